@@ -1,0 +1,48 @@
+# Two commands for a newcomer: `make demo` and `make test`. Both keep their environment in .venv/.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help demo test test-long check format clean
+help:            ## what can be made
+	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  *##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+demo: .venv/.run  ## the reference trial end to end, into demo/
+	$(BIN)/python -m trialkit demo --into demo/
+
+test: .venv/.test  ## the whole suite (under 8 minutes on 2 cores)
+	$(BIN)/python -m pytest -m "not long"
+
+test-long: .venv/.test  ## the large simulations, fuzz and kill tests
+	$(BIN)/python -m pytest -m long
+
+check: .venv/.test  ## lint, types, import floors
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/.test  ## rewrite in the house style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:           ## forget the environment and the demo
+	rm -rf .venv demo
+
+# The venv module is missing on some systems (Debian without python3-venv): virtualenv does the same job.
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "trialkit needs Python 3.11 or newer; found $$($(PYTHON) --version). Name another: make PYTHON=python3.12 demo" >&2; exit 2; }
+	@$(PYTHON) -m venv .venv 2>/dev/null || { rm -rf .venv; $(PYTHON) -m virtualenv -q .venv 2>/dev/null; } || \
+	  { rm -rf .venv; $(PYTHON) -m pip install -q --user virtualenv 2>/dev/null && $(PYTHON) -m virtualenv -q .venv; } || \
+	  { rm -rf .venv; echo "Python's venv module is missing. Install it (Debian, Ubuntu: apt install python3-venv) and try again." >&2; exit 2; }
+
+.venv/.run: .venv/bin/python requirements/run.txt pyproject.toml
+	@echo "Installing trialkit into .venv (once, about a minute) ..."
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements/run.txt
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+.venv/.test: .venv/.run requirements/test.txt
+	@echo "Installing the test tools into .venv ..."
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements/test.txt
+	@touch $@

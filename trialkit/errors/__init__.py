@@ -1,0 +1,34 @@
+"""One place to import any trialkit error from.
+
+The base error is here; each room keeps its own errors in its ``errors`` module, and this page hands them
+out by name when asked, so that importing it costs nothing and imports still run down the floors.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from trialkit.errors.base import TrialkitError
+
+__all__ = ["ROOM_OF_ERROR", "TrialkitError"]
+
+ROOM_OF_ERROR: dict[str, str] = {
+    "ConvergenceError": "stats",
+    "DataError": "stats",
+    "FormulaError": "stats",
+    "NonEstimableError": "stats",
+    "RankDeficiencyError": "stats",
+    "SeparationError": "stats",
+}
+
+
+def __getattr__(name: str) -> Any:
+    room = ROOM_OF_ERROR.get(name)
+    if room is None:
+        raise AttributeError(f"trialkit.errors has no {name!r}")
+    return getattr(importlib.import_module(f"trialkit.{room}.errors"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, *ROOM_OF_ERROR])
