@@ -38,7 +38,7 @@ class TrialkitError(Exception):
 
 
 def _rebuild(kind: type[TrialkitError], state: dict[str, object]) -> TrialkitError:
-    """Errors cross process boundaries (parallel work, tests); keyword-only arguments do not pickle by themselves."""
+    """Errors cross process boundaries; keyword-only arguments do not pickle by themselves."""
     error = kind.__new__(kind)
     error.__dict__.update(state)
     Exception.__init__(error, str(error))

@@ -1,0 +1,242 @@
+"""A study as data: what the protocol says, frozen.
+
+Nothing here reads a file or decides anything; ``trialkit.study.load`` makes a :class:`Study` and
+``trialkit.study.check`` holds it against itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from trialkit.vocabulary import ArmRole, Better, Concealment, EntryMode, ItemType, MissingCode, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    name: str
+    label: str
+    role: ArmRole
+    ratio: int = 1
+    components: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    code: str
+    name: str
+    kind: str = ""
+    time_zone: str = "UTC"
+    target: int | None = None  # subjects the site is to recruit
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """A stratification factor: the site itself (``item`` is None) or a coded item of a form."""
+
+    name: str
+    levels: tuple[str, ...]
+    item: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A scheduled visit, counted in days from its anchor.
+
+    ``anchor`` is ``"consent"``, ``"randomization"`` or ``"intervention_end"``; None means that the
+    protocol does not say, which ``study check`` reports.
+    """
+
+    name: str
+    label: str
+    anchor: str | None
+    target_days: int | None
+    window_days: tuple[int, int] | None  # first and last permitted day, counted like target_days
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    code: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item of a form; its name is unique in the study (as in REDCap)."""
+
+    name: str
+    form: str
+    label: str
+    type: ItemType
+    choices: tuple[Choice, ...] = ()
+    unit: str | None = None
+    minimum: float | date | None = None
+    maximum: float | date | None = None
+    decimals: int | None = None
+    required: bool = False
+    partial_date: bool = False
+    branching: str = ""  # REDCap syntax; the item is asked only where this is true
+    calculation: str = ""  # REDCap syntax; only for derived items
+    section: str = ""
+    identifier: bool = False
+    critical: bool = False
+    reveals_allocation: bool = False
+    missing_codes: tuple[MissingCode, ...] = tuple(MissingCode)
+
+    def label_of(self, code: str) -> str:
+        return next((choice.label for choice in self.choices if choice.code == code), code)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A case report form.
+
+    ``for_arms`` empty means every arm; ``row_key`` is the printed line number of a repeating form.
+    """
+
+    name: str
+    label: str
+    entry: EntryMode
+    visits: tuple[str, ...]
+    items: tuple[Item, ...]
+    repeating: bool = False
+    row_key: str | None = None
+    optional: bool = False  # expected only when something happened (adverse event, withdrawal, death)
+    for_arms: tuple[str, ...] = ()
+    reveals_allocation: bool = False
+
+    def item(self, name: str) -> Item:
+        return next(item for item in self.items if item.name == name)
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A derived number: ``instrument`` from ``trialkit.instruments`` applied to ``items`` of one form."""
+
+    name: str
+    label: str
+    instrument: str
+    form: str
+    items: tuple[str, ...]
+    unit: str
+    better: Better | None
+    mcid: float | None = None
+    settings: Mapping[str, float | int | str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """An inclusion or exclusion criterion: ``rule`` (REDCap syntax) is true when the subject *passes* it."""
+
+    name: str
+    kind: str  # "inclusion" | "exclusion"
+    label: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """A number of the protocol that is applied to an item, with its unit stated."""
+
+    name: str
+    item: str
+    value: float
+    unit: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SampleSize:
+    """The sample-size statement as registered, so that it can be held against arithmetic."""
+
+    total: int
+    per_arm: int
+    difference: float
+    sd: float
+    power: float
+    alpha: float
+    sides: int
+    attrition: float
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """An endpoint with every time the sources give it; more than one is a contradiction to surface."""
+
+    name: str
+    label: str
+    role: str  # "primary" | "secondary"
+    score: str | None  # a Score or item name
+    visit: str | None
+    stated_times: tuple[str, ...] = ()
+    reported_by: str = ""  # "participant" | "assessor" | "investigator" | ""
+    missing_data: str = ""  # how a missing value enters the analysis, in the protocol's words
+    definition: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Blinding:
+    """Who the protocol calls blinded, and who must be able to run what."""
+
+    stated: str
+    blinded_roles: tuple[Role, ...]
+    runs_analysis: Role | None = None
+    masked_analysis_described: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Randomization:
+    """What the study version may know of the list: never block lengths, only the digest of their file."""
+
+    method: str  # "stratified_permuted_blocks" | "external"
+    concealment: Concealment
+    restriction_sha256: str | None = None
+    reason_external: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    id: str
+    title: str
+    version: str
+    arms: tuple[Arm, ...]
+    sites: tuple[Site, ...]
+    factors: tuple[Factor, ...]
+    visits: tuple[Visit, ...]
+    forms: tuple[Form, ...]
+    scores: tuple[Score, ...]
+    criteria: tuple[Criterion, ...]
+    thresholds: tuple[Threshold, ...]
+    endpoints: tuple[Endpoint, ...]
+    randomization: Randomization
+    blinding: Blinding
+    sample_size: SampleSize | None
+    demonstration: bool
+    definition_text: str  # study.toml as read
+    dictionary_text: str  # dictionary.csv as read
+    sha256: str  # of both texts
+    registry: str = ""
+    protocol: str = ""
+
+    def arm(self, name: str) -> Arm:
+        return next(arm for arm in self.arms if arm.name == name)
+
+    def arm_of_role(self, role: ArmRole) -> Arm:
+        return next(arm for arm in self.arms if arm.role == role)
+
+    def site(self, code: str) -> Site:
+        return next(site for site in self.sites if site.code == code)
+
+    def visit(self, name: str) -> Visit:
+        return next(visit for visit in self.visits if visit.name == name)
+
+    def form(self, name: str) -> Form:
+        return next(form for form in self.forms if form.name == name)
+
+    def item(self, name: str) -> Item:
+        return next(item for form in self.forms for item in form.items if item.name == name)
+
+    def score(self, name: str) -> Score:
+        return next(score for score in self.scores if score.name == name)
