@@ -20,6 +20,7 @@ ROOM_OF_ERROR: dict[str, str] = {
     "NonEstimableError": "stats",
     "RankDeficiencyError": "stats",
     "SeparationError": "stats",
+    "SnapshotError": "snapshot",
 }
 
 

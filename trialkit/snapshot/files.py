@@ -1,0 +1,187 @@
+"""A snapshot on disk: written whole or not at all, and believed only after its hashes are checked."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from trialkit.snapshot.content import TABLES, SnapshotContent, columns_of, content_sha256, sorted_rows
+from trialkit.snapshot.errors import SnapshotError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Manifest:
+    format: int
+    study_id: str
+    study_version: str
+    study_sha256: str
+    factors: tuple[str, ...]
+    state: str
+    blinded: bool
+    taken_at: str
+    audit_number: int
+    audit_hash: str
+    content_sha256: str
+    files: Mapping[str, str]  # file name -> sha256
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A snapshot that was read and whose every hash held.
+
+    ``tables`` are text frames: nothing is a number until an analysis dataset says what it is.
+    """
+
+    folder: Path
+    manifest: Manifest
+    tables: Mapping[str, pd.DataFrame]
+
+    @property
+    def blinded(self) -> bool:
+        return self.manifest.blinded
+
+
+def write_snapshot(folder: Path, content: SnapshotContent) -> Manifest:
+    """Write a snapshot into a new folder.
+
+    Parameters
+    ----------
+    folder
+        Where; it must not exist yet.
+    content
+        What; see :class:`~trialkit.snapshot.content.SnapshotContent`.
+
+    Returns
+    -------
+    Manifest
+        With the hash of every file and of the clinical content.
+
+    Raises
+    ------
+    SnapshotError
+        The folder exists already. A snapshot is never overwritten.
+    """
+    if folder.exists():
+        raise SnapshotError(
+            expected="a folder that does not exist yet",
+            found="one that does",
+            where=str(folder),
+            next_step="Choose another name: a snapshot is never overwritten.",
+        )
+    tables = {name: sorted_rows(name, rows, content.factors) for name, rows in content.tables.items()}
+    texts = {"study.toml": content.definition_text, "dictionary.csv": content.dictionary_text}
+    texts |= {f"{name}.csv": _csv_text(columns_of(name, content.factors), tables[name]) for name in tables}
+    manifest = Manifest(
+        format=FORMAT,
+        study_id=content.study_id,
+        study_version=content.study_version,
+        study_sha256=content.study_sha256,
+        factors=content.factors,
+        state=content.state,
+        blinded=content.blinded,
+        taken_at=content.taken_at.isoformat(),
+        audit_number=content.audit_number,
+        audit_hash=content.audit_hash,
+        content_sha256=content_sha256(content.study_sha256, tables),
+        files={name: _sha256(text.encode()) for name, text in sorted(texts.items())},
+    )
+    _write_whole(folder, {**texts, MANIFEST: json.dumps(asdict(manifest), indent=2) + "\n"})
+    return manifest
+
+
+def read_snapshot(folder: Path) -> Snapshot:
+    """Read a snapshot and check every hash in it.
+
+    Raises
+    ------
+    SnapshotError
+        The folder is no snapshot, a file is missing or changed, or a file stands there that the manifest
+        does not name.
+    """
+    import pandas as pd
+
+    manifest = _read_manifest(folder)
+    present = {path.name for path in folder.iterdir() if path.name != MANIFEST}
+    for name in sorted(present - set(manifest.files)):
+        raise _broken(folder / name, "no file beside those of the manifest", "one it does not name")
+    tables: dict[str, pd.DataFrame] = {}
+    lines: dict[str, list[list[str]]] = {}
+    for name, expected in manifest.files.items():
+        path = folder / name
+        if not path.is_file():
+            raise _broken(path, "a file the manifest names", "none")
+        data = path.read_bytes()
+        if _sha256(data) != expected:
+            raise _broken(path, f"sha256 {expected[:12]}…", f"{_sha256(data)[:12]}…")
+        table = name.removesuffix(".csv")
+        if table in TABLES:
+            header, *rows = list(csv.reader(io.StringIO(data.decode(), newline="")))
+            lines[table] = rows
+            tables[table] = pd.DataFrame(rows, columns=header, dtype=object).astype(str)
+    if content_sha256(manifest.study_sha256, lines) != manifest.content_sha256:
+        raise _broken(folder / MANIFEST, "the hash of the content", "another")
+    return Snapshot(folder=folder, manifest=manifest, tables=tables)
+
+
+def _read_manifest(folder: Path) -> Manifest:
+    path = folder / MANIFEST
+    if not path.is_file():
+        raise _broken(folder, f"a snapshot folder with {MANIFEST}", "none")
+    try:
+        facts: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        manifest = Manifest(**{**facts, "factors": tuple(facts["factors"])})
+    except (ValueError, TypeError, KeyError) as error:
+        raise _broken(path, "a readable manifest", str(error)) from error
+    if manifest.format != FORMAT:
+        raise _broken(path, f"snapshot format {FORMAT}", str(manifest.format))
+    return manifest
+
+
+def _csv_text(columns: tuple[str, ...], rows: list[list[str]]) -> str:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _write_whole(folder: Path, texts: Mapping[str, str]) -> None:
+    """All files under another name first; the rename makes them a snapshot at once or not at all."""
+    partial = folder.with_name(f"{folder.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    for name, text in texts.items():
+        path = partial / name
+        with path.open("w", encoding="utf-8", newline="") as handle:
+            handle.write(text)
+            handle.flush()
+            os.fsync(handle.fileno())
+        path.chmod(0o444)
+    partial.rename(folder)
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _broken(path: Path, expected: str, found: str) -> SnapshotError:
+    return SnapshotError(
+        expected=expected,
+        found=found,
+        where=str(path),
+        next_step="Take the snapshot again, or fetch an unchanged copy of it.",
+    )
