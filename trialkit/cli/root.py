@@ -1,0 +1,70 @@
+"""The root command: a list of names and one-line helps; the commands themselves are imported when used."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+
+import click
+
+from trialkit import __version__
+from trialkit.errors import TrialkitError
+
+# Command -> one line of help, in the order a trial meets them. The module is trialkit.cli.<name>.
+COMMANDS: dict[str, str] = {
+    "demo": "Run the reference trial end to end, from the study definition to the report.",
+    "study": "Check and show a study definition.",
+    "simulate": "Make a trial's paper forms and typed passes, with the truth beside them.",
+    "compare": "Compare two independent entries of the same forms, file against file.",
+}
+
+BAD_INPUT = 2
+UNEXPECTED = 3
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are known by name and imported when one of them is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"trialkit.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="trialkit")
+def root() -> None:
+    """A small multi-site trial, from the first randomized participant to the last table."""
+
+
+def main() -> None:
+    """Run a command; whatever goes wrong reaches the user as one line on standard error, never a traceback."""
+    try:
+        root.main(prog_name="trialkit")
+    except TrialkitError as error:
+        _fail(str(error), BAD_INPUT)
+    except OSError as error:
+        _fail(f"{error.filename or 'the system'}: {error.strerror or error}", BAD_INPUT)
+    except Exception as error:
+        if os.environ.get("TRIALKIT_DEBUG"):
+            raise
+        _fail(
+            f"unexpected: {type(error).__name__}. This is a defect in trialkit. "
+            "Run again with TRIALKIT_DEBUG=1 and report what it prints.",
+            UNEXPECTED,
+        )
+
+
+def _fail(line: str, status: int) -> None:
+    click.echo(f"trialkit: {line}", err=True)
+    sys.exit(status)
