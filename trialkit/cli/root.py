@@ -48,7 +48,7 @@ def root() -> None:
 
 
 def main() -> None:
-    """Run a command; whatever goes wrong reaches the user as one line on standard error, never a traceback."""
+    """Run a command; whatever goes wrong reaches the user as one line, never a traceback."""
     try:
         root.main(prog_name="trialkit")
     except TrialkitError as error:
