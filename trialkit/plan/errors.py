@@ -1,0 +1,7 @@
+from __future__ import annotations
+
+from trialkit.errors import TrialkitError
+
+
+class PlanError(TrialkitError):
+    """An analysis plan that names what the study does not have, or leaves unsaid what matters."""

@@ -1,0 +1,198 @@
+"""An analysis plan as data: frozen, and complete before any data exist."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from trialkit.vocabulary import ArmRole, Better
+
+
+class AnalysisRole(StrEnum):
+    PRIMARY = "primary"
+    SECONDARY = "secondary"
+    SENSITIVITY = "sensitivity"
+    SUPPLEMENTARY = "supplementary"
+    DESCRIPTIVE = "descriptive"
+
+
+class Derivation(StrEnum):
+    CHANGE = "change"
+    RESPONSE = "response"
+    TIME_TO_EVENT = "time_to_event"
+
+
+class Strategy(StrEnum):
+    """What becomes of data after an intercurrent event (ICH E9(R1))."""
+
+    TREATMENT_POLICY = "treatment-policy"
+    HYPOTHETICAL = "hypothetical"
+    COMPOSITE = "composite"
+    WHILE_ON_TREATMENT = "while-on-treatment"
+    PRINCIPAL_STRATUM = "principal-stratum"
+
+
+class Alternative(StrEnum):
+    TWO_SIDED = "two-sided"
+    LESS = "less"
+    GREATER = "greater"
+
+
+class ArmColumn(StrEnum):
+    PLANNED = "planned_arm"
+    ACTUAL = "actual_arm"
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisSet:
+    """``rule`` is true for the subjects of the set; its names are columns of the subject dataset."""
+
+    name: str
+    label: str
+    rule: str
+    arm: ArmColumn
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class VisitRule:
+    """Which assessment counts for a visit: days from the anchor, and what to choose among several."""
+
+    name: str
+    anchor: str
+    target_days: int
+    window_days: tuple[int, int]
+    choose: str  # "last" | "closest, then later"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A variable of the plan.
+
+    A change or response is made from ``parameter`` (a score or an item of the study) by visit; a time to
+    event from the rows of ``form`` for which ``rule`` is true.
+    """
+
+    name: str
+    label: str
+    derive: Derivation
+    unit: str
+    parameter: str = ""
+    form: str = ""
+    rule: str = ""
+    better: Better | None = None
+    mcid: float | None = None
+    missing: str = ""
+    origin: str = ""
+    censor: str = ""
+    partial_dates: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IntercurrentEvent:
+    event: str
+    source: str  # the form that records it
+    strategy: Strategy
+
+
+@dataclass(frozen=True, slots=True)
+class Estimand:
+    """The five attributes of ICH E9(R1)."""
+
+    name: str
+    label: str
+    population: str
+    treatment: tuple[str, ...]
+    variable: str
+    summary: str
+    intercurrent: tuple[IntercurrentEvent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    alternative: Alternative
+    alpha: float
+    null_value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    level: float
+    sides: int
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """One entry of the plan. What an entry must say depends on its method and role; see ``plan.load``."""
+
+    id: str
+    method: str
+    role: AnalysisRole
+    title: str
+    set: str
+    where: str  # file:line of the entry
+    estimand: str = ""
+    endpoints: tuple[str, ...] = ()
+    visit: str = ""
+    formula: str = ""
+    strata: tuple[str, ...] = ()  # of a stratified method
+    strata_source: str = ""  # "as randomized" | "true"
+    missing: str = ""
+    test: Test | None = None
+    interval: Interval | None = None
+    ls_means_weights: str = ""
+    ties: str = ""
+    horizon_days: int | None = None
+    times_days: tuple[int, ...] = ()
+    modifier: str = ""
+    variables: tuple[str, ...] = ()
+
+    @property
+    def endpoint(self) -> str:
+        return self.endpoints[0] if self.endpoints else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    version: str
+    date: str
+    before_unblinding: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A result printed elsewhere, to stand beside ours; ``sign`` is -1 where it was told the other way."""
+
+    analysis: str
+    label: str
+    source: str
+    estimate: float
+    ci_lower: float
+    ci_upper: float
+    sign: int
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    id: str
+    study: str
+    version: str
+    protocol: str
+    title: str
+    seed: int
+    roles: Mapping[ArmRole, str]  # role -> arm name
+    sets: Mapping[str, AnalysisSet]
+    visits: Mapping[str, VisitRule]
+    endpoints: Mapping[str, Endpoint]
+    estimands: Mapping[str, Estimand]
+    analyses: tuple[Analysis, ...]
+    text: str
+    sha256: str
+    amendments: tuple[Amendment, ...] = ()
+    published: tuple[Published, ...] = field(default=())
+
+    def analysis(self, analysis_id: str) -> Analysis:
+        return next(entry for entry in self.analyses if entry.id == analysis_id)
