@@ -1,0 +1,32 @@
+"""Statistical methods: data frames in, frozen results out. Knows no trial.
+
+Names are handed out when asked for, so that importing the package costs nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+HOME_OF_NAME: dict[str, str] = {
+    "ConvergenceError": "errors",
+    "DataError": "errors",
+    "FormulaError": "errors",
+    "NonEstimableError": "errors",
+    "RankDeficiencyError": "errors",
+    "SeparationError": "errors",
+}
+"""Public name -> submodule of trialkit.stats that defines it; one line a name, sorted."""
+
+__all__ = sorted(HOME_OF_NAME)
+
+
+def __getattr__(name: str) -> Any:
+    home = HOME_OF_NAME.get(name)
+    if home is None:
+        raise AttributeError(f"trialkit.stats has no {name!r}")
+    return getattr(importlib.import_module(f"trialkit.stats.{home}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *HOME_OF_NAME])

@@ -1,0 +1,166 @@
+"""Reads one data column as a factor (codes and levels) or as a covariate (numbers)."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from trialkit.stats.distributions import FloatArray
+from trialkit.stats.errors import DataError, FormulaError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+IntArray = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Factor:
+    """A categorical column: its levels in order, and which of them is the reference."""
+
+    name: str
+    levels: tuple[Hashable, ...]
+    reference: Hashable
+
+    @property
+    def reference_position(self) -> int:
+        return self.levels.index(self.reference)
+
+    def treatment_coding(self) -> FloatArray:
+        """Levels x (levels - 1): an indicator of each level but the reference (R's contr.treatment)."""
+        return np.delete(np.eye(len(self.levels)), self.reference_position, axis=1)
+
+    def sum_coding(self) -> FloatArray:
+        """Levels x (levels - 1), each column summing to zero (R's contr.sum)."""
+        k = len(self.levels)
+        return np.vstack([np.eye(k - 1), -np.ones((1, k - 1))])
+
+    def indicator_coding(self) -> FloatArray:
+        return np.eye(len(self.levels))
+
+
+@dataclass(frozen=True)
+class CodedColumn:
+    """A column as read: ``codes`` into ``levels`` (-1: missing) for a factor, else ``numbers``."""
+
+    name: str
+    levels: tuple[Hashable, ...] | None
+    codes: IntArray | None
+    numbers: FloatArray | None
+    ordered_levels: bool
+
+    @property
+    def missing(self) -> npt.NDArray[np.bool_]:
+        if self.codes is not None:
+            return np.asarray(self.codes < 0)
+        assert self.numbers is not None
+        return np.isnan(self.numbers)
+
+
+def require_columns(data: pd.DataFrame, names: tuple[str, ...], where: str) -> None:
+    """Refuse a name that is not a column of ``data``, and one that is there twice."""
+    import pandas as pd
+
+    if not isinstance(data, pd.DataFrame):
+        raise DataError(expected="a pandas DataFrame", found=type(data).__name__, where=where)
+    for name in names:
+        if name not in data.columns:
+            raise FormulaError(
+                expected=f"one of the columns {', '.join(map(str, data.columns))}",
+                found=f"the unknown column {name!r}",
+                where=where,
+                next_step="Check the spelling, or add the column to the data.",
+            )
+        if isinstance(data[name], pd.DataFrame):
+            raise DataError(expected=f"one column {name!r}", found="several of that name", where=where)
+
+
+def read_column(series: pd.Series[Any], name: str, *, as_factor: bool = False) -> CodedColumn:
+    """Read a column by its type: text, categorical and bool are factors, numbers are covariates.
+
+    ``as_factor`` takes numbers as a factor too, their levels in numerical order.
+    """
+    import pandas as pd
+
+    dtype = series.dtype
+    if isinstance(dtype, pd.CategoricalDtype):
+        return _from_categorical(series, name)
+    if pd.api.types.is_bool_dtype(dtype) or (
+        pd.api.types.is_object_dtype(dtype) and pd.api.types.infer_dtype(series) == "boolean"
+    ):
+        return _from_values(series, name, ordered=True)
+    if pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_complex_dtype(dtype):
+        return _from_values(series, name, ordered=True) if as_factor else _numeric(series, name)
+    kind = pd.api.types.infer_dtype(series, skipna=True)
+    if kind in ("string", "empty") and not pd.api.types.is_datetime64_any_dtype(dtype):
+        return _from_values(series.astype(object), name, ordered=False)
+    if kind in ("integer", "floating", "mixed-integer-float", "decimal"):
+        return _from_values(series, name, ordered=True) if as_factor else _numeric(series, name)
+    raise DataError(
+        expected="numbers, text, categories or true/false",
+        found=f"a column of kind {kind}",
+        where=f"column {name!r}",
+        next_step="Convert it first: dates to a number of days, mixed columns to one type.",
+    )
+
+
+def _numeric(series: pd.Series[Any], name: str) -> CodedColumn:
+    numbers = np.array(series.to_numpy(dtype=float, na_value=np.nan), dtype=float)
+    infinite = int(np.isinf(numbers).sum())
+    if infinite:
+        raise DataError(
+            expected="finite numbers",
+            found=f"{infinite} infinite value(s)",
+            where=f"column {name!r}",
+            next_step="Correct them, or set them to missing so that they are counted as excluded.",
+        )
+    return CodedColumn(name, None, None, numbers, ordered_levels=True)
+
+
+def _from_categorical(series: pd.Series[Any], name: str) -> CodedColumn:
+    codes = np.asarray(series.cat.codes, dtype=np.intp)
+    return CodedColumn(name, tuple(series.cat.categories.tolist()), codes, None, ordered_levels=True)
+
+
+def _from_values(series: pd.Series[Any], name: str, *, ordered: bool) -> CodedColumn:
+    import pandas as pd
+
+    codes, levels = pd.factorize(series, sort=True)
+    return CodedColumn(
+        name, tuple(levels.tolist()), np.asarray(codes, dtype=np.intp), None, ordered_levels=ordered
+    )
+
+
+def settle_factor(
+    column: CodedColumn, used: npt.NDArray[np.bool_], reference: Hashable | None
+) -> tuple[Factor, IntArray]:
+    """The factor and codes of the rows used: unused levels dropped, at least two left, the reference among
+    them.
+    """
+    assert column.codes is not None
+    assert column.levels is not None
+    codes = column.codes[used]
+    present = np.flatnonzero(np.bincount(codes, minlength=len(column.levels)))
+    levels = tuple(column.levels[i] for i in present)
+    where = f"column {column.name!r}"
+    if len(levels) < 2:
+        raise DataError(
+            expected="a factor with at least two levels among the rows used",
+            found=f"{len(levels)}",
+            where=where,
+            next_step="Leave it out of the formula, or check which rows were excluded.",
+        )
+    if reference is not None and reference not in levels:
+        raise DataError(
+            expected=f"a reference among the levels used: {', '.join(map(str, levels))}",
+            found=repr(reference),
+            where=where,
+            next_step="Name one of those levels.",
+        )
+    position = np.full(len(column.levels), -1, dtype=np.intp)
+    position[present] = np.arange(len(present))
+    return Factor(column.name, levels, levels[0] if reference is None else reference), position[codes]
