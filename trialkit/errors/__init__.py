@@ -14,13 +14,28 @@ from trialkit.errors.base import TrialkitError
 __all__ = ["ROOM_OF_ERROR", "TrialkitError"]
 
 ROOM_OF_ERROR: dict[str, str] = {
+    "AllocationKeyError": "randomization",
+    "ArmsError": "randomization",
+    "BlockLengthError": "randomization",
+    "CommitmentError": "randomization",
+    "ComparisonError": "entry",
     "ConvergenceError": "stats",
+    "CustodyFileError": "randomization",
     "DataError": "stats",
+    "FactorLevelError": "randomization",
     "FormulaError": "stats",
+    "LabelError": "randomization",
     "NonEstimableError": "stats",
+    "PassphraseError": "randomization",
+    "RandomizationError": "randomization",
     "RankDeficiencyError": "stats",
+    "RestrictionError": "randomization",
+    "ScheduleSizeError": "randomization",
+    "SeedError": "randomization",
     "SeparationError": "stats",
     "SnapshotError": "snapshot",
+    "TamperedBundleError": "randomization",
+    "UnknownLevelError": "randomization",
 }
 
 

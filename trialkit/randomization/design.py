@@ -1,0 +1,305 @@
+"""What the list maker decides: arms and ratio, factors and levels, block lengths, how long a list."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from trialkit.randomization.canonical import (
+    GENERATOR_VERSION,
+    canonical_json,
+    canonical_label,
+    stratum_label,
+    tagged_digest,
+)
+from trialkit.randomization.errors import (
+    ArmsError,
+    BlockLengthError,
+    FactorLevelError,
+    ScheduleSizeError,
+    UnknownLevelError,
+)
+
+LONGEST_ARM_BYTES = 64  # a sealed slot has one fixed length, and the arm's name must fit
+RESERVED_COLUMNS = frozenset(
+    {
+        "stratum",
+        "sequence_number",
+        "block",
+        "block_length",
+        "arm",
+        "subject_id",
+        "schedule_id",
+        "allocated_at",
+    }
+)
+_LONGEST_BLOCK = 1000
+_MOST_SLOTS = 2_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Stratum:
+    """One combination of levels; ``levels`` in the order in which the design names its factors."""
+
+    label: str
+    levels: Mapping[str, str]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class RandomizationDesign:
+    """Stratified permuted blocks of randomly varying length, with any ratio and two or more arms.
+
+    Parameters
+    ----------
+    arms
+        Arm name -> whole-number share of the ratio (at least 1).
+    factors
+        Stratification factor -> its levels, as text. Empty: one stratum, named ``all``.
+    block_lengths
+        The lengths in use, each equally likely for each block; every one divisible by the ratio's sum.
+        One length gives fixed blocks. None gives simple randomization: each slot drawn by itself.
+    subjects_per_stratum
+        At least this many slots a stratum, in whole blocks. None: the trial's total, ``subjects``, so that
+        no stratum can run out however unequal the sites turn out to be.
+    subjects
+        The trial's total number; only a default for ``subjects_per_stratum``.
+
+    Raises
+    ------
+    ArmsError, FactorLevelError, LabelError, BlockLengthError, ScheduleSizeError
+        One clear refusal a cause.
+
+    Degenerate cases
+    ----------------
+    Two designs that differ only in the order in which arms, factors, levels or lengths are written, or in
+    the Unicode normalization of the names, are equal and give the same schedule.
+
+    References
+    ----------
+    docs/methods/randomization.md, section 2.
+    """
+
+    arms: Mapping[str, int]
+    factors: Mapping[str, Sequence[str]]
+    block_lengths: Sequence[int] | None
+    subjects_per_stratum: int | None = None
+    subjects: int | None = None
+
+    def __post_init__(self) -> None:
+        arms = _checked_arms(self.arms)
+        factors = _checked_factors(self.factors)
+        lengths = _checked_lengths(self.block_lengths, sum(arms.values()))
+        size = _checked_size(self.subjects_per_stratum, self.subjects, factors)
+        object.__setattr__(self, "arms", MappingProxyType(arms))
+        object.__setattr__(self, "factors", MappingProxyType(factors))
+        object.__setattr__(self, "block_lengths", lengths)
+        object.__setattr__(self, "subjects_per_stratum", size)
+
+    @classmethod
+    def from_canonical(cls, form: Mapping[str, Any]) -> RandomizationDesign:
+        """The design that :meth:`canonical` wrote down."""
+        return cls(
+            arms=dict(form["arms"]),
+            factors={name: tuple(levels) for name, levels in form["factors"]},
+            block_lengths=None if form["block_lengths"] is None else tuple(form["block_lengths"]),
+            subjects_per_stratum=form["subjects_per_stratum"],
+        )
+
+    def canonical(self) -> dict[str, Any]:
+        """Everything the schedule depends on, in the one order that counts."""
+        return {
+            "arms": [[arm, self.arms[arm]] for arm in sorted(self.arms)],
+            "block_lengths": None if self.block_lengths is None else list(self.block_lengths),
+            "factors": [[name, sorted(self.factors[name])] for name in sorted(self.factors)],
+            "subjects_per_stratum": self.subjects_per_stratum,
+        }
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 (hex) of the canonical form."""
+        return tagged_digest("design", self.canonical())
+
+    @property
+    def is_simple(self) -> bool:
+        return self.block_lengths is None
+
+    def strata(self) -> tuple[Stratum, ...]:
+        """Every combination of levels, in the code-point order of the labels."""
+        return tuple(sorted(self._strata(), key=lambda stratum: stratum.label))
+
+    def _strata(self) -> Iterator[Stratum]:
+        for levels in itertools.product(*self.factors.values()):
+            chosen = dict(zip(self.factors, levels, strict=True))
+            yield Stratum(stratum_label(chosen), MappingProxyType(chosen))
+
+    def stratum_of(self, values: Mapping[str, str]) -> str:
+        """The label of the stratum with these values (see :func:`label_of_values`)."""
+        return label_of_values(self.factors, values)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, RandomizationDesign):
+            return NotImplemented
+        return self.canonical() == other.canonical()
+
+    def __hash__(self) -> int:
+        return hash(canonical_json([GENERATOR_VERSION, self.canonical()]))
+
+    def __repr__(self) -> str:
+        arms, factors = dict(self.arms), {name: list(levels) for name, levels in self.factors.items()}
+        return (
+            f"RandomizationDesign(arms={arms}, factors={factors}, "
+            f"block_lengths={self.block_lengths}, subjects_per_stratum={self.subjects_per_stratum})"
+        )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        state = (
+            dict(self.arms),
+            dict(self.factors),
+            self.block_lengths,
+            self.subjects_per_stratum,
+            self.subjects,
+        )
+        return (RandomizationDesign, state)
+
+
+def label_of_values(factors: Mapping[str, Sequence[str]], values: Mapping[str, str]) -> str:
+    """The label of the stratum that a subject's values name.
+
+    Raises
+    ------
+    UnknownLevelError
+        A factor without a value, a value of no factor, or a level that the list does not have.
+    """
+    known = {canonical_label(name, "a factor"): value for name, value in values.items()}
+    missing = [name for name in factors if known.get(name) is None]
+    extra = sorted(set(known) - set(factors))
+    if missing or extra:
+        raise UnknownLevelError(
+            expected=f"one value for each of: {', '.join(factors) or 'no factor'}",
+            found=f"no value for {', '.join(missing)}" if missing else f"a value for {', '.join(extra)}",
+            next_step="Complete the stratification values and confirm them.",
+        )
+    levels = {name: canonical_label(known[name], f"a level of {name}") for name in factors}
+    for name, level in levels.items():
+        if level not in factors[name]:
+            raise UnknownLevelError(
+                expected=f"a level of {name}: {', '.join(sorted(factors[name]))}",
+                found=repr(level),
+                next_step="Correct the value, or ask for a schedule that has this level.",
+            )
+    return stratum_label(levels)
+
+
+def _checked_arms(arms: Mapping[str, int]) -> dict[str, int]:
+    checked: dict[str, int] = {}
+    for position, (name, ratio) in enumerate(arms.items(), start=1):
+        label = canonical_label(name, f"the name of arm {position}", LONGEST_ARM_BYTES)
+        if label in checked:
+            raise ArmsError(
+                expected="different arms",
+                found=f"arm {position} named like another one",
+                next_step="Give each arm its own name.",
+            )
+        if not _is_count(ratio):
+            raise ArmsError(
+                expected=f"a whole number of at least 1 as the ratio of arm {position}",
+                found=repr(ratio),
+                next_step="Write the ratio in whole numbers, for example 2 and 1.",
+            )
+        checked[label] = ratio
+    if len(checked) < 2:
+        raise ArmsError(
+            expected="at least two arms", found=f"{len(checked)}", next_step="Name every arm of the trial."
+        )
+    return checked
+
+
+def _checked_factors(factors: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    checked: dict[str, tuple[str, ...]] = {}
+    for name, levels in factors.items():
+        factor = canonical_label(name, "the name of a factor")
+        if factor in checked:
+            raise FactorLevelError(
+                expected="each factor once", found=f"{factor!r} twice", next_step="Remove one of the two."
+            )
+        if factor in RESERVED_COLUMNS:
+            raise FactorLevelError(
+                expected="a factor whose name is not a column of the list",
+                found=repr(factor),
+                next_step="Give the factor another name.",
+            )
+        if isinstance(levels, str) or not levels:
+            raise FactorLevelError(
+                expected=f"a list of levels for {factor!r}",
+                found="a text" if isinstance(levels, str) else "none",
+                next_step="List the factor's levels.",
+            )
+        labels = tuple(canonical_label(level, f"a level of {factor!r}") for level in levels)
+        repeated = sorted({label for label in labels if labels.count(label) > 1})
+        if repeated:
+            raise FactorLevelError(
+                expected=f"each level of {factor!r} once",
+                found=f"{repeated[0]!r} more than once",
+                next_step="Remove the repetition (names are compared in Unicode NFC).",
+            )
+        checked[factor] = labels
+    return checked
+
+
+def _checked_lengths(lengths: Sequence[int] | None, ratio_sum: int) -> tuple[int, ...] | None:
+    if lengths is None:
+        return None
+    checked = tuple(lengths)
+    if not checked or len(set(checked)) < len(checked):
+        raise BlockLengthError(
+            expected="a list of different block lengths",
+            found="an empty list" if not checked else "a length more than once",
+            next_step="Give each length once, or None for simple randomization.",
+        )
+    for length in checked:
+        if not _is_count(length) or length > _LONGEST_BLOCK:
+            raise BlockLengthError(
+                expected=f"a block length between {ratio_sum} and {_LONGEST_BLOCK}",
+                found=repr(length),
+                next_step="Correct the length.",
+            )
+        if length % ratio_sum:
+            raise BlockLengthError(
+                expected=f"a block length divisible by the ratio's sum, {ratio_sum}",
+                found=f"{length}",
+                next_step=f"Use multiples of {ratio_sum}.",
+            )
+    return tuple(sorted(checked))
+
+
+def _checked_size(per_stratum: int | None, subjects: int | None, factors: Mapping[str, Sequence[str]]) -> int:
+    if subjects is not None and not _is_count(subjects):
+        raise ScheduleSizeError(
+            expected="the trial's total as a whole number of at least 1",
+            found=repr(subjects),
+            next_step="Correct the number of subjects.",
+        )
+    size = subjects if per_stratum is None else per_stratum
+    if size is None or not _is_count(size):
+        raise ScheduleSizeError(
+            expected="subjects_per_stratum, or the trial's total, as a whole number of at least 1",
+            found="neither" if size is None else repr(size),
+            next_step="Give the trial's total: then no stratum can run out.",
+        )
+    strata = 1
+    for levels in factors.values():
+        strata *= len(levels)
+    if strata * size > _MOST_SLOTS:
+        raise ScheduleSizeError(
+            expected=f"at most {_MOST_SLOTS} slots in all",
+            found=f"{strata} strata of {size}",
+            next_step="Use fewer factors, or fewer subjects per stratum.",
+        )
+    return size
+
+
+def _is_count(number: object) -> bool:
+    return isinstance(number, int) and not isinstance(number, bool) and number >= 1
