@@ -1,0 +1,142 @@
+"""The one rule that says whether two typed values disagree, and how.
+
+The comparison of two files and the comparison of two passes of a form both ask here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from trialkit.entry.values import Reading, ReadValue, read_value
+from trialkit.vocabulary import DiscrepancyKind, ItemType, MissingCode, ValueState
+
+
+class TextRule(StrEnum):
+    """What to do with two texts that differ only in case or outer space."""
+
+    EXACT = "exact"
+    CASEFOLD = "casefold"
+    IGNORE = "ignore"
+
+
+@dataclass(frozen=True, slots=True)
+class TypedValue:
+    """One item of one pass as it was typed.
+
+    Parameters
+    ----------
+    text
+        The text as typed; None unless ``state`` is VALUE.
+    state
+        Value, missing code, blank, not applicable by branching, or never seen.
+    missing_code
+        Only where ``state`` is MISSING.
+    """
+
+    text: str | None = None
+    state: ValueState = ValueState.VALUE
+    missing_code: MissingCode | None = None
+
+
+_TYPES_READ_AS_TEXT = frozenset({ItemType.TEXT, ItemType.CODED, ItemType.YES_NO})
+
+
+def compare_texts(
+    first: str | None, second: str | None, *, text: TextRule = TextRule.EXACT, declared_text: bool = False
+) -> DiscrepancyKind | None:
+    """Say how two typed texts disagree; None where they agree.
+
+    Parameters
+    ----------
+    first, second
+        The texts as typed; None where nothing was.
+    text
+        ``exact``: texts that differ only in case or outer space are a ``text_only`` discrepancy;
+        ``casefold``: they agree; ``ignore``: no two texts disagree.
+    declared_text
+        True where a dictionary says the item is text or a code: ``12.3`` and ``12.30`` then differ.
+
+    Degenerate cases
+    ----------------
+    Two blanks agree. A number beside a date is a ``value`` discrepancy: both can be read.
+    """
+    return compare_readings(read_value(first), read_value(second), text=text, declared_text=declared_text)
+
+
+def compare_readings(
+    one: ReadValue, two: ReadValue, *, text: TextRule = TextRule.EXACT, declared_text: bool = False
+) -> DiscrepancyKind | None:
+    """`compare_texts` for texts that were read before; a column reads each of its distinct texts once."""
+    if one.reading is Reading.BLANK or two.reading is Reading.BLANK:
+        if one.reading is two.reading:
+            return None
+        return (
+            DiscrepancyKind.MISSING_IN_FIRST
+            if one.reading is Reading.BLANK
+            else DiscrepancyKind.MISSING_IN_SECOND
+        )
+    if declared_text or (one.reading is Reading.TEXT and two.reading is Reading.TEXT):
+        return _compare_as_text(one.typed, two.typed, text)
+    if one.reading is two.reading:
+        return None if one.canonical == two.canonical else DiscrepancyKind.VALUE
+    if one.reading is Reading.TEXT or two.reading is Reading.TEXT:
+        return DiscrepancyKind.TYPE
+    return DiscrepancyKind.VALUE
+
+
+def _compare_as_text(first: str, second: str, rule: TextRule) -> DiscrepancyKind | None:
+    if first == second or rule is TextRule.IGNORE:
+        return None
+    if first.strip().casefold() != second.strip().casefold():
+        return DiscrepancyKind.VALUE
+    return None if rule is TextRule.CASEFOLD else DiscrepancyKind.TEXT_ONLY
+
+
+def compare_values(
+    first: TypedValue,
+    second: TypedValue,
+    *,
+    item_type: ItemType | None = None,
+    text: TextRule = TextRule.EXACT,
+) -> DiscrepancyKind | None:
+    """Say how the two passes of one item disagree; None where they agree.
+
+    Parameters
+    ----------
+    first, second
+        The item in pass 1 and pass 2.
+    item_type
+        The dictionary's type: text, coded and yes/no items are compared as text, the rest as values.
+        None where there is no dictionary.
+    text
+        As in `compare_texts`.
+
+    Degenerate cases
+    ----------------
+    Blank, not applicable and never seen are all "nothing typed" and agree with one another: where
+    branching differs, the item that branched is the discrepancy. A missing code is something typed: it
+    disagrees with another code or with a value (``value``) and with nothing typed (``missing_in_...``).
+    """
+    one, two = _typed_content(first), _typed_content(second)
+    if one is not None and two is not None and ValueState.MISSING in (first.state, second.state):
+        return None if one == two else DiscrepancyKind.VALUE
+    if first.state is ValueState.MISSING:
+        return DiscrepancyKind.MISSING_IN_SECOND
+    if second.state is ValueState.MISSING:
+        return DiscrepancyKind.MISSING_IN_FIRST
+    return compare_texts(
+        first.text if one else None,
+        second.text if two else None,
+        text=text,
+        declared_text=item_type in _TYPES_READ_AS_TEXT,
+    )
+
+
+def _typed_content(value: TypedValue) -> tuple[ValueState, str] | None:
+    """What was typed, code or text; None where nothing was."""
+    if value.state is ValueState.MISSING:
+        return value.state, str(value.missing_code)
+    if value.state is ValueState.VALUE and value.text is not None and value.text.strip():
+        return value.state, value.text
+    return None

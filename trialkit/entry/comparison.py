@@ -1,0 +1,317 @@
+"""Comparison of two independent entries of the same records: every cell, every discrepancy, an exact rate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from trialkit.entry.agreement import TextRule, compare_readings
+from trialkit.entry.errors import ComparisonError
+from trialkit.entry.pairing import Pairing, joint_codes, pair_records, typed_texts
+from trialkit.entry.rates import clopper_pearson
+from trialkit.entry.values import Reading, read_value
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_REPORT_COLUMNS = ("item", "first_value", "second_value", "kind")
+_CONFIDENCE_LEVEL = 0.95
+
+
+@dataclass(frozen=True)
+class ComparisonReport:
+    """What two entries of the same records disagree about.
+
+    Attributes
+    ----------
+    discrepancies
+        One row a discrepancy, in the order of the first entry: the key columns, ``item``,
+        ``first_value``, ``second_value`` as they were typed, ``kind``.
+    summary
+        Counts and the discrepancy rate per 10,000 fields with its exact 95 % interval.
+    unpaired
+        One row a key that could not be compared: the key columns, ``reason``, ``records``.
+    keys, items, text
+        What was compared, and how.
+    items_left_out
+        Item -> why it was not compared.
+    """
+
+    discrepancies: pd.DataFrame
+    summary: Mapping[str, int | float]
+    unpaired: pd.DataFrame
+    keys: tuple[str, ...]
+    items: tuple[str, ...]
+    items_left_out: Mapping[str, str]
+    text: TextRule
+
+    @property
+    def identical(self) -> bool:
+        """True where every record of each entry stands in the other and no compared field differs."""
+        return self.discrepancies.empty and self.unpaired.empty
+
+
+def compare(
+    first: pd.DataFrame,
+    second: pd.DataFrame,
+    keys: Sequence[str],
+    items: Sequence[str] | None = None,
+    text: Literal["exact", "casefold", "ignore"] | TextRule = "exact",
+    *,
+    text_items: Sequence[str] = (),
+    names: tuple[str, str] = ("first entry", "second entry"),
+) -> ComparisonReport:
+    """Compare two independent entries of the same records, cell by cell.
+
+    Parameters
+    ----------
+    first, second
+        The two entries; any dtypes. None, NaN, NaT, ``pandas.NA`` and empty or blank text are missing.
+    keys
+        Columns that identify a record, in both entries.
+    items
+        Columns to compare; None: every column that both entries have, keys excepted.
+    text
+        Two texts that differ only in case or outer space: ``exact`` a discrepancy of kind ``text_only``,
+        ``casefold`` none, ``ignore`` leaves out the items whose values are mostly text.
+    text_items
+        Items a dictionary declares as text: they are never read as numbers or dates.
+    names
+        What to call the entries in an error.
+
+    Returns
+    -------
+    ComparisonReport
+        Each discrepancy is ``value``, ``missing_in_first``, ``missing_in_second``, ``text_only`` or
+        ``type`` (one side reads as a number or date, the other does not). ``records_compared`` counts
+        the keys found exactly once in both; ``fields_compared`` is that times the number of items;
+        ``fields_compared_nonblank`` leaves out the fields that are blank in both.
+
+    Raises
+    ------
+    ComparisonError
+        A key or item that is missing or stands twice, no item in common, an unknown ``text``.
+
+    Degenerate cases
+    ----------------
+    No record in common: the rate and its interval are NaN. A duplicated key is counted and never paired.
+
+    Equivalent in R/SAS
+    -------------------
+    SAS: ``proc compare base=first compare=second; id keys;`` with character and numeric items unified.
+
+    References
+    ----------
+    Clopper CJ, Pearson ES. Biometrika 1934;26:404-413.
+    """
+    rule = _text_rule(text)
+    _check_entries(first, second, names)
+    key_names = _check_keys([keys] if isinstance(keys, str) else list(keys), first, second, names)
+    item_names, left_out = _choose_items(items, key_names, first, second, names)
+    if rule is TextRule.IGNORE:
+        ignored = {i for i in item_names if i in text_items or _mostly_text(first[i], second[i])}
+        left_out |= {item: "text item, ignored as asked" for item in item_names if item in ignored}
+        item_names = [item for item in item_names if item not in ignored]
+    if not item_names:
+        raise ComparisonError(
+            expected="at least one item to compare beside the keys",
+            found="none left: "
+            + "; ".join(f"{item} ({why})" for item, why in left_out.items() or [("-", "no other column")]),
+            where=" and ".join(names),
+            next_step="Check that both entries come from the same form.",
+        )
+    pairing = pair_records(first, second, key_names)
+    columns = [_ColumnComparison.of(first[i], second[i], pairing, rule, i in text_items) for i in item_names]
+    discrepancies = _list_discrepancies(first, second, key_names, item_names, pairing, columns)
+    return ComparisonReport(
+        discrepancies=discrepancies,
+        summary=MappingProxyType(_summarize(pairing, columns)),
+        unpaired=pairing.unpaired,
+        keys=tuple(key_names),
+        items=tuple(item_names),
+        items_left_out=MappingProxyType(left_out),
+        text=rule,
+    )
+
+
+@dataclass(frozen=True)
+class _ColumnComparison:
+    """One item over all paired records: places (in the pairing) and kinds of its discrepancies."""
+
+    places: NDArray[np.int64]
+    kinds: NDArray[np.object_]
+    nonblank: int
+
+    @classmethod
+    def of(
+        cls,
+        first: pd.Series[Any],
+        second: pd.Series[Any],
+        pairing: Pairing,
+        rule: TextRule,
+        declared_text: bool,
+    ) -> _ColumnComparison:
+        """Identical cells are settled by their numbers; only distinct pairs of texts are put to the rule."""
+        one, two, texts = joint_codes(
+            typed_texts(first)[pairing.rows_first], typed_texts(second)[pairing.rows_second]
+        )
+        places = np.flatnonzero(one != two)
+        pairs, which = np.unique((one[places] + 1) * (len(texts) + 1) + two[places] + 1, return_inverse=True)
+        left, right = np.divmod(pairs, len(texts) + 1)
+        typed = [None, *texts]
+        read = {int(code): read_value(typed[code]) for code in np.union1d(left, right)}
+        kinds = np.empty(len(pairs), dtype=object)
+        for index, (code_one, code_two) in enumerate(zip(left.tolist(), right.tolist(), strict=True)):
+            kind = compare_readings(read[code_one], read[code_two], text=rule, declared_text=declared_text)
+            kinds[index] = None if kind is None else kind.value
+        found = kinds[which]
+        differs = pd.notna(found)
+        nonblank = int(((one >= 0) | (two >= 0)).sum())
+        return cls(places[differs], found[differs], nonblank)
+
+
+def _list_discrepancies(
+    first: pd.DataFrame,
+    second: pd.DataFrame,
+    keys: list[str],
+    items: list[str],
+    pairing: Pairing,
+    columns: list[_ColumnComparison],
+) -> pd.DataFrame:
+    places = np.concatenate([column.places for column in columns])
+    item_numbers = np.repeat(np.arange(len(items)), [len(column.places) for column in columns])
+    order = np.lexsort((item_numbers, places))
+    rows_first = pairing.rows_first[places][order]
+    table: pd.DataFrame = first.loc[:, keys].iloc[rows_first].reset_index(drop=True)
+    table["item"] = np.array(items, dtype=object)[item_numbers[order]]
+    for side, entry, rows in (
+        ("first_value", first, pairing.rows_first),
+        ("second_value", second, pairing.rows_second),
+    ):
+        typed = [
+            entry[item].iloc[rows[column.places]].astype(object).to_numpy()
+            for item, column in zip(items, columns, strict=True)
+        ]
+        table[side] = np.concatenate(typed)[order]
+    table["kind"] = np.concatenate([column.kinds for column in columns])[order]
+    return table
+
+
+def _summarize(pairing: Pairing, columns: list[_ColumnComparison]) -> dict[str, int | float]:
+    compared = pairing.counts["records_compared"] * len(columns)
+    discordant = sum(len(column.places) for column in columns)
+    records = len(np.unique(np.concatenate([column.places for column in columns])))
+    lower, upper = clopper_pearson(discordant, compared, _CONFIDENCE_LEVEL)
+    return {
+        **pairing.counts,
+        "fields_compared": compared,
+        "fields_discordant": discordant,
+        "records_discordant": records,
+        "fields_compared_nonblank": sum(column.nonblank for column in columns),
+        "errors_per_10000": discordant / compared * 10_000 if compared else float("nan"),
+        "ci_lower": lower * 10_000,
+        "ci_upper": upper * 10_000,
+    }
+
+
+def _mostly_text(first: pd.Series[Any], second: pd.Series[Any]) -> bool:
+    """An item is text where more of its values read as text than as numbers or dates, both entries together.
+
+    A single letter O typed for a zero must not turn a column of weights into a text item and hide itself.
+    """
+    one, two, texts = joint_codes(typed_texts(first), typed_texts(second))
+    codes = np.concatenate([one, two])
+    times = np.bincount(codes[codes >= 0], minlength=len(texts))
+    is_text = np.array([read_value(text).reading is Reading.TEXT for text in texts], dtype=bool)
+    return bool(times[is_text].sum() * 2 > times.sum())
+
+
+def _text_rule(text: str) -> TextRule:
+    try:
+        return TextRule(text)
+    except ValueError:
+        raise ComparisonError(
+            expected="text to be exact, casefold or ignore",
+            found=repr(text),
+            next_step="Choose one of the three.",
+        ) from None
+
+
+def _check_entries(first: object, second: object, names: tuple[str, str]) -> None:
+    for entry, name in ((first, names[0]), (second, names[1])):
+        if not isinstance(entry, pd.DataFrame):
+            raise ComparisonError(
+                expected="a pandas DataFrame",
+                found=type(entry).__name__,
+                where=name,
+                next_step="Read the file into a data frame first.",
+            )
+
+
+def _check_keys(
+    keys: list[str], first: pd.DataFrame, second: pd.DataFrame, names: tuple[str, str]
+) -> list[str]:
+    if not keys or len(set(keys)) < len(keys):
+        raise ComparisonError(
+            expected="one or more different key columns",
+            found=f"{keys}",
+            next_step="Name the columns that identify a record, each once.",
+        )
+    reserved = [key for key in keys if key in (*_REPORT_COLUMNS, "reason", "records")]
+    if reserved:
+        raise ComparisonError(
+            expected="key columns whose names the report does not use itself",
+            found=f"{reserved[0]!r}",
+            next_step="Rename that column in both entries.",
+        )
+    _require_columns(keys, "key", first, second, names)
+    return keys
+
+
+def _require_columns(
+    wanted: Sequence[str], role: str, first: pd.DataFrame, second: pd.DataFrame, names: tuple[str, str]
+) -> None:
+    for entry, name in ((first, names[0]), (second, names[1])):
+        for column in wanted:
+            times = int((entry.columns == column).sum())
+            if times != 1:
+                shown = ", ".join(str(known) for known in entry.columns[:20])
+                raise ComparisonError(
+                    expected=f"{role} column {column!r} once",
+                    found=f"it {times} times" if times else f"the columns {shown or '(none)'}",
+                    where=name,
+                    next_step="Check the spelling; capitals count.",
+                )
+
+
+def _choose_items(
+    items: Sequence[str] | None,
+    keys: list[str],
+    first: pd.DataFrame,
+    second: pd.DataFrame,
+    names: tuple[str, str],
+) -> tuple[list[str], dict[str, str]]:
+    """The items to compare, and why others are not."""
+    if items is None:
+        in_first, in_second = set(first.columns), set(second.columns)
+        chosen = [
+            column for column in dict.fromkeys(first.columns) if column in in_second and column not in keys
+        ]
+        left_out = {c: f"only in {names[0]}" for c in first.columns if c not in in_second}
+        left_out |= {c: f"only in {names[1]}" for c in second.columns if c not in in_first}
+    else:
+        chosen, left_out = list(dict.fromkeys([items] if isinstance(items, str) else items)), {}
+        also_keys = [item for item in chosen if item in keys]
+        if also_keys:
+            raise ComparisonError(
+                expected="items that are not keys",
+                found=f"{also_keys[0]!r} in both lists",
+                next_step="A key is equal by definition: take it out of the items.",
+            )
+    _require_columns(chosen, "item", first, second, names)
+    return chosen, left_out

@@ -1,0 +1,130 @@
+"""How a typed text is read: as a number, a date, plain text, or nothing at all.
+
+One reading serves the comparison of two files and of two passes in the database. It is stricter than
+Python's: ``float()`` would also take ``1_0``, ``nan``, ``Infinity`` and full-width digits.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from enum import StrEnum
+from typing import NamedTuple
+
+_NUMBER = re.compile(r"([+-]?)(0|[1-9]\d*)(?:\.(\d+))?(?:[eE]([+-]?\d+))?", re.ASCII)
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_DATE_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?", re.ASCII)
+_LONGEST_EXPONENT = 4000
+"""Python refuses to turn more than 4300 digits into an integer; nobody means such an exponent."""
+
+
+class Reading(StrEnum):
+    BLANK = "blank"
+    NUMBER = "number"
+    DATE = "date"
+    TEXT = "text"
+
+
+class ReadValue(NamedTuple):
+    """A typed text as it reads: two of the same ``reading`` are the same value where ``canonical`` is equal.
+
+    ``canonical`` is exact. A number is its sign, significant digits and power of ten, so that ``12.3``
+    equals ``12.30`` and two long integers that differ in the last digit do not collapse into one float.
+    A tuple, since a comparison of large files makes a million of them.
+    """
+
+    reading: Reading
+    canonical: str
+    typed: str
+
+
+_BLANK = ReadValue(Reading.BLANK, "", "")
+
+
+def read_value(typed: str | None) -> ReadValue:
+    """Read one typed text; outer space never matters, and a text with leading zeros is text.
+
+    Parameters
+    ----------
+    typed
+        The text as typed; None where nothing was.
+
+    Returns
+    -------
+    ReadValue
+        ``NUMBER`` for ASCII ``[+-]?\\d+(\\.\\d+)?([eE][+-]?\\d+)?`` without leading zeros, ``DATE`` for
+        an ISO date that exists (or an ISO date with a time), ``BLANK`` for nothing or only space, and
+        ``TEXT`` for the rest, as typed.
+
+    Degenerate cases
+    ----------------
+    ``-0`` equals ``0``. ``2024-02-30`` is text. ``2024-05-01 00:00`` equals ``2024-05-01``.
+    """
+    if typed is None:
+        return _BLANK
+    stripped = typed.strip()
+    if not stripped:
+        return _BLANK
+    number = _NUMBER.fullmatch(stripped)
+    if number and len(number[4] or "") <= _LONGEST_EXPONENT:
+        return ReadValue(Reading.NUMBER, _canonical_number(number), typed)
+    if _DATE.fullmatch(stripped) or _DATE_TIME.fullmatch(stripped):
+        try:
+            moment = dt.datetime.fromisoformat(stripped)
+        except ValueError:
+            return ReadValue(Reading.TEXT, typed, typed)
+        return ReadValue(Reading.DATE, _iso_moment(moment), typed)
+    return ReadValue(Reading.TEXT, typed, typed)
+
+
+def _canonical_number(match: re.Match[str]) -> str:
+    sign, whole, fraction, exponent = match[1], match[2], match[3] or "", match[4] or "0"
+    digits = (whole + fraction).lstrip("0")
+    significant = digits.rstrip("0")
+    if not significant:
+        return "0"
+    power = int(exponent) - len(fraction) + len(digits) - len(significant)
+    return f"{'-' if sign == '-' else ''}{significant}e{power}"
+
+
+def _iso_moment(moment: dt.datetime) -> str:
+    """A moment at midnight is written as its date: spreadsheets keep every date as a moment."""
+    if moment.tzinfo is None and moment.time() == dt.time():
+        return moment.date().isoformat()
+    return moment.isoformat()
+
+
+def text_of(value: object) -> str | None:
+    """The text a typist would have typed for a stored value; None for anything that means "missing".
+
+    Parameters
+    ----------
+    value
+        Text, number, boolean, date or moment as Python, numpy or pandas hold it.
+
+    Returns
+    -------
+    str or None
+        Whole numbers without ``.0``, other floats by their shortest exact form, dates as ISO. NaN, NaT,
+        ``pandas.NA`` and None give None. Text is returned as it is.
+    """
+    if value is None or isinstance(value, str):
+        return None if value is None else str(value)
+    if _is_missing(value):
+        return None
+    if isinstance(value, dt.datetime):
+        return _iso_moment(value)
+    if isinstance(value, dt.date | dt.time):
+        return value.isoformat()
+    item = getattr(value, "item", None)
+    if isinstance(value, float) or (item is not None and isinstance(item(), float)):
+        return str(value).removesuffix(".0")
+    return str(value)
+
+
+def _is_missing(value: object) -> bool:
+    """NaN and NaT differ from themselves; comparing ``pandas.NA`` gives no truth at all."""
+    try:
+        return bool(value != value)
+    except (TypeError, ValueError):
+        return type(value).__name__ == "NAType"
