@@ -41,11 +41,36 @@ class Factor:
 
 
 @dataclass(frozen=True, slots=True)
+class Component:
+    """A part of what an arm receives, with the drugs it may consist of."""
+
+    name: str
+    label: str
+    drug_class: str = ""  # as the protocol calls it, e.g. "NSAID"
+    drugs: tuple[str, ...] = ()
+    weeks: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A day that visits are counted from, ``days`` after another anchor.
+
+    Consent and randomization are events and need no entry. The end of the intervention is counted from
+    randomization in both arms alike: the reference arm has no last session to date it by.
+    """
+
+    name: str
+    label: str
+    after: str
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Visit:
     """A scheduled visit, counted in days from its anchor.
 
-    ``anchor`` is ``"consent"``, ``"randomization"`` or ``"intervention_end"``; None means that the
-    protocol does not say, which ``study check`` reports.
+    ``anchor`` is ``"consent"``, ``"randomization"`` or the name of an :class:`Anchor`; None means that
+    the protocol does not say, which ``study check`` reports.
     """
 
     name: str
@@ -53,6 +78,7 @@ class Visit:
     anchor: str | None
     target_days: int | None
     window_days: tuple[int, int] | None  # first and last permitted day, counted like target_days
+    stated_times: tuple[str, ...] = ()  # every time the sources give it, in their words
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +223,61 @@ class Randomization:
 
 
 @dataclass(frozen=True, slots=True)
+class AnalysisStatement:
+    """What the protocol says of the primary analysis."""
+
+    principle: str  # "intention_to_treat" | "per_protocol"
+    method: str = ""
+    covariates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceRange:
+    """The values a laboratory calls normal; ``sex`` and ``site`` empty mean all of them."""
+
+    item: str
+    unit: str
+    low: float | None
+    high: float | None
+    sex: str = ""
+    site: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedField:
+    """A row of the dictionary that holds no value trialkit captures (a heading, an uploaded file)."""
+
+    name: str
+    form: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportColumn:
+    """One column of an outside file: the item and visit its values belong to."""
+
+    column: str
+    item: str
+    visit: str
+    codes: Mapping[str, str] = field(default_factory=dict)  # code in the file -> code in the dictionary
+
+
+@dataclass(frozen=True, slots=True)
+class ImportMapping:
+    """How an outside data file becomes this study's records, allocation included."""
+
+    file: str
+    source: str
+    subject_column: str
+    allocation_column: str | None
+    allocation_codes: Mapping[str, str]  # code in the file -> arm
+    columns: tuple[ImportColumn, ...]
+    site: str | None = None  # every subject's site, where the file has none
+    ignored_columns: tuple[str, ...] = ()
+    missing_values: tuple[str, ...] = ("",)
+
+
+@dataclass(frozen=True, slots=True)
 class Study:
     id: str
     title: str
@@ -219,6 +300,13 @@ class Study:
     sha256: str  # of both texts
     registry: str = ""
     protocol: str = ""
+    record_id: str = "subject_id"  # the dictionary's first row, the subject's key; not an item
+    components: tuple[Component, ...] = ()
+    anchors: tuple[Anchor, ...] = ()
+    skipped_fields: tuple[SkippedField, ...] = ()
+    reference_ranges: tuple[ReferenceRange, ...] = ()
+    analysis: AnalysisStatement | None = None
+    import_mapping: ImportMapping | None = None
 
     def arm(self, name: str) -> Arm:
         return next(arm for arm in self.arms if arm.name == name)
@@ -240,3 +328,12 @@ class Study:
 
     def score(self, name: str) -> Score:
         return next(score for score in self.scores if score.name == name)
+
+    def days_after_randomization(self, anchor: str | None) -> int | None:
+        """How many days after randomization an anchor falls; None where it is counted from elsewhere."""
+        days = 0
+        by_name = {known.name: known for known in self.anchors}
+        while anchor in by_name:
+            days += by_name[anchor].days
+            anchor = by_name[anchor].after
+        return days if anchor == "randomization" else None

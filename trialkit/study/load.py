@@ -1,0 +1,164 @@
+"""Reading a study definition: ``study.toml`` and the dictionary beside it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from pathlib import Path
+
+from trialkit.study.dictionary import dictionary_text, read_dictionary
+from trialkit.study.errors import StudyError
+from trialkit.study.model import Study
+from trialkit.study.sections import (
+    read_anchors,
+    read_arms,
+    read_components,
+    read_factors,
+    read_forms,
+    read_reference_ranges,
+    read_scores,
+    read_sites,
+    read_thresholds,
+    read_visits,
+)
+from trialkit.study.statements import (
+    read_analysis,
+    read_blinding,
+    read_criteria,
+    read_endpoints,
+    read_import,
+    read_randomization,
+    read_sample_size,
+)
+from trialkit.study.table import Table
+
+DEFINITION = "study.toml"
+DICTIONARIES = ("dictionary.csv", "dictionary.xlsx")
+
+
+def load_study(folder: Path) -> Study:
+    """Read the study definition kept in a folder.
+
+    Parameters
+    ----------
+    folder
+        Holds ``study.toml`` and ``dictionary.csv`` (or ``dictionary.xlsx``), both in UTF-8.
+
+    Returns
+    -------
+    Study
+        Every name in it resolved: visits, items, arms, units and expressions agree.
+
+    Raises
+    ------
+    StudyError
+        Naming file, line or row, and key or column, for the first thing that is wrong.
+    """
+    folder = Path(folder)
+    definition = folder / DEFINITION
+    if not definition.is_file():
+        raise StudyError(
+            expected=f"a file {DEFINITION}",
+            found="none",
+            where=str(folder),
+            next_step="Name the folder that holds the study definition.",
+        )
+    present = [folder / name for name in DICTIONARIES if (folder / name).is_file()]
+    if len(present) != 1:
+        raise StudyError(
+            expected=f"one data dictionary ({' or '.join(DICTIONARIES)})",
+            found="none" if not present else "both",
+            where=str(folder),
+            next_step="Remove the one that is out of date." if present else "Add it.",
+        )
+    return study_from_texts(_utf8(definition), dictionary_text(present[0]), dictionary_file=present[0].name)
+
+
+def study_from_texts(
+    definition_text: str,
+    dictionary_csv: str,
+    *,
+    definition_file: str = DEFINITION,
+    dictionary_file: str = DICTIONARIES[0],
+) -> Study:
+    """A study from the two texts that a database or a snapshot keeps of it."""
+    root = Table(_toml(definition_text, definition_file), (), definition_text, definition_file)
+    dictionary = read_dictionary(dictionary_csv, dictionary_file)
+    items = {item.name: item for item in dictionary.items}
+    about = root.table("study")
+    components = read_components(root)
+    arms = read_arms(root, components)
+    sites = read_sites(root)
+    anchors = read_anchors(root)
+    visits = read_visits(root, anchors)
+    forms = read_forms(root, dictionary, visits, arms)
+    scores = read_scores(root, forms)
+    study = Study(
+        id=about.text("id"),
+        title=about.text("title"),
+        version=about.text("version"),
+        registry=about.text("registry", ""),
+        protocol=about.text("protocol", ""),
+        demonstration=about.flag("demonstration", False),
+        arms=arms,
+        sites=sites,
+        factors=read_factors(root, sites, dictionary),
+        visits=visits,
+        forms=forms,
+        scores=scores,
+        criteria=read_criteria(root),
+        thresholds=read_thresholds(root, items),
+        endpoints=read_endpoints(root, scores, items, visits),
+        randomization=read_randomization(root),
+        blinding=read_blinding(root),
+        sample_size=read_sample_size(root),
+        definition_text=definition_text,
+        dictionary_text=dictionary_csv,
+        sha256=_digest(definition_text, dictionary_csv),
+        record_id=dictionary.record_id,
+        components=components,
+        anchors=anchors,
+        skipped_fields=dictionary.skipped,
+        reference_ranges=read_reference_ranges(root, items, sites),
+        analysis=read_analysis(root),
+        import_mapping=read_import(root, forms, arms, sites),
+    )
+    about.done()
+    root.done()
+    return study
+
+
+def _toml(text: str, file: str) -> dict[str, object]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        place = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
+        where = f"{file}:{place.group(1)}:{place.group(2)}" if place else file
+        raise StudyError(
+            expected="a well-formed TOML file",
+            found=re.sub(r"\s*\(at .*\)", "", str(error)),
+            where=where,
+        ) from None
+
+
+def _utf8(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        raise StudyError(
+            expected="a definition in UTF-8",
+            found=f"a byte that is not UTF-8 on line {line}",
+            where=path.name,
+            next_step="Save it as UTF-8 and try again.",
+        ) from None
+
+
+def _digest(definition_text: str, dictionary_csv: str) -> str:
+    """Over both texts with their lengths, so that moving text from one to the other changes it."""
+    digest = hashlib.sha256()
+    for text in (definition_text, dictionary_csv):
+        encoded = text.encode("utf-8")
+        digest.update(len(encoded).to_bytes(8, "big") + encoded)
+    return digest.hexdigest()

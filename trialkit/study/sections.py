@@ -1,0 +1,322 @@
+"""The tables of ``study.toml`` that say how the trial is built: arms, sites, factors, visits, forms."""
+
+from __future__ import annotations
+
+from trialkit.study.dictionary import Dictionary
+from trialkit.study.errors import StudyError
+from trialkit.study.model import (
+    Anchor,
+    Arm,
+    Component,
+    Factor,
+    Form,
+    Item,
+    ReferenceRange,
+    Score,
+    Site,
+    Threshold,
+    Visit,
+)
+from trialkit.study.nearest import advice, listed
+from trialkit.study.table import Table
+from trialkit.vocabulary import ArmRole, Better, EntryMode, ItemType
+
+EVENTS = ("consent", "randomization")
+
+
+def read_components(root: Table) -> tuple[Component, ...]:
+    components = []
+    for name, table in root.named_tables("components"):
+        components.append(
+            Component(
+                name,
+                table.text("label"),
+                drug_class=table.text("drug_class", ""),
+                drugs=table.texts("drugs"),
+                weeks=table.optional_integer("weeks"),
+            )
+        )
+        table.done()
+    return tuple(components)
+
+
+def read_arms(root: Table, components: tuple[Component, ...]) -> tuple[Arm, ...]:
+    arms = []
+    for name, table in root.named_tables("arms"):
+        arm = Arm(
+            name,
+            table.text("label"),
+            role=table.choice("role", ArmRole),
+            ratio=table.integer("ratio"),
+            components=table.texts("components"),
+        )
+        table.done()
+        if arm.ratio < 1:
+            table.wrong("ratio", "a ratio of at least 1", arm.ratio)
+        known = [component.name for component in components]
+        for component in arm.components:
+            require_known(table, "components", component, known, "a component declared under [components]")
+        arms.append(arm)
+    if sorted(arm.role for arm in arms) != [ArmRole.REFERENCE, ArmRole.TEST]:
+        found = ", ".join(f"{arm.name}: {arm.role}" for arm in arms) or "no arm"
+        root.wrong("arms", "one arm of role 'test' and one of role 'reference'", found)
+    return tuple(arms)
+
+
+def read_sites(root: Table) -> tuple[Site, ...]:
+    sites = []
+    for code, table in root.named_tables("sites"):
+        sites.append(
+            Site(
+                code,
+                table.text("name"),
+                kind=table.text("kind", ""),
+                time_zone=table.text("time_zone", "UTC"),
+                target=table.optional_integer("target"),
+            )
+        )
+        table.done()
+    if not sites:
+        root.wrong(None, "at least one table [sites.CODE]", "none")
+    return tuple(sites)
+
+
+def read_factors(root: Table, sites: tuple[Site, ...], dictionary: Dictionary) -> tuple[Factor, ...]:
+    """Factors in the order of the file; the levels of an item are its codes, in dictionary order."""
+    items = {item.name: item for item in dictionary.items}
+    factors = []
+    for name, table in root.named_tables("factors"):
+        item_name = table.optional_text("item")
+        table.done()
+        if item_name is None:
+            if name != "site":
+                table.wrong(
+                    None, "an item for every stratification factor but the site", "none", "Add item = ..."
+                )
+            factors.append(Factor("site", tuple(site.code for site in sites)))
+            continue
+        item = require_item(table, "item", item_name, items)
+        if item.type not in (ItemType.CODED, ItemType.YES_NO):
+            table.wrong(
+                "item",
+                "a coded item, since a stratum is a combination of levels",
+                f"{item.name!r}, which is of type {item.type}",
+                "Make it a radio, dropdown or yesno field, or stratify by another item.",
+            )
+        factors.append(Factor(name, tuple(choice.code for choice in item.choices), item.name))
+    return tuple(factors)
+
+
+def read_anchors(root: Table) -> tuple[Anchor, ...]:
+    anchors: list[Anchor] = []
+    for name, table in root.named_tables("anchors"):
+        anchor = Anchor(name, table.text("label"), after=table.text("after"), days=table.integer("days"))
+        table.done()
+        if name in EVENTS:
+            table.wrong(
+                None, "another name: consent and randomization are events", repr(name), "Remove this table."
+            )
+        known = [*EVENTS, *(earlier.name for earlier in anchors)]
+        require_known(table, "after", anchor.after, known, "an anchor declared above")
+        anchors.append(anchor)
+    return tuple(anchors)
+
+
+def read_visits(root: Table, anchors: tuple[Anchor, ...]) -> tuple[Visit, ...]:
+    known = [*EVENTS, *(anchor.name for anchor in anchors)]
+    visits = []
+    for name, table in root.named_tables("visits"):
+        visit = Visit(
+            name,
+            table.text("label"),
+            anchor=table.optional_text("anchor"),
+            target_days=table.optional_integer("target_days"),
+            window_days=table.window("window_days"),
+            stated_times=table.texts("stated_times"),
+        )
+        table.done()
+        if visit.anchor is not None:
+            require_known(table, "anchor", visit.anchor, known, "a known anchor")
+        if visit.window_days and visit.target_days is not None:
+            first, last = visit.window_days
+            if not first <= visit.target_days <= last:
+                table.wrong("window_days", f"a window that holds day {visit.target_days}", [first, last])
+        visits.append(visit)
+    if not visits:
+        root.wrong(None, "at least one table [visits.NAME]", "none")
+    return tuple(visits)
+
+
+def read_forms(
+    root: Table, dictionary: Dictionary, visits: tuple[Visit, ...], arms: tuple[Arm, ...]
+) -> tuple[Form, ...]:
+    """The forms in the order of the file, each with its items in dictionary order."""
+    in_dictionary = dictionary.forms()
+    forms = []
+    for name, table in root.named_tables("forms"):
+        if name not in in_dictionary:
+            table.wrong(
+                None,
+                f"a form of the dictionary ({listed(in_dictionary, 30)})",
+                repr(name),
+                advice(
+                    name, in_dictionary, otherwise="Add its items to the dictionary, or remove this table."
+                ),
+            )
+        items = tuple(item for item in dictionary.items if item.form == name)
+        forms.append(_form(name, table, items, visits, arms))
+    declared = [form.name for form in forms]
+    for item in dictionary.items:
+        if item.form not in declared:
+            raise StudyError(
+                expected="a form declared in study.toml under [forms]",
+                found=repr(item.form),
+                where=dictionary.where(item.name, "Form Name"),
+                next_step=advice(item.form, declared, otherwise=f"Add a table [forms.{item.form}]."),
+            )
+    return tuple(forms)
+
+
+def _form(
+    name: str, table: Table, items: tuple[Item, ...], visits: tuple[Visit, ...], arms: tuple[Arm, ...]
+) -> Form:
+    form = Form(
+        name,
+        table.text("label"),
+        entry=table.choice("entry", EntryMode),
+        visits=table.texts("visits"),
+        items=items,
+        repeating=table.flag("repeating", False),
+        row_key=table.optional_text("row_key"),
+        optional=table.flag("optional", False),
+        for_arms=table.texts("for_arms"),
+        reveals_allocation=table.flag("reveals_allocation", False),
+    )
+    table.done()
+    for visit in form.visits:
+        require_known(
+            table, "visits", visit, [known.name for known in visits], "a visit declared under [visits]"
+        )
+    for arm in form.for_arms:
+        require_known(table, "for_arms", arm, [known.name for known in arms], "an arm declared under [arms]")
+    if not form.visits:
+        table.wrong("visits", "at least one visit", "none")
+    if form.for_arms and not form.reveals_allocation:
+        table.wrong(
+            "reveals_allocation",
+            "true, since a form that only some arms have tells the arm",
+            "false",
+            "Set reveals_allocation = true.",
+        )
+    if form.row_key is not None:
+        require_item(table, "row_key", form.row_key, {item.name: item for item in items})
+        if not form.repeating:
+            table.wrong("row_key", "a row_key on a repeating form only", "a form that does not repeat")
+    elif form.repeating:
+        table.wrong(None, "row_key, the item that holds the printed line number", "none", "Add row_key = ...")
+    return form
+
+
+def read_scores(root: Table, forms: tuple[Form, ...]) -> tuple[Score, ...]:
+    scores = []
+    for name, table in root.named_tables("scores"):
+        score = Score(
+            name,
+            table.text("label"),
+            instrument=table.text("instrument"),
+            form=table.text("form"),
+            items=table.texts("items"),
+            unit=table.text("unit"),
+            better=table.choice("better", Better) if table.has("better") else None,
+            mcid=table.optional_number("mcid"),
+            settings=table.setting_mapping("settings"),
+        )
+        table.done()
+        require_known(
+            table, "form", score.form, [form.name for form in forms], "a form declared under [forms]"
+        )
+        form = next(form for form in forms if form.name == score.form)
+        own = {item.name: item for item in form.items}
+        for item in score.items:
+            require_item(table, "items", item, own)
+        if any(item.name == name for known in forms for item in known.items) and score.items != (name,):
+            table.wrong(None, "a score named unlike any item", repr(name))
+        scores.append(score)
+    return tuple(scores)
+
+
+def read_thresholds(root: Table, items: dict[str, Item]) -> tuple[Threshold, ...]:
+    thresholds = []
+    for name, table in root.named_tables("thresholds"):
+        threshold = Threshold(
+            name,
+            item=table.text("item"),
+            value=table.number("value"),
+            unit=table.text("unit"),
+            source=table.text("source", ""),
+        )
+        table.done()
+        item = require_item(table, "item", threshold.item, items)
+        _same_unit(table, threshold.unit, item)
+        thresholds.append(threshold)
+    return tuple(thresholds)
+
+
+def read_reference_ranges(
+    root: Table, items: dict[str, Item], sites: tuple[Site, ...]
+) -> tuple[ReferenceRange, ...]:
+    ranges = []
+    for _, table in root.named_tables("reference_ranges"):
+        found = ReferenceRange(
+            item=table.text("item"),
+            unit=table.text("unit"),
+            low=table.optional_number("low"),
+            high=table.optional_number("high"),
+            sex=table.text("sex", ""),
+            site=table.text("site", ""),
+        )
+        table.done()
+        item = require_item(table, "item", found.item, items)
+        _same_unit(table, found.unit, item)
+        if found.site:
+            require_known(
+                table, "site", found.site, [site.code for site in sites], "a site declared under [sites]"
+            )
+        if found.low is None and found.high is None:
+            table.wrong(None, "low, high or both", "neither")
+        if found.low is not None and found.high is not None and found.low >= found.high:
+            table.wrong("low", f"a number below high ({found.high:g})", f"{found.low:g}")
+        ranges.append(found)
+    return tuple(ranges)
+
+
+def _same_unit(table: Table, unit: str, item: Item) -> None:
+    if unit != (item.unit or ""):
+        has = f"{item.unit!r}" if item.unit else "none"
+        table.wrong(
+            "unit",
+            f"the unit of item {item.name!r}, which is {has}",
+            repr(unit),
+            "Convert the number to the item's unit, or correct @UNIT in the dictionary.",
+        )
+
+
+def require_known(table: Table, key: str, name: str, known: list[str], expected: str) -> None:
+    if name not in known:
+        table.wrong(
+            key,
+            f"{expected} ({listed(known, 20)})",
+            repr(name),
+            advice(name, known, otherwise="Declare it, or use one of these."),
+        )
+
+
+def require_item(table: Table, key: str, name: str, items: dict[str, Item]) -> Item:
+    if name not in items:
+        table.wrong(
+            key,
+            "an item of the dictionary",
+            repr(name),
+            advice(name, items, otherwise="Add it to the dictionary, or use an item that is there."),
+        )
+    return items[name]

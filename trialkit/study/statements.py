@@ -1,0 +1,188 @@
+"""The tables of ``study.toml`` that say what the protocol promises: endpoints, blinding, sample size."""
+
+from __future__ import annotations
+
+from trialkit.study.model import (
+    AnalysisStatement,
+    Arm,
+    Blinding,
+    Criterion,
+    Endpoint,
+    Form,
+    ImportColumn,
+    ImportMapping,
+    Item,
+    Randomization,
+    SampleSize,
+    Score,
+    Site,
+    Visit,
+)
+from trialkit.study.sections import require_item, require_known
+from trialkit.study.table import Table
+from trialkit.vocabulary import Concealment, Role
+
+METHODS = ("stratified_permuted_blocks", "external")
+PRINCIPLES = ("intention_to_treat", "per_protocol")
+REPORTERS = ("participant", "assessor", "investigator", "laboratory", "")
+
+
+def read_criteria(root: Table) -> tuple[Criterion, ...]:
+    criteria = []
+    for name, table in root.named_tables("criteria"):
+        criteria.append(
+            Criterion(
+                name,
+                kind=table.one_of("kind", ("inclusion", "exclusion")),
+                label=table.text("label"),
+                rule=table.text("rule"),
+            )
+        )
+        table.done()
+    return tuple(criteria)
+
+
+def read_endpoints(
+    root: Table, scores: tuple[Score, ...], items: dict[str, Item], visits: tuple[Visit, ...]
+) -> tuple[Endpoint, ...]:
+    measured = [score.name for score in scores] + list(items)
+    endpoints = []
+    for name, table in root.named_tables("endpoints"):
+        endpoint = Endpoint(
+            name,
+            table.text("label"),
+            role=table.one_of("role", ("primary", "secondary")),
+            score=table.optional_text("score"),
+            visit=table.optional_text("visit"),
+            stated_times=table.texts("stated_times"),
+            reported_by=table.one_of("reported_by", REPORTERS) if table.has("reported_by") else "",
+            missing_data=table.text("missing_data", ""),
+            definition=table.text_mapping("definition"),
+        )
+        table.done()
+        if endpoint.score is not None:
+            require_known(table, "score", endpoint.score, measured, "a score or an item")
+        if endpoint.visit is not None:
+            require_known(table, "visit", endpoint.visit, [visit.name for visit in visits], "a visit")
+        endpoints.append(endpoint)
+    return tuple(endpoints)
+
+
+def read_randomization(root: Table) -> Randomization:
+    table = root.table("randomization")
+    found = Randomization(
+        method=table.one_of("method", METHODS),
+        concealment=table.choice("concealment", Concealment),
+        restriction_sha256=table.optional_text("restriction_sha256"),
+        reason_external=table.text("reason_external", ""),
+    )
+    for key in ("block_length", "block_lengths", "blocks"):
+        if table.has(key):
+            table.wrong(
+                key,
+                "no block length in the study definition: whoever reads it could guess allocations",
+                f"the key {key!r}",
+                "Keep it in the restriction file of the person who makes the schedule.",
+            )
+    table.done()
+    if found.method == "external" and not found.reason_external:
+        table.wrong(None, "reason_external, why allocations were made outside trialkit", "none")
+    return found
+
+
+def read_blinding(root: Table) -> Blinding:
+    table = root.table("blinding")
+    found = Blinding(
+        stated=table.text("stated"),
+        blinded_roles=table.choices("blinded_roles", Role),
+        runs_analysis=table.choice("runs_analysis", Role) if table.has("runs_analysis") else None,
+        masked_analysis_described=table.flag("masked_analysis_described", False),
+    )
+    table.done()
+    return found
+
+
+def read_sample_size(root: Table) -> SampleSize | None:
+    table = root.optional_table("sample_size")
+    if table is None:
+        return None
+    found = SampleSize(
+        total=table.integer("total"),
+        per_arm=table.integer("per_arm"),
+        difference=table.number("difference"),
+        sd=table.number("sd"),
+        power=table.number("power"),
+        alpha=table.number("alpha"),
+        sides=table.integer("sides"),
+        attrition=table.number("attrition"),
+        unit=table.text("unit", ""),
+    )
+    table.done()
+    for key, low, high in (("power", 0.0, 1.0), ("alpha", 0.0, 0.5)):
+        value = getattr(found, key)
+        if not low < value < high:
+            table.wrong(key, f"a number between {low:g} and {high:g}", value)
+    if not 0 <= found.attrition < 1:
+        table.wrong("attrition", "a share from 0 up to 1, e.g. 0.10", found.attrition)
+    if found.sides not in (1, 2):
+        table.wrong("sides", "1 or 2", found.sides)
+    for key in ("difference", "sd", "total", "per_arm"):
+        if getattr(found, key) <= 0:
+            table.wrong(key, "a positive number", getattr(found, key))
+    return found
+
+
+def read_analysis(root: Table) -> AnalysisStatement | None:
+    table = root.optional_table("analysis")
+    if table is None:
+        return None
+    found = AnalysisStatement(
+        principle=table.one_of("principle", PRINCIPLES),
+        method=table.text("method", ""),
+        covariates=table.texts("covariates"),
+    )
+    table.done()
+    return found
+
+
+def read_import(
+    root: Table, forms: tuple[Form, ...], arms: tuple[Arm, ...], sites: tuple[Site, ...]
+) -> ImportMapping | None:
+    """``[import]``: which column of an outside file holds what."""
+    table = root.optional_table("import")
+    if table is None:
+        return None
+    columns = tuple(_import_column(name, column, forms) for name, column in table.named_tables("columns"))
+    found = ImportMapping(
+        file=table.text("file"),
+        source=table.text("source"),
+        subject_column=table.text("subject_column"),
+        allocation_column=table.optional_text("allocation_column"),
+        allocation_codes=table.text_mapping("allocation_codes"),
+        columns=columns,
+        site=table.optional_text("site"),
+        ignored_columns=table.texts("ignored_columns"),
+        missing_values=table.texts("missing_values") or ("",),
+    )
+    table.done()
+    for arm in found.allocation_codes.values():
+        require_known(table, "allocation_codes", arm, [known.name for known in arms], "an arm")
+    if found.site is not None:
+        require_known(table, "site", found.site, [known.code for known in sites], "a site")
+    return found
+
+
+def _import_column(name: str, table: Table, forms: tuple[Form, ...]) -> ImportColumn:
+    items = {item.name: item for form in forms for item in form.items}
+    column = ImportColumn(
+        column=name, item=table.text("item"), visit=table.text("visit"), codes=table.text_mapping("codes")
+    )
+    table.done()
+    item = require_item(table, "item", column.item, items)
+    form = next(form for form in forms if form.name == item.form)
+    require_known(table, "visit", column.visit, list(form.visits), f"a visit of form {form.name!r}")
+    for code in column.codes.values():
+        require_known(
+            table, "codes", code, [choice.code for choice in item.choices], f"a code of {item.name!r}"
+        )
+    return column
