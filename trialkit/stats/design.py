@@ -65,7 +65,7 @@ class Design:
     outcome_levels
         Levels of a binary or ordinal outcome, lowest first.
     source
-        The data frame read. ``column(name)`` gives any of its columns for the rows used.
+        The columns named in the call, for the rows used.
     """
 
     formula: Formula
@@ -95,8 +95,8 @@ class Design:
         return None if self.formula.outcome is None else self.formula.outcome.label
 
     def column(self, name: str) -> pd.Series[Any]:
-        """A column of the data for the rows used."""
-        return self.source.loc[self.used, name]
+        """One of the columns named in the call, for the rows used."""
+        return self.source[name]
 
     def matrix_at(self, setting: Setting, *, coding: Literal["treatment", "sum"] = "treatment") -> FloatArray:
         """Design rows for a setting of every column, coded as ``X`` is or in sum-to-zero coding.
@@ -281,10 +281,11 @@ def build_design(
         outcome_levels=levels,
         blocks=blocks,
         knots=knots,
-        source=data,
+        source=data.loc[used, list(dict.fromkeys([*parsed.columns, *others]))],
     )
     X = design.matrix_from_values(values, int(used.sum()))
     require_full_rank(X, names, where, absorbed_intercept=intercept == "absorbed")
+    X.setflags(write=False)
     object.__setattr__(design, "X", X)
     return design
 
@@ -350,7 +351,7 @@ def _settle(
     for name in references:
         if name not in factors:
             raise DataError(
-                expected=f"one of the factors of the formula ({', '.join(factors) or 'it has none'}) for a reference",
+                expected=f"one of the factors of the formula: {', '.join(factors) or 'none'}",
                 found=repr(name),
                 where=where,
                 next_step="Name a text, categorical or bool column of the formula; wrap numbers in C().",

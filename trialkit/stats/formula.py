@@ -62,7 +62,6 @@ class Formula:
         return tuple(dict.fromkeys(named))
 
 
-@lru_cache(maxsize=512)
 def parse_formula(text: str, *, outcome: bool = True) -> Formula:
     """Take a formula apart, refusing whatever is not a plain model formula.
 
@@ -80,6 +79,11 @@ def parse_formula(text: str, *, outcome: bool = True) -> Formula:
     """
     if not isinstance(text, str) or not text.strip():
         raise FormulaError(expected="a model formula as text", found=repr(text), next_step=_EXAMPLE)
+    return _parse(text, outcome)
+
+
+@lru_cache(maxsize=512)
+def _parse(text: str, outcome: bool) -> Formula:
     tokens = _checked_tokens(text)
     left, right = _sides(text)
     if outcome and left is None:

@@ -1,0 +1,231 @@
+"""What every fitted model offers: coefficients, LS means, contrasts, type III tests, the account of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from trialkit.stats import display
+from trialkit.stats.design import Design
+from trialkit.stats.distributions import Alternative, FloatArray
+from trialkit.stats.errors import DataError, NonEstimableError
+from trialkit.stats.inference import Inference, Interval, check_confidence_level
+from trialkit.stats.ls_means import Weights, contrast_rows, mean_rows, names_of
+from trialkit.stats.rows import Rows
+from trialkit.stats.type_iii import type_iii_rows
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class ModelFit:
+    """A fitted model; the base of every model's result.
+
+    Attributes
+    ----------
+    design
+        Rows used, columns, factors.
+    inference
+        Coefficients, their covariance, their degrees of freedom.
+    confidence_level
+        Of every interval in the tables.
+    log_likelihood
+        At the estimate: the restricted one after REML, the partial one of a Cox model.
+    default_factor
+        The factor that ``ls_means`` and ``contrasts`` mean when none is named.
+
+    A model whose parameters are more than the columns of ``design.X`` (thresholds), or whose LS means are not
+    estimable (Cox), overrides ``parameter_names``, ``_in_parameters`` or ``means_are_estimable``.
+    """
+
+    design: Design
+    inference: Inference
+    confidence_level: float
+    log_likelihood: float
+    default_factor: str | None
+
+    means_are_estimable = True
+
+    def __post_init__(self) -> None:
+        check_confidence_level(self.confidence_level)
+
+    @property
+    def title(self) -> str:
+        """One line: the method and how it was fitted."""
+        return type(self).__name__
+
+    @property
+    def rows(self) -> Rows:
+        """Rows and subjects read, used and excluded; by arm and visit where there are any."""
+        return self.design.rows
+
+    @property
+    def n(self) -> int:
+        """Number of rows used."""
+        return self.design.n
+
+    @property
+    def parameter_names(self) -> tuple[str, ...]:
+        return self.design.column_names
+
+    @property
+    def coefficients(self) -> pd.DataFrame:
+        """One row a coefficient: term estimate standard_error df statistic p_value ci_lower ci_upper."""
+        count = len(self.design.column_names)
+        table = self.inference.estimates(
+            self._in_parameters(np.eye(count), means=False), confidence_level=self.confidence_level
+        )
+        table.insert(0, "term", list(self.design.column_names))
+        return table
+
+    @property
+    def coefficient_covariance(self) -> pd.DataFrame:
+        """Covariance of the parameters, named on both sides."""
+        import pandas as pd
+
+        names = list(self.parameter_names)
+        return pd.DataFrame(self.inference.covariance.copy(), index=names, columns=names)
+
+    @property
+    def terms(self) -> pd.DataFrame:
+        """SAS type III tests: term df_num df_den statistic distribution p_value; the intercept left out."""
+        import pandas as pd
+
+        tests = {
+            term: self.inference.joint_test(self._in_parameters(rows, means=False))
+            for term, rows in type_iii_rows(self.design).items()
+        }
+        columns = ("df_num", "df_den", "statistic", "distribution", "p_value")
+        table = {name: [getattr(test, name) for test in tests.values()] for name in columns}
+        return pd.DataFrame({"term": list(tests), **table})
+
+    def ls_means(
+        self,
+        factor: str | Sequence[str] | None = None,
+        by: str | Sequence[str] | None = None,
+        weights: Weights = "equal",
+    ) -> pd.DataFrame:
+        """LS means: one column a factor asked for, then estimate to ci_upper; the statistic tests zero.
+
+        Parameters
+        ----------
+        factor
+            One factor of the model or several; None means the treatment, or the only factor there is.
+        by
+            Further factors; the table is ordered by them first.
+        weights
+            Of the other factors' levels: ``"equal"`` (SAS LSMEANS), ``"observed"`` (their joint frequencies:
+            emmeans' proportional) or ``"cells"`` (their frequencies within each cell: SAS OM).
+
+        Raises
+        ------
+        NonEstimableError
+            The model or the data do not determine the mean.
+        DataError
+            A name that is not a factor of the model.
+
+        Equivalent in R: ``emmeans(fit, ~ factor | by)``.
+        """
+        import pandas as pd
+
+        if not self.means_are_estimable:
+            raise NonEstimableError(
+                expected="a model with an intercept",
+                found=f"{self.title}, which determines differences only",
+                next_step="Ask for contrasts.",
+            )
+        means = mean_rows(self.design, self._factor(factor), names_of(by), weights)
+        table = self.inference.estimates(
+            self._in_parameters(means.rows, means=True), confidence_level=self.confidence_level
+        )
+        labels = pd.DataFrame(list(means.labels), columns=list(means.names))
+        return pd.concat([labels, table], axis=1)
+
+    def contrasts(
+        self,
+        factor: str | None = None,
+        by: str | Sequence[str] | None = None,
+        reference: Hashable | None = None,
+        null_value: float = 0,
+        alternative: Alternative = "two-sided",
+        interval: Interval = "two-sided",
+        weights: Weights = "equal",
+    ) -> pd.DataFrame:
+        """Differences of LS means, each level minus the reference: contrast, the ``by`` factors, estimate ...
+
+        Parameters
+        ----------
+        factor, by, weights
+            As in ``ls_means``.
+        reference
+            The level subtracted; the factor's reference where None.
+        null_value
+            The difference tested against: 0, or a margin. Changes the statistic and the p value only.
+        alternative
+            ``"greater"``: the difference is larger than ``null_value``. Changes the p value only.
+        interval
+            ``"two-sided"`` at ``confidence_level``, or ``"one-sided"``: open on the alternative's side.
+
+        Raises
+        ------
+        DataError
+            An unknown factor, level or choice.
+
+        Equivalent in R: ``contrast(emmeans(fit, ~ factor | by), "trt.vs.ctrl", adjust = "none")``.
+        """
+        import pandas as pd
+
+        names = self._factor(factor)
+        if len(names) != 1:
+            raise DataError(expected="one factor to contrast", found=", ".join(names), next_step="Use by.")
+        found = contrast_rows(self.design, names[0], names_of(by), reference, weights)
+        table = self.inference.estimates(
+            self._in_parameters(found.rows, means=False),
+            confidence_level=self.confidence_level,
+            null_value=float(null_value),
+            alternative=alternative,
+            interval=interval,
+        )
+        labels = pd.DataFrame(list(found.by_labels), columns=list(found.by), index=range(len(found.rows)))
+        labels.insert(0, "contrast", list(found.texts))
+        labels["null_value"], labels["alternative"] = float(null_value), alternative
+        first = ["contrast", *found.by]
+        return pd.concat([labels[first], table, labels[["null_value", "alternative"]]], axis=1)
+
+    def _in_parameters(self, rows: FloatArray, *, means: bool) -> FloatArray:
+        """Rows over the columns of the design as rows over all parameters of the model.
+
+        ``means`` tells an absolute level (an LS mean) from a difference or a coefficient.
+        """
+        return rows
+
+    def _factor(self, factor: str | Sequence[str] | None) -> tuple[str, ...]:
+        if factor is not None:
+            return names_of(factor)
+        if self.default_factor is not None:
+            return (self.default_factor,)
+        if len(self.design.factors) == 1:
+            return tuple(self.design.factors)
+        raise DataError(
+            expected="the factor to be named, since the model does not have exactly one",
+            found=f"factors {', '.join(self.design.factors) or 'none'}",
+            next_step="Say factor='...'.",
+        )
+
+    def _shown(self) -> display.Shown:
+        """What ``repr`` and the notebook print; models add tables and lines."""
+        return display.Shown(
+            title=self.title,
+            tables=(("Coefficients", self.coefficients),),
+            lines=(f"log-likelihood {display.number(self.log_likelihood)}", self.rows.sentence()),
+        )
+
+    def __repr__(self) -> str:
+        return display.as_text(self._shown())
+
+    def _repr_html_(self) -> str:
+        return display.as_html(self._shown())

@@ -1,0 +1,210 @@
+"""From coefficients, their covariance and a rule for degrees of freedom to estimates, intervals and tests.
+
+Every model hands these three over and gets the same tables back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol
+
+import numpy as np
+
+from trialkit.stats.distributions import Alternative, FloatArray, f_p_value, t_p_value, t_quantile
+from trialkit.stats.errors import DataError, NonEstimableError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Interval = Literal["two-sided", "one-sided"]
+ALTERNATIVES: tuple[Alternative, ...] = ("two-sided", "less", "greater")
+INTERVALS: tuple[Interval, ...] = ("two-sided", "one-sided")
+
+
+class DegreesOfFreedom(Protocol):
+    """How a method finds the degrees of freedom of a contrast of its coefficients."""
+
+    def of_rows(self, rows: FloatArray) -> FloatArray:
+        """One df for each row of ``rows`` taken by itself; inf for a Wald z."""
+        ...
+
+    def of_joint_test(self, rows: FloatArray) -> tuple[float, float]:
+        """Denominator df of the F test of all rows at once, and the factor its F is multiplied with.
+
+        The factor is 1 but for Kenward-Roger's lambda. A df of inf makes the test a Wald chi-square.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class FixedDegreesOfFreedom:
+    """The same df for every contrast: the residual df, or inf."""
+
+    df: float
+
+    def of_rows(self, rows: FloatArray) -> FloatArray:
+        return np.full(len(rows), float(self.df))
+
+    def of_joint_test(self, rows: FloatArray) -> tuple[float, float]:
+        return self.df, 1.0
+
+
+WALD_Z = FixedDegreesOfFreedom(float("inf"))
+
+
+@dataclass(frozen=True)
+class JointTest:
+    """A test that several contrasts are all zero; ``distribution`` is "F" or "chi-square"."""
+
+    df_num: float
+    df_den: float
+    statistic: float
+    distribution: str
+    p_value: float
+
+
+@dataclass(frozen=True)
+class Inference:
+    """Coefficients with what is needed to judge any contrast of them.
+
+    Attributes
+    ----------
+    coefficients, covariance
+        Estimates and their covariance (already adjusted where the method adjusts it).
+    df
+        The rule for degrees of freedom.
+    """
+
+    coefficients: FloatArray
+    covariance: FloatArray
+    df: DegreesOfFreedom
+
+    def estimates(
+        self,
+        rows: FloatArray,
+        *,
+        confidence_level: float,
+        null_value: float = 0.0,
+        alternative: Alternative = "two-sided",
+        interval: Interval = "two-sided",
+    ) -> pd.DataFrame:
+        """One line a contrast: estimate standard_error df statistic p_value ci_lower ci_upper.
+
+        ``alternative`` and ``null_value`` change the statistic and the p value only. ``interval="one-sided"``
+        opens the interval on the side the alternative points to.
+
+        Raises
+        ------
+        DataError
+            An unknown alternative or interval, a one-sided interval without a one-sided alternative.
+        """
+        import pandas as pd
+
+        _check_choices(alternative, interval, null_value)
+        rows = np.atleast_2d(np.asarray(rows, dtype=float))
+        estimate = rows @ self.coefficients
+        variance = np.einsum("ij,jk,ik->i", rows, self.covariance, rows)
+        standard_error = np.sqrt(np.maximum(variance, 0.0))
+        df = self.df.of_rows(rows)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            statistic = (estimate - null_value) / standard_error
+        lower, upper = confidence_limits(
+            estimate, standard_error, df, confidence_level, alternative=alternative, interval=interval
+        )
+        return pd.DataFrame(
+            {
+                "estimate": estimate,
+                "standard_error": standard_error,
+                "df": df,
+                "statistic": statistic,
+                "p_value": t_p_value(statistic, df, alternative),
+                "ci_lower": lower,
+                "ci_upper": upper,
+            }
+        )
+
+    def joint_test(self, rows: FloatArray) -> JointTest:
+        """The test that every contrast in ``rows`` is zero: F, or Wald chi-square where the df is inf.
+
+        Raises
+        ------
+        NonEstimableError
+            The contrasts have a singular covariance (fewer clusters than contrasts, or dependent rows).
+        """
+        rows = np.atleast_2d(rows)
+        contrast = rows @ self.coefficients
+        covariance = rows @ self.covariance @ rows.T
+        scale = np.sqrt(np.diag(covariance))
+        if not np.all(scale > 0) or np.linalg.cond(covariance / np.outer(scale, scale)) > 1e12:
+            raise NonEstimableError(
+                expected="contrasts with a covariance of full rank",
+                found=f"a singular covariance of {len(rows)} contrasts",
+                next_step="With cluster-robust errors, test fewer contrasts than there are clusters.",
+            )
+        quadratic = float(contrast @ np.linalg.solve(covariance, contrast))
+        df_den, factor = self.df.of_joint_test(rows)
+        df_num = float(len(rows))
+        per_contrast = factor * quadratic / df_num
+        chi_square = not np.isfinite(df_den)
+        return JointTest(
+            df_num=df_num,
+            df_den=df_den,
+            statistic=quadratic if chi_square else per_contrast,
+            distribution="chi-square" if chi_square else "F",
+            p_value=f_p_value(per_contrast, df_num, df_den),
+        )
+
+
+def confidence_limits(
+    estimate: FloatArray,
+    standard_error: FloatArray,
+    df: FloatArray,
+    confidence_level: float,
+    *,
+    alternative: Alternative = "two-sided",
+    interval: Interval = "two-sided",
+) -> tuple[FloatArray, FloatArray]:
+    """Limits at ``confidence_level``; a one-sided interval is open on the side the alternative points to."""
+    check_confidence_level(confidence_level)
+    if interval == "two-sided":
+        half = t_quantile((1.0 - confidence_level) / 2.0, df) * standard_error
+        return estimate - half, estimate + half
+    toward = _upper_tail_quantile(1.0 - confidence_level, df) * standard_error
+    if alternative == "less":
+        return np.full_like(estimate, -np.inf), estimate + toward
+    return estimate - toward, np.full_like(estimate, np.inf)
+
+
+def _upper_tail_quantile(upper_tail: float, df: FloatArray) -> FloatArray:
+    return t_quantile(upper_tail, df) if upper_tail < 0.5 else -t_quantile(1.0 - upper_tail, df)
+
+
+def check_confidence_level(level: float) -> None:
+    """Refuse a confidence level outside (0, 1): 95 is not 0.95."""
+    if not 0.0 < level < 1.0:
+        raise DataError(
+            expected="a confidence level between 0 and 1", found=repr(level), next_step="Write 95 % as 0.95."
+        )
+
+
+def check_choice(name: str, value: object, allowed: tuple[object, ...]) -> None:
+    """Refuse an argument that is not one of the allowed values."""
+    if value not in allowed:
+        raise DataError(
+            expected=f"{name} to be one of {', '.join(map(repr, allowed))}",
+            found=repr(value),
+            next_step=f"Choose one of them for {name}.",
+        )
+
+
+def _check_choices(alternative: object, interval: object, null_value: float) -> None:
+    check_choice("alternative", alternative, ALTERNATIVES)
+    check_choice("interval", interval, INTERVALS)
+    if not np.isfinite(null_value):
+        raise DataError(expected="a finite null_value", found=repr(null_value))
+    if interval == "one-sided" and alternative == "two-sided":
+        raise DataError(
+            expected="alternative 'less' or 'greater' with a one-sided interval",
+            found="'two-sided'",
+            next_step="Say which side is tested, or ask for interval='two-sided'.",
+        )
