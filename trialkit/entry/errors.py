@@ -7,3 +7,15 @@ from trialkit.errors.base import TrialkitError
 
 class ComparisonError(TrialkitError):
     """Two entries that cannot be compared: a missing key column, no item in common, a repeated column."""
+
+
+class FormLifeError(TrialkitError):
+    """A step in the life of a form or a query that its present state does not allow."""
+
+
+class PassError(TrialkitError):
+    """A pass that may not be begun, changed, completed or voided as asked."""
+
+
+class AdjudicationError(TrialkitError):
+    """A decision on a discrepancy or an unmatched row that does not hold together."""

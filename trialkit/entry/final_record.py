@@ -1,0 +1,177 @@
+"""The final record of a double-entered form: what agrees is taken, the rest waits for a third person."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from trialkit.entry.agreement import TextRule, TypedValue, compare_values
+from trialkit.vocabulary import DiscrepancyKind, ItemType, ValueState
+
+
+class ValueOrigin(StrEnum):
+    """How a final value came to be."""
+
+    ENTERED = "entered"
+    AGREED = "agreed"
+    ADJUDICATED = "adjudicated"
+    CORRECTED = "corrected"
+    DERIVED = "derived"
+
+
+@dataclass(frozen=True, slots=True)
+class PassRow:
+    """One row of one pass; a form that does not repeat has a single row with the key ``""``."""
+
+    row_key: str
+    values: Mapping[str, TypedValue]
+
+
+@dataclass(frozen=True, slots=True)
+class FinalValue:
+    row_key: str
+    item: str
+    value: TypedValue
+    origin: ValueOrigin
+
+
+@dataclass(frozen=True, slots=True)
+class Discrepancy:
+    """One item of one row that the two passes do not agree on."""
+
+    row_key: str
+    item: str
+    first: TypedValue
+    second: TypedValue
+    kind: DiscrepancyKind
+
+
+@dataclass(frozen=True, slots=True)
+class UnmatchedRow:
+    """A row that was not paired: ``position`` counts the rows of its pass from 0."""
+
+    pass_number: int
+    position: int
+    row_key: str
+    reason: str  # "only_in_this_pass" | "duplicate_key" | "no_key"
+
+
+@dataclass(frozen=True, slots=True)
+class FinalDraft:
+    """What two complete passes give before anybody has adjudicated."""
+
+    values: tuple[FinalValue, ...]
+    discrepancies: tuple[Discrepancy, ...]
+    unmatched_rows: tuple[UnmatchedRow, ...]
+    fields_compared: int
+
+    @property
+    def undecided(self) -> int:
+        """How many decisions a third person still owes."""
+        return len(self.discrepancies) + len(self.unmatched_rows)
+
+
+@dataclass(frozen=True, slots=True)
+class RowPairs:
+    pairs: tuple[tuple[PassRow, PassRow], ...]
+    unmatched: tuple[UnmatchedRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRule:
+    """How one item is compared."""
+
+    name: str
+    type: ItemType | None = None
+    text: TextRule = TextRule.EXACT
+
+
+_NEVER_SEEN = TypedValue(state=ValueState.NEVER_SEEN)
+
+
+def pair_rows(first: Sequence[PassRow], second: Sequence[PassRow]) -> RowPairs:
+    """Pair the rows of two passes by row key, in the order of pass 1.
+
+    Degenerate cases
+    ----------------
+    A key that stands twice in a pass is never paired, on either side. In a repeating form a row without
+    a key is left over; the single row of a form that does not repeat has the key ``""`` and is paired.
+    """
+    times = [Counter(row.row_key for row in rows) for rows in (first, second)]
+    repeating = any(len(rows) > 1 or any(row.row_key for row in rows) for rows in (first, second))
+    others = {row.row_key: row for row in second}
+    pairs, unmatched = [], []
+    for number, rows in ((1, first), (2, second)):
+        own, other = times[number - 1], times[2 - number]
+        for position, row in enumerate(rows):
+            key = row.row_key
+            reason = (
+                "no_key"
+                if repeating and not key.strip()
+                else "duplicate_key"
+                if own[key] > 1 or other[key] > 1
+                else "only_in_this_pass"
+                if not other[key]
+                else ""
+            )
+            if reason:
+                unmatched.append(UnmatchedRow(number, position, key, reason))
+            elif number == 1:
+                pairs.append((row, others[key]))
+    return RowPairs(tuple(pairs), tuple(unmatched))
+
+
+def compare_rows(row_key: str, first: PassRow, second: PassRow, items: Iterable[ItemRule]) -> FinalDraft:
+    """Compare one pair of rows item by item; where they agree the final value is pass 1 as typed."""
+    values, discrepancies, compared = [], [], 0
+    for rule in items:
+        if rule.type is ItemType.DERIVED:
+            continue
+        one, two = first.values.get(rule.name, _NEVER_SEEN), second.values.get(rule.name, _NEVER_SEEN)
+        kind = compare_values(one, two, item_type=rule.type, text=rule.text)
+        compared += 1
+        if kind is None:
+            values.append(FinalValue(row_key, rule.name, one, ValueOrigin.AGREED))
+        else:
+            discrepancies.append(Discrepancy(row_key, rule.name, one, two, kind))
+    return FinalDraft(tuple(values), tuple(discrepancies), (), compared)
+
+
+def merge_passes(
+    first: Sequence[PassRow], second: Sequence[PassRow], items: Sequence[ItemRule]
+) -> FinalDraft:
+    """Make the draft of the final record from two complete passes.
+
+    Parameters
+    ----------
+    first, second
+        The rows of pass 1 and pass 2.
+    items
+        The form's items; derived ones are neither entered nor compared.
+
+    Returns
+    -------
+    FinalDraft
+        Agreed values as pass 1 typed them, discrepancies, and rows that found no partner.
+    """
+    paired = pair_rows(first, second)
+    drafts = [compare_rows(one.row_key, one, two, items) for one, two in paired.pairs]
+    return FinalDraft(
+        values=tuple(value for draft in drafts for value in draft.values),
+        discrepancies=tuple(found for draft in drafts for found in draft.discrepancies),
+        unmatched_rows=paired.unmatched,
+        fields_compared=sum(draft.fields_compared for draft in drafts),
+    )
+
+
+def take_single_pass(rows: Sequence[PassRow], items: Sequence[ItemRule]) -> FinalDraft:
+    """The final record of a single-entered form: what was entered, with nothing to compare it to."""
+    values = tuple(
+        FinalValue(row.row_key, rule.name, row.values.get(rule.name, _NEVER_SEEN), ValueOrigin.ENTERED)
+        for row in rows
+        for rule in items
+        if rule.type is not ItemType.DERIVED
+    )
+    return FinalDraft(values, (), (), 0)
