@@ -15,6 +15,10 @@ HOME_OF_NAME: dict[str, str] = {
     "NonEstimableError": "errors",
     "RankDeficiencyError": "errors",
     "SeparationError": "errors",
+    "cox": "survival.cox",
+    "kaplan_meier": "survival.kaplan_meier",
+    "log_rank": "survival.log_rank",
+    "restricted_mean": "survival.restricted_mean",
 }
 """Public name -> submodule of trialkit.stats that defines it; one line a name, sorted."""
 

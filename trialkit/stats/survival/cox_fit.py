@@ -1,0 +1,165 @@
+"""The result of a Cox regression."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from trialkit.stats import display
+from trialkit.stats.distributions import chi_square_p_value
+from trialkit.stats.fit import ModelFit
+from trialkit.stats.survival.newton import Optimum
+from trialkit.stats.survival.observations import Floats, Integers
+from trialkit.stats.survival.partial_likelihood import PartialLikelihood, Ties
+from trialkit.stats.survival.product_limit import ProductLimit
+from trialkit.stats.survival.proportional_hazards import TimeTransform, proportional_hazards_test
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class CoxFit(ModelFit):
+    """A fitted Cox model.
+
+    ``coefficients`` and ``contrasts`` are log hazard ratios. ``log_likelihood`` is the partial one. Errors
+    and tests of coefficients are robust where ``robust`` is true; ``naive_covariance`` is then the model's
+    own.
+    """
+
+    likelihood: PartialLikelihood = field(repr=False)
+    optimum: Optimum = field(repr=False)
+    naive_covariance: Floats = field(repr=False)
+    curve: ProductLimit = field(repr=False)
+    stratum: Integers = field(repr=False)
+    stratum_labels: pd.DataFrame = field(repr=False)
+    n_events: int
+    n_clusters: int | None
+    robust: bool
+    ties: Ties
+
+    means_are_estimable = False
+
+    @property
+    def title(self) -> str:
+        strata = "" if len(self.stratum_labels) == 1 else f", {len(self.stratum_labels)} strata"
+        clusters = "" if self.n_clusters is None else f" over {self.n_clusters} clusters"
+        robust = f", robust errors{clusters}" if self.robust else ""
+        return f"Cox regression, {self.ties.capitalize()} ties{strata}{robust}"
+
+    @property
+    def hazard_ratios(self) -> pd.DataFrame:
+        """One row a coefficient: term estimate log_standard_error df statistic p_value ci_lower ci_upper."""
+        table = self.coefficients.rename(columns={"standard_error": "log_standard_error"})
+        for column in ("estimate", "ci_lower", "ci_upper"):
+            table[column] = np.exp(table[column])
+        return table
+
+    @property
+    def proportional_hazards(self) -> pd.DataFrame:
+        """Score test of proportional hazards against 1 - Kaplan-Meier, the default of R's ``cox.zph``."""
+        return self.proportional_hazards_test("km")
+
+    def proportional_hazards_test(self, transform: TimeTransform = "km") -> pd.DataFrame:
+        """One row a term, and GLOBAL: term, statistic, df, p_value.
+
+        Parameters
+        ----------
+        transform
+            The function of time that log hazard ratios may follow: ``"km"`` (1 - the pooled Kaplan-Meier
+            just before), ``"rank"`` of the times, ``"identity"`` or ``"log"``.
+
+        Equivalent in R (survival 3.0 or newer): ``cox.zph(fit, transform = "km")``. SAS: none the same.
+        """
+        return proportional_hazards_test(
+            self.likelihood, self.optimum.hazards, self.design.term_columns, self.curve, transform
+        )
+
+    @property
+    def tests(self) -> pd.DataFrame:
+        """Likelihood-ratio, Wald and score tests that every coefficient is 0 (the Wald test robust where
+        the fit is)."""
+        import pandas as pd
+
+        optimum, inference = self.optimum, self.inference
+        scale = np.sqrt(np.diag(optimum.null_information))
+        z = optimum.null_score / scale
+        values = [
+            2 * (optimum.log_likelihood - optimum.null_log_likelihood),
+            float(inference.coefficients @ np.linalg.solve(inference.covariance, inference.coefficients)),
+            float(z @ np.linalg.solve(optimum.null_information / np.outer(scale, scale), z)),
+        ]
+        df = len(scale)
+        return pd.DataFrame(
+            {
+                "test": ["likelihood ratio", "Wald", "score"],
+                "statistic": values,
+                "df": df,
+                "p_value": [chi_square_p_value(value, df) for value in values],
+            }
+        )
+
+    @property
+    def null_log_likelihood(self) -> float:
+        """Partial log-likelihood with every coefficient at 0."""
+        return self.optimum.null_log_likelihood
+
+    @property
+    def aic(self) -> float:
+        return 2 * len(self.inference.coefficients) - 2 * self.log_likelihood
+
+    @property
+    def strata(self) -> pd.DataFrame:
+        """One row a stratum: rows used, events, and whether it says anything about the coefficients."""
+        table = self.stratum_labels.copy()
+        codes = np.arange(len(table))
+        sets = self.likelihood.sets
+        table["n"] = np.bincount(self.stratum, minlength=len(codes))
+        events = np.bincount(self.stratum[sets.row], weights=sets.event, minlength=len(codes))
+        table["events"] = events.astype(np.int64)
+        table["informative"] = self._varies_with_events()
+        return table
+
+    def baseline_hazard(self) -> pd.DataFrame:
+        """Cumulative hazard where every column of the design is 0, at the event times of each stratum.
+
+        Breslow's estimate, or Efron's after Efron ties. Equivalent in R: ``basehaz(fit, centered = FALSE)``.
+        """
+        import pandas as pd
+
+        sets, hazards = self.likelihood.sets, self.optimum.hazards
+        parts = []
+        predictor = self.design.X[sets.row] @ self.inference.coefficients
+        ends = np.append(sets.first_of_cell, len(sets.row))
+        for cells in sets.strata():
+            first, last = int(ends[cells.start]), int(ends[cells.stop])
+            reached = first + int(np.argmax(hazards.weight[first:last]))
+            shift = predictor[reached] - np.log(hazards.weight[reached])
+            table = self.stratum_labels.iloc[[self.stratum[sets.row[first]]] * (cells.stop - cells.start)]
+            hazard = np.cumsum(hazards.inverse[cells]) * np.exp(-shift)
+            parts.append(
+                table.reset_index(drop=True).assign(time=sets.cell_time[cells], cumulative_hazard=hazard)
+            )
+        return pd.concat(parts, ignore_index=True)
+
+    def _varies_with_events(self) -> list[bool]:
+        sets = self.likelihood.sets
+        stratum = self.stratum[sets.row]
+        return [
+            bool(np.ptp(self.likelihood.design[stratum == code], axis=0).max(initial=0.0) > 0)
+            if (stratum == code).any()
+            else False
+            for code in range(len(self.stratum_labels))
+        ]
+
+    def _shown(self) -> display.Shown:
+        return display.Shown(
+            title=self.title,
+            tables=(("Hazard ratios", self.hazard_ratios), ("All coefficients 0", self.tests)),
+            lines=(
+                f"events {self.n_events}; partial log-likelihood {display.number(self.log_likelihood)}",
+                self.rows.sentence(),
+            ),
+        )

@@ -1,0 +1,219 @@
+"""Kaplan-Meier curves by group, with medians and landmark risks that agree with R's survival package."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from trialkit.stats import display
+from trialkit.stats.errors import DataError
+from trialkit.stats.inference import check_choice, check_confidence_level
+from trialkit.stats.rows import Rows
+from trialkit.stats.survival.observations import read_observations
+from trialkit.stats.survival.options import normal_quantile, require_probability
+from trialkit.stats.survival.product_limit import (
+    ConfidenceType,
+    ProductLimit,
+    at_risk,
+    crossing_time,
+    limits,
+)
+from trialkit.stats.survival.showing import Printed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CONFIDENCE_TYPES: tuple[ConfidenceType, ...] = ("log-log", "log", "plain")
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class KaplanMeier(Printed):
+    """Kaplan-Meier estimates of one or more groups."""
+
+    by: str | None
+    groups: tuple[tuple[Any, ProductLimit], ...]
+    confidence: ConfidenceType
+    confidence_level: float
+    rows: Rows
+
+    @property
+    def curves(self) -> pd.DataFrame:
+        """Every distinct time of every group: numbers, survival, risk, standard error (of survival) and
+        limits."""
+        import pandas as pd
+
+        return pd.concat([self._curve(label, fit) for label, fit in self.groups], ignore_index=True)
+
+    @property
+    def medians(self) -> pd.DataFrame:
+        """Median time of each group with its interval; NaN where the curve or the limit never falls to a
+        half."""
+        return self.quantiles([0.5]).drop(columns="probability")
+
+    def quantiles(self, probabilities: Sequence[float]) -> pd.DataFrame:
+        """Times by which the given shares have had the event: ``0.25`` is the time at which survival is
+        0.75."""
+        for probability in probabilities:
+            require_probability("probabilities", probability)
+        return self._frame(
+            row
+            for label, fit in self.groups
+            for row in (self._quantile(label, fit, probability) for probability in probabilities)
+        )
+
+    def at(self, times: Sequence[float]) -> pd.DataFrame:
+        """Numbers, survival and risk at landmark times, in the unit of the data.
+
+        ``n_at_risk`` counts those under observation just before the time, ``n_events`` the events up to and
+        including it. Survival, risk and limits are NaN beyond the last follow-up of the group. The limits
+        are those of survival.
+        """
+        import pandas as pd
+
+        wanted = np.asarray(times, dtype=float)
+        if wanted.ndim != 1 or not np.isfinite(wanted).all() or (wanted < 0).any():
+            raise DataError(
+                expected="a list of finite times of 0 or more",
+                found=repr(times),
+                where="times",
+                next_step="Correct it.",
+            )
+        return pd.concat(
+            [self._landmarks(label, fit, wanted) for label, fit in self.groups], ignore_index=True
+        )
+
+    def _limits(self, survival: Any, greenwood: Any) -> tuple[Any, Any]:
+        return limits(survival, greenwood, self.confidence, normal_quantile(self.confidence_level))
+
+    def _label(self, label: Any) -> dict[str, Any]:
+        return {} if self.by is None else {self.by: label}
+
+    def _curve(self, label: Any, fit: ProductLimit) -> pd.DataFrame:
+        import pandas as pd
+
+        lower, upper = self._limits(fit.survival, fit.greenwood)
+        with np.errstate(invalid="ignore"):
+            error = np.where(fit.survival > 0, fit.survival * np.sqrt(fit.greenwood), np.nan)
+        return pd.DataFrame(
+            {
+                **self._label(label),
+                "time": fit.time,
+                "n_at_risk": fit.n_at_risk.astype(np.int64),
+                "n_events": fit.n_events.astype(np.int64),
+                "n_censored": fit.n_censored.astype(np.int64),
+                "survival": fit.survival,
+                "risk": 1 - fit.survival,
+                "standard_error": error,
+                "ci_lower": lower,
+                "ci_upper": upper,
+            }
+        )
+
+    def _quantile(self, label: Any, fit: ProductLimit, probability: float) -> dict[str, Any]:
+        lower, upper = self._limits(fit.survival, fit.greenwood)
+        return {
+            **self._label(label),
+            "n": len(fit.stop),
+            "events": int(fit.n_events.sum()),
+            "probability": probability,
+            "estimate": crossing_time(fit.time, fit.survival, probability),
+            "ci_lower": crossing_time(fit.time, lower, probability),
+            "ci_upper": crossing_time(fit.time, upper, probability),
+        }
+
+    def _landmarks(self, label: Any, fit: ProductLimit, times: Any) -> pd.DataFrame:
+        import pandas as pd
+
+        survival, greenwood = fit.at(times)
+        lower, upper = self._limits(survival, greenwood)
+        beyond = times > fit.last_follow_up
+        return pd.DataFrame(
+            {
+                **self._label(label),
+                "time": times,
+                "n_at_risk": at_risk(times, fit.stop, fit.entry).astype(np.int64),
+                "n_events": fit.events_until(times).astype(np.int64),
+                "survival": np.where(beyond, np.nan, survival),
+                "risk": np.where(beyond, np.nan, 1 - survival),
+                "ci_lower": np.where(beyond, np.nan, lower),
+                "ci_upper": np.where(beyond, np.nan, upper),
+            }
+        )
+
+    def _frame(self, rows: Iterator[dict[str, Any]]) -> pd.DataFrame:
+        import pandas as pd
+
+        return pd.DataFrame(list(rows))
+
+    def _shown(self) -> display.Shown:
+        title = (
+            f"Kaplan-Meier estimate, limits by {self.confidence}, confidence level {self.confidence_level}"
+        )
+        return display.Shown(title, (("Median time", self.medians),), (self.rows.sentence(),))
+
+
+def kaplan_meier(
+    data: pd.DataFrame,
+    time: str,
+    event: str,
+    by: str | None = None,
+    entry: str | None = None,
+    confidence: ConfidenceType = "log-log",
+    confidence_level: float = 0.95,
+) -> KaplanMeier:
+    """Kaplan-Meier estimate of survival in each group, with Greenwood's variance.
+
+    Parameters
+    ----------
+    data
+        One row a subject, or a row a period at risk when ``entry`` is given.
+    time, entry
+        Columns of times in any one unit, 0 or more; a row is at risk over ``entry < t <= time`` (from 0
+        without ``entry``).
+    event
+        Column with 1 = event at ``time``, 0 = censored there.
+    by
+        Column of the groups; one curve in all without it.
+    confidence
+        Scale of the interval for survival: ``"log-log"``, ``"log"`` or ``"plain"``; medians use the same
+        limits.
+    confidence_level
+        Between 0 and 1.
+
+    Returns
+    -------
+    KaplanMeier
+        ``.curves``, ``.medians``, ``.quantiles([...])``, ``.at([...])``, ``.rows``.
+
+    Raises
+    ------
+    DataError
+        Unknown column, event not 0/1, negative or infinite time, entry not before time, a group without a
+        complete row.
+
+    Degenerate cases
+    ----------------
+    While nobody has had the event both limits are 1. Where survival has reached 0 its variance does not
+    exist: limits are NaN. With delayed entry an early risk set that empties by events puts the curve at 0
+    for good, as in R.
+
+    Equivalent in R: ``survfit(Surv(time, event) ~ by, conf.type = "log-log")``.
+    Equivalent in SAS: ``PROC LIFETEST CONFTYPE=LOGLOG; TIME time*event(0); STRATA by;``.
+
+    References
+    ----------
+    Kaplan and Meier, JASA 1958;53:457. Greenwood 1926. Brookmeyer and Crowley, Biometrics 1982;38:29
+    (median).
+    """
+    check_choice("confidence", confidence, CONFIDENCE_TYPES)
+    check_confidence_level(confidence_level)
+    read = read_observations(data, time=time, event=event, by=by, entry=entry)
+    groups = []
+    for code, label in enumerate(read.group_labels):
+        rows = read.group == code
+        start = None if read.entry is None else read.entry[rows]
+        groups.append((label, ProductLimit.of(read.time[rows], read.event[rows], start)))
+    return KaplanMeier(by, tuple(groups), confidence, confidence_level, read.rows)

@@ -1,0 +1,189 @@
+"""Times, events, entries and groups read from a data frame, checked, with every excluded row counted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from trialkit.stats.columns import require_columns
+from trialkit.stats.errors import DataError
+from trialkit.stats.rows import Rows, count_rows
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+NEARLY_EQUAL = float(np.sqrt(np.finfo(float).eps))
+"""Times closer than this, absolutely or relative to their mean, are one time.
+
+(date - date) / 365.25 must not break a tie; R's survival uses the same bound.
+"""
+
+
+@dataclass(frozen=True)
+class Observations:
+    """The rows a survival method uses, in the order of the data."""
+
+    time: Floats
+    event: Floats
+    entry: Floats | None
+    group: Integers
+    group_labels: tuple[Any, ...]
+    stratum: Integers
+    stratum_labels: pd.DataFrame
+    used: npt.NDArray[np.bool_]
+    rows: Rows
+
+
+def read_observations(
+    data: pd.DataFrame,
+    *,
+    time: str,
+    event: str,
+    by: str | None = None,
+    entry: str | None = None,
+    strata: str | Sequence[str] | None = None,
+) -> Observations:
+    """Read and check the columns of a survival analysis; rows with a missing value in any of them are left
+    out and counted."""
+    strata_columns = [strata] if isinstance(strata, str) else list(strata or [])
+    columns = [time, event, *([entry] if entry else []), *([by] if by else []), *strata_columns]
+    require_columns(data, tuple(columns), "arguments")
+    absent = data[columns].isna().to_numpy(dtype=bool)
+    used = np.logical_not(absent.any(axis=1))
+    missing = dict(zip(columns, absent.sum(axis=0).tolist(), strict=True))
+    rows = count_rows(data, used, missing, count_by=(by,) if by else ())
+    kept = data[columns][used]
+    if kept.empty:
+        raise DataError(
+            expected="at least one row with every value present",
+            found=f"{rows.read} rows read, none complete",
+            where=", ".join(columns),
+            next_step="Check which of these columns is empty.",
+        )
+    stop, start = read_times(kept, time, entry)
+    groups, labels = group_codes(kept, by)
+    if by is not None:
+        _require_every_group(data, by, labels)
+    strata_codes, strata_labels = stratum_codes(kept, strata_columns)
+    return Observations(
+        stop, read_events(kept, event), start, groups, labels, strata_codes, strata_labels, used, rows
+    )
+
+
+def read_times(kept: pd.DataFrame, time: str, entry: str | None) -> tuple[Floats, Floats | None]:
+    """Finite times of at least 0, entries before them, nearly equal values made equal."""
+    stop = numbers(kept, time, "a time as a number, in one unit")
+    start = numbers(kept, entry, "an entry time as a number, in the unit of the time") if entry else None
+    if stop.min() < 0:
+        raise DataError(
+            expected="times of 0 or more",
+            found=f"{int((stop < 0).sum())} rows below 0",
+            where=time,
+            next_step="Check the dates these rows were computed from.",
+        )
+    stop, start = join_nearly_equal(stop, start)
+    if start is not None and (start >= stop).any():
+        raise DataError(
+            expected="an entry before the time in every row",
+            found=f"{int((start >= stop).sum())} rows where it is not",
+            where=f"{entry}, {time}",
+            next_step="Correct these rows or leave them out: they were never at risk.",
+        )
+    return stop, start
+
+
+def join_nearly_equal(stop: Floats, start: Floats | None) -> tuple[Floats, Floats | None]:
+    """Give times that differ by less than rounding error the value of the earliest of them."""
+    distinct = np.unique(stop if start is None else np.concatenate([stop, start]))
+    gaps = np.diff(distinct)
+    apart = (gaps > NEARLY_EQUAL) & (gaps > NEARLY_EQUAL * np.abs(distinct).mean())
+    if apart.all():
+        return stop, start
+    cuts = distinct[np.concatenate([[True], apart])]
+
+    def snapped(values: Floats) -> Floats:
+        return np.asarray(cuts[np.searchsorted(cuts, values, side="right") - 1])
+
+    return snapped(stop), None if start is None else snapped(start)
+
+
+def read_events(kept: pd.DataFrame, event: str) -> Floats:
+    values = numbers(kept, event, "an event indicator: 1 = event, 0 = censored")
+    if not np.isin(values, (0.0, 1.0)).all():
+        found = ", ".join(f"{value:g}" for value in np.unique(values)[:5])
+        raise DataError(
+            expected="an event indicator: 1 = event, 0 = censored",
+            found=f"the values {found}",
+            where=event,
+            next_step="Recode it; a CDISC CNSR is 1 - event.",
+        )
+    return values
+
+
+def numbers(kept: pd.DataFrame, column: str, expected: str) -> Floats:
+    """The column as finite floats; text, dates and infinity are refused."""
+    from pandas.api import types
+
+    series = kept[column]
+    numeric = types.is_numeric_dtype(series.dtype) and not types.is_complex_dtype(series.dtype)
+    if not numeric and series.dtype == object:
+        numeric = all(isinstance(value, int | float | np.number | np.bool_) for value in series)
+    if not numeric:
+        raise DataError(
+            expected=expected,
+            found=f"a column of type {series.dtype}",
+            where=column,
+            next_step="Convert it to numbers first.",
+        )
+    values = series.to_numpy(dtype=np.float64)
+    if not np.isfinite(values).all():
+        raise DataError(
+            expected="finite numbers",
+            found=f"{int((~np.isfinite(values)).sum())} infinite values",
+            where=column,
+            next_step="Correct them, or set them missing so that they are left out and counted.",
+        )
+    return values
+
+
+def group_codes(kept: pd.DataFrame, by: str | None) -> tuple[Integers, tuple[Any, ...]]:
+    """Codes and labels of the groups present, in category order where there is one, else sorted."""
+    import pandas as pd
+
+    if by is None:
+        return np.zeros(len(kept), dtype=np.int64), ("all",)
+    categories = pd.Categorical(kept[by]).remove_unused_categories()
+    return categories.codes.astype(np.int64), tuple(categories.categories)
+
+
+def stratum_codes(kept: pd.DataFrame, columns: Sequence[str]) -> tuple[Integers, pd.DataFrame]:
+    """Codes of the combinations of stratification factors, and the table of those combinations."""
+    import pandas as pd
+
+    if not columns:
+        return np.zeros(len(kept), dtype=np.int64), pd.DataFrame(index=[0])
+    keys = kept[list(columns)].reset_index(drop=True)
+    for column in columns:
+        keys[column] = pd.Categorical(keys[column]).remove_unused_categories()
+    grouped = keys.groupby(list(columns), observed=True, sort=True)
+    codes = np.asarray(grouped.ngroup(), dtype=np.int64)
+    labels = keys.assign(_code=codes).drop_duplicates("_code").sort_values("_code").drop(columns="_code")
+    return codes, labels.reset_index(drop=True)
+
+
+def _require_every_group(data: pd.DataFrame, by: str, labels: tuple[Any, ...]) -> None:
+    lost = data[by].dropna().nunique() - len(labels)
+    if lost:
+        raise DataError(
+            expected="at least one complete row in every group",
+            found=f"{lost} of the groups of {by!r} without one",
+            where=by,
+            next_step="Find out why its times or events are missing, or leave that group out by name.",
+        )

@@ -1,0 +1,215 @@
+"""Restricted mean survival time: the area under each Kaplan-Meier curve to a horizon, and differences of
+areas."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from trialkit.stats import display
+from trialkit.stats.distributions import t_two_sided_p
+from trialkit.stats.errors import DataError
+from trialkit.stats.inference import check_confidence_level
+from trialkit.stats.rows import Rows
+from trialkit.stats.survival.observations import Observations, read_observations
+from trialkit.stats.survival.options import normal_quantile
+from trialkit.stats.survival.product_limit import ProductLimit
+from trialkit.stats.survival.showing import Printed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class RestrictedMean(Printed):
+    """Restricted means to ``tau``: ``means`` one row a group, ``contrasts`` differences, ``ratios`` ratios
+    of means."""
+
+    tau: float
+    means: pd.DataFrame
+    contrasts: pd.DataFrame
+    ratios: pd.DataFrame
+    confidence_level: float
+    rows: Rows
+
+    def _shown(self) -> display.Shown:
+        tables = [("Means", self.means)]
+        if len(self.contrasts):
+            tables.append(("Differences", self.contrasts))
+        title = f"Restricted mean survival time to {self.tau:g}, confidence level {self.confidence_level}"
+        return display.Shown(title, tuple(tables), (self.rows.sentence(),))
+
+
+def restricted_mean(
+    data: pd.DataFrame,
+    time: str,
+    event: str,
+    by: str | None = None,
+    tau: float = float("nan"),
+    reference: Any = None,
+    entry: str | None = None,
+    confidence_level: float = 0.95,
+) -> RestrictedMean:
+    """Mean time free of the event within a horizon, by group, with differences and ratios of the groups.
+
+    Parameters
+    ----------
+    data
+        One row a subject, or a row a period at risk when ``entry`` is given.
+    time, entry
+        Columns of times in any one unit; a row is at risk over ``entry < t <= time``.
+    event
+        Column with 1 = event, 0 = censored.
+    by
+        Column of the groups.
+    tau
+        The horizon, in the unit of the times, above 0 and within the follow-up of every group. It has no
+        default: it belongs to the plan.
+    reference
+        The group the others are compared with; the first one if not given.
+
+    Returns
+    -------
+    RestrictedMean
+        ``.means`` (group, n, events, estimate, standard_error, df, ci_lower, ci_upper), ``.contrasts``
+        (test - reference), ``.ratios`` (test / reference, error on the log scale), ``.rows``.
+
+    Raises
+    ------
+    DataError
+        No horizon, a horizon beyond the last follow-up of a group, an unknown reference, and what
+        ``kaplan_meier`` refuses.
+
+    Degenerate cases
+    ----------------
+    A group without events before ``tau`` has mean ``tau`` and standard error 0. The horizon is refused
+    beyond the last follow-up even where the curve has reached 0, so that one rule holds for every group.
+
+    Equivalent in R: ``summary(survfit(Surv(time, event) ~ by), rmean = tau)``; ``survRM2::rmst2`` for the
+    differences.
+    Equivalent in SAS: ``PROC RMSTREG`` or ``PROC LIFETEST RMST(TAU=tau)``.
+
+    References
+    ----------
+    Royston and Parmar, BMC Med Res Methodol 2013;13:152. Uno et al., J Clin Oncol 2014;32:2380.
+    """
+    check_confidence_level(confidence_level)
+    if not (np.isfinite(tau) and tau > 0):
+        raise DataError(
+            expected="a horizon tau above 0, in the unit of the times",
+            found=repr(tau),
+            where="tau",
+            next_step="Give the horizon stated in the analysis plan.",
+        )
+    read = read_observations(data, time=time, event=event, by=by, entry=entry)
+    fits = _fits(read)
+    _require_followed(fits, tau, time)
+    base = _reference(read, reference, by)
+    areas = np.array([fit.restricted_area(tau) for fit in fits])
+    z = normal_quantile(confidence_level)
+    others = [code for code in range(len(fits)) if code != base]
+    return RestrictedMean(
+        tau=float(tau),
+        means=_means(read, by, fits, areas, z),
+        contrasts=_differences(read, areas, base, others, z),
+        ratios=_ratios(read, areas, base, others, z),
+        confidence_level=confidence_level,
+        rows=read.rows,
+    )
+
+
+def _fits(read: Observations) -> list[ProductLimit]:
+    fits = []
+    for code in range(len(read.group_labels)):
+        rows = read.group == code
+        fits.append(
+            ProductLimit.of(
+                read.time[rows], read.event[rows], None if read.entry is None else read.entry[rows]
+            )
+        )
+    return fits
+
+
+def _require_followed(fits: list[ProductLimit], tau: float, time: str) -> None:
+    horizon = min(fit.last_follow_up for fit in fits)
+    if tau > horizon:
+        raise DataError(
+            expected=f"a horizon of at most {horizon:g}, where follow-up of the first group to end ends",
+            found=f"tau = {tau:g}",
+            where=time,
+            next_step="Choose a tau within follow-up; the curve beyond it is unknown.",
+        )
+
+
+def _reference(read: Observations, reference: Any, by: str | None) -> int:
+    if reference is None:
+        return 0
+    if reference not in read.group_labels:
+        raise DataError(
+            expected=f"a reference that is a value of {by!r}",
+            found="one that is not among them",
+            where="reference",
+            next_step="Check its spelling and type.",
+        )
+    return read.group_labels.index(reference)
+
+
+def _means(
+    read: Observations, by: str | None, fits: list[ProductLimit], areas: Any, z: float
+) -> pd.DataFrame:
+    import pandas as pd
+
+    estimate, error = areas[:, 0], areas[:, 1]
+    label = {} if by is None else {by: list(read.group_labels)}
+    return pd.DataFrame(
+        {
+            **label,
+            "n": [len(fit.stop) for fit in fits],
+            "events": [int(fit.n_events.sum()) for fit in fits],
+            "estimate": estimate,
+            "standard_error": error,
+            "df": np.inf,
+            "ci_lower": estimate - z * error,
+            "ci_upper": estimate + z * error,
+        }
+    )
+
+
+def _differences(read: Observations, areas: Any, base: int, others: list[int], z: float) -> pd.DataFrame:
+    estimate = areas[others, 0] - areas[base, 0]
+    error = np.hypot(areas[others, 1], areas[base, 1])
+    names = [f"{read.group_labels[code]} - {read.group_labels[base]}" for code in others]
+    return _wald_table(names, estimate, error, z, "standard_error", lambda value: value)
+
+
+def _ratios(read: Observations, areas: Any, base: int, others: list[int], z: float) -> pd.DataFrame:
+    relative = areas[:, 1] / areas[:, 0]
+    estimate = np.log(areas[others, 0] / areas[base, 0])
+    error = np.hypot(relative[others], relative[base])
+    names = [f"{read.group_labels[code]} / {read.group_labels[base]}" for code in others]
+    return _wald_table(names, estimate, error, z, "log_standard_error", np.exp)
+
+
+def _wald_table(
+    names: list[str], estimate: Any, error: Any, z: float, error_name: str, scale: Any
+) -> pd.DataFrame:
+    import pandas as pd
+
+    with np.errstate(divide="ignore", invalid="ignore"):
+        statistic = estimate / error
+    return pd.DataFrame(
+        {
+            "contrast": names,
+            "estimate": scale(estimate),
+            error_name: error,
+            "df": np.inf,
+            "statistic": statistic,
+            "p_value": t_two_sided_p(statistic, np.array(np.inf)),
+            "ci_lower": scale(estimate - z * error),
+            "ci_upper": scale(estimate + z * error),
+            "alternative": "two-sided",
+            "null_value": 0.0 if error_name == "standard_error" else 1.0,
+        }
+    )
