@@ -210,6 +210,12 @@ def _checked_arms(arms: Mapping[str, int]) -> dict[str, int]:
                 next_step="Write the ratio in whole numbers, for example 2 and 1.",
             )
         checked[label] = ratio
+    if sum(checked.values()) > _LONGEST_BLOCK:
+        raise ArmsError(
+            expected=f"a ratio whose shares add up to at most {_LONGEST_BLOCK}",
+            found=f"{sum(checked.values())}",
+            next_step="Write the ratio in its lowest terms.",
+        )
     if len(checked) < 2:
         raise ArmsError(
             expected="at least two arms", found=f"{len(checked)}", next_step="Name every arm of the trial."

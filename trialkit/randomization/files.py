@@ -27,7 +27,7 @@ def custody_content(text: str, kind: str, fields: Mapping[str, type | tuple[type
     """
     try:
         content = json.loads(text)
-    except ValueError as problem:
+    except (ValueError, RecursionError) as problem:
         raise _malformed(kind, "text that is not JSON") from problem
     if not isinstance(content, dict) or content.get("kind") != kind:
         raise _malformed(kind, "another kind of file")

@@ -78,8 +78,14 @@ def lock_seed(reveal: Reveal, passphrase: str, *, cost: int = 17, entropy: Entro
     Raises
     ------
     PassphraseError
-        The passphrase is shorter.
+        The passphrase is shorter, or the cost is outside its range.
     """
+    if cost not in _COSTS:
+        raise PassphraseError(
+            expected=f"a scrypt cost from {_COSTS[0]} to {_COSTS[-1]}",
+            found=str(cost),
+            next_step="Leave the cost at its default.",
+        )
     if len(passphrase) < SHORTEST_PASSPHRASE:
         raise PassphraseError(
             expected=f"a passphrase of at least {SHORTEST_PASSPHRASE} characters",

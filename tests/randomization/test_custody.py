@@ -1,0 +1,408 @@
+"""Sealing, bundle, key, seed file, commitment: what is kept secret, and what shows tampering."""
+
+import json
+import os
+import stat
+from dataclasses import replace
+
+import pytest
+
+from trialkit import errors
+from trialkit.randomization import (
+    AllocationKey,
+    BundleHeader,
+    Commitment,
+    RandomizationDesign,
+    Reveal,
+    SealedBundle,
+    SeedFile,
+    Slot,
+    bundle_digest,
+    check_bundle,
+    check_key,
+    demonstration_entropy,
+    generate_schedule,
+    lock_seed,
+    make_commitment,
+    open_slot,
+    read_custody_file,
+    reseal,
+    seal_schedule,
+    seal_slot,
+    unlock_seed,
+    write_custody_file,
+)
+
+PASSPHRASE = "vier Äpfel und sechs Birnen"
+ANOTHER_KEY = AllocationKey(bytes(range(32)))
+
+
+def flipped(data: bytes, place: int = 0) -> bytes:
+    return data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]
+
+
+def with_slot(bundle, place, **changes):
+    slots = list(bundle.slots)
+    slots[place] = replace(slots[place], **changes)
+    return SealedBundle(bundle.header, tuple(slots))
+
+
+def test_every_slot_opens_to_what_was_sealed(custody):
+    schedule_id = custody.bundle.header.schedule_id
+    opened = [open_slot(slot, custody.key, schedule_id) for slot in custody.bundle.slots]
+    expected = [(slot.arm, slot.block, slot.block_length) for slot in custody.schedule.rows()]
+    assert [(content.arm, content.block, content.block_length) for content in opened] == expected
+
+
+@pytest.mark.parametrize("part", ["nonce", "sealed"])
+@pytest.mark.parametrize("place", [0, -1])
+def test_a_slot_with_one_bit_changed_does_not_open(custody, part, place):
+    slot = custody.bundle.slots[3]
+    data = getattr(slot, part)
+    broken = replace(slot, **{part: flipped(data, place % len(data))})
+    with pytest.raises(errors.TamperedBundleError, match=f"{slot.stratum}/4"):
+        open_slot(broken, custody.key, custody.bundle.header.schedule_id)
+
+
+@pytest.mark.parametrize("nonce", [b"", bytes(11), bytes(13)])
+def test_a_slot_with_a_nonce_of_another_length_does_not_open(custody, nonce):
+    with pytest.raises(errors.TamperedBundleError):
+        open_slot(replace(custody.bundle.slots[0], nonce=nonce), custody.key, custody.schedule.schedule_id)
+
+
+def test_a_slot_moved_to_another_place_stratum_or_schedule_does_not_open(custody):
+    slot = custody.bundle.slots[0]
+    schedule_id = custody.bundle.header.schedule_id
+    moves = [
+        (replace(slot, sequence_number=2), schedule_id),
+        (replace(slot, stratum=custody.bundle.slots[-1].stratum), schedule_id),
+        (slot, "0" * 16),
+    ]
+    for moved, schedule in moves:
+        with pytest.raises(errors.TamperedBundleError):
+            open_slot(moved, custody.key, schedule)
+
+
+def test_a_slot_does_not_open_with_another_key(custody):
+    with pytest.raises(errors.TamperedBundleError):
+        open_slot(custody.bundle.slots[0], ANOTHER_KEY, custody.bundle.header.schedule_id)
+
+
+def test_the_size_of_a_sealed_slot_says_nothing_and_the_longest_arm_fits():
+    key = ANOTHER_KEY
+    short = seal_slot(Slot("all", 1, 1, 4, "A"), key, "id")
+    long = seal_slot(Slot("all", 2, 2_000_000, 1000, "Ä" * 32), key, "id")
+    assert len(short.sealed) == len(long.sealed) == 144
+    content = open_slot(long, key, "id")
+    assert (content.arm, content.block, content.block_length) == ("Ä" * 32, 2_000_000, 1000)
+
+
+def test_every_slot_has_its_own_nonce_and_a_repeated_one_is_refused(custody):
+    assert len({slot.nonce for slot in custody.bundle.slots}) == len(custody.bundle.slots)
+    with pytest.raises(errors.AllocationKeyError, match="one nonce twice"):
+        seal_schedule(custody.schedule, custody.key, entropy=lambda size: bytes(size))
+
+
+def test_keys_and_nonces_come_from_the_operating_system_unless_told_otherwise(custody):
+    assert AllocationKey.draw() != AllocationKey.draw()
+    one, other = (seal_schedule(custody.schedule, custody.key) for _ in range(2))
+    assert not {slot.nonce for slot in one.slots} & {slot.nonce for slot in other.slots}
+
+
+def test_the_demonstration_makes_the_same_bundle_each_time(custody):
+    key = AllocationKey.draw(demonstration_entropy(11, "key"))
+    again = seal_schedule(custody.schedule, key, entropy=demonstration_entropy(11, "nonces"))
+    assert again == custody.bundle
+    assert again.digest == custody.bundle.digest
+
+
+def test_nothing_that_holds_an_arm_shows_it(custody):
+    content = open_slot(custody.bundle.slots[0], custody.key, custody.bundle.header.schedule_id)
+    seed_file = lock_seed(custody.reveal, PASSPHRASE, cost=14)
+    secrets = [content, custody.key, custody.reveal, seed_file, custody.schedule, custody.bundle.slots[0]]
+    for shown in [f"{secret!r} {secret}" for secret in secrets]:
+        assert "exercise" not in shown
+        assert "control" not in shown
+        assert custody.key.secret.hex() not in shown
+        assert repr(custody.key.secret) not in shown
+        assert custody.reveal.seed.hex() not in shown
+        assert repr(custody.reveal.seed) not in shown
+        assert "(4, 6)" not in shown
+
+
+def test_the_bundle_tells_neither_block_lengths_nor_seed_nor_list_digest(custody):
+    public = json.loads(custody.bundle.to_json())
+    assert set(public) == {
+        "kind",
+        "generator",
+        "schedule_id",
+        "key_id",
+        "restriction_digest",
+        "arms",
+        "factors",
+        "slots",
+    }
+    text = custody.bundle.to_json() + custody.commitment.to_json()
+    assert custody.schedule.digest not in text
+    assert custody.reveal.seed.hex() not in text
+
+
+def test_files_are_read_back_as_they_were_written(custody):
+    seed_file = lock_seed(custody.reveal, PASSPHRASE, cost=14)
+    for part in (
+        custody.bundle,
+        custody.bundle.header,
+        custody.key,
+        custody.commitment,
+        custody.reveal,
+        seed_file,
+    ):
+        assert type(part).from_json(part.to_json()) == part
+    assert SealedBundle.from_json(custody.bundle.to_json()).digest == custody.bundle.digest
+
+
+def test_the_digest_can_be_checked_from_rows_in_any_order(custody):
+    rows = custody.bundle.slots[::-1]
+    assert bundle_digest(custody.bundle.header.to_json(), rows) == custody.bundle.digest
+
+
+def test_replacing_adding_or_dropping_a_slot_changes_the_bundle_digest(custody):
+    bundle = custody.bundle
+    forged = [
+        with_slot(bundle, 5, sealed=bundle.slots[6].sealed, nonce=bundle.slots[6].nonce),
+        SealedBundle(bundle.header, bundle.slots[:-1]),
+        SealedBundle(bundle.header, (*bundle.slots, bundle.slots[-1])),
+        SealedBundle(replace(bundle.header, restriction_digest="0"), bundle.slots),
+        SealedBundle(replace(bundle.header, key_id="0" * 16), bundle.slots),
+    ]
+    for changed in forged:
+        assert changed.digest != bundle.digest
+        with pytest.raises(errors.TamperedBundleError, match="digest"):
+            check_bundle(changed, custody.commitment)
+    check_bundle(bundle, custody.commitment)
+
+
+def test_a_bundle_loads_with_its_own_key_only(custody):
+    check_key(custody.bundle, custody.key)
+    with pytest.raises(errors.AllocationKeyError, match=custody.bundle.header.key_id):
+        check_key(custody.bundle, ANOTHER_KEY)
+
+
+def test_a_bundle_with_a_gap_a_repetition_or_a_foreign_arm_is_not_loaded(custody):
+    bundle, key = custody.bundle, custody.key
+    foreign = replace(bundle.header, arms=("exercise", "placebo"))
+    for broken in (
+        SealedBundle(bundle.header, bundle.slots[:3] + bundle.slots[4:]),
+        SealedBundle(bundle.header, (*bundle.slots, bundle.slots[3])),
+        SealedBundle(foreign, bundle.slots),
+        with_slot(bundle, 7, sealed=flipped(bundle.slots[7].sealed)),
+    ):
+        with pytest.raises(errors.TamperedBundleError) as refused:
+            check_key(broken, key)
+        assert "exercise" not in str(refused.value)
+        assert "control" not in str(refused.value)
+
+
+def test_a_damaged_key_file_is_not_taken_for_a_key(custody):
+    content = json.loads(custody.key.to_json())
+    content["key"] = flipped(custody.key.secret).hex()
+    with pytest.raises(errors.AllocationKeyError, match="own key id") as refused:
+        AllocationKey.from_json(json.dumps(content))
+    assert content["key"] not in str(refused.value)
+    for missing in (b"", bytes(31), None, "k" * 32):
+        with pytest.raises(errors.AllocationKeyError, match="32 bytes"):
+            AllocationKey(missing)
+
+
+@pytest.mark.parametrize("kind", [SealedBundle, BundleHeader, AllocationKey, Commitment, Reveal, SeedFile])
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"kind":"x"}', "1" * 5000, "[" * 100_000])
+def test_a_file_of_another_kind_is_one_clear_error(kind, text):
+    with pytest.raises(errors.CustodyFileError) as refused:
+        kind.from_json(text)
+    assert refused.value.next_step
+
+
+def test_a_file_with_a_field_missing_added_or_of_another_type_is_one_clear_error(custody):
+    seed_file = lock_seed(custody.reveal, PASSPHRASE, cost=14)
+    for part in (custody.bundle, custody.key, custody.commitment, custody.reveal, seed_file):
+        content = json.loads(part.to_json())
+        for name in content:
+            for changed in (
+                {key: value for key, value in content.items() if key != name},
+                {**content, name: 1.5},
+                {**content, "extra": ""},
+            ):
+                with pytest.raises(errors.CustodyFileError):
+                    type(part).from_json(json.dumps(changed))
+
+
+@pytest.mark.parametrize(
+    "slots",
+    [
+        [1],
+        [["all"]],
+        [["all", "1", "00" * 12, "00" * 144]],
+        [["all", True, "00" * 12, "00" * 144]],
+        [["all", 1, "00" * 11, "00" * 144]],
+        [["all", 1, "00" * 12, "00" * 143]],
+        [["all", 1, "zz" * 12, "00" * 144]],
+        [["all", 1, "AA" * 12, "00" * 144]],
+        [["all", 1, None, None]],
+    ],
+)
+def test_a_slot_of_another_shape_is_one_clear_error(custody, slots):
+    content = {**json.loads(custody.bundle.to_json()), "slots": slots}
+    with pytest.raises(errors.CustodyFileError, match="sealed-bundle"):
+        SealedBundle.from_json(json.dumps(content))
+
+
+@pytest.mark.parametrize("factors", [[1], [["site"]], [["site", 1]], ["site"]])
+def test_a_header_of_another_shape_is_one_clear_error(custody, factors):
+    content = {**json.loads(custody.bundle.to_json()), "factors": factors}
+    with pytest.raises(errors.CustodyFileError):
+        SealedBundle.from_json(json.dumps(content))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"arms": [["exercise", 1], ["control", 1]]},
+        {"arms": [["control", 1], ["control", 1], ["exercise", 1]]},
+        {"block_lengths": [6, 4]},
+        {"block_lengths": 4},
+        {"factors": None},
+        {"extra": 1},
+    ],
+)
+def test_a_reveal_with_a_design_out_of_canonical_form_is_refused(custody, change):
+    content = json.loads(custody.reveal.to_json())
+    content["design"].update(change)
+    with pytest.raises(errors.CustodyFileError, match="canonical form"):
+        Reveal.from_json(json.dumps(content))
+
+
+def test_the_bundle_header_finds_a_subjects_stratum_and_refuses_unknown_levels(custody):
+    assert custody.bundle.header.stratum_of({"site": "B", "sex": "male"}) == "sex=male;site=B"
+    with pytest.raises(errors.UnknownLevelError):
+        custody.bundle.header.stratum_of({"site": "Z", "sex": "male"})
+    strata = {slot.stratum for slot in custody.bundle.slots}
+    assert strata == {stratum.label for stratum in custody.schedule.design.strata()}
+    numbers = [slot.sequence_number for slot in custody.bundle.slots_of("sex=male;site=B")]
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_the_seed_file_opens_with_its_passphrase_in_any_normalization(custody):
+    seed_file = lock_seed(custody.reveal, PASSPHRASE, cost=14)
+    assert unlock_seed(seed_file, PASSPHRASE.replace("Ä", "A\u0308")) == custody.reveal
+
+
+def test_a_wrong_passphrase_or_a_changed_seed_file_is_one_clear_error(custody):
+    seed_file = lock_seed(custody.reveal, PASSPHRASE, cost=14)
+    tries = [
+        (seed_file, PASSPHRASE + "!"),
+        (replace(seed_file, sealed=flipped(seed_file.sealed)), PASSPHRASE),
+        (replace(seed_file, salt=flipped(seed_file.salt)), PASSPHRASE),
+        (replace(seed_file, schedule_id="0" * 16), PASSPHRASE),
+        (replace(seed_file, cost=15), PASSPHRASE),
+    ]
+    for file, passphrase in tries:
+        with pytest.raises(errors.PassphraseError) as refused:
+            unlock_seed(file, passphrase)
+        assert passphrase not in str(refused.value)
+
+
+def test_a_short_passphrase_is_refused(custody):
+    with pytest.raises(errors.PassphraseError, match="12 characters"):
+        lock_seed(custody.reveal, "elevenchars")
+
+
+@pytest.mark.parametrize("cost", [1, 13, 22, 60])
+def test_a_seed_file_that_asks_for_absurd_work_is_refused(custody, cost):
+    content = json.loads(lock_seed(custody.reveal, PASSPHRASE, cost=14).to_json())
+    with pytest.raises(errors.CustodyFileError, match="scrypt cost"):
+        SeedFile.from_json(json.dumps({**content, "scrypt_log2_n": cost}))
+    with pytest.raises(errors.PassphraseError, match="scrypt cost"):
+        lock_seed(custody.reveal, PASSPHRASE, cost=cost)
+
+
+def test_the_commitment_changes_with_every_part_it_binds(custody, design):
+    reveal = custody.reveal
+    other_design = RandomizationDesign(design.arms, design.factors, design.block_lengths, 21)
+    changed = [
+        replace(reveal, design=other_design),
+        replace(reveal, seed=flipped(reveal.seed)),
+        replace(reveal, schedule_digest="0" * 64),
+        replace(reveal, bundle_digest="0" * 64),
+        replace(reveal, previous="0" * 64),
+    ]
+    values = {part.commitment().value for part in changed}
+    assert len(values) == 5
+    assert custody.commitment.value not in values
+
+
+def test_an_extension_commits_to_the_schedule_before_it(custody, design):
+    schedule = generate_schedule(design, 12)
+    bundle = seal_schedule(schedule, ANOTHER_KEY)
+    extension, reveal = make_commitment(schedule, 12, bundle, previous=custody.commitment)
+    assert extension.previous == reveal.previous == custody.commitment.value
+    assert make_commitment(schedule, 12, bundle)[0].value != extension.value
+
+
+def test_a_commitment_is_made_only_of_parts_that_belong_together(custody, design):
+    other = generate_schedule(design, 12)
+    bundle = seal_schedule(other, ANOTHER_KEY)
+    for schedule, seed, sealed in (
+        (custody.schedule, 12, custody.bundle),
+        (other, 11, bundle),
+        (custody.schedule, 11, bundle),
+    ):
+        with pytest.raises(errors.CommitmentError):
+            make_commitment(schedule, seed, sealed)
+
+
+def test_losing_the_key_is_survivable(custody):
+    key = AllocationKey.draw(demonstration_entropy(11, "second key"))
+    resealed = reseal(custody.reveal, custody.commitment, key, restriction_digest="r")
+    check_key(resealed, key)
+    assert resealed.digest != custody.bundle.digest
+    assert resealed.header == replace(custody.bundle.header, key_id=key.key_id, restriction_digest="r")
+    old_id, new_id = custody.bundle.header.schedule_id, resealed.header.schedule_id
+    for old, new in zip(custody.bundle.slots, resealed.slots, strict=True):
+        assert open_slot(old, custody.key, old_id) == open_slot(new, key, new_id)
+
+
+def test_resealing_from_another_seed_is_refused(custody):
+    for wrong in (
+        replace(custody.reveal, seed=flipped(custody.reveal.seed)),
+        replace(custody.reveal, schedule_digest="0" * 64),
+        replace(custody.reveal, bundle_digest="0" * 64),
+    ):
+        with pytest.raises(errors.CommitmentError):
+            reseal(wrong, custody.commitment, ANOTHER_KEY)
+    # A maker who committed to a digest that the seed does not give is found out as well.
+    lie = replace(custody.reveal, schedule_digest="0" * 64)
+    with pytest.raises(errors.CommitmentError):
+        reseal(lie, lie.commitment(), ANOTHER_KEY)
+
+
+def test_custody_files_are_never_overwritten_and_private_ones_are_the_owners(tmp_path, custody):
+    path = tmp_path / "key.json"
+    write_custody_file(path, custody.key.to_json(), private=True)
+    assert AllocationKey.from_json(read_custody_file(path)) == custody.key
+    if os.name == "posix":
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    with pytest.raises(errors.CustodyFileError, match="no file is yet"):
+        write_custody_file(path, "another")
+    assert AllocationKey.from_json(read_custody_file(path)) == custody.key
+
+
+@pytest.mark.parametrize("name", ["absent.json", "."])
+def test_a_custody_file_that_cannot_be_read_or_made_is_one_clear_error(tmp_path, name):
+    with pytest.raises(errors.CustodyFileError) as refused:
+        read_custody_file(tmp_path / name)
+    assert refused.value.where
+    with pytest.raises(errors.CustodyFileError):
+        write_custody_file(tmp_path / "no folder" / "key.json", "")
+    (tmp_path / "latin").write_bytes(b"\xe9")
+    with pytest.raises(errors.CustodyFileError):
+        read_custody_file(tmp_path / "latin")
