@@ -20,6 +20,7 @@ from trialkit.plan.model import (
     Interval,
     Plan,
     Published,
+    RecordSource,
     Strategy,
     Test,
     VisitRule,
@@ -29,14 +30,14 @@ from trialkit.vocabulary import ArmRole, Better
 
 # What an entry must say beside id, method, role, title and set. A method not named here is unknown.
 METHOD_KEYS: dict[str, frozenset[str]] = {
-    "flow": frozenset({"endpoint", "visit"}),
+    "flow": frozenset({"endpoint", "visit", "records"}),
     "baseline": frozenset({"variables"}),
     "profile": frozenset({"endpoint", "interval"}),
     "ancova": frozenset({"endpoint", "visit", "formula", "ls_means"}),
     "effect_modification": frozenset({"endpoint", "visit", "formula", "modifier"}),
     "responders": frozenset({"endpoints", "visit"}),
     "time_to_event": frozenset({"endpoint", "formula", "ties", "horizon_days", "times_days"}),
-    "adverse_events": frozenset(),
+    "adverse_events": frozenset({"records"}),
     "quality": frozenset(),
 }
 
@@ -84,6 +85,7 @@ def _plan(document: Section, text: str) -> Plan:
         visits={name: _visit(name, section) for name, section in document.named_sections("visits")},
         endpoints={name: _endpoint(name, section) for name, section in document.named_sections("endpoints")},
         estimands={name: _estimand(name, section) for name, section in document.named_sections("estimands")},
+        records={name: _record_source(name, section) for name, section in document.named_sections("records")},
         analyses=tuple(_analysis(section) for section in document.listed_sections("analysis")),
         text=text,
         sha256=hashlib.sha256(text.encode()).hexdigest(),
@@ -135,13 +137,28 @@ def _endpoint(name: str, section: Section) -> Endpoint:
         unit=section.text("unit"),
         parameter="" if timed else section.text("parameter"),
         form=section.text("form") if timed else "",
+        date=section.text("date") if timed else "",
         rule=section.text("rule") if derive is not Derivation.CHANGE else "",
+        assessed_form=section.text("assessed_form") if timed else "",
+        assessed_rule=section.text("assessed_rule") if timed else "",
         better=section.choice("better", Better) if derive is Derivation.CHANGE else None,
         mcid=section.optional_number("mcid"),
         missing=section.text("missing") if derive is Derivation.RESPONSE else "",
         origin=section.text("origin") if timed else "",
         censor=section.text("censor") if timed else "",
         partial_dates=section.text("partial_dates") if timed else "",
+    )
+    section.done()
+    return result
+
+
+def _record_source(name: str, section: Section) -> RecordSource:
+    flags = section.section("flags") if "flags" in section else None
+    result = RecordSource(
+        name=name,
+        form=section.text("form"),
+        category=section.text("category"),
+        flags={label: flags.text(label) for label in flags.names()} if flags else {},
     )
     section.done()
     return result
@@ -203,6 +220,7 @@ def _analysis(section: Section) -> Analysis:
         times_days=section.integers("times_days", ()),
         modifier=section.text("modifier", ""),
         variables=section.texts("variables", ()),
+        records=section.text("records", ""),
     )
     section.done()
     return result

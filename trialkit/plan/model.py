@@ -80,13 +80,29 @@ class Endpoint:
     unit: str
     parameter: str = ""
     form: str = ""
+    date: str = ""  # the item that dates an event
     rule: str = ""
+    assessed_form: str = ""  # a contact at which the event's status was asked
+    assessed_rule: str = ""  # true where it was really assessed
     better: Better | None = None
     mcid: float | None = None
     missing: str = ""
     origin: str = ""
     censor: str = ""
     partial_dates: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSource:
+    """Rows of a form that are counted as they are: adverse events, reasons for stopping.
+
+    ``category`` is the item they are grouped by; each of ``flags`` (label -> rule on a row) marks some.
+    """
+
+    name: str
+    form: str
+    category: str
+    flags: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +163,7 @@ class Analysis:
     times_days: tuple[int, ...] = ()
     modifier: str = ""
     variables: tuple[str, ...] = ()
+    records: str = ""
 
     @property
     def endpoint(self) -> str:
@@ -188,6 +205,7 @@ class Plan:
     visits: Mapping[str, VisitRule]
     endpoints: Mapping[str, Endpoint]
     estimands: Mapping[str, Estimand]
+    records: Mapping[str, RecordSource]
     analyses: tuple[Analysis, ...]
     text: str
     sha256: str

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from trialkit import resources
+from trialkit.plan import PlanError, load_plan, load_plan_text
+from trialkit.strict_toml import DefinitionError
+
+PLAN = resources.folder("sap") / "study_a.toml"
+
+
+def changed(old: str, new: str) -> str:
+    text = PLAN.read_text(encoding="utf-8")
+    assert text.count(old) >= 1
+    return text.replace(old, new, 1)
+
+
+def test_the_plan_of_study_a_says_what_the_protocol_says_of_the_primary_analysis():
+    primary = next(entry for entry in load_plan(PLAN).analyses if entry.role == "primary")
+    assert primary.test is not None
+    assert primary.interval is not None
+    assert (primary.method, primary.set, primary.visit) == ("ancova", "full", "month_12")
+    assert (primary.test.alternative, primary.test.alpha) == ("less", 0.025)
+    assert (primary.interval.level, primary.interval.sides) == (0.95, 2)
+
+
+@pytest.mark.parametrize("key", ["missing", "estimand", "strata", "test", "interval", "ls_means", "formula"])
+def test_a_primary_analysis_that_leaves_something_unsaid_is_refused(key: str):
+    text = PLAN.read_text(encoding="utf-8")
+    start = text.index('id = "P1"')
+    line = next(line for line in text[start:].splitlines() if line.startswith(f"{key} ="))
+    with pytest.raises(PlanError, match=rf"plan:\d+: expected a primary ancova analysis to say {key}"):
+        load_plan_text(text[:start] + text[start:].replace(line, "", 1))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('method = "ancova"', 'method = "anova"', r"method to be one of .*found 'anova'"),
+        ('weights = "observed"', 'weights = "om"', "weights to be equal, observed or cells"),
+        ("sides = 2", "sides = 3", "sides to be 1 or 2"),
+        ("level = 0.95", "level = 95.0", "a confidence level such as 0.95"),
+        (
+            'alternative = "less"',
+            'alternative = "lower"',
+            "alternative to be one of two-sided, less, greater",
+        ),
+        ("seed = 20260101", 'seed = "x"', "seed to be a whole number"),
+        ("window_days = [-28, 0]", "window_days = [0, -28]", "two days, the first not after the second"),
+        ("mcid = 10", "mcdi = 10", "'mcdi'.*Did you mean 'mcid'"),
+    ],
+)
+def test_a_mistake_in_the_plan_is_refused_with_its_line(old: str, new: str, message: str):
+    with pytest.raises(DefinitionError, match=rf"plan:\d+: .*{message}"):
+        load_plan_text(changed(old, new))
+
+
+def test_treatment_policy_for_death_is_refused():
+    text = changed(
+        '{ event = "death", source = "death", strategy = "hypothetical" }',
+        '{ event = "death", source = "death", strategy = "treatment-policy" }',
+    )
+    with pytest.raises(PlanError, match="no outcome after death"):
+        load_plan_text(text)
+
+
+def test_the_hash_of_a_plan_is_of_its_text(tmp_path: Path):
+    copy = tmp_path / "plan.toml"
+    copy.write_text(PLAN.read_text(encoding="utf-8") + "\n# a comment\n", encoding="utf-8")
+    assert load_plan(copy).sha256 != load_plan(PLAN).sha256
