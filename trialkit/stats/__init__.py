@@ -15,6 +15,7 @@ HOME_OF_NAME: dict[str, str] = {
     "NonEstimableError": "errors",
     "RankDeficiencyError": "errors",
     "SeparationError": "errors",
+    "ancova": "linear.ancova",
     "cox": "survival.cox",
     "kaplan_meier": "survival.kaplan_meier",
     "log_rank": "survival.log_rank",

@@ -200,6 +200,7 @@ def build_design(
     outcome: OutcomeKind | None = "numeric",
     intercept: Literal["formula", "absorbed"] = "formula",
     references: Mapping[str, Hashable] | None = None,
+    as_factors: Sequence[str] = (),
     ordered_factors: Sequence[str] = (),
     extra: Sequence[str] = (),
     subject: str | None = None,
@@ -219,6 +220,8 @@ def build_design(
         ``"absorbed"`` codes factors as beside an intercept, then leaves it out of ``X``.
     references
         Factor column -> reference level; the first level where not said.
+    as_factors
+        Columns taken as factors even when numeric (an arm coded 0/1).
     ordered_factors
         Columns taken as factors even when numeric, whose order matters: plain text is refused (visits).
     extra
@@ -244,7 +247,7 @@ def build_design(
     counted = tuple(dict.fromkeys(count_by))
     others = tuple(dict.fromkeys([*extra, *([subject] if subject else []), *counted]))
     require_columns(data, (*parsed.columns, *others), where)
-    columns = _read_predictors(parsed, data, ordered_factors)
+    columns = _read_predictors(parsed, data, tuple(as_factors), ordered_factors)
     response = (
         None if outcome is None or parsed.outcome is None else read_outcome(data, parsed.outcome, outcome)
     )
@@ -290,14 +293,15 @@ def build_design(
     return design
 
 
-def _read_predictors(parsed: Formula, data: pd.DataFrame, ordered: tuple[str, ...]) -> dict[str, CodedColumn]:
+def _read_predictors(
+    parsed: Formula, data: pd.DataFrame, as_factors: tuple[str, ...], ordered: tuple[str, ...]
+) -> dict[str, CodedColumn]:
     wrapped = {v.column for term in parsed.terms for v in term if v.is_factor_wrapper}
+    forced = wrapped.union(as_factors, ordered)
     columns: dict[str, CodedColumn] = {}
     for variable in (v for term in parsed.terms for v in term):
         name = variable.column
-        column = columns.get(name) or read_column(
-            data[name], name, as_factor=name in wrapped or name in ordered
-        )
+        column = columns.get(name) or read_column(data[name], name, as_factor=name in forced)
         columns[name] = column
         if column.codes is not None and variable.transform is not None and not variable.is_factor_wrapper:
             raise DataError(

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _P_COLUMNS = ("p_value",)
+_COUNT_COLUMNS = ("df", "df_num", "df_den")
 _SMALLEST_P = 0.0001
 
 
@@ -46,7 +47,7 @@ def formatted(table: pd.DataFrame) -> pd.DataFrame:
     """The table with every cell as text for reading."""
     shown = table.astype(object).copy()
     for name in shown.columns:
-        render = p_value if name in _P_COLUMNS else number
+        render = p_value if name in _P_COLUMNS else _count if name in _COUNT_COLUMNS else number
         shown[name] = [render(_plain(cell)) for cell in table[name]]
     return shown
 
@@ -64,6 +65,11 @@ def as_html(shown: Shown) -> str:
         parts.append(f"<p>{html.escape(heading)}</p>{formatted(table).to_html(index=False, border=0)}")
     parts += [f"<p>{html.escape(line)}</p>" for line in shown.lines]
     return "\n".join(parts)
+
+
+def _count(value: float) -> str:
+    """Degrees of freedom: whole where they are."""
+    return f"{value:.0f}" if math.isfinite(value) and value == round(value) else number(value)
 
 
 def _plain(cell: Any) -> Any:

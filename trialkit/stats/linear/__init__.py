@@ -1,0 +1,1 @@
+"""Least squares: ANCOVA, robust covariances, effect sizes, diagnostics."""
