@@ -1,0 +1,10 @@
+"""One typed tree and evaluator for branching, calculations, criteria and the plan's rules."""
+
+from __future__ import annotations
+
+from trialkit.expressions.errors import ExpressionError
+from trialkit.expressions.evaluation import Lookup, evaluate
+from trialkit.expressions.parser import parse
+from trialkit.expressions.tree import Expression, Kind, Name, Value
+
+__all__ = ["Expression", "ExpressionError", "Kind", "Lookup", "Name", "Value", "evaluate", "parse"]

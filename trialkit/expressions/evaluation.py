@@ -1,0 +1,142 @@
+"""A tree and values to an answer, in three-valued logic."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from trialkit.expressions.errors import ExpressionError
+from trialkit.expressions.functions import FUNCTIONS
+from trialkit.expressions.tree import (
+    Arithmetic,
+    Call,
+    Comparison,
+    Connective,
+    Expression,
+    Literal,
+    Minus,
+    Name,
+    Negation,
+    Node,
+    Reference,
+    Value,
+)
+from trialkit.expressions.values import MeaningError, as_number, as_truth, compare, is_empty
+
+Lookup = Callable[[Name], Value | None]
+
+
+def evaluate(expression: Expression, lookup: Lookup) -> Value | None:
+    """The value of an expression.
+
+    Parameters
+    ----------
+    expression
+        From :func:`trialkit.expressions.parse`.
+    lookup
+        Gives the value of a name; None where it is missing, whatever the reason.
+
+    Returns
+    -------
+    bool, float, str, date or None
+        None where the missing values leave the answer open: ``false and missing`` is false, ``true and
+        missing`` is missing. Division by zero, and a number too large to hold, are missing too.
+
+    Raises
+    ------
+    ExpressionError
+        Where a value has a meaning the expression cannot use (a text in a sum, an order between two words).
+
+    Degenerate cases: comparing with the empty text asks whether a value is missing (``[x] = ''``), as in
+    REDCap; any other comparison with a missing value is missing, where REDCap would say that
+    ``[x] <> '1'`` is true.
+    """
+    value = _Evaluator(expression.text, lookup).value(expression.root)
+    return None if isinstance(value, str) and is_empty(value) else value
+
+
+class _Evaluator:
+    def __init__(self, text: str, lookup: Lookup) -> None:
+        self._text = text
+        self._lookup = lookup
+
+    def value(self, node: Node) -> Value | None:
+        try:
+            return self._value(node)
+        except MeaningError as error:
+            raise ExpressionError(
+                text=self._text,
+                start=node.place.start,
+                end=node.place.end,
+                expected=str(error),
+                found="a value of another kind",
+                next_step="Check the item's type and the expression.",
+            ) from None
+
+    def _value(self, node: Node) -> Value | None:
+        match node:
+            case Literal():
+                return node.value
+            case Reference():
+                return self._lookup(node.name)
+            case Negation():
+                truth = as_truth(self.value(node.operand))
+                return None if truth is None else not truth
+            case Minus():
+                operand = self.value(node.operand)
+                return None if operand is None or is_empty(operand) else -as_number(operand)
+            case Comparison():
+                return self._comparison(node)
+            case Connective():
+                return self._connective(node)
+            case Arithmetic():
+                return self._arithmetic(node)
+            case Call():
+                return self._call(node)
+
+    def _comparison(self, node: Comparison) -> bool | None:
+        for side, other in ((node.left, node.right), (node.right, node.left)):
+            if isinstance(side, Literal) and side.value == "" and node.operator in ("=", "<>"):
+                return is_empty(self.value(other)) == (node.operator == "=")
+        return compare(node.operator, self.value(node.left), self.value(node.right))
+
+    def _connective(self, node: Connective) -> bool | None:
+        decisive = node.operator == "or"
+        open_ = False
+        for operand in node.operands:
+            truth = as_truth(self.value(operand))
+            if truth is decisive:
+                return decisive
+            open_ = open_ or truth is None
+        return None if open_ else not decisive
+
+    def _arithmetic(self, node: Arithmetic) -> float | None:
+        total = self._number(node.first)
+        for operator, operand in node.rest:
+            number = self._number(operand)
+            total = None if total is None or number is None else _apply(operator, total, number)
+        return total
+
+    def _number(self, node: Node) -> float | None:
+        value = self.value(node)
+        return None if value is None or is_empty(value) else as_number(value)
+
+    def _call(self, node: Call) -> Value | None:
+        if node.function == "if":  # only the branch that is taken may fail
+            condition = as_truth(self.value(node.arguments[0]))
+            return None if condition is None else self.value(node.arguments[1 if condition else 2])
+        return FUNCTIONS[node.function].compute([self.value(argument) for argument in node.arguments])
+
+
+def _apply(operator: str, left: float, right: float) -> float | None:
+    try:
+        result = {
+            "+": lambda: left + right,
+            "-": lambda: left - right,
+            "*": lambda: left * right,
+            "/": lambda: left / right,
+            "^": lambda: math.pow(left, right),
+        }[operator]()
+    except (ZeroDivisionError, OverflowError, ValueError):
+        return None
+    return result if math.isfinite(result) else None

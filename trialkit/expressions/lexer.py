@@ -1,0 +1,133 @@
+"""Characters to tokens, for both syntaxes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal as OneOf
+
+from trialkit.expressions.errors import ExpressionError
+
+Syntax = OneOf["redcap", "rule"]
+TokenKind = OneOf["number", "text", "name", "word", "operator", "end"]
+
+_NUMBER = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:@[A-Za-z_][A-Za-z0-9_]*)?")
+_REDCAP_NAME = re.compile(r"(?:\[([a-z][a-z0-9_]*)\])?\[([a-z][a-z0-9_]*)(?:\(([A-Za-z0-9_.\-]+)\))?\]")
+_ARM = re.compile(r"_arm_[0-9]+$")
+_OPERATORS = (
+    "<=",
+    ">=",
+    "<>",
+    "!=",
+    "==",
+    "&&",
+    "||",
+    "<",
+    ">",
+    "=",
+    "+",
+    "-",
+    "*",
+    "/",
+    "^",
+    "(",
+    ")",
+    ",",
+    "!",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    kind: TokenKind
+    text: str
+    start: int
+    end: int
+    visit: str | None = None  # of a name
+
+
+def tokens(text: str, syntax: Syntax) -> list[Token]:
+    """The tokens of an expression, ending with one of kind ``end``.
+
+    Raises
+    ------
+    ExpressionError
+        For a character or a bracketed name that has no meaning in this syntax.
+    """
+    found: list[Token] = []
+    at = 0
+    while at < len(text):
+        if text[at].isspace():
+            at += 1
+            continue
+        token = _token(text, at, syntax)
+        found.append(token)
+        at = token.end
+    found.append(Token("end", "", len(text), len(text)))
+    return found
+
+
+def _token(text: str, at: int, syntax: Syntax) -> Token:
+    character = text[at]
+    if character in "'\"":
+        return _quoted(text, at)
+    if character == "[":
+        return _redcap_name(text, at, syntax)
+    number = _NUMBER.match(text, at)
+    if number:
+        return Token("number", number.group(), at, number.end())
+    word = _WORD.match(text, at)
+    if word:
+        return _word(word, at, syntax, text)
+    for operator in _OPERATORS:
+        if text.startswith(operator, at):
+            return Token("operator", operator, at, at + len(operator))
+    raise ExpressionError(
+        text=text,
+        start=at,
+        end=at + 1,
+        expected="an operator, a name or a value",
+        found=f"the character {character!r}",
+    )
+
+
+def _quoted(text: str, at: int) -> Token:
+    end = text.find(text[at], at + 1)
+    if end < 0:
+        raise ExpressionError(
+            text=text,
+            start=at,
+            end=len(text),
+            expected=f"a closing {text[at]}",
+            found="the end of the expression",
+            next_step="Close the quotation.",
+        )
+    return Token("text", text[at + 1 : end], at, end + 1)
+
+
+def _redcap_name(text: str, at: int, syntax: Syntax) -> Token:
+    name = _REDCAP_NAME.match(text, at)
+    if name is None or syntax != "redcap":
+        end = text.find("]", at)
+        raise ExpressionError(
+            text=text,
+            start=at,
+            end=len(text) if end < 0 else end + 1,
+            expected="[item], [visit][item] or [item(code)]"
+            if syntax == "redcap"
+            else "a name without brackets, as item or item@visit",
+            found="a name that cannot be read",
+        )
+    event, item, code = name.groups()
+    full = f"{item}___{code}" if code is not None else item
+    return Token("name", full, at, name.end(), visit=_ARM.sub("", event) if event else None)
+
+
+def _word(word: re.Match[str], at: int, syntax: Syntax, text: str) -> Token:
+    item, at_sign, visit = word.group().partition("@")
+    if at_sign and syntax == "redcap":
+        raise ExpressionError(
+            text=text, start=at, end=word.end(), expected="[visit][item]", found="a name written item@visit"
+        )
+    return Token("word", item, at, word.end(), visit=visit or None)

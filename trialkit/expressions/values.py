@@ -1,0 +1,88 @@
+"""What values mean when they are compared or counted with. ``None`` is a missing value everywhere."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from trialkit.expressions.tree import Value
+
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+class MeaningError(ValueError):
+    """A value of the wrong kind; its text says what was expected."""
+
+
+def as_number(value: Value) -> float:
+    """A value as a number: codes are texts in the database, and yes is 1."""
+    if isinstance(value, (bool, int, float)):
+        return float(value)
+    if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
+        return float(value)
+    raise MeaningError("a number")
+
+
+def as_date(value: Value) -> date:
+    if isinstance(value, date):
+        return value
+    if isinstance(value, str) and _DATE.fullmatch(value.strip()):
+        try:
+            return date.fromisoformat(value.strip())
+        except ValueError:
+            pass
+    raise MeaningError("a date YYYY-MM-DD")
+
+
+def as_truth(value: Value | None) -> bool | None:
+    """True, False or (missing) None; besides these only 1 and 0 have a truth."""
+    if value is None or isinstance(value, bool):
+        return value
+    try:
+        number = as_number(value)
+    except MeaningError:
+        number = -1.0
+    if number in (0.0, 1.0):
+        return number == 1.0
+    raise MeaningError("true or false (or 1 or 0)")
+
+
+def is_empty(value: Value | None) -> bool:
+    """REDCap knows no missing value but the empty text; both are missing here."""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def compare(operator: str, left: Value | None, right: Value | None) -> bool | None:
+    """A comparison in three-valued logic: with a missing side the answer is missing.
+
+    Numbers (and texts that read as numbers) are compared as numbers, dates as dates, other texts exactly.
+
+    Raises
+    ------
+    MeaningError
+        For an order between things that have none.
+    """
+    if is_empty(left) or is_empty(right):
+        return None
+    assert left is not None
+    assert right is not None
+    pair = _comparable(left, right)
+    if operator in ("=", "<>"):
+        same = pair[0] == pair[1]
+        return same if operator == "=" else not same
+    if isinstance(pair[0], str):
+        raise MeaningError("two numbers or two dates to put in order")
+    below, equal = pair[0] < pair[1], pair[0] == pair[1]  # type: ignore[operator]
+    return {"<": below, "<=": below or equal, ">": not (below or equal), ">=": not below}[operator]
+
+
+def _comparable(left: Value, right: Value) -> tuple[Value, Value]:
+    for reading in (as_number, as_date):
+        try:
+            return reading(left), reading(right)
+        except MeaningError:
+            continue
+    if isinstance(left, date) or isinstance(right, date):
+        raise MeaningError("two dates YYYY-MM-DD")
+    return str(left).strip(), str(right).strip()
