@@ -104,6 +104,31 @@ SPOILED_TOML = {
     "an unknown role": ('"outcome_assessor"', '"outcome_assesor"', "outcome_assesor", "outcome_assessor"),
     "an unknown component": ('"education"]', '"leaflet"]', "leaflet", "education"),
     "a repeating form without a line number": ('row_key = "ae_line"\n', "", "none", "row_key"),
+    "a criterion on an unknown item": (
+        "[elig_age_years] >= 60",
+        "[elig_age] >= 60",
+        "'elig_age'",
+        "elig_age_years",
+    ),
+    "a criterion that cannot be read": (
+        "[elig_age_years] >= 60",
+        "[elig_age_years] >=",
+        "the end",
+        "column 20",
+    ),
+    "a criterion that is a number": (
+        "[elig_age_years] >= 60",
+        "[elig_age_years] + 60",
+        "a number",
+        "true or false",
+    ),
+    "an unknown visit in a rule": ("[elig_age_years] >=", "[week_7][vas_mm] >=", "'week_7'", "week_6"),
+    "a visit without the item": (
+        "[elig_age_years] >=",
+        "[week_6][sex] >=",
+        "'week_6'",
+        "is asked",
+    ),
     "broken TOML": ("ratio = 1\n", "ratio = \n", "nvalid", "TOML"),
 }
 
@@ -142,6 +167,19 @@ SPOILED_DICTIONARY = {
     "a code used twice": ("1, Former", "0, Former", "Choices", "'0' twice"),
     "choices without labels": ("0, Never", "Never", "Choices", "Never"),
     "a mistyped tag": ("@PARTIAL-DATE", "@PARTIAL-DAET", "Field Annotation", "PARTIAL-DATE"),
+    "branching on an unknown item": (
+        "[ae_ongoing] = '0'",
+        "[ae_ongoin] = '0'",
+        "Branching Logic",
+        "Did you mean",
+    ),
+    "a calculation that cannot be read": ("([height_cm] / 100)", "([height_cm] / 100", "Choices", "')'"),
+    "a partial date that is no date": (
+        "@UNIT='mm'",
+        "@UNIT='mm' @PARTIAL-DATE",
+        "Field Annotation",
+        "date_ymd",
+    ),
     "a form the definition lacks": ("vas_mm,vas,", "vas_mm,vsa,", "", "vas"),
     "an upper-case name": ("height_cm,", "Height_cm,", "Variable / Field Name", "lower-case"),
     "a wrong mark": (

@@ -10,6 +10,7 @@ from pathlib import Path
 from trialkit.study.dictionary import dictionary_text, read_dictionary
 from trialkit.study.errors import StudyError
 from trialkit.study.model import Study
+from trialkit.study.resolve import Names, check_criteria, check_items, check_partial_dates
 from trialkit.study.sections import (
     read_anchors,
     read_arms,
@@ -126,6 +127,10 @@ def study_from_texts(
     )
     about.done()
     root.done()
+    names = Names(forms, scores, visits)
+    check_partial_dates(dictionary)
+    check_items(dictionary, names)
+    check_criteria(root, study.criteria, names)
     return study
 
 

@@ -1,0 +1,101 @@
+"""Every name an expression of the definition uses must be there, at a visit where it is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from trialkit.expressions import Expression, ExpressionError, Kind, Name, parse
+from trialkit.study.dictionary import Dictionary
+from trialkit.study.errors import StudyError
+from trialkit.study.model import Criterion, Form, Score, Visit
+from trialkit.study.nearest import advice
+from trialkit.study.table import Table
+from trialkit.vocabulary import ItemType
+
+_BRANCHING = "Branching Logic (Show field only if...)"
+_CALCULATION = "Choices, Calculations, OR Slider Labels"
+
+
+class Names:
+    """The names expressions may use: items and scores, each with the visits it is known at."""
+
+    def __init__(self, forms: tuple[Form, ...], scores: tuple[Score, ...], visits: tuple[Visit, ...]) -> None:
+        self._visits = tuple(visit.name for visit in visits)
+        visits_of = {form.name: form.visits for form in forms}
+        self._known = {item.name: visits_of[form.name] for form in forms for item in form.items}
+        self._known |= {score.name: visits_of[score.form] for score in scores}
+
+    def require(self, name: Name, where: str) -> None:
+        """Refuse a name that is no item or score, or that is not asked at the visit named."""
+        if name.item not in self._known:
+            raise StudyError(
+                expected="an item or score of the study",
+                found=repr(name.item),
+                where=where,
+                next_step=advice(name.item, self._known, otherwise="Add it to the dictionary."),
+            )
+        if name.visit is not None and name.visit not in self._visits:
+            raise StudyError(
+                expected="a visit of the study",
+                found=repr(name.visit),
+                where=where,
+                next_step=advice(name.visit, self._visits, otherwise="Declare it under [visits]."),
+            )
+        if name.visit is not None and name.visit not in self._known[name.item]:
+            raise StudyError(
+                expected=f"a visit at which {name.item!r} is asked",
+                found=repr(name.visit),
+                where=where,
+                next_step="Add the visit to the form, or name another visit.",
+            )
+
+
+def check_items(dictionary: Dictionary, names: Names) -> None:
+    """Branching must be true or false; calculations and branching may use only what is there."""
+    for item in dictionary.items:
+        if item.branching:
+            where = dictionary.where(item.name, _BRANCHING)
+            _check(item.branching, where, names, logical=True)
+        if item.calculation:
+            where = dictionary.where(item.name, _CALCULATION)
+            expression = _check(item.calculation, where, names, logical=False)
+            if any(name.item == item.name and name.visit is None for name in expression.names):
+                raise StudyError(
+                    expected="a calculation from other items", found="one from itself", where=where
+                )
+
+
+def check_criteria(root: Table, criteria: Iterable[Criterion], names: Names) -> None:
+    for criterion in criteria:
+        where = root.table("criteria").table(criterion.name).where("rule")
+        _check(criterion.rule, where, names, logical=True)
+
+
+def _check(text: str, where: str, names: Names, *, logical: bool) -> Expression:
+    try:
+        expression = parse(text, "redcap")
+    except ExpressionError as error:
+        raise StudyError(
+            expected=error.expected,
+            found=error.found,
+            where=f"{where}:{error.where}",
+            next_step=error.next_step,
+        ) from None
+    if logical and expression.kind in (Kind.NUMBER, Kind.TEXT):
+        raise StudyError(
+            expected="something true or false", found=f"a {expression.kind}: {text}", where=where
+        )
+    for name in expression.names:
+        names.require(name, where)
+    return expression
+
+
+def check_partial_dates(dictionary: Dictionary) -> None:
+    for item in dictionary.items:
+        if item.partial_date and item.type is not ItemType.DATE:
+            raise StudyError(
+                expected="@PARTIAL-DATE on a date only",
+                found=f"an item of type {item.type}",
+                where=dictionary.where(item.name, "Field Annotation"),
+                next_step="Set the validation to date_ymd, or remove the tag.",
+            )
