@@ -6,7 +6,8 @@ Usage in a test of any statistical method::
 
     agree("ancova", "car::Anova", "statistic", ours, theirs)          # numbers or arrays of them
 
-Set TRIALKIT_AGREEMENT_LOG=FILE to append one JSON line for every comparison (method, reference, quantity, digits).
+Set TRIALKIT_AGREEMENT_LOG=FILE to append one JSON line for every comparison: method, reference, quantity,
+digits of agreement, how many numbers.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ RELATIVE_TOLERANCE = {
     "covariance_parameter": 1e-5,
     "df": 1e-4,
     "count": 0.0,
-    # Limits found by interpolation in the reference program (R's profile intervals are splines of the profile).
+    # Limits found by interpolation in the reference program: R splines the profile likelihood.
     "interpolated_interval": 2e-3,
 }
 LOG_P_TOLERANCE = 1e-5

@@ -79,6 +79,8 @@ def parse_formula(text: str, *, outcome: bool = True) -> Formula:
     """
     if not isinstance(text, str) or not text.strip():
         raise FormulaError(expected="a model formula as text", found=repr(text), next_step=_EXAMPLE)
+    if text.rstrip().endswith("~"):
+        raise FormulaError(expected="terms right of '~'", found=repr(text), next_step=_EXAMPLE)
     return _parse(text, outcome)
 
 
@@ -107,14 +109,13 @@ def _parse(text: str, outcome: bool) -> Formula:
 
 def _checked_tokens(text: str) -> dict[str, Variable]:
     """Every name and call in ``text`` as a variable, by the text formulaic gives it."""
-    from formulaic.errors import FormulaicError
     from formulaic.parser import DefaultFormulaParser
 
     if "{" in text or "}" in text:
         raise _refused(text, "braces, which would run code")
     try:
         tokens = list(DefaultFormulaParser().get_tokens(text))
-    except FormulaicError as error:
+    except _unreadable_errors() as error:
         raise _unreadable(text, error) from None
     variables: dict[str, Variable] = {}
     for token in tokens:
@@ -148,12 +149,11 @@ def _call(text: str, written: str) -> Variable:
 
 
 def _sides(text: str) -> tuple[Any, Any]:
-    from formulaic.errors import FormulaicError
     from formulaic.parser import DefaultFormulaParser
 
     try:
         parsed = DefaultFormulaParser().get_terms(text)
-    except FormulaicError as error:
+    except _unreadable_errors() as error:
         raise _unreadable(text, error) from None
     left = getattr(parsed, "lhs", None)
     right = parsed.rhs if hasattr(parsed, "rhs") else getattr(parsed, "root", parsed)
@@ -200,6 +200,13 @@ def _refused(text: str, what: str) -> FormulaError:
         where=f"formula {text!r}",
         next_step="Compute anything else as a column first; a formula never runs code.",
     )
+
+
+def _unreadable_errors() -> tuple[type[Exception], ...]:
+    """What formulaic raises on text it cannot read; it parses calls as Python, without running them."""
+    from formulaic.errors import FormulaicError
+
+    return (FormulaicError, SyntaxError, ValueError, RecursionError)
 
 
 def _unreadable(text: str, error: Exception) -> FormulaError:
