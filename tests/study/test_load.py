@@ -73,6 +73,12 @@ def test_a_workbook_is_read_like_the_csv(definition, sample_folder: Path) -> Non
     assert load_study(definition.folder).forms == load_study(sample_folder).forms
 
 
+def test_a_file_that_only_calls_itself_a_workbook_is_refused(definition) -> None:
+    (definition.folder / "dictionary.csv").rename(definition.folder / "dictionary.xlsx")
+    with pytest.raises(StudyError, match=r"dictionary\.xlsx: expected an XLSX workbook"):
+        load_study(definition.folder)
+
+
 SPOILED_TOML = {
     "a typo'd key": ("ratio = 1\ncomp", "ratoi = 1\ncomp", "ratoi", "Did you mean 'ratio'"),
     "an unknown visit": (
@@ -127,6 +133,26 @@ SPOILED_TOML = {
         "[elig_age_years] >=",
         "[week_6][sex] >=",
         "'week_6'",
+        "is asked",
+    ),
+    "an unknown instrument": ('instrument = "ODI"', 'instrument = "OID"', "'OID'", "Did you mean 'ODI'"),
+    "an item short": (
+        '    "odi_standing", "odi_sleeping"',
+        '    "odi_sleeping"',
+        "found 9",
+        "10 items for ODI",
+    ),
+    "a setting there is not": ("min_answered = 9", "min_answred = 9", "min_answred", "Did you mean"),
+    "a score in another unit": (
+        'unit = "percent"\nbetter',
+        'unit = "points"\nbetter',
+        "'points'",
+        "'percent'",
+    ),
+    "an endpoint where it is not measured": (
+        'score = "satisfaction"\nvisit = "month_12"',
+        'score = "satisfaction"\nvisit = "month_6"',
+        "'month_6'",
         "is asked",
     ),
     "broken TOML": ("ratio = 1\n", "ratio = \n", "nvalid", "TOML"),

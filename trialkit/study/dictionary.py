@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
+from zipfile import BadZipFile
 
 from trialkit.study.errors import StudyError
 from trialkit.study.fields import FieldError, items_of_field
@@ -74,12 +75,16 @@ def dictionary_text(path: Path) -> str:
 
 def _csv_of_workbook(path: Path) -> str:
     from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
 
-    sheet = load_workbook(path, read_only=True, data_only=True).worksheets[0]
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    for row in sheet.iter_rows(values_only=True):
-        cells = ["" if cell is None else str(cell) for cell in row[: len(COLUMNS)]]
+    try:
+        book = load_workbook(io.BytesIO(path.read_bytes()), data_only=True)
+    except (BadZipFile, InvalidFileException, KeyError):
+        raise StudyError(expected="an XLSX workbook", found="another kind of file", where=path.name) from None
+    for row in book.worksheets[0].iter_rows(values_only=True):
+        cells = ["" if cell is None else str(cell) for cell in row]
         writer.writerow(cells + [""] * (len(COLUMNS) - len(cells)))
     return out.getvalue()
 

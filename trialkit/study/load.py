@@ -10,7 +10,7 @@ from pathlib import Path
 from trialkit.study.dictionary import dictionary_text, read_dictionary
 from trialkit.study.errors import StudyError
 from trialkit.study.model import Study
-from trialkit.study.resolve import Names, check_criteria, check_items, check_partial_dates
+from trialkit.study.resolve import Names, check_criteria, check_endpoints, check_items, check_partial_dates
 from trialkit.study.sections import (
     read_anchors,
     read_arms,
@@ -131,6 +131,7 @@ def study_from_texts(
     check_partial_dates(dictionary)
     check_items(dictionary, names)
     check_criteria(root, study.criteria, names)
+    check_endpoints(root, study.endpoints, names)
     return study
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from trialkit.expressions import Expression, ExpressionError, Kind, Name, parse
 from trialkit.study.dictionary import Dictionary
 from trialkit.study.errors import StudyError
-from trialkit.study.model import Criterion, Form, Score, Visit
+from trialkit.study.model import Criterion, Endpoint, Form, Score, Visit
 from trialkit.study.nearest import advice
 from trialkit.study.table import Table
 from trialkit.vocabulary import ItemType
@@ -69,6 +69,14 @@ def check_criteria(root: Table, criteria: Iterable[Criterion], names: Names) -> 
     for criterion in criteria:
         where = root.table("criteria").table(criterion.name).where("rule")
         _check(criterion.rule, where, names, logical=True)
+
+
+def check_endpoints(root: Table, endpoints: Iterable[Endpoint], names: Names) -> None:
+    """An endpoint's score must be asked at the endpoint's visit."""
+    for endpoint in endpoints:
+        if endpoint.score is not None and endpoint.visit is not None:
+            where = root.table("endpoints").table(endpoint.name).where("visit")
+            names.require(Name(endpoint.score, endpoint.visit), where)
 
 
 def _check(text: str, where: str, names: Names, *, logical: bool) -> Expression:

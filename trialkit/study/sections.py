@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from trialkit.instruments import InstrumentError, check_item_count, instrument, settings_of
 from trialkit.study.dictionary import Dictionary
 from trialkit.study.errors import StudyError
 from trialkit.study.model import (
@@ -239,10 +242,28 @@ def read_scores(root: Table, forms: tuple[Form, ...]) -> tuple[Score, ...]:
         own = {item.name: item for item in form.items}
         for item in score.items:
             require_item(table, "items", item, own)
+        _check_instrument(table, score)
         if any(item.name == name for known in forms for item in known.items) and score.items != (name,):
             table.wrong(None, "a score named unlike any item", repr(name))
         scores.append(score)
     return tuple(scores)
+
+
+def _check_instrument(table: Table, score: Score) -> None:
+    """The instrument must exist, take that many items and have those settings."""
+    checks: tuple[tuple[str, Callable[[], object]], ...] = (
+        ("instrument", lambda: instrument(score.instrument)),
+        ("items", lambda: check_item_count(score.instrument, len(score.items))),
+        ("settings", lambda: settings_of(score.instrument, score.settings)),
+    )
+    for key, check in checks:
+        try:
+            check()
+        except InstrumentError as error:
+            table.wrong(key, error.expected, error.found, error.next_step)
+    unit = instrument(score.instrument).unit
+    if unit and unit != score.unit:
+        table.wrong("unit", f"the unit of {score.instrument}, which is {unit!r}", repr(score.unit))
 
 
 def read_thresholds(root: Table, items: dict[str, Item]) -> tuple[Threshold, ...]:
