@@ -41,6 +41,7 @@ ROOM_OF_ERROR: dict[str, str] = {
     "ScheduleSizeError": "randomization",
     "SeedError": "randomization",
     "SeparationError": "stats",
+    "SimulationError": "simulation",
     "SnapshotError": "snapshot",
     "PlanError": "plan",
     "StudyError": "study",

@@ -1,0 +1,169 @@
+"""What the estimate should have been: estimands in a very large population, both outcomes known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trialkit.simulation.check import check_scenario
+from trialkit.simulation.people import People, baseline_name, eligible_people
+from trialkit.simulation.scenario import Estimand, Scenario
+from trialkit.simulation.streams import Streams
+from trialkit.simulation.trajectories import draw_measure, first_recurrence
+from trialkit.study.model import Study
+
+_CHUNK = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class TrueEffect:
+    """The mean difference in change, test minus reference, had everybody been in each arm.
+
+    ``standard_error`` is the Monte Carlo error of ``estimate`` over ``n`` simulated people, in the measure's
+    unit; the true value itself has no other uncertainty.
+    """
+
+    estimand: Estimand
+    estimate: float
+    standard_error: float
+    mean_test: float
+    mean_reference: float
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrueRecurrence:
+    """Recurrence by a day after randomization, had everybody been in each arm and nobody left.
+
+    ``hazard_ratio`` is the scenario's own, for two people alike in everything but the arm, on days when both
+    are at risk. Averaged over people who differ, and over those who never become free of pain, no single
+    ratio of hazards holds at all times; ``log_rank_hazard_ratio`` is what a Cox model with the arm alone
+    estimates in this population when everybody is followed to ``day``.
+    """
+
+    day: int
+    risk_test: float
+    risk_reference: float
+    standard_error_test: float
+    standard_error_reference: float
+    hazard_ratio: float
+    log_rank_hazard_ratio: float
+    n: int
+
+
+def true_effect(
+    study: Study, scenario: Scenario, estimand: str = "primary", n: int = 1_000_000, seed: int = 0
+) -> TrueEffect:
+    """The true value of an estimand: treatment policy, everybody randomized, nobody missing.
+
+    Parameters
+    ----------
+    study, scenario
+        The study and its assumptions; they are checked against each other first.
+    estimand
+        A name under ``[estimands]`` of the scenario.
+    n
+        Simulated people, 2 or more.
+    seed
+        Of the population; it has nothing to do with the seed of any trial.
+
+    Returns
+    -------
+    TrueEffect
+        From the same code that makes the trial's outcomes, run for each person under both arms.
+
+    Raises
+    ------
+    SimulationError
+        Where scenario and study contradict each other.
+    """
+    check_scenario(study, scenario)
+    wanted = scenario.estimand(estimand)
+    total = np.zeros(4)
+    for people, streams in _population(scenario, n, seed):
+        test, reference = (
+            change_from_baseline(scenario, wanted, streams, people, arm)
+            for arm in (wanted.test, wanted.reference)
+        )
+        difference = test - reference
+        total += [difference.sum(), (difference**2).sum(), test.sum(), reference.sum()]
+    mean = total[0] / n
+    variance = (total[1] - n * mean**2) / (n - 1)
+    return TrueEffect(
+        estimand=wanted,
+        estimate=float(mean),
+        standard_error=float(np.sqrt(max(variance, 0.0) / n)),
+        mean_test=float(total[2] / n),
+        mean_reference=float(total[3] / n),
+        n=n,
+    )
+
+
+def change_from_baseline(
+    scenario: Scenario, estimand: Estimand, streams: Streams, people: People, arm: str
+) -> NDArray[np.float64]:
+    """Each person's change had all of them been in one arm."""
+    measure = scenario.measure(estimand.measure)
+    everybody = np.full(people.facts.n, arm, dtype=object)
+    scores = draw_measure(measure, streams, people, everybody, visits=(estimand.visit,))
+    return np.asarray(scores[estimand.visit] - people.facts[baseline_name(measure)], dtype=np.float64)
+
+
+def true_recurrence(
+    study: Study,
+    scenario: Scenario,
+    estimand: str = "primary",
+    day: int = 365,
+    n: int = 1_000_000,
+    seed: int = 0,
+) -> TrueRecurrence | None:
+    """The true risk of recurrence by ``day`` in each arm; None where the scenario has no recurrence.
+
+    Parameters and errors as in `true_effect`; ``estimand`` only says which arms are compared.
+    """
+    check_scenario(study, scenario)
+    if scenario.recurrence is None:
+        return None
+    arms = scenario.estimand(estimand)
+    counts = np.zeros((2, day + 1))
+    for people, streams in _population(scenario, n, seed):
+        for row, arm in enumerate((arms.test, arms.reference)):
+            everybody = np.full(people.facts.n, arm, dtype=object)
+            days = first_recurrence(scenario, streams, people, everybody)
+            counts[row] += np.bincount(days[days <= day].astype(np.int64), minlength=day + 1)
+    risks = counts.sum(axis=1) / n
+    errors = np.sqrt(risks * (1 - risks) / n)
+    hazard = scenario.recurrence.hazard_per_100_days
+    return TrueRecurrence(
+        day=day,
+        risk_test=float(risks[0]),
+        risk_reference=float(risks[1]),
+        standard_error_test=float(errors[0]),
+        standard_error_reference=float(errors[1]),
+        hazard_ratio=hazard[arms.test] / hazard[arms.reference],
+        log_rank_hazard_ratio=_cox_of_daily_counts(counts, n),
+        n=n,
+    )
+
+
+def _cox_of_daily_counts(events: NDArray[np.float64], n: int) -> float:
+    """The hazard ratio of a one-covariate Cox model (Breslow ties), by Newton's method on daily counts."""
+    at_risk = n - np.cumsum(events, axis=1) + events
+    deaths = events.sum(axis=0)
+    beta = 0.0
+    for _ in range(50):
+        share = at_risk[0] * np.exp(beta) / (at_risk[0] * np.exp(beta) + at_risk[1])
+        step = (events[0].sum() - deaths @ share) / (deaths @ (share * (1 - share)))
+        beta += step
+        if abs(step) < 1e-10:
+            break
+    return float(np.exp(beta))
+
+
+def _population(scenario: Scenario, n: int, seed: int) -> Iterator[tuple[People, Streams]]:
+    for chunk, start in enumerate(range(0, n, _CHUNK)):
+        streams = Streams(seed, ("truth", str(chunk)))
+        yield eligible_people(scenario, streams, min(_CHUNK, n - start)), streams
