@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from trialkit.randomization.canonical import (
     GENERATOR_VERSION,
@@ -22,6 +22,9 @@ from trialkit.randomization.errors import (
     ScheduleSizeError,
     UnknownLevelError,
 )
+
+if TYPE_CHECKING:
+    from trialkit.randomization.properties import DesignProperties
 
 LONGEST_ARM_BYTES = 64  # a sealed slot has one fixed length, and the arm's name must fit
 RESERVED_COLUMNS = frozenset(
@@ -65,7 +68,7 @@ class RandomizationDesign:
         At least this many slots a stratum, in whole blocks. None: the trial's total, ``subjects``, so that
         no stratum can run out however unequal the sites turn out to be.
     subjects
-        The trial's total number; only a default for ``subjects_per_stratum``.
+        The trial's total number; only a default for ``subjects_per_stratum`` and for :meth:`properties`.
 
     Raises
     ------
@@ -138,6 +141,19 @@ class RandomizationDesign:
     def stratum_of(self, values: Mapping[str, str]) -> str:
         """The label of the stratum with these values (see :func:`label_of_values`)."""
         return label_of_values(self.factors, values)
+
+    def properties(
+        self,
+        simulations: int = 2_000,
+        subjects: int | None = None,
+        seed: int = 20_260_101,
+        progress: Callable[[int, int], None] | None = None,
+        weights: Mapping[str, Mapping[str, float]] | None = None,
+    ) -> DesignProperties:
+        """How guessable and how balanced the trial will be: see :func:`assess_design`."""
+        from trialkit.randomization.properties import assess_design
+
+        return assess_design(self, simulations, subjects, seed, progress, weights)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, RandomizationDesign):

@@ -59,3 +59,7 @@ class CommitmentError(RandomizationError):
 
 class RestrictionError(RandomizationError):
     """The list maker's ``randomization.toml`` cannot be used."""
+
+
+class AssessmentError(RandomizationError):
+    """A design cannot be assessed with these numbers, or is too large to be."""
