@@ -19,7 +19,9 @@ HOME_OF_NAME: dict[str, str] = {
     "cox": "survival.cox",
     "kaplan_meier": "survival.kaplan_meier",
     "log_rank": "survival.log_rank",
+    "logistic": "generalized.logistic",
     "restricted_mean": "survival.restricted_mean",
+    "two_proportions": "binary.two_proportions",
 }
 """Public name -> submodule of trialkit.stats that defines it; one line a name, sorted."""
 

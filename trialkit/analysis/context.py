@@ -1,0 +1,113 @@
+"""What every analysis is given: plan, study and datasets, and what all of them count."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from trialkit.analysis.errors import AnalysisError
+from trialkit.datasets import Datasets
+from trialkit.plan import Analysis, Endpoint, Plan
+from trialkit.study.model import Study
+from trialkit.vocabulary import ArmRole
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Context:
+    plan: Plan
+    study: Study
+    datasets: Datasets
+
+    @property
+    def test_arm(self) -> str:
+        return self.plan.roles[ArmRole.TEST]
+
+    @property
+    def reference_arm(self) -> str:
+        return self.plan.roles[ArmRole.REFERENCE]
+
+    @property
+    def arms(self) -> tuple[str, str]:
+        """Test arm first: the order of every table."""
+        return (self.test_arm, self.reference_arm)
+
+    def endpoint(self, entry: Analysis) -> Endpoint:
+        return self.plan.endpoints[entry.endpoint]
+
+    def subjects(self, entry: Analysis) -> pd.DataFrame:
+        """The subjects of the entry's set, with ``arm`` as the set says, reference level first."""
+        import pandas as pd
+
+        analysis_set = self.plan.sets[entry.set]
+        subjects = self.datasets.subjects
+        chosen = subjects[subjects[f"set_{entry.set}"]].copy()
+        if chosen.empty:
+            raise AnalysisError(
+                expected=f"subjects in the analysis set {entry.set!r}",
+                found="none",
+                where=entry.where,
+                next_step="Check the set's rule in the plan.",
+            )
+        levels = [self.reference_arm, self.test_arm]
+        chosen["arm"] = pd.Categorical(chosen[analysis_set.arm.value], categories=levels)
+        return self._with_factors(chosen, entry)
+
+    def _with_factors(self, subjects: pd.DataFrame, entry: Analysis) -> pd.DataFrame:
+        """Stratification factors under their own names: as randomized unless the true ones are asked for."""
+        import pandas as pd
+
+        suffix = "true" if entry.strata_source == "true" else "randomized"
+        for factor in self.study.factors:
+            item = self.study.item(factor.item) if factor.item else None
+            labels = {level: item.label_of(level) if item else level for level in factor.levels}
+            subjects[factor.name] = pd.Categorical(
+                subjects[f"{factor.name}_{suffix}"].map(labels), categories=list(labels.values())
+            ).remove_unused_categories()
+        return subjects
+
+    def assessments(self, entry: Analysis) -> pd.DataFrame:
+        """Subjects of the set with ``base``, ``value`` and ``chg`` of the endpoint at the entry's visit."""
+        return self.at_visit(entry, self.endpoint(entry), entry.visit)
+
+    def at_visit(self, entry: Analysis, endpoint: Endpoint, visit: str) -> pd.DataFrame:
+        subjects = self.subjects(entry)
+        long = self.datasets.assessments
+        chosen = long[
+            (long["parameter"] == endpoint.parameter) & (long["visit"] == visit) & long["analysis_flag"]
+        ]
+        columns = ["subject_id", "base", "value", "chg"]
+        # The endpoint's own baseline column of the subject dataset gives way to `base`.
+        return subjects.drop(columns=[c for c in columns[1:] if c in subjects]).merge(
+            chosen[columns], on="subject_id", how="left", validate="one_to_one"
+        )
+
+    def counts(self, data: pd.DataFrame, observed: pd.Series, reason: str) -> pd.DataFrame:
+        """One row an arm: in the set, observed, excluded and why."""
+        import pandas as pd
+
+        rows = []
+        for arm in self.arms:
+            here = data["arm"] == arm
+            n_set, n_observed = int(here.sum()), int((here & observed).sum())
+            rows.append(
+                {
+                    "arm": arm,
+                    "n_set": n_set,
+                    "n_observed": n_observed,
+                    "n_excluded": n_set - n_observed,
+                    "reason": reason if n_set > n_observed else "",
+                }
+            )
+        return pd.DataFrame(rows)
+
+
+def in_arm_order(table: pd.DataFrame, arms: tuple[str, ...], column: str = "arm") -> pd.DataFrame:
+    """The same rows, test arm first; everything else keeps its order."""
+    order: Mapping[str, int] = {arm: i for i, arm in enumerate(arms)}
+    rank = table[column].astype(str).map(order)
+    result = table.assign(**{column: table[column].astype(str)})
+    return result.loc[rank.sort_values(kind="stable").index].reset_index(drop=True)

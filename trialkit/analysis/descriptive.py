@@ -1,0 +1,179 @@
+"""Descriptions: flow, baseline, profile over time, adverse events, double entry. They test nothing."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from trialkit.analysis.context import Context
+from trialkit.analysis.results import AnalysisResult
+from trialkit.plan import Analysis
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TOTAL = "total"
+
+
+def flow(context: Context, entry: Analysis) -> AnalysisResult:
+    """The participant flow of CONSORT, counted from subject status, with reasons."""
+    from trialkit.analysis.flow import flow_table
+
+    data = context.assessments(entry)
+    stops = context.datasets.records[entry.records].drop_duplicates("subject_id")
+    table = flow_table(context, data, stops.set_index("subject_id")["category"])
+    return _result(context, entry, {"flow": table}, data, data["chg"].notna())
+
+
+def baseline(context: Context, entry: Analysis) -> AnalysisResult:
+    """Baseline characteristics by arm and in total; without p-values, as CONSORT asks."""
+    import pandas as pd
+
+    data = context.subjects(entry)
+    rows: list[dict[str, Any]] = []
+    for variable in entry.variables:
+        label, unit = context.datasets.labels[variable]
+        for arm in (*context.arms, TOTAL):
+            values = data[variable] if arm == TOTAL else data.loc[data["arm"] == arm, variable]
+            rows += _summaries({"variable": variable, "label": label, "unit": unit, "arm": arm}, values)
+    return _result(context, entry, {"baseline": pd.DataFrame(rows)}, data, data["arm"].notna())
+
+
+def _summaries(head: dict[str, str], values: pd.Series) -> list[dict[str, Any]]:
+    import pandas as pd
+
+    present = values.dropna()
+    common = {"n": len(present), "missing": len(values) - len(present)}
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        counts = present.value_counts()
+        return [
+            {
+                **head,
+                "level": str(level),
+                **common,
+                "count": int(counts[level]),
+                "percent": 100 * int(counts[level]) / len(present) if len(present) else None,
+            }
+            for level in values.cat.categories
+        ]
+    quartiles = present.quantile([0.25, 0.5, 0.75])
+    return [
+        {
+            **head,
+            "level": "",
+            **common,
+            "mean": present.mean(),
+            "sd": present.std(),
+            "median": quartiles[0.5],
+            "q1": quartiles[0.25],
+            "q3": quartiles[0.75],
+            "minimum": present.min(),
+            "maximum": present.max(),
+        }
+    ]
+
+
+def profile(context: Context, entry: Analysis) -> AnalysisResult:
+    """Mean of the parameter at every visit of the plan, by arm, with t intervals; what was observed."""
+    import pandas as pd
+    from scipy import stats
+
+    assert entry.interval is not None
+    endpoint = context.endpoint(entry)
+    label, unit = context.datasets.labels[endpoint.parameter]
+    rows = []
+    for rule in context.plan.visits.values():
+        data = context.at_visit(entry, endpoint, rule.name)
+        for arm in context.arms:
+            values = data.loc[data["arm"] == arm, "value"].dropna().to_numpy(dtype=float)
+            mean, sd = float(values.mean()), float(values.std(ddof=1))
+            error = sd / math.sqrt(len(values))
+            half = float(stats.t.ppf(0.5 + entry.interval.level / 2, len(values) - 1)) * error
+            rows.append(
+                {
+                    "parameter": endpoint.parameter,
+                    "parameter_label": label,
+                    "unit": unit,
+                    "arm": arm,
+                    "visit": rule.name,
+                    "visit_label": context.study.visit(rule.name).label,
+                    "day": context.datasets.target_day(rule),
+                    "n": len(values),
+                    "mean": mean,
+                    "sd": sd,
+                    "ci_lower": mean - half,
+                    "ci_upper": mean + half,
+                }
+            )
+    subjects = context.subjects(entry)
+    return _result(context, entry, {"profile": pd.DataFrame(rows)}, subjects, subjects["arm"].notna())
+
+
+def adverse_events(context: Context, entry: Analysis) -> AnalysisResult:
+    """Subjects with at least one event, and events, by arm received; by category."""
+    import pandas as pd
+
+    subjects = context.subjects(entry)
+    events = context.datasets.records[entry.records].merge(subjects[["subject_id", "arm"]], on="subject_id")
+    overview = [
+        {"measure": measure, **row}
+        for measure, chosen in _measures(context, entry, events).items()
+        for row in _subjects_and_events(context, subjects, chosen)
+    ]
+    by_category = [
+        {"category": str(category), **row}
+        for category in sorted(events["category"].dropna().unique())
+        for row in _subjects_and_events(context, subjects, events[events["category"] == category])
+    ]
+    tables = {"overview": pd.DataFrame(overview), "by_category": pd.DataFrame(by_category)}
+    return _result(context, entry, tables, subjects, subjects["arm"].notna())
+
+
+def _measures(context: Context, entry: Analysis, events: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    flags = context.plan.records[entry.records].flags
+    return {"Any": events, **{label: events[events[label]] for label in flags}}
+
+
+def _subjects_and_events(
+    context: Context, subjects: pd.DataFrame, events: pd.DataFrame
+) -> list[dict[str, Any]]:
+    rows = []
+    for arm in context.arms:
+        n_arm = int((subjects["arm"] == arm).sum())
+        here = events[events["arm"] == arm]
+        n_subjects = here["subject_id"].nunique()
+        rows.append(
+            {
+                "arm": arm,
+                "n_subjects": n_subjects,
+                "percent": 100 * n_subjects / n_arm if n_arm else None,
+                "n_events": len(here),
+            }
+        )
+    return rows
+
+
+def quality(context: Context, entry: Analysis) -> AnalysisResult:
+    """How the data were made: fields typed twice, discrepancies, adjudications."""
+    data = context.subjects(entry)
+    return _result(context, entry, {"quality": context.datasets.quality}, data, data["arm"].notna())
+
+
+def _result(
+    context: Context,
+    entry: Analysis,
+    tables: dict[str, pd.DataFrame],
+    data: pd.DataFrame,
+    observed: pd.Series,
+) -> AnalysisResult:
+    return AnalysisResult(
+        id=entry.id,
+        kind=entry.method,
+        role=entry.role.value,
+        title=entry.title,
+        method="Descriptive",
+        analysis_set=context.plan.sets[entry.set].label,
+        counts=context.counts(data, observed, "outcome missing"),
+        tables=tables,
+        estimand=entry.estimand,
+    )

@@ -1,0 +1,73 @@
+"""The boxes of the CONSORT flow, counted from the datasets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from trialkit.analysis.context import Context
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ALL_ARMS = ""
+NO_REASON = ""  # the total of a stage
+
+
+def flow_table(context: Context, data: pd.DataFrame, stopped_treatment: pd.Series) -> pd.DataFrame:
+    """Count every stage of the flow.
+
+    Parameters
+    ----------
+    data
+        The full analysis set with ``arm`` and, for the primary endpoint, ``chg``.
+    stopped_treatment
+        Reason by subject_id, of those who stopped treatment early.
+
+    Returns
+    -------
+    DataFrame
+        ``stage arm n reason``: each stage's total (reason "") and, below it, its reasons.
+    """
+    import pandas as pd
+
+    everyone = context.datasets.subjects
+    failed = everyone[~everyone["randomized"]]
+    rows = _stage("assessed", ALL_ARMS, everyone)
+    rows += _stage("excluded", ALL_ARMS, failed, failed["status_reason"])
+    rows += _stage("randomized", ALL_ARMS, everyone[everyone["randomized"]])
+    for arm in context.arms:
+        here = data[data["arm"] == arm]
+        received = here[here["actual_arm"] == arm]
+        not_received = here[here["actual_arm"] != arm]
+        stopped = here[here["subject_id"].isin(stopped_treatment.index)]
+        lost = here[here["status"] == "withdrawn"]
+        missing = here[here["chg"].isna()]
+        rows += _stage("allocated", arm, here)
+        rows += _stage("received", arm, received)
+        rows += _stage("not_received", arm, not_received)
+        rows += _stage("discontinued", arm, stopped, stopped["subject_id"].map(stopped_treatment))
+        rows += _stage("lost", arm, lost, lost["status_reason"])
+        rows += _stage("analysed", arm, here[here["chg"].notna()])
+        rows += _stage("not_analysed", arm, missing, _why_not_analysed(missing))
+    return pd.DataFrame(rows)
+
+
+def _why_not_analysed(missing: pd.DataFrame) -> pd.Series:
+    import numpy as np
+    import pandas as pd
+
+    reasons = np.where(
+        missing["status"] == "withdrawn", "left the study", "outcome not assessed in the window"
+    )
+    return pd.Series(reasons, index=missing.index)
+
+
+def _stage(
+    stage: str, arm: str, here: pd.DataFrame, reasons: pd.Series | None = None
+) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = [{"stage": stage, "arm": arm, "n": len(here), "reason": NO_REASON}]
+    if reasons is not None:
+        counts = reasons.replace("", "reason not stated").fillna("reason not stated").value_counts()
+        ordered = sorted(counts.items(), key=lambda pair: (-pair[1], str(pair[0])))
+        rows += [{"stage": stage, "arm": arm, "n": int(n), "reason": str(reason)} for reason, n in ordered]
+    return rows

@@ -1,0 +1,106 @@
+"""Run a plan on a snapshot: every entry answers, with numbers or with what could not be estimated and why."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from trialkit.analysis import descriptive, linear, responders, time_to_event
+from trialkit.analysis.context import Context
+from trialkit.analysis.results import AnalysisResult, Provenance, Results
+from trialkit.datasets import build_datasets
+from trialkit.errors import TrialkitError
+from trialkit.plan import Analysis, Plan
+from trialkit.plan.check import check_plan
+from trialkit.snapshot import Snapshot
+from trialkit.study import load_study
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+METHODS: dict[str, Callable[[Context, Analysis], AnalysisResult]] = {
+    "flow": descriptive.flow,
+    "baseline": descriptive.baseline,
+    "profile": descriptive.profile,
+    "adverse_events": descriptive.adverse_events,
+    "quality": descriptive.quality,
+    "ancova": linear.ancova,
+    "effect_modification": linear.effect_modification,
+    "responders": responders.responders,
+    "time_to_event": time_to_event.time_to_event,
+}
+
+SOFTWARE = ("trialkit", "numpy", "pandas", "scipy", "statsmodels", "lifelines")
+
+
+def run_plan(plan: Plan, snapshot: Snapshot, progress: Callable[[str], None] = lambda _: None) -> Results:
+    """Carry out every entry of a plan.
+
+    Parameters
+    ----------
+    plan
+        Checked against the snapshot's study before anything is computed.
+    snapshot
+        With allocations; a draft one gives results that say so.
+    progress
+        Called with the title of each entry before it runs.
+
+    Returns
+    -------
+    Results
+        In plan order. An entry that could not be carried out has ``failure`` set and no tables: the run
+        goes on, and nothing is silently missing.
+
+    Raises
+    ------
+    PlanError
+        The plan does not fit the study.
+    """
+    study = load_study(snapshot.folder)
+    check_plan(plan, study)
+    context = Context(plan=plan, study=study, datasets=build_datasets(snapshot, study, plan))
+    analyses = []
+    for entry in plan.analyses:
+        progress(entry.title)
+        analyses.append(_answer(context, entry))
+    return Results(
+        provenance=Provenance(
+            plan_id=plan.id,
+            plan_version=plan.version,
+            plan_sha256=plan.sha256,
+            study_id=study.id,
+            study_version=study.version,
+            study_sha256=study.sha256,
+            snapshot_content_sha256=snapshot.manifest.content_sha256,
+            snapshot_state=snapshot.manifest.state,
+            software={"python": platform.python_version(), **{name: version(name) for name in SOFTWARE}},
+        ),
+        arm_labels={arm: study.arm(arm).label for arm in context.arms},
+        analyses=tuple(analyses),
+    )
+
+
+def _answer(context: Context, entry: Analysis) -> AnalysisResult:
+    try:
+        return METHODS[entry.method](context, entry)
+    except TrialkitError as error:
+        return AnalysisResult(
+            id=entry.id,
+            kind=entry.method,
+            role=entry.role.value,
+            title=entry.title,
+            method="",
+            analysis_set=context.plan.sets[entry.set].label,
+            counts=_no_counts(),
+            tables={},
+            estimand=entry.estimand,
+            failure=str(error),
+        )
+
+
+def _no_counts() -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame(columns=["arm", "n_set", "n_observed", "n_excluded", "reason"])

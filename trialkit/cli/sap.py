@@ -1,0 +1,69 @@
+"""`trialkit sap`: check an analysis plan, and run it on a snapshot."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+FOLDER = click.Path(path_type=Path, file_okay=False)
+FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.group("sap", help="Check a statistical analysis plan, and run it on a snapshot.")
+def command() -> None:
+    pass
+
+
+@command.command("check")
+@click.argument("plan", type=FILE)
+@click.argument("study", type=FOLDER)
+@click.option("--json", "as_json", is_flag=True, help="Print the problems as JSON.")
+def check(plan: Path, study: Path, as_json: bool) -> None:
+    """Hold PLAN against the study definition in folder STUDY.
+
+    Exit status 0 when it fits, 1 when it does not, 2 when one of them cannot be read.
+    """
+    import json
+
+    from trialkit.plan import load_plan
+    from trialkit.plan.check import plan_problems
+    from trialkit.study import load_study
+
+    problems = list(plan_problems(load_plan(plan), load_study(study)))
+    if as_json:
+        fields = ("expected", "found", "where", "next_step")
+        click.echo(json.dumps([{name: getattr(p, name) for name in fields} for p in problems], indent=1))
+    else:
+        for problem in problems:
+            click.echo(str(problem))
+        if not problems:
+            click.echo(f"{plan} fits the study.")
+    raise SystemExit(1 if problems else 0)
+
+
+@command.command("run")
+@click.argument("plan", type=FILE)
+@click.argument("snapshot", type=FOLDER)
+@click.option("--into", type=FOLDER, required=True, help="Folder for results.json and the report.")
+def run(plan: Path, snapshot: Path, into: Path) -> None:
+    """Run PLAN on SNAPSHOT; write results.json and report/index.html.
+
+    Exit status 0 when every entry was estimated, 1 when some could not be (the report says which and why).
+    """
+    from trialkit.analysis import run_plan, write_results
+    from trialkit.plan import load_plan
+    from trialkit.report import write_report
+    from trialkit.snapshot import read_snapshot
+
+    results = run_plan(
+        load_plan(plan), read_snapshot(snapshot), lambda title: click.echo(f"  {title}", err=True)
+    )
+    into.mkdir(parents=True, exist_ok=True)
+    write_results(results, into / "results.json")
+    page = write_report(results, into / "report")
+    failed = [analysis for analysis in results.analyses if analysis.failure]
+    for analysis in failed:
+        click.echo(f"{analysis.id} could not be estimated: {analysis.failure}", err=True)
+    click.echo(f"{len(results.analyses) - len(failed)} of {len(results.analyses)} entries. Open {page}")
+    raise SystemExit(1 if failed else 0)

@@ -1,0 +1,90 @@
+"""Snapshot and plan to analysis datasets: the only place where raw values become what is analysed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from trialkit.datasets.anchors import anchor_offset
+from trialkit.datasets.assessments import assessment_dataset
+from trialkit.datasets.records import record_datasets
+from trialkit.datasets.sets import with_analysis_sets
+from trialkit.datasets.subjects import subject_dataset
+from trialkit.datasets.times import time_dataset
+from trialkit.datasets.typed import values_only
+from trialkit.plan import Plan
+from trialkit.plan.model import Derivation, VisitRule
+from trialkit.snapshot import Snapshot
+from trialkit.study.model import Study
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Datasets:
+    """What analyses read.
+
+    ``subjects`` one row a subject with ``set_<name>`` flags; ``assessments`` subject x visit x parameter;
+    ``times`` subject x time-to-event endpoint; ``records`` rows of forms by the plan's names; ``quality``
+    counts of the double entry; ``labels`` (label, unit) of every column an analysis may show.
+    """
+
+    study: Study
+    subjects: pd.DataFrame
+    assessments: pd.DataFrame
+    times: pd.DataFrame
+    time_notes: Mapping[str, tuple[str, ...]]
+    records: Mapping[str, pd.DataFrame]
+    quality: pd.DataFrame
+    labels: Mapping[str, tuple[str, str]]
+
+    def target_day(self, rule: VisitRule) -> int:
+        """The visit's target in days from randomization (from consent, for what is counted from there)."""
+        return anchor_offset(self.study, rule.anchor)[1] + rule.target_days
+
+
+def build_datasets(snapshot: Snapshot, study: Study, plan: Plan) -> Datasets:
+    """Make every dataset the plan needs.
+
+    Raises
+    ------
+    DatasetError
+        A stored value is not of its item's type.
+    """
+    import pandas as pd
+
+    values = values_only(snapshot.tables["values"])
+    baseline = next(rule.name for rule in plan.visits.values() if rule.choose == "last")
+    subjects = subject_dataset(snapshot, study, baseline)
+    subjects = with_analysis_sets(subjects, plan.sets)
+    timed = [e for e in plan.endpoints.values() if e.derive is Derivation.TIME_TO_EVENT]
+    times = {e.name: time_dataset(values, snapshot.tables["visits"], study, e, subjects) for e in timed}
+    return Datasets(
+        study=study,
+        subjects=subjects,
+        assessments=assessment_dataset(snapshot, study, plan.visits, subjects),
+        times=pd.concat([frame for frame, _ in times.values()], ignore_index=True)
+        if times
+        else pd.DataFrame(columns=["subject_id", "parameter", "time_days", "event"]),
+        time_notes={name: notes for name, (_, notes) in times.items()},
+        records=record_datasets(values, study, plan.records),
+        quality=_numbers(snapshot.tables.get("quality")),
+        labels=_labels(study),
+    )
+
+
+def _numbers(quality: pd.DataFrame | None) -> pd.DataFrame:
+    import pandas as pd
+
+    if quality is None:
+        return pd.DataFrame(columns=["measure", "value"])
+    return quality.assign(value=pd.to_numeric(quality["value"]))
+
+
+def _labels(study: Study) -> dict[str, tuple[str, str]]:
+    labels = {item.name: (item.label, item.unit or "") for form in study.forms for item in form.items}
+    labels |= {score.name: (score.label, score.unit) for score in study.scores}
+    labels |= {factor.name: (factor.name.capitalize(), "") for factor in study.factors if factor.item is None}
+    return labels

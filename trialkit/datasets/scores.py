@@ -1,0 +1,45 @@
+"""Scores from their items, by the instrument and the settings the study names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trialkit.instruments import score as score_items
+from trialkit.study.model import Score, Study
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS = ["subject_id", "visit", "parameter", "value"]
+
+
+def score_table(values: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Every score of every form of a study.
+
+    Parameters
+    ----------
+    values
+        Rows of the snapshot that hold a value.
+
+    Returns
+    -------
+    DataFrame
+        ``subject_id visit parameter value``; NaN where the instrument's missing rule gives no score, so that
+        a form that was filled in and could not be scored is still seen.
+    """
+    import pandas as pd
+
+    tables = [_scored(values, score) for score in study.scores]
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=COLUMNS)
+
+
+def _scored(values: pd.DataFrame, score: Score) -> pd.DataFrame:
+    import pandas as pd
+
+    rows = []
+    here = values[values["form"] == score.form]
+    for (subject_id, visit), form in here.groupby(["subject_id", "visit"], sort=True):
+        answered = dict(zip(form["item"], form["value"], strict=True))
+        number = score_items(score.instrument, [answered.get(item) for item in score.items], score.settings)
+        rows.append((subject_id, visit, score.name, number))
+    return pd.DataFrame(rows, columns=COLUMNS).astype({"value": float})

@@ -1,0 +1,68 @@
+"""Stored text to typed columns: numbers, dates and labelled factors."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from trialkit.datasets.errors import DatasetError
+from trialkit.study.model import Item
+from trialkit.vocabulary import ItemType, ValueState
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NUMERIC = frozenset({ItemType.INTEGER, ItemType.NUMBER, ItemType.DERIVED})
+
+
+def typed_column(item: Item, text: pd.Series) -> pd.Series:
+    """A column of stored text as what the dictionary says it is.
+
+    Parameters
+    ----------
+    item
+        The item; its type decides: numbers to float, dates to datetime, coded items to labelled categoricals
+        in dictionary order, the rest to text.
+    text
+        Stored text; NA where there is no value (missing code, blank, not applicable, never seen).
+
+    Raises
+    ------
+    DatasetError
+        A text that is not of the item's type: the snapshot was not made by trialkit, or by hand.
+    """
+    import pandas as pd
+
+    if item.type in NUMERIC:
+        return _checked(item, text, pd.to_numeric(text, errors="coerce").astype(float))
+    if item.type is ItemType.DATE and not item.partial_date:
+        return _checked(item, text, pd.to_datetime(text, format="%Y-%m-%d", errors="coerce"))
+    if item.choices:
+        labels = {choice.code: choice.label for choice in item.choices}
+        column = pd.Series(
+            pd.Categorical(text.map(labels), categories=list(labels.values())), index=text.index
+        )
+        return _checked(item, text, column)
+    return text
+
+
+def values_only(values: pd.DataFrame) -> pd.DataFrame:
+    """The rows that hold a value; the other states say why there is none."""
+    return values[values["state"] == ValueState.VALUE]
+
+
+def parse_date(text: str) -> date | None:
+    """An ISO date, or None for an empty text."""
+    return date.fromisoformat(text) if text else None
+
+
+def _checked(item: Item, text: pd.Series, typed: pd.Series) -> pd.Series:
+    wrong = text.notna() & typed.isna()
+    if wrong.any():
+        raise DatasetError(
+            expected=f"{item.type.value} values",
+            found=repr(text[wrong].iloc[0]),
+            where=f"values.csv: {item.form}/{item.name}",
+            next_step="Take the snapshot again from the database.",
+        )
+    return typed
