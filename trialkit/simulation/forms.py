@@ -102,6 +102,9 @@ class FormFiller:
         if rule is None:
             return fallback(item, random, facts)
         texts = as_texts(item, draw(rule, random, facts))
+        if rule.month_only and item.partial_date:
+            vague = streams("month_only", item.name).random(facts.n) < rule.month_only
+            texts[vague] = [text[:7] for text in texts[vague]]
         if rule.missing:
             texts[streams("missing", item.name).random(facts.n) < rule.missing] = ""
         return texts

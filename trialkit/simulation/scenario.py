@@ -17,7 +17,8 @@ class Rule:
     with other facts by ``loads``. ``weights``: a code at random; with ``by``, the weights for each value of
     that fact. ``trials``: how many of so many, with the chance a fact gives.
 
-    ``missing`` is the probability that the field is left blank on paper.
+    ``month_only`` is the probability that only year and month of a date are known, ``missing`` that the field
+    is left blank on paper.
     """
 
     constant: str | None = None
@@ -40,6 +41,7 @@ class Rule:
     maximum: float | None = None
     decimals: int | None = None
     exponentiate: bool = False  # the normal number is a logarithm
+    month_only: float = 0.0
     missing: float = 0.0
 
 

@@ -79,6 +79,8 @@ def read_rule(part: Section) -> Rule:
     if len(ways) != 1:
         part.refuse(None, f"exactly one of {', '.join(_WAYS)}", " and ".join(ways) or "none")
     by = part.optional_text("by")
+    if "trials" in part and "fact" not in part:
+        part.refuse("trials", "a fact that gives the chance", "none")
     loads = _numbers(part, "loads")
     if sum(load**2 for load in loads.values()) > 1:
         part.refuse("loads", "correlations whose squares sum to 1 or less", str(loads))
@@ -106,6 +108,7 @@ def read_rule(part: Section) -> Rule:
         maximum=part.optional_number("maximum"),
         decimals=part.optional_integer("decimals"),
         exponentiate=part.boolean("exponentiate", False),
+        month_only=_probability(part, "month_only", 0.0),
         missing=_probability(part, "missing", 0.0),
     )
 

@@ -65,12 +65,13 @@ def _number_texts(item: Item, column: Column) -> NDArray[np.object_]:
     high = item.maximum if isinstance(item.maximum, int | float) else None
     if low is not None or high is not None:
         number = np.clip(number, low, high)
-    decimals = 0 if item.type is ItemType.INTEGER else (1 if item.decimals is None else item.decimals)
-    return np.array(["" if np.isnan(value) else _fixed(value, decimals) for value in number], dtype=object)
+    decimals = 0 if item.type is ItemType.INTEGER else item.decimals
+    return np.array(["" if np.isnan(value) else _written(value, decimals) for value in number], dtype=object)
 
 
-def _fixed(value: float, decimals: int) -> str:
-    text = f"{value:.{decimals}f}"
+def _written(value: float, decimals: int | None) -> str:
+    """With the item's decimals; with one, and none for a whole number, where it says nothing."""
+    text = f"{value:.1f}".removesuffix(".0") if decimals is None else f"{value:.{decimals}f}"
     return text.lstrip("-") if float(text) == 0 else text  # nobody writes -0
 
 
