@@ -1,0 +1,111 @@
+"""Figures: the same bytes, readable words, colours that stay apart."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import lxml.etree
+import pytest
+
+from trialkit.documents import figure_style
+from trialkit.documents.figure_style import house_style, new_figure, svg_text, text_width_points, wrap_text
+
+DRAW = """
+from trialkit.documents.figure_style import house_style, new_figure, svg_text
+with house_style("k"):
+    figure = new_figure(3, 2)
+    axes = figure.add_subplot()
+    axes.fill_between([0, 1], [0, 1], [1, 2])
+    axes.plot([0, 1], [0, 1], marker="s")
+    print(svg_text(figure, "k", "A line"))
+"""
+
+
+def draw(key: str, label: str = "Cumulative risk, %") -> str:
+    with house_style(key):
+        figure = new_figure(3, 2)
+        axes = figure.add_subplot()
+        axes.fill_between([0, 1], [0, 1], [1, 2])
+        axes.plot([0, 1], [0, 1], marker="s")
+        axes.set_ylabel(label)
+        return svg_text(figure, key, 'Risk "rises" & stays <1')
+
+
+def test_a_figure_drawn_in_two_processes_is_the_same_bytes() -> None:
+    drawn = [
+        subprocess.run([sys.executable, "-c", DRAW], capture_output=True, text=True, check=True).stdout
+        for _ in range(2)
+    ]
+    assert drawn[0] == drawn[1]
+    assert "<svg" in drawn[0]
+
+
+def test_a_figure_holds_no_date_and_no_outer_size() -> None:
+    root = lxml.etree.fromstring(draw("risk"))
+    assert not root.findall(".//{*}metadata")
+    assert root.get("width") is None
+    assert root.get("viewBox")
+
+
+def test_a_figure_carries_its_words_for_those_who_cannot_see_it() -> None:
+    root = lxml.etree.fromstring(draw("risk"))
+    assert root.get("role") == "img"
+    assert root.get("aria-label") == 'Risk "rises" & stays <1'
+    assert root.findtext("{*}title") == 'Risk "rises" & stays <1'
+
+
+def test_labels_stay_text_that_can_be_searched() -> None:
+    root = lxml.etree.fromstring(draw("risk", "ODI, % ≥ −10"))
+    assert "ODI, % ≥ −10" in [text.text for text in root.iterfind(".//{*}text")]
+
+
+def test_two_figures_on_a_page_share_no_id_and_point_only_at_their_own() -> None:
+    ids = []
+    for key in ("one", "two"):
+        svg = draw(key)
+        root = lxml.etree.fromstring(svg)
+        own = {element.get("id") for element in root.iter() if element.get("id")}
+        assert all(name.startswith(key) for name in own)
+        used = {use.get("{http://www.w3.org/1999/xlink}href")[1:] for use in root.iterfind(".//{*}use")}
+        assert used
+        assert used <= own
+        ids.append(own)
+    assert not ids[0] & ids[1]
+
+
+def test_the_house_style_leaves_other_people_s_figures_alone() -> None:
+    import matplotlib
+
+    before = dict(matplotlib.rcParams)
+    draw("risk")
+    assert dict(matplotlib.rcParams) == before
+
+
+@pytest.mark.analytic
+def test_arm_colours_are_those_of_okabe_and_ito_and_arms_differ_without_colour() -> None:
+    published = {"#000000", "#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7"}
+    assert set(figure_style.ARM_COLOURS) <= published
+    assert len(set(figure_style.ARM_MARKERS)) == len(figure_style.ARM_MARKERS)
+    assert figure_style.ARM_LINES[0] != figure_style.ARM_LINES[1]
+
+
+def test_wrapped_lines_fit_and_lose_no_word() -> None:
+    text = "fatty infiltration below Goutallier grade 2 (n\u00a0=\u00a023)"
+    lines = wrap_text(text, 90, 8.5)
+    assert " ".join(lines) == text
+    assert all(text_width_points(line, 8.5) <= 90 for line in lines)
+    assert len(lines) > 1
+
+
+def test_a_word_wider_than_its_box_keeps_its_own_line() -> None:
+    assert wrap_text("a paraspinalmusculature b", 20, 8.5) == ["a", "paraspinalmusculature", "b"]
+
+
+def test_importing_the_room_loads_no_plotting() -> None:
+    program = (
+        "import sys, trialkit.documents, trialkit.report;"
+        "print('matplotlib' in sys.modules, 'pandas' in sys.modules)"
+    )
+    out = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert out.split() == ["False", "False"]

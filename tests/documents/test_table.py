@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import pytest
+
+from trialkit.documents import Cell, Column, DocumentError, Row, Table
+
+
+def test_a_row_with_a_cell_too_few_is_refused_with_its_place() -> None:
+    with pytest.raises(DocumentError) as caught:
+        Table("14.1.1", "Ages", (Column(""), Column("A"), Column("B")), (Row("Age", (Cell("1"),)),))
+    assert caught.value.where == "Table 14.1.1, row 1"
+    assert "'Age'" in str(caught.value)
+
+
+def test_each_reason_for_an_empty_cell_is_lettered_once_in_reading_order(table: Table) -> None:
+    assert table.reasons == ("not reached", "not recorded")
+    assert [table.footnote_mark(reason) for reason in table.reasons] == ["a", "b"]
+
+
+def test_neighbouring_columns_of_one_arm_share_a_spanning_head() -> None:
+    columns = (Column("Visit"), Column("n", group="A"), Column("Mean", group="A"), Column("n", group="B"))
+    assert Table("1", "t", columns, ()).column_groups == (("", 1), ("A", 2), ("B", 1))
+    assert Table("1", "t", columns[:1], ()).column_groups == ()
+
+
+def test_a_reference_names_analysis_table_row_and_column(table: Table) -> None:
+    assert str(table.rows[1].cells[0].references[0]) == "P1/contrasts/0/estimate"

@@ -1,0 +1,104 @@
+"""What a page holds: figures, notices, the analyses with their outputs, and sections of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from trialkit.documents.table import Cell, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One numbered figure: SVG as text, with the words that stand for it where it cannot be seen."""
+
+    number: str
+    title: str
+    svg: str
+    alt: str
+    population: str = ""
+    method: str = ""
+    footnotes: tuple[str, ...] = ()
+    source: str = ""
+
+    @property
+    def anchor(self) -> str:
+        return "figure-" + self.number.replace(".", "-").lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something the reader has to know in this place; ``tone`` is ``note`` or ``failure``."""
+
+    title: str
+    text: str
+    tone: str = "note"
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One numbered statement with its evidence, as in a list of a protocol's contradictions."""
+
+    title: str
+    text: str
+    tag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    intro: str
+    items: tuple[Finding, ...]
+
+
+Block = Table | Figure | Notice | Findings
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One analysis on the page: its heading and its outputs."""
+
+    anchor: str
+    title: str
+    blocks: tuple[Block, ...]
+    tag: str = ""
+    lead: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    anchor: str
+    title: str
+    entries: tuple[Entry, ...]
+    lead: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Highlight:
+    """The answer to the main question, at the top.
+
+    ``statement`` is the headline number; ``facts`` are (label, cell) pairs; ``remarks`` are sentences.
+    """
+
+    question: str
+    statement: Cell
+    caption: str
+    facts: tuple[tuple[str, Cell], ...]
+    remarks: tuple[tuple[str, str], ...]  # (heading, sentence)
+    figure: Figure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One self-contained document. ``watermark`` empty means none; ``state`` is printed beside the title."""
+
+    title: str
+    kicker: str
+    state: str
+    state_tone: str  # "final" or "draft"
+    facts: tuple[tuple[str, str], ...]
+    sections: tuple[Section, ...]
+    highlight: Highlight | None = None
+    watermark: str = ""
+    footer: str = ""
+    language: str = "en"

@@ -1,0 +1,125 @@
+"""The table object: what a table says, before anyone decides how it looks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Literal
+
+from trialkit.documents.errors import DocumentError
+
+Align = Literal["left", "center", "right"]
+
+
+@dataclass(frozen=True, slots=True)
+class ResultReference:
+    """Where a printed number comes from: one field of one table of one analysis in ``results.json``."""
+
+    analysis: str
+    table: str
+    row: int  # counted from 0
+    column: str
+
+    def __str__(self) -> str:
+        return f"{self.analysis}/{self.table}/{self.row}/{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A printed value. ``reason`` says why there is no number; the writer prints it below the table."""
+
+    text: str
+    references: tuple[ResultReference, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column.
+
+    ``note`` is the second line of its head, such as ``N = 157``; neighbours with the same ``group`` share a
+    spanning head above them.
+    """
+
+    label: str
+    note: str = ""
+    align: Align = "center"
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line: a label and one cell for every column after the first.
+
+    ``section`` rows are headings inside the table and may have no cells.
+    """
+
+    label: str
+    cells: tuple[Cell, ...] = ()
+    indent: int = 0
+    section: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One numbered table.
+
+    Parameters
+    ----------
+    number
+        As printed after the word Table: ``14.2.1``.
+    population
+        The analysis set with the numbers in it, in words.
+    columns
+        The first names the row labels; the others match each row's cells.
+    method
+        How the numbers were made, in words.
+    source
+        Plan entry, analysis set, snapshot hash.
+
+    Raises
+    ------
+    DocumentError
+        A row with another number of cells than the table has columns.
+    """
+
+    number: str
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    population: str = ""
+    method: str = ""
+    footnotes: tuple[str, ...] = ()
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        for position, row in enumerate(self.rows):
+            if row.section and not row.cells:
+                continue
+            if len(row.cells) != len(self.columns) - 1:
+                raise DocumentError(
+                    expected=f"{len(self.columns) - 1} cells a row",
+                    found=f"{len(row.cells)} in the row {row.label!r}",
+                    where=f"Table {self.number}, row {position + 1}",
+                    next_step="Give every column a cell; an absent number is a Cell with a reason.",
+                )
+
+    @property
+    def anchor(self) -> str:
+        return "table-" + self.number.replace(".", "-").lower()
+
+    @property
+    def column_groups(self) -> tuple[tuple[str, int], ...]:
+        """The spanning heads with the number of columns under each; none where no column has one."""
+        if not any(column.group for column in self.columns):
+            return ()
+        return tuple((group, len(list(run))) for group, run in groupby(c.group for c in self.columns))
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why cells are empty, each reason once, in the order a reader meets them."""
+        return tuple(dict.fromkeys(cell.reason for row in self.rows for cell in row.cells if cell.reason))
+
+    def footnote_mark(self, reason: str) -> str:
+        """The letter under which a reason is printed: a, b, c ..."""
+        return chr(ord("a") + self.reasons.index(reason))

@@ -1,0 +1,159 @@
+"""What every output needs to know: arms in order, numbers of outputs, populations and sources in words."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from trialkit.documents import numbers
+from trialkit.report.facts import Truth
+from trialkit.report.rows import ResultRow, frame_rows, rows_of
+
+if TYPE_CHECKING:
+    from trialkit.analysis.results import AnalysisResult, Results
+
+SET_LABELS = {
+    "full": "Full analysis set",
+    "per_protocol": "Per-protocol set",
+    "safety": "Safety set",
+    "screened": "All screened subjects",
+    "randomized": "All randomized subjects",
+    "all": "All subjects",
+}
+ROLE_LABELS = {
+    "primary": "primary",
+    "secondary": "secondary",
+    "sensitivity": "sensitivity",
+    "supplementary": "supplementary",
+    "descriptive": "descriptive",
+}
+SHORT_HASH = 12
+
+
+class Context:
+    """Labels, numbering and provenance for one report.
+
+    Outputs are numbered in the ICH E3 manner: 14.1 subjects, 14.2 efficacy, 14.3 safety, 16.1 appendices.
+    """
+
+    def __init__(self, results: Results, truth: Truth | None = None) -> None:
+        self.results = results
+        self.truth = truth or Truth()
+        self._numbers: Counter[tuple[str, str]] = Counter()
+
+    @property
+    def arms(self) -> list[str]:
+        """Arms in the order of the results: the test arm first."""
+        return list(self.results.arm_labels)
+
+    def label(self, arm: Any) -> str:
+        return self.results.arm_labels.get(str(arm), str(arm))
+
+    def number(self, kind: str, chapter: str) -> str:
+        """The next number of a ``table`` or ``figure`` in a chapter."""
+        self._numbers[kind, chapter] += 1
+        return f"{chapter}.{self._numbers[kind, chapter]}"
+
+    def primary(self) -> AnalysisResult | None:
+        return next((one for one in self.results.analyses if one.role == "primary"), None)
+
+    def scales(self, result: AnalysisResult) -> dict[str, Any]:
+        """Endpoint, unit, direction, MCID and confidence level of a result; absent ones are left out."""
+        rows = rows_of(result, "scales")
+        return {} if not rows else {k: v for k, v in rows[0].values.items() if not numbers.is_missing(v)}
+
+    def interval_label(self, result: AnalysisResult) -> str:
+        """``95% CI``; plain ``CI`` where the results do not state the level."""
+        for source in (result, self.primary()):
+            level = self.scales(source).get("confidence_level") if source else None
+            if level is not None:
+                text = numbers.fixed(float(level) * 100, 1).removesuffix(".0")
+                return f"{text}% CI"
+        return "CI"
+
+    def counts(self, result: AnalysisResult) -> dict[str, ResultRow]:
+        rows = frame_rows(result.id, "counts", result.counts)
+        return {str(row["arm"]): row for row in rows}
+
+    def set_label(self, result: AnalysisResult) -> str:
+        name = result.analysis_set
+        return SET_LABELS.get(name.lower(), name[:1].upper() + name[1:])
+
+    def population(self, result: AnalysisResult) -> str:
+        """The analysis set with, for each arm, how many of it were used."""
+        parts = []
+        for arm, row in self.counts(result).items():
+            who = f"{self.label(arm)} " if arm in self.results.arm_labels else ""
+            parts.append(f"{who}n = {_of(row)}")
+        return "; ".join([self.set_label(result), *parts])
+
+    def exclusions(self, result: AnalysisResult) -> tuple[str, ...]:
+        """Who was left out and why, a sentence an arm."""
+        sentences = []
+        for arm, row in self.counts(result).items():
+            if row.has("n_excluded") and row["n_excluded"] and row.get("reason"):
+                count = numbers.integer(row["n_excluded"])
+                sentences.append(f"{self.label(arm)}: {count} not in this analysis ({row['reason']}).")
+        return tuple(sentences)
+
+    def arm_head(self, result: AnalysisResult, arm: str) -> str:
+        """``N = 157``: the size of the analysis set in an arm, or in all arms together."""
+        counts = self.counts(result)
+        if arm not in counts and arm not in self.results.arm_labels:
+            return f"N = {numbers.integer(sum(row['n_set'] for row in counts.values()))}" if counts else ""
+        row = counts.get(arm)
+        return f"N = {numbers.integer(row['n_set'])}" if row is not None and row.has("n_set") else ""
+
+    def source(self, result: AnalysisResult) -> str:
+        where = self.results.provenance
+        estimand = f", estimand {result.estimand}" if result.estimand else ""
+        return (
+            f"Plan {where.plan_id} {where.plan_version}, entry {result.id}{estimand}, "
+            f"{lower_first(self.set_label(result))}; snapshot {where.snapshot_content_sha256[:SHORT_HASH]} "
+            f"({where.snapshot_state})."
+        )
+
+    def contrast_words(self, contrast: Any, joint: str = "minus") -> str:
+        """``exercise - control`` as ``Exercise + NSAID minus NSAID alone``."""
+        test, found, reference = str(contrast).partition(" - ")
+        if not found:
+            test, found, reference = str(contrast).partition(" / ")
+            joint = "over"
+        if not found:
+            return str(contrast)
+        return f"{self.label(test.strip())} {joint} {self.label(reference.strip())}"
+
+    def term_words(self, term: Any) -> str:
+        """A model term for readers: ``arm[T.exercise]`` as the arm's label, ``a:b`` as ``a × b``."""
+        return " × ".join(self._factor_words(part) for part in str(term).split(":"))
+
+    def _factor_words(self, part: str) -> str:
+        match = re.fullmatch(r"(?:C\()?([\w ]+?)\)?\s*\[(?:T\.)?(.+)\]", part.strip())
+        if not match:
+            return _PLAIN_TERMS.get(part.strip().lower(), readable(part))
+        factor, level = match.groups()
+        if level in self.results.arm_labels:
+            return self.label(level)
+        return f"{readable(factor)}: {level}"
+
+
+_PLAIN_TERMS = {"intercept": "Intercept", "base": "Baseline value", "global": "All terms together"}
+
+
+def lower_first(words: str) -> str:
+    """For the middle of a sentence: without its capital, unless the first word is an acronym."""
+    return words[:1].lower() + words[1:] if words[1:2].islower() else words
+
+
+def readable(name: str) -> str:
+    """``fat_fraction`` as ``Fat fraction``."""
+    text = name.replace("_", " ").strip()
+    return text[:1].upper() + text[1:]
+
+
+def _of(row: ResultRow) -> str:
+    if not row.has("n_observed"):
+        return numbers.integer(row["n_set"])
+    used, total = numbers.integer(row["n_observed"]), numbers.integer(row["n_set"])
+    return used if used == total else f"{used} of {total}"

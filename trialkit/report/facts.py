@@ -1,0 +1,78 @@
+"""What a report may be told besides the results: the simulator's truth, the trial, published figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class TrueEffect:
+    """The true value of what one analysis estimates, known because the trial was simulated.
+
+    ``value`` is on the scale of the analysis' contrast (test minus reference, or the ratio);
+    ``standard_error`` is its Monte Carlo error and ``subjects`` the number simulated to find it.
+    """
+
+    analysis: str
+    value: float
+    standard_error: float | None = None
+    subjects: int | None = None
+    definition: str = ""
+
+
+@dataclass(frozen=True)
+class Truth:
+    """Everything the simulator knows; ``residual_errors_per_10000`` counts wrong final values."""
+
+    effects: tuple[TrueEffect, ...] = ()
+    residual_errors_per_10000: float | None = None
+
+    def effect_of(self, analysis: str) -> TrueEffect | None:
+        return next((effect for effect in self.effects if effect.analysis == analysis), None)
+
+
+@dataclass(frozen=True)
+class ProtocolFinding:
+    """One contradiction or gap in the protocol; ``handling`` says what the study definition does about it."""
+
+    title: str
+    text: str
+    handling: str = ""
+
+
+@dataclass(frozen=True)
+class TrialFacts:
+    """Facts of the trial that no analysis holds.
+
+    ``recruitment`` has columns ``site  month  n`` (month as ``YYYY-MM``); ``site_labels`` names the sites.
+    """
+
+    title: str = ""
+    registry: str = ""
+    protocol: str = ""
+    findings: tuple[ProtocolFinding, ...] = ()
+    recruitment: pd.DataFrame | None = None
+    site_labels: tuple[tuple[str, str], ...] = ()
+    target: int | None = None  # subjects the trial set out to randomize
+
+
+@dataclass(frozen=True)
+class PublishedResult:
+    """A result in print, to stand beside ours.
+
+    ``sign`` is -1 where the publication states reference minus test; ``analysis`` empty means the primary
+    one. The publication's rounding is read off its numbers: the most decimals among the three.
+    """
+
+    label: str
+    estimate: float
+    ci_lower: float
+    ci_upper: float
+    sign: int = 1
+    source: str = ""
+    analysis: str = ""
+    note: str = ""

@@ -1,0 +1,54 @@
+"""Draws recruitment: subjects randomized each month, and their running total."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import accumulate
+
+from trialkit.documents import numbers
+from trialkit.documents.figure_style import (
+    BLUE,
+    FULL_WIDTH_INCHES,
+    MUTED,
+    SKY,
+    VERMILLION,
+    house_style,
+    new_figure,
+    quiet_grid,
+    svg_text,
+)
+
+MOST_TICKS = 9
+
+
+def draw_recruitment(
+    months: Sequence[str], counts: Sequence[int], target: int | None, key: str, alt: str
+) -> str:
+    """Draw bars and their running total; returns SVG text. ``months`` are consecutive, ``YYYY-MM``."""
+    from matplotlib.ticker import MaxNLocator
+
+    with house_style(key):
+        figure = new_figure(FULL_WIDTH_INCHES, 2.8)
+        axes = figure.add_axes((0.09, 0.1, 0.82, 0.79))
+        places = list(range(len(months)))
+        axes.bar(places, counts, width=0.72, color=SKY, label="each month")
+        axes.set_ylabel("Randomized in the month")
+        axes.set_ylim(0, max([*counts, 1]) * 2.1)
+        axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
+        step = -(-len(months) // MOST_TICKS)
+        axes.set_xticks(places[::step], list(months)[::step])
+        total = axes.twinx()
+        running = list(accumulate(counts))
+        total.plot(places, running, color=BLUE, marker="o", markersize=3, label="in total")
+        total.set_ylim(0, max(running[-1], target or 0) * 1.08)
+        total.set_ylabel("Randomized in total")
+        total.spines["right"].set_visible(True)
+        if target is not None:
+            total.axhline(target, color=VERMILLION, linewidth=0.9, linestyle="--")
+            label = f"planned: {numbers.integer(target)}"
+            total.text(0, target, label, va="bottom", fontsize=8.5, color=VERMILLION)
+        quiet_grid(total)
+        axes.tick_params(axis="x", color=MUTED)
+        handles = [*axes.get_legend_handles_labels()[0], *total.get_legend_handles_labels()[0]]
+        axes.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, borderpad=0)
+        return svg_text(figure, key, alt)

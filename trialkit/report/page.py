@@ -1,0 +1,260 @@
+"""From results to one page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trialkit.documents.html import write_html
+from trialkit.documents.page import Block, Entry, Finding, Findings, Notice, Page, Section
+from trialkit.report.context import ROLE_LABELS, SHORT_HASH, Context
+from trialkit.report.errors import ReportError
+from trialkit.report.facts import PublishedResult, TrialFacts, Truth
+from trialkit.report.highlight import highlight
+from trialkit.report.outputs import (
+    adverse_events,
+    ancova,
+    baseline,
+    comparison,
+    flow,
+    generic,
+    imaging,
+    profile,
+    provenance,
+    quality,
+    recruitment,
+    recurrence,
+    responders,
+)
+
+if TYPE_CHECKING:
+    from trialkit.analysis.results import AnalysisResult, Results
+
+Builder = Callable[["AnalysisResult", Context], list[Block]]
+
+BUILDERS: dict[str, Builder] = {
+    "flow": flow.blocks,
+    "baseline": baseline.blocks,
+    "ancova": ancova.blocks,
+    "profile": profile.blocks,
+    "responders": responders.blocks,
+    "recurrence": recurrence.blocks,
+    "time_to_event": recurrence.blocks,
+    "adverse_events": adverse_events.blocks,
+    "imaging": imaging.blocks,
+    "effect_modification": imaging.blocks,
+    "quality": quality.blocks,
+}
+CHAPTER_OF_KIND = {
+    "flow": "participants",
+    "baseline": "participants",
+    "adverse_events": "safety",
+    "imaging": "imaging",
+    "effect_modification": "imaging",
+    "quality": "quality",
+}
+CHAPTERS = {
+    "participants": "Participants",
+    "primary": "Primary outcome",
+    "sensitivity": "Sensitivity and supplementary analyses",
+    "secondary": "Secondary outcomes",
+    "imaging": "Imaging and treatment effect",
+    "safety": "Adverse events",
+    "quality": "Quality of the data",
+}
+FINAL_STATE = "locked"
+
+
+def write_report(
+    results: Results,
+    folder: Path,
+    *,
+    truth: Truth | None = None,
+    facts: TrialFacts | None = None,
+    published: Sequence[PublishedResult] = (),
+) -> Path:
+    """Write the report of a run as one self-contained page.
+
+    Parameters
+    ----------
+    results
+        What the analysis returned; every number printed comes from it, none is computed here.
+    folder
+        Where ``index.html`` goes; made where it is absent.
+    truth
+        The simulator's truth, printed beside the estimates; None for a real trial.
+    facts
+        Title, recruitment and the protocol's contradictions.
+    published
+        Results in print, to stand beside ours.
+
+    Returns
+    -------
+    The path of the page. The same arguments give the same bytes.
+
+    Raises
+    ------
+    ReportError
+        A table lacks a column the page needs, an interval does not contain its estimate, or a published
+        result names an analysis that was not run.
+
+    Degenerate cases: an analysis that failed prints in its place what could not be estimated and why; a kind
+    without a layout prints its tables plainly; a snapshot that is not locked marks every page DRAFT.
+    """
+    return write_html(
+        report_page(results, truth=truth, facts=facts, published=published), folder / "index.html"
+    )
+
+
+def report_page(
+    results: Results,
+    *,
+    truth: Truth | None = None,
+    facts: TrialFacts | None = None,
+    published: Sequence[PublishedResult] = (),
+) -> Page:
+    """The page as a value, before it is written."""
+    facts = facts or TrialFacts()
+    context = Context(results, truth)
+    where = results.provenance
+    final = where.snapshot_state == FINAL_STATE
+    sections = [
+        *_findings_section(facts),
+        *_analysis_sections(context, facts),
+        *_published_section(context, published),
+    ]
+    sections.append(_provenance_section(context))
+    return Page(
+        title=facts.title or where.study_id,
+        kicker="Statistical report",
+        state="Database locked" if final else "Draft: database not locked",
+        state_tone="final" if final else "draft",
+        facts=_masthead(context, facts),
+        sections=tuple(sections),
+        highlight=highlight(context),
+        watermark="" if final else "DRAFT",
+        footer=(
+            f"Printed by trialkit from results.json: study {where.study_id} {where.study_version}, plan "
+            f"{where.plan_id} {where.plan_version}, snapshot {where.snapshot_content_sha256}. Numbers are "
+            "rounded half away from zero when printed and nowhere before."
+        ),
+    )
+
+
+def _masthead(context: Context, facts: TrialFacts) -> tuple[tuple[str, str], ...]:
+    where = context.results.provenance
+    pairs = (
+        ("Study", f"{where.study_id}, version {where.study_version}"),
+        ("Registry", facts.registry),
+        ("Protocol", facts.protocol),
+        ("Analysis plan", f"{where.plan_id}, version {where.plan_version}"),
+        ("Snapshot", f"{where.snapshot_content_sha256[:SHORT_HASH]} ({where.snapshot_state})"),
+        ("Arms", " · ".join(context.label(arm) for arm in context.arms)),
+    )
+    return tuple((label, value) for label, value in pairs if value)
+
+
+def _findings_section(facts: TrialFacts) -> list[Section]:
+    if not facts.findings:
+        return []
+    items = tuple(
+        Finding(one.title, " ".join(filter(None, (one.text, one.handling)))) for one in facts.findings
+    )
+    intro = (
+        "The protocol contradicts itself, or is silent, in these places. They bear on how far the results "
+        "below can be read."
+    )
+    entry = Entry("protocol-findings", "What the protocol leaves open", (Findings(intro, items),))
+    return [Section("protocol", "What the protocol leaves open", (entry,))]
+
+
+def _analysis_sections(context: Context, facts: TrialFacts) -> list[Section]:
+    by_chapter: dict[str, list[Entry]] = {chapter: [] for chapter in CHAPTERS}
+    order = list(CHAPTERS)
+    for result in sorted(context.results.analyses, key=lambda one: order.index(chapter_of(one))):
+        by_chapter[chapter_of(result)].append(_entry(result, context))
+    recruited = recruitment.blocks(facts, context)
+    if recruited:
+        by_chapter["participants"].append(Entry("recruitment", "Recruitment", tuple(recruited)))
+    notes = tuple(Notice("Note.", note) for note in context.results.notes)
+    if notes:
+        by_chapter["participants"].append(Entry("run-notes", "Notes on the run", notes))
+    return [
+        Section(f"chapter-{chapter}", CHAPTERS[chapter], tuple(entries))
+        for chapter, entries in by_chapter.items()
+        if entries
+    ]
+
+
+def chapter_of(result: AnalysisResult) -> str:
+    """Where an analysis is printed: by what it is, else by its role in the plan."""
+    if result.kind in CHAPTER_OF_KIND:
+        return CHAPTER_OF_KIND[result.kind]
+    if result.role in ("sensitivity", "supplementary"):
+        return "sensitivity"
+    return "primary" if result.role == "primary" else "secondary"
+
+
+def _entry(result: AnalysisResult, context: Context) -> Entry:
+    outputs: list[Block]
+    if result.failure is not None:
+        why = result.failure[:1].upper() + result.failure[1:]
+        about = f"{context.population(result)}. {context.source(result)}"
+        outputs = [Notice("Could not be estimated.", why, tone="failure", source=about)]
+        outputs += generic.blocks(result, context)
+    else:
+        outputs = BUILDERS.get(result.kind, generic.blocks)(result, context)
+    truth = context.truth.effect_of(result.id)
+    notes = list(result.notes)
+    if truth is not None and result.role != "primary":
+        notes.append(_truth_note(truth.value, truth.definition))
+    tag = f"{result.id} · {ROLE_LABELS.get(result.role, result.role)}"
+    return Entry(f"entry-{anchor(result.id)}", result.title, tuple(outputs), tag, notes=tuple(notes))
+
+
+def _truth_note(value: float, definition: str) -> str:
+    from trialkit.documents import numbers
+
+    about = f" ({definition})" if definition else ""
+    return f"Simulator's truth{about}: {numbers.fixed(value, 2)}."
+
+
+def anchor(text: str) -> str:
+    """A name fit for a link: letters, digits and hyphens."""
+    return "".join(char if char.isalnum() else "-" for char in text.lower())
+
+
+def _published_section(context: Context, published: Sequence[PublishedResult]) -> list[Section]:
+    entries = []
+    for position, one in enumerate(published):
+        result = _analysis_of(context, one)
+        outputs: list[Block] = (
+            comparison.blocks(one, result, context)
+            if result.failure is None
+            else [Notice("Could not be compared.", str(result.failure), tone="failure")]
+        )
+        entries.append(Entry(f"published-{position + 1}", one.label, tuple(outputs)))
+    return [Section("published", "Beside what was published", tuple(entries))] if entries else []
+
+
+def _analysis_of(context: Context, published: PublishedResult) -> AnalysisResult:
+    wanted = published.analysis
+    chosen = (
+        next((one for one in context.results.analyses if one.id == wanted), None)
+        if wanted
+        else context.primary()
+    )
+    if chosen is None:
+        raise ReportError(
+            expected="an analysis to stand beside the published result",
+            found=repr(wanted) if wanted else "no primary analysis",
+            where=published.label,
+            next_step="Name an entry of the plan.",
+        )
+    return chosen
+
+
+def _provenance_section(context: Context) -> Section:
+    entry = Entry("provenance-tables", "Provenance", tuple(provenance.blocks(context)))
+    return Section("provenance", "Provenance", (entry,))
