@@ -2,20 +2,42 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 from trialkit.study.errors import StudyError
 from trialkit.study.model import Study
 
 if TYPE_CHECKING:
+    from trialkit.study.check import check_study
+    from trialkit.study.derive import derived_items, derived_scores
+    from trialkit.study.findings import Finding, Severity
     from trialkit.study.load import load_study, study_from_texts
 
-__all__ = ["Study", "StudyError", "load_study", "study_from_texts"]
+__all__ = [
+    "Finding",
+    "Severity",
+    "Study",
+    "StudyError",
+    "check_study",
+    "derived_items",
+    "derived_scores",
+    "load_study",
+    "study_from_texts",
+]
+
+_MODULE_OF = {
+    "Finding": "findings",
+    "Severity": "findings",
+    "check_study": "check",
+    "derived_items": "derive",
+    "derived_scores": "derive",
+    "load_study": "load",
+    "study_from_texts": "load",
+}
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("load_study", "study_from_texts"):
-        from trialkit.study import load
-
-        return getattr(load, name)
-    raise AttributeError(f"trialkit.study has no {name!r}")
+    if name not in _MODULE_OF:
+        raise AttributeError(f"trialkit.study has no {name!r}")
+    return getattr(importlib.import_module(f"trialkit.study.{_MODULE_OF[name]}"), name)

@@ -210,6 +210,8 @@ class Blinding:
     blinded_roles: tuple[Role, ...]
     runs_analysis: Role | None = None
     masked_analysis_described: bool = False
+    participants_blinded: bool = False
+    open_outcomes_described: bool = False  # the protocol says what unblinded reporting may do to the outcomes
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ from trialkit.vocabulary import Concealment, Role
 
 METHODS = ("stratified_permuted_blocks", "external")
 PRINCIPLES = ("intention_to_treat", "per_protocol")
+# What happened, how soon, counted from when, whether it must be new, and what makes it new.
+DEFINITION_KEYS = ("event", "within", "origin", "new_episode", "free_interval")
 REPORTERS = ("participant", "assessor", "investigator", "laboratory", "")
 
 
@@ -60,6 +62,8 @@ def read_endpoints(
             definition=table.text_mapping("definition"),
         )
         table.done()
+        for key in endpoint.definition:
+            require_known(table, "definition", key, list(DEFINITION_KEYS), "a part of an event's definition")
         if endpoint.score is not None:
             require_known(table, "score", endpoint.score, measured, "a score or an item")
         if endpoint.visit is not None:
@@ -97,6 +101,8 @@ def read_blinding(root: Table) -> Blinding:
         blinded_roles=table.choices("blinded_roles", Role),
         runs_analysis=table.choice("runs_analysis", Role) if table.has("runs_analysis") else None,
         masked_analysis_described=table.flag("masked_analysis_described", False),
+        participants_blinded=table.flag("participants_blinded", False),
+        open_outcomes_described=table.flag("open_outcomes_described", False),
     )
     table.done()
     return found

@@ -1,0 +1,47 @@
+"""A protocol held against itself: what it contradicts and what it leaves open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from trialkit.study import rules_design, rules_time
+from trialkit.study.findings import Finding, Severity
+from trialkit.study.model import Study
+
+Rule = Callable[[Study], Iterator[Finding]]
+RULES: tuple[Rule, ...] = (
+    rules_design.sample_size_arithmetic,
+    rules_design.sample_size_totals,
+    rules_time.visits_without_an_anchor,
+    rules_time.times_without_an_anchor,
+    rules_time.times_that_conflict,
+    rules_time.endpoints_off_their_visit,
+    rules_design.blinded_role_that_must_see,
+    rules_design.drugs_outside_their_class,
+    rules_design.participants_who_report_open,
+    rules_time.events_incompletely_defined,
+    rules_design.missing_primary_unstated,
+    rules_design.factors_left_out,
+    rules_design.difference_below_the_mcid,
+    rules_design.fields_not_captured,
+)
+_ORDER = list(Severity)
+
+
+def check_study(study: Study) -> tuple[Finding, ...]:
+    """Everything in a definition that its authors have to settle.
+
+    Each rule computes from the model's fields; none knows a particular study, and none corrects anything.
+
+    Parameters
+    ----------
+    study
+        From :func:`trialkit.study.load_study`.
+
+    Returns
+    -------
+    tuple of Finding
+        Contradictions first, then gaps, then notes; empty where there is nothing to say.
+    """
+    findings = [finding for rule in RULES for finding in rule(study)]
+    return tuple(sorted(findings, key=lambda finding: _ORDER.index(finding.severity)))

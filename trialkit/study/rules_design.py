@@ -1,0 +1,205 @@
+"""What the protocol promises: numbers, blinding, drugs, and what happens to missing outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trialkit.study.drugs import class_of
+from trialkit.study.findings import Finding, Severity
+from trialkit.study.model import SampleSize, Study
+from trialkit.study.sample_size import detectable_difference, n_per_arm, power_of
+from trialkit.vocabulary import Role
+
+_FEWEST, _MOST = 0.95, 1.25  # of the number needed: rounding, and a cautious margin, are not contradictions
+
+
+def sample_size_arithmetic(study: Study) -> Iterator[Finding]:
+    stated = study.sample_size
+    if stated is None or len({arm.ratio for arm in study.arms}) > 1:
+        return
+    needed = n_per_arm(stated.difference, stated.sd, stated.power, alpha=stated.alpha, sides=stated.sides)
+    evaluable = _evaluable(stated)
+    if _FEWEST * needed <= evaluable <= _MOST * needed:
+        return
+    found = detectable_difference(evaluable, stated.sd, stated.power, alpha=stated.alpha, sides=stated.sides)
+    reached = power_of(
+        stated.difference, stated.sd, evaluable, evaluable, alpha=stated.alpha, sides=stated.sides
+    )
+    unit = f" {stated.unit}" if stated.unit else ""
+    yield Finding(
+        "sample-size-arithmetic",
+        Severity.CONTRADICTION,
+        "The sample size does not follow from the difference it is said to detect",
+        f"{stated.difference:g}{unit} at SD {stated.sd:g} needs {needed} per arm for {stated.power:.0%} "
+        f"power "
+        f"(alpha {stated.alpha:g}, {_sides(stated)}), not {stated.per_arm}. {stated.per_arm} per arm less "
+        f"{stated.attrition:.0%} is {evaluable}, which detects {found:.2f}{unit} at that power; for "
+        f"{stated.difference:g}{unit} their power would be {_power_in_words(reached)}.",
+        ("sample_size",),
+        "Ask the trial's statistician which of the numbers is meant and amend the protocol.",
+    )
+
+
+def sample_size_totals(study: Study) -> Iterator[Finding]:
+    stated = study.sample_size
+    if stated is None:
+        return
+    smallest = min(arm.ratio for arm in study.arms)
+    total = sum(stated.per_arm * arm.ratio // smallest for arm in study.arms)
+    if total != stated.total:
+        yield Finding(
+            "sample-size-total",
+            Severity.CONTRADICTION,
+            "The arms do not add up to the total",
+            f"{stated.per_arm} in the smallest arm make {total} in all; the total is stated as "
+            f"{stated.total}.",
+            ("sample_size",),
+            "Correct one of the two.",
+        )
+
+
+def difference_below_the_mcid(study: Study) -> Iterator[Finding]:
+    """A note, not a contradiction: significance would not show that the effect matters to a subject."""
+    stated = study.sample_size
+    primary = next((endpoint for endpoint in study.endpoints if endpoint.role == "primary"), None)
+    score = next((score for score in study.scores if primary and score.name == primary.score), None)
+    if stated is None or score is None or score.mcid is None or stated.unit != score.unit:
+        return
+    found = detectable_difference(
+        _evaluable(stated), stated.sd, stated.power, alpha=stated.alpha, sides=stated.sides
+    )
+    if found < score.mcid:
+        yield Finding(
+            "detectable-below-mcid",
+            Severity.NOTE,
+            "The trial can find a difference smaller than the one that matters",
+            f"It detects {found:.2f} {score.unit}; the minimal clinically important difference is "
+            f"{score.mcid:g}. A "
+            "significant result may be below it.",
+            ("sample_size", f"scores.{score.name}"),
+            "Report the interval against the MCID, and the share of responders, beside the p-value.",
+        )
+
+
+def blinded_role_that_must_see(study: Study) -> Iterator[Finding]:
+    blinding = study.blinding
+    role = blinding.runs_analysis
+    if role is None or role not in blinding.blinded_roles or blinding.masked_analysis_described:
+        return
+    yield Finding(
+        "blinded-role-runs-analysis",
+        Severity.CONTRADICTION,
+        f"The {role.replace('_', ' ')} is blinded and runs the analysis",
+        "The comparison of the arms needs the allocation; nothing says what is run before unblinding, and "
+        "how.",
+        ("blinding",),
+        "Describe the masked analysis (swapped or scrambled labels until unblinding) or name another "
+        "role, then set "
+        "masked_analysis_described or runs_analysis.",
+    )
+
+
+def participants_who_report_open(study: Study) -> Iterator[Finding]:
+    blinding = study.blinding
+    if (
+        Role.OUTCOME_ASSESSOR not in blinding.blinded_roles
+        or blinding.participants_blinded
+        or blinding.open_outcomes_described
+    ):
+        return
+    reported = [endpoint for endpoint in study.endpoints if endpoint.reported_by == "participant"]
+    if reported:
+        names = ", ".join(endpoint.label for endpoint in reported)
+        yield Finding(
+            "open-participant-report",
+            Severity.CONTRADICTION,
+            f"Called {blinding.stated}, but participants who know their arm report outcomes",
+            f"Reported by participants: {names}. A blinded assessor who reads out their answers does not "
+            f"blind them.",
+            ("blinding", *(f"endpoints.{endpoint.name}" for endpoint in reported)),
+            "Say which outcomes are open (open_outcomes_described), or have them assessed.",
+        )
+
+
+def drugs_outside_their_class(study: Study) -> Iterator[Finding]:
+    for component in study.components:
+        for drug in component.drugs if component.drug_class else ():
+            actual = class_of(drug)
+            if actual is None:
+                yield Finding(
+                    "drug-class-unknown",
+                    Severity.NOTE,
+                    f"The class of {drug} cannot be checked",
+                    f"{component.label} calls it {component.drug_class}; it is not in trialkit's list.",
+                    (f"components.{component.name}",),
+                    "Check it by hand.",
+                )
+            elif actual.casefold() != component.drug_class.casefold():
+                arms = [arm.name for arm in study.arms if component.name in arm.components]
+                yield Finding(
+                    "drug-outside-class",
+                    Severity.CONTRADICTION,
+                    f"{drug} is called {component.drug_class} and is not one",
+                    f"{component.label}, given in {len(arms)} of {len(study.arms)} arms, may be {drug}: "
+                    f"{actual}.",
+                    (f"components.{component.name}",),
+                    f"Call the component what it is, or take {drug} off it; record which drug each "
+                    f"subject got.",
+                )
+
+
+def missing_primary_unstated(study: Study) -> Iterator[Finding]:
+    if study.analysis is None or study.analysis.principle != "intention_to_treat":
+        return
+    for endpoint in study.endpoints:
+        if endpoint.role == "primary" and not endpoint.missing_data:
+            yield Finding(
+                "missing-primary-unstated",
+                Severity.GAP,
+                "Nothing says how a missing primary outcome enters the intention-to-treat analysis",
+                f"{endpoint.label}: everyone randomized is to be analysed, and some will have no value.",
+                ("analysis", f"endpoints.{endpoint.name}"),
+                "State missing_data: the estimand, the imputation, and a sensitivity analysis.",
+            )
+
+
+def factors_left_out(study: Study) -> Iterator[Finding]:
+    """A randomization stratified by a factor is analysed with it."""
+    if study.analysis is None or not study.analysis.covariates:
+        return
+    left_out = [factor.name for factor in study.factors if factor.name not in study.analysis.covariates]
+    if left_out:
+        yield Finding(
+            "factor-left-out",
+            Severity.GAP,
+            "The analysis leaves out a stratification factor",
+            f"Randomization is stratified by {', '.join(left_out)}; the covariates are "
+            f"{', '.join(study.analysis.covariates)}.",
+            ("analysis", *(f"factors.{name}" for name in left_out)),
+            "Add it to the covariates, or say why not.",
+        )
+
+
+def fields_not_captured(study: Study) -> Iterator[Finding]:
+    lost = [field for field in study.skipped_fields if "no value" not in field.reason]
+    if lost:
+        yield Finding(
+            "field-not-captured",
+            Severity.NOTE,
+            "The dictionary has fields that trialkit does not capture",
+            "; ".join(f"{field.name}: {field.reason}" for field in lost) + ".",
+            tuple(f"dictionary {field.name}" for field in lost),
+            "Keep them elsewhere, or replace them with items.",
+        )
+
+
+def _evaluable(stated: SampleSize) -> int:
+    return int(stated.per_arm * (1 - stated.attrition) + 1e-9)
+
+
+def _power_in_words(power: float) -> str:
+    return "above 99.9%" if power > 0.999 else f"{power:.1%}"
+
+
+def _sides(stated: SampleSize) -> str:
+    return "one-sided" if stated.sides == 1 else "two-sided"
