@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from trialkit.simulation.branching import parsed_criteria
+from trialkit.simulation.default_items import screening_rules
 from trialkit.simulation.scenario import (
     Dropout,
     Event,
@@ -25,8 +26,9 @@ def default_scenario(study: Study) -> Scenario:
     """The scenario used where nobody has written one.
 
     Sites recruit by their targets (evenly where none are stated), 5 % leave by chance, forms that are
-    expected only when something happened come at 0.3 a year in every arm, and every item has a value its
-    dictionary row permits. There is no effect of anything on anything, and so no estimand.
+    expected only when something happened come at 0.3 a year in every arm, most people meet the criteria, and
+    every item has a value its dictionary row permits. Nothing has an effect on anything, so that there is no
+    estimand.
     """
     asked = {
         study.item(name.item).form
@@ -52,7 +54,7 @@ def default_scenario(study: Study) -> Scenario:
         dropout=Dropout(0.05, depends_on_outcome=False, measure=None, log_odds_per_sd=0.0, form=None),
         events=tuple(_event(study, form) for form in study.forms if form.optional),
         recurrence=None,
-        items={},
+        items=screening_rules(study),
         form_missing={},
         typing=Typing(),
         estimands=(),

@@ -115,19 +115,20 @@ def change_from_baseline(
 def true_recurrence(
     study: Study,
     scenario: Scenario,
-    estimand: str = "primary",
+    estimand: str | None = None,
     day: int = 365,
     n: int = 1_000_000,
     seed: int = 0,
 ) -> TrueRecurrence | None:
     """The true risk of recurrence by ``day`` in each arm; None where the scenario has no recurrence.
 
-    Parameters and errors as in `true_effect`; ``estimand`` only says which arms are compared.
+    Parameters and errors as in `true_effect`; ``estimand`` only says which arms are compared, and is the
+    scenario's first by default.
     """
     check_scenario(study, scenario)
     if scenario.recurrence is None:
         return None
-    arms = scenario.estimand(estimand)
+    arms = scenario.estimand(estimand or scenario.estimands[0].name)
     counts = np.zeros((2, day + 1))
     for people, streams in _population(scenario, n, seed):
         for row, arm in enumerate((arms.test, arms.reference)):
