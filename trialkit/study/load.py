@@ -111,7 +111,7 @@ def study_from_texts(
         criteria=read_criteria(root),
         thresholds=read_thresholds(root, items),
         endpoints=read_endpoints(root, scores, items, visits),
-        randomization=read_randomization(root),
+        randomization=read_randomization(root, items),
         blinding=read_blinding(root),
         sample_size=read_sample_size(root),
         definition_text=definition_text,

@@ -222,6 +222,7 @@ class Randomization:
     concealment: Concealment
     restriction_sha256: str | None = None
     reason_external: str = ""
+    minimized_by: tuple[str, ...] = ()  # items a minimization elsewhere balanced
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,18 +164,18 @@ def missing_primary_unstated(study: Study) -> Iterator[Finding]:
 
 
 def factors_left_out(study: Study) -> Iterator[Finding]:
-    """A randomization stratified by a factor is analysed with it."""
+    """What a randomization is balanced on is in its analysis."""
     if study.analysis is None or not study.analysis.covariates:
         return
-    left_out = [factor.name for factor in study.factors if factor.name not in study.analysis.covariates]
+    balanced = [factor.name for factor in study.factors] + list(study.randomization.minimized_by)
+    left_out = [name for name in balanced if name not in study.analysis.covariates]
     if left_out:
         yield Finding(
             "factor-left-out",
             Severity.GAP,
-            "The analysis leaves out a stratification factor",
-            f"Randomization is stratified by {', '.join(left_out)}; the covariates are "
-            f"{', '.join(study.analysis.covariates)}.",
-            ("analysis", *(f"factors.{name}" for name in left_out)),
+            "The analysis leaves out a variable the randomization was balanced on",
+            f"Balanced on {', '.join(left_out)}; the covariates are {', '.join(study.analysis.covariates)}.",
+            ("analysis", "randomization"),
             "Add it to the covariates, or say why not.",
         )
 

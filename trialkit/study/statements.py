@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from trialkit.study.model import (
     AnalysisStatement,
     Arm,
@@ -72,14 +74,17 @@ def read_endpoints(
     return tuple(endpoints)
 
 
-def read_randomization(root: Table) -> Randomization:
+def read_randomization(root: Table, items: dict[str, Item]) -> Randomization:
     table = root.table("randomization")
     found = Randomization(
         method=table.one_of("method", METHODS),
         concealment=table.choice("concealment", Concealment),
         restriction_sha256=table.optional_text("restriction_sha256"),
         reason_external=table.text("reason_external", ""),
+        minimized_by=table.texts("minimized_by"),
     )
+    for item in found.minimized_by:
+        require_item(table, "minimized_by", item, items)
     for key in ("block_length", "block_lengths", "blocks"):
         if table.has(key):
             table.wrong(
@@ -89,6 +94,8 @@ def read_randomization(root: Table) -> Randomization:
                 "Keep it in the restriction file of the person who makes the schedule.",
             )
     table.done()
+    if found.minimized_by and found.method != "external":
+        table.wrong("minimized_by", "method = 'external', where allocation was minimized", repr(found.method))
     if found.method == "external" and not found.reason_external:
         table.wrong(None, "reason_external, why allocations were made outside trialkit", "none")
     return found
@@ -159,6 +166,9 @@ def read_import(
     if table is None:
         return None
     columns = tuple(_import_column(name, column, forms) for name, column in table.named_tables("columns"))
+    twice = [pair for pair, count in Counter((c.item, c.visit) for c in columns).items() if count > 1]
+    if twice:
+        table.wrong("columns", "one column an item and visit", f"several for {twice[0][0]} at {twice[0][1]}")
     found = ImportMapping(
         file=table.text("file"),
         source=table.text("source"),
