@@ -20,6 +20,7 @@ HOME_OF_NAME: dict[str, str] = {
     "kaplan_meier": "survival.kaplan_meier",
     "log_rank": "survival.log_rank",
     "logistic": "generalized.logistic",
+    "ordinal": "generalized.ordinal",
     "restricted_mean": "survival.restricted_mean",
     "two_proportions": "binary.two_proportions",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,6 +19,22 @@ from trialkit.stats.type_iii import type_iii_rows
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+def treatment_arguments(treatment: str | None, reference: Hashable | None) -> dict[str, Any]:
+    """What ``build_design`` is told about the treatment: a factor even when numeric, counted by, its
+    reference.
+    """
+    if treatment is None:
+        if reference is not None:
+            raise DataError(
+                expected="the treatment column whose reference level is given",
+                found="a reference without a treatment",
+                next_step="Say treatment='...'.",
+            )
+        return {}
+    references = {} if reference is None else {treatment: reference}
+    return {"as_factors": (treatment,), "count_by": (treatment,), "references": references}
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -52,6 +68,12 @@ class ModelFit:
 
     def __post_init__(self) -> None:
         check_confidence_level(self.confidence_level)
+        if self.default_factor is not None and self.default_factor not in self.design.factors:
+            raise DataError(
+                expected=f"the treatment among the factors of the formula ({', '.join(self.design.factors)})",
+                found=repr(self.default_factor),
+                next_step="Add it to the formula.",
+            )
 
     @property
     def title(self) -> str:

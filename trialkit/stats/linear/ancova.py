@@ -17,7 +17,7 @@ from trialkit.stats import display
 from trialkit.stats.design import Design, build_design
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError
-from trialkit.stats.fit import ModelFit
+from trialkit.stats.fit import ModelFit, treatment_arguments
 from trialkit.stats.inference import FixedDegreesOfFreedom, Inference, check_choice, check_confidence_level
 from trialkit.stats.linear import diagnostics, effect_sizes, sandwich
 
@@ -168,31 +168,17 @@ def ancova(
     """
     check_confidence_level(confidence_level)
     check_choice("errors", errors, ERRORS)
-    _check_arguments(treatment, reference, errors, cluster)
+    _check_cluster(errors, cluster)
     design = build_design(
         formula,
         data,
-        references={treatment: reference} if treatment is not None and reference is not None else None,
-        as_factors=(treatment,) if treatment is not None else (),
         extra=(cluster,) if cluster is not None else (),
-        count_by=(treatment,) if treatment is not None else (),
+        **treatment_arguments(treatment, reference),
     )
-    if treatment is not None and treatment not in design.factors:
-        raise DataError(
-            expected=f"the treatment among the columns of the formula ({', '.join(design.formula.columns)})",
-            found=repr(treatment),
-            next_step="Add it to the formula.",
-        )
     return _fit(design, treatment, confidence_level, errors, cluster)
 
 
-def _check_arguments(treatment: object, reference: object, errors: Errors, cluster: object) -> None:
-    if reference is not None and treatment is None:
-        raise DataError(
-            expected="the treatment column whose reference level is given",
-            found="a reference without a treatment",
-            next_step="Say treatment='...'.",
-        )
+def _check_cluster(errors: Errors, cluster: object) -> None:
     if (errors == "cluster") != (cluster is not None):
         raise DataError(
             expected="a cluster column with errors='cluster', and none otherwise",

@@ -1,0 +1,1 @@
+"""Models of a category: logistic, Firth's penalized logistic, proportional odds."""
