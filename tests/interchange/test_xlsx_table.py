@@ -1,0 +1,152 @@
+"""Workbooks: cells as their typist saw them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from trialkit.errors import FileFormatError
+from trialkit.interchange import TableFile, read_table
+
+
+def read(tmp_path: Path, content: bytes, part: str | None = None) -> TableFile:
+    path = tmp_path / "entry.xlsx"
+    path.write_bytes(content)
+    return read_table(path, part=part)
+
+
+def test_dates_are_iso_and_whole_numbers_have_no_point(
+    tmp_path: Path, make_xlsx: Callable[..., bytes]
+) -> None:
+    row: list[Any] = [
+        1,
+        70.5,
+        80.0,
+        dt.date(2024, 5, 1),
+        dt.datetime(2024, 5, 1, 10, 30),
+        dt.time(9, 5),
+        True,
+        "007",
+        None,
+    ]
+    table = read(tmp_path, make_xlsx([list("abcdefghi"), row]))
+    assert table.rows == (
+        ("1", "70.5", "80", "2024-05-01", "2024-05-01T10:30:00", "09:05:00", "TRUE", "007", ""),
+    )
+    assert table.part == "entry"
+    assert table.notes == ()
+
+
+def test_short_rows_are_blank_at_the_end_and_blank_rows_between_are_counted(
+    tmp_path: Path, make_xlsx: Callable[..., bytes]
+) -> None:
+    table = read(tmp_path, make_xlsx([[None], ["id", "a", "b"], [1], [None], [2, "x"]]))
+    assert table.rows == (("1", "", ""), ("2", "x", ""))
+    assert table.line_numbers == (3, 5)
+    assert table.notes == ("1 blank row skipped.",)
+
+
+def test_several_filled_sheets_need_a_choice(tmp_path: Path, make_xlsx: Callable[..., bytes]) -> None:
+    content = make_xlsx([["id"], [1]], more_sheets={"second": [["id"], [2]], "empty": []})
+    with pytest.raises(FileFormatError, match=r"the sheets entry, second. Name the sheet with --part"):
+        read(tmp_path, content)
+    assert read(tmp_path, content, "second").rows == (("2",),)
+    with pytest.raises(FileFormatError, match="a sheet named 'third'"):
+        read(tmp_path, content, "third")
+
+
+def test_an_empty_second_sheet_does_not_ask_for_a_choice(
+    tmp_path: Path, make_xlsx: Callable[..., bytes]
+) -> None:
+    assert read(tmp_path, make_xlsx([["id"], [1]], more_sheets={"Sheet2": []})).part == "entry"
+
+
+def test_a_workbook_without_data_is_refused(tmp_path: Path, make_xlsx: Callable[..., bytes]) -> None:
+    with pytest.raises(FileFormatError, match="expected one sheet with data; found none"):
+        read(tmp_path, make_xlsx([]))
+
+
+def test_a_formula_without_a_stored_result_is_refused_rather_than_read_as_blank(
+    tmp_path: Path, make_xlsx: Callable[..., bytes]
+) -> None:
+    with pytest.raises(FileFormatError, match=r"entry!B2: expected the stored result of a formula"):
+        read(tmp_path, make_xlsx([["id", "sum"], [1, "=1+1"]]))
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([["id", None, "a"], [1, 2, 3]], "entry.xlsx:1:column 2: expected a name for every column"),
+        ([["id", "id"], [1, 2]], "expected each column name once"),
+        ([["id"], [1, "stray"]], r"entry.xlsx:entry:2: expected values only in the 1 named column"),
+    ],
+)
+def test_a_malformed_sheet_is_refused_with_its_place(
+    tmp_path: Path, make_xlsx: Callable[..., bytes], rows: list[list[Any]], message: str
+) -> None:
+    with pytest.raises(FileFormatError, match=message):
+        read(tmp_path, make_xlsx(rows))
+
+
+def test_error_cells_are_noted(tmp_path: Path, make_xlsx: Callable[..., bytes]) -> None:
+    assert "1 cell with a spreadsheet error" in read(tmp_path, make_xlsx([["id"], ["#N/A"]])).notes[0]
+
+
+@pytest.mark.parametrize(
+    "content", [b"id,a\n1,x\n", b"PK\x03\x04broken", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600]
+)
+def test_what_is_no_workbook_is_refused(tmp_path: Path, content: bytes) -> None:
+    with pytest.raises(FileFormatError, match=r"an \.xlsx workbook"):
+        read(tmp_path, content)
+
+
+def test_a_zip_that_is_no_workbook_is_refused(
+    tmp_path: Path, make_zip: Callable[[str, bytes], bytes]
+) -> None:
+    with pytest.raises(FileFormatError, match=r"an \.xlsx workbook"):
+        read(tmp_path, make_zip("hello.txt", b"hello"))
+
+
+def test_a_workbook_with_a_document_type_is_refused(tmp_path: Path, make_xlsx: Callable[..., bytes]) -> None:
+    source, target = io.BytesIO(make_xlsx([["id"], [1]])), io.BytesIO()
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name == "xl/workbook.xml":
+                content = b'<!DOCTYPE x [<!ENTITY a "b">]>' + content
+            new.writestr(name, content)
+    with pytest.raises(FileFormatError, match="document type"):
+        read(tmp_path, target.getvalue())
+
+
+def test_what_unpacks_without_end_is_refused(
+    tmp_path: Path, make_zip: Callable[[str, bytes], bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trialkit.interchange.archive.LARGEST_CONTENT", 10_000)
+    with pytest.raises(FileFormatError, match="unpacks to more than"):
+        read(tmp_path, make_zip("xl/workbook.xml", b"0" * 20_000))
+
+
+def test_what_the_spreadsheet_library_warns_of_is_noted(
+    tmp_path: Path, make_xlsx: Callable[..., bytes]
+) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(make_xlsx([["id"], [1]])))
+    content = io.BytesIO()
+    book.save(content)
+    source, target = io.BytesIO(content.getvalue()), io.BytesIO()
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
+        for name in old.namelist():
+            part = old.read(name)
+            if name == "xl/styles.xml":
+                part = part.replace(b"<cellStyles", b"<cellStylesGone").replace(
+                    b"</cellStyles>", b"</cellStylesGone>"
+                )
+            new.writestr(name, part)
+    assert read(tmp_path, target.getvalue()).rows == (("1",),)

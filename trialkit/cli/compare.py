@@ -1,0 +1,108 @@
+"""``trialkit compare``: two independent entries of the same forms, file against file."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+IDENTICAL, DISCREPANCIES = 0, 1
+
+
+@click.command(
+    epilog="Exit status: 0 identical, 1 discrepancies found, 2 the input cannot be compared.",
+)
+@click.argument("first", type=click.Path(path_type=Path))
+@click.argument("second", type=click.Path(path_type=Path))
+@click.option(
+    "--key",
+    "keys",
+    multiple=True,
+    metavar="NAME",
+    help="Column that identifies a record; repeat for several.",
+)
+@click.option(
+    "--item", "items", multiple=True, metavar="NAME", help="Compare only this column; repeat for several."
+)
+@click.option(
+    "--text",
+    default="exact",
+    show_default=True,
+    metavar="exact|casefold|ignore",
+    help="Texts that differ only in case or outer space: a discrepancy, none, or leave text items out.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the discrepancies as .csv, .xlsx, .json or .html.",
+)
+@click.option(
+    "--encoding",
+    metavar="NAME",
+    help="Encoding of both files where they are not UTF-8, e.g. cp1252, gb18030.",
+)
+@click.option(
+    "--part",
+    metavar="NAME",
+    help="Sheet of a workbook or data file of an EpiData project, where there are several.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the whole report as JSON.")
+def command(
+    first: Path,
+    second: Path,
+    keys: tuple[str, ...],
+    items: tuple[str, ...],
+    text: str,
+    out: Path | None,
+    encoding: str | None,
+    part: str | None,
+    as_json: bool,
+) -> None:
+    """Compare two independent entries of the same records, cell by cell.
+
+    FIRST and SECOND are .csv, .xlsx, EpiData .rec, .epx or .epz files, of one kind or of two. Records are
+    paired by the key columns; a key that stands twice is counted and never paired.
+    """
+    from trialkit.entry import ComparisonError
+    from trialkit.interchange import read_table
+    from trialkit.interchange.comparison_files import (
+        check_writable_kind,
+        comparison_as_json,
+        write_comparison,
+    )
+    from trialkit.interchange.comparison_text import text_report
+    from trialkit.interchange.entry_pair import compare_files
+
+    if not keys:
+        raise ComparisonError(
+            expected="at least one key column",
+            found="none",
+            next_step="Say what identifies a record, e.g. --key subject_id --key visit.",
+        )
+    if out is not None:
+        check_writable_kind(out, (first, second))
+    comparison = compare_files(
+        read_table(first, encoding, part),
+        read_table(second, encoding, part),
+        keys,
+        items or None,
+        text,
+    )
+    if out is not None:
+        write_comparison(comparison, out)
+    if as_json:
+        click.echo(json.dumps(comparison_as_json(comparison), indent=1))
+    else:
+        _print(text_report(comparison))
+        if out is not None:
+            _print(f"\nWritten: {out}")
+    sys.exit(IDENTICAL if comparison.report.identical else DISCREPANCIES)
+
+
+def _print(text: str) -> None:
+    """Print text that a terminal of any encoding can take; what it cannot show is escaped."""
+    encoding = sys.stdout.encoding or "utf-8"
+    click.echo(text.encode(encoding, "backslashreplace").decode(encoding))

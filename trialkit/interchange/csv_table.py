@@ -1,0 +1,120 @@
+"""Delimited text: comma, semicolon or tab; every row as long as the header; nothing padded or cut."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+from trialkit.interchange.decoding import DELIMITERS, decode_table
+from trialkit.interchange.errors import FileFormatError
+from trialkit.interchange.table_file import TableFile, check_header, counted
+
+_ROWS_TO_JUDGE_BY = 50
+_EXCEL_HINT = "sep="
+
+
+def read_csv(path: Path, raw: bytes, encoding: str | None = None) -> TableFile:
+    """Read delimited text.
+
+    Parameters
+    ----------
+    path
+        For errors.
+    raw
+        The file's bytes.
+    encoding
+        None: by byte order mark, else UTF-8.
+
+    Raises
+    ------
+    FileEncodingError
+        The bytes are not text in that encoding.
+    FileFormatError
+        No header, a row longer or shorter than the header, a quote that is not closed.
+
+    Degenerate cases
+    ----------------
+    A header alone is a table without rows. Blank lines are skipped and counted in the notes.
+    """
+    decoded = decode_table(raw, encoding, path)
+    text, skipped_lines = _without_excel_hint(decoded.text)
+    delimiter = _delimiter(text)
+    lines = _records(text, delimiter, path, skipped_lines)
+    header_line, header = next(lines, (1, []))
+    columns = [name.strip() for name in header]
+    check_header(columns, path, header_line)
+    rows, numbers, blank = [], [], 0
+    for number, row in lines:
+        if not any(cell.strip() for cell in row):
+            blank += 1
+            continue
+        if len(row) != len(columns):
+            raise FileFormatError(
+                expected=f"{counted(len(columns), 'field')} as in the header",
+                found=counted(len(row), "field"),
+                where=f"{path}:{number}",
+                next_step="Look for a stray or missing delimiter, or an unquoted one inside a text.",
+            )
+        rows.append(tuple(row))
+        numbers.append(number)
+    notes = [f"{counted(blank, 'blank line')} skipped."] if blank else []
+    replaced = text.count("\ufffd")
+    if replaced:
+        notes.append(
+            f"{counted(replaced, 'replacement character')} in the file: text was damaged before it came here."
+        )
+    return TableFile(
+        columns=tuple(columns),
+        rows=tuple(rows),
+        path=path,
+        format="csv",
+        encoding=decoded.encoding,
+        line_numbers=tuple(numbers),
+        notes=tuple(notes),
+    )
+
+
+def _without_excel_hint(text: str) -> tuple[str, int]:
+    """Excel writes ``sep=;`` above the header for itself."""
+    first, _, rest = text.partition("\n")
+    if first.strip().casefold() in {_EXCEL_HINT + delimiter for delimiter in (",", ";", "\t", "")}:
+        return rest, 1
+    return text, 0
+
+
+def _delimiter(text: str) -> str:
+    """The delimiter that cuts the first rows into equally many fields, and into most."""
+    head = "\n".join(text.split("\n", _ROWS_TO_JUDGE_BY)[:_ROWS_TO_JUDGE_BY])
+
+    def judge(delimiter: str) -> tuple[int, int]:
+        try:
+            widths = [
+                len(row) for row in csv.reader(io.StringIO(head, newline=""), delimiter=delimiter) if row
+            ]
+        except csv.Error:
+            return 0, 0
+        first = widths[0] if widths else 0
+        if first < 2:
+            return 0, 0
+        return sum(width == first for width in widths), first
+
+    return max(DELIMITERS, key=judge)
+
+
+def _records(text: str, delimiter: str, path: Path, skipped: int) -> Iterator[tuple[int, list[str]]]:
+    """Rows with the line each begins on."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    begins = 1
+    try:
+        for row in reader:
+            yield begins + skipped, row
+            begins = reader.line_num + 1
+    except csv.Error as error:
+        raise FileFormatError(
+            expected="well-formed delimited text",
+            found=str(error),
+            where=f"{path}:{begins + skipped}",
+            next_step="Look for a quote that is not closed or not doubled in the row that begins there.",
+        ) from None

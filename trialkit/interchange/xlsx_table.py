@@ -1,0 +1,180 @@
+"""Excel workbooks: one sheet, the header in its first filled row, each cell as its typist saw it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import warnings
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from trialkit.interchange.archive import open_archive
+from trialkit.interchange.errors import FileFormatError
+from trialkit.interchange.table_file import TableFile, check_header, counted
+
+_ERROR_CELLS = frozenset({"#N/A", "#DIV/0!", "#REF!", "#NAME?", "#NULL!", "#NUM!", "#VALUE!"})
+_OLE_MAGIC = bytes.fromhex("D0CF11E0A1B11AE1")
+
+
+def read_xlsx(path: Path, raw: bytes, part: str | None = None) -> TableFile:
+    """Read one sheet of a workbook.
+
+    Parameters
+    ----------
+    path
+        For errors.
+    raw
+        The file's bytes.
+    part
+        Name of the sheet; None where the workbook has a single sheet with anything on it.
+
+    Raises
+    ------
+    FileFormatError
+        Not a workbook, an old or password-protected one, several sheets and none chosen, a formula
+        without a stored result, a value outside the named columns.
+    """
+    if raw.startswith(_OLE_MAGIC):
+        raise FileFormatError(
+            expected="an .xlsx workbook without a password",
+            found="an old .xls or an encrypted workbook",
+            where=str(path),
+            next_step="Open it in the spreadsheet program and save it as .xlsx without a password.",
+        )
+    with open_archive(raw, path, "an .xlsx workbook") as archive:
+        parts = {name: archive.read(name) for name in archive.namelist() if name.endswith((".xml", ".rels"))}
+    if any(b"<!DOCTYPE" in content for content in parts.values()):
+        raise FileFormatError(
+            expected="an .xlsx workbook without document type declarations",
+            found="one, which a spreadsheet program never writes",
+            where=str(path),
+            next_step="Do not open this file; ask where it comes from.",
+        )
+    has_formulas = any(
+        b"<f" in content for name, content in parts.items() if name.startswith("xl/worksheets/")
+    )
+    sheets, warned = _load(raw, path, formulas=False)
+    name = _choose_sheet(sheets, part, path)
+    if has_formulas:
+        _refuse_uncalculated(_load(raw, path, formulas=True)[0][name], sheets[name], path, name)
+    return _table(path, name, sheets[name], warned)
+
+
+_Sheet = list[tuple[Any, ...]]
+
+
+def _load(raw: bytes, path: Path, *, formulas: bool) -> tuple[dict[str, _Sheet], list[str]]:
+    """All sheets as rows of Python values; openpyxl raises whatever it meets in a damaged part."""
+    import openpyxl
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            book = openpyxl.load_workbook(io.BytesIO(raw), read_only=True, data_only=not formulas)
+            sheets: dict[str, _Sheet] = {}
+            for sheet in book.worksheets:
+                sheet.reset_dimensions()
+                sheets[sheet.title] = [tuple(row) for row in sheet.iter_rows(values_only=True)]
+            book.close()
+        except Exception as error:
+            raise FileFormatError(
+                expected="an .xlsx workbook",
+                found=f"a damaged one ({type(error).__name__})",
+                where=str(path),
+                next_step="Open it in the spreadsheet program and save it again.",
+            ) from None
+    return sheets, [str(warning.message) for warning in caught]
+
+
+def _choose_sheet(sheets: dict[str, _Sheet], part: str | None, path: Path) -> str:
+    filled = [name for name, rows in sheets.items() if any(_is_filled(row) for row in rows)]
+    if part is not None and part in sheets:
+        return part
+    if part is None and len(filled) == 1:
+        return filled[0]
+    raise FileFormatError(
+        expected="one sheet with data" if part is None else f"a sheet named {part!r}",
+        found=f"the sheets {', '.join(filled or sheets)}" if filled or part else "none",
+        where=str(path),
+        next_step="Name the sheet with --part.",
+    )
+
+
+def _is_filled(row: Iterable[Any]) -> bool:
+    return any(cell is not None and str(cell).strip() for cell in row)
+
+
+def _refuse_uncalculated(formulas: _Sheet, values: _Sheet, path: Path, name: str) -> None:
+    """A formula whose result was never stored reads as blank, which would be a silent loss."""
+    from openpyxl.utils import get_column_letter
+
+    for number, (typed, shown) in enumerate(zip(formulas, values, strict=False), start=1):
+        for column, (formula, value) in enumerate(zip(typed, shown, strict=False), start=1):
+            if value is None and formula is not None:
+                raise FileFormatError(
+                    expected="the stored result of a formula",
+                    found="none",
+                    where=f"{path}:{name}!{get_column_letter(column)}{number}",
+                    next_step="Open the workbook in the spreadsheet program and save it again.",
+                )
+
+
+def _table(path: Path, name: str, sheet: _Sheet, warned: list[str]) -> TableFile:
+    header_index = next((index for index, row in enumerate(sheet) if _is_filled(row)), 0)
+    header = [_text(cell).strip() for cell in (sheet[header_index] if sheet else ())]
+    while header and not header[-1]:
+        header.pop()
+    check_header(header, path, header_index + 1)
+    width = len(header)
+    rows, numbers, blank, errors = [], [], 0, 0
+    for number, row in enumerate(sheet[header_index + 1 :], start=header_index + 2):
+        if not _is_filled(row):
+            blank += 1
+            continue
+        if _is_filled(row[width:]):
+            raise FileFormatError(
+                expected=f"values only in the {counted(width, 'named column')}",
+                found="one to the right of them",
+                where=f"{path}:{name}:{number}",
+                next_step="Name the column in the header, or delete the value.",
+            )
+        texts = tuple(_text(cell) for cell in row[:width]) + ("",) * (width - len(row))
+        errors += sum(text in _ERROR_CELLS for text in texts)
+        rows.append(texts)
+        numbers.append(number)
+    notes = [f"The spreadsheet program's reader says: {message}" for message in dict.fromkeys(warned)]
+    if blank and numbers and blank_between(numbers, header_index + 1):
+        notes.append(f"{counted(blank_between(numbers, header_index + 1), 'blank row')} skipped.")
+    if errors:
+        notes.append(f"{counted(errors, 'cell')} with a spreadsheet error such as #N/A, read as text.")
+    return TableFile(
+        columns=tuple(header),
+        rows=tuple(rows),
+        path=path,
+        format="xlsx",
+        encoding="utf-8",
+        line_numbers=tuple(numbers),
+        part=name,
+        notes=tuple(notes),
+    )
+
+
+def blank_between(numbers: list[int], header_row: int) -> int:
+    """Blank rows above the last record; those below it are only the sheet's formatting."""
+    return numbers[-1] - header_row - len(numbers)
+
+
+def _text(cell: Any) -> str:
+    """A cell as text: dates as ISO, whole numbers without ``.0``, TRUE and FALSE as the sheet shows them."""
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, float):
+        return repr(cell).removesuffix(".0")
+    if isinstance(cell, dt.datetime):
+        return cell.date().isoformat() if cell.time() == dt.time() else cell.isoformat()
+    if isinstance(cell, dt.date | dt.time):
+        return cell.isoformat()
+    return str(cell)
