@@ -1,4 +1,4 @@
-"""Sealing, bundle, key, seed file, commitment: what is kept secret, and what shows tampering."""
+"""Slots, bundle, key and files: what is kept secret, and what shows tampering."""
 
 import json
 import os
@@ -12,7 +12,6 @@ from trialkit.randomization import (
     AllocationKey,
     BundleHeader,
     Commitment,
-    RandomizationDesign,
     Reveal,
     SealedBundle,
     SeedFile,
@@ -21,15 +20,12 @@ from trialkit.randomization import (
     check_bundle,
     check_key,
     demonstration_entropy,
-    generate_schedule,
     lock_seed,
-    make_commitment,
     open_slot,
     read_custody_file,
-    reseal,
+    remaining_supply,
     seal_schedule,
     seal_slot,
-    unlock_seed,
     write_custody_file,
 )
 
@@ -291,98 +287,8 @@ def test_the_bundle_header_finds_a_subjects_stratum_and_refuses_unknown_levels(c
     assert numbers == list(range(1, len(numbers) + 1))
 
 
-def test_the_seed_file_opens_with_its_passphrase_in_any_normalization(custody):
-    seed_file = lock_seed(custody.reveal, PASSPHRASE, cost=14)
-    assert unlock_seed(seed_file, PASSPHRASE.replace("Ä", "A\u0308")) == custody.reveal
-
-
-def test_a_wrong_passphrase_or_a_changed_seed_file_is_one_clear_error(custody):
-    seed_file = lock_seed(custody.reveal, PASSPHRASE, cost=14)
-    tries = [
-        (seed_file, PASSPHRASE + "!"),
-        (replace(seed_file, sealed=flipped(seed_file.sealed)), PASSPHRASE),
-        (replace(seed_file, salt=flipped(seed_file.salt)), PASSPHRASE),
-        (replace(seed_file, schedule_id="0" * 16), PASSPHRASE),
-        (replace(seed_file, cost=15), PASSPHRASE),
-    ]
-    for file, passphrase in tries:
-        with pytest.raises(errors.PassphraseError) as refused:
-            unlock_seed(file, passphrase)
-        assert passphrase not in str(refused.value)
-
-
-def test_a_short_passphrase_is_refused(custody):
-    with pytest.raises(errors.PassphraseError, match="12 characters"):
-        lock_seed(custody.reveal, "elevenchars")
-
-
-@pytest.mark.parametrize("cost", [1, 13, 22, 60])
-def test_a_seed_file_that_asks_for_absurd_work_is_refused(custody, cost):
-    content = json.loads(lock_seed(custody.reveal, PASSPHRASE, cost=14).to_json())
-    with pytest.raises(errors.CustodyFileError, match="scrypt cost"):
-        SeedFile.from_json(json.dumps({**content, "scrypt_log2_n": cost}))
-    with pytest.raises(errors.PassphraseError, match="scrypt cost"):
-        lock_seed(custody.reveal, PASSPHRASE, cost=cost)
-
-
-def test_the_commitment_changes_with_every_part_it_binds(custody, design):
-    reveal = custody.reveal
-    other_design = RandomizationDesign(design.arms, design.factors, design.block_lengths, 21)
-    changed = [
-        replace(reveal, design=other_design),
-        replace(reveal, seed=flipped(reveal.seed)),
-        replace(reveal, schedule_digest="0" * 64),
-        replace(reveal, bundle_digest="0" * 64),
-        replace(reveal, previous="0" * 64),
-    ]
-    values = {part.commitment().value for part in changed}
-    assert len(values) == 5
-    assert custody.commitment.value not in values
-
-
-def test_an_extension_commits_to_the_schedule_before_it(custody, design):
-    schedule = generate_schedule(design, 12)
-    bundle = seal_schedule(schedule, ANOTHER_KEY)
-    extension, reveal = make_commitment(schedule, 12, bundle, previous=custody.commitment)
-    assert extension.previous == reveal.previous == custody.commitment.value
-    assert make_commitment(schedule, 12, bundle)[0].value != extension.value
-
-
-def test_a_commitment_is_made_only_of_parts_that_belong_together(custody, design):
-    other = generate_schedule(design, 12)
-    bundle = seal_schedule(other, ANOTHER_KEY)
-    for schedule, seed, sealed in (
-        (custody.schedule, 12, custody.bundle),
-        (other, 11, bundle),
-        (custody.schedule, 11, bundle),
-    ):
-        with pytest.raises(errors.CommitmentError):
-            make_commitment(schedule, seed, sealed)
-
-
-def test_losing_the_key_is_survivable(custody):
-    key = AllocationKey.draw(demonstration_entropy(11, "second key"))
-    resealed = reseal(custody.reveal, custody.commitment, key, restriction_digest="r")
-    check_key(resealed, key)
-    assert resealed.digest != custody.bundle.digest
-    assert resealed.header == replace(custody.bundle.header, key_id=key.key_id, restriction_digest="r")
-    old_id, new_id = custody.bundle.header.schedule_id, resealed.header.schedule_id
-    for old, new in zip(custody.bundle.slots, resealed.slots, strict=True):
-        assert open_slot(old, custody.key, old_id) == open_slot(new, key, new_id)
-
-
-def test_resealing_from_another_seed_is_refused(custody):
-    for wrong in (
-        replace(custody.reveal, seed=flipped(custody.reveal.seed)),
-        replace(custody.reveal, schedule_digest="0" * 64),
-        replace(custody.reveal, bundle_digest="0" * 64),
-    ):
-        with pytest.raises(errors.CommitmentError):
-            reseal(wrong, custody.commitment, ANOTHER_KEY)
-    # A maker who committed to a digest that the seed does not give is found out as well.
-    lie = replace(custody.reveal, schedule_digest="0" * 64)
-    with pytest.raises(errors.CommitmentError):
-        reseal(lie, lie.commitment(), ANOTHER_KEY)
+def test_blinded_eyes_learn_only_whether_slots_are_enough_or_low():
+    assert [remaining_supply(left) for left in (0, 19, 20, 314)] == ["low", "low", "enough", "enough"]
 
 
 def test_custody_files_are_never_overwritten_and_private_ones_are_the_owners(tmp_path, custody):
@@ -406,3 +312,11 @@ def test_a_custody_file_that_cannot_be_read_or_made_is_one_clear_error(tmp_path,
     (tmp_path / "latin").write_bytes(b"\xe9")
     with pytest.raises(errors.CustodyFileError):
         read_custody_file(tmp_path / "latin")
+
+
+def test_every_public_name_of_the_room_can_be_imported():
+    import trialkit.randomization as room
+
+    assert {name for name in dir(room) if getattr(room, name).__name__ != name} == set()
+    with pytest.raises(AttributeError, match="no_such_name"):
+        _ = room.no_such_name

@@ -123,12 +123,24 @@ def test_before_the_first_allocation_the_commitment_can_still_be_checked(custody
         ({"subject_id": ""}, "no subject_id"),
         ({"sequence_number": "1.5"}, "whole number"),
         ({"sequence_number": "²"}, "whole number"),
+        ({"allocated_at": "yesterday"}, "ISO 8601"),
     ],
 )
 def test_an_export_that_cannot_be_read_is_one_clear_error(custody, allocations, change, says):
     with pytest.raises(errors.CustodyFileError, match=says) as refused:
         verify_reveal(custody.reveal, changed(allocations, 2, **change), custody.commitment)
     assert refused.value.where == "allocation 3"
+
+
+def test_times_are_compared_as_moments_and_not_as_texts(custody, allocations):
+    # 10:00 in Beijing is before 03:00 in London, though its text comes after.
+    rows = changed(allocations, 0, allocated_at="2026-03-02T10:00:00+08:00")
+    rows = changed(rows, 1, allocated_at="2026-03-02T03:00:00+00:00")
+    assert verify_reveal(custody.reveal, rows, custody.commitment).passed
+    with pytest.raises(errors.CustodyFileError, match="time zone everywhere, or nowhere"):
+        verify_reveal(
+            custody.reveal, changed(rows, 0, allocated_at="2026-03-02T10:00:00"), custody.commitment
+        )
 
 
 def test_a_missing_export_is_one_clear_error(tmp_path):

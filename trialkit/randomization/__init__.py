@@ -38,6 +38,7 @@ _MODULE_OF = {
     "open_slot": "sealing",
     "read_allocations": "reveal",
     "read_custody_file": "files",
+    "remaining_supply": "bundle",
     "reseal": "commitment",
     "restriction_text": "restriction",
     "seal_schedule": "bundle",

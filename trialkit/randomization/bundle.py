@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 from trialkit.randomization.canonical import tagged_digest
 from trialkit.randomization.design import label_of_values
@@ -22,6 +22,8 @@ from trialkit.randomization.sealing import (
     open_slot,
     seal_slot,
 )
+
+_LOW_SUPPLY = 20  # weeks of recruitment at one site: time to generate an extension
 
 _HEADER_FIELDS: dict[str, type | tuple[type, ...]] = {
     "schedule_id": str,
@@ -166,6 +168,11 @@ def seal_schedule(
 def bundle_digest(header_json: str, slots: Iterable[SealedSlot]) -> str:
     """The digest of a bundle kept as rows: compare it with the digest on the schedule's commitment."""
     return SealedBundle(BundleHeader.from_json(header_json), tuple(slots)).digest
+
+
+def remaining_supply(slots_left: int) -> Literal["enough", "low"]:
+    """All that blinded eyes are told of how many slots a stratum has left: fewer than 20 is ``low``."""
+    return "low" if slots_left < _LOW_SUPPLY else "enough"
 
 
 def check_key(bundle: SealedBundle, key: AllocationKey) -> None:

@@ -7,6 +7,7 @@ import io
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -57,7 +58,7 @@ class _Allocation:
     stratum: str
     sequence_number: int
     arm: str
-    allocated_at: str
+    allocated_at: datetime | None
 
     @property
     def place(self) -> tuple[str, int]:
@@ -78,8 +79,8 @@ def verify_reveal(
     allocations
         One mapping an allocation, with ``subject_id``, ``stratum``, ``sequence_number`` and ``arm``; where
         ``schedule_id`` is there, rows of other schedules are counted and left out; where ``allocated_at``
-        (ISO 8601, one time zone) is there, slots must have been taken in order of time. A data frame is
-        passed as ``frame.to_dict("records")``; :func:`read_allocations` reads a CSV export.
+        (ISO 8601; all with a time zone, or none) is there, slots must have been taken in order of time. A
+        data frame is passed as ``frame.to_dict("records")``; :func:`read_allocations` reads a CSV export.
     commitment
         The public commitment, from where it was published.
 
@@ -91,7 +92,7 @@ def verify_reveal(
     Raises
     ------
     CustodyFileError
-        A row lacks a column or has a sequence number that is not a whole number.
+        A row lacks a column, or has a sequence number or time that cannot be read.
 
     Degenerate cases
     ----------------
@@ -136,14 +137,27 @@ def _allocation(row: Mapping[str, Any], number: int) -> _Allocation:
             where=f"allocation {number}",
             next_step="Export the allocations again.",
         )
-    when = row.get("allocated_at")
     return _Allocation(
         str(row["subject_id"]),
         str(row["stratum"]),
         int(sequence_number),
         str(row["arm"]),
-        "" if when is None else str(when),
+        _moment(row.get("allocated_at"), number),
     )
+
+
+def _moment(text: object, number: int) -> datetime | None:
+    if text in (None, ""):
+        return None
+    try:
+        return datetime.fromisoformat(str(text))
+    except ValueError as problem:
+        raise CustodyFileError(
+            expected="allocated_at in ISO 8601",
+            found=repr(text),
+            where=f"allocation {number}",
+            next_step="Export the allocations again.",
+        ) from problem
 
 
 def _asked(question: str, passed: bool, problem: str) -> Check:
@@ -171,13 +185,16 @@ def _gaps(taken: Sequence[_Allocation]) -> tuple[str, ...]:
 
 
 def _out_of_order(taken: Sequence[_Allocation]) -> tuple[str, ...]:
-    by_stratum: dict[str, list[_Allocation]] = defaultdict(list)
-    for allocation in taken:
-        if allocation.allocated_at:
-            by_stratum[allocation.stratum].append(allocation)
-    problems = []
-    for _, allocations in sorted(by_stratum.items()):
-        ordered = sorted(allocations, key=lambda a: a.sequence_number)
-        pairs = pairwise(ordered)
-        problems += [later for earlier, later in pairs if later.allocated_at < earlier.allocated_at]
-    return _places(problems)
+    timed = [(a.stratum, a.sequence_number, a.allocated_at, a) for a in taken if a.allocated_at is not None]
+    if len({when.tzinfo is None for _, _, when, _ in timed}) > 1:
+        raise CustodyFileError(
+            expected="allocated_at with a time zone everywhere, or nowhere",
+            found="both",
+            next_step="Export the allocations again.",
+        )
+    ordered = sorted(timed, key=lambda entry: entry[:2])
+    return _places(
+        later
+        for (stratum, _, before, _), (same, _, after, later) in pairwise(ordered)
+        if stratum == same and after < before
+    )
