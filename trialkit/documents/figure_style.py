@@ -13,11 +13,13 @@ import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as MatplotlibFigure
+    from matplotlib.ft2font import FT2Font
 
 BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 ORANGE, SKY, BLACK = "#E69F00", "#56B4E9", "#000000"
@@ -29,6 +31,7 @@ FULL_WIDTH_INCHES = 7.2  # two journal columns
 SCREEN_SCALE = 1.55  # pixels a point: the text of figures then matches the text of tables
 FACES = "'Helvetica Neue', Helvetica, Arial, 'Liberation Sans', 'Nimbus Sans', sans-serif"
 
+_MEASURING_SIZE = 100.0
 _SETTINGS: dict[str, Any] = {
     "svg.fonttype": "none",
     "font.family": "DejaVu Sans",
@@ -58,7 +61,11 @@ def house_style(key: str) -> Iterator[None]:
     """Draw inside this; ``key`` names the figure and salts its ids, so that two figures never share one."""
     import matplotlib
 
-    settings: Any = {**matplotlib.rcParamsDefault, **_SETTINGS, "svg.hashsalt": key}
+    # A user's own matplotlibrc must not show; asking for the backend would import pyplot and open it.
+    defaults = {
+        name: matplotlib.rcParamsDefault[name] for name in matplotlib.rcParamsDefault if name != "backend"
+    }
+    settings: Any = {**defaults, **_SETTINGS, "svg.hashsalt": key}
     with matplotlib.rc_context(settings):
         yield
 
@@ -80,13 +87,26 @@ def quiet_grid(axes: Axes, axis: str = "y") -> None:
 
 def text_width_points(text: str, size: float, bold: bool = False) -> float:
     """Width of a line of text in points, by the metrics of the face that comes with matplotlib."""
-    from matplotlib.font_manager import FontProperties
-    from matplotlib.textpath import TextPath
+    return sum(_advance(char, bold) for char in text) * size
 
-    if not text.strip():
-        return 0.0
-    face = FontProperties(family="DejaVu Sans", weight="bold" if bold else "normal")
-    return float(TextPath((0, 0), text, size=size, prop=face).get_extents().x1)
+
+@cache
+def _advance(char: str, bold: bool) -> float:
+    """How far one character moves the pen, for a size of one point."""
+    from matplotlib.ft2font import LoadFlags
+
+    glyph = _face(bold).load_char(ord(char), flags=LoadFlags.NO_HINTING)
+    return float(glyph.linearHoriAdvance) / 65536 / _MEASURING_SIZE
+
+
+@cache
+def _face(bold: bool) -> FT2Font:
+    from matplotlib.font_manager import FontProperties, findfont
+    from matplotlib.ft2font import FT2Font
+
+    face = FT2Font(findfont(FontProperties(family="DejaVu Sans", weight="bold" if bold else "normal")))
+    face.set_size(_MEASURING_SIZE, 72)
+    return face
 
 
 def wrap_text(text: str, width_points: float, size: float, bold: bool = False) -> list[str]:

@@ -1,0 +1,56 @@
+"""A published result beside ours: sign and rounding explained. The published numbers are those of
+Vickers et al., BMJ 2004;328:744; ours come from the trial's own data by R."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from trialkit.documents.table import Table
+from trialkit.report import PublishedResult
+from trialkit.report.context import Context
+from trialkit.report.outputs.comparison import comparison_table, printed_decimals, turn
+
+PUBLISHED = PublishedResult("Vickers 2004", 4.6, 2.2, 7.0, sign=-1, source="BMJ 2004;328:744")
+OURS = (-4.6427, -7.0813, -2.2041)
+
+
+def table(by_hand: SimpleNamespace, published: PublishedResult, ours: tuple[float, float, float]) -> Table:
+    result = by_hand.primary(by_hand.contrast(*ours))
+    return comparison_table(published, result, Context(by_hand.results(result)))
+
+
+@pytest.mark.external_reference
+def test_the_acupuncture_result_stands_beside_ours_with_the_sign_turned(by_hand: SimpleNamespace) -> None:
+    rows = {row.label: [cell.text for cell in row.cells] for row in table(by_hand, PUBLISHED, OURS).rows}
+    assert rows["Published, as printed"] == ["4.6 (2.2 to 7.0)", "BMJ 2004;328:744"]
+    assert rows["Published, as test minus reference"][0] == "−4.6 (−7.0 to −2.2)"
+    assert "signs turned, limits swapped" in rows["Published, as test minus reference"][1]
+    assert rows["This run"][0] == "−4.64 (−7.08 to −2.20)"
+    assert rows["This run, rounded as published"][0] == "−4.6 (−7.1 to −2.2)"
+    assert rows["This run, rounded as published"][1] == (
+        "estimate and upper limit as printed; "
+        "lower limit −7.1 where −7.0 was printed: 0.08 apart, more than rounding explains"
+    )
+
+
+def test_agreement_in_all_three_numbers_is_said_in_one_line(by_hand: SimpleNamespace) -> None:
+    same = PublishedResult("Same", -4.6, -7.1, -2.2)
+    assert table(by_hand, same, OURS).rows[-1].cells[1].text == "all three numbers agree as printed"
+
+
+def test_a_sign_that_was_not_turned_is_found_out(by_hand: SimpleNamespace) -> None:
+    wrong = PublishedResult("Forgotten sign", 4.6, 2.2, 7.0, sign=1)
+    remark = table(by_hand, wrong, OURS).rows[-1].cells[1].text
+    assert "estimate −4.6 where 4.6 was printed" in remark
+
+
+@pytest.mark.analytic
+def test_turning_a_result_swaps_its_limits() -> None:
+    assert turn(PUBLISHED) == {"estimate": -4.6, "ci_lower": -7.0, "ci_upper": -2.2}
+
+
+@pytest.mark.parametrize(("upper", "decimals"), [(7.0, 1), (7.25, 2)])
+def test_the_rounding_of_a_publication_is_read_off_its_numbers(upper: float, decimals: int) -> None:
+    assert printed_decimals(PublishedResult("x", 4.6, 2.2, upper)) == decimals

@@ -1,0 +1,228 @@
+"""What stands where on the page, and what it says of a draft, a failure, or a kind it does not know."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import lxml.html
+import pandas as pd
+import pytest
+
+from trialkit.analysis.results import Results
+from trialkit.report import PublishedResult, ReportError, TrialFacts, Truth, write_report
+
+
+def read(path: Path) -> lxml.html.HtmlElement:
+    return lxml.html.parse(str(path)).getroot()
+
+
+def text_of(element: lxml.html.HtmlElement) -> str:
+    return " ".join(element.text_content().split())
+
+
+def test_the_page_is_index_html_in_a_folder_made_for_it(trial: Results, tmp_path: Path) -> None:
+    path = write_report(trial, tmp_path / "new" / "report")
+    assert path == tmp_path / "new" / "report" / "index.html"
+    assert [file.name for file in path.parent.iterdir()] == ["index.html"]
+
+
+@pytest.fixture(scope="module")
+def tree(
+    trial: Results, truth: Truth, facts: TrialFacts, tmp_path_factory: pytest.TempPathFactory
+) -> lxml.html.HtmlElement:
+    return read(write_report(trial, tmp_path_factory.mktemp("page"), truth=truth, facts=facts))
+
+
+def test_chapters_come_in_the_order_a_reader_asks(tree: lxml.html.HtmlElement) -> None:
+    assert [text_of(head) for head in tree.xpath("//h2")] == [
+        "What the protocol leaves open",
+        "Participants",
+        "Primary outcome",
+        "Secondary outcomes",
+        "Imaging and treatment effect",
+        "Adverse events",
+        "Quality of the data",
+        "Provenance",
+    ]
+
+
+def test_every_output_has_title_population_n_method_and_provenance(tree: lxml.html.HtmlElement) -> None:
+    outputs = tree.xpath("//section[starts-with(@id, 'chapter-')]//figure[@class='output']")
+    assert len(outputs) >= 18
+    for output in outputs:
+        caption = output.xpath("./figcaption")[0]
+        assert caption.xpath("./span[@class='number']/text()")[0].split()[0] in ("Table", "Figure")
+        assert "n = " in text_of(caption.xpath("./span[@class='population']")[0])
+        foot = text_of(output.xpath("./div[@class='foot']")[0])
+        assert "Method " in foot
+        assert "snapshot 0123456789ab (locked)" in foot
+
+
+def test_outputs_are_numbered_in_the_ich_e3_manner_without_gaps(tree: lxml.html.HtmlElement) -> None:
+    numbers = tree.xpath("//figcaption/span[@class='number']/text()")
+    for kind in ("Table", "Figure"):
+        for chapter in ("14.1", "14.2", "14.3", "16.1"):
+            here = [int(n.rsplit(".", 1)[1]) for n in numbers if n.startswith(f"{kind} {chapter}.")]
+            assert here == list(range(1, len(here) + 1))
+    assert "Table 14.3.1" in numbers
+
+
+def test_the_protocol_s_contradictions_are_printed_before_any_result(
+    tree: lxml.html.HtmlElement, facts: TrialFacts
+) -> None:
+    findings = tree.xpath("//ol[@class='findings']/li")
+    assert len(findings) == len(facts.findings)
+    assert "141 per arm detect 5.02 points" in text_of(findings[0])
+    assert "The study definition counts from randomization." in text_of(findings[1])
+    order = [section.get("id") for section in tree.xpath("//main/section")]
+    assert order.index("protocol") < order.index("chapter-participants")
+
+
+def test_the_masthead_names_study_plan_snapshot_and_state(tree: lxml.html.HtmlElement) -> None:
+    head = text_of(tree.xpath("//header")[0])
+    for part in ("study-a, version 2.1", "sap-a, version 1.0", "0123456789ab (locked)", "Database locked"):
+        assert part in head
+    assert not tree.xpath("//div[@class='watermark']")
+
+
+def test_the_baseline_table_compares_nothing(tree: lxml.html.HtmlElement) -> None:
+    (table,) = tree.xpath("//figure[@id='table-14-1-1']//table")
+    assert "Characteristic" in text_of(table)
+    assert " p " not in f" {text_of(table)} "
+
+
+def test_every_figure_has_words_in_its_place(tree: lxml.html.HtmlElement) -> None:
+    drawings = tree.xpath("//div[@class='drawing']//*[local-name()='svg']")
+    assert len(drawings) == 5  # flow, recruitment, profile, Kaplan-Meier, effect modification
+    for svg in drawings:
+        assert len(svg.get("aria-label")) > 40
+    risk = next(svg for svg in drawings if "Kaplan-Meier" in svg.get("aria-label"))
+    assert "Exercise + NSAID 24.0% by day 365" in risk.get("aria-label")
+
+
+def test_a_month_without_recruitment_is_shown_as_one(tree: lxml.html.HtmlElement) -> None:
+    from trialkit.report.outputs.recruitment import consecutive_months
+
+    assert consecutive_months("2023-11", "2024-02") == ["2023-11", "2023-12", "2024-01", "2024-02"]
+    assert (
+        "from 2024-01 to 2024-07"
+        in tree.xpath("//*[starts-with(@aria-label, 'Bars by month')]/@aria-label")[0]
+    )
+
+
+def test_an_unlocked_database_marks_the_whole_report_as_a_draft(
+    by_hand: SimpleNamespace, tmp_path: Path
+) -> None:
+    draft = read(write_report(by_hand.results(by_hand.primary(), state="draft"), tmp_path))
+    assert draft.xpath("//div[@class='watermark']/span/text()") == ["DRAFT"] * 3
+    assert "Draft: database not locked" in text_of(draft.xpath("//header")[0])
+    assert "these numbers may change" in text_of(draft.xpath("//section[@id='key-result']")[0])
+
+
+def test_a_failed_analysis_says_in_its_place_what_and_why(by_hand: SimpleNamespace, tmp_path: Path) -> None:
+    failed = by_hand.result(
+        "R2", "time_to_event", {}, title="Recurrence by stratum", failure="no events in the reference arm"
+    )
+    page = read(write_report(by_hand.results(by_hand.primary(), failed), tmp_path))
+    (place,) = page.xpath("//article[@id='entry-r2']")
+    assert "Could not be estimated. No events in the reference arm" in text_of(place)
+    assert "entry R2" in text_of(place)
+    (row,) = page.xpath("//section[@id='provenance']//tr[th='R2']")
+    assert "could not be estimated" in text_of(row)
+
+
+def test_a_failed_primary_analysis_leaves_no_key_result(by_hand: SimpleNamespace, tmp_path: Path) -> None:
+    page = read(write_report(by_hand.results(by_hand.primary(failure="the model is singular")), tmp_path))
+    assert not page.xpath("//section[@id='key-result']")
+    assert "The model is singular" in text_of(page)
+
+
+def test_a_kind_without_a_layout_prints_its_tables_plainly(by_hand: SimpleNamespace, tmp_path: Path) -> None:
+    table = by_hand.frame(
+        "contrast n estimate p_value arm note",
+        ("exercise - control", 12, -0.5, 0.0004, "exercise", "as planned"),
+        ("exercise - control", 15, float("nan"), 0.2, "control", "too few"),
+    )
+    page = read(
+        write_report(by_hand.results(by_hand.result("Z1", "van_elteren", {"ranks": table})), tmp_path)
+    )
+    rows = [
+        [text_of(cell) for cell in row.xpath("./th|./td")]
+        for row in page.xpath("//article[@id='entry-z1']//table//tr")
+    ]
+    assert rows == [
+        ["Contrast", "N", "Estimate", "p", "Arm", "Note"],
+        ["Exercise + NSAID minus NSAID alone", "12", "−0.50", "<0.001", "Exercise + NSAID", "as planned"],
+        ["Exercise + NSAID minus NSAID alone", "15", "–a", "0.200", "NSAID alone", "too few"],
+    ]
+
+
+def test_a_table_without_an_expected_column_is_refused_by_name(
+    by_hand: SimpleNamespace, tmp_path: Path
+) -> None:
+    broken = by_hand.primary(by_hand.contrast().drop(columns="ci_lower"))
+    with pytest.raises(ReportError, match="'ci_lower'") as caught:
+        write_report(by_hand.results(broken), tmp_path)
+    assert caught.value.where == "P1/contrasts"
+    assert not (tmp_path / "index.html").exists()
+
+
+def test_an_interval_that_misses_its_own_estimate_is_refused(
+    by_hand: SimpleNamespace, tmp_path: Path
+) -> None:
+    with pytest.raises(ReportError, match="an interval that contains its estimate"):
+        write_report(by_hand.results(by_hand.primary(by_hand.contrast(-5.0, 1.0, 2.0))), tmp_path)
+
+
+def test_limits_of_survival_become_limits_of_risk(by_hand: SimpleNamespace) -> None:
+    from trialkit.report.outputs.recurrence import risk_limits
+    from trialkit.report.rows import ResultRow
+
+    of_survival = {"survival": 0.89, "risk": 0.11, "ci_lower": 0.83, "ci_upper": 0.93}
+    assert risk_limits(ResultRow("R1", "at", 0, of_survival)) == pytest.approx((0.07, 0.17))
+    of_risk = {"risk": 0.11, "ci_lower": 0.07, "ci_upper": 0.17}
+    assert risk_limits(ResultRow("R1", "at", 0, of_risk)) == (0.07, 0.17)
+
+
+def test_a_number_needed_to_treat_through_infinity_says_so(by_hand: SimpleNamespace, tmp_path: Path) -> None:
+    result = by_hand.responders()
+    effects = result.tables["contrasts"].copy()
+    harm = effects["measure"] == "number needed to treat"
+    effects.loc[harm, ["estimate", "ci_lower", "ci_upper"]] = [25.0, 9.1, -34.0]
+    changed = by_hand.result("S2", "responders", {**result.tables, "contrasts": effects})
+    page = text_of(read(write_report(by_hand.results(changed), tmp_path)))
+    assert "25.0 (9.1 to ∞ to −34.0)" in page
+
+
+def test_a_published_result_for_an_analysis_not_run_is_refused(
+    by_hand: SimpleNamespace, tmp_path: Path
+) -> None:
+    published = PublishedResult("Vickers 2004", 4.6, 2.2, 7.0, sign=-1, analysis="P9")
+    with pytest.raises(ReportError, match="'P9'"):
+        write_report(by_hand.results(by_hand.primary()), tmp_path, published=[published])
+
+
+def test_residual_errors_stand_beside_what_the_simulator_planted(tree: lxml.html.HtmlElement) -> None:
+    rows = {
+        text_of(row.xpath("./th")[0]): text_of(row.xpath("./td")[0])
+        for row in tree.xpath("//article[@id='entry-q1']//tbody/tr")
+    }
+    assert rows["Fields compared"] == "61,342"
+    assert rows["Differences per 10,000 fields (95% CI)"] == "197.3 (186.4 to 208.6)"
+    assert rows["Residual errors per 10,000 final values"] == "1.8"
+    assert rows["Residual errors per 10,000, known to the simulator"] == "2.1"
+
+
+def test_those_left_out_are_counted_with_the_reason(tree: lxml.html.HtmlElement) -> None:
+    foot = text_of(tree.xpath("//figure[@id='table-14-2-1']/div[@class='foot']")[0])
+    assert "Exercise + NSAID: 16 not in this analysis (outcome or covariate missing)." in foot
+    assert "NSAID alone: 14 not in this analysis" in foot
+
+
+def test_results_are_left_as_they_were(trial: Results, truth: Truth, tmp_path: Path) -> None:
+    before = {one.id: {name: frame.copy() for name, frame in one.tables.items()} for one in trial.analyses}
+    write_report(trial, tmp_path, truth=truth)
+    for one in trial.analyses:
+        for name, frame in one.tables.items():
+            pd.testing.assert_frame_equal(frame, before[one.id][name])
