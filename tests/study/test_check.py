@@ -183,6 +183,7 @@ def test_power_agrees_with_r_for_one_and_two_sides() -> None:
 def test_the_number_per_arm_is_the_first_that_reaches_the_power() -> None:
     for difference in (2, 5, 15, 40):
         n = n_per_arm(difference, 15, 0.8)
+        assert n is not None
         assert power_of(difference, 15, n, n) >= 0.8
         assert n == 2 or power_of(difference, 15, n - 1, n - 1) < 0.8
 
@@ -220,3 +221,9 @@ def test_a_sample_size_that_fits_is_left_alone(study_a: Study) -> None:
     )
     assert "sample-size-arithmetic" not in codes(replace(study_a, sample_size=fitting))
     assert "sample-size-arithmetic" in codes(replace(study_a, sample_size=replace(fitting, per_arm=120)))
+
+
+def test_a_difference_no_trial_could_find_is_reported_and_not_searched_for_ever(study_a: Study) -> None:
+    assert study_a.sample_size is not None
+    tiny = replace(study_a, sample_size=replace(study_a.sample_size, difference=1e-6))
+    assert "more than ten million" in detail(tiny, "sample-size-arithmetic")

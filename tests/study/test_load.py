@@ -155,6 +155,9 @@ SPOILED_TOML = {
         "'month_6'",
         "is asked",
     ),
+    "a number without end": ("sd = 15", "sd = inf", "inf", "a finite number"),
+    "arms that attrition empties": ("per_arm = 157", "per_arm = 2", "found 2", "at least two subjects"),
+    "a label that says nothing": ('label = "Baseline"', 'label = " "', "an empty one", "says something"),
     "broken TOML": ("ratio = 1\n", "ratio = \n", "nvalid", "TOML"),
 }
 

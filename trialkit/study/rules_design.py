@@ -19,7 +19,7 @@ def sample_size_arithmetic(study: Study) -> Iterator[Finding]:
         return
     needed = n_per_arm(stated.difference, stated.sd, stated.power, alpha=stated.alpha, sides=stated.sides)
     evaluable = _evaluable(stated)
-    if _FEWEST * needed <= evaluable <= _MOST * needed:
+    if needed is not None and _FEWEST * needed <= evaluable <= _MOST * needed:
         return
     found = detectable_difference(evaluable, stated.sd, stated.power, alpha=stated.alpha, sides=stated.sides)
     reached = power_of(
@@ -30,7 +30,8 @@ def sample_size_arithmetic(study: Study) -> Iterator[Finding]:
         "sample-size-arithmetic",
         Severity.CONTRADICTION,
         "The sample size does not follow from the difference it is said to detect",
-        f"{stated.difference:g}{unit} at SD {stated.sd:g} needs {needed} per arm for {stated.power:.0%} "
+        f"{stated.difference:g}{unit} at SD {stated.sd:g} needs {needed or 'more than ten million'} per "
+        f"arm for {stated.power:.0%} "
         f"power "
         f"(alpha {stated.alpha:g}, {_sides(stated)}), not {stated.per_arm}. {stated.per_arm} per arm less "
         f"{stated.attrition:.0%} is {evaluable}, which detects {found:.2f}{unit} at that power; for "

@@ -36,16 +36,18 @@ def power_of(
     return float(nct.sf(t.isf(alpha / sides, df), df, noncentrality))
 
 
-def n_per_arm(difference: float, sd: float, power: float, *, alpha: float = 0.025, sides: int = 1) -> int:
+def n_per_arm(
+    difference: float, sd: float, power: float, *, alpha: float = 0.025, sides: int = 1
+) -> int | None:
     """The fewest subjects an arm, two equal arms, that reach a power.
 
-    Degenerate case: a difference so small that more than ten million an arm would be needed is a ValueError.
+    Degenerate case: None where even ten million an arm would not do.
     """
     low, high = 1, 2
     while power_of(difference, sd, high, high, alpha=alpha, sides=sides) < power:
         low, high = high, high * 2
         if high > _LARGEST:
-            raise ValueError("no sample of a sensible size reaches this power")
+            return None
     while high - low > 1:
         middle = (low + high) // 2
         reached = power_of(difference, sd, middle, middle, alpha=alpha, sides=sides) >= power

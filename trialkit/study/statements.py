@@ -142,6 +142,8 @@ def read_sample_size(root: Table) -> SampleSize | None:
     for key in ("difference", "sd", "total", "per_arm"):
         if getattr(found, key) <= 0:
             table.wrong(key, "a positive number", getattr(found, key))
+    if found.per_arm * (1 - found.attrition) < 2:
+        table.wrong("per_arm", "at least two subjects per arm after attrition", found.per_arm)
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from difflib import get_close_matches
@@ -89,7 +90,10 @@ class Table:
     def text(self, key: str, default: str | None = None) -> str:
         if default is not None and not self.has(key):
             return default
-        return str(self._value(key, str, "a text in quotes"))
+        value = str(self._value(key, str, "a text in quotes"))
+        if default is None and not value.strip():
+            self.wrong(key, "a text that says something", "an empty one")
+        return value
 
     def optional_text(self, key: str) -> str | None:
         return self.text(key) if self.has(key) else None
@@ -101,7 +105,10 @@ class Table:
         return self.integer(key) if self.has(key) else None
 
     def number(self, key: str) -> float:
-        return float(self._value(key, (int, float), "a number"))
+        value = float(self._value(key, (int, float), "a number"))
+        if not math.isfinite(value):
+            self.wrong(key, "a finite number", value)
+        return value
 
     def optional_number(self, key: str) -> float | None:
         return self.number(key) if self.has(key) else None
