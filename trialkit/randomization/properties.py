@@ -102,7 +102,7 @@ def assess_design(
 
     Equivalent in R
     ---------------
-    ``randomizeR::assess`` with ``corGuess("CS")``, where the guesser is told each block's length.
+    ``randomizeR::assess`` with ``corGuess("CS")``, for two arms 1:1 and one block length.
 
     References
     ----------
