@@ -115,7 +115,7 @@ def cox(
         data,
         outcome=None,
         intercept="absorbed",
-        references=_references(formula, data, reference),
+        references=references_of(formula, data, reference),
         extra=extra,
         subject=cluster,
     )
@@ -127,7 +127,7 @@ def cox(
     stop, start = read_times(kept, time, entry)
     happened = read_events(kept, event)
     _require_order(stop, happened, time, event)
-    _require_events_in_levels(design, happened)
+    require_events_in_levels(design, happened)
     stratum, stratum_labels = stratum_codes(kept, strata_columns)
     clusters = None if cluster is None else stratum_codes(kept, [cluster])[0]
     sets = RiskSets.arrange(stop, happened, start, stratum)
@@ -171,7 +171,7 @@ def standardized(X: Floats, stratum: Integers) -> tuple[Floats, Floats]:
     return centred / scale, scale
 
 
-def _references(
+def references_of(
     formula: str, data: pd.DataFrame, reference: Hashable | Mapping[str, Hashable] | None
 ) -> Mapping[str, Hashable] | None:
     """A bare level belongs to the one column of the formula that has it."""
@@ -213,7 +213,7 @@ def _require_order(stop: Floats, happened: Floats, time: str, event: str) -> Non
         )
 
 
-def _require_events_in_levels(design: Design, happened: Floats) -> None:
+def require_events_in_levels(design: Design, happened: Floats) -> None:
     """The commonest monotone likelihood, told in plain words before any step is taken."""
     for name, factor in design.factors.items():
         events = np.bincount(design.settings[name], weights=happened, minlength=len(factor.levels))

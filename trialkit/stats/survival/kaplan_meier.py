@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from trialkit.stats import display
-from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_choice, check_confidence_level
 from trialkit.stats.rows import Rows
 from trialkit.stats.survival.observations import read_observations
-from trialkit.stats.survival.options import normal_quantile, require_probability
+from trialkit.stats.survival.options import normal_quantile, require_probability, require_times
 from trialkit.stats.survival.product_limit import (
     ConfidenceType,
     ProductLimit,
@@ -73,14 +72,7 @@ class KaplanMeier(Printed):
         """
         import pandas as pd
 
-        wanted = np.asarray(times, dtype=float)
-        if wanted.ndim != 1 or not np.isfinite(wanted).all() or (wanted < 0).any():
-            raise DataError(
-                expected="a list of finite times of 0 or more",
-                found=repr(times),
-                where="times",
-                next_step="Correct it.",
-            )
+        wanted = require_times(times)
         return pd.concat(
             [self._landmarks(label, fit, wanted) for label, fit in self.groups], ignore_index=True
         )

@@ -37,7 +37,7 @@ class Observations:
     group_labels: tuple[Any, ...]
     stratum: Integers
     stratum_labels: pd.DataFrame
-    used: npt.NDArray[np.bool_]
+    also: pd.DataFrame
     rows: Rows
 
 
@@ -49,11 +49,12 @@ def read_observations(
     by: str | None = None,
     entry: str | None = None,
     strata: str | Sequence[str] | None = None,
+    also: tuple[str, ...] = (),
 ) -> Observations:
     """Read and check the columns of a survival analysis; rows with a missing value in any of them are left
     out and counted."""
     strata_columns = [strata] if isinstance(strata, str) else list(strata or [])
-    columns = [time, event, *([entry] if entry else []), *([by] if by else []), *strata_columns]
+    columns = [time, event, *([entry] if entry else []), *([by] if by else []), *strata_columns, *also]
     require_columns(data, tuple(columns), "arguments")
     absent = data[columns].isna().to_numpy(dtype=bool)
     used = np.logical_not(absent.any(axis=1))
@@ -70,10 +71,18 @@ def read_observations(
     stop, start = read_times(kept, time, entry)
     groups, labels = group_codes(kept, by)
     if by is not None:
-        _require_every_group(data, by, labels)
+        require_every_group(data, by, labels)
     strata_codes, strata_labels = stratum_codes(kept, strata_columns)
     return Observations(
-        stop, read_events(kept, event), start, groups, labels, strata_codes, strata_labels, used, rows
+        stop,
+        read_events(kept, event),
+        start,
+        groups,
+        labels,
+        strata_codes,
+        strata_labels,
+        kept[list(also)],
+        rows,
     )
 
 
@@ -178,7 +187,7 @@ def stratum_codes(kept: pd.DataFrame, columns: Sequence[str]) -> tuple[Integers,
     return codes, labels.reset_index(drop=True)
 
 
-def _require_every_group(data: pd.DataFrame, by: str, labels: tuple[Any, ...]) -> None:
+def require_every_group(data: pd.DataFrame, by: str, labels: tuple[Any, ...]) -> None:
     lost = data[by].dropna().nunique() - len(labels)
     if lost:
         raise DataError(
