@@ -17,7 +17,8 @@ def comparison_page(comparison: FileComparison) -> str:
         blocks.append(_frame_table("2", "Discrepancies", report.discrepancies))
     if not report.unpaired.empty:
         blocks.append(_frame_table("3", "Keys not compared", report.unpaired))
-    notices = tuple(Notice("Note", note) for note in comparison.notes)
+    left_out = tuple(f"{item} was not compared: {why}." for item, why in report.items_left_out.items())
+    notices = tuple(Notice("Note", note) for note in (*comparison.notes, *left_out))
     entry = Entry(anchor="comparison", title="Comparison", blocks=(*notices, *blocks))
     page = Page(
         title="Comparison of two independent entries",

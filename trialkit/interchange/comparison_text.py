@@ -59,9 +59,10 @@ def text_report(comparison: FileComparison) -> str:
     lines += [f"Left out        {item}: {why}" for item, why in report.items_left_out.items()]
     lines += [f"Note            {note}" for note in comparison.notes]
     lines += ["", "Overview"]
-    shown = overview(comparison)
-    width = max(len(number) for _, number in shown)
-    lines += [f"  {label:<34}{number:>{width}}" for label, number in shown]
+    *counts, (interval, limits) = overview(comparison)
+    width = max(len(number) for _, number in counts)
+    lines += [f"  {label:<34}{number:>{width}}" for label, number in counts]
+    lines += [f"  {interval:<34}{limits}"]
     lines += _unpaired_lines(comparison)
     lines += _discrepancy_lines(comparison)
     if report.identical:
