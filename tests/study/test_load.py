@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,12 @@ def test_the_two_texts_alone_rebuild_the_study_with_the_same_hash(sample_folder:
     assert study_from_texts(study.definition_text, study.dictionary_text) == study
 
 
+def _as_excel_would(cell: str) -> object:
+    if cell.isdigit():
+        return float(cell)
+    return datetime.fromisoformat(cell) if cell == "2024-01-01" else cell
+
+
 def test_a_workbook_is_read_like_the_csv(definition, sample_folder: Path) -> None:
     import csv
 
@@ -67,7 +74,7 @@ def test_a_workbook_is_read_like_the_csv(definition, sample_folder: Path) -> Non
     book = Workbook()
     with (definition.folder / "dictionary.csv").open(encoding="utf-8", newline="") as handle:
         for row in csv.reader(handle):
-            book.active.append(row)
+            book.active.append([_as_excel_would(cell) for cell in row])
     book.save(definition.folder / "dictionary.xlsx")
     (definition.folder / "dictionary.csv").unlink()
     assert load_study(definition.folder).forms == load_study(sample_folder).forms

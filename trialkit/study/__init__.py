@@ -10,7 +10,6 @@ from trialkit.study.model import Study
 
 if TYPE_CHECKING:
     from trialkit.study.check import check_study
-    from trialkit.study.derive import derived_items, derived_scores
     from trialkit.study.findings import Finding, Severity
     from trialkit.study.load import load_study, study_from_texts
 
@@ -20,8 +19,6 @@ __all__ = [
     "Study",
     "StudyError",
     "check_study",
-    "derived_items",
-    "derived_scores",
     "load_study",
     "study_from_texts",
 ]
@@ -30,8 +27,6 @@ _MODULE_OF = {
     "Finding": "findings",
     "Severity": "findings",
     "check_study": "check",
-    "derived_items": "derive",
-    "derived_scores": "derive",
     "load_study": "load",
     "study_from_texts": "load",
 }

@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import NoReturn
 from zipfile import BadZipFile
@@ -84,9 +85,20 @@ def _csv_of_workbook(path: Path) -> str:
     except (BadZipFile, InvalidFileException, KeyError):
         raise StudyError(expected="an XLSX workbook", found="another kind of file", where=path.name) from None
     for row in book.worksheets[0].iter_rows(values_only=True):
-        cells = ["" if cell is None else str(cell) for cell in row]
+        cells = [_cell_text(cell) for cell in row]
         writer.writerow(cells + [""] * (len(COLUMNS) - len(cells)))
     return out.getvalue()
+
+
+def _cell_text(cell: object) -> str:
+    """A workbook keeps dates as moments and whole numbers as decimals; the dictionary wants neither."""
+    if cell is None:
+        return ""
+    if isinstance(cell, datetime):
+        return cell.date().isoformat()
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell)
 
 
 def read_dictionary(text: str, file: str = "dictionary.csv") -> Dictionary:
