@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Allocator = Callable[["pd.DataFrame"], Sequence[str]]
-"""Given everyone in order of randomization (subject_id and one column a fact, site among them): the arms."""
+"""Given everyone in order of randomization (subject_id, a column a fact, ``site``, ``base``): the arms."""
 
 
 def simulated_analysis_data(
@@ -55,7 +55,10 @@ def simulated_analysis_data(
     streams = Streams(seed, ("light",))
     people = eligible_people(scenario, streams, n)
     columns = {"subject_id": [f"{number:04d}" for number in range(1, n + 1)]}
-    data = pd.DataFrame({**columns, **{name: people.facts[name] for name in _plain_facts(scenario)}})
+    measure = scenario.measure(wanted.measure)
+    base = people.facts[baseline_name(measure)]
+    facts = {name: people.facts[name] for name in _plain_facts(scenario)}
+    data = pd.DataFrame({**columns, **facts, "base": base})
     arm = np.array(list(allocate(data)), dtype=object)
     if len(arm) != n:
         raise SimulationError(
@@ -63,17 +66,14 @@ def simulated_analysis_data(
             found=str(len(arm)),
             next_step="Return one arm for each row.",
         )
-    measure = scenario.measure(wanted.measure)
     visits = tuple(measure.visits)
     scores = draw_measure(measure, streams, people, arm)
     followed = scores if scenario.dropout.measure in (None, measure.name) else None
     if followed is None:
         followed = draw_measure(scenario.measure(str(scenario.dropout.measure)), streams, people, arm)
     attendance = draw_attendance(scenario, streams, people, visits, followed)
-    base = people.facts[baseline_name(measure)]
     change = scores[wanted.visit] - base
     data["arm"] = arm
-    data["base"] = base
     data["chg"] = np.where(attendance.present[:, visits.index(wanted.visit)], change, np.nan)
     data["chg_true"] = change
     return data
