@@ -7,7 +7,7 @@ import re
 import tomllib
 from pathlib import Path
 
-from trialkit.study.dictionary import dictionary_text, read_dictionary
+from trialkit.study.dictionary import Dictionary, dictionary_text, read_dictionary
 from trialkit.study.errors import StudyError
 from trialkit.study.model import Study
 from trialkit.study.resolve import Names, check_criteria, check_endpoints, check_items, check_partial_dates
@@ -127,12 +127,16 @@ def study_from_texts(
     )
     about.done()
     root.done()
-    names = Names(forms, scores, visits)
+    _check_names(root, dictionary, study)
+    return study
+
+
+def _check_names(root: Table, dictionary: Dictionary, study: Study) -> None:
+    names = Names(study.forms, study.scores, study.visits)
     check_partial_dates(dictionary)
     check_items(dictionary, names)
     check_criteria(root, study.criteria, names)
     check_endpoints(root, study.endpoints, names)
-    return study
 
 
 def _toml(text: str, file: str) -> dict[str, object]:
