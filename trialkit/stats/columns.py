@@ -130,9 +130,13 @@ def _from_values(series: pd.Series[Any], name: str, *, ordered: bool) -> CodedCo
     import pandas as pd
 
     codes, levels = pd.factorize(series, sort=True)
-    return CodedColumn(
-        name, tuple(levels.tolist()), np.asarray(codes, dtype=np.intp), None, ordered_levels=ordered
-    )
+    found = tuple(_whole(level) for level in levels.tolist())
+    return CodedColumn(name, found, np.asarray(codes, dtype=np.intp), None, ordered_levels=ordered)
+
+
+def _whole(level: Hashable) -> Hashable:
+    """Codes 0 and 1 that a missing value made into 0.0 and 1.0 read as 0 and 1 again."""
+    return int(level) if isinstance(level, float) and level.is_integer() else level
 
 
 def settle_factor(

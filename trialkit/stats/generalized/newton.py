@@ -15,7 +15,7 @@ BoolArray = npt.NDArray[np.bool_]
 Value = Callable[[FloatArray], float]
 Derivatives = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
 
-DECREMENT = 1e-18
+DECREMENT = 1e-22
 """Convergence: twice the gain in log-likelihood that the next step promises is less than this."""
 QUADRATIC = 1e-6
 """Below this decrement full steps are taken unjudged: gains drown in the rounding of the log-likelihood."""
