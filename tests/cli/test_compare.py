@@ -168,6 +168,26 @@ def test_markup_in_a_value_is_shown_and_not_obeyed(trialkit: Callable[..., Answe
     assert "\\x1b[31mred" in answer.out
 
 
+def test_each_file_may_have_its_own_encoding_and_sheet(
+    trialkit: Callable[..., Answer], tmp_path: Path
+) -> None:
+    (tmp_path / "a.csv").write_text("id,a\n1,smør\n", encoding="utf-8")
+    (tmp_path / "b.csv").write_text("id,a\n1,smør\n", encoding="cp850")
+    pair = tmp_path / "a.csv", tmp_path / "b.csv", "--key", "id"
+    assert trialkit("compare", *pair, "--encoding", "utf-8", "--encoding", "cp850").status == 0
+    assert "found UTF-8" in trialkit("compare", *pair, "--encoding", "cp850").err
+    assert "at most twice" in trialkit("compare", *pair, *["--encoding", "cp850"] * 3).err
+    book = openpyxl.Workbook()
+    for name in ("first", "second"):
+        sheet = book.create_sheet(name)
+        sheet.append(["id", "a"])
+        sheet.append([1, name])
+    book.save(tmp_path / "both.xlsx")
+    both = tmp_path / "both.xlsx", tmp_path / "both.xlsx", "--key", "id"
+    answer = trialkit("compare", *both, "--part", "first", "--part", "second", "--json")
+    assert json.loads(answer.out)["summary"]["fields_discordant"] == 1
+
+
 def test_an_entry_is_never_overwritten(trialkit: Callable[..., Answer], entries: tuple[Path, Path]) -> None:
     answer = trialkit("compare", *entries, *KEYS, "--out", entries[0])
     assert answer.status == 2

@@ -58,6 +58,17 @@ def test_casefold_forgives_case_and_outer_space_and_nothing_else() -> None:
     assert compare_texts("1O", "10", text=TextRule.CASEFOLD) is K.TYPE
 
 
+def test_ignore_leaves_out_items_of_text_and_nothing_else() -> None:
+    two_texts = TypedValue("not done"), TypedValue("unknown")
+    assert compare_values(*two_texts, item_type=ItemType.TEXT, text=TextRule.IGNORE) is None
+    assert compare_values(*two_texts, item_type=ItemType.NUMBER, text=TextRule.IGNORE) is K.VALUE
+    assert (
+        compare_values(TypedValue("1"), TypedValue("2"), item_type=ItemType.CODED, text=TextRule.IGNORE)
+        is K.VALUE
+    )
+    assert compare_texts("ND", "nd", text=TextRule.IGNORE) is None
+
+
 def test_a_declared_text_item_is_never_read_as_a_number() -> None:
     assert compare_texts("12.3", "12.30", declared_text=True) is K.VALUE
     assert compare_texts("12.3", "12.30", declared_text=False) is None

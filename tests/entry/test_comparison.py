@@ -160,6 +160,14 @@ def test_ignore_leaves_text_items_out_of_the_fields_compared() -> None:
     assert report.items_left_out == {"name": "text item, ignored as asked"}
 
 
+def test_a_stray_text_in_an_item_of_numbers_is_not_ignored_with_the_text_items() -> None:
+    first = entry(id=["1", "2", "3"], weight=["70", "ND", "80"])
+    second = entry(id=["1", "2", "3"], weight=["70", "unknown", "80"])
+    assert found(compare(first, second, keys=["id"], text="ignore")) == [
+        ("2", "weight", "ND", "unknown", "value")
+    ]
+
+
 def test_casefold_accepts_case_and_space() -> None:
     first, second = entry(id=["1", "2"], a=["Anna ", "x"]), entry(id=["1", "2"], a=["anna", "y"])
     assert [row[1:] for row in found(compare(first, second, keys=["id"], text="casefold"))] == [

@@ -124,3 +124,31 @@ def test_any_bytes_are_read_or_refused(kind: str, tmp_path: Path, content: bytes
 @given(text=st.text(st.sampled_from('ab1;,\t"\n\r =é'), max_size=60))
 def test_any_delimited_text_is_read_or_refused(tmp_path: Path, text: str) -> None:
     is_read_or_refused(tmp_path / "entry.csv", text.encode())
+
+
+CHECK_WORDS = [
+    "LABELBLOCK",
+    "LABEL",
+    "END",
+    "COMMENT",
+    "LEGAL",
+    "USE",
+    "JUMPS",
+    "yn",
+    "id",
+    "0",
+    '"No',
+    '"',
+    "\n",
+    "*",
+]
+
+
+@settings(derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(words=st.lists(st.one_of(st.sampled_from(CHECK_WORDS), st.text(max_size=4)), max_size=20))
+def test_any_check_file_leaves_the_records_readable(
+    tmp_path: Path, whole_files: dict[str, bytes], words: list[str]
+) -> None:
+    (tmp_path / "entry.chk").write_bytes(" ".join(words).encode("utf-8", "replace"))
+    (tmp_path / "entry.rec").write_bytes(whole_files[".rec"])
+    assert len(read_table(tmp_path / "entry.rec").rows) == 6

@@ -41,13 +41,17 @@ IDENTICAL, DISCREPANCIES = 0, 1
 )
 @click.option(
     "--encoding",
+    "encodings",
+    multiple=True,
     metavar="NAME",
-    help="Encoding of both files where they are not UTF-8, e.g. cp1252, gb18030.",
+    help="Encoding where it is not UTF-8, e.g. cp1252, gb18030; twice: of each file.",
 )
 @click.option(
     "--part",
+    "parts",
+    multiple=True,
     metavar="NAME",
-    help="Sheet of a workbook or data file of an EpiData project, where there are several.",
+    help="Sheet of a workbook or data file of an EpiData project, where there are several; twice: of each.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the whole report as JSON.")
 def command(
@@ -57,8 +61,8 @@ def command(
     items: tuple[str, ...],
     text: str,
     out: Path | None,
-    encoding: str | None,
-    part: str | None,
+    encodings: tuple[str, ...],
+    parts: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Compare two independent entries of the same records, cell by cell.
@@ -82,11 +86,13 @@ def command(
             found="none",
             next_step="Say what identifies a record, e.g. --key subject_id --key visit.",
         )
+    first_encoding, second_encoding = _of_each("--encoding", encodings)
+    first_part, second_part = _of_each("--part", parts)
     if out is not None:
         check_writable_kind(out, (first, second))
     comparison = compare_files(
-        read_table(first, encoding, part),
-        read_table(second, encoding, part),
+        read_table(first, first_encoding, first_part),
+        read_table(second, second_encoding, second_part),
         keys,
         items or None,
         text,
@@ -100,6 +106,19 @@ def command(
         if out is not None:
             _print(f"\nWritten: {out}")
     sys.exit(IDENTICAL if comparison.report.identical else DISCREPANCIES)
+
+
+def _of_each(option: str, stated: tuple[str, ...]) -> tuple[str | None, str | None]:
+    """What was stated for the first and for the second file: once is for both."""
+    from trialkit.entry import ComparisonError
+
+    if len(stated) > 2:
+        raise ComparisonError(
+            expected=f"{option} at most twice, once for each file",
+            found=f"{len(stated)} times",
+            next_step="Give it once for both files, or once for each.",
+        )
+    return (stated[0], stated[-1]) if stated else (None, None)
 
 
 def _print(text: str) -> None:

@@ -53,7 +53,8 @@ def compare_texts(
         The texts as typed; None where nothing was.
     text
         ``exact``: texts that differ only in case or outer space are a ``text_only`` discrepancy;
-        ``casefold``: they agree; ``ignore``: no two texts disagree.
+        ``casefold``: they agree. ``ignore`` leaves text *items* out, which is the caller's to do; in what is
+        left, a stray text in an item of numbers is compared as under ``casefold``.
     declared_text
         True where a dictionary says the item is text or a code: ``12.3`` and ``12.30`` then differ.
 
@@ -86,11 +87,11 @@ def compare_readings(
 
 
 def _compare_as_text(first: str, second: str, rule: TextRule) -> DiscrepancyKind | None:
-    if first == second or rule is TextRule.IGNORE:
+    if first == second:
         return None
     if first.strip().casefold() != second.strip().casefold():
         return DiscrepancyKind.VALUE
-    return None if rule is TextRule.CASEFOLD else DiscrepancyKind.TEXT_ONLY
+    return DiscrepancyKind.TEXT_ONLY if rule is TextRule.EXACT else None
 
 
 def compare_values(
@@ -110,7 +111,7 @@ def compare_values(
         The dictionary's type: text, coded and yes/no items are compared as text, the rest as values.
         None where there is no dictionary.
     text
-        As in `compare_texts`.
+        As in `compare_texts`; under ``ignore`` an item of type text never disagrees.
 
     Degenerate cases
     ----------------
@@ -118,6 +119,8 @@ def compare_values(
     branching differs, the item that branched is the discrepancy. A missing code is something typed: it
     disagrees with another code or with a value (``value``) and with nothing typed (``missing_in_...``).
     """
+    if text is TextRule.IGNORE and item_type is ItemType.TEXT:
+        return None
     one, two = _typed_content(first), _typed_content(second)
     if one is not None and two is not None and ValueState.MISSING in (first.state, second.state):
         return None if one == two else DiscrepancyKind.VALUE

@@ -40,6 +40,7 @@ def read_table(
         The file cannot be read; one line says where and what to do.
     """
     from trialkit.interchange.csv_table import read_csv
+    from trialkit.interchange.epidata_chk import with_labels_of_check_file
     from trialkit.interchange.epidata_epx import read_epx
     from trialkit.interchange.epidata_rec import read_rec
     from trialkit.interchange.xlsx_table import read_xlsx
@@ -58,7 +59,7 @@ def read_table(
     raw = _bytes_of(place)
     readers: dict[str, Callable[[], TableFile]] = {
         ".xlsx": lambda: read_xlsx(place, raw, part),
-        ".rec": lambda: read_rec(place, raw, encoding),
+        ".rec": lambda: with_labels_of_check_file(read_rec(place, raw, encoding)),
         ".epx": lambda: read_epx(place, raw, part),
         ".epz": lambda: read_epx(place, raw, part),
     }
