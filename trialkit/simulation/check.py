@@ -32,6 +32,7 @@ def check_scenario(study: Study, scenario: Scenario) -> None:
         "visit": {visit.name for visit in study.visits},
         "score": {score.name for score in study.scores},
         "item": items,
+        "measure": {measure.name for measure in scenario.measures},
     }
     for kind, name, place in _names(scenario):
         if name not in known[kind]:
@@ -41,6 +42,13 @@ def check_scenario(study: Study, scenario: Scenario) -> None:
                 found=repr(name),
                 where=f"scenario, {place}",
                 next_step=f"Did you mean {near[0]!r}?" if near else "",
+            )
+    for estimand in scenario.estimands:
+        if estimand.visit not in scenario.measure(estimand.measure).visits:
+            raise SimulationError(
+                expected=f"a visit at which {estimand.measure!r} is measured",
+                found=repr(estimand.visit),
+                where=f"scenario, estimands.{estimand.name}",
             )
 
 
@@ -67,6 +75,8 @@ def _names(scenario: Scenario) -> Iterator[tuple[str, str, str]]:
     if scenario.recurrence is not None:
         yield "form", scenario.recurrence.form, "recurrence"
         yield from _each("arm", scenario.recurrence.hazard_per_100_days, "recurrence")
+    if scenario.dropout.measure is not None:
+        yield "measure", scenario.dropout.measure, "dropout"
     if scenario.dropout.form is not None:
         yield "form", scenario.dropout.form, "dropout"
     yield from _each("item", scenario.items, "items")
@@ -74,6 +84,7 @@ def _names(scenario: Scenario) -> Iterator[tuple[str, str, str]]:
     yield from _each("form", scenario.repeats, "repeats")
     for estimand in scenario.estimands:
         yield from _each("arm", (estimand.test, estimand.reference), f"estimands.{estimand.name}")
+        yield "measure", estimand.measure, f"estimands.{estimand.name}"
         yield "visit", estimand.visit, f"estimands.{estimand.name}"
 
 

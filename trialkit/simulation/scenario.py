@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from trialkit.simulation.errors import SimulationError
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -227,7 +229,22 @@ class Scenario:
     )  # repeating form -> mean number of lines a visit
 
     def measure(self, name: str) -> Measure:
+        """A measure by name; `check_scenario` has seen that those the scenario itself names exist."""
         return next(measure for measure in self.measures if measure.name == name)
 
     def estimand(self, name: str) -> Estimand:
-        return next(estimand for estimand in self.estimands if estimand.name == name)
+        """An estimand by name.
+
+        Raises
+        ------
+        SimulationError
+            Where the scenario has none of that name.
+        """
+        for estimand in self.estimands:
+            if estimand.name == name:
+                return estimand
+        raise SimulationError(
+            expected="an estimand of the scenario",
+            found=repr(name),
+            next_step=f"Known: {', '.join(known.name for known in self.estimands) or 'none'}.",
+        )

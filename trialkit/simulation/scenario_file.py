@@ -81,9 +81,6 @@ def read_rule(part: Section) -> Rule:
     by = part.optional_text("by")
     if "trials" in part and "fact" not in part:
         part.refuse("trials", "a fact that gives the chance", "none")
-    loads = _numbers(part, "loads")
-    if sum(load**2 for load in loads.values()) > 1:
-        part.refuse("loads", "correlations whose squares sum to 1 or less", str(loads))
     cuts, codes = part.numbers("cuts", ()), part.texts("codes", ())
     if bool(cuts) and len(codes) != len(cuts) + 1:
         part.refuse("codes", f"{len(cuts) + 1} codes for {len(cuts)} cuts", str(len(codes)))
@@ -99,7 +96,7 @@ def read_rule(part: Section) -> Rule:
         days=_pair(part, "days") if "days" in part else None,
         mean=part.optional_number("mean"),
         sd=_at_least_zero(part, "sd", 0.0),
-        loads=loads,
+        loads=_loads(part),
         weights=_numbers(part, "weights") if by is None else {},
         by=by,
         weights_by=_weights_by(part) if by is not None else {},
@@ -142,7 +139,7 @@ def _measure(name: str, part: Section) -> Measure:
         baseline_visit=baseline.text("visit"),
         baseline_mean=baseline.number("mean"),
         baseline_sd=_positive(baseline, "sd"),
-        baseline_loads=_numbers(baseline, "loads"),
+        baseline_loads=_loads(baseline),
         eligible=_bounds(baseline, "eligible"),
         failure=baseline.text("failure", name),
         minimum=part.number("minimum"),
@@ -150,7 +147,7 @@ def _measure(name: str, part: Section) -> Measure:
         step=_positive(part, "step"),
         visits={visit: _measure_visit(spec) for visit, spec in part.named_sections("visits")},
         persistence=_probability(part, "persistence", 0.5),
-        loads=_numbers(part, "loads"),
+        loads=_loads(part),
         offsets={fact: _numbers(part.section("offsets"), fact) for fact in part.section("offsets").names()},
         modifier=_numbers(part, "modifier"),
         item_scatter=_at_least_zero(part, "item_scatter", 0.7),
@@ -280,6 +277,13 @@ def _estimand(name: str, part: Section) -> Estimand:
 def _numbers(part: Section, key: str) -> dict[str, float]:
     table = part.section(key)
     return {name: table.number(name) for name in table.names()}
+
+
+def _loads(part: Section) -> dict[str, float]:
+    loads = _numbers(part, "loads")
+    if sum(load**2 for load in loads.values()) > 1:
+        part.refuse("loads", "correlations whose squares sum to 1 or less", str(loads))
+    return loads
 
 
 def _texts(part: Section, key: str) -> dict[str, str]:
