@@ -147,3 +147,20 @@ def test_the_unrounded_form_reads_back_as_the_same_float() -> None:
 def test_text_is_not_missing() -> None:
     assert not numbers.is_missing("ODI")
     assert not numbers.is_missing("12")
+
+
+@pytest.mark.parametrize(
+    ("values", "decimals"),
+    [
+        ((71.0, 66.0, 73.0), 0),
+        ((2.5, 3.0), 1),
+        ((0.1 + 0.2, 1.0), 1),
+        ((1 / 3, 1.0), 2),
+        ((), 0),
+        ((None, 4.0), 0),
+    ],
+)
+def test_what_was_recorded_in_whole_steps_is_printed_in_whole_steps(
+    values: tuple[float | None, ...], decimals: int
+) -> None:
+    assert numbers.decimals_needed(values, 2) == decimals

@@ -25,3 +25,10 @@ def test_neighbouring_columns_of_one_arm_share_a_spanning_head() -> None:
 
 def test_a_reference_names_analysis_table_row_and_column(table: Table) -> None:
     assert str(table.rows[1].cells[0].references[0]) == "P1/contrasts/0/estimate"
+
+
+def test_a_cell_for_all_columns_together_stands_alone_in_its_row() -> None:
+    columns = (Column(""), Column("A"), Column("B"))
+    Table("1", "t", columns, (Row("Log-rank test", (Cell("p = 0.02"),), spanning=True),))
+    with pytest.raises(DocumentError, match="cells in the row: 1"):
+        Table("1", "t", columns, (Row("Log-rank test", (Cell("1"), Cell("2")), spanning=True),))

@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from trialkit.analysis.results import AnalysisResult, Provenance, Results
-from trialkit.report import ProtocolFinding, TrialFacts, TrueEffect, Truth
+from trialkit.report import TrialFacts, TrueEffect, Truth
+from trialkit.study.findings import Finding, Severity
 
 TEST, REFERENCE = "exercise", "control"
 ARMS = {TEST: "Exercise + NSAID", REFERENCE: "NSAID alone"}
@@ -279,7 +280,13 @@ def imaging() -> AnalysisResult:
         ),
         "scales": scales(),
     }
-    return result("I1", "effect_modification", tables, title="Baseline fat fraction and the effect on ODI")
+    return result(
+        "I1",
+        "effect_modification",
+        tables,
+        role="supplementary",
+        title="Baseline fat fraction and the effect on ODI",
+    )
 
 
 def quality() -> AnalysisResult:
@@ -348,16 +355,22 @@ def facts() -> TrialFacts:
         for number, month in enumerate(months)
     ]
     findings = (
-        ProtocolFinding(
+        Finding(
+            "sample_size",
+            Severity.CONTRADICTION,
             "The sample size does not follow from its assumptions",
             "15 points at SD 15 need 17 per arm; 141 per arm detect 5.02 points.",
+            ("sample_size",),
+            "Settle the difference the trial is to detect.",
         ),
-        ProtocolFinding(
-            "The primary endpoint has two times",
-            "1 year post-treatment, and 12 months after randomization.",
-            "The study definition counts from randomization.",
+        Finding(
+            "anchor",
+            Severity.GAP,
+            "Recurrence has no anchor",
+            "No source states the pain-free interval.",
+            ("endpoint.recurrence",),
+            "State both.",
         ),
-        ProtocolFinding("Recurrence has no anchor", "No source states the pain-free interval."),
     )
     return TrialFacts(
         title="Exercise and NSAIDs against NSAIDs alone in chronic low-back pain",

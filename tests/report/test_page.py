@@ -40,7 +40,7 @@ def test_chapters_come_in_the_order_a_reader_asks(tree: lxml.html.HtmlElement) -
         "Participants",
         "Primary outcome",
         "Secondary outcomes",
-        "Imaging and treatment effect",
+        "Supplementary analyses",
         "Adverse events",
         "Quality of the data",
         "Provenance",
@@ -74,7 +74,8 @@ def test_the_protocol_s_contradictions_are_printed_before_any_result(
     findings = tree.xpath("//ol[@class='findings']/li")
     assert len(findings) == len(facts.findings)
     assert "141 per arm detect 5.02 points" in text_of(findings[0])
-    assert "The study definition counts from randomization." in text_of(findings[1])
+    assert findings[1].xpath("./span[@class='tag']/text()") == ["gap"]
+    assert "State both." in text_of(findings[1])
     order = [section.get("id") for section in tree.xpath("//main/section")]
     assert order.index("protocol") < order.index("chapter-participants")
 
@@ -226,3 +227,25 @@ def test_results_are_left_as_they_were(trial: Results, truth: Truth, tmp_path: P
     for one in trial.analyses:
         for name, frame in one.tables.items():
             pd.testing.assert_frame_equal(frame, before[one.id][name])
+
+
+def test_curves_already_shown_are_pointed_at_and_not_drawn_again(
+    by_hand: SimpleNamespace, tmp_path: Path
+) -> None:
+    first = by_hand.recurrence()
+    second = by_hand.result("I2", "time_to_event", dict(first.tables), role="supplementary")
+    page = read(write_report(by_hand.results(first, second), tmp_path))
+    (place,) = page.xpath("//article[@id='entry-i2']")
+    assert "are those of entry R1" in text_of(place)
+    assert not place.xpath(".//*[local-name()='svg']")
+    assert "Hazard ratio" in text_of(place)
+
+
+def test_a_unit_is_said_once() -> None:
+    from trialkit.report.context import with_unit
+
+    assert with_unit("ODI", "percent") == "ODI, %"
+    assert with_unit("Years since pain began", "years") == "Years since pain began"
+    assert with_unit("Body mass index", "kg/m2") == "Body mass index, kg/m²"
+    assert with_unit("Sex", None) == "Sex"
+    assert with_unit("Time in minutes held", "min") == "Time in minutes held, min"

@@ -11,12 +11,14 @@ A value that is absent is an en dash, never ``nan``; saying why is the table's d
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 MINUS = "\u2212"
 EN_DASH = "\u2013"
 INFINITY = "\u221e"
+EXACT = 1e-9  # binary floats of a decimal differ from it by less
 THOUSANDS_FROM = 10_000  # 9999 stays plain; from five digits on, a comma helps
 
 
@@ -116,6 +118,18 @@ def estimate_interval(estimate: Any, lower: Any, upper: Any, decimals: int) -> s
     if is_missing(estimate):
         return EN_DASH
     return f"{fixed(estimate, decimals)} ({span(lower, upper, decimals)})"
+
+
+def decimals_needed(values: Iterable[Any], most: int) -> int:
+    """The fewest decimals that print every value exactly, at most ``most``.
+
+    For medians and extremes of what was recorded in whole steps: 71, not 71.0.
+    """
+    known = [float(value) for value in values if not is_missing(value) and not math.isinf(float(value))]
+    for decimals in range(most):
+        if all(abs(value - round(value, decimals)) < EXACT for value in known):
+            return decimals
+    return most
 
 
 def decimals_for_spread(spread: Any) -> int:

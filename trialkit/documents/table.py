@@ -51,13 +51,15 @@ class Column:
 class Row:
     """A line: a label and one cell for every column after the first.
 
-    ``section`` rows are headings inside the table and may have no cells.
+    ``section`` rows are headings inside the table and may have no cells; a ``spanning`` row has one cell,
+    which belongs to all columns together.
     """
 
     label: str
     cells: tuple[Cell, ...] = ()
     indent: int = 0
     section: bool = False
+    spanning: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +98,10 @@ class Table:
         for position, row in enumerate(self.rows):
             if row.section and not row.cells:
                 continue
-            if len(row.cells) != len(self.columns) - 1:
+            expected = 1 if row.spanning else len(self.columns) - 1
+            if len(row.cells) != expected:
                 raise DocumentError(
-                    expected=f"{len(self.columns) - 1} cells a row",
+                    expected=f"cells in the row: {expected}",
                     found=f"{len(row.cells)} in the row {row.label!r}",
                     where=f"Table {self.number}, row {position + 1}",
                     next_step="Give every column a cell; an absent number is a Cell with a reason.",

@@ -6,7 +6,6 @@ import importlib
 from typing import Any
 
 _HOME = {
-    "ProtocolFinding": "facts",
     "PublishedResult": "facts",
     "ReportError": "errors",
     "TrialFacts": "facts",

@@ -58,6 +58,15 @@ class Context:
     def primary(self) -> AnalysisResult | None:
         return next((one for one in self.results.analyses if one.role == "primary"), None)
 
+    def earlier(self, result: AnalysisResult, table: str) -> AnalysisResult | None:
+        """The first other analysis, earlier in the plan, whose table of this name holds the same numbers."""
+        for one in self.results.analyses:
+            if one is result:
+                return None
+            if one.failure is None and table in one.tables and one.tables[table].equals(result.tables[table]):
+                return one
+        return None
+
     def scales(self, result: AnalysisResult) -> dict[str, Any]:
         """Endpoint, unit, direction, MCID and confidence level of a result; absent ones are left out."""
         rows = rows_of(result, "scales")
@@ -138,12 +147,20 @@ class Context:
         return f"{readable(factor)}: {level}"
 
 
+_UNITS = {"percent": "%", "kg/m2": "kg/m²", "cm2": "cm²", "mm2": "mm²"}
 _PLAIN_TERMS = {"intercept": "Intercept", "base": "Baseline value", "global": "All terms together"}
 
 
 def lower_first(words: str) -> str:
     """For the middle of a sentence: without its capital, unless the first word is an acronym."""
     return words[:1].lower() + words[1:] if words[1:2].islower() else words
+
+
+def with_unit(label: Any, unit: Any) -> str:
+    """``ODI, %``; a unit that the label names already is not said twice."""
+    if numbers.is_missing(unit) or not unit or re.search(rf"\b{re.escape(str(unit))}\b", str(label), re.I):
+        return str(label)
+    return f"{label}, {_UNITS.get(str(unit).lower(), unit)}"
 
 
 def readable(name: str) -> str:

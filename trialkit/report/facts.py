@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
+    from trialkit.study.findings import Finding
+
 
 @dataclass(frozen=True)
 class TrueEffect:
@@ -36,28 +38,20 @@ class Truth:
 
 
 @dataclass(frozen=True)
-class ProtocolFinding:
-    """One contradiction or gap in the protocol; ``handling`` says what the study definition does about it."""
-
-    title: str
-    text: str
-    handling: str = ""
-
-
-@dataclass(frozen=True)
 class TrialFacts:
     """Facts of the trial that no analysis holds.
 
-    ``recruitment`` has columns ``site  month  n`` (month as ``YYYY-MM``); ``site_labels`` names the sites.
+    ``findings`` are those of ``trialkit.study.check``; ``recruitment`` has columns ``site  month  n`` (month
+    as ``YYYY-MM``); ``site_labels`` names the sites; ``target`` is how many were to be randomized.
     """
 
     title: str = ""
     registry: str = ""
     protocol: str = ""
-    findings: tuple[ProtocolFinding, ...] = ()
+    findings: tuple[Finding, ...] = ()
     recruitment: pd.DataFrame | None = None
     site_labels: tuple[tuple[str, str], ...] = ()
-    target: int | None = None  # subjects the trial set out to randomize
+    target: int | None = None
 
 
 @dataclass(frozen=True)

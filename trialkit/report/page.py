@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,16 +51,16 @@ CHAPTER_OF_KIND = {
     "flow": "participants",
     "baseline": "participants",
     "adverse_events": "safety",
-    "imaging": "imaging",
-    "effect_modification": "imaging",
+    "imaging": "supplementary",
+    "effect_modification": "supplementary",
     "quality": "quality",
 }
 CHAPTERS = {
     "participants": "Participants",
     "primary": "Primary outcome",
-    "sensitivity": "Sensitivity and supplementary analyses",
+    "sensitivity": "Sensitivity analyses",
     "secondary": "Secondary outcomes",
-    "imaging": "Imaging and treatment effect",
+    "supplementary": "Supplementary analyses",
     "safety": "Adverse events",
     "quality": "Quality of the data",
 }
@@ -159,14 +160,23 @@ def _findings_section(facts: TrialFacts) -> list[Section]:
     if not facts.findings:
         return []
     items = tuple(
-        Finding(one.title, " ".join(filter(None, (one.text, one.handling)))) for one in facts.findings
+        Finding(_capital(one.title), f"{one.detail} {one.next_step}".strip(), one.severity.value)
+        for one in facts.findings
     )
+    kinds = Counter(one.severity.value for one in facts.findings)
+    found = ", ".join(f"{n} {kind}{'s' if n > 1 else ''}" for kind, n in kinds.items())
     intro = (
-        "The protocol contradicts itself, or is silent, in these places. They bear on how far the results "
-        "below can be read."
+        f"The protocol contradicts itself, or is silent, in places that bear on how far the results below "
+        f"can be read: {found}."
     )
     entry = Entry("protocol-findings", "What the protocol leaves open", (Findings(intro, items),))
     return [Section("protocol", "What the protocol leaves open", (entry,))]
+
+
+def _capital(words: str) -> str:
+    """A sentence starts with a capital, but a name of the definition (``endpoints.odi``) stays as it is."""
+    first = words.split(" ", 1)[0]
+    return words[:1].upper() + words[1:] if first.isalpha() else words
 
 
 def _analysis_sections(context: Context, facts: TrialFacts) -> list[Section]:
@@ -191,9 +201,7 @@ def chapter_of(result: AnalysisResult) -> str:
     """Where an analysis is printed: by what it is, else by its role in the plan."""
     if result.kind in CHAPTER_OF_KIND:
         return CHAPTER_OF_KIND[result.kind]
-    if result.role in ("sensitivity", "supplementary"):
-        return "sensitivity"
-    return "primary" if result.role == "primary" else "secondary"
+    return result.role if result.role in ("primary", "sensitivity", "supplementary") else "secondary"
 
 
 def _entry(result: AnalysisResult, context: Context) -> Entry:

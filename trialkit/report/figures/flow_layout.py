@@ -145,7 +145,8 @@ def _written(
                 lines.append((f"{head} {_count(row)}", stage == stages[0], 0.0))
         for row in rows:
             if row.reason:
-                why = f"Did not receive it: {row.reason}" if stage == "received" else row.reason
+                reason = row.reason.replace("_", " ")
+                why = f"Did not receive it: {reason}" if stage == "received" else reason
                 lines.append((f"{why} {_count(row)}", False, INDENT))
     return lines
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from trialkit.documents import numbers
 from trialkit.documents.page import Block
 from trialkit.documents.table import Cell, Column, Row, Table
+from trialkit.report.context import with_unit
 from trialkit.report.outputs.effects import alternative_words, estimates_table
 from trialkit.report.rows import (
     ResultRow,
@@ -47,13 +48,12 @@ def _main_table(result: AnalysisResult, context: Context) -> Table:
     scales = context.scales(result)
     interval = context.interval_label(result)
     arms = context.arms
-    unit = f", {scales['unit']}" if scales.get("unit") else ""
     rows = [*_observed_rows(result, arms), *_adjusted_rows(result, arms, interval)]
     for contrast in rows_of(result, "contrasts"):
         rows += _contrast_rows(contrast, context, interval, len(arms))
     return Table(
         number=context.number("table", CHAPTER),
-        title=str(scales.get("endpoint", result.title)) + unit,
+        title=with_unit(scales.get("endpoint", result.title), scales.get("unit")),
         columns=(
             Column(""),
             *(Column(context.label(arm), context.arm_head(result, arm)) for arm in arms),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from trialkit.documents import numbers
 from trialkit.documents.page import Block
 from trialkit.documents.table import Cell, Column, Row, Table
+from trialkit.report.context import with_unit
 from trialkit.report.rows import (
     ResultRow,
     absent,
@@ -56,8 +57,7 @@ def _head(result: AnalysisResult, context: Context, arm: str) -> Column:
 def _variable(rows: list[ResultRow], arms: list[str]) -> list[Row]:
     first = rows[0]
     levels = [level for level in distinct(rows, "level") if level != ""]
-    unit = first["unit"] if not numbers.is_missing(first["unit"]) else ""
-    label = f"{first['label']}, n (%)" if levels else ", ".join(filter(None, (first["label"], unit)))
+    label = f"{first['label']}, n (%)" if levels else with_unit(first["label"], first["unit"])
     lines = [Row(label, section=True)]
     lines += _levels(rows, arms, levels) if levels else _numeric(rows, arms)
     return lines + _missing(rows, arms)
@@ -82,12 +82,16 @@ def _numeric(rows: list[ResultRow], arms: list[str]) -> list[Row]:
     spreads = [row["sd"] for row in rows if row.has("sd")]
     decimals = numbers.decimals_for_spread(max(spreads, default=None))
     chosen = [by_arm.get(arm) for arm in arms]
+    middle, ends = (
+        numbers.decimals_needed((row[column] for row in rows for column in columns), decimals)
+        for columns in (("median", "q1", "q3"), ("minimum", "maximum"))
+    )
     return [
         Row("Mean (SD)", tuple(mean_sd_cell(row, "mean", "sd", decimals) for row in chosen), indent=1),
-        Row("Median (Q1–Q3)", tuple(_median(row, decimals) for row in chosen), indent=1),
+        Row("Median (Q1–Q3)", tuple(_median(row, middle) for row in chosen), indent=1),
         Row(
             "Minimum–maximum",
-            tuple(span_cell(row, "minimum", "maximum", decimals, joint="–") for row in chosen),
+            tuple(span_cell(row, "minimum", "maximum", ends, joint="–") for row in chosen),
             indent=1,
         ),
     ]

@@ -50,8 +50,7 @@ def estimates_table(
         cells += [number_cell(row, error_column, max(decimals, 2))] if with_error else []
         cells += [p_cell(row)] if with_p else []
         label = str(row[label_column])
-        words = context.term_words(label) if label_column == "term" else readable(label)
-        lines.append(Row(words, tuple(cells)))
+        lines.append(Row(_words(label_column, label, context), tuple(cells)))
     return Table(
         number=context.number("table", chapter),
         title=title,
@@ -62,6 +61,12 @@ def estimates_table(
         footnotes=("SE, standard error.",) if with_error else (),
         source=context.source(result),
     )
+
+
+def _words(column: str, label: str, context: Context) -> str:
+    if column == "term":
+        return context.term_words(label)
+    return context.contrast_words(label) if column == "contrast" else readable(label)
 
 
 def decimals_of(row: ResultRow, error_column: str = "standard_error") -> int:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from trialkit.documents import numbers
 from trialkit.documents.page import Block, Figure
-from trialkit.report.context import lower_first
+from trialkit.report.context import lower_first, with_unit
 from trialkit.report.figures.modifier import EffectPoint, draw_modifier
 from trialkit.report.outputs.effects import estimates_table
 from trialkit.report.rows import ResultRow, distinct, rows_of
@@ -51,7 +51,7 @@ def blocks(result: AnalysisResult, context: Context) -> list[Block]:
 def _figure(result: AnalysisResult, context: Context, rows: list[ResultRow]) -> Figure:
     number = context.number("figure", CHAPTER)
     scales = context.scales(result)
-    covariate = ", ".join(filter(None, (str(rows[0]["covariate"]), str(rows[0]["unit"] or ""))))
+    covariate = with_unit(rows[0]["covariate"], rows[0]["unit"])
     points = [
         EffectPoint(*(float(row[c]) for c in ("value", "estimate", "ci_lower", "ci_upper"))) for row in rows
     ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from trialkit.documents import numbers
 from trialkit.documents.page import Block, Figure
 from trialkit.documents.table import Cell, Column, Row, Table
+from trialkit.report.context import with_unit
 from trialkit.report.figures.profile import ProfilePoint, draw_profile
 from trialkit.report.rows import (
     ResultRow,
@@ -35,8 +36,7 @@ def blocks(result: AnalysisResult, context: Context) -> list[Block]:
 
 
 def _name(rows: list[ResultRow]) -> str:
-    unit = rows[0]["unit"]
-    return f"{rows[0]['parameter_label']}, {unit}" if unit else str(rows[0]["parameter_label"])
+    return with_unit(rows[0]["parameter_label"], rows[0]["unit"])
 
 
 def _figure(result: AnalysisResult, context: Context, rows: list[ResultRow]) -> Figure:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from trialkit.documents import numbers
-from trialkit.documents.page import Block, Figure
+from trialkit.documents.page import Block, Figure, Notice
 from trialkit.documents.table import Cell, Column, Row, Table
 from trialkit.report.figures.survival import AtRisk, CurvePoint, draw_risk
 from trialkit.report.outputs.effects import estimates_table
@@ -29,12 +29,17 @@ BEYOND = "beyond the last follow-up of the arm"
 
 
 def blocks(result: AnalysisResult, context: Context) -> list[Block]:
-    outputs: list[Block] = [_figure(result, context), _risk_table(result, context)]
+    same = context.earlier(result, "curves")
+    outputs: list[Block]
+    if same is None:
+        outputs = [_figure(result, context), _risk_table(result, context)]
+    else:
+        outputs = [Notice("Curves, risks and log-rank test", f"are those of entry {same.id}.")]
     if rows_of(result, "hazard_ratios"):
         outputs.append(_ratio_table(result, context))
     if rows_of(result, "proportional_hazards"):
         outputs.append(_assumption_table(result, context))
-    if rows_of(result, "restricted_mean"):
+    if rows_of(result, "restricted_mean") and same is None:
         title = "Difference in restricted mean event-free time, days"
         outputs.append(
             estimates_table(result, context, "restricted_mean", "contrast", title, CHAPTER, "Contrast")
@@ -116,13 +121,13 @@ def _risk_table(result: AnalysisResult, context: Context) -> Table:
         lines.append(Row("Subjects with the event", tuple(count_cell(row, "events") for row in chosen)))
     if at:
         lines.append(Row(f"Cumulative risk, % ({interval})", section=True))
-    for day in distinct_days(rows_of(result, "at")):
+    for day in _days(rows_of(result, "at")):
         cells = tuple(_risk_cell(at.get((day, arm))) for arm in context.arms)
         lines.append(Row(f"Day {numbers.integer(day)}", cells, indent=1))
     if medians:
         cells = tuple(_median_cell(medians.get(arm)) for arm in context.arms)
         lines.append(Row(f"Median time, days ({interval})", cells))
-    lines += _log_rank_rows(result, len(context.arms))
+    lines += _log_rank_rows(result)
     return Table(
         number=context.number("table", CHAPTER),
         title=f"{result.title}: events and risks",
@@ -135,8 +140,9 @@ def _risk_table(result: AnalysisResult, context: Context) -> Table:
     )
 
 
-def distinct_days(rows: list[ResultRow]) -> list[float]:
-    return sorted({_time(row) for row in rows})
+def _days(rows: list[ResultRow]) -> list[float]:
+    """The landmark times after time zero, when the risk is zero by definition."""
+    return sorted({_time(row) for row in rows if _time(row) > 0})
 
 
 def _risk_cell(row: ResultRow | None) -> Cell:
@@ -154,15 +160,14 @@ def _median_cell(row: ResultRow | None) -> Cell:
     return Cell(f"{numbers.integer(row['estimate'])} ({lower} to {upper})", references)
 
 
-def _log_rank_rows(result: AnalysisResult, arms: int) -> list[Row]:
+def _log_rank_rows(result: AnalysisResult) -> list[Row]:
     lines = []
     for row in rows_of(result, "log_rank"):
         strata = f", stratified by {row['strata']}" if row.has("strata") and row["strata"] else ""
         df, chi = numbers.fixed(row["df"], 0), numbers.fixed(row["statistic"], 2)
         references = tuple(row.reference(column) for column in ("statistic", "df", "p_value"))
         text = f"χ²({df}) = {chi}, {numbers.p_statement(row['p_value'])}"
-        blanks = (Cell(""),) * (arms - 1)
-        lines.append(Row(f"Log-rank test{strata}", (Cell(text, references), *blanks)))
+        lines.append(Row(f"Log-rank test{strata}", (Cell(text, references),), spanning=True))
     return lines
 
 
