@@ -10,6 +10,7 @@ import numpy as np
 from trialkit.stats import display
 from trialkit.stats.distributions import chi_square_p_value
 from trialkit.stats.fit import ModelFit
+from trialkit.stats.ratios import as_ratios
 from trialkit.stats.survival.newton import Optimum
 from trialkit.stats.survival.observations import Floats, Integers
 from trialkit.stats.survival.partial_likelihood import PartialLikelihood, Ties
@@ -52,10 +53,7 @@ class CoxFit(ModelFit):
     @property
     def hazard_ratios(self) -> pd.DataFrame:
         """One row a coefficient: term estimate log_standard_error df statistic p_value ci_lower ci_upper."""
-        table = self.coefficients.rename(columns={"standard_error": "log_standard_error"})
-        for column in ("estimate", "ci_lower", "ci_upper"):
-            table[column] = np.exp(table[column])
-        return table
+        return as_ratios(self.coefficients)
 
     @property
     def proportional_hazards(self) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from trialkit.stats.design import build_design, plain_text_where_order_matters
 from trialkit.stats.errors import ConvergenceError, DataError, FormulaError, SeparationError
 from trialkit.stats.fit import ModelFit
 from trialkit.stats.inference import WALD_Z, Inference, check_confidence_level
+from trialkit.stats.ratios import as_ratios
 from trialkit.stats.survival.cox import references_of, require_events_in_levels, standardized
 from trialkit.stats.survival.observations import Floats, Integers, read_events
 
@@ -46,10 +47,7 @@ class IntervalFit(ModelFit):
     @property
     def hazard_ratios(self) -> pd.DataFrame:
         """One row a coefficient: term estimate log_standard_error df statistic p_value ci_lower ci_upper."""
-        table = self.coefficients.rename(columns={"standard_error": "log_standard_error"})
-        for column in ("estimate", "ci_lower", "ci_upper"):
-            table[column] = np.exp(table[column])
-        return table
+        return as_ratios(self.coefficients)
 
     def _shown(self) -> display.Shown:
         return display.Shown(

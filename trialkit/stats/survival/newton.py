@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from trialkit.stats.errors import ConvergenceError, RankDeficiencyError, SeparationError
-from trialkit.stats.survival.monotone import is_monotone
+from trialkit.stats.survival.monotone import is_monotone, monotone_direction
 from trialkit.stats.survival.observations import Floats
 from trialkit.stats.survival.partial_likelihood import Hazards, PartialLikelihood
 
@@ -40,17 +40,43 @@ class Optimum:
     decrement: float
 
 
+class _StuckError(Exception):
+    """No further step; the text says why, ``direction`` is one the likelihood is known to rise along
+    forever."""
+
+    def __init__(self, reason: str, direction: Floats | None = None) -> None:
+        self.direction = direction
+        super().__init__(reason)
+
+
 def maximize(likelihood: PartialLikelihood, names: tuple[str, ...], terms: tuple[str, ...]) -> Optimum:
     """Newton steps from 0, halved where they overshoot, until the decrement and the step are both negligible.
 
     ``names`` are the columns of the design, ``terms`` the variable each belongs to (what an error may name).
     """
-    coefficients = np.zeros(likelihood.design.shape[1])
-    hazards, score, information = null = _evaluate(likelihood, coefficients)
+    null = likelihood.hazards(np.zeros(likelihood.design.shape[1]))
+    score, information = _derivatives(likelihood, null)
     _require_full_rank(information, names)
-    step = coefficients
+    try:
+        return _iterate(likelihood, null, score, information)
+    except _StuckError as stuck:
+        direction = monotone_direction(likelihood, score) if stuck.direction is None else stuck.direction
+        if direction is not None:
+            raise _separated(direction, terms) from None
+        raise ConvergenceError(
+            expected="a maximum of the partial likelihood reached by Newton's method",
+            found=str(stuck),
+            next_step="Check the covariates for extreme values; use fewer terms.",
+        ) from None
+
+
+def _iterate(
+    likelihood: PartialLikelihood, null: Hazards, null_score: Floats, null_information: Floats
+) -> Optimum:
+    coefficients = np.zeros(len(null_score))
+    hazards, score, information = null, null_score, null_information
     for steps in range(MOST_STEPS):
-        step = _newton_step(likelihood, information, score, (step, coefficients), terms)
+        step = _newton_step(information, score)
         decrement = float(score @ step)
         if decrement <= DECREMENT and np.abs(step).max() <= STEP:
             return Optimum(
@@ -58,61 +84,51 @@ def maximize(likelihood: PartialLikelihood, names: tuple[str, ...], terms: tuple
                 hazards=hazards,
                 information=information,
                 log_likelihood=hazards.log_likelihood,
-                null_log_likelihood=null[0].log_likelihood,
-                null_score=null[1],
-                null_information=null[2],
+                null_log_likelihood=null.log_likelihood,
+                null_score=null_score,
+                null_information=null_information,
                 steps=steps,
                 decrement=decrement,
             )
         if steps >= SUSPICIOUS and is_monotone(likelihood, step):
-            raise _separated(step, terms)
-        length = _shortened(likelihood, coefficients, step, hazards.log_likelihood, decrement)
-        coefficients = coefficients + length * step
-        hazards, score, information = _evaluate(likelihood, coefficients)
-    raise _no_optimum(f"a Newton decrement of {decrement:.3g} after {MOST_STEPS} steps")
+            raise _StuckError("a log-likelihood that rises without end", step)
+        coefficients, hazards = _advance(likelihood, coefficients, step, hazards.log_likelihood, decrement)
+        score, information = _derivatives(likelihood, hazards)
+    raise _StuckError(f"a Newton decrement of {decrement:.3g} after {MOST_STEPS} steps")
 
 
-def _evaluate(likelihood: PartialLikelihood, coefficients: Floats) -> tuple[Hazards, Floats, Floats]:
-    """Hazards, score and information; not finite only where a monotone likelihood has run out of range."""
+def _derivatives(likelihood: PartialLikelihood, hazards: Hazards) -> tuple[Floats, Floats]:
+    """Score and information; not finite only where a monotone likelihood has run out of range."""
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-        hazards = likelihood.hazards(coefficients)
-        information = likelihood.information(hazards, likelihood.sums(hazards))
-        return hazards, likelihood.score(hazards), information
+        return likelihood.score(hazards), likelihood.information(hazards, likelihood.sums(hazards))
 
 
-def _newton_step(
-    likelihood: PartialLikelihood,
-    information: Floats,
-    score: Floats,
-    suspects: tuple[Floats, ...],
-    terms: tuple[str, ...],
-) -> Floats:
-    """Information^-1 score; an information that has become singular means a monotone likelihood or no
-    optimum."""
-    if np.isfinite(information).all() and np.isfinite(score).all():
-        scale = np.sqrt(np.clip(np.diag(information), np.finfo(float).tiny, None))
+def _newton_step(information: Floats, score: Floats) -> Floats:
+    """Information^-1 score, the information scaled to unit diagonal."""
+    if np.isfinite(information).all() and np.isfinite(score).all() and (np.diag(information) > 0).all():
+        scale = np.sqrt(np.diag(information))
         values, vectors = np.linalg.eigh(information / np.outer(scale, scale))
         if values[0] > np.finfo(float).eps * len(values):
             return np.asarray(vectors @ ((vectors.T @ (score / scale)) / values) / scale)
-        suspects += (vectors[:, 0] / scale, -vectors[:, 0] / scale)
-    for direction in suspects:
-        if is_monotone(likelihood, direction):
-            raise _separated(direction, terms)
-    raise _no_optimum("an information matrix that became singular")
+    raise _StuckError("an information matrix that became singular")
 
 
-def _shortened(
+def _advance(
     likelihood: PartialLikelihood, start: Floats, step: Floats, value: float, decrement: float
-) -> float:
-    """The first of 1, 1/2, 1/4 ... at which the log-likelihood does not fall by more than rounding."""
+) -> tuple[Floats, Hazards]:
+    """Go the first of 1, 1/2, 1/4 ... of the step along which the log-likelihood does not fall but by
+    rounding."""
     slack = 1e-13 * max(1.0, abs(value))
     length = 1.0
     for _ in range(MOST_HALVINGS):
-        reached = likelihood.log_likelihood(start + length * step)
-        if np.isfinite(reached) and reached >= value + 1e-4 * length * decrement - slack:
-            return length
+        reached = start + length * step
+        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+            hazards = likelihood.hazards(reached)
+        gained = hazards.log_likelihood - value
+        if np.isfinite(gained) and gained >= 1e-4 * length * decrement - slack:
+            return reached, hazards
         length /= 2
-    raise _no_optimum(f"no ascent along the Newton direction after {MOST_HALVINGS} halvings")
+    raise _StuckError(f"no ascent along the Newton direction after {MOST_HALVINGS} halvings")
 
 
 def _require_full_rank(information: Floats, names: tuple[str, ...]) -> None:
@@ -145,12 +161,4 @@ def _separated(direction: Floats, terms: tuple[str, ...]) -> SeparationError:
         f"risk",
         next_step="Look for a level without events; leave the term out, merge its levels, or use a log-rank "
         "test.",
-    )
-
-
-def _no_optimum(tried: str) -> ConvergenceError:
-    return ConvergenceError(
-        expected="a maximum of the partial likelihood reached by Newton's method",
-        found=tried,
-        next_step="Check the covariates for extreme values; use fewer terms.",
     )

@@ -58,10 +58,6 @@ class PartialLikelihood:
             return Hazards(weight, likelihood, total, deaths / total, zero, deaths, zero, zero)
         return self._efron(weight, total, happened)
 
-    def log_likelihood(self, coefficients: Floats) -> float:
-        with np.errstate(all="ignore"):
-            return self.hazards(coefficients).log_likelihood
-
     def score(self, hazards: Hazards) -> Floats:
         return np.asarray((self.sets.event - self.expected(hazards)) @ self.design)
 
