@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -27,8 +28,6 @@ class Rows:
         Numbers of subjects where the method knows subjects, else None. A subject is used when one row is.
     missing
         Column -> number of rows read in which it was missing (columns without missing values left out).
-    by
-        DataFrame of read, used and excluded by arm and visit; None where the fit has neither.
 
     The counts are also reached by name: ``fit.rows["used"]``.
     """
@@ -40,7 +39,22 @@ class Rows:
     subjects_used: int | None
     subjects_excluded: int | None
     missing: dict[str, int]
-    by: pd.DataFrame | None
+    counted: pd.DataFrame | None = field(default=None, repr=False, compare=False)
+    used_flags: npt.NDArray[np.bool_] | None = field(default=None, repr=False, compare=False)
+
+    @cached_property
+    def by(self) -> pd.DataFrame | None:
+        """DataFrame of read, used and excluded by arm and visit; None where the fit has neither."""
+        import pandas as pd
+
+        if self.counted is None:
+            return None
+        flags = pd.Series(self.used_flags, index=self.counted.index).astype(int)
+        keys = [self.counted[name] for name in self.counted.columns]
+        groups = flags.groupby(keys, observed=True, dropna=False, sort=True)
+        counts = groups.agg(read="size", used="sum").reset_index()
+        counts["excluded"] = counts["read"] - counts["used"]
+        return counts
 
     def __getitem__(self, name: str) -> int | None:
         if name not in _COUNTS:
@@ -87,14 +101,6 @@ def count_rows(
         subjects_used=subjects_used,
         subjects_excluded=None if subjects_read is None else subjects_read - (subjects_used or 0),
         missing={name: count for name, count in missing.items() if count},
-        by=_count_by(data, used, count_by) if count_by else None,
+        counted=data[list(count_by)].copy() if count_by else None,
+        used_flags=used if count_by else None,
     )
-
-
-def _count_by(data: pd.DataFrame, used: npt.NDArray[np.bool_], names: tuple[str, ...]) -> Any:
-    frame = data[list(names)].copy()
-    frame["read"] = 1
-    frame["used"] = used.astype(int)
-    counts = frame.groupby(list(names), observed=True, dropna=False, sort=True)[["read", "used"]].sum()
-    counts["excluded"] = counts["read"] - counts["used"]
-    return counts.reset_index()
