@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from trialkit.analysis.results import Results
-from trialkit.report import PublishedResult, ReportError, TrialFacts, Truth, write_report
+from trialkit.report import PublishedResult, ReportError, TrialFacts, TrueEffect, Truth, write_report
 
 
 def read(path: Path) -> lxml.html.HtmlElement:
@@ -249,3 +249,15 @@ def test_a_unit_is_said_once() -> None:
     assert with_unit("Body mass index", "kg/m2") == "Body mass index, kg/m²"
     assert with_unit("Sex", None) == "Sex"
     assert with_unit("Time in minutes held", "min") == "Time in minutes held, min"
+
+
+def test_the_truth_of_a_secondary_analysis_is_held_against_its_own_estimate(
+    by_hand: SimpleNamespace, tmp_path: Path
+) -> None:
+    trial = by_hand.results(by_hand.primary(), by_hand.recurrence())
+    known = Truth((TrueEffect("R1", 0.96, definition="Cox model, arm alone", table="hazard_ratios"),))
+    page = read(write_report(trial, tmp_path, truth=known))
+    (notes,) = page.xpath("//article[@id='entry-r1']/ul[@class='notes']")
+    assert "The true value (Cox model, arm alone) is 0.96. This 95% CI does not cover it." in text_of(notes)
+    with pytest.raises(ReportError, match="a table 'odds_ratios'"):
+        write_report(trial, tmp_path, truth=Truth((TrueEffect("R1", 0.6, table="odds_ratios"),)))

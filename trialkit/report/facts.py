@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 class TrueEffect:
     """The true value of what one analysis estimates, known because the trial was simulated.
 
-    ``value`` is on the scale of the analysis' contrast (test minus reference, or the ratio);
-    ``standard_error`` is its Monte Carlo error and ``subjects`` the number simulated to find it.
+    ``value`` is on the scale of the estimate it belongs to: the first row of ``table``, such as ``contrasts``
+    (test minus reference) or ``hazard_ratios``. ``standard_error`` is its Monte Carlo error and ``subjects``
+    the number simulated to find it.
     """
 
     analysis: str
@@ -24,6 +25,7 @@ class TrueEffect:
     standard_error: float | None = None
     subjects: int | None = None
     definition: str = ""
+    table: str = "contrasts"
 
 
 @dataclass(frozen=True)

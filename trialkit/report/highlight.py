@@ -130,7 +130,7 @@ def truth_sentence(contrast: ResultRow, truth: TrueEffect, interval: str) -> str
         "or a sign of bias. Only repeated runs can tell."
     )
     return (
-        f"The true difference{origin} is {numbers.fixed(truth.value, DECIMALS)}{counted}{error}. "
+        f"The true value{origin} is {numbers.fixed(truth.value, DECIMALS)}{counted}{error}. "
         f"This {interval} {verdict} it. {meaning}"
     )
 

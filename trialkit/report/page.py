@@ -11,8 +11,8 @@ from trialkit.documents.html import write_html
 from trialkit.documents.page import Block, Entry, Finding, Findings, Notice, Page, Section
 from trialkit.report.context import ROLE_LABELS, SHORT_HASH, Context
 from trialkit.report.errors import ReportError
-from trialkit.report.facts import PublishedResult, TrialFacts, Truth
-from trialkit.report.highlight import highlight
+from trialkit.report.facts import PublishedResult, TrialFacts, TrueEffect, Truth
+from trialkit.report.highlight import highlight, truth_sentence
 from trialkit.report.outputs import (
     adverse_events,
     ancova,
@@ -28,6 +28,7 @@ from trialkit.report.outputs import (
     recurrence,
     responders,
 )
+from trialkit.report.rows import rows_of
 
 if TYPE_CHECKING:
     from trialkit.analysis.results import AnalysisResult, Results
@@ -215,17 +216,22 @@ def _entry(result: AnalysisResult, context: Context) -> Entry:
         outputs = BUILDERS.get(result.kind, generic.blocks)(result, context)
     truth = context.truth.effect_of(result.id)
     notes = list(result.notes)
-    if truth is not None and result.role != "primary":
-        notes.append(_truth_note(truth.value, truth.definition))
+    if truth is not None and result.failure is None and result is not context.primary():
+        notes.append(_truth_note(result, truth, context))
     tag = f"{result.id} · {ROLE_LABELS.get(result.role, result.role)}"
     return Entry(f"entry-{anchor(result.id)}", result.title, tuple(outputs), tag, notes=tuple(notes))
 
 
-def _truth_note(value: float, definition: str) -> str:
-    from trialkit.documents import numbers
-
-    about = f" ({definition})" if definition else ""
-    return f"Simulator's truth{about}: {numbers.fixed(value, 2)}."
+def _truth_note(result: AnalysisResult, truth: TrueEffect, context: Context) -> str:
+    rows = rows_of(result, truth.table)
+    if not rows:
+        raise ReportError(
+            expected=f"a table {truth.table!r} to hold the simulator's truth against",
+            found=", ".join(result.tables) or "no tables",
+            where=result.id,
+            next_step="Name in the truth the table whose first row it belongs to.",
+        )
+    return truth_sentence(rows[0], truth, context.interval_label(result))
 
 
 def anchor(text: str) -> str:
