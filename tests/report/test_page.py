@@ -261,3 +261,12 @@ def test_the_truth_of_a_secondary_analysis_is_held_against_its_own_estimate(
     assert "The true value (Cox model, arm alone) is 0.96. This 95% CI does not cover it." in text_of(notes)
     with pytest.raises(ReportError, match="a table 'odds_ratios'"):
         write_report(trial, tmp_path, truth=Truth((TrueEffect("R1", 0.6, table="odds_ratios"),)))
+
+
+def test_a_simulated_trial_is_called_one_at_the_top(
+    trial: Results, tree: lxml.html.HtmlElement, tmp_path: Path
+) -> None:
+    assert "of a simulated trial" in text_of(tree.xpath("//header")[0])
+    real = read(write_report(trial, tmp_path))
+    assert "simulat" not in text_of(real.xpath("//main")[0]).lower()
+    assert "simulat" not in text_of(real.xpath("//header")[0]).lower()

@@ -129,7 +129,7 @@ def report_page(
     sections.append(_provenance_section(context))
     return Page(
         title=facts.title or where.study_id,
-        kicker="Statistical report",
+        kicker="Statistical report" if truth is None else "Statistical report of a simulated trial",
         state="Database locked" if final else "Draft: database not locked",
         state_tone="final" if final else "draft",
         facts=_masthead(context, facts),

@@ -90,7 +90,7 @@ def _numeric(rows: list[ResultRow], arms: list[str]) -> list[Row]:
         Row("Mean (SD)", tuple(mean_sd_cell(row, "mean", "sd", decimals) for row in chosen), indent=1),
         Row("Median (Q1–Q3)", tuple(_median(row, middle) for row in chosen), indent=1),
         Row(
-            "Minimum–maximum",
+            "Range",
             tuple(span_cell(row, "minimum", "maximum", ends, joint="–") for row in chosen),
             indent=1,
         ),
