@@ -176,6 +176,20 @@ def test_an_unknown_kind_of_slip_is_refused(study: Study, scenario: Scenario, pa
         typed_passes(study, paper, replace(scenario, typing=odd), 1)
 
 
+def test_a_required_answer_that_nobody_gave_has_a_missing_code_on_paper(
+    paper: TrialPaper, study: Study
+) -> None:
+    from trialkit.operations.rules import MISSING_PREFIX
+    from trialkit.simulation.texts import MISSING_MARK
+
+    assert MISSING_MARK == MISSING_PREFIX
+    coded = [
+        study.item(item) for row in paper.rows for item, text in row.values.items() if text == "@unknown"
+    ]
+    assert coded
+    assert all(item.required for item in coded)
+
+
 CODES = tuple(Choice(str(code), f"Level {code}") for code in range(4))
 ITEMS_AND_VALUES = st.one_of(
     st.tuples(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 
 from trialkit.expressions import Expression, Name, Value, evaluate, parse
+from trialkit.simulation.paper import FormRow
+from trialkit.simulation.texts import MISSING_MARK
 from trialkit.study.model import Form, Study
 
 Known = Mapping[tuple[str, str | None], str]
@@ -23,7 +25,8 @@ class Question:
 
     def holds(self, lookup: Lookup) -> bool:
         """True only where it is certainly true; missing values leave the item out."""
-        values = tuple(lookup(name) for name in self.expression.names)
+        texts = (lookup(name) for name in self.expression.names)
+        values = tuple("" if text.startswith(MISSING_MARK) else text for text in texts)
         if values not in self.answers:
             by_name: dict[Name, Value | None] = {
                 name: value or None for name, value in zip(self.expression.names, values, strict=True)
@@ -71,6 +74,18 @@ class Branching:
                 values[item] = ""
                 hidden.append(item)
         return hidden
+
+
+def known_by_subject(
+    branching: Branching, rows: Iterable[FormRow]
+) -> dict[str, dict[tuple[str, str | None], str]]:
+    """Subject -> what the rows say of the items that branching elsewhere asks about."""
+    known: dict[str, dict[tuple[str, str | None], str]] = {}
+    for row in rows:
+        of_subject = known.setdefault(row.subject_id, {})
+        for item in branching.used_elsewhere.intersection(row.values):
+            of_subject[item, row.visit] = of_subject[item, None] = row.values[item]
+    return known
 
 
 def parsed_criteria(study: Study) -> dict[str, Question]:

@@ -13,7 +13,7 @@ from trialkit.simulation.rules import Facts, draw
 from trialkit.simulation.scenario import Measure, Scenario
 from trialkit.simulation.spread import spread_over_items
 from trialkit.simulation.streams import Streams
-from trialkit.simulation.texts import as_texts, fallback
+from trialkit.simulation.texts import as_texts, fallback, left_out
 from trialkit.study.model import Form, Item, Study
 from trialkit.vocabulary import Better, ItemType
 
@@ -106,7 +106,7 @@ class FormFiller:
             vague = streams("month_only", item.name).random(facts.n) < rule.month_only
             texts[vague] = [text[:7] for text in texts[vague]]
         if rule.missing:
-            texts[streams("missing", item.name).random(facts.n) < rule.missing] = ""
+            texts[streams("missing", item.name).random(facts.n) < rule.missing] = left_out(item)
         return texts
 
     def _measured(self, form: Form, measure: Measure, facts: Facts, streams: Streams) -> dict[str, Texts]:
@@ -120,7 +120,7 @@ class FormFiller:
             columns = self._scored(form, measure, value, streams)
         for item, texts in columns.items():
             chance = measure.missing_items.get(item, measure.missing_item)
-            texts[streams("missing", item).random(facts.n) < chance] = ""
+            texts[streams("missing", item).random(facts.n) < chance] = left_out(form.item(item))
         return columns
 
     def _scored(

@@ -19,8 +19,8 @@ class Rule:
     with other facts by ``loads``. ``weights``: a code at random; with ``by``, the weights for each value of
     that fact. ``trials``: how many of so many, with the chance a fact gives.
 
-    ``month_only`` is the probability that only year and month of a date are known, ``missing`` that the field
-    is left blank on paper.
+    ``month_only`` is the probability that only year and month of a date are known, ``missing`` that nobody
+    answered: the paper then shows a missing code where an answer is required, and nothing elsewhere.
     """
 
     constant: str | None = None

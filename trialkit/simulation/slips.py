@@ -10,6 +10,7 @@ import numpy as np
 
 from trialkit.entry import TypedValue, compare_values
 from trialkit.simulation.rules import pick
+from trialkit.simulation.texts import MISSING_MARK
 from trialkit.study.model import Item
 from trialkit.vocabulary import ItemType
 
@@ -36,8 +37,10 @@ def typed_wrongly(
 
     The result differs from ``true`` under the comparison rule and is something the form accepts: a number in
     range, a date that exists, a code of the list. A slip that does not fit the item is drawn again; an item
-    that no slip fits is left out.
+    that no slip fits, or that holds a missing code, is left out.
     """
+    if true.startswith(MISSING_MARK):
+        return "", "omitted"
     for _ in range(_ATTEMPTS):
         kind = str(pick(kinds, random.random(1))[0])
         typed = SLIPS[kind](item, true, random)

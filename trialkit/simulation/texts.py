@@ -9,11 +9,19 @@ from numpy.typing import NDArray
 
 from trialkit.simulation.rules import Column, Facts, pick, plain
 from trialkit.study.model import Item
-from trialkit.vocabulary import ItemType
+from trialkit.vocabulary import ItemType, MissingCode
 
 _BLANK_IF_OPTIONAL = 0.05
 _DAYS_BACK = 30
 _SPAN_WITHOUT_MAXIMUM = 100.0
+MISSING_MARK = "@"
+"""What a missing code begins with where a value would stand: ``@unknown``."""
+
+
+def left_out(item: Item) -> str:
+    """What stands in a field nobody answered: a missing code where an answer is required, else nothing."""
+    coded = item.required and MissingCode.UNKNOWN in item.missing_codes
+    return f"{MISSING_MARK}{MissingCode.UNKNOWN}" if coded else ""
 
 
 def as_texts(item: Item, column: Column) -> NDArray[np.object_]:

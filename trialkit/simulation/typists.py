@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from trialkit.simulation.branching import Branching
+from trialkit.simulation.branching import Branching, Known, known_by_subject
 from trialkit.simulation.errors import SimulationError
 from trialkit.simulation.paper import Decision, FieldKey, FormRow, PlantedError, TrialPaper, TypedPasses
 from trialkit.simulation.scenario import Scenario, Typing
@@ -51,7 +51,9 @@ def typed_passes(study: Study, paper: TrialPaper, scenario: Scenario, seed: int)
             found=repr(sorted(unknown)[0]),
             where="scenario, typing.kinds",
         )
-    typing = _Typing(study, scenario.typing, kinds, Streams(seed, ("typing",)))
+    branching = Branching(study)
+    known = known_by_subject(branching, paper.rows)
+    typing = _Typing(scenario.typing, kinds, Streams(seed, ("typing",)), branching, known)
     double = {form.name for form in study.forms if form.entry is EntryMode.DOUBLE}
     by_form: dict[str, list[FormRow]] = {}
     for row in paper.rows:
@@ -80,19 +82,17 @@ def _field(error: PlantedError) -> FieldKey:
 
 @dataclass
 class _Typing:
-    study: Study
     rates: Typing
     kinds: Mapping[str, float]
     streams: Streams
+    branching: Branching
+    known: Mapping[str, Known]
     passes: tuple[list[FormRow], list[FormRow]] = field(default_factory=lambda: ([], []))
     planted: list[PlantedError] = field(default_factory=list)
     discordant: set[FieldKey] = field(default_factory=set)
     identical: set[FieldKey] = field(default_factory=set)
     fields: int = 0
     fields_filled: int = 0
-
-    def __post_init__(self) -> None:
-        self.branching = Branching(self.study)
 
     def type_form(self, form: Form, rows: list[FormRow]) -> None:
         """Both passes over all rows of one form."""
@@ -142,7 +142,7 @@ class _Typing:
         values.update({item: typed for item, (typed, _) in slips.items()})
         kinds = {item: kind for item, (_, kind) in slips.items()}
         if self.branching.controls(form).intersection(slips):
-            for item in self.branching.hide(form, values, row.visit, {}):
+            for item in self.branching.hide(form, values, row.visit, self.known[row.subject_id]):
                 kinds[item] = HIDDEN
         return FormRow(row.subject_id, row.visit, row.form, row.row, values), kinds
 

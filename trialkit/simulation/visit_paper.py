@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from trialkit.simulation.branching import known_by_subject
 from trialkit.simulation.forms import CURRENT, FormFiller, Known
 from trialkit.simulation.happenings import Happening, recording_visit
 from trialkit.simulation.paper import Candidates, FormNotDone, FormRow
@@ -51,14 +52,8 @@ class VisitPaper:
         return sorted(rows, key=lambda row: (row.subject_id, visits[row.visit], forms[row.form]))
 
     def _known(self, candidates: Candidates) -> list[Known]:
-        position_of = {str(subject): k for k, subject in enumerate(self.facts["subject_id"])}
-        known: list[Known] = [{} for _ in position_of]
-        for row in candidates.rows:
-            position = position_of.get(row.subject_id)
-            if position is not None:
-                for item in self.filler.branching.used_elsewhere.intersection(row.values):
-                    known[position][item, row.visit] = known[position][item, None] = row.values[item]
-        return known
+        known = known_by_subject(self.filler.branching, candidates.rows)
+        return [known.get(str(subject), {}) for subject in self.facts["subject_id"]]
 
     def _assessed(self) -> NDArray[np.bool_]:
         """People x visits: present, and asked whether the pain had come back."""
