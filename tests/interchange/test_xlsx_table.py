@@ -150,3 +150,13 @@ def test_what_the_spreadsheet_library_warns_of_is_noted(
                 )
             new.writestr(name, part)
     assert read(tmp_path, target.getvalue()).rows == (("1",),)
+
+
+def test_a_whole_number_stored_as_a_float_by_another_writer_has_no_point(
+    tmp_path: Path, make_xlsx: Callable[..., bytes]
+) -> None:
+    source, target = io.BytesIO(make_xlsx([["id"], [80]])), io.BytesIO()
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name).replace(b"<v>80</v>", b"<v>80.0</v>"))
+    assert read(tmp_path, target.getvalue()).rows == (("80",),)
