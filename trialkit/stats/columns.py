@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 IntArray = npt.NDArray[np.intp]
+BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

@@ -16,18 +16,19 @@ import numpy.typing as npt
 
 from trialkit.stats import transforms
 from trialkit.stats.coding import Block, block_columns, block_names, plan_blocks
-from trialkit.stats.columns import CodedColumn, Factor, IntArray, read_column, require_columns, settle_factor
+from trialkit.stats.columns import BoolArray, Factor, read_column, require_columns
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError
 from trialkit.stats.formula import Formula, Variable, parse_formula
-from trialkit.stats.outcome import OutcomeKind, read_outcome, settle_outcome
+from trialkit.stats.outcome import OutcomeKind, settle_outcome
 from trialkit.stats.rank import require_full_rank
+from trialkit.stats.reading import read, settle
 from trialkit.stats.rows import Rows, count_rows
 
 if TYPE_CHECKING:
     import pandas as pd
 
-BoolArray = npt.NDArray[np.bool_]
+Coding = Literal["treatment", "sum"]
 Setting = Mapping[str, Any]
 """Column -> value for some rows to be: codes or level weights of a factor, numbers of a covariate."""
 
@@ -98,25 +99,27 @@ class Design:
         """One of the columns named in the call, for the rows used."""
         return self.source[name]
 
-    def matrix_at(self, setting: Setting, *, coding: Literal["treatment", "sum"] = "treatment") -> FloatArray:
+    def matrix_at(self, setting: Setting, *, coding: Coding = "treatment") -> FloatArray:
         """Design rows for a setting of every column, coded as ``X`` is or in sum-to-zero coding.
 
         A factor's setting is an array of codes, or of rows of weights over its levels (equal weights give
         the row averaged over the factor); a covariate's is an array of untransformed numbers.
         """
-        values = {v.label: self._value(v, setting[v.column]) for term in self.formula.terms for v in term}
+        arrays = {
+            name: np.asarray(value, dtype=None if name in self.factors else float)
+            for name, value in setting.items()
+        }
+        values = _values(self.formula, self.factors, arrays, self.knots)
         return self.matrix_from_values(
             values, len(next(iter(setting.values()))) if setting else 1, coding=coding
         )
 
     def matrix_from_values(
-        self, values: Mapping[str, Any], length: int, *, coding: Literal["treatment", "sum"] = "treatment"
+        self, values: Mapping[str, Any], length: int, *, coding: Coding = "treatment"
     ) -> FloatArray:
         """As ``matrix_at``, with covariates already transformed (label -> its columns)."""
-        contrast = Factor.treatment_coding if coding == "treatment" else Factor.sum_coding
-        parts = [np.ones((length, 1))] if self.intercept == "estimated" else []
-        parts += [block_columns(block, values, self.factors, contrast) for block in self.blocks]
-        return np.hstack(parts) if parts else np.empty((length, 0))
+        estimated = self.intercept == "estimated"
+        return _matrix(self.blocks, self.factors, values, length, estimated, coding)
 
     def new_setting(self, data: pd.DataFrame) -> dict[str, npt.NDArray[Any]]:
         """The setting of each row of new data; an unseen level or a missing value is an error.
@@ -136,11 +139,6 @@ class Design:
         """Design rows for new data; raises as ``new_setting``."""
         setting = self.new_setting(data)
         return self.matrix_at(setting) if setting else np.ones((len(data), self.X.shape[1]))
-
-    def _value(self, variable: Variable, values: Any) -> Any:
-        if variable.column in self.factors:
-            return np.asarray(values)
-        return evaluate(variable, np.asarray(values, dtype=float), self.knots)
 
     def _new_column(self, data: pd.DataFrame, name: str) -> npt.NDArray[Any]:
         factor = self.factors.get(name)
@@ -243,34 +241,31 @@ def build_design(
     """
     parsed = parse_formula(formula, outcome=outcome is not None)
     where = f"formula {formula!r}"
-    ordered_factors = tuple(ordered_factors)
-    counted = tuple(dict.fromkeys(count_by))
-    others = tuple(dict.fromkeys([*extra, *([subject] if subject else []), *counted]))
+    others = tuple(dict.fromkeys([*extra, *([subject] if subject else []), *count_by]))
     require_columns(data, (*parsed.columns, *others), where)
-    columns = _read_predictors(parsed, data, tuple(as_factors), ordered_factors)
-    response = (
-        None if outcome is None or parsed.outcome is None else read_outcome(data, parsed.outcome, outcome)
+    reading = read(
+        parsed,
+        data,
+        outcome=outcome,
+        as_factors=tuple(as_factors),
+        ordered=tuple(ordered_factors),
+        extra=tuple(extra),
+        where=where,
     )
-    missing = {name: column.missing for name, column in columns.items()}
-    missing |= {response.name: response.missing} if response is not None else {}
-    missing |= {name: np.asarray(data[name].isna(), dtype=bool) for name in extra if name not in missing}
-    used = _complete(missing, len(data), where)
-    factors, settings = _settle(columns, used, references or {}, where)
+    factors, settings = settle(reading, references or {}, where)
+    y, levels = (None, None) if reading.outcome is None else settle_outcome(reading.outcome, reading.used)
     knots = _knots(parsed, settings)
-    values = {
-        v.label: settings[v.column] if v.column in factors else evaluate(v, settings[v.column], knots)
-        for term in parsed.terms
-        for v in term
-    }
-    y, levels = (None, None) if response is None else settle_outcome(response, used)
-    counts = {name: int(flags.sum()) for name, flags in missing.items()}
-    has_intercept = parsed.intercept or intercept == "absorbed"
-    blocks = plan_blocks(parsed.terms, factors, intercept=has_intercept)
-    estimated = parsed.intercept and intercept == "formula"
+    values = _values(parsed, factors, settings, knots)
+    absorbed = intercept == "absorbed"
+    blocks = plan_blocks(parsed.terms, factors, intercept=parsed.intercept or absorbed)
+    estimated = parsed.intercept and not absorbed
     names, term_columns = _name_columns(blocks, parsed, factors, values, estimated)
-    design = Design(
+    X = _matrix(blocks, factors, values, int(reading.used.sum()), estimated, "treatment")
+    require_full_rank(X, names, where, absorbed_intercept=absorbed)
+    X.setflags(write=False)
+    return Design(
         formula=parsed,
-        X=np.empty((0, 0)),
+        X=X,
         y=y,
         column_names=names,
         terms=tuple(term_columns),
@@ -278,89 +273,42 @@ def build_design(
         factors=factors,
         covariate_means={name: float(np.mean(v)) for name, v in settings.items() if name not in factors},
         settings=settings,
-        used=used,
-        rows=count_rows(data, used, counts, subject=subject, count_by=counted),
-        intercept="absorbed" if intercept == "absorbed" else "estimated" if estimated else "none",
+        used=reading.used,
+        rows=count_rows(data, reading.used, reading.missing, subject=subject, count_by=tuple(count_by)),
+        intercept="absorbed" if absorbed else "estimated" if estimated else "none",
         outcome_levels=levels,
         blocks=blocks,
         knots=knots,
-        source=data.loc[used, list(dict.fromkeys([*parsed.columns, *others]))],
-    )
-    X = design.matrix_from_values(values, int(used.sum()))
-    require_full_rank(X, names, where, absorbed_intercept=intercept == "absorbed")
-    X.setflags(write=False)
-    object.__setattr__(design, "X", X)
-    return design
-
-
-def _read_predictors(
-    parsed: Formula, data: pd.DataFrame, as_factors: tuple[str, ...], ordered: tuple[str, ...]
-) -> dict[str, CodedColumn]:
-    wrapped = {v.column for term in parsed.terms for v in term if v.is_factor_wrapper}
-    forced = wrapped.union(as_factors, ordered)
-    columns: dict[str, CodedColumn] = {}
-    for variable in (v for term in parsed.terms for v in term):
-        name = variable.column
-        column = columns.get(name) or read_column(data[name], name, as_factor=name in forced)
-        columns[name] = column
-        if column.codes is not None and variable.transform is not None and not variable.is_factor_wrapper:
-            raise DataError(
-                expected=f"numbers inside {variable.transform}()",
-                found="categories",
-                where=f"column {name!r}",
-            )
-        if name in ordered and not column.ordered_levels:
-            raise plain_text_where_order_matters(name)
-    return columns
-
-
-def plain_text_where_order_matters(name: str) -> DataError:
-    """The refusal of text where the order of levels carries meaning."""
-    return DataError(
-        expected="numbers or ordered categories, since the order of the levels matters here",
-        found="plain text, which has no order but the alphabet's",
-        where=f"column {name!r}",
-        next_step="Make it numeric, or pandas.Categorical(values, categories=[first, ..., last]).",
+        source=data.loc[reading.used, list(dict.fromkeys([*parsed.columns, *others]))],
     )
 
 
-def _complete(missing: Mapping[str, BoolArray], length: int, where: str) -> BoolArray:
-    used = np.ones(length, dtype=bool)
-    for flags in missing.values():
-        used &= ~flags
-    if not used.any():
-        gaps = ", ".join(f"{name} {int(flags.sum())}" for name, flags in missing.items() if flags.any())
-        raise DataError(
-            expected="at least one row with a value in every column used",
-            found=f"none of {length} rows" + (f" (missing: {gaps})" if gaps else ""),
-            where=where,
-            next_step="Look for a column that is wholly missing.",
-        )
-    return used
+def _matrix(
+    blocks: tuple[Block, ...],
+    factors: Mapping[str, Factor],
+    values: Mapping[str, Any],
+    length: int,
+    estimated_intercept: bool,
+    coding: Coding,
+) -> FloatArray:
+    contrast = Factor.treatment_coding if coding == "treatment" else Factor.sum_coding
+    parts = [np.ones((length, 1))] if estimated_intercept else []
+    parts += [block_columns(block, values, factors, contrast) for block in blocks]
+    return np.hstack(parts) if parts else np.empty((length, 0))
 
 
-def _settle(
-    columns: Mapping[str, CodedColumn], used: BoolArray, references: Mapping[str, Hashable], where: str
-) -> tuple[dict[str, Factor], dict[str, npt.NDArray[Any]]]:
-    factors: dict[str, Factor] = {}
-    settings: dict[str, npt.NDArray[Any]] = {}
-    for name, column in columns.items():
-        if column.codes is not None:
-            codes: IntArray
-            factors[name], codes = settle_factor(column, used, references.get(name))
-            settings[name] = codes
-        else:
-            assert column.numbers is not None
-            settings[name] = column.numbers[used]
-    for name in references:
-        if name not in factors:
-            raise DataError(
-                expected=f"one of the factors of the formula: {', '.join(factors) or 'none'}",
-                found=repr(name),
-                where=where,
-                next_step="Name a text, categorical or bool column of the formula; wrap numbers in C().",
-            )
-    return factors, settings
+def _values(
+    parsed: Formula,
+    factors: Mapping[str, Factor],
+    settings: Mapping[str, npt.NDArray[Any]],
+    knots: Mapping[str, tuple[float, ...]],
+) -> dict[str, npt.NDArray[Any]]:
+    """Label -> codes of a factor, or columns of a covariate transformed."""
+    return {
+        v.label: settings[v.column] if v.column in factors else evaluate(v, settings[v.column], knots)
+        for term in parsed.terms
+        for v in term
+    }
 
 
 def _knots(parsed: Formula, settings: Mapping[str, npt.NDArray[Any]]) -> dict[str, tuple[float, ...]]:

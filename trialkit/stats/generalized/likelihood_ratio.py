@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from trialkit.stats.design import BoolArray, Design
+from trialkit.stats.columns import BoolArray
+from trialkit.stats.design import Design
 from trialkit.stats.distributions import chi_square_p_value
 
 if TYPE_CHECKING:

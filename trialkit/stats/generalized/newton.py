@@ -6,12 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from trialkit.stats.columns import BoolArray
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import ConvergenceError
 
-BoolArray = npt.NDArray[np.bool_]
 Value = Callable[[FloatArray], float]
 Derivatives = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
 

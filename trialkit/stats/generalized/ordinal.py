@@ -12,7 +12,8 @@ import numpy as np
 from scipy.special import expit
 
 from trialkit.stats import display
-from trialkit.stats.design import BoolArray, Design, build_design
+from trialkit.stats.columns import BoolArray
+from trialkit.stats.design import Design, build_design
 from trialkit.stats.distributions import FloatArray, chi_square_p_value
 from trialkit.stats.errors import ConvergenceError, DataError, SeparationError
 from trialkit.stats.fit import ModelFit, treatment_arguments

@@ -10,11 +10,12 @@ import numpy as np
 
 from trialkit.stats import display
 from trialkit.stats.columns import read_column, require_columns
-from trialkit.stats.design import build_design, plain_text_where_order_matters
+from trialkit.stats.design import build_design
 from trialkit.stats.errors import ConvergenceError, DataError, FormulaError, SeparationError
 from trialkit.stats.fit import ModelFit
 from trialkit.stats.inference import WALD_Z, Inference, check_confidence_level
 from trialkit.stats.ratios import as_ratios
+from trialkit.stats.reading import plain_text_where_order_matters
 from trialkit.stats.survival.cox import references_of, require_events_in_levels, standardized
 from trialkit.stats.survival.observations import Floats, Integers, read_events
 
