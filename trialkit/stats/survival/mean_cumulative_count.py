@@ -203,7 +203,7 @@ def mean_cumulative_count(
 
     References
     ----------
-    Nelson, Technometrics 1988;30:373. Lawless and Nadeau, Technometrics 1995;37:158.
+    Nelson, J Quality Technology 1988;20:24. Lawless and Nadeau, Technometrics 1995;37:158.
     """
     check_choice("confidence", confidence, ("log", "plain"))
     check_confidence_level(confidence_level)
