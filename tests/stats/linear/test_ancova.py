@@ -140,6 +140,21 @@ def test_a_saturated_model_is_refused(trial):
 
 
 @pytest.mark.analytic
+@pytest.mark.parametrize("outcome", ["constant", "computed"])
+def test_an_outcome_without_residual_variance_is_refused(trial, outcome):
+    trial["chg"] = 3.1 if outcome == "constant" else 2 * trial.base - 7.3
+    with pytest.raises(DataError, match="rounding error"):
+        ancova("chg ~ arm + base", trial)
+
+
+@pytest.mark.analytic
+def test_a_mean_without_terms_is_the_raw_mean_and_has_no_type_iii_tests(trial):
+    fit = ancova("chg ~ 1", trial)
+    assert fit.coefficients.estimate[0] == pytest.approx(trial.chg.mean(), rel=1e-12)
+    assert len(fit.terms) == 0
+
+
+@pytest.mark.analytic
 def test_an_aliased_site_is_named(trial):
     trial["region"] = trial.site.map({"A": "north", "B": "north", "C": "south", "D": "south"})
     with pytest.raises(RankDeficiencyError, match=r"region\[T.south\]|site\[T.D\]"):

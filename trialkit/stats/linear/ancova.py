@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 Errors = Literal["ols", "hc3", "cluster"]
 ERRORS: tuple[Errors, ...] = ("ols", "hc3", "cluster")
+_ROUNDING = 1e-26
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -159,7 +160,7 @@ def ancova(
         As ``build_design``; also no row beyond the number of columns, one cluster, or with HC3 a row that
         determines a coefficient alone.
 
-    Degenerate cases: a perfect fit has standard errors of zero and infinite statistics.
+    Degenerate cases: an outcome that is constant, or that the columns determine exactly, is a DataError.
 
     Equivalent in R: ``lm(formula, data)``. In SAS: ``PROC GLM; MODEL ... / SOLUTION; LSMEANS arm / DIFF CL``.
 
@@ -208,6 +209,7 @@ def _fit(
     residuals = y - fitted
     leverage = np.einsum("ij,ij->i", q, q)
     rss = float(residuals @ residuals)
+    _require_residual_variance(design, rss)
     covariance, df = _covariance(design, bread, residuals, leverage, errors, cluster)
     centre = float(np.mean(y)) if design.intercept == "estimated" else 0.0
     r_squared = 1.0 - rss / float(np.sum((y - centre) ** 2))
@@ -216,7 +218,7 @@ def _fit(
         design=design,
         inference=Inference(coefficients, covariance, FixedDegreesOfFreedom(df)),
         confidence_level=confidence_level,
-        log_likelihood=-0.5 * n * (float(np.log(2.0 * np.pi * rss / n)) + 1.0) if rss > 0 else float("inf"),
+        log_likelihood=-0.5 * n * (math.log(2.0 * math.pi * rss / n) + 1.0),
         default_factor=treatment,
         errors=errors,
         sigma=float(np.sqrt(rss / (n - p))),
@@ -227,6 +229,18 @@ def _fit(
         fitted=fitted,
         leverage=leverage,
     )
+
+
+def _require_residual_variance(design: Design, rss: float) -> None:
+    """Refuse an outcome that the design determines but for rounding: its errors would be rounding too."""
+    assert design.y is not None
+    if rss <= _ROUNDING * float(design.y @ design.y):
+        raise DataError(
+            expected="an outcome that varies about its fitted values",
+            found="residuals no larger than rounding error",
+            where=f"formula {design.formula.text!r}",
+            next_step="Look for a constant outcome, or for a covariate that it was computed from.",
+        )
 
 
 def _covariance(
