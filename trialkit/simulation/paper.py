@@ -59,8 +59,8 @@ class Candidate:
 class Candidates:
     """Turn 1: everyone screened, in date order, with the paper written before randomization.
 
-    ``rows`` and ``visits`` cover screening and baseline; a person who failed screening has the forms of the
-    screening visit only. ``people`` holds the latent truth by position in ``people_index``; no arm is in it.
+    ``rows`` and ``visits`` cover screening and baseline; a person who failed screening has the screening
+    forms only. ``people`` holds the latent truth of ``screened``, in the same order; no arm is in it.
     """
 
     screened: tuple[Candidate, ...]
@@ -75,7 +75,10 @@ class Candidates:
 
 @dataclass(frozen=True, slots=True)
 class SubjectCourse:
-    """What truly happened to a randomized subject, whether or not it reached paper."""
+    """What truly happened to a randomized subject, whether or not it reached paper.
+
+    A death after a withdrawal stands here and on no form.
+    """
 
     subject_id: str
     withdrawal_date: date | None
