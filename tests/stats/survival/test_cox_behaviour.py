@@ -297,3 +297,19 @@ def test_no_optimum_without_separation_says_what_was_tried(monkeypatch):
     monkeypatch.setattr("trialkit.stats.survival.newton.MOST_STEPS", 1)
     with pytest.raises(ConvergenceError, match="after 1 steps"):
         cox("base", own_data("cox", "trial"), "time", "event")
+
+
+def test_one_cluster_is_refused_and_too_few_leave_the_joint_wald_test_unsaid():
+    data = own_data("cox", "trial").assign(one="x", two=lambda d: np.where(d["id"] % 2, "a", "b"))
+    with pytest.raises(DataError, match="two or more clusters"):
+        cox("base", data, "time", "event", cluster="one")
+    fit = cox("base + age", data, "time", "event", cluster="two")
+    assert np.isnan(fit.tests.set_index("test").loc["Wald", "statistic"])
+    assert "Hazard ratios" in repr(fit)
+
+
+def test_a_proportional_hazards_test_that_the_event_times_do_not_determine_is_refused():
+    data = pd.DataFrame({"x": [0.0, 1, 2, 3, 4, 1], "t": [1, 1, 2, 2, 2, 2], "d": [1, 1, 0, 0, 0, 0]})
+    fit = cox("x", data, "t", "d")
+    with pytest.raises(DataError, match="more events"):
+        fit.proportional_hazards_test("km")

@@ -212,3 +212,24 @@ def test_a_refusal_names_no_arm():
     with pytest.raises(DataError) as refusal:
         kaplan_meier(data, "t", "d", "arm")
     assert "secret" not in str(refusal.value)
+
+
+@pytest.mark.analytic
+def test_risks_and_their_differences_at_landmarks_follow_from_survival():
+    fit = kaplan_meier(own_data("kaplan_meier", "trial"), "time", "event", "arm")
+    table = fit.at([6, 12]).set_index(["arm", "time"])
+    np.testing.assert_allclose(table["risk_ci_upper"], 1 - table["ci_lower"])
+    row = (
+        fit.contrasts([6, 12], reference="usual")
+        .set_index(["contrast", "time"])
+        .loc[("exercise - usual", 12)]
+    )
+    test, reference = table.loc[("exercise", 12)], table.loc[("usual", 12)]
+    assert row["estimate"] == pytest.approx(reference["survival"] - test["survival"])
+    assert row["standard_error"] == pytest.approx(
+        np.hypot(test["standard_error"], reference["standard_error"])
+    )
+    with pytest.raises(DataError, match="reference"):
+        fit.contrasts([6], reference="nobody")
+    with pytest.raises(DataError, match="two or more groups"):
+        kaplan_meier(own_data("kaplan_meier", "trial"), "time", "event").contrasts([6])

@@ -129,7 +129,7 @@ def cox(
     _require_order(stop, happened, time, event)
     require_events_in_levels(design, happened)
     stratum, stratum_labels = stratum_codes(kept, strata_columns)
-    clusters = None if cluster is None else stratum_codes(kept, [cluster])[0]
+    clusters = None if cluster is None else _clusters(kept, cluster)
     sets = RiskSets.arrange(stop, happened, start, stratum)
     columns, scale = standardized(design.X, stratum)
     likelihood = PartialLikelihood(columns[sets.row], sets, ties)
@@ -169,6 +169,18 @@ def standardized(X: Floats, stratum: Integers) -> tuple[Floats, Floats]:
     centred[:, constant] = 0.0
     scale = np.where(constant, 1.0, spread)
     return centred / scale, scale
+
+
+def _clusters(kept: pd.DataFrame, cluster: str) -> Integers:
+    codes, labels = stratum_codes(kept, [cluster])
+    if len(labels) < 2:
+        raise DataError(
+            expected="two or more clusters",
+            found="one among the rows used",
+            where=cluster,
+            next_step="Robust errors compare clusters with each other; leave the argument out.",
+        )
+    return codes
 
 
 def references_of(

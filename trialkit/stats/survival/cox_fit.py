@@ -9,6 +9,7 @@ import numpy as np
 
 from trialkit.stats import display
 from trialkit.stats.distributions import chi_square_p_value
+from trialkit.stats.errors import NonEstimableError
 from trialkit.stats.fit import ModelFit
 from trialkit.stats.ratios import as_ratios
 from trialkit.stats.survival.newton import Optimum
@@ -84,9 +85,13 @@ class CoxFit(ModelFit):
         optimum, inference = self.optimum, self.inference
         scale = np.sqrt(np.diag(optimum.null_information))
         z = optimum.null_score / scale
+        try:
+            wald = inference.joint_test(np.eye(len(scale))).statistic
+        except NonEstimableError:  # fewer clusters than coefficients
+            wald = float("nan")
         values = [
             2 * (optimum.log_likelihood - optimum.null_log_likelihood),
-            float(inference.coefficients @ np.linalg.solve(inference.covariance, inference.coefficients)),
+            wald,
             float(z @ np.linalg.solve(optimum.null_information / np.outer(scale, scale), z)),
         ]
         df = len(scale)

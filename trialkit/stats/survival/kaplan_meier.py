@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from trialkit.stats import display
+from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_choice, check_confidence_level
 from trialkit.stats.rows import Rows
-from trialkit.stats.survival.observations import read_observations
+from trialkit.stats.survival.differences import difference_table, position_of
+from trialkit.stats.survival.observations import Floats, read_observations
 from trialkit.stats.survival.options import normal_quantile, require_probability, require_times
 from trialkit.stats.survival.product_limit import (
     ConfidenceType,
@@ -87,8 +89,6 @@ class KaplanMeier(Printed):
         import pandas as pd
 
         lower, upper = self._limits(fit.survival, fit.greenwood)
-        with np.errstate(invalid="ignore"):
-            error = np.where(fit.survival > 0, fit.survival * np.sqrt(fit.greenwood), np.nan)
         return pd.DataFrame(
             {
                 **self._label(label),
@@ -98,7 +98,7 @@ class KaplanMeier(Printed):
                 "n_censored": fit.n_censored.astype(np.int64),
                 "survival": fit.survival,
                 "risk": 1 - fit.survival,
-                "standard_error": error,
+                "standard_error": _error(fit.survival, fit.greenwood),
                 "ci_lower": lower,
                 "ci_upper": upper,
             }
@@ -132,8 +132,41 @@ class KaplanMeier(Printed):
                 "risk": np.where(beyond, np.nan, 1 - survival),
                 "ci_lower": np.where(beyond, np.nan, lower),
                 "ci_upper": np.where(beyond, np.nan, upper),
+                "standard_error": np.where(beyond, np.nan, _error(survival, greenwood)),
+                "risk_ci_lower": np.where(beyond, np.nan, 1 - upper),
+                "risk_ci_upper": np.where(beyond, np.nan, 1 - lower),
             }
         )
+
+    def contrasts(self, times: Sequence[float], reference: Any = None) -> pd.DataFrame:
+        """Differences of risks at landmark times, test minus reference (the first group unless named).
+
+        Wald intervals from Greenwood's variances. NaN where a group is no longer followed, or its survival
+        is 0.
+        """
+        import pandas as pd
+
+        labels = [label for label, _ in self.groups]
+        base = position_of(reference, labels)
+        table = self.at(times)
+        risk, error = (table[name].to_numpy().reshape(len(labels), -1) for name in ("risk", "standard_error"))
+        parts = []
+        for place in range(len(labels)):
+            if place != base:
+                names = [f"{labels[place]} - {labels[base]}"] * risk.shape[1]
+                part = difference_table(
+                    names,
+                    risk[place] - risk[base],
+                    np.hypot(error[place], error[base]),
+                    self.confidence_level,
+                )
+                part.insert(1, "time", np.asarray(times, dtype=float))
+                parts.append(part)
+        if not parts:
+            raise DataError(
+                expected="two or more groups", found="one", next_step="Name a column of groups in by=."
+            )
+        return pd.concat(parts, ignore_index=True)
 
     def _frame(self, rows: Iterator[dict[str, Any]]) -> pd.DataFrame:
         import pandas as pd
@@ -145,6 +178,12 @@ class KaplanMeier(Printed):
             f"Kaplan-Meier estimate, limits by {self.confidence}, confidence level {self.confidence_level}"
         )
         return display.Shown(title, (("Median time", self.medians),), (self.rows.sentence(),))
+
+
+def _error(survival: Floats, greenwood: Floats) -> Floats:
+    """Greenwood's error of survival; NaN at survival 0, where it does not exist."""
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.where(survival > 0, survival * np.sqrt(greenwood), np.nan))
 
 
 def kaplan_meier(
@@ -178,7 +217,7 @@ def kaplan_meier(
     Returns
     -------
     KaplanMeier
-        ``.curves``, ``.medians``, ``.quantiles([...])``, ``.at([...])``, ``.rows``.
+        ``.curves``, ``.medians``, ``.quantiles([...])``, ``.at([...])``, ``.contrasts([...])``, ``.rows``.
 
     Raises
     ------

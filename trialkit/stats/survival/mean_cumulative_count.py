@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from trialkit.stats import display
-from trialkit.stats.distributions import t_two_sided_p
 from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_choice, check_confidence_level
 from trialkit.stats.rows import Rows
+from trialkit.stats.survival.differences import difference_table, position_of
 from trialkit.stats.survival.observations import Floats, Integers, read_observations
 from trialkit.stats.survival.options import normal_quantile, require_times
 from trialkit.stats.survival.product_limit import at_risk
@@ -77,17 +77,8 @@ class MeanCumulativeCount(Printed):
 
     def contrasts(self, time: float, reference: Any = None) -> pd.DataFrame:
         """Differences of mean counts by ``time``, test minus reference (the first group unless named)."""
-        import pandas as pd
-
         labels = [label for label, _ in self.groups]
-        if reference is not None and reference not in labels:
-            raise DataError(
-                expected="a reference among the groups",
-                found="one that is not",
-                where="reference",
-                next_step="Check its spelling and type.",
-            )
-        base = 0 if reference is None else labels.index(reference)
+        base = position_of(reference, labels)
         table = self.at([time])
         if table["estimate"].isna().any():
             raise DataError(
@@ -96,24 +87,10 @@ class MeanCumulativeCount(Printed):
                 next_step="Choose an earlier one.",
             )
         others = [place for place in range(len(labels)) if place != base]
-        estimate = table["estimate"].to_numpy()[others] - table["estimate"].to_numpy()[base]
-        error = np.hypot(table["standard_error"].to_numpy()[others], table["standard_error"].to_numpy()[base])
-        z = normal_quantile(self.confidence_level)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            statistic = estimate / error
-        return pd.DataFrame(
-            {
-                "contrast": [f"{labels[place]} - {labels[base]}" for place in others],
-                "estimate": estimate,
-                "standard_error": error,
-                "df": np.inf,
-                "statistic": statistic,
-                "p_value": t_two_sided_p(statistic, np.array(np.inf)),
-                "ci_lower": estimate - z * error,
-                "ci_upper": estimate + z * error,
-                "null_value": 0.0,
-                "alternative": "two-sided",
-            }
+        names = [f"{labels[place]} - {labels[base]}" for place in others]
+        count, error = table["estimate"].to_numpy(), table["standard_error"].to_numpy()
+        return difference_table(
+            names, count[others] - count[base], np.hypot(error[others], error[base]), self.confidence_level
         )
 
     def _table(self, times_of: Any) -> pd.DataFrame:

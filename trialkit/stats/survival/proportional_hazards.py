@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 TimeTransform = Literal["km", "rank", "identity", "log"]
+SINGULAR = 1e13
+"""Condition number of the scaled information beyond which nothing is left of sixteen digits."""
 
 
 def proportional_hazards_test(
@@ -89,11 +91,12 @@ def _quadratic(score: Floats, information: Floats, columns: tuple[int, ...], siz
     vector = np.concatenate([np.zeros(size), score[list(columns)]])
     matrix = information[np.ix_(chosen, chosen)]
     scale = np.sqrt(np.diag(matrix))
-    if (scale == 0).any():
+    scaled = matrix / np.outer(scale, scale) if (scale > 0).all() else np.zeros_like(matrix)
+    if np.linalg.cond(scaled) > SINGULAR:
         raise DataError(
-            expected="events at two or more times with covariates that vary among those at risk",
-            found="a term that can be compared at one time only",
-            next_step="The proportional-hazards test needs more event times.",
+            expected="enough event times with covariates that vary among those at risk",
+            found="covariates whose change with time these event times do not determine",
+            next_step="The proportional-hazards test needs more events, or fewer terms.",
         )
     z = vector / scale
-    return float(z @ np.linalg.solve(matrix / np.outer(scale, scale), z))
+    return float(z @ np.linalg.solve(scaled, z))

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from trialkit.stats import display
-from trialkit.stats.distributions import t_two_sided_p
 from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_confidence_level
 from trialkit.stats.rows import Rows
+from trialkit.stats.survival.differences import difference_table, position_of
 from trialkit.stats.survival.observations import Observations, read_observations
 from trialkit.stats.survival.options import normal_quantile
 from trialkit.stats.survival.product_limit import ProductLimit
@@ -106,15 +106,29 @@ def restricted_mean(
     read = read_observations(data, time=time, event=event, by=by, entry=entry)
     fits = _fits(read)
     _require_followed(fits, tau, time)
-    base = _reference(read, reference, by)
+    labels = read.group_labels
+    base = position_of(reference, labels)
     areas = np.array([fit.restricted_area(tau) for fit in fits])
     z = normal_quantile(confidence_level)
     others = [code for code in range(len(fits)) if code != base]
+    mean, error = areas[:, 0], areas[:, 1]
+    relative = error / mean
     return RestrictedMean(
         tau=float(tau),
         means=_means(read, by, fits, areas, z),
-        contrasts=_differences(read, areas, base, others, z),
-        ratios=_ratios(read, areas, base, others, z),
+        contrasts=difference_table(
+            [f"{labels[code]} - {labels[base]}" for code in others],
+            mean[others] - mean[base],
+            np.hypot(error[others], error[base]),
+            confidence_level,
+        ),
+        ratios=difference_table(
+            [f"{labels[code]} / {labels[base]}" for code in others],
+            np.log(mean[others] / mean[base]),
+            np.hypot(relative[others], relative[base]),
+            confidence_level,
+            ratio=True,
+        ),
         confidence_level=confidence_level,
         rows=read.rows,
     )
@@ -143,19 +157,6 @@ def _require_followed(fits: list[ProductLimit], tau: float, time: str) -> None:
         )
 
 
-def _reference(read: Observations, reference: Any, by: str | None) -> int:
-    if reference is None:
-        return 0
-    if reference not in read.group_labels:
-        raise DataError(
-            expected=f"a reference that is a value of {by!r}",
-            found="one that is not among them",
-            where="reference",
-            next_step="Check its spelling and type.",
-        )
-    return read.group_labels.index(reference)
-
-
 def _means(
     read: Observations, by: str | None, fits: list[ProductLimit], areas: Any, z: float
 ) -> pd.DataFrame:
@@ -173,43 +174,5 @@ def _means(
             "df": np.inf,
             "ci_lower": estimate - z * error,
             "ci_upper": estimate + z * error,
-        }
-    )
-
-
-def _differences(read: Observations, areas: Any, base: int, others: list[int], z: float) -> pd.DataFrame:
-    estimate = areas[others, 0] - areas[base, 0]
-    error = np.hypot(areas[others, 1], areas[base, 1])
-    names = [f"{read.group_labels[code]} - {read.group_labels[base]}" for code in others]
-    return _wald_table(names, estimate, error, z, "standard_error", lambda value: value)
-
-
-def _ratios(read: Observations, areas: Any, base: int, others: list[int], z: float) -> pd.DataFrame:
-    relative = areas[:, 1] / areas[:, 0]
-    estimate = np.log(areas[others, 0] / areas[base, 0])
-    error = np.hypot(relative[others], relative[base])
-    names = [f"{read.group_labels[code]} / {read.group_labels[base]}" for code in others]
-    return _wald_table(names, estimate, error, z, "log_standard_error", np.exp)
-
-
-def _wald_table(
-    names: list[str], estimate: Any, error: Any, z: float, error_name: str, scale: Any
-) -> pd.DataFrame:
-    import pandas as pd
-
-    with np.errstate(divide="ignore", invalid="ignore"):
-        statistic = estimate / error
-    return pd.DataFrame(
-        {
-            "contrast": names,
-            "estimate": scale(estimate),
-            error_name: error,
-            "df": np.inf,
-            "statistic": statistic,
-            "p_value": t_two_sided_p(statistic, np.array(np.inf)),
-            "ci_lower": scale(estimate - z * error),
-            "ci_upper": scale(estimate + z * error),
-            "alternative": "two-sided",
-            "null_value": 0.0 if error_name == "standard_error" else 1.0,
         }
     )
