@@ -115,7 +115,7 @@ def test_nobody_comes_after_leaving_and_everybody_who_leaves_has_the_form(paper:
     assert {row.subject_id for row in of_form(paper, "withdrawal")} == withdrawn
     for row in of_form(paper, "withdrawal"):
         assert row.values["withdrawal_date"] == end[row.subject_id].isoformat()
-    died = {c.subject_id for c in paper.courses if c.death_date is not None and c.withdrawal_date is None}
+    died = {c.subject_id for c in paper.courses if c.death_date is not None}
     assert {row.subject_id for row in of_form(paper, "death")} == died
 
 
@@ -216,9 +216,7 @@ def test_deaths_end_follow_up_when_they_are_made_common(
     )
     paper = outcomes(study, replace(scenario, events=events), screened, arms, SEED)
     deaths = {
-        course.subject_id: course.death_date
-        for course in paper.courses
-        if course.death_date is not None and course.withdrawal_date is None
+        course.subject_id: course.death_date for course in paper.courses if course.death_date is not None
     }
     assert len(deaths) > 150
     assert {row.subject_id for row in of_form(paper, "death")} == set(deaths)

@@ -146,6 +146,7 @@ def _live(study: Study, scenario: Scenario, people: People, streams: Streams) ->
     death = first_day(happenings, n)
     withdrawal = _withdrawal_days(streams, days, attendance.left_before)
     withdrawal[withdrawal >= death] = np.inf
+    death[withdrawal < death] = np.inf  # the study never learns of it
     if scenario.dropout.form is not None:
         column = withdrawal[:, None]
         happenings.append(Happening("withdrawal", scenario.dropout.form, column, column, leaving=True))

@@ -75,10 +75,7 @@ class Candidates:
 
 @dataclass(frozen=True, slots=True)
 class SubjectCourse:
-    """What truly happened to a randomized subject, whether or not it reached paper.
-
-    A death after a withdrawal stands here and on no form.
-    """
+    """What truly happened to a randomized subject while in the study, whether or not it reached paper."""
 
     subject_id: str
     withdrawal_date: date | None
