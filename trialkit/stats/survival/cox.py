@@ -4,7 +4,7 @@ errors."""
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from trialkit.stats.errors import DataError, FormulaError, SeparationError
 from trialkit.stats.formula import parse_formula
 from trialkit.stats.inference import WALD_Z, Inference, check_choice, check_confidence_level
 from trialkit.stats.survival.cox_fit import CoxFit
-from trialkit.stats.survival.newton import maximize
+from trialkit.stats.survival.newton import Optimum, maximize
 from trialkit.stats.survival.observations import (
     Floats,
     Integers,
@@ -124,21 +124,37 @@ def cox(
             expected="at least one term", found=repr(formula), next_step="Write 'arm' or 'arm + age'."
         )
     kept = data[extra][design.used]
+    follow_up = _read_follow_up(kept, time, event, entry, strata_columns, cluster)
+    require_events_in_levels(design, follow_up.event)
+    return _fit(design, follow_up, ties, robust or cluster is not None, confidence_level)
+
+
+class _FollowUp(NamedTuple):
+    stop: Floats
+    event: Floats
+    start: Floats | None
+    stratum: Integers
+    stratum_labels: pd.DataFrame
+    clusters: Integers | None
+
+
+def _read_follow_up(
+    kept: pd.DataFrame, time: str, event: str, entry: str | None, strata: list[str], cluster: str | None
+) -> _FollowUp:
     stop, start = read_times(kept, time, entry)
     happened = read_events(kept, event)
     _require_order(stop, happened, time, event)
-    require_events_in_levels(design, happened)
-    stratum, stratum_labels = stratum_codes(kept, strata_columns)
-    clusters = None if cluster is None else _clusters(kept, cluster)
-    sets = RiskSets.arrange(stop, happened, start, stratum)
-    columns, scale = standardized(design.X, stratum)
+    stratum, labels = stratum_codes(kept, strata)
+    clusters = None if cluster is None else _cluster_codes(kept, cluster)
+    return _FollowUp(stop, happened, start, stratum, labels, clusters)
+
+
+def _fit(design: Design, read: _FollowUp, ties: Ties, robust: bool, confidence_level: float) -> CoxFit:
+    sets = RiskSets.arrange(read.stop, read.event, read.start, read.stratum)
+    columns, scale = standardized(design.X, read.stratum)
     likelihood = PartialLikelihood(columns[sets.row], sets, ties)
     optimum = maximize(likelihood, design.column_names, _variables(design))
-    model_covariance = _inverse(optimum.information)
-    covariance = model_covariance
-    if robust or clusters is not None:
-        residuals = score_residuals(likelihood, optimum.hazards)
-        covariance = sandwich(residuals, model_covariance, None if clusters is None else clusters[sets.row])
+    naive, covariance = _covariances(likelihood, optimum, read.clusters, robust)
     units = np.outer(scale, scale)
     return CoxFit(
         design=design,
@@ -148,15 +164,25 @@ def cox(
         default_factor=None,
         likelihood=likelihood,
         optimum=optimum,
-        naive_covariance=model_covariance / units,
-        curve=ProductLimit.of(stop, happened, start),
-        stratum=stratum,
-        stratum_labels=stratum_labels,
-        n_events=int(happened.sum()),
-        n_clusters=None if clusters is None else int(clusters.max()) + 1,
-        robust=robust or cluster is not None,
+        naive_covariance=naive / units,
+        curve=ProductLimit.of(read.stop, read.event, read.start),
+        stratum=read.stratum,
+        stratum_labels=read.stratum_labels,
+        n_clusters=None if read.clusters is None else int(read.clusters.max()) + 1,
+        robust=robust,
         ties=ties,
     )
+
+
+def _covariances(
+    likelihood: PartialLikelihood, optimum: Optimum, clusters: Integers | None, robust: bool
+) -> tuple[Floats, Floats]:
+    """The model's covariance of the scaled coefficients, and the one to be used."""
+    naive = _inverse(optimum.information)
+    if not robust:
+        return naive, naive
+    arranged = None if clusters is None else clusters[likelihood.sets.row]
+    return naive, sandwich(score_residuals(likelihood, optimum.hazards), naive, arranged)
 
 
 def standardized(X: Floats, stratum: Integers) -> tuple[Floats, Floats]:
@@ -171,7 +197,7 @@ def standardized(X: Floats, stratum: Integers) -> tuple[Floats, Floats]:
     return centred / scale, scale
 
 
-def _clusters(kept: pd.DataFrame, cluster: str) -> Integers:
+def _cluster_codes(kept: pd.DataFrame, cluster: str) -> Integers:
     codes, labels = stratum_codes(kept, [cluster])
     if len(labels) < 2:
         raise DataError(

@@ -37,7 +37,6 @@ class CoxFit(ModelFit):
     curve: ProductLimit = field(repr=False)
     stratum: Integers = field(repr=False)
     stratum_labels: pd.DataFrame = field(repr=False)
-    n_events: int
     n_clusters: int | None
     robust: bool
     ties: Ties
@@ -50,6 +49,10 @@ class CoxFit(ModelFit):
         clusters = "" if self.n_clusters is None else f" over {self.n_clusters} clusters"
         robust = f", robust errors{clusters}" if self.robust else ""
         return f"Cox regression, {self.ties.capitalize()} ties{strata}{robust}"
+
+    @property
+    def n_events(self) -> int:
+        return int(self.likelihood.sets.event.sum())
 
     @property
     def hazard_ratios(self) -> pd.DataFrame:
