@@ -14,6 +14,14 @@ from trialkit.errors.base import TrialkitError
 __all__ = ["ROOM_OF_ERROR", "TrialkitError"]
 
 ROOM_OF_ERROR: dict[str, str] = {
+    "LockRefusedError": "operations",
+    "EligibilityError": "operations",
+    "EntryError": "operations",
+    "OperationError": "operations",
+    "TrialError": "operations",
+    "StoreError": "store",
+    "AuditError": "store",
+    "AccessError": "access",
     "AllocationKeyError": "randomization",
     "ArmsError": "randomization",
     "AssessmentError": "randomization",

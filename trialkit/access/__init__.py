@@ -1,0 +1,20 @@
+"""Who may do what: role by act by site by blinding, pure; and the registry of acts."""
+
+from trialkit.access.actor import Actor, Authentication, this_host, this_os_user
+from trialkit.access.acts import ACTS, Act, act_named
+from trialkit.access.errors import AccessError
+from trialkit.access.rights import Grant, check_right, may
+
+__all__ = [
+    "ACTS",
+    "AccessError",
+    "Act",
+    "Actor",
+    "Authentication",
+    "Grant",
+    "act_named",
+    "check_right",
+    "may",
+    "this_host",
+    "this_os_user",
+]

@@ -1,0 +1,61 @@
+"""Who acts, and how that was established."""
+
+from __future__ import annotations
+
+import getpass
+import socket
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from trialkit.vocabulary import Role
+
+
+class Authentication(StrEnum):
+    """How the account was established. Only the first two prove anything; the audit says which it was.
+
+    ``declared``: the host operator said so (whoever runs the command line holds the database anyway).
+    ``simulated``: a demonstration acts for people who do not exist.
+    """
+
+    PASSWORD = "password"
+    SESSION = "session"
+    DECLARED = "declared"
+    SIMULATED = "simulated"
+
+
+def this_os_user() -> str:
+    """The operating-system user, empty where the system knows none."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""
+
+
+def this_host() -> str:
+    return socket.gethostname()
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """An account acting in one of its roles.
+
+    Parameters
+    ----------
+    account
+        The login.
+    role
+        The role it acts in; an account may hold several and uses one at a time.
+    site
+        The site it acts at; None for a role held at all sites.
+    authentication
+        How the account was established.
+    os_user, host
+        Recorded with every act.
+    """
+
+    account: str
+    role: Role
+    site: str | None = None
+    authentication: Authentication = Authentication.DECLARED
+    os_user: str = field(default_factory=this_os_user)
+    host: str = field(default_factory=this_host)

@@ -1,0 +1,103 @@
+"""The registry of acts: the system's table of contents.
+
+Role table, audit vocabulary, help texts and documentation come from here; the rights themselves are
+tested against a hand-written table, ``tests/expected_rights.csv``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from trialkit.vocabulary import Role
+
+_R = Role
+_ENTRY = frozenset({_R.COORDINATOR, _R.FIRST_ENTRY, _R.SECOND_ENTRY, _R.OUTCOME_ASSESSOR, _R.INVESTIGATOR})
+_SITE = frozenset({_R.COORDINATOR, _R.INVESTIGATOR})
+_SITE_AND_DATA = _SITE | {_R.DATA_MANAGER}
+_DATA = frozenset({_R.DATA_MANAGER})
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something a person does to the trial; one file in ``operations`` each.
+
+    Parameters
+    ----------
+    name
+        As in the audit trail.
+    summary
+        One line, for help and documentation.
+    allowed_roles
+        Who may do it at all; the site of the right is checked besides.
+    needs_reason
+        A reason must be stated.
+    needs_signature
+        It must be signed: name, meaning, time, bound to what is signed.
+    reveals_arm
+        Its answer tells somebody's arm: a blinded role may do it only after unblinding.
+    """
+
+    name: str
+    summary: str
+    allowed_roles: frozenset[Role]
+    needs_reason: bool = False
+    needs_signature: bool = False
+    reveals_arm: bool = False
+
+
+_LIST = (
+    Act("create_study", "Found a study's database.", frozenset({_R.ADMINISTRATOR})),
+    Act("add_account", "Open an account for a person.", frozenset({_R.ADMINISTRATOR})),
+    Act("grant_role", "Give an account a role, at one site or all.", frozenset({_R.ADMINISTRATOR})),
+    Act("load_schedule", "Load a sealed randomization list.", frozenset({_R.ADMINISTRATOR})),
+    Act("enrol", "Enter a consenting person into screening.", _SITE),
+    Act("record_visits", "Record that visits took place, and when.", _SITE_AND_DATA | _ENTRY),
+    Act("enter_passes", "Enter forms from paper, first or second pass.", _ENTRY),
+    Act("import_pass", "Import a file of one pass, naming its typist.", _DATA | _ENTRY),
+    Act("mark_not_done", "State that a visit or form was not done.", _SITE_AND_DATA, needs_reason=True),
+    Act("screen_fail", "Record that a screened person does not enter the trial.", _SITE, needs_reason=True),
+    Act("randomize", "Allocate the next slot to an eligible subject.", _SITE, reveals_arm=True),
+    Act("withdraw", "Record that a subject leaves the study.", _SITE_AND_DATA, needs_reason=True),
+    Act(
+        "record_external_allocations",
+        "Record allocations that were made outside trialkit.",
+        frozenset({_R.UNBLINDED_STATISTICIAN, _R.ADMINISTRATOR}),
+        needs_reason=True,
+    ),
+    Act(
+        "record_mistake",
+        "Record what went wrong at a randomization; nothing is undone.",
+        _SITE_AND_DATA,
+        needs_reason=True,
+    ),
+    Act("adjudicate", "Decide what two passes disagree about.", frozenset({_R.ADJUDICATOR})),
+    Act("decide_rows", "Pair leftover rows of two passes, or reject them.", frozenset({_R.ADJUDICATOR})),
+    Act("correct", "Correct a value of the final record.", _DATA, needs_reason=True),
+    Act("lock", "Lock the study's data.", _DATA, needs_reason=True, needs_signature=True),
+    Act("unlock", "Lift the lock of the study's data.", _DATA, needs_reason=True, needs_signature=True),
+    Act(
+        "unblind",
+        "Open the arms: of one subject in an emergency, or for the analysis.",
+        frozenset({_R.INVESTIGATOR, _R.DATA_MANAGER}),
+        needs_reason=True,
+        needs_signature=True,
+        reveals_arm=True,
+    ),
+    Act(
+        "write_snapshot",
+        "Write a blinded snapshot for analysis.",
+        frozenset({_R.DATA_MANAGER, _R.STATISTICIAN, _R.UNBLINDED_STATISTICIAN}),
+    ),
+    Act(
+        "write_unblinded_snapshot",
+        "Write a snapshot with everybody's arm.",
+        frozenset({_R.STATISTICIAN, _R.UNBLINDED_STATISTICIAN}),
+        reveals_arm=True,
+    ),
+)
+
+ACTS: dict[str, Act] = {act.name: act for act in _LIST}
+
+
+def act_named(name: str) -> Act:
+    return ACTS[name]

@@ -1,0 +1,108 @@
+"""May this account, in this role, do this act here? A pure decision on frozen values."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from trialkit.access.actor import Actor
+from trialkit.access.acts import Act
+from trialkit.access.errors import AccessError
+from trialkit.vocabulary import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role that an account holds, at one site or (None) at all."""
+
+    role: Role
+    site: str | None = None
+
+
+def may(role: Role, act: Act, *, blinded_roles: Collection[Role] = (), unblinded: bool = False) -> bool:
+    """Whether a role may do an act at all.
+
+    Parameters
+    ----------
+    role
+        The role acted in.
+    act
+        From the registry.
+    blinded_roles
+        The roles the study keeps blinded.
+    unblinded
+        Whether the study was unblinded for its analysis.
+    """
+    if role not in act.allowed_roles:
+        return False
+    return not (act.reveals_arm and role in blinded_roles and not unblinded)
+
+
+def check_right(
+    act: Act,
+    actor: Actor,
+    grants: Collection[Grant],
+    *,
+    sites: Collection[str] = (),
+    reason: str = "",
+    blinded_roles: Collection[Role] = (),
+    unblinded: bool = False,
+) -> None:
+    """Refuse an act that this actor may not do, or that lacks its reason.
+
+    Parameters
+    ----------
+    act
+        From the registry.
+    actor
+        Who acts, in which role.
+    grants
+        The roles the account holds.
+    sites
+        Every site the act touches; empty where it touches none.
+    reason
+        As stated by the actor.
+    blinded_roles, unblinded
+        As in :func:`may`.
+
+    Raises
+    ------
+    AccessError
+        The account does not hold the role (at a site the act touches), the role may not do the act, or a
+        reason is missing.
+    """
+    held = [
+        grant
+        for grant in grants
+        if grant.role is actor.role and (actor.site is None or grant.site in (None, actor.site))
+    ]
+    if not held:
+        raise AccessError(
+            expected=f"an account that holds the role {actor.role}{f' at {actor.site}' if actor.site else ''}",
+            found=f"{actor.account}, which does not",
+            next_step="Act in a role of this account, or ask the administrator for the role.",
+        )
+    if actor.role not in act.allowed_roles:
+        raise AccessError(
+            expected=f"one of the roles {', '.join(sorted(act.allowed_roles))} for {act.name}",
+            found=str(actor.role),
+            next_step="Let somebody with that role do it.",
+        )
+    if not may(actor.role, act, blinded_roles=blinded_roles, unblinded=unblinded):
+        raise AccessError(
+            expected=f"a role that is not blinded, or an unblinded study, for {act.name}",
+            found=f"{actor.role}, which is blinded",
+            next_step="Unblind the study for the analysis first; that is an act of its own.",
+        )
+    reach = {actor.site} if actor.site else {grant.site for grant in held}
+    foreign = [site for site in sorted(set(sites)) if None not in reach and site not in reach]
+    if foreign:
+        raise AccessError(
+            expected=f"the role {actor.role} at site {foreign[0]}",
+            found=f"{actor.account}, acting at {', '.join(sorted(str(site) for site in reach))}",
+            next_step="Let somebody of that site do it.",
+        )
+    if act.needs_reason and not reason.strip():
+        raise AccessError(
+            expected=f"a reason for {act.name}", found="none", next_step="Say why, in a few words."
+        )

@@ -1,0 +1,89 @@
+"""The acts of a trial: one file an act, one transaction an act.
+
+Every act is called ``act(trial, actor, *, ...)`` and returns a frozen answer. Names are imported here at
+once: an act and its file bear the same name, and a lazy name would give way to the module.
+"""
+
+from trialkit.operations.accounts import AccountOpened, add_account, grant_role, log_in
+from trialkit.operations.adjudication import Adjudicated, Verdict, adjudicate
+from trialkit.operations.allocation import Allocated, randomize
+from trialkit.operations.correction import Corrected, correct
+from trialkit.operations.entering import EnteredRow, Flag, FormEntry
+from trialkit.operations.errors import (
+    EligibilityError,
+    EntryError,
+    LockRefusedError,
+    OperationError,
+    TrialError,
+)
+from trialkit.operations.external_allocations import (
+    ExternalAllocationsRecorded,
+    record_external_allocations,
+)
+from trialkit.operations.founding import create_study
+from trialkit.operations.locking import Locked, Unlocked, lock, obstacles, unlock
+from trialkit.operations.passes import PassesEntered, enter_pass, enter_passes
+from trialkit.operations.row_decisions import RowsDecided, RowVerdict, decide_rows
+from trialkit.operations.schedule_loading import ScheduleLoaded, load_schedule
+from trialkit.operations.snapshots import SnapshotWritten, write_snapshot
+from trialkit.operations.standing import FormNow, forms_now
+from trialkit.operations.subjects import Enrolment, SubjectLeft, enrol, screen_fail, withdraw
+from trialkit.operations.trial import Trial, open_trial
+from trialkit.operations.unblinding import Unblinded, unblind
+from trialkit.operations.visits import NotDone, Recorded, VisitDone, mark_not_done, record_visits
+
+__all__ = [
+    "AccountOpened",
+    "Adjudicated",
+    "Allocated",
+    "Corrected",
+    "EligibilityError",
+    "Enrolment",
+    "EnteredRow",
+    "EntryError",
+    "ExternalAllocationsRecorded",
+    "Flag",
+    "FormEntry",
+    "FormNow",
+    "LockRefusedError",
+    "Locked",
+    "NotDone",
+    "OperationError",
+    "PassesEntered",
+    "Recorded",
+    "RowVerdict",
+    "RowsDecided",
+    "ScheduleLoaded",
+    "SnapshotWritten",
+    "SubjectLeft",
+    "Trial",
+    "TrialError",
+    "Unblinded",
+    "Unlocked",
+    "Verdict",
+    "VisitDone",
+    "add_account",
+    "adjudicate",
+    "correct",
+    "create_study",
+    "decide_rows",
+    "enrol",
+    "enter_pass",
+    "enter_passes",
+    "forms_now",
+    "grant_role",
+    "load_schedule",
+    "lock",
+    "log_in",
+    "mark_not_done",
+    "obstacles",
+    "open_trial",
+    "randomize",
+    "record_external_allocations",
+    "record_visits",
+    "screen_fail",
+    "unblind",
+    "unlock",
+    "withdraw",
+    "write_snapshot",
+]

@@ -1,0 +1,121 @@
+"""Accounts: one a person, never deleted; and proving that one is who one says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from trialkit.access import AccessError, Actor, Authentication
+from trialkit.access.passwords import hash_password, password_matches
+from trialkit.operations.acting import acting
+from trialkit.operations.errors import OperationError
+from trialkit.operations.trial import Trial
+from trialkit.store.audit_chain import AuditStamp
+from trialkit.store.models import Account, AccountCredential, RoleGrant
+from trialkit.store.reading.accounts import account_exists, grants_of, password_hash
+from trialkit.vocabulary import Role
+
+
+@dataclass(frozen=True, slots=True)
+class AccountOpened:
+    login: str
+    role: Role
+    site: str | None
+    stamp: AuditStamp
+
+
+def add_account(
+    trial: Trial,
+    actor: Actor,
+    *,
+    login: str,
+    person_name: str,
+    role: Role,
+    site: str | None = None,
+    password: str | None = None,
+) -> AccountOpened:
+    """Open an account for a person, with its first role.
+
+    Parameters
+    ----------
+    login
+        Not in use, and never given to anybody else.
+    person_name
+        Shown with signatures; nowhere in messages.
+    role, site
+        The role, at one site of the study or (None) at all.
+    password
+        At least 12 characters; None for an account that only acts as declared by the host operator.
+
+    Raises
+    ------
+    AccessError, OperationError
+        No right to do it; login in use, unknown site.
+    """
+    _require_site(trial, site)
+    with acting(trial, actor, "add_account") as progress:
+        if not login.strip() or account_exists(progress.reader, login):
+            raise OperationError(
+                expected="a login that nobody has or had",
+                found=repr(login),
+                next_step="Choose another; accounts are never handed on.",
+            )
+        progress.add(Account, login=login, person_name=person_name)
+        grant = next(progress.next_ids(RoleGrant))
+        progress.add(RoleGrant, id=grant, login=login, role=str(role), site=site)
+        if password is not None:
+            credential = next(progress.next_ids(AccountCredential))
+            progress.add(AccountCredential, id=credential, login=login, argon2=hash_password(password))
+        progress.state(login=login, role=str(role), at_site=site)
+    return AccountOpened(login, role, site, progress.stamp)
+
+
+def grant_role(
+    trial: Trial, actor: Actor, *, login: str, role: Role, site: str | None = None
+) -> AccountOpened:
+    """Give an account a further role, at one site or (None) at all.
+
+    Raises
+    ------
+    AccessError, OperationError
+        No right to do it; unknown account or site, or the role is held already.
+    """
+    _require_site(trial, site)
+    with acting(trial, actor, "grant_role") as progress:
+        held = grants_of(progress.reader, login)
+        if not account_exists(progress.reader, login):
+            raise OperationError(expected="an account of this study", found=repr(login))
+        if any(grant.role is role and grant.site == site for grant in held):
+            raise OperationError(expected="a role the account does not hold yet", found=str(role))
+        grant_id = next(progress.next_ids(RoleGrant))
+        progress.add(RoleGrant, id=grant_id, login=login, role=str(role), site=site)
+        progress.state(login=login, role=str(role), at_site=site)
+    return AccountOpened(login, role, site, progress.stamp)
+
+
+def log_in(trial: Trial, *, login: str, password: str, role: Role, site: str | None = None) -> Actor:
+    """The actor that a password proves.
+
+    Raises
+    ------
+    AccessError
+        Wrong login or password, with one message for both; or the role is not held.
+    """
+    with trial.store.reading() as reader:
+        known = password_hash(reader, login)
+        held = grants_of(reader, login)
+    if known is None or not password_matches(password, known):
+        raise AccessError(
+            expected="a login and its password", found="another combination", next_step="Try again."
+        )
+    if not any(grant.role is role and grant.site in (None, site) for grant in held):
+        raise AccessError(
+            expected=f"a role of {login}", found=str(role), next_step="Choose a role of this account."
+        )
+    return Actor(login, role, site, Authentication.PASSWORD)
+
+
+def _require_site(trial: Trial, site: str | None) -> None:
+    if site is not None and site not in trial.rules.sites:
+        raise OperationError(
+            expected=f"a site of the study: {', '.join(sorted(trial.rules.sites))}", found=repr(site)
+        )

@@ -1,0 +1,167 @@
+"""Adjudication: a third person, with the paper in hand, decides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from trialkit.access import Actor
+from trialkit.entry import (
+    AdjudicationChoice,
+    Discrepancy,
+    ReasonCode,
+    TypedValue,
+    check_adjudicator,
+)
+from trialkit.entry import adjudicate as decide
+from trialkit.operations.acting import acting, known_subjects
+from trialkit.operations.errors import EntryError, OperationError
+from trialkit.operations.rules import StudyRules
+from trialkit.operations.trial import Trial
+from trialkit.store import models as m
+from trialkit.store.audit_chain import AuditStamp
+from trialkit.store.ledger import Transaction
+from trialkit.store.reading.discrepancies import DiscrepancyState, discrepancies
+from trialkit.store.reading.forms import forms
+
+FieldPlace = tuple[str, str, str, str, str]
+"""subject_id, visit, form, row, item."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the adjudicator decides about one discrepancy.
+
+    Parameters
+    ----------
+    row
+        Line number of a repeating form; empty on other forms.
+    choice, reason
+        As in ``trialkit.entry.adjudicate``.
+    new_value
+        With ``NEW_VALUE`` only: a text as typed, ``@unknown`` for a missing code, or a ``TypedValue``.
+    """
+
+    subject_id: str
+    visit: str
+    form: str
+    row: str
+    item: str
+    choice: AdjudicationChoice
+    reason: ReasonCode
+    new_value: str | TypedValue | None = None
+
+    @property
+    def place(self) -> FieldPlace:
+        return (self.subject_id, self.visit, self.form, self.row, self.item)
+
+    @property
+    def where(self) -> str:
+        return "/".join(part for part in self.place if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Adjudicated:
+    decided: int
+    undecided: int  # "cannot decide": they stay open
+    stamp: AuditStamp
+
+
+def adjudicate(trial: Trial, actor: Actor, *, verdicts: Sequence[Verdict]) -> Adjudicated:
+    """Decide discrepancies, all of them or none, in one transaction.
+
+    Raises
+    ------
+    OperationError
+        No such open discrepancy, or one twice.
+    PassError
+        The account made one of the two passes.
+    AdjudicationError, EntryError
+        Choice, reason and new value do not hold together; the new value cannot be one.
+    """
+    ids = {verdict.subject_id for verdict in verdicts}
+    with acting(trial, actor, "adjudicate") as progress:
+        known_subjects(trial, progress, actor, "adjudicate", ids)
+        open_ones = {
+            (found.subject_id, found.visit, found.form, found.row, found.item): found
+            for found in discrepancies(progress.reader, ids, only_open=True)
+        }
+        states = forms(progress.reader, ids)
+        changes = []
+        decided = 0
+        for verdict in verdicts:
+            found = open_ones.pop(verdict.place, None)
+            if found is None:
+                raise OperationError(
+                    expected="an open discrepancy",
+                    found="none there, or one decided already",
+                    where=verdict.where,
+                    next_step="Look at the worklist again.",
+                )
+            check_adjudicator(
+                states[verdict.place[:3]].passes, actor.account, where="/".join(verdict.place[:3])
+            )
+            changes.append(_write(trial.rules, progress, actor, verdict, found))
+            decided += verdict.choice is not AdjudicationChoice.CANNOT_DECIDE
+        progress.state(changes=changes)
+    return Adjudicated(decided, len(verdicts) - decided, progress.stamp)
+
+
+def _write(
+    rules: StudyRules, progress: Transaction, actor: Actor, verdict: Verdict, found: DiscrepancyState
+) -> dict[str, object]:
+    new_value = None
+    if verdict.new_value is not None:
+        new_value = readable(rules, verdict.item, verdict.new_value, verdict.where)
+    decision = decide(
+        Discrepancy(found.row, found.item, found.first, found.second, found.kind),
+        verdict.choice,
+        verdict.reason,
+        new_value,
+        where=verdict.where,
+    )
+    final_id = None
+    if decision.final is not None:
+        final_id = next(progress.next_ids(m.FinalValue))
+        value = decision.final.value
+        progress.add(
+            m.FinalValue,
+            id=final_id,
+            final_row=found.final_row,
+            item=found.item,
+            raw_text=value.text,
+            state=value.state.value,
+            missing_code=value.missing_code and value.missing_code.value,
+            origin=decision.final.origin.value,
+        )
+    progress.add(
+        m.Adjudication,
+        id=next(progress.next_ids(m.Adjudication)),
+        discrepancy=found.id,
+        choice=verdict.choice.value,
+        reason_code=verdict.reason.value,
+        final_value=final_id,
+        decided_by=actor.account,
+    )
+    return {
+        "field": verdict.where,
+        "first": shown(found.first),
+        "second": shown(found.second),
+        "new": None if decision.final is None else shown(decision.final.value),
+        "reason_code": verdict.reason.value,
+    }
+
+
+def readable(rules: StudyRules, item: str, typed: str | TypedValue, where: str) -> TypedValue:
+    """A typed text as a value of the item, or a refusal."""
+    read = rules.read(rules.items[item], typed)
+    if read.problem:
+        raise EntryError(expected=read.problem, found=repr(shown(read.value)), where=where)
+    return read.value
+
+
+def shown(value: TypedValue) -> str | None:
+    """A value in one text, as the audit trail shows it: the text typed, ``@unknown``, or nothing."""
+    if value.missing_code is not None:
+        return f"@{value.missing_code}"
+    return value.text

@@ -1,0 +1,196 @@
+"""Allocation: the next slot of the subject's stratum, checked, recorded, and only then told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from trialkit.access import Actor
+from trialkit.expressions import ExpressionError, Name, evaluate, parse
+from trialkit.operations.acting import acting, authorize, known_subjects, unknown_subject
+from trialkit.operations.custody import open_arm, schedule_in_use
+from trialkit.operations.errors import EligibilityError, OperationError
+from trialkit.operations.final_lookup import Texts, lookup_in, texts_of
+from trialkit.operations.rules import StudyRules
+from trialkit.operations.trial import Trial
+from trialkit.store.audit_chain import AuditStamp, canonical
+from trialkit.store.engine import Reader
+from trialkit.store.models import Allocation
+from trialkit.store.reading.allocations import SealedAllocation, allocations, next_slot, stratum_row
+from trialkit.store.reading.audit import audit_head
+from trialkit.store.reading.finals import final_values
+from trialkit.store.reading.subjects import SubjectState, subjects
+
+
+@dataclass(frozen=True, slots=True)
+class Allocated:
+    """The answer to a randomization; the arm does not show in its ``repr``.
+
+    ``repeated`` where the subject had the allocation already. ``audit_number`` and ``audit_hash`` are
+    the head of the audit trail, to be printed on the confirmation: an anchor on paper.
+    """
+
+    subject_id: str
+    arm: str = field(repr=False)
+    allocated_at: datetime
+    repeated: bool
+    audit_number: int
+    audit_hash: str
+
+
+def randomize(trial: Trial, actor: Actor, *, subject_id: str, stratum_values: Mapping[str, str]) -> Allocated:
+    """Give a subject the next slot of its stratum.
+
+    Parameters
+    ----------
+    subject_id
+        Screened, consented, eligible by every criterion on the final record, not randomized.
+    stratum_values
+        Factor -> level, one for each factor of the study, as read back from the form: they must be those
+        of the final record.
+
+    Returns
+    -------
+    Allocated
+        Asked again with the same values, the same allocation.
+
+    Raises
+    ------
+    AccessError
+        No right at the subject's site.
+    EligibilityError
+        No consent, a criterion that does not hold or cannot be decided, a stratum value missing or
+        another than on the form; asked again with other values.
+    OperationError
+        No list, an exhausted stratum, a study that randomizes elsewhere.
+    """
+    if trial.study.randomization.method == "external":
+        raise OperationError(
+            expected="a study that randomizes with a list",
+            found="one whose allocations are made outside",
+            next_step="Record the allocation instead.",
+        )
+    again = _repeated(trial, actor, subject_id, stratum_values)
+    if again is not None:
+        return again
+    try:
+        return _take_slot(trial, actor, subject_id, stratum_values)
+    except _AllocatedMeanwhileError:
+        again = _repeated(trial, actor, subject_id, stratum_values)
+        assert again is not None
+        return again
+
+
+class _AllocatedMeanwhileError(Exception):
+    """Another desk was quicker with the same subject; its allocation is the answer."""
+
+
+def _take_slot(trial: Trial, actor: Actor, subject_id: str, stratum_values: Mapping[str, str]) -> Allocated:
+    with acting(trial, actor, "randomize") as progress:
+        schedule, header = schedule_in_use(trial, progress.reader)
+        label = header.stratum_of(stratum_values)
+        stratum = stratum_row(progress.reader, schedule.id, label)
+        if stratum is None:
+            raise OperationError(expected="a stratum of the list", found=repr(label), where=subject_id)
+        progress.lock_stratum(stratum)
+        state = known_subjects(trial, progress, actor, "randomize", [subject_id])[subject_id]
+        if state.allocated:
+            raise _AllocatedMeanwhileError
+        _require_eligible(trial, progress.reader, state, stratum_values)
+        taken = next_slot(progress.reader, stratum)
+        if taken is None:
+            raise OperationError(
+                expected="a slot left in the stratum",
+                found="none: the stratum is exhausted",
+                where=subject_id,
+                next_step="Ask the list maker for an extension of the list.",
+            )
+        slot_id, slot = taken
+        arm = open_arm(trial, SealedAllocation(subject_id, schedule.schedule_id, schedule.key_id, slot))
+        trial.study.arm(arm)
+        progress.add(
+            Allocation,
+            subject_id=subject_id,
+            slot=slot_id,
+            stratum_label=label,
+            values_as_used=canonical(dict(stratum_values)),
+            study_version=trial.version_number,
+            allocated_by=actor.account,
+            allocated_at=progress.at,
+        )
+        progress.state(subject=subject_id, stratum=label, sequence_number=slot.sequence_number)
+    stamp: AuditStamp = progress.stamp
+    moment = datetime.fromisoformat(progress.at)
+    return Allocated(subject_id, arm, moment, False, stamp.number, stamp.hash)
+
+
+def _repeated(
+    trial: Trial, actor: Actor, subject_id: str, stratum_values: Mapping[str, str]
+) -> Allocated | None:
+    """The allocation a subject has already, if it was asked for in the same words."""
+    with trial.store.reading() as reader:
+        state = subjects(reader, [subject_id]).get(subject_id)
+        if state is None:
+            raise unknown_subject(subject_id)
+        authorize(trial, reader, actor, "randomize", sites=[state.site])
+        if state.allocated_at is None:
+            return None
+        if dict(state.factor_values) != dict(stratum_values):
+            raise EligibilityError(
+                expected="the stratum values this subject was randomized with",
+                found="others",
+                where=subject_id,
+                next_step="If a value was wrong then, record the mistake; no further slot is taken.",
+            )
+        sealed = allocations(reader, trial.study.id, [subject_id])[subject_id]
+        number, link = audit_head(reader)
+        return Allocated(subject_id, open_arm(trial, sealed), state.allocated_at, True, number, link)
+
+
+def _require_eligible(
+    trial: Trial, reader: Reader, state: SubjectState, stratum_values: Mapping[str, str]
+) -> None:
+    if state.screen_failed or state.withdrawn:
+        raise EligibilityError(
+            expected="a subject in screening", found="one who left the study", where=state.subject_id
+        )
+    if state.consent_date is None:
+        raise EligibilityError(expected="a signed consent", found="none", where=state.subject_id)
+    texts = texts_of(trial.rules, final_values(reader, [state.subject_id]))
+    failed = failed_criteria(trial.rules, texts)
+    if failed:
+        raise EligibilityError(
+            expected="every criterion to hold on the confirmed forms",
+            found="; ".join(failed),
+            where=state.subject_id,
+            next_step="Complete and confirm the forms, or record a screening failure.",
+        )
+    for factor in trial.study.factors:
+        true = state.site if factor.item is None else lookup_in(trial.rules, texts)(Name(factor.item))
+        if true is None:
+            raise EligibilityError(
+                expected=f"a confirmed value of {factor.name}", found="none", where=state.subject_id
+            )
+        if stratum_values.get(factor.name) != str(true):
+            raise EligibilityError(
+                expected=f"{factor.name} as on the confirmed form",
+                found="another value",
+                where=state.subject_id,
+                next_step="Look at the form. If the form is wrong, correct it first.",
+            )
+
+
+def failed_criteria(rules: StudyRules, texts: Texts) -> list[str]:
+    """Labels of the criteria that do not hold, or that missing values leave open; pure."""
+    failed = []
+    for criterion in rules.study.criteria:
+        try:
+            answer = evaluate(parse(criterion.rule), lookup_in(rules, texts))
+        except ExpressionError:
+            answer = None
+        if answer is None:
+            failed.append(f"{criterion.label} (not known)")
+        elif answer is not True:
+            failed.append(criterion.label)
+    return failed

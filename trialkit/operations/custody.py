@@ -1,0 +1,84 @@
+"""Opening and closing allocations. The clear arm lives in what these return, and is written nowhere."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Mapping
+
+from trialkit.operations.errors import OperationError
+from trialkit.operations.trial import Trial
+from trialkit.randomization import (
+    AllocationKey,
+    BundleHeader,
+    SealedSlot,
+    Slot,
+    bundle_digest,
+    open_slot,
+    seal_slot,
+)
+from trialkit.randomization.errors import TamperedBundleError
+from trialkit.store.engine import Reader
+from trialkit.store.reading.allocations import (
+    ScheduleState,
+    SealedAllocation,
+    allocations,
+    schedules,
+    slots_of,
+)
+
+
+def schedule_in_use(trial: Trial, reader: Reader) -> tuple[ScheduleState, BundleHeader]:
+    """The list that slots are taken from; its slots are held against their digest once a handle.
+
+    Raises
+    ------
+    OperationError
+        No list is loaded.
+    TamperedBundleError
+        A slot was replaced.
+    """
+    loaded = schedules(reader)
+    if not loaded:
+        raise OperationError(
+            expected="a loaded randomization list", found="none", next_step="Load the sealed list first."
+        )
+    schedule = loaded[-1]
+    if schedule.id not in trial.checked_schedules:
+        check_slots(reader, schedule)
+        trial.checked_schedules.add(schedule.id)
+    return schedule, BundleHeader.from_json(schedule.header_json)
+
+
+def check_slots(reader: Reader, schedule: ScheduleState) -> None:
+    """Refuse a list whose stored slots are not those that were committed to."""
+    if bundle_digest(schedule.header_json, slots_of(reader, schedule.id)) != schedule.bundle_digest:
+        raise TamperedBundleError(
+            expected=f"the slots of the bundle with digest {schedule.bundle_digest[:12]}",
+            found="others",
+            where="the database",
+            next_step="Randomize nobody; find out who changed the database.",
+        )
+
+
+def open_arm(trial: Trial, sealed: SealedAllocation) -> str:
+    """The arm of one allocation. Hand it to whoever may know it, and to nothing else."""
+    key = trial.keys.allocation_key(sealed.key_id)
+    arm: str = open_slot(sealed.slot, key, sealed.schedule_id).arm
+    return arm
+
+
+def open_arms(trial: Trial, reader: Reader, subject_ids: Collection[str] | None = None) -> Mapping[str, str]:
+    """Every allocated subject's arm."""
+    keys: dict[str, AllocationKey] = {}
+    found = {}
+    for subject_id, sealed in allocations(reader, trial.study.id, subject_ids).items():
+        if sealed.key_id not in keys:
+            keys[sealed.key_id] = trial.keys.allocation_key(sealed.key_id)
+        found[subject_id] = open_slot(sealed.slot, keys[sealed.key_id], sealed.schedule_id).arm
+    return found
+
+
+def seal_arm(key: AllocationKey, place: tuple[str, str], arm: str) -> SealedSlot:
+    """Close an arm that comes from no list, under a schedule and stratum name that no list has."""
+    schedule_id, stratum = place
+    return seal_slot(Slot(stratum, 1, 0, 0, arm), key, schedule_id, os.urandom)

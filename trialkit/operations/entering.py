@@ -1,0 +1,187 @@
+"""What is entered, read and checked before any transaction opens; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from trialkit.entry import PassRow, TypedValue
+from trialkit.operations.errors import EntryError
+from trialkit.operations.rules import StudyRules
+from trialkit.study.model import Form
+from trialkit.study.nearest import advice
+from trialkit.vocabulary import ItemType
+
+
+@dataclass(frozen=True, slots=True)
+class EnteredRow:
+    """One line of a form as typed.
+
+    Parameters
+    ----------
+    values
+        Item -> text as typed (blank: empty text; a missing code: ``@unknown``), or a ``TypedValue``.
+    row
+        The printed line number on a repeating form; where the form's key item is among ``values``, that
+        counts. Empty on other forms.
+    place
+        Where it comes from, for errors: ``file:line``. Empty: ``subject/visit/form``.
+    """
+
+    values: Mapping[str, str | TypedValue]
+    row: str = ""
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FormEntry:
+    """One form of one subject at one visit, as one person typed it."""
+
+    subject_id: str
+    visit: str
+    form: str
+    rows: tuple[EnteredRow, ...]
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return (self.subject_id, self.visit, self.form)
+
+    @property
+    def where(self) -> str:
+        return "/".join(self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """Something to look at in what was entered; it was taken all the same."""
+
+    where: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.text}"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedEntry:
+    """An entry whose every text can be a value."""
+
+    entry: FormEntry
+    form: Form
+    rows: tuple[PassRow, ...]
+    flags: tuple[Flag, ...] = field(default=())
+
+
+def check_entries(rules: StudyRules, entries: Sequence[FormEntry]) -> list[CheckedEntry]:
+    """Read every entry, or refuse all for the first text that cannot be taken.
+
+    Raises
+    ------
+    EntryError
+        An unknown form, visit or item, a form twice, no row, two rows with one key, a text that is no
+        value of its item; with place, and how many more there are.
+    """
+    seen: set[tuple[str, str, str]] = set()
+    problems: list[EntryError] = []
+    checked: list[CheckedEntry] = []
+    for entry in entries:
+        if entry.key in seen:
+            problems.append(_problem(entry, None, "", "each form once in a batch", "one twice"))
+            continue
+        seen.add(entry.key)
+        found = _check_entry(rules, entry, problems)
+        if found is not None:
+            checked.append(found)
+    if problems:
+        first = problems[0]
+        more = f"{len(problems) - 1} more like it may follow. " if len(problems) > 1 else ""
+        raise EntryError(
+            expected=first.expected,
+            found=first.found,
+            where=first.where,
+            next_step=f"{more}{first.next_step}".strip(),
+        )
+    return checked
+
+
+def _check_entry(rules: StudyRules, entry: FormEntry, problems: list[EntryError]) -> CheckedEntry | None:
+    form = rules.forms.get(entry.form)
+    before = len(problems)
+    if form is None:
+        near = advice(entry.form, list(rules.forms), otherwise="")
+        problems.append(_problem(entry, None, "", "a form of the study", repr(entry.form), near))
+        return None
+    if entry.visit not in form.visits:
+        expected = f"a visit of form {form.name}: {', '.join(form.visits)}"
+        problems.append(_problem(entry, None, "", expected, repr(entry.visit)))
+        return None
+    if not entry.rows or (len(entry.rows) > 1 and not form.repeating):
+        expected = "at least one row" if form.repeating else "exactly one row"
+        problems.append(_problem(entry, None, "", expected, str(len(entry.rows))))
+        return None
+    rows: list[PassRow] = []
+    flags: list[Flag] = []
+    for entered in entry.rows:
+        row = _check_row(rules, entry, form, entered, problems, flags)
+        if row is not None:
+            rows.append(row)
+    keys = [row.row_key for row in rows]
+    repeated = sorted({key for key in keys if keys.count(key) > 1})
+    if repeated:
+        problems.append(_problem(entry, None, "", "each line number once", f"{repeated[0]!r} twice"))
+    if len(problems) > before:
+        return None
+    return CheckedEntry(entry, form, tuple(rows), tuple(flags))
+
+
+def _check_row(
+    rules: StudyRules,
+    entry: FormEntry,
+    form: Form,
+    entered: EnteredRow,
+    problems: list[EntryError],
+    flags: list[Flag],
+) -> PassRow | None:
+    items = rules.form_items[form.name]
+    unknown = [name for name in entered.values if name not in items]
+    if unknown:
+        near = advice(unknown[0], list(items), otherwise="")
+        problems.append(
+            _problem(entry, entered, unknown[0], f"an item of form {form.name}", repr(unknown[0]), near)
+        )
+        return None
+    derived = {name for name, item in items.items() if item.type is ItemType.DERIVED}
+    given = {name: typed for name, typed in entered.values.items() if name not in derived or typed != ""}
+    found = rules.read_row(form.name, given)
+    values = {}
+    for name, typed in found.items():
+        if typed.problem:
+            text = typed.value.text if typed.value.text is not None else f"@{typed.value.missing_code}"
+            problems.append(_problem(entry, entered, name, typed.problem, repr(text)))
+        elif typed.oddity:
+            flags.append(Flag(f"{entry.where}/{name}", typed.oddity))
+        values[name] = typed.value
+    key = entered.row
+    if form.row_key is not None and form.row_key in values:
+        key = values[form.row_key].text or ""
+    if not form.repeating and key:
+        problems.append(_problem(entry, entered, "row", "no line number here", repr(key)))
+    return PassRow(key, values)
+
+
+def _problem(
+    entry: FormEntry,
+    entered: EnteredRow | None,
+    item: str,
+    expected: str,
+    found: str,
+    next_step: str = "",
+) -> EntryError:
+    place = entered.place if entered is not None and entered.place else entry.where
+    separator = ":" if entered is not None and entered.place else "/"
+    return EntryError(
+        expected=expected,
+        found=found,
+        where=f"{place}{separator}{item}" if item else place,
+        next_step=next_step or "Look at the paper form.",
+    )

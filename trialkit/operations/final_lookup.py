@@ -1,0 +1,67 @@
+"""Final values of one subject as expressions ask for them; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from trialkit.expressions import Name, Value, evaluate, parse
+from trialkit.instruments import score
+from trialkit.operations.rules import StudyRules
+from trialkit.store.reading.finals import FinalState
+from trialkit.study.model import Item
+from trialkit.vocabulary import ItemType, ValueState
+
+Texts = Mapping[tuple[str, str], str]
+"""(item, visit) -> stored text, of forms that do not repeat."""
+
+
+def texts_of(rules: StudyRules, finals: Sequence[FinalState]) -> dict[tuple[str, str], str]:
+    """The stored texts of one subject's final record, forms that repeat left out."""
+    return {
+        (final.item, final.visit): final.value.text
+        for final in finals
+        if final.value.state is ValueState.VALUE
+        and final.value.text is not None
+        and not rules.forms[final.form].repeating
+    }
+
+
+def lookup_in(rules: StudyRules, texts: Texts, visit: str | None = None) -> Callable[[Name], Value | None]:
+    """A lookup for expressions: at the visit named, else at ``visit``, else at the latest with a value.
+
+    Derived items and scores are computed from the values there; a score that its missing-item rule does
+    not give is missing.
+    """
+    order = list(rules.visits)
+
+    def look_up(name: Name) -> Value | None:
+        wanted = name.visit or visit
+        for at in [wanted] if wanted else reversed(order):
+            found = _value_at(rules, texts, name.item, at)
+            if found is not None:
+                return found
+        return None
+
+    return look_up
+
+
+def _value_at(rules: StudyRules, texts: Texts, name: str, visit: str) -> Value | None:
+    item = rules.items.get(name)
+    if item is None:
+        return _score(rules, texts, name, visit)
+    if item.type is ItemType.DERIVED:
+        return derive(rules, item, texts, visit)
+    return texts.get((name, visit))
+
+
+def derive(rules: StudyRules, item: Item, texts: Texts, visit: str) -> Value | None:
+    """A derived item at a visit; None where what it needs is missing."""
+    return evaluate(parse(item.calculation), lookup_in(rules, texts, visit))
+
+
+def _score(rules: StudyRules, texts: Texts, name: str, visit: str) -> float | None:
+    known = next((known for known in rules.study.scores if known.name == name), None)
+    if known is None:
+        return None
+    answers = [texts.get((item, visit)) for item in known.items]
+    return score(known.instrument, answers, known.settings)

@@ -1,0 +1,152 @@
+"""Founding a study: its folder, its database, its keys, its first administrator."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from trialkit.access import ACTS, Actor, Authentication
+from trialkit.access.passwords import hash_password
+from trialkit.clock import Clock, SystemClock
+from trialkit.operations.errors import TrialError
+from trialkit.operations.keys import KeyFolder
+from trialkit.operations.trial import (
+    DATABASE_FILE,
+    KEY_FOLDER,
+    SETTINGS_FILE,
+    Trial,
+    open_trial,
+    read_settings,
+    settings_text,
+)
+from trialkit.randomization.sealing import Entropy
+from trialkit.store.engine import Store
+from trialkit.store.ledger import transaction
+from trialkit.store.migrations import upgrade
+from trialkit.store.models import Account, AccountCredential, RoleGrant, StudyVersion
+from trialkit.store.reading.study import study_version
+from trialkit.study.load import DEFINITION, load_study
+from trialkit.study.model import Study
+from trialkit.vocabulary import Concealment, Role
+
+
+def create_study(
+    folder: Path | str,
+    *,
+    definition: Path | str,
+    administrator: str,
+    person_name: str,
+    password: str | None = None,
+    authentication: Authentication = Authentication.DECLARED,
+    database_url: str = f"sqlite:///{DATABASE_FILE}",
+    key_folder: str = KEY_FOLDER,
+    clock: Clock | None = None,
+    entropy: Entropy = os.urandom,
+) -> Trial:
+    """Found a study and open it.
+
+    Parameters
+    ----------
+    folder
+        Where; it must not exist yet, or be empty.
+    definition
+        A folder with ``study.toml`` and ``dictionary.csv``; they are copied.
+    administrator, person_name, password
+        The first account, in the role of administrator at all sites.
+    authentication
+        How that person was established.
+    database_url
+        ``sqlite:///PATH`` (relative to the folder) or ``postgresql+psycopg://...``, an empty database.
+    key_folder
+        Where the keys are kept, relative to the folder or absolute.
+    clock, entropy
+        The system's, unless a demonstration brings its own.
+
+    Raises
+    ------
+    TrialError
+        The folder is in use, the database holds a study already, or the study's concealment does not go
+        with SQLite: whoever can copy its file and keys can look ahead.
+    StudyError
+        The definition is not in order.
+    """
+    folder, clock = Path(folder), clock or SystemClock()
+    study = load_study(Path(definition))
+    _refuse_open_concealment(study, database_url)
+    _refuse_simulation(study, authentication)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise TrialError(
+            expected="a folder that does not exist yet, or is empty",
+            found="one in use",
+            where=str(folder),
+            next_step="Choose another name.",
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in (Path(definition) / DEFINITION, *sorted(Path(definition).glob("dictionary.*"))):
+        shutil.copyfile(file, folder / file.name)
+    (folder / SETTINGS_FILE).write_text(settings_text(database_url, key_folder), encoding="utf-8")
+    settings = read_settings(folder)
+    keys = KeyFolder(settings.key_folder)
+    keys.make_audit_key(entropy)
+    store = Store(settings.database_url)
+    try:
+        upgrade(store)
+        actor = Actor(administrator, Role.ADMINISTRATOR, authentication=authentication)
+        _found(store, clock, actor, study, person_name, password, keys)
+    finally:
+        store.close()
+    return open_trial(folder, clock=clock)
+
+
+def _found(
+    store: Store,
+    clock: Clock,
+    actor: Actor,
+    study: Study,
+    person_name: str,
+    password: str | None,
+    keys: KeyFolder,
+) -> None:
+    with transaction(store, clock, actor, ACTS["create_study"].name, audit_key=keys.audit_key) as progress:
+        if study_version(progress.reader) is not None:
+            raise TrialError(
+                expected="an empty database",
+                found="one that holds a study",
+                next_step="Name another database.",
+            )
+        progress.add(
+            StudyVersion,
+            number=1,
+            study_id=study.id,
+            version=study.version,
+            definition_text=study.definition_text,
+            dictionary_text=study.dictionary_text,
+            sha256=study.sha256,
+        )
+        progress.add(Account, login=actor.account, person_name=person_name)
+        progress.add(RoleGrant, id=1, login=actor.account, role=str(actor.role), site=None)
+        if password is not None:
+            progress.add(AccountCredential, id=1, login=actor.account, argon2=hash_password(password))
+        progress.state(study=study.id, version=study.version, sha256=study.sha256)
+
+
+def _refuse_open_concealment(study: Study, database_url: str) -> None:
+    embedded = database_url.startswith("sqlite")
+    if embedded and study.randomization.concealment is Concealment.SERVER:
+        raise TrialError(
+            expected="a server database for a study whose concealment is 'server'",
+            found="SQLite, where whoever can copy the folder can look ahead",
+            where=f"{DEFINITION}: [randomization] concealment",
+            next_step="Use PostgreSQL, or state 'central' (one person holds the machine) if that is true.",
+        )
+
+
+def _refuse_simulation(study: Study, authentication: Authentication) -> None:
+    if authentication is Authentication.SIMULATED and not study.demonstration:
+        raise TrialError(
+            expected="a person who exists, in a study that is no demonstration",
+            found="a simulated account",
+            where=f"{DEFINITION}: [study] demonstration",
+            next_step="Act with a password, or mark the study as a demonstration.",
+        )

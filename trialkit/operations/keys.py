@@ -1,0 +1,73 @@
+"""The key folder: the audit key and the allocation keys, outside the database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from trialkit.operations.errors import TrialError
+from trialkit.randomization import AllocationKey, read_custody_file, write_custody_file
+from trialkit.randomization.sealing import Entropy
+
+AUDIT_KEY_FILE = "audit.key"
+_AUDIT_KEY_BYTES = 32
+
+
+@dataclass(frozen=True)
+class KeyFolder:
+    """A folder that only the service account may read; whoever holds it and the database can look ahead."""
+
+    path: Path
+
+    @cached_property
+    def audit_key(self) -> bytes | None:
+        """The key of the audit codes; None where this machine does not hold it."""
+        file = self.path / AUDIT_KEY_FILE
+        if not file.is_file():
+            return None
+        try:
+            key = bytes.fromhex(read_custody_file(file).strip())
+        except ValueError:
+            key = b""
+        if len(key) != _AUDIT_KEY_BYTES:
+            raise TrialError(
+                expected=f"an audit key of {_AUDIT_KEY_BYTES} bytes in hexadecimal",
+                found="something else",
+                where=str(file),
+                next_step="Fetch the key again from where it is kept.",
+            )
+        return key
+
+    def make_audit_key(self, entropy: Entropy) -> None:
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        key = entropy(_AUDIT_KEY_BYTES).hex()
+        write_custody_file(self.path / AUDIT_KEY_FILE, key + "\n", private=True)
+
+    def keep(self, key: AllocationKey) -> None:
+        """Keep an allocation key under its public name; one that is there already is left alone."""
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file = self._file(key.key_id)
+        if not file.exists():
+            write_custody_file(file, key.to_json(), private=True)
+
+    def allocation_key(self, key_id: str) -> AllocationKey:
+        """The key of that name.
+
+        Raises
+        ------
+        TrialError
+            It is not in the folder.
+        """
+        file = self._file(key_id)
+        if not file.is_file():
+            raise TrialError(
+                expected=f"the allocation key {key_id}",
+                found="no such file",
+                where=str(self.path),
+                next_step="Fetch the key from the list maker, or reseal the list from its seed.",
+            )
+        return AllocationKey.from_json(read_custody_file(file))
+
+    def _file(self, key_id: str) -> Path:
+        return self.path / f"allocation-{key_id}.json"

@@ -1,0 +1,327 @@
+"""Entering forms: single ones become final at once, double ones when the second pass is there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from trialkit.access import Actor
+from trialkit.entry import PassRow, compare_rows, number_of_new_pass, pair_rows, take_single_pass
+from trialkit.entry.final_record import FinalValue as FinalDraftValue
+from trialkit.operations.acting import acting, known_subjects
+from trialkit.operations.entering import CheckedEntry, Flag, FormEntry, check_entries
+from trialkit.operations.errors import EntryError, OperationError
+from trialkit.operations.trial import Trial
+from trialkit.store import models as m
+from trialkit.store.audit_chain import AuditStamp
+from trialkit.store.ledger import Transaction
+from trialkit.store.reading.accounts import account_exists
+from trialkit.store.reading.forms import FormState, StoredRow, forms, pass_rows
+from trialkit.store.reading.subjects import visits
+from trialkit.vocabulary import EntryMode, ValueState
+
+
+@dataclass(frozen=True, slots=True)
+class ImportSource:
+    """The file a batch comes from, and who typed it according to the importer."""
+
+    file_name: str
+    file_sha256: str
+    typist: str
+
+
+@dataclass(frozen=True, slots=True)
+class PassesEntered:
+    """What one batch added, and what it left to look at."""
+
+    forms: int
+    single: int
+    first_passes: int
+    second_passes: int
+    discrepancies: int
+    unmatched_rows: int
+    flags: tuple[Flag, ...]
+    stamp: AuditStamp
+
+
+def enter_pass(trial: Trial, actor: Actor, *, entry: FormEntry, confirmed: bool = False) -> PassesEntered:
+    """Enter one form; as :func:`enter_passes` with a batch of one."""
+    return enter_passes(trial, actor, entries=[entry], confirmed=confirmed)
+
+
+def enter_passes(
+    trial: Trial,
+    actor: Actor,
+    *,
+    entries: Sequence[FormEntry],
+    confirmed: bool = False,
+    act: str = "enter_passes",
+    source: ImportSource | None = None,
+) -> PassesEntered:
+    """Enter a batch of forms in one transaction with one audit record: all of them, or none.
+
+    Parameters
+    ----------
+    entries
+        Each form at most once. Whether an entry is pass 1 or 2 follows from what is there already.
+    confirmed
+        The investigator has confirmed the values: needed for single-entry forms, which become final at once.
+    act, source
+        For imports: the act's name, and the file with its declared typist, who then counts as the person
+        who made the pass.
+
+    Returns
+    -------
+    PassesEntered
+        With counts, discrepancies found by second passes, and flags (out of range, required but blank):
+        flagged values are taken.
+
+    Raises
+    ------
+    EntryError
+        A text that cannot be a value, an unknown subject, form, visit or item; nothing was written.
+    PassError
+        All passes are there, or this account made the other one.
+    AccessError, StoreError
+        No right at a site; a locked study.
+    """
+    checked = check_entries(trial.rules, entries)
+    if not checked:
+        raise EntryError(expected="at least one form", found="none")
+    with acting(trial, actor, act) as progress:
+        ids = {one.entry.subject_id for one in checked}
+        known_subjects(trial, progress, actor, act, ids)
+        typist = actor.account if source is None else source.typist
+        if source is not None and not account_exists(progress.reader, typist):
+            raise OperationError(
+                expected="the account of the person who typed the file",
+                found=repr(typist),
+                next_step="Name the typist's login.",
+            )
+        writer = _PassWriter(trial, progress, actor, typist, source)
+        result = writer.write_all(checked, confirmed=confirmed)
+        progress.state(forms=len(checked), subjects=len(ids), typist=typist, **result)
+        if source is not None:
+            progress.state(file=source.file_name, file_sha256=source.file_sha256)
+    return PassesEntered(
+        forms=len(checked),
+        flags=tuple(flag for one in checked for flag in one.flags),
+        stamp=progress.stamp,
+        **result,
+    )
+
+
+class _PassWriter:
+    """Turns checked entries into rows, with the decisions left to ``trialkit.entry``."""
+
+    def __init__(
+        self, trial: Trial, progress: Transaction, actor: Actor, typist: str, source: ImportSource | None
+    ) -> None:
+        self.trial, self.progress, self.actor = trial, progress, actor
+        self.typist, self.source = typist, source
+        self.batch: int | None = None
+        self.counts = {
+            "single": 0,
+            "first_passes": 0,
+            "second_passes": 0,
+            "discrepancies": 0,
+            "unmatched_rows": 0,
+        }
+
+    def write_all(self, checked: Sequence[CheckedEntry], *, confirmed: bool) -> dict[str, int]:
+        ids = {one.entry.subject_id for one in checked}
+        present = forms(self.progress.reader, ids)
+        numbers = self._numbers(checked, present, confirmed=confirmed)
+        firsts = self._first_passes(checked, present, numbers)
+        if self.source is not None:
+            self.batch = next(self.progress.next_ids(m.ImportBatch))
+            self.progress.add(
+                m.ImportBatch,
+                id=self.batch,
+                file_name=self.source.file_name,
+                file_sha256=self.source.file_sha256,
+                declared_typist=self.source.typist,
+            )
+        for one, number in zip(checked, numbers, strict=True):
+            state = present.get(one.entry.key)
+            instance = state.id if state else self._new_instance(one)
+            stored = self._write_pass(one, instance, number)
+            if one.form.entry is EntryMode.SINGLE:
+                self.counts["single"] += 1
+                self._write_single(one, instance, stored)
+            elif number == 1 and not (state and state.passes):
+                self.counts["first_passes"] += 1
+            else:
+                self.counts["second_passes"] += 1
+                other = firsts[one.entry.key]
+                pair = (stored, other) if number == 1 else (other, stored)
+                self._write_comparison(one, instance, *pair)
+        return self.counts
+
+    def _numbers(
+        self,
+        checked: Sequence[CheckedEntry],
+        present: Mapping[tuple[str, str, str], FormState],
+        *,
+        confirmed: bool,
+    ) -> list[int]:
+        """The pass number of each entry, or the refusal of the first that may not be made.
+
+        A form for what happens (withdrawal, death) may stand on the visit that it made impossible.
+        """
+        ids = {one.entry.subject_id for one in checked}
+        recorded = visits(self.progress.reader, ids)
+        numbers = []
+        for one in checked:
+            entry, state = one.entry, present.get(one.entry.key)
+            visit = recorded.get((entry.subject_id, entry.visit))
+            missed = visit is not None and visit.status == "not_done" and not one.form.optional
+            if missed or (state and state.not_done_reason is not None):
+                raise EntryError(
+                    expected="a visit and form that were done",
+                    found="a statement that they were not",
+                    where=entry.where,
+                    next_step="Check the visit on the form.",
+                )
+            if one.form.entry is EntryMode.SINGLE and not confirmed:
+                raise EntryError(
+                    expected="the investigator's confirmation of a form that is entered once",
+                    found="none",
+                    where=entry.where,
+                    next_step="Read the values back, and confirm.",
+                )
+            passes = state.passes if state else ()
+            numbers.append(number_of_new_pass(one.form.entry, passes, self.typist, where=entry.where))
+        return numbers
+
+    def _first_passes(
+        self,
+        checked: Sequence[CheckedEntry],
+        present: Mapping[tuple[str, str, str], FormState],
+        numbers: Sequence[int],
+    ) -> dict[tuple[str, str, str], list[StoredRow]]:
+        """The other pass of every form that this batch completes."""
+        wanted = {}
+        for one, number in zip(checked, numbers, strict=True):
+            state = present.get(one.entry.key)
+            if state is not None and (3 - number) in state.pass_ids:
+                wanted[one.entry.key] = state.pass_ids[3 - number]
+        rows = pass_rows(self.progress.reader, list(wanted.values()))
+        return {key: rows[pass_id] for key, pass_id in wanted.items()}
+
+    def _new_instance(self, one: CheckedEntry) -> int:
+        instance = next(self.progress.next_ids(m.FormInstance))
+        self.progress.add(
+            m.FormInstance,
+            id=instance,
+            subject_id=one.entry.subject_id,
+            visit=one.entry.visit,
+            form=one.form.name,
+            study_version=self.trial.version_number,
+        )
+        return instance
+
+    def _write_pass(self, one: CheckedEntry, instance: int, number: int) -> list[StoredRow]:
+        pass_id = next(self.progress.next_ids(m.FormPass))
+        self.progress.add(
+            m.FormPass,
+            id=pass_id,
+            form_instance=instance,
+            pass_number=number,
+            entered_by=self.typist,
+            imported_by=self.actor.account if self.source is not None else None,
+            import_batch=self.batch,
+            authentication=str(self.actor.authentication) if self.source is None else "declared",
+        )
+        row_ids = self.progress.next_ids(m.PassRow)
+        stored = [StoredRow(next(row_ids), row) for row in one.rows]
+        for position, place in enumerate(stored):
+            self.progress.add(
+                m.PassRow,
+                id=place.id,
+                form_pass=pass_id,
+                position=position,
+                row_key=place.row.row_key,
+            )
+            self.progress.add_all(
+                m.PassValue,
+                [
+                    {
+                        "pass_row": place.id,
+                        "item": item,
+                        "raw_text": value.text,
+                        "state": value.state.value,
+                        "missing_code": value.missing_code and value.missing_code.value,
+                    }
+                    for item, value in place.row.values.items()
+                ],
+            )
+        return stored
+
+    def _write_single(self, one: CheckedEntry, instance: int, stored: Sequence[StoredRow]) -> None:
+        rules = self.trial.rules.compared[one.form.name]
+        for place in stored:
+            final_row = self._final_row(instance, place.row.row_key, place.id, None)
+            self._final_values(final_row, take_single_pass([place.row], rules).values)
+
+    def _write_comparison(
+        self, one: CheckedEntry, instance: int, first: Sequence[StoredRow], second: Sequence[StoredRow]
+    ) -> None:
+        paired = pair_rows([place.row for place in first], [place.row for place in second])
+        place_of = {id(place.row): place.id for place in (*first, *second)}
+        for row_one, row_two in paired.pairs:
+            final_row = self._final_row(
+                instance, row_one.row_key, place_of[id(row_one)], place_of[id(row_two)]
+            )
+            self._compare(one.form.name, final_row, row_one, row_two)
+        for row in paired.unmatched:
+            side = first if row.pass_number == 1 else second
+            self.counts["unmatched_rows"] += 1
+            self.progress.add(
+                m.UnmatchedRow,
+                pass_row=side[row.position].id,
+                form_instance=instance,
+                reason=row.reason,
+            )
+
+    def _compare(self, form: str, final_row: int, first: PassRow, second: PassRow) -> None:
+        draft = compare_rows(first.row_key, first, second, self.trial.rules.compared[form])
+        self._final_values(final_row, draft.values)
+        ids = self.progress.next_ids(m.Discrepancy)
+        for found in draft.discrepancies:
+            self.counts["discrepancies"] += 1
+            self.progress.add(
+                m.Discrepancy, id=next(ids), final_row=final_row, item=found.item, kind=found.kind.value
+            )
+
+    def _final_row(self, instance: int, row_key: str, first: int | None, second: int | None) -> int:
+        final_row = next(self.progress.next_ids(m.FinalRow))
+        self.progress.add(
+            m.FinalRow,
+            id=final_row,
+            form_instance=instance,
+            row_key=row_key,
+            pass1_row=first,
+            pass2_row=second,
+        )
+        return final_row
+
+    def _final_values(self, final_row: int, values: Sequence[FinalDraftValue]) -> None:
+        """Items that no pass has seen have no final value: "never seen" is their absence."""
+        ids = self.progress.next_ids(m.FinalValue)
+        self.progress.add_all(
+            m.FinalValue,
+            [
+                {
+                    "id": next(ids),
+                    "final_row": final_row,
+                    "item": final.item,
+                    "raw_text": final.value.text,
+                    "state": final.value.state.value,
+                    "missing_code": final.value.missing_code and final.value.missing_code.value,
+                    "origin": final.origin.value,
+                }
+                for final in values
+                if final.value.state is not ValueState.NEVER_SEEN
+            ],
+        )

@@ -1,0 +1,43 @@
+"""Counts about the work itself: how much was entered twice, how often the passes differed."""
+
+from __future__ import annotations
+
+from trialkit.operations.trial import Trial
+from trialkit.store.engine import Reader
+from trialkit.store.reading.discrepancies import discrepancies, unmatched_rows
+from trialkit.store.reading.quality import compared_rows, correction_counts, pass_counts
+from trialkit.vocabulary import ItemType
+
+
+def quality_counts(trial: Trial, reader: Reader, *, blinded: bool) -> list[dict[str, str]]:
+    """One row a measure; a blinded count leaves out forms and items that tell an arm.
+
+    ``fields_compared`` is rows paired times items of the form; ``fields_discordant`` the discrepancies;
+    ``adjudicated`` those decided; ``values_corrected`` changes to the final record after that.
+    """
+    items = {
+        form.name: sum(
+            item.type is not ItemType.DERIVED and not (blinded and item.reveals_allocation)
+            for item in form.items
+        )
+        for form in trial.study.forms
+        if not (blinded and trial.rules.tells_arm(form.name))
+    }
+    found = [
+        entry
+        for entry in discrepancies(reader)
+        if entry.form in items and not (blinded and trial.rules.items[entry.item].reveals_allocation)
+    ]
+    leftover = [row for row in unmatched_rows(reader) if row.form in items]
+    passes = {key: n for key, n in pass_counts(reader).items() if key[0] in items}
+    counts = {
+        "passes": sum(passes.values()),
+        "passes_authenticated": sum(n for (_, how), n in passes.items() if how in ("password", "session")),
+        "fields_compared": sum(n * items[form] for form, n in compared_rows(reader).items() if form in items),
+        "fields_discordant": len(found),
+        "adjudicated": sum(not entry.open for entry in found),
+        "rows_unmatched": len(leftover),
+        "rows_unmatched_decided": sum(bool(row.decision) for row in leftover),
+        "values_corrected": sum(n for form, n in correction_counts(reader).items() if form in items),
+    }
+    return [{"measure": measure, "value": str(value)} for measure, value in counts.items()]

@@ -1,0 +1,120 @@
+"""Loading the sealed list. The seed never comes here; bundle and key come separately."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from trialkit.access import Actor
+from trialkit.operations.acting import acting
+from trialkit.operations.errors import OperationError
+from trialkit.operations.trial import Trial
+from trialkit.randomization import AllocationKey, Commitment, SealedBundle, read_custody_file
+from trialkit.randomization.bundle import check_key
+from trialkit.randomization.commitment import check_bundle
+from trialkit.store.audit_chain import AuditStamp
+from trialkit.store.models import Schedule, Slot, Stratum
+from trialkit.store.reading.allocations import schedules
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleLoaded:
+    """Public facts of the list that is now in use."""
+
+    schedule_id: str
+    commitment: str
+    strata: int
+    stamp: AuditStamp
+
+
+def load_schedule(
+    trial: Trial, actor: Actor, *, bundle: Path | str, commitment: Path | str, allocation_key: Path | str
+) -> ScheduleLoaded:
+    """Load a sealed list, after it was held against its key, its commitment and the study.
+
+    Parameters
+    ----------
+    bundle, commitment
+        Files of the list maker.
+    allocation_key
+        Its key file; a copy is kept in the study's key folder, never in the database.
+
+    Raises
+    ------
+    RandomizationError
+        A tampered bundle, another key, another commitment.
+    OperationError
+        The list's arms or factors are not the study's, or a list is loaded already.
+    """
+    sealed = SealedBundle.from_json(read_custody_file(bundle))
+    promise = Commitment.from_json(read_custody_file(commitment))
+    key = AllocationKey.from_json(read_custody_file(allocation_key))
+    check_bundle(sealed, promise)
+    check_key(sealed, key)
+    _require_fit(trial, sealed)
+    with acting(trial, actor, "load_schedule") as progress:
+        if schedules(progress.reader):
+            raise OperationError(
+                expected="a study without a list",
+                found="one that has a list",
+                next_step="Nothing to do; an extension is an act of its own.",
+            )
+        trial.keys.keep(key)
+        schedule = next(progress.next_ids(Schedule))
+        progress.add(
+            Schedule,
+            id=schedule,
+            schedule_id=sealed.header.schedule_id,
+            key_id=sealed.header.key_id,
+            header_json=sealed.header.to_json(),
+            bundle_digest=sealed.digest,
+            commitment=promise.value,
+            previous_commitment=promise.previous,
+        )
+        stratum_ids, slot_ids = progress.next_ids(Stratum), progress.next_ids(Slot)
+        labels = sorted({slot.stratum for slot in sealed.slots})
+        strata = {label: next(stratum_ids) for label in labels}
+        for label, stratum in strata.items():
+            progress.add(Stratum, id=stratum, schedule=schedule, label=label)
+        for slot in sealed.slots:
+            progress.add(
+                Slot,
+                id=next(slot_ids),
+                stratum=strata[slot.stratum],
+                sequence_number=slot.sequence_number,
+                nonce=slot.nonce,
+                sealed=slot.sealed,
+            )
+        progress.state(
+            schedule=sealed.header.schedule_id, commitment=promise.value, bundle_digest=sealed.digest
+        )
+    return ScheduleLoaded(sealed.header.schedule_id, promise.value, len(strata), progress.stamp)
+
+
+def _require_fit(trial: Trial, sealed: SealedBundle) -> None:
+    study = trial.study
+    if study.randomization.method == "external":
+        raise _unfit("a study that randomizes with a list", "one whose allocations are made outside")
+    arms = sorted(arm.name for arm in study.arms)
+    if sorted(sealed.header.arms) != arms:
+        raise _unfit(f"a list with the study's {len(arms)} arms", "other arms")
+    wanted: Mapping[str, tuple[str, ...]] = {
+        factor.name: tuple(sorted(factor.levels)) for factor in study.factors
+    }
+    found = {name: tuple(sorted(levels)) for name, levels in sealed.header.factors}
+    if found != wanted:
+        raise _unfit(f"a list over {_words(wanted)}", _words(found))
+    restriction = study.randomization.restriction_sha256
+    if restriction is not None and sealed.header.restriction_digest != restriction:
+        raise _unfit("a list made under the study's restriction", "one made under another")
+
+
+def _words(factors: Mapping[str, tuple[str, ...]]) -> str:
+    return "; ".join(f"{name} ({', '.join(levels)})" for name, levels in sorted(factors.items())) or "nothing"
+
+
+def _unfit(expected: str, found: str) -> OperationError:
+    return OperationError(
+        expected=expected, found=found, next_step="Ask the list maker for a list of this study."
+    )

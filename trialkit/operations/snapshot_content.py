@@ -1,0 +1,231 @@
+"""What crosses the wall: the tables of a snapshot, from the database."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+from trialkit.entry import text_of
+from trialkit.expressions import ExpressionError, Name
+from trialkit.operations.custody import open_arm, open_arms
+from trialkit.operations.final_lookup import derive, lookup_in, texts_of
+from trialkit.operations.quality import quality_counts
+from trialkit.operations.standing import FormNow, day_of_randomization, forms_now
+from trialkit.operations.trial import Trial
+from trialkit.randomization.canonical import stratum_label
+from trialkit.snapshot import SnapshotContent
+from trialkit.snapshot.content import content_sha256, sorted_rows
+from trialkit.store.engine import Reader
+from trialkit.store.reading.allocations import mistakes
+from trialkit.store.reading.audit import audit_head
+from trialkit.store.reading.finals import FinalState, final_values
+from trialkit.store.reading.study import study_standing
+from trialkit.store.reading.subjects import SubjectState, VisitState, subjects, visits
+from trialkit.vocabulary import ItemType, ValueState
+
+Table = list[dict[str, str]]
+
+
+def snapshot_content(trial: Trial, reader: Reader, *, blinded: bool, taken_at: datetime) -> SnapshotContent:
+    """Everything a snapshot holds; a blinded one lacks the allocations and whatever tells an arm."""
+    people = subjects(reader)
+    recorded = visits(reader)
+    finals = final_values(reader)
+    standing = study_standing(reader)
+    number, link = audit_head(reader)
+    now = forms_now(trial, reader)
+    if blinded:
+        now = [form for form in now if not trial.rules.tells_arm(form.form)]
+        finals = [final for final in finals if not _tells(trial, final)]
+    by_subject: dict[str, list[FinalState]] = defaultdict(list)
+    for final in finals:
+        by_subject[final.subject_id].append(final)
+    seen_mistakes = mistakes(reader, trial.study.id)
+    tables = {
+        "subjects": _subject_rows(trial, people, recorded, by_subject),
+        "visits": _visit_rows(recorded),
+        "forms": _form_rows(now),
+        "values": [*_value_rows(finals), *_derived_rows(trial, by_subject)],
+        "mistakes": [
+            {"subject_id": entry.subject_id, "kind": entry.kind, "detail": entry.detail}
+            for entry in seen_mistakes
+            if not (blinded and entry.kind == "wrong_treatment")
+        ],
+        "quality": quality_counts(trial, reader, blinded=blinded),
+    }
+    if not blinded:
+        arms = dict(open_arms(trial, reader))
+        received = {
+            entry.subject_id: open_arm(trial, entry.received) for entry in seen_mistakes if entry.received
+        }
+        tables["allocations"] = [
+            {"subject_id": s, "planned_arm": arm, "actual_arm": received.get(s, arm)}
+            for s, arm in arms.items()
+        ]
+    return SnapshotContent(
+        study_id=trial.study.id,
+        study_version=trial.study.version,
+        study_sha256=trial.study.sha256,
+        definition_text=trial.study.definition_text,
+        dictionary_text=trial.study.dictionary_text,
+        factors=tuple(factor.name for factor in trial.study.factors),
+        tables=tables,
+        state="locked" if standing.locked else "draft",
+        taken_at=taken_at,
+        audit_number=number,
+        audit_hash=link,
+    )
+
+
+def content_hash(trial: Trial, reader: Reader) -> str:
+    """The hash of the clinical content without arms: what a lock is bound to."""
+    content = snapshot_content(trial, reader, blinded=True, taken_at=datetime.min)
+    rows = {name: sorted_rows(name, table, content.factors) for name, table in content.tables.items()}
+    return content_sha256(content.study_sha256, rows)
+
+
+def _tells(trial: Trial, final: FinalState) -> bool:
+    return trial.rules.tells_arm(final.form) or trial.rules.items[final.item].reveals_allocation
+
+
+def _subject_rows(
+    trial: Trial,
+    people: dict[str, SubjectState],
+    recorded: dict[tuple[str, str], VisitState],
+    finals: dict[str, list[FinalState]],
+) -> Table:
+    rows = []
+    last_visit = _last_visit(trial)
+    for subject_id, subject in people.items():
+        done = recorded.get((subject_id, last_visit))
+        status, reason = _status(subject, finished=done is not None and done.status == "done")
+        randomized_on = day_of_randomization(trial, subject)
+        true = _true_levels(trial, subject, finals[subject_id])
+        used = dict(subject.factor_values) if subject.allocated_at else {}
+        row = {
+            "subject_id": subject_id,
+            "site": subject.site,
+            "status": status,
+            "status_reason": reason,
+            "consent_date": subject.consent_date.isoformat() if subject.consent_date else "",
+            "randomization_date": randomized_on.isoformat() if randomized_on else "",
+            "stratum_randomized": subject.stratum_label,
+            "stratum_true": _label(trial, true) if subject.allocated else "",
+        }
+        for factor in trial.study.factors:
+            row[f"{factor.name}_randomized"] = used.get(factor.name, "")
+            row[f"{factor.name}_true"] = true.get(factor.name, "")
+        rows.append(row)
+    return rows
+
+
+def _last_visit(trial: Trial) -> str:
+    def day(name: str) -> int:
+        visit = trial.study.visit(name)
+        return (trial.study.days_after_randomization(visit.anchor) or 0) + (visit.target_days or 0)
+
+    return max((visit.name for visit in trial.study.visits), key=day)
+
+
+def _status(subject: SubjectState, *, finished: bool) -> tuple[str, str]:
+    if subject.withdrawn is not None:
+        return "withdrawn", subject.withdrawn.reason
+    if subject.screen_failed is not None:
+        return "screen_failed", subject.screen_failed.reason
+    if not subject.allocated:
+        return "screened", ""
+    return ("completed" if finished else "randomized"), ""
+
+
+def _true_levels(trial: Trial, subject: SubjectState, finals: Sequence[FinalState]) -> dict[str, str]:
+    """Stratification values by the final record as it is now, corrections included."""
+    look_up = lookup_in(trial.rules, texts_of(trial.rules, finals))
+    levels = {}
+    for factor in trial.study.factors:
+        value = subject.site if factor.item is None else look_up(Name(factor.item))
+        if value is not None:
+            levels[factor.name] = str(value)
+    return levels
+
+
+def _label(trial: Trial, levels: dict[str, str]) -> str:
+    complete = trial.study.factors and len(levels) == len(trial.study.factors)
+    return stratum_label(levels) if complete else ""
+
+
+def _visit_rows(recorded: dict[tuple[str, str], VisitState]) -> Table:
+    return [
+        {
+            "subject_id": entry.subject_id,
+            "visit": entry.visit,
+            "date": entry.date.isoformat() if entry.date else "",
+            "status": entry.status,
+            "reason": entry.reason,
+        }
+        for entry in recorded.values()
+    ]
+
+
+def _form_rows(now: Sequence[FormNow]) -> Table:
+    return [
+        {
+            "subject_id": form.subject_id,
+            "visit": form.visit,
+            "form": form.form,
+            "status": form.status.value,
+            "reason": form.reason,
+        }
+        for form in now
+    ]
+
+
+def _value_rows(finals: Sequence[FinalState]) -> Table:
+    return [
+        {
+            "subject_id": final.subject_id,
+            "visit": final.visit,
+            "form": final.form,
+            "row": final.row,
+            "item": final.item,
+            "value": final.value.text or "",
+            "state": final.value.state.value,
+            "missing_code": final.value.missing_code.value if final.value.missing_code else "",
+        }
+        for final in finals
+    ]
+
+
+def _derived_rows(trial: Trial, finals: dict[str, list[FinalState]]) -> Table:
+    """Derived items of forms that do not repeat, computed from the final record; they are never stored."""
+    derived = [
+        (form, item)
+        for form in trial.study.forms
+        for item in form.items
+        if item.type is ItemType.DERIVED and not form.repeating
+    ]
+    rows = []
+    for subject_id, values in finals.items():
+        texts = texts_of(trial.rules, values)
+        entered = {(final.form, final.visit) for final in values}
+        for form, item in derived:
+            for visit in form.visits:
+                if (form.name, visit) not in entered:
+                    continue
+                try:
+                    value = derive(trial.rules, item, texts, visit)
+                except ExpressionError:
+                    value = None
+                rows.append(
+                    {
+                        "subject_id": subject_id,
+                        "visit": visit,
+                        "form": form.name,
+                        "row": "",
+                        "item": item.name,
+                        "value": text_of(value) or "",
+                        "state": (ValueState.BLANK if value is None else ValueState.VALUE).value,
+                        "missing_code": "",
+                    }
+                )
+    return rows

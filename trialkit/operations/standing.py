@@ -1,0 +1,149 @@
+"""Which forms are expected of a subject, and where each stands; pure but for the reading at the end."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from trialkit.entry import FormStanding, FormStatus, form_status
+from trialkit.operations.custody import open_arms
+from trialkit.operations.subjects import local_date
+from trialkit.operations.trial import Trial
+from trialkit.store.engine import Reader
+from trialkit.store.reading.forms import FormKey, FormState, forms
+from trialkit.store.reading.subjects import SubjectState, VisitState, subjects, visits
+from trialkit.study.model import Form, Study, Visit
+
+
+@dataclass(frozen=True, slots=True)
+class FormNow:
+    """A form that is expected, or that somebody has touched: its status and why it was not done."""
+
+    subject_id: str
+    visit: str
+    form: str
+    status: FormStatus
+    reason: str
+    undecided: int
+
+    @property
+    def standing(self) -> FormStanding:
+        return FormStanding(self.subject_id, self.visit, self.form, self.status, self.undecided)
+
+
+def expected_forms(
+    study: Study,
+    subject: SubjectState,
+    recorded: Mapping[tuple[str, str], VisitState],
+    randomized_on: date | None,
+    arm: str | None,
+) -> list[tuple[str, str]]:
+    """The (visit, form) pairs that must be complete or "not done" before a lock.
+
+    Parameters
+    ----------
+    subject
+        Nothing more is expected of a screening failure. Before randomization only visits counted from
+        consent are; after a withdrawal no visit due later, unless it took place.
+    recorded
+        Visits by subject and visit.
+    randomized_on
+        The day at the site.
+    arm
+        For forms that only one arm has; None leaves them out.
+    """
+    if subject.screen_failed is not None:
+        return []
+    found = []
+    for visit in study.visits:
+        if not _is_expected(study, visit, subject, recorded, randomized_on):
+            continue
+        for form in study.forms:
+            if visit.name in form.visits and not form.optional and _is_for(form, arm):
+                found.append((visit.name, form.name))
+    return found
+
+
+def _is_expected(
+    study: Study,
+    visit: Visit,
+    subject: SubjectState,
+    recorded: Mapping[tuple[str, str], VisitState],
+    randomized_on: date | None,
+) -> bool:
+    if (subject.subject_id, visit.name) in recorded:
+        return True
+    due = _due_on(study, visit, subject.consent_date, randomized_on)
+    if not subject.allocated and visit.anchor != "consent":
+        return False
+    left = subject.withdrawn.date if subject.withdrawn else None
+    return left is None or due is None or due <= left
+
+
+def _due_on(study: Study, visit: Visit, consent: date | None, randomized: date | None) -> date | None:
+    if visit.anchor == "consent":
+        start = consent
+    else:
+        offset = study.days_after_randomization(visit.anchor)
+        start = None if randomized is None or offset is None else randomized + timedelta(days=offset)
+    return None if start is None else start + timedelta(days=visit.target_days or 0)
+
+
+def _is_for(form: Form, arm: str | None) -> bool:
+    return not form.for_arms or arm in form.for_arms
+
+
+def day_of_randomization(trial: Trial, subject: SubjectState) -> date | None:
+    """The day at the subject's site; None for the unrandomized and where an outside source does not say."""
+    if subject.allocated_at is None:
+        return subject.randomized_on
+    return local_date(trial, subject.site, subject.allocated_at)
+
+
+def forms_now(trial: Trial, reader: Reader) -> list[FormNow]:
+    """Every expected or touched form of every subject, by subject, visit and form as the study has them.
+
+    Arms are opened inside where the study has forms for one arm only: whoever is blinded must not be shown
+    those (``StudyRules.tells_arm``).
+    """
+    people = subjects(reader)
+    recorded = visits(reader)
+    touched: dict[str, dict[FormKey, FormState]] = defaultdict(dict)
+    for key, state in forms(reader).items():
+        touched[state.subject_id][key] = state
+    arms: Mapping[str, str] = {}
+    if any(form.for_arms for form in trial.study.forms):
+        arms = open_arms(trial, reader)
+    visit_order = {visit.name: place for place, visit in enumerate(trial.study.visits)}
+    form_order = {form.name: place for place, form in enumerate(trial.study.forms)}
+    found = []
+    for subject_id, subject in people.items():
+        expected = expected_forms(
+            trial.study, subject, recorded, day_of_randomization(trial, subject), arms.get(subject_id)
+        )
+        places = {*expected, *((visit, form) for _, visit, form in touched[subject_id])}
+        for visit, form in sorted(places, key=lambda place: (visit_order[place[0]], form_order[place[1]])):
+            here = touched[subject_id].get((subject_id, visit, form))
+            found.append(_now(trial, subject_id, visit, form, here, recorded.get((subject_id, visit))))
+    return found
+
+
+def _now(
+    trial: Trial,
+    subject_id: str,
+    visit: str,
+    form: str,
+    state: FormState | None,
+    recorded: VisitState | None,
+) -> FormNow:
+    passes = state.passes if state else ()
+    missed = recorded is not None and recorded.status == "not_done" and not passes
+    visit_reason = recorded.reason if recorded and missed else None
+    reason = state.not_done_reason if state and state.not_done_reason is not None else visit_reason
+    undecided = state.undecided if state else 0
+    status = form_status(
+        trial.rules.forms[form].entry, passes, undecided=undecided, not_done=reason is not None
+    )
+    return FormNow(subject_id, visit, form, status, reason or "", undecided)

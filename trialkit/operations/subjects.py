@@ -1,0 +1,157 @@
+"""Screening and leaving: enrol, screening failure, withdrawal."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from trialkit.access import Actor
+from trialkit.operations.acting import acting, known_subjects
+from trialkit.operations.errors import OperationError
+from trialkit.operations.trial import Trial
+from trialkit.store.audit_chain import AuditStamp
+from trialkit.store.models import Consent, Subject, SubjectEvent
+from trialkit.store.reading.subjects import subjects, subjects_at
+
+_SUBJECT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    subject_id: str
+    site: str
+    stamp: AuditStamp
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectLeft:
+    """A screening failure or a withdrawal, as recorded."""
+
+    subject_id: str
+    date: date
+    stamp: AuditStamp
+
+
+def enrol(
+    trial: Trial,
+    actor: Actor,
+    *,
+    site: str,
+    consent_date: date,
+    consent_version: str = "",
+    subject_id: str | None = None,
+) -> Enrolment:
+    """Enter a consenting person into screening.
+
+    Parameters
+    ----------
+    site
+        Of the study.
+    consent_date
+        Signed on this day, not in the future.
+    consent_version
+        Of the consent form signed.
+    subject_id
+        None: the site's next number, ``A-001``. Else a number given elsewhere: letters, digits, ``. _ -``.
+
+    Raises
+    ------
+    AccessError, OperationError
+        No right at this site; unknown site, a date in the future, a number in use.
+    """
+    if site not in trial.rules.sites:
+        raise OperationError(
+            expected=f"a site of the study: {', '.join(sorted(trial.rules.sites))}", found=repr(site)
+        )
+    if subject_id is not None and not _SUBJECT_ID.fullmatch(subject_id):
+        raise OperationError(
+            expected="a subject number of up to 32 letters, digits, '.', '_' or '-'", found=repr(subject_id)
+        )
+    with acting(trial, actor, "enrol", sites=(site,)) as progress:
+        _refuse_future(trial, site, consent_date, progress.at, "a consent date")
+        consent = next(progress.next_ids(Consent))  # holds the head: two desks cannot draw one number
+        number = subject_id or f"{site}-{subjects_at(progress.reader, site) + 1:03d}"
+        if subjects(progress.reader, [number]):
+            raise OperationError(
+                expected="a subject number nobody has",
+                found=repr(number),
+                next_step="Look the subject up: it may be screened already.",
+            )
+        progress.add(Subject, subject_id=number, site=site)
+        progress.add(
+            Consent,
+            id=consent,
+            subject_id=number,
+            consent_version=consent_version,
+            signed_date=consent_date.isoformat(),
+        )
+        progress.state(subject=number, site=site, consent_date=consent_date.isoformat())
+    return Enrolment(number, site, progress.stamp)
+
+
+def screen_fail(trial: Trial, actor: Actor, *, subject_id: str, date: date, reason: str) -> SubjectLeft:
+    """Record that a screened person does not enter the trial.
+
+    Raises
+    ------
+    AccessError, OperationError
+        No right or reason; the subject is randomized, or failed already.
+    """
+    return _leave(trial, actor, "screen_fail", "screen_failed", subject_id, date, reason)
+
+
+def withdraw(trial: Trial, actor: Actor, *, subject_id: str, date: date, reason: str) -> SubjectLeft:
+    """Record that a subject leaves the study; visits due after that day are no longer expected.
+
+    Raises
+    ------
+    AccessError, OperationError
+        No right or reason; the subject failed screening, or withdrew already.
+    """
+    return _leave(trial, actor, "withdraw", "withdrawn", subject_id, date, reason)
+
+
+def _leave(
+    trial: Trial, actor: Actor, act: str, kind: str, subject_id: str, day: date, reason: str
+) -> SubjectLeft:
+    with acting(trial, actor, act, reason=reason) as progress:
+        state = known_subjects(trial, progress, actor, act, [subject_id], reason=reason)[subject_id]
+        if kind == "screen_failed" and state.allocated:
+            raise OperationError(
+                expected="a subject who is not randomized",
+                found="one who is",
+                where=subject_id,
+                next_step="Record a withdrawal, or the mistake if randomization was one.",
+            )
+        if state.screen_failed or state.withdrawn:
+            raise OperationError(
+                expected="a subject who is still in the study", found="one who left", where=subject_id
+            )
+        _refuse_future(trial, state.site, day, progress.at, "a date")
+        progress.add(
+            SubjectEvent,
+            id=next(progress.next_ids(SubjectEvent)),
+            subject_id=subject_id,
+            kind=kind,
+            date=day.isoformat(),
+            reason=reason.strip(),
+        )
+        progress.state(subject=subject_id, date=day.isoformat())
+    return SubjectLeft(subject_id, day, progress.stamp)
+
+
+def local_date(trial: Trial, site: str, moment: datetime) -> date:
+    """The day at a site; a trial may span time zones."""
+    return moment.astimezone(ZoneInfo(trial.study.site(site).time_zone)).date()
+
+
+def _refuse_future(trial: Trial, site: str, day: date, at: str, what: str) -> None:
+    today = local_date(trial, site, datetime.fromisoformat(at))
+    if day > today:
+        raise OperationError(
+            expected=f"{what} not after today ({today.isoformat()})",
+            found=day.isoformat(),
+            next_step="Check the year.",
+        )

@@ -1,0 +1,160 @@
+"""A study folder opened: its definition, its database, its keys and its clock."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from trialkit.clock import Clock, SystemClock
+from trialkit.operations.errors import TrialError
+from trialkit.operations.keys import KeyFolder
+from trialkit.operations.rules import StudyRules
+from trialkit.store.engine import Store
+from trialkit.store.migrations import require_newest
+from trialkit.store.reading.study import study_version
+from trialkit.strict_toml import read_toml
+from trialkit.study.load import load_study, study_from_texts
+from trialkit.study.model import Study
+
+SETTINGS_FILE = "trialkit.toml"
+DATABASE_FILE = "trial.sqlite"
+KEY_FOLDER = "keys"
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """Handle of an open study folder; every operation takes it first.
+
+    Use it as a context manager, or call :meth:`close`.
+    """
+
+    folder: Path
+    study: Study
+    version_number: int
+    store: Store
+    keys: KeyFolder
+    clock: Clock
+    checked_schedules: set[int] = field(default_factory=set, repr=False)
+
+    @cached_property
+    def rules(self) -> StudyRules:
+        """The definition prepared for entry: items by name, branching parsed."""
+        return StudyRules(self.study)
+
+    def close(self) -> None:
+        self.store.close()
+
+    def __enter__(self) -> Trial:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What ``trialkit.toml`` says: where the database and the keys are."""
+
+    database_url: str
+    key_folder: Path
+
+
+def read_settings(folder: Path) -> Settings:
+    file = folder / SETTINGS_FILE
+    if not file.is_file():
+        raise TrialError(
+            expected=f"a study folder with {SETTINGS_FILE}",
+            found="none",
+            where=str(folder),
+            next_step="Name a folder that was made by creating a study.",
+        )
+    root = read_toml(file)
+    database, keys = root.section("database"), root.section("keys")
+    settings = Settings(_absolute(database.text("url"), folder), folder / keys.text("folder", KEY_FOLDER))
+    for section in (database, keys, root):
+        section.done()
+    return settings
+
+
+def settings_text(database_url: str, key_folder: str) -> str:
+    return (
+        "# Where this study's database and keys are. Paths are relative to this folder.\n"
+        f'[database]\nurl = "{database_url}"\n\n'
+        "# Whoever can read this folder and the database can look ahead in the list.\n"
+        f'[keys]\nfolder = "{key_folder}"\n'
+    )
+
+
+def _absolute(url: str, folder: Path) -> str:
+    """SQLite's path is relative to the study folder, wherever the command is run."""
+    prefix = "sqlite:///"
+    if not url.startswith(prefix):
+        return url
+    path = (folder / url.removeprefix(prefix)).resolve()
+    return f"{prefix}{path}"
+
+
+def open_trial(folder: Path | str, *, clock: Clock | None = None) -> Trial:
+    """Open a study folder.
+
+    Parameters
+    ----------
+    folder
+        Made by :func:`create_study`.
+    clock
+        The system's, unless a demonstration brings its own.
+
+    Raises
+    ------
+    TrialError
+        No study folder; or its definition is not the one the database was founded on.
+    StoreError
+        The database is absent or of another revision.
+    """
+    folder = Path(folder)
+    settings = read_settings(folder)
+    _require_database_file(settings.database_url)
+    store = Store(settings.database_url)
+    try:
+        with store.reading() as reader:
+            require_newest(reader)
+            version = study_version(reader)
+        if version is None:
+            raise TrialError(
+                expected="a founded study", found="an empty database", where=str(folder),
+                next_step="Create the study again in another folder.",
+            )  # fmt: skip
+        study = study_from_texts(version.definition_text, version.dictionary_text)
+        _require_same_definition(folder, study)
+    except BaseException:
+        store.close()
+        raise
+    return Trial(folder, study, version.number, store, KeyFolder(settings.key_folder), clock or SystemClock())
+
+
+def _require_database_file(url: str) -> None:
+    prefix = "sqlite:///"
+    if url.startswith(prefix) and not Path(url.removeprefix(prefix)).is_file():
+        raise TrialError(
+            expected="the study's database file",
+            found="none",
+            where=url.removeprefix(prefix),
+            next_step="Restore it from a backup; a new one would begin without the trial.",
+        )
+
+
+def _require_same_definition(folder: Path, study: Study) -> None:
+    present = load_study(folder)
+    if present.sha256 != study.sha256:
+        raise TrialError(
+            expected=f"the definition with sha256 {study.sha256[:12]} that data are captured under",
+            found=f"one with {present.sha256[:12]}",
+            where=str(folder),
+            next_step="Put back study.toml and dictionary.csv as they were when the study was created.",
+        )
+
+
+def file_sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,181 @@
+"""Visits and forms that took place, or did not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from trialkit.access import Actor
+from trialkit.operations.acting import acting, known_subjects
+from trialkit.operations.errors import EntryError
+from trialkit.operations.trial import Trial
+from trialkit.store.audit_chain import AuditStamp
+from trialkit.store.ledger import Transaction
+from trialkit.store.models import FormInstance, FormNotDone, VisitOccurrence
+from trialkit.store.reading.forms import FormState, forms
+from trialkit.store.reading.subjects import VisitState, visits
+
+
+@dataclass(frozen=True, slots=True)
+class VisitDone:
+    """A visit that took place on a day."""
+
+    subject_id: str
+    visit: str
+    date: date
+
+    @property
+    def where(self) -> str:
+        return f"{self.subject_id}/{self.visit}"
+
+
+@dataclass(frozen=True, slots=True)
+class NotDone:
+    """A visit that did not take place (``form`` None), or one form of it that was not done."""
+
+    subject_id: str
+    visit: str
+    reason: str
+    form: str | None = None
+
+    @property
+    def where(self) -> str:
+        return f"{self.subject_id}/{self.visit}" + (f"/{self.form}" if self.form else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """How many entries were recorded, and the audit record of them."""
+
+    count: int
+    stamp: AuditStamp
+
+
+def record_visits(trial: Trial, actor: Actor, *, visits_done: Sequence[VisitDone]) -> Recorded:
+    """Record when visits took place; a visit recorded before is corrected.
+
+    Raises
+    ------
+    AccessError, EntryError
+        No right at a site; an unknown subject or visit, or one visit twice.
+    """
+    _refuse_repeats([entry.where for entry in visits_done])
+    with acting(trial, actor, "record_visits") as progress:
+        _check_visits(trial, visits_done)
+        ids = [entry.subject_id for entry in visits_done]
+        known_subjects(trial, progress, actor, "record_visits", ids)
+        present = visits(progress.reader, ids)
+        for entry in visits_done:
+            _write_visit(progress, present, entry.subject_id, entry.visit, "done", entry.date, "")
+        progress.state(visits=len(visits_done), subjects=len(set(ids)))
+    return Recorded(len(visits_done), progress.stamp)
+
+
+def mark_not_done(trial: Trial, actor: Actor, *, entries: Sequence[NotDone]) -> Recorded:
+    """State that visits or forms were not done, each with its reason.
+
+    Raises
+    ------
+    AccessError, EntryError
+        No right at a site; an unknown subject, visit or form, no reason, or something was entered there.
+    """
+    _refuse_repeats([entry.where for entry in entries])
+    reason = "; ".join(sorted({entry.reason.strip() for entry in entries}))
+    with acting(trial, actor, "mark_not_done", reason=reason) as progress:
+        _check_visits(trial, entries)
+        ids = [entry.subject_id for entry in entries]
+        known_subjects(trial, progress, actor, "mark_not_done", ids, reason=reason)
+        present_visits, present_forms = visits(progress.reader, ids), forms(progress.reader, ids)
+        entered = {
+            (form.subject_id, form.visit)
+            for form in present_forms.values()
+            if form.passes and not trial.rules.forms[form.form].optional
+        }
+        for entry in entries:
+            if not entry.reason.strip():
+                raise EntryError(expected="a reason", found="none", where=entry.where)
+            if entry.form is not None:
+                _write_form(trial, progress, present_forms, entry)
+            elif (entry.subject_id, entry.visit) in entered:
+                raise _entered(entry)
+            else:
+                _write_visit(
+                    progress, present_visits, entry.subject_id, entry.visit, "not_done", None, entry.reason
+                )
+        progress.state(entries=len(entries), subjects=len(set(ids)))
+    return Recorded(len(entries), progress.stamp)
+
+
+def _write_visit(
+    progress: Transaction,
+    present: dict[tuple[str, str], VisitState],
+    subject_id: str,
+    visit: str,
+    status: str,
+    day: date | None,
+    reason: str,
+) -> None:
+    before = present.get((subject_id, visit))
+    progress.add(
+        VisitOccurrence,
+        id=next(progress.next_ids(VisitOccurrence)),
+        subject_id=subject_id,
+        visit=visit,
+        revision=before.revision + 1 if before else 1,
+        date=day.isoformat() if day else "",
+        status=status,
+        reason=reason.strip(),
+    )
+
+
+def _write_form(
+    trial: Trial,
+    progress: Transaction,
+    present: dict[tuple[str, str, str], FormState],
+    entry: NotDone,
+) -> None:
+    assert entry.form is not None
+    known = trial.rules.forms.get(entry.form)
+    if known is None or entry.visit not in known.visits:
+        raise EntryError(expected="a form of this visit", found=repr(entry.form), where=entry.where)
+    state = present.get((entry.subject_id, entry.visit, entry.form))
+    if state is not None:
+        raise _entered(entry)
+    instance = next(progress.next_ids(FormInstance))
+    progress.add(
+        FormInstance,
+        id=instance,
+        subject_id=entry.subject_id,
+        visit=entry.visit,
+        form=entry.form,
+        study_version=trial.version_number,
+    )
+    progress.add(FormNotDone, form_instance=instance, reason=entry.reason.strip())
+
+
+def _check_visits(trial: Trial, entries: Sequence[VisitDone] | Sequence[NotDone]) -> None:
+    for entry in entries:
+        if entry.visit not in trial.rules.visits:
+            raise EntryError(
+                expected=f"a visit of the study: {', '.join(trial.rules.visits)}",
+                found=repr(entry.visit),
+                where=entry.where,
+            )
+
+
+def _refuse_repeats(places: Sequence[str]) -> None:
+    seen: set[str] = set()
+    for place in places:
+        if place in seen:
+            raise EntryError(expected="each visit or form once", found="one twice", where=place)
+        seen.add(place)
+
+
+def _entered(entry: NotDone) -> EntryError:
+    return EntryError(
+        expected="nothing entered for what was not done",
+        found="an entry, or the same statement before",
+        where=entry.where,
+        next_step="Look at the form: what was entered stays.",
+    )

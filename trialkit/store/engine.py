@@ -1,0 +1,169 @@
+"""Connections: SQLite with what a trial needs of it, or PostgreSQL, behind one door."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+
+from trialkit.store.errors import StoreError
+
+Reader = Connection
+"""What the functions of ``store.reading`` read from; other rooms pass it on and do not look inside."""
+
+_BUSY_SECONDS = 30
+_NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "9p", "fuse.sshfs"})
+
+
+class Store:
+    """A study's database.
+
+    Parameters
+    ----------
+    url
+        ``sqlite:///PATH`` or ``postgresql+psycopg://...``.
+
+    Raises
+    ------
+    StoreError
+        Another kind of database, or a SQLite file on a network share, where its locks do not hold.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.engine = _engine(url)
+        self.dialect = self.engine.dialect.name
+
+    @contextmanager
+    def reading(self) -> Iterator[Reader]:
+        """A connection that sees one state of the database throughout."""
+        with translated_errors(), self.engine.connect() as connection:
+            if self.dialect != "sqlite":
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A connection in a transaction that is committed at the end, or rolled back by any exception."""
+        with translated_errors(), self.engine.connect() as connection:
+            connection = connection.execution_options(trialkit_writer=True)
+            with connection.begin():
+                yield connection
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _engine(url: str) -> Engine:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise StoreError(
+            expected="a database address such as sqlite:///trial.sqlite",
+            found="something that is not one",
+            where="trialkit.toml",
+            next_step="Correct the address.",
+        ) from None
+    if parsed.drivername == "sqlite":
+        return _sqlite_engine(Path(parsed.database or ""))
+    if parsed.drivername == "postgresql+psycopg":
+        return create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
+    raise StoreError(
+        expected="sqlite:///PATH or postgresql+psycopg://...",
+        found=parsed.drivername,
+        where="trialkit.toml",
+        next_step="Use one of the two.",
+    )
+
+
+def _sqlite_engine(path: Path) -> Engine:
+    _refuse_network_share(path)
+    engine = create_engine(
+        f"sqlite:///{path}",
+        connect_args={"timeout": _BUSY_SECONDS, "isolation_level": None},
+        hide_parameters=True,
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: sqlite3.Connection, _: Any) -> None:
+        connection.isolation_level = None  # the driver's own BEGIN comes too late to lock
+        cursor = connection.cursor()
+        for pragma in ("journal_mode = WAL", "foreign_keys = ON", "synchronous = FULL"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writer = connection.get_execution_options().get("trialkit_writer", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
+
+    return engine
+
+
+def _refuse_network_share(path: Path) -> None:
+    kind = _file_system_of(path.resolve().parent)
+    if kind in _NETWORK_FILE_SYSTEMS:
+        raise StoreError(
+            expected="a SQLite file on a disk of this machine",
+            found=f"one on a network share ({kind}), where file locks do not hold",
+            where=str(path),
+            next_step="Move the study folder to a local disk, or use PostgreSQL.",
+        )
+
+
+def _file_system_of(folder: Path) -> str:
+    """The kind of file system, where the system lists its mounts; empty elsewhere."""
+    mounts = Path("/proc/mounts")
+    if not mounts.is_file():
+        return ""
+    best, kind = "", ""
+    for line in mounts.read_text(encoding="utf-8", errors="replace").splitlines():
+        _, point, file_system, *_ = line.split(" ")
+        point = point.replace("\\040", " ")
+        inside = folder.is_relative_to(point)
+        if inside and len(point) >= len(best):
+            best, kind = point, file_system
+    return kind
+
+
+@contextmanager
+def translated_errors() -> Iterator[None]:
+    """The database's refusals in our words; its own text may hold values, so it is never passed on."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise _translated(error) from error
+
+
+def _translated(error: DBAPIError) -> StoreError:
+    said = str(error.orig)
+    if "the study is locked" in said:
+        return StoreError(
+            expected="an unlocked study",
+            found="a lock",
+            next_step="Unlock the study first, with a reason; that is an act of its own.",
+        )
+    if "nothing recorded is changed or deleted" in said:
+        return StoreError(
+            expected="a new row",
+            found="a change to a row that is there",
+            next_step="Record a correction instead.",
+        )
+    if isinstance(error, OperationalError) and ("locked" in said or "busy" in said):
+        return StoreError(
+            expected=f"the database within {_BUSY_SECONDS} seconds",
+            found="another writer that holds it",
+            next_step="Try again in a moment. Nothing was written.",
+        )
+    first_line = type(error.orig).__name__
+    return StoreError(
+        expected="a database that takes the rows",
+        found=f"a refusal ({first_line})",
+        next_step="Nothing was written. Somebody else may have been quicker: look again, then try again.",
+    )

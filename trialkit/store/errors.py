@@ -1,0 +1,11 @@
+from __future__ import annotations
+
+from trialkit.errors.base import TrialkitError
+
+
+class StoreError(TrialkitError):
+    """The database cannot do what was asked: absent, of another version, busy, or refusing a row."""
+
+
+class AuditError(TrialkitError):
+    """The audit trail is not whole, or an anchor does not fit it."""

@@ -1,0 +1,240 @@
+"""The one gateway: every write of the trial, and its audit record, in one transaction.
+
+An act locks what it needs in the one order (study, stratum, subjects, audit head), reads, lets pure code
+decide, hands over rows, and leaves. The rows and one record are then written together or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import IntEnum
+from itertools import count
+from typing import Any
+
+from sqlalchemy import Connection, Table, func, insert, select, text, update
+from sqlalchemy.sql import Select
+
+from trialkit.access import Actor
+from trialkit.clock import Clock, SystemClock
+from trialkit.store.audit_chain import (
+    AuditStamp,
+    TableWrite,
+    chain_hash,
+    chain_mac,
+    payload_of,
+    stored,
+)
+from trialkit.store.engine import Reader, Store
+from trialkit.store.errors import StoreError
+from trialkit.store.models import AuditHead, AuditTransaction, Base, Stratum, StudyVersion, Subject
+
+_BATCH = 5_000
+_BATCH_OF_KEYS = 500
+
+
+class _Step(IntEnum):
+    NOTHING = 0
+    STUDY = 1
+    STRATUM = 2
+    SUBJECTS = 3
+    HEAD = 4
+
+
+class Transaction:
+    """One act in progress. Made by :func:`transaction`, and only there."""
+
+    def __init__(self, connection: Connection, clock: Clock) -> None:
+        self._connection = connection
+        self._clock = clock
+        self._step = _Step.NOTHING
+        self._rows: dict[type[Base], list[dict[str, Any]]] = {}
+        self._numbers: dict[type[Base], Iterator[int]] = {}
+        self._facts: dict[str, Any] = {}
+        self._head: tuple[int, str] | None = None
+        self._stamp: AuditStamp | None = None
+        self.at = self._now()
+
+    @property
+    def reader(self) -> Reader:
+        return self._connection
+
+    @property
+    def stamp(self) -> AuditStamp:
+        """The record this act left; there only after the transaction is committed."""
+        if self._stamp is None:
+            raise StoreError(expected="a committed act", found="one in progress")
+        return self._stamp
+
+    def lock_study(self, *, exclusive: bool = False) -> None:
+        """Hold the study against a lock being set; ``exclusive`` for the acts that set or lift it."""
+        self._reach(_Step.STUDY)
+        query = select(StudyVersion.number).where(StudyVersion.number == 1)
+        self._hold(query, shared=not exclusive)
+
+    def lock_stratum(self, stratum: int) -> None:
+        self._reach(_Step.STRATUM)
+        self._hold(select(Stratum.id).where(Stratum.id == stratum))
+
+    def lock_subjects(self, subject_ids: Collection[str]) -> None:
+        """In sorted order, whatever order is given: two batches cannot wait for each other."""
+        self._reach(_Step.SUBJECTS)
+        wanted = sorted(set(subject_ids))
+        for start in range(0, len(wanted), _BATCH_OF_KEYS):
+            some = wanted[start : start + _BATCH_OF_KEYS]
+            query = select(Subject.subject_id).where(Subject.subject_id.in_(some))
+            self._hold(query.order_by(Subject.subject_id))
+
+    def next_ids(self, model: type[Base]) -> Iterator[int]:
+        """Row numbers for a table, from the first one free. Takes the head: nothing is locked after this."""
+        self._lock_head()
+        if model not in self._numbers:
+            last = self._connection.scalar(select(func.coalesce(func.max(model.__table__.c.id), 0)))
+            self._numbers[model] = count((last or 0) + 1)
+        return self._numbers[model]
+
+    def add(self, model: type[Base], **values: Any) -> None:
+        """One row to be written at the end."""
+        self._rows.setdefault(model, []).append(values)
+
+    def add_all(self, model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+        if rows:
+            self._rows.setdefault(model, []).extend(rows)
+
+    def state(self, **facts: Any) -> None:
+        """What the act is about, for whoever reads the audit trail. Never an arm, never a password."""
+        self._facts.update(facts)
+
+    def head(self) -> tuple[int, str]:
+        """Number and hash of the last record."""
+        row = self._connection.execute(select(AuditHead.number, AuditHead.hash)).one()
+        return int(row.number), str(row.hash)
+
+    def _reach(self, step: _Step) -> None:
+        if step < self._step:
+            raise StoreError(
+                expected="locks in the order study, stratum, subjects, audit head",
+                found=f"{step.name.lower()} after {self._step.name.lower()}",
+            )
+        self._step = step
+
+    def _hold(self, query: Select[Any], *, shared: bool = False) -> None:
+        """SQLite's writer has the whole database already; its dialect leaves FOR UPDATE out."""
+        self._connection.execute(query.with_for_update(read=shared)).all()
+
+    def _lock_head(self) -> tuple[int, str]:
+        if self._head is None:
+            self._reach(_Step.HEAD)
+            row = self._connection.execute(select(AuditHead.number, AuditHead.hash).with_for_update()).one()
+            self._head = (int(row.number), str(row.hash))
+        return self._head
+
+    def _now(self) -> str:
+        """The database server's time, unless a demonstration lives in a time of its own."""
+        if isinstance(self._clock, SystemClock) and self._connection.dialect.name != "sqlite":
+            moment = self._connection.scalar(text("SELECT clock_timestamp()"))
+            assert isinstance(moment, datetime)
+        else:
+            moment = self._clock.now()
+        return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+    def finish(self, actor: Actor, operation: str, reason: str, audit_key: bytes | None) -> None:
+        """Write the audit record, then the rows."""
+        number, previous_hash = self._lock_head()
+        number += 1
+        identity = {
+            "number": number,
+            "at": self.at,
+            "account": actor.account,
+            "role": str(actor.role),
+            "site": actor.site,
+            "authentication": str(actor.authentication),
+            "os_user": actor.os_user,
+            "host": actor.host,
+            "operation": operation,
+            "reason": reason,
+        }
+        tables = _ordered(self._rows, number)
+        writes = {table.name: _as_write(table, rows) for table, rows in tables.items()}
+        digested = [model.__tablename__ for model in self._rows if model.digested]
+        payload = payload_of(identity, self._facts, writes, digested)
+        link = chain_hash(previous_hash, payload)
+        self._connection.execute(
+            insert(AuditTransaction),
+            {
+                **identity,
+                "previous_hash": previous_hash,
+                "hash": link,
+                "mac": None if audit_key is None else chain_mac(audit_key, link),
+                "payload_text": payload,
+            },
+        )
+        for table, rows in tables.items():
+            for start in range(0, len(rows), _BATCH):
+                self._connection.execute(insert(table), rows[start : start + _BATCH])
+        self._connection.execute(update(AuditHead).values(number=number, hash=link))
+        self._stamp = AuditStamp(number, link, self.at)
+
+
+@contextmanager
+def transaction(
+    store: Store,
+    clock: Clock,
+    actor: Actor,
+    operation: str,
+    *,
+    reason: str = "",
+    audit_key: bytes | None = None,
+) -> Iterator[Transaction]:
+    """One act: what is added inside is written at the end with one audit record; any exception undoes all.
+
+    Parameters
+    ----------
+    store, clock
+        Where, and whose time.
+    actor, operation, reason
+        Who does what, and why.
+    audit_key
+        For the code on the record; None leaves it out.
+
+    Yields
+    ------
+    Transaction
+        Its ``stamp`` may be read after the block.
+
+    Raises
+    ------
+    StoreError
+        The database refuses; nothing was written.
+    """
+    with store.writing() as connection:
+        progress = Transaction(connection, clock)
+        yield progress
+        progress.finish(actor, operation, reason, audit_key)
+
+
+def _ordered(
+    rows: Mapping[type[Base], list[dict[str, Any]]], number: int
+) -> dict[Table, list[dict[str, Any]]]:
+    """Full rows in the order of the tables' references, and by primary key within a table."""
+    by_table = {model.__table__: entries for model, entries in rows.items()}
+    ordered: dict[Table, list[dict[str, Any]]] = {}
+    for table in Base.metadata.sorted_tables:
+        if table not in by_table:
+            continue
+        blank = {column.name: None for column in table.columns}
+        key = [column.name for column in table.primary_key.columns]
+        full = [{**blank, **entry, "audit_number": number} for entry in by_table[table]]
+        ordered[table] = sorted(full, key=lambda entry: tuple(entry[name] for name in key))
+    return ordered
+
+
+def _as_write(table: Table, rows: Sequence[Mapping[str, Any]]) -> TableWrite:
+    columns = recorded_columns(table)
+    return TableWrite(columns, tuple(tuple(stored(row[name]) for name in columns) for row in rows))
+
+
+def recorded_columns(table: Table) -> tuple[str, ...]:
+    """The columns a payload repeats: all but the number of the record itself."""
+    return tuple(column.name for column in table.columns if column.name != "audit_number")

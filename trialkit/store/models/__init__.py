@@ -1,0 +1,69 @@
+"""The tables. Nothing in them is ever deleted; a mistake is a new row that says so."""
+
+from trialkit.store.models.allocation import (
+    Allocation,
+    AllocationMistake,
+    ExternalAllocation,
+    Schedule,
+    Slot,
+    Stratum,
+)
+from trialkit.store.models.audit import AuditHead, AuditTransaction
+from trialkit.store.models.base import Base
+from trialkit.store.models.capture import (
+    Adjudication,
+    Discrepancy,
+    FinalRow,
+    FinalValue,
+    FormInstance,
+    FormNotDone,
+    FormPass,
+    ImportBatch,
+    PassRow,
+    PassValue,
+    RowDecision,
+    UnmatchedRow,
+)
+from trialkit.store.models.study import (
+    Account,
+    AccountCredential,
+    RoleGrant,
+    StudyLock,
+    StudyVersion,
+    Unblinding,
+)
+from trialkit.store.models.subject import Consent, Subject, SubjectEvent, VisitOccurrence
+
+__all__ = [
+    "Account",
+    "AccountCredential",
+    "Adjudication",
+    "Allocation",
+    "AllocationMistake",
+    "AuditHead",
+    "AuditTransaction",
+    "Base",
+    "Consent",
+    "Discrepancy",
+    "ExternalAllocation",
+    "FinalRow",
+    "FinalValue",
+    "FormInstance",
+    "FormNotDone",
+    "FormPass",
+    "ImportBatch",
+    "PassRow",
+    "PassValue",
+    "RoleGrant",
+    "RowDecision",
+    "Schedule",
+    "Slot",
+    "Stratum",
+    "StudyLock",
+    "StudyVersion",
+    "Subject",
+    "SubjectEvent",
+    "Unblinding",
+    "UnmatchedRow",
+    "VisitOccurrence",
+]

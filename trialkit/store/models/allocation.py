@@ -1,0 +1,97 @@
+"""The sealed list and what was taken from it. No table here, or anywhere, holds an arm that can be read."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from trialkit.store.models.base import Clinical
+
+
+class Schedule(Clinical):
+    """One sealed list: its public header, and the digest its slots must still have."""
+
+    __tablename__ = "schedule"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    schedule_id: Mapped[str] = mapped_column(unique=True)
+    key_id: Mapped[str]
+    header_json: Mapped[str]
+    bundle_digest: Mapped[str]
+    commitment: Mapped[str] = mapped_column(unique=True)
+    previous_commitment: Mapped[str | None] = mapped_column(unique=True)
+
+
+class Stratum(Clinical):
+    """The row that is locked while a slot of its list is taken; the next slot is the first not yet used."""
+
+    __tablename__ = "stratum"
+    __table_args__ = (UniqueConstraint("schedule", "label"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    schedule: Mapped[int] = mapped_column(ForeignKey("schedule.id"))
+    label: Mapped[str]
+
+
+class Slot(Clinical):
+    """Arm, block and length stand only inside ``sealed``."""
+
+    __tablename__ = "slot"
+    __table_args__ = (UniqueConstraint("stratum", "sequence_number"),)
+    digested: ClassVar[bool] = True
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    stratum: Mapped[int] = mapped_column(ForeignKey("stratum.id"))
+    sequence_number: Mapped[int]
+    nonce: Mapped[bytes]
+    sealed: Mapped[bytes]
+
+
+class Allocation(Clinical):
+    """A slot given to a subject: each subject at most one, each slot at most once."""
+
+    __tablename__ = "allocation"
+
+    subject_id: Mapped[str] = mapped_column(ForeignKey("subject.subject_id"), primary_key=True)
+    slot: Mapped[int] = mapped_column(ForeignKey("slot.id"), unique=True)
+    stratum_label: Mapped[str]
+    values_as_used: Mapped[str]  # canonical JSON, factor -> level
+    study_version: Mapped[int] = mapped_column(ForeignKey("study_version.number"))
+    allocated_by: Mapped[str] = mapped_column(ForeignKey("account.login"))
+    allocated_at: Mapped[str]
+
+
+class ExternalAllocation(Clinical):
+    """An allocation made outside trialkit: never a slot, and its arm sealed like one."""
+
+    __tablename__ = "external_allocation"
+
+    subject_id: Mapped[str] = mapped_column(ForeignKey("subject.subject_id"), primary_key=True)
+    key_id: Mapped[str]
+    nonce: Mapped[bytes]
+    sealed: Mapped[bytes]
+    allocated_on: Mapped[str]  # date, or empty where the source does not say
+    source: Mapped[str]
+
+
+class AllocationMistake(Clinical):
+    """Something that went wrong at a randomization: kept beside it, never undone."""
+
+    __tablename__ = "allocation_mistake"
+    __table_args__ = (
+        UniqueConstraint("subject_id", "kind"),
+        CheckConstraint(
+            "kind IN ('wrong_stratum', 'ineligible', 'duplicate', 'wrong_treatment')", name="kind"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    subject_id: Mapped[str] = mapped_column(ForeignKey("subject.subject_id"))
+    kind: Mapped[str]
+    detail: Mapped[str]
+    duplicate_of: Mapped[str | None] = mapped_column(ForeignKey("subject.subject_id"))
+    key_id: Mapped[str | None]  # with nonce and sealed: the treatment received, where it was another one
+    nonce: Mapped[bytes | None]
+    sealed: Mapped[bytes | None]

@@ -1,0 +1,160 @@
+"""The sealed list and what was taken from it. What is returned is as closed as what is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from trialkit.randomization import SealedSlot
+from trialkit.store import models as m
+from trialkit.store.engine import Reader
+from trialkit.store.reading.batches import rows_for
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleState:
+    """The public part of a loaded list."""
+
+    id: int
+    schedule_id: str
+    key_id: str
+    header_json: str
+    bundle_digest: str
+    commitment: str
+
+
+@dataclass(frozen=True, slots=True)
+class SealedAllocation:
+    """A subject's allocation, still closed: ``schedule_id`` and ``key_id`` say what opens it."""
+
+    subject_id: str
+    schedule_id: str
+    key_id: str
+    slot: SealedSlot
+
+
+@dataclass(frozen=True, slots=True)
+class MistakeState:
+    """``received`` is the treatment really received, sealed, where it was another one."""
+
+    subject_id: str
+    kind: str
+    detail: str
+    duplicate_of: str | None
+    received: SealedAllocation | None
+
+
+def external_place(subject_id: str, study_id: str) -> tuple[str, str]:
+    """Schedule and stratum names that an allocation made outside is sealed under: never those of a slot."""
+    return f"external/{study_id}", f"external/{subject_id}"
+
+
+def received_place(subject_id: str, study_id: str) -> tuple[str, str]:
+    """The same for a treatment received in place of the allocated one."""
+    return f"received/{study_id}", f"received/{subject_id}"
+
+
+def schedules(reader: Reader) -> list[ScheduleState]:
+    """Loaded lists, the newest last."""
+    columns = (
+        m.Schedule.id,
+        m.Schedule.schedule_id,
+        m.Schedule.key_id,
+        m.Schedule.header_json,
+        m.Schedule.bundle_digest,
+        m.Schedule.commitment,
+    )
+    return [ScheduleState(*row) for row in reader.execute(select(*columns).order_by(m.Schedule.id))]
+
+
+def slots_of(reader: Reader, schedule: int) -> list[SealedSlot]:
+    """Every slot of a list, to hold against its digest."""
+    query = (
+        select(m.Stratum.label, m.Slot.sequence_number, m.Slot.nonce, m.Slot.sealed)
+        .join(m.Stratum, m.Stratum.id == m.Slot.stratum)
+        .where(m.Stratum.schedule == schedule)
+    )
+    return [SealedSlot(*row) for row in reader.execute(query)]
+
+
+def stratum_row(reader: Reader, schedule: int, label: str) -> int | None:
+    query = select(m.Stratum.id).where(m.Stratum.schedule == schedule, m.Stratum.label == label)
+    return reader.scalar(query)
+
+
+def next_slot(reader: Reader, stratum: int) -> tuple[int, SealedSlot] | None:
+    """The first slot of a stratum that nobody has; None where the stratum is exhausted.
+
+    Call it with the stratum's row locked.
+    """
+    used = (
+        select(func.coalesce(func.max(m.Slot.sequence_number), 0))
+        .join(m.Allocation, m.Allocation.slot == m.Slot.id)
+        .where(m.Slot.stratum == stratum)
+        .scalar_subquery()
+    )
+    query = (
+        select(m.Slot.id, m.Stratum.label, m.Slot.sequence_number, m.Slot.nonce, m.Slot.sealed)
+        .join(m.Stratum, m.Stratum.id == m.Slot.stratum)
+        .where(m.Slot.stratum == stratum, m.Slot.sequence_number == used + 1)
+    )
+    row = reader.execute(query).first()
+    return None if row is None else (row.id, SealedSlot(*row[1:]))
+
+
+def allocations(
+    reader: Reader, study_id: str, subject_ids: Collection[str] | None = None
+) -> dict[str, SealedAllocation]:
+    """Every allocation, of our list or made outside, still sealed."""
+    query = (
+        select(
+            m.Allocation.subject_id,
+            m.Schedule.schedule_id,
+            m.Schedule.key_id,
+            m.Stratum.label,
+            m.Slot.sequence_number,
+            m.Slot.nonce,
+            m.Slot.sealed,
+        )
+        .join(m.Slot, m.Slot.id == m.Allocation.slot)
+        .join(m.Stratum, m.Stratum.id == m.Slot.stratum)
+        .join(m.Schedule, m.Schedule.id == m.Stratum.schedule)
+        .order_by(m.Allocation.subject_id)
+    )
+    found = {
+        row.subject_id: SealedAllocation(
+            row.subject_id,
+            row.schedule_id,
+            row.key_id,
+            SealedSlot(row.label, row.sequence_number, row.nonce, row.sealed),
+        )
+        for row in rows_for(reader, query, m.Allocation.subject_id, subject_ids)
+    }
+    outside = select(
+        m.ExternalAllocation.subject_id,
+        m.ExternalAllocation.key_id,
+        m.ExternalAllocation.nonce,
+        m.ExternalAllocation.sealed,
+    )
+    for row in rows_for(reader, outside, m.ExternalAllocation.subject_id, subject_ids):
+        schedule_id, stratum = external_place(row.subject_id, study_id)
+        slot = SealedSlot(stratum, 1, row.nonce, row.sealed)
+        found[row.subject_id] = SealedAllocation(row.subject_id, schedule_id, row.key_id, slot)
+    return found
+
+
+def mistakes(reader: Reader, study_id: str) -> list[MistakeState]:
+    """What went wrong at randomizations, in the order in which it was recorded."""
+    found = []
+    for row in reader.execute(select(m.AllocationMistake).order_by(m.AllocationMistake.id)).mappings():
+        received = None
+        if row["sealed"] is not None:
+            schedule_id, stratum = received_place(row["subject_id"], study_id)
+            slot = SealedSlot(stratum, 1, row["nonce"], row["sealed"])
+            received = SealedAllocation(row["subject_id"], schedule_id, row["key_id"], slot)
+        found.append(
+            MistakeState(row["subject_id"], row["kind"], row["detail"], row["duplicate_of"], received)
+        )
+    return found

@@ -1,0 +1,43 @@
+"""The audit trail, record by record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from trialkit.store.engine import Reader
+from trialkit.store.models import AuditHead, AuditTransaction
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    number: int
+    previous_hash: str
+    hash: str
+    mac: str | None
+    at: str
+    account: str
+    role: str
+    site: str | None
+    authentication: str
+    os_user: str
+    host: str
+    operation: str
+    reason: str
+    payload_text: str
+
+
+def audit_head(reader: Reader) -> tuple[int, str]:
+    """Number and hash of the last record."""
+    row = reader.execute(select(AuditHead.number, AuditHead.hash)).one()
+    return int(row.number), str(row.hash)
+
+
+def audit_entries(reader: Reader, first: int = 1) -> Iterator[AuditEntry]:
+    """Records from a number on, in order."""
+    columns = [AuditTransaction.__table__.c[name] for name in AuditEntry.__slots__]
+    query = select(*columns).where(AuditTransaction.number >= first).order_by(AuditTransaction.number)
+    for row in reader.execute(query.execution_options(yield_per=200)):
+        yield AuditEntry(*row)

@@ -1,0 +1,73 @@
+"""The final record: the values in force."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import aliased
+
+from trialkit.entry import TypedValue, ValueOrigin
+from trialkit.store import models as m
+from trialkit.store.engine import Reader
+from trialkit.store.reading.batches import rows_for
+from trialkit.store.reading.forms import typed_value
+
+
+@dataclass(frozen=True, slots=True)
+class FinalState:
+    """A value of the final record that no later one supersedes."""
+
+    id: int
+    final_row: int
+    subject_id: str
+    visit: str
+    form: str
+    row: str
+    item: str
+    value: TypedValue
+    origin: ValueOrigin
+
+
+def final_values(
+    reader: Reader, subject_ids: Collection[str] | None = None, forms: Collection[str] | None = None
+) -> list[FinalState]:
+    """Final values in force, of some subjects or all, of some forms or all."""
+    later = aliased(m.FinalValue)
+    query = (
+        select(
+            m.FinalValue.id,
+            m.FinalValue.final_row,
+            m.FormInstance.subject_id,
+            m.FormInstance.visit,
+            m.FormInstance.form,
+            m.FinalRow.row_key,
+            m.FinalValue.item,
+            m.FinalValue.raw_text,
+            m.FinalValue.state,
+            m.FinalValue.missing_code,
+            m.FinalValue.origin,
+        )
+        .join(m.FinalRow, m.FinalRow.id == m.FinalValue.final_row)
+        .join(m.FormInstance, m.FormInstance.id == m.FinalRow.form_instance)
+        .outerjoin(later, later.supersedes == m.FinalValue.id)
+        .where(later.id.is_(None))
+        .order_by(m.FinalValue.id)
+    )
+    if forms is not None:
+        query = query.where(m.FormInstance.form.in_(sorted(forms)))
+    return [
+        FinalState(
+            row.id,
+            row.final_row,
+            row.subject_id,
+            row.visit,
+            row.form,
+            row.row_key,
+            row.item,
+            typed_value(row.raw_text, row.state, row.missing_code),
+            ValueOrigin(row.origin),
+        )
+        for row in rows_for(reader, query, m.FormInstance.subject_id, subject_ids)
+    ]

@@ -1,0 +1,135 @@
+"""Forms as they stand: passes made, what is undecided between them, and what the passes hold."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from trialkit.entry import PassRow, PassState, PassStatus, TypedValue
+from trialkit.store import models as m
+from trialkit.store.engine import Reader
+from trialkit.store.reading.batches import rows_for
+from trialkit.vocabulary import MissingCode, ValueState
+
+FormKey = tuple[str, str, str]
+"""subject_id, visit, form."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormState:
+    """A form that somebody has touched.
+
+    ``undecided`` counts discrepancies and leftover rows that nobody has decided.
+    """
+
+    id: int
+    subject_id: str
+    visit: str
+    form: str
+    passes: tuple[PassState, ...]
+    pass_ids: Mapping[int, int]  # pass number -> its row in the database
+    not_done_reason: str | None
+    undecided: int
+
+    @property
+    def key(self) -> FormKey:
+        return (self.subject_id, self.visit, self.form)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRow:
+    """A row of a pass with its place in the database."""
+
+    id: int
+    row: PassRow
+
+
+def forms(reader: Reader, subject_ids: Collection[str] | None = None) -> dict[FormKey, FormState]:
+    """Forms that have a pass or were marked not done, by subject, visit and form."""
+    instance = m.FormInstance
+    query = select(instance.id, instance.subject_id, instance.visit, instance.form).order_by(instance.id)
+    instances = list(rows_for(reader, query, instance.subject_id, subject_ids))
+    ids = None if subject_ids is None else [row.id for row in instances]
+    passes: dict[int, list[tuple[int, PassState]]] = defaultdict(list)
+    for row in rows_for(
+        reader,
+        select(m.FormPass.id, m.FormPass.form_instance, m.FormPass.pass_number, m.FormPass.entered_by),
+        m.FormPass.form_instance,
+        ids,
+    ):
+        state = PassState(row.pass_number, row.entered_by, PassStatus.COMPLETE)
+        passes[row.form_instance].append((row.id, state))
+    reasons = {
+        row.form_instance: row.reason
+        for row in rows_for(
+            reader,
+            select(m.FormNotDone.form_instance, m.FormNotDone.reason),
+            m.FormNotDone.form_instance,
+            ids,
+        )
+    }
+    undecided = _undecided(reader, ids)
+    found = {}
+    for row in instances:
+        made = sorted(passes[row.id], key=lambda entry: entry[1].number)
+        form = FormState(
+            id=row.id,
+            subject_id=row.subject_id,
+            visit=row.visit,
+            form=row.form,
+            passes=tuple(entry for _, entry in made),
+            pass_ids={entry.number: place for place, entry in made},
+            not_done_reason=reasons.get(row.id),
+            undecided=undecided.get(row.id, 0),
+        )
+        found[form.key] = form
+    return found
+
+
+def _undecided(reader: Reader, ids: Collection[int] | None) -> dict[int, int]:
+    decided = select(m.Adjudication.discrepancy).where(m.Adjudication.final_value.is_not(None))
+    values = (
+        select(m.FinalRow.form_instance, func.count().label("n"))
+        .join(m.Discrepancy, m.Discrepancy.final_row == m.FinalRow.id)
+        .where(m.Discrepancy.id.not_in(decided))
+        .group_by(m.FinalRow.form_instance)
+    )
+    rows = (
+        select(m.UnmatchedRow.form_instance, func.count().label("n"))
+        .where(m.UnmatchedRow.pass_row.not_in(select(m.RowDecision.pass_row)))
+        .group_by(m.UnmatchedRow.form_instance)
+    )
+    total: dict[int, int] = defaultdict(int)
+    for row in rows_for(reader, values, m.FinalRow.form_instance, ids):
+        total[row.form_instance] += row.n
+    for row in rows_for(reader, rows, m.UnmatchedRow.form_instance, ids):
+        total[row.form_instance] += row.n
+    return total
+
+
+def typed_value(raw_text: str | None, state: str, missing_code: str | None) -> TypedValue:
+    return TypedValue(raw_text, ValueState(state), MissingCode(missing_code) if missing_code else None)
+
+
+def pass_rows(reader: Reader, pass_ids: Collection[int]) -> dict[int, list[StoredRow]]:
+    """The rows of passes, in the order in which they were entered."""
+    values: dict[int, dict[str, TypedValue]] = defaultdict(dict)
+    query = select(
+        m.PassValue.pass_row,
+        m.PassValue.item,
+        m.PassValue.raw_text,
+        m.PassValue.state,
+        m.PassValue.missing_code,
+    ).join(m.PassRow, m.PassRow.id == m.PassValue.pass_row)
+    for row in rows_for(reader, query, m.PassRow.form_pass, pass_ids):
+        values[row.pass_row][row.item] = typed_value(row.raw_text, row.state, row.missing_code)
+    places = select(m.PassRow.id, m.PassRow.form_pass, m.PassRow.row_key).order_by(
+        m.PassRow.form_pass, m.PassRow.position
+    )
+    found: dict[int, list[StoredRow]] = defaultdict(list)
+    for row in rows_for(reader, places, m.PassRow.form_pass, pass_ids):
+        found[row.form_pass].append(StoredRow(row.id, PassRow(row.row_key, values[row.id])))
+    return found

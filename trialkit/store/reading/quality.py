@@ -1,0 +1,44 @@
+"""Counts of passes, paired rows and corrections, by form."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+
+from trialkit.store import models as m
+from trialkit.store.engine import Reader
+
+
+def pass_counts(reader: Reader) -> dict[tuple[str, str], int]:
+    """(form, authentication) -> passes."""
+    query = (
+        select(m.FormInstance.form, m.FormPass.authentication, func.count())
+        .select_from(m.FormPass)
+        .join(m.FormInstance, m.FormInstance.id == m.FormPass.form_instance)
+        .group_by(m.FormInstance.form, m.FormPass.authentication)
+    )
+    return {(form, how): n for form, how, n in reader.execute(query)}
+
+
+def compared_rows(reader: Reader) -> dict[str, int]:
+    """Form -> rows of which both passes are there."""
+    query = (
+        select(m.FormInstance.form, func.count())
+        .select_from(m.FinalRow)
+        .join(m.FormInstance, m.FormInstance.id == m.FinalRow.form_instance)
+        .where(m.FinalRow.pass1_row.is_not(None), m.FinalRow.pass2_row.is_not(None))
+        .group_by(m.FormInstance.form)
+    )
+    return {row[0]: row[1] for row in reader.execute(query)}
+
+
+def correction_counts(reader: Reader) -> dict[str, int]:
+    """Form -> values corrected in the final record."""
+    query = (
+        select(m.FormInstance.form, func.count())
+        .select_from(m.FinalValue)
+        .join(m.FinalRow, m.FinalRow.id == m.FinalValue.final_row)
+        .join(m.FormInstance, m.FormInstance.id == m.FinalRow.form_instance)
+        .where(m.FinalValue.origin == "corrected")
+        .group_by(m.FormInstance.form)
+    )
+    return {row[0]: row[1] for row in reader.execute(query)}

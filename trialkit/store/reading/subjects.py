@@ -1,0 +1,145 @@
+"""Subjects as they stand, and their visits."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+
+from trialkit.store.engine import Reader
+from trialkit.store.models import (
+    Allocation,
+    Consent,
+    ExternalAllocation,
+    Subject,
+    SubjectEvent,
+    VisitOccurrence,
+)
+from trialkit.store.reading.batches import rows_for
+
+
+@dataclass(frozen=True, slots=True)
+class EventState:
+    date: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectState:
+    """A subject without its arm: nobody finds that here.
+
+    ``factor_values`` are the stratification values as used; empty before randomization.
+    ``randomized_on`` is set for allocations made outside trialkit, ``allocated_at`` for its own.
+    """
+
+    subject_id: str
+    site: str
+    consent_date: date | None
+    consent_version: str
+    screen_failed: EventState | None
+    withdrawn: EventState | None
+    allocated_at: datetime | None
+    allocated_outside: bool
+    randomized_on: date | None
+    stratum_label: str
+    factor_values: Mapping[str, str]
+
+    @property
+    def allocated(self) -> bool:
+        return self.allocated_at is not None or self.allocated_outside
+
+
+@dataclass(frozen=True, slots=True)
+class VisitState:
+    """A visit as last recorded; ``date`` is None where it was not done."""
+
+    subject_id: str
+    visit: str
+    revision: int
+    date: date | None
+    status: str
+    reason: str
+
+
+def subjects(reader: Reader, subject_ids: Collection[str] | None = None) -> dict[str, SubjectState]:
+    """Subjects by number; unknown numbers are simply not among them."""
+    consents = {
+        row.subject_id: row
+        for row in rows_for(
+            reader,
+            select(Consent.subject_id, Consent.signed_date, Consent.consent_version).order_by(Consent.id),
+            Consent.subject_id,
+            subject_ids,
+        )
+    }
+    events = {
+        (row.subject_id, row.kind): EventState(date.fromisoformat(row.date), row.reason)
+        for row in rows_for(
+            reader,
+            select(SubjectEvent.subject_id, SubjectEvent.kind, SubjectEvent.date, SubjectEvent.reason),
+            SubjectEvent.subject_id,
+            subject_ids,
+        )
+    }
+    query = (
+        select(
+            Subject.subject_id,
+            Subject.site,
+            Allocation.allocated_at,
+            Allocation.stratum_label,
+            Allocation.values_as_used,
+            ExternalAllocation.key_id,
+            ExternalAllocation.allocated_on,
+        )
+        .outerjoin(Allocation, Allocation.subject_id == Subject.subject_id)
+        .outerjoin(ExternalAllocation, ExternalAllocation.subject_id == Subject.subject_id)
+        .order_by(Subject.subject_id)
+    )
+    found = {}
+    for row in rows_for(reader, query, Subject.subject_id, subject_ids):
+        consent = consents.get(row.subject_id)
+        found[row.subject_id] = SubjectState(
+            subject_id=row.subject_id,
+            site=row.site,
+            consent_date=date.fromisoformat(consent.signed_date) if consent else None,
+            consent_version=consent.consent_version if consent else "",
+            screen_failed=events.get((row.subject_id, "screen_failed")),
+            withdrawn=events.get((row.subject_id, "withdrawn")),
+            allocated_at=datetime.fromisoformat(row.allocated_at) if row.allocated_at else None,
+            allocated_outside=row.key_id is not None,
+            randomized_on=date.fromisoformat(row.allocated_on) if row.allocated_on else None,
+            stratum_label=row.stratum_label or "",
+            factor_values=json.loads(row.values_as_used) if row.values_as_used else {},
+        )
+    return found
+
+
+def subjects_at(reader: Reader, site: str) -> int:
+    """How many subjects a site has entered."""
+    return int(reader.scalar(select(func.count()).where(Subject.site == site)) or 0)
+
+
+def visits(reader: Reader, subject_ids: Collection[str] | None = None) -> dict[tuple[str, str], VisitState]:
+    """Visits as last recorded, by subject and visit."""
+    query = select(
+        VisitOccurrence.subject_id,
+        VisitOccurrence.visit,
+        VisitOccurrence.revision,
+        VisitOccurrence.date,
+        VisitOccurrence.status,
+        VisitOccurrence.reason,
+    ).order_by(VisitOccurrence.id)
+    return {
+        (row.subject_id, row.visit): VisitState(
+            row.subject_id,
+            row.visit,
+            row.revision,
+            date.fromisoformat(row.date) if row.date else None,
+            row.status,
+            row.reason,
+        )
+        for row in rows_for(reader, query, VisitOccurrence.subject_id, subject_ids)
+    }
