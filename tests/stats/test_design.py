@@ -295,3 +295,25 @@ def test_a_design_does_not_change_when_the_data_do(trial):
     pd.testing.assert_series_equal(design.column("subject"), before)
     with pytest.raises(ValueError, match="read-only"):
         design.X[0, 0] = 2.0
+
+
+def test_a_spline_is_harrells_normalized_basis_at_his_knots(trial):
+    """Regression Modeling Strategies, equation 2.25 and table 2.3, written out for one value."""
+    design = build_design("chg ~ rcs(base, 4)", trial)
+    t = np.quantile(trial.base, [0.05, 0.35, 0.65, 0.95])
+    x = 55.0
+
+    def cube(value):
+        return max(value, 0.0) ** 3
+
+    expected = [
+        (
+            cube(x - t[j])
+            - cube(x - t[2]) * (t[3] - t[j]) / (t[3] - t[2])
+            + cube(x - t[3]) * (t[2] - t[j]) / (t[3] - t[2])
+        )
+        / (t[3] - t[0]) ** 2
+        for j in (0, 1)
+    ]
+    ours = design.matrix_for(pd.DataFrame({"base": [x]}))[0]
+    assert np.allclose(ours, [1.0, x, *expected], rtol=1e-12)
