@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from scipy.optimize import brentq
 
 from trialkit.stats.distributions import FloatArray, chi_square_quantile
 from trialkit.stats.errors import ConvergenceError
@@ -49,6 +48,8 @@ def _limit(profile: Profile, estimate: FloatArray, position: int, stride: float,
             found=f"none within {abs(outer - estimate[position]):.3g} of the estimate",
             next_step="Ask for intervals='wald', and look for a nearly separated outcome.",
         )
+
+    from scipy.optimize import brentq
 
     def above(value: float) -> float:
         return profile(value, at_inner)[0] - target

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy import optimize, special, stats
+from scipy import special
 
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError
@@ -65,6 +65,8 @@ def hedges_factor(df: float) -> float:
 
 def noncentrality_interval(statistic: float, df: float, confidence_level: float) -> tuple[float, float]:
     """The noncentralities for which the t statistic observed sits at either tail of its distribution."""
+    from scipy import optimize, stats
+
     if statistic < 0:
         lower, upper = noncentrality_interval(-statistic, df, confidence_level)
         return -upper, -lower
