@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from typing import NoReturn
 
 import click
 
@@ -15,12 +16,16 @@ from trialkit.errors import TrialkitError
 COMMANDS: dict[str, str] = {
     "demo": "Run the reference trial end to end, from the study definition to the report.",
     "study": "Check and show a study definition.",
+    "randomize": "Make, load and use a sealed randomization list, and prove it at the end.",
     "simulate": "Make a trial's paper forms and typed passes, with the truth beside them.",
     "compare": "Compare two independent entries of the same forms, file against file.",
+    "sap": "Check a statistical analysis plan, and run it on a snapshot.",
 }
 
 BAD_INPUT = 2
 UNEXPECTED = 3
+INTERRUPTED = 130
+BROKEN_PIPE = 141
 
 
 class LazyGroup(click.Group):
@@ -50,9 +55,23 @@ def root() -> None:
 def main() -> None:
     """Run a command; whatever goes wrong reaches the user as one line, never a traceback."""
     try:
-        root.main(prog_name="trialkit")
+        status = root.main(prog_name="trialkit", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.ctx.get_help() if error.ctx else "")
+        status = 0
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx else "trialkit"
+        _fail(f"{error.format_message()} See `{command} --help`.", BAD_INPUT)
+    except click.ClickException as error:
+        _fail(error.format_message(), BAD_INPUT)
+    except (click.Abort, KeyboardInterrupt):
+        _fail("stopped; what was committed before stays.", INTERRUPTED)
     except TrialkitError as error:
         _fail(str(error), BAD_INPUT)
+    except BrokenPipeError:
+        # The reader went away (`| head`): nobody is left to tell, and Python must not try at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(BROKEN_PIPE)
     except OSError as error:
         _fail(f"{error.filename or 'the system'}: {error.strerror or error}", BAD_INPUT)
     except Exception as error:
@@ -63,8 +82,9 @@ def main() -> None:
             "Run again with TRIALKIT_DEBUG=1 and report what it prints.",
             UNEXPECTED,
         )
+    sys.exit(status if isinstance(status, int) else 0)
 
 
-def _fail(line: str, status: int) -> None:
-    click.echo(f"trialkit: {line}", err=True)
+def _fail(line: str, status: int) -> NoReturn:
+    click.echo(f"trialkit: {' '.join(line.split())}", err=True)
     sys.exit(status)

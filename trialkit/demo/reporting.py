@@ -1,0 +1,120 @@
+"""Over the wall: the plan is run on the snapshot, and the page is written with the truth beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from trialkit import resources
+from trialkit.analysis import Results, run_plan, write_results
+from trialkit.demo.reconcile import Reconciled
+from trialkit.demo.screening import Recruitment
+from trialkit.demo.telling import Teller
+from trialkit.plan import Plan, load_plan
+from trialkit.report import TrialFacts, TrueEffect, Truth, write_report
+from trialkit.simulation import Scenario, true_effect, true_recurrence
+from trialkit.snapshot import Snapshot, read_snapshot
+from trialkit.study import check_study
+from trialkit.study.model import Study
+
+
+@dataclass(frozen=True)
+class Reported:
+    report: Path
+    results: Path
+
+
+def analyse(
+    tell: Teller,
+    folder: Path,
+    study: Study,
+    scenario: Scenario,
+    snapshot_folder: Path,
+    recruited: Recruitment,
+    reconciled: Reconciled,
+) -> Reported:
+    """Run the plan of study A on the unblinded snapshot and write results and report."""
+    tell.step("Running the analysis plan")
+    plan = load_plan(resources.folder("sap") / "study_a.toml")
+    snapshot = read_snapshot(snapshot_folder)
+    results = run_plan(plan, snapshot)
+    _tell_primary(tell, plan, results)
+    tell.step("Writing the report")
+    truth = simulated_truth(study, scenario, reconciled)
+    _tell_truth(tell, results, truth)
+    results_file = folder / "results.json"
+    write_results(results, results_file)
+    facts = trial_facts(study, snapshot)
+    report = write_report(results, folder / "report", truth=truth, facts=facts, published=plan.published)
+    return Reported(report, results_file)
+
+
+def simulated_truth(study: Study, scenario: Scenario, reconciled: Reconciled) -> Truth:
+    """What the analyses should have found, from a million simulated people under both arms."""
+    effect = true_effect(study, scenario)
+    effects = [
+        TrueEffect(
+            "P1",
+            effect.estimate,
+            effect.standard_error,
+            effect.n,
+            definition="mean difference in the change of ODI at 12 months, everybody under both arms, "
+            "whatever else was done, nobody missing",
+        )
+    ]
+    recurrence = true_recurrence(study, scenario)
+    if recurrence is not None:
+        effects.append(
+            TrueEffect(
+                "R1",
+                recurrence.hazard_ratio,
+                definition="ratio of the hazards that the simulator gave the two arms",
+                table="hazard_ratios",
+            )
+        )
+    return Truth(tuple(effects), residual_errors_per_10000=reconciled.residual_per_10000)
+
+
+def trial_facts(study: Study, snapshot: Snapshot) -> TrialFacts:
+    """What the page says of the trial besides its results."""
+    subjects = snapshot.tables["subjects"]
+    randomized = subjects[subjects["randomization_date"] != ""]
+    recruitment = (
+        randomized.assign(month=randomized["randomization_date"].str[:7])
+        .groupby(["site", "month"])
+        .size()
+        .rename("n")
+        .reset_index()
+    )
+    return TrialFacts(
+        title=study.title,
+        registry=study.registry,
+        protocol=study.protocol,
+        findings=check_study(study),
+        recruitment=recruitment,
+        site_labels=tuple((site.code, site.name) for site in study.sites),
+        target=study.sample_size.total if study.sample_size else None,
+    )
+
+
+def _tell_primary(tell: Teller, plan: Plan, results: Results) -> None:
+    failed = [a for a in results.analyses if a.failure]
+    tell.say(
+        f"{len(results.analyses) - len(failed)} of {len(results.analyses)} entries of plan {plan.version}."
+    )
+    primary = results["P1"]
+    row = primary.tables["contrasts"].iloc[0]
+    tell.say(
+        f"{primary.title}: {row['estimate']:.2f} points "
+        f"(95 % CI {row['ci_lower']:.2f} to {row['ci_upper']:.2f}), one-sided p = {row['p_value']:.2g}."
+    )
+
+
+def _tell_truth(tell: Teller, results: Results, truth: Truth) -> None:
+    effect = truth.effects[0]
+    row = results["P1"].tables["contrasts"].iloc[0]
+    covered = row["ci_lower"] <= effect.value <= row["ci_upper"]
+    tell.say(
+        f"The simulator's true effect is {effect.value:.2f}: this interval "
+        f"{'covers it.' if covered else 'does NOT cover it, as 5 in 100 do not.'}"
+    )
