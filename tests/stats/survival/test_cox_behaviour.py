@@ -313,3 +313,10 @@ def test_a_proportional_hazards_test_that_the_event_times_do_not_determine_is_re
     fit = cox("x", data, "t", "d")
     with pytest.raises(DataError, match="more events"):
         fit.proportional_hazards_test("km")
+
+
+@pytest.mark.parametrize("kind", ["order", "early", "events"])
+def test_linear_programming_alone_would_find_a_monotone_likelihood(monkeypatch, kind):
+    monkeypatch.setattr("trialkit.stats.survival.newton.is_monotone", lambda likelihood, direction: False)
+    with pytest.raises(SeparationError):
+        cox("x", separated(kind), "time", "event")

@@ -233,3 +233,10 @@ def test_risks_and_their_differences_at_landmarks_follow_from_survival():
         fit.contrasts([6], reference="nobody")
     with pytest.raises(DataError, match="two or more groups"):
         kaplan_meier(own_data("kaplan_meier", "trial"), "time", "event").contrasts([6])
+
+
+@pytest.mark.analytic
+@pytest.mark.parametrize("unit", [1.0, 1e-6, 1e9])
+def test_rounding_error_breaks_no_tie_whatever_the_unit(unit):
+    data = pd.DataFrame({"t": unit * np.array([0.1 + 0.2, 0.3, 0.7, 0.8 - 0.1, 1.1]), "d": 1})
+    assert kaplan_meier(data, "t", "d").curves["n_events"].tolist() == [2, 2, 1]

@@ -104,3 +104,10 @@ def test_an_unknown_reference_is_refused():
     data = pd.DataFrame({"arm": list("aabb"), "t": [5, 10, 20, 30], "d": [1, 0, 1, 0]})
     with pytest.raises(DataError, match="reference"):
         restricted_mean(data, "t", "d", "arm", tau=9, reference="c")
+
+
+@pytest.mark.analytic
+def test_a_horizon_at_the_last_time_when_all_left_have_the_event_is_finite():
+    row = restricted_mean(pd.DataFrame({"t": [1.0, 2, 3], "d": [1, 1, 1]}), "t", "d", tau=3).means.iloc[0]
+    assert row["estimate"] == pytest.approx(2)
+    assert row["standard_error"] == pytest.approx(np.std([1, 2, 3]) / np.sqrt(3))
