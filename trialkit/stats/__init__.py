@@ -16,6 +16,8 @@ HOME_OF_NAME: dict[str, str] = {
     "RankDeficiencyError": "errors",
     "SeparationError": "errors",
     "ancova": "linear.ancova",
+    "calibration": "diagnostic.calibration",
+    "compare_rocs": "diagnostic.compare_rocs",
     "cox": "survival.cox",
     "cumulative_incidence": "survival.cumulative_incidence",
     "interval_cloglog": "survival.interval_cloglog",
@@ -23,8 +25,10 @@ HOME_OF_NAME: dict[str, str] = {
     "log_rank": "survival.log_rank",
     "logistic": "generalized.logistic",
     "mean_cumulative_count": "survival.mean_cumulative_count",
+    "mmrm": "mixed.mmrm",
     "ordinal": "generalized.ordinal",
     "restricted_mean": "survival.restricted_mean",
+    "roc": "diagnostic.roc",
     "two_proportions": "binary.two_proportions",
 }
 """Public name -> submodule of trialkit.stats that defines it; one line a name, sorted."""

@@ -1,0 +1,1 @@
+"""Mixed models: repeated measures (MMRM), random intercepts and slopes, mixed logistic regression."""

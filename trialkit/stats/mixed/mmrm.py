@@ -1,0 +1,289 @@
+"""Mixed model for repeated measures: a covariance matrix over visits, and small-sample degrees of freedom."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from trialkit.stats import display
+from trialkit.stats.design import Design, build_design
+from trialkit.stats.distributions import FloatArray
+from trialkit.stats.errors import DataError
+from trialkit.stats.fit import treatment_arguments
+from trialkit.stats.inference import FixedDegreesOfFreedom, Inference, check_choice, check_confidence_level
+from trialkit.stats.mixed.df_rules import (
+    KenwardRoger,
+    Satterthwaite,
+    between_within,
+    geometry_of,
+    kenward_roger_covariance,
+)
+from trialkit.stats.mixed.marginal import RepeatedMeasures
+from trialkit.stats.mixed.mixed_fit import METHODS, Method, MixedFit
+from trialkit.stats.mixed.optimum import find_maximum
+from trialkit.stats.mixed.panel import make_panel
+from trialkit.stats.mixed.residuals import RESIDUALS, ResidualKind, standardized_residuals
+from trialkit.stats.mixed.rotation import Rotation, rotate
+from trialkit.stats.mixed.starts import starting_points, why_not
+from trialkit.stats.mixed.state import MixedState
+from trialkit.stats.mixed.structures import STRUCTURES, StructureName, make_structure
+from trialkit.stats.mixed.visits import Visits, arrange_visits, require_ordered_visits
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DfMethod = Literal["kenward-roger-linear", "kenward-roger", "satterthwaite", "residual", "between-within"]
+DF_METHODS: tuple[DfMethod, ...] = (
+    "kenward-roger-linear",
+    "kenward-roger",
+    "satterthwaite",
+    "residual",
+    "between-within",
+)
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class MmrmFit(MixedFit):
+    """A fitted mixed model for repeated measures.
+
+    Attributes
+    ----------
+    structure
+        Name of the covariance structure.
+    df_method
+        Name of the rule for degrees of freedom.
+    covariance
+        Visit x visit DataFrame; with ``group``, a dict of one a group.
+    """
+
+    structure: StructureName
+    df_method: DfMethod
+    covariance: pd.DataFrame | dict[Hashable, pd.DataFrame]
+    visits: Visits = field(repr=False)
+    matrices: tuple[FloatArray, ...] = field(repr=False)
+
+    @property
+    def title(self) -> str:
+        return f"MMRM: {self.design.formula.text} ({self.structure}, {self.method}, {self.df_method})"
+
+    @property
+    def correlation(self) -> pd.DataFrame | dict[Hashable, pd.DataFrame]:
+        """``covariance`` scaled to correlations."""
+        if isinstance(self.covariance, dict):
+            return {label: _correlations(table) for label, table in self.covariance.items()}
+        return _correlations(self.covariance)
+
+    def residuals(self, kind: ResidualKind = "response") -> pd.Series[float]:
+        """Observed minus fitted, one a row used.
+
+        ``"pearson"`` divides by the visit's standard deviation; ``"normalized"`` multiplies with the inverse
+        Cholesky factor of the subject's covariance, so that they are uncorrelated if the model holds.
+
+        Equivalent in R: ``residuals(fit, type = kind)``.
+        """
+        import pandas as pd
+
+        check_choice("kind", kind, RESIDUALS)
+        assert self.design.y is not None
+        raw = self.design.y - self.design.X @ self.inference.coefficients
+        values = raw if kind == "response" else standardized_residuals(raw, self.visits, self.matrices, kind)
+        return pd.Series(values, index=self.design.source.index, name=kind)
+
+    def _shown(self) -> display.Shown:
+        shown = super()._shown()
+        tables = list(shown.tables)
+        if self.design.terms:
+            tables.append(("Type III tests", self.terms))
+        if self.default_factor is not None and self.default_factor in self.design.factors:
+            by = next((n for n in self.design.factors if self._is_visit(n)), None)
+            tables.append((f"LS means of {self.default_factor}", self.ls_means(by=by)))
+            tables.append(("Differences of LS means", self.contrasts(by=by)))
+        fit_line = f"AIC {display.number(self.aic)}, BIC {display.number(self.bic)}; converged in "
+        fit_line += f"{self.convergence.iterations} iterations, gradient {self.convergence.gradient_norm:.1g}"
+        return display.Shown(shown.title, tuple(tables), (fit_line, *shown.lines))
+
+    def _is_visit(self, name: str) -> bool:
+        return self.design.factors[name].levels == self.visits.levels
+
+
+def mmrm(
+    formula: str,
+    data: pd.DataFrame,
+    subject: str,
+    visit: str,
+    covariance: StructureName = "us",
+    group: str | None = None,
+    method: Method = "reml",
+    df_method: DfMethod = "kenward-roger-linear",
+    treatment: str | None = None,
+    reference: Hashable | None = None,
+    confidence_level: float = 0.95,
+) -> MmrmFit:
+    """Fit a mixed model for repeated measures: fixed effects, and a covariance matrix over visits.
+
+    Parameters
+    ----------
+    formula
+        ``"chg ~ base * visit + site + arm * visit"``; text, categorical and bool columns are factors, and so
+        is the visit.
+    data
+        One row a subject and visit; rows with a missing value are left out and counted.
+    subject, visit
+        Columns. Visits are numbers or ordered by a categorical; plain text is refused.
+    covariance
+        ``"us"`` unstructured; ``"cs"`` compound symmetry, ``"ar1"`` first-order autoregressive, ``"toep"``
+        Toeplitz, ``"ad"`` ante-dependence, each with one variance, or with ``h`` appended with one a visit.
+    group
+        Column whose values have covariances of their own.
+    method
+        Restricted or full maximum likelihood.
+    df_method
+        ``"kenward-roger-linear"`` adjusts the covariance of the coefficients without second derivatives
+        (what SAS computes for an unstructured covariance); ``"kenward-roger"`` with them, in the
+        parameterization of R's mmrm; ``"satterthwaite"``, ``"between-within"`` and ``"residual"`` (rows
+        minus columns) leave it unadjusted.
+    treatment, reference
+        The factor that LS means and contrasts are of when none is named, and its reference level.
+    confidence_level
+        Of every interval.
+
+    Returns
+    -------
+    MmrmFit
+        ``coefficients``, ``covariance``, ``terms``, ``ls_means("arm", by="visit")``,
+        ``contrasts("arm", by="visit")``, ``aic``, ``rows``, ``convergence`` ...
+
+    Raises
+    ------
+    FormulaError, DataError, RankDeficiencyError
+        As ``build_design`` (a visit without data in an arm leaves empty columns, which are named); plain-text
+        visits, a subject with two rows at a visit, a pair of visits no subject was seen at (``us``), a visit
+        without rows that a step-counting structure would skip, Kenward-Roger without REML.
+    ConvergenceError
+        No start led to a maximum with a vanishing gradient and a positive definite information.
+
+    Degenerate cases: a subject with one visit contributes to that visit's mean and variance.
+
+    Equivalent in R: ``mmrm::mmrm(y ~ ... + us(visit | subject), method = "Kenward-Roger",
+    vcov = "Kenward-Roger-Linear")``. In SAS: ``PROC MIXED; REPEATED visit / SUBJECT=subject TYPE=UN;
+    MODEL ... / DDFM=KR``.
+
+    References: Mallinckrodt et al. (2008), Drug Information Journal 42:303-319; Kenward & Roger (1997),
+    Biometrics 53:983-997.
+    """
+    check_confidence_level(confidence_level)
+    check_choice("covariance", covariance, STRUCTURES)
+    check_choice("method", method, METHODS)
+    check_choice("df_method", df_method, DF_METHODS)
+    _require_restricted(method, df_method)
+    declared = require_ordered_visits(data, visit)
+    arguments = treatment_arguments(treatment, reference)
+    counted = (*arguments.pop("count_by", ()), visit)
+    design = build_design(
+        formula,
+        data,
+        ordered_factors=(visit,),
+        extra=tuple(dict.fromkeys((subject, visit, *((group,) if group else ())))),
+        subject=subject,
+        count_by=counted,
+        **arguments,
+    )
+    visits = arrange_visits(design, declared, subject, group, covariance)
+    rotation, model = _model(design, visits, covariance, method == "reml")
+    state, convergence = find_maximum(
+        model,
+        starting_points(model),
+        f"mmrm {design.formula.text!r}, covariance {covariance}",
+        lambda parameters: why_not(model, parameters, visits.levels),
+    )
+    matrices = tuple(model.structure.matrix(own) for own in model.split(state.parameters))
+    return MmrmFit(
+        design=design,
+        inference=_inference(design, visits, rotation, state, df_method),
+        confidence_level=confidence_level,
+        log_likelihood=state.log_likelihood,
+        default_factor=treatment,
+        method=method,
+        n_covariance_parameters=len(state.parameters),
+        n_subjects=visits.n_subjects,
+        convergence=convergence,
+        structure=covariance,
+        df_method=df_method,
+        covariance=_tables(matrices, visits, visit),
+        visits=visits,
+        matrices=matrices,
+    )
+
+
+def _require_restricted(method: Method, df_method: DfMethod) -> None:
+    if method == "ml" and df_method.startswith("kenward-roger"):
+        raise DataError(
+            expected="method='reml' with Kenward-Roger, whose adjustment is derived for it",
+            found="method='ml'",
+            next_step="Say df_method='satterthwaite' with method='ml'.",
+        )
+
+
+def _model(
+    design: Design, visits: Visits, covariance: StructureName, restricted: bool
+) -> tuple[Rotation, RepeatedMeasures]:
+    assert design.y is not None
+    n, p = design.X.shape
+    if n <= p:
+        raise DataError(
+            expected=f"more rows used than the {p} columns of the design",
+            found=f"{n} rows",
+            where=f"formula {design.formula.text!r}",
+            next_step="Use fewer terms.",
+        )
+    rotation = rotate(design.X, design.y)
+    m = len(visits.levels)
+    panels = []
+    for code in range(len(visits.group_levels)):
+        rows = visits.group == code
+        panels.append(make_panel(rotation.columns[rows], visits.subject[rows], visits.visit[rows], m))
+    structure = make_structure(covariance, m)
+    return rotation, RepeatedMeasures(tuple(panels), structure, n, p, restricted, rotation.log_jacobian)
+
+
+def _inference(
+    design: Design, visits: Visits, rotation: Rotation, state: MixedState, df_method: DfMethod
+) -> Inference:
+    root = rotation.unturn @ state.root
+    coefficients = rotation.coefficients(state.coefficients)
+    covariance = root @ root.T
+    n, p = design.X.shape
+    if df_method == "residual":
+        return Inference(coefficients, covariance, FixedDegreesOfFreedom(n - p))
+    if df_method == "between-within":
+        rule = between_within(design.X, visits.subject, design.intercept == "estimated")
+        return Inference(coefficients, covariance, rule)
+    spread: FloatArray = np.asarray(np.linalg.inv(state.observed_information), dtype=float)
+    geometry = geometry_of(state, root, spread)
+    if df_method == "satterthwaite":
+        return Inference(coefficients, covariance, Satterthwaite(geometry))
+    second_order = df_method == "kenward-roger"
+    adjusted = kenward_roger_covariance(state, root, spread, second_order=second_order)
+    return Inference(coefficients, adjusted, KenwardRoger(geometry))
+
+
+def _tables(
+    matrices: tuple[FloatArray, ...], visits: Visits, name: str
+) -> pd.DataFrame | dict[Hashable, pd.DataFrame]:
+    import pandas as pd
+
+    labels = pd.Index(list(visits.levels), name=name)
+    tables = [pd.DataFrame(matrix, index=labels, columns=labels) for matrix in matrices]
+    if visits.group_levels == (None,):
+        return tables[0]
+    return dict(zip(visits.group_levels, tables, strict=True))
+
+
+def _correlations(table: pd.DataFrame) -> pd.DataFrame:
+    import pandas as pd
+
+    sd = np.sqrt(np.diag(table))
+    return pd.DataFrame(table.to_numpy() / np.outer(sd, sd), index=table.index, columns=table.columns)

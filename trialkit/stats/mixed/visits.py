@@ -1,0 +1,163 @@
+"""Who was seen at which visit: codes of subjects, visits and covariance groups, and what is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from trialkit.stats.columns import CodedColumn, read_column, require_columns
+from trialkit.stats.design import Design
+from trialkit.stats.errors import DataError
+from trialkit.stats.mixed.pieces import IntArray
+from trialkit.stats.mixed.structures import LAG_STRUCTURES, StructureName
+from trialkit.stats.reading import plain_text_where_order_matters
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Visits:
+    """Codes of the rows used.
+
+    Attributes
+    ----------
+    subject, visit, group
+        One code a row; groups are all 0 without a group column.
+    levels
+        The visits in order.
+    group_levels
+        The groups with a covariance of their own; one None without.
+    """
+
+    subject: IntArray
+    visit: IntArray
+    group: IntArray
+    levels: tuple[Hashable, ...]
+    group_levels: tuple[Hashable, ...]
+
+    @property
+    def n_subjects(self) -> int:
+        return int(self.subject.max()) + 1
+
+
+def require_ordered_visits(data: pd.DataFrame, visit: str) -> CodedColumn:
+    """The visit column, refused where it is plain text."""
+    require_columns(data, (visit,), "arguments")
+    column = read_column(data[visit], visit, as_factor=True)
+    if not column.ordered_levels:
+        raise plain_text_where_order_matters(visit)
+    return column
+
+
+def arrange_visits(
+    design: Design,
+    declared: CodedColumn,
+    subject: str,
+    group: str | None,
+    structure: StructureName,
+) -> Visits:
+    """Codes of the rows used; repeated subject-visit rows and covariances the data do not determine are
+    refused.
+    """
+    import pandas as pd
+
+    assert declared.codes is not None
+    assert declared.levels is not None
+    codes = declared.codes[design.used]
+    present = np.flatnonzero(np.bincount(codes, minlength=len(declared.levels)))
+    levels = tuple(declared.levels[i] for i in present)
+    if len(levels) < 2:
+        raise DataError(
+            expected="at least two visits among the rows used",
+            found=f"{len(levels)}",
+            where=f"column {declared.name!r}",
+            next_step="Use ancova for a single visit.",
+        )
+    if structure in LAG_STRUCTURES:
+        _require_no_gap(declared, present, structure)
+    position = np.full(len(declared.levels), -1, dtype=np.intp)
+    position[present] = np.arange(len(present))
+    subjects = np.asarray(pd.factorize(design.column(subject))[0], dtype=np.intp)
+    group_codes, group_levels = _groups(design, subject, subjects, group)
+    visits = Visits(subjects, position[codes], group_codes, levels, group_levels)
+    _require_unique(visits, declared.name)
+    _require_determined(visits, structure)
+    return visits
+
+
+def _groups(
+    design: Design, subject: str, subjects: IntArray, group: str | None
+) -> tuple[IntArray, tuple[Hashable, ...]]:
+    if group is None:
+        return np.zeros(len(subjects), dtype=np.intp), (None,)
+    column = read_column(design.column(group), group, as_factor=True)
+    assert column.codes is not None
+    assert column.levels is not None
+    present, codes = np.unique(column.codes, return_inverse=True)
+    first = np.zeros(int(subjects.max()) + 1, dtype=np.intp)
+    first[subjects] = codes
+    changing = len(np.unique(subjects[first[subjects] != codes]))
+    if changing:
+        raise DataError(
+            expected=f"one value of {group!r} for each {subject!r}",
+            found=f"{changing} subject(s) with several",
+            next_step="Group by a column that does not change within a subject.",
+        )
+    return np.asarray(codes, dtype=np.intp), tuple(column.levels[i] for i in present)
+
+
+def _require_unique(visits: Visits, name: str) -> None:
+    key = visits.subject * len(visits.levels) + visits.visit
+    found, counts = np.unique(key, return_counts=True)
+    repeated = found[counts > 1] % len(visits.levels)
+    if len(repeated):
+        at = ", ".join(str(visits.levels[i]) for i in np.unique(repeated))
+        raise DataError(
+            expected="at most one row with a value for each subject and visit",
+            found=f"{len(repeated)} subject-visit pair(s) with several, at {name} {at}",
+            next_step="Keep one row for each, by a rule stated beforehand.",
+        )
+
+
+def _require_no_gap(column: CodedColumn, present: IntArray, structure: StructureName) -> None:
+    assert column.levels is not None
+    inside = set(range(int(present[0]), int(present[-1]) + 1)).difference(present.tolist())
+    if inside:
+        missing = ", ".join(str(column.levels[i]) for i in sorted(inside))
+        raise DataError(
+            expected=f"rows at every visit between the first and the last, since {structure} counts steps",
+            found=f"no usable row at {missing}",
+            where=f"column {column.name!r}",
+            next_step="Remove that level from the column, or choose us, cs or csh.",
+        )
+
+
+def _require_determined(visits: Visits, structure: StructureName) -> None:
+    """With own parameters for each visit, each must be seen; unstructured, each pair together."""
+    if structure != "us" and not structure.endswith("h"):
+        return
+    m = len(visits.levels)
+    for code, label in enumerate(visits.group_levels):
+        rows = visits.group == code
+        seen = np.zeros((visits.n_subjects, m))
+        seen[visits.subject[rows], visits.visit[rows]] = 1.0
+        together = seen.T @ seen
+        of_group = "" if label is None else f" in group {label}"
+        empty = [str(visits.levels[i]) for i in np.flatnonzero(np.diag(together) == 0)]
+        if empty:
+            raise DataError(
+                expected=f"rows at every visit{of_group}",
+                found=f"none at {', '.join(empty)}",
+                next_step="Choose a structure without a variance for each visit, or drop the visit.",
+            )
+        if structure == "us" and not together.all():
+            s, t = (visits.levels[i] for i in np.argwhere(together == 0)[0])
+            raise DataError(
+                expected=f"at least one subject seen at each pair of visits{of_group}",
+                found=f"none seen at both {s} and {t}",
+                next_step="Choose a structure other than us, which has a parameter for each pair.",
+            )
