@@ -320,3 +320,17 @@ def test_linear_programming_alone_would_find_a_monotone_likelihood(monkeypatch, 
     monkeypatch.setattr("trialkit.stats.survival.newton.is_monotone", lambda likelihood, direction: False)
     with pytest.raises(SeparationError):
         cox("x", separated(kind), "time", "event")
+
+
+def test_the_arm_is_counted_and_contrasted_without_being_named_twice():
+    data = own_data("cox", "trial")
+    data.loc[data.index[:7], "base"] = np.nan
+    fit = cox("arm + sex + base", data, "time", "event", reference="usual")
+    assert fit.contrasts()["contrast"].tolist() == ["control - usual", "exercise - usual"]
+    assert fit.rows.by["excluded"].sum() == 7
+    assert fit.rows.by["arm"].tolist() == ["control", "exercise", "usual"]
+    assert (
+        cox("arm + base", data, "time", "event").contrasts()["contrast"].tolist()[0] == "exercise - control"
+    )
+    with pytest.raises(DataError, match="factor to be named"):
+        cox("arm + sex + base", data, "time", "event").contrasts()

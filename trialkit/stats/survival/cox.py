@@ -68,7 +68,7 @@ def cox(
         Whether standard errors are the Lin-Wei sandwich, row by row unless ``cluster`` is given.
     reference
         Reference level of the one factor that has it, or a mapping factor -> level; the first level
-        otherwise.
+        otherwise. That factor (or the only one) is what ``contrasts()`` means and rows are counted by.
     ties
         ``"efron"`` (the default of R) or ``"breslow"`` (the default of SAS).
     confidence_level
@@ -110,14 +110,17 @@ def cox(
     strata_columns = [strata] if isinstance(strata, str) else list(strata or [])
     extra = [time, event, *([entry] if entry else []), *strata_columns, *([cluster] if cluster else [])]
     require_columns(data, tuple(extra), "arguments")
+    references = references_of(formula, data, reference)
+    arm = arm_of(formula, data, references)
     design = build_design(
         formula,
         data,
         outcome=None,
         intercept="absorbed",
-        references=references_of(formula, data, reference),
+        references=references,
         extra=extra,
         subject=cluster,
+        count_by=[arm] if arm else [],
     )
     if not design.column_names:
         raise FormulaError(
@@ -126,7 +129,7 @@ def cox(
     kept = data[extra][design.used]
     follow_up = _read_follow_up(kept, time, event, entry, strata_columns, cluster)
     require_events_in_levels(design, follow_up.event)
-    return _fit(design, follow_up, ties, robust or cluster is not None, confidence_level)
+    return _fit(design, follow_up, arm, ties, robust or cluster is not None, confidence_level)
 
 
 class _FollowUp(NamedTuple):
@@ -149,7 +152,9 @@ def _read_follow_up(
     return _FollowUp(stop, happened, start, stratum, labels, clusters)
 
 
-def _fit(design: Design, read: _FollowUp, ties: Ties, robust: bool, confidence_level: float) -> CoxFit:
+def _fit(
+    design: Design, read: _FollowUp, arm: str | None, ties: Ties, robust: bool, confidence_level: float
+) -> CoxFit:
     sets = RiskSets.arrange(read.stop, read.event, read.start, read.stratum)
     columns, scale = standardized(design.X, read.stratum)
     likelihood = PartialLikelihood(columns[sets.row], sets, ties)
@@ -161,7 +166,7 @@ def _fit(design: Design, read: _FollowUp, ties: Ties, robust: bool, confidence_l
         inference=Inference(optimum.coefficients / scale, covariance / units, WALD_Z),
         confidence_level=confidence_level,
         log_likelihood=optimum.log_likelihood,
-        default_factor=None,
+        default_factor=arm,
         likelihood=likelihood,
         optimum=optimum,
         naive_covariance=naive / units,
@@ -226,6 +231,15 @@ def references_of(
             next_step="Give a mapping instead: reference={'factor': level}.",
         )
     return {owners[0]: reference}
+
+
+def arm_of(formula: str, data: pd.DataFrame, references: Mapping[str, Hashable] | None) -> str | None:
+    """The factor that rows are counted by and contrasts mean: the one whose reference is given, or the only
+    one."""
+    names = parse_formula(formula, outcome=False).columns
+    require_columns(data, names, f"formula {formula!r}")
+    named = list(references or [name for name in names if not _is_covariate(data[name])])
+    return named[0] if len(named) == 1 and named[0] in names else None
 
 
 def _is_covariate(column: pd.Series[Any]) -> bool:

@@ -16,7 +16,7 @@ from trialkit.stats.fit import ModelFit
 from trialkit.stats.inference import WALD_Z, Inference, check_confidence_level
 from trialkit.stats.ratios import as_ratios
 from trialkit.stats.reading import plain_text_where_order_matters
-from trialkit.stats.survival.cox import references_of, require_events_in_levels, standardized
+from trialkit.stats.survival.cox import arm_of, references_of, require_events_in_levels, standardized
 from trialkit.stats.survival.observations import Floats, Integers, read_events
 
 if TYPE_CHECKING:
@@ -156,13 +156,16 @@ def interval_cloglog(
     """
     check_confidence_level(confidence_level)
     require_columns(data, (interval, event), "arguments")
+    references = references_of(formula, data, reference)
+    arm = arm_of(formula, data, references)
     design = build_design(
         formula,
         data,
         outcome=None,
         intercept="absorbed",
-        references=references_of(formula, data, reference),
+        references=references,
         extra=[interval, event],
+        count_by=[arm] if arm else [],
     )
     if not design.column_names:
         raise FormulaError(expected="at least one term", found=repr(formula), next_step="Write 'arm'.")
@@ -184,7 +187,7 @@ def interval_cloglog(
         inference=Inference(slopes / scale, covariance / np.outer(scale, scale), WALD_Z),
         confidence_level=confidence_level,
         log_likelihood=periods.likelihood(slopes, levels),
-        default_factor=None,
+        default_factor=arm,
         intervals=_interval_table(interval, labels, at_risk, events, hazards),
         steps=steps,
     )
