@@ -7,6 +7,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from trialkit.stats.binary.wilson import wilson_interval
 from trialkit.stats.errors import DataError
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def two_proportions(
     events = {level: int(used.loc[used[by] == level, outcome].sum()) for level in groups}
     n = {level: int((used[by] == level).sum()) for level in groups}
     z = float(stats.norm.ppf(0.5 + confidence_level / 2))
-    wilson = {level: _wilson(events[level], n[level], z) for level in groups}
+    wilson = {level: wilson_interval(events[level], n[level], z) for level in groups}
     chi_square_p = _chi_square_p(events[test], n[test], events[reference], n[reference])
     difference = _difference(events, n, wilson, test, reference)
     rows = [
@@ -129,14 +130,6 @@ def _read(
         )
     test = next(level for level in groups if level != reference)
     return used.astype({outcome: float}), groups, test
-
-
-def _wilson(events: int, n: int, z: float) -> tuple[float, float]:
-    proportion = events / n
-    centre = (events + z * z / 2) / (n + z * z)
-    half = z / (n + z * z) * math.sqrt(events * (1 - proportion) + z * z / 4)
-    # At 0 and n the limit is exact; rounding must not put it a hair beyond.
-    return (0.0 if events == 0 else centre - half), (1.0 if events == n else centre + half)
 
 
 def _difference(

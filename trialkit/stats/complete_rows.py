@@ -1,0 +1,66 @@
+"""The rows of a data frame with a value in every column a method uses; the others left out and counted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from trialkit.stats.columns import read_column, require_columns
+from trialkit.stats.distributions import FloatArray
+from trialkit.stats.errors import DataError
+from trialkit.stats.rows import Rows, count_rows
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def complete_rows(
+    data: pd.DataFrame,
+    columns: Sequence[str],
+    where: str,
+    *,
+    subject: str | None = None,
+    count_by: tuple[str, ...] = (),
+) -> tuple[pd.DataFrame, Rows]:
+    """The complete rows, reduced to ``columns`` and numbered afresh, and the account of all rows.
+
+    Raises
+    ------
+    FormulaError, DataError
+        An unknown column, or no row with every value present.
+    """
+    names = tuple(dict.fromkeys(columns))
+    require_columns(data, names, where)
+    absent = data[list(names)].isna().to_numpy(dtype=bool)
+    used = np.logical_not(absent.any(axis=1))
+    missing = dict(zip(names, absent.sum(axis=0).tolist(), strict=True))
+    rows = count_rows(data, used, missing, subject=subject, count_by=count_by)
+    if not used.any():
+        raise DataError(
+            expected="at least one row with a value in every column used",
+            found=f"none of {rows.read} rows",
+            where=", ".join(names),
+            next_step="Check which of these columns is empty.",
+        )
+    return data.loc[used, list(names)].reset_index(drop=True), rows
+
+
+def numbers_in(frame: pd.DataFrame, name: str) -> FloatArray:
+    """A column of complete rows as finite numbers; text and categories are refused.
+
+    Raises
+    ------
+    DataError
+        A column that does not hold numbers, or an infinite value.
+    """
+    read = read_column(frame[name], name)
+    if read.numbers is None:
+        raise DataError(
+            expected="numbers",
+            found=f"a column of type {frame[name].dtype}",
+            where=f"column {name!r}",
+            next_step="Convert it to numbers first.",
+        )
+    return read.numbers

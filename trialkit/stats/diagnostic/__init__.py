@@ -1,0 +1,1 @@
+"""How well a score tells an outcome: ROC curves, cutoffs, calibration."""

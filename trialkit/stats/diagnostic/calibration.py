@@ -1,0 +1,184 @@
+"""Whether predicted probabilities mean what they say: calibration intercept and slope, Hosmer-Lemeshow."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from trialkit.stats import display
+from trialkit.stats.columns import BoolArray
+from trialkit.stats.diagnostic.scores import read_scores
+from trialkit.stats.distributions import FloatArray, chi_square_p_value, t_quantile, t_two_sided_p
+from trialkit.stats.errors import DataError
+from trialkit.stats.inference import check_confidence_level
+from trialkit.stats.rows import Rows
+from trialkit.stats.survival.showing import Printed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Calibration(Printed):
+    """``coefficients``: rows "intercept" (calibration in the large, tested against 0) and "slope" (tested
+    against 1, its column ``null_value``), estimate to ci_upper; ``hosmer_lemeshow``: one row, statistic df
+    p_value; ``groups``: n, mean prediction, observed share, observed and expected events by tenths of
+    prediction; ``brier_score``: mean squared difference of outcome and prediction.
+    """
+
+    coefficients: pd.DataFrame
+    hosmer_lemeshow: pd.DataFrame
+    groups: pd.DataFrame
+    brier_score: float
+    rows: Rows
+
+    def _shown(self) -> display.Shown:
+        tables = (
+            ("Calibration", self.coefficients),
+            ("Hosmer-Lemeshow", self.hosmer_lemeshow),
+            ("Observed and expected", self.groups),
+        )
+        lines = (f"Brier score {display.number(self.brier_score)}", self.rows.sentence())
+        return display.Shown("Calibration of predicted probabilities", tables, lines)
+
+
+def calibration(
+    data: pd.DataFrame,
+    outcome: str,
+    probability: str,
+    positive: Hashable = 1,
+    groups: int = 10,
+    external: bool = False,
+    confidence_level: float = 0.95,
+) -> Calibration:
+    """Calibration of predicted probabilities of a binary outcome.
+
+    Parameters
+    ----------
+    data
+        One row a subject; rows with a gap are left out and counted.
+    outcome, positive
+        Column of two values, and which of them means that the outcome happened.
+    probability
+        Column of predictions, strictly between 0 and 1.
+    groups
+        Number of groups of equal size for the Hosmer-Lemeshow test, at least 3; cut at the quantiles of the
+        predictions, a tie staying in one group.
+    external
+        Whether the predictions come from other data: the Hosmer-Lemeshow test has then as many degrees of
+        freedom as groups, else two fewer.
+
+    Returns
+    -------
+    Calibration
+
+    Raises
+    ------
+    DataError
+        Predictions of 0 or 1 or beyond, or so few different ones that fewer than three groups are left.
+    SeparationError
+        The predictions tell the outcome without fault: the slope has no finite estimate.
+
+    Degenerate cases
+    ----------------
+    Predictions that are all alike have no slope (NaN). Predictions by a logistic model in the data it was
+    fitted to have intercept 0 and slope 1 by construction: they say nothing.
+
+    Equivalent in R: ``glm(y ~ offset(qlogis(p)), binomial)``, ``glm(y ~ qlogis(p), binomial)``;
+    ``ResourceSelection::hoslem.test``. In SAS: ``PROC LOGISTIC; MODEL y = / OFFSET=lp; MODEL y = lp /
+    LACKFIT;``.
+
+    References
+    ----------
+    Cox (1958), Biometrika 45:562-565. Hosmer & Lemeshow (1980), Communications in Statistics A 9:1043-1069.
+    """
+    check_confidence_level(confidence_level)
+    read = read_scores(data, outcome, (probability,), positive, "calibration")
+    predicted = read.values[probability]
+    if predicted.min() <= 0 or predicted.max() >= 1:
+        raise DataError(
+            expected="probabilities strictly between 0 and 1",
+            found=f"values from {predicted.min():g} to {predicted.max():g}",
+            where=f"column {probability!r}",
+            next_step="Percentages are divided by 100; a prediction of exactly 0 or 1 has no logit.",
+        )
+    table = _groups(predicted, read.is_positive, groups)
+    return Calibration(
+        coefficients=_coefficients(predicted, read.is_positive, confidence_level),
+        hosmer_lemeshow=_hosmer_lemeshow(table, external),
+        groups=table,
+        brier_score=float(np.mean((predicted - read.is_positive) ** 2)),
+        rows=read.rows,
+    )
+
+
+def _coefficients(predicted: FloatArray, happened: BoolArray, level: float) -> pd.DataFrame:
+    import pandas as pd
+
+    from trialkit.stats.generalized.logistic import logistic
+
+    logit = np.log(predicted) - np.log1p(-predicted)
+    rows = [("intercept", *_in_the_large(logit, happened), 0.0)]
+    if np.ptp(logit) > 0:
+        fit = logistic("happened ~ logit", pd.DataFrame({"happened": happened.astype(int), "logit": logit}))
+        slope = fit.coefficients.iloc[1]
+        rows.append(("slope", float(slope["estimate"]), float(slope["standard_error"]), 1.0))
+    else:
+        rows.append(("slope", math.nan, math.nan, 1.0))
+    table = pd.DataFrame(rows, columns=["term", "estimate", "standard_error", "null_value"])
+    z = float(t_quantile((1 - level) / 2, np.array(np.inf)))
+    table["df"] = math.inf
+    table["statistic"] = (table["estimate"] - table["null_value"]) / table["standard_error"]
+    table["p_value"] = t_two_sided_p(table["statistic"].to_numpy(), np.array(np.inf))
+    table["ci_lower"] = table["estimate"] - z * table["standard_error"]
+    table["ci_upper"] = table["estimate"] + z * table["standard_error"]
+    return table
+
+
+def _in_the_large(logit: FloatArray, happened: BoolArray) -> tuple[float, float]:
+    """The constant that, added to the logits, makes expected events equal to observed; and its error."""
+    from scipy.optimize import brentq
+    from scipy.special import expit
+
+    events = int(happened.sum())
+    share = math.log(events / (len(logit) - events))
+    # At these ends every probability is below, or above, the observed share.
+    low, high = share - float(logit.max()) - 1e-9, share - float(logit.min()) + 1e-9
+    shift = float(brentq(lambda a: expit(logit + a).sum() - events, low, high, xtol=1e-14, rtol=1e-14))
+    fitted = expit(logit + shift)
+    return shift, 1.0 / math.sqrt(float((fitted * (1 - fitted)).sum()))
+
+
+def _groups(predicted: FloatArray, happened: BoolArray, groups: int) -> pd.DataFrame:
+    import pandas as pd
+
+    edges = np.unique(np.quantile(predicted, np.linspace(0, 1, groups + 1)))
+    position = np.maximum(np.searchsorted(edges, predicted, side="left") - 1, 0)
+    frame = pd.DataFrame({"group": position + 1, "p": predicted, "y": happened.astype(float)})
+    table = frame.groupby("group").agg(
+        n=("p", "size"),
+        predicted=("p", "mean"),
+        observed=("y", "mean"),
+        events=("y", "sum"),
+        expected=("p", "sum"),
+    )
+    if len(table) < 3:
+        raise DataError(
+            expected="at least three groups of predictions",
+            found=f"{len(table)} of {groups} asked for",
+            next_step="The predictions take too few different values for a Hosmer-Lemeshow test.",
+        )
+    return table.reset_index()
+
+
+def _hosmer_lemeshow(groups: pd.DataFrame, external: bool) -> pd.DataFrame:
+    import pandas as pd
+
+    expected, n = groups["expected"], groups["n"]
+    statistic = float(((groups["events"] - expected) ** 2 / (expected * (1 - expected / n))).sum())
+    df = len(groups) if external else len(groups) - 2
+    return pd.DataFrame([{"statistic": statistic, "df": df, "p_value": chi_square_p_value(statistic, df)}])

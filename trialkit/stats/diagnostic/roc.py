@@ -1,0 +1,271 @@
+"""The ROC curve of a score: area with DeLong's interval, the Youden cutoff and what it gets right."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from trialkit.stats import display
+from trialkit.stats.binary.wilson import wilson_interval
+from trialkit.stats.diagnostic.cutoffs import Cutoffs, every_cutoff, resampled_cutoffs
+from trialkit.stats.diagnostic.delong import auc_covariance, placements
+from trialkit.stats.diagnostic.scores import (
+    DIRECTIONS,
+    Direction,
+    DirectionChoice,
+    read_scores,
+    settle_direction,
+)
+from trialkit.stats.distributions import FloatArray, t_quantile
+from trialkit.stats.errors import DataError
+from trialkit.stats.inference import check_choice, check_confidence_level
+from trialkit.stats.rows import Rows
+from trialkit.stats.survival.showing import Printed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Roc(Printed):
+    """A ROC curve.
+
+    Attributes
+    ----------
+    auc, standard_error, ci_lower, ci_upper
+        Area under the curve, DeLong's standard error and interval, kept within 0 and 1.
+    direction, direction_from_data
+        Which scores speak for the outcome, and whether "auto" let the data decide: then the AUC is at least
+        about one half whatever the score is worth.
+    cutoff
+        Largest Youden index; the most sensitive of those tied. ``cutoffs`` lists them all. A score above
+        (direction "higher") or below (direction "lower") it is called positive.
+    cutoff_ci_lower, cutoff_ci_upper
+        Percentile bootstrap interval of the cutoff; NaN unless ``resamples`` and ``seed`` were given.
+    sensitivity, specificity, ppv, npv, f1, accuracy
+        At the cutoff. ppv and npv are those of the share of positives in these data.
+    at_cutoff
+        The same with counts and Wilson intervals (none for F1), which ignore that the cutoff was chosen here.
+    curve
+        threshold sensitivity specificity tp fp tn fn, from calling all positive to calling none.
+    """
+
+    auc: float
+    standard_error: float
+    ci_lower: float
+    ci_upper: float
+    direction: Direction
+    direction_from_data: bool
+    positives: int
+    negatives: int
+    cutoff: float
+    cutoff_ci_lower: float
+    cutoff_ci_upper: float
+    resamples: int
+    cutoffs: pd.DataFrame
+    at_cutoff: pd.DataFrame
+    curve: pd.DataFrame
+    rows: Rows
+    confidence_level: float
+    label: str
+
+    @property
+    def sensitivity(self) -> float:
+        return self._measure("sensitivity")
+
+    @property
+    def specificity(self) -> float:
+        return self._measure("specificity")
+
+    @property
+    def ppv(self) -> float:
+        return self._measure("ppv")
+
+    @property
+    def npv(self) -> float:
+        return self._measure("npv")
+
+    @property
+    def f1(self) -> float:
+        return self._measure("f1")
+
+    @property
+    def accuracy(self) -> float:
+        return self._measure("accuracy")
+
+    def _measure(self, name: str) -> float:
+        found = self.at_cutoff.loc[self.at_cutoff["measure"] == name, "estimate"]
+        return float(found.iloc[0])
+
+    def _shown(self) -> display.Shown:
+        show = display.number
+        sign = ">" if self.direction == "higher" else "<"
+        limits = f"{show(self.ci_lower)} to {show(self.ci_upper)}"
+        lines = [f"AUC {show(self.auc)} ({self.confidence_level:.0%} CI {limits}, DeLong)"]
+        if self.direction_from_data:
+            lines.append(f"The data chose the direction ({self.direction}): the AUC flatters the score.")
+        if len(self.cutoffs) > 1:
+            lines.append(
+                f"{len(self.cutoffs)} cutoffs share the largest Youden index; the most sensitive is shown."
+            )
+        if self.resamples:
+            interval = f"{show(self.cutoff_ci_lower)} to {show(self.cutoff_ci_upper)}"
+            lines.append(f"Bootstrap interval of the cutoff {interval} ({self.resamples} resamples)")
+        lines.append(f"{self.positives} with the outcome, {self.negatives} without; {self.rows.sentence()}")
+        heading = f"At the Youden cutoff: positive where the score {sign} {show(self.cutoff)}"
+        return display.Shown(f"ROC curve: {self.label}", ((heading, self.at_cutoff),), tuple(lines))
+
+
+def roc(
+    data: pd.DataFrame,
+    outcome: str,
+    score: str,
+    positive: Hashable = 1,
+    direction: DirectionChoice = "higher",
+    confidence_level: float = 0.95,
+    resamples: int = 0,
+    seed: int | None = None,
+) -> Roc:
+    """ROC curve of a score for a binary outcome.
+
+    Parameters
+    ----------
+    data
+        One row a subject; rows with a gap in either column are left out and counted.
+    outcome, score
+        Column of two values, of which ``positive`` means that the outcome happened; column of numbers.
+    direction
+        "higher": high scores speak for the outcome; "lower": low ones; "auto": whichever has the median of
+        the positives on its side, as pROC does, and the result says so.
+    confidence_level
+        Of every interval.
+    resamples, seed
+        Number of bootstrap samples for the interval of the cutoff (0: none) and the seed they need.
+
+    Returns
+    -------
+    Roc
+        ``auc``, ``standard_error``, ``ci_lower``, ``ci_upper``, ``cutoff``, ``sensitivity``, ``specificity``,
+        ``ppv``, ``npv``, ``f1``, ``cutoffs``, ``at_cutoff``, ``curve``, ``rows``.
+
+    Raises
+    ------
+    DataError
+        One outcome only, more than two, ``positive`` not among them, scores that are not numbers or all the
+        same, fewer than two subjects with or without the outcome, resamples without a seed.
+
+    Degenerate cases
+    ----------------
+    A score that separates the outcomes has AUC 1, standard error 0 and an interval of one point, which says
+    nothing about other subjects. ppv (npv) is NaN where no one is called positive (negative).
+
+    Equivalent in R: ``pROC::roc(outcome, score, direction = "<")``, ``ci.auc(method = "delong")``,
+    ``coords("best", best.method = "youden")``. In SAS: ``PROC LOGISTIC; MODEL y(EVENT='1') = x; ROC;``.
+
+    References
+    ----------
+    DeLong, DeLong & Clarke-Pearson (1988), Biometrics 44:837-845. Youden (1950), Cancer 3:32-35.
+    """
+    check_choice("direction", direction, DIRECTIONS)
+    check_confidence_level(confidence_level)
+    if resamples and seed is None:
+        raise DataError(
+            expected="a seed with the bootstrap", found="none", next_step="Give seed=, any whole number."
+        )
+    read = read_scores(data, outcome, (score,), positive, "roc")
+    _require_spread(read.positives(score), read.negatives(score), score)
+    settled = settle_direction(direction, read.positives(score), read.negatives(score))
+    sign = 1.0 if settled == "higher" else -1.0
+    with_outcome, without = sign * read.positives(score), sign * read.negatives(score)
+    placed = placements(with_outcome, without)
+    standard_error = math.sqrt(float(auc_covariance([placed])[0, 0]))
+    z = float(t_quantile((1 - confidence_level) / 2, np.array(np.inf)))
+    cutoffs = every_cutoff(with_outcome, without)
+    curve = _curve(cutoffs, sign)
+    chosen = int(cutoffs.best[0])
+    interval = (math.nan, math.nan)
+    if resamples and seed is not None:
+        found = sign * resampled_cutoffs(with_outcome, without, resamples, seed)
+        interval = _interval(found, confidence_level)
+    return Roc(
+        auc=placed.auc,
+        standard_error=standard_error,
+        ci_lower=max(0.0, placed.auc - z * standard_error),
+        ci_upper=min(1.0, placed.auc + z * standard_error),
+        direction=settled,
+        direction_from_data=direction == "auto",
+        positives=cutoffs.positives,
+        negatives=cutoffs.negatives,
+        cutoff=float(curve["threshold"].iloc[chosen]),
+        cutoff_ci_lower=interval[0],
+        cutoff_ci_upper=interval[1],
+        resamples=resamples,
+        cutoffs=curve.iloc[cutoffs.best].reset_index(drop=True),
+        at_cutoff=_measures(curve.iloc[chosen], z),
+        curve=curve,
+        rows=read.rows,
+        confidence_level=confidence_level,
+        label=f"{score} for {outcome} = {positive}",
+    )
+
+
+def _require_spread(positives: FloatArray, negatives: FloatArray, score: str) -> None:
+    if min(len(positives), len(negatives)) < 2:
+        raise DataError(
+            expected="at least two subjects with the outcome and two without",
+            found=f"{len(positives)} and {len(negatives)}",
+            next_step="An area under the curve of so few has no standard error.",
+        )
+    if len(np.unique(np.concatenate([positives, negatives]))) == 1:
+        raise DataError(
+            expected="scores that differ", found="the same score in every row", where=f"column {score!r}"
+        )
+
+
+def _curve(cutoffs: Cutoffs, sign: float) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame(
+        {
+            "threshold": sign * cutoffs.threshold,
+            "sensitivity": cutoffs.sensitivity,
+            "specificity": cutoffs.specificity,
+            "tp": cutoffs.tp,
+            "fp": cutoffs.fp,
+            "tn": cutoffs.negatives - cutoffs.fp,
+            "fn": cutoffs.positives - cutoffs.tp,
+        }
+    )
+
+
+def _measures(point: pd.Series[float], z: float) -> pd.DataFrame:
+    """Measures of one cutoff: estimate, the count and total it is made of, and Wilson's interval."""
+    import pandas as pd
+
+    tp, fp, tn, fn = (int(point[name]) for name in ("tp", "fp", "tn", "fn"))
+    shares = {
+        "sensitivity": (tp, tp + fn),
+        "specificity": (tn, tn + fp),
+        "ppv": (tp, tp + fp),
+        "npv": (tn, tn + fn),
+        "accuracy": (tp + tn, tp + fp + tn + fn),
+    }
+    rows = []
+    for measure, (count, of) in shares.items():
+        lower, upper = wilson_interval(count, of, z)
+        estimate = count / of if of else math.nan
+        rows.append((measure, count, of, estimate, lower, upper))
+    total = 2 * tp + fp + fn
+    rows.append(("f1", 2 * tp, total, 2 * tp / total, math.nan, math.nan))
+    return pd.DataFrame(rows, columns=["measure", "count", "of", "estimate", "ci_lower", "ci_upper"])
+
+
+def _interval(found: FloatArray, level: float) -> tuple[float, float]:
+    """Percentiles that are cutoffs some resample really had: infinite ones cannot be interpolated."""
+    lower = np.quantile(found, (1 - level) / 2, method="inverted_cdf")
+    upper = np.quantile(found, (1 + level) / 2, method="inverted_cdf")
+    return float(lower), float(upper)

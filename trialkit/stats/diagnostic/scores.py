@@ -1,0 +1,79 @@
+"""Scores of those with and without the outcome, read from a data frame."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from trialkit.stats.columns import BoolArray
+from trialkit.stats.complete_rows import complete_rows, numbers_in
+from trialkit.stats.distributions import FloatArray
+from trialkit.stats.errors import DataError
+from trialkit.stats.rows import Rows
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Direction = Literal["higher", "lower"]
+DirectionChoice = Literal["higher", "lower", "auto"]
+DIRECTIONS: tuple[DirectionChoice, ...] = ("higher", "lower", "auto")
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Scores by column, and who has the outcome."""
+
+    values: dict[str, FloatArray]
+    is_positive: BoolArray
+    rows: Rows
+
+    def positives(self, score: str) -> FloatArray:
+        return self.values[score][self.is_positive]
+
+    def negatives(self, score: str) -> FloatArray:
+        return self.values[score][~self.is_positive]
+
+
+def read_scores(
+    data: pd.DataFrame, outcome: str, scores: Sequence[str], positive: Hashable, where: str
+) -> Scores:
+    """Read outcome and scores; a row with a gap in any of them is left out and counted.
+
+    Raises
+    ------
+    DataError
+        An outcome with other than two values, ``positive`` not one of them, a score that is not numeric.
+    """
+    frame, rows = complete_rows(data, (outcome, *scores), where)
+    return Scores(
+        {name: numbers_in(frame, name) for name in scores}, _is_positive(frame[outcome], positive), rows
+    )
+
+
+def _is_positive(outcome: pd.Series[Any], positive: Hashable) -> BoolArray:
+    found = list(outcome.unique())
+    if positive not in found:
+        raise DataError(
+            expected=f"rows with the outcome {positive!r}",
+            found="the values " + ", ".join(map(repr, found[:5])),
+            where=f"outcome {outcome.name!r}",
+            next_step="Say which value means that the outcome happened: positive=...",
+        )
+    if len(found) != 2:
+        raise DataError(
+            expected="two different outcomes among the rows used",
+            found=f"{len(found)}",
+            where=f"outcome {outcome.name!r}",
+            next_step="Recode it to two values.",
+        )
+    return np.asarray(outcome == positive, dtype=bool)
+
+
+def settle_direction(choice: DirectionChoice, positives: FloatArray, negatives: FloatArray) -> Direction:
+    """The direction asked for; with "auto", "higher" unless the positives' median is the lower one."""
+    if choice != "auto":
+        return choice
+    return "lower" if np.median(positives) < np.median(negatives) else "higher"
