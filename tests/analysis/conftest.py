@@ -87,9 +87,9 @@ def snapshot_content(
                     "form": row.form,
                     "row": str(row.row),
                     "item": item,
-                    "value": value,
-                    "state": "value" if value else "blank",
-                    "missing_code": "",
+                    "value": "" if value.startswith("@") else value,
+                    "state": "missing" if value.startswith("@") else "value" if value else "blank",
+                    "missing_code": value[1:] if value.startswith("@") else "",
                 }
                 for row in paper.rows
                 for item, value in row.values.items()

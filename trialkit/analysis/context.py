@@ -104,6 +104,28 @@ class Context:
             )
         return pd.DataFrame(rows)
 
+    def estimand(self, entry: Analysis) -> str:
+        """The estimand in words; empty where the entry estimates none."""
+        return self.plan.estimands[entry.estimand].label if entry.estimand else ""
+
+    def scales(self, entry: Analysis) -> pd.DataFrame:
+        """One row on how the entry's numbers are to be read."""
+        import pandas as pd
+
+        endpoint = self.endpoint(entry)
+        return pd.DataFrame(
+            [
+                {
+                    "endpoint": endpoint.label,
+                    "unit": endpoint.unit,
+                    "better": endpoint.better.value if endpoint.better else "",
+                    "mcid": endpoint.mcid,
+                    "confidence_level": entry.interval.level if entry.interval else None,
+                    "alpha": entry.test.alpha if entry.test else None,
+                }
+            ]
+        )
+
 
 def in_arm_order(table: pd.DataFrame, arms: tuple[str, ...], column: str = "arm") -> pd.DataFrame:
     """The same rows, test arm first; everything else keeps its order."""

@@ -14,6 +14,14 @@ if TYPE_CHECKING:
 
 TOTAL = "total"
 
+METHODS = {
+    "flow": "Counted from the status of every person screened",
+    "baseline": "Observed values by arm; nothing is tested, since randomization made the arms",
+    "profile": "Observed means with t intervals, visit by visit; nothing is imputed or modelled",
+    "adverse_events": "Subjects with at least one event, and events, by the arm received; nothing is tested",
+    "quality": "Counted over the final records and the two passes they were made of",
+}
+
 
 def flow(context: Context, entry: Analysis) -> AnalysisResult:
     """The participant flow of CONSORT, counted from subject status, with reasons."""
@@ -106,7 +114,8 @@ def profile(context: Context, entry: Analysis) -> AnalysisResult:
                 }
             )
     subjects = context.subjects(entry)
-    return _result(context, entry, {"profile": pd.DataFrame(rows)}, subjects, subjects["arm"].notna())
+    tables = {"profile": pd.DataFrame(rows), "scales": context.scales(entry)}
+    return _result(context, entry, tables, subjects, subjects["arm"].notna())
 
 
 def adverse_events(context: Context, entry: Analysis) -> AnalysisResult:
@@ -171,9 +180,9 @@ def _result(
         kind=entry.method,
         role=entry.role.value,
         title=entry.title,
-        method="Descriptive",
+        method=METHODS[entry.method],
         analysis_set=context.plan.sets[entry.set].label,
         counts=context.counts(data, observed, "outcome missing"),
         tables=tables,
-        estimand=entry.estimand,
+        estimand=context.estimand(entry),
     )

@@ -52,9 +52,9 @@ def ancova(context: Context, entry: Analysis) -> AnalysisResult:
             "ls_means": in_arm_order(ls_means, context.arms),
             "contrasts": contrasts,
             "coefficients": fit.coefficients,
-            "scales": _scales(context, entry),
+            "scales": context.scales(entry),
         },
-        estimand=entry.estimand,
+        estimand=context.estimand(entry),
     )
 
 
@@ -84,9 +84,9 @@ def effect_modification(context: Context, entry: Analysis) -> AnalysisResult:
         tables={
             "interaction": interaction.reset_index(drop=True),
             "effect_by_covariate": _effect_along(context, entry, fit, data[observed]),
-            "scales": _scales(context, entry),
+            "scales": context.scales(entry),
         },
-        estimand=entry.estimand,
+        estimand=context.estimand(entry),
         notes=("Subgroup evidence from one trial: read the interval, not the side of 0.05 it falls on.",),
     )
 
@@ -167,21 +167,3 @@ def _descriptives(context: Context, data: pd.DataFrame) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
-
-
-def _scales(context: Context, entry: Analysis) -> pd.DataFrame:
-    import pandas as pd
-
-    endpoint = context.endpoint(entry)
-    return pd.DataFrame(
-        [
-            {
-                "endpoint": endpoint.label,
-                "unit": endpoint.unit,
-                "better": endpoint.better.value if endpoint.better else "",
-                "mcid": endpoint.mcid,
-                "confidence_level": entry.interval.level if entry.interval else None,
-                "alpha": entry.test.alpha if entry.test else None,
-            }
-        ]
-    )

@@ -49,8 +49,9 @@ def responders(context: Context, entry: Analysis) -> AnalysisResult:
                 columns={"events": "responders", "estimate": "proportion"}
             ),
             "contrasts": pd.concat(contrasts, ignore_index=True),
+            "scales": context.scales(entry),
         },
-        estimand=entry.estimand,
+        estimand=context.estimand(entry),
     )
 
 

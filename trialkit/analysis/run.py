@@ -95,7 +95,7 @@ def _answer(context: Context, entry: Analysis) -> AnalysisResult:
             analysis_set=context.plan.sets[entry.set].label,
             counts=_no_counts(),
             tables={},
-            estimand=entry.estimand,
+            estimand=context.estimand(entry),
             failure=str(error),
         )
 

@@ -64,8 +64,9 @@ def time_to_event(context: Context, entry: Analysis) -> AnalysisResult:
             "hazard_ratios": model.hazard_ratios,
             "proportional_hazards": model.proportional_hazards,
             "restricted_mean": means.contrasts.assign(tau_days=tau),
+            "scales": context.scales(entry),
         },
-        estimand=entry.estimand,
+        estimand=context.estimand(entry),
         notes=_notes(context, entry, tau),
     )
 
@@ -94,7 +95,7 @@ def _log_rank_row(test: object, strata: list[str]) -> pd.DataFrame:
 def _notes(context: Context, entry: Analysis, tau: float) -> tuple[str, ...]:
     endpoint = context.endpoint(entry)
     notes = [
-        f"Event: {endpoint.rule}. Time zero: {endpoint.origin}. Censored at the {endpoint.censor}.",
+        f"Event: {endpoint.definition}. Time zero: {endpoint.origin}. Censored at the {endpoint.censor}.",
         *context.datasets.time_notes.get(entry.endpoint, ()),
     ]
     if entry.horizon_days is not None and tau < entry.horizon_days:

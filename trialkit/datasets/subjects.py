@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trialkit.datasets.derived import derived_columns
 from trialkit.datasets.scores import score_table
 from trialkit.datasets.typed import typed_column, values_only
 from trialkit.snapshot import Snapshot
@@ -56,6 +55,5 @@ def _baseline_columns(snapshot: Snapshot, study: Study, visit: str) -> pd.DataFr
         index="subject_id", columns="parameter", values="value"
     )
     columns = {item.name: typed_column(item, wide[item.name]) for item in items}
-    columns |= derived_columns(wide, study)
     columns |= {str(name): at_baseline[name] for name in at_baseline}
     return pd.DataFrame(columns)

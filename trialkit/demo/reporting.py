@@ -67,8 +67,8 @@ def simulated_truth(study: Study, scenario: Scenario, reconciled: Reconciled) ->
         effects.append(
             TrueEffect(
                 "R1",
-                recurrence.hazard_ratio,
-                definition="ratio of the hazards that the simulator gave the two arms",
+                recurrence.log_rank_hazard_ratio,
+                definition="hazard ratio between the arms as a whole, in a million simulated people",
                 table="hazard_ratios",
             )
         )

@@ -144,6 +144,7 @@ def _endpoint(name: str, section: Section) -> Endpoint:
         better=section.choice("better", Better) if derive is Derivation.CHANGE else None,
         mcid=section.optional_number("mcid"),
         missing=section.text("missing") if derive is Derivation.RESPONSE else "",
+        definition=section.text("definition") if timed else "",
         origin=section.text("origin") if timed else "",
         censor=section.text("censor") if timed else "",
         partial_dates=section.text("partial_dates") if timed else "",

@@ -87,6 +87,7 @@ class Endpoint:
     better: Better | None = None
     mcid: float | None = None
     missing: str = ""
+    definition: str = ""  # an event in words, for the reader of the report
     origin: str = ""
     censor: str = ""
     partial_dates: str = ""
