@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.regression_only
+
 PAGES = Path(__file__).resolve().parents[3] / "docs" / "methods"
 METHODS = (
     "kaplan_meier",

@@ -21,6 +21,8 @@ from trialkit.stats import (
     restricted_mean,
 )
 
+pytestmark = pytest.mark.analytic
+
 FEW = 200
 MANY = 4000
 HAZARD_RATIO = 0.6
