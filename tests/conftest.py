@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import sys
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import postgres_server
 
 _SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -15,3 +23,69 @@ def shared() -> Path:
     if not _SHARED.is_dir():
         pytest.skip("needs the shared reference material, which is not part of the project")
     return _SHARED
+
+
+@pytest.fixture(scope="session")
+def postgres_address() -> Iterator[str]:
+    """The maintenance database of a PostgreSQL server: a given one, or one of this process's own."""
+    given = os.environ.get("TRIALKIT_TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    postgres_server.sweep()
+    yield postgres_server.start()
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_address: str) -> Iterator[str]:
+    """The name of a migrated, empty database that every test gets a copy of."""
+    from trialkit.store.engine import Store
+    from trialkit.store.migrations import upgrade
+
+    name = f"trialkit_template_{os.getpid()}"
+    _maintain(postgres_address, f"DROP DATABASE IF EXISTS {name}", f"CREATE DATABASE {name}")
+    store = Store(_database(postgres_address, name))
+    upgrade(store)
+    store.close()
+    yield name
+    _maintain(postgres_address, f"DROP DATABASE {name}")
+
+
+@pytest.fixture
+def postgres_url(postgres_address: str, postgres_template: str) -> Iterator[str]:
+    """A migrated PostgreSQL database of this test's own."""
+    name = f"trialkit_test_{uuid.uuid4().hex}"
+    _maintain(postgres_address, f"CREATE DATABASE {name} TEMPLATE {postgres_template}")
+    yield _database(postgres_address, name)
+    _maintain(postgres_address, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def empty_postgres_url(postgres_address: str) -> Iterator[str]:
+    """A PostgreSQL database with nothing in it."""
+    name = f"trialkit_empty_{uuid.uuid4().hex}"
+    _maintain(postgres_address, f"CREATE DATABASE {name}")
+    yield _database(postgres_address, name)
+    _maintain(postgres_address, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of each kind in turn."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'empty.sqlite'}"
+    url: str = request.getfixturevalue("empty_postgres_url")
+    return url
+
+
+def _database(address: str, name: str) -> str:
+    before, _, rest = address.rpartition("/postgres")
+    return f"{before}/{name}{rest}" if before else address.rpartition("/")[0] + f"/{name}"
+
+
+def _maintain(address: str, *statements: str) -> None:
+    import psycopg
+
+    with psycopg.connect(address.replace("+psycopg", ""), autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement.encode())

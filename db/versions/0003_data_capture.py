@@ -179,6 +179,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_final_value")),
         sa.UniqueConstraint("supersedes", name=op.f("uq_final_value_supersedes")),
     )
+    op.create_index(op.f("ix_final_value_final_row"), "final_value", ["final_row"], unique=False)
     op.create_index(
         "uq_final_value_first",
         "final_value",

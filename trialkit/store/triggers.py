@@ -6,7 +6,7 @@ is made here from the models, re-created after every migration, and compared wit
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Index, Table, UniqueConstraint, text
+from sqlalchemy import Connection, Index, Table, UniqueConstraint, inspect, text
 
 from trialkit.store.models.base import Base
 
@@ -147,21 +147,26 @@ def present_functions(connection: Connection) -> dict[str, str]:
 
 
 def recreate_triggers(connection: Connection) -> None:
-    """Drop whatever triggers there are and make the expected ones."""
+    """Drop whatever triggers there are and make the expected ones, for the tables of this revision."""
     dialect = connection.dialect.name
+    tables = set(inspect(connection).get_table_names())
     drop_triggers(connection)
     if dialect != "sqlite":
         for statement in _POSTGRES_FUNCTIONS.values():
             connection.exec_driver_sql(statement.replace("%", "%%"))
     for statement in expected_triggers(dialect).values():
-        connection.exec_driver_sql(statement)
+        if _table_of(statement) in tables:
+            connection.exec_driver_sql(statement)
 
 
 def drop_triggers(connection: Connection) -> None:
     for name, statement in present_triggers(connection).items():
-        table = statement.partition(" ON ")[2].split(" ")[0]
-        on = "" if connection.dialect.name == "sqlite" else f" ON {table.rpartition('.')[2]}"
+        on = "" if connection.dialect.name == "sqlite" else f" ON {_table_of(statement)}"
         connection.exec_driver_sql(f"DROP TRIGGER {name}{on}")
+
+
+def _table_of(statement: str) -> str:
+    return statement.partition(" ON ")[2].split(" ")[0].rpartition(".")[2]
 
 
 def trigger_drift(connection: Connection) -> list[str]:

@@ -122,7 +122,7 @@ class FinalValue(Clinical):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    final_row: Mapped[int] = mapped_column(ForeignKey("final_row.id"))
+    final_row: Mapped[int] = mapped_column(ForeignKey("final_row.id"), index=True)
     item: Mapped[str]
     raw_text: Mapped[str | None]
     state: Mapped[str]

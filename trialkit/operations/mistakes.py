@@ -1,0 +1,129 @@
+"""Mistakes at a randomization: kept beside it with a reason, never undone; no slot is used again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from trialkit.access import Actor
+from trialkit.operations.acting import acting, known_subjects, unknown_subject
+from trialkit.operations.custody import seal_arm
+from trialkit.operations.errors import OperationError
+from trialkit.operations.trial import Trial
+from trialkit.randomization import AllocationKey
+from trialkit.store.audit_chain import AuditStamp
+from trialkit.store.ledger import Transaction
+from trialkit.store.models import AllocationMistake
+from trialkit.store.reading.allocations import mistakes, received_place
+
+
+class MistakeKind(StrEnum):
+    """``wrong_stratum``: the true values are those of the final record, corrected by an act of its own."""
+
+    WRONG_STRATUM = "wrong_stratum"
+    INELIGIBLE = "ineligible"
+    DUPLICATE = "duplicate"
+    WRONG_TREATMENT = "wrong_treatment"
+
+
+@dataclass(frozen=True, slots=True)
+class MistakeRecorded:
+    subject_id: str
+    kind: MistakeKind
+    stamp: AuditStamp
+
+
+def record_mistake(
+    trial: Trial,
+    actor: Actor,
+    *,
+    subject_id: str,
+    kind: MistakeKind,
+    reason: str,
+    duplicate_of: str | None = None,
+    received_arm: str | None = None,
+) -> MistakeRecorded:
+    """Record what went wrong at a randomization.
+
+    Parameters
+    ----------
+    subject_id
+        Randomized.
+    kind
+        What it was; each kind at most once a subject.
+    reason
+        What happened, in words that name no arm: it is shown to blinded readers.
+    duplicate_of
+        With ``DUPLICATE``: the number this person had first, which is kept.
+    received_arm
+        With ``WRONG_TREATMENT``: the arm whose treatment was really given; stored sealed.
+
+    Raises
+    ------
+    AccessError, OperationError
+        No right or reason; not randomized, recorded already, or a detail that does not go with the kind.
+    """
+    _check_details(trial, subject_id, kind, duplicate_of, received_arm)
+    touched = [subject_id, *([duplicate_of] if duplicate_of else [])]
+    with acting(trial, actor, "record_mistake", reason=reason) as progress:
+        states = known_subjects(trial, progress, actor, "record_mistake", touched, reason=reason)
+        for touched_id in touched:
+            if not states[touched_id].allocated:
+                raise OperationError(
+                    expected="a randomized subject", found="one who is not", where=touched_id
+                )
+        known = mistakes(progress.reader, trial.study.id)
+        if any((entry.subject_id, entry.kind) == (subject_id, kind.value) for entry in known):
+            raise OperationError(
+                expected=f"no {kind} recorded for the subject yet", found="one", where=subject_id
+            )
+        _write(trial, progress, subject_id, kind, reason, duplicate_of, received_arm)
+        progress.state(subject=subject_id, kind=kind.value, duplicate_of=duplicate_of)
+    return MistakeRecorded(subject_id, kind, progress.stamp)
+
+
+def _check_details(
+    trial: Trial, subject_id: str, kind: MistakeKind, duplicate_of: str | None, received_arm: str | None
+) -> None:
+    if (kind is MistakeKind.DUPLICATE) != (duplicate_of is not None):
+        raise OperationError(
+            expected="the first number with a duplicate, and only there", found="another combination",
+            where=subject_id,
+        )  # fmt: skip
+    if (kind is MistakeKind.WRONG_TREATMENT) != (received_arm is not None):
+        raise OperationError(
+            expected="the treatment received with a wrong treatment, and only there",
+            found="another combination",
+            where=subject_id,
+        )
+    if duplicate_of == subject_id:
+        raise unknown_subject(subject_id, "the first number")
+    if received_arm is not None and received_arm not in {arm.name for arm in trial.study.arms}:
+        raise OperationError(expected="an arm of the study", found="a name that is none", where=subject_id)
+
+
+def _write(
+    trial: Trial,
+    progress: Transaction,
+    subject_id: str,
+    kind: MistakeKind,
+    reason: str,
+    duplicate_of: str | None,
+    received_arm: str | None,
+) -> None:
+    sealed, key = None, None
+    if received_arm is not None:
+        key = AllocationKey.draw()
+        trial.keys.keep(key)
+        sealed = seal_arm(key, received_place(subject_id, trial.study.id), received_arm)
+    progress.add(
+        AllocationMistake,
+        id=next(progress.next_ids(AllocationMistake)),
+        subject_id=subject_id,
+        kind=kind.value,
+        detail=reason.strip(),
+        duplicate_of=duplicate_of,
+        key_id=key.key_id if key else None,
+        nonce=sealed.nonce if sealed else None,
+        sealed=sealed.sealed if sealed else None,
+    )
