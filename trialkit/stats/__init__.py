@@ -16,10 +16,12 @@ HOME_OF_NAME: dict[str, str] = {
     "RankDeficiencyError": "errors",
     "SeparationError": "errors",
     "ancova": "linear.ancova",
+    "bland_altman": "agreement.bland_altman",
     "calibration": "diagnostic.calibration",
     "compare_rocs": "diagnostic.compare_rocs",
     "cox": "survival.cox",
     "cumulative_incidence": "survival.cumulative_incidence",
+    "icc": "agreement.icc",
     "interval_cloglog": "survival.interval_cloglog",
     "kaplan_meier": "survival.kaplan_meier",
     "log_rank": "survival.log_rank",
@@ -30,6 +32,7 @@ HOME_OF_NAME: dict[str, str] = {
     "restricted_mean": "survival.restricted_mean",
     "roc": "diagnostic.roc",
     "two_proportions": "binary.two_proportions",
+    "weighted_kappa": "agreement.weighted_kappa",
 }
 """Public name -> submodule of trialkit.stats that defines it; one line a name, sorted."""
 

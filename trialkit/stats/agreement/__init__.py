@@ -1,0 +1,1 @@
+"""How well readers, or readings, agree."""
