@@ -17,7 +17,7 @@ from trialkit.demo.reconcile import Reconciled, reconcile
 from trialkit.demo.reporting import analyse
 from trialkit.demo.screening import Recruitment, recruit
 from trialkit.demo.telling import Teller
-from trialkit.operations import Trial, VisitDone, create_study, load_schedule
+from trialkit.operations import Trial, VisitDone, create_study, load_schedule, verify_audit
 from trialkit.randomization import demonstration_entropy
 from trialkit.simulation import (
     Candidates,
@@ -72,6 +72,9 @@ def run_demo(folder: Path, seed: int = 1, teller: Teller | None = None) -> DemoO
         recruited = _recruit(tell, trial, clock, people)
         paper = _enter(tell, trial, clock, study, scenario, people, recruited, seed)
         closed = _close(tell, trial, folder, paper.paper)
+        checked = verify_audit(trial)
+        checked.require_whole()
+        tell.say(f"Audit trail: {checked.records} records, one an act; chain, codes and all rows hold.")
     outcome = analyse(tell, folder, study, scenario, closed.snapshot, recruited, paper.reconciled)
     return DemoOutcome(outcome.report, outcome.results, folder / "study", closed.snapshot)
 
