@@ -7,6 +7,16 @@ once: an act and its file bear the same name, and a lazy name would give way to 
 from trialkit.operations.accounts import AccountOpened, add_account, grant_role, log_in
 from trialkit.operations.adjudication import Adjudicated, Verdict, adjudicate
 from trialkit.operations.allocation import Allocated, randomize
+from trialkit.operations.allocation_export import AllocationsExported, export_allocations
+from trialkit.operations.anchoring import Resumed, declare_anchor, resume_randomization
+from trialkit.operations.auditing import (
+    Anchor,
+    AuditVerification,
+    present_anchor,
+    read_anchor,
+    verify_audit,
+    write_anchor,
+)
 from trialkit.operations.correction import Corrected, correct
 from trialkit.operations.entering import EnteredRow, Flag, FormEntry
 from trialkit.operations.errors import (
@@ -21,13 +31,24 @@ from trialkit.operations.external_allocations import (
     record_external_allocations,
 )
 from trialkit.operations.founding import create_study
+from trialkit.operations.importing import import_pass
 from trialkit.operations.locking import Locked, Unlocked, lock, obstacles, unlock
+from trialkit.operations.mistakes import MistakeKind, MistakeRecorded, record_mistake
 from trialkit.operations.passes import PassesEntered, enter_pass, enter_passes
+from trialkit.operations.passwords import PasswordSet, set_password
+from trialkit.operations.recruitment import (
+    RecruitmentScope,
+    RecruitmentSet,
+    RecruitmentState,
+    set_recruitment,
+)
+from trialkit.operations.reentry import Reentered, reenter_allocation
 from trialkit.operations.row_decisions import RowsDecided, RowVerdict, decide_rows
-from trialkit.operations.schedule_loading import ScheduleLoaded, load_schedule
+from trialkit.operations.schedule_loading import ScheduleLoaded, load_extension, load_schedule
 from trialkit.operations.snapshots import SnapshotWritten, write_snapshot
 from trialkit.operations.standing import FormNow, forms_now
 from trialkit.operations.subjects import Enrolment, SubjectLeft, enrol, screen_fail, withdraw
+from trialkit.operations.supply import Supply, supply_of
 from trialkit.operations.trial import Trial, open_trial
 from trialkit.operations.unblinding import Unblinded, unblind
 from trialkit.operations.visits import NotDone, Recorded, VisitDone, mark_not_done, record_visits
@@ -36,6 +57,7 @@ __all__ = [
     "AccountOpened",
     "Adjudicated",
     "Allocated",
+    "AllocationsExported",
     "Anchor",
     "AuditVerification",
     "Corrected",
@@ -54,12 +76,19 @@ __all__ = [
     "NotDone",
     "OperationError",
     "PassesEntered",
+    "PasswordSet",
     "Recorded",
+    "RecruitmentScope",
+    "RecruitmentSet",
+    "RecruitmentState",
+    "Reentered",
+    "Resumed",
     "RowVerdict",
     "RowsDecided",
     "ScheduleLoaded",
     "SnapshotWritten",
     "SubjectLeft",
+    "Supply",
     "Trial",
     "TrialError",
     "Unblinded",
@@ -71,12 +100,15 @@ __all__ = [
     "correct",
     "create_study",
     "decide_rows",
+    "declare_anchor",
     "enrol",
     "enter_pass",
     "enter_passes",
+    "export_allocations",
     "forms_now",
     "grant_role",
     "import_pass",
+    "load_extension",
     "load_schedule",
     "lock",
     "log_in",
@@ -89,7 +121,12 @@ __all__ = [
     "record_external_allocations",
     "record_mistake",
     "record_visits",
+    "reenter_allocation",
+    "resume_randomization",
     "screen_fail",
+    "set_password",
+    "set_recruitment",
+    "supply_of",
     "unblind",
     "unlock",
     "verify_audit",

@@ -9,15 +9,17 @@ from datetime import datetime
 from trialkit.access import Actor
 from trialkit.expressions import ExpressionError, Name, evaluate, parse
 from trialkit.operations.acting import acting, authorize, known_subjects, unknown_subject
-from trialkit.operations.custody import open_arm, schedule_in_use
+from trialkit.operations.anchoring import keep_anchor, require_not_suspended
+from trialkit.operations.custody import open_arm
 from trialkit.operations.errors import EligibilityError, OperationError
 from trialkit.operations.final_lookup import Texts, lookup_in, texts_of
+from trialkit.operations.recruitment import require_open
 from trialkit.operations.rules import StudyRules
+from trialkit.operations.slots import hold_stratum, next_free, write_allocation
 from trialkit.operations.trial import Trial
 from trialkit.store.audit_chain import AuditStamp, canonical
 from trialkit.store.engine import Reader
-from trialkit.store.models import Allocation
-from trialkit.store.reading.allocations import SealedAllocation, allocations, next_slot, stratum_row
+from trialkit.store.reading.allocations import allocations
 from trialkit.store.reading.audit import audit_head
 from trialkit.store.reading.finals import final_values
 from trialkit.store.reading.subjects import SubjectState, subjects
@@ -63,7 +65,8 @@ def randomize(trial: Trial, actor: Actor, *, subject_id: str, stratum_values: Ma
         No consent, a criterion that does not hold or cannot be decided, a stratum value missing or
         another than on the form; asked again with other values.
     OperationError
-        No list, an exhausted stratum, a study that randomizes elsewhere.
+        No list, an exhausted stratum, recruitment not open, a database behind an anchor, a study that
+        randomizes elsewhere.
     """
     if trial.study.randomization.method == "external":
         raise OperationError(
@@ -88,41 +91,22 @@ class _AllocatedMeanwhileError(Exception):
 
 def _take_slot(trial: Trial, actor: Actor, subject_id: str, stratum_values: Mapping[str, str]) -> Allocated:
     with acting(trial, actor, "randomize") as progress:
-        schedule, header = schedule_in_use(trial, progress.reader)
-        label = header.stratum_of(stratum_values)
-        stratum = stratum_row(progress.reader, schedule.id, label)
-        if stratum is None:
-            raise OperationError(expected="a stratum of the list", found=repr(label), where=subject_id)
-        progress.lock_stratum(stratum)
+        require_not_suspended(trial, progress.reader)
+        held = hold_stratum(trial, progress, stratum_values, subject_id)
         state = known_subjects(trial, progress, actor, "randomize", [subject_id])[subject_id]
         if state.allocated:
             raise _AllocatedMeanwhileError
+        require_open(progress.reader, state.site, held.label, subject_id)
         _require_eligible(trial, progress.reader, state, stratum_values)
-        taken = next_slot(progress.reader, stratum)
-        if taken is None:
-            raise OperationError(
-                expected="a slot left in the stratum",
-                found="none: the stratum is exhausted",
-                where=subject_id,
-                next_step="Ask the list maker for an extension of the list.",
-            )
-        slot_id, slot = taken
-        arm = open_arm(trial, SealedAllocation(subject_id, schedule.schedule_id, schedule.key_id, slot))
+        free = next_free(progress.reader, held, subject_id)
+        arm = open_arm(trial, free.sealed_for(subject_id))
         trial.study.arm(arm)
-        progress.add(
-            Allocation,
-            subject_id=subject_id,
-            slot=slot_id,
-            stratum_label=label,
-            values_as_used=canonical(dict(stratum_values)),
-            study_version=trial.version_number,
-            allocated_by=actor.account,
-            allocated_at=progress.at,
-        )
-        progress.state(subject=subject_id, stratum=label, sequence_number=slot.sequence_number)
+        at = progress.now()  # not the time the act began: it may have waited for another desk
+        values_as_used = canonical(dict(stratum_values))
+        write_allocation(trial, progress, actor.account, subject_id, held, free, values_as_used, at)
     stamp: AuditStamp = progress.stamp
-    moment = datetime.fromisoformat(progress.at)
-    return Allocated(subject_id, arm, moment, False, stamp.number, stamp.hash)
+    keep_anchor(trial, stamp.number, stamp.hash)
+    return Allocated(subject_id, arm, datetime.fromisoformat(at), False, stamp.number, stamp.hash)
 
 
 def _repeated(

@@ -27,8 +27,9 @@ from trialkit.store.reading.allocations import (
 )
 
 
-def schedule_in_use(trial: Trial, reader: Reader) -> tuple[ScheduleState, BundleHeader]:
-    """The list that slots are taken from; its slots are held against their digest once a handle.
+def schedules_in_use(trial: Trial, reader: Reader) -> list[tuple[ScheduleState, BundleHeader]]:
+    """The list that slots are taken from and its extensions, in order; each is held against its digest once
+    a handle.
 
     Raises
     ------
@@ -42,11 +43,11 @@ def schedule_in_use(trial: Trial, reader: Reader) -> tuple[ScheduleState, Bundle
         raise OperationError(
             expected="a loaded randomization list", found="none", next_step="Load the sealed list first."
         )
-    schedule = loaded[-1]
-    if schedule.id not in trial.checked_schedules:
-        check_slots(reader, schedule)
-        trial.checked_schedules.add(schedule.id)
-    return schedule, BundleHeader.from_json(schedule.header_json)
+    for schedule in loaded:
+        if schedule.id not in trial.checked_schedules:
+            check_slots(reader, schedule)
+            trial.checked_schedules.add(schedule.id)
+    return [(schedule, BundleHeader.from_json(schedule.header_json)) for schedule in loaded]
 
 
 def check_slots(reader: Reader, schedule: ScheduleState) -> None:

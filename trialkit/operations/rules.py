@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from trialkit.entry import ItemRule, TypedValue, read_value
+from trialkit.entry import ItemRule, TypedValue, read_value, text_of
 from trialkit.entry.values import Reading
 from trialkit.expressions import Expression, Name, Value, evaluate, parse
 from trialkit.study.model import Form, Item, Study
@@ -157,9 +157,9 @@ def _oddity(item: Item, text: str) -> str:
         return ""
     low, high = item.minimum, item.maximum
     if low is not None and value < low:  # type: ignore[operator]
-        return f"below {low}"
+        return f"below {text_of(low)}"
     if high is not None and value > high:  # type: ignore[operator]
-        return f"above {high}"
+        return f"above {text_of(high)}"
     return ""
 
 

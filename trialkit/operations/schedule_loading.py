@@ -14,6 +14,7 @@ from trialkit.randomization import AllocationKey, Commitment, SealedBundle, read
 from trialkit.randomization.bundle import check_key
 from trialkit.randomization.commitment import check_bundle
 from trialkit.store.audit_chain import AuditStamp
+from trialkit.store.ledger import Transaction
 from trialkit.store.models import Schedule, Slot, Stratum
 from trialkit.store.reading.allocations import schedules
 
@@ -47,12 +48,7 @@ def load_schedule(
     OperationError
         The list's arms or factors are not the study's, or a list is loaded already.
     """
-    sealed = SealedBundle.from_json(read_custody_file(bundle))
-    promise = Commitment.from_json(read_custody_file(commitment))
-    key = AllocationKey.from_json(read_custody_file(allocation_key))
-    check_bundle(sealed, promise)
-    check_key(sealed, key)
-    _require_fit(trial, sealed)
+    sealed, promise, key = _read(trial, bundle, commitment, allocation_key)
     with acting(trial, actor, "load_schedule") as progress:
         if schedules(progress.reader):
             raise OperationError(
@@ -60,36 +56,87 @@ def load_schedule(
                 found="one that has a list",
                 next_step="Nothing to do; an extension is an act of its own.",
             )
-        trial.keys.keep(key)
-        schedule = next(progress.next_ids(Schedule))
-        progress.add(
-            Schedule,
-            id=schedule,
-            schedule_id=sealed.header.schedule_id,
-            key_id=sealed.header.key_id,
-            header_json=sealed.header.to_json(),
-            bundle_digest=sealed.digest,
-            commitment=promise.value,
-            previous_commitment=promise.previous,
-        )
-        stratum_ids, slot_ids = progress.next_ids(Stratum), progress.next_ids(Slot)
-        labels = sorted({slot.stratum for slot in sealed.slots})
-        strata = {label: next(stratum_ids) for label in labels}
-        for label, stratum in strata.items():
-            progress.add(Stratum, id=stratum, schedule=schedule, label=label)
-        for slot in sealed.slots:
-            progress.add(
-                Slot,
-                id=next(slot_ids),
-                stratum=strata[slot.stratum],
-                sequence_number=slot.sequence_number,
-                nonce=slot.nonce,
-                sealed=slot.sealed,
+        strata = _write(trial, progress, sealed, promise, key)
+    return ScheduleLoaded(sealed.header.schedule_id, promise.value, strata, progress.stamp)
+
+
+def load_extension(
+    trial: Trial, actor: Actor, *, bundle: Path | str, commitment: Path | str, allocation_key: Path | str
+) -> ScheduleLoaded:
+    """Load the list that follows one that runs out; slots left in the earlier list are used first.
+
+    Parameters
+    ----------
+    bundle, commitment, allocation_key
+        As for :func:`load_schedule`; a list with a seed of its own, whose commitment names the one before.
+
+    Raises
+    ------
+    RandomizationError
+        A tampered bundle, another key, another commitment.
+    OperationError
+        No list to extend; the commitment does not name the last list's; not a list of this study.
+    """
+    sealed, promise, key = _read(trial, bundle, commitment, allocation_key)
+    with acting(trial, actor, "load_extension") as progress:
+        before = schedules(progress.reader)
+        last = before[-1].commitment if before else None
+        if last is None or promise.previous != last:
+            raise OperationError(
+                expected=f"a list whose commitment follows {last[:12]}" if last else "a list to extend",
+                found="one that follows another list" if last else "none",
+                next_step="Generate the extension with --previous and the last commitment."
+                if last
+                else "Load the first list.",
             )
-        progress.state(
-            schedule=sealed.header.schedule_id, commitment=promise.value, bundle_digest=sealed.digest
+        strata = _write(trial, progress, sealed, promise, key)
+    return ScheduleLoaded(sealed.header.schedule_id, promise.value, strata, progress.stamp)
+
+
+def _read(
+    trial: Trial, bundle: Path | str, commitment: Path | str, allocation_key: Path | str
+) -> tuple[SealedBundle, Commitment, AllocationKey]:
+    sealed = SealedBundle.from_json(read_custody_file(bundle))
+    promise = Commitment.from_json(read_custody_file(commitment))
+    key = AllocationKey.from_json(read_custody_file(allocation_key))
+    check_bundle(sealed, promise)
+    check_key(sealed, key)
+    _require_fit(trial, sealed)
+    return sealed, promise, key
+
+
+def _write(
+    trial: Trial, progress: Transaction, sealed: SealedBundle, promise: Commitment, key: AllocationKey
+) -> int:
+    """The list's rows; how many strata it has."""
+    trial.keys.keep(key)
+    schedule = next(progress.next_ids(Schedule))
+    progress.add(
+        Schedule,
+        id=schedule,
+        schedule_id=sealed.header.schedule_id,
+        key_id=sealed.header.key_id,
+        header_json=sealed.header.to_json(),
+        bundle_digest=sealed.digest,
+        commitment=promise.value,
+        previous_commitment=promise.previous,
+    )
+    stratum_ids, slot_ids = progress.next_ids(Stratum), progress.next_ids(Slot)
+    labels = sorted({slot.stratum for slot in sealed.slots})
+    strata = {label: next(stratum_ids) for label in labels}
+    for label, stratum in strata.items():
+        progress.add(Stratum, id=stratum, schedule=schedule, label=label)
+    for slot in sealed.slots:
+        progress.add(
+            Slot,
+            id=next(slot_ids),
+            stratum=strata[slot.stratum],
+            sequence_number=slot.sequence_number,
+            nonce=slot.nonce,
+            sealed=slot.sealed,
         )
-    return ScheduleLoaded(sealed.header.schedule_id, promise.value, len(strata), progress.stamp)
+    progress.state(schedule=sealed.header.schedule_id, commitment=promise.value, bundle_digest=sealed.digest)
+    return len(strata)
 
 
 def _require_fit(trial: Trial, sealed: SealedBundle) -> None:

@@ -54,7 +54,7 @@ class Transaction:
         self._facts: dict[str, Any] = {}
         self._head: tuple[int, str] | None = None
         self._stamp: AuditStamp | None = None
-        self.at = self._now()
+        self.at = self.now()
 
     @property
     def reader(self) -> Reader:
@@ -130,8 +130,11 @@ class Transaction:
             self._head = (int(row.number), str(row.hash))
         return self._head
 
-    def _now(self) -> str:
-        """The database server's time, unless a demonstration lives in a time of its own."""
+    def now(self) -> str:
+        """The time now, later than ``at`` where the act waited for a lock.
+
+        The database server's, unless a demonstration lives in a time of its own.
+        """
         if isinstance(self._clock, SystemClock) and self._connection.dialect.name != "sqlite":
             moment = self._connection.scalar(text("SELECT clock_timestamp()"))
             assert isinstance(moment, datetime)

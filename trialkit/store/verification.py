@@ -93,9 +93,7 @@ def check_chain(reader: Reader, audit_key: bytes | None, anchor: tuple[int, str]
     if (head_number, head_hash) != (number, previous):
         findings.append(Finding(head_number, "the head does not point to the last record: the tail was cut"))
     if anchor is not None and hash_of.get(anchor[0]) != anchor[1]:
-        findings.append(
-            Finding(anchor[0], "the anchored record is not in the chain")
-        )
+        findings.append(Finding(anchor[0], "the anchored record is not in the chain"))
     held, rows = _held(reader)
     findings.extend(_differences(said, held))
     findings.extend(

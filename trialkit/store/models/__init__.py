@@ -24,6 +24,7 @@ from trialkit.store.models.capture import (
     RowDecision,
     UnmatchedRow,
 )
+from trialkit.store.models.recruitment import RecruitmentChange
 from trialkit.store.models.study import (
     Account,
     AccountCredential,
@@ -54,6 +55,7 @@ __all__ = [
     "ImportBatch",
     "PassRow",
     "PassValue",
+    "RecruitmentChange",
     "RoleGrant",
     "RowDecision",
     "Schedule",

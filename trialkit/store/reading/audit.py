@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -41,3 +41,11 @@ def audit_entries(reader: Reader, first: int = 1) -> Iterator[AuditEntry]:
     query = select(*columns).where(AuditTransaction.number >= first).order_by(AuditTransaction.number)
     for row in reader.execute(query.execution_options(yield_per=200)):
         yield AuditEntry(*row)
+
+
+def record_hashes(reader: Reader, numbers: Collection[int]) -> dict[int, str]:
+    """Hashes of the records that are there."""
+    query = select(AuditTransaction.number, AuditTransaction.hash).where(
+        AuditTransaction.number.in_(sorted(numbers))
+    )
+    return {row.number: row.hash for row in reader.execute(query)}

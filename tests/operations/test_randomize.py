@@ -1,0 +1,297 @@
+"""Screening and allocation: who may be randomized, how often, and what is told."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import date
+from pathlib import Path
+
+import chain
+import pytest
+from chain import ADMIN, COORDINATOR, INVESTIGATOR, MANAGER, person
+
+from trialkit import operations as op
+from trialkit.access import AccessError
+from trialkit.errors import (
+    EligibilityError,
+    EntryError,
+    OperationError,
+    StoreError,
+    TamperedBundleError,
+    TrialError,
+    UnknownLevelError,
+)
+from trialkit.snapshot import read_snapshot
+from trialkit.store.reading.allocations import slots_of
+from trialkit.store.reading.subjects import subjects
+from trialkit.vocabulary import Role
+
+TODAY = date(2024, 5, 31)
+ELIGIBLE = {
+    "consent": {"consent_given": "1", "consent_date": "2024-05-31", "consent_version": "1"},
+    "eligibility": {
+        "elig_age_years": "66",
+        "elig_lbp_months": "12",
+        "elig_odi_percent": "40",
+        "elig_goutallier": "2",
+        "elig_no_surgery_indicated": "1",
+        "elig_able_to_exercise": "1",
+        "excl_spinal_pathology": "0",
+        "excl_lumbar_surgery": "0",
+        "excl_comorbidity": "0",
+        "excl_cognitive": "0",
+        "excl_other_trial": "0",
+    },
+    "demographics": {
+        "sex": "female",
+        "age_years": "66",
+        "height_cm": "160",
+        "weight_kg": "62.5",
+        "education": "1",
+        "smoking": "0",
+    },
+}
+STRATUM = {"site": "A", "sex": "female"}
+
+
+def screened(trial: op.Trial, subject_id: str | None = None, site: str = "A", **changed: str) -> str:
+    """A consenting person with confirmed single-entry forms; ``changed`` items have other values."""
+    enrolment = op.enrol(trial, COORDINATOR, site=site, consent_date=TODAY, subject_id=subject_id)
+    entries = [
+        op.FormEntry(
+            enrolment.subject_id,
+            "baseline",
+            form,
+            (op.EnteredRow({item: changed.get(item, text) for item, text in values.items()}),),
+        )
+        for form, values in ELIGIBLE.items()
+    ]
+    op.enter_passes(trial, COORDINATOR, entries=entries, confirmed=True)
+    return enrolment.subject_id
+
+
+def test_subjects_are_numbered_by_site(trial: op.Trial) -> None:
+    numbers = [
+        op.enrol(trial, COORDINATOR, site=site, consent_date=TODAY).subject_id for site in ("A", "B", "A")
+    ]
+    assert numbers == ["A-001", "B-001", "A-002"]
+
+
+def test_an_eligible_subject_gets_an_arm_of_the_study_that_no_repr_shows(trial: op.Trial) -> None:
+    answer = op.randomize(trial, COORDINATOR, subject_id=screened(trial), stratum_values=STRATUM)
+    assert answer.arm in {"exercise", "control"}
+    assert not answer.repeated
+    assert answer.arm not in repr(answer)
+    assert op.present_anchor(trial).hash == answer.audit_hash
+
+
+def test_asked_again_with_the_same_values_the_allocation_is_the_same(trial: op.Trial) -> None:
+    subject_id = screened(trial)
+    first = op.randomize(trial, COORDINATOR, subject_id=subject_id, stratum_values=STRATUM)
+    records = op.verify_audit(trial).records
+    again = op.randomize(trial, INVESTIGATOR, subject_id=subject_id, stratum_values=STRATUM)
+    assert (again.arm, again.allocated_at, again.repeated) == (first.arm, first.allocated_at, True)
+    assert op.verify_audit(trial).records == records
+
+
+def test_asked_again_with_other_values_it_is_refused_and_no_slot_is_taken(trial: op.Trial) -> None:
+    subject_id = screened(trial)
+    op.randomize(trial, COORDINATOR, subject_id=subject_id, stratum_values=STRATUM)
+    with pytest.raises(EligibilityError, match="record the mistake"):
+        op.randomize(trial, COORDINATOR, subject_id=subject_id, stratum_values={"site": "A", "sex": "male"})
+    assert _slots_taken(trial) == 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"elig_age_years": "59"}, "Age 60 years or more"),
+        ({"elig_odi_percent": "61"}, "ODI from 20 to 60"),
+        ({"excl_lumbar_surgery": "1"}, "Previous lumbar surgery"),
+        ({"elig_goutallier": "1"}, "Goutallier grade 2"),
+        ({"elig_lbp_months": ""}, "not known"),
+        ({"consent_given": "0"}, "Written informed consent"),
+    ],
+)
+def test_a_criterion_that_fails_or_is_open_keeps_a_subject_out(
+    trial: op.Trial, changed: dict[str, str], said: str
+) -> None:
+    subject_id = screened(trial, **changed)
+    with pytest.raises(EligibilityError, match=said):
+        op.randomize(trial, COORDINATOR, subject_id=subject_id, stratum_values=STRATUM)
+    assert _slots_taken(trial) == 0
+
+
+@pytest.mark.parametrize(
+    ("values", "error", "said"),
+    [
+        ({"site": "A", "sex": "male"}, EligibilityError, "sex as on the confirmed form"),
+        ({"site": "B", "sex": "female"}, EligibilityError, "site as on the confirmed form"),
+        ({"site": "A"}, UnknownLevelError, "no value for sex"),
+        ({"site": "A", "sex": "other"}, UnknownLevelError, "'other'"),
+    ],
+)
+def test_stratum_values_must_be_those_of_the_confirmed_form(
+    trial: op.Trial, values: dict[str, str], error: type[Exception], said: str
+) -> None:
+    subject_id = screened(trial)
+    with pytest.raises(error, match=said):
+        op.randomize(trial, COORDINATOR, subject_id=subject_id, stratum_values=values)
+    assert _slots_taken(trial) == 0
+
+
+def test_a_subject_whose_forms_are_not_there_is_not_randomized(trial: op.Trial) -> None:
+    subject_id = op.enrol(trial, COORDINATOR, site="A", consent_date=TODAY).subject_id
+    with pytest.raises(EligibilityError, match="not known"):
+        op.randomize(trial, COORDINATOR, subject_id=subject_id, stratum_values=STRATUM)
+
+
+def test_a_screening_failure_is_not_randomized_nor_a_randomized_subject_failed(trial: op.Trial) -> None:
+    failed, kept = screened(trial), screened(trial)
+    op.screen_fail(trial, COORDINATOR, subject_id=failed, date=TODAY, reason="Declined")
+    with pytest.raises(EligibilityError, match="left the study"):
+        op.randomize(trial, COORDINATOR, subject_id=failed, stratum_values=STRATUM)
+    op.randomize(trial, COORDINATOR, subject_id=kept, stratum_values=STRATUM)
+    with pytest.raises(OperationError, match="Record a withdrawal"):
+        op.screen_fail(trial, COORDINATOR, subject_id=kept, date=TODAY, reason="Declined")
+
+
+def test_slots_are_taken_in_order_without_a_gap_until_the_stratum_is_exhausted(trial: op.Trial) -> None:
+    answers = []
+    for _ in range(20):
+        subject_id = screened(trial)
+        if len(answers) == _slots_in(trial, "sex=female;site=A"):
+            break
+        answers.append(op.randomize(trial, COORDINATOR, subject_id=subject_id, stratum_values=STRATUM))
+    with pytest.raises(OperationError, match="exhausted"):
+        op.randomize(trial, COORDINATOR, subject_id=subject_id, stratum_values=STRATUM)
+    assert _slots_taken(trial) == len(answers) >= 4
+    arms = [answer.arm for answer in answers]
+    assert arms.count("exercise") == arms.count("control")
+
+
+def test_a_coordinator_randomizes_only_at_her_own_site(trial: op.Trial) -> None:
+    op.add_account(trial, ADMIN, login="lina", person_name="Lina", role=Role.COORDINATOR, site="B")
+    subject_id = screened(trial)
+    with pytest.raises(AccessError, match="at site A"):
+        op.randomize(
+            trial, person("lina", Role.COORDINATOR, "B"), subject_id=subject_id, stratum_values=STRATUM
+        )
+    with pytest.raises(AccessError, match="one of the roles"):
+        op.randomize(trial, MANAGER, subject_id=subject_id, stratum_values=STRATUM)
+
+
+def test_an_unknown_subject_is_named_and_nothing_is_written(trial: op.Trial) -> None:
+    with pytest.raises(EntryError, match="'A-999'"):
+        op.randomize(trial, COORDINATOR, subject_id="A-999", stratum_values=STRATUM)
+
+
+def test_a_lost_key_stops_randomization_and_takes_no_slot(trial: op.Trial) -> None:
+    subject_id = screened(trial)
+    for key in (trial.folder / "keys").glob("allocation-*.json"):
+        key.unlink()
+    with pytest.raises(TrialError, match="allocation key"):
+        op.randomize(trial, COORDINATOR, subject_id=subject_id, stratum_values=STRATUM)
+    assert _slots_taken(trial) == 0
+
+
+def test_a_replaced_slot_stops_randomization(trial: op.Trial) -> None:
+    subject_id = screened(trial)
+    trial.store.close()
+    with sqlite3.connect(trial.folder / "trial.sqlite") as connection:
+        connection.execute("DROP TRIGGER trialkit_slot_update")
+        connection.execute("UPDATE slot SET nonce = randomblob(12) WHERE id = 3")
+    with pytest.raises(TamperedBundleError):
+        op.randomize(trial, COORDINATOR, subject_id=subject_id, stratum_values=STRATUM)
+
+
+def test_a_second_list_is_not_loaded_over_the_first(
+    trial: op.Trial, definition: Path, tmp_path: Path
+) -> None:
+    files = chain.make_list(trial.study, tmp_path / "list", definition, seed=2)
+    with pytest.raises(OperationError, match="one that has a list"):
+        op.load_schedule(
+            trial, ADMIN, bundle=files.bundle, commitment=files.commitment, allocation_key=files.key
+        )
+
+
+def test_emergency_unblinding_opens_one_arm_and_is_recorded(trial: op.Trial) -> None:
+    subject_id = screened(trial)
+    told = op.randomize(trial, COORDINATOR, subject_id=subject_id, stratum_values=STRATUM)
+    opened = op.unblind(trial, INVESTIGATOR, kind="subject", subject_id=subject_id, reason="Gastric bleeding")
+    assert opened.arm == told.arm
+    assert told.arm not in repr(opened)
+    with pytest.raises(AccessError, match="reason"):
+        op.unblind(trial, INVESTIGATOR, kind="subject", subject_id=subject_id, reason=" ")
+
+
+def test_mistakes_are_kept_beside_the_allocation_and_take_no_slot(trial: op.Trial, tmp_path: Path) -> None:
+    first, second = screened(trial), screened(trial)
+    told = {
+        who: op.randomize(trial, COORDINATOR, subject_id=who, stratum_values=STRATUM).arm
+        for who in (first, second)
+    }
+    other = {"exercise": "control", "control": "exercise"}[told[first]]
+    op.record_mistake(
+        trial, COORDINATOR, subject_id=second, kind=op.MistakeKind.DUPLICATE, duplicate_of=first,
+        reason="Seen at two desks",
+    )  # fmt: skip
+    op.record_mistake(
+        trial, COORDINATOR, subject_id=first, kind=op.MistakeKind.WRONG_TREATMENT, received_arm=other,
+        reason="Wrong sheet in the folder",
+    )  # fmt: skip
+    op.correct(
+        trial, MANAGER, subject_id=first, visit="baseline", form="demographics", item="sex", value="male",
+        reason="Ticked wrongly",
+    )  # fmt: skip
+    op.record_mistake(
+        trial, COORDINATOR, subject_id=first, kind=op.MistakeKind.WRONG_STRATUM, reason="Sex ticked wrongly"
+    )
+    with pytest.raises(OperationError, match="recorded for the subject yet"):
+        op.record_mistake(
+            trial, COORDINATOR, subject_id=first, kind=op.MistakeKind.WRONG_STRATUM, reason="Again"
+        )
+    assert _slots_taken(trial) == 2
+    opened = op.write_snapshot(trial, chain.UNBLINDED, folder=tmp_path / "open", blinded=False)
+    tables = read_snapshot(opened.folder).tables
+    arms = tables["allocations"].set_index("subject_id")
+    assert (arms.loc[first, "planned_arm"], arms.loc[first, "actual_arm"]) == (told[first], other)
+    people = tables["subjects"].set_index("subject_id")
+    assert (people.loc[first, "sex_randomized"], people.loc[first, "sex_true"]) == ("female", "male")
+    assert people.loc[first, "stratum_true"] == "sex=male;site=A"
+    assert len(tables["mistakes"]) == 3
+    blinded = op.write_snapshot(trial, MANAGER, folder=tmp_path / "blinded", blinded=True)
+    assert set(read_snapshot(blinded.folder).tables["mistakes"]["kind"]) == {"duplicate", "wrong_stratum"}
+
+
+def test_after_the_lock_nobody_is_enrolled_or_randomized(trial: op.Trial) -> None:
+    subject_id = screened(trial)
+    op.screen_fail(trial, COORDINATOR, subject_id=subject_id, date=TODAY, reason="Declined")
+    op.lock(trial, MANAGER, reason="Stopped early")
+    with pytest.raises(StoreError, match="an unlocked study"):
+        op.enrol(trial, COORDINATOR, site="A", consent_date=TODAY)
+    with pytest.raises(StoreError, match="an unlocked study"):
+        op.record_visits(trial, COORDINATOR, visits_done=[op.VisitDone(subject_id, "baseline", TODAY)])
+    op.add_account(trial, ADMIN, login="zoe", person_name="Zoe", role=Role.MONITOR)
+
+
+def test_a_consent_in_the_future_a_foreign_site_and_a_number_in_use_are_refused(trial: op.Trial) -> None:
+    with pytest.raises(OperationError, match="not after today"):
+        op.enrol(trial, COORDINATOR, site="A", consent_date=date(2025, 1, 1))
+    with pytest.raises(OperationError, match="a site of the study"):
+        op.enrol(trial, COORDINATOR, site="Z", consent_date=TODAY)
+    op.enrol(trial, COORDINATOR, site="A", consent_date=TODAY, subject_id="0042")
+    with pytest.raises(OperationError, match="nobody has"):
+        op.enrol(trial, COORDINATOR, site="B", consent_date=TODAY, subject_id="0042")
+    with pytest.raises(OperationError, match="letters, digits"):
+        op.enrol(trial, COORDINATOR, site="B", consent_date=TODAY, subject_id="../x")
+
+
+def _slots_taken(trial: op.Trial) -> int:
+    with trial.store.reading() as reader:
+        return sum(state.allocated for state in subjects(reader).values())
+
+
+def _slots_in(trial: op.Trial, stratum: str) -> int:
+    with trial.store.reading() as reader:
+        return sum(slot.stratum == stratum for slot in slots_of(reader, 1))

@@ -1,0 +1,119 @@
+"""Recruitment opened, paused and closed: of the study, of a site, of a stratum."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from trialkit.access import Actor
+from trialkit.operations.acting import acting
+from trialkit.operations.errors import OperationError
+from trialkit.operations.trial import Trial
+from trialkit.store.audit_chain import AuditStamp
+from trialkit.store.engine import Reader
+from trialkit.store.models import RecruitmentChange
+from trialkit.store.reading.recruitment import recruitment_changes, stratum_labels
+
+
+class RecruitmentScope(StrEnum):
+    STUDY = "study"
+    SITE = "site"
+    STRATUM = "stratum"
+
+
+class RecruitmentState(StrEnum):
+    OPEN = "open"
+    PAUSED = "paused"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class RecruitmentSet:
+    scope: RecruitmentScope
+    name: str
+    state: RecruitmentState
+    stamp: AuditStamp
+
+
+def set_recruitment(
+    trial: Trial,
+    actor: Actor,
+    *,
+    scope: RecruitmentScope,
+    state: RecruitmentState,
+    reason: str,
+    name: str = "",
+) -> RecruitmentSet:
+    """Open, pause or close recruitment; randomizations under way end first, later ones are refused.
+
+    Parameters
+    ----------
+    scope, name
+        The study (no name), a site by its code, or a stratum by its label.
+    state
+        As it shall be from now on.
+    reason
+        Why.
+
+    Raises
+    ------
+    AccessError, OperationError
+        No right or reason; an unknown site or stratum, or the state it has already.
+    """
+    with acting(trial, actor, "set_recruitment", reason=reason, exclusive=True) as progress:
+        _require_known(trial, progress.reader, scope, name)
+        before = recruitment_changes(progress.reader).get((scope.value, name), RecruitmentState.OPEN)
+        if before == state:
+            raise OperationError(
+                expected="another state than the present one", found=str(state), where=name or "the study"
+            )
+        progress.add(
+            RecruitmentChange,
+            id=next(progress.next_ids(RecruitmentChange)),
+            scope=scope.value,
+            name=name,
+            state=state.value,
+            reason=reason.strip(),
+        )
+        progress.state(scope=scope.value, name=name, recruitment=state.value)
+    return RecruitmentSet(scope, name, state, progress.stamp)
+
+
+def not_open(reader: Reader) -> dict[tuple[str, str], str]:
+    """(scope, name) -> paused or closed."""
+    return {place: state for place, state in recruitment_changes(reader).items() if state != "open"}
+
+
+def require_open(reader: Reader, site: str, stratum: str, subject_id: str) -> None:
+    """Refuse a randomization where recruitment is paused or closed.
+
+    Raises
+    ------
+    OperationError
+        Naming what is not open.
+    """
+    shut = not_open(reader)
+    for place in (("study", ""), ("site", site), ("stratum", stratum)):
+        if place in shut:
+            scope, name = place
+            what = "the study" if scope == "study" else f"{scope} {name}"
+            raise OperationError(
+                expected="open recruitment",
+                found=f"{shut[place]} recruitment of {what}",
+                where=subject_id,
+                next_step="Ask the data manager; nobody was randomized.",
+            )
+
+
+def _require_known(trial: Trial, reader: Reader, scope: RecruitmentScope, name: str) -> None:
+    known = {
+        RecruitmentScope.STUDY: {""},
+        RecruitmentScope.SITE: set(trial.rules.sites),
+        RecruitmentScope.STRATUM: stratum_labels(reader),
+    }[scope]
+    if name not in known:
+        raise OperationError(
+            expected="a site of the study" if scope is RecruitmentScope.SITE else "a stratum of the list",
+            found=repr(name),
+            next_step="Look at the names: trialkit randomize show.",
+        )

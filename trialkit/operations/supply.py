@@ -1,0 +1,84 @@
+"""What may be said of the list to whom: names and promises to all, counts to few, arms to nobody."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from trialkit.operations.anchoring import suspension
+from trialkit.operations.recruitment import not_open
+from trialkit.operations.trial import Trial
+from trialkit.randomization import BundleHeader, remaining_supply
+from trialkit.store.reading.allocations import schedules
+from trialkit.store.reading.recruitment import stratum_use
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleInUse:
+    schedule_id: str
+    commitment: str
+    bundle_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class StratumSupply:
+    """``supply`` is "enough", "low" or "exhausted"; counts are None for whoever must not count."""
+
+    label: str
+    supply: str
+    used: int | None = None
+    left: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    schedules: tuple[ScheduleInUse, ...]
+    not_open: tuple[str, ...]
+    suspended: str | None
+    strata: tuple[StratumSupply, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def supply_of(trial: Trial, *, counted: bool, site: str | None = None) -> Supply:
+    """How the lists stand.
+
+    Parameters
+    ----------
+    counted
+        Whether numbers may be shown.
+    site
+        Only strata of this site; None: all.
+    """
+    with trial.store.reading() as reader:
+        suspended = suspension(trial, reader)
+        lists = schedules(reader)
+        shut = not_open(reader)
+        use = stratum_use(reader)
+    here = None if site is None else _labels_at(trial, lists[-1].header_json, site) if lists else set()
+    strata = []
+    for stratum in use:
+        if here is not None and stratum.label not in here:
+            continue
+        left = stratum.slots - stratum.used
+        supply = remaining_supply(left) if left else "exhausted"
+        numbers = (stratum.used, left) if counted else (None, None)
+        strata.append(StratumSupply(stratum.label, supply, *numbers))
+    return Supply(
+        tuple(ScheduleInUse(s.schedule_id, s.commitment, s.bundle_digest) for s in lists),
+        tuple(f"{name or 'the study'}: {state}" for (_, name), state in sorted(shut.items())),
+        suspended,
+        tuple(strata),
+    )
+
+
+def _labels_at(trial: Trial, header_json: str, site: str) -> set[str]:
+    """Labels of the strata that a site has; all of them where the list does not stratify by site."""
+    from itertools import product
+
+    header = BundleHeader.from_json(header_json)
+    by_site = {factor.name for factor in trial.study.factors if factor.item is None}
+    names = [name for name, _ in header.factors]
+    levels = [[site] if name in by_site else list(known) for name, known in header.factors]
+    return {header.stratum_of(dict(zip(names, chosen, strict=True))) for chosen in product(*levels)}
