@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from trialkit.stats.distributions import FloatArray
-from trialkit.stats.mixed.state import MixedState
+from trialkit.stats.mixed.pieces import Pieces
+from trialkit.stats.mixed.state import Curvature
 
 _EQUAL_DF = 1e-8
 _NO_SCALING = 1e-10
@@ -142,29 +143,30 @@ def between_within(X: FloatArray, subject: npt.NDArray[np.intp], has_intercept: 
     )
 
 
-def geometry_of(state: MixedState, root: FloatArray, parameter_covariance: FloatArray) -> Geometry:
+def geometry_of(pieces: Pieces, root: FloatArray, parameter_covariance: FloatArray) -> Geometry:
     """``root`` is that of the coefficients of the unrotated design."""
-    slopes = state.pieces.P
-    return Geometry(root, (slopes + slopes.swapaxes(1, 2)) / 2.0, parameter_covariance)
+    return Geometry(root, (pieces.P + pieces.P.swapaxes(1, 2)) / 2.0, parameter_covariance)
 
 
 def kenward_roger_covariance(
-    state: MixedState, root: FloatArray, parameter_covariance: FloatArray, *, second_order: bool
+    pieces: Pieces,
+    root: FloatArray,
+    parameter_covariance: FloatArray,
+    second_order: Curvature | None = None,
 ) -> FloatArray:
     """Kenward and Roger's adjusted covariance of the coefficients.
 
-    ``second_order`` keeps the term with second derivatives of the covariance, which depends on its
+    ``second_order`` adds the term with second derivatives of the covariance, which depends on its
     parameterization.
     """
-    pieces, w = state.pieces, parameter_covariance
-    p = len(root)
+    w = parameter_covariance
     blended = np.tensordot(w, pieces.P, axes=1)
     square = np.einsum("kab,kbc->ac", blended, pieces.P, optimize=True)
     inner = pieces.weigh(w) - square
-    if second_order:
-        inner = inner - 0.25 * state.curvature.weigh(w)
+    if second_order is not None:
+        inner = inner - 0.25 * second_order.weigh(w)
     inner = (inner + inner.T) / 2.0
-    return np.asarray(root @ (np.eye(p) + 2.0 * inner) @ root.T)
+    return np.asarray(root @ (np.eye(len(inner)) + 2.0 * inner) @ root.T)
 
 
 def _combined(single: FloatArray) -> float:

@@ -26,7 +26,7 @@ from trialkit.stats.mixed.mixed_fit import METHODS, Method, MixedFit
 from trialkit.stats.mixed.optimum import find_maximum
 from trialkit.stats.mixed.panel import make_panel
 from trialkit.stats.mixed.residuals import RESIDUALS, ResidualKind, standardized_residuals
-from trialkit.stats.mixed.rotation import Rotation, rotate
+from trialkit.stats.mixed.rotation import Rotation, rotated
 from trialkit.stats.mixed.starts import starting_points, why_not
 from trialkit.stats.mixed.state import MixedState
 from trialkit.stats.mixed.structures import STRUCTURES, StructureName, make_structure
@@ -230,22 +230,14 @@ def _require_restricted(method: Method, df_method: DfMethod) -> None:
 def _model(
     design: Design, visits: Visits, covariance: StructureName, restricted: bool
 ) -> tuple[Rotation, RepeatedMeasures]:
-    assert design.y is not None
-    n, p = design.X.shape
-    if n <= p:
-        raise DataError(
-            expected=f"more rows used than the {p} columns of the design",
-            found=f"{n} rows",
-            where=f"formula {design.formula.text!r}",
-            next_step="Use fewer terms.",
-        )
-    rotation = rotate(design.X, design.y)
+    rotation = rotated(design)
     m = len(visits.levels)
     panels = []
     for code in range(len(visits.group_levels)):
         rows = visits.group == code
         panels.append(make_panel(rotation.columns[rows], visits.subject[rows], visits.visit[rows], m))
     structure = make_structure(covariance, m)
+    n, p = design.X.shape
     return rotation, RepeatedMeasures(tuple(panels), structure, n, p, restricted, rotation.log_jacobian)
 
 
@@ -262,11 +254,11 @@ def _inference(
         rule = between_within(design.X, visits.subject, design.intercept == "estimated")
         return Inference(coefficients, covariance, rule)
     spread: FloatArray = np.asarray(np.linalg.inv(state.observed_information), dtype=float)
-    geometry = geometry_of(state, root, spread)
+    geometry = geometry_of(state.pieces, root, spread)
     if df_method == "satterthwaite":
         return Inference(coefficients, covariance, Satterthwaite(geometry))
-    second_order = df_method == "kenward-roger"
-    adjusted = kenward_roger_covariance(state, root, spread, second_order=second_order)
+    bend = state.curvature if df_method == "kenward-roger" else None
+    adjusted = kenward_roger_covariance(state.pieces, root, spread, second_order=bend)
     return Inference(coefficients, adjusted, KenwardRoger(geometry))
 
 

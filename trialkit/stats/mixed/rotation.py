@@ -6,7 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from trialkit.stats.design import Design
 from trialkit.stats.distributions import FloatArray
+from trialkit.stats.errors import DataError
+
+_ROUNDING = 1e-24
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,36 @@ class Rotation:
 
     def coefficients(self, turned: FloatArray) -> FloatArray:
         return np.asarray(self.unturn @ (turned + self.least_squares))
+
+
+def rotated(design: Design) -> Rotation:
+    """The design turned, and the outcome's residuals.
+
+    Raises
+    ------
+    DataError
+        No row beyond the number of columns, or an outcome that the columns determine but for rounding.
+    """
+    X, y = design.X, design.y
+    assert y is not None
+    where = f"formula {design.formula.text!r}"
+    if len(X) <= X.shape[1]:
+        raise DataError(
+            expected=f"more rows used than the {X.shape[1]} columns of the design",
+            found=f"{len(X)} rows",
+            where=where,
+            next_step="Use fewer terms.",
+        )
+    turned = rotate(X, y)
+    residual = turned.columns[:, -1]
+    if float(residual @ residual) <= _ROUNDING * float(y @ y):
+        raise DataError(
+            expected="an outcome with residual variance",
+            found="residuals no larger than rounding error",
+            where=where,
+            next_step="Look for a constant outcome, or for a covariate that it was computed from.",
+        )
+    return turned
 
 
 def rotate(X: FloatArray, y: FloatArray) -> Rotation:

@@ -13,6 +13,7 @@ Journal of Agricultural, Biological and Environmental Statistics 1:205-230 (stru
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal, Protocol, cast, get_args
 
 import numpy as np
@@ -137,24 +138,26 @@ class _UnitCholesky:
         return self.visits * (self.visits - 1) // 2
 
     def derivatives(self, parameters: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-        m, k = self.visits, self.size
-        rows, columns = np.tril_indices(m, -1)
-        root = np.eye(m)
-        root[rows, columns] = parameters
-        elements = np.zeros((k, m, m))
-        elements[np.arange(k), rows, columns] = 1.0
+        elements, second = _lower_elements(self.visits)
+        root = np.eye(self.visits)
+        root[np.tril_indices(self.visits, -1)] = parameters
         half = elements @ root.T
-        crossed = np.einsum("kst,lut->klsu", elements, elements)
-        return (
-            root @ root.T,
-            half + half.swapaxes(1, 2),
-            crossed + crossed.swapaxes(2, 3),
-        )
+        return root @ root.T, half + half.swapaxes(1, 2), second
 
     def start(self, covariance: FloatArray) -> FloatArray:
         root = np.linalg.cholesky(covariance)
         unit = root / np.diag(root)[:, None]
         return np.asarray(unit[np.tril_indices(self.visits, -1)])
+
+
+@cache
+def _lower_elements(visits: int) -> tuple[FloatArray, FloatArray]:
+    """A unit matrix for each element below the diagonal; the constant second derivatives of L L' in them."""
+    rows, columns = np.tril_indices(visits, -1)
+    elements = np.zeros((len(rows), visits, visits))
+    elements[np.arange(len(rows)), rows, columns] = 1.0
+    crossed = np.einsum("kst,lut->klsu", elements, elements)
+    return elements, crossed + crossed.swapaxes(2, 3)
 
 
 @dataclass(frozen=True)
