@@ -15,7 +15,7 @@ from trialkit import operations as op
 from trialkit.errors import AuditError, OperationError
 from trialkit.operations.trial import DATABASE_FILE
 from trialkit.store.audit_chain import GENESIS, chain_hash
-from trialkit.store.reading.audit import audit_entries
+from trialkit.store.reading.audit import audit_entry
 from trialkit.store.reading.finals import final_values
 from trialkit.store.triggers import expected_triggers
 
@@ -205,7 +205,8 @@ def test_a_correction_is_recorded_with_old_and_new_value(finished_copy: op.Trial
         value="100" if before.value.text != "100" else "99", reason="Misread on the line",
     )  # fmt: skip
     with finished_copy.store.reading() as reader:
-        record = next(iter(audit_entries(reader, done.stamp.number)))
+        record = audit_entry(reader, done.stamp.number)
+    assert record is not None
     change = json.loads(record.payload_text)["facts"]["changes"][0]
     assert (change["old"], change["new"]) == (before.value.text, done.new)
     assert (record.account, record.reason) == ("manager", "Misread on the line")

@@ -13,7 +13,7 @@ from trialkit.operations.trial import Trial
 from trialkit.randomization.errors import TamperedBundleError
 from trialkit.store.errors import AuditError
 from trialkit.store.reading.allocations import schedules
-from trialkit.store.reading.audit import audit_entries, audit_head
+from trialkit.store.reading.audit import audit_entry, audit_head
 from trialkit.store.verification import check_chain
 
 NOT_DETECTED = (
@@ -114,8 +114,8 @@ def present_anchor(trial: Trial) -> Anchor:
     """Where the trail stands now."""
     with trial.store.reading() as reader:
         number, link = audit_head(reader)
-        last = next(iter(audit_entries(reader, number)))
-    return Anchor(trial.study.id, number, link, last.at)
+        last = audit_entry(reader, number)
+    return Anchor(trial.study.id, number, link, last.at if last else "")
 
 
 def write_anchor(trial: Trial, path: Path | str) -> Anchor:

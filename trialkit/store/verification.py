@@ -153,10 +153,10 @@ def _by_record(
 ) -> Iterator[tuple[int, list[tuple[Any, ...]]]]:
     query = select(table.c.audit_number, *(table.c[name] for name in columns)).order_by(table.c.audit_number)
     key = [columns.index(column.name) for column in table.primary_key.columns]
-    result = reader.execute(query.execution_options(yield_per=10_000))
-    for number, group in groupby(result, key=lambda row: row[0]):
-        rows = [tuple(stored(value) for value in row[1:]) for row in group]
-        yield int(number), sorted(rows, key=lambda row: tuple(row[place] for place in key))
+    with reader.execute(query.execution_options(yield_per=10_000)) as result:
+        for number, group in groupby(result, key=lambda row: row[0]):
+            rows = [tuple(stored(value) for value in row[1:]) for row in group]
+            yield int(number), sorted(rows, key=lambda row: tuple(row[place] for place in key))
 
 
 def _differences(said: Written, held: Written) -> Iterator[Finding]:

@@ -39,8 +39,16 @@ def audit_entries(reader: Reader, first: int = 1) -> Iterator[AuditEntry]:
     """Records from a number on, in order."""
     columns = [AuditTransaction.__table__.c[name] for name in AuditEntry.__slots__]
     query = select(*columns).where(AuditTransaction.number >= first).order_by(AuditTransaction.number)
-    for row in reader.execute(query.execution_options(yield_per=200)):
-        yield AuditEntry(*row)
+    with reader.execute(query.execution_options(yield_per=200)) as result:
+        for row in result:
+            yield AuditEntry(*row)
+
+
+def audit_entry(reader: Reader, number: int) -> AuditEntry | None:
+    """One record; None where there is no such number."""
+    columns = [AuditTransaction.__table__.c[name] for name in AuditEntry.__slots__]
+    row = reader.execute(select(*columns).where(AuditTransaction.number == number)).first()
+    return None if row is None else AuditEntry(*row)
 
 
 def record_hashes(reader: Reader, numbers: Collection[int]) -> dict[int, str]:

@@ -1,0 +1,156 @@
+"""The same trial on PostgreSQL: through the same acts, to the same content."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import chain
+import pytest
+from chain import COORDINATOR, FIRST, MANAGER, SECOND, ChainRun
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from trialkit import operations as op
+from trialkit.access import ACTS
+from trialkit.errors import PassError, StoreError, TrialkitError
+from trialkit.store.models import Base
+from trialkit.store.reading.forms import forms
+from trialkit.store.reading.subjects import subjects
+
+TODAY = date(2023, 12, 31)
+
+
+@pytest.fixture
+def on_postgresql(postgres_url: str, tmp_path: Path, definition: Path) -> op.Trial:
+    trial = chain.found_study(tmp_path / "study", definition, database_url=postgres_url)
+    yield trial
+    trial.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def either(request: pytest.FixtureRequest, tmp_path: Path, definition: Path) -> op.Trial:
+    """A founded study on each engine in turn."""
+    if request.param == "postgresql":
+        trial: op.Trial = request.getfixturevalue("on_postgresql")
+        yield trial
+        return
+    trial = chain.found_study(tmp_path / "study", definition)
+    yield trial
+    trial.close()
+
+
+def test_both_engines_give_the_same_content_and_a_whole_trail(
+    finished: ChainRun, on_postgresql: op.Trial, definition: Path, tmp_path: Path
+) -> None:
+    files = chain.make_list(on_postgresql.study, tmp_path / "list", definition)
+    chain.run_chain(on_postgresql, definition, files, 10)
+    hashes = {
+        op.write_snapshot(trial, MANAGER, folder=tmp_path / f"s{n}", blinded=True).manifest.content_sha256
+        for n, trial in enumerate([finished.trial, on_postgresql])
+    }
+    assert len(hashes) == 1
+    checked = op.verify_audit(on_postgresql)
+    assert checked.problems == ()
+    op.lock(on_postgresql, MANAGER, reason="Clean")
+    with pytest.raises(StoreError, match="an unlocked study"):
+        op.enrol(on_postgresql, COORDINATOR, site="A", consent_date=TODAY)
+
+
+def test_postgresql_refuses_changes_deletions_and_truncation(on_postgresql: op.Trial) -> None:
+    for statement in (
+        "UPDATE account SET person_name = 'x'",
+        "DELETE FROM role_grant",
+        "TRUNCATE final_value CASCADE",
+        "DELETE FROM audit_transaction",
+    ):
+        with pytest.raises(StoreError), on_postgresql.store.writing() as connection:
+            connection.execute(text(statement))
+    assert op.verify_audit(on_postgresql).whole
+
+
+def _together(*jobs: Callable[[], object]) -> list[object]:
+    """Run jobs at once, begun together; their answers or errors."""
+    barrier = threading.Barrier(len(jobs))
+    answers: list[object] = [None] * len(jobs)
+
+    def work(place: int, job: Callable[[], object]) -> None:
+        barrier.wait()
+        try:
+            answers[place] = job()
+        except (TrialkitError, DBAPIError) as error:
+            answers[place] = error
+
+    threads = [threading.Thread(target=work, args=(n, job)) for n, job in enumerate(jobs)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+def _vas(subject_id: str, value: str) -> op.FormEntry:
+    return op.FormEntry(subject_id, "baseline", "vas", (op.EnteredRow({"vas_mm": value}),))
+
+
+def test_many_desks_at_once_enrol_under_different_numbers(either: op.Trial) -> None:
+    def desk() -> list[str]:
+        return [op.enrol(either, COORDINATOR, site="A", consent_date=TODAY).subject_id for _ in range(5)]
+
+    answers = _together(*[desk] * 6)
+    numbers = [number for some in answers for number in some]
+    assert sorted(numbers) == [f"A-{n:03d}" for n in range(1, 31)]
+    assert op.verify_audit(either).whole
+
+
+def test_two_people_who_type_one_form_at_once_make_pass_1_and_pass_2(either: op.Trial) -> None:
+    for _ in range(4):
+        who = op.enrol(either, COORDINATOR, site="A", consent_date=TODAY).subject_id
+        answers = _together(
+            lambda who=who: op.enter_pass(either, FIRST, entry=_vas(who, "50")),
+            lambda who=who: op.enter_pass(either, SECOND, entry=_vas(who, "50")),
+            lambda who=who: op.enter_pass(either, FIRST, entry=_vas(who, "50")),
+        )
+        refused = [answer for answer in answers if isinstance(answer, Exception)]
+        assert [type(error) for error in refused] == [PassError]
+        with either.store.reading() as reader:
+            state = forms(reader)[who, "baseline", "vas"]
+        assert sorted(entry.number for entry in state.passes) == [1, 2]
+    assert op.verify_audit(either).whole
+
+
+def test_a_save_in_flight_ends_before_the_lock_or_is_refused(either: op.Trial) -> None:
+    people = [op.enrol(either, COORDINATOR, site="A", consent_date=TODAY).subject_id for _ in range(6)]
+    for who in people:
+        op.screen_fail(either, COORDINATOR, subject_id=who, date=TODAY, reason="Declined")
+    single = [
+        op.FormEntry(who, "baseline", "demographics", (op.EnteredRow({"sex": "male"}),)) for who in people
+    ]
+    jobs = [lambda one=one: op.enter_pass(either, COORDINATOR, entry=one, confirmed=True) for one in single]
+    locked, *saved = _together(lambda: op.lock(either, MANAGER, reason="Clean"), *jobs)
+    assert isinstance(locked, op.Locked)
+    kept = [answer for answer in saved if not isinstance(answer, Exception)]
+    refused = [answer for answer in saved if isinstance(answer, Exception)]
+    assert all(isinstance(error, StoreError) and "lock" in str(error) for error in refused)
+    assert all(answer.stamp.number < locked.stamp.number for answer in kept)
+    with either.store.reading() as reader:
+        assert len(forms(reader)) == len(kept)
+    assert op.verify_audit(either).whole
+
+
+def test_a_refused_act_leaves_no_record_and_no_row(either: op.Trial) -> None:
+    before = op.present_anchor(either)
+    with pytest.raises(TrialkitError):
+        op.enter_pass(either, FIRST, entry=_vas("nobody", "50"))
+    assert op.present_anchor(either) == before
+    with either.store.reading() as reader:
+        assert subjects(reader) == {}
+
+
+def test_every_clinical_table_is_closed_by_the_lock() -> None:
+    open_ones = {model.class_.__tablename__ for model in Base.registry.mappers if not model.class_.clinical}
+    assert open_ones >= {"account", "account_credential", "role_grant", "study_lock", "unblinding"}
+    assert open_ones.isdisjoint({"subject", "final_value", "pass_value", "allocation", "study_version"})
+    assert ACTS["unlock"].needs_reason
