@@ -48,7 +48,7 @@ def formatted(table: pd.DataFrame) -> pd.DataFrame:
     shown = table.astype(object).copy()
     for name in shown.columns:
         render = p_value if name in _P_COLUMNS else _count if name in _COUNT_COLUMNS else number
-        shown[name] = [render(_plain(cell)) for cell in table[name]]
+        shown[name] = [cell if isinstance(cell, str) else render(_plain(cell)) for cell in table[name]]
     return shown
 
 

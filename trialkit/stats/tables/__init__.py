@@ -1,0 +1,1 @@
+"""Comparison tables: of groups in data, and of what others printed."""

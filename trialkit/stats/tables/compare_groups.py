@@ -1,0 +1,289 @@
+"""The comparison table of groups: each variable described by group, tested where asked, with the reason."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from trialkit.stats import display
+from trialkit.stats.columns import CodedColumn, read_column, require_columns
+from trialkit.stats.distributions import FloatArray
+from trialkit.stats.errors import DataError
+from trialkit.stats.inference import check_confidence_level
+from trialkit.stats.rows import Rows, count_rows
+from trialkit.stats.survival.showing import Printed
+from trialkit.stats.tables.blanks import blank_where_missing
+from trialkit.stats.tables.choice import Choice, Tests, check_tests, choose_for_counts, choose_for_numbers
+from trialkit.stats.tables.group_tests import CATEGORY_TESTS, NUMERIC_TESTS, GroupTest
+from trialkit.stats.tables.standardized_difference import largest_pairwise
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_NO_TEST = GroupTest(math.nan, math.nan, math.nan, math.nan)
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class GroupComparison(Printed):
+    """A comparison table.
+
+    Attributes
+    ----------
+    table
+        One row a variable, or a level of a categorical one: variable level n missing test why statistic df
+        df_den p_value standardized_difference. What concerns a whole variable stands in its first row.
+    summaries
+        One row a variable, level and group: n missing mean sd median q1 q3 minimum maximum of numbers, count
+        and share of levels (of the subjects in whom the variable is known).
+    rows
+        Rows without a group are left out and counted.
+    """
+
+    table: pd.DataFrame
+    summaries: pd.DataFrame
+    by: str
+    rows: Rows
+
+    def _shown(self) -> display.Shown:
+        shown = self.table.merge(self._cells(), on=["variable", "level"], how="left")
+        shown = blank_where_missing(shown.drop(columns=["df_den", "n"]))
+        return display.Shown(f"By {self.by}", (("Comparison", shown),), (self.rows.sentence(),))
+
+    def _cells(self) -> pd.DataFrame:
+        """Each group's column as text for reading: mean (SD), or count (share)."""
+        numeric = self.summaries["level"] == ""
+        show = display.number
+        text = [
+            f"{show(row['mean'])} ({show(row['sd'])})"
+            if number
+            else f"{row['count']:.0f} ({row['share']:.1%})"
+            for number, (_, row) in zip(numeric, self.summaries.iterrows(), strict=True)
+        ]
+        cells = self.summaries.assign(text=text)
+        wide = cells.pivot(index=["variable", "level"], columns=self.by, values="text")
+        wide.columns = [str(name) for name in wide.columns]
+        return wide.reset_index()
+
+
+def compare_groups(
+    data: pd.DataFrame,
+    by: str,
+    variables: Sequence[str],
+    tests: Tests = "none",
+    categorical: Sequence[str] = (),
+    normality_alpha: float = 0.05,
+) -> GroupComparison:
+    """Describe variables by group and, where asked, compare them.
+
+    Parameters
+    ----------
+    data
+        One row a subject.
+    by
+        Column of the groups, two or more, in category order where there is one.
+    variables
+        Columns in the order of the table: numbers, or categories (text, categorical, true/false).
+    tests
+        "none": no tests, which is right at the baseline of a randomized trial. "by-normality": Shapiro-Wilk
+        in every group, then t (analysis of variance for more than two groups) or Mann-Whitney
+        (Kruskal-Wallis); for categories chi-square, or Fisher's exact test of two groups where an expected
+        count is below 5. A mapping names the test of each variable: "t" (pooled), "welch", "mann-whitney",
+        "anova", "kruskal-wallis", "chi-square", "fisher" or "none"; variables left out get none.
+    categorical
+        Numeric columns that are codes, not amounts.
+    normality_alpha
+        Level of the Shapiro-Wilk tests.
+
+    Returns
+    -------
+    GroupComparison
+        ``table``, ``summaries``, ``rows``. The standardized difference of two groups is second minus first
+        for numbers and a size for categories; of more groups the largest of any two, as a size.
+
+    Raises
+    ------
+    DataError
+        Fewer than two groups, a variable without a value in some group, a test that does not fit, numbers
+        that allow no test, more than 5,000 or fewer than 3 numbers for Shapiro-Wilk.
+
+    Degenerate cases
+    ----------------
+    A group of one has no SD (NaN) and no standardized difference. A variable with one value throughout is
+    described; testing it is an error.
+
+    Equivalent in R: ``tableone::CreateTableOne``; ``t.test(var.equal = TRUE)``, ``wilcox.test(exact = FALSE,
+    correct = FALSE)``, ``chisq.test(correct = FALSE)``, ``fisher.test``. In SPSS: what T-TEST, NPAR TESTS
+    /M-W and CROSSTABS print as "asymptotic".
+
+    References
+    ----------
+    Shapiro & Wilk (1965), Biometrika 52:591-611. Austin (2009), Statistics in Medicine 28:3083-3107. Senn
+    (1994), Statistics in Medicine 13:1715-1726, on not testing baseline balance.
+    """
+    import pandas as pd
+
+    _require_variables(variables, categorical, by)
+    require_columns(data, (by, *variables), "compare_groups")
+    check_confidence_level(normality_alpha)
+    check_tests(tests, variables)
+    known = np.asarray(data[by].notna(), dtype=bool)
+    used = data[known].reset_index(drop=True)
+    groups = pd.Categorical(used[by]).remove_unused_categories()
+    if len(groups.categories) < 2:
+        raise DataError(
+            expected="two or more groups", found=str(len(groups.categories)), where=f"column {by!r}"
+        )
+    table: list[dict[str, Any]] = []
+    summaries: list[dict[str, Any]] = []
+    for name in variables:
+        column = read_column(used[name], name, as_factor=name in categorical)
+        described = _Variable(name, by, column, groups.codes, tuple(groups.categories))
+        described.require_values()
+        summaries += described.summaries()
+        table += described.rows(tests, normality_alpha)
+    missing = {by: int((~known).sum())}
+    return GroupComparison(pd.DataFrame(table), pd.DataFrame(summaries), by, count_rows(data, known, missing))
+
+
+def _require_variables(variables: Sequence[str], categorical: Sequence[str], by: str) -> None:
+    strange = [name for name in categorical if name not in variables]
+    if isinstance(variables, str) or not variables or by in variables or strange:
+        raise DataError(
+            expected="a list of variables other than the groups, and categorical ones among them",
+            found=repr(strange or variables),
+        )
+
+
+@dataclass(frozen=True)
+class _Variable:
+    """One variable with the group of each row."""
+
+    name: str
+    by: str
+    column: CodedColumn
+    codes: Any
+    groups: tuple[Hashable, ...]
+
+    def require_values(self) -> None:
+        lost = [group for g, group in enumerate(self.groups) if self.column.missing[self.codes == g].all()]
+        if lost:
+            raise DataError(
+                expected=f"values of {self.name!r} in every group",
+                found=f"{len(lost)} of {len(self.groups)} groups without one",
+                where=f"column {self.name!r}",
+                next_step="Leave the variable out of the table.",
+            )
+
+    def numbers(self) -> list[FloatArray]:
+        assert self.column.numbers is not None
+        values, there = self.column.numbers, ~self.column.missing
+        return [values[there & (self.codes == g)] for g in range(len(self.groups))]
+
+    def counts(self) -> tuple[FloatArray, list[Hashable]]:
+        """Groups x levels that occur, and those levels."""
+        assert self.column.codes is not None
+        assert self.column.levels is not None
+        codes, size = self.column.codes, len(self.column.levels)
+        there = codes >= 0
+        table = np.array(
+            [np.bincount(codes[there & (self.codes == g)], minlength=size) for g in range(len(self.groups))],
+            dtype=float,
+        )
+        occurring = np.flatnonzero(table.sum(axis=0))
+        return table[:, occurring], [self.column.levels[i] for i in occurring]
+
+    def summaries(self) -> list[dict[str, Any]]:
+        missing = [int(self.column.missing[self.codes == g].sum()) for g in range(len(self.groups))]
+        if self.column.numbers is not None:
+            return [
+                {
+                    "variable": self.name,
+                    "level": "",
+                    self.by: group,
+                    "n": len(x),
+                    "missing": gone,
+                    **_describe(x),
+                }
+                for group, x, gone in zip(self.groups, self.numbers(), missing, strict=True)
+            ]
+        counts, levels = self.counts()
+        return [
+            {
+                "variable": self.name,
+                "level": level,
+                self.by: group,
+                "n": int(row.sum()),
+                "missing": gone,
+                "count": int(count),
+                "share": float(count / row.sum()),
+            }
+            for position, level in enumerate(levels)
+            for group, row, gone in zip(self.groups, counts, missing, strict=True)
+            for count in row[[position]]
+        ]
+
+    def rows(self, tests: Tests, alpha: float) -> list[dict[str, Any]]:
+        if self.column.numbers is not None:
+            values = self.numbers()
+            named = dict(zip(map(str, self.groups), values, strict=True))
+            choice = choose_for_numbers(tests, self.name, named, alpha)
+            enough = min(map(len, values)) > 1
+            distance = largest_pairwise(values, shares=False) if enough else math.nan
+            return [self._first("", choice, self._run(choice, values), distance)]
+        counts, levels = self.counts()
+        choice = choose_for_counts(tests, self.name, counts)
+        shares = list(counts / counts.sum(axis=1, keepdims=True))
+        found = self._run(choice, counts)
+        first = self._first(levels[0], choice, found, largest_pairwise(shares, shares=True))
+        return [first, *(self._further(level) for level in levels[1:])]
+
+    def _run(self, choice: Choice, values: Any) -> GroupTest:
+        if choice.test == "none":
+            return _NO_TEST
+        if choice.test in NUMERIC_TESTS:
+            if min(map(len, values)) < 2 and choice.test in ("t", "welch", "anova"):
+                raise DataError(
+                    expected="two numbers or more in each group", found="one", where=f"column {self.name!r}"
+                )
+            return NUMERIC_TESTS[choice.test](values)
+        if values.shape[1] < 2:
+            raise DataError(
+                expected="two categories or more", found="one", where=f"column {self.name!r}",
+                next_step="There is nothing to test: ask for no test of it.",
+            )  # fmt: skip
+        return CATEGORY_TESTS[choice.test](values)
+
+    def _first(self, level: Hashable, choice: Choice, found: GroupTest, distance: float) -> dict[str, Any]:
+        return {
+            "variable": self.name,
+            "level": level,
+            "n": int((~self.column.missing).sum()),
+            "missing": int(self.column.missing.sum()),
+            "test": choice.test,
+            "why": choice.why,
+            "statistic": found.statistic,
+            "df": found.df,
+            "df_den": found.df_den,
+            "p_value": found.p_value,
+            "standardized_difference": distance,
+        }
+
+    def _further(self, level: Hashable) -> dict[str, Any]:
+        return {"variable": self.name, "level": level, "test": "", "why": ""}
+
+
+def _describe(values: FloatArray) -> dict[str, float]:
+    quartiles = np.quantile(values, [0.25, 0.5, 0.75])
+    return {
+        "mean": float(values.mean()),
+        "sd": float(values.std(ddof=1)) if len(values) > 1 else math.nan,
+        "median": float(quartiles[1]),
+        "q1": float(quartiles[0]),
+        "q3": float(quartiles[2]),
+        "minimum": float(values.min()),
+        "maximum": float(values.max()),
+    }

@@ -1,0 +1,149 @@
+"""The tests of a comparison table: numbers or counts by group in, statistic, df and p value out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from trialkit.stats.distributions import FloatArray, chi_square_p_value
+from trialkit.stats.errors import DataError
+
+_LARGEST_ENUMERATION = 20_000_000
+
+
+@dataclass(frozen=True)
+class GroupTest:
+    """``df_den`` is NaN but for the F test; an exact test has no statistic (NaN)."""
+
+    statistic: float
+    df: float
+    df_den: float
+    p_value: float
+
+
+def student_t(groups: Sequence[FloatArray]) -> GroupTest:
+    """Two-sample t test with pooled variance; t is of the first group minus the second."""
+    return _t(groups, equal_variances=True)
+
+
+def welch_t(groups: Sequence[FloatArray]) -> GroupTest:
+    """Two-sample t test with separate variances, Satterthwaite's df."""
+    return _t(groups, equal_variances=False)
+
+
+def _t(groups: Sequence[FloatArray], *, equal_variances: bool) -> GroupTest:
+    from scipy import stats
+
+    first, second = groups
+    if np.ptp(first) == 0 and np.ptp(second) == 0:
+        raise DataError(expected="numbers that vary within the groups", found="none that do")
+    found = stats.ttest_ind(first, second, equal_var=equal_variances)
+    return GroupTest(float(found.statistic), float(found.df), math.nan, float(found.pvalue))
+
+
+def mann_whitney(groups: Sequence[FloatArray]) -> GroupTest:
+    """Mann-Whitney U of the first group; normal approximation, variance corrected for ties, no continuity
+    correction.
+    """
+    from scipy import stats
+
+    first, second = groups
+    if np.ptp(np.concatenate(groups)) == 0:
+        raise DataError(expected="numbers that differ", found="the same number in both groups")
+    found = stats.mannwhitneyu(first, second, use_continuity=False, method="asymptotic")
+    return GroupTest(float(found.statistic), math.nan, math.nan, float(found.pvalue))
+
+
+def one_way_anova(groups: Sequence[FloatArray]) -> GroupTest:
+    from scipy import stats
+
+    if all(np.ptp(group) == 0 for group in groups):
+        raise DataError(expected="numbers that vary within the groups", found="none that do")
+    found = stats.f_oneway(*groups)
+    df, df_den = len(groups) - 1, sum(map(len, groups)) - len(groups)
+    return GroupTest(float(found.statistic), float(df), float(df_den), float(found.pvalue))
+
+
+def kruskal_wallis(groups: Sequence[FloatArray]) -> GroupTest:
+    from scipy import stats
+
+    if np.ptp(np.concatenate(groups)) == 0:
+        raise DataError(expected="numbers that differ", found="the same number in every group")
+    found = stats.kruskal(*groups)
+    return GroupTest(float(found.statistic), float(len(groups) - 1), math.nan, float(found.pvalue))
+
+
+def expected_counts(counts: FloatArray) -> FloatArray:
+    """Counts expected in each cell if groups (rows) and levels (columns) are independent."""
+    return np.asarray(np.outer(counts.sum(axis=1), counts.sum(axis=0)) / counts.sum())
+
+
+def chi_square(counts: FloatArray) -> GroupTest:
+    """Pearson's chi-square, without continuity correction."""
+    expected = expected_counts(counts)
+    statistic = float(((counts - expected) ** 2 / expected).sum())
+    df = (counts.shape[0] - 1) * (counts.shape[1] - 1)
+    return GroupTest(statistic, float(df), math.nan, chi_square_p_value(statistic, df))
+
+
+def fisher_exact(counts: FloatArray) -> GroupTest:
+    """Fisher's exact test of two groups by any number of levels (Freeman-Halton): the probability of all
+    tables with these margins that are no more probable than this one.
+    """
+    return GroupTest(math.nan, math.nan, math.nan, _two_by_many(counts.astype(int)))
+
+
+def _two_by_many(counts: npt.NDArray[np.int_]) -> float:
+    """Walks through every first row with the given margins, level by level, keeping log probabilities."""
+    from scipy.special import gammaln
+
+    if counts.shape[0] != 2:
+        raise DataError(
+            expected="two groups for Fisher's exact test",
+            found=f"{counts.shape[0]}",
+            next_step="Use the chi-square test.",
+        )
+    levels = counts.sum(axis=0)
+    first = int(counts[0].sum())
+
+    def log_ways(total: int) -> FloatArray:
+        k = np.arange(total + 1)
+        return np.asarray(gammaln(total + 1) - gammaln(k + 1) - gammaln(total - k + 1))
+
+    sums, logs = np.zeros(1, dtype=int), np.zeros(1)
+    remaining = int(levels.sum())
+    for total in levels:
+        remaining -= int(total)
+        if len(sums) * (total + 1) > _LARGEST_ENUMERATION:
+            raise DataError(
+                expected="a table small enough to go through all others with its margins",
+                found="too many of them",
+                next_step="Use the chi-square test: with counts this large it is as good.",
+            )
+        sums = (sums[:, None] + np.arange(total + 1)[None, :]).ravel()
+        logs = (logs[:, None] + log_ways(int(total))[None, :]).ravel()
+        reachable = (sums <= first) & (sums + remaining >= first)
+        sums, logs = sums[reachable], logs[reachable]
+    observed = sum(float(log_ways(int(t))[int(c)]) for t, c in zip(levels, counts[0], strict=True))
+    whole = float(log_ways(int(levels.sum()))[first])
+    # Tables as probable as this one differ from it by rounding only (R's fisher.test: 1e-7).
+    as_extreme = logs <= observed + 1e-7
+    return min(1.0, float(np.exp(logs[as_extreme] - whole).sum()))
+
+
+NUMERIC_TESTS: dict[str, Callable[[Sequence[FloatArray]], GroupTest]] = {
+    "t": student_t,
+    "welch": welch_t,
+    "mann-whitney": mann_whitney,
+    "anova": one_way_anova,
+    "kruskal-wallis": kruskal_wallis,
+}
+CATEGORY_TESTS: dict[str, Callable[[FloatArray], GroupTest]] = {
+    "chi-square": chi_square,
+    "fisher": fisher_exact,
+}
+TWO_GROUP_TESTS = ("t", "welch", "mann-whitney", "fisher")
