@@ -8,7 +8,10 @@ from trialkit.errors import TrialkitError
 
 def test_an_error_is_one_line_that_says_what_to_do():
     error = TrialkitError(
-        expected="an ODI between 20\nand 60 %", found="72", where="odi.csv:4:odi_total", next_step="Correct it."
+        expected="an ODI between 20\nand 60 %",
+        found="72",
+        where="odi.csv:4:odi_total",
+        next_step="Correct it.",
     )
     assert str(error) == "odi.csv:4:odi_total: expected an ODI between 20 and 60 %; found 72. Correct it."
 
