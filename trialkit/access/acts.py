@@ -73,6 +73,12 @@ _LIST = (
         needs_signature=True,
     ),
     Act(
+        "view_balance",
+        "Count the subjects of each arm, overall and by factor.",
+        frozenset({_R.STATISTICIAN, _R.UNBLINDED_STATISTICIAN, _R.DSMB}),
+        reveals_arm=True,
+    ),
+    Act(
         "export_allocations",
         "Write everybody's arm to a file, for the proof of the list.",
         frozenset({_R.STATISTICIAN, _R.UNBLINDED_STATISTICIAN}),
@@ -91,6 +97,11 @@ _LIST = (
         "Record allocations that were made outside trialkit.",
         frozenset({_R.UNBLINDED_STATISTICIAN, _R.ADMINISTRATOR}),
         needs_reason=True,
+    ),
+    Act(
+        "import_outside_data",
+        "Import the data file of a trial that was run elsewhere, allocations included.",
+        frozenset({_R.UNBLINDED_STATISTICIAN, _R.ADMINISTRATOR}),
     ),
     Act(
         "record_mistake",

@@ -76,9 +76,10 @@ def check_right(
         for grant in grants
         if grant.role is actor.role and (actor.site is None or grant.site in (None, actor.site))
     ]
+    place = f" at {actor.site}" if actor.site else ""
     if not held:
         raise AccessError(
-            expected=f"an account that holds the role {actor.role}{f' at {actor.site}' if actor.site else ''}",
+            expected=f"an account that holds the role {actor.role}{place}",
             found=f"{actor.account}, which does not",
             next_step="Act in a role of this account, or ask the administrator for the role.",
         )

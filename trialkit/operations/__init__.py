@@ -34,6 +34,7 @@ from trialkit.operations.founding import create_study
 from trialkit.operations.importing import import_pass
 from trialkit.operations.locking import Locked, Unlocked, lock, obstacles, unlock
 from trialkit.operations.mistakes import MistakeKind, MistakeRecorded, record_mistake
+from trialkit.operations.outside_data import OutsideDataImported, import_outside_data
 from trialkit.operations.passes import PassesEntered, enter_pass, enter_passes
 from trialkit.operations.passwords import PasswordSet, set_password
 from trialkit.operations.recruitment import (
@@ -75,6 +76,7 @@ __all__ = [
     "MistakeRecorded",
     "NotDone",
     "OperationError",
+    "OutsideDataImported",
     "PassesEntered",
     "PasswordSet",
     "Recorded",
@@ -107,6 +109,7 @@ __all__ = [
     "export_allocations",
     "forms_now",
     "grant_role",
+    "import_outside_data",
     "import_pass",
     "load_extension",
     "load_schedule",

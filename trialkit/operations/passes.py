@@ -98,7 +98,7 @@ def enter_passes(
                 found=repr(typist),
                 next_step="Name the typist's login.",
             )
-        writer = _PassWriter(trial, progress, actor, typist, source)
+        writer = PassWriter(trial, progress, actor, typist, source)
         result = writer.write_all(checked, confirmed=confirmed)
         progress.state(forms=len(checked), subjects=len(ids), typist=typist, **result)
         if source is not None:
@@ -111,7 +111,7 @@ def enter_passes(
     )
 
 
-class _PassWriter:
+class PassWriter:
     """Turns checked entries into rows, with the decisions left to ``trialkit.entry``."""
 
     def __init__(

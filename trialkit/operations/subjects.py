@@ -65,10 +65,8 @@ def enrol(
         raise OperationError(
             expected=f"a site of the study: {', '.join(sorted(trial.rules.sites))}", found=repr(site)
         )
-    if subject_id is not None and not _SUBJECT_ID.fullmatch(subject_id):
-        raise OperationError(
-            expected="a subject number of up to 32 letters, digits, '.', '_' or '-'", found=repr(subject_id)
-        )
+    if subject_id is not None:
+        require_subject_id(subject_id)
     with acting(trial, actor, "enrol", sites=(site,)) as progress:
         _refuse_future(trial, site, consent_date, progress.at, "a consent date")
         consent = next(progress.next_ids(Consent))  # holds the head: two desks cannot draw one number
@@ -140,6 +138,16 @@ def _leave(
         )
         progress.state(subject=subject_id, date=day.isoformat())
     return SubjectLeft(subject_id, day, progress.stamp)
+
+
+def require_subject_id(subject_id: str, where: str = "") -> None:
+    """Refuse a number that could not be part of a file name or a place in an error."""
+    if not _SUBJECT_ID.fullmatch(subject_id):
+        raise OperationError(
+            expected="a subject number of up to 32 letters, digits, '.', '_' or '-'",
+            found=repr(subject_id),
+            where=where,
+        )
 
 
 def local_date(trial: Trial, site: str, moment: datetime) -> date:

@@ -1,0 +1,104 @@
+"""A trial that was randomized and run elsewhere: imported as data, its allocations never as slots."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from trialkit import operations as op
+from trialkit.access import Actor, Authentication
+from trialkit.errors import EntryError, OperationError, TrialkitError
+from trialkit.snapshot import read_snapshot
+from trialkit.store.reading.allocations import allocations
+from trialkit.vocabulary import Role
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "acupuncture"
+ADMIN = Actor("ada", Role.ADMINISTRATOR)
+HEADER = "id,age,sex,migraine,chronicity,acupuncturist,practice_id,group,pk1,pk2,pk5,f1,f2,f5"
+LINES = ("100,47,1,1,35,12,35,1,10.75,,,8,0,0", "101,52,0,1,8,12,35,0,9.5,,,4,,")
+
+
+@pytest.fixture
+def trial(tmp_path: Path) -> op.Trial:
+    made = op.create_study(
+        tmp_path / "study", definition=EXAMPLE, administrator="ada", person_name="Ada Admin"
+    )
+    op.add_account(made, ADMIN, login="una", person_name="Una", role=Role.UNBLINDED_STATISTICIAN)
+    yield made
+    made.close()
+
+
+def _file(folder: Path, *lines: str, header: str = HEADER) -> Path:
+    path = folder / "acupuncture.csv"
+    path.write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
+    return path
+
+
+def test_every_line_becomes_a_subject_with_forms_and_a_sealed_allocation(
+    trial: op.Trial, tmp_path: Path
+) -> None:
+    done = op.import_outside_data(trial, ADMIN, path=_file(tmp_path, *LINES))
+    assert (done.subjects, done.allocations, done.forms, done.forms_not_done) == (2, 2, 6, 2)
+    una = Actor("una", Role.UNBLINDED_STATISTICIAN)
+    tables = read_snapshot(
+        op.write_snapshot(trial, una, folder=tmp_path / "open", blinded=False).folder
+    ).tables
+    arms = tables["allocations"].set_index("subject_id")["planned_arm"]
+    assert dict(arms) == {"100": "acupuncture", "101": "control"}
+    values = tables["values"].set_index(["subject_id", "visit", "item"])["value"]
+    assert values["100", "baseline", "headache_score"] == "10.75"
+    assert values["101", "baseline", "sex"] == "male"
+    forms = tables["forms"].set_index(["subject_id", "visit", "form"])["status"]
+    assert forms["101", "month_12", "headache"] == "not_done"
+    assert op.verify_audit(trial).whole
+
+
+def test_an_allocation_made_outside_takes_no_slot_and_opens_under_its_own_name(
+    trial: op.Trial, tmp_path: Path
+) -> None:
+    op.import_outside_data(trial, ADMIN, path=_file(tmp_path, *LINES))
+    with trial.store.reading() as reader:
+        sealed = allocations(reader, trial.study.id)
+    assert {one.slot.stratum for one in sealed.values()} == {"external/100", "external/101"}
+    assert all(b"acupuncture" not in one.slot.sealed for one in sealed.values())
+    with pytest.raises(OperationError, match="made outside"):
+        op.randomize(trial, ADMIN, subject_id="100", stratum_values={})
+
+
+@pytest.mark.parametrize(
+    ("lines", "header", "said"),
+    [
+        ((LINES[0], LINES[0]), HEADER, ":3: expected each subject once"),
+        (("100,47,1,1,35,12,35,2,1,,,8,0,0",), HEADER, ":2:group: expected one of the codes 1, 0"),
+        (("100,47,3,1,35,12,35,1,1,,,8,0,0",), HEADER, ":2:sex"),
+        (("100,old,1,1,35,12,35,1,1,,,8,0,0",), HEADER, ":2:age_years: expected a whole number"),
+        (("100,47,1,1,35,12,35,1,1,,,8,0,0,9",), HEADER + ",extra", "'extra'"),
+        (("100,47,1,1,35,12,35,1,1,,,8,0",), HEADER.replace(",f5", ""), "the column 'f5'"),
+    ],
+)
+def test_a_file_that_does_not_fit_its_mapping_is_refused_whole(
+    trial: op.Trial, tmp_path: Path, lines: tuple[str, ...], header: str, said: str
+) -> None:
+    before = op.present_anchor(trial)
+    with pytest.raises(TrialkitError, match=said):
+        op.import_outside_data(trial, ADMIN, path=_file(tmp_path, *lines, header=header))
+    assert op.present_anchor(trial) == before
+
+
+def test_it_is_imported_once(trial: op.Trial, tmp_path: Path) -> None:
+    op.import_outside_data(trial, ADMIN, path=_file(tmp_path, *LINES))
+    with pytest.raises(EntryError, match="not in the study yet"):
+        op.import_outside_data(trial, ADMIN, path=_file(tmp_path, *LINES))
+
+
+def test_a_simulated_person_is_refused_in_a_study_that_is_no_demonstration(trial: op.Trial) -> None:
+    ghost = Actor("ada", Role.ADMINISTRATOR, None, Authentication.SIMULATED)
+    with pytest.raises(TrialkitError, match="people who exist"):
+        op.add_account(trial, ghost, login="x", person_name="X", role=Role.MONITOR)
+
+
+@pytest.mark.external_reference
+def test_the_published_file_of_401_subjects_goes_in(trial: op.Trial, shared: Path) -> None:
+    done = op.import_outside_data(trial, ADMIN, path=shared / "reference" / "acupuncture.csv")
+    assert (done.subjects, done.allocations) == (401, 401)
