@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import keyword
 import os
 import sys
 from typing import NoReturn
@@ -12,13 +13,31 @@ import click
 from trialkit import __version__
 from trialkit.errors import TrialkitError
 
-# Command -> one line of help, in the order a trial meets them. The module is trialkit.cli.<name>.
+# Command -> one line of help, in the order a trial meets them. The module is trialkit.cli.<name>, with
+# an underscore for a hyphen and after a keyword.
 COMMANDS: dict[str, str] = {
     "demo": "Run the reference trial end to end, from the study definition to the report.",
     "study": "Check and show a study definition.",
-    "randomize": "Make, load and use a sealed randomization list, and prove it at the end.",
     "simulate": "Make a trial's paper forms and typed passes, with the truth beside them.",
+    "init": "Found a study: its folder, database, keys and first administrator.",
+    "account": "Open accounts, give them roles, set passwords.",
+    "enrol": "Enter a consenting person into screening.",
+    "randomize": "Make, load and use a sealed randomization list, and prove it at the end.",
+    "screen-fail": "Record that a screened person does not enter the trial.",
+    "withdraw": "Record that a subject leaves the study.",
+    "visit": "Record that a visit took place.",
+    "not-done": "State that a visit or form was not done, and why.",
+    "enter": "Enter one form from paper: the only pass, the first or the second.",
+    "import": "Import a file that holds one pass of one form, as typed elsewhere.",
     "compare": "Compare two independent entries of the same forms, file against file.",
+    "discrepancies": "List what two passes disagree about.",
+    "adjudicate": "Decide, with the paper in hand, what two passes disagree about.",
+    "decide-rows": "Pair, keep or reject lines that only one pass has.",
+    "correct": "Correct a value of the final record; the old one is kept.",
+    "lock": "Lock the study's data, or list what stands against it.",
+    "unlock": "Lift the lock, with a reason.",
+    "snapshot": "Write a snapshot for the analysis.",
+    "audit": "Verify the audit trail, anchor it, and read it.",
     "sap": "Check a statistical analysis plan, and run it on a snapshot.",
 }
 
@@ -26,6 +45,10 @@ BAD_INPUT = 2
 UNEXPECTED = 3
 INTERRUPTED = 130
 BROKEN_PIPE = 141
+
+
+def _module_of(command: str) -> str:
+    return command.replace("-", "_") + ("_" if keyword.iskeyword(command) else "")
 
 
 class LazyGroup(click.Group):
@@ -37,7 +60,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"trialkit.cli.{cmd_name}")
+        module = importlib.import_module(f"trialkit.cli.{_module_of(cmd_name)}")
         command: click.Command = module.command
         return command
 

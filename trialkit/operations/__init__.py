@@ -17,6 +17,7 @@ from trialkit.operations.auditing import (
     verify_audit,
     write_anchor,
 )
+from trialkit.operations.balance import Balance, RecruitmentCounts, balance_of, recruitment_counts
 from trialkit.operations.correction import Corrected, correct
 from trialkit.operations.entering import EnteredRow, Flag, FormEntry
 from trialkit.operations.errors import (
@@ -61,6 +62,7 @@ __all__ = [
     "AllocationsExported",
     "Anchor",
     "AuditVerification",
+    "Balance",
     "Corrected",
     "EligibilityError",
     "Enrolment",
@@ -80,6 +82,7 @@ __all__ = [
     "PassesEntered",
     "PasswordSet",
     "Recorded",
+    "RecruitmentCounts",
     "RecruitmentScope",
     "RecruitmentSet",
     "RecruitmentState",
@@ -99,6 +102,7 @@ __all__ = [
     "VisitDone",
     "add_account",
     "adjudicate",
+    "balance_of",
     "correct",
     "create_study",
     "decide_rows",
@@ -124,6 +128,7 @@ __all__ = [
     "record_external_allocations",
     "record_mistake",
     "record_visits",
+    "recruitment_counts",
     "reenter_allocation",
     "resume_randomization",
     "screen_fail",

@@ -28,7 +28,7 @@ _KEPT = 20  # the newest few; an older one could only say less
 
 @dataclass(frozen=True, slots=True)
 class Resumed:
-    """``settled`` anchors were ahead of the database; ``stamp`` is None where there was none."""
+    """How many anchors were ahead of the database and are settled now."""
 
     settled: int
     stamp: AuditStamp

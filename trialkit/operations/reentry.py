@@ -67,7 +67,7 @@ def reenter_allocation(
         if states[subject_id].allocated:
             raise OperationError(expected="a subject without allocation", found="one", where=subject_id)
         last = last_allocated_at(progress.reader, held.label)
-        if last is not None and at <= last:
+        if last is not None and at < last:
             raise OperationError(
                 expected="the stratum's confirmations in order of time",
                 found="one before an allocation that is there",

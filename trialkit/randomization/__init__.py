@@ -14,6 +14,8 @@ _MODULE_OF = {
     "Check": "reveal",
     "Commitment": "commitment",
     "DesignProperties": "properties",
+    "ListFiles": "list_making",
+    "MadeList": "list_making",
     "RandomizationDesign": "design",
     "Restriction": "restriction",
     "Reveal": "commitment",
@@ -35,6 +37,7 @@ _MODULE_OF = {
     "load_restriction": "restriction",
     "lock_seed": "seedfile",
     "make_commitment": "commitment",
+    "make_list": "list_making",
     "open_slot": "sealing",
     "read_allocations": "reveal",
     "read_custody_file": "files",
@@ -46,6 +49,7 @@ _MODULE_OF = {
     "unlock_seed": "seedfile",
     "verify_reveal": "reveal",
     "write_custody_file": "files",
+    "write_list": "list_making",
 }
 
 

@@ -1,0 +1,183 @@
+"""A study folder as the commands find it, and a way to run them as a user does."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from trialkit import operations as op
+from trialkit import resources
+from trialkit.access import Actor, Authentication
+from trialkit.cli.root import main
+from trialkit.randomization import RandomizationDesign, load_restriction, make_list, write_list
+from trialkit.vocabulary import Role
+
+PASSWORD = "correct horse battery staple"
+ELIGIBLE = {
+    "elig_age_years": "65",
+    "elig_lbp_months": "24",
+    "elig_odi_percent": "40",
+    "elig_goutallier": "2",
+    "elig_no_surgery_indicated": "1",
+    "elig_able_to_exercise": "1",
+    "excl_spinal_pathology": "0",
+    "excl_lumbar_surgery": "0",
+    "excl_comorbidity": "0",
+    "excl_cognitive": "0",
+    "excl_other_trial": "0",
+}
+PEOPLE = (
+    ("cara", Role.COORDINATOR, "A"),
+    ("bert", Role.COORDINATOR, "B"),
+    ("ivan", Role.INVESTIGATOR, "A"),
+    ("dm", Role.DATA_MANAGER, None),
+    ("first", Role.FIRST_ENTRY, None),
+    ("second", Role.SECOND_ENTRY, None),
+    ("adj", Role.ADJUDICATOR, None),
+    ("assessor", Role.OUTCOME_ASSESSOR, None),
+    ("stat", Role.STATISTICIAN, None),
+    ("open", Role.UNBLINDED_STATISTICIAN, None),
+)
+SIGNERS = {"ivan", "dm", "root"}
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command answered."""
+
+    status: int
+    out: str
+    err: str
+
+
+def run(*words: object, typed: str = "") -> Said:
+    """A command run as a user runs it, in this process."""
+    out, err = io.StringIO(), io.StringIO()
+    before = sys.argv, sys.stdin
+    sys.argv, sys.stdin = ["trialkit", *map(str, words)], io.StringIO(typed)
+    status: object = 0
+    try:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            try:
+                main()
+            except SystemExit as end:
+                status = end.code
+    finally:
+        sys.argv, sys.stdin = before
+    return Said(int(status or 0), out.getvalue(), err.getvalue())  # type: ignore[call-overload]
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A study folder, the list maker's folder beside it, and password files."""
+
+    folder: Path
+
+    @property
+    def study(self) -> Path:
+        return self.folder / "study"
+
+    @property
+    def list_maker(self) -> Path:
+        return self.folder / "list_maker"
+
+    @property
+    def password(self) -> Path:
+        return self.folder / "password"
+
+    def as_(self, login: str) -> list[str]:
+        signed = ["--password-file", str(self.password)] if login in SIGNERS else []
+        return ["--as", login, *signed]
+
+    def run(self, command: str, login: str | None = None, *rest: object, typed: str = "") -> Said:
+        who = self.as_(login) if login else []
+        return run(*command.split(), self.study, *who, *rest, typed=typed)
+
+    def screened(self, number: int = 1, site: str = "A", sex: str = "female") -> str:
+        """A subject ready to be randomized."""
+        actor = Actor("cara" if site == "A" else "bert", Role.COORDINATOR, site)
+        with op.open_trial(self.study) as trial:
+            subject = op.enrol(trial, actor, site=site, consent_date=date(2024, 3, number)).subject_id
+            forms = {
+                "consent": {"consent_given": "1", "consent_date": "2024-03-01", "consent_version": "1"},
+                "demographics": {"sex": sex, "age_years": "65"},
+                "eligibility": ELIGIBLE,
+            }
+            entries = [
+                op.FormEntry(subject, "baseline", form, (op.EnteredRow(values),))
+                for form, values in forms.items()
+            ]
+            op.enter_passes(trial, actor, entries=entries, confirmed=True)
+        return subject
+
+    def randomized(self, number: int = 1, site: str = "A", sex: str = "female") -> str:
+        subject = self.screened(number, site, sex)
+        actor = Actor("cara" if site == "A" else "bert", Role.COORDINATOR, site)
+        with op.open_trial(self.study) as trial:
+            op.randomize(trial, actor, subject_id=subject, stratum_values={"site": site, "sex": sex})
+        return subject
+
+    def records(self) -> int:
+        """How many acts the study's trail holds: unchanged where nothing was written."""
+        with op.open_trial(self.study) as trial:
+            return op.present_anchor(trial).number
+
+
+def found(folder: Path, *, seed: int = 7, slots: int = 4) -> Bench:
+    definition = resources.folder("sample_data")
+    bench = Bench(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    bench.password.write_text(PASSWORD + "\n")
+    restriction = load_restriction(definition / "randomization.toml")
+    with op.create_study(
+        bench.study, definition=definition, administrator="root", person_name="Ruth", password=PASSWORD
+    ) as trial:
+        root = Actor("root", Role.ADMINISTRATOR, authentication=Authentication.PASSWORD)
+        for login, role, site in PEOPLE:
+            password = PASSWORD if login in SIGNERS else None
+            op.add_account(
+                trial, root, login=login, person_name=login, role=role, site=site, password=password
+            )
+        design = RandomizationDesign(
+            arms={arm.name: arm.ratio for arm in trial.study.arms},
+            factors={factor.name: factor.levels for factor in trial.study.factors},
+            block_lengths=restriction.block_lengths,
+            subjects_per_stratum=slots,
+        )
+        made = make_list(design, seed=seed, restriction_digest=restriction.digest)
+        files = write_list(made, bench.list_maker, PASSWORD, cost=14)
+        op.load_schedule(
+            trial, root, bundle=files.bundle, commitment=files.commitment, allocation_key=files.key
+        )
+    return bench
+
+
+@pytest.fixture(scope="session")
+def _founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return found(tmp_path_factory.mktemp("founded")).folder
+
+
+@pytest.fixture
+def bench(_founded: Path, tmp_path: Path) -> Bench:
+    """A founded study with its people and a list of a few slots a stratum, and nobody in it."""
+    shutil.copytree(_founded, tmp_path / "bench")
+    return Bench(tmp_path / "bench")
+
+
+@pytest.fixture
+def trialkit() -> Callable[..., Said]:
+    """Run a command without a study."""
+    return run
+
+
+@pytest.fixture(scope="session")
+def definition() -> Path:
+    return resources.folder("sample_data")

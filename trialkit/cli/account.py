@@ -1,0 +1,98 @@
+"""``trialkit account``: who works in the study, and in which roles."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from trialkit.cli.door import FILE, Desk, at_desk, secret
+from trialkit.vocabulary import Role
+
+ROLE = click.Choice([str(role) for role in Role])
+
+
+@click.group("account", help="Open accounts, give them roles, set passwords.")
+def command() -> None:
+    pass
+
+
+@command.command("add")
+@at_desk
+@click.option("--login", required=True, help="Never in use before, never another person's.")
+@click.option("--name", "person_name", required=True, help="The person's name, shown with signatures.")
+@click.option("--gets", type=ROLE, metavar="ROLE", required=True, help="The first role.")
+@click.option("--gets-site", metavar="SITE", help="The role's site; all sites by default.")
+@click.option("--new-password-file", type=FILE, metavar="FILE", help="The new account's password.")
+@click.option("--no-password", is_flag=True, help="An account that acts only as the host operator declares.")
+def add(
+    desk: Desk,
+    login: str,
+    person_name: str,
+    gets: str,
+    gets_site: str | None,
+    new_password_file: Path | None,
+    no_password: bool,
+) -> None:
+    """Open an account for a person."""
+    from trialkit.operations import add_account
+
+    password = None
+    if not no_password:
+        password = secret(new_password_file, f"Password for {login}", "a password", confirm=True)
+    with desk.open() as (trial, actor):
+        add_account(
+            trial,
+            actor,
+            login=login,
+            person_name=person_name,
+            role=Role(gets),
+            site=gets_site,
+            password=password,
+        )
+    click.echo(f"Opened: {login}, {gets}{_place(gets_site)}.")
+
+
+@command.command("grant")
+@at_desk
+@click.option("--login", required=True, help="The account.")
+@click.option("--gets", type=ROLE, metavar="ROLE", required=True, help="The further role.")
+@click.option("--gets-site", metavar="SITE", help="The role's site; all sites by default.")
+def grant(desk: Desk, login: str, gets: str, gets_site: str | None) -> None:
+    """Give an account a further role."""
+    from trialkit.operations import grant_role
+
+    with desk.open() as (trial, actor):
+        grant_role(trial, actor, login=login, role=Role(gets), site=gets_site)
+    click.echo(f"Granted: {login}, {gets}{_place(gets_site)}.")
+
+
+@command.command("password")
+@at_desk
+@click.option("--login", required=True, help="The account.")
+@click.option("--new-password-file", type=FILE, metavar="FILE", help="The new password; asked for otherwise.")
+def password(desk: Desk, login: str, new_password_file: Path | None) -> None:
+    """Set an account's password; the old one counts no longer."""
+    from trialkit.operations import set_password
+
+    new = secret(new_password_file, f"New password for {login}", "a password", confirm=True)
+    with desk.open() as (trial, actor):
+        set_password(trial, actor, login=login, password=new)
+    click.echo(f"Set: the password of {login}.")
+
+
+@command.command("list")
+@at_desk
+def list_accounts(desk: Desk) -> None:
+    """List logins, their roles and whether they have a password; names are not shown."""
+    from trialkit.store.reading.accounts import accounts, password_hash
+
+    with desk.open() as (trial, _), trial.store.reading() as reader:
+        for account in accounts(reader):
+            held = ", ".join(f"{grant.role}{_place(grant.site)}" for grant in account.grants)
+            how = "password" if password_hash(reader, account.login) else "declared"
+            click.echo(f"{account.login:<24} {how:<9} {held}")
+
+
+def _place(site: str | None) -> str:
+    return f" at {site}" if site else ""

@@ -1,0 +1,43 @@
+"""``trialkit adjudicate``: a third person decides."""
+
+from __future__ import annotations
+
+import click
+
+from trialkit.cli.door import Desk, at_desk
+from trialkit.entry.adjudication import AdjudicationChoice, ReasonCode
+
+
+@click.command("adjudicate")
+@at_desk
+@click.option("--subject", required=True, metavar="NUMBER")
+@click.option("--visit", required=True, metavar="NAME")
+@click.option("--form", required=True, metavar="NAME")
+@click.option("--row", default="", metavar="LINE")
+@click.option("--item", required=True, metavar="NAME")
+@click.option("--choice", type=click.Choice([str(choice) for choice in AdjudicationChoice]), required=True)
+@click.option("--why", type=click.Choice([str(reason) for reason in ReasonCode]), required=True)
+@click.option("--value", metavar="TEXT", help="With --choice new_value: as on paper.")
+def command(
+    desk: Desk,
+    subject: str,
+    visit: str,
+    form: str,
+    row: str,
+    item: str,
+    choice: str,
+    why: str,
+    value: str | None,
+) -> None:
+    """Decide, with the paper in hand, what two passes disagree about.
+
+    Somebody who made one of the two passes may not.
+    """
+    from trialkit.operations import Verdict, adjudicate
+
+    verdict = Verdict(subject, visit, form, row, item, AdjudicationChoice(choice), ReasonCode(why), value)
+    with desk.open() as (trial, actor):
+        done = adjudicate(trial, actor, verdicts=[verdict])
+    click.echo(
+        f"Decided: {verdict.where}." if done.decided else f"Stays open: {verdict.where}; ask the site."
+    )

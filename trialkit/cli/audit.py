@@ -1,0 +1,151 @@
+"""``trialkit audit``: is the trail whole, where did it stand, what does it say."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from trialkit.cli.door import FILE, Desk, at_desk, is_blinded, opened_study, study_argument
+from trialkit.vocabulary import Role
+
+if TYPE_CHECKING:
+    from trialkit.operations.auditing import AuditVerification
+    from trialkit.store.reading.audit import AuditEntry
+
+WHOLE, BROKEN = 0, 1
+# A typist who read what a first pass held could no longer make an independent second one.
+READS_DETAILS = frozenset({Role.ADMINISTRATOR, Role.DATA_MANAGER, Role.MONITOR})
+
+
+@click.group("audit", help="Verify the audit trail, anchor it, and read it.")
+def command() -> None:
+    pass
+
+
+@command.command(
+    "verify", epilog="Exit status: 0 whole, 1 broken (the first broken record is named), 2 cannot be read."
+)
+@study_argument
+@click.option("--anchor", type=FILE, metavar="FILE", help="From `audit anchor`: the trail must hold it.")
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+def verify(study: Path, anchor: Path | None, as_json: bool) -> None:
+    """Check every record of a study's audit trail, and replay it against tables and sealed list.
+
+    STUDY is the study folder, the current one where it is not named.
+    """
+    from trialkit.operations import verify_audit
+
+    with opened_study(study) as trial:
+        found = verify_audit(trial, anchor=anchor)
+    if as_json:
+        click.echo(json.dumps(_as_json(found), indent=1))
+    else:
+        click.echo(_as_text(found))
+    if not found.whole:
+        click.echo(f"trialkit: the audit trail is broken: {found.problems[0]}", err=True)
+    sys.exit(WHOLE if found.whole else BROKEN)
+
+
+@command.command("anchor")
+@study_argument
+@click.option("--out", type=FILE, required=True, metavar="FILE", help="A new file; name it by its day.")
+def anchor(study: Path, out: Path) -> None:
+    """Write where the trail stands now to a file, to be kept away from the database."""
+    from trialkit.operations import write_anchor
+
+    with opened_study(study) as trial:
+        written = write_anchor(trial, out)
+    click.echo(f"Record {written.number}, {written.at}\n{written.hash}")
+    click.echo(f"Written: {out}. Send it to somebody who cannot reach the database.")
+
+
+@command.command("show")
+@at_desk
+@click.option("--from", "first", type=click.IntRange(min=1), default=1, help="The first record.")
+@click.option("--last", type=click.IntRange(min=1), metavar="N", help="Only the last N.")
+@click.option("--operation", metavar="NAME", help="Only records of this act, e.g. randomize.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def show(desk: Desk, first: int, last: int | None, operation: str | None, as_json: bool) -> None:
+    """Show who did what, and when; details as far as the role may read them.
+
+    Reasons and facts are for administrator, data manager and monitor, unless the role is blinded. An
+    account of one site sees the records of that site.
+    """
+    from trialkit.store.reading.audit import audit_entries
+
+    with desk.open() as (trial, actor):
+        detailed = actor.role in READS_DETAILS and not is_blinded(trial, actor)
+        with trial.store.reading() as reader:
+            entries = [
+                entry
+                for entry in audit_entries(reader, first)
+                if operation in (None, entry.operation) and actor.site in (None, entry.site)
+            ]
+    for entry in entries[-last:] if last else entries:
+        click.echo(_line(entry, detailed=detailed, as_json=as_json))
+
+
+def _as_text(found: AuditVerification) -> str:
+    lines = [f"{found.records} records checked, and {found.rows} rows against them."]
+    if found.codes_checked is None:
+        lines.append("The audit key is not on this machine: codes not checked.")
+    else:
+        lines.append(f"{found.codes_checked} codes checked with the audit key.")
+    if not found.anchored:
+        lines.append("No anchor was given: a cut tail or an older copy cannot be told.")
+    elif found.whole:
+        lines.append("The trail holds the anchor.")
+    if found.whole:
+        lines.append(f"Whole. Head: {found.head_hash}")
+        lines.append("Not detected by any such check: " + "; ".join(found.not_detected) + ".")
+    else:
+        lines.append(f"BROKEN, {len(found.problems)} problem(s):")
+        lines += [f"  {problem}" for problem in found.problems]
+    return "\n".join(lines)
+
+
+def _as_json(found: AuditVerification) -> dict[str, object]:
+    return {
+        "whole": found.whole,
+        "records": found.records,
+        "rows": found.rows,
+        "head_hash": found.head_hash,
+        "codes_checked": found.codes_checked,
+        "anchored": found.anchored,
+        "problems": list(found.problems),
+        "not_detected": list(found.not_detected),
+    }
+
+
+def _line(entry: AuditEntry, *, detailed: bool, as_json: bool) -> str:
+    shown: dict[str, object] = {
+        "number": entry.number,
+        "at": entry.at,
+        "account": entry.account,
+        "role": entry.role,
+        "site": entry.site,
+        "authentication": entry.authentication,
+        "operation": entry.operation,
+    }
+    if detailed:
+        shown |= {
+            "reason": entry.reason,
+            "facts": json.loads(entry.payload_text)["facts"],
+            "hash": entry.hash,
+        }
+    if as_json:
+        return json.dumps(shown, ensure_ascii=False)
+    place = f" at {entry.site}" if entry.site else ""
+    text = (
+        f"{entry.number:>6}  {entry.at[:19]}  {entry.operation:<16} "
+        f"{entry.account} ({entry.role}{place}, {entry.authentication})"
+    )
+    if detailed:
+        text += f"  {entry.reason}" if entry.reason else ""
+        facts = shown["facts"]
+        text += f"\n        {json.dumps(facts, ensure_ascii=False)}" if facts else ""
+    return text

@@ -1,0 +1,37 @@
+"""``trialkit correct``: another value in the final record."""
+
+from __future__ import annotations
+
+import click
+
+from trialkit.cli.door import Desk, at_desk
+
+
+@click.command("correct")
+@at_desk
+@click.option("--subject", required=True, metavar="NUMBER")
+@click.option("--visit", required=True, metavar="NAME")
+@click.option("--form", required=True, metavar="NAME")
+@click.option("--row", default="", metavar="LINE")
+@click.option("--item", required=True, metavar="NAME")
+@click.option("--value", required=True, metavar="TEXT", help="As it should be; @unknown for a missing code.")
+@click.option("--reason", required=True)
+def command(
+    desk: Desk, subject: str, visit: str, form: str, row: str, item: str, value: str, reason: str
+) -> None:
+    """Correct a value of the final record; the old one and both passes are kept."""
+    from trialkit.operations import correct
+
+    with desk.open() as (trial, actor):
+        done = correct(
+            trial,
+            actor,
+            subject_id=subject,
+            visit=visit,
+            form=form,
+            row=row,
+            item=item,
+            value=value,
+            reason=reason,
+        )
+    click.echo(f"Corrected: {done.where}, from {done.old!r} to {done.new!r}.")

@@ -1,0 +1,197 @@
+"""The host operator's door: who acts, in which role, and how that was established."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from trialkit.vocabulary import Role
+
+if TYPE_CHECKING:
+    from trialkit.access import Actor, Grant
+    from trialkit.operations import Trial
+
+FILE = click.Path(path_type=Path)
+DAY = click.DateTime(formats=["%Y-%m-%d"])
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What the options of a command say about its study and its actor."""
+
+    study: Path
+    login: str
+    role: Role | None
+    site: str | None
+    password_file: Path | None
+
+    @contextmanager
+    def open(self, *, signing: bool = False) -> Iterator[tuple[Trial, Actor]]:
+        """The study, and the actor as far as it was established.
+
+        ``signing``: the act is signed, which takes a password.
+        """
+        with opened_study(self.study) as trial:
+            yield trial, self._actor(trial, signing=signing)
+
+    def _actor(self, trial: Trial, *, signing: bool) -> Actor:
+        from trialkit.access import AccessError, Actor, Authentication
+        from trialkit.operations import log_in
+        from trialkit.store.reading.accounts import grants_of, password_hash
+
+        with trial.store.reading() as reader:
+            grants = grants_of(reader, self.login)
+            has_password = password_hash(reader, self.login) is not None
+        role = self._role(grants)
+        site = self._site(grants, role)
+        if has_password:
+            password = secret(self.password_file, f"Password of {self.login}", "a password")
+            return log_in(trial, login=self.login, password=password, role=role, site=site)
+        if signing:
+            raise AccessError(
+                expected="an account with a password: this act is signed",
+                found=f"{self.login}, which has none",
+                next_step="Let the administrator set one: trialkit account password.",
+            )
+        return Actor(self.login, role, site, Authentication.DECLARED)
+
+    def _role(self, grants: tuple[Grant, ...]) -> Role:
+        from trialkit.access import AccessError
+
+        held = sorted({grant.role for grant in grants})
+        if self.role is None and len(held) == 1:
+            return held[0]
+        if self.role in held:
+            return self.role
+        if not held:
+            raise AccessError(
+                expected="an account of this study",
+                found=repr(self.login),
+                next_step="Check --as, or ask the administrator for an account.",
+            )
+        raise AccessError(
+            expected=f"--role as one of {', '.join(held)}",
+            found=repr(str(self.role)) if self.role else "none",
+            next_step="Say in which role the account acts.",
+        )
+
+    def _site(self, grants: tuple[Grant, ...], role: Role) -> str | None:
+        """The site acted at: as said, or the only one there is."""
+        from trialkit.access import AccessError
+
+        sites = {grant.site for grant in grants if grant.role is role}
+        if self.site is not None or None in sites:
+            return self.site
+        if len(sites) == 1:
+            return sites.pop()
+        raise AccessError(
+            expected=f"--site as one of {', '.join(sorted(str(site) for site in sites))}",
+            found="none",
+            next_step="Say at which site the account acts.",
+        )
+
+
+@contextmanager
+def opened_study(folder: Path) -> Iterator[Trial]:
+    from trialkit.operations import open_trial
+
+    with open_trial(folder) as trial:
+        yield trial
+
+
+def secret(file: Path | None, prompt: str, what: str, *, confirm: bool = False) -> str:
+    """A secret from a file's first line, or asked for; never from an argument, which others can list."""
+    if file is None:
+        answer: str = click.prompt(prompt, hide_input=True, err=True, confirmation_prompt=confirm)
+        return answer
+    from trialkit.errors import TrialkitError
+
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError:
+        lines = []
+    if not lines or not lines[0]:
+        raise TrialkitError(
+            expected=f"{what} on the first line, in UTF-8",
+            found="none",
+            where=str(file),
+            next_step="Check the file.",
+        )
+    return lines[0]
+
+
+def study_argument(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The study folder; the current one where it is not named."""
+    return click.argument("study", type=FILE, default=".")(function)
+
+
+def at_desk(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds the study and the options that say who acts, and hands them on as one ``desk``."""
+    from functools import wraps
+
+    @study_argument
+    @click.option("--as", "acts_as", metavar="LOGIN", required=True, help="The account that acts.")
+    @click.option(
+        "--role", type=click.Choice([str(role) for role in Role]), metavar="ROLE",
+        help="The role it acts in; the only one it has by default.",
+    )  # fmt: skip
+    @click.option("--site", "at_site", metavar="SITE", help="The site it acts at, where it has several.")
+    @click.option("--password-file", type=FILE, metavar="FILE", help="Instead of the prompt.")
+    @wraps(function)
+    def with_desk(
+        study: Path,
+        acts_as: str,
+        role: str | None,
+        at_site: str | None,
+        password_file: Path | None,
+        **rest: Any,
+    ) -> Any:
+        desk = Desk(study, acts_as, Role(role) if role else None, at_site, password_file)
+        return function(desk=desk, **rest)
+
+    return with_desk
+
+
+def refuse_existing(path: Path | None) -> None:
+    """Nothing is written over."""
+    if path is not None and path.exists():
+        from trialkit.errors import TrialkitError
+
+        raise TrialkitError(
+            expected="a path where nothing is yet",
+            found="something that is there",
+            where=str(path),
+            next_step="Choose another path.",
+        )
+
+
+def pairs(texts: tuple[str, ...], option: str) -> dict[str, str]:
+    """``name=value`` texts as a mapping."""
+    from trialkit.errors import TrialkitError
+
+    found: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name or name in found:
+            raise TrialkitError(
+                expected=f"{option} NAME=VALUE, each name once",
+                found=repr(text),
+                next_step=f"Write {option} sex=female.",
+            )
+        found[name] = value
+    return found
+
+
+def is_blinded(trial: Trial, actor: Actor) -> bool:
+    """Whether the actor's role is one that the study keeps blinded, and still does."""
+    from trialkit.store.reading.study import study_standing
+
+    if actor.role not in trial.study.blinding.blinded_roles:
+        return False
+    with trial.store.reading() as reader:
+        return not study_standing(reader).unblinded

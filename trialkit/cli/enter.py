@@ -1,0 +1,36 @@
+"""``trialkit enter``: one form from paper."""
+
+from __future__ import annotations
+
+import click
+
+from trialkit.cli.door import Desk, at_desk, pairs
+from trialkit.cli.entered import entered_text
+
+
+@click.command("enter")
+@at_desk
+@click.option("--subject", required=True, metavar="NUMBER")
+@click.option("--visit", required=True, metavar="NAME")
+@click.option("--form", required=True, metavar="NAME")
+@click.option("--row", default="", metavar="LINE", help="Printed line number, on a form with several lines.")
+@click.option(
+    "--value", "values", multiple=True, metavar="ITEM=TEXT",
+    help="As on paper; repeat for each item. ITEM= is a blank, ITEM=@unknown a missing code.",
+)  # fmt: skip
+@click.option(
+    "--confirmed", is_flag=True, help="The investigator confirmed the values: for single-entry forms."
+)
+def command(
+    desk: Desk, subject: str, visit: str, form: str, row: str, values: tuple[str, ...], confirmed: bool
+) -> None:
+    """Enter one form from paper. Whether it is the first or second pass follows from what is there.
+
+    A form with several lines is better imported: `trialkit import`.
+    """
+    from trialkit.operations import EnteredRow, FormEntry, enter_pass
+
+    entry = FormEntry(subject, visit, form, (EnteredRow(pairs(values, "--value"), row),))
+    with desk.open() as (trial, actor):
+        entered = enter_pass(trial, actor, entry=entry, confirmed=confirmed)
+    click.echo(entered_text(entered))

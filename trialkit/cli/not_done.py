@@ -1,0 +1,22 @@
+"""``trialkit not-done``: a visit or form that was not done."""
+
+from __future__ import annotations
+
+import click
+
+from trialkit.cli.door import Desk, at_desk
+
+
+@click.command("not-done")
+@at_desk
+@click.option("--subject", required=True, metavar="NUMBER")
+@click.option("--visit", required=True, metavar="NAME", help="As in the study definition.")
+@click.option("--form", metavar="NAME", help="One form of the visit; the whole visit by default.")
+@click.option("--reason", required=True, help="In words that name no treatment.")
+def command(desk: Desk, subject: str, visit: str, form: str | None, reason: str) -> None:
+    """State that a visit or form was not done, and why; nothing may have been entered there."""
+    from trialkit.operations import NotDone, mark_not_done
+
+    with desk.open() as (trial, actor):
+        mark_not_done(trial, actor, entries=[NotDone(subject, visit, reason, form)])
+    click.echo(f"Not done: {subject}, {visit}{f', {form}' if form else ''}.")

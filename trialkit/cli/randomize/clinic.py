@@ -1,0 +1,131 @@
+"""Commands at the clinic desk: one subject at a time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from trialkit.cli.door import Desk, at_desk, pairs
+
+if TYPE_CHECKING:
+    from trialkit.access import Actor
+    from trialkit.operations import Allocated, Trial
+
+
+@click.command()
+@at_desk
+@click.option("--subject", required=True, metavar="NUMBER", help="Screened, consented and eligible.")
+@click.option(
+    "--value", "values", multiple=True, metavar="FACTOR=LEVEL",
+    help="A stratification value, read from the form; repeat for each. Asked for where left out.",
+)  # fmt: skip
+@click.option("--confirm", metavar="NUMBER", help="The subject's number once more, instead of the question.")
+def enrol(desk: Desk, subject: str, values: tuple[str, ...], confirm: str | None) -> None:
+    """Randomize one subject: the next slot of its stratum, checked, recorded, and only then told.
+
+    The stratification values are typed anew and held against the confirmed form. Asked again with the same
+    values, the answer is the same allocation.
+    """
+    from trialkit.errors import TrialkitError
+    from trialkit.operations import randomize
+
+    given = pairs(values, "--value")
+    with desk.open() as (trial, actor):
+        for factor in trial.study.factors:
+            if factor.name not in given:
+                given[factor.name] = click.prompt(f"{factor.name} ({', '.join(factor.levels)})", err=True)
+        if confirm is None:
+            said = ", ".join(f"{name} {level}" for name, level in given.items())
+            confirm = click.prompt(f"Randomize {subject}, {said}? Type the number once more", err=True)
+        if confirm != subject:
+            raise TrialkitError(
+                expected="the subject's number once more",
+                found="another text",
+                where=subject,
+                next_step="Nothing was done. Look at the form, then ask again.",
+            )
+        answer = randomize(trial, actor, subject_id=subject, stratum_values=given)
+        click.echo(_confirmation(trial, actor, answer, given))
+
+
+@click.command()
+@at_desk
+@click.option("--subject", required=True, metavar="NUMBER", help="Randomized.")
+@click.option(
+    "--kind",
+    type=click.Choice(["wrong_stratum", "ineligible", "duplicate", "wrong_treatment"]),
+    required=True,
+)
+@click.option("--reason", required=True, help="What happened, in words that name no treatment.")
+@click.option(
+    "--duplicate-of", metavar="NUMBER", help="With duplicate: the person's first number, which is kept."
+)
+@click.option("--received", metavar="ARM", help="With wrong_treatment: the arm whose treatment was given.")
+def mistake(
+    desk: Desk, subject: str, kind: str, reason: str, duplicate_of: str | None, received: str | None
+) -> None:
+    """Record what went wrong at a randomization. Nothing is undone and no slot is used again.
+
+    After wrong_stratum the true value goes into the record by `trialkit correct`; the analysis shows both.
+    """
+    from trialkit.operations import MistakeKind, record_mistake
+
+    with desk.open() as (trial, actor):
+        record_mistake(
+            trial,
+            actor,
+            subject_id=subject,
+            kind=MistakeKind(kind),
+            reason=reason,
+            duplicate_of=duplicate_of,
+            received_arm=received,
+        )
+    click.echo(f"Recorded: {kind} at {subject}. The allocation stays; nothing was undone.")
+
+
+@click.command()
+@at_desk
+@click.option("--subject", metavar="NUMBER", help="The one participant whose arm must be known.")
+@click.option("--for-analysis", is_flag=True, help="Instead: declare the locked study open for its analysis.")
+@click.option("--reason", required=True, help="Why; it is recorded.")
+def unblind(desk: Desk, subject: str | None, for_analysis: bool, reason: str) -> None:
+    """Open one subject's arm in an emergency; nobody else's is told. Signed with the password."""
+    from trialkit.errors import TrialkitError
+    from trialkit.operations import unblind as open_arm_of
+
+    if (subject is None) != for_analysis:
+        raise TrialkitError(
+            expected="--subject or --for-analysis", found="both or neither", next_step="Give one of them."
+        )
+    kind = "analysis" if for_analysis else "subject"
+    with desk.open(signing=True) as (trial, actor):
+        done = open_arm_of(trial, actor, kind=kind, reason=reason, subject_id=subject)
+        if done.arm is None:
+            click.echo("The study is open for its analysis.")
+        else:
+            click.echo(f"Subject {subject}: {_arm_text(trial, done.arm)}")
+            click.echo("Tell only who must know it. Recorded with your name, time and reason.")
+        click.echo(f"Audit record {done.stamp.number}, {done.stamp.at}")
+
+
+def _confirmation(trial: Trial, actor: Actor, answer: Allocated, values: dict[str, str]) -> str:
+    """The paper for the site's file. The last two lines let it be held against the database later."""
+    said = ", ".join(f"{name} {level}" for name, level in values.items())
+    again = " (allocated before; this is the same allocation)" if answer.repeated else ""
+    return "\n".join(
+        [
+            f"RANDOMIZATION CONFIRMATION, study {trial.study.id}{again}",
+            f"Subject       {answer.subject_id}",
+            f"Stratum       {said}",
+            f"Allocated to  {_arm_text(trial, answer.arm)}",
+            f"Time          {answer.allocated_at.isoformat()}",
+            f"By            {actor.account}, {actor.role}",
+            f"Audit record  {answer.audit_number}",
+            f"Audit hash    {answer.audit_hash}",
+        ]
+    )
+
+
+def _arm_text(trial: Trial, arm: str) -> str:
+    return f"{trial.study.arm(arm).label} [{arm}]"

@@ -1,0 +1,253 @@
+"""The list maker's commands; they need no database and should not run on the machine that has it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from click.termui import progressbar
+
+from trialkit.cli.door import FILE, refuse_existing, secret
+
+if TYPE_CHECKING:
+    from trialkit.randomization import DesignProperties, RandomizationDesign, Restriction
+    from trialkit.study.model import Study
+
+
+@click.command()
+@click.option(
+    "--block-length", "lengths", type=click.IntRange(min=1), multiple=True,
+    help="A length in use; repeat for several, each equally likely. None at all: simple randomization.",
+)  # fmt: skip
+@click.option(
+    "--per-stratum", type=click.IntRange(min=1), help="Slots a stratum; the trial's total by default."
+)
+@click.option("--out", type=FILE, required=True, metavar="FILE", help="The new randomization.toml.")
+def restriction(lengths: tuple[int, ...], per_stratum: int | None, out: Path) -> None:
+    """Write a new randomization.toml and print the digest that the study definition holds."""
+    from trialkit.randomization import load_restriction, restriction_text, write_custody_file
+
+    write_custody_file(out, restriction_text(lengths or None, per_stratum), private=True)
+    click.echo(f"Written: {out}. Keep it with the list maker: never on the server, never with the sites.")
+    click.echo("For study.toml, under [randomization]:")
+    click.echo(f'restriction_sha256 = "{load_restriction(out).digest}"')
+
+
+@click.command()
+@click.argument("study_folder", type=FILE)
+@click.option(
+    "--restriction", "restriction_file", type=FILE, required=True, metavar="FILE", help="randomization.toml."
+)
+@click.option("--out", type=FILE, required=True, metavar="DIR", help="A new or empty folder for the files.")
+@click.option("--passphrase-file", type=FILE, metavar="FILE", help="For the seed file; asked for otherwise.")
+@click.option(
+    "--subjects", type=click.IntRange(min=1), help="The trial's total; that of the study by default."
+)
+@click.option(
+    "--previous", type=FILE, metavar="FILE", help="For an extension: commitment.json of the list before."
+)
+@click.option("--seed", type=click.IntRange(min=0), help="Only for a study marked as a demonstration.")
+def generate(
+    study_folder: Path,
+    restriction_file: Path,
+    out: Path,
+    passphrase_file: Path | None,
+    subjects: int | None,
+    previous: Path | None,
+    seed: int | None,
+) -> None:
+    """Make the sealed list of a study (a folder with study.toml), away from its server.
+
+    The seed is 32 bytes from the operating system and never leaves this desk but under a passphrase. Send
+    the bundle and the allocation key to the server separately, and publish the commitment.
+    """
+    from trialkit.randomization import (
+        Commitment,
+        load_restriction,
+        make_list,
+        read_custody_file,
+        write_list,
+    )
+    from trialkit.study import load_study
+
+    study = load_study(study_folder)
+    _refuse_chosen_seed(study, seed)
+    limits = load_restriction(restriction_file)
+    _require_study_restriction(study, limits, restriction_file)
+    before = Commitment.from_json(read_custody_file(previous)) if previous else None
+    made = make_list(
+        _design(study, limits, subjects), seed=seed, restriction_digest=limits.digest, previous=before
+    )
+    passphrase = secret(passphrase_file, "Passphrase for the seed file", "a passphrase", confirm=True)
+    files = write_list(made, out, passphrase)
+    strata = len({slot.stratum for slot in made.bundle.slots})
+    click.echo(f"A list over {strata} strata, {len(made.bundle.slots)} slots, each sealed.")
+    click.echo(f"Schedule {made.commitment.schedule_id}, public commitment {made.commitment.value}")
+    click.echo(f"To the server:             {files.bundle}")
+    click.echo(f"                           {files.commitment} (public: publish it, or have it dated)")
+    click.echo(f"To the server, separately: {files.key}")
+    click.echo(f"Stays here, in two places: {files.seed} and its passphrase, apart from each other.")
+
+
+@click.command()
+@click.argument("study_folder", type=FILE)
+@click.option(
+    "--restriction", "restriction_file", type=FILE, required=True, metavar="FILE", help="randomization.toml."
+)
+@click.option(
+    "--subjects", type=click.IntRange(min=1), help="The trial's size; that of the study by default."
+)
+@click.option("--simulations", type=click.IntRange(min=2), default=10_000, show_default=True)
+@click.option(
+    "--by-target", is_flag=True, help="Sites as unequal as their targets; else strata as equal as can be."
+)
+@click.option("--picture", type=FILE, metavar="FILE", help="A new .png, .svg or .pdf file.")
+@click.option("--json", "as_json", is_flag=True, help="Print the numbers as JSON.")
+def properties(
+    study_folder: Path,
+    restriction_file: Path,
+    subjects: int | None,
+    simulations: int,
+    by_target: bool,
+    picture: Path | None,
+    as_json: bool,
+) -> None:
+    """Say what a reviewer asks: how often can the next arm be guessed, how far can the arms drift apart."""
+    from trialkit.randomization import assess_design, load_restriction
+    from trialkit.study import load_study
+
+    _check_picture(picture)
+    study = load_study(study_folder)
+    design = _design(study, load_restriction(restriction_file), subjects)
+    weights = _targets(study) if by_target else None
+    with progressbar(length=simulations, label="Simulating trials", file=sys.stderr) as bar:
+        found = assess_design(
+            design,
+            simulations=simulations,
+            subjects=subjects,
+            weights=weights,
+            progress=lambda done, _: bar.update(done - bar.pos),
+        )
+    if picture is not None:
+        found.figure().savefig(picture, dpi=150)
+    click.echo(json.dumps(_as_json(found), indent=1) if as_json else _as_text(found))
+    if picture is not None and not as_json:
+        click.echo(f"\nPicture: {picture}")
+
+
+def _design(study: Study, limits: Restriction, subjects: int | None) -> RandomizationDesign:
+    from trialkit.randomization import RandomizationDesign
+
+    planned = study.sample_size.total if study.sample_size else None
+    return RandomizationDesign(
+        arms={arm.name: arm.ratio for arm in study.arms},
+        factors={factor.name: list(factor.levels) for factor in study.factors},
+        block_lengths=limits.block_lengths,
+        subjects_per_stratum=limits.subjects_per_stratum,
+        subjects=subjects or planned,
+    )
+
+
+def _refuse_chosen_seed(study: Study, seed: int | None) -> None:
+    from trialkit.errors import SeedError
+
+    if seed is not None and not study.demonstration:
+        raise SeedError(
+            expected="no --seed: the seed of a real trial comes from the operating system",
+            found="a chosen number, which could be guessed or chosen again",
+            next_step="Leave --seed out, or mark the study as a demonstration.",
+        )
+
+
+def _require_study_restriction(study: Study, limits: Restriction, file: Path) -> None:
+    from trialkit.errors import RestrictionError
+
+    stated = study.randomization.restriction_sha256
+    if stated is not None and stated != limits.digest:
+        raise RestrictionError(
+            expected=f"the restriction with digest {stated[:12]} that the study states",
+            found=f"one with digest {limits.digest[:12]}",
+            where=str(file),
+            next_step="Use the file that belongs to this study version, or correct study.toml.",
+        )
+
+
+def _check_picture(picture: Path | None) -> None:
+    from trialkit.errors import TrialkitError
+
+    refuse_existing(picture)
+    if picture is not None and picture.suffix.lower() not in (".png", ".svg", ".pdf"):
+        raise TrialkitError(
+            expected="a picture file ending in .png, .svg or .pdf",
+            found=repr(picture.name),
+            next_step="Name it differently.",
+        )
+
+
+def _targets(study: Study) -> dict[str, dict[str, float]]:
+    from trialkit.errors import TrialkitError
+
+    by_site = [factor for factor in study.factors if factor.item is None]
+    targets = {site.code: site.target for site in study.sites}
+    if not by_site or None in targets.values():
+        raise TrialkitError(
+            expected="sites as a stratification factor, each with a target",
+            found="a site without one, or no such factor",
+            where="study.toml: [sites]",
+            next_step="State the targets, or leave --by-target out.",
+        )
+    return {by_site[0].name: {code: float(target or 0) for code, target in targets.items()}}
+
+
+def _as_json(found: DesignProperties) -> dict[str, object]:
+    return {
+        "subjects": found.subjects,
+        "simulations": found.simulations,
+        "seed": found.seed,
+        "correct_guess_probability": found.correct_guess_probability,
+        "deterministic_share": found.deterministic_share,
+        "overflow_share": found.overflow_share,
+        "guessing": found.guessing.to_dict("records"),
+        "imbalance": [
+            {name: None if value == float("inf") else value for name, value in row.items()}
+            for row in found.imbalance.to_dict("records")
+        ],
+    }
+
+
+def _as_text(found: DesignProperties) -> str:
+    head = (
+        f"{found.subjects} subjects over {len(found.design.strata())} strata, "
+        f"{found.simulations:,} simulated trials.\n\n"
+        f"Best guesser right:        {100 * found.correct_guess_probability:5.1f} % of allocations\n"
+        f"Next arm certain:          {100 * found.deterministic_share:5.1f} % of allocations\n"
+        f"A stratum overflows:       {100 * found.overflow_share:5.1f} % of trials\n\n"
+        "How each was found:\n"
+    )
+    guessing = "".join(
+        f"  {row['quantity']:<26} {row['method']:<12} {100 * row['estimate']:6.2f} %"
+        f"  (standard error {100 * row['standard_error']:.2f}; the guesser knows {row['knows']})\n"
+        for row in found.guessing.to_dict("records")
+    )
+    table = (
+        f"\n{'Imbalance (largest less smallest arm)':<44} {'mean':>7} {'95 %':>6} {'most':>6} {'bound':>6}\n"
+    )
+    rows = "".join(
+        f"  {_name_of(row):<42} {row['mean']:7.2f} {row['q95']:6.0f} {row['maximum']:6.0f} "
+        f"{_bound(row['bound'])}\n"
+        for row in found.imbalance.to_dict("records")
+    )
+    return (head + guessing + table + rows).rstrip()
+
+
+def _name_of(row: dict[str, object]) -> str:
+    if row["scope"] == "overall":
+        return "whole trial"
+    return f"{row['factor']} {row['level']}" if row["factor"] else str(row["level"])
+
+
+def _bound(bound: float) -> str:
+    return "  none" if bound == float("inf") else f"{bound:6.0f}"

@@ -1,0 +1,63 @@
+"""Reports on the randomization, as far as the reader may know."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from trialkit.cli.door import FILE, Desk, at_desk, refuse_existing
+
+if TYPE_CHECKING:
+    from trialkit.access import Actor
+    from trialkit.operations import Trial
+    from trialkit.report.randomization import RandomizationFacts
+
+
+@click.command()
+@at_desk
+@click.option("--out", type=FILE, required=True, metavar="FILE", help="A new .html file.")
+@click.option("--with-arms", is_flag=True, help="Balance of the arms as well; for roles that may see arms.")
+def report(desk: Desk, out: Path, with_arms: bool) -> None:
+    """Write recruitment against target, and the certificate for the trial master file.
+
+    An account of one site sees that site.
+    """
+    from trialkit.documents import write_html
+    from trialkit.report.randomization import randomization_page
+
+    refuse_existing(out)
+    with desk.open() as (trial, actor):
+        facts = _facts(trial, actor, with_arms=with_arms)
+        write_html(randomization_page(trial.study, facts), out)
+    total = sum(facts.randomized.values()) + facts.undated
+    click.echo(f"Written: {out}, {total} randomized.")
+    if with_arms:
+        click.echo("It shows the arms: keep it from whoever is blinded.")
+
+
+def _facts(trial: Trial, actor: Actor, *, with_arms: bool) -> RandomizationFacts:
+    from trialkit.operations import balance_of, present_anchor, recruitment_counts, supply_of
+    from trialkit.report.randomization import ListFacts, RandomizationFacts
+
+    balance = None
+    if with_arms:
+        found = balance_of(trial, actor)
+        balance = {("", "", arm): n for arm, n in found.overall.items()} | found.by_level
+    counts = recruitment_counts(trial, site=actor.site)
+    head = present_anchor(trial)
+    return RandomizationFacts(
+        sites=[actor.site] if actor.site else [site.code for site in trial.study.sites],
+        screened=counts.screened,
+        randomized=counts.randomized,
+        undated=counts.undated,
+        lists=[
+            ListFacts(used.schedule_id, used.commitment, used.bundle_digest)
+            for used in supply_of(trial, counted=False).schedules
+        ],
+        audit_number=head.number,
+        audit_hash=head.hash,
+        at=head.at,
+        balance=balance,
+    )

@@ -1,0 +1,88 @@
+"""Commands at the machine that holds the study: the list comes in, recruitment opens and closes, supply."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from trialkit.cli.door import FILE, Desk, at_desk, is_blinded
+from trialkit.vocabulary import Role
+
+# Whoever enrols, assesses or types is told only "enough" or "low": a count left tells where a block ends.
+SEES_COUNTS = frozenset({Role.ADMINISTRATOR, Role.UNBLINDED_STATISTICIAN, Role.DSMB})
+
+
+@click.command()
+@at_desk
+@click.option("--bundle", type=FILE, required=True, metavar="FILE", help="bundle.json of the list maker.")
+@click.option("--commitment", type=FILE, required=True, metavar="FILE", help="commitment.json, as published.")
+@click.option("--key", type=FILE, required=True, metavar="FILE", help="allocation-key.json, sent separately.")
+@click.option("--extension", is_flag=True, help="After a list that runs out; its commitment names that list.")
+def load(desk: Desk, bundle: Path, commitment: Path, key: Path, extension: bool) -> None:
+    """Load a sealed list, after it was held against its key, its commitment and the study."""
+    from trialkit.operations import load_extension, load_schedule
+
+    act = load_extension if extension else load_schedule
+    with desk.open() as (trial, actor):
+        loaded = act(trial, actor, bundle=bundle, commitment=commitment, allocation_key=key)
+    click.echo(f"Loaded: schedule {loaded.schedule_id} over {loaded.strata} strata.")
+    click.echo(f"Commitment {loaded.commitment}")
+    click.echo(f"Now take {key} off this machine: a copy is in the key folder.")
+
+
+@click.command()
+@at_desk
+@click.option("--state", type=click.Choice(["open", "paused", "closed"]), default="paused", show_default=True)
+@click.option("--at-site", "only_site", metavar="SITE", help="Only this site.")
+@click.option("--stratum", metavar="LABEL", help="Only this stratum, e.g. sex=female;site=A.")
+@click.option("--reason", required=True, help="In words that name no treatment.")
+def pause(desk: Desk, state: str, only_site: str | None, stratum: str | None, reason: str) -> None:
+    """Pause recruitment, close it, or open it again: of the study, one site or one stratum."""
+    from trialkit.errors import TrialkitError
+    from trialkit.operations import RecruitmentScope, RecruitmentState, set_recruitment
+
+    if only_site and stratum:
+        raise TrialkitError(
+            expected="--at-site or --stratum", found="both", next_step="Do one after the other."
+        )
+    scope, name = RecruitmentScope.STUDY, ""
+    if only_site:
+        scope, name = RecruitmentScope.SITE, only_site
+    elif stratum:
+        scope, name = RecruitmentScope.STRATUM, stratum
+    with desk.open() as (trial, actor):
+        done = set_recruitment(
+            trial, actor, scope=scope, name=name, state=RecruitmentState(state), reason=reason
+        )
+    click.echo(f"Recruitment of {name or 'the study'}: {done.state}, by {desk.login}.")
+
+
+@click.command()
+@at_desk
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+def show(desk: Desk, as_json: bool) -> None:
+    """Show the lists, whether recruitment is open, and the supply of each stratum.
+
+    Nobody is shown arms, blocks or the order of past allocations. Counts are for the administrator, the
+    unblinded statistician and the DSMB; every other role sees "enough" or "low", at its own site.
+    """
+    from trialkit.operations import supply_of
+
+    with desk.open() as (trial, actor):
+        counted = actor.role in SEES_COUNTS and not is_blinded(trial, actor)
+        supply = supply_of(trial, counted=counted, site=actor.site)
+    if as_json:
+        click.echo(json.dumps(supply.as_json(), indent=1))
+        return
+    for schedule in supply.schedules:
+        click.echo(f"Schedule {schedule.schedule_id}, commitment {schedule.commitment}")
+    if supply.suspended:
+        click.echo(f"SUSPENDED: {supply.suspended}")
+    for closed in supply.not_open:
+        click.echo(f"Recruitment of {closed}")
+    width = max((len(stratum.label) for stratum in supply.strata), default=0)
+    for stratum in supply.strata:
+        counts = f"  {stratum.used} used, {stratum.left} left" if counted else ""
+        click.echo(f"{stratum.label:<{width}}  {stratum.supply}{counts}")

@@ -1,0 +1,23 @@
+"""``trialkit screen-fail``."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import click
+
+from trialkit.cli.door import DAY, Desk, at_desk
+
+
+@click.command("screen-fail")
+@at_desk
+@click.option("--subject", required=True, metavar="NUMBER")
+@click.option("--date", "day", type=DAY, required=True, metavar="YYYY-MM-DD")
+@click.option("--reason", required=True, help="In words that name no treatment.")
+def command(desk: Desk, subject: str, day: datetime, reason: str) -> None:
+    """Record that a screened person does not enter the trial."""
+    from trialkit.operations import screen_fail
+
+    with desk.open() as (trial, actor):
+        screen_fail(trial, actor, subject_id=subject, date=day.date(), reason=reason)
+    click.echo(f"Screening failure: {subject} on {day.date().isoformat()}.")

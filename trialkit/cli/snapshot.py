@@ -1,0 +1,26 @@
+"""``trialkit snapshot``: over the wall to the analysis."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from trialkit.cli.door import FILE, Desk, at_desk
+
+
+@click.command("snapshot")
+@at_desk
+@click.option("--out", type=FILE, required=True, metavar="DIR", help="A folder that does not exist yet.")
+@click.option(
+    "--unblinded", is_flag=True, help="With everybody's arm; without it, nothing that tells an arm."
+)
+def command(desk: Desk, out: Path, unblinded: bool) -> None:
+    """Write the trial as it is to a folder of plain files, for the analysis."""
+    from trialkit.operations import write_snapshot
+
+    with desk.open() as (trial, actor):
+        written = write_snapshot(trial, actor, folder=out, blinded=not unblinded)
+    kind = "unblinded" if unblinded else "blinded"
+    click.echo(f"Written: {written.folder} ({kind}, {written.manifest.state})")
+    click.echo(f"Content {written.manifest.content_sha256}")

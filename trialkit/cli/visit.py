@@ -1,0 +1,23 @@
+"""``trialkit visit``: a visit took place."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import click
+
+from trialkit.cli.door import DAY, Desk, at_desk
+
+
+@click.command("visit")
+@at_desk
+@click.option("--subject", required=True, metavar="NUMBER")
+@click.option("--visit", required=True, metavar="NAME", help="As in the study definition.")
+@click.option("--date", "day", type=DAY, required=True, metavar="YYYY-MM-DD")
+def command(desk: Desk, subject: str, visit: str, day: datetime) -> None:
+    """Record that a visit took place; recorded again, the last date counts and both are kept."""
+    from trialkit.operations import VisitDone, record_visits
+
+    with desk.open() as (trial, actor):
+        record_visits(trial, actor, visits_done=[VisitDone(subject, visit, day.date())])
+    click.echo(f"Recorded: {subject}, {visit}, {day.date().isoformat()}.")

@@ -1,0 +1,23 @@
+"""``trialkit withdraw``."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import click
+
+from trialkit.cli.door import DAY, Desk, at_desk
+
+
+@click.command("withdraw")
+@at_desk
+@click.option("--subject", required=True, metavar="NUMBER")
+@click.option("--date", "day", type=DAY, required=True, metavar="YYYY-MM-DD")
+@click.option("--reason", required=True, help="In words that name no treatment.")
+def command(desk: Desk, subject: str, day: datetime, reason: str) -> None:
+    """Record that a subject leaves the study; visits due later are no longer expected."""
+    from trialkit.operations import withdraw
+
+    with desk.open() as (trial, actor):
+        withdraw(trial, actor, subject_id=subject, date=day.date(), reason=reason)
+    click.echo(f"Withdrawn: {subject} on {day.date().isoformat()}.")

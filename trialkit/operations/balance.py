@@ -1,0 +1,75 @@
+"""Recruitment as it stands, and how the arms are balanced: the second only for eyes that may see arms."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from trialkit.access import Actor
+from trialkit.operations.acting import acting
+from trialkit.operations.custody import open_arms
+from trialkit.operations.standing import day_of_randomization
+from trialkit.operations.trial import Trial
+from trialkit.store.audit_chain import AuditStamp
+from trialkit.store.reading.subjects import subjects
+
+
+@dataclass(frozen=True, slots=True)
+class RecruitmentCounts:
+    """``randomized`` is (site, month ``YYYY-MM``) -> subjects; ``undated`` were allocated elsewhere."""
+
+    screened: dict[str, int]
+    randomized: dict[tuple[str, str], int]
+    undated: int
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """``by_level`` is (factor, level, arm) -> subjects, by the values as randomized."""
+
+    overall: dict[str, int]
+    by_level: dict[tuple[str, str, str], int]
+    stamp: AuditStamp
+
+
+def recruitment_counts(trial: Trial, *, site: str | None = None) -> RecruitmentCounts:
+    """Subjects screened and randomized, by site and by the month at the site.
+
+    Parameters
+    ----------
+    site
+        Only this site; None: all.
+    """
+    with trial.store.reading() as reader:
+        people = [state for state in subjects(reader).values() if site in (None, state.site)]
+    randomized: Counter[tuple[str, str]] = Counter()
+    undated = 0
+    for state in people:
+        day = day_of_randomization(trial, state)
+        if day is not None:
+            randomized[state.site, day.isoformat()[:7]] += 1
+        elif state.allocated:
+            undated += 1
+    screened = Counter(state.site for state in people)
+    return RecruitmentCounts(dict(screened), dict(randomized), undated)
+
+
+def balance_of(trial: Trial, actor: Actor) -> Balance:
+    """Subjects in each arm, overall and by the levels of each factor; recorded as an act.
+
+    Raises
+    ------
+    AccessError
+        No right, or a blinded role before the study is unblinded.
+    """
+    with acting(trial, actor, "view_balance") as progress:
+        arms = open_arms(trial, progress.reader)
+        people = subjects(progress.reader, arms)
+        progress.state(allocations=len(arms))
+    overall = Counter(arms.values())
+    by_level = Counter(
+        (factor, level, arms[subject_id])
+        for subject_id, state in people.items()
+        for factor, level in state.factor_values.items()
+    )
+    return Balance(dict(overall), dict(by_level), progress.stamp)

@@ -1,0 +1,226 @@
+"""The randomization report: recruitment, balance for those who may see it, and the certificate."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from trialkit.documents import numbers
+from trialkit.documents.page import Block, Entry, Figure, Notice, Page, Section
+from trialkit.documents.table import Cell, Column, Row, Table
+from trialkit.report.figures.recruitment import draw_recruitment
+from trialkit.report.outputs.recruitment import consecutive_months
+from trialkit.study.model import Study
+from trialkit.vocabulary import Concealment
+
+WHO_IS_KEPT_FROM_THE_LIST = {
+    Concealment.SERVER: "Sites reach the list only through the service; nobody who enrols or assesses can "
+    "look ahead. Whoever holds the service account's machine holds database and key, and could.",
+    Concealment.CENTRAL: "One person, who neither enrols nor assesses, holds the machine with database and "
+    "key, and could look ahead; the sites cannot. Whoever copies the study folder can.",
+    Concealment.DEMONSTRATION: "Nobody is kept from the list: this is a demonstration.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ListFacts:
+    """The public facts of one list."""
+
+    schedule_id: str
+    commitment: str
+    bundle_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class RandomizationFacts:
+    """What the report is made from.
+
+    ``randomized`` is (site, ``YYYY-MM``) -> subjects. ``balance`` is (factor, level, arm) -> subjects, with
+    the factor empty for the whole trial; None for readers who may not see it.
+    """
+
+    sites: Sequence[str]
+    screened: Mapping[str, int]
+    randomized: Mapping[tuple[str, str], int]
+    undated: int
+    lists: Sequence[ListFacts]
+    audit_number: int
+    audit_hash: str
+    at: str
+    balance: Mapping[tuple[str, str, str], int] | None = None
+
+
+def randomization_page(study: Study, facts: RandomizationFacts) -> Page:
+    """The report as a page.
+
+    Parameters
+    ----------
+    study
+        For names, targets and the stated concealment.
+    facts
+        As far as the reader may know them.
+    """
+    sections = [Section("recruitment", "Recruitment", (_recruitment(study, facts),))]
+    if facts.balance is not None:
+        sections.append(Section("balance", "Balance of the arms", (_balance(study, facts.balance),)))
+    sections.append(Section("certificate", "Certificate", (_certificate(study, facts),)))
+    total = sum(facts.randomized.values()) + facts.undated
+    return Page(
+        title="Randomization report",
+        kicker=f"Study {study.id}",
+        state="with arms: keep from blinded readers" if facts.balance is not None else "without arms",
+        state_tone="draft" if facts.balance is not None else "final",
+        facts=(
+            ("Randomized", f"{total} of {_target(study)}" if _target(study) else str(total)),
+            ("Audit record", str(facts.audit_number)),
+            ("As of", facts.at[:16].replace("T", " ")),
+        ),
+        sections=tuple(sections),
+        watermark="DEMONSTRATION" if study.demonstration else "",
+        footer=f"Audit hash {facts.audit_hash}",
+    )
+
+
+def _target(study: Study) -> int | None:
+    return study.sample_size.total if study.sample_size else None
+
+
+def _recruitment(study: Study, facts: RandomizationFacts) -> Entry:
+    blocks: list[Block] = [_by_site(study, facts)]
+    if facts.randomized:
+        blocks += [_figure(study, facts), _by_month(study, facts)]
+    notes = (f"{facts.undated} allocated elsewhere on an unknown day.",) if facts.undated else ()
+    return Entry("recruitment-now", "Recruitment against target", tuple(blocks), notes=notes)
+
+
+def _by_site(study: Study, facts: RandomizationFacts) -> Table:
+    done = Counter[str]()
+    for (code, _), n in facts.randomized.items():
+        done[code] += n
+    rows = []
+    for site in study.sites:
+        if site.code in facts.sites:
+            screened = facts.screened.get(site.code, 0)
+            rows.append(_site_row(site.name, screened, done[site.code], site.target))
+    if len(rows) > 1:
+        rows.append(_site_row("All", sum(facts.screened.values()), sum(done.values()), _target(study)))
+    return Table(
+        number="1",
+        title="Subjects screened and randomized, by site",
+        columns=(
+            Column("Site"),
+            Column("Screened"),
+            Column("Randomized"),
+            Column("Target"),
+            Column("Of target", note="%"),
+        ),
+        rows=tuple(rows),
+        method="Counted in the database.",
+    )
+
+
+def _site_row(label: str, screened: int, done: int, target: int | None) -> Row:
+    share = Cell(f"{100 * done / target:.0f}") if target else Cell("", reason="no target stated")
+    planned = Cell(numbers.integer(target)) if target else Cell("", reason="no target stated")
+    return Row(label, (Cell(numbers.integer(screened)), Cell(numbers.integer(done)), planned, share))
+
+
+def _months(facts: RandomizationFacts) -> list[str]:
+    present = [month for _, month in facts.randomized]
+    return consecutive_months(min(present), max(present))
+
+
+def _figure(study: Study, facts: RandomizationFacts) -> Figure:
+    by_month = Counter[str]()
+    for (_, month), n in facts.randomized.items():
+        by_month[month] += n
+    months = _months(facts)
+    alt = f"Bars by month with running total: {sum(by_month.values())} subjects randomized."
+    counts = [by_month[month] for month in months]
+    target = _target(study) if len(facts.sites) == len(study.sites) else None
+    return Figure(
+        number="1",
+        title="Recruitment by month",
+        svg=draw_recruitment(months, counts, target, "randomization-report-1", alt),
+        alt=alt,
+        method="Counted by the month of randomization at the site.",
+    )
+
+
+def _by_month(study: Study, facts: RandomizationFacts) -> Table:
+    sites = [site.code for site in study.sites if site.code in facts.sites]
+    rows, running = [], 0
+    for month in _months(facts):
+        counts = [facts.randomized.get((site, month), 0) for site in sites]
+        running += sum(counts)
+        rows.append(Row(month, tuple(Cell(str(n)) for n in (*counts, sum(counts), running))))
+    return Table(
+        number="2",
+        title="Subjects randomized, by month and site",
+        columns=(Column("Month"), *(Column(site) for site in sites), Column("All"), Column("In total")),
+        rows=tuple(rows),
+        method="Counted by the month of randomization at the site.",
+    )
+
+
+def _balance(study: Study, balance: Mapping[tuple[str, str, str], int]) -> Entry:
+    arms = [arm.name for arm in study.arms]
+    groups: list[tuple[str, str, str]] = [("", "", "Whole trial")]
+    for factor in study.factors:
+        groups += [(factor.name, level, f"{factor.name}: {level}") for level in factor.levels]
+    rows = []
+    for factor_name, level, label in groups:
+        counts = [balance.get((factor_name, level, arm), 0) for arm in arms]
+        shares = [n / arm.ratio for n, arm in zip(counts, study.arms, strict=True)]
+        cells = (*(Cell(str(n)) for n in counts), Cell(f"{max(shares) - min(shares):g}"))
+        rows.append(Row(label, cells))
+    table = Table(
+        number="3",
+        title="Subjects by arm, overall and by factor",
+        columns=(
+            Column("Group"),
+            *(Column(arm.label) for arm in study.arms),
+            Column("Imbalance", note="largest less smallest, by ratio"),
+        ),
+        rows=tuple(rows),
+        population="All randomized subjects, by the values as randomized",
+        method="Counted from the allocations.",
+    )
+    return Entry("balance-now", "Subjects by arm", (table,))
+
+
+def _certificate(study: Study, facts: RandomizationFacts) -> Entry:
+    randomization = study.randomization
+    rows = [
+        ("Method", randomization.method.replace("_", " ")),
+        ("Factors", ", ".join(factor.name for factor in study.factors) or "none"),
+        ("Restriction, SHA-256", randomization.restriction_sha256 or "not stated"),
+        ("Concealment", str(randomization.concealment)),
+    ]
+    for number, used in enumerate(facts.lists, start=1):
+        name = f"List {number}" if len(facts.lists) > 1 else "List"
+        rows += [
+            (f"{name}: schedule", used.schedule_id),
+            (f"{name}: commitment", used.commitment),
+            (f"{name}: sealed bundle, SHA-256", used.bundle_digest),
+        ]
+    rows += [
+        ("Subjects randomized", str(sum(facts.randomized.values()) + facts.undated)),
+        ("Audit record", str(facts.audit_number)),
+        ("Audit hash", facts.audit_hash),
+    ]
+    table = Table(
+        number="4",
+        title="Randomization certificate for the trial master file",
+        columns=(Column("Fact"), Column("Value", align="left")),
+        rows=tuple(Row(label, (Cell(value),)) for label, value in rows),
+        method="Block lengths are held by the list maker; the study holds the digest of their file.",
+    )
+    kept = Notice("Who is kept from the list", WHO_IS_KEPT_FROM_THE_LIST[randomization.concealment])
+    open_question = Notice(
+        "What this certificate does not say",
+        "That the list used is the list committed to is proved at the end, with the seed: "
+        "`trialkit randomize verify`. No record can prove that the list maker drew only one seed.",
+    )
+    return Entry("certificate-now", "Certificate", (table, kept, open_question))
