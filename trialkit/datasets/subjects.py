@@ -29,7 +29,9 @@ def subject_dataset(snapshot: Snapshot, study: Study, baseline_visit: str) -> pd
     subjects = snapshot.tables["subjects"].copy()
     for column in ("consent_date", "randomization_date"):
         subjects[column] = pd.to_datetime(subjects[column].replace("", None), format="%Y-%m-%d")
-    subjects["randomized"] = subjects["randomization_date"].notna()
+    # An allocation made outside trialkit may have no date.
+    undated = subjects["status"].isin(["randomized", "completed"])
+    subjects["randomized"] = subjects["randomization_date"].notna() | undated
     if snapshot.blinded:
         subjects[["planned_arm", "actual_arm"]] = pd.NA
     else:
