@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,11 +9,8 @@ import pytest
 
 from trialkit.study import Severity, Study, check_study, load_study
 from trialkit.study.model import SampleSize, Site
-from trialkit.study.sample_size import detectable_difference, n_per_arm, power_of
 from trialkit.study.stated_time import read_time
 from trialkit.vocabulary import Role
-
-REFERENCE = Path(__file__).resolve().parents[1] / "reference" / "sample_size"
 
 
 @pytest.fixture(scope="session")
@@ -158,36 +154,6 @@ def test_the_rules_know_no_particular_study(study_a: Study) -> None:
     assert codes(renamed) == codes(study_a)
 
 
-@pytest.mark.external_reference
-def test_numbers_per_arm_agree_with_r() -> None:
-    for row in _rows("n_per_arm.csv"):
-        assert n_per_arm(float(row["delta"]), 15, float(row["power"])) == int(row["n"])
-
-
-@pytest.mark.external_reference
-def test_detectable_differences_agree_with_r() -> None:
-    for row in _rows("detectable.csv"):
-        found = detectable_difference(int(row["n"]), 15, float(row["power"]))
-        assert found == pytest.approx(float(row["delta"]), rel=1e-7)
-
-
-@pytest.mark.external_reference
-def test_power_agrees_with_r_for_one_and_two_sides() -> None:
-    for row in _rows("power.csv"):
-        n = int(row["n"])
-        found = power_of(float(row["delta"]), 15, n, n, alpha=0.05, sides=int(row["sides"]))
-        assert found == pytest.approx(float(row["power"]), rel=1e-9)
-
-
-@pytest.mark.analytic
-def test_the_number_per_arm_is_the_first_that_reaches_the_power() -> None:
-    for difference in (2, 5, 15, 40):
-        n = n_per_arm(difference, 15, 0.8)
-        assert n is not None
-        assert power_of(difference, 15, n, n) >= 0.8
-        assert n == 2 or power_of(difference, 15, n - 1, n - 1) < 0.8
-
-
 @pytest.mark.parametrize(
     ("text", "days", "anchor"),
     [
@@ -208,11 +174,6 @@ def test_a_protocols_words_for_a_time_are_understood(
     found = read_time(text)
     assert found.days == (None if days is None else pytest.approx(days))
     assert found.anchor == anchor
-
-
-def _rows(name: str) -> list[dict[str, str]]:
-    with (REFERENCE / name).open(encoding="utf-8", newline="") as handle:
-        return list(csv.DictReader(handle))
 
 
 def test_a_sample_size_that_fits_is_left_alone(study_a: Study) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from trialkit.stats import DataError, t_test_detectable_difference, t_test_power, t_test_sample_size
 from trialkit.study.drugs import class_of
 from trialkit.study.findings import Finding, Severity
 from trialkit.study.model import SampleSize, Study
-from trialkit.study.sample_size import detectable_difference, n_per_arm, power_of
 from trialkit.vocabulary import Role
 
 _FEWEST, _MOST = 0.95, 1.25  # of the number needed: rounding, and a cautious margin, are not contradictions
@@ -17,12 +17,12 @@ def sample_size_arithmetic(study: Study) -> Iterator[Finding]:
     stated = study.sample_size
     if stated is None or len({arm.ratio for arm in study.arms}) > 1:
         return
-    needed = n_per_arm(stated.difference, stated.sd, stated.power, alpha=stated.alpha, sides=stated.sides)
+    needed = _needed_per_arm(stated)
     evaluable = _evaluable(stated)
     if needed is not None and _FEWEST * needed <= evaluable <= _MOST * needed:
         return
-    found = detectable_difference(evaluable, stated.sd, stated.power, alpha=stated.alpha, sides=stated.sides)
-    reached = power_of(
+    found = _detectable(stated)
+    reached = t_test_power(
         stated.difference, stated.sd, evaluable, evaluable, alpha=stated.alpha, sides=stated.sides
     )
     unit = f" {stated.unit}" if stated.unit else ""
@@ -66,9 +66,7 @@ def difference_below_the_mcid(study: Study) -> Iterator[Finding]:
     score = next((score for score in study.scores if primary and score.name == primary.score), None)
     if stated is None or score is None or score.mcid is None or stated.unit != score.unit:
         return
-    found = detectable_difference(
-        _evaluable(stated), stated.sd, stated.power, alpha=stated.alpha, sides=stated.sides
-    )
+    found = _detectable(stated)
     if found < score.mcid:
         yield Finding(
             "detectable-below-mcid",
@@ -192,6 +190,26 @@ def fields_not_captured(study: Study) -> Iterator[Finding]:
             tuple(f"dictionary {field.name}" for field in lost),
             "Keep them elsewhere, or replace them with items.",
         )
+
+
+def _needed_per_arm(stated: SampleSize) -> int | None:
+    """Subjects in each arm for the stated power of a t test; None where even ten million would not do."""
+    try:
+        size = t_test_sample_size(
+            stated.difference, stated.sd, stated.power, alpha=stated.alpha, sides=stated.sides
+        )
+    except DataError:
+        return None
+    n: int = size.n_reference
+    return n
+
+
+def _detectable(stated: SampleSize) -> float:
+    n = _evaluable(stated)
+    found: float = t_test_detectable_difference(
+        stated.sd, n, n, stated.power, alpha=stated.alpha, sides=stated.sides
+    )
+    return found
 
 
 def _evaluable(stated: SampleSize) -> int:

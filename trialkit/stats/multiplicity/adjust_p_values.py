@@ -1,0 +1,108 @@
+"""Adjusted p values of several hypotheses: fixed sequence, Holm, Hochberg, Bonferroni."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from trialkit.stats import display
+from trialkit.stats.distributions import FloatArray
+from trialkit.stats.errors import DataError
+from trialkit.stats.inference import check_choice, check_confidence_level
+from trialkit.stats.survival.showing import Printed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+AdjustmentMethod = Literal["holm", "hochberg", "fixed-sequence", "bonferroni"]
+ADJUSTMENT_METHODS: tuple[AdjustmentMethod, ...] = ("holm", "hochberg", "fixed-sequence", "bonferroni")
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class AdjustedPValues(Printed):
+    """``table``: hypothesis p_value adjusted_p_value rejected, in the order given; ``alpha`` is the
+    family-wise error rate.
+    """
+
+    table: pd.DataFrame
+    method: AdjustmentMethod
+    alpha: float
+
+    def _shown(self) -> display.Shown:
+        line = f"{int(self.table['rejected'].sum())} of {len(self.table)} rejected at {self.alpha:g}"
+        return display.Shown(f"Multiplicity: {self.method}", (("Hypotheses", self.table),), (line,))
+
+
+def adjust_p_values(
+    p_values: Mapping[str, float], method: AdjustmentMethod = "holm", alpha: float = 0.05
+) -> AdjustedPValues:
+    """Adjust p values so that the chance of any false rejection is at most ``alpha``.
+
+    Parameters
+    ----------
+    p_values
+        Hypothesis and p value. For "fixed-sequence" the order is that of the plan: testing stops at the
+        first p above ``alpha``. For the others the order does not matter.
+    method
+        "holm": valid for any dependence. "hochberg": for independent or positively dependent tests.
+        "fixed-sequence": valid for any dependence. "bonferroni": valid for any dependence.
+    alpha
+        Family-wise error rate; one-sided p values go with one-sided alpha.
+
+    Returns
+    -------
+    AdjustedPValues
+        A hypothesis is rejected where its adjusted p is at most ``alpha``.
+
+    Raises
+    ------
+    DataError
+        No p values, one outside [0, 1] or missing: a hypothesis that could not be tested has to be settled
+        before, not dropped here.
+
+    Equivalent in R: ``p.adjust(p, "holm")``, ``"hochberg"``, ``"bonferroni"``; fixed sequence ``cummax(p)``.
+    In SAS: ``PROC MULTTEST HOLM HOC BONFERRONI``.
+
+    References
+    ----------
+    Holm (1979), Scandinavian Journal of Statistics 6:65-70. Hochberg (1988), Biometrika 75:800-802. Maurer,
+    Hothorn & Lehmacher (1995), Biometrie in der chemisch-pharmazeutischen Industrie 6:3-18.
+    """
+    import pandas as pd
+
+    check_choice("method", method, ADJUSTMENT_METHODS)
+    check_confidence_level(alpha)
+    names, p = list(p_values), np.array([float(value) for value in p_values.values()])
+    bad = [
+        name for name, value in zip(names, p, strict=True) if not (math.isfinite(value) and 0 <= value <= 1)
+    ]
+    if not names or bad:
+        raise DataError(
+            expected="p values between 0 and 1",
+            found=f"none of {', '.join(bad)}" if bad else "none",
+            next_step="Decide in the plan what an untestable hypothesis means.",
+        )
+    adjusted = _adjusted(p, method)
+    table = pd.DataFrame({"hypothesis": names, "p_value": p, "adjusted_p_value": adjusted})
+    return AdjustedPValues(table.assign(rejected=adjusted <= alpha), method, alpha)
+
+
+def _adjusted(p: FloatArray, method: AdjustmentMethod) -> FloatArray:
+    count = len(p)
+    if method == "fixed-sequence":
+        return np.asarray(np.maximum.accumulate(p))
+    if method == "bonferroni":
+        return np.asarray(np.minimum(count * p, 1.0))
+    order = np.argsort(p, kind="stable")
+    multiplied = (count - np.arange(count)) * p[order]
+    if method == "holm":
+        in_order = np.maximum.accumulate(multiplied)
+    else:
+        in_order = np.minimum.accumulate(multiplied[::-1])[::-1]
+    adjusted = np.empty(count)
+    adjusted[order] = np.minimum(in_order, 1.0)
+    return adjusted

@@ -1,0 +1,1 @@
+"""How many subjects, and how sure: sample size and power."""

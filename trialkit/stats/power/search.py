@@ -1,0 +1,95 @@
+"""The fewest subjects that reach a power."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from trialkit.stats.errors import DataError
+
+_MOST = 10_000_000
+
+
+@dataclass(frozen=True)
+class SampleSize:
+    """Subjects with an outcome in each arm, and the power they give (at least the one asked for)."""
+
+    n_test: int
+    n_reference: int
+    power: float
+
+    @property
+    def total(self) -> int:
+        return self.n_test + self.n_reference
+
+    def with_attrition(self, attrition: float) -> tuple[int, int]:
+        """Subjects to randomize to the test and the reference arm when a share of each is lost."""
+        if not 0 <= attrition < 1:
+            raise DataError(expected="an attrition from 0 to below 1", found=repr(attrition))
+        # 1 - 0.1 is not 0.9 to the last bit; 90 / 0.9 must stay 100.
+        test, reference = (
+            math.ceil(n / (1 - attrition) * (1 - 1e-12)) for n in (self.n_test, self.n_reference)
+        )
+        return test, reference
+
+
+def fewest_subjects(
+    power_of: Callable[[int, int], float], power: float, ratio: float, least: int = 2
+) -> SampleSize:
+    """The smallest reference arm, and a test arm ``ratio`` times as large (rounded up), that reach ``power``.
+
+    ``power_of`` takes both sizes and must not fall as they grow.
+
+    Raises
+    ------
+    DataError
+        A power outside (0, 1), a ratio that is not positive, or more than ten million subjects needed.
+    """
+    require_power(power)
+    if not (math.isfinite(ratio) and ratio > 0):
+        raise DataError(expected="a positive allocation ratio, test to reference", found=repr(ratio))
+
+    def sizes(n: int) -> tuple[int, int]:
+        return max(least, math.ceil(ratio * n - 1e-9)), n
+
+    low, high = least - 1, least
+    while power_of(*sizes(high)) < power:
+        low, high = high, high * 2
+        if high > _MOST:
+            raise DataError(
+                expected="an effect that ten million subjects an arm can show",
+                found="one that they cannot",
+                next_step="Check the difference and its unit.",
+            )
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if power_of(*sizes(middle)) >= power else (middle, high)
+    return SampleSize(*sizes(high), power_of(*sizes(high)))
+
+
+def require_power(power: float) -> None:
+    if not 0 < power < 1:
+        raise DataError(expected="a power between 0 and 1", found=repr(power), next_step="Write 80 % as 0.8.")
+
+
+def check_test(alpha: float, sides: int) -> float:
+    """The level spent on the side of interest.
+
+    Raises
+    ------
+    DataError
+        An alpha outside (0, 0.5) or sides other than 1 and 2.
+    """
+    if sides not in (1, 2):
+        raise DataError(expected="1 or 2 sides", found=repr(sides))
+    if not 0 < alpha < 0.5:
+        raise DataError(expected="alpha between 0 and 0.5", found=repr(alpha))
+    return alpha / sides
+
+
+def check_sizes(n_test: float, n_reference: float, least: int = 1) -> None:
+    if min(n_test, n_reference) < least:
+        raise DataError(
+            expected=f"at least {least} subjects in each arm", found=f"{n_test:g} and {n_reference:g}"
+        )
