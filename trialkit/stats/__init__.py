@@ -40,6 +40,7 @@ HOME_OF_NAME: dict[str, str] = {
     "log_rank_sample_size": "power.events",
     "logistic": "generalized.logistic",
     "mean_cumulative_count": "survival.mean_cumulative_count",
+    "mixed_logistic": "mixed.mixed_logistic",
     "mmrm": "mixed.mmrm",
     "ordinal": "generalized.ordinal",
     "restricted_mean": "survival.restricted_mean",
