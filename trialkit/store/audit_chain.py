@@ -62,10 +62,7 @@ def stored(value: object) -> object:
 
 
 def rows_digest(columns: Sequence[str], rows: Iterable[Row]) -> str:
-    digest = hashlib.sha256(canonical(list(columns)).encode())
-    for row in rows:
-        digest.update(b"\n" + canonical(list(row)).encode())
-    return digest.hexdigest()
+    return hashlib.sha256(canonical([list(columns), list(rows)]).encode()).hexdigest()
 
 
 def payload_of(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
@@ -13,6 +14,8 @@ from trialkit.store import models as m
 from trialkit.store.engine import Reader
 from trialkit.store.reading.batches import rows_for
 from trialkit.store.reading.forms import typed_value
+
+_ORIGINS = {origin.value: origin for origin in ValueOrigin}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +60,9 @@ def final_values(
     )
     if forms is not None:
         query = query.where(m.FormInstance.form.in_(sorted(forms)))
-    return [
-        FinalState(
-            row.id,
-            row.final_row,
-            row.subject_id,
-            row.visit,
-            row.form,
-            row.row_key,
-            row.item,
-            typed_value(row.raw_text, row.state, row.missing_code),
-            ValueOrigin(row.origin),
-        )
-        for row in rows_for(reader, query, m.FormInstance.subject_id, subject_ids)
-    ]
+    return [_final(tuple(row)) for row in rows_for(reader, query, m.FormInstance.subject_id, subject_ids)]
+
+
+def _final(row: tuple[Any, ...]) -> FinalState:
+    *place, raw_text, state, missing_code, origin = row
+    return FinalState(*place, typed_value(raw_text, state, missing_code), _ORIGINS[origin])

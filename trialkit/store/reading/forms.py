@@ -14,6 +14,9 @@ from trialkit.store.engine import Reader
 from trialkit.store.reading.batches import rows_for
 from trialkit.vocabulary import MissingCode, ValueState
 
+_STATES = {state.value: state for state in ValueState}
+_CODES = {code.value: code for code in MissingCode}
+
 FormKey = tuple[str, str, str]
 """subject_id, visit, form."""
 
@@ -111,7 +114,7 @@ def _undecided(reader: Reader, ids: Collection[int] | None) -> dict[int, int]:
 
 
 def typed_value(raw_text: str | None, state: str, missing_code: str | None) -> TypedValue:
-    return TypedValue(raw_text, ValueState(state), MissingCode(missing_code) if missing_code else None)
+    return TypedValue(raw_text, _STATES[state], _CODES[missing_code] if missing_code else None)
 
 
 def pass_rows(reader: Reader, pass_ids: Collection[int]) -> dict[int, list[StoredRow]]:
