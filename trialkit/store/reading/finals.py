@@ -64,5 +64,6 @@ def final_values(
 
 
 def _final(row: tuple[Any, ...]) -> FinalState:
-    *place, raw_text, state, missing_code, origin = row
-    return FinalState(*place, typed_value(raw_text, state, missing_code), _ORIGINS[origin])
+    number, final_row, subject_id, visit, form, line, item, raw_text, state, missing_code, origin = row
+    value = typed_value(raw_text, state, missing_code)
+    return FinalState(number, final_row, subject_id, visit, form, line, item, value, _ORIGINS[origin])
