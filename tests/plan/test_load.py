@@ -6,7 +6,9 @@ import pytest
 
 from trialkit import resources
 from trialkit.plan import PlanError, load_plan, load_plan_text
+from trialkit.plan.check import check_plan
 from trialkit.strict_toml import DefinitionError
+from trialkit.study import load_study
 
 PLAN = resources.folder("sap") / "study_a.toml"
 
@@ -70,3 +72,20 @@ def test_the_hash_of_a_plan_is_of_its_text(tmp_path: Path):
     copy = tmp_path / "plan.toml"
     copy.write_text(PLAN.read_text(encoding="utf-8") + "\n# a comment\n", encoding="utf-8")
     assert load_plan(copy).sha256 != load_plan(PLAN).sha256
+
+
+def test_a_model_of_the_value_is_refused_for_an_endpoint_that_is_a_change():
+    plan = load_plan_text(changed("chg ~ arm + base + sex + site", "value ~ arm + base + sex + site"))
+    with pytest.raises(PlanError, match=r"expected 'chg' before the ~.*found 'value'"):
+        check_plan(plan, load_study(resources.folder("sample_data")))
+
+
+def test_a_flow_without_records_of_stopped_treatment_is_refused_for_a_trial_run_here():
+    plan = load_plan_text(changed('records = "stopped_treatment"\n', ""))
+    with pytest.raises(PlanError, match="who stopped treatment"):
+        check_plan(plan, load_study(resources.folder("sample_data")))
+
+
+def test_undated_assessments_count_as_named_or_not_at_all():
+    with pytest.raises(DefinitionError, match=r'undated to be "as named".*found \'today\''):
+        load_plan_text(changed('choose = "last"', 'choose = "last"\nundated = "today"'))

@@ -16,6 +16,7 @@ TOTAL = "total"
 
 METHODS = {
     "flow": "Counted from the status of every person screened",
+    "outside_flow": "Counted from the imported data, which say nothing of screening or of treatment received",
     "baseline": "Observed values by arm; nothing is tested, since randomization made the arms",
     "profile": "Observed means with t intervals, visit by visit; nothing is imputed or modelled",
     "adverse_events": "Subjects with at least one event, and events, by the arm received; nothing is tested",
@@ -24,13 +25,24 @@ METHODS = {
 
 
 def flow(context: Context, entry: Analysis) -> AnalysisResult:
-    """The participant flow of CONSORT, counted from subject status, with reasons."""
-    from trialkit.analysis.flow import flow_table
+    """The participant flow of CONSORT, counted from subject status, with reasons.
+
+    Of a trial that was run elsewhere only the stages that its data file speaks of.
+    """
+    from trialkit.analysis.flow import flow_table, outside_flow_table
 
     data = context.assessments(entry)
+    observed = data[context.endpoint(entry).column].notna()
+    if context.study.import_mapping is not None:
+        table = outside_flow_table(context, data, observed)
+        return _result(context, entry, {"flow": table}, data, observed, METHODS["outside_flow"])
+    table = flow_table(context, data, observed, _stopped_treatment(context, entry))
+    return _result(context, entry, {"flow": table}, data, observed)
+
+
+def _stopped_treatment(context: Context, entry: Analysis) -> pd.Series:
     stops = context.datasets.records[entry.records].drop_duplicates("subject_id")
-    table = flow_table(context, data, stops.set_index("subject_id")["category"])
-    return _result(context, entry, {"flow": table}, data, data["chg"].notna())
+    return stops.set_index("subject_id")["category"]
 
 
 def baseline(context: Context, entry: Analysis) -> AnalysisResult:
@@ -174,13 +186,14 @@ def _result(
     tables: dict[str, pd.DataFrame],
     data: pd.DataFrame,
     observed: pd.Series,
+    method: str = "",
 ) -> AnalysisResult:
     return AnalysisResult(
         id=entry.id,
         kind=entry.method,
         role=entry.role.value,
         title=entry.title,
-        method=METHODS[entry.method],
+        method=method or METHODS[entry.method],
         analysis_set=context.plan.sets[entry.set].label,
         counts=context.counts(data, observed, "outcome missing"),
         tables=tables,

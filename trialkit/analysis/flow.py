@@ -11,15 +11,20 @@ if TYPE_CHECKING:
 
 ALL_ARMS = ""
 NO_REASON = ""  # the total of a stage
+NO_OUTCOME = "no outcome in the data file"
 
 
-def flow_table(context: Context, data: pd.DataFrame, stopped_treatment: pd.Series) -> pd.DataFrame:
+def flow_table(
+    context: Context, data: pd.DataFrame, observed: pd.Series, stopped_treatment: pd.Series
+) -> pd.DataFrame:
     """Count every stage of the flow.
 
     Parameters
     ----------
     data
-        The full analysis set with ``arm`` and, for the primary endpoint, ``chg``.
+        The full analysis set with ``arm``.
+    observed
+        Whether the primary endpoint was.
     stopped_treatment
         Reason by subject_id, of those who stopped treatment early.
 
@@ -41,14 +46,32 @@ def flow_table(context: Context, data: pd.DataFrame, stopped_treatment: pd.Serie
         not_received = here[here["actual_arm"] != arm]
         stopped = here[here["subject_id"].isin(stopped_treatment.index)]
         lost = here[here["status"] == "withdrawn"]
-        missing = here[here["chg"].isna()]
+        seen = observed[here.index]
         rows += _stage("allocated", arm, here)
         rows += _stage("received", arm, received)
         rows += _stage("not_received", arm, not_received)
         rows += _stage("discontinued", arm, stopped, stopped["subject_id"].map(stopped_treatment))
         rows += _stage("lost", arm, lost, lost["status_reason"])
-        rows += _stage("analysed", arm, here[here["chg"].notna()])
-        rows += _stage("not_analysed", arm, missing, _why_not_analysed(missing))
+        rows += _stage("analysed", arm, here[seen])
+        rows += _stage("not_analysed", arm, here[~seen], _why_not_analysed(here[~seen]))
+    return pd.DataFrame(rows)
+
+
+def outside_flow_table(context: Context, data: pd.DataFrame, observed: pd.Series) -> pd.DataFrame:
+    """The stages a trial's imported data speak of: randomized, allocated, analysed.
+
+    ``stage arm n reason`` as :func:`flow_table`. Such a file holds nobody who was screened but not randomized
+    and does not say who received the treatment: zeros there would be claims.
+    """
+    import pandas as pd
+
+    rows = _stage("randomized", ALL_ARMS, data)
+    for arm in context.arms:
+        here = data["arm"] == arm
+        missing = data[here & ~observed]
+        rows += _stage("allocated", arm, data[here])
+        rows += _stage("analysed", arm, data[here & observed])
+        rows += _stage("not_analysed", arm, missing, pd.Series(NO_OUTCOME, index=missing.index))
     return pd.DataFrame(rows)
 
 

@@ -15,7 +15,7 @@ POINTS_ALONG_MODIFIER = 41
 
 
 def ancova(context: Context, entry: Analysis) -> AnalysisResult:
-    """ANCOVA of a change at one visit: LS means, their difference, and what went into the model."""
+    """ANCOVA of a value or change at one visit: LS means, their difference, and what went into the model."""
     from trialkit.stats import ancova as fit_ancova
 
     assert entry.test is not None and entry.interval is not None  # plan.load requires both
@@ -43,12 +43,12 @@ def ancova(context: Context, entry: Analysis) -> AnalysisResult:
         title=entry.title,
         method=(
             f"ANCOVA, {entry.formula}; LS means with {entry.ls_means_weights} weights; "
-            f"strata {entry.strata_source}; missing data: {entry.missing}"
+            f"{_strata(context, entry)}missing data: {entry.missing}"
         ),
         analysis_set=context.plan.sets[entry.set].label,
         counts=context.counts(data, observed, "outcome or covariate missing"),
         tables={
-            "descriptives": _descriptives(context, data[observed]),
+            "descriptives": _descriptives(context, data[observed], context.endpoint(entry).column),
             "ls_means": in_arm_order(ls_means, context.arms),
             "contrasts": contrasts,
             "coefficients": fit.coefficients,
@@ -150,7 +150,12 @@ def _label_and_unit(context: Context, name: str) -> tuple[str, str]:
     return item.label, item.unit or ""
 
 
-def _descriptives(context: Context, data: pd.DataFrame) -> pd.DataFrame:
+def _strata(context: Context, entry: Analysis) -> str:
+    """A trial without stratification factors has nothing to say of them."""
+    return f"strata {entry.strata_source}; " if context.study.factors else ""
+
+
+def _descriptives(context: Context, data: pd.DataFrame, outcome: str) -> pd.DataFrame:
     import pandas as pd
 
     rows = []
@@ -162,8 +167,8 @@ def _descriptives(context: Context, data: pd.DataFrame) -> pd.DataFrame:
                 "n": len(here),
                 "base_mean": here["base"].mean(),
                 "base_sd": here["base"].std(),
-                "mean": here["chg"].mean(),
-                "sd": here["chg"].std(),
+                "mean": here[outcome].mean(),
+                "sd": here[outcome].std(),
             }
         )
     return pd.DataFrame(rows)

@@ -15,6 +15,8 @@ from trialkit.study.model import Study
 if TYPE_CHECKING:
     import pandas as pd
 
+AFTER_ANY_DATED = 1e6  # days: further from the target than any date is
+
 COLUMNS = [
     "subject_id",
     "parameter",
@@ -44,10 +46,10 @@ def assessment_dataset(
     Returns
     -------
     DataFrame
-        ``visit`` is the plan's visit in whose window the assessment's date lies, "" for none;
-        ``crf_visit`` what the form said; ``day`` counts from randomization (0 = that day);
-        ``analysis_flag`` is true for the one assessment that counts; ``chg = value - base``.
-        Nothing is dropped: what does not count stays, flagged false.
+        ``visit`` is the plan's visit in whose window the assessment's date lies, or that an undated form
+        names where the plan says so; "" for none. ``crf_visit`` is what the form said; ``day`` counts from
+        randomization (0 = that day); ``analysis_flag`` is true for the one assessment that counts;
+        ``chg = value - base``. Nothing is dropped: what does not count stays, flagged false.
     """
     import pandas as pd
 
@@ -77,6 +79,9 @@ def _with_plan_visit(records: pd.DataFrame, study: Study, rules: Mapping[str, Vi
         day = (records["date"] - anchor_dates(records, study, rule.anchor)).dt.days
         inside = day.between(*rule.window_days)
         distance[name] = np.where(inside, (day - rule.target_days).abs(), np.inf)
+        if rule.undated:
+            named = day.isna() & (records["crf_visit"] == name)
+            distance[name] = distance[name].mask(named, AFTER_ANY_DATED)
     nearest = distance.idxmin(axis=1).where(np.isfinite(distance.min(axis=1)), "")
     records = records.assign(visit=nearest, distance=distance.min(axis=1))
     choose_last = records["visit"].map(lambda name: bool(name) and rules[name].choose == "last")

@@ -131,11 +131,34 @@ def _analysis_problems(entry: Analysis, plan: Plan, study: Study) -> Iterator[Pl
         for name in names:
             if name not in known:
                 yield _unknown(what, name, f"{entry.where} ({entry.id})", list(known))
+    yield from _outcome_problems(entry, plan)
+    if entry.method == "flow" and not entry.records and study.import_mapping is None:
+        yield PlanError(
+            expected="a flow to name the records of who stopped treatment",
+            found="none",
+            where=f"{entry.where} ({entry.id})",
+            next_step="Add `records`.",
+        )
     columns = _columns(study)
     used = set(re.findall(r"[A-Za-z_]\w*", entry.formula)) | {entry.modifier} - {""}
     for name in sorted((used | set(entry.variables) | set(entry.strata)) - columns - MADE_BY_DATASETS):
         yield _unknown(
             "a column of the subject dataset", name, f"{entry.where} ({entry.id})", sorted(columns)
+        )
+
+
+def _outcome_problems(entry: Analysis, plan: Plan) -> Iterator[PlanError]:
+    """A model of a change must not be titled as one of a value, nor the other way round."""
+    endpoint = plan.endpoints.get(entry.endpoint)
+    if endpoint is None or "~" not in entry.formula:
+        return
+    outcome = entry.formula.partition("~")[0].strip()
+    if outcome in CHANGE_NAMES and outcome != endpoint.column:
+        yield PlanError(
+            expected=f"{endpoint.column!r} before the ~, since {endpoint.name} is a {endpoint.derive.value}",
+            found=repr(outcome),
+            where=f"{entry.where} ({entry.id})",
+            next_step='Model that, or derive the endpoint as "value" or "change" to match.',
         )
 
 

@@ -30,7 +30,7 @@ from trialkit.vocabulary import ArmRole, Better
 
 # What an entry must say beside id, method, role, title and set. A method not named here is unknown.
 METHOD_KEYS: dict[str, frozenset[str]] = {
-    "flow": frozenset({"endpoint", "visit", "records"}),
+    "flow": frozenset({"endpoint", "visit"}),
     "baseline": frozenset({"variables"}),
     "profile": frozenset({"endpoint", "interval"}),
     "ancova": frozenset({"endpoint", "visit", "formula", "ls_means"}),
@@ -40,6 +40,8 @@ METHOD_KEYS: dict[str, frozenset[str]] = {
     "adverse_events": frozenset({"records"}),
     "quality": frozenset(),
 }
+
+AS_NAMED = "as named"
 
 # What every analysis that bears on the question must say. A proportion's difference is estimated, not tested.
 CONFIRMATORY_KEYS = frozenset({"estimand", "missing", "interval"})
@@ -116,12 +118,16 @@ def _visit(name: str, section: Section) -> VisitRule:
     choose = section.text("choose")
     if choose not in ("last", "closest, then later"):
         section.refuse("choose", '"last" or "closest, then later"', repr(choose))
+    undated = section.text("undated", "")
+    if undated not in ("", AS_NAMED):
+        section.refuse("undated", f'"{AS_NAMED}", or nothing', repr(undated))
     result = VisitRule(
         name=name,
         anchor=section.text("anchor"),
         target_days=section.integer("target_days"),
         window_days=(window[0], window[1]),
         choose=choose,
+        undated=undated,
     )
     section.done()
     return result
@@ -130,6 +136,7 @@ def _visit(name: str, section: Section) -> VisitRule:
 def _endpoint(name: str, section: Section) -> Endpoint:
     derive = section.choice("derive", Derivation)
     timed = derive is Derivation.TIME_TO_EVENT
+    measured = derive in (Derivation.VALUE, Derivation.CHANGE)
     result = Endpoint(
         name=name,
         label=section.text("label"),
@@ -138,10 +145,10 @@ def _endpoint(name: str, section: Section) -> Endpoint:
         parameter="" if timed else section.text("parameter"),
         form=section.text("form") if timed else "",
         date=section.text("date") if timed else "",
-        rule=section.text("rule") if derive is not Derivation.CHANGE else "",
+        rule="" if measured else section.text("rule"),
         assessed_form=section.text("assessed_form") if timed else "",
         assessed_rule=section.text("assessed_rule") if timed else "",
-        better=section.choice("better", Better) if derive is Derivation.CHANGE else None,
+        better=section.choice("better", Better) if measured else None,
         mcid=section.optional_number("mcid"),
         missing=section.text("missing") if derive is Derivation.RESPONSE else "",
         definition=section.text("definition") if timed else "",
@@ -296,6 +303,7 @@ def _published(section: Section) -> Published:
         ci_upper=section.number("ci_upper"),
         sign=section.integer("sign"),
         note=section.text("note", ""),
+        p_value=section.optional_number("p_value"),
     )
     section.done()
     return result

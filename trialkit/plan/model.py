@@ -18,6 +18,7 @@ class AnalysisRole(StrEnum):
 
 
 class Derivation(StrEnum):
+    VALUE = "value"
     CHANGE = "change"
     RESPONSE = "response"
     TIME_TO_EVENT = "time_to_event"
@@ -57,21 +58,26 @@ class AnalysisSet:
 
 @dataclass(frozen=True, slots=True)
 class VisitRule:
-    """Which assessment counts for a visit: days from the anchor, and what to choose among several."""
+    """Which assessment counts for a visit: days from the anchor, and what to choose among several.
+
+    ``undated`` "as named": an assessment whose day from the anchor nobody knows counts for the visit its form
+    names, after any dated one in the window. Empty: it counts for none.
+    """
 
     name: str
     anchor: str
     target_days: int
     window_days: tuple[int, int]
     choose: str  # "last" | "closest, then later"
+    undated: str = ""  # "as named"
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """A variable of the plan.
 
-    A change or response is made from ``parameter`` (a score or an item of the study) by visit; a time to
-    event from the rows of ``form`` for which ``rule`` is true.
+    A value, change or response is made from ``parameter`` (a score of the study) by visit; a time to event
+    from the rows of ``form`` for which ``rule`` is true.
     """
 
     name: str
@@ -91,6 +97,11 @@ class Endpoint:
     origin: str = ""
     censor: str = ""
     partial_dates: str = ""
+
+    @property
+    def column(self) -> str:
+        """The column of the assessments it is read from."""
+        return "value" if self.derive is Derivation.VALUE else "chg"
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +202,7 @@ class Published:
     ci_upper: float
     sign: int
     note: str
+    p_value: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
