@@ -1,0 +1,208 @@
+"""From the first form to the snapshot by command, and what bad input meets."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+VAS = ["--visit", "baseline", "--form", "vas"]
+
+
+def _refused(bench: Any, said: Any, records: int) -> str:
+    assert (said.status, said.out, len(said.err.splitlines())) == (2, "", 1), said
+    assert "unexpected" not in said.err
+    assert bench.records() == records
+    return str(said.err)
+
+
+def test_two_passes_a_decision_and_a_correction_reach_the_snapshot(bench: Any, tmp_path: Path) -> None:
+    subject = bench.randomized()
+    place = ["--subject", subject, *VAS]
+    assert (
+        bench.run("enter", "first", *place, "--value", "vas_mm=55").out
+        == "Entered: 1 form(s): 1 first pass.\n"
+    )
+    second = bench.run("enter", "second", *place, "--value", "vas_mm=56").out
+    assert second == "Entered: 1 form(s): 1 second pass.\n"
+    listed = json.loads(bench.run("discrepancies", "adj", "--json").out)
+    assert [(row["item"], row["first"], row["second"]) for row in listed] == [("vas_mm", "55", "56")]
+    decide = ["--item", "vas_mm", "--choice", "second", "--why", "misread"]
+    assert bench.run("adjudicate", "adj", *place, *decide).status == 0
+    assert json.loads(bench.run("discrepancies", "adj", "--json").out) == []
+    change = ["--item", "vas_mm", "--value", "57", "--reason", "the site looked again"]
+    assert bench.run("correct", "dm", *place, *change).status == 0
+    assert bench.run("snapshot", "dm", "--out", tmp_path / "snapshot").status == 0
+    with (tmp_path / "snapshot" / "values.csv").open(newline="") as file:
+        assert [row["value"] for row in csv.DictReader(file) if row["item"] == "vas_mm"] == ["57"]
+    assert not (tmp_path / "snapshot" / "allocations.csv").exists()
+
+
+def test_a_typist_is_told_nothing_of_the_other_pass(bench: Any) -> None:
+    subject = bench.randomized()
+    place = ["--subject", subject, *VAS]
+    bench.run("enter", "first", *place, "--value", "vas_mm=55")
+    alike = bench.run("enter", "second", *place, "--value", "vas_mm=55")
+    other = bench.randomized(2)
+    bench.run("enter", "first", "--subject", other, *VAS, "--value", "vas_mm=55")
+    differing = bench.run("enter", "second", "--subject", other, *VAS, "--value", "vas_mm=99")
+    assert alike == differing
+    for login in ("first", "second", "cara", "stat"):
+        assert bench.run("discrepancies", login).status == 2
+
+
+def test_a_line_that_one_pass_has_alone_is_decided(bench: Any, tmp_path: Path) -> None:
+    subject = bench.randomized()
+    place = ["--subject", subject, "--visit", "week_6", "--form", "adverse_events"]
+    event = ["--value", "ae_line=1", "--value", "ae_term=rash"]
+    bench.run("enter", "first", *place, *event)
+    said = bench.run("enter", "second", *place, "--value", "ae_line=2", "--value", "ae_term=rash")
+    assert said.status == 0, said.err
+    lines = json.loads(bench.run("discrepancies", "adj", "--json").out)
+    assert len(lines) == 2
+    paired = bench.run("decide-rows", "adj", *place, "--pass", 1, "--row", "1", "--pair-with", "2")
+    assert paired.status == 0, paired.err
+
+
+def test_every_line_of_an_import_goes_in_or_none(bench: Any, tmp_path: Path) -> None:
+    one, two = bench.randomized(1), bench.randomized(2)
+    file = tmp_path / "vas.csv"
+    file.write_text(f"subject_id,visit,vas_mm\n{one},week_6,12\n{two},week_6,@unknown\n")
+    said = bench.run("import", "dm", "--file", file, "--form", "vas", "--typist", "first")
+    assert said.out == "Entered: 2 form(s): 2 first pass.\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "place"),
+    [
+        (b"subject_id,visit,vas_mm,vas_cm\nA-001,week_6,12,1\n", "vas.csv:1:vas_cm"),
+        (b"subject_id,visit,vas_mm\nA-001,week_6,12\nA-001,month_1,abc\n", "vas.csv:3:vas_mm"),
+        (b"subject_id,visit,vas_mm\nA-001,week_6,12\nA-777,week_6,13\n", "vas.csv:3:subject_id"),
+        (b"subject_id,visit,vas_mm\nA-001,week_6,12\nA-001,week_6,12\n", "vas.csv:3"),
+        (b"subject_id,visit,vas_mm\nA-001,week_7,12\n", "vas.csv:2:visit"),
+        ("subject_id,visit,vas_mm\nA-001,week_6,zwölf\n".encode("cp1252"), "vas.csv"),
+        (b"subject,visit,vas_mm\nA-001,week_6,12\n", "vas.csv:1"),
+        (b"", "vas.csv"),
+    ],
+)
+def test_a_bad_file_names_its_place_and_leaves_the_database_as_it_was(
+    bench: Any, tmp_path: Path, content: bytes, place: str
+) -> None:
+    bench.randomized()
+    file = tmp_path / "vas.csv"
+    file.write_bytes(content)
+    records = bench.records()
+    said = bench.run("import", "first", "--file", file, "--form", "vas")
+    assert place in _refused(bench, said, records)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (["--form", "vas", "--value", "vas_mm=x"], "vas_mm"),
+        (["--form", "vas", "--value", "vas=5"], "vas_mm"),
+        (["--form", "vaz", "--value", "vas_mm=5"], "vas"),
+        (["--form", "vas", "--value", "vas_mm"], "NAME=VALUE"),
+        (["--form", "demographics", "--value", "sex=male"], "confirm"),
+    ],
+)
+def test_a_bad_entry_is_one_clear_line(bench: Any, line: list[str], told: str) -> None:
+    bench.screened(1)
+    bench.run("enrol", "cara", "--consent-date", "2024-03-02")
+    records = bench.records()
+    said = bench.run("enter", "cara", "--subject", "A-002", "--visit", "baseline", *line)
+    assert told in _refused(bench, said, records)
+
+
+def test_screening_numbers_follow_each_other_and_no_consent_is_in_the_future(bench: Any) -> None:
+    assert "A-001" in bench.run("enrol", "cara", "--consent-date", "2024-03-01").out
+    assert "A-002" in bench.run("enrol", "cara", "--consent-date", "2024-03-01").out
+    records = bench.records()
+    assert "not after today" in _refused(
+        bench, bench.run("enrol", "cara", "--consent-date", "2099-01-01"), records
+    )
+    assert _refused(bench, bench.run("enrol", "cara", "--consent-date", "1.3.2024"), records)
+    assert "--site" in _refused(bench, bench.run("enrol", "root", "--consent-date", "2024-03-01"), records)
+
+
+def test_leaving_is_recorded_with_its_reason(bench: Any) -> None:
+    failed, left = bench.screened(1), bench.randomized(2)
+    day = ["--date", "2024-05-01", "--reason", "moved away"]
+    assert bench.run("screen-fail", "cara", "--subject", failed, *day).status == 0
+    assert bench.run("withdraw", "cara", "--subject", left, *day).status == 0
+    records = bench.records()
+    _refused(bench, bench.run("withdraw", "cara", "--subject", left, *day), records)
+    _refused(bench, bench.run("screen-fail", "bert", "--subject", failed, *day), records)
+
+
+def test_what_was_not_done_and_what_took_place_exclude_each_other(bench: Any) -> None:
+    subject = bench.randomized()
+    place = ["--subject", subject, "--visit", "week_6"]
+    assert bench.run("not-done", "cara", *place, "--reason", "on holiday").status == 0
+    records = bench.records()
+    said = bench.run("enter", "first", *place, "--form", "vas", "--value", "vas_mm=5")
+    assert "not" in _refused(bench, said, records)
+    assert bench.run("visit", "cara", *place, "--date", "2024-05-01").status == 0
+
+
+def test_the_lock_lists_its_obstacles_and_holds_once_set(bench: Any) -> None:
+    failed = bench.screened(1)
+    subject = bench.screened(2)
+    assert bench.run("lock", "dm", "--check").status == 1
+    records = bench.records()
+    assert "obstacle" in _refused(bench, bench.run("lock", "boss", "--reason", "all in"), records)
+    day = ["--date", "2024-05-01", "--reason", "changed their mind"]
+    for leaver in (failed, subject):
+        bench.run("screen-fail", "cara", "--subject", leaver, *day)
+    assert bench.run("lock", "dm", "--check").out == "0 obstacle(s) to a lock.\n"
+    assert "password" in bench.run("lock", "dm", "--reason", "all in").err
+    assert bench.run("lock", "boss", "--reason", "all in").status == 0
+    records = bench.records()
+    assert "locked" in _refused(bench, bench.run("enrol", "cara", "--consent-date", "2024-06-01"), records)
+    assert bench.run("unlock", "boss", "--reason", "a form turned up").status == 0
+    assert bench.run("enrol", "cara", "--consent-date", "2024-06-01").status == 0
+
+
+def test_an_account_acts_only_in_roles_it_holds_and_only_with_its_password(bench: Any) -> None:
+    records = bench.records()
+    enrol = ["--consent-date", "2024-03-01"]
+    for who in (
+        ["--as", "cara", "--role", "data_manager"],
+        ["--as", "nobody"],
+        ["--as", "cara", "--site", "B"],
+        ["--as", "cara", "--role", "king"],
+        ["--as", "boss", "--password-file", str(bench.folder / "none")],
+    ):
+        _refused(bench, bench.run("enrol", None, *who, *enrol), records)
+
+
+def test_an_account_is_opened_granted_and_given_a_password(bench: Any) -> None:
+    add = ["--login", "nora", "--name", "Nora", "--gets", "monitor", "--no-password"]
+    assert bench.run("account add", "root", *add).status == 0
+    assert bench.run("account grant", "root", "--login", "nora", "--gets", "dsmb").status == 0
+    assert bench.run("audit show", None, "--as", "nora").status == 2  # two roles: which?
+    assert bench.run("audit show", None, "--as", "nora", "--role", "monitor").status == 0
+    new = ["--login", "nora", "--new-password-file", bench.password]
+    assert bench.run("account password", "root", *new).status == 0
+    listed = bench.run("account list", "root").out
+    assert "Nora" not in listed
+    assert next(line for line in listed.splitlines() if line.startswith("nora")).split()[1] == "password"
+    wrong = bench.folder / "wrong"
+    wrong.write_text("something else entirely")
+    words = ["--as", "nora", "--role", "monitor", "--password-file"]
+    assert bench.run("audit show", None, *words, wrong).status == 2
+    assert bench.run("audit show", None, *words, bench.password).status == 0
+    records = bench.records()
+    _refused(bench, bench.run("account add", "cara", *add), records)
+
+
+def test_a_study_is_founded_once(bench: Any, definition: Path, tmp_path: Path) -> None:
+    words = ["--definition", definition, "--administrator", "ada", "--name", "Ada", "--no-password"]
+    assert bench.call("init", tmp_path / "new", *words).status == 0
+    said = bench.call("init", tmp_path / "new", *words)
+    assert (said.status, len(said.err.splitlines())) == (2, 1)
+    said = bench.call("init", tmp_path / "other", *words, "--database", "oracle://somewhere")
+    assert (said.status, len(said.err.splitlines())) == (2, 1)
