@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from datetime import date
@@ -14,7 +16,6 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from trialkit import operations as op
-from trialkit.access import ACTS
 from trialkit.errors import PassError, StoreError, TrialkitError
 from trialkit.store.models import Base
 from trialkit.store.reading.forms import forms
@@ -149,8 +150,54 @@ def test_a_refused_act_leaves_no_record_and_no_row(either: op.Trial) -> None:
         assert subjects(reader) == {}
 
 
-def test_every_clinical_table_is_closed_by_the_lock() -> None:
-    open_ones = {model.class_.__tablename__ for model in Base.registry.mappers if not model.class_.clinical}
-    assert open_ones >= {"account", "account_credential", "role_grant", "study_lock", "unblinding"}
-    assert open_ones.isdisjoint({"subject", "final_value", "pass_value", "allocation", "study_version"})
-    assert ACTS["unlock"].needs_reason
+def test_every_clinical_table_is_closed_by_the_lock(either: op.Trial) -> None:
+    op.lock(either, MANAGER, reason="Nobody came")
+    clinical = [model.class_.__tablename__ for model in Base.registry.mappers if model.class_.clinical]
+    assert {"subject", "final_value", "pass_value", "allocation", "study_version"} <= set(clinical)
+    for table in clinical:
+        with pytest.raises(StoreError, match="an unlocked study"), either.store.writing() as connection:
+            connection.execute(text(f"INSERT INTO {table} DEFAULT VALUES"))
+
+
+def test_typists_whose_programs_are_killed_lose_only_what_was_not_acknowledged(either: op.Trial) -> None:
+    """Killed at any moment, a program leaves whole forms and a whole trail."""
+    people = [op.enrol(either, COORDINATOR, site="A", consent_date=TODAY).subject_id for _ in range(60)]
+    acknowledged: set[str] = set()
+    for part in (people[:20], people[20:40], people[40:]):
+        acknowledged |= _type_and_be_killed(either, part)
+    with either.store.reading() as reader:
+        kept = {subject_id for subject_id, _, _ in forms(reader)}
+    assert acknowledged <= kept
+    assert len(kept - acknowledged) <= 3  # written, and killed before it could say so
+    assert 0 < len(kept) < len(people)
+    checked = op.verify_audit(either)
+    assert checked.problems == ()
+    assert op.enter_pass(either, SECOND, entry=_vas(people[0], "50")).forms == 1
+
+
+_TYPIST = """
+import sys
+sys.path[:0] = {path!r}
+from datetime import UTC, datetime
+from chain import FIRST, op
+from trialkit.clock import SimulatedClock
+trial = op.open_trial({folder!r}, clock=SimulatedClock(datetime(2024, 6, 1, tzinfo=UTC)))
+for subject_id in {people!r}:
+    row = op.EnteredRow({{"vas_mm": "50"}})
+    op.enter_pass(trial, FIRST, entry=op.FormEntry(subject_id, "baseline", "vas", (row,)))
+    print(subject_id, flush=True)
+"""
+
+
+def _type_and_be_killed(trial: op.Trial, people: list[str]) -> set[str]:
+    program = _TYPIST.format(
+        path=[str(Path(__file__).parent)], folder=str(trial.folder.resolve()), people=people
+    )
+    typist = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
+    assert typist.stdout is not None
+    heard = [typist.stdout.readline().strip() for _ in range(5)]
+    typist.kill()
+    heard += typist.stdout.read().split()
+    typist.stdout.close()
+    typist.wait()
+    return {subject_id for subject_id in heard if subject_id}

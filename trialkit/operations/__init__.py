@@ -31,7 +31,7 @@ from trialkit.operations.external_allocations import (
     ExternalAllocationsRecorded,
     record_external_allocations,
 )
-from trialkit.operations.founding import create_study
+from trialkit.operations.founding import create_study, upgrade_study
 from trialkit.operations.importing import import_pass
 from trialkit.operations.locking import Locked, Unlocked, lock, obstacles, unlock
 from trialkit.operations.mistakes import MistakeKind, MistakeRecorded, record_mistake
@@ -137,6 +137,7 @@ __all__ = [
     "supply_of",
     "unblind",
     "unlock",
+    "upgrade_study",
     "verify_audit",
     "withdraw",
     "write_anchor",

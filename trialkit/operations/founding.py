@@ -23,7 +23,7 @@ from trialkit.operations.trial import (
 from trialkit.randomization.sealing import Entropy
 from trialkit.store.engine import Store
 from trialkit.store.ledger import transaction
-from trialkit.store.migrations import upgrade
+from trialkit.store.migrations import newest_revision, upgrade
 from trialkit.store.models import Account, AccountCredential, RoleGrant, StudyVersion
 from trialkit.store.reading.study import study_version
 from trialkit.study.load import DEFINITION, load_study
@@ -97,6 +97,22 @@ def create_study(
     finally:
         store.close()
     return open_trial(folder, clock=clock)
+
+
+def upgrade_study(folder: Path | str) -> str:
+    """Bring a study's database to this installation's revision, after a backup; returns the revision.
+
+    Raises
+    ------
+    TrialError, StoreError
+        No study folder; a database that is newer than this installation.
+    """
+    store = Store(read_settings(Path(folder)).database_url)
+    try:
+        upgrade(store)
+    finally:
+        store.close()
+    return newest_revision()
 
 
 def _found(

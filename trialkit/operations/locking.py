@@ -34,7 +34,7 @@ class Unlocked:
 
 
 def obstacles(trial: Trial, actor: Actor) -> tuple[str, ...]:
-    """Everything that stands against a lock, a line each; forms that tell an arm are only counted."""
+    """What stands against a lock, a line each; the blinded are not told of forms that tell an arm."""
     with trial.store.reading() as reader:
         return _obstacles(trial, actor, reader)
 
@@ -101,9 +101,8 @@ def _obstacles(trial: Trial, actor: Actor, reader: Reader) -> tuple[str, ...]:
         hidden = [form for form in now if trial.rules.tells_arm(form.form)]
         now = [form for form in now if not trial.rules.tells_arm(form.form)]
     lines = [str(obstacle) for obstacle in lock_obstacles(form.standing for form in now)]
-    unseen = len(lock_obstacles(form.standing for form in hidden))
-    if unseen:
-        lines.append(f"{unseen} further on forms that this role does not see")
+    if lock_obstacles(form.standing for form in hidden):
+        lines.append("forms that this role does not see are open")  # how many would tell of arms
     return tuple(lines)
 
 

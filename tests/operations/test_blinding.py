@@ -1,0 +1,85 @@
+"""Non-interference: what a blinded role can see does not depend on anybody's arm."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import chain
+import pytest
+from chain import ADMIN, COORDINATOR, FIRST, MANAGER, SECOND, STATISTICIAN
+from test_randomize import STRATUM, screened
+
+from trialkit import operations as op
+from trialkit.clock import SimulatedClock
+from trialkit.snapshot import read_snapshot
+from trialkit.store.reading.audit import audit_entries
+
+
+def _trial_with_list(folder: Path, definition: Path, seed: int) -> tuple[op.Trial, list[str]]:
+    """The same eight women at site A, randomized from the list of this seed."""
+    trial = chain.found_study(folder / "study", definition)
+    files = chain.make_list(trial.study, folder / "list", definition, seed=seed)
+    op.load_schedule(trial, ADMIN, bundle=files.bundle, commitment=files.commitment, allocation_key=files.key)
+    clock = trial.clock
+    assert isinstance(clock, SimulatedClock)
+    clock.advance_to(datetime(2024, 6, 1, tzinfo=UTC))
+    arms = []
+    for number in range(8):
+        who = screened(trial, f"{number:04d}")
+        arms.append(op.randomize(trial, COORDINATOR, subject_id=who, stratum_values=STRATUM).arm)
+    return trial, arms
+
+
+def _type_compliance_of_the_exercised(trial: op.Trial, arms: list[str]) -> None:
+    """The form only one arm has, with a discrepancy for the adjudicator."""
+    for number, arm in enumerate(arms):
+        if arm == "exercise":
+            for who, done in ((FIRST, "28"), (SECOND, "29")):
+                row = op.EnteredRow({"compl_sessions_done": done, "compl_minutes_per_session": "35"})
+                op.enter_pass(trial, who, entry=op.FormEntry(f"{number:04d}", "week_6", "compliance", (row,)))
+
+
+@pytest.fixture
+def pair(tmp_path: Path, definition: Path) -> list[op.Trial]:
+    """Two databases that are alike but for the arms."""
+    made = [_trial_with_list(tmp_path / str(seed), definition, seed) for seed in (1, 2)]
+    assert made[0][1] != made[1][1], "two lists that happen to agree prove nothing"
+    for trial, arms in made:
+        _type_compliance_of_the_exercised(trial, arms)
+    yield [trial for trial, _ in made]
+    for trial, _ in made:
+        trial.close()
+
+
+def test_a_blinded_snapshot_is_the_same_whatever_the_arms(pair: list[op.Trial], tmp_path: Path) -> None:
+    snapshots = [
+        op.write_snapshot(trial, STATISTICIAN, folder=tmp_path / f"snapshot{n}", blinded=True).folder
+        for n, trial in enumerate(pair)
+    ]
+    first, second = ({path.name: path.read_bytes() for path in folder.glob("*.csv")} for folder in snapshots)
+    assert first == second
+    assert len(first) == 7  # six tables and the dictionary
+    manifests = [read_snapshot(folder).manifest for folder in snapshots]
+    assert manifests[0].content_sha256 == manifests[1].content_sha256
+
+
+def test_what_stands_against_a_lock_names_the_blinded_no_form_that_tells_an_arm(pair: list[op.Trial]) -> None:
+    first, second = (op.obstacles(trial, STATISTICIAN) for trial in pair)
+    assert first == second
+    assert not any("compliance" in line for line in first)
+    seen = op.obstacles(pair[0], MANAGER)
+    assert any("compliance" in line for line in seen)
+
+
+def test_the_trail_of_two_trials_with_other_arms_tells_nothing_apart_but_the_closed_slots(
+    pair: list[op.Trial],
+) -> None:
+    trails = []
+    for trial in pair:
+        with trial.store.reading() as reader:
+            trails.append(
+                [json.loads(e.payload_text) for e in audit_entries(reader) if e.operation == "randomize"]
+            )
+    assert trails[0] == trails[1]
