@@ -39,7 +39,8 @@ def test_every_line_becomes_a_subject_with_forms_and_a_sealed_allocation(
     trial: op.Trial, tmp_path: Path
 ) -> None:
     done = op.import_outside_data(trial, ADMIN, path=_file(tmp_path, *LINES))
-    assert (done.subjects, done.allocations, done.forms, done.forms_not_done) == (2, 2, 6, 2)
+    assert (done.subjects, done.allocations, done.forms, done.forms_not_done) == (2, 2, 4, 4)
+    assert done.set_aside == 2  # days of the first line where its score is missing
     una = Actor("una", Role.UNBLINDED_STATISTICIAN)
     tables = read_snapshot(
         op.write_snapshot(trial, una, folder=tmp_path / "open", blinded=False).folder
@@ -69,12 +70,17 @@ def test_an_allocation_made_outside_takes_no_slot_and_opens_under_its_own_name(
 @pytest.mark.parametrize(
     ("lines", "header", "said"),
     [
-        ((LINES[0], LINES[0]), HEADER, ":3: expected each subject once"),
+        ((), HEADER, "expected at least one subject"),
+        ((LINES[0], LINES[0]), HEADER, ":3:id: expected each subject once; found '100' of line 2 again"),
         (("100,47,1,1,35,12,35,2,1,,,8,0,0",), HEADER, ":2:group: expected one of the codes 1, 0"),
         (("100,47,3,1,35,12,35,1,1,,,8,0,0",), HEADER, ":2:sex"),
-        (("100,old,1,1,35,12,35,1,1,,,8,0,0",), HEADER, ":2:age_years: expected a whole number"),
+        (("100,old,1,1,35,12,35,1,1,,,8,0,0",), HEADER, ":2:age: expected a whole number"),
         (("100,47,1,1,35,12,35,1,1,,,8,0,0,9",), HEADER + ",extra", "'extra'"),
         (("100,47,1,1,35,12,35,1,1,,,8,0",), HEADER.replace(",f5", ""), "the column 'f5'"),
+        (("100,47,1,1,35,12,35,1,1,,2;5,8,0,0",), HEADER, ":2:pk5: expected a number with a decimal point"),
+        (("100,47,1,1,35,99,35,1,1,,,8,0,0",), HEADER, ":2:acupuncturist: expected one of the codes 1, 2"),
+        ((LINES[0], "101,52,0,1,8,12"), HEADER, ":3: expected 14 fields as in the header; found 6"),
+        ((LINES[0], LINES[1].replace("101", "")), HEADER, ":3:id: expected a subject number"),
     ],
 )
 def test_a_file_that_does_not_fit_its_mapping_is_refused_whole(
@@ -83,6 +89,15 @@ def test_a_file_that_does_not_fit_its_mapping_is_refused_whole(
     before = op.present_anchor(trial)
     with pytest.raises(TrialkitError, match=said):
         op.import_outside_data(trial, ADMIN, path=_file(tmp_path, *lines, header=header))
+    assert op.present_anchor(trial) == before
+
+
+def test_bytes_of_another_encoding_are_refused_with_their_line(trial: op.Trial, tmp_path: Path) -> None:
+    before = op.present_anchor(trial)
+    path = tmp_path / "acupuncture.csv"
+    path.write_bytes(f"{HEADER}\n{LINES[0]}\n".encode() + "101,52\u00a0".encode("cp1252"))
+    with pytest.raises(TrialkitError, match=r":3:age \(byte \d+\): expected UTF-8 text"):
+        op.import_outside_data(trial, ADMIN, path=path)
     assert op.present_anchor(trial) == before
 
 

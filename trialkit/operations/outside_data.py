@@ -30,12 +30,17 @@ NOT_IN_THE_FILE = "no value in the imported file"
 
 @dataclass(frozen=True, slots=True)
 class OutsideDataImported:
-    """``forms_not_done`` counts forms of which the file has no value at all."""
+    """What came in, and what did not.
+
+    ``forms_not_done`` counts forms of which the file has no value at all, ``set_aside`` values not taken because
+    the definition says that they mean nothing where another column is missing.
+    """
 
     subjects: int
     allocations: int
     forms: int
     forms_not_done: int
+    set_aside: int
     flags: tuple[Flag, ...]
     stamp: AuditStamp
 
@@ -77,6 +82,7 @@ def import_outside_data(
     _check_columns(file, mapping)
     lines = [_line(trial, mapping, file, place) for place in range(len(file.rows))]
     entries, missing = _entries(trial, mapping, lines)
+    set_aside = sum(_means_nothing(mapping, column, line) for line in lines for column in mapping.columns)
     checked = check_entries(trial.rules, entries)
     with acting(trial, actor, "import_outside_data", reason=trial.study.randomization.reason_external) as act:
         ids = [line.subject_id for line in lines]
@@ -87,14 +93,15 @@ def import_outside_data(
         _write_forms(trial, act, actor, source, checked, missing)
         allocated = _write_allocations(trial, act, mapping, lines)
         act.state(
-            subjects=len(ids), forms=len(checked), forms_not_done=len(missing), source=mapping.source,
-            file=source.file_name, file_sha256=source.file_sha256,
+            subjects=len(ids), forms=len(checked), forms_not_done=len(missing), set_aside=set_aside,
+            source=mapping.source, file=source.file_name, file_sha256=source.file_sha256,
         )  # fmt: skip
     return OutsideDataImported(
         subjects=len(lines),
         allocations=allocated,
         forms=len(checked),
         forms_not_done=len(missing),
+        set_aside=set_aside,
         flags=tuple(flag for one in checked for flag in one.flags),
         stamp=act.stamp,
     )
@@ -133,6 +140,8 @@ def _check_columns(file: TableFile, mapping: ImportMapping) -> None:
                 where=header,
                 next_step=advice(column, file.columns, otherwise="Check that this is the file meant."),
             )
+    if not file.rows:
+        raise EntryError(expected="at least one subject", found="a header alone", where=header)
     for column in file.columns:
         if column not in wanted and column not in mapping.ignored_columns:
             raise EntryError(
@@ -173,11 +182,14 @@ def _entries(
     for line in lines:
         if line.subject_id in seen:
             raise EntryError(
-                expected="each subject once", found=f"{line.subject_id!r} again", where=line.place
+                expected="each subject once",
+                found=f"{line.subject_id!r} of line {seen[line.subject_id].rpartition(':')[2]} again",
+                where=f"{line.place}:{mapping.subject_column}",
+                next_step="Remove the line that is not the subject's.",
             )
         seen[line.subject_id] = line.place
         for (visit, form), mapped in columns.items():
-            values = {column.item: _text(mapping, column, line) for column in mapped}
+            values = {column.item: _value(trial, mapping, column, line) for column in mapped}
             if any(values.values()):
                 row = EnteredRow(values, place=line.place)
                 entries.append(FormEntry(line.subject_id, visit, form, (row,)))
@@ -186,19 +198,35 @@ def _entries(
     return entries, missing
 
 
-def _text(mapping: ImportMapping, column: ImportColumn, line: _Line) -> str:
+def _value(trial: Trial, mapping: ImportMapping, column: ImportColumn, line: _Line) -> str:
+    """The text as the item takes it; refused by the column's name, which the reader of the file knows."""
     text = line.texts[column.column].strip()
-    if text in mapping.missing_values:
+    if _is_missing(mapping, text) or _means_nothing(mapping, column, line):
         return ""
-    if not column.codes:
-        return text
-    if text not in column.codes:
+    expected = ""
+    if column.codes and text not in column.codes:
+        expected = f"one of the codes {', '.join(column.codes)}"
+    value = column.codes.get(text, text)
+    expected = expected or trial.rules.read(trial.rules.items[column.item], value).problem
+    if expected:
         raise EntryError(
-            expected=f"one of the codes {', '.join(column.codes)}",
+            expected=expected,
             found=repr(text),
             where=f"{line.place}:{column.column}",
+            next_step="Correct the file, or say in [import] what the text means.",
         )
-    return column.codes[text]
+    return value
+
+
+def _is_missing(mapping: ImportMapping, text: str) -> bool:
+    return text in mapping.missing_values
+
+
+def _means_nothing(mapping: ImportMapping, column: ImportColumn, line: _Line) -> bool:
+    """Whether there is a text, in a column that says nothing where its companion is missing."""
+    if column.missing_with is None or _is_missing(mapping, line.texts[column.column].strip()):
+        return False
+    return _is_missing(mapping, line.texts[column.missing_with].strip())
 
 
 def _refuse_known(act: Transaction, lines: list[_Line]) -> None:

@@ -263,6 +263,7 @@ class ImportColumn:
     item: str
     visit: str
     codes: Mapping[str, str] = field(default_factory=dict)  # code in the file -> code in the dictionary
+    missing_with: str | None = None  # a column of the file: where that is missing, this one says nothing
 
 
 @dataclass(frozen=True, slots=True)

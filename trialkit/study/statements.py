@@ -185,6 +185,10 @@ def read_import(
     table.done()
     for arm in found.allocation_codes.values():
         require_known(table, "allocation_codes", arm, [known.name for known in arms], "an arm")
+    names = [column.column for column in columns]
+    for column in columns:
+        if column.missing_with is not None:
+            require_known(table, "columns", column.missing_with, names, "a mapped column")
     if found.site is not None:
         require_known(table, "site", found.site, [known.code for known in sites], "a site")
     return found
@@ -193,7 +197,11 @@ def read_import(
 def _import_column(name: str, table: Table, forms: tuple[Form, ...]) -> ImportColumn:
     items = {item.name: item for form in forms for item in form.items}
     column = ImportColumn(
-        column=name, item=table.text("item"), visit=table.text("visit"), codes=table.text_mapping("codes")
+        column=name,
+        item=table.text("item"),
+        visit=table.text("visit"),
+        codes=table.text_mapping("codes"),
+        missing_with=table.optional_text("missing_with"),
     )
     table.done()
     item = require_item(table, "item", column.item, items)
