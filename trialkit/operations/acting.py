@@ -72,7 +72,7 @@ def authorize(
         sites=sites,
         reason=reason if definition.needs_reason else "",
         blinded_roles=trial.study.blinding.blinded_roles,
-        unblinded=study_standing(reader).unblinded,
+        unblinded=definition.reveals_arm and study_standing(reader).unblinded,
     )
 
 

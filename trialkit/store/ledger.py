@@ -32,6 +32,7 @@ from trialkit.store.models import AuditHead, AuditTransaction, Base, Stratum, St
 
 _BATCH = 5_000
 _BATCH_OF_KEYS = 500
+_TABLES = tuple(Base.metadata.sorted_tables)
 
 
 class _Step(IntEnum):
@@ -223,7 +224,7 @@ def _ordered(
     """Full rows in the order of the tables' references, and by primary key within a table."""
     by_table = {model.__table__: entries for model, entries in rows.items()}
     ordered: dict[Table, list[dict[str, Any]]] = {}
-    for table in Base.metadata.sorted_tables:
+    for table in _TABLES:
         if table not in by_table:
             continue
         blank = {column.name: None for column in table.columns}
