@@ -75,6 +75,13 @@ def test_the_discrepancies_found_are_those_planted(demo):
     assert "discrepancies found: exactly those planted" in demo.output
 
 
+def test_what_stays_wrong_in_the_final_record_is_what_the_simulator_left_there(demo):
+    assert "The simulator planted exactly these." in demo.output
+    page = (demo.folder / "report" / "index.html").read_text(encoding="utf-8")
+    assert "Wrong final values per 10,000 fields, held against paper" in page
+    assert "Wrong final values per 10,000 fields, known to the simulator" in page
+
+
 def test_a_clinical_write_after_the_lock_is_refused(demo):
     assert "afterwards was refused:" in demo.output
     refusal = demo.output.split("afterwards was refused:")[1].splitlines()[1]

@@ -3,6 +3,7 @@ Vickers et al., BMJ 2004;328:744; ours come from the trial's own data by R."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -54,3 +55,16 @@ def test_turning_a_result_swaps_its_limits() -> None:
 @pytest.mark.parametrize(("upper", "decimals"), [(7.0, 1), (7.25, 2)])
 def test_the_rounding_of_a_publication_is_read_off_its_numbers(upper: float, decimals: int) -> None:
     assert printed_decimals(PublishedResult("x", 4.6, 2.2, upper)) == decimals
+
+
+def test_a_published_p_stands_beside_ours_with_the_decimals_it_was_printed_with(
+    by_hand: SimpleNamespace,
+) -> None:
+    made = table(by_hand, replace(PUBLISHED, p_value=0.0002), OURS)  # ours has p = 0.0000419
+    column = [column.label for column in made.columns].index("p") - 1
+    texts = [row.cells[column].text for row in made.rows]
+    assert texts == ["0.0002", "0.0002", "0.00004", "<0.0001"]
+
+
+def test_without_a_published_p_there_is_no_column_for_it(by_hand: SimpleNamespace) -> None:
+    assert "p" not in [column.label for column in table(by_hand, PUBLISHED, OURS).columns]

@@ -212,7 +212,7 @@ def test_residual_errors_stand_beside_what_the_simulator_planted(tree: lxml.html
     assert rows["Fields compared"] == "61,342"
     assert rows["Differences per 10,000 fields (95% CI)"] == "197.3 (186.4 to 208.6)"
     assert rows["Residual errors per 10,000 final values"] == "1.8"
-    assert rows["Residual errors per 10,000, known to the simulator"] == "2.1"
+    assert rows["Wrong final values per 10,000 fields, known to the simulator"] == "2.1"
 
 
 def test_those_left_out_are_counted_with_the_reason(tree: lxml.html.HtmlElement) -> None:

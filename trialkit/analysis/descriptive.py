@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from trialkit.analysis.context import Context
 from trialkit.analysis.results import AnalysisResult
+from trialkit.entry import clopper_pearson
 from trialkit.plan import Analysis
 
 if TYPE_CHECKING:
@@ -176,8 +177,26 @@ def _subjects_and_events(
 
 def quality(context: Context, entry: Analysis) -> AnalysisResult:
     """How the data were made: fields typed twice, discrepancies, adjudications."""
+    import pandas as pd
+
     data = context.subjects(entry)
-    return _result(context, entry, {"quality": context.datasets.quality}, data, data["arm"].notna())
+    counted = context.datasets.quality
+    table = pd.concat([counted, _discrepancy_rate(counted)], ignore_index=True)
+    return _result(context, entry, {"quality": table}, data, data["arm"].notna())
+
+
+def _discrepancy_rate(counted: pd.DataFrame) -> pd.DataFrame:
+    """Fields that differed per 10,000 compared, with the exact interval; nothing where none were compared."""
+    import pandas as pd
+
+    counts = counted.set_index("measure")["value"]
+    fields = int(counts.get("fields_compared", 0))
+    if not fields:
+        return pd.DataFrame(columns=counted.columns)
+    discordant = int(counts.get("fields_discordant", 0))
+    lower, upper = clopper_pearson(discordant, fields, 0.95)
+    rates = {"errors_per_10000": discordant / fields, "ci_lower": lower, "ci_upper": upper}
+    return pd.DataFrame([{"measure": name, "value": 10_000 * rate} for name, rate in rates.items()])
 
 
 def _result(

@@ -5,34 +5,44 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from trialkit.demo.people import adjudicator
-from trialkit.entry import AdjudicationChoice, ReasonCode, clopper_pearson
+from trialkit.entry import AdjudicationChoice, ReasonCode, clopper_pearson, compare_values
 from trialkit.operations import Trial, Verdict, adjudicate
 from trialkit.simulation import Decision, FieldKey, Scenario, TrialPaper, TypedPasses, residual_errors
 from trialkit.simulation import adjudicate as decide_from_paper
 from trialkit.store.reading.discrepancies import discrepancies
+from trialkit.store.reading.finals import final_values
 from trialkit.study.model import Study
+from trialkit.vocabulary import EntryMode
 
 PER = 10_000
 
 
 @dataclass(frozen=True)
 class Reconciled:
-    """What was found and decided. ``as_planted``: the discrepancies found are the planted ones, as sets."""
+    """What was found and decided.
+
+    ``as_planted``: the discrepancies found are the planted ones, as sets. ``planted_residue`` are the fields
+    the simulator knows to be wrong in the final record; ``residue`` those that differ from paper.
+    """
 
     found: int
     as_planted: bool
     decided_wrongly: int
-    residual_errors: int
+    typed_alike: int
+    planted_residue: frozenset[FieldKey]
+    residue: frozenset[FieldKey]
     fields: int
 
     @property
-    def residual_per_10000(self) -> float:
-        return PER * self.residual_errors / self.fields
+    def known_per_10000(self) -> float:
+        return PER * len(self.planted_residue) / self.fields
 
     @property
-    def residual_interval_per_10000(self) -> tuple[float, float]:
-        lower, upper = clopper_pearson(self.residual_errors, self.fields, 0.95)
-        return PER * lower, PER * upper
+    def measured_per_10000(self) -> tuple[float, float, float]:
+        """Rate and exact 95 % limits."""
+        wrong = len(self.residue)
+        lower, upper = clopper_pearson(wrong, self.fields, 0.95)
+        return PER * wrong / self.fields, PER * lower, PER * upper
 
 
 def reconcile(
@@ -50,9 +60,28 @@ def reconcile(
         found=len(found),
         as_planted=found == passes.discordant,
         decided_wrongly=sum(not decision.correct for decision in decisions),
-        residual_errors=len(residual_errors(passes, decisions)),
+        typed_alike=len(passes.identical_errors),
+        planted_residue=residual_errors(passes, decisions),
+        residue=_differing_from_paper(trial, paper),
         fields=passes.fields,
     )
+
+
+def _differing_from_paper(trial: Trial, paper: TrialPaper) -> frozenset[FieldKey]:
+    """The final record of the double-entry forms, held against every line of paper."""
+    double = {form.name for form in trial.study.forms if form.entry is EntryMode.DOUBLE}
+    on_paper = {
+        row.key: trial.rules.read_row(row.form, row.values) for row in paper.rows if row.form in double
+    }
+    with trial.store.reading() as reader:
+        finals = final_values(reader, forms=double)
+    wrong = set()
+    for final in finals:
+        true = on_paper[final.subject_id, final.visit, final.form, final.row][final.item].value
+        item = trial.rules.items[final.item]
+        if compare_values(true, final.value, item_type=item.type) is not None:
+            wrong.add(FieldKey(final.subject_id, final.visit, final.form, final.row, final.item))
+    return frozenset(wrong)
 
 
 def _verdict(decision: Decision) -> Verdict:

@@ -72,7 +72,11 @@ def simulated_truth(study: Study, scenario: Scenario, reconciled: Reconciled) ->
                 table="hazard_ratios",
             )
         )
-    return Truth(tuple(effects), residual_errors_per_10000=reconciled.residual_per_10000)
+    return Truth(
+        tuple(effects),
+        residual_errors_per_10000=reconciled.known_per_10000,
+        measured_errors_per_10000=reconciled.measured_per_10000,
+    )
 
 
 def trial_facts(study: Study, snapshot: Snapshot) -> TrialFacts:

@@ -173,9 +173,10 @@ def _enter(
         f"{done.found} discrepancies found: {verdict}. A third person decided each with the paper in hand."
     )
     tell.say(
-        f"{done.residual_errors} wrong values remain ({done.residual_per_10000:.2f} per 10,000 fields): "
-        f"{len(passes.identical_errors)} typed alike twice, {done.decided_wrongly} decided wrongly. "
-        "Only a simulator knows."
+        f"Held against paper, {len(done.residue)} wrong values remain "
+        f"({done.measured_per_10000[0]:.2f} per 10,000 fields): {done.typed_alike} typed alike twice, "
+        f"{done.decided_wrongly} decided wrongly. The simulator planted "
+        f"{'exactly these.' if done.residue == done.planted_residue else 'OTHERS.'}"
     )
     return _Entered(paper, done)
 

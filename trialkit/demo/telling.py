@@ -14,15 +14,16 @@ REDRAW_SECONDS = 0.1
 class Teller:
     """Prints steps to ``out``; redraws a progress line only where a person is watching."""
 
-    def __init__(self, out: TextIO | None = None) -> None:
+    def __init__(self, out: TextIO | None = None, steps: int = STEPS) -> None:
         self._out = out or sys.stdout
+        self._steps = steps
         self._step = 0
         self._watched = self._out.isatty()
         self._drawn_at = 0.0
 
     def step(self, title: str) -> None:
         self._step += 1
-        self._write(f"\n[{self._step}/{STEPS}] {title}\n")
+        self._write(f"\n[{self._step}/{self._steps}] {title}\n")
 
     def say(self, text: str) -> None:
         self._write(f"      {text}\n")

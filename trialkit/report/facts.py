@@ -30,10 +30,15 @@ class TrueEffect:
 
 @dataclass(frozen=True)
 class Truth:
-    """Everything the simulator knows; ``residual_errors_per_10000`` counts wrong final values."""
+    """Everything the simulator knows.
+
+    ``residual_errors_per_10000`` are the wrong values it left in the final record;
+    ``measured_errors_per_10000`` (rate, lower, upper) those found by holding the final record against paper.
+    """
 
     effects: tuple[TrueEffect, ...] = ()
     residual_errors_per_10000: float | None = None
+    measured_errors_per_10000: tuple[float, float, float] | None = None
 
     def effect_of(self, analysis: str) -> TrueEffect | None:
         return next((effect for effect in self.effects if effect.analysis == analysis), None)
@@ -72,3 +77,4 @@ class PublishedResult:
     source: str = ""
     analysis: str = ""
     note: str = ""
+    p_value: float | None = None

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from trialkit.documents import numbers
 from trialkit.documents.page import Block
 from trialkit.documents.table import Cell, Column, Row, Table
 from trialkit.report.errors import ReportError
-from trialkit.report.rows import ResultRow, estimate_cell, rows_of
+from trialkit.report.rows import ResultRow, absent, estimate_cell, rows_of
 
 if TYPE_CHECKING:
     from trialkit.analysis.results import AnalysisResult
@@ -25,37 +27,77 @@ def comparison_table(published: PublishedResult, result: AnalysisResult, context
     """The published numbers as printed, turned to test minus reference, and ours at the same rounding."""
     contrast = _contrast(result)
     decimals = printed_decimals(published)
-    interval = context.interval_label(result)
     turned = turn(published)
+    printed_p = _printed_p(published)
     lines = [
-        Row("Published, as printed", (Cell(_published_text(published, decimals)), Cell(published.source))),
-        Row(
-            "Published, as test minus reference",
-            (
-                Cell(_print(turned, decimals)),
-                Cell(sign_words(published)),
-            ),
+        _Line(
+            "Published, as printed", Cell(_published_text(published, decimals)), printed_p, published.source
         ),
-        Row("This run", (estimate_cell(contrast, decimals + 1), Cell("one decimal more than was printed"))),
-        Row(
+        _Line(
+            "Published, as test minus reference",
+            Cell(_print(turned, decimals)),
+            printed_p,
+            sign_words(published),
+        ),
+        _Line(
+            "This run",
+            estimate_cell(contrast, decimals + 1),
+            _our_p(published, contrast, 1),
+            "one decimal more than was printed",
+        ),
+        _Line(
             "This run, rounded as published",
-            (estimate_cell(contrast, decimals), Cell(_agreement(turned, contrast, decimals))),
+            estimate_cell(contrast, decimals),
+            _our_p(published, contrast, 0),
+            _agreement(turned, contrast, decimals),
         ),
     ]
+    with_p = published.p_value is not None
     return Table(
         number=context.number("table", CHAPTER),
         title=f"{published.label}: published and recomputed",
         columns=(
             Column("Result"),
-            Column("Estimate", f"({interval})"),
+            Column("Estimate", f"({context.interval_label(result)})"),
+            *((Column("p"),) if with_p else ()),
             Column("Remark", align="left"),
         ),
-        rows=tuple(lines),
+        rows=tuple(line.row(with_p=with_p) for line in lines),
         population=context.population(result),
         method=result.method,
         footnotes=(*((published.note,) if published.note else ()), ROUNDING_NOTE),
         source=context.source(result),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    label: str
+    estimate: Cell
+    p: Cell
+    remark: str
+
+    def row(self, *, with_p: bool) -> Row:
+        return Row(self.label, (self.estimate, *((self.p,) if with_p else ()), Cell(self.remark)))
+
+
+def _printed_p(published: PublishedResult) -> Cell:
+    return Cell("" if published.p_value is None else numbers.fixed(published.p_value, _p_decimals(published)))
+
+
+def _our_p(published: PublishedResult, contrast: ResultRow, more: int) -> Cell:
+    """Ours with as many decimals as the publication prints, or some more; never as zero."""
+    if not contrast.has("p_value"):
+        return absent("no test")
+    decimals = _p_decimals(published) + more
+    text = numbers.fixed(contrast["p_value"], decimals)
+    if text == numbers.fixed(0, decimals):
+        text = "<" + numbers.fixed(10**-decimals, decimals)
+    return Cell(text, (contrast.reference("p_value"),))
+
+
+def _p_decimals(published: PublishedResult) -> int:
+    return 0 if published.p_value is None else _decimals(published.p_value)
 
 
 ROUNDING_NOTE = "Rounded half away from zero, after the sign is turned, from full precision."
@@ -67,8 +109,13 @@ def blocks(published: PublishedResult, result: AnalysisResult, context: Context)
 
 def printed_decimals(published: PublishedResult) -> int:
     """How many decimals the publication prints: the most among its three numbers."""
-    texts = (repr(float(getattr(published, part))) for part in PARTS)
-    return max(len(text.partition(".")[2]) for text in texts)
+    return max(_decimals(getattr(published, part)) for part in PARTS)
+
+
+def _decimals(value: float) -> int:
+    """As many as the number is written with: 7.0 has one, 0.0002 four."""
+    exponent = Decimal(repr(float(value))).as_tuple().exponent
+    return max(0, -int(exponent))
 
 
 def turn(published: PublishedResult) -> dict[str, float]:

@@ -13,6 +13,7 @@ from trialkit.report.rows import ResultRow, rows_of
 if TYPE_CHECKING:
     from trialkit.analysis.results import AnalysisResult
     from trialkit.report.context import Context
+    from trialkit.report.facts import Truth
 
 CHAPTER = "16.1"
 LABELS = {
@@ -46,9 +47,7 @@ def blocks(result: AnalysisResult, context: Context) -> list[Block]:
     limits = {limit for name, (_, *pair) in RATES.items() if name in rows for limit in pair}
     lines = [_line(name, row, rows) for name, row in rows.items() if name not in limits]
     known = context.truth.residual_errors_per_10000
-    if known is not None:
-        text = numbers.fixed(known, RATE_DECIMALS)
-        lines.append(Row("Residual errors per 10,000, known to the simulator", (Cell(text),)))
+    lines += _residual(context.truth)
     return [
         Table(
             number=context.number("table", CHAPTER),
@@ -61,6 +60,19 @@ def blocks(result: AnalysisResult, context: Context) -> list[Block]:
             source=context.source(result),
         )
     ]
+
+
+def _residual(truth: Truth) -> list[Row]:
+    """Wrong values that stayed in the final record: as measured against paper, and as planted."""
+    lines = []
+    if truth.measured_errors_per_10000 is not None:
+        text = numbers.estimate_interval(*truth.measured_errors_per_10000, RATE_DECIMALS)
+        label = "Wrong final values per 10,000 fields, held against paper (95% CI)"
+        lines.append(Row(label, (Cell(text),)))
+    if truth.residual_errors_per_10000 is not None:
+        text = numbers.fixed(truth.residual_errors_per_10000, RATE_DECIMALS)
+        lines.append(Row("Wrong final values per 10,000 fields, known to the simulator", (Cell(text),)))
+    return lines
 
 
 def _line(name: str, row: ResultRow, rows: dict[str, ResultRow]) -> Row:
