@@ -62,8 +62,7 @@ def find_site_maximum(model: SiteIntegral, coefficients: FloatArray, what: str) 
         expected="a maximum: vanishing gradient and a positive definite information",
         found="; ".join(tried),
         where=what,
-        next_step="A random SD without end means sites of few rows and one outcome each: use fewer terms, or more "
-        "quadrature points.",
+        next_step="Where the random SD grows without end, use fewer terms or more quadrature points.",
     )
 
 
