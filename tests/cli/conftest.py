@@ -77,6 +77,25 @@ def run(*words: object, typed: str = "") -> Said:
     return Said(int(status or 0), out.getvalue(), err.getvalue())  # type: ignore[call-overload]
 
 
+def coordinator(site: str) -> Actor:
+    return Actor("cara" if site == "A" else "bert", Role.COORDINATOR, site)
+
+
+def screen(trial: op.Trial, day: int, site: str, sex: str) -> str:
+    """A subject ready to be randomized."""
+    subject = op.enrol(trial, coordinator(site), site=site, consent_date=date(2024, 3, day)).subject_id
+    forms = {
+        "consent": {"consent_given": "1", "consent_date": "2024-03-01", "consent_version": "1"},
+        "demographics": {"sex": sex, "age_years": "65"},
+        "eligibility": ELIGIBLE,
+    }
+    entries = [
+        op.FormEntry(subject, "baseline", form, (op.EnteredRow(values),)) for form, values in forms.items()
+    ]
+    op.enter_passes(trial, coordinator(site), entries=entries, confirmed=True)
+    return subject
+
+
 @dataclass(frozen=True)
 class Bench:
     """A study folder, the list maker's folder beside it, and password files."""
@@ -107,26 +126,18 @@ class Bench:
         who = self.as_(login) if login else []
         return run(*command.split(), self.study, *who, *rest, typed=typed)
 
-    def screened(self, number: int = 1, site: str = "A", sex: str = "female") -> str:
+    def screened(self, day: int = 1, site: str = "A", sex: str = "female") -> str:
         """A subject ready to be randomized."""
-        actor = Actor("cara" if site == "A" else "bert", Role.COORDINATOR, site)
         with op.open_trial(self.study) as trial:
-            subject = op.enrol(trial, actor, site=site, consent_date=date(2024, 3, number)).subject_id
-            forms = {
-                "consent": {"consent_given": "1", "consent_date": "2024-03-01", "consent_version": "1"},
-                "demographics": {"sex": sex, "age_years": "65"},
-                "eligibility": ELIGIBLE,
-            }
-            entries = [
-                op.FormEntry(subject, "baseline", form, (op.EnteredRow(values),))
-                for form, values in forms.items()
-            ]
-            op.enter_passes(trial, actor, entries=entries, confirmed=True)
-        return subject
+            return screen(trial, day, site, sex)
 
-    def randomized(self, number: int = 1, site: str = "A", sex: str = "female") -> str:
-        subject = self.screened(number, site, sex)
-        actor = Actor("cara" if site == "A" else "bert", Role.COORDINATOR, site)
+    def screen_many(self, sexes: list[str]) -> list[str]:
+        with op.open_trial(self.study) as trial:
+            return [screen(trial, 1, "A", sex) for sex in sexes]
+
+    def randomized(self, day: int = 1, site: str = "A", sex: str = "female") -> str:
+        subject = self.screened(day, site, sex)
+        actor = coordinator(site)
         with op.open_trial(self.study) as trial:
             op.randomize(trial, actor, subject_id=subject, stratum_values={"site": site, "sex": sex})
         return subject
@@ -137,14 +148,20 @@ class Bench:
             return op.present_anchor(trial).number
 
 
-def found(folder: Path, *, seed: int = 7, slots: int = 4) -> Bench:
+def found(
+    folder: Path, *, seed: int = 7, slots: int = 4, database_url: str = "sqlite:///trial.sqlite"
+) -> Bench:
     definition = resources.folder("sample_data")
     bench = Bench(folder)
     folder.mkdir(parents=True, exist_ok=True)
     bench.password.write_text(PASSWORD + "\n")
     restriction = load_restriction(definition / "randomization.toml")
     with op.create_study(
-        bench.study, definition=definition, administrator="root", person_name="Ruth"
+        bench.study,
+        definition=definition,
+        administrator="root",
+        person_name="Ruth",
+        database_url=database_url,
     ) as trial:
         root = Actor("root", Role.ADMINISTRATOR, authentication=Authentication.DECLARED)
         for login, role, site in PEOPLE:
@@ -176,6 +193,15 @@ def bench(_founded: Path, tmp_path: Path) -> Bench:
     """A founded study with its people and a list of a few slots a stratum, and nobody in it."""
     shutil.copytree(_founded, tmp_path / "bench")
     return Bench(tmp_path / "bench")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def crowd(request: pytest.FixtureRequest, tmp_path: Path) -> Bench:
+    """A founded study on each engine in turn, with slots for many."""
+    url = "sqlite:///trial.sqlite"
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgres_url")
+    return found(tmp_path / "crowd", slots=40, database_url=url)
 
 
 @pytest.fixture
