@@ -1,0 +1,260 @@
+"""Risk difference and risk ratio of two groups, in one table or stratified."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from trialkit.stats import display
+from trialkit.stats.binary.mantel_haenszel_variance import difference_variance, log_ratio_variance
+from trialkit.stats.binary.newcombe import newcombe_limits
+from trialkit.stats.binary.number_needed_to_treat import Event, NumberNeededToTreat, number_needed_to_treat
+from trialkit.stats.binary.score_intervals import (
+    difference_limits,
+    difference_score,
+    mantel_haenszel_weights,
+    ratio_limits,
+    ratio_score,
+)
+from trialkit.stats.binary.strata_tables import StrataTables, read_strata_tables
+from trialkit.stats.distributions import Alternative, t_p_value, t_quantile
+from trialkit.stats.errors import DataError
+from trialkit.stats.inference import ALTERNATIVES, check_choice, check_confidence_level
+from trialkit.stats.rows import Rows
+from trialkit.stats.survival.showing import Printed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DifferenceMethod = Literal["newcombe", "miettinen-nurminen", "mantel-haenszel"]
+RatioMethod = Literal["miettinen-nurminen", "mantel-haenszel"]
+DIFFERENCE_METHODS: tuple[DifferenceMethod, ...] = ("newcombe", "miettinen-nurminen", "mantel-haenszel")
+RATIO_METHODS: tuple[RatioMethod, ...] = ("miettinen-nurminen", "mantel-haenszel")
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class RiskContrast(Printed):
+    """A risk difference or ratio.
+
+    Attributes
+    ----------
+    contrasts
+        One row: measure contrast estimate standard_error statistic p_value ci_lower ci_upper alternative
+        null_value. ``standard_error`` (of a ratio on the log scale, ``log_standard_error``) is NaN for the
+        score intervals, which have none.
+    strata
+        One row a stratum: events and n of both groups, whether it has both groups, its weight.
+    rows
+        The account of rows.
+    """
+
+    contrasts: pd.DataFrame
+    strata: pd.DataFrame
+    method: str
+    confidence_level: float
+    rows: Rows
+
+    def number_needed_to_treat(self, event: Event) -> NumberNeededToTreat:
+        """Of a risk difference; ``event`` is "good" or "bad".
+
+        Raises
+        ------
+        DataError
+            This is a risk ratio.
+        """
+        row = self.contrasts.iloc[0]
+        if row["measure"] != "risk difference":
+            raise DataError(expected="a risk difference", found=str(row["measure"]))
+        return number_needed_to_treat(row["estimate"], row["ci_lower"], row["ci_upper"], event)
+
+    def _shown(self) -> display.Shown:
+        tables = (("Contrast", self.contrasts), ("Counts", self.strata))
+        silent = int((~self.strata["informative"]).sum())
+        lines = [f"{self.method} interval, {self.confidence_level:.0%}", self.rows.sentence()]
+        if silent:
+            lines.insert(1, f"{silent} strata without one of the groups contribute nothing")
+        return display.Shown(str(self.contrasts["measure"].iloc[0]).capitalize(), tables, tuple(lines))
+
+
+def risk_difference(
+    data: pd.DataFrame,
+    outcome: str,
+    by: str,
+    reference: Hashable,
+    strata: str | Sequence[str] | None = None,
+    method: DifferenceMethod = "newcombe",
+    null_value: float = 0.0,
+    alternative: Alternative = "two-sided",
+    confidence_level: float = 0.95,
+) -> RiskContrast:
+    """Difference of the risks of two groups, test minus reference.
+
+    Parameters
+    ----------
+    data
+        One row a subject; rows with a gap are left out and counted.
+    outcome, by, reference
+        Column of 0 and 1; column of two groups; the one that is subtracted.
+    strata
+        Column or columns; the estimate is then the Mantel-Haenszel weighted difference.
+    method
+        Interval: "newcombe" (hybrid score; Yan and Su's when stratified), "miettinen-nurminen" (score), or
+        "mantel-haenszel" (Wald with Sato's variance; needs many subjects).
+    null_value, alternative
+        Of the test, which is the score test of Miettinen and Nurminen, with "mantel-haenszel" the Wald test;
+        a margin is a null value. They do not change the interval, which is two-sided.
+
+    Returns
+    -------
+    RiskContrast
+
+    Raises
+    ------
+    DataError
+        An outcome other than 0 and 1, not exactly two groups, no stratum with both.
+
+    Degenerate cases
+    ----------------
+    No events (or events only) in both groups: difference 0, p 1, an interval by the score methods still; the
+    Wald interval has width 0.
+
+    Equivalent in R: ``ratesci::scoreci``, ``DescTools::BinomDiffCI(method = "mn")``,
+    ``metafor::rma.mh(measure = "RD")``. In SAS: ``PROC FREQ; TABLES s*arm*y / RISKDIFF(CL=(NEWCOMBE MN))
+    COMMONRISKDIFF(CL=(NEWCOMBE SCORE MH))``.
+
+    References
+    ----------
+    Newcombe (1998), Statistics in Medicine 17:873-890. Miettinen & Nurminen (1985), Statistics in Medicine
+    4:213-226. Yan & Su (2010), Statistics in Biopharmaceutical Research 2:323-332. Sato (1989), Biometrics
+    45:1323-1324.
+    """
+    check_choice("method", method, DIFFERENCE_METHODS)
+    _check(alternative, confidence_level, -1 < null_value < 1, null_value)
+    tables = read_strata_tables(data, outcome, by, reference, strata, "risk_difference")
+    both = tables.informative()
+    estimate = float(mantel_haenszel_weights(both) @ (both.x1 / both.n1 - both.x0 / both.n0))
+    z, error = _quantile(confidence_level), math.nan
+    if method == "mantel-haenszel":
+        error = math.sqrt(difference_variance(both))
+        statistic = _wald(estimate - null_value, error)
+        limits = (estimate - z * error, estimate + z * error)
+    else:
+        statistic = difference_score(both, null_value)
+        find = newcombe_limits if method == "newcombe" else difference_limits
+        limits = find(both, estimate, z)
+    row = {"measure": "risk difference", "contrast": tables.contrast, "estimate": estimate}
+    row |= {"standard_error": error, **_tested(statistic, alternative), **_ends(limits)}
+    return _contrast(tables, row, (alternative, null_value), method, confidence_level)
+
+
+def risk_ratio(
+    data: pd.DataFrame,
+    outcome: str,
+    by: str,
+    reference: Hashable,
+    strata: str | Sequence[str] | None = None,
+    method: RatioMethod = "miettinen-nurminen",
+    null_value: float = 1.0,
+    alternative: Alternative = "two-sided",
+    confidence_level: float = 0.95,
+) -> RiskContrast:
+    """Ratio of the risks of two groups, test over reference.
+
+    Parameters
+    ----------
+    data, outcome, by, reference, strata, alternative, confidence_level
+        As ``risk_difference``; the stratified estimate is the Mantel-Haenszel ratio.
+    method
+        Interval: "miettinen-nurminen" (score) or "mantel-haenszel" (Wald on the log scale with the variance
+        of Greenland and Robins; in one table Katz's).
+    null_value
+        Ratio under the null hypothesis, positive.
+
+    Returns
+    -------
+    RiskContrast
+
+    Raises
+    ------
+    DataError
+        As ``risk_difference``; also "mantel-haenszel" where a group has no events.
+
+    Degenerate cases
+    ----------------
+    No events in the reference group: estimate and upper limit inf. In the test group: estimate and lower
+    limit 0. In neither: estimate NaN, interval 0 to inf.
+
+    Equivalent in R: ``ratesci::scoreci(contrast = "RR")``, ``metafor::rma.mh(measure = "RR")``. In SAS:
+    ``PROC FREQ; TABLES s*arm*y / RELRISK(CL=SCORE) CMH``.
+
+    References
+    ----------
+    Miettinen & Nurminen (1985), Statistics in Medicine 4:213-226. Greenland & Robins (1985), Biometrics
+    41:55-68.
+    """
+    check_choice("method", method, RATIO_METHODS)
+    _check(alternative, confidence_level, 0 < null_value < math.inf, null_value)
+    tables = read_strata_tables(data, outcome, by, reference, strata, "risk_ratio")
+    both = tables.informative()
+    weights = mantel_haenszel_weights(both)
+    test_risk, reference_risk = float(weights @ (both.x1 / both.n1)), float(weights @ (both.x0 / both.n0))
+    estimate = _divide(test_risk, reference_risk)
+    z, error = _quantile(confidence_level), math.nan
+    if method == "mantel-haenszel":
+        error = math.sqrt(log_ratio_variance(both))
+        statistic = _wald(math.log(estimate / null_value), error)
+        limits = (estimate * math.exp(-z * error), estimate * math.exp(z * error))
+    else:
+        statistic = ratio_score(both, null_value)
+        limits = ratio_limits(both, z)
+    row = {"measure": "risk ratio", "contrast": tables.contrast, "estimate": estimate}
+    row |= {"log_standard_error": error, **_tested(statistic, alternative), **_ends(limits)}
+    return _contrast(tables, row, (alternative, null_value), method, confidence_level)
+
+
+def _check(alternative: Alternative, level: float, possible: bool, null_value: float) -> None:
+    check_choice("alternative", alternative, ALTERNATIVES)
+    check_confidence_level(level)
+    if not possible:
+        raise DataError(expected="a null value that a risk contrast can have", found=repr(null_value))
+
+
+def _quantile(level: float) -> float:
+    return float(t_quantile((1 - level) / 2, np.array(np.inf)))
+
+
+def _wald(difference: float, error: float) -> float:
+    if error:
+        return difference / error
+    return math.copysign(math.inf, difference) if difference else 0.0
+
+
+def _divide(test: float, reference: float) -> float:
+    if reference:
+        return test / reference
+    return math.inf if test else math.nan
+
+
+def _tested(statistic: float, alternative: Alternative) -> dict[str, float]:
+    p = float(t_p_value(np.array(statistic), np.array(np.inf), alternative))
+    return {"statistic": statistic, "p_value": p}
+
+
+def _ends(limits: tuple[float, float]) -> dict[str, float]:
+    return {"ci_lower": limits[0], "ci_upper": limits[1]}
+
+
+def _contrast(
+    tables: StrataTables, row: dict[str, object], tested: tuple[Alternative, float], method: str, level: float
+) -> RiskContrast:
+    import pandas as pd
+
+    described = tables.described()
+    weights = np.zeros(len(described))
+    weights[described["informative"].to_numpy()] = mantel_haenszel_weights(tables.informative())
+    line = row | {"alternative": tested[0], "null_value": tested[1]}
+    return RiskContrast(pd.DataFrame([line]), described.assign(weight=weights), method, level, tables.rows)

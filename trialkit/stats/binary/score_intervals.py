@@ -1,0 +1,115 @@
+"""Miettinen and Nurminen's score statistic of a risk difference or ratio, and the interval it gives.
+
+With strata, Mantel-Haenszel weights n1 n0 / n combine them. The variance is the one at the maximum likelihood
+under the value asked about, times n / (n - 1).
+
+References: Miettinen & Nurminen (1985), Statistics in Medicine 4:213-226, equations 8, 10 and appendix.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from trialkit.stats.binary.strata_tables import StrataTables
+from trialkit.stats.distributions import FloatArray
+
+_CLOSE = 1e-13
+
+
+def mantel_haenszel_weights(tables: StrataTables) -> FloatArray:
+    """Weights n1 n0 / n, summing to one."""
+    weights = tables.n1 * tables.n0 / tables.total
+    return np.asarray(weights / weights.sum())
+
+
+def difference_score(tables: StrataTables, difference: float) -> float:
+    """The score statistic, about N(0, 1) if the risk difference is ``difference``."""
+    p1, p0 = tables.x1 / tables.n1, tables.x0 / tables.n0
+    r1, r0 = _restricted_by_difference(tables, difference)
+    weights = mantel_haenszel_weights(tables)
+    numerator = float((weights * (p1 - p0 - difference)).sum())
+    return _standardized(numerator, weights, _variance(tables, r1, r0, 1.0))
+
+
+def ratio_score(tables: StrataTables, ratio: float) -> float:
+    """The score statistic, about N(0, 1) if the risk ratio is ``ratio``."""
+    p1, p0 = tables.x1 / tables.n1, tables.x0 / tables.n0
+    r1, r0 = _restricted_by_ratio(tables, ratio)
+    weights = mantel_haenszel_weights(tables)
+    numerator = float((weights * (p1 - ratio * p0)).sum())
+    return _standardized(numerator, weights, _variance(tables, r1, r0, ratio**2))
+
+
+def _variance(tables: StrataTables, r1: FloatArray, r0: FloatArray, factor: float) -> FloatArray:
+    inflation = tables.total / (tables.total - 1)
+    return np.asarray((r1 * (1 - r1) / tables.n1 + factor * r0 * (1 - r0) / tables.n0) * inflation)
+
+
+def _standardized(numerator: float, weights: FloatArray, variance: FloatArray) -> float:
+    error = math.sqrt(max(float((weights**2 * variance).sum()), 0.0))
+    if error > 1e-150:
+        return numerator / error
+    return math.copysign(math.inf, numerator) if abs(numerator) > _CLOSE else 0.0
+
+
+def _restricted_by_difference(tables: StrataTables, d: float) -> tuple[FloatArray, FloatArray]:
+    """Risks of both groups at the maximum likelihood with difference ``d``: the root of a cubic."""
+    x1, n1, x0, n0, n = tables.x1, tables.n1, tables.x0, tables.n0, tables.total
+    events = x1 + x0
+    l2 = (n1 + 2 * n0) * d - n - events
+    l1 = (n0 * d - n - 2 * x0) * d + events
+    l0 = x0 * d * (1 - d)
+    c = l2**3 / (3 * n) ** 3 - l1 * l2 / (6 * n**2) + l0 / (2 * n)
+    b = np.where(c >= 0, 1.0, -1.0) * np.sqrt(np.maximum(l2**2 / (3 * n) ** 2 - l1 / (3 * n), 0.0))
+    cosine = np.divide(c, b**3, out=np.ones_like(c), where=np.abs(b) > 1e-100)
+    angle = (math.pi + np.arccos(np.clip(cosine, -1.0, 1.0))) / 3
+    r0 = np.clip(2 * b * np.cos(angle) - l2 / (3 * n), max(0.0, -d), min(1.0, 1.0 - d))
+    return np.clip(r0 + d, 0.0, 1.0), r0
+
+
+def _restricted_by_ratio(tables: StrataTables, ratio: float) -> tuple[FloatArray, FloatArray]:
+    """Risks of both groups at the maximum likelihood with ratio ``ratio``: a quadratic's smaller root."""
+    x1, n1, x0, n0, n = tables.x1, tables.n1, tables.x0, tables.n0, tables.total
+    b = -(ratio * (n1 + x0) + x1 + n0)
+    # The root written without cancellation: c over q, q = (-b + sqrt(disc)) / 2.
+    discriminant = np.sqrt(np.maximum(b**2 - 4 * n * ratio * (x1 + x0), 0.0))
+    r0 = np.clip(2 * (x1 + x0) / (-b + discriminant), 0.0, min(1.0, 1.0 / ratio))
+    return np.clip(ratio * r0, 0.0, 1.0), r0
+
+
+def difference_limits(tables: StrataTables, estimate: float, z: float) -> tuple[float, float]:
+    """All differences whose score statistic is between -z and z."""
+    lower = _crossing(lambda d: difference_score(tables, d) - z, -1.0, estimate)
+    upper = _crossing(lambda d: difference_score(tables, d) + z, estimate, 1.0)
+    return lower, upper
+
+
+def ratio_limits(tables: StrataTables, z: float) -> tuple[float, float]:
+    """All ratios whose score statistic is between -z and z; 0 and inf where one group has no events."""
+    if not tables.x1.any() and not tables.x0.any():
+        return 0.0, math.inf
+    lower = 0.0 if not tables.x1.any() else math.exp(_log_crossing(tables, z))
+    upper = math.inf if not tables.x0.any() else math.exp(_log_crossing(tables, -z))
+    return lower, upper
+
+
+def _log_crossing(tables: StrataTables, target: float) -> float:
+    return _crossing(lambda log: ratio_score(tables, math.exp(log)) - target, -60.0, 60.0)
+
+
+def _crossing(function: Callable[[float], float], low: float, high: float) -> float:
+    """Where a falling function crosses zero; the end it does not reach zero at, where it does not cross."""
+    from scipy.optimize import brentq
+
+    if function(low) <= 0:
+        return low
+    if function(high) >= 0:
+        return high
+
+    def finite(value: float) -> float:
+        return float(np.clip(function(value), -1e6, 1e6))
+
+    return float(brentq(finite, low, high, xtol=1e-14, rtol=8.9e-16, maxiter=500))

@@ -1,0 +1,136 @@
+"""Two groups by a yes-or-no outcome, in one table or one a stratum, read from a data frame."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from trialkit.stats.complete_rows import complete_rows
+from trialkit.stats.distributions import FloatArray
+from trialkit.stats.errors import DataError
+from trialkit.stats.rows import Rows
+from trialkit.stats.survival.observations import stratum_codes
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class StrataTables:
+    """Events and sizes by stratum in the test and the reference group.
+
+    Strata in which a group is missing tell nothing about the difference: ``informative`` leaves them out.
+    """
+
+    x1: FloatArray
+    n1: FloatArray
+    x0: FloatArray
+    n0: FloatArray
+    labels: pd.DataFrame
+    test: Hashable
+    reference: Hashable
+    rows: Rows
+
+    @property
+    def contrast(self) -> str:
+        return f"{self.test} - {self.reference}"
+
+    @property
+    def total(self) -> FloatArray:
+        return np.asarray(self.n1 + self.n0)
+
+    def informative(self) -> StrataTables:
+        """The strata with both groups.
+
+        Raises
+        ------
+        DataError
+            There is none.
+        """
+        both = (self.n1 > 0) & (self.n0 > 0)
+        if not both.any():
+            raise DataError(
+                expected="a stratum with subjects of both groups",
+                found="none",
+                next_step="Use fewer strata.",
+            )
+        return StrataTables(
+            self.x1[both],
+            self.n1[both],
+            self.x0[both],
+            self.n0[both],
+            self.labels[both].reset_index(drop=True),
+            self.test,
+            self.reference,
+            self.rows,
+        )
+
+    def described(self) -> pd.DataFrame:
+        """One row a stratum: its labels, events and n of both groups, whether it has both."""
+        return self.labels.assign(
+            events_test=self.x1.astype(int),
+            n_test=self.n1.astype(int),
+            events_reference=self.x0.astype(int),
+            n_reference=self.n0.astype(int),
+            informative=(self.n1 > 0) & (self.n0 > 0),
+        )
+
+
+def read_strata_tables(
+    data: pd.DataFrame,
+    outcome: str,
+    by: str,
+    reference: Hashable,
+    strata: str | Sequence[str] | None,
+    where: str,
+) -> StrataTables:
+    """Read 0/1 outcomes of two groups; rows with a gap are left out and counted.
+
+    Raises
+    ------
+    DataError
+        An outcome other than 0 and 1, or not exactly two groups, ``reference`` one of them.
+    """
+    strata_columns = [strata] if isinstance(strata, str) else list(strata or [])
+    frame, rows = complete_rows(data, (outcome, by, *strata_columns), where, count_by=(by,))
+    happened = _zero_one(frame[outcome])
+    levels = list(frame[by].unique())
+    if len(levels) != 2 or reference not in levels:
+        raise DataError(
+            expected=f"two groups in {by!r}, one of them the reference {reference!r}",
+            found=f"{len(levels)} with an outcome" if reference in levels else "no such group",
+            where=f"column {by!r}",
+            next_step="Check the column and the reference level.",
+        )
+    test = next(level for level in levels if level != reference)
+    in_test = np.asarray(frame[by] == test, dtype=bool)
+    codes, labels = stratum_codes(frame, strata_columns)
+
+    def count(flags: Any) -> FloatArray:
+        return np.bincount(codes[flags], minlength=len(labels)).astype(float)
+
+    return StrataTables(
+        x1=count(in_test & happened),
+        n1=count(in_test),
+        x0=count(~in_test & happened),
+        n0=count(~in_test),
+        labels=labels,
+        test=test,
+        reference=reference,
+        rows=rows,
+    )
+
+
+def _zero_one(values: pd.Series[Any]) -> Any:
+    found = set(values.unique())
+    if not found <= {0, 1}:
+        raise DataError(
+            expected="0 or 1 (or false and true)",
+            found=", ".join(sorted(map(repr, found))[:5]),
+            where=f"outcome {values.name!r}",
+            next_step="Code the event as 1 and its absence as 0.",
+        )
+    return np.asarray(values.astype(float) == 1.0)
