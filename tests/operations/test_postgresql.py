@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import chain
@@ -14,8 +14,10 @@ import pytest
 from chain import COORDINATOR, FIRST, MANAGER, SECOND, ChainRun
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from test_randomize import STRATUM, screened
 
 from trialkit import operations as op
+from trialkit.clock import SimulatedClock
 from trialkit.errors import PassError, StoreError, TrialkitError
 from trialkit.store.models import Base
 from trialkit.store.reading.forms import forms
@@ -119,6 +121,28 @@ def test_two_people_who_type_one_form_at_once_make_pass_1_and_pass_2(either: op.
         with either.store.reading() as reader:
             state = forms(reader)[who, "baseline", "vas"]
         assert sorted(entry.number for entry in state.passes) == [1, 2]
+    assert op.verify_audit(either).whole
+
+
+def test_desks_that_ask_for_one_subject_at_once_are_told_one_allocation(
+    either: op.Trial, definition: Path, tmp_path: Path
+) -> None:
+    files = chain.make_list(either.study, tmp_path / "list", definition, per_stratum=8)
+    op.load_schedule(
+        either, chain.ADMIN, bundle=files.bundle, commitment=files.commitment, allocation_key=files.key
+    )
+    assert isinstance(either.clock, SimulatedClock)
+    either.clock.advance_to(datetime(2024, 6, 1, tzinfo=UTC))
+    for number in range(4):
+        who = screened(either, f"{number:04d}")
+
+        def ask(who: str = who) -> op.Allocated:
+            return op.randomize(either, COORDINATOR, subject_id=who, stratum_values=STRATUM)
+
+        answers = _together(*[ask] * 5)
+        assert all(isinstance(answer, op.Allocated) for answer in answers), answers
+        assert len({(answer.arm, answer.allocated_at) for answer in answers}) == 1
+        assert [answer.repeated for answer in answers].count(False) == 1
     assert op.verify_audit(either).whole
 
 
