@@ -10,8 +10,8 @@ from trialkit.errors import TrialkitError
 _PACKAGE = Path(__file__).resolve().parent
 
 
-def folder(name: Literal["db", "sap", "sample_data"]) -> Path:
-    """The folder ``db``, ``sap`` or ``sample_data``, wherever this installation keeps it."""
+def folder(name: Literal["db", "examples", "sap", "sample_data"]) -> Path:
+    """The folder ``db``, ``examples``, ``sap`` or ``sample_data``, wherever this installation keeps it."""
     for candidate in (_PACKAGE / "_data" / name, _PACKAGE.parent / name):
         if candidate.is_dir():
             return candidate

@@ -92,3 +92,10 @@ def test_a_trial_randomized_elsewhere_has_no_box_for_screening() -> None:
     boxes = flow_boxes(rows, {"a": "A", "b": "B"})
     assert boxes[0].stage == "randomized"
     assert boxes[0].y == 0
+
+
+def test_a_flow_that_starts_at_randomization_leaves_room_for_the_name_of_its_phase() -> None:
+    rows = [FlowCount("randomized", "", 401, ""), FlowCount("allocated", "a", 205, "")]
+    (first, *_) = flow_boxes(rows, {"a": "Acupuncture"})
+    assert first.stage == "randomized"
+    assert first.height >= text_width_points("Enrolment", TEXT_SIZE)

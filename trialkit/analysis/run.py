@@ -79,7 +79,24 @@ def run_plan(plan: Plan, snapshot: Snapshot, progress: Callable[[str], None] = l
         ),
         arm_labels={arm: study.arm(arm).label for arm in context.arms},
         analyses=tuple(analyses),
+        notes=_notes(context),
     )
+
+
+def _notes(context: Context) -> tuple[str, ...]:
+    """What a reader must know of where the data come from, before any number."""
+    notes = []
+    mapping = context.study.import_mapping
+    if mapping is not None:
+        notes.append(f"The trial was run elsewhere. Its data are imported from one file: {mapping.source}.")
+        why = context.study.randomization.reason_external
+        if why:
+            notes.append(f"Its allocations were made outside trialkit: {why}.")
+    assessments = context.datasets.assessments
+    undated = int((assessments["analysis_flag"] & assessments["day"].isna()).sum())
+    if undated:
+        notes.append(f"{undated:,} assessments have no known day: each counts for the visit its form names.")
+    return tuple(notes)
 
 
 def _answer(context: Context, entry: Analysis) -> AnalysisResult:

@@ -17,6 +17,7 @@ from trialkit.errors import TrialkitError
 # an underscore for a hyphen and after a keyword.
 COMMANDS: dict[str, str] = {
     "demo": "Run the reference trial end to end, from the study definition to the report.",
+    "example": "Run a published trial from its data file to a page beside what was published.",
     "study": "Check and show a study definition.",
     "simulate": "Make a trial's paper forms and typed passes, with the truth beside them.",
     "init": "Found a study: its folder, database, keys and first administrator.",
@@ -29,6 +30,7 @@ COMMANDS: dict[str, str] = {
     "not-done": "State that a visit or form was not done, and why.",
     "enter": "Enter one form from paper: the only pass, the first or the second.",
     "import": "Import a file that holds one pass of one form, as typed elsewhere.",
+    "import-trial": "Import the data file of a trial that was run elsewhere, as its definition maps it.",
     "compare": "Compare two independent entries of the same forms, file against file.",
     "discrepancies": "List what two passes disagree about.",
     "adjudicate": "Decide, with the paper in hand, what two passes disagree about.",

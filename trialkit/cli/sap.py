@@ -56,12 +56,11 @@ def run(plan: Path, snapshot: Path, into: Path) -> None:
     from trialkit.report import write_report
     from trialkit.snapshot import read_snapshot
 
-    results = run_plan(
-        load_plan(plan), read_snapshot(snapshot), lambda title: click.echo(f"  {title}", err=True)
-    )
+    chosen = load_plan(plan)
+    results = run_plan(chosen, read_snapshot(snapshot), lambda title: click.echo(f"  {title}", err=True))
     into.mkdir(parents=True, exist_ok=True)
     write_results(results, into / "results.json")
-    page = write_report(results, into / "report")
+    page = write_report(results, into / "report", published=chosen.published)
     failed = [analysis for analysis in results.analyses if analysis.failure]
     for analysis in failed:
         click.echo(f"{analysis.id} could not be estimated: {analysis.failure}", err=True)

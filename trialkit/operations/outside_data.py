@@ -32,8 +32,8 @@ NOT_IN_THE_FILE = "no value in the imported file"
 class OutsideDataImported:
     """What came in, and what did not.
 
-    ``forms_not_done`` counts forms of which the file has no value at all, ``set_aside`` values not taken because
-    the definition says that they mean nothing where another column is missing.
+    ``forms_not_done`` counts forms of which the file has no value at all, ``set_aside`` values not taken
+    because the definition says that they mean nothing where another column is missing.
     """
 
     subjects: int

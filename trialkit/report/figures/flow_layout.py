@@ -129,6 +129,8 @@ def _trunk(counts: Sequence[FlowCount]) -> list[FlowBox]:
         x, wide = (aside_x, WIDTH - aside_x) if aside else (left, width)
         boxes.append(_box(PHASES[0], stage, "", x, y, wide, written))
         y = boxes[-1].bottom + (GAP - 6 if stage == "assessed" else GAP)
+    if len(boxes) == 1:
+        return [replace(boxes[0], height=max(boxes[0].height, _phase_height(PHASES[0])))]
     return boxes
 
 

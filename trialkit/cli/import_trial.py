@@ -1,0 +1,33 @@
+"""``trialkit import-trial``: a finished trial's data file, all of it or nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from trialkit.cli.door import FILE, Desk, at_desk
+
+
+@click.command("import-trial")
+@at_desk
+@click.option("--file", "path", type=FILE, required=True, metavar="FILE", help=".csv, .xlsx, .rec or .epx")
+@click.option("--encoding", metavar="NAME", help="Where it is not UTF-8, e.g. cp1252, gb18030.")
+def command(desk: Desk, path: Path, encoding: str | None) -> None:
+    """Import the data file of a trial that was run elsewhere, one line a subject.
+
+    What each column holds stands under [import] of the study's definition. Allocations in the file are
+    recorded as made outside trialkit. The first thing wrong is named by file, line and column, and then
+    nothing is taken.
+    """
+    from trialkit.operations import import_outside_data
+
+    with desk.open() as (trial, actor):
+        done = import_outside_data(trial, actor, path=path, encoding=encoding)
+    for flag in done.flags:
+        click.echo(f"Look at {flag}")
+    click.echo(f"{done.subjects} subjects, {done.forms} forms, {done.allocations} allocations made outside.")
+    if done.forms_not_done:
+        click.echo(f"{done.forms_not_done} forms without a value: not done.")
+    if done.set_aside:
+        click.echo(f"{done.set_aside} values set aside, as [import] says.")
