@@ -82,21 +82,32 @@ def create_study(
             where=str(folder),
             next_step="Choose another name.",
         )
-    folder.mkdir(parents=True, exist_ok=True)
-    for file in (Path(definition) / DEFINITION, *sorted(Path(definition).glob("dictionary.*"))):
-        shutil.copyfile(file, folder / file.name)
-    (folder / SETTINGS_FILE).write_text(settings_text(database_url, key_folder), encoding="utf-8")
-    settings = read_settings(folder)
-    keys = KeyFolder(settings.key_folder)
-    keys.make_audit_key(entropy)
-    store = Store(settings.database_url)
+    actor = Actor(administrator, Role.ADMINISTRATOR, authentication=authentication)
+    made_key: Path | None = None
     try:
-        upgrade(store)
-        actor = Actor(administrator, Role.ADMINISTRATOR, authentication=authentication)
-        _found(store, clock, actor, study, person_name, password, keys)
-    finally:
-        store.close()
+        _write_folder(folder, Path(definition), settings_text(database_url, key_folder))
+        settings = read_settings(folder)
+        keys = KeyFolder(settings.key_folder)
+        store = Store(settings.database_url)
+        try:
+            upgrade(store)
+            made_key = keys.make_audit_key(entropy)
+            _found(store, clock, actor, study, person_name, password, keys)
+        finally:
+            store.close()
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)  # it was empty before: half a study is none
+        if made_key is not None:
+            made_key.unlink(missing_ok=True)
+        raise
     return open_trial(folder, clock=clock)
+
+
+def _write_folder(folder: Path, definition: Path, settings: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in (definition / DEFINITION, *sorted(definition.glob("dictionary.*"))):
+        shutil.copyfile(file, folder / file.name)
+    (folder / SETTINGS_FILE).write_text(settings, encoding="utf-8")
 
 
 def upgrade_study(folder: Path | str) -> str:

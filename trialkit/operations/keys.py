@@ -39,10 +39,12 @@ class KeyFolder:
             )
         return key
 
-    def make_audit_key(self, entropy: Entropy) -> None:
+    def make_audit_key(self, entropy: Entropy) -> Path:
+        """Draw the audit key into a new file; one that is there is never overwritten."""
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        key = entropy(_AUDIT_KEY_BYTES).hex()
-        write_custody_file(self.path / AUDIT_KEY_FILE, key + "\n", private=True)
+        file = self.path / AUDIT_KEY_FILE
+        write_custody_file(file, entropy(_AUDIT_KEY_BYTES).hex() + "\n", private=True)
+        return file
 
     def keep(self, key: AllocationKey) -> None:
         """Keep an allocation key under its public name; one that is there already is left alone."""

@@ -161,9 +161,27 @@ def _translated(error: DBAPIError) -> StoreError:
             found="another writer that holds it",
             next_step="Try again in a moment. Nothing was written.",
         )
-    first_line = type(error.orig).__name__
+    if "not a database" in said or "malformed" in said:
+        return StoreError(
+            expected="a SQLite database",
+            found="a file that is none, or a damaged one",
+            next_step="Restore it from a backup.",
+        )
+    if "full" in said.lower() and isinstance(error, OperationalError):
+        return StoreError(
+            expected="room on the database's disk",
+            found="none",
+            next_step="Make room and try again. Nothing was written.",
+        )
+    kind = type(error.orig).__name__
+    if isinstance(error, OperationalError):
+        return StoreError(
+            expected="a database that answers",
+            found=f"none ({kind})",
+            next_step="Check its address in trialkit.toml, and that the server runs. Nothing was written.",
+        )
     return StoreError(
         expected="a database that takes the rows",
-        found=f"a refusal ({first_line})",
+        found=f"a refusal ({kind})",
         next_step="Nothing was written. Somebody else may have been quicker: look again, then try again.",
     )

@@ -1,0 +1,97 @@
+"""Founding and opening a study: all of it, or nothing that is in the way of the next try."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import chain
+import pytest
+
+from trialkit import operations as op
+from trialkit.errors import StoreError, TrialError, TrialkitError
+
+
+def found(folder: Path, definition: Path, **choices: str) -> op.Trial:
+    return op.create_study(
+        folder, definition=definition, administrator="ada", person_name="Ada Admin", **choices
+    )
+
+
+def test_a_study_folder_holds_definition_settings_database_and_keys(definition: Path, tmp_path: Path) -> None:
+    found(tmp_path / "study", definition).close()
+    present = {path.name for path in (tmp_path / "study").iterdir()} - {
+        "trial.sqlite-wal",
+        "trial.sqlite-shm",
+    }
+    assert present == {"study.toml", "dictionary.csv", "trialkit.toml", "trial.sqlite", "keys"}
+    assert (tmp_path / "study" / "keys" / "audit.key").stat().st_mode & 0o077 == 0
+    assert "block" not in (tmp_path / "study" / "trialkit.toml").read_text(encoding="utf-8")
+
+
+def test_a_study_that_could_not_be_founded_leaves_no_folder(definition: Path, tmp_path: Path) -> None:
+    nowhere = "postgresql+psycopg://postgres@127.0.0.1:9/none?connect_timeout=2"
+    with pytest.raises(StoreError, match="a database that answers"):
+        found(tmp_path / "study", definition, database_url=nowhere)
+    assert not (tmp_path / "study").exists()
+    found(tmp_path / "study", definition).close()
+
+
+def test_a_folder_in_use_is_left_alone(definition: Path, tmp_path: Path) -> None:
+    (tmp_path / "study").mkdir()
+    (tmp_path / "study" / "notes.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(TrialError, match="one in use"):
+        found(tmp_path / "study", definition)
+    assert (tmp_path / "study" / "notes.txt").read_text(encoding="utf-8") == "mine"
+
+
+def test_two_studies_do_not_share_a_database(definition: Path, tmp_path: Path) -> None:
+    database = f"sqlite:///{tmp_path / 'shared.sqlite'}"
+    found(tmp_path / "one", definition, database_url=database).close()
+    with pytest.raises(TrialError, match="an empty database"):
+        found(tmp_path / "two", definition, database_url=database, key_folder=str(tmp_path / "keys"))
+    assert not (tmp_path / "keys" / "audit.key").exists()
+    with op.open_trial(tmp_path / "one") as trial:
+        assert op.verify_audit(trial).records == 1
+
+
+def test_a_list_concealed_by_the_server_is_not_kept_in_a_file(definition: Path, tmp_path: Path) -> None:
+    changed = tmp_path / "definition"
+    changed.mkdir()
+    text = (definition / "study.toml").read_text(encoding="utf-8")
+    (changed / "study.toml").write_text(
+        text.replace('concealment = "demonstration"', 'concealment = "server"'), encoding="utf-8"
+    )
+    (changed / "dictionary.csv").write_bytes((definition / "dictionary.csv").read_bytes())
+    with pytest.raises(TrialError, match="can look ahead"):
+        found(tmp_path / "study", changed)
+
+
+def test_a_definition_changed_under_the_data_is_refused(trial: op.Trial) -> None:
+    definition = trial.folder / "study.toml"
+    text = definition.read_text(encoding="utf-8")
+    definition.write_text(text.replace("Age 60 years or more", "Age 50 years or more"), encoding="utf-8")
+    with pytest.raises(TrialError, match="Put back study"):
+        op.open_trial(trial.folder)
+
+
+@pytest.mark.parametrize(
+    ("harm", "said"),
+    [
+        (lambda folder: (folder / "trialkit.toml").unlink(), "a study folder with trialkit.toml"),
+        (lambda folder: (folder / "trial.sqlite").unlink(), "Restore it from a backup"),
+        (
+            lambda folder: (folder / "trial.sqlite").write_bytes(b"not a database at all" * 99),
+            "a SQLite database",
+        ),
+        (lambda folder: (folder / "trialkit.toml").write_text("[databas]\n"), "'databas'|'url'"),
+        (lambda folder: (folder / "keys" / "audit.key").write_text("short\n"), "an audit key"),
+    ],
+)
+def test_a_damaged_study_folder_gives_one_clear_line(trial: op.Trial, harm, said: str) -> None:  # type: ignore[no-untyped-def]
+    trial.store.close()
+    for leftover in trial.folder.glob("trial.sqlite-*"):
+        leftover.unlink()
+    harm(trial.folder)
+    with pytest.raises(TrialkitError, match=said) as refused, op.open_trial(trial.folder) as opened:
+        op.grant_role(opened, chain.ADMIN, login="first", role=chain.Role.MONITOR)
+    assert "\n" not in str(refused.value)
