@@ -81,9 +81,10 @@ def coordinator(site: str) -> Actor:
     return Actor("cara" if site == "A" else "bert", Role.COORDINATOR, site)
 
 
-def screen(trial: op.Trial, day: int, site: str, sex: str) -> str:
+def screen(trial: op.Trial, day: int, site: str, sex: str, actor: Actor | None = None) -> str:
     """A subject ready to be randomized."""
-    subject = op.enrol(trial, coordinator(site), site=site, consent_date=date(2024, 3, day)).subject_id
+    actor = actor or coordinator(site)
+    subject = op.enrol(trial, actor, site=site, consent_date=date(2024, 3, day)).subject_id
     forms = {
         "consent": {"consent_given": "1", "consent_date": "2024-03-01", "consent_version": "1"},
         "demographics": {"sex": sex, "age_years": "65"},
@@ -92,7 +93,7 @@ def screen(trial: op.Trial, day: int, site: str, sex: str) -> str:
     entries = [
         op.FormEntry(subject, "baseline", form, (op.EnteredRow(values),)) for form, values in forms.items()
     ]
-    op.enter_passes(trial, coordinator(site), entries=entries, confirmed=True)
+    op.enter_passes(trial, actor, entries=entries, confirmed=True)
     return subject
 
 
@@ -130,6 +131,10 @@ class Bench:
         """A subject ready to be randomized."""
         with op.open_trial(self.study) as trial:
             return screen(trial, day, site, sex)
+
+    def screen_at(self, trial: op.Trial, actor: Actor, day: int, sex: str) -> str:
+        """The same in a study that is open already, at site A."""
+        return screen(trial, day, "A", sex, actor)
 
     def screen_many(self, sexes: list[str]) -> list[str]:
         with op.open_trial(self.study) as trial:

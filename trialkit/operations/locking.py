@@ -101,8 +101,9 @@ def _obstacles(trial: Trial, actor: Actor, reader: Reader) -> tuple[str, ...]:
         hidden = [form for form in now if trial.rules.tells_arm(form.form)]
         now = [form for form in now if not trial.rules.tells_arm(form.form)]
     lines = [str(obstacle) for obstacle in lock_obstacles(form.standing for form in now)]
-    if lock_obstacles(form.standing for form in hidden):
-        lines.append("forms that this role does not see are open")  # how many would tell of arms
+    # That there are any, or how many, would tell of arms while other things are open as well.
+    if not lines and lock_obstacles(form.standing for form in hidden):
+        lines.append("forms that this role does not see are open")
     return tuple(lines)
 
 
