@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from trialkit import resources
 from trialkit.demo.example import ExampleOutcome, run_example
 from trialkit.demo.telling import Teller
 
@@ -219,3 +221,30 @@ def test_a_file_that_does_not_fit_is_one_line_that_names_the_place(made_up: Path
     assert len(done.stderr.strip().splitlines()) == 1
     assert f"{wrong}:2:practice_id: expected one of the codes" in done.stderr
     assert not (tmp_path / "out" / "report").exists()
+
+
+def test_the_commands_of_the_readme_take_a_trial_the_same_way(made_up: Path, tmp_path: Path) -> None:
+    example_files = resources.folder("examples") / "acupuncture"
+    readme = (example_files / "README.md").read_text(encoding="utf-8")
+    commands = [line for line in readme.splitlines() if line.startswith("trialkit ")]
+    assert len(commands) == 8
+    (tmp_path / "secret").write_text("correct horse battery staple\n", encoding="utf-8")
+    here = {
+        "DIR": str(example_files),
+        "data.csv": str(made_up),
+        "plan.toml": str(example_files / "plan.toml"),
+    }
+    for command in commands[1:]:
+        words = [here.get(word, word) for word in shlex.split(command)[1:]]
+        asks = [] if words[0] == "sap" else ["--password-file", "secret"]
+        done = subprocess.run(
+            [sys.executable, "-m", "trialkit", *words, *asks],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=tmp_path,
+        )
+        assert done.returncode == 0, (command, done.stderr)
+    page = (tmp_path / "out" / "report" / "index.html").read_text(encoding="utf-8")
+    assert "Acupuncture for chronic headache in primary care" in page
+    assert "4.6 (2.2 to 7.0)" in page

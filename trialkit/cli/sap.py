@@ -53,14 +53,16 @@ def run(plan: Path, snapshot: Path, into: Path) -> None:
     """
     from trialkit.analysis import run_plan, write_results
     from trialkit.plan import load_plan
-    from trialkit.report import write_report
+    from trialkit.report import trial_facts, write_report
     from trialkit.snapshot import read_snapshot
+    from trialkit.study import load_study
 
-    chosen = load_plan(plan)
-    results = run_plan(chosen, read_snapshot(snapshot), lambda title: click.echo(f"  {title}", err=True))
+    chosen, data = load_plan(plan), read_snapshot(snapshot)
+    results = run_plan(chosen, data, lambda title: click.echo(f"  {title}", err=True))
     into.mkdir(parents=True, exist_ok=True)
     write_results(results, into / "results.json")
-    page = write_report(results, into / "report", published=chosen.published)
+    facts = trial_facts(load_study(snapshot), data)
+    page = write_report(results, into / "report", facts=facts, published=chosen.published)
     failed = [analysis for analysis in results.analyses if analysis.failure]
     for analysis in failed:
         click.echo(f"{analysis.id} could not be estimated: {analysis.failure}", err=True)

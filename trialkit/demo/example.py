@@ -22,9 +22,8 @@ from trialkit.operations import (
     write_snapshot,
 )
 from trialkit.plan import Plan, load_plan
-from trialkit.report import TrialFacts, write_report
+from trialkit.report import trial_facts, write_report
 from trialkit.snapshot import read_snapshot
-from trialkit.study import check_study
 from trialkit.vocabulary import Role
 
 STEPS = 5
@@ -96,13 +95,15 @@ def run_example(
         checked = verify_audit(trial)
         checked.require_whole()
         tell.say(f"Audit trail: {checked.records} records, one an act; chain, codes and all rows hold.")
-        facts = _facts(trial)
+        study = trial.study
+    snapshot = read_snapshot(folder / "snapshot")
     plan = load_plan(definition / "plan.toml")
     tell.step("Running the analysis plan")
-    results = run_plan(plan, read_snapshot(folder / "snapshot"))
+    results = run_plan(plan, snapshot)
     _tell_published(tell, plan, results)
     tell.step("Writing the report")
     write_results(results, folder / "results.json")
+    facts = trial_facts(study, snapshot)
     page = write_report(results, folder / "report", facts=facts, published=plan.published)
     return ExampleOutcome(page, folder / "results.json", folder / "study", folder / "snapshot")
 
@@ -126,14 +127,6 @@ def _close(trial: Trial, folder: Path) -> None:
     lock(trial, manager, reason="Imported as published; nothing more is to be entered")
     unblind(trial, manager, kind="analysis", reason="A published trial: its plan may be run")
     write_snapshot(trial, _operator(Role.UNBLINDED_STATISTICIAN), folder=folder, blinded=False)
-
-
-def _facts(trial: Trial) -> TrialFacts:
-    """The file has no dates, so there is no recruitment to show."""
-    study = trial.study
-    return TrialFacts(
-        title=study.title, registry=study.registry, protocol=study.protocol, findings=check_study(study)
-    )
 
 
 def _tell_import(tell: Teller, done: OutsideDataImported) -> None:

@@ -11,10 +11,9 @@ from trialkit.demo.reconcile import Reconciled
 from trialkit.demo.screening import Recruitment
 from trialkit.demo.telling import Teller
 from trialkit.plan import Plan, load_plan
-from trialkit.report import TrialFacts, TrueEffect, Truth, write_report
+from trialkit.report import TrueEffect, Truth, trial_facts, write_report
 from trialkit.simulation import Scenario, true_effect, true_recurrence
-from trialkit.snapshot import Snapshot, read_snapshot
-from trialkit.study import check_study
+from trialkit.snapshot import read_snapshot
 from trialkit.study.model import Study
 
 
@@ -76,28 +75,6 @@ def simulated_truth(study: Study, scenario: Scenario, reconciled: Reconciled) ->
         tuple(effects),
         residual_errors_per_10000=reconciled.known_per_10000,
         measured_errors_per_10000=reconciled.measured_per_10000,
-    )
-
-
-def trial_facts(study: Study, snapshot: Snapshot) -> TrialFacts:
-    """What the page says of the trial besides its results."""
-    subjects = snapshot.tables["subjects"]
-    randomized = subjects[subjects["randomization_date"] != ""]
-    recruitment = (
-        randomized.assign(month=randomized["randomization_date"].str[:7])
-        .groupby(["site", "month"])
-        .size()
-        .rename("n")
-        .reset_index()
-    )
-    return TrialFacts(
-        title=study.title,
-        registry=study.registry,
-        protocol=study.protocol,
-        findings=check_study(study),
-        recruitment=recruitment,
-        site_labels=tuple((site.code, site.name) for site in study.sites),
-        target=study.sample_size.total if study.sample_size else None,
     )
 
 

@@ -12,6 +12,7 @@ _HOME = {
     "TrueEffect": "facts",
     "Truth": "facts",
     "report_page": "page",
+    "trial_facts": "facts",
     "write_report": "page",
 }
 

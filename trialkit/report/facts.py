@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
+    from trialkit.snapshot import Snapshot
     from trialkit.study.findings import Finding
+    from trialkit.study.model import Study
 
 
 @dataclass(frozen=True)
@@ -78,3 +80,27 @@ class PublishedResult:
     analysis: str = ""
     note: str = ""
     p_value: float | None = None
+
+
+def trial_facts(study: Study, snapshot: Snapshot) -> TrialFacts:
+    """What the page says of the trial besides its results; no recruitment where no day is known."""
+    from trialkit.study import check_study
+
+    subjects = snapshot.tables["subjects"]
+    randomized = subjects[subjects["randomization_date"] != ""]
+    recruitment = (
+        randomized.assign(month=randomized["randomization_date"].str[:7])
+        .groupby(["site", "month"])
+        .size()
+        .rename("n")
+        .reset_index()
+    )
+    return TrialFacts(
+        title=study.title,
+        registry=study.registry,
+        protocol=study.protocol,
+        findings=check_study(study),
+        recruitment=recruitment,
+        site_labels=tuple((site.code, site.name) for site in study.sites),
+        target=study.sample_size.total if study.sample_size else None,
+    )
