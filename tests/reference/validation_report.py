@@ -28,17 +28,17 @@ are in `tests/reference/<method>/`; the tests themselves need no R.
 
 DIGITS = """## Digits of agreement
 
-Decimal digits to which our numbers equal the reference's, relative to its size (16 is the most a double holds).
-Fewer than six: limits that R splines (`confint.glm`), or a reference that stopped before its maximum, where ours
-is proved to be higher; see the method's tests.
+Decimal digits to which our numbers equal the reference's, relative to its size (16 is the most a double
+holds). Fewer than six: limits that R splines (`confint.glm`), or a reference that stopped before its
+maximum, where ours is proved to be higher; see the method's tests.
 """
 
 KINDS_OF_PROOF = """
 ## Tests by kind of proof
 
-*External reference*: another program or a published table. *Independent reimplementation*: a second, obvious one
-of ours. *Analytic*: algebra. *Regression only* guards against change and proves nothing. *Behaviour*: errors,
-counts, identities and what users see.
+*External reference*: another program or a published table. *Independent reimplementation*: a second,
+obvious one of ours. *Analytic*: algebra. *Regression only* guards against change and proves nothing.
+*Behaviour*: errors, counts, identities and what users see.
 """
 
 
