@@ -187,6 +187,17 @@ def test_groups_that_share_no_category_are_infinitely_far_apart():
     assert distances["apart"] == math.inf
 
 
+@pytest.mark.analytic
+def test_a_group_without_variation_is_no_obstacle():
+    """Exercise 5.1 throughout; control 1, 2, 3, 4, 7 with variance 5.3: Welch has the df of control alone."""
+    data = pd.DataFrame({"arm": ["c"] * 5 + ["e"] * 5, "x": [1.0, 2, 3, 4, 7] + [5.1] * 5})
+    table = compare_groups(data, "arm", ["x"], tests={"x": "welch"}).table
+    assert table["df"].item() == pytest.approx(4)
+    assert table["statistic"].item() == pytest.approx((3.4 - 5.1) / math.sqrt(5.3 / 5), rel=1e-12)
+    by_normality = compare_groups(data, "arm", ["x"], tests="by-normality").table
+    assert by_normality["why"].item() == "no variation in e"
+
+
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [

@@ -146,7 +146,9 @@ def compare_groups(
         summaries += described.summaries()
         table += described.rows(tests, normality_alpha)
     missing = {by: int((~known).sum())}
-    return GroupComparison(pd.DataFrame(table), pd.DataFrame(summaries), by, count_rows(data, known, missing))
+    rows = count_rows(data, known, missing)
+    frame = pd.DataFrame(table).astype({"n": "Int64", "missing": "Int64"})
+    return GroupComparison(frame, pd.DataFrame(summaries), by, rows)
 
 
 def _require_variables(variables: Sequence[str], categorical: Sequence[str], by: str) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from trialkit.stats.distributions import FloatArray, chi_square_p_value
+from trialkit.stats.distributions import FloatArray, chi_square_p_value, t_two_sided_p
 from trialkit.stats.errors import DataError
 
 _LARGEST_ENUMERATION = 20_000_000
@@ -36,13 +36,21 @@ def welch_t(groups: Sequence[FloatArray]) -> GroupTest:
 
 
 def _t(groups: Sequence[FloatArray], *, equal_variances: bool) -> GroupTest:
-    from scipy import stats
-
     first, second = groups
     if np.ptp(first) == 0 and np.ptp(second) == 0:
         raise DataError(expected="numbers that vary within the groups", found="none that do")
-    found = stats.ttest_ind(first, second, equal_var=equal_variances)
-    return GroupTest(float(found.statistic), float(found.df), math.nan, float(found.pvalue))
+    n1, n2 = len(first), len(second)
+    v1, v2 = (float(group.var(ddof=1)) if np.ptp(group) else 0.0 for group in groups)
+    df = float(n1 + n2 - 2)
+    if equal_variances:
+        pooled = ((n1 - 1) * v1 + (n2 - 1) * v2) / df
+        error = math.sqrt(pooled * (1 / n1 + 1 / n2))
+    else:
+        error = math.sqrt(v1 / n1 + v2 / n2)
+        df = error**4 / ((v1 / n1) ** 2 / (n1 - 1) + (v2 / n2) ** 2 / (n2 - 1))
+    statistic = float(first.mean() - second.mean()) / error
+    p_value = float(t_two_sided_p(np.array(statistic), np.array(df)))
+    return GroupTest(statistic, df, math.nan, p_value)
 
 
 def mann_whitney(groups: Sequence[FloatArray]) -> GroupTest:
