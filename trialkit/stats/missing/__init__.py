@@ -1,0 +1,1 @@
+"""Missing values: their patterns, multiple imputation, reference-based imputation, and pooling."""

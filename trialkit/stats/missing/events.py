@@ -1,0 +1,101 @@
+"""Intercurrent events: from which visit on each subject's course is affected, and what is then assumed."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from trialkit.stats.columns import BoolArray, IntArray
+from trialkit.stats.errors import DataError
+from trialkit.stats.inference import check_choice
+from trialkit.stats.missing.long_grid import Grid
+from trialkit.stats.missing.strategies import STRATEGIES, Strategy
+
+
+@dataclass(frozen=True)
+class Events:
+    """``first``: first affected visit of each subject (the number of visits: none); its ``strategies``."""
+
+    first: IntArray
+    strategies: tuple[Strategy, ...]
+    visits: int
+
+    @property
+    def affected(self) -> BoolArray:
+        """Subjects x visits: at or after the subject's event."""
+        flags: BoolArray = np.arange(self.visits)[None, :] >= self.first[:, None]
+        return flags
+
+    @property
+    def not_at_random(self) -> BoolArray:
+        """Affected, under a strategy other than MAR."""
+        other = np.array([name != "mar" for name in self.strategies])
+        return self.affected & other[:, None]
+
+
+def read_events(
+    grid: Grid,
+    ice: Mapping[Hashable, Hashable] | None,
+    strategy: Strategy | Mapping[Hashable, Strategy],
+) -> Events:
+    """The events of each subject of the grid.
+
+    Raises
+    ------
+    DataError
+        A subject or visit that is not in the data, an unknown strategy, a subject with an event and no
+        strategy, last mean carried forward from an event before the first visit.
+    """
+    given = {} if ice is None else dict(ice)
+    subjects = {label: i for i, label in enumerate(grid.subjects)}
+    visits = {label: i for i, label in enumerate(grid.visits)}
+    first = np.full(len(subjects), len(visits), dtype=np.intp)
+    chosen: list[Strategy] = ["mar"] * len(subjects)
+    for label, visit in given.items():
+        if label not in subjects:
+            raise DataError(
+                expected="events of subjects in the data",
+                found=f"subject {label!r}, who is not",
+                where="ice",
+                next_step="Check the subject's identifier and its type (text or number).",
+            )
+        if visit not in visits:
+            raise DataError(
+                expected=f"the first affected visit: one of {', '.join(map(str, grid.visits))}",
+                found=f"{visit!r} for subject {label!r}",
+                where="ice",
+                next_step="Give the visit as it stands in the data.",
+            )
+        position = subjects[label]
+        first[position] = visits[visit]
+        chosen[position] = _strategy_of(label, strategy)
+    _require_last_mean(grid, first, chosen)
+    return Events(first, tuple(chosen), len(visits))
+
+
+def _strategy_of(label: Hashable, strategy: Strategy | Mapping[Hashable, Strategy]) -> Strategy:
+    if isinstance(strategy, str):
+        check_choice("strategy", strategy, STRATEGIES)
+        return strategy
+    if label not in strategy:
+        raise DataError(
+            expected="a strategy for every subject with an event",
+            found=f"none for subject {label!r}",
+            where="strategy",
+            next_step="Name one, 'mar' if nothing else is assumed.",
+        )
+    check_choice("strategy", strategy[label], STRATEGIES)
+    return strategy[label]
+
+
+def _require_last_mean(grid: Grid, first: IntArray, chosen: list[Strategy]) -> None:
+    for position, name in enumerate(chosen):
+        if name == "lmcf" and first[position] == 0:
+            raise DataError(
+                expected="an event after the first visit, whose mean is carried forward",
+                found=f"subject {grid.subjects[position]!r} affected from the first visit on",
+                where="ice",
+                next_step="Choose another strategy for that subject.",
+            )

@@ -1,0 +1,137 @@
+"""How much worse values missing after an event would have to be for the conclusion to change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from trialkit.stats import display
+from trialkit.stats.errors import DataError
+from trialkit.stats.fit import ModelFit
+from trialkit.stats.missing.completed_grid import GridImputations
+from trialkit.stats.missing.delta import Worse
+from trialkit.stats.missing.pool import Analysis
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class TippingPoint:
+    """A treatment difference over a range of deltas.
+
+    Attributes
+    ----------
+    table
+        One row a delta: delta, the pooled estimate's columns, concluded (p value below ``alpha``, on
+        the side of the first delta).
+    tipping_delta
+        The smallest delta at which the conclusion no longer holds; None where it holds for all tried, and
+        where it does not hold even for the first.
+    alpha
+        Level of the p value.
+    """
+
+    table: pd.DataFrame
+    tipping_delta: float | None
+    alpha: float
+    imputed: GridImputations = field(repr=False)
+
+    def _shown(self) -> display.Shown:
+        held = bool(self.table["concluded"].iloc[0])
+        if self.tipping_delta is not None:
+            line = f"the conclusion no longer holds from delta {self.tipping_delta:g} on"
+        else:
+            line = "the conclusion holds for every delta tried" if held else "there is no conclusion to tip"
+        return display.Shown("Tipping point", (("By delta", self.table),), (line,))
+
+    def __repr__(self) -> str:
+        return display.as_text(self._shown())
+
+    def _repr_html_(self) -> str:
+        return display.as_html(self._shown())
+
+
+def tipping_point(
+    imputed: GridImputations,
+    analysis: Analysis,
+    deltas: Sequence[float],
+    worse: Worse,
+    alpha: float = 0.05,
+) -> TippingPoint:
+    """Repeat an analysis with values missing after an event made worse by each delta in turn.
+
+    Parameters
+    ----------
+    imputed
+        From ``impute_reference_based``, usually with ``strategy="mar"``. Its draws and fits are used again.
+    analysis
+        Takes a completed data set; returns one treatment difference: a one-row table, or a fit with one
+        contrast.
+    deltas
+        Increasing, in units of the outcome; added in every arm but the reference. Positive is worse.
+    worse
+        ``"higher"`` or ``"lower"``: the direction in which the outcome is worse.
+    alpha
+        The conclusion holds while the p value is below it. Choose it to go with the analysis' alternative.
+
+    Returns
+    -------
+    TippingPoint
+        ``table`` and ``tipping_delta``.
+
+    Raises
+    ------
+    DataError
+        Deltas that do not increase, an analysis that returns several rows, no value missing after an event.
+
+    Degenerate cases: a conclusion that does not hold at the first delta cannot tip; ``tipping_delta`` is
+    None.
+
+    References: Cro et al. (2020), Statistics in Medicine 39:2815-2842, section 4.
+    """
+    import pandas as pd
+
+    steps = [float(delta) for delta in deltas]
+    if not steps or any(b <= a for a, b in pairwise(steps)):
+        raise DataError(expected="increasing deltas", found=", ".join(map(str, steps)) or "none")
+    if not imputed.completion.after_event.any():
+        raise DataError(
+            expected="values missing after an event, for delta to be added to",
+            found="none",
+            next_step="Say which subjects had an event, with ice={subject: first_affected_visit}.",
+        )
+    if not 0 < alpha < 1:
+        raise DataError(expected="alpha between 0 and 1", found=repr(alpha))
+    lines = [_difference(imputed.with_delta(delta, worse), analysis) for delta in steps]
+    table = pd.concat(lines, ignore_index=True)
+    table.insert(0, "delta", steps)
+    same_side = np.sign(table["statistic"]) == np.sign(table["statistic"].iloc[0])
+    table["concluded"] = (table["p_value"] < alpha) & same_side
+    held = table["concluded"].to_numpy(dtype=bool)
+    lost = np.flatnonzero(~held)
+    tipped = steps[int(lost[0])] if held[0] and len(lost) else None
+    return TippingPoint(table, tipped, alpha, imputed)
+
+
+def _difference(imputed: GridImputations, analysis: Analysis) -> pd.DataFrame:
+    import pandas as pd
+
+    def one_row(frame: pd.DataFrame) -> pd.DataFrame:
+        result = analysis(frame)
+        table = result.contrasts() if isinstance(result, ModelFit) else result
+        if len(table) != 1:
+            raise DataError(
+                expected="an analysis that gives one difference",
+                found=f"{len(table)} rows",
+                next_step="Keep the row of the primary visit and contrast.",
+            )
+        return table.reset_index(drop=True)
+
+    pooled = imputed.analyse(one_row)
+    assert isinstance(pooled, pd.DataFrame)
+    return pooled
