@@ -75,22 +75,22 @@ def find_maximum(
     """
     tried: list[str] = []
     last: FloatArray | None = None
-    for number, (name, start) in enumerate(starts, start=1):
-        if not np.isfinite(likelihood.value(start)):
-            tried.append(f"{name}: not a positive definite covariance")
-            continue
-        optimum = maximize(likelihood.value, likelihood.derivatives, start, iterations=100)
-        last = optimum.parameters
-        state = likelihood.state(optimum.parameters)
-        information = state.observed_information
-        gradient = float(np.linalg.norm(state.score))
-        proved = optimum.converged and is_positive_definite(information) and gradient < LARGEST_GRADIENT
-        if proved:
-            return state, Convergence(optimum.iterations, gradient, optimum.decrement, number)
-        tried.append(
-            f"from {name}: {optimum.iterations} Newton steps, gradient norm {gradient:.2g}, "
-            f"decrement {optimum.decrement:.2g}"
-        )
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        for number, (name, start) in enumerate(starts, start=1):
+            if not np.isfinite(likelihood.value(start)):
+                tried.append(f"{name}: not a positive definite covariance")
+                continue
+            optimum = maximize(likelihood.value, likelihood.derivatives, start, iterations=100)
+            last = optimum.parameters
+            state = likelihood.state(optimum.parameters)
+            gradient = float(np.linalg.norm(state.score))
+            proved = is_positive_definite(state.observed_information) and gradient < LARGEST_GRADIENT
+            if optimum.converged and proved:
+                return state, Convergence(optimum.iterations, gradient, optimum.decrement, number)
+            tried.append(
+                f"from {name}: {optimum.iterations} Newton steps, gradient norm {gradient:.2g}, "
+                f"decrement {optimum.decrement:.2g}"
+            )
     raise ConvergenceError(
         expected="a maximum: vanishing gradient and a positive definite information",
         found="; ".join(tried),

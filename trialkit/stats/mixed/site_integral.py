@@ -18,7 +18,6 @@ import numpy as np
 from scipy.special import expit
 
 from trialkit.stats.distributions import FloatArray
-from trialkit.stats.errors import ConvergenceError
 from trialkit.stats.mixed.pieces import IntArray
 
 _MODE_STEPS = 200
@@ -66,7 +65,7 @@ class SiteIntegral:
         known = self._last.get("last")
         if known is not None and np.array_equal(known[0], parameters):
             return known[1]
-        begin = np.zeros(len(self.starts)) if known is None else known[1].modes
+        begin = np.zeros(len(self.starts)) if known is None else np.nan_to_num(known[1].modes)
         found = self._evaluate(parameters, begin)
         self._last["last"] = (parameters.copy(), found)
         return found
@@ -107,7 +106,8 @@ class SiteIntegral:
     def _modes(self, fixed: FloatArray, sd: float, begin: FloatArray) -> FloatArray:
         """The most likely standardized deviation of each site: Newton's method between bounds that close in.
 
-        The slope falls everywhere, and a deviation cannot be larger than the rows of its site can pull.
+        The slope falls everywhere, and a deviation cannot be larger than the rows of its site can pull. Not a
+        number where rounding keeps them from being found, as with a random SD beyond all bounds.
         """
         furthest = 1.0 + abs(sd) * self.sizes
         lower, upper = -furthest, furthest
@@ -124,11 +124,7 @@ class SiteIntegral:
             step, u = moved - u, moved
             if np.abs(step).max() < _MODE_TOLERANCE * (1.0 + np.abs(u).max()):
                 return u
-        raise ConvergenceError(
-            expected="a mode of every site's deviation",
-            found=f"a step of {np.abs(step).max():.2g} after {_MODE_STEPS} Newton steps",
-            next_step="Look for a covariate on a very different scale from the others.",
-        )
+        return np.full_like(u, np.nan)
 
     @cached_property
     def sign(self) -> FloatArray:

@@ -48,8 +48,8 @@ def find_site_maximum(model: SiteIntegral, coefficients: FloatArray, what: str) 
     """
     tried: list[str] = []
     for number, sd in enumerate(_START_SDS, start=1):
-        start = np.append(coefficients, sd)
-        optimum, information = _climb(model, start)
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            optimum, information = _climb(model, np.append(coefficients, sd))
         gradient = float(np.linalg.norm(model.gradient(optimum.parameters)))
         if optimum.converged and is_positive_definite(information) and gradient < _LARGEST_GRADIENT:
             proof = Convergence(optimum.iterations, gradient, optimum.decrement, number)

@@ -13,6 +13,7 @@ from trialkit.stats.mixed.panel import Panel
 _SMALLEST_EIGENVALUE = 0.05
 _NEARLY_ONE = 1.0 - 1e-6
 _NEARLY_NOTHING = 1e-6
+_NEARLY_SINGULAR = 1e-3
 
 
 def starting_points(model: RepeatedMeasures) -> Iterator[tuple[str, FloatArray]]:
@@ -39,6 +40,12 @@ def why_not(model: RepeatedMeasures, parameters: FloatArray, levels: tuple[Hasha
         if apart.max() > _NEARLY_ONE:
             s, t = np.unravel_index(int(apart.argmax()), apart.shape)
             return f"The correlation of {levels[s]} and {levels[t]} runs to 1: check for copied values."
+        smallest = float(np.linalg.eigvalsh(matrix / np.outer(sd, sd))[0])
+        if smallest < _NEARLY_SINGULAR:
+            return (
+                "The covariance runs to a singular matrix: too few subjects for so many parameters. "
+                "Choose a structure with fewer, in the order the plan states."
+            )
     return "Choose a structure with fewer parameters, in the order the plan states."
 
 
