@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,12 +16,14 @@ from trialkit.stats.errors import DataError
 from trialkit.stats.fit import ModelFit
 from trialkit.stats.inference import check_choice
 from trialkit.stats.ls_means import Weights
+from trialkit.stats.mixed.interaction_grid import heatmap, interaction_grid
 from trialkit.stats.mixed.optimum import Convergence
 from trialkit.stats.mixed.random_terms import RandomTerms
 from trialkit.stats.ratios import as_ratios
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 Scale = Literal["link", "response"]
 
@@ -143,6 +145,24 @@ class MixedLogisticFit(ModelFit):
                 expected=f"1 or {len(ahead)} reference rows", found=str(len(behind)), where="reference"
             )
         return self.linear_combinations(ahead - behind, scale="response").set_index(data.index)
+
+    def interaction_grid(
+        self,
+        first: Mapping[str, Sequence[Any]],
+        second: Mapping[str, Sequence[Any]],
+        reference: Mapping[str, Any],
+    ) -> pd.DataFrame:
+        """Odds ratios over two columns against one setting; see ``interaction_grid.interaction_grid``."""
+        return interaction_grid(self, first, second, reference)
+
+    def plot_interaction(
+        self,
+        first: Mapping[str, Sequence[Any]],
+        second: Mapping[str, Sequence[Any]],
+        reference: Mapping[str, Any],
+    ) -> Figure:
+        """``interaction_grid`` as a heatmap; bold where the interval excludes 1."""
+        return heatmap(interaction_grid(self, first, second, reference))
 
     def predict(self, data: pd.DataFrame, scale: Scale = "response") -> pd.DataFrame:
         """Probability of the event in a site of deviation zero (or its log odds): estimate to ci_upper.
