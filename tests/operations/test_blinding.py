@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -41,10 +42,11 @@ def _type_compliance_of_the_exercised(trial: op.Trial, arms: list[str]) -> None:
                 op.enter_pass(trial, who, entry=op.FormEntry(f"{number:04d}", "week_6", "compliance", (row,)))
 
 
-@pytest.fixture
-def pair(tmp_path: Path, definition: Path) -> list[op.Trial]:
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory, definition: Path) -> Iterator[list[op.Trial]]:
     """Two databases that are alike but for the arms."""
-    made = [_trial_with_list(tmp_path / str(seed), definition, seed) for seed in (1, 2)]
+    folder = tmp_path_factory.mktemp("pair")
+    made = [_trial_with_list(folder / str(seed), definition, seed) for seed in (1, 2)]
     assert made[0][1] != made[1][1], "two lists that happen to agree prove nothing"
     for trial, arms in made:
         _type_compliance_of_the_exercised(trial, arms)

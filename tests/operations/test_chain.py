@@ -86,22 +86,6 @@ def test_the_snapshot_carries_the_arm_that_was_told_at_randomization(
     assert told == finished.arm_of
 
 
-def test_the_same_trial_gives_the_same_content_hash(
-    finished: ChainRun, definition: Path, tmp_path: Path
-) -> None:
-    import chain
-
-    trial = chain.found_study(tmp_path / "study", definition)
-    files = chain.make_list(trial.study, tmp_path / "list", definition)
-    chain.run_chain(trial, definition, files, 10)
-    hashes = {
-        op.write_snapshot(one, MANAGER, folder=tmp_path / f"s{n}", blinded=True).manifest.content_sha256
-        for n, one in enumerate([trial, finished.trial])
-    }
-    trial.close()
-    assert len(hashes) == 1
-
-
 def _somebody(trial: op.Trial) -> str:
     from trialkit.store.reading.subjects import subjects
 

@@ -185,14 +185,14 @@ def test_every_clinical_table_is_closed_by_the_lock(either: op.Trial) -> None:
 
 def test_typists_whose_programs_are_killed_lose_only_what_was_not_acknowledged(either: op.Trial) -> None:
     """Killed at any moment, a program leaves whole forms and a whole trail."""
-    people = [op.enrol(either, COORDINATOR, site="A", consent_date=TODAY).subject_id for _ in range(60)]
+    people = [op.enrol(either, COORDINATOR, site="A", consent_date=TODAY).subject_id for _ in range(40)]
     acknowledged: set[str] = set()
-    for part in (people[:20], people[20:40], people[40:]):
+    for part in (people[:20], people[20:]):
         acknowledged |= _type_and_be_killed(either, part)
     with either.store.reading() as reader:
         kept = {subject_id for subject_id, _, _ in forms(reader)}
     assert acknowledged <= kept
-    assert len(kept - acknowledged) <= 3  # written, and killed before it could say so
+    assert len(kept - acknowledged) <= 2  # written, and killed before it could say so
     assert 0 < len(kept) < len(people)
     checked = op.verify_audit(either)
     assert checked.problems == ()
@@ -200,11 +200,12 @@ def test_typists_whose_programs_are_killed_lose_only_what_was_not_acknowledged(e
 
 
 _TYPIST = """
-import sys
-sys.path[:0] = {path!r}
 from datetime import UTC, datetime
-from chain import FIRST, op
+from trialkit import operations as op
+from trialkit.access import Actor, Authentication
 from trialkit.clock import SimulatedClock
+from trialkit.vocabulary import Role
+FIRST = Actor("first", Role.FIRST_ENTRY, None, Authentication.SIMULATED)
 trial = op.open_trial({folder!r}, clock=SimulatedClock(datetime(2024, 6, 1, tzinfo=UTC)))
 for subject_id in {people!r}:
     row = op.EnteredRow({{"vas_mm": "50"}})
@@ -214,9 +215,7 @@ for subject_id in {people!r}:
 
 
 def _type_and_be_killed(trial: op.Trial, people: list[str]) -> set[str]:
-    program = _TYPIST.format(
-        path=[str(Path(__file__).parent)], folder=str(trial.folder.resolve()), people=people
-    )
+    program = _TYPIST.format(folder=str(trial.folder.resolve()), people=people)
     typist = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
     assert typist.stdout is not None
     heard = [typist.stdout.readline().strip() for _ in range(5)]
