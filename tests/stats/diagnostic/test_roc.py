@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests.reference.agreement import agree, column, own_data, own_reference
 from trialkit.stats import DataError, compare_rocs, logistic, roc
+from trialkit.stats.diagnostic.cutoffs import resampled_cutoffs
 
 R = "pROC"
 
@@ -202,6 +203,10 @@ def test_the_bootstrap_of_the_cutoff_has_the_distribution_of_all_resamples():
         itertools.product([3.0, 8.0], repeat=2), itertools.product([1.0, 4.0], repeat=2)
     ):
         cutoffs.append(roc(data.assign(x=[*a, *b]), "y", "x").cutoff)
+    drawn = resampled_cutoffs(np.array([3.0, 8.0]), np.array([1.0, 4.0]), 4000, seed=5)
+    assert set(drawn) == set(cutoffs)
+    for cutoff in set(cutoffs):
+        assert (drawn == cutoff).mean() == pytest.approx(cutoffs.count(cutoff) / 16, abs=0.03)
     exact = np.quantile(cutoffs, [0.1, 0.9], method="inverted_cdf")
     result = roc(data, "y", "x", confidence_level=0.8, resamples=4000, seed=5)
     assert [result.cutoff_ci_lower, result.cutoff_ci_upper] == exact.tolist()

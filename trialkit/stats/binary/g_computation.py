@@ -34,8 +34,9 @@ class GComputation(Printed):
     risks
         One row a level of the treatment, under its own name: estimate standard_error ci_lower ci_upper.
     contrasts
-        For each other level and measure ("risk difference", "risk ratio", "odds ratio"): contrast estimate
-        standard_error (of a ratio on the log scale) df statistic p_value ci_lower ci_upper.
+        For each other level and measure ("risk difference", "risk ratio", "odds ratio"): measure contrast
+        estimate standard_error (of the difference) log_standard_error (of the ratios) df statistic p_value
+        ci_lower ci_upper.
     risk_covariance
         Covariance of the risks, in the order of ``risks``.
     """
@@ -179,7 +180,8 @@ def _contrasts(
                 "measure": measure,
                 "contrast": contrast,
                 "estimate": shown[0],
-                "standard_error": error,
+                "standard_error": error if measure == "risk difference" else math.nan,
+                "log_standard_error": math.nan if measure == "risk difference" else error,
                 "df": math.inf,
                 "statistic": statistic,
                 "p_value": float(t_two_sided_p(np.array(statistic), np.array(np.inf))),

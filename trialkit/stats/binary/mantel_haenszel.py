@@ -33,8 +33,8 @@ class MantelHaenszel(Printed):
     Attributes
     ----------
     contrasts
-        Rows "odds ratio", "risk ratio", "risk difference": measure contrast estimate standard_error (of a
-        ratio on the log scale) df statistic p_value ci_lower ci_upper, by Wald.
+        Rows "odds ratio", "risk ratio", "risk difference": measure contrast estimate standard_error (of
+        the difference) log_standard_error (of the ratios) df statistic p_value ci_lower ci_upper, by Wald.
     tests
         test statistic df p_value: "Cochran-Mantel-Haenszel" (does the group matter at all?), the same
         "continuity corrected", and "Breslow-Day-Tarone" (is the odds ratio the same in every stratum?).
@@ -126,7 +126,8 @@ def _row(measure: str, estimate: float, error: float, z: float, *, log: bool) ->
     return {
         "measure": measure,
         "estimate": estimate,
-        "standard_error": error,
+        "standard_error": math.nan if log else error,
+        "log_standard_error": error if log else math.nan,
         "df": math.inf,
         "statistic": statistic,
         "p_value": float(t_two_sided_p(np.array(statistic), np.array(np.inf))),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Integral
 
 from trialkit.stats.errors import DataError
 
@@ -46,7 +47,7 @@ class CountsRow:
         sizes = {len(group) for group in self.counts}
         shape = len(self.counts) >= 2 and len(sizes) == 1 and min(sizes) >= 2
         _require(shape, "two or more groups with the same two or more levels", self.counts, self.variable)
-        whole = all(isinstance(k, int) and k >= 0 for group in self.counts for k in group)
+        whole = all(isinstance(k, Integral) and k >= 0 for group in self.counts for k in group)
         _require(whole, "counts of 0 or more", self.counts, self.variable)
         totals = [*map(sum, self.counts), *map(sum, zip(*self.counts, strict=True))]
         _require(min(totals) > 0, "no empty group and no empty level", self.counts, self.variable)
