@@ -6,11 +6,13 @@ import contextlib
 import io
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
+import argon2
 import pytest
 
 from trialkit import operations as op
@@ -48,7 +50,7 @@ PEOPLE = (
     ("stat", Role.STATISTICIAN, None),
     ("open", Role.UNBLINDED_STATISTICIAN, None),
 )
-SIGNERS = {"ivan", "boss", "keeper"}  # a password takes a third of a second: few tests need one
+SIGNERS = {"ivan", "boss", "keeper"}
 
 
 @dataclass(frozen=True)
@@ -186,6 +188,15 @@ def found(
             trial, root, bundle=files.bundle, commitment=files.commitment, allocation_key=files.key
         )
     return bench
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    """A password takes a third of a second by design; here it need not withstand anybody."""
+    with pytest.MonkeyPatch.context() as patch:
+        quick = partial(argon2.PasswordHasher, time_cost=1, memory_cost=8, parallelism=1)
+        patch.setattr(argon2, "PasswordHasher", quick)
+        yield
 
 
 @pytest.fixture(scope="session")

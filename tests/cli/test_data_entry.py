@@ -85,6 +85,8 @@ def test_every_line_of_an_import_goes_in_or_none(bench: Any, tmp_path: Path) -> 
         (b"subject_id,visit,vas_mm\nA-001,week_7,12\n", "vas.csv:2:visit"),
         ("subject_id,visit,vas_mm\nA-001,week_6,zwölf\n".encode("cp1252"), "vas.csv"),
         (b"subject,visit,vas_mm\nA-001,week_6,12\n", "vas.csv:1"),
+        (b"subject_id,visit\nA-001,week_6\n", "vas.csv:1"),
+        (b"subject_id,visit,vas_mm\n", "vas.csv"),
         (b"", "vas.csv"),
     ],
 )

@@ -1,0 +1,57 @@
+"""The how-to pages, run one after the other as their readers would; `…` stands for what no two runs share."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PAGES = Path(__file__).parents[2] / "docs" / "how-to"
+IN_ORDER = (
+    "make-a-randomization-list",
+    "set-up-a-study",
+    "enrol-and-randomize",
+    "enter-and-clean-data",
+    "check-a-trial",
+)
+BLOCK = re.compile(r"```(?:text (\S+)|console)\n(.*?)```", re.DOTALL)
+
+
+def _commands(block: str) -> list[tuple[str, list[str]]]:
+    found: list[tuple[str, list[str]]] = []
+    for line in block.splitlines():
+        if line.startswith("$ trialkit "):
+            found.append((line.removeprefix("$ trialkit "), []))
+        else:
+            found[-1][1].append(line)
+    return found
+
+
+def _as_shown(said: str, shown: list[str]) -> bool:
+    pattern = "\n".join(".*".join(map(re.escape, line.split("…"))) for line in shown)
+    return re.fullmatch(pattern, said.rstrip("\n")) is not None
+
+
+def test_the_pages_are_what_their_readers_see(
+    tmp_path: Path, definition: Path, trialkit: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(definition, tmp_path / "study-a")
+    shutil.copyfile(definition / "randomization.toml", tmp_path / "randomization.toml")
+    text = (tmp_path / "study-a" / "study.toml").read_text(encoding="utf-8")
+    text = text.replace("demonstration = true", "demonstration = false")
+    text = text.replace('concealment = "demonstration"', 'concealment = "central"')
+    (tmp_path / "study-a" / "study.toml").write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    for name in IN_ORDER:
+        for file, block in BLOCK.findall((PAGES / f"{name}.md").read_text(encoding="utf-8")):
+            if file:
+                (tmp_path / file).write_text(block, encoding="utf-8")
+                continue
+            for command, shown in _commands(block):
+                said = trialkit(*shlex.split(command))
+                assert said.status == 0, (name, command, said.err)
+                assert _as_shown(said.out, shown), (name, command, said.out)
