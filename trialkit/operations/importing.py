@@ -52,7 +52,7 @@ def import_pass(
     ------
     EntryError
         Naming file, line and column of the first thing wrong: an unknown column, visit or subject, a row
-        twice, a text that is no value. Nothing was written.
+        twice, a text that is no value, no item or no row at all. Nothing was written.
     FileFormatError, FileEncodingError
         The file cannot be read.
     """
@@ -93,6 +93,10 @@ def _check_columns(trial: Trial, file: TableFile, form: Form, visit: str | None)
                 where=f"{header}:{column}",
                 next_step=advice(column, sorted(permitted), otherwise="Remove the column."),
             )
+    if not items.intersection(file.columns):  # else every form of the file would stand as typed blank
+        raise EntryError(expected=f"columns with items of form {form.name}", found="none", where=header)
+    if not file.rows:
+        raise EntryError(expected="at least one row below the header", found="none", where=str(file.path))
     return key, visit_column
 
 
