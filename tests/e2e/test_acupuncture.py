@@ -175,6 +175,7 @@ def test_the_page_says_that_the_trial_was_run_elsewhere_and_has_no_days(
 ) -> None:
     page = made_up_outcome.report.read_text(encoding="utf-8")
     assert "The trial was run elsewhere" in page
+    assert page.index("The trial was run elsewhere") < page.index("Allocated to")
     assert "minimized by the trial&#39;s own system" in page
     assert f"{3 * PEOPLE - NO_OUTCOME} assessments have no known day" in page
     assert "Database locked" in page

@@ -56,6 +56,7 @@ def test_the_wheel_brings_its_definitions_plans_and_migrations(wheel: Path, tmp_
     data = unpacked / "trialkit" / "_data"
     assert list((data / "db" / "versions").glob("0001_*.py"))
     assert (data / "sap" / "study_a.toml").is_file()
+    assert (data / "examples" / "acupuncture" / "plan.toml").is_file()
     assert list((unpacked / "trialkit" / "documents" / "templates").glob("*.j2"))
 
 

@@ -190,7 +190,7 @@ def _analysis_sections(context: Context, facts: TrialFacts) -> list[Section]:
         by_chapter["participants"].append(Entry("recruitment", "Recruitment", tuple(recruited)))
     notes = tuple(Notice("Note.", note) for note in context.results.notes)
     if notes:
-        by_chapter["participants"].append(Entry("run-notes", "Notes on the run", notes))
+        by_chapter["participants"].insert(0, Entry("run-notes", "Where the data come from", notes))
     return [
         Section(f"chapter-{chapter}", CHAPTERS[chapter], tuple(entries))
         for chapter, entries in by_chapter.items()
