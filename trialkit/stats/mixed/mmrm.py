@@ -101,6 +101,10 @@ class MmrmFit(MixedFit):
             by = next((n for n in self.design.factors if self._is_visit(n)), None)
             tables.append((f"LS means of {self.default_factor}", self.ls_means(by=by)))
             tables.append(("Differences of LS means", self.contrasts(by=by)))
+        found = self.covariance if isinstance(self.covariance, dict) else {None: self.covariance}
+        for label, table in found.items():
+            heading = "Covariance over visits" + ("" if label is None else f", {label}")
+            tables.append((heading, table.rename_axis(columns=None).reset_index()))
         fit_line = f"AIC {display.number(self.aic)}, BIC {display.number(self.bic)}; converged in "
         fit_line += f"{self.convergence.iterations} iterations, gradient {self.convergence.gradient_norm:.1g}"
         return display.Shown(shown.title, tuple(tables), (fit_line, *shown.lines))
