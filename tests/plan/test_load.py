@@ -59,6 +59,47 @@ def test_a_mistake_in_the_plan_is_refused_with_its_line(old: str, new: str, mess
         load_plan_text(changed(old, new))
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "permitted"),
+    [
+        ('missing = "complete cases"', 'missing = "multiple imputation"', "complete cases"),
+        ('missing = "observed cases"', 'missing = "non-responder"', "observed cases"),
+        (
+            'missing = "censored at the last assessment"',
+            'missing = "none"',
+            "censored at the last assessment",
+        ),
+        ('strata = "as randomized"', 'strata = "as true"', "as randomized.* or .*true"),
+        ('ties = "efron"', 'ties = "exact"', "efron.* or .*breslow"),
+        ('origin = "randomization"', 'origin = "consent"', "randomization"),
+        ('partial_dates = "midpoint', 'partial_dates = "start', "midpoint of the feasible interval"),
+        ('strategy = "treatment-policy"', 'strategy = "composite"', "treatment-policy.* or .*hypothetical"),
+    ],
+)
+def test_a_word_that_would_be_printed_but_not_carried_out_is_refused(old: str, new: str, permitted: str):
+    with pytest.raises(DefinitionError, match=rf"plan:\d+: .*{permitted}"):
+        load_plan_text(changed(old, new))
+
+
+@pytest.mark.parametrize(
+    ("entry", "old", "new"),
+    [
+        ("R1", 'alternative = "two-sided"', 'alternative = "less"'),
+        ("R1", "null_value = 1", "null_value = 0.5"),
+        ("R1", "sides = 2", "sides = 1"),
+        ("I1", 'alternative = "two-sided"', 'alternative = "greater"'),
+        ("S1", "sides = 2", "sides = 1"),
+    ],
+)
+def test_a_one_sided_answer_is_refused_where_only_the_two_sided_one_is_given(entry: str, old: str, new: str):
+    text = PLAN.read_text(encoding="utf-8")
+    start = text.index(f'id = "{entry}"')
+    with pytest.raises(
+        DefinitionError, match=rf"{old.split()[0]} to be .*found '?{new.split()[-1].strip(chr(34))}"
+    ):
+        load_plan_text(text[:start] + text[start:].replace(old, new, 1))
+
+
 def test_treatment_policy_for_death_is_refused():
     text = changed(
         '{ event = "death", source = "death", strategy = "hypothetical" }',

@@ -25,7 +25,8 @@ def time_to_event(context: Context, entry: Analysis) -> AnalysisResult:
     data = _times(context, entry)
     used = used_rows(entry.formula, data) & data["time_days"].notna()
     strata = list(entry.strata)
-    curves = kaplan_meier(data, time="time_days", event="event", by="arm")
+    level = entry.interval.level
+    curves = kaplan_meier(data, time="time_days", event="event", by="arm", confidence_level=level)
     test = log_rank(data, time="time_days", event="event", by="arm", strata=strata)
     model = cox(
         entry.formula,
@@ -35,10 +36,17 @@ def time_to_event(context: Context, entry: Analysis) -> AnalysisResult:
         strata=strata,
         reference=context.reference_arm,
         ties=entry.ties,
+        confidence_level=level,
     )
     tau = min(entry.horizon_days, *(data.loc[data["arm"] == arm, "time_days"].max() for arm in context.arms))
     means = restricted_mean(
-        data, time="time_days", event="event", by="arm", tau=tau, reference=context.reference_arm
+        data,
+        time="time_days",
+        event="event",
+        by="arm",
+        tau=tau,
+        reference=context.reference_arm,
+        confidence_level=level,
     )
     at = curves.at(list(entry.times_days))
     arms = context.arms

@@ -5,6 +5,17 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from trialkit.plan.carried_out import (
+    CARRIED_OUT,
+    MISSING_BY_METHOD,
+    PARTIAL_DATES,
+    STRATA_SOURCES,
+    TIES,
+    TIME_ORIGIN,
+    any_of,
+    refuse_what_is_not_done,
+    word,
+)
 from trialkit.plan.errors import PlanError
 from trialkit.plan.model import (
     Alternative,
@@ -150,11 +161,13 @@ def _endpoint(name: str, section: Section) -> Endpoint:
         assessed_rule=section.text("assessed_rule") if timed else "",
         better=section.choice("better", Better) if measured else None,
         mcid=section.optional_number("mcid"),
-        missing=section.text("missing") if derive is Derivation.RESPONSE else "",
+        missing=word(section, "missing", MISSING_BY_METHOD["responders"])
+        if derive is Derivation.RESPONSE
+        else "",
         definition=section.text("definition") if timed else "",
-        origin=section.text("origin") if timed else "",
+        origin=word(section, "origin", TIME_ORIGIN) if timed else "",
         censor=section.text("censor") if timed else "",
-        partial_dates=section.text("partial_dates") if timed else "",
+        partial_dates=word(section, "partial_dates", PARTIAL_DATES) if timed else "",
     )
     section.done()
     return result
@@ -182,7 +195,11 @@ def _estimand(name: str, section: Section) -> Estimand:
                 expected="a strategy for death that says what a dead person's outcome is",
                 found="treatment-policy: there is no outcome after death to use",
                 where=entry.where("strategy"),
-                next_step="Choose hypothetical, composite or while-on-treatment.",
+                next_step="Choose hypothetical.",
+            )
+        if strategy not in CARRIED_OUT:
+            entry.refuse(
+                "strategy", f"a strategy that is carried out: {any_of(CARRIED_OUT)}", repr(str(strategy))
             )
         events.append(IntercurrentEvent(event=event, source=entry.text("source"), strategy=strategy))
         entry.done()
@@ -218,18 +235,21 @@ def _analysis(section: Section) -> Analysis:
         visit=section.text("visit", ""),
         formula=section.text("formula", ""),
         strata=strata,
-        strata_source="" if method == "time_to_event" else section.text("strata", ""),
-        missing=section.text("missing", ""),
+        strata_source=""
+        if method == "time_to_event" or "strata" not in section
+        else word(section, "strata", *STRATA_SOURCES),
+        missing=word(section, "missing", MISSING_BY_METHOD[method]) if "missing" in section else "",
         test=_test(section.section("test")) if "test" in section else None,
         interval=_interval(section.section("interval")) if "interval" in section else None,
         ls_means_weights=_weights(section.section("ls_means")) if "ls_means" in section else "",
-        ties=section.text("ties", ""),
+        ties=word(section, "ties", *TIES) if "ties" in section else "",
         horizon_days=section.optional_integer("horizon_days"),
         times_days=section.integers("times_days", ()),
         modifier=section.text("modifier", ""),
         variables=section.texts("variables", ()),
         records=section.text("records", ""),
     )
+    refuse_what_is_not_done(result, section)
     section.done()
     return result
 
