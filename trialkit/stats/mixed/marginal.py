@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from trialkit.stats.distributions import FloatArray
+from trialkit.stats.mixed.last_result import LastResult
 from trialkit.stats.mixed.panel import Panel
 from trialkit.stats.mixed.pieces import Pieces, block_diagonal, pieces_of, stacked
 from trialkit.stats.mixed.state import Curvature, MixedState
@@ -40,6 +41,7 @@ class RepeatedMeasures:
     p: int
     restricted: bool
     log_jacobian: float
+    _last: LastResult[list[_Whitened] | None] = field(default_factory=LastResult, repr=False, compare=False)
 
     def value(self, parameters: FloatArray) -> float:
         """Log-likelihood; minus infinity where a covariance is not positive definite."""
@@ -85,6 +87,9 @@ class RepeatedMeasures:
         return np.split(parameters, len(self.panels))
 
     def _whiten(self, parameters: FloatArray) -> list[_Whitened] | None:
+        return self._last.at(parameters, lambda: self._whiten_anew(parameters))
+
+    def _whiten_anew(self, parameters: FloatArray) -> list[_Whitened] | None:
         found = []
         for panel, own in zip(self.panels, self.split(parameters), strict=True):
             with np.errstate(over="ignore", invalid="ignore"):

@@ -11,11 +11,12 @@ References: Laird & Ware (1982), Biometrics 38:963-974; Bates et al. (2015), Jou
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from trialkit.stats.distributions import FloatArray
+from trialkit.stats.mixed.last_result import LastResult
 from trialkit.stats.mixed.pieces import IntArray, Pieces, pieces_of
 from trialkit.stats.mixed.state import Curvature, MixedState
 
@@ -66,6 +67,7 @@ class RandomCoefficients:
     restricted: bool
     log_jacobian: float
     correlated: bool
+    _last: LastResult[_Solved | None] = field(default_factory=LastResult, repr=False, compare=False)
 
     @property
     def size(self) -> int:
@@ -141,18 +143,18 @@ class RandomCoefficients:
         return np.asarray(weighted @ solved.relative)
 
     def _solve(self, parameters: FloatArray) -> _Solved | None:
+        return self._last.at(parameters, lambda: self._solve_anew(parameters))
+
+    def _solve_anew(self, parameters: FloatArray) -> _Solved | None:
         p, factor = self.p, self.factor(parameters)
         if not np.isfinite(parameters).all() or abs(parameters[-1]) > 300.0:
             return None
         variance = math.exp(2.0 * parameters[-1])
         inner = np.eye(self.size) + factor.T @ self.sums.ZZ @ factor
-        lower = np.linalg.cholesky(inner)
-        half = np.linalg.solve(lower, np.broadcast_to(factor.T, lower.shape))
-        kernel = half.swapaxes(1, 2) @ half
-        reduced = half @ self.sums.ZX
+        kernel = factor @ np.linalg.inv(inner) @ factor.T
         q = self.sums.ZX.shape[2]
-        flat = reduced.reshape(-1, q)
-        cross = (self.sums.cross - flat.T @ flat) / variance
+        explained = self.sums.ZX.reshape(-1, q).T @ (kernel @ self.sums.ZX).reshape(-1, q)
+        cross = (self.sums.cross - (explained + explained.T) / 2.0) / variance
         try:
             triangle = np.linalg.cholesky(cross[:p, :p])
         except np.linalg.LinAlgError:
@@ -162,7 +164,7 @@ class RandomCoefficients:
         rss = float(cross[p, p] - half_beta @ half_beta)
         if not rss > 0:
             return None
-        logs = 2.0 * float(np.log(np.einsum("irr->ir", lower)).sum())
+        logs = float(np.linalg.slogdet(inner)[1].sum())
         minus_two = 2.0 * self.n * parameters[-1] + logs + rss + self.n * _LOG_2PI
         if self.restricted:
             minus_two += 2.0 * float(np.log(np.diag(triangle)).sum()) + 2.0 * self.log_jacobian

@@ -18,6 +18,7 @@ import numpy as np
 from scipy.special import expit
 
 from trialkit.stats.distributions import FloatArray
+from trialkit.stats.mixed.last_result import LastResult
 from trialkit.stats.mixed.pieces import IntArray
 
 _MODE_STEPS = 200
@@ -52,7 +53,7 @@ class SiteIntegral:
     y: FloatArray
     starts: IntArray
     points: int
-    _last: dict[str, tuple[FloatArray, Evaluation]] = field(default_factory=dict, repr=False, compare=False)
+    _last: LastResult[Evaluation] = field(default_factory=LastResult, repr=False, compare=False)
 
     def value(self, parameters: FloatArray) -> float:
         return self.evaluate(parameters).log_likelihood
@@ -62,13 +63,9 @@ class SiteIntegral:
 
     def evaluate(self, parameters: FloatArray) -> Evaluation:
         """Everything at these parameters; the last result is kept, and its modes are where the next begin."""
-        known = self._last.get("last")
-        if known is not None and np.array_equal(known[0], parameters):
-            return known[1]
-        begin = np.zeros(len(self.starts)) if known is None else np.nan_to_num(known[1].modes)
-        found = self._evaluate(parameters, begin)
-        self._last["last"] = (parameters.copy(), found)
-        return found
+        before = self._last.result
+        begin = np.zeros(len(self.starts)) if before is None else np.nan_to_num(before.modes)
+        return self._last.at(parameters, lambda: self._evaluate(parameters, begin))
 
     def _evaluate(self, parameters: FloatArray, begin: FloatArray) -> Evaluation:
         sd, fixed = float(parameters[-1]), self.X @ parameters[:-1]
