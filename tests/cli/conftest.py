@@ -156,9 +156,14 @@ class Bench:
 
 
 def found(
-    folder: Path, *, seed: int = 7, slots: int = 4, database_url: str = "sqlite:///trial.sqlite"
+    folder: Path,
+    *,
+    seed: int = 7,
+    slots: int = 4,
+    database_url: str = "sqlite:///trial.sqlite",
+    definition: Path | None = None,
 ) -> Bench:
-    definition = resources.folder("sample_data")
+    definition = definition or resources.folder("sample_data")
     bench = Bench(folder)
     folder.mkdir(parents=True, exist_ok=True)
     bench.password.write_text(PASSWORD + "\n")
@@ -218,6 +223,20 @@ def crowd(request: pytest.FixtureRequest, tmp_path: Path) -> Bench:
     if request.param == "postgresql":
         url = request.getfixturevalue("postgres_url")
     return found(tmp_path / "crowd", slots=40, database_url=url)
+
+
+@pytest.fixture
+def double_blind(tmp_path: Path) -> Bench:
+    """A founded study that keeps its investigators blinded."""
+    source = tmp_path / "definition"
+    shutil.copytree(resources.folder("sample_data"), source)
+    text = (source / "study.toml").read_text(encoding="utf-8")
+    changed = text.replace(
+        'blinded_roles = ["outcome_assessor"', 'blinded_roles = ["investigator", "outcome_assessor"'
+    )
+    assert changed != text
+    (source / "study.toml").write_text(changed, encoding="utf-8")
+    return found(tmp_path / "double-blind", definition=source)
 
 
 @pytest.fixture

@@ -259,6 +259,15 @@ def test_an_emergency_opens_one_arm_with_reason_and_password(bench: Any) -> None
     assert arm not in json.dumps(last)
 
 
+def test_an_emergency_opens_one_arm_to_an_investigator_who_is_blinded(double_blind: Any) -> None:
+    one, other = double_blind.randomized(1), double_blind.randomized(2)
+    said = double_blind.run("randomize unblind", "ivan", "--subject", one, "--reason", "severe reaction")
+    arms = {row["subject_id"]: row["arm"] for row in _exported(double_blind)}
+    assert f"[{arms[one]}]" in said.out
+    assert other not in said.out
+    _refused(double_blind.run("randomize export", "ivan", "--out", double_blind.folder / "arms.csv"))
+
+
 def test_unblinding_is_refused_without_password_right_reason_or_subject(bench: Any) -> None:
     subject = bench.randomized()
     records = bench.records()

@@ -120,7 +120,7 @@ _LIST = (
         frozenset({_R.INVESTIGATOR, _R.DATA_MANAGER}),
         needs_reason=True,
         needs_signature=True,
-        reveals_arm=True,
+        # Not reveals_arm: an emergency is what opens one arm to somebody who is blinded.
     ),
     Act(
         "write_snapshot",
