@@ -36,6 +36,17 @@ def test_fishers_test_gives_what_r_gave(shared_data, shared_result, name, entry,
 
 
 @pytest.mark.external_reference
+@pytest.mark.parametrize("case", range(4))
+@pytest.mark.parametrize("alternative", ["less", "greater", "two-sided"])
+def test_exact_tests_are_those_of_r(from_counts, case, alternative):
+    expected = own_reference("exact_test", "output")[case]
+    data = from_counts(*[[count] for count in expected["counts"]])
+    for method, theirs in expected[alternative].items():
+        result = exact_test(data, "better", "arm", "reference", method=method, alternative=alternative)
+        agree("exact_test", "R", "p_value", result.p_value, theirs)
+
+
+@pytest.mark.external_reference
 def test_barnards_test_is_the_one_in_print(from_counts):
     """Mehta & Senchaudhuri (2003), Conditional versus unconditional exact tests: 7 of 15 infected against 12
     of 15, one-sided: Fisher 0.0641, Barnard 0.0341."""

@@ -5,6 +5,7 @@ import math
 import pandas as pd
 import pytest
 
+from tests.reference.agreement import agree, own_reference
 from trialkit.errors import TrialkitError
 from trialkit.stats import two_proportions
 
@@ -41,6 +42,21 @@ def test_the_interval_of_the_difference_is_newcombes(a, n1, c, n2, lower, upper)
     row = measure(result.contrasts, "risk difference")
     assert row["ci_lower"] == pytest.approx(lower, abs=5.001e-5)
     assert row["ci_upper"] == pytest.approx(upper, abs=5.001e-5)
+
+
+@pytest.mark.external_reference
+@pytest.mark.parametrize("case", range(3))
+def test_intervals_and_p_are_those_of_r(case):
+    expected = own_reference("two_proportions", "output")[case]
+    result = two_proportions(counts(*expected["counts"]), outcome="better", by="arm", reference="reference")
+    limits = result.proportions.set_index("arm")[["ci_lower", "ci_upper"]]
+    for arm in ("test", "reference"):
+        agree("two_proportions", "prop.test", "interval", limits.loc[arm], expected[arm])
+    for name in ("difference", "ratio"):
+        row = measure(result.contrasts, f"risk {name}")
+        ours = row[["estimate", "ci_lower", "ci_upper"]]
+        agree("two_proportions", "R", "interval", ours, expected[name])
+        agree("two_proportions", "prop.test", "p_value", row["p_value"], expected["p_value"])
 
 
 @pytest.mark.analytic
