@@ -176,7 +176,7 @@ def _balance(study: Study, balance: Mapping[tuple[str, str, str], int]) -> Entry
         cells = (*(Cell(str(n)) for n in counts), Cell(f"{max(shares) - min(shares):g}"))
         rows.append(Row(label, cells))
     table = Table(
-        number="3",
+        number="B1",
         title="Subjects by arm, overall and by factor",
         columns=(
             Column("Group"),
@@ -211,7 +211,7 @@ def _certificate(study: Study, facts: RandomizationFacts) -> Entry:
         ("Audit hash", facts.audit_hash),
     ]
     table = Table(
-        number="4",
+        number="C1",
         title="Randomization certificate for the trial master file",
         columns=(Column("Fact"), Column("Value", align="left")),
         rows=tuple(Row(label, (Cell(value),)) for label, value in rows),
