@@ -151,10 +151,11 @@ class RandomCoefficients:
             return None
         variance = math.exp(2.0 * parameters[-1])
         inner = np.eye(self.size) + factor.T @ self.sums.ZZ @ factor
-        kernel = factor @ np.linalg.inv(inner) @ factor.T
-        q = self.sums.ZX.shape[2]
-        explained = self.sums.ZX.reshape(-1, q).T @ (kernel @ self.sums.ZX).reshape(-1, q)
-        cross = (self.sums.cross - (explained + explained.T) / 2.0) / variance
+        lower = np.linalg.cholesky(inner)
+        half = np.linalg.solve(lower, np.broadcast_to(factor.T, lower.shape))
+        kernel = half.swapaxes(1, 2) @ half
+        explained = (half @ self.sums.ZX).reshape(-1, self.sums.ZX.shape[2])
+        cross = (self.sums.cross - explained.T @ explained) / variance
         try:
             triangle = np.linalg.cholesky(cross[:p, :p])
         except np.linalg.LinAlgError:
@@ -164,7 +165,7 @@ class RandomCoefficients:
         rss = float(cross[p, p] - half_beta @ half_beta)
         if not rss > 0:
             return None
-        logs = float(np.linalg.slogdet(inner)[1].sum())
+        logs = 2.0 * float(np.log(np.einsum("irr->ir", lower)).sum())
         minus_two = 2.0 * self.n * parameters[-1] + logs + rss + self.n * _LOG_2PI
         if self.restricted:
             minus_two += 2.0 * float(np.log(np.diag(triangle)).sum()) + 2.0 * self.log_jacobian
