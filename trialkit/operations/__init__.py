@@ -1,7 +1,6 @@
 """The acts of a trial: one file an act, one transaction an act.
 
-Every act is called ``act(trial, actor, *, ...)`` and returns a frozen answer. Names are imported here at
-once: an act and its file bear the same name, and a lazy name would give way to the module.
+Every act is called ``act(trial, actor, *, ...)`` and returns a frozen answer.
 """
 
 from trialkit.operations.accounts import AccountOpened, add_account, grant_role, log_in
