@@ -32,7 +32,8 @@ class Events:
     def not_at_random(self) -> BoolArray:
         """Affected, under a strategy other than MAR."""
         other = np.array([name != "mar" for name in self.strategies])
-        return self.affected & other[:, None]
+        flags: BoolArray = self.affected & other[:, None]
+        return flags
 
 
 def read_events(
