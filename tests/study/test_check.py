@@ -44,7 +44,7 @@ def test_all_seven_contradictions_of_the_sources_are_reported(study_a: Study) ->
 
 def test_the_sample_size_finding_prints_both_numbers(study_a: Study) -> None:
     found = detail(study_a, "sample-size-arithmetic")
-    assert "needs 17 per arm" in found
+    assert "percentage points at SD 15 needs 17 per arm" in found
     assert "is 141, which detects 5.02 percent" in found
 
 

@@ -31,8 +31,8 @@ def time_to_event(context: Context, entry: Analysis) -> AnalysisResult:
     model = cox(
         entry.formula,
         data,
-        time="time_days",
-        event="event",
+        "time_days",
+        "event",
         strata=strata,
         reference=context.reference_arm,
         ties=entry.ties,
@@ -40,33 +40,22 @@ def time_to_event(context: Context, entry: Analysis) -> AnalysisResult:
     )
     tau = min(entry.horizon_days, *(data.loc[data["arm"] == arm, "time_days"].max() for arm in context.arms))
     means = restricted_mean(
-        data,
-        time="time_days",
-        event="event",
-        by="arm",
-        tau=tau,
-        reference=context.reference_arm,
-        confidence_level=level,
+        data, "time_days", "event", by="arm", tau=tau, reference=context.reference_arm, confidence_level=level
     )
-    at = curves.at(list(entry.times_days))
     arms = context.arms
+    at = in_arm_order(curves.at(list(entry.times_days)), arms).rename(columns={"time": "time_days"})
     return AnalysisResult(
         id=entry.id,
         kind="time_to_event",
         role=entry.role.value,
         title=entry.title,
-        method=(
-            f"Kaplan-Meier (log-log intervals); log-rank and Cox ({entry.formula}, {entry.ties} ties) "
-            f"stratified by {' and '.join(strata)}; {entry.missing}"
-        ),
+        method=_method(entry),
         analysis_set=context.plan.sets[entry.set].label,
         counts=context.counts(data, used, "covariate missing, or no follow-up"),
         tables={
             "curves": in_arm_order(curves.curves, arms),
-            "at_risk": in_arm_order(at[["arm", "time", "n_at_risk"]], arms).rename(
-                columns={"time": "time_days"}
-            ),
-            "at": in_arm_order(at, arms).rename(columns={"time": "time_days"}),
+            "at_risk": at[["arm", "time_days", "n_at_risk"]],
+            "at": at,
             "medians": in_arm_order(curves.medians, arms),
             "log_rank": _log_rank_row(test, strata),
             "hazard_ratios": model.hazard_ratios,
@@ -76,6 +65,13 @@ def time_to_event(context: Context, entry: Analysis) -> AnalysisResult:
         },
         estimand=context.estimand(entry),
         notes=_notes(context, entry, tau),
+    )
+
+
+def _method(entry: Analysis) -> str:
+    return (
+        f"Kaplan-Meier (log-log intervals); log-rank and Cox ({entry.formula}, {entry.ties} ties) "
+        f"stratified by {' and '.join(entry.strata)}; {entry.missing}"
     )
 
 

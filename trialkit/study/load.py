@@ -125,13 +125,14 @@ def study_from_texts(
         analysis=read_analysis(root),
         import_mapping=read_import(root, forms, arms, sites),
     )
-    about.done()
-    root.done()
-    _check_names(root, dictionary, study)
+    _check_names(root, about, dictionary, study)
     return study
 
 
-def _check_names(root: Table, dictionary: Dictionary, study: Study) -> None:
+def _check_names(root: Table, about: Table, dictionary: Dictionary, study: Study) -> None:
+    """No key is left over, and every name is one that the study has."""
+    about.done()
+    root.done()
     names = Names(study.forms, study.scores, study.visits)
     check_partial_dates(dictionary)
     check_items(dictionary, names)

@@ -25,20 +25,24 @@ def sample_size_arithmetic(study: Study) -> Iterator[Finding]:
     reached = t_test_power(
         stated.difference, stated.sd, evaluable, evaluable, alpha=stated.alpha, sides=stated.sides
     )
-    unit = f" {stated.unit}" if stated.unit else ""
+    unit = _difference_unit(stated.unit)
     yield Finding(
         "sample-size-arithmetic",
         Severity.CONTRADICTION,
         "The sample size does not follow from the difference it is said to detect",
         f"{stated.difference:g}{unit} at SD {stated.sd:g} needs {needed or 'more than ten million'} per "
-        f"arm for {stated.power:.0%} "
-        f"power "
-        f"(alpha {stated.alpha:g}, {_sides(stated)}), not {stated.per_arm}. {stated.per_arm} per arm less "
+        f"arm for {stated.power:.0%} power (alpha {stated.alpha:g}, "
+        f"{_sides(stated)}), not {stated.per_arm}. {stated.per_arm} per arm less "
         f"{stated.attrition:.0%} is {evaluable}, which detects {found:.2f}{unit} at that power; for "
         f"{stated.difference:g}{unit} their power would be {_power_in_words(reached)}.",
         ("sample_size",),
         "Ask the trial's statistician which of the numbers is meant and amend the protocol.",
     )
+
+
+def _difference_unit(unit: str) -> str:
+    """After a number that is a difference: of two percentages it is in percentage points."""
+    return f" {'percentage points' if unit == 'percent' else unit}" if unit else ""
 
 
 def sample_size_totals(study: Study) -> Iterator[Finding]:
@@ -72,9 +76,8 @@ def difference_below_the_mcid(study: Study) -> Iterator[Finding]:
             "detectable-below-mcid",
             Severity.NOTE,
             "The trial can find a difference smaller than the one that matters",
-            f"It detects {found:.2f} {score.unit}; the minimal clinically important difference is "
-            f"{score.mcid:g}. A "
-            "significant result may be below it.",
+            f"It detects {found:.2f}{_difference_unit(score.unit)}; the minimal clinically important "
+            f"difference is {score.mcid:g}. A significant result may be below it.",
             ("sample_size", f"scores.{score.name}"),
             "Report the interval against the MCID, and the share of responders, beside the p-value.",
         )

@@ -18,9 +18,13 @@ Option = TypeVar("Option", bound=StrEnum)
 
 
 def line_of(text: str, path: tuple[str, ...], occurrence: int = 0) -> int | None:
-    """The line a dotted key stands on: a header, or an assignment under one; None where it is not found."""
+    """The line a dotted key stands on: a header, or an assignment under one; None where it is not found.
+
+    A table that has no header of its own stands where its first part does.
+    """
     here: tuple[str, ...] = ()
     seen = 0
+    first_part: int | None = None
     for number, line in enumerate(text.splitlines(), start=1):
         header = _HEADER.match(line)
         key = None if header else _KEY.match(line)
@@ -35,7 +39,9 @@ def line_of(text: str, path: tuple[str, ...], occurrence: int = 0) -> int | None
             if seen == occurrence:
                 return number
             seen += 1
-    return None
+        elif first_part is None and found[: len(path)] == path:
+            first_part = number
+    return first_part
 
 
 class Table:
