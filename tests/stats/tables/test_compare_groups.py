@@ -198,6 +198,19 @@ def test_a_group_without_variation_is_no_obstacle():
     assert by_normality["why"].item() == "no variation in e"
 
 
+def test_a_variable_with_one_value_is_described_untested_and_says_so(trial):
+    trial = trial.assign(one=1, same="x")
+    table = compare_groups(trial, "arm", ["one", "same"], tests="by-normality").table
+    assert table["test"].tolist() == ["none", "none"]
+    assert table["why"].tolist() == ["the same number throughout", "one category throughout"]
+
+
+def test_a_table_too_large_for_fishers_test_is_refused_by_name():
+    data = pd.DataFrame({"arm": ["a", "b"] * 500, "code": np.repeat(np.arange(10), 100)})
+    with pytest.raises(DataError, match=r"column 'code'.*small enough"):
+        compare_groups(data, "arm", ["code"], tests={"code": "fisher"}, categorical=["code"])
+
+
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [

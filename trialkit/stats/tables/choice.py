@@ -58,6 +58,8 @@ def choose_for_numbers(tests: Tests, variable: str, groups: Mapping[str, FloatAr
         return _asked_for(tests, variable, tuple(NUMERIC_TESTS), len(groups))
     if tests == "none":
         return Choice("none", "no test was asked for")
+    if np.ptp(np.concatenate(list(groups.values()))) == 0:
+        return Choice("none", "the same number throughout")
     two = len(groups) == 2
     flat = [name for name, values in groups.items() if np.ptp(values) == 0]
     rank_test = "mann-whitney" if two else "kruskal-wallis"
@@ -75,6 +77,8 @@ def choose_for_counts(tests: Tests, variable: str, counts: FloatArray) -> Choice
         return _asked_for(tests, variable, tuple(CATEGORY_TESTS), len(counts))
     if tests == "none":
         return Choice("none", "no test was asked for")
+    if counts.shape[1] < 2:
+        return Choice("none", "one category throughout")
     smallest = float(expected_counts(counts).min())
     if smallest >= _SMALLEST_EXPECTED:
         return Choice("chi-square", f"smallest expected count {smallest:.3g}, at least 5")

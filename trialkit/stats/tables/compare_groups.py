@@ -18,13 +18,11 @@ from trialkit.stats.rows import Rows, count_rows
 from trialkit.stats.survival.showing import Printed
 from trialkit.stats.tables.blanks import blank_where_missing
 from trialkit.stats.tables.choice import Choice, Tests, check_tests, choose_for_counts, choose_for_numbers
-from trialkit.stats.tables.group_tests import CATEGORY_TESTS, NUMERIC_TESTS, GroupTest
+from trialkit.stats.tables.group_tests import GroupTest, run_test
 from trialkit.stats.tables.standardized_difference import largest_pairwise
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_NO_TEST = GroupTest(math.nan, math.nan, math.nan, math.nan)
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -113,7 +111,7 @@ def compare_groups(
     Degenerate cases
     ----------------
     A group of one has no SD (NaN) and no standardized difference. A variable with one value throughout is
-    described; testing it is an error.
+    described; "by-normality" leaves it untested and says so, a test asked for by name is an error.
 
     Equivalent in R: ``tableone::CreateTableOne``; ``t.test(var.equal = TRUE)``, ``wilcox.test(exact = FALSE,
     correct = FALSE)``, ``chisq.test(correct = FALSE)``, ``fisher.test``. In SPSS: what T-TEST, NPAR TESTS
@@ -244,20 +242,15 @@ class _Variable:
         return [first, *(self._further(level) for level in levels[1:])]
 
     def _run(self, choice: Choice, values: Any) -> GroupTest:
-        if choice.test == "none":
-            return _NO_TEST
-        if choice.test in NUMERIC_TESTS:
-            if min(map(len, values)) < 2 and choice.test in ("t", "welch", "anova"):
-                raise DataError(
-                    expected="two numbers or more in each group", found="one", where=f"column {self.name!r}"
-                )
-            return NUMERIC_TESTS[choice.test](values)
-        if values.shape[1] < 2:
+        try:
+            return run_test(choice.test, values)
+        except DataError as error:
             raise DataError(
-                expected="two categories or more", found="one", where=f"column {self.name!r}",
-                next_step="There is nothing to test: ask for no test of it.",
-            )  # fmt: skip
-        return CATEGORY_TESTS[choice.test](values)
+                expected=error.expected,
+                found=error.found,
+                where=f"column {self.name!r}",
+                next_step=error.next_step or "Ask for another test of it, or for none.",
+            ) from error
 
     def _first(self, level: Hashable, choice: Choice, found: GroupTest, distance: float) -> dict[str, Any]:
         return {

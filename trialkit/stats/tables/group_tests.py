@@ -12,7 +12,7 @@ import numpy.typing as npt
 from trialkit.stats.distributions import FloatArray, chi_square_p_value, t_two_sided_p
 from trialkit.stats.errors import DataError
 
-_LARGEST_ENUMERATION = 20_000_000
+_LARGEST_ENUMERATION = 5_000_000
 
 
 @dataclass(frozen=True)
@@ -115,6 +115,8 @@ def _two_by_many(counts: npt.NDArray[np.int_]) -> float:
             found=f"{counts.shape[0]}",
             next_step="Use the chi-square test.",
         )
+    # The largest level goes last: what it holds follows from the others.
+    counts = counts[:, np.argsort(counts.sum(axis=0), kind="stable")]
     levels = counts.sum(axis=0)
     first = int(counts[0].sum())
 
@@ -124,7 +126,7 @@ def _two_by_many(counts: npt.NDArray[np.int_]) -> float:
 
     sums, logs = np.zeros(1, dtype=int), np.zeros(1)
     remaining = int(levels.sum())
-    for total in levels:
+    for total in levels[:-1]:
         remaining -= int(total)
         if len(sums) * (total + 1) > _LARGEST_ENUMERATION:
             raise DataError(
@@ -136,6 +138,7 @@ def _two_by_many(counts: npt.NDArray[np.int_]) -> float:
         logs = (logs[:, None] + log_ways(int(total))[None, :]).ravel()
         reachable = (sums <= first) & (sums + remaining >= first)
         sums, logs = sums[reachable], logs[reachable]
+    logs = logs + log_ways(int(levels[-1]))[first - sums]
     observed = sum(float(log_ways(int(t))[int(c)]) for t, c in zip(levels, counts[0], strict=True))
     whole = float(log_ways(int(levels.sum()))[first])
     # Tables as probable as this one differ from it by rounding only (R's fisher.test: 1e-7).
@@ -154,4 +157,25 @@ CATEGORY_TESTS: dict[str, Callable[[FloatArray], GroupTest]] = {
     "chi-square": chi_square,
     "fisher": fisher_exact,
 }
+NEEDS_VARIANCE = ("t", "welch", "anova")
 TWO_GROUP_TESTS = ("t", "welch", "mann-whitney", "fisher")
+
+
+def run_test(test: str, values: Sequence[FloatArray] | FloatArray) -> GroupTest:
+    """Run a test by name; "none" gives NaN throughout.
+
+    Raises
+    ------
+    DataError
+        Groups of one where a variance is needed, one category, or what the test itself refuses.
+    """
+    if test == "none":
+        return GroupTest(math.nan, math.nan, math.nan, math.nan)
+    if test in NUMERIC_TESTS:
+        if test in NEEDS_VARIANCE and min(map(len, values)) < 2:
+            raise DataError(expected="two numbers or more in each group", found="one")
+        return NUMERIC_TESTS[test](list(values))
+    counts = np.asarray(values)
+    if counts.shape[1] < 2:
+        raise DataError(expected="two categories or more", found="one")
+    return CATEGORY_TESTS[test](counts)
