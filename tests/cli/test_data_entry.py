@@ -208,3 +208,15 @@ def test_a_study_is_founded_once(bench: Any, definition: Path, tmp_path: Path) -
     assert (said.status, len(said.err.splitlines())) == (2, 1)
     said = bench.call("init", tmp_path / "other", *words, "--database", "oracle://somewhere")
     assert (said.status, len(said.err.splitlines())) == (2, 1)
+
+
+def test_an_upgrade_of_a_present_database_changes_nothing_and_makes_none(bench: Any) -> None:
+    records = bench.records()
+    assert bench.run("upgrade").status == 0
+    assert bench.records() == records
+    assert bench.run("audit verify").status == 0
+    for file in bench.study.glob("trial.sqlite*"):
+        file.unlink()
+    said = bench.run("upgrade")
+    assert (said.status, len(said.err.splitlines())) == (2, 1)
+    assert not list(bench.study.glob("trial.sqlite*"))

@@ -40,6 +40,7 @@ COMMANDS: dict[str, str] = {
     "unlock": "Lift the lock, with a reason.",
     "snapshot": "Write a snapshot for the analysis.",
     "audit": "Verify the audit trail, anchor it, and read it.",
+    "upgrade": "Bring a study's database to the installed version, after a backup.",
     "sap": "Check a statistical analysis plan, and run it on a snapshot.",
 }
 

@@ -18,6 +18,7 @@ from trialkit.operations.trial import (
     Trial,
     open_trial,
     read_settings,
+    require_database_file,
     settings_text,
 )
 from trialkit.randomization.sealing import Entropy
@@ -118,7 +119,9 @@ def upgrade_study(folder: Path | str) -> str:
     TrialError, StoreError
         No study folder; a database that is newer than this installation.
     """
-    store = Store(read_settings(Path(folder)).database_url)
+    settings = read_settings(Path(folder))
+    require_database_file(settings.database_url)
+    store = Store(settings.database_url)
     try:
         upgrade(store)
     finally:

@@ -115,7 +115,7 @@ def open_trial(folder: Path | str, *, clock: Clock | None = None) -> Trial:
     """
     folder = Path(folder)
     settings = read_settings(folder)
-    _require_database_file(settings.database_url)
+    require_database_file(settings.database_url)
     store = Store(settings.database_url)
     try:
         with store.reading() as reader:
@@ -134,7 +134,7 @@ def open_trial(folder: Path | str, *, clock: Clock | None = None) -> Trial:
     return Trial(folder, study, version.number, store, KeyFolder(settings.key_folder), clock or SystemClock())
 
 
-def _require_database_file(url: str) -> None:
+def require_database_file(url: str) -> None:
     prefix = "sqlite:///"
     if url.startswith(prefix) and not Path(url.removeprefix(prefix)).is_file():
         raise TrialError(
