@@ -130,6 +130,7 @@ def test_the_antidepressant_trial_is_that_of_sas(studies, shared) -> None:
     fit = mmrm(formula, data, subject, visit)
     assert round(-2.0 * fit.log_likelihood, 4) == round(3494.2028501, 4)
     assert round(fit.aic, 1) == 3514.2
+    assert round(fit.aicc, 1) == 3514.6
     assert round(fit.bic, 1) == 3545.7
     published = [
         [19.6845],

@@ -204,7 +204,9 @@ class MixedLogisticFit(ModelFit):
 
     def _shown(self) -> display.Shown:
         shown = super()._shown()
-        tables = [*shown.tables, ("Odds ratios", self.odds_ratios)]
+        tables = list(shown.tables)
+        if self.design.terms:
+            tables.append(("Odds ratios", self.odds_ratios))
         if self.default_factor is not None:
             tables.append((f"Log odds, LS means of {self.default_factor}", self.ls_means()))
         lines = [f"{self.events} events in {self.n} rows of {self.n_groups} {self.random.group}"]

@@ -70,6 +70,13 @@ class MmrmFit(MixedFit):
         return f"MMRM: {self.design.formula.text} ({self.structure}, {self.method}, {self.df_method})"
 
     @property
+    def aicc(self) -> float:
+        """AIC corrected for small samples, as SAS: rows count, less the coefficients under REML."""
+        d = self.n_counted_parameters
+        rows = self.n - (len(self.design.column_names) if self.method == "reml" else 0)
+        return self.aic + 2.0 * d * (d + 1) / (rows - d - 1) if rows > d + 1 else float("inf")
+
+    @property
     def correlation(self) -> pd.DataFrame | dict[Hashable, pd.DataFrame]:
         """``covariance`` scaled to correlations."""
         if isinstance(self.covariance, dict):
