@@ -85,6 +85,15 @@ def test_unconditional_tests_are_those_of_every_table(from_counts, method, alter
 
 
 @pytest.mark.analytic
+@pytest.mark.parametrize("method", ["boschloo", "barnard"])
+def test_the_worst_common_risk_is_found_exactly(from_counts, method):
+    """Both of 2 against 0 of 1 is the most extreme table; its chance p^2 (1 - p) is largest at 2/3: 4/27."""
+    data = from_counts([2], [2], [0], [1])
+    result = exact_test(data, "better", "arm", "reference", method=method, alternative="greater")
+    assert result.p_value == pytest.approx(4 / 27, rel=1e-12)
+
+
+@pytest.mark.analytic
 def test_boschloo_is_never_less_powerful_than_fisher(from_counts):
     for counts in ([8, 12, 2, 10], [3, 20, 9, 18]):
         data = from_counts(*[[count] for count in counts])

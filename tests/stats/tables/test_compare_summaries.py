@@ -12,6 +12,8 @@ from scipy import stats
 
 from tests.reference.agreement import agree, own_reference
 from trialkit.stats import CountsRow, DataError, MeansRow, PercentRow, RatioRow, compare_summaries
+from trialkit.stats.tables.printed import Box
+from trialkit.stats.tables.rederived import largest_variance_p
 
 N = (184, 29)
 # The table of the cohort after kyphoplasty (study B), as printed.
@@ -96,6 +98,15 @@ def test_t_tests_from_summaries_are_those_of_data_that_have_them(case):
         agree("compare_summaries", "t.test", "statistic", ours["statistic"], theirs["statistic"])
         agree("compare_summaries", "t.test", "df", ours["df"], theirs["df"])
         agree("compare_summaries", "t.test", "p_value", ours["p_value"], theirs["p_value"])
+
+
+@pytest.mark.external_reference
+@pytest.mark.parametrize("case", range(4))
+def test_the_variance_test_is_that_of_r_where_nothing_is_rounded(case):
+    expected = own_reference("compare_summaries", "output")[case]
+    first, second = (Box(str(sd), sd, sd, sd) for sd in expected["sds"])
+    ours = largest_variance_p(tuple(expected["n"]), (first, second))
+    agree("compare_summaries", "var.test", "p_value", ours, expected["variances"])
 
 
 finite = st.floats(-50, 50, allow_nan=False)
