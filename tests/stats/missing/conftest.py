@@ -15,7 +15,7 @@ def long_trial() -> pd.DataFrame:
     rng = np.random.default_rng(77)
     subjects = pd.DataFrame({"id": np.arange(60), "arm": np.tile(["control", "exercise"], 30)})
     subjects["base"] = rng.normal(45, 8, 60).round(1)
-    level = rng.normal(0, 5, 60) - 4.0 * (subjects.arm == "exercise")
+    level = rng.normal(0, 5, 60) - 8.0 * (subjects.arm == "exercise")
     frame = pd.concat([subjects] * 3).sort_values("id", kind="stable", ignore_index=True)
     frame["week"] = np.tile(VISITS, 60)
     frame["odi"] = np.repeat(level.to_numpy(), 3) + 0.5 * frame["base"] + rng.normal(0, 3, 180)
