@@ -108,6 +108,21 @@ def test_the_wald_contrasts_are_the_same_from_either_call(result):
 
 
 @pytest.mark.analytic
+def test_a_margin_moves_the_wald_statistic_by_its_size_in_errors():
+    data = own_data("mantel_haenszel", "trial")
+    arguments = {"outcome": "better", "by": "arm", "reference": "control", "strata": "site"}
+    for call, name, shift in (
+        (risk_difference, "standard_error", -0.1),
+        (risk_ratio, "log_standard_error", 0.8),
+    ):
+        plain = call(data, **arguments, method="mantel-haenszel").contrasts.iloc[0]
+        moved = call(data, **arguments, method="mantel-haenszel", null_value=shift).contrasts.iloc[0]
+        by = shift if name == "standard_error" else math.log(shift)
+        assert moved["statistic"] == pytest.approx(plain["statistic"] - by / plain[name], rel=1e-12)
+        assert moved["ci_lower"] == plain["ci_lower"]
+
+
+@pytest.mark.analytic
 def test_one_stratum_gives_the_odds_ratio_of_its_table_with_woolfs_error(from_counts):
     data = from_counts([20], [50], [10], [45])
     odds = mantel_haenszel(data, "better", "arm", "reference", "site")
