@@ -28,7 +28,7 @@ def times_without_an_anchor(study: Study) -> Iterator[Finding]:
     """``"3 months"`` in one place and ``"3 months post-intervention"`` in another."""
     unanchored = [
         (where, time)
-        for where, times in _all_stated(study)
+        for where, _, times in _all_stated(study)
         for time in times
         if time.anchor is None and time.days is not None
     ]
@@ -45,13 +45,13 @@ def times_without_an_anchor(study: Study) -> Iterator[Finding]:
 
 
 def times_that_conflict(study: Study) -> Iterator[Finding]:
-    for where, times in _all_stated(study):
+    for where, label, times in _all_stated(study):
         clash = _clash(study, [time for time in times if time.anchor is not None])
         if clash:
             yield Finding(
                 "conflicting-times",
                 Severity.CONTRADICTION,
-                f"{where} is timed in more than one way",
+                f"{label} is timed in more than one way",
                 clash,
                 (where,),
                 "Decide which one holds, amend the other, and analyse the other as a sensitivity analysis.",
@@ -73,7 +73,7 @@ def endpoints_off_their_visit(study: Study) -> Iterator[Finding]:
             yield Finding(
                 "endpoint-off-its-visit",
                 Severity.CONTRADICTION,
-                f"endpoints.{endpoint.name} is not timed like the visit it is measured at",
+                f"{endpoint.label} is not timed like the visit it is measured at",
                 clash,
                 (f"endpoints.{endpoint.name}", f"visits.{visit.name}"),
                 "Add a visit at that time, or amend the time.",
@@ -94,7 +94,7 @@ def _event_without_origin(endpoint: Endpoint) -> Iterator[Finding]:
     yield Finding(
         "event-without-origin",
         Severity.GAP,
-        f"endpoints.{endpoint.name}: nothing says when the time to the event starts",
+        f"{endpoint.label}: nothing says when the time to the event starts",
         f"It is counted within {within!r}, from no stated day. Randomization and the end of the "
         f"intervention give "
         "other numbers of events at risk.",
@@ -110,7 +110,7 @@ def _new_episode_without_interval(endpoint: Endpoint) -> Iterator[Finding]:
     yield Finding(
         "new-episode-without-interval",
         Severity.GAP,
-        f"endpoints.{endpoint.name}: nothing says what makes an episode new",
+        f"{endpoint.label}: nothing says what makes an episode new",
         "It asks for a new episode in subjects who have the condition already; without an interval free "
         "of it, a "
         "bad day of the old episode counts.",
@@ -119,10 +119,11 @@ def _new_episode_without_interval(endpoint: Endpoint) -> Iterator[Finding]:
     )
 
 
-def _all_stated(study: Study) -> list[tuple[str, list[StatedTime]]]:
-    places = [(f"visits.{visit.name}", visit.stated_times) for visit in study.visits]
-    places += [(f"endpoints.{endpoint.name}", endpoint.stated_times) for endpoint in study.endpoints]
-    return [(where, [read_time(text) for text in texts]) for where, texts in places]
+def _all_stated(study: Study) -> list[tuple[str, str, list[StatedTime]]]:
+    """Of every visit and endpoint: its key, its label, the times its sources state."""
+    places = [(f"visits.{visit.name}", visit.label, visit.stated_times) for visit in study.visits]
+    places += [(f"endpoints.{each.name}", each.label, each.stated_times) for each in study.endpoints]
+    return [(where, label, [read_time(text) for text in texts]) for where, label, texts in places]
 
 
 def _clash(study: Study, times: Sequence[StatedTime]) -> str:
