@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 from trialkit.datasets.errors import DatasetError
@@ -49,11 +48,6 @@ def typed_column(item: Item, text: pd.Series) -> pd.Series:
 def values_only(values: pd.DataFrame) -> pd.DataFrame:
     """The rows that hold a value; the other states say why there is none."""
     return values[values["state"] == ValueState.VALUE]
-
-
-def parse_date(text: str) -> date | None:
-    """An ISO date, or None for an empty text."""
-    return date.fromisoformat(text) if text else None
 
 
 def _checked(item: Item, text: pd.Series, typed: pd.Series) -> pd.Series:
