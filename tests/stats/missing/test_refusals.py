@@ -89,6 +89,8 @@ def test_long_data_that_cannot_be_imputed_are_refused(long_trial, names):
         (long_trial, {"delta": np.nan, "worse": "higher"}, DataError, "finite"),
         (long_trial, {"delta": {"other": 1}, "worse": "higher"}, DataError, "arms in the data"),
         (long_trial, {"covariates": ["age"]}, FormulaError, "age"),
+        (long_trial, {"covariates": "base"}, DataError, "list of covariates"),
+        (long_trial.to_dict(), {}, DataError, "DataFrame"),
         (long_trial, {"outcome": "arm", "arm": "base"}, DataError, "numeric"),
         (pd.concat([long_trial, long_trial.iloc[:1]]), {}, DataError, "at most one row"),
         (drifting, {}, DataError, "baseline"),

@@ -155,7 +155,7 @@ class GridImputations:
         owner = np.repeat(np.arange(len(self.grid.subjects)), visits)
         replicates = [
             analysis(self._frame(values)[owner != s].reset_index(drop=True))
-            for s, values in enumerate(self.conditional_means.without_each)
+            for s, values in enumerate(self.conditional_means.without_each())
         ]
         if isinstance(whole, ModelFit):
             fits = tuple(result for result in replicates if isinstance(result, ModelFit))

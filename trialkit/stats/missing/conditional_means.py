@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.missing.completion import Completion
+from trialkit.stats.missing.draws import PORTION
 from trialkit.stats.missing.visit_model import Parameters, VisitModel
 
 
@@ -24,13 +26,17 @@ class ConditionalMeans:
         """Completed outcomes (1, subjects, visits)."""
         return self._complete(self.model.maximum)
 
+    def without_each(self) -> Iterator[FloatArray]:
+        """For each subject, outcomes (subjects, visits) completed by the model fitted without that one."""
+        coefficients, covariance = self._replicates
+        for first in range(0, len(coefficients), PORTION):
+            part = slice(first, first + PORTION)
+            yield from self.completion.complete(coefficients[part], covariance[part])
+
     @cached_property
-    def without_each(self) -> FloatArray:
-        """Completed outcomes (subjects, subjects, visits): entry s is from the model fitted without s."""
+    def _replicates(self) -> tuple[FloatArray, FloatArray]:
         fits = [self.model.without(s) for s in range(len(self.completion.outcome))]
-        coefficients = np.array([fit.coefficients for fit in fits])
-        covariance = np.array([fit.covariance for fit in fits])
-        return self.completion.complete(coefficients, covariance)
+        return np.array([fit.coefficients for fit in fits]), np.array([fit.covariance for fit in fits])
 
     def _complete(self, fit: Parameters) -> FloatArray:
         return self.completion.complete(fit.coefficients[None], fit.covariance[None])

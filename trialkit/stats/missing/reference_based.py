@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from trialkit.stats.columns import require_columns
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_choice
@@ -109,6 +110,8 @@ def impute_reference_based(
     Wolbers et al. (2022), Pharmaceutical Statistics 21:1246-1257 (conditional means with the jackknife).
     """
     check_choice("method", method, METHODS)
+    require_columns(data, (subject, visit, outcome, arm), "impute_reference_based")
+    _require_list(covariates)
     formula = model_formula(data, outcome, arm, visit, covariates, by_visit)
     grid = read_grid(data, subject, visit, outcome, arm, covariate_columns(formula, outcome, arm, visit))
     _require_reference(grid, reference, arm)
@@ -148,6 +151,13 @@ def _draws(model: NormalModel, completion: Completion, n: int, seed: int) -> Flo
         coefficients, covariance, _ = model.draw(maximum, PORTION, generator)
         values[first:last] = completion.complete(coefficients, covariance, generator)[: last - first]
     return values
+
+
+def _require_list(covariates: Sequence[str]) -> None:
+    if isinstance(covariates, str):
+        raise DataError(
+            expected="a list of covariates", found=repr(covariates), next_step=f"Write [{covariates!r}]."
+        )
 
 
 def _require_reference(grid: Grid, reference: Hashable, arm: str) -> None:
