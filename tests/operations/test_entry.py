@@ -288,13 +288,28 @@ def test_a_file_in_another_encoding_is_refused_not_guessed(
     trial: op.Trial, subject_id: str, tmp_path: Path
 ) -> None:
     file = tmp_path / "pass1.csv"
-    text = f"subject_id,visit,cm_line,cm_drug\n{subject_id},week_6,1,Ibuprofène\n"
+    items = [item.name for item in trial.study.form("conmed").items]
+    typed = {"cm_line": "1", "cm_drug": "Ibuprofène"}
+    lines = [["subject_id", "visit", *items], [subject_id, "week_6", *(typed.get(i, "") for i in items)]]
+    text = "".join(",".join(line) + "\n" for line in lines)
     file.write_bytes(text.encode("cp1252"))
     with pytest.raises(FileEncodingError, match="encoding"):
         op.import_pass(trial, FIRST, path=file, form="conmed")
     op.import_pass(trial, FIRST, path=file, form="conmed", encoding="cp1252")
     op.import_pass(trial, SECOND, path=file, form="conmed", encoding="cp1252")
     assert the_final(trial, "cm_drug") == TypedValue("Ibuprofène")
+
+
+def test_a_file_without_a_column_for_every_item_is_refused(
+    trial: op.Trial, subject_id: str, tmp_path: Path
+) -> None:
+    """Nobody typed what has no column: it must not stand as a blank."""
+    file = tmp_path / "pass1.csv"
+    file.write_text(f"subject_id,visit,odi_pain,odi_care\n{subject_id},baseline,1,2\n", encoding="utf-8")
+    with pytest.raises(
+        EntryError, match=r"pass1.csv:1: .*every item of form odi; found none for odi_lifting"
+    ):
+        op.import_pass(trial, FIRST, path=file, form="odi")
 
 
 def test_an_imported_pass_counts_for_its_typist_and_names_the_importer(

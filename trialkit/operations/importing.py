@@ -93,8 +93,15 @@ def _check_columns(trial: Trial, file: TableFile, form: Form, visit: str | None)
                 where=f"{header}:{column}",
                 next_step=advice(column, sorted(permitted), otherwise="Remove the column."),
             )
-    if not items.intersection(file.columns):  # else every form of the file would stand as typed blank
-        raise EntryError(expected=f"columns with items of form {form.name}", found="none", where=header)
+    numbered = {form.row_key} if form.repeating and ROW in file.columns else set()
+    absent = [item.name for item in form.items if item.name in items - numbered - set(file.columns)]
+    if absent:  # else the items would stand as typed blank, and nobody typed them
+        raise EntryError(
+            expected=f"a column for every item of form {form.name}",
+            found=f"none for {', '.join(absent)}",
+            where=header,
+            next_step="Add the columns; leave a cell empty where the form on paper is blank.",
+        )
     if not file.rows:
         raise EntryError(expected="at least one row below the header", found="none", where=str(file.path))
     return key, visit_column
