@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -16,24 +17,25 @@ EXPECTED = Path(__file__).resolve().parents[1] / "expected_rights.csv"
 
 def _expected() -> dict[str, dict[str, str]]:
     with EXPECTED.open(encoding="utf-8", newline="") as file:
-        return {row.pop("act"): row for row in csv.DictReader(file)}
+        rows = list(csv.DictReader(file))
+    repeated = [act for act, n in Counter(row["act"] for row in rows).items() if n > 1]
+    assert not repeated, f"acts with more than one row: {repeated}"
+    return {row.pop("act"): row for row in rows}
 
 
 def test_the_table_names_every_act_and_every_role() -> None:
     table = _expected()
     assert set(table) == set(ACTS)
     for row in table.values():
-        assert set(row) == {*Role, "needs_reason", "reveals_arm"}
+        assert set(row) == {*Role, "needs_reason", "needs_signature", "reveals_arm"}
 
 
 @pytest.mark.parametrize("name", sorted(ACTS))
 def test_an_act_is_allowed_to_the_roles_of_the_table_and_to_no_other(name: str) -> None:
     act, row = ACTS[name], _expected()[name]
     assert {role for role in Role if may(role, act)} == {role for role in Role if row[role] == "x"}
-    assert (row["needs_reason"], row["reveals_arm"]) == (
-        "x" if act.needs_reason else "",
-        "x" if act.reveals_arm else "",
-    )
+    for property_of_act in ("needs_reason", "needs_signature", "reveals_arm"):
+        assert getattr(act, property_of_act) == (row[property_of_act] == "x"), property_of_act
 
 
 def test_nobody_who_enrols_or_assesses_may_see_everybodys_arm() -> None:
@@ -79,6 +81,36 @@ def test_an_act_that_needs_a_reason_is_refused_with_blanks_for_one() -> None:
     with pytest.raises(AccessError, match="a reason for correct"):
         check_right(ACTS["correct"], manager, [Grant(Role.DATA_MANAGER)], reason="   ")
     check_right(ACTS["correct"], manager, [Grant(Role.DATA_MANAGER)], reason="Misread")
+
+
+SIGNED = sorted(name for name, act in ACTS.items() if act.needs_signature)
+
+
+@pytest.mark.parametrize("name", SIGNED)
+@pytest.mark.parametrize(
+    ("authentication", "signs"),
+    [
+        (Authentication.DECLARED, False),
+        (Authentication.SESSION, False),
+        (Authentication.PASSWORD, True),
+        (Authentication.SIMULATED, True),  # refused outside a demonstration, whatever the act
+    ],
+)
+def test_a_signed_act_takes_a_password(name: str, authentication: Authentication, signs: bool) -> None:
+    act = ACTS[name]
+    role = min(act.allowed_roles)
+    actor = Actor("mia", role, None, authentication)
+    if signs:
+        check_right(act, actor, [Grant(role)], reason="because")
+        return
+    with pytest.raises(AccessError, match="trialkit account password"):
+        check_right(act, actor, [Grant(role)], reason="because")
+
+
+def test_one_person_opens_an_arm_in_an_emergency_and_another_the_study_for_its_analysis() -> None:
+    emergency, analysis = ACTS["emergency_unblind"], ACTS["unblind"]
+    assert may(Role.INVESTIGATOR, emergency, blinded_roles=[Role.INVESTIGATOR])
+    assert not emergency.allowed_roles & analysis.allowed_roles
 
 
 def test_a_password_is_kept_as_a_salted_hash_and_short_ones_are_refused() -> None:

@@ -250,7 +250,9 @@ def test_an_emergency_opens_one_arm_with_reason_and_password(bench: Any) -> None
     arm = next(row["arm"] for row in _exported(bench) if row["subject_id"] == one)
     assert f"[{arm}]" in said.out
     assert other not in said.out
-    last = json.loads(bench.run("audit show", "dm", "--json", "--operation", "unblind").out.splitlines()[-1])
+    last = json.loads(
+        bench.run("audit show", "dm", "--json", "--operation", "emergency_unblind").out.splitlines()[-1]
+    )
     assert (last["account"], last["authentication"], last["reason"]) == (
         "ivan",
         "password",
@@ -274,7 +276,9 @@ def test_unblinding_is_refused_without_password_right_reason_or_subject(bench: A
     wrong = bench.folder / "wrong"
     wrong.write_text("not the password at all")
     ask = ["--subject", subject, "--reason", "emergency"]
-    assert "password" in _refused(bench.run("randomize unblind", "cara", *ask))
+    assert "one of the roles" in _refused(bench.run("randomize unblind", "cara", *ask))
+    assert "one of the roles" in _refused(bench.run("randomize unblind", "boss", *ask))
+    assert "trialkit account password" in _refused(bench.run("randomize unblind", "open", *ask))
     _refused(bench.run("randomize unblind", None, "--as", "ivan", "--password-file", wrong, *ask))
     _refused(bench.run("randomize unblind", "root", *ask))
     _refused(bench.run("randomize unblind", "ivan", "--subject", subject, "--reason", " "))

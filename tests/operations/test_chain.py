@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from chain import MANAGER, STATISTICIAN, ChainRun
+from chain import INVESTIGATOR, MANAGER, STATISTICIAN, ChainRun
 
 from trialkit import operations as op
 from trialkit.access import AccessError
+from trialkit.errors import OperationError
 from trialkit.simulation import residual_errors
 from trialkit.snapshot import read_snapshot
 from trialkit.store import StoreError
@@ -64,12 +65,16 @@ def test_a_locked_study_refuses_every_clinical_write_and_can_be_unlocked(finishe
 def test_a_blinded_role_gets_arms_only_after_the_study_is_unblinded(
     finished_copy: op.Trial, tmp_path: Path
 ) -> None:
+    with pytest.raises(OperationError, match="a locked study"):
+        op.unblind(finished_copy, MANAGER, reason="Too early")
     op.lock(finished_copy, MANAGER, reason="Clean")
+    with pytest.raises(AccessError, match="one of the roles data_manager"):
+        op.unblind(finished_copy, INVESTIGATOR, reason="Curious")
     with pytest.raises(AccessError, match="blinded"):
         op.write_snapshot(finished_copy, STATISTICIAN, folder=tmp_path / "early", blinded=False)
     blinded = op.write_snapshot(finished_copy, STATISTICIAN, folder=tmp_path / "blinded", blinded=True)
     assert not (blinded.folder / "allocations.csv").exists()
-    op.unblind(finished_copy, MANAGER, kind="analysis", reason="The plan is signed")
+    op.unblind(finished_copy, MANAGER, reason="The plan is signed")
     opened = op.write_snapshot(finished_copy, STATISTICIAN, folder=tmp_path / "open", blinded=False)
     assert (opened.folder / "allocations.csv").exists()
     assert opened.manifest.state == "locked"

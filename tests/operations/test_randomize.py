@@ -11,7 +11,7 @@ import pytest
 from chain import ADMIN, COORDINATOR, INVESTIGATOR, MANAGER, person
 
 from trialkit import operations as op
-from trialkit.access import AccessError
+from trialkit.access import AccessError, Actor
 from trialkit.errors import (
     EligibilityError,
     EntryError,
@@ -218,11 +218,36 @@ def test_a_second_list_is_not_loaded_over_the_first(
 def test_emergency_unblinding_opens_one_arm_and_is_recorded(trial: op.Trial) -> None:
     subject_id = screened(trial)
     told = op.randomize(trial, COORDINATOR, subject_id=subject_id, stratum_values=STRATUM)
-    opened = op.unblind(trial, INVESTIGATOR, kind="subject", subject_id=subject_id, reason="Gastric bleeding")
-    assert opened.arm == told.arm
+    opened = op.emergency_unblind(trial, INVESTIGATOR, subject_id=subject_id, reason="Gastric bleeding")
+    assert (opened.arm, opened.received) == (told.arm, None)
     assert told.arm not in repr(opened)
     with pytest.raises(AccessError, match="reason"):
-        op.unblind(trial, INVESTIGATOR, kind="subject", subject_id=subject_id, reason=" ")
+        op.emergency_unblind(trial, INVESTIGATOR, subject_id=subject_id, reason=" ")
+
+
+def test_an_emergency_also_tells_the_treatment_that_was_given_by_mistake(trial: op.Trial) -> None:
+    subject_id = screened(trial)
+    told = op.randomize(trial, COORDINATOR, subject_id=subject_id, stratum_values=STRATUM)
+    other = {"exercise": "control", "control": "exercise"}[told.arm]
+    op.record_mistake(
+        trial, COORDINATOR, subject_id=subject_id, kind=op.MistakeKind.WRONG_TREATMENT, received_arm=other,
+        reason="Wrong sheet in the folder",
+    )  # fmt: skip
+    opened = op.emergency_unblind(trial, INVESTIGATOR, subject_id=subject_id, reason="Gastric bleeding")
+    assert (opened.arm, opened.received) == (told.arm, other)
+    assert other not in repr(opened)
+
+
+def test_a_signed_act_is_refused_to_an_account_that_was_only_declared(trial: op.Trial) -> None:
+    subject_id = screened(trial)
+    op.randomize(trial, COORDINATOR, subject_id=subject_id, stratum_values=STRATUM)
+    records = op.present_anchor(trial).number
+    declared = Actor("investigator", Role.INVESTIGATOR)
+    with pytest.raises(AccessError, match="a signature for emergency_unblind"):
+        op.emergency_unblind(trial, declared, subject_id=subject_id, reason="Gastric bleeding")
+    with pytest.raises(AccessError, match="a signature for lock"):
+        op.lock(trial, Actor("manager", Role.DATA_MANAGER), reason="Clean")
+    assert op.present_anchor(trial).number == records
 
 
 def test_mistakes_are_kept_beside_the_allocation_and_take_no_slot(trial: op.Trial, tmp_path: Path) -> None:

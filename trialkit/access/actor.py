@@ -22,6 +22,11 @@ class Authentication(StrEnum):
     DECLARED = "declared"
     SIMULATED = "simulated"
 
+    @property
+    def signs(self) -> bool:
+        """Whether it can stand as a signature: the password given for the act itself, or a made-up one."""
+        return self in (Authentication.PASSWORD, Authentication.SIMULATED)
+
 
 def this_os_user() -> str:
     """The operating-system user, empty where the system knows none."""

@@ -32,7 +32,7 @@ class Act:
     needs_reason
         A reason must be stated.
     needs_signature
-        It must be signed: name, meaning, time, bound to what is signed.
+        It must be signed: by an account that proves itself with its password.
     reveals_arm
         Its answer tells somebody's arm: a blinded role may do it only after unblinding.
     """
@@ -115,12 +115,19 @@ _LIST = (
     Act("lock", "Lock the study's data.", _DATA, needs_reason=True, needs_signature=True),
     Act("unlock", "Lift the lock of the study's data.", _DATA, needs_reason=True, needs_signature=True),
     Act(
-        "unblind",
-        "Open the arms: of one subject in an emergency, or for the analysis.",
-        frozenset({_R.INVESTIGATOR, _R.DATA_MANAGER}),
+        "emergency_unblind",
+        "Open one subject's arm in an emergency; nobody else's.",
+        frozenset({_R.INVESTIGATOR, _R.UNBLINDED_STATISTICIAN}),
         needs_reason=True,
         needs_signature=True,
         # Not reveals_arm: an emergency is what opens one arm to somebody who is blinded.
+    ),
+    Act(
+        "unblind",
+        "Declare the locked study open for its analysis.",
+        _DATA,
+        needs_reason=True,
+        needs_signature=True,
     ),
     Act(
         "write_snapshot",

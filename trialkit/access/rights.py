@@ -48,7 +48,7 @@ def check_right(
     blinded_roles: Collection[Role] = (),
     unblinded: bool = False,
 ) -> None:
-    """Refuse an act that this actor may not do, or that lacks its reason.
+    """Refuse an act that this actor may not do, or that lacks its signature or its reason.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def check_right(
     ------
     AccessError
         The account does not hold the role (at a site the act touches), the role may not do the act, or a
-        reason is missing.
+        signature or reason is missing.
     """
     held = [
         grant
@@ -102,6 +102,12 @@ def check_right(
             expected=f"the role {actor.role} at site {foreign[0]}",
             found=f"{actor.account}, acting at {', '.join(sorted(str(site) for site in reach))}",
             next_step="Let somebody of that site do it.",
+        )
+    if act.needs_signature and not actor.authentication.signs:
+        raise AccessError(
+            expected=f"a signature for {act.name}: an account that proves itself with its password",
+            found=f"{actor.account}, as {actor.authentication}",
+            next_step="Set a password for the account (trialkit account password), then act with it.",
         )
     if act.needs_reason and not reason.strip():
         raise AccessError(

@@ -31,16 +31,13 @@ class Desk:
     password_file: Path | None
 
     @contextmanager
-    def open(self, *, signing: bool = False) -> Iterator[tuple[Trial, Actor]]:
-        """The study, and the actor as far as it was established.
-
-        ``signing``: the act is signed, which takes a password.
-        """
+    def open(self) -> Iterator[tuple[Trial, Actor]]:
+        """The study, and the actor as far as it was established: by password where the account has one."""
         with opened_study(self.study) as trial:
-            yield trial, self._actor(trial, signing=signing)
+            yield trial, self._actor(trial)
 
-    def _actor(self, trial: Trial, *, signing: bool) -> Actor:
-        from trialkit.access import AccessError, Actor, Authentication
+    def _actor(self, trial: Trial) -> Actor:
+        from trialkit.access import Actor, Authentication
         from trialkit.operations import log_in
         from trialkit.store.reading.accounts import grants_of, password_hash
 
@@ -52,12 +49,6 @@ class Desk:
         if has_password:
             password = secret(self.password_file, f"Password of {self.login}", "a password")
             return log_in(trial, login=self.login, password=password, role=role, site=site)
-        if signing:
-            raise AccessError(
-                expected="an account with a password: this act is signed",
-                found=f"{self.login}, which has none",
-                next_step="Let the administrator set one: trialkit account password.",
-            )
         return Actor(self.login, role, site, Authentication.DECLARED)
 
     def _role(self, grants: tuple[Grant, ...]) -> Role:

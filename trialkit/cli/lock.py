@@ -29,6 +29,6 @@ def command(desk: Desk, reason: str | None, check: bool) -> None:
             click.echo(line)
         click.echo(f"{len(against)} obstacle(s) to a lock.")
         sys.exit(SOMETHING_AGAINST if against else NOTHING_AGAINST)
-    with desk.open(signing=True) as (trial, actor):
+    with desk.open() as (trial, actor):
         locked = lock(trial, actor, reason=reason or "")
     click.echo(f"Locked. Signed by {desk.login}, bound to the content {locked.content_sha256}")

@@ -24,7 +24,7 @@ def close(trial: Trial, folder: Path, late_change: VisitDone) -> Closed:
     lock(trial, data_manager(), reason="All forms entered twice, compared and decided")
     refusal = _refusal(trial, late_change)
     blinded = write_snapshot(trial, data_manager(), folder=folder / "blinded", blinded=True)
-    unblind(trial, data_manager(), kind="analysis", reason="Data locked; the plan may be run")
+    unblind(trial, data_manager(), reason="Data locked; the plan may be run")
     unblinded = write_snapshot(trial, statistician(), folder=folder / "unblinded", blinded=False)
     return Closed(refusal, blinded.folder, unblinded.folder)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from trialkit.operations import (
     grant_role,
     import_outside_data,
     lock,
+    log_in,
+    set_password,
     unblind,
     verify_audit,
     write_snapshot,
@@ -113,6 +116,13 @@ def _operator(role: Role) -> Actor:
     return Actor(OPERATOR, role)
 
 
+def _signing(trial: Trial, role: Role) -> Actor:
+    """The same person with a password drawn for this run: a lock and an unblinding are signed."""
+    password = secrets.token_urlsafe()
+    set_password(trial, _operator(Role.ADMINISTRATOR), login=OPERATOR, password=password)
+    return log_in(trial, login=OPERATOR, password=password, role=role)
+
+
 def _found(folder: Path, definition: Path) -> Trial:
     trial = create_study(
         folder, definition=definition, administrator=OPERATOR, person_name="Operator of this computer"
@@ -123,9 +133,9 @@ def _found(folder: Path, definition: Path) -> Trial:
 
 
 def _close(trial: Trial, folder: Path) -> None:
-    manager = _operator(Role.DATA_MANAGER)
+    manager = _signing(trial, Role.DATA_MANAGER)
     lock(trial, manager, reason="Imported as published; nothing more is to be entered")
-    unblind(trial, manager, kind="analysis", reason="A published trial: its plan may be run")
+    unblind(trial, manager, reason="A published trial: its plan may be run")
     write_snapshot(trial, _operator(Role.UNBLINDED_STATISTICIAN), folder=folder, blinded=False)
 
 

@@ -18,6 +18,7 @@ from trialkit.operations.auditing import (
 )
 from trialkit.operations.balance import Balance, RecruitmentCounts, balance_of, recruitment_counts
 from trialkit.operations.correction import Corrected, correct
+from trialkit.operations.emergency_unblinding import EmergencyUnblinded, emergency_unblind
 from trialkit.operations.entering import EnteredRow, Flag, FormEntry
 from trialkit.operations.errors import (
     EligibilityError,
@@ -51,7 +52,7 @@ from trialkit.operations.standing import FormNow, forms_now
 from trialkit.operations.subjects import Enrolment, SubjectLeft, enrol, screen_fail, withdraw
 from trialkit.operations.supply import Supply, supply_of
 from trialkit.operations.trial import Trial, open_trial
-from trialkit.operations.unblinding import Unblinded, unblind
+from trialkit.operations.unblinding import StudyUnblinded, unblind
 from trialkit.operations.visits import NotDone, Recorded, VisitDone, mark_not_done, record_visits
 
 __all__ = [
@@ -64,6 +65,7 @@ __all__ = [
     "Balance",
     "Corrected",
     "EligibilityError",
+    "EmergencyUnblinded",
     "Enrolment",
     "EnteredRow",
     "EntryError",
@@ -91,11 +93,11 @@ __all__ = [
     "RowsDecided",
     "ScheduleLoaded",
     "SnapshotWritten",
+    "StudyUnblinded",
     "SubjectLeft",
     "Supply",
     "Trial",
     "TrialError",
-    "Unblinded",
     "Unlocked",
     "Verdict",
     "VisitDone",
@@ -106,6 +108,7 @@ __all__ = [
     "create_study",
     "decide_rows",
     "declare_anchor",
+    "emergency_unblind",
     "enrol",
     "enter_pass",
     "enter_passes",

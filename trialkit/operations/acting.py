@@ -56,7 +56,8 @@ def authorize(
     Raises
     ------
     AccessError
-        As :func:`trialkit.access.check_right` says; or simulated people in a real study.
+        As :func:`trialkit.access.check_right` says, signature included; or simulated people in a real
+        study.
     """
     if actor.authentication is Authentication.SIMULATED and not trial.study.demonstration:
         raise AccessError(

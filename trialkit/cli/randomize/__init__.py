@@ -16,7 +16,7 @@ _COMMANDS = {
     "enrol": ("clinic", "Randomize one screened and eligible subject."),
     "show": ("server", "Show the lists and their supply, as far as the role may know."),
     "mistake": ("clinic", "Record what went wrong at a randomization; nothing is undone."),
-    "unblind": ("clinic", "Open one subject's arm in an emergency."),
+    "unblind": ("clinic", "Open one subject's arm in an emergency, or the locked study for its analysis."),
     "suspend": ("restore", "Hold an anchor against the database; suspend where it is behind."),
     "reenter": ("restore", "After a restore: enter an allocation again from its paper."),
     "resume": ("restore", "After a restore: declare that every paper is in again."),

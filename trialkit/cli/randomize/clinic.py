@@ -86,27 +86,38 @@ def mistake(
 
 @click.command()
 @at_desk
-@click.option("--subject", metavar="NUMBER", help="The one participant whose arm must be known.")
-@click.option("--for-analysis", is_flag=True, help="Instead: declare the locked study open for its analysis.")
-@click.option("--reason", required=True, help="Why; it is recorded.")
+@click.option(
+    "--subject", metavar="NUMBER", help="In an emergency: the one participant whose arm must be known."
+)
+@click.option("--for-analysis", is_flag=True, help="At the end: declare the locked study open.")
+@click.option("--reason", required=True, help="Why, in words that name no treatment; it is recorded.")
 def unblind(desk: Desk, subject: str | None, for_analysis: bool, reason: str) -> None:
-    """Open one subject's arm in an emergency; nobody else's is told. Signed with the password."""
+    """Open one subject's arm in an emergency, or the locked study for its analysis.
+
+    Two acts, each signed with the password. --subject is for an investigator of the subject's site, blinded
+    or not, or the unblinded statistician; nobody else's arm is told. --for-analysis is for the data manager;
+    it tells no arm, but from then on roles that were blinded may see all of them.
+    """
     from trialkit.errors import TrialkitError
-    from trialkit.operations import unblind as open_arm_of
+    from trialkit.operations import emergency_unblind
+    from trialkit.operations import unblind as open_for_analysis
 
     if (subject is None) != for_analysis:
         raise TrialkitError(
             expected="--subject or --for-analysis", found="both or neither", next_step="Give one of them."
         )
-    kind = "analysis" if for_analysis else "subject"
-    with desk.open(signing=True) as (trial, actor):
-        done = open_arm_of(trial, actor, kind=kind, reason=reason, subject_id=subject)
-        if done.arm is None:
+    with desk.open() as (trial, actor):
+        if subject is None:
+            stamp = open_for_analysis(trial, actor, reason=reason).stamp
             click.echo("The study is open for its analysis.")
         else:
+            done = emergency_unblind(trial, actor, subject_id=subject, reason=reason)
+            stamp = done.stamp
             click.echo(f"Subject {subject}: {_arm_text(trial, done.arm)}")
+            if done.received is not None:
+                click.echo(f"GIVEN BY MISTAKE INSTEAD: {_arm_text(trial, done.received)}")
             click.echo("Tell only who must know it. Recorded with your name, time and reason.")
-        click.echo(f"Audit record {done.stamp.number}, {done.stamp.at}")
+        click.echo(f"Audit record {stamp.number}, {stamp.at}")
 
 
 def _confirmation(trial: Trial, actor: Actor, answer: Allocated, values: dict[str, str]) -> str:

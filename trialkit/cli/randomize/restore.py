@@ -65,7 +65,7 @@ def reenter(
     from trialkit.operations import reenter_allocation
 
     arm = secret(arm_file, "Arm on the confirmation (the name in brackets)", "an arm")
-    with desk.open(signing=True) as (trial, actor):
+    with desk.open() as (trial, actor):
         done = reenter_allocation(
             trial,
             actor,
@@ -85,6 +85,6 @@ def resume(desk: Desk, reason: str) -> None:
     """Declare that every allocation on a paper confirmation is in the database again. Signed."""
     from trialkit.operations import resume_randomization
 
-    with desk.open(signing=True) as (trial, actor):
+    with desk.open() as (trial, actor):
         done = resume_randomization(trial, actor, reason=reason)
     click.echo(f"Resumed; {done.settled} anchor(s) settled, audit record {done.stamp.number}.")

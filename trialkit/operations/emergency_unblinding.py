@@ -1,0 +1,65 @@
+"""Emergency unblinding: one subject's arm, for whoever treats that subject now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from trialkit.access import Actor
+from trialkit.operations.acting import acting, known_subjects
+from trialkit.operations.custody import open_arm
+from trialkit.operations.errors import OperationError
+from trialkit.operations.trial import Trial
+from trialkit.store.audit_chain import AuditStamp
+from trialkit.store.models import Unblinding
+from trialkit.store.reading.allocations import allocations, mistakes
+
+
+@dataclass(frozen=True, slots=True)
+class EmergencyUnblinded:
+    """``arm`` as allocated; ``received`` is the other one that was given by mistake, where that is recorded.
+
+    Neither shows in the ``repr``.
+    """
+
+    subject_id: str
+    arm: str = field(repr=False)
+    received: str | None = field(repr=False)
+    stamp: AuditStamp
+
+
+def emergency_unblind(trial: Trial, actor: Actor, *, subject_id: str, reason: str) -> EmergencyUnblinded:
+    """Open one subject's arm; nobody else's is told, and the study stays as blinded as it was.
+
+    Parameters
+    ----------
+    subject_id
+        Randomized, at a site that the actor's right reaches.
+    reason
+        Why the treatment must be known, in words that name no treatment.
+
+    Raises
+    ------
+    AccessError, OperationError
+        No right, signature or reason; no such subject, or one who was not randomized.
+    """
+    with acting(trial, actor, "emergency_unblind", reason=reason) as progress:
+        known_subjects(trial, progress, actor, "emergency_unblind", [subject_id], reason=reason)
+        sealed = allocations(progress.reader, trial.study.id, [subject_id]).get(subject_id)
+        if sealed is None:
+            raise OperationError(expected="a randomized subject", found="none", where=subject_id)
+        arm = open_arm(trial, sealed)
+        given = [
+            mistake.received
+            for mistake in mistakes(progress.reader, trial.study.id)
+            if mistake.subject_id == subject_id and mistake.received is not None
+        ]
+        received = open_arm(trial, given[-1]) if given else None
+        progress.add(
+            Unblinding,
+            id=next(progress.next_ids(Unblinding)),
+            kind="subject",
+            subject_id=subject_id,
+            reason=reason.strip(),
+        )
+        progress.state(kind="subject", subject=subject_id)
+    return EmergencyUnblinded(subject_id, arm, received, progress.stamp)
