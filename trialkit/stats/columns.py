@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -69,6 +69,13 @@ def require_columns(data: pd.DataFrame, names: tuple[str, ...], where: str) -> N
     if not isinstance(data, pd.DataFrame):
         raise DataError(expected="a pandas DataFrame", found=type(data).__name__, where=where)
     for name in names:
+        if not isinstance(name, Hashable):
+            raise DataError(
+                expected="the name of one column",
+                found=repr(name),
+                where=where,
+                next_step="Join several columns into one first.",
+            )
         if name not in data.columns:
             raise FormulaError(
                 expected=f"one of the columns {', '.join(map(str, data.columns))}",
@@ -78,6 +85,18 @@ def require_columns(data: pd.DataFrame, names: tuple[str, ...], where: str) -> N
             )
         if isinstance(data[name], pd.DataFrame):
             raise DataError(expected=f"one column {name!r}", found="several of that name", where=where)
+
+
+def require_free_names(names: Sequence[str | None], taken: Sequence[str]) -> None:
+    """Refuse a column of the data whose name the result needs for a column of its own."""
+    for name in names:
+        if name in taken:
+            raise DataError(
+                expected="a column whose name the result does not use itself",
+                found=repr(name),
+                where="arguments",
+                next_step="Rename it, as by data.rename(columns={...}).",
+            )
 
 
 def read_column(series: pd.Series[Any], name: str, *, as_factor: bool = False) -> CodedColumn:

@@ -65,6 +65,7 @@ class ModelFit:
     default_factor: str | None
 
     means_are_estimable = True
+    instead_of_means = ""
 
     def __post_init__(self) -> None:
         check_confidence_level(self.confidence_level)
@@ -158,7 +159,7 @@ class ModelFit:
             raise NonEstimableError(
                 expected="a model with an intercept",
                 found=f"{self.title}, which determines differences only",
-                next_step="Ask for contrasts.",
+                next_step=self.instead_of_means,
             )
         means = mean_rows(self.design, self._factor(factor), names_of(by), weights)
         table = self.inference.estimates(

@@ -115,12 +115,21 @@ def test_plain_text_needs_an_order_only_where_distance_counts():
         ([1, 1, 1, 1], {}, "more than one category"),
         ([1, 2, 1, 3], {"categories": [1, 2]}, "values among 1, 2"),
         ([1, 2, 1, 2], {"weights": "cubic"}, "weights"),
+        ([1, 2, 1, 2], {"categories": [1, 2, 2]}, "each category once"),
+        ([1, 2, 1, 2], {"value": "r"}, "a column of its own"),
     ],
 )
 def test_readings_without_a_kappa_are_refused(values, arguments, text):
     data = pd.DataFrame({"s": [1, 2, 1, 2], "r": list("aabb"), "v": values})
     with pytest.raises(DataError, match=text):
-        weighted_kappa(data, "s", "r", "v", **arguments)
+        weighted_kappa(data, **{"target": "s", "reader": "r", "value": "v", **arguments})
+
+
+def test_readers_keep_the_order_of_their_categories():
+    order = pd.Categorical(list("aaabbb"), ["b", "c", "a"])
+    data = pd.DataFrame({"s": [1, 2, 3, 1, 2, 3], "r": order, "v": [1.0, 2, 4, 2, 2, 5]})
+    assert bland_altman(data, "s", "r", "v").contrast == "a - b"
+    assert list(weighted_kappa(data, "s", "r", "v", weights="none").counts.index.names) == ["b"]
 
 
 @pytest.mark.parametrize(

@@ -245,12 +245,16 @@ def test_a_score_without_fault_has_an_interval_of_one_point():
         ({"x": [1, 2, np.inf, 3]}, {}, "finite"),
         ({}, {"direction": ">"}, "direction"),
         ({}, {"resamples": 10}, "a seed"),
+        ({}, {"resamples": 10, "seed": -1}, "0 or more"),
+        ({}, {"resamples": -10, "seed": 1}, "0 or more"),
+        ({}, {"resamples": 0.5, "seed": 1}, "0 or more"),
+        ({}, {"score": "y"}, "other than the outcome"),
     ],
 )
 def test_data_without_a_roc_curve_are_refused(change, arguments, text):
     data = pd.DataFrame({"y": [1, 0, 1, 0], "x": [1.0, 2.0, 3.0, 4.0]} | change)
     with pytest.raises(DataError, match=text):
-        roc(data, "y", "x", **arguments)
+        roc(data, **{"outcome": "y", "score": "x", **arguments})
 
 
 def test_a_score_is_not_compared_with_itself():

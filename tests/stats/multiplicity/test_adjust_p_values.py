@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -66,3 +67,24 @@ def test_a_hypothesis_without_a_p_value_is_refused_by_name():
     with pytest.raises(DataError, match="p values between"):
         adjust_p_values({})
     assert "1 of 2 rejected" in repr(adjust_p_values({"pain": 0.01, "function": 0.3}))
+
+
+@pytest.mark.analytic
+def test_a_column_of_p_values_by_hypothesis_is_taken_as_it_comes():
+    p = {"ODI": 0.012, "VAS": 0.031}
+    assert adjust_p_values(pd.Series(p)).table.equals(adjust_p_values(p).table)
+
+
+@pytest.mark.parametrize(
+    ("p", "text"),
+    [
+        ([0.01, 0.02], "a mapping"),
+        (pd.Series([0.01, 0.02], index=["ODI", "ODI"]), "each hypothesis once"),
+        ({"ODI": None}, "none of ODI"),
+        ({"ODI": "<0.001"}, "none of ODI"),
+        ({"ODI": pd.NA}, "none of ODI"),
+    ],
+)
+def test_p_values_that_cannot_be_read_are_refused(p, text):
+    with pytest.raises(DataError, match=text):
+        adjust_p_values(p)

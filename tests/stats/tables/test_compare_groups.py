@@ -226,6 +226,8 @@ def test_a_table_too_large_for_fishers_test_is_refused_by_name():
         ({"variables": ["one"], "tests": {"one": "chi-square"}, "categorical": ["one"]}, "two categories"),
         ({"variables": ["gone"]}, "values of 'gone' in every group"),
         ({"by": "one"}, "two or more groups"),
+        ({"variables": ["age", "age"]}, "each once"),
+        ({"by": "level"}, "Rename it"),
     ],
 )
 def test_a_table_that_cannot_be_made_is_refused(trial, arguments, text):

@@ -11,6 +11,7 @@ import numpy as np
 
 from trialkit.stats import display
 from trialkit.stats.agreement.readings import read_readings
+from trialkit.stats.columns import require_free_names
 from trialkit.stats.complete_rows import numbers_in
 from trialkit.stats.distributions import FloatArray, t_quantile, t_two_sided_p
 from trialkit.stats.errors import DataError
@@ -110,6 +111,7 @@ def bland_altman(
     check_confidence_level(confidence_level)
     check_confidence_level(coverage)
     check_choice("limits", limits, LIMITS_METHODS)
+    require_free_names([target], ("mean", "difference"))
     readings = read_readings(data, target, reader, value, "bland_altman")
     test, other = _order(readings.readers, reference, reader)
     first, second = numbers_in(readings.table, test), numbers_in(readings.table, other)  # type: ignore[arg-type]

@@ -39,6 +39,12 @@ def read_readings(data: pd.DataFrame, target: str, reader: str, value: str, wher
         A target read twice by one reader, fewer than two readers, or fewer than two complete targets.
     """
     require_columns(data, (target, reader, value), where)
+    if len({target, reader, value}) < 3:
+        raise DataError(
+            expected="target, reader and value each in a column of its own",
+            found=", ".join(map(repr, (target, reader, value))),
+            where="arguments",
+        )
     named = data[[target, reader]].notna().all(axis=1)
     twice = data.loc[named & data[value].notna()].duplicated([target, reader])
     if twice.any():
@@ -50,10 +56,18 @@ def read_readings(data: pd.DataFrame, target: str, reader: str, value: str, wher
         )
     present = named & data[value].notna()
     wide = data[present].pivot(index=target, columns=reader, values=value)
+    wide = wide[[name for name in _in_order(data[reader]) if name in wide.columns]]
     complete = wide.dropna()
     _require_size(wide, complete, reader)
     used = np.asarray(present & data[target].isin(complete.index), dtype=bool)
     return Readings(complete, _account(data, used, (target, reader, value)))
+
+
+def _in_order(readers: pd.Series[Any]) -> list[Hashable]:
+    """Readers in category order where there is one, else sorted: a pivot sorts even categories."""
+    import pandas as pd
+
+    return list(pd.Categorical(readers).categories)
 
 
 def _require_size(wide: pd.DataFrame, complete: pd.DataFrame, reader: str) -> None:

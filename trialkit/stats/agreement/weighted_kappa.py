@@ -49,7 +49,9 @@ class WeightedKappa(Printed):
     def _shown(self) -> display.Shown:
         show = display.number
         line = f"agreement {show(self.observed_agreement)}, by chance {show(self.expected_agreement)}"
-        tables = (("Kappa", self.table), ("Readings", self.counts.reset_index()))
+        rows, columns = self.counts.index.name, self.counts.columns.name
+        crossed = self.counts.rename_axis(columns=None).reset_index()
+        tables = (("Kappa", self.table), (f"Readings: {rows} down, {columns} across", crossed))
         return display.Shown("Agreement of two readers of categories", tables, (line, self.rows.sentence()))
 
 
@@ -108,6 +110,8 @@ def weighted_kappa(
             next_step="Choose two of them: kappa compares two readers.",
         )
     levels = list(categories) if categories is not None else _levels(data, value, weights)
+    if len(set(levels)) < len(levels):
+        raise DataError(expected="each category once", found=repr(levels), where="categories")
     counts = _counts(readings.table, levels, value)
     shares = counts.to_numpy(dtype=float) / counts.to_numpy().sum()
     credit = _credit(len(levels), weights)

@@ -85,8 +85,8 @@ def calibration(
 
     Degenerate cases
     ----------------
-    Predictions that are all alike have no slope (NaN). Predictions by a logistic model in the data it was
-    fitted to have intercept 0 and slope 1 by construction: they say nothing.
+    Predictions by a logistic model in the data it was fitted to have intercept 0 and slope 1 by
+    construction: they say nothing.
 
     Equivalent in R: ``glm(y ~ offset(qlogis(p)), binomial)``, ``glm(y ~ qlogis(p), binomial)``;
     ``ResourceSelection::hoslem.test``. In SAS: ``PROC LOGISTIC; MODEL y = / OFFSET=lp; MODEL y = lp /
@@ -106,6 +106,8 @@ def calibration(
             where=f"column {probability!r}",
             next_step="Percentages are divided by 100; a prediction of exactly 0 or 1 has no logit.",
         )
+    if groups < 3:
+        raise DataError(expected="three groups or more", found=repr(groups), where="groups")
     table = _groups(predicted, read.is_positive, groups)
     return Calibration(
         coefficients=_coefficients(predicted, read.is_positive, confidence_level),
@@ -122,13 +124,12 @@ def _coefficients(predicted: FloatArray, happened: BoolArray, level: float) -> p
     from trialkit.stats.generalized.logistic import logistic
 
     logit = np.log(predicted) - np.log1p(-predicted)
-    rows = [("intercept", *_in_the_large(logit, happened), 0.0)]
-    if np.ptp(logit) > 0:
-        fit = logistic("happened ~ logit", pd.DataFrame({"happened": happened.astype(int), "logit": logit}))
-        slope = fit.coefficients.iloc[1]
-        rows.append(("slope", float(slope["estimate"]), float(slope["standard_error"]), 1.0))
-    else:
-        rows.append(("slope", math.nan, math.nan, 1.0))
+    fit = logistic("happened ~ logit", pd.DataFrame({"happened": happened.astype(int), "logit": logit}))
+    slope = fit.coefficients.iloc[1]
+    rows = [
+        ("intercept", *_in_the_large(logit, happened), 0.0),
+        ("slope", float(slope["estimate"]), float(slope["standard_error"]), 1.0),
+    ]
     table = pd.DataFrame(rows, columns=["term", "estimate", "standard_error", "null_value"])
     z = float(t_quantile((1 - level) / 2, np.array(np.inf)))
     table["df"] = math.inf

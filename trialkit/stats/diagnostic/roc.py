@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable
 from dataclasses import dataclass
+from numbers import Integral
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -172,10 +173,7 @@ def roc(
     """
     check_choice("direction", direction, DIRECTIONS)
     check_confidence_level(confidence_level)
-    if resamples and seed is None:
-        raise DataError(
-            expected="a seed with the bootstrap", found="none", next_step="Give seed=, any whole number."
-        )
+    _check_bootstrap(resamples, seed)
     read = read_scores(data, outcome, (score,), positive, "roc")
     _require_spread(read.positives(score), read.negatives(score), score)
     settled = settle_direction(direction, read.positives(score), read.negatives(score))
@@ -211,6 +209,23 @@ def roc(
         confidence_level=confidence_level,
         label=f"{score} for {outcome} = {positive}",
     )
+
+
+def _check_bootstrap(resamples: int, seed: int | None) -> None:
+    if not isinstance(resamples, Integral) or resamples < 0:
+        raise DataError(
+            expected="a number of resamples, 0 or more",
+            found=repr(resamples),
+            where="resamples",
+            next_step="2,000 are usual for a percentile interval.",
+        )
+    if resamples and (not isinstance(seed, Integral) or seed < 0):
+        raise DataError(
+            expected="a seed with the bootstrap, a whole number of 0 or more",
+            found="none" if seed is None else repr(seed),
+            where="seed",
+            next_step="Give seed=, and keep it with the result.",
+        )
 
 
 def _require_spread(positives: FloatArray, negatives: FloatArray, score: str) -> None:

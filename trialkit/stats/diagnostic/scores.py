@@ -47,6 +47,10 @@ def read_scores(
     DataError
         An outcome with other than two values, ``positive`` not one of them, a score that is not numeric.
     """
+    if outcome in scores:
+        raise DataError(
+            expected="a score other than the outcome itself", found=repr(outcome), where="arguments"
+        )
     frame, rows = complete_rows(data, (outcome, *scores), where)
     return Scores(
         {name: numbers_in(frame, name) for name in scores}, _is_positive(frame[outcome], positive), rows

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -45,8 +45,8 @@ def adjust_p_values(
     Parameters
     ----------
     p_values
-        Hypothesis and p value. For "fixed-sequence" the order is that of the plan: testing stops at the
-        first p above ``alpha``. For the others the order does not matter.
+        Hypothesis and p value, as a mapping or a Series. For "fixed-sequence" the order is that of the plan:
+        testing stops at the first p above ``alpha``. For the others the order does not matter.
     method
         "holm": valid for any dependence. "hochberg": for independent or positively dependent tests.
         "fixed-sequence": valid for any dependence. "bonferroni": valid for any dependence.
@@ -76,7 +76,7 @@ def adjust_p_values(
 
     check_choice("method", method, ADJUSTMENT_METHODS)
     check_confidence_level(alpha)
-    names, p = list(p_values), np.array([float(value) for value in p_values.values()])
+    names, p = _named(p_values)
     bad = [
         name for name, value in zip(names, p, strict=True) if not (math.isfinite(value) and 0 <= value <= 1)
     ]
@@ -89,6 +89,29 @@ def adjust_p_values(
     adjusted = _adjusted(p, method)
     table = pd.DataFrame({"hypothesis": names, "p_value": p, "adjusted_p_value": adjusted})
     return AdjustedPValues(table.assign(rejected=adjusted <= alpha), method, alpha)
+
+
+def _named(p_values: Mapping[str, float]) -> tuple[list[str], FloatArray]:
+    """Names and p values of a mapping; a Series is one by its index."""
+    if not hasattr(p_values, "items"):
+        raise DataError(
+            expected="a mapping of hypothesis to p value",
+            found=type(p_values).__name__,
+            next_step="Write {'ODI, month 6': 0.012, ...}.",
+        )
+    pairs = list(p_values.items())
+    names = [name for name, _ in pairs]
+    if len(set(names)) < len(names):
+        raise DataError(expected="each hypothesis once", found="one named twice", where="p_values")
+    return names, np.array([_number(value) for _, value in pairs])
+
+
+def _number(value: Any) -> float:
+    """NaN for what is missing or no number: it is then refused by name."""
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return math.nan
 
 
 def _adjusted(p: FloatArray, method: AdjustmentMethod) -> FloatArray:

@@ -9,6 +9,9 @@ import numpy as np
 from trialkit.stats.survival.observations import Floats, Integers
 from trialkit.stats.survival.product_limit import at_risk
 
+ROUNDING = 64 * float(np.finfo(float).eps)
+"""A variance below this share of what cancelled in it is 0: everybody has had the cause."""
+
 
 @dataclass(frozen=True)
 class AalenJohansen:
@@ -32,7 +35,7 @@ class AalenJohansen:
         total = events.sum(axis=1)
         survival = np.cumprod(1 - total / risk)
         before = np.append(1.0, survival[:-1])
-        incidence = np.cumsum(before[:, None] * events / risk[:, None], axis=0)
+        incidence = np.minimum(np.cumsum(before[:, None] * events / risk[:, None], axis=0), 1.0)
         variance = np.column_stack(
             [_variance(incidence[:, k], events[:, k], total, risk, before) for k in range(causes)]
         )
@@ -64,4 +67,6 @@ def _variance(incidence: Floats, events: Floats, total: Floats, risk: Floats, be
         + np.cumsum(incidence**2 * greenwood)
     )
     crossed = incidence * np.cumsum(mixed) - np.cumsum(incidence * mixed)
-    return np.asarray(np.maximum(ahead + np.cumsum(own) - 2 * crossed, 0.0))
+    added = incidence**2 * np.cumsum(greenwood) + np.cumsum(own)
+    variance = ahead + np.cumsum(own) - 2 * crossed
+    return np.asarray(np.where(variance > ROUNDING * added, variance, 0.0))

@@ -8,19 +8,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from trialkit.stats.columns import require_columns
+from trialkit.stats.columns import require_columns, require_free_names
 from trialkit.stats.design import Design, build_design
 from trialkit.stats.errors import DataError, FormulaError, SeparationError
 from trialkit.stats.formula import parse_formula
 from trialkit.stats.inference import WALD_Z, Inference, check_choice, check_confidence_level
-from trialkit.stats.survival.cox_fit import CoxFit
+from trialkit.stats.survival.cox_fit import STRATA_COLUMNS, CoxFit
 from trialkit.stats.survival.newton import Optimum, maximize
 from trialkit.stats.survival.observations import (
     Floats,
     Integers,
     read_events,
     read_times,
+    roles_apart,
     stratum_codes,
+    stratum_columns,
 )
 from trialkit.stats.survival.partial_likelihood import PartialLikelihood, Ties
 from trialkit.stats.survival.product_limit import ProductLimit
@@ -107,9 +109,9 @@ def cox(
     """
     check_choice("ties", ties, ("efron", "breslow"))
     check_confidence_level(confidence_level)
-    strata_columns = [strata] if isinstance(strata, str) else list(strata or [])
-    extra = [time, event, *([entry] if entry else []), *strata_columns, *([cluster] if cluster else [])]
-    require_columns(data, tuple(extra), "arguments")
+    strata_columns = stratum_columns(strata)
+    extra = roles_apart(data, (time, event, entry), (*strata_columns, cluster))
+    require_free_names(strata_columns, STRATA_COLUMNS)
     references = references_of(formula, data, reference)
     arm = arm_of(formula, data, references)
     design = build_design(
@@ -220,15 +222,15 @@ def references_of(
     """A bare level belongs to the one column of the formula that has it."""
     if reference is None or isinstance(reference, Mapping):
         return reference
-    names = parse_formula(formula, outcome=False).columns
-    require_columns(data, names, f"formula {formula!r}")
-    owners = [name for name in names if (data[name] == reference).any() and not _is_covariate(data[name])]
+    owners = [name for name in _factors(formula, data) if (data[name] == reference).any()]
     if len(owners) != 1:
         raise DataError(
             expected="a reference that is a level of exactly one factor of the formula",
             found=f"one of {len(owners)} factors",
             where="reference",
-            next_step="Give a mapping instead: reference={'factor': level}.",
+            next_step="Give a mapping instead: reference={'factor': level}."
+            if owners
+            else "Check its spelling and type; a column of numbers is a factor only as C(column).",
         )
     return {owners[0]: reference}
 
@@ -236,13 +238,22 @@ def references_of(
 def arm_of(formula: str, data: pd.DataFrame, references: Mapping[str, Hashable] | None) -> str | None:
     """The factor that rows are counted by and contrasts mean: the one whose reference is given, or the only
     one."""
-    names = parse_formula(formula, outcome=False).columns
-    require_columns(data, names, f"formula {formula!r}")
-    named = list(references or [name for name in names if not _is_covariate(data[name])])
-    return named[0] if len(named) == 1 and named[0] in names else None
+    factors = _factors(formula, data)
+    named = list(references or factors)
+    return named[0] if len(named) == 1 and named[0] in factors else None
 
 
-def _is_covariate(column: pd.Series[Any]) -> bool:
+def _factors(formula: str, data: pd.DataFrame) -> list[str]:
+    """The columns that the formula takes as factors: text, categories, true/false, and what stands in C()."""
+    parsed = parse_formula(formula, outcome=False)
+    require_columns(data, parsed.columns, f"formula {formula!r}")
+    variables = [variable for term in parsed.terms for variable in term]
+    return list(
+        dict.fromkeys(v.column for v in variables if v.is_factor_wrapper or not _is_number(data[v.column]))
+    )
+
+
+def _is_number(column: pd.Series[Any]) -> bool:
     from pandas.api import types
 
     return types.is_numeric_dtype(column.dtype) and not types.is_bool_dtype(column.dtype)

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+STRATA_COLUMNS = ("n", "events", "informative", "time", "cumulative_hazard")
+"""Of the tables by stratum: no stratification factor may have these names."""
+
+
 @dataclass(frozen=True, repr=False, eq=False)
 class CoxFit(ModelFit):
     """A fitted Cox model.
@@ -42,6 +46,9 @@ class CoxFit(ModelFit):
     ties: Ties
 
     means_are_estimable = False
+    instead_of_means = (
+        "Ask for contrasts, which need no level; baseline_hazard() has the level itself, in each stratum."
+    )
 
     @property
     def title(self) -> str:

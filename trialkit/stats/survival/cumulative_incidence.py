@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from trialkit.stats import display
-from trialkit.stats.columns import require_columns
+from trialkit.stats.columns import require_free_names
+from trialkit.stats.complete_rows import complete_rows
 from trialkit.stats.distributions import chi_square_p_value
 from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_choice, check_confidence_level
-from trialkit.stats.rows import Rows, count_rows
+from trialkit.stats.rows import Rows
 from trialkit.stats.survival.aalen_johansen import AalenJohansen
 from trialkit.stats.survival.gray import gray_score
 from trialkit.stats.survival.observations import (
@@ -22,7 +23,9 @@ from trialkit.stats.survival.observations import (
     group_codes,
     read_times,
     require_every_group,
+    roles_apart,
     stratum_codes,
+    stratum_columns,
 )
 from trialkit.stats.survival.options import normal_quantile, require_times
 from trialkit.stats.survival.product_limit import ConfidenceType
@@ -30,6 +33,11 @@ from trialkit.stats.survival.showing import Printed
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+OWN_COLUMNS = (
+    *("cause", "time", "n_at_risk", "n_events", "estimate", "standard_error", "ci_lower", "ci_upper"),
+)
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -50,9 +58,11 @@ class CumulativeIncidence(Printed):
         """Every distinct time of every group and cause."""
         return self._table(lambda fit: fit.time)
 
-    def at(self, times: Sequence[float]) -> pd.DataFrame:
-        """Incidence at landmark times; NaN beyond the last follow-up of the group. ``n_events`` counts up
-        to the time."""
+    def at(self, times: float | Sequence[float]) -> pd.DataFrame:
+        """Incidence at one or several landmark times; NaN beyond the last follow-up of the group.
+
+        ``n_events`` counts up to the time.
+        """
         wanted = require_times(times)
         return self._table(lambda fit: wanted)
 
@@ -145,7 +155,8 @@ def cumulative_incidence(
 
     Degenerate cases
     ----------------
-    While nobody has had the cause its incidence, error and both limits are 0.
+    While nobody has had the cause its incidence, error and both limits are 0; once everybody has, incidence
+    and limits are 1 and the error is 0.
 
     Equivalent in R: ``survfit(Surv(time, factor(cause)) ~ by)``; ``cmprsk::cuminc(time, cause, by, strata)``.
     Equivalent in SAS: ``PROC LIFETEST; TIME time*cause(0) / EVENTCODE=1; STRATA s / GROUP=by;``.
@@ -157,14 +168,10 @@ def cumulative_incidence(
     """
     check_choice("confidence", confidence, ("log-log", "log", "plain"))
     check_confidence_level(confidence_level)
-    strata_columns = [strata] if isinstance(strata, str) else list(strata or [])
-    columns = [time, event_type, *([by] if by else []), *strata_columns]
-    require_columns(data, tuple(columns), "arguments")
-    absent = data[columns].isna().to_numpy(dtype=bool)
-    used = np.logical_not(absent.any(axis=1))
-    kept = data[columns][used]
-    missing = dict(zip(columns, absent.sum(axis=0).tolist(), strict=True))
-    rows = count_rows(data, used, missing, count_by=(by,) if by else ())
+    strata_columns = stratum_columns(strata)
+    columns = roles_apart(data, (time, event_type), (by, *strata_columns))
+    require_free_names([by], OWN_COLUMNS)
+    kept, rows = complete_rows(data, columns, "arguments", count_by=(by,) if by else ())
     cause, causes = _causes(kept, event_type, censored)
     stop, _ = read_times(kept, time, None)
     group, labels = group_codes(kept, by)
@@ -195,8 +202,11 @@ def incidence_limits(
         else:
             spread = -z * error / (incidence * np.log(incidence))
             lower, upper = incidence ** np.exp(spread), incidence ** np.exp(-spread)
-    nothing = incidence == 0
-    return np.where(nothing, 0.0, np.maximum(lower, 0.0)), np.where(nothing, 0.0, np.minimum(upper, 1.0))
+    certain = error == 0  # nobody has had the cause, or everybody
+    return (
+        np.where(certain, incidence, np.maximum(lower, 0.0)),
+        np.where(certain, incidence, np.minimum(upper, 1.0)),
+    )
 
 
 def _causes(kept: pd.DataFrame, event_type: str, censored: Any) -> tuple[Integers, tuple[Any, ...]]:

@@ -30,20 +30,46 @@ def position_of(reference: Any, labels: Sequence[Any]) -> int:
     return list(labels).index(reference)
 
 
+def differences_at(
+    table: pd.DataFrame, measure: str, labels: Sequence[Any], reference: Any, confidence_level: float
+) -> pd.DataFrame:
+    """Differences of a measure between groups at each time: ``table`` has a row a group and time, in that
+    order."""
+    import pandas as pd
+
+    base = position_of(reference, labels)
+    others = [place for place in range(len(labels)) if place != base]
+    if not others:
+        raise DataError(
+            expected="two or more groups", found="one", next_step="Name a column of groups in by=."
+        )
+    value, error, time = (
+        table[name].to_numpy().reshape(len(labels), -1) for name in (measure, "standard_error", "time")
+    )
+    parts = []
+    for place in others:
+        names = [f"{labels[place]} - {labels[base]}"] * value.shape[1]
+        part = difference_table(
+            names, value[place] - value[base], np.hypot(error[place], error[base]), confidence_level
+        )
+        part.insert(1, "time", time[place])
+        parts.append(part)
+    return pd.concat(parts, ignore_index=True)
+
+
 def difference_table(
     contrasts: Sequence[str], estimate: Floats, error: Floats, confidence_level: float, *, ratio: bool = False
 ) -> pd.DataFrame:
     """contrast estimate standard_error df statistic p_value ci_lower ci_upper null_value alternative.
 
     With ``ratio`` the estimates given are logarithms: they and the limits come back as ratios, the error as
-    ``log_standard_error``.
+    ``log_standard_error``. A difference whose error is 0 has no test: statistic and p are NaN.
     """
     import pandas as pd
 
     z = normal_quantile(confidence_level)
     scale = np.exp if ratio else np.positive
-    with np.errstate(divide="ignore", invalid="ignore"):
-        statistic = estimate / error
+    statistic = np.asarray(estimate / np.where(error > 0, error, np.nan))
     return pd.DataFrame(
         {
             "contrast": list(contrasts),

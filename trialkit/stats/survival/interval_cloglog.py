@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from trialkit.stats import display
-from trialkit.stats.columns import read_column, require_columns
+from trialkit.stats.columns import read_column, require_free_names
 from trialkit.stats.design import build_design
 from trialkit.stats.errors import ConvergenceError, DataError, FormulaError, SeparationError
 from trialkit.stats.fit import ModelFit
@@ -17,7 +17,7 @@ from trialkit.stats.inference import WALD_Z, Inference, check_confidence_level
 from trialkit.stats.ratios import as_ratios
 from trialkit.stats.reading import plain_text_where_order_matters
 from trialkit.stats.survival.cox import arm_of, references_of, require_events_in_levels, standardized
-from trialkit.stats.survival.observations import Floats, Integers, read_events
+from trialkit.stats.survival.observations import Floats, Integers, read_events, roles_apart
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 MOST_STEPS = 50
 DECREMENT = 1e-18
 STEP = 1e-6
+INTERVAL_COLUMNS = ("n_at_risk", "n_events", "hazard", "informative")
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -40,6 +41,7 @@ class IntervalFit(ModelFit):
     steps: int
 
     means_are_estimable = False
+    instead_of_means = "Ask for contrasts, which need no level; intervals has the level of each interval."
 
     @property
     def title(self) -> str:
@@ -155,7 +157,8 @@ def interval_cloglog(
     Prentice and Gloeckler, Biometrics 1978;34:57.
     """
     check_confidence_level(confidence_level)
-    require_columns(data, (interval, event), "arguments")
+    needed = roles_apart(data, (interval, event), ())
+    require_free_names([interval], INTERVAL_COLUMNS)
     references = references_of(formula, data, reference)
     arm = arm_of(formula, data, references)
     design = build_design(
@@ -164,12 +167,12 @@ def interval_cloglog(
         outcome=None,
         intercept="absorbed",
         references=references,
-        extra=[interval, event],
+        extra=needed,
         count_by=[arm] if arm else [],
     )
     if not design.column_names:
         raise FormulaError(expected="at least one term", found=repr(formula), next_step="Write 'arm'.")
-    kept = data[[interval, event]][design.used]
+    kept = data[needed][design.used]
     last, labels = _interval_codes(kept[interval], interval)
     happened = read_events(kept, event)
     require_events_in_levels(design, happened)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from trialkit.stats import display
-from trialkit.stats.errors import DataError
+from trialkit.stats.columns import require_free_names
 from trialkit.stats.inference import check_choice, check_confidence_level
 from trialkit.stats.rows import Rows
-from trialkit.stats.survival.differences import difference_table, position_of
+from trialkit.stats.survival.differences import differences_at
 from trialkit.stats.survival.observations import Floats, read_observations
 from trialkit.stats.survival.options import normal_quantile, require_probability, require_times
 from trialkit.stats.survival.product_limit import (
@@ -28,6 +28,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CONFIDENCE_TYPES: tuple[ConfidenceType, ...] = ("log-log", "log", "plain")
+OWN_COLUMNS = (
+    *("time", "n_at_risk", "n_events", "n_censored", "survival", "risk", "standard_error", "ci_lower"),
+    *("ci_upper", "risk_ci_lower", "risk_ci_upper", "n", "events", "probability", "estimate"),
+)
+"""Of the tables; the column of groups has its own name beside them."""
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -65,8 +70,8 @@ class KaplanMeier(Printed):
             for row in (self._quantile(label, fit, probability) for probability in probabilities)
         )
 
-    def at(self, times: Sequence[float]) -> pd.DataFrame:
-        """Numbers, survival and risk at landmark times, in the unit of the data.
+    def at(self, times: float | Sequence[float]) -> pd.DataFrame:
+        """Numbers, survival and risk at a landmark time, or several, in the unit of the data.
 
         ``n_at_risk`` counts those under observation just before the time, ``n_events`` the events up to and
         including it. Survival, risk and limits are NaN beyond the last follow-up of the group. The limits
@@ -138,35 +143,14 @@ class KaplanMeier(Printed):
             }
         )
 
-    def contrasts(self, times: Sequence[float], reference: Any = None) -> pd.DataFrame:
+    def contrasts(self, times: float | Sequence[float], reference: Any = None) -> pd.DataFrame:
         """Differences of risks at landmark times, test minus reference (the first group unless named).
 
         Wald intervals from Greenwood's variances. NaN where a group is no longer followed, or its survival
         is 0.
         """
-        import pandas as pd
-
         labels = [label for label, _ in self.groups]
-        base = position_of(reference, labels)
-        table = self.at(times)
-        risk, error = (table[name].to_numpy().reshape(len(labels), -1) for name in ("risk", "standard_error"))
-        parts = []
-        for place in range(len(labels)):
-            if place != base:
-                names = [f"{labels[place]} - {labels[base]}"] * risk.shape[1]
-                part = difference_table(
-                    names,
-                    risk[place] - risk[base],
-                    np.hypot(error[place], error[base]),
-                    self.confidence_level,
-                )
-                part.insert(1, "time", np.asarray(times, dtype=float))
-                parts.append(part)
-        if not parts:
-            raise DataError(
-                expected="two or more groups", found="one", next_step="Name a column of groups in by=."
-            )
-        return pd.concat(parts, ignore_index=True)
+        return differences_at(self.at(times), "risk", labels, reference, self.confidence_level)
 
     def _frame(self, rows: Iterator[dict[str, Any]]) -> pd.DataFrame:
         import pandas as pd
@@ -241,6 +225,7 @@ def kaplan_meier(
     """
     check_choice("confidence", confidence, CONFIDENCE_TYPES)
     check_confidence_level(confidence_level)
+    require_free_names([by], OWN_COLUMNS)
     read = read_observations(data, time=time, event=event, by=by, entry=entry)
     groups = []
     for code, label in enumerate(read.group_labels):

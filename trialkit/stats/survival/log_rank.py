@@ -9,10 +9,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from trialkit.stats import display
+from trialkit.stats.columns import require_free_names
 from trialkit.stats.distributions import chi_square_p_value
 from trialkit.stats.errors import DataError
 from trialkit.stats.rows import Rows
-from trialkit.stats.survival.observations import Floats, Integers, Observations, read_observations
+from trialkit.stats.survival.observations import (
+    Floats,
+    Integers,
+    Observations,
+    read_observations,
+    stratum_columns,
+)
 from trialkit.stats.survival.product_limit import at_risk
 from trialkit.stats.survival.showing import Printed
 
@@ -106,6 +113,8 @@ def log_rank(
     ----------
     Mantel, Cancer Chemother Rep 1966;50:163. Harrington and Fleming, Biometrika 1982;69:553.
     """
+    require_free_names([by], ("n", "observed", "expected"))
+    require_free_names(stratum_columns(strata), ("n", "events", "informative", "reason"))
     read = read_observations(data, time=time, event=event, by=by, entry=entry, strata=strata)
     _require_comparable(read, time, by)
     groups, n_strata = len(read.group_labels), len(read.stratum_labels)

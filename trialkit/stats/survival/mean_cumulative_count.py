@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from trialkit.stats import display
+from trialkit.stats.columns import require_free_names
 from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_choice, check_confidence_level
 from trialkit.stats.rows import Rows
-from trialkit.stats.survival.differences import difference_table, position_of
+from trialkit.stats.survival.differences import differences_at
 from trialkit.stats.survival.observations import Floats, Integers, read_observations
 from trialkit.stats.survival.options import normal_quantile, require_times
 from trialkit.stats.survival.product_limit import at_risk
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SUBJECTS_AT_ONCE = 256
+OWN_COLUMNS = ("time", "n_at_risk", "n_events", "estimate", "standard_error", "ci_lower", "ci_upper")
 
 
 @dataclass(frozen=True)
@@ -69,29 +71,27 @@ class MeanCumulativeCount(Printed):
         """Every distinct time of every group: numbers, mean count, robust error and limits."""
         return self._table(lambda curve: curve.time)
 
-    def at(self, times: Sequence[float]) -> pd.DataFrame:
-        """Mean counts at landmark times; NaN beyond the last follow-up. ``n_events`` counts up to the
-        time."""
+    def at(self, times: float | Sequence[float]) -> pd.DataFrame:
+        """Mean counts at one or several landmark times; NaN beyond the last follow-up.
+
+        ``n_events`` counts up to the time.
+        """
         wanted = require_times(times)
         return self._table(lambda curve: wanted)
 
-    def contrasts(self, time: float, reference: Any = None) -> pd.DataFrame:
-        """Differences of mean counts by ``time``, test minus reference (the first group unless named)."""
-        labels = [label for label, _ in self.groups]
-        base = position_of(reference, labels)
-        table = self.at([time])
-        if table["estimate"].isna().any():
+    def contrasts(self, times: float | Sequence[float], reference: Any = None) -> pd.DataFrame:
+        """Differences of mean counts by one or several times, test minus reference (the first group unless
+        named). A time beyond the follow-up of a group is an error."""
+        table = self.at(times)
+        beyond = table.loc[table["estimate"].isna(), "time"]
+        if len(beyond):
             raise DataError(
-                expected="a time within the follow-up of every group",
-                found=f"{time:g}",
+                expected="times within the follow-up of every group",
+                found=f"{beyond.iloc[0]:g}",
                 next_step="Choose an earlier one.",
             )
-        others = [place for place in range(len(labels)) if place != base]
-        names = [f"{labels[place]} - {labels[base]}" for place in others]
-        count, error = table["estimate"].to_numpy(), table["standard_error"].to_numpy()
-        return difference_table(
-            names, count[others] - count[base], np.hypot(error[others], error[base]), self.confidence_level
-        )
+        labels = [label for label, _ in self.groups]
+        return differences_at(table, "estimate", labels, reference, self.confidence_level)
 
     def _table(self, times_of: Any) -> pd.DataFrame:
         import pandas as pd
@@ -184,6 +184,7 @@ def mean_cumulative_count(
     """
     check_choice("confidence", confidence, ("log", "plain"))
     check_confidence_level(confidence_level)
+    require_free_names([by], OWN_COLUMNS)
     read = read_observations(data, time=stop, event=event, by=by, entry=start, also=(id,))
     assert read.entry is not None
     subject, _ = _subjects(read.also[id])

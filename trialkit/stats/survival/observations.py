@@ -53,9 +53,8 @@ def read_observations(
 ) -> Observations:
     """Read and check the columns of a survival analysis; rows with a missing value in any of them are left
     out and counted."""
-    strata_columns = [strata] if isinstance(strata, str) else list(strata or [])
-    columns = [time, event, *([entry] if entry else []), *([by] if by else []), *strata_columns, *also]
-    require_columns(data, tuple(columns), "arguments")
+    strata_columns = stratum_columns(strata)
+    columns = roles_apart(data, (time, event, entry), (by, *strata_columns, *also))
     absent = data[columns].isna().to_numpy(dtype=bool)
     used = np.logical_not(absent.any(axis=1))
     missing = dict(zip(columns, absent.sum(axis=0).tolist(), strict=True))
@@ -84,6 +83,27 @@ def read_observations(
         kept[list(also)],
         rows,
     )
+
+
+def stratum_columns(strata: str | Sequence[str] | None) -> list[str]:
+    """The stratification factors, each once."""
+    return list(dict.fromkeys([strata] if isinstance(strata, str) else strata or []))
+
+
+def roles_apart(data: pd.DataFrame, alone: Sequence[str | None], others: Sequence[str | None]) -> list[str]:
+    """All columns asked for, each once; those of ``alone`` (time, event, entry) may have no second role."""
+    own = [name for name in alone if name is not None]
+    shared = [name for name in others if name is not None]
+    require_columns(data, (*own, *shared), "arguments")
+    twice = [name for name in own if own.count(name) > 1 or name in shared]
+    if twice:
+        raise DataError(
+            expected="time, event and entry each in a column of its own",
+            found=f"{twice[0]!r} in two roles",
+            where="arguments",
+            next_step="Name the column meant for each.",
+        )
+    return list(dict.fromkeys([*own, *shared]))
 
 
 def read_times(kept: pd.DataFrame, time: str, entry: str | None) -> tuple[Floats, Floats | None]:

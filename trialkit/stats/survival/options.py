@@ -23,17 +23,18 @@ def require_probability(name: str, value: float) -> None:
         )
 
 
-def require_times(times: Sequence[float]) -> Floats:
-    """Landmark times as an array."""
-    wanted = np.asarray(times, dtype=float)
-    if wanted.ndim != 1 or not np.isfinite(wanted).all() or (wanted < 0).any():
+def require_times(times: float | Sequence[float]) -> Floats:
+    """Landmark times, one or several, as an array."""
+    wanted = np.atleast_1d(np.asarray(times))
+    numeric = wanted.dtype.kind in "iuf" and wanted.ndim == 1
+    if not numeric or not np.isfinite(wanted).all() or (wanted < 0).any():
         raise DataError(
-            expected="a list of finite times of 0 or more",
+            expected="finite times of 0 or more, one number or a list",
             found=repr(times),
             where="times",
-            next_step="Correct it.",
+            next_step="Give them as numbers, in the unit of the data.",
         )
-    return wanted
+    return wanted.astype(np.float64)
 
 
 def normal_quantile(confidence_level: float) -> float:

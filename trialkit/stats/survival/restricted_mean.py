@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from trialkit.stats import display
+from trialkit.stats.columns import require_free_names
 from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_confidence_level
 from trialkit.stats.rows import Rows
@@ -20,6 +21,9 @@ from trialkit.stats.survival.showing import Printed
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+OWN_COLUMNS = ("n", "events", "estimate", "standard_error", "df", "ci_lower", "ci_upper")
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -103,6 +107,7 @@ def restricted_mean(
             where="tau",
             next_step="Give the horizon stated in the analysis plan.",
         )
+    require_free_names([by], OWN_COLUMNS)
     read = read_observations(data, time=time, event=event, by=by, entry=entry)
     fits = _fits(read)
     _require_followed(fits, tau, time)

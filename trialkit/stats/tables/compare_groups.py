@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from trialkit.stats import display
-from trialkit.stats.columns import CodedColumn, read_column, require_columns
+from trialkit.stats.columns import CodedColumn, read_column, require_columns, require_free_names
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_confidence_level
@@ -23,6 +23,13 @@ from trialkit.stats.tables.standardized_difference import largest_pairwise
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+OWN_COLUMNS = (
+    *("variable", "level", "n", "missing", "mean", "sd", "median", "q1", "q3", "minimum", "maximum", "count"),
+    *("share", "test", "why", "statistic", "df", "df_den", "p_value", "standardized_difference"),
+)
+"""Of the tables; the column of groups has its own name beside them."""
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -151,11 +158,14 @@ def compare_groups(
 
 def _require_variables(variables: Sequence[str], categorical: Sequence[str], by: str) -> None:
     strange = [name for name in categorical if name not in variables]
-    if isinstance(variables, str) or not variables or by in variables or strange:
+    twice = len(set(variables)) < len(variables)
+    if isinstance(variables, str) or not variables or by in variables or strange or twice:
         raise DataError(
-            expected="a list of variables other than the groups, and categorical ones among them",
+            expected="a list of variables, each once, other than the groups, and categorical ones among them",
             found=repr(strange or variables),
+            where="variables",
         )
+    require_free_names([by], OWN_COLUMNS)
 
 
 @dataclass(frozen=True)
