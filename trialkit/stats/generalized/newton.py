@@ -63,10 +63,8 @@ def maximize(
         step, decrement = _newton_step(score, information, mask)
         if decrement < DECREMENT or (decrement < STALLED and decrement >= 0.5 * last):
             return Optimum(parameters, current, information, decrement, iteration, True)
-        if decrement < QUADRATIC:
-            moved: tuple[FloatArray, float] | None = (parameters + step, value(parameters + step))
-        else:
-            moved = _climb(value, parameters, step, current)
+        near = decrement < QUADRATIC
+        moved = _full(value, parameters, step) if near else _climb(value, parameters, step, current)
         if moved is None:
             return Optimum(parameters, current, information, decrement, iteration, False)
         parameters, current = moved
@@ -98,6 +96,12 @@ def _newton_step(score: FloatArray, information: FloatArray, mask: BoolArray) ->
         return step, np.inf
     step[mask] = solved
     return step, abs(float(score[mask] @ solved))
+
+
+def _full(value: Value, parameters: FloatArray, step: FloatArray) -> tuple[FloatArray, float] | None:
+    """The whole step, if it leads to where there is a log-likelihood at all."""
+    reached = value(parameters + step)
+    return (parameters + step, reached) if np.isfinite(reached) else None
 
 
 def _climb(

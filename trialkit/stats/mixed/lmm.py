@@ -26,6 +26,7 @@ from trialkit.stats.mixed.pieces import IntArray
 from trialkit.stats.mixed.random_search import Found, search
 from trialkit.stats.mixed.random_terms import RandomTerms, parse_random
 from trialkit.stats.mixed.rotation import Rotation, rotated
+from trialkit.stats.rank import require_full_rank
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -193,6 +194,7 @@ def lmm(
     )
     group, labels = pd.factorize(design.column(terms.group), sort=True)
     Z = terms.matrix(data, design.used)
+    require_full_rank(Z, terms.names, f"random={terms.text!r}")
     _require_repeats(group, Z.shape[1], terms)
     rotation = rotated(design)
     what = f"lmm {design.formula.text!r}, random={terms.text!r}"

@@ -13,8 +13,10 @@ from trialkit.stats.errors import ConvergenceError
 from trialkit.stats.generalized.newton import maximize
 from trialkit.stats.mixed.state import MixedState, is_positive_definite
 
-LARGEST_GRADIENT = 1e-6
-"""The score's norm at a maximum, in units of the log-likelihood for a unit of each parameter's own scale."""
+LARGEST_STANDARDIZED_GRADIENT = 1e-6
+"""Norm of the score at a maximum, each element in units of its own standard deviation, the root of the
+information: no parameter alone is further from its maximum than this share of its standard error.
+"""
 
 
 class Likelihood(Protocol):
@@ -84,8 +86,7 @@ def find_maximum(
             last = optimum.parameters
             state = likelihood.state(optimum.parameters)
             gradient = float(np.linalg.norm(state.score))
-            proved = is_positive_definite(state.observed_information) and gradient < LARGEST_GRADIENT
-            if optimum.converged and proved:
+            if optimum.converged and _vanishes(state):
                 return state, Convergence(optimum.iterations, gradient, optimum.decrement, number)
             tried.append(
                 f"from {name}: {optimum.iterations} Newton steps, gradient norm {gradient:.2g}, "
@@ -97,3 +98,12 @@ def find_maximum(
         where=what,
         next_step=advice(last) if last is not None else "Look for an outcome that is constant.",
     )
+
+
+def _vanishes(state: MixedState) -> bool:
+    """Whether the score is as good as zero where the log-likelihood bends down in every direction."""
+    information = state.observed_information
+    if not is_positive_definite(information):
+        return False
+    standardized = state.score / np.sqrt(np.diag(information))
+    return float(np.linalg.norm(standardized)) < LARGEST_STANDARDIZED_GRADIENT

@@ -48,8 +48,8 @@ def search(
     ConvergenceError
         None of the orders led to a proved maximum.
     """
-    scale = np.sqrt(np.mean(Z**2, axis=0))
-    sums = sums_by_subject(Z / scale, rotation.columns, group)
+    unturn = _unturn(Z, correlated)
+    sums = sums_by_subject(Z @ unturn, rotation.columns, group)
     n, p = len(Z), rotation.columns.shape[1] - 1
     failure: ConvergenceError | None = None
     orders = itertools.permutations(range(Z.shape[1])) if correlated else [tuple(range(Z.shape[1]))]
@@ -61,7 +61,7 @@ def search(
         except ConvergenceError as error:
             failure = failure or error
             continue
-        return _described(model, state, convergence, index, scale)
+        return _described(model, state, convergence, index, unturn)
     assert failure is not None
     raise failure
 
@@ -71,7 +71,7 @@ def _described(
     state: MixedState,
     convergence: Convergence,
     order: IntArray,
-    scale: FloatArray,
+    unturn: FloatArray,
 ) -> Found:
     """The maximum in the units and the order of the random coefficients given; small zeros made exact."""
     parameters, boundary = _settled(model, state.parameters)
@@ -79,9 +79,19 @@ def _described(
     variance = float(np.exp(2.0 * parameters[-1]))
     factor = model.factor(parameters)
     back = np.argsort(order)
-    covariance = variance * (factor @ factor.T)[np.ix_(back, back)] / np.outer(scale, scale)
-    effects = model.random_effects(parameters)[:, back] / scale
+    turned = variance * (factor @ factor.T)[np.ix_(back, back)]
+    covariance = unturn @ turned @ unturn.T
+    effects = model.random_effects(parameters)[:, back] @ unturn.T
     return Found(model, state, convergence, covariance, effects, variance, boundary)
+
+
+def _unturn(Z: FloatArray, correlated: bool) -> FloatArray:
+    """What brings the columns of Z to mean square 1 and, where coefficients correlate, makes them orthogonal.
+
+    The model is the same: Z u = (Z A) (A^-1 u). Uncorrelated coefficients would not stay so if mixed.
+    """
+    root = np.linalg.qr(Z, mode="r") if correlated else np.diag(np.sqrt(np.sum(Z**2, axis=0)))
+    return np.asarray(np.linalg.inv(root / np.sqrt(len(Z))))
 
 
 def _settled(model: RandomCoefficients, parameters: FloatArray) -> tuple[FloatArray, bool]:

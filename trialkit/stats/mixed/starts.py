@@ -11,16 +11,20 @@ from trialkit.stats.mixed.marginal import RepeatedMeasures
 from trialkit.stats.mixed.panel import Panel
 
 _SMALLEST_EIGENVALUE = 0.05
+_POSITIVE_DEFINITE = 1e-10
 _NEARLY_ONE = 1.0 - 1e-6
 _NEARLY_NOTHING = 1e-6
 _NEARLY_SINGULAR = 1e-3
 
 
 def starting_points(model: RepeatedMeasures) -> Iterator[tuple[str, FloatArray]]:
-    """Least-squares residuals' covariance; then weaker correlations; then none."""
+    """Least-squares residuals' covariance; that made safely definite; then weaker correlations; then none."""
     residual = [_residual_covariance(panel) for panel in model.panels]
     if all(np.all(np.diag(matrix) > 0) for matrix in residual):
-        for name, share in (("the residual covariance", 1.0), ("half its correlations", 0.5)):
+        smallest = min(float(np.linalg.eigvalsh(_correlations(matrix))[0]) for matrix in residual)
+        if _POSITIVE_DEFINITE < smallest < _SMALLEST_EIGENVALUE:
+            yield "the residual covariance", _parameters(model, residual)
+        for name, share in (("the shrunk residual covariance", 1.0), ("half its correlations", 0.5)):
             yield name, _parameters(model, [_shrunk(matrix, share) for matrix in residual])
     variance = sum(np.trace(matrix) for matrix in residual) / (len(residual) * len(residual[0]))
     level = float(variance) if variance > 0 else 1.0
@@ -62,10 +66,15 @@ def _residual_covariance(panel: Panel) -> FloatArray:
 
 def _shrunk(matrix: FloatArray, share: float) -> FloatArray:
     """The matrix with its correlations shrunk until it is safely positive definite."""
-    sd = np.sqrt(np.diag(matrix))
-    correlations = matrix / np.outer(sd, sd)
+    correlations = _correlations(matrix)
     smallest = float(np.linalg.eigvalsh(correlations)[0])
     if smallest < _SMALLEST_EIGENVALUE:
         share *= (1.0 - _SMALLEST_EIGENVALUE) / (1.0 - smallest)
-    mixed = share * correlations + (1.0 - share) * np.eye(len(sd))
+    mixed = share * correlations + (1.0 - share) * np.eye(len(matrix))
+    sd = np.sqrt(np.diag(matrix))
     return np.asarray(mixed * np.outer(sd, sd))
+
+
+def _correlations(matrix: FloatArray) -> FloatArray:
+    sd = np.sqrt(np.diag(matrix))
+    return np.asarray(matrix / np.outer(sd, sd))
