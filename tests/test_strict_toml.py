@@ -31,19 +31,21 @@ class Anchor(StrEnum):
 def test_an_unknown_key_is_refused_with_its_line_and_the_nearest_known_key():
     _, second = parse_toml(TEXT, "plan.toml").listed_sections("analysis")
     assert (second.text("id"), second.number("level", 0.9)) == ("S1", 0.9)
-    with pytest.raises(DefinitionError, match=r"plan.toml:13: .*'levle'.*Did you mean 'level'\?"):
+    with pytest.raises(
+        DefinitionError, match=r"plan.toml:13:analysis\[1\]\.levle: .*'levle'.*Did you mean 'level'\?"
+    ):
         second.done()
 
 
 def test_a_wrong_type_is_refused_with_its_line():
     section = parse_toml(TEXT, "study.toml").section("study")
-    with pytest.raises(DefinitionError, match=r"study.toml:2: expected id to be a whole number; found text"):
+    with pytest.raises(DefinitionError, match=r"study.toml:2:study\.id: expected a whole number; found text"):
         section.integer("id")
 
 
 def test_a_missing_key_is_refused_at_its_section():
     section = parse_toml(TEXT, "study.toml").section("study")
-    with pytest.raises(DefinitionError, match=r"study.toml:1: expected the key 'title'"):
+    with pytest.raises(DefinitionError, match=r"study.toml:1:study: expected a key 'title'"):
         section.text("title")
 
 
@@ -54,7 +56,7 @@ def test_true_is_not_a_number():
 
 def test_a_value_outside_the_permitted_ones_lists_them():
     ((_, visit),) = parse_toml(TEXT, "study.toml").named_sections("visits")
-    with pytest.raises(DefinitionError, match=r"study.toml:6: expected anchor to be one of consent"):
+    with pytest.raises(DefinitionError, match=r"study.toml:6:visits\.\w+\.anchor: expected one of consent"):
         visit.choice("anchor", Anchor)
 
 

@@ -1,4 +1,4 @@
-"""TOML definitions, read strictly: every key is known, every type right, every error names its line.
+"""TOML definitions, read strictly: every key is known, every type right, every error names its line and key.
 
 A definition with a typo must not run with a default in the typo's place, so a section keeps count of the
 keys that were asked for and ``done`` refuses the rest.
@@ -6,15 +6,18 @@ keys that were asked for and ``done`` refuses the rest.
 
 from __future__ import annotations
 
-import difflib
+import math
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, Self, TypeVar
 
 from trialkit.errors import TrialkitError
+from trialkit.nearest import advice, listed
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -25,6 +28,15 @@ _NO_DEFAULT: Any = object()
 
 class DefinitionError(TrialkitError):
     """A definition file with an unknown key, a wrong type or a missing value."""
+
+
+@dataclass(frozen=True)
+class _Source:
+    """Whose lines the errors name, and as what they are raised."""
+
+    name: str
+    lines: Mapping[tuple[str | int, ...], int]
+    error: type[TrialkitError]
 
 
 def read_toml(path: Path) -> Section:
@@ -52,17 +64,17 @@ def read_toml(path: Path) -> Section:
     return parse_toml(text, str(path))
 
 
-def parse_toml(text: str, name: str) -> Section:
-    """The same for text already read; ``name`` stands in the errors for the file."""
+def parse_toml(text: str, name: str, error: type[TrialkitError] = DefinitionError) -> Section:
+    """The same for text already read; ``name`` and ``error`` are the file and class of its errors."""
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        place = re.search(r"line (\d+), column (\d+)", str(error))
+    except tomllib.TOMLDecodeError as failure:
+        place = re.search(r"line (\d+), column (\d+)", str(failure))
         where = f"{name}:{place[1]}:{place[2]}" if place else name
-        raise DefinitionError(
-            expected="TOML", found=str(error).split(" (at ")[0], where=where, next_step="Mend that line."
+        raise error(
+            expected="TOML", found=str(failure).split(" (at ")[0], where=where, next_step="Mend that line."
         ) from None
-    return Section(data, name, (), _key_lines(text))
+    return Section(data, (), _Source(name, _key_lines(text), error))
 
 
 def _key_lines(text: str) -> dict[tuple[str | int, ...], int]:
@@ -90,34 +102,34 @@ def _key_lines(text: str) -> dict[tuple[str | int, ...], int]:
 class Section:
     """One table of a definition. Ask for its keys by type; then call :meth:`done`."""
 
-    def __init__(
-        self,
-        data: Mapping[str, Any],
-        name: str,
-        path: tuple[str | int, ...],
-        lines: Mapping[tuple[str | int, ...], int],
-    ) -> None:
+    def __init__(self, data: Mapping[str, Any], path: tuple[str | int, ...], source: _Source) -> None:
         self._data = data
-        self._name = name
         self._path = path
-        self._lines = lines
+        self._source = source
         self._asked: set[str] = set()
 
     def __contains__(self, key: str) -> bool:
+        """Whether the key is there; whoever looks has asked for it."""
+        self._asked.add(key)
         return key in self._data
 
     def names(self) -> tuple[str, ...]:
         return tuple(self._data)
 
     def where(self, key: str | None = None) -> str:
-        """``file:line`` of a key, or of the section, or of the nearest thing around it that has a line."""
+        """``file:line:dotted.key``; the line of the nearest thing around it that has one."""
         path = self._path if key is None else (*self._path, key)
-        while path and path not in self._lines:
-            path = path[:-1]
-        return f"{self._name}:{self._lines[path]}" if path else self._name
+        dotted = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
+        at = path
+        while at and at not in self._source.lines:
+            at = at[:-1]
+        place = f"{self._source.name}:{self._source.lines[at]}" if at else self._source.name
+        return f"{place}:{dotted}" if dotted else place
 
     def text(self, key: str, default: str = _NO_DEFAULT) -> str:
-        text: str = self._value(key, str, "text in quotes", default)
+        text: str = self._value(key, str, "a text in quotes", default)
+        if default is _NO_DEFAULT and not text.strip():
+            self.refuse(key, "a text that says something", "an empty one")
         return text
 
     def integer(self, key: str, default: int = _NO_DEFAULT) -> int:
@@ -125,33 +137,35 @@ class Section:
         return number
 
     def number(self, key: str, default: float = _NO_DEFAULT) -> float:
-        return float(self._value(key, (int, float), "a number", default))
+        number = float(self._value(key, (int, float), "a number", default))
+        if not math.isfinite(number):
+            self.refuse(key, "a finite number", str(number))
+        return number
 
     def boolean(self, key: str, default: bool = _NO_DEFAULT) -> bool:
         truth: bool = self._value(key, bool, "true or false", default)
         return truth
 
     def optional_text(self, key: str) -> str | None:
-        self._asked.add(key)
         return self.text(key) if key in self else None
 
     def optional_integer(self, key: str) -> int | None:
-        self._asked.add(key)
         return self.integer(key) if key in self else None
 
     def optional_number(self, key: str) -> float | None:
-        self._asked.add(key)
         return self.number(key) if key in self else None
 
     def choice(self, key: str, permitted: type[E], default: E = _NO_DEFAULT) -> E:
         if key not in self and default is not _NO_DEFAULT:
-            self._asked.add(key)
             return default
-        text = self.text(key)
-        try:
-            return permitted(text)
-        except ValueError:
-            self.refuse(key, f"one of {', '.join(permitted)}", repr(text))
+        return permitted(self.one_of(key, [option.value for option in permitted]))
+
+    def choices(self, key: str, permitted: type[E]) -> tuple[E, ...]:
+        names = [option.value for option in permitted]
+        return tuple(permitted(self._among(key, value, names)) for value in self.texts(key, ()))
+
+    def one_of(self, key: str, names: Iterable[str]) -> str:
+        return self._among(key, self.text(key), tuple(names))
 
     def texts(self, key: str, default: tuple[str, ...] = _NO_DEFAULT) -> tuple[str, ...]:
         return self._list(key, str, "a list of texts", default)
@@ -162,67 +176,84 @@ class Section:
     def numbers(self, key: str, default: tuple[float, ...] = _NO_DEFAULT) -> tuple[float, ...]:
         return tuple(float(n) for n in self._list(key, (int, float), "a list of numbers", default))
 
-    def section(self, key: str) -> Section:
-        """The table under ``key``; an empty one where it is absent, whose required keys then complain."""
-        self._asked.add(key)
-        value = self._data.get(key, {})
-        if not isinstance(value, dict):
-            self.refuse(key, "a table", _described(value))
-        return Section(value, self._name, (*self._path, key), self._lines)
+    def mapping(
+        self, key: str, kinds: type | tuple[type, ...] = str, wanted: str = "a text"
+    ) -> dict[str, Any]:
+        """Names and what they stand for; empty where the key is absent."""
+        values = self._value(key, dict, "a table", {})
+        for name, value in values.items():
+            if isinstance(value, bool) or not isinstance(value, kinds):
+                self.refuse(key, f"{wanted} for {name!r}", _described(value))
+        return dict(values)
 
-    def named_sections(self, key: str) -> Iterator[tuple[str, Section]]:
-        """Tables under ``key`` by name: ``[visits.month_12]``."""
-        table = self.section(key)
-        for name in table.names():
-            yield name, table.section(name)
+    def section(self, key: str) -> Self:
+        """The table under ``key``, which must be there."""
+        return self._below(self._value(key, dict, "a table", _NO_DEFAULT), key)
 
-    def listed_sections(self, key: str) -> Iterator[Section]:
+    def optional_section(self, key: str) -> Self | None:
+        return self.section(key) if key in self else None
+
+    def named_sections(self, key: str) -> Iterator[tuple[str, Self]]:
+        """Tables under ``key`` by name, in the order of the file: ``[visits.month_12]``."""
+        table = self.optional_section(key)
+        if table is not None:
+            for name in table.names():
+                yield name, table.section(name)
+
+    def listed_sections(self, key: str) -> Iterator[Self]:
         """Tables in a list: ``[[analysis]]``."""
-        self._asked.add(key)
-        value = self._data.get(key, [])
-        if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
-            self.refuse(key, "a list of tables", _described(value))
-        for index, entry in enumerate(value):
-            yield Section(entry, self._name, (*self._path, key, index), self._lines)
+        for index, entry in enumerate(self._list(key, dict, "a list of tables", ())):
+            yield self._below(entry, key, index)
+
+    def _below(self, data: Mapping[str, Any], *steps: str | int) -> Self:
+        return type(self)(data, (*self._path, *steps), self._source)
 
     def done(self) -> None:
-        """Refuse keys nobody asked for.
-
-        Raises
-        ------
-        DefinitionError
-            With the line of the first unknown key and the known key nearest to it.
-        """
+        """Refuse the first key that nobody asked for, and say the known key nearest to it."""
         for key in self._data:
             if key not in self._asked:
-                near = difflib.get_close_matches(key, sorted(self._asked), n=1)
-                advice = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(sorted(self._asked))}."
-                raise DefinitionError(
-                    expected="a known key", found=repr(key), where=self.where(key), next_step=advice
+                known = sorted(self._asked)
+                self.refuse(
+                    key,
+                    f"one of the keys {listed(known, 20)}",
+                    f"the unknown key {key!r}",
+                    advice(key, known, otherwise="Remove it."),
                 )
 
-    def refuse(self, key: str | None, expected: str, found: str, next_step: str = "") -> NoReturn:
-        """Raise with the place of ``key``."""
-        name = f"{key} to be " if key else ""
-        raise DefinitionError(
-            expected=f"{name}{expected}", found=found, where=self.where(key), next_step=next_step
+    def refuse(self, key: str | None, expected: str, found: object, next_step: str = "") -> NoReturn:
+        """Raise with the place of ``key``, or of the section."""
+        raise self._source.error(
+            expected=expected, found=str(found), where=self.where(key), next_step=next_step
         )
 
+    def _among(self, key: str, value: str, names: Iterable[str]) -> str:
+        names = tuple(names)
+        if value not in names:
+            step = advice(value, names, otherwise="Use one of these.")
+            self.refuse(key, f"one of {listed(names, 12)}", repr(value), step)
+        return value
+
     def _value(self, key: str, kind: Any, wanted: str, default: Any) -> Any:
-        self._asked.add(key)
-        if key not in self._data:
+        if key not in self:
             if default is _NO_DEFAULT:
-                self.refuse(None, f"the key {key!r} ({wanted})", "none")
+                self._refuse_absent(key, wanted)
             return default
         value = self._data[key]
         if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
             self.refuse(key, wanted, _described(value))
         return value
 
+    def _refuse_absent(self, key: str, wanted: str) -> NoReturn:
+        """A required key is absent: perhaps it is there, mistyped."""
+        for other in get_close_matches(key, set(self._data) - self._asked, n=1):
+            self.refuse(other, f"a key {key!r}", f"the unknown key {other!r}", f"Did you mean {key!r}?")
+        self.refuse(None, f"a key {key!r} ({wanted})", "none", f"Add {key} = ... to this table.")
+
     def _list(self, key: str, kind: Any, wanted: str, default: Any) -> tuple[Any, ...]:
         value = self._value(key, (list, tuple), wanted, default)
-        if not all(isinstance(v, kind) and not isinstance(v, bool) for v in value):
-            self.refuse(key, wanted, _described(value))
+        wrong = [v for v in value if not isinstance(v, kind) or isinstance(v, bool)]
+        if wrong:
+            self.refuse(key, wanted, f"one with {_described(wrong[0])}")
         return tuple(value)
 
 

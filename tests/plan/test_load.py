@@ -33,29 +33,31 @@ def test_a_primary_analysis_that_leaves_something_unsaid_is_refused(key: str):
     text = PLAN.read_text(encoding="utf-8")
     start = text.index('id = "P1"')
     line = next(line for line in text[start:].splitlines() if line.startswith(f"{key} ="))
-    with pytest.raises(PlanError, match=rf"plan:\d+: expected a primary ancova analysis to say {key}"):
+    with pytest.raises(
+        PlanError, match=rf"plan:\d+:analysis\[\d\]: expected a primary ancova analysis to say {key}"
+    ):
         load_plan_text(text[:start] + text[start:].replace(line, "", 1))
 
 
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ('method = "ancova"', 'method = "anova"', r"method to be one of .*found 'anova'"),
-        ('weights = "observed"', 'weights = "om"', "weights to be equal, observed or cells"),
-        ("sides = 2", "sides = 3", "sides to be 1 or 2"),
+        ('method = "ancova"', 'method = "anova"', r"method: expected one of .*found 'anova'"),
+        ('weights = "observed"', 'weights = "om"', "weights: expected equal, observed or cells"),
+        ("sides = 2", "sides = 3", "sides: expected 1 or 2"),
         ("level = 0.95", "level = 95.0", "a confidence level such as 0.95"),
         (
             'alternative = "less"',
             'alternative = "lower"',
-            "alternative to be one of two-sided, less, greater",
+            "alternative: expected one of two-sided, less, greater",
         ),
-        ("seed = 20260101", 'seed = "x"', "seed to be a whole number"),
+        ("seed = 20260101", 'seed = "x"', "seed: expected a whole number"),
         ("window_days = [-28, 0]", "window_days = [0, -28]", "two days, the first not after the second"),
         ("mcid = 10", "mcdi = 10", "'mcdi'.*Did you mean 'mcid'"),
     ],
 )
 def test_a_mistake_in_the_plan_is_refused_with_its_line(old: str, new: str, message: str):
-    with pytest.raises(DefinitionError, match=rf"plan:\d+: .*{message}"):
+    with pytest.raises(DefinitionError, match=rf"plan:\d+:.*{message}"):
         load_plan_text(changed(old, new))
 
 
@@ -77,7 +79,7 @@ def test_a_mistake_in_the_plan_is_refused_with_its_line(old: str, new: str, mess
     ],
 )
 def test_a_word_that_would_be_printed_but_not_carried_out_is_refused(old: str, new: str, permitted: str):
-    with pytest.raises(DefinitionError, match=rf"plan:\d+: .*{permitted}"):
+    with pytest.raises(DefinitionError, match=rf"plan:\d+:.*{permitted}"):
         load_plan_text(changed(old, new))
 
 
@@ -95,7 +97,7 @@ def test_a_one_sided_answer_is_refused_where_only_the_two_sided_one_is_given(ent
     text = PLAN.read_text(encoding="utf-8")
     start = text.index(f'id = "{entry}"')
     with pytest.raises(
-        DefinitionError, match=rf"{old.split()[0]} to be .*found '?{new.split()[-1].strip(chr(34))}"
+        DefinitionError, match=rf"{old.split()[0]}: expected .*found '?{new.split()[-1].strip(chr(34))}"
     ):
         load_plan_text(text[:start] + text[start:].replace(old, new, 1))
 
@@ -128,5 +130,5 @@ def test_a_flow_without_records_of_stopped_treatment_is_refused_for_a_trial_run_
 
 
 def test_undated_assessments_count_as_named_or_not_at_all():
-    with pytest.raises(DefinitionError, match=r'undated to be "as named".*found \'today\''):
+    with pytest.raises(DefinitionError, match=r'undated: expected "as named".*found \'today\''):
         load_plan_text(changed('choose = "last"', 'choose = "last"\nundated = "today"'))

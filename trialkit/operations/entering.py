@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from trialkit.entry import PassRow, TypedValue
+from trialkit.nearest import advice
 from trialkit.operations.errors import EntryError
 from trialkit.operations.rules import StudyRules
 from trialkit.study.model import Form
-from trialkit.study.nearest import advice
 from trialkit.vocabulary import ItemType
 
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from trialkit.access import Actor
 from trialkit.interchange import TableFile, read_table
+from trialkit.nearest import advice
 from trialkit.operations.entering import EnteredRow, FormEntry
 from trialkit.operations.errors import EntryError
 from trialkit.operations.passes import ImportSource, PassesEntered, enter_passes
 from trialkit.operations.trial import Trial
 from trialkit.store.reading.subjects import subjects
 from trialkit.study.model import Form
-from trialkit.study.nearest import advice
 from trialkit.vocabulary import ItemType
 
 VISIT, ROW = "visit", "row"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from trialkit.access import Actor
 from trialkit.interchange import TableFile, read_table
+from trialkit.nearest import advice
 from trialkit.operations.acting import acting
 from trialkit.operations.custody import seal_arm
 from trialkit.operations.entering import CheckedEntry, EnteredRow, Flag, FormEntry, check_entries
@@ -22,7 +23,6 @@ from trialkit.store.ledger import Transaction
 from trialkit.store.reading.allocations import external_place
 from trialkit.store.reading.subjects import subjects
 from trialkit.study.model import ImportColumn, ImportMapping
-from trialkit.study.nearest import advice
 from trialkit.vocabulary import EntryMode
 
 NOT_IN_THE_FILE = "no value in the imported file"

@@ -92,14 +92,14 @@ def read_rule(part: Section) -> Rule:
         noise_sd=part.number("noise_sd", 0.0),
         cuts=cuts,
         codes=codes,
-        map=_texts(part, "map"),
+        map=part.mapping("map"),
         days=_pair(part, "days") if "days" in part else None,
         mean=part.optional_number("mean"),
         sd=_at_least_zero(part, "sd", 0.0),
         loads=_loads(part),
         weights=_numbers(part, "weights") if by is None else {},
         by=by,
-        weights_by=_weights_by(part) if by is not None else {},
+        weights_by=_number_tables(part, "weights") if by is not None else {},
         trials=part.optional_integer("trials"),
         minimum=part.optional_number("minimum"),
         maximum=part.optional_number("maximum"),
@@ -108,11 +108,6 @@ def read_rule(part: Section) -> Rule:
         month_only=_probability(part, "month_only", 0.0),
         missing=_probability(part, "missing", 0.0),
     )
-
-
-def _weights_by(part: Section) -> dict[str, dict[str, float]]:
-    weights = part.section("weights")
-    return {value: _numbers(weights, value) for value in weights.names()}
 
 
 def _item(name: str, part: Section) -> tuple[str, Rule]:
@@ -148,7 +143,7 @@ def _measure(name: str, part: Section) -> Measure:
         visits={visit: _measure_visit(spec) for visit, spec in part.named_sections("visits")},
         persistence=_probability(part, "persistence", 0.5),
         loads=_loads(part),
-        offsets={fact: _numbers(part.section("offsets"), fact) for fact in part.section("offsets").names()},
+        offsets=_number_tables(part, "offsets"),
         modifier=_numbers(part, "modifier"),
         item_scatter=_at_least_zero(part, "item_scatter", 0.7),
         missing_item=_probability(part, "missing_item", 0.0),
@@ -169,7 +164,7 @@ def _measure_visit(part: Section) -> MeasureVisit:
 
 
 def _failure(name: str, part: Section) -> Failure:
-    failure = Failure(name, _probability(part, "probability"), _texts(part, "values"))
+    failure = Failure(name, _probability(part, "probability"), part.mapping("values"))
     part.done()
     return failure
 
@@ -275,8 +270,13 @@ def _estimand(name: str, part: Section) -> Estimand:
 
 
 def _numbers(part: Section, key: str) -> dict[str, float]:
-    table = part.section(key)
-    return {name: table.number(name) for name in table.names()}
+    table = part.optional_section(key)
+    return {name: table.number(name) for name in table.names()} if table else {}
+
+
+def _number_tables(part: Section, key: str) -> dict[str, dict[str, float]]:
+    tables = part.optional_section(key)
+    return {name: _numbers(tables, name) for name in tables.names()} if tables else {}
 
 
 def _loads(part: Section) -> dict[str, float]:
@@ -286,14 +286,9 @@ def _loads(part: Section) -> dict[str, float]:
     return loads
 
 
-def _texts(part: Section, key: str) -> dict[str, str]:
-    table = part.section(key)
-    return {name: table.text(name) for name in table.names()}
-
-
 def _probabilities(part: Section, key: str) -> Mapping[str, float]:
-    table = part.section(key)
-    return {name: _probability(table, name) for name in table.names()}
+    table = part.optional_section(key)
+    return {name: _probability(table, name) for name in table.names()} if table else {}
 
 
 def _probability(part: Section, key: str, *default: float) -> float:

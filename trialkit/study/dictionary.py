@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import NoReturn
 from zipfile import BadZipFile
 
+from trialkit.nearest import advice
 from trialkit.study.errors import StudyError
 from trialkit.study.fields import FieldError, items_of_field
 from trialkit.study.model import Item, SkippedField
-from trialkit.study.nearest import advice
 
 COLUMNS = (
     "Variable / Field Name",

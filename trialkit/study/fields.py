@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from trialkit.nearest import advice, listed
 from trialkit.study.annotations import OUR_TAGS, Annotations, UnknownTagError, read_annotations
 from trialkit.study.model import Choice, Item, SkippedField
-from trialkit.study.nearest import advice, listed
 from trialkit.vocabulary import ItemType
 
 FIELD_TYPE = "Field Type"

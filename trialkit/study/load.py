@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import re
-import tomllib
 from pathlib import Path
 
+from trialkit.strict_toml import Section, parse_toml
 from trialkit.study.dictionary import Dictionary, dictionary_text, read_dictionary
 from trialkit.study.errors import StudyError
 from trialkit.study.model import Study
@@ -32,7 +31,6 @@ from trialkit.study.statements import (
     read_randomization,
     read_sample_size,
 )
-from trialkit.study.table import Table
 
 DEFINITION = "study.toml"
 DICTIONARIES = ("dictionary.csv", "dictionary.xlsx")
@@ -84,10 +82,10 @@ def study_from_texts(
     dictionary_file: str = DICTIONARIES[0],
 ) -> Study:
     """A study from the two texts that a database or a snapshot keeps of it."""
-    root = Table(_toml(definition_text, definition_file), (), definition_text, definition_file)
+    root = parse_toml(definition_text, definition_file, StudyError)
     dictionary = read_dictionary(dictionary_csv, dictionary_file)
     items = {item.name: item for item in dictionary.items}
-    about = root.table("study")
+    about = root.section("study")
     components = read_components(root)
     arms = read_arms(root, components)
     sites = read_sites(root)
@@ -101,7 +99,7 @@ def study_from_texts(
         version=about.text("version"),
         registry=about.text("registry", ""),
         protocol=about.text("protocol", ""),
-        demonstration=about.flag("demonstration", False),
+        demonstration=about.boolean("demonstration", False),
         arms=arms,
         sites=sites,
         factors=read_factors(root, sites, dictionary),
@@ -129,7 +127,7 @@ def study_from_texts(
     return study
 
 
-def _check_names(root: Table, about: Table, dictionary: Dictionary, study: Study) -> None:
+def _check_names(root: Section, about: Section, dictionary: Dictionary, study: Study) -> None:
     """No key is left over, and every name is one that the study has."""
     about.done()
     root.done()
@@ -138,19 +136,6 @@ def _check_names(root: Table, about: Table, dictionary: Dictionary, study: Study
     check_items(dictionary, names)
     check_criteria(root, study.criteria, names)
     check_endpoints(root, study.endpoints, names)
-
-
-def _toml(text: str, file: str) -> dict[str, object]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        place = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
-        where = f"{file}:{place.group(1)}:{place.group(2)}" if place else file
-        raise StudyError(
-            expected="a well-formed TOML file",
-            found=re.sub(r"\s*\(at .*\)", "", str(error)),
-            where=where,
-        ) from None
 
 
 def _utf8(path: Path) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from trialkit.expressions import Expression, ExpressionError, Kind, Name, parse
+from trialkit.nearest import advice
+from trialkit.strict_toml import Section
 from trialkit.study.dictionary import Dictionary
 from trialkit.study.errors import StudyError
 from trialkit.study.model import Criterion, Endpoint, Form, Score, Visit
-from trialkit.study.nearest import advice
-from trialkit.study.table import Table
 from trialkit.vocabulary import ItemType
 
 _BRANCHING = "Branching Logic (Show field only if...)"
@@ -65,17 +65,17 @@ def check_items(dictionary: Dictionary, names: Names) -> None:
                 )
 
 
-def check_criteria(root: Table, criteria: Iterable[Criterion], names: Names) -> None:
+def check_criteria(root: Section, criteria: Iterable[Criterion], names: Names) -> None:
     for criterion in criteria:
-        where = root.table("criteria").table(criterion.name).where("rule")
+        where = root.section("criteria").section(criterion.name).where("rule")
         _check(criterion.rule, where, names, logical=True)
 
 
-def check_endpoints(root: Table, endpoints: Iterable[Endpoint], names: Names) -> None:
+def check_endpoints(root: Section, endpoints: Iterable[Endpoint], names: Names) -> None:
     """An endpoint's score must be asked at the endpoint's visit."""
     for endpoint in endpoints:
         if endpoint.score is not None and endpoint.visit is not None:
-            where = root.table("endpoints").table(endpoint.name).where("visit")
+            where = root.section("endpoints").section(endpoint.name).where("visit")
             names.require(Name(endpoint.score, endpoint.visit), where)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from trialkit.instruments import InstrumentError, check_item_count, instrument, settings_of
+from trialkit.nearest import advice, listed
+from trialkit.strict_toml import Section
 from trialkit.study.dictionary import Dictionary
 from trialkit.study.errors import StudyError
 from trialkit.study.model import (
@@ -20,22 +22,20 @@ from trialkit.study.model import (
     Threshold,
     Visit,
 )
-from trialkit.study.nearest import advice, listed
-from trialkit.study.table import Table
 from trialkit.vocabulary import ArmRole, Better, EntryMode, ItemType
 
 EVENTS = ("consent", "randomization")
 
 
-def read_components(root: Table) -> tuple[Component, ...]:
+def read_components(root: Section) -> tuple[Component, ...]:
     components = []
-    for name, table in root.named_tables("components"):
+    for name, table in root.named_sections("components"):
         components.append(
             Component(
                 name,
                 table.text("label"),
                 drug_class=table.text("drug_class", ""),
-                drugs=table.texts("drugs"),
+                drugs=table.texts("drugs", ()),
                 weeks=table.optional_integer("weeks"),
             )
         )
@@ -43,32 +43,32 @@ def read_components(root: Table) -> tuple[Component, ...]:
     return tuple(components)
 
 
-def read_arms(root: Table, components: tuple[Component, ...]) -> tuple[Arm, ...]:
+def read_arms(root: Section, components: tuple[Component, ...]) -> tuple[Arm, ...]:
     arms = []
-    for name, table in root.named_tables("arms"):
+    for name, table in root.named_sections("arms"):
         arm = Arm(
             name,
             table.text("label"),
             role=table.choice("role", ArmRole),
             ratio=table.integer("ratio"),
-            components=table.texts("components"),
+            components=table.texts("components", ()),
         )
         table.done()
         if arm.ratio < 1:
-            table.wrong("ratio", "a ratio of at least 1", arm.ratio)
+            table.refuse("ratio", "a ratio of at least 1", arm.ratio)
         known = [component.name for component in components]
         for component in arm.components:
             require_known(table, "components", component, known, "a component declared under [components]")
         arms.append(arm)
     if sorted(arm.role for arm in arms) != [ArmRole.REFERENCE, ArmRole.TEST]:
         found = ", ".join(f"{arm.name}: {arm.role}" for arm in arms) or "no arm"
-        root.wrong("arms", "one arm of role 'test' and one of role 'reference'", found)
+        root.refuse("arms", "one arm of role 'test' and one of role 'reference'", found)
     return tuple(arms)
 
 
-def read_sites(root: Table) -> tuple[Site, ...]:
+def read_sites(root: Section) -> tuple[Site, ...]:
     sites = []
-    for code, table in root.named_tables("sites"):
+    for code, table in root.named_sections("sites"):
         sites.append(
             Site(
                 code,
@@ -80,27 +80,27 @@ def read_sites(root: Table) -> tuple[Site, ...]:
         )
         table.done()
     if not sites:
-        root.wrong(None, "at least one table [sites.CODE]", "none")
+        root.refuse(None, "at least one table [sites.CODE]", "none")
     return tuple(sites)
 
 
-def read_factors(root: Table, sites: tuple[Site, ...], dictionary: Dictionary) -> tuple[Factor, ...]:
+def read_factors(root: Section, sites: tuple[Site, ...], dictionary: Dictionary) -> tuple[Factor, ...]:
     """Factors in the order of the file; the levels of an item are its codes, in dictionary order."""
     items = {item.name: item for item in dictionary.items}
     factors = []
-    for name, table in root.named_tables("factors"):
+    for name, table in root.named_sections("factors"):
         item_name = table.optional_text("item")
         table.done()
         if item_name is None:
             if name != "site":
-                table.wrong(
+                table.refuse(
                     None, "an item for every stratification factor but the site", "none", "Add item = ..."
                 )
             factors.append(Factor("site", tuple(site.code for site in sites)))
             continue
         item = require_item(table, "item", item_name, items)
         if item.type not in (ItemType.CODED, ItemType.YES_NO):
-            table.wrong(
+            table.refuse(
                 "item",
                 "a coded item, since a stratum is a combination of levels",
                 f"{item.name!r}, which is of type {item.type}",
@@ -110,13 +110,13 @@ def read_factors(root: Table, sites: tuple[Site, ...], dictionary: Dictionary) -
     return tuple(factors)
 
 
-def read_anchors(root: Table) -> tuple[Anchor, ...]:
+def read_anchors(root: Section) -> tuple[Anchor, ...]:
     anchors: list[Anchor] = []
-    for name, table in root.named_tables("anchors"):
+    for name, table in root.named_sections("anchors"):
         anchor = Anchor(name, table.text("label"), after=table.text("after"), days=table.integer("days"))
         table.done()
         if name in EVENTS:
-            table.wrong(
+            table.refuse(
                 None, "another name: consent and randomization are events", repr(name), "Remove this table."
             )
         known = [*EVENTS, *(earlier.name for earlier in anchors)]
@@ -125,17 +125,26 @@ def read_anchors(root: Table) -> tuple[Anchor, ...]:
     return tuple(anchors)
 
 
-def read_visits(root: Table, anchors: tuple[Anchor, ...]) -> tuple[Visit, ...]:
+def _window(table: Section, key: str) -> tuple[int, int] | None:
+    if key not in table:
+        return None
+    days = table.integers(key)
+    if len(days) != 2 or days[0] > days[1]:
+        table.refuse(key, "two whole numbers, the first not after the second", list(days))
+    return (days[0], days[1])
+
+
+def read_visits(root: Section, anchors: tuple[Anchor, ...]) -> tuple[Visit, ...]:
     known = [*EVENTS, *(anchor.name for anchor in anchors)]
     visits = []
-    for name, table in root.named_tables("visits"):
+    for name, table in root.named_sections("visits"):
         visit = Visit(
             name,
             table.text("label"),
             anchor=table.optional_text("anchor"),
             target_days=table.optional_integer("target_days"),
-            window_days=table.window("window_days"),
-            stated_times=table.texts("stated_times"),
+            window_days=_window(table, "window_days"),
+            stated_times=table.texts("stated_times", ()),
         )
         table.done()
         if visit.anchor is not None:
@@ -143,22 +152,22 @@ def read_visits(root: Table, anchors: tuple[Anchor, ...]) -> tuple[Visit, ...]:
         if visit.window_days and visit.target_days is not None:
             first, last = visit.window_days
             if not first <= visit.target_days <= last:
-                table.wrong("window_days", f"a window that holds day {visit.target_days}", [first, last])
+                table.refuse("window_days", f"a window that holds day {visit.target_days}", [first, last])
         visits.append(visit)
     if not visits:
-        root.wrong(None, "at least one table [visits.NAME]", "none")
+        root.refuse(None, "at least one table [visits.NAME]", "none")
     return tuple(visits)
 
 
 def read_forms(
-    root: Table, dictionary: Dictionary, visits: tuple[Visit, ...], arms: tuple[Arm, ...]
+    root: Section, dictionary: Dictionary, visits: tuple[Visit, ...], arms: tuple[Arm, ...]
 ) -> tuple[Form, ...]:
     """The forms in the order of the file, each with its items in dictionary order."""
     in_dictionary = dictionary.forms()
     forms = []
-    for name, table in root.named_tables("forms"):
+    for name, table in root.named_sections("forms"):
         if name not in in_dictionary:
-            table.wrong(
+            table.refuse(
                 None,
                 f"a form of the dictionary ({listed(in_dictionary, 30)})",
                 repr(name),
@@ -181,19 +190,19 @@ def read_forms(
 
 
 def _form(
-    name: str, table: Table, items: tuple[Item, ...], visits: tuple[Visit, ...], arms: tuple[Arm, ...]
+    name: str, table: Section, items: tuple[Item, ...], visits: tuple[Visit, ...], arms: tuple[Arm, ...]
 ) -> Form:
     form = Form(
         name,
         table.text("label"),
         entry=table.choice("entry", EntryMode),
-        visits=table.texts("visits"),
+        visits=table.texts("visits", ()),
         items=items,
-        repeating=table.flag("repeating", False),
+        repeating=table.boolean("repeating", False),
         row_key=table.optional_text("row_key"),
-        optional=table.flag("optional", False),
-        for_arms=table.texts("for_arms"),
-        reveals_allocation=table.flag("reveals_allocation", False),
+        optional=table.boolean("optional", False),
+        for_arms=table.texts("for_arms", ()),
+        reveals_allocation=table.boolean("reveals_allocation", False),
     )
     table.done()
     for visit in form.visits:
@@ -203,9 +212,9 @@ def _form(
     for arm in form.for_arms:
         require_known(table, "for_arms", arm, [known.name for known in arms], "an arm declared under [arms]")
     if not form.visits:
-        table.wrong("visits", "at least one visit", "none")
+        table.refuse("visits", "at least one visit", "none")
     if form.for_arms and not form.reveals_allocation:
-        table.wrong(
+        table.refuse(
             "reveals_allocation",
             "true, since a form that only some arms have tells the arm",
             "false",
@@ -214,25 +223,27 @@ def _form(
     if form.row_key is not None:
         require_item(table, "row_key", form.row_key, {item.name: item for item in items})
         if not form.repeating:
-            table.wrong("row_key", "a row_key on a repeating form only", "a form that does not repeat")
+            table.refuse("row_key", "a row_key on a repeating form only", "a form that does not repeat")
     elif form.repeating:
-        table.wrong(None, "row_key, the item that holds the printed line number", "none", "Add row_key = ...")
+        table.refuse(
+            None, "row_key, the item that holds the printed line number", "none", "Add row_key = ..."
+        )
     return form
 
 
-def read_scores(root: Table, forms: tuple[Form, ...]) -> tuple[Score, ...]:
+def read_scores(root: Section, forms: tuple[Form, ...]) -> tuple[Score, ...]:
     scores = []
-    for name, table in root.named_tables("scores"):
+    for name, table in root.named_sections("scores"):
         score = Score(
             name,
             table.text("label"),
             instrument=table.text("instrument"),
             form=table.text("form"),
-            items=table.texts("items"),
+            items=table.texts("items", ()),
             unit=table.text("unit"),
-            better=table.choice("better", Better) if table.has("better") else None,
+            better=table.choice("better", Better) if "better" in table else None,
             mcid=table.optional_number("mcid"),
-            settings=table.setting_mapping("settings"),
+            settings=table.mapping("settings", (int, float, str), "a number or text"),
         )
         table.done()
         require_known(
@@ -244,12 +255,12 @@ def read_scores(root: Table, forms: tuple[Form, ...]) -> tuple[Score, ...]:
             require_item(table, "items", item, own)
         _check_instrument(table, score)
         if any(item.name == name for known in forms for item in known.items) and score.items != (name,):
-            table.wrong(None, "a score named unlike any item", repr(name))
+            table.refuse(None, "a score named unlike any item", repr(name))
         scores.append(score)
     return tuple(scores)
 
 
-def _check_instrument(table: Table, score: Score) -> None:
+def _check_instrument(table: Section, score: Score) -> None:
     """The instrument must exist, take that many items and have those settings."""
     checks: tuple[tuple[str, Callable[[], object]], ...] = (
         ("instrument", lambda: instrument(score.instrument)),
@@ -260,15 +271,15 @@ def _check_instrument(table: Table, score: Score) -> None:
         try:
             check()
         except InstrumentError as error:
-            table.wrong(key, error.expected, error.found, error.next_step)
+            table.refuse(key, error.expected, error.found, error.next_step)
     unit = instrument(score.instrument).unit
     if unit and unit != score.unit:
-        table.wrong("unit", f"the unit of {score.instrument}, which is {unit!r}", repr(score.unit))
+        table.refuse("unit", f"the unit of {score.instrument}, which is {unit!r}", repr(score.unit))
 
 
-def read_thresholds(root: Table, items: dict[str, Item]) -> tuple[Threshold, ...]:
+def read_thresholds(root: Section, items: dict[str, Item]) -> tuple[Threshold, ...]:
     thresholds = []
-    for name, table in root.named_tables("thresholds"):
+    for name, table in root.named_sections("thresholds"):
         threshold = Threshold(
             name,
             item=table.text("item"),
@@ -284,10 +295,10 @@ def read_thresholds(root: Table, items: dict[str, Item]) -> tuple[Threshold, ...
 
 
 def read_reference_ranges(
-    root: Table, items: dict[str, Item], sites: tuple[Site, ...]
+    root: Section, items: dict[str, Item], sites: tuple[Site, ...]
 ) -> tuple[ReferenceRange, ...]:
     ranges = []
-    for _, table in root.named_tables("reference_ranges"):
+    for _, table in root.named_sections("reference_ranges"):
         found = ReferenceRange(
             item=table.text("item"),
             unit=table.text("unit"),
@@ -304,17 +315,17 @@ def read_reference_ranges(
                 table, "site", found.site, [site.code for site in sites], "a site declared under [sites]"
             )
         if found.low is None and found.high is None:
-            table.wrong(None, "low, high or both", "neither")
+            table.refuse(None, "low, high or both", "neither")
         if found.low is not None and found.high is not None and found.low >= found.high:
-            table.wrong("low", f"a number below high ({found.high:g})", f"{found.low:g}")
+            table.refuse("low", f"a number below high ({found.high:g})", f"{found.low:g}")
         ranges.append(found)
     return tuple(ranges)
 
 
-def _same_unit(table: Table, unit: str, item: Item) -> None:
+def _same_unit(table: Section, unit: str, item: Item) -> None:
     if unit != (item.unit or ""):
         has = f"{item.unit!r}" if item.unit else "none"
-        table.wrong(
+        table.refuse(
             "unit",
             f"the unit of item {item.name!r}, which is {has}",
             repr(unit),
@@ -322,9 +333,9 @@ def _same_unit(table: Table, unit: str, item: Item) -> None:
         )
 
 
-def require_known(table: Table, key: str, name: str, known: list[str], expected: str) -> None:
+def require_known(table: Section, key: str, name: str, known: list[str], expected: str) -> None:
     if name not in known:
-        table.wrong(
+        table.refuse(
             key,
             f"{expected} ({listed(known, 20)})",
             repr(name),
@@ -332,9 +343,9 @@ def require_known(table: Table, key: str, name: str, known: list[str], expected:
         )
 
 
-def require_item(table: Table, key: str, name: str, items: dict[str, Item]) -> Item:
+def require_item(table: Section, key: str, name: str, items: dict[str, Item]) -> Item:
     if name not in items:
-        table.wrong(
+        table.refuse(
             key,
             "an item of the dictionary",
             repr(name),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from trialkit.strict_toml import Section
 from trialkit.study.model import (
     AnalysisStatement,
     Arm,
@@ -21,7 +22,6 @@ from trialkit.study.model import (
     Visit,
 )
 from trialkit.study.sections import require_item, require_known
-from trialkit.study.table import Table
 from trialkit.vocabulary import Concealment, Role
 
 METHODS = ("stratified_permuted_blocks", "external")
@@ -31,9 +31,9 @@ DEFINITION_KEYS = ("event", "within", "origin", "new_episode", "free_interval")
 REPORTERS = ("participant", "assessor", "investigator", "laboratory", "")
 
 
-def read_criteria(root: Table) -> tuple[Criterion, ...]:
+def read_criteria(root: Section) -> tuple[Criterion, ...]:
     criteria = []
-    for name, table in root.named_tables("criteria"):
+    for name, table in root.named_sections("criteria"):
         criteria.append(
             Criterion(
                 name,
@@ -47,21 +47,21 @@ def read_criteria(root: Table) -> tuple[Criterion, ...]:
 
 
 def read_endpoints(
-    root: Table, scores: tuple[Score, ...], items: dict[str, Item], visits: tuple[Visit, ...]
+    root: Section, scores: tuple[Score, ...], items: dict[str, Item], visits: tuple[Visit, ...]
 ) -> tuple[Endpoint, ...]:
     measured = [score.name for score in scores] + list(items)
     endpoints = []
-    for name, table in root.named_tables("endpoints"):
+    for name, table in root.named_sections("endpoints"):
         endpoint = Endpoint(
             name,
             table.text("label"),
             role=table.one_of("role", ("primary", "secondary")),
             score=table.optional_text("score"),
             visit=table.optional_text("visit"),
-            stated_times=table.texts("stated_times"),
-            reported_by=table.one_of("reported_by", REPORTERS) if table.has("reported_by") else "",
+            stated_times=table.texts("stated_times", ()),
+            reported_by=table.one_of("reported_by", REPORTERS) if "reported_by" in table else "",
             missing_data=table.text("missing_data", ""),
-            definition=table.text_mapping("definition"),
+            definition=table.mapping("definition"),
         )
         table.done()
         for key in endpoint.definition:
@@ -74,20 +74,20 @@ def read_endpoints(
     return tuple(endpoints)
 
 
-def read_randomization(root: Table, items: dict[str, Item]) -> Randomization:
-    table = root.table("randomization")
+def read_randomization(root: Section, items: dict[str, Item]) -> Randomization:
+    table = root.section("randomization")
     found = Randomization(
         method=table.one_of("method", METHODS),
         concealment=table.choice("concealment", Concealment),
         restriction_sha256=table.optional_text("restriction_sha256"),
         reason_external=table.text("reason_external", ""),
-        minimized_by=table.texts("minimized_by"),
+        minimized_by=table.texts("minimized_by", ()),
     )
     for item in found.minimized_by:
         require_item(table, "minimized_by", item, items)
     for key in ("block_length", "block_lengths", "blocks"):
-        if table.has(key):
-            table.wrong(
+        if key in table:
+            table.refuse(
                 key,
                 "no block length in the study definition: whoever reads it could guess allocations",
                 f"the key {key!r}",
@@ -95,28 +95,30 @@ def read_randomization(root: Table, items: dict[str, Item]) -> Randomization:
             )
     table.done()
     if found.minimized_by and found.method != "external":
-        table.wrong("minimized_by", "method = 'external', where allocation was minimized", repr(found.method))
+        table.refuse(
+            "minimized_by", "method = 'external', where allocation was minimized", repr(found.method)
+        )
     if found.method == "external" and not found.reason_external:
-        table.wrong(None, "reason_external, why allocations were made outside trialkit", "none")
+        table.refuse(None, "reason_external, why allocations were made outside trialkit", "none")
     return found
 
 
-def read_blinding(root: Table) -> Blinding:
-    table = root.table("blinding")
+def read_blinding(root: Section) -> Blinding:
+    table = root.section("blinding")
     found = Blinding(
         stated=table.text("stated"),
         blinded_roles=table.choices("blinded_roles", Role),
-        runs_analysis=table.choice("runs_analysis", Role) if table.has("runs_analysis") else None,
-        masked_analysis_described=table.flag("masked_analysis_described", False),
-        participants_blinded=table.flag("participants_blinded", False),
-        open_outcomes_described=table.flag("open_outcomes_described", False),
+        runs_analysis=table.choice("runs_analysis", Role) if "runs_analysis" in table else None,
+        masked_analysis_described=table.boolean("masked_analysis_described", False),
+        participants_blinded=table.boolean("participants_blinded", False),
+        open_outcomes_described=table.boolean("open_outcomes_described", False),
     )
     table.done()
     return found
 
 
-def read_sample_size(root: Table) -> SampleSize | None:
-    table = root.optional_table("sample_size")
+def read_sample_size(root: Section) -> SampleSize | None:
+    table = root.optional_section("sample_size")
     if table is None:
         return None
     found = SampleSize(
@@ -134,53 +136,53 @@ def read_sample_size(root: Table) -> SampleSize | None:
     for key, low, high in (("power", 0.0, 1.0), ("alpha", 0.0, 0.5)):
         value = getattr(found, key)
         if not low < value < high:
-            table.wrong(key, f"a number between {low:g} and {high:g}", value)
+            table.refuse(key, f"a number between {low:g} and {high:g}", value)
     if not 0 <= found.attrition < 1:
-        table.wrong("attrition", "a share from 0 up to 1, e.g. 0.10", found.attrition)
+        table.refuse("attrition", "a share from 0 up to 1, e.g. 0.10", found.attrition)
     if found.sides not in (1, 2):
-        table.wrong("sides", "1 or 2", found.sides)
+        table.refuse("sides", "1 or 2", found.sides)
     for key in ("difference", "sd", "total", "per_arm"):
         if getattr(found, key) <= 0:
-            table.wrong(key, "a positive number", getattr(found, key))
+            table.refuse(key, "a positive number", getattr(found, key))
     if found.per_arm * (1 - found.attrition) < 2:
-        table.wrong("per_arm", "at least two subjects per arm after attrition", found.per_arm)
+        table.refuse("per_arm", "at least two subjects per arm after attrition", found.per_arm)
     return found
 
 
-def read_analysis(root: Table) -> AnalysisStatement | None:
-    table = root.optional_table("analysis")
+def read_analysis(root: Section) -> AnalysisStatement | None:
+    table = root.optional_section("analysis")
     if table is None:
         return None
     found = AnalysisStatement(
         principle=table.one_of("principle", PRINCIPLES),
         method=table.text("method", ""),
-        covariates=table.texts("covariates"),
+        covariates=table.texts("covariates", ()),
     )
     table.done()
     return found
 
 
 def read_import(
-    root: Table, forms: tuple[Form, ...], arms: tuple[Arm, ...], sites: tuple[Site, ...]
+    root: Section, forms: tuple[Form, ...], arms: tuple[Arm, ...], sites: tuple[Site, ...]
 ) -> ImportMapping | None:
     """``[import]``: which column of an outside file holds what."""
-    table = root.optional_table("import")
+    table = root.optional_section("import")
     if table is None:
         return None
-    columns = tuple(_import_column(name, column, forms) for name, column in table.named_tables("columns"))
+    columns = tuple(_import_column(name, column, forms) for name, column in table.named_sections("columns"))
     twice = [pair for pair, count in Counter((c.item, c.visit) for c in columns).items() if count > 1]
     if twice:
-        table.wrong("columns", "one column an item and visit", f"several for {twice[0][0]} at {twice[0][1]}")
+        table.refuse("columns", "one column an item and visit", f"several for {twice[0][0]} at {twice[0][1]}")
     found = ImportMapping(
         file=table.text("file"),
         source=table.text("source"),
         subject_column=table.text("subject_column"),
         allocation_column=table.optional_text("allocation_column"),
-        allocation_codes=table.text_mapping("allocation_codes"),
+        allocation_codes=table.mapping("allocation_codes"),
         columns=columns,
         site=table.optional_text("site"),
-        ignored_columns=table.texts("ignored_columns"),
-        missing_values=table.texts("missing_values") or ("",),
+        ignored_columns=table.texts("ignored_columns", ()),
+        missing_values=table.texts("missing_values", ()) or ("",),
     )
     table.done()
     for arm in found.allocation_codes.values():
@@ -194,13 +196,13 @@ def read_import(
     return found
 
 
-def _import_column(name: str, table: Table, forms: tuple[Form, ...]) -> ImportColumn:
+def _import_column(name: str, table: Section, forms: tuple[Form, ...]) -> ImportColumn:
     items = {item.name: item for form in forms for item in form.items}
     column = ImportColumn(
         column=name,
         item=table.text("item"),
         visit=table.text("visit"),
-        codes=table.text_mapping("codes"),
+        codes=table.mapping("codes"),
         missing_with=table.optional_text("missing_with"),
     )
     table.done()

@@ -8,8 +8,8 @@ from difflib import get_close_matches
 
 def advice(found: str, valid: Iterable[str], *, otherwise: str) -> str:
     """A next step for a name that is not among ``valid``: the nearest one, else ``otherwise``."""
-    matches = get_close_matches(found.casefold(), {name.casefold(): name for name in valid}, n=1, cutoff=0.6)
     spelled = {name.casefold(): name for name in valid}
+    matches = get_close_matches(found.casefold(), spelled, n=1, cutoff=0.6)
     return f"Did you mean {spelled[matches[0]]!r}?" if matches else otherwise
 
 
