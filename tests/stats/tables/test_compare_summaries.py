@@ -84,6 +84,8 @@ def test_a_p_that_belongs_to_another_test_is_traced_to_it(published):
     assert "It is the p of the Welch t test" in texts["cement volume", "p-value impossible"]
     assert "on 2 df; the table has 1" in texts["sex", "p-value impossible"]
     assert "trauma" in texts["sex", "statistic of another row"]
+    assert texts["VBQ", "p-value impossible"].endswith('"<0.001" would be possible.')
+    assert not texts[["sex", "cement volume"]].str.contains("would be possible").any()
     assert "25 of 29 is 86.21 %" in texts["sensitivity of PS area", "percentage impossible"]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trialkit.stats.tables.finding import Checked, Finding, in_words, table_line
+from trialkit.stats.tables.finding import Checked, Finding, as_a_bound, in_words, table_line
 from trialkit.stats.tables.printed import Box, read_printed
 from trialkit.stats.tables.rederived import Range, RecomputedT, largest_variance_p, pooled_t, welch_t
 from trialkit.stats.tables.summary_rows import MeansRow
@@ -72,12 +72,16 @@ def _check_p(row: MeansRow, tests: list[RecomputedT], t: Box | None, p: Box) -> 
     name, nearest = next(iter(ranges.items()))
     given = f" with t {row.t}" if candidates and t is not None else ""
     text = f"p {row.p} is printed{given}; the {name} test has p {_span(nearest)}."
-    for test in tests:
-        if test not in candidates and p.meets(test.p_range(test.size).lower, test.p_range(test.size).upper):
-            text += (
-                f" It is the p of the {test.test} test ({test.statistic.centre:.3f} on {test.df.centre:.1f}"
-                " df): statistic and p come from different tests."
-            )
+    others = [test for test in tests if test not in candidates]
+    traced = [
+        test for test in others if p.meets(test.p_range(test.size).lower, test.p_range(test.size).upper)
+    ]
+    for test in traced:
+        text += (
+            f" It is the p of the {test.test} test ({test.statistic.centre:.3f} on {test.df.centre:.1f} df):"
+            " statistic and p come from different tests."
+        )
+    text += "" if traced else as_a_bound(p, nearest)
     return [Finding(row.variable, "p-value impossible", text)]
 
 

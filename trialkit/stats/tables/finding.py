@@ -52,6 +52,13 @@ def table_line(
     }
 
 
+def as_a_bound(p: Box, attainable: Range) -> str:
+    """The commonest slip: a program's "0.000" or a limit of reporting printed as if it were the p itself."""
+    if p.centre == p.centre and attainable.upper < p.lower:
+        return f' "<{p.text}" would be possible.'
+    return ""
+
+
 def in_words(value: float) -> str:
     """A p value for a sentence: four significant digits, however small."""
     return f"{value:.4g}"
