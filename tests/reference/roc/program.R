@@ -17,6 +17,11 @@ curve <- function(response, predictor, direction) {
   list(auc = as.numeric(r$auc), standard_error = sqrt(var(r, method = "delong")), ci = ci[c(1, 3)], ci90 = wide[c(1, 3)], youden = best,
        points = data.frame(threshold = r$thresholds, sensitivity = r$sensitivities, specificity = r$specificities))
 }
+at <- function(response, predictor, direction, cutoffs) {   # cutoffs chosen beforehand, some of them observed scores
+  r <- roc(response, predictor, direction = direction, quiet = TRUE)
+  coords(r, cutoffs, input = "threshold", transpose = FALSE,
+         ret = c("threshold", "sensitivity", "specificity", "ppv", "npv", "accuracy", "tp", "fp", "tn", "fn"))
+}
 compared <- function(a, b) {
   t <- roc.test(a, b, method = "delong", paired = TRUE)
   list(statistic = unname(t$statistic), p_value = t$p.value, ci = as.numeric(t$conf.int),
@@ -35,6 +40,8 @@ result <- list(
   fat_fraction = curve(trial$recurred, trial$fat_fraction, "<"),
   muscle_area = curve(trial$recurred, trial$muscle_area, ">"),
   tied = curve(tied$recurred, tied$score, "<"),
+  at_fat_fraction = at(trial$recurred, trial$fat_fraction, "<", c(40, 47, 49.782, 55)),
+  at_muscle_area = at(trial$recurred, trial$muscle_area, ">", c(11.937, 13, trial$muscle_area[7])),
   fat_against_muscle = compared(roc(y, trial$fat_fraction, direction = "<", quiet = TRUE), roc(y, -trial$muscle_area, direction = "<", quiet = TRUE)),
   calibration = list(intercept = unname(large), slope = unname(slope), chisq = chisq, groups = length(size),
                      n = as.numeric(size), events = as.numeric(events), expected = as.numeric(expected), brier = mean((p - y)^2)))

@@ -214,17 +214,47 @@ def test_the_bootstrap_of_the_cutoff_has_the_distribution_of_all_resamples():
     assert again.cutoff_ci_lower == result.cutoff_ci_lower
 
 
-@pytest.mark.long
-def test_delong_intervals_cover_the_true_area():
-    """Normal scores one apart: AUC = Phi(1/sqrt 2). 2,000 trials; the bounds are four Monte Carlo errors."""
-    from scipy.stats import norm
+@pytest.mark.external_reference
+@pytest.mark.parametrize(("score", "direction"), [("fat_fraction", "higher"), ("muscle_area", "lower")])
+def test_a_cutoff_chosen_beforehand_gets_right_what_it_gets_in_proc(score, direction):
+    """Some cutoffs are observed scores: those at the cutoff count as beyond it, as in pROC."""
+    expected = own_reference("roc", "output")[f"at_{score}"]
+    result = roc(own_data("roc", "trial"), "recurred", score, direction=direction)
+    table = result.at([row["threshold"] for row in expected])
+    assert table["cutoff"].unique().tolist() == [row["threshold"] for row in expected]
+    for theirs, (_, ours) in zip(expected, table.groupby("cutoff", sort=False), strict=True):
+        ours = ours.set_index("measure")
+        for name in ("sensitivity", "specificity", "ppv", "npv", "accuracy"):
+            agree("roc", R, "estimate", ours.loc[name, "estimate"], theirs[name])
+        agree("roc", R, "count", ours.loc["sensitivity", ["count", "of"]].astype(float),
+              [theirs["tp"], theirs["tp"] + theirs["fn"]])  # fmt: skip
 
-    truth, generator, covered = norm.cdf(1 / math.sqrt(2)), np.random.default_rng(3), 0
-    for _ in range(2000):
-        x = np.concatenate([generator.normal(1, 1, 60), generator.normal(0, 1, 60)])
-        result = roc(pd.DataFrame({"y": [1] * 60 + [0] * 60, "x": x}), "y", "x")
-        covered += result.ci_lower <= truth <= result.ci_upper
-    assert 0.925 < covered / 2000 < 0.97
+
+@pytest.mark.analytic
+def test_at_the_youden_cutoff_both_tables_are_one():
+    result = roc(own_data("roc", "trial"), "recurred", "muscle_area", direction="lower")
+    pd.testing.assert_frame_equal(result.at(result.cutoff).drop(columns="cutoff"), result.at_cutoff)
+    assert result.at(np.inf).set_index("measure").loc["sensitivity", "estimate"] == 1  # all are below it
+    assert np.isnan(result.at(-np.inf).set_index("measure").loc["ppv", "estimate"])
+
+
+@pytest.mark.independent_reimplementation
+def test_the_interval_of_f1_is_wilsons_of_the_share_of_true_positives_among_all_but_true_negatives():
+    from statsmodels.stats.proportion import proportion_confint
+
+    result = roc(own_data("roc", "trial"), "recurred", "fat_fraction")
+    point = result.cutoffs.iloc[0]
+    share = proportion_confint(point["tp"], point["tp"] + point["fp"] + point["fn"], method="wilson")
+    f1 = result.at_cutoff.set_index("measure").loc["f1"]
+    carried = [2 * end / (1 + end) for end in share]
+    assert f1[["ci_lower", "ci_upper"]].tolist() == pytest.approx(carried, rel=1e-12)
+    assert f1["ci_lower"] < f1["estimate"] < f1["ci_upper"]
+
+
+@pytest.mark.parametrize("cutoffs", ["45", [None], [[1.0]], [float("nan")]])
+def test_a_cutoff_is_a_number(cutoffs):
+    with pytest.raises(DataError, match="cutoffs as numbers"):
+        roc(own_data("roc", "trial"), "recurred", "fat_fraction").at(cutoffs)
 
 
 def test_a_score_without_fault_has_an_interval_of_one_point():

@@ -1,16 +1,12 @@
-"""Coverage of intervals and size of tests, by simulation with known truth.
-
-Each count must lie where a binomial count with the nominal probability lies but once in 10,000 such
-simulations.
-"""
+"""Coverage of intervals and size of tests, by simulation with known truth; bounds as in ``monte_carlo``."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import binom
 
+from tests.stats.monte_carlo import SIZES, within
 from trialkit.stats import (
     cox,
     cumulative_incidence,
@@ -23,17 +19,8 @@ from trialkit.stats import (
 
 pytestmark = pytest.mark.analytic
 
-FEW = 200
-MANY = 4000
 HAZARD_RATIO = 0.6
 RATE = 0.12
-
-
-def within(count: int, repeats: int, probability: float, slack: float = 0.0) -> bool:
-    """Whether a count could be binomial; ``slack`` allows for a known small-sample error of the method."""
-    low = binom.ppf(0.5e-4, repeats, probability - slack)
-    high = binom.isf(0.5e-4, repeats, min(probability + slack, 1.0))
-    return low <= count <= high
 
 
 def trial(rng: np.random.Generator, ratio: float, n: int = 160) -> pd.DataFrame:
@@ -44,9 +31,6 @@ def trial(rng: np.random.Generator, ratio: float, n: int = 160) -> pd.DataFrame:
     return pd.DataFrame(
         {"arm": arm, "base": base, "t": np.minimum(time, censored), "d": (time <= censored).astype(int)}
     )
-
-
-SIZES = pytest.mark.parametrize("repeats", [FEW, pytest.param(MANY, marks=pytest.mark.long)])
 
 
 @SIZES
@@ -139,3 +123,59 @@ def test_visits_recover_the_hazard_ratio_of_the_unseen_times(repeats):
         row = interval_cloglog("arm", data, "visit", "d").hazard_ratios.iloc[0]
         covered += row["ci_lower"] <= HAZARD_RATIO <= row["ci_upper"]
     assert within(covered, repeats, 0.95, slack=0.01)
+
+
+@SIZES
+def test_differences_of_risks_and_restricted_means_cover_the_truth(repeats):
+    rng = np.random.default_rng(7)
+    slow = RATE * HAZARD_RATIO
+    risk = np.exp(-RATE * 6) - np.exp(-slow * 6)
+    mean = (1 - np.exp(-slow * 10)) / slow - (1 - np.exp(-RATE * 10)) / RATE
+    counts = np.zeros(2, dtype=int)
+    for _ in range(repeats):
+        data = trial(rng, HAZARD_RATIO)
+        rows = (
+            kaplan_meier(data, "t", "d", "arm").contrasts(6).iloc[0],
+            restricted_mean(data, "t", "d", "arm", tau=10).contrasts.iloc[0],
+        )
+        counts += [
+            row["ci_lower"] <= truth <= row["ci_upper"] for row, truth in zip(rows, (risk, mean), strict=True)
+        ]
+    for count in counts:
+        assert within(int(count), repeats, 0.95, slack=0.01)
+
+
+@SIZES
+def test_the_stratified_log_rank_test_has_its_size_though_sites_differ(repeats):
+    """Sites with a threefold hazard and unequal shares of the arms: without strata the size would be lost."""
+    rng = np.random.default_rng(8)
+    rejected = 0
+    for _ in range(repeats):
+        site = np.repeat([0, 1], 80)
+        arm = np.where(rng.uniform(size=160) < np.where(site == 1, 0.7, 0.3), "exercise", "control")
+        time = rng.exponential(1 / (RATE * np.where(site == 1, 3.0, 1.0)))
+        data = pd.DataFrame(
+            {"arm": arm, "site": site, "t": np.minimum(time, 10.0), "d": (time <= 10).astype(int)}
+        )
+        rejected += log_rank(data, "t", "d", "arm", strata="site").p_value < 0.05
+    assert within(rejected, repeats, 0.05, slack=0.01)
+
+
+@SIZES
+def test_robust_errors_of_repeated_episodes_cover_though_some_subjects_are_prone_to_them(repeats):
+    """Andersen-Gill with a gamma frailty, for which the model's own errors are too small."""
+    rng = np.random.default_rng(9)
+    covered = 0
+    for _ in range(repeats):
+        periods = []
+        for subject in range(120):
+            arm = subject % 2
+            stops = np.sort(rng.uniform(0, 10, rng.poisson(2 * rng.gamma(1.0, 1.0) * HAZARD_RATIO**arm)))
+            starts, ends = np.append(0.0, stops), np.append(stops, 10.0)
+            events = np.append(np.ones(len(stops)), 0)
+            periods.append(np.column_stack([np.full((len(starts), 2), [subject, arm]), starts, ends, events]))
+        data = pd.DataFrame(np.vstack(periods), columns=["id", "arm", "start", "stop", "event"])
+        fit = cox("arm", data, time="stop", event="event", entry="start", cluster="id")
+        row = fit.hazard_ratios.iloc[0]
+        covered += row["ci_lower"] <= HAZARD_RATIO <= row["ci_upper"]
+    assert within(covered, repeats, 0.95, slack=0.02)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable
-from dataclasses import dataclass
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
 from numbers import Integral
 from typing import TYPE_CHECKING
 
@@ -50,7 +50,7 @@ class Roc(Printed):
     sensitivity, specificity, ppv, npv, f1, accuracy
         At the cutoff. ppv and npv are those of the share of positives in these data.
     at_cutoff
-        The same with counts and Wilson intervals (none for F1), which ignore that the cutoff was chosen here.
+        The same with counts and Wilson intervals, which ignore that the cutoff was chosen here.
     curve
         threshold sensitivity specificity tp fp tn fn, from calling all positive to calling none.
     """
@@ -73,6 +73,29 @@ class Roc(Printed):
     rows: Rows
     confidence_level: float
     label: str
+    distinct_scores: FloatArray = field(repr=False)
+
+    def at(self, cutoffs: float | Sequence[float]) -> pd.DataFrame:
+        """What cutoffs chosen beforehand, or printed elsewhere, get right in these data.
+
+        A score at or beyond the cutoff is called positive: ``>=`` for direction "higher", ``<=`` for "lower".
+        Columns: cutoff measure count of estimate ci_lower ci_upper, as ``at_cutoff``.
+
+        Equivalent in R: ``pROC::coords(r, cutoff, input = "threshold")``.
+        """
+        import pandas as pd
+
+        wanted = np.atleast_1d(np.asarray(cutoffs))
+        if wanted.dtype.kind not in "iuf" or wanted.ndim != 1 or np.isnan(wanted).any():
+            raise DataError(
+                expected="cutoffs as numbers, one or a list", found=repr(cutoffs), where="cutoffs"
+            )
+        sign, z = _sign(self.direction), _normal_quantile(self.confidence_level)
+        beaten = np.searchsorted(np.sort(sign * self.distinct_scores), sign * wanted, side="left")
+        parts = [_measures(self.curve.iloc[int(place)], z) for place in beaten]
+        for cutoff, part in zip(wanted, parts, strict=True):
+            part.insert(0, "cutoff", float(cutoff))
+        return pd.concat(parts, ignore_index=True)
 
     @property
     def sensitivity(self) -> float:
@@ -151,7 +174,7 @@ def roc(
     -------
     Roc
         ``auc``, ``standard_error``, ``ci_lower``, ``ci_upper``, ``cutoff``, ``sensitivity``, ``specificity``,
-        ``ppv``, ``npv``, ``f1``, ``cutoffs``, ``at_cutoff``, ``curve``, ``rows``.
+        ``ppv``, ``npv``, ``f1``, ``cutoffs``, ``at_cutoff``, ``at([...])``, ``curve``, ``rows``.
 
     Raises
     ------
@@ -177,11 +200,11 @@ def roc(
     read = read_scores(data, outcome, (score,), positive, "roc")
     _require_spread(read.positives(score), read.negatives(score), score)
     settled = settle_direction(direction, read.positives(score), read.negatives(score))
-    sign = 1.0 if settled == "higher" else -1.0
+    sign = _sign(settled)
     with_outcome, without = sign * read.positives(score), sign * read.negatives(score)
     placed = placements(with_outcome, without)
     standard_error = math.sqrt(float(auc_covariance([placed])[0, 0]))
-    z = float(t_quantile((1 - confidence_level) / 2, np.array(np.inf)))
+    z = _normal_quantile(confidence_level)
     cutoffs = every_cutoff(with_outcome, without)
     curve = _curve(cutoffs, sign)
     chosen = int(cutoffs.best[0])
@@ -208,7 +231,16 @@ def roc(
         rows=read.rows,
         confidence_level=confidence_level,
         label=f"{score} for {outcome} = {positive}",
+        distinct_scores=np.unique(read.values[score]),
     )
+
+
+def _sign(direction: Direction) -> float:
+    return 1.0 if direction == "higher" else -1.0
+
+
+def _normal_quantile(confidence_level: float) -> float:
+    return float(t_quantile((1 - confidence_level) / 2, np.array(np.inf)))
 
 
 def _check_bootstrap(resamples: int, seed: int | None) -> None:
@@ -275,8 +307,15 @@ def _measures(point: pd.Series[float], z: float) -> pd.DataFrame:
         estimate = count / of if of else math.nan
         rows.append((measure, count, of, estimate, lower, upper))
     total = 2 * tp + fp + fn
-    rows.append(("f1", 2 * tp, total, 2 * tp / total, math.nan, math.nan))
+    rows.append(("f1", 2 * tp, total, 2 * tp / total, *_f1_limits(tp, fp + fn, z)))
     return pd.DataFrame(rows, columns=["measure", "count", "of", "estimate", "ci_lower", "ci_upper"])
+
+
+def _f1_limits(tp: int, wrong: int, z: float) -> tuple[float, float]:
+    """F1 = 2J / (1 + J) rises with J = tp / (tp + fp + fn), and given tp + fp + fn the true positives of a
+    cohort are binomial with chance J: Wilson's limits of J, carried over."""
+    lower, upper = wilson_interval(tp, tp + wrong, z)
+    return 2 * lower / (1 + lower), 2 * upper / (1 + upper)
 
 
 def _interval(found: FloatArray, level: float) -> tuple[float, float]:
