@@ -87,6 +87,11 @@ class ModelFit:
         return self.design.rows
 
     @property
+    def counted_unit(self) -> str:
+        """What the account of rows counts besides rows."""
+        return "subjects"
+
+    @property
     def n(self) -> int:
         """Number of rows used."""
         return self.design.n
@@ -244,7 +249,10 @@ class ModelFit:
         return display.Shown(
             title=self.title,
             tables=(("Coefficients", self.coefficients),),
-            lines=(f"log-likelihood {display.number(self.log_likelihood)}", self.rows.sentence()),
+            lines=(
+                f"log-likelihood {display.number(self.log_likelihood)}",
+                self.rows.sentence(self.counted_unit),
+            ),
         )
 
     def __repr__(self) -> str:

@@ -65,11 +65,11 @@ class Rows:
     def keys(self) -> Iterator[str]:
         return iter(_COUNTS)
 
-    def sentence(self) -> str:
-        """One line for the foot of a table."""
+    def sentence(self, unit: str = "subjects") -> str:
+        """One line for the foot of a table; ``unit`` names what the method takes for subjects."""
         text = f"rows read {self.read}, used {self.used}, excluded {self.excluded}"
         if self.subjects_used is not None:
-            text += f"; subjects read {self.subjects_read}, used {self.subjects_used}"
+            text += f"; {unit} read {self.subjects_read}, used {self.subjects_used}"
             text += f", excluded {self.subjects_excluded}"
         if self.missing:
             text += " (missing: " + ", ".join(f"{name} {count}" for name, count in self.missing.items()) + ")"

@@ -190,6 +190,14 @@ def test_one_site_or_one_outcome_is_refused(make_sites) -> None:
         mixed_logistic("event ~ arm", data.assign(event=1), "1 | site")
 
 
+def test_sites_are_counted_as_sites_and_not_as_subjects(make_sites) -> None:
+    data = make_sites(sites=15)
+    data.loc[3, "z"] = np.nan
+    shown = repr(mixed_logistic("event ~ z", data, "1 | site"))
+    assert "rows read 300, used 299, excluded 1; values of site read 15, used 15" in shown
+    assert "subjects" not in shown
+
+
 @pytest.mark.analytic
 @pytest.mark.parametrize("trials", [25, pytest.param(600, marks=pytest.mark.long)])
 def test_intervals_cover_the_truth_as_often_as_promised(make_sites, trials) -> None:

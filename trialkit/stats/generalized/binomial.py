@@ -9,6 +9,7 @@ import numpy as np
 from scipy.special import expit
 
 from trialkit.stats.distributions import FloatArray
+from trialkit.stats.generalized.newton import Optimum
 
 Penalty = Literal["firth"] | None
 
@@ -85,10 +86,10 @@ class Binomial:
             return np.asarray(score), information
         return np.asarray(score), np.asarray(corrected)
 
-    def smallest_other(self, parameters: FloatArray) -> float:
-        """The smallest fitted probability of the outcome that did not happen."""
-        eta = self.X @ parameters
-        return float(expit(np.where(self.y == 1.0, -eta, eta)).min())
+    def proves_overlap(self, optimum: Optimum) -> bool:
+        """Whether the decrement is below the smallest fitted probability of what did not happen."""
+        eta = self.X @ optimum.parameters
+        return optimum.decrement < float(expit(np.where(self.y == 1.0, -eta, eta)).min())
 
     @property
     def signed_rows(self) -> FloatArray:

@@ -9,6 +9,7 @@ from scipy.special import expit, log_expit
 
 from trialkit.stats.columns import BoolArray, IntArray
 from trialkit.stats.distributions import FloatArray
+from trialkit.stats.generalized.newton import Optimum
 
 
 @dataclass(frozen=True)
@@ -51,17 +52,17 @@ class CumulativeLogit:
         curve -= (self.lower * turn_below[:, None]).T @ self.lower
         return np.asarray(rows.sum(axis=0)), np.asarray(rows.T @ rows - curve)
 
-    def least_decrement_if_separated(self, parameters: FloatArray) -> float:
-        """A bound that the squared Newton decrement exceeds wherever a separating direction exists.
+    def proves_overlap(self, optimum: Optimum) -> bool:
+        """Whether the squared Newton decrement is below what it exceeds wherever a direction separates.
 
         Along such a direction a never falls and b never rises. With r the ratios f(a)/P and f(b)/P, score and
         information along it give decrement >= min r / (1 + max (r_a + r_b)), as in ``separation``.
         """
-        above, below = self._density_ratios(*self._predictors(parameters))
+        above, below = self._density_ratios(*self._predictors(optimum.parameters))
         smallest = min(
             above[~self.open_above].min(initial=np.inf), below[~self.open_below].min(initial=np.inf)
         )
-        return float(smallest / (1.0 + (above + below).max()))
+        return bool(optimum.decrement < smallest / (1.0 + (above + below).max()))
 
     @property
     def signed_rows(self) -> FloatArray:

@@ -12,28 +12,25 @@ import numpy as np
 from scipy.special import expit
 
 from trialkit.stats import display
-from trialkit.stats.columns import BoolArray
+from trialkit.stats.columns import IntArray
 from trialkit.stats.design import Design, build_design
-from trialkit.stats.distributions import FloatArray, chi_square_p_value
-from trialkit.stats.errors import ConvergenceError, DataError, SeparationError
-from trialkit.stats.fit import ModelFit, treatment_arguments
-from trialkit.stats.generalized.cumulative import CumulativeLogit, nonproportional_odds, proportional_odds
+from trialkit.stats.distributions import FloatArray
+from trialkit.stats.errors import DataError
+from trialkit.stats.fit import treatment_arguments
+from trialkit.stats.generalized.cumulative import CumulativeLogit, proportional_odds
 from trialkit.stats.generalized.likelihood_ratio import likelihood_ratio_table
-from trialkit.stats.generalized.logistic import INTERVALS, Intervals
-from trialkit.stats.generalized.newton import Optimum, maximize, require_convergence
-from trialkit.stats.generalized.profile import profile_limits
-from trialkit.stats.generalized.separation import refuse_separation
+from trialkit.stats.generalized.log_odds import LogOddsFit
+from trialkit.stats.generalized.maximum import maximum_or_separation
+from trialkit.stats.generalized.profile import INTERVALS, Intervals, LikelihoodAboutMaximum
+from trialkit.stats.generalized.proportionality import ProportionalOdds
 from trialkit.stats.inference import WALD_Z, Inference, check_choice, check_confidence_level
-from trialkit.stats.ratios import as_ratios
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_STEPS_BEFORE_ASKING = 30
-
 
 @dataclass(frozen=True, repr=False, eq=False)
-class OrdinalFit(ModelFit):
+class OrdinalFit(LogOddsFit):
     """A fitted proportional odds model: logit P(Y <= k) = threshold k - x'b.
 
     Positive coefficients, odds ratios above one, mean higher categories. LS means are on the latent
@@ -70,15 +67,7 @@ class OrdinalFit(ModelFit):
     def coefficients(self) -> pd.DataFrame:
         """Log odds ratios of a higher category: term estimate standard_error ... ci_upper."""
         table = super().coefficients
-        if self.intervals == "profile":
-            table["ci_lower"] = [lower for lower, _ in self._limits]
-            table["ci_upper"] = [upper for _, upper in self._limits]
-        return table
-
-    @property
-    def odds_ratios(self) -> pd.DataFrame:
-        """term estimate log_standard_error df statistic p_value ci_lower ci_upper."""
-        return as_ratios(self.coefficients)
+        return self._likelihood.with_profile_limits(table) if self.intervals == "profile" else table
 
     @property
     def thresholds(self) -> pd.DataFrame:
@@ -93,21 +82,23 @@ class OrdinalFit(ModelFit):
     def likelihood_ratio_tests(self) -> pd.DataFrame:
         """term df statistic p_value for each term no other contains."""
         shift = len(self.levels) - 1
-        return likelihood_ratio_table(self.design, self.log_likelihood, self._maximum_without, shift)
+        return likelihood_ratio_table(
+            self.design, self.log_likelihood, self._likelihood.maximum_without, shift
+        )
 
     @cached_property
     def proportional_odds_tests(self) -> pd.DataFrame:
-        """Likelihood ratio tests of the assumption: term df statistic p_value note.
+        """Tests of the assumption: term test df statistic p_value note.
 
-        Each term in turn is given its own coefficients at every threshold. Where that larger model has no
-        finite maximum the test does not exist: statistic and p value are NaN and ``note`` says so.
+        For each term and for all at once ("GLOBAL") a "score" and a "likelihood ratio" test that its effects
+        are the same at every threshold. Where the larger model has no finite maximum the likelihood ratio
+        test does not exist: statistic and p value are NaN and ``note`` says so. In small samples the score
+        test rejects too often.
 
-        Equivalent in R: ``ordinal::nominal_test``.
+        Equivalent in R: ``ordinal::nominal_test`` (likelihood ratio). In SAS: the score test for the
+        proportional odds assumption that PROC LOGISTIC prints ("score", "GLOBAL").
         """
-        import pandas as pd
-
-        rows = [(term, *self._assumption_test(term)) for term in self.design.terms]
-        return pd.DataFrame(rows, columns=["term", "df", "statistic", "p_value", "note"])
+        return self._proportional_odds.tests()
 
     @property
     def aic(self) -> float:
@@ -137,61 +128,34 @@ class OrdinalFit(ModelFit):
         return tuple(f"{low}|{high}" for low, high in zip(self.levels[:-1], self.levels[1:], strict=True))
 
     @cached_property
-    def _limits(self) -> tuple[tuple[float, float], ...]:
-        """Profile limits of every coefficient: costly, so found once."""
-        shift = len(self.levels) - 1
-        return tuple(self._profile_limits(shift + j) for j in range(len(self.design.column_names)))
-
-    def _profile_limits(self, position: int) -> tuple[float, float]:
-        free = np.ones(len(self.parameter_names), dtype=bool)
-        free[position] = False
-
-        def profile(held: float, start: FloatArray) -> tuple[float, FloatArray]:
-            optimum = _climb(self.model, np.where(free, start, held), free)
-            require_convergence(optimum, f"profile of {self.parameter_names[position]}")
-            return optimum.log_likelihood, optimum.parameters
-
-        return profile_limits(
-            profile,
-            self.inference.coefficients,
-            position,
-            float(np.sqrt(self.inference.covariance[position, position])),
+    def _likelihood(self) -> LikelihoodAboutMaximum:
+        return LikelihoodAboutMaximum(
+            self.model,
+            self.inference,
+            self.parameter_names,
             self.log_likelihood,
-            self.confidence_level,
+            first=len(self.levels) - 1,
+            confidence_level=self.confidence_level,
         )
 
-    def _maximum_without(self, held_at_zero: BoolArray) -> float:
-        start = np.where(held_at_zero, 0.0, self.inference.coefficients)
-        optimum = _climb(self.model, start, ~held_at_zero)
-        return require_convergence(optimum, "the model without a term").log_likelihood
-
-    def _assumption_test(self, term: str) -> tuple[float, float, float, str]:
-        columns = list(self.design.term_columns[term])
-        others = [j for j in range(self.design.X.shape[1]) if j not in columns]
-        count = len(self.levels) - 1
-        df = float(len(columns) * (count - 1))
-        if df == 0.0:
-            return df, float("nan"), float("nan"), "two categories: nothing to assume"
-        codes = _codes(self.design)
-        X, Z = self.design.X[:, others], self.design.X[:, columns]
-        larger = nonproportional_odds(X, Z, codes, count + 1)
-        estimates = self.inference.coefficients
-        start = np.concatenate(
-            [estimates[:count], estimates[count:][others], np.repeat(estimates[count:][columns], count)]
+    @property
+    def _proportional_odds(self) -> ProportionalOdds:
+        return ProportionalOdds(
+            self.design, _codes(self.design), self.inference.coefficients, self.log_likelihood
         )
-        names = tuple(f"parameter {i + 1}" for i in range(len(start)))
-        try:
-            optimum = _optimum(larger, start, names, f"separate effects of {term}")
-        except (SeparationError, ConvergenceError):
-            return df, float("nan"), float("nan"), "the larger model has no finite maximum"
-        statistic = max(0.0, 2.0 * (optimum.log_likelihood - self.log_likelihood))
-        return df, statistic, chi_square_p_value(statistic, df), ""
 
     def _shown(self) -> display.Shown:
         shown = super()._shown()
-        tables = [*shown.tables, ("Odds ratios of a higher category", self.odds_ratios)]
+        ratios, on_splines = self._odds_ratios_to_read()
+        tables = [*shown.tables, *(("Odds ratios of a higher category", table) for _, table in ratios)]
         tables.append(("Thresholds", self.thresholds))
-        return display.Shown(shown.title, tuple(tables), (f"{self.intervals} intervals", *shown.lines))
+        df, statistic, p_value, note = self._proportional_odds.global_score()
+        assumption = f"proportional odds, score test: {note}"
+        if df:
+            told = f"chi-square {display.number(statistic)} on {df:.0f} df, p = {display.p_value(p_value)}"
+            assumption = f"proportional odds, score test: {told}" + (f" ({note})" if note else "")
+        lines = (assumption, *on_splines, f"{self.intervals} intervals", *shown.lines)
+        return display.Shown(shown.title, tuple(tables), lines)
 
 
 def ordinal(
@@ -259,7 +223,7 @@ def ordinal(
     cumulative = np.cumsum(shares)[:-1]
     start = np.concatenate([np.log(cumulative / (1.0 - cumulative)), np.zeros(design.X.shape[1])])
     names = (*(f"threshold {k + 1}" for k in range(levels - 1)), *design.column_names)
-    optimum = _optimum(model, start, names, f"formula {formula!r}")
+    optimum = maximum_or_separation(model, start, names, f"formula {formula!r}")
     return OrdinalFit(
         design=design,
         inference=Inference(optimum.parameters, np.asarray(np.linalg.inv(optimum.information)), WALD_Z),
@@ -272,19 +236,6 @@ def ordinal(
     )
 
 
-def _codes(design: Design) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+def _codes(design: Design) -> IntArray:
     assert design.y is not None
     return design.y.astype(np.intp)
-
-
-def _optimum(model: CumulativeLogit, start: FloatArray, names: tuple[str, ...], where: str) -> Optimum:
-    """The maximum, with proof that it exists; where proof is lacking, the linear program decides."""
-    optimum = maximize(model.value, model.derivatives, start, iterations=_STEPS_BEFORE_ASKING)
-    if optimum.converged and optimum.decrement < model.least_decrement_if_separated(optimum.parameters):
-        return optimum
-    refuse_separation(model.signed_rows, names, where)
-    return require_convergence(_climb(model, optimum.parameters), where)
-
-
-def _climb(model: CumulativeLogit, start: FloatArray, free: BoolArray | None = None) -> Optimum:
-    return maximize(model.value, model.derivatives, start, free=free)

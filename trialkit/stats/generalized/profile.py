@@ -3,16 +3,85 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from trialkit.stats.columns import BoolArray
 from trialkit.stats.distributions import FloatArray, chi_square_quantile
 from trialkit.stats.errors import ConvergenceError
+from trialkit.stats.generalized.maximum import Likelihood
+from trialkit.stats.generalized.newton import maximize, require_convergence
+from trialkit.stats.inference import Inference
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+Intervals = Literal["wald", "profile"]
+INTERVALS: tuple[Intervals, ...] = ("wald", "profile")
 Profile = Callable[[float, FloatArray], tuple[float, FloatArray]]
 """Held value and starting parameters -> the maximum of the log-likelihood there, and where it is."""
 
 _WIDEST = 60
+
+
+@dataclass(frozen=True)
+class LikelihoodAboutMaximum:
+    """A likelihood with its maximum: how it falls where parameters are held elsewhere.
+
+    Attributes
+    ----------
+    model, inference, names
+        The likelihood, the estimates with their covariance, and the names of the parameters.
+    maximum
+        Of the (penalized) log-likelihood.
+    first
+        Position of the first coefficient: thresholds may come before.
+    """
+
+    model: Likelihood
+    inference: Inference
+    names: tuple[str, ...]
+    maximum: float
+    first: int
+    confidence_level: float
+
+    def with_profile_limits(self, table: pd.DataFrame) -> pd.DataFrame:
+        """The table of coefficients with profile likelihood limits in place of its own."""
+        table["ci_lower"] = [lower for lower, _ in self._limits]
+        table["ci_upper"] = [upper for _, upper in self._limits]
+        return table
+
+    def maximum_without(self, held_at_zero: BoolArray) -> float:
+        """The maximum with some parameters held at zero."""
+        start = np.where(held_at_zero, 0.0, self.inference.coefficients)
+        found = maximize(self.model.value, self.model.derivatives, start, free=~held_at_zero)
+        return require_convergence(found, "the model without a term").log_likelihood
+
+    @cached_property
+    def _limits(self) -> tuple[tuple[float, float], ...]:
+        """Profile limits of every coefficient: costly, so found once."""
+        return tuple(self._limits_of(position) for position in range(self.first, len(self.names)))
+
+    def _limits_of(self, position: int) -> tuple[float, float]:
+        free = np.arange(len(self.names)) != position
+
+        def profile(held: float, start: FloatArray) -> tuple[float, FloatArray]:
+            begin = np.where(free, start, held)
+            found = maximize(self.model.value, self.model.derivatives, begin, free=free)
+            require_convergence(found, f"profile of {self.names[position]}")
+            return found.log_likelihood, found.parameters
+
+        return profile_limits(
+            profile,
+            self.inference.coefficients,
+            position,
+            float(np.sqrt(self.inference.covariance[position, position])),
+            self.maximum,
+            self.confidence_level,
+        )
 
 
 def profile_limits(

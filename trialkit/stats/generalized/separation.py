@@ -1,10 +1,11 @@
 """Whether a binary or ordinal outcome is separated: whether a finite maximum of the likelihood exists at all.
 
-Two exact tools. *A certificate of overlap*: at any coefficients, let w be the smallest fitted probability
-of the outcome that did not happen. If a direction separated the data, the squared Newton decrement there
-would be at least w (Cauchy-Schwarz on score and information along that direction). A decrement below w
-therefore proves that there is no such direction. *A linear program* decides where the certificate does
-not: it looks for a direction along which no row becomes less likely and some row more.
+Two exact tools. *A certificate of overlap* (the models' ``proves_overlap``): at any coefficients, let w
+be the smallest fitted probability of the outcome that did not happen. If a direction separated the data, the
+squared Newton decrement there would be at least w (Cauchy-Schwarz on score and information along that
+direction). A decrement below w therefore proves that there is no such direction. *A linear program* decides
+where the certificate does not: it looks for a direction along which no row becomes less likely and some row
+more.
 
 References: Albert & Anderson (1984), Biometrika 71:1-10; Konis (2007), DPhil thesis, Oxford, section 4.2.
 """
@@ -17,11 +18,6 @@ from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import SeparationError
 
 _TOLERANCE = 1e-7
-
-
-def proves_overlap(decrement: float, smallest_other: float) -> bool:
-    """Whether the squared Newton decrement is below the smallest probability of an outcome not observed."""
-    return decrement < smallest_other
 
 
 def separating_direction(signed_rows: FloatArray) -> FloatArray | None:

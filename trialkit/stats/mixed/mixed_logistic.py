@@ -12,8 +12,7 @@ from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError, SeparationError
 from trialkit.stats.fit import treatment_arguments
 from trialkit.stats.generalized.binomial import Binomial
-from trialkit.stats.generalized.newton import maximize, require_convergence
-from trialkit.stats.generalized.separation import proves_overlap, refuse_separation
+from trialkit.stats.generalized.maximum import maximum_or_separation
 from trialkit.stats.inference import WALD_Z, Inference, check_confidence_level
 from trialkit.stats.mixed.mixed_logistic_fit import MixedLogisticFit
 from trialkit.stats.mixed.pieces import IntArray
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 
 MOST_POINTS = 100
 _ZERO = 1e-5
-_STEPS_BEFORE_ASKING = 12
 
 
 def mixed_logistic(
@@ -162,14 +160,10 @@ def _inference(found: SiteMaximum, unturn: FloatArray) -> Inference:
 
 def _without_sites(design: Design, columns: FloatArray, y: FloatArray, where: str) -> FloatArray:
     """Coefficients of the plain logistic model; separation is refused by the names of the columns."""
-    model = Binomial(columns, y)
+    assert design.y is not None
+    by_name = Binomial(design.X, design.y).signed_rows
     begin = np.zeros(columns.shape[1])
-    optimum = maximize(model.value, model.derivatives, begin, iterations=_STEPS_BEFORE_ASKING)
-    if not proves_overlap(optimum.decrement, model.smallest_other(optimum.parameters)):
-        assert design.y is not None
-        refuse_separation(Binomial(design.X, design.y).signed_rows, design.column_names, where)
-        optimum = require_convergence(maximize(model.value, model.derivatives, optimum.parameters), where)
-    return optimum.parameters
+    return maximum_or_separation(Binomial(columns, y), begin, design.column_names, where, by_name).parameters
 
 
 def _check_points(points: int) -> None:

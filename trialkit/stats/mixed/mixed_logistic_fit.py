@@ -3,34 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import expit
 
 from trialkit.stats import display
-from trialkit.stats.distributions import FloatArray, chi_square_p_value
+from trialkit.stats.distributions import chi_square_p_value
 from trialkit.stats.errors import DataError
-from trialkit.stats.fit import ModelFit
-from trialkit.stats.inference import check_choice
-from trialkit.stats.ls_means import Weights
-from trialkit.stats.mixed.interaction_grid import heatmap, interaction_grid
+from trialkit.stats.generalized.log_odds import EventFit
 from trialkit.stats.mixed.optimum import Convergence
 from trialkit.stats.mixed.random_terms import RandomTerms
-from trialkit.stats.ratios import as_ratios
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
-
-Scale = Literal["link", "response"]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class MixedLogisticFit(ModelFit):
-    """A fitted mixed logistic regression.
+class MixedLogisticFit(EventFit):
+    """A fitted mixed logistic regression; odds ratios hold within a site, LS means and predictions in a site
+    of deviation zero.
 
     Attributes
     ----------
@@ -44,8 +36,8 @@ class MixedLogisticFit(ModelFit):
         Most likely deviation of each site (log odds), one row a site.
     boundary
         True where the random standard deviation is zero: an optimum, not an error.
-    n_groups, events
-        Numbers of sites and of events.
+    n_groups
+        Number of sites.
     """
 
     random: RandomTerms
@@ -55,7 +47,6 @@ class MixedLogisticFit(ModelFit):
     random_effects: pd.DataFrame
     boundary: bool
     n_groups: int
-    events: int
     convergence: Convergence
 
     @property
@@ -65,9 +56,9 @@ class MixedLogisticFit(ModelFit):
         return f"Mixed logistic: {self.design.formula.text} + ({self.random.text}) ({how})"
 
     @property
-    def odds_ratios(self) -> pd.DataFrame:
-        """Odds ratios within a site, Wald intervals; ``log_standard_error`` on the log scale."""
-        return as_ratios(self.coefficients)
+    def counted_unit(self) -> str:
+        """What the account of rows counts besides rows: sites, where the random intercept is theirs."""
+        return f"values of {self.random.group}"
 
     @property
     def variance_components(self) -> pd.DataFrame:
@@ -97,87 +88,6 @@ class MixedLogisticFit(ModelFit):
         """Schwarz's criterion with the number of rows, as lme4."""
         return math.log(self.n) * (len(self.design.column_names) + 1) - 2.0 * self.log_likelihood
 
-    def ls_means(
-        self,
-        factor: str | Sequence[str] | None = None,
-        by: str | Sequence[str] | None = None,
-        weights: Weights = "equal",
-        scale: Scale = "link",
-    ) -> pd.DataFrame:
-        """LS means of the log odds in a site of deviation zero; ``scale="response"`` as probabilities.
-
-        Equivalent in R: ``emmeans(fit, ~ factor, type = "response")``.
-        """
-        check_choice("scale", scale, ("link", "response"))
-        table = super().ls_means(factor, by, weights)
-        return table if scale == "link" else _as_probabilities(table)
-
-    def odds_ratio_contrasts(self, *args: Any, **kwargs: Any) -> pd.DataFrame:
-        """``contrasts`` on the ratio scale; the same arguments (``null_value`` stays a log odds ratio)."""
-        return as_ratios(self.contrasts(*args, **kwargs))
-
-    def linear_combinations(self, rows: FloatArray, scale: Scale = "link") -> pd.DataFrame:
-        """Any combinations of the coefficients, one row of weights each; ``"response"`` as odds ratios."""
-        check_choice("scale", scale, ("link", "response"))
-        matrix = np.atleast_2d(np.asarray(rows, dtype=float))
-        if matrix.shape[1] != len(self.design.column_names):
-            raise DataError(
-                expected=f"{len(self.design.column_names)} weights a row, one a coefficient",
-                found=str(matrix.shape[1]),
-            )
-        table = self.inference.estimates(matrix, confidence_level=self.confidence_level)
-        return table if scale == "link" else as_ratios(table)
-
-    def compare(self, data: pd.DataFrame, reference: pd.DataFrame) -> pd.DataFrame:
-        """Odds ratios between settings, row by row: each row of ``data`` against that of ``reference``.
-
-        What a U-shaped covariate needs (+2 Z against 0): columns the two frames share cancel. ``reference``
-        may have a single row.
-
-        Raises
-        ------
-        DataError
-            A level the fit has not seen, a missing value, or numbers of rows that do not go together.
-        """
-        ahead, behind = self.design.matrix_for(data), self.design.matrix_for(reference)
-        if len(behind) not in (1, len(ahead)):
-            raise DataError(
-                expected=f"1 or {len(ahead)} reference rows", found=str(len(behind)), where="reference"
-            )
-        return self.linear_combinations(ahead - behind, scale="response").set_index(data.index)
-
-    def interaction_grid(
-        self,
-        first: Mapping[str, Sequence[Any]],
-        second: Mapping[str, Sequence[Any]],
-        reference: Mapping[str, Any],
-    ) -> pd.DataFrame:
-        """Odds ratios over two columns against one setting; see ``interaction_grid.interaction_grid``."""
-        return interaction_grid(self, first, second, reference)
-
-    def plot_interaction(
-        self,
-        first: Mapping[str, Sequence[Any]],
-        second: Mapping[str, Sequence[Any]],
-        reference: Mapping[str, Any],
-    ) -> Figure:
-        """``interaction_grid`` as a heatmap; bold where the interval excludes 1."""
-        return heatmap(interaction_grid(self, first, second, reference))
-
-    def predict(self, data: pd.DataFrame, scale: Scale = "response") -> pd.DataFrame:
-        """Probability of the event in a site of deviation zero (or its log odds): estimate to ci_upper.
-
-        Raises
-        ------
-        DataError
-            A level the fit has not seen, a missing or an infinite value.
-        """
-        check_choice("scale", scale, ("link", "response"))
-        table = self.inference.estimates(
-            self.design.matrix_for(data), confidence_level=self.confidence_level
-        ).set_index(data.index)
-        return table if scale == "link" else _as_probabilities(table)
-
     def likelihood_ratio(self, smaller: MixedLogisticFit) -> pd.DataFrame:
         """Chi-square test of this model against one it contains: statistic df p_value.
 
@@ -204,23 +114,12 @@ class MixedLogisticFit(ModelFit):
 
     def _shown(self) -> display.Shown:
         shown = super()._shown()
-        tables = list(shown.tables)
-        if self.design.terms:
-            tables.append(("Odds ratios", self.odds_ratios))
+        ratios, on_splines = self._odds_ratios_to_read()
+        tables = [*shown.tables, *ratios]
         if self.default_factor is not None:
             tables.append((f"Log odds, LS means of {self.default_factor}", self.ls_means()))
-        lines = [f"{self.events} events in {self.n} rows of {self.n_groups} {self.random.group}"]
+        lines = [f"{self.events} events in {self.n} rows"]
         lines.append(f"random SD {display.number(self.random_sd)}")
         if self.boundary:
             lines.append("the random standard deviation is at its boundary, zero")
-        return display.Shown(shown.title, tuple(tables), (*lines, *shown.lines))
-
-
-def _as_probabilities(table: pd.DataFrame) -> pd.DataFrame:
-    table = table.copy()
-    probability = expit(table["estimate"].to_numpy())
-    table["standard_error"] = table["standard_error"] * probability * (1.0 - probability)
-    table["estimate"] = probability
-    for name in ("ci_lower", "ci_upper"):
-        table[name] = expit(table[name].to_numpy())
-    return table
+        return display.Shown(shown.title, tuple(tables), (*on_splines, *lines, *shown.lines))

@@ -1,0 +1,65 @@
+"""Odds ratios along one covariate, as a table and as a picture: what a U-shape looks like."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from trialkit.stats.generalized.interaction_grid import one_column, ratios_at
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from trialkit.stats.generalized.log_odds import LogOddsFit
+
+
+def curve(fit: LogOddsFit, along: Mapping[str, Sequence[Any]], reference: Mapping[str, Any]) -> pd.DataFrame:
+    """Odds ratios of each value of one column against one reference setting.
+
+    Parameters
+    ----------
+    fit
+        The fitted model.
+    along
+        One column with the values it takes: ``{"z": numpy.linspace(-3, 3, 61)}``.
+    reference
+        A value for every column of the formula; all but the one in ``along`` stay at it.
+
+    Returns
+    -------
+    DataFrame
+        The column, then estimate log_standard_error df statistic p_value ci_lower ci_upper; the odds ratio is
+        1 without error at the reference itself.
+
+    Raises
+    ------
+    DataError
+        Not exactly one column, a column of the formula without a reference, or a column not in the formula.
+
+    Equivalent in R: ``rms::Predict(fit, z, ref.zero = TRUE, fun = exp)``.
+    """
+    column, values = one_column(along, "along")
+    return ratios_at(fit, [{column: value} for value in values], reference)
+
+
+def picture(table: pd.DataFrame, reference: Mapping[str, Any], confidence_level: float) -> Figure:
+    """The curve with its pointwise band and a line at 1; the odds ratio axis is logarithmic."""
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    column = table.columns[0]
+    shown = table.sort_values(column)
+    figure = Figure(figsize=(6.0, 4.2), layout="constrained")
+    axes = figure.subplots()
+    axes.fill_between(shown[column], shown["ci_lower"], shown["ci_upper"], alpha=0.2, linewidth=0)
+    axes.plot(shown[column], shown["estimate"])
+    axes.axhline(1.0, color="0.5", linewidth=0.8)
+    axes.set_yscale("log")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())
+    axes.set_xlabel(str(column))
+    axes.set_ylabel(f"odds ratio against {column} {reference[column]}")
+    axes.set_title(f"with pointwise {confidence_level:.0%} intervals", fontsize="medium")
+    return figure
