@@ -93,8 +93,27 @@ def test_the_proportional_odds_test_accepts_what_is_true_and_rejects_what_is_not
     spread = np.where(arm == "exercise", 2.5, 1.0) * generator.logistic(size=n)
     wrong = np.digitize(spread, [-1, 0.5, 2])
     data = pd.DataFrame({"arm": arm, "true": true, "wrong": wrong})
-    assert ordinal("true ~ arm", data).proportional_odds_tests.p_value[0] > 0.01
-    assert ordinal("wrong ~ arm", data).proportional_odds_tests.p_value[0] < 1e-6
+    assert (ordinal("true ~ arm", data).proportional_odds_tests.p_value > 0.01).all()
+    wrong = ordinal("wrong ~ arm", data)
+    assert (wrong.proportional_odds_tests.p_value < 1e-6).all()
+    assert "proportional odds, score test: chi-square" in repr(wrong)
+
+
+def test_the_score_test_does_not_depend_on_row_order_coding_or_units(trial):
+    shuffled = trial.sample(frac=1.0, random_state=3).assign(base=lambda d: 1000.0 * d.base - 7.0)
+    first = ordinal("score ~ arm + base", trial).proportional_odds_tests
+    second = ordinal("score ~ arm + base", shuffled, treatment="arm", reference="exercise")
+    assert np.allclose(first.statistic, second.proportional_odds_tests.statistic, rtol=1e-7)
+
+
+def test_the_score_and_likelihood_ratio_tests_agree_where_the_data_are_many():
+    generator = np.random.default_rng(41)
+    z = generator.normal(size=20_000)
+    score = np.digitize(0.5 * z + generator.logistic(size=z.size), [-1, 0.5, 2])
+    tests = ordinal("score ~ z", pd.DataFrame({"z": z, "score": score})).proportional_odds_tests
+    statistics = tests.set_index(["term", "test"]).statistic
+    assert statistics["z", "score"] == pytest.approx(statistics["z", "likelihood ratio"], rel=0.03)
+    assert statistics["z", "score"] == pytest.approx(statistics["GLOBAL", "score"], rel=1e-12)
 
 
 def test_plain_text_outcomes_are_refused(trial):

@@ -65,10 +65,37 @@ def test_tests_of_terms_are_those_of_r(satisfaction, r):
 
 def test_the_assumption_is_tested_as_by_nominal_test(satisfaction, r):
     tests, rows = ordinal(FORMULA, satisfaction).proportional_odds_tests, r["nominal"]
-    assert list(tests.term) == [row["term"] for row in rows]
+    tests = tests[tests.test == "likelihood ratio"]
+    assert list(tests.term) == [*(row["term"] for row in rows), "GLOBAL"]
+    rows = [*rows, r["nominal_global"]]
     agree("ordinal", "nominal_test", "df", tests.df, column(rows, "df"))
     agree("ordinal", "nominal_test", "statistic", tests.statistic, column(rows, "statistic"))
     agree("ordinal", "nominal_test", "p_value", tests.p_value, column(rows, "p"))
+
+
+def test_the_assumption_s_score_test_is_that_of_the_gradient_and_hessian_of_clm(satisfaction, r):
+    tests = ordinal(FORMULA, satisfaction).proportional_odds_tests
+    tests = tests[tests.test == "score"]
+    rows = [r["score"][term] for term in tests.term]
+    assert len(rows) == 4
+    agree("ordinal", "clm, score", "df", tests.df, column(rows, "df"))
+    agree("ordinal", "clm, score", "statistic", tests.statistic, column(rows, "statistic"))
+    agree("ordinal", "clm, score", "p_value", tests.p_value, column(rows, "p"))
+
+
+def test_the_cheese_example_of_proc_logistic_is_scored_as_in_sas_and_in_r(r):
+    """SAS prints 17.2866 on 21 df, p = 0.6936; it stops at a looser maximum, hence three decimals."""
+    counts = r["cheese"]["counts"]
+    rows = [(k, y) for k, line in enumerate(counts) for y, n in enumerate(line) for _ in range(n)]
+    fit = ordinal("y ~ C(additive)", pd.DataFrame(rows, columns=["additive", "y"]))
+    tests = fit.proportional_odds_tests.set_index(["term", "test"])
+    score = tests.loc[("GLOBAL", "score")]
+    agree("ordinal", "clm, score", "statistic", score.statistic, r["cheese"]["statistic"])
+    assert score.df == 21
+    assert score.statistic == pytest.approx(17.2866, abs=5e-4)
+    assert round(score.p_value, 4) == 0.6936
+    assert score.note.startswith(f"{r['cheese']['silent']} of the df rest on empty cells")
+    assert "no finite maximum" in tests.note[("GLOBAL", "likelihood ratio")]
 
 
 def test_latent_ls_means_and_contrasts_are_those_of_emmeans(satisfaction, r):
@@ -136,7 +163,8 @@ def test_published_data_read_as_in_clm(shared_data, shared_result, name, formula
 
 def test_the_streptomycin_trial_fails_proportional_odds_as_in_r(shared_data, shared_result):
     fit = ordinal("rad_num ~ arm + baseline_condition", shared_data("strep_tb"), intervals="profile")
-    tests = fit.proportional_odds_tests.set_index("term")
+    tests = fit.proportional_odds_tests
+    tests = tests[tests.test == "likelihood ratio"].set_index("term")
     arm = shared_result("strep_tb", "ordinal_nominal_test")[1]
     agree("ordinal", "nominal_test", "df", tests.df["arm"], arm["Df"])
     agree("ordinal", "nominal_test", "statistic", tests.statistic["arm"], arm["LRT"])
