@@ -180,9 +180,7 @@ def pairs(texts: tuple[str, ...], option: str) -> dict[str, str]:
 
 def is_blinded(trial: Trial, actor: Actor) -> bool:
     """Whether the actor's role is one that the study keeps blinded, and still does."""
-    from trialkit.store.reading.study import study_standing
+    from trialkit.operations.sight import sight_of
 
-    if actor.role not in trial.study.blinding.blinded_roles:
-        return False
     with trial.store.reading() as reader:
-        return not study_standing(reader).unblinded
+        return sight_of(trial, reader, actor).blinded

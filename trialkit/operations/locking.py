@@ -8,8 +8,9 @@ from trialkit.access import Actor
 from trialkit.entry import lock_obstacles
 from trialkit.operations.acting import acting
 from trialkit.operations.errors import LockRefusedError, OperationError
+from trialkit.operations.sight import sight_of
 from trialkit.operations.snapshot_content import content_hash
-from trialkit.operations.standing import FormNow, forms_now
+from trialkit.operations.standing import forms_now
 from trialkit.operations.trial import Trial
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.engine import Reader
@@ -95,11 +96,9 @@ def _write(progress: Transaction, action: str, content: str, reason: str) -> Non
 
 def _obstacles(trial: Trial, actor: Actor, reader: Reader) -> tuple[str, ...]:
     now = forms_now(trial, reader)
-    blinded = actor.role in trial.study.blinding.blinded_roles and not study_standing(reader).unblinded
-    hidden: list[FormNow] = []
-    if blinded:
-        hidden = [form for form in now if trial.rules.tells_arm(form.form)]
-        now = [form for form in now if not trial.rules.tells_arm(form.form)]
+    sight = sight_of(trial, reader, actor)
+    hidden = [form for form in now if not sight.of_form(form.form)]
+    now = [form for form in now if sight.of_form(form.form)]
     lines = [str(obstacle) for obstacle in lock_obstacles(form.standing for form in now)]
     # That there are any, or how many, would tell of arms while other things are open as well.
     if not lines and lock_obstacles(form.standing for form in hidden):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from trialkit.operations.sight import Sight
 from trialkit.operations.trial import Trial
 from trialkit.store.engine import Reader
 from trialkit.store.reading.discrepancies import discrepancies, unmatched_rows
@@ -9,25 +10,20 @@ from trialkit.store.reading.quality import compared_rows, correction_counts, pas
 from trialkit.vocabulary import ItemType
 
 
-def quality_counts(trial: Trial, reader: Reader, *, blinded: bool) -> list[dict[str, str]]:
-    """One row a measure; a blinded count leaves out forms and items that tell an arm.
+def quality_counts(trial: Trial, reader: Reader, sight: Sight) -> list[dict[str, str]]:
+    """One row a measure; forms and items out of sight are not counted.
 
     ``fields_compared`` is rows paired times items of the form; ``fields_discordant`` the discrepancies;
     ``adjudicated`` those decided; ``values_corrected`` changes to the final record after that.
     """
     items = {
         form.name: sum(
-            item.type is not ItemType.DERIVED and not (blinded and item.reveals_allocation)
-            for item in form.items
+            item.type is not ItemType.DERIVED and sight.of_item(form.name, item.name) for item in form.items
         )
         for form in trial.study.forms
-        if not (blinded and trial.rules.tells_arm(form.name))
+        if sight.of_form(form.name)
     }
-    found = [
-        entry
-        for entry in discrepancies(reader)
-        if entry.form in items and not (blinded and trial.rules.items[entry.item].reveals_allocation)
-    ]
+    found = [entry for entry in discrepancies(reader) if sight.of_item(entry.form, entry.item)]
     leftover = [row for row in unmatched_rows(reader) if row.form in items]
     passes = {key: n for key, n in pass_counts(reader).items() if key[0] in items}
     counts = {

@@ -11,6 +11,7 @@ from trialkit.expressions import ExpressionError, Name
 from trialkit.operations.custody import open_arm, open_arms
 from trialkit.operations.final_lookup import derive, lookup_in, texts_of
 from trialkit.operations.quality import quality_counts
+from trialkit.operations.sight import Sight
 from trialkit.operations.standing import FormNow, day_of_randomization, forms_now
 from trialkit.operations.trial import Trial
 from trialkit.randomization.canonical import stratum_label
@@ -35,9 +36,9 @@ def snapshot_content(trial: Trial, reader: Reader, *, blinded: bool, taken_at: d
     standing = study_standing(reader)
     number, link = audit_head(reader)
     now = forms_now(trial, reader)
-    if blinded:
-        now = [form for form in now if not trial.rules.tells_arm(form.form)]
-        finals = [final for final in finals if not _tells(trial, final)]
+    sight = Sight(trial.rules, blinded)
+    now = [form for form in now if sight.of_form(form.form)]
+    finals = [final for final in finals if sight.of_item(final.form, final.item)]
     by_subject: dict[str, list[FinalState]] = defaultdict(list)
     for final in finals:
         by_subject[final.subject_id].append(final)
@@ -52,7 +53,7 @@ def snapshot_content(trial: Trial, reader: Reader, *, blinded: bool, taken_at: d
             for entry in seen_mistakes
             if not (blinded and entry.kind == "wrong_treatment")
         ],
-        "quality": quality_counts(trial, reader, blinded=blinded),
+        "quality": quality_counts(trial, reader, sight),
     }
     if not blinded:
         arms = dict(open_arms(trial, reader))
@@ -83,10 +84,6 @@ def content_hash(trial: Trial, reader: Reader) -> str:
     content = snapshot_content(trial, reader, blinded=True, taken_at=datetime.min)
     rows = {name: sorted_rows(name, table, content.factors) for name, table in content.tables.items()}
     return content_sha256(content.study_sha256, rows)
-
-
-def _tells(trial: Trial, final: FinalState) -> bool:
-    return trial.rules.tells_arm(final.form) or trial.rules.items[final.item].reveals_allocation
 
 
 def _subject_rows(

@@ -106,7 +106,7 @@ def forms_now(trial: Trial, reader: Reader) -> list[FormNow]:
     """Every expected or touched form of every subject, by subject, visit and form as the study has them.
 
     Arms are opened inside where the study has forms for one arm only: whoever is blinded must not be shown
-    those (``StudyRules.tells_arm``).
+    those (``Sight``).
     """
     people = subjects(reader)
     recorded = visits(reader)
