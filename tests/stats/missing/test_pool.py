@@ -227,6 +227,7 @@ def test_what_cannot_be_pooled_is_refused(linear, logit, completed):
     for call, message in (
         (lambda: pool(fits[:1]), "at least two"),
         (lambda: pool([]), "at least two"),
+        (lambda: pool(fits[0]), "at least two"),
         (lambda: pool([fits[0], smaller]), "one model"),
         (lambda: pool([fits[0], logit.fits[0]]), "one model"),
         (lambda: pool([fits[0].coefficients] * 2), "fitted models"),

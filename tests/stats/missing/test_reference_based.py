@@ -236,6 +236,9 @@ def test_delta_worsens_only_values_missing_after_an_event_in_arms_but_the_refere
     exercise = long_trial.arm == "exercise"
     expected = sign * 3.0 * (exercise & (long_trial.id < 8) & (long_trial.week == 26))
     np.testing.assert_array_equal(moved, expected.to_numpy())
+    as_given = impute_reference_based(long_trial, **names, ice=ice, delta=sign * 3)
+    np.testing.assert_array_equal(as_given[0].odi, shifted[0].odi)
+    assert f"{sign * 3:+g} (exercise)" in repr(as_given)
     again = plain.with_delta({"control": 1, "exercise": 2}, worse)
     moved = (again[0].odi - plain[0].odi).round(12)
     assert sorted(moved.unique()) == sorted([0.0, sign * 1.0, sign * 2.0])

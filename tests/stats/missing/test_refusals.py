@@ -49,6 +49,15 @@ def test_wide_data_that_cannot_be_imputed_are_refused(wide):
         (halves, {"variables": names}, DataError, "'w6' and 'w52' together"),
         (wide.assign(twice=2 * wide.base), {"variables": [*names, "twice"]}, RankDeficiencyError, "twice"),
         (text_arm.assign(c=1.0), {"variables": [*names, "c"]}, RankDeficiencyError, "c"),
+        (
+            wide.assign(cm=2.5 * wide.w52),
+            {"variables": [*names, "cm"]},
+            RankDeficiencyError,
+            "determined: cm",
+        ),
+        (wide.assign(sum=wide.w6 + wide.w52), {"variables": [*names, "sum"]}, RankDeficiencyError, "sum"),
+        (wide.assign(c=0.0 * wide.w52), {"variables": [*names, "c"]}, RankDeficiencyError, "determined: c"),
+        (wide, {"variables": names, "mean_imputed": "base"}, DataError, r"\['base'\]"),
         (wide.iloc[:0], {"variables": names}, DataError, "at least one row"),
     ):
         with pytest.raises(error, match=message):
@@ -71,6 +80,7 @@ def test_long_data_that_cannot_be_imputed_are_refused(long_trial, names):
     drifting = long_trial.assign(base=long_trial.base + long_trial.week)
     switching = set_(long_trial, 4, "arm", "control")
     unseen = set_(long_trial, (long_trial.arm == "exercise") & (long_trial.week == 12), "odi", np.nan)
+    copied = long_trial.assign(odi=long_trial.groupby("id").odi.transform("first"))
     nothing = set_(long_trial, long_trial.arm == "exercise", "odi", np.nan)
     for data, options, error, message in (
         (text, {}, DataError, "order"),
@@ -84,12 +94,15 @@ def test_long_data_that_cannot_be_imputed_are_refused(long_trial, names):
         (long_trial, {"method": "bootstrap"}, DataError, "conditional-mean"),
         (long_trial, {"method": "bayes"}, DataError, "seed"),
         (long_trial, {"method": "bayes", "seed": 1, "n": 1}, DataError, "at least 2"),
-        (long_trial, {"delta": 2}, DataError, "worse"),
+        (long_trial, {"ice": [1, 2]}, DataError, "mapping of subject"),
+        (long_trial, {"strategy": None, "ice": {1: 26}}, DataError, "'j2r'"),
+        (long_trial, {"delta": "2", "worse": "higher"}, DataError, "finite numbers"),
+        (copied, {"method": "bayes", "seed": 1, "n": 5}, ConvergenceError, "copied visit"),
         (long_trial, {"delta": 2, "worse": "up"}, DataError, "'higher'"),
         (long_trial, {"delta": np.nan, "worse": "higher"}, DataError, "finite"),
         (long_trial, {"delta": {"other": 1}, "worse": "higher"}, DataError, "arms in the data"),
         (long_trial, {"covariates": ["age"]}, FormulaError, "age"),
-        (long_trial, {"covariates": "base"}, DataError, "list of covariates"),
+        (long_trial, {"covariates": "base"}, DataError, "list of columns"),
         (long_trial.to_dict(), {}, DataError, "DataFrame"),
         (long_trial, {"outcome": "arm", "arm": "base"}, DataError, "numeric"),
         (pd.concat([long_trial, long_trial.iloc[:1]]), {}, DataError, "at most one row"),
@@ -131,6 +144,7 @@ def test_a_tipping_point_needs_increasing_deltas_one_difference_and_an_event(lon
         (lambda: tipping_point(without, analysis, [0, 1], "higher"), "ice="),
         (lambda: tipping_point(imputed, analysis, [0, 1], "higher", alpha=5), "alpha"),
         (lambda: tipping_point(imputed, lambda f: analysis(f).ls_means(), [0], "higher"), "2 rows"),
+        (lambda: tipping_point(imputed, lambda f: f.odi.mean(), [0], "higher"), "estimate"),
     ):
         with pytest.raises(TrialkitError, match=message):
             call()
@@ -165,6 +179,7 @@ def test_a_pattern_table_needs_rows_and_a_known_group(wide):
         lambda: missingness(wide, []),
         lambda: missingness(wide.iloc[:0], ["w6"]),
         lambda: missingness(wide, ["w7"]),
+        lambda: missingness(wide, "w6"),
         lambda: missingness(set_(wide, 0, "arm", None), ["w6"], by="arm"),
     ):
         with pytest.raises(TrialkitError):

@@ -183,9 +183,17 @@ class GridImputations:
             f"an event ({', '.join(used) or 'none'}), {int(self.completion.missing.sum()) - after} at random",
         ]
         if self.shifts.any():
-            lines.append(f"values missing after an event shifted by up to {np.abs(self.shifts).max():g}")
-        made = "conditional means, errors by the jackknife" if self.n == 1 else f"{self.n} draws"
-        title = f"Reference-based imputation ({made}; seed {self.seed})"
+            added = ", ".join(
+                f"{s:+g} ({arm})" for arm, s in zip(self.grid.arms, self.shifts, strict=True) if s
+            )
+            lines.append(f"added to values missing after an event: {added}")
+        jackknifed = self.conditional_means is not None
+        made = (
+            "conditional means, errors by the jackknife"
+            if jackknifed
+            else f"{self.n} draws, seed {self.seed}"
+        )
+        title = f"Reference-based imputation ({made})"
         return display.Shown(title, (("Outcomes", self.counts),), tuple(lines))
 
     def __repr__(self) -> str:

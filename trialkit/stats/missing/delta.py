@@ -19,34 +19,41 @@ Delta = float | Mapping[Hashable, float]
 def shifts_by_arm(
     delta: Delta | None, worse: Worse | None, arms: tuple[Hashable, ...], reference: Hashable
 ) -> FloatArray:
-    """What is added to values missing after an event, for each arm; positive deltas make them worse.
+    """What is added to values missing after an event, for each arm.
 
-    A single number is for every arm but the reference; a mapping says it arm by arm.
+    Where ``worse`` says which direction is worse, positive deltas make values worse; without it they are
+    added as they are. A single number is for every arm but the reference; a mapping says it arm by arm.
 
     Raises
     ------
     DataError
-        No word on which direction is worse, a delta that is not finite, an unknown arm.
+        A delta that is not a finite number, an unknown arm or direction.
     """
-    shifts = np.zeros(len(arms))
+    if worse is not None:
+        check_choice("worse", worse, WORSE)
     if delta is None:
-        return shifts
-    if worse is None:
-        raise DataError(
-            expected="worse='higher' or 'lower': the direction in which the outcome is worse",
-            found="a delta without it",
-            next_step="Say worse='higher' for pain or disability, 'lower' for function.",
-        )
-    check_choice("worse", worse, WORSE)
+        return np.zeros(len(arms))
     if isinstance(delta, Mapping):
         unknown = [label for label in delta if label not in arms]
         if unknown:
             raise DataError(
                 expected="deltas of arms in the data", found=f"{len(unknown)} that are not", where="delta"
             )
-        shifts = np.array([float(delta.get(label, 0.0)) for label in arms])
+        given = [delta.get(label, 0.0) for label in arms]
     else:
-        shifts = np.array([0.0 if label == reference else float(delta) for label in arms])
-    if not np.isfinite(shifts).all():
-        raise DataError(expected="finite deltas", found=repr(delta), where="delta")
-    return shifts if worse == "higher" else -shifts
+        given = [0.0 if label == reference else delta for label in arms]
+    if not all(_is_finite_number(value) for value in given):
+        raise DataError(
+            expected="finite numbers",
+            found=repr(delta),
+            where="delta",
+            next_step="Give one number, or a mapping of arm to number, in units of the outcome.",
+        )
+    shifts = np.array(given, dtype=float)
+    return -shifts if worse == "lower" else shifts
+
+
+def _is_finite_number(value: object) -> bool:
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
+        return False
+    return bool(np.isfinite(value))

@@ -46,10 +46,10 @@ def read_events(
     Raises
     ------
     DataError
-        A subject or visit that is not in the data, an unknown strategy, a subject with an event and no
-        strategy, last mean carried forward from an event before the first visit.
+        Events that are not a mapping, a subject or visit that is not in the data, an unknown strategy, a
+        subject with an event and no strategy, last mean carried forward from an event before the first visit.
     """
-    given = {} if ice is None else dict(ice)
+    given = _mapping(ice)
     subjects = {label: i for i, label in enumerate(grid.subjects)}
     visits = {label: i for i, label in enumerate(grid.visits)}
     first = np.full(len(subjects), len(visits), dtype=np.intp)
@@ -76,8 +76,22 @@ def read_events(
     return Events(first, tuple(chosen), len(visits))
 
 
+def _mapping(ice: Mapping[Hashable, Hashable] | None) -> dict[Hashable, Hashable]:
+    """Events as a dict; a Series (subjects as its index) serves too."""
+    if ice is None:
+        return {}
+    if not isinstance(ice, Mapping) and not hasattr(ice, "to_dict"):
+        raise DataError(
+            expected="a mapping of subject to first affected visit",
+            found=f"a {type(ice).__name__}",
+            where="ice",
+            next_step="Write ice={subject: visit, ...}.",
+        )
+    return dict(ice)
+
+
 def _strategy_of(label: Hashable, strategy: Strategy | Mapping[Hashable, Strategy]) -> Strategy:
-    if isinstance(strategy, str):
+    if isinstance(strategy, str) or not isinstance(strategy, Mapping):
         check_choice("strategy", strategy, STRATEGIES)
         return strategy
     if label not in strategy:

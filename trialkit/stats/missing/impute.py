@@ -14,7 +14,7 @@ from trialkit.stats.inference import check_choice
 from trialkit.stats.missing.draws import PORTION, check_draws, portions
 from trialkit.stats.missing.imputations import Cells, Imputations
 from trialkit.stats.missing.normal_model import Maximum, NormalModel
-from trialkit.stats.missing.wide_columns import WideColumns, read_wide
+from trialkit.stats.missing.wide_columns import WideColumns, read_wide, require_list
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,7 +78,8 @@ def impute(
         No seed, no variable, a factor with missing values, an infinite value, a missing value in ``by``, a
         variable (or two together) observed too rarely within a level of ``by``.
     RankDeficiencyError
-        Complete variables that determine each other within a level of ``by``.
+        Variables that do not vary within a level of ``by``, or that the others determine (a total beside its
+        parts).
     ConvergenceError
         The observed values say too little about the missing ones.
 
@@ -95,6 +96,7 @@ def impute(
     check_choice("method", method, METHODS)
     check_draws(n, seed)
     assert seed is not None
+    require_list(mean_imputed)
     columns = read_wide(data, variables, by, tuple(mean_imputed))
     groups = [_group(columns, label, rows) for label, rows in columns.groups]
     cells = {

@@ -64,7 +64,12 @@ def read_grid(
     present, at = np.unique(visits.codes, return_inverse=True)
     levels = tuple(visits.levels[i] for i in present)
     if len(levels) < 2:
-        raise DataError(expected="at least two visits", found=f"{len(levels)}", where=f"column {visit!r}")
+        raise DataError(
+            expected="at least two visits",
+            found=f"{len(levels)}",
+            where=f"column {visit!r}",
+            next_step="Impute a single visit with impute.",
+        )
     _require_unique(codes, at, len(levels), subject, visit)
     first = np.unique(codes, return_index=True)[1]
     for name in (arm, *covariates):

@@ -11,6 +11,7 @@ import numpy as np
 from trialkit.stats import display
 from trialkit.stats.columns import require_columns
 from trialkit.stats.errors import DataError
+from trialkit.stats.missing.wide_columns import require_list
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,6 +80,7 @@ def missingness(data: pd.DataFrame, variables: Sequence[str], by: str | None = N
     """
     import pandas as pd
 
+    require_list(variables)
     names = list(dict.fromkeys(variables))
     require_columns(data, (*names, *([by] if by else [])), "missingness")
     if not names or not len(data):

@@ -23,6 +23,7 @@ from trialkit.stats.columns import BoolArray
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import ConvergenceError
 from trialkit.stats.missing.conditional import Pattern, fill, patterns_of, regressions
+from trialkit.stats.mixed.state import is_positive_definite
 
 REMEMBERED = 1e-3
 """Correlation with where a chain began that is left when an imputation is taken."""
@@ -72,11 +73,14 @@ class NormalModel:
         Raises
         ------
         ConvergenceError
-            Too little is observed for the iteration, or for imputation, to settle.
+            Too little is observed for the iteration, or for imputation, to settle; positions that
+            determine each other.
         """
         coefficients, covariance = self._start()
         change, rate = math.inf, 0.0
         for _ in range(MOST_ITERATIONS):
+            if not is_positive_definite(covariance):
+                raise _determined(what)
             new_coefficients, new_covariance = self._step(coefficients, covariance)
             before, change = change, _distance(covariance, new_covariance)
             coefficients, covariance = new_coefficients, new_covariance
@@ -163,6 +167,15 @@ def _draw_covariance(cross: FloatArray, df: int, generator: np.random.Generator)
     root = np.linalg.cholesky(cross)
     half = np.linalg.solve(bartlett, root.swapaxes(1, 2))
     return np.asarray(half.swapaxes(1, 2) @ half)
+
+
+def _determined(what: str) -> ConvergenceError:
+    return ConvergenceError(
+        expected="values that vary, and that the others do not determine",
+        found="a covariance that runs to a singular matrix",
+        where=what,
+        next_step="Look for a constant, a copied visit, or a total beside its parts.",
+    )
 
 
 def _distance(old: FloatArray, new: FloatArray) -> float:

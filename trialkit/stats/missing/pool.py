@@ -147,7 +147,7 @@ def pool(
     References: Rubin (1987), section 3.1; Barnard & Rubin (1999), Biometrika 86:948-955.
     """
     check_choice("df", df, DF_RULES)
-    held = tuple(fits)
+    held = tuple(fits) if isinstance(fits, Iterable) else (fits,)
     _require_several(held)
     for fit in held:
         if not isinstance(fit, ModelFit):

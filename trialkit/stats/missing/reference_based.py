@@ -21,6 +21,7 @@ from trialkit.stats.missing.long_grid import Grid, read_grid, require_observed
 from trialkit.stats.missing.normal_model import NormalModel
 from trialkit.stats.missing.strategies import Strategy
 from trialkit.stats.missing.visit_model import covariate_columns, make_visit_model, model_formula
+from trialkit.stats.missing.wide_columns import require_list
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,10 +77,11 @@ def impute_reference_based(
         ``"conditional-mean"``: each missing value by its expectation, errors by the jackknife over subjects.
         ``"bayes"``: draws from the posterior by data augmentation, errors by Rubin's rules.
     delta
-        Added to every value missing after an event, in units of the outcome; positive makes it worse. A
-        number is for every arm but the reference; a mapping says it arm by arm.
+        Added to every value missing after an event, in units of the outcome. A number is for every arm but
+        the reference; a mapping says it arm by arm.
     worse
-        ``"higher"`` or ``"lower"``: the direction in which the outcome is worse; needed with ``delta``.
+        ``"higher"`` or ``"lower"``: the direction in which the outcome is worse, so that a positive delta
+        always makes it worse (``"lower"`` subtracts it). None adds delta as it is, with the sign given.
     by_visit
         Whether covariates named by their column have an effect of their own at each visit.
 
@@ -111,7 +113,7 @@ def impute_reference_based(
     """
     check_choice("method", method, METHODS)
     require_columns(data, (subject, visit, outcome, arm), "impute_reference_based")
-    _require_list(covariates)
+    require_list(covariates)
     formula = model_formula(data, outcome, arm, visit, covariates, by_visit)
     grid = read_grid(data, subject, visit, outcome, arm, covariate_columns(formula, outcome, arm, visit))
     _require_reference(grid, reference, arm)
@@ -151,13 +153,6 @@ def _draws(model: NormalModel, completion: Completion, n: int, seed: int) -> Flo
         coefficients, covariance, _ = model.draw(maximum, PORTION, generator)
         values[first:last] = completion.complete(coefficients, covariance, generator)[: last - first]
     return values
-
-
-def _require_list(covariates: Sequence[str]) -> None:
-    if isinstance(covariates, str):
-        raise DataError(
-            expected="a list of covariates", found=repr(covariates), next_step=f"Write [{covariates!r}]."
-        )
 
 
 def _require_reference(grid: Grid, reference: Hashable, arm: str) -> None:

@@ -14,7 +14,7 @@ from trialkit.stats.errors import DataError
 from trialkit.stats.fit import ModelFit
 from trialkit.stats.missing.completed_grid import GridImputations
 from trialkit.stats.missing.delta import Worse
-from trialkit.stats.missing.pool import Analysis
+from trialkit.stats.missing.pool import Analysis, label_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -124,6 +124,7 @@ def _difference(imputed: GridImputations, analysis: Analysis) -> pd.DataFrame:
     def one_row(frame: pd.DataFrame) -> pd.DataFrame:
         result = analysis(frame)
         table = result.contrasts() if isinstance(result, ModelFit) else result
+        label_columns(table)
         if len(table) != 1:
             raise DataError(
                 expected="an analysis that gives one difference",

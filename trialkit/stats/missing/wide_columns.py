@@ -10,8 +10,8 @@ import numpy as np
 
 from trialkit.stats.columns import BoolArray, IntArray, read_column, require_columns
 from trialkit.stats.distributions import FloatArray
-from trialkit.stats.errors import DataError
-from trialkit.stats.rank import require_full_rank
+from trialkit.stats.errors import DataError, RankDeficiencyError
+from trialkit.stats.rank import redundant_columns, require_full_rank
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,6 +56,9 @@ class WideColumns:
         design = np.hstack(parts)
         if incomplete:
             require_full_rank(design, tuple(names), "complete variables within a level of by")
+            _require_undetermined(
+                design, np.column_stack([self.numbers[n][rows] for n in incomplete]), incomplete
+            )
         return design
 
 
@@ -90,8 +93,7 @@ def read_wide(
 def _names(
     data: pd.DataFrame, variables: Sequence[str], by: str | None, mean_imputed: tuple[str, ...]
 ) -> tuple[str, ...]:
-    if isinstance(variables, str):
-        raise DataError(expected="a list of columns", found=repr(variables), next_step="Write ['a', 'b'].")
+    require_list(variables)
     names = tuple(dict.fromkeys(variables))
     require_columns(data, (*names, *([by] if by is not None else [])), "impute")
     if not names or not len(data):
@@ -110,6 +112,29 @@ def _names(
             expected="mean_imputed columns to be among the variables", found=", ".join(map(repr, strangers))
         )
     return names
+
+
+def _require_undetermined(design: FloatArray, values: FloatArray, names: tuple[str, ...]) -> None:
+    """Refuse a variable that the others determine where all are observed: a total beside its parts."""
+    whole = ~np.isnan(values).any(axis=1)
+    joined = np.hstack([design, values])[whole]
+    if len(joined) <= joined.shape[1]:
+        return
+    found = tuple(names[i - design.shape[1]] for i in redundant_columns(joined) if i >= design.shape[1])
+    if found:
+        raise RankDeficiencyError(
+            expected="variables that vary, and that the others do not determine",
+            found=f"determined: {', '.join(found)}",
+            where="variables within a level of by",
+            next_step="Leave it out, and compute it from the imputed ones afterwards.",
+            columns=found,
+        )
+
+
+def require_list(names: Sequence[str]) -> None:
+    """Refuse a single name, which would be read letter by letter."""
+    if isinstance(names, str):
+        raise DataError(expected="a list of columns", found=repr(names), next_step=f"Write [{names!r}].")
 
 
 def _groups(data: pd.DataFrame, by: str | None) -> tuple[tuple[dict[str, Any], IntArray], ...]:
