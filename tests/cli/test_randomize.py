@@ -371,4 +371,4 @@ def test_the_report_shows_arms_only_to_those_who_may_see_them(bench: Any, tmp_pa
     assert "Tertiary hospital 2" not in blinded
     commitment = json.loads((bench.list_maker / "commitment.json").read_text())["commitment"]
     assert commitment in blinded and commitment in unblinded
-    assert "Nobody is kept from the list" in blinded
+    assert "Nobody: this is a demonstration." in blinded

@@ -107,9 +107,11 @@ def profile(context: Context, entry: Analysis) -> AnalysisResult:
         data = context.at_visit(entry, endpoint, rule.name)
         for arm in context.arms:
             values = data.loc[data["arm"] == arm, "value"].dropna().to_numpy(dtype=float)
-            mean, sd = float(values.mean()), float(values.std(ddof=1))
-            error = sd / math.sqrt(len(values))
-            half = float(stats.t.ppf(0.5 + entry.interval.level / 2, len(values) - 1)) * error
+            n = len(values)
+            mean = float(values.mean()) if n else math.nan  # early in a trial nobody has come so far
+            sd = float(values.std(ddof=1)) if n > 1 else math.nan
+            quantile = float(stats.t.ppf(0.5 + entry.interval.level / 2, n - 1)) if n > 1 else math.nan
+            half = quantile * sd / math.sqrt(max(n, 1))
             rows.append(
                 {
                     "parameter": endpoint.parameter,
@@ -119,7 +121,7 @@ def profile(context: Context, entry: Analysis) -> AnalysisResult:
                     "visit": rule.name,
                     "visit_label": context.study.visit(rule.name).label,
                     "day": context.datasets.target_day(rule),
-                    "n": len(values),
+                    "n": n,
                     "mean": mean,
                     "sd": sd,
                     "ci_lower": mean - half,

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 ALL_ARMS = ""
 NO_REASON = ""  # the total of a stage
 NO_OUTCOME = "no outcome in the data file"
+OTHER_TREATMENT = "given the treatment of another arm"
+NO_TREATMENT = "treatment not recorded"
 
 
 def flow_table(
@@ -31,15 +33,19 @@ def flow_table(
     Returns
     -------
     DataFrame
-        ``stage arm n reason``: each stage's total (reason "") and, below it, its reasons.
+        ``stage arm n reason``: each stage's total (reason "") and, below it, its reasons. A person who was
+        randomized under two numbers counts once, under the first; how many such second numbers there are, and
+        how many stay in although ineligible or in a wrong stratum, stands below the number randomized.
     """
     import pandas as pd
 
-    everyone = context.datasets.subjects
+    numbers = context.datasets.subjects
+    everyone = numbers[numbers["duplicate_of"].isna()]
     failed = everyone[~everyone["randomized"]]
     rows = _stage("assessed", ALL_ARMS, everyone)
     rows += _stage("excluded", ALL_ARMS, failed, failed["status_reason"])
     rows += _stage("randomized", ALL_ARMS, everyone[everyone["randomized"]])
+    rows += _mistakes(numbers)
     for arm in context.arms:
         here = data[data["arm"] == arm]
         received = here[here["actual_arm"] == arm]
@@ -49,7 +55,7 @@ def flow_table(
         seen = observed[here.index]
         rows += _stage("allocated", arm, here)
         rows += _stage("received", arm, received)
-        rows += _stage("not_received", arm, not_received)
+        rows += _stage("not_received", arm, not_received, _what_instead(not_received))
         rows += _stage("discontinued", arm, stopped, stopped["subject_id"].map(stopped_treatment))
         rows += _stage("lost", arm, lost, lost["status_reason"])
         rows += _stage("analysed", arm, here[seen])
@@ -73,6 +79,23 @@ def outside_flow_table(context: Context, data: pd.DataFrame, observed: pd.Series
         rows += _stage("analysed", arm, data[here & observed])
         rows += _stage("not_analysed", arm, missing, pd.Series(NO_OUTCOME, index=missing.index))
     return pd.DataFrame(rows)
+
+
+def _mistakes(numbers: pd.DataFrame) -> list[dict[str, Any]]:
+    """What went wrong at randomization and is kept; nothing where nothing did."""
+    here = numbers[numbers["randomized"]]
+    found = {
+        "found ineligible afterwards, kept": int(here["ineligible"].sum()),
+        "stratum used was not the true one": int(here["wrong_stratum"].sum()),
+        "not counted: a second number of the same person": int(numbers["duplicate_of"].notna().sum()),
+    }
+    return [
+        {"stage": "randomized", "arm": ALL_ARMS, "n": n, "reason": what} for what, n in found.items() if n
+    ]
+
+
+def _what_instead(not_received: pd.DataFrame) -> pd.Series:
+    return not_received["actual_arm"].notna().map({True: OTHER_TREATMENT, False: NO_TREATMENT})
 
 
 def _why_not_analysed(missing: pd.DataFrame) -> pd.Series:

@@ -13,8 +13,19 @@ if TYPE_CHECKING:
 
 
 def with_analysis_sets(subjects: pd.DataFrame, sets: Mapping[str, AnalysisSet]) -> pd.DataFrame:
-    """The same subjects with a column ``set_<name>``: true where the rule is, false where undecided."""
-    return subjects.assign(**{f"set_{name}": _members(subjects, chosen) for name, chosen in sets.items()})
+    """The same subjects with a column ``set_<name>``: true where the rule is, false where undecided.
+
+    Somebody's second number is in no set, whatever the rule: a person is analysed once.
+    """
+    once = subjects["duplicate_of"].isna()
+    return subjects.assign(
+        **{
+            f"set_{name}": [
+                one and inside for one, inside in zip(once, _members(subjects, rule), strict=True)
+            ]
+            for name, rule in sets.items()
+        }
+    )
 
 
 def _members(subjects: pd.DataFrame, analysis_set: AnalysisSet) -> list[bool]:

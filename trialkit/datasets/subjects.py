@@ -20,9 +20,16 @@ def subject_dataset(snapshot: Snapshot, study: Study, baseline_visit: str) -> pd
     -------
     DataFrame
         ``subject_id site status status_reason consent_date randomization_date randomized treated
-        stratum_randomized stratum_true planned_arm actual_arm``, ``<factor>_randomized`` and
-        ``<factor>_true``, then one column an item and a score of the non-repeating forms at
-        ``baseline_visit``. Arms are NA where there is none, and for everyone in a blinded snapshot.
+        stratum_randomized stratum_true planned_arm actual_arm duplicate_of ineligible wrong_stratum``,
+        ``<factor>_randomized`` and ``<factor>_true``, then one column an item and a score of the
+        non-repeating forms at ``baseline_visit``. Arms are NA where there is none, and for everyone in a
+        blinded snapshot. ``duplicate_of`` is the first number of a person randomized under two; a person
+        counts once, under that first number, so ``randomized`` is false for the later one. Whoever proved
+        ineligible, or has another stratum than the one used, stays randomized and is flagged.
+
+    References
+    ----------
+    Yelland LN et al. Clin Trials 2015;12:418-423 (mistakes of randomization are kept and shown).
     """
     import pandas as pd
 
@@ -38,9 +45,33 @@ def subject_dataset(snapshot: Snapshot, study: Study, baseline_visit: str) -> pd
         arms = snapshot.tables["allocations"].replace("", pd.NA)
         subjects = subjects.merge(arms, on="subject_id", how="left", validate="one_to_one")
     subjects["treated"] = subjects["actual_arm"].notna()
+    subjects = _with_mistakes(subjects, snapshot.tables.get("mistakes"))
     known = _baseline_columns(snapshot, study, baseline_visit)
     known = known.drop(columns=[column for column in known if column in subjects])
     return subjects.merge(known, left_on="subject_id", right_index=True, how="left")
+
+
+def _with_mistakes(subjects: pd.DataFrame, mistakes: pd.DataFrame | None) -> pd.DataFrame:
+    import pandas as pd
+
+    if mistakes is None:
+        mistakes = pd.DataFrame(columns=["subject_id", "kind", "duplicate_of"])
+
+    def of(kind: str) -> pd.DataFrame:
+        return mistakes[mistakes["kind"] == kind]
+
+    number = subjects["subject_id"]
+    second = of("duplicate")
+    first_number = dict(zip(second["subject_id"], second["duplicate_of"], strict=True))
+    found = [first_number.get(each, pd.NA) for each in number]
+    subjects["duplicate_of"] = pd.Series(found, index=subjects.index, dtype=object)
+    subjects["ineligible"] = number.isin(of("ineligible")["subject_id"])
+    used, true = subjects["stratum_randomized"], subjects["stratum_true"]
+    subjects["wrong_stratum"] = number.isin(of("wrong_stratum")["subject_id"]) | (
+        (used != true) & (used != "") & (true != "")
+    )
+    subjects["randomized"] &= subjects["duplicate_of"].isna()
+    return subjects
 
 
 def _baseline_columns(snapshot: Snapshot, study: Study, visit: str) -> pd.DataFrame:
@@ -49,13 +80,16 @@ def _baseline_columns(snapshot: Snapshot, study: Study, visit: str) -> pd.DataFr
 
     forms = [form for form in study.forms if not form.repeating and visit in form.visits]
     items = [item for form in forms for item in form.items]
-    here = values[(values["visit"] == visit) & values["form"].isin([form.name for form in forms])]
-    wide = here.pivot(index="subject_id", columns="item", values="value")
+    entered = values[(values["visit"] == visit) & values["form"].isin([form.name for form in forms])]
+    wide = entered.pivot(index="subject_id", columns="item", values="value")
     wide = wide.reindex(columns=[item.name for item in items])
     scores = score_table(values, study)
     at_baseline = scores[scores["visit"] == visit].pivot(
         index="subject_id", columns="parameter", values="value"
     )
     columns = {item.name: typed_column(item, wide[item.name]) for item in items}
+    here = {form.name for form in forms}
+    expected = [score.name for score in study.scores if score.form in here]  # nobody may have one yet
+    at_baseline = at_baseline.reindex(columns=[*expected, *at_baseline.columns.difference(expected)])
     columns |= {str(name): at_baseline[name] for name in at_baseline}
     return pd.DataFrame(columns)

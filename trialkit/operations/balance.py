@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from trialkit.access import Actor
@@ -11,21 +12,27 @@ from trialkit.operations.custody import open_arms
 from trialkit.operations.standing import day_of_randomization
 from trialkit.operations.trial import Trial
 from trialkit.store.audit_chain import AuditStamp
+from trialkit.store.reading.allocations import MistakeState, mistakes
 from trialkit.store.reading.subjects import subjects
 
 
 @dataclass(frozen=True, slots=True)
 class RecruitmentCounts:
-    """``randomized`` is (site, month ``YYYY-MM``) -> subjects; ``undated`` were allocated elsewhere."""
+    """``randomized`` is (site, month ``YYYY-MM``) -> subjects; ``undated`` were allocated elsewhere.
+
+    A person counts once: ``mistakes`` (kind -> subjects) says how many second numbers (``duplicate``) are
+    left out, and what else was recorded.
+    """
 
     screened: dict[str, int]
     randomized: dict[tuple[str, str], int]
     undated: int
+    mistakes: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """``by_level`` is (factor, level, arm) -> subjects, by the values as randomized."""
+    """``by_level`` is (factor, level, arm) -> subjects, by the values as randomized; a person counts once."""
 
     overall: dict[str, int]
     by_level: dict[tuple[str, str, str], int]
@@ -41,7 +48,10 @@ def recruitment_counts(trial: Trial, *, site: str | None = None) -> RecruitmentC
         Only this site; None: all.
     """
     with trial.store.reading() as reader:
-        people = [state for state in subjects(reader).values() if site in (None, state.site)]
+        here = {number: state for number, state in subjects(reader).items() if site in (None, state.site)}
+        known = [entry for entry in mistakes(reader, trial.study.id) if entry.subject_id in here]
+    second_numbers = second_numbers_in(known)
+    people = [state for number, state in here.items() if number not in second_numbers]
     randomized: Counter[tuple[str, str]] = Counter()
     undated = 0
     for state in people:
@@ -51,7 +61,13 @@ def recruitment_counts(trial: Trial, *, site: str | None = None) -> RecruitmentC
         elif state.allocated:
             undated += 1
     screened = Counter(state.site for state in people)
-    return RecruitmentCounts(dict(screened), dict(randomized), undated)
+    recorded = Counter(entry.kind for entry in known)
+    return RecruitmentCounts(dict(screened), dict(randomized), undated, dict(recorded))
+
+
+def second_numbers_in(known: Sequence[MistakeState]) -> frozenset[str]:
+    """The numbers of people who were randomized before under another one."""
+    return frozenset(entry.subject_id for entry in known if entry.kind == "duplicate")
 
 
 def balance_of(trial: Trial, actor: Actor) -> Balance:
@@ -63,7 +79,9 @@ def balance_of(trial: Trial, actor: Actor) -> Balance:
         No right, or a blinded role before the study is unblinded.
     """
     with acting(trial, actor, "view_balance") as progress:
-        arms = open_arms(trial, progress.reader)
+        second_numbers = second_numbers_in(mistakes(progress.reader, trial.study.id))
+        opened = open_arms(trial, progress.reader)
+        arms = {number: arm for number, arm in opened.items() if number not in second_numbers}
         people = subjects(progress.reader, arms)
         progress.state(allocations=len(arms))
     overall = Counter(arms.values())

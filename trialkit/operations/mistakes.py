@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -14,7 +16,8 @@ from trialkit.randomization import AllocationKey
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.ledger import Transaction
 from trialkit.store.models import AllocationMistake
-from trialkit.store.reading.allocations import mistakes, received_place
+from trialkit.store.reading.allocations import MistakeState, mistakes, received_place
+from trialkit.store.reading.subjects import SubjectState
 
 
 class MistakeKind(StrEnum):
@@ -61,9 +64,11 @@ def record_mistake(
     Raises
     ------
     AccessError, OperationError
-        No right or reason; not randomized, recorded already, or a detail that does not go with the kind.
+        No right or reason; not randomized, recorded already, or a detail that does not go with the kind; a
+        first number that was randomized later or is itself a second one; a reason that names an arm.
     """
     _check_details(trial, subject_id, kind, duplicate_of, received_arm)
+    _require_no_arm_named(trial, subject_id, kind, reason)
     touched = [subject_id, *([duplicate_of] if duplicate_of else [])]
     with acting(trial, actor, "record_mistake", reason=reason) as progress:
         states = known_subjects(trial, progress, actor, "record_mistake", touched, reason=reason)
@@ -77,6 +82,8 @@ def record_mistake(
             raise OperationError(
                 expected=f"no {kind} recorded for the subject yet", found="one", where=subject_id
             )
+        if duplicate_of is not None:
+            _require_first(states[duplicate_of], states[subject_id], known)
         _write(trial, progress, subject_id, kind, reason, duplicate_of, received_arm)
         progress.state(subject=subject_id, kind=kind.value, duplicate_of=duplicate_of)
     return MistakeRecorded(subject_id, kind, progress.stamp)
@@ -100,6 +107,41 @@ def _check_details(
         raise unknown_subject(subject_id, "the first number")
     if received_arm is not None and received_arm not in {arm.name for arm in trial.study.arms}:
         raise OperationError(expected="an arm of the study", found="a name that is none", where=subject_id)
+
+
+def _require_no_arm_named(trial: Trial, subject_id: str, kind: MistakeKind, reason: str) -> None:
+    """Blinded readers are shown the reason. An arm's short name may be a plain word; its label is not.
+
+    Where the wrong treatment was issued, the short name too would tell.
+    """
+    said = reason.casefold()
+    labels = [arm.label.casefold() for arm in trial.study.arms]
+    names = [arm.name.casefold() for arm in trial.study.arms] if kind is MistakeKind.WRONG_TREATMENT else []
+    if any(label in said for label in labels) or any(re.search(rf"\b{re.escape(n)}\b", said) for n in names):
+        raise OperationError(
+            expected="a reason that names no treatment: blinded readers are shown it",
+            found="the name of an arm",
+            where=subject_id,
+            next_step="Say it without; the treatment received is stated by itself and kept sealed.",
+        )
+
+
+def _require_first(first: SubjectState, second: SubjectState, known: Sequence[MistakeState]) -> None:
+    """The number that is kept is the one randomized first, and no second number of somebody else."""
+    if any((entry.subject_id, entry.kind) == (first.subject_id, "duplicate") for entry in known):
+        raise OperationError(
+            expected="the first number of the person",
+            found=f"{first.subject_id}, which is a second number itself",
+            where=second.subject_id,
+            next_step="Name the number that one is a duplicate of.",
+        )
+    if first.allocated_at and second.allocated_at and first.allocated_at > second.allocated_at:
+        raise OperationError(
+            expected="the number that was randomized first",
+            found=f"{first.subject_id}, which was randomized later",
+            where=second.subject_id,
+            next_step="The first is kept: record the mistake at the other number.",
+        )
 
 
 def _write(

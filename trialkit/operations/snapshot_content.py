@@ -49,7 +49,12 @@ def snapshot_content(trial: Trial, reader: Reader, *, blinded: bool, taken_at: d
         "forms": _form_rows(now),
         "values": [*_value_rows(finals), *_derived_rows(trial, by_subject)],
         "mistakes": [
-            {"subject_id": entry.subject_id, "kind": entry.kind, "detail": entry.detail}
+            {
+                "subject_id": entry.subject_id,
+                "kind": entry.kind,
+                "detail": entry.detail,
+                "duplicate_of": entry.duplicate_of or "",
+            }
             for entry in seen_mistakes
             if not (blinded and entry.kind == "wrong_treatment")
         ],

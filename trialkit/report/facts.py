@@ -87,7 +87,7 @@ def trial_facts(study: Study, snapshot: Snapshot) -> TrialFacts:
     from trialkit.study import check_study
 
     subjects = snapshot.tables["subjects"]
-    randomized = subjects[subjects["randomization_date"] != ""]
+    randomized = subjects[(subjects["randomization_date"] != "") & ~_second_number(subjects, snapshot)]
     recruitment = (
         randomized.assign(month=randomized["randomization_date"].str[:7])
         .groupby(["site", "month"])
@@ -104,3 +104,11 @@ def trial_facts(study: Study, snapshot: Snapshot) -> TrialFacts:
         site_labels=tuple((site.code, site.name) for site in study.sites),
         target=study.sample_size.total if study.sample_size else None,
     )
+
+
+def _second_number(subjects: pd.DataFrame, snapshot: Snapshot) -> pd.Series[bool]:
+    """Whose number is the second of a person, who counts once."""
+    mistakes = snapshot.tables.get("mistakes")
+    if mistakes is None:
+        return subjects["subject_id"].isin([])
+    return subjects["subject_id"].isin(mistakes.loc[mistakes["kind"] == "duplicate", "subject_id"])

@@ -7,48 +7,37 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from trialkit.documents import numbers
-from trialkit.documents.page import Block, Entry, Figure, Notice, Page, Section
+from trialkit.documents.page import Block, Entry, Figure, Page, Section
 from trialkit.documents.table import Cell, Column, Row, Table
-from trialkit.report.figures.recruitment import draw_recruitment
+from trialkit.report.certificate import ListFacts, certificate_entry
+from trialkit.report.figures.recruitment import draw_recruitment, draw_sites
 from trialkit.report.outputs.recruitment import consecutive_months
-from trialkit.study.model import Study
-from trialkit.vocabulary import Concealment
-
-WHO_IS_KEPT_FROM_THE_LIST = {
-    Concealment.SERVER: "Sites reach the list only through the service; nobody who enrols or assesses can "
-    "look ahead. Whoever holds the service account's machine holds database and key, and could.",
-    Concealment.CENTRAL: "One person, who neither enrols nor assesses, holds the machine with database and "
-    "key, and could look ahead; the sites cannot. Whoever copies the study folder can.",
-    Concealment.DEMONSTRATION: "Nobody is kept from the list: this is a demonstration.",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class ListFacts:
-    """The public facts of one list."""
-
-    schedule_id: str
-    commitment: str
-    bundle_digest: str
+from trialkit.study.model import Site, Study
 
 
 @dataclass(frozen=True, slots=True)
 class RandomizationFacts:
     """What the report is made from.
 
-    ``randomized`` is (site, ``YYYY-MM``) -> subjects. ``balance`` is (factor, level, arm) -> subjects, with
-    the factor empty for the whole trial; None for readers who may not see it.
+    ``randomized`` is (site, ``YYYY-MM``) -> subjects; ``mistakes`` kind -> subjects. ``balance`` is
+    (factor, level, arm) -> subjects, with the factor empty for the whole trial; None for readers who may
+    not see it.
     """
 
     sites: Sequence[str]
     screened: Mapping[str, int]
     randomized: Mapping[tuple[str, str], int]
     undated: int
+    mistakes: Mapping[str, int]
     lists: Sequence[ListFacts]
     audit_number: int
     audit_hash: str
     at: str
     balance: Mapping[tuple[str, str, str], int] | None = None
+
+    @property
+    def total(self) -> int:
+        return sum(self.randomized.values()) + self.undated
 
 
 def randomization_page(study: Study, facts: RandomizationFacts) -> Page:
@@ -64,8 +53,15 @@ def randomization_page(study: Study, facts: RandomizationFacts) -> Page:
     sections = [Section("recruitment", "Recruitment", (_recruitment(study, facts),))]
     if facts.balance is not None:
         sections.append(Section("balance", "Balance of the arms", (_balance(study, facts.balance),)))
-    sections.append(Section("certificate", "Certificate", (_certificate(study, facts),)))
-    total = sum(facts.randomized.values()) + facts.undated
+    certificate = certificate_entry(
+        study,
+        randomized=facts.total,
+        mistakes=facts.mistakes,
+        lists=facts.lists,
+        audit=(facts.audit_number, facts.audit_hash, facts.at),
+    )
+    sections.append(Section("certificate", "Certificate", (certificate,)))
+    total = facts.total
     return Page(
         title="Randomization report",
         kicker=f"Study {study.id}",
@@ -87,22 +83,28 @@ def _target(study: Study) -> int | None:
 
 
 def _recruitment(study: Study, facts: RandomizationFacts) -> Entry:
-    blocks: list[Block] = [_by_site(study, facts)]
-    if facts.randomized:
-        blocks += [_figure(study, facts), _by_month(study, facts)]
-    notes = (f"{facts.undated} allocated elsewhere on an unknown day.",) if facts.undated else ()
-    return Entry("recruitment-now", "Recruitment against target", tuple(blocks), notes=notes)
-
-
-def _by_site(study: Study, facts: RandomizationFacts) -> Table:
     done = Counter[str]()
     for (code, _), n in facts.randomized.items():
         done[code] += n
-    rows = []
-    for site in study.sites:
-        if site.code in facts.sites:
-            screened = facts.screened.get(site.code, 0)
-            rows.append(_site_row(site.name, screened, done[site.code], site.target))
+    here = [site for site in study.sites if site.code in facts.sites]
+    blocks: list[Block] = [_by_site(study, facts, here, done), _sites_figure(here, done)]
+    if facts.randomized:
+        blocks += [_months_figure(study, facts), _by_month(study, facts)]
+    notes = []
+    if facts.undated:
+        notes.append(f"{facts.undated} allocated elsewhere on an unknown day.")
+    if again := facts.mistakes.get("duplicate", 0):
+        notes.append(f"{again} not counted: the second number of a person randomized under two.")
+    return Entry("recruitment-now", "Recruitment against target", tuple(blocks), notes=tuple(notes))
+
+
+def _by_site(
+    study: Study, facts: RandomizationFacts, sites: Sequence[Site], done: Mapping[str, int]
+) -> Table:
+    rows = [
+        _site_row(f"{site.code}  {site.name}", facts.screened.get(site.code, 0), done[site.code], site.target)
+        for site in sites
+    ]
     if len(rows) > 1:
         rows.append(_site_row("All", sum(facts.screened.values()), sum(done.values()), _target(study)))
     return Table(
@@ -126,23 +128,37 @@ def _site_row(label: str, screened: int, done: int, target: int | None) -> Row:
     return Row(label, (Cell(numbers.integer(screened)), Cell(numbers.integer(done)), planned, share))
 
 
+def _sites_figure(sites: Sequence[Site], done: Mapping[str, int]) -> Figure:
+    said = ", ".join(
+        f"{site.code} {done[site.code]}" + (f" of {site.target}" if site.target else "") for site in sites
+    )
+    counts, targets = [done[site.code] for site in sites], [site.target for site in sites]
+    return Figure(
+        number="1",
+        title="Recruitment against target, by site",
+        svg=draw_sites([site.code for site in sites], counts, targets, "randomization-report-1", said),
+        alt=f"Bars by site with the target as a line: {said}.",
+        method="Counted in the database.",
+    )
+
+
 def _months(facts: RandomizationFacts) -> list[str]:
     present = [month for _, month in facts.randomized]
     return consecutive_months(min(present), max(present))
 
 
-def _figure(study: Study, facts: RandomizationFacts) -> Figure:
+def _months_figure(study: Study, facts: RandomizationFacts) -> Figure:
     by_month = Counter[str]()
     for (_, month), n in facts.randomized.items():
         by_month[month] += n
     months = _months(facts)
     alt = f"Bars by month with running total: {sum(by_month.values())} subjects randomized."
     counts = [by_month[month] for month in months]
-    target = _target(study) if len(facts.sites) == len(study.sites) else None
+    target = _target(study) if len(facts.sites) == len(study.sites) else study.site(facts.sites[0]).target
     return Figure(
-        number="1",
+        number="2",
         title="Recruitment by month",
-        svg=draw_recruitment(months, counts, target, "randomization-report-1", alt),
+        svg=draw_recruitment(months, counts, target, "randomization-report-2", alt),
         alt=alt,
         method="Counted by the month of randomization at the site.",
     )
@@ -188,39 +204,3 @@ def _balance(study: Study, balance: Mapping[tuple[str, str, str], int]) -> Entry
         method="Counted from the allocations.",
     )
     return Entry("balance-now", "Subjects by arm", (table,))
-
-
-def _certificate(study: Study, facts: RandomizationFacts) -> Entry:
-    randomization = study.randomization
-    rows = [
-        ("Method", randomization.method.replace("_", " ")),
-        ("Factors", ", ".join(factor.name for factor in study.factors) or "none"),
-        ("Restriction, SHA-256", randomization.restriction_sha256 or "not stated"),
-        ("Concealment", str(randomization.concealment)),
-    ]
-    for number, used in enumerate(facts.lists, start=1):
-        name = f"List {number}" if len(facts.lists) > 1 else "List"
-        rows += [
-            (f"{name}: schedule", used.schedule_id),
-            (f"{name}: commitment", used.commitment),
-            (f"{name}: sealed bundle, SHA-256", used.bundle_digest),
-        ]
-    rows += [
-        ("Subjects randomized", str(sum(facts.randomized.values()) + facts.undated)),
-        ("Audit record", str(facts.audit_number)),
-        ("Audit hash", facts.audit_hash),
-    ]
-    table = Table(
-        number="C1",
-        title="Randomization certificate for the trial master file",
-        columns=(Column("Fact"), Column("Value", align="left")),
-        rows=tuple(Row(label, (Cell(value),)) for label, value in rows),
-        method="Block lengths are held by the list maker; the study holds the digest of their file.",
-    )
-    kept = Notice("Who is kept from the list", WHO_IS_KEPT_FROM_THE_LIST[randomization.concealment])
-    open_question = Notice(
-        "What this certificate does not say",
-        "That the list used is the list committed to is proved at the end, with the seed: "
-        "`trialkit randomize verify`. No record can prove that the list maker drew only one seed.",
-    )
-    return Entry("certificate-now", "Certificate", (table, kept, open_question))

@@ -32,7 +32,7 @@ TABLES: dict[str, tuple[tuple[str, ...], int]] = {
         ("subject_id", "visit", "form", "row", "item", "value", "state", "missing_code"),
         5,
     ),
-    "mistakes": (("subject_id", "kind", "detail"), 3),
+    "mistakes": (("subject_id", "kind", "detail", "duplicate_of"), 3),
     "quality": (("measure", "value"), 1),
     "allocations": (("subject_id", "planned_arm", "actual_arm"), 1),
 }

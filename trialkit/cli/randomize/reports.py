@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from trialkit.cli.door import FILE, Desk, at_desk, refuse_existing
+from trialkit.cli.door import FILE, Desk, at_desk, is_blinded, refuse_existing
 
 if TYPE_CHECKING:
     from trialkit.access import Actor
@@ -31,15 +31,15 @@ def report(desk: Desk, out: Path, with_arms: bool) -> None:
     with desk.open() as (trial, actor):
         facts = _facts(trial, actor, with_arms=with_arms)
         write_html(randomization_page(trial.study, facts), out)
-    total = sum(facts.randomized.values()) + facts.undated
-    click.echo(f"Written: {out}, {total} randomized.")
+    click.echo(f"Written: {out}, {facts.total} randomized.")
     if with_arms:
         click.echo("It shows the arms: keep it from whoever is blinded.")
 
 
 def _facts(trial: Trial, actor: Actor, *, with_arms: bool) -> RandomizationFacts:
     from trialkit.operations import balance_of, present_anchor, recruitment_counts, supply_of
-    from trialkit.report.randomization import ListFacts, RandomizationFacts
+    from trialkit.report.certificate import ListFacts
+    from trialkit.report.randomization import RandomizationFacts
 
     balance = None
     if with_arms:
@@ -47,11 +47,13 @@ def _facts(trial: Trial, actor: Actor, *, with_arms: bool) -> RandomizationFacts
         balance = {("", "", arm): n for arm, n in found.overall.items()} | found.by_level
     counts = recruitment_counts(trial, site=actor.site)
     head = present_anchor(trial)
+    hidden = {"wrong_treatment"} if is_blinded(trial, actor) else set()  # as in a blinded snapshot
     return RandomizationFacts(
         sites=[actor.site] if actor.site else [site.code for site in trial.study.sites],
         screened=counts.screened,
         randomized=counts.randomized,
         undated=counts.undated,
+        mistakes={kind: n for kind, n in counts.mistakes.items() if kind not in hidden},
         lists=[
             ListFacts(used.schedule_id, used.commitment, used.bundle_digest)
             for used in supply_of(trial, counted=False).schedules

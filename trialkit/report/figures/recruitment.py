@@ -1,4 +1,4 @@
-"""Draws recruitment: subjects randomized each month, and their running total."""
+"""Draws recruitment: by month with its running total, and by site against the target."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from trialkit.documents.figure_style import (
 )
 
 MOST_TICKS = 9
+FEWEST_MONTHS = 8
 
 
 def draw_recruitment(
@@ -35,12 +36,14 @@ def draw_recruitment(
         axes.set_ylabel("Randomized in the month")
         axes.set_ylim(0, max([*counts, 1]) * 2.1)
         axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
+        axes.set_xlim(-0.6, max(len(months), FEWEST_MONTHS) - 0.4)  # one month is no wall across the page
         step = -(-len(months) // MOST_TICKS)
         axes.set_xticks(places[::step], list(months)[::step])
         total = axes.twinx()
         running = list(accumulate(counts))
         total.plot(places, running, color=BLUE, marker="o", markersize=3, label="in total")
         total.set_ylim(0, max(running[-1], target or 0) * 1.08)
+        total.yaxis.set_major_locator(MaxNLocator(7, integer=True))
         total.set_ylabel("Randomized in total")
         total.spines["right"].set_visible(True)
         if target is not None:
@@ -51,4 +54,33 @@ def draw_recruitment(
         axes.tick_params(axis="x", color=MUTED)
         handles = [*axes.get_legend_handles_labels()[0], *total.get_legend_handles_labels()[0]]
         axes.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, borderpad=0)
+        return svg_text(figure, key, alt)
+
+
+def draw_sites(
+    sites: Sequence[str], counts: Sequence[int], targets: Sequence[int | None], key: str, alt: str
+) -> str:
+    """Draw a bar a site, from the top down, with its target as an upright line; returns SVG text."""
+    from matplotlib.ticker import MaxNLocator
+
+    with house_style(key):
+        height = 0.9 + 0.28 * len(sites)
+        figure = new_figure(FULL_WIDTH_INCHES, height)
+        axes = figure.add_axes((0.09, 0.5 / height, 0.82, 1 - 0.75 / height))
+        places = list(range(len(sites)))[::-1]
+        axes.barh(places, counts, height=0.62, color=SKY, label="randomized")
+        planned = [(place, target) for place, target in zip(places, targets, strict=True) if target]
+        if planned:
+            low, x = [place - 0.4 for place, _ in planned], [target for _, target in planned]
+            axes.vlines(x, low, [y + 0.8 for y in low], color=VERMILLION, linewidth=1.6, label="target")
+        for place, count in zip(places, counts, strict=True):
+            label = numbers.integer(count)
+            axes.annotate(
+                label, (count, place), (4, 0), textcoords="offset points", va="center", fontsize=8.5
+            )
+        axes.set_yticks(places, list(sites))
+        axes.set_xlim(0, max([*counts, *(target or 0 for target in targets), 1]) * 1.08)
+        axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+        axes.set_xlabel("Subjects")
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, borderpad=0)
         return svg_text(figure, key, alt)
