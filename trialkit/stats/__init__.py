@@ -31,6 +31,7 @@ HOME_OF_NAME: dict[str, str] = {
     "cox": "survival.cox",
     "cumulative_incidence": "survival.cumulative_incidence",
     "exact_test": "binary.exact_test",
+    "forest_plot": "pictures",
     "g_computation": "binary.g_computation",
     "icc": "agreement.icc",
     "impute": "missing.impute",

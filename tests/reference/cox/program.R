@@ -23,6 +23,9 @@ fit <- function(model, zph = TRUE) { s <- summary(model); k <- s$coefficients; u
     data.frame(term = rownames(z), statistic = z[, 1], df = z[, 2], p_value = z[, 3]) })
   out }
 tight <- coxph.control(eps = 1e-14, toler.chol = 1e-15, iter.max = 50)
+trial$flag <- as.integer(trial$site == "A" | trial$sex == "male")      # the same for everybody at site A
+residuals_of <- function(model) { z <- cox.zph(model, terms = FALSE); y <- unname(z$y)
+  list(time = z$time, columns = lapply(seq_len(ncol(y)), function(j) y[, j])) }
 basis <- function(model) { b <- basehaz(model, centered = FALSE); names(b)[1] <- "cumulative_hazard"; b }
 strat <- coxph(Surv(entry, time, event) ~ arm + base + strata(site), trial, control = tight)
 result <- list(
@@ -36,8 +39,12 @@ result <- list(
   clustered = fit(coxph(Surv(time, event) ~ arm + base, trial, cluster = site, control = tight), FALSE),
   clustered_breslow = fit(coxph(Surv(entry, time, event) ~ arm + base + strata(sex), trial, cluster = site, ties = "breslow", control = tight), FALSE),
   andersen_gill = fit(coxph(Surv(start, stop, event) ~ arm + age, episodes, cluster = id, control = tight), FALSE),
+  residuals_efron = residuals_of(coxph(Surv(time, event) ~ arm + base + sex + age, trial, control = tight)),
+  residuals_breslow = residuals_of(coxph(Surv(time, event) ~ arm + base, trial, ties = "breslow", control = tight)),
+  residuals_delayed_stratified = residuals_of(strat),
+  residuals_flag = residuals_of(coxph(Surv(time, event) ~ base + flag + strata(site), trial, control = tight)),
   baseline_efron = basis(coxph(Surv(time, event) ~ arm + base, trial, control = tight)),
   baseline_breslow = basis(coxph(Surv(time, event) ~ arm + base, trial, ties = "breslow", control = tight)),
   baseline_stratified = basis(strat))
 writeLines(toJSON(result, digits = I(15), auto_unbox = TRUE, dataframe = "rows"), "output.json")
-write.csv(trial, "trial.csv", row.names = FALSE, quote = FALSE); write.csv(episodes, "episodes.csv", row.names = FALSE, quote = FALSE)
+write.csv(trial[names(trial) != "flag"], "trial.csv", row.names = FALSE, quote = FALSE); write.csv(episodes, "episodes.csv", row.names = FALSE, quote = FALSE)

@@ -183,3 +183,28 @@ def test_the_baseline_hazard_of_the_veterans_is_that_of_basehaz(veteran, shared_
     }
     assert len(theirs) >= 4
     agree("cox", "survival::basehaz", "estimate", ours.loc[list(theirs)], list(theirs.values()))
+
+
+@pytest.mark.external_reference
+@pytest.mark.parametrize(
+    ("case", "formula", "options"),
+    [
+        ("efron", "arm + base + sex + age", {}),
+        ("breslow", "arm + base", {"ties": "breslow"}),
+        ("delayed_stratified", "arm + base", {"entry": "entry", "strata": "site"}),
+        ("flag", "base + flag", {"strata": "site"}),
+    ],
+)
+def test_scaled_schoenfeld_residuals_are_those_of_cox_zph(case, formula, options):
+    """In the case "flag" one site has the flag throughout: nothing is said of it there."""
+    data = own_data("cox", "trial")
+    data["flag"] = ((data["site"] == "A") | (data["sex"] == "male")).astype(int)
+    ours = cox(formula, data, time="time", event="event", **options).scaled_schoenfeld_residuals
+    expected = own_reference("cox", "output")[f"residuals_{case}"]
+    columns = [np.array([np.nan if x == "NA" else x for x in c], dtype=float) for c in expected["columns"]]
+    theirs = pd.DataFrame({"time": expected["time"], **dict(zip(ours.columns[1:], columns, strict=True))})
+    by_all = list(ours.columns)  # R lists stratum by stratum
+    ours, theirs = (table.sort_values(by_all, ignore_index=True) for table in (ours, theirs))
+    assert ours.isna().equals(theirs.isna())
+    assert ours.isna().any().any() == (case == "flag")
+    agree("cox", "survival::cox.zph", "estimate", ours.fillna(0), theirs.fillna(0), scale=1e-6)

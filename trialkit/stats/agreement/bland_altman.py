@@ -21,6 +21,7 @@ from trialkit.stats.survival.showing import Printed
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 LimitsMethod = Literal["exact", "approximate"]
 LIMITS_METHODS: tuple[LimitsMethod, ...] = ("exact", "approximate")
@@ -50,6 +51,27 @@ class BlandAltman(Printed):
     sd: float
     contrast: str
     rows: Rows
+
+    def plot(self) -> Figure:
+        """Differences against means, with mean difference and limits of agreement and their intervals."""
+        from trialkit.stats import pictures
+
+        sheet = pictures.sheet(6.0, 4.2)
+        axes = sheet.subplots()
+        pictures.open_axes(axes)
+        axes.axhline(0.0, color=pictures.QUIET, linewidth=0.6)
+        lines = self.table[["estimate", "ci_lower", "ci_upper"]].to_numpy()
+        for (estimate, lower, upper), dashes in zip(lines, ("-", "--", "--"), strict=True):
+            axes.axhspan(lower, upper, color=pictures.COLOURS[0], alpha=0.12, linewidth=0)
+            axes.axhline(estimate, color=pictures.COLOURS[0], linestyle=dashes, linewidth=1.1)
+        axes.plot(self.points["mean"], self.points["difference"], "o", markersize=4, color="black", alpha=0.6)
+        right = axes.secondary_yaxis("right")
+        right.spines[:].set_visible(False)
+        right.set_yticks(self.table["estimate"], [display.number(value) for value in self.table["estimate"]])
+        right.tick_params(length=0)
+        axes.set_xlabel("mean of both")
+        axes.set_ylabel(self.contrast)
+        return sheet
 
     def _shown(self) -> display.Shown:
         tables = (("Limits of agreement", self.table), ("Difference on mean", self.trend))

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from trialkit.stats import display
+from trialkit.stats.binary.wilson import wilson_interval
 from trialkit.stats.columns import BoolArray
+from trialkit.stats.diagnostic.roc_picture import calibration_figure
 from trialkit.stats.diagnostic.scores import read_scores
 from trialkit.stats.distributions import FloatArray, chi_square_p_value, t_quantile, t_two_sided_p
 from trialkit.stats.errors import DataError
@@ -20,14 +22,15 @@ from trialkit.stats.survival.showing import Printed
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Calibration(Printed):
     """``coefficients``: rows "intercept" (calibration in the large, tested against 0) and "slope" (tested
     against 1, its column ``null_value``), estimate to ci_upper; ``hosmer_lemeshow``: one row, statistic df
-    p_value; ``groups``: n, mean prediction, observed share, observed and expected events by tenths of
-    prediction; ``brier_score``: mean squared difference of outcome and prediction.
+    p_value; ``groups``: n, mean prediction, observed share with Wilson's interval, observed and expected
+    events by tenths of prediction; ``brier_score``: mean squared difference of outcome and prediction.
     """
 
     coefficients: pd.DataFrame
@@ -35,6 +38,10 @@ class Calibration(Printed):
     groups: pd.DataFrame
     brier_score: float
     rows: Rows
+
+    def plot(self) -> Figure:
+        """Observed share with its interval against mean prediction, by group; on the diagonal is right."""
+        return calibration_figure(self)
 
     def _shown(self) -> display.Shown:
         tables = (
@@ -108,7 +115,7 @@ def calibration(
         )
     if groups < 3:
         raise DataError(expected="three groups or more", found=repr(groups), where="groups")
-    table = _groups(predicted, read.is_positive, groups)
+    table = _groups(predicted, read.is_positive, groups, confidence_level)
     return Calibration(
         coefficients=_coefficients(predicted, read.is_positive, confidence_level),
         hosmer_lemeshow=_hosmer_lemeshow(table, external),
@@ -154,7 +161,7 @@ def _in_the_large(logit: FloatArray, happened: BoolArray) -> tuple[float, float]
     return shift, 1.0 / math.sqrt(float((fitted * (1 - fitted)).sum()))
 
 
-def _groups(predicted: FloatArray, happened: BoolArray, groups: int) -> pd.DataFrame:
+def _groups(predicted: FloatArray, happened: BoolArray, groups: int, level: float) -> pd.DataFrame:
     import pandas as pd
 
     edges = np.unique(np.quantile(predicted, np.linspace(0, 1, groups + 1)))
@@ -173,6 +180,10 @@ def _groups(predicted: FloatArray, happened: BoolArray, groups: int) -> pd.DataF
             found=f"{len(table)} of {groups} asked for",
             next_step="The predictions take too few different values for a Hosmer-Lemeshow test.",
         )
+    z = float(t_quantile((1 - level) / 2, np.array(np.inf)))
+    counts = zip(table["events"], table["n"], strict=True)
+    limits = [wilson_interval(int(events), int(n), z) for events, n in counts]
+    table[["ci_lower", "ci_upper"]] = np.array(limits)
     return table.reset_index()
 
 

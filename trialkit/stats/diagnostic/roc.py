@@ -14,6 +14,7 @@ from trialkit.stats import display
 from trialkit.stats.binary.wilson import wilson_interval
 from trialkit.stats.diagnostic.cutoffs import Cutoffs, every_cutoff, resampled_cutoffs
 from trialkit.stats.diagnostic.delong import auc_covariance, placements
+from trialkit.stats.diagnostic.roc_picture import roc_figure
 from trialkit.stats.diagnostic.scores import (
     DIRECTIONS,
     Direction,
@@ -29,6 +30,7 @@ from trialkit.stats.survival.showing import Printed
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -74,6 +76,10 @@ class Roc(Printed):
     confidence_level: float
     label: str
     distinct_scores: FloatArray = field(repr=False)
+
+    def plot(self) -> Figure:
+        """The curve with its cutoff and area."""
+        return roc_figure(self)
 
     def at(self, cutoffs: float | Sequence[float]) -> pd.DataFrame:
         """What cutoffs chosen beforehand, or printed elsewhere, get right in these data.
@@ -174,7 +180,7 @@ def roc(
     -------
     Roc
         ``auc``, ``standard_error``, ``ci_lower``, ``ci_upper``, ``cutoff``, ``sensitivity``, ``specificity``,
-        ``ppv``, ``npv``, ``f1``, ``cutoffs``, ``at_cutoff``, ``at([...])``, ``curve``, ``rows``.
+        ``ppv``, ``npv``, ``f1``, ``cutoffs``, ``at_cutoff``, ``at([...])``, ``curve``, ``plot()``, ``rows``.
 
     Raises
     ------

@@ -80,8 +80,8 @@ def cox(
     -------
     CoxFit
         ``.hazard_ratios``, ``.coefficients``, ``.coefficient_covariance``, ``.terms``, ``.contrasts()``,
-        ``.ls_means()``, ``.proportional_hazards``, ``.tests``, ``.log_likelihood``, ``.baseline_hazard()``,
-        ``.rows``.
+        ``.proportional_hazards``, ``.plot_proportional_hazards()``, ``.tests``,
+        ``.log_likelihood``, ``.baseline_hazard()``, ``.rows``.
 
     Raises
     ------
@@ -175,6 +175,7 @@ def _fit(
         curve=ProductLimit.of(read.stop, read.event, read.start),
         stratum=read.stratum,
         stratum_labels=read.stratum_labels,
+        scale=scale,
         n_clusters=None if read.clusters is None else int(read.clusters.max()) + 1,
         robust=robust,
         ties=ties,

@@ -12,6 +12,7 @@ from trialkit.stats.distributions import chi_square_p_value
 from trialkit.stats.errors import NonEstimableError
 from trialkit.stats.fit import ModelFit
 from trialkit.stats.ratios import as_ratios
+from trialkit.stats.survival import schoenfeld
 from trialkit.stats.survival.newton import Optimum
 from trialkit.stats.survival.observations import Floats, Integers
 from trialkit.stats.survival.partial_likelihood import PartialLikelihood, Ties
@@ -20,6 +21,7 @@ from trialkit.stats.survival.proportional_hazards import TimeTransform, proporti
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 
 STRATA_COLUMNS = ("n", "events", "informative", "time", "cumulative_hazard")
@@ -41,6 +43,7 @@ class CoxFit(ModelFit):
     curve: ProductLimit = field(repr=False)
     stratum: Integers = field(repr=False)
     stratum_labels: pd.DataFrame = field(repr=False)
+    scale: Floats = field(repr=False)
     n_clusters: int | None
     robust: bool
     ties: Ties
@@ -85,6 +88,19 @@ class CoxFit(ModelFit):
         return proportional_hazards_test(
             self.likelihood, self.optimum.hazards, self.design.term_columns, self.curve, transform
         )
+
+    @property
+    def scaled_schoenfeld_residuals(self) -> pd.DataFrame:
+        """One row an event in order of time: time, then one column a coefficient; see ``schoenfeld``."""
+        return schoenfeld.scaled_residuals(self)
+
+    def plot_proportional_hazards(self, transform: TimeTransform = "km") -> Figure:
+        """A panel a coefficient: what its value would be at each event, smoothed, against time.
+
+        Level within the band where hazards are proportional. Equivalent in R: ``plot(cox.zph(fit, terms =
+        FALSE))``.
+        """
+        return schoenfeld.figure(self, transform)
 
     @property
     def tests(self) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_choice, check_confidence_level
 from trialkit.stats.rows import Rows
 from trialkit.stats.survival.aalen_johansen import AalenJohansen
+from trialkit.stats.survival.curves_picture import Curve, Panel, counts_at, figure_of, ticks_for
 from trialkit.stats.survival.gray import gray_score
 from trialkit.stats.survival.observations import (
     Floats,
@@ -33,6 +34,7 @@ from trialkit.stats.survival.showing import Printed
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 
 OWN_COLUMNS = (
@@ -52,6 +54,7 @@ class CumulativeIncidence(Printed):
     confidence: ConfidenceType
     confidence_level: float
     rows: Rows
+    time_name: str = "time"
 
     @property
     def curves(self) -> pd.DataFrame:
@@ -65,6 +68,18 @@ class CumulativeIncidence(Printed):
         """
         wanted = require_times(times)
         return self._table(lambda fit: wanted)
+
+    def plot(self, times: float | Sequence[float] | None = None) -> Figure:
+        """A panel a cause: incidence in steps with its limits, numbers at risk below ``times`` (round ones if
+        not given)."""
+        ticks = ticks_for(times, max(float(fit.time[-1]) for _, fit in self.groups))
+        counts = [counts_at(ticks, fit.stop, None) for _, fit in self.groups]
+        panels = []
+        for place, cause in enumerate(self.causes):
+            curves = [Curve.of(self._one(label, fit, place, fit.time)) for label, fit in self.groups]
+            panels.append(Panel(str(cause), curves, counts))
+        labels = [str(label) for label, _ in self.groups]
+        return figure_of(panels, labels, ticks, 0.0, "cumulative incidence", self.time_name)
 
     def _table(self, times_of: Any) -> pd.DataFrame:
         import pandas as pd
@@ -183,7 +198,7 @@ def cumulative_incidence(
         for code, label in enumerate(labels)
     )
     test = None if len(labels) < 2 else _gray_test(stop, cause, causes, group, stratum, rho)
-    return CumulativeIncidence(by, fits, causes, test, confidence, confidence_level, rows)
+    return CumulativeIncidence(by, fits, causes, test, confidence, confidence_level, rows, time)
 
 
 def incidence_limits(

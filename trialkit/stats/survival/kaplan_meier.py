@@ -12,6 +12,7 @@ from trialkit.stats import display
 from trialkit.stats.columns import require_free_names
 from trialkit.stats.inference import check_choice, check_confidence_level
 from trialkit.stats.rows import Rows
+from trialkit.stats.survival.curves_picture import Curve, Panel, counts_at, figure_of, ticks_for
 from trialkit.stats.survival.differences import differences_at
 from trialkit.stats.survival.observations import Floats, read_observations
 from trialkit.stats.survival.options import normal_quantile, require_probability, require_times
@@ -26,6 +27,7 @@ from trialkit.stats.survival.showing import Printed
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 CONFIDENCE_TYPES: tuple[ConfidenceType, ...] = ("log-log", "log", "plain")
 OWN_COLUMNS = (
@@ -44,6 +46,7 @@ class KaplanMeier(Printed):
     confidence: ConfidenceType
     confidence_level: float
     rows: Rows
+    time_name: str = "time"
 
     @property
     def curves(self) -> pd.DataFrame:
@@ -152,6 +155,23 @@ class KaplanMeier(Printed):
         labels = [label for label, _ in self.groups]
         return differences_at(self.at(times), "risk", labels, reference, self.confidence_level)
 
+    def plot(self, times: float | Sequence[float] | None = None, *, risk: bool = False) -> Figure:
+        """The curves in steps with their limits, ticks where rows were censored, numbers at risk below.
+
+        ``times`` are those of the axis and of the numbers at risk; round ones if not given. ``risk`` draws
+        1 - survival, from 0 upwards.
+        """
+        ticks = ticks_for(times, max(fit.last_follow_up for _, fit in self.groups))
+        curves, counts = [], []
+        for _, fit in self.groups:
+            low, high = self._limits(fit.survival, fit.greenwood)
+            value, lower, upper = (1 - fit.survival, 1 - high, 1 - low) if risk else (fit.survival, low, high)
+            curves.append(Curve(fit.time, value, lower, upper, fit.n_censored))
+            counts.append(counts_at(ticks, fit.stop, fit.entry))
+        labels = [str(label) for label, _ in self.groups]
+        up = "risk" if risk else "survival"
+        return figure_of([Panel("", curves, counts)], labels, ticks, 0.0 if risk else 1.0, up, self.time_name)
+
     def _frame(self, rows: Iterator[dict[str, Any]]) -> pd.DataFrame:
         import pandas as pd
 
@@ -201,7 +221,8 @@ def kaplan_meier(
     Returns
     -------
     KaplanMeier
-        ``.curves``, ``.medians``, ``.quantiles([...])``, ``.at([...])``, ``.contrasts([...])``, ``.rows``.
+        ``.curves``, ``.medians``, ``.quantiles([...])``, ``.at([...])``, ``.contrasts([...])``, ``.plot()``,
+        ``.rows``.
 
     Raises
     ------
@@ -232,4 +253,4 @@ def kaplan_meier(
         rows = read.group == code
         start = None if read.entry is None else read.entry[rows]
         groups.append((label, ProductLimit.of(read.time[rows], read.event[rows], start)))
-    return KaplanMeier(by, tuple(groups), confidence, confidence_level, read.rows)
+    return KaplanMeier(by, tuple(groups), confidence, confidence_level, read.rows, time)

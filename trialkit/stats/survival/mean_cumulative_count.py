@@ -13,6 +13,7 @@ from trialkit.stats.columns import require_free_names
 from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_choice, check_confidence_level
 from trialkit.stats.rows import Rows
+from trialkit.stats.survival.curves_picture import Curve, Panel, counts_at, figure_of, ticks_for
 from trialkit.stats.survival.differences import differences_at
 from trialkit.stats.survival.observations import Floats, Integers, read_observations
 from trialkit.stats.survival.options import normal_quantile, require_times
@@ -21,6 +22,7 @@ from trialkit.stats.survival.showing import Printed
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 SUBJECTS_AT_ONCE = 256
 OWN_COLUMNS = ("time", "n_at_risk", "n_events", "estimate", "standard_error", "ci_lower", "ci_upper")
@@ -65,6 +67,7 @@ class MeanCumulativeCount(Printed):
     confidence: Literal["log", "plain"]
     confidence_level: float
     rows: Rows
+    time_name: str = "time"
 
     @property
     def curves(self) -> pd.DataFrame:
@@ -92,6 +95,16 @@ class MeanCumulativeCount(Printed):
             )
         labels = [label for label, _ in self.groups]
         return differences_at(table, "estimate", labels, reference, self.confidence_level)
+
+    def plot(self, times: float | Sequence[float] | None = None) -> Figure:
+        """Mean counts in steps with limits, numbers at risk below ``times`` (round ones if not given)."""
+        ticks = ticks_for(times, max(float(curve.time[-1]) for _, curve in self.groups))
+        curves = [Curve.of(self._one(label, curve, curve.time)) for label, curve in self.groups]
+        counts = [counts_at(ticks, curve.stop, curve.start) for _, curve in self.groups]
+        labels = [str(label) for label, _ in self.groups]
+        return figure_of(
+            [Panel("", curves, counts)], labels, ticks, 0.0, "mean number of episodes", self.time_name
+        )
 
     def _table(self, times_of: Any) -> pd.DataFrame:
         import pandas as pd
@@ -194,7 +207,7 @@ def mean_cumulative_count(
         rows = read.group == code
         _, own = np.unique(subject[rows], return_inverse=True)
         groups.append((label, CountCurve.of(read.entry[rows], read.time[rows], read.event[rows], own)))
-    return MeanCumulativeCount(by, tuple(groups), confidence, confidence_level, read.rows)
+    return MeanCumulativeCount(by, tuple(groups), confidence, confidence_level, read.rows, stop)
 
 
 def _subjects(column: pd.Series[Any]) -> tuple[Integers, Any]:
