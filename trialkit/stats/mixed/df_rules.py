@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trialkit.stats.distributions import FloatArray
+from trialkit.stats.inference import Inference
 from trialkit.stats.mixed.pieces import Pieces
 from trialkit.stats.mixed.state import Curvature
 
@@ -146,6 +147,27 @@ def between_within(X: FloatArray, subject: npt.NDArray[np.intp], has_intercept: 
 def geometry_of(pieces: Pieces, root: FloatArray, parameter_covariance: FloatArray) -> Geometry:
     """``root`` is that of the coefficients of the unrotated design."""
     return Geometry(root, (pieces.P + pieces.P.swapaxes(1, 2)) / 2.0, parameter_covariance)
+
+
+def small_sample_inference(
+    coefficients: FloatArray,
+    root: FloatArray,
+    pieces: Pieces,
+    information: FloatArray,
+    adjusted: bool,
+    second_order: Curvature | None = None,
+) -> Inference:
+    """Inference that counts the estimation of the covariance parameters, whose information is given.
+
+    Satterthwaite's; ``adjusted`` makes it Kenward and Roger's, with ``second_order`` as in
+    ``kenward_roger_covariance``.
+    """
+    spread: FloatArray = np.asarray(np.linalg.inv(information), dtype=float)
+    geometry = geometry_of(pieces, root, spread)
+    if not adjusted:
+        return Inference(coefficients, root @ root.T, Satterthwaite(geometry))
+    covariance = kenward_roger_covariance(pieces, root, spread, second_order)
+    return Inference(coefficients, covariance, KenwardRoger(geometry))
 
 
 def kenward_roger_covariance(

@@ -15,13 +15,8 @@ from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError
 from trialkit.stats.fit import treatment_arguments
 from trialkit.stats.inference import Inference, check_choice, check_confidence_level
-from trialkit.stats.mixed.df_rules import (
-    KenwardRoger,
-    Satterthwaite,
-    geometry_of,
-    kenward_roger_covariance,
-)
-from trialkit.stats.mixed.mixed_fit import METHODS, Method, MixedFit
+from trialkit.stats.mixed.df_rules import small_sample_inference
+from trialkit.stats.mixed.mixed_fit import METHODS, Method, MixedFit, require_restricted
 from trialkit.stats.mixed.pieces import IntArray
 from trialkit.stats.mixed.random_search import Found, search
 from trialkit.stats.mixed.random_terms import RandomTerms, parse_random
@@ -187,7 +182,7 @@ def lmm(
     check_confidence_level(confidence_level)
     check_choice("method", method, METHODS)
     check_choice("df_method", df_method, DF_METHODS)
-    _require_restricted(method, df_method)
+    require_restricted(method, df_method)
     terms = parse_random(random)
     design = build_design(
         formula, data, extra=terms.columns, subject=terms.group, **treatment_arguments(treatment, reference)
@@ -221,15 +216,6 @@ def lmm(
     )
 
 
-def _require_restricted(method: Method, df_method: DfMethod) -> None:
-    if method == "ml" and df_method == "kenward-roger":
-        raise DataError(
-            expected="method='reml' with Kenward-Roger, whose adjustment is derived for it",
-            found="method='ml'",
-            next_step="Say df_method='satterthwaite' with method='ml'.",
-        )
-
-
 def _require_repeats(group: IntArray, coefficients: int, terms: RandomTerms) -> None:
     most = int(np.bincount(group).max())
     if most <= coefficients:
@@ -247,13 +233,9 @@ def _inference(rotation: Rotation, found: Found, df_method: DfMethod) -> Inferen
     state = found.state
     root = rotation.unturn @ state.root
     coefficients = rotation.coefficients(state.coefficients)
-    spread: FloatArray
     if df_method == "satterthwaite":
-        spread = np.asarray(np.linalg.inv(state.observed_information), dtype=float)
-        geometry = geometry_of(state.pieces, root, spread)
-        return Inference(coefficients, root @ root.T, Satterthwaite(geometry))
+        information = state.observed_information
+        return small_sample_inference(coefficients, root, state.pieces, information, adjusted=False)
     pieces = found.model.in_variances(state.parameters)
-    spread = np.asarray(np.linalg.inv(0.5 * pieces.expected(restricted=True)), dtype=float)
-    geometry = geometry_of(pieces, root, spread)
-    adjusted = kenward_roger_covariance(pieces, root, spread)
-    return Inference(coefficients, adjusted, KenwardRoger(geometry))
+    information = 0.5 * pieces.expected(restricted=True)
+    return small_sample_inference(coefficients, root, pieces, information, adjusted=True)

@@ -191,6 +191,16 @@ class MixedFit(ModelFit):
         return matrix
 
 
+def require_restricted(method: Method, df_method: str) -> None:
+    """Refuse Kenward-Roger without REML."""
+    if method == "ml" and df_method.startswith("kenward-roger"):
+        raise DataError(
+            expected="method='reml' with Kenward-Roger, whose adjustment is derived for it",
+            found="method='ml'",
+            next_step="Say df_method='satterthwaite' with method='ml'.",
+        )
+
+
 def _by_level(rows: FloatArray, own: tuple[int, ...]) -> FloatArray:
     """The same hypothesis with one row for each of the term's own columns, where they determine it."""
     block = rows[:, list(own)]

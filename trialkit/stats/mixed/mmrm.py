@@ -11,18 +11,11 @@ import numpy as np
 from trialkit.stats import display
 from trialkit.stats.design import Design, build_design
 from trialkit.stats.distributions import FloatArray
-from trialkit.stats.errors import DataError
 from trialkit.stats.fit import treatment_arguments
 from trialkit.stats.inference import FixedDegreesOfFreedom, Inference, check_choice, check_confidence_level
-from trialkit.stats.mixed.df_rules import (
-    KenwardRoger,
-    Satterthwaite,
-    between_within,
-    geometry_of,
-    kenward_roger_covariance,
-)
+from trialkit.stats.mixed.df_rules import between_within, small_sample_inference
 from trialkit.stats.mixed.marginal import RepeatedMeasures
-from trialkit.stats.mixed.mixed_fit import METHODS, Method, MixedFit
+from trialkit.stats.mixed.mixed_fit import METHODS, Method, MixedFit, require_restricted
 from trialkit.stats.mixed.optimum import find_maximum
 from trialkit.stats.mixed.panel import make_panel
 from trialkit.stats.mixed.residuals import RESIDUALS, ResidualKind, standardized_residuals
@@ -189,7 +182,7 @@ def mmrm(
     check_choice("covariance", covariance, STRUCTURES)
     check_choice("method", method, METHODS)
     check_choice("df_method", df_method, DF_METHODS)
-    _require_restricted(method, df_method)
+    require_restricted(method, df_method)
     declared = require_ordered_visits(data, visit)
     arguments = treatment_arguments(treatment, reference)
     counted = (*arguments.pop("count_by", ()), visit)
@@ -229,15 +222,6 @@ def mmrm(
     )
 
 
-def _require_restricted(method: Method, df_method: DfMethod) -> None:
-    if method == "ml" and df_method.startswith("kenward-roger"):
-        raise DataError(
-            expected="method='reml' with Kenward-Roger, whose adjustment is derived for it",
-            found="method='ml'",
-            next_step="Say df_method='satterthwaite' with method='ml'.",
-        )
-
-
 def _model(
     design: Design, visits: Visits, covariance: StructureName, restricted: bool
 ) -> tuple[Rotation, RepeatedMeasures]:
@@ -257,20 +241,20 @@ def _inference(
 ) -> Inference:
     root = rotation.unturn @ state.root
     coefficients = rotation.coefficients(state.coefficients)
-    covariance = root @ root.T
     n, p = design.X.shape
     if df_method == "residual":
-        return Inference(coefficients, covariance, FixedDegreesOfFreedom(n - p))
+        return Inference(coefficients, root @ root.T, FixedDegreesOfFreedom(n - p))
     if df_method == "between-within":
         rule = between_within(design.X, visits.subject, design.intercept == "estimated")
-        return Inference(coefficients, covariance, rule)
-    spread: FloatArray = np.asarray(np.linalg.inv(state.observed_information), dtype=float)
-    geometry = geometry_of(state.pieces, root, spread)
-    if df_method == "satterthwaite":
-        return Inference(coefficients, covariance, Satterthwaite(geometry))
-    bend = state.curvature if df_method == "kenward-roger" else None
-    adjusted = kenward_roger_covariance(state.pieces, root, spread, second_order=bend)
-    return Inference(coefficients, adjusted, KenwardRoger(geometry))
+        return Inference(coefficients, root @ root.T, rule)
+    return small_sample_inference(
+        coefficients,
+        root,
+        state.pieces,
+        state.observed_information,
+        adjusted=df_method != "satterthwaite",
+        second_order=state.curvature if df_method == "kenward-roger" else None,
+    )
 
 
 def _tables(
