@@ -17,6 +17,16 @@ prop_sizes$n <- mapply(function(p1, p2, power) ceiling(power.prop.test(p1 = p1, 
 events <- expand.grid(hr = c(0.5, 0.7, 1.4), k = c(1, 2), power = c(0.8, 0.9))      # k: test to reference
 events$schoenfeld <- with(events, (qnorm(0.975) + qnorm(power))^2 * (1 + k)^2 / (k * log(hr)^2))
 events$freedman <- with(events, (qnorm(0.975) + qnorm(power))^2 * (1 + k * hr)^2 / (k * (1 - hr)^2))
-result <- list(t = t_cases, unequal = unequal, t_sizes = t_sizes, detectable = found, props = props, prop_sizes = prop_sizes, events = events)
+paired <- expand.grid(n = c(6, 20, 40), delta = c(2, 5), sides = c(1, 2))              # matched pairs; SD of the differences 10
+paired$power <- mapply(function(n, delta, sides) power.t.test(n = n, delta = delta, sd = 10, sig.level = 0.05, type = "paired",
+  alternative = if (sides == 1) "one.sided" else "two.sided")$power, paired$n, paired$delta, paired$sides)
+paired_sizes <- expand.grid(delta = c(2, 4, 8), power = c(0.8, 0.9))
+paired_sizes$n <- mapply(function(delta, power) ceiling(power.t.test(delta = delta, sd = 10, power = power, sig.level = 0.025, type = "paired", alternative = "one.sided")$n), paired_sizes$delta, paired_sizes$power)
+correlations <- expand.grid(n = c(5, 40, 80), r = c(0, 0.3, 0.6))    # mean over the chi-square sum of squares of one measurement
+correlations$power <- mapply(function(n, r) integrate(function(s) dchisq(s, n - 1) *
+  pt(qt(0.975, n - 2), n - 2, ncp = r / sqrt(1 - r^2) * sqrt(s), lower.tail = FALSE), qchisq(1e-13, n - 1), qchisq(1e-13, n - 1, lower.tail = FALSE),
+  rel.tol = 1e-10, subdivisions = 1000)$value, correlations$n, correlations$r)
+result <- list(t = t_cases, unequal = unequal, t_sizes = t_sizes, detectable = found, props = props, prop_sizes = prop_sizes, events = events,
+  paired = paired, paired_sizes = paired_sizes, correlations = correlations)
 writeLines(toJSON(result, digits = I(15), auto_unbox = TRUE), "output.json")
 writeLines(R.version.string, "version.txt")

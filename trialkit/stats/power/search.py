@@ -46,15 +46,27 @@ def fewest_subjects(
     DataError
         A power outside (0, 1), a ratio that is not positive, or more than ten million subjects needed.
     """
-    require_power(power)
     if not (math.isfinite(ratio) and ratio > 0):
         raise DataError(expected="a positive allocation ratio, test to reference", found=repr(ratio))
 
     def sizes(n: int) -> tuple[int, int]:
         return max(least, math.ceil(ratio * n - 1e-9)), n
 
+    needed = sizes(fewest(lambda n: power_of(*sizes(n)), power, least))
+    return SampleSize(*needed, power_of(*needed))
+
+
+def fewest(power_of: Callable[[int], float], power: float, least: int) -> int:
+    """The smallest number, ``least`` or more, that reaches ``power``; ``power_of`` must not fall as it grows.
+
+    Raises
+    ------
+    DataError
+        A power outside (0, 1), or more than ten million needed.
+    """
+    require_power(power)
     low, high = least - 1, least
-    while power_of(*sizes(high)) < power:
+    while power_of(high) < power:
         low, high = high, high * 2
         if high > _MOST:
             raise DataError(
@@ -64,8 +76,8 @@ def fewest_subjects(
             )
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if power_of(*sizes(middle)) >= power else (middle, high)
-    return SampleSize(*sizes(high), power_of(*sizes(high)))
+        low, high = (low, middle) if power_of(middle) >= power else (middle, high)
+    return high
 
 
 def require_power(power: float) -> None:

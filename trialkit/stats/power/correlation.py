@@ -1,0 +1,69 @@
+"""Power and sample size of the test that two measurements do not correlate."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from trialkit.stats.errors import DataError
+from trialkit.stats.power.search import check_test, fewest
+
+_NODES = 200
+_BEYOND = 1e-13
+"""Chance left out at either end of the chi-square distribution."""
+
+
+def correlation_power(correlation: float, n: int, alpha: float = 0.025, sides: int = 1) -> float:
+    """Power of the t test of Pearson's correlation against 0, for two normal measurements.
+
+    Exact: given one measurement, t is noncentral with n - 2 df and noncentrality r / sqrt(1 - r^2) times the
+    root of its sum of squares, which is chi-square with n - 1 df; the power is the mean over that
+    distribution.
+
+    Parameters
+    ----------
+    correlation
+        True correlation, between -1 and 1 (its size counts).
+    n
+        Subjects with both measurements, at least 4.
+    alpha, sides
+        Level of the test as a whole; with two sides half of it is spent on each, and a significant result in
+        the wrong direction is not counted. Of m correlations tested together, Bonferroni's is alpha / m.
+
+    Raises
+    ------
+    DataError
+        A correlation outside (-1, 1), fewer than four subjects, alpha or sides that make no test.
+
+    Equivalent in R: ``pwr::pwr.r.test(n, r, sig.level)``, which approximates by Fisher's z. In SAS: ``PROC
+    POWER; ONECORR DIST=T MODEL=RANDOM``.
+
+    References: Gatsonis & Sampson (1989), Psychological Bulletin 106:516-524.
+    """
+    from scipy.special import stdtrit
+    from scipy.stats import chi2, nct
+
+    tail = check_test(alpha, sides)
+    if not -1 < correlation < 1:
+        raise DataError(expected="a correlation between -1 and 1", found=repr(correlation))
+    if n < 4:
+        raise DataError(expected="four subjects or more", found=repr(n), where="n")
+    critical = -float(stdtrit(n - 2, tail))
+    low, high = (math.sqrt(float(chi2.ppf(p, n - 1))) for p in (_BEYOND, 1 - _BEYOND))
+    place, weight = np.polynomial.legendre.leggauss(_NODES)
+    root = low + (place + 1) * (high - low) / 2
+    density = 2 * root * chi2.pdf(root**2, n - 1) * weight * (high - low) / 2
+    slope = abs(correlation) / math.sqrt(1 - correlation**2)
+    return float((density * nct.sf(critical, n - 2, slope * root)).sum())
+
+
+def correlation_sample_size(correlation: float, power: float, alpha: float = 0.025, sides: int = 1) -> int:
+    """The fewest subjects with whom a correlation is shown with a power.
+
+    Raises
+    ------
+    DataError
+        As ``correlation_power``; also a power outside (0, 1), or more than ten million subjects needed.
+    """
+    return fewest(lambda n: correlation_power(correlation, n, alpha, sides), power, least=4)
