@@ -90,7 +90,7 @@ def test_a_wrong_restriction_is_one_clear_line_and_no_file(
     trialkit: Any, desk: Path, restriction: str, told: str
 ) -> None:
     if "5]" in restriction:
-        _without_digest(desk)
+        _without_digest(desk, demonstration=True)
     (desk / "randomization.toml").write_text(restriction.replace("{salt}", "0" * 32))
     said = _generate(trialkit, desk, "--out", desk / "list")
     assert (said.status, len(said.err.splitlines())) == (2, 1)
@@ -98,10 +98,13 @@ def test_a_wrong_restriction_is_one_clear_line_and_no_file(
     assert not (desk / "list").exists()
 
 
-def _without_digest(desk: Path) -> None:
+def _without_digest(desk: Path, *, demonstration: bool = False) -> None:
     lines = (desk / "study.toml").read_text(encoding="utf-8").splitlines()
     kept = [line for line in lines if not line.startswith("restriction_sha256")]
-    (desk / "study.toml").write_text("\n".join(kept), encoding="utf-8")
+    text = "\n".join(kept)
+    if demonstration:
+        text = text.replace("demonstration = false", "demonstration = true")
+    (desk / "study.toml").write_text(text, encoding="utf-8")
 
 
 def test_a_short_passphrase_is_refused_and_nothing_is_written(trialkit: Any, desk: Path) -> None:
@@ -144,6 +147,50 @@ def test_properties_give_the_closed_form_and_a_picture(trialkit: Any, desk: Path
     assert found["deterministic_share"] == pytest.approx(1 / 3)
     assert found["subjects"] == 314
     assert (desk / "p.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_what_the_arms_differ_by_is_not_rounded_where_the_ratio_is_not_one_to_one(
+    trialkit: Any, desk: Path
+) -> None:
+    text = (desk / "study.toml").read_text(encoding="utf-8")
+    before, exercise, after = text.partition("[arms.exercise]")
+    (desk / "study.toml").write_text(before + exercise + after.replace("ratio = 1", "ratio = 2", 1))
+    (desk / "randomization.toml").unlink()
+    lengths = ["--block-length", 3, "--block-length", 6]
+    trialkit("randomize", "restriction", desk, *lengths, "--out", desk / "randomization.toml")
+    words = ["--restriction", desk / "randomization.toml", "--simulations", 200, "--by-target"]
+    said = trialkit("randomize", "properties", desk, *words)
+    assert said.status == 0, said.err
+    cells = [line.split()[-4:] for line in said.out.splitlines() if line.startswith("  sex=")]
+    assert len(cells) == 10
+    assert all(0.4 < float(mean) < 0.7 for mean, *_ in cells)
+    assert all(float(q95) in (1, 1.5) for _, q95, *_ in cells)
+    assert any(float(q95) == 1.5 for _, q95, *_ in cells)
+    assert {bound for *_, bound in cells} == {"2"}
+    assert "per unit of ratio" in said.out
+    assert "not for whoever enrols or assesses" in said.out
+
+
+@pytest.mark.parametrize(
+    ("lengths", "told"), [((4, 4), "twice"), ((4, 5), "divisible by the ratio's sum, 2"), ((1001,), "1000")]
+)
+def test_a_restriction_that_no_list_could_be_made_with_is_not_written(
+    trialkit: Any, desk: Path, lengths: tuple[int, ...], told: str
+) -> None:
+    out = desk / "new.toml"
+    stated = [word for length in lengths for word in ("--block-length", length)]
+    said = trialkit("randomize", "restriction", desk, *stated, "--out", out)
+    assert (said.status, said.out, len(said.err.splitlines())) == (2, "", 1)
+    assert told in said.err
+    assert not out.exists()
+
+
+def test_a_real_trial_binds_the_list_to_the_file_of_the_list_maker(trialkit: Any, desk: Path) -> None:
+    _without_digest(desk)
+    said = _generate(trialkit, desk, "--out", desk / "list")
+    assert (said.status, len(said.err.splitlines())) == (2, 1)
+    assert "restriction_sha256" in said.err
+    assert not (desk / "list").exists()
 
 
 def test_properties_can_follow_unequal_targets(trialkit: Any, desk: Path) -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import csv
 import json
 from collections import Counter
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from trialkit import operations as op
 from trialkit.randomization import RandomizationDesign, make_list, write_list
 
 
@@ -52,6 +55,31 @@ def test_asked_again_the_answer_is_the_same_allocation_and_takes_no_slot(bench: 
     assert _arm(again.out) == _arm(first.out)
     assert "the same allocation" in again.out
     assert bench.records() == records
+
+
+def test_a_confirmation_printed_again_names_who_randomized_and_who_asked(bench: Any) -> None:
+    subject = bench.screened()
+    paper = bench.folder / "confirmation.txt"
+    values = ["--value", "site=A", "--value", "sex=female", "--confirm", subject]
+    first = bench.run("randomize enrol", "cara", "--subject", subject, *values, "--paper", paper)
+    assert paper.read_text() == first.out
+    again = _ask(bench, "ivan", subject, "site=A", "sex=female").out.splitlines()
+    assert "By            cara" in again
+    assert "Asked again   by ivan, investigator" in again
+    taken = bench.run("randomize enrol", "cara", "--subject", subject, *values, "--paper", paper)
+    assert "confirmation.txt" in _refused(taken)
+
+
+def test_a_confirmation_shows_the_time_at_the_site(bench: Any) -> None:
+    subject = bench.screened()
+    lines = _ask(bench, "cara", subject, "site=A", "sex=female").out.splitlines()
+    said = dict(line.split(None, 1) for line in lines if line.startswith("Time"))
+    local = next(line for line in lines if line.startswith("At the site"))
+    with op.open_trial(bench.study) as trial:
+        zone = ZoneInfo(trial.study.site("A").time_zone)
+    at = datetime.fromisoformat(said["Time"]).astimezone(zone)
+    assert at.utcoffset() != timedelta(0)
+    assert local == f"At the site   {at:%Y-%m-%d %H:%M} ({zone.key})"
 
 
 def test_values_left_out_are_asked_for_and_the_number_is_typed_once_more(bench: Any) -> None:
@@ -124,7 +152,6 @@ def test_who_enrols_or_assesses_is_told_enough_or_low_and_no_number(bench: Any) 
 
 def _extension(bench: Any, previous: str | None) -> list[object]:
     """Files of a list with the same factors and a seed of its own."""
-    from trialkit import operations as op
     from trialkit import resources
     from trialkit.randomization import Commitment, load_restriction, read_custody_file
 
@@ -160,15 +187,19 @@ def test_an_exhausted_stratum_is_refused_until_an_extension_is_loaded(bench: Any
     assert {(row["stratum"]) for row in rows} == {"sex=female;site=A"}
     assert [row["sequence_number"] for row in rows if row["subject_id"] == subject] == ["1"]
     assert len({row["schedule_id"] for row in rows}) == 2
-    for folder, others in (
-        (bench.list_maker, "1 of other"),
-        (bench.folder / "extension", f"{day - 1} of other"),
-    ):
-        passphrase = bench.folder / "words"
-        passphrase.write_text("four words make one" if folder.name == "extension" else "")
-        said = _verified(bench, folder, passphrase if folder.name == "extension" else bench.password)
-        assert said.status == 0, said.out
-        assert others in said.out
+    words = bench.folder / "words"
+    words.write_text("four words make one")
+    extension = bench.folder / "extension"
+    first_alone = _verified(bench, bench.list_maker, bench.password)
+    assert (first_alone.status, f"PROVED FOR {day - 1} OF {day}" in first_alone.out) == (1, True)
+    extension_alone = _verified(bench, extension, words)
+    assert (extension_alone.status, f"PROVED FOR 1 OF {day}" in extension_alone.out) == (1, True)
+    more = ["--reveal", extension / "seed.json", "--commitment", extension / "commitment.json"]
+    both = _verified(bench, bench.list_maker, bench.password, *more, "--passphrase-file", words)
+    assert (both.status, f"PROVED for every allocation of the export ({day})" in both.out) == (0, True)
+    more = ["--reveal", bench.list_maker / "seed.json", "--commitment", bench.list_maker / "commitment.json"]
+    reversed_order = _verified(bench, extension, words, *more, "--passphrase-file", bench.password)
+    assert (reversed_order.status, "names another list" in reversed_order.out) == (1, True)
     assert bench.run("audit verify").status == 0
 
 
@@ -226,7 +257,39 @@ def test_what_is_not_the_committed_list_is_not_proved_and_no_arm_is_named(bench:
     said = _verified(bench, bench.list_maker, bench.password)
     assert said.status == 1
     assert "NOT PROVED" in said.out
-    assert "exercise" not in said.out and "control" not in said.out
+    found = [line for line in said.out.splitlines() if not line.startswith("Design")]
+    assert not any(arm in line for line in found for arm in ("exercise", "control"))
+
+
+def test_a_file_that_is_no_export_proves_nothing(bench: Any) -> None:
+    export = bench.folder / "export.csv"
+    for text in ("", "hello\n", "subject_id,stratum,sequence_number\n"):
+        export.write_text(text)
+        assert "export.csv" in _refused(_verified(bench, bench.list_maker, bench.password))
+    export.write_text("subject_id,stratum,sequence_number,arm\n")
+    said = _verified(bench, bench.list_maker, bench.password)
+    assert said.status == 0
+    assert "the export holds no allocation" in said.out
+
+
+def test_allocations_under_the_name_of_another_list_are_not_covered(bench: Any) -> None:
+    for day in (1, 2, 3):
+        bench.randomized(day)
+    export = _exported(bench)
+    file = bench.folder / "export.csv"
+    tail = file.read_text().replace(export[2]["schedule_id"] + ",A-003", "0123456789abcdef,A-003")
+    file.write_text(tail)
+    said = _verified(bench, bench.list_maker, bench.password)
+    assert said.status == 1
+    assert "PROVED FOR 2 OF 3 ALLOCATIONS ONLY" in said.out
+    assert "0123456789abcdef" in said.out
+
+
+def test_a_wrong_file_of_the_proof_is_named(bench: Any) -> None:
+    bench.randomized()
+    _exported(bench)
+    (bench.list_maker / "commitment.json").write_text((bench.list_maker / "seed.json").read_text())
+    assert "commitment.json" in _refused(_verified(bench, bench.list_maker, bench.password))
 
 
 def test_a_wrong_passphrase_is_one_clear_line(bench: Any) -> None:

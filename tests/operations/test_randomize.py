@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -21,9 +22,11 @@ from trialkit.errors import (
     TrialError,
     UnknownLevelError,
 )
+from trialkit.operations import allocation
 from trialkit.snapshot import read_snapshot
 from trialkit.store.reading.allocations import slots_of
 from trialkit.store.reading.subjects import subjects
+from trialkit.study.model import Factor
 from trialkit.vocabulary import Role
 
 TODAY = date(2024, 5, 31)
@@ -138,6 +141,14 @@ def test_stratum_values_must_be_those_of_the_confirmed_form(
     with pytest.raises(error, match=said):
         op.randomize(trial, COORDINATOR, subject_id=subject_id, stratum_values=values)
     assert _slots_taken(trial) == 0
+
+
+def test_a_value_is_taken_in_either_unicode_spelling(trial: op.Trial) -> None:
+    composed, decomposed = "m\u00e4nnlich", "ma\u0308nnlich"
+    for spelled, typed in ((composed, decomposed), (decomposed, composed)):
+        factors = (Factor("sex", (spelled, "weiblich"), "sex"),)
+        found = allocation._as_spelled(replace(trial.study, factors=factors), {"sex": typed, "age": "x"})
+        assert found == {"sex": spelled, "age": "x"}
 
 
 def test_a_subject_whose_forms_are_not_there_is_not_randomized(trial: op.Trial) -> None:

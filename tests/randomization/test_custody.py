@@ -12,6 +12,7 @@ from trialkit.randomization import (
     AllocationKey,
     BundleHeader,
     Commitment,
+    RandomizationDesign,
     Reveal,
     SealedBundle,
     SeedFile,
@@ -20,6 +21,7 @@ from trialkit.randomization import (
     check_bundle,
     check_key,
     demonstration_entropy,
+    generate_schedule,
     lock_seed,
     open_slot,
     read_custody_file,
@@ -182,6 +184,22 @@ def test_a_bundle_loads_with_its_own_key_only(custody):
     check_key(custody.bundle, custody.key)
     with pytest.raises(errors.AllocationKeyError, match=custody.bundle.header.key_id):
         check_key(custody.bundle, ANOTHER_KEY)
+
+
+@pytest.mark.parametrize("lengths", [(3,), (3, 6), (6,), None])
+def test_a_list_made_for_another_ratio_is_not_loaded(lengths):
+    key = AllocationKey.draw(demonstration_entropy(11, "key"))
+    ratio = {"exercise": 2, "control": 1}
+    design = RandomizationDesign(ratio, {"site": ["A", "B"]}, lengths, subjects_per_stratum=12)
+    bundle = seal_schedule(generate_schedule(design, 5), key, entropy=demonstration_entropy(11, "nonces"))
+    check_key(bundle, key, ratio)
+    for other in ({"exercise": 1, "control": 1}, {"exercise": 1, "control": 2}):
+        if lengths is None:  # each slot drawn by itself: there is no block to hold the ratio against
+            check_key(bundle, key, other)
+            continue
+        with pytest.raises(errors.BlockLengthError, match="study's ratio") as refused:
+            check_key(bundle, key, other)
+        assert not any(word in str(refused.value) for word in ("exercise", "control", "3", "6"))
 
 
 def test_a_bundle_with_a_gap_a_repetition_or_a_foreign_arm_is_not_loaded(custody):

@@ -270,7 +270,11 @@ def test_the_picture_shows_three_panels_for_any_design():
         properties = RandomizationDesign(TWO, factors, lengths, 12).properties(simulations=50)
         figure = properties.figure()
         titles = [axes.get_title() for axes in figure.axes]
-        assert titles == ["Imbalance of the whole trial", "Imbalance", "Guessing the next arm"]
+        assert titles == [
+            "Imbalance of the whole trial",
+            "Imbalance by level and stratum",
+            "Guessing the next arm",
+        ]
         labels = [label.get_text() for label in figure.axes[1].get_yticklabels()]
         assert len(labels) == len(properties.imbalance)
         assert labels[0] == "whole trial"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from unicodedata import normalize
 
 from trialkit.access import Actor
 from trialkit.expressions import ExpressionError, Name, evaluate, parse
@@ -23,19 +24,23 @@ from trialkit.store.reading.allocations import allocations
 from trialkit.store.reading.audit import audit_head
 from trialkit.store.reading.finals import final_values
 from trialkit.store.reading.subjects import SubjectState, subjects
+from trialkit.study.model import Study
 
 
 @dataclass(frozen=True, slots=True)
 class Allocated:
     """The answer to a randomization; the arm does not show in its ``repr``.
 
-    ``repeated`` where the subject had the allocation already. ``audit_number`` and ``audit_hash`` are
-    the head of the audit trail, to be printed on the confirmation: an anchor on paper.
+    ``repeated`` where the subject had the allocation already; ``allocated_by`` is the account that made it
+    then. ``audit_number`` and ``audit_hash`` are the head of the audit trail, to be printed on the
+    confirmation: an anchor on paper.
     """
 
     subject_id: str
+    site: str
     arm: str = field(repr=False)
     allocated_at: datetime
+    allocated_by: str
     repeated: bool
     audit_number: int
     audit_hash: str
@@ -74,15 +79,27 @@ def randomize(trial: Trial, actor: Actor, *, subject_id: str, stratum_values: Ma
             found="one whose allocations are made outside",
             next_step="Record the allocation instead.",
         )
-    again = _repeated(trial, actor, subject_id, stratum_values)
+    values = _as_spelled(trial.study, stratum_values)
+    again = _repeated(trial, actor, subject_id, values)
     if again is not None:
         return again
     try:
-        return _take_slot(trial, actor, subject_id, stratum_values)
+        return _take_slot(trial, actor, subject_id, values)
     except _AllocatedMeanwhileError:
-        again = _repeated(trial, actor, subject_id, stratum_values)
+        again = _repeated(trial, actor, subject_id, values)
         assert again is not None
         return again
+
+
+def _as_spelled(study: Study, values: Mapping[str, str]) -> dict[str, str]:
+    """Values in the study's own spelling: a letter with its accent may be one character or two."""
+    factors = {normalize("NFC", factor.name): factor for factor in study.factors}
+    spelled = {}
+    for name, value in values.items():
+        factor = factors.get(normalize("NFC", name))
+        levels = {normalize("NFC", level): level for level in factor.levels} if factor else {}
+        spelled[factor.name if factor else name] = levels.get(normalize("NFC", value), value)
+    return spelled
 
 
 class _AllocatedMeanwhileError(Exception):
@@ -106,7 +123,8 @@ def _take_slot(trial: Trial, actor: Actor, subject_id: str, stratum_values: Mapp
         write_allocation(trial, progress, actor.account, subject_id, held, free, values_as_used, at)
     stamp: AuditStamp = progress.stamp
     keep_anchor(trial, stamp.number, stamp.hash)
-    return Allocated(subject_id, arm, datetime.fromisoformat(at), False, stamp.number, stamp.hash)
+    told_at = datetime.fromisoformat(at)
+    return Allocated(subject_id, state.site, arm, told_at, actor.account, False, stamp.number, stamp.hash)
 
 
 def _repeated(
@@ -129,7 +147,9 @@ def _repeated(
             )
         sealed = allocations(reader, trial.study.id, [subject_id])[subject_id]
         number, link = audit_head(reader)
-        return Allocated(subject_id, open_arm(trial, sealed), state.allocated_at, True, number, link)
+        arm = open_arm(trial, sealed)
+        told_at, by = state.allocated_at, state.allocated_by
+        return Allocated(subject_id, state.site, arm, told_at, by, True, number, link)
 
 
 def _require_eligible(

@@ -10,7 +10,7 @@ from trialkit.access import Actor
 from trialkit.operations.acting import acting
 from trialkit.operations.errors import OperationError
 from trialkit.operations.trial import Trial
-from trialkit.randomization import AllocationKey, Commitment, SealedBundle, read_custody_file
+from trialkit.randomization import AllocationKey, Commitment, SealedBundle, about_file, read_custody_file
 from trialkit.randomization.bundle import check_key
 from trialkit.randomization.commitment import check_bundle
 from trialkit.store.audit_chain import AuditStamp
@@ -96,11 +96,15 @@ def load_extension(
 def _read(
     trial: Trial, bundle: Path | str, commitment: Path | str, allocation_key: Path | str
 ) -> tuple[SealedBundle, Commitment, AllocationKey]:
-    sealed = SealedBundle.from_json(read_custody_file(bundle))
-    promise = Commitment.from_json(read_custody_file(commitment))
-    key = AllocationKey.from_json(read_custody_file(allocation_key))
-    check_bundle(sealed, promise)
-    check_key(sealed, key)
+    with about_file(bundle):
+        sealed = SealedBundle.from_json(read_custody_file(bundle))
+    with about_file(commitment):
+        promise = Commitment.from_json(read_custody_file(commitment))
+    with about_file(allocation_key):
+        key = AllocationKey.from_json(read_custody_file(allocation_key))
+    with about_file(bundle):
+        check_bundle(sealed, promise)
+        check_key(sealed, key, {arm.name: arm.ratio for arm in trial.study.arms})
     _require_fit(trial, sealed)
     return sealed, promise, key
 
@@ -153,6 +157,13 @@ def _require_fit(trial: Trial, sealed: SealedBundle) -> None:
     if found != wanted:
         raise _unfit(f"a list over {_words(wanted)}", _words(found))
     restriction = study.randomization.restriction_sha256
+    if restriction is None and not study.demonstration:
+        raise OperationError(
+            expected="restriction_sha256 in the study definition: it binds the list to the list maker's file",
+            found="none",
+            where="study.toml: [randomization]",
+            next_step="Ask the list maker for the digest, and found the study with it.",
+        )
     if restriction is not None and sealed.header.restriction_digest != restriction:
         raise _unfit("a list made under the study's restriction", "one made under another")
 

@@ -27,6 +27,7 @@ _MODULE_OF = {
     "SlotContent": "sealing",
     "Stratum": "design",
     "Verification": "reveal",
+    "about_file": "files",
     "assess_design": "properties",
     "bundle_digest": "bundle",
     "check_bundle": "commitment",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,7 +11,12 @@ from typing import Any, Literal
 
 from trialkit.randomization.canonical import tagged_digest
 from trialkit.randomization.design import label_of_values
-from trialkit.randomization.errors import AllocationKeyError, CustodyFileError, TamperedBundleError
+from trialkit.randomization.errors import (
+    AllocationKeyError,
+    BlockLengthError,
+    CustodyFileError,
+    TamperedBundleError,
+)
 from trialkit.randomization.files import custody_content, custody_text, hex_bytes
 from trialkit.randomization.schedule import Schedule
 from trialkit.randomization.sealing import (
@@ -175,8 +181,14 @@ def remaining_supply(slots_left: int) -> Literal["enough", "low"]:
     return "low" if slots_left < _LOW_SUPPLY else "enough"
 
 
-def check_key(bundle: SealedBundle, key: AllocationKey) -> None:
+def check_key(bundle: SealedBundle, key: AllocationKey, ratio: Mapping[str, int] | None = None) -> None:
     """Every slot of the bundle opens with this key and holds one of the bundle's arms.
+
+    Parameters
+    ----------
+    ratio
+        Arm -> ratio of the study, where the list is to be held against it as well: every block must have
+        the arms in this ratio. A list of simple randomization has no blocks and cannot be held against it.
 
     Raises
     ------
@@ -184,6 +196,8 @@ def check_key(bundle: SealedBundle, key: AllocationKey) -> None:
         The key belongs to another bundle.
     TamperedBundleError
         A slot does not open, is there twice, is missing from its sequence, or holds no arm of the header.
+    BlockLengthError
+        A block has the arms in another ratio; which one is not told.
     """
     if key.key_id != bundle.header.key_id:
         raise AllocationKeyError(
@@ -192,12 +206,28 @@ def check_key(bundle: SealedBundle, key: AllocationKey) -> None:
             next_step="Load the key file that came with this bundle.",
         )
     expected_next: dict[str, int] = {}
+    blocks: defaultdict[tuple[str, int], Counter[str]] = defaultdict(Counter)
     for slot in bundle.slots:
         if slot.sequence_number != expected_next.get(slot.stratum, 1):
             raise _tampered(slot, "a sequence without gap or repetition", "another sequence number")
         expected_next[slot.stratum] = slot.sequence_number + 1
-        if open_slot(slot, key, bundle.header.schedule_id).arm not in bundle.header.arms:
+        content = open_slot(slot, key, bundle.header.schedule_id)
+        if content.arm not in bundle.header.arms:
             raise _tampered(slot, "a slot with an arm of this bundle", "another content")
+        if content.block_length > 1:
+            blocks[slot.stratum, content.block][content.arm] += 1
+    if ratio is not None and any(_differ(found, ratio) for found in blocks.values()):
+        raise BlockLengthError(
+            expected="a list with the arms in the study's ratio in every block",
+            found="another ratio",
+            next_step="Ask the list maker for a list made from this version of the study.",
+        )
+
+
+def _differ(found: Mapping[str, int], ratio: Mapping[str, int]) -> bool:
+    """Whether a whole block has the arms in another ratio."""
+    repeats, rest = divmod(sum(found.values()), sum(ratio.values()))
+    return bool(rest) or any(found.get(arm, 0) != repeats * share for arm, share in ratio.items())
 
 
 def _slot_from(row: Any) -> SealedSlot:

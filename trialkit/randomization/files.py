@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from trialkit.randomization.canonical import GENERATOR_VERSION, canonical_json
-from trialkit.randomization.errors import CustodyFileError
+from trialkit.randomization.errors import CustodyFileError, RandomizationError
 
 
 def custody_text(kind: str, content: Mapping[str, Any]) -> str:
@@ -73,6 +74,16 @@ def read_custody_file(path: Path | str) -> str:
             where=str(path),
             next_step="Check the path.",
         ) from problem
+
+
+@contextmanager
+def about_file(path: Path | str) -> Iterator[None]:
+    """What is refused inside names this file, unless it names a place already."""
+    try:
+        yield
+    except RandomizationError as problem:
+        problem.where = problem.where or str(path)
+        raise
 
 
 def write_custody_file(path: Path | str, text: str, *, private: bool = False) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 if TYPE_CHECKING:
     from trialkit.randomization.properties import DesignProperties
@@ -22,12 +23,27 @@ def properties_figure(properties: DesignProperties) -> Figure:
     _overall(left, properties)
     _by_level(middle, properties)
     _guesses(right, properties)
-    figure.suptitle(
-        f"{properties.subjects} subjects, {properties.simulations:,} simulated trials",
-        color=_GREY,
-        fontsize=10,
-    )
+    figure.suptitle(_said(properties), color=_GREY, fontsize=10)
     return figure
+
+
+def _said(properties: DesignProperties) -> str:
+    arms, strata = properties.design.arms, len(properties.design.strata())
+    ratio = f"{' : '.join(arms)} = {' : '.join(str(share) for share in arms.values())}"
+    where = f" in {strata} strata" if strata > 1 else ""
+    return f"{properties.subjects} subjects{where}, {ratio}; {properties.simulations:,} simulated trials"
+
+
+def _unit(properties: DesignProperties) -> str:
+    if list(properties.design.arms.values()) == [1, 1]:
+        return "Difference between the arms (subjects)"
+    return "Largest less smallest arm (per unit of ratio)"
+
+
+def _quiet(axes: Axes, which: Literal["x", "y"]) -> None:
+    axes.grid(axis=which, color="#dddddd", linewidth=0.7)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
 
 
 def _overall(axes: Axes, properties: DesignProperties) -> None:
@@ -36,9 +52,11 @@ def _overall(axes: Axes, properties: DesignProperties) -> None:
     axes.bar(values, 100 * counts / counts.sum(), width=width, color=_BLUE)
     axes.set(
         title="Imbalance of the whole trial",
-        xlabel="Largest less smallest arm (per unit of ratio)",
+        xlabel=_unit(properties),
         ylabel="Trials (%)",
     )
+    axes.xaxis.set_major_locator(MaxNLocator(8, integer=True))
+    _quiet(axes, "y")
 
 
 def _by_level(axes: Axes, properties: DesignProperties) -> None:
@@ -55,19 +73,22 @@ def _by_level(axes: Axes, properties: DesignProperties) -> None:
     bounded = np.isfinite(table["bound"].to_numpy()) & (table["scope"] == "stratum").to_numpy()
     axes.plot(table["bound"][bounded], places[bounded], "x", color="black", label="bound (stratum)")
     axes.set_yticks(places, names)
-    axes.set(title="Imbalance", xlabel="Largest less smallest arm (per unit of ratio)", xlim=(0, None))
+    axes.set(title="Imbalance by level and stratum", xlabel=_unit(properties), xlim=(0, None))
+    axes.xaxis.set_major_locator(MaxNLocator(8, integer=True))
     axes.legend(loc="lower right", frameon=False, fontsize=8)
+    _quiet(axes, "x")
 
 
 def _guesses(axes: Axes, properties: DesignProperties) -> None:
     arms = properties.design.arms
     shares = [
-        ("by\nchance", 100 * max(arms.values()) / sum(arms.values())),
+        ("without\nknowledge", 100 * max(arms.values()) / sum(arms.values())),
         ("best\nguesser", 100 * properties.correct_guess_probability),
         ("certain", 100 * properties.deterministic_share),
     ]
     bars = axes.bar(
         [name for name, _ in shares], [share for _, share in shares], color=[_GREY, _BLUE, _ORANGE]
     )
-    axes.bar_label(bars, fmt="%.1f")
+    axes.bar_label(bars, fmt="%.1f", padding=2)
+    _quiet(axes, "y")
     axes.set(title="Guessing the next arm", ylabel="Allocations (%)", ylim=(0, 100))

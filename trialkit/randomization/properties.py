@@ -35,10 +35,12 @@ class DesignProperties:
     """How guessable and how balanced a trial of this design is.
 
     ``correct_guess_probability`` and ``deterministic_share`` are closed forms where one block length is in
-    use (and for simple randomization), simulated at the trial's size otherwise: ``guessing`` says which, with
-    Monte Carlo standard errors. ``imbalance`` has one row for the whole trial, each factor level and each
-    stratum. ``overflow_share`` is the share of simulated trials in which a stratum got more subjects than
-    the list has slots for.
+    use (and for simple randomization), simulated at the trial's size otherwise. ``guessing`` says which: for
+    a guesser who knows what, over whole blocks or over this trial's subjects, with Monte Carlo standard
+    errors. ``imbalance`` has one row for the whole trial, each factor level and each stratum.
+    ``strata_sizes`` is the smallest and the largest number of subjects that a simulated stratum got;
+    ``overflow_share`` the share of simulated trials in which a stratum got more subjects than the list has
+    slots for.
     """
 
     design: RandomizationDesign
@@ -48,6 +50,7 @@ class DesignProperties:
     correct_guess_probability: float
     deterministic_share: float
     overflow_share: float
+    strata_sizes: tuple[int, int]
     guessing: pd.DataFrame = field(repr=False)
     imbalance: pd.DataFrame = field(repr=False)
     overall_imbalance: Numbers = field(repr=False)
@@ -235,6 +238,7 @@ def _summary(
         float(found["correct_guess_probability"]),
         float(found["deterministic_share"]),
         float((run.sizes > slots).any(axis=1).mean()),
+        (int(run.sizes.min()), int(run.sizes.max())),
         guessing,
         imbalance,
         overall,
@@ -253,7 +257,8 @@ def _guessing_table(design: RandomizationDesign, run: _Run, total: int, simulati
             {
                 "quantity": name,
                 "method": "closed form",
-                "knows": "each block's length",
+                "knows": "where each block begins and ends",
+                "over": "whole blocks",
                 # In the long run a slot lies in a block of some length in proportion to that length.
                 "estimate": float(np.average(exact[:, column], weights=slots)),
                 "standard_error": 0.0,
@@ -261,7 +266,8 @@ def _guessing_table(design: RandomizationDesign, run: _Run, total: int, simulati
             {
                 "quantity": name,
                 "method": "simulated",
-                "knows": "the set of lengths",
+                "knows": "which lengths are in use",
+                "over": f"{total} subjects",
                 "estimate": float(shares.mean()),
                 "standard_error": float(shares.std(ddof=1) / np.sqrt(simulations)),
             },

@@ -21,6 +21,7 @@ NOT_PROVED = (
     "that the list maker drew only one seed, and did not choose among several lists before committing",
     "that nobody who enrolled participants was shown the list, the seed or the key",
     "that the stratum values entered at randomization were true",
+    "that the export holds every allocation: hold their number against the randomization report",
 )
 _REQUIRED = ("subject_id", "stratum", "sequence_number", "arm")
 
@@ -114,7 +115,7 @@ def verify_reveal(
             _places(a for a in taken if a.place in arms and arms[a.place] != a.arm),
         ),
         Check("no slot was used twice", _repeated(f"{a.stratum}/{a.sequence_number}" for a in taken)),
-        Check("no subject has two slots", _repeated(a.subject_id for a in taken)),
+        Check("no subject has two slots", _repeated(str(row.get("subject_id")) for row in rows)),
         Check("each stratum was used from its first slot without a gap", _gaps(taken)),
         Check("slots were taken in order of time", _out_of_order(taken)),
     )
@@ -122,9 +123,24 @@ def verify_reveal(
 
 
 def read_allocations(path: Path | str) -> list[dict[str, str]]:
-    """The rows of an allocation export (CSV with a header line, UTF-8)."""
+    """The rows of an allocation export (CSV with a header line, UTF-8).
+
+    Raises
+    ------
+    CustodyFileError
+        The file cannot be read, or its header line lacks a column: any other file would prove nothing.
+    """
     text = read_custody_file(path).removeprefix("\ufeff")
-    return list(csv.DictReader(io.StringIO(text, newline="")))
+    table = csv.DictReader(io.StringIO(text, newline=""))
+    missing = [name for name in _REQUIRED if name not in (table.fieldnames or ())]
+    if missing:
+        raise CustodyFileError(
+            expected=f"an allocation export with the columns {', '.join(_REQUIRED)}",
+            found=f"no {missing[0]} in its first line",
+            where=str(path),
+            next_step="Export the allocations: trialkit randomize export.",
+        )
+    return list(table)
 
 
 def _allocation(row: Mapping[str, Any], number: int) -> _Allocation:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import click
 
-from trialkit.cli.door import Desk, at_desk, pairs
+from trialkit.cli.door import FILE, Desk, at_desk, pairs, refuse_existing
 
 if TYPE_CHECKING:
     from trialkit.access import Actor
@@ -21,7 +23,10 @@ if TYPE_CHECKING:
     help="A stratification value, read from the form; repeat for each. Asked for where left out.",
 )  # fmt: skip
 @click.option("--confirm", metavar="NUMBER", help="The subject's number once more, instead of the question.")
-def enrol(desk: Desk, subject: str, values: tuple[str, ...], confirm: str | None) -> None:
+@click.option(
+    "--paper", type=FILE, metavar="FILE", help="Write the confirmation to a new file too, to print."
+)
+def enrol(desk: Desk, subject: str, values: tuple[str, ...], confirm: str | None, paper: Path | None) -> None:
     """Randomize one subject: the next slot of its stratum, checked, recorded, and only then told.
 
     The stratification values are typed anew and held against the confirmed form. Asked again with the same
@@ -29,7 +34,9 @@ def enrol(desk: Desk, subject: str, values: tuple[str, ...], confirm: str | None
     """
     from trialkit.errors import TrialkitError
     from trialkit.operations import randomize
+    from trialkit.randomization import write_custody_file
 
+    refuse_existing(paper)
     given = pairs(values, "--value")
     with desk.open() as (trial, actor):
         for factor in trial.study.factors:
@@ -46,7 +53,10 @@ def enrol(desk: Desk, subject: str, values: tuple[str, ...], confirm: str | None
                 next_step="Nothing was done. Look at the form, then ask again.",
             )
         answer = randomize(trial, actor, subject_id=subject, stratum_values=given)
-        click.echo(_confirmation(trial, actor, answer, given))
+        text = _confirmation(trial, actor, answer, given)
+    click.echo(text)
+    if paper is not None:
+        write_custody_file(paper, text + "\n", private=True)
 
 
 @click.command()
@@ -122,20 +132,28 @@ def unblind(desk: Desk, subject: str | None, for_analysis: bool, reason: str) ->
 
 def _confirmation(trial: Trial, actor: Actor, answer: Allocated, values: dict[str, str]) -> str:
     """The paper for the site's file. The last two lines let it be held against the database later."""
+    site = trial.study.site(answer.site)
+    here = answer.allocated_at.astimezone(ZoneInfo(site.time_zone))
     said = ", ".join(f"{name} {level}" for name, level in values.items())
-    again = " (allocated before; this is the same allocation)" if answer.repeated else ""
-    return "\n".join(
-        [
-            f"RANDOMIZATION CONFIRMATION, study {trial.study.id}{again}",
-            f"Subject       {answer.subject_id}",
-            f"Stratum       {said}",
-            f"Allocated to  {_arm_text(trial, answer.arm)}",
-            f"Time          {answer.allocated_at.isoformat()}",
-            f"By            {actor.account}, {actor.role}",
-            f"Audit record  {answer.audit_number}",
-            f"Audit hash    {answer.audit_hash}",
+    lines = [
+        f"RANDOMIZATION CONFIRMATION, study {trial.study.id}",
+        f"Subject       {answer.subject_id}",
+        f"Site          {site.code}, {site.name}",
+        f"Stratum       {said}",
+        f"Allocated to  {_arm_text(trial, answer.arm)}",
+        f"At the site   {here:%Y-%m-%d %H:%M} ({site.time_zone})",
+        f"Time          {answer.allocated_at.isoformat()}",
+    ]
+    if answer.repeated:
+        lines[0] += " (allocated before; this is the same allocation)"
+        lines += [
+            f"By            {answer.allocated_by}",
+            f"Asked again   by {actor.account}, {actor.role}",
         ]
-    )
+    else:
+        lines.append(f"By            {actor.account}, {actor.role}")
+    lines += [f"Audit record  {answer.audit_number}", f"Audit hash    {answer.audit_hash}"]
+    return "\n".join(lines)
 
 
 def _arm_text(trial: Trial, arm: str) -> str:

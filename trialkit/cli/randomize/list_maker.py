@@ -11,13 +11,15 @@ import click
 from click.termui import progressbar
 
 from trialkit.cli.door import FILE, refuse_existing, secret
+from trialkit.cli.randomize.properties_text import properties_json, properties_text
 
 if TYPE_CHECKING:
-    from trialkit.randomization import DesignProperties, RandomizationDesign, Restriction
+    from trialkit.randomization import RandomizationDesign, Restriction
     from trialkit.study.model import Study
 
 
 @click.command()
+@click.argument("study_folder", type=FILE, required=False)
 @click.option(
     "--block-length", "lengths", type=click.IntRange(min=1), multiple=True,
     help="A length in use; repeat for several, each equally likely. None at all: simple randomization.",
@@ -26,10 +28,25 @@ if TYPE_CHECKING:
     "--per-stratum", type=click.IntRange(min=1), help="Slots a stratum; the trial's total by default."
 )
 @click.option("--out", type=FILE, required=True, metavar="FILE", help="The new randomization.toml.")
-def restriction(lengths: tuple[int, ...], per_stratum: int | None, out: Path) -> None:
-    """Write a new randomization.toml and print the digest that the study definition holds."""
-    from trialkit.randomization import load_restriction, restriction_text, write_custody_file
+def restriction(
+    study_folder: Path | None, lengths: tuple[int, ...], per_stratum: int | None, out: Path
+) -> None:
+    """Write a new randomization.toml and print the digest that the study definition holds.
 
+    Where the study (a folder with study.toml) is named, the lengths must go with its ratio.
+    """
+    from trialkit.randomization import (
+        Restriction,
+        load_restriction,
+        restriction_text,
+        write_custody_file,
+    )
+    from trialkit.study import load_study
+
+    if len(set(lengths)) < len(lengths):
+        raise click.UsageError("A --block-length is given twice. Give each once: all are equally likely.")
+    if study_folder is not None:
+        _design(load_study(study_folder), Restriction(lengths or None, "", per_stratum), None)
     write_custody_file(out, restriction_text(lengths or None, per_stratum), private=True)
     click.echo(f"Written: {out}. Keep it with the list maker: never on the server, never with the sites.")
     click.echo("For study.toml, under [randomization]:")
@@ -133,7 +150,7 @@ def properties(
         )
     if picture is not None:
         found.figure().savefig(picture, dpi=150)
-    click.echo(json.dumps(_as_json(found), indent=1) if as_json else _as_text(found))
+    click.echo(json.dumps(properties_json(found), indent=1) if as_json else properties_text(found))
     if picture is not None and not as_json:
         click.echo(f"\nPicture: {picture}")
 
@@ -166,6 +183,13 @@ def _require_study_restriction(study: Study, limits: Restriction, file: Path) ->
     from trialkit.errors import RestrictionError
 
     stated = study.randomization.restriction_sha256
+    if stated is None and not study.demonstration:
+        raise RestrictionError(
+            expected="restriction_sha256 in the study definition: it binds the list to this file",
+            found="none",
+            where="study.toml: [randomization]",
+            next_step=f'Add restriction_sha256 = "{limits.digest}".',
+        )
     if stated is not None and stated != limits.digest:
         raise RestrictionError(
             expected=f"the restriction with digest {stated[:12]} that the study states",
@@ -200,54 +224,3 @@ def _targets(study: Study) -> dict[str, dict[str, float]]:
             next_step="State the targets, or leave --by-target out.",
         )
     return {by_site[0].name: {code: float(target or 0) for code, target in targets.items()}}
-
-
-def _as_json(found: DesignProperties) -> dict[str, object]:
-    return {
-        "subjects": found.subjects,
-        "simulations": found.simulations,
-        "seed": found.seed,
-        "correct_guess_probability": found.correct_guess_probability,
-        "deterministic_share": found.deterministic_share,
-        "overflow_share": found.overflow_share,
-        "guessing": found.guessing.to_dict("records"),
-        "imbalance": [
-            {name: None if value == float("inf") else value for name, value in row.items()}
-            for row in found.imbalance.to_dict("records")
-        ],
-    }
-
-
-def _as_text(found: DesignProperties) -> str:
-    head = (
-        f"{found.subjects} subjects over {len(found.design.strata())} strata, "
-        f"{found.simulations:,} simulated trials.\n\n"
-        f"Best guesser right:        {100 * found.correct_guess_probability:5.1f} % of allocations\n"
-        f"Next arm certain:          {100 * found.deterministic_share:5.1f} % of allocations\n"
-        f"A stratum overflows:       {100 * found.overflow_share:5.1f} % of trials\n\n"
-        "How each was found:\n"
-    )
-    guessing = "".join(
-        f"  {row['quantity']:<26} {row['method']:<12} {100 * row['estimate']:6.2f} %"
-        f"  (standard error {100 * row['standard_error']:.2f}; the guesser knows {row['knows']})\n"
-        for row in found.guessing.to_dict("records")
-    )
-    table = (
-        f"\n{'Imbalance (largest less smallest arm)':<44} {'mean':>7} {'95 %':>6} {'most':>6} {'bound':>6}\n"
-    )
-    rows = "".join(
-        f"  {_name_of(row):<42} {row['mean']:7.2f} {row['q95']:6.0f} {row['maximum']:6.0f} "
-        f"{_bound(row['bound'])}\n"
-        for row in found.imbalance.to_dict("records")
-    )
-    return (head + guessing + table + rows).rstrip()
-
-
-def _name_of(row: dict[str, object]) -> str:
-    if row["scope"] == "overall":
-        return "whole trial"
-    return f"{row['factor']} {row['level']}" if row["factor"] else str(row["level"])
-
-
-def _bound(bound: float) -> str:
-    return "  none" if bound == float("inf") else f"{bound:6.0f}"

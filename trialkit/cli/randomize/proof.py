@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import sys
 from pathlib import Path
@@ -11,9 +12,10 @@ from typing import TYPE_CHECKING
 import click
 
 from trialkit.cli.door import FILE, Desk, at_desk, refuse_existing, secret
+from trialkit.cli.randomize.proof_text import proof_json, proof_text
 
 if TYPE_CHECKING:
-    from trialkit.randomization import Commitment, Reveal, Verification
+    from trialkit.randomization import Reveal
 
 PROVED, NOT_PROVED = 0, 1
 
@@ -38,93 +40,79 @@ def export(desk: Desk, out: Path) -> None:
     click.echo(f"Written: {out}, {len(exported.rows)} allocations. Keep it from whoever is blinded.")
 
 
-@click.command(epilog="Exit status: 0 proved, 1 not proved (what failed is named), 2 cannot be checked.")
+@click.command(epilog="Exit status: 0 every allocation proved, 1 not (it says which), 2 cannot be checked.")
 @click.option(
-    "--reveal",
-    type=FILE,
-    required=True,
-    metavar="FILE",
-    help="The seed file (asks its passphrase), or a reveal.",
-)
+    "--reveal", "reveals", type=FILE, required=True, multiple=True, metavar="FILE",
+    help="The seed file (asks its passphrase), or a reveal. Repeat it, with --commitment, for an extension.",
+)  # fmt: skip
 @click.option("--allocations", type=FILE, required=True, metavar="EXPORT", help="From `randomize export`.")
 @click.option(
-    "--commitment",
-    type=FILE,
-    required=True,
-    metavar="C",
-    help="commitment.json, from where it was published.",
-)
-@click.option("--passphrase-file", type=FILE, metavar="FILE", help="Of the seed file; asked for otherwise.")
+    "--commitment", "commitments", type=FILE, required=True, multiple=True, metavar="C",
+    help="commitment.json, from where it was published; one for each --reveal, in the same order.",
+)  # fmt: skip
+@click.option(
+    "--passphrase-file", "passphrases", type=FILE, multiple=True, metavar="FILE",
+    help="Of the seed file, one for all or one each; asked for otherwise.",
+)  # fmt: skip
 @click.option("--certificate", type=FILE, metavar="FILE", help="Write the answer to a new text file.")
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
 def verify(
-    reveal: Path,
+    reveals: tuple[Path, ...],
     allocations: Path,
-    commitment: Path,
-    passphrase_file: Path | None,
+    commitments: tuple[Path, ...],
+    passphrases: tuple[Path, ...],
     certificate: Path | None,
     as_json: bool,
 ) -> None:
     """Prove, without a database, that the list that was used is the list that was committed to.
 
-    It says as well what this does not prove.
+    Allocations from a list that was not given are counted and not covered. It says as well what this does
+    not prove.
     """
-    from trialkit.randomization import Commitment, read_allocations, read_custody_file, verify_reveal
+    from trialkit.randomization import Commitment, about_file, read_allocations, read_custody_file
+    from trialkit.randomization.proof import prove
 
     refuse_existing(certificate)
-    promise = Commitment.from_json(read_custody_file(commitment))
+    _require_pairs(reveals, commitments, passphrases)
+    promises = []
+    for path in commitments:
+        with about_file(path):
+            promises.append(Commitment.from_json(read_custody_file(path)))
     rows = read_allocations(allocations)
-    found = verify_reveal(_revealed(reveal, passphrase_file), rows, promise)
-    text = _certificate(found, promise)
+    secrets = [None] * len(reveals) if not passphrases else list(passphrases) * len(reveals)
+    revealed = [_revealed(path, file) for path, file in zip(reveals, secrets, strict=False)]
+    found = prove(revealed, promises, rows)
+    export = hashlib.sha256(allocations.read_bytes()).hexdigest()
+    text = proof_text(found, export)
     if certificate is not None:
         certificate.write_text(text + "\n", encoding="utf-8")
-    click.echo(json.dumps(_as_json(found, promise), indent=1) if as_json else text)
+    click.echo(json.dumps(proof_json(found, export), indent=1) if as_json else text)
     sys.exit(PROVED if found.passed else NOT_PROVED)
+
+
+def _require_pairs(
+    reveals: tuple[Path, ...], commitments: tuple[Path, ...], passphrases: tuple[Path, ...]
+) -> None:
+    from trialkit.errors import TrialkitError
+
+    if len(reveals) != len(commitments) or len(passphrases) not in (0, 1, len(reveals)):
+        raise TrialkitError(
+            expected="one --commitment for each --reveal, and one --passphrase-file for all or one each",
+            found=f"{len(reveals)} --reveal, {len(commitments)} --commitment, {len(passphrases)} "
+            "--passphrase-file",
+            next_step="Give them in the order of the lists.",
+        )
 
 
 def _revealed(path: Path, passphrase_file: Path | None) -> Reveal:
     """A reveal in clear, or a seed file opened with its passphrase."""
     from trialkit.errors import CustodyFileError
-    from trialkit.randomization import Reveal, SeedFile, read_custody_file, unlock_seed
+    from trialkit.randomization import Reveal, SeedFile, about_file, read_custody_file, unlock_seed
 
-    text = read_custody_file(path)
-    try:
-        closed = SeedFile.from_json(text)
-    except CustodyFileError:
-        return Reveal.from_json(text)
-    return unlock_seed(closed, secret(passphrase_file, "Passphrase of the seed file", "a passphrase"))
-
-
-def _certificate(found: Verification, promise: Commitment) -> str:
-    lines = [
-        "CERTIFICATE OF THE RANDOMIZATION LIST",
-        f"Schedule    {found.schedule_id}",
-        f"Commitment  {promise.value}",
-        f"Follows     {promise.previous}" if promise.previous else "Follows     no earlier list",
-        f"Checked     {found.allocations_checked} allocations of this schedule; "
-        f"{found.allocations_of_other_schedules} of other schedules left out",
-        "",
-        "PROVED" if found.passed else "NOT PROVED",
-    ]
-    for check in found.checks:
-        lines.append(f"  {'yes' if check.passed else 'NO '}  {check.question}")
-        lines += [f"         {problem}" for problem in check.problems]
-    lines += ["", "This does not prove"]
-    lines += [f"  - {text}" for text in found.not_proved]
-    return "\n".join(lines)
-
-
-def _as_json(found: Verification, promise: Commitment) -> dict[str, object]:
-    return {
-        "proved": found.passed,
-        "schedule_id": found.schedule_id,
-        "commitment": promise.value,
-        "previous_commitment": promise.previous,
-        "allocations_checked": found.allocations_checked,
-        "allocations_of_other_schedules": found.allocations_of_other_schedules,
-        "checks": [
-            {"question": check.question, "passed": check.passed, "problems": list(check.problems)}
-            for check in found.checks
-        ],
-        "not_proved": list(found.not_proved),
-    }
+    with about_file(path):
+        text = read_custody_file(path)
+        try:
+            closed = SeedFile.from_json(text)
+        except CustodyFileError:
+            return Reveal.from_json(text)
+        return unlock_seed(closed, secret(passphrase_file, f"Passphrase of {path}", "a passphrase"))

@@ -42,6 +42,7 @@ class SubjectState:
     screen_failed: EventState | None
     withdrawn: EventState | None
     allocated_at: datetime | None
+    allocated_by: str
     allocated_outside: bool
     randomized_on: date | None
     stratum_label: str
@@ -89,6 +90,7 @@ def subjects(reader: Reader, subject_ids: Collection[str] | None = None) -> dict
             Subject.subject_id,
             Subject.site,
             Allocation.allocated_at,
+            Allocation.allocated_by,
             Allocation.stratum_label,
             Allocation.values_as_used,
             ExternalAllocation.key_id,
@@ -109,6 +111,7 @@ def subjects(reader: Reader, subject_ids: Collection[str] | None = None) -> dict
             screen_failed=events.get((row.subject_id, "screen_failed")),
             withdrawn=events.get((row.subject_id, "withdrawn")),
             allocated_at=datetime.fromisoformat(row.allocated_at) if row.allocated_at else None,
+            allocated_by=row.allocated_by or "",
             allocated_outside=row.key_id is not None,
             randomized_on=date.fromisoformat(row.allocated_on) if row.allocated_on else None,
             stratum_label=row.stratum_label or "",
