@@ -29,6 +29,8 @@ def output() -> dict:
         ("uncorrelated", "1 + months || subject", "satterthwaite", "reml"),
         ("intercepts", "1 | subject", "satterthwaite", "reml"),
         ("intercepts_kr", "1 | subject", "kenward-roger", "reml"),
+        ("slopes_alone", "0 + months | subject", "satterthwaite", "reml"),
+        ("slopes_alone_kr", "0 + months | subject", "kenward-roger", "reml"),
     ],
 )
 def test_own_data_at_times_of_each_subject_are_as_in_lmer(output, entry, random, df, method) -> None:
@@ -63,6 +65,15 @@ def test_a_variance_at_zero_is_the_optimum_lmer_finds(output) -> None:
     assert "boundary" in repr(fit)
     components = [c for c in theirs["components"] if c["var1"] != "months"]
     agrees_with_lmer(fit, theirs, components, theirs["log_likelihood"], skip=("months",))
+
+
+def test_a_correlation_of_minus_one_is_the_optimum_lmer_finds(output) -> None:
+    fit = lmm("y ~ months", own_data("lmm", "flat"), "1 + months | subject")
+    theirs = output["flat_correlated"]
+    assert theirs["singular"]
+    assert fit.boundary
+    assert fit.variance_components.correlation[2] == pytest.approx(-1.0, abs=1e-9)
+    agrees_with_lmer(fit, theirs, theirs["components"], theirs["log_likelihood"])
 
 
 def test_sleepstudy_is_as_in_lmer(shared_data, shared_result) -> None:
