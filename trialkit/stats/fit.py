@@ -33,6 +33,8 @@ def treatment_arguments(treatment: str | None, reference: Hashable | None) -> di
                 next_step="Say treatment='...'.",
             )
         return {}
+    if not isinstance(treatment, str):
+        raise DataError(expected="the treatment as the name of one column", found=repr(treatment))
     references = {} if reference is None else {treatment: reference}
     return {"as_factors": (treatment,), "count_by": (treatment,), "references": references}
 
@@ -214,7 +216,7 @@ class ModelFit:
         table = self.inference.estimates(
             self._in_parameters(found.rows, means=False),
             confidence_level=self.confidence_level,
-            null_value=float(null_value),
+            null_value=null_value,
             alternative=alternative,
             interval=interval,
         )

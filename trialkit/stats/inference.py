@@ -6,6 +6,7 @@ Every model hands these three over and gets the same tables back.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Real
 from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
@@ -181,7 +182,7 @@ def _upper_tail_quantile(upper_tail: float, df: FloatArray) -> FloatArray:
 
 def check_confidence_level(level: float) -> None:
     """Refuse a confidence level outside (0, 1): 95 is not 0.95."""
-    if not 0.0 < level < 1.0:
+    if not isinstance(level, Real) or not 0.0 < level < 1.0:
         raise DataError(
             expected="a confidence level between 0 and 1", found=repr(level), next_step="Write 95 % as 0.95."
         )
@@ -197,11 +198,17 @@ def check_choice(name: str, value: object, allowed: tuple[object, ...]) -> None:
         )
 
 
-def _check_choices(alternative: object, interval: object, null_value: float) -> None:
+def check_number(name: str, value: object, above: float, below: float) -> None:
+    """Refuse an argument that is not a number strictly between two others."""
+    if not isinstance(value, Real) or not above < float(value) < below:
+        sides = "a finite number" if np.isinf(above) else f"a number between {above:g} and {below:g}"
+        raise DataError(expected=f"{name} to be {sides}", found=repr(value))
+
+
+def _check_choices(alternative: object, interval: object, null_value: object) -> None:
     check_choice("alternative", alternative, ALTERNATIVES)
     check_choice("interval", interval, INTERVALS)
-    if not np.isfinite(null_value):
-        raise DataError(expected="a finite null_value", found=repr(null_value))
+    check_number("null_value", null_value, -np.inf, np.inf)
     if interval == "one-sided" and alternative == "two-sided":
         raise DataError(
             expected="alternative 'less' or 'greater' with a one-sided interval",

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from tests.reference.agreement import agree, own_data, own_reference
 from trialkit.stats import DataError, g_computation, logistic
@@ -60,21 +61,26 @@ def test_another_reference_turns_the_contrast_round():
     assert "g-computation, model errors" in repr(g_computation(fit))
 
 
-@pytest.mark.long
-def test_robust_errors_cover_the_population_difference():
-    """The risk difference over normal baselines, by a fine grid; 500 trials, four Monte Carlo errors."""
-    from scipy.special import expit
-
-    generator, covered = np.random.default_rng(7), 0
-    grid = generator.normal(size=2_000_000)
-    truth = float((expit(grid + 0.3) - expit(grid - 0.5)).mean())
-    for _ in range(500):
-        base, arm = generator.normal(size=200), np.repeat(["c", "t"], 100)
-        better = generator.binomial(1, expit(base - 0.5 + 0.8 * (arm == "t")))
-        fit = logistic("better ~ arm + base", pd.DataFrame({"better": better, "arm": arm, "base": base}))
-        row = g_computation(fit, "arm", errors="robust").contrasts.iloc[0]
-        covered += row["ci_lower"] <= truth <= row["ci_upper"]
-    assert 0.91 < covered / 500 < 0.985
+@pytest.mark.analytic
+def test_a_margin_moves_the_difference_s_statistic_and_nothing_else():
+    fit = logistic(FORMULAS["main"], own_data("g_computation", "trial"), treatment="arm", reference="control")
+    plain, margin = (
+        g_computation(fit).contrasts,
+        g_computation(fit, null_value=-0.1, alternative="greater").contrasts,
+    )
+    same = ["measure", "contrast", "estimate", "standard_error", "log_standard_error", "ci_lower", "ci_upper"]
+    pd.testing.assert_frame_equal(plain[same], margin[same])
+    assert list(plain.columns) == [
+        *same[:5], "df", "statistic", "p_value", "ci_lower", "ci_upper", "alternative", "null_value"
+    ]  # fmt: skip
+    differences = margin.measure == "risk difference"
+    moved = (margin.statistic - plain.statistic)[differences]
+    assert moved.to_numpy() == pytest.approx((0.1 / plain.standard_error[differences]).to_numpy(), rel=1e-9)
+    assert (margin.statistic == plain.statistic)[~differences].all()
+    assert margin.null_value.tolist() == [-0.1, 1.0, 1.0] * 2
+    assert margin.p_value.to_numpy() == pytest.approx(stats.norm.sf(margin.statistic), rel=1e-9)
+    with pytest.raises(DataError, match="null_value"):
+        g_computation(fit, null_value=1.5)
 
 
 @pytest.mark.parametrize(

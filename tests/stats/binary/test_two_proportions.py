@@ -92,6 +92,14 @@ def test_subjects_without_an_outcome_are_counted():
     assert result.proportions["n"].tolist() == [9, 10]
 
 
+def test_two_proportions_print_their_tables_and_the_rows_used():
+    data = counts(5, 10, 5, 10).astype({"better": float})
+    data.loc[3, "better"] = None
+    result = two_proportions(data, outcome="better", by="arm", reference="reference")
+    assert "rows read 20, used 19, excluded 1 (missing: better 1)" in repr(result)
+    assert "number needed to treat" in result._repr_html_()
+
+
 def test_no_events_in_the_reference_group_gives_no_ratio():
     result = two_proportions(counts(3, 10, 0, 10), outcome="better", by="arm", reference="reference")
     assert math.isnan(measure(result.contrasts, "risk ratio")["estimate"])
@@ -100,8 +108,8 @@ def test_no_events_in_the_reference_group_gives_no_ratio():
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (counts(1, 2, 1, 2).replace({"better": {1: 2}}), "0 or 1 in better"),
-        (counts(1, 2, 1, 2).assign(arm="test"), "two groups in arm"),
+        (counts(1, 2, 1, 2).replace({"better": {1: 2}}), "0 or 1, false or true"),
+        (counts(1, 2, 1, 2).assign(arm="test"), "two groups in 'arm'"),
         (counts(1, 2, 1, 2).drop(columns="arm"), "arm"),
     ],
 )

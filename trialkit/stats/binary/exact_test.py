@@ -56,7 +56,8 @@ def exact_test(
     data
         One row a subject; rows with a gap are left out and counted.
     outcome, by, reference
-        Column of 0 and 1; column of two groups; the one compared with.
+        Column of 0/1, true/false or two categories whose second is the event; column of two groups; the one
+        compared with.
     method
         "fisher": both margins fixed. "boschloo": only the group sizes fixed, Fisher's p as the statistic,
         never less powerful. "barnard": group sizes fixed, the pooled z (two-sided: its size) as statistic.
@@ -70,7 +71,7 @@ def exact_test(
     Raises
     ------
     DataError
-        An outcome other than 0 and 1, or not exactly two groups.
+        An outcome of another kind, or not exactly two groups.
 
     Degenerate cases: no events, or events only: p 1.
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from scipy.special import expit
 
 from trialkit.stats import display
-from trialkit.stats.distributions import FloatArray, t_quantile, t_two_sided_p
+from trialkit.stats.distributions import Alternative, FloatArray, t_p_value, t_quantile
 from trialkit.stats.errors import DataError
 from trialkit.stats.generalized.logistic import LogisticFit
-from trialkit.stats.inference import check_choice
+from trialkit.stats.inference import ALTERNATIVES, check_choice, check_number
 from trialkit.stats.rows import Rows
 from trialkit.stats.survival.showing import Printed
 
@@ -36,7 +36,7 @@ class GComputation(Printed):
     contrasts
         For each other level and measure ("risk difference", "risk ratio", "odds ratio"): measure contrast
         estimate standard_error (of the difference) log_standard_error (of the ratios) df statistic p_value
-        ci_lower ci_upper.
+        ci_lower ci_upper alternative null_value.
     risk_covariance
         Covariance of the risks, in the order of ``risks``.
     """
@@ -57,6 +57,8 @@ def g_computation(
     treatment: str | None = None,
     reference: Hashable | None = None,
     errors: Errors = "model",
+    null_value: float = 0.0,
+    alternative: Alternative = "two-sided",
 ) -> GComputation:
     """Average the risks a logistic model predicts for every subject under each treatment.
 
@@ -69,6 +71,11 @@ def g_computation(
     errors
         "model": delta method from the covariance of the coefficients, the subjects taken as they are.
         "robust": influence functions, which allow for subjects being a sample and for a wrong model.
+    null_value
+        Risk difference that is tested against: 0, or a margin. Ratios are tested against 1.
+    alternative
+        ``"greater"``: the difference is larger than ``null_value``, the ratios larger than 1. Like
+        ``null_value`` it does not change the intervals.
 
     Returns
     -------
@@ -79,7 +86,8 @@ def g_computation(
     Raises
     ------
     DataError
-        A treatment that is no factor of the model, or a reference that is not one of its levels.
+        A treatment that is no factor of the model, a reference that is not one of its levels, or a null value
+        no risk difference can have.
 
     Degenerate cases: without covariates these are the observed proportions, and with ``errors="model"`` their
     usual standard errors.
@@ -95,6 +103,8 @@ def g_computation(
     import pandas as pd
 
     check_choice("errors", errors, ERRORS)
+    check_choice("alternative", alternative, ALTERNATIVES)
+    check_number("null_value", null_value, -1.0, 1.0)
     name, levels, base = _treatment(fit, treatment, reference)
     rows = [_rows_under(fit, name, code) for code in range(len(levels))]
     beta = fit.inference.coefficients
@@ -108,13 +118,14 @@ def g_computation(
     error = np.sqrt(np.diag(covariance))
     table = pd.DataFrame({name: levels, "estimate": risks, "standard_error": error})
     table = table.assign(ci_lower=risks - z * error, ci_upper=risks + z * error)
-    contrasts = [
+    rows_of = [
         row
         for code in range(len(levels))
         if code != base
         for row in _contrasts(f"{levels[code]} - {levels[base]}", risks, covariance, code, base, z)
     ]
-    return GComputation(table, pd.DataFrame(contrasts), covariance, errors, fit.rows)
+    contrasts = _tested(pd.DataFrame(rows_of), null_value, alternative)
+    return GComputation(table, contrasts, covariance, errors, fit.rows)
 
 
 def _treatment(
@@ -172,21 +183,39 @@ def _contrasts(
     rows: list[dict[str, object]] = []
     for measure, centre, slope in measures:
         error = math.sqrt(float(slope @ block @ slope))
-        statistic = centre / error
         ends = [centre, centre - z * error, centre + z * error]
-        shown = ends if measure == "risk difference" else [math.exp(end) for end in ends]
+        on_log = measure != "risk difference"
+        shown = [math.exp(end) for end in ends] if on_log else ends
         rows.append(
             {
                 "measure": measure,
                 "contrast": contrast,
                 "estimate": shown[0],
-                "standard_error": error if measure == "risk difference" else math.nan,
-                "log_standard_error": math.nan if measure == "risk difference" else error,
-                "df": math.inf,
-                "statistic": statistic,
-                "p_value": float(t_two_sided_p(np.array(statistic), np.array(np.inf))),
+                "standard_error": math.nan if on_log else error,
+                "log_standard_error": error if on_log else math.nan,
                 "ci_lower": shown[1],
                 "ci_upper": shown[2],
             }
         )
     return rows
+
+
+def _tested(table: pd.DataFrame, null_value: float, alternative: Alternative) -> pd.DataFrame:
+    """The contrasts with their Wald tests: the difference against ``null_value``, the ratios against 1."""
+    on_log = (table["measure"] != "risk difference").to_numpy()
+    estimate = table["estimate"].to_numpy(float)
+    distance = np.where(on_log, np.log(np.where(on_log, estimate, 1.0)), estimate - null_value)
+    error = np.where(on_log, table["log_standard_error"], table["standard_error"])
+    statistic = distance / error
+    tested: dict[str, Any] = {
+        "df": math.inf,
+        "statistic": statistic,
+        "p_value": t_p_value(statistic, np.full(len(table), np.inf), alternative),
+    }
+    named: dict[str, Any] = {
+        "alternative": alternative,
+        "null_value": np.where(on_log, 1.0, float(null_value)),
+    }
+    limits = ["ci_lower", "ci_upper"]
+    order = [*table.columns.drop(limits), *tested, *limits, *named]
+    return table.assign(**tested, **named)[order]

@@ -34,7 +34,8 @@ class MantelHaenszel(Printed):
     ----------
     contrasts
         Rows "odds ratio", "risk ratio", "risk difference": measure contrast estimate standard_error (of
-        the difference) log_standard_error (of the ratios) df statistic p_value ci_lower ci_upper, by Wald.
+        the difference) log_standard_error (of the ratios) df statistic p_value ci_lower ci_upper alternative
+        null_value, by Wald, two-sided against no effect (margins: ``risk_difference``, ``risk_ratio``).
     tests
         test statistic df p_value: "Cochran-Mantel-Haenszel" (does the group matter at all?), the same
         "continuity corrected", and "Breslow-Day-Tarone" (is the odds ratio the same in every stratum?).
@@ -67,7 +68,8 @@ def mantel_haenszel(
     data
         One row a subject; rows with a gap are left out and counted.
     outcome, by, reference
-        Column of 0 and 1; column of two groups; the one compared with.
+        Column of 0/1, true/false or two categories whose second is the event; column of two groups; the one
+        compared with.
     strata
         Column or columns.
 
@@ -78,7 +80,7 @@ def mantel_haenszel(
     Raises
     ------
     DataError
-        An outcome other than 0 and 1, not exactly two groups, no stratum with both, a group without any
+        An outcome of another kind, not exactly two groups, no stratum with both, a group without any
         events or with events only (no finite ratio).
 
     Degenerate cases
@@ -133,6 +135,8 @@ def _row(measure: str, estimate: float, error: float, z: float, *, log: bool) ->
         "p_value": float(t_two_sided_p(np.array(statistic), np.array(np.inf))),
         "ci_lower": math.exp(ends[0]) if log else ends[0],
         "ci_upper": math.exp(ends[1]) if log else ends[1],
+        "alternative": "two-sided",
+        "null_value": 1.0 if log else 0.0,
     }
 
 

@@ -23,7 +23,7 @@ from trialkit.stats.binary.score_intervals import (
 from trialkit.stats.binary.strata_tables import StrataTables, read_strata_tables
 from trialkit.stats.distributions import Alternative, t_p_value, t_quantile
 from trialkit.stats.errors import DataError
-from trialkit.stats.inference import ALTERNATIVES, check_choice, check_confidence_level
+from trialkit.stats.inference import ALTERNATIVES, check_choice, check_confidence_level, check_number
 from trialkit.stats.rows import Rows
 from trialkit.stats.survival.showing import Printed
 
@@ -43,7 +43,7 @@ class RiskContrast(Printed):
     Attributes
     ----------
     contrasts
-        One row: measure contrast estimate standard_error statistic p_value ci_lower ci_upper alternative
+        One row: measure contrast estimate standard_error df statistic p_value ci_lower ci_upper alternative
         null_value. ``standard_error`` (of a ratio on the log scale, ``log_standard_error``) is NaN for the
         score intervals, which have none.
     strata
@@ -98,7 +98,8 @@ def risk_difference(
     data
         One row a subject; rows with a gap are left out and counted.
     outcome, by, reference
-        Column of 0 and 1; column of two groups; the one that is subtracted.
+        Column of 0/1, true/false or two categories whose second is the event; column of two groups; the one
+        that is subtracted.
     strata
         Column or columns; the estimate is then the Mantel-Haenszel weighted difference.
     method
@@ -115,7 +116,7 @@ def risk_difference(
     Raises
     ------
     DataError
-        An outcome other than 0 and 1, not exactly two groups, no stratum with both.
+        An outcome of another kind, not exactly two groups, no stratum with both.
 
     Degenerate cases
     ----------------
@@ -133,7 +134,9 @@ def risk_difference(
     45:1323-1324.
     """
     check_choice("method", method, DIFFERENCE_METHODS)
-    _check(alternative, confidence_level, -1 < null_value < 1, null_value)
+    check_choice("alternative", alternative, ALTERNATIVES)
+    check_confidence_level(confidence_level)
+    check_number("null_value", null_value, -1.0, 1.0)
     tables = read_strata_tables(data, outcome, by, reference, strata, "risk_difference")
     both = tables.informative()
     estimate = float(mantel_haenszel_weights(both) @ (both.x1 / both.n1 - both.x0 / both.n0))
@@ -197,7 +200,9 @@ def risk_ratio(
     41:55-68.
     """
     check_choice("method", method, RATIO_METHODS)
-    _check(alternative, confidence_level, 0 < null_value < math.inf, null_value)
+    check_choice("alternative", alternative, ALTERNATIVES)
+    check_confidence_level(confidence_level)
+    check_number("null_value", null_value, 0.0, math.inf)
     tables = read_strata_tables(data, outcome, by, reference, strata, "risk_ratio")
     both = tables.informative()
     weights = mantel_haenszel_weights(both)
@@ -214,13 +219,6 @@ def risk_ratio(
     row = {"measure": "risk ratio", "contrast": tables.contrast, "estimate": estimate}
     row |= {"log_standard_error": error, **_tested(statistic, alternative), **_ends(limits)}
     return _contrast(tables, row, (alternative, null_value), method, confidence_level)
-
-
-def _check(alternative: Alternative, level: float, possible: bool, null_value: float) -> None:
-    check_choice("alternative", alternative, ALTERNATIVES)
-    check_confidence_level(level)
-    if not possible:
-        raise DataError(expected="a null value that a risk contrast can have", found=repr(null_value))
 
 
 def _quantile(level: float) -> float:
@@ -241,7 +239,7 @@ def _divide(test: float, reference: float) -> float:
 
 def _tested(statistic: float, alternative: Alternative) -> dict[str, float]:
     p = float(t_p_value(np.array(statistic), np.array(np.inf), alternative))
-    return {"statistic": statistic, "p_value": p}
+    return {"df": math.inf, "statistic": statistic, "p_value": p}
 
 
 def _ends(limits: tuple[float, float]) -> dict[str, float]:

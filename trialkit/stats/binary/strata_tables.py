@@ -87,16 +87,23 @@ def read_strata_tables(
     strata: str | Sequence[str] | None,
     where: str,
 ) -> StrataTables:
-    """Read 0/1 outcomes of two groups; rows with a gap are left out and counted.
+    """Read yes-or-no outcomes of two groups; rows with a gap are left out and counted.
 
     Raises
     ------
     DataError
-        An outcome other than 0 and 1, or not exactly two groups, ``reference`` one of them.
+        An outcome of another kind, not exactly two groups, ``reference`` one of them, or one column in two
+        roles.
     """
     strata_columns = [strata] if isinstance(strata, str) else list(strata or [])
+    if len({outcome, by, *strata_columns}) < 2 + len(strata_columns):
+        raise DataError(
+            expected="outcome, groups and strata each in a column of its own",
+            found=", ".join(map(repr, (outcome, by, *strata_columns))),
+            where="arguments",
+        )
     frame, rows = complete_rows(data, (outcome, by, *strata_columns), where, count_by=(by,))
-    happened = _zero_one(frame[outcome])
+    happened = _happened(frame[outcome])
     levels = list(frame[by].unique())
     if len(levels) != 2 or reference not in levels:
         raise DataError(
@@ -124,13 +131,23 @@ def read_strata_tables(
     )
 
 
-def _zero_one(values: pd.Series[Any]) -> Any:
-    found = set(values.unique())
-    if not found <= {0, 1}:
-        raise DataError(
-            expected="0 or 1 (or false and true)",
-            found=", ".join(sorted(map(repr, found))[:5]),
-            where=f"outcome {values.name!r}",
-            next_step="Code the event as 1 and its absence as 0.",
-        )
-    return np.asarray(values.astype(float) == 1.0)
+def _happened(values: pd.Series[Any]) -> Any:
+    """Where the event happened: 1, true, or the second of two categories."""
+    import pandas as pd
+
+    dtype = values.dtype
+    if isinstance(dtype, pd.CategoricalDtype) and not set(dtype.categories) <= {0, 1}:
+        if len(dtype.categories) == 2:
+            return np.asarray(values.cat.codes == 1)
+        found = f"{len(dtype.categories)} categories"
+    else:
+        outcomes = values.unique().tolist()
+        if set(outcomes) <= {0, 1}:
+            return np.asarray(values.astype(float) == 1.0)
+        found = ", ".join(sorted(map(repr, outcomes))[:5])
+    raise DataError(
+        expected="0 or 1, false or true, or two categories of which the second is the event",
+        found=found,
+        where=f"outcome {values.name!r}",
+        next_step="Code the event as 1 and its absence as 0.",
+    )
