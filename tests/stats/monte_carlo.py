@@ -20,3 +20,8 @@ def within(count: int, repeats: int, probability: float, slack: float = 0.0) -> 
     low = binom.ppf(0.5e-4, repeats, probability - slack)
     high = binom.isf(0.5e-4, repeats, min(probability + slack, 1.0))
     return bool(low <= count <= high)
+
+
+def at_most(count: int, repeats: int, probability: float) -> bool:
+    """Whether a count is no higher than a binomial one with this probability is but once in 10,000."""
+    return bool(count <= binom.isf(1e-4, repeats, probability))
