@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.reference.agreement import agree, own_reference
 from trialkit.stats import DataError, adjust_p_values
 
-METHODS = ["holm", "hochberg", "bonferroni", "fixed-sequence"]
+METHODS = ["holm", "hochberg", "bonferroni", "fixed-sequence", "benjamini-hochberg"]
 p_lists = st.lists(st.floats(0, 1), min_size=1, max_size=5)
 
 
@@ -67,6 +67,19 @@ def test_a_hypothesis_without_a_p_value_is_refused_by_name():
     with pytest.raises(DataError, match="p values between"):
         adjust_p_values({})
     assert "1 of 2 rejected" in repr(adjust_p_values({"pain": 0.01, "function": 0.3}))
+
+
+@pytest.mark.independent_reimplementation
+@settings(derandomize=True, deadline=None, max_examples=80)
+@given(p_lists, st.floats(0.01, 0.3))
+def test_false_discoveries_step_up_to_the_last_p_under_the_line(p, alpha):
+    under = [k for k in range(1, len(p) + 1) if sorted(p)[k - 1] <= k / len(p) * alpha]
+    cut = sorted(p)[max(under) - 1] if under else -1.0
+    found = adjusted(p, "benjamini-hochberg", alpha)
+    close = [abs(value - alpha) < 1e-12 for value in found["adjusted_p_value"]]
+    assert all(
+        skip or reject == (x <= cut) for skip, reject, x in zip(close, found["rejected"], p, strict=True)
+    )
 
 
 @pytest.mark.analytic

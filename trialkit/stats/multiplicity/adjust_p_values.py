@@ -1,4 +1,4 @@
-"""Adjusted p values of several hypotheses: fixed sequence, Holm, Hochberg, Bonferroni."""
+"""Adjusted p values of several hypotheses: fixed sequence, Holm, Hochberg, Bonferroni; false discoveries."""
 
 from __future__ import annotations
 
@@ -18,14 +18,16 @@ from trialkit.stats.survival.showing import Printed
 if TYPE_CHECKING:
     import pandas as pd
 
-AdjustmentMethod = Literal["holm", "hochberg", "fixed-sequence", "bonferroni"]
-ADJUSTMENT_METHODS: tuple[AdjustmentMethod, ...] = ("holm", "hochberg", "fixed-sequence", "bonferroni")
+AdjustmentMethod = Literal["holm", "hochberg", "fixed-sequence", "bonferroni", "benjamini-hochberg"]
+ADJUSTMENT_METHODS: tuple[AdjustmentMethod, ...] = (
+    *("holm", "hochberg", "fixed-sequence", "bonferroni", "benjamini-hochberg"),
+)
 
 
 @dataclass(frozen=True, repr=False, eq=False)
 class AdjustedPValues(Printed):
     """``table``: hypothesis p_value adjusted_p_value rejected, in the order given; ``alpha`` is the
-    family-wise error rate.
+    family-wise error rate, or with "benjamini-hochberg" the false discovery rate.
     """
 
     table: pd.DataFrame
@@ -40,7 +42,7 @@ class AdjustedPValues(Printed):
 def adjust_p_values(
     p_values: Mapping[str, float], method: AdjustmentMethod = "holm", alpha: float = 0.05
 ) -> AdjustedPValues:
-    """Adjust p values so that the chance of any false rejection is at most ``alpha``.
+    """Adjust p values so that the chance of any false rejection (or their share) is at most ``alpha``.
 
     Parameters
     ----------
@@ -50,8 +52,10 @@ def adjust_p_values(
     method
         "holm": valid for any dependence. "hochberg": for independent or positively dependent tests.
         "fixed-sequence": valid for any dependence. "bonferroni": valid for any dependence.
+        "benjamini-hochberg": bounds the expected share of false among all rejections, for independent or
+        positively dependent tests; for screening many markers, not for the endpoints of a trial.
     alpha
-        Family-wise error rate; one-sided p values go with one-sided alpha.
+        Family-wise error rate (false discovery rate); one-sided p values go with one-sided alpha.
 
     Returns
     -------
@@ -64,13 +68,14 @@ def adjust_p_values(
         No p values, one outside [0, 1] or missing: a hypothesis that could not be tested has to be settled
         before, not dropped here.
 
-    Equivalent in R: ``p.adjust(p, "holm")``, ``"hochberg"``, ``"bonferroni"``; fixed sequence ``cummax(p)``.
-    In SAS: ``PROC MULTTEST HOLM HOC BONFERRONI``.
+    Equivalent in R: ``p.adjust(p, "holm")``, ``"hochberg"``, ``"bonferroni"``, ``"BH"``; fixed sequence
+    ``cummax(p)``. In SAS: ``PROC MULTTEST HOLM HOC BONFERRONI FDR``.
 
     References
     ----------
     Holm (1979), Scandinavian Journal of Statistics 6:65-70. Hochberg (1988), Biometrika 75:800-802. Maurer,
-    Hothorn & Lehmacher (1995), Biometrie in der chemisch-pharmazeutischen Industrie 6:3-18.
+    Hothorn & Lehmacher (1995), Biometrie in der chemisch-pharmazeutischen Industrie 6:3-18. Benjamini &
+    Hochberg (1995), JRSS B 57:289-300.
     """
     import pandas as pd
 
@@ -121,7 +126,8 @@ def _adjusted(p: FloatArray, method: AdjustmentMethod) -> FloatArray:
     if method == "bonferroni":
         return np.asarray(np.minimum(count * p, 1.0))
     order = np.argsort(p, kind="stable")
-    multiplied = (count - np.arange(count)) * p[order]
+    place = np.arange(1, count + 1)
+    multiplied = (count / place if method == "benjamini-hochberg" else count + 1 - place) * p[order]
     if method == "holm":
         in_order = np.maximum.accumulate(multiplied)
     else:
