@@ -334,3 +334,38 @@ def test_the_arm_is_counted_and_contrasted_without_being_named_twice():
     )
     with pytest.raises(DataError, match="factor to be named"):
         cox("arm + sex + base", data, "time", "event").contrasts()
+
+
+@pytest.mark.analytic
+def test_hazard_ratios_of_levels_are_contrasts_exponentiated():
+    data = invented_trial(8, 120)
+    fit = cox("arm * site + base", data, time="time", event="event", reference={"arm": "control"})
+    logs, ratios = (table("arm", by="site") for table in (fit.contrasts, fit.hazard_ratio_contrasts))
+    for name in ("estimate", "ci_lower", "ci_upper"):
+        np.testing.assert_allclose(ratios[name], np.exp(logs[name]), rtol=1e-15)
+    assert ratios["contrast"].tolist() == ["exercise - control"] * 2
+    assert (ratios["log_standard_error"] == logs["standard_error"]).all()
+
+
+@pytest.mark.analytic
+def test_any_two_settings_compare_as_their_coefficients_say():
+    data = invented_trial(8, 120)
+    fit = cox("arm * site + rcs(base, 4)", data, time="time", event="event")
+    start = pd.DataFrame({"arm": ["control"], "site": ["B"], "base": [0.0]})
+    both = pd.concat([start.assign(arm="exercise"), start.assign(base=1.0)]).set_axis(["arm", "base"])
+    table = fit.compare(both, start)
+    arms = fit.hazard_ratio_contrasts("arm", by="site").set_index("site").loc["B"]
+    assert table.loc["arm", "estimate"] == pytest.approx(arms["estimate"], rel=1e-12)
+    assert table.loc["arm", "ci_upper"] == pytest.approx(arms["ci_upper"], rel=1e-12)
+    back = fit.compare(start, both.iloc[[1]])["estimate"].item()
+    assert table.loc["base", "estimate"] == pytest.approx(1 / back, rel=1e-12)
+    with pytest.raises(DataError, match="1 or 2 reference rows"):
+        fit.compare(both, pd.concat([start] * 3))
+
+
+def test_a_robust_fit_says_which_of_its_tests_are():
+    data = invented_trial(8)
+    plain = cox("arm", data, time="time", event="event")
+    robust = cox("arm", data, time="time", event="event", robust=True)
+    assert "take rows as independent" in repr(robust)
+    assert "take rows as independent" not in repr(plain)

@@ -79,7 +79,8 @@ def cox(
     Returns
     -------
     CoxFit
-        ``.hazard_ratios``, ``.coefficients``, ``.coefficient_covariance``, ``.terms``, ``.contrasts()``,
+        ``.hazard_ratios``, ``.hazard_ratio_contrasts()``, ``.compare()``, ``.coefficients``,
+        ``.coefficient_covariance``, ``.terms``, ``.contrasts()``,
         ``.proportional_hazards``, ``.plot_proportional_hazards()``, ``.tests``,
         ``.log_likelihood``, ``.baseline_hazard()``, ``.rows``.
 

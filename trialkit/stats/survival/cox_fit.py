@@ -10,9 +10,8 @@ import numpy as np
 from trialkit.stats import display
 from trialkit.stats.distributions import chi_square_p_value
 from trialkit.stats.errors import NonEstimableError
-from trialkit.stats.fit import ModelFit
-from trialkit.stats.ratios import as_ratios
 from trialkit.stats.survival import schoenfeld
+from trialkit.stats.survival.log_hazards import LogHazardsFit
 from trialkit.stats.survival.newton import Optimum
 from trialkit.stats.survival.observations import Floats, Integers
 from trialkit.stats.survival.partial_likelihood import PartialLikelihood, Ties
@@ -29,7 +28,7 @@ STRATA_COLUMNS = ("n", "events", "informative", "time", "cumulative_hazard")
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class CoxFit(ModelFit):
+class CoxFit(LogHazardsFit):
     """A fitted Cox model.
 
     ``coefficients`` and ``contrasts`` are log hazard ratios. ``log_likelihood`` is the partial one. Errors
@@ -48,7 +47,6 @@ class CoxFit(ModelFit):
     robust: bool
     ties: Ties
 
-    means_are_estimable = False
     instead_of_means = (
         "Ask for contrasts, which need no level; baseline_hazard() has the level itself, in each stratum."
     )
@@ -63,11 +61,6 @@ class CoxFit(ModelFit):
     @property
     def n_events(self) -> int:
         return int(self.likelihood.sets.event.sum())
-
-    @property
-    def hazard_ratios(self) -> pd.DataFrame:
-        """One row a coefficient: term estimate log_standard_error df statistic p_value ci_lower ci_upper."""
-        return as_ratios(self.coefficients)
 
     @property
     def proportional_hazards(self) -> pd.DataFrame:
@@ -104,8 +97,10 @@ class CoxFit(ModelFit):
 
     @property
     def tests(self) -> pd.DataFrame:
-        """Likelihood-ratio, Wald and score tests that every coefficient is 0 (the Wald test robust where
-        the fit is)."""
+        """Likelihood-ratio, Wald and score tests that every coefficient is 0.
+
+        The Wald test is robust where the fit is; the other two take rows as independent, whatever the fit.
+        """
         import pandas as pd
 
         optimum, inference = self.optimum, self.inference
@@ -184,10 +179,12 @@ class CoxFit(ModelFit):
         ]
 
     def _shown(self) -> display.Shown:
+        caution = ("likelihood ratio and score test take rows as independent; Wald does not",)
         return display.Shown(
             title=self.title,
             tables=(("Hazard ratios", self.hazard_ratios), ("All coefficients 0", self.tests)),
             lines=(
+                *(caution if self.robust else ()),
                 f"events {self.n_events}; partial log-likelihood {display.number(self.log_likelihood)}",
                 self.rows.sentence(),
             ),

@@ -12,11 +12,10 @@ from trialkit.stats import display
 from trialkit.stats.columns import read_column, require_free_names
 from trialkit.stats.design import build_design
 from trialkit.stats.errors import ConvergenceError, DataError, FormulaError, SeparationError
-from trialkit.stats.fit import ModelFit
 from trialkit.stats.inference import WALD_Z, Inference, check_confidence_level
-from trialkit.stats.ratios import as_ratios
 from trialkit.stats.reading import plain_text_where_order_matters
 from trialkit.stats.survival.cox import arm_of, references_of, require_events_in_levels, standardized
+from trialkit.stats.survival.log_hazards import LogHazardsFit
 from trialkit.stats.survival.observations import Floats, Integers, read_events, roles_apart
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ INTERVAL_COLUMNS = ("n_at_risk", "n_events", "hazard", "informative")
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class IntervalFit(ModelFit):
+class IntervalFit(LogHazardsFit):
     """A fitted discrete-time model; coefficients are log hazard ratios of the continuous time behind the
     visits.
 
@@ -40,17 +39,11 @@ class IntervalFit(ModelFit):
     intervals: pd.DataFrame = field(repr=False)
     steps: int
 
-    means_are_estimable = False
     instead_of_means = "Ask for contrasts, which need no level; intervals has the level of each interval."
 
     @property
     def title(self) -> str:
         return "Discrete-time proportional hazards (complementary log-log)"
-
-    @property
-    def hazard_ratios(self) -> pd.DataFrame:
-        """One row a coefficient: term estimate log_standard_error df statistic p_value ci_lower ci_upper."""
-        return as_ratios(self.coefficients)
 
     def _shown(self) -> display.Shown:
         return display.Shown(
@@ -129,7 +122,7 @@ def interval_cloglog(
     Returns
     -------
     IntervalFit
-        ``.hazard_ratios``, ``.coefficients``, ``.terms``, ``.contrasts()``, ``.intervals``,
+        ``.hazard_ratios``, ``.hazard_ratio_contrasts()``, ``.coefficients``, ``.terms``, ``.intervals``,
         ``.log_likelihood``, ``.rows``.
 
     Raises
