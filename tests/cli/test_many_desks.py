@@ -25,6 +25,7 @@ import json, os, signal, sys, time
 from trialkit import operations as op
 from trialkit.access import Actor
 from trialkit.operations import allocation
+from trialkit.operations.anchor_folder import AnchorFolder
 from trialkit.store.ledger import Transaction
 from trialkit.vocabulary import Role
 
@@ -46,7 +47,7 @@ def watched(module, attribute, before="", behind=""):
 
 watched(allocation, "next_free", behind="slot chosen")
 watched(Transaction, "finish", before="before writing", behind="before the commit")
-watched(allocation, "keep_anchor", before="after the commit", behind="before the answer")
+watched(AnchorFolder, "keep", before="after the commit", behind="before the answer")
 
 trial = op.open_trial(folder)
 actor = Actor("cara", Role.COORDINATOR, "A")

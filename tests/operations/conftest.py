@@ -63,3 +63,22 @@ def trial(_founded: Path, tmp_path: Path) -> Iterator[op.Trial]:
     clock = SimulatedClock(datetime(2024, 6, 1, 3, tzinfo=UTC))
     with op.open_trial(tmp_path / "study", clock=clock) as opened:
         yield opened
+
+
+@pytest.fixture
+def on_postgresql(postgres_url: str, tmp_path: Path, definition: Path) -> op.Trial:
+    trial = chain.found_study(tmp_path / "study", definition, database_url=postgres_url)
+    yield trial
+    trial.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def either(request: pytest.FixtureRequest, tmp_path: Path, definition: Path) -> op.Trial:
+    """A founded study on each engine in turn."""
+    if request.param == "postgresql":
+        trial: op.Trial = request.getfixturevalue("on_postgresql")
+        yield trial
+        return
+    trial = chain.found_study(tmp_path / "study", definition)
+    yield trial
+    trial.close()

@@ -26,25 +26,6 @@ from trialkit.store.reading.subjects import subjects
 TODAY = date(2023, 12, 31)
 
 
-@pytest.fixture
-def on_postgresql(postgres_url: str, tmp_path: Path, definition: Path) -> op.Trial:
-    trial = chain.found_study(tmp_path / "study", definition, database_url=postgres_url)
-    yield trial
-    trial.close()
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def either(request: pytest.FixtureRequest, tmp_path: Path, definition: Path) -> op.Trial:
-    """A founded study on each engine in turn."""
-    if request.param == "postgresql":
-        trial: op.Trial = request.getfixturevalue("on_postgresql")
-        yield trial
-        return
-    trial = chain.found_study(tmp_path / "study", definition)
-    yield trial
-    trial.close()
-
-
 def test_both_engines_give_the_same_content_and_a_whole_trail(
     finished: ChainRun, on_postgresql: op.Trial, definition: Path, tmp_path: Path
 ) -> None:

@@ -59,6 +59,13 @@ _LIST = (
         needs_reason=True,
     ),
     Act(
+        "suspend_randomization",
+        "Declare an anchor that the database is behind: nobody is randomized.",
+        frozenset({_R.ADMINISTRATOR, _R.DATA_MANAGER}),
+        needs_reason=True,
+        needs_signature=True,
+    ),
+    Act(
         "reenter_allocation",
         "After a restore: re-enter an allocation from its paper confirmation.",
         frozenset({_R.ADMINISTRATOR}),

@@ -31,6 +31,10 @@ from trialkit.cli.door import FILE, secret
 @click.option(
     "--keys", "key_folder", default="keys", show_default=True, metavar="DIR", help="Where keys are kept."
 )
+@click.option(
+    "--anchors", "anchor_folder", metavar="DIR",
+    help="With several servers: a folder that all of them reach, where anchors are kept. It must be there.",
+)  # fmt: skip
 def command(
     study: Path,
     definition: Path,
@@ -40,6 +44,7 @@ def command(
     no_password: bool,
     database: str,
     key_folder: str,
+    anchor_folder: str | None,
 ) -> None:
     """Found a study in a new folder, from its definition."""
     from trialkit.operations import create_study
@@ -55,6 +60,7 @@ def command(
         password=password,
         database_url=database,
         key_folder=key_folder,
+        anchor_folder=anchor_folder,
     ) as trial:
         click.echo(f"Founded: study {trial.study.id}, definition {trial.study.version}, in {study}")
         click.echo(f"Keys: {trial.keys.path} (back them up, apart from the database).")

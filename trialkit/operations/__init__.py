@@ -7,7 +7,12 @@ from trialkit.operations.accounts import AccountOpened, add_account, grant_role,
 from trialkit.operations.adjudication import Adjudicated, Verdict, adjudicate
 from trialkit.operations.allocation import Allocated, randomize
 from trialkit.operations.allocation_export import AllocationsExported, export_allocations
-from trialkit.operations.anchoring import Resumed, declare_anchor, resume_randomization
+from trialkit.operations.anchoring import (
+    Resumed,
+    Suspended,
+    resume_randomization,
+    suspend_randomization,
+)
 from trialkit.operations.auditing import (
     Anchor,
     AuditVerification,
@@ -96,6 +101,7 @@ __all__ = [
     "StudyUnblinded",
     "SubjectLeft",
     "Supply",
+    "Suspended",
     "Trial",
     "TrialError",
     "Unlocked",
@@ -107,7 +113,6 @@ __all__ = [
     "correct",
     "create_study",
     "decide_rows",
-    "declare_anchor",
     "emergency_unblind",
     "enrol",
     "enter_pass",
@@ -137,6 +142,7 @@ __all__ = [
     "set_password",
     "set_recruitment",
     "supply_of",
+    "suspend_randomization",
     "unblind",
     "unlock",
     "upgrade_study",

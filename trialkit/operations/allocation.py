@@ -10,8 +10,8 @@ from unicodedata import normalize
 from trialkit.access import Actor
 from trialkit.expressions import ExpressionError, Name, evaluate, parse
 from trialkit.operations.acting import acting, authorize, known_subjects, unknown_subject
-from trialkit.operations.anchoring import keep_anchor, require_not_suspended
-from trialkit.operations.custody import open_arm
+from trialkit.operations.anchoring import require_not_suspended
+from trialkit.operations.custody import code_of, open_arm
 from trialkit.operations.errors import EligibilityError, OperationError
 from trialkit.operations.final_lookup import Texts, lookup_in, texts_of
 from trialkit.operations.recruitment import require_open
@@ -33,7 +33,8 @@ class Allocated:
 
     ``repeated`` where the subject had the allocation already; ``allocated_by`` is the account that made it
     then. ``audit_number`` and ``audit_hash`` are the head of the audit trail, to be printed on the
-    confirmation: an anchor on paper.
+    confirmation: an anchor on paper. ``code`` proves the paper after a restore; empty where the audit key
+    is not on this machine.
     """
 
     subject_id: str
@@ -44,6 +45,7 @@ class Allocated:
     repeated: bool
     audit_number: int
     audit_hash: str
+    code: str = field(repr=False)
 
 
 def randomize(trial: Trial, actor: Actor, *, subject_id: str, stratum_values: Mapping[str, str]) -> Allocated:
@@ -122,9 +124,10 @@ def _take_slot(trial: Trial, actor: Actor, subject_id: str, stratum_values: Mapp
         values_as_used = canonical(dict(stratum_values))
         write_allocation(trial, progress, actor.account, subject_id, held, free, values_as_used, at)
     stamp: AuditStamp = progress.stamp
-    keep_anchor(trial, stamp.number, stamp.hash)
-    told_at = datetime.fromisoformat(at)
-    return Allocated(subject_id, state.site, arm, told_at, actor.account, False, stamp.number, stamp.hash)
+    trial.anchors.keep(stamp.number, stamp.hash)
+    code = code_of(trial, free.sealed_for(subject_id), arm, at)
+    told_at, by = datetime.fromisoformat(at), actor.account
+    return Allocated(subject_id, state.site, arm, told_at, by, False, stamp.number, stamp.hash, code)
 
 
 def _repeated(
@@ -147,9 +150,9 @@ def _repeated(
             )
         sealed = allocations(reader, trial.study.id, [subject_id])[subject_id]
         number, link = audit_head(reader)
-        arm = open_arm(trial, sealed)
-        told_at, by = state.allocated_at, state.allocated_by
-        return Allocated(subject_id, state.site, arm, told_at, by, True, number, link)
+        arm, told_at, by = open_arm(trial, sealed), state.allocated_at, state.allocated_by
+    code = code_of(trial, sealed, arm, told_at.isoformat(timespec="microseconds"))
+    return Allocated(subject_id, state.site, arm, told_at, by, True, number, link, code)
 
 
 def _require_eligible(

@@ -1,46 +1,46 @@
-"""Anchors beside the keys: a database that is behind one was restored, and randomizes nobody.
+"""A database that is behind an anchor was restored, and randomizes nobody.
 
-Each confirmation leaves the head of the audit trail in a folder beside the keys, which is backed up apart
-from the database. A slot that was told to a clinic and then lost with the database would otherwise be
-given to somebody else.
+Each confirmation leaves the head of the audit trail in the anchor folder, which is backed up apart from the
+database. A slot that was told to a clinic and then lost with the database would otherwise be given to
+somebody else.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from pathlib import Path
 
 from trialkit.access import Actor
-from trialkit.operations.acting import acting
+from trialkit.operations.acting import acting, authorize
+from trialkit.operations.anchor_folder import anchor_name, is_anchor_name, record_of
 from trialkit.operations.auditing import Anchor
 from trialkit.operations.errors import OperationError
 from trialkit.operations.trial import Trial
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.engine import Reader
 from trialkit.store.errors import AuditError
-from trialkit.store.reading.audit import record_hashes
+from trialkit.store.reading.audit import facts_since_last, record_hashes
 
-FOLDER, SETTLED = "anchors", "settled"
-_NAME = re.compile(r"(\d{12})-([0-9a-f]{64})")
-_KEPT = 20  # the newest few; an older one could only say less
+
+@dataclass(frozen=True, slots=True)
+class Suspended:
+    """``behind``: the database lacks the anchor's record and randomizes nobody; else nothing was written."""
+
+    behind: bool
+    number: int
+    stamp: AuditStamp | None
 
 
 @dataclass(frozen=True, slots=True)
 class Resumed:
-    """How many anchors were ahead of the database and are settled now."""
+    """How many anchors were ahead of the database and are settled now; what was entered again meanwhile.
+
+    ``refused`` counts the attempts to enter a paper that did not fit.
+    """
 
     settled: int
+    reentered: int
+    refused: int
     stamp: AuditStamp
-
-
-def keep_anchor(trial: Trial, number: int, link: str) -> None:
-    """Leave an anchor beside the keys. Two desks at once leave two; the higher number counts."""
-    folder = trial.keys.path / FOLDER
-    folder.mkdir(mode=0o700, exist_ok=True)
-    (folder / f"{number:012d}-{link}").touch()
-    for old in _kept(folder)[:-_KEPT]:
-        old.unlink(missing_ok=True)
 
 
 def suspension(trial: Trial, reader: Reader) -> str | None:
@@ -48,12 +48,12 @@ def suspension(trial: Trial, reader: Reader) -> str | None:
     missing = _missing(trial, reader)
     if not missing:
         return None
-    number = int(missing[-1].name[:12])
+    number, _ = record_of(missing[-1])
     return f"the database does not hold audit record {number}, which an anchor proves: it was restored"
 
 
 def require_not_suspended(trial: Trial, reader: Reader) -> None:
-    """Refuse to randomize from a database that is behind an anchor.
+    """Refuse to go on in a database that is behind an anchor.
 
     Raises
     ------
@@ -69,26 +69,41 @@ def require_not_suspended(trial: Trial, reader: Reader) -> None:
         )
 
 
-def declare_anchor(trial: Trial, anchor: Anchor) -> bool:
-    """Keep an anchor that came from elsewhere; True where the database is behind it.
+def suspend_randomization(trial: Trial, actor: Actor, *, anchor: Anchor, reason: str) -> Suspended:
+    """Hold an anchor that came from elsewhere against the database; suspend where it is behind.
+
+    Parameters
+    ----------
+    anchor
+        From a file of ``audit anchor``, or the two last lines of a paper confirmation.
+    reason
+        Where the anchor comes from, and what is thought to have happened.
+
+    Returns
+    -------
+    Suspended
+        Where the database holds the anchor nothing is suspended and nothing is written.
 
     Raises
     ------
+    AccessError
+        No right, signature or reason.
     AuditError
         The anchor is of another study, or no record has such a number or hash.
     """
-    name = f"{anchor.number:012d}-{anchor.hash}"
-    if anchor.study_id != trial.study.id or not _NAME.fullmatch(name):
+    if anchor.study_id != trial.study.id or not is_anchor_name(anchor_name(anchor.number, anchor.hash)):
         raise AuditError(
             expected=f"an anchor of study {trial.study.id}", found="another one, or none", where="the anchor"
         )
+    act = "suspend_randomization"
     with trial.store.reading() as reader:
+        authorize(trial, reader, actor, act, reason=reason)
         if record_hashes(reader, [anchor.number]).get(anchor.number) == anchor.hash:
-            return False
-    folder = trial.keys.path / FOLDER
-    folder.mkdir(mode=0o700, exist_ok=True)
-    (folder / name).touch()
-    return True
+            return Suspended(False, anchor.number, None)
+    with acting(trial, actor, act, reason=reason) as progress:
+        progress.state(anchor=anchor_name(anchor.number, anchor.hash))
+        trial.anchors.declare(anchor.number, anchor.hash)  # before the record: to fail is to stay suspended
+    return Suspended(True, anchor.number, progress.stamp)
 
 
 def resume_randomization(trial: Trial, actor: Actor, *, reason: str) -> Resumed:
@@ -102,30 +117,23 @@ def resume_randomization(trial: Trial, actor: Actor, *, reason: str) -> Resumed:
     Raises
     ------
     AccessError, OperationError
-        No right or reason; nothing is suspended.
+        No right, signature or reason; nothing is suspended.
     """
     with acting(trial, actor, "resume_randomization", reason=reason, exclusive=True) as progress:
         missing = _missing(trial, progress.reader)
         if not missing:
             raise OperationError(expected="a suspended randomization", found="one that is not")
-        progress.state(anchors=[path.name for path in missing])
-    settled = trial.keys.path / FOLDER / SETTLED
-    settled.mkdir(mode=0o700, exist_ok=True)
-    for path in missing:
-        path.replace(settled / path.name)
-    return Resumed(len(missing), progress.stamp)
+        tries = facts_since_last(progress.reader, "reenter_allocation", "resume_randomization")
+        refused = sum("refused" in facts for facts in tries)
+        progress.state(anchors=missing, reentered=len(tries) - refused, refused=refused)
+    trial.anchors.settle(missing)
+    return Resumed(len(missing), len(tries) - refused, refused, progress.stamp)
 
 
-def _kept(folder: Path) -> list[Path]:
-    if not folder.is_dir():
-        return []
-    return sorted((path for path in folder.iterdir() if _NAME.fullmatch(path.name)), key=lambda p: p.name)
-
-
-def _missing(trial: Trial, reader: Reader) -> list[Path]:
+def _missing(trial: Trial, reader: Reader) -> list[str]:
     """Anchors whose record the database does not have, or has with another hash."""
-    kept = _kept(trial.keys.path / FOLDER)
+    kept = trial.anchors.names()
     if not kept:
         return []
-    present = record_hashes(reader, [int(path.name[:12]) for path in kept])
-    return [path for path in kept if present.get(int(path.name[:12])) != path.name[13:]]
+    present = record_hashes(reader, [record_of(name)[0] for name in kept])
+    return [name for name in kept if present.get(record_of(name)[0]) != record_of(name)[1]]

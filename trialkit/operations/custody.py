@@ -13,6 +13,7 @@ from trialkit.randomization import (
     SealedSlot,
     Slot,
     bundle_digest,
+    confirmation_code,
     open_slot,
     seal_slot,
 )
@@ -66,6 +67,22 @@ def open_arm(trial: Trial, sealed: SealedAllocation) -> str:
     key = trial.keys.allocation_key(sealed.key_id)
     arm: str = open_slot(sealed.slot, key, sealed.schedule_id).arm
     return arm
+
+
+def code_of(trial: Trial, sealed: SealedAllocation, arm: str, allocated_at: str) -> str:
+    """The code of a paper confirmation; empty where the audit key is not on this machine."""
+    key = trial.keys.audit_key
+    if key is None:
+        return ""
+    code: str = confirmation_code(
+        key,
+        subject_id=sealed.subject_id,
+        schedule_id=sealed.schedule_id,
+        slot=sealed.slot,
+        arm=arm,
+        allocated_at=allocated_at,
+    )
+    return code
 
 
 def open_arms(trial: Trial, reader: Reader, subject_ids: Collection[str] | None = None) -> Mapping[str, str]:

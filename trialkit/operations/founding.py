@@ -42,6 +42,7 @@ def create_study(
     authentication: Authentication = Authentication.DECLARED,
     database_url: str = f"sqlite:///{DATABASE_FILE}",
     key_folder: str = KEY_FOLDER,
+    anchor_folder: str | None = None,
     clock: Clock | None = None,
     entropy: Entropy = os.urandom,
 ) -> Trial:
@@ -61,6 +62,9 @@ def create_study(
         ``sqlite:///PATH`` (relative to the folder) or ``postgresql+psycopg://...``, an empty database.
     key_folder
         Where the keys are kept, relative to the folder or absolute.
+    anchor_folder
+        Where anchors are kept: for a study on several servers, a folder that all of them reach, which must
+        be there. None: beside the keys.
     clock, entropy
         The system's, unless a demonstration brings its own.
 
@@ -86,8 +90,9 @@ def create_study(
     actor = Actor(administrator, Role.ADMINISTRATOR, authentication=authentication)
     made_key: Path | None = None
     try:
-        _write_folder(folder, Path(definition), settings_text(database_url, key_folder))
+        _write_folder(folder, Path(definition), settings_text(database_url, key_folder, anchor_folder))
         settings = read_settings(folder)
+        settings.anchors.names()  # a shared folder is refused now, not at the first randomization
         keys = KeyFolder(settings.key_folder)
         store = Store(settings.database_url)
         try:

@@ -9,11 +9,13 @@ from datetime import UTC, datetime
 from trialkit.access import Actor
 from trialkit.operations.acting import acting, known_subjects
 from trialkit.operations.anchoring import suspension
-from trialkit.operations.custody import open_arm
+from trialkit.operations.custody import code_of, open_arm
 from trialkit.operations.errors import OperationError
 from trialkit.operations.slots import hold_stratum, next_free, write_allocation
 from trialkit.operations.trial import Trial
+from trialkit.randomization import same_code
 from trialkit.store.audit_chain import AuditStamp, canonical
+from trialkit.store.reading.allocations import SealedAllocation
 from trialkit.store.reading.recruitment import last_allocated_at
 
 
@@ -31,24 +33,30 @@ def reenter_allocation(
     stratum_values: Mapping[str, str],
     arm: str,
     allocated_at: datetime,
+    code: str,
     reason: str,
 ) -> Reentered:
     """Give a subject again the slot that its paper confirmation shows, while randomization is suspended.
+
+    The code on the paper proves what the paper says and which slot it speaks of. An attempt that does not fit
+    leaves an audit record, and its refusal does not say what did not fit.
 
     Parameters
     ----------
     subject_id
         Enrolled again if that was lost as well.
-    stratum_values, arm, allocated_at
+    stratum_values, arm, allocated_at, code
         As on the confirmation; the time with its zone. Confirmations of one stratum go in order of time.
+        Where the audit key is not on this machine no code can be checked, and the arm alone must fit: then
+        the refusal of one arm of two does tell the next one, and the audit record is all that guards it.
     reason
         Why, and from which paper.
 
     Raises
     ------
     AccessError, OperationError
-        No right or reason; randomization is not suspended; the subject has an allocation; a later
-        confirmation of the stratum is in already; the stratum's next slot is not the one on the paper.
+        No right, signature or reason; randomization is not suspended; the subject has an allocation; a later
+        confirmation of the stratum is in already; the paper is not that of the stratum's next slot.
     """
     if allocated_at.tzinfo is None:
         raise OperationError(
@@ -75,14 +83,25 @@ def reenter_allocation(
                 next_step="Restore again, and enter the earliest confirmation first.",
             )
         free = next_free(progress.reader, held, subject_id)
-        if open_arm(trial, free.sealed_for(subject_id)) != arm:
-            raise OperationError(
-                expected="the confirmation that the stratum's next slot belongs to",
-                found="another one",
-                where=subject_id,
-                next_step="Check the paper; an earlier confirmation of the stratum may be missing.",
-            )
-        write_allocation(
-            trial, progress, actor.account, subject_id, held, free, canonical(dict(stratum_values)), at
+        fits = _fits(trial, free.sealed_for(subject_id), arm, at, code)
+        if fits:
+            values_as_used = canonical(dict(stratum_values))
+            write_allocation(trial, progress, actor.account, subject_id, held, free, values_as_used, at)
+        else:
+            progress.state(subject=subject_id, stratum=held.label, refused="the paper is not the next slot's")
+    if not fits:
+        raise OperationError(
+            expected="the confirmation of the stratum's next slot, as it is printed",
+            found="something else",
+            where=subject_id,
+            next_step="Compare every line with the paper; an earlier confirmation of the stratum may be "
+            f"missing. This attempt is audit record {progress.stamp.number}.",
         )
     return Reentered(subject_id, progress.stamp)
+
+
+def _fits(trial: Trial, next_slot: SealedAllocation, arm: str, allocated_at: str, code: str) -> bool:
+    """Whether a paper speaks of this slot: its code does, and where none can be checked its arm."""
+    wanted = code_of(trial, next_slot, arm, allocated_at)
+    genuine = not wanted or same_code(code, wanted)
+    return genuine and open_arm(trial, next_slot) == arm

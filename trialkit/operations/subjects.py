@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from trialkit.access import Actor
 from trialkit.operations.acting import acting, known_subjects
+from trialkit.operations.anchoring import require_not_suspended
 from trialkit.operations.errors import OperationError
 from trialkit.operations.trial import Trial
 from trialkit.store.audit_chain import AuditStamp
@@ -55,11 +56,13 @@ def enrol(
         Of the consent form signed.
     subject_id
         None: the site's next number, ``A-001``. Else a number given elsewhere: letters, digits, ``. _ -``.
+        After a restore, until randomization is resumed, only given numbers: the next may be somebody's.
 
     Raises
     ------
     AccessError, OperationError
-        No right at this site; unknown site, a date in the future, a number in use.
+        No right at this site; unknown site, a date in the future, a number in use; no number after a
+        restore.
     """
     if site not in trial.rules.sites:
         raise OperationError(
@@ -69,6 +72,8 @@ def enrol(
         require_subject_id(subject_id)
     with acting(trial, actor, "enrol", sites=(site,)) as progress:
         _refuse_future(trial, site, consent_date, progress.at, "a consent date")
+        if subject_id is None:
+            require_not_suspended(trial, progress.reader)
         consent = next(progress.next_ids(Consent))  # holds the head: two desks cannot draw one number
         number = subject_id or f"{site}-{subjects_at(progress.reader, site) + 1:03d}"
         if subjects(progress.reader, [number]):

@@ -1,4 +1,4 @@
-"""A study folder opened: its definition, its database, its keys and its clock."""
+"""A study folder opened: its definition, its database, its keys, its anchors and its clock."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from trialkit.clock import Clock, SystemClock
+from trialkit.operations.anchor_folder import BESIDE_KEYS, AnchorFolder
 from trialkit.operations.errors import TrialError
 from trialkit.operations.keys import KeyFolder
 from trialkit.operations.rules import StudyRules
@@ -35,6 +36,7 @@ class Trial:
     version_number: int
     store: Store
     keys: KeyFolder
+    anchors: AnchorFolder
     clock: Clock
     checked_schedules: set[int] = field(default_factory=set, repr=False)
 
@@ -55,10 +57,11 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What ``trialkit.toml`` says: where the database and the keys are."""
+    """What ``trialkit.toml`` says: where the database, the keys and the anchors are."""
 
     database_url: str
     key_folder: Path
+    anchors: AnchorFolder
 
 
 def read_settings(folder: Path) -> Settings:
@@ -71,20 +74,32 @@ def read_settings(folder: Path) -> Settings:
             next_step="Name a folder that was made by creating a study.",
         )
     root = read_toml(file)
-    database, keys = root.section("database"), root.section("keys")
-    settings = Settings(_absolute(database.text("url"), folder), folder / keys.text("folder", KEY_FOLDER))
-    for section in (database, keys, root):
-        section.done()
+    database, keys, anchors = root.section("database"), root.section("keys"), root.optional_section("anchors")
+    key_folder = folder / keys.text("folder", KEY_FOLDER)
+    settings = Settings(
+        _absolute(database.text("url"), folder),
+        key_folder,
+        AnchorFolder(folder / anchors.text("folder"), shared=True)
+        if anchors
+        else AnchorFolder(key_folder / BESIDE_KEYS),
+    )
+    for section in (database, keys, anchors, root):
+        if section is not None:
+            section.done()
     return settings
 
 
-def settings_text(database_url: str, key_folder: str) -> str:
+def settings_text(database_url: str, key_folder: str, anchor_folder: str | None = None) -> str:
+    anchors = (
+        "\n# Every server of this study must name the same folder here.\n"
+        f'[anchors]\nfolder = "{anchor_folder}"\n'
+    )
     return (
         "# Where this study's database and keys are. Paths are relative to this folder.\n"
         f'[database]\nurl = "{database_url}"\n\n'
         "# Whoever can read this folder and the database can look ahead in the list.\n"
         f'[keys]\nfolder = "{key_folder}"\n'
-    )
+    ) + (anchors if anchor_folder else "")
 
 
 def _absolute(url: str, folder: Path) -> str:
@@ -131,7 +146,15 @@ def open_trial(folder: Path | str, *, clock: Clock | None = None) -> Trial:
     except BaseException:
         store.close()
         raise
-    return Trial(folder, study, version.number, store, KeyFolder(settings.key_folder), clock or SystemClock())
+    return Trial(
+        folder,
+        study,
+        version.number,
+        store,
+        KeyFolder(settings.key_folder),
+        settings.anchors,
+        clock or SystemClock(),
+    )
 
 
 def require_database_file(url: str) -> None:

@@ -131,7 +131,7 @@ def unblind(desk: Desk, subject: str | None, for_analysis: bool, reason: str) ->
 
 
 def _confirmation(trial: Trial, actor: Actor, answer: Allocated, values: dict[str, str]) -> str:
-    """The paper for the site's file. The last two lines let it be held against the database later."""
+    """The paper for the site's file. Its last lines let it be held against the database later."""
     site = trial.study.site(answer.site)
     here = answer.allocated_at.astimezone(ZoneInfo(site.time_zone))
     said = ", ".join(f"{name} {level}" for name, level in values.items())
@@ -152,6 +152,8 @@ def _confirmation(trial: Trial, actor: Actor, answer: Allocated, values: dict[st
         ]
     else:
         lines.append(f"By            {actor.account}, {actor.role}")
+    if answer.code:
+        lines.append(f"Code          {answer.code}")
     lines += [f"Audit record  {answer.audit_number}", f"Audit hash    {answer.audit_hash}"]
     return "\n".join(lines)
 

@@ -7,27 +7,29 @@ from pathlib import Path
 
 import click
 
-from trialkit.cli.door import FILE, Desk, at_desk, opened_study, pairs, secret, study_argument
+from trialkit.cli.door import FILE, Desk, at_desk, pairs, secret
 
 MOMENT = click.DateTime(formats=["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S.%f%z"])
 
 
 @click.command()
-@study_argument
+@at_desk
 @click.option("--anchor", type=FILE, metavar="FILE", help="From `audit anchor`.")
 @click.option(
     "--record", nargs=2, type=(click.IntRange(min=1), str), metavar="NUMBER HASH", help="Or from a paper."
 )
-def suspend(study: Path, anchor: Path | None, record: tuple[int, str] | None) -> None:
+@click.option("--reason", required=True, help="Where the anchor is from, and what happened.")
+def suspend(desk: Desk, anchor: Path | None, record: tuple[int, str] | None, reason: str) -> None:
     """Hold an anchor against the database; where the database is behind it, randomization is suspended.
 
-    Each randomization leaves an anchor beside the keys by itself. Use this where database and keys were
-    both restored, with an anchor or a paper confirmation from elsewhere.
+    Each randomization leaves an anchor by itself, beside the keys or in the shared folder. Use this where
+    database and anchors were both restored, with an anchor or a paper confirmation from elsewhere. Signed
+    with the password; where the database holds the anchor nothing is written.
     """
     from trialkit.errors import TrialkitError
-    from trialkit.operations import Anchor, declare_anchor, read_anchor
+    from trialkit.operations import Anchor, read_anchor, suspend_randomization
 
-    with opened_study(study) as trial:
+    with desk.open() as (trial, actor):
         if (anchor is None) == (record is None):
             raise TrialkitError(
                 expected="--anchor or --record", found="both or neither", next_step="Give one of them."
@@ -37,9 +39,10 @@ def suspend(study: Path, anchor: Path | None, record: tuple[int, str] | None) ->
         else:
             assert record is not None
             point = Anchor(trial.study.id, record[0], record[1], "")
-        behind = declare_anchor(trial, point)
-    if behind:
-        click.echo(f"SUSPENDED: the database does not hold audit record {point.number} of the anchor.")
+        done = suspend_randomization(trial, actor, anchor=point, reason=reason)
+    if done.stamp is not None:
+        click.echo(f"SUSPENDED: the database does not hold audit record {done.number} of the anchor.")
+        click.echo(f"Recorded as audit record {done.stamp.number}.")
     else:
         click.echo("Nothing to do: the database holds the anchor.")
 
@@ -54,17 +57,27 @@ def suspend(study: Path, anchor: Path | None, record: tuple[int, str] | None) ->
 @click.option(
     "--arm-file", type=FILE, metavar="FILE", help="The arm on the confirmation; asked for otherwise."
 )
-@click.option("--reason", required=True)
+@click.option("--code", metavar="CODE", help="The code on the confirmation; asked for otherwise.")
+@click.option("--reason", required=True, help="Why, and from which paper.")
 def reenter(
-    desk: Desk, subject: str, values: tuple[str, ...], moment: datetime, arm_file: Path | None, reason: str
+    desk: Desk,
+    subject: str,
+    values: tuple[str, ...],
+    moment: datetime,
+    arm_file: Path | None,
+    code: str | None,
+    reason: str,
 ) -> None:
     """Enter an allocation again from its paper confirmation, while randomization is suspended.
 
-    The stratum's next slot must be the one on the paper. Signed with the password.
+    The paper must be that of the stratum's next slot, which its code proves; so papers of one stratum go in
+    order of time. Signed with the password. An attempt that does not fit is recorded and counted.
     """
     from trialkit.operations import reenter_allocation
 
     arm = secret(arm_file, "Arm on the confirmation (the name in brackets)", "an arm")
+    if code is None:
+        code = click.prompt("Code on the confirmation (empty where it has none)", default="", err=True)
     with desk.open() as (trial, actor):
         done = reenter_allocation(
             trial,
@@ -73,6 +86,7 @@ def reenter(
             stratum_values=pairs(values, "--value"),
             arm=arm,
             allocated_at=moment,
+            code=code,
             reason=reason,
         )
     click.echo(f"Entered again: {done.subject_id}, audit record {done.stamp.number}.")
@@ -87,4 +101,5 @@ def resume(desk: Desk, reason: str) -> None:
 
     with desk.open() as (trial, actor):
         done = resume_randomization(trial, actor, reason=reason)
+    click.echo(f"Entered again: {done.reentered}. Attempts that did not fit: {done.refused}.")
     click.echo(f"Resumed; {done.settled} anchor(s) settled, audit record {done.stamp.number}.")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from trialkit.store.engine import Reader
 from trialkit.store.models import AuditHead, AuditTransaction
@@ -57,3 +59,15 @@ def record_hashes(reader: Reader, numbers: Collection[int]) -> dict[int, str]:
         AuditTransaction.number.in_(sorted(numbers))
     )
     return {row.number: row.hash for row in reader.execute(query)}
+
+
+def facts_since_last(reader: Reader, operation: str, until: str) -> list[dict[str, Any]]:
+    """What each act ``operation`` was about, since the last act ``until``."""
+    record = AuditTransaction
+    last = select(func.coalesce(func.max(record.number), 0)).where(record.operation == until)
+    query = (
+        select(record.payload_text)
+        .where(record.operation == operation, record.number > last.scalar_subquery())
+        .order_by(record.number)
+    )
+    return [json.loads(text)["facts"] for text in reader.scalars(query)]

@@ -1,0 +1,86 @@
+"""Where randomization leaves the heads of the audit trail: beside the keys, or in a shared place."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from trialkit.operations.errors import TrialError
+
+BESIDE_KEYS, SETTLED = "anchors", "settled"
+_NAME = re.compile(r"(\d{12})-([0-9a-f]{64})")
+_KEPT = 20  # the newest few; an older one could only say less
+
+
+@dataclass(frozen=True, slots=True)
+class AnchorFolder:
+    """A folder of empty files, each named by number and hash of an audit record.
+
+    ``shared``: named in ``trialkit.toml``. It is never made here: where a share is not mounted, an empty
+    folder in its place would say that nothing was ever told.
+    """
+
+    path: Path
+    shared: bool = False
+
+    def names(self) -> list[str]:
+        """The anchors that are not settled, by number.
+
+        Raises
+        ------
+        TrialError
+            A shared folder that is not there or cannot be read.
+        """
+        if not self.shared and not self.path.is_dir():
+            return []
+        try:
+            return sorted(entry.name for entry in self.path.iterdir() if _NAME.fullmatch(entry.name))
+        except OSError:
+            raise self._unreachable() from None
+
+    def keep(self, number: int, link: str) -> None:
+        """Leave an anchor. Two desks at once leave two; the higher number counts."""
+        self._write(number, link)
+        for old in self.names()[:-_KEPT]:
+            (self.path / old).unlink(missing_ok=True)
+
+    def declare(self, number: int, link: str) -> None:
+        """Leave an anchor that came from elsewhere; none is removed for it."""
+        self._write(number, link)
+
+    def settle(self, names: list[str]) -> None:
+        """Put anchors away that the database will never hold."""
+        settled = self.path / SETTLED
+        settled.mkdir(mode=0o700, exist_ok=True)
+        for name in names:
+            (self.path / name).replace(settled / name)
+
+    def _write(self, number: int, link: str) -> None:
+        try:
+            if not self.shared:
+                self.path.mkdir(mode=0o700, exist_ok=True)
+            (self.path / anchor_name(number, link)).touch()
+        except OSError:
+            raise self._unreachable() from None
+
+    def _unreachable(self) -> TrialError:
+        return TrialError(
+            expected="the folder of anchors, readable and writable",
+            found="none",
+            where=str(self.path),
+            next_step="Mount or make it again; what was done before this line stands.",
+        )
+
+
+def anchor_name(number: int, link: str) -> str:
+    return f"{number:012d}-{link}"
+
+
+def is_anchor_name(name: str) -> bool:
+    return _NAME.fullmatch(name) is not None
+
+
+def record_of(name: str) -> tuple[int, str]:
+    """Number and hash of the record that an anchor names."""
+    return int(name[:12]), name[13:]
