@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help demo test test-long check format clean
+.PHONY: help demo test test-long check format benchmarks clean
 help:            ## what can be made
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  *##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
@@ -24,6 +24,9 @@ check: .venv/.test  ## lint, types, import floors
 format: .venv/.test  ## rewrite in the house style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+benchmarks: .venv/.test  ## what each method costs beside its peers; writes docs/benchmarks.md (about MINUTES minutes)
+	$(BIN)/python -m benchmarks --write docs/benchmarks.md
 
 clean:           ## forget the environment and the demo
 	rm -rf .venv demo

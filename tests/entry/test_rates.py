@@ -11,7 +11,7 @@ from scipy.stats import binom
 
 from trialkit.entry import clopper_pearson
 
-REFERENCE = Path(__file__).parents[1] / "reference" / "clopper_pearson"
+REFERENCE = Path(__file__).parents[1] / "reference" / "compare"
 RELATIVE = 1e-7
 """scipy's inverse of the incomplete beta function stops at about 1e-8 for a million trials; R goes on."""
 

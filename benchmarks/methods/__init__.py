@@ -1,0 +1,1 @@
+"""One file a method: what is particular to it."""

@@ -1,0 +1,69 @@
+"""Risk difference with a score interval; the answer is its limits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from benchmarks.measure import Measure, PythonPeer, RPeer
+from benchmarks.trials import two_arms
+from trialkit.stats import risk_difference
+
+
+def ours(method: Any) -> Any:
+    def work(data: pd.DataFrame) -> Any:
+        res = risk_difference(data, "response", by="arm", reference="control", method=method)
+        return res.contrasts.loc[0, ["ci_lower", "ci_upper"]].to_numpy(dtype=float)
+
+    return work
+
+
+def statsmodels(method: str) -> Any:
+    def work(data: pd.DataFrame) -> tuple[float, float]:
+        from statsmodels.stats.proportion import confint_proportions_2indep
+
+        (x0, n0), (x1, n1) = data.groupby("arm")["response"].agg(["sum", "count"]).to_numpy()
+        found: tuple[float, float] = confint_proportions_2indep(x1, n1, x0, n0, compare="diff", method=method)
+        return found
+
+    return work
+
+
+NEWCOMBE_IN_R = RPeer(
+    name="R prop.test, twice, and Newcombe by hand",
+    packages=("stats",),
+    work="""
+      x <- tapply(d$response, d$arm, sum); n <- tapply(d$response, d$arm, length); p <- x / n
+      limits <- sapply(1:2, function(arm) prop.test(x[arm], n[arm], correct = FALSE)$conf.int)
+      p[2] - p[1] + c(-1, 1) * sqrt(c((p[2] - limits[1, 2])^2 + (limits[2, 1] - p[1])^2,
+                                      (limits[2, 2] - p[2])^2 + (p[1] - limits[1, 1])^2))""",
+    within=1e-6,
+)
+
+MEASURES = (
+    Measure(
+        what="Newcombe",
+        data=two_arms,
+        ours=ours("newcombe"),
+        sizes=(314, 31_400),
+        quick=60,
+        peers=(
+            PythonPeer(name="pandas and statsmodels", work=statsmodels("newcomb"), within=1e-6),
+            NEWCOMBE_IN_R,
+        ),
+    ),
+    Measure(
+        what="Miettinen-Nurminen",
+        data=two_arms,
+        ours=ours("miettinen-nurminen"),
+        sizes=(314, 31_400),
+        quick=60,
+        peers=(
+            # Its limits are not where the score statistic is 1.96: for 16/30 against 6/30 by 0.006.
+            PythonPeer(
+                name="pandas and statsmodels (limits less exact)", work=statsmodels("score"), within=0.05
+            ),
+        ),
+    ),
+)

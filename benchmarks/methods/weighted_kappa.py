@@ -1,0 +1,37 @@
+"""Weighted kappa of two readers' grades; the answer is kappa and its error."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from benchmarks.measure import Measure, Numbers, PythonPeer
+from benchmarks.trials import two_readers
+from trialkit.stats import weighted_kappa
+
+
+def ours(data: pd.DataFrame) -> Numbers:
+    res = weighted_kappa(data, target="scan", reader="reader", value="grade")
+    return res.table.loc[0, ["estimate", "standard_error"]].to_numpy(dtype=float)
+
+
+def statsmodels(data: pd.DataFrame) -> list[float]:
+    from statsmodels.stats.inter_rater import cohens_kappa
+
+    wide = data.pivot(index="scan", columns="reader", values="grade")
+    grades = range(int(data["grade"].min()), int(data["grade"].max()) + 1)
+    counts = pd.crosstab(wide["first"], wide["second"]).reindex(index=grades, columns=grades, fill_value=0)
+    found = cohens_kappa(counts.to_numpy(), wt="quadratic")
+    return [found.kappa, found.std_kappa]
+
+
+MEASURES = (
+    Measure(
+        what="quadratic weights, five grades",
+        data=two_readers,
+        ours=ours,
+        sizes=(60, 3140),
+        quick=20,
+        unit="scans",
+        peers=(PythonPeer(name="pandas and statsmodels", work=statsmodels, within=1e-6),),
+    ),
+)

@@ -1,0 +1,137 @@
+"""The table: for the terminal as it grows, and as a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from benchmarks.run import Beside, Row
+
+READING = """One thread. *Time*: CPU seconds from a data frame to the numbers named, the formula included;
+the best of up to five readings. Of work that ends in a flush to disk: seconds by the clock, once. R is
+timed inside R, its start left out. *Times faster*: the peer's time over trialkit's, in the same run. *MB*:
+the most allocated at once (tracemalloc; in R what `gc` saw, which leaves out what compiled code takes for
+itself). *Gap*: the largest difference between the answers, relative unless the peer's name says otherwise;
+where it is larger than the file of the method permits, no time is printed."""
+
+COLUMNS = (
+    "method",
+    "measure",
+    "size",
+    "trialkit",
+    "peer",
+    "its time",
+    "times faster",
+    "aim",
+    "MB",
+    "its MB",
+    "gap",
+)
+TEXTS = {"method", "measure", "peer"}
+
+
+@dataclass(frozen=True)
+class Aims:
+    met: int
+    missed: int
+    open: int
+
+    def sentence(self) -> str:
+        return f"Aims: {self.met} met, {self.missed} missed, {self.open} not measured here."
+
+
+def count_aims(rows: Sequence[Row]) -> Aims:
+    said = [_aim(row, beside) for row in rows for beside in row.beside]
+    return Aims(*(sum(word.endswith(end) for word in said) for end in ("met", "MISSED", "open")))
+
+
+def terminal_head() -> str:
+    return _terminal_line("", "", "time", "MB", "times faster", "aim", "gap")
+
+
+def terminal(row: Row) -> Iterator[str]:
+    """Ours, and under it a line for each peer."""
+    size = f"{row.size:,} {row.measure.unit}"
+    yield _terminal_line(
+        f"{row.method}: {row.measure.what}", size, _time(row.ours.seconds), _megabytes(row.ours.megabytes)
+    )
+    for beside in row.beside:
+        yield _terminal_line(
+            f"    {_peer(beside)}",
+            "",
+            _time(beside.seconds),
+            _megabytes(beside.megabytes),
+            _faster(row, beside),
+            _aim(row, beside),
+            _gap(beside),
+        )
+
+
+def markdown(rows: Sequence[Row]) -> str:
+    rule = "|" + "|".join("---" if name in TEXTS else "---:" for name in COLUMNS) + "|"
+    lines = [_page_line(row, beside) for row in rows for beside in row.beside or (None,)]
+    return "\n".join(["| " + " | ".join(COLUMNS) + " |", rule, *lines])
+
+
+def _page_line(row: Row, beside: Beside | None) -> str:
+    cells = {
+        "method": row.method,
+        "measure": row.measure.what,
+        "size": f"{row.size:,} {row.measure.unit}",
+        "trialkit": _time(row.ours.seconds),
+        "MB": _megabytes(row.ours.megabytes),
+    }
+    if beside is not None:
+        cells |= {
+            "peer": _peer(beside),
+            "its time": _time(beside.seconds),
+            "times faster": _faster(row, beside),
+            "aim": _aim(row, beside),
+            "its MB": _megabytes(beside.megabytes),
+            "gap": _gap(beside),
+        }
+    return "| " + " | ".join(cells.get(name, "") for name in COLUMNS) + " |"
+
+
+def _terminal_line(
+    what: str, size: str, time: str, megabytes: str, faster: str = "", aim: str = "", gap: str = ""
+) -> str:
+    line = f"{what:<68} {size:>17} {time:>9} {megabytes:>7} {faster:>12} {aim:>11} {gap:>7}"
+    return line.rstrip()
+
+
+def _peer(beside: Beside) -> str:
+    return f"{beside.peer.name} ({beside.note})" if beside.note else beside.peer.name
+
+
+def _time(value: float | None) -> str:
+    if value is None:
+        return ""
+    for unit, size in (("s", 1.0), ("ms", 1e-3)):
+        if value >= size:
+            return f"{value / size:.3g} {unit}"
+    return f"{value * 1e6:.3g} µs"
+
+
+def _megabytes(value: float | None) -> str:
+    return "" if value is None else f"{value:.1f}"
+
+
+def _faster(row: Row, beside: Beside) -> str:
+    if beside.seconds is None:
+        return ""
+    ratio = beside.seconds / row.ours.seconds
+    return f"{ratio:.2f}" if ratio < 10 else f"{ratio:,.0f}"
+
+
+def _aim(row: Row, beside: Beside) -> str:
+    aim = beside.peer.aim.get(row.size)
+    if aim is None:
+        return ""
+    if beside.seconds is None:
+        return f"{aim:g} open"
+    return f"{aim:g} {'met' if beside.seconds >= aim * row.ours.seconds else 'MISSED'}"
+
+
+def _gap(beside: Beside) -> str:
+    return "" if beside.gap is None else f"{beside.gap:.0e}"

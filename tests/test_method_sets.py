@@ -1,0 +1,42 @@
+"""A method is one page, one reference folder and one file of benchmarks: none of them without the others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from trialkit.plan.load import METHOD_KEYS
+from trialkit.stats import HOME_OF_NAME, METHODS, ON_THE_PAGE_OF
+
+ROOT = Path(__file__).resolve().parents[1]
+OF_OTHER_ROOMS = {"compare", "randomization"}
+PLACES = {
+    "docs/methods": {page.stem for page in (ROOT / "docs" / "methods").glob("*.md")},
+    "tests/reference": {source.parent.name for source in (ROOT / "tests" / "reference").glob("*/SOURCE.md")},
+    "benchmarks/methods": {row.stem for row in (ROOT / "benchmarks" / "methods").glob("[a-z]*.py")},
+}
+
+pytestmark = pytest.mark.analytic
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_every_method_has_its_page_its_reference_and_its_benchmark_and_there_are_no_others(place):
+    assert PLACES[place] == METHODS | OF_OTHER_ROOMS
+
+
+def test_every_public_function_is_told_on_the_page_of_its_method():
+    functions = {name for name in HOME_OF_NAME if name.islower()}
+    assert set(ON_THE_PAGE_OF) <= functions
+    silent = []
+    for function in functions:
+        page = ROOT / "docs" / "methods" / f"{ON_THE_PAGE_OF.get(function, function)}.md"
+        if function not in page.read_text(encoding="utf-8"):
+            silent.append(function)
+    assert silent == []
+
+
+def test_a_plan_names_an_analysis_or_a_method_that_has_a_page():
+    """An analysis is put together from methods, or describes; a method is called by its own name."""
+    analyses = {"flow", "baseline", "profile", "effect_modification", "responders", "time_to_event"}
+    assert set(METHOD_KEYS) <= METHODS | analyses | {"adverse_events", "quality"}
