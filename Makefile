@@ -25,7 +25,7 @@ format: .venv/.test  ## rewrite in the house style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-benchmarks: .venv/.test  ## what each method costs beside its peers; writes docs/benchmarks.md (about MINUTES minutes)
+benchmarks: .venv/.test  ## what each method costs beside its peers; writes docs/benchmarks.md (about 6 minutes)
 	$(BIN)/python -m benchmarks --write docs/benchmarks.md
 
 clean:           ## forget the environment and the demo

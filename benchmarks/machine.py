@@ -25,7 +25,7 @@ def r_and_packages(measures: Sequence[Measure]) -> str:
     """R and the packages of the peers, each asked for on its own: one that is missing hides no other."""
     asked = {name for m in measures for peer in m.peers if isinstance(peer, RPeer) for name in peer.packages}
     said: dict[str, str] = {}
-    for name in sorted(asked):
+    for name in sorted(asked - {"stats"}):  # R's own, of R's version
         found = in_r.versions((name,))
         said |= {name: "not installed"} if isinstance(found, in_r.Absent) else found
     return ", ".join(f"{name} {number}" for name, number in said.items()) + "." if said else ""

@@ -29,7 +29,10 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Beside:
-    """A peer at one size. Without ``seconds`` it was not run, or ``failed``: broke off, or did not agree."""
+    """A peer at one size. Without ``seconds`` it was not run, or ``failed``: broke off, or did not agree.
+
+    ``recorded`` seconds were taken earlier, on another machine.
+    """
 
     peer: Peer
     seconds: float | None = None
@@ -37,6 +40,7 @@ class Beside:
     gap: float | None = None
     note: str = ""
     failed: bool = False
+    recorded: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,8 +95,8 @@ def _beside(measure: Measure, peer: Peer, size: int, data: Any, ours: Reading, w
     try:
         theirs = _peer_read_off(measure, peer, data, wanted)
         if isinstance(theirs, Absent):
-            recorded = peer.recorded.get(size) if isinstance(peer, RPeer) else None
-            return Beside(peer, seconds=recorded, note=f"{theirs.why}{'; recorded earlier' * bool(recorded)}")
+            earlier = peer.recorded.get(size) if isinstance(peer, RPeer) else None
+            return Beside(peer, seconds=earlier, note=theirs.why, recorded=earlier is not None)
         gap = peer.gap(ours.answer, theirs.answer)
     except Exception as error:  # a peer that breaks off must not end the table
         return Beside(peer, note=f"failed: {type(error).__name__}: {error}", failed=True)

@@ -35,14 +35,21 @@ class Aims:
     met: int
     missed: int
     open: int
+    recorded: int
 
     def sentence(self) -> str:
-        return f"Aims: {self.met} met, {self.missed} missed, {self.open} not measured here."
+        said = f"Aims: {self.met} met, {self.missed} missed, {self.open} not measured here."
+        if self.recorded:
+            said += f" Of them, {self.recorded} are judged by a time recorded earlier, on another machine."
+        return said
 
 
 def count_aims(rows: Sequence[Row]) -> Aims:
-    said = [_aim(row, beside) for row in rows for beside in row.beside]
-    return Aims(*(sum(word.endswith(end) for word in said) for end in ("met", "MISSED", "open")))
+    said = [(_aim(row, beside), beside.recorded) for row in rows for beside in row.beside]
+    met, missed, still_open = (
+        sum(word.endswith(end) for word, _ in said) for end in ("met", "MISSED", "open")
+    )
+    return Aims(met, missed, still_open, recorded=sum(bool(word) and recorded for word, recorded in said))
 
 
 def terminal_head() -> str:
@@ -67,10 +74,13 @@ def terminal(row: Row) -> Iterator[str]:
         )
 
 
-def markdown(rows: Sequence[Row]) -> str:
+def markdown(rows: Sequence[Row], *, aims_alone: bool = False) -> str:
+    """One line a measure, size and peer; or only those lines for which an aim was set."""
     rule = "|" + "|".join("---" if name in TEXTS else "---:" for name in COLUMNS) + "|"
-    lines = [_page_line(row, beside) for row in rows for beside in row.beside or (None,)]
-    return "\n".join(["| " + " | ".join(COLUMNS) + " |", rule, *lines])
+    pairs = [(row, beside) for row in rows for beside in row.beside or (None,)]
+    if aims_alone:
+        pairs = [(row, beside) for row, beside in pairs if beside and _aim(row, beside)]
+    return "\n".join(["| " + " | ".join(COLUMNS) + " |", rule, *(_page_line(*pair) for pair in pairs)])
 
 
 def _page_line(row: Row, beside: Beside | None) -> str:
@@ -101,7 +111,8 @@ def _terminal_line(
 
 
 def _peer(beside: Beside) -> str:
-    return f"{beside.peer.name} ({beside.note})" if beside.note else beside.peer.name
+    note = f"{beside.note}; time recorded earlier" if beside.recorded else beside.note
+    return f"{beside.peer.name} ({note})" if note else beside.peer.name
 
 
 def _time(value: float | None) -> str:

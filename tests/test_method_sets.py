@@ -1,7 +1,8 @@
-"""A method is one page, one reference folder and one file of benchmarks: none of them without the others."""
+"""A method is one page, one reference folder and one benchmark: none of them without the others."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,12 @@ from trialkit.stats import HOME_OF_NAME, METHODS, ON_THE_PAGE_OF
 
 ROOT = Path(__file__).resolve().parents[1]
 OF_OTHER_ROOMS = {"compare", "randomization"}
+TABLE = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
 PLACES = {
     "docs/methods": {page.stem for page in (ROOT / "docs" / "methods").glob("*.md")},
     "tests/reference": {source.parent.name for source in (ROOT / "tests" / "reference").glob("*/SOURCE.md")},
     "benchmarks/methods": {row.stem for row in (ROOT / "benchmarks" / "methods").glob("[a-z]*.py")},
+    "docs/benchmarks.md": set(re.findall(r"^\| (\w+) \| .* \|$", TABLE, re.MULTILINE)) - {"method"},
 }
 
 pytestmark = pytest.mark.analytic

@@ -79,7 +79,8 @@ def test_a_recorded_time_stands_in_for_a_package_that_is_not_installed_and_says_
     absent = RPeer(name="R mmrm", packages=("mmrm",), work="1", within=0, recorded={4: 2.5}, aim={4: 10})
     row = only_row(measure_with(absent))
     assert row.beside[0].seconds == 2.5
-    assert "R mmrm (not installed: mmrm; recorded earlier)" in list(table.terminal(row))[1]
+    assert "R mmrm (not installed: mmrm; time recorded earlier)" in list(table.terminal(row))[1]
+    assert "Of them, 1 are judged by a time recorded earlier" in table.count_aims([row]).sentence()
 
 
 def test_what_a_measure_opens_is_closed():
@@ -116,6 +117,8 @@ def test_aims_are_met_missed_or_open():
     assert page[2].startswith("| sum | sum | 10 numbers | 100 ms | another way | 1 s | 10 | 10 met |")
     assert "9.00 | 10 MISSED |" in page[3]
     assert "10 open" in page[4]
+    unaimed = Row("sum", measure_with(), 10, ours, (Beside(peer(None), seconds=1.0),))
+    assert table.markdown([unaimed, row], aims_alone=True).splitlines() == page
 
 
 @pytest.mark.analytic
