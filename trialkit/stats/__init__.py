@@ -74,23 +74,15 @@ HOME_OF_NAME: dict[str, str] = {
 """Public name -> submodule of trialkit.stats that defines it; one line a name, sorted."""
 
 ON_THE_PAGE_OF: dict[str, str] = {
-    "ancova_power": "power",
-    "ancova_sample_size": "power",
     "calibration": "roc",
     "compare_rocs": "roc",
-    "log_rank_events": "power",
-    "log_rank_power": "power",
-    "log_rank_sample_size": "power",
+    "forest_plot": "cox",
     "missingness": "impute",
     "number_needed_to_treat": "risk_difference",
     "pool_tables": "pool",
     "risk_ratio": "risk_difference",
-    "t_test_detectable_difference": "power",
-    "t_test_power": "power",
-    "t_test_sample_size": "power",
     "tipping_point": "impute_reference_based",
-    "two_proportions_power": "power",
-    "two_proportions_sample_size": "power",
+    **{name: "power" for name, home in HOME_OF_NAME.items() if home.startswith("power.")},
 }
 """Function -> the method it belongs to, where that is not a method of its own name."""
 
