@@ -138,6 +138,33 @@ def test_the_streptomycin_trial_gives_what_r_gave(shared_data, shared_result):
     agree("compare_groups", "R", "statistic", first_row(three, "rad_num")["statistic"], kruskal["statistic"])
 
 
+@pytest.mark.external_reference
+@pytest.mark.parametrize(
+    ("entry", "by", "test", "part"),
+    [
+        ("ttest_student_pk5", "arm", "t", None),
+        ("ttest_welch_pk5", "arm", "welch", None),
+        ("mannwhitney_pk5", "turned", "mann-whitney", "asymptotic_nocorrect"),
+        ("kruskal_acupuncturist_pk5", "acupuncturist", "kruskal-wallis", None),
+    ],
+)
+def test_the_headache_trial_gives_what_r_gave(shared_data, shared_result, entry, by, test, part):
+    """A hundred patients have no score at one year: left out, and counted."""
+    data = shared_data("acupuncture")
+    data["arm"] = pd.Categorical(
+        data["group"].map({0: "control", 1: "acupuncture"}), ["control", "acupuncture"]
+    )
+    data["turned"] = data["arm"].cat.reorder_categories(["acupuncture", "control"])
+    expected = shared_result("acupuncture", entry)
+    expected = expected if part is None else expected[part]
+    row = first_row(compare_groups(data, by, ["pk5"], tests={"pk5": test}), "pk5")
+    assert (row["n"], row["missing"]) == (301, 100)
+    agree("compare_groups", "R", "statistic", row["statistic"], expected["statistic"])
+    agree("compare_groups", "R", "p_value", row["p_value"], expected["p"])
+    if "parameter" in expected:
+        agree("compare_groups", "R", "df", row["df"], expected["parameter"]["df"])
+
+
 @pytest.mark.independent_reimplementation
 @settings(derandomize=True, deadline=None, max_examples=40)
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=2, max_size=3))

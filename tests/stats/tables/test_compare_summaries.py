@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -76,6 +77,51 @@ def kinds(result, variable):
 )
 def test_the_published_cohort_is_flagged_where_rounding_explains_nothing(published, variable, expected):
     assert kinds(published, variable) == expected
+
+
+def rounds_to(value, printed):
+    """Whether a number is printed so; a value on the edge may go either way."""
+    if printed.startswith("<"):
+        return value < float(printed[1:])
+    decimals = len(printed.split(".")[1])
+    return np.abs(np.abs(value) - abs(float(printed))) <= 0.5 * 10.0**-decimals * (1 + 1e-9)
+
+
+def draws_in_the_boxes(row, rng, size=20_000):
+    """Means and SDs that round to the printed ones: the corners, and as many between."""
+    boxes = [(float(text), 0.5 * 10.0 ** -len(text.split(".")[1])) for text in (*row.means, *row.sds)]
+    corners = np.array(list(itertools.product(*[(c - h, c, c + h) for c, h in boxes])))
+    inside = np.array([c + h * rng.uniform(-1, 1, size) for c, h in boxes]).T
+    return np.vstack([corners, inside]).T
+
+
+@pytest.mark.independent_reimplementation
+@pytest.mark.parametrize(
+    "row", [row for row in PUBLISHED if isinstance(row, MeansRow)], ids=lambda r: r.variable
+)
+def test_a_printed_t_and_p_are_flagged_where_no_draw_from_the_rounded_values_has_both(published, row):
+    m1, m2, s1, s2 = draws_in_the_boxes(row, np.random.default_rng(1))
+    found_t = found_both = False
+    for equal in (True, False):
+        t, p = stats.ttest_ind_from_stats(m1, s1, N[0], m2, s2, N[1], equal_var=equal)
+        as_printed = rounds_to(t, row.t)
+        found_t |= as_printed.any()
+        found_both |= (as_printed & rounds_to(p, row.p)).any()
+    assert ("statistic impossible" in kinds(published, row.variable)) == (not found_t)
+    assert ("p-value impossible" in kinds(published, row.variable)) == (not found_both)
+
+
+@pytest.mark.external_reference
+@pytest.mark.parametrize(
+    "row", [row for row in PUBLISHED if isinstance(row, CountsRow)], ids=lambda r: r.variable
+)
+def test_a_printed_chi_square_is_flagged_where_scipy_has_another(published, row):
+    tests = [
+        stats.chi2_contingency(row.counts, correction=correct, lambda_=kind)
+        for correct, kind in ((False, 1), (True, 1), (False, "log-likelihood"))
+    ]
+    possible = any(rounds_to(test.statistic, row.chi_square) for test in tests)
+    assert ("statistic impossible" in kinds(published, row.variable)) == (not possible)
 
 
 @pytest.mark.analytic
