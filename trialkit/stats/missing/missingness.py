@@ -15,6 +15,7 @@ from trialkit.stats.missing.wide_columns import require_list
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -36,6 +37,15 @@ class Missingness:
     variables: pd.DataFrame
     patterns: pd.DataFrame
     monotone: bool
+
+    def plot(self) -> Figure:
+        """A row a pattern, a column a variable: filled where observed; beside it how many subjects have it.
+
+        With ``by``, a panel a level.
+        """
+        from trialkit.stats.missing import patterns_picture
+
+        return patterns_picture.figure(self.patterns, tuple(dict.fromkeys(self.variables["variable"])))
 
     def _shown(self) -> display.Shown:
         line = "monotone" if self.monotone else "not monotone: some values are missing between observed ones"
@@ -65,7 +75,7 @@ def missingness(data: pd.DataFrame, variables: Sequence[str], by: str | None = N
     Returns
     -------
     Missingness
-        ``variables``, ``patterns``, ``monotone``.
+        ``variables``, ``patterns``, ``monotone``, ``plot()``.
 
     Raises
     ------

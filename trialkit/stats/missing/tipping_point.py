@@ -18,6 +18,7 @@ from trialkit.stats.missing.pool import Analysis, label_columns
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -41,13 +42,34 @@ class TippingPoint:
     alpha: float
     imputed: GridImputations = field(repr=False)
 
-    def _shown(self) -> display.Shown:
-        held = bool(self.table["concluded"].iloc[0])
+    def plot(self) -> Figure:
+        """The difference with its interval over the deltas; where it tips is marked."""
+        from trialkit.stats import pictures
+
+        sheet = pictures.sheet(6.0, 4.0)
+        axes = sheet.subplots()
+        pictures.open_axes(axes)
+        null = self.table["null_value"].iloc[0] if "null_value" in self.table else 0.0
+        axes.axhline(float(null), color=pictures.QUIET, linewidth=0.8)
+        delta = self.table["delta"].to_numpy()
+        limits = self.table["ci_lower"].to_numpy(), self.table["ci_upper"].to_numpy()
+        axes.fill_between(delta, *limits, color=pictures.COLOURS[0], alpha=0.15, linewidth=0)
+        axes.plot(delta, self.table["estimate"], "o-", color=pictures.COLOURS[0], markersize=4)
         if self.tipping_delta is not None:
-            line = f"the conclusion no longer holds from delta {self.tipping_delta:g} on"
-        else:
-            line = "the conclusion holds for every delta tried" if held else "there is no conclusion to tip"
-        return display.Shown("Tipping point", (("By delta", self.table),), (line,))
+            axes.axvline(self.tipping_delta, color=pictures.COLOURS[1], linestyle="--", linewidth=1.1)
+        axes.set_title(self._sentence(), loc="left", fontsize="medium")
+        axes.set_xlabel("delta added to values missing after an event (positive is worse)")
+        axes.set_ylabel(self.table["contrast"].iloc[0] if "contrast" in self.table else "difference")
+        return sheet
+
+    def _sentence(self) -> str:
+        if self.tipping_delta is not None:
+            return f"the conclusion no longer holds from delta {self.tipping_delta:g} on"
+        held = bool(self.table["concluded"].iloc[0])
+        return "the conclusion holds for every delta tried" if held else "there is no conclusion to tip"
+
+    def _shown(self) -> display.Shown:
+        return display.Shown("Tipping point", (("By delta", self.table),), (self._sentence(),))
 
     def __repr__(self) -> str:
         return display.as_text(self._shown())
@@ -82,7 +104,7 @@ def tipping_point(
     Returns
     -------
     TippingPoint
-        ``table`` and ``tipping_delta``.
+        ``table``, ``tipping_delta`` and ``plot()``.
 
     Raises
     ------
