@@ -17,6 +17,7 @@ from trialkit.stats.errors import DataError
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.figure import Figure
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -148,7 +149,7 @@ def forest_plot(
     axes.set_xlabel("ratio" if ratio else "estimate")
     _write_estimates(axes, values)
     if ratio:
-        _plain_ratios(axes)
+        plain_ratios(axes.xaxis)
     return figure
 
 
@@ -174,13 +175,13 @@ def _write_estimates(axes: Axes, values: FloatArray) -> None:
     right.tick_params(length=0)
 
 
-def _plain_ratios(axes: Axes) -> None:
-    """0.5 and 2, not powers of ten; and no more labels than can be read."""
+def plain_ratios(axis: Axis) -> None:
+    """0.5 and 2, not powers of ten, on a logarithmic axis; and no more labels than can be read."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
 
-    low, high = axes.get_xlim()
+    low, high = axis.get_view_interval()
     narrow = high / low < 100
-    axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if narrow else (1.0,), numticks=12))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_minor_formatter(NullFormatter())
+    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if narrow else (1.0,), numticks=12))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_locator(NullLocator())
+    axis.set_minor_formatter(NullFormatter())

@@ -79,7 +79,7 @@ def test_a_curve_is_one_at_its_reference_and_the_odds_ratio_elsewhere(fit) -> No
     assert list(table.columns[:3]) == ["z", "estimate", "log_standard_error"]
     assert table.log_standard_error[1] == 0.0
     axes = fit.plot_curve({"z": [2.0, -1.0, 0.0]}, REFERENCE).axes[0]
-    across, up = axes.lines[0].get_data()
+    across, up = axes.lines[-1].get_data()
     np.testing.assert_allclose(across, table.z)
     np.testing.assert_allclose(up, table.estimate)
     assert axes.get_yscale() == "log"

@@ -108,6 +108,24 @@ def test_pictures_are_drawn_without_a_window(trial):
 
 
 @pytest.mark.analytic
+def test_an_outlier_is_named_by_its_label_in_the_data_and_lies_beyond_cooks_line(trial):
+    trial.index = [f"P{place:03d}" for place in range(len(trial))]
+    trial.loc["P000", "base"] = np.nan
+    trial.loc["P017", ["base", "chg"]] = [150.0, 100.0]
+    fit = ancova("chg ~ arm + base", trial)
+    checks = fit.diagnostics().set_index("check")
+    assert checks.note["largest_cook_distance"] == "row P017"
+    assert checks.note["largest_leverage"].startswith("row P017; mean")
+    assert checks.statistic["largest_cook_distance"] > 1
+    for axes in fit.plot_diagnostics().axes:
+        assert "P017" in [text.get_text() for text in axes.texts]
+    influence = fit.plot_diagnostics().axes[3]
+    dashed = [line for line in influence.lines if line.get_linestyle() == "--"]
+    leverage, height = (np.abs(axis[-1]) for axis in dashed[-1].get_data())
+    assert height**2 * leverage / (1 - leverage) / 3 == pytest.approx(1.0)
+
+
+@pytest.mark.analytic
 @pytest.mark.parametrize(
     ("arguments", "error"),
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from trialkit.stats import pictures
 from trialkit.stats.generalized.interaction_grid import one_column, ratios_at
 
 if TYPE_CHECKING:
@@ -45,20 +46,19 @@ def curve(fit: LogOddsFit, along: Mapping[str, Sequence[Any]], reference: Mappin
 
 def picture(table: pd.DataFrame, reference: Mapping[str, Any], confidence_level: float) -> Figure:
     """The curve with its pointwise band and a line at 1; the odds ratio axis is logarithmic."""
-    from matplotlib.figure import Figure
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
-
     column = table.columns[0]
     shown = table.sort_values(column)
-    figure = Figure(figsize=(6.0, 4.2), layout="constrained")
+    figure = pictures.sheet(6.0, 4.2)
     axes = figure.subplots()
-    axes.fill_between(shown[column], shown["ci_lower"], shown["ci_upper"], alpha=0.2, linewidth=0)
-    axes.plot(shown[column], shown["estimate"])
-    axes.axhline(1.0, color="0.5", linewidth=0.8)
+    pictures.open_axes(axes)
     axes.set_yscale("log")
-    axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axes.yaxis.set_minor_formatter(NullFormatter())
+    axes.axhline(1.0, color=pictures.QUIET, linewidth=0.8)
+    blue = pictures.COLOURS[0]
+    axes.fill_between(
+        shown[column], shown["ci_lower"], shown["ci_upper"], color=blue, alpha=0.15, linewidth=0
+    )
+    axes.plot(shown[column], shown["estimate"], color=blue)
+    pictures.plain_ratios(axes.yaxis)
     axes.set_xlabel(str(column))
     axes.set_ylabel(f"odds ratio against {column} {reference[column]}")
     axes.set_title(f"with pointwise {confidence_level:.0%} intervals", fontsize="medium")

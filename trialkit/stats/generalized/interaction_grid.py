@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from trialkit.stats import pictures
 from trialkit.stats.errors import DataError
 
 if TYPE_CHECKING:
@@ -83,14 +84,13 @@ def heatmap(grid: pd.DataFrame, reference: Mapping[str, Any], confidence_level: 
     A cell whose interval excludes 1 has its number in bold; the reference cell, where the grid holds it, has
     a frame.
     """
-    from matplotlib.figure import Figure
     from matplotlib.patches import Rectangle
 
     row, column = grid.columns[:2]
     wide = grid.pivot(index=row, columns=column, values="estimate")
     logs = np.log(wide.to_numpy())
     reach = float(np.abs(logs).max()) or 1.0
-    figure = Figure(figsize=(2.4 + 0.8 * wide.shape[1], 1.9 + 0.5 * wide.shape[0]), layout="constrained")
+    figure = pictures.sheet(2.4 + 0.8 * wide.shape[1], 1.9 + 0.5 * wide.shape[0])
     axes = figure.subplots()
     image = axes.imshow(logs, cmap="RdBu_r", vmin=-reach, vmax=reach, aspect="auto", origin="lower")
     places = {label: i for i, label in enumerate(wide.index)}, {label: j for j, label in enumerate(wide)}
