@@ -9,6 +9,7 @@ import pytest
 from tests.stats.monte_carlo import within
 from trialkit.errors import DataError, FormulaError, SeparationError
 from trialkit.stats import logistic, mixed_logistic
+from trialkit.stats.mixed import site_information
 from trialkit.stats.mixed.site_integral import SiteIntegral
 
 NUMBERS = ["estimate", "standard_error", "statistic", "p_value", "ci_lower", "ci_upper"]
@@ -189,6 +190,33 @@ def test_one_site_or_one_outcome_is_refused(make_sites) -> None:
         mixed_logistic("event ~ arm", data.assign(site="A"), "1 | site")
     with pytest.raises(DataError, match="same value"):
         mixed_logistic("event ~ arm", data.assign(event=1), "1 | site")
+
+
+@pytest.mark.analytic
+@pytest.mark.parametrize(("sites", "sd"), [(8, 0.5), (60, 1.2), (100, 2.5)])
+def test_the_information_by_moments_serves_where_the_nodes_are_fine_and_only_there(sites, sd, make_sites):
+    """Its distance from the differenced one is that of its score from the gradient, to a factor."""
+    data = make_sites(21, sites=sites, sd=sd)
+    used = set()
+    for points in (5, 15, 50):
+        fit = mixed_logistic("event ~ arm + z", data, "1 | site", points)
+        codes, _ = pd.factorize(data.site, sort=True)
+        order = np.argsort(codes, kind="stable")
+        starts = np.flatnonzero(np.diff(codes[order], prepend=-1))
+        model = SiteIntegral(fit.design.X[order], fit.design.y[order], starts, points)
+        at = np.append(fit.coefficients.estimate, fit.random_sd)
+        moments, score = site_information.moments(model, at)
+        differences = site_information.by_differences(model, at, moments)
+        gap = score - model.gradient(at)
+        gap = float(np.sqrt(gap @ np.linalg.solve(moments, gap)))
+        error = np.sqrt(np.diag(np.linalg.inv(moments)) / np.diag(np.linalg.inv(differences))) - 1.0
+        assert np.abs(error).max() < 30 * gap + 1e-6
+        found = site_information.observed_information(model, at, moments)
+        assert np.allclose(found, moments if gap < 1e-7 else differences, rtol=1e-8, atol=1e-9)
+        used.add(gap < 1e-7)
+        errors = np.sqrt(np.diag(np.linalg.inv(found)))
+        assert fit.coefficients.standard_error.to_numpy() == pytest.approx(errors[:-1], rel=1e-6)
+    assert used == {True, False}
 
 
 def test_sites_are_counted_as_sites_and_not_as_subjects(make_sites) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Protocol
 
-import numpy as np
-
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.generalized.newton import Optimum, maximize, require_convergence
 from trialkit.stats.generalized.separation import refuse_separation
@@ -39,11 +37,11 @@ def maximum_or_separation(
     start: FloatArray,
     names: tuple[str, ...],
     where: str,
-    signed_rows: FloatArray | None = None,
+    named: SeparableLikelihood | None = None,
 ) -> Optimum:
     """The maximum, with proof that it exists; where proof is lacking, the linear program decides.
 
-    ``names`` are those of the columns of ``signed_rows``, the model's own where None.
+    ``named`` is the same likelihood over columns that have the ``names``; the model itself where None.
 
     Raises
     ------
@@ -55,5 +53,5 @@ def maximum_or_separation(
     optimum = maximize(model.value, model.derivatives, start, iterations=_STEPS_BEFORE_ASKING)
     if optimum.converged and model.proves_overlap(optimum):
         return optimum
-    refuse_separation(np.asarray(model.signed_rows if signed_rows is None else signed_rows), names, where)
+    refuse_separation((named or model).signed_rows, names, where)
     return require_convergence(maximize(model.value, model.derivatives, optimum.parameters), where)

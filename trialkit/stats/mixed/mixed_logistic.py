@@ -161,9 +161,9 @@ def _inference(found: SiteMaximum, unturn: FloatArray) -> Inference:
 def _without_sites(design: Design, columns: FloatArray, y: FloatArray, where: str) -> FloatArray:
     """Coefficients of the plain logistic model; separation is refused by the names of the columns."""
     assert design.y is not None
-    by_name = Binomial(design.X, design.y).signed_rows
+    named = Binomial(design.X, design.y)
     begin = np.zeros(columns.shape[1])
-    return maximum_or_separation(Binomial(columns, y), begin, design.column_names, where, by_name).parameters
+    return maximum_or_separation(Binomial(columns, y), begin, design.column_names, where, named).parameters
 
 
 def _check_points(points: int) -> None:

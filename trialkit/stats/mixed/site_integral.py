@@ -31,7 +31,8 @@ class Evaluation:
     """Log-likelihood, its gradient in (coefficients, random SD), and at the modes what the information needs.
 
     ``site_slopes`` is each site's derivative in the random SD; ``weights`` are mu (1 - mu) of each row and
-    ``spread`` the variance of each site's standardized deviation, both at the mode.
+    ``spread`` the variance of each site's standardized deviation, both at the mode. At the nodes:
+    ``deviations`` and their ``shares`` of the integral (a row a site), ``residuals`` (a column a row).
     """
 
     log_likelihood: float
@@ -40,6 +41,9 @@ class Evaluation:
     site_slopes: FloatArray
     weights: FloatArray
     spread: FloatArray
+    deviations: FloatArray
+    shares: FloatArray
+    residuals: FloatArray
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,9 @@ class SiteIntegral:
             site_slopes=in_sd,
             weights=weights,
             spread=scale**2,
+            deviations=u,
+            shares=shares,
+            residuals=residuals,
         )
 
     def _modes(self, fixed: FloatArray, sd: float, begin: FloatArray) -> FloatArray:

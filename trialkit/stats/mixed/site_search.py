@@ -1,8 +1,7 @@
 """Finding the maximum of the site integral and its observed information.
 
 First Newton steps with an information that is nearly right and costs little; then, where they end, the
-observed information by central differences of the exact gradient, which the last steps use and the standard
-errors come from.
+observed information, which the last steps use and the standard errors come from.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import ConvergenceError
 from trialkit.stats.generalized.newton import Optimum, maximize
 from trialkit.stats.mixed.optimum import Convergence
+from trialkit.stats.mixed.site_information import observed_information
 from trialkit.stats.mixed.site_integral import SiteIntegral
 from trialkit.stats.mixed.state import is_positive_definite
 
@@ -22,8 +22,6 @@ _START_SDS = (0.5, 2.0, 0.1)
 _STEPS_BEFORE_DIFFERENCES = 12
 _ROUNDS = 6
 _CLOSE = 1e-9
-_STEP = 1e-3
-"""Step of central differences, in standard errors: its square is the relative error of the information."""
 _LARGEST_GRADIENT = 1e-6
 _FLAT = 1e-4
 
@@ -94,20 +92,6 @@ def _climb(model: SiteIntegral, start: FloatArray) -> tuple[Optimum, FloatArray]
     return Optimum(
         optimum.parameters, optimum.log_likelihood, information, optimum.decrement, steps, optimum.converged
     ), information
-
-
-def observed_information(model: SiteIntegral, parameters: FloatArray, about: FloatArray) -> FloatArray:
-    """Minus the second derivatives, by central differences of the gradient; ``about`` sets their step."""
-    size = len(parameters)
-    steps = _STEP / np.sqrt(np.maximum(np.diag(about), np.finfo(float).tiny))
-    rows = []
-    for k in range(size):
-        move = np.zeros(size)
-        move[k] = steps[k]
-        ahead, behind = model.gradient(parameters + move), model.gradient(parameters - move)
-        rows.append((behind - ahead) / (2.0 * steps[k]))
-    information = np.array(rows)
-    return np.asarray((information + information.T) / 2.0)
 
 
 def _cheap_information(model: SiteIntegral, parameters: FloatArray) -> FloatArray:
