@@ -1,4 +1,4 @@
-"""The whole table, by one command: ``python -m benchmarks [METHOD ...]``."""
+"""What each method costs beside its peers, in one table: CPU seconds in one thread, and their ratio."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def main() -> int:
             print(f"{method}: {measure.what}: not run, {why}", flush=True)
     closing_words = (
         table.count_aims(rows).sentence(),
-        f"Made in {(time.monotonic() - begun) / 60:.0f} minutes on {machine()}",
+        f"Made in {_duration(time.monotonic() - begun)} on {machine()}",
         r_and_packages([measure for _, measure in chosen]) if wanted.in_r else "Without R.",
     )
     print("", *closing_words, sep="\n")
@@ -67,6 +67,10 @@ def _options() -> argparse.Namespace:
 def _progress(text: str) -> None:
     if sys.stderr.isatty():
         print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} seconds" if seconds < 120 else f"{seconds / 60:.0f} minutes"
 
 
 def _page(rows: list[Row], closing_words: tuple[str, ...]) -> str:

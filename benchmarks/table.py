@@ -53,6 +53,7 @@ def count_aims(rows: Sequence[Row]) -> Aims:
 
 
 def terminal_head() -> str:
+    """The heads; what they mean stands on the page."""
     return _terminal_line("", "", "time", "MB", "times faster", "aim", "gap")
 
 
@@ -125,7 +126,9 @@ def _time(value: float | None) -> str:
 
 
 def _megabytes(value: float | None) -> str:
-    return "" if value is None else f"{value:.1f}"
+    if value is None:
+        return ""
+    return f"{value:.1f}" if value >= 1 else f"{value:.2f}"
 
 
 def _faster(row: Row, beside: Beside) -> str:
@@ -145,4 +148,6 @@ def _aim(row: Row, beside: Beside) -> str:
 
 
 def _gap(beside: Beside) -> str:
-    return "" if beside.gap is None else f"{beside.gap:.0e}"
+    if beside.gap is None:
+        return ""
+    return f"{beside.gap:.0e}" if beside.gap else "0"

@@ -118,9 +118,7 @@ MEASURES = (
             sizes=(200,),
             quick=2,
             on_disk=True,
-            peers=(
-                PythonPeer(name="one bare committed insert", work=lambda trial: [trial.insert()], within=0),
-            ),
+            peers=(PythonPeer(name="as many bare commits", work=lambda trial: [trial.insert()], within=0),),
         )
         for words, database in (("SQLite", sqlite), ("PostgreSQL", postgresql))
     ),
