@@ -15,7 +15,9 @@ from typing import Any
 
 import pytest
 
+from tests.cli.every_command import NO_STUDY, commands, every_leaf, name_of
 from trialkit import operations as op
+from trialkit import resources
 from trialkit.access import Actor
 from trialkit.clock import SystemClock
 from trialkit.operations import founding
@@ -30,7 +32,8 @@ from trialkit.randomization import (
 )
 from trialkit.vocabulary import Role
 
-BLINDED = ("outcome_assessor", "statistician", "data_manager", "adjudicator", "monitor", "second_entry")
+UNBLINDED = {Role.COORDINATOR, Role.FIRST_ENTRY, Role.UNBLINDED_STATISTICIAN, Role.DSMB}
+BLINDED = tuple(str(role) for role in Role if role not in UNBLINDED)
 PEOPLE = {
     "cara": Role.COORDINATOR,
     "first": Role.FIRST_ENTRY,
@@ -41,9 +44,13 @@ PEOPLE = {
     "adj": Role.ADJUDICATOR,
     "moni": Role.MONITOR,
     "second": Role.SECOND_ENTRY,
+    "inve": Role.INVESTIGATOR,
 }
-EVERYBODY = ("assessor", "stat", "dm", "adj", "moni", "second")
+EVERYBODY = ("assessor", "stat", "dm", "adj", "moni", "second", "inve", "root")
 DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
+KEY = re.compile(r"\b[0-9a-f]{16}\b")  # names of keys drawn by chance
+SIGNERS = {"dm"}  # an investigator who signs is told one arm in an emergency, and only there
+PASSWORD = "correct horse battery staple"
 ARMS = {"exercise": "control", "control": "exercise"}
 
 
@@ -91,7 +98,8 @@ def _study(folder: Path, definition: Path, *, swap: bool) -> Path:
         folder / "study", definition=definition, administrator="root", person_name="R", entropy=entropy
     ) as trial:
         for login, role in PEOPLE.items():
-            op.add_account(trial, root, login=login, person_name=login, role=role)
+            password = PASSWORD if login in SIGNERS else None
+            op.add_account(trial, root, login=login, person_name=login, role=role, password=password)
         design = RandomizationDesign(
             arms={arm.name: arm.ratio for arm in trial.study.arms},
             factors={factor.name: factor.levels for factor in trial.study.factors},
@@ -112,6 +120,7 @@ def _study(folder: Path, definition: Path, *, swap: bool) -> Path:
             commitment=folder / "promise",
             allocation_key=folder / "key",
         )
+    (folder / "password").write_text(PASSWORD + "\n")
     return folder / "study"
 
 
@@ -130,6 +139,7 @@ def _lived(bench: Any, folder: Path) -> dict[str, str]:
             for form, item in (("vas", "vas_mm"), ("compliance", "compl_sessions_done")):
                 entry = op.FormEntry("A-001", "week_6", form, (op.EnteredRow({item: value}),))
                 op.enter_passes(trial, Actor(login, PEOPLE[login]), entries=[entry])
+        op.write_anchor(trial, folder.parent / "anchor")
         op.record_mistake(
             trial,
             actor,
@@ -141,66 +151,55 @@ def _lived(bench: Any, folder: Path) -> dict[str, str]:
     return arms
 
 
-def _everything(bench: Any, study: Path, logins: tuple[str, ...]) -> list[tuple[str, ...]]:
+def _everything(bench: Any, study: Path, definition: Path, logins: tuple[str, ...]) -> list[tuple[str, ...]]:
     """Every command as each of them, with what it said and what it wrote."""
+    places = _places(study, definition)
     seen = []
     for login in logins:
-        for number, words in enumerate(_commands(login)):
+        password = ["--password-file", str(study.parent / "password")] if login in SIGNERS else []
+        for number, words in enumerate(commands(login, password)):
             out = study.parent / "written"
             out.mkdir()
-            named = [str(out / word[4:]) if word.startswith("OUT/") else word for word in words]
-            split = 2 if named[0] in ("randomize", "audit", "account") else 1
-            said = bench.call(*named[:split], study, *named[split:])
+            said = bench.call(*(_placed(word, places) for word in words))
             files = [
                 f"{path.relative_to(out)}: {path.read_text(encoding='utf-8')}"
                 for path in sorted(out.rglob("*"))
                 if path.is_file()
             ]
+            if (out / "snapshot").exists() and not (study.parent / "snapshot").exists():
+                shutil.copytree(out / "snapshot", study.parent / "snapshot")
             shown = (login, str(number), " ".join(words), str(said.status), said.out, said.err, *files)
             seen.append(tuple(_masked(text, study) for text in shown))
             shutil.rmtree(out)
+    kept = sorted(str(path.relative_to(study)) for path in study.rglob("*"))
+    seen.append(("the study folder", *(_masked(name, study) for name in kept)))
     return seen
 
 
+def _places(study: Path, definition: Path) -> dict[str, str]:
+    """Where the words of a command lie; the files are there already."""
+    folder = study.parent
+    (folder / "arm").write_text("control\n")
+    (folder / "vas.csv").write_text("subject_id,vas_mm\nA-003,30\n")
+    (folder / "compliance.csv").write_text("subject_id,compl_sessions_done\nA-003,30\n")
+    return {
+        "STUDY": str(study),
+        "DEFINITION": str(definition),
+        "PLAN": str(resources.folder("sap") / "study_a.toml"),
+        "IN/": f"{folder}/",
+        "OUT/": f"{folder / 'written'}/",
+    }
+
+
+def _placed(word: str, places: dict[str, str]) -> str:
+    for name, place in places.items():
+        if word == name or (name.endswith("/") and word.startswith(name)):
+            return place + word.removeprefix(name)
+    return word
+
+
 def _masked(text: str, study: Path) -> str:
-    return DIGEST.sub("(digest)", text).replace(str(study.parent), "(folder)")
-
-
-def _commands(login: str) -> list[list[str]]:
-    who = ["--as", login]
-    one = ["--subject", "A-001"]
-    place = [*one, "--visit", "week_6", "--form"]
-    why = ["--reason", "a reason"]
-    values = ["--value", "site=A", "--value", "sex=female"]
-    return [
-        ["audit", "verify"],
-        ["audit", "anchor", "--out", "OUT/anchor"],
-        ["audit", "show", *who],
-        ["audit", "show", *who, "--json"],
-        ["account", "list", *who],
-        ["randomize", "show", *who, "--json"],
-        ["randomize", "report", *who, "--out", "OUT/report.html"],
-        ["randomize", "report", *who, "--with-arms", "--out", "OUT/report.html"],
-        ["randomize", "export", *who, "--out", "OUT/arms.csv"],
-        ["randomize", "enrol", *who, *one, *values, "--confirm", "A-001"],
-        ["randomize", "unblind", *who, *one, *why],
-        ["randomize", "mistake", *who, *one, "--kind", "wrong_treatment", "--received", "control", *why],
-        ["randomize", "mistake", *who, *one, "--kind", "ineligible", *why],
-        ["discrepancies", *who, "--all"],
-        ["discrepancies", *who, "--json"],
-        ["discrepancies", *who, "--csv", "OUT/list.csv"],
-        ["enter", *who, *place, "compliance", "--value", "compl_sessions_done=3"],
-        ["enter", *who, *place, "odi", "--value", "odi_pain=1"],
-        ["adjudicate", *who, *place, "compliance", "--item", "compl_sessions_done", "--choice", "first",
-         "--why", "misread"],
-        ["correct", *who, *place, "compliance", "--item", "compl_sessions_done", "--value", "4", *why],
-        ["not-done", *who, *one, "--visit", "month_1", "--form", "compliance", *why],
-        ["withdraw", *who, "--subject", "A-003", "--date", "2025-05-20", *why],
-        ["lock", *who, "--check"],
-        ["lock", *who, *why],
-        ["snapshot", *who, "--out", "OUT/snapshot"],
-        ["snapshot", *who, "--unblinded", "--out", "OUT/snapshot"],
-    ]  # fmt: skip
+    return KEY.sub("(key)", DIGEST.sub("(digest)", text)).replace(str(study.parent), "(folder)")
 
 
 @pytest.mark.parametrize("logins", [("dm", "assessor"), pytest.param(EVERYBODY, marks=pytest.mark.long)])
@@ -221,7 +220,7 @@ def test_nothing_that_a_blinded_role_is_shown_depends_on_an_arm(
         folder.mkdir()
         study = _study(folder, source, swap=swap)
         arms.append(_lived(bench, study))
-        seen.append(_everything(bench, study, logins))
+        seen.append(_everything(bench, study, source, logins))
     assert all(ARMS[arms[0][subject]] == arms[1][subject] for subject in arms[0])
     assert len(arms[0]) == 3
     for one, other in zip(*seen, strict=True):
@@ -229,6 +228,16 @@ def test_nothing_that_a_blinded_role_is_shown_depends_on_an_arm(
             assert text == same, one[:3]
     assert sum(entry[3] == "0" for entry in seen[0]) > 8 * len(logins)
     assert not any("unexpected" in text for entry in seen[0] for text in entry)
+
+
+def test_every_command_is_asked_or_reaches_no_study() -> None:
+    asked = {name_of(words) for words in commands("somebody", [])}
+    assert asked.isdisjoint(NO_STUDY)
+    assert asked | set(NO_STUDY) == every_leaf()
+
+
+def test_every_blinded_role_asks() -> None:
+    assert {str(PEOPLE.get(login, Role.ADMINISTRATOR)) for login in EVERYBODY} == set(BLINDED)
 
 
 def test_the_comparison_would_see_an_arm(

@@ -8,7 +8,7 @@ import chain
 import pytest
 
 from trialkit import operations as op
-from trialkit.errors import StoreError, TrialError, TrialkitError
+from trialkit.errors import OperationError, StoreError, TrialError, TrialkitError
 
 
 def found(folder: Path, definition: Path, **choices: str) -> op.Trial:
@@ -95,3 +95,10 @@ def test_a_damaged_study_folder_gives_one_clear_line(trial: op.Trial, harm, said
     with pytest.raises(TrialkitError, match=said) as refused, op.open_trial(trial.folder) as opened:
         op.grant_role(opened, chain.ADMIN, login="first", role=chain.Role.MONITOR)
     assert "\n" not in str(refused.value)
+
+
+def test_a_role_that_ends_somebodys_blinding_is_not_granted(trial: op.Trial) -> None:
+    op.add_account(trial, chain.ADMIN, login="olga", person_name="Olga", role=chain.Role.OUTCOME_ASSESSOR)
+    with pytest.raises(OperationError, match="outcome_assessor and coordinator"):
+        op.grant_role(trial, chain.ADMIN, login="olga", role=chain.Role.COORDINATOR, site="A")
+    op.grant_role(trial, chain.ADMIN, login="olga", role=chain.Role.MONITOR)

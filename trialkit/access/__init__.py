@@ -4,6 +4,7 @@ from trialkit.access.actor import Actor, Authentication, this_host, this_os_user
 from trialkit.access.acts import ACTS, Act, act_named
 from trialkit.access.errors import AccessError
 from trialkit.access.rights import Grant, check_right, may
+from trialkit.access.separation import clash
 
 __all__ = [
     "ACTS",
@@ -14,6 +15,7 @@ __all__ = [
     "Grant",
     "act_named",
     "check_right",
+    "clash",
     "may",
     "this_host",
     "this_os_user",

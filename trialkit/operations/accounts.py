@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from trialkit.access import AccessError, Actor, Authentication
+from trialkit.access import AccessError, Actor, Authentication, clash
 from trialkit.access.passwords import hash_password, password_matches
 from trialkit.operations.acting import acting
 from trialkit.operations.errors import OperationError
@@ -77,7 +77,8 @@ def grant_role(
     Raises
     ------
     AccessError, OperationError
-        No right to do it; unknown account or site, or the role is held already.
+        No right to do it; unknown account or site; the role is held already, or goes with no other that the
+        account holds: see :func:`trialkit.access.clash`.
     """
     _require_site(trial, site)
     with acting(trial, actor, "grant_role") as progress:
@@ -86,6 +87,7 @@ def grant_role(
             raise OperationError(expected="an account of this study", found=repr(login))
         if any(grant.role is role and grant.site == site for grant in held):
             raise OperationError(expected="a role the account does not hold yet", found=str(role))
+        _require_separate(trial, login, {role, *(grant.role for grant in held)})
         grant_id = next(progress.next_ids(RoleGrant))
         progress.add(RoleGrant, id=grant_id, login=login, role=str(role), site=site)
         progress.state(login=login, role=str(role), at_site=site)
@@ -112,6 +114,20 @@ def log_in(trial: Trial, *, login: str, password: str, role: Role, site: str | N
             expected=f"a role of {login}", found=str(role), next_step="Choose a role of this account."
         )
     return Actor(login, role, site, Authentication.PASSWORD)
+
+
+def _require_separate(trial: Trial, login: str, roles: set[Role]) -> None:
+    study = trial.study
+    found = clash(
+        roles, concealment=study.randomization.concealment, blinded_roles=study.blinding.blinded_roles
+    )
+    if found is not None:
+        raise OperationError(
+            expected="roles that one person may hold together",
+            found=f"{found[0]} and {found[1]}",
+            where=login,
+            next_step="Give it to another person: one of the two is kept from what the other knows.",
+        )
 
 
 def _require_site(trial: Trial, site: str | None) -> None:

@@ -1,0 +1,172 @@
+"""Every command that reaches a study, as somebody could type it; and those that reach none.
+
+STUDY stands for the study folder, OUT/ for a folder that is looked at afterwards, IN/ for files to be read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+
+from trialkit.cli.root import root
+
+NO_STUDY = {
+    "demo": "makes a study of its own",
+    "example": "makes a study of its own",
+    "study check": "reads the definition, which holds no allocation",
+    "study show": "reads the definition, which holds no allocation",
+    "simulate": "reads the definition, which holds no allocation",
+    "randomize restriction": "the list maker's, away from any study",
+    "randomize generate": "the list maker's, away from any study",
+    "randomize properties": "the list maker's, away from any study",
+    "randomize verify": "reads files that tell every arm, from whoever may know them",
+    "compare": "two files and no study",
+    "sap check": "reads the plan and the definition",
+}
+
+
+def every_leaf() -> set[str]:
+    return set(_leaves(root, ()))
+
+
+def _leaves(command: click.Command, path: tuple[str, ...]) -> Iterator[str]:
+    if not isinstance(command, click.Group):
+        yield " ".join(path)
+        return
+    for name in command.list_commands(click.Context(command)):
+        found = command.get_command(click.Context(command), name)
+        assert found is not None
+        yield from _leaves(found, (*path, name))
+
+
+def name_of(words: list[str]) -> str:
+    leaves = every_leaf()
+    return next(name for n in (2, 1) if (name := " ".join(words[:n])) in leaves)
+
+
+def commands(login: str, password: list[str]) -> list[list[str]]:
+    """In an order in which the later ones still find something to do."""
+    who = ["STUDY", "--as", login, *password]
+    return [
+        *_audit(who),
+        *_accounts(who),
+        *_randomization(who),
+        *_subjects(who),
+        *_data(who),
+        *_closing(who),
+        ["upgrade", "STUDY"],
+        [
+            "init",
+            "STUDY",
+            "--definition",
+            "DEFINITION",
+            "--administrator",
+            "x",
+            "--name",
+            "X",
+            "--no-password",
+        ],
+    ]
+
+
+def _audit(who: list[str]) -> list[list[str]]:
+    return [
+        ["audit", "verify", "STUDY"],
+        ["audit", "verify", "STUDY", "--json"],
+        ["audit", "anchor", "STUDY", "--out", "OUT/anchor"],
+        ["audit", "verify", "STUDY", "--anchor", "IN/anchor"],
+        ["audit", "show", *who],
+        ["audit", "show", *who, "--json"],
+        ["audit", "show", *who, "--operation", "randomize", "--last", "2"],
+    ]
+
+
+def _accounts(who: list[str]) -> list[list[str]]:
+    new = ["--login", "newcomer", "--name", "N", "--gets", "monitor", "--no-password"]
+    return [
+        ["account", "list", *who],
+        ["account", "add", *who, *new],
+        ["account", "grant", *who, "--login", "newcomer", "--gets", "dsmb"],
+        ["account", "password", *who, "--login", "newcomer", "--new-password-file", "IN/password"],
+    ]
+
+
+def _randomization(who: list[str]) -> list[list[str]]:
+    one, why = ["--subject", "A-001"], ["--reason", "a reason"]
+    values = ["--value", "site=A", "--value", "sex=female"]
+    sealed = ["--bundle", "IN/bundle", "--commitment", "IN/promise", "--key", "IN/key"]
+    at = ["--at", "2025-06-01T00:01:00+00:00", "--arm-file", "IN/arm"]
+    return [
+        ["randomize", "show", *who],
+        ["randomize", "show", *who, "--json"],
+        ["randomize", "report", *who, "--out", "OUT/report.html"],
+        ["randomize", "report", *who, "--with-arms", "--out", "OUT/report.html"],
+        ["randomize", "export", *who, "--out", "OUT/arms.csv"],
+        ["randomize", "enrol", *who, *one, *values, "--confirm", "A-001", "--paper", "OUT/paper"],
+        ["randomize", "enrol", *who, *one, "--value", "site=A", "--value", "sex=male", "--confirm", "A-001"],
+        ["randomize", "enrol", *who, "--subject", "A-999", *values, "--confirm", "A-999"],
+        ["randomize", "unblind", *who, *one, *why],
+        ["randomize", "unblind", *who, "--for-analysis", *why],
+        ["randomize", "mistake", *who, *one, "--kind", "wrong_treatment", "--received", "control", *why],
+        ["randomize", "mistake", *who, *one, "--kind", "wrong_treatment", "--received", "none", *why],
+        ["randomize", "mistake", *who, *one, "--kind", "ineligible", *why],
+        ["randomize", "mistake", *who, *one, "--kind", "wrong_stratum", *why],
+        ["randomize", "mistake", *who, "--subject", "A-003", "--kind", "duplicate", "--duplicate-of", "A-001",
+         *why],
+        ["randomize", "load", *who, *sealed],
+        ["randomize", "load", *who, *sealed, "--extension"],
+        ["randomize", "pause", *who, *why],
+        ["randomize", "pause", *who, "--stratum", "sex=male;site=A", *why],
+        ["randomize", "pause", *who, "--at-site", "Q", *why],
+        ["randomize", "suspend", "STUDY", "--anchor", "IN/anchor"],
+        ["randomize", "reenter", *who, *one, *values, *at, *why],
+        ["randomize", "resume", *who, *why],
+    ]  # fmt: skip
+
+
+def _subjects(who: list[str]) -> list[list[str]]:
+    one, why = ["--subject", "A-001"], ["--reason", "a reason"]
+    return [
+        ["enrol", *who, "--site", "A", "--consent-date", "2025-05-02"],
+        ["visit", *who, *one, "--visit", "month_1", "--date", "2025-05-20"],
+        ["visit", *who, "--subject", "B-009", "--visit", "month_1", "--date", "2025-05-20"],
+        ["not-done", *who, *one, "--visit", "month_3", "--form", "compliance", *why],
+        ["not-done", *who, *one, "--visit", "month_3", *why],
+        ["screen-fail", *who, *one, "--date", "2025-05-20", *why],
+        ["withdraw", *who, "--subject", "A-003", "--date", "2025-05-20", *why],
+    ]
+
+
+def _data(who: list[str]) -> list[list[str]]:
+    why = ["--reason", "a reason"]
+    place = ["--subject", "A-001", "--visit", "week_6", "--form"]
+    sessions = ["--item", "compl_sessions_done"]
+    return [
+        ["discrepancies", *who, "--all"],
+        ["discrepancies", *who, "--json"],
+        ["discrepancies", *who, "--subject", "A-001", "--csv", "OUT/list.csv"],
+        ["enter", *who, *place, "compliance", "--value", "compl_sessions_done=3"],
+        ["enter", *who, *place, "odi", "--value", "odi_pain=1"],
+        ["enter", *who, *place, "nothing", "--value", "odi_pain=1"],
+        ["import", *who, "--file", "IN/vas.csv", "--form", "vas", "--visit", "month_1"],
+        ["import", *who, "--file", "IN/compliance.csv", "--form", "compliance", "--visit", "week_6"],
+        ["import-trial", *who, "--file", "IN/vas.csv"],
+        ["adjudicate", *who, *place, "compliance", *sessions, "--choice", "first", "--why", "misread"],
+        ["adjudicate", *who, *place, "vas", "--item", "vas_mm", "--choice", "first", "--why", "misread"],
+        ["decide-rows", *who, *place, "compliance", "--pass", "1", "--row", "1", "--entered-in-error"],
+        ["correct", *who, *place, "compliance", *sessions, "--value", "4", *why],
+        ["correct", *who, *place, "vas", "--item", "vas_mm", "--value", "4", *why],
+    ]
+
+
+def _closing(who: list[str]) -> list[list[str]]:
+    why = ["--reason", "a reason"]
+    return [
+        ["lock", *who, "--check"],
+        ["lock", *who, *why],
+        ["unlock", *who, *why],
+        ["snapshot", *who, "--out", "OUT/snapshot"],
+        ["snapshot", *who, "--unblinded", "--out", "OUT/snapshot"],
+        ["sap", "run", "PLAN", "IN/snapshot", "--into", "OUT/analysis"],
+    ]
