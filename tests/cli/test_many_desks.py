@@ -21,7 +21,8 @@ from trialkit.vocabulary import Role
 SEXES = ("female", "male")
 
 DESK = """
-import json, os, signal, sys, time
+import json, os, signal, sys, threading, time
+from sqlalchemy import Engine, event
 from trialkit import operations as op
 from trialkit.access import Actor
 from trialkit.operations import allocation
@@ -48,6 +49,14 @@ def watched(module, attribute, before="", behind=""):
 watched(allocation, "next_free", behind="slot chosen")
 watched(Transaction, "finish", before="before writing", behind="before the commit")
 watched(AnchorFolder, "keep", before="after the commit", behind="before the answer")
+
+def die_while_committing(connection):
+    # a second thread kills the process while this one waits for the database
+    if asked == after:
+        threading.Timer(float(point.partition(":")[2]), os.kill, (os.getpid(), signal.SIGKILL)).start()
+
+if point.startswith("inside the commit:"):
+    event.listen(Engine, "commit", die_while_committing)
 
 trial = op.open_trial(folder)
 actor = Actor("cara", Role.COORDINATOR, "A")
@@ -148,6 +157,18 @@ def test_a_desk_killed_anywhere_loses_no_slot_and_no_arm_that_was_told(crowd: An
         kept = {slot.subject_id for slot in used_slots(reader)}
     second = [some[1][0] for some in people]
     assert [subject in kept for subject in second] == [False, False, False, True, True]
+    _check(crowd, [answer for told in answers for answer in told], _everybody(people))
+
+
+INSIDE_THE_COMMIT = [f"inside the commit:{delay}" for delay in (0, 0.0005, 0.001, 0.002, 0.004)]
+
+
+@pytest.mark.long
+def test_a_desk_killed_while_it_commits_has_its_slot_or_has_none(crowd: Any) -> None:
+    """Whether the commit was through cannot be foreseen; whatever was told holds, and nothing is half."""
+    people = _people(crowd, desks=len(INSIDE_THE_COMMIT), each=6)
+    answers = _work(crowd, people, INSIDE_THE_COMMIT)
+    assert all(told for told in answers)
     _check(crowd, [answer for told in answers for answer in told], _everybody(people))
 
 
