@@ -38,6 +38,16 @@ def test_grays_test_is_that_of_cmprsk(case, options):
     agree("cumulative_incidence", "cmprsk::cuminc", "p_value", ours["p_value"], expected["p_value"])
 
 
+@pytest.mark.external_reference
+def test_a_stratum_without_events_says_nothing_in_grays_test():
+    data = own_data("cumulative_incidence", "trial")
+    early = (data["cause"] == "censored") & (data["time"] < 8)
+    data["stratum"] = data["sex"].mask(early, "quiet")
+    expected = pd.DataFrame(own_reference("cumulative_incidence", "output")["gray_quiet"])
+    ours = cumulative_incidence(data, "time", "cause", "arm", censored="censored", strata="stratum").gray_test
+    agree("cumulative_incidence", "cmprsk::cuminc", "statistic", ours["statistic"], expected["statistic"])
+
+
 @pytest.mark.analytic
 def test_with_one_cause_it_is_the_kaplan_meier_risk_and_greenwoods_error():
     data = own_data("kaplan_meier", "trial")

@@ -96,6 +96,8 @@ def _other_steps(moment: _Moment) -> Floats:
 
 def _moments(stop: Floats, cause: Integers, of_interest: int, group: Integers, count: int) -> list[_Moment]:
     times = np.unique(stop[cause > 0])
+    if not len(times):
+        return []  # a stratum without events says nothing
     risk, own, other = (np.zeros((len(times), count)) for _ in range(3))
     for code in range(count):
         mine = group == code
