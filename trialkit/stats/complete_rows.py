@@ -31,8 +31,8 @@ def complete_rows(
     FormulaError, DataError
         An unknown column, or no row with every value present.
     """
+    require_columns(data, tuple(columns), where)
     names = tuple(dict.fromkeys(columns))
-    require_columns(data, names, where)
     absent = data[list(names)].isna().to_numpy(dtype=bool)
     used = np.logical_not(absent.any(axis=1))
     missing = dict(zip(names, absent.sum(axis=0).tolist(), strict=True))

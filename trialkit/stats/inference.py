@@ -188,6 +188,15 @@ def check_confidence_level(level: float) -> None:
         )
 
 
+def check_numbers(**values: object) -> None:
+    """Refuse an argument that is no number, by its name."""
+    for name, value in values.items():
+        if not isinstance(value, Real) or isinstance(value, bool):
+            raise DataError(
+                expected="a number", found=repr(value), where=name, next_step=f"Give {name} as one number."
+            )
+
+
 def check_choice(name: str, value: object, allowed: tuple[object, ...]) -> None:
     """Refuse an argument that is not one of the allowed values."""
     if value not in allowed:

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from trialkit.stats.columns import require_columns
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError
+from trialkit.stats.inference import check_numbers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -118,6 +120,7 @@ def forest_plot(
     ----------------
     A row whose estimate is NaN or infinite keeps its place and its name and has no mark.
     """
+    require_columns(table, (), "forest_plot")
     needed = ["estimate", "ci_lower", "ci_upper"]
     if not {*needed} <= set(table.columns) or table.empty:
         raise DataError(
@@ -127,6 +130,8 @@ def forest_plot(
             next_step="Give fit.hazard_ratios, fit.contrasts() or the like.",
         )
     ratio = "log_standard_error" in table.columns
+    if null_value is not None:
+        check_numbers(null_value=null_value)
     null = (1.0 if ratio else 0.0) if null_value is None else float(null_value)
     if ratio and null <= 0:
         raise DataError(
@@ -154,13 +159,11 @@ def forest_plot(
 
 
 def _row_names(table: pd.DataFrame, label: str | Sequence[str] | None) -> list[str]:
-    from trialkit.stats.columns import require_columns
-
     if label is None:
         before = table.columns[: list(table.columns).index("estimate")]
         named = [name for name in before if table[name].dtype == object] or list(before)
     else:
-        named = [label] if isinstance(label, str) else list(label)
+        named = list(label) if isinstance(label, list | tuple) else [str(label)]
         require_columns(table, tuple(named), "label")
     return [", ".join(str(row[name]) for name in named) for _, row in table.iterrows()]
 

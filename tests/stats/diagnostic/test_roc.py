@@ -279,12 +279,20 @@ def test_a_score_without_fault_has_an_interval_of_one_point():
         ({}, {"resamples": -10, "seed": 1}, "0 or more"),
         ({}, {"resamples": 0.5, "seed": 1}, "0 or more"),
         ({}, {"score": "y"}, "other than the outcome"),
+        ({}, {"score": ["x"]}, "name of one column"),
+        ({}, {"positive": [1]}, "rows with the outcome"),
     ],
 )
 def test_data_without_a_roc_curve_are_refused(change, arguments, text):
     data = pd.DataFrame({"y": [1, 0, 1, 0], "x": [1.0, 2.0, 3.0, 4.0]} | change)
     with pytest.raises(DataError, match=text):
         roc(data, **{"outcome": "y", "score": "x", **arguments})
+
+
+@pytest.mark.parametrize("direction", [("higher",), 1, None])
+def test_directions_are_one_or_one_a_score(direction):
+    with pytest.raises(DataError, match="one for each score"):
+        compare_rocs(own_data("roc", "trial"), "recurred", "fat_fraction", "muscle_area", direction=direction)
 
 
 def test_a_score_is_not_compared_with_itself():

@@ -116,6 +116,10 @@ def test_simulated_trials_reject_as_often_as_computed():
 @pytest.mark.parametrize(
     ("call", "text"),
     [
+        (lambda: t_test_power("5", 15, 20, 20), "a number"),
+        (lambda: t_test_power(5, 15, None, 20), "a number"),
+        (lambda: t_test_power(5, 15, 20, float("nan")), "2 subjects in each arm"),
+        (lambda: t_test_sample_size(5, 15, "80%"), "a number"),
         (lambda: t_test_power(5, 0, 10, 10), "positive SD"),
         (lambda: t_test_power(5, 1, 10, 1), "at least 2"),
         (lambda: t_test_power(5, 1, 10, 10, alpha=5), "alpha"),

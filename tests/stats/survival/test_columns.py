@@ -184,3 +184,25 @@ def test_an_unknown_column_is_named_by_every_method():
     ):
         with pytest.raises(FormulaError, match="unknown column 'group'"):
             call(numbered())
+
+
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        (lambda d: kaplan_meier(d, None, "event"), "unknown column None"),
+        (lambda d: mean_cumulative_count(d, "id", None, "time", "event"), "unknown column None"),
+        (lambda d: restricted_mean(d, "time", "event", by="arm", tau="9"), "a number"),
+        (lambda d: restricted_mean(d, "time", "event", by="arm", tau=None), "a number"),
+        (lambda d: log_rank(d, "time", "event", by="arm", rho=-1), "rho of 0 or more"),
+        (lambda d: log_rank(d, "time", "event", by="arm", strata=3), "a column of strata"),
+        (lambda d: cumulative_incidence(d, "time", "cause", by="arm", rho="1"), "a number"),
+        (lambda d: cox("arm", d, "time", "event", reference=["control"]), "a level"),
+        (
+            lambda d: restricted_mean(d, "time", "event", by="arm", tau=3, reference=["control"]),
+            "one of the groups",
+        ),
+    ],
+)
+def test_an_argument_of_the_wrong_kind_is_named(call, text):
+    with pytest.raises((DataError, FormulaError), match=text):
+        call(numbered())

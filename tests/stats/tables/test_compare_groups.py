@@ -255,6 +255,9 @@ def test_a_table_too_large_for_fishers_test_is_refused_by_name():
         ({"by": "one"}, "two or more groups"),
         ({"variables": ["age", "age"]}, "each once"),
         ({"by": "level"}, "Rename it"),
+        ({"tests": None}, "a mapping of variable to test"),
+        ({"variables": None}, "a list of variables"),
+        ({"variables": [["age"]]}, "a list of variables"),
     ],
 )
 def test_a_table_that_cannot_be_made_is_refused(trial, arguments, text):

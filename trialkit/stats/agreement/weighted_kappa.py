@@ -109,6 +109,8 @@ def weighted_kappa(
             where=f"column {reader!r}",
             next_step="Choose two of them: kappa compares two readers.",
         )
+    if categories is not None and (isinstance(categories, str) or not isinstance(categories, Sequence)):
+        raise DataError(expected="a list of categories, lowest first", found=repr(categories))
     levels = list(categories) if categories is not None else _levels(data, value, weights)
     if len(set(levels)) < len(levels):
         raise DataError(expected="each category once", found=repr(levels), where="categories")

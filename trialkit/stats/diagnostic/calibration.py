@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable
 from dataclasses import dataclass
+from numbers import Integral
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -113,7 +114,7 @@ def calibration(
             where=f"column {probability!r}",
             next_step="Percentages are divided by 100; a prediction of exactly 0 or 1 has no logit.",
         )
-    if groups < 3:
+    if not isinstance(groups, Integral) or groups < 3:
         raise DataError(expected="three groups or more", found=repr(groups), where="groups")
     table = _groups(predicted, read.is_positive, groups, confidence_level)
     return Calibration(

@@ -81,6 +81,10 @@ def compare_rocs(
     check_confidence_level(confidence_level)
     read = read_scores(data, outcome, (first, second), positive, "compare_rocs")
     choices = (direction, direction) if isinstance(direction, str) else direction
+    if not isinstance(choices, tuple | list) or len(choices) != 2:
+        raise DataError(
+            expected="one direction, or one for each score", found=repr(direction), where="direction"
+        )
     placed, settled = [], []
     for score, choice in zip((first, second), choices, strict=True):
         check_choice("direction", choice, DIRECTIONS)

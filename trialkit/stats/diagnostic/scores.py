@@ -59,7 +59,7 @@ def read_scores(
 
 def _is_positive(outcome: pd.Series[Any], positive: Hashable) -> BoolArray:
     found = list(outcome.unique())
-    if positive not in found:
+    if not isinstance(positive, Hashable) or positive not in found:
         raise DataError(
             expected=f"rows with the outcome {positive!r}",
             found="the values " + ", ".join(map(repr, found[:5])),

@@ -8,7 +8,7 @@ from typing import Literal
 from scipy.special import ndtr, ndtri
 
 from trialkit.stats.errors import DataError
-from trialkit.stats.inference import check_choice
+from trialkit.stats.inference import check_choice, check_numbers
 from trialkit.stats.power.search import SampleSize, check_test, require_power
 
 EventsMethod = Literal["schoenfeld", "freedman"]
@@ -71,7 +71,8 @@ def log_rank_power(
 
     Parameters and errors as ``log_rank_events``; ``events`` is 1 or more.
     """
-    if events < 1:
+    check_numbers(events=events)
+    if not events >= 1:
         raise DataError(expected="one event or more", found=repr(events))
     critical = -float(ndtri(check_test(alpha, sides)))
     return float(ndtr(_effect(hazard_ratio, ratio, method) * math.sqrt(events) - critical))
@@ -101,6 +102,7 @@ def log_rank_sample_size(
     DataError
         As ``log_rank_events``; also a probability outside (0, 1].
     """
+    check_numbers(event_probability=event_probability)
     if not 0 < event_probability <= 1:
         raise DataError(expected="a probability above 0, at most 1", found=repr(event_probability))
     events = log_rank_events(hazard_ratio, power, alpha, sides, ratio, method)
@@ -115,6 +117,7 @@ def log_rank_sample_size(
 def _effect(hazard_ratio: float, ratio: float, method: EventsMethod) -> float:
     """Mean of the log-rank statistic, in its standard deviations, for one event."""
     check_choice("method", method, EVENTS_METHODS)
+    check_numbers(hazard_ratio=hazard_ratio, ratio=ratio)
     if not (math.isfinite(hazard_ratio) and hazard_ratio > 0 and hazard_ratio != 1):
         raise DataError(expected="a positive hazard ratio other than 1", found=repr(hazard_ratio))
     if not (math.isfinite(ratio) and ratio > 0):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from trialkit.stats.errors import DataError
+from trialkit.stats.inference import check_numbers
 from trialkit.stats.power.search import check_test, fewest
 
 
@@ -37,8 +38,9 @@ def paired_t_power(difference: float, sd: float, pairs: int, alpha: float = 0.02
     from scipy.special import stdtrit
     from scipy.stats import nct
 
+    check_numbers(difference=difference, sd=sd, pairs=pairs)
     tail = check_test(alpha, sides)
-    if pairs < 2:
+    if not 2 <= pairs < math.inf:
         raise DataError(expected="two pairs or more", found=repr(pairs), where="pairs")
     if not sd > 0 or not math.isfinite(difference):
         raise DataError(expected="a positive SD and a finite difference", found=f"{sd!r} and {difference!r}")

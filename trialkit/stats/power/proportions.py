@@ -7,6 +7,7 @@ import math
 from scipy.special import ndtr, ndtri
 
 from trialkit.stats.errors import DataError
+from trialkit.stats.inference import check_numbers
 from trialkit.stats.power.search import SampleSize, check_sizes, check_test, fewest_subjects
 
 
@@ -35,6 +36,7 @@ def two_proportions_power(
 
     References: Fleiss, Levin & Paik (2003), Statistical Methods for Rates and Proportions, section 4.3.
     """
+    check_numbers(p_test=p_test, p_reference=p_reference)
     tail = check_test(alpha, sides)
     check_sizes(n_test, n_reference)
     pooled = (n_test * p_test + n_reference * p_reference) / (n_test + n_reference)

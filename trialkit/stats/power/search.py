@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from trialkit.stats.errors import DataError
+from trialkit.stats.inference import check_numbers
 
 _MOST = 10_000_000
 
@@ -46,6 +47,7 @@ def fewest_subjects(
     DataError
         A power outside (0, 1), a ratio that is not positive, or more than ten million subjects needed.
     """
+    check_numbers(ratio=ratio)
     if not (math.isfinite(ratio) and ratio > 0):
         raise DataError(expected="a positive allocation ratio, test to reference", found=repr(ratio))
 
@@ -81,6 +83,7 @@ def fewest(power_of: Callable[[int], float], power: float, least: int) -> int:
 
 
 def require_power(power: float) -> None:
+    check_numbers(power=power)
     if not 0 < power < 1:
         raise DataError(expected="a power between 0 and 1", found=repr(power), next_step="Write 80 % as 0.8.")
 
@@ -93,6 +96,7 @@ def check_test(alpha: float, sides: int) -> float:
     DataError
         An alpha outside (0, 0.5) or sides other than 1 and 2.
     """
+    check_numbers(alpha=alpha, sides=sides)
     if sides not in (1, 2):
         raise DataError(expected="1 or 2 sides", found=repr(sides))
     if not 0 < alpha < 0.5:
@@ -101,7 +105,8 @@ def check_test(alpha: float, sides: int) -> float:
 
 
 def check_sizes(n_test: float, n_reference: float, least: int = 1) -> None:
-    if min(n_test, n_reference) < least:
+    check_numbers(n_test=n_test, n_reference=n_reference)
+    if not (least <= n_test < math.inf and least <= n_reference < math.inf):
         raise DataError(
             expected=f"at least {least} subjects in each arm", found=f"{n_test:g} and {n_reference:g}"
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 
 from trialkit.stats.errors import DataError
+from trialkit.stats.inference import check_numbers
 from trialkit.stats.power.search import SampleSize, check_sizes, check_test, fewest_subjects, require_power
 
 
@@ -48,6 +49,7 @@ def t_test_power(
 
     References: Cohen (1988), Statistical Power Analysis, chapter 2; the noncentral t distribution is exact.
     """
+    check_sizes(n_test, n_reference, least=2)
     return _power(difference, sd, (n_test, n_reference), (alpha, sides), n_test + n_reference - 2, both_tails)
 
 
@@ -83,6 +85,7 @@ def t_test_detectable_difference(
     from scipy.optimize import brentq
 
     require_power(power)
+    check_numbers(sd=sd)
     if power <= check_test(alpha, sides):
         raise DataError(expected="a power above the level of the test", found=repr(power))
 
@@ -126,6 +129,8 @@ def ancova_power(
 
     References: Borm, Fransen & Lemmens (2007), Journal of Clinical Epidemiology 60:1234-1238.
     """
+    check_numbers(sd=sd, correlation=correlation)
+    check_sizes(n_test, n_reference, least=2)
     if not -1 < correlation < 1:
         raise DataError(expected="a correlation between -1 and 1", found=repr(correlation))
     residual_sd = sd * math.sqrt(1 - correlation**2)
@@ -167,8 +172,8 @@ def _power(
     from scipy.special import stdtrit
     from scipy.stats import nct
 
+    check_numbers(difference=difference, sd=sd)
     tail = check_test(*level)
-    check_sizes(*sizes, least=2)
     if not sd > 0 or not math.isfinite(difference):
         raise DataError(expected="a positive SD and a finite difference", found=f"{sd!r} and {difference!r}")
     noncentrality = abs(difference) / sd / math.sqrt(1 / sizes[0] + 1 / sizes[1])

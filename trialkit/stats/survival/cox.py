@@ -224,6 +224,10 @@ def references_of(
     """A bare level belongs to the one column of the formula that has it."""
     if reference is None or isinstance(reference, Mapping):
         return reference
+    if not isinstance(reference, Hashable):
+        raise DataError(
+            expected="a level, or a mapping of factor to level", found=repr(reference), where="reference"
+        )
     owners = [name for name in _factors(formula, data) if (data[name] == reference).any()]
     if len(owners) != 1:
         raise DataError(

@@ -28,7 +28,7 @@ from trialkit.stats.survival.observations import (
     stratum_codes,
     stratum_columns,
 )
-from trialkit.stats.survival.options import normal_quantile, require_times
+from trialkit.stats.survival.options import normal_quantile, require_times, require_weight
 from trialkit.stats.survival.product_limit import ConfidenceType
 from trialkit.stats.survival.showing import Printed
 
@@ -183,6 +183,7 @@ def cumulative_incidence(
     """
     check_choice("confidence", confidence, ("log-log", "log", "plain"))
     check_confidence_level(confidence_level)
+    require_weight(rho)
     strata_columns = stratum_columns(strata)
     columns = roles_apart(data, (time, event_type), (by, *strata_columns))
     require_free_names([by], OWN_COLUMNS)

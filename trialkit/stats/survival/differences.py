@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,7 +20,7 @@ def position_of(reference: Any, labels: Sequence[Any]) -> int:
     """Where the reference stands among the groups; the first group where none is named."""
     if reference is None:
         return 0
-    if reference not in labels:
+    if not isinstance(reference, Hashable) or reference not in labels:
         raise DataError(
             expected="a reference that is one of the groups",
             found="one that is not among them",

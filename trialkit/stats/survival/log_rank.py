@@ -20,6 +20,7 @@ from trialkit.stats.survival.observations import (
     read_observations,
     stratum_columns,
 )
+from trialkit.stats.survival.options import require_weight
 from trialkit.stats.survival.product_limit import at_risk
 from trialkit.stats.survival.showing import Printed
 
@@ -113,6 +114,7 @@ def log_rank(
     ----------
     Mantel, Cancer Chemother Rep 1966;50:163. Harrington and Fleming, Biometrika 1982;69:553.
     """
+    require_weight(rho)
     require_free_names([by], ("n", "observed", "expected"))
     require_free_names(stratum_columns(strata), ("n", "events", "informative", "reason"))
     read = read_observations(data, time=time, event=event, by=by, entry=entry, strata=strata)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from trialkit.stats import display
-from trialkit.stats.columns import require_free_names
+from trialkit.stats.columns import require_columns, require_free_names
 from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_choice, check_confidence_level
 from trialkit.stats.rows import Rows
@@ -197,6 +197,7 @@ def mean_cumulative_count(
     """
     check_choice("confidence", confidence, ("log", "plain"))
     check_confidence_level(confidence_level)
+    require_columns(data, (id, start), "arguments")
     require_free_names([by], OWN_COLUMNS)
     read = read_observations(data, time=stop, event=event, by=by, entry=start, also=(id,))
     assert read.entry is not None

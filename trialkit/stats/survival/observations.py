@@ -87,11 +87,20 @@ def read_observations(
 
 def stratum_columns(strata: str | Sequence[str] | None) -> list[str]:
     """The stratification factors, each once."""
-    return list(dict.fromkeys([strata] if isinstance(strata, str) else strata or []))
+    if strata is None or isinstance(strata, str):
+        return [] if not strata else [strata]
+    names = list(strata) if isinstance(strata, Sequence) else [strata]
+    if not all(isinstance(name, str) for name in names):
+        raise DataError(
+            expected="the name of a column of strata, or a list of names", found=repr(strata), where="strata"
+        )
+    return list(dict.fromkeys(names))
 
 
 def roles_apart(data: pd.DataFrame, alone: Sequence[str | None], others: Sequence[str | None]) -> list[str]:
     """All columns asked for, each once; those of ``alone`` (time, event, entry) may have no second role."""
+    needed = tuple(alone[:2])  # time and event; an entry may be left out
+    require_columns(data, needed, "arguments")  # type: ignore[arg-type]
     own = [name for name in alone if name is not None]
     shared = [name for name in others if name is not None]
     require_columns(data, (*own, *shared), "arguments")

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from trialkit.stats.distributions import t_quantile
 from trialkit.stats.errors import DataError
+from trialkit.stats.inference import check_numbers
 
 Floats = npt.NDArray[np.float64]
 
@@ -35,6 +36,18 @@ def require_times(times: float | Sequence[float]) -> Floats:
             next_step="Give them as numbers, in the unit of the data.",
         )
     return wanted.astype(np.float64)
+
+
+def require_weight(rho: float) -> None:
+    """The power of a weight that falls with time: early differences count more, or all alike."""
+    check_numbers(rho=rho)
+    if not 0 <= rho < float("inf"):
+        raise DataError(
+            expected="rho of 0 or more",
+            found=repr(rho),
+            where="rho",
+            next_step="0 weights every event alike; 1 is Peto and Peto's Wilcoxon test.",
+        )
 
 
 def normal_quantile(confidence_level: float) -> float:

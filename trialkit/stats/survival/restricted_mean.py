@@ -11,7 +11,7 @@ import numpy as np
 from trialkit.stats import display
 from trialkit.stats.columns import require_free_names
 from trialkit.stats.errors import DataError
-from trialkit.stats.inference import check_confidence_level
+from trialkit.stats.inference import check_confidence_level, check_numbers
 from trialkit.stats.rows import Rows
 from trialkit.stats.survival.differences import difference_table, position_of
 from trialkit.stats.survival.observations import Observations, read_observations
@@ -100,6 +100,7 @@ def restricted_mean(
     Royston and Parmar, BMC Med Res Methodol 2013;13:152. Uno et al., J Clin Oncol 2014;32:2380.
     """
     check_confidence_level(confidence_level)
+    check_numbers(tau=tau)
     if not (np.isfinite(tau) and tau > 0):
         raise DataError(
             expected="a horizon tau above 0, in the unit of the times",

@@ -40,6 +40,10 @@ def check_tests(tests: Tests, variables: Sequence[str]) -> None:
                 next_step="Name a test for each variable where neither rule is wanted.",
             )
         return
+    if not isinstance(tests, Mapping):
+        raise DataError(
+            expected="tests='none', 'by-normality' or a mapping of variable to test", found=repr(tests)
+        )
     known = [*NUMERIC_TESTS, *CATEGORY_TESTS, "none"]
     for name, test in tests.items():
         if name not in variables:

@@ -157,9 +157,16 @@ def compare_groups(
 
 
 def _require_variables(variables: Sequence[str], categorical: Sequence[str], by: str) -> None:
+    lists = [isinstance(names, Sequence) and not isinstance(names, str) for names in (variables, categorical)]
+    if not all(lists) or not all(isinstance(name, Hashable) for name in (*variables, *categorical)):
+        raise DataError(
+            expected="a list of variables, and one of those that are categorical",
+            found=f"{variables!r} and {categorical!r}",
+            where="variables, categorical",
+        )
     strange = [name for name in categorical if name not in variables]
     twice = len(set(variables)) < len(variables)
-    if isinstance(variables, str) or not variables or by in variables or strange or twice:
+    if not variables or by in variables or strange or twice:
         raise DataError(
             expected="a list of variables, each once, other than the groups, and categorical ones among them",
             found=repr(strange or variables),

@@ -88,7 +88,7 @@ def compare_summaries(rows: Sequence[SummaryRow]) -> SummaryComparison:
     """
     import pandas as pd
 
-    if not rows:
+    if not isinstance(rows, Sequence) or not rows:
         raise DataError(expected="at least one row of a published table", found="none")
     checked = [_check(row) for row in rows]
     table = [line for one in checked for line in one.table]
