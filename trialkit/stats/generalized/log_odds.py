@@ -1,37 +1,33 @@
-"""What fits on the log odds scale share: odds ratios, also between any two settings of the covariates and as
-pictures; and, where the outcome is an event, probabilities.
-"""
+"""What fits on the log odds scale share: odds ratios and, where the outcome is an event, probabilities."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from scipy.special import expit
 
-from trialkit.stats import transforms
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError
-from trialkit.stats.fit import ModelFit
-from trialkit.stats.generalized import curve, interaction_grid
 from trialkit.stats.inference import check_choice
 from trialkit.stats.ls_means import Weights
+from trialkit.stats.ratio_fit import RatioFit
 from trialkit.stats.ratios import as_ratios
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
 
-Values = Mapping[str, Sequence[Any]]
 Scale = Literal["link", "response"]
 SCALES: tuple[Scale, ...] = ("link", "response")
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class LogOddsFit(ModelFit):
+class LogOddsFit(RatioFit):
     """A model whose coefficients are log odds ratios."""
+
+    ratio = "odds ratio"
 
     @property
     def odds_ratios(self) -> pd.DataFrame:
@@ -51,56 +47,8 @@ class LogOddsFit(ModelFit):
                 expected=f"{len(self.design.column_names)} weights a row, one a coefficient",
                 found=str(matrix.shape[1]),
             )
-        table = self.inference.estimates(
-            self._in_parameters(matrix, means=False), confidence_level=self.confidence_level
-        )
+        table = self._differences(matrix)
         return table if scale == "link" else as_ratios(table)
-
-    def compare(self, data: pd.DataFrame, reference: pd.DataFrame) -> pd.DataFrame:
-        """Odds ratios between settings, row by row: each row of ``data`` against that of ``reference``.
-
-        What a U-shaped covariate needs (+2 Z against 0): columns the two frames share cancel. ``reference``
-        may have a single row.
-
-        Raises
-        ------
-        DataError
-            A level the fit has not seen, a missing value, or numbers of rows that do not go together.
-
-        Equivalent in R: ``rms::contrast(fit, list(z = 2), list(z = 0))``.
-        """
-        ahead, behind = self.design.matrix_for(data), self.design.matrix_for(reference)
-        if len(behind) not in (1, len(ahead)):
-            raise DataError(
-                expected=f"1 or {len(ahead)} reference rows", found=str(len(behind)), where="reference"
-            )
-        return self.linear_combinations(ahead - behind, scale="response").set_index(data.index)
-
-    def curve(self, along: Values, reference: Mapping[str, Any]) -> pd.DataFrame:
-        """Odds ratios along one column against one setting; see ``curve.curve``."""
-        return curve.curve(self, along, reference)
-
-    def plot_curve(self, along: Values, reference: Mapping[str, Any]) -> Figure:
-        """``curve`` as a picture with its band; the odds ratio axis is logarithmic."""
-        return curve.picture(self.curve(along, reference), reference, self.confidence_level)
-
-    def interaction_grid(self, first: Values, second: Values, reference: Mapping[str, Any]) -> pd.DataFrame:
-        """Odds ratios over two columns against one setting; see ``interaction_grid.interaction_grid``."""
-        return interaction_grid.interaction_grid(self, first, second, reference)
-
-    def plot_interaction(self, first: Values, second: Values, reference: Mapping[str, Any]) -> Figure:
-        """``interaction_grid`` as a heatmap; bold where the interval excludes 1."""
-        grid = self.interaction_grid(first, second, reference)
-        return interaction_grid.heatmap(grid, reference, self.confidence_level)
-
-    def _odds_ratios_to_read(self) -> tuple[tuple[tuple[str, pd.DataFrame], ...], tuple[str, ...]]:
-        """The table without columns of splines, which mean nothing alone, and a line about them."""
-        table = self.odds_ratios
-        splines = table["term"].str.contains(f"{transforms.SPLINE}(", regex=False)
-        told = table[~splines]
-        tables = () if told.empty else (("Odds ratios", told),)
-        lines = ("odds ratios along a spline: compare() and curve()",) if splines.any() else ()
-        return tables, lines
 
 
 @dataclass(frozen=True, repr=False, eq=False)

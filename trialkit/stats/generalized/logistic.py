@@ -102,8 +102,8 @@ class LogisticFit(EventFit):
 
     def _shown(self) -> display.Shown:
         shown = super()._shown()
-        ratios, on_splines = self._odds_ratios_to_read()
-        tables = [*shown.tables, *ratios]
+        ratios, on_splines = self._ratios_to_read()
+        tables = [*shown.tables, *([] if ratios.empty else [("Odds ratios", ratios)])]
         if self.default_factor is not None:
             tables.append((f"Log odds, LS means of {self.default_factor}", self.ls_means()))
         events = f"{self.events} events in {self.n} rows; {self.intervals} intervals"

@@ -146,8 +146,8 @@ class OrdinalFit(LogOddsFit):
 
     def _shown(self) -> display.Shown:
         shown = super()._shown()
-        ratios, on_splines = self._odds_ratios_to_read()
-        tables = [*shown.tables, *(("Odds ratios of a higher category", table) for _, table in ratios)]
+        ratios, on_splines = self._ratios_to_read()
+        tables = [*shown.tables, *([] if ratios.empty else [("Odds ratios of a higher category", ratios)])]
         tables.append(("Thresholds", self.thresholds))
         df, statistic, p_value, note = self._proportional_odds.global_score()
         assumption = f"proportional odds, score test: {note}"

@@ -173,7 +173,7 @@ def _fit(
         likelihood=likelihood,
         optimum=optimum,
         naive_covariance=naive / units,
-        curve=ProductLimit.of(read.stop, read.event, read.start),
+        pooled_survival=ProductLimit.of(read.stop, read.event, read.start),
         stratum=read.stratum,
         stratum_labels=read.stratum_labels,
         scale=scale,

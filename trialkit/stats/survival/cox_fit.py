@@ -39,7 +39,7 @@ class CoxFit(LogHazardsFit):
     likelihood: PartialLikelihood = field(repr=False)
     optimum: Optimum = field(repr=False)
     naive_covariance: Floats = field(repr=False)
-    curve: ProductLimit = field(repr=False)
+    pooled_survival: ProductLimit = field(repr=False)
     stratum: Integers = field(repr=False)
     stratum_labels: pd.DataFrame = field(repr=False)
     scale: Floats = field(repr=False)
@@ -79,7 +79,7 @@ class CoxFit(LogHazardsFit):
         Equivalent in R (survival 3.0 or newer): ``cox.zph(fit, transform = "km")``. SAS: none the same.
         """
         return proportional_hazards_test(
-            self.likelihood, self.optimum.hazards, self.design.term_columns, self.curve, transform
+            self.likelihood, self.optimum.hazards, self.design.term_columns, self.pooled_survival, transform
         )
 
     @property

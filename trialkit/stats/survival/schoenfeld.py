@@ -85,7 +85,7 @@ def figure(fit: CoxFit, transform: TimeTransform) -> Figure:
     """
     table = scaled_residuals(fit)
     time = table["time"].to_numpy()
-    g = transformed(time, fit.curve, transform)
+    g = transformed(time, fit.pooled_survival, transform)
     p_values = fit.proportional_hazards_test(transform).set_index("term")["p_value"]
     names = fit.design.column_names
     terms = {column: term for term, columns in fit.design.term_columns.items() for column in columns}

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from trialkit.errors import DataError
-from trialkit.stats import logistic, mixed_logistic, ordinal
+from trialkit.stats import cox, logistic, mixed_logistic, ordinal
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +104,22 @@ def test_other_models_of_log_odds_compare_settings_too(method) -> None:
     assert "curve()" in repr(fit)
     contrast = fit.odds_ratio_contrasts("sex").iloc[0]
     assert contrast.estimate == pytest.approx(fit.odds_ratios.set_index("term").estimate["sex[T.male]"])
+
+
+@pytest.mark.analytic
+def test_a_cox_model_draws_hazard_ratios_along_a_spline() -> None:
+    random = np.random.default_rng(9)
+    rows = pd.DataFrame({"z": random.normal(size=200), "arm": random.choice(["control", "exercise"], 200)})
+    rows["t"] = random.exponential(np.exp(-0.3 * rows.z**2))
+    rows["d"] = 1
+    fit = cox("rcs(z, 4) + arm", rows, time="t", event="d")
+    setting = {"z": 0.0, "arm": "control"}
+    table = fit.curve({"z": [-2.0, 0.0, 2.0]}, setting)
+    basis = fit.design.matrix_for(pd.DataFrame({"z": table.z, "arm": "control"}))
+    expected = np.exp((basis - basis[1]) @ fit.coefficients.estimate)
+    np.testing.assert_allclose(table.estimate, expected, rtol=1e-10)
+    axes = fit.plot_curve({"z": [-2.0, 0.0, 2.0]}, setting).axes[0]
+    assert axes.get_ylabel() == "hazard ratio against z 0.0"
 
 
 def test_several_columns_or_none_make_no_curve(fit) -> None:

@@ -1,4 +1,4 @@
-"""Odds ratios over a grid of two covariates, as a table and as a heatmap: what an interaction looks like."""
+"""Ratios over a grid of two covariates, as a table and as a heatmap: what an interaction looks like."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from trialkit.stats.generalized.log_odds import LogOddsFit
+    from trialkit.stats.ratio_fit import RatioFit
 
 _DARK = 0.6
 """Share of the colour scale from which on black numbers are hard to read."""
 
 
 def interaction_grid(
-    fit: LogOddsFit,
+    fit: RatioFit,
     first: Mapping[str, Sequence[Any]],
     second: Mapping[str, Sequence[Any]],
     reference: Mapping[str, Any],
 ) -> pd.DataFrame:
-    """Odds ratios of every pair of values against one reference setting.
+    """Ratios of every pair of values against one reference setting.
 
     Parameters
     ----------
@@ -57,9 +57,9 @@ def interaction_grid(
 
 
 def ratios_at(
-    fit: LogOddsFit, settings: Sequence[Mapping[str, Any]], reference: Mapping[str, Any]
+    fit: RatioFit, settings: Sequence[Mapping[str, Any]], reference: Mapping[str, Any]
 ) -> pd.DataFrame:
-    """Odds ratios of settings against the reference from which each differs in the columns it names."""
+    """Ratios of settings against the reference from which each differs in the columns it names."""
     import pandas as pd
 
     needed = {v.column for term in fit.design.formula.terms for v in term}
@@ -78,8 +78,8 @@ def ratios_at(
     return pd.concat([pd.DataFrame(list(settings)), ratios.reset_index(drop=True)], axis=1)
 
 
-def heatmap(grid: pd.DataFrame, reference: Mapping[str, Any], confidence_level: float) -> Figure:
-    """The grid as a picture: one cell a pair of values, coloured by odds ratio, odds ratios inside.
+def heatmap(fit: RatioFit, grid: pd.DataFrame, reference: Mapping[str, Any]) -> Figure:
+    """The grid as a picture: one cell a pair of values, coloured by its ratio, the number inside.
 
     A cell whose interval excludes 1 has its number in bold; the reference cell, where the grid holds it, has
     a frame.
@@ -112,9 +112,9 @@ def heatmap(grid: pd.DataFrame, reference: Mapping[str, Any], confidence_level: 
     axes.set_yticks(range(wide.shape[0]), [str(label) for label in wide.index])
     axes.set_xlabel(str(column))
     axes.set_ylabel(str(row))
-    against = f"odds ratio against {row} {reference[row]}, {column} {reference[column]}"
-    axes.set_title(f"{against}\nbold: {confidence_level:.0%} interval excludes 1", fontsize="medium")
-    bar = figure.colorbar(image, ax=axes, label="odds ratio, log scale")
+    against = f"{fit.ratio} against {row} {reference[row]}, {column} {reference[column]}"
+    axes.set_title(f"{against}\nbold: {fit.confidence_level:.0%} interval excludes 1", fontsize="medium")
+    bar = figure.colorbar(image, ax=axes, label=f"{fit.ratio}, log scale")
     ticks = np.linspace(-reach, reach, 5)
     bar.set_ticks(ticks.tolist(), labels=[f"{np.exp(tick):.2g}" for tick in ticks])
     return figure

@@ -1,4 +1,4 @@
-"""Odds ratios along one covariate, as a table and as a picture: what a U-shape looks like."""
+"""Ratios along one covariate, as a table and as a picture: what a U-shape looks like."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from trialkit.stats import pictures
-from trialkit.stats.generalized.interaction_grid import one_column, ratios_at
+from trialkit.stats.ratio_grid import one_column, ratios_at
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from trialkit.stats.generalized.log_odds import LogOddsFit
+    from trialkit.stats.ratio_fit import RatioFit
 
 
-def curve(fit: LogOddsFit, along: Mapping[str, Sequence[Any]], reference: Mapping[str, Any]) -> pd.DataFrame:
-    """Odds ratios of each value of one column against one reference setting.
+def curve(fit: RatioFit, along: Mapping[str, Sequence[Any]], reference: Mapping[str, Any]) -> pd.DataFrame:
+    """Ratios of each value of one column against one reference setting.
 
     Parameters
     ----------
@@ -30,8 +30,8 @@ def curve(fit: LogOddsFit, along: Mapping[str, Sequence[Any]], reference: Mappin
     Returns
     -------
     DataFrame
-        The column, then estimate log_standard_error df statistic p_value ci_lower ci_upper; the odds ratio is
-        1 without error at the reference itself.
+        The column, then estimate log_standard_error df statistic p_value ci_lower ci_upper; the ratio is 1
+        without error at the reference itself.
 
     Raises
     ------
@@ -44,8 +44,9 @@ def curve(fit: LogOddsFit, along: Mapping[str, Sequence[Any]], reference: Mappin
     return ratios_at(fit, [{column: value} for value in values], reference)
 
 
-def picture(table: pd.DataFrame, reference: Mapping[str, Any], confidence_level: float) -> Figure:
-    """The curve with its pointwise band and a line at 1; the odds ratio axis is logarithmic."""
+def picture(fit: RatioFit, along: Mapping[str, Sequence[Any]], reference: Mapping[str, Any]) -> Figure:
+    """The curve with its pointwise band and a line at 1; the axis of ratios is logarithmic."""
+    table = curve(fit, along, reference)
     column = table.columns[0]
     shown = table.sort_values(column)
     figure = pictures.sheet(6.0, 4.2)
@@ -60,6 +61,6 @@ def picture(table: pd.DataFrame, reference: Mapping[str, Any], confidence_level:
     axes.plot(shown[column], shown["estimate"], color=blue)
     pictures.plain_ratios(axes.yaxis)
     axes.set_xlabel(str(column))
-    axes.set_ylabel(f"odds ratio against {column} {reference[column]}")
-    axes.set_title(f"with pointwise {confidence_level:.0%} intervals", fontsize="medium")
+    axes.set_ylabel(f"{fit.ratio} against {column} {reference[column]}")
+    axes.set_title(f"with pointwise {fit.confidence_level:.0%} intervals", fontsize="medium")
     return figure
