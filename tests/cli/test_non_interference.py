@@ -109,7 +109,7 @@ def _study(folder: Path, definition: Path, *, swap: bool) -> Path:
         schedule = generate_schedule(design, 5)
         schedule = _swapped(schedule) if swap else schedule
         key = AllocationKey.draw(demonstration_entropy(5, "key"))
-        bundle = seal_schedule(schedule, key, entropy=demonstration_entropy(5, "nonces"))
+        bundle = seal_schedule(schedule, key, seed=5, entropy=demonstration_entropy(5, "nonces"))
         promise = Commitment("c" * 64, schedule.schedule_id, bundle.digest)
         for name, thing in (("bundle", bundle), ("promise", promise), ("key", key)):
             (folder / name).write_text(thing.to_json())

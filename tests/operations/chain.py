@@ -96,6 +96,7 @@ def make_list(
     bundle = seal_schedule(
         schedule,
         key,
+        seed=seed,
         restriction_digest=restriction.digest,
         entropy=demonstration_entropy(seed, "nonces"),
     )

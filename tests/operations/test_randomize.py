@@ -24,7 +24,7 @@ from trialkit.errors import (
 )
 from trialkit.operations import allocation
 from trialkit.snapshot import read_snapshot
-from trialkit.store.reading.allocations import slots_of
+from trialkit.store.reading.allocations import schedules, slots_of
 from trialkit.store.reading.subjects import subjects
 from trialkit.study.model import Factor
 from trialkit.vocabulary import Role
@@ -330,4 +330,4 @@ def _slots_taken(trial: op.Trial) -> int:
 
 def _slots_in(trial: op.Trial, stratum: str) -> int:
     with trial.store.reading() as reader:
-        return sum(slot.stratum == stratum for slot in slots_of(reader, 1))
+        return sum(slot.stratum == stratum for slot in slots_of(reader, schedules(reader)[0]))

@@ -59,6 +59,6 @@ def design() -> RandomizationDesign:
 def custody(design: RandomizationDesign) -> Custody:
     schedule = generate_schedule(design, seed=11)
     key = AllocationKey.draw(demonstration_entropy(11, "key"))
-    bundle = seal_schedule(schedule, key, entropy=demonstration_entropy(11, "nonces"))
+    bundle = seal_schedule(schedule, key, seed=11, entropy=demonstration_entropy(11, "nonces"))
     commitment, reveal = make_commitment(schedule, 11, bundle)
     return Custody(schedule, key, bundle, commitment, reveal)

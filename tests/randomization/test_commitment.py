@@ -9,8 +9,10 @@ from trialkit import errors
 from trialkit.randomization import (
     AllocationKey,
     RandomizationDesign,
+    SealedBundle,
     SeedFile,
     check_key,
+    check_resealed,
     demonstration_entropy,
     generate_schedule,
     lock_seed,
@@ -20,6 +22,7 @@ from trialkit.randomization import (
     seal_schedule,
     unlock_seed,
 )
+from trialkit.randomization.list_mark import list_mark
 
 PASSPHRASE = "vier Äpfel und sechs Birnen"
 ANOTHER_KEY = AllocationKey(bytes(range(32)))
@@ -80,7 +83,7 @@ def test_the_commitment_changes_with_every_part_it_binds(custody, design):
 
 def test_an_extension_commits_to_the_schedule_before_it(custody, design):
     schedule = generate_schedule(design, 12)
-    bundle = seal_schedule(schedule, ANOTHER_KEY)
+    bundle = seal_schedule(schedule, ANOTHER_KEY, seed=12)
     extension, reveal = make_commitment(schedule, 12, bundle, previous=custody.commitment)
     assert extension.previous == reveal.previous == custody.commitment.value
     assert make_commitment(schedule, 12, bundle)[0].value != extension.value
@@ -88,7 +91,7 @@ def test_an_extension_commits_to_the_schedule_before_it(custody, design):
 
 def test_a_commitment_is_made_only_of_parts_that_belong_together(custody, design):
     other = generate_schedule(design, 12)
-    bundle = seal_schedule(other, ANOTHER_KEY)
+    bundle = seal_schedule(other, ANOTHER_KEY, seed=12)
     for schedule, seed, sealed in (
         (custody.schedule, 12, custody.bundle),
         (other, 11, bundle),
@@ -106,10 +109,61 @@ def test_losing_the_key_is_survivable(custody):
     resealed = reseal(custody.reveal, custody.commitment, key, restriction_digest="r")
     check_key(resealed, key)
     assert resealed.digest != custody.bundle.digest
-    assert resealed.header == replace(custody.bundle.header, key_id=key.key_id, restriction_digest="r")
+    assert resealed.header.list_mark == custody.bundle.header.list_mark
+    assert resealed.header.opening != custody.bundle.header.opening
     old_id, new_id = custody.bundle.header.schedule_id, resealed.header.schedule_id
     for old, new in zip(custody.bundle.slots, resealed.slots, strict=True):
         assert open_slot(old, custody.key, old_id) == open_slot(new, key, new_id)
+
+
+def test_a_list_sealed_again_is_known_as_the_same_without_seed_or_old_key(custody, design):
+    key = AllocationKey.draw(demonstration_entropy(11, "second key"))
+    again = reseal(custody.reveal, custody.commitment, key)
+    check_resealed(again, custody.bundle.header)
+    for other in (
+        seal_schedule(generate_schedule(design, 12), key, seed=12),
+        SealedBundle(replace(again.header, list_mark="0" * 64), again.slots),
+        SealedBundle(replace(again.header, arms=("control", "placebo")), again.slots),
+    ):
+        with pytest.raises(errors.CommitmentError, match="another list"):
+            check_resealed(other, custody.bundle.header)
+    other_restriction = reseal(custody.reveal, custody.commitment, key, restriction_digest="r")
+    with pytest.raises(errors.CommitmentError, match=r"randomization\.toml"):
+        check_resealed(other_restriction, custody.bundle.header)
+
+
+def test_a_list_maker_who_seals_other_arms_under_the_same_name_and_mark_is_found_out(custody, design):
+    """The mark of the committed list beside slots that hold another one."""
+    key = AllocationKey.draw(demonstration_entropy(11, "second key"))
+    swapped = tuple(
+        tuple(tuple({"exercise": "control", "control": "exercise"}[arm] for arm in block) for block in blocks)
+        for blocks in custody.schedule.blocks
+    )
+    other = seal_schedule(replace(custody.schedule, blocks=swapped), key, seed=11)
+    assert other.header.list_mark != custody.bundle.header.list_mark
+    honest = reseal(custody.reveal, custody.commitment, key)
+    for forged in (
+        SealedBundle(honest.header, other.slots),
+        SealedBundle(replace(other.header, list_mark=honest.header.list_mark), other.slots),
+        SealedBundle(replace(honest.header, opening=custody.bundle.header.opening), honest.slots),
+        SealedBundle(replace(honest.header, opening=""), honest.slots),
+    ):
+        with pytest.raises(errors.TamperedBundleError):
+            check_key(forged, key)
+    check_key(honest, key)
+
+
+def test_the_mark_of_a_short_list_cannot_be_found_by_trying_without_the_seed():
+    """Two arms, one stratum, one block of two: two possible lists, and the mark is of neither alone."""
+    design = RandomizationDesign({"a": 1, "b": 1}, {}, (2,), 2)
+    marks = set()
+    for seed in range(20):
+        schedule = generate_schedule(design, seed)
+        marks.add(seal_schedule(schedule, ANOTHER_KEY, seed=seed).header.list_mark)
+    assert len(marks) == 20
+    rows = [list(generate_schedule(design, seed).rows()) for seed in range(20)]
+    guessed = {list_mark(opening, row) for row in rows for opening in (b"", bytes(32))}
+    assert not guessed & marks
 
 
 def test_resealing_from_another_seed_is_refused(custody):

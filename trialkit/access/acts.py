@@ -53,6 +53,13 @@ _LIST = (
     Act("load_schedule", "Load a sealed randomization list.", frozenset({_R.ADMINISTRATOR})),
     Act("load_extension", "Load the list that follows one that runs out.", frozenset({_R.ADMINISTRATOR})),
     Act(
+        "load_resealed",
+        "After a lost allocation key: load the list sealed again under a new key.",
+        frozenset({_R.ADMINISTRATOR}),
+        needs_reason=True,
+        needs_signature=True,
+    ),
+    Act(
         "set_recruitment",
         "Open, pause or close recruitment.",
         frozenset({_R.ADMINISTRATOR, _R.DATA_MANAGER}),

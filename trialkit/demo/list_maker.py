@@ -52,6 +52,7 @@ def make_list(study: Study, restriction_file: Path, folder: Path, subjects: int,
     bundle = seal_schedule(
         schedule,
         key,
+        seed=seed,
         restriction_digest=restriction.digest,
         entropy=demonstration_entropy(seed, "bundle nonces"),
     )

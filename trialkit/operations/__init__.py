@@ -50,6 +50,7 @@ from trialkit.operations.recruitment import (
     set_recruitment,
 )
 from trialkit.operations.reentry import Reentered, reenter_allocation
+from trialkit.operations.resealing import Resealed, load_resealed
 from trialkit.operations.row_decisions import RowsDecided, RowVerdict, decide_rows
 from trialkit.operations.schedule_loading import ScheduleLoaded, load_extension, load_schedule
 from trialkit.operations.snapshots import SnapshotWritten, write_snapshot
@@ -93,6 +94,7 @@ __all__ = [
     "RecruitmentSet",
     "RecruitmentState",
     "Reentered",
+    "Resealed",
     "Resumed",
     "RowVerdict",
     "RowsDecided",
@@ -123,6 +125,7 @@ __all__ = [
     "import_outside_data",
     "import_pass",
     "load_extension",
+    "load_resealed",
     "load_schedule",
     "lock",
     "log_in",

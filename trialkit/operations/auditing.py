@@ -12,7 +12,7 @@ from trialkit.operations.errors import OperationError
 from trialkit.operations.trial import Trial
 from trialkit.randomization.errors import TamperedBundleError
 from trialkit.store.errors import AuditError
-from trialkit.store.reading.allocations import schedules
+from trialkit.store.reading.allocations import sealings
 from trialkit.store.reading.audit import audit_entry, audit_head
 from trialkit.store.verification import check_chain
 
@@ -95,11 +95,12 @@ def verify_audit(trial: Trial, *, anchor: Path | str | Anchor | None = None) -> 
         point = None if known is None else (known.number, known.hash)
         check = check_chain(reader, trial.keys.audit_key, point)
         problems = [str(finding) for finding in check.findings]
-        for schedule in schedules(reader):
+        for sealing in sealings(reader):
             try:
-                check_slots(reader, schedule)
+                check_slots(reader, sealing)
             except TamperedBundleError:
-                problems.append(f"schedule {schedule.schedule_id}: its slots are not those committed to")
+                which = "committed to" if sealing.resealing is None else "sealed again"
+                problems.append(f"schedule {sealing.schedule_id}: its slots are not those {which}")
     return AuditVerification(
         records=check.records,
         rows=check.rows,

@@ -45,15 +45,15 @@ def schedules_in_use(trial: Trial, reader: Reader) -> list[tuple[ScheduleState, 
             expected="a loaded randomization list", found="none", next_step="Load the sealed list first."
         )
     for schedule in loaded:
-        if schedule.id not in trial.checked_schedules:
+        if schedule.bundle_digest not in trial.checked_bundles:
             check_slots(reader, schedule)
-            trial.checked_schedules.add(schedule.id)
+            trial.checked_bundles.add(schedule.bundle_digest)
     return [(schedule, BundleHeader.from_json(schedule.header_json)) for schedule in loaded]
 
 
 def check_slots(reader: Reader, schedule: ScheduleState) -> None:
-    """Refuse a list whose stored slots are not those that were committed to."""
-    if bundle_digest(schedule.header_json, slots_of(reader, schedule.id)) != schedule.bundle_digest:
+    """Refuse a list whose stored slots are not those of the bundle that was loaded."""
+    if bundle_digest(schedule.header_json, slots_of(reader, schedule)) != schedule.bundle_digest:
         raise TamperedBundleError(
             expected=f"the slots of the bundle with digest {schedule.bundle_digest[:12]}",
             found="others",

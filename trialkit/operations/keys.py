@@ -67,7 +67,8 @@ class KeyFolder:
                 expected=f"the allocation key {key_id}",
                 found="no such file",
                 where=str(self.path),
-                next_step="Fetch the key from the list maker, or reseal the list from its seed.",
+                next_step="Put the key file back from its backup. Where the key of a list is lost, the list "
+                "maker seals the list again: trialkit randomize reseal, then load-resealed here.",
             )
         return AllocationKey.from_json(read_custody_file(file))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -9,15 +10,18 @@ from trialkit.operations.anchoring import suspension
 from trialkit.operations.recruitment import not_open
 from trialkit.operations.trial import Trial
 from trialkit.randomization import BundleHeader, remaining_supply
-from trialkit.store.reading.allocations import schedules
+from trialkit.store.reading.allocations import ScheduleState, sealings
 from trialkit.store.reading.recruitment import stratum_use
 
 
 @dataclass(frozen=True, slots=True)
 class ScheduleInUse:
+    """``bundle_digest`` is of the bundle committed to; ``resealed`` of each later sealing, in order."""
+
     schedule_id: str
     commitment: str
     bundle_digest: str
+    resealed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +57,11 @@ def supply_of(trial: Trial, *, counted: bool, site: str | None = None) -> Supply
     """
     with trial.store.reading() as reader:
         suspended = suspension(trial, reader)
-        lists = schedules(reader)
+        every_sealing = sealings(reader)
         shut = not_open(reader)
         use = stratum_use(reader)
-    here = None if site is None else _labels_at(trial, lists[-1].header_json, site) if lists else set()
+    header = every_sealing[-1].header_json if every_sealing else None
+    here = None if site is None else set() if header is None else _labels_at(trial, header, site)
     strata = []
     for stratum in use:
         if here is not None and stratum.label not in here:
@@ -66,10 +71,22 @@ def supply_of(trial: Trial, *, counted: bool, site: str | None = None) -> Supply
         numbers = (stratum.used, left) if counted else (None, None)
         strata.append(StratumSupply(stratum.label, supply, *numbers))
     return Supply(
-        tuple(ScheduleInUse(s.schedule_id, s.commitment, s.bundle_digest) for s in lists),
+        _in_use(every_sealing),
         tuple(f"{name or 'the study'}: {state}" for (_, name), state in sorted(shut.items())),
         suspended,
         tuple(strata),
+    )
+
+
+def _in_use(every_sealing: Sequence[ScheduleState]) -> tuple[ScheduleInUse, ...]:
+    by_list: dict[int, list[ScheduleState]] = {}
+    for sealing in every_sealing:
+        by_list.setdefault(sealing.id, []).append(sealing)
+    return tuple(
+        ScheduleInUse(
+            first.schedule_id, first.commitment, first.bundle_digest, tuple(s.bundle_digest for s in later)
+        )
+        for first, *later in by_list.values()
     )
 
 

@@ -38,7 +38,7 @@ class Trial:
     keys: KeyFolder
     anchors: AnchorFolder
     clock: Clock
-    checked_schedules: set[int] = field(default_factory=set, repr=False)
+    checked_bundles: set[str] = field(default_factory=set, repr=False)
 
     @cached_property
     def rules(self) -> StudyRules:

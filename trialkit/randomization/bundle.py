@@ -18,7 +18,8 @@ from trialkit.randomization.errors import (
     TamperedBundleError,
 )
 from trialkit.randomization.files import custody_content, custody_text, hex_bytes
-from trialkit.randomization.schedule import Schedule
+from trialkit.randomization.list_mark import close_opening, list_mark, list_opening, open_opening
+from trialkit.randomization.schedule import Schedule, Slot
 from trialkit.randomization.sealing import (
     NONCE_BYTES,
     SEALED_BYTES,
@@ -28,6 +29,7 @@ from trialkit.randomization.sealing import (
     open_slot,
     seal_slot,
 )
+from trialkit.randomization.stream import seed_bytes
 
 _LOW_SUPPLY = 20  # weeks of recruitment at one site: time to generate an extension
 
@@ -37,6 +39,8 @@ _HEADER_FIELDS: dict[str, type | tuple[type, ...]] = {
     "restriction_digest": str,
     "arms": list,
     "factors": list,
+    "list_mark": str,
+    "opening": str,
 }
 
 
@@ -45,7 +49,8 @@ class BundleHeader:
     """The public part of a bundle: no block length, nothing of the seed.
 
     ``factors`` is factor -> levels as in the design; ``restriction_digest`` that of the list maker's
-    ``randomization.toml`` (empty where the list was not made from one).
+    ``randomization.toml`` (empty where the list was not made from one). ``list_mark`` is a digest over
+    what the slots hold, the same however often the list is sealed; ``opening`` is what it needs, sealed.
     """
 
     schedule_id: str
@@ -53,6 +58,8 @@ class BundleHeader:
     restriction_digest: str
     arms: tuple[str, ...]
     factors: tuple[tuple[str, tuple[str, ...]], ...]
+    list_mark: str
+    opening: str
 
     def stratum_of(self, values: Mapping[str, str]) -> str:
         """The stratum that a subject's values name; UnknownLevelError where there is none."""
@@ -65,6 +72,8 @@ class BundleHeader:
             "restriction_digest": self.restriction_digest,
             "arms": sorted(self.arms),
             "factors": [[name, sorted(levels)] for name, levels in sorted(self.factors)],
+            "list_mark": self.list_mark,
+            "opening": self.opening,
         }
 
     def to_json(self) -> str:
@@ -87,6 +96,8 @@ class BundleHeader:
             content["restriction_digest"],
             tuple(map(str, content["arms"])),
             factors,
+            content["list_mark"],
+            content["opening"],
         )
 
 
@@ -128,6 +139,7 @@ def seal_schedule(
     schedule: Schedule,
     key: AllocationKey,
     *,
+    seed: bytes | int,
     restriction_digest: str = "",
     entropy: Entropy = os.urandom,
 ) -> SealedBundle:
@@ -139,6 +151,8 @@ def seal_schedule(
         From :func:`generate_schedule`.
     key
         From :meth:`AllocationKey.draw`; used for this bundle only.
+    seed
+        That the list was generated from: the opening of the list's mark follows from it.
     restriction_digest
         Digest of the ``randomization.toml`` the block lengths came from.
     entropy
@@ -161,12 +175,15 @@ def seal_schedule(
             found="one nonce twice",
             next_step="Seal again with the operating system's random numbers.",
         )
+    opening = list_opening(seed_bytes(seed), schedule.schedule_id)
     header = BundleHeader(
         schedule.schedule_id,
         key.key_id,
         restriction_digest,
         tuple(sorted(schedule.design.arms)),
         tuple(sorted((name, tuple(sorted(levels))) for name, levels in schedule.design.factors.items())),
+        list_mark(opening, schedule.rows()),
+        close_opening(opening, key, schedule.schedule_id, entropy),
     )
     return SealedBundle(header, slots)
 
@@ -195,7 +212,8 @@ def check_key(bundle: SealedBundle, key: AllocationKey, ratio: Mapping[str, int]
     AllocationKeyError
         The key belongs to another bundle.
     TamperedBundleError
-        A slot does not open, is there twice, is missing from its sequence, or holds no arm of the header.
+        A slot does not open, is there twice, is missing from its sequence, or holds no arm of the header; or
+        the slots together are not the list that the header's mark names.
     BlockLengthError
         A block has the arms in another ratio; which one is not told.
     """
@@ -205,8 +223,29 @@ def check_key(bundle: SealedBundle, key: AllocationKey, ratio: Mapping[str, int]
             found=f"the key {key.key_id}",
             next_step="Load the key file that came with this bundle.",
         )
-    expected_next: dict[str, int] = {}
+    slots = _opened(bundle, key)
+    opening = open_opening(bundle.header.opening, key, bundle.header.schedule_id)
+    if list_mark(opening, slots) != bundle.header.list_mark:
+        raise TamperedBundleError(
+            expected="slots that hold the list of the bundle's mark",
+            found="another list",
+            next_step="Do not load this bundle; ask the list maker for it again.",
+        )
     blocks: defaultdict[tuple[str, int], Counter[str]] = defaultdict(Counter)
+    for slot in slots:
+        if slot.block_length > 1:
+            blocks[slot.stratum, slot.block][slot.arm] += 1
+    if ratio is not None and any(_differ(found, ratio) for found in blocks.values()):
+        raise BlockLengthError(
+            expected="a list with the arms in the study's ratio in every block",
+            found="another ratio",
+            next_step="Ask the list maker for a list made from this version of the study.",
+        )
+
+
+def _opened(bundle: SealedBundle, key: AllocationKey) -> list[Slot]:
+    expected_next: dict[str, int] = {}
+    opened = []
     for slot in bundle.slots:
         if slot.sequence_number != expected_next.get(slot.stratum, 1):
             raise _tampered(slot, "a sequence without gap or repetition", "another sequence number")
@@ -214,14 +253,9 @@ def check_key(bundle: SealedBundle, key: AllocationKey, ratio: Mapping[str, int]
         content = open_slot(slot, key, bundle.header.schedule_id)
         if content.arm not in bundle.header.arms:
             raise _tampered(slot, "a slot with an arm of this bundle", "another content")
-        if content.block_length > 1:
-            blocks[slot.stratum, content.block][content.arm] += 1
-    if ratio is not None and any(_differ(found, ratio) for found in blocks.values()):
-        raise BlockLengthError(
-            expected="a list with the arms in the study's ratio in every block",
-            found="another ratio",
-            next_step="Ask the list maker for a list made from this version of the study.",
-        )
+        place = slot.stratum, slot.sequence_number
+        opened.append(Slot(*place, content.block, content.block_length, content.arm))
+    return opened
 
 
 def _differ(found: Mapping[str, int], ratio: Mapping[str, int]) -> bool:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from trialkit.randomization.bundle import SealedBundle, seal_schedule
+from trialkit.randomization.bundle import BundleHeader, SealedBundle, seal_schedule
 from trialkit.randomization.canonical import GENERATOR_VERSION, tagged_digest
 from trialkit.randomization.design import RandomizationDesign
 from trialkit.randomization.errors import CommitmentError, CustodyFileError, TamperedBundleError
@@ -175,8 +175,7 @@ def reseal(
 ) -> SealedBundle:
     """Close the same list under a new key, after the old key was lost.
 
-    The commitment stays as it was: it names the first bundle. The new bundle's digest is for the caller
-    to keep, in the audit record of the act.
+    The commitment stays as it was: it names the first bundle, whose mark the new bundle bears.
 
     Raises
     ------
@@ -190,7 +189,35 @@ def reseal(
             found="the seed of another list",
             next_step="Use the seed file that was made together with this commitment.",
         )
-    return seal_schedule(schedule, key, restriction_digest=restriction_digest, entropy=entropy)
+    return seal_schedule(
+        schedule, key, seed=reveal.seed, restriction_digest=restriction_digest, entropy=entropy
+    )
+
+
+def check_resealed(resealed: SealedBundle, first: BundleHeader) -> None:
+    """The bundle is the list of ``first``, sealed again; needs neither the seed nor the old key.
+
+    Both bear the same mark, and the commitment covers that of the first. That the slots really hold what the
+    mark says is for :func:`check_key`, with the new key.
+
+    Raises
+    ------
+    CommitmentError
+        It is another list, or was made under another restriction.
+    """
+    header = resealed.header
+    if header.restriction_digest != first.restriction_digest:
+        raise CommitmentError(
+            expected=f"a list under the restriction with digest {first.restriction_digest[:12]}",
+            found=f"one under {header.restriction_digest[:12] or 'none'}",
+            next_step="Reseal with the randomization.toml that the list was made with.",
+        )
+    if replace(header, key_id=first.key_id, opening=first.opening) != first:
+        raise CommitmentError(
+            expected=f"the list of schedule {first.schedule_id} that was committed to, sealed again",
+            found="another list",
+            next_step="Reseal from the seed file that belongs to the commitment of this list.",
+        )
 
 
 def _design_from(form: Mapping[str, Any]) -> RandomizationDesign:

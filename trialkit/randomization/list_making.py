@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from trialkit.randomization.bundle import SealedBundle, seal_schedule
-from trialkit.randomization.commitment import Commitment, Reveal, make_commitment
+from trialkit.randomization.commitment import Commitment, Reveal, make_commitment, reseal
 from trialkit.randomization.design import RandomizationDesign
-from trialkit.randomization.errors import CustodyFileError
+from trialkit.randomization.errors import CustodyFileError, RestrictionError
 from trialkit.randomization.files import write_custody_file
+from trialkit.randomization.restriction import Restriction
 from trialkit.randomization.schedule import generate_schedule
 from trialkit.randomization.sealing import AllocationKey, Entropy
 from trialkit.randomization.seedfile import SeedFile, lock_seed
@@ -71,7 +73,7 @@ def make_list(
     secret = entropy(SEED_BYTES) if seed is None else seed
     schedule = generate_schedule(design, secret)
     key = AllocationKey.draw(entropy)
-    bundle = seal_schedule(schedule, key, restriction_digest=restriction_digest, entropy=entropy)
+    bundle = seal_schedule(schedule, key, seed=secret, restriction_digest=restriction_digest, entropy=entropy)
     commitment, reveal = make_commitment(schedule, secret, bundle, previous)
     return MadeList(bundle, commitment, key, reveal)
 
@@ -98,6 +100,60 @@ def write_list(
         The passphrase is too short.
     """
     seed_file = lock_seed(made.reveal, passphrase, cost=cost, entropy=entropy)
+    _make_empty(folder)
+    files = ListFiles(folder / BUNDLE_FILE, folder / KEY_FILE, folder / COMMITMENT_FILE, folder / SEED_FILE)
+    _write(files, made, seed_file)
+    return files
+
+
+def reseal_list(
+    reveal: Reveal,
+    commitment: Commitment,
+    restriction: Restriction,
+    folder: Path,
+    *,
+    entropy: Entropy = os.urandom,
+) -> tuple[Path, Path]:
+    """Seal a list again under a new key, and write bundle and key into a new or empty folder.
+
+    Parameters
+    ----------
+    reveal, commitment
+        The opened seed file, and the public commitment it was made with.
+    restriction
+        The ``randomization.toml`` of the list.
+
+    Returns
+    -------
+    (Path, Path)
+        The bundle and the key; they go to the server by separate ways, as the first did.
+
+    Raises
+    ------
+    CommitmentError, RestrictionError
+        The seed is of another list; the restriction has other block lengths.
+    CustodyFileError
+        Something is in the folder.
+    """
+    if _in_order(restriction.block_lengths) != _in_order(reveal.design.block_lengths):
+        raise RestrictionError(
+            expected="the randomization.toml that the list was made with",
+            found="one with other block lengths",
+            next_step="Use the file that was kept beside the seed.",
+        )
+    key = AllocationKey.draw(entropy)
+    bundle = reseal(reveal, commitment, key, restriction_digest=restriction.digest, entropy=entropy)
+    _make_empty(folder)
+    write_custody_file(folder / KEY_FILE, key.to_json(), private=True)
+    write_custody_file(folder / BUNDLE_FILE, bundle.to_json())
+    return folder / BUNDLE_FILE, folder / KEY_FILE
+
+
+def _in_order(lengths: Sequence[int] | None) -> list[int] | None:
+    return None if lengths is None else sorted(lengths)
+
+
+def _make_empty(folder: Path) -> None:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise CustodyFileError(
             expected="a new or empty folder",
@@ -106,9 +162,6 @@ def write_list(
             next_step="Name another folder; a list is never written over.",
         )
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    files = ListFiles(folder / BUNDLE_FILE, folder / KEY_FILE, folder / COMMITMENT_FILE, folder / SEED_FILE)
-    _write(files, made, seed_file)
-    return files
 
 
 def _write(files: ListFiles, made: MadeList, seed_file: SeedFile) -> None:

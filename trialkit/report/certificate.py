@@ -44,6 +44,7 @@ class ListFacts:
     schedule_id: str
     commitment: str
     bundle_digest: str
+    resealed: Sequence[str] = ()
 
 
 def certificate_entry(
@@ -122,6 +123,7 @@ def _list_rows(lists: Sequence[ListFacts]) -> list[tuple[str, str]]:
             (f"{name}: schedule", used.schedule_id),
             (f"{name}: commitment", used.commitment),
             (f"{name}: sealed bundle, SHA-256", used.bundle_digest),
+            *((f"{name}: sealed again after a lost key, SHA-256", digest) for digest in used.resealed),
         ]
     return rows or [("List", "none is loaded")]
 

@@ -12,6 +12,8 @@ _COMMANDS = {
     "generate": ("list_maker", "Make the sealed list, its key, its seed file and its public commitment."),
     "properties": ("list_maker", "Say how guessable and how balanced the design is, with a picture."),
     "load": ("server", "Load a sealed list into the study."),
+    "reseal": ("list_maker", "After a lost key: seal the same list again under a new one."),
+    "load-resealed": ("server", "After a lost key: load the list that its maker sealed again."),
     "pause": ("server", "Open, pause or close recruitment of the study, a site or a stratum."),
     "enrol": ("clinic", "Randomize one screened and eligible subject."),
     "show": ("server", "Show the lists and their supply, as far as the role may know."),
@@ -36,7 +38,7 @@ class _Subcommands(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         module = importlib.import_module(f"trialkit.cli.randomize.{_COMMANDS[cmd_name][0]}")
-        found: click.Command = getattr(module, cmd_name)
+        found: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -48,6 +50,6 @@ class _Subcommands(click.Group):
 def command() -> None:
     """Randomize with a sealed list: make it, load it, allocate from it, prove it.
 
-    The list maker works with `restriction`, `generate` and `properties` away from the server; the seed
-    never comes to the study.
+    The list maker works with `restriction`, `generate`, `properties` and `reseal` away from the server; the
+    seed never comes to the study.
     """

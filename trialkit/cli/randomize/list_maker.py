@@ -155,6 +155,42 @@ def properties(
         click.echo(f"\nPicture: {picture}")
 
 
+@click.command()
+@click.option("--reveal", type=FILE, required=True, metavar="FILE", help="seed.json (asks its passphrase).")
+@click.option("--commitment", type=FILE, required=True, metavar="FILE", help="commitment.json, as published.")
+@click.option(
+    "--restriction", "restriction_file", type=FILE, required=True, metavar="FILE", help="randomization.toml."
+)
+@click.option("--out", type=FILE, required=True, metavar="DIR", help="A new or empty folder for the files.")
+@click.option("--passphrase-file", type=FILE, metavar="FILE", help="Of the seed file; asked for otherwise.")
+def reseal(
+    reveal: Path, commitment: Path, restriction_file: Path, out: Path, passphrase_file: Path | None
+) -> None:
+    """Seal the same list again under a new key, where the study lost its allocation key.
+
+    Away from the server, like `generate`. Seed, list and commitment stay what they are; every allocation
+    keeps its slot. A key that was lost to somebody is another matter: that somebody may know the list.
+    """
+    from trialkit.cli.randomize.proof import open_reveal
+    from trialkit.randomization import (
+        Commitment,
+        about_file,
+        load_restriction,
+        read_custody_file,
+        reseal_list,
+    )
+
+    with about_file(commitment):
+        promise = Commitment.from_json(read_custody_file(commitment))
+    limits = load_restriction(restriction_file)
+    bundle, key = reseal_list(open_reveal(reveal, passphrase_file), promise, limits, out)
+    click.echo(f"The list of schedule {promise.schedule_id}, sealed again under a new key.")
+    click.echo(f"Its commitment stays {promise.value}")
+    click.echo(f"To the server:             {bundle}")
+    click.echo(f"To the server, separately: {key}")
+    click.echo("There: trialkit randomize load-resealed. The seed stays here, as before.")
+
+
 def _design(study: Study, limits: Restriction, subjects: int | None) -> RandomizationDesign:
     from trialkit.randomization import RandomizationDesign
 

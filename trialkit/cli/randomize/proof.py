@@ -80,7 +80,7 @@ def verify(
             promises.append(Commitment.from_json(read_custody_file(path)))
     rows = read_allocations(allocations)
     secrets = [None] * len(reveals) if not passphrases else list(passphrases) * len(reveals)
-    revealed = [_revealed(path, file) for path, file in zip(reveals, secrets, strict=False)]
+    revealed = [open_reveal(path, file) for path, file in zip(reveals, secrets, strict=False)]
     found = prove(revealed, promises, rows)
     export = hashlib.sha256(allocations.read_bytes()).hexdigest()
     text = proof_text(found, export)
@@ -104,7 +104,7 @@ def _require_pairs(
         )
 
 
-def _revealed(path: Path, passphrase_file: Path | None) -> Reveal:
+def open_reveal(path: Path, passphrase_file: Path | None) -> Reveal:
     """A reveal in clear, or a seed file opened with its passphrase."""
     from trialkit.errors import CustodyFileError
     from trialkit.randomization import Reveal, SeedFile, about_file, read_custody_file, unlock_seed

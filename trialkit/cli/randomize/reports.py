@@ -55,7 +55,7 @@ def _facts(trial: Trial, actor: Actor, *, with_arms: bool) -> RandomizationFacts
         undated=counts.undated,
         mistakes={kind: n for kind, n in counts.mistakes.items() if kind not in hidden},
         lists=[
-            ListFacts(used.schedule_id, used.commitment, used.bundle_digest)
+            ListFacts(used.schedule_id, used.commitment, used.bundle_digest, used.resealed)
             for used in supply_of(trial, counted=False).schedules
         ],
         audit_number=head.number,

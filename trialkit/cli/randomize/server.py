@@ -34,6 +34,29 @@ def load(desk: Desk, bundle: Path, commitment: Path, key: Path, extension: bool)
 
 @click.command()
 @at_desk
+@click.option("--bundle", type=FILE, required=True, metavar="FILE", help="bundle.json from `reseal`.")
+@click.option(
+    "--key", type=FILE, required=True, metavar="FILE", help="Its allocation-key.json, sent separately."
+)
+@click.option("--reason", required=True, help="How the key was lost.")
+def load_resealed(desk: Desk, bundle: Path, key: Path, reason: str) -> None:
+    """Load a list that its maker sealed again, where the allocation key was lost. Signed with the password.
+
+    It is loaded only where every slot opens with the new key and all of them together are the list that was
+    committed to. Nothing is removed; allocations stay as they are.
+    """
+    from trialkit.operations import load_resealed as load_again
+
+    with desk.open() as (trial, actor):
+        done = load_again(trial, actor, bundle=bundle, allocation_key=key, reason=reason)
+    click.echo(f"Loaded: schedule {done.schedule_id}, {done.slots} slots under a new key.")
+    click.echo(f"It is the list committed to: commitment {done.commitment}")
+    click.echo(f"Audit record {done.stamp.number}, {done.stamp.at}")
+    click.echo(f"Now take {key} off this machine: a copy is in the key folder.")
+
+
+@click.command()
+@at_desk
 @click.option("--state", type=click.Choice(["open", "paused", "closed"]), default="paused", show_default=True)
 @click.option("--at-site", "only_site", metavar="SITE", help="Only this site.")
 @click.option("--stratum", metavar="LABEL", help="Only this stratum, e.g. sex=female;site=A.")
@@ -78,6 +101,8 @@ def show(desk: Desk, as_json: bool) -> None:
         return
     for schedule in supply.schedules:
         click.echo(f"Schedule {schedule.schedule_id}, commitment {schedule.commitment}")
+        if schedule.resealed:
+            click.echo(f"  sealed again {len(schedule.resealed)} time(s) after a lost key, the same list")
     if supply.suspended:
         click.echo(f"SUSPENDED: {supply.suspended}")
     for closed in supply.not_open:

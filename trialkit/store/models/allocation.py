@@ -7,7 +7,7 @@ from typing import ClassVar
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from trialkit.store.models.base import Clinical
+from trialkit.store.models.base import Clinical, Recorded
 
 
 class Schedule(Clinical):
@@ -45,6 +45,34 @@ class Slot(Clinical):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     stratum: Mapped[int] = mapped_column(ForeignKey("stratum.id"))
     sequence_number: Mapped[int]
+    nonce: Mapped[bytes]
+    sealed: Mapped[bytes]
+
+
+class Resealing(Recorded):
+    """A list sealed again after its key was lost; the last one of a list is in use, the earlier are kept.
+
+    Not closed by the lock: without a key nobody could open the arms for the analysis.
+    """
+
+    __tablename__ = "resealing"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    schedule: Mapped[int] = mapped_column(ForeignKey("schedule.id"))
+    key_id: Mapped[str] = mapped_column(unique=True)
+    header_json: Mapped[str]
+    bundle_digest: Mapped[str]
+    reason: Mapped[str]
+
+
+class ResealedSlot(Recorded):
+    """A slot under the key of a resealing; which slot it is, and who has it, stays as it was."""
+
+    __tablename__ = "resealed_slot"
+    digested: ClassVar[bool] = True
+
+    resealing: Mapped[int] = mapped_column(ForeignKey("resealing.id"), primary_key=True)
+    slot: Mapped[int] = mapped_column(ForeignKey("slot.id"), primary_key=True)
     nonce: Mapped[bytes]
     sealed: Mapped[bytes]
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from trialkit.randomization import SealedSlot
 from trialkit.store import models as m
@@ -15,7 +16,7 @@ from trialkit.store.reading.batches import rows_for
 
 @dataclass(frozen=True, slots=True)
 class ScheduleState:
-    """The public part of a loaded list."""
+    """The public part of a loaded list, as it is sealed; ``resealing`` is None for the first sealing."""
 
     id: int
     schedule_id: str
@@ -23,6 +24,7 @@ class ScheduleState:
     header_json: str
     bundle_digest: str
     commitment: str
+    resealing: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,26 +59,80 @@ def received_place(subject_id: str, study_id: str) -> tuple[str, str]:
 
 
 def schedules(reader: Reader) -> list[ScheduleState]:
-    """Loaded lists, the newest last."""
-    columns = (
-        m.Schedule.id,
-        m.Schedule.schedule_id,
-        m.Schedule.key_id,
-        m.Schedule.header_json,
-        m.Schedule.bundle_digest,
-        m.Schedule.commitment,
+    """Loaded lists as they are sealed now, the newest list last."""
+    return list({sealing.id: sealing for sealing in sealings(reader)}.values())
+
+
+def sealings(reader: Reader) -> list[ScheduleState]:
+    """Every sealing: a list as it was loaded, then as it was sealed again, then the next list."""
+    schedule, again = m.Schedule, m.Resealing
+    first = select(
+        schedule.id,
+        schedule.schedule_id,
+        schedule.key_id,
+        schedule.header_json,
+        schedule.bundle_digest,
+        schedule.commitment,
     )
-    return [ScheduleState(*row) for row in reader.execute(select(*columns).order_by(m.Schedule.id))]
+    later = select(
+        schedule.id,
+        schedule.schedule_id,
+        again.key_id,
+        again.header_json,
+        again.bundle_digest,
+        schedule.commitment,
+        again.id,
+    ).join(again, again.schedule == schedule.id)
+    found = [ScheduleState(*row) for query in (first, later) for row in reader.execute(query)]
+    return sorted(found, key=lambda sealing: (sealing.id, sealing.resealing or 0))
 
 
-def slots_of(reader: Reader, schedule: int) -> list[SealedSlot]:
-    """Every slot of a list, to hold against its digest."""
+def slots_of(reader: Reader, sealing: ScheduleState) -> list[SealedSlot]:
+    """Every slot of a list under one sealing, to hold against its digest."""
     query = (
         select(m.Stratum.label, m.Slot.sequence_number, m.Slot.nonce, m.Slot.sealed)
         .join(m.Stratum, m.Stratum.id == m.Slot.stratum)
+        .where(m.Stratum.schedule == sealing.id)
+    )
+    if sealing.resealing is not None:
+        again = m.ResealedSlot
+        query = (
+            select(m.Stratum.label, m.Slot.sequence_number, again.nonce, again.sealed)
+            .select_from(m.Slot)
+            .join(m.Stratum, m.Stratum.id == m.Slot.stratum)
+            .join(again, again.slot == m.Slot.id)
+            .where(again.resealing == sealing.resealing)
+        )
+    return [SealedSlot(*row) for row in reader.execute(query)]
+
+
+def slot_rows(reader: Reader, schedule: int) -> dict[tuple[str, int], int]:
+    """(stratum, sequence number) -> row of the slot."""
+    query = (
+        select(m.Stratum.label, m.Slot.sequence_number, m.Slot.id)
+        .join(m.Stratum, m.Stratum.id == m.Slot.stratum)
         .where(m.Stratum.schedule == schedule)
     )
-    return [SealedSlot(*row) for row in reader.execute(query)]
+    return {(label, number): row for label, number, row in reader.execute(query)}
+
+
+_NONCE = func.coalesce(m.ResealedSlot.nonce, m.Slot.nonce)
+_SEALED = func.coalesce(m.ResealedSlot.sealed, m.Slot.sealed)
+_KEY_ID = func.coalesce(m.Resealing.key_id, m.Schedule.key_id)
+
+
+def _as_sealed_now(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """A query over slots, their strata and lists, with the sealing of each that is in use."""
+    last = (
+        select(func.max(m.Resealing.id))
+        .where(m.Resealing.schedule == m.Stratum.schedule)
+        .correlate(m.Stratum)
+        .scalar_subquery()
+    )
+    slot = m.ResealedSlot
+    return query.outerjoin(m.Resealing, m.Resealing.id == last).outerjoin(
+        slot, (slot.resealing == m.Resealing.id) & (slot.slot == m.Slot.id)
+    )
 
 
 def stratum_row(reader: Reader, schedule: int, label: str) -> int | None:
@@ -96,11 +152,12 @@ def next_slot(reader: Reader, stratum: int) -> tuple[int, SealedSlot] | None:
         .scalar_subquery()
     )
     query = (
-        select(m.Slot.id, m.Stratum.label, m.Slot.sequence_number, m.Slot.nonce, m.Slot.sealed)
+        select(m.Slot.id, m.Stratum.label, m.Slot.sequence_number, _NONCE, _SEALED)
+        .select_from(m.Slot)
         .join(m.Stratum, m.Stratum.id == m.Slot.stratum)
         .where(m.Slot.stratum == stratum, m.Slot.sequence_number == used + 1)
     )
-    row = reader.execute(query).first()
+    row = reader.execute(_as_sealed_now(query)).first()
     return None if row is None else (row.id, SealedSlot(*row[1:]))
 
 
@@ -112,12 +169,13 @@ def allocations(
         select(
             m.Allocation.subject_id,
             m.Schedule.schedule_id,
-            m.Schedule.key_id,
+            _KEY_ID.label("key_id"),
             m.Stratum.label,
             m.Slot.sequence_number,
-            m.Slot.nonce,
-            m.Slot.sealed,
+            _NONCE.label("nonce"),
+            _SEALED.label("sealed"),
         )
+        .select_from(m.Allocation)
         .join(m.Slot, m.Slot.id == m.Allocation.slot)
         .join(m.Stratum, m.Stratum.id == m.Slot.stratum)
         .join(m.Schedule, m.Schedule.id == m.Stratum.schedule)
@@ -130,7 +188,7 @@ def allocations(
             row.key_id,
             SealedSlot(row.label, row.sequence_number, row.nonce, row.sealed),
         )
-        for row in rows_for(reader, query, m.Allocation.subject_id, subject_ids)
+        for row in rows_for(reader, _as_sealed_now(query), m.Allocation.subject_id, subject_ids)
     }
     outside = select(
         m.ExternalAllocation.subject_id,
