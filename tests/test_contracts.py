@@ -129,7 +129,8 @@ def test_a_statistical_call_takes_its_arguments_by_their_names_and_keeps_its_def
 
 def _permitted(call: Any, argument: str) -> set[Any]:
     annotation = inspect.signature(call, eval_str=False).parameters[argument].annotation
-    named = getattr(sys.modules[call.__module__], annotation, None)
+    alone = annotation.split(" | ")[0]  # one of the names; some arguments take a list of them too
+    named = getattr(sys.modules[call.__module__], alone, None)
     return set(get_args(named)) if named is not None else set()
 
 

@@ -160,6 +160,7 @@ def test_rows_and_subjects_are_accounted_for(growth) -> None:
         ("subject", FormulaError, "one bar"),
         ("1 | subject | site", FormulaError, "one bar"),
         ("1 | a/b", FormulaError, "one grouping column"),
+        ("(1 | subject) + (1 | site)", FormulaError, "crossed and nested ones are not offered"),
         ("0 | subject", FormulaError, "at least one term"),
         ("1 + months:age | subject", FormulaError, r"left of the bar|unknown"),
         ("1 + rcs(months, 3) | subject", FormulaError, "left of the bar"),
@@ -171,6 +172,20 @@ def test_rows_and_subjects_are_accounted_for(growth) -> None:
 def test_random_parts_that_cannot_be_read_are_refused(growth, random, error, text) -> None:
     with pytest.raises(error, match=text):
         lmm("y ~ arm", growth, random)
+
+
+@pytest.mark.analytic
+def test_the_random_part_may_be_written_as_for_lme4_and_its_column_in_backticks(growth) -> None:
+    plain = lmm("y ~ months", growth, "1 + months | subject")
+    renamed = growth.rename(columns={"subject": "study subject"})
+    for data, random in ((growth, "(1 + months | subject)"), (renamed, "1 + months | `study subject`")):
+        again = lmm("y ~ months", data, random)
+        np.testing.assert_array_equal(again.coefficients[NUMBERS], plain.coefficients[NUMBERS])
+
+
+def test_a_single_subject_has_nothing_to_vary_between(growth) -> None:
+    with pytest.raises(DataError, match="at least two values of 'site'"):
+        lmm("y ~ months", growth.assign(site="A"), "1 | site")
 
 
 def test_one_row_a_subject_leaves_nothing_to_tell_apart(growth) -> None:

@@ -227,6 +227,9 @@ def test_predictions_residuals_and_fitted_values_go_together(make_trial) -> None
 def test_combinations_of_coefficients_are_those_of_contrasts(make_trial) -> None:
     fit = mmrm(FORMULA, make_trial(), "subject", "visit")
     first = fit.linear_combinations([{"arm[T.exercise]": 1.0}])
+    pd.testing.assert_frame_equal(first, fit.linear_combinations({"arm[T.exercise]": 1.0}))
+    with pytest.raises(DataError, match="fit by mmrm or lmm"):
+        fit.likelihood_ratio(None)
     np.testing.assert_allclose(numbers(first), numbers(fit.contrasts("arm", by="visit").head(1)), rtol=1e-12)
     single = fit.joint_test([{"arm[T.exercise]": 1.0}]).iloc[0]
     assert single.p_value == pytest.approx(first.p_value[0], rel=1e-10)
@@ -280,6 +283,32 @@ def test_a_group_that_changes_within_a_subject_is_refused(make_trial) -> None:
     data["where"] = np.where(data.visit > 2, "home", "clinic")
     with pytest.raises(DataError, match="one value of 'where' for each 'subject'"):
         mmrm(FORMULA, data, "subject", "visit", group="where")
+
+
+def test_structures_of_a_plan_are_tried_in_its_order_and_those_passed_over_are_named(make_trial) -> None:
+    data = make_trial()
+    apart = data[~((data.visit == 4) & (data.subject < 30)) & ~((data.visit == 8) & (data.subject >= 30))]
+    planned = mmrm("y ~ visit", apart, "subject", "visit", ["us", "toeph", "csh"], df_method="satterthwaite")
+    assert planned.structure == "toeph"
+    assert planned.not_fitted == (("us", "none seen at both 4 and 8"),)
+    assert "us was not fitted: none seen at both 4 and 8" in repr(planned)
+    alone = mmrm("y ~ visit", apart, "subject", "visit", "toeph", df_method="satterthwaite")
+    np.testing.assert_array_equal(numbers(planned.coefficients), numbers(alone.coefficients))
+    assert alone.not_fitted == ()
+    first = mmrm("y ~ visit", data, "subject", "visit", ["us", "toeph"])
+    assert (first.structure, first.not_fitted) == ("us", ())
+
+
+def test_a_list_of_structures_that_all_fail_names_each(make_trial) -> None:
+    data = make_trial()
+    fourth = data[data.visit == 4].set_index("subject").y
+    copied = data.assign(y=np.where(data.visit == 8, data.subject.map(fourth), data.y))
+    with pytest.raises(ConvergenceError, match=r"us: .*; adh: "):
+        mmrm("y ~ visit", copied, "subject", "visit", ["us", "adh"])
+    with pytest.raises(DataError, match="covariance to be one of"):
+        mmrm("y ~ visit", data, "subject", "visit", ["us", "un"])
+    with pytest.raises(DataError, match="at least one structure"):
+        mmrm("y ~ visit", data, "subject", "visit", [])
 
 
 def test_a_copied_visit_does_not_converge_and_says_so(make_trial) -> None:

@@ -21,7 +21,7 @@ from trialkit.stats.mixed.panel import make_panel
 from trialkit.stats.mixed.rotation import Rotation, rotated
 from trialkit.stats.mixed.starts import starting_points, why_not
 from trialkit.stats.mixed.structures import make_structure
-from trialkit.stats.mixed.visits import arrange_visits, require_ordered_visits
+from trialkit.stats.mixed.visits import arrange_visits, require_determined, require_ordered_visits
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -160,7 +160,8 @@ def make_visit_model(
         subject=subject,
         count_by=(arm, visit),
     )
-    arrange_visits(design, require_ordered_visits(frame, visit), subject, None, "us")
+    declared = require_ordered_visits(frame, visit)
+    require_determined(arrange_visits(design, declared, subject, None), declared, "us")
     shape = (*grid.outcome.shape, design.X.shape[1])
     position = np.flatnonzero(design.used)
     return VisitModel(

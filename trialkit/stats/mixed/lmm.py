@@ -47,7 +47,7 @@ class LmmFit(MixedFit):
     random_effects
         Predicted deviations (BLUPs), one row a subject.
     boundary
-        True where a variance is zero or a correlation is 1: an optimum on the edge, not an error.
+        True where a variance is zero or a correlation is 1 or -1: an optimum on the edge, not an error.
     """
 
     random: RandomTerms
@@ -121,8 +121,9 @@ class LmmFit(MixedFit):
         if self.default_factor is not None:
             tables.append((f"LS means of {self.default_factor}", self.ls_means()))
             tables.append(("Differences of LS means", self.contrasts()))
-        edge = ("a variance component is at its boundary (zero, or a correlation of 1)",)
-        return display.Shown(shown.title, tuple(tables), (*(edge if self.boundary else ()), *shown.lines))
+        edge = ("a variance component is at its boundary (zero, or a correlation of 1 or -1)",)
+        lines = (*(edge if self.boundary else ()), self._fit_line(), *shown.lines)
+        return display.Shown(shown.title, tuple(tables), lines)
 
 
 def lmm(
@@ -217,6 +218,13 @@ def lmm(
 
 
 def _require_repeats(group: IntArray, coefficients: int, terms: RandomTerms) -> None:
+    if group.max() == 0:
+        raise DataError(
+            expected=f"at least two values of {terms.group!r}, between which coefficients may vary",
+            found="one",
+            where=f"random={terms.text!r}",
+            next_step="Use ancova.",
+        )
     most = int(np.bincount(group).max())
     if most <= coefficients:
         raise DataError(

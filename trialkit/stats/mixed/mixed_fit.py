@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from trialkit.stats import display
 from trialkit.stats.distributions import FloatArray, chi_square_p_value
 from trialkit.stats.errors import DataError
 from trialkit.stats.fit import ModelFit
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 Method = Literal["reml", "ml"]
 METHODS: tuple[Method, ...] = ("reml", "ml")
-ContrastRows = Sequence[Mapping[str, float]] | FloatArray
+ContrastRows = Mapping[str, float] | Sequence[Mapping[str, float]] | FloatArray
 _SAME_SPACE = 1e-8
 _ILL_CONDITIONED = 1e8
 _TEST_COLUMNS = ("df_num", "df_den", "statistic", "distribution", "p_value")
@@ -103,7 +104,8 @@ class MixedFit(ModelFit):
         Parameters
         ----------
         rows
-            Mappings of coefficient names to weights, or a matrix with one column a coefficient.
+            Mappings of coefficient names to weights (one alone needs no list), or a matrix with one column a
+            coefficient.
         """
         return self.inference.estimates(self._matrix(rows), confidence_level=self.confidence_level)
 
@@ -152,7 +154,17 @@ class MixedFit(ModelFit):
         p_value = chi_square_p_value(max(statistic, 0.0), df)
         return pd.DataFrame({"statistic": [statistic], "df": [df], "p_value": [p_value]})
 
+    def _fit_line(self) -> str:
+        """How well it fits, and the proof that it is the maximum."""
+        proof = self.convergence
+        text = (
+            f"AIC {display.number(self.aic)}, BIC {display.number(self.bic)}; converged in {proof.iterations}"
+        )
+        return f"{text} iterations, gradient {proof.gradient_norm:.1g}"
+
     def _require_comparable(self, other: MixedFit) -> None:
+        if not isinstance(other, MixedFit):
+            raise DataError(expected="a fit by mmrm or lmm", found=type(other).__name__)
         assert self.design.y is not None
         assert other.design.y is not None
         same_rows = np.array_equal(self.design.y, other.design.y)
@@ -171,8 +183,10 @@ class MixedFit(ModelFit):
 
     def _matrix(self, rows: ContrastRows) -> FloatArray:
         names = self.design.column_names
-        if isinstance(rows, np.ndarray):
-            matrix = np.atleast_2d(rows).astype(float)
+        if isinstance(rows, Mapping):
+            rows = [rows]
+        if not all(isinstance(row, Mapping) for row in rows):
+            matrix = np.atleast_2d(np.asarray(rows)).astype(float)
             if matrix.shape[1] != len(names):
                 raise DataError(
                     expected=f"{len(names)} weights a row, one a coefficient", found=str(matrix.shape[1])
@@ -180,6 +194,7 @@ class MixedFit(ModelFit):
             return matrix
         matrix = np.zeros((len(rows), len(names)))
         for i, row in enumerate(rows):
+            assert isinstance(row, Mapping)
             for name, weight in row.items():
                 if name not in names:
                     raise DataError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -11,18 +11,16 @@ import numpy as np
 from trialkit.stats import display
 from trialkit.stats.design import Design, build_design
 from trialkit.stats.distributions import FloatArray
+from trialkit.stats.errors import DataError
 from trialkit.stats.fit import treatment_arguments
 from trialkit.stats.inference import FixedDegreesOfFreedom, Inference, check_choice, check_confidence_level
 from trialkit.stats.mixed.df_rules import between_within, small_sample_inference
-from trialkit.stats.mixed.marginal import RepeatedMeasures
 from trialkit.stats.mixed.mixed_fit import METHODS, Method, MixedFit, require_restricted
-from trialkit.stats.mixed.optimum import find_maximum
-from trialkit.stats.mixed.panel import make_panel
 from trialkit.stats.mixed.residuals import RESIDUALS, ResidualKind, standardized_residuals
-from trialkit.stats.mixed.rotation import Rotation, rotated
-from trialkit.stats.mixed.starts import starting_points, why_not
+from trialkit.stats.mixed.rotation import Rotation
 from trialkit.stats.mixed.state import MixedState
-from trialkit.stats.mixed.structures import STRUCTURES, StructureName, make_structure
+from trialkit.stats.mixed.structure_search import first_fitted
+from trialkit.stats.mixed.structures import STRUCTURES, StructureName
 from trialkit.stats.mixed.visits import Visits, arrange_visits, require_ordered_visits
 
 if TYPE_CHECKING:
@@ -50,11 +48,14 @@ class MmrmFit(MixedFit):
         Name of the rule for degrees of freedom.
     covariance
         Visit x visit DataFrame; with ``group``, a dict of one a group.
+    not_fitted
+        Structures tried before ``structure``, in order, each with the reason why it was passed over.
     """
 
     structure: StructureName
     df_method: DfMethod
     covariance: pd.DataFrame | dict[Hashable, pd.DataFrame]
+    not_fitted: tuple[tuple[StructureName, str], ...]
     visits: Visits = field(repr=False)
     matrices: tuple[FloatArray, ...] = field(repr=False)
 
@@ -105,9 +106,8 @@ class MmrmFit(MixedFit):
         for label, table in found.items():
             heading = "Covariance over visits" + ("" if label is None else f", {label}")
             tables.append((heading, table.rename_axis(columns=None).reset_index()))
-        fit_line = f"AIC {display.number(self.aic)}, BIC {display.number(self.bic)}; converged in "
-        fit_line += f"{self.convergence.iterations} iterations, gradient {self.convergence.gradient_norm:.1g}"
-        return display.Shown(shown.title, tuple(tables), (fit_line, *shown.lines))
+        passed = [f"{name} was not fitted: {why}" for name, why in self.not_fitted]
+        return display.Shown(shown.title, tuple(tables), (*passed, self._fit_line(), *shown.lines))
 
     def _is_visit(self, name: str) -> bool:
         return self.design.factors[name].levels == self.visits.levels
@@ -118,7 +118,7 @@ def mmrm(
     data: pd.DataFrame,
     subject: str,
     visit: str,
-    covariance: StructureName = "us",
+    covariance: StructureName | Sequence[StructureName] = "us",
     group: str | None = None,
     method: Method = "reml",
     df_method: DfMethod = "kenward-roger-linear",
@@ -140,6 +140,8 @@ def mmrm(
     covariance
         ``"us"`` unstructured; ``"cs"`` compound symmetry, ``"ar1"`` first-order autoregressive, ``"toep"``
         Toeplitz, ``"ad"`` ante-dependence, each with one variance, or with ``h`` appended with one a visit.
+        A list is an order to fall back in, ``["us", "toeph", "csh"]`` as the plan states it: the first that
+        the data determine and whose fit converges is returned, the others are named in ``not_fitted``.
     group
         Column whose values have covariances of their own.
     method
@@ -167,7 +169,8 @@ def mmrm(
         visits, a subject with two rows at a visit, a pair of visits no subject was seen at (``us``), a visit
         without rows that a step-counting structure would skip, Kenward-Roger without REML.
     ConvergenceError
-        No start led to a maximum with a vanishing gradient and a positive definite information.
+        No start led to a maximum with a vanishing gradient and a positive definite information, under none of
+        the structures.
 
     Degenerate cases: a subject with one visit contributes to that visit's mean and variance.
 
@@ -179,7 +182,7 @@ def mmrm(
     Biometrics 53:983-997.
     """
     check_confidence_level(confidence_level)
-    check_choice("covariance", covariance, STRUCTURES)
+    structures = _in_order(covariance)
     check_choice("method", method, METHODS)
     check_choice("df_method", df_method, DF_METHODS)
     require_restricted(method, df_method)
@@ -195,45 +198,34 @@ def mmrm(
         count_by=counted,
         **arguments,
     )
-    visits = arrange_visits(design, declared, subject, group, covariance)
-    rotation, model = _model(design, visits, covariance, method == "reml")
-    state, convergence = find_maximum(
-        model,
-        starting_points(model),
-        f"mmrm {design.formula.text!r}, covariance {covariance}",
-        lambda parameters: why_not(model, parameters, visits.levels),
-    )
-    matrices = tuple(model.structure.matrix(own) for own in model.split(state.parameters))
+    visits = arrange_visits(design, declared, subject, group)
+    found = first_fitted(structures, design, visits, declared, method == "reml")
     return MmrmFit(
         design=design,
-        inference=_inference(design, visits, rotation, state, df_method),
+        inference=_inference(design, visits, found.rotation, found.state, df_method),
         confidence_level=confidence_level,
-        log_likelihood=state.log_likelihood,
+        log_likelihood=found.state.log_likelihood,
         default_factor=treatment,
         method=method,
-        n_covariance_parameters=len(state.parameters),
+        n_covariance_parameters=len(found.state.parameters),
         n_subjects=visits.n_subjects,
-        convergence=convergence,
-        structure=covariance,
+        convergence=found.convergence,
+        structure=found.structure,
         df_method=df_method,
-        covariance=_tables(matrices, visits, visit),
+        covariance=_tables(found.matrices, visits, visit),
+        not_fitted=found.not_fitted,
         visits=visits,
-        matrices=matrices,
+        matrices=found.matrices,
     )
 
 
-def _model(
-    design: Design, visits: Visits, covariance: StructureName, restricted: bool
-) -> tuple[Rotation, RepeatedMeasures]:
-    rotation = rotated(design)
-    m = len(visits.levels)
-    panels = []
-    for code in range(len(visits.group_levels)):
-        rows = visits.group == code
-        panels.append(make_panel(rotation.columns[rows], visits.subject[rows], visits.visit[rows], m))
-    structure = make_structure(covariance, m)
-    n, p = design.X.shape
-    return rotation, RepeatedMeasures(tuple(panels), structure, n, p, restricted, rotation.log_jacobian)
+def _in_order(covariance: StructureName | Sequence[StructureName]) -> tuple[StructureName, ...]:
+    structures = (covariance,) if isinstance(covariance, str) else tuple(covariance)
+    for structure in structures:
+        check_choice("covariance", structure, STRUCTURES)
+    if not structures:
+        raise DataError(expected="at least one structure", found="an empty list", where="covariance")
+    return structures
 
 
 def _inference(

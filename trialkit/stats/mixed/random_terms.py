@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ from trialkit.stats.formula import Formula, Variable, parse_formula
 if TYPE_CHECKING:
     import pandas as pd
 
+_GROUP = re.compile(r"([^\W\d]\w*)|`([^`]+)`")
+"""A name, or any text in backticks as in formulas."""
 _EXAMPLE = "Write it like '1 | site', '1 + days | subject' or, without a correlation, '1 + days || subject'."
 
 
@@ -83,21 +86,31 @@ def parse_random(text: str) -> RandomTerms:
     FormulaError
         No or several bars, a grouping that is not one column, interactions, splines, or no coefficient.
     """
-    double = isinstance(text, str) and "||" in text
-    parts = text.split("||" if double else "|") if isinstance(text, str) else []
-    if len(parts) != 2 or not parts[0].strip() or not parts[1].strip().isidentifier():
-        raise _refused(text, "one grouping column right of one bar")
-    formula = parse_formula(f"~ {parts[0].strip()}", outcome=False)
+    inside = _without_parentheses(text) if isinstance(text, str) else ""
+    double = "||" in inside
+    parts = [part.strip() for part in inside.split("||" if double else "|")]
+    group = _GROUP.fullmatch(parts[-1])
+    if len(parts) != 2 or not parts[0] or group is None:
+        raise _refused(text, "one grouping column right of one bar (crossed and nested ones are not offered)")
+    formula = parse_formula(f"~ {parts[0]}", outcome=False)
     plain = all(len(term) == 1 and _is_plain(term[0]) for term in formula.terms)
     if not plain or not (formula.intercept or formula.terms):
         raise _refused(text, "an intercept or numeric columns left of the bar")
-    return RandomTerms(text, parts[1].strip(), formula, correlated=not double)
+    return RandomTerms(text, group[1] or group[2], formula, correlated=not double)
 
 
 def require_intercept_only(terms: RandomTerms) -> None:
     """For methods that know no random slopes."""
     if terms.names != ("Intercept",):
         raise _refused(terms.text, "a random intercept alone, '1 | site'")
+
+
+def _without_parentheses(text: str) -> str:
+    """Without those around the whole, as lme4's users write them."""
+    whole = text.strip()
+    inner = whole[1:-1]
+    enclosed = whole.startswith("(") and whole.endswith(")")
+    return inner if enclosed and not {"(", ")"} & set(inner) else whole
 
 
 def _is_plain(variable: Variable) -> bool:

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+class UndeterminedCovarianceError(DataError):
+    """A structure with parameters that the visits seen say nothing about; another one may be determined."""
+
+
 @dataclass(frozen=True)
 class Visits:
     """Codes of the rows used.
@@ -58,11 +62,8 @@ def arrange_visits(
     declared: CodedColumn,
     subject: str,
     group: str | None,
-    structure: StructureName,
 ) -> Visits:
-    """Codes of the rows used; repeated subject-visit rows and covariances the data do not determine are
-    refused.
-    """
+    """Codes of the rows used; repeated subject-visit rows are refused."""
     import pandas as pd
 
     assert declared.codes is not None
@@ -77,16 +78,28 @@ def arrange_visits(
             where=f"column {declared.name!r}",
             next_step="Use ancova for a single visit.",
         )
-    if structure in LAG_STRUCTURES:
-        _require_no_gap(declared, present, structure)
     position = np.full(len(declared.levels), -1, dtype=np.intp)
     position[present] = np.arange(len(present))
     subjects = np.asarray(pd.factorize(design.column(subject))[0], dtype=np.intp)
     group_codes, group_levels = _groups(design, subject, subjects, group)
     visits = Visits(subjects, position[codes], group_codes, levels, group_levels)
     _require_unique(visits, declared.name)
-    _require_determined(visits, structure)
     return visits
+
+
+def require_determined(visits: Visits, declared: CodedColumn, structure: StructureName) -> None:
+    """Refuse a structure whose parameters the rows used do not all inform.
+
+    Raises
+    ------
+    UndeterminedCovarianceError
+        No usable row at a visit that the structure counts as a step or gives a variance; unstructured, no
+        subject seen at both of two visits.
+    """
+    if structure in LAG_STRUCTURES:
+        _require_no_gap(visits, declared, structure)
+    if structure == "us" or structure.endswith("h"):
+        _require_seen(visits, structure)
 
 
 def _groups(
@@ -123,23 +136,21 @@ def _require_unique(visits: Visits, name: str) -> None:
         )
 
 
-def _require_no_gap(column: CodedColumn, present: IntArray, structure: StructureName) -> None:
+def _require_no_gap(visits: Visits, column: CodedColumn, structure: StructureName) -> None:
     assert column.levels is not None
-    inside = set(range(int(present[0]), int(present[-1]) + 1)).difference(present.tolist())
+    first, last = (column.levels.index(visits.levels[i]) for i in (0, -1))
+    inside = [str(level) for level in column.levels[first:last] if level not in visits.levels]
     if inside:
-        missing = ", ".join(str(column.levels[i]) for i in sorted(inside))
-        raise DataError(
+        raise UndeterminedCovarianceError(
             expected=f"rows at every visit between the first and the last, since {structure} counts steps",
-            found=f"no usable row at {missing}",
+            found=f"no usable row at {', '.join(inside)}",
             where=f"column {column.name!r}",
             next_step="Remove that level from the column, or choose us, cs or csh.",
         )
 
 
-def _require_determined(visits: Visits, structure: StructureName) -> None:
+def _require_seen(visits: Visits, structure: StructureName) -> None:
     """With own parameters for each visit, each must be seen; unstructured, each pair together."""
-    if structure != "us" and not structure.endswith("h"):
-        return
     m = len(visits.levels)
     for code, label in enumerate(visits.group_levels):
         rows = visits.group == code
@@ -149,14 +160,14 @@ def _require_determined(visits: Visits, structure: StructureName) -> None:
         of_group = "" if label is None else f" in group {label}"
         empty = [str(visits.levels[i]) for i in np.flatnonzero(np.diag(together) == 0)]
         if empty:
-            raise DataError(
+            raise UndeterminedCovarianceError(
                 expected=f"rows at every visit{of_group}",
                 found=f"none at {', '.join(empty)}",
                 next_step="Choose a structure without a variance for each visit, or drop the visit.",
             )
         if structure == "us" and not together.all():
             s, t = (visits.levels[i] for i in np.argwhere(together == 0)[0])
-            raise DataError(
+            raise UndeterminedCovarianceError(
                 expected=f"at least one subject seen at each pair of visits{of_group}",
                 found=f"none seen at both {s} and {t}",
                 next_step="Choose a structure other than us, which has a parameter for each pair.",
