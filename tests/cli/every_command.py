@@ -20,6 +20,7 @@ NO_STUDY = {
     "randomize restriction": "the list maker's, away from any study",
     "randomize generate": "the list maker's, away from any study",
     "randomize properties": "the list maker's, away from any study",
+    "randomize reseal": "the list maker's, away from any study",
     "randomize verify": "reads files that tell every arm, from whoever may know them",
     "compare": "two files and no study",
     "sap check": "reads the plan and the definition",
@@ -55,6 +56,7 @@ def commands(login: str, password: list[str]) -> list[list[str]]:
         *_subjects(who),
         *_data(who),
         *_closing(who),
+        *_after_a_loss(who),
         ["upgrade", "STUDY"],
         [
             "init",
@@ -96,7 +98,6 @@ def _randomization(who: list[str]) -> list[list[str]]:
     one, why = ["--subject", "A-001"], ["--reason", "a reason"]
     values = ["--value", "site=A", "--value", "sex=female"]
     sealed = ["--bundle", "IN/bundle", "--commitment", "IN/promise", "--key", "IN/key"]
-    at = ["--at", "2025-06-01T00:01:00+00:00", "--arm-file", "IN/arm"]
     return [
         ["randomize", "show", *who],
         ["randomize", "show", *who, "--json"],
@@ -119,10 +120,29 @@ def _randomization(who: list[str]) -> list[list[str]]:
         ["randomize", "pause", *who, *why],
         ["randomize", "pause", *who, "--stratum", "sex=male;site=A", *why],
         ["randomize", "pause", *who, "--at-site", "Q", *why],
-        ["randomize", "suspend", "STUDY", "--anchor", "IN/anchor"],
-        ["randomize", "reenter", *who, *one, *values, *at, *why],
-        ["randomize", "resume", *who, *why],
     ]  # fmt: skip
+
+
+def _after_a_loss(who: list[str]) -> list[list[str]]:
+    """Whoever may suspend and re-enter guesses both arms for a subject that was lost."""
+    why = ["--reason", "a reason"]
+    values = ["--value", "site=A", "--value", "sex=female"]
+    paper = ["--at", "2025-07-01T00:01:00+00:00", "--code", "0000-0000-0000-0000", *values, *why]
+    again = ["--bundle", "IN/bundle-again", "--key", "IN/key-again"]
+    return [
+        ["randomize", "suspend", *who, "--anchor", "IN/anchor", *why],
+        ["randomize", "suspend", *who, "--record", "9999", "a" * 64, *why],
+        ["randomize", "show", *who],
+        ["enrol", *who, "--site", "A", "--consent-date", "2025-05-03", "--subject", "A-077"],
+        ["randomize", "reenter", *who, "--subject", "A-001", "--arm-file", "IN/control", *paper],
+        ["randomize", "reenter", *who, "--subject", "A-004", "--arm-file", "IN/control", *paper],
+        ["randomize", "reenter", *who, "--subject", "A-004", "--arm-file", "IN/exercise", *paper],
+        ["randomize", "resume", *who, *why],
+        ["randomize", "load-resealed", *who, "--bundle", "IN/bundle", "--key", "IN/key", *why],
+        ["randomize", "load-resealed", *who, *again, *why],
+        ["randomize", "report", *who, "--out", "OUT/report.html"],
+        ["audit", "verify", "STUDY"],
+    ]
 
 
 def _subjects(who: list[str]) -> list[list[str]]:

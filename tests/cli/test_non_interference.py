@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -18,7 +19,7 @@ import pytest
 from tests.cli.every_command import NO_STUDY, commands, every_leaf, name_of
 from trialkit import operations as op
 from trialkit import resources
-from trialkit.access import Actor
+from trialkit.access import Actor, Authentication
 from trialkit.clock import SystemClock
 from trialkit.operations import founding
 from trialkit.randomization import (
@@ -46,10 +47,10 @@ PEOPLE = {
     "second": Role.SECOND_ENTRY,
     "inve": Role.INVESTIGATOR,
 }
-EVERYBODY = ("assessor", "stat", "dm", "adj", "moni", "second", "inve", "root")
+EVERYBODY = ("assessor", "stat", "dm", "root", "adj", "moni", "second", "inve")  # root resumes after dm
 DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
 KEY = re.compile(r"\b[0-9a-f]{16}\b")  # names of keys drawn by chance
-SIGNERS = {"dm"}  # an investigator who signs is told one arm in an emergency, and only there
+SIGNERS = {"dm", "root"}  # an investigator who signs is told one arm in an emergency, and only there
 PASSWORD = "correct horse battery staple"
 ARMS = {"exercise": "control", "control": "exercise"}
 
@@ -95,7 +96,12 @@ def _study(folder: Path, definition: Path, *, swap: bool) -> Path:
     entropy = demonstration_entropy(5, "audit key")
     root = Actor("root", Role.ADMINISTRATOR)
     with op.create_study(
-        folder / "study", definition=definition, administrator="root", person_name="R", entropy=entropy
+        folder / "study",
+        definition=definition,
+        administrator="root",
+        person_name="R",
+        password=PASSWORD,
+        entropy=entropy,
     ) as trial:
         for login, role in PEOPLE.items():
             password = PASSWORD if login in SIGNERS else None
@@ -111,7 +117,16 @@ def _study(folder: Path, definition: Path, *, swap: bool) -> Path:
         key = AllocationKey.draw(demonstration_entropy(5, "key"))
         bundle = seal_schedule(schedule, key, seed=5, entropy=demonstration_entropy(5, "nonces"))
         promise = Commitment("c" * 64, schedule.schedule_id, bundle.digest)
-        for name, thing in (("bundle", bundle), ("promise", promise), ("key", key)):
+        later_key = AllocationKey.draw(demonstration_entropy(5, "later key"))
+        later = seal_schedule(schedule, later_key, seed=5, entropy=demonstration_entropy(5, "later nonces"))
+        files = {
+            "bundle": bundle,
+            "promise": promise,
+            "key": key,
+            "bundle-again": later,
+            "key-again": later_key,
+        }
+        for name, thing in files.items():
             (folder / name).write_text(thing.to_json())
         op.load_schedule(
             trial,
@@ -140,6 +155,10 @@ def _lived(bench: Any, folder: Path) -> dict[str, str]:
                 entry = op.FormEntry("A-001", "week_6", form, (op.EnteredRow({item: value}),))
                 op.enter_passes(trial, Actor(login, PEOPLE[login]), entries=[entry])
         op.write_anchor(trial, folder.parent / "anchor")
+        investigator = Actor("inve", Role.INVESTIGATOR, authentication=Authentication.PASSWORD)
+        op.emergency_unblind(trial, investigator, subject_id="A-003", reason="a fall")
+        screen_more = bench.screen_at(trial, actor, 4, "female")
+        assert screen_more == "A-004"
         op.record_mistake(
             trial,
             actor,
@@ -151,12 +170,18 @@ def _lived(bench: Any, folder: Path) -> dict[str, str]:
     return arms
 
 
-def _everything(bench: Any, study: Path, definition: Path, logins: tuple[str, ...]) -> list[tuple[str, ...]]:
+def _everything(
+    bench: Any,
+    study: Path,
+    definition: Path,
+    logins: tuple[str, ...],
+    signers: Collection[str] = SIGNERS,
+) -> list[tuple[str, ...]]:
     """Every command as each of them, with what it said and what it wrote."""
     places = _places(study, definition)
     seen = []
     for login in logins:
-        password = ["--password-file", str(study.parent / "password")] if login in SIGNERS else []
+        password = ["--password-file", str(study.parent / "password")] if login in signers else []
         for number, words in enumerate(commands(login, password)):
             out = study.parent / "written"
             out.mkdir()
@@ -179,7 +204,8 @@ def _everything(bench: Any, study: Path, definition: Path, logins: tuple[str, ..
 def _places(study: Path, definition: Path) -> dict[str, str]:
     """Where the words of a command lie; the files are there already."""
     folder = study.parent
-    (folder / "arm").write_text("control\n")
+    for arm in ARMS:
+        (folder / arm).write_text(f"{arm}\n")
     (folder / "vas.csv").write_text("subject_id,vas_mm\nA-003,30\n")
     (folder / "compliance.csv").write_text("subject_id,compl_sessions_done\nA-003,30\n")
     return {
@@ -202,7 +228,9 @@ def _masked(text: str, study: Path) -> str:
     return KEY.sub("(key)", DIGEST.sub("(digest)", text)).replace(str(study.parent), "(folder)")
 
 
-@pytest.mark.parametrize("logins", [("dm", "assessor"), pytest.param(EVERYBODY, marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    "logins", [("dm", "assessor"), ("root",), pytest.param(EVERYBODY, marks=pytest.mark.long)]
+)
 def test_nothing_that_a_blinded_role_is_shown_depends_on_an_arm(
     bench: Any,
     tmp_path: Path,
@@ -228,6 +256,34 @@ def test_nothing_that_a_blinded_role_is_shown_depends_on_an_arm(
             assert text == same, one[:3]
     assert sum(entry[3] == "0" for entry in seen[0]) > 8 * len(logins)
     assert not any("unexpected" in text for entry in seen[0] for text in entry)
+
+
+def test_an_emergency_tells_a_blinded_investigator_one_arm_and_nothing_else(
+    bench: Any, tmp_path: Path, definition: Path, same_clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(founding.os, "urandom", demonstration_entropy(5, "founding"))
+    source = _definition(tmp_path / "definition", definition)
+    seen, arms = [], []
+    for swap in (False, True):
+        same_clock()
+        folder = tmp_path / f"database-{swap}"
+        folder.mkdir()
+        study = _study(folder, source, swap=swap)
+        arms.append(_lived(bench, study))
+        with op.open_trial(study) as trial:
+            op.set_password(trial, Actor("root", Role.ADMINISTRATOR), login="inve", password=PASSWORD)
+        seen.append(_everything(bench, study, source, ("inve",), signers={"inve"}))
+    told = []
+    for one, other in zip(*seen, strict=True):
+        if one[2].startswith("randomize unblind") and "--subject A-001" in one[2]:
+            told.append((one[4], other[4]))
+            continue
+        assert one == other, one[:3]
+    ((here, there),) = told
+    assert f"[{arms[0]['A-001']}]" in here
+    assert f"[{arms[1]['A-001']}]" in there
+    named = re.compile(r"Subject A-001: .*")
+    assert named.sub("", here) == named.sub("", there)
 
 
 def test_every_command_is_asked_or_reaches_no_study() -> None:
