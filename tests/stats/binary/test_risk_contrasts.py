@@ -151,8 +151,15 @@ def test_labelled_items_are_read_with_the_second_label_as_the_event(from_counts)
     for method in (risk_difference, risk_ratio):
         one, other = (method(data, **CALL, strata="site").contrasts for data in (plain, labelled))
         pd.testing.assert_frame_equal(one, other)
-    with pytest.raises(DataError, match="3 categories"):
-        risk_difference(labelled.assign(better=labelled.better.cat.add_categories("unknown")), **CALL)
+    unused = labelled.assign(better=labelled.better.cat.add_categories("unknown"))
+    pd.testing.assert_frame_equal(
+        risk_difference(unused, **CALL).contrasts, risk_difference(plain, **CALL).contrasts
+    )
+    never = risk_difference(labelled.assign(better=pd.Categorical(["no"] * 42, ["no", "yes"])), **CALL)
+    assert never.strata[["events_test", "events_reference"]].to_numpy().tolist() == [[0, 0]]
+    unused.loc[0, "better"] = "unknown"
+    with pytest.raises(DataError, match="3 of 3 categories"):
+        risk_difference(unused, **CALL)
 
 
 def test_contrasts_carry_the_columns_every_caller_relies_on(from_counts):

@@ -137,9 +137,11 @@ def _happened(values: pd.Series[Any]) -> Any:
 
     dtype = values.dtype
     if isinstance(dtype, pd.CategoricalDtype) and not set(dtype.categories) <= {0, 1}:
-        if len(dtype.categories) == 2:
-            return np.asarray(values.cat.codes == 1)
-        found = f"{len(dtype.categories)} categories"
+        # Two labels, one of them perhaps never seen; of more labels, the two that are.
+        labelled = values if len(dtype.categories) == 2 else values.cat.remove_unused_categories()
+        if len(labelled.cat.categories) == 2:
+            return np.asarray(labelled.cat.codes == 1)
+        found = f"{len(labelled.cat.categories)} of {len(dtype.categories)} categories"
     else:
         outcomes = values.unique().tolist()
         if set(outcomes) <= {0, 1}:

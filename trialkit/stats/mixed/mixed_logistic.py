@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from numbers import Integral
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -84,6 +85,7 @@ def mixed_logistic(
     """
     check_confidence_level(confidence_level)
     _check_points(quadrature_points)
+    quadrature_points = int(quadrature_points)
     terms = parse_random(random)
     require_intercept_only(terms)
     design = build_design(
@@ -166,8 +168,8 @@ def _without_sites(design: Design, columns: FloatArray, y: FloatArray, where: st
     return maximum_or_separation(Binomial(columns, y), begin, design.column_names, where, named).parameters
 
 
-def _check_points(points: int) -> None:
-    if not isinstance(points, int) or isinstance(points, bool) or not 1 <= points <= MOST_POINTS:
+def _check_points(points: object) -> None:
+    if not isinstance(points, Integral) or isinstance(points, bool) or not 1 <= int(points) <= MOST_POINTS:
         raise DataError(
             expected=f"a whole number of quadrature points from 1 to {MOST_POINTS}",
             found=repr(points),
