@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trialkit.errors import DataError, NonEstimableError
-from trialkit.stats import ancova, distributions
+from trialkit.stats import ancova, cox, distributions, logistic, ordinal
 from trialkit.stats.fit import ModelFit
 
 pytestmark = pytest.mark.analytic
@@ -155,6 +155,36 @@ def test_tests_do_not_depend_on_row_order_coding_or_units(seed, scale, shift):
     changed = ancova("chg ~ arm * sex + base", other, treatment="arm", reference="control")
     assert np.allclose(changed.terms.statistic, plain.terms.statistic, rtol=1e-6)
     assert np.allclose(changed.ls_means()[ESTIMATES], plain.ls_means()[ESTIMATES], rtol=1e-6)
+
+
+@pytest.mark.parametrize("method", ["ancova", "logistic", "ordinal", "cox"])
+def test_any_combinations_of_coefficients_are_estimated_and_tested_together(trial, method):
+    """The weights of a contrast give that contrast; both arms at once give the type III test of arms."""
+    trial["event"] = (trial.chg > trial.chg.median()).astype(int)
+    trial["grade"] = pd.qcut(trial.chg, 3, labels=["low", "middle", "high"])
+    trial["t"] = np.exp(-trial.chg / 10)
+    fit = {
+        "ancova": lambda: ancova("chg ~ arm + base", trial),
+        "logistic": lambda: logistic("event ~ arm + base", trial),
+        "ordinal": lambda: ordinal("grade ~ arm + base", trial),
+        "cox": lambda: cox("arm + base", trial, time="t", event="event"),
+    }[method]()
+    arms = ["arm[T.exercise]", "arm[T.usual]"]
+    between = fit.linear_combinations([{arms[0]: 1.0, arms[1]: -1.0}])
+    contrast = fit.contrasts("arm", reference="usual").set_index("contrast").loc["exercise - usual"]
+    assert np.allclose(between.iloc[0].astype(float), contrast[ESTIMATES].astype(float), rtol=1e-9)
+    names = list(fit.design.column_names)
+    matrix = np.array([[float(name == arm) for name in names] for arm in arms])
+    for rows in ([{arm: 1.0} for arm in arms], matrix, matrix.tolist()):
+        joint = fit.joint_test(rows).iloc[0]
+        whole = fit.terms.set_index("term").loc["arm"]
+        assert joint.distribution == whole.distribution
+        assert joint.df_num == 2
+        assert joint.statistic == pytest.approx(whole.statistic, rel=1e-9)
+    with pytest.raises(DataError, match="coefficients"):
+        fit.linear_combinations([{"arm": 1.0}])
+    with pytest.raises(DataError, match="one a coefficient"):
+        fit.joint_test(np.eye(2))
 
 
 def test_a_fit_is_frozen_and_its_tables_are_copies(fit):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from trialkit.stats import display
+from trialkit.stats.combinations import Combinations, weight_matrix
 from trialkit.stats.design import Design
 from trialkit.stats.distributions import Alternative, FloatArray
 from trialkit.stats.errors import DataError, NonEstimableError
@@ -19,6 +20,8 @@ from trialkit.stats.type_iii import type_iii_rows
 
 if TYPE_CHECKING:
     import pandas as pd
+
+TEST_COLUMNS = ("df_num", "df_den", "statistic", "distribution", "p_value")
 
 
 def treatment_arguments(treatment: str | None, reference: Hashable | None) -> dict[str, Any]:
@@ -129,8 +132,7 @@ class ModelFit:
             term: self.inference.joint_test(self._in_parameters(rows, means=False))
             for term, rows in type_iii_rows(self.design).items()
         }
-        columns = ("df_num", "df_den", "statistic", "distribution", "p_value")
-        table = {name: [getattr(test, name) for test in tests.values()] for name in columns}
+        table = {name: [getattr(test, name) for test in tests.values()] for name in TEST_COLUMNS}
         return pd.DataFrame({"term": list(tests), **table})
 
     def ls_means(
@@ -225,6 +227,38 @@ class ModelFit:
         labels["null_value"], labels["alternative"] = float(null_value), alternative
         first = ["contrast", *found.by]
         return pd.concat([labels[first], table, labels[["null_value", "alternative"]]], axis=1)
+
+    def linear_combinations(self, rows: Combinations) -> pd.DataFrame:
+        """Any combinations of the coefficients, one line each: estimate to ci_upper.
+
+        Parameters
+        ----------
+        rows
+            Mappings of coefficient names to weights (one alone needs no list), or a matrix with one column a
+            coefficient.
+
+        Equivalent in R: ``multcomp::glht(fit, linfct)`` without adjustment. In SAS: ESTIMATE.
+        """
+        return self.inference.estimates(self._combined(rows), confidence_level=self.confidence_level)
+
+    def joint_test(self, rows: Combinations) -> pd.DataFrame:
+        """One test that all combinations are zero: df_num df_den statistic distribution p_value.
+
+        Raises
+        ------
+        NonEstimableError
+            The combinations depend on each other.
+
+        Equivalent in R: ``car::linearHypothesis``, ``mmrm::df_md``, ``lmerTest::contestMD``. In SAS: one
+        CONTRAST statement.
+        """
+        import pandas as pd
+
+        test = self.inference.joint_test(self._combined(rows))
+        return pd.DataFrame({name: [getattr(test, name)] for name in TEST_COLUMNS})
+
+    def _combined(self, rows: Combinations) -> FloatArray:
+        return self._in_parameters(weight_matrix(rows, self.design.column_names), means=False)
 
     def _in_parameters(self, rows: FloatArray, *, means: bool) -> FloatArray:
         """Rows over the columns of the design as rows over all parameters of the model.

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from trialkit.stats import ratio_curve, ratio_grid, transforms
-from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError
 from trialkit.stats.fit import ModelFit
 from trialkit.stats.ratios import as_ratios
@@ -43,7 +42,7 @@ class RatioFit(ModelFit):
             raise DataError(
                 expected=f"1 or {len(ahead)} reference rows", found=str(len(behind)), where="reference"
             )
-        return as_ratios(self._differences(ahead - behind)).set_index(data.index)
+        return as_ratios(self.linear_combinations(ahead - behind)).set_index(data.index)
 
     def curve(self, along: Values, reference: Mapping[str, Any]) -> pd.DataFrame:
         """Ratios along one column against one setting; see ``ratio_curve.curve``."""
@@ -60,12 +59,6 @@ class RatioFit(ModelFit):
     def plot_interaction(self, first: Values, second: Values, reference: Mapping[str, Any]) -> Figure:
         """``interaction_grid`` as a heatmap; bold where the interval excludes 1."""
         return ratio_grid.heatmap(self, self.interaction_grid(first, second, reference), reference)
-
-    def _differences(self, rows: FloatArray) -> pd.DataFrame:
-        """Log ratios of differences between rows of the design."""
-        return self.inference.estimates(
-            self._in_parameters(rows, means=False), confidence_level=self.confidence_level
-        )
 
     def _ratios_to_read(self) -> tuple[pd.DataFrame, tuple[str, ...]]:
         """The ratios without columns of splines, which mean nothing alone, and a line about them."""

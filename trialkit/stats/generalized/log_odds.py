@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
 from scipy.special import expit
 
-from trialkit.stats.distributions import FloatArray
-from trialkit.stats.errors import DataError
+from trialkit.stats.combinations import Combinations
 from trialkit.stats.inference import check_choice
 from trialkit.stats.ls_means import Weights
 from trialkit.stats.ratio_fit import RatioFit
@@ -38,16 +36,10 @@ class LogOddsFit(RatioFit):
         """``contrasts`` on the ratio scale; the same arguments (``null_value`` stays a log odds ratio)."""
         return as_ratios(self.contrasts(*args, **kwargs))
 
-    def linear_combinations(self, rows: FloatArray, scale: Scale = "link") -> pd.DataFrame:
-        """Any combinations of the coefficients, one row of weights each; ``"response"`` as odds ratios."""
+    def linear_combinations(self, rows: Combinations, scale: Scale = "link") -> pd.DataFrame:
+        """As ``ModelFit.linear_combinations``; with ``scale="response"`` as odds ratios."""
         check_choice("scale", scale, SCALES)
-        matrix = np.atleast_2d(np.asarray(rows, dtype=float))
-        if matrix.shape[1] != len(self.design.column_names):
-            raise DataError(
-                expected=f"{len(self.design.column_names)} weights a row, one a coefficient",
-                found=str(matrix.shape[1]),
-            )
-        table = self._differences(matrix)
+        table = super().linear_combinations(rows)
         return table if scale == "link" else as_ratios(table)
 
 

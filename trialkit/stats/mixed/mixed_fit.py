@@ -1,9 +1,8 @@
-"""What linear mixed models offer beyond every model: several contrasts at once, criteria, comparison."""
+"""What linear mixed models offer beyond every model: criteria and comparison."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -12,7 +11,7 @@ import numpy as np
 from trialkit.stats import display
 from trialkit.stats.distributions import FloatArray, chi_square_p_value
 from trialkit.stats.errors import DataError
-from trialkit.stats.fit import ModelFit
+from trialkit.stats.fit import TEST_COLUMNS, ModelFit
 from trialkit.stats.mixed.optimum import Convergence
 from trialkit.stats.type_iii import type_iii_rows
 
@@ -21,10 +20,8 @@ if TYPE_CHECKING:
 
 Method = Literal["reml", "ml"]
 METHODS: tuple[Method, ...] = ("reml", "ml")
-ContrastRows = Mapping[str, float] | Sequence[Mapping[str, float]] | FloatArray
 _SAME_SPACE = 1e-8
 _ILL_CONDITIONED = 1e8
-_TEST_COLUMNS = ("df_num", "df_den", "statistic", "distribution", "p_value")
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -76,7 +73,7 @@ class MixedFit(ModelFit):
             term: self.inference.joint_test(_by_level(rows, self.design.term_columns[term]))
             for term, rows in type_iii_rows(self.design).items()
         }
-        table = {name: [getattr(test, name) for test in tests.values()] for name in _TEST_COLUMNS}
+        table = {name: [getattr(test, name) for test in tests.values()] for name in TEST_COLUMNS}
         return pd.DataFrame({"term": list(tests), **table})
 
     @property
@@ -97,32 +94,6 @@ class MixedFit(ModelFit):
         """
         table = self.inference.estimates(self.design.matrix_for(data), confidence_level=self.confidence_level)
         return table.set_index(data.index)
-
-    def linear_combinations(self, rows: ContrastRows) -> pd.DataFrame:
-        """Any combinations of the coefficients, one line each: estimate to ci_upper.
-
-        Parameters
-        ----------
-        rows
-            Mappings of coefficient names to weights (one alone needs no list), or a matrix with one column a
-            coefficient.
-        """
-        return self.inference.estimates(self._matrix(rows), confidence_level=self.confidence_level)
-
-    def joint_test(self, rows: ContrastRows) -> pd.DataFrame:
-        """One F test that all combinations are zero: df_num df_den statistic distribution p_value.
-
-        Raises
-        ------
-        NonEstimableError
-            The combinations depend on each other.
-
-        Equivalent in R: ``mmrm::df_md``, ``lmerTest::contestMD``. In SAS: one CONTRAST statement.
-        """
-        import pandas as pd
-
-        test = self.inference.joint_test(self._matrix(rows))
-        return pd.DataFrame({name: [getattr(test, name)] for name in _TEST_COLUMNS})
 
     def likelihood_ratio(self, smaller: MixedFit) -> pd.DataFrame:
         """Chi-square test of this model against one it contains: statistic df p_value.
@@ -180,30 +151,6 @@ class MixedFit(ModelFit):
                 found="restricted likelihoods of different fixed effects",
                 next_step="Fit both with method='ml'.",
             )
-
-    def _matrix(self, rows: ContrastRows) -> FloatArray:
-        names = self.design.column_names
-        if isinstance(rows, Mapping):
-            rows = [rows]
-        if not all(isinstance(row, Mapping) for row in rows):
-            matrix = np.atleast_2d(np.asarray(rows)).astype(float)
-            if matrix.shape[1] != len(names):
-                raise DataError(
-                    expected=f"{len(names)} weights a row, one a coefficient", found=str(matrix.shape[1])
-                )
-            return matrix
-        matrix = np.zeros((len(rows), len(names)))
-        for i, row in enumerate(rows):
-            assert isinstance(row, Mapping)
-            for name, weight in row.items():
-                if name not in names:
-                    raise DataError(
-                        expected=f"coefficients {', '.join(names)}",
-                        found=repr(name),
-                        next_step="Name one of them.",
-                    )
-                matrix[i, names.index(name)] = weight
-        return matrix
 
 
 def require_restricted(method: Method, df_method: str) -> None:
