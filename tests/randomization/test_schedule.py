@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import pickle
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -65,6 +66,15 @@ def test_the_golden_digests_are_what_the_second_implementation_prints(reference_
     # Without site-packages (-S) no installed trialkit can be imported, nor from the folder it runs in (-I).
     command = [sys.executable, "-I", "-S", "-X", "utf8", program]
     printed = subprocess.run(command, capture_output=True, check=True)
+    assert json.loads(printed.stdout) == json.loads((reference_folder / "golden.json").read_bytes())
+
+
+@pytest.mark.independent_reimplementation
+@pytest.mark.skipif(shutil.which("perl") is None, reason="perl is not installed")
+def test_another_language_gets_the_golden_digests_from_the_page(reference_folder):
+    printed = subprocess.run(
+        ["perl", reference_folder / "third_implementation.pl"], capture_output=True, check=True
+    )
     assert json.loads(printed.stdout) == json.loads((reference_folder / "golden.json").read_bytes())
 
 
