@@ -181,6 +181,9 @@ def test_an_exhausted_stratum_is_refused_until_an_extension_is_loaded(bench: Any
         if said.status:
             break
     assert "exhausted" in _refused(said)
+    for login, told in (("cara", "low"), ("open", "exhausted")):
+        strata = json.loads(bench.run("randomize show", login, "--json").out)["strata"]
+        assert next(s["supply"] for s in strata if s["label"] == "sex=female;site=A") == told
     assert bench.run("randomize load", "root", *_extension(bench, "first")).status == 0
     assert _ask(bench, "cara", subject, "site=A", "sex=female").status == 0
     rows = _exported(bench)

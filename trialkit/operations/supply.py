@@ -26,7 +26,10 @@ class ScheduleInUse:
 
 @dataclass(frozen=True, slots=True)
 class StratumSupply:
-    """``supply`` is "enough", "low" or "exhausted"; counts are None for whoever must not count."""
+    """``supply`` is "enough" or "low", and "exhausted" for whoever may count; counts are None for the others.
+
+    The last slot of a list ends a block: whoever enrols is told of it by the refusal, and not before.
+    """
 
     label: str
     supply: str
@@ -67,7 +70,7 @@ def supply_of(trial: Trial, *, counted: bool, site: str | None = None) -> Supply
         if here is not None and stratum.label not in here:
             continue
         left = stratum.slots - stratum.used
-        supply = remaining_supply(left) if left else "exhausted"
+        supply = "exhausted" if counted and not left else remaining_supply(left)
         numbers = (stratum.used, left) if counted else (None, None)
         strata.append(StratumSupply(stratum.label, supply, *numbers))
     return Supply(
