@@ -198,3 +198,31 @@ def test_properties_can_follow_unequal_targets(trialkit: Any, desk: Path) -> Non
     found = json.loads(trialkit("randomize", "properties", desk, *words).out)
     site = {row["level"]: row["subjects_mean"] for row in found["imbalance"] if row["factor"] == "site"}
     assert site["A"] > site["E"]
+
+
+THIRD_ARM = """
+[arms.booklet]
+label = "Booklet alone"
+role = "test"
+ratio = 2
+components = ["education"]
+
+[sites.A]"""
+
+
+def test_a_list_is_made_for_three_arms(trialkit: Any, desk: Path) -> None:
+    text = (desk / "study.toml").read_text(encoding="utf-8")
+    (desk / "study.toml").write_text(text.replace("[sites.A]", THIRD_ARM.lstrip(), 1), encoding="utf-8")
+    _without_digest(desk, demonstration=True)
+    (desk / "randomization.toml").unlink()
+    wrong = trialkit("randomize", "restriction", desk, "--block-length", 6, "--out", desk / "six.toml")
+    assert "divisible by the ratio's sum, 4" in wrong.err
+    lengths = ["--block-length", 4, "--block-length", 8]
+    trialkit("randomize", "restriction", desk, *lengths, "--out", desk / "randomization.toml")
+    said = _generate(trialkit, desk, "--out", desk / "list")
+    assert said.status == 0, said.err
+    assert json.loads((desk / "list" / "bundle.json").read_text())["arms"] == [
+        "booklet",
+        "control",
+        "exercise",
+    ]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -121,6 +122,13 @@ def test_a_model_of_the_value_is_refused_for_an_endpoint_that_is_a_change():
     plan = load_plan_text(changed("chg ~ arm + base + sex + site", "value ~ arm + base + sex + site"))
     with pytest.raises(PlanError, match=r"expected 'chg' before the ~.*found 'value'"):
         check_plan(plan, load_study(resources.folder("sample_data")))
+
+
+def test_a_study_of_three_arms_is_refused_and_no_arm_silently_left_out():
+    study = load_study(resources.folder("sample_data"))
+    third = replace(study.arms[0], name="booklet", label="Booklet alone")
+    with pytest.raises(PlanError, match=r"a study of two arms.*found 3 arms"):
+        check_plan(load_plan(PLAN), replace(study, arms=(*study.arms, third)))
 
 
 def test_a_flow_without_records_of_stopped_treatment_is_refused_for_a_trial_run_here():

@@ -15,7 +15,7 @@ from trialkit.vocabulary import ArmRole, EntryMode, ItemType, MissingCode
 def test_study_a_randomizes_314_subjects_over_ten_strata(sample_folder: Path) -> None:
     study = load_study(sample_folder)
     assert {arm.name: arm.ratio for arm in study.arms} == {"exercise": 1, "control": 1}
-    assert study.arm_of_role(ArmRole.TEST).name == "exercise"
+    assert [arm.name for arm in study.arms if arm.role is ArmRole.TEST] == ["exercise"]
     levels = [len(factor.levels) for factor in study.factors]
     assert levels[0] * levels[1] == 10
     assert study.factors[1].levels == ("female", "male")
@@ -182,6 +182,13 @@ def test_a_definition_is_refused_naming_file_line_and_what_is_wrong(definition, 
     assert named, message
     assert abs(int(named.group(1)) - line) <= 8, "the line named is at most the table's header away"
     assert "\n" not in message
+
+
+@pytest.mark.parametrize(("old", "new"), [("test", "reference"), ("reference", "test")])
+def test_the_arms_have_one_reference(definition, old: str, new: str) -> None:
+    definition.replace("study.toml", f'role = "{old}"', f'role = "{new}"')
+    with pytest.raises(StudyError, match="one arm of role 'reference' and one or more of role 'test'"):
+        load_study(definition.folder)
 
 
 def test_a_typo_is_named_on_its_own_line(definition) -> None:

@@ -32,6 +32,13 @@ def plan_problems(plan: Plan, study: Study) -> Iterator[PlanError]:
     if plan.study != study.id:
         yield _unknown("the study's id", plan.study, "plan/study", [study.id])
     arms = [arm.name for arm in study.arms]
+    if len(arms) > 2:
+        yield PlanError(
+            expected="a study of two arms: a plan compares one with the other and would leave out the rest",
+            found=f"{len(arms)} arms",
+            where="plan/roles",
+            next_step="Analyse the snapshot with trialkit.stats, whose models take any number of arms.",
+        )
     for role, arm in plan.roles.items():
         if arm not in arms:
             yield _unknown("an arm of the study", arm, f"plan/roles/{role.value}", arms)

@@ -315,9 +315,6 @@ class Study:
     def arm(self, name: str) -> Arm:
         return next(arm for arm in self.arms if arm.name == name)
 
-    def arm_of_role(self, role: ArmRole) -> Arm:
-        return next(arm for arm in self.arms if arm.role == role)
-
     def site(self, code: str) -> Site:
         return next(site for site in self.sites if site.code == code)
 

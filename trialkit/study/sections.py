@@ -60,9 +60,10 @@ def read_arms(root: Section, components: tuple[Component, ...]) -> tuple[Arm, ..
         for component in arm.components:
             require_known(table, "components", component, known, "a component declared under [components]")
         arms.append(arm)
-    if sorted(arm.role for arm in arms) != [ArmRole.REFERENCE, ArmRole.TEST]:
+    references = sum(arm.role is ArmRole.REFERENCE for arm in arms)
+    if references != 1 or len(arms) < 2:
         found = ", ".join(f"{arm.name}: {arm.role}" for arm in arms) or "no arm"
-        root.refuse("arms", "one arm of role 'test' and one of role 'reference'", found)
+        root.refuse("arms", "one arm of role 'reference' and one or more of role 'test'", found)
     return tuple(arms)
 
 
