@@ -117,6 +117,15 @@ def test_a_contrast_that_cannot_be_made_is_refused(fit, arguments):
         fit.contrasts(**arguments)
 
 
+def test_a_factor_named_as_a_column_of_the_table_is_refused_where_it_would_be_one(trial):
+    fit = ancova("chg ~ arm + df", trial.rename(columns={"sex": "df"}), treatment="arm")
+    assert len(fit.ls_means()) == 3
+    with pytest.raises(DataError, match="does not use itself; found 'df'"):
+        fit.ls_means("df")
+    with pytest.raises(DataError, match="does not use itself; found 'df'"):
+        fit.contrasts(by="df")
+
+
 def test_a_mean_weighted_by_cells_without_rows_is_not_estimable(trial):
     trial = trial[~((trial.site == "C") & (trial.arm == "usual"))]
     fit = ancova("chg ~ arm + site + sex", trial, treatment="arm")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from trialkit.stats import display
+from trialkit.stats.columns import require_free_names
 from trialkit.stats.combinations import Combinations, weight_matrix
 from trialkit.stats.design import Design
 from trialkit.stats.distributions import Alternative, FloatArray
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 TEST_COLUMNS = ("df_num", "df_den", "statistic", "distribution", "p_value")
+_ESTIMATES = ("estimate", "standard_error", "df", "statistic", "p_value", "ci_lower", "ci_upper")
 
 
 def treatment_arguments(treatment: str | None, reference: Hashable | None) -> dict[str, Any]:
@@ -171,6 +173,7 @@ class ModelFit:
                 next_step=self.instead_of_means,
             )
         means = mean_rows(self.design, self._factor(factor), names_of(by), weights)
+        require_free_names(means.names, _ESTIMATES)
         table = self.inference.estimates(
             self._in_parameters(means.rows, means=True), confidence_level=self.confidence_level
         )
@@ -215,6 +218,7 @@ class ModelFit:
         if len(names) != 1:
             raise DataError(expected="one factor to contrast", found=", ".join(names), next_step="Use by.")
         found = contrast_rows(self.design, names[0], names_of(by), reference, weights)
+        require_free_names(found.by, ("contrast", *_ESTIMATES, "null_value", "alternative"))
         table = self.inference.estimates(
             self._in_parameters(found.rows, means=False),
             confidence_level=self.confidence_level,

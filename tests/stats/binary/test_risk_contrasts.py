@@ -162,6 +162,16 @@ def test_labelled_items_are_read_with_the_second_label_as_the_event(from_counts)
         risk_difference(unused, **CALL)
 
 
+def test_columns_that_the_counts_need_for_themselves_are_refused(from_counts):
+    data = from_counts([8, 5], [12, 9], [4, 6], [10, 11])
+    with pytest.raises(DataError, match="'n_test'"):
+        risk_difference(data.rename(columns={"site": "n_test"}), **CALL, strata="n_test")
+    with pytest.raises(DataError, match="'n'"):
+        two_proportions(data.rename(columns={"arm": "n"}), "better", "n", "reference")
+    with pytest.raises(DataError, match="a column of its own"):
+        risk_ratio(data, **CALL, strata="arm")
+
+
 def test_contrasts_carry_the_columns_every_caller_relies_on(from_counts):
     data = from_counts([8, 5], [12, 9], [4, 6], [10, 11])
     difference, ratio = (method(data, **CALL).contrasts for method in (risk_difference, risk_ratio))

@@ -11,6 +11,7 @@ import numpy as np
 from scipy.special import expit
 
 from trialkit.stats import display
+from trialkit.stats.columns import require_free_names
 from trialkit.stats.distributions import Alternative, FloatArray, t_p_value, t_quantile
 from trialkit.stats.errors import DataError
 from trialkit.stats.generalized.logistic import LogisticFit
@@ -106,6 +107,7 @@ def g_computation(
     check_choice("alternative", alternative, ALTERNATIVES)
     check_number("null_value", null_value, -1.0, 1.0)
     name, levels, base = _treatment(fit, treatment, reference)
+    require_free_names([name], ("estimate", "standard_error", "ci_lower", "ci_upper"))
     rows = [_rows_under(fit, name, code) for code in range(len(levels))]
     beta = fit.inference.coefficients
     predicted = [expit(X @ beta) for X in rows]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from trialkit.stats.columns import require_free_names
 from trialkit.stats.complete_rows import complete_rows
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError
@@ -16,6 +17,12 @@ from trialkit.stats.survival.observations import stratum_codes
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_RESULT_COLUMNS = (
+    *("events", "n", "estimate", "ci_lower", "ci_upper"),
+    *("events_test", "n_test", "events_reference", "n_reference", "informative", "weight", "odds_ratio"),
+)
+"""Of the tables by group and by stratum: no column of the data may have these names."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +109,7 @@ def read_strata_tables(
             found=", ".join(map(repr, (outcome, by, *strata_columns))),
             where="arguments",
         )
+    require_free_names([by, *strata_columns], _RESULT_COLUMNS)
     frame, rows = complete_rows(data, (outcome, by, *strata_columns), where, count_by=(by,))
     happened = _happened(frame[outcome])
     levels = list(frame[by].unique())
