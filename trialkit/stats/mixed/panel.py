@@ -59,7 +59,7 @@ def make_panel(columns: FloatArray, subject: IntArray, visit: IntArray, visits: 
     _, first, pattern, counts = np.unique(keys, return_index=True, return_inverse=True, return_counts=True)
     order = np.argsort(pattern, kind="stable")
     groups = np.split(order, np.cumsum(counts)[:-1])
-    kept = [_compressed(values[rows], observed[i]) for rows, i in zip(groups, first, strict=True)]
+    kept = [_compressed(values, rows, observed[i]) for rows, i in zip(groups, first, strict=True)]
     sizes = np.array([len(part) for part in kept])
     return Panel(
         observed=observed[first],
@@ -70,13 +70,13 @@ def make_panel(columns: FloatArray, subject: IntArray, visit: IntArray, visits: 
     )
 
 
-def _compressed(values: FloatArray, observed: BoolArray) -> FloatArray:
-    """Fewer rows with the same cross-products over the visits observed."""
-    rows, visits, q = values.shape
+def _compressed(values: FloatArray, rows: IntArray, observed: BoolArray) -> FloatArray:
+    """Those rows, or fewer with the same cross-products over the visits observed."""
+    _, visits, q = values.shape
     width = int(observed.sum()) * q
-    if rows <= _WORTH_COMPRESSING * width:
-        return values
-    flat = values[:, observed].reshape(rows, width)
+    if len(rows) <= _WORTH_COMPRESSING * width:
+        return values[rows]
+    flat = values[np.ix_(rows, np.flatnonzero(observed))].reshape(len(rows), width)
     eigenvalues, vectors = np.linalg.eigh(flat.T @ flat)
     root = np.sqrt(np.maximum(eigenvalues, 0.0))[:, None] * vectors.T
     short = np.zeros((width, visits, q))

@@ -67,10 +67,9 @@ def rotated(design: Design) -> Rotation:
 def rotate(X: FloatArray, y: FloatArray) -> Rotation:
     """Turn a full-rank design; by Cholesky where that is accurate, else by the slower QR."""
     unturn: FloatArray = np.asarray(np.linalg.inv(_triangle(X)), dtype=float)
-    turned = X @ unturn
-    least_squares: FloatArray = np.linalg.solve(turned.T @ turned, turned.T @ y).astype(float)
     columns = np.empty((len(y), X.shape[1] + 1))
-    columns[:, :-1] = turned
+    turned = np.matmul(X, unturn, out=columns[:, :-1])
+    least_squares: FloatArray = np.linalg.solve(turned.T @ turned, turned.T @ y).astype(float)
     columns[:, -1] = y - turned @ least_squares
     return Rotation(columns, unturn, least_squares)
 
