@@ -14,6 +14,7 @@ import pytest
 from trialkit import operations as op
 from trialkit.randomization import (
     AllocationKey,
+    Commitment,
     RandomizationDesign,
     Restriction,
     SealedBundle,
@@ -270,3 +271,27 @@ def test_the_list_maker_is_told_what_does_not_belong_together(
     assert _reseal(bench, definition, restriction=salt).status == 0
     _lose_the_key(bench)
     assert "randomization.toml" in _refused(_load(bench))
+
+
+def test_each_list_of_a_trial_with_an_extension_is_resealed_from_its_own_seed(
+    bench: Any, definition: Path
+) -> None:
+    restriction = load_restriction(definition / "randomization.toml")
+    before = Commitment.from_json((bench.list_maker / "commitment.json").read_text())
+    made = make_list(
+        _design(bench, restriction), seed=8, restriction_digest=restriction.digest, previous=before
+    )
+    second = bench.folder / "second"
+    files = write_list(made, second, bench.password.read_text().strip(), cost=14)
+    words = ["--bundle", files.bundle, "--commitment", files.commitment, "--key", files.key, "--extension"]
+    assert bench.run("randomize load", "keeper", *words).status == 0
+    subjects = bench.screen_many(["female"] * 8)
+    told = {subject: _told(_ask(bench, subject)) for subject in subjects[:7]}  # more than the first list has
+    _lose_the_key(bench)
+    assert _reseal(bench, definition).status == 0
+    other = {"reveal": files.seed, "commitment": files.commitment}
+    assert _reseal(bench, definition, "second again", **other).status == 0
+    assert [_load(bench, folder=name).status for name in ("again", "second again")] == [0, 0]
+    assert {subject: _told(_ask(bench, subject)) for subject in told} == told
+    assert _ask(bench, subjects[7]).status == 0
+    assert bench.run("audit verify").status == 0

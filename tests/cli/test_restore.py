@@ -292,4 +292,10 @@ def test_a_study_is_not_founded_on_a_shared_folder_that_is_not_there(
     assert (said.status, len(said.err.splitlines())) == (2, 1)
     assert not (tmp_path / "study").exists()
     absent.mkdir()
+    another = absent / ("0" * 12 + "-" + "a" * 64)
+    another.touch()
+    said = trialkit("init", tmp_path / "study", *words, "--anchors", absent)
+    assert (said.status, "for this study alone" in said.err) == (2, True)
+    assert another.exists()
+    another.unlink()
     assert trialkit("init", tmp_path / "study", *words, "--anchors", absent).status == 0

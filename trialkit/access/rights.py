@@ -103,6 +103,10 @@ def check_right(
             found=f"{actor.account}, acting at {', '.join(sorted(str(site) for site in reach))}",
             next_step="Let somebody of that site do it.",
         )
+    _require_signature_and_reason(act, actor, reason)
+
+
+def _require_signature_and_reason(act: Act, actor: Actor, reason: str) -> None:
     if act.needs_signature and not actor.authentication.signs:
         raise AccessError(
             expected=f"a signature for {act.name}: an account that proves itself with its password",

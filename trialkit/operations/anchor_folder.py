@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,9 +53,13 @@ class AnchorFolder:
     def settle(self, names: list[str]) -> None:
         """Put anchors away that the database will never hold."""
         settled = self.path / SETTLED
-        settled.mkdir(mode=0o700, exist_ok=True)
-        for name in names:
-            (self.path / name).replace(settled / name)
+        try:
+            settled.mkdir(mode=0o700, exist_ok=True)
+            for name in names:
+                with suppress(FileNotFoundError):  # another server was quicker
+                    (self.path / name).replace(settled / name)
+        except OSError:
+            raise self._unreachable() from None
 
     def _write(self, number: int, link: str) -> None:
         try:

@@ -100,7 +100,7 @@ def suspend_randomization(trial: Trial, actor: Actor, *, anchor: Anchor, reason:
         authorize(trial, reader, actor, act, reason=reason)
         if record_hashes(reader, [anchor.number]).get(anchor.number) == anchor.hash:
             return Suspended(False, anchor.number, None)
-    with acting(trial, actor, act, reason=reason) as progress:
+    with acting(trial, actor, act, reason=reason, exclusive=True) as progress:
         progress.state(anchor=anchor_name(anchor.number, anchor.hash))
         trial.anchors.declare(anchor.number, anchor.hash)  # before the record: to fail is to stay suspended
     return Suspended(True, anchor.number, progress.stamp)

@@ -15,6 +15,7 @@ from trialkit.operations.trial import (
     DATABASE_FILE,
     KEY_FOLDER,
     SETTINGS_FILE,
+    Settings,
     Trial,
     open_trial,
     read_settings,
@@ -92,7 +93,7 @@ def create_study(
     try:
         _write_folder(folder, Path(definition), settings_text(database_url, key_folder, anchor_folder))
         settings = read_settings(folder)
-        settings.anchors.names()  # a shared folder is refused now, not at the first randomization
+        _refuse_used_anchors(settings)
         keys = KeyFolder(settings.key_folder)
         store = Store(settings.database_url)
         try:
@@ -107,6 +108,17 @@ def create_study(
             made_key.unlink(missing_ok=True)
         raise
     return open_trial(folder, clock=clock)
+
+
+def _refuse_used_anchors(settings: Settings) -> None:
+    """Now, not at the first randomization: a shared folder that is not there, or is another study's."""
+    if settings.anchors.names():
+        raise TrialError(
+            expected="a folder of anchors for this study alone",
+            found="one that holds anchors",
+            where=str(settings.anchors.path),
+            next_step="Make another folder; anchors of another study would suspend randomization.",
+        )
 
 
 def _write_folder(folder: Path, definition: Path, settings: str) -> None:

@@ -15,6 +15,7 @@ from trialkit.operations.slots import hold_stratum, next_free, write_allocation
 from trialkit.operations.trial import Trial
 from trialkit.randomization import same_code
 from trialkit.store.audit_chain import AuditStamp, canonical
+from trialkit.store.ledger import Transaction
 from trialkit.store.reading.allocations import SealedAllocation
 from trialkit.store.reading.recruitment import last_allocated_at
 
@@ -64,24 +65,12 @@ def reenter_allocation(
         )
     at = allocated_at.astimezone(UTC).isoformat(timespec="microseconds")
     with acting(trial, actor, "reenter_allocation", reason=reason) as progress:
-        if suspension(trial, progress.reader) is None:
-            raise OperationError(
-                expected="a suspended randomization",
-                found="one that is not: nobody chooses an arm",
-                next_step="Randomize the subject.",
-            )
+        _require_suspended(trial, progress)
         held = hold_stratum(trial, progress, stratum_values, subject_id)
         states = known_subjects(trial, progress, actor, "reenter_allocation", [subject_id], reason=reason)
         if states[subject_id].allocated:
             raise OperationError(expected="a subject without allocation", found="one", where=subject_id)
-        last = last_allocated_at(progress.reader, held.label)
-        if last is not None and at < last:
-            raise OperationError(
-                expected="the stratum's confirmations in order of time",
-                found="one before an allocation that is there",
-                where=subject_id,
-                next_step="Restore again, and enter the earliest confirmation first.",
-            )
+        _require_order_of_time(progress, held.label, at, subject_id)
         free = next_free(progress.reader, held, subject_id)
         fits = _fits(trial, free.sealed_for(subject_id), arm, at, code)
         if fits:
@@ -98,6 +87,26 @@ def reenter_allocation(
             f"missing. This attempt is audit record {progress.stamp.number}.",
         )
     return Reentered(subject_id, progress.stamp)
+
+
+def _require_suspended(trial: Trial, progress: Transaction) -> None:
+    if suspension(trial, progress.reader) is None:
+        raise OperationError(
+            expected="a suspended randomization",
+            found="one that is not: nobody chooses an arm",
+            next_step="Randomize the subject.",
+        )
+
+
+def _require_order_of_time(progress: Transaction, stratum: str, at: str, subject_id: str) -> None:
+    last = last_allocated_at(progress.reader, stratum)
+    if last is not None and at < last:
+        raise OperationError(
+            expected="the stratum's confirmations in order of time",
+            found="one before an allocation that is there",
+            where=subject_id,
+            next_step="Restore again, and enter the earliest confirmation first.",
+        )
 
 
 def _fits(trial: Trial, next_slot: SealedAllocation, arm: str, allocated_at: str, code: str) -> bool:
