@@ -41,9 +41,35 @@ def test_fishers_test_gives_what_r_gave(shared_data, shared_result, name, entry,
 def test_exact_tests_are_those_of_r(from_counts, case, alternative):
     expected = own_reference("exact_test", "output")[case]
     data = from_counts(*[[count] for count in expected["counts"]])
+    assert len(expected[alternative]) == 3
     for method, theirs in expected[alternative].items():
         result = exact_test(data, "better", "arm", "reference", method=method, alternative=alternative)
         agree("exact_test", "R", "p_value", result.p_value, theirs)
+
+
+@pytest.mark.external_reference
+@pytest.mark.parametrize("case", range(4))
+def test_the_exact_interval_is_that_of_fisher_test_solved_to_the_end(from_counts, case):
+    """fisher.test itself stops at four digits."""
+    expected = own_reference("exact_test", "output")[case]
+    result = exact_test(from_counts(*[[count] for count in expected["counts"]]), "better", "arm", "reference")
+    ours = [result.conditional_odds_ratio, result.ci_lower, result.ci_upper]
+    agree("exact_test", "R, uniroot", "interval", ours, expected["conditional"])
+    assert ours == pytest.approx(expected["fisher_test"], rel=2e-2)
+
+
+@pytest.mark.analytic
+def test_the_exact_interval_ends_where_fishers_one_sided_tests_reject(from_counts):
+    """At a limit the noncentral table is as extreme as observed with a chance of a fortieth."""
+    result = exact_test(from_counts([9], [12], [3], [11]), "better", "arm", "reference")
+    noncentral = stats.nchypergeom_fisher
+    assert noncentral.sf(8, 23, 12, 12, result.ci_lower) == pytest.approx(0.025, rel=1e-6)
+    assert noncentral.cdf(9, 23, 12, 12, result.ci_upper) == pytest.approx(0.025, rel=1e-6)
+    assert "exact 95% interval" in repr(result)
+    narrower = exact_test(
+        from_counts([9], [12], [3], [11]), "better", "arm", "reference", confidence_level=0.8
+    )
+    assert result.ci_lower < narrower.ci_lower < narrower.ci_upper < result.ci_upper
 
 
 @pytest.mark.external_reference
@@ -109,6 +135,7 @@ def test_without_events_there_is_nothing_to_reject(from_counts):
         result = exact_test(from_counts([0], [9], [0], [7]), "better", "arm", "reference", method=method)
         assert result.p_value == 1
         assert math.isnan(result.odds_ratio)
+        assert (result.ci_lower, result.ci_upper) == (0.0, math.inf)
     assert "Exact test (barnard)" in repr(result)
     with pytest.raises(DataError, match="method"):
         exact_test(from_counts([1], [9], [0], [7]), "better", "arm", "reference", method="mid-p")

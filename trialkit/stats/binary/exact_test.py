@@ -13,7 +13,7 @@ from trialkit.stats import display
 from trialkit.stats.binary.strata_tables import read_strata_tables
 from trialkit.stats.binary.unconditional import barnard_p_value, boschloo_p_value
 from trialkit.stats.distributions import Alternative
-from trialkit.stats.inference import ALTERNATIVES, check_choice
+from trialkit.stats.inference import ALTERNATIVES, check_choice, check_confidence_level
 from trialkit.stats.rows import Rows
 from trialkit.stats.survival.showing import Printed
 
@@ -26,19 +26,39 @@ EXACT_METHODS: tuple[ExactMethod, ...] = ("fisher", "boschloo", "barnard")
 
 @dataclass(frozen=True, repr=False, eq=False)
 class ExactTest(Printed):
-    """``p_value``; ``counts`` one row a group (events, n); ``odds_ratio`` as observed (NaN if undefined)."""
+    """An exact test of two proportions.
+
+    Attributes
+    ----------
+    p_value
+        By ``method``, for ``alternative``.
+    odds_ratio
+        As observed (NaN if undefined).
+    conditional_odds_ratio, ci_lower, ci_upper
+        Most likely odds ratio given both margins, and its exact two-sided interval: that of Fisher's
+        one-sided tests, each at half the error, whatever ``method`` is.
+    counts
+        One row a group: events, n.
+    """
 
     p_value: float
     method: ExactMethod
     alternative: Alternative
     odds_ratio: float
+    conditional_odds_ratio: float
+    ci_lower: float
+    ci_upper: float
+    confidence_level: float
     counts: pd.DataFrame
     rows: Rows
 
     def _shown(self) -> display.Shown:
         line = f"{self.alternative} p = {display.p_value(self.p_value)}"
+        ends = f"{display.number(self.ci_lower)} to {display.number(self.ci_upper)}"
+        odds = f"conditional odds ratio {display.number(self.conditional_odds_ratio)}, exact "
+        odds += f"{self.confidence_level:.0%} interval {ends}"
         title = f"Exact test ({self.method})"
-        return display.Shown(title, (("Counts", self.counts),), (line, self.rows.sentence()))
+        return display.Shown(title, (("Counts", self.counts),), (line, odds, self.rows.sentence()))
 
 
 def exact_test(
@@ -48,6 +68,7 @@ def exact_test(
     reference: Hashable,
     method: ExactMethod = "fisher",
     alternative: Alternative = "two-sided",
+    confidence_level: float = 0.95,
 ) -> ExactTest:
     """Exact test that two groups have the same risk.
 
@@ -63,6 +84,8 @@ def exact_test(
         never less powerful. "barnard": group sizes fixed, the pooled z (two-sided: its size) as statistic.
     alternative
         "greater": the test group has the higher risk.
+    confidence_level
+        Of the exact interval of the odds ratio, which is two-sided.
 
     Returns
     -------
@@ -73,7 +96,7 @@ def exact_test(
     DataError
         An outcome of another kind, or not exactly two groups.
 
-    Degenerate cases: no events, or events only: p 1.
+    Degenerate cases: no events, or events only: p 1, no odds ratio, its interval from 0 to infinity.
 
     Equivalent in R: ``fisher.test``, ``Exact::exact.test(method = "boschloo")``, ``method = "z-pooled"``. In
     SAS: ``PROC FREQ; EXACT FISHER BARNARD``.
@@ -85,6 +108,7 @@ def exact_test(
     """
     check_choice("method", method, EXACT_METHODS)
     check_choice("alternative", alternative, ALTERNATIVES)
+    check_confidence_level(confidence_level)
     tables = read_strata_tables(data, outcome, by, reference, None, "exact_test")
     x1, n1, x0, n0 = (int(v[0]) for v in (tables.x1, tables.n1, tables.x0, tables.n0))
     p = 1.0 if x1 + x0 in (0, n1 + n0) else _p_value(x1, n1, x0, n0, method, alternative)
@@ -92,9 +116,13 @@ def exact_test(
     along = x1 * (n0 - x0)
     odds = along / across if across else (math.inf if along else math.nan)
     import pandas as pd
+    from scipy.stats.contingency import odds_ratio
 
+    given = odds_ratio(np.array([[x1, x0], [n1 - x1, n0 - x0]]))
+    lower, upper = given.confidence_interval(confidence_level)
     counts = pd.DataFrame({by: [tables.test, tables.reference], "events": [x1, x0], "n": [n1, n0]})
-    return ExactTest(p, method, alternative, odds, counts, tables.rows)
+    conditional = (float(given.statistic), float(lower), float(upper), confidence_level)
+    return ExactTest(p, method, alternative, odds, *conditional, counts, tables.rows)
 
 
 def _p_value(x1: int, n1: int, x0: int, n0: int, method: ExactMethod, alternative: Alternative) -> float:
