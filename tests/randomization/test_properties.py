@@ -281,6 +281,17 @@ def test_the_picture_shows_three_panels_for_any_design():
         figure.draw_without_rendering()
 
 
+def test_the_properties_read_as_a_table_for_a_reviewer():
+    said = str(RandomizationDesign(TWO, REFERENCE, (4,), subjects=314).properties(simulations=50))
+    assert "314 subjects in 10 strata of 31 to 32, 50 simulated trials." in said
+    assert "Best guesser right          70.8 % of allocations (without any knowledge 50.0 %)" in said
+    assert "Next arm certain            33.3 % of allocations" in said
+    assert said.count("\n  sex=") == 10
+    simple = str(RandomizationDesign({"A": 1, "B": 2}, {}, None, subjects=40).properties(simulations=50))
+    assert "40 subjects in 1 stratum" in simple
+    assert all(line.endswith("none") for line in simple.splitlines() if line.startswith("  whole trial"))
+
+
 def test_assessing_a_design_loads_no_plotting():
     program = (
         "import sys; from trialkit.randomization import RandomizationDesign as D;"

@@ -55,6 +55,12 @@ class DesignProperties:
     imbalance: pd.DataFrame = field(repr=False)
     overall_imbalance: Numbers = field(repr=False)
 
+    def __str__(self) -> str:
+        """What a reviewer reads, as `trialkit randomize properties` prints it."""
+        from trialkit.randomization.properties_text import properties_text
+
+        return properties_text(self)
+
     def figure(self) -> Figure:
         """Three panels: overall imbalance, imbalance by level and stratum, correct guesses."""
         from trialkit.randomization.picture import properties_figure

@@ -11,7 +11,6 @@ import click
 from click.termui import progressbar
 
 from trialkit.cli.door import FILE, refuse_existing, secret
-from trialkit.cli.randomize.properties_text import properties_json, properties_text
 
 if TYPE_CHECKING:
     from trialkit.randomization import RandomizationDesign, Restriction
@@ -134,6 +133,7 @@ def properties(
 ) -> None:
     """Say what a reviewer asks: how often can the next arm be guessed, how far can the arms drift apart."""
     from trialkit.randomization import assess_design, load_restriction
+    from trialkit.randomization.properties_text import properties_json
     from trialkit.study import load_study
 
     _check_picture(picture)
@@ -150,7 +150,7 @@ def properties(
         )
     if picture is not None:
         found.figure().savefig(picture, dpi=150)
-    click.echo(json.dumps(properties_json(found), indent=1) if as_json else properties_text(found))
+    click.echo(json.dumps(properties_json(found), indent=1) if as_json else str(found))
     if picture is not None and not as_json:
         click.echo(f"\nPicture: {picture}")
 

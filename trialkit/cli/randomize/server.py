@@ -105,6 +105,8 @@ def show(desk: Desk, as_json: bool) -> None:
             click.echo(f"  sealed again {len(schedule.resealed)} time(s) after a lost key, the same list")
     if supply.suspended:
         click.echo(f"SUSPENDED: {supply.suspended}")
+    if not (supply.suspended or supply.not_open):
+        click.echo("Recruitment open")
     for closed in supply.not_open:
         click.echo(f"Recruitment of {closed}")
     width = max((len(stratum.label) for stratum in supply.strata), default=0)

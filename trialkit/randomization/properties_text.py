@@ -1,11 +1,11 @@
-"""What `trialkit randomize properties` answers, as text and as JSON."""
+"""The properties of a design as text for a reader, and as JSON for a program."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from trialkit.randomization import DesignProperties
+    from trialkit.randomization.properties import DesignProperties
 
 _NAMES = {"correct_guess_probability": "best guesser right", "deterministic_share": "next arm certain"}
 _SECRET = (
