@@ -303,6 +303,16 @@ def test_a_wrong_passphrase_is_one_clear_line(bench: Any) -> None:
     assert "passphrase" in _refused(_verified(bench, bench.list_maker, wrong))
 
 
+def test_what_tells_arms_is_for_the_eyes_of_its_owner(bench: Any) -> None:
+    bench.randomized()
+    export, report = bench.folder / "export.csv", bench.folder / "arms.html"
+    assert bench.run("randomize export", "open", "--out", export).status == 0
+    assert bench.run("randomize report", "open", "--with-arms", "--out", report).status == 0
+    assert bench.run("snapshot", "open", "--unblinded", "--out", bench.folder / "arms").status == 0
+    for told in (export, report, bench.folder / "arms"):
+        assert told.stat().st_mode & 0o077 == 0, told
+
+
 def test_nobody_blinded_exports_the_arms(bench: Any) -> None:
     bench.randomized()
     for login in ("stat", "cara", "dm", "assessor", "root"):

@@ -160,10 +160,15 @@ def _csv_text(columns: tuple[str, ...], rows: list[list[str]]) -> str:
 
 
 def _write_whole(folder: Path, texts: Mapping[str, str]) -> None:
-    """All files under another name first; the rename makes them a snapshot at once or not at all."""
+    """All files under another name first; the rename makes them a snapshot at once or not at all.
+
+    A snapshot that tells arms is entered by its owner only.
+    """
     partial = folder.with_name(f"{folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
+    if "allocations.csv" in texts:
+        partial.chmod(0o700)
     for name, text in texts.items():
         path = partial / name
         with path.open("w", encoding="utf-8", newline="") as handle:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import json
 import sys
 from pathlib import Path
@@ -29,14 +30,14 @@ def export(desk: Desk, out: Path) -> None:
     """Write every allocation to a file, for `verify`. Only for roles that may know every arm."""
     from trialkit.operations import export_allocations
     from trialkit.operations.allocation_export import COLUMNS
+    from trialkit.randomization import write_custody_file
 
     refuse_existing(out)
     with desk.open() as (trial, actor):
         exported = export_allocations(trial, actor)
-    with out.open("x", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        writer.writerows(exported.rows)
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows([COLUMNS, *exported.rows])
+    write_custody_file(out, text.getvalue(), private=True)
     click.echo(f"Written: {out}, {len(exported.rows)} allocations. Keep it from whoever is blinded.")
 
 

@@ -25,11 +25,14 @@ def report(desk: Desk, out: Path, with_arms: bool) -> None:
     An account of one site sees that site.
     """
     from trialkit.documents import write_html
+    from trialkit.randomization import write_custody_file
     from trialkit.report.randomization import randomization_page
 
     refuse_existing(out)
     with desk.open() as (trial, actor):
         facts = _facts(trial, actor, with_arms=with_arms)
+        if with_arms:
+            write_custody_file(out, "", private=True)  # from the first byte on, for its owner's eyes
         write_html(randomization_page(trial.study, facts), out)
     click.echo(f"Written: {out}, {facts.total} randomized.")
     if with_arms:
