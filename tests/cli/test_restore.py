@@ -226,6 +226,16 @@ def test_an_anchor_of_another_study_is_refused(bench: Any, tmp_path: Path) -> No
     bench.randomized()
 
 
+def test_a_desk_that_was_cut_off_before_its_anchor_leaves_it_when_it_asks_again(bench: Any) -> None:
+    subject = bench.screened()
+    _ask(bench, subject)
+    anchors = bench.study / "keys" / "anchors"
+    (left,) = anchors.iterdir()
+    shutil.rmtree(anchors)
+    assert _ask(bench, subject).status == 0
+    assert [path.name for path in anchors.iterdir()] == [left.name]
+
+
 def test_only_the_newest_anchors_are_kept_beside_the_keys(bench: Any) -> None:
     with op.open_trial(bench.study) as trial:
         for number in range(100, 150):

@@ -1,5 +1,7 @@
 """The seed file and the commitment: promised once, redeemed later, resealed if the key is lost."""
 
+import hashlib
+import hmac
 import json
 from dataclasses import replace
 
@@ -164,6 +166,23 @@ def test_the_mark_of_a_short_list_cannot_be_found_by_trying_without_the_seed():
     rows = [list(generate_schedule(design, seed).rows()) for seed in range(20)]
     guessed = {list_mark(opening, row) for row in rows for opening in (b"", bytes(32))}
     assert not guessed & marks
+
+
+@pytest.mark.independent_reimplementation
+def test_the_mark_is_what_the_page_says(custody):
+    """docs/methods/randomization.md, section 7, with nothing of trialkit but the list itself."""
+
+    def tag(name):
+        return b"trialkit-randomization-1/" + name + bytes(1)
+
+    seed = hashlib.sha256(tag(b"integer-seed") + b"11").digest()
+    schedule_id = custody.schedule.schedule_id.encode("ascii")
+    opening = hmac.new(seed, tag(b"list-opening") + schedule_id, "sha256").hexdigest()
+    rows = custody.schedule.slots[["stratum", "sequence_number", "block", "block_length", "arm"]]
+    form = {"opening": opening, "slots": sorted(rows.to_numpy().tolist())}
+    text = json.dumps(form, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    expected = hashlib.sha256(tag(b"list-mark") + text.encode("utf-8")).hexdigest()
+    assert custody.bundle.header.list_mark == expected
 
 
 def test_resealing_from_another_seed_is_refused(custody):

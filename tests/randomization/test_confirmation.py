@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hmac
+import json
 from dataclasses import replace
+
+import pytest
 
 from trialkit.randomization import SealedSlot, confirmation_code, same_code
 
@@ -38,3 +42,19 @@ def test_a_code_is_read_whatever_its_case_spaces_and_dashes() -> None:
     assert not same_code(code[:-1], code)
     assert not same_code("", code)
     assert not same_code("Ä" * 16, code)
+
+
+@pytest.mark.independent_reimplementation
+def test_the_code_is_what_the_page_says() -> None:
+    """docs/methods/randomization.md, section 7."""
+    form = {
+        "allocated_at": PAPER["allocated_at"],
+        "arm": "exercise",
+        "schedule_id": "0" * 16,
+        "sequence_number": 3,
+        "stratum": "sex=female;site=A",
+        "subject_id": "A-001",
+    }
+    text = json.dumps(form, sort_keys=True, separators=(",", ":")).encode("utf-8")
+    digits = hmac.new(KEY, b"trialkit-randomization-1/confirmation" + bytes(1) + text, "sha256").hexdigest()
+    assert confirmation_code(KEY, **PAPER).replace("-", "") == digits[:16]

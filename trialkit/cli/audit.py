@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from trialkit.access import ACTS
 from trialkit.cli.door import FILE, Desk, at_desk, is_blinded, opened_study, study_argument
 from trialkit.vocabulary import Role
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 WHOLE, BROKEN = 0, 1
 # A typist who read what a first pass held could no longer make an independent second one.
 READS_DETAILS = frozenset({Role.ADMINISTRATOR, Role.DATA_MANAGER, Role.MONITOR})
+_LONGEST_ACT = max(map(len, ACTS))
 
 
 @click.group("audit", help="Verify the audit trail, anchor it, and read it.")
@@ -141,7 +143,7 @@ def _line(entry: AuditEntry, *, detailed: bool, as_json: bool) -> str:
         return json.dumps(shown, ensure_ascii=False)
     place = f" at {entry.site}" if entry.site else ""
     text = (
-        f"{entry.number:>6}  {entry.at[:19]}  {entry.operation:<16} "
+        f"{entry.number:>6}  {entry.at[:19]}  {entry.operation:<{_LONGEST_ACT}} "
         f"{entry.account} ({entry.role}{place}, {entry.authentication})"
     )
     if detailed:

@@ -10,7 +10,7 @@ from unicodedata import normalize
 from trialkit.access import Actor
 from trialkit.expressions import ExpressionError, Name, evaluate, parse
 from trialkit.operations.acting import acting, authorize, known_subjects, unknown_subject
-from trialkit.operations.anchoring import require_not_suspended
+from trialkit.operations.anchoring import require_not_suspended, suspension
 from trialkit.operations.custody import code_of, open_arm
 from trialkit.operations.errors import EligibilityError, OperationError
 from trialkit.operations.final_lookup import Texts, lookup_in, texts_of
@@ -151,6 +151,9 @@ def _repeated(
         sealed = allocations(reader, trial.study.id, [subject_id])[subject_id]
         number, link = audit_head(reader)
         arm, told_at, by = open_arm(trial, sealed), state.allocated_at, state.allocated_by
+        behind = suspension(trial, reader) is not None
+    if not behind:  # a desk may have been cut off between its commit and its anchor
+        trial.anchors.keep(number, link)
     code = code_of(trial, sealed, arm, told_at.isoformat(timespec="microseconds"))
     return Allocated(subject_id, state.site, arm, told_at, by, True, number, link, code)
 
