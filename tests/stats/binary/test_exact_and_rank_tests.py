@@ -7,10 +7,14 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 from scipy import stats
+from scipy.stats.contingency import odds_ratio
 
 from tests.reference.agreement import agree, own_data, own_reference
 from trialkit.stats import DataError, exact_test, van_elteren
+from trialkit.stats.binary.conditional_odds import conditional_odds_ratio
 
 
 @pytest.mark.external_reference
@@ -70,6 +74,18 @@ def test_the_exact_interval_ends_where_fishers_one_sided_tests_reject(from_count
         from_counts([9], [12], [3], [11]), "better", "arm", "reference", confidence_level=0.8
     )
     assert result.ci_lower < narrower.ci_lower < narrower.ci_upper < result.ci_upper
+
+
+@pytest.mark.independent_reimplementation
+@settings(derandomize=True, deadline=None, max_examples=60)
+@given(counts=st.tuples(*[st.integers(0, 25)] * 4))
+def test_the_conditional_odds_ratio_is_scipys_in_any_table(counts):
+    a, b, c, d = counts
+    assume(a + b > 0 and c + d > 0)
+    theirs = odds_ratio(np.array([[a, c], [b, d]]))
+    limits = theirs.confidence_interval(0.9)
+    ours = conditional_odds_ratio(a, a + b, c, c + d, 0.9)
+    assert ours == pytest.approx([theirs.statistic, limits.low, limits.high], rel=1e-7, nan_ok=True)
 
 
 @pytest.mark.external_reference

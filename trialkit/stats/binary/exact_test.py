@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from trialkit.stats import display
+from trialkit.stats.binary.conditional_odds import conditional_odds_ratio
 from trialkit.stats.binary.strata_tables import read_strata_tables
 from trialkit.stats.binary.unconditional import barnard_p_value, boschloo_p_value
 from trialkit.stats.distributions import Alternative
@@ -116,13 +117,10 @@ def exact_test(
     along = x1 * (n0 - x0)
     odds = along / across if across else (math.inf if along else math.nan)
     import pandas as pd
-    from scipy.stats.contingency import odds_ratio
 
-    given = odds_ratio(np.array([[x1, x0], [n1 - x1, n0 - x0]]))
-    lower, upper = given.confidence_interval(confidence_level)
     counts = pd.DataFrame({by: [tables.test, tables.reference], "events": [x1, x0], "n": [n1, n0]})
-    conditional = (float(given.statistic), float(lower), float(upper), confidence_level)
-    return ExactTest(p, method, alternative, odds, *conditional, counts, tables.rows)
+    conditional = conditional_odds_ratio(x1, n1, x0, n0, confidence_level)
+    return ExactTest(p, method, alternative, odds, *conditional, confidence_level, counts, tables.rows)
 
 
 def _p_value(x1: int, n1: int, x0: int, n0: int, method: ExactMethod, alternative: Alternative) -> float:
