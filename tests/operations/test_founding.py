@@ -8,7 +8,9 @@ import chain
 import pytest
 
 from trialkit import operations as op
+from trialkit.access import Actor
 from trialkit.errors import OperationError, StoreError, TrialError, TrialkitError
+from trialkit.randomization import RandomizationDesign, load_restriction, make_list, write_list
 
 
 def found(folder: Path, definition: Path, **choices: str) -> op.Trial:
@@ -102,3 +104,30 @@ def test_a_role_that_ends_somebodys_blinding_is_not_granted(trial: op.Trial) -> 
     with pytest.raises(OperationError, match="outcome_assessor and coordinator"):
         op.grant_role(trial, chain.ADMIN, login="olga", role=chain.Role.COORDINATOR, site="A")
     op.grant_role(trial, chain.ADMIN, login="olga", role=chain.Role.MONITOR)
+
+
+def test_an_extension_is_not_loaded_as_the_first_list(definition: Path, tmp_path: Path) -> None:
+    with found(tmp_path / "study", definition) as trial:
+        restriction = load_restriction(definition / "randomization.toml")
+        design = RandomizationDesign(
+            arms={arm.name: arm.ratio for arm in trial.study.arms},
+            factors={factor.name: factor.levels for factor in trial.study.factors},
+            block_lengths=restriction.block_lengths,
+            subjects_per_stratum=4,
+        )
+        first = make_list(design, seed=1, restriction_digest=restriction.digest)
+        lists = {
+            "extension": make_list(
+                design, seed=2, restriction_digest=restriction.digest, previous=first.commitment
+            ),
+            "first": first,
+        }
+        ada = Actor("ada", chain.Role.ADMINISTRATOR)
+        for name, made in lists.items():
+            files = write_list(made, tmp_path / name, "four words make one", cost=14)
+            given = {"bundle": files.bundle, "commitment": files.commitment, "allocation_key": files.key}
+            if name == "extension":
+                with pytest.raises(OperationError, match="a first list"):
+                    op.load_schedule(trial, ada, **given)
+            else:
+                op.load_schedule(trial, ada, **given)

@@ -46,7 +46,7 @@ def load_schedule(
     RandomizationError
         A tampered bundle, another key, another commitment.
     OperationError
-        The list's arms or factors are not the study's, or a list is loaded already.
+        The list's arms or factors are not the study's, a list is loaded already, or this one extends another.
     """
     sealed, promise, key = _read(trial, bundle, commitment, allocation_key)
     with acting(trial, actor, "load_schedule") as progress:
@@ -55,6 +55,12 @@ def load_schedule(
                 expected="a study without a list",
                 found="one that has a list",
                 next_step="Nothing to do; an extension is an act of its own.",
+            )
+        if promise.previous is not None:
+            raise OperationError(
+                expected="a first list, whose commitment follows none",
+                found=f"one that follows {promise.previous[:12]}",
+                next_step="Load the list before it first; this one is its extension.",
             )
         strata = _write(trial, progress, sealed, promise, key)
     return ScheduleLoaded(sealed.header.schedule_id, promise.value, strata, progress.stamp)
