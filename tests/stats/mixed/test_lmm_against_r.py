@@ -94,6 +94,29 @@ def test_sleepstudy_is_as_in_lmer(shared_data, shared_result) -> None:
         agrees_with_anova(fit, shared_result("sleepstudy", entry), -871.814135979976)
 
 
+def test_the_sleepers_deviations_are_those_of_ranef(shared_data, shared_result) -> None:
+    fit = lmm("Reaction ~ Days", shared_data("sleepstudy"), "1 + Days | Subject")
+    theirs = pd.DataFrame(shared_result("sleepstudy", "blups")).astype({"row": int}).set_index("row")
+    assert list(fit.random_effects.index) == list(theirs.index)
+    leave = leave_for(fit, -871.814135979976)
+    for ours, name in (("Intercept", "(Intercept)"), ("Days", "Days")):
+        scale = theirs[name].std()
+        agree("lmm", "lme4", "estimate", fit.random_effects[ours], theirs[name], leave=leave, scale=scale)
+
+
+def test_throat_pain_at_four_times_is_as_in_lmer(shared_data, shared_result) -> None:
+    wide = shared_data("licorice_gargle")
+    columns = ["pacu30min_throatPain", "pacu90min_throatPain", "postOp4hour_throatPain", "pod1am_throatPain"]
+    arm = pd.Categorical(np.where(wide.treat == 1, "licorice", "sugar"), ["sugar", "licorice"])
+    wide = wide.assign(id=np.arange(len(wide)), arm=arm)
+    long = wide.melt(["id", "arm"], columns, "visit", "pain")
+    long["visit"] = pd.Categorical(long.visit, columns)
+    fit = lmm("pain ~ arm * visit", long, "1 | id")
+    theirs = shared_result("licorice_gargle", "lmm_throatpain_satt")
+    agree("lmm", "lme4", "count", [fit.n, fit.n_subjects], [theirs["n_obs"], theirs["n_groups"]["id"]])
+    agrees_with_lmer(fit, theirs, theirs["varcomp"], theirs["logLik"])
+
+
 def test_a_random_slope_is_tested_as_by_ranova(shared_data, shared_result) -> None:
     data = shared_data("sleepstudy")
     large = lmm("Reaction ~ Days", data, "1 + Days | Subject")
@@ -128,6 +151,9 @@ def test_three_trials_are_as_in_lmer(shared_data, shared_result) -> None:
         if study == "fev_data":
             agrees_with_anova(fit, shared_result(study, f"lmm_ri_anova3_{df}"), theirs["logLik"])
         if study == "acupuncture" and method == "reml":
+            name = entry.replace("lmm_ri", "lmm_ri_anova3").replace("satterthwaite", "satt")
+            name = name.replace("kenward_roger", "kr")
+            agrees_with_anova(fit, shared_result(study, name), theirs["logLik"])
             emmeans = shared_result(study, f"lmm_ri_contrasts_{df}")
             agrees_with_emmeans(fit, fit.ls_means("grp", by="visit"), emmeans["lsmeans"], theirs["logLik"])
             agrees_with_emmeans(fit, fit.contrasts("grp", by="visit"), emmeans["diff"], theirs["logLik"])

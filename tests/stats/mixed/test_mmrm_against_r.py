@@ -11,6 +11,11 @@ import pytest
 
 from tests.reference.agreement import ReferenceStoppedEarly, agree, column, own_data, own_reference
 from trialkit.stats import mmrm
+from trialkit.stats.mixed.marginal import RepeatedMeasures
+from trialkit.stats.mixed.optimum import find_maximum
+from trialkit.stats.mixed.panel import make_panel
+from trialkit.stats.mixed.rotation import rotated
+from trialkit.stats.mixed.structures import make_structure
 
 pytestmark = pytest.mark.external_reference
 
@@ -142,13 +147,55 @@ def test_the_antidepressant_trial_is_that_of_sas(studies, shared) -> None:
     np.testing.assert_allclose(lower, np.concatenate(published), rtol=0, atol=1.001e-4)
 
 
-@pytest.mark.parametrize("structure", ["ar1", "cs"])
-def test_standard_errors_and_df_of_simple_models_are_those_of_sas(studies, shared_sas, structure) -> None:
+@pytest.mark.parametrize("structure", [name for name in STRUCTURES["fev_data"] if name != "ad"])
+def test_a_model_of_the_arm_alone_is_that_of_mmrm_under_every_structure(
+    studies, shared_result, structure
+) -> None:
+    """All but ante-dependence with one variance, for which see the next test."""
+    _, data, subject, visit = studies["fev_data"]
+    theirs = simple_result(shared_result, structure)
+    for df, errors in (("satt", "satt"), ("kr", "kr"), ("kr_linear", "krlin")):
+        fit = mmrm("FEV1 ~ ARMCD", data, subject, visit, structure, df_method=DF_METHODS[df])
+        leave = leave_for(fit, -theirs["neg2loglik"] / 2)
+        ours = fit.coefficients.iloc[1]
+        agree("mmrm", "mmrm", "log_likelihood", fit.log_likelihood, -theirs["neg2loglik"] / 2)
+        agree("mmrm", "mmrm", "estimate", ours.estimate, theirs["est"], leave=leave)
+        agree("mmrm", "mmrm", "standard_error", ours.standard_error, theirs[f"{errors}_se"], leave=leave)
+        agree("mmrm", "mmrm", "df", ours.df, theirs[f"{errors}_df"], leave=leave)
+
+
+def test_where_mmrm_stops_at_the_lower_of_two_maxima_ours_is_the_higher(studies, shared_result) -> None:
+    """One variance where four are needed: the likelihood has two maxima. From all correlations positive the
+    search comes to mmrm's, from the residuals' covariance to one 1.9 higher."""
+    _, data, subject, visit = studies["fev_data"]
+    lower = -simple_result(shared_result, "ad")["neg2loglik"] / 2
+    fit = mmrm("FEV1 ~ ARMCD", data, subject, visit, "ad", df_method="satterthwaite")
+    assert fit.log_likelihood > lower + 1.9
+    turned = rotated(fit.design)
+    panel = make_panel(turned.columns, fit.visits.subject, fit.visits.visit, 4)
+    model = RepeatedMeasures((panel,), make_structure("ad", 4), fit.n, 2, True, turned.log_jacobian)
+    start = np.array([np.log(9.0), 1.0, 1.0, 1.0])
+    state, _ = find_maximum(model, [("positive correlations", start)], "ad", lambda at: "")
+    agree("mmrm", "mmrm", "log_likelihood", state.log_likelihood, lower)
+
+
+def simple_result(shared_result, structure: str) -> dict:
+    rows = shared_result("fev_data", "simple_ARMCD_each_structure_kr")
+    return next(row for row in rows if row["cov"] == structure)
+
+
+@pytest.mark.parametrize(
+    ("structure", "tolerance"), [("ar1", 2e-6), ("cs", 2e-6), ("ar1h", 1e-4), ("csh", 5e-4), ("adh", 5e-4)]
+)
+def test_standard_errors_and_df_of_simple_models_are_those_of_sas(
+    studies, shared_sas, structure, tolerance
+) -> None:
+    """With a variance a visit SAS stops a little early; R's mmrm, converged, differs from it as we do."""
     _, data, subject, visit = studies["fev_data"]
     linear = mmrm("FEV1 ~ ARMCD", data, subject, visit, structure).coefficients.iloc[1]
     standard_error, df = shared_sas[f"{structure}_linear"]
-    assert linear.standard_error == pytest.approx(standard_error, rel=2e-6)
-    assert linear.df == pytest.approx(df, rel=2e-6)
+    assert linear.standard_error == pytest.approx(standard_error, rel=tolerance)
+    assert linear.df == pytest.approx(df, rel=tolerance)
 
 
 @pytest.fixture(scope="module")
