@@ -62,6 +62,17 @@ def test_the_heatmap_shows_every_ratio_and_what_it_is_against(fit) -> None:
     assert target.getbuffer().nbytes > 1000
 
 
+def test_levels_stand_in_the_order_given(fit) -> None:
+    axes = fit.plot_interaction({"z": [1, -1]}, {"sex": ["male", "female"]}, REFERENCE).axes[0]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["male", "female"]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["1", "-1"]
+    grid = fit.interaction_grid({"z": [1, -1]}, {"sex": ["male", "female"]}, REFERENCE)
+    shown = {text.get_position(): text.get_text() for text in axes.texts}
+    assert [shown[place] for place in ((0, 0), (1, 0), (0, 1), (1, 1))] == [f"{e:.2f}" for e in grid.estimate]
+    with pytest.raises(DataError, match="each once"):
+        fit.plot_interaction({"z": [1, 1]}, {"sex": ["male"]}, REFERENCE)
+
+
 def test_numbers_on_dark_cells_are_white(fit) -> None:
     figure = fit.plot_interaction({"z": [-3, 0, 3]}, {"age": [50, 65, 80]}, REFERENCE)
     inks = {text.get_color() for text in figure.axes[0].texts}
@@ -120,6 +131,15 @@ def test_a_cox_model_draws_hazard_ratios_along_a_spline() -> None:
     np.testing.assert_allclose(table.estimate, expected, rtol=1e-10)
     axes = fit.plot_curve({"z": [-2.0, 0.0, 2.0]}, setting).axes[0]
     assert axes.get_ylabel() == "hazard ratio against z 0.0"
+
+
+def test_levels_of_a_factor_are_points_in_the_order_given(fit) -> None:
+    values = {"sex": ["male", "female"]}
+    axes = fit.plot_curve(values, REFERENCE).axes[0]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["male", "female"]
+    marks = next(line for line in axes.lines if line.get_marker() == "s")
+    np.testing.assert_allclose(marks.get_ydata(), fit.curve(values, REFERENCE).estimate)
+    assert marks.get_linestyle() == "None"
 
 
 def test_several_columns_or_none_make_no_curve(fit) -> None:

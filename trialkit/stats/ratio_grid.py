@@ -81,13 +81,14 @@ def ratios_at(
 def heatmap(fit: RatioFit, grid: pd.DataFrame, reference: Mapping[str, Any]) -> Figure:
     """The grid as a picture: one cell a pair of values, coloured by its ratio, the number inside.
 
-    A cell whose interval excludes 1 has its number in bold; the reference cell, where the grid holds it, has
-    a frame.
+    Values stand in the order given, the first at the lower left. A cell whose interval excludes 1 has its
+    number in bold; the reference cell, where the grid holds it, has a frame.
     """
     from matplotlib.patches import Rectangle
 
     row, column = grid.columns[:2]
     wide = grid.pivot(index=row, columns=column, values="estimate")
+    wide = wide.loc[grid[row].unique(), grid[column].unique()]
     logs = np.log(wide.to_numpy())
     reach = float(np.abs(logs).max()) or 1.0
     figure = pictures.sheet(2.4 + 0.8 * wide.shape[1], 1.9 + 0.5 * wide.shape[0])
@@ -125,6 +126,9 @@ def one_column(values: Mapping[str, Sequence[Any]], name: str) -> tuple[str, Seq
     if len(values) != 1:
         raise DataError(expected=f"one column in {name!r}", found=f"{len(values)}")
     column, found = next(iter(values.items()))
-    if len(found) == 0:
-        raise DataError(expected=f"at least one value of {column!r}", found="none")
+    if len(found) == 0 or len(set(found)) < len(found):
+        raise DataError(
+            expected=f"at least one value of {column!r}, each once",
+            found=", ".join(map(str, found)) or "none",
+        )
     return column, found
