@@ -130,6 +130,16 @@ def test_targets_that_a_reader_missed_are_left_out_and_counted():
     assert "subjects read 24, used 22" in repr(result)
 
 
+@pytest.mark.analytic
+def test_targets_that_are_all_alike_on_average_have_the_least_correlation_there_is():
+    """-1 / (k - 1) of one reading, and minus infinity of the mean; of nothing but readers, no number."""
+    turned = pd.DataFrame({"s": [0, 0, 1, 1, 2, 2], "r": list("ababab"), "v": [1.0, 2, 2, 1, 1, 2]})
+    found = icc(turned, "s", "r", "v").table.set_index("form")
+    assert found.loc[["ICC1", "ICC3", "ICC1k", "ICC3k"], "estimate"].tolist() == [-1, -1, -np.inf, -np.inf]
+    only_readers = icc(turned.assign(v=[1.0, 2] * 3), "s", "r", "v").table.set_index("form").loc["ICC3"]
+    assert only_readers[["estimate", "statistic", "p_value", "ci_lower", "ci_upper"]].isna().all()
+
+
 @pytest.mark.parametrize(
     ("change", "text"),
     [

@@ -90,7 +90,9 @@ def icc(data: pd.DataFrame, target: str, reader: str, value: str, confidence_lev
     Degenerate cases
     ----------------
     Readers who agree without any error have correlation 1, F inf and an interval of one point. Readers who
-    differ by constants only do so for ICC3 alone. Estimates below 0 are not set to 0.
+    differ by constants only do so for ICC3 alone. Estimates below 0 are not set to 0; where the
+    targets' means are all alike those of the mean of the readers are minus infinity, and where nothing but
+    the readers differs ICC3 is NaN.
 
     Equivalent in R: ``psych::ICC(wide, lmer = FALSE)``; ``irr::icc``. In SAS: the ``%INTRACC`` macro.
 
@@ -142,8 +144,8 @@ def _table(ms: MeanSquares, tail: float) -> pd.DataFrame:
     df_targets, df_within, df_residual = n - 1, n * (k - 1), (n - 1) * (k - 1)
     one = (ms.targets - ms.within) / (ms.targets + (k - 1) * ms.within)
     denominator = ms.targets + (k - 1) * ms.residual + k * (ms.readers - ms.residual) / n
-    two = (ms.targets - ms.residual) / denominator
-    three = (ms.targets - ms.residual) / (ms.targets + (k - 1) * ms.residual)
+    two = _share(ms.targets - ms.residual, denominator)
+    three = _share(ms.targets - ms.residual, ms.targets + (k - 1) * ms.residual)
     f_within, f_residual = _ratio(ms.targets, ms.within), _ratio(ms.targets, ms.residual)
     limits_one = _limits_of_f(f_within, df_targets, df_within, k, tail)
     limits_two = _limits_of_two(ms, two, tail)
@@ -155,7 +157,7 @@ def _table(ms: MeanSquares, tail: float) -> pd.DataFrame:
             ("ICC2", two, f_residual, df_residual, limits_two),
             ("ICC3", three, f_residual, df_residual, limits_three),
         ):
-            p = f_p_value(f, df_targets, df_den) if math.isfinite(f) else 0.0
+            p = 0.0 if math.isinf(f) else f_p_value(f, df_targets, df_den)
             ends = [convert(limit) for limit in limits]
             rows.append((name + suffix, convert(estimate), df_targets, df_den, f, p, *ends))
     columns = ["form", "estimate", "df_num", "df_den", "statistic", "p_value", "ci_lower", "ci_upper"]
@@ -163,12 +165,22 @@ def _table(ms: MeanSquares, tail: float) -> pd.DataFrame:
 
 
 def _ratio(numerator: float, denominator: float) -> float:
-    return numerator / denominator if denominator else math.inf
+    """A ratio of mean squares: infinite where there is no error, NaN where there is nothing to compare."""
+    if denominator:
+        return numerator / denominator
+    return math.inf if numerator else math.nan
+
+
+def _share(part: float, whole: float) -> float:
+    return part / whole if whole else math.nan
 
 
 def _of_mean(single: float, k: int) -> float:
-    """Spearman-Brown: the correlation of the mean of ``k`` readings from that of one."""
-    return k * single / (1 + (k - 1) * single)
+    """Spearman-Brown: the correlation of the mean of ``k`` readings from that of one; minus infinity at its
+    least value, -1 / (k - 1), where the targets' means are all alike.
+    """
+    room = 1 + (k - 1) * single
+    return -math.inf if room <= 0 else k * single / room
 
 
 def _f_quantile(upper_tail: float, df_num: float, df_den: float) -> float:

@@ -11,7 +11,13 @@ import numpy as np
 
 from trialkit.stats import display
 from trialkit.stats.diagnostic.delong import auc_covariance, placements
-from trialkit.stats.diagnostic.scores import DIRECTIONS, DirectionChoice, read_scores, settle_direction
+from trialkit.stats.diagnostic.scores import (
+    DIRECTIONS,
+    DirectionChoice,
+    read_scores,
+    require_spread,
+    settle_direction,
+)
 from trialkit.stats.distributions import FloatArray, t_quantile, t_two_sided_p
 from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_choice, check_confidence_level
@@ -88,6 +94,7 @@ def compare_rocs(
     placed, settled = [], []
     for score, choice in zip((first, second), choices, strict=True):
         check_choice("direction", choice, DIRECTIONS)
+        require_spread(read.positives(score), read.negatives(score), score)
         settled.append(settle_direction(choice, read.positives(score), read.negatives(score)))
         sign = 1.0 if settled[-1] == "higher" else -1.0
         placed.append(placements(sign * read.positives(score), sign * read.negatives(score)))

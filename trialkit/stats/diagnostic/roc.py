@@ -20,6 +20,7 @@ from trialkit.stats.diagnostic.scores import (
     Direction,
     DirectionChoice,
     read_scores,
+    require_spread,
     settle_direction,
 )
 from trialkit.stats.distributions import FloatArray, t_quantile
@@ -204,7 +205,7 @@ def roc(
     check_confidence_level(confidence_level)
     _check_bootstrap(resamples, seed)
     read = read_scores(data, outcome, (score,), positive, "roc")
-    _require_spread(read.positives(score), read.negatives(score), score)
+    require_spread(read.positives(score), read.negatives(score), score)
     settled = settle_direction(direction, read.positives(score), read.negatives(score))
     sign = _sign(settled)
     with_outcome, without = sign * read.positives(score), sign * read.negatives(score)
@@ -263,19 +264,6 @@ def _check_bootstrap(resamples: int, seed: int | None) -> None:
             found="none" if seed is None else repr(seed),
             where="seed",
             next_step="Give seed=, and keep it with the result.",
-        )
-
-
-def _require_spread(positives: FloatArray, negatives: FloatArray, score: str) -> None:
-    if min(len(positives), len(negatives)) < 2:
-        raise DataError(
-            expected="at least two subjects with the outcome and two without",
-            found=f"{len(positives)} and {len(negatives)}",
-            next_step="An area under the curve of so few has no standard error.",
-        )
-    if len(np.unique(np.concatenate([positives, negatives]))) == 1:
-        raise DataError(
-            expected="scores that differ", found="the same score in every row", where=f"column {score!r}"
         )
 
 

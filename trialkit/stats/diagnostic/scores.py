@@ -81,3 +81,17 @@ def settle_direction(choice: DirectionChoice, positives: FloatArray, negatives: 
     if choice != "auto":
         return choice
     return "lower" if np.median(positives) < np.median(negatives) else "higher"
+
+
+def require_spread(positives: FloatArray, negatives: FloatArray, score: str) -> None:
+    """What an area under the curve with a standard error needs."""
+    if min(len(positives), len(negatives)) < 2:
+        raise DataError(
+            expected="at least two subjects with the outcome and two without",
+            found=f"{len(positives)} and {len(negatives)}",
+            next_step="An area under the curve of so few has no standard error.",
+        )
+    if len(np.unique(np.concatenate([positives, negatives]))) == 1:
+        raise DataError(
+            expected="scores that differ", found="the same score in every row", where=f"column {score!r}"
+        )

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+NO_VARIANCE = 1e-12
+"""A variance of a number of events below this is rounding."""
 OWN_COLUMNS = (
     *("cause", "time", "n_at_risk", "n_events", "estimate", "standard_error", "ci_lower", "ci_upper"),
 )
@@ -170,8 +172,9 @@ def cumulative_incidence(
 
     Degenerate cases
     ----------------
-    While nobody has had the cause its incidence, error and both limits are 0; once everybody has, incidence
-    and limits are 1 and the error is 0.
+    Gray's test of a cause is NaN where no two groups were ever at risk together, and where the pooled
+    incidence reached 1 with subjects still at risk. While nobody has had the cause its incidence, error and
+    both limits are 0; once everybody has, incidence and limits are 1 and the error is 0.
 
     Equivalent in R: ``survfit(Surv(time, factor(cause)) ~ by)``; ``cmprsk::cuminc(time, cause, by, strata)``.
     Equivalent in SAS: ``PROC LIFETEST; TIME time*cause(0) / EVENTCODE=1; STRATA s / GROUP=by;``.
@@ -271,8 +274,9 @@ def _gray_test(
 
 def _quadratic(score: Floats, covariance: Floats) -> float:
     """NaN where the groups were never at risk together: the test then does not exist for that cause."""
-    scale = np.sqrt(np.diag(covariance))
-    if (scale == 0).any() or np.linalg.matrix_rank(covariance, hermitian=True) < len(score):
+    variance = np.diag(covariance)
+    if not (variance > NO_VARIANCE).all() or np.linalg.matrix_rank(covariance, hermitian=True) < len(score):
         return float("nan")
+    scale = np.sqrt(variance)
     z = score / scale
     return float(z @ np.linalg.solve(covariance / np.outer(scale, scale), z))

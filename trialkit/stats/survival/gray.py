@@ -43,7 +43,8 @@ def gray_score(
         subrisk = enlarged * (1 - moment.incidence)
         score += weight * (moment.own - own * subrisk / subrisk.sum())
         spread = weight * (np.diag(enlarged) - np.outer(enlarged, enlarged) / total)
-        drift += spread * own / (total * (1 - pooled))
+        with np.errstate(divide="ignore", invalid="ignore"):  # NaN once the pooled incidence is 1
+            drift += spread * own / (total * (1 - pooled))
         pooled += own / total
         left = np.where(moment.after > 0, (1 - pooled) / np.where(moment.after > 0, moment.after, 1.0), 0.0)
         if own:

@@ -231,16 +231,20 @@ def _maximize(periods: _Periods) -> tuple[Floats, Floats, Floats, int]:
     count = periods.design.shape[1]
     share = np.bincount(periods.interval, weights=periods.event) / np.bincount(periods.interval)
     values: Floats = np.concatenate([np.zeros(count), np.log(-np.log1p(-share))])
+    step, decrement = np.zeros_like(values), float("nan")
     for steps in range(MOST_STEPS):
         slopes, levels = values[:count], values[count:]
         score, information = periods.derivatives(slopes, levels, expected=False)
-        step = np.asarray(np.linalg.solve(information, score), dtype=np.float64)
+        found = _newton_step(information, score)
+        if found is None and not _is_monotone(periods, step):
+            break
+        step = step if found is None else found
         decrement = float(score @ step)
         if decrement <= DECREMENT and np.abs(step).max() <= STEP:
             _, expected = periods.derivatives(slopes, levels, expected=True)
             covariance = np.asarray(np.linalg.inv(expected)[:count, :count], dtype=np.float64)
             return slopes, levels, covariance, steps
-        if steps > 8 and _is_monotone(periods, step):
+        if found is None or (steps > 8 and _is_monotone(periods, step)):
             raise SeparationError(
                 expected="a likelihood with a maximum",
                 found="one that rises without end: a combination of covariates tells the events apart "
@@ -256,9 +260,18 @@ def _maximize(periods: _Periods) -> tuple[Floats, Floats, Floats, int]:
         values = values + length * step
     raise ConvergenceError(
         expected="a maximum of the likelihood reached by Newton's method",
-        found=f"a Newton decrement of {decrement:.3g} after {MOST_STEPS} steps",
+        found=f"a Newton decrement of {decrement:.3g} after {steps + 1} steps",
         next_step="Check the covariates for extreme values; use fewer terms.",
     )
+
+
+def _newton_step(information: Floats, score: Floats) -> Floats | None:
+    """None where the information has become singular, as along a likelihood that rises without end."""
+    try:
+        step = np.asarray(np.linalg.solve(information, score), dtype=np.float64)
+    except np.linalg.LinAlgError:
+        return None
+    return step if np.isfinite(step).all() else None
 
 
 def _is_monotone(periods: _Periods, step: Floats) -> bool:
