@@ -295,3 +295,23 @@ def test_each_list_of_a_trial_with_an_extension_is_resealed_from_its_own_seed(
     assert {subject: _told(_ask(bench, subject)) for subject in told} == told
     assert _ask(bench, subjects[7]).status == 0
     assert bench.run("audit verify").status == 0
+
+
+def test_in_an_emergency_a_lost_key_of_a_mistake_does_not_keep_back_the_arm(
+    bench: Any, definition: Path
+) -> None:
+    subject = bench.screened()
+    told = _told(_ask(bench, subject)).partition("to  ")[2]
+    other = "control" if "[exercise]" in told else "exercise"
+    given = ["--kind", "wrong_treatment", "--received", other, "--reason", "the wrong sheet"]
+    assert bench.run("randomize mistake", "cara", "--subject", subject, *given).status == 0
+    ask = ["--subject", subject, "--reason", "severe reaction"]
+    said = bench.run("randomize unblind", "ivan", *ask)
+    assert told in said.out and "INSTEAD: " in said.out and f"[{other}]" in said.out
+    _lose_the_key(bench)
+    _reseal(bench, definition)
+    _load(bench)
+    said = bench.run("randomize unblind", "ivan", *ask)
+    assert said.status == 0, said.err
+    assert told in said.out and "ask whoever treated the subject" in said.out
+    assert f"[{other}]" not in said.out

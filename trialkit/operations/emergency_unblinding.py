@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from trialkit.access import Actor
 from trialkit.operations.acting import acting, known_subjects
 from trialkit.operations.custody import open_arm
-from trialkit.operations.errors import OperationError
+from trialkit.operations.errors import OperationError, TrialError
 from trialkit.operations.trial import Trial
 from trialkit.store.audit_chain import AuditStamp
+from trialkit.store.engine import Reader
 from trialkit.store.models import Unblinding
 from trialkit.store.reading.allocations import allocations, mistakes
 
@@ -18,12 +19,14 @@ from trialkit.store.reading.allocations import allocations, mistakes
 class EmergencyUnblinded:
     """``arm`` as allocated; ``received`` is the other one that was given by mistake, where that is recorded.
 
-    Neither shows in the ``repr``.
+    ``received_unreadable``: another one was given, and the key of that record is lost. No arm shows in the
+    ``repr``.
     """
 
     subject_id: str
     arm: str = field(repr=False)
     received: str | None = field(repr=False)
+    received_unreadable: bool
     stamp: AuditStamp
 
 
@@ -48,12 +51,7 @@ def emergency_unblind(trial: Trial, actor: Actor, *, subject_id: str, reason: st
         if sealed is None:
             raise OperationError(expected="a randomized subject", found="none", where=subject_id)
         arm = open_arm(trial, sealed)
-        given = [
-            mistake.received
-            for mistake in mistakes(progress.reader, trial.study.id)
-            if mistake.subject_id == subject_id and mistake.received is not None
-        ]
-        received = open_arm(trial, given[-1]) if given else None
+        received, unreadable = _received(trial, progress.reader, subject_id)
         progress.add(
             Unblinding,
             id=next(progress.next_ids(Unblinding)),
@@ -62,4 +60,15 @@ def emergency_unblind(trial: Trial, actor: Actor, *, subject_id: str, reason: st
             reason=reason.strip(),
         )
         progress.state(kind="subject", subject=subject_id)
-    return EmergencyUnblinded(subject_id, arm, received, progress.stamp)
+    return EmergencyUnblinded(subject_id, arm, received, unreadable, progress.stamp)
+
+
+def _received(trial: Trial, reader: Reader, subject_id: str) -> tuple[str | None, bool]:
+    """The treatment given by mistake. A lost key of that record must not keep back the allocated arm."""
+    for mistake in mistakes(reader, trial.study.id):
+        if mistake.subject_id == subject_id and mistake.received is not None:
+            try:
+                return open_arm(trial, mistake.received), False
+            except TrialError:
+                return None, True
+    return None, False

@@ -126,6 +126,9 @@ def unblind(desk: Desk, subject: str | None, for_analysis: bool, reason: str) ->
             click.echo(f"Subject {subject}: {_arm_text(trial, done.arm)}")
             if done.received is not None:
                 click.echo(f"GIVEN BY MISTAKE INSTEAD: {_arm_text(trial, done.received)}")
+            elif done.received_unreadable:
+                click.echo("ANOTHER TREATMENT WAS GIVEN BY MISTAKE, and the key of that record is lost:")
+                click.echo("ask whoever treated the subject which one it was.")
             click.echo("Tell only who must know it. Recorded with your name, time and reason.")
         click.echo(f"Audit record {stamp.number}, {stamp.at}")
 
