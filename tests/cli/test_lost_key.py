@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import shutil
 import sqlite3
@@ -315,3 +316,12 @@ def test_in_an_emergency_a_lost_key_of_a_mistake_does_not_keep_back_the_arm(
     assert said.status == 0, said.err
     assert told in said.out and "ask whoever treated the subject" in said.out
     assert f"[{other}]" not in said.out
+    assert bench.run("randomize mistake", "cara", "--subject", subject, *given).status == 0
+    assert f"[{other}]" in bench.run("randomize unblind", "ivan", *ask).out
+    assert "recorded for the subject yet" in _refused(
+        bench.run("randomize mistake", "cara", "--subject", subject, *given)
+    )
+    assert bench.run("snapshot", "open", "--unblinded", "--out", bench.folder / "snapshot").status == 0
+    with (bench.folder / "snapshot" / "allocations.csv").open(newline="") as file:
+        assert [row["actual_arm"] for row in csv.DictReader(file)] == [other]
+    assert bench.run("audit verify").status == 0

@@ -53,6 +53,9 @@ class KeyFolder:
         if not file.exists():
             write_custody_file(file, key.to_json(), private=True)
 
+    def holds(self, key_id: str) -> bool:
+        return self._file(key_id).is_file()
+
     def allocation_key(self, key_id: str) -> AllocationKey:
         """The key of that name.
 
@@ -67,8 +70,9 @@ class KeyFolder:
                 expected=f"the allocation key {key_id}",
                 found="no such file",
                 where=str(self.path),
-                next_step="Put the key file back from its backup. Where the key of a list is lost, the list "
-                "maker seals the list again: trialkit randomize reseal, then load-resealed here.",
+                next_step="Put the key file back from its backup. If it is lost, the list maker seals the "
+                "list again (trialkit randomize reseal, then load-resealed here); a treatment given by "
+                "mistake is recorded once more.",
             )
         return AllocationKey.from_json(read_custody_file(file))
 

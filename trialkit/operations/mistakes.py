@@ -12,10 +12,10 @@ from trialkit.operations.acting import acting, known_subjects, unknown_subject
 from trialkit.operations.custody import seal_arm
 from trialkit.operations.errors import OperationError
 from trialkit.operations.trial import Trial
-from trialkit.randomization import AllocationKey
+from trialkit.randomization import AllocationKey, SealedSlot
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.ledger import Transaction
-from trialkit.store.models import AllocationMistake
+from trialkit.store.models import AllocationMistake, ReceivedAgain
 from trialkit.store.reading.allocations import MistakeState, mistakes, received_place
 from trialkit.store.reading.subjects import SubjectState
 
@@ -53,7 +53,7 @@ def record_mistake(
     subject_id
         Randomized.
     kind
-        What it was; each kind at most once a subject.
+        What it was; each kind at most once a subject, but for a wrong treatment whose key was lost.
     reason
         What happened, in words that name no arm: it is shown to blinded readers.
     duplicate_of
@@ -78,13 +78,13 @@ def record_mistake(
                     expected="a randomized subject", found="one who is not", where=touched_id
                 )
         known = mistakes(progress.reader, trial.study.id)
-        if any((entry.subject_id, entry.kind) == (subject_id, kind.value) for entry in known):
-            raise OperationError(
-                expected=f"no {kind} recorded for the subject yet", found="one", where=subject_id
-            )
+        earlier = [entry for entry in known if (entry.subject_id, entry.kind) == (subject_id, kind.value)]
         if duplicate_of is not None:
             _require_first(states[duplicate_of], states[subject_id], known)
-        _write(trial, progress, subject_id, kind, reason, duplicate_of, received_arm)
+        if earlier:
+            _state_again(trial, progress, earlier[0], received_arm, reason)
+        else:
+            _write(trial, progress, subject_id, kind, reason, duplicate_of, received_arm)
         progress.state(subject=subject_id, kind=kind.value, duplicate_of=duplicate_of)
     return MistakeRecorded(subject_id, kind, progress.stamp)
 
@@ -155,9 +155,7 @@ def _write(
 ) -> None:
     sealed, key = None, None
     if received_arm is not None:
-        key = AllocationKey.draw()
-        trial.keys.keep(key)
-        sealed = seal_arm(key, received_place(subject_id, trial.study.id), received_arm)
+        key, sealed = _sealed(trial, subject_id, received_arm)
     progress.add(
         AllocationMistake,
         id=next(progress.next_ids(AllocationMistake)),
@@ -169,3 +167,32 @@ def _write(
         nonce=sealed.nonce if sealed else None,
         sealed=sealed.sealed if sealed else None,
     )
+
+
+def _state_again(
+    trial: Trial, progress: Transaction, earlier: MistakeState, received_arm: str | None, reason: str
+) -> None:
+    """The treatment of a record whose key was lost; any other record stands as it is."""
+    lost = earlier.received is not None and not trial.keys.holds(earlier.received.key_id)
+    if received_arm is None or not lost:
+        raise OperationError(
+            expected=f"no {earlier.kind} recorded for the subject yet", found="one", where=earlier.subject_id
+        )
+    key, sealed = _sealed(trial, earlier.subject_id, received_arm)
+    progress.add(
+        ReceivedAgain,
+        id=next(progress.next_ids(ReceivedAgain)),
+        mistake=earlier.id,
+        key_id=key.key_id,
+        nonce=sealed.nonce,
+        sealed=sealed.sealed,
+        reason=reason.strip(),
+    )
+    progress.state(stated_again="the key of the record was lost")
+
+
+def _sealed(trial: Trial, subject_id: str, arm: str) -> tuple[AllocationKey, SealedSlot]:
+    """A treatment received, under a key of its own that is kept in the key folder."""
+    key = AllocationKey.draw()
+    trial.keys.keep(key)
+    return key, seal_arm(key, received_place(subject_id, trial.study.id), arm)

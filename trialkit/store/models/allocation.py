@@ -123,3 +123,19 @@ class AllocationMistake(Clinical):
     key_id: Mapped[str | None]  # with nonce and sealed: the treatment received, where it was another one
     nonce: Mapped[bytes | None]
     sealed: Mapped[bytes | None]
+
+
+class ReceivedAgain(Recorded):
+    """The treatment of a wrong_treatment record, stated again after its key was lost; the last one counts.
+
+    Not closed by the lock, as a resealing is not.
+    """
+
+    __tablename__ = "received_again"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    mistake: Mapped[int] = mapped_column(ForeignKey("allocation_mistake.id"))
+    key_id: Mapped[str]
+    nonce: Mapped[bytes]
+    sealed: Mapped[bytes]
+    reason: Mapped[str]

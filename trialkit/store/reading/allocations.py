@@ -46,6 +46,7 @@ class MistakeState:
     detail: str
     duplicate_of: str | None
     received: SealedAllocation | None
+    id: int
 
 
 def external_place(subject_id: str, study_id: str) -> tuple[str, str]:
@@ -205,14 +206,19 @@ def allocations(
 
 def mistakes(reader: Reader, study_id: str) -> list[MistakeState]:
     """What went wrong at randomizations, in the order in which it was recorded."""
+    again = {row["mistake"]: row for row in reader.execute(_received_again()).mappings()}
     found = []
     for row in reader.execute(select(m.AllocationMistake).order_by(m.AllocationMistake.id)).mappings():
         received = None
         if row["sealed"] is not None:
             schedule_id, stratum = received_place(row["subject_id"], study_id)
-            slot = SealedSlot(stratum, 1, row["nonce"], row["sealed"])
-            received = SealedAllocation(row["subject_id"], schedule_id, row["key_id"], slot)
-        found.append(
-            MistakeState(row["subject_id"], row["kind"], row["detail"], row["duplicate_of"], received)
-        )
+            stated = again.get(row["id"], row)
+            slot = SealedSlot(stratum, 1, stated["nonce"], stated["sealed"])
+            received = SealedAllocation(row["subject_id"], schedule_id, stated["key_id"], slot)
+        said = row["subject_id"], row["kind"], row["detail"], row["duplicate_of"]
+        found.append(MistakeState(*said, received, row["id"]))
     return found
+
+
+def _received_again() -> Select[*tuple[Any, ...]]:
+    return select(m.ReceivedAgain).order_by(m.ReceivedAgain.id)
