@@ -61,7 +61,7 @@ def test_a_survival_picture_has_the_curves_the_censored_and_the_numbers_at_risk(
     censored = result.curves[result.curves["n_censored"] > 0]
     assert sum(len(line.get_xdata()) for line in marks) == len(censored)
     assert counts_in(below) == result.at([1, 5, 9])["n_at_risk"].tolist()
-    assert [text.get_text() for text in above.get_legend().get_texts()] == ["control", "exercise"]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["control", "exercise"]
     assert above.get_xlabel() == "time"
     assert drawn(figure) > 1000
 
@@ -71,12 +71,27 @@ def test_risk_is_drawn_upwards_from_nothing(trial):
     ((time, height),) = steps_in(result.plot(risk=True).axes[0])
     assert (time[0], height[0]) == (0, 0)
     assert height[1:] == result.curves["risk"].tolist()
-    assert result.plot().axes[0].get_legend() is None
+    assert result.plot().legends == []
 
 
 def test_with_delayed_entry_those_who_enter_at_0_are_counted_there(trial):
     picture = kaplan_meier(trial, "time", "event", entry="entry").plot([0, 5])
     assert counts_in(picture.axes[1])[0] == (trial["entry"] == 0).sum()
+
+
+def test_a_long_name_of_an_arm_is_broken_between_words_and_leaves_room(trial):
+    long = "celecoxib or acetaminophen alone"
+    named = trial.assign(arm=trial["arm"].replace("control", long))
+    figure = kaplan_meier(named, "time", "event", "arm").plot()
+    figure.draw_without_rendering()
+    above, below = figure.axes
+    assert [text.get_text() for text in below.get_yticklabels()] == [
+        "celecoxib or\nacetaminophen alone",
+        "exercise",
+    ]
+    assert above.get_window_extent().width > 0.6 * figure.bbox.width
+    heights = sorted({text.get_position()[1] for text in below.texts})
+    assert heights == [0.5, 2.0]
 
 
 def test_each_cause_has_a_panel_with_its_incidence(trial):

@@ -6,6 +6,7 @@ Figures are made outside pyplot, so that nothing is global and nothing has to be
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,8 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#0
 """Okabe and Ito's: apart for every common kind of colour vision, and in grey print by their lines."""
 LINES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1, 1.5)), "-.", (0, (8, 2)), (0, (3, 1, 1, 1)), "-")
 QUIET = "0.6"
+NAME_WIDTH = 24
+"""Characters of a group's name in one line."""
 
 
 def sheet(width: float, height: float) -> Figure:
@@ -67,10 +70,21 @@ def tick_times(last: float) -> FloatArray:
     return np.asarray([tick for tick in ticks if 0 <= tick <= last], dtype=float)
 
 
-def with_counts_below(figure: Figure, panels: int, groups: int) -> tuple[list[Axes], list[Axes]]:
+def in_lines(label: str, width: int = NAME_WIDTH) -> str:
+    """A long name broken between words, so that it leaves room for the picture."""
+    return "\n".join(textwrap.wrap(label, width, break_long_words=False)) or label
+
+
+def room_for(names: Sequence[str]) -> tuple[int, float]:
+    """Lines that the names take, one under another, and the inches of the longest line."""
+    lines = [line for name in names for line in name.split("\n")]
+    return len(lines), 0.085 * max(map(len, lines), default=0)
+
+
+def with_counts_below(figure: Figure, panels: int, lines: int) -> tuple[list[Axes], list[Axes]]:
     """Axes for curves side by side, and under each a strip for the counts of every group."""
     grid = figure.subplots(
-        2, panels, sharex="col", squeeze=False, gridspec_kw={"height_ratios": [1.0, 0.055 * (groups + 1)]}
+        2, panels, sharex="col", squeeze=False, gridspec_kw={"height_ratios": [1.0, 0.055 * (lines + 1)]}
     )
     return list(grid[0]), list(grid[1])
 
@@ -80,14 +94,16 @@ def write_counts(
 ) -> None:
     """A row of counts a group, each under its time; the strip has no frame."""
     axes.spines[:].set_visible(False)
-    axes.set_ylim(len(labels) - 0.5, -0.5)
-    axes.set_yticks(range(len(labels)), list(labels))
+    heights = np.array([1 + label.count("\n") for label in labels])
+    centres = np.cumsum(heights) - (heights + 1) / 2
+    axes.set_ylim(heights.sum() - 0.5, -0.5)
+    axes.set_yticks(centres, list(labels))
     axes.tick_params(axis="x", length=0, labelbottom=False)
     axes.tick_params(axis="y", length=0, pad=18)  # the first count stands on the axis
     for place, (row, name) in enumerate(zip(counts, axes.get_yticklabels(), strict=True)):
         name.set_color(colour(place))
         for time, count in zip(times, row, strict=True):
-            axes.text(time, place, f"{count:d}", ha="center", va="center", fontsize="small")
+            axes.text(time, centres[place], f"{count:d}", ha="center", va="center", fontsize="small")
     axes.set_title("At risk", loc="left", fontsize="small", color=QUIET)
 
 
@@ -137,7 +153,9 @@ def forest_plot(
         raise DataError(
             expected="a null value above 0 for ratios", found=repr(null_value), where="null_value"
         )
-    figure = sheet(7.0, 0.9 + 0.34 * len(table))
+    names = [in_lines(name, 2 * NAME_WIDTH) for name in _row_names(table, label)]
+    lines, width = room_for(names)
+    figure = sheet(6.0 + width, 0.9 + 0.34 * max(len(table), 0.6 * lines))
     axes = figure.subplots()
     open_axes(axes)
     if ratio:
@@ -149,7 +167,7 @@ def forest_plot(
         estimate, lower, upper = values[row]
         axes.plot([lower, upper], [row, row], color=COLOURS[0], linewidth=1.4)
         axes.plot([estimate], [row], "s", color=COLOURS[0], markersize=6)
-    axes.set_yticks(range(len(table)), _row_names(table, label))
+    axes.set_yticks(range(len(table)), names)
     axes.set_ylim(len(table) - 0.5, -0.5)
     axes.set_xlabel("ratio" if ratio else "estimate")
     _write_estimates(axes, values)

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-PANEL_WIDTH = 5.4
+PANEL_WIDTH = 4.9
+"""Inches, without the names of the groups."""
 
 
 class Curve(NamedTuple):
@@ -46,9 +47,11 @@ def figure_of(
     panels: Sequence[Panel], labels: Sequence[str], ticks: Floats, start: float, up: str, time: str
 ) -> Figure:
     """Panels side by side with one legend; every curve begins with ``start`` at time 0."""
-    height = 3.6 + 0.22 * len(labels)
-    sheet = pictures.sheet(PANEL_WIDTH if len(panels) == 1 else 4.4 * len(panels), height)
-    above, below = pictures.with_counts_below(sheet, len(panels), len(labels))
+    labels = [pictures.in_lines(label) for label in labels]
+    lines, names = pictures.room_for(labels)
+    width = PANEL_WIDTH if len(panels) == 1 else 4.0 * len(panels)
+    sheet = pictures.sheet(width + names, 3.6 + 0.3 * lines)
+    above, below = pictures.with_counts_below(sheet, len(panels), lines)
     for panel, axes, strip in zip(panels, above, below, strict=True):
         pictures.open_axes(axes)
         for place, (curve, label) in enumerate(zip(panel.curves, labels, strict=True)):
@@ -65,7 +68,9 @@ def figure_of(
         axes.set_ylim(0, 1.02 if start == 1 else top)
     above[0].set_ylabel(up)
     if len(labels) > 1:
-        above[0].legend(frameon=False, loc="best")
+        lines_drawn, _ = above[0].get_legend_handles_labels()
+        across = len(labels) if names * len(labels) < width else 1
+        sheet.legend(lines_drawn, labels, loc="outside upper left", ncols=across, frameon=False)
     return sheet
 
 
