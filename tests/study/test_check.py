@@ -10,7 +10,7 @@ import pytest
 from trialkit.study import Severity, Study, check_study, load_study
 from trialkit.study.model import SampleSize, Site
 from trialkit.study.stated_time import read_time
-from trialkit.vocabulary import Role
+from trialkit.vocabulary import Concealment, Role
 
 
 @pytest.fixture(scope="session")
@@ -188,3 +188,16 @@ def test_a_difference_no_trial_could_find_is_reported_and_not_searched_for_ever(
     assert study_a.sample_size is not None
     tiny = replace(study_a, sample_size=replace(study_a.sample_size, difference=1e-6))
     assert "more than ten million" in detail(tiny, "sample-size-arithmetic")
+
+
+def test_a_real_trial_conceals_its_list_and_binds_it_to_the_file_of_its_maker(study_a: Study) -> None:
+    own = {"concealment-of-a-demonstration", "restriction-not-stated"}
+    assert not codes(study_a) & own
+    stated = study_a.randomization
+    assert stated.restriction_sha256
+    real = replace(study_a, demonstration=False)
+    assert codes(real) & own == {"concealment-of-a-demonstration"}
+    loose = replace(stated, concealment=Concealment.CENTRAL, restriction_sha256=None)
+    assert codes(replace(real, randomization=loose)) & own == {"restriction-not-stated"}
+    elsewhere = replace(loose, method="external", concealment=Concealment.DEMONSTRATION)
+    assert not codes(replace(real, randomization=elsewhere)) & own

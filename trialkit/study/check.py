@@ -22,6 +22,7 @@ RULES: tuple[Rule, ...] = (
     rules_time.events_incompletely_defined,
     rules_design.missing_primary_unstated,
     rules_design.factors_left_out,
+    rules_design.list_without_custody,
     rules_design.difference_below_the_mcid,
     rules_design.fields_not_captured,
 )

@@ -8,7 +8,7 @@ from trialkit.stats import DataError, t_test_detectable_difference, t_test_power
 from trialkit.study.drugs import class_of
 from trialkit.study.findings import Finding, Severity
 from trialkit.study.model import SampleSize, Study
-from trialkit.vocabulary import Role
+from trialkit.vocabulary import Concealment, Role
 
 _FEWEST, _MOST = 0.95, 1.25  # of the number needed: rounding, and a cautious margin, are not contradictions
 
@@ -179,6 +179,31 @@ def factors_left_out(study: Study) -> Iterator[Finding]:
             f"Balanced on {', '.join(left_out)}; the covariates are {', '.join(study.analysis.covariates)}.",
             ("analysis", "randomization"),
             "Add it to the covariates, or say why not.",
+        )
+
+
+def list_without_custody(study: Study) -> Iterator[Finding]:
+    """A real trial whose list is kept from nobody, or bound to no file of its maker."""
+    stated = study.randomization
+    if study.demonstration or stated.method == "external":
+        return
+    if stated.concealment is Concealment.DEMONSTRATION:
+        yield Finding(
+            "concealment-of-a-demonstration",
+            Severity.CONTRADICTION,
+            "A real trial keeps its list from nobody",
+            "The study is no demonstration, and its allocation concealment is stated as that of one.",
+            ("randomization",),
+            "State 'server', or 'central' where one person who neither enrols nor assesses holds it.",
+        )
+    if stated.restriction_sha256 is None:
+        yield Finding(
+            "restriction-not-stated",
+            Severity.GAP,
+            "Nothing binds the list to the block lengths that were agreed",
+            "Without the digest of the list maker's file no list is made or loaded for a real trial.",
+            ("randomization",),
+            "Ask the list maker for restriction_sha256.",
         )
 
 
