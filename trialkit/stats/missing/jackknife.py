@@ -12,7 +12,7 @@ from trialkit.stats import display
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError
 from trialkit.stats.fit import ModelFit
-from trialkit.stats.missing.pool import inference_columns, label_columns
+from trialkit.stats.missing.pool import inferred_anew, label_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,8 +69,6 @@ def jackknife(
 
     References: Efron & Tibshirani (1993), An Introduction to the Bootstrap, equation 11.5.
     """
-    import pandas as pd
-
     labels = label_columns(table)
     for replicate in replicates:
         if not label_columns(replicate).equals(labels):
@@ -82,10 +80,7 @@ def jackknife(
     estimates = np.array([replicate["estimate"].to_numpy(dtype=float) for replicate in replicates])
     estimate = table["estimate"].to_numpy(dtype=float)
     df = np.full(len(estimate), np.inf)
-    columns = inference_columns(estimate, jackknife_error(estimates), df, labels, confidence_level)
-    first = [name for name in labels.columns if name not in ("null_value", "alternative")]
-    last = [name for name in ("null_value", "alternative") if name in labels]
-    return pd.concat([labels[first], columns, labels[last]], axis=1)
+    return inferred_anew(table, estimate, jackknife_error(estimates), df, confidence_level)
 
 
 def jackknife_error(estimates: FloatArray) -> FloatArray:

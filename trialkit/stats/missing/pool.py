@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from trialkit.stats import display
-from trialkit.stats.distributions import FloatArray, t_p_value
+from trialkit.stats.distributions import Alternative, FloatArray, t_p_value
 from trialkit.stats.errors import DataError
 from trialkit.stats.fit import ModelFit
 from trialkit.stats.inference import check_choice, check_confidence_level, confidence_limits
@@ -76,13 +76,7 @@ class PooledFits:
         return self._pooled([fit.ls_means(*arguments, **options) for fit in self.fits])
 
     def contrasts(self, *arguments: Any, **options: Any) -> pd.DataFrame:
-        """Pooled contrasts; the arguments are those of the fits' own ``contrasts``.
-
-        Raises
-        ------
-        DataError
-            ``interval="one-sided"``, which pooling does not offer.
-        """
+        """Pooled contrasts; the arguments are those of the fits' own ``contrasts``."""
         return self._pooled([fit.contrasts(*arguments, **options) for fit in self.fits])
 
     def _ratios(self, name: str) -> pd.DataFrame:
@@ -188,8 +182,9 @@ def pool_tables(
     Raises
     ------
     DataError
-        Fewer than two tables, tables whose rows differ, a missing column, a standard error of zero, an
-        interval that is one-sided.
+        Fewer than two tables, tables whose rows differ, a missing column, a standard error of zero.
+
+    Degenerate cases: where the intervals of the tables are one-sided, so are the pooled ones.
     """
     import pandas as pd
 
@@ -197,17 +192,15 @@ def pool_tables(
     check_confidence_level(confidence_level)
     held = tuple(tables)
     _require_several(held)
-    labels = _common_labels(held)
+    _require_common_rows(held)
     numbers = {
         name: np.array([table[name].to_numpy(dtype=float) for table in held])
         for name in ("estimate", "standard_error", "df")
     }
-    _require_usable(numbers, held[0])
+    _require_usable(numbers)
     found = combine(numbers["estimate"], numbers["standard_error"] ** 2, numbers["df"].mean(axis=0), df)
-    table = inference_columns(found.estimate, np.sqrt(found.variance), found.df, labels, confidence_level)
-    first = [name for name in labels.columns if name not in ("null_value", "alternative")]
-    last = [name for name in ("null_value", "alternative") if name in labels]
-    return pd.concat([labels[first], table, labels[last], _components(found)], axis=1)
+    table = inferred_anew(held[0], found.estimate, np.sqrt(found.variance), found.df, confidence_level)
+    return pd.concat([table, _components(found)], axis=1)
 
 
 def pool_results(
@@ -221,25 +214,43 @@ def pool_results(
     return pool(fits, df) if fits else pool_tables(tables, df, confidence_level)
 
 
-def inference_columns(
+def inferred_anew(
+    table: pd.DataFrame,
     estimate: FloatArray,
     standard_error: FloatArray,
     df: FloatArray,
-    labels: pd.DataFrame,
     confidence_level: float,
 ) -> pd.DataFrame:
-    """The seven columns of every estimate, testing the ``null_value`` and ``alternative`` of ``labels``."""
+    """The rows of ``table`` with other estimates: its labels, null values, alternatives, open sides."""
     import pandas as pd
 
+    labels = label_columns(table)
     null = labels["null_value"].to_numpy(dtype=float) if "null_value" in labels else 0.0
-    sides = labels["alternative"].tolist() if "alternative" in labels else ["two-sided"] * len(estimate)
+    sides: list[Alternative] = ["two-sided"] * len(estimate)
+    if "alternative" in labels:
+        sides = labels["alternative"].tolist()
     statistic = (estimate - null) / standard_error
     p_values = [
         float(t_p_value(statistic[i : i + 1], df[i : i + 1], side)[0]) for i, side in enumerate(sides)
     ]
-    lower, upper = confidence_limits(estimate, standard_error, df, confidence_level)
+    lower, upper = confidence_limits(
+        estimate,
+        standard_error,
+        df,
+        confidence_level,
+        alternative=sides[0] if sides else "two-sided",
+        interval="one-sided" if _is_open(table) else "two-sided",
+    )
     columns = (estimate, standard_error, df, statistic, np.array(p_values), lower, upper)
-    return pd.DataFrame(dict(zip(ESTIMATE_COLUMNS, columns, strict=True)))
+    inferred = pd.DataFrame(dict(zip(ESTIMATE_COLUMNS, columns, strict=True)))
+    last = [name for name in ("null_value", "alternative") if name in labels]
+    return pd.concat([labels.drop(columns=last), inferred, labels[last]], axis=1)
+
+
+def _is_open(table: pd.DataFrame) -> bool:
+    """Whether the intervals are one-sided; a table need not have any."""
+    limits = [table[name].to_numpy(dtype=float) for name in ("ci_lower", "ci_upper") if name in table]
+    return any(bool(np.isinf(limit).any()) for limit in limits)
 
 
 def label_columns(table: pd.DataFrame) -> pd.DataFrame:
@@ -267,7 +278,7 @@ def label_columns(table: pd.DataFrame) -> pd.DataFrame:
     return table[[name for name in table.columns if name not in ESTIMATE_COLUMNS]].reset_index(drop=True)
 
 
-def _common_labels(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+def _require_common_rows(tables: Sequence[pd.DataFrame]) -> None:
     labels = label_columns(tables[0])
     for table in tables:
         if not label_columns(table).equals(labels):
@@ -279,7 +290,6 @@ def _common_labels(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
         for name in ESTIMATE_COLUMNS:
             if name not in table:
                 raise DataError(expected=f"a column {name!r} in every table", found=", ".join(table.columns))
-    return labels
 
 
 def _require_several(held: Sequence[object]) -> None:
@@ -291,7 +301,7 @@ def _require_several(held: Sequence[object]) -> None:
         )
 
 
-def _require_usable(numbers: dict[str, FloatArray], first: pd.DataFrame) -> None:
+def _require_usable(numbers: dict[str, FloatArray]) -> None:
     for name in ("estimate", "standard_error"):
         bad = ~np.isfinite(numbers[name]) if name == "estimate" else ~(numbers[name] > 0)
         if bad.any():
@@ -300,12 +310,6 @@ def _require_usable(numbers: dict[str, FloatArray], first: pd.DataFrame) -> None
                 found=f"{int(bad.sum())} that is not",
                 next_step="Look at the fits one by one.",
             )
-    if np.isinf(first["ci_lower"]).any() or np.isinf(first["ci_upper"]).any():
-        raise DataError(
-            expected="two-sided intervals",
-            found="one-sided ones",
-            next_step="Say interval='two-sided'; the one-sided p value stays.",
-        )
 
 
 def _components(found: Combined) -> pd.DataFrame:
