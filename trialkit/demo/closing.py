@@ -15,7 +15,6 @@ class Closed:
     """``refusal`` is what the data manager was told who tried to move a visit after the lock."""
 
     refusal: str
-    blinded_snapshot: Path
     snapshot: Path
 
 
@@ -23,10 +22,10 @@ def close(trial: Trial, folder: Path, late_change: VisitDone) -> Closed:
     """Lock, prove that the lock holds, and write the blinded and the unblinded snapshot."""
     lock(trial, data_manager(), reason="All forms entered twice, compared and decided")
     refusal = _refusal(trial, late_change)
-    blinded = write_snapshot(trial, data_manager(), folder=folder / "blinded", blinded=True)
+    write_snapshot(trial, data_manager(), folder=folder / "blinded", blinded=True)
     unblind(trial, data_manager(), reason="Data locked; the plan may be run")
     unblinded = write_snapshot(trial, statistician(), folder=folder / "unblinded", blinded=False)
-    return Closed(refusal, blinded.folder, unblinded.folder)
+    return Closed(refusal, unblinded.folder)
 
 
 def _refusal(trial: Trial, late_change: VisitDone) -> str:

@@ -8,7 +8,6 @@ from pathlib import Path
 from trialkit import resources
 from trialkit.analysis import Results, run_plan, write_results
 from trialkit.demo.reconcile import Reconciled
-from trialkit.demo.screening import Recruitment
 from trialkit.demo.telling import Teller
 from trialkit.plan import Plan, load_plan
 from trialkit.report import TrueEffect, Truth, trial_facts, write_report
@@ -29,7 +28,6 @@ def analyse(
     study: Study,
     scenario: Scenario,
     snapshot_folder: Path,
-    recruited: Recruitment,
     reconciled: Reconciled,
 ) -> Reported:
     """Run the plan of study A on the unblinded snapshot and write results and report."""

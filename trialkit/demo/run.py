@@ -75,7 +75,7 @@ def run_demo(folder: Path, seed: int = 1, teller: Teller | None = None) -> DemoO
         checked = verify_audit(trial)
         checked.require_whole()
         tell.say(f"Audit trail: {checked.records} records, one an act; chain, codes and all rows hold.")
-    outcome = analyse(tell, folder, study, scenario, closed.snapshot, recruited, paper.reconciled)
+    outcome = analyse(tell, folder, study, scenario, closed.snapshot, paper.reconciled)
     return DemoOutcome(outcome.report, outcome.results, folder / "study", closed.snapshot)
 
 

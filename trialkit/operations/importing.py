@@ -63,7 +63,7 @@ def import_pass(
         raise EntryError(expected="a form of the study", found=repr(form), where=str(path), next_step=near)
     key, visit_column = _check_columns(trial, file, known, visit)
     _check_subjects(trial, file, key)
-    entries = _entries(trial, file, known, key, visit_column, visit)
+    entries = _entries(file, known, key, visit_column, visit)
     digest = hashlib.sha256(Path(path).read_bytes()).hexdigest()
     source = ImportSource(Path(path).name, digest, typist or actor.account)
     return enter_passes(trial, actor, entries=entries, confirmed=confirmed, act="import_pass", source=source)
@@ -128,7 +128,7 @@ def _check_subjects(trial: Trial, file: TableFile, key: str) -> None:
 
 
 def _entries(
-    trial: Trial, file: TableFile, form: Form, key: str, visit_column: str | None, visit: str | None
+    file: TableFile, form: Form, key: str, visit_column: str | None, visit: str | None
 ) -> list[FormEntry]:
     grouped: dict[tuple[str, str], list[EnteredRow]] = {}
     seen: dict[tuple[str, str, str], int] = {}

@@ -80,7 +80,7 @@ def import_outside_data(
     mapping = _mapping(trial)
     file = read_table(path, encoding)
     _check_columns(file, mapping)
-    lines = [_line(trial, mapping, file, place) for place in range(len(file.rows))]
+    lines = [_line(mapping, file, place) for place in range(len(file.rows))]
     entries, missing = _entries(trial, mapping, lines)
     set_aside = sum(_means_nothing(mapping, column, line) for line in lines for column in mapping.columns)
     checked = check_entries(trial.rules, entries)
@@ -152,7 +152,7 @@ def _check_columns(file: TableFile, mapping: ImportMapping) -> None:
             )
 
 
-def _line(trial: Trial, mapping: ImportMapping, file: TableFile, place: int) -> _Line:
+def _line(mapping: ImportMapping, file: TableFile, place: int) -> _Line:
     texts = dict(zip(file.columns, file.rows[place], strict=True))
     where = f"{file.path}:{file.line_numbers[place]}"
     subject_id = texts[mapping.subject_column].strip()

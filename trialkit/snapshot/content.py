@@ -84,10 +84,10 @@ def sorted_rows(table: str, rows: Sequence[Row], factors: Sequence[str]) -> list
     columns = columns_of(table, factors)
     key_length = TABLES[table][1]
     lines = [[row[column] for column in columns] for row in rows]
-    return sorted(lines, key=lambda line: (_key(table, line[:key_length]), line))
+    return sorted(lines, key=lambda line: (_key(line[:key_length]), line))
 
 
-def _key(table: str, key: list[str]) -> list[tuple[int, str]]:
+def _key(key: list[str]) -> list[tuple[int, str]]:
     """Row numbers sort as numbers: line 10 of a form comes after line 9."""
     return [(int(part), "") if part.isascii() and part.isdigit() else (-1, part) for part in key]
 

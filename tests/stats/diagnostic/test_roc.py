@@ -18,7 +18,7 @@ from trialkit.stats.diagnostic.cutoffs import resampled_cutoffs
 R = "pROC"
 
 
-def compare_with_coords(result, best, *, first=0):
+def compare_with_coords(result, best):
     """All cutoffs tied for Youden's index, and what each gets right."""
     ours = result.cutoffs.sort_values("threshold").reset_index(drop=True)
     theirs = pd.DataFrame(best).sort_values("threshold").reset_index(drop=True)
