@@ -53,7 +53,6 @@ def test_what_is_absent_prints_as_an_en_dash_and_never_as_nan(value: object) -> 
         numbers.mean_sd(value, value, 1),
         numbers.span(value, value, 1),
         numbers.estimate_interval(value, 1, 2, 1),
-        numbers.full_precision(value),
     ]
     assert set(printed) == {"–"}
 
@@ -137,11 +136,6 @@ def test_pairs_and_intervals_are_set_as_journals_set_them() -> None:
 )
 def test_means_get_the_decimals_that_suit_their_spread(spread: float | None, decimals: int) -> None:
     assert numbers.decimals_for_spread(spread) == decimals
-
-
-def test_the_unrounded_form_reads_back_as_the_same_float() -> None:
-    for value in (0.1, -1 / 3, 1e-300, 27518.0):
-        assert float(numbers.full_precision(value).replace("−", "-")) == value
 
 
 def test_text_is_not_missing() -> None:

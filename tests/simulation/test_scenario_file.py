@@ -9,7 +9,6 @@ import pytest
 
 from trialkit.errors import SimulationError, TrialkitError
 from trialkit.simulation import Scenario, check_scenario, load_scenario
-from trialkit.simulation.scenario_file import load_scenario_text
 from trialkit.study import Study
 
 MISTAKES = [
@@ -60,12 +59,14 @@ def test_a_mistake_in_a_scenario_is_one_clear_error_with_its_place(
     ],
 )
 def test_a_name_the_study_does_not_have_is_refused_with_the_nearest_one(
-    study: Study, study_folder: Path, right: str, wrong: str, kind: str
+    study: Study, study_folder: Path, tmp_path: Path, right: str, wrong: str, kind: str
 ) -> None:
     text = (study_folder / "simulation.toml").read_text(encoding="utf-8")
     assert right in text
+    path = tmp_path / "simulation.toml"
+    path.write_text(text.replace(right, wrong, 1), encoding="utf-8")
     with pytest.raises(SimulationError, match=f"expected a {kind} of study A"):
-        check_scenario(study, load_scenario_text(text.replace(right, wrong, 1)))
+        check_scenario(study, load_scenario(path))
 
 
 def test_the_scenario_of_study_a_fits_study_a(study: Study, scenario: Scenario) -> None:

@@ -61,11 +61,6 @@ def integer(value: Any) -> str:
     return fixed(value, 0)
 
 
-def full_precision(value: Any) -> str:
-    """Print a number unrounded, as ``results.json`` holds it."""
-    return EN_DASH if is_missing(value) else repr(float(value)).replace("-", MINUS)
-
-
 def p_value(value: Any) -> str:
     """Print a p-value with three decimals; ``<0.001`` and ``>0.999`` at the ends, never 0.000 or 1.000."""
     if is_missing(value):

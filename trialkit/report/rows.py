@@ -60,19 +60,6 @@ def rows_of(result: AnalysisResult, table: str, **where: Any) -> list[ResultRow]
     return [row for row in rows if all(row[column] == value for column, value in where.items())]
 
 
-def only(result: AnalysisResult, table: str, **where: Any) -> ResultRow | None:
-    """The one row that matches, or None; two matches would make the print ambiguous and are refused."""
-    rows = rows_of(result, table, **where)
-    if len(rows) > 1:
-        raise ReportError(
-            expected=f"one row with {where}",
-            found=f"{len(rows)} rows",
-            where=f"{result.id}/{table}",
-            next_step="Name each row of a result once.",
-        )
-    return rows[0] if rows else None
-
-
 def distinct(rows: list[ResultRow], column: str) -> list[Any]:
     """The values of a column in the order they first appear."""
     return list(dict.fromkeys(row[column] for row in rows))

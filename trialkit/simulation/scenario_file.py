@@ -21,7 +21,7 @@ from trialkit.simulation.scenario import (
     Typing,
     VisitHabits,
 )
-from trialkit.strict_toml import Section, parse_toml, read_toml
+from trialkit.strict_toml import Section, read_toml
 
 _WAYS = ("constant", "fact", "mean", "weights")
 
@@ -40,11 +40,6 @@ def load_scenario(path: Path) -> Scenario:
         No such file, an unknown key, a wrong type, a probability outside 0 to 1; with file and line.
     """
     return _scenario(read_toml(path))
-
-
-def load_scenario_text(text: str, name: str = "simulation.toml") -> Scenario:
-    """The same from text."""
-    return _scenario(parse_toml(text, name))
 
 
 def _scenario(document: Section) -> Scenario:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 OutcomeKind = Literal["numeric", "binary", "ordinal"]
-_CONSTANT = "the same value in every row used"
 
 
 @dataclass(frozen=True)

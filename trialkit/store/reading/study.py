@@ -43,9 +43,3 @@ def study_standing(reader: Reader) -> StudyStanding:
     opened = reader.execute(select(Unblinding.id).where(Unblinding.kind == "analysis").limit(1)).first()
     locked = last is not None and last.action == "set"
     return StudyStanding(locked, last.content_sha256 if last and locked else "", opened is not None)
-
-
-def subjects_unblinded(reader: Reader) -> frozenset[str]:
-    """Subjects whose arm was opened one by one."""
-    query = select(Unblinding.subject_id).where(Unblinding.kind == "subject")
-    return frozenset(subject_id for (subject_id,) in reader.execute(query) if subject_id)
