@@ -47,11 +47,6 @@ def test_the_python_of_the_readme_runs():
     assert failures == 0
 
 
-def test_every_page_the_readme_names_is_there():
-    for target in re.findall(r"\]\(([^)]+)\)", TEXT):
-        assert (ROOT / target).exists(), target
-
-
 def test_the_two_commands_are_targets_of_the_makefile():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for target in ("demo", "test"):
