@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from tests.reference.agreement import agree, own_data, own_reference
-from trialkit.stats import DataError, calibration, logistic
+from trialkit.stats import DataError, SeparationError, calibration, logistic
 
 
 @pytest.mark.external_reference
@@ -61,3 +61,9 @@ def test_predictions_from_other_data_keep_their_degrees_of_freedom():
 def test_predictions_that_cannot_be_judged_are_refused(p, text):
     with pytest.raises(DataError, match=text):
         calibration(pd.DataFrame({"y": [0, 1, 1, 0], "p": np.array(p)}), "y", "p")
+
+
+def test_predictions_without_fault_have_no_slope_and_the_error_speaks_of_them():
+    data = pd.DataFrame({"y": [0] * 6 + [1] * 6, "p": np.linspace(0.1, 0.9, 12)})
+    with pytest.raises(SeparationError, match="predictions that tell the outcome without fault"):
+        calibration(data, "y", "p", groups=3)

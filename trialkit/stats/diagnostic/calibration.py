@@ -16,7 +16,7 @@ from trialkit.stats.columns import BoolArray
 from trialkit.stats.diagnostic.roc_picture import calibration_figure
 from trialkit.stats.diagnostic.scores import read_scores
 from trialkit.stats.distributions import FloatArray, chi_square_p_value, t_quantile, t_two_sided_p
-from trialkit.stats.errors import DataError
+from trialkit.stats.errors import DataError, SeparationError
 from trialkit.stats.inference import check_confidence_level
 from trialkit.stats.rows import Rows
 from trialkit.stats.survival.showing import Printed
@@ -132,8 +132,15 @@ def _coefficients(predicted: FloatArray, happened: BoolArray, level: float) -> p
     from trialkit.stats.generalized.logistic import logistic
 
     logit = np.log(predicted) - np.log1p(-predicted)
-    fit = logistic("happened ~ logit", pd.DataFrame({"happened": happened.astype(int), "logit": logit}))
-    slope = fit.coefficients.iloc[1]
+    data = pd.DataFrame({"happened": happened.astype(int), "logit": logit})
+    try:
+        slope = logistic("happened ~ logit", data).coefficients.iloc[1]
+    except SeparationError as error:
+        raise SeparationError(
+            expected="predictions of those with the outcome that overlap with those of the others",
+            found="predictions that tell the outcome without fault",
+            next_step="The slope has no finite estimate: describe the predictions with roc instead.",
+        ) from error
     rows = [
         ("intercept", *_in_the_large(logit, happened), 0.0),
         ("slope", float(slope["estimate"]), float(slope["standard_error"]), 1.0),
