@@ -125,10 +125,7 @@ def test_conditional_means_and_jackknife_are_those_of_base_r(strategy):
 
 
 @pytest.mark.external_reference
-@pytest.mark.parametrize(
-    "strategy",
-    ["j2r", *(pytest.param(name, marks=pytest.mark.long) for name in ("mar", "cr", "cir", "lmcf"))],
-)
+@pytest.mark.parametrize("strategy", STRATEGIES)
 def test_the_antidepressant_trial_gives_what_rbmi_gives(
     strategy, antidepressant, stopped, shared_result, rbmi_slopes
 ):
