@@ -89,6 +89,15 @@ def test_values_left_out_are_asked_for_and_the_number_is_typed_once_more(bench: 
     assert _arm(said.out) in ("exercise", "control")
 
 
+def test_a_slip_at_a_question_is_asked_again(bench: Any) -> None:
+    subject = bench.screened()
+    typed = f"A\nwoman\nfemale\n{subject}\n"
+    said = bench.run("randomize enrol", "cara", "--subject", subject, typed=typed)
+    assert said.status == 0, said.err
+    assert "'woman' is not one of 'female', 'male'" in said.err
+    assert "Stratum       site A, sex female" in said.out
+
+
 @pytest.mark.parametrize(
     ("login", "subject", "values", "confirm", "told"),
     [

@@ -41,7 +41,8 @@ def enrol(desk: Desk, subject: str, values: tuple[str, ...], confirm: str | None
     with desk.open() as (trial, actor):
         for factor in trial.study.factors:
             if factor.name not in given:
-                given[factor.name] = click.prompt(f"{factor.name} ({', '.join(factor.levels)})", err=True)
+                asked, levels = f"{factor.name} ({', '.join(factor.levels)})", click.Choice(factor.levels)
+                given[factor.name] = click.prompt(asked, type=levels, show_choices=False, err=True)
         if confirm is None:
             said = ", ".join(f"{name} {level}" for name, level in given.items())
             confirm = click.prompt(f"Randomize {subject}, {said}? Type the number once more", err=True)
