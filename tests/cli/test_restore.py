@@ -104,8 +104,25 @@ def test_an_administrator_who_guesses_is_told_the_same_whatever_the_arm_and_is_c
     trail = bench.run("audit show", "boss", "--json", "--operation", "reenter_allocation").out.splitlines()
     assert ["refused" in json.loads(line)["facts"] for line in trail] == [True, True]
     assert not any("exercise" in line or "control" in line for line in trail)
-    said = bench.run("randomize resume", "keeper", "--reason", "gave up")
+    said = bench.run("randomize resume", "keeper", "--reason", "gave up", "--papers-missing")
     assert "Entered again: 0. Attempts that did not fit: 2." in said.out
+
+
+def test_randomization_is_not_resumed_while_a_paper_is_missing_unless_that_is_said(
+    restored: tuple[Any, list[dict[str, str]]],
+) -> None:
+    bench, papers = restored
+    assert _reenter(bench, papers[0]).status == 0
+    records = bench.records()
+    said = bench.run("randomize resume", "keeper", "--reason", "all I have")
+    assert (said.status, len(said.err.splitlines())) == (2, 1)
+    assert "at least 2 paper(s)" in said.err
+    assert bench.records() == records
+    assert _ask(bench, "A-003").status == 2
+    said = bench.run("randomize resume", "keeper", "--reason", "the other burnt", "--papers-missing")
+    assert said.status == 0, said.err
+    last = json.loads(bench.run("audit show", "boss", "--json", "--last", "1").out)
+    assert (last["facts"]["reentered"], last["facts"]["papers_missing"]) == (1, True)
 
 
 @pytest.mark.parametrize("changed", ["arm", "subject", "time", "code"])
@@ -139,7 +156,7 @@ def test_without_the_audit_key_the_arm_alone_must_fit_and_attempts_are_still_cou
     said = _reenter(bench, papers[0] | {"code": ""}, OTHER[papers[0]["arm"]])
     assert said.status == 2
     assert _reenter(bench, papers[0] | {"code": ""}).status == 0
-    said = bench.run("randomize resume", "keeper", "--reason", "first paper only")
+    said = bench.run("randomize resume", "keeper", "--reason", "first paper only", "--papers-missing")
     assert "Entered again: 1. Attempts that did not fit: 1." in said.out
 
 

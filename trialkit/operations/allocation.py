@@ -20,7 +20,7 @@ from trialkit.operations.slots import hold_stratum, next_free, write_allocation
 from trialkit.operations.trial import Trial
 from trialkit.store.audit_chain import AuditStamp, canonical
 from trialkit.store.engine import Reader
-from trialkit.store.reading.allocations import allocations
+from trialkit.store.reading.allocations import allocation_record, allocations
 from trialkit.store.reading.audit import audit_head
 from trialkit.store.reading.finals import final_values
 from trialkit.store.reading.subjects import SubjectState, subjects
@@ -152,8 +152,9 @@ def _repeated(
         number, link = audit_head(reader)
         arm, told_at, by = open_arm(trial, sealed), state.allocated_at, state.allocated_by
         behind = suspension(trial, reader) is not None
+        own_record = allocation_record(reader, subject_id)
     if not behind:  # a desk may have been cut off between its commit and its anchor
-        trial.anchors.keep(number, link)
+        trial.anchors.keep(*own_record)
     code = code_of(trial, sealed, arm, told_at.isoformat(timespec="microseconds"))
     return Allocated(subject_id, state.site, arm, told_at, by, True, number, link, code)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from trialkit.operations.errors import TrialError
 
 BESIDE_KEYS, SETTLED = "anchors", "settled"
-_NAME = re.compile(r"(\d{12})-([0-9a-f]{64})")
+_NAME = re.compile(r"(\d{12})-([0-9a-f]{64})(-declared)?")
 _KEPT = 20  # the newest few; an older one could only say less
 
 
@@ -18,6 +18,7 @@ _KEPT = 20  # the newest few; an older one could only say less
 class AnchorFolder:
     """A folder of empty files, each named by number and hash of an audit record.
 
+    Each allocation that was told leaves one; ``-declared`` are those that came from elsewhere.
     ``shared``: named in ``trialkit.toml``. It is never made here: where a share is not mounted, an empty
     folder in its place would say that nothing was ever told.
     """
@@ -42,13 +43,13 @@ class AnchorFolder:
 
     def keep(self, number: int, link: str) -> None:
         """Leave an anchor. Two desks at once leave two; the higher number counts."""
-        self._write(number, link)
-        for old in self.names()[:-_KEPT]:
+        self._write(anchor_name(number, link))
+        for old in list(filter(is_told, self.names()))[:-_KEPT]:
             (self.path / old).unlink(missing_ok=True)
 
     def declare(self, number: int, link: str) -> None:
-        """Leave an anchor that came from elsewhere; none is removed for it."""
-        self._write(number, link)
+        """Leave an anchor that came from elsewhere, until it is settled."""
+        self._write(f"{anchor_name(number, link)}-declared")
 
     def settle(self, names: list[str]) -> None:
         """Put anchors away that the database will never hold."""
@@ -61,11 +62,11 @@ class AnchorFolder:
         except OSError:
             raise self._unreachable() from None
 
-    def _write(self, number: int, link: str) -> None:
+    def _write(self, name: str) -> None:
         try:
             if not self.shared:
                 self.path.mkdir(mode=0o700, exist_ok=True)
-            (self.path / anchor_name(number, link)).touch()
+            (self.path / name).touch()
         except OSError:
             raise self._unreachable() from None
 
@@ -82,10 +83,15 @@ def anchor_name(number: int, link: str) -> str:
     return f"{number:012d}-{link}"
 
 
+def is_told(name: str) -> bool:
+    """Whether an allocation left this anchor when it was told."""
+    return not name.endswith("-declared")
+
+
 def is_anchor_name(name: str) -> bool:
     return _NAME.fullmatch(name) is not None
 
 
 def record_of(name: str) -> tuple[int, str]:
     """Number and hash of the record that an anchor names."""
-    return int(name[:12]), name[13:]
+    return int(name[:12]), name[13:77]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from trialkit.access import Actor
 from trialkit.operations.acting import acting, authorize
-from trialkit.operations.anchor_folder import anchor_name, is_anchor_name, record_of
+from trialkit.operations.anchor_folder import anchor_name, is_anchor_name, is_told, record_of
 from trialkit.operations.auditing import Anchor
 from trialkit.operations.errors import OperationError
 from trialkit.operations.trial import Trial
@@ -106,18 +106,21 @@ def suspend_randomization(trial: Trial, actor: Actor, *, anchor: Anchor, reason:
     return Suspended(True, anchor.number, progress.stamp)
 
 
-def resume_randomization(trial: Trial, actor: Actor, *, reason: str) -> Resumed:
+def resume_randomization(trial: Trial, actor: Actor, *, reason: str, papers_missing: bool = False) -> Resumed:
     """Declare that every allocation on a paper confirmation is in the database again.
 
     Parameters
     ----------
     reason
         What was re-entered, and from where.
+    papers_missing
+        That papers cannot be found: the slots they spoke of go to other subjects.
 
     Raises
     ------
     AccessError, OperationError
-        No right, signature or reason; nothing is suspended.
+        No right, signature or reason; nothing is suspended; fewer papers are in again than allocations left
+        an anchor, and nobody said that papers are missing.
     """
     with acting(trial, actor, "resume_randomization", reason=reason, exclusive=True) as progress:
         missing = _missing(trial, progress.reader)
@@ -125,9 +128,23 @@ def resume_randomization(trial: Trial, actor: Actor, *, reason: str) -> Resumed:
             raise OperationError(expected="a suspended randomization", found="one that is not")
         tries = facts_since_last(progress.reader, "reenter_allocation", "resume_randomization")
         refused = sum("refused" in facts for facts in tries)
-        progress.state(anchors=missing, reentered=len(tries) - refused, refused=refused)
+        reentered = len(tries) - refused
+        if not papers_missing:
+            _require_papers(missing, reentered)
+        progress.state(anchors=missing, reentered=reentered, refused=refused, papers_missing=papers_missing)
     trial.anchors.settle(missing)
-    return Resumed(len(missing), len(tries) - refused, refused, progress.stamp)
+    return Resumed(len(missing), reentered, refused, progress.stamp)
+
+
+def _require_papers(missing: list[str], reentered: int) -> None:
+    """At least one paper for each anchor that an allocation left and the database lacks."""
+    lost = sum(map(is_told, missing))
+    if reentered < lost:
+        raise OperationError(
+            expected=f"at least {lost} paper(s) entered again: so many anchors of allocations are missing",
+            found=str(reentered),
+            next_step="Find the others. If they are lost, say so (--papers-missing): others get their slots.",
+        )
 
 
 def _missing(trial: Trial, reader: Reader) -> list[str]:

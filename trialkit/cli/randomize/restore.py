@@ -95,11 +95,18 @@ def reenter(
 @click.command()
 @at_desk
 @click.option("--reason", required=True, help="What was entered again, and from which papers.")
-def resume(desk: Desk, reason: str) -> None:
-    """Declare that every allocation on a paper confirmation is in the database again. Signed."""
+@click.option(
+    "--papers-missing", is_flag=True, help="Papers are lost: the slots they spoke of go to other subjects."
+)
+def resume(desk: Desk, reason: str, papers_missing: bool) -> None:
+    """Declare that every allocation on a paper confirmation is in the database again. Signed.
+
+    Refused where fewer papers were entered than allocations left an anchor, unless you say that papers are
+    missing; that is recorded.
+    """
     from trialkit.operations import resume_randomization
 
     with desk.open() as (trial, actor):
-        done = resume_randomization(trial, actor, reason=reason)
+        done = resume_randomization(trial, actor, reason=reason, papers_missing=papers_missing)
     click.echo(f"Entered again: {done.reentered}. Attempts that did not fit: {done.refused}.")
     click.echo(f"Resumed; {done.settled} anchor(s) settled, audit record {done.stamp.number}.")

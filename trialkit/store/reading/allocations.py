@@ -204,6 +204,18 @@ def allocations(
     return found
 
 
+def allocation_record(reader: Reader, subject_id: str) -> tuple[int, str]:
+    """Number and hash of the audit record of a subject's allocation."""
+    record = m.AuditTransaction
+    query = (
+        select(record.number, record.hash)
+        .join(m.Allocation, m.Allocation.audit_number == record.number)
+        .where(m.Allocation.subject_id == subject_id)
+    )
+    number, link = reader.execute(query).one()
+    return int(number), str(link)
+
+
 def mistakes(reader: Reader, study_id: str) -> list[MistakeState]:
     """What went wrong at randomizations, in the order in which it was recorded."""
     again = {row["mistake"]: row for row in reader.execute(_received_again()).mappings()}
