@@ -29,6 +29,7 @@ def results_text(results: Results) -> str:
 
 
 def write_results(results: Results, path: Path) -> None:
+    """Write ``results_text`` to a file, over an earlier one."""
     path.write_text(results_text(results), encoding="utf-8", newline="\n")
 
 

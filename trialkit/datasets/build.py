@@ -48,6 +48,21 @@ class Datasets:
 def build_datasets(snapshot: Snapshot, study: Study, plan: Plan) -> Datasets:
     """Make every dataset the plan needs.
 
+    Parameters
+    ----------
+    snapshot
+        Blinded or not; without allocations the arms are missing.
+    study
+        The definition the snapshot was taken under.
+    plan
+        Says which assessment counts for which visit, what an event is, and who is in which set.
+
+    Returns
+    -------
+    Datasets
+        ``subjects``: one row a subject. ``assessments``: one a subject, score and assessment. ``times``: one
+        a subject and event.
+
     Raises
     ------
     DatasetError

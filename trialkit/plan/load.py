@@ -68,6 +68,11 @@ def load_plan(path: Path) -> Plan:
     path
         A TOML file; ``sap/study_a.toml`` is the model to start from.
 
+    Returns
+    -------
+    Plan
+        Complete in itself; whether it fits a study is asked by ``check_plan``.
+
     Raises
     ------
     DefinitionError, PlanError

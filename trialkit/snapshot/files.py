@@ -106,6 +106,16 @@ def write_snapshot(folder: Path, content: SnapshotContent) -> Manifest:
 def read_snapshot(folder: Path) -> Snapshot:
     """Read a snapshot and check every hash in it.
 
+    Parameters
+    ----------
+    folder
+        As ``write_snapshot`` or ``trialkit snapshot`` made it.
+
+    Returns
+    -------
+    Snapshot
+        ``tables``: one frame of texts a file; ``manifest``; ``folder``.
+
     Raises
     ------
     SnapshotError

@@ -135,6 +135,8 @@ def forest_plot(
     Degenerate cases
     ----------------
     A row whose estimate is NaN or infinite keeps its place and its name and has no mark.
+
+    Near it in R: ``metafor::forest``.
     """
     require_columns(table, (), "forest_plot")
     needed = ["estimate", "ci_lower", "ci_upper"]

@@ -72,6 +72,8 @@ def mantel_haenszel(
         compared with.
     strata
         Column or columns.
+    confidence_level
+        Of the two-sided intervals.
 
     Returns
     -------

@@ -68,6 +68,8 @@ def number_needed_to_treat(
     ----------------
     A difference of 0 has an infinite number needed to treat. A limit of exactly 0 is inf.
 
+    Equivalent in R and SAS: the reciprocals of a risk difference and its limits (``RISKDIFF`` of PROC FREQ).
+
     References: Altman (1998), BMJ 317:1309-1312.
     """
     check_choice("event", event, EVENTS)

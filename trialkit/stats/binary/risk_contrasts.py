@@ -108,6 +108,8 @@ def risk_difference(
     null_value, alternative
         Of the test, which is the score test of Miettinen and Nurminen, with "mantel-haenszel" the Wald test;
         a margin is a null value. They do not change the interval, which is two-sided.
+    confidence_level
+        Of the two-sided intervals.
 
     Returns
     -------

@@ -79,6 +79,8 @@ def calibration(
     external
         Whether the predictions come from other data: the Hosmer-Lemeshow test has then as many degrees of
         freedom as groups, else two fewer.
+    confidence_level
+        Of the two-sided intervals.
 
     Returns
     -------

@@ -67,6 +67,8 @@ def compare_rocs(
         Columns of the two scores; the difference is the area of the first minus that of the second.
     direction
         As in ``roc``; one for both, or one for each.
+    confidence_level
+        Of the two-sided intervals.
 
     Returns
     -------

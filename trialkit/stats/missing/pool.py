@@ -185,6 +185,8 @@ def pool_tables(
         Fewer than two tables, tables whose rows differ, a missing column, a standard error of zero.
 
     Degenerate cases: where the intervals of the tables are one-sided, so are the pooled ones.
+
+    Equivalent in R: ``mice::pool.scalar`` on each row. In SAS: PROC MIANALYZE.
     """
     import pandas as pd
 

@@ -114,6 +114,9 @@ def tipping_point(
     Degenerate cases: a conclusion that does not hold at the first delta cannot tip; ``tipping_delta`` is
     None.
 
+    Equivalent in R: ``rbmi`` with a ``delta_template`` for each delta. In SAS: ``PROC MI; MNAR ADJUST(... /
+    SHIFT=)`` run for each.
+
     References: Cro et al. (2020), Statistics in Medicine 39:2815-2842, section 4.
     """
     import pandas as pd

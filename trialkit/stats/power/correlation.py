@@ -32,6 +32,11 @@ def correlation_power(correlation: float, n: int, alpha: float = 0.025, sides: i
         Level of the test as a whole; with two sides half of it is spent on each, and a significant result in
         the wrong direction is not counted. Of m correlations tested together, Bonferroni's is alpha / m.
 
+    Returns
+    -------
+    float
+        Between 0 and 1.
+
     Raises
     ------
     DataError
@@ -63,9 +68,22 @@ def correlation_power(correlation: float, n: int, alpha: float = 0.025, sides: i
 def correlation_sample_size(correlation: float, power: float, alpha: float = 0.025, sides: int = 1) -> int:
     """The fewest subjects with whom a correlation is shown with a power.
 
+    Parameters
+    ----------
+    correlation, alpha, sides
+        As ``correlation_power``.
+    power
+        Wanted, between 0 and 1.
+
+    Returns
+    -------
+    int
+
     Raises
     ------
     DataError
         As ``correlation_power``; also a power outside (0, 1), or more than ten million subjects needed.
+
+    Equivalent in R: ``ceiling(pwr::pwr.r.test(r =, power =)$n)``, which approximates by Fisher's z.
     """
     return fewest(lambda n: correlation_power(correlation, n, alpha, sides), power, least=4)

@@ -69,7 +69,25 @@ def log_rank_power(
 ) -> float:
     """Power of the log-rank test with a number of events in both arms together.
 
-    Parameters and errors as ``log_rank_events``; ``events`` is 1 or more.
+    Parameters
+    ----------
+    hazard_ratio, alpha, sides, ratio, method
+        As ``log_rank_events``.
+    events
+        In both arms together, 1 or more.
+
+    Returns
+    -------
+    float
+        Between 0 and 1; a significant result in the wrong direction is not counted.
+
+    Raises
+    ------
+    DataError
+        As ``log_rank_events``; also no event.
+
+    Equivalent in R: ``pnorm(abs(log(hr)) * sqrt(events * p * (1 - p)) - qnorm(1 - alpha))`` with p the share
+    of subjects in the test arm (Schoenfeld).
     """
     check_numbers(events=events)
     if not events >= 1:
@@ -97,10 +115,18 @@ def log_rank_sample_size(
     hazard_ratio, power, alpha, sides, ratio, method
         As ``log_rank_events``.
 
+    Returns
+    -------
+    SampleSize
+        ``n_test``, ``n_reference``, the ``power`` they reach, and ``with_attrition(share)``.
+
     Raises
     ------
     DataError
         As ``log_rank_events``; also a probability outside (0, 1].
+
+    Near it in R: ``gsDesign::nSurvival``. In SAS: ``PROC POWER; TWOSAMPLESURVIVAL``. Both take accrual and
+    follow-up instead of a probability.
     """
     check_numbers(event_probability=event_probability)
     if not 0 < event_probability <= 1:

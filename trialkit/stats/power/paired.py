@@ -25,6 +25,11 @@ def paired_t_power(difference: float, sd: float, pairs: int, alpha: float = 0.02
         Level of the test as a whole; with two sides half of it is spent on each, and a significant result in
         the wrong direction is not counted.
 
+    Returns
+    -------
+    float
+        Between 0 and 1.
+
     Raises
     ------
     DataError
@@ -52,6 +57,17 @@ def paired_t_sample_size(
     difference: float, sd: float, power: float, alpha: float = 0.025, sides: int = 1
 ) -> int:
     """The fewest complete pairs with which the paired t test reaches a power.
+
+    Parameters
+    ----------
+    difference, sd, alpha, sides
+        As ``paired_t_power``.
+    power
+        Wanted, between 0 and 1.
+
+    Returns
+    -------
+    int
 
     Raises
     ------

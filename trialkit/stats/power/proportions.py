@@ -26,6 +26,11 @@ def two_proportions_power(
         Level of the test as a whole; with two sides half of it is spent on each, and a significant result in
         the wrong direction is not counted.
 
+    Returns
+    -------
+    float
+        Between 0 and 1.
+
     Raises
     ------
     DataError
@@ -55,7 +60,21 @@ def two_proportions_power(
 def two_proportions_sample_size(
     p_test: float, p_reference: float, power: float, alpha: float = 0.025, sides: int = 1, ratio: float = 1.0
 ) -> SampleSize:
-    """The fewest subjects with which the chi-square test reaches a power; ``ratio`` is test to reference arm.
+    """The fewest subjects with which the chi-square test reaches a power.
+
+    Parameters
+    ----------
+    p_test, p_reference, alpha, sides
+        As ``two_proportions_power``.
+    power
+        Wanted, between 0 and 1.
+    ratio
+        Subjects in the test arm for each in the reference arm.
+
+    Returns
+    -------
+    SampleSize
+        ``n_test``, ``n_reference``, the ``power`` they reach, and ``with_attrition(share)``.
 
     Raises
     ------

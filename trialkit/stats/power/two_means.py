@@ -56,7 +56,21 @@ def t_test_power(
 def t_test_sample_size(
     difference: float, sd: float, power: float, alpha: float = 0.025, sides: int = 1, ratio: float = 1.0
 ) -> SampleSize:
-    """The fewest subjects with which the t test reaches a power; ``ratio`` is test to reference arm.
+    """The fewest subjects with which the t test reaches a power.
+
+    Parameters
+    ----------
+    difference, sd, alpha, sides
+        As ``t_test_power``.
+    power
+        Wanted, between 0 and 1.
+    ratio
+        Subjects in the test arm for each in the reference arm.
+
+    Returns
+    -------
+    SampleSize
+        ``n_test``, ``n_reference``, the ``power`` they reach, and ``with_attrition(share)``.
 
     Raises
     ------
@@ -73,7 +87,19 @@ def t_test_sample_size(
 def t_test_detectable_difference(
     sd: float, n_test: int, n_reference: int, power: float, alpha: float = 0.025, sides: int = 1
 ) -> float:
-    """The difference, in the unit of ``sd``, that the t test shows with a power.
+    """The difference that the t test shows with a power.
+
+    Parameters
+    ----------
+    sd, n_test, n_reference, alpha, sides
+        As ``t_test_power``.
+    power
+        Wanted; above the level of the test, below 1.
+
+    Returns
+    -------
+    float
+        Positive, in the unit of ``sd``.
 
     Raises
     ------
@@ -119,6 +145,11 @@ def ancova_power(
     difference, n_test, n_reference, alpha, sides
         As ``t_test_power``.
 
+    Returns
+    -------
+    float
+        Between 0 and 1.
+
     Raises
     ------
     DataError
@@ -149,10 +180,27 @@ def ancova_sample_size(
 ) -> SampleSize:
     """The fewest subjects with which the analysis of covariance reaches a power.
 
+    Parameters
+    ----------
+    difference, sd, correlation, alpha, sides
+        As ``ancova_power``.
+    power
+        Wanted, between 0 and 1.
+    ratio
+        Subjects in the test arm for each in the reference arm.
+
+    Returns
+    -------
+    SampleSize
+        ``n_test``, ``n_reference``, the ``power`` they reach, and ``with_attrition(share)``.
+
     Raises
     ------
     DataError
         As ``ancova_power``; also a power outside (0, 1), or more than ten million subjects an arm needed.
+
+    Equivalent in R: ``ceiling(power.t.test(power =, delta =, sd = sd * sqrt(1 - r^2))$n)``, but for the
+    degree of freedom.
     """
     return fewest_subjects(
         lambda test, reference: ancova_power(difference, sd, correlation, test, reference, alpha, sides),

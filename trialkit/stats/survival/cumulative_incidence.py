@@ -159,6 +159,8 @@ def cumulative_incidence(
         Weight (1 - F)^rho of Gray's test, F the pooled incidence.
     confidence
         Scale of the interval: ``"log-log"`` of the incidence, ``"log"`` or ``"plain"``.
+    confidence_level
+        Of the two-sided intervals.
 
     Returns
     -------

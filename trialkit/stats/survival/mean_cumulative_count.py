@@ -170,6 +170,8 @@ def mean_cumulative_count(
         Column of the groups.
     confidence
         Scale of the interval: ``"log"`` or ``"plain"``.
+    confidence_level
+        Of the two-sided intervals.
 
     Returns
     -------

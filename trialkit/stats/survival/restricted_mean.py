@@ -73,6 +73,8 @@ def restricted_mean(
         default: it belongs to the plan.
     reference
         The group the others are compared with; the first one if not given.
+    confidence_level
+        Of the two-sided intervals.
 
     Returns
     -------
