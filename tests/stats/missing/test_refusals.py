@@ -39,6 +39,7 @@ def test_wide_data_that_cannot_be_imputed_are_refused(wide):
         (wide, {"variables": names, "method": "locf"}, DataError, "'mar'"),
         (wide, {"variables": "w52"}, DataError, "list of columns"),
         (wide, {"variables": []}, DataError, "at least one"),
+        (wide, {"variables": [names]}, DataError, "name of one column"),
         (wide, {"variables": [*names, "arm"]}, DataError, "not to be among"),
         (wide, {"variables": names, "mean_imputed": ["age"]}, DataError, "among the variables"),
         (set_(wide, 3, "arm", None), {"variables": names}, DataError, "column 'arm'"),

@@ -183,6 +183,11 @@ def test_the_random_part_may_be_written_as_for_lme4_and_its_column_in_backticks(
         np.testing.assert_array_equal(again.coefficients[NUMBERS], plain.coefficients[NUMBERS])
 
 
+def test_a_random_part_in_the_formula_is_sent_to_its_own_argument(growth) -> None:
+    with pytest.raises(FormulaError, match="random='1 \\+ days"):
+        lmm("y ~ months + (1 | subject)", growth, "1 | subject")
+
+
 def test_a_single_subject_has_nothing_to_vary_between(growth) -> None:
     with pytest.raises(DataError, match="at least two values of 'site'"):
         lmm("y ~ months", growth.assign(site="A"), "1 | site")

@@ -332,6 +332,8 @@ def test_a_constant_outcome_is_refused(make_trial) -> None:
     [
         ({"subject": "nobody"}, FormulaError, "unknown column 'nobody'"),
         ({"visit": "nothing"}, FormulaError, "unknown column 'nothing'"),
+        ({"subject": ["subject"]}, DataError, "name of one column"),
+        ({"group": "nowhere"}, FormulaError, "unknown column 'nowhere'"),
         ({"covariance": "un"}, DataError, "covariance to be one of"),
         ({"method": "ml"}, DataError, "satterthwaite"),
         ({"df_method": "kr"}, DataError, "df_method to be one of"),

@@ -91,8 +91,8 @@ def missingness(data: pd.DataFrame, variables: Sequence[str], by: str | None = N
     import pandas as pd
 
     require_list(variables)
+    require_columns(data, (*variables, *([by] if by is not None else [])), "missingness")
     names = list(dict.fromkeys(variables))
-    require_columns(data, (*names, *([by] if by else [])), "missingness")
     if not names or not len(data):
         raise DataError(expected="at least one row and one variable", found=f"{len(data)} rows, {names}")
     if by is not None and data[by].isna().any():

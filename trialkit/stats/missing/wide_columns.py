@@ -94,8 +94,8 @@ def _names(
     data: pd.DataFrame, variables: Sequence[str], by: str | None, mean_imputed: tuple[str, ...]
 ) -> tuple[str, ...]:
     require_list(variables)
+    require_columns(data, (*variables, *([by] if by is not None else [])), "impute")
     names = tuple(dict.fromkeys(variables))
-    require_columns(data, (*names, *([by] if by is not None else [])), "impute")
     if not names or not len(data):
         raise DataError(
             expected="at least one row and one variable", found=f"{len(data)} rows, {len(names)} variables"

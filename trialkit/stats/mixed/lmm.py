@@ -12,7 +12,7 @@ import numpy as np
 from trialkit.stats import display
 from trialkit.stats.design import build_design
 from trialkit.stats.distributions import FloatArray
-from trialkit.stats.errors import DataError
+from trialkit.stats.errors import DataError, FormulaError
 from trialkit.stats.fit import treatment_arguments
 from trialkit.stats.inference import Inference, check_choice, check_confidence_level
 from trialkit.stats.mixed.df_rules import small_sample_inference
@@ -185,6 +185,7 @@ def lmm(
     check_choice("df_method", df_method, DF_METHODS)
     require_restricted(method, df_method)
     terms = parse_random(random)
+    _require_no_bar(formula)
     design = build_design(
         formula, data, extra=terms.columns, subject=terms.group, **treatment_arguments(treatment, reference)
     )
@@ -215,6 +216,16 @@ def lmm(
         group=np.asarray(group, dtype=np.intp),
         Z=Z,
     )
+
+
+def _require_no_bar(formula: str) -> None:
+    if isinstance(formula, str) and "|" in formula:
+        raise FormulaError(
+            expected="fixed effects alone in the formula",
+            found=repr(formula),
+            where="formula",
+            next_step="Give the random part by itself, random='1 + days | subject'.",
+        )
 
 
 def _require_repeats(group: IntArray, coefficients: int, terms: RandomTerms) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from trialkit.stats import display
+from trialkit.stats.columns import require_columns
 from trialkit.stats.design import Design, build_design
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError
@@ -186,6 +187,8 @@ def mmrm(
     check_choice("method", method, METHODS)
     check_choice("df_method", df_method, DF_METHODS)
     require_restricted(method, df_method)
+    columns = (subject, visit, *(() if group is None else (group,)))
+    require_columns(data, columns, "mmrm")
     declared = require_ordered_visits(data, visit)
     arguments = treatment_arguments(treatment, reference)
     counted = (*arguments.pop("count_by", ()), visit)
@@ -193,7 +196,7 @@ def mmrm(
         formula,
         data,
         ordered_factors=(visit,),
-        extra=tuple(dict.fromkeys((subject, visit, *((group,) if group else ())))),
+        extra=tuple(dict.fromkeys(columns)),
         subject=subject,
         count_by=counted,
         **arguments,
