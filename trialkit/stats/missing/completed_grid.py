@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from trialkit.stats.fit import ModelFit
 from trialkit.stats.missing.completion import Completion
 from trialkit.stats.missing.conditional_means import ConditionalMeans
 from trialkit.stats.missing.delta import Delta, Worse, shifts_by_arm
+from trialkit.stats.missing.imputations import CompletedData
 from trialkit.stats.missing.jackknife import JackknifedFits, jackknife
 from trialkit.stats.missing.long_grid import Grid
 from trialkit.stats.missing.pool import Analysis, PooledFits, pool_results
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class GridImputations:
+class GridImputations(CompletedData):
     """Completed data sets with every subject at every visit: ``for frame in imputed``, ``imputed[0]``.
 
     Columns that were not constant within a subject are missing in rows that were added; compute a change
@@ -103,13 +104,7 @@ class GridImputations:
     def __len__(self) -> int:
         return self.n
 
-    def __iter__(self) -> Iterator[pd.DataFrame]:
-        return (self[i] for i in range(self.n))
-
-    def __getitem__(self, i: int) -> pd.DataFrame:
-        """The completed data set number ``i``, counted from 0."""
-        if not -self.n <= i < self.n:
-            raise IndexError(f"imputation {i} of {self.n}")
+    def _completed(self, i: int) -> pd.DataFrame:
         return self._frame(self.values[i])
 
     def with_delta(self, delta: Delta | None, worse: Worse | None = None) -> GridImputations:
@@ -195,9 +190,3 @@ class GridImputations:
         )
         title = f"Reference-based imputation ({made})"
         return display.Shown(title, (("Outcomes", self.counts),), tuple(lines))
-
-    def __repr__(self) -> str:
-        return display.as_text(self._shown())
-
-    def _repr_html_(self) -> str:
-        return display.as_html(self._shown())

@@ -24,8 +24,36 @@ class Cells:
     values: FloatArray
 
 
+class CompletedData:
+    """A sequence of completed data sets, each made when asked for."""
+
+    def __len__(self) -> int:
+        raise NotImplementedError
+
+    def __iter__(self) -> Iterator[pd.DataFrame]:
+        return (self[i] for i in range(len(self)))
+
+    def __getitem__(self, i: int) -> pd.DataFrame:
+        """The completed data set number ``i``, counted from 0."""
+        if not -len(self) <= i < len(self):
+            raise IndexError(f"imputation {i} of {len(self)}")
+        return self._completed(i)
+
+    def _completed(self, i: int) -> pd.DataFrame:
+        raise NotImplementedError
+
+    def _shown(self) -> display.Shown:
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        return display.as_text(self._shown())
+
+    def _repr_html_(self) -> str:
+        return display.as_html(self._shown())
+
+
 @dataclass(frozen=True, repr=False, eq=False)
-class Imputations:
+class Imputations(CompletedData):
     """Completed data sets: ``for frame in imputed``, ``imputed[0]``, ``len(imputed)``.
 
     Attributes
@@ -54,13 +82,7 @@ class Imputations:
     def __len__(self) -> int:
         return self.n
 
-    def __iter__(self) -> Iterator[pd.DataFrame]:
-        return (self[i] for i in range(self.n))
-
-    def __getitem__(self, i: int) -> pd.DataFrame:
-        """The completed data set number ``i``, counted from 0."""
-        if not -self.n <= i < self.n:
-            raise IndexError(f"imputation {i} of {self.n}")
+    def _completed(self, i: int) -> pd.DataFrame:
         frame = self.data.copy()
         for name, cells in self.cells.items():
             numbers = frame[name].to_numpy(dtype=float, na_value=float("nan")).copy()
@@ -92,9 +114,3 @@ class Imputations:
     def _shown(self) -> display.Shown:
         lines = (f"{self.n} imputations of {len(self.data)} rows; seed {self.seed}",)
         return display.Shown(self.method, (("Imputed", self.diagnostics),), lines)
-
-    def __repr__(self) -> str:
-        return display.as_text(self._shown())
-
-    def _repr_html_(self) -> str:
-        return display.as_html(self._shown())
