@@ -86,8 +86,10 @@ def test_a_trial_that_lost_its_key_goes_on_with_the_same_list(crowd: Any, defini
     proof = crowd.call(
         "randomize", "verify", "--reveal", crowd.list_maker / "seed.json", "--allocations", export,
         "--commitment", crowd.list_maker / "commitment.json", "--passphrase-file", crowd.password,
+        "--bundle", crowd.list_maker / "bundle.json", "--bundle", crowd.folder / "again" / "bundle.json",
     )  # fmt: skip
     assert proof.status == 0, proof.out
+    assert "each sealed bundle given bears the mark of this list" in proof.out
 
 
 def test_the_reseal_is_on_record_and_on_the_certificate(bench: Any, definition: Path, tmp_path: Path) -> None:
@@ -272,6 +274,25 @@ def test_the_list_maker_is_told_what_does_not_belong_together(
     assert _reseal(bench, definition, restriction=salt).status == 0
     _lose_the_key(bench)
     assert "randomization.toml" in _refused(_load(bench))
+
+
+def test_the_proof_names_a_bundle_that_is_not_the_list(bench: Any, definition: Path) -> None:
+    _ask(bench, bench.screened())
+    _reseal(bench, definition)
+    file = bench.folder / "again" / "bundle.json"
+    content = json.loads(file.read_text())
+    export = bench.folder / "export.csv"
+    bench.run("randomize export", "open", "--out", export)
+    words = [
+        "--reveal", bench.list_maker / "seed.json", "--allocations", export, "--commitment",
+        bench.list_maker / "commitment.json", "--passphrase-file", bench.password, "--bundle", file,
+    ]  # fmt: skip
+    assert bench.call("randomize", "verify", *words).status == 0
+    for changed in ({"list_mark": "0" * 64}, {"schedule_id": "0" * 16}):
+        file.write_text(json.dumps(content | changed))
+        said = bench.call("randomize", "verify", *words)
+        assert said.status == 1
+        assert "NO   each sealed bundle given bears the mark of this list" in said.out
 
 
 def test_each_list_of_a_trial_with_an_extension_is_resealed_from_its_own_seed(

@@ -7,10 +7,13 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
+from trialkit.randomization.bundle import SealedBundle
 from trialkit.randomization.commitment import Commitment, Reveal
 from trialkit.randomization.design import RandomizationDesign
 from trialkit.randomization.errors import CustodyFileError
+from trialkit.randomization.list_mark import list_mark, list_opening
 from trialkit.randomization.reveal import NOT_PROVED, Check, Verification, verify_reveal
+from trialkit.randomization.schedule import generate_schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,10 @@ class Proof:
 
 
 def prove(
-    reveals: Sequence[Reveal], commitments: Sequence[Commitment], rows: Sequence[Mapping[str, Any]]
+    reveals: Sequence[Reveal],
+    commitments: Sequence[Commitment],
+    rows: Sequence[Mapping[str, Any]],
+    bundles: Sequence[SealedBundle] = (),
 ) -> Proof:
     """Hold every given list against its commitment and its allocations.
 
@@ -49,6 +55,9 @@ def prove(
         As many of one as of the other, in the order of the lists.
     rows
         As in :func:`verify_reveal`.
+    bundles
+        Sealed bundles, as first loaded or as sealed again after a lost key: each must bear the mark of the
+        list that its seed gives. No key is needed.
 
     Raises
     ------
@@ -71,6 +80,11 @@ def prove(
             () if after.previous == before.value else ("its commitment names another list",),
         )
         lists[number] = replace(lists[number], checks=(*lists[number].checks, follows))
+    if bundles:
+        lists = [
+            replace(found, checks=(*found.checks, _bundles_check(reveal, found.schedule_id, bundles)))
+            for found, reveal in zip(lists, reveals, strict=True)
+        ]
     own = {found.schedule_id for found in lists}
     named = [str(row.get("schedule_id", lists[0].schedule_id)) for row in rows]
     other = [name for name in named if name not in own]
@@ -82,3 +96,15 @@ def prove(
         len(other),
         tuple(sorted(set(other))),
     )
+
+
+def _bundles_check(reveal: Reveal, schedule_id: str, bundles: Sequence[SealedBundle]) -> Check:
+    schedule = generate_schedule(reveal.design, reveal.seed)
+    mark = list_mark(list_opening(reveal.seed, schedule_id), schedule.rows())
+    own = [bundle for bundle in bundles if bundle.header.schedule_id == schedule_id]
+    problems = [
+        f"the bundle with digest {bundle.digest[:12]}" for bundle in own if bundle.header.list_mark != mark
+    ]
+    if not own:
+        problems = ["none of the bundles is of this schedule"]
+    return Check("each sealed bundle given bears the mark of this list", tuple(problems))

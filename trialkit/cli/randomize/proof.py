@@ -55,6 +55,10 @@ def export(desk: Desk, out: Path) -> None:
     "--passphrase-file", "passphrases", type=FILE, multiple=True, metavar="FILE",
     help="Of the seed file, one for all or one each; asked for otherwise.",
 )  # fmt: skip
+@click.option(
+    "--bundle", "bundles", type=FILE, multiple=True, metavar="FILE",
+    help="A bundle.json, as loaded or as sealed again after a lost key: is it this list?",
+)  # fmt: skip
 @click.option("--certificate", type=FILE, metavar="FILE", help="Write the answer to a new text file.")
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
 def verify(
@@ -62,6 +66,7 @@ def verify(
     allocations: Path,
     commitments: tuple[Path, ...],
     passphrases: tuple[Path, ...],
+    bundles: tuple[Path, ...],
     certificate: Path | None,
     as_json: bool,
 ) -> None:
@@ -70,7 +75,13 @@ def verify(
     Allocations from a list that was not given are counted and not covered. It says as well what this does
     not prove.
     """
-    from trialkit.randomization import Commitment, about_file, read_allocations, read_custody_file
+    from trialkit.randomization import (
+        Commitment,
+        SealedBundle,
+        about_file,
+        read_allocations,
+        read_custody_file,
+    )
     from trialkit.randomization.proof import prove
 
     refuse_existing(certificate)
@@ -79,10 +90,14 @@ def verify(
     for path in commitments:
         with about_file(path):
             promises.append(Commitment.from_json(read_custody_file(path)))
+    sealed = []
+    for path in bundles:
+        with about_file(path):
+            sealed.append(SealedBundle.from_json(read_custody_file(path)))
     rows = read_allocations(allocations)
     secrets = [None] * len(reveals) if not passphrases else list(passphrases) * len(reveals)
     revealed = [open_reveal(path, file) for path, file in zip(reveals, secrets, strict=False)]
-    found = prove(revealed, promises, rows)
+    found = prove(revealed, promises, rows, sealed)
     export = hashlib.sha256(allocations.read_bytes()).hexdigest()
     text = proof_text(found, export)
     if certificate is not None:
