@@ -19,8 +19,10 @@ def command() -> None:
 
 @command.command("add")
 @at_desk
-@click.option("--login", required=True, help="Never in use before, never another person's.")
-@click.option("--name", "person_name", required=True, help="The person's name, shown with signatures.")
+@click.option("--login", required=True, metavar="LOGIN", help="Never in use before, never another person's.")
+@click.option(
+    "--name", "person_name", required=True, metavar="NAME", help="The person's name, shown with signatures."
+)
 @click.option("--gets", type=ROLE, metavar="ROLE", required=True, help="The first role.")
 @click.option("--gets-site", metavar="SITE", help="The role's site; all sites by default.")
 @click.option("--new-password-file", type=FILE, metavar="FILE", help="The new account's password.")
@@ -55,7 +57,7 @@ def add(
 
 @command.command("grant")
 @at_desk
-@click.option("--login", required=True, help="The account.")
+@click.option("--login", required=True, metavar="LOGIN", help="The account.")
 @click.option("--gets", type=ROLE, metavar="ROLE", required=True, help="The further role.")
 @click.option("--gets-site", metavar="SITE", help="The role's site; all sites by default.")
 def grant(desk: Desk, login: str, gets: str, gets_site: str | None) -> None:
@@ -69,7 +71,7 @@ def grant(desk: Desk, login: str, gets: str, gets_site: str | None) -> None:
 
 @command.command("password")
 @at_desk
-@click.option("--login", required=True, help="The account.")
+@click.option("--login", required=True, metavar="LOGIN", help="The account.")
 @click.option("--new-password-file", type=FILE, metavar="FILE", help="The new password; asked for otherwise.")
 def password(desk: Desk, login: str, new_password_file: Path | None) -> None:
     """Set an account's password; the old one counts no longer."""

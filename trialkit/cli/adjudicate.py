@@ -10,13 +10,23 @@ from trialkit.entry.adjudication import AdjudicationChoice, ReasonCode
 
 @click.command("adjudicate")
 @at_desk
-@click.option("--subject", required=True, metavar="NUMBER")
-@click.option("--visit", required=True, metavar="NAME")
-@click.option("--form", required=True, metavar="NAME")
-@click.option("--row", default="", metavar="LINE")
-@click.option("--item", required=True, metavar="NAME")
-@click.option("--choice", type=click.Choice([str(choice) for choice in AdjudicationChoice]), required=True)
-@click.option("--why", type=click.Choice([str(reason) for reason in ReasonCode]), required=True)
+@click.option("--subject", required=True, metavar="NUMBER", help="The subject's number.")
+@click.option("--visit", required=True, metavar="NAME", help="As in the study definition.")
+@click.option("--form", required=True, metavar="NAME", help="As in the study definition.")
+@click.option("--row", default="", metavar="LINE", help="Printed line number, on a form with several lines.")
+@click.option("--item", required=True, metavar="NAME", help="As in the dictionary.")
+@click.option(
+    "--choice",
+    type=click.Choice([str(choice) for choice in AdjudicationChoice]),
+    required=True,
+    help="What stands on paper.",
+)
+@click.option(
+    "--why",
+    type=click.Choice([str(reason) for reason in ReasonCode]),
+    required=True,
+    help="Why the passes differ.",
+)
 @click.option("--value", metavar="TEXT", help="With --choice new_value: as on paper.")
 def command(
     desk: Desk,

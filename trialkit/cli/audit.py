@@ -67,7 +67,7 @@ def anchor(study: Path, out: Path) -> None:
 
 @command.command("show")
 @at_desk
-@click.option("--from", "first", type=click.IntRange(min=1), default=1, help="The first record.")
+@click.option("--from", "first", type=click.IntRange(min=1), metavar="N", default=1, help="The first record.")
 @click.option("--last", type=click.IntRange(min=1), metavar="N", help="Only the last N.")
 @click.option("--operation", metavar="NAME", help="Only records of this act, e.g. randomize.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")

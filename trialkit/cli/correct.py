@@ -9,13 +9,13 @@ from trialkit.cli.door import Desk, at_desk
 
 @click.command("correct")
 @at_desk
-@click.option("--subject", required=True, metavar="NUMBER")
-@click.option("--visit", required=True, metavar="NAME")
-@click.option("--form", required=True, metavar="NAME")
-@click.option("--row", default="", metavar="LINE")
-@click.option("--item", required=True, metavar="NAME")
+@click.option("--subject", required=True, metavar="NUMBER", help="The subject's number.")
+@click.option("--visit", required=True, metavar="NAME", help="As in the study definition.")
+@click.option("--form", required=True, metavar="NAME", help="As in the study definition.")
+@click.option("--row", default="", metavar="LINE", help="Printed line number, on a form with several lines.")
+@click.option("--item", required=True, metavar="NAME", help="As in the dictionary.")
 @click.option("--value", required=True, metavar="TEXT", help="As it should be; @unknown for a missing code.")
-@click.option("--reason", required=True)
+@click.option("--reason", required=True, help="Why; it is recorded.")
 def command(
     desk: Desk, subject: str, visit: str, form: str, row: str, item: str, value: str, reason: str
 ) -> None:

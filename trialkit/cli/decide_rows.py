@@ -9,11 +9,16 @@ from trialkit.cli.door import Desk, at_desk
 
 @click.command("decide-rows")
 @at_desk
-@click.option("--subject", required=True, metavar="NUMBER")
-@click.option("--visit", required=True, metavar="NAME")
-@click.option("--form", required=True, metavar="NAME")
+@click.option("--subject", required=True, metavar="NUMBER", help="The subject's number.")
+@click.option("--visit", required=True, metavar="NAME", help="As in the study definition.")
+@click.option("--form", required=True, metavar="NAME", help="As in the study definition.")
 @click.option(
-    "--pass", "pass_number", type=click.IntRange(1, 2), required=True, help="The pass that has the line."
+    "--pass",
+    "pass_number",
+    type=click.IntRange(1, 2),
+    metavar="1|2",
+    required=True,
+    help="The pass that has the line.",
 )
 @click.option("--row", required=True, metavar="LINE", help="As typed there.")
 @click.option("--pair-with", metavar="LINE", help="The other pass's line that is the same line on paper.")

@@ -11,10 +11,18 @@ import click
 @click.option(
     "--into",
     type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
     required=True,
     help="Folder for the report, results.json and the study; made anew where it holds an earlier demo.",
 )
-@click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same results.")
+@click.option(
+    "--seed",
+    type=int,
+    metavar="N",
+    default=1,
+    show_default=True,
+    help="The same seed gives the same results.",
+)
 def command(into: Path, seed: int) -> None:
     """Run the reference trial end to end: simulated people, everything else real.
 

@@ -10,9 +10,9 @@ from trialkit.cli.entered import entered_text
 
 @click.command("enter")
 @at_desk
-@click.option("--subject", required=True, metavar="NUMBER")
-@click.option("--visit", required=True, metavar="NAME")
-@click.option("--form", required=True, metavar="NAME")
+@click.option("--subject", required=True, metavar="NUMBER", help="The subject's number.")
+@click.option("--visit", required=True, metavar="NAME", help="As in the study definition.")
+@click.option("--form", required=True, metavar="NAME", help="As in the study definition.")
 @click.option("--row", default="", metavar="LINE", help="Printed line number, on a form with several lines.")
 @click.option(
     "--value", "values", multiple=True, metavar="ITEM=TEXT",

@@ -9,7 +9,7 @@ from trialkit.cli.door import Desk, at_desk
 
 @click.command("not-done")
 @at_desk
-@click.option("--subject", required=True, metavar="NUMBER")
+@click.option("--subject", required=True, metavar="NUMBER", help="The subject's number.")
 @click.option("--visit", required=True, metavar="NAME", help="As in the study definition.")
 @click.option("--form", metavar="NAME", help="One form of the visit; the whole visit by default.")
 @click.option("--reason", required=True, help="In words that name no treatment.")

@@ -15,15 +15,14 @@ def command() -> None:
     pass
 
 
-@command.command("check")
+@command.command(
+    "check", epilog="Exit status: 0 it fits, 1 it does not (it says where), 2 one of them cannot be read."
+)
 @click.argument("plan", type=FILE)
 @click.argument("study", type=FOLDER)
 @click.option("--json", "as_json", is_flag=True, help="Print the problems as JSON.")
 def check(plan: Path, study: Path, as_json: bool) -> None:
-    """Hold PLAN against the study definition in folder STUDY.
-
-    Exit status 0 when it fits, 1 when it does not, 2 when one of them cannot be read.
-    """
+    """Hold PLAN against the study definition in folder STUDY."""
     import json
 
     from trialkit.plan import load_plan
@@ -42,15 +41,17 @@ def check(plan: Path, study: Path, as_json: bool) -> None:
     raise SystemExit(1 if problems else 0)
 
 
-@command.command("run")
+@command.command(
+    "run",
+    epilog="Exit status: 0 every entry estimated, 1 some not (the report says why), 2 cannot be run.",
+)
 @click.argument("plan", type=FILE)
 @click.argument("snapshot", type=FOLDER)
-@click.option("--into", type=FOLDER, required=True, help="Folder for results.json and the report.")
+@click.option(
+    "--into", type=FOLDER, metavar="DIR", required=True, help="Folder for results.json and the report."
+)
 def run(plan: Path, snapshot: Path, into: Path) -> None:
-    """Run PLAN on SNAPSHOT; write results.json and report/index.html.
-
-    Exit status 0 when every entry was estimated, 1 when some could not be (the report says which and why).
-    """
+    """Run PLAN on SNAPSHOT; write results.json and report/index.html."""
     from trialkit.analysis import run_plan, write_results
     from trialkit.plan import load_plan
     from trialkit.report import trial_facts, write_report

@@ -11,8 +11,8 @@ from trialkit.cli.door import DAY, Desk, at_desk
 
 @click.command("screen-fail")
 @at_desk
-@click.option("--subject", required=True, metavar="NUMBER")
-@click.option("--date", "day", type=DAY, required=True, metavar="YYYY-MM-DD")
+@click.option("--subject", required=True, metavar="NUMBER", help="The subject's number.")
+@click.option("--date", "day", type=DAY, required=True, metavar="YYYY-MM-DD", help="The day this was found.")
 @click.option("--reason", required=True, help="In words that name no treatment.")
 def command(desk: Desk, subject: str, day: datetime, reason: str) -> None:
     """Record that a screened person does not enter the trial."""

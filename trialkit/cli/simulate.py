@@ -15,20 +15,33 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("study_folder", type=click.Path(path_type=Path))
-@click.option("--into", type=click.Path(path_type=Path), required=True, help="A new or empty folder.")
-@click.option("--seed", type=click.IntRange(min=0), required=True, help="The same seed makes the same trial.")
 @click.option(
-    "--n", type=click.IntRange(min=1), help="Eligible candidates; the scenario's number by default."
+    "--into", type=click.Path(path_type=Path), metavar="DIR", required=True, help="A new or empty folder."
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    metavar="N",
+    required=True,
+    help="The same seed makes the same trial.",
+)
+@click.option(
+    "--n",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Eligible candidates; the scenario's number by default.",
 )
 @click.option(
     "--arms",
     type=click.Path(path_type=Path),
+    metavar="FILE",
     help="CSV with subject_id and arm, as really allocated (and perhaps randomization_date).",
 )
 @click.option(
     "--scenario",
     "scenario_file",
     type=click.Path(path_type=Path),
+    metavar="FILE",
     help="Assumptions; simulation.toml of the study folder by default.",
 )
 def command(

@@ -9,7 +9,7 @@ from trialkit.cli.door import Desk, at_desk
 
 @click.command("unlock")
 @at_desk
-@click.option("--reason", required=True)
+@click.option("--reason", required=True, help="The meaning of the signature.")
 def command(desk: Desk, reason: str) -> None:
     """Lift the lock of the study's data. Signed with the password."""
     from trialkit.operations import unlock

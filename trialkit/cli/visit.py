@@ -11,9 +11,9 @@ from trialkit.cli.door import DAY, Desk, at_desk
 
 @click.command("visit")
 @at_desk
-@click.option("--subject", required=True, metavar="NUMBER")
+@click.option("--subject", required=True, metavar="NUMBER", help="The subject's number.")
 @click.option("--visit", required=True, metavar="NAME", help="As in the study definition.")
-@click.option("--date", "day", type=DAY, required=True, metavar="YYYY-MM-DD")
+@click.option("--date", "day", type=DAY, required=True, metavar="YYYY-MM-DD", help="The day it took place.")
 def command(desk: Desk, subject: str, visit: str, day: datetime) -> None:
     """Record that a visit took place; recorded again, the last date counts and both are kept."""
     from trialkit.operations import VisitDone, record_visits

@@ -67,6 +67,7 @@ def enrol(desk: Desk, subject: str, values: tuple[str, ...], confirm: str | None
     "--kind",
     type=click.Choice(["wrong_stratum", "ineligible", "duplicate", "wrong_treatment"]),
     required=True,
+    help="What it was.",
 )
 @click.option("--reason", required=True, help="What happened, in words that name no treatment.")
 @click.option(

@@ -20,11 +20,14 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("study_folder", type=FILE, required=False)
 @click.option(
-    "--block-length", "lengths", type=click.IntRange(min=1), multiple=True,
+    "--block-length", "lengths", type=click.IntRange(min=1), metavar="N", multiple=True,
     help="A length in use; repeat for several, each equally likely. None at all: simple randomization.",
 )  # fmt: skip
 @click.option(
-    "--per-stratum", type=click.IntRange(min=1), help="Slots a stratum; the trial's total by default."
+    "--per-stratum",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Slots a stratum; the trial's total by default.",
 )
 @click.option("--out", type=FILE, required=True, metavar="FILE", help="The new randomization.toml.")
 def restriction(
@@ -60,12 +63,17 @@ def restriction(
 @click.option("--out", type=FILE, required=True, metavar="DIR", help="A new or empty folder for the files.")
 @click.option("--passphrase-file", type=FILE, metavar="FILE", help="For the seed file; asked for otherwise.")
 @click.option(
-    "--subjects", type=click.IntRange(min=1), help="The trial's total; that of the study by default."
+    "--subjects",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="The trial's total; that of the study by default.",
 )
 @click.option(
     "--previous", type=FILE, metavar="FILE", help="For an extension: commitment.json of the list before."
 )
-@click.option("--seed", type=click.IntRange(min=0), help="Only for a study marked as a demonstration.")
+@click.option(
+    "--seed", type=click.IntRange(min=0), metavar="N", help="Only for a study marked as a demonstration."
+)
 def generate(
     study_folder: Path,
     restriction_file: Path,
@@ -114,9 +122,19 @@ def generate(
     "--restriction", "restriction_file", type=FILE, required=True, metavar="FILE", help="randomization.toml."
 )
 @click.option(
-    "--subjects", type=click.IntRange(min=1), help="The trial's size; that of the study by default."
+    "--subjects",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="The trial's size; that of the study by default.",
 )
-@click.option("--simulations", type=click.IntRange(min=2), default=10_000, show_default=True)
+@click.option(
+    "--simulations",
+    type=click.IntRange(min=2),
+    metavar="N",
+    default=10_000,
+    show_default=True,
+    help="Simulated trials.",
+)
 @click.option(
     "--by-target", is_flag=True, help="Sites as unequal as their targets; else strata as equal as can be."
 )

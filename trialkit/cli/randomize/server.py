@@ -57,7 +57,13 @@ def load_resealed(desk: Desk, bundle: Path, key: Path, reason: str) -> None:
 
 @click.command()
 @at_desk
-@click.option("--state", type=click.Choice(["open", "paused", "closed"]), default="paused", show_default=True)
+@click.option(
+    "--state",
+    type=click.Choice(["open", "paused", "closed"]),
+    default="paused",
+    show_default=True,
+    help="What it becomes.",
+)
 @click.option("--at-site", "only_site", metavar="SITE", help="Only this site.")
 @click.option("--stratum", metavar="LABEL", help="Only this stratum, e.g. sex=female;site=A.")
 @click.option("--reason", required=True, help="In words that name no treatment.")
