@@ -224,6 +224,24 @@ def test_predictions_residuals_and_fitted_values_go_together(make_trial) -> None
         fit.predict(used.assign(visit=99))
 
 
+def test_the_picture_of_means_shows_every_ls_mean_at_its_visit_with_its_interval(make_trial) -> None:
+    fit = mmrm(FORMULA, make_trial(), "subject", "visit", treatment="arm", reference="control")
+    (axes,) = fit.plot_means().axes
+    means = fit.ls_means("arm", by="visit")
+    assert list(axes.get_xticks()) == [1.0, 2.0, 4.0, 8.0]
+    assert axes.get_ylabel() == "y, LS mean"
+    for drawn, level in zip(axes.containers, ("control", "exercise"), strict=True):
+        own = means[means.arm == level]
+        assert drawn.get_label() == level
+        np.testing.assert_array_equal(drawn.lines[0].get_ydata(), own.estimate)
+        ends = np.array([segment[:, 1] for segment in drawn.lines[2][0].get_segments()])
+        np.testing.assert_allclose(ends, own[["ci_lower", "ci_upper"]])
+    with pytest.raises(DataError, match="a formula without the visit"):
+        mmrm("y ~ base + arm", make_trial(), "subject", "visit").plot_means("arm")
+    with pytest.raises(DataError, match="no factor"):
+        mmrm(FORMULA, make_trial(), "subject", "visit").plot_means()
+
+
 def test_combinations_of_coefficients_are_those_of_contrasts(make_trial) -> None:
     fit = mmrm(FORMULA, make_trial(), "subject", "visit")
     first = fit.linear_combinations([{"arm[T.exercise]": 1.0}])

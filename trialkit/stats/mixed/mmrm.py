@@ -26,6 +26,7 @@ from trialkit.stats.mixed.visits import Visits, arrange_visits, require_ordered_
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 DfMethod = Literal["kenward-roger-linear", "kenward-roger", "satterthwaite", "residual", "between-within"]
 DF_METHODS: tuple[DfMethod, ...] = (
@@ -93,6 +94,27 @@ class MmrmFit(MixedFit):
         raw = self.design.y - self.design.X @ self.inference.coefficients
         values = raw if kind == "response" else standardized_residuals(raw, self.visits, self.matrices, kind)
         return pd.Series(values, index=self.design.source.index, name=kind)
+
+    def plot_means(self, factor: str | None = None) -> Figure:
+        """LS means of ``factor`` (the treatment where None) over the visits, with their intervals.
+
+        Raises
+        ------
+        DataError
+            No factor to show, a visit that is not in the formula, a mean that is not estimable.
+        """
+        from trialkit.stats.mixed import means_picture
+
+        shown = self.default_factor if factor is None else factor
+        visit = next((name for name in self.design.factors if self._is_visit(name)), None)
+        if shown is None or visit is None:
+            raise DataError(
+                expected="a factor to show over the visits of the formula",
+                found="no factor" if shown is None else "a formula without the visit",
+                next_step="Say plot_means('arm'), and have arm * visit in the formula.",
+            )
+        outcome = self.design.formula.text.split("~")[0].strip()
+        return means_picture.figure(self.ls_means(shown, by=visit), shown, visit, outcome)
 
     def _shown(self) -> display.Shown:
         shown = super()._shown()
