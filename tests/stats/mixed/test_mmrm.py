@@ -163,6 +163,17 @@ def test_compressing_many_like_subjects_loses_nothing(make_trial, dense_log_like
 
 
 @pytest.mark.analytic
+def test_an_outcome_in_a_small_unit_keeps_its_digits_where_like_subjects_are_compressed(make_trial) -> None:
+    data = make_trial(5, 400)
+    unit = 1e6
+    fit = mmrm("y ~ arm * visit + base", data, "subject", "visit")
+    small = mmrm("y ~ arm * visit + base", data.assign(y=unit * data.y), "subject", "visit")
+    unchanged = ["df", "statistic"]
+    np.testing.assert_allclose(small.coefficients[unchanged], fit.coefficients[unchanged], rtol=1e-7)
+    np.testing.assert_allclose(small.covariance, unit**2 * fit.covariance, rtol=1e-7)
+
+
+@pytest.mark.analytic
 def test_groups_with_their_own_covariance_and_effects_are_separate_fits(make_trial) -> None:
     data = make_trial()
     both = mmrm("y ~ arm * visit", data, "subject", "visit", group="arm", df_method="satterthwaite")

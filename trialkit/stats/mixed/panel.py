@@ -77,8 +77,11 @@ def _compressed(values: FloatArray, rows: IntArray, observed: BoolArray) -> Floa
     if len(rows) <= _WORTH_COMPRESSING * width:
         return values[rows]
     flat = values[np.ix_(rows, np.flatnonzero(observed))].reshape(len(rows), width)
-    eigenvalues, vectors = np.linalg.eigh(flat.T @ flat)
-    root = np.sqrt(np.maximum(eigenvalues, 0.0))[:, None] * vectors.T
+    cross = flat.T @ flat
+    scale = np.sqrt(np.diag(cross))  # the outcome's unit must not drown the digits of the design
+    scale[scale == 0.0] = 1.0
+    eigenvalues, vectors = np.linalg.eigh(cross / np.outer(scale, scale))
+    root = np.sqrt(np.maximum(eigenvalues, 0.0))[:, None] * vectors.T * scale
     short = np.zeros((width, visits, q))
     short[:, observed] = root.reshape(width, -1, q)
     return short
