@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from chain import MANAGER, ChainRun
+from chain import ADMIN, MANAGER, ChainRun
 
 from trialkit import operations as op
 from trialkit.errors import AuditError, OperationError
@@ -160,6 +160,20 @@ def test_without_the_audit_key_the_check_says_that_codes_were_not_checked(finish
     checked = op.verify_audit(finished_copy)
     assert checked.whole
     assert checked.codes_checked is None
+
+
+def test_a_record_written_while_the_audit_key_was_away_is_named_once_it_is_back(
+    trial: op.Trial,
+) -> None:
+    key = trial.keys.path / "audit.key"
+    kept = key.read_text()
+    key.unlink()
+    with op.open_trial(trial.folder, clock=trial.clock) as without:
+        op.set_password(without, ADMIN, login="manager", password="a phrase of several words")
+    key.write_text(kept)
+    with op.open_trial(trial.folder, clock=trial.clock) as again:
+        (problem,) = op.verify_audit(again).problems
+    assert "it was written where the audit key was not" in problem
 
 
 def test_an_anchor_is_never_overwritten_and_never_taken_from_another_file(

@@ -120,6 +120,8 @@ def _broken_link(entry: AuditEntry, number: int, previous: str, audit_key: bytes
     payload = _payload(entry)
     if payload is not None and any(payload.get(name) != getattr(entry, name) for name in IDENTITY):
         return "its columns do not agree with its payload"
+    if audit_key is not None and entry.mac is None:
+        return "it has no code: it was written where the audit key was not"
     if audit_key is not None and entry.mac != chain_mac(audit_key, entry.hash):
         return "its code was not made with the audit key"
     return ""
