@@ -97,6 +97,7 @@ def test_long_data_that_cannot_be_imputed_are_refused(long_trial, names):
         (long_trial, {"method": "bayes", "seed": 1, "n": 1}, DataError, "at least 2"),
         (long_trial, {"ice": [1, 2]}, DataError, "mapping of subject"),
         (long_trial, {"strategy": None, "ice": {1: 26}}, DataError, "'j2r'"),
+        (long_trial, {"strategy": "jump"}, DataError, "'j2r'"),
         (long_trial, {"delta": "2", "worse": "higher"}, DataError, "finite numbers"),
         (copied, {"method": "bayes", "seed": 1, "n": 5}, ConvergenceError, "copied visit"),
         (long_trial, {"delta": 2, "worse": "up"}, DataError, "'higher'"),

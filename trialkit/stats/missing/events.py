@@ -50,6 +50,7 @@ def read_events(
         subject with an event and no strategy, last mean carried forward from an event before the first visit.
     """
     given = _mapping(ice)
+    _check_strategies(strategy)
     subjects = {label: i for i, label in enumerate(grid.subjects)}
     visits = {label: i for i, label in enumerate(grid.visits)}
     first = np.full(len(subjects), len(visits), dtype=np.intp)
@@ -90,9 +91,15 @@ def _mapping(ice: Mapping[Hashable, Hashable] | None) -> dict[Hashable, Hashable
     return dict(ice)
 
 
+def _check_strategies(strategy: Strategy | Mapping[Hashable, Strategy]) -> None:
+    """Whether every strategy named exists, also where nobody has an event that calls for it."""
+    named = tuple(strategy.values()) if isinstance(strategy, Mapping) else (strategy,)
+    for name in named:
+        check_choice("strategy", name, STRATEGIES)
+
+
 def _strategy_of(label: Hashable, strategy: Strategy | Mapping[Hashable, Strategy]) -> Strategy:
-    if isinstance(strategy, str) or not isinstance(strategy, Mapping):
-        check_choice("strategy", strategy, STRATEGIES)
+    if not isinstance(strategy, Mapping):
         return strategy
     if label not in strategy:
         raise DataError(
@@ -101,7 +108,6 @@ def _strategy_of(label: Hashable, strategy: Strategy | Mapping[Hashable, Strateg
             where="strategy",
             next_step="Name one, 'mar' if nothing else is assumed.",
         )
-    check_choice("strategy", strategy[label], STRATEGIES)
     return strategy[label]
 
 
