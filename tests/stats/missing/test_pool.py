@@ -162,6 +162,12 @@ def test_two_imputations_by_hand():
     assert large.df == pytest.approx(16 / 9, rel=1e-14)
 
 
+def test_tables_need_no_more_than_an_estimate_its_error_and_df():
+    tables = hand_table([1, 3], [1, 1], 20)
+    bare = [table[["estimate", "standard_error", "df"]] for table in tables]
+    pd.testing.assert_frame_equal(pool_tables(bare), pool_tables(tables))
+
+
 @pytest.mark.analytic
 def test_estimates_that_do_not_vary_carry_no_missing_information():
     row = pool_tables(hand_table([2, 2, 2], [1, 1, 1], 30)).iloc[0]

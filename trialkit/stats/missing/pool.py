@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ESTIMATE_COLUMNS = ("estimate", "standard_error", "df", "statistic", "p_value", "ci_lower", "ci_upper")
+POOLED_COLUMNS = ESTIMATE_COLUMNS[:3]
 _LOG_ERROR = "log_standard_error"
 
 
@@ -196,8 +197,7 @@ def pool_tables(
     _require_several(held)
     _require_common_rows(held)
     numbers = {
-        name: np.array([table[name].to_numpy(dtype=float) for table in held])
-        for name in ("estimate", "standard_error", "df")
+        name: np.array([table[name].to_numpy(dtype=float) for table in held]) for name in POOLED_COLUMNS
     }
     _require_usable(numbers)
     found = combine(numbers["estimate"], numbers["standard_error"] ** 2, numbers["df"].mean(axis=0), df)
@@ -289,7 +289,7 @@ def _require_common_rows(tables: Sequence[pd.DataFrame]) -> None:
                 found="rows that differ between imputations",
                 next_step="Declare the levels of every factor, so that each fit gives the same rows.",
             )
-        for name in ESTIMATE_COLUMNS:
+        for name in POOLED_COLUMNS:
             if name not in table:
                 raise DataError(expected=f"a column {name!r} in every table", found=", ".join(table.columns))
 
