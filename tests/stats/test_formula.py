@@ -26,6 +26,7 @@ def labels(text: str) -> list[str]:
         ("chg ~ (a + b + c)^2 - a:b", ["a", "b", "c", "a:c", "b:c"]),
         ("chg ~ site/practice", ["site", "site:practice"]),
         ("chg ~ `baseline score` + a:b + b:a", ["baseline score", "a:b"]),
+        ("chg ~ `pain.base` + log(`pain.base`)", ["pain.base", "log(pain.base)"]),
         ("chg ~ C(site) + rcs(age, 4)", ["site", "rcs(age, 4)"]),
         ("chg ~ 1", []),
     ],

@@ -75,7 +75,7 @@ def parse_formula(text: str, *, outcome: bool = True) -> Formula:
     Raises
     ------
     FormulaError
-        Code, dotted names, unlisted functions, bad syntax, or a missing or unwanted left side.
+        Code, dotted names without backticks, unlisted functions, bad syntax, a missing or unwanted left side.
     """
     if not isinstance(text, str) or not text.strip():
         raise FormulaError(expected="a model formula as text", found=repr(text), next_step=_EXAMPLE)
@@ -121,7 +121,7 @@ def _checked_tokens(text: str) -> dict[str, Variable]:
     for token in tokens:
         kind, written = token.kind.value if token.kind else "", token.token
         if kind == "name":
-            if "." in written:
+            if "." in written and f"`{written}`" not in text:
                 raise _refused(text, f"the dotted name {written!r}")
             variables[written] = Variable(written)
         elif kind == "python":
