@@ -3,10 +3,12 @@
 import pickle
 import unicodedata
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from trialkit import errors
-from trialkit.randomization import RandomizationDesign, label_of_values
+from trialkit.randomization import RandomizationDesign, generate_schedule, label_of_values
 
 FACTORS = {"site": ["A", "B"]}
 
@@ -23,9 +25,11 @@ def make(arms=None, factors=FACTORS, block_lengths=(4, 6), subjects_per_stratum=
         ({"arms": {"A": 2, "B": 1}, "block_lengths": (4,)}, "BlockLengthError", "sum, 3; found 4"),
         ({"block_lengths": ()}, "BlockLengthError", "an empty list"),
         ({"block_lengths": (4, 4)}, "BlockLengthError", "more than once"),
+        ({"block_lengths": 4}, "BlockLengthError", "a list of block lengths.*found 4"),
         ({"block_lengths": (0,)}, "BlockLengthError", "found 0"),
         ({"block_lengths": (4.0,)}, "BlockLengthError", "found 4.0"),
         ({"block_lengths": (1002,)}, "BlockLengthError", "found 1002"),
+        ({"arms": ["A", "B"]}, "ArmsError", "found a list"),
         ({"arms": {"A": 1}, "block_lengths": (4,)}, "ArmsError", "at least two arms"),
         ({"arms": {"A": 1, "B": 0}}, "ArmsError", "found 0"),
         ({"arms": {"A": 1, "B": 1.5}}, "ArmsError", "found 1.5"),
@@ -37,6 +41,8 @@ def make(arms=None, factors=FACTORS, block_lengths=(4, 6), subjects_per_stratum=
         ({"factors": {"site": ["A", "B", "A"]}}, "FactorLevelError", "'A' more than once"),
         ({"factors": {"site": ["é", "e\u0301"]}}, "FactorLevelError", "more than once"),
         ({"factors": {"site": []}}, "FactorLevelError", "found none"),
+        ({"factors": {"site": 2}}, "FactorLevelError", "found none"),
+        ({"factors": ["site"]}, "FactorLevelError", "found a list"),
         ({"factors": {"site": "AB"}}, "FactorLevelError", "a text"),
         ({"factors": {"arm": ["A", "B"]}}, "FactorLevelError", "not a column"),
         ({"factors": {"é": ["A"], "e\u0301": ["B"]}}, "FactorLevelError", "twice"),
@@ -59,6 +65,22 @@ def test_a_design_that_cannot_be_randomized_is_refused_with_one_clear_error(chan
     assert isinstance(refused.value, errors.RandomizationError)
     assert refused.value.next_step
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.analytic
+def test_numbers_and_levels_taken_from_a_table_make_the_same_design():
+    table = pd.DataFrame({"arm": ["A", "B"], "ratio": [1, 2], "site": ["Bologna", "Rome"], "length": [3, 6]})
+    plain = make({"A": 1, "B": 2}, {"site": ["Bologna", "Rome"]}, (3, 6), 30, 60)
+    drawn = make(
+        dict(zip(table.arm, table.ratio, strict=True)),
+        {"site": table.site},
+        table.length,
+        np.int64(30),
+        np.int64(60),
+    )
+    assert drawn == plain
+    assert drawn.digest == plain.digest
+    assert generate_schedule(drawn, seed=1).digest == generate_schedule(plain, seed=1).digest
 
 
 def test_the_default_list_is_long_enough_for_a_trial_that_recruits_at_one_site_only():

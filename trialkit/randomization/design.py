@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -95,11 +96,13 @@ class RandomizationDesign:
         arms = _checked_arms(self.arms)
         factors = _checked_factors(self.factors)
         lengths = _checked_lengths(self.block_lengths, sum(arms.values()))
-        size = _checked_size(self.subjects_per_stratum, self.subjects, factors)
+        subjects = _as_python_int(self.subjects)
+        size = _checked_size(_as_python_int(self.subjects_per_stratum), subjects, factors)
         object.__setattr__(self, "arms", MappingProxyType(arms))
         object.__setattr__(self, "factors", MappingProxyType(factors))
         object.__setattr__(self, "block_lengths", lengths)
         object.__setattr__(self, "subjects_per_stratum", size)
+        object.__setattr__(self, "subjects", subjects)
 
     @classmethod
     def from_canonical(cls, form: Mapping[str, Any]) -> RandomizationDesign:
@@ -211,7 +214,14 @@ def label_of_values(factors: Mapping[str, Sequence[str]], values: Mapping[str, s
 
 def _checked_arms(arms: Mapping[str, int]) -> dict[str, int]:
     checked: dict[str, int] = {}
-    for position, (name, ratio) in enumerate(arms.items(), start=1):
+    if not isinstance(arms, Mapping):
+        raise ArmsError(
+            expected="the arms with their ratio",
+            found=f"a {type(arms).__name__}",
+            next_step="Write arms={'exercise': 1, 'control': 1}.",
+        )
+    for position, (name, given) in enumerate(arms.items(), start=1):
+        ratio = _as_python_int(given)
         label = canonical_label(name, f"the name of arm {position}", LONGEST_ARM_BYTES)
         if label in checked:
             raise ArmsError(
@@ -241,6 +251,12 @@ def _checked_arms(arms: Mapping[str, int]) -> dict[str, int]:
 
 def _checked_factors(factors: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
     checked: dict[str, tuple[str, ...]] = {}
+    if not isinstance(factors, Mapping):
+        raise FactorLevelError(
+            expected="the factors with their levels",
+            found=f"a {type(factors).__name__}",
+            next_step="Write factors={'site': ['A', 'B']}, or {} for one stratum.",
+        )
     for name, levels in factors.items():
         factor = canonical_label(name, "the name of a factor")
         if factor in checked:
@@ -253,13 +269,14 @@ def _checked_factors(factors: Mapping[str, Sequence[str]]) -> dict[str, tuple[st
                 found=repr(factor),
                 next_step="Give the factor another name.",
             )
-        if isinstance(levels, str) or not levels:
+        listed = [] if isinstance(levels, str) or not isinstance(levels, Iterable) else list(levels)
+        if not listed:
             raise FactorLevelError(
                 expected=f"a list of levels for {factor!r}",
                 found="a text" if isinstance(levels, str) else "none",
                 next_step="List the factor's levels.",
             )
-        labels = tuple(canonical_label(level, f"a level of {factor!r}") for level in levels)
+        labels = tuple(canonical_label(level, f"a level of {factor!r}") for level in listed)
         repeated = sorted({label for label in labels if labels.count(label) > 1})
         if repeated:
             raise FactorLevelError(
@@ -274,7 +291,13 @@ def _checked_factors(factors: Mapping[str, Sequence[str]]) -> dict[str, tuple[st
 def _checked_lengths(lengths: Sequence[int] | None, ratio_sum: int) -> tuple[int, ...] | None:
     if lengths is None:
         return None
-    checked = tuple(lengths)
+    if not isinstance(lengths, Iterable) or isinstance(lengths, str):
+        raise BlockLengthError(
+            expected="a list of block lengths, or None for simple randomization",
+            found=repr(lengths),
+            next_step="Write one length as (4,).",
+        )
+    checked = tuple(_as_python_int(length) for length in lengths)
     if not checked or len(set(checked)) < len(checked):
         raise BlockLengthError(
             expected="a list of different block lengths",
@@ -321,6 +344,11 @@ def _checked_size(per_stratum: int | None, subjects: int | None, factors: Mappin
             next_step="Use fewer factors, or fewer subjects per stratum.",
         )
     return size
+
+
+def _as_python_int(number: Any) -> Any:
+    """numpy's integers, as tables have them, as Python's: the canonical form knows no others."""
+    return int(number) if isinstance(number, Integral) and not isinstance(number, bool) else number
 
 
 def _is_count(number: object) -> bool:
