@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Interval = Literal["two-sided", "one-sided"]
 ALTERNATIVES: tuple[Alternative, ...] = ("two-sided", "less", "greater")
+_ROUNDING = 1e-10
 INTERVALS: tuple[Interval, ...] = ("two-sided", "one-sided")
 
 
@@ -105,6 +106,8 @@ class Inference:
         rows = np.atleast_2d(np.asarray(rows, dtype=float))
         estimate = rows @ self.coefficients
         variance = np.einsum("ij,jk,ik->i", rows, self.covariance, rows)
+        if (variance < -_ROUNDING * (rows**2 @ np.abs(np.diag(self.covariance)))).any():
+            raise _negative_variance()
         standard_error = np.sqrt(np.maximum(variance, 0.0))
         df = self.df.of_rows(rows)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -135,6 +138,8 @@ class Inference:
         rows = np.atleast_2d(rows)
         contrast = rows @ self.coefficients
         covariance = rows @ self.covariance @ rows.T
+        if (np.diag(covariance) < 0).any():
+            raise _negative_variance()
         scale = np.sqrt(np.diag(covariance))
         if not np.all(scale > 0) or np.linalg.cond(covariance / np.outer(scale, scale)) > 1e12:
             raise NonEstimableError(
@@ -142,6 +147,8 @@ class Inference:
                 found=f"a singular covariance of {len(rows)} contrasts",
                 next_step="With cluster-robust errors, test fewer contrasts than there are clusters.",
             )
+        if np.linalg.eigvalsh(covariance / np.outer(scale, scale))[0] < 0:
+            raise _negative_variance()
         quadratic = float(contrast @ np.linalg.solve(covariance, contrast))
         df_den, factor = self.df.of_joint_test(rows)
         df_num = float(len(rows))
@@ -154,6 +161,14 @@ class Inference:
             distribution="chi-square" if chi_square else "F",
             p_value=f_p_value(per_contrast, df_num, df_den),
         )
+
+
+def _negative_variance() -> NonEstimableError:
+    return NonEstimableError(
+        expected="contrasts with variances of 0 or more",
+        found="one that a small-sample adjustment makes negative",
+        next_step="Kenward-Roger has too few subjects: say df_method='satterthwaite', or use fewer terms.",
+    )
 
 
 def confidence_limits(

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from trialkit.errors import RankDeficiencyError
+from trialkit.errors import ConvergenceError, DataError, NonEstimableError, RankDeficiencyError
 from trialkit.stats import lmm, mmrm
 from trialkit.stats.generalized.newton import maximize
 
@@ -87,6 +87,40 @@ def test_a_random_slope_of_a_column_that_does_not_change_is_refused_by_name(grow
         lmm("y ~ 1", growth.assign(year=7.0), "1 + year | subject")
     assert caught.value.columns == ("year",)
     assert "random" in str(caught.value)
+
+
+def test_one_subject_an_arm_leaves_nothing_to_vary_between_and_is_refused(make_trial, growth) -> None:
+    two = make_trial(n=2).dropna()
+    for structure in ("us", "cs", "ar1"):
+        with pytest.raises(DataError, match="more values of 'subject' than the 2 coefficients"):
+            mmrm("y ~ arm + visit", two, "subject", "visit", structure)
+    pair = growth[growth.subject < 2].assign(arm=lambda rows: np.where(rows.subject == 0, "a", "b"))
+    with pytest.raises(DataError, match="more values of 'subject'"):
+        lmm("y ~ arm + year", pair, "1 | subject")
+
+
+@pytest.mark.analytic
+def test_kenward_roger_with_four_subjects_is_refused_or_gives_errors_above_zero(make_trial) -> None:
+    """Its adjustment can make a variance negative: never a standard error of 0 and a p value of 0."""
+    fitted = refused = 0
+    for seed in range(12):
+        few = make_trial(seed=seed, n=4)
+        few["y"] = few.y.fillna(few.y.mean())
+        for structure in ("ar1", "ar1h", "adh"):
+            for df_method in ("kenward-roger", "kenward-roger-linear"):
+                try:
+                    fit = mmrm("y ~ arm + visit", few, "subject", "visit", structure, df_method=df_method)
+                    tables = fit.coefficients, fit.terms, fit.contrasts("arm")
+                except NonEstimableError:
+                    refused += 1
+                except ConvergenceError:
+                    continue
+                else:
+                    assert all((table.p_value > 0).all() for table in tables)
+                    assert (tables[0].standard_error > 0).all()
+                    fitted += 1
+    assert fitted > 20
+    assert refused > 5
 
 
 @pytest.mark.analytic

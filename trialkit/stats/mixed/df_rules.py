@@ -14,11 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from trialkit.stats.distributions import FloatArray
+from trialkit.stats.errors import DataError, NonEstimableError
 from trialkit.stats.inference import Inference
 from trialkit.stats.mixed.pieces import Pieces
 from trialkit.stats.mixed.state import Curvature
 
 _EQUAL_DF = 1e-8
+_TOO_FEW = "There are too few subjects for it: say df_method='satterthwaite', or use fewer terms."
 _NO_SCALING = 1e-10
 
 
@@ -89,7 +91,14 @@ class KenwardRoger:
         flat = projected.reshape(len(projected), -1)
         products = flat @ projected.swapaxes(1, 2).reshape(len(projected), -1).T
         w = self.geometry.parameter_covariance
-        return scaled_f(float(traces @ w @ traces), float((w * products).sum()), q)
+        df, factor = scaled_f(float(traces @ w @ traces), float((w * products).sum()), q)
+        if not (df > 0 and factor > 0):
+            raise NonEstimableError(
+                expected="denominator degrees of freedom above 0",
+                found=f"{df:.3g} by Kenward and Roger's approximation of {q} contrasts at once",
+                next_step=_TOO_FEW,
+            )
+        return df, factor
 
 
 def scaled_f(a1: float, a2: float, q: int) -> tuple[float, float]:
@@ -142,6 +151,29 @@ def between_within(X: FloatArray, subject: npt.NDArray[np.intp], has_intercept: 
         between_df=float(subjects - has_intercept - n_between),
         within_df=float(len(X) - subjects - n_within),
     )
+
+
+def require_more_subjects(
+    X: FloatArray, subject: npt.NDArray[np.intp], has_intercept: bool, name: str
+) -> None:
+    """Refuse as many coefficients between subjects as there are subjects.
+
+    What varies between subjects is then fitted exactly, and nothing is left to estimate its variance from.
+
+    Raises
+    ------
+    DataError
+        Not more values of ``name`` than columns that are constant within it.
+    """
+    left = between_within(X, subject, has_intercept).between_df
+    if left <= 0:
+        subjects = int(subject.max()) + 1
+        raise DataError(
+            expected=f"more values of {name!r} than the {subjects - left:.0f} coefficients of columns that "
+            "do not change within them",
+            found=f"{subjects}",
+            next_step="Use fewer such terms, or ancova where each has one row.",
+        )
 
 
 def geometry_of(pieces: Pieces, root: FloatArray, parameter_covariance: FloatArray) -> Geometry:

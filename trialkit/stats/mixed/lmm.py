@@ -15,7 +15,7 @@ from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError, FormulaError
 from trialkit.stats.fit import treatment_arguments
 from trialkit.stats.inference import Inference, check_choice, check_confidence_level
-from trialkit.stats.mixed.df_rules import small_sample_inference
+from trialkit.stats.mixed.df_rules import require_more_subjects, small_sample_inference
 from trialkit.stats.mixed.mixed_fit import METHODS, Method, MixedFit, require_restricted
 from trialkit.stats.mixed.pieces import IntArray
 from trialkit.stats.mixed.random_search import Found, search
@@ -193,6 +193,8 @@ def lmm(
     Z = terms.matrix(data, design.used)
     require_full_rank(Z, terms.names, f"random={terms.text!r}")
     _require_repeats(group, Z.shape[1], terms)
+    if terms.formula.intercept:
+        require_more_subjects(design.X, group, design.intercept == "estimated", terms.group)
     rotation = rotated(design)
     what = f"lmm {design.formula.text!r}, random={terms.text!r}"
     found = search(rotation, Z, group, method == "reml", terms.correlated, what)

@@ -15,7 +15,7 @@ from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError
 from trialkit.stats.fit import treatment_arguments
 from trialkit.stats.inference import FixedDegreesOfFreedom, Inference, check_choice, check_confidence_level
-from trialkit.stats.mixed.df_rules import between_within, small_sample_inference
+from trialkit.stats.mixed.df_rules import between_within, require_more_subjects, small_sample_inference
 from trialkit.stats.mixed.mixed_fit import METHODS, Method, MixedFit, require_restricted
 from trialkit.stats.mixed.residuals import RESIDUALS, ResidualKind, standardized_residuals
 from trialkit.stats.mixed.rotation import Rotation
@@ -224,6 +224,7 @@ def mmrm(
         **arguments,
     )
     visits = arrange_visits(design, declared, subject, group)
+    require_more_subjects(design.X, visits.subject, design.intercept == "estimated", subject)
     found = first_fitted(structures, design, visits, declared, method == "reml")
     return MmrmFit(
         design=design,

@@ -15,6 +15,7 @@ _POSITIVE_DEFINITE = 1e-10
 _NEARLY_ONE = 1.0 - 1e-6
 _NEARLY_NOTHING = 1e-6
 _NEARLY_SINGULAR = 1e-3
+_FEWER = ", or choose a structure with fewer parameters, in the order the plan states."
 
 
 def starting_points(model: RepeatedMeasures) -> Iterator[tuple[str, FloatArray]]:
@@ -38,12 +39,16 @@ def why_not(model: RepeatedMeasures, parameters: FloatArray, levels: tuple[Hasha
         variances = np.diag(matrix)
         small = np.flatnonzero(variances < _NEARLY_NOTHING * variances.max())
         if len(small):
-            return f"The variance at {levels[small[0]]} runs to zero: check for a constant outcome there."
+            return (
+                f"The variance at {levels[small[0]]} runs to zero: check for a constant outcome there{_FEWER}"
+            )
         sd = np.sqrt(variances)
         apart = np.abs(matrix / np.outer(sd, sd)) * (1.0 - np.eye(len(sd)))
         if apart.max() > _NEARLY_ONE:
             s, t = np.unravel_index(int(apart.argmax()), apart.shape)
-            return f"The correlation of {levels[s]} and {levels[t]} runs to 1: check for copied values."
+            return (
+                f"The correlation of {levels[s]} and {levels[t]} runs to 1: check for copied values{_FEWER}"
+            )
         smallest = float(np.linalg.eigvalsh(matrix / np.outer(sd, sd))[0])
         if smallest < _NEARLY_SINGULAR:
             return (
