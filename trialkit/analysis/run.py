@@ -32,7 +32,7 @@ METHODS: dict[str, Callable[[Context, Analysis], AnalysisResult]] = {
     "time_to_event": time_to_event.time_to_event,
 }
 
-SOFTWARE = ("trialkit", "numpy", "pandas", "scipy", "statsmodels", "lifelines")
+SOFTWARE = ("trialkit", "numpy", "pandas", "scipy", "formulaic")
 
 
 def run_plan(plan: Plan, snapshot: Snapshot, progress: Callable[[str], None] = lambda _: None) -> Results:
