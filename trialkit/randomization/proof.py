@@ -57,7 +57,8 @@ def prove(
         As in :func:`verify_reveal`.
     bundles
         Sealed bundles, as first loaded or as sealed again after a lost key: each must bear the mark of the
-        list that its seed gives. No key is needed.
+        list that its seed gives. No key is needed, so the slots themselves stay closed: ``not_proved`` names
+        each bundle that is not, byte for byte, the committed one.
 
     Raises
     ------
@@ -95,6 +96,18 @@ def prove(
         len(rows),
         len(other),
         tuple(sorted(set(other))),
+        (*NOT_PROVED, *_unopened(bundles, commitments)),
+    )
+
+
+def _unopened(bundles: Sequence[SealedBundle], commitments: Sequence[Commitment]) -> tuple[str, ...]:
+    """A mark is public: only the committed digest, or the key, tells whether the slots are the list."""
+    committed = {commitment.bundle_digest for commitment in commitments}
+    return tuple(
+        f"that the slots of the bundle with digest {bundle.digest[:12]}, which is not the committed one, "
+        "are this list: only its mark was read; whoever loads it with its key finds out"
+        for bundle in bundles
+        if bundle.digest not in committed
     )
 
 
