@@ -134,6 +134,12 @@ def test_a_new_restriction_fits_the_study_that_states_its_digest(trialkit: Any, 
     assert _generate(trialkit, desk, "--out", desk / "list").status == 0
 
 
+def test_a_restriction_without_blocks_is_called_simple_randomization(trialkit: Any, desk: Path) -> None:
+    told = "simple randomization"
+    assert told in trialkit("randomize", "restriction", "--out", desk / "none.toml").out
+    assert told not in trialkit("randomize", "restriction", "--block-length", 4, "--out", desk / "4.toml").out
+
+
 @pytest.mark.analytic
 def test_properties_give_the_closed_form_and_a_picture(trialkit: Any, desk: Path) -> None:
     lengths = ["--block-length", 4]

@@ -51,6 +51,8 @@ def restriction(
         _design(load_study(study_folder), Restriction(lengths or None, "", per_stratum), None)
     write_custody_file(out, restriction_text(lengths or None, per_stratum), private=True)
     click.echo(f"Written: {out}. Keep it with the list maker: never on the server, never with the sites.")
+    if not lengths:
+        click.echo("No --block-length was given: this is simple randomization, without blocks.")
     click.echo("For study.toml, under [randomization]:")
     click.echo(f'restriction_sha256 = "{load_restriction(out).digest}"')
 
