@@ -226,6 +226,10 @@ def test_a_strategy_may_differ_between_subjects(long_trial, names):
     chosen = {subject: "j2r" if subject < 4 else "mar" for subject in range(8)}
     mixed = impute_reference_based(long_trial, **names, strategy=chosen, ice=ice).imputed_values()
     assert mixed.set_index("id").strategy.to_dict() == {**chosen, 8: "mar"}
+    from_a_table = impute_reference_based(
+        long_trial, **names, strategy=pd.Series(chosen), ice=pd.Series(ice)
+    ).imputed_values()
+    pd.testing.assert_frame_equal(from_a_table, mixed)
 
 
 @pytest.mark.analytic

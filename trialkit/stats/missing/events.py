@@ -50,6 +50,8 @@ def read_events(
         subject with an event and no strategy, last mean carried forward from an event before the first visit.
     """
     given = _mapping(ice)
+    if not isinstance(strategy, str | Mapping) and hasattr(strategy, "to_dict"):
+        strategy = strategy.to_dict()  # a Series, as for the events
     _check_strategies(strategy)
     subjects = {label: i for i, label in enumerate(grid.subjects)}
     visits = {label: i for i, label in enumerate(grid.visits)}
