@@ -105,6 +105,18 @@ def test_json_has_null_where_there_is_no_rate(trialkit: Callable[..., Answer], t
     assert "NaN" not in answer.out
 
 
+def test_texts_that_differ_in_outer_space_are_told_apart(
+    trialkit: Callable[..., Answer], tmp_path: Path
+) -> None:
+    (tmp_path / "a.csv").write_text("id,a\n1,yes \n")
+    (tmp_path / "b.csv").write_text("id,a\n1,yes\n")
+    page = tmp_path / "found.html"
+    answer = trialkit("compare", tmp_path / "a.csv", tmp_path / "b.csv", "--key", "id", "--out", page)
+    assert "a = 'yes '" in answer.out
+    assert "a = yes  " in answer.out
+    assert "&#x27;yes &#x27;" in page.read_text(encoding="utf-8").replace("&#39;", "&#x27;")
+
+
 def rows_of(path: Path) -> list[list[Any]]:
     if path.suffix == ".csv":
         with path.open(encoding="utf-8", newline="") as file:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from trialkit.documents.html import render_html
 from trialkit.documents.page import Entry, Notice, Page, Section
 from trialkit.documents.table import Cell, Column, Row, Table
-from trialkit.interchange.comparison_text import overview, shown
+from trialkit.interchange.comparison_text import overview, shown, told_apart
 from trialkit.interchange.entry_pair import FileComparison
 
 
@@ -54,5 +54,5 @@ def _frame_table(number: str, title: str, frame: object) -> Table:
         number=number,
         title=title,
         columns=tuple(Column(str(name), align="left") for name in columns),
-        rows=tuple(Row(shown(row[0]), tuple(Cell(shown(value)) for value in row[1:])) for row in rows),
+        rows=tuple(Row(shown(row[0]), tuple(Cell(told_apart(value)) for value in row[1:])) for row in rows),
     )

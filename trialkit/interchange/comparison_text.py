@@ -80,6 +80,12 @@ def shown(value: Any) -> str:
     return "" if value is None or value != value else str(value)
 
 
+def told_apart(value: Any) -> str:
+    """A cell beside the one it differs from: in quotes where outer space would not be seen."""
+    text = shown(value)
+    return f"'{text}'" if text != text.strip() else text
+
+
 def _origin(table: TableFile) -> str:
     part = f" [{table.part}]" if table.part else ""
     return f"{table.path}{part} ({integer(len(table.rows))} records, {table.encoding})"
@@ -122,7 +128,7 @@ def _discrepancy_lines(comparison: FileComparison) -> list[str]:
         lines.append(f"  {named}  ({' | '.join(found)})")
         for row in rows:
             item, first, second, kind = row[keys:]
-            left, right = f"{item} = {shown(first)}", f"{item} = {shown(second)}"
+            left, right = f"{item} = {told_apart(first)}", f"{item} = {told_apart(second)}"
             lines.append(f"    {left:<{_COLUMN_WIDTH - 2}}  {right:<{_COLUMN_WIDTH}}  {kind}")
     return lines + _more(int(report.summary["records_discordant"]) - RECORDS_SHOWN, "records")
 
