@@ -23,6 +23,13 @@ ADJUSTMENT_METHODS: tuple[AdjustmentMethod, ...] = (
     *("holm", "hochberg", "fixed-sequence", "bonferroni", "benjamini-hochberg"),
 )
 
+_IN_STATSMODELS = {
+    "holm": "holm",
+    "hochberg": "simes-hochberg",
+    "bonferroni": "bonferroni",
+    "benjamini-hochberg": "fdr_bh",
+}
+
 
 @dataclass(frozen=True, repr=False, eq=False)
 class AdjustedPValues(Printed):
@@ -120,18 +127,8 @@ def _number(value: Any) -> float:
 
 
 def _adjusted(p: FloatArray, method: AdjustmentMethod) -> FloatArray:
-    count = len(p)
     if method == "fixed-sequence":
         return np.asarray(np.maximum.accumulate(p))
-    if method == "bonferroni":
-        return np.asarray(np.minimum(count * p, 1.0))
-    order = np.argsort(p, kind="stable")
-    place = np.arange(1, count + 1)
-    multiplied = (count / place if method == "benjamini-hochberg" else count + 1 - place) * p[order]
-    if method == "holm":
-        in_order = np.maximum.accumulate(multiplied)
-    else:
-        in_order = np.minimum.accumulate(multiplied[::-1])[::-1]
-    adjusted = np.empty(count)
-    adjusted[order] = np.minimum(in_order, 1.0)
-    return adjusted
+    from statsmodels.stats.multitest import multipletests
+
+    return np.asarray(multipletests(p, method=_IN_STATSMODELS[method])[1])
