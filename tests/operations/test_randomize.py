@@ -192,6 +192,27 @@ def test_a_coordinator_randomizes_only_at_her_own_site(trial: op.Trial) -> None:
         op.randomize(trial, MANAGER, subject_id=subject_id, stratum_values=STRATUM)
 
 
+def test_who_manages_one_site_closes_neither_another_one_nor_the_study(trial: op.Trial) -> None:
+    op.add_account(trial, ADMIN, login="mona", person_name="Mona", role=Role.DATA_MANAGER, site="B")
+    own = person("mona", Role.DATA_MANAGER, "B")
+    closed, why = op.RecruitmentState.CLOSED, "The site is full"
+    beyond = [
+        (op.RecruitmentScope.STUDY, ""),
+        (op.RecruitmentScope.SITE, "A"),
+        (op.RecruitmentScope.STRATUM, "sex=female;site=A"),
+    ]
+    for scope, name in beyond:
+        with pytest.raises(AccessError, match="at site A"):
+            op.set_recruitment(trial, own, scope=scope, name=name, state=closed, reason=why)
+    for scope, name in [
+        (op.RecruitmentScope.SITE, "B"),
+        (op.RecruitmentScope.STRATUM, "sex=female;site=B"),
+    ]:
+        assert op.set_recruitment(trial, own, scope=scope, name=name, state=closed, reason=why).name == name
+    here = op.randomize(trial, COORDINATOR, subject_id=screened(trial), stratum_values=STRATUM)
+    assert here.site == "A"
+
+
 def test_an_unknown_subject_is_named_and_nothing_is_written(trial: op.Trial) -> None:
     with pytest.raises(EntryError, match="'A-999'"):
         op.randomize(trial, COORDINATOR, subject_id="A-999", stratum_values=STRATUM)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from unicodedata import normalize
 
 from trialkit.access import Actor
-from trialkit.operations.acting import acting
+from trialkit.operations.acting import acting, authorize
 from trialkit.operations.errors import OperationError
 from trialkit.operations.trial import Trial
+from trialkit.randomization.canonical import stratum_label
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.engine import Reader
 from trialkit.store.models import RecruitmentChange
@@ -58,10 +60,13 @@ def set_recruitment(
     Raises
     ------
     AccessError, OperationError
-        No right or reason; an unknown site or stratum, or the state it has already.
+        No right at every site that this reaches, or no reason; an unknown site or stratum, or the state it
+        has already.
     """
     with acting(trial, actor, "set_recruitment", reason=reason, exclusive=True) as progress:
         _require_known(trial, progress.reader, scope, name)
+        reached = _sites_of(trial, scope, name)
+        authorize(trial, progress.reader, actor, "set_recruitment", sites=reached, reason=reason)
         before = recruitment_changes(progress.reader).get((scope.value, name), RecruitmentState.OPEN)
         if before == state:
             raise OperationError(
@@ -77,6 +82,18 @@ def set_recruitment(
         )
         progress.state(scope=scope.value, name=name, recruitment=state.value)
     return RecruitmentSet(scope, name, state, progress.stamp)
+
+
+def _sites_of(trial: Trial, scope: RecruitmentScope, name: str) -> set[str]:
+    """The sites whose recruitment changes: all, unless a site or a stratum of one site is named."""
+    if scope is RecruitmentScope.SITE:
+        return {name}
+    by_site = [factor.name for factor in trial.study.factors if factor.item is None]
+    if scope is RecruitmentScope.STUDY or not by_site:
+        return set(trial.rules.sites)
+    parts = name.split(";")
+    factor = normalize("NFC", by_site[0])
+    return {site for site in trial.rules.sites if stratum_label({factor: normalize("NFC", site)}) in parts}
 
 
 def not_open(reader: Reader) -> dict[tuple[str, str], str]:
