@@ -16,7 +16,7 @@ from trialkit.stats.binary.unconditional import barnard_p_value, boschloo_p_valu
 from trialkit.stats.distributions import Alternative
 from trialkit.stats.inference import ALTERNATIVES, check_choice, check_confidence_level
 from trialkit.stats.rows import Rows
-from trialkit.stats.survival.showing import Printed
+from trialkit.stats.showing import Printed
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -17,7 +17,7 @@ from trialkit.stats.errors import DataError
 from trialkit.stats.generalized.logistic import LogisticFit
 from trialkit.stats.inference import ALTERNATIVES, check_choice, check_number
 from trialkit.stats.rows import Rows
-from trialkit.stats.survival.showing import Printed
+from trialkit.stats.showing import Printed
 
 if TYPE_CHECKING:
     import pandas as pd

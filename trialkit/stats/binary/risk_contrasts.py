@@ -25,7 +25,7 @@ from trialkit.stats.distributions import Alternative, t_p_value, t_quantile
 from trialkit.stats.errors import DataError
 from trialkit.stats.inference import ALTERNATIVES, check_choice, check_confidence_level, check_number
 from trialkit.stats.rows import Rows
-from trialkit.stats.survival.showing import Printed
+from trialkit.stats.showing import Printed
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -17,7 +17,7 @@ from trialkit.stats.binary.wilson import wilson_interval
 from trialkit.stats.distributions import chi_square_p_value, t_quantile
 from trialkit.stats.inference import check_confidence_level
 from trialkit.stats.rows import Rows
-from trialkit.stats.survival.showing import Printed
+from trialkit.stats.showing import Printed
 
 if TYPE_CHECKING:
     import pandas as pd

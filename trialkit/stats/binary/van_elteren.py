@@ -16,8 +16,8 @@ from trialkit.stats.distributions import Alternative, FloatArray, t_p_value
 from trialkit.stats.errors import DataError
 from trialkit.stats.inference import ALTERNATIVES, check_choice
 from trialkit.stats.rows import Rows
+from trialkit.stats.showing import Printed
 from trialkit.stats.survival.observations import stratum_codes
-from trialkit.stats.survival.showing import Printed
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -19,7 +19,7 @@ from trialkit.stats.distributions import FloatArray, chi_square_p_value, t_quant
 from trialkit.stats.errors import DataError, SeparationError
 from trialkit.stats.inference import check_confidence_level
 from trialkit.stats.rows import Rows
-from trialkit.stats.survival.showing import Printed
+from trialkit.stats.showing import Printed
 
 if TYPE_CHECKING:
     import pandas as pd

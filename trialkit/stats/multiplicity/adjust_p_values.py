@@ -13,7 +13,7 @@ from trialkit.stats import display
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_choice, check_confidence_level
-from trialkit.stats.survival.showing import Printed
+from trialkit.stats.showing import Printed
 
 if TYPE_CHECKING:
     import pandas as pd

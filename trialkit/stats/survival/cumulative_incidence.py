@@ -15,6 +15,7 @@ from trialkit.stats.distributions import chi_square_p_value
 from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_choice, check_confidence_level
 from trialkit.stats.rows import Rows
+from trialkit.stats.showing import Printed
 from trialkit.stats.survival.aalen_johansen import AalenJohansen
 from trialkit.stats.survival.curves_picture import Curve, Panel, counts_at, figure_of, ticks_for
 from trialkit.stats.survival.gray import gray_score
@@ -30,7 +31,6 @@ from trialkit.stats.survival.observations import (
 )
 from trialkit.stats.survival.options import normal_quantile, require_times, require_weight
 from trialkit.stats.survival.product_limit import ConfidenceType
-from trialkit.stats.survival.showing import Printed
 
 if TYPE_CHECKING:
     import pandas as pd

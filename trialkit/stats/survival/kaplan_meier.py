@@ -12,6 +12,7 @@ from trialkit.stats import display
 from trialkit.stats.columns import require_free_names
 from trialkit.stats.inference import check_choice, check_confidence_level
 from trialkit.stats.rows import Rows
+from trialkit.stats.showing import Printed
 from trialkit.stats.survival.curves_picture import Curve, Panel, counts_at, figure_of, ticks_for
 from trialkit.stats.survival.differences import differences_at
 from trialkit.stats.survival.observations import Floats, read_observations
@@ -23,7 +24,6 @@ from trialkit.stats.survival.product_limit import (
     crossing_time,
     limits,
 )
-from trialkit.stats.survival.showing import Printed
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,6 +13,7 @@ from trialkit.stats.columns import require_free_names
 from trialkit.stats.distributions import chi_square_p_value
 from trialkit.stats.errors import DataError
 from trialkit.stats.rows import Rows
+from trialkit.stats.showing import Printed
 from trialkit.stats.survival.observations import (
     Floats,
     Integers,
@@ -22,7 +23,6 @@ from trialkit.stats.survival.observations import (
 )
 from trialkit.stats.survival.options import require_weight
 from trialkit.stats.survival.product_limit import at_risk
-from trialkit.stats.survival.showing import Printed
 
 if TYPE_CHECKING:
     import pandas as pd

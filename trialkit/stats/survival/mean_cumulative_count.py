@@ -13,12 +13,12 @@ from trialkit.stats.columns import require_columns, require_free_names
 from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_choice, check_confidence_level
 from trialkit.stats.rows import Rows
+from trialkit.stats.showing import Printed
 from trialkit.stats.survival.curves_picture import Curve, Panel, counts_at, figure_of, ticks_for
 from trialkit.stats.survival.differences import differences_at
 from trialkit.stats.survival.observations import Floats, Integers, read_observations
 from trialkit.stats.survival.options import normal_quantile, require_times
 from trialkit.stats.survival.product_limit import at_risk
-from trialkit.stats.survival.showing import Printed
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,11 +13,11 @@ from trialkit.stats.columns import require_free_names
 from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_confidence_level, check_numbers
 from trialkit.stats.rows import Rows
+from trialkit.stats.showing import Printed
 from trialkit.stats.survival.differences import difference_table, position_of
 from trialkit.stats.survival.observations import Observations, read_observations
 from trialkit.stats.survival.options import normal_quantile
 from trialkit.stats.survival.product_limit import ProductLimit
-from trialkit.stats.survival.showing import Printed
 
 if TYPE_CHECKING:
     import pandas as pd

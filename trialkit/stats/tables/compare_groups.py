@@ -15,7 +15,7 @@ from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_confidence_level
 from trialkit.stats.rows import Rows, count_rows
-from trialkit.stats.survival.showing import Printed
+from trialkit.stats.showing import Printed
 from trialkit.stats.tables.blanks import blank_where_missing
 from trialkit.stats.tables.choice import Choice, Tests, check_tests, choose_for_counts, choose_for_numbers
 from trialkit.stats.tables.group_tests import GroupTest, run_test

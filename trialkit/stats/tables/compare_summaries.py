@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from trialkit.stats import display
 from trialkit.stats.errors import DataError
-from trialkit.stats.survival.showing import Printed
+from trialkit.stats.showing import Printed
 from trialkit.stats.tables.blanks import blank_where_missing
 from trialkit.stats.tables.check_counts import check_counts
 from trialkit.stats.tables.check_means import check_means
