@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -441,6 +442,18 @@ def test_a_second_list_is_refused(bench: Any) -> None:
     folder = bench.list_maker
     files = ["--bundle", folder / "bundle.json", "--commitment", folder / "commitment.json"]
     _refused(bench.run("randomize load", "root", *files, "--key", folder / "allocation-key.json"))
+
+
+def test_the_report_of_a_site_says_of_what_it_counts(bench: Any, tmp_path: Path) -> None:
+    bench.randomized(1)
+    site, whole = tmp_path / "site.html", tmp_path / "all.html"
+    assert bench.run("randomize report", "cara", "--out", site).status == 0
+    assert bench.run("randomize report", "open", "--out", whole).status == 0
+    said = [" ".join(re.sub(r"<[^>]+>", " ", page.read_text("utf-8")).split()) for page in (site, whole)]
+    assert "Randomized at A 1 of 64 " in said[0]
+    assert "Subjects randomized at A 1 " in said[0]
+    assert "Randomized 1 of 314 " in said[1]
+    assert "Subjects randomized 1 " in said[1]
 
 
 def test_the_report_shows_arms_only_to_those_who_may_see_them(bench: Any, tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ class ListFacts:
 def certificate_entry(
     study: Study,
     *,
-    randomized: int,
+    randomized: tuple[str, int],
     mistakes: Mapping[str, int],
     lists: Sequence[ListFacts],
     audit: tuple[int, str, str],
@@ -62,7 +62,7 @@ def certificate_entry(
     study
         For names, ratio, factors and the stated concealment.
     randomized
-        Persons, each counted once.
+        Where (empty for the whole trial, or " at A"), and how many persons, each counted once.
     mistakes
         Kind -> subjects, as far as the reader may know.
     lists
@@ -71,11 +71,12 @@ def certificate_entry(
         Number, hash and time of the last audit record.
     """
     number, link, at = audit
+    where, persons = randomized
     rows = [
         *_study_rows(study),
         *_list_rows(lists),
-        ("Subjects randomized", str(randomized)),
-        ("Mistakes, kept and never undone", _mistakes(mistakes)),
+        (f"Subjects randomized{where}", str(persons)),
+        (f"Mistakes{where}, kept and never undone", _mistakes(mistakes)),
         ("Last audit record", f"{number}, {at[:19].replace('T', ' ')} UTC"),
         ("Its hash", link),
         ("Filed by, date, signature", ""),

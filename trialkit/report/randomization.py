@@ -55,20 +55,20 @@ def randomization_page(study: Study, facts: RandomizationFacts) -> Page:
         sections.append(Section("balance", "Balance of the arms", (_balance(study, facts.balance),)))
     certificate = certificate_entry(
         study,
-        randomized=facts.total,
+        randomized=(_at(study, facts), facts.total),
         mistakes=facts.mistakes,
         lists=facts.lists,
         audit=(facts.audit_number, facts.audit_hash, facts.at),
     )
     sections.append(Section("certificate", "Certificate", (certificate,)))
-    total = facts.total
+    target = _target(study, facts)
     return Page(
         title="Randomization report",
         kicker=f"Study {study.id}",
         state="with arms: keep from blinded readers" if facts.balance is not None else "without arms",
         state_tone="draft" if facts.balance is not None else "final",
         facts=(
-            ("Randomized", f"{total} of {_target(study)}" if _target(study) else str(total)),
+            (f"Randomized{_at(study, facts)}", f"{facts.total} of {target}" if target else str(facts.total)),
             ("Audit record", str(facts.audit_number)),
             ("As of", facts.at[:16].replace("T", " ")),
         ),
@@ -78,8 +78,16 @@ def randomization_page(study: Study, facts: RandomizationFacts) -> Page:
     )
 
 
-def _target(study: Study) -> int | None:
+def _target(study: Study, facts: RandomizationFacts) -> int | None:
+    """The target of the sites that are counted: the whole trial's, or that of the one site."""
+    if len(facts.sites) < len(study.sites):
+        return study.site(facts.sites[0]).target
     return study.sample_size.total if study.sample_size else None
+
+
+def _at(study: Study, facts: RandomizationFacts) -> str:
+    """What follows the word "randomized" where the counts are of one site."""
+    return f" at {facts.sites[0]}" if len(facts.sites) < len(study.sites) else ""
 
 
 def _recruitment(study: Study, facts: RandomizationFacts) -> Entry:
@@ -106,7 +114,7 @@ def _by_site(
         for site in sites
     ]
     if len(rows) > 1:
-        rows.append(_site_row("All", sum(facts.screened.values()), sum(done.values()), _target(study)))
+        rows.append(_site_row("All", sum(facts.screened.values()), sum(done.values()), _target(study, facts)))
     return Table(
         number="1",
         title="Subjects screened and randomized, by site",
@@ -154,11 +162,10 @@ def _months_figure(study: Study, facts: RandomizationFacts) -> Figure:
     months = _months(facts)
     alt = f"Bars by month with running total: {sum(by_month.values())} subjects randomized."
     counts = [by_month[month] for month in months]
-    target = _target(study) if len(facts.sites) == len(study.sites) else study.site(facts.sites[0]).target
     return Figure(
         number="2",
         title="Recruitment by month",
-        svg=draw_recruitment(months, counts, target, "randomization-report-2", alt),
+        svg=draw_recruitment(months, counts, _target(study, facts), "randomization-report-2", alt),
         alt=alt,
         method="Counted by the month of randomization at the site.",
     )
@@ -200,7 +207,7 @@ def _balance(study: Study, balance: Mapping[tuple[str, str, str], int]) -> Entry
             Column("Imbalance", note="largest less smallest, by ratio"),
         ),
         rows=tuple(rows),
-        population="All randomized subjects, by the values as randomized",
+        population="All randomized subjects, each person once, by the values as randomized",
         method="Counted from the allocations.",
     )
     return Entry("balance-now", "Subjects by arm", (table,))
