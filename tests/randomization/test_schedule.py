@@ -191,7 +191,6 @@ def test_fixed_blocks_and_simple_randomization_are_special_cases():
     assert {len(block) for block in generate_schedule(fixed, 1).blocks[0]} == {4}
     simple = RandomizationDesign({"A": 1, "B": 1}, {}, None, 41)
     slots = list(generate_schedule(simple, 1).rows())
-    assert simple.is_simple
     assert len(slots) == 41
     assert {slot.block_length for slot in slots} == {1}
     assert [slot.block for slot in slots] == list(range(1, 42))

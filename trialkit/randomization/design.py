@@ -128,10 +128,6 @@ class RandomizationDesign:
         """SHA-256 (hex) of the canonical form."""
         return tagged_digest("design", self.canonical())
 
-    @property
-    def is_simple(self) -> bool:
-        return self.block_lengths is None
-
     def strata(self) -> tuple[Stratum, ...]:
         """Every combination of levels, in the code-point order of the labels."""
         return tuple(sorted(self._strata(), key=lambda stratum: stratum.label))
