@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,22 @@ def test_an_anchor_tells_a_restored_copy_from_a_younger_trail(bench: Any, tmp_pa
     (bench.study / "trial.sqlite").write_bytes(before)
     assert bench.run("audit verify").status == 0
     assert bench.run("audit verify", None, "--anchor", anchor).status == 1
+
+
+def test_a_paper_confirmation_is_an_anchor_for_the_auditor(bench: Any, tmp_path: Path) -> None:
+    before, paper = (bench.study / "trial.sqlite").read_bytes(), tmp_path / "paper.txt"
+    subject = bench.screened()
+    values = ["--value", "site=A", "--value", "sex=female", "--confirm", subject]
+    told = bench.run("randomize enrol", "cara", "--subject", subject, *values, "--paper", paper)
+    assert told.status == 0
+    said = dict(re.findall(r"^Audit (record|hash) +(\S+)$", paper.read_text(), re.MULTILINE))
+    told = bench.run("audit verify", None, "--record", said["record"], said["hash"].upper())
+    assert (told.status, "The trail holds the anchor." in told.out) == (0, True)
+    for wrong in (said["hash"][:12], "g" * 64):
+        refused = bench.run("audit verify", None, "--record", said["record"], wrong)
+        assert (refused.status, refused.err.count("\n")) == (2, 1)
+    (bench.study / "trial.sqlite").write_bytes(before)
+    assert bench.run("audit verify", None, "--record", said["record"], said["hash"]).status == 1
 
 
 def test_an_anchor_is_never_written_over(bench: Any, tmp_path: Path) -> None:

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING
 import click
 
 from trialkit.access import ACTS
-from trialkit.cli.door import FILE, Desk, at_desk, is_blinded, opened_study, study_argument
+from trialkit.cli.door import (
+    FILE,
+    Desk,
+    anchor_options,
+    anchor_said,
+    at_desk,
+    is_blinded,
+    opened_study,
+    study_argument,
+)
 from trialkit.vocabulary import Role
 
 if TYPE_CHECKING:
@@ -32,17 +41,18 @@ def command() -> None:
     "verify", epilog="Exit status: 0 whole, 1 broken (the first broken record is named), 2 cannot be read."
 )
 @study_argument
-@click.option("--anchor", type=FILE, metavar="FILE", help="From `audit anchor`: the trail must hold it.")
+@anchor_options
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
-def verify(study: Path, anchor: Path | None, as_json: bool) -> None:
+def verify(study: Path, anchor: Path | None, record: tuple[int, str] | None, as_json: bool) -> None:
     """Check every record of a study's audit trail, and replay it against tables and sealed list.
 
-    STUDY is the study folder, the current one where it is not named.
+    STUDY is the study folder, the current one where it is not named. Where an anchor is given, the trail
+    must hold it.
     """
     from trialkit.operations import verify_audit
 
     with opened_study(study) as trial:
-        found = verify_audit(trial, anchor=anchor)
+        found = verify_audit(trial, anchor=anchor_said(trial, anchor, record))
     if as_json:
         click.echo(json.dumps(_as_json(found), indent=1))
     else:

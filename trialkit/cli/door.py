@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from trialkit.vocabulary import Role
 
 if TYPE_CHECKING:
     from trialkit.access import Actor, Grant
-    from trialkit.operations import Trial
+    from trialkit.operations import Anchor, Trial
 
 FILE = click.Path(path_type=Path)
 DAY = click.DateTime(formats=["%Y-%m-%d"])
@@ -184,3 +185,30 @@ def is_blinded(trial: Trial, actor: Actor) -> bool:
 
     with trial.store.reading() as reader:
         return sight_of(trial, reader, actor).blinded
+
+
+def anchor_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds the two ways to say where the trail stood: a file, or the last lines of a paper."""
+    record = click.option(
+        "--record", nargs=2, type=(click.IntRange(min=1), str), metavar="NUMBER HASH",
+        help="Or from a paper confirmation: its last two lines.",
+    )  # fmt: skip
+    file = click.option("--anchor", type=FILE, metavar="FILE", help="From `audit anchor`.")
+    return file(record(function))
+
+
+def anchor_said(trial: Trial, anchor: Path | None, record: tuple[int, str] | None) -> Anchor | None:
+    """The anchor of either option; None where neither was given."""
+    from trialkit.errors import TrialkitError
+    from trialkit.operations import Anchor, read_anchor
+
+    if record is None:
+        return None if anchor is None else read_anchor(anchor)
+    number, link = record[0], record[1].lower()
+    if anchor is not None or not re.fullmatch("[0-9a-f]{64}", link):
+        raise TrialkitError(
+            expected="--anchor, or --record with the number and the 64 digits of the hash on the paper",
+            found="both" if anchor is not None else "a hash of another form",
+            next_step="Compare every digit with the paper.",
+        )
+    return Anchor(trial.study.id, number, link, "")

@@ -7,17 +7,14 @@ from pathlib import Path
 
 import click
 
-from trialkit.cli.door import FILE, Desk, at_desk, pairs, secret
+from trialkit.cli.door import FILE, Desk, anchor_options, anchor_said, at_desk, pairs, secret
 
 MOMENT = click.DateTime(formats=["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S.%f%z"])
 
 
 @click.command()
 @at_desk
-@click.option("--anchor", type=FILE, metavar="FILE", help="From `audit anchor`.")
-@click.option(
-    "--record", nargs=2, type=(click.IntRange(min=1), str), metavar="NUMBER HASH", help="Or from a paper."
-)
+@anchor_options
 @click.option("--reason", required=True, help="Where the anchor is from, and what happened.")
 def suspend(desk: Desk, anchor: Path | None, record: tuple[int, str] | None, reason: str) -> None:
     """Hold an anchor against the database; where the database is behind it, randomization is suspended.
@@ -27,18 +24,14 @@ def suspend(desk: Desk, anchor: Path | None, record: tuple[int, str] | None, rea
     with the password; where the database holds the anchor nothing is written.
     """
     from trialkit.errors import TrialkitError
-    from trialkit.operations import Anchor, read_anchor, suspend_randomization
+    from trialkit.operations import suspend_randomization
 
     with desk.open() as (trial, actor):
-        if (anchor is None) == (record is None):
+        point = anchor_said(trial, anchor, record)
+        if point is None:
             raise TrialkitError(
-                expected="--anchor or --record", found="both or neither", next_step="Give one of them."
+                expected="--anchor or --record", found="neither", next_step="Give one of them."
             )
-        if anchor is not None:
-            point = read_anchor(anchor)
-        else:
-            assert record is not None
-            point = Anchor(trial.study.id, record[0], record[1], "")
         done = suspend_randomization(trial, actor, anchor=point, reason=reason)
     if done.stamp is not None:
         click.echo(f"SUSPENDED: the database does not hold audit record {done.number} of the anchor.")
