@@ -257,6 +257,21 @@ def test_emergency_unblinding_opens_one_arm_and_is_recorded(trial: op.Trial) -> 
         op.emergency_unblind(trial, INVESTIGATOR, subject_id=subject_id, reason=" ")
 
 
+def test_the_reason_of_an_emergency_names_no_arm_in_the_trail(trial: op.Trial) -> None:
+    subject_id = screened(trial)
+    op.randomize(trial, COORDINATOR, subject_id=subject_id, stratum_values=STRATUM)
+    before = op.present_anchor(trial).number
+    for arm in trial.study.arms:
+        with pytest.raises(OperationError, match="names no treatment") as refused:
+            op.emergency_unblind(
+                trial, INVESTIGATOR, subject_id=subject_id, reason=f"Bleeding; was on {arm.label.upper()}"
+            )
+        assert arm.label not in str(refused.value)
+    assert op.present_anchor(trial).number == before
+    plain = op.emergency_unblind(trial, INVESTIGATOR, subject_id=subject_id, reason="Loss of bladder control")
+    assert plain.subject_id == subject_id
+
+
 def test_an_emergency_also_tells_the_treatment_that_was_given_by_mistake(trial: op.Trial) -> None:
     subject_id = screened(trial)
     told = op.randomize(trial, COORDINATOR, subject_id=subject_id, stratum_values=STRATUM)

@@ -8,6 +8,7 @@ from trialkit.access import Actor
 from trialkit.operations.acting import acting, known_subjects
 from trialkit.operations.custody import open_arm
 from trialkit.operations.errors import OperationError, TrialError
+from trialkit.operations.reasons import require_no_arm_named
 from trialkit.operations.trial import Trial
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.engine import Reader
@@ -43,8 +44,10 @@ def emergency_unblind(trial: Trial, actor: Actor, *, subject_id: str, reason: st
     Raises
     ------
     AccessError, OperationError
-        No right, signature or reason; no such subject, or one who was not randomized.
+        No right, signature or reason; a reason that names an arm; no such subject, or one who was not
+        randomized.
     """
+    require_no_arm_named(trial, subject_id, reason)
     with acting(trial, actor, "emergency_unblind", reason=reason) as progress:
         known_subjects(trial, progress, actor, "emergency_unblind", [subject_id], reason=reason)
         sealed = allocations(progress.reader, trial.study.id, [subject_id]).get(subject_id)

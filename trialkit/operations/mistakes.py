@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,6 +10,7 @@ from trialkit.access import Actor
 from trialkit.operations.acting import acting, known_subjects, unknown_subject
 from trialkit.operations.custody import seal_arm
 from trialkit.operations.errors import OperationError
+from trialkit.operations.reasons import require_no_arm_named
 from trialkit.operations.trial import Trial
 from trialkit.randomization import AllocationKey, SealedSlot
 from trialkit.store.audit_chain import AuditStamp
@@ -68,7 +68,8 @@ def record_mistake(
         first number that was randomized later or is itself a second one; a reason that names an arm.
     """
     _check_details(trial, subject_id, kind, duplicate_of, received_arm)
-    _require_no_arm_named(trial, subject_id, kind, reason)
+    wrong_treatment = kind is MistakeKind.WRONG_TREATMENT
+    require_no_arm_named(trial, subject_id, reason, short_names=wrong_treatment)
     touched = [subject_id, *([duplicate_of] if duplicate_of else [])]
     with acting(trial, actor, "record_mistake", reason=reason) as progress:
         states = known_subjects(trial, progress, actor, "record_mistake", touched, reason=reason)
@@ -107,23 +108,6 @@ def _check_details(
         raise unknown_subject(subject_id, "the first number")
     if received_arm is not None and received_arm not in {arm.name for arm in trial.study.arms}:
         raise OperationError(expected="an arm of the study", found="a name that is none", where=subject_id)
-
-
-def _require_no_arm_named(trial: Trial, subject_id: str, kind: MistakeKind, reason: str) -> None:
-    """Blinded readers are shown the reason. An arm's short name may be a plain word; its label is not.
-
-    Where the wrong treatment was issued, the short name too would tell.
-    """
-    said = reason.casefold()
-    labels = [arm.label.casefold() for arm in trial.study.arms]
-    names = [arm.name.casefold() for arm in trial.study.arms] if kind is MistakeKind.WRONG_TREATMENT else []
-    if any(label in said for label in labels) or any(re.search(rf"\b{re.escape(n)}\b", said) for n in names):
-        raise OperationError(
-            expected="a reason that names no treatment: blinded readers are shown it",
-            found="the name of an arm",
-            where=subject_id,
-            next_step="Say it without; the treatment received is stated by itself and kept sealed.",
-        )
 
 
 def _require_first(first: SubjectState, second: SubjectState, known: Sequence[MistakeState]) -> None:
