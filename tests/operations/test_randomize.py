@@ -213,6 +213,18 @@ def test_who_manages_one_site_closes_neither_another_one_nor_the_study(trial: op
     assert here.site == "A"
 
 
+def test_who_is_unblinded_at_one_site_is_not_told_the_arms_of_all(trial: op.Trial, tmp_path: Path) -> None:
+    role = Role.UNBLINDED_STATISTICIAN
+    op.add_account(trial, ADMIN, login="uma", person_name="Uma", role=role, site="B")
+    op.randomize(trial, COORDINATOR, subject_id=screened(trial), stratum_values=STRATUM)
+    for act in (op.export_allocations, op.balance_of):
+        with pytest.raises(AccessError, match="at site A"):
+            act(trial, person("uma", role, "B"))
+    for blinded in (True, False):
+        with pytest.raises(AccessError, match="at site A"):
+            op.write_snapshot(trial, person("uma", role, "B"), folder=tmp_path / "taken", blinded=blinded)
+
+
 def test_an_unknown_subject_is_named_and_nothing_is_written(trial: op.Trial) -> None:
     with pytest.raises(EntryError, match="'A-999'"):
         op.randomize(trial, COORDINATOR, subject_id="A-999", stratum_values=STRATUM)

@@ -28,9 +28,9 @@ def export_allocations(trial: Trial, actor: Actor) -> AllocationsExported:
     Raises
     ------
     AccessError
-        No right, or a blinded role before the study is unblinded.
+        No right at every site, or a blinded role before the study is unblinded.
     """
-    with acting(trial, actor, "export_allocations") as progress:
+    with acting(trial, actor, "export_allocations", sites=trial.rules.sites) as progress:
         arms = open_arms(trial, progress.reader)
         taken = used_slots(progress.reader)
         progress.state(allocations=len(taken))

@@ -38,12 +38,12 @@ def write_snapshot(trial: Trial, actor: Actor, *, folder: Path | str, blinded: b
     Raises
     ------
     AccessError
-        No right, or a blinded role that asks for arms.
+        No right at every site, or a blinded role that asks for arms.
     SnapshotError
         The folder exists.
     """
     act = "write_snapshot" if blinded else "write_unblinded_snapshot"
-    with acting(trial, actor, act) as progress:
+    with acting(trial, actor, act, sites=trial.rules.sites) as progress:
         taken_at = datetime.fromisoformat(progress.at)
         content = snapshot_content(trial, progress.reader, blinded=blinded, taken_at=taken_at)
         manifest = write_files(Path(folder), content)
