@@ -12,6 +12,7 @@ from trialkit.access import ACTS, AccessError, Actor, Authentication, Grant, che
 from trialkit.access.passwords import hash_password, password_matches
 from trialkit.vocabulary import Role
 
+PROPERTIES = ("needs_reason", "needs_signature", "reveals_arm", "whole_study")
 EXPECTED = Path(__file__).resolve().parents[1] / "expected_rights.csv"
 
 
@@ -27,14 +28,14 @@ def test_the_table_names_every_act_and_every_role() -> None:
     table = _expected()
     assert set(table) == set(ACTS)
     for row in table.values():
-        assert set(row) == {*Role, "needs_reason", "needs_signature", "reveals_arm"}
+        assert set(row) == {*Role, *PROPERTIES}
 
 
 @pytest.mark.parametrize("name", sorted(ACTS))
 def test_an_act_is_allowed_to_the_roles_of_the_table_and_to_no_other(name: str) -> None:
     act, row = ACTS[name], _expected()[name]
     assert {role for role in Role if may(role, act)} == {role for role in Role if row[role] == "x"}
-    for property_of_act in ("needs_reason", "needs_signature", "reveals_arm"):
+    for property_of_act in PROPERTIES:
         assert getattr(act, property_of_act) == (row[property_of_act] == "x"), property_of_act
 
 
@@ -121,3 +122,13 @@ def test_a_password_is_kept_as_a_salted_hash_and_short_ones_are_refused() -> Non
     assert not password_matches("correct horse batterY", first)
     with pytest.raises(AccessError, match="12 characters"):
         hash_password("short")
+
+
+@pytest.mark.parametrize("name", sorted(name for name, act in ACTS.items() if act.whole_study))
+def test_an_act_on_the_whole_study_is_refused_to_a_role_held_at_one_site(name: str) -> None:
+    act = ACTS[name]
+    role = sorted(act.allowed_roles)[0]
+    for site in ("A", None):  # acting at that site, or wherever the role is held
+        actor = Actor("mia", role, site, Authentication.PASSWORD)
+        with pytest.raises(AccessError, match="at every site"):
+            check_right(act, actor, [Grant(role, "A")], sites=["A", "B"], reason="Because")

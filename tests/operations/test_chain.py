@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,12 @@ def test_a_locked_study_refuses_every_clinical_write_and_can_be_unlocked(finishe
     assert corrected.new == "99"
     again = op.lock(finished_copy, MANAGER, reason="Clean again")
     assert again.content_sha256 != locked.content_sha256
+
+
+def test_whoever_acts_at_one_site_does_not_lock_the_whole_study(finished_copy: op.Trial) -> None:
+    with pytest.raises(AccessError, match="at every site"):
+        op.lock(finished_copy, replace(MANAGER, site="A"), reason="Site A is clean")
+    assert op.lock(finished_copy, MANAGER, reason="Every site is clean")
 
 
 def test_a_blinded_role_gets_arms_only_after_the_study_is_unblinded(

@@ -35,6 +35,8 @@ class Act:
         It must be signed: by an account that proves itself with its password.
     reveals_arm
         Its answer tells somebody's arm: a blinded role may do it only after unblinding.
+    whole_study
+        It concerns every site at once: a role held at one site is not enough.
     """
 
     name: str
@@ -43,21 +45,35 @@ class Act:
     needs_reason: bool = False
     needs_signature: bool = False
     reveals_arm: bool = False
+    whole_study: bool = False
 
 
 _LIST = (
     Act("create_study", "Found a study's database.", frozenset({_R.ADMINISTRATOR})),
-    Act("add_account", "Open an account for a person.", frozenset({_R.ADMINISTRATOR})),
-    Act("grant_role", "Give an account a role, at one site or all.", frozenset({_R.ADMINISTRATOR})),
-    Act("set_password", "Set the password of an account.", frozenset({_R.ADMINISTRATOR})),
-    Act("load_schedule", "Load a sealed randomization list.", frozenset({_R.ADMINISTRATOR})),
-    Act("load_extension", "Load the list that follows one that runs out.", frozenset({_R.ADMINISTRATOR})),
+    Act("add_account", "Open an account for a person.", frozenset({_R.ADMINISTRATOR}), whole_study=True),
+    Act(
+        "grant_role",
+        "Give an account a role, at one site or all.",
+        frozenset({_R.ADMINISTRATOR}),
+        whole_study=True,
+    ),
+    Act("set_password", "Set the password of an account.", frozenset({_R.ADMINISTRATOR}), whole_study=True),
+    Act(
+        "load_schedule", "Load a sealed randomization list.", frozenset({_R.ADMINISTRATOR}), whole_study=True
+    ),
+    Act(
+        "load_extension",
+        "Load the list that follows one that runs out.",
+        frozenset({_R.ADMINISTRATOR}),
+        whole_study=True,
+    ),
     Act(
         "load_resealed",
         "After a lost allocation key: load the list sealed again under a new key.",
         frozenset({_R.ADMINISTRATOR}),
         needs_reason=True,
         needs_signature=True,
+        whole_study=True,
     ),
     Act(
         "set_recruitment",
@@ -71,6 +87,7 @@ _LIST = (
         frozenset({_R.ADMINISTRATOR, _R.DATA_MANAGER}),
         needs_reason=True,
         needs_signature=True,
+        whole_study=True,
     ),
     Act(
         "reenter_allocation",
@@ -85,18 +102,21 @@ _LIST = (
         frozenset({_R.ADMINISTRATOR}),
         needs_reason=True,
         needs_signature=True,
+        whole_study=True,
     ),
     Act(
         "view_balance",
         "Count the subjects of each arm, overall and by factor.",
         frozenset({_R.STATISTICIAN, _R.UNBLINDED_STATISTICIAN, _R.DSMB}),
         reveals_arm=True,
+        whole_study=True,
     ),
     Act(
         "export_allocations",
         "Write everybody's arm to a file, for the proof of the list.",
         frozenset({_R.STATISTICIAN, _R.UNBLINDED_STATISTICIAN}),
         reveals_arm=True,
+        whole_study=True,
     ),
     Act("enrol", "Enter a consenting person into screening.", _SITE),
     Act("record_visits", "Record that visits took place, and when.", _SITE_AND_DATA | _ENTRY),
@@ -116,6 +136,7 @@ _LIST = (
         "import_outside_data",
         "Import the data file of a trial that was run elsewhere, allocations included.",
         frozenset({_R.UNBLINDED_STATISTICIAN, _R.ADMINISTRATOR}),
+        whole_study=True,
     ),
     Act(
         "record_mistake",
@@ -126,8 +147,15 @@ _LIST = (
     Act("adjudicate", "Decide what two passes disagree about.", frozenset({_R.ADJUDICATOR})),
     Act("decide_rows", "Pair leftover rows of two passes, or reject them.", frozenset({_R.ADJUDICATOR})),
     Act("correct", "Correct a value of the final record.", _DATA, needs_reason=True),
-    Act("lock", "Lock the study's data.", _DATA, needs_reason=True, needs_signature=True),
-    Act("unlock", "Lift the lock of the study's data.", _DATA, needs_reason=True, needs_signature=True),
+    Act("lock", "Lock the study's data.", _DATA, needs_reason=True, needs_signature=True, whole_study=True),
+    Act(
+        "unlock",
+        "Lift the lock of the study's data.",
+        _DATA,
+        needs_reason=True,
+        needs_signature=True,
+        whole_study=True,
+    ),
     Act(
         "emergency_unblind",
         "Open one subject's arm in an emergency; nobody else's.",
@@ -142,17 +170,20 @@ _LIST = (
         _DATA,
         needs_reason=True,
         needs_signature=True,
+        whole_study=True,
     ),
     Act(
         "write_snapshot",
         "Write a blinded snapshot for analysis.",
         frozenset({_R.DATA_MANAGER, _R.STATISTICIAN, _R.UNBLINDED_STATISTICIAN}),
+        whole_study=True,
     ),
     Act(
         "write_unblinded_snapshot",
         "Write a snapshot with everybody's arm.",
         frozenset({_R.STATISTICIAN, _R.UNBLINDED_STATISTICIAN}),
         reveals_arm=True,
+        whole_study=True,
     ),
 )
 

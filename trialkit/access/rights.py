@@ -101,7 +101,9 @@ def check_right(
         raise AccessError(
             expected=f"the role {actor.role} at site {foreign[0]}",
             found=f"{actor.account}, acting at {', '.join(sorted(str(site) for site in reach))}",
-            next_step="Let somebody of that site do it.",
+            next_step="Let somebody who holds the role at every site do it."
+            if act.whole_study
+            else "Let somebody of that site do it.",
         )
     _require_signature_and_reason(act, actor, reason)
 

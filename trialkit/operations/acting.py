@@ -70,7 +70,7 @@ def authorize(
         definition,
         actor,
         grants_of(reader, actor.account),
-        sites=sites,
+        sites={site.code for site in trial.study.sites} if definition.whole_study else sites,
         reason=reason if definition.needs_reason else "",
         blinded_roles=trial.study.blinding.blinded_roles,
         unblinded=definition.reveals_arm and study_standing(reader).unblinded,

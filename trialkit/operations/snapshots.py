@@ -43,7 +43,7 @@ def write_snapshot(trial: Trial, actor: Actor, *, folder: Path | str, blinded: b
         The folder exists.
     """
     act = "write_snapshot" if blinded else "write_unblinded_snapshot"
-    with acting(trial, actor, act, sites=trial.rules.sites) as progress:
+    with acting(trial, actor, act) as progress:
         taken_at = datetime.fromisoformat(progress.at)
         content = snapshot_content(trial, progress.reader, blinded=blinded, taken_at=taken_at)
         manifest = write_files(Path(folder), content)
