@@ -89,3 +89,15 @@ def test_guesses_are_refused_alike_and_recorded_and_the_paper_is_taken(recruitin
     assert op.verify_audit(recruiting).problems == ()
     _suspend(recruiting)
     assert op.resume_randomization(recruiting, ADMIN, reason="A false alarm").refused == 0
+
+
+def test_an_anchor_that_was_settled_stays_a_problem_and_names_the_record_that_says_so(
+    recruiting: op.Trial,
+) -> None:
+    ahead = op.Anchor(recruiting.study.id, 10_000, "a" * 64, "")
+    _suspend(recruiting)
+    assert len(op.verify_audit(recruiting, anchor=ahead).problems) == 1
+    resumed = op.resume_randomization(recruiting, ADMIN, reason="The backup of Monday")
+    lost, settled = op.verify_audit(recruiting, anchor=ahead).problems
+    assert "10000" in lost
+    assert settled.startswith(f"record {resumed.stamp.number} ")

@@ -7,13 +7,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from trialkit.operations.anchor_folder import anchor_name
 from trialkit.operations.custody import check_slots
 from trialkit.operations.errors import OperationError
 from trialkit.operations.trial import Trial
 from trialkit.randomization.errors import TamperedBundleError
+from trialkit.store.engine import Reader
 from trialkit.store.errors import AuditError
 from trialkit.store.reading.allocations import sealings
-from trialkit.store.reading.audit import audit_entry, audit_head
+from trialkit.store.reading.audit import audit_entries, audit_entry, audit_head
 from trialkit.store.verification import check_chain
 
 NOT_DETECTED = (
@@ -85,6 +87,9 @@ def verify_audit(trial: Trial, *, anchor: Path | str | Anchor | None = None) -> 
     ------
     AuditError
         The anchor is of another study, or is no anchor.
+
+    Degenerate cases: a record lost to a restore stays lost, and its anchor a problem; where randomization was
+    resumed over it, the next problem names the record that says so.
     """
     known = read_anchor(anchor) if isinstance(anchor, (str, Path)) else anchor
     if known is not None and known.study_id != trial.study.id:
@@ -95,6 +100,8 @@ def verify_audit(trial: Trial, *, anchor: Path | str | Anchor | None = None) -> 
         point = None if known is None else (known.number, known.hash)
         check = check_chain(reader, trial.keys.audit_key, point)
         problems = [str(finding) for finding in check.findings]
+        if known is not None:
+            problems += _settled(reader, known)
         for sealing in sealings(reader):
             try:
                 check_slots(reader, sealing)
@@ -109,6 +116,16 @@ def verify_audit(trial: Trial, *, anchor: Path | str | Anchor | None = None) -> 
         anchored=known is not None,
         problems=tuple(problems),
     )
+
+
+def _settled(reader: Reader, anchor: Anchor) -> list[str]:
+    """What became of an anchor that the database was behind, beside the problem that its record is lost."""
+    name = anchor_name(anchor.number, anchor.hash)
+    return [
+        f"record {entry.number} says so: after a restore, randomization was resumed over this anchor"
+        for entry in audit_entries(reader)
+        if entry.operation == "resume_randomization" and name in entry.payload_text
+    ]
 
 
 def present_anchor(trial: Trial) -> Anchor:
