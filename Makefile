@@ -6,7 +6,7 @@ BIN := .venv/bin
 help:            ## what can be made
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  *##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-demo: .venv/.run  ## the reference trial end to end, into demo/
+demo: .venv/.extras  ## the reference trial end to end, into demo/
 	$(BIN)/python -m trialkit demo --into demo/
 
 test: .venv/.test  ## the whole suite (under 8 minutes on 2 cores)
@@ -45,7 +45,12 @@ clean:           ## forget the environment and the demo
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
 	@touch $@
 
-.venv/.test: .venv/.run requirements/test.txt
+.venv/.extras: .venv/.run requirements/extras.txt
+	@echo "Installing what web, imaging, prediction and documents need into .venv ..."
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -r requirements/extras.txt
+	@touch $@
+
+.venv/.test: .venv/.extras requirements/test.txt
 	@echo "Installing the test tools into .venv ..."
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements/test.txt
 	@touch $@
