@@ -129,7 +129,7 @@ def test_a_workbook_with_a_document_type_is_refused(tmp_path: Path, make_xlsx: C
 def test_what_unpacks_without_end_is_refused(
     tmp_path: Path, make_zip: Callable[[str, bytes], bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("trialkit.interchange.archive.LARGEST_CONTENT", 10_000)
+    monkeypatch.setattr("trialkit.table_files.archive.LARGEST_CONTENT", 10_000)
     with pytest.raises(FileFormatError, match="unpacks to more than"):
         read(tmp_path, make_zip("xl/workbook.xml", b"0" * 20_000))
 

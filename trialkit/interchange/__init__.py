@@ -6,18 +6,18 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from trialkit.interchange.errors import FileEncodingError, FileFormatError
     from trialkit.interchange.reading import READABLE_SUFFIXES, read_table
-    from trialkit.interchange.table_file import TableFile
+    from trialkit.table_files.errors import FileEncodingError, FileFormatError
+    from trialkit.table_files.table_file import TableFile
 
 __all__ = ["READABLE_SUFFIXES", "FileEncodingError", "FileFormatError", "TableFile", "read_table"]
 
 _MODULE_OF = {
-    "READABLE_SUFFIXES": "reading",
-    "FileEncodingError": "errors",
-    "FileFormatError": "errors",
-    "TableFile": "table_file",
-    "read_table": "reading",
+    "READABLE_SUFFIXES": "interchange.reading",
+    "FileEncodingError": "table_files.errors",
+    "FileFormatError": "table_files.errors",
+    "TableFile": "table_files.table_file",
+    "read_table": "interchange.reading",
 }
 
 
@@ -25,4 +25,4 @@ def __getattr__(name: str) -> Any:
     module = _MODULE_OF.get(name)
     if module is None:
         raise AttributeError(f"trialkit.interchange has no {name!r}")
-    return getattr(importlib.import_module(f"trialkit.interchange.{module}"), name)
+    return getattr(importlib.import_module(f"trialkit.{module}"), name)

@@ -15,8 +15,8 @@ from typing import Any
 
 from trialkit.interchange.comparison_text import overview, shown
 from trialkit.interchange.entry_pair import FileComparison
-from trialkit.interchange.errors import FileFormatError
-from trialkit.interchange.table_file import TableFile
+from trialkit.table_files.errors import FileFormatError
+from trialkit.table_files.table_file import TableFile
 
 _NOT_IN_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 

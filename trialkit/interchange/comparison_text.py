@@ -12,7 +12,7 @@ from typing import Any
 
 from trialkit.documents.numbers import fixed, integer, span
 from trialkit.interchange.entry_pair import FileComparison
-from trialkit.interchange.table_file import TableFile, counted
+from trialkit.table_files.table_file import TableFile, counted
 
 RECORDS_SHOWN = 200
 _TEXT_RULES = {

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trialkit.interchange.table_file import TableFile, counted
+from trialkit.table_files.table_file import TableFile, counted
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from trialkit.interchange.table_file import TableFile
+from trialkit.table_files.table_file import TableFile
 
 _WORD = re.compile(r'"([^"\n]*)"|(\S+)')
 _COMMENT = re.compile(r"^[ \t]*\*.*$", re.MULTILINE)

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from trialkit.interchange.archive import open_archive
 from trialkit.interchange.epidata_dates import iso_date, iso_time
 from trialkit.interchange.epidata_record import RecordSyntaxError, split_record
-from trialkit.interchange.errors import FileFormatError
-from trialkit.interchange.table_file import TableFile, check_header, counted
+from trialkit.table_files.archive import open_archive
+from trialkit.table_files.errors import FileFormatError
+from trialkit.table_files.table_file import TableFile, check_header, counted
 
 _DELETED = "rsDeleted"
 _FIRST_VERSION_WITH_SEMICOLONS = 3

@@ -11,10 +11,10 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from trialkit.interchange.decoding import codec_name
 from trialkit.interchange.epidata_dates import iso_date
-from trialkit.interchange.errors import FileEncodingError, FileFormatError
-from trialkit.interchange.table_file import TableFile, check_header, counted
+from trialkit.table_files.decoding import codec_name
+from trialkit.table_files.errors import FileEncodingError, FileFormatError
+from trialkit.table_files.table_file import TableFile, check_header, counted
 
 _DEFAULT_CODE_PAGE = "cp1252"
 _LINE_WIDTH = 78

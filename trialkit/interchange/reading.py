@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from trialkit.interchange.errors import FileFormatError
-from trialkit.interchange.table_file import TableFile
+from trialkit.table_files.errors import FileFormatError
+from trialkit.table_files.table_file import TableFile
 
 READABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".rec", ".epx", ".epz")
 _LARGEST_FILE = 1_000_000_000
@@ -39,11 +39,11 @@ def read_table(
     FileFormatError, FileEncodingError
         The file cannot be read; one line says where and what to do.
     """
-    from trialkit.interchange.csv_table import read_csv
     from trialkit.interchange.epidata_chk import with_labels_of_check_file
     from trialkit.interchange.epidata_epx import read_epx
     from trialkit.interchange.epidata_rec import read_rec
-    from trialkit.interchange.xlsx_table import read_xlsx
+    from trialkit.table_files.csv_table import read_csv
+    from trialkit.table_files.xlsx_table import read_xlsx
 
     place = Path(path)
     suffix = place.suffix.casefold()

@@ -7,9 +7,9 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
-from trialkit.interchange.decoding import DELIMITERS, decode_table
-from trialkit.interchange.errors import FileFormatError
-from trialkit.interchange.table_file import TableFile, check_header, counted
+from trialkit.table_files.decoding import DELIMITERS, decode_table
+from trialkit.table_files.errors import FileFormatError
+from trialkit.table_files.table_file import TableFile, check_header, counted
 
 _ROWS_TO_JUDGE_BY = 50
 _EXCEL_HINT = "sep="

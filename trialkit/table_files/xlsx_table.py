@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from trialkit.interchange.archive import open_archive
-from trialkit.interchange.errors import FileFormatError
-from trialkit.interchange.table_file import TableFile, check_header, counted
+from trialkit.table_files.archive import open_archive
+from trialkit.table_files.errors import FileFormatError
+from trialkit.table_files.table_file import TableFile, check_header, counted
 
 _ERROR_CELLS = frozenset({"#N/A", "#DIV/0!", "#REF!", "#NAME?", "#NULL!", "#NUM!", "#VALUE!"})
 _OLE_MAGIC = bytes.fromhex("D0CF11E0A1B11AE1")

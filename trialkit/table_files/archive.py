@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from trialkit.interchange.errors import FileFormatError
+from trialkit.table_files.errors import FileFormatError
 
 LARGEST_CONTENT = 1_000_000_000
 """Bytes. A million typed cells take about 50 MB; what unpacks to more than this is no data file."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trialkit.interchange.errors import FileFormatError
+from trialkit.table_files.errors import FileFormatError
 
 if TYPE_CHECKING:
     import pandas as pd
