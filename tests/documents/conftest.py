@@ -19,17 +19,18 @@ from trialkit.documents import (
     Section,
     Table,
 )
-from trialkit.documents.figure_style import house_style, new_figure, svg_text
+from trialkit.figures.drawing import Drawing, drawn
+from trialkit.figures.style import house_style, new_figure
 
 
-def drawing(key: str = "demo", alt: str = "Two bars & a <line>") -> str:
+def drawing(key: str = "demo", alt: str = "Two bars & a <line>") -> Drawing:
     with house_style(key):
         figure = new_figure(4, 2)
         axes = figure.add_subplot()
         axes.bar([0, 1], [3, 5])
         axes.plot([0, 1], [-1, 5], marker="o")
         axes.set_ylabel("Subjects")
-        return svg_text(figure, key, alt)
+        return drawn(figure, key, alt)
 
 
 @pytest.fixture

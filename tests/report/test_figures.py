@@ -8,6 +8,7 @@ import re
 import lxml.etree
 import pytest
 
+from trialkit.figures.drawing import Drawing
 from trialkit.report.figures.profile import LABEL_SIZE, ProfilePoint, draw_profile, place_labels
 from trialkit.report.figures.ruler import RulerMarks, draw_ruler
 from trialkit.report.figures.survival import AtRisk, CurvePoint, draw_risk
@@ -23,7 +24,7 @@ VISITS = {
 }
 
 
-def risk_figure() -> str:
+def risk_figure() -> Drawing:
     points = [
         CurvePoint(arm, day, day / 1000, day / 1200, day / 800, int(day == 150))
         for arm in ARMS
@@ -33,10 +34,10 @@ def risk_figure() -> str:
     return draw_risk(points, at_risk, ARMS, "risk", "Cumulative risk by arm")
 
 
-def text_places(svg: str) -> dict[str, list[tuple[float, float]]]:
+def text_places(drawing: Drawing) -> dict[str, list[tuple[float, float]]]:
     """Where each text stands, by its words: x and y of the group's translation or of the text itself."""
     places: dict[str, list[tuple[float, float]]] = {}
-    for text in lxml.etree.fromstring(svg).iterfind(".//{*}text"):
+    for text in lxml.etree.fromstring(drawing.svg).iterfind(".//{*}text"):
         x, y = text.get("x"), text.get("y")
         if x is None:
             x, y = re.findall(r"-?[\d.]+", text.get("transform", ""))[:2]
@@ -66,7 +67,7 @@ def test_a_figure_is_the_same_bytes_twice(draw: object) -> None:
 
 
 def test_names_of_visits_close_together_never_touch() -> None:
-    from trialkit.documents.figure_style import text_width_points
+    from trialkit.figures.lettering import text_width_points
 
     limits = (-18.0, 383.0)
     labels = place_labels(VISITS, limits)

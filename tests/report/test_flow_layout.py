@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trialkit.documents.figure_style import text_width_points
+from trialkit.figures.lettering import text_width_points
 from trialkit.report.figures.flow import draw_flow, flow_arrows
 from trialkit.report.figures.flow_layout import PAD, TEXT_SIZE, WIDTH, FlowBox, FlowCount, flow_boxes
 
@@ -73,7 +73,7 @@ def test_the_diagram_says_in_text_what_its_boxes_say(by_hand: SimpleNamespace) -
     table = by_hand.flow().tables["flow"]
     counts = [FlowCount(*row) for row in table[["stage", "arm", "n", "reason"]].itertuples(index=False)]
     boxes = flow_boxes(counts, by_hand.arms)
-    root = lxml.etree.fromstring(draw_flow(boxes, "flow", "Participant flow"))
+    root = lxml.etree.fromstring(draw_flow(boxes, "flow", "Participant flow").svg)
     drawn = [text.text for text in root.iterfind(".//{*}text")]
     assert [line.text for box in boxes for line in box.lines] == drawn[: sum(len(b.lines) for b in boxes)]
     assert drawn[-4:] == ["Enrolment", "Allocation", "Follow-up", "Analysis"]

@@ -5,20 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from trialkit.documents.table import Cell, Table
+from trialkit.figures.drawing import Drawing
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One numbered figure: SVG as text, with the words that stand for it where it cannot be seen."""
+    """One numbered figure, with the words that stand for it where it cannot be seen."""
 
     number: str
     title: str
-    svg: str
+    drawing: Drawing
     alt: str
     population: str = ""
     method: str = ""
     footnotes: tuple[str, ...] = ()
     source: str = ""
+
+    @property
+    def svg(self) -> str:
+        return self.drawing.svg
 
     @property
     def anchor(self) -> str:

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
-from trialkit.documents.numbers import fixed, integer, span
 from trialkit.interchange.entry_pair import FileComparison
+from trialkit.numbers import fixed, integer, span
 from trialkit.table_files.table_file import TableFile, counted
 
 RECORDS_SHOWN = 200

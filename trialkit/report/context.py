@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from trialkit.documents import numbers
+from trialkit import numbers
 from trialkit.report.facts import Truth
 from trialkit.report.rows import ResultRow, frame_rows, rows_of
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from trialkit.documents import numbers
+from trialkit import numbers
 from trialkit.documents.page import Figure, Highlight
 from trialkit.documents.table import Cell
 from trialkit.report.context import lower_first
@@ -158,7 +158,7 @@ def _ruler(
     )
     alt = f"The estimate and its interval on a line: {estimate_cell(contrast, DECIMALS).text}."
     label = f"Difference{',' if points(scales.get('unit')) else ''}{points(scales.get('unit'))}"
-    return Figure(number="", title="", svg=draw_ruler(marks, label, "key-ruler", alt), alt=alt)
+    return Figure(number="", title="", drawing=draw_ruler(marks, label, "key-ruler", alt), alt=alt)
 
 
 def _plain(value: Any) -> str:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from trialkit.documents import numbers
+from trialkit import numbers
 from trialkit.documents.page import Block, Entry, Figure, Page, Section
 from trialkit.documents.table import Cell, Column, Row, Table
 from trialkit.report.certificate import ListFacts, certificate_entry
@@ -144,7 +144,7 @@ def _sites_figure(sites: Sequence[Site], done: Mapping[str, int]) -> Figure:
     return Figure(
         number="1",
         title="Recruitment against target, by site",
-        svg=draw_sites([site.code for site in sites], counts, targets, "randomization-report-1", said),
+        drawing=draw_sites([site.code for site in sites], counts, targets, "randomization-report-1", said),
         alt=f"Bars by site with the target as a line: {said}.",
         method="Counted in the database.",
     )
@@ -165,7 +165,7 @@ def _months_figure(study: Study, facts: RandomizationFacts) -> Figure:
     return Figure(
         number="2",
         title="Recruitment by month",
-        svg=draw_recruitment(months, counts, _target(study, facts), "randomization-report-2", alt),
+        drawing=draw_recruitment(months, counts, _target(study, facts), "randomization-report-2", alt),
         alt=alt,
         method="Counted by the month of randomization at the site.",
     )

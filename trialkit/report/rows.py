@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from trialkit.documents import numbers
+from trialkit import numbers
 from trialkit.documents.table import Cell, ResultReference
 from trialkit.report.errors import ReportError
 

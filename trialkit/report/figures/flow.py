@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
-from trialkit.documents.figure_style import INK, MUTED, house_style, new_figure, svg_text
+from trialkit.figures.drawing import Drawing, drawn
+from trialkit.figures.style import INK, MUTED, house_style, new_figure
 from trialkit.report.figures.flow_layout import (
     LINE,
     PAD,
@@ -23,8 +24,8 @@ MARGIN = 3.0
 PHASE_FILL = "#e6eef4"
 
 
-def draw_flow(boxes: list[FlowBox], key: str, alt: str) -> str:
-    """Draw boxes, arrows and phase names; returns SVG text."""
+def draw_flow(boxes: list[FlowBox], key: str, alt: str) -> Drawing:
+    """Draw boxes, arrows and phase names; a finished drawing."""
     height = max((box.bottom for box in boxes), default=10.0)
     with house_style(key):
         figure = new_figure((WIDTH + 2 * MARGIN) / 72, (height + 2 * MARGIN) / 72)
@@ -37,7 +38,7 @@ def draw_flow(boxes: list[FlowBox], key: str, alt: str) -> str:
         for box in boxes:
             _draw_box(axes, box)
         _phases(axes, boxes)
-        return svg_text(figure, key, alt)
+        return drawn(figure, key, alt)
 
 
 def flow_arrows(

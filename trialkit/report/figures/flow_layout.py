@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from trialkit.documents import numbers
-from trialkit.documents.figure_style import FULL_WIDTH_INCHES, text_width_points, wrap_text
+from trialkit import numbers
+from trialkit.figures.lettering import text_width_points, wrap_text
+from trialkit.figures.style import FULL_WIDTH_INCHES
 
 WIDTH = FULL_WIDTH_INCHES * 72
 STRIP = 20.0  # the phase names at the left edge

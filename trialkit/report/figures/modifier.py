@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from trialkit.documents import numbers
-from trialkit.documents.figure_style import (
+from trialkit import numbers
+from trialkit.figures.drawing import Drawing, drawn
+from trialkit.figures.style import (
     BLUE,
     FULL_WIDTH_INCHES,
     MUTED,
@@ -15,7 +16,6 @@ from trialkit.documents.figure_style import (
     house_style,
     new_figure,
     quiet_grid,
-    svg_text,
 )
 
 
@@ -29,8 +29,8 @@ class EffectPoint:
 
 def draw_modifier(
     points: Sequence[EffectPoint], covariate: str, scales: Mapping[str, Any], key: str, alt: str
-) -> str:
-    """Draw the effect; returns SVG text. Lines mark no effect and, where the endpoint has one, its MCID."""
+) -> Drawing:
+    """Draw the effect; a finished drawing. Lines mark no effect and, where the endpoint has one, its MCID."""
     with house_style(key):
         figure = new_figure(FULL_WIDTH_INCHES, 3.5)
         axes = figure.add_axes((0.1, 0.15, 0.74, 0.8))
@@ -62,4 +62,4 @@ def draw_modifier(
         axes.set_xlabel(covariate)
         axes.set_ylabel("Difference, test minus reference")
         quiet_grid(axes)
-        return svg_text(figure, key, alt)
+        return drawn(figure, key, alt)

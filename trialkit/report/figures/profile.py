@@ -6,8 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from trialkit.documents import numbers
-from trialkit.documents.figure_style import (
+from trialkit import numbers
+from trialkit.figures.at_risk import counts_height, draw_counts_below
+from trialkit.figures.drawing import Drawing, drawn
+from trialkit.figures.lettering import text_width_points, wrap_text
+from trialkit.figures.style import (
     ARM_COLOURS,
     ARM_LINES,
     ARM_MARKERS,
@@ -16,11 +19,7 @@ from trialkit.documents.figure_style import (
     house_style,
     new_figure,
     quiet_grid,
-    svg_text,
-    text_width_points,
-    wrap_text,
 )
-from trialkit.report.figures.at_risk import counts_height, draw_counts_below
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -54,8 +53,8 @@ class VisitLabel:
 
 def draw_profile(
     points: Sequence[ProfilePoint], arms: Mapping[str, str], name: str, key: str, alt: str
-) -> str:
-    """Draw one parameter; returns SVG text. ``name`` is the axis label with its unit."""
+) -> Drawing:
+    """Draw one parameter; a finished drawing. ``name`` is the axis label with its unit."""
     from matplotlib.ticker import MaxNLocator
 
     days = sorted({point.day for point in points})
@@ -81,7 +80,7 @@ def draw_profile(
         _write_labels(axes, labels)
         counts = {arm: [(point.day, point.n) for point in points if point.arm == arm] for arm in arms}
         draw_counts_below(axes, counts, arms, drop, "Observed, n")
-        return svg_text(figure, key, alt)
+        return drawn(figure, key, alt)
 
 
 def _draw_arm(axes: Axes, points: Sequence[ProfilePoint], position: int, shift: float, label: str) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import accumulate
 
-from trialkit.documents import numbers
-from trialkit.documents.figure_style import (
+from trialkit import numbers
+from trialkit.figures.drawing import Drawing, drawn
+from trialkit.figures.style import (
     BLUE,
     FULL_WIDTH_INCHES,
     MUTED,
@@ -15,7 +16,6 @@ from trialkit.documents.figure_style import (
     house_style,
     new_figure,
     quiet_grid,
-    svg_text,
 )
 
 MOST_TICKS = 9
@@ -24,8 +24,8 @@ FEWEST_MONTHS = 8
 
 def draw_recruitment(
     months: Sequence[str], counts: Sequence[int], target: int | None, key: str, alt: str
-) -> str:
-    """Draw bars and their running total; returns SVG text. ``months`` are consecutive, ``YYYY-MM``."""
+) -> Drawing:
+    """Draw bars and their running total; a finished drawing. ``months`` are consecutive, ``YYYY-MM``."""
     from matplotlib.ticker import MaxNLocator
 
     with house_style(key):
@@ -54,13 +54,13 @@ def draw_recruitment(
         axes.tick_params(axis="x", color=MUTED)
         handles = [*axes.get_legend_handles_labels()[0], *total.get_legend_handles_labels()[0]]
         axes.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, borderpad=0)
-        return svg_text(figure, key, alt)
+        return drawn(figure, key, alt)
 
 
 def draw_sites(
     sites: Sequence[str], counts: Sequence[int], targets: Sequence[int | None], key: str, alt: str
-) -> str:
-    """Draw a bar a site, from the top down, with its target as an upright line; returns SVG text."""
+) -> Drawing:
+    """Draw a bar a site, from the top down, with its target as an upright line; a finished drawing."""
     from matplotlib.ticker import MaxNLocator
 
     with house_style(key):
@@ -83,4 +83,4 @@ def draw_sites(
         axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
         axes.set_xlabel("Subjects")
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, borderpad=0)
-        return svg_text(figure, key, alt)
+        return drawn(figure, key, alt)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from trialkit.documents import numbers
-from trialkit.documents.figure_style import (
+from trialkit import numbers
+from trialkit.figures.drawing import Drawing, drawn
+from trialkit.figures.style import (
     BLUE,
     FULL_WIDTH_INCHES,
     GREEN,
@@ -15,7 +16,6 @@ from trialkit.documents.figure_style import (
     VERMILLION,
     house_style,
     new_figure,
-    svg_text,
 )
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ class RulerMarks:
     favours_right: str = ""
 
 
-def draw_ruler(marks: RulerMarks, axis_label: str, key: str, alt: str) -> str:
-    """Draw the line; returns SVG text."""
+def draw_ruler(marks: RulerMarks, axis_label: str, key: str, alt: str) -> Drawing:
+    """Draw the line; a finished drawing."""
     with house_style(key):
         figure = new_figure(FULL_WIDTH_INCHES, 1.55)
         axes = figure.add_axes((0.04, 0.42, 0.92, 0.56))
@@ -61,7 +61,7 @@ def draw_ruler(marks: RulerMarks, axis_label: str, key: str, alt: str) -> str:
         if marks.truth is not None:
             _truth(axes, marks.truth)
         _favours(axes, marks)
-        return svg_text(figure, key, alt)
+        return drawn(figure, key, alt)
 
 
 def _vertical(axes: Axes, at: float, label: str, colour: str, style: str) -> None:

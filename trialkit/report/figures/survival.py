@@ -6,17 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from trialkit.documents import numbers
-from trialkit.documents.figure_style import (
+from trialkit import numbers
+from trialkit.figures.at_risk import counts_height, draw_counts_below
+from trialkit.figures.drawing import Drawing, drawn
+from trialkit.figures.style import (
     ARM_COLOURS,
     ARM_LINES,
     FULL_WIDTH_INCHES,
     house_style,
     new_figure,
     quiet_grid,
-    svg_text,
 )
-from trialkit.report.figures.at_risk import counts_height, draw_counts_below
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,8 +46,8 @@ class AtRisk:
 
 def draw_risk(
     points: Sequence[CurvePoint], at_risk: Sequence[AtRisk], arms: Mapping[str, str], key: str, alt: str
-) -> str:
-    """Draw the curves; returns SVG text. Ticks of the time axis are the times of the numbers at risk."""
+) -> Drawing:
+    """Draw the curves; a finished drawing. Ticks of the time axis are the times of the numbers at risk."""
     below = COUNTS_DROP + counts_height(arms) + 6
     height = ABOVE + PLOT + below
     with house_style(key):
@@ -68,7 +68,7 @@ def draw_risk(
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=len(arms), handlelength=3.2, borderpad=0)
         counts = {arm: [(row.day, row.n) for row in at_risk if row.arm == arm] for arm in arms}
         draw_counts_below(axes, counts, arms, COUNTS_DROP, "At risk, n")
-        return svg_text(figure, key, alt)
+        return drawn(figure, key, alt)
 
 
 def _draw_arm(axes: Axes, points: Sequence[CurvePoint], position: int, label: str) -> None:

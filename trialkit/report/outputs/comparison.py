@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from trialkit.documents import numbers
+from trialkit import numbers
 from trialkit.documents.page import Block
 from trialkit.documents.table import Cell, Column, Row, Table
 from trialkit.report.errors import ReportError

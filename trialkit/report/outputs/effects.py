@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trialkit.documents import numbers
+from trialkit import numbers
 from trialkit.documents.table import Column, Row, Table
 from trialkit.report.context import readable
 from trialkit.report.rows import ResultRow, estimate_cell, number_cell, p_cell, rows_of

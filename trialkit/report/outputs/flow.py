@@ -29,7 +29,7 @@ def blocks(result: AnalysisResult, context: Context) -> list[Block]:
         Figure(
             number=number,
             title="Participant flow (CONSORT 2025)",
-            svg=draw_flow(boxes, f"flow-{number.replace('.', '-')}", alt),
+            drawing=draw_flow(boxes, f"flow-{number.replace('.', '-')}", alt),
             alt=alt,
             population=context.population(result),
             method=result.method,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trialkit.documents import numbers
+from trialkit import numbers
 from trialkit.documents.page import Block, Figure
 from trialkit.report.context import lower_first, with_unit
 from trialkit.report.figures.modifier import EffectPoint, draw_modifier
@@ -64,7 +64,7 @@ def _figure(result: AnalysisResult, context: Context, rows: list[ResultRow]) -> 
     return Figure(
         number=number,
         title=f"Effect of the test arm across {lower_first(covariate)}",
-        svg=draw_modifier(points, covariate, scales, f"modifier-{number.replace('.', '-')}", alt),
+        drawing=draw_modifier(points, covariate, scales, f"modifier-{number.replace('.', '-')}", alt),
         alt=alt,
         population=context.population(result),
         method=result.method,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trialkit.documents import numbers
+from trialkit import numbers
 from trialkit.documents.page import Block, Figure
 from trialkit.documents.table import Cell, Column, Row, Table
 from trialkit.report.context import with_unit
@@ -64,7 +64,7 @@ def _figure(result: AnalysisResult, context: Context, rows: list[ResultRow]) -> 
     return Figure(
         number=number,
         title=f"{_name(rows)}: mean by visit and arm",
-        svg=draw_profile(points, arms, _name(rows), key, alt),
+        drawing=draw_profile(points, arms, _name(rows), key, alt),
         alt=alt,
         population=context.population(result),
         method=result.method,

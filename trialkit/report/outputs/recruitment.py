@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trialkit.documents import numbers
+from trialkit import numbers
 from trialkit.documents.page import Block, Figure
 from trialkit.documents.table import Cell, Column, Row, Table
 from trialkit.report.figures.recruitment import draw_recruitment
@@ -51,7 +51,7 @@ def _figure(recruitment: pd.DataFrame, facts: TrialFacts, context: Context) -> F
     return Figure(
         number=number,
         title="Recruitment",
-        svg=draw_recruitment(months, counts, facts.target, key, alt),
+        drawing=draw_recruitment(months, counts, facts.target, key, alt),
         alt=alt,
         population=f"All randomized subjects; n = {total}",
         method="Counted by month of randomization.",

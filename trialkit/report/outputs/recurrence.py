@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from trialkit.documents import numbers
+from trialkit import numbers
 from trialkit.documents.page import Block, Figure, Notice
 from trialkit.documents.table import Cell, Column, Row, Table
 from trialkit.report.figures.survival import AtRisk, CurvePoint, draw_risk
@@ -78,7 +78,7 @@ def _figure(result: AnalysisResult, context: Context) -> Figure:
     return Figure(
         number=number,
         title=f"{result.title}: cumulative risk by arm",
-        svg=draw_risk(points, at_risk, arms, f"risk-{number.replace('.', '-')}", alt),
+        drawing=draw_risk(points, at_risk, arms, f"risk-{number.replace('.', '-')}", alt),
         alt=alt,
         population=context.population(result),
         method=result.method,

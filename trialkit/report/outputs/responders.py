@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from trialkit.documents import numbers
+from trialkit import numbers
 from trialkit.documents.page import Block
 from trialkit.documents.table import Cell, Column, Row, Table
 from trialkit.report.context import readable

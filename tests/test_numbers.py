@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trialkit.documents import numbers
+from trialkit import numbers
 
 pytestmark = pytest.mark.analytic
 

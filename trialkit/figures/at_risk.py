@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from trialkit.documents import numbers
-from trialkit.documents.figure_style import ARM_COLOURS, MUTED, wrap_text
+from trialkit import numbers
+from trialkit.figures.lettering import wrap_text
+from trialkit.figures.style import ARM_COLOURS, MUTED
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,17 +8,21 @@ import sys
 import lxml.etree
 import pytest
 
-from trialkit.documents import figure_style
-from trialkit.documents.figure_style import house_style, new_figure, svg_text, text_width_points, wrap_text
+from trialkit.figures import drawing
+from trialkit.figures import style as figure_style
+from trialkit.figures.drawing import drawn
+from trialkit.figures.lettering import text_width_points, wrap_text
+from trialkit.figures.style import house_style, new_figure
 
 DRAW = """
-from trialkit.documents.figure_style import house_style, new_figure, svg_text
+from trialkit.figures.drawing import drawn
+from trialkit.figures.style import house_style, new_figure
 with house_style("k"):
     figure = new_figure(3, 2)
     axes = figure.add_subplot()
     axes.fill_between([0, 1], [0, 1], [1, 2])
     axes.plot([0, 1], [0, 1], marker="s")
-    print(svg_text(figure, "k", "A line"))
+    print(drawn(figure, "k", "A line").svg)
 """
 
 
@@ -29,7 +33,7 @@ def draw(key: str, label: str = "Cumulative risk, %") -> str:
         axes.fill_between([0, 1], [0, 1], [1, 2])
         axes.plot([0, 1], [0, 1], marker="s")
         axes.set_ylabel(label)
-        return svg_text(figure, key, 'Risk "rises" & stays <1')
+        return drawn(figure, key, 'Risk "rises" & stays <1').svg
 
 
 def test_a_figure_drawn_in_two_processes_is_the_same_bytes() -> None:
@@ -104,8 +108,37 @@ def test_a_word_wider_than_its_box_keeps_its_own_line() -> None:
 
 def test_importing_the_room_loads_no_plotting() -> None:
     program = (
-        "import sys, trialkit.documents, trialkit.report;"
+        "import sys, trialkit.documents, trialkit.figures, trialkit.report;"
         "print('matplotlib' in sys.modules, 'pandas' in sys.modules)"
     )
     out = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
     assert out.split() == ["False", "False"]
+
+
+def chinese_figure() -> drawing.Drawing:
+    with house_style("zh"):
+        figure = new_figure(3, 2)
+        axes = figure.add_subplot()
+        axes.plot([0, 1], [0, 1])
+        axes.set_ylabel("疼痛评分（VAS）")
+        return drawing.drawn(figure, "zh", "疼痛评分")
+
+
+def test_pdf_and_png_of_a_figure_are_the_same_bytes_twice() -> None:
+    first, second = chinese_figure(), chinese_figure()
+    assert first.pdf() == second.pdf()
+    assert first.png() == second.png()
+    assert first.pdf().startswith(b"%PDF")
+    assert first.png()[1:4] == b"PNG"
+
+
+def test_chinese_labels_are_text_in_the_svg() -> None:
+    assert "疼痛评分（VAS）" in chinese_figure().svg
+
+
+def test_chinese_text_breaks_between_characters_and_loses_none() -> None:
+    lines = wrap_text("运动联合非甾体抗炎药，对照组", 50, 8.5)
+    assert "".join(lines) == "运动联合非甾体抗炎药，对照组"
+    assert len(lines) > 1
+    assert all(text_width_points(line, 8.5) <= 50 for line in lines)
+    assert not any(line.startswith("，") for line in lines)

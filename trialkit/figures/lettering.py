@@ -1,0 +1,97 @@
+"""How wide words are and where they break, by the metrics of a face that every installation has.
+
+Sizes are measured with DejaVu Sans, which comes with matplotlib, and shown on screen in a narrower system
+face, so that nothing outgrows its box on another machine. Chinese, Japanese and Korean characters are one
+em wide in every face; they are drawn by whichever of ``EAST_ASIAN_FACES`` the machine has.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import cache
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.ft2font import FT2Font
+
+FACE = "DejaVu Sans"
+EAST_ASIAN_FACES = (
+    "Noto Sans CJK SC",
+    "Source Han Sans SC",
+    "WenQuanYi Zen Hei",
+    "WenQuanYi Micro Hei",
+    "PingFang SC",
+    "Microsoft YaHei",
+    "SimHei",
+    "Noto Sans CJK JP",  # the name under which matplotlib reads the whole collection
+)
+_MEASURING_SIZE = 100.0
+
+
+@cache
+def families() -> tuple[str, ...]:
+    """The faces of figures: DejaVu Sans, then the first East Asian one that this machine has."""
+    from matplotlib.font_manager import fontManager
+
+    installed = {entry.name for entry in fontManager.ttflist}
+    return (FACE, *[name for name in EAST_ASIAN_FACES if name in installed][:1])
+
+
+def is_wide(char: str) -> bool:
+    """Whether a character fills a whole em, as Chinese ones do."""
+    return unicodedata.east_asian_width(char) in "WF"
+
+
+def text_width_points(text: str, size: float, bold: bool = False) -> float:
+    """Width of a line of text in points."""
+    return sum(1.0 if is_wide(char) else _advance(char, bold) for char in text) * size
+
+
+@cache
+def _advance(char: str, bold: bool) -> float:
+    """How far one character moves the pen, for a size of one point."""
+    from matplotlib.ft2font import LoadFlags
+
+    glyph = _face(bold).load_char(ord(char), flags=LoadFlags.NO_HINTING)
+    return float(glyph.linearHoriAdvance) / 65536 / _MEASURING_SIZE
+
+
+@cache
+def _face(bold: bool) -> FT2Font:
+    from matplotlib.font_manager import FontProperties, findfont
+    from matplotlib.ft2font import FT2Font
+
+    face = FT2Font(findfont(FontProperties(family=FACE, weight="bold" if bold else "normal")))
+    face.set_size(_MEASURING_SIZE, 72)
+    return face
+
+
+def wrap_text(text: str, width_points: float, size: float, bold: bool = False) -> list[str]:
+    """Break text into lines no wider than ``width_points``; a single longer word keeps its own line.
+
+    Lines break at spaces and between wide characters; a no-break space holds its neighbours together.
+    """
+    lines: list[str] = []
+    joint = ""
+    for piece, after in _pieces(text):
+        trial = f"{lines[-1]}{joint}{piece}" if lines else piece
+        if lines and text_width_points(trial, size, bold) <= width_points:
+            lines[-1] = trial
+        else:
+            lines.append(piece)
+        joint = after
+    return lines or [""]
+
+
+def _pieces(text: str) -> list[tuple[str, str]]:
+    """The parts a line may hold, each with what stands between it and the next."""
+    pieces: list[tuple[str, str]] = []
+    for word in text.split(" "):
+        start = 0
+        for place, (here, following) in enumerate(pairwise(word), 1):
+            if is_wide(here) and is_wide(following) and unicodedata.category(following)[0] != "P":
+                pieces.append((word[start:place], ""))
+                start = place
+        pieces.append((word[start:], " "))
+    return pieces
