@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from trialkit import numbers
 from trialkit.documents.page import Figure, Highlight
 from trialkit.documents.table import Cell
+from trialkit.figures.ruler import RulerMarks, draw_ruler
 from trialkit.report.context import lower_first
-from trialkit.report.figures.ruler import RulerMarks, draw_ruler
 from trialkit.report.outputs.effects import alternative_words
 from trialkit.report.rows import ResultRow, estimate_cell, p_cell, rows_of
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from trialkit import numbers
 from trialkit.documents.page import Block, Entry, Figure, Page, Section
 from trialkit.documents.table import Cell, Column, Row, Table
+from trialkit.figures.recruitment import draw_recruitment, draw_sites
 from trialkit.report.certificate import ListFacts, certificate_entry
-from trialkit.report.figures.recruitment import draw_recruitment, draw_sites
 from trialkit.report.outputs.recruitment import consecutive_months
 from trialkit.study.model import Site, Study
 

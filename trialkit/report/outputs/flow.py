@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trialkit.documents.page import Block, Figure
-from trialkit.report.figures.flow import draw_flow
-from trialkit.report.figures.flow_layout import FlowCount, flow_boxes
+from trialkit.figures.flow import draw_flow
+from trialkit.figures.flow_layout import FlowCount, flow_boxes
 from trialkit.report.rows import rows_of
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from trialkit import numbers
 from trialkit.documents.page import Block, Figure
+from trialkit.figures.modifier import EffectPoint, draw_modifier
 from trialkit.report.context import lower_first, with_unit
-from trialkit.report.figures.modifier import EffectPoint, draw_modifier
 from trialkit.report.outputs.effects import estimates_table
 from trialkit.report.rows import ResultRow, distinct, rows_of
 

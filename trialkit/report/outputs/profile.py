@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from trialkit import numbers
 from trialkit.documents.page import Block, Figure
 from trialkit.documents.table import Cell, Column, Row, Table
+from trialkit.figures.profile import ProfilePoint, draw_profile
 from trialkit.report.context import with_unit
-from trialkit.report.figures.profile import ProfilePoint, draw_profile
 from trialkit.report.rows import (
     ResultRow,
     count_cell,

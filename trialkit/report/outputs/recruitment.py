@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from trialkit import numbers
 from trialkit.documents.page import Block, Figure
 from trialkit.documents.table import Cell, Column, Row, Table
-from trialkit.report.figures.recruitment import draw_recruitment
+from trialkit.figures.recruitment import draw_recruitment
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from trialkit import numbers
 from trialkit.documents.page import Block, Figure, Notice
 from trialkit.documents.table import Cell, Column, Row, Table
-from trialkit.report.figures.survival import AtRisk, CurvePoint, draw_risk
+from trialkit.figures.survival import AtRisk, CurvePoint, draw_risk
 from trialkit.report.outputs.effects import estimates_table
 from trialkit.report.rows import (
     ResultRow,

@@ -6,8 +6,7 @@ import itertools
 from typing import TYPE_CHECKING
 
 from trialkit.figures.drawing import Drawing, drawn
-from trialkit.figures.style import INK, MUTED, house_style, new_figure
-from trialkit.report.figures.flow_layout import (
+from trialkit.figures.flow_layout import (
     LINE,
     PAD,
     PHASES,
@@ -16,6 +15,7 @@ from trialkit.report.figures.flow_layout import (
     WIDTH,
     FlowBox,
 )
+from trialkit.figures.style import INK, MUTED, house_style, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from trialkit.figures.flow import draw_flow, flow_arrows
+from trialkit.figures.flow_layout import PAD, TEXT_SIZE, WIDTH, FlowBox, FlowCount, flow_boxes
 from trialkit.figures.lettering import text_width_points
-from trialkit.report.figures.flow import draw_flow, flow_arrows
-from trialkit.report.figures.flow_layout import PAD, TEXT_SIZE, WIDTH, FlowBox, FlowCount, flow_boxes
 
 ARM_STAGES = ("allocated", "received", "not_received", "lost", "discontinued", "analysed", "not_analysed")
 reasons = st.lists(st.text("abcdefgh ", min_size=1, max_size=90).filter(str.strip), max_size=5)

@@ -9,9 +9,9 @@ import lxml.etree
 import pytest
 
 from trialkit.figures.drawing import Drawing
-from trialkit.report.figures.profile import LABEL_SIZE, ProfilePoint, draw_profile, place_labels
-from trialkit.report.figures.ruler import RulerMarks, draw_ruler
-from trialkit.report.figures.survival import AtRisk, CurvePoint, draw_risk
+from trialkit.figures.profile import LABEL_SIZE, ProfilePoint, draw_profile, place_labels
+from trialkit.figures.ruler import RulerMarks, draw_ruler
+from trialkit.figures.survival import AtRisk, CurvePoint, draw_risk
 
 ARMS = {"a": "Exercise + NSAID", "b": "NSAID alone"}
 VISITS = {
