@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from trialkit.errors import TrialkitError
+from trialkit.wording import said
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -16,7 +17,7 @@ def folder(name: Literal["db", "examples", "sap", "sample_data"]) -> Path:
         if candidate.is_dir():
             return candidate
     raise TrialkitError(
-        expected=f"the packaged folder {name!r}",
+        expected=said("the packaged folder {name!r}", name=name),
         found="neither a wheel's copy nor a checkout's",
         next_step="Reinstall trialkit.",
     )

@@ -18,6 +18,7 @@ from typing import Any, NoReturn, Self, TypeVar
 
 from trialkit.errors import TrialkitError
 from trialkit.nearest import advice, listed
+from trialkit.wording import said
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -57,7 +58,7 @@ def read_toml(path: Path) -> Section:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
         raise DefinitionError(
             expected="UTF-8 text",
-            found=f"byte 0x{error.object[error.start]:02x}",
+            found=said("byte 0x{object:02x}", object=error.object[error.start]),
             where=f"{path}:{line}",
             next_step="Save the file as UTF-8.",
         ) from None
@@ -183,7 +184,7 @@ class Section:
         values = self._value(key, dict, "a table", {})
         for name, value in values.items():
             if isinstance(value, bool) or not isinstance(value, kinds):
-                self.refuse(key, f"{wanted} for {name!r}", _described(value))
+                self.refuse(key, said("{wanted} for {name!r}", wanted=wanted, name=name), _described(value))
         return dict(values)
 
     def section(self, key: str) -> Self:
@@ -215,8 +216,8 @@ class Section:
                 known = sorted(self._asked)
                 self.refuse(
                     key,
-                    f"one of the keys {listed(known, 20)}",
-                    f"the unknown key {key!r}",
+                    said("one of the keys {known}", known=listed(known, 20)),
+                    said("the unknown key {key!r}", key=key),
                     advice(key, known, otherwise="Remove it."),
                 )
 
@@ -230,7 +231,7 @@ class Section:
         names = tuple(names)
         if value not in names:
             step = advice(value, names, otherwise="Use one of these.")
-            self.refuse(key, f"one of {listed(names, 12)}", repr(value), step)
+            self.refuse(key, said("one of {names}", names=listed(names, 12)), repr(value), step)
         return value
 
     def _value(self, key: str, kind: Any, wanted: str, default: Any) -> Any:
@@ -246,18 +247,37 @@ class Section:
     def _refuse_absent(self, key: str, wanted: str) -> NoReturn:
         """A required key is absent: perhaps it is there, mistyped."""
         for other in get_close_matches(key, set(self._data) - self._asked, n=1):
-            self.refuse(other, f"a key {key!r}", f"the unknown key {other!r}", f"Did you mean {key!r}?")
-        self.refuse(None, f"a key {key!r} ({wanted})", "none", f"Add {key} = ... to this table.")
+            self.refuse(
+                other,
+                said("a key {key!r}", key=key),
+                said("the unknown key {other!r}", other=other),
+                said("Did you mean {key!r}?", key=key),
+            )
+        self.refuse(
+            None,
+            said("a key {key!r} ({wanted})", key=key, wanted=wanted),
+            "none",
+            said("Add {key} = ... to this table.", key=key),
+        )
 
     def _list(self, key: str, kind: Any, wanted: str, default: Any) -> tuple[Any, ...]:
         value = self._value(key, (list, tuple), wanted, default)
         wrong = [v for v in value if not isinstance(v, kind) or isinstance(v, bool)]
         if wrong:
-            self.refuse(key, wanted, f"one with {_described(wrong[0])}")
+            self.refuse(key, wanted, said("one with {described}", described=_described(wrong[0])))
         return tuple(value)
 
 
+_KINDS: dict[type, str] = {
+    str: said("text"),
+    bool: said("true/false"),
+    int: said("a whole number"),
+    float: said("a number"),
+    dict: said("a table"),
+    list: said("a list"),
+}
+
+
 def _described(value: object) -> str:
-    names = {str: "text", bool: "true/false", int: "a whole number", float: "a number", dict: "a table"}
-    kind = names.get(type(value), "a list" if isinstance(value, list) else type(value).__name__)
-    return kind if isinstance(value, (dict, list)) else f"{kind} ({value!r})"
+    kind = _KINDS.get(type(value), type(value).__name__)
+    return kind if isinstance(value, (dict, list)) else said("{kind} ({value!r})", kind=kind, value=value)

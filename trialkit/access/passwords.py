@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from trialkit.access.errors import AccessError
+from trialkit.wording import said
 
 SHORTEST_PASSWORD = 12
 
@@ -19,8 +20,10 @@ def hash_password(password: str) -> str:
 
     if len(password) < SHORTEST_PASSWORD:
         raise AccessError(
-            expected=f"a password of at least {SHORTEST_PASSWORD} characters",
-            found=f"one of {len(password)}",
+            expected=said(
+                "a password of at least {shortest_password} characters", shortest_password=SHORTEST_PASSWORD
+            ),
+            found=said("one of {n_password}", n_password=len(password)),
             next_step="Use a phrase of several words.",
         )
     return PasswordHasher().hash(password)

@@ -9,6 +9,7 @@ from trialkit.access.actor import Actor
 from trialkit.access.acts import Act
 from trialkit.access.errors import AccessError
 from trialkit.vocabulary import Role
+from trialkit.wording import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,31 +77,39 @@ def check_right(
         for grant in grants
         if grant.role is actor.role and (actor.site is None or grant.site in (None, actor.site))
     ]
-    place = f" at {actor.site}" if actor.site else ""
+    place = said(" at {site}", site=actor.site) if actor.site else ""
     if not held:
         raise AccessError(
-            expected=f"an account that holds the role {actor.role}{place}",
-            found=f"{actor.account}, which does not",
+            expected=said("an account that holds the role {role}{place}", role=actor.role, place=place),
+            found=said("{account}, which does not", account=actor.account),
             next_step="Act in a role of this account, or ask the administrator for the role.",
         )
     if actor.role not in act.allowed_roles:
         raise AccessError(
-            expected=f"one of the roles {', '.join(sorted(act.allowed_roles))} for {act.name}",
+            expected=said(
+                "one of the roles {allowed_roles} for {name}",
+                allowed_roles=", ".join(sorted(act.allowed_roles)),
+                name=act.name,
+            ),
             found=str(actor.role),
             next_step="Let somebody with that role do it.",
         )
     if not may(actor.role, act, blinded_roles=blinded_roles, unblinded=unblinded):
         raise AccessError(
-            expected=f"a role that is not blinded, or an unblinded study, for {act.name}",
-            found=f"{actor.role}, which is blinded",
+            expected=said("a role that is not blinded, or an unblinded study, for {name}", name=act.name),
+            found=said("{role}, which is blinded", role=actor.role),
             next_step="Unblind the study for the analysis first; that is an act of its own.",
         )
     reach = {actor.site} if actor.site else {grant.site for grant in held}
     foreign = [site for site in sorted(set(sites)) if None not in reach and site not in reach]
     if foreign:
         raise AccessError(
-            expected=f"the role {actor.role} at site {foreign[0]}",
-            found=f"{actor.account}, acting at {', '.join(sorted(str(site) for site in reach))}",
+            expected=said("the role {role} at site {foreign}", role=actor.role, foreign=foreign[0]),
+            found=said(
+                "{account}, acting at {reach}",
+                account=actor.account,
+                reach=", ".join(sorted(str(site) for site in reach)),
+            ),
             next_step="Let somebody who holds the role at every site do it."
             if act.whole_study
             else "Let somebody of that site do it.",
@@ -111,11 +120,17 @@ def check_right(
 def _require_signature_and_reason(act: Act, actor: Actor, reason: str) -> None:
     if act.needs_signature and not actor.authentication.signs:
         raise AccessError(
-            expected=f"a signature for {act.name}: an account that proves itself with its password",
-            found=f"{actor.account}, as {actor.authentication}",
+            expected=said(
+                "a signature for {name}: an account that proves itself with its password", name=act.name
+            ),
+            found=said(
+                "{account}, as {authentication}", account=actor.account, authentication=actor.authentication
+            ),
             next_step="Set a password for the account (trialkit account password), then act with it.",
         )
     if act.needs_reason and not reason.strip():
         raise AccessError(
-            expected=f"a reason for {act.name}", found="none", next_step="Say why, in a few words."
+            expected=said("a reason for {name}", name=act.name),
+            found="none",
+            next_step="Say why, in a few words.",
         )

@@ -11,6 +11,7 @@ from trialkit.datasets import Datasets
 from trialkit.plan import Analysis, Endpoint, Plan
 from trialkit.study.model import Study
 from trialkit.vocabulary import ArmRole
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,7 +48,7 @@ class Context:
         chosen = subjects[subjects[f"set_{entry.set}"]].copy()
         if chosen.empty:
             raise AnalysisError(
-                expected=f"subjects in the analysis set {entry.set!r}",
+                expected=said("subjects in the analysis set {set!r}", set=entry.set),
                 found="none",
                 where=entry.where,
                 next_step="Check the set's rule in the plan.",

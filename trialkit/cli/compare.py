@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from trialkit.wording import said
+
 IDENTICAL, DISCREPANCIES = 0, 1
 
 
@@ -114,8 +116,8 @@ def _of_each(option: str, stated: tuple[str, ...]) -> tuple[str | None, str | No
 
     if len(stated) > 2:
         raise ComparisonError(
-            expected=f"{option} at most twice, once for each file",
-            found=f"{len(stated)} times",
+            expected=said("{option} at most twice, once for each file", option=option),
+            found=said("{n_stated} times", n_stated=len(stated)),
             next_step="Give it once for both files, or once for each.",
         )
     return (stated[0], stated[-1]) if stated else (None, None)

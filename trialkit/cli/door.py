@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from trialkit.vocabulary import Role
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     from trialkit.access import Actor, Grant
@@ -67,7 +68,7 @@ class Desk:
                 next_step="Check --as, or ask the administrator for an account.",
             )
         raise AccessError(
-            expected=f"--role as one of {', '.join(held)}",
+            expected=said("--role as one of {held}", held=", ".join(held)),
             found=repr(str(self.role)) if self.role else "none",
             next_step="Say in which role the account acts.",
         )
@@ -82,7 +83,7 @@ class Desk:
         if len(sites) == 1:
             return sites.pop()
         raise AccessError(
-            expected=f"--site as one of {', '.join(sorted(str(site) for site in sites))}",
+            expected=said("--site as one of {sites}", sites=", ".join(sorted(str(site) for site in sites))),
             found="none",
             next_step="Say at which site the account acts.",
         )
@@ -109,7 +110,7 @@ def secret(file: Path | None, prompt: str, what: str, *, confirm: bool = False) 
         lines = []
     if not lines or not lines[0]:
         raise TrialkitError(
-            expected=f"{what} on the first line, in UTF-8",
+            expected=said("{what} on the first line, in UTF-8", what=what),
             found="none",
             where=str(file),
             next_step="Check the file.",
@@ -171,9 +172,9 @@ def pairs(texts: tuple[str, ...], option: str) -> dict[str, str]:
         name, equals, value = text.partition("=")
         if not equals or not name or name in found:
             raise TrialkitError(
-                expected=f"{option} NAME=VALUE, each name once",
+                expected=said("{option} NAME=VALUE, each name once", option=option),
                 found=repr(text),
-                next_step=f"Write {option} sex=female.",
+                next_step=said("Write {option} sex=female.", option=option),
             )
         found[name] = value
     return found

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from trialkit.datasets.errors import DatasetError
 from trialkit.study.model import Item
 from trialkit.vocabulary import ItemType, ValueState
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,9 +55,9 @@ def _checked(item: Item, text: pd.Series, typed: pd.Series) -> pd.Series:
     wrong = text.notna() & typed.isna()
     if wrong.any():
         raise DatasetError(
-            expected=f"{item.type.value} values",
+            expected=said("{type} values", type=item.type.value),
             found=repr(text[wrong].iloc[0]),
-            where=f"values.csv: {item.form}/{item.name}",
+            where=said("values.csv: {form}/{name}", form=item.form, name=item.name),
             next_step="Take the snapshot again from the database.",
         )
     return typed

@@ -28,6 +28,7 @@ from trialkit.plan import Plan, load_plan
 from trialkit.report import trial_facts, write_report
 from trialkit.snapshot import read_snapshot
 from trialkit.vocabulary import Role
+from trialkit.wording import said
 
 STEPS = 5
 OPERATOR = "operator"
@@ -56,7 +57,7 @@ def example_folder(name: str) -> Path:
     known = sorted(entry.name for entry in examples.iterdir() if (entry / "plan.toml").is_file())
     if name not in known:
         raise TrialkitError(
-            expected=f"an example: {', '.join(known)}",
+            expected=said("an example: {known}", known=", ".join(known)),
             found=repr(name),
             next_step="Name one of them; its README says where its data are.",
         )

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Literal
 
 from trialkit.documents.errors import DocumentError
+from trialkit.wording import said
 
 Align = Literal["left", "center", "right"]
 
@@ -101,9 +102,9 @@ class Table:
             expected = 1 if row.spanning else len(self.columns) - 1
             if len(row.cells) != expected:
                 raise DocumentError(
-                    expected=f"cells in the row: {expected}",
-                    found=f"{len(row.cells)} in the row {row.label!r}",
-                    where=f"Table {self.number}, row {position + 1}",
+                    expected=said("cells in the row: {expected}", expected=expected),
+                    found=said("{n_cells} in the row {label!r}", n_cells=len(row.cells), label=row.label),
+                    where=said("Table {number}, row {position}", number=self.number, position=position + 1),
                     next_step="Give every column a cell; an absent number is a Cell with a reason.",
                 )
 

@@ -11,6 +11,7 @@ from trialkit.entry.agreement import TypedValue
 from trialkit.entry.errors import AdjudicationError
 from trialkit.entry.final_record import Discrepancy, FinalValue, UnmatchedRow, ValueOrigin
 from trialkit.vocabulary import ValueState
+from trialkit.wording import said
 
 
 class AdjudicationChoice(StrEnum):
@@ -77,13 +78,17 @@ def adjudicate(
     if undecided != (reason is ReasonCode.CANNOT_DECIDE):
         _refuse(
             "the reason cannot_decide with the choice cannot_decide, and only there",
-            f"{choice} with {reason}",
+            said("{choice} with {reason}", choice=choice, reason=reason),
             where,
         )
     if (choice is AdjudicationChoice.NEW_VALUE) != (new_value is not None):
         _refuse(
             "a new value with the choice new_value, and only there",
-            f"{choice} {'with' if new_value else 'without'} a new value",
+            said(
+                "{choice} {with_or_without} a new value",
+                choice=choice,
+                with_or_without="with" if new_value else "without",
+            ),
             where,
         )
     if undecided:

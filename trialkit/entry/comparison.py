@@ -15,6 +15,7 @@ from trialkit.entry.errors import ComparisonError
 from trialkit.entry.pairing import Pairing, joint_codes, pair_records, typed_texts
 from trialkit.entry.rates import clopper_pearson
 from trialkit.entry.values import Reading, read_value
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -120,8 +121,12 @@ def compare(
     if not item_names:
         raise ComparisonError(
             expected="at least one item to compare beside the keys",
-            found="none left: "
-            + "; ".join(f"{item} ({why})" for item, why in left_out.items() or [("-", "no other column")]),
+            found=said(
+                "none left: {left_out}",
+                left_out="; ".join(f"{item} ({why})" for item, why in left_out.items()),
+            )
+            if left_out
+            else "no other column",
             where=" and ".join(names),
             next_step="Check that both entries come from the same form.",
         )
@@ -282,8 +287,10 @@ def _require_columns(
             if times != 1:
                 shown = ", ".join(str(known) for known in entry.columns[:20])
                 raise ComparisonError(
-                    expected=f"{role} column {column!r} once",
-                    found=f"it {times} times" if times else f"the columns {shown or '(none)'}",
+                    expected=said("{role} column {column!r} once", role=role, column=column),
+                    found=said("it {times} times", times=times)
+                    if times
+                    else said("the columns {shown}", shown=shown or "(none)"),
                     where=name,
                     next_step="Check the spelling; capitals count.",
                 )
@@ -310,7 +317,7 @@ def _choose_items(
         if also_keys:
             raise ComparisonError(
                 expected="items that are not keys",
-                found=f"{also_keys[0]!r} in both lists",
+                found=said("{also_keys!r} in both lists", also_keys=also_keys[0]),
                 next_step="A key is equal by definition: take it out of the items.",
             )
     _require_columns(chosen, "item", first, second, names)

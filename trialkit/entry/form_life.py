@@ -8,6 +8,7 @@ from enum import StrEnum
 from trialkit.entry.errors import FormLifeError
 from trialkit.entry.passes import PassState, PassStatus, live_passes
 from trialkit.vocabulary import EntryMode
+from trialkit.wording import said
 
 
 class FormStatus(StrEnum):
@@ -63,7 +64,7 @@ def form_status(
         if live:
             raise FormLifeError(
                 expected="no entry of a form that was not done",
-                found=f"{len(live)} pass(es)",
+                found=said("{n_live} pass(es)", n_live=len(live)),
                 next_step="Void the passes with a reason first.",
             )
         return FormStatus.NOT_DONE
@@ -86,7 +87,11 @@ def check_form_step(present: FormStatus, wanted: FormStatus, *, where: str = "")
     """
     if wanted is not present and wanted not in FORM_TRANSITIONS[present]:
         raise FormLifeError(
-            expected=f"one of {', '.join(sorted(FORM_TRANSITIONS[present]))} after {present}",
+            expected=said(
+                "one of {form_transitions} after {present}",
+                form_transitions=", ".join(sorted(FORM_TRANSITIONS[present])),
+                present=present,
+            ),
             found=str(wanted),
             where=where,
             next_step="Look at what the form waits for.",
@@ -118,7 +123,11 @@ def check_query_step(present: QueryStatus, wanted: QueryStatus, *, where: str = 
     """
     if wanted not in QUERY_TRANSITIONS[present]:
         raise FormLifeError(
-            expected=f"one of {', '.join(sorted(QUERY_TRANSITIONS[present]))} after {present}",
+            expected=said(
+                "one of {query_transitions} after {present}",
+                query_transitions=", ".join(sorted(QUERY_TRANSITIONS[present])),
+                present=present,
+            ),
             found=str(wanted),
             where=where,
             next_step="Reopen a closed query before answering it.",

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from trialkit.entry.errors import PassError
 from trialkit.vocabulary import EntryMode
+from trialkit.wording import said
 
 AccountId = int | str
 
@@ -62,7 +63,11 @@ def number_of_new_pass(
     wanted = [number for number in ((1, 2) if mode is EntryMode.DOUBLE else (1,)) if number not in live]
     if not wanted:
         raise PassError(
-            expected=f"a pass still to be made; {mode} entry has {2 if mode is EntryMode.DOUBLE else 1}",
+            expected=said(
+                "a pass still to be made; {mode} entry has {n_passes}",
+                mode=mode,
+                n_passes=2 if mode is EntryMode.DOUBLE else 1,
+            ),
             found="every pass is begun or complete",
             where=where,
             next_step="Correct the final record, or void the wrong pass with a reason.",
@@ -88,7 +93,7 @@ def check_pass_may_change(entry: PassState, account: AccountId, *, where: str = 
     if entry.status is not PassStatus.OPEN:
         raise PassError(
             expected="an open pass",
-            found=f"pass {entry.number} is {entry.status}",
+            found=said("pass {number} is {status}", number=entry.number, status=entry.status),
             where=where,
             next_step="A complete pass is never changed: adjudicate, correct the final record, or void it.",
         )
@@ -112,7 +117,7 @@ def check_pass_may_be_voided(entry: PassState, reason: str, *, where: str = "") 
     if entry.status is PassStatus.VOID:
         raise PassError(
             expected="a pass that counts",
-            found=f"pass {entry.number} is void",
+            found=said("pass {number} is void", number=entry.number),
             where=where,
             next_step="Nothing to do.",
         )

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from trialkit.wording import Said, Translate, plain, said, translated
+
+FIELDS = ("expected", "found", "where", "next_step")
+
 
 class TrialkitError(Exception):
     """An error a user can act on.
@@ -17,6 +23,8 @@ class TrialkitError(Exception):
     next_step
         What the reader should do, as an imperative sentence; empty only where nothing can be done.
 
+    Words with something in them are made by :func:`trialkit.wording.said`, never as an f-string, so that
+    a page can say them in another language; words alone are a literal, and data a plain ``str``.
     Its text is one line, so that a command can print it as it is.
     """
 
@@ -28,13 +36,33 @@ class TrialkitError(Exception):
         super().__init__(str(self))
 
     def __str__(self) -> str:
-        place = f"{self.where}: " if self.where else ""
-        advice = f" {self.next_step}" if self.next_step else ""
-        text = f"{place}expected {self.expected}; found {self.found}.{advice}"
-        return " ".join(text.split())
+        return self.in_language(plain)
+
+    @property
+    def message_id(self) -> str:
+        """What names this kind of refusal, whatever its parameters: its class and what was expected."""
+        return f"{type(self).__name__}: {_template(self.expected)}"
+
+    @property
+    def parameters(self) -> dict[str, Mapping[str, object]]:
+        """The parameters of each field's template; empty for words alone and for data."""
+        texts = {field: getattr(self, field) for field in FIELDS}
+        return {field: text.parameters if isinstance(text, Said) else {} for field, text in texts.items()}
+
+    def in_language(self, translate: Translate) -> str:
+        """The whole error on one line; each field, and each text within one, goes through ``translate``."""
+        fields = {field: translated(getattr(self, field), translate) for field in FIELDS}
+        sentence = said("expected {expected}; found {found}.", **fields)
+        text = f"{translated(sentence, translate)} {fields['next_step']}"
+        place = f"{fields['where']}: " if fields["where"] else ""
+        return " ".join(f"{place}{text}".split())
 
     def __reduce__(self) -> tuple[object, ...]:
         return (_rebuild, (type(self), self.__dict__.copy()))
+
+
+def _template(text: str) -> str:
+    return text.template if isinstance(text, Said) else text
 
 
 def _rebuild(kind: type[TrialkitError], state: dict[str, object]) -> TrialkitError:

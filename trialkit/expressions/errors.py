@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from trialkit.errors.base import TrialkitError
+from trialkit.wording import said
 
 
 class ExpressionError(TrialkitError):
@@ -17,8 +18,8 @@ class ExpressionError(TrialkitError):
         self.column = start + 1
         super().__init__(
             expected=expected,
-            found=f"{found} in {mark(text, start, end)}",
-            where=f"column {self.column}",
+            found=said("{found} in {mark}", found=found, mark=mark(text, start, end)),
+            where=said("column {column}", column=self.column),
             next_step=next_step,
         )
 

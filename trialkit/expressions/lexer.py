@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal as OneOf
 
 from trialkit.expressions.errors import ExpressionError
+from trialkit.wording import said
 
 Syntax = OneOf["redcap", "rule"]
 TokenKind = OneOf["number", "text", "name", "word", "operator", "end"]
@@ -88,7 +89,7 @@ def _token(text: str, at: int, syntax: Syntax) -> Token:
         start=at,
         end=at + 1,
         expected="an operator, a name or a value",
-        found=f"the character {character!r}",
+        found=said("the character {character!r}", character=character),
     )
 
 
@@ -99,7 +100,7 @@ def _quoted(text: str, at: int) -> Token:
             text=text,
             start=at,
             end=len(text),
-            expected=f"a closing {text[at]}",
+            expected=said("a closing {text}", text=text[at]),
             found="the end of the expression",
             next_step="Close the quotation.",
         )

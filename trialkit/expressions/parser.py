@@ -27,6 +27,7 @@ from trialkit.expressions.tree import (
     Reference,
     walk,
 )
+from trialkit.wording import said
 
 _COMPARISONS = {"=": "=", "==": "=", "<>": "<>", "!=": "<>", "<": "<", ">": ">", "<=": "<=", ">=": ">="}
 _CONNECTIVES = {"and": "and", "&&": "and", "or": "or", "||": "or"}
@@ -157,7 +158,7 @@ class _Parser:
                 start=node.place.start,
                 end=node.place.end,
                 expected="something true or false",
-                found=f"a {kind_of(node)}",
+                found=said("a {kind_of}", kind_of=kind_of(node)),
                 next_step="Compare it with something.",
             )
 
@@ -198,7 +199,9 @@ class _Parser:
                 start=node.place.start,
                 end=node.place.end,
                 expected="a number",
-                found=f"something {'true or false' if kind_of(node) is Kind.LOGICAL else 'quoted'}",
+                found=said(
+                    "something {kind}", kind="true or false" if kind_of(node) is Kind.LOGICAL else "quoted"
+                ),
             )
 
     def _signed(self) -> Node:
@@ -258,14 +261,16 @@ class _Parser:
             raise self._clock_error(token)
         if self._syntax == "redcap":
             raise self._error(
-                "[item], a number or a quoted text", token, f"Write [{token.text}] or '{token.text}'."
+                "[item], a number or a quoted text",
+                token,
+                said("Write [{text}] or '{text}'.", text=token.text),
             )
         return Reference(Name(token.text, token.visit), place)
 
     def _call(self, token: Token) -> Node:
         function = FUNCTIONS.get(token.text.lower())
         if function is None:
-            raise self._error(f"one of the functions {', '.join(FUNCTIONS)}", token)
+            raise self._error(said("one of the functions {functions}", functions=", ".join(FUNCTIONS)), token)
         self._take()
         self._descend(token.start)
         arguments: list[Node] = []
@@ -281,7 +286,7 @@ class _Parser:
         self._close()
         self._depth -= 1
         if not function.fewest <= len(arguments) <= function.most:
-            raise self._error(f"{function.arity} for {function.name}()", token)
+            raise self._error(said("{arity} for {name}()", arity=function.arity, name=function.name), token)
         return Call(function.name, tuple(arguments), self._place(token.start))
 
     def _clock_error(self, token: Token) -> ExpressionError:
@@ -300,6 +305,6 @@ class _Parser:
                 text=self._text,
                 start=start,
                 end=start + 1,
-                expected=f"at most {_DEEPEST} levels of brackets",
+                expected=said("at most {deepest} levels of brackets", deepest=_DEEPEST),
                 found="more",
             )

@@ -14,6 +14,7 @@ from trialkit.instruments.joa import JOA
 from trialkit.instruments.odi import ODI
 from trialkit.instruments.readings import GOUTALLIER, MEAN
 from trialkit.instruments.single import NASS, VAS
+from trialkit.wording import said
 
 INSTRUMENTS: dict[str, Instrument] = {
     known.name: known for known in (ODI, JOA, VAS, NASS, COMPLIANCE, GOUTALLIER, MEAN)
@@ -32,9 +33,9 @@ def instrument(name: str) -> Instrument:
     if name not in INSTRUMENTS:
         near = get_close_matches(name.upper(), INSTRUMENTS, n=1)
         raise InstrumentError(
-            expected=f"one of the instruments {', '.join(INSTRUMENTS)}",
+            expected=said("one of the instruments {instruments}", instruments=", ".join(INSTRUMENTS)),
             found=repr(name),
-            next_step=f"Did you mean {near[0]!r}?" if near else "Use one of these.",
+            next_step=said("Did you mean {near!r}?", near=near[0]) if near else "Use one of these.",
         )
     return INSTRUMENTS[name]
 
@@ -53,15 +54,23 @@ def settings_of(name: str, settings: Settings | None = None) -> dict[str, float 
         if key not in known:
             near = get_close_matches(key, known, n=1)
             raise InstrumentError(
-                expected=f"one of {name}'s settings ({', '.join(known) or 'it has none'})",
+                expected=said(
+                    "one of {name}'s settings ({known})", name=name, known=", ".join(known) or "it has none"
+                ),
                 found=repr(key),
-                next_step=f"Did you mean {near[0]!r}?" if near else "Remove it.",
+                next_step=said("Did you mean {near!r}?", near=near[0]) if near else "Remove it.",
             )
         permitted = known[key].permitted
         if permitted and value not in permitted:
-            raise InstrumentError(expected=f"{key} to be {' or '.join(permitted)}", found=repr(value))
+            raise InstrumentError(
+                expected=said("{key} to be {permitted}", key=key, permitted=" or ".join(permitted)),
+                found=repr(value),
+            )
         if not permitted and not isinstance(value, (int, float)):
-            raise InstrumentError(expected=f"a number for {key} ({known[key].meaning})", found=repr(value))
+            raise InstrumentError(
+                expected=said("a number for {key} ({meaning})", key=key, meaning=known[key].meaning),
+                found=repr(value),
+            )
         merged[key] = value
     return merged
 
@@ -71,11 +80,17 @@ def check_item_count(name: str, count: int) -> None:
     found = instrument(name)
     if found.any_number_of_items:
         if count == 0:
-            raise InstrumentError(expected=f"at least one item for {name}", found="none")
+            raise InstrumentError(expected=said("at least one item for {name}", name=name), found="none")
     elif count != len(found.questions):
         questions = ", ".join(question.name for question in found.questions)
         raise InstrumentError(
-            expected=f"{len(found.questions)} items for {name}, in the order {questions}", found=str(count)
+            expected=said(
+                "{n_questions} items for {name}, in the order {questions}",
+                n_questions=len(found.questions),
+                name=name,
+                questions=questions,
+            ),
+            found=str(count),
         )
 
 

@@ -17,6 +17,7 @@ from trialkit.interchange.comparison_text import overview, shown
 from trialkit.interchange.entry_pair import FileComparison
 from trialkit.table_files.errors import FileFormatError
 from trialkit.table_files.table_file import TableFile
+from trialkit.wording import said
 
 _NOT_IN_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
@@ -70,7 +71,7 @@ def check_writable_kind(path: Path, inputs: tuple[Path, ...]) -> None:
     """
     if path.suffix.casefold() not in _WRITERS:
         raise FileFormatError(
-            expected=f"an output file of one of the kinds {', '.join(_WRITERS)}",
+            expected=said("an output file of one of the kinds {writers}", writers=", ".join(_WRITERS)),
             found=path.suffix or "no suffix",
             where=str(path),
             next_step="Choose one of them.",

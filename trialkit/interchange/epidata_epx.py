@@ -16,6 +16,7 @@ from trialkit.interchange.epidata_record import RecordSyntaxError, split_record
 from trialkit.table_files.archive import open_archive
 from trialkit.table_files.errors import FileFormatError
 from trialkit.table_files.table_file import TableFile, check_header, counted
+from trialkit.wording import said
 
 _DELETED = "rsDeleted"
 _FIRST_VERSION_WITH_SEMICOLONS = 3
@@ -126,7 +127,7 @@ def _parse(raw: bytes, path: Path) -> Any:
         why = (str(error).splitlines() or ["no content"])[0]
         raise FileFormatError(
             expected="an EpiData project, which is XML",
-            found=f"what cannot be read as XML ({why})",
+            found=said("what cannot be read as XML ({why})", why=why),
             where=str(path),
             next_step="Check that the file is complete.",
         ) from None
@@ -146,7 +147,7 @@ def _syntax(root: Any, path: Path) -> _Syntax:
     if etree.QName(root).localname != "EpiData":
         raise FileFormatError(
             expected="an EpiData project",
-            found=f"the XML element {etree.QName(root).localname!r}",
+            found=said("the XML element {localname!r}", localname=etree.QName(root).localname),
             where=str(path),
             next_step="Check that this is the file you meant.",
         )
@@ -161,7 +162,9 @@ def _syntax(root: Any, path: Path) -> _Syntax:
     if not version.isascii() or not version.isdigit() or not int(version[:6]) >= 1 or len(separator) != 1:
         raise FileFormatError(
             expected="an EpiData project of format 1 or later, with its decimal separator",
-            found=f"format {version or 'not stated'}" if not version.isdigit() else "no decimal separator",
+            found=said("format {version}", version=version or "not stated")
+            if not version.isdigit()
+            else "no decimal separator",
             where=str(path),
             next_step="Open the project in EpiData Manager and save it again.",
         )
@@ -189,8 +192,8 @@ def _choose_data_file(root: Any, part: str | None, path: Path) -> tuple[Any, lis
         return chosen[0], notes
     listed = ", ".join(f"{name} ({caption})" if caption else name for name, caption in names.items())
     raise FileFormatError(
-        expected="one data file" if part is None else f"one data file named {part!r}",
-        found=f"the data files {listed}" if listed else "none",
+        expected="one data file" if part is None else said("one data file named {part!r}", part=part),
+        found=said("the data files {listed}", listed=listed) if listed else "none",
         where=str(path),
         next_step="Name the data file with --part." if listed else "Check that this is the file you meant.",
     )
@@ -229,7 +232,7 @@ class _RecordReader:
         self._as_typed: dict[str, int] = {}
 
     def read(self, text: str, record: int) -> tuple[str, ...]:
-        where = f"{self._path}: record {record}"
+        where = said("{path}: record {record}", path=self._path, record=record)
         semicolons = self._syntax.version >= _FIRST_VERSION_WITH_SEMICOLONS
         try:
             pairs = split_record(text, semicolons=semicolons)
@@ -240,7 +243,11 @@ class _RecordReader:
             known = self._fields.get(name.casefold())
             if known is None or values[known[0]]:
                 trouble = "twice" if known else "that the form does not have"
-                _refuse_record("values of the form's own fields", f"the field {name[:40]!r} {trouble}", where)
+                _refuse_record(
+                    "values of the form's own fields",
+                    said("the field {name!r} {trouble}", name=name[:40], trouble=trouble),
+                    where,
+                )
             values[known[0]] = self._value(known[1], value)
         return tuple(values)
 

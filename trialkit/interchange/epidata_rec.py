@@ -15,6 +15,7 @@ from trialkit.interchange.epidata_dates import iso_date
 from trialkit.table_files.decoding import codec_name
 from trialkit.table_files.errors import FileEncodingError, FileFormatError
 from trialkit.table_files.table_file import TableFile, check_header, counted
+from trialkit.wording import said
 
 _DEFAULT_CODE_PAGE = "cp1252"
 _LINE_WIDTH = 78
@@ -129,7 +130,7 @@ def _fields(lines: list[bytes], path: Path, encoding: str) -> tuple[list[_Field]
         kind, width = line[32:36].strip(), line[36:40].strip()
         if not (kind.isdigit() and width.isdigit()):
             raise FileFormatError(
-                expected=f"the description of field {index} of {count}",
+                expected=said("the description of field {index} of {count}", index=index, count=count),
                 found="a line without type and width in columns 33 to 40" if line else "the end of the file",
                 where=f"{path}:{index + 1}",
                 next_step="Check that the file is complete.",
@@ -155,8 +156,10 @@ def _records(lines: list[bytes], start: int, width: int, path: Path) -> list[tup
             line = lines[index] if index < last else b""
             if len(line) != size + 1 or line[-1:] not in _FLAGS:
                 raise FileFormatError(
-                    expected=f"{size} characters and an end flag (! ? ^)",
-                    found=f"{len(line)} characters" if index < last else "the end of the file",
+                    expected=said("{size} characters and an end flag (! ? ^)", size=size),
+                    found=said("{n_line} characters", n_line=len(line))
+                    if index < last
+                    else "the end of the file",
                     where=f"{path}:{index + 1}",
                     next_step="Check that the file is complete and was not edited or re-encoded.",
                 )
@@ -186,9 +189,15 @@ class _RecordReader:
             text = piece.decode(self._encoding).strip(" ")
         except UnicodeDecodeError as error:
             raise FileEncodingError(
-                expected=f"{self._encoding} text",
-                found=f"byte 0x{piece[min(error.start, len(piece) - 1)]:02X}",
-                where=f"{self._path}:{line}: record {record}, field {field.name}",
+                expected=said("{encoding} text", encoding=self._encoding),
+                found=said("byte 0x{piece:02X}", piece=piece[min(error.start, len(piece) - 1)]),
+                where=said(
+                    "{path}:{line}: record {record}, field {name}",
+                    path=self._path,
+                    line=line,
+                    record=record,
+                    name=field.name,
+                ),
                 next_step="State the code page the file was typed in, for example --encoding cp850.",
             ) from None
         order = _DATE_ORDER.get(field.type)

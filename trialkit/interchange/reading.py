@@ -9,6 +9,7 @@ from pathlib import Path
 
 from trialkit.table_files.errors import FileFormatError
 from trialkit.table_files.table_file import TableFile
+from trialkit.wording import said
 
 READABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".rec", ".epx", ".epz")
 _LARGEST_FILE = 1_000_000_000
@@ -51,8 +52,11 @@ def read_table(
         raise _unreadable(place, "a folder")
     if suffix not in READABLE_SUFFIXES:
         raise FileFormatError(
-            expected=f"a file of one of the kinds {', '.join(READABLE_SUFFIXES)}",
-            found=f"{suffix or 'no suffix'}",
+            expected=said(
+                "a file of one of the kinds {readable_suffixes}",
+                readable_suffixes=", ".join(READABLE_SUFFIXES),
+            ),
+            found=suffix or "no suffix",
             where=str(place),
             next_step="Save it as .csv or .xlsx.",
         )

@@ -13,6 +13,7 @@ from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.models import Account, AccountCredential, RoleGrant
 from trialkit.store.reading.accounts import account_exists, grants_of, password_hash
 from trialkit.vocabulary import Role
+from trialkit.wording import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,9 @@ def log_in(trial: Trial, *, login: str, password: str, role: Role, site: str | N
         )
     if not any(grant.role is role and grant.site in (None, site) for grant in held):
         raise AccessError(
-            expected=f"a role of {login}", found=str(role), next_step="Choose a role of this account."
+            expected=said("a role of {login}", login=login),
+            found=str(role),
+            next_step="Choose a role of this account.",
         )
     return Actor(login, role, site, Authentication.PASSWORD)
 
@@ -124,7 +127,7 @@ def _require_separate(trial: Trial, login: str, roles: set[Role]) -> None:
     if found is not None:
         raise OperationError(
             expected="roles that one person may hold together",
-            found=f"{found[0]} and {found[1]}",
+            found=said("{first} and {second}", first=found[0], second=found[1]),
             where=login,
             next_step="Give it to another person: one of the two is kept from what the other knows.",
         )
@@ -133,5 +136,6 @@ def _require_separate(trial: Trial, login: str, roles: set[Role]) -> None:
 def _require_site(trial: Trial, site: str | None) -> None:
     if site is not None and site not in trial.rules.sites:
         raise OperationError(
-            expected=f"a site of the study: {', '.join(sorted(trial.rules.sites))}", found=repr(site)
+            expected=said("a site of the study: {sites}", sites=", ".join(sorted(trial.rules.sites))),
+            found=repr(site),
         )

@@ -25,6 +25,7 @@ from trialkit.store.reading.audit import audit_head
 from trialkit.store.reading.finals import final_values
 from trialkit.store.reading.subjects import SubjectState, subjects
 from trialkit.study.model import Study
+from trialkit.wording import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,11 +182,13 @@ def _require_eligible(
         true = state.site if factor.item is None else lookup_in(trial.rules, texts)(Name(factor.item))
         if true is None:
             raise EligibilityError(
-                expected=f"a confirmed value of {factor.name}", found="none", where=state.subject_id
+                expected=said("a confirmed value of {name}", name=factor.name),
+                found="none",
+                where=state.subject_id,
             )
         if stratum_values.get(factor.name) != str(true):
             raise EligibilityError(
-                expected=f"{factor.name} as on the confirmed form",
+                expected=said("{name} as on the confirmed form", name=factor.name),
                 found="another value",
                 where=state.subject_id,
                 next_step="Look at the form. If the form is wrong, correct it first.",

@@ -19,6 +19,7 @@ from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.engine import Reader
 from trialkit.store.errors import AuditError
 from trialkit.store.reading.audit import facts_since_last, record_hashes
+from trialkit.wording import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,10 @@ def suspension(trial: Trial, reader: Reader) -> str | None:
     if not missing:
         return None
     number, _ = record_of(missing[-1])
-    return f"the database does not hold audit record {number}, which an anchor proves: it was restored"
+    return said(
+        "the database does not hold audit record {number}, which an anchor proves: it was restored",
+        number=number,
+    )
 
 
 def require_not_suspended(trial: Trial, reader: Reader) -> None:
@@ -93,7 +97,9 @@ def suspend_randomization(trial: Trial, actor: Actor, *, anchor: Anchor, reason:
     """
     if anchor.study_id != trial.study.id or not is_anchor_name(anchor_name(anchor.number, anchor.hash)):
         raise AuditError(
-            expected=f"an anchor of study {trial.study.id}", found="another one, or none", where="the anchor"
+            expected=said("an anchor of study {id}", id=trial.study.id),
+            found="another one, or none",
+            where="the anchor",
         )
     act = "suspend_randomization"
     with trial.store.reading() as reader:
@@ -141,7 +147,10 @@ def _require_papers(missing: list[str], reentered: int) -> None:
     lost = sum(map(is_told, missing))
     if reentered < lost:
         raise OperationError(
-            expected=f"at least {lost} paper(s) entered again: so many anchors of allocations are missing",
+            expected=said(
+                "at least {lost} paper(s) entered again: so many anchors of allocations are missing",
+                lost=lost,
+            ),
             found=str(reentered),
             next_step="Find the others. If they are lost, say so (--papers-missing): others get their slots.",
         )

@@ -17,6 +17,7 @@ from trialkit.store.errors import AuditError
 from trialkit.store.reading.allocations import sealings
 from trialkit.store.reading.audit import audit_entries, audit_entry, audit_head
 from trialkit.store.verification import check_chain
+from trialkit.wording import said
 
 NOT_DETECTED = (
     "a false entry made through a valid account",
@@ -61,12 +62,13 @@ class AuditVerification:
         if self.problems:
             raise AuditError(
                 expected="an audit trail that is whole",
-                found=f"{self.problems[0]}" + self._more(),
+                found=said(
+                    "{problem} ({n_more} more)", problem=self.problems[0], n_more=len(self.problems) - 1
+                )
+                if len(self.problems) > 1
+                else str(self.problems[0]),
                 next_step="Change nothing; compare with the last backup and the last anchor.",
             )
-
-    def _more(self) -> str:
-        return f" ({len(self.problems) - 1} more)" if len(self.problems) > 1 else ""
 
 
 def verify_audit(trial: Trial, *, anchor: Path | str | Anchor | None = None) -> AuditVerification:
@@ -94,7 +96,8 @@ def verify_audit(trial: Trial, *, anchor: Path | str | Anchor | None = None) -> 
     known = read_anchor(anchor) if isinstance(anchor, (str, Path)) else anchor
     if known is not None and known.study_id != trial.study.id:
         raise AuditError(
-            expected=f"an anchor of study {trial.study.id}", found=f"one of study {known.study_id}"
+            expected=said("an anchor of study {id}", id=trial.study.id),
+            found=said("one of study {study_id}", study_id=known.study_id),
         )
     with trial.store.reading() as reader:
         point = None if known is None else (known.number, known.hash)

@@ -26,6 +26,7 @@ from trialkit.store.reading.allocations import (
     schedules,
     slots_of,
 )
+from trialkit.wording import said
 
 
 def schedules_in_use(trial: Trial, reader: Reader) -> list[tuple[ScheduleState, BundleHeader]]:
@@ -55,7 +56,10 @@ def check_slots(reader: Reader, schedule: ScheduleState) -> None:
     """Refuse a list whose stored slots are not those of the bundle that was loaded."""
     if bundle_digest(schedule.header_json, slots_of(reader, schedule)) != schedule.bundle_digest:
         raise TamperedBundleError(
-            expected=f"the slots of the bundle with digest {schedule.bundle_digest[:12]}",
+            expected=said(
+                "the slots of the bundle with digest {bundle_digest}",
+                bundle_digest=schedule.bundle_digest[:12],
+            ),
             found="others",
             where="the database",
             next_step="Randomize nobody; find out who changed the database.",

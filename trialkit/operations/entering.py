@@ -11,6 +11,7 @@ from trialkit.operations.errors import EntryError
 from trialkit.operations.rules import StudyRules
 from trialkit.study.model import Form
 from trialkit.vocabulary import ItemType
+from trialkit.wording import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +94,14 @@ def check_entries(rules: StudyRules, entries: Sequence[FormEntry]) -> list[Check
         if found is not None:
             checked.append(found)
     if problems:
-        first = problems[0]
-        more = f"{len(problems) - 1} more like it may follow. " if len(problems) > 1 else ""
+        first, n_more = problems[0], len(problems) - 1
         raise EntryError(
             expected=first.expected,
             found=first.found,
             where=first.where,
-            next_step=f"{more}{first.next_step}".strip(),
+            next_step=said("{n_more} more like it may follow. {step}", n_more=n_more, step=first.next_step)
+            if n_more
+            else first.next_step,
         )
     return checked
 
@@ -112,12 +114,12 @@ def _check_entry(rules: StudyRules, entry: FormEntry, problems: list[EntryError]
         problems.append(_problem(entry, None, "", "a form of the study", repr(entry.form), near))
         return None
     if entry.visit not in form.visits:
-        expected = f"a visit of form {form.name}: {', '.join(form.visits)}"
+        expected = said("a visit of form {name}: {visits}", name=form.name, visits=", ".join(form.visits))
         problems.append(_problem(entry, None, "", expected, repr(entry.visit)))
         return None
     if not entry.rows or (len(entry.rows) > 1 and not form.repeating):
-        expected = "at least one row" if form.repeating else "exactly one row"
-        problems.append(_problem(entry, None, "", expected, str(len(entry.rows))))
+        number = "at least one row" if form.repeating else "exactly one row"
+        problems.append(_problem(entry, None, "", number, str(len(entry.rows))))
         return None
     rows: list[PassRow] = []
     flags: list[Flag] = []
@@ -128,7 +130,11 @@ def _check_entry(rules: StudyRules, entry: FormEntry, problems: list[EntryError]
     keys = [row.row_key for row in rows]
     repeated = sorted({key for key in keys if keys.count(key) > 1})
     if repeated:
-        problems.append(_problem(entry, None, "", "each line number once", f"{repeated[0]!r} twice"))
+        problems.append(
+            _problem(
+                entry, None, "", "each line number once", said("{repeated!r} twice", repeated=repeated[0])
+            )
+        )
     if len(problems) > before:
         return None
     return CheckedEntry(entry, form, tuple(rows), tuple(flags))
@@ -147,7 +153,14 @@ def _check_row(
     if unknown:
         near = advice(unknown[0], list(items), otherwise="")
         problems.append(
-            _problem(entry, entered, unknown[0], f"an item of form {form.name}", repr(unknown[0]), near)
+            _problem(
+                entry,
+                entered,
+                unknown[0],
+                said("an item of form {name}", name=form.name),
+                repr(unknown[0]),
+                near,
+            )
         )
         return None
     derived = {name for name, item in items.items() if item.type is ItemType.DERIVED}

@@ -31,6 +31,7 @@ from trialkit.store.reading.study import study_version
 from trialkit.study.load import DEFINITION, load_study
 from trialkit.study.model import Study
 from trialkit.vocabulary import Concealment, Role
+from trialkit.wording import said
 
 
 def create_study(
@@ -184,7 +185,7 @@ def _refuse_open_concealment(study: Study, database_url: str) -> None:
         raise TrialError(
             expected="a server database for a study whose concealment is 'server'",
             found="SQLite, where whoever can copy the folder can look ahead",
-            where=f"{DEFINITION}: [randomization] concealment",
+            where=said("{definition}: [randomization] concealment", definition=DEFINITION),
             next_step="Use PostgreSQL, or state 'central' (one person holds the machine) if that is true.",
         )
 
@@ -194,6 +195,6 @@ def _refuse_simulation(study: Study, authentication: Authentication) -> None:
         raise TrialError(
             expected="a person who exists, in a study that is no demonstration",
             found="a simulated account",
-            where=f"{DEFINITION}: [study] demonstration",
+            where=said("{definition}: [study] demonstration", definition=DEFINITION),
             next_step="Act with a password, or mark the study as a demonstration.",
         )

@@ -15,6 +15,7 @@ from trialkit.operations.trial import Trial
 from trialkit.store.reading.subjects import subjects
 from trialkit.study.model import Form
 from trialkit.vocabulary import ItemType
+from trialkit.wording import said
 
 VISIT, ROW = "visit", "row"
 
@@ -74,7 +75,7 @@ def _check_columns(trial: Trial, file: TableFile, form: Form, visit: str | None)
     key = trial.study.record_id
     header = f"{file.path}:1"
     if key not in file.columns:
-        raise EntryError(expected=f"a column {key!r}", found="none", where=header)
+        raise EntryError(expected=said("a column {key!r}", key=key), found="none", where=header)
     visit_column = VISIT if VISIT in file.columns else None
     if (visit_column is None) == (visit is None):
         raise EntryError(
@@ -88,7 +89,7 @@ def _check_columns(trial: Trial, file: TableFile, form: Form, visit: str | None)
     for column in file.columns:
         if column not in permitted and not (ours and column == ROW):
             raise EntryError(
-                expected=f"items of form {form.name}",
+                expected=said("items of form {name}", name=form.name),
                 found=repr(column),
                 where=f"{header}:{column}",
                 next_step=advice(column, sorted(permitted), otherwise="Remove the column."),
@@ -97,8 +98,8 @@ def _check_columns(trial: Trial, file: TableFile, form: Form, visit: str | None)
     absent = [item.name for item in form.items if item.name in items - numbered - set(file.columns)]
     if absent:  # else the items would stand as typed blank, and nobody typed them
         raise EntryError(
-            expected=f"a column for every item of form {form.name}",
-            found=f"none for {', '.join(absent)}",
+            expected=said("a column for every item of form {name}", name=form.name),
+            found=said("none for {absent}", absent=", ".join(absent)),
             where=header,
             next_step="Add the columns; leave a cell empty where the form on paper is blank.",
         )
@@ -142,14 +143,16 @@ def _entries(
         where = f"{file.path}:{number}"
         if at not in form.visits:
             raise EntryError(
-                expected=f"a visit of form {form.name}: {', '.join(form.visits)}",
+                expected=said(
+                    "a visit of form {name}: {visits}", name=form.name, visits=", ".join(form.visits)
+                ),
                 found=repr(at),
                 where=f"{where}:{VISIT}",
             )
         if (subject_id, at, row) in seen:
             raise EntryError(
                 expected="each subject, visit and line once",
-                found=f"the row of line {seen[subject_id, at, row]} again",
+                found=said("the row of line {seen} again", seen=seen[subject_id, at, row]),
                 where=where,
                 next_step="Remove the one that is not on paper.",
             )

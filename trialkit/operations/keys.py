@@ -9,6 +9,7 @@ from pathlib import Path
 from trialkit.operations.errors import TrialError
 from trialkit.randomization import AllocationKey, read_custody_file, write_custody_file
 from trialkit.randomization.sealing import Entropy
+from trialkit.wording import said
 
 AUDIT_KEY_FILE = "audit.key"
 _AUDIT_KEY_BYTES = 32
@@ -32,7 +33,9 @@ class KeyFolder:
             key = b""
         if len(key) != _AUDIT_KEY_BYTES:
             raise TrialError(
-                expected=f"an audit key of {_AUDIT_KEY_BYTES} bytes in hexadecimal",
+                expected=said(
+                    "an audit key of {audit_key_bytes} bytes in hexadecimal", audit_key_bytes=_AUDIT_KEY_BYTES
+                ),
                 found="something else",
                 where=str(file),
                 next_step="Fetch the key again from where it is kept.",
@@ -67,7 +70,7 @@ class KeyFolder:
         file = self._file(key_id)
         if not file.is_file():
             raise TrialError(
-                expected=f"the allocation key {key_id}",
+                expected=said("the allocation key {key_id}", key_id=key_id),
                 found="no such file",
                 where=str(self.path),
                 next_step="Put the key file back from its backup. If it is lost, the list maker seals the "

@@ -17,6 +17,7 @@ from trialkit.store.engine import Reader
 from trialkit.store.ledger import Transaction
 from trialkit.store.models import StudyLock
 from trialkit.store.reading.study import study_standing
+from trialkit.wording import said
 
 _SHOWN = 5
 
@@ -108,10 +109,10 @@ def _obstacles(trial: Trial, actor: Actor, reader: Reader) -> tuple[str, ...]:
 
 def _refusal(against: tuple[str, ...]) -> LockRefusedError:
     shown = "; ".join(against[:_SHOWN])
-    more = f"; and {len(against) - _SHOWN} more" if len(against) > _SHOWN else ""
+    more = said("; and {n_against} more", n_against=len(against) - _SHOWN) if len(against) > _SHOWN else ""
     error = LockRefusedError(
         expected="every expected form complete or 'not done', and nothing open",
-        found=f"{len(against)} obstacle(s): {shown}{more}",
+        found=said("{n_against} obstacle(s): {shown}{more}", n_against=len(against), shown=shown, more=more),
         next_step="Work through the list, then lock again.",
     )
     error.obstacles = against

@@ -18,6 +18,7 @@ from trialkit.store.ledger import Transaction
 from trialkit.store.models import AllocationMistake, ReceivedAgain
 from trialkit.store.reading.allocations import MistakeState, mistakes, received_place
 from trialkit.store.reading.subjects import SubjectState
+from trialkit.wording import said
 
 
 class MistakeKind(StrEnum):
@@ -115,14 +116,14 @@ def _require_first(first: SubjectState, second: SubjectState, known: Sequence[Mi
     if any((entry.subject_id, entry.kind) == (first.subject_id, "duplicate") for entry in known):
         raise OperationError(
             expected="the first number of the person",
-            found=f"{first.subject_id}, which is a second number itself",
+            found=said("{subject_id}, which is a second number itself", subject_id=first.subject_id),
             where=second.subject_id,
             next_step="Name the number that one is a duplicate of.",
         )
     if first.allocated_at and second.allocated_at and first.allocated_at > second.allocated_at:
         raise OperationError(
             expected="the number that was randomized first",
-            found=f"{first.subject_id}, which was randomized later",
+            found=said("{subject_id}, which was randomized later", subject_id=first.subject_id),
             where=second.subject_id,
             next_step="The first is kept: record the mistake at the other number.",
         )
@@ -160,7 +161,9 @@ def _state_again(
     lost = earlier.received is not None and not trial.keys.holds(earlier.received.key_id)
     if received_arm is None or not lost:
         raise OperationError(
-            expected=f"no {earlier.kind} recorded for the subject yet", found="one", where=earlier.subject_id
+            expected=said("no {kind} recorded for the subject yet", kind=earlier.kind),
+            found="one",
+            where=earlier.subject_id,
         )
     key, sealed = _sealed(trial, earlier.subject_id, received_arm)
     progress.add(

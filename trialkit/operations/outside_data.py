@@ -24,6 +24,7 @@ from trialkit.store.reading.allocations import external_place
 from trialkit.store.reading.subjects import subjects
 from trialkit.study.model import ImportColumn, ImportMapping
 from trialkit.vocabulary import EntryMode
+from trialkit.wording import said
 
 NOT_IN_THE_FILE = "no value in the imported file"
 
@@ -121,8 +122,8 @@ def _mapping(trial: Trial) -> ImportMapping:
         if form.entry is not EntryMode.SINGLE or form.repeating:
             raise OperationError(
                 expected="a mapping to forms that are entered once and do not repeat",
-                found=f"form {form.name}",
-                where=f"study.toml: [import.columns.{column.column}]",
+                found=said("form {name}", name=form.name),
+                where=said("study.toml: [import.columns.{column}]", column=column.column),
                 next_step="Import the two passes of such a form one by one.",
             )
     return mapping
@@ -135,7 +136,7 @@ def _check_columns(file: TableFile, mapping: ImportMapping) -> None:
     for column in wanted:
         if column not in file.columns:
             raise EntryError(
-                expected=f"the column {column!r} that the definition maps",
+                expected=said("the column {column!r} that the definition maps", column=column),
                 found="none",
                 where=header,
                 next_step=advice(column, file.columns, otherwise="Check that this is the file meant."),
@@ -162,7 +163,10 @@ def _line(mapping: ImportMapping, file: TableFile, place: int) -> _Line:
         code = texts[mapping.allocation_column].strip()
         if code not in mapping.allocation_codes:
             raise EntryError(
-                expected=f"one of the codes {', '.join(mapping.allocation_codes)}",
+                expected=said(
+                    "one of the codes {allocation_codes}",
+                    allocation_codes=", ".join(mapping.allocation_codes),
+                ),
                 found="another text",
                 where=f"{where}:{mapping.allocation_column}",
             )
@@ -183,7 +187,11 @@ def _entries(
         if line.subject_id in seen:
             raise EntryError(
                 expected="each subject once",
-                found=f"{line.subject_id!r} of line {seen[line.subject_id].rpartition(':')[2]} again",
+                found=said(
+                    "{subject_id!r} of line {rpartition} again",
+                    subject_id=line.subject_id,
+                    rpartition=seen[line.subject_id].rpartition(":")[2],
+                ),
                 where=f"{line.place}:{mapping.subject_column}",
                 next_step="Remove the line that is not the subject's.",
             )
@@ -205,7 +213,7 @@ def _value(trial: Trial, mapping: ImportMapping, column: ImportColumn, line: _Li
         return ""
     expected = ""
     if column.codes and text not in column.codes:
-        expected = f"one of the codes {', '.join(column.codes)}"
+        expected = said("one of the codes {codes}", codes=", ".join(column.codes))
     value = column.codes.get(text, text)
     expected = expected or trial.rules.read(trial.rules.items[column.item], value).problem
     if expected:

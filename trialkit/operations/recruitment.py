@@ -15,6 +15,7 @@ from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.engine import Reader
 from trialkit.store.models import RecruitmentChange
 from trialkit.store.reading.recruitment import recruitment_changes, stratum_labels
+from trialkit.wording import said
 
 
 class RecruitmentScope(StrEnum):
@@ -116,7 +117,7 @@ def require_open(reader: Reader, site: str, stratum: str, subject_id: str) -> No
             what = "the study" if scope == "study" else f"{scope} {name}"
             raise OperationError(
                 expected="open recruitment",
-                found=f"{shut[place]} recruitment of {what}",
+                found=said("{shut} recruitment of {what}", shut=shut[place], what=what),
                 where=subject_id,
                 next_step="Ask the data manager; nobody was randomized.",
             )

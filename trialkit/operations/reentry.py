@@ -18,6 +18,7 @@ from trialkit.store.audit_chain import AuditStamp, canonical
 from trialkit.store.ledger import Transaction
 from trialkit.store.reading.allocations import SealedAllocation
 from trialkit.store.reading.recruitment import last_allocated_at
+from trialkit.wording import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +84,11 @@ def reenter_allocation(
             expected="the confirmation of the stratum's next slot, as it is printed",
             found="something else",
             where=subject_id,
-            next_step="Compare every line with the paper; an earlier confirmation of the stratum may be "
-            f"missing. This attempt is audit record {progress.stamp.number}.",
+            next_step=said(
+                "Compare every line with the paper; an earlier confirmation of the stratum may be "
+                "missing. This attempt is audit record {number}.",
+                number=progress.stamp.number,
+            ),
         )
     return Reentered(subject_id, progress.stamp)
 

@@ -23,6 +23,7 @@ from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.ledger import Transaction
 from trialkit.store.models import ResealedSlot, Resealing
 from trialkit.store.reading.allocations import ScheduleState, schedules, sealings, slot_rows
+from trialkit.wording import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +87,10 @@ def _loaded(progress: Transaction, sealed: SealedBundle) -> ScheduleState:
     if any(known.key_id == header.key_id for known in sealings(progress.reader)):
         raise OperationError(
             expected="a list sealed under a new key",
-            found=f"the key {header.key_id}, under which it is loaded already",
-            next_step=f"Put the key file into the key folder as allocation-{header.key_id}.json.",
+            found=said("the key {key_id}, under which it is loaded already", key_id=header.key_id),
+            next_step=said(
+                "Put the key file into the key folder as allocation-{key_id}.json.", key_id=header.key_id
+            ),
         )
     return found[0]
 

@@ -16,6 +16,7 @@ from trialkit.store.ledger import Transaction
 from trialkit.store.reading.discrepancies import UnmatchedState, unmatched_rows
 from trialkit.store.reading.forms import FormState, StoredRow, forms, pass_rows
 from trialkit.vocabulary import ValueState
+from trialkit.wording import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,9 @@ class _Decider:
     def _take(self, pass_number: int, row: str) -> StoredRow:
         found = self.open.pop((pass_number, row), None)
         if found is None:
-            raise self._refusal(f"an undecided leftover line of pass {pass_number}", repr(row))
+            raise self._refusal(
+                said("an undecided leftover line of pass {pass_number}", pass_number=pass_number), repr(row)
+            )
         return self.stored[found.pass_row]
 
     def _keep(self, row: StoredRow, pass_number: int) -> None:

@@ -17,6 +17,7 @@ from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.ledger import Transaction
 from trialkit.store.models import Schedule, Slot, Stratum
 from trialkit.store.reading.allocations import schedules
+from trialkit.wording import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def load_schedule(
         if promise.previous is not None:
             raise OperationError(
                 expected="a first list, whose commitment follows none",
-                found=f"one that follows {promise.previous[:12]}",
+                found=said("one that follows {previous}", previous=promise.previous[:12]),
                 next_step="Load the list before it first; this one is its extension.",
             )
         strata = _write(trial, progress, sealed, promise, key)
@@ -89,7 +90,9 @@ def load_extension(
         last = before[-1].commitment if before else None
         if last is None or promise.previous != last:
             raise OperationError(
-                expected=f"a list whose commitment follows {last[:12]}" if last else "a list to extend",
+                expected=said("a list whose commitment follows {last}", last=last[:12])
+                if last
+                else "a list to extend",
                 found="one that follows another list" if last else "none",
                 next_step="Generate the extension with --previous and the last commitment."
                 if last
@@ -155,13 +158,13 @@ def _require_fit(trial: Trial, sealed: SealedBundle) -> None:
         raise _unfit("a study that randomizes with a list", "one whose allocations are made outside")
     arms = sorted(arm.name for arm in study.arms)
     if sorted(sealed.header.arms) != arms:
-        raise _unfit(f"a list with the study's {len(arms)} arms", "other arms")
+        raise _unfit(said("a list with the study's {n_arms} arms", n_arms=len(arms)), "other arms")
     wanted: Mapping[str, tuple[str, ...]] = {
         factor.name: tuple(sorted(factor.levels)) for factor in study.factors
     }
     found = {name: tuple(sorted(levels)) for name, levels in sealed.header.factors}
     if found != wanted:
-        raise _unfit(f"a list over {_words(wanted)}", _words(found))
+        raise _unfit(said("a list over {words}", words=_words(wanted)), _words(found))
     restriction = study.randomization.restriction_sha256
     if restriction is None and not study.demonstration:
         raise OperationError(

@@ -15,6 +15,7 @@ from trialkit.operations.trial import Trial
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.models import Consent, Subject, SubjectEvent
 from trialkit.store.reading.subjects import subjects, subjects_at
+from trialkit.wording import said
 
 _SUBJECT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
 
@@ -66,7 +67,8 @@ def enrol(
     """
     if site not in trial.rules.sites:
         raise OperationError(
-            expected=f"a site of the study: {', '.join(sorted(trial.rules.sites))}", found=repr(site)
+            expected=said("a site of the study: {sites}", sites=", ".join(sorted(trial.rules.sites))),
+            found=repr(site),
         )
     if subject_id is not None:
         require_subject_id(subject_id)
@@ -164,7 +166,7 @@ def _refuse_future(trial: Trial, site: str, day: date, at: str, what: str) -> No
     today = local_date(trial, site, datetime.fromisoformat(at))
     if day > today:
         raise OperationError(
-            expected=f"{what} not after today ({today.isoformat()})",
+            expected=said("{what} not after today ({today})", what=what, today=today.isoformat()),
             found=day.isoformat(),
             next_step="Check the year.",
         )

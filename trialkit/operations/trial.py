@@ -18,6 +18,7 @@ from trialkit.store.reading.study import study_version
 from trialkit.strict_toml import read_toml
 from trialkit.study.load import load_study, study_from_texts
 from trialkit.study.model import Study
+from trialkit.wording import said
 
 SETTINGS_FILE = "trialkit.toml"
 DATABASE_FILE = "trial.sqlite"
@@ -68,7 +69,7 @@ def read_settings(folder: Path) -> Settings:
     file = folder / SETTINGS_FILE
     if not file.is_file():
         raise TrialError(
-            expected=f"a study folder with {SETTINGS_FILE}",
+            expected=said("a study folder with {settings_file}", settings_file=SETTINGS_FILE),
             found="none",
             where=str(folder),
             next_step="Name a folder that was made by creating a study.",
@@ -172,8 +173,10 @@ def _require_same_definition(folder: Path, study: Study) -> None:
     present = load_study(folder)
     if present.sha256 != study.sha256:
         raise TrialError(
-            expected=f"the definition with sha256 {study.sha256[:12]} that data are captured under",
-            found=f"one with {present.sha256[:12]}",
+            expected=said(
+                "the definition with sha256 {sha256} that data are captured under", sha256=study.sha256[:12]
+            ),
+            found=said("one with {sha256}", sha256=present.sha256[:12]),
             where=str(folder),
             next_step="Put back study.toml and dictionary.csv as they were when the study was created.",
         )

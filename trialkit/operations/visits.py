@@ -15,6 +15,7 @@ from trialkit.store.ledger import Transaction
 from trialkit.store.models import FormInstance, FormNotDone, VisitOccurrence
 from trialkit.store.reading.forms import FormState, forms
 from trialkit.store.reading.subjects import VisitState, visits
+from trialkit.wording import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,7 @@ def _check_visits(trial: Trial, entries: Sequence[VisitDone] | Sequence[NotDone]
     for entry in entries:
         if entry.visit not in trial.rules.visits:
             raise EntryError(
-                expected=f"a visit of the study: {', '.join(trial.rules.visits)}",
+                expected=said("a visit of the study: {visits}", visits=", ".join(trial.rules.visits)),
                 found=repr(entry.visit),
                 where=entry.where,
             )

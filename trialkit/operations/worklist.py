@@ -10,6 +10,7 @@ from trialkit.operations.trial import Trial
 from trialkit.store.reading.discrepancies import discrepancies, unmatched_rows
 from trialkit.store.reading.subjects import subjects
 from trialkit.vocabulary import Role
+from trialkit.wording import said
 
 # Typists are not among them: whoever saw the other pass could no longer type an independent one.
 READERS = frozenset({Role.ADJUDICATOR, Role.DATA_MANAGER, Role.MONITOR})
@@ -37,7 +38,7 @@ def discrepancy_worklist(
     """
     if actor.role not in READERS:
         raise AccessError(
-            expected=f"one of the roles {', '.join(sorted(READERS))}",
+            expected=said("one of the roles {readers}", readers=", ".join(sorted(READERS))),
             found=str(actor.role),
             next_step="Let somebody with that role look.",
         )

@@ -10,6 +10,7 @@ from trialkit.expressions import parse
 from trialkit.plan.errors import PlanError
 from trialkit.plan.model import Analysis, Derivation, Endpoint, Plan
 from trialkit.study.model import Study
+from trialkit.wording import said
 
 MADE_BY_DATASETS = frozenset({"arm", "base", "chg", "value"})
 CHANGE_NAMES = frozenset({"base", "value", "chg"})
@@ -35,20 +36,22 @@ def plan_problems(plan: Plan, study: Study) -> Iterator[PlanError]:
     if len(arms) > 2:
         yield PlanError(
             expected="a study of two arms: a plan compares one with the other and would leave out the rest",
-            found=f"{len(arms)} arms",
+            found=said("{n_arms} arms", n_arms=len(arms)),
             where="plan/roles",
             next_step="Analyse the snapshot with trialkit.stats, whose models take any number of arms.",
         )
     for role, arm in plan.roles.items():
         if arm not in arms:
-            yield _unknown("an arm of the study", arm, f"plan/roles/{role.value}", arms)
+            yield _unknown("an arm of the study", arm, said("plan/roles/{role}", role=role.value), arms)
     visits = [visit.name for visit in study.visits]
     anchors = ["consent", "randomization", *(anchor.name for anchor in study.anchors)]
     for rule in plan.visits.values():
         if rule.name not in visits:
-            yield _unknown("a visit of the study", rule.name, f"visits/{rule.name}", visits)
+            yield _unknown("a visit of the study", rule.name, said("visits/{name}", name=rule.name), visits)
         if rule.anchor not in anchors:
-            yield _unknown("an anchor of the study", rule.anchor, f"visits/{rule.name}/anchor", anchors)
+            yield _unknown(
+                "an anchor of the study", rule.anchor, said("visits/{name}/anchor", name=rule.name), anchors
+            )
     if [rule.choose for rule in plan.visits.values()].count("last") != 1:
         yield PlanError(
             expected='one visit that chooses "last": the baseline',
@@ -61,7 +64,7 @@ def plan_problems(plan: Plan, study: Study) -> Iterator[PlanError]:
         yield from _endpoint_problems(endpoint, study)
     for source in plan.records.values():
         yield from _form_problems(
-            study, source.form, f"records/{source.name}", [source.category], source.flags
+            study, source.form, said("records/{name}", name=source.name), [source.category], source.flags
         )
     for entry in plan.analyses:
         yield from _analysis_problems(entry, plan, study)
@@ -70,11 +73,11 @@ def plan_problems(plan: Plan, study: Study) -> Iterator[PlanError]:
 def _set_problems(plan: Plan, study: Study) -> Iterator[PlanError]:
     known = {"randomized", "treated", "status", "site", "planned_arm", "actual_arm"} | _columns(study)
     for analysis_set in plan.sets.values():
-        yield from _rule_problems(analysis_set.rule, known, f"sets/{analysis_set.name}/rule")
+        yield from _rule_problems(analysis_set.rule, known, said("sets/{name}/rule", name=analysis_set.name))
 
 
 def _endpoint_problems(endpoint: Endpoint, study: Study) -> Iterator[PlanError]:
-    where = f"endpoints/{endpoint.name}"
+    where = said("endpoints/{name}", name=endpoint.name)
     if endpoint.derive is Derivation.TIME_TO_EVENT:
         yield from _form_problems(study, endpoint.form, where, [endpoint.date], {"rule": endpoint.rule})
         yield from _form_problems(
@@ -83,16 +86,22 @@ def _endpoint_problems(endpoint: Endpoint, study: Study) -> Iterator[PlanError]:
         return
     scores = {score.name: score for score in study.scores}
     if endpoint.parameter not in scores:
-        yield _unknown("a score of the study", endpoint.parameter, f"{where}/parameter", list(scores))
+        yield _unknown(
+            "a score of the study", endpoint.parameter, said("{where}/parameter", where=where), list(scores)
+        )
     elif endpoint.unit != scores[endpoint.parameter].unit:
         yield PlanError(
-            expected=f"the unit of {endpoint.parameter}, {scores[endpoint.parameter].unit}",
+            expected=said(
+                "the unit of {parameter}, {unit}",
+                parameter=endpoint.parameter,
+                unit=scores[endpoint.parameter].unit,
+            ),
             found=endpoint.unit,
-            where=f"{where}/unit",
+            where=said("{where}/unit", where=where),
             next_step="State numbers of the endpoint in the score's unit.",
         )
     if endpoint.rule:
-        yield from _rule_problems(endpoint.rule, CHANGE_NAMES, f"{where}/rule")
+        yield from _rule_problems(endpoint.rule, CHANGE_NAMES, said("{where}/rule", where=where))
 
 
 def _form_problems(
@@ -100,12 +109,14 @@ def _form_problems(
 ) -> Iterator[PlanError]:
     forms = {form.name: form for form in study.forms}
     if form_name not in forms:
-        yield _unknown("a form of the study", form_name, f"{where}/form", list(forms))
+        yield _unknown("a form of the study", form_name, said("{where}/form", where=where), list(forms))
         return
     known = {item.name for item in forms[form_name].items}
     for name in items:
         if name not in known:
-            yield _unknown(f"an item of the form {form_name}", name, where, sorted(known))
+            yield _unknown(
+                said("an item of the form {form_name}", form_name=form_name), name, where, sorted(known)
+            )
     assert isinstance(rules, dict)
     for label, rule in rules.items():
         yield from _rule_problems(rule, known, f"{where}/{label}")
@@ -162,7 +173,12 @@ def _outcome_problems(entry: Analysis, plan: Plan) -> Iterator[PlanError]:
     outcome = entry.formula.partition("~")[0].strip()
     if outcome in CHANGE_NAMES and outcome != endpoint.column:
         yield PlanError(
-            expected=f"{endpoint.column!r} before the ~, since {endpoint.name} is a {endpoint.derive.value}",
+            expected=said(
+                "{column!r} before the ~, since {name} is a {derivation}",
+                column=endpoint.column,
+                name=endpoint.name,
+                derivation=endpoint.derive.value,
+            ),
             found=repr(outcome),
             where=f"{entry.where} ({entry.id})",
             next_step='Model that, or derive the endpoint as "value" or "change" to match.',
@@ -178,5 +194,9 @@ def _unknown(expected: str, found: str, where: str, known: list[str]) -> PlanErr
     import difflib
 
     near = difflib.get_close_matches(found, known, n=1)
-    advice = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(sorted(known)[:12])}."
+    advice = (
+        said("Did you mean {near!r}?", near=near[0])
+        if near
+        else said("Known: {known}.", known=", ".join(sorted(known)[:12]))
+    )
     return PlanError(expected=expected, found=repr(found), where=where, next_step=advice)

@@ -38,6 +38,7 @@ from trialkit.plan.model import (
 )
 from trialkit.strict_toml import Section, parse_toml, read_toml
 from trialkit.vocabulary import ArmRole, Better
+from trialkit.wording import said
 
 # What an entry must say beside id, method, role, title and set. A method not named here is unknown.
 METHOD_KEYS: dict[str, frozenset[str]] = {
@@ -136,7 +137,7 @@ def _visit(name: str, section: Section) -> VisitRule:
         section.refuse("choose", '"last" or "closest, then later"', repr(choose))
     undated = section.text("undated", "")
     if undated not in ("", AS_NAMED):
-        section.refuse("undated", f'"{AS_NAMED}", or nothing', repr(undated))
+        section.refuse("undated", said('"{as_named}", or nothing', as_named=AS_NAMED), repr(undated))
     result = VisitRule(
         name=name,
         anchor=section.text("anchor"),
@@ -204,7 +205,9 @@ def _estimand(name: str, section: Section) -> Estimand:
             )
         if strategy not in CARRIED_OUT:
             entry.refuse(
-                "strategy", f"a strategy that is carried out: {any_of(CARRIED_OUT)}", repr(str(strategy))
+                "strategy",
+                said("a strategy that is carried out: {any_of}", any_of=any_of(CARRIED_OUT)),
+                repr(str(strategy)),
             )
         events.append(IntercurrentEvent(event=event, source=entry.text("source"), strategy=strategy))
         entry.done()
@@ -224,7 +227,9 @@ def _estimand(name: str, section: Section) -> Estimand:
 def _analysis(section: Section) -> Analysis:
     method = section.text("method")
     if method not in METHOD_KEYS:
-        section.refuse("method", f"one of {', '.join(sorted(METHOD_KEYS))}", repr(method))
+        section.refuse(
+            "method", said("one of {method_keys}", method_keys=", ".join(sorted(METHOD_KEYS))), repr(method)
+        )
     role = section.choice("role", AnalysisRole)
     _require(section, method, role)
     strata = section.texts("strata") if method == "time_to_event" and "strata" in section else ()
@@ -268,7 +273,12 @@ def _require(section: Section, method: str, role: AnalysisRole) -> None:
     missing = sorted(required - set(section.names()))
     if missing:
         raise PlanError(
-            expected=f"a {role.value} {method} analysis to say {', '.join(missing)}",
+            expected=said(
+                "a {role} {method} analysis to say {missing}",
+                role=role.value,
+                method=method,
+                missing=", ".join(missing),
+            ),
             found="nothing, and there is no default for what matters",
             where=section.where(),
             next_step="State it in the plan.",

@@ -30,6 +30,7 @@ from trialkit.randomization.sealing import (
     seal_slot,
 )
 from trialkit.randomization.stream import seed_bytes
+from trialkit.wording import said
 
 _LOW_SUPPLY = 20  # weeks of recruitment at one site: time to generate an extension
 
@@ -219,8 +220,8 @@ def check_key(bundle: SealedBundle, key: AllocationKey, ratio: Mapping[str, int]
     """
     if key.key_id != bundle.header.key_id:
         raise AllocationKeyError(
-            expected=f"the key {bundle.header.key_id}",
-            found=f"the key {key.key_id}",
+            expected=said("the key {key_id}", key_id=bundle.header.key_id),
+            found=said("the key {key_id}", key_id=key.key_id),
             next_step="Load the key file that came with this bundle.",
         )
     slots = _opened(bundle, key)

@@ -10,6 +10,7 @@ import json
 import unicodedata
 
 from trialkit.randomization.errors import LabelError
+from trialkit.wording import said
 
 GENERATOR_VERSION = "trialkit-randomization-1"
 
@@ -49,29 +50,31 @@ def canonical_label(text: object, what: str, longest_bytes: int = _LONGEST_LABEL
     """
     if not isinstance(text, str):
         raise LabelError(
-            expected=f"{what} as text",
-            found=f"a value of type {type(text).__name__}",
+            expected=said("{what} as text", what=what),
+            found=said("a value of type {name}", name=type(text).__name__),
             next_step="Write it in quotes, for example '01'.",
         )
     label = unicodedata.normalize("NFC", text)
     if not label or label != label.strip():
         raise LabelError(
-            expected=f"{what} that is not empty and has no outer space",
+            expected=said("{what} that is not empty and has no outer space", what=what),
             found=repr(text),
             next_step="Correct the name.",
         )
     refused = [char for char in label if unicodedata.category(char) in _REFUSED_CATEGORIES]
     if refused:
         raise LabelError(
-            expected=f"{what} of visible characters",
-            found=f"U+{ord(refused[0]):04X}",
+            expected=said("{what} of visible characters", what=what),
+            found=said("U+{ord:04X}", ord=ord(refused[0])),
             next_step="Remove the character.",
         )
     size = len(label.encode("utf-8"))
     if size > longest_bytes:
         raise LabelError(
-            expected=f"{what} of at most {longest_bytes} bytes in UTF-8",
-            found=f"{size} bytes",
+            expected=said(
+                "{what} of at most {longest_bytes} bytes in UTF-8", what=what, longest_bytes=longest_bytes
+            ),
+            found=said("{size} bytes", size=size),
             next_step="Use a short code; keep the long name in the study's label.",
         )
     return label

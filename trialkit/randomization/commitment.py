@@ -19,6 +19,7 @@ from trialkit.randomization.files import custody_content, custody_text, hex_byte
 from trialkit.randomization.schedule import Schedule, generate_schedule, schedule_id
 from trialkit.randomization.sealing import AllocationKey, Entropy
 from trialkit.randomization.stream import SEED_BYTES, seed_bytes
+from trialkit.wording import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +160,8 @@ def check_bundle(bundle: SealedBundle, commitment: Commitment) -> None:
     """
     if (bundle.digest, bundle.header.schedule_id) != (commitment.bundle_digest, commitment.schedule_id):
         raise TamperedBundleError(
-            expected=f"the bundle with digest {commitment.bundle_digest}",
-            found=f"one with digest {bundle.digest}",
+            expected=said("the bundle with digest {bundle_digest}", bundle_digest=commitment.bundle_digest),
+            found=said("one with digest {digest}", digest=bundle.digest),
             next_step="Randomize nobody; find out who changed the bundle.",
         )
 
@@ -185,7 +186,7 @@ def reseal(
     schedule = generate_schedule(reveal.design, reveal.seed)
     if reveal.commitment() != commitment or schedule.digest != reveal.schedule_digest:
         raise CommitmentError(
-            expected=f"the seed of commitment {commitment.value}",
+            expected=said("the seed of commitment {commitment}", commitment=commitment.value),
             found="the seed of another list",
             next_step="Use the seed file that was made together with this commitment.",
         )
@@ -208,13 +209,21 @@ def check_resealed(resealed: SealedBundle, first: BundleHeader) -> None:
     header = resealed.header
     if header.restriction_digest != first.restriction_digest:
         raise CommitmentError(
-            expected=f"a list under the restriction with digest {first.restriction_digest[:12]}",
-            found=f"one under {header.restriction_digest[:12] or 'none'}",
+            expected=said(
+                "a list under the restriction with digest {restriction_digest}",
+                restriction_digest=first.restriction_digest[:12],
+            ),
+            found=said(
+                "one under {restriction_digest}", restriction_digest=header.restriction_digest[:12] or "none"
+            ),
             next_step="Reseal with the randomization.toml that the list was made with.",
         )
     if replace(header, key_id=first.key_id, opening=first.opening) != first:
         raise CommitmentError(
-            expected=f"the list of schedule {first.schedule_id} that was committed to, sealed again",
+            expected=said(
+                "the list of schedule {schedule_id} that was committed to, sealed again",
+                schedule_id=first.schedule_id,
+            ),
             found="another list",
             next_step="Reseal from the seed file that belongs to the commitment of this list.",
         )

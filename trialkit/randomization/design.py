@@ -23,6 +23,7 @@ from trialkit.randomization.errors import (
     ScheduleSizeError,
     UnknownLevelError,
 )
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     from trialkit.randomization.properties import DesignProperties
@@ -193,15 +194,19 @@ def label_of_values(factors: Mapping[str, Sequence[str]], values: Mapping[str, s
     extra = sorted(set(known) - set(factors))
     if missing or extra:
         raise UnknownLevelError(
-            expected=f"one value for each of: {', '.join(factors) or 'no factor'}",
-            found=f"no value for {', '.join(missing)}" if missing else f"a value for {', '.join(extra)}",
+            expected=said("one value for each of: {factors}", factors=", ".join(factors) or "no factor"),
+            found=said("no value for {missing}", missing=", ".join(missing))
+            if missing
+            else said("a value for {extra}", extra=", ".join(extra)),
             next_step="Complete the stratification values and confirm them.",
         )
     levels = {name: canonical_label(known[name], f"a level of {name}") for name in factors}
     for name, level in levels.items():
         if level not in factors[name]:
             raise UnknownLevelError(
-                expected=f"a level of {name}: {', '.join(sorted(factors[name]))}",
+                expected=said(
+                    "a level of {name}: {factors}", name=name, factors=", ".join(sorted(factors[name]))
+                ),
                 found=repr(level),
                 next_step="Correct the value, or ask for a schedule that has this level.",
             )
@@ -213,7 +218,7 @@ def _checked_arms(arms: Mapping[str, int]) -> dict[str, int]:
     if not isinstance(arms, Mapping):
         raise ArmsError(
             expected="the arms with their ratio",
-            found=f"a {type(arms).__name__}",
+            found=said("a {name}", name=type(arms).__name__),
             next_step="Write arms={'exercise': 1, 'control': 1}.",
         )
     for position, (name, given) in enumerate(arms.items(), start=1):
@@ -222,19 +227,23 @@ def _checked_arms(arms: Mapping[str, int]) -> dict[str, int]:
         if label in checked:
             raise ArmsError(
                 expected="different arms",
-                found=f"arm {position} named like another one",
+                found=said("arm {position} named like another one", position=position),
                 next_step="Give each arm its own name.",
             )
         if not _is_count(ratio):
             raise ArmsError(
-                expected=f"a whole number of at least 1 as the ratio of arm {position}",
+                expected=said(
+                    "a whole number of at least 1 as the ratio of arm {position}", position=position
+                ),
                 found=repr(ratio),
                 next_step="Write the ratio in whole numbers, for example 2 and 1.",
             )
         checked[label] = ratio
     if sum(checked.values()) > _LONGEST_BLOCK:
         raise ArmsError(
-            expected=f"a ratio whose shares add up to at most {_LONGEST_BLOCK}",
+            expected=said(
+                "a ratio whose shares add up to at most {longest_block}", longest_block=_LONGEST_BLOCK
+            ),
             found=f"{sum(checked.values())}",
             next_step="Write the ratio in its lowest terms.",
         )
@@ -250,14 +259,16 @@ def _checked_factors(factors: Mapping[str, Sequence[str]]) -> dict[str, tuple[st
     if not isinstance(factors, Mapping):
         raise FactorLevelError(
             expected="the factors with their levels",
-            found=f"a {type(factors).__name__}",
+            found=said("a {name}", name=type(factors).__name__),
             next_step="Write factors={'site': ['A', 'B']}, or {} for one stratum.",
         )
     for name, levels in factors.items():
         factor = canonical_label(name, "the name of a factor")
         if factor in checked:
             raise FactorLevelError(
-                expected="each factor once", found=f"{factor!r} twice", next_step="Remove one of the two."
+                expected="each factor once",
+                found=said("{factor!r} twice", factor=factor),
+                next_step="Remove one of the two.",
             )
         if factor in RESERVED_COLUMNS:
             raise FactorLevelError(
@@ -268,7 +279,7 @@ def _checked_factors(factors: Mapping[str, Sequence[str]]) -> dict[str, tuple[st
         listed = [] if isinstance(levels, str) or not isinstance(levels, Iterable) else list(levels)
         if not listed:
             raise FactorLevelError(
-                expected=f"a list of levels for {factor!r}",
+                expected=said("a list of levels for {factor!r}", factor=factor),
                 found="a text" if isinstance(levels, str) else "none",
                 next_step="List the factor's levels.",
             )
@@ -276,8 +287,8 @@ def _checked_factors(factors: Mapping[str, Sequence[str]]) -> dict[str, tuple[st
         repeated = sorted({label for label in labels if labels.count(label) > 1})
         if repeated:
             raise FactorLevelError(
-                expected=f"each level of {factor!r} once",
-                found=f"{repeated[0]!r} more than once",
+                expected=said("each level of {factor!r} once", factor=factor),
+                found=said("{repeated!r} more than once", repeated=repeated[0]),
                 next_step="Remove the repetition (names are compared in Unicode NFC).",
             )
         checked[factor] = labels
@@ -303,15 +314,21 @@ def _checked_lengths(lengths: Sequence[int] | None, ratio_sum: int) -> tuple[int
     for length in checked:
         if not _is_count(length) or length > _LONGEST_BLOCK:
             raise BlockLengthError(
-                expected=f"a block length between {ratio_sum} and {_LONGEST_BLOCK}",
+                expected=said(
+                    "a block length between {ratio_sum} and {longest_block}",
+                    ratio_sum=ratio_sum,
+                    longest_block=_LONGEST_BLOCK,
+                ),
                 found=repr(length),
                 next_step="Correct the length.",
             )
         if length % ratio_sum:
             raise BlockLengthError(
-                expected=f"a block length divisible by the ratio's sum, {ratio_sum}",
+                expected=said(
+                    "a block length divisible by the ratio's sum, {ratio_sum}", ratio_sum=ratio_sum
+                ),
                 found=f"{length}",
-                next_step=f"Use multiples of {ratio_sum}.",
+                next_step=said("Use multiples of {ratio_sum}.", ratio_sum=ratio_sum),
             )
     return tuple(sorted(checked))
 
@@ -335,8 +352,8 @@ def _checked_size(per_stratum: int | None, subjects: int | None, factors: Mappin
         strata *= len(levels)
     if strata * size > _MOST_SLOTS:
         raise ScheduleSizeError(
-            expected=f"at most {_MOST_SLOTS} slots in all",
-            found=f"{strata} strata of {size}",
+            expected=said("at most {most_slots} slots in all", most_slots=_MOST_SLOTS),
+            found=said("{strata} strata of {size}", strata=strata, size=size),
             next_step="Use fewer factors, or fewer subjects per stratum.",
         )
     return size

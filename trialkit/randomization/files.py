@@ -11,6 +11,7 @@ from typing import Any
 
 from trialkit.randomization.canonical import GENERATOR_VERSION, canonical_json
 from trialkit.randomization.errors import CustodyFileError, RandomizationError
+from trialkit.wording import said
 
 
 def custody_text(kind: str, content: Mapping[str, Any]) -> str:
@@ -34,7 +35,7 @@ def custody_content(text: str, kind: str, fields: Mapping[str, type | tuple[type
         raise _malformed(kind, "another kind of file")
     if content.get("generator") != GENERATOR_VERSION:
         raise CustodyFileError(
-            expected=f"a file of {GENERATOR_VERSION}",
+            expected=said("a file of {generator_version}", generator_version=GENERATOR_VERSION),
             found="one of another generator",
             next_step="Use the trialkit version that made it.",
         )
@@ -42,7 +43,7 @@ def custody_content(text: str, kind: str, fields: Mapping[str, type | tuple[type
         raise _malformed(kind, "missing or unknown fields")
     for name, wanted in fields.items():
         if not isinstance(content[name], wanted):
-            raise _malformed(kind, f"a field {name!r} of another type")
+            raise _malformed(kind, said("a field {name!r} of another type", name=name))
     return {name: content[name] for name in fields}
 
 
@@ -111,7 +112,7 @@ def write_custody_file(path: Path | str, text: str, *, private: bool = False) ->
 
 def _malformed(kind: str, found: str) -> CustodyFileError:
     return CustodyFileError(
-        expected=f"a trialkit {kind} file",
+        expected=said("a trialkit {kind} file", kind=kind),
         found=found,
         next_step="Check that this is the file you were sent.",
     )

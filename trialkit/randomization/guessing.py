@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from trialkit.randomization.design import RandomizationDesign
 from trialkit.randomization.errors import AssessmentError
+from trialkit.wording import said
 
 Numbers = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.intp]
@@ -62,8 +63,10 @@ def block_chain(design: RandomizationDesign) -> BlockChain:
     count = sum(math.prod(most + 1 for most in content) - 1 for content in contents)
     if count > MOST_STATES:
         raise AssessmentError(
-            expected=f"blocks that can be partly used in at most {MOST_STATES} ways",
-            found=f"{count} ways",
+            expected=said(
+                "blocks that can be partly used in at most {most_states} ways", most_states=MOST_STATES
+            ),
+            found=said("{count} ways", count=count),
             next_step="Use shorter blocks.",
         )
     states = [(which, used) for which, content in enumerate(contents) for used in _partly_used(content)]
@@ -114,8 +117,10 @@ def fixed_block_guessing(arms: Mapping[str, int], length: int | None) -> tuple[f
     content = [ratio * length // total for ratio in arms.values()]
     if math.prod(most + 1 for most in content) > MOST_STATES:
         raise AssessmentError(
-            expected=f"a block that can be partly used in at most {MOST_STATES} ways",
-            found=f"length {length}",
+            expected=said(
+                "a block that can be partly used in at most {most_states} ways", most_states=MOST_STATES
+            ),
+            found=said("length {length}", length=length),
             next_step="Use shorter blocks.",
         )
     correct = certain = 0.0

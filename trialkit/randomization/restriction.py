@@ -16,6 +16,7 @@ from trialkit.randomization.canonical import tagged_digest
 from trialkit.randomization.errors import RestrictionError
 from trialkit.randomization.files import read_custody_file
 from trialkit.randomization.sealing import Entropy
+from trialkit.wording import said
 
 _SALT_BYTES = 16
 _FIELDS = {"block_lengths", "salt", "subjects_per_stratum"}
@@ -61,7 +62,11 @@ def load_restriction(path: Path | str) -> Restriction:
         raise _refused(path, "a TOML file", "text that is not TOML") from problem
     unknown = sorted(set(content) - _FIELDS)
     if unknown:
-        raise _refused(path, f"only {', '.join(sorted(_FIELDS))}", f"{unknown[0]!r} as well")
+        raise _refused(
+            path,
+            said("only {fields}", fields=", ".join(sorted(_FIELDS))),
+            said("{unknown!r} as well", unknown=unknown[0]),
+        )
     return Restriction(_lengths(content, path), _salt(content, path), _size(content, path))
 
 
@@ -92,7 +97,11 @@ def _salt(content: dict[str, Any], path: Path | str) -> str:
     salt = content.get("salt")
     digits = set("0123456789abcdef")
     if not isinstance(salt, str) or len(salt) != 2 * _SALT_BYTES or not set(salt) <= digits:
-        raise _refused(path, f"salt as {2 * _SALT_BYTES} lower-case hexadecimal digits", "something else")
+        raise _refused(
+            path,
+            said("salt as {salt_bytes} lower-case hexadecimal digits", salt_bytes=2 * _SALT_BYTES),
+            "something else",
+        )
     return salt
 
 

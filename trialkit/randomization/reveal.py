@@ -16,6 +16,7 @@ from trialkit.randomization.commitment import Commitment, Reveal
 from trialkit.randomization.errors import CustodyFileError
 from trialkit.randomization.files import read_custody_file
 from trialkit.randomization.schedule import generate_schedule
+from trialkit.wording import said
 
 NOT_PROVED = (
     "that the list maker drew only one seed, and did not choose among several lists before committing",
@@ -135,8 +136,8 @@ def read_allocations(path: Path | str) -> list[dict[str, str]]:
     missing = [name for name in _REQUIRED if name not in (table.fieldnames or ())]
     if missing:
         raise CustodyFileError(
-            expected=f"an allocation export with the columns {', '.join(_REQUIRED)}",
-            found=f"no {missing[0]} in its first line",
+            expected=said("an allocation export with the columns {required}", required=", ".join(_REQUIRED)),
+            found=said("no {missing} in its first line", missing=missing[0]),
             where=str(path),
             next_step="Export the allocations: trialkit randomize export.",
         )
@@ -148,9 +149,11 @@ def _allocation(row: Mapping[str, Any], number: int) -> _Allocation:
     sequence_number = str(row.get("sequence_number", ""))
     if missing or not (sequence_number.isascii() and sequence_number.isdigit()):
         raise CustodyFileError(
-            expected=f"an allocation with {', '.join(_REQUIRED)}",
-            found=f"no {missing[0]}" if missing else "a sequence number that is not a whole number",
-            where=f"allocation {number}",
+            expected=said("an allocation with {required}", required=", ".join(_REQUIRED)),
+            found=said("no {missing}", missing=missing[0])
+            if missing
+            else "a sequence number that is not a whole number",
+            where=said("allocation {number}", number=number),
             next_step="Export the allocations again.",
         )
     return _Allocation(
@@ -171,7 +174,7 @@ def _moment(text: object, number: int) -> datetime | None:
         raise CustodyFileError(
             expected="allocated_at in ISO 8601",
             found=repr(text),
-            where=f"allocation {number}",
+            where=said("allocation {number}", number=number),
             next_step="Export the allocations again.",
         ) from problem
 

@@ -16,6 +16,7 @@ from trialkit.randomization.canonical import canonical_json, domain
 from trialkit.randomization.errors import AllocationKeyError, TamperedBundleError
 from trialkit.randomization.files import custody_content, custody_text, hex_bytes
 from trialkit.randomization.schedule import Slot
+from trialkit.wording import said
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -35,7 +36,7 @@ class AllocationKey:
     def __post_init__(self) -> None:
         if not isinstance(self.secret, bytes) or len(self.secret) != KEY_BYTES:
             raise AllocationKeyError(
-                expected=f"an allocation key of {KEY_BYTES} bytes",
+                expected=said("an allocation key of {key_bytes} bytes", key_bytes=KEY_BYTES),
                 found="something else",
                 next_step="Load the key file that belongs to the bundle.",
             )

@@ -12,6 +12,7 @@ from trialkit.randomization.commitment import Reveal
 from trialkit.randomization.errors import CustodyFileError, PassphraseError
 from trialkit.randomization.files import custody_content, custody_text, hex_bytes
 from trialkit.randomization.sealing import NONCE_BYTES, Entropy
+from trialkit.wording import said
 
 SHORTEST_PASSPHRASE = 12
 _SALT_BYTES = 16
@@ -48,7 +49,9 @@ class SeedFile:
         content = custody_content(text, "seed", fields)
         if content["scrypt_log2_n"] not in _COSTS:
             raise CustodyFileError(
-                expected=f"a scrypt cost from {_COSTS[0]} to {_COSTS[-1]}",
+                expected=said(
+                    "a scrypt cost from {lowest} to {highest}", lowest=_COSTS[0], highest=_COSTS[-1]
+                ),
                 found=str(content["scrypt_log2_n"]),
                 next_step="Check that this is the seed file you kept.",
             )
@@ -82,13 +85,16 @@ def lock_seed(reveal: Reveal, passphrase: str, *, cost: int = 17, entropy: Entro
     """
     if cost not in _COSTS:
         raise PassphraseError(
-            expected=f"a scrypt cost from {_COSTS[0]} to {_COSTS[-1]}",
+            expected=said("a scrypt cost from {lowest} to {highest}", lowest=_COSTS[0], highest=_COSTS[-1]),
             found=str(cost),
             next_step="Leave the cost at its default.",
         )
     if len(passphrase) < SHORTEST_PASSPHRASE:
         raise PassphraseError(
-            expected=f"a passphrase of at least {SHORTEST_PASSPHRASE} characters",
+            expected=said(
+                "a passphrase of at least {shortest_passphrase} characters",
+                shortest_passphrase=SHORTEST_PASSPHRASE,
+            ),
             found="a shorter one",
             next_step="Choose a longer one, and keep it away from the file.",
         )

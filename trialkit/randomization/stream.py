@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from trialkit.randomization.canonical import domain
 from trialkit.randomization.errors import SeedError
+from trialkit.wording import said
 
 SEED_BYTES = 32
 _WORD_BYTES = 4
@@ -32,11 +33,15 @@ def seed_bytes(seed: bytes | int) -> bytes:
         return seed
     if isinstance(seed, int) and not isinstance(seed, bool) and seed >= 0:
         return hashlib.sha256(domain("integer-seed") + str(seed).encode("ascii")).digest()
-    kind = f"{len(seed)} bytes" if isinstance(seed, bytes) else f"a value of type {type(seed).__name__}"
+    kind = (
+        said("{n_seed} bytes", n_seed=len(seed))
+        if isinstance(seed, bytes)
+        else said("a value of type {name}", name=type(seed).__name__)
+    )
     raise SeedError(
-        expected=f"a seed of {SEED_BYTES} bytes, or an integer of at least 0",
+        expected=said("a seed of {seed_bytes} bytes, or an integer of at least 0", seed_bytes=SEED_BYTES),
         found=kind if not isinstance(seed, int) or isinstance(seed, bool) else "a negative integer",
-        next_step=f"Take {SEED_BYTES} bytes from the operating system.",
+        next_step=said("Take {seed_bytes} bytes from the operating system.", seed_bytes=SEED_BYTES),
     )
 
 

@@ -29,6 +29,7 @@ from trialkit.report.outputs import (
     responders,
 )
 from trialkit.report.rows import rows_of
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     from trialkit.analysis.results import AnalysisResult, Results
@@ -226,7 +227,7 @@ def _truth_note(result: AnalysisResult, truth: TrueEffect, context: Context) -> 
     rows = rows_of(result, truth.table)
     if not rows:
         raise ReportError(
-            expected=f"a table {truth.table!r} to hold the simulator's truth against",
+            expected=said("a table {table!r} to hold the simulator's truth against", table=truth.table),
             found=", ".join(result.tables) or "no tables",
             where=result.id,
             next_step="Name in the truth the table whose first row it belongs to.",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from trialkit import numbers
 from trialkit.documents.table import Cell, ResultReference
 from trialkit.report.errors import ReportError
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +31,7 @@ class ResultRow:
     def __getitem__(self, column: str) -> Any:
         if column not in self.values:
             raise ReportError(
-                expected=f"a column {column!r}",
+                expected=said("a column {column!r}", column=column),
                 found=", ".join(map(repr, self.values)),
                 where=f"{self.analysis}/{self.table}",
                 next_step="The analysis and the report disagree on the columns of this table.",
@@ -144,7 +145,7 @@ def _check_contained(row: ResultRow, value: float, lower: Any, upper: Any) -> No
     if below or above:
         raise ReportError(
             expected="an interval that contains its estimate",
-            found=f"{value!r} outside {lower!r} to {upper!r}",
+            found=said("{value!r} outside {lower!r} to {upper!r}", value=value, lower=lower, upper=upper),
             where=f"{row.analysis}/{row.table}/{row.index}",
             next_step="Check which quantity the interval belongs to.",
         )

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from trialkit.simulation.errors import SimulationError
 from trialkit.simulation.scenario import Scenario
 from trialkit.study.model import Study
+from trialkit.wording import said
 
 
 def check_scenario(study: Study, scenario: Scenario) -> None:
@@ -20,8 +21,8 @@ def check_scenario(study: Study, scenario: Scenario) -> None:
     """
     if scenario.study != study.id:
         raise SimulationError(
-            expected=f"a scenario for study {study.id!r}",
-            found=f"one for {scenario.study!r}",
+            expected=said("a scenario for study {id!r}", id=study.id),
+            found=said("one for {study!r}", study=scenario.study),
             next_step="Use the scenario that lies beside the study definition.",
         )
     items = {item.name for form in study.forms for item in form.items}
@@ -38,17 +39,17 @@ def check_scenario(study: Study, scenario: Scenario) -> None:
         if name not in known[kind]:
             near = difflib.get_close_matches(name, sorted(known[kind]), n=1)
             raise SimulationError(
-                expected=f"a {kind} of study {study.id}",
+                expected=said("a {kind} of study {id}", kind=kind, id=study.id),
                 found=repr(name),
-                where=f"scenario, {place}",
-                next_step=f"Did you mean {near[0]!r}?" if near else "",
+                where=said("scenario, {place}", place=place),
+                next_step=said("Did you mean {near!r}?", near=near[0]) if near else "",
             )
     for estimand in scenario.estimands:
         if estimand.visit not in scenario.measure(estimand.measure).visits:
             raise SimulationError(
-                expected=f"a visit at which {estimand.measure!r} is measured",
+                expected=said("a visit at which {measure!r} is measured", measure=estimand.measure),
                 found=repr(estimand.visit),
-                where=f"scenario, estimands.{estimand.name}",
+                where=said("scenario, estimands.{name}", name=estimand.name),
             )
 
 

@@ -16,6 +16,7 @@ from trialkit.simulation.paper import Candidates, FieldKey, FormRow, TrialPaper,
 from trialkit.simulation.truth import TrueEffect, TrueRecurrence
 from trialkit.study.model import Study
 from trialkit.vocabulary import EntryMode, ItemType
+from trialkit.wording import said
 
 KEYS = ("subject_id", "visit", "row")
 
@@ -202,11 +203,15 @@ def read_arms(path: Path) -> tuple[Mapping[str, str], Mapping[str, date]]:
         where = f"{path}:{reader.line_num}"
         subject = line["subject_id"]
         if subject in arms or "beyond" in line:
-            found = f"{subject} twice" if subject in arms else "more columns than the header has"
+            found = (
+                said("{subject} twice", subject=subject)
+                if subject in arms
+                else "more columns than the header has"
+            )
             raise SimulationError(expected="each subject once, a cell a column", found=found, where=where)
         arms[subject] = line["arm"]
         if line.get("randomization_date"):
-            days[subject] = _day(line["randomization_date"], f"{where}:randomization_date")
+            days[subject] = _day(line["randomization_date"], said("{where}:randomization_date", where=where))
     return arms, days
 
 

@@ -23,6 +23,7 @@ from trialkit.simulation.streams import Streams
 from trialkit.simulation.trajectories import draw_measure, first_recurrence
 from trialkit.simulation.visit_paper import VisitPaper
 from trialkit.study.model import Study
+from trialkit.wording import said
 
 Days = NDArray[np.float64]
 
@@ -118,12 +119,12 @@ def _check_allocation(study: Study, candidates: Candidates, arm_of: Mapping[str,
     if strangers:
         raise SimulationError(
             expected="arms of eligible candidates only",
-            found=f"subject {strangers[0]}, who is none",
+            found=said("subject {strangers}, who is none", strangers=strangers[0]),
             next_step="Use the allocations made for these candidates.",
         )
     if set(arm_of.values()) - {arm.name for arm in study.arms}:
         raise SimulationError(
-            expected=f"arms of study {study.id}",
+            expected=said("arms of study {id}", id=study.id),
             found="another word in the allocations",
             next_step="Use the arms' names as in the study definition.",
         )

@@ -16,6 +16,7 @@ from trialkit.simulation.streams import Streams
 from trialkit.simulation.texts import as_texts, fallback, left_out
 from trialkit.study.model import Form, Item, Study
 from trialkit.vocabulary import Better, ItemType
+from trialkit.wording import said
 
 Texts = NDArray[np.object_]
 Known = MutableMapping[tuple[str, str | None], str]
@@ -133,10 +134,14 @@ class FormFiller:
         total = np.round(value / measure.step).astype(np.int64)
         if (total < lowest.sum()).any() or (total > highest.sum()).any():
             raise SimulationError(
-                expected=f"a score {measure.score!r} that its items can add up to "
-                f"({lowest.sum()} to {highest.sum()} points)",
-                found=f"{total.min()} to {total.max()} points",
-                where=f"scenario, measures.{measure.name}",
+                expected=said(
+                    "a score {score!r} that its items can add up to ({lowest} to {highest} points)",
+                    score=measure.score,
+                    lowest=lowest.sum(),
+                    highest=highest.sum(),
+                ),
+                found=said("{lowest} to {highest} points", lowest=total.min(), highest=total.max()),
+                where=said("scenario, measures.{name}", name=measure.name),
                 next_step="Mend minimum, maximum or step.",
             )
         random = streams("spread", measure.name)
@@ -154,7 +159,8 @@ def _points(item: Item, better: Better | None) -> tuple[int, int]:
         if isinstance(low, int | float) and isinstance(high, int | float):
             return int(low), int(high)
         raise SimulationError(
-            expected=f"{item.name!r} to have choices or a range, to be spread over", found="neither"
+            expected=said("{name!r} to have choices or a range, to be spread over", name=item.name),
+            found="neither",
         )
     codes = sorted(int(choice.code) for choice in item.choices)
     if codes != list(range(codes[0], codes[-1] + 1)):

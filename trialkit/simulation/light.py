@@ -13,6 +13,7 @@ from trialkit.simulation.people import baseline_name, eligible_people
 from trialkit.simulation.scenario import Scenario
 from trialkit.simulation.streams import Streams
 from trialkit.simulation.trajectories import draw_measure
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,7 +63,7 @@ def simulated_analysis_data(
     arm = np.array(list(allocate(data)), dtype=object)
     if len(arm) != n:
         raise SimulationError(
-            expected=f"{n} arms from the allocation",
+            expected=said("{n} arms from the allocation", n=n),
             found=str(len(arm)),
             next_step="Return one arm for each row.",
         )

@@ -11,6 +11,7 @@ from trialkit.simulation.errors import SimulationError
 from trialkit.simulation.rules import Column, Facts, correlated, draw, pick
 from trialkit.simulation.scenario import Fact, Measure, Scenario
 from trialkit.simulation.streams import Streams
+from trialkit.wording import said
 
 
 @dataclass(frozen=True)
@@ -77,8 +78,8 @@ def next_batch(screened: int, found: int, wanted: int) -> int:
     """How many to screen when the last batch did not hold enough eligible people."""
     if screened > 1000 * wanted + 100_000:
         raise SimulationError(
-            expected=f"{wanted} eligible people",
-            found=f"{found} among {screened} screened",
+            expected=said("{wanted} eligible people", wanted=wanted),
+            found=said("{found} among {screened} screened", found=found, screened=screened),
             next_step="Widen the scenario's eligibility or describe the items the criteria use.",
         )
     return 2 * screened

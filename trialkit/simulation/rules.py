@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from trialkit.simulation.errors import SimulationError
 from trialkit.simulation.scenario import Rule
+from trialkit.wording import said
 
 Column = NDArray[Any]
 """Floats (NaN: none), dates as datetime64[D] (NaT: none), or texts (empty: none)."""
@@ -31,7 +32,7 @@ class Facts:
             raise SimulationError(
                 expected="a fact the scenario defines",
                 found=repr(name),
-                next_step=f"Known here: {', '.join(sorted(self.values))}.",
+                next_step=said("Known here: {values}.", values=", ".join(sorted(self.values))),
             )
         return self.values[name]
 
@@ -55,7 +56,7 @@ class Facts:
                 raise SimulationError(
                     expected="a fact on a standard scale (one with mean and sd)",
                     found=repr(name),
-                    next_step=f"Known here: {', '.join(sorted(self.standard))}.",
+                    next_step=said("Known here: {standard}.", standard=", ".join(sorted(self.standard))),
                 )
             total += load * self.standard[name]
         return total

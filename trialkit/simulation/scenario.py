@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from trialkit.simulation.errors import SimulationError
+from trialkit.wording import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,5 +247,7 @@ class Scenario:
         raise SimulationError(
             expected="an estimand of the scenario",
             found=repr(name),
-            next_step=f"Known: {', '.join(known.name for known in self.estimands) or 'none'}.",
+            next_step=said(
+                "Known: {estimands}.", estimands=", ".join(known.name for known in self.estimands) or "none"
+            ),
         )

@@ -22,6 +22,7 @@ from trialkit.simulation.scenario import (
     VisitHabits,
 )
 from trialkit.strict_toml import Section, read_toml
+from trialkit.wording import said
 
 _WAYS = ("constant", "fact", "mean", "weights")
 
@@ -72,13 +73,17 @@ def read_rule(part: Section) -> Rule:
     """One rule; see `Rule` for the ways a value can come about."""
     ways = [way for way in _WAYS if way in part]
     if len(ways) != 1:
-        part.refuse(None, f"exactly one of {', '.join(_WAYS)}", " and ".join(ways) or "none")
+        part.refuse(None, said("exactly one of {ways}", ways=", ".join(_WAYS)), " and ".join(ways) or "none")
     by = part.optional_text("by")
     if "trials" in part and "fact" not in part:
         part.refuse("trials", "a fact that gives the chance", "none")
     cuts, codes = part.numbers("cuts", ()), part.texts("codes", ())
     if bool(cuts) and len(codes) != len(cuts) + 1:
-        part.refuse("codes", f"{len(cuts) + 1} codes for {len(cuts)} cuts", str(len(codes)))
+        part.refuse(
+            "codes",
+            said("{n_codes} codes for {n_cuts} cuts", n_codes=len(cuts) + 1, n_cuts=len(cuts)),
+            str(len(codes)),
+        )
     return Rule(
         constant=part.optional_text("constant"),
         fact=part.optional_text("fact"),

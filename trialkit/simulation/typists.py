@@ -16,6 +16,7 @@ from trialkit.simulation.slips import SLIPS, differ, typed_wrongly
 from trialkit.simulation.streams import Streams
 from trialkit.study.model import Form, Item, Study
 from trialkit.vocabulary import EntryMode
+from trialkit.wording import said
 
 HIDDEN = "hidden_by_branching"
 
@@ -47,7 +48,7 @@ def typed_passes(study: Study, paper: TrialPaper, scenario: Scenario, seed: int)
     unknown = set(kinds) - set(SLIPS)
     if unknown:
         raise SimulationError(
-            expected=f"kinds of slip among {', '.join(SLIPS)}",
+            expected=said("kinds of slip among {slips}", slips=", ".join(SLIPS)),
             found=repr(sorted(unknown)[0]),
             where="scenario, typing.kinds",
         )

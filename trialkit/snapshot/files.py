@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from trialkit.snapshot.content import TABLES, SnapshotContent, columns_of, content_sha256, sorted_rows
 from trialkit.snapshot.errors import SnapshotError
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -136,7 +137,7 @@ def read_snapshot(folder: Path) -> Snapshot:
             raise _broken(path, "a file the manifest names", "none")
         data = path.read_bytes()
         if _sha256(data) != expected:
-            raise _broken(path, f"sha256 {expected[:12]}…", f"{_sha256(data)[:12]}…")
+            raise _broken(path, said("sha256 {expected}…", expected=expected[:12]), f"{_sha256(data)[:12]}…")
         table = name.removesuffix(".csv")
         if table in TABLES:
             header, *rows = list(csv.reader(io.StringIO(data.decode(), newline="")))
@@ -150,14 +151,14 @@ def read_snapshot(folder: Path) -> Snapshot:
 def _read_manifest(folder: Path) -> Manifest:
     path = folder / MANIFEST
     if not path.is_file():
-        raise _broken(folder, f"a snapshot folder with {MANIFEST}", "none")
+        raise _broken(folder, said("a snapshot folder with {manifest}", manifest=MANIFEST), "none")
     try:
         facts: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         manifest = Manifest(**{**facts, "factors": tuple(facts["factors"])})
     except (ValueError, TypeError, KeyError) as error:
         raise _broken(path, "a readable manifest", str(error)) from error
     if manifest.format != FORMAT:
-        raise _broken(path, f"snapshot format {FORMAT}", str(manifest.format))
+        raise _broken(path, said("snapshot format {format}", format=FORMAT), str(manifest.format))
     return manifest
 
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError, FormulaError
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,13 +79,15 @@ def require_columns(data: pd.DataFrame, names: tuple[str, ...], where: str) -> N
             )
         if name not in data.columns:
             raise FormulaError(
-                expected=f"one of the columns {', '.join(map(str, data.columns))}",
-                found=f"the unknown column {name!r}",
+                expected=said("one of the columns {columns}", columns=", ".join(map(str, data.columns))),
+                found=said("the unknown column {name!r}", name=name),
                 where=where,
                 next_step="Check the spelling, or add the column to the data.",
             )
         if isinstance(data[name], pd.DataFrame):
-            raise DataError(expected=f"one column {name!r}", found="several of that name", where=where)
+            raise DataError(
+                expected=said("one column {name!r}", name=name), found="several of that name", where=where
+            )
 
 
 def require_free_names(names: Sequence[str | None], taken: Sequence[str]) -> None:
@@ -122,8 +125,8 @@ def read_column(series: pd.Series[Any], name: str, *, as_factor: bool = False) -
         return _from_values(series, name, ordered=True) if as_factor else _numeric(series, name)
     raise DataError(
         expected="numbers, text, categories or true/false",
-        found=f"a column of kind {kind}",
-        where=f"column {name!r}",
+        found=said("a column of kind {kind}", kind=kind),
+        where=said("column {name!r}", name=name),
         next_step="Convert it first: dates to a number of days, mixed columns to one type.",
     )
 
@@ -134,8 +137,8 @@ def _numeric(series: pd.Series[Any], name: str) -> CodedColumn:
     if infinite:
         raise DataError(
             expected="finite numbers",
-            found=f"{infinite} infinite value(s)",
-            where=f"column {name!r}",
+            found=said("{infinite} infinite value(s)", infinite=infinite),
+            where=said("column {name!r}", name=name),
             next_step="Correct them, or set them to missing so that they are counted as excluded.",
         )
     return CodedColumn(name, None, None, numbers, ordered_levels=True)
@@ -170,7 +173,7 @@ def settle_factor(
     codes = column.codes[used]
     present = np.flatnonzero(np.bincount(codes, minlength=len(column.levels)))
     levels = tuple(column.levels[i] for i in present)
-    where = f"column {column.name!r}"
+    where = said("column {name!r}", name=column.name)
     if len(levels) < 2:
         raise DataError(
             expected="a factor with at least two levels among the rows used",
@@ -180,7 +183,7 @@ def settle_factor(
         )
     if reference is not None and reference not in levels:
         raise DataError(
-            expected=f"a reference among the levels used: {', '.join(map(str, levels))}",
+            expected=said("a reference among the levels used: {levels}", levels=", ".join(map(str, levels))),
             found=repr(reference),
             where=where,
             next_step="Name one of those levels.",

@@ -8,6 +8,7 @@ import numpy as np
 
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError
+from trialkit.wording import said
 
 Combinations = Mapping[str, float] | Sequence[Mapping[str, float]] | FloatArray
 
@@ -25,7 +26,10 @@ def weight_matrix(rows: Combinations, names: tuple[str, ...]) -> FloatArray:
         return _by_name(named, names)
     matrix = np.atleast_2d(np.asarray(rows, dtype=float))
     if matrix.shape[1] != len(names):
-        raise DataError(expected=f"{len(names)} weights a row, one a coefficient", found=str(matrix.shape[1]))
+        raise DataError(
+            expected=said("{n_names} weights a row, one a coefficient", n_names=len(names)),
+            found=str(matrix.shape[1]),
+        )
     return matrix
 
 
@@ -35,7 +39,7 @@ def _by_name(rows: Sequence[Mapping[str, float]], names: tuple[str, ...]) -> Flo
         for name, weight in row.items():
             if name not in names:
                 raise DataError(
-                    expected=f"coefficients {', '.join(names)}",
+                    expected=said("coefficients {names}", names=", ".join(names)),
                     found=repr(name),
                     next_step="Name one of them.",
                 )

@@ -11,6 +11,7 @@ from trialkit.stats.columns import read_column, require_columns
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError
 from trialkit.stats.rows import Rows, count_rows
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,7 +41,7 @@ def complete_rows(
     if not used.any():
         raise DataError(
             expected="at least one row with a value in every column used",
-            found=f"none of {rows.read} rows",
+            found=said("none of {read} rows", read=rows.read),
             where=", ".join(names),
             next_step="Check which of these columns is empty.",
         )
@@ -59,8 +60,8 @@ def numbers_in(frame: pd.DataFrame, name: str) -> FloatArray:
     if read.numbers is None:
         raise DataError(
             expected="numbers",
-            found=f"a column of type {frame[name].dtype}",
-            where=f"column {name!r}",
+            found=said("a column of type {dtype}", dtype=frame[name].dtype),
+            where=said("column {name!r}", name=name),
             next_step="Convert it to numbers first.",
         )
     return read.numbers

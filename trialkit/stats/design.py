@@ -24,6 +24,7 @@ from trialkit.stats.outcome import OutcomeKind, settle_outcome
 from trialkit.stats.rank import require_full_rank
 from trialkit.stats.reading import read, settle
 from trialkit.stats.rows import Rows, count_rows
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -146,14 +147,16 @@ class Design:
         if column.missing.any():
             raise DataError(
                 expected="a value in every new row",
-                found=f"{int(column.missing.sum())} missing",
-                where=f"column {name!r}",
+                found=said("{missing} missing", missing=int(column.missing.sum())),
+                where=said("column {name!r}", name=name),
                 next_step="Leave those rows out, or impute them first.",
             )
         if factor is None:
             if column.numbers is None:
                 raise DataError(
-                    expected="numbers, as in the fit", found="categories", where=f"column {name!r}"
+                    expected="numbers, as in the fit",
+                    found="categories",
+                    where=said("column {name!r}", name=name),
                 )
             return column.numbers
         assert column.codes is not None
@@ -163,9 +166,9 @@ class Design:
         unseen = [level for level in found if level not in known]
         if unseen:
             raise DataError(
-                expected=f"levels seen in the fit: {', '.join(map(str, factor.levels))}",
-                found=f"unseen level(s): {', '.join(sorted(map(str, unseen)))}",
-                where=f"column {name!r}",
+                expected=said("levels seen in the fit: {levels}", levels=", ".join(map(str, factor.levels))),
+                found=said("unseen level(s): {unseen}", unseen=", ".join(sorted(map(str, unseen)))),
+                where=said("column {name!r}", name=name),
                 next_step="Predict only for levels that the model was fitted to.",
             )
         position = np.array([known.get(level, -1) for level in column.levels])
@@ -183,9 +186,11 @@ def evaluate(variable: Variable, numbers: FloatArray, knots: Mapping[str, tuple[
     bad = int((~np.isfinite(transformed)).sum())
     if bad:
         raise DataError(
-            expected=f"values that {variable.transform} is defined for",
-            found=f"{bad} value(s) for which {variable.label} is not a finite number",
-            where=f"column {variable.column!r}",
+            expected=said("values that {transform} is defined for", transform=variable.transform),
+            found=said(
+                "{bad} value(s) for which {label} is not a finite number", bad=bad, label=variable.label
+            ),
+            where=said("column {column!r}", column=variable.column),
             next_step="Compute the transformed column yourself and decide what those values become.",
         )
     return np.asarray(transformed, dtype=float)[:, None]
@@ -240,7 +245,7 @@ def build_design(
         Columns that are combinations of others; they are named.
     """
     parsed = parse_formula(formula, outcome=outcome is not None)
-    where = f"formula {formula!r}"
+    where = said("formula {formula!r}", formula=formula)
     others = tuple(dict.fromkeys([*extra, *([subject] if subject else []), *count_by]))
     require_columns(data, (*parsed.columns, *others), where)
     reading = read(

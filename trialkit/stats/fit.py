@@ -18,6 +18,7 @@ from trialkit.stats.inference import Inference, Interval, check_confidence_level
 from trialkit.stats.ls_means import Weights, contrast_rows, mean_rows, names_of
 from trialkit.stats.rows import Rows
 from trialkit.stats.type_iii import type_iii_rows
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,7 +79,10 @@ class ModelFit:
         check_confidence_level(self.confidence_level)
         if self.default_factor is not None and self.default_factor not in self.design.factors:
             raise DataError(
-                expected=f"the treatment among the factors of the formula ({', '.join(self.design.factors)})",
+                expected=said(
+                    "the treatment among the factors of the formula ({factors})",
+                    factors=", ".join(self.design.factors),
+                ),
                 found=repr(self.default_factor),
                 next_step="Add it to the formula.",
             )
@@ -169,7 +173,7 @@ class ModelFit:
         if not self.means_are_estimable:
             raise NonEstimableError(
                 expected="a model with an intercept",
-                found=f"{self.title}, which determines differences only",
+                found=said("{title}, which determines differences only", title=self.title),
                 next_step=self.instead_of_means,
             )
         means = mean_rows(self.design, self._factor(factor), names_of(by), weights)
@@ -280,7 +284,7 @@ class ModelFit:
             return tuple(self.design.factors)
         raise DataError(
             expected="the factor to be named, since the model does not have exactly one",
-            found=f"factors {', '.join(self.design.factors) or 'none'}",
+            found=said("factors {factors}", factors=", ".join(self.design.factors) or "none"),
             next_step="Say factor='...'.",
         )
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from trialkit.stats import transforms
 from trialkit.stats.errors import FormulaError
+from trialkit.wording import said
 
 _CALL = re.compile(
     r"^(?P<function>\w+)\(\s*(?P<column>`[^`]+`|[^\W\d]\w*)\s*(?:,\s*(?P<argument>\d+)\s*)?\)$"
@@ -122,14 +123,14 @@ def _checked_tokens(text: str) -> dict[str, Variable]:
         kind, written = token.kind.value if token.kind else "", token.token
         if kind == "name":
             if "." in written and f"`{written}`" not in text:
-                raise _refused(text, f"the dotted name {written!r}")
+                raise _refused(text, said("the dotted name {written!r}", written=written))
             variables[written] = Variable(written)
         elif kind == "python":
             variables[written] = _call(text, written)
         elif kind == "operator" and written not in _OPERATORS:
-            raise _refused(text, f"the operator {written!r}")
+            raise _refused(text, said("the operator {written!r}", written=written))
         elif kind == "value" and not _SMALL_NUMBER.match(written):
-            raise _refused(text, f"the value {written}")
+            raise _refused(text, said("the value {written}", written=written))
     return variables
 
 
@@ -142,9 +143,23 @@ def _call(text: str, written: str) -> Variable:
     if function == transforms.SPLINE:
         argument = transforms.DEFAULT_KNOTS if argument is None else argument
         if argument not in transforms.KNOT_NUMBERS:
-            raise _refused(text, f"{written!r}, whose number of knots is not in {transforms.KNOT_NUMBERS}")
+            raise _refused(
+                text,
+                said(
+                    "{written!r}, whose number of knots is not in {knot_numbers}",
+                    written=written,
+                    knot_numbers=transforms.KNOT_NUMBERS,
+                ),
+            )
     elif argument is not None:
-        raise _refused(text, f"{written!r}, since {function} takes one column and nothing else")
+        raise _refused(
+            text,
+            said(
+                "{written!r}, since {function} takes one column and nothing else",
+                written=written,
+                function=function,
+            ),
+        )
     return Variable(match["column"].strip("`"), function, argument)
 
 
@@ -169,7 +184,7 @@ def _outcome(left: Any, text: str, variables: dict[str, Variable]) -> Variable:
         raise FormulaError(expected="one outcome left of '~'", found=repr(text), next_step=_EXAMPLE)
     outcome = variables[factors[0].expr]
     if outcome.is_factor_wrapper or outcome.transform == transforms.SPLINE:
-        raise _refused(text, f"{outcome.transform}() around the outcome")
+        raise _refused(text, said("{transform}() around the outcome", transform=outcome.transform))
     return outcome
 
 
@@ -185,7 +200,7 @@ def _right_terms(
             continue
         unknown = [expression for expression in expressions if expression not in variables]
         if unknown:
-            raise _refused(text, f"the number {unknown[0]} as a term")
+            raise _refused(text, said("the number {unknown} as a term", unknown=unknown[0]))
         members = tuple(variables[expression] for expression in expressions)
         terms.setdefault(frozenset(member.label for member in members), members)
     if not terms and not intercept:
@@ -195,9 +210,12 @@ def _right_terms(
 
 def _refused(text: str, what: str) -> FormulaError:
     return FormulaError(
-        expected=f"column names joined by + - * : / ^, and no functions but {', '.join(transforms.NAMES)}",
+        expected=said(
+            "column names joined by + - * : / ^, and no functions but {names}",
+            names=", ".join(transforms.NAMES),
+        ),
         found=what,
-        where=f"formula {text!r}",
+        where=said("formula {text!r}", text=text),
         next_step="Compute anything else as a column first; a formula never runs code.",
     )
 
@@ -214,6 +232,6 @@ def _unreadable(text: str, error: Exception) -> FormulaError:
     return FormulaError(
         expected="a formula that can be read",
         found=plain[0] if plain else "a syntax error",
-        where=f"formula {text!r}",
+        where=said("formula {text!r}", text=text),
         next_step=_EXAMPLE,
     )

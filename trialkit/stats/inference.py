@@ -13,6 +13,7 @@ import numpy as np
 
 from trialkit.stats.distributions import Alternative, FloatArray, f_p_value, t_p_value, t_quantile
 from trialkit.stats.errors import DataError, NonEstimableError
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -144,7 +145,7 @@ class Inference:
         if not np.all(scale > 0) or np.linalg.cond(covariance / np.outer(scale, scale)) > 1e12:
             raise NonEstimableError(
                 expected="contrasts with a covariance of full rank",
-                found=f"a singular covariance of {len(rows)} contrasts",
+                found=said("a singular covariance of {n_rows} contrasts", n_rows=len(rows)),
                 next_step="With cluster-robust errors, test fewer contrasts than there are clusters.",
             )
         if np.linalg.eigvalsh(covariance / np.outer(scale, scale))[0] < 0:
@@ -208,7 +209,10 @@ def check_numbers(**values: object) -> None:
     for name, value in values.items():
         if not isinstance(value, Real) or isinstance(value, bool):
             raise DataError(
-                expected="a number", found=repr(value), where=name, next_step=f"Give {name} as one number."
+                expected="a number",
+                found=repr(value),
+                where=name,
+                next_step=said("Give {name} as one number.", name=name),
             )
 
 
@@ -216,17 +220,21 @@ def check_choice(name: str, value: object, allowed: tuple[object, ...]) -> None:
     """Refuse an argument that is not one of the allowed values."""
     if value not in allowed:
         raise DataError(
-            expected=f"{name} to be one of {', '.join(map(repr, allowed))}",
+            expected=said("{name} to be one of {allowed}", name=name, allowed=", ".join(map(repr, allowed))),
             found=repr(value),
-            next_step=f"Choose one of them for {name}.",
+            next_step=said("Choose one of them for {name}.", name=name),
         )
 
 
 def check_number(name: str, value: object, above: float, below: float) -> None:
     """Refuse an argument that is not a number strictly between two others."""
     if not isinstance(value, Real) or not above < float(value) < below:
-        sides = "a finite number" if np.isinf(above) else f"a number between {above:g} and {below:g}"
-        raise DataError(expected=f"{name} to be {sides}", found=repr(value))
+        sides = (
+            "a finite number"
+            if np.isinf(above)
+            else said("a number between {above:g} and {below:g}", above=above, below=below)
+        )
+        raise DataError(expected=said("{name} to be {sides}", name=name, sides=sides), found=repr(value))
 
 
 def _check_choices(alternative: object, interval: object, null_value: object) -> None:

@@ -22,6 +22,7 @@ from trialkit.stats.design import Design
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError, NonEstimableError
 from trialkit.stats.inference import check_choice
+from trialkit.wording import said
 
 Weights = Literal["equal", "observed", "cells"]
 WEIGHTS: tuple[Weights, ...] = ("equal", "observed", "cells")
@@ -99,9 +100,9 @@ def contrast_rows(
     base = design.factors[factor].reference if reference is None else reference
     if base not in levels:
         raise DataError(
-            expected=f"a reference among the levels {', '.join(map(str, levels))}",
+            expected=said("a reference among the levels {levels}", levels=", ".join(map(str, levels))),
             found=repr(reference),
-            where=f"factor {factor!r}",
+            where=said("factor {factor!r}", factor=factor),
             next_step="Name one of those levels.",
         )
     position, k = levels.index(base), len(levels)
@@ -120,7 +121,7 @@ def _require_factors(design: Design, names: tuple[str, ...]) -> None:
     for name in names:
         if name not in design.factors:
             raise DataError(
-                expected=f"factors of the model: {known}",
+                expected=said("factors of the model: {known}", known=known),
                 found=repr(name),
                 next_step="Name a text, categorical or bool column of the formula; wrap numbers in C().",
             )
@@ -170,7 +171,7 @@ def _cell_row(
     if not here.any():
         raise NonEstimableError(
             expected="rows in every combination of the factors asked for, since the weights are their counts",
-            found=f"a combination of {', '.join(targets)} without rows",
+            found=said("a combination of {targets} without rows", targets=", ".join(targets)),
             next_step="Ask for weights='equal' or 'observed', or for fewer factors.",
         )
     found, counts = _combinations(design, others, here)

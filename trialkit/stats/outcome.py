@@ -14,6 +14,7 @@ from trialkit.stats.columns import CodedColumn, read_column
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError
 from trialkit.stats.formula import Variable
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +37,9 @@ def read_outcome(data: pd.DataFrame, variable: Variable, kind: OutcomeKind) -> O
     """Read the outcome column as the kind the method needs, refusing what it cannot be."""
     name = variable.column
     if kind != "numeric" and variable.transform is not None:
-        raise _refuse(name, f"{variable.transform}() around it", "a category, untransformed")
+        raise _refuse(
+            name, said("{transform}() around it", transform=variable.transform), "a category, untransformed"
+        )
     column = read_column(data[name], name, as_factor=kind != "numeric")
     if kind == "numeric":
         if column.numbers is None:
@@ -72,7 +75,9 @@ def _check_levels(outcome: Outcome, seen: tuple[Hashable, ...]) -> None:
     if outcome.kind == "binary":
         if len(seen) > 2:
             raise _refuse(
-                outcome.name, f"{len(seen)} different values", "two values, 0/1, true/false or two categories"
+                outcome.name,
+                said("{n_seen} different values", n_seen=len(seen)),
+                "two values, 0/1, true/false or two categories",
             )
         if len(seen) == 1:
             raise _refuse(
@@ -93,12 +98,17 @@ def _transformed(column: CodedColumn, variable: Variable) -> CodedColumn:
     bad = int((~np.isfinite(numbers) & ~np.isnan(column.numbers)).sum())
     if bad:
         raise _refuse(
-            column.name, f"{bad} value(s) it is not defined for", f"values that {variable.transform} takes"
+            column.name,
+            said("{bad} value(s) it is not defined for", bad=bad),
+            said("values that {transform} takes", transform=variable.transform),
         )
     return CodedColumn(column.name, None, None, np.asarray(numbers, dtype=float), ordered_levels=True)
 
 
 def _refuse(name: str, found: str, expected: Any) -> DataError:
     return DataError(
-        expected=str(expected), found=found, where=f"outcome {name!r}", next_step="Recode the outcome first."
+        expected=str(expected),
+        found=found,
+        where=said("outcome {name!r}", name=name),
+        next_step="Recode the outcome first.",
     )

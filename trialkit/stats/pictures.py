@@ -16,6 +16,7 @@ from trialkit.stats.columns import require_columns
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_numbers
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -142,8 +143,10 @@ def forest_plot(
     needed = ["estimate", "ci_lower", "ci_upper"]
     if not {*needed} <= set(table.columns) or table.empty:
         raise DataError(
-            expected=f"a table with the columns {', '.join(needed)} and at least one row",
-            found=f"{len(table)} rows of {', '.join(map(str, table.columns))}",
+            expected=said("a table with the columns {needed} and at least one row", needed=", ".join(needed)),
+            found=said(
+                "{n_table} rows of {columns}", n_table=len(table), columns=", ".join(map(str, table.columns))
+            ),
             where="forest_plot",
             next_step="Give fit.hazard_ratios, fit.contrasts() or the like.",
         )

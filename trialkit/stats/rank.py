@@ -6,6 +6,7 @@ import numpy as np
 
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError, RankDeficiencyError
+from trialkit.wording import said
 
 TOLERANCE = 1e-7
 """A column is redundant when less than this share of its length is left after the columns before it (as R's
@@ -22,8 +23,8 @@ def require_full_rank(
     """
     if len(X) < X.shape[1]:
         raise DataError(
-            expected=f"at least as many rows used as columns of the design ({X.shape[1]})",
-            found=f"{len(X)} rows",
+            expected=said("at least as many rows used as columns of the design ({shape})", shape=X.shape[1]),
+            found=said("{n_x} rows", n_x=len(X)),
             where=where,
             next_step="Use fewer terms.",
         )
@@ -38,9 +39,9 @@ def require_full_rank(
         cause = "A combination of factor levels has no rows." if empty else "Remove one of each such set."
         raise RankDeficiencyError(
             expected="columns that no other columns determine",
-            found=f"redundant: {', '.join(found)}",
+            found=said("redundant: {found}", found=", ".join(found)),
             where=where,
-            next_step=f"{cause} Simplify the formula or merge levels.",
+            next_step=said("{cause} Simplify the formula or merge levels.", cause=cause),
             columns=found,
         )
 

@@ -10,6 +10,7 @@ from trialkit.stats import ratio_curve, ratio_grid, transforms
 from trialkit.stats.errors import DataError
 from trialkit.stats.fit import ModelFit
 from trialkit.stats.ratios import as_ratios
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,7 +41,9 @@ class RatioFit(ModelFit):
         ahead, behind = self.design.matrix_for(data), self.design.matrix_for(reference)
         if len(behind) not in (1, len(ahead)):
             raise DataError(
-                expected=f"1 or {len(ahead)} reference rows", found=str(len(behind)), where="reference"
+                expected=said("1 or {n_ahead} reference rows", n_ahead=len(ahead)),
+                found=str(len(behind)),
+                where="reference",
             )
         return as_ratios(self.linear_combinations(ahead - behind)).set_index(data.index)
 

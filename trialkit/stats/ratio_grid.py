@@ -9,6 +9,7 @@ import numpy as np
 
 from trialkit.stats import pictures
 from trialkit.stats.errors import DataError
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,7 +52,7 @@ def interaction_grid(
     """
     (row, down), (column, across) = one_column(first, "first"), one_column(second, "second")
     if row == column:
-        raise DataError(expected="two different columns", found=f"twice {row!r}")
+        raise DataError(expected="two different columns", found=said("twice {row!r}", row=row))
     pairs = [{row: a, column: b} for a in down for b in across]
     return ratios_at(fit, pairs, reference)
 
@@ -67,10 +68,10 @@ def ratios_at(
     if absent or strange:
         raise DataError(
             expected="a reference value for every column of the formula, and columns of the formula only",
-            found=f"no reference for {', '.join(sorted(absent))}"
+            found=said("no reference for {absent}", absent=", ".join(sorted(absent)))
             if absent
-            else f"{', '.join(sorted(strange))}, not in the formula",
-            where=f"formula {fit.design.formula.text!r}",
+            else said("{strange}, not in the formula", strange=", ".join(sorted(strange))),
+            where=said("formula {text!r}", text=fit.design.formula.text),
             next_step="Add it to reference." if absent else "Name another column.",
         )
     ahead = pd.DataFrame([{**reference, **setting} for setting in settings])
@@ -124,11 +125,11 @@ def heatmap(fit: RatioFit, grid: pd.DataFrame, reference: Mapping[str, Any]) -> 
 def one_column(values: Mapping[str, Sequence[Any]], name: str) -> tuple[str, Sequence[Any]]:
     """The one column of such an argument and its values."""
     if len(values) != 1:
-        raise DataError(expected=f"one column in {name!r}", found=f"{len(values)}")
+        raise DataError(expected=said("one column in {name!r}", name=name), found=f"{len(values)}")
     column, found = next(iter(values.items()))
     if len(found) == 0 or len(set(found)) < len(found):
         raise DataError(
-            expected=f"at least one value of {column!r}, each once",
+            expected=said("at least one value of {column!r}, each once", column=column),
             found=", ".join(map(str, found)) or "none",
         )
     return column, found

@@ -13,6 +13,7 @@ from trialkit.stats.columns import BoolArray, CodedColumn, Factor, IntArray, rea
 from trialkit.stats.errors import DataError
 from trialkit.stats.formula import Formula
 from trialkit.stats.outcome import Outcome, OutcomeKind, read_outcome
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,7 +74,9 @@ def settle(
     for name in references:
         if name not in factors:
             raise DataError(
-                expected=f"one of the factors of the formula: {', '.join(factors) or 'none'}",
+                expected=said(
+                    "one of the factors of the formula: {factors}", factors=", ".join(factors) or "none"
+                ),
                 found=repr(name),
                 where=where,
                 next_step="Name a text, categorical or bool column of the formula; wrap numbers in C().",
@@ -86,7 +89,7 @@ def plain_text_where_order_matters(name: str) -> DataError:
     return DataError(
         expected="numbers or ordered categories, since the order of the levels matters here",
         found="plain text, which has no order but the alphabet's",
-        where=f"column {name!r}",
+        where=said("column {name!r}", name=name),
         next_step="Make it numeric, or pandas.Categorical(values, categories=[first, ..., last]).",
     )
 
@@ -103,9 +106,9 @@ def _predictors(
         columns[name] = column
         if column.codes is not None and variable.transform is not None and not variable.is_factor_wrapper:
             raise DataError(
-                expected=f"numbers inside {variable.transform}()",
+                expected=said("numbers inside {transform}()", transform=variable.transform),
                 found="categories",
-                where=f"column {name!r}",
+                where=said("column {name!r}", name=name),
             )
         if name in ordered and not column.ordered_levels:
             raise plain_text_where_order_matters(name)
@@ -120,7 +123,11 @@ def _complete(missing: Mapping[str, BoolArray], length: int, where: str) -> Bool
         gaps = ", ".join(f"{name} {int(flags.sum())}" for name, flags in missing.items() if flags.any())
         raise DataError(
             expected="at least one row with a value in every column used",
-            found=f"none of {length} rows" + (f" (missing: {gaps})" if gaps else ""),
+            found=said(
+                "none of {length} rows{missing}",
+                length=length,
+                missing=said(" (missing: {gaps})", gaps=gaps) if gaps else "",
+            ),
             where=where,
             next_step="Look for a column that is wholly missing.",
         )

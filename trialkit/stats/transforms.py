@@ -14,6 +14,7 @@ import numpy as np
 
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError
+from trialkit.wording import said
 
 ELEMENTWISE: dict[str, Callable[[FloatArray], FloatArray]] = {
     "exp": np.exp,
@@ -42,7 +43,9 @@ def place_knots(values: FloatArray, number: int, label: str) -> tuple[float, ...
     knots = np.quantile(values, _KNOT_QUANTILES[number])
     if np.any(np.diff(knots) <= 0):
         raise DataError(
-            expected=f"a column that can take {number} separate knots for {label}",
+            expected=said(
+                "a column that can take {number} separate knots for {label}", number=number, label=label
+            ),
             found="ties at the quantiles where the knots belong",
             next_step="Use fewer knots.",
         )

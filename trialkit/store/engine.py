@@ -13,6 +13,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from trialkit.store.errors import StoreError
+from trialkit.wording import said
 
 Reader = Connection
 """What the functions of ``store.reading`` read from; other rooms pass it on and do not look inside."""
@@ -111,7 +112,7 @@ def _refuse_network_share(path: Path) -> None:
     if kind in _NETWORK_FILE_SYSTEMS:
         raise StoreError(
             expected="a SQLite file on a disk of this machine",
-            found=f"one on a network share ({kind}), where file locks do not hold",
+            found=said("one on a network share ({kind}), where file locks do not hold", kind=kind),
             where=str(path),
             next_step="Move the study folder to a local disk, or use PostgreSQL.",
         )
@@ -142,32 +143,32 @@ def translated_errors() -> Iterator[None]:
 
 
 def _translated(error: DBAPIError) -> StoreError:
-    said = str(error.orig)
-    if "the study is locked" in said:
+    text = str(error.orig)
+    if "the study is locked" in text:
         return StoreError(
             expected="an unlocked study",
             found="a lock",
             next_step="Unlock the study first, with a reason; that is an act of its own.",
         )
-    if "nothing recorded is changed or deleted" in said:
+    if "nothing recorded is changed or deleted" in text:
         return StoreError(
             expected="a new row",
             found="a change to a row that is there",
             next_step="Record a correction instead.",
         )
-    if isinstance(error, OperationalError) and ("locked" in said or "busy" in said):
+    if isinstance(error, OperationalError) and ("locked" in text or "busy" in text):
         return StoreError(
-            expected=f"the database within {_BUSY_SECONDS} seconds",
+            expected=said("the database within {busy_seconds} seconds", busy_seconds=_BUSY_SECONDS),
             found="another writer that holds it",
             next_step="Try again in a moment. Nothing was written.",
         )
-    if "not a database" in said or "malformed" in said:
+    if "not a database" in text or "malformed" in text:
         return StoreError(
             expected="a SQLite database",
             found="a file that is none, or a damaged one",
             next_step="Restore it from a backup.",
         )
-    if "full" in said.lower() and isinstance(error, OperationalError):
+    if "full" in text.lower() and isinstance(error, OperationalError):
         return StoreError(
             expected="room on the database's disk",
             found="none",
@@ -177,11 +178,11 @@ def _translated(error: DBAPIError) -> StoreError:
     if isinstance(error, OperationalError):
         return StoreError(
             expected="a database that answers",
-            found=f"none ({kind})",
+            found=said("none ({kind})", kind=kind),
             next_step="Check its address in trialkit.toml, and that the server runs. Nothing was written.",
         )
     return StoreError(
         expected="a database that takes the rows",
-        found=f"a refusal ({kind})",
+        found=said("a refusal ({kind})", kind=kind),
         next_step="Nothing was written. Somebody else may have been quicker: look again, then try again.",
     )

@@ -29,6 +29,7 @@ from trialkit.store.audit_chain import (
 from trialkit.store.engine import Reader, Store
 from trialkit.store.errors import StoreError
 from trialkit.store.models import AuditHead, AuditTransaction, Base, Stratum, StudyVersion, Subject
+from trialkit.wording import said
 
 _BATCH = 5_000
 _BATCH_OF_KEYS = 500
@@ -116,7 +117,9 @@ class Transaction:
         if step < self._step:
             raise StoreError(
                 expected="locks in the order study, stratum, subjects, audit head",
-                found=f"{step.name.lower()} after {self._step.name.lower()}",
+                found=said(
+                    "{name} after {previous}", name=step.name.lower(), previous=self._step.name.lower()
+                ),
             )
         self._step = step
 

@@ -14,6 +14,7 @@ from trialkit.store.engine import Store
 from trialkit.store.errors import StoreError
 from trialkit.store.models import AuditHead, AuditTransaction
 from trialkit.store.triggers import drop_triggers, recreate_triggers
+from trialkit.wording import said
 
 
 def newest_revision() -> str:
@@ -77,8 +78,8 @@ def require_newest(connection: Connection) -> None:
         return
     _refuse_unknown(connection)
     raise StoreError(
-        expected=f"a database at revision {newest_revision()}",
-        found="no trialkit database" if present is None else f"revision {present}",
+        expected=said("a database at revision {newest_revision}", newest_revision=newest_revision()),
+        found="no trialkit database" if present is None else said("revision {present}", present=present),
         next_step="Create the study first."
         if present is None
         else "Make a backup, then upgrade the database.",
@@ -91,7 +92,7 @@ def _refuse_unknown(connection: Connection) -> None:
     if present is not None and present not in known:
         raise StoreError(
             expected="a database this installation knows",
-            found=f"revision {present}, which is newer",
+            found=said("revision {present}, which is newer", present=present),
             next_step="Install the trialkit version that was used last.",
         )
 

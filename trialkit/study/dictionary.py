@@ -16,6 +16,7 @@ from trialkit.nearest import advice
 from trialkit.study.errors import StudyError
 from trialkit.study.fields import FieldError, items_of_field
 from trialkit.study.model import Item, SkippedField
+from trialkit.wording import said
 
 COLUMNS = (
     "Variable / Field Name",
@@ -68,7 +69,7 @@ def dictionary_text(path: Path) -> str:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
         raise StudyError(
             expected="a dictionary in UTF-8",
-            found=f"a byte that is not UTF-8 on line {line}",
+            found=said("a byte that is not UTF-8 on line {line}", line=line),
             where=path.name,
             next_step="Save it as CSV UTF-8 and try again.",
         ) from None
@@ -154,7 +155,7 @@ def read_dictionary(text: str, file: str = "dictionary.csv") -> Dictionary:
                     row,
                     COLUMNS[0],
                     "a name used once in the study",
-                    f"{item.name!r}, as on row {earlier}",
+                    said("{name!r}, as on row {earlier}", name=item.name, earlier=earlier),
                 )
             rows[item.name] = row
             items.append(item)
@@ -174,7 +175,7 @@ def _fields(text: str, file: str) -> Iterator[tuple[int, dict[str, str]]]:
                     file,
                     row,
                     "",
-                    f"{len(COLUMNS)} columns",
+                    said("{n_columns} columns", n_columns=len(COLUMNS)),
                     f"{len(cells)}",
                     "Look for a missing quote.",
                 )

@@ -9,6 +9,7 @@ from trialkit.nearest import advice, listed
 from trialkit.study.annotations import OUR_TAGS, Annotations, UnknownTagError, read_annotations
 from trialkit.study.model import Choice, Item, SkippedField
 from trialkit.vocabulary import ItemType
+from trialkit.wording import said
 
 FIELD_TYPE = "Field Type"
 CHOICES = "Choices, Calculations, OR Slider Labels"
@@ -73,7 +74,7 @@ def items_of_field(cells: dict[str, str]) -> tuple[Item, ...] | SkippedField:
     if kind not in _FIELD_TYPES:
         raise FieldError(
             FIELD_TYPE,
-            f"one of {listed(_FIELD_TYPES, 12)}",
+            said("one of {field_types}", field_types=listed(_FIELD_TYPES, 12)),
             repr(kind),
             advice(kind, _FIELD_TYPES, otherwise="Use one of REDCap's field types."),
         )
@@ -167,7 +168,7 @@ def read_choices(text: str) -> tuple[Choice, ...]:
         if not comma or not re.fullmatch(r"[A-Za-z0-9_.\-]+", code):
             raise FieldError(CHOICES, "choices written 'code, label | code, label'", repr(part.strip()))
         if code in (choice.code for choice in choices):
-            raise FieldError(CHOICES, "each code once", f"the code {code!r} twice")
+            raise FieldError(CHOICES, "each code once", said("the code {code!r} twice", code=code))
         choices.append(Choice(code, label))
     return tuple(choices)
 
@@ -199,6 +200,8 @@ def _annotations(text: str) -> Annotations:
     except UnknownTagError as error:
         tag = str(error)
         step = advice(tag, OUR_TAGS, otherwise="Remove it, or write it without '@'.")
-        raise FieldError(ANNOTATION, f"@{', @'.join(OUR_TAGS)} or REDCap's own", f"@{tag}", step) from None
+        raise FieldError(
+            ANNOTATION, said("@{our_tags} or REDCap's own", our_tags=", @".join(OUR_TAGS)), f"@{tag}", step
+        ) from None
     except ValueError as error:
         raise FieldError(ANNOTATION, "a tag with a permitted value", str(error)) from None

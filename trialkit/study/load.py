@@ -31,6 +31,7 @@ from trialkit.study.statements import (
     read_randomization,
     read_sample_size,
 )
+from trialkit.wording import said
 
 DEFINITION = "study.toml"
 DICTIONARIES = ("dictionary.csv", "dictionary.xlsx")
@@ -58,7 +59,7 @@ def load_study(folder: Path) -> Study:
     definition = folder / DEFINITION
     if not definition.is_file():
         raise StudyError(
-            expected=f"a file {DEFINITION}",
+            expected=said("a file {definition}", definition=DEFINITION),
             found="none",
             where=str(folder),
             next_step="Name the folder that holds the study definition.",
@@ -66,7 +67,7 @@ def load_study(folder: Path) -> Study:
     present = [folder / name for name in DICTIONARIES if (folder / name).is_file()]
     if len(present) != 1:
         raise StudyError(
-            expected=f"one data dictionary ({' or '.join(DICTIONARIES)})",
+            expected=said("one data dictionary ({dictionaries})", dictionaries=" or ".join(DICTIONARIES)),
             found="none" if not present else "both",
             where=str(folder),
             next_step="Remove the one that is out of date." if present else "Add it.",
@@ -145,7 +146,7 @@ def _utf8(path: Path) -> str:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
         raise StudyError(
             expected="a definition in UTF-8",
-            found=f"a byte that is not UTF-8 on line {line}",
+            found=said("a byte that is not UTF-8 on line {line}", line=line),
             where=path.name,
             next_step="Save it as UTF-8 and try again.",
         ) from None

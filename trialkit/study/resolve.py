@@ -11,6 +11,7 @@ from trialkit.study.dictionary import Dictionary
 from trialkit.study.errors import StudyError
 from trialkit.study.model import Criterion, Endpoint, Form, Score, Visit
 from trialkit.vocabulary import ItemType
+from trialkit.wording import said
 
 _BRANCHING = "Branching Logic (Show field only if...)"
 _CALCULATION = "Choices, Calculations, OR Slider Labels"
@@ -43,7 +44,7 @@ class Names:
             )
         if name.visit is not None and name.visit not in self._known[name.item]:
             raise StudyError(
-                expected=f"a visit at which {name.item!r} is asked",
+                expected=said("a visit at which {item!r} is asked", item=name.item),
                 found=repr(name.visit),
                 where=where,
                 next_step="Add the visit to the form, or name another visit.",
@@ -91,7 +92,9 @@ def _check(text: str, where: str, names: Names, *, logical: bool) -> Expression:
         ) from None
     if logical and expression.kind in (Kind.NUMBER, Kind.TEXT):
         raise StudyError(
-            expected="something true or false", found=f"a {expression.kind}: {text}", where=where
+            expected="something true or false",
+            found=said("a {kind}: {text}", kind=expression.kind, text=text),
+            where=where,
         )
     for name in expression.names:
         names.require(name, where)
@@ -103,7 +106,7 @@ def check_partial_dates(dictionary: Dictionary) -> None:
         if item.partial_date and item.type is not ItemType.DATE:
             raise StudyError(
                 expected="@PARTIAL-DATE on a date only",
-                found=f"an item of type {item.type}",
+                found=said("an item of type {type}", type=item.type),
                 where=dictionary.where(item.name, "Field Annotation"),
                 next_step="Set the validation to date_ymd, or remove the tag.",
             )

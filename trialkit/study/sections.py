@@ -23,6 +23,7 @@ from trialkit.study.model import (
     Visit,
 )
 from trialkit.vocabulary import ArmRole, Better, EntryMode, ItemType
+from trialkit.wording import said
 
 EVENTS = ("consent", "randomization")
 
@@ -104,7 +105,7 @@ def read_factors(root: Section, sites: tuple[Site, ...], dictionary: Dictionary)
             table.refuse(
                 "item",
                 "a coded item, since a stratum is a combination of levels",
-                f"{item.name!r}, which is of type {item.type}",
+                said("{name!r}, which is of type {type}", name=item.name, type=item.type),
                 "Make it a radio, dropdown or yesno field, or stratify by another item.",
             )
         factors.append(Factor(name, tuple(choice.code for choice in item.choices), item.name))
@@ -153,7 +154,11 @@ def read_visits(root: Section, anchors: tuple[Anchor, ...]) -> tuple[Visit, ...]
         if visit.window_days and visit.target_days is not None:
             first, last = visit.window_days
             if not first <= visit.target_days <= last:
-                table.refuse("window_days", f"a window that holds day {visit.target_days}", [first, last])
+                table.refuse(
+                    "window_days",
+                    said("a window that holds day {target_days}", target_days=visit.target_days),
+                    [first, last],
+                )
         visits.append(visit)
     if not visits:
         root.refuse(None, "at least one table [visits.NAME]", "none")
@@ -170,7 +175,7 @@ def read_forms(
         if name not in in_dictionary:
             table.refuse(
                 None,
-                f"a form of the dictionary ({listed(in_dictionary, 30)})",
+                said("a form of the dictionary ({in_dictionary})", in_dictionary=listed(in_dictionary, 30)),
                 repr(name),
                 advice(
                     name, in_dictionary, otherwise="Add its items to the dictionary, or remove this table."
@@ -185,7 +190,9 @@ def read_forms(
                 expected="a form declared in study.toml under [forms]",
                 found=repr(item.form),
                 where=dictionary.where(item.name, "Form Name"),
-                next_step=advice(item.form, declared, otherwise=f"Add a table [forms.{item.form}]."),
+                next_step=advice(
+                    item.form, declared, otherwise=said("Add a table [forms.{form}].", form=item.form)
+                ),
             )
     return tuple(forms)
 
@@ -275,7 +282,11 @@ def _check_instrument(table: Section, score: Score) -> None:
             table.refuse(key, error.expected, error.found, error.next_step)
     unit = instrument(score.instrument).unit
     if unit and unit != score.unit:
-        table.refuse("unit", f"the unit of {score.instrument}, which is {unit!r}", repr(score.unit))
+        table.refuse(
+            "unit",
+            said("the unit of {instrument}, which is {unit!r}", instrument=score.instrument, unit=unit),
+            repr(score.unit),
+        )
 
 
 def read_thresholds(root: Section, items: dict[str, Item]) -> tuple[Threshold, ...]:
@@ -318,7 +329,7 @@ def read_reference_ranges(
         if found.low is None and found.high is None:
             table.refuse(None, "low, high or both", "neither")
         if found.low is not None and found.high is not None and found.low >= found.high:
-            table.refuse("low", f"a number below high ({found.high:g})", f"{found.low:g}")
+            table.refuse("low", said("a number below high ({high:g})", high=found.high), f"{found.low:g}")
         ranges.append(found)
     return tuple(ranges)
 
@@ -328,7 +339,7 @@ def _same_unit(table: Section, unit: str, item: Item) -> None:
         has = f"{item.unit!r}" if item.unit else "none"
         table.refuse(
             "unit",
-            f"the unit of item {item.name!r}, which is {has}",
+            said("the unit of item {name!r}, which is {has}", name=item.name, has=has),
             repr(unit),
             "Convert the number to the item's unit, or correct @UNIT in the dictionary.",
         )

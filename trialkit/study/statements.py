@@ -23,6 +23,7 @@ from trialkit.study.model import (
 )
 from trialkit.study.sections import require_item, require_known
 from trialkit.vocabulary import Concealment, Role
+from trialkit.wording import said
 
 METHODS = ("stratified_permuted_blocks", "external")
 PRINCIPLES = ("intention_to_treat", "per_protocol")
@@ -90,7 +91,7 @@ def read_randomization(root: Section, items: dict[str, Item]) -> Randomization:
             table.refuse(
                 key,
                 "no block length in the study definition: whoever reads it could guess allocations",
-                f"the key {key!r}",
+                said("the key {key!r}", key=key),
                 "Keep it in the restriction file of the person who makes the schedule.",
             )
     table.done()
@@ -136,7 +137,7 @@ def read_sample_size(root: Section) -> SampleSize | None:
     for key, low, high in (("power", 0.0, 1.0), ("alpha", 0.0, 0.5)):
         value = getattr(found, key)
         if not low < value < high:
-            table.refuse(key, f"a number between {low:g} and {high:g}", value)
+            table.refuse(key, said("a number between {low:g} and {high:g}", low=low, high=high), value)
     if not 0 <= found.attrition < 1:
         table.refuse("attrition", "a share from 0 up to 1, e.g. 0.10", found.attrition)
     if found.sides not in (1, 2):
@@ -172,7 +173,11 @@ def read_import(
     columns = tuple(_import_column(name, column, forms) for name, column in table.named_sections("columns"))
     twice = [pair for pair, count in Counter((c.item, c.visit) for c in columns).items() if count > 1]
     if twice:
-        table.refuse("columns", "one column an item and visit", f"several for {twice[0][0]} at {twice[0][1]}")
+        table.refuse(
+            "columns",
+            "one column an item and visit",
+            said("several for {item} at {visit}", item=twice[0][0], visit=twice[0][1]),
+        )
     found = ImportMapping(
         file=table.text("file"),
         source=table.text("source"),
@@ -208,9 +213,15 @@ def _import_column(name: str, table: Section, forms: tuple[Form, ...]) -> Import
     table.done()
     item = require_item(table, "item", column.item, items)
     form = next(form for form in forms if form.name == item.form)
-    require_known(table, "visit", column.visit, list(form.visits), f"a visit of form {form.name!r}")
+    require_known(
+        table, "visit", column.visit, list(form.visits), said("a visit of form {name!r}", name=form.name)
+    )
     for code in column.codes.values():
         require_known(
-            table, "codes", code, [choice.code for choice in item.choices], f"a code of {item.name!r}"
+            table,
+            "codes",
+            code,
+            [choice.code for choice in item.choices],
+            said("a code of {name!r}", name=item.name),
         )
     return column

@@ -10,6 +10,7 @@ from pathlib import Path
 from trialkit.table_files.decoding import DELIMITERS, decode_table
 from trialkit.table_files.errors import FileFormatError
 from trialkit.table_files.table_file import TableFile, check_header, counted
+from trialkit.wording import said
 
 _ROWS_TO_JUDGE_BY = 50
 _EXCEL_HINT = "sep="
@@ -52,7 +53,7 @@ def read_csv(path: Path, raw: bytes, encoding: str | None = None) -> TableFile:
             continue
         if len(row) != len(columns):
             raise FileFormatError(
-                expected=f"{counted(len(columns), 'field')} as in the header",
+                expected=said("{counted} as in the header", counted=counted(len(columns), "field")),
                 found=counted(len(row), "field"),
                 where=f"{path}:{number}",
                 next_step="Look for a stray or missing delimiter, or an unquoted one inside a text.",

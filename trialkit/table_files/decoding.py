@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trialkit.table_files.errors import FileEncodingError
+from trialkit.wording import said
 
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -46,8 +47,8 @@ def decode_table(raw: bytes, encoding: str | None, path: Path) -> DecodedText:
     chosen = encoding or marked or "utf-8"
     if encoding and marked and codec_name(encoding, path).split("-")[:2] != marked.split("-")[:2]:
         raise FileEncodingError(
-            expected=f"{encoding} as stated",
-            found=f"a byte order mark of {marked.removesuffix('-sig').upper()}",
+            expected=said("{encoding} as stated", encoding=encoding),
+            found=said("a byte order mark of {marked}", marked=marked.removesuffix("-sig").upper()),
             where=str(path),
             next_step="Leave --encoding out.",
         )
@@ -89,14 +90,16 @@ def _decode(raw: bytes, encoding: str, path: Path) -> str:
         return raw.decode(encoding)
     except UnicodeDecodeError as error:
         raise FileEncodingError(
-            expected=f"{encoding.removesuffix('-sig').upper()} text",
-            found=f"byte 0x{raw[error.start]:02X}" if error.start < len(raw) else "an unfinished character",
+            expected=said("{encoding} text", encoding=encoding.removesuffix("-sig").upper()),
+            found=said("byte 0x{raw:02X}", raw=raw[error.start])
+            if error.start < len(raw)
+            else "an unfinished character",
             where=place_of_byte(raw, error.start, path),
             next_step="State the file's encoding, for example --encoding cp1252 or --encoding gb18030.",
         ) from None
     except (UnicodeError, ValueError):
         raise FileEncodingError(
-            expected=f"{encoding} text",
+            expected=said("{encoding} text", encoding=encoding),
             found="bytes that cannot be read as such",
             where=str(path),
             next_step="State the file's encoding.",
@@ -112,7 +115,7 @@ def _refuse_utf8_in_disguise(raw: bytes, text: str, encoding: str, path: Path) -
     except UnicodeDecodeError:
         return
     raise FileEncodingError(
-        expected=f"{encoding} text as stated",
+        expected=said("{encoding} text as stated", encoding=encoding),
         found="UTF-8",
         where=place_of_byte(raw, next(i for i, byte in enumerate(raw) if byte > 127), path),
         next_step="Leave --encoding out.",
@@ -124,8 +127,8 @@ def _refuse_control_characters(text: str, encoding: str, path: Path) -> None:
     found = _NEVER_TYPED.search(text)
     if found:
         raise FileEncodingError(
-            expected=f"{encoding.removesuffix('-sig').upper()} text",
-            found=f"the control character U+{ord(found[0]):04X}",
+            expected=said("{encoding} text", encoding=encoding.removesuffix("-sig").upper()),
+            found=said("the control character U+{ord:04X}", ord=ord(found[0])),
             where=place_of_character(text, found.start(), path),
             next_step="This is another encoding (for example cp1252) or no text file at all.",
         )
@@ -133,7 +136,11 @@ def _refuse_control_characters(text: str, encoding: str, path: Path) -> None:
 
 def place_of_byte(raw: bytes, offset: int, path: Path) -> str:
     """``file:line:column name (byte n)`` of a byte that cannot be decoded."""
-    return f"{place_of_character(raw.decode('latin-1'), offset, path)} (byte {offset + 1})"
+    return said(
+        "{place_of_character} (byte {offset})",
+        place_of_character=place_of_character(raw.decode("latin-1"), offset, path),
+        offset=offset + 1,
+    )
 
 
 def place_of_character(text: str, offset: int, path: Path) -> str:
@@ -148,8 +155,13 @@ def place_of_character(text: str, offset: int, path: Path) -> str:
     except csv.Error:
         names = []
     name = names[number].strip() if number < len(names) and line > 1 else ""
-    return f"{path}:{line}:" + (
-        name if name.isascii() and name.isprintable() and name else f"column {number + 1}"
+    return said(
+        "{path}:{line}:{name}",
+        path=path,
+        line=line,
+        name=name
+        if name.isascii() and name.isprintable() and name
+        else said("column {number}", number=number + 1),
     )
 
 

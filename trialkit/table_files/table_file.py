@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trialkit.table_files.errors import FileFormatError
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,7 +78,7 @@ def check_header(columns: Sequence[str], path: Path, line: int, *, ignore_case: 
     """
     seen: dict[str, int] = {}
     for number, name in enumerate(columns, start=1):
-        where = f"{path}:{line}:column {number}"
+        where = said("{path}:{line}:column {number}", path=path, line=line, number=number)
         if not name:
             raise FileFormatError(
                 expected="a name for every column",
@@ -89,7 +90,9 @@ def check_header(columns: Sequence[str], path: Path, line: int, *, ignore_case: 
         if known in seen:
             raise FileFormatError(
                 expected="each column name once",
-                found=f"{name!r} in columns {seen[known]} and {number}",
+                found=said(
+                    "{name!r} in columns {seen} and {number}", name=name, seen=seen[known], number=number
+                ),
                 where=where,
                 next_step="Rename one of them.",
             )

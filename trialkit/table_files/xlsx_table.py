@@ -12,6 +12,7 @@ from typing import Any
 from trialkit.table_files.archive import open_archive
 from trialkit.table_files.errors import FileFormatError
 from trialkit.table_files.table_file import TableFile, check_header, counted
+from trialkit.wording import said
 
 _ERROR_CELLS = frozenset({"#N/A", "#DIV/0!", "#REF!", "#NAME?", "#NULL!", "#NUM!", "#VALUE!"})
 _OLE_MAGIC = bytes.fromhex("D0CF11E0A1B11AE1")
@@ -80,7 +81,7 @@ def _load(raw: bytes, path: Path, *, formulas: bool) -> tuple[dict[str, _Sheet],
         except Exception as error:
             raise FileFormatError(
                 expected="an .xlsx workbook",
-                found=f"a damaged one ({type(error).__name__})",
+                found=said("a damaged one ({name})", name=type(error).__name__),
                 where=str(path),
                 next_step="Open it in the spreadsheet program and save it again.",
             ) from None
@@ -94,8 +95,8 @@ def _choose_sheet(sheets: dict[str, _Sheet], part: str | None, path: Path) -> st
     if part is None and len(filled) == 1:
         return filled[0]
     raise FileFormatError(
-        expected="one sheet with data" if part is None else f"a sheet named {part!r}",
-        found=f"the sheets {', '.join(filled or sheets)}" if filled or part else "none",
+        expected="one sheet with data" if part is None else said("a sheet named {part!r}", part=part),
+        found=said("the sheets {filled}", filled=", ".join(filled or sheets)) if filled or part else "none",
         where=str(path),
         next_step="Name the sheet with --part.",
     )
@@ -134,7 +135,7 @@ def _table(path: Path, name: str, sheet: _Sheet, warned: list[str]) -> TableFile
             continue
         if _is_filled(row[width:]):
             raise FileFormatError(
-                expected=f"values only in the {counted(width, 'named column')}",
+                expected=said("values only in the {counted}", counted=counted(width, "named column")),
                 found="one to the right of them",
                 where=f"{path}:{name}:{number}",
                 next_step="Name the column in the header, or delete the value.",

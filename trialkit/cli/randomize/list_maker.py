@@ -11,6 +11,7 @@ import click
 from click.termui import progressbar
 
 from trialkit.cli.door import FILE, refuse_existing, secret
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     from trialkit.randomization import RandomizationDesign, Restriction
@@ -244,12 +245,12 @@ def _require_study_restriction(study: Study, limits: Restriction, file: Path) ->
             expected="restriction_sha256 in the study definition: it binds the list to this file",
             found="none",
             where="study.toml: [randomization]",
-            next_step=f'Add restriction_sha256 = "{limits.digest}".',
+            next_step=said('Add restriction_sha256 = "{digest}".', digest=limits.digest),
         )
     if stated is not None and stated != limits.digest:
         raise RestrictionError(
-            expected=f"the restriction with digest {stated[:12]} that the study states",
-            found=f"one with digest {limits.digest[:12]}",
+            expected=said("the restriction with digest {stated} that the study states", stated=stated[:12]),
+            found=said("one with digest {digest}", digest=limits.digest[:12]),
             where=str(file),
             next_step="Use the file that belongs to this study version, or correct study.toml.",
         )

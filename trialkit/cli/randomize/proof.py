@@ -14,6 +14,7 @@ import click
 
 from trialkit.cli.door import FILE, Desk, at_desk, refuse_existing, secret
 from trialkit.cli.randomize.proof_text import proof_json, proof_text
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     from trialkit.randomization import Reveal
@@ -114,8 +115,12 @@ def _require_pairs(
     if len(reveals) != len(commitments) or len(passphrases) not in (0, 1, len(reveals)):
         raise TrialkitError(
             expected="one --commitment for each --reveal, and one --passphrase-file for all or one each",
-            found=f"{len(reveals)} --reveal, {len(commitments)} --commitment, {len(passphrases)} "
-            "--passphrase-file",
+            found=said(
+                "{n_reveals} --reveal, {n_commitments} --commitment, {n_passphrases} --passphrase-file",
+                n_reveals=len(reveals),
+                n_commitments=len(commitments),
+                n_passphrases=len(passphrases),
+            ),
             next_step="Give them in the order of the lists.",
         )
 

@@ -12,6 +12,7 @@ from trialkit.documents.page import Block
 from trialkit.documents.table import Cell, Column, Row, Table
 from trialkit.report.errors import ReportError
 from trialkit.report.rows import ResultRow, absent, estimate_cell, rows_of
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     from trialkit.analysis.results import AnalysisResult
@@ -167,7 +168,7 @@ def _contrast(result: AnalysisResult) -> ResultRow:
         raise ReportError(
             expected="one contrast to stand beside the published result",
             found=f"{len(rows)}",
-            where=f"{result.id}/contrasts",
+            where=said("{id}/contrasts", id=result.id),
             next_step="Name in the published result the analysis it belongs to.",
         )
     return rows[0]

@@ -18,6 +18,7 @@ from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_choice, check_confidence_level
 from trialkit.stats.rows import Rows
 from trialkit.stats.showing import Printed
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -154,8 +155,10 @@ def _order(readers: list[Hashable], reference: Hashable | None, column: str) -> 
     if len(readers) != 2 or (reference is not None and reference not in readers):
         raise DataError(
             expected="two readers, one of them the reference",
-            found=f"{len(readers)} readers" if reference is None else f"reference {reference!r}",
-            where=f"column {column!r}",
+            found=said("{n_readers} readers", n_readers=len(readers))
+            if reference is None
+            else said("reference {reference!r}", reference=reference),
+            where=said("column {column!r}", column=column),
             next_step="Choose two readers first: one Bland-Altman analysis compares two.",
         )
     other = readers[0] if reference is None else reference

@@ -16,6 +16,7 @@ from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_confidence_level
 from trialkit.stats.rows import Rows
 from trialkit.stats.showing import Printed
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -107,7 +108,9 @@ def icc(data: pd.DataFrame, target: str, reader: str, value: str, confidence_lev
     squares = _mean_squares(np.column_stack(columns))
     if squares.targets == 0 and squares.within == 0:
         raise DataError(
-            expected="readings that differ", found="the same number throughout", where=f"column {value!r}"
+            expected="readings that differ",
+            found="the same number throughout",
+            where=said("column {value!r}", value=value),
         )
     return Icc(
         table=_table(squares, (1 - confidence_level) / 2),

@@ -11,6 +11,7 @@ import numpy as np
 from trialkit.stats.columns import BoolArray, require_columns
 from trialkit.stats.errors import DataError
 from trialkit.stats.rows import Rows, count_rows
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,7 +51,7 @@ def read_readings(data: pd.DataFrame, target: str, reader: str, value: str, wher
     if twice.any():
         raise DataError(
             expected="one reading of each target by each reader",
-            found=f"{int(twice.sum())} more",
+            found=said("{twice} more", twice=int(twice.sum())),
             where=f"{target}, {reader}",
             next_step="Average repeated readings, or name the repetition as the reader.",
         )
@@ -75,13 +76,13 @@ def _require_size(wide: pd.DataFrame, complete: pd.DataFrame, reader: str) -> No
         raise DataError(
             expected="at least two readers",
             found=f"{wide.shape[1]}",
-            where=f"column {reader!r}",
+            where=said("column {reader!r}", reader=reader),
             next_step="Long data have one row a reading, with the reader's name in a column.",
         )
     if len(complete) < 2:
         raise DataError(
             expected="at least two targets read by every reader",
-            found=f"{len(complete)} of {len(wide)}",
+            found=said("{n_complete} of {n_wide}", n_complete=len(complete), n_wide=len(wide)),
             next_step="Leave out readers who saw few targets.",
         )
 

@@ -17,6 +17,7 @@ from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_choice, check_confidence_level
 from trialkit.stats.rows import Rows
 from trialkit.stats.showing import Printed
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -106,7 +107,7 @@ def weighted_kappa(
         raise DataError(
             expected="two readers",
             found=str(len(readings.readers)),
-            where=f"column {reader!r}",
+            where=said("column {reader!r}", reader=reader),
             next_step="Choose two of them: kappa compares two readers.",
         )
     if categories is not None and (isinstance(categories, str) or not isinstance(categories, Sequence)):
@@ -142,7 +143,7 @@ def _levels(data: pd.DataFrame, value: str, weights: KappaWeights) -> list[Hasha
         raise DataError(
             expected="categories in an order",
             found="plain text",
-            where=f"column {value!r}",
+            where=said("column {value!r}", value=value),
             next_step="Give categories=[lowest, ..., highest].",
         )
     return list(read.levels or ())
@@ -155,9 +156,9 @@ def _counts(table: pd.DataFrame, levels: list[Hashable], value: str) -> pd.DataF
     strange = set(first.unique()).union(second.unique()) - set(levels)
     if strange:
         raise DataError(
-            expected=f"values among {', '.join(map(str, levels))}",
+            expected=said("values among {levels}", levels=", ".join(map(str, levels))),
             found=", ".join(sorted(map(str, strange))),
-            where=f"column {value!r}",
+            where=said("column {value!r}", value=value),
             next_step="Name every category in categories=.",
         )
     crossed = pd.crosstab(first, second)

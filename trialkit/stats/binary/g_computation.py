@@ -18,6 +18,7 @@ from trialkit.stats.generalized.logistic import LogisticFit
 from trialkit.stats.inference import ALTERNATIVES, check_choice, check_number
 from trialkit.stats.rows import Rows
 from trialkit.stats.showing import Printed
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -137,14 +138,17 @@ def _treatment(
     factors = fit.design.factors
     if name is None or name not in factors:
         raise DataError(
-            expected=f"a treatment among the factors of the model ({', '.join(factors) or 'none'})",
+            expected=said(
+                "a treatment among the factors of the model ({factors})", factors=", ".join(factors) or "none"
+            ),
             found=repr(name),
             next_step="Say treatment='...'; numbers become a factor by C(...) or by the fit's treatment.",
         )
     factor = factors[name]
     if reference is not None and reference not in factor.levels:
         raise DataError(
-            expected=f"a reference among {', '.join(map(str, factor.levels))}", found=repr(reference)
+            expected=said("a reference among {levels}", levels=", ".join(map(str, factor.levels))),
+            found=repr(reference),
         )
     base = factor.reference_position if reference is None else factor.levels.index(reference)
     return name, factor.levels, base

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from trialkit.stats.binary.strata_tables import StrataTables
 from trialkit.stats.errors import DataError
+from trialkit.wording import said
 
 
 def difference_variance(t: StrataTables) -> float:
@@ -41,7 +42,13 @@ def log_odds_variance(t: StrataTables) -> float:
 def _require_events(t: StrataTables, enough: bool, expected: str) -> None:
     if not enough:
         raise DataError(
-            expected=f"{expected}, within strata taken together",
-            found=f"{int(t.x1.sum())} of {int(t.n1.sum())} and {int(t.x0.sum())} of {int(t.n0.sum())}",
+            expected=said("{expected}, within strata taken together", expected=expected),
+            found=said(
+                "{x1} of {n1} and {x0} of {n0}",
+                x1=int(t.x1.sum()),
+                n1=int(t.n1.sum()),
+                x0=int(t.x0.sum()),
+                n0=int(t.n0.sum()),
+            ),
             next_step="Use a score interval of the difference or ratio, or an exact test.",
         )

@@ -9,6 +9,7 @@ from typing import Literal
 from trialkit.stats import display
 from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_choice
+from trialkit.wording import said
 
 Event = Literal["good", "bad"]
 EVENTS: tuple[Event, ...] = ("good", "bad")
@@ -76,7 +77,12 @@ def number_needed_to_treat(
     if not -1 <= ci_lower <= risk_difference <= ci_upper <= 1:
         raise DataError(
             expected="a difference between its limits, all from -1 to 1",
-            found=f"{risk_difference!r} ({ci_lower!r} to {ci_upper!r})",
+            found=said(
+                "{risk_difference!r} ({ci_lower!r} to {ci_upper!r})",
+                risk_difference=risk_difference,
+                ci_lower=ci_lower,
+                ci_upper=ci_upper,
+            ),
         )
     if event == "bad":
         risk_difference, ci_lower, ci_upper = -risk_difference, -ci_upper, -ci_lower

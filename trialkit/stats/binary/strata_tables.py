@@ -14,6 +14,7 @@ from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError
 from trialkit.stats.rows import Rows
 from trialkit.stats.survival.observations import stratum_codes
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -115,9 +116,13 @@ def read_strata_tables(
     levels = list(frame[by].unique())
     if len(levels) != 2 or reference not in levels:
         raise DataError(
-            expected=f"two groups in {by!r}, one of them the reference {reference!r}",
-            found=f"{len(levels)} with an outcome" if reference in levels else "no such group",
-            where=f"column {by!r}",
+            expected=said(
+                "two groups in {by!r}, one of them the reference {reference!r}", by=by, reference=reference
+            ),
+            found=said("{n_levels} with an outcome", n_levels=len(levels))
+            if reference in levels
+            else "no such group",
+            where=said("column {by!r}", by=by),
             next_step="Check the column and the reference level.",
         )
     test = next(level for level in levels if level != reference)
@@ -149,15 +154,19 @@ def _happened(values: pd.Series[Any]) -> Any:
         labelled = values if len(dtype.categories) == 2 else values.cat.remove_unused_categories()
         if len(labelled.cat.categories) == 2:
             return np.asarray(labelled.cat.codes == 1)
-        found = f"{len(labelled.cat.categories)} of {len(dtype.categories)} categories"
+        found = said(
+            "{n_categories} of {n_declared} categories",
+            n_categories=len(labelled.cat.categories),
+            n_declared=len(dtype.categories),
+        )
     else:
         outcomes = values.unique().tolist()
         if set(outcomes) <= {0, 1}:
             return np.asarray(values.astype(float) == 1.0)
-        found = ", ".join(sorted(map(repr, outcomes))[:5])
+        found = said("the outcomes {outcomes}", outcomes=", ".join(sorted(map(repr, outcomes))[:5]))
     raise DataError(
         expected="0 or 1, false or true, or two categories of which the second is the event",
         found=found,
-        where=f"outcome {values.name!r}",
+        where=said("outcome {name!r}", name=values.name),
         next_step="Code the event as 1 and its absence as 0.",
     )

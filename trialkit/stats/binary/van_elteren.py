@@ -18,6 +18,7 @@ from trialkit.stats.inference import ALTERNATIVES, check_choice
 from trialkit.stats.rows import Rows
 from trialkit.stats.showing import Printed
 from trialkit.stats.survival.observations import stratum_codes
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,9 +102,9 @@ def van_elteren(
     levels = list(frame[by].unique())
     if len(levels) != 2 or reference not in levels:
         raise DataError(
-            expected=f"two groups in {by!r}, one of them the reference",
-            found=f"{len(levels)} with an outcome",
-            where=f"column {by!r}",
+            expected=said("two groups in {by!r}, one of them the reference", by=by),
+            found=said("{n_levels} with an outcome", n_levels=len(levels)),
+            where=said("column {by!r}", by=by),
         )
     values = _ordered(frame[outcome], outcome)
     in_test = np.asarray(frame[by] != reference, dtype=bool)
@@ -123,7 +124,7 @@ def _ordered(series: pd.Series[Any], name: str) -> FloatArray:
         raise DataError(
             expected="numbers or ordered categories, since the order matters here",
             found="plain text",
-            where=f"column {name!r}",
+            where=said("column {name!r}", name=name),
             next_step="Make it pandas.Categorical(values, categories=[lowest, ..., highest]).",
         )
     assert column.codes is not None

@@ -20,6 +20,7 @@ from trialkit.stats.errors import DataError, SeparationError
 from trialkit.stats.inference import check_confidence_level
 from trialkit.stats.rows import Rows
 from trialkit.stats.showing import Printed
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -112,8 +113,12 @@ def calibration(
     if predicted.min() <= 0 or predicted.max() >= 1:
         raise DataError(
             expected="probabilities strictly between 0 and 1",
-            found=f"values from {predicted.min():g} to {predicted.max():g}",
-            where=f"column {probability!r}",
+            found=said(
+                "values from {lowest:g} to {highest:g}",
+                lowest=predicted.min(),
+                highest=predicted.max(),
+            ),
+            where=said("column {probability!r}", probability=probability),
             next_step="Percentages are divided by 100; a prediction of exactly 0 or 1 has no logit.",
         )
     if not isinstance(groups, Integral) or groups < 3:
@@ -187,7 +192,7 @@ def _groups(predicted: FloatArray, happened: BoolArray, groups: int, level: floa
     if len(table) < 3:
         raise DataError(
             expected="at least three groups of predictions",
-            found=f"{len(table)} of {groups} asked for",
+            found=said("{n_table} of {groups} asked for", n_table=len(table), groups=groups),
             next_step="The predictions take too few different values for a Hosmer-Lemeshow test.",
         )
     z = float(t_quantile((1 - level) / 2, np.array(np.inf)))

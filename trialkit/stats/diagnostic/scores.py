@@ -13,6 +13,7 @@ from trialkit.stats.complete_rows import complete_rows, numbers_in
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError
 from trialkit.stats.rows import Rows
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,16 +62,16 @@ def _is_positive(outcome: pd.Series[Any], positive: Hashable) -> BoolArray:
     found = list(outcome.unique())
     if not isinstance(positive, Hashable) or positive not in found:
         raise DataError(
-            expected=f"rows with the outcome {positive!r}",
-            found="the values " + ", ".join(map(repr, found[:5])),
-            where=f"outcome {outcome.name!r}",
+            expected=said("rows with the outcome {positive!r}", positive=positive),
+            found=said("the values {found}", found=", ".join(map(repr, found[:5]))),
+            where=said("outcome {name!r}", name=outcome.name),
             next_step="Say which value means that the outcome happened: positive=...",
         )
     if len(found) != 2:
         raise DataError(
             expected="two different outcomes among the rows used",
             found=f"{len(found)}",
-            where=f"outcome {outcome.name!r}",
+            where=said("outcome {name!r}", name=outcome.name),
             next_step="Recode it to two values.",
         )
     return np.asarray(outcome == positive, dtype=bool)
@@ -88,10 +89,14 @@ def require_spread(positives: FloatArray, negatives: FloatArray, score: str) -> 
     if min(len(positives), len(negatives)) < 2:
         raise DataError(
             expected="at least two subjects with the outcome and two without",
-            found=f"{len(positives)} and {len(negatives)}",
+            found=said(
+                "{n_positives} and {n_negatives}", n_positives=len(positives), n_negatives=len(negatives)
+            ),
             next_step="An area under the curve of so few has no standard error.",
         )
     if len(np.unique(np.concatenate([positives, negatives]))) == 1:
         raise DataError(
-            expected="scores that differ", found="the same score in every row", where=f"column {score!r}"
+            expected="scores that differ",
+            found="the same score in every row",
+            where=said("column {score!r}", score=score),
         )

@@ -10,6 +10,7 @@ import numpy as np
 from trialkit.stats.columns import BoolArray
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import ConvergenceError
+from trialkit.wording import said
 
 Value = Callable[[FloatArray], float]
 Derivatives = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
@@ -78,7 +79,11 @@ def require_convergence(optimum: Optimum, what: str) -> Optimum:
         return optimum
     raise ConvergenceError(
         expected="a Newton decrement below rounding error",
-        found=f"{optimum.decrement:.3g} after {optimum.iterations} Newton steps with step-halving",
+        found=said(
+            "{decrement:.3g} after {iterations} Newton steps with step-halving",
+            decrement=optimum.decrement,
+            iterations=optimum.iterations,
+        ),
         where=what,
         next_step="Look for a covariate on a very different scale from the others, or use fewer terms.",
     )

@@ -24,6 +24,7 @@ from trialkit.stats.generalized.maximum import maximum_or_separation
 from trialkit.stats.generalized.profile import INTERVALS, Intervals, LikelihoodAboutMaximum
 from trialkit.stats.generalized.proportionality import ProportionalOdds
 from trialkit.stats.inference import WALD_Z, Inference, check_choice, check_confidence_level
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -212,7 +213,7 @@ def ordinal(
         raise DataError(
             expected="at least one term right of '~'",
             found="none",
-            where=f"formula {formula!r}",
+            where=said("formula {formula!r}", formula=formula),
             next_step="Thresholds alone are the cumulative proportions; no model is needed.",
         )
     assert design.outcome_levels is not None
@@ -223,7 +224,7 @@ def ordinal(
     cumulative = np.cumsum(shares)[:-1]
     start = np.concatenate([np.log(cumulative / (1.0 - cumulative)), np.zeros(design.X.shape[1])])
     names = (*(f"threshold {k + 1}" for k in range(levels - 1)), *design.column_names)
-    optimum = maximum_or_separation(model, start, names, f"formula {formula!r}")
+    optimum = maximum_or_separation(model, start, names, said("formula {formula!r}", formula=formula))
     return OrdinalFit(
         design=design,
         inference=Inference(optimum.parameters, np.asarray(np.linalg.inv(optimum.information)), WALD_Z),

@@ -15,6 +15,7 @@ from trialkit.stats.errors import ConvergenceError
 from trialkit.stats.generalized.maximum import Likelihood
 from trialkit.stats.generalized.newton import maximize, require_convergence
 from trialkit.stats.inference import Inference
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,7 +72,7 @@ class LikelihoodAboutMaximum:
         def profile(held: float, start: FloatArray) -> tuple[float, FloatArray]:
             begin = np.where(free, start, held)
             found = maximize(self.model.value, self.model.derivatives, begin, free=free)
-            require_convergence(found, f"profile of {self.names[position]}")
+            require_convergence(found, said("profile of {names}", names=self.names[position]))
             return found.log_likelihood, found.parameters
 
         return profile_limits(
@@ -114,7 +115,7 @@ def _limit(profile: Profile, estimate: FloatArray, position: int, stride: float,
     else:
         raise ConvergenceError(
             expected="a profile likelihood that falls below the limit of the interval",
-            found=f"none within {abs(outer - estimate[position]):.3g} of the estimate",
+            found=said("none within {outer:.3g} of the estimate", outer=abs(outer - estimate[position])),
             next_step="Ask for intervals='wald', and look for a nearly separated outcome.",
         )
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import SeparationError
+from trialkit.wording import said
 
 _TOLERANCE = 1e-7
 
@@ -53,7 +54,11 @@ def refuse_separation(signed_rows: FloatArray, names: tuple[str, ...], where: st
     involved = [name for name, size in zip(names, reach, strict=True) if size > _TOLERANCE]
     raise SeparationError(
         expected="outcomes that overlap over the columns of the design, so that a finite maximum exists",
-        found=f"{'complete' if complete else 'quasi-complete'} separation along {', '.join(involved)}",
+        found=said(
+            "{kind} separation along {involved}",
+            kind="complete" if complete else "quasi-complete",
+            involved=", ".join(involved),
+        ),
         where=where,
         next_step="Merge sparse levels, drop the column, or ask for penalty='firth' where the method has it.",
     )

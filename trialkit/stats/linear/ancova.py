@@ -20,6 +20,7 @@ from trialkit.stats.errors import DataError
 from trialkit.stats.fit import ModelFit, treatment_arguments
 from trialkit.stats.inference import FixedDegreesOfFreedom, Inference, check_choice, check_confidence_level
 from trialkit.stats.linear import diagnostics, effect_sizes, sandwich
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -183,7 +184,7 @@ def _check_cluster(errors: Errors, cluster: object) -> None:
     if (errors == "cluster") != (cluster is not None):
         raise DataError(
             expected="a cluster column with errors='cluster', and none otherwise",
-            found=f"errors={errors!r} and cluster={cluster!r}",
+            found=said("errors={errors!r} and cluster={cluster!r}", errors=errors, cluster=cluster),
             next_step="Say errors='cluster', cluster='column'.",
         )
 
@@ -196,9 +197,9 @@ def _fit(
     n, p = X.shape
     if n <= p:
         raise DataError(
-            expected=f"more rows used than the {p} columns of the design",
-            found=f"{n} rows",
-            where=f"formula {design.formula.text!r}",
+            expected=said("more rows used than the {p} columns of the design", p=p),
+            found=said("{n} rows", n=n),
+            where=said("formula {text!r}", text=design.formula.text),
             next_step="Use fewer terms.",
         )
     q, r = np.linalg.qr(X)
@@ -238,7 +239,7 @@ def _require_residual_variance(design: Design, rss: float) -> None:
         raise DataError(
             expected="an outcome that varies about its fitted values",
             found="residuals no larger than rounding error",
-            where=f"formula {design.formula.text!r}",
+            where=said("formula {text!r}", text=design.formula.text),
             next_step="Look for a constant outcome, or for a covariate that it was computed from.",
         )
 

@@ -11,6 +11,7 @@ from scipy import special
 
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -108,7 +109,11 @@ def _raw_differences(text: str, test: FloatArray, base: FloatArray, level: float
     if df < 2 or squares <= 0:
         raise DataError(
             expected="outcomes that vary within arms, in at least four subjects",
-            found=f"{n_test + n_base} subjects with a within-arm sum of squares of {squares:g}",
+            found=said(
+                "{n_test} subjects with a within-arm sum of squares of {squares:g}",
+                n_test=n_test + n_base,
+                squares=squares,
+            ),
             next_step="Effect sizes are not defined here.",
         )
     pooled = float(np.sqrt(squares / df))
@@ -133,11 +138,15 @@ def _baseline_sd(fit: AncovaFit, baseline: str) -> float:
     if baseline not in fit.design.covariate_means:
         known = ", ".join(fit.design.covariate_means) or "none"
         raise DataError(
-            expected=f"a numeric covariate of the model ({known})",
+            expected=said("a numeric covariate of the model ({known})", known=known),
             found=repr(baseline),
             next_step="Name the baseline value of the outcome.",
         )
     spread = float(np.std(fit.design.settings[baseline], ddof=1))
     if spread == 0.0:
-        raise DataError(expected="a baseline that varies", found="one value", where=f"column {baseline!r}")
+        raise DataError(
+            expected="a baseline that varies",
+            found="one value",
+            where=said("column {baseline!r}", baseline=baseline),
+        )
     return spread

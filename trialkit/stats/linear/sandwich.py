@@ -8,6 +8,7 @@ import numpy as np
 
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +26,7 @@ def hc3(X: FloatArray, bread: FloatArray, residuals: FloatArray, leverage: Float
     if alone:
         raise DataError(
             expected="every coefficient to rest on more than one row, for HC3 errors",
-            found=f"{alone} row(s) that determine a coefficient alone",
+            found=said("{alone} row(s) that determine a coefficient alone", alone=alone),
             next_step="Merge the factor levels that have a single row, or use errors='ols'.",
         )
     scores = X * (residuals / (1.0 - leverage))[:, None]
@@ -48,7 +49,7 @@ def cluster_robust(
         raise DataError(
             expected="at least two clusters among the rows used",
             found=f"{number}",
-            where=f"column {clusters.name!r}",
+            where=said("column {name!r}", name=clusters.name),
             next_step="Name the column of the clusters.",
         )
     n, p = X.shape

@@ -10,6 +10,7 @@ import numpy as np
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_choice
+from trialkit.wording import said
 
 Worse = Literal["higher", "lower"]
 WORSE: tuple[Worse, ...] = ("higher", "lower")
@@ -37,7 +38,9 @@ def shifts_by_arm(
         unknown = [label for label in delta if label not in arms]
         if unknown:
             raise DataError(
-                expected="deltas of arms in the data", found=f"{len(unknown)} that are not", where="delta"
+                expected="deltas of arms in the data",
+                found=said("{n_unknown} that are not", n_unknown=len(unknown)),
+                where="delta",
             )
         given = [delta.get(label, 0.0) for label in arms]
     else:

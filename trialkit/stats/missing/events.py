@@ -12,6 +12,7 @@ from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_choice
 from trialkit.stats.missing.long_grid import Grid
 from trialkit.stats.missing.strategies import STRATEGIES, Strategy
+from trialkit.wording import said
 
 
 @dataclass(frozen=True)
@@ -61,14 +62,16 @@ def read_events(
         if label not in subjects:
             raise DataError(
                 expected="events of subjects in the data",
-                found=f"subject {label!r}, who is not",
+                found=said("subject {label!r}, who is not", label=label),
                 where="ice",
                 next_step="Check the subject's identifier and its type (text or number).",
             )
         if visit not in visits:
             raise DataError(
-                expected=f"the first affected visit: one of {', '.join(map(str, grid.visits))}",
-                found=f"{visit!r} for subject {label!r}",
+                expected=said(
+                    "the first affected visit: one of {visits}", visits=", ".join(map(str, grid.visits))
+                ),
+                found=said("{visit!r} for subject {label!r}", visit=visit, label=label),
                 where="ice",
                 next_step="Give the visit as it stands in the data.",
             )
@@ -86,7 +89,7 @@ def _mapping(ice: Mapping[Hashable, Hashable] | None) -> dict[Hashable, Hashable
     if not isinstance(ice, Mapping) and not hasattr(ice, "to_dict"):
         raise DataError(
             expected="a mapping of subject to first affected visit",
-            found=f"a {type(ice).__name__}",
+            found=said("a {name}", name=type(ice).__name__),
             where="ice",
             next_step="Write ice={subject: visit, ...}.",
         )
@@ -106,7 +109,7 @@ def _strategy_of(label: Hashable, strategy: Strategy | Mapping[Hashable, Strateg
     if label not in strategy:
         raise DataError(
             expected="a strategy for every subject with an event",
-            found=f"none for subject {label!r}",
+            found=said("none for subject {label!r}", label=label),
             where="strategy",
             next_step="Name one, 'mar' if nothing else is assumed.",
         )
@@ -118,7 +121,9 @@ def _require_last_mean(grid: Grid, first: IntArray, chosen: list[Strategy]) -> N
         if name == "lmcf" and first[position] == 0:
             raise DataError(
                 expected="an event after the first visit, whose mean is carried forward",
-                found=f"subject {grid.subjects[position]!r} affected from the first visit on",
+                found=said(
+                    "subject {subjects!r} affected from the first visit on", subjects=grid.subjects[position]
+                ),
                 where="ice",
                 next_step="Choose another strategy for that subject.",
             )

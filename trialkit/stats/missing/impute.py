@@ -15,6 +15,7 @@ from trialkit.stats.missing.draws import PORTION, check_draws, portions
 from trialkit.stats.missing.imputations import Cells, Imputations
 from trialkit.stats.missing.normal_model import Maximum, NormalModel
 from trialkit.stats.missing.wide_columns import WideColumns, read_wide, require_list
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -129,7 +130,11 @@ def _group(columns: WideColumns, label: dict[str, Any], rows: Any) -> _Group:
     positions = len(incomplete)
     X = np.einsum("st,ia->ista", np.eye(positions), design)
     model = NormalModel(y, X.reshape(len(rows), positions, positions * design.shape[1]))
-    maximum = model.maximum("imputation of " + ", ".join(incomplete)) if incomplete else _NOTHING
+    maximum = (
+        model.maximum(said("imputation of {incomplete}", incomplete=", ".join(incomplete)))
+        if incomplete
+        else _NOTHING
+    )
     return _Group(label, rows, incomplete, model, maximum)
 
 
@@ -145,9 +150,17 @@ def _require_enough(y: FloatArray, names: tuple[str, ...], predictors: int) -> N
     needed = predictors + len(names) + 1
     if together.min() < needed:
         s, t = np.unravel_index(int(together.argmin()), together.shape)
-        what = repr(names[s]) if s == t else f"{names[s]!r} and {names[t]!r} together"
+        what = (
+            repr(names[s])
+            if s == t
+            else said("{first!r} and {second!r} together", first=names[s], second=names[t])
+        )
         raise DataError(
-            expected=f"at least {needed} rows with {what} observed, within each level of by",
+            expected=said(
+                "at least {needed} rows with {what} observed, within each level of by",
+                needed=needed,
+                what=what,
+            ),
             found=f"{int(together[s, t])}",
             next_step="Impute with fewer variables, or with by=None.",
         )

@@ -12,6 +12,7 @@ from trialkit.stats.columns import BoolArray, CodedColumn, IntArray, read_column
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError
 from trialkit.stats.mixed.visits import require_ordered_visits
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,7 +68,7 @@ def read_grid(
         raise DataError(
             expected="at least two visits",
             found=f"{len(levels)}",
-            where=f"column {visit!r}",
+            where=said("column {visit!r}", visit=visit),
             next_step="Impute a single visit with impute.",
         )
     _require_unique(codes, at, len(levels), subject, visit)
@@ -120,8 +121,8 @@ def _numbers(data: pd.DataFrame, outcome: str) -> FloatArray:
     if column.numbers is None:
         raise DataError(
             expected="a numeric outcome",
-            found=f"a column of type {data[outcome].dtype}",
-            where=f"column {outcome!r}",
+            found=said("a column of type {dtype}", dtype=data[outcome].dtype),
+            where=said("column {outcome!r}", outcome=outcome),
             next_step="Convert it to numbers first.",
         )
     return column.numbers
@@ -132,8 +133,8 @@ def _require_complete(data: pd.DataFrame, name: str) -> None:
     if count:
         raise DataError(
             expected="a value in every row; only the outcome is imputed here",
-            found=f"{count} missing",
-            where=f"column {name!r}",
+            found=said("{count} missing", count=count),
+            where=said("column {name!r}", name=name),
             next_step="Complete it first: a baseline covariate by its mean over all subjects, say.",
         )
 
@@ -142,8 +143,8 @@ def _require_unique(codes: IntArray, at: IntArray, visits: int, subject: str, vi
     repeated = len(codes) - len(np.unique(codes * visits + at))
     if repeated:
         raise DataError(
-            expected=f"at most one row for each {subject!r} and {visit!r}",
-            found=f"{repeated} further row(s) of the same subject and visit",
+            expected=said("at most one row for each {subject!r} and {visit!r}", subject=subject, visit=visit),
+            found=said("{repeated} further row(s) of the same subject and visit", repeated=repeated),
             next_step="Keep one row for each, by a rule stated beforehand.",
         )
 
@@ -160,9 +161,11 @@ def _require_constant(
 ) -> None:
     if not _is_constant(column, codes, first):
         raise DataError(
-            expected=f"one value for each {subject!r}, since visits without a row need it too",
+            expected=said(
+                "one value for each {subject!r}, since visits without a row need it too", subject=subject
+            ),
             found="values that change between visits",
-            where=f"column {name!r}",
+            where=said("column {name!r}", name=name),
             next_step="Use the baseline value.",
         )
 
@@ -172,7 +175,11 @@ def _own_arm(arms: CodedColumn, first: IntArray) -> tuple[tuple[Hashable, ...], 
     assert arms.levels is not None
     present, own = np.unique(arms.codes[first], return_inverse=True)
     if len(present) < 2:
-        raise DataError(expected="at least two arms", found=f"{len(present)}", where=f"column {arms.name!r}")
+        raise DataError(
+            expected="at least two arms",
+            found=f"{len(present)}",
+            where=said("column {name!r}", name=arms.name),
+        )
     return tuple(arms.levels[i] for i in present), np.asarray(own, dtype=np.intp)
 
 
@@ -184,6 +191,6 @@ def require_observed(grid: Grid, usable: BoolArray) -> None:
         if empty:
             raise DataError(
                 expected="in every arm, an outcome at every visit that the imputation model can use",
-                found=f"an arm with none at {', '.join(empty)}",
+                found=said("an arm with none at {empty}", empty=", ".join(empty)),
                 next_step="Leave that visit out, or combine it with another by a rule stated beforehand.",
             )

@@ -12,6 +12,7 @@ from trialkit.stats import display
 from trialkit.stats.columns import require_columns
 from trialkit.stats.errors import DataError
 from trialkit.stats.missing.wide_columns import require_list
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,9 +95,14 @@ def missingness(data: pd.DataFrame, variables: Sequence[str], by: str | None = N
     require_columns(data, (*variables, *([by] if by is not None else [])), "missingness")
     names = list(dict.fromkeys(variables))
     if not names or not len(data):
-        raise DataError(expected="at least one row and one variable", found=f"{len(data)} rows, {names}")
+        raise DataError(
+            expected="at least one row and one variable",
+            found=said("{n_data} rows, {names}", n_data=len(data), names=names),
+        )
     if by is not None and data[by].isna().any():
-        raise DataError(expected="a value in every row", found="missing values", where=f"column {by!r}")
+        raise DataError(
+            expected="a value in every row", found="missing values", where=said("column {by!r}", by=by)
+        )
     observed = data[names].notna()
     groups = [(None, observed)] if by is None else list(observed.groupby(data[by], observed=True, sort=True))
     counts, patterns = [], []

@@ -24,6 +24,7 @@ from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import ConvergenceError
 from trialkit.stats.missing.conditional import Pattern, fill, patterns_of, regressions
 from trialkit.stats.mixed.state import is_positive_definite
+from trialkit.wording import said
 
 REMEMBERED = 1e-3
 """Correlation with where a chain began that is left when an imputation is taken."""
@@ -90,8 +91,14 @@ class NormalModel:
         found = Maximum(coefficients, covariance, min(rate, 1.0 - 1e-12) if self.patterns else 0.0)
         if change >= _CHANGE or found.iterations > MOST_ITERATIONS:
             raise ConvergenceError(
-                expected=f"missing values that what is observed determines within {MOST_ITERATIONS} steps",
-                found=f"a rate of convergence of {rate:.5f} (the largest fraction of missing information)",
+                expected=said(
+                    "missing values that what is observed determines within {most_iterations} steps",
+                    most_iterations=MOST_ITERATIONS,
+                ),
+                found=said(
+                    "a rate of convergence of {rate:.5f} (the largest fraction of missing information)",
+                    rate=rate,
+                ),
                 where=what,
                 next_step="Impute fewer variables, or add ones that are observed where these are missing.",
             )

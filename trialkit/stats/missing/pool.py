@@ -16,6 +16,7 @@ from trialkit.stats.inference import check_choice, check_confidence_level, confi
 from trialkit.stats.missing.joint_tests import pooled_terms
 from trialkit.stats.missing.rubin import DF_RULES, Combined, DfRule, combine
 from trialkit.stats.ratios import as_ratios
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,7 +83,10 @@ class PooledFits:
 
     def _ratios(self, name: str) -> pd.DataFrame:
         if not hasattr(self.fits[0], name):
-            raise DataError(expected=f"fits with {name.replace('_', ' ')}", found=type(self.fits[0]).__name__)
+            raise DataError(
+                expected=said("fits with {name}", name=name.replace("_", " ")),
+                found=type(self.fits[0]).__name__,
+            )
         return as_ratios(self.coefficients)
 
     def _pooled(self, tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -154,7 +158,7 @@ def pool(
         if type(fit) is not type(held[0]) or fit.parameter_names != held[0].parameter_names:
             raise DataError(
                 expected="fits of one model: the same method and coefficients",
-                found=f"{held[0].title} and {fit.title}",
+                found=said("{title} and {other}", title=held[0].title, other=fit.title),
                 next_step="Fit the same formula to every completed data set, with levels that are declared.",
             )
     level = held[0].confidence_level if confidence_level is None else confidence_level
@@ -291,7 +295,10 @@ def _require_common_rows(tables: Sequence[pd.DataFrame]) -> None:
             )
         for name in POOLED_COLUMNS:
             if name not in table:
-                raise DataError(expected=f"a column {name!r} in every table", found=", ".join(table.columns))
+                raise DataError(
+                    expected=said("a column {name!r} in every table", name=name),
+                    found=", ".join(table.columns),
+                )
 
 
 def _require_several(held: Sequence[object]) -> None:
@@ -309,7 +316,7 @@ def _require_usable(numbers: dict[str, FloatArray]) -> None:
         if bad.any():
             raise DataError(
                 expected="finite estimates and positive standard errors",
-                found=f"{int(bad.sum())} that is not",
+                found=said("{bad} that is not", bad=int(bad.sum())),
                 next_step="Look at the fits one by one.",
             )
 

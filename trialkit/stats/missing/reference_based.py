@@ -22,6 +22,7 @@ from trialkit.stats.missing.normal_model import NormalModel
 from trialkit.stats.missing.strategies import Strategy
 from trialkit.stats.missing.visit_model import covariate_columns, make_visit_model, model_formula
 from trialkit.stats.missing.wide_columns import require_list
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -158,7 +159,7 @@ def _draws(model: NormalModel, completion: Completion, n: int, seed: int) -> Flo
 def _require_reference(grid: Grid, reference: Hashable, arm: str) -> None:
     if reference not in grid.arms:
         raise DataError(
-            expected=f"a reference among the values of {arm!r}",
+            expected=said("a reference among the values of {arm!r}", arm=arm),
             found=repr(reference),
             where="reference",
             next_step="Check its spelling and its type (text or number).",

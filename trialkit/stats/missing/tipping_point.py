@@ -15,6 +15,7 @@ from trialkit.stats.fit import ModelFit
 from trialkit.stats.missing.completed_grid import GridImputations
 from trialkit.stats.missing.delta import Worse
 from trialkit.stats.missing.pool import Analysis, label_columns
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -153,7 +154,7 @@ def _difference(imputed: GridImputations, analysis: Analysis) -> pd.DataFrame:
         if len(table) != 1:
             raise DataError(
                 expected="an analysis that gives one difference",
-                found=f"{len(table)} rows",
+                found=said("{n_table} rows", n_table=len(table)),
                 next_step="Keep the row of the primary visit and contrast.",
             )
         return table.reset_index(drop=True)

@@ -22,6 +22,7 @@ from trialkit.stats.mixed.rotation import Rotation, rotated
 from trialkit.stats.mixed.starts import starting_points, why_not
 from trialkit.stats.mixed.structures import make_structure
 from trialkit.stats.mixed.visits import arrange_visits, require_determined, require_ordered_visits
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,7 +77,7 @@ class VisitModel:
             if np.linalg.eigvalsh(np.eye(len(rows)) - rows @ rows.T)[0] < _ALONE:
                 raise DataError(
                     expected="coefficients that no subject determines alone, since each is left out in turn",
-                    found=f"one that only subject {subjects[code]!r} informs",
+                    found=said("one that only subject {subjects!r} informs", subjects=subjects[code]),
                     next_step="Merge rare levels of the covariates, or use method='bayes'.",
                 )
 

@@ -12,6 +12,7 @@ from trialkit.stats.columns import BoolArray, IntArray, read_column, require_col
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError, RankDeficiencyError
 from trialkit.stats.rank import redundant_columns, require_full_rank
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -98,7 +99,8 @@ def _names(
     names = tuple(dict.fromkeys(variables))
     if not names or not len(data):
         raise DataError(
-            expected="at least one row and one variable", found=f"{len(data)} rows, {len(names)} variables"
+            expected="at least one row and one variable",
+            found=said("{n_data} rows, {n_names} variables", n_data=len(data), n_names=len(names)),
         )
     if by in names:
         raise DataError(
@@ -124,7 +126,7 @@ def _require_undetermined(design: FloatArray, values: FloatArray, names: tuple[s
     if found:
         raise RankDeficiencyError(
             expected="variables that vary, and that the others do not determine",
-            found=f"determined: {', '.join(found)}",
+            found=said("determined: {found}", found=", ".join(found)),
             where="variables within a level of by",
             next_step="Leave it out, and compute it from the imputed ones afterwards.",
             columns=found,
@@ -134,7 +136,9 @@ def _require_undetermined(design: FloatArray, values: FloatArray, names: tuple[s
 def require_list(names: Sequence[str]) -> None:
     """Refuse a single name, which would be read letter by letter."""
     if isinstance(names, str):
-        raise DataError(expected="a list of columns", found=repr(names), next_step=f"Write [{names!r}].")
+        raise DataError(
+            expected="a list of columns", found=repr(names), next_step=said("Write [{names!r}].", names=names)
+        )
 
 
 def _groups(data: pd.DataFrame, by: str | None) -> tuple[tuple[dict[str, Any], IntArray], ...]:
@@ -146,8 +150,8 @@ def _groups(data: pd.DataFrame, by: str | None) -> tuple[tuple[dict[str, Any], I
     if column.missing.any():
         raise DataError(
             expected="a value in every row",
-            found=f"{int(column.missing.sum())} missing",
-            where=f"column {by!r}",
+            found=said("{missing} missing", missing=int(column.missing.sum())),
+            where=said("column {by!r}", by=by),
             next_step="Impute only subjects whose value is known.",
         )
     present = np.unique(column.codes)
@@ -158,12 +162,14 @@ def _require_complete_factor(name: str, missing: BoolArray, mean_asked: bool) ->
     if missing.any() or mean_asked:
         raise DataError(
             expected="numbers wherever values are imputed; factors must be complete",
-            found=f"a factor with {int(missing.sum())} missing values",
-            where=f"column {name!r}",
+            found=said("a factor with {missing} missing values", missing=int(missing.sum())),
+            where=said("column {name!r}", name=name),
             next_step="Score it as a number, complete it, or leave it out of the variables.",
         )
 
 
 def _require_some(name: str, missing: BoolArray) -> None:
     if missing.all():
-        raise DataError(expected="at least some values", found="none", where=f"column {name!r}")
+        raise DataError(
+            expected="at least some values", found="none", where=said("column {name!r}", name=name)
+        )

@@ -18,6 +18,7 @@ from trialkit.stats.errors import DataError, NonEstimableError
 from trialkit.stats.inference import Inference
 from trialkit.stats.mixed.pieces import Pieces
 from trialkit.stats.mixed.state import Curvature
+from trialkit.wording import said
 
 _EQUAL_DF = 1e-8
 _TOO_FEW = "There are too few subjects for it: say df_method='satterthwaite', or use fewer terms."
@@ -95,7 +96,9 @@ class KenwardRoger:
         if not (df > 0 and factor > 0):
             raise NonEstimableError(
                 expected="denominator degrees of freedom above 0",
-                found=f"{df:.3g} by Kenward and Roger's approximation of {q} contrasts at once",
+                found=said(
+                    "{df:.3g} by Kenward and Roger's approximation of {q} contrasts at once", df=df, q=q
+                ),
                 next_step=_TOO_FEW,
             )
         return df, factor
@@ -169,8 +172,12 @@ def require_more_subjects(
     if left <= 0:
         subjects = int(subject.max()) + 1
         raise DataError(
-            expected=f"more values of {name!r} than the {subjects - left:.0f} coefficients of columns that "
-            "do not change within them",
+            expected=said(
+                "more values of {name!r} than the {subjects:.0f} coefficients of columns that do "
+                "not change within them",
+                name=name,
+                subjects=subjects - left,
+            ),
             found=f"{subjects}",
             next_step="Use fewer such terms, or ancova where each has one row.",
         )

@@ -22,6 +22,7 @@ from trialkit.stats.mixed.random_search import Found, search
 from trialkit.stats.mixed.random_terms import RandomTerms, parse_random
 from trialkit.stats.mixed.rotation import Rotation, rotated
 from trialkit.stats.rank import require_full_rank
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -191,12 +192,12 @@ def lmm(
     )
     group, labels = pd.factorize(design.column(terms.group), sort=True)
     Z = terms.matrix(data, design.used)
-    require_full_rank(Z, terms.names, f"random={terms.text!r}")
+    require_full_rank(Z, terms.names, said("random={text!r}", text=terms.text))
     _require_repeats(group, Z.shape[1], terms)
     if terms.formula.intercept:
         require_more_subjects(design.X, group, design.intercept == "estimated", terms.group)
     rotation = rotated(design)
-    what = f"lmm {design.formula.text!r}, random={terms.text!r}"
+    what = said("lmm {text!r}, random={random!r}", text=design.formula.text, random=terms.text)
     found = search(rotation, Z, group, method == "reml", terms.correlated, what)
     names = list(terms.names)
     return LmmFit(
@@ -233,18 +234,24 @@ def _require_no_bar(formula: str) -> None:
 def _require_repeats(group: IntArray, coefficients: int, terms: RandomTerms) -> None:
     if group.max() == 0:
         raise DataError(
-            expected=f"at least two values of {terms.group!r}, between which coefficients may vary",
+            expected=said(
+                "at least two values of {group!r}, between which coefficients may vary", group=terms.group
+            ),
             found="one",
-            where=f"random={terms.text!r}",
+            where=said("random={text!r}", text=terms.text),
             next_step="Use ancova.",
         )
     most = int(np.bincount(group).max())
     if most <= coefficients:
         raise DataError(
-            expected=f"some {terms.group!r} with more than {coefficients} row(s), to tell its coefficients "
-            "from the residual",
-            found=f"at most {most}",
-            where=f"random={terms.text!r}",
+            expected=said(
+                "some {group!r} with more than {coefficients} row(s), to tell its coefficients "
+                "from the residual",
+                group=terms.group,
+                coefficients=coefficients,
+            ),
+            found=said("at most {most}", most=most),
+            where=said("random={text!r}", text=terms.text),
             next_step="Use fewer random coefficients, or ancova.",
         )
 

@@ -14,6 +14,7 @@ from trialkit.stats.errors import DataError
 from trialkit.stats.fit import TEST_COLUMNS, ModelFit
 from trialkit.stats.mixed.optimum import Convergence
 from trialkit.stats.type_iii import type_iii_rows
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -119,7 +120,7 @@ class MixedFit(ModelFit):
         if df <= 0:
             raise DataError(
                 expected="a model with fewer parameters to compare with",
-                found=f"a difference of {df:.0f} parameters",
+                found=said("a difference of {df:.0f} parameters", df=df),
                 next_step="Call it on the larger model.",
             )
         p_value = chi_square_p_value(max(statistic, 0.0), df)
@@ -142,7 +143,13 @@ class MixedFit(ModelFit):
         if not same_rows or self.method != other.method:
             raise DataError(
                 expected="two fits of the same outcome to the same rows by the same method",
-                found=f"{self.n} rows by {self.method} against {other.n} by {other.method}",
+                found=said(
+                    "{n} rows by {method} against {other_n} by {other_method}",
+                    n=self.n,
+                    method=self.method,
+                    other_n=other.n,
+                    other_method=other.method,
+                ),
                 next_step="Fit both to the same complete rows.",
             )
         if self.method == "reml" and not _same_columns(self.design.X, other.design.X):

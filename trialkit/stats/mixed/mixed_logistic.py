@@ -21,6 +21,7 @@ from trialkit.stats.mixed.random_terms import RandomTerms, parse_random, require
 from trialkit.stats.mixed.rotation import rotate
 from trialkit.stats.mixed.site_integral import SiteIntegral
 from trialkit.stats.mixed.site_search import SiteMaximum, find_site_maximum
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -108,7 +109,7 @@ def _fit(
     codes, labels = pd.factorize(design.column(terms.group), sort=True)
     if len(labels) < 2:
         raise DataError(
-            expected=f"at least two values of {terms.group!r}",
+            expected=said("at least two values of {group!r}", group=terms.group),
             found=f"{len(labels)}",
             next_step="Use logistic for a single site.",
         )
@@ -117,7 +118,7 @@ def _fit(
     columns, y = turned.columns[order, :-1], design.y[order]
     starts = np.flatnonzero(np.diff(codes[order], prepend=-1))
     model = SiteIntegral(np.ascontiguousarray(columns), y, starts, points)
-    where = f"mixed_logistic {design.formula.text!r}"
+    where = said("mixed_logistic {text!r}", text=design.formula.text)
     _require_mixed_outcomes(y, starts, terms, where)
     begin = _without_sites(design, columns, y, where)
     found = find_site_maximum(model, begin, where)
@@ -148,8 +149,11 @@ def _require_mixed_outcomes(y: FloatArray, starts: IntArray, terms: RandomTerms,
     rows = np.diff(np.append(starts, len(y)))
     if np.all((events == 0) | (events == rows)):
         raise SeparationError(
-            expected=f"both outcomes in at least one {terms.group!r}",
-            found=f"one outcome only in each of {len(starts)}, so that no finite random SD is most likely",
+            expected=said("both outcomes in at least one {group!r}", group=terms.group),
+            found=said(
+                "one outcome only in each of {n_starts}, so that no finite random SD is most likely",
+                n_starts=len(starts),
+            ),
             where=where,
             next_step="Check that the grouping column is not the unit of the outcome.",
         )
@@ -171,7 +175,9 @@ def _without_sites(design: Design, columns: FloatArray, y: FloatArray, where: st
 def _check_points(points: object) -> None:
     if not isinstance(points, Integral) or isinstance(points, bool) or not 1 <= int(points) <= MOST_POINTS:
         raise DataError(
-            expected=f"a whole number of quadrature points from 1 to {MOST_POINTS}",
+            expected=said(
+                "a whole number of quadrature points from 1 to {most_points}", most_points=MOST_POINTS
+            ),
             found=repr(points),
             next_step="Use 1 for Laplace's approximation, or 10 to 25.",
         )

@@ -14,6 +14,7 @@ from trialkit.stats.errors import DataError
 from trialkit.stats.generalized.log_odds import EventFit
 from trialkit.stats.mixed.optimum import Convergence
 from trialkit.stats.mixed.random_terms import RandomTerms
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -105,7 +106,12 @@ class MixedLogisticFit(EventFit):
         if not same or self.quadrature_points != smaller.quadrature_points or df <= 0:
             raise DataError(
                 expected="a smaller model of the same rows with the same quadrature",
-                found=f"{smaller.n} rows, {smaller.quadrature_points} points, {df:.0f} coefficients fewer",
+                found=said(
+                    "{n} rows, {quadrature_points} points, {df:.0f} coefficients fewer",
+                    n=smaller.n,
+                    quadrature_points=smaller.quadrature_points,
+                    df=df,
+                ),
                 next_step="Fit both to the same complete rows and call it on the larger.",
             )
         statistic = max(0.0, 2.0 * (self.log_likelihood - smaller.log_likelihood))

@@ -14,6 +14,7 @@ from trialkit.stats.design import evaluate
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError, FormulaError
 from trialkit.stats.formula import Formula, Variable, parse_formula
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,7 +72,9 @@ class RandomTerms:
                 raise DataError(
                     expected="a numeric column for a random slope",
                     found="categories, text or true/false",
-                    where=f"column {variable.column!r} in random={self.text!r}",
+                    where=said(
+                        "column {column!r} in random={text!r}", column=variable.column, text=self.text
+                    ),
                     next_step="Use mmrm for a covariance over visits.",
                 )
             parts.append(evaluate(variable, column.numbers[used], {}))

@@ -9,6 +9,7 @@ import numpy as np
 from trialkit.stats.design import Design
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError
+from trialkit.wording import said
 
 _ROUNDING = 1e-24
 
@@ -44,11 +45,11 @@ def rotated(design: Design) -> Rotation:
     """
     X, y = design.X, design.y
     assert y is not None
-    where = f"formula {design.formula.text!r}"
+    where = said("formula {text!r}", text=design.formula.text)
     if len(X) <= X.shape[1]:
         raise DataError(
-            expected=f"more rows used than the {X.shape[1]} columns of the design",
-            found=f"{len(X)} rows",
+            expected=said("more rows used than the {shape} columns of the design", shape=X.shape[1]),
+            found=said("{n_x} rows", n_x=len(X)),
             where=where,
             next_step="Use fewer terms.",
         )

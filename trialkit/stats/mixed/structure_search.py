@@ -17,6 +17,7 @@ from trialkit.stats.mixed.starts import starting_points, why_not
 from trialkit.stats.mixed.state import MixedState
 from trialkit.stats.mixed.structures import StructureName, make_structure
 from trialkit.stats.mixed.visits import UndeterminedCovarianceError, Visits, require_determined
+from trialkit.wording import said
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,9 @@ def first_fitted(
         try:
             require_determined(visits, declared, name)
             model = _model(name, panels, rotation, len(visits.levels), restricted)
-            state, convergence = _maximum(model, f"mmrm {design.formula.text!r}, covariance {name}", visits)
+            state, convergence = _maximum(
+                model, said("mmrm {text!r}, covariance {name}", text=design.formula.text, name=name), visits
+            )
         except (ConvergenceError, UndeterminedCovarianceError) as error:
             passed.append((name, error))
             continue
@@ -91,6 +94,6 @@ def _none_fitted(passed: list[tuple[StructureName, TrialkitError]], design: Desi
     return ConvergenceError(
         expected="a structure of the list that the data determine and whose fit converges",
         found="; ".join(f"{name}: {error.found}" for name, error in passed),
-        where=f"mmrm {design.formula.text!r}",
+        where=said("mmrm {text!r}", text=design.formula.text),
         next_step=passed[-1][1].next_step,
     )

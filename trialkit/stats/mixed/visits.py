@@ -14,6 +14,7 @@ from trialkit.stats.errors import DataError
 from trialkit.stats.mixed.pieces import IntArray
 from trialkit.stats.mixed.structures import LAG_STRUCTURES, StructureName
 from trialkit.stats.reading import plain_text_where_order_matters
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,7 +76,7 @@ def arrange_visits(
         raise DataError(
             expected="at least two visits among the rows used",
             found=f"{len(levels)}",
-            where=f"column {declared.name!r}",
+            where=said("column {name!r}", name=declared.name),
             next_step="Use ancova for a single visit.",
         )
     position = np.full(len(declared.levels), -1, dtype=np.intp)
@@ -116,8 +117,8 @@ def _groups(
     changing = len(np.unique(subjects[first[subjects] != codes]))
     if changing:
         raise DataError(
-            expected=f"one value of {group!r} for each {subject!r}",
-            found=f"{changing} subject(s) with several",
+            expected=said("one value of {group!r} for each {subject!r}", group=group, subject=subject),
+            found=said("{changing} subject(s) with several", changing=changing),
             next_step="Group by a column that does not change within a subject.",
         )
     return np.asarray(codes, dtype=np.intp), tuple(column.levels[i] for i in present)
@@ -131,7 +132,12 @@ def _require_unique(visits: Visits, name: str) -> None:
         at = ", ".join(str(visits.levels[i]) for i in np.unique(repeated))
         raise DataError(
             expected="at most one row with a value for each subject and visit",
-            found=f"{len(repeated)} subject-visit pair(s) with several, at {name} {at}",
+            found=said(
+                "{n_repeated} subject-visit pair(s) with several, at {name} {at}",
+                n_repeated=len(repeated),
+                name=name,
+                at=at,
+            ),
             next_step="Keep one row for each, by a rule stated beforehand.",
         )
 
@@ -142,9 +148,12 @@ def _require_no_gap(visits: Visits, column: CodedColumn, structure: StructureNam
     inside = [str(level) for level in column.levels[first:last] if level not in visits.levels]
     if inside:
         raise UndeterminedCovarianceError(
-            expected=f"rows at every visit between the first and the last, since {structure} counts steps",
-            found=f"no usable row at {', '.join(inside)}",
-            where=f"column {column.name!r}",
+            expected=said(
+                "rows at every visit between the first and the last, since {structure} counts steps",
+                structure=structure,
+            ),
+            found=said("no usable row at {inside}", inside=", ".join(inside)),
+            where=said("column {name!r}", name=column.name),
             next_step="Remove that level from the column, or choose us, cs or csh.",
         )
 
@@ -157,18 +166,20 @@ def _require_seen(visits: Visits, structure: StructureName) -> None:
         seen = np.zeros((visits.n_subjects, m))
         seen[visits.subject[rows], visits.visit[rows]] = 1.0
         together = seen.T @ seen
-        of_group = "" if label is None else f" in group {label}"
+        of_group = "" if label is None else said(" in group {label}", label=label)
         empty = [str(visits.levels[i]) for i in np.flatnonzero(np.diag(together) == 0)]
         if empty:
             raise UndeterminedCovarianceError(
-                expected=f"rows at every visit{of_group}",
-                found=f"none at {', '.join(empty)}",
+                expected=said("rows at every visit{of_group}", of_group=of_group),
+                found=said("none at {empty}", empty=", ".join(empty)),
                 next_step="Choose a structure without a variance for each visit, or drop the visit.",
             )
         if structure == "us" and not together.all():
             s, t = (visits.levels[i] for i in np.argwhere(together == 0)[0])
             raise UndeterminedCovarianceError(
-                expected=f"at least one subject seen at each pair of visits{of_group}",
-                found=f"none seen at both {s} and {t}",
+                expected=said(
+                    "at least one subject seen at each pair of visits{of_group}", of_group=of_group
+                ),
+                found=said("none seen at both {s} and {t}", s=s, t=t),
                 next_step="Choose a structure other than us, which has a parameter for each pair.",
             )

@@ -14,6 +14,7 @@ from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_choice, check_confidence_level
 from trialkit.stats.showing import Printed
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,7 +96,7 @@ def adjust_p_values(
     if not names or bad:
         raise DataError(
             expected="p values between 0 and 1",
-            found=f"none of {', '.join(bad)}" if bad else "none",
+            found=said("none of {bad}", bad=", ".join(bad)) if bad else "none",
             next_step="Decide in the plan what an untestable hypothesis means.",
         )
     adjusted = _adjusted(p, method)

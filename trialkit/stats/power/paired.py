@@ -7,6 +7,7 @@ import math
 from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_numbers
 from trialkit.stats.power.search import check_test, fewest
+from trialkit.wording import said
 
 
 def paired_t_power(difference: float, sd: float, pairs: int, alpha: float = 0.025, sides: int = 1) -> float:
@@ -48,7 +49,10 @@ def paired_t_power(difference: float, sd: float, pairs: int, alpha: float = 0.02
     if not 2 <= pairs < math.inf:
         raise DataError(expected="two pairs or more", found=repr(pairs), where="pairs")
     if not sd > 0 or not math.isfinite(difference):
-        raise DataError(expected="a positive SD and a finite difference", found=f"{sd!r} and {difference!r}")
+        raise DataError(
+            expected="a positive SD and a finite difference",
+            found=said("{sd!r} and {difference!r}", sd=sd, difference=difference),
+        )
     critical = -float(stdtrit(pairs - 1, tail))
     return float(nct.sf(critical, pairs - 1, abs(difference) / sd * math.sqrt(pairs)))
 

@@ -9,6 +9,7 @@ from scipy.special import ndtr, ndtri
 from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_numbers
 from trialkit.stats.power.search import SampleSize, check_sizes, check_test, fewest_subjects
+from trialkit.wording import said
 
 
 def two_proportions_power(
@@ -47,7 +48,8 @@ def two_proportions_power(
     pooled = (n_test * p_test + n_reference * p_reference) / (n_test + n_reference)
     if not (0 <= p_test <= 1 and 0 <= p_reference <= 1 and 0 < pooled < 1):
         raise DataError(
-            expected="proportions from 0 to 1, not both 0 or both 1", found=f"{p_test!r} and {p_reference!r}"
+            expected="proportions from 0 to 1, not both 0 or both 1",
+            found=said("{p_test!r} and {p_reference!r}", p_test=p_test, p_reference=p_reference),
         )
     null_error = math.sqrt(pooled * (1 - pooled) * (1 / n_test + 1 / n_reference))
     error = math.sqrt(p_test * (1 - p_test) / n_test + p_reference * (1 - p_reference) / n_reference)

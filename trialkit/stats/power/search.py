@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_numbers
+from trialkit.wording import said
 
 _MOST = 10_000_000
 
@@ -108,5 +109,6 @@ def check_sizes(n_test: float, n_reference: float, least: int = 1) -> None:
     check_numbers(n_test=n_test, n_reference=n_reference)
     if not (least <= n_test < math.inf and least <= n_reference < math.inf):
         raise DataError(
-            expected=f"at least {least} subjects in each arm", found=f"{n_test:g} and {n_reference:g}"
+            expected=said("at least {least} subjects in each arm", least=least),
+            found=said("{n_test:g} and {n_reference:g}", n_test=n_test, n_reference=n_reference),
         )

@@ -11,6 +11,7 @@ import math
 from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_numbers
 from trialkit.stats.power.search import SampleSize, check_sizes, check_test, fewest_subjects, require_power
+from trialkit.wording import said
 
 
 def t_test_power(
@@ -223,7 +224,10 @@ def _power(
     check_numbers(difference=difference, sd=sd)
     tail = check_test(*level)
     if not sd > 0 or not math.isfinite(difference):
-        raise DataError(expected="a positive SD and a finite difference", found=f"{sd!r} and {difference!r}")
+        raise DataError(
+            expected="a positive SD and a finite difference",
+            found=said("{sd!r} and {difference!r}", sd=sd, difference=difference),
+        )
     noncentrality = abs(difference) / sd / math.sqrt(1 / sizes[0] + 1 / sizes[1])
     critical = -float(stdtrit(df, tail))
     reached = float(nct.sf(critical, df, noncentrality))

@@ -28,6 +28,7 @@ from trialkit.stats.survival.partial_likelihood import PartialLikelihood, Ties
 from trialkit.stats.survival.product_limit import ProductLimit
 from trialkit.stats.survival.risk_sets import RiskSets
 from trialkit.stats.survival.score_residuals import sandwich, score_residuals
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -232,7 +233,7 @@ def references_of(
     if len(owners) != 1:
         raise DataError(
             expected="a reference that is a level of exactly one factor of the formula",
-            found=f"one of {len(owners)} factors",
+            found=said("one of {n_owners} factors", n_owners=len(owners)),
             where="reference",
             next_step="Give a mapping instead: reference={'factor': level}."
             if owners
@@ -252,7 +253,7 @@ def arm_of(formula: str, data: pd.DataFrame, references: Mapping[str, Hashable] 
 def _factors(formula: str, data: pd.DataFrame) -> list[str]:
     """The columns that the formula takes as factors: text, categories, true/false, and what stands in C()."""
     parsed = parse_formula(formula, outcome=False)
-    require_columns(data, parsed.columns, f"formula {formula!r}")
+    require_columns(data, parsed.columns, said("formula {formula!r}", formula=formula))
     variables = [variable for term in parsed.terms for variable in term]
     return list(
         dict.fromkeys(v.column for v in variables if v.is_factor_wrapper or not _is_number(data[v.column]))
@@ -276,7 +277,7 @@ def _require_order(stop: Floats, happened: Floats, time: str, event: str) -> Non
     if (stop == stop[0]).all():
         raise DataError(
             expected="times that differ",
-            found=f"the one time {stop[0]:g} in every row",
+            found=said("the one time {stop:g} in every row", stop=stop[0]),
             where=time,
             next_step="Use logistic regression: these rows say whether, not when.",
         )
@@ -290,7 +291,12 @@ def require_events_in_levels(design: Design, happened: Floats) -> None:
         if empty:
             raise SeparationError(
                 expected="an event in every level of a factor",
-                found=f"{empty} of {len(factor.levels)} levels of {name!r} without one",
+                found=said(
+                    "{empty} of {n_levels} levels of {name!r} without one",
+                    empty=empty,
+                    n_levels=len(factor.levels),
+                    name=name,
+                ),
                 where=name,
                 next_step="Its hazard ratio has no finite estimate: merge levels, or use log_rank.",
             )

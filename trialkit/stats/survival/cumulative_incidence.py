@@ -31,6 +31,7 @@ from trialkit.stats.survival.observations import (
 )
 from trialkit.stats.survival.options import normal_quantile, require_times, require_weight
 from trialkit.stats.survival.product_limit import ConfidenceType
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -239,7 +240,7 @@ def _causes(kept: pd.DataFrame, event_type: str, censored: Any) -> tuple[Integer
     if censored not in labels and not numeric:
         raise DataError(
             expected="the label that means censored, given as censored=...",
-            found=f"{censored!r}, which the column does not have",
+            found=said("{censored!r}, which the column does not have", censored=censored),
             where=event_type,
             next_step="Name the label of those without an event.",
         )

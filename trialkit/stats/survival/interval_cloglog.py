@@ -17,6 +17,7 @@ from trialkit.stats.reading import plain_text_where_order_matters
 from trialkit.stats.survival.cox import arm_of, references_of, require_events_in_levels, standardized
 from trialkit.stats.survival.log_hazards import LogHazardsFit
 from trialkit.stats.survival.observations import Floats, Integers, read_events, roles_apart
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -260,7 +261,9 @@ def _maximize(periods: _Periods) -> tuple[Floats, Floats, Floats, int]:
         values = values + length * step
     raise ConvergenceError(
         expected="a maximum of the likelihood reached by Newton's method",
-        found=f"a Newton decrement of {decrement:.3g} after {steps + 1} steps",
+        found=said(
+            "a Newton decrement of {decrement:.3g} after {steps} steps", decrement=decrement, steps=steps + 1
+        ),
         next_step="Check the covariates for extreme values; use fewer terms.",
     )
 

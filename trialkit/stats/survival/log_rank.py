@@ -23,6 +23,7 @@ from trialkit.stats.survival.observations import (
 )
 from trialkit.stats.survival.options import require_weight
 from trialkit.stats.survival.product_limit import at_risk
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -153,7 +154,7 @@ def _require_comparable(read: Observations, time: str, by: str) -> None:
     if (read.time == read.time[0]).all():
         raise DataError(
             expected="times that differ",
-            found=f"the one time {read.time[0]:g} in every row",
+            found=said("the one time {time:g} in every row", time=read.time[0]),
             where=time,
             next_step="Compare proportions instead: these rows say whether, not when.",
         )
@@ -196,7 +197,9 @@ def _chi_square(difference: Floats, covariance: Floats, present: Integers) -> tu
     if rank < len(kept):
         raise DataError(
             expected="groups that overlap in time within the strata",
-            found=f"{len(kept) + 1} groups that can be compared in {rank} ways only",
+            found=said(
+                "{n_kept} groups that can be compared in {rank} ways only", n_kept=len(kept) + 1, rank=rank
+            ),
             next_step="Use fewer strata or fewer groups.",
         )
     z = difference[kept] / scale

@@ -19,6 +19,7 @@ from trialkit.stats.survival.differences import differences_at
 from trialkit.stats.survival.observations import Floats, Integers, read_observations
 from trialkit.stats.survival.options import normal_quantile, require_times
 from trialkit.stats.survival.product_limit import at_risk
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -229,7 +230,11 @@ def _require_apart(subject: Integers, start: Floats, stop: Floats, group: Intege
         if found.any():
             raise DataError(
                 expected="periods of a subject that follow one another, in one group",
-                found=f"{len(np.unique(subject[order][1:][found]))} subjects with periods {problem}",
+                found=said(
+                    "{n_subject} subjects with periods {problem}",
+                    n_subject=len(np.unique(subject[order][1:][found])),
+                    problem=problem,
+                ),
                 where=id,
                 next_step="Correct the periods of these subjects.",
             )

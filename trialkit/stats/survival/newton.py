@@ -10,6 +10,7 @@ from trialkit.stats.errors import ConvergenceError, RankDeficiencyError, Separat
 from trialkit.stats.survival.monotone import is_monotone, monotone_direction
 from trialkit.stats.survival.observations import Floats
 from trialkit.stats.survival.partial_likelihood import Hazards, PartialLikelihood
+from trialkit.wording import said
 
 MOST_STEPS = 60
 MOST_HALVINGS = 40
@@ -146,7 +147,10 @@ def _require_full_rank(information: Floats, names: tuple[str, ...]) -> None:
     if idle:
         raise RankDeficiencyError(
             expected="columns that each tell the risk sets apart",
-            found=f"{', '.join(idle)} constant, or a combination of the columns before, in every risk set",
+            found=said(
+                "{idle} constant, or a combination of the columns before, in every risk set",
+                idle=", ".join(idle),
+            ),
             next_step="Leave these columns out, or check the strata.",
             columns=tuple(idle),
         )
@@ -157,8 +161,10 @@ def _separated(direction: Floats, terms: tuple[str, ...]) -> SeparationError:
     named = ", ".join(dict.fromkeys(term for term, moved in zip(terms, large, strict=True) if moved))
     return SeparationError(
         expected="a partial likelihood with a maximum",
-        found=f"one that rises without end along {named}: every event had the extreme value among those at "
-        f"risk",
+        found=said(
+            "one that rises without end along {named}: every event had the extreme value among those at risk",
+            named=named,
+        ),
         next_step="Look for a level without events; leave the term out, merge its levels, or use a log-rank "
         "test.",
     )

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from trialkit.stats.columns import require_columns
 from trialkit.stats.errors import DataError
 from trialkit.stats.rows import Rows, count_rows
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,7 +64,7 @@ def read_observations(
     if kept.empty:
         raise DataError(
             expected="at least one row with every value present",
-            found=f"{rows.read} rows read, none complete",
+            found=said("{read} rows read, none complete", read=rows.read),
             where=", ".join(columns),
             next_step="Check which of these columns is empty.",
         )
@@ -108,7 +109,7 @@ def roles_apart(data: pd.DataFrame, alone: Sequence[str | None], others: Sequenc
     if twice:
         raise DataError(
             expected="time, event and entry each in a column of its own",
-            found=f"{twice[0]!r} in two roles",
+            found=said("{twice!r} in two roles", twice=twice[0]),
             where="arguments",
             next_step="Name the column meant for each.",
         )
@@ -122,7 +123,7 @@ def read_times(kept: pd.DataFrame, time: str, entry: str | None) -> tuple[Floats
     if stop.min() < 0:
         raise DataError(
             expected="times of 0 or more",
-            found=f"{int((stop < 0).sum())} rows below 0",
+            found=said("{n_rows} rows below 0", n_rows=int((stop < 0).sum())),
             where=time,
             next_step="Check the dates these rows were computed from.",
         )
@@ -130,7 +131,7 @@ def read_times(kept: pd.DataFrame, time: str, entry: str | None) -> tuple[Floats
     if start is not None and (start >= stop).any():
         raise DataError(
             expected="an entry before the time in every row",
-            found=f"{int((start >= stop).sum())} rows where it is not",
+            found=said("{n_rows} rows where it is not", n_rows=int((start >= stop).sum())),
             where=f"{entry}, {time}",
             next_step="Correct these rows or leave them out: they were never at risk.",
         )
@@ -158,7 +159,7 @@ def read_events(kept: pd.DataFrame, event: str) -> Floats:
         found = ", ".join(f"{value:g}" for value in np.unique(values)[:5])
         raise DataError(
             expected="an event indicator: 1 = event, 0 = censored",
-            found=f"the values {found}",
+            found=said("the values {found}", found=found),
             where=event,
             next_step="Recode it; a CDISC CNSR is 1 - event.",
         )
@@ -176,7 +177,7 @@ def numbers(kept: pd.DataFrame, column: str, expected: str) -> Floats:
     if not numeric:
         raise DataError(
             expected=expected,
-            found=f"a column of type {series.dtype}",
+            found=said("a column of type {dtype}", dtype=series.dtype),
             where=column,
             next_step="Convert it to numbers first.",
         )
@@ -184,7 +185,7 @@ def numbers(kept: pd.DataFrame, column: str, expected: str) -> Floats:
     if not np.isfinite(values).all():
         raise DataError(
             expected="finite numbers",
-            found=f"{int((~np.isfinite(values)).sum())} infinite values",
+            found=said("{isfinite} infinite values", isfinite=int((~np.isfinite(values)).sum())),
             where=column,
             next_step="Correct them, or set them missing so that they are left out and counted.",
         )
@@ -221,7 +222,7 @@ def require_every_group(data: pd.DataFrame, by: str, labels: tuple[Any, ...]) ->
     if lost:
         raise DataError(
             expected="at least one complete row in every group",
-            found=f"{lost} of the groups of {by!r} without one",
+            found=said("{lost} of the groups of {by!r} without one", lost=lost, by=by),
             where=by,
             next_step="Find out why its times or events are missing, or leave that group out by name.",
         )

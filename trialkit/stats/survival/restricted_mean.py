@@ -18,6 +18,7 @@ from trialkit.stats.survival.differences import difference_table, position_of
 from trialkit.stats.survival.observations import Observations, read_observations
 from trialkit.stats.survival.options import normal_quantile
 from trialkit.stats.survival.product_limit import ProductLimit
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -158,8 +159,11 @@ def _require_followed(fits: list[ProductLimit], tau: float, time: str) -> None:
     horizon = min(fit.last_follow_up for fit in fits)
     if tau > horizon:
         raise DataError(
-            expected=f"a horizon of at most {horizon:g}, where follow-up of the first group to end ends",
-            found=f"tau = {tau:g}",
+            expected=said(
+                "a horizon of at most {horizon:g}, where follow-up of the first group to end ends",
+                horizon=horizon,
+            ),
+            found=said("tau = {tau:g}", tau=tau),
             where=time,
             next_step="Choose a tau within follow-up; the curve beyond it is unknown.",
         )

@@ -14,6 +14,7 @@ from trialkit.stats.tables.group_tests import chi_square, expected_counts, fishe
 from trialkit.stats.tables.printed import Box, read_printed
 from trialkit.stats.tables.rederived import Range
 from trialkit.stats.tables.summary_rows import CountsRow
+from trialkit.wording import said
 
 _MOST_DF = 10
 
@@ -24,7 +25,11 @@ def check_counts(row: CountsRow) -> Checked:
     statistics = _statistics(counts)
     p_values = {test: chi_square_p_value(value, df) for test, value in statistics.items()}
     printed = None if row.chi_square is None else read_printed(row.chi_square, row.variable, smallest=0.0)
-    printed_p = None if row.p is None else read_printed(row.p, f"{row.variable}, p", smallest=0.0)
+    printed_p = (
+        None
+        if row.p is None
+        else read_printed(row.p, said("{variable}, p", variable=row.variable), smallest=0.0)
+    )
     table = [
         table_line(
             row.variable,

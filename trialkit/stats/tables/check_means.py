@@ -6,15 +6,20 @@ from trialkit.stats.tables.finding import Checked, Finding, as_a_bound, in_words
 from trialkit.stats.tables.printed import Box, read_printed
 from trialkit.stats.tables.rederived import Range, RecomputedT, largest_variance_p, pooled_t, welch_t
 from trialkit.stats.tables.summary_rows import MeansRow
+from trialkit.wording import said
 
 _DIFFERENT_VARIANCES = 0.05
 
 
 def check_means(row: MeansRow) -> Checked:
-    means = _pair(row.means, f"{row.variable}, mean", -float("inf"))
-    sds = _pair(row.sds, f"{row.variable}, SD", 0.0)
-    t = None if row.t is None else read_printed(row.t, f"{row.variable}, t").size
-    p = None if row.p is None else read_printed(row.p, f"{row.variable}, p", smallest=0.0)
+    means = _pair(row.means, said("{variable}, mean", variable=row.variable), -float("inf"))
+    sds = _pair(row.sds, said("{variable}, SD", variable=row.variable), 0.0)
+    t = None if row.t is None else read_printed(row.t, said("{variable}, t", variable=row.variable)).size
+    p = (
+        None
+        if row.p is None
+        else read_printed(row.p, said("{variable}, p", variable=row.variable), smallest=0.0)
+    )
     tests = [pooled_t(row.n, means, sds), welch_t(row.n, means, sds)]
     possible = [None if t is None else t.meets(test.size.lower, test.size.upper) for test in tests]
     table = [

@@ -13,6 +13,7 @@ from trialkit.stats.tables.finding import Checked, Finding, in_words, table_line
 from trialkit.stats.tables.printed import read_printed
 from trialkit.stats.tables.rederived import Range, counts_for_percentage, log_asymmetry, wald_p
 from trialkit.stats.tables.summary_rows import PercentRow, RatioRow
+from trialkit.wording import said
 
 
 def check_percentage(row: PercentRow) -> Checked:
@@ -54,7 +55,11 @@ def check_ratio(row: RatioRow) -> Checked:
         )
     z = float(t_quantile((1 - row.confidence_level) / 2, np.array(np.inf)))
     off, p_range = log_asymmetry(ratio, lower, upper), wald_p(ratio, lower, upper, z)
-    p = None if row.p is None else read_printed(row.p, f"{row.variable}, p", smallest=0.0)
+    p = (
+        None
+        if row.p is None
+        else read_printed(row.p, said("{variable}, p", variable=row.variable), smallest=0.0)
+    )
     symmetric = off.lower <= 1e-12 and off.upper >= -1e-12
     estimate = Range(ratio.centre, ratio.lower, ratio.upper)
     line = table_line(

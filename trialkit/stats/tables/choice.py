@@ -16,6 +16,7 @@ from trialkit.stats.tables.group_tests import (
     TWO_GROUP_TESTS,
     expected_counts,
 )
+from trialkit.wording import said
 
 Tests = Literal["none", "by-normality"] | Mapping[str, str]
 _MOST_FOR_SHAPIRO = 5000
@@ -48,11 +49,16 @@ def check_tests(tests: Tests, variables: Sequence[str]) -> None:
     for name, test in tests.items():
         if name not in variables:
             raise DataError(
-                expected=f"tests for variables of the table ({', '.join(variables)})", found=repr(name)
+                expected=said(
+                    "tests for variables of the table ({variables})", variables=", ".join(variables)
+                ),
+                found=repr(name),
             )
         if test not in known:
             raise DataError(
-                expected=f"one of the tests {', '.join(known)}", found=repr(test), where=f"tests[{name!r}]"
+                expected=said("one of the tests {known}", known=", ".join(known)),
+                found=repr(test),
+                where=said("tests[{name!r}]", name=name),
             )
 
 
@@ -99,9 +105,13 @@ def _asked_for(tests: Mapping[str, str], variable: str, fitting: tuple[str, ...]
     if test not in (*fitting, "none") or (groups != 2 and test in TWO_GROUP_TESTS):
         allowed = [name for name in fitting if groups == 2 or name not in TWO_GROUP_TESTS]
         raise DataError(
-            expected=f"a test that fits the variable and {groups} groups ({', '.join(allowed)})",
+            expected=said(
+                "a test that fits the variable and {groups} groups ({allowed})",
+                groups=groups,
+                allowed=", ".join(allowed),
+            ),
             found=repr(test),
-            where=f"tests[{variable!r}]",
+            where=said("tests[{variable!r}]", variable=variable),
             next_step="Choose another, or name the variable in categorical=.",
         )
     return Choice(test, "asked for")
@@ -112,9 +122,12 @@ def _shapiro(values: FloatArray, variable: str) -> float:
 
     if not 3 <= len(values) <= _MOST_FOR_SHAPIRO:
         raise DataError(
-            expected=f"3 to {_MOST_FOR_SHAPIRO} numbers a group for the Shapiro-Wilk test",
+            expected=said(
+                "3 to {most_for_shapiro} numbers a group for the Shapiro-Wilk test",
+                most_for_shapiro=_MOST_FOR_SHAPIRO,
+            ),
             found=str(len(values)),
-            where=f"column {variable!r}",
+            where=said("column {variable!r}", variable=variable),
             next_step="Name the test of this variable: tests={...}.",
         )
     return float(stats.shapiro(values).pvalue)

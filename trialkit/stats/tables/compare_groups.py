@@ -20,6 +20,7 @@ from trialkit.stats.tables.blanks import blank_where_missing
 from trialkit.stats.tables.choice import Choice, Tests, check_tests, choose_for_counts, choose_for_numbers
 from trialkit.stats.tables.group_tests import GroupTest, run_test
 from trialkit.stats.tables.standardized_difference import largest_pairwise
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -140,7 +141,9 @@ def compare_groups(
     groups = pd.Categorical(used[by]).remove_unused_categories()
     if len(groups.categories) < 2:
         raise DataError(
-            expected="two or more groups", found=str(len(groups.categories)), where=f"column {by!r}"
+            expected="two or more groups",
+            found=str(len(groups.categories)),
+            where=said("column {by!r}", by=by),
         )
     table: list[dict[str, Any]] = []
     summaries: list[dict[str, Any]] = []
@@ -161,7 +164,7 @@ def _require_variables(variables: Sequence[str], categorical: Sequence[str], by:
     if not all(lists) or not all(isinstance(name, Hashable) for name in (*variables, *categorical)):
         raise DataError(
             expected="a list of variables, and one of those that are categorical",
-            found=f"{variables!r} and {categorical!r}",
+            found=said("{variables!r} and {categorical!r}", variables=variables, categorical=categorical),
             where="variables, categorical",
         )
     strange = [name for name in categorical if name not in variables]
@@ -189,9 +192,11 @@ class _Variable:
         lost = [group for g, group in enumerate(self.groups) if self.column.missing[self.codes == g].all()]
         if lost:
             raise DataError(
-                expected=f"values of {self.name!r} in every group",
-                found=f"{len(lost)} of {len(self.groups)} groups without one",
-                where=f"column {self.name!r}",
+                expected=said("values of {name!r} in every group", name=self.name),
+                found=said(
+                    "{n_lost} of {n_groups} groups without one", n_lost=len(lost), n_groups=len(self.groups)
+                ),
+                where=said("column {name!r}", name=self.name),
                 next_step="Leave the variable out of the table.",
             )
 
@@ -265,7 +270,7 @@ class _Variable:
             raise DataError(
                 expected=error.expected,
                 found=error.found,
-                where=f"column {self.name!r}",
+                where=said("column {name!r}", name=self.name),
                 next_step=error.next_step or "Ask for another test of it, or for none.",
             ) from error
 

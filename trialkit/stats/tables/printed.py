@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from trialkit.stats.errors import DataError
+from trialkit.wording import said
 
 _NUMBER = re.compile(r"([<>]?)\s*([+-]?(?:\d+\.?\d*|\.\d+))")
 _SLACK = 1e-11
@@ -55,7 +56,7 @@ def read_printed(text: str | int, what: str, *, smallest: float = -math.inf) -> 
     if isinstance(text, bool) or not isinstance(text, str | int):
         raise DataError(
             expected="the number as printed, as text: its decimals say how it was rounded",
-            found=f"{text!r} of type {type(text).__name__}",
+            found=said("{text!r} of type {name}", text=text, name=type(text).__name__),
             where=what,
             next_step='Write "8.50" where 8.50 was printed.',
         )

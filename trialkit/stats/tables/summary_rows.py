@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from numbers import Integral
 
 from trialkit.stats.errors import DataError
+from trialkit.wording import said
 
 Printed = str | int
 
 
 def _require(holds: bool, expected: str, found: object, variable: str) -> None:
     if not holds:
-        raise DataError(expected=expected, found=repr(found), where=f"row {variable!r}")
+        raise DataError(
+            expected=expected, found=repr(found), where=said("row {variable!r}", variable=variable)
+        )
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,10 @@ class MeansRow:
     def __post_init__(self) -> None:
         for name in ("n", "means", "sds"):
             _require(
-                len(getattr(self, name)) == 2, f"two groups in {name}", getattr(self, name), self.variable
+                len(getattr(self, name)) == 2,
+                said("two groups in {name}", name=name),
+                getattr(self, name),
+                self.variable,
             )
         _require(min(self.n) >= 2, "groups of two or more", self.n, self.variable)
 

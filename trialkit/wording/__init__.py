@@ -1,0 +1,7 @@
+"""What a person reads, kept as a template and its parameters, so that it can be said in another language."""
+
+from __future__ import annotations
+
+from trialkit.wording.text import Said, Translate, plain, said, translated
+
+__all__ = ["Said", "Translate", "plain", "said", "translated"]

@@ -1,0 +1,68 @@
+"""A text that remembers how it was made: a ``str``, and to a translator a message id and parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Self
+
+Translate = Callable[[str], str]
+"""From a message id (the English template) to the template in another language: a catalogue's ``gettext``."""
+
+
+def plain(template: str) -> str:
+    """The translator into English: every template is its own translation."""
+    return template
+
+
+class Said(str):
+    """A ``str`` made of a template and named parameters; make it with :func:`said`.
+
+    Attributes
+    ----------
+    template
+        The English text with its parameters in braces, as ``str.format`` takes them. It is the message id.
+    parameters
+        What stands in the braces. A parameter may be a :class:`Said` itself and is then translated too.
+    """
+
+    __slots__ = ("parameters", "template")
+
+    template: str
+    parameters: Mapping[str, object]
+
+    def __new__(cls, template: str, parameters: Mapping[str, object]) -> Self:
+        text = super().__new__(cls, template.format(**parameters))
+        text.template = template
+        text.parameters = parameters
+        return text
+
+    def __str__(self) -> str:
+        """Itself, so that ``str(error)`` of an error whose text was said can still be translated."""
+        return self
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (type(self), (self.template, dict(self.parameters)))
+
+
+def said(template: str, /, **parameters: object) -> Said:
+    """A text for a person: ``said("a number from {low} to {high}", low=1, high=9)``.
+
+    The template is a literal, so that a program that collects messages finds it; conversions and format
+    specifications stand in it as in an f-string (``{name!r}``, ``{limit:g}``), expressions do not. A brace
+    that is meant is written twice.
+    """
+    return Said(template, parameters)
+
+
+def translated(text: str, translate: Translate) -> str:
+    """The text in the translator's language, parameters that were said included.
+
+    A plain ``str`` is its own message id: words are looked up, and data, which no catalogue knows, stay.
+    """
+    if not isinstance(text, Said):
+        return translate(text) if text else text
+    parameters = {
+        name: translated(value, translate) if isinstance(value, Said) else value
+        for name, value in text.parameters.items()
+    }
+    return translate(text.template).format(**parameters)
