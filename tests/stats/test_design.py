@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.reference.agreement import own_data, own_reference
 from trialkit.errors import DataError, FormulaError, RankDeficiencyError
 from trialkit.stats.design import build_design
+from trialkit.stats.transforms import place_knots
 
 pytestmark = pytest.mark.analytic
 
@@ -300,7 +302,8 @@ def test_a_design_does_not_change_when_the_data_do(trial):
 def test_a_spline_is_harrells_normalized_basis_at_his_knots(trial):
     """Regression Modeling Strategies, equation 2.25 and table 2.3, written out for one value."""
     design = build_design("chg ~ rcs(base, 4)", trial)
-    t = np.quantile(trial.base, [0.05, 0.35, 0.65, 0.95])
+    ordered = np.sort(trial.base)  # 60 rows: the outer knots are the fifth from either end
+    t = np.array([ordered[4], *np.quantile(ordered, [0.35, 0.65]), ordered[-5]])
     x = 55.0
 
     def cube(value):
@@ -317,3 +320,15 @@ def test_a_spline_is_harrells_normalized_basis_at_his_knots(trial):
     ]
     ours = design.matrix_for(pd.DataFrame({"base": [x]}))[0]
     assert np.allclose(ours, [1.0, x, *expected], rtol=1e-12)
+
+
+@pytest.mark.external_reference
+def test_the_knots_of_a_spline_are_harrells_whatever_the_number_of_rows():
+    x = own_data("ancova", "splines").x.to_numpy()
+    theirs = own_reference("ancova", "splines")
+    assert {found["n"] for found in theirs["knots"]} == {12, 40, 99, 100, 150}
+    for found in theirs["knots"]:
+        knots = place_knots(x[: found["n"]], found["nk"], "rcs(x)")
+        np.testing.assert_allclose(knots, found["knots"], rtol=1e-12)
+    basis = build_design("x ~ rcs(x, 4)", pd.DataFrame({"x": x[:40]})).X[:, 1:]
+    np.testing.assert_allclose(basis, theirs["basis40"], rtol=1e-9, atol=1e-9)

@@ -88,6 +88,28 @@ def require_columns(data: pd.DataFrame, names: tuple[str, ...], where: str) -> N
             raise DataError(
                 expected=said("one column {name!r}", name=name), found="several of that name", where=where
             )
+        require_one_kind(data[name], name)
+
+
+def require_one_kind(series: pd.Series[Any], name: str) -> None:
+    """Refuse a column of numbers and texts: 1 and "1" would be two groups, two subjects, two strata."""
+    import pandas as pd
+
+    coded = isinstance(series.dtype, pd.CategoricalDtype)
+    values = series.cat.categories if coded else series
+    if not pd.api.types.is_object_dtype(values.dtype):
+        return
+    if not pd.api.types.infer_dtype(values, skipna=True).startswith("mixed"):
+        return
+    texts = sum(isinstance(value, str) for value in values)
+    counted = sum(isinstance(value, int | float | np.number) and not pd.isna(value) for value in values)
+    if texts and counted:
+        raise DataError(
+            expected="values of one kind: all numbers, or all text",
+            found=f"{counted} number(s) and {texts} text(s)" + (" among the categories" if coded else ""),
+            where=f"column {name!r}",
+            next_step=f"Convert the column first, as by data[{name!r}].astype(str), so that 1 and '1' agree.",
+        )
 
 
 def require_free_names(names: Sequence[str | None], taken: Sequence[str]) -> None:

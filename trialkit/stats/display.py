@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import html
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from trialkit.errors import TrialkitError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,6 +25,21 @@ class Shown:
     title: str
     tables: tuple[tuple[str, pd.DataFrame], ...]
     lines: tuple[str, ...]
+
+
+def gather(
+    parts: Sequence[tuple[str, Callable[[], pd.DataFrame]]],
+) -> tuple[tuple[tuple[str, pd.DataFrame], ...], tuple[str, ...]]:
+    """The tables that can be made, and a line for each that cannot: printing never raises."""
+    tables, refused = [], []
+    for heading, make in parts:
+        try:
+            tables.append((heading, make()))
+        except TrialkitError as error:
+            refused.append(
+                f"{heading}: cannot be shown: {error.found}, where there should be {error.expected}"
+            )
+    return tuple(tables), tuple(refused)
 
 
 def number(value: Any) -> str:

@@ -14,7 +14,7 @@ from trialkit.stats.combinations import Combinations, weight_matrix
 from trialkit.stats.design import Design
 from trialkit.stats.distributions import Alternative, FloatArray
 from trialkit.stats.errors import DataError, NonEstimableError
-from trialkit.stats.inference import Inference, Interval, check_confidence_level
+from trialkit.stats.inference import NOT_TESTABLE, Inference, Interval, JointTest, check_confidence_level
 from trialkit.stats.ls_means import Weights, contrast_rows, mean_rows, names_of
 from trialkit.stats.rows import Rows
 from trialkit.stats.type_iii import type_iii_rows
@@ -131,11 +131,15 @@ class ModelFit:
 
     @property
     def terms(self) -> pd.DataFrame:
-        """SAS type III tests: term df_num df_den statistic distribution p_value; the intercept left out."""
+        """SAS type III tests: term df_num df_den statistic distribution p_value; the intercept left out.
+
+        A term that cannot be tested (more contrasts than clusters, a variance that an adjustment makes
+        negative) has NaN and the distribution ``"not testable"``; ``joint_test`` of its rows says why.
+        """
         import pandas as pd
 
         tests = {
-            term: self.inference.joint_test(self._in_parameters(rows, means=False))
+            term: self._test_or_not(self._in_parameters(rows, means=False))
             for term, rows in type_iii_rows(self.design).items()
         }
         table = {name: [getattr(test, name) for test in tests.values()] for name in TEST_COLUMNS}
@@ -265,6 +269,13 @@ class ModelFit:
         test = self.inference.joint_test(self._combined(rows))
         return pd.DataFrame({name: [getattr(test, name)] for name in TEST_COLUMNS})
 
+    def _test_or_not(self, rows: FloatArray) -> JointTest:
+        try:
+            return self.inference.joint_test(rows)
+        except NonEstimableError:
+            nothing = float("nan")
+            return JointTest(float(len(rows)), nothing, nothing, NOT_TESTABLE, nothing)
+
     def _combined(self, rows: Combinations) -> FloatArray:
         return self._in_parameters(weight_matrix(rows, self.design.column_names), means=False)
 
@@ -290,10 +301,12 @@ class ModelFit:
 
     def _shown(self) -> display.Shown:
         """What ``repr`` and the notebook print; models add tables and lines."""
+        tables, refused = display.gather([("Coefficients", lambda: self.coefficients)])
         return display.Shown(
             title=self.title,
-            tables=(("Coefficients", self.coefficients),),
+            tables=tables,
             lines=(
+                *refused,
                 f"log-likelihood {display.number(self.log_likelihood)}",
                 self.rows.sentence(self.counted_unit),
             ),

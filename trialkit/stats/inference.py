@@ -55,6 +55,10 @@ class FixedDegreesOfFreedom:
 WALD_Z = FixedDegreesOfFreedom(float("inf"))
 
 
+NOT_TESTABLE = "not testable"
+"""In place of a distribution: the term's contrasts have no covariance to be judged by."""
+
+
 @dataclass(frozen=True)
 class JointTest:
     """A test that several contrasts are all zero; ``distribution`` is "F" or "chi-square"."""

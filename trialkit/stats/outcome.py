@@ -45,6 +45,8 @@ def read_outcome(data: pd.DataFrame, variable: Variable, kind: OutcomeKind) -> O
         if column.numbers is None:
             raise _refuse(name, "categories, text or true/false", "a numeric outcome")
         return Outcome(name, kind, _transformed(column, variable))
+    if kind == "binary":
+        _require_zero_and_one(data[name], column)
     if not column.ordered_levels:
         raise _refuse(
             name,
@@ -52,6 +54,22 @@ def read_outcome(data: pd.DataFrame, variable: Variable, kind: OutcomeKind) -> O
             "numbers, true/false or ordered categories, since the order of the levels matters here",
         )
     return Outcome(name, kind, column)
+
+
+def _require_zero_and_one(series: pd.Series[Any], column: CodedColumn) -> None:
+    """Refuse numbers other than 0 and 1: with 1 = yes and 2 = no the wrong one would be the event."""
+    import pandas as pd
+
+    coded = isinstance(series.dtype, pd.CategoricalDtype)
+    levels = column.levels or ()
+    if coded or not column.ordered_levels or len(levels) > 2 or set(levels) <= {0, 1}:
+        return
+    raise DataError(
+        expected="1 where the event happened and 0 where it did not",
+        found=f"the values {', '.join(map(str, levels))}",
+        where=f"outcome {column.name!r}",
+        next_step=f"Say which is the event, as by ({column.name} == {levels[-1]}).astype(int).",
+    )
 
 
 def settle_outcome(

@@ -1,7 +1,8 @@
 """The functions a formula may name: each takes one column, and none can execute anything.
 
 ``rcs(x, k)`` is Harrell's restricted cubic spline with ``k`` knots (3 to 7, 5 by default) at his quantiles of
-the rows used; its knots are kept with the design, so that new data are transformed as the old were.
+the rows used; below 100 rows the outer ones are the fifth smallest and the fifth largest value. Its knots are
+kept with the design, so that new data are transformed as the old were.
 References: Harrell, Regression Modeling Strategies, 2nd ed., section 2.4.5 and table 2.3.
 Equivalent in R: ``rms::rcs(x, k)``.
 """
@@ -28,19 +29,22 @@ SPLINE = "rcs"
 NAMES = tuple(sorted([*ELEMENTWISE, *FACTOR_WRAPPERS, SPLINE]))
 
 DEFAULT_KNOTS = 5
-_KNOT_QUANTILES: dict[int, tuple[float, ...]] = {
-    3: (0.10, 0.50, 0.90),
-    4: (0.05, 0.35, 0.65, 0.95),
-    5: (0.05, 0.275, 0.50, 0.725, 0.95),
-    6: (0.05, 0.23, 0.41, 0.59, 0.77, 0.95),
-    7: (0.025, 0.1833, 0.3417, 0.50, 0.6583, 0.8167, 0.975),
-}
-KNOT_NUMBERS = tuple(_KNOT_QUANTILES)
+_OUTER_QUANTILE = {3: 0.10, 4: 0.05, 5: 0.05, 6: 0.05, 7: 0.025}
+"""Share of the rows below the first knot; the others follow at equal steps up to as much from the end."""
+_ROWS_FOR_OUTER_QUANTILES = 100
+_FEWEST_FOR_OUTER = 5
+"""Below a hundred rows the outer knots are the fifth smallest and the fifth largest value."""
+KNOT_NUMBERS = tuple(_OUTER_QUANTILE)
 
 
 def place_knots(values: FloatArray, number: int, label: str) -> tuple[float, ...]:
     """Harrell's knots for ``values``; tied knots are an error, since the spline would not be defined."""
-    knots = np.quantile(values, _KNOT_QUANTILES[number])
+    outer = _OUTER_QUANTILE[number]
+    knots = np.quantile(values, np.linspace(outer, 1.0 - outer, number))
+    if _FEWEST_FOR_OUTER <= len(values) < _ROWS_FOR_OUTER_QUANTILES:
+        ordered = np.sort(values)
+        knots[0], knots[-1] = ordered[_FEWEST_FOR_OUTER - 1], ordered[-_FEWEST_FOR_OUTER]
+        knots = np.sort(knots)
     if np.any(np.diff(knots) <= 0):
         raise DataError(
             expected=said(

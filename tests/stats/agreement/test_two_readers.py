@@ -134,3 +134,19 @@ def test_readings_without_limits_are_refused(readers, arguments, text):
     data = pd.DataFrame({"s": each, "r": list(readers), "v": np.arange(len(readers)) ** 1.5})
     with pytest.raises(DataError, match=text):
         bland_altman(data, "s", "r", "v", **arguments)
+
+
+@pytest.mark.analytic
+def test_limits_of_kappa_stay_within_minus_1_and_1():
+    """Two of five targets apart: Wald's upper limit would be 1.09."""
+    first, second = [1, 1, 1, 2, 2], [1, 1, 1, 2, 1]
+    data = pd.DataFrame(
+        {"scan": [*range(5), *range(5)], "reader": ["a"] * 5 + ["b"] * 5, "grade": [*first, *second]}
+    )
+    row = weighted_kappa(data, "scan", "reader", "grade", weights="none").table.iloc[0]
+    assert row.estimate + 1.96 * row.standard_error > 1
+    assert row.ci_upper == 1
+    swapped = data.assign(grade=[1, 2, 1, 2, 1, 2, 1, 2, 1, 1])
+    row = weighted_kappa(swapped, "scan", "reader", "grade", weights="none").table.iloc[0]
+    assert row.estimate - 1.96 * row.standard_error < -1
+    assert row.ci_lower == -1

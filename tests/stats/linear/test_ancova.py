@@ -194,11 +194,18 @@ def test_one_cluster_is_refused(trial):
 
 
 @pytest.mark.analytic
-def test_a_term_of_more_contrasts_than_clusters_is_refused(trial):
+def test_a_term_of_more_contrasts_than_clusters_says_so_and_the_fit_still_prints(trial):
     trial["clinic"] = np.where(trial.index < 40, "one", "two")
     fit = ancova("chg ~ arm + site", trial, errors="cluster", cluster="clinic")
+    terms = fit.terms.set_index("term")
+    assert terms.distribution["site"] == "not testable"
+    assert np.isnan(terms.p_value["site"])
+    assert np.isfinite(terms.p_value["arm"])
+    assert "not testable" in repr(fit)
+    assert "not testable" in fit._repr_html_()
+    sites = [{name: 1.0} for name in fit.coefficients.term if name.startswith("site")]
     with pytest.raises(NonEstimableError, match="singular covariance"):
-        fit.terms  # noqa: B018
+        fit.joint_test(sites)
 
 
 @pytest.mark.analytic

@@ -186,3 +186,23 @@ def test_a_pattern_table_needs_rows_and_a_known_group(wide):
     ):
         with pytest.raises(TrialkitError):
             call()
+
+
+def test_a_tipping_point_that_would_touch_no_value_is_refused(long_trial, names):
+    """Dropouts of the reference arm alone: delta is added to none of them, so nothing could ever tip."""
+    ice = {subject: 26 for subject in range(8) if subject % 2 == 0}
+    imputed = impute_reference_based(long_trial, **names, strategy="mar", ice=ice)
+
+    def analysis(frame):
+        return ancova("odi ~ arm + base", frame[frame.week == 26], treatment="arm")
+
+    with pytest.raises(DataError, match="other than the reference"):
+        tipping_point(imputed, analysis, [0, 10, 1000], "higher")
+    one = impute_reference_based(long_trial, **names, strategy="mar", ice={**ice, 1: 26})
+    assert len(tipping_point(one, analysis, [0, 10], "higher").table) == 2
+
+
+def test_visits_in_the_alphabets_order_are_refused(long_trial, names):
+    named = long_trial.week.map(dict(zip((6, 12, 26), ("start", "middle", "end"), strict=True)))
+    with pytest.raises(DataError, match="the alphabet's order"):
+        impute_reference_based(long_trial.assign(week=named.astype("category")), **names)

@@ -241,3 +241,20 @@ def test_intervals_cover_the_odds_ratio_and_tests_keep_their_size(make_sites, re
         rejected += null.terms.p_value[0] < 0.05
     assert within(covered, repeats, 0.95, slack=0.01)
     assert within(rejected, repeats, 0.05, slack=0.01)
+
+
+@pytest.mark.analytic
+@pytest.mark.parametrize(("seed", "points"), [(49, 1), (48, 7)])
+def test_sites_far_apart_are_fitted_from_the_first_start(seed: int, points: int) -> None:
+    """Ten sites of four rows, nearly one outcome a site: the modes lie between plateaus of the likelihood."""
+    random = np.random.default_rng(seed)
+    for choices in ([10, 30, 80], [2, 4, 7], [1, 4, 12]):
+        drawn = random.choice(choices)
+    site, x = np.repeat(np.arange(10), 4), random.normal(size=40)
+    level = random.normal(size=10)[site] * drawn - 1 + x * random.choice([0.3, 3])
+    data = pd.DataFrame(
+        {"site": site, "x": x, "y": (random.random(40) < 1 / (1 + np.exp(-level))).astype(int)}
+    )
+    fit = mixed_logistic("y ~ x", data, "1 | site", points)
+    assert fit.convergence.starts == 1
+    assert fit.convergence.gradient_norm < 1e-6

@@ -139,3 +139,14 @@ def sd_of(theirs: dict) -> float:
     if "varcomp" in theirs:
         return theirs["varcomp"][0]["sdcor"]
     return next(iter(next(iter(theirs["random_sd"].values())).values()))
+
+
+def test_laplace_errors_are_those_at_the_maximum_itself() -> None:
+    """Few rows a subject and a large random SD: an information one step stale is wrong in the sixth digit."""
+    fit = mixed_logistic("y ~ arm * month", own_data("mixed_logistic", "laplace"), "1 | subject")
+    theirs = own_reference("mixed_logistic", "laplace")
+    agree("mixed_logistic", "numDeriv", "log_likelihood", fit.log_likelihood, theirs["log_likelihood"])
+    estimates = [*fit.coefficients.estimate, fit.random_sd]
+    errors = [*fit.coefficients.standard_error, fit.random_sd_standard_error]
+    np.testing.assert_allclose(estimates, theirs["estimate"], rtol=2e-7)
+    np.testing.assert_allclose(errors, theirs["standard_error"], rtol=1e-7)

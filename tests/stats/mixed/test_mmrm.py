@@ -393,3 +393,31 @@ def test_infinite_values_are_refused(make_trial) -> None:
     data.loc[5, "y"] = np.inf
     with pytest.raises(DataError, match="infinite"):
         mmrm(FORMULA, data, "subject", "visit")
+
+
+@pytest.mark.analytic
+@pytest.mark.parametrize("structure", ["ar1", "ar1h", "toep", "toeph", "ad", "adh"])
+def test_visits_in_the_alphabets_order_are_refused_where_steps_are_counted(make_trial, structure) -> None:
+    """As ``astype("category")`` leaves them: baseline, end, week 12, week 4 is no order of time."""
+    trial = make_trial()
+    named = trial.visit.map({1: "start", 2: "week 4", 4: "week 12", 8: "end"})
+    with pytest.raises(DataError, match="the alphabet's order: end, start, week 12, week 4"):
+        mmrm("y ~ arm", trial.assign(visit=named.astype("category")), "subject", "visit", structure)
+    stated = pd.Categorical(named, ["start", "week 4", "week 12", "end"])
+    fit = mmrm("y ~ arm", trial.assign(visit=stated), "subject", "visit", structure)
+    by_number = mmrm("y ~ arm", trial, "subject", "visit", structure)
+    assert fit.log_likelihood == pytest.approx(by_number.log_likelihood, rel=1e-10)
+
+
+@pytest.mark.analytic
+def test_an_order_that_is_the_alphabets_too_is_taken_when_it_is_meant(make_trial) -> None:
+    trial = make_trial()
+    numbered = trial.visit.map({1: "week 1", 2: "week 2", 4: "week 4", 8: "week 8"}).astype("category")
+    assert mmrm("y ~ arm", trial.assign(visit=numbered), "subject", "visit", "ar1").n > 0
+    letters = trial.visit.map({1: "early", 2: "later", 4: "still later", 8: "very late"})
+    meant = pd.Categorical(letters, sorted(letters.unique()), ordered=True)
+    assert mmrm("y ~ arm", trial.assign(visit=meant), "subject", "visit", "toep").n > 0
+    with pytest.raises(DataError, match="stated order"):
+        mmrm("y ~ arm", trial.assign(visit=letters.astype("category")), "subject", "visit", "toep")
+    unordered = trial.assign(visit=letters.astype("category"))
+    assert mmrm("y ~ arm", unordered, "subject", "visit", "us").n > 0

@@ -264,3 +264,20 @@ def test_a_table_that_cannot_be_made_is_refused(trial, arguments, text):
     trial = trial.assign(one=1, gone=np.where(trial["arm"] == "control", 1.0, np.nan))
     with pytest.raises(DataError, match=text):
         compare_groups(trial, **({"by": "arm", "variables": ["age"]} | arguments))
+
+
+@pytest.mark.analytic
+def test_a_declared_category_nobody_is_in_stands_in_the_table_at_0():
+    grade = pd.Categorical(["mild", "severe"] * 20, ["mild", "moderate", "severe"])
+    data = pd.DataFrame({"arm": ["a"] * 20 + ["b"] * 20, "grade": grade})
+    data.loc[:3, "grade"] = "mild"
+    found = compare_groups(data, "arm", ["grade"], tests={"grade": "chi-square"})
+    assert found.table.level.tolist() == ["mild", "moderate", "severe"]
+    empty = found.summaries[found.summaries.level == "moderate"]
+    assert empty["count"].tolist() == [0, 0]
+    assert empty.share.tolist() == [0, 0]
+    without = data.assign(grade=data.grade.cat.remove_unused_categories())
+    other = compare_groups(without, "arm", ["grade"], tests={"grade": "chi-square"})
+    for name in ("statistic", "df", "p_value", "standardized_difference"):
+        assert found.table[name][0] == other.table[name][0]
+    assert "0 (0.0%)" in repr(found)

@@ -80,7 +80,7 @@ def weighted_kappa(
         All categories in order, used or not; None: the order of the column (numbers, an ordered
         categorical). Numbers are taken as categories in order; their distance does not count.
     confidence_level
-        Of the interval, which is Wald's with the error not assuming kappa 0.
+        Of the interval, which is Wald's with the error not assuming kappa 0, kept within -1 and 1.
 
     Returns
     -------
@@ -200,7 +200,7 @@ def _table(
         "df": math.inf,
         "statistic": statistic,
         "p_value": float(t_two_sided_p(np.array(statistic), np.array(np.inf))),
-        "ci_lower": kappa - z * error,
-        "ci_upper": kappa + z * error,
+        "ci_lower": max(kappa - z * error, -1.0),
+        "ci_upper": min(kappa + z * error, 1.0),
     }
     return pd.DataFrame([row])

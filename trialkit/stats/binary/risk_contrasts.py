@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 DifferenceMethod = Literal["newcombe", "miettinen-nurminen", "mantel-haenszel"]
 RatioMethod = Literal["miettinen-nurminen", "mantel-haenszel"]
 DIFFERENCE_METHODS: tuple[DifferenceMethod, ...] = ("newcombe", "miettinen-nurminen", "mantel-haenszel")
+_NO_VARIANCE = 1e-14
 RATIO_METHODS: tuple[RatioMethod, ...] = ("miettinen-nurminen", "mantel-haenszel")
 
 
@@ -75,6 +76,8 @@ class RiskContrast(Printed):
         tables = (("Contrast", self.contrasts), ("Counts", self.strata))
         silent = int((~self.strata["informative"]).sum())
         lines = [f"{self.method} interval, {self.confidence_level:.0%}", self.rows.sentence()]
+        if math.isnan(float(self.contrasts["ci_lower"].iloc[0])):
+            lines.insert(1, "no variance is seen, so no Wald interval exists; ask for a score method")
         if silent:
             lines.insert(1, f"{silent} strata without one of the groups contribute nothing")
         return display.Shown(str(self.contrasts["measure"].iloc[0]).capitalize(), tables, tuple(lines))
@@ -122,8 +125,9 @@ def risk_difference(
 
     Degenerate cases
     ----------------
-    No events (or events only) in both groups: difference 0, p 1, an interval by the score methods still; the
-    Wald interval has width 0.
+    Nobody or everybody with the event in each group: an interval by the score methods still. The Wald method
+    of "mantel-haenszel" sees no variance there: error, statistic, p and limits are NaN, and the result says
+    so.
 
     Equivalent in R: ``ratesci::scoreci``, ``DescTools::BinomDiffCI(method = "mn")``,
     ``metafor::rma.mh(measure = "RD")``. In SAS: ``PROC FREQ; TABLES s*arm*y / RISKDIFF(CL=(NEWCOMBE MN))
@@ -144,8 +148,8 @@ def risk_difference(
     estimate = float(mantel_haenszel_weights(both) @ (both.x1 / both.n1 - both.x0 / both.n0))
     z, error = _quantile(confidence_level), math.nan
     if method == "mantel-haenszel":
-        error = math.sqrt(difference_variance(both))
-        statistic = _wald(estimate - null_value, error)
+        error = _wald_error(difference_variance(both))
+        statistic = (estimate - null_value) / error
         limits = (estimate - z * error, estimate + z * error)
     else:
         statistic = difference_score(both, null_value)
@@ -190,8 +194,8 @@ def risk_ratio(
 
     Degenerate cases
     ----------------
-    No events in the reference group: estimate and upper limit inf. In the test group: estimate and lower
-    limit 0. In neither: estimate NaN, interval 0 to inf.
+    Events only in both groups: as for the difference. No events in the reference group: estimate and upper
+    limit inf. In the test group: estimate and lower limit 0. In neither: estimate NaN, interval 0 to inf.
 
     Equivalent in R: ``ratesci::scoreci(contrast = "RR")``, ``metafor::rma.mh(measure = "RR")``. In SAS:
     ``PROC FREQ; TABLES s*arm*y / RELRISK(CL=SCORE) CMH``.
@@ -212,8 +216,8 @@ def risk_ratio(
     estimate = _divide(test_risk, reference_risk)
     z, error = _quantile(confidence_level), math.nan
     if method == "mantel-haenszel":
-        error = math.sqrt(log_ratio_variance(both))
-        statistic = _wald(math.log(estimate / null_value), error)
+        error = _wald_error(log_ratio_variance(both))
+        statistic = math.log(estimate / null_value) / error
         limits = (estimate * math.exp(-z * error), estimate * math.exp(z * error))
     else:
         statistic = ratio_score(both, null_value)
@@ -227,10 +231,9 @@ def _quantile(level: float) -> float:
     return float(t_quantile((1 - level) / 2, np.array(np.inf)))
 
 
-def _wald(difference: float, error: float) -> float:
-    if error:
-        return difference / error
-    return math.copysign(math.inf, difference) if difference else 0.0
+def _wald_error(variance: float) -> float:
+    """The standard error; NaN where everybody or nobody of each group has the event: no variance is seen."""
+    return math.sqrt(variance) if variance > _NO_VARIANCE else math.nan
 
 
 def _divide(test: float, reference: float) -> float:

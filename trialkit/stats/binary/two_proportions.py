@@ -84,9 +84,10 @@ def two_proportions(
         Another outcome, or not exactly two groups with subjects.
 
     Degenerate cases: a ratio with no events in the reference group is missing, with no events in the test
-    group zero, and in both cases has no interval. An interval of the difference that holds zero gives a
-    number needed to treat whose interval goes through infinity: its limits are then ``1 / ci_upper`` and
-    ``1 / ci_lower`` of the difference, of opposite sign, to be read "benefit ... to infinity to ... harm".
+    group zero, and in both cases has no interval; nor has one where everybody has the event. An interval of
+    the difference that holds zero gives a number needed to treat whose interval goes through infinity: its
+    limits are then ``1 / ci_upper`` and ``1 / ci_lower`` of the difference, of opposite sign, to be read
+    "benefit ... to infinity to ... harm".
 
     Equivalent in R: ``PropCIs::diffscoreci`` is another score interval; ``DescTools::BinomDiffCI(method =
     "score")`` is this one. SAS: ``proc freq; tables arm*y / riskdiff(cl=newcombe)``.
@@ -126,7 +127,10 @@ def _ratio(tables: StrataTables, z: float) -> tuple[float, float, float]:
     estimate = float((tables.x1[0] / tables.n1[0]) / (tables.x0[0] / tables.n0[0]))
     if estimate == 0.0:
         return 0.0, math.nan, math.nan
-    factor = math.exp(z * math.sqrt(log_ratio_variance(tables)))
+    variance = log_ratio_variance(tables)
+    if variance <= 0.0:
+        return estimate, math.nan, math.nan
+    factor = math.exp(z * math.sqrt(variance))
     return estimate, estimate / factor, estimate * factor
 
 

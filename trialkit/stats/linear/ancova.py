@@ -7,7 +7,7 @@ Equivalent in R: ``lm``, ``emmeans``, ``car::Anova(type = 3)``, ``sandwich::vcov
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -109,15 +109,16 @@ class AncovaFit(ModelFit):
 
     def _shown(self) -> display.Shown:
         shown = super()._shown()
-        tables = list(shown.tables)
+        parts: list[tuple[str, Callable[[], pd.DataFrame]]] = []
         if self.design.terms:
-            tables.append(("Type III tests", self.terms))
+            parts.append(("Type III tests", lambda: self.terms))
         if self.default_factor is not None:
-            tables.append((f"LS means of {self.default_factor}", self.ls_means()))
-            tables.append(("Differences of LS means", self.contrasts()))
+            parts.append((f"LS means of {self.default_factor}", self.ls_means))
+            parts.append(("Differences of LS means", self.contrasts))
+        made, refused = display.gather(parts)
         fit_line = f"residual SD {display.number(self.sigma)} on {self.df_residual} df"
         fit_line += f", R squared {display.number(self.r_squared)}"
-        return display.Shown(shown.title, tuple(tables), (fit_line, *shown.lines))
+        return display.Shown(shown.title, (*shown.tables, *made), (*refused, fit_line, *shown.lines))
 
 
 def ancova(

@@ -110,7 +110,8 @@ def tipping_point(
     Raises
     ------
     DataError
-        Deltas that do not increase, an analysis that returns several rows, no value missing after an event.
+        Deltas that do not increase, an analysis that returns several rows, no value missing after an event
+        outside the reference arm.
 
     Degenerate cases: a conclusion that does not hold at the first delta cannot tip; ``tipping_delta`` is
     None.
@@ -125,12 +126,7 @@ def tipping_point(
     steps = [float(delta) for delta in deltas]
     if not steps or any(b <= a for a, b in pairwise(steps)):
         raise DataError(expected="increasing deltas", found=", ".join(map(str, steps)) or "none")
-    if not imputed.completion.after_event.any():
-        raise DataError(
-            expected="values missing after an event, for delta to be added to",
-            found="none",
-            next_step="Say which subjects had an event, with ice={subject: first_affected_visit}.",
-        )
+    _require_values_to_shift(imputed)
     if not 0 < alpha < 1:
         raise DataError(expected="alpha between 0 and 1", found=repr(alpha))
     lines = [_difference(imputed.with_delta(delta, worse), analysis) for delta in steps]
@@ -142,6 +138,24 @@ def tipping_point(
     lost = np.flatnonzero(~held)
     tipped = steps[int(lost[0])] if held[0] and len(lost) else None
     return TippingPoint(table, tipped, alpha, imputed)
+
+
+def _require_values_to_shift(imputed: GridImputations) -> None:
+    """Delta goes to values missing after an event in every arm but the reference: some must be there."""
+    missing = imputed.completion.after_event.any(axis=1)
+    if not missing.any():
+        raise DataError(
+            expected="values missing after an event, for delta to be added to",
+            found="none",
+            next_step="Say which subjects had an event, with ice={subject: first_affected_visit}.",
+        )
+    shifted = np.array([label != imputed.reference for label in imputed.grid.arms])[imputed.grid.arm]
+    if not (missing & shifted).any():
+        raise DataError(
+            expected="values missing after an event in arms other than the reference",
+            found="none: every such value is in the reference arm",
+            next_step="Name another reference, or add deltas by arm with with_delta({...}, worse=...).",
+        )
 
 
 def _difference(imputed: GridImputations, analysis: Analysis) -> pd.DataFrame:

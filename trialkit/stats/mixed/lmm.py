@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -116,15 +116,17 @@ class LmmFit(MixedFit):
 
     def _shown(self) -> display.Shown:
         shown = super()._shown()
-        tables = [*shown.tables, ("Variance components", self.variance_components)]
+        parts: list[tuple[str, Callable[[], pd.DataFrame]]] = []
         if self.design.terms:
-            tables.append(("Type III tests", self.terms))
+            parts.append(("Type III tests", lambda: self.terms))
         if self.default_factor is not None:
-            tables.append((f"LS means of {self.default_factor}", self.ls_means()))
-            tables.append(("Differences of LS means", self.contrasts()))
+            parts.append((f"LS means of {self.default_factor}", self.ls_means))
+            parts.append(("Differences of LS means", self.contrasts))
+        made, refused = display.gather(parts)
+        tables = (*shown.tables, ("Variance components", self.variance_components), *made)
         edge = ("a variance component is at its boundary (zero, or a correlation of 1 or -1)",)
         lines = (*(edge if self.boundary else ()), self._fit_line(), *shown.lines)
-        return display.Shown(shown.title, tuple(tables), lines)
+        return display.Shown(shown.title, tables, (*refused, *lines))
 
 
 def lmm(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -21,8 +21,8 @@ from trialkit.stats.mixed.residuals import RESIDUALS, ResidualKind, standardized
 from trialkit.stats.mixed.rotation import Rotation
 from trialkit.stats.mixed.state import MixedState
 from trialkit.stats.mixed.structure_search import first_fitted
-from trialkit.stats.mixed.structures import STRUCTURES, StructureName
-from trialkit.stats.mixed.visits import Visits, arrange_visits, require_ordered_visits
+from trialkit.stats.mixed.structures import LAG_STRUCTURES, STRUCTURES, StructureName
+from trialkit.stats.mixed.visits import Visits, arrange_visits, require_ordered_visits, require_stated_order
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -118,19 +118,21 @@ class MmrmFit(MixedFit):
 
     def _shown(self) -> display.Shown:
         shown = super()._shown()
-        tables = list(shown.tables)
+        parts: list[tuple[str, Callable[[], pd.DataFrame]]] = []
         if self.design.terms:
-            tables.append(("Type III tests", self.terms))
+            parts.append(("Type III tests", lambda: self.terms))
         if self.default_factor is not None and self.default_factor in self.design.factors:
             by = next((n for n in self.design.factors if self._is_visit(n)), None)
-            tables.append((f"LS means of {self.default_factor}", self.ls_means(by=by)))
-            tables.append(("Differences of LS means", self.contrasts(by=by)))
+            parts.append((f"LS means of {self.default_factor}", lambda: self.ls_means(by=by)))
+            parts.append(("Differences of LS means", lambda: self.contrasts(by=by)))
+        made, refused = display.gather(parts)
+        tables = [*shown.tables, *made]
         found = self.covariance if isinstance(self.covariance, dict) else {None: self.covariance}
         for label, table in found.items():
             heading = "Covariance over visits" + ("" if label is None else f", {label}")
             tables.append((heading, table.rename_axis(columns=None).reset_index()))
         passed = [f"{name} was not fitted: {why}" for name, why in self.not_fitted]
-        return display.Shown(shown.title, tuple(tables), (*passed, self._fit_line(), *shown.lines))
+        return display.Shown(shown.title, tuple(tables), (*refused, *passed, self._fit_line(), *shown.lines))
 
     def _is_visit(self, name: str) -> bool:
         return self.design.factors[name].levels == self.visits.levels
@@ -212,6 +214,9 @@ def mmrm(
     columns = (subject, visit, *(() if group is None else (group,)))
     require_columns(data, columns, "mmrm")
     declared = require_ordered_visits(data, visit)
+    for structure in structures:
+        if structure in LAG_STRUCTURES:
+            require_stated_order(data, visit, f"{structure} counts the steps between them")
     arguments = treatment_arguments(treatment, reference)
     counted = (*arguments.pop("count_by", ()), visit)
     design = build_design(

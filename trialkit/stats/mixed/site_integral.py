@@ -110,12 +110,16 @@ class SiteIntegral:
     def _modes(self, fixed: FloatArray, sd: float, begin: FloatArray) -> FloatArray:
         """The most likely standardized deviation of each site: Newton's method between bounds that close in.
 
-        The slope falls everywhere, and a deviation cannot be larger than the rows of its site can pull. Not a
-        number where rounding keeps them from being found, as with a random SD beyond all bounds.
+        The slope falls everywhere, and a deviation cannot be larger than the rows of its site can pull. A
+        step that is not half of the last one halves the bounds instead: between plateaus Newton's steps go
+        round in a circle. Not a number where rounding keeps the modes from being found, as with a random SD
+        beyond all bounds.
         """
+        if not (np.isfinite(sd) and np.isfinite(fixed).all()):
+            return np.full(len(self.starts), np.nan)
         furthest = 1.0 + abs(sd) * self.sizes
         lower, upper = -furthest, furthest
-        u = np.clip(begin, lower, upper)
+        u, step = np.clip(begin, lower, upper), np.full_like(furthest, np.inf)
         for _ in range(_MODE_STEPS):
             residual = self._residuals(fixed + sd * np.repeat(u, self.sizes))
             size = np.abs(residual)
@@ -123,7 +127,7 @@ class SiteIntegral:
             curvature = 1.0 + sd**2 * self._sum(size * (1.0 - size))
             lower, upper = np.where(slope > 0.0, u, lower), np.where(slope > 0.0, upper, u)
             ahead = u + slope / curvature
-            inside = (ahead >= lower) & (ahead <= upper)
+            inside = (ahead >= lower) & (ahead <= upper) & (np.abs(ahead - u) <= 0.5 * np.abs(step))
             moved = np.where(inside, ahead, (lower + upper) / 2.0)
             step, u = moved - u, moved
             if np.abs(step).max() < _MODE_TOLERANCE * (1.0 + np.abs(u).max()):

@@ -22,6 +22,8 @@ _START_SDS = (0.5, 2.0, 0.1)
 _STEPS_BEFORE_DIFFERENCES = 12
 _ROUNDS = 6
 _CLOSE = 1e-9
+_SAME_PLACE = 1e-18
+"""Half the digits of a standard error and more: steps beyond this decrement change none of the others."""
 _LARGEST_GRADIENT = 1e-6
 _FLAT = 1e-4
 
@@ -89,6 +91,9 @@ def _climb(model: SiteIntegral, start: FloatArray) -> tuple[Optimum, FloatArray]
         steps += optimum.iterations
         if optimum.converged and before < _CLOSE:
             break
+    if before > _SAME_PLACE and is_positive_definite(information):
+        renewed = observed_information(model, optimum.parameters, information)
+        information = renewed if is_positive_definite(renewed) else information
     return Optimum(
         optimum.parameters, optimum.log_likelihood, information, optimum.decrement, steps, optimum.converged
     ), information

@@ -22,6 +22,7 @@ from trialkit.stats.survival.gray import gray_score
 from trialkit.stats.survival.observations import (
     Floats,
     Integers,
+    at_known_times,
     group_codes,
     read_times,
     require_every_group,
@@ -97,11 +98,12 @@ class CumulativeIncidence(Printed):
     def _one(self, label: Any, fit: AalenJohansen, place: int, times: Floats) -> pd.DataFrame:
         import pandas as pd
 
-        incidence, variance = (part[:, place] for part in fit.at(times))
+        there = at_known_times(times, fit.time)
+        incidence, variance = (part[:, place] for part in fit.at(there))
         lower, upper = incidence_limits(
             incidence, variance, self.confidence, normal_quantile(self.confidence_level)
         )
-        beyond = times > fit.time[-1]
+        beyond = there > fit.time[-1]
         events = np.append(0.0, np.cumsum(fit.n_events[:, place]))
         known = {
             "estimate": incidence,
@@ -114,8 +116,8 @@ class CumulativeIncidence(Printed):
                 **({} if self.by is None else {self.by: label}),
                 "cause": self.causes[place],
                 "time": times,
-                "n_at_risk": fit.at_risk(times).astype(np.int64),
-                "n_events": events[np.searchsorted(fit.time, times, side="right")].astype(np.int64),
+                "n_at_risk": fit.at_risk(there).astype(np.int64),
+                "n_events": events[np.searchsorted(fit.time, there, side="right")].astype(np.int64),
                 **{name: np.where(beyond, np.nan, values) for name, values in known.items()},
             }
         )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from trialkit.stats import pictures
-from trialkit.stats.survival.observations import Floats
+from trialkit.stats.survival.observations import Floats, at_known_times
 from trialkit.stats.survival.options import require_times
 from trialkit.stats.survival.product_limit import at_risk
 
@@ -76,7 +76,8 @@ def figure_of(
 
 def counts_at(ticks: Floats, stop: Floats, entry: Floats | None) -> list[int]:
     """Numbers at risk; with entry times the number at 0 is of those who enter there."""
-    times = ticks if entry is None else np.maximum(ticks, np.nextafter(0.0, 1.0))
+    there = at_known_times(ticks, np.unique(stop))
+    times = there if entry is None else np.maximum(there, np.nextafter(0.0, 1.0))
     return [int(n) for n in at_risk(times, stop, entry)]
 
 

@@ -63,13 +63,14 @@ def difference_table(
     """contrast estimate standard_error df statistic p_value ci_lower ci_upper null_value alternative.
 
     With ``ratio`` the estimates given are logarithms: they and the limits come back as ratios, the error as
-    ``log_standard_error``. A difference whose error is 0 has no test: statistic and p are NaN.
+    ``log_standard_error``. A difference whose error is 0 has neither test nor interval: these are NaN.
     """
     import pandas as pd
 
     z = normal_quantile(confidence_level)
     scale = np.exp if ratio else np.positive
-    statistic = np.asarray(estimate / np.where(error > 0, error, np.nan))
+    known = np.where(error > 0, error, np.nan)
+    statistic = np.asarray(estimate / known)
     return pd.DataFrame(
         {
             "contrast": list(contrasts),
@@ -78,8 +79,8 @@ def difference_table(
             "df": np.inf,
             "statistic": statistic,
             "p_value": t_two_sided_p(statistic, np.array(np.inf)),
-            "ci_lower": scale(estimate - z * error),
-            "ci_upper": scale(estimate + z * error),
+            "ci_lower": scale(estimate - z * known),
+            "ci_upper": scale(estimate + z * known),
             "null_value": 1.0 if ratio else 0.0,
             "alternative": "two-sided",
         }

@@ -15,7 +15,7 @@ from trialkit.stats.rows import Rows
 from trialkit.stats.showing import Printed
 from trialkit.stats.survival.curves_picture import Curve, Panel, counts_at, figure_of, ticks_for
 from trialkit.stats.survival.differences import differences_at
-from trialkit.stats.survival.observations import Floats, read_observations
+from trialkit.stats.survival.observations import Floats, at_known_times, read_observations
 from trialkit.stats.survival.options import normal_quantile, require_probability, require_times
 from trialkit.stats.survival.product_limit import (
     ConfidenceType,
@@ -78,7 +78,8 @@ class KaplanMeier(Printed):
 
         ``n_at_risk`` counts those under observation just before the time, ``n_events`` the events up to and
         including it. Survival, risk and limits are NaN beyond the last follow-up of the group. The limits
-        are those of survival.
+        are those of survival. A time that equals one of the data but for rounding error (0.1 + 0.2) is that
+        time.
         """
         import pandas as pd
 
@@ -127,15 +128,16 @@ class KaplanMeier(Printed):
     def _landmarks(self, label: Any, fit: ProductLimit, times: Any) -> pd.DataFrame:
         import pandas as pd
 
-        survival, greenwood = fit.at(times)
+        there = at_known_times(times, fit.time)
+        survival, greenwood = fit.at(there)
         lower, upper = self._limits(survival, greenwood)
-        beyond = times > fit.last_follow_up
+        beyond = there > fit.last_follow_up
         return pd.DataFrame(
             {
                 **self._label(label),
                 "time": times,
-                "n_at_risk": at_risk(times, fit.stop, fit.entry).astype(np.int64),
-                "n_events": fit.events_until(times).astype(np.int64),
+                "n_at_risk": at_risk(there, fit.stop, fit.entry).astype(np.int64),
+                "n_events": fit.events_until(there).astype(np.int64),
                 "survival": np.where(beyond, np.nan, survival),
                 "risk": np.where(beyond, np.nan, 1 - survival),
                 "ci_lower": np.where(beyond, np.nan, lower),

@@ -16,7 +16,7 @@ from trialkit.stats.rows import Rows
 from trialkit.stats.showing import Printed
 from trialkit.stats.survival.curves_picture import Curve, Panel, counts_at, figure_of, ticks_for
 from trialkit.stats.survival.differences import differences_at
-from trialkit.stats.survival.observations import Floats, Integers, read_observations
+from trialkit.stats.survival.observations import Floats, Integers, at_known_times, read_observations
 from trialkit.stats.survival.options import normal_quantile, require_times
 from trialkit.stats.survival.product_limit import at_risk
 from trialkit.wording import said
@@ -116,7 +116,8 @@ class MeanCumulativeCount(Printed):
     def _one(self, label: Any, curve: CountCurve, times: Floats) -> pd.DataFrame:
         import pandas as pd
 
-        count, variance = curve.at(times)
+        there = at_known_times(times, curve.time)
+        count, variance = curve.at(there)
         error = np.sqrt(variance)
         z = normal_quantile(self.confidence_level)
         if self.confidence == "plain":
@@ -124,15 +125,15 @@ class MeanCumulativeCount(Printed):
         else:
             spread = np.exp(z * error / np.where(count > 0, count, 1.0))
             lower, upper = count / spread, count * spread
-        beyond = times > curve.time[-1]
+        beyond = there > curve.time[-1]
         events = np.append(0.0, np.cumsum(curve.n_events))
         known = {"estimate": count, "standard_error": error, "ci_lower": lower, "ci_upper": upper}
         return pd.DataFrame(
             {
                 **({} if self.by is None else {self.by: label}),
                 "time": times,
-                "n_at_risk": at_risk(times, curve.stop, curve.start).astype(np.int64),
-                "n_events": events[np.searchsorted(curve.time, times, side="right")].astype(np.int64),
+                "n_at_risk": at_risk(there, curve.stop, curve.start).astype(np.int64),
+                "n_events": events[np.searchsorted(curve.time, there, side="right")].astype(np.int64),
                 **{name: np.where(beyond, np.nan, values) for name, values in known.items()},
             }
         )

@@ -21,9 +21,10 @@ Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
 NEARLY_EQUAL = float(np.sqrt(np.finfo(float).eps))
-"""Times closer than this, absolutely or relative to their mean, are one time.
+"""Times closer than this share of their mean are one time, whatever the unit.
 
-(date - date) / 365.25 must not break a tie; R's survival uses the same bound.
+(date - date) / 365.25 must not break a tie. R's survival has the same share, and besides it takes times
+closer than this absolutely for one, which merges times written in very large units.
 """
 
 
@@ -142,7 +143,7 @@ def join_nearly_equal(stop: Floats, start: Floats | None) -> tuple[Floats, Float
     """Give times that differ by less than rounding error the value of the earliest of them."""
     distinct = np.unique(stop if start is None else np.concatenate([stop, start]))
     gaps = np.diff(distinct)
-    apart = (gaps > NEARLY_EQUAL) & (gaps > NEARLY_EQUAL * np.abs(distinct).mean())
+    apart = gaps > NEARLY_EQUAL * np.abs(distinct).mean()
     if apart.all():
         return stop, start
     cuts = distinct[np.concatenate([[True], apart])]
@@ -151,6 +152,17 @@ def join_nearly_equal(stop: Floats, start: Floats | None) -> tuple[Floats, Float
         return np.asarray(cuts[np.searchsorted(cuts, values, side="right") - 1])
 
     return snapped(stop), None if start is None else snapped(start)
+
+
+def at_known_times(times: Floats, known: Floats) -> Floats:
+    """Times asked for, each put on the known time it equals but for rounding error: 0.1 + 0.2 is 0.3."""
+    tolerance = NEARLY_EQUAL * np.abs(known).mean()
+    after = np.minimum(np.searchsorted(known, times), len(known) - 1)
+    before = np.maximum(after - 1, 0)
+    nearest = np.where(
+        np.abs(known[after] - times) <= np.abs(known[before] - times), known[after], known[before]
+    )
+    return np.asarray(np.where(np.abs(nearest - times) <= tolerance, nearest, times), dtype=np.float64)
 
 
 def read_events(kept: pd.DataFrame, event: str) -> Floats:

@@ -15,7 +15,7 @@ from trialkit.stats.inference import check_confidence_level, check_numbers
 from trialkit.stats.rows import Rows
 from trialkit.stats.showing import Printed
 from trialkit.stats.survival.differences import difference_table, position_of
-from trialkit.stats.survival.observations import Observations, read_observations
+from trialkit.stats.survival.observations import Observations, at_known_times, read_observations
 from trialkit.stats.survival.options import normal_quantile
 from trialkit.stats.survival.product_limit import ProductLimit
 from trialkit.wording import said
@@ -114,6 +114,7 @@ def restricted_mean(
     require_free_names([by], OWN_COLUMNS)
     read = read_observations(data, time=time, event=event, by=by, entry=entry)
     fits = _fits(read)
+    tau = float(at_known_times(np.array([tau]), np.unique(np.concatenate([fit.time for fit in fits])))[0])
     _require_followed(fits, tau, time)
     labels = read.group_labels
     base = position_of(reference, labels)
@@ -123,7 +124,7 @@ def restricted_mean(
     mean, error = areas[:, 0], areas[:, 1]
     relative = error / mean
     return RestrictedMean(
-        tau=float(tau),
+        tau=tau,
         means=_means(read, by, fits, areas, z),
         contrasts=difference_table(
             [f"{labels[code]} - {labels[base]}" for code in others],

@@ -206,7 +206,7 @@ class _Variable:
         return [values[there & (self.codes == g)] for g in range(len(self.groups))]
 
     def counts(self) -> tuple[FloatArray, list[Hashable]]:
-        """Groups x levels that occur, and those levels."""
+        """Groups x levels, and those levels: declared categories nobody is in too, at the count 0."""
         assert self.column.codes is not None
         assert self.column.levels is not None
         codes, size = self.column.codes, len(self.column.levels)
@@ -215,8 +215,7 @@ class _Variable:
             [np.bincount(codes[there & (self.codes == g)], minlength=size) for g in range(len(self.groups))],
             dtype=float,
         )
-        occurring = np.flatnonzero(table.sum(axis=0))
-        return table[:, occurring], [self.column.levels[i] for i in occurring]
+        return table, list(self.column.levels)
 
     def summaries(self) -> list[dict[str, Any]]:
         missing = [int(self.column.missing[self.codes == g].sum()) for g in range(len(self.groups))]
@@ -257,9 +256,10 @@ class _Variable:
             distance = largest_pairwise(values, shares=False) if enough else math.nan
             return [self._first("", choice, self._run(choice, values), distance)]
         counts, levels = self.counts()
-        choice = choose_for_counts(tests, self.name, counts)
-        shares = list(counts / counts.sum(axis=1, keepdims=True))
-        found = self._run(choice, counts)
+        occurring = counts[:, counts.sum(axis=0) > 0]
+        choice = choose_for_counts(tests, self.name, occurring)
+        shares = list(occurring / occurring.sum(axis=1, keepdims=True))
+        found = self._run(choice, occurring)
         first = self._first(levels[0], choice, found, largest_pairwise(shares, shares=True))
         return [first, *(self._further(level) for level in levels[1:])]
 
