@@ -106,9 +106,11 @@ def require_one_kind(series: pd.Series[Any], name: str) -> None:
     if texts and counted:
         raise DataError(
             expected="values of one kind: all numbers, or all text",
-            found=f"{counted} number(s) and {texts} text(s)" + (" among the categories" if coded else ""),
+            found=said("{numbers} number(s) and {texts} text(s)", numbers=counted, texts=texts),
             where=f"column {name!r}",
-            next_step=f"Convert the column first, as by data[{name!r}].astype(str), so that 1 and '1' agree.",
+            next_step=said(
+                "Convert it first, as by data[{name!r}].astype(str), so that 1 and '1' agree.", name=name
+            ),
         )
 
 

@@ -66,9 +66,13 @@ def _require_zero_and_one(series: pd.Series[Any], column: CodedColumn) -> None:
         return
     raise DataError(
         expected="1 where the event happened and 0 where it did not",
-        found=f"the values {', '.join(map(str, levels))}",
+        found=said("the values {values}", values=", ".join(map(str, levels))),
         where=f"outcome {column.name!r}",
-        next_step=f"Say which is the event, as by ({column.name} == {levels[-1]}).astype(int).",
+        next_step=said(
+            "Say which is the event, as by ({name} == {value}).astype(int).",
+            name=column.name,
+            value=levels[-1],
+        ),
     )
 
 

@@ -81,9 +81,9 @@ def require_stated_order(data: pd.DataFrame, visit: str, why: str) -> None:
         if all(b > a for a, b in pairwise(values)):
             return
     raise DataError(
-        expected=f"visits in a stated order, since {why}",
-        found=f"categories in the alphabet's order: {', '.join(names)}",
-        where=f"column {visit!r}",
+        expected=said("visits in a stated order, since {why}", why=why),
+        found=said("categories in the alphabet's order: {names}", names=", ".join(names)),
+        where=said("column {name!r}", name=visit),
         next_step="Say pandas.Categorical(values, categories=[first, ..., last], ordered=True).",
     )
 
