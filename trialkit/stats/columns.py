@@ -102,15 +102,13 @@ def require_one_kind(series: pd.Series[Any], name: str) -> None:
     if not pd.api.types.infer_dtype(values, skipna=True).startswith("mixed"):
         return
     texts = sum(isinstance(value, str) for value in values)
-    counted = sum(isinstance(value, int | float | np.number) and not pd.isna(value) for value in values)
+    counted = sum(isinstance(value, int | float | np.number) for value in values[pd.notna(values)])
     if texts and counted:
         raise DataError(
             expected="values of one kind: all numbers, or all text",
             found=said("{numbers} number(s) and {texts} text(s)", numbers=counted, texts=texts),
-            where=f"column {name!r}",
-            next_step=said(
-                "Convert it first, as by data[{name!r}].astype(str), so that 1 and '1' agree.", name=name
-            ),
+            where=said("column {name!r}", name=name),
+            next_step=said("Convert it first: data[{name!r}].astype(str) makes 1 and '1' one.", name=name),
         )
 
 

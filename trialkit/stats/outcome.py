@@ -67,7 +67,7 @@ def _require_zero_and_one(series: pd.Series[Any], column: CodedColumn) -> None:
     raise DataError(
         expected="1 where the event happened and 0 where it did not",
         found=said("the values {values}", values=", ".join(map(str, levels))),
-        where=f"outcome {column.name!r}",
+        where=said("outcome {name!r}", name=column.name),
         next_step=said(
             "Say which is the event, as by ({name} == {value}).astype(int).",
             name=column.name,
