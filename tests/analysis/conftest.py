@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from trialkit import resources
-from trialkit.plan import Plan, load_plan
+from trialkit.analysis import load_plan
+from trialkit.plan import Plan
 from trialkit.simulation import Candidates, TrialPaper, candidates, load_scenario, outcomes
 from trialkit.snapshot import Snapshot, SnapshotContent, read_snapshot, write_snapshot
 from trialkit.study import load_study

@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 
 from trialkit import resources
-from trialkit.analysis import run_plan
+from trialkit.analysis import load_plan, run_plan
 from trialkit.datasets import build_datasets
-from trialkit.plan import load_plan
 from trialkit.snapshot import read_snapshot
 from trialkit.study import load_study
 

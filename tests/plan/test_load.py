@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from trialkit import resources
-from trialkit.plan import PlanError, load_plan, load_plan_text
-from trialkit.plan.check import check_plan
+from trialkit.analysis import check_plan, load_plan, load_plan_text
+from trialkit.plan import PlanError, keys
 from trialkit.strict_toml import DefinitionError
 from trialkit.study import load_study
 
@@ -22,11 +22,10 @@ def changed(old: str, new: str) -> str:
 
 def test_the_plan_of_study_a_says_what_the_protocol_says_of_the_primary_analysis():
     primary = next(entry for entry in load_plan(PLAN).analyses if entry.role == "primary")
-    assert primary.test is not None
-    assert primary.interval is not None
-    assert (primary.method, primary.set, primary.visit) == ("ancova", "full", "month_12")
-    assert (primary.test.alternative, primary.test.alpha) == ("less", 0.025)
-    assert (primary.interval.level, primary.interval.sides) == (0.95, 2)
+    test, interval = keys.TEST.of(primary), keys.INTERVAL.of(primary)
+    assert (primary.method, primary.set, keys.VISIT.of(primary)) == ("ancova", "full", "month_12")
+    assert (test.alternative, test.alpha) == ("less", 0.025)
+    assert (interval.level, interval.sides) == (0.95, 2)
 
 
 @pytest.mark.parametrize("key", ["missing", "estimand", "strata", "test", "interval", "ls_means", "formula"])

@@ -273,11 +273,6 @@ def imaging() -> AnalysisResult:
             "term estimate standard_error df statistic p_value ci_lower ci_upper",
             ("arm[T.exercise]:fat_fraction", -0.1102, 0.0613, 274.0, -1.798, 0.0733, -0.2309, 0.0105),
         ),
-        "hazard_ratios": frame(
-            "term estimate log_standard_error ci_lower ci_upper p_value",
-            ("arm[T.exercise]", 0.61, 0.22, 0.396, 0.939, 0.0246),
-            ("fat_fraction", 1.0187, 0.011, 0.997, 1.0409, 0.0866),
-        ),
         "scales": scales(),
     }
     return result(

@@ -125,7 +125,6 @@ def test_no_number_in_a_results_table_comes_from_nowhere(tree: lxml.html.HtmlEle
         ("A1", "overview", ["n_subjects", "percent", "n_events"]),
         ("A1", "by_category", ["n_subjects", "percent", "n_events"]),
         ("I1", "interaction", ["estimate", "standard_error", "ci_lower", "ci_upper", "p_value"]),
-        ("I1", "hazard_ratios", ["estimate", "ci_lower", "ci_upper", "p_value"]),
         ("Q1", "quality", ["value"]),
     ],
 )

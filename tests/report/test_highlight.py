@@ -44,8 +44,12 @@ def test_the_headline_is_the_primary_difference_with_its_interval(by_hand: Simpl
     [
         (-7.8, -2.6, "The whole 95% CI shows a benefit smaller than the MCID of 10 points"),
         (-14.0, -10.5, "The whole 95% CI shows a benefit of at least the MCID of 10 points"),
-        (-11.0, -4.0, "The 95% CI contains the MCID of 10 points"),
-        (2.0, 11.0, "The whole 95% CI shows a benefit smaller than the MCID of 10 points"),
+        (
+            -11.0,
+            -4.0,
+            "The whole 95% CI shows a benefit; it may be smaller or larger than the MCID of 10 points",
+        ),
+        (2.0, 11.0, "The whole 95% CI shows a harm; it may be smaller or larger than the MCID of 10 points"),
     ],
 )
 def test_the_interval_is_read_against_the_mcid(

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from trialkit.analysis.results import Results
+from trialkit.documents.errors import DocumentError
 from trialkit.report import PublishedResult, ReportError, TrialFacts, TrueEffect, Truth, write_report
 
 
@@ -163,7 +164,7 @@ def test_a_table_without_an_expected_column_is_refused_by_name(
     by_hand: SimpleNamespace, tmp_path: Path
 ) -> None:
     broken = by_hand.primary(by_hand.contrast().drop(columns="ci_lower"))
-    with pytest.raises(ReportError, match="'ci_lower'") as caught:
+    with pytest.raises(DocumentError, match="'ci_lower'") as caught:
         write_report(by_hand.results(broken), tmp_path)
     assert caught.value.where == "P1/contrasts"
     assert not (tmp_path / "index.html").exists()
@@ -172,13 +173,13 @@ def test_a_table_without_an_expected_column_is_refused_by_name(
 def test_an_interval_that_misses_its_own_estimate_is_refused(
     by_hand: SimpleNamespace, tmp_path: Path
 ) -> None:
-    with pytest.raises(ReportError, match="an interval that contains its estimate"):
+    with pytest.raises(DocumentError, match="an interval that contains its estimate"):
         write_report(by_hand.results(by_hand.primary(by_hand.contrast(-5.0, 1.0, 2.0))), tmp_path)
 
 
 def test_limits_of_survival_become_limits_of_risk(by_hand: SimpleNamespace) -> None:
-    from trialkit.report.outputs.recurrence import risk_limits
-    from trialkit.report.rows import ResultRow
+    from trialkit.analysis.methods.time_to_event import risk_limits
+    from trialkit.documents.declared import ResultRow
 
     of_survival = {"survival": 0.89, "risk": 0.11, "ci_lower": 0.83, "ci_upper": 0.93}
     assert risk_limits(ResultRow("R1", "at", 0, of_survival)) == pytest.approx((0.07, 0.17))
@@ -242,7 +243,7 @@ def test_curves_already_shown_are_pointed_at_and_not_drawn_again(
 
 
 def test_a_unit_is_said_once() -> None:
-    from trialkit.report.context import with_unit
+    from trialkit.documents.declared.wording import with_unit
 
     assert with_unit("ODI", "percent") == "ODI, %"
     assert with_unit("Years since pain began", "years") == "Years since pain began"

@@ -7,6 +7,11 @@ from typing import Any
 
 _HOME = {
     "AnalysisResult": "results",
+    "all_methods": "methods",
+    "check_plan": "plans",
+    "load_plan": "plans",
+    "load_plan_text": "plans",
+    "plan_problems": "plans",
     "Provenance": "results",
     "Results": "results",
     "results_text": "files",

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from trialkit.analysis.errors import AnalysisError
 from trialkit.datasets import Datasets
-from trialkit.plan import Analysis, Endpoint, Plan
+from trialkit.plan import Analysis, Endpoint, Plan, keys
+from trialkit.plan.model import Alternative, Interval, Test
 from trialkit.study.model import Study
 from trialkit.vocabulary import ArmRole
 from trialkit.wording import said
@@ -37,7 +38,7 @@ class Context:
         return (self.test_arm, self.reference_arm)
 
     def endpoint(self, entry: Analysis) -> Endpoint:
-        return self.plan.endpoints[entry.endpoint]
+        return self.plan.endpoints[keys.ENDPOINT.of(entry)]
 
     def subjects(self, entry: Analysis) -> pd.DataFrame:
         """The subjects of the entry's set, with ``arm`` as the set says, reference level first."""
@@ -61,7 +62,7 @@ class Context:
         """Stratification factors under their own names: as randomized unless the true ones are asked for."""
         import pandas as pd
 
-        suffix = "true" if entry.strata_source == "true" else "randomized"
+        suffix = "true" if entry.keys.get("strata") == "true" else "randomized"
         for factor in self.study.factors:
             item = self.study.item(factor.item) if factor.item else None
             labels = {level: item.label_of(level) if item else level for level in factor.levels}
@@ -72,7 +73,7 @@ class Context:
 
     def assessments(self, entry: Analysis) -> pd.DataFrame:
         """Subjects of the set with ``base``, ``value`` and ``chg`` of the endpoint at the entry's visit."""
-        return self.at_visit(entry, self.endpoint(entry), entry.visit)
+        return self.at_visit(entry, self.endpoint(entry), keys.VISIT.of(entry))
 
     def at_visit(self, entry: Analysis, endpoint: Endpoint, visit: str) -> pd.DataFrame:
         subjects = self.subjects(entry)
@@ -86,8 +87,9 @@ class Context:
             chosen[columns], on="subject_id", how="left", validate="one_to_one"
         )
 
-    def counts(self, data: pd.DataFrame, observed: pd.Series, reason: str) -> pd.DataFrame:
-        """One row an arm: in the set, observed, excluded and why."""
+    def counts(self, data: pd.DataFrame, observed: pd.Series, reason: str, of: str = "") -> pd.DataFrame:
+        """One row an arm: in the set, observed, excluded and why; ``of`` names what was observed where an
+        entry looks at several things."""
         import pandas as pd
 
         rows = []
@@ -99,21 +101,30 @@ class Context:
                     "arm": arm,
                     "n_set": n_set,
                     "n_observed": n_observed,
+                    "n_imputed": 0,
                     "n_excluded": n_set - n_observed,
                     "reason": reason if n_set > n_observed else "",
+                    "of": of,
                 }
             )
         return pd.DataFrame(rows)
 
     def estimand(self, entry: Analysis) -> str:
         """The estimand in words; empty where the entry estimates none."""
-        return self.plan.estimands[entry.estimand].label if entry.estimand else ""
+        estimand = self.plan.estimands.get(entry.estimand)
+        return estimand.label if estimand else entry.estimand
+
+    def set_label(self, entry: Analysis) -> str:
+        analysis_set = self.plan.sets.get(entry.set)
+        return analysis_set.label if analysis_set else entry.set
 
     def scales(self, entry: Analysis) -> pd.DataFrame:
         """One row on how the entry's numbers are to be read."""
         import pandas as pd
 
         endpoint = self.endpoint(entry)
+        interval: Interval | None = entry.keys.get("interval")
+        test: Test | None = entry.keys.get("test")
         return pd.DataFrame(
             [
                 {
@@ -121,11 +132,23 @@ class Context:
                     "unit": endpoint.unit,
                     "better": endpoint.better.value if endpoint.better else "",
                     "mcid": endpoint.mcid,
-                    "confidence_level": entry.interval.level if entry.interval else None,
-                    "alpha": entry.test.alpha if entry.test else None,
+                    "confidence_level": interval.level if interval else None,
+                    "alpha": test.alpha if test else None,
                 }
             ]
         )
+
+    def alternative(self, test: Test) -> Alternative:
+        """The side of the test; masked groups have no side."""
+        return test.alternative
+
+    def label_and_unit(self, name: str) -> tuple[str, str]:
+        """How a column of the subject dataset is called, and its unit."""
+        return self.datasets.labels[name]
+
+    @property
+    def strata_words(self) -> str:
+        return " and ".join(self.datasets.labels[f.item or f.name][0].lower() for f in self.study.factors)
 
 
 def in_arm_order(table: pd.DataFrame, arms: tuple[str, ...], column: str = "arm") -> pd.DataFrame:

@@ -35,10 +35,18 @@ def write_results(results: Results, path: Path) -> None:
 
 def _analysis(result: AnalysisResult) -> dict[str, Any]:
     plain = {
-        f.name: getattr(result, f.name) for f in fields(result) if f.name not in ("counts", "tables", "notes")
+        f.name: getattr(result, f.name)
+        for f in fields(result)
+        if f.name not in ("counts", "tables", "notes", "warnings")
     }
     tables = {name: _rows(table) for name, table in result.tables.items()}
-    return {**plain, "notes": list(result.notes), "counts": _rows(result.counts), "tables": tables}
+    return {
+        **plain,
+        "notes": list(result.notes),
+        "warnings": list(result.warnings),
+        "counts": _rows(result.counts),
+        "tables": tables,
+    }
 
 
 def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:

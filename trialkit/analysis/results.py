@@ -14,13 +14,15 @@ if TYPE_CHECKING:
 class AnalysisResult:
     """One entry of the plan, carried out.
 
-    ``counts`` has one row an arm: ``arm  n_set  n_observed  n_excluded  reason``.
+    ``counts`` has one row an arm: ``arm  n_set  n_observed  n_imputed  n_excluded  reason  of``; where an
+    entry looks at several things, one for each (``of``).
     ``tables`` are frames at full precision; which ones, and their columns, depend on ``kind``.
     ``failure`` is None, or says what could not be estimated and why; then ``tables`` may be empty.
+    ``warnings`` say the same of a part: the rest stands.
     """
 
     id: str
-    kind: str  # ancova, responders, recurrence, flow, baseline, profile, adverse_events, imaging, ...
+    kind: str  # the method of the plan
     role: str  # primary, secondary, sensitivity, supplementary, descriptive
     title: str
     method: str
@@ -29,6 +31,7 @@ class AnalysisResult:
     tables: Mapping[str, pd.DataFrame]
     estimand: str = ""
     notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     failure: str | None = None
 
 

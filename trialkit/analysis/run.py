@@ -4,33 +4,22 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from trialkit.analysis import descriptive, linear, responders, time_to_event
 from trialkit.analysis.context import Context
+from trialkit.analysis.methods import all_methods
+from trialkit.analysis.plans import check_entry, check_frame
 from trialkit.analysis.results import AnalysisResult, Provenance, Results
 from trialkit.datasets import build_datasets
 from trialkit.errors import TrialkitError
 from trialkit.plan import Analysis, Plan
-from trialkit.plan.check import check_plan
 from trialkit.snapshot import Snapshot
 from trialkit.study import load_study
 
 if TYPE_CHECKING:
     import pandas as pd
-
-METHODS: dict[str, Callable[[Context, Analysis], AnalysisResult]] = {
-    "flow": descriptive.flow,
-    "baseline": descriptive.baseline,
-    "profile": descriptive.profile,
-    "adverse_events": descriptive.adverse_events,
-    "quality": descriptive.quality,
-    "ancova": linear.ancova,
-    "effect_modification": linear.effect_modification,
-    "responders": responders.responders,
-    "time_to_event": time_to_event.time_to_event,
-}
 
 SOFTWARE = ("trialkit", "numpy", "pandas", "scipy", "formulaic")
 
@@ -56,10 +45,10 @@ def run_plan(plan: Plan, snapshot: Snapshot, progress: Callable[[str], None] = l
     Raises
     ------
     PlanError
-        The plan does not fit the study.
+        The plan around its entries does not fit the study.
     """
     study = load_study(snapshot.folder)
-    check_plan(plan, study)
+    check_frame(plan, study)
     context = Context(plan=plan, study=study, datasets=build_datasets(snapshot, study, plan))
     analyses = []
     for entry in plan.analyses:
@@ -100,24 +89,34 @@ def _notes(context: Context) -> tuple[str, ...]:
 
 
 def _answer(context: Context, entry: Analysis) -> AnalysisResult:
+    """One entry's fault never costs another."""
+    blank = AnalysisResult(
+        id=entry.id,
+        kind=entry.method,
+        role=entry.role.value,
+        title=entry.title,
+        method="",
+        analysis_set=context.set_label(entry),
+        counts=_no_counts(),
+        tables={},
+        estimand=context.estimand(entry),
+    )
     try:
-        return METHODS[entry.method](context, entry)
+        check_entry(entry, context.plan, context.study)
+        answer = all_methods()[entry.method].compute(context, entry)
     except TrialkitError as error:
-        return AnalysisResult(
-            id=entry.id,
-            kind=entry.method,
-            role=entry.role.value,
-            title=entry.title,
-            method="",
-            analysis_set=context.plan.sets[entry.set].label,
-            counts=_no_counts(),
-            tables={},
-            estimand=context.estimand(entry),
-            failure=str(error),
-        )
+        return replace(blank, failure=str(error))
+    return replace(
+        blank,
+        method=answer.method,
+        counts=answer.counts,
+        tables=answer.tables,
+        notes=answer.notes,
+        warnings=answer.warnings,
+    )
 
 
 def _no_counts() -> pd.DataFrame:
     import pandas as pd
 
-    return pd.DataFrame(columns=["arm", "n_set", "n_observed", "n_excluded", "reason"])
+    return pd.DataFrame(columns=["arm", "n_set", "n_observed", "n_imputed", "n_excluded", "reason", "of"])

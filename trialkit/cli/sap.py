@@ -25,8 +25,7 @@ def check(plan: Path, study: Path, as_json: bool) -> None:
     """Hold PLAN against the study definition in folder STUDY."""
     import json
 
-    from trialkit.plan import load_plan
-    from trialkit.plan.check import plan_problems
+    from trialkit.analysis import load_plan, plan_problems
     from trialkit.study import load_study
 
     problems = list(plan_problems(load_plan(plan), load_study(study)))
@@ -52,8 +51,7 @@ def check(plan: Path, study: Path, as_json: bool) -> None:
 )
 def run(plan: Path, snapshot: Path, into: Path) -> None:
     """Run PLAN on SNAPSHOT; write results.json and report/index.html."""
-    from trialkit.analysis import run_plan, write_results
-    from trialkit.plan import load_plan
+    from trialkit.analysis import load_plan, run_plan, write_results
     from trialkit.report import trial_facts, write_report
     from trialkit.snapshot import read_snapshot
     from trialkit.study import load_study

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from trialkit import resources
 from trialkit.access import Actor
-from trialkit.analysis import Results, run_plan, write_results
+from trialkit.analysis import Results, load_plan, run_plan, write_results
 from trialkit.demo.telling import Teller
 from trialkit.errors import TrialkitError
 from trialkit.operations import (
@@ -24,7 +24,7 @@ from trialkit.operations import (
     verify_audit,
     write_snapshot,
 )
-from trialkit.plan import Plan, load_plan
+from trialkit.plan import Plan
 from trialkit.report import trial_facts, write_report
 from trialkit.snapshot import read_snapshot
 from trialkit.vocabulary import Role

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trialkit import resources
-from trialkit.analysis import Results, run_plan, write_results
+from trialkit.analysis import Results, load_plan, run_plan, write_results
 from trialkit.demo.reconcile import Reconciled
 from trialkit.demo.telling import Teller
-from trialkit.plan import Plan, load_plan
+from trialkit.plan import Plan
 from trialkit.report import TrueEffect, Truth, trial_facts, write_report
 from trialkit.simulation import Scenario, true_effect, true_recurrence
 from trialkit.snapshot import read_snapshot

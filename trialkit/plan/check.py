@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from trialkit.errors import TrialkitError
-from trialkit.expressions import parse
 from trialkit.plan.errors import PlanError
+from trialkit.plan.method import Declarations, Place
 from trialkit.plan.model import Analysis, Derivation, Endpoint, Plan
+from trialkit.plan.references import CHANGE_NAMES, rule_problems, subject_columns, unknown
 from trialkit.study.model import Study
 from trialkit.wording import said
 
-MADE_BY_DATASETS = frozenset({"arm", "base", "chg", "value"})
-CHANGE_NAMES = frozenset({"base", "value", "chg"})
 
-
-def check_plan(plan: Plan, study: Study) -> None:
-    """Refuse a plan that does not fit its study.
-
-    Raises
-    ------
-    PlanError
-        For the first thing that does not fit; :func:`plan_problems` lists them all.
-    """
-    for problem in plan_problems(plan, study):
-        raise problem
-
-
-def plan_problems(plan: Plan, study: Study) -> Iterator[PlanError]:
+def plan_problems(plan: Plan, study: Study, methods: Declarations) -> Iterator[PlanError]:
     """Everything in the plan that the study does not know, in plan order."""
+    yield from frame_problems(plan, study)
+    for entry in plan.analyses:
+        yield from entry_problems(entry, plan, study, methods)
+
+
+def frame_problems(plan: Plan, study: Study) -> Iterator[PlanError]:
+    """What is wrong around the entries: arms, visits, sets, endpoints, records."""
     if plan.study != study.id:
-        yield _unknown("the study's id", plan.study, "plan/study", [study.id])
+        yield unknown("the study's id", plan.study, "plan/study", [study.id])
     arms = [arm.name for arm in study.arms]
     if len(arms) > 2:
         yield PlanError(
@@ -42,14 +33,14 @@ def plan_problems(plan: Plan, study: Study) -> Iterator[PlanError]:
         )
     for role, arm in plan.roles.items():
         if arm not in arms:
-            yield _unknown("an arm of the study", arm, said("plan/roles/{role}", role=role.value), arms)
+            yield unknown("an arm of the study", arm, said("plan/roles/{value}", value=role.value), arms)
     visits = [visit.name for visit in study.visits]
     anchors = ["consent", "randomization", *(anchor.name for anchor in study.anchors)]
     for rule in plan.visits.values():
         if rule.name not in visits:
-            yield _unknown("a visit of the study", rule.name, said("visits/{name}", name=rule.name), visits)
+            yield unknown("a visit of the study", rule.name, said("visits/{name}", name=rule.name), visits)
         if rule.anchor not in anchors:
-            yield _unknown(
+            yield unknown(
                 "an anchor of the study", rule.anchor, said("visits/{name}/anchor", name=rule.name), anchors
             )
     if [rule.choose for rule in plan.visits.values()].count("last") != 1:
@@ -66,14 +57,12 @@ def plan_problems(plan: Plan, study: Study) -> Iterator[PlanError]:
         yield from _form_problems(
             study, source.form, said("records/{name}", name=source.name), [source.category], source.flags
         )
-    for entry in plan.analyses:
-        yield from _analysis_problems(entry, plan, study)
 
 
 def _set_problems(plan: Plan, study: Study) -> Iterator[PlanError]:
-    known = {"randomized", "treated", "status", "site", "planned_arm", "actual_arm"} | _columns(study)
+    known = {"randomized", "treated", "status", "site", "planned_arm", "actual_arm"} | subject_columns(study)
     for analysis_set in plan.sets.values():
-        yield from _rule_problems(analysis_set.rule, known, said("sets/{name}/rule", name=analysis_set.name))
+        yield from rule_problems(analysis_set.rule, known, said("sets/{name}/rule", name=analysis_set.name))
 
 
 def _endpoint_problems(endpoint: Endpoint, study: Study) -> Iterator[PlanError]:
@@ -86,7 +75,7 @@ def _endpoint_problems(endpoint: Endpoint, study: Study) -> Iterator[PlanError]:
         return
     scores = {score.name: score for score in study.scores}
     if endpoint.parameter not in scores:
-        yield _unknown(
+        yield unknown(
             "a score of the study", endpoint.parameter, said("{where}/parameter", where=where), list(scores)
         )
     elif endpoint.unit != scores[endpoint.parameter].unit:
@@ -101,7 +90,7 @@ def _endpoint_problems(endpoint: Endpoint, study: Study) -> Iterator[PlanError]:
             next_step="State numbers of the endpoint in the score's unit.",
         )
     if endpoint.rule:
-        yield from _rule_problems(endpoint.rule, CHANGE_NAMES, said("{where}/rule", where=where))
+        yield from rule_problems(endpoint.rule, CHANGE_NAMES, said("{where}/rule", where=where))
 
 
 def _form_problems(
@@ -109,94 +98,28 @@ def _form_problems(
 ) -> Iterator[PlanError]:
     forms = {form.name: form for form in study.forms}
     if form_name not in forms:
-        yield _unknown("a form of the study", form_name, said("{where}/form", where=where), list(forms))
+        yield unknown("a form of the study", form_name, said("{where}/form", where=where), list(forms))
         return
     known = {item.name for item in forms[form_name].items}
     for name in items:
         if name not in known:
-            yield _unknown(
+            yield unknown(
                 said("an item of the form {form_name}", form_name=form_name), name, where, sorted(known)
             )
     assert isinstance(rules, dict)
     for label, rule in rules.items():
-        yield from _rule_problems(rule, known, f"{where}/{label}")
+        yield from rule_problems(rule, known, f"{where}/{label}")
 
 
-def _rule_problems(rule: str, known: frozenset[str] | set[str], where: str) -> Iterator[PlanError]:
-    try:
-        names = {name.item for name in parse(rule, syntax="rule").names}
-    except TrialkitError as error:
-        yield PlanError(
-            expected=error.expected,
-            found=error.found,
-            where=f"{where}: {error.where}",
-            next_step=error.next_step,
-        )
-        return
-    for name in sorted(names - known):
-        yield _unknown("a name the rule may use", name, where, sorted(known))
-
-
-def _analysis_problems(entry: Analysis, plan: Plan, study: Study) -> Iterator[PlanError]:
-    references = [
-        ("an analysis set of the plan", [entry.set], plan.sets),
-        ("an estimand of the plan", [entry.estimand] if entry.estimand else [], plan.estimands),
-        ("an endpoint of the plan", list(entry.endpoints), plan.endpoints),
-        ("a visit of the plan", [entry.visit] if entry.visit else [], plan.visits),
-        ("records of the plan", [entry.records] if entry.records else [], plan.records),
-    ]
-    for what, names, known in references:
-        for name in names:
-            if name not in known:
-                yield _unknown(what, name, f"{entry.where} ({entry.id})", list(known))
-    yield from _outcome_problems(entry, plan)
-    if entry.method == "flow" and not entry.records and study.import_mapping is None:
-        yield PlanError(
-            expected="a flow to name the records of who stopped treatment",
-            found="none",
-            where=f"{entry.where} ({entry.id})",
-            next_step="Add `records`.",
-        )
-    columns = _columns(study)
-    used = set(re.findall(r"[A-Za-z_]\w*", entry.formula)) | {entry.modifier} - {""}
-    for name in sorted((used | set(entry.variables) | set(entry.strata)) - columns - MADE_BY_DATASETS):
-        yield _unknown(
-            "a column of the subject dataset", name, f"{entry.where} ({entry.id})", sorted(columns)
-        )
-
-
-def _outcome_problems(entry: Analysis, plan: Plan) -> Iterator[PlanError]:
-    """A model of a change must not be titled as one of a value, nor the other way round."""
-    endpoint = plan.endpoints.get(entry.endpoint)
-    if endpoint is None or "~" not in entry.formula:
-        return
-    outcome = entry.formula.partition("~")[0].strip()
-    if outcome in CHANGE_NAMES and outcome != endpoint.column:
-        yield PlanError(
-            expected=said(
-                "{column!r} before the ~, since {name} is a {derivation}",
-                column=endpoint.column,
-                name=endpoint.name,
-                derivation=endpoint.derive.value,
-            ),
-            found=repr(outcome),
-            where=f"{entry.where} ({entry.id})",
-            next_step='Model that, or derive the endpoint as "value" or "change" to match.',
-        )
-
-
-def _columns(study: Study) -> set[str]:
-    items = {item.name for form in study.forms if not form.repeating for item in form.items}
-    return items | {score.name for score in study.scores} | {factor.name for factor in study.factors}
-
-
-def _unknown(expected: str, found: str, where: str, known: list[str]) -> PlanError:
-    import difflib
-
-    near = difflib.get_close_matches(found, known, n=1)
-    advice = (
-        said("Did you mean {near!r}?", near=near[0])
-        if near
-        else said("Known: {known}.", known=", ".join(sorted(known)[:12]))
-    )
-    return PlanError(expected=expected, found=repr(found), where=where, next_step=advice)
+def entry_problems(entry: Analysis, plan: Plan, study: Study, methods: Declarations) -> Iterator[PlanError]:
+    """What is wrong in one entry: it costs that entry and no other."""
+    place = Place(entry, plan, study)
+    if entry.set not in plan.sets:
+        yield unknown("an analysis set of the plan", entry.set, place.where, plan.sets)
+    if entry.estimand and entry.estimand not in plan.estimands:
+        yield unknown("an estimand of the plan", entry.estimand, place.where, plan.estimands)
+    method = methods[entry.method]
+    for key in method.every_key:
+        if key.name in entry.keys:
+            yield from key.check(entry.keys[key.name], place)
+    yield from method.check(place)

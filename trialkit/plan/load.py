@@ -5,69 +5,45 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from trialkit.plan.carried_out import (
-    CARRIED_OUT,
-    MISSING_BY_METHOD,
-    PARTIAL_DATES,
-    STRATA_SOURCES,
-    TIES,
-    TIME_ORIGIN,
-    any_of,
-    refuse_what_is_not_done,
-    word,
-)
+from trialkit.plan.entry import read_entry
 from trialkit.plan.errors import PlanError
+from trialkit.plan.keys import any_of
+from trialkit.plan.method import Declarations
 from trialkit.plan.model import (
-    Alternative,
     Amendment,
-    Analysis,
-    AnalysisRole,
     AnalysisSet,
     ArmColumn,
     Derivation,
     Endpoint,
     Estimand,
     IntercurrentEvent,
-    Interval,
     Plan,
     Published,
     RecordSource,
     Strategy,
-    Test,
     VisitRule,
 )
 from trialkit.strict_toml import Section, parse_toml, read_toml
 from trialkit.vocabulary import ArmRole, Better
 from trialkit.wording import said
 
-# What an entry must say beside id, method, role, title and set. A method not named here is unknown.
-METHOD_KEYS: dict[str, frozenset[str]] = {
-    "flow": frozenset({"endpoint", "visit"}),
-    "baseline": frozenset({"variables"}),
-    "profile": frozenset({"endpoint", "interval"}),
-    "ancova": frozenset({"endpoint", "visit", "formula", "ls_means"}),
-    "effect_modification": frozenset({"endpoint", "visit", "formula", "modifier"}),
-    "responders": frozenset({"endpoints", "visit"}),
-    "time_to_event": frozenset({"endpoint", "formula", "ties", "horizon_days", "times_days"}),
-    "adverse_events": frozenset({"records"}),
-    "quality": frozenset(),
-}
-
 AS_NAMED = "as named"
+OBSERVED_CASES = "observed cases"
+TIME_ORIGIN = "randomization"
+PARTIAL_DATES = "midpoint of the feasible interval"
+CARRIED_OUT = (Strategy.TREATMENT_POLICY, Strategy.HYPOTHETICAL)
 
-# What every analysis that bears on the question must say. A proportion's difference is estimated, not tested.
-CONFIRMATORY_KEYS = frozenset({"estimand", "missing", "interval"})
-TESTED_KEYS = frozenset({"strata", "test"})
-ESTIMATION_ONLY = frozenset({"responders"})
 
-
-def load_plan(path: Path) -> Plan:
+def load_plan(path: Path, methods: Declarations) -> Plan:
     """Read a plan file.
 
     Parameters
     ----------
     path
         A TOML file; ``sap/study_a.toml`` is the model to start from.
+    methods
+        The methods an entry may name, each declaring its keys; ``trialkit.analysis.load_plan`` hands in those
+        there are.
 
     Returns
     -------
@@ -81,15 +57,15 @@ def load_plan(path: Path) -> Plan:
     """
     document = read_toml(path)
     text = path.read_text(encoding="utf-8")
-    return _plan(document, text)
+    return _plan(document, text, methods)
 
 
-def load_plan_text(text: str, name: str = "plan") -> Plan:
+def load_plan_text(text: str, methods: Declarations, name: str = "plan") -> Plan:
     """The same from text, for a plan that was stored with its results."""
-    return _plan(parse_toml(text, name), text)
+    return _plan(parse_toml(text, name), text, methods)
 
 
-def _plan(document: Section, text: str) -> Plan:
+def _plan(document: Section, text: str, methods: Declarations) -> Plan:
     head = document.section("plan")
     roles = head.section("roles")
     plan = Plan(
@@ -105,7 +81,7 @@ def _plan(document: Section, text: str) -> Plan:
         endpoints={name: _endpoint(name, section) for name, section in document.named_sections("endpoints")},
         estimands={name: _estimand(name, section) for name, section in document.named_sections("estimands")},
         records={name: _record_source(name, section) for name, section in document.named_sections("records")},
-        analyses=tuple(_analysis(section) for section in document.listed_sections("analysis")),
+        analyses=tuple(read_entry(section, methods) for section in document.listed_sections("analysis")),
         text=text,
         sha256=hashlib.sha256(text.encode()).hexdigest(),
         amendments=tuple(_amendment(section) for section in document.listed_sections("amendment")),
@@ -167,13 +143,14 @@ def _endpoint(name: str, section: Section) -> Endpoint:
         assessed_rule=section.text("assessed_rule") if timed else "",
         better=section.choice("better", Better) if measured else None,
         mcid=section.optional_number("mcid"),
-        missing=word(section, "missing", MISSING_BY_METHOD["responders"])
-        if derive is Derivation.RESPONSE
+        missing=_word(section, "missing", OBSERVED_CASES) if derive is Derivation.RESPONSE else "",
+        event=_word(section, "event", "good", "bad")
+        if derive is Derivation.RESPONSE and "event" in section
         else "",
         definition=section.text("definition") if timed else "",
-        origin=word(section, "origin", TIME_ORIGIN) if timed else "",
+        origin=_word(section, "origin", TIME_ORIGIN) if timed else "",
         censor=section.text("censor") if timed else "",
-        partial_dates=word(section, "partial_dates", PARTIAL_DATES) if timed else "",
+        partial_dates=_word(section, "partial_dates", PARTIAL_DATES) if timed else "",
     )
     section.done()
     return result
@@ -206,7 +183,7 @@ def _estimand(name: str, section: Section) -> Estimand:
         if strategy not in CARRIED_OUT:
             entry.refuse(
                 "strategy",
-                said("a strategy that is carried out: {any_of}", any_of=any_of(CARRIED_OUT)),
+                said("a strategy that is carried out: {carried_out}", carried_out=any_of(CARRIED_OUT)),
                 repr(str(strategy)),
             )
         events.append(IntercurrentEvent(event=event, source=entry.text("source"), strategy=strategy))
@@ -224,97 +201,12 @@ def _estimand(name: str, section: Section) -> Estimand:
     return result
 
 
-def _analysis(section: Section) -> Analysis:
-    method = section.text("method")
-    if method not in METHOD_KEYS:
-        section.refuse(
-            "method", said("one of {method_keys}", method_keys=", ".join(sorted(METHOD_KEYS))), repr(method)
-        )
-    role = section.choice("role", AnalysisRole)
-    _require(section, method, role)
-    strata = section.texts("strata") if method == "time_to_event" and "strata" in section else ()
-    result = Analysis(
-        id=section.text("id"),
-        method=method,
-        role=role,
-        title=section.text("title"),
-        set=section.text("set"),
-        where=section.where(),
-        estimand=section.text("estimand", ""),
-        endpoints=section.texts("endpoints", ()) or _one(section.text("endpoint", "")),
-        visit=section.text("visit", ""),
-        formula=section.text("formula", ""),
-        strata=strata,
-        strata_source=""
-        if method == "time_to_event" or "strata" not in section
-        else word(section, "strata", *STRATA_SOURCES),
-        missing=word(section, "missing", MISSING_BY_METHOD[method]) if "missing" in section else "",
-        test=_test(section.section("test")) if "test" in section else None,
-        interval=_interval(section.section("interval")) if "interval" in section else None,
-        ls_means_weights=_weights(section.section("ls_means")) if "ls_means" in section else "",
-        ties=word(section, "ties", *TIES) if "ties" in section else "",
-        horizon_days=section.optional_integer("horizon_days"),
-        times_days=section.integers("times_days", ()),
-        modifier=section.text("modifier", ""),
-        variables=section.texts("variables", ()),
-        records=section.text("records", ""),
-    )
-    refuse_what_is_not_done(result, section)
-    section.done()
-    return result
-
-
-def _require(section: Section, method: str, role: AnalysisRole) -> None:
-    required = set(METHOD_KEYS[method])
-    if role is not AnalysisRole.DESCRIPTIVE:
-        required |= CONFIRMATORY_KEYS
-        if method not in ESTIMATION_ONLY:
-            required |= TESTED_KEYS
-    missing = sorted(required - set(section.names()))
-    if missing:
-        raise PlanError(
-            expected=said(
-                "a {role} {method} analysis to say {missing}",
-                role=role.value,
-                method=method,
-                missing=", ".join(missing),
-            ),
-            found="nothing, and there is no default for what matters",
-            where=section.where(),
-            next_step="State it in the plan.",
-        )
-
-
-def _one(text: str) -> tuple[str, ...]:
-    return (text,) if text else ()
-
-
-def _test(section: Section) -> Test:
-    result = Test(
-        alternative=section.choice("alternative", Alternative),
-        alpha=section.number("alpha"),
-        null_value=section.number("null_value"),
-    )
-    section.done()
-    return result
-
-
-def _interval(section: Section) -> Interval:
-    result = Interval(level=section.number("level"), sides=section.integer("sides"))
-    if not 0.5 <= result.level < 1:
-        section.refuse("level", "a confidence level such as 0.95", str(result.level))
-    if result.sides not in (1, 2):
-        section.refuse("sides", "1 or 2", str(result.sides))
-    section.done()
-    return result
-
-
-def _weights(section: Section) -> str:
-    weights = section.text("weights")
-    if weights not in ("equal", "observed", "cells"):
-        section.refuse("weights", "equal, observed or cells", repr(weights))
-    section.done()
-    return weights
+def _word(section: Section, key: str, *permitted: str) -> str:
+    """A text that must be one of what is carried out."""
+    said = section.text(key)
+    if said not in permitted:
+        section.refuse(key, any_of(permitted), repr(said))
+    return said
 
 
 def _amendment(section: Section) -> Amendment:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Any
 
 from trialkit.vocabulary import ArmRole, Better
 
@@ -93,6 +94,7 @@ class Endpoint:
     better: Better | None = None
     mcid: float | None = None
     missing: str = ""
+    event: str = ""  # of a response: "good" or "bad"; empty: as the rule and the score's direction tell
     definition: str = ""  # an event in words, for the reader of the report
     origin: str = ""
     censor: str = ""
@@ -152,7 +154,7 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """One entry of the plan. What an entry must say depends on its method and role; see ``plan.load``."""
+    """One entry of the plan. What an entry must say depends on its method and role: ``keys`` holds it."""
 
     id: str
     method: str
@@ -161,25 +163,12 @@ class Analysis:
     set: str
     where: str  # file:line of the entry
     estimand: str = ""
-    endpoints: tuple[str, ...] = ()
-    visit: str = ""
-    formula: str = ""
-    strata: tuple[str, ...] = ()  # of a stratified method
-    strata_source: str = ""  # "as randomized" | "true"
-    missing: str = ""
-    test: Test | None = None
-    interval: Interval | None = None
-    ls_means_weights: str = ""
-    ties: str = ""
-    horizon_days: int | None = None
-    times_days: tuple[int, ...] = ()
-    modifier: str = ""
-    variables: tuple[str, ...] = ()
-    records: str = ""
+    reveals_arm: bool = False  # it uses what only one arm has
+    keys: Mapping[str, Any] = field(default_factory=dict)
 
-    @property
-    def endpoint(self) -> str:
-        return self.endpoints[0] if self.endpoints else ""
+    def saying(self, **keys: Any) -> Analysis:
+        """The same entry with other values of some keys."""
+        return replace(self, keys={**self.keys, **keys})
 
 
 @dataclass(frozen=True, slots=True)

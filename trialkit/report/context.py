@@ -7,8 +7,10 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from trialkit import numbers
+from trialkit.documents.declared.rows import ResultRow, frame_rows
+from trialkit.documents.declared.wording import lower_first, readable
 from trialkit.report.facts import Truth
-from trialkit.report.rows import ResultRow, frame_rows, rows_of
+from trialkit.report.rows import rows_of
 
 if TYPE_CHECKING:
     from trialkit.analysis.results import AnalysisResult, Results
@@ -81,38 +83,44 @@ class Context:
                 return f"{text}% CI"
         return "CI"
 
-    def counts(self, result: AnalysisResult) -> dict[str, ResultRow]:
-        rows = frame_rows(result.id, "counts", result.counts)
-        return {str(row["arm"]): row for row in rows}
+    def counts(self, result: AnalysisResult) -> list[ResultRow]:
+        return frame_rows(result.id, "counts", result.counts)
 
     def set_label(self, result: AnalysisResult) -> str:
         name = result.analysis_set
         return SET_LABELS.get(name.lower(), name[:1].upper() + name[1:])
 
     def population(self, result: AnalysisResult) -> str:
-        """The analysis set with, for each arm, how many of it were used."""
-        parts = []
-        for arm, row in self.counts(result).items():
-            who = f"{self.label(arm)} " if arm in self.results.arm_labels else ""
-            parts.append(f"{who}n = {_of(row)}")
-        return "; ".join([self.set_label(result), *parts])
+        """The analysis set with, for each arm, how many of it were used; for each thing looked at where the
+        numbers differ."""
+        by_thing: dict[str, list[str]] = {}
+        for row in self.counts(result):
+            who = f"{self.label(row['arm'])} " if row["arm"] in self.results.arm_labels else ""
+            by_thing.setdefault(str(row.get("of") or ""), []).append(f"{who}n = {_of(row)}")
+        texts = {"; ".join(parts) for parts in by_thing.values()}
+        if len(texts) <= 1:
+            return "; ".join([self.set_label(result), *texts])
+        each = (f"{thing}: {', '.join(parts)}" for thing, parts in by_thing.items())
+        return "; ".join([self.set_label(result), *each])
 
     def exclusions(self, result: AnalysisResult) -> tuple[str, ...]:
-        """Who was left out and why, a sentence an arm."""
+        """Who was left out and why, a sentence an arm, and a thing where the entry looks at several."""
         sentences = []
-        for arm, row in self.counts(result).items():
+        for row in self.counts(result):
             if row.has("n_excluded") and row["n_excluded"] and row.get("reason"):
-                count = numbers.integer(row["n_excluded"])
-                sentences.append(f"{self.label(arm)}: {count} not in this analysis ({row['reason']}).")
-        return tuple(sentences)
+                count, thing = numbers.integer(row["n_excluded"]), row.get("of")
+                about = f"{thing}; " if thing else ""
+                sentences.append(
+                    f"{about}{self.label(row['arm'])}: {count} not in this analysis ({row['reason']})."
+                )
+        return tuple(dict.fromkeys(sentences))
 
     def arm_head(self, result: AnalysisResult, arm: str) -> str:
         """``N = 157``: the size of the analysis set in an arm, or in all arms together."""
-        counts = self.counts(result)
-        if arm not in counts and arm not in self.results.arm_labels:
-            return f"N = {numbers.integer(sum(row['n_set'] for row in counts.values()))}" if counts else ""
-        row = counts.get(arm)
-        return f"N = {numbers.integer(row['n_set'])}" if row is not None and row.has("n_set") else ""
+        sizes = {str(row["arm"]): row["n_set"] for row in self.counts(result) if row.has("n_set")}
+        if arm not in sizes and arm not in self.results.arm_labels:
+            return f"N = {numbers.integer(sum(sizes.values()))}" if sizes else ""
+        return f"N = {numbers.integer(sizes[arm])}" if arm in sizes else ""
 
     def source(self, result: AnalysisResult) -> str:
         where = self.results.provenance
@@ -147,26 +155,7 @@ class Context:
         return f"{readable(factor)}: {level}"
 
 
-_UNITS = {"percent": "%", "kg/m2": "kg/m²", "cm2": "cm²", "mm2": "mm²"}
 _PLAIN_TERMS = {"intercept": "Intercept", "base": "Baseline value", "global": "All terms together"}
-
-
-def lower_first(words: str) -> str:
-    """For the middle of a sentence: without its capital, unless the first word is an acronym."""
-    return words[:1].lower() + words[1:] if words[1:2].islower() else words
-
-
-def with_unit(label: Any, unit: Any) -> str:
-    """``ODI, %``; a unit that the label names already is not said twice."""
-    if numbers.is_missing(unit) or not unit or re.search(rf"\b{re.escape(str(unit))}\b", str(label), re.I):
-        return str(label)
-    return f"{label}, {_UNITS.get(str(unit).lower(), unit)}"
-
-
-def readable(name: str) -> str:
-    """``fat_fraction`` as ``Fat fraction``."""
-    text = name.replace("_", " ").strip()
-    return text[:1].upper() + text[1:]
 
 
 def _of(row: ResultRow) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from trialkit import numbers
+from trialkit.analysis.direction import verdict
+from trialkit.documents.declared.rows import ResultRow, estimate_cell, p_cell
+from trialkit.documents.declared.wording import alternative_words, difference_unit, lower_first
 from trialkit.documents.page import Figure, Highlight
 from trialkit.documents.table import Cell
 from trialkit.figures.ruler import RulerMarks, draw_ruler
-from trialkit.report.context import lower_first
-from trialkit.report.outputs.effects import alternative_words
-from trialkit.report.rows import ResultRow, estimate_cell, p_cell, rows_of
+from trialkit.report.rows import rows_of
 
 if TYPE_CHECKING:
     from trialkit.analysis.results import AnalysisResult
@@ -46,10 +47,8 @@ def highlight(context: Context) -> Highlight | None:
 
 
 def points(unit: Any) -> str:
-    """The unit of a difference: percentages differ by points."""
-    if not unit:
-        return ""
-    return " points" if str(unit).lower() in ("percent", "%") else f" {unit}"
+    """The unit of a difference, after a space."""
+    return f" {words}" if (words := difference_unit(unit)) else ""
 
 
 def _caption(context: Context, contrast: ResultRow, scales: dict[str, Any]) -> str:
@@ -72,7 +71,8 @@ def _facts(
         facts.append(("MCID", Cell(_plain(scales["mcid"]) + points(scales.get("unit")))))
     if truth is not None:
         facts.append(("Simulator's truth", Cell(numbers.fixed(truth.value, DECIMALS))))
-    for arm, row in context.counts(result).items():
+    for row in context.counts(result):
+        arm = str(row["arm"])
         if arm in context.results.arm_labels:
             text = f"{numbers.integer(row['n_observed'])} of {numbers.integer(row['n_set'])}"
             facts.append((f"Analysed, {context.label(arm)}", Cell(text)))
@@ -97,18 +97,11 @@ def _remarks(
 
 
 def mcid_sentence(contrast: ResultRow, scales: dict[str, Any], interval: str) -> str:
-    """Where the interval lies, seen from the minimal clinically important difference."""
+    """Where the interval lies, seen from no difference and the minimal clinically important difference."""
     mcid = float(scales["mcid"])
-    sign = -1 if scales["better"] == "lower" else 1
-    low, high = sorted((sign * contrast["ci_lower"], sign * contrast["ci_upper"]))
-    size = _plain(mcid) + points(scales.get("unit"))
-    if high < mcid:
-        where = f"The whole {interval} shows a benefit smaller than the MCID of {size}"
-    elif low >= mcid:
-        where = f"The whole {interval} shows a benefit of at least the MCID of {size}"
-    else:
-        where = f"The {interval} contains the MCID of {size}: the benefit may be smaller or larger than that"
-    return f"{where}. The MCID is a change within one person, not a bar for a difference between means."
+    found = verdict(contrast["ci_lower"], contrast["ci_upper"], str(scales["better"]), mcid)
+    said = found.sentence(interval, _plain(mcid) + points(scales.get("unit")))
+    return f"{said} The MCID is a change within one person, not a bar for a difference between means."
 
 
 def truth_sentence(contrast: ResultRow, truth: TrueEffect, interval: str) -> str:

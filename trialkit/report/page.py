@@ -3,60 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from trialkit.analysis.methods import all_methods
 from trialkit.documents.html import write_html
 from trialkit.documents.page import Block, Entry, Finding, Findings, Notice, Page, Section
 from trialkit.report.context import ROLE_LABELS, SHORT_HASH, Context
 from trialkit.report.errors import ReportError
 from trialkit.report.facts import PublishedResult, TrialFacts, TrueEffect, Truth
 from trialkit.report.highlight import highlight, truth_sentence
-from trialkit.report.outputs import (
-    adverse_events,
-    ancova,
-    baseline,
-    comparison,
-    flow,
-    generic,
-    imaging,
-    profile,
-    provenance,
-    quality,
-    recruitment,
-    recurrence,
-    responders,
-)
+from trialkit.report.outputs import comparison, generic, provenance, recruitment
 from trialkit.report.rows import rows_of
+from trialkit.report.showing import ShownResult
 from trialkit.wording import said
 
 if TYPE_CHECKING:
     from trialkit.analysis.results import AnalysisResult, Results
 
-Builder = Callable[["AnalysisResult", Context], list[Block]]
-
-BUILDERS: dict[str, Builder] = {
-    "flow": flow.blocks,
-    "baseline": baseline.blocks,
-    "ancova": ancova.blocks,
-    "profile": profile.blocks,
-    "responders": responders.blocks,
-    "recurrence": recurrence.blocks,
-    "time_to_event": recurrence.blocks,
-    "adverse_events": adverse_events.blocks,
-    "imaging": imaging.blocks,
-    "effect_modification": imaging.blocks,
-    "quality": quality.blocks,
-}
-CHAPTER_OF_KIND = {
-    "flow": "participants",
-    "baseline": "participants",
-    "adverse_events": "safety",
-    "imaging": "supplementary",
-    "effect_modification": "supplementary",
-    "quality": "quality",
-}
 CHAPTERS = {
     "participants": "Participants",
     "primary": "Primary outcome",
@@ -67,6 +32,7 @@ CHAPTERS = {
     "quality": "Quality of the data",
 }
 FINAL_STATE = "locked"
+IS_THAT_OF = "is that of entry "
 
 
 def write_report(
@@ -200,9 +166,10 @@ def _analysis_sections(context: Context, facts: TrialFacts) -> list[Section]:
 
 
 def chapter_of(result: AnalysisResult) -> str:
-    """Where an analysis is printed: by what it is, else by its role in the plan."""
-    if result.kind in CHAPTER_OF_KIND:
-        return CHAPTER_OF_KIND[result.kind]
+    """Where an analysis is printed: where its method belongs, else by its role in the plan."""
+    method = all_methods().get(result.kind)
+    if method is not None and method.page:
+        return method.page
     return result.role if result.role in ("primary", "sensitivity", "supplementary") else "secondary"
 
 
@@ -214,13 +181,34 @@ def _entry(result: AnalysisResult, context: Context) -> Entry:
         outputs = [Notice("Could not be estimated.", why, tone="failure", source=about)]
         outputs += generic.blocks(result, context)
     else:
-        outputs = BUILDERS.get(result.kind, generic.blocks)(result, context)
+        outputs = _outputs(result, context)
     truth = context.truth.effect_of(result.id)
     notes = list(result.notes)
     if truth is not None and result.failure is None and result is not context.primary():
         notes.append(_truth_note(result, truth, context))
     tag = f"{result.id} · {ROLE_LABELS.get(result.role, result.role)}"
     return Entry(f"entry-{anchor(result.id)}", result.title, tuple(outputs), tag, notes=tuple(notes))
+
+
+def _outputs(result: AnalysisResult, context: Context) -> list[Block]:
+    """What the method declares to print; then, in its place, what of it could not be estimated."""
+    method = all_methods().get(result.kind)
+    if method is None:
+        return generic.blocks(result, context)
+    shown = ShownResult(result, context)
+    blocks = _pointing_once([block for output in method.outputs for block in shown.printed(output)])
+    blocks += [Notice("Could not be estimated.", text, tone="failure") for text in result.warnings]
+    return blocks
+
+
+def _pointing_once(blocks: list[Block]) -> list[Block]:
+    """Outputs that are those of an earlier entry, told in one line."""
+    same = [block for block in blocks if isinstance(block, Notice) and block.text.startswith(IS_THAT_OF)]
+    if len(same) < 2:
+        return blocks
+    title = "; ".join(notice.title for notice in same)
+    entry = same[0].text.removeprefix(IS_THAT_OF)
+    return [Notice(title, f"are those of entry {entry}"), *(block for block in blocks if block not in same)]
 
 
 def _truth_note(result: AnalysisResult, truth: TrueEffect, context: Context) -> str:

@@ -8,10 +8,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from trialkit import numbers
+from trialkit.documents.declared.rows import ResultRow, absent, estimate_cell
 from trialkit.documents.page import Block
 from trialkit.documents.table import Cell, Column, Row, Table
 from trialkit.report.errors import ReportError
-from trialkit.report.rows import ResultRow, absent, estimate_cell, rows_of
+from trialkit.report.rows import rows_of
 from trialkit.wording import said
 
 if TYPE_CHECKING:

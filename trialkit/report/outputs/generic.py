@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trialkit import numbers
+from trialkit.documents.declared.rows import ResultRow
+from trialkit.documents.declared.wording import readable
 from trialkit.documents.page import Block
 from trialkit.documents.table import Cell, Column, Row, Table
-from trialkit.report.context import readable
-from trialkit.report.rows import ResultRow, rows_of
+from trialkit.report.rows import rows_of
 
 if TYPE_CHECKING:
     from trialkit.analysis.results import AnalysisResult

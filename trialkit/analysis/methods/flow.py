@@ -1,10 +1,15 @@
-"""The boxes of the CONSORT flow, counted from the datasets."""
+"""Participant flow (CONSORT 2025), counted from the status of every person screened."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from trialkit.analysis.context import Context
+from trialkit.analysis.method import Answer, Method
+from trialkit.documents.declared import Chapter, DeclaredFigure, Shown
+from trialkit.documents.declared.output import Drawn
+from trialkit.plan import Analysis, Place, PlanError, keys
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -14,6 +19,34 @@ NO_REASON = ""  # the total of a stage
 NO_OUTCOME = "no outcome in the data file"
 OTHER_TREATMENT = "given the treatment of another arm"
 NO_TREATMENT = "treatment not recorded"
+
+COUNTED = "Counted from the status of every person screened"
+COUNTED_OUTSIDE = "Counted from the imported data, which say nothing of screening or of treatment received"
+
+
+def check(place: Place) -> Iterator[PlanError]:
+    if not keys.OPTIONAL_RECORDS.of(place.entry) and place.study.import_mapping is None:
+        yield PlanError(
+            expected="a flow to name the records of who stopped treatment",
+            found="none",
+            where=place.where,
+            next_step="Add `records`.",
+        )
+
+
+def compute(context: Context, entry: Analysis) -> Answer:
+    """Every stage with its reasons; of a trial run elsewhere only the stages its data file speaks of."""
+    data = context.assessments(entry)
+    observed = data[context.endpoint(entry).column].notna()
+    if context.study.import_mapping is not None:
+        table, method = outside_flow_table(context, data, observed), COUNTED_OUTSIDE
+    else:
+        stops = context.datasets.records[keys.OPTIONAL_RECORDS.of(entry)].drop_duplicates("subject_id")
+        stopped = stops.set_index("subject_id")["category"]
+        table, method = flow_table(context, data, observed, stopped), COUNTED
+    return Answer(
+        tables={"flow": table}, counts=context.counts(data, observed, "outcome missing"), method=method
+    )
 
 
 def flow_table(
@@ -117,3 +150,39 @@ def _stage(
         ordered = sorted(counts.items(), key=lambda pair: (-pair[1], str(pair[0])))
         rows += [{"stage": stage, "arm": arm, "n": int(n), "reason": str(reason)} for reason, n in ordered]
     return rows
+
+
+def draw(shown: Shown, key: str) -> Drawn:
+    from trialkit.figures.flow import draw_flow
+    from trialkit.figures.flow_layout import FlowCount, flow_boxes
+
+    counts = [
+        FlowCount(str(row["stage"]), str(row["arm"]), row["n"], str(row["reason"] or ""))
+        for row in shown.rows("flow")
+    ]
+    boxes = flow_boxes(counts, {arm: shown.label(arm) for arm in shown.arms})
+    alt = "Participant flow. " + " ".join(" ".join(box.text) + "." for box in boxes)
+    return Drawn(draw_flow(boxes, key, alt), alt)
+
+
+METHOD = Method(
+    name="flow",
+    says="The participant flow of CONSORT, with reasons.",
+    keys=(keys.ENDPOINT, keys.VISIT),
+    optional=(keys.OPTIONAL_RECORDS,),
+    outputs=(
+        DeclaredFigure(
+            "flow",
+            "flow",
+            "Participant flow (CONSORT 2025)",
+            "Boxes from assessed for eligibility to analysed, by arm, with reasons for every loss.",
+            draw,
+            Chapter.SUBJECTS,
+            reveals_arm=True,
+        ),
+    ),
+    page="participants",
+    check=check,
+    compute=compute,
+    compares=False,
+)

@@ -1,0 +1,40 @@
+"""A method of the plan as one thing: what it declares, and how its answer is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from trialkit.plan import Analysis, Declaration
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from trialkit.analysis.context import Context
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a method found: tables at full precision, who was counted, and the method in words."""
+
+    tables: Mapping[str, pd.DataFrame]
+    counts: pd.DataFrame
+    method: str
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()  # what of it could not be estimated, and why
+
+
+def _nothing(context: Context, entry: Analysis) -> Answer:
+    raise NotImplementedError(entry.method)
+
+
+@dataclass(frozen=True)
+class Method(Declaration):
+    """A declaration with the function that answers its entries.
+
+    ``compare`` is true where the answer compares the arms, so that data without arms have none.
+    """
+
+    compute: Callable[[Context, Analysis], Answer] = field(default=_nothing)
+    compares: bool = True

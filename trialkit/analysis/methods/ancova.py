@@ -1,0 +1,106 @@
+"""ANCOVA of a value or change at one visit: LS means, their difference, and what went into the model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from trialkit.analysis.context import Context, in_arm_order
+from trialkit.analysis.linear import method_words, observed_by_arm, used_rows
+from trialkit.analysis.method import Answer, Method
+from trialkit.analysis.tables import estimates
+from trialkit.documents.declared import Count, Estimate, MeanSD, Number, PValue, Stacked, Statistic
+from trialkit.documents.declared.stacked import ByArm, Contrasts, Difference, Section
+from trialkit.documents.declared.wording import alternative_words
+from trialkit.plan import Analysis, keys
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MISSING = keys.missing(keys.COMPLETE_CASES)
+
+
+def compute(context: Context, entry: Analysis) -> Answer:
+    from trialkit.stats import ancova as fit_ancova
+
+    formula, interval = keys.FORMULA.of(entry), keys.INTERVAL.of(entry)
+    data = context.assessments(entry)
+    observed = used_rows(formula, data)
+    fit = fit_ancova(
+        formula, data, treatment="arm", reference=context.reference_arm, confidence_level=interval.level
+    )
+    return Answer(
+        tables={
+            "descriptives": observed_by_arm(context, data[observed], context.endpoint(entry).column),
+            **effects(context, entry, fit),
+            "coefficients": fit.coefficients,
+            "scales": context.scales(entry),
+        },
+        counts=context.counts(data, observed, "outcome or covariate missing"),
+        method=method_words(context, entry, "ANCOVA"),
+    )
+
+
+def effects(context: Context, entry: Analysis, fit: Any) -> dict[str, pd.DataFrame]:
+    """LS means by arm and their difference, over the same mix of the other factors."""
+    test, interval, weights = keys.TEST.of(entry), keys.INTERVAL.of(entry), keys.LS_MEANS.of(entry)
+    contrasts = fit.contrasts(
+        "arm",
+        reference=context.reference_arm,
+        null_value=test.null_value,
+        alternative=context.alternative(test).value,
+        interval="two-sided" if interval.sides == 2 else "one-sided",
+        weights=weights,
+    )
+    return {
+        "ls_means": in_arm_order(fit.ls_means("arm", weights=weights), context.arms),
+        "contrasts": contrasts,
+    }
+
+
+def effect_lines(*, decimals: int = 2) -> tuple[Any, ...]:
+    """LS means by arm and their contrasts below each other."""
+    return (
+        Section("Adjusted for the covariates", "ls_means"),
+        ByArm("LS mean ({interval})", "ls_means", Estimate(decimals=decimals)),
+        ByArm("SE", "ls_means", Number("standard_error", decimals)),
+        Contrasts(
+            "contrasts",
+            (
+                Difference("Difference in LS means ({interval})", "contrasts", Estimate(decimals=decimals)),
+                Difference("SE", "contrasts", Number("standard_error", decimals)),
+                Difference("Test statistic", "contrasts", Statistic()),
+                Difference(lambda row: f"p, {alternative_words(row)}", "contrasts", PValue()),
+            ),
+        ),
+    )
+
+
+MAIN = Stacked(
+    name="effect",
+    title="{endpoint}",
+    in_unit=True,
+    lines=(
+        Section("Observed", "descriptives"),
+        ByArm("Subjects analysed", "descriptives", Count("n")),
+        ByArm(
+            "Baseline, mean (SD)", "descriptives", MeanSD("base_mean", "base_sd", spreads=("base_sd", "sd"))
+        ),
+        ByArm("Outcome, mean (SD)", "descriptives", MeanSD("mean", "sd", spreads=("base_sd", "sd"))),
+        *effect_lines(),
+    ),
+    extra={"Difference": "test minus reference"},
+    with_exclusions=True,
+    footnotes=("SD, standard deviation; SE, standard error; LS, least squares.",),
+)
+
+METHOD = Method(
+    name="ancova",
+    says="A value or change at one visit, compared by analysis of covariance.",
+    keys=(keys.ENDPOINT, keys.VISIT, keys.FORMULA, keys.LS_MEANS),
+    confirmatory=(MISSING, keys.INTERVAL, keys.STRATA_SOURCE, keys.TEST),
+    outputs=(
+        MAIN,
+        estimates("coefficients", "Coefficients of the model", "term", "Term", only_primary=True),
+    ),
+    compute=compute,
+)

@@ -1,0 +1,193 @@
+"""Responders: who improved by at least so much, as proportions, with absolute and relative effects."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from trialkit import numbers
+from trialkit.analysis.context import Context
+from trialkit.analysis.direction import event_is_good, needed_to_treat
+from trialkit.analysis.method import Answer, Method
+from trialkit.documents.declared import Col, Estimate, Listed, Of, Plain, PValue, ResultRow, Shown
+from trialkit.documents.declared.cells import Custom
+from trialkit.documents.declared.rows import absent, estimate_cell
+from trialkit.documents.table import Cell
+from trialkit.expressions import Name, evaluate, parse
+from trialkit.plan import Analysis, Endpoint, keys
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from trialkit.study.model import Study
+    from trialkit.vocabulary import Better
+
+DIFFERENCE = "risk difference"
+NEEDED_TO_TREAT = "number needed to treat"
+
+
+def compute(context: Context, entry: Analysis) -> Answer:
+    """Proportions by arm and their contrasts, for each definition of response; observed cases."""
+    import pandas as pd
+
+    from trialkit.stats import two_proportions
+
+    proportions, contrasts, counts = [], [], []
+    for name in keys.ENDPOINTS.of(entry):
+        endpoint = context.plan.endpoints[name]
+        data = context.at_visit(entry, endpoint, keys.VISIT.of(entry))
+        data["response"] = responses(endpoint, data)
+        result = two_proportions(
+            data,
+            outcome="response",
+            by="arm",
+            reference=context.reference_arm,
+            confidence_level=keys.TWO_SIDED_INTERVAL.of(entry).level,
+        )
+        proportions.append(result.proportions.assign(definition=endpoint.label))
+        good = event_is_good(endpoint, parameter_better(endpoint, context.study))
+        contrasts.append(directed(result.contrasts, good).assign(definition=endpoint.label))
+        counts.append(context.counts(data, data["response"].notna(), "outcome missing", of=endpoint.label))
+    return Answer(
+        tables={
+            "proportions": pd.concat(proportions, ignore_index=True).rename(
+                columns={"events": "responders", "estimate": "proportion"}
+            ),
+            "contrasts": pd.concat(contrasts, ignore_index=True),
+            "scales": scales(context, entry),
+        },
+        counts=pd.concat(counts, ignore_index=True),
+        method=f"Risk difference (Newcombe), ratio and number needed to treat; "
+        f"missing data: {entry.keys.get('missing', 'observed cases')}",
+    )
+
+
+def scales(context: Context, entry: Analysis) -> pd.DataFrame:
+    import pandas as pd
+
+    first = context.plan.endpoints[keys.ENDPOINTS.of(entry)[0]]
+    level = keys.TWO_SIDED_INTERVAL.of(entry).level
+    return pd.DataFrame([{"endpoint": first.label, "unit": first.unit, "confidence_level": level}])
+
+
+def parameter_better(endpoint: Endpoint, study: Study) -> Better | None:
+    return next((score.better for score in study.scores if score.name == endpoint.parameter), None)
+
+
+def directed(contrasts: pd.DataFrame, good: bool | None) -> pd.DataFrame:
+    """The contrasts with the number needed to treat named and signed by what the event is."""
+    changed = contrasts.copy()
+    for index in changed.index[changed["measure"] == NEEDED_TO_TREAT]:
+        estimate, lower, upper = (float(changed.loc[index, c]) for c in ("estimate", "ci_lower", "ci_upper"))
+        needed = needed_to_treat(estimate, lower, upper, good)
+        changed.loc[index, ["estimate", "ci_lower", "ci_upper"]] = [
+            needed.estimate,
+            needed.ci_lower,
+            needed.ci_upper,
+        ]
+        changed.loc[index, "measure"] = needed.label
+    return changed
+
+
+def responses(endpoint: Endpoint, data: pd.DataFrame) -> pd.Series:
+    """The plan's rule on each subject's base, value and change; missing where the rule cannot be decided."""
+    import pandas as pd
+
+    rule = parse(endpoint.rule, syntax="rule")
+    answers = []
+    for known_numbers in zip(data["base"], data["value"], data["chg"], strict=True):
+        known = dict(zip(("base", "value", "chg"), known_numbers, strict=True))
+        answers.append(evaluate(rule, _look_up(known)))
+    return pd.Series(answers, index=data.index, dtype="boolean").astype("Float64").astype(float)
+
+
+def _look_up(known: dict[str, float]) -> Callable[[Name], float | None]:
+    def value(name: Name) -> float | None:
+        number = known[name.item]
+        return None if math.isnan(number) else float(number)
+
+    return value
+
+
+def _effect(row: ResultRow) -> Cell:
+    measure = str(row["measure"]).lower()
+    if measure == DIFFERENCE:
+        return estimate_cell(row, 1, scale=100)
+    if measure.startswith(NEEDED_TO_TREAT):
+        return _needed_cell(row)
+    return estimate_cell(row, 2)
+
+
+def _needed_cell(row: ResultRow) -> Cell:
+    """A number needed to treat; its interval passes through infinity where the difference's passes zero."""
+    if not row.has("estimate"):
+        return absent("not defined: the difference is zero")
+    limits = row["ci_lower"], row["ci_upper"]
+    references = tuple(row.reference(column) for column in ("estimate", "ci_lower", "ci_upper"))
+    estimate = numbers.fixed(row["estimate"], 1)
+    if any(numbers.is_missing(limit) for limit in limits):
+        return Cell(estimate, references, reason="no interval: the interval of the difference contains zero")
+    through = min(limits) < 0 < max(limits) and float("inf") not in map(abs, limits)
+    joint = " to ∞ to " if through else " to "
+    return Cell(f"{estimate} ({numbers.span(*limits, 1, joint)})", references)
+
+
+def _notes(shown: Shown, rows: Sequence[ResultRow]) -> tuple[str, ...]:
+    words = dict.fromkeys(shown.words("contrast", row["contrast"]) for row in rows)
+    needed = [row for row in rows if str(row["measure"]).lower().startswith(NEEDED_TO_TREAT)]
+    negative = any(row.has("ci_lower") and min(row["ci_lower"], row["ci_upper"]) < 0 for row in needed)
+    opposite = ("A negative limit of a number needed to treat is a number needed for the opposite.",)
+    return (f"Contrast: {'; '.join(words)}.", *(opposite if negative else ()))
+
+
+def expected(entry: Analysis, plan: object, _study: object) -> dict[str, list[dict[str, str]]]:
+    from trialkit.plan import Plan
+
+    assert isinstance(plan, Plan)
+    labels = [plan.endpoints[name].label for name in keys.ENDPOINTS.of(entry)]
+    measures = (DIFFERENCE, "risk ratio", f"{NEEDED_TO_TREAT} to benefit")
+    return {
+        "proportions": [{"definition": label} for label in labels],
+        "contrasts": [
+            {"definition": label, "measure": measure, "contrast": ""}
+            for label in labels
+            for measure in measures
+        ],
+    }
+
+
+PROPORTIONS = Listed(
+    source="proportions",
+    title="Responders by arm",
+    label=Plain("definition"),
+    head="Definition of response",
+    columns=(
+        Col("n / N", Of("responders", "n")),
+        Col("% ({interval})", Estimate("proportion", decimals=1, scale=100)),
+    ),
+    by_arm=True,
+    with_exclusions=True,
+)
+EFFECTS = Listed(
+    source="contrasts",
+    title="Effect on response",
+    label=Plain("measure"),
+    head="Effect",
+    columns=(
+        Col("Estimate", Custom(("estimate",), "xx.x (xx.x to xx.x)", _effect), note="({interval})"),
+        Col("p", PValue(), note="two-sided", optional=True),
+    ),
+    sections="definition",
+    notes_of=_notes,
+)
+
+METHOD = Method(
+    name="responders",
+    says="Proportions that responded, by each definition, with absolute and relative effects.",
+    keys=(keys.ENDPOINTS, keys.VISIT, keys.TWO_SIDED_INTERVAL),
+    confirmatory=(keys.missing("observed cases"),),
+    outputs=(PROPORTIONS, EFFECTS),
+    expected=expected,
+    compute=compute,
+)

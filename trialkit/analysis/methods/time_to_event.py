@@ -1,0 +1,309 @@
+"""Time to event: Kaplan-Meier by arm, log-rank, Cox, proportional hazards, restricted mean."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from trialkit import numbers
+from trialkit.analysis.context import Context, in_arm_order
+from trialkit.analysis.linear import used_rows
+from trialkit.analysis.method import Answer, Method
+from trialkit.analysis.parts import Parts
+from trialkit.analysis.tables import estimates, hazard_ratios
+from trialkit.documents.declared import (
+    Col,
+    Count,
+    DeclaredFigure,
+    Listed,
+    Number,
+    Plain,
+    PValue,
+    ResultRow,
+    Shown,
+    Stacked,
+    Statistic,
+)
+from trialkit.documents.declared.cells import Custom
+from trialkit.documents.declared.output import Drawn
+from trialkit.documents.declared.rows import absent, estimate_cell
+from trialkit.documents.declared.stacked import ByArm, Each, Spanning
+from trialkit.documents.table import Cell
+from trialkit.plan import Analysis, keys
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+BEYOND = "beyond the last follow-up of the arm"
+NOT_REACHED = "not reached"
+CENSORED = "censored at the last assessment"
+
+
+def compute(context: Context, entry: Analysis) -> Answer:
+    """The curves and the log-rank test compare arms whatever else the formula adjusts for; the Cox model is
+    the formula's, stratified as the plan says."""
+    data = times_of(context, entry)
+    used = used_rows(keys.FORMULA.of(entry), data) & data["time_days"].notna()
+    parts = Parts()
+    parts.add("Curves and risks", lambda: _curves(context, entry, data))
+    parts.add("The log-rank test", lambda: _log_rank(entry, data))
+    parts.add("The Cox model", lambda: _cox(context, entry, data))
+    parts.add("The restricted mean", lambda: _restricted_mean(context, entry, data))
+    parts.require_one()
+    return Answer(
+        tables={**parts.tables, "scales": context.scales(entry)},
+        counts=context.counts(data, used, "covariate missing, or no follow-up"),
+        method=_method(context, entry),
+        notes=_notes(context, entry, parts.tables),
+        warnings=tuple(parts.warnings),
+    )
+
+
+def _curves(context: Context, entry: Analysis, data: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    from trialkit.stats import kaplan_meier
+
+    level = keys.TWO_SIDED_INTERVAL.of(entry).level
+    curves = kaplan_meier(data, time="time_days", event="event", by="arm", confidence_level=level)
+    at = curves.at(list(keys.TIMES.of(entry))).rename(columns={"time": "time_days"})
+    at = in_arm_order(at, context.arms)
+    return {
+        "curves": in_arm_order(curves.curves, context.arms),
+        "at_risk": at[["arm", "time_days", "n_at_risk"]],
+        "at": at,
+        "medians": in_arm_order(curves.medians, context.arms),
+    }
+
+
+def _log_rank(entry: Analysis, data: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    import pandas as pd
+
+    from trialkit.stats import log_rank
+
+    strata = list(keys.STRATA.of(entry))
+    test = log_rank(data, time="time_days", event="event", by="arm", strata=strata or None)
+    row = {name: getattr(test, name) for name in ("statistic", "df", "p_value")}
+    return {"log_rank": pd.DataFrame([{**row, "strata": ", ".join(strata)}])}
+
+
+def _cox(context: Context, entry: Analysis, data: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    from trialkit.stats import cox
+
+    model = cox(
+        keys.FORMULA.of(entry),
+        data,
+        "time_days",
+        "event",
+        strata=list(keys.STRATA.of(entry)) or None,
+        reference=context.reference_arm,
+        ties=keys.TIES_KEY.of(entry),
+        confidence_level=keys.TWO_SIDED_INTERVAL.of(entry).level,
+    )
+    return {
+        "hazard_ratios": model.hazard_ratios,
+        "proportional_hazards": model.proportional_hazards,
+    }
+
+
+def _restricted_mean(context: Context, entry: Analysis, data: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    from trialkit.stats import restricted_mean
+
+    last = [data.loc[data["arm"] == arm, "time_days"].max() for arm in context.arms]
+    tau = min(keys.HORIZON.of(entry), *last)
+    means = restricted_mean(
+        data,
+        "time_days",
+        "event",
+        by="arm",
+        tau=tau,
+        reference=context.reference_arm,
+        confidence_level=keys.TWO_SIDED_INTERVAL.of(entry).level,
+    )
+    return {"restricted_mean": means.contrasts.assign(tau_days=tau)}
+
+
+def times_of(context: Context, entry: Analysis) -> pd.DataFrame:
+    """Times of the set's subjects, cut at the horizon: later events are not this endpoint's."""
+    horizon = keys.HORIZON.of(entry)
+    times = context.datasets.times
+    chosen = times[times["parameter"] == keys.ENDPOINT.of(entry)]
+    data = context.subjects(entry).merge(
+        chosen[["subject_id", "time_days", "event"]], on="subject_id", how="left", validate="one_to_one"
+    )
+    beyond = data["time_days"] > horizon
+    data.loc[beyond, "event"] = 0
+    data.loc[beyond, "time_days"] = horizon
+    return data
+
+
+def _method(context: Context, entry: Analysis) -> str:
+    strata = [context.label_and_unit(name)[0].lower() for name in keys.STRATA.of(entry)]
+    stratified = f" stratified by {' and '.join(strata)}" if strata else ""
+    ties = f"{keys.TIES_KEY.of(entry)} ties"
+    missing = entry.keys.get("missing", CENSORED)
+    return (
+        "Kaplan-Meier (log-log intervals); log-rank and Cox "
+        f"({keys.FORMULA.of(entry)}, {ties}){stratified}; {missing}"
+    )
+
+
+def _notes(context: Context, entry: Analysis, tables: dict[str, pd.DataFrame]) -> tuple[str, ...]:
+    endpoint, horizon = context.endpoint(entry), keys.HORIZON.of(entry)
+    notes = [
+        f"Event: {endpoint.definition}. Time zero: {endpoint.origin}. Censored at the {endpoint.censor}.",
+        f"Followed to day {horizon}; later events are not counted.",
+        *context.datasets.time_notes.get(keys.ENDPOINT.of(entry), ()),
+    ]
+    if (
+        "restricted_mean" in tables
+        and (tau := float(tables["restricted_mean"]["tau_days"].iloc[0])) < horizon
+    ):
+        notes.append(f"Restricted mean to day {tau:.0f}, where an arm's follow-up ends.")
+    return tuple(notes)
+
+
+def time_of(row: ResultRow) -> float:
+    return float(row["time_days"] if "time_days" in row.values else row["time"])
+
+
+def risk_limits(row: ResultRow) -> tuple[Any, Any]:
+    """Limits of the risk. Where a row holds survival too, its limits are survival's: one minus the other."""
+    if "survival" not in row.values:
+        return row["ci_lower"], row["ci_upper"]
+    return _complement(row["ci_upper"]), _complement(row["ci_lower"])
+
+
+def _complement(limit: Any) -> Any:
+    return None if numbers.is_missing(limit) else 1 - limit
+
+
+def _risk_cell(row: ResultRow) -> Cell:
+    lower, upper = risk_limits(row)
+    as_risk = ResultRow(
+        row.analysis, row.table, row.index, {**row.values, "ci_lower": lower, "ci_upper": upper}
+    )
+    return estimate_cell(as_risk, 1, estimate="risk", reason=BEYOND, scale=100)
+
+
+def _median_cell(row: ResultRow) -> Cell:
+    if not row.has("estimate"):
+        return absent(NOT_REACHED)
+    upper = numbers.integer(row["ci_upper"]) if row.has("ci_upper") else NOT_REACHED
+    lower = numbers.integer(row["ci_lower"]) if row.has("ci_lower") else NOT_REACHED
+    references = tuple(row.reference(column) for column in ("estimate", "ci_lower", "ci_upper"))
+    return Cell(f"{numbers.integer(row['estimate'])} ({lower} to {upper})", references)
+
+
+def draw(shown: Shown, key: str) -> Drawn:
+    from trialkit.figures.survival import AtRisk, draw_risk
+
+    points = [_curve_point(row) for row in shown.rows("curves")]
+    at_risk = [AtRisk(str(r["arm"]), time_of(r), int(r["n_at_risk"])) for r in shown.rows("at_risk")]
+    ends = "; ".join(_end_words(row, shown) for row in _latest(shown.rows("at")))
+    alt = f"Kaplan-Meier estimate of the cumulative risk by arm with {shown.interval}. {ends}."
+    arms = {arm: shown.label(arm) for arm in shown.arms}
+    return Drawn(
+        draw_risk(points, at_risk, arms, key, alt),
+        alt,
+        (f"Bands: pointwise {shown.interval}. Vertical ticks: censored subjects.",),
+    )
+
+
+def _latest(rows: list[ResultRow]) -> list[ResultRow]:
+    known = [row for row in rows if row.has("risk")]
+    last = max((time_of(row) for row in known), default=0.0)
+    return [row for row in known if time_of(row) == last]
+
+
+def _end_words(row: ResultRow, shown: Shown) -> str:
+    risk, day = numbers.fixed(row["risk"] * 100, 1), numbers.integer(time_of(row))
+    return f"{shown.label(row['arm'])} {risk}% by day {day}"
+
+
+def _curve_point(row: ResultRow) -> Any:
+    from trialkit.figures.survival import CurvePoint
+
+    lower, upper = risk_limits(row)
+    return CurvePoint(
+        arm=str(row["arm"]),
+        day=time_of(row),
+        risk=float(row["risk"]),
+        lower=float("nan") if numbers.is_missing(lower) else float(lower),
+        upper=float("nan") if numbers.is_missing(upper) else float(upper),
+        censored=int(row["n_censored"]),
+    )
+
+
+def _log_rank_label(row: ResultRow) -> str:
+    strata = f", stratified by {row['strata']}" if row.has("strata") and row["strata"] else ""
+    return f"Log-rank test{strata}"
+
+
+def _tau_note(_shown: Shown, rows: Sequence[ResultRow]) -> tuple[str, ...]:
+    if not rows[0].has("tau_days"):
+        return ()
+    return (f"Mean event-free time up to day {numbers.fixed(rows[0]['tau_days'], 0)}.",)
+
+
+RISKS = Stacked(
+    name="risks",
+    title="{title}: events and risks",
+    lines=(
+        ByArm("Subjects at risk at time zero", "medians", Count("n"), indent=0),
+        ByArm("Subjects with the event", "medians", Count("events"), indent=0),
+        Each(
+            "at",
+            "time_days",
+            Custom(("risk",), "xx.x (xx.x to xx.x)", _risk_cell, reason=BEYOND),
+            label=lambda day: f"Day {numbers.integer(day)}",
+            heading="Cumulative risk, % ({interval})",
+            where=lambda row: time_of(row) > 0,
+        ),
+        ByArm(
+            "Median time, days ({interval})",
+            "medians",
+            Custom(("estimate",), "xxx (xxx to xxx)", _median_cell, reason=NOT_REACHED),
+            indent=0,
+        ),
+        Spanning("log_rank", _log_rank_label, Statistic("χ²", with_p=True), shell="Log-rank test"),
+    ),
+    once="curves",
+    with_exclusions=True,
+)
+ASSUMPTION = Listed(
+    source="proportional_hazards",
+    title="{title}: test of proportional hazards",
+    label=Plain("term"),
+    head="Term",
+    columns=(Col("χ²", Number("statistic")), Col("df", Number("df", 0)), Col("p", PValue())),
+)
+RESTRICTED = estimates(
+    "restricted_mean",
+    "Difference in restricted mean event-free time, days",
+    "contrast",
+    "Contrast",
+    once=True,
+    notes_of=_tau_note,
+)
+CURVES = DeclaredFigure(
+    "risk",
+    "curves",
+    "{title}: cumulative risk by arm",
+    "Kaplan-Meier cumulative risk by arm with pointwise intervals, censored subjects and numbers at risk.",
+    draw,
+    once=True,
+)
+
+
+def expected(entry: Analysis, _plan: object, _study: object) -> dict[str, list[dict[str, Any]]]:
+    return {"at": [{"time_days": day} for day in keys.TIMES.of(entry)]}
+
+
+METHOD = Method(
+    name="time_to_event",
+    says="Time to a first event: curves, log-rank, Cox model, restricted mean.",
+    keys=(keys.ENDPOINT, keys.FORMULA, keys.TIES_KEY, keys.HORIZON, keys.TIMES, keys.TWO_SIDED_INTERVAL),
+    confirmatory=(keys.missing(CENSORED), keys.STRATA, keys.two_sided_test(1)),
+    outputs=(CURVES, RISKS, hazard_ratios(), ASSUMPTION, RESTRICTED),
+    expected=expected,
+    compute=compute,
+)

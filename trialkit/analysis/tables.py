@@ -1,0 +1,42 @@
+"""Declared tables that several methods print: estimates of a model with interval, error and p."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from trialkit.documents.declared import Chapter, Col, Estimate, Listed, Number, Plain, PValue
+from trialkit.documents.declared.wording import alternative_words
+
+ABBREVIATION_SE = "SE, standard error."
+
+
+def estimates(
+    source: str,
+    title: str,
+    label: str,
+    head: str,
+    *,
+    estimate_head: str = "Estimate",
+    error: str = "standard_error",
+    **more: Any,
+) -> Listed:
+    """One line an estimate: interval, standard error where there is one, p where it was tested."""
+    of_the_log = "of the log" if error.startswith("log") else ""
+    return Listed(
+        source=source,
+        title=title,
+        label=Plain(label),
+        head=head,
+        columns=(
+            Col(estimate_head, Estimate(decimals=None, error=error), note="({interval})"),
+            Col("SE", Number(error, None, error=error), note=of_the_log, optional=True),
+            Col("p", PValue(), note="two-sided", note_of=alternative_words, optional=True),
+        ),
+        chapter=more.pop("chapter", Chapter.EFFICACY),
+        footnotes=more.pop("footnotes", (ABBREVIATION_SE,)),
+        **more,
+    )
+
+
+def hazard_ratios(source: str = "hazard_ratios", title: str = "{title}: Cox model") -> Listed:
+    return estimates(source, title, "term", "Term", estimate_head="Hazard ratio", error="log_standard_error")

@@ -1,0 +1,131 @@
+"""A table with one line a row of the results: estimates, counts by category, listings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from trialkit.documents.declared.cells import CellKind
+from trialkit.documents.declared.output import Chapter
+from trialkit.documents.declared.rows import ResultRow, distinct
+from trialkit.documents.declared.shown import Shown
+from trialkit.documents.page import Block, Notice
+from trialkit.documents.table import Align, Cell, Column, Row, Table
+
+
+@dataclass(frozen=True)
+class Plain:
+    """The label of a line: a column of the results, in words."""
+
+    column: str
+
+    def of(self, shown: Shown, row: ResultRow) -> str:
+        return shown.words(self.column, row[self.column])
+
+
+@dataclass(frozen=True)
+class Col:
+    """A column: its head (``{interval}`` stands for "95% CI"), its kind of cell.
+
+    An ``optional`` one is left out where no row has its number. ``note_of`` makes the second line of the head
+    from the first row, such as the side of a test.
+    """
+
+    head: str
+    kind: CellKind
+    note: str = ""
+    optional: bool = False
+    note_of: Callable[[ResultRow], str] | None = None
+    align: Align = "center"
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One line a row; with ``by_arm`` one line a label and every column once an arm.
+
+    ``sections`` names a column whose values head the lines below them.
+    """
+
+    source: str
+    title: str
+    label: Plain
+    head: str
+    columns: tuple[Col, ...]
+    chapter: Chapter = Chapter.EFFICACY
+    by_arm: bool = False
+    sections: str = ""
+    footnotes: tuple[str, ...] = ()
+    notes_of: Callable[[Shown, Sequence[ResultRow]], tuple[str, ...]] | None = None
+    reveals_arm: bool = False
+    once: bool = False
+    only_primary: bool = False
+    with_exclusions: bool = False
+    heads_with_size: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.source
+
+    def printed(self, shown: Shown) -> list[Block]:
+        rows = shown.rows(self.source)
+        if not rows and not shown.is_shell:
+            return []
+        title = self.title.format(title=shown.title, endpoint=shown.scales.get("endpoint", shown.title))
+        if self.once and rows and (same := shown.earlier(self.source)):
+            return [Notice(title, f"is that of entry {same}.")]
+        columns = [c for c in self.columns if not c.optional or shown.is_shell or _any(rows, c)]
+        extra = self.notes_of(shown, rows) if self.notes_of and rows else ()
+        return [
+            Table(
+                number=shown.number("table", self.chapter),
+                title=title,
+                columns=(Column(self.head), *self._heads(shown, columns, rows)),
+                rows=tuple(self._lines(shown, columns, rows)),
+                population=shown.population,
+                method=shown.method,
+                footnotes=(*(shown.exclusions if self.with_exclusions else ()), *extra, *self.footnotes),
+                source=shown.source,
+            )
+        ]
+
+    def _heads(self, shown: Shown, columns: Sequence[Col], rows: Sequence[ResultRow]) -> Iterator[Column]:
+        for arm in shown.arms if self.by_arm else ("",):
+            group = shown.label(arm) if self.by_arm else ""
+            if self.heads_with_size and self.by_arm and shown.arm_head(arm):
+                group = f"{group} ({shown.arm_head(arm)})"
+            for col in columns:
+                note = col.note_of(rows[0]) if col.note_of and rows else col.note
+                texts = [text.format(interval=shown.interval) for text in (col.head, note)]
+                yield Column(texts[0], texts[1], align=col.align, group=group)
+
+    def _lines(self, shown: Shown, columns: Sequence[Col], rows: Sequence[ResultRow]) -> Iterator[Row]:
+        if not rows:
+            width = len(columns) * (len(shown.arms) if self.by_arm else 1)
+            cells = [shown.cell(col.kind, None) for col in columns] * (width // len(columns))
+            yield Row("…", tuple(cells))
+            return
+        for section in distinct(list(rows), self.sections) if self.sections else ("",):
+            here = [row for row in rows if not self.sections or row[self.sections] == section]
+            if self.sections:
+                yield Row(shown.words(self.sections, section), section=True)
+            yield from self._section(shown, columns, here, indent=1 if self.sections else 0)
+
+    def _section(
+        self, shown: Shown, columns: Sequence[Col], rows: Sequence[ResultRow], indent: int
+    ) -> Iterator[Row]:
+        if not self.by_arm:
+            for row in rows:
+                cells = (shown.cell(col.kind, row, rows) for col in columns)
+                yield Row(self.label.of(shown, row), tuple(cells), indent=indent)
+            return
+        by_place = {(row[self.label.column], row.get("arm")): row for row in rows}
+        for value in distinct(list(rows), self.label.column):
+            first = next(row for row in rows if row[self.label.column] == value)
+            cells_by_arm: list[Cell] = []
+            for arm in shown.arms:
+                cells_by_arm += [shown.cell(c.kind, by_place.get((value, arm)), rows) for c in columns]
+            yield Row(self.label.of(shown, first), tuple(cells_by_arm), indent=indent)
+
+
+def _any(rows: Sequence[ResultRow], column: Col) -> bool:
+    return any(row.has(need) for row in rows for need in column.kind.needs)

@@ -1,0 +1,61 @@
+"""One ``[[analysis]]`` of a plan, read by the keys its method declares."""
+
+from __future__ import annotations
+
+from trialkit.plan.errors import PlanError
+from trialkit.plan.method import ABSENT, Declaration, Declarations
+from trialkit.plan.model import Analysis, AnalysisRole
+from trialkit.strict_toml import Section
+from trialkit.wording import said
+
+ESTIMAND = "estimand"
+
+
+def read_entry(section: Section, methods: Declarations) -> Analysis:
+    """Read an entry.
+
+    Raises
+    ------
+    DefinitionError, PlanError
+        An unknown method or key, a wrong type, or something that matters left unsaid; with its line.
+    """
+    method = methods[section.one_of("method", sorted(methods))]
+    role = section.choice("role", AnalysisRole)
+    _require(section, method, role)
+    result = Analysis(
+        id=section.text("id"),
+        method=method.name,
+        role=role,
+        title=section.text("title"),
+        set=section.text("set"),
+        where=section.where(),
+        estimand=section.text(ESTIMAND, ""),
+        reveals_arm=section.boolean("reveals_arm", False),
+        keys={
+            key.name: key.read(section, key.name) if key.name in section else key.absent
+            for key in method.every_key
+            if key.name in section or key.absent is not ABSENT
+        },
+    )
+    section.done()
+    return result
+
+
+def _require(section: Section, method: Declaration, role: AnalysisRole) -> None:
+    descriptive = role is AnalysisRole.DESCRIPTIVE
+    required = set(method.required(descriptive=descriptive))
+    if not descriptive:
+        required.add(ESTIMAND)
+    missing = sorted(required - set(section.names()))
+    if missing:
+        raise PlanError(
+            expected=said(
+                "a {value} {name} analysis to say {missing}",
+                value=role.value,
+                name=method.name,
+                missing=", ".join(missing),
+            ),
+            found="nothing, and there is no default for what matters",
+            where=section.where(),
+            next_step="State it in the plan.",
+        )

@@ -1,0 +1,252 @@
+"""The keys that entries of several methods share; a key of one method stands in that method's file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from trialkit.errors import TrialkitError
+from trialkit.plan.errors import PlanError
+from trialkit.plan.method import Key, Place
+from trialkit.plan.model import Alternative, Interval, Test
+from trialkit.plan.references import CHANGE_NAMES, MADE_BY_DATASETS, subject_columns, unknown
+from trialkit.strict_toml import Section
+from trialkit.wording import said
+
+STRATA_SOURCES = ("as randomized", "true")
+TIES = ("efron", "breslow")
+WEIGHTS = ("equal", "observed", "cells")
+SMALLEST_ALPHA, LARGEST_ALPHA = 1e-6, 0.2
+COMPLETE_CASES = "complete cases"
+
+
+def any_of(words: Sequence[str]) -> str:
+    return " or ".join(f'"{word}"' for word in words)
+
+
+def word(name: str, says: str, *permitted: str, **more: Any) -> Key[str]:
+    """A key whose text is one of a few words, each of them carried out."""
+
+    def read(section: Section, key: str) -> str:
+        said = section.text(key)
+        if said not in permitted:
+            section.refuse(key, any_of(permitted), repr(said))
+        return said
+
+    return Key(name, says, any_of(permitted), read, **more)
+
+
+def flag(name: str, says: str) -> Key[bool]:
+    return Key(name, says, "true or false", lambda section, key: section.boolean(key), absent=False)
+
+
+def missing(*permitted: str) -> Key[str]:
+    """How missing data enter: a method permits what it carries out."""
+    return word("missing", "how missing data enter the analysis", *permitted)
+
+
+def _endpoint(value: str, place: Place) -> Iterator[PlanError]:
+    yield from _named("an endpoint of the plan", [value], place.plan.endpoints, place)
+
+
+def _endpoints(value: Sequence[str], place: Place) -> Iterator[PlanError]:
+    yield from _named("an endpoint of the plan", value, place.plan.endpoints, place)
+
+
+def _visit(value: str, place: Place) -> Iterator[PlanError]:
+    yield from _named("a visit of the plan", [value], place.plan.visits, place)
+
+
+def _records(value: str, place: Place) -> Iterator[PlanError]:
+    yield from _named("records of the plan", [value] if value else [], place.plan.records, place)
+
+
+def _columns(value: Sequence[str], place: Place) -> Iterator[PlanError]:
+    known = subject_columns(place.study)
+    for name in value:
+        if name not in known:
+            yield unknown("a column of the subject dataset", name, place.where, known)
+
+
+def read_formula(formula: str) -> Any:
+    """The formula taken apart as stats reads it; a Cox formula has no left side."""
+    from trialkit.stats.formula import parse_formula
+
+    return parse_formula(formula, outcome="~" in formula)
+
+
+def _formula(value: str, place: Place) -> Iterator[PlanError]:
+    """What stats would refuse is refused before there are data, and so is a column nobody knows."""
+    try:
+        parsed = read_formula(value)
+    except TrialkitError as error:
+        yield PlanError(
+            expected=error.expected, found=error.found, where=place.where, next_step=error.next_step
+        )
+        return
+    known = subject_columns(place.study) | MADE_BY_DATASETS
+    for name in sorted(set(parsed.columns) - known):
+        yield unknown("a column of the subject dataset", name, place.where, known)
+    yield from _outcome(parsed, place)
+    yield from _strata_are_factors(parsed, place)
+
+
+def _outcome(parsed: Any, place: Place) -> Iterator[PlanError]:
+    """A model of a change must not be titled as one of a value, nor the other way round."""
+    endpoint = place.plan.endpoints.get(str(place.entry.keys.get("endpoint", "")))
+    if endpoint is None or parsed.outcome is None:
+        return
+    outcome = parsed.outcome.column
+    if outcome in CHANGE_NAMES and outcome != endpoint.column:
+        yield PlanError(
+            expected=said(
+                "{column!r} before the ~, since {name} is a {value}",
+                column=endpoint.column,
+                name=endpoint.name,
+                value=endpoint.derive.value,
+            ),
+            found=repr(outcome),
+            where=place.where,
+            next_step='Model that, or derive the endpoint as "value" or "change" to match.',
+        )
+
+
+def _strata_are_factors(parsed: Any, place: Place) -> Iterator[PlanError]:
+    """A stratification factor inside a numeric transform is no factor any more."""
+    factors = {factor.name for factor in place.study.factors}
+    for term in parsed.terms:
+        for variable in term:
+            if variable.column in factors and variable.transform and not variable.is_factor_wrapper:
+                yield PlanError(
+                    expected=said("the stratification factor {column} as a factor", column=variable.column),
+                    found=said("{label}, a number", label=variable.label),
+                    where=place.where,
+                    next_step=said("Write {column}.", column=variable.column),
+                )
+
+
+def _named(what: str, names: Sequence[str], known: Any, place: Place) -> Iterator[PlanError]:
+    for name in names:
+        if name not in known:
+            yield unknown(what, name, place.where, list(known))
+
+
+def _read_test(section: Section, key: str) -> Test:
+    here = section.section(key)
+    result = Test(
+        alternative=here.choice("alternative", Alternative),
+        alpha=here.number("alpha"),
+        null_value=here.number("null_value"),
+    )
+    if not SMALLEST_ALPHA <= result.alpha <= LARGEST_ALPHA:
+        here.refuse(
+            "alpha",
+            said(
+                "a significance level between 0 and {largest_alpha}, such as 0.025",
+                largest_alpha=LARGEST_ALPHA,
+            ),
+            f"{result.alpha:g}",
+            "State it as a proportion, not in percent.",
+        )
+    here.done()
+    return result
+
+
+def _read_interval(section: Section, key: str) -> Interval:
+    here = section.section(key)
+    result = Interval(level=here.number("level"), sides=here.integer("sides"))
+    if not 0.5 <= result.level < 1:
+        here.refuse("level", "a confidence level such as 0.95", str(result.level))
+    if result.sides not in (1, 2):
+        here.refuse("sides", "1 or 2", str(result.sides))
+    here.done()
+    return result
+
+
+def two_sided_test(null_value: float) -> Key[Test]:
+    """The test of a method that has only the two-sided one against one value."""
+
+    def read(section: Section, key: str) -> Test:
+        result = _read_test(section, key)
+        here = section.section(key)
+        if result.alternative is not Alternative.TWO_SIDED:
+            here.refuse("alternative", '"two-sided"', repr(result.alternative.value))
+        if result.null_value != null_value:
+            here.refuse("null_value", f"{null_value:g}", f"{result.null_value:g}")
+        return result
+
+    return Key("test", "the test", "alternative, alpha and null_value", read)
+
+
+def _read_two_sided(section: Section, key: str) -> Interval:
+    result = _read_interval(section, key)
+    if result.sides != 2:
+        section.section(key).refuse("sides", "2", str(result.sides))
+    return result
+
+
+def _read_weights(section: Section, key: str) -> str:
+    here = section.section(key)
+    weights = here.text("weights")
+    if weights not in WEIGHTS:
+        here.refuse("weights", "equal, observed or cells", repr(weights))
+    here.done()
+    return weights
+
+
+def _read_days(section: Section, key: str) -> tuple[int, ...]:
+    days = section.integers(key)
+    if not days or any(day < 0 for day in days) or list(days) != sorted(set(days)):
+        section.refuse(key, "days from 0 on, each later than the one before", str(list(days)))
+    return days
+
+
+def _read_horizon(section: Section, key: str) -> int:
+    day = section.integer(key)
+    if day <= 0:
+        section.refuse(key, "a number of days above 0", str(day))
+    return day
+
+
+def _text(section: Section, key: str) -> str:
+    return section.text(key)
+
+
+def _texts(section: Section, key: str) -> tuple[str, ...]:
+    values = section.texts(key)
+    twice = sorted({value for value in values if values.count(value) > 1})
+    if twice:
+        section.refuse(key, "each name once", said("{twice!r} twice", twice=twice[0]))
+    return values
+
+
+def _some(section: Section, key: str) -> tuple[str, ...]:
+    values = _texts(section, key)
+    if not values:
+        section.refuse(key, "at least one name", "none")
+    return values
+
+
+ENDPOINT = Key("endpoint", "the endpoint", "a name of [endpoints]", _text, _endpoint)
+ENDPOINTS = Key("endpoints", "the endpoints", "names of [endpoints]", _some, _endpoints)
+VISIT = Key("visit", "the visit", "a name of [visits]", _text, _visit)
+FORMULA = Key("formula", "the model, as R writes it", "a formula", _text, _formula)
+VARIABLES = Key("variables", "what is described", "items, scores or factors", _some, _columns)
+STRATA = Key("strata", "what the analysis is stratified by", "items or factors", _texts, _columns)
+STRATA_SOURCE = word(
+    "strata", "which stratum a subject counts in where the one used was wrong", *STRATA_SOURCES
+)
+RECORDS = Key("records", "the rows that are counted", "a name of [records]", _text, _records)
+OPTIONAL_RECORDS = Key(
+    "records", "the rows of who stopped treatment", "a name of [records]", _text, _records, absent=""
+)
+TEST = Key("test", "the test", "alternative, alpha and null_value", _read_test)
+INTERVAL = Key("interval", "the interval", "level and sides (1 or 2)", _read_interval)
+TWO_SIDED_INTERVAL = Key("interval", "the interval", "level, and sides = 2", _read_two_sided)
+LS_MEANS = Key(
+    "ls_means", "over which mix of the factors means are taken", "weights = equal, observed or cells",
+    _read_weights,
+)  # fmt: skip
+TIES_KEY = word("ties", "how tied times enter", *TIES)
+HORIZON = Key("horizon_days", "the day at which follow-up ends for this analysis", "days", _read_horizon)
+TIMES = Key("times_days", "the days at which risks are printed", "days from 0 on", _read_days)

@@ -1,0 +1,104 @@
+"""What a method of the plan declares: the keys of its entry with their checks, and what it will print."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from trialkit.documents.declared import Output
+from trialkit.plan.errors import PlanError
+from trialkit.strict_toml import Section
+
+if TYPE_CHECKING:
+    from trialkit.plan.model import Analysis, Plan
+    from trialkit.study.model import Study
+
+T = TypeVar("T")
+ABSENT: Any = object()
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a key's value is being checked: its entry, the plan around it, and the study."""
+
+    entry: Analysis
+    plan: Plan
+    study: Study
+
+    @property
+    def where(self) -> str:
+        return f"{self.entry.where} ({self.entry.id})"
+
+
+def _fits(_value: Any, _place: Place) -> Iterator[PlanError]:
+    yield from ()
+
+
+@dataclass(frozen=True)
+class Key(Generic[T]):
+    """One key of an entry.
+
+    ``read`` takes it from the section, refusing a wrong type or word with its line; ``check`` holds the value
+    against plan and study; ``says`` and ``values`` are its words on the page that describes a plan;
+    ``absent`` is its value where an entry need not have it and does not.
+    """
+
+    name: str
+    says: str
+    values: str
+    read: Callable[[Section, str], T]
+    check: Callable[[Any, Place], Iterator[PlanError]] = _fits
+    absent: T = ABSENT
+
+    def of(self, entry: Analysis) -> T:
+        """The value in an entry of a method that declares this key."""
+        value: T = entry.keys.get(self.name, self.absent)
+        assert value is not ABSENT, f"{entry.method} reads the key {self.name!r} without declaring it"
+        return value
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """A method as the plan knows it.
+
+    Parameters
+    ----------
+    keys
+        Required of every entry.
+    confirmatory
+        Required of an entry that is not descriptive: nothing that matters has a default.
+    optional
+        Permitted.
+    outputs
+        Tables and figures in the order they are printed.
+    check
+        What of an entry no single key can tell.
+    expected
+        The lines of its tables that the plan names before there are data, by table.
+    """
+
+    name: str
+    says: str
+    keys: tuple[Key[Any], ...] = ()
+    confirmatory: tuple[Key[Any], ...] = ()
+    optional: tuple[Key[Any], ...] = ()
+    outputs: tuple[Output, ...] = ()
+    page: str = ""  # the chapter of the page; empty: that of the entry's role
+    check: Callable[[Place], Iterator[PlanError]] = field(default=lambda _place: iter(()))
+    expected: Callable[[Analysis, Plan, Study], Mapping[str, list[dict[str, Any]]]] = field(
+        default=lambda _entry, _plan, _study: {}
+    )
+    method_words: Callable[[Analysis], str] = field(default=lambda _entry: "")
+
+    @property
+    def every_key(self) -> tuple[Key[Any], ...]:
+        """Each key once, required ones first."""
+        return tuple({key.name: key for key in (*self.keys, *self.confirmatory, *self.optional)}.values())
+
+    def required(self, *, descriptive: bool) -> frozenset[str]:
+        chosen = self.keys if descriptive else (*self.keys, *self.confirmatory)
+        return frozenset(key.name for key in chosen)
+
+
+Declarations = Mapping[str, Declaration]

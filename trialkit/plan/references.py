@@ -1,0 +1,49 @@
+"""Names a plan uses that are not there, in one wording and with the nearest known one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from trialkit.errors import TrialkitError
+from trialkit.expressions import parse
+from trialkit.nearest import advice, listed
+from trialkit.plan.errors import PlanError
+from trialkit.study.model import Study
+from trialkit.wording import said
+
+MADE_BY_DATASETS = frozenset({"arm", "base", "chg", "value", "visit", "subject_id"})
+CHANGE_NAMES = frozenset({"base", "value", "chg"})
+
+
+def unknown(expected: str, found: str, where: str, known: Iterable[str]) -> PlanError:
+    """A name that is not among the known ones."""
+    names = sorted(known)
+    return PlanError(
+        expected=expected,
+        found=repr(found),
+        where=where,
+        next_step=advice(found, names, otherwise=said("Known: {names}.", names=listed(names, 12))),
+    )
+
+
+def rule_problems(rule: str, known: Iterable[str], where: str) -> Iterator[PlanError]:
+    """What a rule of the plan names that is not there, or why it cannot be read."""
+    known = set(known)
+    try:
+        names = {name.item for name in parse(rule, syntax="rule").names}
+    except TrialkitError as error:
+        yield PlanError(
+            expected=error.expected,
+            found=error.found,
+            where=f"{where}: {error.where}",
+            next_step=error.next_step,
+        )
+        return
+    for name in sorted(names - known):
+        yield unknown("a name the rule may use", name, where, known)
+
+
+def subject_columns(study: Study) -> set[str]:
+    """What the subject dataset knows at baseline: items, scores and stratification factors."""
+    items = {item.name for form in study.forms if not form.repeating for item in form.items}
+    return items | {score.name for score in study.scores} | {factor.name for factor in study.factors}

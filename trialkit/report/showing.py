@@ -1,0 +1,96 @@
+"""One result, as the declared tables and figures of its method are printed from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from trialkit import numbers
+from trialkit.documents.declared import CellKind, Output, Shown
+from trialkit.documents.declared.rows import ResultRow
+from trialkit.documents.declared.wording import readable, with_unit
+from trialkit.documents.page import Block
+from trialkit.documents.table import Cell, Row
+from trialkit.report.rows import rows_of
+
+if TYPE_CHECKING:
+    from trialkit.analysis.results import AnalysisResult
+    from trialkit.report.context import Context
+
+RATE_DECIMALS = 1
+RISK_DIFFERENCE = "Risk difference, percentage points"
+
+
+class ShownResult(Shown):
+    """A result with the labels and numbering of its report."""
+
+    is_shell = False
+
+    def __init__(self, result: AnalysisResult, context: Context) -> None:
+        self._result, self._context = result, context
+        self.title, self.method = result.title, result.method
+        self.population, self.source = context.population(result), context.source(result)
+        self.exclusions = context.exclusions(result)
+        self.scales = context.scales(result)
+        self.interval = context.interval_label(result)
+        self.arms = context.arms
+
+    def printed(self, output: Output) -> list[Block]:
+        """An output, unless the report is not the place for it."""
+        if getattr(output, "only_primary", False) and self._result.role != "primary":
+            return []
+        return output.printed(self)
+
+    def rows(self, table: str) -> list[ResultRow]:
+        return rows_of(self._result, table)
+
+    def cell(self, kind: CellKind, row: ResultRow | None, among: Sequence[ResultRow] = ()) -> Cell:
+        return kind.fill(row, among)
+
+    def number(self, kind: str, chapter: str) -> str:
+        return self._context.number(kind, chapter)
+
+    def label(self, arm: Any) -> str:
+        return self._context.label(arm)
+
+    def arm_head(self, arm: str) -> str:
+        return self._context.arm_head(self._result, arm)
+
+    def words(self, column: str, value: Any) -> str:
+        return words(self._context, column, value)
+
+    def earlier(self, table: str) -> str:
+        same = self._context.earlier(self._result, table)
+        return same.id if same is not None else ""
+
+    def known_rows(self, table: str) -> tuple[Row, ...]:
+        """Wrong values that stayed in the final record: as measured against paper, and as planted."""
+        truth, lines = self._context.truth, []
+        if table == "quality" and truth.measured_errors_per_10000 is not None:
+            text = numbers.estimate_interval(*truth.measured_errors_per_10000, RATE_DECIMALS)
+            label = "Wrong final values per 10,000 fields, held against paper (95% CI)"
+            lines.append(Row(label, (Cell(text),)))
+        if table == "quality" and truth.residual_errors_per_10000 is not None:
+            text = numbers.fixed(truth.residual_errors_per_10000, RATE_DECIMALS)
+            lines.append(Row("Wrong final values per 10,000 fields, known to the simulator", (Cell(text),)))
+        return tuple(lines)
+
+    def known_notes(self, table: str) -> tuple[str, ...]:
+        if table != "quality" or self._context.truth.residual_errors_per_10000 is None:
+            return ()
+        return ("The simulator's truth is known only because it made the errors.",)
+
+
+def words(context: Context, column: str, value: Any) -> str:
+    """A value of a label column for readers."""
+    if column == "with_unit":
+        return with_unit(*value)
+    if column == "term":
+        return context.term_words(value)
+    if column == "contrast":
+        return context.contrast_words(value)
+    if column in ("arm", "group"):
+        return context.label(value)
+    if column != "measure":
+        return str(value)
+    return RISK_DIFFERENCE if str(value).lower() == "risk difference" else readable(str(value))
