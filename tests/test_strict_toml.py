@@ -76,3 +76,27 @@ def test_every_key_asked_for_is_not_an_error():
     section = parse_toml(TEXT, "study.toml").section("study")
     assert (section.text("id"), section.integer("ratio"), section.optional_text("title")) == ("A", 1, None)
     section.done()
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("n = 99999999999999999999", "a number below 2^63"),
+        ("n = [1, 99999999999999999999]", "a number below 2^63"),
+        ("n = inf", "a finite number"),
+        ("n = [1.0, nan]", "a finite number"),
+        ("n = {a = 1e999}", "a finite number"),
+    ],
+)
+def test_a_number_nothing_can_hold_is_refused(text: str, asked: str):
+    section = parse_toml(text, "study.toml")
+    with pytest.raises(DefinitionError, match=asked.replace("^", r"\^")):
+        {"[": section.numbers, "{": lambda key: section.mapping(key, float)}.get(text[4], section.number)("n")
+
+
+@pytest.mark.parametrize(
+    "text", ["a = " + "[" * 100_000, f"a = {'9' * 5000}", "a = '" + "x" * 5_000_001 + "'"]
+)
+def test_text_that_breaks_a_parser_is_refused_by_name(text: str):
+    with pytest.raises(DefinitionError, match=r"study\.toml"):
+        parse_toml(text, "study.toml")

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, NoReturn, Self, TypeVar
 
 from trialkit.errors import TrialkitError
+from trialkit.limits import LARGEST_DEFINITION_BYTES
 from trialkit.nearest import advice, listed
 from trialkit.wording import said
 
@@ -25,6 +26,7 @@ E = TypeVar("E", bound=StrEnum)
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([^\]]+?)\s*\]\]?")
 _KEY = re.compile(r"^\s*([\w.\"'-]+)\s*=")
 _NO_DEFAULT: Any = object()
+_LARGEST_INTEGER = 2**63 - 1
 
 
 class DefinitionError(TrialkitError):
@@ -67,13 +69,24 @@ def read_toml(path: Path) -> Section:
 
 def parse_toml(text: str, name: str, error: type[TrialkitError] = DefinitionError) -> Section:
     """The same for text already read; ``name`` and ``error`` are the file and class of its errors."""
+    if len(text) > LARGEST_DEFINITION_BYTES:
+        raise error(
+            expected=said("a definition of at most {most} MB", most=LARGEST_DEFINITION_BYTES // 1_000_000),
+            found=said("{size} MB", size=len(text) // 1_000_000),
+            where=name,
+            next_step="Check that this is the file you meant.",
+        )
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as failure:
+    except (ValueError, RecursionError) as failure:
         place = re.search(r"line (\d+), column (\d+)", str(failure))
         where = f"{name}:{place[1]}:{place[2]}" if place else name
+        deep = isinstance(failure, RecursionError)
         raise error(
-            expected="TOML", found=str(failure).split(" (at ")[0], where=where, next_step="Mend that line."
+            expected="TOML",
+            found="brackets nested too deep" if deep else str(failure).split(" (at ")[0].split(";")[0],
+            where=where,
+            next_step="Mend that line." if place else "Check the file.",
         ) from None
     return Section(data, (), _Source(name, _key_lines(text), error))
 
@@ -138,10 +151,7 @@ class Section:
         return number
 
     def number(self, key: str, default: float = _NO_DEFAULT) -> float:
-        number = float(self._value(key, (int, float), "a number", default))
-        if not math.isfinite(number):
-            self.refuse(key, "a finite number", str(number))
-        return number
+        return float(self._value(key, (int, float), "a number", default))
 
     def boolean(self, key: str, default: bool = _NO_DEFAULT) -> bool:
         truth: bool = self._value(key, bool, "true or false", default)
@@ -242,7 +252,17 @@ class Section:
         value = self._data[key]
         if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
             self.refuse(key, wanted, _described(value))
+        self._refuse_unbounded(key, value)
         return value
+
+    def _refuse_unbounded(self, key: str, value: Any) -> None:
+        """A number no calendar and no trial has: it would overflow somewhere behind."""
+        parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else (value,)
+        for part in parts:
+            if isinstance(part, int) and abs(part) > _LARGEST_INTEGER:
+                self.refuse(key, "a number below 2^63", "a larger one")
+            if isinstance(part, float) and not math.isfinite(part):
+                self.refuse(key, "a finite number", str(part))
 
     def _refuse_absent(self, key: str, wanted: str) -> NoReturn:
         """A required key is absent: perhaps it is there, mistyped."""

@@ -155,3 +155,16 @@ def test_a_missing_answer_means_that_the_missing_values_decide(values: list[Any]
         assert holes
     else:
         assert answers == {three_valued}
+
+
+@pytest.mark.parametrize("function", ["sum", "mean", "median", "stdev", "max", "round"])
+@pytest.mark.parametrize("value", ["1e308", "1e400", "-1e308"])
+def test_what_is_too_large_to_hold_is_missing_or_held_and_never_fails(function: str, value: str) -> None:
+    pair = "[x], [x]" if function != "round" else "[x], 15"
+    found = evaluate(parse(f"{function}({pair})"), lambda name: value)
+    assert found is None or found in (0.0, 1e308, -1e308)
+
+
+def test_rounding_keeps_a_number_whose_digits_end_before_the_place() -> None:
+    assert evaluate(parse("round([x], 15)"), lambda name: "1e300") == 1e300
+    assert evaluate(parse("round([x], -2)"), lambda name: "12350") == 12400.0

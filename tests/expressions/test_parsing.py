@@ -116,3 +116,14 @@ def test_the_expressions_of_real_redcap_dictionaries_are_parsed(shared: Path) ->
                     parse(row["Choices, Calculations, OR Slider Labels"])
                     parsed += 1
     assert parsed >= 3
+
+
+@pytest.mark.parametrize("text", ["[x] > 1e400", "[x] + 9e999"])
+def test_a_number_too_large_to_hold_is_refused(text: str) -> None:
+    with pytest.raises(ExpressionError, match="a number below 1e308"):
+        parse(text)
+
+
+def test_an_expression_longer_than_any_form_needs_is_refused() -> None:
+    with pytest.raises(ExpressionError, match="100,000 characters"):
+        parse(" + ".join(f"[x{n}]" for n in range(20_000)))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -129,9 +131,55 @@ def test_a_workbook_with_a_document_type_is_refused(tmp_path: Path, make_xlsx: C
 def test_what_unpacks_without_end_is_refused(
     tmp_path: Path, make_zip: Callable[[str, bytes], bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("trialkit.table_files.archive.LARGEST_CONTENT", 10_000)
-    with pytest.raises(FileFormatError, match="unpacks to more than"):
-        read(tmp_path, make_zip("xl/workbook.xml", b"0" * 20_000))
+    monkeypatch.setattr("trialkit.table_files.archive.LARGEST_UNPACKED_BYTES", 1_000_000)
+    with pytest.raises(FileFormatError, match="unpacks to 2 MB"):
+        read(tmp_path, make_zip("xl/workbook.xml", b"0" * 2_000_000))
+
+
+def test_what_unpacks_to_far_more_than_any_workbook_is_refused(
+    tmp_path: Path, make_zip: Callable[[str, bytes], bytes]
+) -> None:
+    with pytest.raises(FileFormatError, match="times its size"):
+        read(tmp_path, make_zip("xl/workbook.xml", b"0" * 20_000_000))
+
+
+def _with_sheet(make_xlsx: Callable[..., bytes], rows: str) -> bytes:
+    """A workbook whose sheet is written by hand: openpyxl itself would need the memory to make it."""
+    changed = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(make_xlsx([["id"], [1]]))) as old,
+        zipfile.ZipFile(changed, "w", 8) as new,
+    ):
+        for name in old.namelist():
+            content = old.read(name).decode()
+            if name == "xl/worksheets/sheet1.xml":
+                content = re.sub("<sheetData>.*</sheetData>", f"<sheetData>{rows}</sheetData>", content)
+            new.writestr(name, content)
+    return changed.getvalue()
+
+
+def test_far_cells_are_refused_before_they_fill_the_memory(
+    tmp_path: Path, make_xlsx: Callable[..., bytes]
+) -> None:
+    rows = "".join(f'<row r="{n}"><c r="XFD{n}"><v>1</v></c></row>' for n in range(1, 20_000))
+    tracemalloc.start()
+    with pytest.raises(FileFormatError, match="20,000,000 cells") as refused:
+        read(tmp_path, _with_sheet(make_xlsx, rows))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert "Ctrl-End" in refused.value.next_step
+    assert peak < 400_000_000  # all of them would take 2.6 GB
+
+
+def test_a_far_cell_that_only_has_a_format_changes_nothing(
+    tmp_path: Path, make_xlsx: Callable[..., bytes]
+) -> None:
+    rows = (
+        '<row r="1"><c r="A1" t="inlineStr"><is><t>id</t></is></c></row>'
+        '<row r="2"><c r="A2"><v>7</v></c></row><row r="1048576"><c r="XFD1048576" s="0"/></row>'
+    )
+    table = read(tmp_path, _with_sheet(make_xlsx, rows))
+    assert (table.columns, table.rows) == (("id",), (("7",),))
 
 
 def test_what_the_spreadsheet_library_warns_of_is_noted(

@@ -121,3 +121,24 @@ def test_the_error_text_carries_no_terminal_codes():
     with pytest.raises(FormulaError) as refusal:
         parse_formula("chg ~ arm +")
     assert "\x1b" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "y ~ (a + b + c) ^ 9",
+        "y ~ a ^ 9 ^ 9",
+        "y ~ 9 ** 9 ** 9",
+        "y ~ " + " * ".join(f"x{n}" for n in range(25)),
+        "y ~ (" + " + ".join(f"x{n}" for n in range(60)) + ") ^ 4",
+        "y ~ ((((a + b + c) ^ 4 * d) ^ 4 * e) ^ 4 * f) ^ 4",
+        "y ~ " + " + ".join(f"x{n}" for n in range(1000)),
+    ],
+)
+def test_a_formula_that_would_write_out_without_end_is_refused_at_once(text):
+    with pytest.raises(FormulaError):
+        parse_formula(text)
+
+
+def test_four_way_interactions_are_written_out():
+    assert len(parse_formula("y ~ (a + b + c + d + e) ^ 4").terms) == 5 + 10 + 10 + 5

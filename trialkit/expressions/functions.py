@@ -6,7 +6,7 @@ import math
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal
 
 from trialkit.expressions.tree import Kind, Value
 from trialkit.expressions.values import MeaningError, as_date, as_number, as_truth, is_empty
@@ -16,6 +16,7 @@ Compute = Callable[[Arguments], Value | None]
 # REDCap's own lengths of a year and a month, in days.
 _DAYS = {"y": 365.2425, "M": 30.44, "d": 1.0, "h": 1 / 24, "m": 1 / 1440, "s": 1 / 86400}
 _ANY_NUMBER = 10_000
+_WIDE = Context(prec=400)  # every digit of the largest number
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +47,20 @@ def _over_present(summary: Callable[[list[float]], float], fewest: int = 1) -> C
 
     def compute(values: Arguments) -> Value | None:
         present = _present(values)
-        return summary(present) if len(present) >= fewest else None
+        return _finite(summary, present) if len(present) >= fewest else None
 
     return compute
+
+
+def _finite(summary: Callable[[list[float]], float], present: list[float]) -> float | None:
+    """The summary; missing where it lies beyond what a number can hold, as for + and *."""
+    if not all(map(math.isfinite, present)):
+        return None
+    try:
+        result = float(summary(present))
+    except (OverflowError, ValueError):
+        return None
+    return result if math.isfinite(result) else None
 
 
 def _mean(values: list[float]) -> float:
@@ -71,13 +83,15 @@ def _rounded(how: str) -> Compute:
         if number is None or places is None or is_empty(number) or is_empty(places):
             return None
         digits = as_number(places)
-        if digits != int(digits) or abs(digits) > 15:
+        if abs(digits) > 15 or digits != int(digits):
             raise MeaningError("a whole number of decimal places")
         value = as_number(number)
         if not math.isfinite(value):
             return None
-        step = Decimal(1).scaleb(-int(digits))
-        return float((Decimal(repr(value)) / step).to_integral_value(rounding=how) * step)
+        exact = Decimal(repr(value))
+        if exact.as_tuple().exponent >= -int(digits):  # type: ignore[operator]
+            return value  # no digit stands beyond that place
+        return float(exact.quantize(Decimal(1).scaleb(-int(digits)), rounding=how, context=_WIDE))
 
     return compute
 

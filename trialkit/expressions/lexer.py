@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import Literal as OneOf
 
 from trialkit.expressions.errors import ExpressionError
+from trialkit.limits import LONGEST_EXPRESSION_CHARACTERS
 from trialkit.wording import said
 
 Syntax = OneOf["redcap", "rule"]
@@ -56,6 +58,15 @@ def tokens(text: str, syntax: Syntax) -> list[Token]:
     ExpressionError
         For a character or a bracketed name that has no meaning in this syntax.
     """
+    if len(text) > LONGEST_EXPRESSION_CHARACTERS:
+        raise ExpressionError(
+            text="the expression",
+            start=0,
+            end=0,
+            expected=said("at most {most:,} characters", most=LONGEST_EXPRESSION_CHARACTERS),
+            found=said("{length:,}", length=len(text)),
+            next_step="Split the calculation into several items.",
+        )
     found: list[Token] = []
     at = 0
     while at < len(text):
@@ -77,6 +88,14 @@ def _token(text: str, at: int, syntax: Syntax) -> Token:
         return _redcap_name(text, at, syntax)
     number = _NUMBER.match(text, at)
     if number:
+        if not math.isfinite(float(number.group())):
+            raise ExpressionError(
+                text=text,
+                start=at,
+                end=number.end(),
+                expected="a number below 1e308",
+                found="a larger one",
+            )
         return Token("number", number.group(), at, number.end())
     word = _WORD.match(text, at)
     if word:

@@ -27,11 +27,11 @@ from trialkit.expressions.tree import (
     Reference,
     walk,
 )
+from trialkit.limits import DEEPEST_NESTING
 from trialkit.wording import said
 
 _COMPARISONS = {"=": "=", "==": "=", "<>": "<>", "!=": "<>", "<": "<", ">": ">", "<=": "<=", ">=": ">="}
 _CONNECTIVES = {"and": "and", "&&": "and", "or": "or", "||": "or"}
-_DEEPEST = 50  # nested brackets; evaluation recurses, and no form needs more
 _CLOCK = ("today", "now")
 _Part = Callable[[], Node]
 
@@ -300,11 +300,11 @@ class _Parser:
 
     def _descend(self, start: int) -> None:
         self._depth += 1
-        if self._depth > _DEEPEST:
+        if self._depth > DEEPEST_NESTING:
             raise ExpressionError(
                 text=self._text,
                 start=start,
                 end=start + 1,
-                expected=said("at most {deepest} levels of brackets", deepest=_DEEPEST),
+                expected=said("at most {deepest} levels of brackets", deepest=DEEPEST_NESTING),
                 found="more",
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import date
 
@@ -18,7 +19,10 @@ class MeaningError(ValueError):
 def as_number(value: Value) -> float:
     """A value as a number: codes are texts in the database, and yes is 1."""
     if isinstance(value, (bool, int, float)):
-        return float(value)
+        try:
+            return float(value)
+        except OverflowError:
+            return math.inf if value > 0 else -math.inf
     if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
         return float(value)
     raise MeaningError("a number")

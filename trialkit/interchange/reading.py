@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from trialkit.limits import LARGEST_FILE_BYTES
 from trialkit.table_files.errors import FileFormatError
 from trialkit.table_files.table_file import TableFile
 from trialkit.wording import said
 
 READABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".rec", ".epx", ".epz")
-_LARGEST_FILE = 1_000_000_000
 
 
 def read_table(
@@ -80,8 +80,8 @@ def _bytes_of(path: Path) -> bytes:
     try:
         if path.exists() and not path.is_file():
             raise _unreadable(path, "something that is no regular file")
-        if path.stat().st_size > _LARGEST_FILE:
-            raise _unreadable(path, "one of more than 1 GB")
+        if path.stat().st_size > LARGEST_FILE_BYTES:
+            raise _unreadable(path, said("one of more than {most} MB", most=LARGEST_FILE_BYTES // 1_000_000))
         raw = path.read_bytes()
     except FileNotFoundError:
         raise _unreadable(path, "no such file") from None

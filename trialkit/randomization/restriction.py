@@ -58,7 +58,7 @@ def load_restriction(path: Path | str) -> Restriction:
     text = read_custody_file(path)
     try:
         content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as problem:
+    except (ValueError, RecursionError) as problem:
         raise _refused(path, "a TOML file", "text that is not TOML") from problem
     unknown = sorted(set(content) - _FIELDS)
     if unknown:

@@ -7,11 +7,17 @@ must be one of the short list in ``transforms`` around one column.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from trialkit.limits import (
+    HIGHEST_FORMULA_POWER,
+    LONGEST_FORMULA_CHARACTERS,
+    MOST_FORMULA_TERMS,
+)
 from trialkit.stats import transforms
 from trialkit.stats.errors import FormulaError
 from trialkit.wording import said
@@ -80,6 +86,12 @@ def parse_formula(text: str, *, outcome: bool = True) -> Formula:
     """
     if not isinstance(text, str) or not text.strip():
         raise FormulaError(expected="a model formula as text", found=repr(text), next_step=_EXAMPLE)
+    if len(text) > LONGEST_FORMULA_CHARACTERS:
+        raise FormulaError(
+            expected=said("a model formula of at most {most:,} characters", most=LONGEST_FORMULA_CHARACTERS),
+            found=said("{length:,}", length=len(text)),
+            next_step=_EXAMPLE,
+        )
     if text.rstrip().endswith("~"):
         raise FormulaError(expected="terms right of '~'", found=repr(text), next_step=_EXAMPLE)
     return _parse(text, outcome)
@@ -88,6 +100,7 @@ def parse_formula(text: str, *, outcome: bool = True) -> Formula:
 @lru_cache(maxsize=512)
 def _parse(text: str, outcome: bool) -> Formula:
     tokens = _checked_tokens(text)
+    _refuse_explosion(text)
     left, right = _sides(text)
     if outcome and left is None:
         raise FormulaError(expected="an outcome left of '~'", found=repr(text), next_step=_EXAMPLE)
@@ -132,6 +145,46 @@ def _checked_tokens(text: str) -> dict[str, Variable]:
         elif kind == "value" and not _SMALL_NUMBER.match(written):
             raise _refused(text, said("the value {written}", written=written))
     return variables
+
+
+def _refuse_explosion(text: str) -> None:
+    """A power or a chain of ``*`` over many columns would take hours and all memory to write out."""
+    from formulaic.parser import DefaultFormulaParser
+
+    try:
+        most = _most_terms(DefaultFormulaParser().get_ast(text), text)
+    except _unreadable_errors() as error:
+        raise _unreadable(text, error) from None
+    if most > MOST_FORMULA_TERMS:
+        raise FormulaError(
+            expected=said("a formula of at most {most} terms when written out", most=MOST_FORMULA_TERMS),
+            found="more",
+            where=said("formula {text!r}", text=text),
+            next_step="Name the interactions you mean one by one.",
+        )
+
+
+def _most_terms(node: Any, text: str) -> int:
+    """How many terms a part of the formula can become; ends early above the limit."""
+    parts: list[Any] = list(getattr(node, "args", ()))
+    operator = getattr(getattr(node, "operator", None), "symbol", None)
+    if operator in ("^", "**"):
+        power = str(parts[1])
+        if not power.isdigit() or int(power) > HIGHEST_FORMULA_POWER:
+            raise FormulaError(
+                expected=said("a power of at most {highest}", highest=HIGHEST_FORMULA_POWER),
+                found=power if power.isdigit() else "something else",
+                where=said("formula {text!r}", text=text),
+                next_step="Name the interactions you mean one by one.",
+            )
+        base = _most_terms(parts[0], text)
+        return sum(math.comb(base, order) for order in range(1, int(power) + 1))
+    counts = [_most_terms(part, text) for part in parts]
+    if operator == "*":
+        return math.prod(count + 1 for count in counts) - 1
+    if operator in (":", "/", "in"):
+        return math.prod(count + 1 for count in counts)
+    return sum(counts) if counts else 1
 
 
 def _call(text: str, written: str) -> Variable:

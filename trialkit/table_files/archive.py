@@ -9,10 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from trialkit.limits import HIGHEST_UNPACKED_RATIO, LARGEST_UNPACKED_BYTES, RATIO_APPLIES_FROM_BYTES
 from trialkit.table_files.errors import FileFormatError
-
-LARGEST_CONTENT = 1_000_000_000
-"""Bytes. A million typed cells take about 50 MB; what unpacks to more than this is no data file."""
+from trialkit.wording import said
 
 
 @contextmanager
@@ -27,8 +26,17 @@ def open_archive(raw: bytes, path: Path, kind: str) -> Iterator[zipfile.ZipFile]
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             members = archive.infolist()
-            if sum(member.file_size for member in members) > LARGEST_CONTENT:
-                _refuse(kind, "one that unpacks to more than 1 GB", path)
+            unpacked = sum(member.file_size for member in members)
+            if unpacked > LARGEST_UNPACKED_BYTES:
+                _refuse(
+                    kind, said("one that unpacks to {megabytes:,} MB", megabytes=unpacked // 1_000_000), path
+                )
+            if unpacked > max(RATIO_APPLIES_FROM_BYTES, HIGHEST_UNPACKED_RATIO * len(raw)):
+                _refuse(
+                    kind,
+                    said("one that unpacks to {ratio:,} times its size", ratio=unpacked // max(len(raw), 1)),
+                    path,
+                )
             if any(member.flag_bits & 1 for member in members):
                 _refuse(kind, "one with a password", path)
             yield archive

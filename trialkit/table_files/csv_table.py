@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
+from trialkit.limits import LONGEST_CELL_CHARACTERS, MOST_CELLS, MOST_COLUMNS
 from trialkit.table_files.decoding import DELIMITERS, decode_table
 from trialkit.table_files.errors import FileFormatError
 from trialkit.table_files.table_file import TableFile, check_header, counted
@@ -14,6 +15,8 @@ from trialkit.wording import said
 
 _ROWS_TO_JUDGE_BY = 50
 _EXCEL_HINT = "sep="
+
+csv.field_size_limit(LONGEST_CELL_CHARACTERS)
 
 
 def read_csv(path: Path, raw: bytes, encoding: str | None = None) -> TableFile:
@@ -46,7 +49,10 @@ def read_csv(path: Path, raw: bytes, encoding: str | None = None) -> TableFile:
     header_line, header = next(lines, (1, []))
     columns = [name.strip() for name in header]
     check_header(columns, path, header_line)
-    rows, numbers, blank = [], [], 0
+    rows: list[tuple[str, ...]] = []
+    numbers: list[int] = []
+    blank = 0
+    most_rows = _most_rows(len(columns), path)
     for number, row in lines:
         if not any(cell.strip() for cell in row):
             blank += 1
@@ -57,6 +63,11 @@ def read_csv(path: Path, raw: bytes, encoding: str | None = None) -> TableFile:
                 found=counted(len(row), "field"),
                 where=f"{path}:{number}",
                 next_step="Look for a stray or missing delimiter, or an unquoted one inside a text.",
+            )
+        if len(rows) == most_rows:
+            raise _too_large(
+                said("more than {rows:,} rows of {columns:,} columns", rows=most_rows, columns=len(columns)),
+                path,
             )
         rows.append(tuple(row))
         numbers.append(number)
@@ -74,6 +85,25 @@ def read_csv(path: Path, raw: bytes, encoding: str | None = None) -> TableFile:
         encoding=decoded.encoding,
         line_numbers=tuple(numbers),
         notes=tuple(notes),
+    )
+
+
+def _most_rows(columns: int, path: Path) -> int:
+    if columns > MOST_COLUMNS:
+        raise _too_large(said("{columns:,} columns", columns=columns), path)
+    return MOST_CELLS // max(columns, 1)
+
+
+def _too_large(found: str, path: Path) -> FileFormatError:
+    return FileFormatError(
+        expected=said(
+            "a table of at most {cells:,} cells and {columns:,} columns",
+            cells=MOST_CELLS,
+            columns=MOST_COLUMNS,
+        ),
+        found=found,
+        where=str(path),
+        next_step="Split the file.",
     )
 
 

@@ -6,9 +6,11 @@ import datetime as dt
 import io
 import warnings
 from collections.abc import Iterable
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+from trialkit.limits import LONGEST_CELL_CHARACTERS, MOST_CELLS, MOST_COLUMNS
 from trialkit.table_files.archive import open_archive
 from trialkit.table_files.errors import FileFormatError
 from trialkit.table_files.table_file import TableFile, check_header, counted
@@ -76,8 +78,10 @@ def _load(raw: bytes, path: Path, *, formulas: bool) -> tuple[dict[str, _Sheet],
             sheets: dict[str, _Sheet] = {}
             for sheet in book.worksheets:
                 sheet.reset_dimensions()
-                sheets[sheet.title] = [tuple(row) for row in sheet.iter_rows(values_only=True)]
+                sheets[sheet.title] = _within_limits(sheet.iter_rows(values_only=True), path, sheet.title)
             book.close()
+        except FileFormatError:
+            raise
         except Exception as error:
             raise FileFormatError(
                 expected="an .xlsx workbook",
@@ -86,6 +90,39 @@ def _load(raw: bytes, path: Path, *, formulas: bool) -> tuple[dict[str, _Sheet],
                 next_step="Open it in the spreadsheet program and save it again.",
             ) from None
     return sheets, [str(warning.message) for warning in caught]
+
+
+def _within_limits(rows: Iterable[tuple[Any, ...]], path: Path, name: str) -> _Sheet:
+    """Rows as they come, cut after their last value: one far cell would else fill a sheet with blanks.
+
+    A far cell without a value is a spreadsheet's formatting and costs nothing; blank rows at the end too.
+    """
+    kept: _Sheet = []
+    cells = 0
+    for number, row in enumerate(rows, start=1):
+        cells += len(row) + 1
+        if cells > MOST_CELLS:
+            raise _too_large("more, blank ones between included", path, name, number)
+        length = len(row)
+        while length and row[length - 1] is None:
+            length -= 1
+        if length > MOST_COLUMNS or any(
+            isinstance(cell, str) and len(cell) > LONGEST_CELL_CHARACTERS for cell in row[:length]
+        ):
+            raise _too_large("a wider row or a longer text than any form has", path, name, number)
+        kept.append(tuple(row[:length]))
+    while kept and not kept[-1]:
+        kept.pop()
+    return kept
+
+
+def _too_large(found: str, path: Path, name: str, row: int) -> FileFormatError:
+    return FileFormatError(
+        expected=said("a sheet of at most {cells:,} cells, rows times columns", cells=MOST_CELLS),
+        found=found,
+        where=f"{path}:{name}:{row}",
+        next_step="Delete what stands far from the table (Ctrl-End shows the last cell), and save it again.",
+    )
 
 
 def _choose_sheet(sheets: dict[str, _Sheet], part: str | None, path: Path) -> str:
@@ -110,8 +147,8 @@ def _refuse_uncalculated(formulas: _Sheet, values: _Sheet, path: Path, name: str
     """A formula whose result was never stored reads as blank, which would be a silent loss."""
     from openpyxl.utils import get_column_letter
 
-    for number, (typed, shown) in enumerate(zip(formulas, values, strict=False), start=1):
-        for column, (formula, value) in enumerate(zip(typed, shown, strict=False), start=1):
+    for number, (typed, shown) in enumerate(zip_longest(formulas, values, fillvalue=()), start=1):
+        for column, (formula, value) in enumerate(zip_longest(typed, shown), start=1):
             if value is None and formula is not None:
                 raise FileFormatError(
                     expected="the stored result of a formula",
