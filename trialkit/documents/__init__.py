@@ -10,6 +10,7 @@ _HOME = {
     "Column": "table",
     "DocumentError": "errors",
     "Entry": "page",
+    "Evidence": "page",
     "Figure": "page",
     "Finding": "page",
     "Findings": "page",
@@ -21,7 +22,12 @@ _HOME = {
     "Section": "page",
     "Table": "table",
     "render_html": "html",
+    "write_documents": "write",
+    "write_docx": "word",
     "write_html": "html",
+    "write_pdf": "pdf",
+    "write_rtf": "rich_text",
+    "write_xlsx": "workbook",
 }
 
 __all__ = sorted(_HOME)

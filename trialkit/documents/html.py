@@ -34,9 +34,9 @@ def write_html(page: Page, path: Path) -> Path:
     return path
 
 
-def render_html(page: Page) -> str:
-    """Print a page as HTML text."""
-    return _environment().get_template("page.html.j2").render(page=page)
+def render_html(page: Page, *, paper: bool = False) -> str:
+    """Print a page as HTML text; ``paper`` adds the style of A4, which only a page layouter reads."""
+    return _environment().get_template("page.html.j2").render(page=page, paper=paper)
 
 
 @cache

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from trialkit.documents.table import Cell, Table
+from trialkit.documents.table import Cell, ResultReference, Table
 from trialkit.figures.drawing import Drawing
 
 
@@ -55,6 +56,7 @@ class Findings:
     items: tuple[Finding, ...]
 
 
+Value = float | int | str | bool | None
 Block = Table | Figure | Notice | Findings
 
 
@@ -94,8 +96,23 @@ class Highlight:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """What stands behind the numbers of one analysis: how they were made, by which entry, and their rows."""
+
+    analysis: str
+    title: str
+    model: str  # in words
+    plan_entry: str  # as the plan writes it; empty where there is none
+    rows: Mapping[tuple[str, int], Mapping[str, Value]]  # (table, row from 0) -> column -> full precision
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
-    """One self-contained document. ``watermark`` empty means none; ``state`` is printed beside the title."""
+    """One self-contained document.
+
+    ``watermark`` empty means none; ``state`` is printed beside the title. ``evidence`` lets a reader go from
+    a printed number to its row, its model and its entry of the plan.
+    """
 
     title: str
     kicker: str
@@ -107,3 +124,11 @@ class Page:
     watermark: str = ""
     footer: str = ""
     language: str = "en"
+    evidence: tuple[Evidence, ...] = ()
+
+    def value_of(self, reference: ResultReference) -> Value:
+        """The number a cell was printed from, at full precision; None without evidence of it."""
+        for one in self.evidence:
+            if one.analysis == reference.analysis:
+                return one.rows.get((reference.table, reference.row), {}).get(reference.column)
+        return None

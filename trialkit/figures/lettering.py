@@ -27,6 +27,7 @@ EAST_ASIAN_FACES = (
     "Noto Sans CJK JP",  # the name under which matplotlib reads the whole collection
 )
 _MEASURING_SIZE = 100.0
+_UNKNOWN = 0.8  # of an em: a letter that the face measured does not have
 
 
 @cache
@@ -53,7 +54,10 @@ def _advance(char: str, bold: bool) -> float:
     """How far one character moves the pen, for a size of one point."""
     from matplotlib.ft2font import LoadFlags
 
-    glyph = _face(bold).load_char(ord(char), flags=LoadFlags.NO_HINTING)
+    face = _face(bold)
+    if not face.get_char_index(ord(char)):
+        return _UNKNOWN
+    glyph = face.load_char(ord(char), flags=LoadFlags.NO_HINTING)
     return float(glyph.linearHoriAdvance) / 65536 / _MEASURING_SIZE
 
 

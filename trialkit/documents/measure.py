@@ -1,0 +1,111 @@
+"""How wide the columns of a printed table are, and how small its letters: fit for the paper, nothing cut."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+from trialkit.documents.table import Table
+from trialkit.figures.lettering import is_wide, text_width_points, wrap_text
+
+PADDING = 9.0  # points at both sides of a cell together
+INDENT = 10.0  # points a level
+SIZES = (9.0, 8.0, 7.0, 6.0)
+_ROOM = 1.08  # Arial and its kin are narrower than the face measured; some other face may not be
+_LABEL_SHARE = 0.46
+_TEXT_SHARE = 0.34
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """Widths in points, one a column, and the size of the letters."""
+
+    widths: tuple[float, ...]
+    size: float
+
+    def lines(self, text: str, column: int, bold: bool = False) -> int:
+        """How many lines a text takes in a column."""
+        return len(wrap_text(text, self.widths[column] - PADDING, self.size, bold))
+
+
+def fit(table: Table, total_points: float) -> Fit:
+    """Fit a table to the width of the paper: letters a little smaller rather than labels in many lines, else
+    the largest at which no word breaks.
+
+    Cells keep their text in one line where there is room; labels and remarks may wrap. Where even the
+    smallest letters are too wide, columns shrink in proportion and words wrap.
+    """
+    for size in SIZES[:2]:
+        natural = _natural(table, size, total_points)
+        if sum(natural) <= total_points:
+            return Fit(_shared(natural, natural, total_points), size)
+    for size in SIZES:
+        least = _least(table, size)
+        if sum(least) <= total_points:
+            return Fit(_shared(_natural(table, size, total_points), least, total_points), size)
+    least = _least(table, SIZES[-1])
+    return Fit(tuple(width * total_points / sum(least) for width in least), SIZES[-1])
+
+
+def _shared(natural: list[float], least: list[float], total: float) -> tuple[float, ...]:
+    """Natural widths where they fit, stretched by half at most; else what is left above the least, shared."""
+    if sum(natural) <= total:
+        stretch = min(1.5, total / sum(natural))
+        return tuple(width * stretch for width in natural)
+    wanted = [max(0.0, wide - narrow) for wide, narrow in zip(natural, least, strict=True)]
+    spare = (total - sum(least)) / (sum(wanted) or 1.0)
+    return tuple(narrow + more * spare for narrow, more in zip(least, wanted, strict=True))
+
+
+def _texts(table: Table, column: int) -> list[tuple[str, float, bool]]:
+    """The texts of a column's cells with their indent and whether they are bold."""
+    if column == 0:
+        rows = [row for row in table.rows if row.cells]
+        return [(row.label, row.indent * INDENT, row.section) for row in rows]
+    rows = [row for row in table.rows if row.cells and not row.spanning]
+    return [(row.cells[column - 1].text, 0.0, False) for row in rows]
+
+
+def _heads(table: Table, column: int) -> list[str]:
+    head = table.columns[column]
+    return [head.label, head.note]
+
+
+def _least(table: Table, size: float) -> list[float]:
+    """What a column needs so that no word breaks; numbers with their intervals stay in one line."""
+    widths = []
+    for column, head in enumerate(table.columns):
+        words = [word for text in _heads(table, column) for word in _words(text)]
+        longest = max((text_width_points(word, size, bold=True) for word in words), default=0.0)
+        for text, indent, bold in _texts(table, column):
+            wraps = column == 0 or head.align == "left"
+            parts = _words(text) if wraps else [text]
+            longest = max(longest, *(text_width_points(p, size, bold) + indent for p in parts or [""]))
+        widths.append(longest * _ROOM + PADDING)
+    return widths
+
+
+def _natural(table: Table, size: float, total: float) -> list[float]:
+    """What a column would take with every text in one line, labels and remarks up to their share."""
+    widths = []
+    for column, head in enumerate(table.columns):
+        longest = max((text_width_points(t, size, bold=True) for t in _heads(table, column)), default=0.0)
+        for text, indent, bold in _texts(table, column):
+            longest = max(longest, text_width_points(text, size, bold) + indent)
+        width = longest * _ROOM + PADDING
+        share = _LABEL_SHARE if column == 0 else _TEXT_SHARE if head.align == "left" else 1.0
+        widths.append(min(width, total * share) if len(table.columns) > 2 else min(width, total * 0.7))
+    return [max(pair) for pair in zip(widths, _least(table, size), strict=True)]
+
+
+def _words(text: str) -> list[str]:
+    """Where a line may not break: words, and single wide characters."""
+    words: list[str] = []
+    for word in text.split():
+        start = 0
+        for place, (here, following) in enumerate(pairwise(word), 1):
+            if is_wide(here) and is_wide(following):
+                words.append(word[start:place])
+                start = place
+        words.append(word[start:])
+    return words
