@@ -6,6 +6,7 @@ import importlib
 from types import ModuleType
 
 from trialkit.documents.errors import DocumentError
+from trialkit.wording import said
 
 
 def library(name: str, to_write: str) -> ModuleType:
@@ -27,7 +28,7 @@ def library(name: str, to_write: str) -> ModuleType:
         return importlib.import_module(name)
     except (ImportError, OSError) as error:  # WeasyPrint raises OSError where Pango is missing
         raise DocumentError(
-            expected=f"the library {name} to write {to_write}",
+            expected=said("the library {name} to write {to_write}", name=name, to_write=to_write),
             found=" ".join(str(error).split())[:200],
             next_step="Install it with: pip install 'trialkit[documents]'. The other documents need it not.",
         ) from error
