@@ -30,6 +30,8 @@ class ItemType(StrEnum):
     INTEGER = "integer"
     NUMBER = "number"
     DATE = "date"
+    DATETIME = "datetime"
+    TIME = "time"
     CODED = "coded"
     YES_NO = "yes_no"
     DERIVED = "derived"

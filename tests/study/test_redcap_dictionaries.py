@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trialkit.study import StudyError
-from trialkit.study.dictionary import COLUMNS, dictionary_text, read_dictionary
+from trialkit.study.dictionary import read_dictionary
+from trialkit.study.dictionary_file import dictionary_text
+from trialkit.study.dictionary_header import COLUMNS
 from trialkit.vocabulary import ItemType
 
 PROJECTS = ("checkboxes-1", "clinical-trial-1", "longitudinal", "simple", "vignette-repeating")

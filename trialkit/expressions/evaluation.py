@@ -26,7 +26,7 @@ from trialkit.expressions.values import MeaningError, as_number, as_truth, compa
 Lookup = Callable[[Name], Value | None]
 
 
-def evaluate(expression: Expression, lookup: Lookup) -> Value | None:
+def evaluate(expression: Expression, lookup: Lookup, *, unreadable_is_missing: bool = False) -> Value | None:
     """The value of an expression.
 
     Parameters
@@ -35,6 +35,9 @@ def evaluate(expression: Expression, lookup: Lookup) -> Value | None:
         From :func:`trialkit.expressions.parse`.
     lookup
         Gives the value of a name; None where it is missing, whatever the reason.
+    unreadable_is_missing
+        True during data entry: a text that cannot be counted or put in order is as good as missing here,
+        since the item's own check has the word on it.
 
     Returns
     -------
@@ -45,25 +48,29 @@ def evaluate(expression: Expression, lookup: Lookup) -> Value | None:
     Raises
     ------
     ExpressionError
-        Where a value has a meaning the expression cannot use (a text in a sum, an order between two words).
+        Where a value has a meaning the expression cannot use (a text in a sum, an order between two words),
+        unless ``unreadable_is_missing``.
 
     Degenerate cases: comparing with the empty text asks whether a value is missing (``[x] = ''``), as in
     REDCap; any other comparison with a missing value is missing, where REDCap would say that
     ``[x] <> '1'`` is true.
     """
-    value = _Evaluator(expression.text, lookup).value(expression.root)
+    value = _Evaluator(expression.text, lookup, lenient=unreadable_is_missing).value(expression.root)
     return None if isinstance(value, str) and is_empty(value) else value
 
 
 class _Evaluator:
-    def __init__(self, text: str, lookup: Lookup) -> None:
+    def __init__(self, text: str, lookup: Lookup, *, lenient: bool) -> None:
         self._text = text
         self._lookup = lookup
+        self._lenient = lenient
 
     def value(self, node: Node) -> Value | None:
         try:
             return self._value(node)
         except MeaningError as error:
+            if self._lenient:
+                return None
             raise ExpressionError(
                 text=self._text,
                 start=node.place.start,

@@ -140,7 +140,7 @@ def _redcap_name(text: str, at: int, syntax: Syntax) -> Token:
             found="a name that cannot be read",
         )
     event, item, code = name.groups()
-    full = f"{item}___{code}" if code is not None else item
+    full = item if code is None else f"{item}___{re.sub('[^a-z0-9_]', '_', code.lower())}"  # as REDCap exports
     return Token("name", full, at, name.end(), visit=_ARM.sub("", event) if event else None)
 
 

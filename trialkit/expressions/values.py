@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import date
+from datetime import date, datetime, time
 
 from trialkit.expressions.tree import Value
 
-_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]+)?|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MOMENT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2}(:[0-9]{2})?)")
+_TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?")
 
 
 class MeaningError(ValueError):
@@ -37,6 +39,30 @@ def as_date(value: Value) -> date:
         except ValueError:
             pass
     raise MeaningError("a date YYYY-MM-DD")
+
+
+def as_moment(value: Value) -> datetime:
+    """A date, or a date and time, as a moment; a date is its midnight."""
+    if isinstance(value, datetime):
+        return value
+    if isinstance(value, str) and (found := _MOMENT.fullmatch(value.strip())):
+        try:
+            return datetime.fromisoformat(f"{found[1]} {found[2]}")
+        except ValueError:
+            raise MeaningError("a date and time that exist, YYYY-MM-DD HH:MM") from None
+    day = as_date(value)
+    return datetime(day.year, day.month, day.day)
+
+
+def as_time(value: Value) -> time:
+    """A time of day: ``8:30`` and ``08:30:00`` are the same."""
+    found = _TIME.fullmatch(value.strip()) if isinstance(value, str) else None
+    if found:
+        try:
+            return time(int(found[1]), int(found[2]), int(found[3] or 0))
+        except ValueError:
+            pass
+    raise MeaningError("a time HH:MM")
 
 
 def as_truth(value: Value | None) -> bool | None:
@@ -76,17 +102,17 @@ def compare(operator: str, left: Value | None, right: Value | None) -> bool | No
         same = pair[0] == pair[1]
         return same if operator == "=" else not same
     if isinstance(pair[0], str):
-        raise MeaningError("two numbers or two dates to put in order")
+        raise MeaningError("two numbers, dates or times to put in order")
     below, equal = pair[0] < pair[1], pair[0] == pair[1]  # type: ignore[operator]
     return {"<": below, "<=": below or equal, ">": not (below or equal), ">=": not below}[operator]
 
 
-def _comparable(left: Value, right: Value) -> tuple[Value, Value]:
-    for reading in (as_number, as_date):
+def _comparable(left: Value, right: Value) -> tuple[Value | time, Value | time]:
+    for reading in (as_number, as_moment, as_time):
         try:
             return reading(left), reading(right)
         except MeaningError:
             continue
     if isinstance(left, date) or isinstance(right, date):
-        raise MeaningError("two dates YYYY-MM-DD")
+        raise MeaningError("two dates YYYY-MM-DD, with or without a time")
     return str(left).strip(), str(right).strip()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from trialkit.vocabulary import MissingCode
 
@@ -63,7 +64,9 @@ REDCAP_TAGS = frozenset(
         "WORDLIMIT",
     }
 )
-_TAG = re.compile(r"@([A-Z][A-Z\-]*)(?:\s*=\s*('[^']*'|\"[^\"]*\"|[^\s'\"]+))?")
+_TAG = re.compile(r"(?<![\w.@])@([A-Za-z][A-Za-z0-9_\-]*)(?:\s*=\s*('[^']*'|\"[^\"]*\"|[^\s'\"]+))?")
+_CALCULATING = {"CALCTEXT": "{}", "CALCDATE": "calcdate({})"}
+"""Tags that derive a text field from others: the calculation, given what stands in their brackets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,29 +76,39 @@ class Annotations:
     reveals_allocation: bool
     partial_date: bool
     missing_codes: tuple[MissingCode, ...]
+    calculation: str = ""
+    notes: tuple[str, ...] = ()
 
 
-class UnknownTagError(ValueError):
-    """A tag that is neither ours nor REDCap's; its text names the tag."""
+class MistypedTagError(ValueError):
+    """A tag that is all but one of trialkit's."""
+
+    def __init__(self, tag: str, meant: str) -> None:
+        super().__init__(tag)
+        self.tag, self.meant = tag, meant
 
 
 def read_annotations(text: str) -> Annotations:
-    """The tags of one item.
+    """The tags of one item, in any case; tags of nobody known, and ``@`` in prose, are listed in the notes.
 
     Raises
     ------
-    UnknownTagError
-        For a tag neither trialkit nor REDCap knows.
+    MistypedTagError
+        For a tag that only a slip keeps from being one of trialkit's.
     ValueError
         For a tag of ours with a value it cannot have.
     """
     tags: dict[str, str | None] = {}
+    foreign: dict[str, None] = {}
     for match in _TAG.finditer(text):
-        name, value = match.group(1), match.group(2)
+        name, value = match.group(1).upper(), match.group(2)
         if name in OUR_TAGS:
             tags[name] = value.strip("'\"") if value is not None else None
         elif name not in REDCAP_TAGS:
-            raise UnknownTagError(name)
+            meant = get_close_matches(name, OUR_TAGS, n=1, cutoff=0.8)
+            if meant:
+                raise MistypedTagError(match.group(1), meant[0])
+            foreign[match.group(1)] = None
     if "UNIT" in tags and not tags["UNIT"]:
         raise ValueError("@UNIT without a unit")
     return Annotations(
@@ -104,7 +117,34 @@ def read_annotations(text: str) -> Annotations:
         reveals_allocation="REVEALS-ALLOCATION" in tags,
         partial_date="PARTIAL-DATE" in tags,
         missing_codes=_missing_codes(tags),
+        calculation=_calculation(text),
+        notes=(f"passed over @{', @'.join(foreign)}, which steers nothing here",) if foreign else (),
     )
+
+
+def _calculation(text: str) -> str:
+    """What ``@CALCTEXT(...)`` or ``@CALCDATE(...)`` derives the field from; empty where neither stands."""
+    for tag, calculation in _CALCULATING.items():
+        found = re.search(rf"@{tag}\s*\(", text, re.IGNORECASE)
+        if found:
+            return calculation.format(_in_brackets(text, found.end()))
+    return ""
+
+
+def _in_brackets(text: str, start: int) -> str:
+    """The text up to the bracket that closes; brackets in quotes count for nothing."""
+    depth, quote = 1, ""
+    for place in range(start, len(text)):
+        character = text[place]
+        if quote:
+            quote = "" if character == quote else quote
+        elif character in "'\"":
+            quote = character
+        elif character in "()":
+            depth += 1 if character == "(" else -1
+            if not depth:
+                return text[start:place].strip()
+    raise ValueError("a calculation without its closing bracket")
 
 
 def _missing_codes(tags: dict[str, str | None]) -> tuple[MissingCode, ...]:
@@ -112,4 +152,4 @@ def _missing_codes(tags: dict[str, str | None]) -> tuple[MissingCode, ...]:
     listed = tags.get("MISSING")
     if listed is None:
         return tuple(MissingCode)
-    return tuple(MissingCode(code.strip()) for code in listed.split(",") if code.strip())
+    return tuple(MissingCode(code.strip().lower()) for code in listed.split(",") if code.strip())

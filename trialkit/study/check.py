@@ -25,6 +25,7 @@ RULES: tuple[Rule, ...] = (
     rules_design.list_without_custody,
     rules_design.difference_below_the_mcid,
     rules_design.fields_not_captured,
+    rules_design.dictionary_read_otherwise,
 )
 _ORDER = list(Severity)
 

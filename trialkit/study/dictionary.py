@@ -1,4 +1,4 @@
-"""A REDCap data dictionary (18 columns, CSV or XLSX) as items."""
+"""A REDCap data dictionary as items."""
 
 from __future__ import annotations
 
@@ -7,38 +7,19 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
 from typing import NoReturn
-from zipfile import BadZipFile
 
-from trialkit.nearest import advice
+from trialkit.study.dictionary_header import COLUMNS, Header, known_columns, read_header
 from trialkit.study.errors import StudyError
-from trialkit.study.fields import FieldError, items_of_field
+from trialkit.study.fields import FIELD_TYPES, FieldError, items_of_field
 from trialkit.study.model import Item, SkippedField
+from trialkit.table_files.decoding import DELIMITERS
+from trialkit.table_files.delimited import delimiter_of, rows_with_lines
+from trialkit.table_files.errors import FileFormatError
 from trialkit.wording import said
 
-COLUMNS = (
-    "Variable / Field Name",
-    "Form Name",
-    "Section Header",
-    "Field Type",
-    "Field Label",
-    "Choices, Calculations, OR Slider Labels",
-    "Field Note",
-    "Text Validation Type OR Show Slider Number",
-    "Text Validation Min",
-    "Text Validation Max",
-    "Identifier?",
-    "Branching Logic (Show field only if...)",
-    "Required Field?",
-    "Custom Alignment",
-    "Question Number (surveys only)",
-    "Matrix Group Name",
-    "Matrix Ranking?",
-    "Field Annotation",
-)
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+_LONGEST_HEADER = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +31,7 @@ class Dictionary:
     items: tuple[Item, ...]
     rows: dict[str, int]  # item -> row of the file, the header being row 1
     skipped: tuple[SkippedField, ...]
+    notes: tuple[str, ...] = ()  # what was read otherwise than it stands, a sentence each
 
     def forms(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(item.form for item in self.items))
@@ -59,56 +41,14 @@ class Dictionary:
         return f"{place}:{column}" if column else place
 
 
-def dictionary_text(path: Path) -> str:
-    """The dictionary as CSV text, whichever of the two formats it is kept in."""
-    if path.suffix.lower() == ".xlsx":
-        return _csv_of_workbook(path)
-    try:
-        return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
-        raise StudyError(
-            expected="a dictionary in UTF-8",
-            found=said("a byte that is not UTF-8 on line {line}", line=line),
-            where=path.name,
-            next_step="Save it as CSV UTF-8 and try again.",
-        ) from None
-
-
-def _csv_of_workbook(path: Path) -> str:
-    from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
-
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    try:
-        book = load_workbook(io.BytesIO(path.read_bytes()), data_only=True)
-    except (BadZipFile, InvalidFileException, KeyError):
-        raise StudyError(expected="an XLSX workbook", found="another kind of file", where=path.name) from None
-    for row in book.worksheets[0].iter_rows(values_only=True):
-        cells = [_cell_text(cell) for cell in row]
-        writer.writerow(cells + [""] * (len(COLUMNS) - len(cells)))
-    return out.getvalue()
-
-
-def _cell_text(cell: object) -> str:
-    """A workbook keeps dates as moments and whole numbers as decimals; the dictionary wants neither."""
-    if cell is None:
-        return ""
-    if isinstance(cell, datetime):
-        return cell.date().isoformat()
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell)
-
-
 def read_dictionary(text: str, file: str = "dictionary.csv") -> Dictionary:
     """Read a dictionary from its CSV text.
 
     Parameters
     ----------
     text
-        The file's text: a header of REDCap's 18 columns, then a row a field, the first the record id.
+        The file's text: REDCap's header in any language, or its API's, cut by comma, semicolon or tab; then
+        a row a field, the first the record id.
     file
         The name used in error messages.
 
@@ -125,7 +65,9 @@ def read_dictionary(text: str, file: str = "dictionary.csv") -> Dictionary:
     items: list[Item] = []
     rows: dict[str, int] = {}
     skipped: list[SkippedField] = []
-    fields = _fields(text, file)
+    notes: list[str] = []
+    header, filled = _open(text, file)
+    fields = _fields(header, filled, file)
     _, first = next(fields, (0, None))
     if first is None:
         _wrong(
@@ -141,7 +83,7 @@ def read_dictionary(text: str, file: str = "dictionary.csv") -> Dictionary:
         _wrong(file, 2, "Field Type", "'text' for the record id", repr(first["Field Type"]))
     for row, cells in fields:
         try:
-            made = items_of_field(cells)
+            made = items_of_field(cells, notes)
         except FieldError as error:
             _wrong(file, row, error.column, error.expected, error.found, error.next_step)
         if isinstance(made, SkippedField):
@@ -159,64 +101,49 @@ def read_dictionary(text: str, file: str = "dictionary.csv") -> Dictionary:
                 )
             rows[item.name] = row
             items.append(item)
-    return Dictionary(file, record_id, tuple(items), rows, tuple(skipped))
+    return Dictionary(file, record_id, tuple(items), rows, tuple(skipped), (*header.notes, *notes))
 
 
-def _fields(text: str, file: str) -> Iterator[tuple[int, dict[str, str]]]:
-    reader = csv.reader(io.StringIO(text), strict=True)
+def _open(text: str, file: str) -> tuple[Header, list[tuple[int, list[str]]]]:
+    """The header, and the filled rows below it with their numbers; a row may run over several lines."""
+    delimiter = max(DELIMITERS, key=lambda mark: known_columns(_first_row(text, mark)))
+    if not known_columns(_first_row(text, delimiter)):
+        delimiter = delimiter_of(text)
     try:
-        header = next(reader, [])
-        _check_header(header, file)
-        for row, cells in enumerate(reader, start=2):
-            if not any(cell.strip() for cell in cells):
-                continue
-            if len(cells) != len(COLUMNS):
-                _wrong(
-                    file,
-                    row,
-                    "",
-                    said("{n_columns} columns", n_columns=len(COLUMNS)),
-                    f"{len(cells)}",
-                    "Look for a missing quote.",
-                )
-            named = dict(zip(COLUMNS, (cell.strip() for cell in cells), strict=True))
-            _check_name(named, file, row)
-            yield row, named
-    except csv.Error as error:
-        _wrong(file, reader.line_num, "", "a well-formed CSV file", str(error))
+        header, *rows = [row for _, row in rows_with_lines(text, delimiter, file)] or [[]]
+    except FileFormatError as error:
+        raise StudyError(
+            expected=error.expected, found=error.found, where=error.where, next_step=error.next_step
+        ) from None
+
+    def refuse(column: int, expected: str, found: str, next_step: str) -> NoReturn:
+        _wrong(file, 1, f"column {column}" if column else "", expected, found, next_step)
+
+    filled = [(number, row) for number, row in enumerate(rows, start=2) if any(cell.strip() for cell in row)]
+    return read_header(header, rows, FIELD_TYPES, refuse), filled
 
 
-def _check_header(header: list[str], file: str) -> None:
-    found = [cell.strip() for cell in header]
-    spelled = {re.sub(r"\W", "", column).casefold() for column in COLUMNS}
-    for position, cell in enumerate(found, start=1):
-        if re.sub(r"\W", "", cell).casefold() not in spelled:
+def _first_row(text: str, delimiter: str) -> list[str]:
+    return next(csv.reader(io.StringIO(text[:_LONGEST_HEADER]), delimiter=delimiter), [])
+
+
+def _fields(
+    header: Header, rows: list[tuple[int, list[str]]], file: str
+) -> Iterator[tuple[int, dict[str, str]]]:
+    for row, cells in rows:
+        beyond = [cell for cell in cells[header.width :] if cell.strip()]
+        if len(cells) < header.width or beyond:
             _wrong(
                 file,
-                1,
-                f"column {position}",
-                "one of REDCap's 18 columns",
-                repr(cell),
-                advice(
-                    cell,
-                    COLUMNS,
-                    otherwise="Copy the header of sample_data/dictionary.csv.",
-                ),
+                row,
+                "",
+                said("{n_columns} columns as in the header", n_columns=header.width),
+                f"{len(cells)}",
+                "Look for a missing quote.",
             )
-    for position, column in enumerate(COLUMNS, start=1):
-        same = position <= len(found) and (
-            re.sub(r"\W", "", found[position - 1]).casefold() == re.sub(r"\W", "", column).casefold()
-        )
-        if not same:
-            there = repr(found[position - 1]) if position <= len(found) else "no such column"
-            _wrong(
-                file,
-                1,
-                f"column {position}",
-                repr(column),
-                there,
-                "Keep REDCap's 18 columns in order.",
-            )
+        named = header.cells(cells)
+        _check_name(named, file, row)
+        yield row, named
 
 
 def _check_name(cells: dict[str, str], file: str, row: int) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime, time
 
 from trialkit.nearest import advice, listed
-from trialkit.study.annotations import OUR_TAGS, Annotations, UnknownTagError, read_annotations
-from trialkit.study.model import Choice, Item, SkippedField
+from trialkit.study.annotations import OUR_TAGS, Annotations, MistypedTagError, read_annotations
+from trialkit.study.dictionary_header import NAME
+from trialkit.study.model import Bound, Choice, Item, SkippedField
+from trialkit.study.validations import UnknownValidationError, read_validation
 from trialkit.vocabulary import ItemType
 from trialkit.wording import said
 
@@ -18,7 +21,7 @@ MINIMUM, MAXIMUM = "Text Validation Min", "Text Validation Max"
 ANNOTATION = "Field Annotation"
 YES_NO = (Choice("1", "Yes"), Choice("0", "No"))
 _TRUE_FALSE = (Choice("1", "True"), Choice("0", "False"))
-_FIELD_TYPES = (
+FIELD_TYPES = (
     "text",
     "notes",
     "radio",
@@ -32,31 +35,17 @@ _FIELD_TYPES = (
     "file",
     "sql",
 )  # REDCap's, all of them
-_DATES = ("date_ymd", "date_mdy", "date_dmy")
-# Validations REDCap offers whose values trialkit keeps as they were typed.
-_KEPT_AS_TEXT = frozenset(
-    {
-        "alpha_only",
-        "datetime_dmy",
-        "datetime_mdy",
-        "datetime_seconds_dmy",
-        "datetime_seconds_mdy",
-        "datetime_seconds_ymd",
-        "datetime_ymd",
-        "email",
-        "mrn_10d",
-        "phone",
-        "phone_australia",
-        "postalcode_australia",
-        "postalcode_canada",
-        "ssn",
-        "time",
-        "time_hh_mm_ss",
-        "vmrn",
-        "zipcode",
-    }
-)
-_DECIMALS = re.compile(r"number_([1-9])dp")
+_YES, _NO = frozenset({"y", "yes", "1", "true"}), frozenset({"", "n", "no", "0", "false"})
+_RANGED = frozenset({ItemType.INTEGER, ItemType.NUMBER, ItemType.DATE, ItemType.DATETIME, ItemType.TIME})
+_MOVING = re.compile(r"(today|now)\b.*|\[.*", re.IGNORECASE)
+"""A bound that depends on the day of entry, or on another field."""
+
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2})?)?", re.ASCII)
+
+_TIME = re.compile(r"\d{1,2}:\d{2}(:\d{2})?", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d+)?|\.\d+)", re.ASCII)
+
+Notes = list[str]
 
 
 class FieldError(ValueError):
@@ -67,103 +56,163 @@ class FieldError(ValueError):
         self.column, self.expected, self.found, self.next_step = column, expected, found, next_step
 
 
-def items_of_field(cells: dict[str, str]) -> tuple[Item, ...] | SkippedField:
-    """The item or items of one row, or why it holds none."""
+def items_of_field(cells: dict[str, str], notes: Notes) -> tuple[Item, ...] | SkippedField:
+    """The item or items of one row, or why it holds none.
+
+    What is read otherwise than it is written joins ``notes``, a sentence each.
+    """
     kind = cells[FIELD_TYPE]
     name, form = cells["Variable / Field Name"], cells["Form Name"]
-    if kind not in _FIELD_TYPES:
+    if kind not in FIELD_TYPES:
         raise FieldError(
             FIELD_TYPE,
-            said("one of {field_types}", field_types=listed(_FIELD_TYPES, 12)),
+            said("one of {field_types}", field_types=listed(FIELD_TYPES, 12)),
             repr(kind),
-            advice(kind, _FIELD_TYPES, otherwise="Use one of REDCap's field types."),
+            advice(kind, FIELD_TYPES, otherwise="Use one of REDCap's field types."),
         )
     if kind == "descriptive":
         return SkippedField(name, form, "text shown on the form, no value")
     if kind in ("file", "sql"):
         return SkippedField(name, form, f"a field of type {kind!r}, which trialkit does not capture")
     tags = _annotations(cells[ANNOTATION])
+    notes += [f"{name}: {note}." for note in tags.notes]
+    field = _Field(cells, tags, notes)
     if kind == "checkbox":
         return tuple(
-            _item(cells, tags, ItemType.YES_NO, choices=YES_NO, name=f"{name}___{box.code}", suffix=box.label)
+            field.item(ItemType.YES_NO, choices=YES_NO, name=checkbox_item(name, box.code), suffix=box.label)
             for box in read_choices(cells[CHOICES])
         )
-    return (_plain_item(cells, tags, kind),)
+    return (_plain_item(field, kind),)
 
 
-def _plain_item(cells: dict[str, str], tags: Annotations, kind: str) -> Item:
+def checkbox_item(field: str, code: str) -> str:
+    """The name REDCap exports a box under: small letters, and ``_`` for whatever a name cannot hold."""
+    return f"{field}___{re.sub('[^a-z0-9_]', '_', code.lower())}"
+
+
+def _plain_item(field: _Field, kind: str) -> Item:
+    cells = field.cells
     if kind in ("radio", "dropdown"):
-        return _item(cells, tags, ItemType.CODED, choices=read_choices(cells[CHOICES]))
+        return field.item(ItemType.CODED, choices=read_choices(cells[CHOICES]))
     if kind == "yesno":
-        return _item(cells, tags, ItemType.YES_NO, choices=YES_NO)
+        return field.item(ItemType.YES_NO, choices=YES_NO)
     if kind == "truefalse":
-        return _item(cells, tags, ItemType.YES_NO, choices=_TRUE_FALSE)
+        return field.item(ItemType.YES_NO, choices=_TRUE_FALSE)
     if kind == "calc":
         if not cells[CHOICES]:
             raise FieldError(CHOICES, "a calculation", "an empty cell")
-        return _item(cells, tags, ItemType.DERIVED)
+        return field.item(ItemType.DERIVED, calculation=cells[CHOICES])
     if kind == "slider":
-        return _item(cells, tags, ItemType.INTEGER)
-    return _text_item(cells, tags)
+        return field.item(ItemType.INTEGER)
+    if field.tags.calculation:
+        return field.item(ItemType.DERIVED, calculation=field.tags.calculation)
+    return _text_item(field)
 
 
-def _text_item(cells: dict[str, str], tags: Annotations) -> Item:
-    validation = cells[VALIDATION]
-    decimals = _DECIMALS.fullmatch(validation)
-    if validation == "integer":
-        return _item(cells, tags, ItemType.INTEGER, decimals=0)
-    if validation == "number" or decimals:
-        return _item(cells, tags, ItemType.NUMBER, decimals=int(decimals.group(1)) if decimals else None)
-    if validation in _DATES:
-        return _item(cells, tags, ItemType.DATE)
-    if not validation or validation in _KEPT_AS_TEXT:
-        return _item(cells, tags, ItemType.TEXT)
-    known = ("integer", "number", "number_1dp", "number_2dp", *_DATES, *sorted(_KEPT_AS_TEXT))
-    raise FieldError(
-        VALIDATION,
-        "a validation REDCap has",
-        repr(validation),
-        advice(validation, known, otherwise="Use integer, number, date_ymd, or leave it empty."),
-    )
+def _text_item(field: _Field) -> Item:
+    name = field.cells[VALIDATION]
+    try:
+        found = read_validation(name)
+    except UnknownValidationError as error:
+        raise FieldError(
+            VALIDATION, "a validation REDCap has", repr(name), said("Did you mean {known!r}?", known=str(error))
+        ) from None
+    if found.note:
+        field.note(found.note)
+    return field.item(found.type, decimals=found.decimals, decimal_comma=found.decimal_comma)
 
 
-def _item(
-    cells: dict[str, str],
-    tags: Annotations,
-    kind: ItemType,
-    *,
-    choices: tuple[Choice, ...] = (),
-    decimals: int | None = None,
-    name: str | None = None,
-    suffix: str = "",
-) -> Item:
-    label = cells["Field Label"]
-    return Item(
-        name=name or cells["Variable / Field Name"],
-        form=cells["Form Name"],
-        label=f"{label} - {suffix}" if suffix else label,
-        type=kind,
-        choices=choices,
-        unit=tags.unit,
-        minimum=_bound(cells, MINIMUM, kind),
-        maximum=_bound(cells, MAXIMUM, kind),
-        decimals=decimals,
-        required=_mark(cells, "Required Field?"),
-        partial_date=tags.partial_date,
-        branching=cells["Branching Logic (Show field only if...)"],
-        calculation=cells[CHOICES] if kind is ItemType.DERIVED else "",
-        section=cells["Section Header"],
-        identifier=_mark(cells, "Identifier?"),
-        critical=tags.critical,
-        reveals_allocation=tags.reveals_allocation,
-        missing_codes=tags.missing_codes,
-    )
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """One row of the dictionary on its way to an item."""
+
+    cells: dict[str, str]
+    tags: Annotations
+    notes: Notes
+
+    def note(self, text: str) -> None:
+        self.notes.append(f"{self.cells[NAME]}: {text}.")
+
+    def item(
+        self,
+        kind: ItemType,
+        *,
+        choices: tuple[Choice, ...] = (),
+        decimals: int | None = None,
+        decimal_comma: bool = False,
+        calculation: str = "",
+        name: str | None = None,
+        suffix: str = "",
+    ) -> Item:
+        cells, tags = self.cells, self.tags
+        label = cells["Field Label"]
+        return Item(
+            name=name or cells[NAME],
+            form=cells["Form Name"],
+            label=f"{label} - {suffix}" if suffix else label,
+            type=kind,
+            choices=choices,
+            unit=tags.unit,
+            minimum=self._bound(MINIMUM, kind),
+            maximum=self._bound(MAXIMUM, kind),
+            decimals=decimals,
+            decimal_comma=decimal_comma,
+            required=_mark(cells, "Required Field?"),
+            partial_date=tags.partial_date,
+            branching=cells["Branching Logic (Show field only if...)"],
+            calculation=calculation,
+            section=cells["Section Header"],
+            identifier=_mark(cells, "Identifier?"),
+            critical=tags.critical,
+            reveals_allocation=tags.reveals_allocation,
+            missing_codes=tags.missing_codes,
+        )
+
+    def _bound(self, column: str, kind: ItemType) -> Bound | None:
+        """A range's end; one that moves, or that belongs to no number or date, is left out with a note."""
+        text = self.cells[column]
+        if not text:
+            return None
+        if kind not in _RANGED:
+            self.note(f"{column} {text!r} left out, since the item is of type {kind}")
+            return None
+        if _MOVING.fullmatch(text):
+            self.note(f"{column} {text!r} left out: it moves with the day of entry or with another field")
+            return None
+        found = read_bound(text, kind)
+        if found is None:
+            raise FieldError(column, said("{value}, or today or now", value=_WANTED[kind]), repr(text))
+        return found
+
+
+_WANTED = {
+    ItemType.INTEGER: "a number",
+    ItemType.NUMBER: "a number",
+    ItemType.DATE: "a date YYYY-MM-DD",
+    ItemType.DATETIME: "a date and time YYYY-MM-DD HH:MM",
+    ItemType.TIME: "a time HH:MM",
+}
+
+
+def read_bound(text: str, kind: ItemType) -> Bound | None:
+    """A bound as a value of its item; None where the text is none."""
+    try:
+        if kind is ItemType.DATE:
+            return date.fromisoformat(text[:10]) if _ISO_DAY.fullmatch(text) else None
+        if kind is ItemType.DATETIME:
+            return datetime.fromisoformat(text) if _ISO_DAY.fullmatch(text) else None
+        if kind is ItemType.TIME:
+            return time.fromisoformat(text.rjust(5, "0")) if _TIME.fullmatch(text) else None
+    except ValueError:
+        return None
+    plain = text.replace(",", ".") if text.count(",") == 1 else text
+    return float(plain) if _NUMBER.fullmatch(plain) else None
 
 
 def read_choices(text: str) -> tuple[Choice, ...]:
     """``1, Yes | 0, No`` as choices, in order; a code used twice is an error."""
     choices: list[Choice] = []
-    for part in text.split("|"):
+    for part in text.strip().strip("|").split("|"):
         code, comma, label = (piece.strip() for piece in part.partition(","))
         if not comma or not re.fullmatch(r"[A-Za-z0-9_.\-]+", code):
             raise FieldError(CHOICES, "choices written 'code, label | code, label'", repr(part.strip()))
@@ -173,35 +222,19 @@ def read_choices(text: str) -> tuple[Choice, ...]:
     return tuple(choices)
 
 
-def _bound(cells: dict[str, str], column: str, kind: ItemType) -> float | date | None:
-    text = cells[column]
-    if not text:
-        return None
-    try:
-        if kind is ItemType.DATE:
-            return date.fromisoformat(text)
-        if kind in (ItemType.INTEGER, ItemType.NUMBER) and re.fullmatch(r"[+-]?\d+(\.\d+)?", text):
-            return float(text)
-    except ValueError:
-        pass
-    wanted = "a date YYYY-MM-DD" if kind is ItemType.DATE else "a number, on a number or date"
-    raise FieldError(column, wanted, repr(text))
-
-
 def _mark(cells: dict[str, str], column: str) -> bool:
-    if cells[column] not in ("", "y", "Y"):
+    said = cells[column].casefold()
+    if said not in _YES | _NO:
         raise FieldError(column, "'y' or an empty cell", repr(cells[column]))
-    return bool(cells[column])
+    return said in _YES
 
 
 def _annotations(text: str) -> Annotations:
     try:
         return read_annotations(text)
-    except UnknownTagError as error:
-        tag = str(error)
-        step = advice(tag, OUR_TAGS, otherwise="Remove it, or write it without '@'.")
-        raise FieldError(
-            ANNOTATION, said("@{our_tags} or REDCap's own", our_tags=", @".join(OUR_TAGS)), f"@{tag}", step
-        ) from None
+    except MistypedTagError as error:
+        meant = said("Did you mean @{tag}?", tag=error.meant)
+        spelt = said("@{our_tags} as spelt here", our_tags=", @".join(OUR_TAGS))
+        raise FieldError(ANNOTATION, spelt, f"@{error.tag}", meant) from None
     except ValueError as error:
         raise FieldError(ANNOTATION, "a tag with a permitted value", str(error)) from None

@@ -6,7 +6,8 @@ import hashlib
 from pathlib import Path
 
 from trialkit.strict_toml import Section, parse_toml
-from trialkit.study.dictionary import Dictionary, dictionary_text, read_dictionary
+from trialkit.study.dictionary import Dictionary, read_dictionary
+from trialkit.study.dictionary_file import dictionary_text
 from trialkit.study.errors import StudyError
 from trialkit.study.model import Study
 from trialkit.study.resolve import Names, check_criteria, check_endpoints, check_items, check_partial_dates
@@ -120,6 +121,7 @@ def study_from_texts(
         components=components,
         anchors=anchors,
         skipped_fields=dictionary.skipped,
+        dictionary_notes=dictionary.notes,
         reference_ranges=read_reference_ranges(root, items, sites),
         analysis=read_analysis(root),
         import_mapping=read_import(root, forms, arms, sites),

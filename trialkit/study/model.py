@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time
 
 from trialkit.vocabulary import ArmRole, Better, Concealment, EntryMode, ItemType, MissingCode, Role
 
@@ -81,6 +81,10 @@ class Visit:
     stated_times: tuple[str, ...] = ()  # every time the sources give it, in their words
 
 
+Bound = float | date | datetime | time
+"""An end of an item's range: a number, a day, a moment or a time of day, as the item is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     code: str
@@ -97,9 +101,10 @@ class Item:
     type: ItemType
     choices: tuple[Choice, ...] = ()
     unit: str | None = None
-    minimum: float | date | None = None
-    maximum: float | date | None = None
+    minimum: Bound | None = None
+    maximum: Bound | None = None
     decimals: int | None = None
+    decimal_comma: bool = False  # other systems write its numbers with a comma; here they have a point
     required: bool = False
     partial_date: bool = False
     branching: str = ""  # REDCap syntax; the item is asked only where this is true
@@ -308,6 +313,7 @@ class Study:
     components: tuple[Component, ...] = ()
     anchors: tuple[Anchor, ...] = ()
     skipped_fields: tuple[SkippedField, ...] = ()
+    dictionary_notes: tuple[str, ...] = ()  # what of the dictionary was read otherwise than it stands
     reference_ranges: tuple[ReferenceRange, ...] = ()
     analysis: AnalysisStatement | None = None
     import_mapping: ImportMapping | None = None

@@ -220,6 +220,18 @@ def fields_not_captured(study: Study) -> Iterator[Finding]:
         )
 
 
+def dictionary_read_otherwise(study: Study) -> Iterator[Finding]:
+    if study.dictionary_notes:
+        yield Finding(
+            "dictionary-read-otherwise",
+            Severity.NOTE,
+            "Some of the dictionary was passed over or read otherwise than it stands",
+            " ".join(study.dictionary_notes),
+            ("dictionary",),
+            "Look at each; where one matters, write it as docs/study-definition.md says.",
+        )
+
+
 def _needed_per_arm(stated: SampleSize) -> int | None:
     """Subjects in each arm for the stated power of a t test; None where even ten million would not do."""
     try:

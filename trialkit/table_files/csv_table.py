@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator
 from pathlib import Path
 
-from trialkit.limits import LONGEST_CELL_CHARACTERS, MOST_CELLS, MOST_COLUMNS
-from trialkit.table_files.decoding import DELIMITERS, decode_table
+from trialkit.limits import MOST_CELLS, MOST_COLUMNS
+from trialkit.table_files.decoding import decode_table
+from trialkit.table_files.delimited import delimiter_of, rows_with_lines
 from trialkit.table_files.errors import FileFormatError
 from trialkit.table_files.table_file import TableFile, check_header, counted
 from trialkit.wording import said
 
-_ROWS_TO_JUDGE_BY = 50
 _EXCEL_HINT = "sep="
-
-csv.field_size_limit(LONGEST_CELL_CHARACTERS)
 
 
 def read_csv(path: Path, raw: bytes, encoding: str | None = None) -> TableFile:
@@ -44,8 +39,8 @@ def read_csv(path: Path, raw: bytes, encoding: str | None = None) -> TableFile:
     """
     decoded = decode_table(raw, encoding, path)
     text, skipped_lines = _without_excel_hint(decoded.text)
-    delimiter = _delimiter(text)
-    lines = _records(text, delimiter, path, skipped_lines)
+    delimiter = delimiter_of(text)
+    lines = rows_with_lines(text, delimiter, str(path), skipped_lines)
     header_line, header = next(lines, (1, []))
     columns = [name.strip() for name in header]
     check_header(columns, path, header_line)
@@ -113,39 +108,3 @@ def _without_excel_hint(text: str) -> tuple[str, int]:
     if first.strip().casefold() in {_EXCEL_HINT + delimiter for delimiter in (",", ";", "\t", "")}:
         return rest, 1
     return text, 0
-
-
-def _delimiter(text: str) -> str:
-    """The delimiter that cuts the first rows into equally many fields, and into most."""
-    head = "\n".join(text.split("\n", _ROWS_TO_JUDGE_BY)[:_ROWS_TO_JUDGE_BY])
-
-    def judge(delimiter: str) -> tuple[int, int]:
-        try:
-            widths = [
-                len(row) for row in csv.reader(io.StringIO(head, newline=""), delimiter=delimiter) if row
-            ]
-        except csv.Error:
-            return 0, 0
-        first = widths[0] if widths else 0
-        if first < 2:
-            return 0, 0
-        return sum(width == first for width in widths), first
-
-    return max(DELIMITERS, key=judge)
-
-
-def _records(text: str, delimiter: str, path: Path, skipped: int) -> Iterator[tuple[int, list[str]]]:
-    """Rows with the line each begins on."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    begins = 1
-    try:
-        for row in reader:
-            yield begins + skipped, row
-            begins = reader.line_num + 1
-    except csv.Error as error:
-        raise FileFormatError(
-            expected="well-formed delimited text",
-            found=str(error),
-            where=f"{path}:{begins + skipped}",
-            next_step="Look for a quote that is not closed or not doubled in the row that begins there.",
-        ) from None

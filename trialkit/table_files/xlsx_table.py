@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from trialkit.table_files.table_file import TableFile, check_header, counted
 from trialkit.wording import said
 
 _ERROR_CELLS = frozenset({"#N/A", "#DIV/0!", "#REF!", "#NAME?", "#NULL!", "#NUM!", "#VALUE!"})
+_Sheet = list[tuple[Any, ...]]
 _OLE_MAGIC = bytes.fromhex("D0CF11E0A1B11AE1")
 
 
@@ -38,6 +39,20 @@ def read_xlsx(path: Path, raw: bytes, part: str | None = None) -> TableFile:
         Not a workbook, an old or password-protected one, several sheets and none chosen, a formula
         without a stored result, a value outside the named columns.
     """
+    name, sheet, warned = _sheet(path, raw, lambda sheets: _choose_sheet(sheets, part, path))
+    return _table(path, name, sheet, warned)
+
+
+def first_sheet(path: Path, raw: bytes) -> list[tuple[str, ...]]:
+    """The rows of the first sheet with anything on it, blank ones too, as texts; errors as `read_xlsx`."""
+    _, sheet, _ = _sheet(path, raw, lambda sheets: (_filled(sheets) or list(sheets))[0])
+    return [tuple(_text(cell) for cell in row) for row in sheet]
+
+
+def _sheet(
+    path: Path, raw: bytes, choose: Callable[[dict[str, _Sheet]], str]
+) -> tuple[str, _Sheet, list[str]]:
+    """The chosen sheet with its name, and what the spreadsheet reader warned of."""
     if raw.startswith(_OLE_MAGIC):
         raise FileFormatError(
             expected="an .xlsx workbook without a password",
@@ -58,13 +73,10 @@ def read_xlsx(path: Path, raw: bytes, part: str | None = None) -> TableFile:
         b"<f" in content for name, content in parts.items() if name.startswith("xl/worksheets/")
     )
     sheets, warned = _load(raw, path, formulas=False)
-    name = _choose_sheet(sheets, part, path)
+    name = choose(sheets)
     if has_formulas:
         _refuse_uncalculated(_load(raw, path, formulas=True)[0][name], sheets[name], path, name)
-    return _table(path, name, sheets[name], warned)
-
-
-_Sheet = list[tuple[Any, ...]]
+    return name, sheets[name], warned
 
 
 def _load(raw: bytes, path: Path, *, formulas: bool) -> tuple[dict[str, _Sheet], list[str]]:
@@ -126,7 +138,7 @@ def _too_large(found: str, path: Path, name: str, row: int) -> FileFormatError:
 
 
 def _choose_sheet(sheets: dict[str, _Sheet], part: str | None, path: Path) -> str:
-    filled = [name for name, rows in sheets.items() if any(_is_filled(row) for row in rows)]
+    filled = _filled(sheets)
     if part is not None and part in sheets:
         return part
     if part is None and len(filled) == 1:
@@ -137,6 +149,10 @@ def _choose_sheet(sheets: dict[str, _Sheet], part: str | None, path: Path) -> st
         where=str(path),
         next_step="Name the sheet with --part.",
     )
+
+
+def _filled(sheets: dict[str, _Sheet]) -> list[str]:
+    return [name for name, rows in sheets.items() if any(_is_filled(row) for row in rows)]
 
 
 def _is_filled(row: Iterable[Any]) -> bool:

@@ -1,0 +1,52 @@
+"""The file a dictionary is kept in, as one CSV text: any encoding and line end, or a workbook."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+from trialkit.study.errors import StudyError
+from trialkit.table_files.decoding import decode_table
+from trialkit.table_files.errors import FileEncodingError, FileFormatError
+from trialkit.table_files.xlsx_table import first_sheet
+
+WORKBOOK = ".xlsx"
+
+
+def dictionary_text(path: Path, encoding: str | None = None) -> str:
+    """The dictionary as CSV text with line feeds, whatever it is kept in.
+
+    Parameters
+    ----------
+    path
+        ``.xlsx``, or delimited text.
+    encoding
+        Of delimited text; None: by its byte order mark, else UTF-8.
+
+    Raises
+    ------
+    StudyError
+        It cannot be read: naming line, column and byte, or the cell of a formula without a stored result.
+    """
+    place = Path(path.name)
+    try:
+        raw = path.read_bytes()
+        if path.suffix.casefold() == WORKBOOK:
+            return _as_csv(first_sheet(place, raw))
+        return decode_table(raw, encoding, place).text.replace("\r\n", "\n").replace("\r", "\n")
+    except (FileFormatError, FileEncodingError) as error:
+        not_utf8 = isinstance(error, FileEncodingError) and encoding is None
+        step = "Save it as CSV UTF-8 and try again." if not_utf8 else error.next_step
+        raise StudyError(
+            expected=error.expected, found=error.found, where=error.where, next_step=step
+        ) from None
+
+
+def _as_csv(rows: list[tuple[str, ...]]) -> str:
+    """Rows of one width: a workbook keeps no trailing blank cells."""
+    width = max((len(row) for row in rows), default=0)
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerows([*row, *[""] * (width - len(row))] for row in rows)
+    return out.getvalue()

@@ -1,0 +1,59 @@
+"""Delimited text cut into rows: which delimiter, and each row with the line it begins on."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+
+from trialkit.limits import LONGEST_CELL_CHARACTERS
+from trialkit.table_files.decoding import DELIMITERS
+from trialkit.table_files.errors import FileFormatError
+
+_ROWS_TO_JUDGE_BY = 50
+
+csv.field_size_limit(LONGEST_CELL_CHARACTERS)
+
+
+def delimiter_of(text: str) -> str:
+    """The delimiter that cuts the first rows into equally many fields, and into most."""
+    head = "\n".join(text.split("\n", _ROWS_TO_JUDGE_BY)[:_ROWS_TO_JUDGE_BY])
+
+    def judge(delimiter: str) -> tuple[int, int]:
+        try:
+            widths = [
+                len(row) for row in csv.reader(io.StringIO(head, newline=""), delimiter=delimiter) if row
+            ]
+        except csv.Error:
+            return 0, 0
+        first = widths[0] if widths else 0
+        if first < 2:
+            return 0, 0
+        return sum(width == first for width in widths), first
+
+    return max(DELIMITERS, key=judge)
+
+
+def rows_with_lines(
+    text: str, delimiter: str, file: str, skipped: int = 0
+) -> Iterator[tuple[int, list[str]]]:
+    """Rows with the line each begins on.
+
+    Raises
+    ------
+    FileFormatError
+        A quote that is not closed or not doubled, a cell longer than ``LONGEST_CELL_CHARACTERS``.
+    """
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    begins = 1
+    try:
+        for row in reader:
+            yield begins + skipped, row
+            begins = reader.line_num + 1
+    except csv.Error as error:
+        raise FileFormatError(
+            expected="well-formed delimited text",
+            found=str(error),
+            where=f"{file}:{begins + skipped}",
+            next_step="Look for a quote that is not closed or not doubled in the row that begins there.",
+        ) from None
