@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import postgres_server
 
-_SHARED = Path(__file__).resolve().parents[2] / "shared"
+_SHARED = Path(os.environ.get("TRIALKIT_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 
 
 @pytest.fixture(scope="session")

@@ -60,7 +60,7 @@ def test_dates_are_compared_as_dates() -> None:
 
 
 def test_two_words_have_no_order() -> None:
-    with pytest.raises(ExpressionError, match="two numbers or two dates"):
+    with pytest.raises(ExpressionError, match="two numbers, dates or times"):
         answer("[a] < [b]", a="mild", b="severe")
 
 

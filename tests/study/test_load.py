@@ -255,9 +255,7 @@ def test_a_missing_column_of_the_dictionary_is_named(definition) -> None:
 def test_a_dictionary_in_another_encoding_is_refused_naming_the_line(definition) -> None:
     path = definition.folder / "dictionary.csv"
     path.write_bytes(path.read_bytes().replace(b"Never | 1", b"Jam\xe9s | 1", 1))
-    with pytest.raises(
-        StudyError, match=r"dictionary\.csv:\d+:Choices.* expected UTF-8 .*0xE9"
-    ):
+    with pytest.raises(StudyError, match=r"dictionary\.csv:\d+:Choices.* expected UTF-8 .*0xE9"):
         load_study(definition.folder)
 
 

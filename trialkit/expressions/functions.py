@@ -4,38 +4,28 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal
 
+from trialkit.expressions.date_functions import day_after, days_between, part_of_date
+from trialkit.expressions.function import ANY_NUMBER, Arguments, Compute, Function
+from trialkit.expressions.text_functions import (
+    cut,
+    joined,
+    joined_with,
+    left,
+    middle,
+    of_text,
+    place_of,
+    replaced,
+    right,
+    search,
+)
 from trialkit.expressions.tree import Kind, Value
-from trialkit.expressions.values import MeaningError, as_date, as_number, as_truth, is_empty
+from trialkit.expressions.values import MeaningError, as_number, as_truth, is_empty
 
-Arguments = Sequence[Value | None]
-Compute = Callable[[Arguments], Value | None]
-# REDCap's own lengths of a year and a month, in days.
-_DAYS = {"y": 365.2425, "M": 30.44, "d": 1.0, "h": 1 / 24, "m": 1 / 1440, "s": 1 / 86400}
-_ANY_NUMBER = 10_000
+
 _WIDE = Context(prec=400)  # every digit of the largest number
-
-
-@dataclass(frozen=True, slots=True)
-class Function:
-    name: str
-    fewest: int
-    most: int
-    kind: Kind
-    compute: Compute
-
-    @property
-    def arity(self) -> str:
-        if self.fewest == self.most:
-            return f"{self.fewest} argument{'s' if self.fewest != 1 else ''}"
-        return (
-            f"{self.fewest} to {self.most} arguments"
-            if self.most < _ANY_NUMBER
-            else f"at least {self.fewest} argument{'s' if self.fewest != 1 else ''}"
-        )
 
 
 def _present(values: Arguments) -> list[float]:
@@ -102,21 +92,17 @@ def _root(value: float) -> float:
     return math.sqrt(value)
 
 
-def _days_between(values: Arguments) -> Value | None:
-    """``datediff(first, second, unit, [format], [signed])``: absolute unless signed is true."""
-    first, second, unit, *rest = values
-    if first is None or second is None or is_empty(first) or is_empty(second):
+def _logarithm(values: Arguments) -> Value | None:
+    """``log(x)`` is natural; ``log(x, base)``. Missing where there is none."""
+    given = _present(values)
+    if len(given) < len(values) or given[0] <= 0 or (len(given) == 2 and (given[1] <= 0 or given[1] == 1)):
         return None
-    if unit not in _DAYS:
-        raise MeaningError(f"a unit of time ({', '.join(_DAYS)})")
-    signed = False
-    for option in rest:
-        if option in ("ymd", "mdy", "dmy"):  # REDCap's older fourth argument; dates are stored one way here
-            continue
-        signed = as_truth(option) is True
-    days = (as_date(second) - as_date(first)).days
-    length = days / _DAYS[str(unit)]
-    return length if signed else abs(length)
+    return math.log(given[0]) if len(given) == 1 else math.log(given[0], given[1])
+
+
+def _remainder(values: Arguments) -> Value | None:
+    given = _present(values)
+    return math.fmod(given[0], given[1]) if len(given) == 2 and given[1] else None
 
 
 def _choose(values: Arguments) -> Value | None:
@@ -137,24 +123,57 @@ def _is_number(values: Arguments) -> Value | None:
         return False
 
 
+def _is_whole_number(values: Arguments) -> Value | None:
+    return _is_number(values) is True and values[0] is not None and as_number(values[0]).is_integer()
+
+
+def _never(values: Arguments) -> Value | None:
+    """A missing code never reaches an expression: it is missing there."""
+    return False
+
+
 def _listed(*functions: Function) -> dict[str, Function]:
     return {function.name: function for function in functions}
 
 
 FUNCTIONS = _listed(
     Function("if", 3, 3, Kind.UNKNOWN, _choose),
-    Function("datediff", 3, 5, Kind.NUMBER, _days_between),
-    Function("sum", 1, _ANY_NUMBER, Kind.NUMBER, _over_present(math.fsum)),
-    Function("min", 1, _ANY_NUMBER, Kind.NUMBER, _over_present(min)),
-    Function("max", 1, _ANY_NUMBER, Kind.NUMBER, _over_present(max)),
-    Function("mean", 1, _ANY_NUMBER, Kind.NUMBER, _over_present(_mean)),
-    Function("median", 1, _ANY_NUMBER, Kind.NUMBER, _over_present(statistics.median)),
-    Function("stdev", 1, _ANY_NUMBER, Kind.NUMBER, _over_present(statistics.stdev, fewest=2)),
+    Function("datediff", 3, 5, Kind.NUMBER, days_between),
+    Function("sum", 1, ANY_NUMBER, Kind.NUMBER, _over_present(math.fsum)),
+    Function("min", 1, ANY_NUMBER, Kind.NUMBER, _over_present(min)),
+    Function("max", 1, ANY_NUMBER, Kind.NUMBER, _over_present(max)),
+    Function("mean", 1, ANY_NUMBER, Kind.NUMBER, _over_present(_mean)),
+    Function("median", 1, ANY_NUMBER, Kind.NUMBER, _over_present(statistics.median)),
+    Function("stdev", 1, ANY_NUMBER, Kind.NUMBER, _over_present(statistics.stdev, fewest=2)),
     Function("round", 1, 2, Kind.NUMBER, _rounded(ROUND_HALF_UP)),
     Function("roundup", 1, 2, Kind.NUMBER, _rounded(ROUND_CEILING)),
     Function("rounddown", 1, 2, Kind.NUMBER, _rounded(ROUND_FLOOR)),
     Function("abs", 1, 1, Kind.NUMBER, _of_number(abs)),
     Function("sqrt", 1, 1, Kind.NUMBER, _of_number(_root)),
+    Function("log", 1, 2, Kind.NUMBER, _logarithm),
+    Function("mod", 2, 2, Kind.NUMBER, _remainder),
+    Function("calcdate", 3, 3, Kind.UNKNOWN, day_after),
+    Function("year", 1, 1, Kind.NUMBER, part_of_date("year")),
+    Function("month", 1, 1, Kind.NUMBER, part_of_date("month")),
+    Function("day", 1, 1, Kind.NUMBER, part_of_date("day")),
+    Function("contains", 2, 2, Kind.LOGICAL, search(lambda text, sought: sought in text)),
+    Function("not_contain", 2, 2, Kind.LOGICAL, search(lambda text, sought: sought not in text)),
+    Function("starts_with", 2, 2, Kind.LOGICAL, search(str.startswith)),
+    Function("ends_with", 2, 2, Kind.LOGICAL, search(str.endswith)),
+    Function("find", 2, 2, Kind.NUMBER, place_of),
+    Function("length", 1, 1, Kind.NUMBER, of_text(lambda text: float(len(text)))),
+    Function("left", 2, 2, Kind.UNKNOWN, cut(left)),
+    Function("right", 2, 2, Kind.UNKNOWN, cut(right)),
+    Function("mid", 3, 3, Kind.UNKNOWN, cut(middle)),
+    Function("upper", 1, 1, Kind.UNKNOWN, of_text(str.upper)),
+    Function("lower", 1, 1, Kind.UNKNOWN, of_text(str.lower)),
+    Function("trim", 1, 1, Kind.UNKNOWN, of_text(str.strip)),
+    Function("replace_text", 3, 3, Kind.UNKNOWN, replaced),
+    Function("concat", 1, ANY_NUMBER, Kind.UNKNOWN, joined),
+    Function("concat_ws", 2, ANY_NUMBER, Kind.UNKNOWN, joined_with),
+    Function("isinteger", 1, 1, Kind.LOGICAL, _is_whole_number),
+    Function("isblanknotmissingcode", 1, 1, Kind.LOGICAL, _missing),
+    Function("ismissingcode", 1, 1, Kind.LOGICAL, _never),
     Function("isnumber", 1, 1, Kind.LOGICAL, _is_number),
     Function("is_missing", 1, 1, Kind.LOGICAL, _missing),
     Function("isblankormissingcode", 1, 1, Kind.LOGICAL, _missing),

@@ -17,6 +17,7 @@ TokenKind = OneOf["number", "text", "name", "word", "operator", "end"]
 _NUMBER = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:@[A-Za-z_][A-Za-z0-9_]*)?")
 _REDCAP_NAME = re.compile(r"(?:\[([a-z][a-z0-9_]*)\])?\[([a-z][a-z0-9_]*)(?:\(([A-Za-z0-9_.\-]+)\))?\]")
+_NOT_IN_A_NAME = re.compile("[^a-z0-9_]")
 _ARM = re.compile(r"_arm_[0-9]+$")
 _OPERATORS = (
     "<=",
@@ -140,7 +141,9 @@ def _redcap_name(text: str, at: int, syntax: Syntax) -> Token:
             found="a name that cannot be read",
         )
     event, item, code = name.groups()
-    full = item if code is None else f"{item}___{re.sub('[^a-z0-9_]', '_', code.lower())}"  # as REDCap exports
+    full = (
+        item if code is None else f"{item}___{re.sub('[^a-z0-9_]', '_', code.lower())}"
+    )  # as REDCap exports
     return Token("name", full, at, name.end(), visit=_ARM.sub("", event) if event else None)
 
 

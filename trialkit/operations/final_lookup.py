@@ -56,7 +56,7 @@ def _value_at(rules: StudyRules, texts: Texts, name: str, visit: str) -> Value |
 
 def derive(rules: StudyRules, item: Item, texts: Texts, visit: str) -> Value | None:
     """A derived item at a visit; None where what it needs is missing."""
-    return evaluate(parse(item.calculation), lookup_in(rules, texts, visit))
+    return evaluate(parse(item.calculation), lookup_in(rules, texts, visit), unreadable_is_missing=True)
 
 
 def _score(rules: StudyRules, texts: Texts, name: str, visit: str) -> float | None:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 
 from trialkit.entry import ItemRule, TypedValue, read_value, text_of
 from trialkit.entry.values import Reading
 from trialkit.expressions import Expression, Name, Value, evaluate, parse
-from trialkit.study.model import Form, Item, Study
+from trialkit.study.model import Bound, Form, Item, Study
 from trialkit.vocabulary import ItemType, MissingCode, ValueState
 
 MISSING_PREFIX = "@"
 """``@unknown`` in place of a value is a missing code: no number, date or code of a list begins so."""
 
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2})?", re.ASCII)
+_TIME = re.compile(r"\d{1,2}:\d{2}(:\d{2})?", re.ASCII)
 _PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{2}))?", re.ASCII)
 
 
@@ -88,7 +90,7 @@ class StudyRules:
         key = (expression.text, texts)
         if key not in self._asked:
             values: dict[Name, Value | None] = dict(zip(expression.names, texts, strict=True))
-            answer = evaluate(expression, values.__getitem__)
+            answer = evaluate(expression, values.__getitem__, unreadable_is_missing=True)
             self._asked[key] = answer if isinstance(answer, bool) else None
         return self._asked[key]
 
@@ -139,20 +141,24 @@ def _problem(item: Item, text: str) -> str:
             if item.partial_date:
                 return "" if _is_partial_date(text) else "a date YYYY-MM-DD, YYYY-MM or YYYY"
             return "a date YYYY-MM-DD"
+        case ItemType.DATETIME:
+            return "" if _moment(text) is not None else "a date and time YYYY-MM-DD HH:MM"
+        case ItemType.TIME:
+            return "" if _time(text) is not None else "a time HH:MM"
         case _:
             return ""
 
 
 def _oddity(item: Item, text: str) -> str:
     """What to look at in a text that is a value; a warning and no more."""
-    value: float | date | None = None
+    value: Bound | None = None
     if item.type in (ItemType.INTEGER, ItemType.NUMBER):
         value = float(text)
         decimals = len(text.partition(".")[2])
         if item.decimals is not None and "e" not in text.lower() and decimals > item.decimals:
             return f"{decimals} decimals where {item.decimals} are asked for"
-    elif item.type is ItemType.DATE:
-        value = _date(text)
+    elif item.type in _READ_AS:
+        value = _READ_AS[item.type](text)
     if value is None:
         return ""
     low, high = item.minimum, item.maximum
@@ -168,6 +174,28 @@ def _date(text: str) -> date | None:
         return date.fromisoformat(text) if len(text) == 10 else None
     except ValueError:
         return None
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text) if _MOMENT.fullmatch(text) else None
+    except ValueError:
+        return None
+
+
+def _time(text: str) -> time | None:
+    hours, _, rest = text.partition(":")
+    try:
+        return time.fromisoformat(f"{hours:0>2}:{rest}") if _TIME.fullmatch(text) else None
+    except ValueError:
+        return None
+
+
+_READ_AS: dict[ItemType, Callable[[str], Bound | None]] = {
+    ItemType.DATE: _date,
+    ItemType.DATETIME: _moment,
+    ItemType.TIME: _time,
+}
 
 
 def _is_partial_date(text: str) -> bool:

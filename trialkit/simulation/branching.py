@@ -31,7 +31,8 @@ class Question:
             by_name: dict[Name, Value | None] = {
                 name: value or None for name, value in zip(self.expression.names, values, strict=True)
             }
-            self.answers[values] = evaluate(self.expression, by_name.__getitem__) is True
+            answer = evaluate(self.expression, by_name.__getitem__, unreadable_is_missing=True)
+            self.answers[values] = answer is True
         return self.answers[values]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +47,15 @@ def fallback(item: Item, random: np.random.Generator, facts: Facts) -> NDArray[n
     elif item.type is ItemType.DATE:
         back = random.integers(0, _DAYS_BACK + 1, size=n).astype("timedelta64[D]")
         texts = _date_texts(item, facts["visit_date"] - back)
+    elif item.type in (ItemType.DATETIME, ItemType.TIME):
+        minutes = random.integers(8 * 60, 18 * 60, size=n)
+        clock = [f"{minute // 60:02}:{minute % 60:02}" for minute in minutes]
+        days = _date_texts(item, facts["visit_date"])
+        pairs = [
+            f"{day} {at}" if item.type is ItemType.DATETIME else at
+            for day, at in zip(days, clock, strict=True)
+        ]
+        texts = np.array(pairs, dtype=object)
     else:
         numbers = random.integers(1, 1000, size=n)
         texts = np.array([f"entry {number}" for number in numbers], dtype=object)
@@ -58,7 +67,7 @@ def fallback(item: Item, random: np.random.Generator, facts: Facts) -> NDArray[n
 
 def _range(item: Item) -> tuple[float, float]:
     low, high = item.minimum, item.maximum
-    if isinstance(low, date) or isinstance(high, date):
+    if isinstance(low, date | time) or isinstance(high, date | time):
         raise TypeError(f"{item.name}: a number with a date for its range")
     if low is None and high is None:
         return 0.0, _SPAN_WITHOUT_MAXIMUM

@@ -130,7 +130,7 @@ def _by_name(found: list[str], refuse: Refuse) -> Header:
         if column is None:
             extra.append((place, cell))
         elif column in places:
-            refuse(place + 1, "each column once", said("{column!r} again", column=cell), "Remove one of them.")
+            refuse(place + 1, "each column once", said("{name!r} again", name=cell), "Remove one of them.")
         else:
             places[column] = place
     absent = [column for column in COLUMNS if column not in places]
@@ -138,10 +138,17 @@ def _by_name(found: list[str], refuse: Refuse) -> Header:
         meant = get_close_matches(_letters(cell), [_letters(column) for column in absent], n=1, cutoff=0.85)
         if meant:
             column = _BY_LETTERS[meant[0]]
-            refuse(place + 1, "a column of REDCap's", repr(cell), said("Did you mean {known!r}?", known=column))
+            refuse(
+                place + 1, "a column of REDCap's", repr(cell), said("Did you mean {known!r}?", known=column)
+            )
     for column in _NEEDED:
         if column in absent:
-            refuse(0, said("the column {column!r}", column=column), "no such column", "Export the dictionary from REDCap again.")
+            refuse(
+                0,
+                said("the column {column!r}", column=column),
+                "no such column",
+                "Export the dictionary from REDCap again.",
+            )
     notes = [f"The column {cell!r} is not REDCap's and was passed over." for _, cell in extra if cell]
     return Header(places, len(found), tuple(notes))
 

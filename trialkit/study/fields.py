@@ -115,7 +115,10 @@ def _text_item(field: _Field) -> Item:
         found = read_validation(name)
     except UnknownValidationError as error:
         raise FieldError(
-            VALIDATION, "a validation REDCap has", repr(name), said("Did you mean {known!r}?", known=str(error))
+            VALIDATION,
+            "a validation REDCap has",
+            repr(name),
+            said("Did you mean {known!r}?", known=str(error)),
         ) from None
     if found.note:
         field.note(found.note)
@@ -202,7 +205,8 @@ def read_bound(text: str, kind: ItemType) -> Bound | None:
         if kind is ItemType.DATETIME:
             return datetime.fromisoformat(text) if _ISO_DAY.fullmatch(text) else None
         if kind is ItemType.TIME:
-            return time.fromisoformat(text.rjust(5, "0")) if _TIME.fullmatch(text) else None
+            hours, _, rest = text.partition(":")
+            return time.fromisoformat(f"{hours:0>2}:{rest}") if _TIME.fullmatch(text) else None
     except ValueError:
         return None
     plain = text.replace(",", ".") if text.count(",") == 1 else text

@@ -1,0 +1,78 @@
+"""Functions of days and moments, as REDCap has them."""
+
+from __future__ import annotations
+
+import calendar
+from datetime import date, datetime, timedelta
+
+from trialkit.expressions.function import Arguments, Compute
+from trialkit.expressions.tree import Value
+from trialkit.expressions.values import MeaningError, as_moment, as_number, as_truth, is_empty
+
+UNITS = {"y": 365.2425, "M": 30.44, "d": 1.0, "h": 1 / 24, "m": 1 / 1440, "s": 1 / 86400}
+"""REDCap's own lengths of its units of time, in days."""
+FORMATS = ("ymd", "mdy", "dmy")
+"""REDCap's older fourth argument of datediff; dates are stored one way here."""
+
+
+def days_between(values: Arguments) -> Value | None:
+    """``datediff(first, second, unit, [format], [signed])``: absolute unless signed is true.
+
+    Whole days between two dates; between moments, days and parts of days. A date is its midnight.
+    """
+    first, second, unit, *rest = values
+    if first is None or second is None or is_empty(first) or is_empty(second):
+        return None
+    if unit not in UNITS:
+        raise MeaningError(f"a unit of time ({', '.join(UNITS)})")
+    signed = False
+    for option in rest:
+        if option not in FORMATS:
+            signed = as_truth(option) is True
+    days = (as_moment(second) - as_moment(first)) / timedelta(days=1)
+    length = days / UNITS[str(unit)]
+    return length if signed else abs(length)
+
+
+def day_after(values: Arguments) -> Value | None:
+    """``calcdate(date, how_many, unit)``: the day (or the moment, given one) so long after it."""
+    begin, how_many, unit = values
+    if begin is None or how_many is None or is_empty(begin) or is_empty(how_many):
+        return None
+    if unit not in UNITS:
+        raise MeaningError(f"a unit of time ({', '.join(UNITS)})")
+    number = as_number(how_many)
+    start = as_moment(begin)
+    try:
+        if unit in ("y", "M") and number == int(number):
+            found = _months_after(start, int(number) * (12 if unit == "y" else 1))
+        else:
+            found = start + timedelta(days=number * UNITS[str(unit)])
+    except (OverflowError, ValueError):
+        return None
+    has_time = isinstance(begin, datetime) or len(str(begin).strip()) > len("2024-01-01")
+    return found if has_time or unit in ("h", "m", "s") else found.date()
+
+
+def _months_after(start: datetime, months: int) -> datetime:
+    """The same day of a later month; its last day where it has no such day."""
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    last = calendar.monthrange(year, month + 1)[1]
+    return start.replace(year=year, month=month + 1, day=min(start.day, last))
+
+
+def part_of_date(part: str) -> Compute:
+    """``year(d)``, ``month(d)``, ``day(d)``."""
+
+    def compute(values: Arguments) -> Value | None:
+        value = values[0]
+        return None if value is None or is_empty(value) else float(getattr(as_moment(value), part))
+
+    return compute
+
+
+def iso(value: date) -> str:
+    """A day as its date; a moment with its hours and minutes, and its seconds where it has any."""
+    if not isinstance(value, datetime):
+        return value.isoformat()
+    return value.isoformat(" ", "seconds" if value.second else "minutes")
