@@ -24,7 +24,6 @@ from trialkit.expressions.text_functions import (
 from trialkit.expressions.tree import Kind, Value
 from trialkit.expressions.values import MeaningError, as_number, as_truth, is_empty
 
-
 _WIDE = Context(prec=400)  # every digit of the largest number
 
 
