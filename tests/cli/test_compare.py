@@ -219,7 +219,7 @@ def test_an_entry_is_never_overwritten(trialkit: Callable[..., Answer], entries:
             ["{a}", "{b}", "--key", "subject_id", "--out", "{dir}/x.pdf"],
             "one of the kinds .csv, .xlsx, .json",
         ),
-        (["{a}", "{b}", "--key", "subject_id", "--out", "{dir}/no/x.csv"], "a place to write to"),
+        (["{a}", "{b}", "--key", "subject_id", "--out", "{dir}/no/x.csv"], "a place that can be written to"),
         (
             ["{a}", "{dir}/missing.csv", "--key", "id"],
             "missing.csv: expected a readable file; found no such file",

@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from trialkit.access import Actor
 from trialkit.clock import SimulatedClock, SystemClock
+from trialkit.free_text import TextError
 from trialkit.store.audit_chain import (
     GENESIS,
     TableWrite,
@@ -200,3 +201,34 @@ def test_a_payload_says_what_was_written_whether_shown_or_digested() -> None:
     hidden = json.loads(payload_of(identity, {}, {"t": write}, ["t"]))
     assert written_in(shown) == written_in(hidden) == {"t": (1, write.digest)}
     assert "x" not in canonical(hidden["writes"])
+
+
+@pytest.mark.parametrize("reason", ["a\n   99  2024-01-01  unlock", "\x1b[2J", "x" * 3_000])
+def test_a_reason_that_could_forge_a_line_is_refused_and_nothing_is_written(
+    store: Store, reason: str
+) -> None:
+    with (
+        pytest.raises(TextError),
+        transaction(store, CLOCK, ADA, "add_account", reason=reason) as progress,
+    ):
+        progress.add(Account, login="ada", person_name="Ada")
+    with store.reading() as reader:
+        assert audit_head(reader)[0] == 0
+
+
+def test_every_text_goes_through_the_policy_whatever_wrote_it(store: Store) -> None:
+    desk = Actor("ada", Role.ADMINISTRATOR, os_user="te\nster", host="desk\x1b[2J")
+    with transaction(store, CLOCK, desk, "add_account", reason="患者 re\u0301sume\u0301") as progress:
+        progress.add(Account, login="ada", person_name="Rene\u0301")
+        progress.state(old=["a\r\nb"])
+    with store.reading() as reader:
+        assert reader.scalar(text("SELECT person_name FROM account")) == "René"
+        (record,) = audit_entries(reader)
+        assert check_chain(reader, None).findings == ()
+    assert (record.reason, record.os_user, record.host) == ("患者 résumé", "te\\nster", "desk\\x1b[2J")
+    assert json.loads(record.payload_text)["facts"] == {"old": ["a\nb"]}
+    with (
+        pytest.raises(TextError, match="account, person_name"),
+        transaction(store, CLOCK, ADA, "add_account") as progress,
+    ):
+        progress.add(Account, login="bea", person_name="B\nea")

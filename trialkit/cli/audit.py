@@ -20,6 +20,7 @@ from trialkit.cli.door import (
     opened_study,
     study_argument,
 )
+from trialkit.free_text import printable
 from trialkit.vocabulary import Role
 
 if TYPE_CHECKING:
@@ -157,7 +158,7 @@ def _line(entry: AuditEntry, *, detailed: bool, as_json: bool) -> str:
         f"{entry.account} ({entry.role}{place}, {entry.authentication})"
     )
     if detailed:
-        text += f"  {entry.reason}" if entry.reason else ""
+        text += f"  {printable(entry.reason)}" if entry.reason else ""
         facts = shown["facts"]
-        text += f"\n        {json.dumps(facts, ensure_ascii=False)}" if facts else ""
+        text += f"\n        {printable(json.dumps(facts, ensure_ascii=False))}" if facts else ""
     return text

@@ -10,6 +10,8 @@ from pathlib import Path
 import click
 
 from trialkit.cli.door import FILE, Desk, at_desk, refuse_existing
+from trialkit.free_text import for_spreadsheet, printable
+from trialkit.safe_files import write_new
 
 
 @click.command("discrepancies")
@@ -28,14 +30,14 @@ def command(
     with desk.open() as (trial, actor):
         rows = discrepancy_worklist(trial, actor, subject_id=subject, only_open=not with_decided)
     if csv_file is not None:
-        csv_file.write_text(_as_csv(rows), encoding="utf-8", newline="")
+        write_new(csv_file, _as_csv(rows), private=True)
     if as_json:
         click.echo(json.dumps(rows, indent=1, ensure_ascii=False))
         return
     for row in rows:
         place = "/".join(row[name] for name in COLUMNS[:5] if row[name])
         first, second = row["first"] or "(blank)", row["second"] or "(blank)"
-        click.echo(f"{place}: {row['kind']}: {first} | {second} [{row['state']}]")
+        click.echo(printable(f"{place}: {row['kind']}: {first} | {second} [{row['state']}]"))
     click.echo(f"{len(rows)} in the list.")
 
 
@@ -45,5 +47,5 @@ def _as_csv(rows: list[dict[str, str]]) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({name: for_spreadsheet(cell) for name, cell in row.items()} for row in rows)
     return text.getvalue()

@@ -6,15 +6,15 @@ import csv
 import io
 import json
 import math
-import os
 import re
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from trialkit.free_text import for_spreadsheet
 from trialkit.interchange.comparison_text import overview, shown
 from trialkit.interchange.entry_pair import FileComparison
+from trialkit.safe_files import write_over
 from trialkit.table_files.errors import FileFormatError
 from trialkit.table_files.table_file import TableFile
 from trialkit.wording import said
@@ -90,30 +90,12 @@ def write_comparison(comparison: FileComparison, path: Path) -> None:
 
     Raises
     ------
-    FileFormatError
-        Another suffix, or a place that cannot be written to.
+    FileFormatError, FileError
+        Another suffix; a place that cannot be written to.
     """
     check_writable_kind(path, (comparison.first.path, comparison.second.path))
     content = _WRITERS[path.suffix.casefold()](comparison)
-    try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
-    except OSError as error:
-        raise FileFormatError(
-            expected="a place to write to",
-            found=error.strerror or "one that cannot be written to",
-            where=str(path),
-            next_step="Check the folder and its rights.",
-        ) from None
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+    write_over(path, content)
 
 
 def _csv(comparison: FileComparison) -> bytes:
@@ -121,7 +103,9 @@ def _csv(comparison: FileComparison) -> bytes:
     writer = csv.writer(text, lineterminator="\n")
     frame = comparison.report.discrepancies
     writer.writerow(frame.columns)
-    writer.writerows([shown(value) for value in row] for row in frame.itertuples(index=False, name=None))
+    writer.writerows(
+        [for_spreadsheet(shown(value)) for value in row] for row in frame.itertuples(index=False, name=None)
+    )
     return text.getvalue().encode("utf-8")
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
+from trialkit.free_text import printable
 from trialkit.interchange.entry_pair import FileComparison
 from trialkit.numbers import fixed, integer, span
 from trialkit.table_files.table_file import TableFile, counted
@@ -68,11 +69,6 @@ def text_report(comparison: FileComparison) -> str:
     if report.identical:
         lines += ["", "The two entries are identical in every field compared."]
     return "\n".join(printable(line) for line in lines)
-
-
-def printable(text: str) -> str:
-    """Text for a terminal: what does not print is shown as its escape, so that no file steers the screen."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 def shown(value: Any) -> str:

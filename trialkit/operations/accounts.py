@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from trialkit.access import AccessError, Actor, Authentication, clash
 from trialkit.access.passwords import hash_password, password_matches
+from trialkit.free_text import plain_login
 from trialkit.operations.acting import acting
 from trialkit.operations.errors import OperationError
 from trialkit.operations.trial import Trial
@@ -53,8 +54,9 @@ def add_account(
         No right to do it; login in use, unknown site.
     """
     _require_site(trial, site)
+    plain_login(login)
     with acting(trial, actor, "add_account") as progress:
-        if not login.strip() or account_exists(progress.reader, login):
+        if account_exists(progress.reader, login):
             raise OperationError(
                 expected="a login that nobody has or had",
                 found=repr(login),

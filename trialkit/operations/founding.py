@@ -9,6 +9,7 @@ from pathlib import Path
 from trialkit.access import ACTS, Actor, Authentication
 from trialkit.access.passwords import hash_password
 from trialkit.clock import Clock, SystemClock
+from trialkit.free_text import plain_login
 from trialkit.operations.errors import TrialError
 from trialkit.operations.keys import KeyFolder
 from trialkit.operations.trial import (
@@ -79,6 +80,7 @@ def create_study(
         The definition is not in order.
     """
     folder, clock = Path(folder), clock or SystemClock()
+    plain_login(administrator)
     study = load_study(Path(definition))
     _refuse_open_concealment(study, database_url)
     _refuse_simulation(study, authentication)

@@ -18,6 +18,7 @@ from sqlalchemy.sql import Select
 
 from trialkit.access import Actor
 from trialkit.clock import Clock, SystemClock
+from trialkit.free_text import one_line
 from trialkit.store.audit_chain import (
     AuditStamp,
     TableWrite,
@@ -29,6 +30,7 @@ from trialkit.store.audit_chain import (
 from trialkit.store.engine import Reader, Store
 from trialkit.store.errors import StoreError
 from trialkit.store.models import AuditHead, AuditTransaction, Base, Stratum, StudyVersion, Subject
+from trialkit.store.texts import clean_facts, clean_row, machine_name
 from trialkit.wording import said
 
 _BATCH = 5_000
@@ -157,15 +159,15 @@ class Transaction:
             "role": str(actor.role),
             "site": actor.site,
             "authentication": str(actor.authentication),
-            "os_user": actor.os_user,
-            "host": actor.host,
+            "os_user": machine_name(actor.os_user),
+            "host": machine_name(actor.host),
             "operation": operation,
-            "reason": reason,
+            "reason": one_line(reason, "reason"),
         }
         tables = _ordered(self._rows, number)
         writes = {table.name: _as_write(table, rows) for table, rows in tables.items()}
         digested = [model.__tablename__ for model in self._rows if model.digested]
-        payload = payload_of(identity, self._facts, writes, digested)
+        payload = payload_of(identity, clean_facts(self._facts), writes, digested)
         link = chain_hash(previous_hash, payload)
         self._connection.execute(
             insert(AuditTransaction),
@@ -232,7 +234,7 @@ def _ordered(
             continue
         blank = {column.name: None for column in table.columns}
         key = [column.name for column in table.primary_key.columns]
-        full = [{**blank, **entry, "audit_number": number} for entry in by_table[table]]
+        full = [clean_row(table, {**blank, **entry, "audit_number": number}) for entry in by_table[table]]
         ordered[table] = sorted(full, key=lambda entry: tuple(entry[name] for name in key))
     return ordered
 

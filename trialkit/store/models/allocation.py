@@ -7,7 +7,7 @@ from typing import ClassVar
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from trialkit.store.models.base import Clinical, Recorded
+from trialkit.store.models.base import DOCUMENT, Clinical, Recorded
 
 
 class Schedule(Clinical):
@@ -18,7 +18,7 @@ class Schedule(Clinical):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     schedule_id: Mapped[str] = mapped_column(unique=True)
     key_id: Mapped[str]
-    header_json: Mapped[str]
+    header_json: Mapped[str] = mapped_column(info=DOCUMENT)
     bundle_digest: Mapped[str]
     commitment: Mapped[str] = mapped_column(unique=True)
     previous_commitment: Mapped[str | None] = mapped_column(unique=True)
@@ -60,7 +60,7 @@ class Resealing(Recorded):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     schedule: Mapped[int] = mapped_column(ForeignKey("schedule.id"))
     key_id: Mapped[str] = mapped_column(unique=True)
-    header_json: Mapped[str]
+    header_json: Mapped[str] = mapped_column(info=DOCUMENT)
     bundle_digest: Mapped[str]
     reason: Mapped[str]
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from trialkit.store.models.base import Base
+from trialkit.store.models.base import DOCUMENT, Base
 
 
 class AuditTransaction(Base):
@@ -28,7 +28,7 @@ class AuditTransaction(Base):
     host: Mapped[str]
     operation: Mapped[str]
     reason: Mapped[str]
-    payload_text: Mapped[str]
+    payload_text: Mapped[str] = mapped_column(info=DOCUMENT)
 
 
 class AuditHead(Base):

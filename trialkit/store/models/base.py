@@ -16,12 +16,20 @@ NAMES = {
 }
 
 
+NOTE = {"text": "note"}
+"""``info`` of a column whose text may have several lines: a note, a narrative."""
+
+DOCUMENT = {"text": "document"}
+"""``info`` of a column that holds a whole document, bound by a hash of its own and kept as it came."""
+
+
 class Base(DeclarativeBase):
     """A table. What it permits is said here and enforced by triggers made from it.
 
     ``clinical``: no row may be written while the study is locked.
     ``changing``: rows change in place (the head of the chain); every other table is only ever added to.
-    ``digested``: the audit payload holds a digest of the rows instead of the rows.
+    Every text column holds one line under the policy of ``trialkit.free_text``, unless its ``info`` is
+    ``NOTE`` or ``DOCUMENT``. ``digested``: the audit payload holds a digest of the rows instead of the rows.
     """
 
     metadata = MetaData(naming_convention=NAMES)

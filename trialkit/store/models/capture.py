@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from trialkit.store.models.base import Clinical
+from trialkit.store.models.base import NOTE, Clinical
 
 _STATES = "state IN ('value', 'missing', 'blank', 'not_applicable', 'never_seen')"
 _VALUE_HAS_TEXT = "(state = 'value') = (raw_text IS NOT NULL)"
@@ -85,7 +85,7 @@ class PassValue(Clinical):
 
     pass_row: Mapped[int] = mapped_column(ForeignKey("pass_row.id"), primary_key=True, autoincrement=False)
     item: Mapped[str] = mapped_column(primary_key=True)
-    raw_text: Mapped[str | None]
+    raw_text: Mapped[str | None] = mapped_column(info=NOTE)
     state: Mapped[str]
     missing_code: Mapped[str | None]
 
@@ -124,7 +124,7 @@ class FinalValue(Clinical):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     final_row: Mapped[int] = mapped_column(ForeignKey("final_row.id"), index=True)
     item: Mapped[str]
-    raw_text: Mapped[str | None]
+    raw_text: Mapped[str | None] = mapped_column(info=NOTE)
     state: Mapped[str]
     missing_code: Mapped[str | None]
     origin: Mapped[str]

@@ -7,7 +7,7 @@ from typing import ClassVar
 from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from trialkit.store.models.base import Clinical, Recorded
+from trialkit.store.models.base import DOCUMENT, Clinical, Recorded
 
 
 class StudyVersion(Clinical):
@@ -19,8 +19,8 @@ class StudyVersion(Clinical):
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     study_id: Mapped[str]
     version: Mapped[str]
-    definition_text: Mapped[str]
-    dictionary_text: Mapped[str]
+    definition_text: Mapped[str] = mapped_column(info=DOCUMENT)
+    dictionary_text: Mapped[str] = mapped_column(info=DOCUMENT)
     sha256: Mapped[str] = mapped_column(unique=True)
 
 
