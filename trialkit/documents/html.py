@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from trialkit.documents.behind import behind
 from trialkit.documents.page import Figure, Findings, Notice, Page
 from trialkit.documents.table import Cell, Table
 
@@ -53,6 +54,7 @@ def _environment() -> Environment:
     )
     environment.globals["kind_of"] = _kind_of
     environment.filters["references"] = _references
+    environment.filters["behind"] = behind
     return environment
 
 

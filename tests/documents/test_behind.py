@@ -1,0 +1,77 @@
+"""From a printed number to its row, its model and its entry of the plan; and finding words on the page."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import lxml.html
+import pytest
+
+from trialkit.documents import Evidence, Page, render_html
+
+ROW = {"contrast": "a - b </script>", "estimate": -6.559412345678901, "df": None}
+
+
+@pytest.fixture
+def with_evidence(page: Page) -> Page:
+    rows = {("contrasts", 0): ROW, ("contrasts", 1): {"estimate": 1.0}, ("other", 0): {"secret": 1}}
+    return replace(page, evidence=(Evidence("P1", "Primary", "ANCOVA", 'id = "P1"\nset = "full"', rows),))
+
+
+def test_the_page_carries_the_rows_it_prints_from_and_no_other(with_evidence: Page) -> None:
+    (store,) = lxml.html.fromstring(render_html(with_evidence)).xpath("//script[@id='behind']")
+    found = json.loads(store.text)
+    assert found == {
+        "P1": {
+            "title": "Primary",
+            "model": "ANCOVA",
+            "plan": 'id = "P1"\nset = "full"',
+            "rows": {"contrasts/0": ROW},
+        }
+    }
+
+
+def in_browser(html: str, script: str, folder: Path) -> lxml.html.HtmlElement:
+    """The page after a script has run in it."""
+    browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if browser is None:
+        pytest.skip("no Chromium on this machine")
+    page = folder / "page.html"
+    page.write_text(html.replace("</body>", f"<script>{script}</script></body>"), encoding="utf-8")
+    quiet = "--disable-gpu --disable-quic --no-first-run --disable-background-networking"
+    options = f"--headless --no-sandbox {quiet} --disable-component-update --disable-sync --virtual-time-budget=2000".split()
+    command = [browser, *options, f"--user-data-dir={folder / 'profile'}", "--dump-dom", page.as_uri()]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    return lxml.html.fromstring(done.stdout)
+
+
+def test_a_click_on_a_number_shows_row_model_and_plan_entry(with_evidence: Page, tmp_path: Path) -> None:
+    html = render_html(with_evidence)
+    tree = in_browser(html, "document.querySelector('td[data-result]').click()", tmp_path)
+    (panel,) = tree.xpath("//dialog[@open]")
+    said = " ".join(panel.text_content().split())
+    assert "27.1 (11.2) · Primary" in said
+    (asked,) = panel.xpath(".//tr[@class='asked']")
+    assert asked.text_content() == "estimate-6.559412345678901"
+    assert "ANCOVA" in said
+    assert 'set = "full"' in said
+
+
+def test_finding_leaves_only_the_outputs_that_hold_every_word(with_evidence: Page, tmp_path: Path) -> None:
+    script = (
+        "var i = document.querySelector('.find input'); i.value = 'maximum recorded';"
+        "i.dispatchEvent(new Event('input'))"
+    )
+    tree = in_browser(render_html(with_evidence), script, tmp_path)
+    shown = [
+        one.get("id")
+        for one in tree.xpath("//figure[contains(@class,'output')]")
+        if "unfound" not in one.get("class")
+    ]
+    assert shown == ["table-14-2-1"]
+    assert tree.xpath("string(//p[@class='find']/output)") == "1 output"
+    assert "unfound" in tree.xpath("//article[@id='gaps']/@class")[0]
