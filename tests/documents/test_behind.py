@@ -42,8 +42,11 @@ def in_browser(html: str, script: str, folder: Path) -> lxml.html.HtmlElement:
         pytest.skip("no Chromium on this machine")
     page = folder / "page.html"
     page.write_text(html.replace("</body>", f"<script>{script}</script></body>"), encoding="utf-8")
-    quiet = "--disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    options = f"--headless --no-sandbox {quiet} --disable-component-update --disable-sync --virtual-time-budget=2000".split()
+    quiet = (
+        "--disable-gpu --disable-quic --no-first-run --disable-background-networking "
+        "--disable-component-update --disable-sync"
+    )
+    options = ["--headless", "--no-sandbox", "--virtual-time-budget=2000", *quiet.split()]
     command = [browser, *options, f"--user-data-dir={folder / 'profile'}", "--dump-dom", page.as_uri()]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
     return lxml.html.fromstring(done.stdout)
