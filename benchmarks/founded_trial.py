@@ -15,8 +15,7 @@ from pathlib import Path
 from sqlalchemy import make_url, text
 
 from benchmarks.measure import NotHere
-from trialkit import operations as op
-from trialkit import resources
+from trialkit import operations as op, resources
 from trialkit.access import Actor
 from trialkit.randomization import RandomizationDesign, load_restriction, make_list, write_list
 from trialkit.vocabulary import Role

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.simulation.test_light_trials import ancova as by_normal_equations
-from tests.simulation.test_light_trials import permuted_blocks
+from tests.simulation.test_light_trials import ancova as by_normal_equations, permuted_blocks
 from trialkit import resources
 from trialkit.plan import Plan, keys
 from trialkit.simulation import load_scenario, simulated_analysis_data

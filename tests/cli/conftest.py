@@ -15,8 +15,7 @@ from pathlib import Path
 import argon2
 import pytest
 
-from trialkit import operations as op
-from trialkit import resources
+from trialkit import operations as op, resources
 from trialkit.access import Actor, Authentication
 from trialkit.cli.root import main
 from trialkit.randomization import RandomizationDesign, load_restriction, make_list, write_list

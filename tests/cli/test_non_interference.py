@@ -17,8 +17,7 @@ from typing import Any
 import pytest
 
 from tests.cli.every_command import NO_STUDY, commands, every_leaf, name_of
-from trialkit import operations as op
-from trialkit import resources
+from trialkit import operations as op, resources
 from trialkit.access import Actor, Authentication
 from trialkit.clock import SystemClock
 from trialkit.operations import founding

@@ -8,7 +8,12 @@ import pkgutil
 
 import trialkit
 from trialkit import errors
-from trialkit.errors import ROOM_OF_ERROR, TrialkitError
+from trialkit.errors import TrialkitError
+from trialkit.faces import homes
+
+ROOM_OF_ERROR = {
+    name: home.split(".")[1] for name, home in homes(errors.__file__).items() if name != "TrialkitError"
+}
 
 
 def errors_of_the_rooms() -> dict[str, str]:
@@ -32,7 +37,3 @@ def test_every_error_of_a_room_is_handed_out_by_name():
 def test_each_is_the_rooms_own_class():
     for name, room in ROOM_OF_ERROR.items():
         assert getattr(errors, name) is getattr(importlib.import_module(f"trialkit.{room}.errors"), name)
-
-
-def test_the_list_is_sorted_so_that_two_rooms_do_not_add_one_name():
-    assert list(ROOM_OF_ERROR) == sorted(ROOM_OF_ERROR)

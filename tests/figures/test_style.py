@@ -8,8 +8,7 @@ import sys
 import lxml.etree
 import pytest
 
-from trialkit.figures import drawing
-from trialkit.figures import style as figure_style
+from trialkit.figures import drawing, style as figure_style
 from trialkit.figures.drawing import drawn
 from trialkit.figures.lettering import text_width_points, wrap_text
 from trialkit.figures.style import house_style, new_figure

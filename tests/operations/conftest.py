@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from trialkit import operations as op
-from trialkit import resources
+from trialkit import operations as op, resources
 from trialkit.clock import SimulatedClock
 
 sys.path.insert(0, str(Path(__file__).parent))

@@ -9,8 +9,7 @@ import sys
 from collections import Counter
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from trialkit.errors import SeedError
 from trialkit.randomization import RandomizationDesign, Reveal, generate_schedule

@@ -7,8 +7,7 @@ from types import SimpleNamespace
 
 import lxml.etree
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from trialkit.figures.flow import draw_flow, flow_arrows
 from trialkit.figures.flow_layout import PAD, TEXT_SIZE, WIDTH, FlowBox, FlowCount, flow_boxes

@@ -10,8 +10,7 @@ from math import sqrt
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from trialkit.entry import ItemRule, PassRow, TypedValue, compare_values, merge_passes
 from trialkit.errors import SimulationError

@@ -7,8 +7,7 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from trialkit.errors import DataError, NonEstimableError
 from trialkit.stats import ancova, cox, distributions, logistic, ordinal

@@ -5,8 +5,6 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-import subprocess
-import sys
 
 import pytest
 
@@ -30,20 +28,5 @@ def test_no_submodule_hides_a_public_name():
     assert submodules.isdisjoint(trialkit.stats.HOME_OF_NAME)
 
 
-def test_an_unknown_name_is_an_attribute_error():
-    with pytest.raises(AttributeError, match="no 'anova2'"):
-        trialkit.stats.anova2  # noqa: B018
-
-
-def test_importing_the_package_imports_no_library():
-    code = (
-        "import sys, trialkit.stats; dir(trialkit.stats);"
-        "sys.exit(any(name in sys.modules for name in ('numpy', 'pandas', 'scipy', 'statsmodels')))"
-    )
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
-
-
-def test_the_table_of_names_is_sorted():
-    assert list(trialkit.stats.HOME_OF_NAME) == sorted(trialkit.stats.HOME_OF_NAME)
-    assert set(trialkit.stats.HOME_OF_NAME) <= set(dir(trialkit.stats))
+def test_an_error_is_one_class_wherever_it_is_asked_for():
     assert importlib.import_module("trialkit.errors").SeparationError is trialkit.stats.SeparationError

@@ -7,8 +7,15 @@ from dataclasses import dataclass
 from trialkit.demo.people import adjudicator
 from trialkit.entry import AdjudicationChoice, ReasonCode, clopper_pearson, compare_values
 from trialkit.operations import Trial, Verdict, adjudicate
-from trialkit.simulation import Decision, FieldKey, Scenario, TrialPaper, TypedPasses, residual_errors
-from trialkit.simulation import adjudicate as decide_from_paper
+from trialkit.simulation import (
+    Decision,
+    FieldKey,
+    Scenario,
+    TrialPaper,
+    TypedPasses,
+    adjudicate as decide_from_paper,
+    residual_errors,
+)
 from trialkit.store.reading.discrepancies import discrepancies
 from trialkit.store.reading.finals import final_values
 from trialkit.study.model import Study

@@ -11,9 +11,9 @@ from trialkit.entry import (
     Discrepancy,
     ReasonCode,
     TypedValue,
+    adjudicate as decide,
     check_adjudicator,
 )
-from trialkit.entry import adjudicate as decide
 from trialkit.operations.acting import acting, known_subjects
 from trialkit.operations.errors import EntryError, OperationError
 from trialkit.operations.rules import StudyRules

@@ -10,8 +10,7 @@ from trialkit.access import Actor
 from trialkit.operations.acting import acting
 from trialkit.operations.snapshot_content import snapshot_content
 from trialkit.operations.trial import Trial
-from trialkit.snapshot import Manifest
-from trialkit.snapshot import write_snapshot as write_files
+from trialkit.snapshot import Manifest, write_snapshot as write_files
 from trialkit.store.audit_chain import AuditStamp
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Literal, TypeVar, get_args
 
 from trialkit.errors import TrialkitError
 from trialkit.plan.errors import PlanError
@@ -14,24 +14,26 @@ from trialkit.strict_toml import Section
 from trialkit.wording import said
 
 STRATA_SOURCES = ("as randomized", "true")
-TIES = ("efron", "breslow")
+Ties = Literal["efron", "breslow"]
 WEIGHTS = ("equal", "observed", "cells")
 SMALLEST_ALPHA, LARGEST_ALPHA = 1e-6, 0.2
 COMPLETE_CASES = "complete cases"
+
+W = TypeVar("W", bound=str)
 
 
 def any_of(words: Sequence[str]) -> str:
     return " or ".join(f'"{word}"' for word in words)
 
 
-def word(name: str, says: str, *permitted: str, **more: Any) -> Key[str]:
+def word(name: str, says: str, *permitted: W, **more: Any) -> Key[W]:
     """A key whose text is one of a few words, each of them carried out."""
 
-    def read(section: Section, key: str) -> str:
-        said = section.text(key)
-        if said not in permitted:
-            section.refuse(key, any_of(permitted), repr(said))
-        return said
+    def read(section: Section, key: str) -> W:
+        text = section.text(key)
+        if text not in permitted:
+            section.refuse(key, any_of(permitted), repr(text))
+        return text
 
     return Key(name, says, any_of(permitted), read, **more)
 
@@ -247,6 +249,6 @@ LS_MEANS = Key(
     "ls_means", "over which mix of the factors means are taken", "weights = equal, observed or cells",
     _read_weights,
 )  # fmt: skip
-TIES_KEY = word("ties", "how tied times enter", *TIES)
+TIES_KEY: Key[Ties] = word("ties", "how tied times enter", *get_args(Ties))
 HORIZON = Key("horizon_days", "the day at which follow-up ends for this analysis", "days", _read_horizon)
 TIMES = Key("times_days", "the days at which risks are printed", "days from 0 on", _read_days)

@@ -18,7 +18,7 @@ from trialkit.plan.model import (
     Estimand,
     IntercurrentEvent,
     Plan,
-    Published,
+    PublishedResult,
     RecordSource,
     Strategy,
     VisitRule,
@@ -220,8 +220,8 @@ def _amendment(section: Section) -> Amendment:
     return result
 
 
-def _published(section: Section) -> Published:
-    result = Published(
+def _published(section: Section) -> PublishedResult:
+    result = PublishedResult(
         analysis=section.text("analysis"),
         label=section.text("label"),
         source=section.text("source"),

@@ -180,17 +180,21 @@ class Amendment:
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
-    """A result printed elsewhere, to stand beside ours; ``sign`` is -1 where it was told the other way."""
+class PublishedResult:
+    """A result in print, to stand beside ours.
 
-    analysis: str
+    ``sign`` is -1 where the publication states reference minus test; ``analysis`` empty means the primary
+    one. The publication's rounding is read off its numbers: the most decimals among the three.
+    """
+
     label: str
-    source: str
     estimate: float
     ci_lower: float
     ci_upper: float
-    sign: int
-    note: str
+    sign: int = 1
+    source: str = ""
+    analysis: str = ""
+    note: str = ""
     p_value: float | None = None
 
 
@@ -212,7 +216,7 @@ class Plan:
     text: str
     sha256: str
     amendments: tuple[Amendment, ...] = ()
-    published: tuple[Published, ...] = field(default=())
+    published: tuple[PublishedResult, ...] = field(default=())
 
     def analysis(self, analysis_id: str) -> Analysis:
         return next(entry for entry in self.analyses if entry.id == analysis_id)

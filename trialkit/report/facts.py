@@ -63,25 +63,6 @@ class TrialFacts:
     target: int | None = None
 
 
-@dataclass(frozen=True)
-class PublishedResult:
-    """A result in print, to stand beside ours.
-
-    ``sign`` is -1 where the publication states reference minus test; ``analysis`` empty means the primary
-    one. The publication's rounding is read off its numbers: the most decimals among the three.
-    """
-
-    label: str
-    estimate: float
-    ci_lower: float
-    ci_upper: float
-    sign: int = 1
-    source: str = ""
-    analysis: str = ""
-    note: str = ""
-    p_value: float | None = None
-
-
 def trial_facts(study: Study, snapshot: Snapshot) -> TrialFacts:
     """What the page says of the trial besides its results; no recruitment where no day is known."""
     from trialkit.study import check_study

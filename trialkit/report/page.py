@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from trialkit.analysis.methods import all_methods
 from trialkit.documents.html import write_html
 from trialkit.documents.page import Block, Entry, Finding, Findings, Notice, Page, Section
+from trialkit.plan.model import PublishedResult
 from trialkit.report.context import ROLE_LABELS, SHORT_HASH, Context
 from trialkit.report.errors import ReportError
-from trialkit.report.facts import PublishedResult, TrialFacts, TrueEffect, Truth
+from trialkit.report.facts import TrialFacts, TrueEffect, Truth
 from trialkit.report.highlight import highlight, truth_sentence
 from trialkit.report.outputs import comparison, generic, provenance, recruitment
 from trialkit.report.rows import rows_of

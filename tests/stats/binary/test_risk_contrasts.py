@@ -7,8 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from tests.reference.agreement import agree, own_reference
 from trialkit.stats import DataError, number_needed_to_treat, risk_difference, risk_ratio, two_proportions

@@ -8,8 +8,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from tests.reference.agreement import agree, column, own_data, own_reference
 from trialkit.stats import DataError, compare_rocs, logistic, roc

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
+from hypothesis import assume, given, settings, strategies as st
 
 from trialkit.stats.mixed.marginal import RepeatedMeasures
 from trialkit.stats.mixed.panel import make_panel

@@ -111,8 +111,7 @@ def unblind(desk: Desk, subject: str | None, for_analysis: bool, reason: str) ->
     it tells no arm, but from then on roles that were blinded may see all of them.
     """
     from trialkit.errors import TrialkitError
-    from trialkit.operations import emergency_unblind
-    from trialkit.operations import unblind as open_for_analysis
+    from trialkit.operations import emergency_unblind, unblind as open_for_analysis
 
     if (subject is None) != for_analysis:
         raise TrialkitError(

@@ -17,8 +17,8 @@ from trialkit.wording import said
 
 if TYPE_CHECKING:
     from trialkit.analysis.results import AnalysisResult
+    from trialkit.plan.model import PublishedResult
     from trialkit.report.context import Context
-    from trialkit.report.facts import PublishedResult
 
 CHAPTER = "14.2"
 PARTS = ("estimate", "ci_lower", "ci_upper")

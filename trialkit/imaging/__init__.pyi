@@ -1,0 +1,2 @@
+from trialkit.imaging.reading.doors import read_image as read_image, read_segmentation as read_segmentation
+from trialkit.imaging.volumes import Image as Image, Notice as Notice, Segmentation as Segmentation
