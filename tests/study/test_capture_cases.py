@@ -8,8 +8,7 @@ from datetime import date, datetime, time
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from trialkit.study import StudyError, check_study, load_study
 from trialkit.study.dictionary import read_dictionary
