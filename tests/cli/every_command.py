@@ -23,6 +23,7 @@ NO_STUDY = {
     "randomize reseal": "the list maker's, away from any study",
     "randomize verify": "reads files that tell every arm, from whoever may know them",
     "compare": "two files and no study",
+    "imaging measure": "reads image files and no study",
     "sap check": "reads the plan and the definition",
 }
 

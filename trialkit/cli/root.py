@@ -41,6 +41,7 @@ COMMANDS: dict[str, str] = {
     "snapshot": "Write a snapshot for the analysis.",
     "audit": "Verify the audit trail, anchor it, and read it.",
     "upgrade": "Bring a study's database to the installed version, after a backup.",
+    "imaging": "Measure segmented scans, and see how well two readers agree.",
     "sap": "Check a statistical analysis plan, and run it on a snapshot.",
 }
 

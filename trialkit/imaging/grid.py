@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trialkit.imaging.errors import GeometryError
+from trialkit.wording import said
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -118,8 +119,15 @@ def placement(source: Grid, target: Grid, what: str, tolerance_mm: float = TOLER
     furthest = float(np.linalg.norm(apart, axis=1).max())
     if not _permutes(whole) or furthest > tolerance_mm:
         raise GeometryError(
-            expected=f"{what} on one grid, within {tolerance_mm:g} mm",
-            found=f"{source}; and {target}" + (f"; {furthest:.3f} mm apart" if _permutes(whole) else ""),
+            expected=said(
+                "{what} on one grid, within {tolerance_mm:g} mm", what=what, tolerance_mm=tolerance_mm
+            ),
+            found=said(
+                "{source}; and {target}{value}",
+                source=source,
+                target=target,
+                value=said("; {furthest:.3f} mm apart", furthest=furthest) if _permutes(whole) else "",
+            ),
             where="geometry",
             next_step="Segment on this image, or resample one onto the other and save it.",
         )
@@ -156,8 +164,10 @@ def check_same_place(first: Grid, second: Grid, what: str, tolerance_mm: float =
         far = float(np.linalg.norm(first.position(corners) - second.position(corners), axis=1).max())
     if far > tolerance_mm:
         raise GeometryError(
-            expected=f"{what} voxel on voxel, within {tolerance_mm:g} mm",
-            found=f"{first}; and {second}",
+            expected=said(
+                "{what} voxel on voxel, within {tolerance_mm:g} mm", what=what, tolerance_mm=tolerance_mm
+            ),
+            found=said("{first}; and {second}", first=first, second=second),
             where="geometry",
             next_step="Take the pair of one acquisition; if only a header is wrong: --trust-grid.",
         )
@@ -180,7 +190,9 @@ def check_spacing(spacing_mm: npt.ArrayLike, where: str) -> tuple[float, float, 
     z, y, x = (float(value) for value in np.asarray(spacing_mm, dtype=float))
     if not all(np.isfinite(value) and value > 0 for value in (z, y, x)):
         raise GeometryError(
-            expected="a positive voxel spacing in mm", found=f"{z:g}, {y:g}, {x:g}", where=where,
+            expected="a positive voxel spacing in mm",
+            found=f"{z:g}, {y:g}, {x:g}",
+            where=where,
             next_step="Export the image again with its spacing.",
-        )  # fmt: skip
+        )
     return z, y, x

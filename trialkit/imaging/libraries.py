@@ -6,6 +6,7 @@ import importlib
 from typing import Any
 
 from trialkit.imaging.errors import MissingLibraryError
+from trialkit.wording import said
 
 _EXTRA = 'Run: python -m pip install "trialkit[imaging]"'
 # z-rad names Qt and OpenCV among its dependencies, which its radiomics never imports.
@@ -22,7 +23,7 @@ def library(name: str) -> Any:
         if error.name is None or error.name.partition(".")[0] not in {package, *_OF_ZRAD.get(package, ())}:
             raise
         raise MissingLibraryError(
-            expected=f"the library {error.name}",
+            expected=said("the library {name}", name=error.name),
             found="it is not installed here",
             next_step=_INSTALL.get(package, _EXTRA),
         ) from None

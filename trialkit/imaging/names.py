@@ -21,7 +21,7 @@ LANDMARKS: dict[str, tuple[str, ...]] = {
     "subcutaneous_fat": ("subcutaneous fat", "subcutaneous", "sat", "scf"),
 }
 _LEVEL = re.compile(r"\b([tls])(\d{1,2})(?: ?[tls]?\d{1,2})?\b")
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SEPARATORS = re.compile(r"[^a-z0-9]+")
 
 

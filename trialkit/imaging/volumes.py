@@ -21,6 +21,7 @@ from trialkit.imaging.grid import (
     check_spacing,
     placement,
 )
+from trialkit.wording import said
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,9 @@ class Segmentation:
         if len({mask.shape for mask in masks.values()}) != 1:
             raise SegmentationError(
                 expected="at least one segment, all on one grid",
-                found=f"{len(masks)} segments" if not masks else "masks of different shapes",
+                found=said("{n_masks} segments", n_masks=len(masks))
+                if not masks
+                else "masks of different shapes",
                 where=self.source,
             )
         object.__setattr__(self, "segments", masks)
@@ -138,7 +141,12 @@ class Segmentation:
             if outside:
                 raise SegmentationError(
                     expected="a mask inside its image",
-                    found=f"{outside} of {np.count_nonzero(mask)} voxels of {name!r} outside",
+                    found=said(
+                        "{outside} of {count_nonzero} voxels of {name!r} outside",
+                        outside=outside,
+                        count_nonzero=np.count_nonzero(mask),
+                        name=name,
+                    ),
                     where=self.source or "segmentation",
                     next_step="Check that this is the image that was segmented.",
                 )
@@ -149,7 +157,9 @@ def _settle(volume: Image | Segmentation, array: npt.NDArray[Any]) -> None:
     """Check and freeze what places the array."""
     where = volume.source or type(volume).__name__.casefold()
     if array.ndim != 3:
-        raise SegmentationError(expected="a 3D array (z, y, x)", found=f"{array.ndim}D", where=where)
+        raise SegmentationError(
+            expected="a 3D array (z, y, x)", found=said("{ndim}D", ndim=array.ndim), where=where
+        )
     x, y, z = (float(value) for value in volume.origin_mm)
     direction = np.asarray(volume.direction, dtype=float).reshape(3, 3)
     object.__setattr__(volume, "origin_mm", (x, y, z))

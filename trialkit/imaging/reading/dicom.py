@@ -15,6 +15,7 @@ from trialkit.imaging.reading.dicom_frames import frames_of, stacked
 from trialkit.imaging.reading.dixon_roles import dixon_role
 from trialkit.imaging.reading.found import Found, Layers, digest_of_files
 from trialkit.imaging.volumes import Notice
+from trialkit.wording import said
 
 SEGMENTATION_STORAGE = "1.2.840.10008.5.1.4.1.1.66.4"
 
@@ -39,7 +40,9 @@ def read_dicom(place: Path) -> Found | Layers:
     if len(series) > 1:
         raise ImageFileError(
             expected="one series",
-            found=f"{len(series)} series in {len(datasets)} files",
+            found=said(
+                "{n_series} series in {n_datasets} files", n_series=len(series), n_datasets=len(datasets)
+            ),
             where=str(place),
             next_step="Keep each series in a folder of its own; for a Dixon scan read the pair (read_dixon).",
         )
@@ -53,7 +56,9 @@ def found_in(datasets: list[tuple[Path, Any]], place: Path, strangers: int = 0) 
     if len(roles) > 1:
         raise ImageFileError(
             expected="one kind of image",
-            found=f"a Dixon series with {', '.join(sorted(role or 'other' for role in roles))}",
+            found=said(
+                "a Dixon series with {roles}", roles=", ".join(sorted(role or "other" for role in roles))
+            ),
             where=str(place),
             next_step="Read it as a Dixon pair (read_dixon).",
         )
@@ -105,7 +110,7 @@ def _the_only(datasets: list[tuple[Path, Any]], place: Path) -> tuple[Path, Any]
     if len(datasets) > 1:
         raise ImageFileError(
             expected="one DICOM segmentation",
-            found=f"{len(datasets)} files",
+            found=said("{n_datasets} files", n_datasets=len(datasets)),
             where=str(place),
             next_step="Name the segmentation file itself.",
         )

@@ -13,6 +13,7 @@ from trialkit.imaging.errors import GeometryError, ImageFileError
 from trialkit.imaging.grid import FloatArray
 from trialkit.imaging.reading.dixon_roles import dixon_role
 from trialkit.imaging.reading.found import Placed
+from trialkit.wording import said
 
 EVEN = 0.01
 """How far a slice may lie from its even place, as a share of the slice distance."""
@@ -54,15 +55,21 @@ def frames_of(data: Any, path: Path) -> list[Frame]:
             found="a multi-frame file without functional groups",
             where=str(path),
             next_step="Export the series as single slices or as enhanced MR.",
-        )  # fmt: skip
+        )
     shared = data.SharedFunctionalGroupsSequence[0]
     role = dixon_role(data)
     return [
-        Frame(_rescaled(image, _group(frame, shared, "PixelValueTransformationSequence") or data),
-              grouped_plane(frame, shared, path), role)
-        for image, frame in zip(np.atleast_3d(pixels) if pixels.ndim == 3 else pixels[None],
-                                data.PerFrameFunctionalGroupsSequence, strict=True)
-    ]  # fmt: skip
+        Frame(
+            _rescaled(image, _group(frame, shared, "PixelValueTransformationSequence") or data),
+            grouped_plane(frame, shared, path),
+            role,
+        )
+        for image, frame in zip(
+            np.atleast_3d(pixels) if pixels.ndim == 3 else pixels[None],
+            data.PerFrameFunctionalGroupsSequence,
+            strict=True,
+        )
+    ]
 
 
 def pixels_of(data: Any, path: Path) -> npt.NDArray[Any]:
@@ -73,7 +80,11 @@ def pixels_of(data: Any, path: Path) -> npt.NDArray[Any]:
     except (RuntimeError, NotImplementedError, AttributeError, ValueError) as error:
         raise ImageFileError(
             expected="pixels that can be decoded",
-            found=f"{type(error).__name__} in transfer syntax {data.file_meta.get('TransferSyntaxUID', '')}",
+            found=said(
+                "{name} in transfer syntax {get}",
+                name=type(error).__name__,
+                get=data.file_meta.get("TransferSyntaxUID", ""),
+            ),
             where=str(path),
             next_step="Decompress it (gdcmconv --raw, dcmdjpeg) or copy it again.",
         ) from None
@@ -143,8 +154,12 @@ def stacked(frames: list[Frame], place: Path) -> tuple[npt.NDArray[Any], Placed]
     """
     first = frames[0].plane
     if len({frame.pixels.shape for frame in frames}) > 1:
-        raise ImageFileError(expected="slices of one size", found="several sizes", where=str(place),
-                             next_step="Leave the scout images out.")  # fmt: skip
+        raise ImageFileError(
+            expected="slices of one size",
+            found="several sizes",
+            where=str(place),
+            next_step="Leave the scout images out.",
+        )
     check_parallel([frame.plane for frame in frames], place)
     depths = np.array([float(frame.plane.position @ first.normal) for frame in frames])
     order = np.argsort(depths, kind="stable")
@@ -155,9 +170,11 @@ def stacked(frames: list[Frame], place: Path) -> tuple[npt.NDArray[Any], Placed]
     apart = np.abs(np.array([plane.position for plane in planes]) - expected).max()
     if apart > EVEN * min(first.spacing_xy):
         raise GeometryError(
-            expected="slices straight above each other", found=f"a shift of {apart:.3f} mm", where=str(place),
+            expected="slices straight above each other",
+            found=said("a shift of {apart:.3f} mm", apart=apart),
+            where=str(place),
             next_step="A tilted stack must be resampled first.",
-        )  # fmt: skip
+        )
     array = np.stack([frames[number].pixels for number in order])
     return array, placed_at(planes[0], step)
 
@@ -190,7 +207,9 @@ def check_even(depths: FloatArray, stated_mm: float, place: Path) -> float:
     if (gaps < EVEN * max(step, 1e-6)).any() or step <= 0:
         raise ImageFileError(
             expected="one image at each place",
-            found=f"{int((gaps < EVEN * max(step, 1e-6)).sum()) or 1} places with more than one",
+            found=said(
+                "{value} places with more than one", value=int((gaps < EVEN * max(step, 1e-06)).sum()) or 1
+            ),
             where=str(place),
             next_step="Separate echoes, contrasts or times into folders of their own.",
         )
@@ -199,9 +218,13 @@ def check_even(depths: FloatArray, stated_mm: float, place: Path) -> float:
         at, gap = int(np.argmax(uneven)), float(gaps[np.argmax(uneven)])
         missing = round(gap / step) - 1 if abs(gap / step - round(gap / step)) < EVEN else 0
         raise ImageFileError(
-            expected=f"slices every {step:.3f} mm",
-            found=f"{gap:.3f} mm after slice {at + 1}"
-            + (f": {missing} missing" if missing else ": uneven spacing"),
+            expected=said("slices every {step:.3f} mm", step=step),
+            found=said(
+                "{gap:.3f} mm after slice {at}{value}",
+                gap=gap,
+                at=at + 1,
+                value=said(": {missing} missing", missing=missing) if missing else ": uneven spacing",
+            ),
             where=str(place),
             next_step="Export the whole series again." if missing else "Resample it to even spacing first.",
         )

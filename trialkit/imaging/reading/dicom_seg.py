@@ -19,6 +19,7 @@ from trialkit.imaging.reading.dicom_frames import (
 )
 from trialkit.imaging.reading.found import Layers, digest_of_file
 from trialkit.imaging.volumes import Notice
+from trialkit.wording import said
 
 
 def read_dicom_segmentation(file: tuple[Path, Any]) -> Layers:
@@ -49,7 +50,9 @@ def read_dicom_segmentation(file: tuple[Path, Any]) -> Layers:
         number = _segment_of(group, shared)
         if number not in masks:
             raise SegmentationError(
-                expected="a description of every segment", found=f"segment {number}", where=str(path)
+                expected="a description of every segment",
+                found=said("segment {number}", number=number),
+                where=str(path),
             )
         masks[number][slot] |= image >= threshold
     notices = (Notice("fractional", "fractions of one half and more are taken as in"),) if fractional else ()
@@ -87,7 +90,7 @@ def _slots(planes: list[Plane], path: Path) -> tuple[list[int], float, int]:
     if not _whole(places):
         raise ImageFileError(
             expected="frames at even distances",
-            found=f"frames off a grid of {step:.3f} mm",
+            found=said("frames off a grid of {step:.3f} mm", step=step),
             where=str(path),
             next_step="Write the segmentation again on the grid of its image.",
         )

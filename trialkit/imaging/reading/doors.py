@@ -11,6 +11,7 @@ from trialkit.imaging.reading.found import Found, LabelMap, Layers
 from trialkit.imaging.reading.intensities import looked_over
 from trialkit.imaging.reading.labels import LabelNames, read_label_names
 from trialkit.imaging.volumes import Image, Segmentation
+from trialkit.wording import said
 
 Labels = Mapping[int, str] | str | os.PathLike[str]
 
@@ -53,7 +54,7 @@ def read_image(path: str | os.PathLike[str], modality: str | None = "MR") -> Ima
     told = str(found.acquisition.get("modality", ""))
     if modality and told and told != modality:
         raise ImageFileError(
-            expected=f"an image of modality {modality}",
+            expected=said("an image of modality {modality}", modality=modality),
             found=told,
             where=str(place),
             next_step="Choose the right series; fat fractions of another modality have no meaning.",

@@ -15,6 +15,7 @@ from trialkit.imaging.errors import SegmentationError
 from trialkit.imaging.grid import BoolArray, FloatArray
 from trialkit.imaging.reading.labels import LabelNames
 from trialkit.imaging.volumes import Notice, Segmentation
+from trialkit.wording import said
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +66,7 @@ class Layers:
         if twice:
             raise SegmentationError(
                 expected="segments of different names",
-                found=f"{', '.join(map(repr, twice))} more than once",
+                found=said("{twice} more than once", twice=", ".join(map(repr, twice))),
                 where=str(self.path),
                 next_step="Rename them in the segment editor.",
             )
@@ -102,7 +103,7 @@ class LabelMap:
             shown = ", ".join(f"{value} ({count} voxels)" for value, count in sorted(unknown.items())[:8])
             raise SegmentationError(
                 expected="a name for every label of the map",
-                found=f"labels without a name: {shown}",
+                found=said("labels without a name: {shown}", shown=shown),
                 where=str(self.found.path),
                 next_step="Name them in a labels file (index,name), beside it or with --labels.",
             )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from trialkit.imaging.errors import SegmentationError
+from trialkit.wording import said
 
 _INDEX_COLUMNS = ("index", "label", "value")
 _STATED = ("muscle", "level", "side")
@@ -110,7 +111,9 @@ def _checked(rows: Sequence[tuple[int | None, str, Mapping[str, str]]], where: s
         twice = sorted({str(value) for value in values if values.count(value) > 1})  # type: ignore[arg-type]
         if twice:
             raise SegmentationError(
-                expected=f"each {what} once", found=f"{', '.join(twice)} more than once", where=where
+                expected=said("each {what} once", what=what),
+                found=said("{twice} more than once", twice=", ".join(twice)),
+                where=where,
             )
     if not all(name for _, name, _ in named):
         raise SegmentationError(expected="a name in every row", found="an empty one", where=where)

@@ -13,6 +13,7 @@ from trialkit.imaging.grid import FloatArray
 from trialkit.imaging.libraries import library
 from trialkit.imaging.reading.acquisition import of_bids
 from trialkit.imaging.reading.found import Found, Placed, digest_of_file
+from trialkit.wording import said
 
 _RAS_TO_LPS = np.diag([-1.0, -1.0, 1.0])
 _SAME_MM = 1e-3
@@ -35,7 +36,7 @@ def read_nifti(path: Path) -> Found:
     except Exception as error:  # a damaged file makes the library stop in a hundred ways
         raise ImageFileError(
             expected="a NIfTI file",
-            found=f"one that does not open ({type(error).__name__})",
+            found=said("one that does not open ({name})", name=type(error).__name__),
             where=str(path),
             next_step="Copy it again from its source.",
         ) from None
@@ -44,7 +45,7 @@ def read_nifti(path: Path) -> Found:
     if array.ndim != 3 or array.dtype.fields is not None:
         raise ImageFileError(
             expected="a 3D image of one value a voxel",
-            found=f"{array.ndim}D, {' x '.join(map(str, array.shape))}",
+            found=said("{ndim}D, {shape}", ndim=array.ndim, shape=" x ".join(map(str, array.shape))),
             where=str(path),
             next_step="Save one volume of it (one echo, one contrast) as a file of its own.",
         )
@@ -77,7 +78,7 @@ def _affine(file: Any, path: Path) -> FloatArray:
         if apart > _SAME_MM:
             raise GeometryError(
                 expected="sform and qform that agree",
-                found=f"{apart:.3f} mm between them",
+                found=said("{apart:.3f} mm between them", apart=apart),
                 where=str(path),
                 next_step="Open it in 3D Slicer, check left and right, and save it again.",
             )

@@ -17,12 +17,16 @@ from trialkit.imaging.errors import GeometryError, ImageFileError, SegmentationE
 from trialkit.imaging.grid import FloatArray
 from trialkit.imaging.libraries import library
 from trialkit.imaging.reading.found import Found, Layers, Placed, digest_of_file
+from trialkit.wording import said
 
 _TO_LPS = {
-    "left-posterior-superior": (1.0, 1.0, 1.0), "lps": (1.0, 1.0, 1.0),
-    "right-anterior-superior": (-1.0, -1.0, 1.0), "ras": (-1.0, -1.0, 1.0),
-    "left-anterior-superior": (1.0, -1.0, 1.0), "las": (1.0, -1.0, 1.0),
-}  # fmt: skip
+    "left-posterior-superior": (1.0, 1.0, 1.0),
+    "lps": (1.0, 1.0, 1.0),
+    "right-anterior-superior": (-1.0, -1.0, 1.0),
+    "ras": (-1.0, -1.0, 1.0),
+    "left-anterior-superior": (1.0, -1.0, 1.0),
+    "las": (1.0, -1.0, 1.0),
+}
 _SEGMENT = re.compile(r"^Segment(\d+)_ID$")
 
 
@@ -43,9 +47,11 @@ def read_nrrd(path: Path) -> Found | Layers:
         array, header = nrrd.read(str(path), index_order="C")
     except Exception as error:  # a damaged file makes the library stop in a hundred ways
         raise ImageFileError(
-            expected="a NRRD file", found=f"one that does not open ({type(error).__name__})", where=str(path),
+            expected="a NRRD file",
+            found=said("one that does not open ({name})", name=type(error).__name__),
+            where=str(path),
             next_step="Copy it again from its source.",
-        ) from None  # fmt: skip
+        ) from None
     numbers = sorted(int(match[1]) for key in header if (match := _SEGMENT.match(str(key))))
     directions = np.atleast_2d(np.asarray(header.get("space directions", np.empty((0, 3))), dtype=float))
     spatial = np.isfinite(directions).all(axis=1) if len(directions) else np.zeros(0, dtype=bool)
@@ -60,7 +66,7 @@ def read_nrrd(path: Path) -> Found | Layers:
     if array.ndim != 3:
         raise ImageFileError(
             expected="a 3D image of one value a voxel",
-            found=f"{array.ndim}D, {' x '.join(map(str, array.shape[::-1]))}",
+            found=said("{ndim}D, {shape}", ndim=array.ndim, shape=" x ".join(map(str, array.shape[::-1]))),
             where=str(path),
             next_step="Save one volume as a file of its own.",
         )
@@ -79,7 +85,11 @@ def _placed(header: Mapping[str, Any], steps_rows: FloatArray, path: Path) -> Pl
     if space not in _TO_LPS or steps_rows.shape != (3, 3) or "space origin" not in header:
         raise GeometryError(
             expected="an anatomical space (left-posterior-superior or alike), directions and origin",
-            found=f"space {space or 'not stated'}, {len(steps_rows)} directions",
+            found=said(
+                "space {space}, {n_steps_rows} directions",
+                space=space or "not stated",
+                n_steps_rows=len(steps_rows),
+            ),
             where=str(path),
             next_step="Save it from 3D Slicer, or convert it again from DICOM.",
         )
@@ -110,8 +120,12 @@ def _masks(
             content = layers[..., layer]
         except (ValueError, IndexError):
             raise SegmentationError(
-                expected=f"a layer and label of segment {name!r} that are in the file",
-                found=f"layer {header.get(prefix + 'Layer')!r}, label {header.get(prefix + 'LabelValue')!r}",
+                expected=said("a layer and label of segment {name!r} that are in the file", name=name),
+                found=said(
+                    "layer {get!r}, label {get_2!r}",
+                    get=header.get(prefix + "Layer"),
+                    get_2=header.get(prefix + "LabelValue"),
+                ),
                 where=str(path),
                 next_step="Save the segmentation again from 3D Slicer.",
             ) from None

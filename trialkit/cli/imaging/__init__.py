@@ -1,0 +1,38 @@
+"""``trialkit imaging``: from a segmentation to a number in the analysis."""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+# Subcommand -> (module in this package, one line of help), in the order a scan meets them.
+_COMMANDS = {
+    "measure": ("measure", "Measure the muscles of one scan: area, volume, fat, grades, asymmetry."),
+}
+
+
+class _Subcommands(click.Group):
+    """Names and helps at once; the commands themselves when one is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f"trialkit.cli.imaging.{_COMMANDS[cmd_name][0]}")
+        found: click.Command = getattr(module, cmd_name.replace("-", "_"))
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in _COMMANDS.items()])
+
+
+@click.group("imaging", cls=_Subcommands)
+def command() -> None:
+    """Measure scans that were segmented in 3D Slicer or elsewhere.
+
+    Needs the libraries of `trialkit[imaging]`; radiomics also z-rad, which is installed with --no-deps.
+    """

@@ -1,0 +1,76 @@
+"""``trialkit imaging measure``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from trialkit.cli.imaging.telling import FILE, tell_notices, write_table
+
+
+@click.command(
+    "measure", epilog="Exit status: 0 written, 2 the scan cannot be measured (nothing is written)."
+)
+@click.argument("image", type=FILE)
+@click.argument("segmentation", type=FILE)
+@click.option(
+    "--water", type=FILE, metavar="IMAGE", help="The water image; IMAGE is then the fat image (Dixon)."
+)
+@click.option("--labels", type=FILE, metavar="FILE", help="What the label numbers mean: .csv, .tsv or .json.")
+@click.option(
+    "--grades", type=FILE, metavar="FILE", help="Grades as read: muscle,level,side,goutallier,kjaer."
+)
+@click.option(
+    "--slice",
+    "slice_rule",
+    default="middle",
+    show_default=True,
+    metavar="middle|mid_disc|superior_endplate|largest",
+    help="The slice of the cross-sectional area.",
+)
+@click.option(
+    "--image-is",
+    default="intensity",
+    show_default=True,
+    metavar="intensity|fat_fraction_percent|fat_fraction_share",
+    help="What the image's numbers are.",
+)
+@click.option("--confounder-corrected", is_flag=True, help="The fractions are proton density fat fractions.")
+@click.option("--trust-grid", is_flag=True, help="Take fat and water voxel on voxel though headers disagree.")
+@click.option("--scan", default="", metavar="NAME", help="What the scan is called in the table.")
+@click.option("--out", type=FILE, required=True, metavar="FILE.csv", help="The table to write.")
+def measure(
+    image: Path,
+    segmentation: Path,
+    water: Path | None,
+    labels: Path | None,
+    grades: Path | None,
+    slice_rule: str,
+    image_is: str,
+    confounder_corrected: bool,
+    trust_grid: bool,
+    scan: str,
+    out: Path,
+) -> None:
+    """Measure every segment of SEGMENTATION on IMAGE: one row a value, each with its formula and sources.
+
+    IMAGE is NIfTI, NRRD or a folder with one DICOM series; SEGMENTATION a Slicer .seg.nrrd, a DICOM SEG or a
+    label map with a labels file. Segments are known by names such as multifidus_L4_left.
+    """
+    from trialkit.imaging import MeasureSettings, measure, read_image, read_segmentation
+    from trialkit.imaging.muscle.grades import read_grades
+
+    settings = MeasureSettings(
+        slice_rule=slice_rule,  # type: ignore[arg-type]
+        image_is=image_is,  # type: ignore[arg-type]
+        confounder_corrected=confounder_corrected,
+        trust_grid=trust_grid,
+    )
+    masks = read_segmentation(segmentation, labels=labels)
+    fat = read_image(image)
+    wet = read_image(water) if water else None
+    read = read_grades(grades) if grades else ()
+    table = measure(fat, masks, wet, settings, scan or image.name, read)
+    tell_notices(fat, wet, masks)
+    write_table(table, out)

@@ -1,0 +1,30 @@
+"""What the imaging commands say on standard error, and how they write a table whole or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from trialkit.imaging import Image, Segmentation
+
+FILE = click.Path(path_type=Path)
+
+
+def tell_notices(*volumes: Image | Segmentation | None) -> None:
+    """One line a notice, with the file it is about."""
+    for volume in volumes:
+        for notice in volume.notices if volume is not None else ():
+            click.echo(f"{volume.source if volume else ''}: warning: {notice}", err=True)
+
+
+def write_table(table: pd.DataFrame, out: Path) -> None:
+    """Write the CSV beside its place and move it there: never half a file."""
+    from trialkit.imaging.files import write_csv
+
+    write_csv(table, out)
+    click.echo(f"{len(table)} values written: {out}")
