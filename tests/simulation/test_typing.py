@@ -178,7 +178,7 @@ def test_an_unknown_kind_of_slip_is_refused(study: Study, scenario: Scenario, pa
 def test_a_required_answer_that_nobody_gave_has_a_missing_code_on_paper(
     paper: TrialPaper, study: Study
 ) -> None:
-    from trialkit.operations.rules import MISSING_PREFIX
+    from trialkit.entry.meaning import MISSING_PREFIX
     from trialkit.simulation.texts import MISSING_MARK
 
     assert MISSING_MARK == MISSING_PREFIX

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trialkit.datasets.errors import DatasetError
+from trialkit.entry.meaning import value_of
 from trialkit.study.model import Item
 from trialkit.vocabulary import ItemType, ValueState
 from trialkit.wording import said
@@ -34,9 +35,9 @@ def typed_column(item: Item, text: pd.Series) -> pd.Series:
     import pandas as pd
 
     if item.type in NUMERIC:
-        return _checked(item, text, pd.to_numeric(text, errors="coerce").astype(float))
+        return _checked(item, text, _meant(item, text).astype(float))
     if item.type is ItemType.DATE and not item.partial_date:
-        return _checked(item, text, pd.to_datetime(text, format="%Y-%m-%d", errors="coerce"))
+        return _checked(item, text, pd.to_datetime(_meant(item, text)))
     if item.choices:
         labels = {choice.code: choice.label for choice in item.choices}
         column = pd.Series(
@@ -49,6 +50,12 @@ def typed_column(item: Item, text: pd.Series) -> pd.Series:
 def values_only(values: pd.DataFrame) -> pd.DataFrame:
     """The rows that hold a value; the other states say why there is none."""
     return values[values["state"] == ValueState.VALUE]
+
+
+def _meant(item: Item, text: pd.Series) -> pd.Series:
+    """What each text means, as it did when it was entered; few different ones are ever there."""
+    means = {stored: value_of(item, stored) for stored in text.dropna().unique()}
+    return text.map(means)
 
 
 def _checked(item: Item, text: pd.Series, typed: pd.Series) -> pd.Series:

@@ -19,3 +19,7 @@ class PassError(TrialkitError):
 
 class AdjudicationError(TrialkitError):
     """A decision on a discrepancy or an unmatched row that does not hold together."""
+
+
+class EntryError(TrialkitError):
+    """Something entered that cannot be taken: an unknown subject or item, or a text that is no value."""

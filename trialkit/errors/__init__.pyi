@@ -13,6 +13,7 @@ from trialkit.documents.errors import (
 from trialkit.entry.errors import (
     AdjudicationError as AdjudicationError,
     ComparisonError as ComparisonError,
+    EntryError as EntryError,
     FormLifeError as FormLifeError,
     PassError as PassError,
 )
@@ -36,7 +37,6 @@ from trialkit.instruments.errors import (
 )
 from trialkit.operations.errors import (
     EligibilityError as EligibilityError,
-    EntryError as EntryError,
     LockRefusedError as LockRefusedError,
     OperationError as OperationError,
     TrialError as TrialError,

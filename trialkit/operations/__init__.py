@@ -3,6 +3,8 @@
 Every act is called ``act(trial, actor, *, ...)`` and returns a frozen answer.
 """
 
+from trialkit.entry.checking import EnteredRow, Flag, FormEntry
+from trialkit.entry.errors import EntryError
 from trialkit.operations.accounts import AccountOpened, add_account, grant_role, log_in
 from trialkit.operations.adjudication import Adjudicated, Verdict, adjudicate
 from trialkit.operations.allocation import Allocated, randomize
@@ -24,10 +26,8 @@ from trialkit.operations.auditing import (
 from trialkit.operations.balance import Balance, RecruitmentCounts, balance_of, recruitment_counts
 from trialkit.operations.correction import Corrected, correct
 from trialkit.operations.emergency_unblinding import EmergencyUnblinded, emergency_unblind
-from trialkit.operations.entering import EnteredRow, Flag, FormEntry
 from trialkit.operations.errors import (
     EligibilityError,
-    EntryError,
     LockRefusedError,
     OperationError,
     TrialError,

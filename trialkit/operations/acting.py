@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 
 from trialkit.access import AccessError, Actor, Authentication, act_named, check_right
-from trialkit.operations.errors import EntryError
+from trialkit.entry.errors import EntryError
 from trialkit.operations.trial import Trial
 from trialkit.store.engine import Reader
 from trialkit.store.ledger import Transaction, transaction

@@ -14,9 +14,12 @@ from trialkit.entry import (
     adjudicate as decide,
     check_adjudicator,
 )
+from trialkit.entry.errors import EntryError
+from trialkit.entry.rules import StudyRules
 from trialkit.operations.acting import acting, known_subjects
-from trialkit.operations.errors import EntryError, OperationError
-from trialkit.operations.rules import StudyRules
+from trialkit.operations.errors import (
+    OperationError,
+)
 from trialkit.operations.trial import Trial
 from trialkit.store import models as m
 from trialkit.store.audit_chain import AuditStamp

@@ -8,14 +8,13 @@ from datetime import datetime
 from unicodedata import normalize
 
 from trialkit.access import Actor
-from trialkit.expressions import ExpressionError, Name, evaluate, parse
+from trialkit.entry.criteria import failed_criteria, true_levels
+from trialkit.entry.lookup import texts_of
 from trialkit.operations.acting import acting, authorize, known_subjects, unknown_subject
 from trialkit.operations.anchoring import require_not_suspended, suspension
 from trialkit.operations.custody import code_of, open_arm
 from trialkit.operations.errors import EligibilityError, OperationError
-from trialkit.operations.final_lookup import Texts, lookup_in, texts_of
 from trialkit.operations.recruitment import require_open
-from trialkit.operations.rules import StudyRules
 from trialkit.operations.slots import hold_stratum, next_free, write_allocation
 from trialkit.operations.trial import Trial
 from trialkit.store.audit_chain import AuditStamp, canonical
@@ -178,33 +177,17 @@ def _require_eligible(
             where=state.subject_id,
             next_step="Complete and confirm the forms, or record a screening failure.",
         )
-    for factor in trial.study.factors:
-        true = state.site if factor.item is None else lookup_in(trial.rules, texts)(Name(factor.item))
+    for name, true in true_levels(trial.rules, texts, state.site).items():
         if true is None:
             raise EligibilityError(
-                expected=said("a confirmed value of {name}", name=factor.name),
+                expected=said("a confirmed value of {name}", name=name),
                 found="none",
                 where=state.subject_id,
             )
-        if stratum_values.get(factor.name) != str(true):
+        if stratum_values.get(name) != true:
             raise EligibilityError(
-                expected=said("{name} as on the confirmed form", name=factor.name),
+                expected=said("{name} as on the confirmed form", name=name),
                 found="another value",
                 where=state.subject_id,
                 next_step="Look at the form. If the form is wrong, correct it first.",
             )
-
-
-def failed_criteria(rules: StudyRules, texts: Texts) -> list[str]:
-    """Labels of the criteria that do not hold, or that missing values leave open; pure."""
-    failed = []
-    for criterion in rules.study.criteria:
-        try:
-            answer = evaluate(parse(criterion.rule), lookup_in(rules, texts))
-        except ExpressionError:
-            answer = None
-        if answer is None:
-            failed.append(f"{criterion.label} (not known)")
-        elif answer is not True:
-            failed.append(criterion.label)
-    return failed

@@ -11,10 +11,6 @@ class OperationError(TrialkitError):
     """An act that the state of the trial does not allow."""
 
 
-class EntryError(OperationError):
-    """Something entered that cannot be taken: an unknown subject or item, or a text that is no value."""
-
-
 class EligibilityError(OperationError):
     """A subject that may not be randomized, or not like this."""
 

@@ -6,10 +6,10 @@ import hashlib
 from pathlib import Path
 
 from trialkit.access import Actor
+from trialkit.entry.checking import EnteredRow, FormEntry
+from trialkit.entry.errors import EntryError
 from trialkit.interchange import TableFile, read_table
 from trialkit.nearest import advice
-from trialkit.operations.entering import EnteredRow, FormEntry
-from trialkit.operations.errors import EntryError
 from trialkit.operations.passes import ImportSource, PassesEntered, enter_passes
 from trialkit.operations.trial import Trial
 from trialkit.store.reading.subjects import subjects

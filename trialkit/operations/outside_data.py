@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trialkit.access import Actor
+from trialkit.entry.checking import CheckedEntry, EnteredRow, Flag, FormEntry, check_entries
+from trialkit.entry.errors import EntryError
 from trialkit.interchange import TableFile, read_table
 from trialkit.nearest import advice
 from trialkit.operations.acting import acting
 from trialkit.operations.custody import seal_arm
-from trialkit.operations.entering import CheckedEntry, EnteredRow, Flag, FormEntry, check_entries
-from trialkit.operations.errors import EntryError, OperationError
+from trialkit.operations.errors import (
+    OperationError,
+)
 from trialkit.operations.passes import ImportSource, PassWriter
 from trialkit.operations.subjects import require_subject_id
 from trialkit.operations.trial import Trial, file_sha256

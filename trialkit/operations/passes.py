@@ -7,10 +7,13 @@ from dataclasses import dataclass
 
 from trialkit.access import Actor
 from trialkit.entry import PassRow, compare_rows, number_of_new_pass, pair_rows, take_single_pass
+from trialkit.entry.checking import CheckedEntry, Flag, FormEntry, check_entries
+from trialkit.entry.errors import EntryError
 from trialkit.entry.final_record import FinalValue as FinalDraftValue
 from trialkit.operations.acting import acting, known_subjects
-from trialkit.operations.entering import CheckedEntry, Flag, FormEntry, check_entries
-from trialkit.operations.errors import EntryError, OperationError
+from trialkit.operations.errors import (
+    OperationError,
+)
 from trialkit.operations.trial import Trial
 from trialkit.store import models as m
 from trialkit.store.audit_chain import AuditStamp

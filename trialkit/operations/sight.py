@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from trialkit.access import Actor
-from trialkit.operations.rules import StudyRules
+from trialkit.entry.rules import StudyRules
 from trialkit.operations.trial import Trial
 from trialkit.store.engine import Reader
 from trialkit.store.reading.study import study_standing

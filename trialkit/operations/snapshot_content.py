@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from trialkit.entry import text_of
+from trialkit.entry.lookup import derive, lookup_in, texts_of
 from trialkit.expressions import ExpressionError, Name
 from trialkit.operations.custody import open_arm, open_arms
-from trialkit.operations.final_lookup import derive, lookup_in, texts_of
 from trialkit.operations.quality import quality_counts
 from trialkit.operations.sight import Sight
 from trialkit.operations.standing import FormNow, day_of_randomization, forms_now

@@ -8,10 +8,10 @@ from functools import cached_property
 from pathlib import Path
 
 from trialkit.clock import Clock, SystemClock
+from trialkit.entry.rules import StudyRules
 from trialkit.operations.anchor_folder import BESIDE_KEYS, AnchorFolder
 from trialkit.operations.errors import TrialError
 from trialkit.operations.keys import KeyFolder
-from trialkit.operations.rules import StudyRules
 from trialkit.store.engine import Store
 from trialkit.store.migrations import require_newest
 from trialkit.store.reading.study import study_version

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from trialkit.access import Actor
+from trialkit.entry.errors import EntryError
 from trialkit.operations.acting import acting, known_subjects
-from trialkit.operations.errors import EntryError
 from trialkit.operations.trial import Trial
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.ledger import Transaction

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from trialkit.entry import PassRow, TypedValue
+from trialkit.entry.agreement import TypedValue
+from trialkit.entry.errors import EntryError
+from trialkit.entry.final_record import PassRow
+from trialkit.entry.rules import StudyRules
 from trialkit.nearest import advice
-from trialkit.operations.errors import EntryError
-from trialkit.operations.rules import StudyRules
 from trialkit.study.model import Form
 from trialkit.vocabulary import ItemType
 from trialkit.wording import said

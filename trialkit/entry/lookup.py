@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
+from typing import Protocol
 
+from trialkit.entry.agreement import TypedValue
+from trialkit.entry.rules import StudyRules
 from trialkit.expressions import Name, Value, evaluate, parse
 from trialkit.instruments import score
-from trialkit.operations.rules import StudyRules
-from trialkit.store.reading.finals import FinalState
 from trialkit.study.model import Item
 from trialkit.vocabulary import ItemType, ValueState
+
+
+class Final(Protocol):
+    """One final value with its place, as the store reads it."""
+
+    @property
+    def visit(self) -> str: ...
+    @property
+    def form(self) -> str: ...
+    @property
+    def item(self) -> str: ...
+    @property
+    def value(self) -> TypedValue: ...
+
 
 Texts = Mapping[tuple[str, str], str]
 """(item, visit) -> stored text, of forms that do not repeat."""
 
 
-def texts_of(rules: StudyRules, finals: Sequence[FinalState]) -> dict[tuple[str, str], str]:
+def texts_of(rules: StudyRules, finals: Iterable[Final]) -> dict[tuple[str, str], str]:
     """The stored texts of one subject's final record, forms that repeat left out."""
     return {
         (final.item, final.visit): final.value.text

@@ -1,0 +1,81 @@
+"""The study definition prepared for entry: forms and items by name, and which items branching asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from trialkit.entry.agreement import TypedValue
+from trialkit.entry.final_record import ItemRule
+from trialkit.entry.meaning import Typed, read_typed
+from trialkit.expressions import Expression, Name, Value, evaluate, parse
+from trialkit.study.model import Form, Item, Study
+from trialkit.vocabulary import ItemType, ValueState
+
+
+class StudyRules:
+    """Lookups and parsed branching of one study, made once."""
+
+    def __init__(self, study: Study) -> None:
+        self.study = study
+        self.forms: dict[str, Form] = {form.name: form for form in study.forms}
+        self.items: dict[str, Item] = {item.name: item for form in study.forms for item in form.items}
+        self.form_items: dict[str, dict[str, Item]] = {
+            form.name: {item.name: item for item in form.items} for form in study.forms
+        }
+        self.compared: dict[str, tuple[ItemRule, ...]] = {
+            form.name: tuple(
+                ItemRule(item.name, item.type) for item in form.items if item.type is not ItemType.DERIVED
+            )
+            for form in study.forms
+        }
+        self.sites = frozenset(site.code for site in study.sites)
+        self.visits = {visit.name: visit for visit in study.visits}
+        self._branching: dict[str, dict[str, Expression]] = {
+            form.name: {item.name: parse(item.branching) for item in form.items if item.branching}
+            for form in study.forms
+        }
+        self._read: dict[tuple[str, str], Typed] = {}
+        self._asked: dict[tuple[str, tuple[str | None, ...]], bool | None] = {}
+
+    def tells_arm(self, form: str) -> bool:
+        """Whether the mere existence of this form at a subject tells the arm."""
+        known = self.forms[form]
+        return known.reveals_allocation or bool(known.for_arms)
+
+    def read(self, item: Item, typed: str | TypedValue) -> Typed:
+        """What one typed text is for an item; remembered, since few different texts are ever typed."""
+        if isinstance(typed, TypedValue):
+            return read_typed(item, typed)
+        key = (item.name, typed)
+        if key not in self._read:
+            self._read[key] = read_typed(item, typed)
+        return self._read[key]
+
+    def read_row(self, form: str, row: Mapping[str, str | TypedValue]) -> dict[str, Typed]:
+        """Every item of one row; blanks that branching does not ask for become "not applicable"."""
+        items = self.form_items[form]
+        found = {name: self.read(items[name], typed) for name, typed in row.items()}
+        for name, expression in self._branching[form].items():
+            if name in found and self._is_asked(expression, found) is False:
+                present = found[name].value
+                if present.state is ValueState.BLANK:
+                    found[name] = Typed(TypedValue(state=ValueState.NOT_APPLICABLE))
+                elif not found[name].problem:
+                    found[name] = Typed(present, oddity="entered although branching does not ask for it")
+        return found
+
+    def _is_asked(self, expression: Expression, row: Mapping[str, Typed]) -> bool | None:
+        """Only this row is looked at: a pass never sees another pass or form."""
+        texts = tuple(_text(row.get(name.item), name) for name in expression.names)
+        key = (expression.text, texts)
+        if key not in self._asked:
+            values: dict[Name, Value | None] = dict(zip(expression.names, texts, strict=True))
+            answer = evaluate(expression, values.__getitem__, unreadable_is_missing=True)
+            self._asked[key] = answer if isinstance(answer, bool) else None
+        return self._asked[key]
+
+
+def _text(typed: Typed | None, name: Name) -> str | None:
+    if typed is None or name.visit is not None or typed.value.state is not ValueState.VALUE:
+        return None
+    return typed.value.text
