@@ -24,6 +24,7 @@ NO_STUDY = {
     "randomize verify": "reads files that tell every arm, from whoever may know them",
     "compare": "two files and no study",
     "imaging measure": "reads image files and no study",
+    "check-table": "a printed table and no study",
     "sap check": "reads the plan and the definition",
 }
 

@@ -39,6 +39,7 @@ COMMANDS: dict[str, str] = {
     "lock": "Lock the study's data, or list what stands against it.",
     "unlock": "Lift the lock, with a reason.",
     "snapshot": "Write a snapshot for the analysis.",
+    "check-table": "Check a published table from the summaries it prints.",
     "audit": "Verify the audit trail, anchor it, and read it.",
     "upgrade": "Bring a study's database to the installed version, after a backup.",
     "imaging": "Measure segmented scans, and see how well two readers agree.",
