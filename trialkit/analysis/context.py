@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from trialkit.analysis.errors import AnalysisError
+from trialkit.analysis.modes import Mode
 from trialkit.datasets import Datasets
 from trialkit.plan import Analysis, Endpoint, Plan, keys
 from trialkit.plan.model import Alternative, Interval, Test
@@ -17,12 +18,16 @@ from trialkit.wording import said
 if TYPE_CHECKING:
     import pandas as pd
 
+    from trialkit.analysis.results import AnalysisResult
+
 
 @dataclass(frozen=True)
 class Context:
     plan: Plan
     study: Study
     datasets: Datasets
+    mode: Mode = Mode.UNBLINDED
+    answered: dict[str, AnalysisResult] = field(default_factory=dict)
 
     @property
     def test_arm(self) -> str:
@@ -33,9 +38,9 @@ class Context:
         return self.plan.roles[ArmRole.REFERENCE]
 
     @property
-    def arms(self) -> tuple[str, str]:
-        """Test arm first: the order of every table."""
-        return (self.test_arm, self.reference_arm)
+    def arms(self) -> tuple[str, ...]:
+        """Test arm first: the order of every table; one where the arms are not known."""
+        return tuple(dict.fromkeys((self.test_arm, self.reference_arm)))
 
     def endpoint(self, entry: Analysis) -> Endpoint:
         return self.plan.endpoints[keys.ENDPOINT.of(entry)]
@@ -54,7 +59,7 @@ class Context:
                 where=entry.where,
                 next_step="Check the set's rule in the plan.",
             )
-        levels = [self.reference_arm, self.test_arm]
+        levels = list(dict.fromkeys((self.reference_arm, self.test_arm)))
         chosen["arm"] = pd.Categorical(chosen[analysis_set.arm.value], categories=levels)
         return self._with_factors(chosen, entry)
 
@@ -130,8 +135,8 @@ class Context:
                 {
                     "endpoint": endpoint.label,
                     "unit": endpoint.unit,
-                    "better": endpoint.better.value if endpoint.better else "",
-                    "mcid": endpoint.mcid,
+                    "better": endpoint.better.value if endpoint.better and self.knows_sides else "",
+                    "mcid": endpoint.mcid if self.knows_sides else None,
                     "confidence_level": interval.level if interval else None,
                     "alpha": test.alpha if test else None,
                 }
@@ -140,7 +145,12 @@ class Context:
 
     def alternative(self, test: Test) -> Alternative:
         """The side of the test; masked groups have no side."""
-        return test.alternative
+        return Alternative.TWO_SIDED if self.mode is Mode.MASKED else test.alternative
+
+    @property
+    def knows_sides(self) -> bool:
+        """Whether it may be said which arm something favours."""
+        return self.mode is not Mode.MASKED
 
     def label_and_unit(self, name: str) -> tuple[str, str]:
         """How a column of the subject dataset is called, and its unit."""

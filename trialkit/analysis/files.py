@@ -21,6 +21,7 @@ def results_text(results: Results) -> str:
     """
     document = {
         "provenance": {f.name: getattr(results.provenance, f.name) for f in fields(results.provenance)},
+        "mode": results.mode.value,
         "arm_labels": dict(results.arm_labels),
         "notes": list(results.notes),
         "analyses": [_analysis(analysis) for analysis in results.analyses],

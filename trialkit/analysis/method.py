@@ -33,8 +33,11 @@ def _nothing(context: Context, entry: Analysis) -> Answer:
 class Method(Declaration):
     """A declaration with the function that answers its entries.
 
-    ``compare`` is true where the answer compares the arms, so that data without arms have none.
+    ``compares`` is true where the answer compares the arms, so that data without arms have none.
+    ``symmetric`` names the tables that become their own mirror image when the arms change places and hold no
+    number of one arm alone: only those are shown of masked groups.
     """
 
     compute: Callable[[Context, Analysis], Answer] = field(default=_nothing)
     compares: bool = True
+    symmetric: frozenset[str] = frozenset()

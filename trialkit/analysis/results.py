@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from trialkit.analysis.modes import Mode
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -33,6 +35,7 @@ class AnalysisResult:
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     failure: str | None = None
+    withheld: bool = False  # what it would show is available after unblinding
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,7 @@ class Results:
     arm_labels: Mapping[str, str]  # arm -> label, test arm first
     analyses: tuple[AnalysisResult, ...]
     notes: tuple[str, ...] = field(default=())
+    mode: Mode = Mode.UNBLINDED
 
     def __getitem__(self, analysis_id: str) -> AnalysisResult:
         for analysis in self.analyses:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from trialkit.analysis.context import Context
+from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.methods import all_methods
+from trialkit.analysis.modes import ALL, Mode, Prepared, default_mode, prepare, reveals
 from trialkit.analysis.plans import check_entry, check_frame
 from trialkit.analysis.results import AnalysisResult, Provenance, Results
-from trialkit.datasets import build_datasets
 from trialkit.errors import TrialkitError
 from trialkit.plan import Analysis, Plan
+from trialkit.plan.model import Test
 from trialkit.snapshot import Snapshot
 from trialkit.study import load_study
 
@@ -24,17 +26,29 @@ if TYPE_CHECKING:
 SOFTWARE = ("trialkit", "numpy", "pandas", "scipy", "formulaic")
 
 
-def run_plan(plan: Plan, snapshot: Snapshot, progress: Callable[[str], None] = lambda _: None) -> Results:
+def run_plan(
+    plan: Plan,
+    snapshot: Snapshot,
+    progress: Callable[[str], None] = lambda _: None,
+    *,
+    mode: Mode | None = None,
+    masking: Mapping[str, str] | None = None,
+) -> Results:
     """Carry out every entry of a plan.
 
     Parameters
     ----------
     plan
-        Checked against the snapshot's study before anything is computed.
+        Checked against the snapshot's study: what is wrong around its entries stops the run, what is wrong in
+        one entry costs that entry.
     snapshot
-        With allocations; a draft one gives results that say so.
+        A draft one gives results that say so.
     progress
         Called with the title of each entry before it runs.
+    mode
+        What may be known of the arms; None: unblinded where the snapshot holds allocations, else blinded.
+    masking
+        Of a masked run: ``{"A": arm, "B": arm}``.
 
     Returns
     -------
@@ -46,15 +60,29 @@ def run_plan(plan: Plan, snapshot: Snapshot, progress: Callable[[str], None] = l
     ------
     PlanError
         The plan around its entries does not fit the study.
+    AnalysisError
+        The snapshot does not allow the mode.
     """
+    return prepared_run(plan, snapshot, progress, mode=mode, masking=masking)[0]
+
+
+def prepared_run(
+    plan: Plan,
+    snapshot: Snapshot,
+    progress: Callable[[str], None] = lambda _: None,
+    *,
+    mode: Mode | None = None,
+    masking: Mapping[str, str] | None = None,
+) -> tuple[Results, Prepared]:
+    """As :func:`run_plan`, with the datasets the results were made from."""
     study = load_study(snapshot.folder)
     check_frame(plan, study)
-    context = Context(plan=plan, study=study, datasets=build_datasets(snapshot, study, plan))
-    analyses = []
+    prepared = prepare(mode or default_mode(snapshot), plan, study, snapshot, masking)
+    context = Context(plan=prepared.plan, study=study, datasets=prepared.datasets, mode=prepared.mode)
     for entry in plan.analyses:
         progress(entry.title)
-        analyses.append(_answer(context, entry))
-    return Results(
+        context.answered[entry.id] = _answer(context, entry)
+    results = Results(
         provenance=Provenance(
             plan_id=plan.id,
             plan_version=plan.version,
@@ -66,10 +94,12 @@ def run_plan(plan: Plan, snapshot: Snapshot, progress: Callable[[str], None] = l
             snapshot_state=snapshot.manifest.state,
             software={"python": platform.python_version(), **{name: version(name) for name in SOFTWARE}},
         ),
-        arm_labels={arm: study.arm(arm).label for arm in context.arms},
-        analyses=tuple(analyses),
+        arm_labels=prepared.arm_labels,
+        analyses=tuple(context.answered.values()),
         notes=_notes(context),
+        mode=prepared.mode,
     )
+    return results, prepared
 
 
 def _notes(context: Context) -> tuple[str, ...]:
@@ -101,11 +131,16 @@ def _answer(context: Context, entry: Analysis) -> AnalysisResult:
         tables={},
         estimand=context.estimand(entry),
     )
+    method = all_methods()[entry.method]
+    if context.mode is not Mode.UNBLINDED and _is_withheld(context, entry, method):
+        return replace(blank, withheld=True)
     try:
         check_entry(entry, context.plan, context.study)
-        answer = all_methods()[entry.method].compute(context, entry)
+        answer = method.compute(context, entry)
     except TrialkitError as error:
         return replace(blank, failure=str(error))
+    if context.mode is Mode.MASKED:
+        answer = _symmetric_part(answer, method)
     return replace(
         blank,
         method=answer.method,
@@ -114,6 +149,30 @@ def _answer(context: Context, entry: Analysis) -> AnalysisResult:
         notes=answer.notes,
         warnings=answer.warnings,
     )
+
+
+def _is_withheld(context: Context, entry: Analysis, method: Method) -> bool:
+    """Whether nothing of an entry may be shown in this mode."""
+    if reveals(entry, context.plan, context.study):
+        return True
+    if context.mode is Mode.BLINDED:
+        return method.compares
+    test = entry.keys.get("test")
+    one_sided = isinstance(test, Test) and test.null_value not in (0, 1)
+    return context.mode is Mode.MASKED and (not method.symmetric or one_sided)
+
+
+def _symmetric_part(answer: Answer, method: Method) -> Answer:
+    """What of an answer stays when nothing may be told of one group alone; not even how many it has."""
+    tables = {
+        name: table for name, table in answer.tables.items() if name in method.symmetric or name == "scales"
+    }
+    together = answer.counts[["n_set", "n_observed", "n_imputed", "n_excluded"]].sum()
+    import pandas as pd
+
+    of = answer.counts["of"].iloc[0] if answer.counts["of"].nunique() == 1 else ""
+    counts = pd.DataFrame([{"arm": ALL, **together, "reason": "", "of": of}])
+    return replace(answer, tables=tables, counts=counts, notes=(), warnings=())
 
 
 def _no_counts() -> pd.DataFrame:

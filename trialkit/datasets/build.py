@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 from trialkit.datasets.anchors import anchor_offset
 from trialkit.datasets.assessments import assessment_dataset
+from trialkit.datasets.episodes import COLUMNS as EPISODE_COLUMNS
+from trialkit.datasets.episodes import episode_dataset
 from trialkit.datasets.records import record_datasets
 from trialkit.datasets.sets import with_analysis_sets
 from trialkit.datasets.subjects import subject_dataset
-from trialkit.datasets.times import time_dataset
+from trialkit.datasets.times import time_dataset, timed_events
 from trialkit.datasets.typed import values_only
 from trialkit.plan import Plan
-from trialkit.plan.model import Derivation, VisitRule
+from trialkit.plan.model import AnalysisSet, Derivation, VisitRule
 from trialkit.snapshot import Snapshot
 from trialkit.study.model import Study
 
@@ -27,18 +29,21 @@ class Datasets:
     """What analyses read.
 
     ``subjects`` one row a subject with ``set_<name>`` flags; ``assessments`` subject x visit x parameter;
-    ``times`` subject x time-to-event endpoint; ``records`` rows of forms by the plan's names; ``quality``
-    counts of the double entry; ``labels`` (label, unit) of every column an analysis may show.
+    ``times`` subject x time-to-event endpoint; ``episodes`` periods at risk up to each event of it;
+    ``records`` rows of forms by the plan's names; ``quality`` counts of the double entry; ``labels`` (label,
+    unit) of every column an analysis may show; ``sets`` the plan's analysis sets.
     """
 
     study: Study
     subjects: pd.DataFrame
     assessments: pd.DataFrame
     times: pd.DataFrame
+    episodes: pd.DataFrame
     time_notes: Mapping[str, tuple[str, ...]]
     records: Mapping[str, pd.DataFrame]
     quality: pd.DataFrame
     labels: Mapping[str, tuple[str, str]]
+    sets: Mapping[str, AnalysisSet]
 
     def target_day(self, rule: VisitRule) -> int:
         """The visit's target in days from randomization (from consent, for what is counted from there)."""
@@ -75,7 +80,8 @@ def build_datasets(snapshot: Snapshot, study: Study, plan: Plan) -> Datasets:
     subjects = subject_dataset(snapshot, study, baseline)
     subjects = with_analysis_sets(subjects, plan.sets)
     timed = [e for e in plan.endpoints.values() if e.derive is Derivation.TIME_TO_EVENT]
-    times = {e.name: time_dataset(values, snapshot.tables["visits"], study, e, subjects) for e in timed}
+    events = {e.name: timed_events(values, snapshot.tables["visits"], study, e, subjects) for e in timed}
+    times = {e.name: time_dataset(e, events[e.name]) for e in timed}
     return Datasets(
         study=study,
         subjects=subjects,
@@ -83,10 +89,14 @@ def build_datasets(snapshot: Snapshot, study: Study, plan: Plan) -> Datasets:
         times=pd.concat([frame for frame, _ in times.values()], ignore_index=True)
         if times
         else pd.DataFrame(columns=["subject_id", "parameter", "time_days", "event"]),
+        episodes=pd.concat([episode_dataset(name, one) for name, one in events.items()], ignore_index=True)
+        if events
+        else pd.DataFrame(columns=EPISODE_COLUMNS),
         time_notes={name: notes for name, (_, notes) in times.items()},
         records=record_datasets(values, study, plan.records),
         quality=_numbers(snapshot.tables.get("quality")),
         labels=_labels(study),
+        sets=plan.sets,
     )
 
 

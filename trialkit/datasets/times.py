@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +15,8 @@ from trialkit.study.model import Study
 if TYPE_CHECKING:
     import pandas as pd
 
+End = tuple[date, int, str, str]  # date, event, precision, source
+
 COLUMNS = [
     "subject_id",
     "parameter",
@@ -20,33 +24,32 @@ COLUMNS = [
     "end_date",
     "time_days",
     "event",
+    "cause",
     "event_description",
+    "interval_lower_days",
+    "interval_upper_days",
     "date_precision",
     "source",
 ]
 
 
-def time_dataset(
+@dataclass(frozen=True)
+class TimedEvents:
+    """What one endpoint's time is made of, by subject: origin, every event in time order of reading, the last
+    contact, the contacts at which it was asked, and the first competing event."""
+
+    origins: Mapping[str, date]
+    all_events: Mapping[str, Sequence[End]]
+    contacts: Mapping[str, End]
+    asked: Mapping[str, Sequence[date]]
+    competing: Mapping[str, tuple[date, str, str]]  # date, what, source
+    before_origin: int
+
+
+def timed_events(
     values: pd.DataFrame, visits: pd.DataFrame, study: Study, endpoint: Endpoint, subjects: pd.DataFrame
-) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Times of one endpoint for every randomized subject, and what had to be decided on the way.
-
-    Parameters
-    ----------
-    values, visits
-        Values (rows that hold one) and visits of the snapshot.
-    subjects
-        With ``subject_id`` and ``randomization_date``.
-
-    Returns
-    -------
-    DataFrame, notes
-        ``time_days`` from the origin; ``event`` 1 or 0; ``date_precision`` ``day``, ``month`` or ``year``;
-        ``source`` names the row the date came from. A subject without any contact has time 0, event 0.
-        The notes count partial dates, events before time zero and subjects without contact.
-    """
-    import pandas as pd
-
+) -> TimedEvents:
+    """Read the events, contacts and competing events of one endpoint."""
     randomized = subjects[subjects["randomized"]]
     days = randomized["randomization_date"].dt.date
     origins: dict[str, date] = dict(zip(randomized["subject_id"], days, strict=True))
@@ -55,28 +58,60 @@ def time_dataset(
         for subject_id, visit, text in zip(visits["subject_id"], visits["visit"], visits["date"], strict=True)
         if text
     }
-    events, before = _first_events(values, study, endpoint, origins, visit_dates)
-    contacts = _last_contacts(values, study, endpoint, origins, visit_dates)
-    rows: list[dict[str, Any]] = []
-    for subject_id, origin in origins.items():
-        end, event, precision, source = events.get(subject_id) or contacts.get(
-            subject_id, (origin, 0, "day", "no contact")
-        )
-        rows.append(
-            {
-                "subject_id": subject_id,
-                "parameter": endpoint.name,
-                "origin_date": origin.isoformat(),
-                "end_date": end.isoformat(),
-                "time_days": float((end - origin).days),
-                "event": event,
-                "event_description": endpoint.label if event else endpoint.censor,
-                "date_precision": precision,
-                "source": source,
-            }
-        )
+    events, before = _events(values, study, endpoint, origins, visit_dates)
+    contacts, asked = _contacts(values, study, endpoint, origins, visit_dates)
+    return TimedEvents(
+        origins, events, contacts, asked, _competing(values, study, endpoint, origins, visit_dates), before
+    )
+
+
+def time_dataset(endpoint: Endpoint, timed: TimedEvents) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Times of one endpoint for every randomized subject, and what had to be decided on the way.
+
+    Returns
+    -------
+    DataFrame, notes
+        ``time_days`` from the origin; ``event`` 1 or 0; ``cause`` the endpoint's label, the competing event
+        that came first, or empty; ``interval_lower_days`` and ``interval_upper_days``: between the last contact
+        without the event and the latest day it can have been; ``date_precision`` ``day``, ``month`` or
+        ``year``; ``source`` names the row the date came from. A subject without any contact has time 0, event
+        0. The notes count partial dates, events before time zero and subjects without contact.
+    """
+    import pandas as pd
+
+    rows = [_time_row(endpoint, timed, subject_id) for subject_id in timed.origins]
     frame = pd.DataFrame(rows, columns=COLUMNS)
-    return frame, _notes(frame, before)
+    return frame, _notes(frame, timed.before_origin)
+
+
+def _time_row(endpoint: Endpoint, timed: TimedEvents, subject_id: str) -> dict[str, Any]:
+    origin = timed.origins[subject_id]
+    first = min(timed.all_events.get(subject_id, ()), default=None)
+    end, event, precision, source = first or timed.contacts.get(subject_id, (origin, 0, "day", "no contact"))
+    cause, description = (endpoint.label, endpoint.label) if event else ("", endpoint.censor)
+    other = timed.competing.get(subject_id)
+    if other is not None and (other[0] < end or (not event and other[0] >= end)):
+        end, event, precision, (cause, source) = other[0], 0, "day", other[1:]
+        description = cause
+    days = (end - origin).days
+    asked = [(day - origin).days for day in timed.asked.get(subject_id, ()) if day <= end]
+    lower = max((day for day in asked if not event or day < days), default=0)
+    later = [(day - origin).days for day in timed.asked.get(subject_id, ()) if day >= end]
+    upper = (days if precision == "day" else min(later, default=days)) if event else None
+    return {
+        "subject_id": subject_id,
+        "parameter": endpoint.name,
+        "origin_date": origin.isoformat(),
+        "end_date": end.isoformat(),
+        "time_days": float(days),
+        "event": event,
+        "cause": cause,
+        "event_description": description,
+        "interval_lower_days": float(lower),
+        "interval_upper_days": None if upper is None else float(upper),
+        "date_precision": precision,
+        "source": source,
+    }
 
 
 def feasible_midpoint(text: str, earliest: date, latest: date) -> tuple[date, str]:
@@ -100,18 +135,15 @@ def feasible_midpoint(text: str, earliest: date, latest: date) -> tuple[date, st
     return low + (high - low) // 2, precision
 
 
-End = tuple[date, int, str, str]  # date, event, precision, source
-
-
-def _first_events(
+def _events(
     values: pd.DataFrame,
     study: Study,
     endpoint: Endpoint,
     origins: dict[str, date],
     visit_dates: dict[tuple[str, str], date],
-) -> tuple[dict[str, End], int]:
+) -> tuple[dict[str, list[End]], int]:
     rule = parse(endpoint.rule, syntax="rule")
-    first: dict[str, End] = {}
+    found: dict[str, list[End]] = {}
     before_origin = 0
     for (subject_id, visit, number), row in form_rows(values, study, endpoint.form):
         text = row.get(endpoint.date)
@@ -122,27 +154,51 @@ def _first_events(
         if day < origin:
             before_origin += 1
             continue
-        if subject_id not in first or day < first[subject_id][0]:
-            first[subject_id] = (day, 1, precision, f"{visit}/{endpoint.form}/{number}")
-    return first, before_origin
+        found.setdefault(subject_id, []).append((day, 1, precision, f"{visit}/{endpoint.form}/{number}"))
+    return found, before_origin
 
 
-def _last_contacts(
+def _contacts(
     values: pd.DataFrame,
     study: Study,
     endpoint: Endpoint,
     origins: dict[str, date],
     visit_dates: dict[tuple[str, str], date],
-) -> dict[str, End]:
+) -> tuple[dict[str, End], dict[str, list[date]]]:
     rule = parse(endpoint.assessed_rule, syntax="rule")
     last: dict[str, End] = {}
+    asked: dict[str, list[date]] = {}
     for (subject_id, visit, _), row in form_rows(values, study, endpoint.assessed_form):
         day = visit_dates.get((subject_id, visit))
         if subject_id not in origins or day is None or day < origins[subject_id] or not holds(rule, row):
             continue
+        asked.setdefault(subject_id, []).append(day)
         if subject_id not in last or day > last[subject_id][0]:
             last[subject_id] = (day, 0, "day", f"{visit}/{endpoint.assessed_form}")
-    return last
+    return last, asked
+
+
+def _competing(
+    values: pd.DataFrame,
+    study: Study,
+    endpoint: Endpoint,
+    origins: dict[str, date],
+    visit_dates: dict[tuple[str, str], date],
+) -> dict[str, tuple[date, str, str]]:
+    """The first event after which the endpoint's can no longer come as it would have."""
+    first: dict[str, tuple[date, str, str]] = {}
+    for source in endpoint.competing:
+        rule = parse(source.rule, syntax="rule") if source.rule else None
+        for (subject_id, visit, number), row in form_rows(values, study, source.form):
+            text = row.get(source.date)
+            if subject_id not in origins or not isinstance(text, str) or (rule and not holds(rule, row)):
+                continue
+            latest = visit_dates.get((subject_id, visit), date.max)
+            day, _ = feasible_midpoint(text, origins[subject_id], latest)
+            place = (day, source.label, f"{visit}/{source.form}/{number}")
+            if day >= origins[subject_id] and place < first.get(subject_id, (date.max, "", "")):
+                first[subject_id] = place
+    return first
 
 
 def _notes(frame: pd.DataFrame, before_origin: int) -> tuple[str, ...]:

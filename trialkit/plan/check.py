@@ -72,6 +72,10 @@ def _endpoint_problems(endpoint: Endpoint, study: Study) -> Iterator[PlanError]:
         yield from _form_problems(
             study, endpoint.assessed_form, where, [], {"assessed_rule": endpoint.assessed_rule}
         )
+        for other in endpoint.competing:
+            rules = {"rule": other.rule} if other.rule else {}
+            place = said("{where}/competing ({label})", where=where, label=other.label)
+            yield from _form_problems(study, other.form, place, [other.date], rules)
         return
     scores = {score.name: score for score in study.scores}
     if endpoint.parameter not in scores:

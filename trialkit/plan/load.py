@@ -13,6 +13,7 @@ from trialkit.plan.model import (
     Amendment,
     AnalysisSet,
     ArmColumn,
+    CompetingEvent,
     Derivation,
     Endpoint,
     Estimand,
@@ -151,6 +152,18 @@ def _endpoint(name: str, section: Section) -> Endpoint:
         origin=_word(section, "origin", TIME_ORIGIN) if timed else "",
         censor=section.text("censor") if timed else "",
         partial_dates=_word(section, "partial_dates", PARTIAL_DATES) if timed else "",
+        competing=tuple(_competing(entry) for entry in section.listed_sections("competing")) if timed else (),
+    )
+    section.done()
+    return result
+
+
+def _competing(section: Section) -> CompetingEvent:
+    result = CompetingEvent(
+        label=section.text("label"),
+        form=section.text("form"),
+        date=section.text("date"),
+        rule=section.text("rule", ""),
     )
     section.done()
     return result

@@ -74,6 +74,16 @@ class VisitRule:
 
 
 @dataclass(frozen=True, slots=True)
+class CompetingEvent:
+    """An event after which the endpoint's can no longer come: rows of ``form``, dated, where ``rule`` holds."""
+
+    label: str
+    form: str
+    date: str
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Endpoint:
     """A variable of the plan.
 
@@ -99,6 +109,7 @@ class Endpoint:
     origin: str = ""
     censor: str = ""
     partial_dates: str = ""
+    competing: tuple[CompetingEvent, ...] = ()
 
     @property
     def column(self) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trialkit.analysis.methods import all_methods
+from trialkit.analysis.modes import WITHHELD
 from trialkit.documents.html import write_html
 from trialkit.documents.page import Block, Entry, Finding, Findings, Notice, Page, Section
 from trialkit.plan.model import PublishedResult
@@ -103,7 +104,7 @@ def report_page(
         facts=_masthead(context, facts),
         sections=tuple(sections),
         highlight=highlight(context),
-        watermark="" if final else "DRAFT",
+        watermark=" · ".join(mark for mark in (results.mode.watermark, "" if final else "DRAFT") if mark),
         footer=(
             f"Printed by trialkit from results.json: study {where.study_id} {where.study_version}, plan "
             f"{where.plan_id} {where.plan_version}, snapshot {where.snapshot_content_sha256}. Numbers are "
@@ -176,7 +177,9 @@ def chapter_of(result: AnalysisResult) -> str:
 
 def _entry(result: AnalysisResult, context: Context) -> Entry:
     outputs: list[Block]
-    if result.failure is not None:
+    if result.withheld:
+        outputs = [Notice(result.title, f"is {WITHHELD}.", source=context.source(result))]
+    elif result.failure is not None:
         why = result.failure[:1].upper() + result.failure[1:]
         about = f"{context.population(result)}. {context.source(result)}"
         outputs = [Notice("Could not be estimated.", why, tone="failure", source=about)]

@@ -103,4 +103,5 @@ METHOD = Method(
         estimates("coefficients", "Coefficients of the model", "term", "Term", only_primary=True),
     ),
     compute=compute,
+    symmetric=frozenset({"contrasts"}),
 )

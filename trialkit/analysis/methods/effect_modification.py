@@ -214,4 +214,5 @@ METHOD = Method(
     page="supplementary",
     check=check,
     compute=compute,
+    symmetric=frozenset({"interaction", "effect_by_level", "joint_test", "effect_by_covariate"}),
 )

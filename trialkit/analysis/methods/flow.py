@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from trialkit.analysis.context import Context
 from trialkit.analysis.method import Answer, Method
+from trialkit.analysis.modes import Mode
 from trialkit.documents.declared import Chapter, DeclaredFigure, Shown
 from trialkit.documents.declared.output import Drawn
 from trialkit.plan import Analysis, Place, PlanError, keys
@@ -38,7 +39,9 @@ def compute(context: Context, entry: Analysis) -> Answer:
     """Every stage with its reasons; of a trial run elsewhere only the stages its data file speaks of."""
     data = context.assessments(entry)
     observed = data[context.endpoint(entry).column].notna()
-    if context.study.import_mapping is not None:
+    if context.mode is Mode.BLINDED:
+        table, method = pooled_flow_table(context, data, observed), COUNTED
+    elif context.study.import_mapping is not None:
         table, method = outside_flow_table(context, data, observed), COUNTED_OUTSIDE
     else:
         stops = context.datasets.records[keys.OPTIONAL_RECORDS.of(entry)].drop_duplicates("subject_id")
@@ -114,6 +117,25 @@ def outside_flow_table(context: Context, data: pd.DataFrame, observed: pd.Series
     return pd.DataFrame(rows)
 
 
+def pooled_flow_table(context: Context, data: pd.DataFrame, observed: pd.Series) -> pd.DataFrame:
+    """The stages that a run without arms can tell: nothing of what was allocated, received or stopped."""
+    import pandas as pd
+
+    numbers = context.datasets.subjects
+    everyone = numbers[numbers["duplicate_of"].isna()]
+    failed = everyone[~everyone["randomized"]]
+    rows = _stage("assessed", ALL_ARMS, everyone)
+    rows += _stage("excluded", ALL_ARMS, failed, failed["status_reason"])
+    rows += _stage("randomized", ALL_ARMS, everyone[everyone["randomized"]])
+    rows += _mistakes(numbers)
+    for arm in context.arms:
+        lost = data[data["status"] == "withdrawn"]
+        rows += _stage("lost", arm, lost, lost["status_reason"])
+        rows += _stage("analysed", arm, data[observed])
+        rows += _stage("not_analysed", arm, data[~observed], _why_not_analysed(data[~observed]))
+    return pd.DataFrame(rows)
+
+
 def _mistakes(numbers: pd.DataFrame) -> list[dict[str, Any]]:
     """What went wrong at randomization and is kept; nothing where nothing did."""
     here = numbers[numbers["randomized"]]
@@ -178,7 +200,6 @@ METHOD = Method(
             "Boxes from assessed for eligibility to analysed, by arm, with reasons for every loss.",
             draw,
             Chapter.SUBJECTS,
-            reveals_arm=True,
         ),
     ),
     page="participants",

@@ -46,7 +46,8 @@ def compute(context: Context, entry: Analysis) -> Answer:
             confidence_level=keys.TWO_SIDED_INTERVAL.of(entry).level,
         )
         proportions.append(result.proportions.assign(definition=endpoint.label))
-        good = event_is_good(endpoint, parameter_better(endpoint, context.study))
+        better = parameter_better(endpoint, context.study)
+        good = event_is_good(endpoint, better) if context.knows_sides else None
         contrasts.append(directed(result.contrasts, good).assign(definition=endpoint.label))
         counts.append(context.counts(data, data["response"].notna(), "outcome missing", of=endpoint.label))
     return Answer(
@@ -190,4 +191,5 @@ METHOD = Method(
     outputs=(PROPORTIONS, EFFECTS),
     expected=expected,
     compute=compute,
+    symmetric=frozenset({"contrasts"}),
 )

@@ -306,4 +306,5 @@ METHOD = Method(
     outputs=(CURVES, RISKS, hazard_ratios(), ASSUMPTION, RESTRICTED),
     expected=expected,
     compute=compute,
+    symmetric=frozenset({"log_rank", "hazard_ratios", "proportional_hazards", "restricted_mean"}),
 )

@@ -1,0 +1,114 @@
+"""Two ``results.csv`` compared number by number, as double programming asks."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from trialkit.analysis.errors import AnalysisError
+from trialkit.analysis.results_csv import COLUMNS
+from trialkit.wording import said
+
+Key = tuple[str, ...]
+NUMBER_OF_KEY = 6  # analysis, table, row, group, variable, statistic
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One number that differs; None where a file does not have it."""
+
+    where: str
+    first: str | None
+    second: str | None
+
+    @property
+    def by(self) -> float | None:
+        """By how much, where both are numbers."""
+        first, second = _number(self.first), _number(self.second)
+        return None if first is None or second is None else second - first
+
+    def __str__(self) -> str:
+        if self.first is None or self.second is None:
+            place = "first" if self.first is None else "second"
+            return f"{self.where}: only {self.first or self.second!r}; the {place} file has no such row"
+        by = f" (by {self.by:.6g})" if self.by is not None else ""
+        return f"{self.where}: {self.first} and {self.second}{by}"
+
+
+def compare_results(first: Path, second: Path, tolerance: float = 0.0) -> tuple[int, list[Difference]]:
+    """Compare two result files.
+
+    Parameters
+    ----------
+    tolerance
+        Numbers agree whose difference is at most this, relative to the larger of 1 and their size. Texts and
+        missing values must be the same.
+
+    Returns
+    -------
+    rows compared, and what differs in the order of the first file, then what only the second has.
+
+    Raises
+    ------
+    AnalysisError
+        A file that is not there, or not a ``results.csv``.
+    """
+    ours, theirs = _read(first), _read(second)
+    found = []
+    for key, value in ours.items():
+        other = theirs.get(key)
+        if other is None or not _agree(value, other, tolerance):
+            found.append(Difference("/".join(key), value, other))
+    found += [Difference("/".join(key), None, value) for key, value in theirs.items() if key not in ours]
+    return len(ours.keys() | theirs.keys()), found
+
+
+def _agree(first: str, second: str, tolerance: float) -> bool:
+    if first == second:
+        return True
+    one, two = _number(first), _number(second)
+    if one is None or two is None or not (math.isfinite(one) and math.isfinite(two)):
+        return False
+    return abs(one - two) <= tolerance * max(1.0, abs(one), abs(two))
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        return None
+
+
+def _read(path: Path) -> dict[Key, str]:
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return dict(_keyed(path, csv.reader(file)))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise AnalysisError(
+            expected="a results.csv",
+            found=getattr(error, "strerror", None) or "text that cannot be read",
+            where=str(path),
+            next_step="Name the results.csv of a run.",
+        ) from None
+
+
+def _keyed(path: Path, lines: Iterator[list[str]]) -> Iterator[tuple[Key, str]]:
+    if tuple(next(lines, [])) != COLUMNS:
+        raise AnalysisError(
+            expected=said("the columns {columns}", columns=", ".join(COLUMNS)),
+            found="others",
+            where=str(path),
+            next_step="Name the results.csv of a run.",
+        )
+    for line in lines:
+        if len(line) != len(COLUMNS):
+            raise AnalysisError(
+                expected=said("{n} values in a line", n=len(COLUMNS)),
+                found=str(len(line)),
+                where=str(path),
+                next_step="Write the file anew.",
+            )
+        yield tuple(line[:NUMBER_OF_KEY]), line[6]

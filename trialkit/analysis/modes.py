@@ -1,0 +1,186 @@
+"""What a run may know of the arms: applied once, between the snapshot and the methods.
+
+=============  =====================================================================================
+unblinded      the true arms; the snapshot must hold allocations, which only a signed unblinding gives it
+masked         after the lock: the true groups as A and B by a secret draw. Only what turns into its mirror
+               image when A and B change places is shown: sizes, losses and errors of one group would tell
+               which it is to whoever knows them
+dry-run        before the lock: arms drawn anew within strata, without looking at the true ones
+blinded        no arms at all: everybody together
+=============  =====================================================================================
+
+Whatever reveals an arm by itself (forms of one arm, items marked so) is taken out of the snapshot first in
+every mode but the first.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from trialkit.analysis.errors import AnalysisError
+from trialkit.datasets import Datasets, build_datasets
+from trialkit.plan import Analysis, Plan
+from trialkit.snapshot import Snapshot
+from trialkit.study.model import Study
+from trialkit.vocabulary import ArmRole
+from trialkit.wording import said
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ALL = "all"
+MASKED_ARMS = ("A", "B")
+WITHHELD = "available after unblinding"
+LOCKED = "locked"
+
+
+class Mode(StrEnum):
+    UNBLINDED = "unblinded"
+    MASKED = "masked"
+    DRY_RUN = "dry-run"
+    BLINDED = "blinded"
+
+    @property
+    def watermark(self) -> str:
+        return {Mode.DRY_RUN: "SHUFFLED ALLOCATION", Mode.MASKED: "MASKED GROUPS"}.get(self, "")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Datasets as the mode lets them be seen, with the plan's roles and the arms' labels to go with them."""
+
+    mode: Mode
+    plan: Plan
+    datasets: Datasets
+    arm_labels: Mapping[str, str]  # test arm first
+    masking: Mapping[str, str]  # A, B -> arm; empty unless masked
+
+
+def prepare(
+    mode: Mode, plan: Plan, study: Study, snapshot: Snapshot, masking: Mapping[str, str] | None = None
+) -> Prepared:
+    """Build the datasets of a run.
+
+    Parameters
+    ----------
+    masking
+        Of a masked run: which arm is A and which B, drawn in secret by whoever calls.
+
+    Raises
+    ------
+    AnalysisError
+        A mode the snapshot does not allow.
+    """
+    _refuse(mode, snapshot)
+    seen = snapshot if mode is Mode.UNBLINDED else without_what_reveals(snapshot, study)
+    datasets = build_datasets(seen, study, plan)
+    if mode is Mode.UNBLINDED:
+        labels = {plan.roles[role]: study.arm(plan.roles[role]).label for role in ROLE_ORDER}
+        return Prepared(mode, plan, datasets, labels, {})
+    if mode is Mode.BLINDED:
+        arms = dict.fromkeys(datasets.subjects["subject_id"], ALL)
+        return Prepared(mode, _with_roles(plan, ALL, ALL), _with_arms(datasets, arms), {ALL: "All"}, {})
+    if mode is Mode.DRY_RUN:
+        arms = drawn_anew(datasets.subjects, plan, study)
+        labels = {plan.roles[role]: study.arm(plan.roles[role]).label for role in ROLE_ORDER}
+        return Prepared(mode, plan, _with_arms(datasets, arms), labels, {})
+    assert masking is not None
+    allocations = snapshot.tables["allocations"]
+    letters = {arm: letter for letter, arm in masking.items()}
+    arms = {
+        row.subject_id: letters[row.planned_arm]
+        for row in allocations.itertuples()
+        if row.planned_arm in letters
+    }
+    labels = {letter: f"Group {letter}" for letter in MASKED_ARMS}
+    return Prepared(mode, _with_roles(plan, *MASKED_ARMS), _with_arms(datasets, arms), labels, masking)
+
+
+ROLE_ORDER = (ArmRole.TEST, ArmRole.REFERENCE)
+
+
+def default_mode(snapshot: Snapshot) -> Mode:
+    return Mode.BLINDED if snapshot.blinded else Mode.UNBLINDED
+
+
+def _refuse(mode: Mode, snapshot: Snapshot) -> None:
+    if mode in (Mode.UNBLINDED, Mode.MASKED) and snapshot.blinded:
+        raise AnalysisError(
+            expected=said("a snapshot with allocations for a run that is {mode}", mode=mode.value),
+            found="a blinded one",
+            where=str(snapshot.folder),
+            next_step="Run it as dry-run, or take a snapshot after the unblinding is signed.",
+        )
+    if mode is Mode.MASKED and snapshot.manifest.state != LOCKED:
+        raise AnalysisError(
+            expected="a locked snapshot for a masked run",
+            found=snapshot.manifest.state,
+            where=str(snapshot.folder),
+            next_step="Run it as dry-run until the database is locked.",
+        )
+    if mode is Mode.DRY_RUN and snapshot.manifest.state == LOCKED and not snapshot.blinded:
+        return
+
+
+def without_what_reveals(snapshot: Snapshot, study: Study) -> Snapshot:
+    """The snapshot as a blinded one: without allocations, forms of one arm, and items that tell it."""
+    forms = {form.name for form in study.forms if form.reveals_allocation or form.for_arms}
+    items = {item.name for form in study.forms for item in form.items if item.reveals_allocation}
+    tables = {name: table for name, table in snapshot.tables.items() if name != "allocations"}
+    values = tables["values"]
+    tables["values"] = values[~values["form"].isin(forms) & ~values["item"].isin(items)]
+    if "mistakes" in tables:
+        mistakes = tables["mistakes"]
+        tables["mistakes"] = mistakes[mistakes["kind"] != "wrong_treatment"]
+    return replace(snapshot, manifest=replace(snapshot.manifest, blinded=True), tables=tables)
+
+
+def reveals(entry: Analysis, plan: Plan, study: Study) -> bool:
+    """Whether an entry uses what only one arm has: it says so, or its records, endpoint or variables do."""
+    forms = {form.name for form in study.forms if form.reveals_allocation or form.for_arms}
+    items = {i.name for f in study.forms for i in f.items if f.name in forms or i.reveals_allocation}
+    scores = {score.name for score in study.scores if score.form in forms}
+    names: set[str] = set()
+    for value in entry.keys.values():
+        names |= {value} if isinstance(value, str) else set(value) if isinstance(value, tuple) else set()
+    used = {plan.records[name].form for name in names & set(plan.records)}
+    for name in names & set(plan.endpoints):
+        endpoint = plan.endpoints[name]
+        names = names | {endpoint.parameter}
+        used |= {endpoint.form}
+    return entry.reveals_arm or bool(used & forms) or bool(names & (items | scores))
+
+
+def drawn_anew(subjects: pd.DataFrame, plan: Plan, study: Study) -> dict[str, str]:
+    """An allocation that never was: within each stratum, the design's ratio in random order."""
+    stream = random.Random(f"dry run of plan {plan.id} with seed {plan.seed}")
+    ratio = [arm for role in ROLE_ORDER for arm in [plan.roles[role]] * study.arm(plan.roles[role]).ratio]
+    arms: dict[str, str] = {}
+    randomized = subjects[subjects["randomized"]].sort_values("subject_id")
+    for _, stratum in randomized.groupby("stratum_randomized", sort=True):
+        block: list[str] = []
+        while len(block) < len(stratum):
+            block += stream.sample(ratio, len(ratio))
+        arms |= dict(zip(stratum["subject_id"], block, strict=False))
+    return arms
+
+
+def _with_roles(plan: Plan, test: str, reference: str) -> Plan:
+    return replace(plan, roles={ArmRole.TEST: test, ArmRole.REFERENCE: reference})
+
+
+def _with_arms(datasets: Datasets, arms: Mapping[str, str]) -> Datasets:
+    """The datasets with an arm for everybody randomized, planned and received alike, and sets read anew."""
+    import pandas as pd
+
+    from trialkit.datasets.sets import with_analysis_sets
+
+    subjects = datasets.subjects.copy()
+    arm = subjects["subject_id"].map(arms).where(subjects["randomized"], pd.NA)
+    subjects["planned_arm"] = subjects["actual_arm"] = arm
+    subjects["treated"] = arm.notna()
+    return replace(datasets, subjects=with_analysis_sets(subjects, datasets.sets))

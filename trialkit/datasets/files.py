@@ -1,0 +1,118 @@
+"""The analysis datasets as files: CSV always, Parquet where pyarrow is installed, and their definitions."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trialkit.datasets.build import Datasets
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Column -> (origin, how it is derived). What an item or a score holds is told by the study's own labels.
+DERIVED = {
+    "subject_id": ("subjects.csv", "as captured"),
+    "site": ("subjects.csv", "as captured"),
+    "stratum_randomized": ("subjects.csv", "the stratum the allocation was drawn in"),
+    "stratum_true": ("subjects.csv", "the stratum the data say"),
+    "planned_arm": ("allocations.csv", "what the list gave; empty in a blinded run"),
+    "actual_arm": ("allocations.csv", "what was received; empty in a blinded run"),
+    "randomized": ("derived", "true where there is a date of randomization, or status says so"),
+    "treated": ("derived", "true where an arm was received"),
+    "duplicate_of": ("mistakes.csv", "the first number of a person randomized under two"),
+    "ineligible": ("mistakes.csv", "found ineligible after randomization, kept"),
+    "wrong_stratum": ("derived", "the stratum used is not the true one"),
+    "parameter": ("plan", "the score or item, or the endpoint"),
+    "visit": ("plan", "the visit in whose window the assessment lies"),
+    "crf_visit": ("values.csv", "the visit its form names"),
+    "date": ("visits.csv", "the date of the visit"),
+    "day": ("derived", "days from randomization"),
+    "value": ("derived", "the score, by its instrument's rule"),
+    "base": ("derived", "the value that counts for the baseline visit"),
+    "chg": ("derived", "value - base"),
+    "analysis_flag": ("derived", "true for the one assessment that counts for the visit"),
+    "time_days": ("derived", "days from the origin to the event or censoring"),
+    "event": ("derived", "1 = event, 0 = censored"),
+    "event_description": ("plan", "what happened, or why it was censored"),
+    "interval_lower_days": ("derived", "the last assessment without the event before it, in days"),
+    "interval_upper_days": ("derived", "the latest day the event can have been; empty where there was none"),
+    "date_precision": ("derived", "day, month or year: what of the date is known"),
+    "source": ("derived", "the row of values.csv it was made from: visit/form/row"),
+}
+
+
+def dataset_tables(datasets: Datasets) -> dict[str, pd.DataFrame]:
+    """Every dataset by file name."""
+    records = {name: frame for name, frame in datasets.records.items()}
+    return {
+        "subjects": datasets.subjects,
+        "assessments": datasets.assessments,
+        "times": datasets.times,
+        "episodes": datasets.episodes,
+        **records,
+    }
+
+
+def write_datasets(datasets: Datasets, folder: Path) -> list[Path]:
+    """Write every dataset and ``define.html``; the same datasets give the same bytes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    tables = dataset_tables(datasets)
+    for name, frame in tables.items():
+        path = folder / f"{name}.csv"
+        frame.to_csv(path, index=False, lineterminator="\n", date_format="%Y-%m-%d")
+        written.append(path)
+        if find_spec("pyarrow") is not None:
+            target = folder / f"{name}.parquet"
+            _plain(frame).to_parquet(target, index=False, engine="pyarrow")
+            written.append(target)
+    page = folder / "define.html"
+    page.write_text(_definitions(tables, datasets.labels), encoding="utf-8", newline="\n")
+    return [*written, page]
+
+
+def _plain(frame: pd.DataFrame) -> pd.DataFrame:
+    """Without index and with text columns as text: Parquet holds one type a column."""
+    changed = frame.copy()
+    for name in changed.columns[changed.dtypes == object]:
+        changed[name] = changed[name].astype("string")
+    return changed
+
+
+def _definitions(tables: Mapping[str, pd.DataFrame], labels: Mapping[str, tuple[str, str]]) -> str:
+    parts = [
+        "<!doctype html><html lang='en'><meta charset='utf-8'><title>Analysis datasets</title>",
+        "<style>body{font:15px/1.45 sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem}"
+        "table{border-collapse:collapse;width:100%;margin-bottom:2rem}"
+        "td,th{border-bottom:1px solid #ccc;padding:.25rem .5rem;text-align:left;vertical-align:top}</style>",
+        "<h1>Analysis datasets</h1>",
+    ]
+    for name, frame in tables.items():
+        parts.append(f"<h2>{html.escape(name)}</h2><p>{len(frame):,} rows.</p><table><tr>")
+        parts.append(
+            "".join(
+                f"<th>{h}</th>" for h in ("Column", "Label", "Unit", "Type", "Codes", "Origin", "Derivation")
+            )
+        )
+        parts.append("</tr>")
+        parts += [_row(column, frame[column], labels) for column in frame.columns]
+        parts.append("</table>")
+    return "\n".join([*parts, "</html>", ""])
+
+
+def _row(column: str, values: pd.Series, labels: Mapping[str, tuple[str, str]]) -> str:
+    import pandas as pd
+
+    label, unit = labels.get(column, (column.replace("_", " "), ""))
+    origin, derivation = DERIVED.get(column, ("values.csv", "as captured at baseline, or scored from it"))
+    if column.startswith("set_"):
+        origin, derivation = "plan", "true where the rule of the set is"
+    codes = (
+        ", ".join(map(str, values.cat.categories)) if isinstance(values.dtype, pd.CategoricalDtype) else ""
+    )
+    cells = (column, label, unit, str(values.dtype), codes, origin, derivation)
+    return "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells) + "</tr>"
