@@ -10,6 +10,7 @@ from pathlib import Path
 from trialkit.analysis.results import Results
 
 NAME = "manifest.json"
+OUTPUTS = ("results.*", "datasets/*", "report/*")
 
 
 def write_manifest(results: Results, folder: Path, seed: int) -> Path:
@@ -20,8 +21,8 @@ def write_manifest(results: Results, folder: Path, seed: int) -> Path:
     provenance = {f.name: getattr(results.provenance, f.name) for f in fields(results.provenance)}
     outputs = {
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path != folder / NAME
+        for path in sorted(one for pattern in OUTPUTS for one in folder.glob(pattern))
+        if path.is_file()
     }
     document = {"provenance": provenance, "mode": results.mode.value, "seed": seed, "outputs": outputs}
     target = folder / NAME

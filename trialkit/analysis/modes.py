@@ -91,11 +91,8 @@ def prepare(
     assert masking is not None
     allocations = snapshot.tables["allocations"]
     letters = {arm: letter for letter, arm in masking.items()}
-    arms = {
-        row.subject_id: letters[row.planned_arm]
-        for row in allocations.itertuples()
-        if row.planned_arm in letters
-    }
+    pairs = zip(allocations["subject_id"].astype(str), allocations["planned_arm"].astype(str), strict=True)
+    arms = {subject_id: letters[arm] for subject_id, arm in pairs if arm in letters}
     labels = {letter: f"Group {letter}" for letter in MASKED_ARMS}
     return Prepared(mode, _with_roles(plan, *MASKED_ARMS), _with_arms(datasets, arms), labels, masking)
 
@@ -122,8 +119,6 @@ def _refuse(mode: Mode, snapshot: Snapshot) -> None:
             where=str(snapshot.folder),
             next_step="Run it as dry-run until the database is locked.",
         )
-    if mode is Mode.DRY_RUN and snapshot.manifest.state == LOCKED and not snapshot.blinded:
-        return
 
 
 def without_what_reveals(snapshot: Snapshot, study: Study) -> Snapshot:
@@ -175,12 +170,10 @@ def _with_roles(plan: Plan, test: str, reference: str) -> Plan:
 
 def _with_arms(datasets: Datasets, arms: Mapping[str, str]) -> Datasets:
     """The datasets with an arm for everybody randomized, planned and received alike, and sets read anew."""
-    import pandas as pd
-
     from trialkit.datasets.sets import with_analysis_sets
 
     subjects = datasets.subjects.copy()
-    arm = subjects["subject_id"].map(arms).where(subjects["randomized"], pd.NA)
+    arm = subjects["subject_id"].map(arms).where(subjects["randomized"])
     subjects["planned_arm"] = subjects["actual_arm"] = arm
     subjects["treated"] = arm.notna()
     return replace(datasets, subjects=with_analysis_sets(subjects, datasets.sets))

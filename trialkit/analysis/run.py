@@ -153,6 +153,8 @@ def _answer(context: Context, entry: Analysis) -> AnalysisResult:
 
 def _is_withheld(context: Context, entry: Analysis, method: Method) -> bool:
     """Whether nothing of an entry may be shown in this mode."""
+    if context.mode is Mode.BLINDED and method.pooled:
+        return False
     if reveals(entry, context.plan, context.study):
         return True
     if context.mode is Mode.BLINDED:
@@ -167,11 +169,9 @@ def _symmetric_part(answer: Answer, method: Method) -> Answer:
     tables = {
         name: table for name, table in answer.tables.items() if name in method.symmetric or name == "scales"
     }
-    together = answer.counts[["n_set", "n_observed", "n_imputed", "n_excluded"]].sum()
-    import pandas as pd
-
-    of = answer.counts["of"].iloc[0] if answer.counts["of"].nunique() == 1 else ""
-    counts = pd.DataFrame([{"arm": ALL, **together, "reason": "", "of": of}])
+    numbers = ["n_set", "n_observed", "n_imputed", "n_excluded"]
+    together = answer.counts.groupby("of", sort=False)[numbers].sum().reset_index()
+    counts = together.assign(arm=ALL, reason="")[["arm", *numbers, "reason", "of"]]
     return replace(answer, tables=tables, counts=counts, notes=(), warnings=())
 
 

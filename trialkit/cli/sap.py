@@ -46,24 +46,66 @@ def check(plan: Path, study: Path, as_json: bool) -> None:
 )
 @click.argument("plan", type=FILE)
 @click.argument("snapshot", type=FOLDER)
+@click.option("--into", type=FOLDER, metavar="DIR", required=True, help="Folder for results and report.")
 @click.option(
-    "--into", type=FOLDER, metavar="DIR", required=True, help="Folder for results.json and the report."
+    "--mode",
+    type=click.Choice(["unblinded", "masked", "dry-run"]),
+    help="What may be known of the arms. Without it: unblinded, or without arms on a blinded snapshot.",
 )
-def run(plan: Path, snapshot: Path, into: Path) -> None:
-    """Run PLAN on SNAPSHOT; write results.json and report/index.html."""
-    from trialkit.analysis import load_plan, run_plan, write_results
-    from trialkit.report import trial_facts, write_report
+@click.option(
+    "--masking-key",
+    type=FILE,
+    metavar="FILE",
+    help="Where a masked run keeps which arm is A; read where it is there, else drawn in secret and written.",
+)
+def run(plan: Path, snapshot: Path, into: Path, mode: str | None, masking_key: Path | None) -> None:
+    """Run PLAN on SNAPSHOT; write results, datasets, manifest and the report in five formats."""
+    from trialkit.analysis import Mode, load_plan
+    from trialkit.report.delivery import deliver
     from trialkit.snapshot import read_snapshot
-    from trialkit.study import load_study
 
-    chosen, data = load_plan(plan), read_snapshot(snapshot)
-    results = run_plan(chosen, data, lambda title: click.echo(f"  {title}", err=True))
-    into.mkdir(parents=True, exist_ok=True)
-    write_results(results, into / "results.json")
-    facts = trial_facts(load_study(snapshot), data)
-    page = write_report(results, into / "report", facts=facts, published=chosen.published)
-    failed = [analysis for analysis in results.analyses if analysis.failure]
+    delivered = deliver(
+        load_plan(plan),
+        read_snapshot(snapshot),
+        into,
+        mode=Mode(mode) if mode else None,
+        masking_key=masking_key,
+        progress=lambda title: click.echo(f"  {title}", err=True),
+    )
+    analyses = delivered.results.analyses
+    failed = [analysis for analysis in analyses if analysis.failure or analysis.warnings]
     for analysis in failed:
-        click.echo(f"{analysis.id} could not be estimated: {analysis.failure}", err=True)
-    click.echo(f"{len(results.analyses) - len(failed)} of {len(results.analyses)} entries. Open {page}")
+        for why in [analysis.failure] if analysis.failure else analysis.warnings:
+            click.echo(f"{analysis.id} could not be estimated: {why}", err=True)
+    withheld = [analysis.id for analysis in analyses if analysis.withheld]
+    if withheld:
+        click.echo(f"Available after unblinding: {', '.join(withheld)}.")
+    done = len(analyses) - len(failed) - len(withheld)
+    click.echo(f"{done} of {len(analyses)} entries. Open {delivered.page}")
+    if delivered.masking_key is not None:
+        click.echo(
+            f"Which group is which arm is kept in {delivered.masking_key}: keep it from who reads this."
+        )
     raise SystemExit(1 if failed else 0)
+
+
+@command.command("diff", epilog="Exit status: 0 equal, 1 they differ (it says where), 2 one cannot be read.")
+@click.argument("first", type=FILE)
+@click.argument("second", type=FILE)
+@click.option("--tolerance", type=click.FloatRange(min=0), default=0.0, help="Relative; 0: the same number.")
+@click.option("--json", "as_json", is_flag=True, help="Print the differences as JSON.")
+def diff(first: Path, second: Path, tolerance: float, as_json: bool) -> None:
+    """Compare two results.csv, number by number."""
+    import json
+
+    from trialkit.analysis import compare_results
+
+    compared, found = compare_results(first, second, tolerance)
+    if as_json:
+        rows = [{"where": d.where, "first": d.first, "second": d.second, "by": d.by} for d in found]
+        click.echo(json.dumps({"compared": compared, "differences": rows}, indent=1))
+    else:
+        for difference in found:
+            click.echo(str(difference))
+        click.echo(f"{compared:,} results compared, {len(found):,} differ.")
+    raise SystemExit(1 if found else 0)

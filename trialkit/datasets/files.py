@@ -47,13 +47,12 @@ DERIVED = {
 
 def dataset_tables(datasets: Datasets) -> dict[str, pd.DataFrame]:
     """Every dataset by file name."""
-    records = {name: frame for name, frame in datasets.records.items()}
     return {
         "subjects": datasets.subjects,
         "assessments": datasets.assessments,
         "times": datasets.times,
         "episodes": datasets.episodes,
-        **records,
+        **datasets.records,
     }
 
 
@@ -78,7 +77,7 @@ def write_datasets(datasets: Datasets, folder: Path) -> list[Path]:
 def _plain(frame: pd.DataFrame) -> pd.DataFrame:
     """Without index and with text columns as text: Parquet holds one type a column."""
     changed = frame.copy()
-    for name in changed.columns[changed.dtypes == object]:
+    for name in changed.select_dtypes(include="object").columns:
         changed[name] = changed[name].astype("string")
     return changed
 

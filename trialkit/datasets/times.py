@@ -72,10 +72,10 @@ def time_dataset(endpoint: Endpoint, timed: TimedEvents) -> tuple[pd.DataFrame, 
     -------
     DataFrame, notes
         ``time_days`` from the origin; ``event`` 1 or 0; ``cause`` the endpoint's label, the competing event
-        that came first, or empty; ``interval_lower_days`` and ``interval_upper_days``: between the last contact
-        without the event and the latest day it can have been; ``date_precision`` ``day``, ``month`` or
-        ``year``; ``source`` names the row the date came from. A subject without any contact has time 0, event
-        0. The notes count partial dates, events before time zero and subjects without contact.
+        that came first, or empty; ``interval_lower_days`` and ``interval_upper_days``: between the last
+        contact without the event and the latest day it can have been; ``date_precision`` ``day``, ``month``
+        or ``year``; ``source`` names the row the date came from. A subject without any contact has time 0,
+        event 0. The notes count partial dates, events before time zero and subjects without contact.
     """
     import pandas as pd
 

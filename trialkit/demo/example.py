@@ -8,7 +8,7 @@ from pathlib import Path
 
 from trialkit import resources
 from trialkit.access import Actor
-from trialkit.analysis import Results, load_plan, run_plan, write_results
+from trialkit.analysis import Results, load_plan
 from trialkit.demo.telling import Teller
 from trialkit.errors import TrialkitError
 from trialkit.operations import (
@@ -25,7 +25,7 @@ from trialkit.operations import (
     write_snapshot,
 )
 from trialkit.plan import Plan
-from trialkit.report import trial_facts, write_report
+from trialkit.report import deliver
 from trialkit.snapshot import read_snapshot
 from trialkit.vocabulary import Role
 from trialkit.wording import said
@@ -99,17 +99,16 @@ def run_example(
         checked = verify_audit(trial)
         checked.require_whole()
         tell.say(f"Audit trail: {checked.records} records, one an act; chain, codes and all rows hold.")
-        study = trial.study
     snapshot = read_snapshot(folder / "snapshot")
     plan = load_plan(definition / "plan.toml")
     tell.step("Running the analysis plan")
-    results = run_plan(plan, snapshot)
-    _tell_published(tell, plan, results)
-    tell.step("Writing the report")
-    write_results(results, folder / "results.json")
-    facts = trial_facts(study, snapshot)
-    page = write_report(results, folder / "report", facts=facts, published=plan.published)
-    return ExampleOutcome(page, folder / "results.json", folder / "study", folder / "snapshot")
+
+    def show(results: Results) -> None:
+        _tell_published(tell, plan, results)
+        tell.step("Writing the report")
+
+    delivered = deliver(plan, snapshot, folder, computed=show)
+    return ExampleOutcome(delivered.page, folder / "results.json", folder / "study", folder / "snapshot")
 
 
 def _operator(role: Role) -> Actor:

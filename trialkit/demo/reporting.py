@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trialkit import resources
-from trialkit.analysis import Results, load_plan, run_plan, write_results
+from trialkit.analysis import Results, load_plan
 from trialkit.demo.reconcile import Reconciled
 from trialkit.demo.telling import Teller
 from trialkit.plan import Plan
-from trialkit.report import TrueEffect, Truth, trial_facts, write_report
+from trialkit.report import TrueEffect, Truth, deliver
 from trialkit.simulation import Scenario, true_effect, true_recurrence
 from trialkit.snapshot import read_snapshot
 from trialkit.study.model import Study
@@ -34,16 +34,15 @@ def analyse(
     tell.step("Running the analysis plan")
     plan = load_plan(resources.folder("sap") / "study_a.toml")
     snapshot = read_snapshot(snapshot_folder)
-    results = run_plan(plan, snapshot)
-    _tell_primary(tell, plan, results)
-    tell.step("Writing the report")
     truth = simulated_truth(study, scenario, reconciled)
-    _tell_truth(tell, results, truth)
-    results_file = folder / "results.json"
-    write_results(results, results_file)
-    facts = trial_facts(study, snapshot)
-    report = write_report(results, folder / "report", truth=truth, facts=facts, published=plan.published)
-    return Reported(report, results_file)
+
+    def show(results: Results) -> None:
+        _tell_primary(tell, plan, results)
+        tell.step("Writing the report")
+        _tell_truth(tell, results, truth)
+
+    delivered = deliver(plan, snapshot, folder, truth=truth, computed=show)
+    return Reported(delivered.page, folder / "results.json")
 
 
 def simulated_truth(study: Study, scenario: Scenario, reconciled: Reconciled) -> Truth:

@@ -75,7 +75,7 @@ class VisitRule:
 
 @dataclass(frozen=True, slots=True)
 class CompetingEvent:
-    """An event after which the endpoint's can no longer come: rows of ``form``, dated, where ``rule`` holds."""
+    """What ends the wait for the endpoint's event: dated rows of ``form`` where ``rule`` holds."""
 
     label: str
     form: str

@@ -1,3 +1,7 @@
+from trialkit.report.delivery import (
+    Delivered as Delivered,
+    deliver as deliver,
+)
 from trialkit.plan.model import (
     PublishedResult as PublishedResult,
 )

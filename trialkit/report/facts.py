@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from trialkit.plan.model import PublishedResult
+
+__all__ = ["PublishedResult", "TrialFacts", "TrueEffect", "Truth", "trial_facts"]
+
 if TYPE_CHECKING:
     import pandas as pd
 

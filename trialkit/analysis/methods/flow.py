@@ -206,4 +206,5 @@ METHOD = Method(
     check=check,
     compute=compute,
     compares=False,
+    pooled=True,
 )

@@ -48,7 +48,10 @@ def compute(context: Context, entry: Analysis) -> Answer:
         proportions.append(result.proportions.assign(definition=endpoint.label))
         better = parameter_better(endpoint, context.study)
         good = event_is_good(endpoint, better) if context.knows_sides else None
-        contrasts.append(directed(result.contrasts, good).assign(definition=endpoint.label))
+        effects = directed(result.contrasts, good).assign(definition=endpoint.label)
+        # A ratio beside a difference gives away each proportion, and with it the denominator of its group.
+        shown = effects if context.knows_sides else effects[effects["measure"] != "risk ratio"]
+        contrasts.append(shown)
         counts.append(context.counts(data, data["response"].notna(), "outcome missing", of=endpoint.label))
     return Answer(
         tables={

@@ -1,0 +1,108 @@
+"""Everything a run hands over, in one folder: results, datasets, report in five formats, manifest."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from trialkit.analysis.errors import AnalysisError
+from trialkit.analysis.files import write_results
+from trialkit.analysis.manifest import write_manifest
+from trialkit.analysis.modes import MASKED_ARMS, Mode
+from trialkit.analysis.results import Results
+from trialkit.analysis.results_csv import write_results_csv
+from trialkit.analysis.run import prepared_run
+from trialkit.datasets.files import write_datasets
+from trialkit.documents import write_documents
+from trialkit.plan import Plan
+from trialkit.report.facts import Truth, trial_facts
+from trialkit.report.page import report_page
+from trialkit.safe_files import write_new
+from trialkit.snapshot import Snapshot
+from trialkit.study import load_study
+from trialkit.vocabulary import ArmRole
+
+
+@dataclass(frozen=True)
+class Delivered:
+    results: Results
+    page: Path
+    masking_key: Path | None
+
+
+def deliver(
+    plan: Plan,
+    snapshot: Snapshot,
+    folder: Path,
+    *,
+    mode: Mode | None = None,
+    masking_key: Path | None = None,
+    truth: Truth | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+    computed: Callable[[Results], None] = lambda _: None,
+) -> Delivered:
+    """Run a plan and write all of it.
+
+    Parameters
+    ----------
+    folder
+        Gets ``results.json``, ``results.csv``, ``datasets/``, ``report/`` and ``manifest.json``. A masked run
+        writes no datasets: what one group alone has would tell which it is.
+    masking_key
+        Of a masked run: read where it is there, else drawn and written, readable by its owner only; None puts
+        it beside ``folder``, never inside.
+    progress, computed
+        Called with each entry's title before it runs, and with the results before anything is written.
+
+    Returns
+    -------
+    The results, the page to open, and the file that says which group is which arm.
+    """
+    key = None
+    masking = None
+    if mode is Mode.MASKED:
+        key = masking_key or folder.parent / f"{folder.name}.masking-key.json"
+        masking = _masking(plan, key)
+    results, prepared = prepared_run(plan, snapshot, progress, mode=mode, masking=masking)
+    computed(results)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_results(results, folder / "results.json")
+    write_results_csv(results, folder / "results.csv")
+    if mode is not Mode.MASKED:
+        write_datasets(prepared.datasets, folder / "datasets")
+    page = report_page(
+        results,
+        truth=truth,
+        facts=trial_facts(load_study(snapshot.folder), snapshot),
+        published=plan.published if results.mode is Mode.UNBLINDED else (),
+    )
+    progress("Report")
+    written = write_documents(page, folder / "report")
+    write_manifest(results, folder, plan.seed)
+    return Delivered(results, written[0], key)
+
+
+def _masking(plan: Plan, key: Path) -> dict[str, str]:
+    """Which arm is A and which B: as the key says, or as a coin falls now."""
+    arms = [plan.roles[ArmRole.TEST], plan.roles[ArmRole.REFERENCE]]
+    if not key.exists():
+        if secrets.randbits(1):
+            arms.reverse()
+        masking = dict(zip(MASKED_ARMS, arms, strict=True))
+        write_new(key, json.dumps({"groups": masking, "salt": secrets.token_hex(16)}) + "\n", private=True)
+        return masking
+    try:
+        found: dict[str, str] = json.loads(key.read_text(encoding="utf-8"))["groups"]
+    except (OSError, ValueError, KeyError, TypeError):
+        found = {}
+    if set(found) != set(MASKED_ARMS) or sorted(found.values()) != sorted(arms):
+        raise AnalysisError(
+            expected="the masking key of this plan's arms",
+            found="another file",
+            where=str(key),
+            next_step="Name the key of the earlier masked run, or a new file.",
+        )
+    return found
