@@ -44,7 +44,11 @@ def _both_readings(table: str, row: dict[str, object]) -> tuple[float | str, ...
     for name, mirror in (("estimate", "estimate"), ("ci_lower", "ci_upper"), ("ci_upper", "ci_lower")):
         if name in numbers:
             turned[name] = 1 / numbers[mirror] if table in RATIOS else -numbers[mirror]
-    if "df_num" not in numbers and table not in {"log_rank", "proportional_hazards"} and "statistic" in numbers:
+    if (
+        "df_num" not in numbers
+        and table not in {"log_rank", "proportional_hazards"}
+        and "statistic" in numbers
+    ):
         turned["statistic"] = -numbers["statistic"]
     texts = tuple(str(v) for v in row.values() if isinstance(v, str))
     readings = sorted(tuple(round(v, 7) + 0.0 for v in reading.values()) for reading in (numbers, turned))
@@ -117,9 +121,7 @@ def test_a_dry_run_draws_the_design_s_ratio_in_every_stratum(plan: Plan, study: 
         assert abs(2 * n_test - len(stratum)) <= 1
 
 
-def test_a_run_without_arms_has_one_column_and_compares_nothing(
-    plan: Plan, study: Study, snapshot: Snapshot
-):
+def test_a_run_without_arms_has_one_column_and_compares_nothing(plan: Plan, study: Study, snapshot: Snapshot):
     results = run_plan(plan, snapshot, mode=Mode.BLINDED)
     assert dict(results.arm_labels) == {"all": "All"}
     assert results["P1"].withheld

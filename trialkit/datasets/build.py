@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from trialkit.datasets.anchors import anchor_offset
 from trialkit.datasets.assessments import assessment_dataset
-from trialkit.datasets.episodes import COLUMNS as EPISODE_COLUMNS
-from trialkit.datasets.episodes import episode_dataset
+from trialkit.datasets.episodes import COLUMNS as EPISODE_COLUMNS, episode_dataset
 from trialkit.datasets.records import record_datasets
 from trialkit.datasets.sets import with_analysis_sets
 from trialkit.datasets.subjects import subject_dataset

@@ -1,9 +1,9 @@
+from trialkit.plan.model import (
+    PublishedResult as PublishedResult,
+)
 from trialkit.report.delivery import (
     Delivered as Delivered,
     deliver as deliver,
-)
-from trialkit.plan.model import (
-    PublishedResult as PublishedResult,
 )
 from trialkit.report.errors import (
     ReportError as ReportError,
