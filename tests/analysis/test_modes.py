@@ -58,7 +58,7 @@ def _both_readings(table: str, row: dict[str, object]) -> tuple[float | str, ...
 def test_the_two_draws_of_a_masked_run_look_alike_to_whoever_does_not_know_the_direction(
     masked: tuple[Results, Results],
 ):
-    """So no reader of that knowledge labels the groups better than a coin: both draws give the same to read."""
+    """So no such reader labels the groups better than a coin: both draws give the same to read."""
     one, other = masked
     shown = [name for name, _ in without_direction(one)]
     assert {"P1/contrasts", "R1/hazard_ratios", "S1/contrasts"} <= set(shown)
