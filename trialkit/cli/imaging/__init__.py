@@ -9,6 +9,7 @@ import click
 # Subcommand -> (module in this package, one line of help), in the order a scan meets them.
 _COMMANDS = {
     "measure": ("measure", "Measure the muscles of one scan: area, volume, fat, grades, asymmetry."),
+    "radiomics": ("radiomics", "Extract IBSI features of every region of one scan."),
 }
 
 
