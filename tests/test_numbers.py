@@ -157,3 +157,18 @@ def test_what_was_recorded_in_whole_steps_is_printed_in_whole_steps(
     values: tuple[float | None, ...], decimals: int
 ) -> None:
     assert numbers.decimals_needed(values, 2) == decimals
+
+
+@pytest.mark.parametrize("value", [2.675, -0.125, 1.005, 0.0005, -0.0004, 12345.6785])
+def test_a_number_has_the_same_digits_in_a_notebook_a_terminal_and_a_table(value: float) -> None:
+    from trialkit.stats import display
+
+    digits = len(display.number(value).partition(".")[2])
+    table = numbers.fixed(value, digits).replace("−", "-").replace(",", "")
+    assert display.number(value) == table == numbers.plain(value, digits)
+
+
+def test_2_675_prints_the_same_everywhere() -> None:
+    assert numbers.plain(2.675, 2) == numbers.fixed(2.675, 2) == "2.68"
+    assert numbers.plain(-0.001, 2) == "0.00"
+    assert numbers.plain(math.inf, 2) == "inf"

@@ -32,6 +32,19 @@ def is_missing(value: Any) -> bool:
         return not isinstance(value, str)
 
 
+def half_away(number: float, decimals: int) -> Decimal:
+    """A finite number rounded half away from zero on the decimal text a reader sees: 2.675 is 2.68."""
+    return Decimal(repr(float(number))).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+
+
+def plain(value: float, decimals: int) -> str:
+    """A number in letters any terminal has: the digits of :func:`fixed`, a hyphen for minus, no commas."""
+    if not math.isfinite(value):
+        return str(value)
+    text = format(half_away(value, decimals), "f")
+    return text.removeprefix("-") if not float(text) else text
+
+
 def fixed(value: Any, decimals: int) -> str:
     """Print a number with a fixed count of decimals.
 
@@ -50,7 +63,7 @@ def fixed(value: Any, decimals: int) -> str:
     number = float(value)
     if math.isinf(number):
         return INFINITY if number > 0 else MINUS + INFINITY
-    rounded = Decimal(repr(number)).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    rounded = half_away(number, decimals)
     grouping = "," if abs(rounded) >= THOUSANDS_FROM else ""
     text = format(abs(rounded), f"{grouping}.{decimals}f")
     return MINUS + text if rounded < 0 else text

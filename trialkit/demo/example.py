@@ -11,6 +11,7 @@ from trialkit.access import Actor
 from trialkit.analysis import Results, load_plan
 from trialkit.demo.telling import Teller
 from trialkit.errors import TrialkitError
+from trialkit.numbers import plain
 from trialkit.operations import (
     OutsideDataImported,
     Trial,
@@ -160,8 +161,8 @@ def _tell_published(tell: Teller, plan: Plan, results: Results) -> None:
             continue
         row = results[one.analysis].tables["contrasts"].iloc[0]
         tell.say(
-            f"{one.label}: test minus reference {row['estimate']:.2f} "
-            f"({row['ci_lower']:.2f} to {row['ci_upper']:.2f})."
+            f"{one.label}: test minus reference {plain(row['estimate'], 2)} "
+            f"({plain(row['ci_lower'], 2)} to {plain(row['ci_upper'], 2)})."
         )
         turned = ", reference minus test" if one.sign < 0 else ""
         tell.say(f"  Published{turned}: {one.estimate} ({one.ci_lower} to {one.ci_upper}). {one.source}.")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from trialkit.numbers import plain
+
 if TYPE_CHECKING:
     from trialkit.randomization.properties import DesignProperties
 
@@ -44,7 +46,7 @@ def _head(found: DesignProperties) -> str:
     return (
         f"{found.subjects} subjects in {where}, {found.simulations:,} simulated trials.\n\n"
         f"Best guesser right         {_percent(found.correct_guess_probability)} of allocations"
-        f" (without any knowledge {100 * chance:.1f} %)\n"
+        f" (without any knowledge {plain(100 * chance, 1)} %)\n"
         f"Next arm certain           {_percent(found.deterministic_share)} of allocations\n"
         f"A stratum runs out         {_percent(found.overflow_share)} of trials"
     )
@@ -53,7 +55,7 @@ def _head(found: DesignProperties) -> str:
 def _guessing(found: DesignProperties) -> str:
     lines = ["How each was found"]
     for row in found.guessing.to_dict("records"):
-        error = f" (standard error {100 * row['standard_error']:.2f})" if row["standard_error"] else ""
+        error = f" (standard error {plain(100 * row['standard_error'], 2)})" if row["standard_error"] else ""
         lines.append(
             f"  {_NAMES[row['quantity']]:<19}{row['method']:<12}{100 * row['estimate']:6.2f} %{error:<23}"
             f" over {row['over']}; knows {row['knows']}"
@@ -85,7 +87,7 @@ def _percent(share: float) -> str:
 
 def _number(value: float) -> str:
     """With 2:1 a half subject is a value of its own: nothing is rounded to a whole one."""
-    return f"{value:.2f}".rstrip("0").rstrip(".")
+    return plain(value, 2).rstrip("0").rstrip(".")
 
 
 def _name_of(row: dict[Any, Any]) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from trialkit.errors import TrialkitError
+from trialkit.numbers import plain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,14 +52,14 @@ def number(value: Any) -> str:
     if value != 0 and not 1e-4 <= abs(value) < 1e7:
         return f"{value:.4g}"
     digits = 4 if value == 0 else max(0, min(4, 5 - math.ceil(math.log10(abs(value)))))
-    return f"{value:.{digits}f}"
+    return plain(value, digits)
 
 
 def p_value(value: float) -> str:
     """A p value for reading: four decimals, or "<0.0001"."""
     if math.isnan(value):
         return "nan"
-    return f"<{_SMALLEST_P}" if value < _SMALLEST_P else f"{value:.4f}"
+    return f"<{_SMALLEST_P}" if value < _SMALLEST_P else plain(value, 4)
 
 
 def formatted(table: pd.DataFrame) -> pd.DataFrame:
@@ -87,7 +88,7 @@ def as_html(shown: Shown) -> str:
 
 def _count(value: float) -> str:
     """Degrees of freedom: whole where they are."""
-    return f"{value:.0f}" if math.isfinite(value) and value == round(value) else number(value)
+    return plain(value, 0) if math.isfinite(value) and value == round(value) else number(value)
 
 
 def _plain(cell: Any) -> Any:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from trialkit.figures.style import ARM_COLOURS, ARM_LINES
 from trialkit.stats.columns import require_columns
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError
@@ -24,9 +25,7 @@ if TYPE_CHECKING:
     from matplotlib.axis import Axis
     from matplotlib.figure import Figure
 
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-"""Okabe and Ito's: apart for every common kind of colour vision, and in grey print by their lines."""
-LINES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1, 1.5)), "-.", (0, (8, 2)), (0, (3, 1, 1, 1)), "-")
+COLOURS, LINES = ARM_COLOURS, ARM_LINES
 QUIET = "0.6"
 NAME_WIDTH = 24
 """Characters of a group's name in one line."""

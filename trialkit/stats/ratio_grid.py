@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from trialkit.numbers import plain
 from trialkit.stats import pictures
 from trialkit.stats.errors import DataError
 from trialkit.wording import said
@@ -101,7 +102,7 @@ def heatmap(fit: RatioFit, grid: pd.DataFrame, reference: Mapping[str, Any]) -> 
         axes.text(
             places[1][cell[column]],
             places[0][cell[row]],
-            f"{cell['estimate']:.2f}",
+            plain(cell["estimate"], 2),
             ha="center",
             va="center",
             fontweight="bold" if clear else "normal",

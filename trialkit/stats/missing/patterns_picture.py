@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from trialkit.numbers import plain
 from trialkit.stats import pictures
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def _draw(axes: Axes, part: pd.DataFrame, variables: tuple[str, ...], rows: int)
     right = axes.secondary_yaxis("right")
     right.spines[:].set_visible(False)
     right.tick_params(length=0)
-    right.set_yticks(range(len(part)), [f"{100 * share:.1f} %" for share in np.asarray(part["share"])])
+    right.set_yticks(range(len(part)), [f"{plain(100 * share, 1)} %" for share in np.asarray(part["share"])])
 
 
 def _tile(column: int, row: int, shade: str) -> Rectangle:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from trialkit.numbers import plain
 from trialkit.stats import pictures
 from trialkit.stats.survival.observations import Floats
 from trialkit.stats.survival.options import normal_quantile
@@ -98,7 +99,7 @@ def figure(fit: CoxFit, transform: TimeTransform) -> Figure:
         variance = fit.naive_covariance[place, place] * fit.n_events
         _panel(axes, g, table[name].to_numpy(), z * math.sqrt(variance))
         axes.axhline(fit.inference.coefficients[place], color=pictures.QUIET, linewidth=0.8)
-        axes.set_title(f"{name}   p = {p_values[terms[place]]:.3f}", fontsize="medium")
+        axes.set_title(f"{name}   p = {plain(p_values[terms[place]], 3)}", fontsize="medium")
         _time_axis(axes, time, g)
     for axes in panels[len(names) :]:
         axes.set_visible(False)

@@ -7,6 +7,7 @@ import math
 import numpy as np
 from scipy.special import xlogy
 
+from trialkit.numbers import plain
 from trialkit.stats.distributions import FloatArray, chi_square_p_value
 from trialkit.stats.errors import DataError
 from trialkit.stats.tables.finding import Checked, Finding, in_words, table_line
@@ -45,7 +46,7 @@ def check_counts(row: CountsRow) -> Checked:
     ]
     findings = []
     if printed is not None and not any(printed.meets(value, value) for value in statistics.values()):
-        own = "; ".join(f"{test} {value:.3f}" for test, value in statistics.items())
+        own = "; ".join(f"{test} {plain(value, 3)}" for test, value in statistics.items())
         text = f"Chi-square {row.chi_square} is printed; the counts give {own}."
         findings.append(Finding(row.variable, "statistic impossible", text))
     if printed_p is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from trialkit.numbers import plain
 from trialkit.stats.tables.finding import Checked, Finding, as_a_bound, in_words, table_line
 from trialkit.stats.tables.printed import Box, read_printed
 from trialkit.stats.tables.rederived import Range, RecomputedT, largest_variance_p, pooled_t, welch_t
@@ -52,7 +53,7 @@ def _pair(values: tuple[str | int, str | int], what: str, smallest: float) -> tu
 
 def _impossible_statistic(row: MeansRow, tests: list[RecomputedT]) -> Finding:
     ranges = "; ".join(
-        f"{test.test} {test.statistic.lower:.3f} to {test.statistic.upper:.3f}" for test in tests
+        f"{test.test} {plain(test.statistic.lower, 3)} to {plain(test.statistic.upper, 3)}" for test in tests
     )
     text = f"t {row.t} is printed; values rounding to the printed means and SDs give {ranges}."
     return Finding(row.variable, "statistic impossible", text)
@@ -83,8 +84,8 @@ def _check_p(row: MeansRow, tests: list[RecomputedT], t: Box | None, p: Box) -> 
     ]
     for test in traced:
         text += (
-            f" It is the p of the {test.test} test ({test.statistic.centre:.3f} on {test.df.centre:.1f} df):"
-            " statistic and p come from different tests."
+            f" It is the p of the {test.test} test ({plain(test.statistic.centre, 3)} on "
+            f"{plain(test.df.centre, 1)} df): statistic and p come from different tests."
         )
     text += "" if traced else as_a_bound(p, nearest)
     return [Finding(row.variable, "p-value impossible", text)]
@@ -102,7 +103,7 @@ def _check_variances(row: MeansRow, tests: list[RecomputedT], sds: tuple[Box, Bo
     pooled, welch = tests
     text = (
         f"SDs {row.sds[0]} and {row.sds[1]} differ (F test p at most {in_words(largest)}), and the printed t "
-        f"pools them: {pooled.statistic.centre:.3f} on {pooled.df.centre:.0f} df, where Welch's is "
-        f"{welch.statistic.centre:.3f} on {welch.df.centre:.1f} df."
+        f"pools them: {plain(pooled.statistic.centre, 3)} on {plain(pooled.df.centre, 0)} df, where "
+        f"Welch's is {plain(welch.statistic.centre, 3)} on {plain(welch.df.centre, 1)} df."
     )
     return [Finding(row.variable, "unequal variances", text)]

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from trialkit.numbers import plain
 from trialkit.stats.distributions import t_quantile
 from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_confidence_level
@@ -37,7 +38,7 @@ def check_percentage(row: PercentRow) -> Checked:
         return Checked([line], [])
     below = math.floor(box.centre * row.of / 100)
     around = [k for k in (below, below + 1) if 0 <= k <= row.of]
-    given = " and ".join(f"{k} of {row.of} is {100 * k / row.of:.2f} %" for k in around)
+    given = " and ".join(f"{k} of {row.of} is {plain(100 * k / row.of, 2)} %" for k in around)
     text = f"{row.percent} % of {row.of} is printed; {given}."
     return Checked([line], [Finding(row.variable, "percentage impossible", text)])
 
