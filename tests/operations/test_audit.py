@@ -12,8 +12,9 @@ import pytest
 from chain import ADMIN, MANAGER, ChainRun
 
 from trialkit import operations as op
-from trialkit.errors import AuditError, OperationError
+from trialkit.errors import AuditError
 from trialkit.operations.trial import DATABASE_FILE
+from trialkit.safe_files import FileError, write_new
 from trialkit.store.audit_chain import GENESIS, chain_hash
 from trialkit.store.reading.audit import audit_entry
 from trialkit.store.reading.finals import final_values
@@ -170,7 +171,7 @@ def test_a_record_written_while_the_audit_key_was_away_is_named_once_it_is_back(
     key.unlink()
     with op.open_trial(trial.folder, clock=trial.clock) as without:
         op.set_password(without, ADMIN, login="manager", password="a phrase of several words")
-    key.write_text(kept)
+    write_new(key, kept, private=True)
     with op.open_trial(trial.folder, clock=trial.clock) as again:
         (problem,) = op.verify_audit(again).problems
     assert "it was written where the audit key was not" in problem
@@ -180,7 +181,7 @@ def test_an_anchor_is_never_overwritten_and_never_taken_from_another_file(
     finished_copy: op.Trial, tmp_path: Path
 ) -> None:
     op.write_anchor(finished_copy, tmp_path / "anchor.json")
-    with pytest.raises(OperationError, match="does not exist yet"):
+    with pytest.raises(FileError, match="nothing is yet"):
         op.write_anchor(finished_copy, tmp_path / "anchor.json")
     (tmp_path / "other.json").write_text("[1]", encoding="utf-8")
     with pytest.raises(AuditError, match="audit anchor"):

@@ -10,7 +10,9 @@ import pytest
 from trialkit import operations as op
 from trialkit.access import Actor
 from trialkit.errors import OperationError, StoreError, TrialError, TrialkitError
-from trialkit.randomization import RandomizationDesign, load_restriction, make_list, write_list
+from trialkit.free_text import TextError
+from trialkit.randomization import AllocationKey, RandomizationDesign, load_restriction, make_list, write_list
+from trialkit.safe_files import FileError
 
 
 def found(folder: Path, definition: Path, **choices: str) -> op.Trial:
@@ -26,7 +28,8 @@ def test_a_study_folder_holds_definition_settings_database_and_keys(definition: 
         "trial.sqlite-shm",
     }
     assert present == {"study.toml", "dictionary.csv", "trialkit.toml", "trial.sqlite", "keys"}
-    assert (tmp_path / "study" / "keys" / "audit.key").stat().st_mode & 0o077 == 0
+    for path in [tmp_path / "study", *(tmp_path / "study").rglob("*")]:
+        assert path.stat().st_mode & 0o077 == 0, path
     assert "block" not in (tmp_path / "study" / "trialkit.toml").read_text(encoding="utf-8")
 
 
@@ -131,3 +134,32 @@ def test_an_extension_is_not_loaded_as_the_first_list(definition: Path, tmp_path
                     op.load_schedule(trial, ada, **given)
             else:
                 op.load_schedule(trial, ada, **given)
+
+
+def test_keys_that_others_may_read_are_refused_with_the_command_that_closes_them(
+    definition: Path, tmp_path: Path
+) -> None:
+    found(tmp_path / "study", definition).close()
+    keys = tmp_path / "study" / "keys"
+    for path in (keys / "audit.key", keys):
+        path.chmod(0o750)
+        with op.open_trial(tmp_path / "study") as trial, pytest.raises(FileError, match="chmod -R go= "):
+            op.verify_audit(trial)
+        path.chmod(0o700)
+    with op.open_trial(tmp_path / "study") as trial:
+        assert op.verify_audit(trial).whole
+
+
+def test_a_half_written_allocation_key_is_not_taken_for_the_key(trial: op.Trial, tmp_path: Path) -> None:
+    (file,) = trial.keys.path.glob("allocation-*.json")
+    key = AllocationKey.from_json(file.read_text())
+    file.chmod(0o600)
+    file.write_text(file.read_text()[:40])
+    with pytest.raises(TrialError, match="half of it"):
+        trial.keys.keep(key)
+
+
+@pytest.mark.parametrize("login", ["аda", "a da", "ada\n"])
+def test_the_administrators_login_is_plain(definition: Path, tmp_path: Path, login: str) -> None:
+    with pytest.raises(TextError, match="a login of"):
+        op.create_study(tmp_path / "study", definition=definition, administrator=login, person_name="Ada")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import chain
@@ -13,6 +13,7 @@ from chain import ADMIN, COORDINATOR, INVESTIGATOR, MANAGER, person
 
 from trialkit import operations as op
 from trialkit.access import AccessError, Actor
+from trialkit.clock import SimulatedClock
 from trialkit.errors import (
     EligibilityError,
     EntryError,
@@ -379,3 +380,14 @@ def _slots_taken(trial: op.Trial) -> int:
 def _slots_in(trial: op.Trial, stratum: str) -> int:
     with trial.store.reading() as reader:
         return sum(slot.stratum == stratum for slot in slots_of(reader, schedules(reader)[0]))
+
+
+def test_a_clock_set_back_takes_no_slot(trial: op.Trial) -> None:
+    first, second = screened(trial, "0001"), screened(trial, "0002")
+    told = op.randomize(trial, COORDINATOR, subject_id=first, stratum_values=STRATUM)
+    back = replace(trial, clock=SimulatedClock(told.allocated_at - timedelta(seconds=1)))
+    with pytest.raises(OperationError, match="the clock was set back"):
+        op.randomize(back, COORDINATOR, subject_id=second, stratum_values=STRATUM)
+    with trial.store.reading() as reader:
+        assert subjects(reader)[second].allocated is False
+    assert op.randomize(trial, COORDINATOR, subject_id=second, stratum_values=STRATUM).arm

@@ -320,7 +320,7 @@ def test_custody_files_are_never_overwritten_and_private_ones_are_the_owners(tmp
     assert AllocationKey.from_json(read_custody_file(path)) == custody.key
     if os.name == "posix":
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    with pytest.raises(errors.CustodyFileError, match="no file is yet"):
+    with pytest.raises(errors.CustodyFileError, match="nothing is yet"):
         write_custody_file(path, "another")
     assert AllocationKey.from_json(read_custody_file(path)) == custody.key
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from trialkit.safe_files import FileError
 from trialkit.snapshot import SnapshotContent, SnapshotError, read_snapshot, write_snapshot
 
 
@@ -119,5 +120,5 @@ def test_a_tampered_snapshot_is_refused(tmp_path: Path, content: SnapshotContent
 
 def test_a_snapshot_is_never_overwritten(tmp_path: Path, content: SnapshotContent):
     write_snapshot(tmp_path / "locked", content)
-    with pytest.raises(SnapshotError, match="does not exist yet"):
+    with pytest.raises(FileError, match="nothing is yet"):
         write_snapshot(tmp_path / "locked", content)

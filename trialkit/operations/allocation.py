@@ -22,6 +22,7 @@ from trialkit.store.engine import Reader
 from trialkit.store.reading.allocations import allocation_record, allocations
 from trialkit.store.reading.audit import audit_head
 from trialkit.store.reading.finals import final_values
+from trialkit.store.reading.recruitment import last_allocated_at
 from trialkit.store.reading.subjects import SubjectState, subjects
 from trialkit.study.model import Study
 from trialkit.wording import said
@@ -121,6 +122,7 @@ def _take_slot(trial: Trial, actor: Actor, subject_id: str, stratum_values: Mapp
         arm = open_arm(trial, free.sealed_for(subject_id))
         trial.study.arm(arm)
         at = progress.now()  # not the time the act began: it may have waited for another desk
+        _require_clock(progress.reader, held.label, at, subject_id)
         values_as_used = canonical(dict(stratum_values))
         write_allocation(trial, progress, actor.account, subject_id, held, free, values_as_used, at)
     stamp: AuditStamp = progress.stamp
@@ -128,6 +130,20 @@ def _take_slot(trial: Trial, actor: Actor, subject_id: str, stratum_values: Mapp
     code = code_of(trial, free.sealed_for(subject_id), arm, at)
     told_at, by = datetime.fromisoformat(at), actor.account
     return Allocated(subject_id, state.site, arm, told_at, by, False, stamp.number, stamp.hash, code)
+
+
+def _require_clock(reader: Reader, stratum: str, at: str, subject_id: str) -> None:
+    """The final proof holds the slots of a stratum against their times: a clock set back would break it."""
+    last = last_allocated_at(reader, stratum)
+    if last is not None and at < last:
+        raise OperationError(
+            expected=said(
+                "a time after {last}, when the stratum's last subject was randomized", last=last[:19]
+            ),
+            found=said("{at}: the clock was set back", at=at[:19]),
+            where=subject_id,
+            next_step="Set the clock of the database's machine right, then randomize. No slot was taken.",
+        )
 
 
 def _repeated(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trialkit.operations.errors import TrialError
+from trialkit.safe_files import PRIVATE_FILE, sync_folder
 
 BESIDE_KEYS, SETTLED = "anchors", "settled"
 _NAME = re.compile(r"(\d{12})-([0-9a-f]{64})(-declared)?")
@@ -59,6 +60,8 @@ class AnchorFolder:
             for name in names:
                 with suppress(FileNotFoundError):  # another server was quicker
                     (self.path / name).replace(settled / name)
+            sync_folder(settled)
+            sync_folder(self.path)
         except OSError:
             raise self._unreachable() from None
 
@@ -66,7 +69,8 @@ class AnchorFolder:
         try:
             if not self.shared:
                 self.path.mkdir(mode=0o700, exist_ok=True)
-            (self.path / name).touch()
+            (self.path / name).touch(PRIVATE_FILE)
+            sync_folder(self.path)
         except OSError:
             raise self._unreachable() from None
 

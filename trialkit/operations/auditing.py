@@ -9,9 +9,9 @@ from typing import Any
 
 from trialkit.operations.anchor_folder import anchor_name
 from trialkit.operations.custody import check_slots
-from trialkit.operations.errors import OperationError
 from trialkit.operations.trial import Trial
 from trialkit.randomization.errors import TamperedBundleError
+from trialkit.safe_files import write_new
 from trialkit.store.engine import Reader
 from trialkit.store.errors import AuditError
 from trialkit.store.reading.allocations import sealings
@@ -144,20 +144,11 @@ def write_anchor(trial: Trial, path: Path | str) -> Anchor:
 
     Raises
     ------
-    OperationError
+    FileError
         The file is there already: anchors are kept, not overwritten.
     """
     anchor = present_anchor(trial)
-    try:
-        with Path(path).open("x", encoding="utf-8") as file:
-            file.write(json.dumps({"kind": "audit-anchor", **asdict(anchor)}, indent=2) + "\n")
-    except FileExistsError:
-        raise OperationError(
-            expected="a file that does not exist yet",
-            found="one that does",
-            where=str(path),
-            next_step="Name each anchor by its day.",
-        ) from None
+    write_new(path, json.dumps({"kind": "audit-anchor", **asdict(anchor)}, indent=2) + "\n")
     return anchor
 
 

@@ -24,6 +24,7 @@ from trialkit.operations.trial import (
     settings_text,
 )
 from trialkit.randomization.sealing import Entropy
+from trialkit.safe_files import private_folder, write_new
 from trialkit.store.engine import Store
 from trialkit.store.ledger import transaction
 from trialkit.store.migrations import newest_revision, upgrade
@@ -125,10 +126,10 @@ def _refuse_used_anchors(settings: Settings) -> None:
 
 
 def _write_folder(folder: Path, definition: Path, settings: str) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
+    private_folder(folder)
     for file in (definition / DEFINITION, *sorted(definition.glob("dictionary.*"))):
-        shutil.copyfile(file, folder / file.name)
-    (folder / SETTINGS_FILE).write_text(settings, encoding="utf-8")
+        write_new(folder / file.name, file.read_bytes(), private=True)
+    write_new(folder / SETTINGS_FILE, settings, private=True)
 
 
 def upgrade_study(folder: Path | str) -> str:

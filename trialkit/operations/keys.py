@@ -9,6 +9,7 @@ from pathlib import Path
 from trialkit.operations.errors import TrialError
 from trialkit.randomization import AllocationKey, read_custody_file, write_custody_file
 from trialkit.randomization.sealing import Entropy
+from trialkit.safe_files import private_folder, require_private
 from trialkit.wording import said
 
 AUDIT_KEY_FILE = "audit.key"
@@ -27,6 +28,7 @@ class KeyFolder:
         file = self.path / AUDIT_KEY_FILE
         if not file.is_file():
             return None
+        self.require_closed()
         try:
             key = bytes.fromhex(read_custody_file(file).strip())
         except ValueError:
@@ -44,17 +46,38 @@ class KeyFolder:
 
     def make_audit_key(self, entropy: Entropy) -> Path:
         """Draw the audit key into a new file; one that is there is never overwritten."""
-        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(self.path)
         file = self.path / AUDIT_KEY_FILE
         write_custody_file(file, entropy(_AUDIT_KEY_BYTES).hex() + "\n", private=True)
         return file
 
     def keep(self, key: AllocationKey) -> None:
         """Keep an allocation key under its public name; one that is there already is left alone."""
-        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(self.path)
         file = self._file(key.key_id)
         if not file.exists():
             write_custody_file(file, key.to_json(), private=True)
+        elif read_custody_file(file) != key.to_json():
+            raise TrialError(
+                expected=said("the allocation key {key_id}", key_id=key.key_id),
+                found="another file, or half of it, under its name",
+                where=str(file),
+                next_step="Move that file away, and load the list again.",
+            )
+
+    def require_closed(self) -> None:
+        """Refuse keys that others of this machine may read: with the database they tell what comes next.
+
+        Raises
+        ------
+        FileError
+            With the command that closes them.
+        """
+        require_private(self.path, "a key folder")
+        if self.path.is_dir():
+            for file in sorted(self.path.iterdir()):
+                if file.is_file():
+                    require_private(file, "a key file")
 
     def holds(self, key_id: str) -> bool:
         return self._file(key_id).is_file()
@@ -77,6 +100,7 @@ class KeyFolder:
                 "list again (trialkit randomize reseal, then load-resealed here); a treatment given by "
                 "mistake is recorded once more.",
             )
+        self.require_closed()
         return AllocationKey.from_json(read_custody_file(file))
 
     def _file(self, key_id: str) -> Path:

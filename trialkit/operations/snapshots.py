@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from trialkit.access import Actor
-from trialkit.operations.acting import acting
+from trialkit.operations.acting import acting, authorize
 from trialkit.operations.snapshot_content import snapshot_content
 from trialkit.operations.trial import Trial
-from trialkit.snapshot import Manifest, write_snapshot as write_files
+from trialkit.safe_files import refuse_present
+from trialkit.snapshot import Manifest, prepare_snapshot
 from trialkit.store.audit_chain import AuditStamp
 
 
 @dataclass(frozen=True, slots=True)
 class SnapshotWritten:
-    """``manifest.audit_number`` is the record before the one of this act."""
+    """``manifest.audit_number`` is the last record that the snapshot holds; that of this act comes later."""
 
     folder: Path
     manifest: Manifest
@@ -25,6 +25,10 @@ class SnapshotWritten:
 
 def write_snapshot(trial: Trial, actor: Actor, *, folder: Path | str, blinded: bool) -> SnapshotWritten:
     """Write a snapshot of the trial as it is.
+
+    The whole content is one state of the database: that after record ``manifest.audit_number``. The record of
+    this act is written before the files are, so that arms are never on a disk unrecorded; where the files
+    cannot be written the record stands, and says what was about to be written.
 
     Parameters
     ----------
@@ -38,13 +42,23 @@ def write_snapshot(trial: Trial, actor: Actor, *, folder: Path | str, blinded: b
     ------
     AccessError
         No right at every site, or a blinded role that asks for arms.
-    SnapshotError
-        The folder exists.
+    FileError
+        The folder exists, or cannot be written.
     """
     act = "write_snapshot" if blinded else "write_unblinded_snapshot"
+    folder = Path(folder)
+    refuse_present(folder)
+    with trial.store.reading() as reader:
+        authorize(trial, reader, actor, act)
+        content = snapshot_content(trial, reader, blinded=blinded, taken_at=trial.clock.now())
+    prepared = prepare_snapshot(content)
+    manifest = prepared.manifest
     with acting(trial, actor, act) as progress:
-        taken_at = datetime.fromisoformat(progress.at)
-        content = snapshot_content(trial, progress.reader, blinded=blinded, taken_at=taken_at)
-        manifest = write_files(Path(folder), content)
-        progress.state(content_sha256=manifest.content_sha256, blinded=blinded, snapshot_state=manifest.state)
-    return SnapshotWritten(Path(folder), manifest, progress.stamp)
+        progress.state(
+            content_sha256=manifest.content_sha256,
+            blinded=blinded,
+            snapshot_state=manifest.state,
+            holds_record=manifest.audit_number,
+        )
+    prepared.write(folder)
+    return SnapshotWritten(folder, manifest, progress.stamp)

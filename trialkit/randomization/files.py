@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 from trialkit.randomization.canonical import GENERATOR_VERSION, canonical_json
 from trialkit.randomization.errors import CustodyFileError, RandomizationError
+from trialkit.safe_files import FileError, write_new
 from trialkit.wording import said
 
 
@@ -88,7 +88,7 @@ def about_file(path: Path | str) -> Iterator[None]:
 
 
 def write_custody_file(path: Path | str, text: str, *, private: bool = False) -> None:
-    """Write a new file, to the disk before returning; ``private`` lets only its owner read it.
+    """Write a new file, whole and on the disk before returning; ``private`` lets only its owner read it.
 
     Raises
     ------
@@ -96,18 +96,11 @@ def write_custody_file(path: Path | str, text: str, *, private: bool = False) ->
         The file is there already (a key or seed once overwritten is gone), or cannot be made.
     """
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if private else 0o644)
-    except OSError as problem:
+        write_new(path, text, private=private)
+    except FileError as problem:
         raise CustodyFileError(
-            expected="a path where no file is yet",
-            found="a file" if isinstance(problem, FileExistsError) else "a path that cannot be written",
-            where=str(path),
-            next_step="Choose another path; custody files are never overwritten.",
+            expected=problem.expected, found=problem.found, where=problem.where, next_step=problem.next_step
         ) from problem
-    with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _malformed(kind: str, found: str) -> CustodyFileError:

@@ -2,6 +2,22 @@
 
 from trialkit.snapshot.content import SnapshotContent
 from trialkit.snapshot.errors import SnapshotError
-from trialkit.snapshot.files import Manifest, Snapshot, read_snapshot, write_snapshot
+from trialkit.snapshot.files import (
+    Manifest,
+    PreparedSnapshot,
+    Snapshot,
+    prepare_snapshot,
+    read_snapshot,
+    write_snapshot,
+)
 
-__all__ = ["Manifest", "Snapshot", "SnapshotContent", "SnapshotError", "read_snapshot", "write_snapshot"]
+__all__ = [
+    "Manifest",
+    "PreparedSnapshot",
+    "Snapshot",
+    "SnapshotContent",
+    "SnapshotError",
+    "prepare_snapshot",
+    "read_snapshot",
+    "write_snapshot",
+]

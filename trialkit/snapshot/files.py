@@ -6,13 +6,12 @@ import csv
 import hashlib
 import io
 import json
-import os
-import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from trialkit.safe_files import write_new_folder
 from trialkit.snapshot.content import TABLES, SnapshotContent, columns_of, content_sha256, sorted_rows
 from trialkit.snapshot.errors import SnapshotError
 from trialkit.wording import said
@@ -22,6 +21,20 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 MANIFEST = "manifest.json"
+_FIELDS: dict[str, type] = {
+    "format": int,
+    "study_id": str,
+    "study_version": str,
+    "study_sha256": str,
+    "factors": list,
+    "state": str,
+    "blinded": bool,
+    "taken_at": str,
+    "audit_number": int,
+    "audit_hash": str,
+    "content_sha256": str,
+    "files": dict,
+}
 
 
 @dataclass(frozen=True)
@@ -56,33 +69,26 @@ class Snapshot:
         return self.manifest.blinded
 
 
-def write_snapshot(folder: Path, content: SnapshotContent) -> Manifest:
-    """Write a snapshot into a new folder.
+@dataclass(frozen=True)
+class PreparedSnapshot:
+    """A snapshot in memory: what it will say of itself, and the text of each file."""
 
-    Parameters
-    ----------
-    folder
-        Where; it must not exist yet.
-    content
-        What; see :class:`~trialkit.snapshot.content.SnapshotContent`.
+    manifest: Manifest
+    texts: Mapping[str, str]
 
-    Returns
-    -------
-    Manifest
-        With the hash of every file and of the clinical content.
+    def write(self, folder: Path) -> None:
+        """Write it into a new folder, whole or not at all.
 
-    Raises
-    ------
-    SnapshotError
-        The folder exists already. A snapshot is never overwritten.
-    """
-    if folder.exists():
-        raise SnapshotError(
-            expected="a folder that does not exist yet",
-            found="one that does",
-            where=str(folder),
-            next_step="Choose another name: a snapshot is never overwritten.",
-        )
+        Raises
+        ------
+        FileError
+            Something is there already (a snapshot is never overwritten), or it cannot be written.
+        """
+        write_new_folder(folder, self.texts, private=not self.manifest.blinded)
+
+
+def prepare_snapshot(content: SnapshotContent) -> PreparedSnapshot:
+    """Sort and hash what a snapshot holds; nothing is written yet."""
     tables = {name: sorted_rows(name, rows, content.factors) for name, rows in content.tables.items()}
     texts = {"study.toml": content.definition_text, "dictionary.csv": content.dictionary_text}
     texts |= {f"{name}.csv": _csv_text(columns_of(name, content.factors), tables[name]) for name in tables}
@@ -100,8 +106,32 @@ def write_snapshot(folder: Path, content: SnapshotContent) -> Manifest:
         content_sha256=content_sha256(content.study_sha256, tables),
         files={name: _sha256(text.encode()) for name, text in sorted(texts.items())},
     )
-    _write_whole(folder, {**texts, MANIFEST: json.dumps(asdict(manifest), indent=2) + "\n"})
-    return manifest
+    return PreparedSnapshot(manifest, {**texts, MANIFEST: json.dumps(asdict(manifest), indent=2) + "\n"})
+
+
+def write_snapshot(folder: Path, content: SnapshotContent) -> Manifest:
+    """Write a snapshot into a new folder; one with arms can be entered by its owner only.
+
+    Parameters
+    ----------
+    folder
+        Where; it must not exist yet.
+    content
+        What; see :class:`~trialkit.snapshot.content.SnapshotContent`.
+
+    Returns
+    -------
+    Manifest
+        With the hash of every file and of the clinical content.
+
+    Raises
+    ------
+    FileError
+        The folder exists already (a snapshot is never overwritten), or cannot be written.
+    """
+    prepared = prepare_snapshot(content)
+    prepared.write(folder)
+    return prepared.manifest
 
 
 def read_snapshot(folder: Path) -> Snapshot:
@@ -140,7 +170,7 @@ def read_snapshot(folder: Path) -> Snapshot:
             raise _broken(path, said("sha256 {expected}…", expected=expected[:12]), f"{_sha256(data)[:12]}…")
         table = name.removesuffix(".csv")
         if table in TABLES:
-            header, *rows = list(csv.reader(io.StringIO(data.decode(), newline="")))
+            header, *rows = _lines_of(path, data, columns_of(table, manifest.factors))
             lines[table] = rows
             tables[table] = pd.DataFrame(rows, columns=header, dtype=object).astype(str)
     if content_sha256(manifest.study_sha256, lines) != manifest.content_sha256:
@@ -153,13 +183,39 @@ def _read_manifest(folder: Path) -> Manifest:
     if not path.is_file():
         raise _broken(folder, said("a snapshot folder with {manifest}", manifest=MANIFEST), "none")
     try:
-        facts: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        manifest = Manifest(**{**facts, "factors": tuple(facts["factors"])})
-    except (ValueError, TypeError, KeyError) as error:
-        raise _broken(path, "a readable manifest", str(error)) from error
-    if manifest.format != FORMAT:
-        raise _broken(path, said("snapshot format {format}", format=FORMAT), str(manifest.format))
-    return manifest
+        facts: Any = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError, OSError):
+        raise _broken(path, "a readable manifest in JSON", "something else") from None
+    if not isinstance(facts, dict) or set(facts) != set(_FIELDS):
+        raise _broken(path, "the fields of a manifest and no other", "missing or unknown ones")
+    if facts["format"] != FORMAT:
+        raise _broken(path, said("snapshot format {format}", format=FORMAT), repr(facts["format"])[:40])
+    for name, kind in _FIELDS.items():
+        if type(facts[name]) is not kind:
+            raise _broken(path, said("a field {name!r} of its type", name=name), "another")
+    texts = [*facts["factors"], *facts["files"].values()]
+    plain_names = all(name == Path(name).name and name not in ("", MANIFEST) for name in facts["files"])
+    if not plain_names or not all(isinstance(text, str) for text in texts):
+        raise _broken(path, "plain names of files and factors, with hashes as texts", "something else")
+    return Manifest(**{**facts, "factors": tuple(facts["factors"])})
+
+
+def _lines_of(path: Path, data: bytes, columns: tuple[str, ...]) -> list[list[str]]:
+    """Header and rows of one table, every row as long as the header."""
+    try:
+        lines = list(csv.reader(io.StringIO(data.decode("utf-8"), newline=""), strict=True))
+    except (ValueError, csv.Error):
+        raise _broken(path, "a table in UTF-8 with commas", "something else") from None
+    if not lines or tuple(lines[0]) != columns:
+        raise _broken(path, said("the columns {columns}", columns=", ".join(columns)), "others")
+    for number, line in enumerate(lines, start=1):
+        if len(line) != len(columns):
+            raise _broken(
+                path,
+                said("{n} cells a row", n=len(columns)),
+                said("{n} in row {row}", n=len(line), row=number),
+            )
+    return lines
 
 
 def _csv_text(columns: tuple[str, ...], rows: list[list[str]]) -> str:
@@ -168,26 +224,6 @@ def _csv_text(columns: tuple[str, ...], rows: list[list[str]]) -> str:
     writer.writerow(columns)
     writer.writerows(rows)
     return text.getvalue()
-
-
-def _write_whole(folder: Path, texts: Mapping[str, str]) -> None:
-    """All files under another name first; the rename makes them a snapshot at once or not at all.
-
-    A snapshot that tells arms is entered by its owner only.
-    """
-    partial = folder.with_name(f"{folder.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    if "allocations.csv" in texts:
-        partial.chmod(0o700)
-    for name, text in texts.items():
-        path = partial / name
-        with path.open("w", encoding="utf-8", newline="") as handle:
-            handle.write(text)
-            handle.flush()
-            os.fsync(handle.fileno())
-        path.chmod(0o444)
-    partial.rename(folder)
 
 
 def _sha256(data: bytes) -> str:

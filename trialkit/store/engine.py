@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
+from trialkit.safe_files import PRIVATE_FILE
 from trialkit.store.errors import StoreError
 from trialkit.wording import said
 
@@ -85,6 +87,7 @@ def _engine(url: str) -> Engine:
 
 def _sqlite_engine(path: Path) -> Engine:
     _refuse_network_share(path)
+    _make_private(path)
     engine = create_engine(
         f"sqlite:///{path}",
         connect_args={"timeout": _BUSY_SECONDS, "isolation_level": None},
@@ -105,6 +108,12 @@ def _sqlite_engine(path: Path) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
 
     return engine
+
+
+def _make_private(path: Path) -> None:
+    """A new database is for its owner only; SQLite gives the files beside it the same rights."""
+    if path.parent.is_dir() and not path.exists():
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE))
 
 
 def _refuse_network_share(path: Path) -> None:
