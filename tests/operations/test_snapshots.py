@@ -10,8 +10,7 @@ import pytest
 from chain import COORDINATOR, MANAGER, UNBLINDED
 
 from trialkit import operations as op
-from trialkit.operations import snapshot_content as content
-from trialkit.operations import snapshots
+from trialkit.operations import snapshot_content as content, snapshots
 from trialkit.safe_files import FileError
 from trialkit.snapshot import PreparedSnapshot
 from trialkit.store.reading.audit import audit_entries
