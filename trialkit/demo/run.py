@@ -11,7 +11,7 @@ from trialkit.access import Authentication
 from trialkit.clock import SimulatedClock
 from trialkit.demo.closing import Closed, close
 from trialkit.demo.data_entry import enter_visits, record_departures
-from trialkit.demo.list_maker import make_list
+from trialkit.demo.list_maker import make_demonstration_list
 from trialkit.demo.people import ADMINISTRATOR, administrator, open_accounts
 from trialkit.demo.reconcile import Reconciled, reconcile
 from trialkit.demo.reporting import analyse
@@ -115,7 +115,7 @@ def _found(
     )
     typing = scenario.typing
     accounts = open_accounts(trial, typing.first_typist, typing.second_typist)
-    files = make_list(
+    files = make_demonstration_list(
         study, definition / "randomization.toml", folder / "list_maker", scenario.eligible, seed
     )
     loaded = load_schedule(

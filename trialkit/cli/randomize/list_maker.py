@@ -5,17 +5,11 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 from click.termui import progressbar
 
 from trialkit.cli.door import FILE, refuse_existing, secret
-from trialkit.wording import said
-
-if TYPE_CHECKING:
-    from trialkit.randomization import RandomizationDesign, Restriction
-    from trialkit.study.model import Study
 
 
 @click.command()
@@ -45,11 +39,12 @@ def restriction(
         write_custody_file,
     )
     from trialkit.study import load_study
+    from trialkit.study.list_design import list_design
 
     if len(set(lengths)) < len(lengths):
         raise click.UsageError("A --block-length is given twice. Give each once: all are equally likely.")
     if study_folder is not None:
-        _design(load_study(study_folder), Restriction(lengths or None, "", per_stratum), None)
+        list_design(load_study(study_folder), Restriction(lengths or None, "", per_stratum))
     write_custody_file(out, restriction_text(lengths or None, per_stratum), private=True)
     click.echo(f"Written: {out}. Keep it with the list maker: never on the server, never with the sites.")
     if not lengths:
@@ -99,14 +94,15 @@ def generate(
         write_list,
     )
     from trialkit.study import load_study
+    from trialkit.study.list_design import list_design, refuse_chosen_seed, require_stated_restriction
 
     study = load_study(study_folder)
-    _refuse_chosen_seed(study, seed)
+    refuse_chosen_seed(study, seed)
     limits = load_restriction(restriction_file)
-    _require_study_restriction(study, limits, restriction_file)
+    require_stated_restriction(study, limits, str(restriction_file))
     before = Commitment.from_json(read_custody_file(previous)) if previous else None
     made = make_list(
-        _design(study, limits, subjects), seed=seed, restriction_digest=limits.digest, previous=before
+        list_design(study, limits, subjects), seed=seed, restriction_digest=limits.digest, previous=before
     )
     passphrase = secret(passphrase_file, "Passphrase for the seed file", "a passphrase", confirm=True)
     files = write_list(made, out, passphrase)
@@ -156,11 +152,12 @@ def properties(
     from trialkit.randomization import assess_design, load_restriction
     from trialkit.randomization.properties_text import properties_json
     from trialkit.study import load_study
+    from trialkit.study.list_design import list_design, site_targets
 
     _check_picture(picture)
     study = load_study(study_folder)
-    design = _design(study, load_restriction(restriction_file), subjects)
-    weights = _targets(study) if by_target else None
+    design = list_design(study, load_restriction(restriction_file), subjects)
+    weights = site_targets(study) if by_target else None
     with progressbar(length=simulations, label="Simulating trials", file=sys.stderr) as bar:
         found = assess_design(
             design,
@@ -212,50 +209,6 @@ def reseal(
     click.echo("There: trialkit randomize load-resealed. The seed stays here, as before.")
 
 
-def _design(study: Study, limits: Restriction, subjects: int | None) -> RandomizationDesign:
-    from trialkit.randomization import RandomizationDesign
-
-    planned = study.sample_size.total if study.sample_size else None
-    return RandomizationDesign(
-        arms={arm.name: arm.ratio for arm in study.arms},
-        factors={factor.name: list(factor.levels) for factor in study.factors},
-        block_lengths=limits.block_lengths,
-        subjects_per_stratum=limits.subjects_per_stratum,
-        subjects=subjects or planned,
-    )
-
-
-def _refuse_chosen_seed(study: Study, seed: int | None) -> None:
-    from trialkit.errors import SeedError
-
-    if seed is not None and not study.demonstration:
-        raise SeedError(
-            expected="no --seed: the seed of a real trial comes from the operating system",
-            found="a chosen number, which could be guessed or chosen again",
-            next_step="Leave --seed out, or mark the study as a demonstration.",
-        )
-
-
-def _require_study_restriction(study: Study, limits: Restriction, file: Path) -> None:
-    from trialkit.errors import RestrictionError
-
-    stated = study.randomization.restriction_sha256
-    if stated is None and not study.demonstration:
-        raise RestrictionError(
-            expected="restriction_sha256 in the study definition: it binds the list to this file",
-            found="none",
-            where="study.toml: [randomization]",
-            next_step=said('Add restriction_sha256 = "{digest}".', digest=limits.digest),
-        )
-    if stated is not None and stated != limits.digest:
-        raise RestrictionError(
-            expected=said("the restriction with digest {stated} that the study states", stated=stated[:12]),
-            found=said("one with digest {digest}", digest=limits.digest[:12]),
-            where=str(file),
-            next_step="Use the file that belongs to this study version, or correct study.toml.",
-        )
-
-
 def _check_picture(picture: Path | None) -> None:
     from trialkit.errors import TrialkitError
 
@@ -266,18 +219,3 @@ def _check_picture(picture: Path | None) -> None:
             found=repr(picture.name),
             next_step="Name it differently.",
         )
-
-
-def _targets(study: Study) -> dict[str, dict[str, float]]:
-    from trialkit.errors import TrialkitError
-
-    by_site = [factor for factor in study.factors if factor.item is None]
-    targets = {site.code: site.target for site in study.sites}
-    if not by_site or None in targets.values():
-        raise TrialkitError(
-            expected="sites as a stratification factor, each with a target",
-            found="a site without one, or no such factor",
-            where="study.toml: [sites]",
-            next_step="State the targets, or leave --by-target out.",
-        )
-    return {by_site[0].name: {code: float(target or 0) for code, target in targets.items()}}
