@@ -25,6 +25,8 @@ NO_STUDY = {
     "compare": "two files and no study",
     "imaging measure": "reads image files and no study",
     "check-table": "a printed table and no study",
+    "imaging agree": "reads two tables and no study",
+    "imaging overlap": "reads image files and no study",
     "imaging radiomics": "reads image files and no study",
     "sap check": "reads the plan and the definition",
 }

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from trialkit.safe_files import write_over
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -12,9 +13,4 @@ if TYPE_CHECKING:
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:
     """Write a table; a reader sees the old file or the new one, never a part."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        table.to_csv(temporary, index=False, lineterminator="\n")
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    write_over(path, table.to_csv(index=False, lineterminator="\n"))

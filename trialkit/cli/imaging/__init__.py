@@ -10,6 +10,8 @@ import click
 _COMMANDS = {
     "measure": ("measure", "Measure the muscles of one scan: area, volume, fat, grades, asymmetry."),
     "radiomics": ("radiomics", "Extract IBSI features of every region of one scan."),
+    "agree": ("agree", "Compare two readers: ICC, limits of agreement, kappa."),
+    "overlap": ("agree", "Compare two readers' masks: Dice and distances."),
 }
 
 
