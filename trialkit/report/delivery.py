@@ -78,6 +78,7 @@ def deliver(
         truth=truth,
         facts=trial_facts(load_study(snapshot.folder), snapshot),
         published=plan.published if results.mode is Mode.UNBLINDED else (),
+        plan_text="" if mode is Mode.MASKED else plan.text,
     )
     progress("Report")
     written = write_documents(page, folder / "report")

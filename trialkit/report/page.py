@@ -14,6 +14,7 @@ from trialkit.documents.page import Block, Entry, Finding, Findings, Notice, Pag
 from trialkit.plan.model import PublishedResult
 from trialkit.report.context import ROLE_LABELS, SHORT_HASH, Context
 from trialkit.report.errors import ReportError
+from trialkit.report.evidence import evidence
 from trialkit.report.facts import TrialFacts, TrueEffect, Truth
 from trialkit.report.highlight import highlight, truth_sentence
 from trialkit.report.outputs import comparison, generic, provenance, recruitment
@@ -84,8 +85,9 @@ def report_page(
     truth: Truth | None = None,
     facts: TrialFacts | None = None,
     published: Sequence[PublishedResult] = (),
+    plan_text: str = "",
 ) -> Page:
-    """The page as a value, before it is written."""
+    """The page as a value, before it is written; ``plan_text`` lets a number lead to its entry."""
     facts = facts or TrialFacts()
     context = Context(results, truth)
     where = results.provenance
@@ -110,6 +112,7 @@ def report_page(
             f"{where.plan_id} {where.plan_version}, snapshot {where.snapshot_content_sha256}. Numbers are "
             "rounded half away from zero when printed and nowhere before."
         ),
+        evidence=evidence(results, plan_text),
     )
 
 

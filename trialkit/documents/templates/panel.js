@@ -23,7 +23,7 @@
   }
   function open(cell) {
     var found = references(cell), analysis = behind[found[0].analysis], place = panel.querySelector(".values"), seen = {};
-    panel.querySelector("h2").textContent = cell.textContent.trim() + " · " + analysis.title;
+    panel.querySelector(".title").textContent = cell.textContent.trim() + " · " + analysis.title;
     panel.querySelector(".where").textContent = "results.json, analysis " + found[0].analysis;
     place.textContent = "";
     found.forEach(function (one) { (seen[one.row] = seen[one.row] || []).push(one.column); });
