@@ -15,6 +15,8 @@ NO_STUDY = {
     "demo": "makes a study of its own",
     "example": "makes a study of its own",
     "study check": "reads the definition, which holds no allocation",
+    "study init": "makes a definition of a dictionary",
+    "study from-redcap": "makes a definition of another system's files",
     "study show": "reads the definition, which holds no allocation",
     "simulate": "reads the definition, which holds no allocation",
     "randomize restriction": "the list maker's, away from any study",

@@ -16,4 +16,5 @@ def entered_text(entered: PassesEntered) -> str:
     )
     said = ", ".join(f"{count} {kind}" for count, kind in kinds if count)
     flags = [f"  look at {flag}" for flag in entered.flags]
-    return "\n".join([f"Entered: {entered.forms} form(s): {said}.", *flags])
+    notes = [f"  note: {note}" for note in entered.notes]
+    return "\n".join([f"Entered: {entered.forms} form(s): {said}.", *notes, *flags])

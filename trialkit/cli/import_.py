@@ -13,25 +13,32 @@ from trialkit.cli.entered import entered_text
 @click.command("import")
 @at_desk
 @click.option("--file", "path", type=FILE, required=True, metavar="FILE", help=".csv, .xlsx, .rec or .epx")
-@click.option("--form", required=True, metavar="NAME", help="The form the file holds.")
+@click.option("--form", metavar="NAME", help="The form the file holds; none for a whole REDCap export.")
 @click.option("--visit", metavar="NAME", help="Where the file has no column 'visit'.")
 @click.option("--typist", metavar="LOGIN", help="Who typed it, as you declare; you by default.")
 @click.option("--encoding", metavar="NAME", help="Where it is not UTF-8, e.g. cp1252, gb18030.")
+@click.option("--part", metavar="NAME", help="Sheet of a workbook or data file of an EpiData project.")
+@click.option(
+    "--date-order", type=click.Choice(["ymd", "dmy", "mdy"]), default="ymd", help="How the file writes dates."
+)
 @click.option(
     "--confirmed", is_flag=True, help="The investigator confirmed the values: for single-entry forms."
 )
 def command(
     desk: Desk,
     path: Path,
-    form: str,
+    form: str | None,
     visit: str | None,
     typist: str | None,
     encoding: str | None,
+    part: str | None,
+    date_order: str,
     confirmed: bool,
 ) -> None:
-    """Import a file that holds one pass of one form, one line of the form a row.
+    """Import a file that holds one pass: of one form, one line of the form a row, or a whole REDCap export.
 
-    Columns: subject_id, visit (unless --visit), row for lines of a repeating form, and the form's items.
+    Columns: the subject's number, visit (unless --visit), row for lines of a repeating form, and the form's
+    items. REDCap's own columns (event, instance, status) are understood, and what holds no item passed over.
     The first thing wrong is named by file, line and column, and then nothing is taken.
     """
     from trialkit.operations import import_pass
@@ -45,6 +52,8 @@ def command(
             visit=visit,
             typist=typist,
             encoding=encoding,
+            part=part,
+            date_order=date_order,
             confirmed=confirmed,
         )
     click.echo(entered_text(entered))

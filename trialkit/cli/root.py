@@ -18,7 +18,7 @@ from trialkit.errors import TrialkitError
 COMMANDS: dict[str, str] = {
     "demo": "Run the reference trial end to end, from the study definition to the report.",
     "example": "Run a published trial from its data file to a page beside what was published.",
-    "study": "Check and show a study definition.",
+    "study": "Draft, check and show a study definition.",
     "simulate": "Make a trial's paper forms and typed passes, with the truth beside them.",
     "init": "Found a study: its folder, database, keys and first administrator.",
     "account": "Open accounts, give them roles, set passwords.",

@@ -9,15 +9,23 @@ from typing import TYPE_CHECKING
 
 import click
 
+from trialkit.cli import study_from
+
 if TYPE_CHECKING:
     from trialkit.study import Finding, Study
 
 FOLDER = click.Path(path_type=Path)
 
 
-@click.group("study", help="Check and show a study definition (a folder with study.toml and dictionary.csv).")
+@click.group(
+    "study", help="Draft, check and show a study definition (a folder with study.toml and dictionary.csv)."
+)
 def command() -> None:
     pass
+
+
+command.add_command(study_from.init)
+command.add_command(study_from.from_redcap)
 
 
 @command.command(

@@ -1,23 +1,32 @@
-"""Importing one pass of one form from a table file: all of it, or nothing."""
+"""Importing a pass from a table file: one form, or every form of a REDCap export; all of it, or nothing."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from trialkit.access import Actor
+from trialkit.interchange import read_table
+from trialkit.interchange.redcap_records import EVENT, RedcapLine
+from trialkit.nearest import advice
 from trialkit.entry.checking import EnteredRow, FormEntry
 from trialkit.entry.errors import EntryError
-from trialkit.interchange import TableFile, read_table
-from trialkit.nearest import advice
+from trialkit.interchange.pass_file import (
+    ROW,
+    VISIT,
+    PassFile,
+    check_every_item_has_a_column,
+    pass_file,
+)
+from trialkit.interchange.pass_cells import DATE_ORDERS, CellReader, looks_like_another_order
 from trialkit.operations.passes import ImportSource, PassesEntered, enter_passes
 from trialkit.operations.trial import Trial
 from trialkit.store.reading.subjects import subjects
-from trialkit.study.model import Form
+from trialkit.study.model import Form, Item
 from trialkit.vocabulary import ItemType
 from trialkit.wording import said
-
-VISIT, ROW = "visit", "row"
 
 
 def import_pass(
@@ -25,29 +34,42 @@ def import_pass(
     actor: Actor,
     *,
     path: Path | str,
-    form: str,
+    form: str | None = None,
     visit: str | None = None,
     typist: str | None = None,
     encoding: str | None = None,
+    part: str | None = None,
+    date_order: str = "ymd",
     confirmed: bool = False,
 ) -> PassesEntered:
-    """Import a file that holds one pass of one form, one row of the form a line.
+    """Import a file that holds one pass: of one form, one row of the form a line, or a whole REDCap export.
 
     Parameters
     ----------
     path
-        CSV, XLSX, EpiData REC or EPX, with the study's subject column (``subject_id``), ``visit`` unless one
-        visit is given, ``row`` for the line number of a repeating form without a key item, and items.
+        CSV, XLSX, EpiData REC or EPX, with the study's subject column, ``visit`` unless one visit is given,
+        ``row`` for the line number of a repeating form without a key item, and items. A REDCap records
+        export has its event for the visit and its instance for the line; columns of REDCap's that hold no
+        item are passed over.
     form
-        The form's name.
+        The form's name; None only for a REDCap export, which then gives every form that was begun.
     visit
         Where the file has no ``visit`` column.
     typist
         The account that typed the file, as declared by the importer; None: the importer.
     encoding
         Of a text file; None: UTF-8.
+    part
+        The sheet of a workbook or the data file of an EpiData project, where there are several.
+    date_order
+        ``dmy`` or ``mdy`` where the file's dates are written so.
     confirmed
         As in :func:`enter_passes`, for single-entry forms.
+
+    Returns
+    -------
+    PassesEntered
+        Its notes say what was passed over, and how many labels, commas and dates were converted.
 
     Raises
     ------
@@ -57,98 +79,122 @@ def import_pass(
     FileFormatError, FileEncodingError
         The file cannot be read.
     """
-    file = read_table(path, encoding)
+    if date_order not in DATE_ORDERS:
+        raise EntryError(
+            expected=said("a date order of {orders}", orders=", ".join(DATE_ORDERS)), found=repr(date_order)
+        )
+    wanted = _forms(trial, form, str(path))
+    found = pass_file(trial.study, read_table(path, encoding, part), wanted)
+    if form is None and not found.from_redcap:
+        raise EntryError(
+            expected="the form that the file holds",
+            found="none",
+            where=str(path),
+            next_step="Name it, with --form; only a REDCap export tells its forms itself.",
+        )
+    _check_visit(found, visit)
+    _check_subjects(trial, found)
+    cells = CellReader(date_order)
+    entries = _entries(trial, found, wanted, visit, cells)
+    digest = hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    source = ImportSource(Path(path).name, digest, typist or actor.account)
+    entered = enter_passes(
+        trial, actor, entries=entries, confirmed=confirmed, act="import_pass", source=source
+    )
+    return replace(entered, notes=(*found.notes, *cells.notes()))
+
+
+def _forms(trial: Trial, form: str | None, where: str) -> tuple[Form, ...]:
+    if form is None:
+        return trial.study.forms
     known = trial.rules.forms.get(form)
     if known is None:
         near = advice(form, list(trial.rules.forms), otherwise="")
-        raise EntryError(expected="a form of the study", found=repr(form), where=str(path), next_step=near)
-    key, visit_column = _check_columns(trial, file, known, visit)
-    _check_subjects(trial, file, key)
-    entries = _entries(file, known, key, visit_column, visit)
-    digest = hashlib.sha256(Path(path).read_bytes()).hexdigest()
-    source = ImportSource(Path(path).name, digest, typist or actor.account)
-    return enter_passes(trial, actor, entries=entries, confirmed=confirmed, act="import_pass", source=source)
+        raise EntryError(expected="a form of the study", found=repr(form), where=where, next_step=near)
+    return (known,)
 
 
-def _check_columns(trial: Trial, file: TableFile, form: Form, visit: str | None) -> tuple[str, str | None]:
-    """Names of the subject and visit columns, after every other column was known."""
-    key = trial.study.record_id
-    header = f"{file.path}:1"
-    if key not in file.columns:
-        raise EntryError(expected=said("a column {key!r}", key=key), found="none", where=header)
-    visit_column = VISIT if VISIT in file.columns else None
-    if (visit_column is None) == (visit is None):
+def _check_visit(found: PassFile, visit: str | None) -> None:
+    columns = found.file.columns
+    stated = [VISIT in columns, visit is not None, EVENT in columns]
+    if sum(stated) > 1 or not (any(stated) or found.from_redcap):
         raise EntryError(
             expected="the visit either as a column or stated for the whole file",
-            found="both" if visit else "neither",
-            where=header,
+            found="both" if any(stated) else "neither",
+            where=found.header,
+            next_step="Give --visit, or a column visit, and not both.",
         )
-    items = {item.name for item in form.items if item.type is not ItemType.DERIVED}
-    permitted = {key, VISIT, *items, *({ROW} if form.repeating else ())}
-    ours = ROW in file.columns and not form.repeating and not any(_column(file, ROW))
-    for column in file.columns:
-        if column not in permitted and not (ours and column == ROW):
-            raise EntryError(
-                expected=said("items of form {name}", name=form.name),
-                found=repr(column),
-                where=f"{header}:{column}",
-                next_step=advice(column, sorted(permitted), otherwise="Remove the column."),
-            )
-    numbered = {form.row_key} if form.repeating and ROW in file.columns else set()
-    absent = [item.name for item in form.items if item.name in items - numbered - set(file.columns)]
-    if absent:  # else the items would stand as typed blank, and nobody typed them
-        raise EntryError(
-            expected=said("a column for every item of form {name}", name=form.name),
-            found=said("none for {absent}", absent=", ".join(absent)),
-            where=header,
-            next_step="Add the columns; leave a cell empty where the form on paper is blank.",
-        )
-    if not file.rows:
-        raise EntryError(expected="at least one row below the header", found="none", where=str(file.path))
-    return key, visit_column
 
 
-def _column(file: TableFile, name: str) -> list[str]:
-    place = file.columns.index(name)
-    return [row[place] for row in file.rows]
-
-
-def _check_subjects(trial: Trial, file: TableFile, key: str) -> None:
+def _check_subjects(trial: Trial, found: PassFile) -> None:
     """Before the transaction opens: nobody waits for a file that cannot go in."""
-    wanted = _column(file, key)
+    key = trial.study.record_id
+    wanted = [cell.strip() for cell in found.column(key)]
     with trial.store.reading() as reader:
         known = set(subjects(reader, set(wanted)))
-    for number, subject_id in zip(file.line_numbers, wanted, strict=True):
+    for number, subject_id in zip(found.file.line_numbers, wanted, strict=True):
         if subject_id not in known:
             raise EntryError(
                 expected="the number of a subject of this study",
                 found=repr(subject_id),
-                where=f"{file.path}:{number}:{key}",
-                next_step="Check the number; enrol the subject first.",
+                where=f"{found.file.path}:{number}:{key}",
+                next_step=_about_the_number(subject_id, known),
             )
+
+
+def _about_the_number(subject_id: str, known: set[str]) -> str:
+    """Another spelling of a number that is there; nothing of other people's numbers is told."""
+    same = [number for number in known if number.casefold() == subject_id.casefold()]
+    if same:
+        return said("Did you mean {number!r}?", number=same[0])
+    return "Check the number; enrol the subject first."
 
 
 def _entries(
-    file: TableFile, form: Form, key: str, visit_column: str | None, visit: str | None
+    trial: Trial, found: PassFile, forms: tuple[Form, ...], visit: str | None, cells: CellReader
+) -> list[FormEntry]:
+    entries: list[FormEntry] = []
+    for form in forms:
+        lines = list(_lines_of(trial, found, form, visit))
+        if not lines and found.from_redcap and len(forms) > 1:
+            continue
+        check_every_item_has_a_column(found, form)
+        entries += _form_entries(trial, found, form, lines, cells)
+    if not entries:
+        raise EntryError(
+            expected="at least one form that was begun", found="none", where=str(found.file.path)
+        )
+    return entries
+
+
+_Line = tuple[int, str, dict[str, str]]
+"""Line of the file, visit, cells."""
+
+
+def _lines_of(trial: Trial, found: PassFile, form: Form, visit: str | None) -> Iterator[_Line]:
+    """The lines of one form; a REDCap export has lines of other forms between them."""
+    columns = [item.name for item in form.items if item.type is not ItemType.DERIVED]
+    only = trial.study.visits[0].name if len(trial.study.visits) == 1 else ""
+    for number, row in zip(found.file.line_numbers, found.file.rows, strict=True):
+        cells = dict(zip(found.file.columns, row, strict=True))
+        if not found.from_redcap:
+            yield number, cells.get(VISIT, "") if visit is None else visit, cells
+            continue
+        line = RedcapLine(number, cells)
+        if line.holds(form.name, columns):
+            yield number, visit or line.visit() or cells.get(VISIT, "") or only, cells
+
+
+def _form_entries(
+    trial: Trial, found: PassFile, form: Form, lines: list[_Line], cells: CellReader
 ) -> list[FormEntry]:
     grouped: dict[tuple[str, str], list[EnteredRow]] = {}
     seen: dict[tuple[str, str, str], int] = {}
-    for number, cells in zip(file.line_numbers, file.rows, strict=True):
-        texts = dict(zip(file.columns, cells, strict=True))
-        subject_id = texts.pop(key)
-        at = texts.pop(visit_column) if visit_column else str(visit)
-        row = texts.pop(ROW, "")
-        if form.row_key is not None:
-            row = texts.get(form.row_key, row)
-        where = f"{file.path}:{number}"
-        if at not in form.visits:
-            raise EntryError(
-                expected=said(
-                    "a visit of form {name}: {visits}", name=form.name, visits=", ".join(form.visits)
-                ),
-                found=repr(at),
-                where=f"{where}:{VISIT}",
-            )
+    for number, stated, texts in lines:
+        where = f"{found.file.path}:{number}"
+        at = _visit_of(form, stated.strip(), where)
+        subject_id = texts[trial.study.record_id].strip()
+        row = _row_of(form, texts, redcap=found.from_redcap)
         if (subject_id, at, row) in seen:
             raise EntryError(
                 expected="each subject, visit and line once",
@@ -157,5 +203,48 @@ def _entries(
                 next_step="Remove the one that is not on paper.",
             )
         seen[subject_id, at, row] = number
-        grouped.setdefault((subject_id, at), []).append(EnteredRow(texts, row, where))
+        values = {
+            item.name: _typed(item, texts[item.name], cells, f"{where}:{item.name}")
+            for item in form.items
+            if item.name in texts
+        }
+        if form.row_key is not None and form.row_key not in values:
+            values[form.row_key] = row
+        if found.from_redcap:  # REDCap's own results; here they are computed anew
+            values = {name: text for name, text in values.items() if trial.rules.items[name].type is not ItemType.DERIVED}
+        grouped.setdefault((subject_id, at), []).append(EnteredRow(values, row, where))
     return [FormEntry(who, at, form.name, tuple(rows)) for (who, at), rows in grouped.items()]
+
+
+def _typed(item: Item, cell: str, cells: CellReader, where: str) -> str:
+    text = cells.read(item, cell)
+    if item.type in (ItemType.DATE, ItemType.DATETIME) and looks_like_another_order(text):
+        raise EntryError(
+            expected="a date YYYY-MM-DD",
+            found=repr(text),
+            where=where,
+            next_step="Say in which order the file has its dates: --date-order dmy or --date-order mdy.",
+        )
+    return text
+
+
+def _visit_of(form: Form, stated: str, where: str) -> str:
+    """The visit; REDCap's unique event name is the visit's with its arm behind it."""
+    at = RedcapLine(0, {EVENT: stated}).visit()
+    for name in (stated, at):
+        if name in form.visits:
+            return name
+    raise EntryError(
+        expected=said("a visit of form {name}: {visits}", name=form.name, visits=", ".join(form.visits)),
+        found=repr(stated),
+        where=f"{where}:{VISIT}",
+    )
+
+
+def _row_of(form: Form, texts: dict[str, str], *, redcap: bool) -> str:
+    if not form.repeating:
+        return texts.get(ROW, "").strip()
+    number = texts.get(ROW, "")
+    if redcap:
+        number = RedcapLine(0, texts).instance
+    return texts.get(form.row_key or "", number).strip()

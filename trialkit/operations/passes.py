@@ -45,6 +45,7 @@ class PassesEntered:
     unmatched_rows: int
     flags: tuple[Flag, ...]
     stamp: AuditStamp
+    notes: tuple[str, ...] = ()  # of an import: what was passed over or converted
 
 
 def enter_pass(trial: Trial, actor: Actor, *, entry: FormEntry, confirmed: bool = False) -> PassesEntered:
@@ -110,7 +111,11 @@ def enter_passes(
         forms=len(checked),
         flags=tuple(flag for one in checked for flag in one.flags),
         stamp=progress.stamp,
-        **result,
+        single=result["single"],
+        first_passes=result["first_passes"],
+        second_passes=result["second_passes"],
+        discrepancies=result["discrepancies"],
+        unmatched_rows=result["unmatched_rows"],
     )
 
 

@@ -66,7 +66,7 @@ def read_dictionary(text: str, file: str = "dictionary.csv") -> Dictionary:
     rows: dict[str, int] = {}
     skipped: list[SkippedField] = []
     notes: list[str] = []
-    header, filled = _open(text, file)
+    header, filled = open_dictionary(text, file)
     fields = _fields(header, filled, file)
     _, first = next(fields, (0, None))
     if first is None:
@@ -104,7 +104,7 @@ def read_dictionary(text: str, file: str = "dictionary.csv") -> Dictionary:
     return Dictionary(file, record_id, tuple(items), rows, tuple(skipped), (*header.notes, *notes))
 
 
-def _open(text: str, file: str) -> tuple[Header, list[tuple[int, list[str]]]]:
+def open_dictionary(text: str, file: str) -> tuple[Header, list[tuple[int, list[str]]]]:
     """The header, and the filled rows below it with their numbers; a row may run over several lines."""
     delimiter = max(DELIMITERS, key=lambda mark: known_columns(_first_row(text, mark)))
     if not known_columns(_first_row(text, delimiter)):

@@ -56,10 +56,10 @@ def check_items(dictionary: Dictionary, names: Names) -> None:
     for item in dictionary.items:
         if item.branching:
             where = dictionary.where(item.name, _BRANCHING)
-            _check(item.branching, where, names, logical=True)
+            check_expression(item.branching, where, names, logical=True)
         if item.calculation:
             where = dictionary.where(item.name, _CALCULATION)
-            expression = _check(item.calculation, where, names, logical=False)
+            expression = check_expression(item.calculation, where, names, logical=False)
             if any(name.item == item.name and name.visit is None for name in expression.names):
                 raise StudyError(
                     expected="a calculation from other items", found="one from itself", where=where
@@ -69,7 +69,7 @@ def check_items(dictionary: Dictionary, names: Names) -> None:
 def check_criteria(root: Section, criteria: Iterable[Criterion], names: Names) -> None:
     for criterion in criteria:
         where = root.section("criteria").section(criterion.name).where("rule")
-        _check(criterion.rule, where, names, logical=True)
+        check_expression(criterion.rule, where, names, logical=True)
 
 
 def check_endpoints(root: Section, endpoints: Iterable[Endpoint], names: Names) -> None:
@@ -80,7 +80,7 @@ def check_endpoints(root: Section, endpoints: Iterable[Endpoint], names: Names) 
             names.require(Name(endpoint.score, endpoint.visit), where)
 
 
-def _check(text: str, where: str, names: Names, *, logical: bool) -> Expression:
+def check_expression(text: str, where: str, names: Names, *, logical: bool) -> Expression:
     try:
         expression = parse(text, "redcap")
     except ExpressionError as error:

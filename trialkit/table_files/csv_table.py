@@ -43,7 +43,10 @@ def read_csv(path: Path, raw: bytes, encoding: str | None = None) -> TableFile:
     lines = rows_with_lines(text, delimiter, str(path), skipped_lines)
     header_line, header = next(lines, (1, []))
     columns = [name.strip() for name in header]
-    check_header(columns, path, header_line)
+    named = len(columns)
+    while named and not columns[named - 1]:
+        named -= 1
+    check_header(columns[:named], path, header_line)
     rows: list[tuple[str, ...]] = []
     numbers: list[int] = []
     blank = 0
@@ -64,7 +67,9 @@ def read_csv(path: Path, raw: bytes, encoding: str | None = None) -> TableFile:
                 said("more than {rows:,} rows of {columns:,} columns", rows=most_rows, columns=len(columns)),
                 path,
             )
-        rows.append(tuple(row))
+        if any(cell.strip() for cell in row[named:]):
+            check_header(columns, path, header_line)
+        rows.append(tuple(row[:named]))
         numbers.append(number)
     notes = [f"{counted(blank, 'blank line')} skipped."] if blank else []
     replaced = text.count("\ufffd")
@@ -73,7 +78,7 @@ def read_csv(path: Path, raw: bytes, encoding: str | None = None) -> TableFile:
             f"{counted(replaced, 'replacement character')} in the file: text was damaged before it came here."
         )
     return TableFile(
-        columns=tuple(columns),
+        columns=tuple(columns[:named]),
         rows=tuple(rows),
         path=path,
         format="csv",

@@ -1,0 +1,107 @@
+"""``trialkit study from-redcap``, ``from-epidata`` and ``init``: a definition drafted from what there is."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from trialkit.interchange.definition_draft import ConvertedStudy
+
+FILE = click.Path(path_type=Path)
+_INTO = click.option(
+    "--into", type=FILE, required=True, metavar="DIR", help="A new folder for the definition."
+)
+_ENCODING = click.option(
+    "--encoding", metavar="NAME", help="Where a file is not UTF-8, e.g. cp1252, gb18030."
+)
+_ID = click.option("--id", "study_id", metavar="ID", help="Of the study; the file's name by default.")
+_TITLE = click.option("--title", default="", metavar="TEXT", help="Of the study.")
+_LOST = "not_carried_over.csv"
+
+
+@click.command("from-redcap", epilog="Exit status: 0 written, 2 the files cannot be read.")
+@click.argument("dictionary", type=FILE)
+@click.option(
+    "--records", type=FILE, metavar="FILE", help="The project's records, exported as CSV (raw data)."
+)
+@_INTO
+@_ENCODING
+@_ID
+@_TITLE
+def from_redcap(
+    dictionary: Path, records: Path | None, into: Path, encoding: str | None, study_id: str | None, title: str
+) -> None:
+    """Make a study definition of a REDCap project.
+
+    DICTIONARY is the data dictionary as REDCap exports it, .csv or .xlsx, in any language of header. With the
+    records come the events and which forms each has, repeating instruments and data access groups. What
+    cannot be carried over is listed in DIR/not_carried_over.csv: line, what, why.
+    """
+    from trialkit.interchange import read_table
+    from trialkit.interchange.redcap_study import study_from_redcap
+    from trialkit.study.dictionary_file import dictionary_text
+
+    made = study_from_redcap(
+        dictionary_text(dictionary, encoding),
+        file=dictionary.name,
+        records=None if records is None else read_table(records, encoding),
+        study_id=study_id or _id_of(dictionary),
+        title=title,
+    )
+    _write(made, into)
+
+
+@click.command("init", epilog="Exit status: 0 written, 2 the dictionary cannot be read.")
+@click.argument("dictionary", type=FILE)
+@_INTO
+@_ENCODING
+@_ID
+@_TITLE
+def init(dictionary: Path, into: Path, encoding: str | None, study_id: str | None, title: str) -> None:
+    """Begin a study definition from a data dictionary alone.
+
+    Every required table of study.toml is written, with what the dictionary says; the rest stands as "to be
+    stated", and `trialkit study check DIR` lists it.
+    """
+    from trialkit.interchange.redcap_study import study_from_redcap
+    from trialkit.study.dictionary_file import dictionary_text
+
+    text = dictionary_text(dictionary, encoding)
+    identifier = study_id or _id_of(dictionary)
+    _write(study_from_redcap(text, file=dictionary.name, study_id=identifier, title=title), into)
+
+
+def _id_of(path: Path) -> str:
+    """Of REDCap's ``MyTrial_DataDictionary_2026-01-31.csv`` the trial; of a plain name the name."""
+    name = re.split("_?data_?dictionary|^dictionary", path.stem, flags=re.IGNORECASE)[0]
+    return "".join(character for character in name.upper() if character.isalnum()) or "STUDY"
+
+
+def _write(made: ConvertedStudy, into: Path) -> None:
+    from trialkit.safe_files import refuse_present, write_new
+
+    contents: dict[str, str | bytes] = {
+        "study.toml": made.definition_text,
+        "dictionary.csv": made.dictionary_text,
+        _LOST: made.not_carried_over_csv(),
+    }
+    for name in contents:
+        refuse_present(into / name)
+    into.mkdir(parents=True, exist_ok=True)
+    for name, content in contents.items():
+        write_new(into / name, content)
+    study = made.study
+    items = sum(len(form.items) for form in study.forms)
+    click.echo(
+        f"Study {study.id}: {len(study.forms)} forms, {items} items, {len(study.visits)} visits, "
+        f"{len(study.sites)} sites."
+    )
+    click.echo(f"Written: {into}/study.toml, {into}/dictionary.csv")
+    click.echo(
+        f"Not carried over: {len(made.not_carried_over)}, each with its line and why in {into}/{_LOST}"
+    )
+    click.echo(f"Next: fill in what is to be stated, and `trialkit study check {into}`.")

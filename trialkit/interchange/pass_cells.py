@@ -1,0 +1,94 @@
+"""What stands in a cell of an outside file, as the study's typists would have typed it; pure.
+
+A label instead of its code, a decimal comma where the dictionary says that there is one, a date in the order
+that was stated: each is changed here and counted. Nothing else is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date
+
+from trialkit.study.model import Item
+from trialkit.vocabulary import ItemType
+
+DATE_ORDERS = ("ymd", "dmy", "mdy")
+_DATE = re.compile(r"(\d{1,4})[-/.](\d{1,2})[-/.](\d{1,4})(?:[ T](\d{1,2}:\d{2}(?::\d{2})?))?", re.ASCII)
+_COMMA = re.compile(r"[+-]?\d*,\d+", re.ASCII)
+_TICKED = {"checked": "1", "unchecked": "0"}
+
+
+@dataclass
+class CellReader:
+    """Reads cells into typed texts and counts what it changed.
+
+    Parameters
+    ----------
+    date_order
+        ``dmy`` or ``mdy`` where the file's dates are written so; ``ymd`` leaves them as they stand.
+    """
+
+    date_order: str = "ymd"
+    changed: Counter[str] = field(default_factory=Counter)
+
+    def read(self, item: Item, cell: str) -> str:
+        if item.type is ItemType.TEXT:
+            return cell
+        text = cell.strip()
+        found = self._converted(item, text)
+        if found != text:
+            self.changed[_WORDS[item.type]] += 1
+        return found
+
+    def _converted(self, item: Item, text: str) -> str:
+        if item.type in (ItemType.CODED, ItemType.YES_NO):
+            return _code(item, text)
+        if item.type is ItemType.NUMBER and item.decimal_comma and _COMMA.fullmatch(text):
+            return text.replace(",", ".")
+        if item.type in (ItemType.DATE, ItemType.DATETIME) and self.date_order != "ymd":
+            return _iso(text, self.date_order) or text
+        return text
+
+    def notes(self) -> list[str]:
+        return [f"{number} {words}." for words, number in self.changed.items()]
+
+
+_WORDS = {
+    ItemType.CODED: "labels read as their codes",
+    ItemType.YES_NO: "labels read as their codes",
+    ItemType.NUMBER: "decimal commas read as points",
+    ItemType.DATE: "dates read in the order stated",
+    ItemType.DATETIME: "dates read in the order stated",
+}
+
+
+def _code(item: Item, text: str) -> str:
+    """The code of a label that only one choice has; the text itself where it is a code, or nothing known."""
+    if not text or text in {choice.code for choice in item.choices}:
+        return text
+    meant = [choice.code for choice in item.choices if choice.label.casefold() == text.casefold()]
+    if len(meant) == 1:
+        return meant[0]
+    return _TICKED.get(text.casefold(), text) if item.type is ItemType.YES_NO else text
+
+
+def _iso(text: str, order: str) -> str | None:
+    found = _DATE.fullmatch(text)
+    if not found:
+        return None
+    parts = dict(zip(order, found.groups()[:3], strict=True))
+    if len(parts["y"]) != 4:
+        return None
+    try:
+        day = date(int(parts["y"]), int(parts["m"]), int(parts["d"])).isoformat()
+    except ValueError:
+        return None
+    return f"{day} {found[4]}" if found[4] else day
+
+
+def looks_like_another_order(text: str) -> bool:
+    """Whether a text is a date, but not year first: what the error should ask about."""
+    found = _DATE.fullmatch(text.strip())
+    return found is not None and len(found[1]) < 4
