@@ -11,7 +11,7 @@ import re
 from enum import StrEnum
 from typing import NamedTuple
 
-_NUMBER = re.compile(r"([+-]?)(0|[1-9]\d*)(?:\.(\d+))?(?:[eE]([+-]?\d+))?", re.ASCII)
+_NUMBER = re.compile(r"([+-]?)(?=\.?\d)(0|[1-9]\d*|)(?:\.(\d+))?(?:[eE]([+-]?\d+))?", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _DATE_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?", re.ASCII)
 _LONGEST_EXPONENT = 4000
@@ -52,8 +52,8 @@ def read_value(typed: str | None) -> ReadValue:
     Returns
     -------
     ReadValue
-        ``NUMBER`` for ASCII ``[+-]?\\d+(\\.\\d+)?([eE][+-]?\\d+)?`` without leading zeros, ``DATE`` for
-        an ISO date that exists (or an ISO date with a time), ``BLANK`` for nothing or only space, and
+        ``NUMBER`` for ASCII ``[+-]?\\d+(\\.\\d+)?([eE][+-]?\\d+)?`` without leading zeros (or ``.5``), ``DATE``
+        for an ISO date that exists (or an ISO date with a time), ``BLANK`` for nothing or only space, and
         ``TEXT`` for the rest, as typed.
 
     Degenerate cases

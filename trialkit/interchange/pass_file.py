@@ -10,9 +10,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from trialkit.entry.errors import EntryError
 from trialkit.interchange.redcap_records import column_of_redcap, is_records_export
 from trialkit.nearest import advice
-from trialkit.entry.errors import EntryError
 from trialkit.study.model import Form, Study
 from trialkit.table_files.table_file import TableFile
 from trialkit.vocabulary import ItemType

@@ -8,11 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from trialkit.access import Actor
-from trialkit.interchange import read_table
-from trialkit.interchange.redcap_records import EVENT, RedcapLine
-from trialkit.nearest import advice
 from trialkit.entry.checking import EnteredRow, FormEntry
 from trialkit.entry.errors import EntryError
+from trialkit.interchange import read_table
+from trialkit.interchange.pass_cells import DATE_ORDERS, CellReader, looks_like_another_order
 from trialkit.interchange.pass_file import (
     ROW,
     VISIT,
@@ -20,7 +19,8 @@ from trialkit.interchange.pass_file import (
     check_every_item_has_a_column,
     pass_file,
 )
-from trialkit.interchange.pass_cells import DATE_ORDERS, CellReader, looks_like_another_order
+from trialkit.interchange.redcap_records import EVENT, RedcapLine
+from trialkit.nearest import advice
 from trialkit.operations.passes import ImportSource, PassesEntered, enter_passes
 from trialkit.operations.trial import Trial
 from trialkit.store.reading.subjects import subjects
@@ -132,13 +132,14 @@ def _check_subjects(trial: Trial, found: PassFile) -> None:
     wanted = [cell.strip() for cell in found.column(key)]
     with trial.store.reading() as reader:
         known = set(subjects(reader, set(wanted)))
+        everybody = known if known.issuperset(wanted) else set(subjects(reader))
     for number, subject_id in zip(found.file.line_numbers, wanted, strict=True):
         if subject_id not in known:
             raise EntryError(
                 expected="the number of a subject of this study",
                 found=repr(subject_id),
                 where=f"{found.file.path}:{number}:{key}",
-                next_step=_about_the_number(subject_id, known),
+                next_step=_about_the_number(subject_id, everybody),
             )
 
 
@@ -211,7 +212,11 @@ def _form_entries(
         if form.row_key is not None and form.row_key not in values:
             values[form.row_key] = row
         if found.from_redcap:  # REDCap's own results; here they are computed anew
-            values = {name: text for name, text in values.items() if trial.rules.items[name].type is not ItemType.DERIVED}
+            values = {
+                name: text
+                for name, text in values.items()
+                if trial.rules.items[name].type is not ItemType.DERIVED
+            }
         grouped.setdefault((subject_id, at), []).append(EnteredRow(values, row, where))
     return [FormEntry(who, at, form.name, tuple(rows)) for (who, at), rows in grouped.items()]
 

@@ -1,0 +1,109 @@
+"""A pass as other systems write it: a REDCap export, EpiData's capitals, a spreadsheet's sheets and dates."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import chain
+import pytest
+
+from trialkit import operations as op
+from trialkit.entry.errors import EntryError
+from trialkit.errors import FileFormatError
+from trialkit.interchange import read_table
+from trialkit.interchange.redcap_study import study_from_redcap
+from trialkit.study.dictionary_file import dictionary_text
+
+CASE = "15-redcap-export-import"
+
+
+@pytest.fixture
+def case_trial(shared: Path, tmp_path: Path):
+    with chain.found_study(tmp_path / "study", shared / "cases" / "capture" / CASE) as trial:
+        op.enrol(trial, chain.COORDINATOR, site="X", consent_date=date(2024, 1, 1), subject_id="X-001")
+        yield trial
+
+
+ACCEPTED = {
+    "export.csv": ({}, "Passed over"),
+    "1e3.csv": ({}, ""),
+    "dot5.csv": ({}, ""),
+    "extra-blank.csv": ({}, ""),
+    "header-case.csv": ({}, "capitals"),
+    "trailing-spaces.csv": ({}, ""),
+    "visit-arm.csv": ({}, ""),
+    "dates-dmy.csv": ({"date_order": "dmy"}, "order stated"),
+}
+REFUSED = {
+    "dates-dmy.csv": "--date-order dmy",
+    "leading0.csv": "a number",
+    "thousands.csv": "'1,070'",
+    "x-001-lower.csv": "Did you mean 'X-001'",
+}
+
+
+@pytest.mark.parametrize("file", ACCEPTED)
+def test_a_file_as_redcap_or_a_spreadsheet_writes_it_imports(case_trial, shared: Path, file: str) -> None:
+    options, note = ACCEPTED[file]
+    path = shared / "cases" / "capture" / CASE / file
+    entered = op.import_pass(case_trial, chain.FIRST, path=path, form="f", **options)
+    assert entered.first_passes >= 1
+    assert note in " ".join(entered.notes)
+
+
+@pytest.mark.parametrize("file", REFUSED)
+def test_what_cannot_be_meant_is_refused_with_a_hint(case_trial, shared: Path, file: str) -> None:
+    path = shared / "cases" / "capture" / CASE / file
+    before = op.present_anchor(case_trial)
+    with pytest.raises(EntryError) as refused:
+        op.import_pass(case_trial, chain.FIRST, path=path, form="f")
+    assert REFUSED[file] in str(refused.value)
+    assert op.present_anchor(case_trial) == before
+
+
+def test_epidatas_capitals_import_and_a_workbook_of_two_sheets_names_an_option_that_is_there(
+    case_trial, shared: Path
+) -> None:
+    folder = shared / "cases" / "capture" / "16-import-rec-epx-xlsx"
+    entered = op.import_pass(case_trial, chain.FIRST, path=folder / "pass.rec", form="f", date_order="dmy")
+    assert entered.first_passes == 1
+    with pytest.raises(FileFormatError, match="--part"):
+        op.import_pass(case_trial, chain.SECOND, path=folder / "pass.xlsx", form="f")
+    from trialkit.cli.import_ import command
+
+    assert "--part" in {name for option in command.params for name in option.opts}
+
+
+def test_boxes_import_as_redcap_names_them(shared: Path, tmp_path: Path) -> None:
+    folder = shared / "cases" / "capture" / "01-checkbox-negative-code"
+    with chain.found_study(tmp_path / "study", folder) as trial:
+        op.enrol(trial, chain.COORDINATOR, site="X", consent_date=date(2024, 1, 1), subject_id="X-001")
+        entered = op.import_pass(trial, chain.FIRST, path=folder / "pass1.csv", form="f", visit="base")
+    assert entered.first_passes == 1
+
+
+@pytest.mark.external_reference
+@pytest.mark.parametrize(
+    ("project", "forms"),
+    [("checkboxes-1", 3), ("vignette-repeating", 6), ("longitudinal", None), ("clinical-trial-1", 500)],
+)
+def test_a_whole_records_export_imports_as_a_pass(
+    shared: Path, tmp_path: Path, project: str, forms: int | None
+) -> None:
+    folder = shared / "interchange" / "redcap" / project
+    records = read_table(folder / "data.csv")
+    made = study_from_redcap(dictionary_text(folder / "dictionary.csv"), records=records)
+    (tmp_path / "definition").mkdir()
+    (tmp_path / "definition" / "study.toml").write_text(
+        made.definition_text.replace("[study]", "[study]\ndemonstration = true"), "utf-8"
+    )
+    (tmp_path / "definition" / "dictionary.csv").write_text(made.dictionary_text, "utf-8")
+    with chain.found_study(tmp_path / "study", tmp_path / "definition") as trial:
+        for subject in dict.fromkeys(row[0] for row in records.rows):
+            op.enrol(trial, chain.COORDINATOR, site="A", consent_date=date(2024, 1, 1), subject_id=subject)
+        entered = op.import_pass(trial, chain.FIRST, path=folder / "data.csv")
+        again = op.import_pass(trial, chain.SECOND, path=folder / "data.csv")
+    assert entered.first_passes == entered.forms == again.second_passes
+    assert forms is None or entered.forms == forms
+    assert again.discrepancies == 0
