@@ -86,13 +86,15 @@ def test_boxes_import_as_redcap_names_them(shared: Path, tmp_path: Path) -> None
 @pytest.mark.external_reference
 @pytest.mark.parametrize(
     ("project", "forms"),
-    [("checkboxes-1", 3), ("vignette-repeating", 6), ("longitudinal", None), ("clinical-trial-1", 500)],
+    [("checkboxes-1", 3), ("vignette-repeating", 6), ("longitudinal", None), ("clinical-trial-1", 40)],
 )
 def test_a_whole_records_export_imports_as_a_pass(
     shared: Path, tmp_path: Path, project: str, forms: int | None
 ) -> None:
     folder = shared / "interchange" / "redcap" / project
-    records = read_table(folder / "data.csv")
+    few = tmp_path / "data.csv"
+    few.write_bytes(b"".join((folder / "data.csv").read_bytes().splitlines(keepends=True)[:41]))
+    records = read_table(few)
     made = study_from_redcap(dictionary_text(folder / "dictionary.csv"), records=records)
     (tmp_path / "definition").mkdir()
     (tmp_path / "definition" / "study.toml").write_text(
@@ -102,8 +104,8 @@ def test_a_whole_records_export_imports_as_a_pass(
     with chain.found_study(tmp_path / "study", tmp_path / "definition") as trial:
         for subject in dict.fromkeys(row[0] for row in records.rows):
             op.enrol(trial, chain.COORDINATOR, site="A", consent_date=date(2024, 1, 1), subject_id=subject)
-        entered = op.import_pass(trial, chain.FIRST, path=folder / "data.csv")
-        again = op.import_pass(trial, chain.SECOND, path=folder / "data.csv")
+        entered = op.import_pass(trial, chain.FIRST, path=few)
+        again = op.import_pass(trial, chain.SECOND, path=few)
     assert entered.first_passes == entered.forms == again.second_passes
     assert forms is None or entered.forms == forms
     assert again.discrepancies == 0

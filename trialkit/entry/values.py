@@ -52,9 +52,9 @@ def read_value(typed: str | None) -> ReadValue:
     Returns
     -------
     ReadValue
-        ``NUMBER`` for ASCII ``[+-]?\\d+(\\.\\d+)?([eE][+-]?\\d+)?`` without leading zeros (or ``.5``), ``DATE``
-        for an ISO date that exists (or an ISO date with a time), ``BLANK`` for nothing or only space, and
-        ``TEXT`` for the rest, as typed.
+        ``NUMBER`` for ASCII ``[+-]?\\d+(\\.\\d+)?([eE][+-]?\\d+)?`` without leading zeros, and for ``.5``;
+        ``DATE`` for an ISO date that exists (or an ISO date with a time), ``BLANK`` for nothing or only
+        space, and ``TEXT`` for the rest, as typed.
 
     Degenerate cases
     ----------------

@@ -104,8 +104,8 @@ def converted(sketch: StudySketch, rows: Sequence[DraftRow], lost: list[NotCarri
     readable = _without_doubles(key, [_readable(row, lost) for row in fields], lost)
     resolved = _with_expressions_that_hold(readable, sketch, lost)
     numbers = {form.row_key for form in sketch.forms}
-    forms = {row.cells[FORM] for row in resolved if row.name not in numbers}
-    resolved = [row for row in resolved if row.cells[FORM] in forms]
+    forms = {row.cells[FORM] for row in resolved if row.name not in numbers and _items(row)}
+    resolved = [row for row in resolved if row.cells[FORM] in forms or not _items(row)]
     kept = [form for form in sketch.forms if form.name in forms]
     lost += [
         NotCarriedOver(None, f"form {form.name}", "no item of it can be captured")
@@ -132,7 +132,10 @@ def dictionary_csv(rows: Sequence[DraftRow]) -> str:
 
 
 def _readable(row: DraftRow, lost: list[NotCarriedOver]) -> DraftRow | None:
-    """The row with every cell that cannot be read left empty; None where no item is left of it."""
+    """The row with every cell that cannot be read left empty; None where nothing is left of it.
+
+    A field that holds no value here stays in the dictionary: an export has a column of its name.
+    """
     for _ in range(_MOST_MENDINGS):
         notes: list[str] = []
         try:
@@ -150,7 +153,6 @@ def _readable(row: DraftRow, lost: list[NotCarriedOver]) -> DraftRow | None:
         lost += [NotCarriedOver(row.line, row.name, note.removeprefix(f"{row.name}: ")) for note in notes]
         if isinstance(made, SkippedField):
             lost.append(NotCarriedOver(row.line, row.name, made.reason))
-            return None
         return row
     return None
 
@@ -164,7 +166,7 @@ def _without_doubles(
     for row in rows:
         if row is None:
             continue
-        names = {item.name for item in _items(row)}
+        names = {item.name for item in _items(row)} or {row.name}
         if names & seen:
             lost.append(NotCarriedOver(row.line, row.name, "a name that stands twice; the first is kept"))
             continue

@@ -73,7 +73,7 @@ def pass_file(study: Study, file: TableFile, forms: tuple[Form, ...]) -> PassFil
     for column in file.columns:
         if column in permitted or (from_redcap and column in elsewhere):
             continue
-        if column in skipped or (from_redcap and column_of_redcap(column, every_form)):
+        if column in skipped or (from_redcap and column_of_redcap(column)):
             passed_over.append(column)
             continue
         raise EntryError(

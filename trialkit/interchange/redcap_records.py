@@ -22,10 +22,9 @@ def is_records_export(columns: tuple[str, ...], forms: tuple[str, ...]) -> bool:
     return any(column in OF_REDCAP or column in of_forms for column in columns)
 
 
-def column_of_redcap(column: str, forms: tuple[str, ...]) -> bool:
-    """Whether a column holds no item: REDCap's own, a form's status, a survey's time."""
-    known = {f"{form}{suffix}" for form in forms for suffix in (_COMPLETE, _TIMESTAMP)}
-    return column in OF_REDCAP or column in known
+def column_of_redcap(column: str) -> bool:
+    """Whether a column that is no item is REDCap's own: its event, a form's status, a survey's time."""
+    return column in OF_REDCAP or column.endswith((_COMPLETE, _TIMESTAMP))
 
 
 @dataclass(frozen=True, slots=True)

@@ -226,7 +226,7 @@ def _check_project(
     lost += [
         NotCarriedOver(None, f"column {column} of {records.path.name}", "no field of the dictionary")
         for column in records.columns
-        if column not in known and not column_of_redcap(column, (*forms, key.cells[FORM]))
+        if column not in known and not column_of_redcap(column)
     ]
     if not is_records_export(records.columns, forms):
         lost.append(
