@@ -147,3 +147,11 @@ from trialkit.stats.tables.summary_rows import (
 HOME_OF_NAME: dict[str, str]
 ON_THE_PAGE_OF: dict[str, str]
 METHODS: frozenset[str]
+from trialkit.stats.agreement.blinding_index import blinding_index as blinding_index
+from trialkit.stats.association.correlations import correlations as correlations
+from trialkit.stats.binary.cochran_mantel_haenszel import cochran_mantel_haenszel as cochran_mantel_haenszel
+from trialkit.stats.generalized.counts import negative_binomial as negative_binomial, poisson as poisson
+from trialkit.stats.generalized.gee import gee as gee
+from trialkit.stats.generalized.log_binomial import log_binomial as log_binomial
+from trialkit.stats.linear.complier_effect import complier_effect as complier_effect
+from trialkit.stats.survival.parametric import parametric_survival as parametric_survival

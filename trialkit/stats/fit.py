@@ -16,7 +16,9 @@ from trialkit.stats.distributions import Alternative, FloatArray
 from trialkit.stats.errors import DataError, NonEstimableError
 from trialkit.stats.inference import NOT_TESTABLE, Inference, Interval, JointTest, check_confidence_level
 from trialkit.stats.ls_means import Weights, contrast_rows, mean_rows, names_of
+from trialkit.stats.pairwise import pairwise_table
 from trialkit.stats.rows import Rows
+from trialkit.stats.simultaneous import Adjustment
 from trialkit.stats.type_iii import type_iii_rows
 from trialkit.wording import said
 
@@ -239,6 +241,53 @@ class ModelFit:
         labels["null_value"], labels["alternative"] = float(null_value), alternative
         first = ["contrast", *found.by]
         return pd.concat([labels[first], table, labels[["null_value", "alternative"]]], axis=1)
+
+    def pairwise(
+        self,
+        factor: str | None = None,
+        by: str | Sequence[str] | None = None,
+        adjust: Adjustment = "tukey",
+        reference: Hashable | None = None,
+        weights: Weights = "equal",
+    ) -> pd.DataFrame:
+        """Differences of LS means judged together: all pairs, or each level against one.
+
+        Parameters
+        ----------
+        factor, by, weights
+            As in ``ls_means``; the level is kept within each combination of ``by``.
+        adjust
+            ``"tukey"``: all pairs, later level minus earlier, by the studentized range. ``"dunnett"``: each
+            level minus ``reference``, by the largest of several correlated t. ``"none"``: all pairs,
+            unadjusted.
+        reference
+            With ``"dunnett"`` the level compared with; the factor's reference where None.
+
+        Returns
+        -------
+        DataFrame
+            As ``contrasts``, with p value and limits adjusted, and the column ``adjustment``.
+
+        Raises
+        ------
+        DataError
+            An unknown factor, level or choice; more than five levels beside the reference of ``"dunnett"``.
+
+        Equivalent in R: ``pairs(emmeans(fit, ~ factor), adjust = "tukey")``; ``contrast(emmeans(...),
+        "trt.vs.ctrl", adjust = "mvt")``, ``multcomp::glht(fit, mcp(factor = "Dunnett"))``. In SAS: LSMEANS /
+        ADJUST=.
+        """
+        return pairwise_table(self, self._factor(factor), names_of(by), adjust, reference, weights)
+
+    def in_parameters(self, rows: FloatArray) -> FloatArray:
+        """Differences over the columns of the design as rows over all parameters."""
+        return self._in_parameters(rows, means=False)
+
+    def on_rows(self, values: FloatArray, name: str) -> pd.Series[float]:
+        """One number a row used, on the index of the data."""
+        import pandas as pd
+
+        return pd.Series(np.asarray(values, dtype=float), index=self.design.source.index, name=name)
 
     def linear_combinations(self, rows: Combinations) -> pd.DataFrame:
         """Any combinations of the coefficients, one line each: estimate to ci_upper.

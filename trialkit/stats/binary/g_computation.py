@@ -167,7 +167,7 @@ def _influence_covariance(
     """Mean of squared influences over n: own prediction minus the risk, plus what the coefficients add."""
     X, y = fit.design.X, fit.design.y
     assert y is not None
-    of_coefficients = (X * (y - fit.fitted)[:, None]) @ fit.inference.covariance * fit.n
+    of_coefficients = (X * (y - fit.fitted_values)[:, None]) @ fit.inference.covariance * fit.n
     influence = (predicted - risks[:, None]) + slopes @ of_coefficients.T
     return np.asarray(influence @ influence.T / fit.n**2)
 

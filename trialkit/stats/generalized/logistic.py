@@ -41,7 +41,7 @@ class LogisticFit(EventFit):
         Of the model with the intercept alone (NaN where the formula has none).
     penalized_log_likelihood
         With Firth's penalty, the maximum reached; equal to ``log_likelihood`` without.
-    fitted
+    fitted_values
         Probability of the event, one number a row used.
     """
 
@@ -50,7 +50,7 @@ class LogisticFit(EventFit):
     intervals: Intervals
     null_log_likelihood: float
     penalized_log_likelihood: float
-    fitted: FloatArray
+    fitted_values: FloatArray
 
     @property
     def title(self) -> str:
@@ -58,6 +58,17 @@ class LogisticFit(EventFit):
         assert self.design.outcome_levels is not None
         event = self.design.outcome_levels[1]
         return f"Logistic regression{described}: {self.design.formula.text}, event {event}"
+
+    @property
+    def fitted(self) -> pd.Series[float]:
+        """Probability of the event in the rows used, on the index of the data."""
+        return self.on_rows(self.fitted_values, "fitted")
+
+    @property
+    def residuals(self) -> pd.Series[float]:
+        """Outcome (0 or 1) minus probability, on the index of the data: R's ``type = "response"``."""
+        assert self.design.y is not None
+        return self.on_rows(self.design.y - self.fitted_values, "residual")
 
     @property
     def coefficients(self) -> pd.DataFrame:
@@ -180,7 +191,7 @@ def logistic(
         intervals=intervals,
         null_log_likelihood=_null_log_likelihood(design),
         penalized_log_likelihood=optimum.log_likelihood,
-        fitted=model.probabilities(optimum.parameters),
+        fitted_values=model.probabilities(optimum.parameters),
         events=int(design.y.sum()),
     )
 

@@ -45,8 +45,8 @@ class AncovaFit(ModelFit):
         Rows used minus columns.
     r_squared, adjusted_r_squared
         Share of the outcome's variance explained (about zero where there is no intercept).
-    residuals, fitted, leverage
-        One number a row used.
+    residual_values, fitted_values, leverage
+        One number a row used, in the order of the rows.
     """
 
     errors: Errors
@@ -54,9 +54,19 @@ class AncovaFit(ModelFit):
     df_residual: int
     r_squared: float
     adjusted_r_squared: float
-    residuals: FloatArray
-    fitted: FloatArray
+    residual_values: FloatArray
+    fitted_values: FloatArray
     leverage: FloatArray
+
+    @property
+    def fitted(self) -> pd.Series[float]:
+        """Fitted values of the rows used, on the index of the data."""
+        return self.on_rows(self.fitted_values, "fitted")
+
+    @property
+    def residuals(self) -> pd.Series[float]:
+        """Observed minus fitted, on the index of the data."""
+        return self.on_rows(self.residual_values, "residual")
 
     @property
     def title(self) -> str:
@@ -227,8 +237,8 @@ def _fit(
         df_residual=n - p,
         r_squared=r_squared,
         adjusted_r_squared=1.0 - (1.0 - r_squared) * share,
-        residuals=residuals,
-        fitted=fitted,
+        residual_values=residuals,
+        fitted_values=fitted,
         leverage=leverage,
     )
 

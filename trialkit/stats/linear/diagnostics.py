@@ -37,7 +37,7 @@ def checks(fit: AncovaFit) -> pd.DataFrame:
     if 3 <= fit.n <= _SHAPIRO_LARGEST_N:
         from scipy import stats
 
-        shapiro = stats.shapiro(fit.residuals)
+        shapiro = stats.shapiro(fit.residual_values)
         note = "normal residuals"
         rows.append(("shapiro_wilk", float(shapiro.statistic), float(shapiro.pvalue), note))
     statistic = _breusch_pagan(fit)
@@ -54,14 +54,14 @@ def checks(fit: AncovaFit) -> pd.DataFrame:
 def standardized_residuals(fit: AncovaFit) -> FloatArray:
     """Residuals over their standard deviation (internally studentized); NaN where the leverage is one."""
     room = np.where(fit.leverage < 1.0 - 1e-9, 1.0 - fit.leverage, np.nan)
-    return np.asarray(fit.residuals / (fit.sigma * np.sqrt(room)))
+    return np.asarray(fit.residual_values / (fit.sigma * np.sqrt(room)))
 
 
 def cook_distance(fit: AncovaFit) -> FloatArray:
     """How far the fitted values move when a row is left out; zero where its leverage is one."""
     p = fit.design.X.shape[1]
     room = np.where(fit.leverage < 1.0 - 1e-9, 1.0 - fit.leverage, np.inf)
-    return np.asarray(fit.residuals**2 * fit.leverage / (p * fit.sigma**2 * room**2))
+    return np.asarray(fit.residual_values**2 * fit.leverage / (p * fit.sigma**2 * room**2))
 
 
 def figure(fit: AncovaFit) -> Figure:
@@ -72,14 +72,16 @@ def figure(fit: AncovaFit) -> Figure:
     names, unit = fit.design.source.index, fit.design.outcome_name or "outcome"
     size = np.nan_to_num(np.abs(scaled))
     fitted = f"fitted {unit}"
-    _points(axes[0, 0], fit.fitted, fit.residuals, fitted, f"residual {unit}", "Residuals and fitted")
+    _points(
+        axes[0, 0], fit.fitted_values, fit.residual_values, fitted, f"residual {unit}", "Residuals and fitted"
+    )
     axes[0, 0].axhline(0.0, color=pictures.QUIET, linewidth=0.8)
-    _name_rows(axes[0, 0], fit.fitted, fit.residuals, size, names)
+    _name_rows(axes[0, 0], fit.fitted_values, fit.residual_values, size, names)
     _quantiles(axes[0, 1], scaled, names)
     root = np.sqrt(np.abs(scaled))
-    _points(axes[1, 0], fit.fitted, root, fitted, "root of |standardized residual|", "Spread")
+    _points(axes[1, 0], fit.fitted_values, root, fitted, "root of |standardized residual|", "Spread")
     axes[1, 0].set_ylim(bottom=0.0)
-    _name_rows(axes[1, 0], fit.fitted, root, size, names)
+    _name_rows(axes[1, 0], fit.fitted_values, root, size, names)
     _points(axes[1, 1], fit.leverage, scaled, "leverage", "standardized residual", "Influence")
     axes[1, 1].axhline(0.0, color=pictures.QUIET, linewidth=0.8)
     _name_rows(axes[1, 1], fit.leverage, scaled, cook_distance(fit), names)
@@ -137,7 +139,7 @@ def _cook_lines(axes: Axes, columns: int) -> None:
 
 
 def _breusch_pagan(fit: AncovaFit) -> float:
-    squares = fit.residuals**2
-    deviations, fitted = squares - squares.mean(), fit.fitted - fit.fitted.mean()
+    squares = fit.residual_values**2
+    deviations, fitted = squares - squares.mean(), fit.fitted_values - fit.fitted_values.mean()
     total = float(deviations @ deviations) * float(fitted @ fitted)
     return 0.0 if total == 0.0 else fit.n * float(deviations @ fitted) ** 2 / total

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.special import expit
 
 from trialkit.stats import display
 from trialkit.stats.distributions import chi_square_p_value
@@ -60,6 +61,18 @@ class MixedLogisticFit(EventFit):
     def counted_unit(self) -> str:
         """What the account of rows counts besides rows: sites, where the random intercept is theirs."""
         return f"values of {self.random.group}"
+
+    @property
+    def fitted(self) -> pd.Series[float]:
+        """Probability of the event in the rows used, with each site's deviation, on the index of the data."""
+        deviations = self.random_effects.Intercept.reindex(self.design.column(self.random.group)).to_numpy()
+        return self.on_rows(expit(self.design.X @ self.inference.coefficients + deviations), "fitted")
+
+    @property
+    def residuals(self) -> pd.Series[float]:
+        """Outcome (0 or 1) minus probability, on the index of the data: R's ``type = "response"``."""
+        assert self.design.y is not None
+        return self.on_rows(self.design.y - self.fitted.to_numpy(), "residual")
 
     @property
     def variance_components(self) -> pd.DataFrame:
