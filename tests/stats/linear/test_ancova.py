@@ -47,7 +47,7 @@ def test_adjusting_for_baseline_makes_change_and_final_score_agree(trial):
 def test_clusters_of_one_row_give_hc1(trial):
     trial["subject"] = np.arange(80)
     fit = ancova("chg ~ arm + base", trial, errors="cluster", cluster="subject")
-    X, e = fit.design.X, fit.residuals
+    X, e = fit.design.X, fit.residuals.to_numpy()
     bread = np.linalg.inv(X.T @ X)
     hc1 = 80 / 77 * bread @ (X.T * e**2) @ X @ bread
     assert np.allclose(fit.coefficient_covariance, hc1, rtol=1e-10)

@@ -98,7 +98,7 @@ def test_ls_means_are_averages_of_predictions_over_the_cells(seed):
 def test_robust_errors_are_sums_over_rows_and_clusters(seed):
     data = make_trial(seed).assign(cluster=lambda d: np.arange(len(d)) % 13)
     plain = ancova(FORMULA, data)
-    X, e = np.asarray(plain.design.X), plain.residuals
+    X, e = np.asarray(plain.design.X), plain.residuals.to_numpy()
     inverse = np.linalg.inv(X.T @ X)
     rows = sum(np.outer(x, x) * r**2 / (1 - x @ inverse @ x) ** 2 for x, r in zip(X, e, strict=True))
     hc3 = ancova(FORMULA, data, errors="hc3").coefficient_covariance.to_numpy()
