@@ -1,12 +1,15 @@
 from trialkit.stats.agreement.bland_altman import (
     bland_altman as bland_altman,
 )
+from trialkit.stats.agreement.blinding_index import blinding_index as blinding_index
 from trialkit.stats.agreement.icc import (
     icc as icc,
 )
 from trialkit.stats.agreement.weighted_kappa import (
     weighted_kappa as weighted_kappa,
 )
+from trialkit.stats.association.correlations import correlations as correlations
+from trialkit.stats.binary.cochran_mantel_haenszel import cochran_mantel_haenszel as cochran_mantel_haenszel
 from trialkit.stats.binary.exact_test import (
     exact_test as exact_test,
 )
@@ -46,6 +49,9 @@ from trialkit.stats.errors import (
     RankDeficiencyError as RankDeficiencyError,
     SeparationError as SeparationError,
 )
+from trialkit.stats.generalized.counts import negative_binomial as negative_binomial, poisson as poisson
+from trialkit.stats.generalized.gee import gee as gee
+from trialkit.stats.generalized.log_binomial import log_binomial as log_binomial
 from trialkit.stats.generalized.logistic import (
     logistic as logistic,
 )
@@ -55,6 +61,7 @@ from trialkit.stats.generalized.ordinal import (
 from trialkit.stats.linear.ancova import (
     ancova as ancova,
 )
+from trialkit.stats.linear.complier_effect import complier_effect as complier_effect
 from trialkit.stats.missing.impute import (
     impute as impute,
 )
@@ -128,6 +135,7 @@ from trialkit.stats.survival.log_rank import (
 from trialkit.stats.survival.mean_cumulative_count import (
     mean_cumulative_count as mean_cumulative_count,
 )
+from trialkit.stats.survival.parametric import parametric_survival as parametric_survival
 from trialkit.stats.survival.restricted_mean import (
     restricted_mean as restricted_mean,
 )
@@ -147,11 +155,3 @@ from trialkit.stats.tables.summary_rows import (
 HOME_OF_NAME: dict[str, str]
 ON_THE_PAGE_OF: dict[str, str]
 METHODS: frozenset[str]
-from trialkit.stats.agreement.blinding_index import blinding_index as blinding_index
-from trialkit.stats.association.correlations import correlations as correlations
-from trialkit.stats.binary.cochran_mantel_haenszel import cochran_mantel_haenszel as cochran_mantel_haenszel
-from trialkit.stats.generalized.counts import negative_binomial as negative_binomial, poisson as poisson
-from trialkit.stats.generalized.gee import gee as gee
-from trialkit.stats.generalized.log_binomial import log_binomial as log_binomial
-from trialkit.stats.linear.complier_effect import complier_effect as complier_effect
-from trialkit.stats.survival.parametric import parametric_survival as parametric_survival
