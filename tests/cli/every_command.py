@@ -29,6 +29,7 @@ NO_STUDY = {
     "check-table": "a printed table and no study",
     "imaging agree": "reads two tables and no study",
     "imaging overlap": "reads image files and no study",
+    "imaging batch": "reads image files and no study",
     "imaging radiomics": "reads image files and no study",
     "sap check": "reads the plan and the definition",
 }

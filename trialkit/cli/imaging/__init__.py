@@ -12,6 +12,7 @@ _COMMANDS = {
     "radiomics": ("radiomics", "Extract IBSI features of every region of one scan."),
     "agree": ("agree", "Compare two readers: ICC, limits of agreement, kappa."),
     "overlap": ("agree", "Compare two readers' masks: Dice and distances."),
+    "batch": ("batch", "Measure every scan of a manifest; resumable, on processes or a cluster."),
 }
 
 
