@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from trialkit.access.act import Act
 from trialkit.access.actor import Actor
-from trialkit.access.acts import Act
 from trialkit.access.errors import AccessError
 from trialkit.vocabulary import Role
 from trialkit.wording import said
@@ -37,6 +37,14 @@ def may(role: Role, act: Act, *, blinded_roles: Collection[Role] = (), unblinded
     if role not in act.allowed_roles:
         return False
     return not (act.reveals_arm and role in blinded_roles and not unblinded)
+
+
+def sites_reached(actor: Actor, grants: Collection[Grant]) -> frozenset[str] | None:
+    """The sites at which an actor holds the role it acts in; None: all of them."""
+    if actor.site is not None:
+        return frozenset({actor.site})
+    reach = {grant.site for grant in grants if grant.role is actor.role}
+    return None if None in reach else frozenset(site for site in reach if site is not None)
 
 
 def check_right(

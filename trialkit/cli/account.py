@@ -85,15 +85,15 @@ def password(desk: Desk, login: str, new_password_file: Path | None) -> None:
 
 @command.command("list")
 @at_desk
-def list_accounts(desk: Desk) -> None:
+def list_(desk: Desk) -> None:
     """List logins, their roles and whether they have a password; names are not shown."""
-    from trialkit.store.reading.accounts import accounts, password_hash
+    from trialkit.operations import list_accounts
 
-    with desk.open() as (trial, _), trial.store.reading() as reader:
-        for account in accounts(reader):
-            held = ", ".join(f"{grant.role}{_place(grant.site)}" for grant in account.grants)
-            how = "password" if password_hash(reader, account.login) else "declared"
-            click.echo(f"{account.login:<24} {how:<9} {held}")
+    with desk.open() as (trial, actor):
+        listed = list_accounts(trial, actor)
+    for account in listed:
+        held = ", ".join(f"{grant.role}{_place(grant.site)}" for grant in account.grants)
+        click.echo(f"{account.login:<24} {'password' if account.has_password else 'declared':<9} {held}")
 
 
 def _place(site: str | None) -> str:

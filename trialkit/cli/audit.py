@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,20 +17,17 @@ from trialkit.cli.door import (
     anchor_options,
     anchor_said,
     at_desk,
-    is_blinded,
     opened_study,
     study_argument,
 )
 from trialkit.free_text import printable
-from trialkit.vocabulary import Role
 
 if TYPE_CHECKING:
     from trialkit.operations.auditing import AuditVerification
-    from trialkit.store.reading.audit import AuditEntry
+    from trialkit.operations.trail import TrailLine
 
 WHOLE, BROKEN = 0, 1
-# A typist who read what a first pass held could no longer make an independent second one.
-READS_DETAILS = frozenset({Role.ADMINISTRATOR, Role.DATA_MANAGER, Role.MONITOR})
+DETAILS = ("reason", "facts", "hash")
 _LONGEST_ACT = max(map(len, ACTS))
 
 
@@ -88,18 +86,12 @@ def show(desk: Desk, first: int, last: int | None, operation: str | None, as_jso
     Reasons and facts are for administrator, data manager and monitor, unless the role is blinded. An
     account of one site sees the records of that site.
     """
-    from trialkit.store.reading.audit import audit_entries
+    from trialkit.operations import read_trail
 
     with desk.open() as (trial, actor):
-        detailed = actor.role in READS_DETAILS and not is_blinded(trial, actor)
-        with trial.store.reading() as reader:
-            entries = [
-                entry
-                for entry in audit_entries(reader, first)
-                if operation in (None, entry.operation) and actor.site in (None, entry.site)
-            ]
-    for entry in entries[-last:] if last else entries:
-        click.echo(_line(entry, detailed=detailed, as_json=as_json))
+        lines = read_trail(trial, actor, first=first, last=last, operation=operation)
+    for line in lines:
+        click.echo(_record_json(line) if as_json else _record_text(line))
 
 
 def _as_text(found: AuditVerification) -> str:
@@ -134,31 +126,16 @@ def _as_json(found: AuditVerification) -> dict[str, object]:
     }
 
 
-def _line(entry: AuditEntry, *, detailed: bool, as_json: bool) -> str:
-    shown: dict[str, object] = {
-        "number": entry.number,
-        "at": entry.at,
-        "account": entry.account,
-        "role": entry.role,
-        "site": entry.site,
-        "authentication": entry.authentication,
-        "operation": entry.operation,
-    }
-    if detailed:
-        shown |= {
-            "reason": entry.reason,
-            "facts": json.loads(entry.payload_text)["facts"],
-            "hash": entry.hash,
-        }
-    if as_json:
-        return json.dumps(shown, ensure_ascii=False)
-    place = f" at {entry.site}" if entry.site else ""
+def _record_json(line: TrailLine) -> str:
+    shown = {name: value for name, value in asdict(line).items() if line.detailed or name not in DETAILS}
+    return json.dumps(shown, ensure_ascii=False)
+
+
+def _record_text(line: TrailLine) -> str:
+    place = f" at {line.site}" if line.site else ""
     text = (
-        f"{entry.number:>6}  {entry.at[:19]}  {entry.operation:<{_LONGEST_ACT}} "
-        f"{entry.account} ({entry.role}{place}, {entry.authentication})"
+        f"{line.number:>6}  {line.at[:19]}  {line.operation:<{_LONGEST_ACT}} "
+        f"{line.account} ({line.role}{place}, {line.authentication})"
     )
-    if detailed:
-        text += f"  {printable(entry.reason)}" if entry.reason else ""
-        facts = shown["facts"]
-        text += f"\n        {printable(json.dumps(facts, ensure_ascii=False))}" if facts else ""
-    return text
+    text += f"  {printable(line.reason)}" if line.reason else ""
+    return text + (f"\n        {printable(json.dumps(line.facts, ensure_ascii=False))}" if line.facts else "")

@@ -180,14 +180,6 @@ def pairs(texts: tuple[str, ...], option: str) -> dict[str, str]:
     return found
 
 
-def is_blinded(trial: Trial, actor: Actor) -> bool:
-    """Whether the actor's role is one that the study keeps blinded, and still does."""
-    from trialkit.operations.sight import sight_of
-
-    with trial.store.reading() as reader:
-        return sight_of(trial, reader, actor).blinded
-
-
 def anchor_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Adds the two ways to say where the trail stood: a file, or the last lines of a paper."""
     record = click.option(

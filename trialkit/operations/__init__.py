@@ -5,7 +5,14 @@ Every act is called ``act(trial, actor, *, ...)`` and returns a frozen answer.
 
 from trialkit.entry.checking import EnteredRow, Flag, FormEntry
 from trialkit.entry.errors import EntryError
-from trialkit.operations.accounts import AccountOpened, add_account, grant_role, log_in
+from trialkit.operations.accounts import (
+    AccountListed,
+    AccountOpened,
+    add_account,
+    grant_role,
+    list_accounts,
+    log_in,
+)
 from trialkit.operations.adjudication import Adjudicated, Verdict, adjudicate
 from trialkit.operations.allocation import Allocated, randomize
 from trialkit.operations.allocation_export import AllocationsExported, export_allocations
@@ -57,11 +64,13 @@ from trialkit.operations.snapshots import SnapshotWritten, write_snapshot
 from trialkit.operations.standing import FormNow, forms_now
 from trialkit.operations.subjects import Enrolment, SubjectLeft, enrol, screen_fail, withdraw
 from trialkit.operations.supply import Supply, supply_of
+from trialkit.operations.trail import TrailLine, read_trail
 from trialkit.operations.trial import Trial, open_trial
 from trialkit.operations.unblinding import StudyUnblinded, unblind
 from trialkit.operations.visits import NotDone, Recorded, VisitDone, mark_not_done, record_visits
 
 __all__ = [
+    "AccountListed",
     "AccountOpened",
     "Adjudicated",
     "Allocated",
@@ -104,6 +113,7 @@ __all__ = [
     "SubjectLeft",
     "Supply",
     "Suspended",
+    "TrailLine",
     "Trial",
     "TrialError",
     "Unlocked",
@@ -124,6 +134,7 @@ __all__ = [
     "grant_role",
     "import_outside_data",
     "import_pass",
+    "list_accounts",
     "load_extension",
     "load_resealed",
     "load_schedule",
@@ -135,6 +146,7 @@ __all__ = [
     "present_anchor",
     "randomize",
     "read_anchor",
+    "read_trail",
     "record_external_allocations",
     "record_mistake",
     "record_visits",

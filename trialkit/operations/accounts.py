@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from trialkit.access import AccessError, Actor, Authentication, clash
+from trialkit.access import AccessError, Actor, Authentication, Grant, clash
+from trialkit.access.acts.accounts import ADD_ACCOUNT, GRANT_ROLE
+from trialkit.access.acts.reading import LIST_ACCOUNTS
 from trialkit.access.passwords import hash_password, password_matches
 from trialkit.free_text import plain_login
-from trialkit.operations.acting import acting
 from trialkit.operations.errors import OperationError
+from trialkit.operations.gate import acting, reading
 from trialkit.operations.trial import Trial
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.models import Account, AccountCredential, RoleGrant
-from trialkit.store.reading.accounts import account_exists, grants_of, password_hash
+from trialkit.store.reading.accounts import account_exists, accounts, grants_of, password_hash
 from trialkit.vocabulary import Role
 from trialkit.wording import said
 
@@ -55,7 +57,7 @@ def add_account(
     """
     _require_site(trial, site)
     plain_login(login)
-    with acting(trial, actor, "add_account") as progress:
+    with acting(trial, actor, ADD_ACCOUNT) as progress:
         if account_exists(progress.reader, login):
             raise OperationError(
                 expected="a login that nobody has or had",
@@ -84,7 +86,7 @@ def grant_role(
         account holds: see :func:`trialkit.access.clash`.
     """
     _require_site(trial, site)
-    with acting(trial, actor, "grant_role") as progress:
+    with acting(trial, actor, GRANT_ROLE) as progress:
         held = grants_of(progress.reader, login)
         if not account_exists(progress.reader, login):
             raise OperationError(expected="an account of this study", found=repr(login))
@@ -95,6 +97,32 @@ def grant_role(
         progress.add(RoleGrant, id=grant_id, login=login, role=str(role), site=site)
         progress.state(login=login, role=str(role), at_site=site)
     return AccountOpened(login, role, site, progress.stamp)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountListed:
+    """An account without its person's name."""
+
+    login: str
+    grants: tuple[Grant, ...]
+    has_password: bool
+
+
+def list_accounts(trial: Trial, actor: Actor) -> tuple[AccountListed, ...]:
+    """Every account and the roles it holds, by login; names are not shown.
+
+    Raises
+    ------
+    AccessError
+        No right.
+    """
+    with reading(trial, actor, LIST_ACCOUNTS) as gate:
+        return tuple(
+            AccountListed(
+                account.login, account.grants, password_hash(gate.reader, account.login) is not None
+            )
+            for account in accounts(gate.reader)
+        )
 
 
 def log_in(trial: Trial, *, login: str, password: str, role: Role, site: str | None = None) -> Actor:

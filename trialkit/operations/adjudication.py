@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from trialkit.access import Actor
+from trialkit.access.acts.capture import ADJUDICATE
 from trialkit.entry import (
     AdjudicationChoice,
     Discrepancy,
@@ -16,16 +17,12 @@ from trialkit.entry import (
 )
 from trialkit.entry.errors import EntryError
 from trialkit.entry.rules import StudyRules
-from trialkit.operations.acting import acting, known_subjects
-from trialkit.operations.errors import (
-    OperationError,
-)
+from trialkit.operations.errors import OperationError
+from trialkit.operations.gate import OpenAct, acting
 from trialkit.operations.trial import Trial
 from trialkit.store import models as m
 from trialkit.store.audit_chain import AuditStamp
-from trialkit.store.ledger import Transaction
-from trialkit.store.reading.discrepancies import DiscrepancyState, discrepancies
-from trialkit.store.reading.forms import forms
+from trialkit.store.reading.discrepancies import DiscrepancyState
 
 FieldPlace = tuple[str, str, str, str, str]
 """subject_id, visit, form, row, item."""
@@ -83,13 +80,13 @@ def adjudicate(trial: Trial, actor: Actor, *, verdicts: Sequence[Verdict]) -> Ad
         Choice, reason and new value do not hold together; the new value cannot be one.
     """
     ids = {verdict.subject_id for verdict in verdicts}
-    with acting(trial, actor, "adjudicate") as progress:
-        known_subjects(trial, progress, actor, "adjudicate", ids)
+    with acting(trial, actor, ADJUDICATE) as progress:
+        progress.known_subjects(ids)
         open_ones = {
             (found.subject_id, found.visit, found.form, found.row, found.item): found
-            for found in discrepancies(progress.reader, ids, only_open=True)
+            for found in progress.discrepancies(ids, only_open=True)
         }
-        states = forms(progress.reader, ids)
+        states = progress.forms(ids)
         changes = []
         decided = 0
         for verdict in verdicts:
@@ -104,18 +101,16 @@ def adjudicate(trial: Trial, actor: Actor, *, verdicts: Sequence[Verdict]) -> Ad
             check_adjudicator(
                 states[verdict.place[:3]].passes, actor.account, where="/".join(verdict.place[:3])
             )
-            changes.append(_write(trial.rules, progress, actor, verdict, found))
+            changes.append(_write(progress, verdict, found))
             decided += verdict.choice is not AdjudicationChoice.CANNOT_DECIDE
         progress.state(changes=changes)
     return Adjudicated(decided, len(verdicts) - decided, progress.stamp)
 
 
-def _write(
-    rules: StudyRules, progress: Transaction, actor: Actor, verdict: Verdict, found: DiscrepancyState
-) -> dict[str, object]:
+def _write(progress: OpenAct, verdict: Verdict, found: DiscrepancyState) -> dict[str, object]:
     new_value = None
     if verdict.new_value is not None:
-        new_value = readable(rules, verdict.item, verdict.new_value, verdict.where)
+        new_value = readable(progress.rules, verdict.item, verdict.new_value, verdict.where)
     decision = decide(
         Discrepancy(found.row, found.item, found.first, found.second, found.kind),
         verdict.choice,
@@ -144,7 +139,7 @@ def _write(
         choice=verdict.choice.value,
         reason_code=verdict.reason.value,
         final_value=final_id,
-        decided_by=actor.account,
+        decided_by=progress.actor.account,
     )
     return {
         "field": verdict.where,

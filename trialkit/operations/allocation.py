@@ -8,12 +8,13 @@ from datetime import datetime
 from unicodedata import normalize
 
 from trialkit.access import Actor
+from trialkit.access.acts.subjects import RANDOMIZE
 from trialkit.entry.criteria import failed_criteria, true_levels
 from trialkit.entry.lookup import texts_of
-from trialkit.operations.acting import acting, authorize, known_subjects, unknown_subject
 from trialkit.operations.anchoring import require_not_suspended, suspension
 from trialkit.operations.custody import code_of, open_arm
 from trialkit.operations.errors import EligibilityError, OperationError
+from trialkit.operations.gate import Gate, acting, unknown_subject
 from trialkit.operations.recruitment import require_open
 from trialkit.operations.slots import hold_stratum, next_free, write_allocation
 from trialkit.operations.trial import Trial
@@ -110,10 +111,10 @@ class _AllocatedMeanwhileError(Exception):
 
 
 def _take_slot(trial: Trial, actor: Actor, subject_id: str, stratum_values: Mapping[str, str]) -> Allocated:
-    with acting(trial, actor, "randomize") as progress:
+    with acting(trial, actor, RANDOMIZE) as progress:
         require_not_suspended(trial, progress.reader)
         held = hold_stratum(trial, progress, stratum_values, subject_id)
-        state = known_subjects(trial, progress, actor, "randomize", [subject_id])[subject_id]
+        state = progress.known_subjects([subject_id])[subject_id]
         if state.allocated:
             raise _AllocatedMeanwhileError
         require_open(progress.reader, state.site, held.label, subject_id)
@@ -154,7 +155,7 @@ def _repeated(
         state = subjects(reader, [subject_id]).get(subject_id)
         if state is None:
             raise unknown_subject(subject_id)
-        authorize(trial, reader, actor, "randomize", sites=[state.site])
+        Gate(trial, reader, actor, RANDOMIZE).authorize([state.site])
         if state.allocated_at is None:
             return None
         if dict(state.factor_values) != dict(stratum_values):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from trialkit.access import Actor
-from trialkit.operations.acting import acting
+from trialkit.access.acts.reading import EXPORT_ALLOCATIONS
 from trialkit.operations.custody import open_arms
+from trialkit.operations.gate import acting
 from trialkit.operations.trial import Trial
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.reading.recruitment import used_slots
@@ -30,7 +31,7 @@ def export_allocations(trial: Trial, actor: Actor) -> AllocationsExported:
     AccessError
         No right at every site, or a blinded role before the study is unblinded.
     """
-    with acting(trial, actor, "export_allocations") as progress:
+    with acting(trial, actor, EXPORT_ALLOCATIONS) as progress:
         arms = open_arms(trial, progress.reader)
         taken = used_slots(progress.reader)
         progress.state(allocations=len(taken))

@@ -10,10 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from trialkit.access import Actor
-from trialkit.operations.acting import acting, authorize
+from trialkit.access.acts.lists import REENTER_ALLOCATION, RESUME_RANDOMIZATION, SUSPEND_RANDOMIZATION
 from trialkit.operations.anchor_folder import anchor_name, is_anchor_name, is_told, record_of
 from trialkit.operations.auditing import Anchor
 from trialkit.operations.errors import OperationError
+from trialkit.operations.gate import acting, reading
 from trialkit.operations.trial import Trial
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.engine import Reader
@@ -101,12 +102,10 @@ def suspend_randomization(trial: Trial, actor: Actor, *, anchor: Anchor, reason:
             found="another one, or none",
             where="the anchor",
         )
-    act = "suspend_randomization"
-    with trial.store.reading() as reader:
-        authorize(trial, reader, actor, act, reason=reason)
-        if record_hashes(reader, [anchor.number]).get(anchor.number) == anchor.hash:
+    with reading(trial, actor, SUSPEND_RANDOMIZATION, reason=reason) as gate:
+        if record_hashes(gate.reader, [anchor.number]).get(anchor.number) == anchor.hash:
             return Suspended(False, anchor.number, None)
-    with acting(trial, actor, act, reason=reason, exclusive=True) as progress:
+    with acting(trial, actor, SUSPEND_RANDOMIZATION, reason=reason, exclusive=True) as progress:
         progress.state(anchor=anchor_name(anchor.number, anchor.hash))
         trial.anchors.declare(anchor.number, anchor.hash)  # before the record: to fail is to stay suspended
     return Suspended(True, anchor.number, progress.stamp)
@@ -128,11 +127,11 @@ def resume_randomization(trial: Trial, actor: Actor, *, reason: str, papers_miss
         No right, signature or reason; nothing is suspended; fewer papers are in again than allocations left
         an anchor, and nobody said that papers are missing.
     """
-    with acting(trial, actor, "resume_randomization", reason=reason, exclusive=True) as progress:
+    with acting(trial, actor, RESUME_RANDOMIZATION, reason=reason, exclusive=True) as progress:
         missing = _missing(trial, progress.reader)
         if not missing:
             raise OperationError(expected="a suspended randomization", found="one that is not")
-        tries = facts_since_last(progress.reader, "reenter_allocation", "resume_randomization")
+        tries = facts_since_last(progress.reader, REENTER_ALLOCATION.name, RESUME_RANDOMIZATION.name)
         refused = sum("refused" in facts for facts in tries)
         reentered = len(tries) - refused
         if not papers_missing:

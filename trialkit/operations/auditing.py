@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from trialkit.access.acts.lists import RESUME_RANDOMIZATION
 from trialkit.operations.anchor_folder import anchor_name
 from trialkit.operations.custody import check_slots
 from trialkit.operations.trial import Trial
@@ -127,7 +128,7 @@ def _settled(reader: Reader, anchor: Anchor) -> list[str]:
     return [
         f"record {entry.number} says so: after a restore, randomization was resumed over this anchor"
         for entry in audit_entries(reader)
-        if entry.operation == "resume_randomization" and name in entry.payload_text
+        if entry.operation == RESUME_RANDOMIZATION.name and name in entry.payload_text
     ]
 
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from trialkit.access import Actor
-from trialkit.operations.acting import acting
+from trialkit.access.acts.reading import VIEW_BALANCE, VIEW_RECRUITMENT
 from trialkit.operations.custody import open_arms
+from trialkit.operations.gate import acting, reading
 from trialkit.operations.standing import day_of_randomization
 from trialkit.operations.trial import Trial
 from trialkit.store.audit_chain import AuditStamp
@@ -39,17 +40,19 @@ class Balance:
     stamp: AuditStamp
 
 
-def recruitment_counts(trial: Trial, *, site: str | None = None) -> RecruitmentCounts:
-    """Subjects screened and randomized, by site and by the month at the site.
+def recruitment_counts(trial: Trial, actor: Actor) -> RecruitmentCounts:
+    """Subjects screened and randomized at the actor's sites, by site and by the month at the site.
 
-    Parameters
-    ----------
-    site
-        Only this site; None: all.
+    To the blinded a wrong treatment is not among the mistakes, as in a blinded snapshot.
+
+    Raises
+    ------
+    AccessError
+        No right.
     """
-    with trial.store.reading() as reader:
-        here = {number: state for number, state in subjects(reader).items() if site in (None, state.site)}
-        known = [entry for entry in mistakes(reader, trial.study.id) if entry.subject_id in here]
+    with reading(trial, actor, VIEW_RECRUITMENT) as gate:
+        here = gate.subjects()
+        known = [entry for entry in gate.mistakes() if entry.subject_id in here]
     second_numbers = second_numbers_in(known)
     people = [state for number, state in here.items() if number not in second_numbers]
     randomized: Counter[tuple[str, str]] = Counter()
@@ -78,7 +81,7 @@ def balance_of(trial: Trial, actor: Actor) -> Balance:
     AccessError
         No right at every site, or a blinded role before the study is unblinded.
     """
-    with acting(trial, actor, "view_balance") as progress:
+    with acting(trial, actor, VIEW_BALANCE) as progress:
         second_numbers = second_numbers_in(mistakes(progress.reader, trial.study.id))
         opened = open_arms(trial, progress.reader)
         arms = {number: arm for number, arm in opened.items() if number not in second_numbers}

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from trialkit.access import Actor
+from trialkit.access.acts.capture import CORRECT
 from trialkit.entry import TypedValue
-from trialkit.operations.acting import acting, known_subjects
 from trialkit.operations.adjudication import readable, shown
 from trialkit.operations.errors import OperationError
+from trialkit.operations.gate import acting
 from trialkit.operations.trial import Trial
 from trialkit.store import models as m
 from trialkit.store.audit_chain import AuditStamp
-from trialkit.store.reading.finals import final_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +55,11 @@ def correct(
         value, or a text that cannot be one.
     """
     where = "/".join(part for part in (subject_id, visit, form, row, item) if part)
-    with acting(trial, actor, "correct", reason=reason) as progress:
-        known_subjects(trial, progress, actor, "correct", [subject_id], reason=reason)
+    with acting(trial, actor, CORRECT, reason=reason) as progress:
+        progress.known_subjects([subject_id])
         present = [
             final
-            for final in final_values(progress.reader, [subject_id])
+            for final in progress.final_values([subject_id])
             if (final.visit, final.form, final.row, final.item) == (visit, form, row, item)
         ]
         if not present:
@@ -69,7 +69,7 @@ def correct(
                 where=where,
                 next_step="Enter the form, or adjudicate the discrepancy.",
             )
-        new = readable(trial.rules, item, value, where)
+        new = readable(progress.rules, item, value, where)
         old = present[0].value
         if new == old:
             raise OperationError(expected="another value than the present one", found="the same", where=where)

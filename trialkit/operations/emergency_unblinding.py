@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from trialkit.access import Actor
-from trialkit.operations.acting import acting, known_subjects
+from trialkit.access.acts.safety import EMERGENCY_UNBLIND
 from trialkit.operations.custody import open_arm
 from trialkit.operations.errors import OperationError, TrialError
-from trialkit.operations.reasons import require_no_arm_named
+from trialkit.operations.gate import acting
 from trialkit.operations.trial import Trial
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.engine import Reader
@@ -47,9 +47,8 @@ def emergency_unblind(trial: Trial, actor: Actor, *, subject_id: str, reason: st
         No right, signature or reason; a reason that names an arm; no such subject, or one who was not
         randomized.
     """
-    require_no_arm_named(trial, subject_id, reason)
-    with acting(trial, actor, "emergency_unblind", reason=reason) as progress:
-        known_subjects(trial, progress, actor, "emergency_unblind", [subject_id], reason=reason)
+    with acting(trial, actor, EMERGENCY_UNBLIND, reason=reason) as progress:
+        progress.known_subjects([subject_id])
         sealed = allocations(progress.reader, trial.study.id, [subject_id]).get(subject_id)
         if sealed is None:
             raise OperationError(expected="a randomized subject", found="none", where=subject_id)

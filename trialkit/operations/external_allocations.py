@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from trialkit.access import Actor
-from trialkit.operations.acting import acting, known_subjects
+from trialkit.access.acts.lists import RECORD_EXTERNAL_ALLOCATIONS
 from trialkit.operations.custody import seal_arm
 from trialkit.operations.errors import OperationError
+from trialkit.operations.gate import acting
 from trialkit.operations.trial import Trial
 from trialkit.randomization import AllocationKey
 from trialkit.store.audit_chain import AuditStamp
@@ -63,9 +64,8 @@ def record_external_allocations(
             raise OperationError(
                 expected="an arm of the study", found="a name that is none", where=subject_id
             )
-    with acting(trial, actor, "record_external_allocations", reason=reason) as progress:
-        act = "record_external_allocations"
-        states = known_subjects(trial, progress, actor, act, arms, reason=reason)
+    with acting(trial, actor, RECORD_EXTERNAL_ALLOCATIONS, reason=reason) as progress:
+        states = progress.known_subjects(arms)
         taken = sorted(subject_id for subject_id, state in states.items() if state.allocated)
         if taken:
             raise OperationError(

@@ -6,7 +6,8 @@ import os
 import shutil
 from pathlib import Path
 
-from trialkit.access import ACTS, Actor, Authentication
+from trialkit.access import Actor, Authentication
+from trialkit.access.acts.accounts import CREATE_STUDY
 from trialkit.access.passwords import hash_password
 from trialkit.clock import Clock, SystemClock
 from trialkit.free_text import plain_login
@@ -159,7 +160,7 @@ def _found(
     password: str | None,
     keys: KeyFolder,
 ) -> None:
-    with transaction(store, clock, actor, ACTS["create_study"].name, audit_key=keys.audit_key) as progress:
+    with transaction(store, clock, actor, CREATE_STUDY.name, audit_key=keys.audit_key) as progress:
         if study_version(progress.reader) is not None:
             raise TrialError(
                 expected="an empty database",

@@ -8,8 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from trialkit.access import Actor
+from trialkit.access.acts.capture import IMPORT_PASS
 from trialkit.entry.checking import EnteredRow, FormEntry
 from trialkit.entry.errors import EntryError
+from trialkit.entry.rules import StudyRules
 from trialkit.interchange import read_table
 from trialkit.interchange.pass_cells import DATE_ORDERS, CellReader, looks_like_another_order
 from trialkit.interchange.pass_file import (
@@ -21,7 +23,8 @@ from trialkit.interchange.pass_file import (
 )
 from trialkit.interchange.redcap_records import EVENT, RedcapLine
 from trialkit.nearest import advice
-from trialkit.operations.passes import ImportSource, PassesEntered, enter_passes
+from trialkit.operations.gate import reading
+from trialkit.operations.passes import ImportSource, PassesEntered, write_batch
 from trialkit.operations.trial import Trial
 from trialkit.store.reading.subjects import subjects
 from trialkit.study.model import Form, Item
@@ -83,8 +86,10 @@ def import_pass(
         raise EntryError(
             expected=said("a date order of {orders}", orders=", ".join(DATE_ORDERS)), found=repr(date_order)
         )
-    wanted = _forms(trial, form, str(path))
-    found = pass_file(trial.study, read_table(path, encoding, part), wanted)
+    with reading(trial, actor, IMPORT_PASS) as gate:
+        rules = gate.rules
+    wanted = _forms(rules, form, str(path))
+    found = pass_file(rules.study, read_table(path, encoding, part), wanted)
     if form is None and not found.from_redcap:
         raise EntryError(
             expected="the form that the file holds",
@@ -98,18 +103,16 @@ def import_pass(
     entries = _entries(trial, found, wanted, visit, cells)
     digest = hashlib.sha256(Path(path).read_bytes()).hexdigest()
     source = ImportSource(Path(path).name, digest, typist or actor.account)
-    entered = enter_passes(
-        trial, actor, entries=entries, confirmed=confirmed, act="import_pass", source=source
-    )
+    entered = write_batch(trial, actor, IMPORT_PASS, entries=entries, confirmed=confirmed, source=source)
     return replace(entered, notes=(*found.notes, *cells.notes()))
 
 
-def _forms(trial: Trial, form: str | None, where: str) -> tuple[Form, ...]:
+def _forms(rules: StudyRules, form: str | None, where: str) -> tuple[Form, ...]:
     if form is None:
-        return trial.study.forms
-    known = trial.rules.forms.get(form)
+        return rules.study.forms
+    known = rules.forms.get(form)
     if known is None:
-        near = advice(form, list(trial.rules.forms), otherwise="")
+        near = advice(form, list(rules.forms), otherwise="")
         raise EntryError(expected="a form of the study", found=repr(form), where=where, next_step=near)
     return (known,)
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from trialkit.access import Actor
+from trialkit.access.acts.closing import LOCK, UNLOCK
+from trialkit.access.acts.reading import VIEW_OBSTACLES
 from trialkit.entry import lock_obstacles
-from trialkit.operations.acting import acting
 from trialkit.operations.errors import LockRefusedError, OperationError
-from trialkit.operations.sight import sight_of
+from trialkit.operations.gate import Gate, OpenAct, acting, reading
 from trialkit.operations.snapshot_content import content_hash
-from trialkit.operations.standing import forms_now
+from trialkit.operations.standing import forms_of
 from trialkit.operations.trial import Trial
 from trialkit.store.audit_chain import AuditStamp
-from trialkit.store.engine import Reader
-from trialkit.store.ledger import Transaction
 from trialkit.store.models import StudyLock
 from trialkit.store.reading.study import study_standing
 from trialkit.wording import said
@@ -36,9 +35,23 @@ class Unlocked:
 
 
 def obstacles(trial: Trial, actor: Actor) -> tuple[str, ...]:
-    """What stands against a lock, a line each; the blinded are not told of forms that tell an arm."""
-    with trial.store.reading() as reader:
-        return _obstacles(trial, actor, reader)
+    """What stands against a lock, a line each, at the sites of the actor's right.
+
+    The blinded are not told of forms that tell an arm; whoever is told of them leaves a record of having
+    looked.
+
+    Raises
+    ------
+    AccessError
+        No right.
+    """
+    with reading(trial, actor, VIEW_OBSTACLES) as gate:
+        if gate.sight.blinded or not trial.hides_from_the_blinded:
+            return _obstacles(gate)
+    with acting(trial, actor, VIEW_OBSTACLES) as progress:
+        lines = _obstacles(progress)
+        progress.state(obstacles=len(lines))
+    return lines
 
 
 def lock(trial: Trial, actor: Actor, *, reason: str) -> Locked:
@@ -57,13 +70,13 @@ def lock(trial: Trial, actor: Actor, *, reason: str) -> Locked:
     AccessError, OperationError
         No right or reason; locked already.
     """
-    with acting(trial, actor, "lock", reason=reason, exclusive=True) as progress:
+    with acting(trial, actor, LOCK, reason=reason, exclusive=True) as progress:
         if study_standing(progress.reader).locked:
             raise OperationError(expected="an unlocked study", found="a lock")
-        against = _obstacles(trial, actor, progress.reader)
+        against = _obstacles(progress)
         if against:
             raise _refusal(against)
-        content = content_hash(trial, progress.reader)
+        content = content_hash(progress)
         _write(progress, "set", content, reason)
     return Locked(content, progress.stamp)
 
@@ -76,7 +89,7 @@ def unlock(trial: Trial, actor: Actor, *, reason: str) -> Unlocked:
     AccessError, OperationError
         No right or reason; there is no lock.
     """
-    with acting(trial, actor, "unlock", reason=reason, exclusive=True) as progress:
+    with acting(trial, actor, UNLOCK, reason=reason, exclusive=True) as progress:
         standing = study_standing(progress.reader)
         if not standing.locked:
             raise OperationError(expected="a locked study", found="no lock")
@@ -84,7 +97,7 @@ def unlock(trial: Trial, actor: Actor, *, reason: str) -> Unlocked:
     return Unlocked(progress.stamp)
 
 
-def _write(progress: Transaction, action: str, content: str, reason: str) -> None:
+def _write(progress: OpenAct, action: str, content: str, reason: str) -> None:
     progress.add(
         StudyLock,
         id=next(progress.next_ids(StudyLock)),
@@ -95,15 +108,11 @@ def _write(progress: Transaction, action: str, content: str, reason: str) -> Non
     progress.state(content_sha256=content)
 
 
-def _obstacles(trial: Trial, actor: Actor, reader: Reader) -> tuple[str, ...]:
-    now = forms_now(trial, reader)
-    sight = sight_of(trial, reader, actor)
-    hidden = [form for form in now if not sight.of_form(form.form)]
-    now = [form for form in now if sight.of_form(form.form)]
-    lines = [str(obstacle) for obstacle in lock_obstacles(form.standing for form in now)]
-    # That there are any, or how many, would tell of arms while other things are open as well.
-    if not lines and lock_obstacles(form.standing for form in hidden):
-        lines.append("forms that this role does not see are open")
+def _obstacles(gate: Gate) -> tuple[str, ...]:
+    lines = [str(obstacle) for obstacle in lock_obstacles(form.standing for form in forms_of(gate))]
+    if gate.sight.blinded and gate.trial.hides_from_the_blinded:
+        # Said of the role and the study alone: that such a form is open would tell of somebody's arm.
+        lines.append("forms that this role is not shown: somebody who sees all of them must lock")
     return tuple(lines)
 
 

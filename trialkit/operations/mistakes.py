@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from trialkit.access import Actor
-from trialkit.operations.acting import acting, known_subjects, unknown_subject
+from trialkit.access.acts.subjects import RECORD_MISTAKE
 from trialkit.operations.custody import seal_arm
 from trialkit.operations.errors import OperationError
-from trialkit.operations.reasons import require_no_arm_named
+from trialkit.operations.gate import OpenAct, acting, unknown_subject
 from trialkit.operations.trial import Trial
 from trialkit.randomization import AllocationKey, SealedSlot
 from trialkit.store.audit_chain import AuditStamp
-from trialkit.store.ledger import Transaction
 from trialkit.store.models import AllocationMistake, ReceivedAgain
 from trialkit.store.reading.allocations import MistakeState, mistakes, received_place
 from trialkit.store.reading.subjects import SubjectState
@@ -69,11 +68,9 @@ def record_mistake(
         first number that was randomized later or is itself a second one; a reason that names an arm.
     """
     _check_details(trial, subject_id, kind, duplicate_of, received_arm)
-    wrong_treatment = kind is MistakeKind.WRONG_TREATMENT
-    require_no_arm_named(trial, subject_id, reason, short_names=wrong_treatment)
     touched = [subject_id, *([duplicate_of] if duplicate_of else [])]
-    with acting(trial, actor, "record_mistake", reason=reason) as progress:
-        states = known_subjects(trial, progress, actor, "record_mistake", touched, reason=reason)
+    with acting(trial, actor, RECORD_MISTAKE, reason=reason) as progress:
+        states = progress.known_subjects(touched)
         for touched_id in touched:
             if not states[touched_id].allocated:
                 raise OperationError(
@@ -131,7 +128,7 @@ def _require_first(first: SubjectState, second: SubjectState, known: Sequence[Mi
 
 def _write(
     trial: Trial,
-    progress: Transaction,
+    progress: OpenAct,
     subject_id: str,
     kind: MistakeKind,
     reason: str,
@@ -155,7 +152,7 @@ def _write(
 
 
 def _state_again(
-    trial: Trial, progress: Transaction, earlier: MistakeState, received_arm: str | None, reason: str
+    trial: Trial, progress: OpenAct, earlier: MistakeState, received_arm: str | None, reason: str
 ) -> None:
     """The treatment of a record whose key was lost; any other record stands as it is."""
     lost = earlier.received is not None and not trial.keys.holds(earlier.received.key_id)

@@ -7,22 +7,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trialkit.access import Actor
+from trialkit.access.acts.capture import IMPORT_OUTSIDE_DATA
 from trialkit.entry.checking import CheckedEntry, EnteredRow, Flag, FormEntry, check_entries
 from trialkit.entry.errors import EntryError
 from trialkit.interchange import TableFile, read_table
 from trialkit.nearest import advice
-from trialkit.operations.acting import acting
 from trialkit.operations.custody import seal_arm
-from trialkit.operations.errors import (
-    OperationError,
-)
+from trialkit.operations.errors import OperationError
+from trialkit.operations.gate import OpenAct, acting
 from trialkit.operations.passes import ImportSource, PassWriter
 from trialkit.operations.subjects import require_subject_id
 from trialkit.operations.trial import Trial, file_sha256
 from trialkit.randomization import AllocationKey
 from trialkit.store import models as m
 from trialkit.store.audit_chain import AuditStamp
-from trialkit.store.ledger import Transaction
 from trialkit.store.reading.allocations import external_place
 from trialkit.store.reading.subjects import subjects
 from trialkit.study.model import ImportColumn, ImportMapping
@@ -88,7 +86,7 @@ def import_outside_data(
     entries, missing = _entries(trial, mapping, lines)
     set_aside = sum(_means_nothing(mapping, column, line) for line in lines for column in mapping.columns)
     checked = check_entries(trial.rules, entries)
-    with acting(trial, actor, "import_outside_data", reason=trial.study.randomization.reason_external) as act:
+    with acting(trial, actor, IMPORT_OUTSIDE_DATA, reason=trial.study.randomization.reason_external) as act:
         ids = [line.subject_id for line in lines]
         _refuse_known(act, lines)
         for line in lines:
@@ -240,7 +238,7 @@ def _means_nothing(mapping: ImportMapping, column: ImportColumn, line: _Line) ->
     return _is_missing(mapping, line.texts[column.missing_with].strip())
 
 
-def _refuse_known(act: Transaction, lines: list[_Line]) -> None:
+def _refuse_known(act: OpenAct, lines: list[_Line]) -> None:
     known = subjects(act.reader, [line.subject_id for line in lines])
     for line in lines:
         if line.subject_id in known:
@@ -254,7 +252,7 @@ def _refuse_known(act: Transaction, lines: list[_Line]) -> None:
 
 def _write_forms(
     trial: Trial,
-    act: Transaction,
+    act: OpenAct,
     actor: Actor,
     source: ImportSource,
     checked: list[CheckedEntry],
@@ -275,7 +273,7 @@ def _write_forms(
         act.add(m.FormNotDone, form_instance=instance, reason=NOT_IN_THE_FILE)
 
 
-def _write_allocations(trial: Trial, act: Transaction, mapping: ImportMapping, lines: list[_Line]) -> int:
+def _write_allocations(trial: Trial, act: OpenAct, mapping: ImportMapping, lines: list[_Line]) -> int:
     allocated = [(line.subject_id, line.arm) for line in lines if line.arm is not None]
     if not allocated:
         return 0

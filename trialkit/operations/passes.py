@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from trialkit.access import Actor
+from trialkit.access import Act, Actor
+from trialkit.access.acts.capture import ENTER_PASSES
 from trialkit.entry import PassRow, compare_rows, number_of_new_pass, pair_rows, take_single_pass
 from trialkit.entry.checking import CheckedEntry, Flag, FormEntry, check_entries
 from trialkit.entry.errors import EntryError
 from trialkit.entry.final_record import FinalValue as FinalDraftValue
-from trialkit.operations.acting import acting, known_subjects
-from trialkit.operations.errors import (
-    OperationError,
-)
+from trialkit.entry.rules import StudyRules
+from trialkit.operations.errors import OperationError
+from trialkit.operations.gate import OpenAct, acting, reading
 from trialkit.operations.trial import Trial
+from trialkit.operations.unnamed_arms import require_no_arm_named
 from trialkit.store import models as m
 from trialkit.store.audit_chain import AuditStamp
-from trialkit.store.ledger import Transaction
 from trialkit.store.reading.accounts import account_exists
-from trialkit.store.reading.forms import FormState, StoredRow, forms, pass_rows
+from trialkit.store.reading.forms import FormState, StoredRow, pass_rows
 from trialkit.store.reading.subjects import visits
-from trialkit.vocabulary import EntryMode, ValueState
+from trialkit.vocabulary import EntryMode, ItemType, ValueState
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,6 @@ def enter_passes(
     *,
     entries: Sequence[FormEntry],
     confirmed: bool = False,
-    act: str = "enter_passes",
-    source: ImportSource | None = None,
 ) -> PassesEntered:
     """Enter a batch of forms in one transaction with one audit record: all of them, or none.
 
@@ -70,9 +68,6 @@ def enter_passes(
         Each form at most once. Whether an entry is pass 1 or 2 follows from what is there already.
     confirmed
         The investigator has confirmed the values: needed for single-entry forms, which become final at once.
-    act, source
-        For imports: the act's name, and the file with its declared typist, who then counts as the person
-        who made the pass.
 
     Returns
     -------
@@ -89,12 +84,34 @@ def enter_passes(
     AccessError, StoreError
         No right at a site; a locked study.
     """
-    checked = check_entries(trial.rules, entries)
-    if not checked:
+    return write_batch(trial, actor, ENTER_PASSES, entries=entries, confirmed=confirmed)
+
+
+def write_batch(
+    trial: Trial,
+    actor: Actor,
+    act: Act,
+    *,
+    entries: Sequence[FormEntry],
+    confirmed: bool,
+    source: ImportSource | None = None,
+) -> PassesEntered:
+    """A batch typed here or in a file (``source``), whose declared typist then counts as who made the pass.
+
+    Raises
+    ------
+    As :func:`enter_passes`.
+    """
+    if not entries:
         raise EntryError(expected="at least one form", found="none")
+    with reading(trial, actor, act) as gate:
+        rules = gate.rules
+    checked = _checked(trial, rules, entries)  # before the transaction: nobody waits for it
     with acting(trial, actor, act) as progress:
+        if progress.rules is not rules:  # opened or locked for the analysis meanwhile
+            checked = _checked(trial, progress.rules, entries)
         ids = {one.entry.subject_id for one in checked}
-        known_subjects(trial, progress, actor, act, ids)
+        progress.known_subjects(ids)
         typist = actor.account if source is None else source.typist
         if source is not None and not account_exists(progress.reader, typist):
             raise OperationError(
@@ -119,11 +136,29 @@ def enter_passes(
     )
 
 
+def _checked(trial: Trial, rules: StudyRules, entries: Sequence[FormEntry]) -> list[CheckedEntry]:
+    checked = check_entries(rules, entries)
+    for one in checked:
+        _require_texts_without_arms(trial, one)
+    return checked
+
+
+def _require_texts_without_arms(trial: Trial, one: CheckedEntry) -> None:
+    """What a form says in words is shown to blinded readers, unless the item is hidden from them."""
+    shown = trial.rules_without_arms.form_items.get(one.form.name, {})
+    texts = [item.name for item in one.form.items if item.type is ItemType.TEXT and item.name in shown]
+    for row in one.rows:
+        for name in texts:
+            text = row.values[name].text if name in row.values else None
+            if text:
+                require_no_arm_named(trial, text, where=f"{one.entry.where}/{name}", plain_words=False)
+
+
 class PassWriter:
     """Turns checked entries into rows, with the decisions left to ``trialkit.entry``."""
 
     def __init__(
-        self, trial: Trial, progress: Transaction, actor: Actor, typist: str, source: ImportSource | None
+        self, trial: Trial, progress: OpenAct, actor: Actor, typist: str, source: ImportSource | None
     ) -> None:
         self.trial, self.progress, self.actor = trial, progress, actor
         self.typist, self.source = typist, source
@@ -138,7 +173,7 @@ class PassWriter:
 
     def write_all(self, checked: Sequence[CheckedEntry], *, confirmed: bool) -> dict[str, int]:
         ids = {one.entry.subject_id for one in checked}
-        present = forms(self.progress.reader, ids)
+        present = self.progress.forms(ids)
         numbers = self._numbers(checked, present, confirmed=confirmed)
         firsts = self._first_passes(checked, present, numbers)
         if self.source is not None:
@@ -297,7 +332,7 @@ class PassWriter:
         self._final_values(final_row, draft.values)
         ids = self.progress.next_ids(m.Discrepancy)
         for found in draft.discrepancies:
-            self.counts["discrepancies"] += 1
+            self.counts["discrepancies"] += self.progress.sight.of_item(form, found.item)
             self.progress.add(
                 m.Discrepancy, id=next(ids), final_row=final_row, item=found.item, kind=found.kind.value
             )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from trialkit.access import Actor
+from trialkit.access.acts.accounts import SET_PASSWORD
 from trialkit.access.passwords import hash_password
-from trialkit.operations.acting import acting
 from trialkit.operations.errors import OperationError
+from trialkit.operations.gate import acting
 from trialkit.operations.trial import Trial
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.models import AccountCredential
@@ -36,7 +37,7 @@ def set_password(trial: Trial, actor: Actor, *, login: str, password: str) -> Pa
         No right; a shorter password; unknown account.
     """
     hashed = hash_password(password)
-    with acting(trial, actor, "set_password") as progress:
+    with acting(trial, actor, SET_PASSWORD) as progress:
         if not account_exists(progress.reader, login):
             raise OperationError(expected="an account of this study", found=repr(login))
         credential = next(progress.next_ids(AccountCredential))

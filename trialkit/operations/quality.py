@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from trialkit.operations.sight import Sight
-from trialkit.operations.trial import Trial
-from trialkit.store.engine import Reader
-from trialkit.store.reading.discrepancies import discrepancies, unmatched_rows
+from trialkit.operations.gate import Gate
 from trialkit.store.reading.quality import compared_rows, correction_counts, pass_counts
 from trialkit.vocabulary import ItemType
 
 
-def quality_counts(trial: Trial, reader: Reader, sight: Sight) -> list[dict[str, str]]:
+def quality_counts(gate: Gate) -> list[dict[str, str]]:
     """One row a measure; forms and items out of sight are not counted.
 
     ``fields_compared`` is rows paired times items of the form; ``fields_discordant`` the discrepancies;
     ``adjudicated`` those decided; ``values_corrected`` changes to the final record after that.
     """
+    reader = gate.reader
     items = {
-        form.name: sum(
-            item.type is not ItemType.DERIVED and sight.of_item(form.name, item.name) for item in form.items
-        )
-        for form in trial.study.forms
-        if sight.of_form(form.name)
+        form.name: sum(item.type is not ItemType.DERIVED for item in form.items)
+        for form in gate.rules.study.forms
     }
-    found = [entry for entry in discrepancies(reader) if sight.of_item(entry.form, entry.item)]
-    leftover = [row for row in unmatched_rows(reader) if row.form in items]
+    found = gate.discrepancies()
+    leftover = gate.unmatched_rows()
     passes = {key: n for key, n in pass_counts(reader).items() if key[0] in items}
     counts = {
         "passes": sum(passes.values()),
@@ -34,6 +29,8 @@ def quality_counts(trial: Trial, reader: Reader, sight: Sight) -> list[dict[str,
         "adjudicated": sum(not entry.open for entry in found),
         "rows_unmatched": len(leftover),
         "rows_unmatched_decided": sum(bool(row.decision) for row in leftover),
-        "values_corrected": sum(n for form, n in correction_counts(reader).items() if form in items),
+        "values_corrected": sum(
+            n for place, n in correction_counts(reader).items() if gate.sight.of_item(*place)
+        ),
     }
     return [{"measure": measure, "value": str(value)} for measure, value in counts.items()]

@@ -7,14 +7,16 @@ from enum import StrEnum
 from unicodedata import normalize
 
 from trialkit.access import Actor
-from trialkit.operations.acting import acting, authorize
+from trialkit.access.acts.lists import SET_RECRUITMENT
 from trialkit.operations.errors import OperationError
+from trialkit.operations.gate import acting
 from trialkit.operations.trial import Trial
 from trialkit.randomization.canonical import stratum_label
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.engine import Reader
 from trialkit.store.models import RecruitmentChange
 from trialkit.store.reading.recruitment import recruitment_changes, stratum_labels
+from trialkit.store.reading.study import study_standing
 from trialkit.wording import said
 
 
@@ -64,10 +66,12 @@ def set_recruitment(
         No right at every site that this reaches, or no reason; an unknown site or stratum, or the state it
         has already.
     """
-    with acting(trial, actor, "set_recruitment", reason=reason, exclusive=True) as progress:
+    with acting(trial, actor, SET_RECRUITMENT, reason=reason, exclusive=True) as progress:
         _require_known(trial, progress.reader, scope, name)
         reached = _sites_of(trial, scope, name)
-        authorize(trial, progress.reader, actor, "set_recruitment", sites=reached, reason=reason)
+        progress.authorize(reached)
+        if state is RecruitmentState.OPEN:
+            require_never_unblinded(progress.reader)
         before = recruitment_changes(progress.reader).get((scope.value, name), RecruitmentState.OPEN)
         if before == state:
             raise OperationError(
@@ -97,6 +101,22 @@ def _sites_of(trial: Trial, scope: RecruitmentScope, name: str) -> set[str]:
     return {site for site in trial.rules.sites if stratum_label({factor: normalize("NFC", site)}) in parts}
 
 
+def require_never_unblinded(reader: Reader) -> None:
+    """Refuse to recruit in a study whose arms were opened for its analysis, locked again or not.
+
+    Raises
+    ------
+    OperationError
+        It was.
+    """
+    if study_standing(reader).was_unblinded:
+        raise OperationError(
+            expected="a study whose arms were never opened",
+            found="one that was opened for its analysis",
+            next_step="Nobody else can be recruited: who knows past arms can guess the next ones.",
+        )
+
+
 def not_open(reader: Reader) -> dict[tuple[str, str], str]:
     """(scope, name) -> paused or closed."""
     return {place: state for place, state in recruitment_changes(reader).items() if state != "open"}
@@ -110,6 +130,7 @@ def require_open(reader: Reader, site: str, stratum: str, subject_id: str) -> No
     OperationError
         Naming what is not open.
     """
+    require_never_unblinded(reader)
     shut = not_open(reader)
     for place in (("study", ""), ("site", site), ("stratum", stratum)):
         if place in shut:

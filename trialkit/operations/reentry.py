@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from trialkit.access import Actor
-from trialkit.operations.acting import acting, known_subjects
+from trialkit.access.acts.lists import REENTER_ALLOCATION
 from trialkit.operations.anchoring import suspension
 from trialkit.operations.custody import code_of, open_arm
 from trialkit.operations.errors import OperationError
+from trialkit.operations.gate import OpenAct, acting
 from trialkit.operations.slots import hold_stratum, next_free, write_allocation
 from trialkit.operations.trial import Trial
 from trialkit.randomization import same_code
 from trialkit.store.audit_chain import AuditStamp, canonical
-from trialkit.store.ledger import Transaction
 from trialkit.store.reading.allocations import SealedAllocation
 from trialkit.store.reading.recruitment import last_allocated_at
 from trialkit.wording import said
@@ -65,10 +65,10 @@ def reenter_allocation(
             expected="the time on the confirmation with its zone", found="none", where=subject_id
         )
     at = allocated_at.astimezone(UTC).isoformat(timespec="microseconds")
-    with acting(trial, actor, "reenter_allocation", reason=reason) as progress:
+    with acting(trial, actor, REENTER_ALLOCATION, reason=reason) as progress:
         _require_suspended(trial, progress)
         held = hold_stratum(trial, progress, stratum_values, subject_id)
-        states = known_subjects(trial, progress, actor, "reenter_allocation", [subject_id], reason=reason)
+        states = progress.known_subjects([subject_id])
         if states[subject_id].allocated:
             raise OperationError(expected="a subject without allocation", found="one", where=subject_id)
         _require_order_of_time(progress, held.label, at, subject_id)
@@ -93,7 +93,7 @@ def reenter_allocation(
     return Reentered(subject_id, progress.stamp)
 
 
-def _require_suspended(trial: Trial, progress: Transaction) -> None:
+def _require_suspended(trial: Trial, progress: OpenAct) -> None:
     if suspension(trial, progress.reader) is None:
         raise OperationError(
             expected="a suspended randomization",
@@ -102,7 +102,7 @@ def _require_suspended(trial: Trial, progress: Transaction) -> None:
         )
 
 
-def _require_order_of_time(progress: Transaction, stratum: str, at: str, subject_id: str) -> None:
+def _require_order_of_time(progress: OpenAct, stratum: str, at: str, subject_id: str) -> None:
     last = last_allocated_at(progress.reader, stratum)
     if last is not None and at < last:
         raise OperationError(

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trialkit.access import Actor
-from trialkit.operations.acting import acting
+from trialkit.access.acts.lists import LOAD_RESEALED
 from trialkit.operations.custody import check_slots
 from trialkit.operations.errors import OperationError
+from trialkit.operations.gate import OpenAct, acting
 from trialkit.operations.trial import Trial
 from trialkit.randomization import (
     AllocationKey,
@@ -20,7 +21,6 @@ from trialkit.randomization import (
     read_custody_file,
 )
 from trialkit.store.audit_chain import AuditStamp
-from trialkit.store.ledger import Transaction
 from trialkit.store.models import ResealedSlot, Resealing
 from trialkit.store.reading.allocations import ScheduleState, schedules, sealings, slot_rows
 from trialkit.wording import said
@@ -66,7 +66,7 @@ def load_resealed(
     with about_file(allocation_key):
         key = AllocationKey.from_json(read_custody_file(allocation_key))
     check_key(sealed, key)
-    with acting(trial, actor, "load_resealed", reason=reason, exclusive=True) as progress:
+    with acting(trial, actor, LOAD_RESEALED, reason=reason, exclusive=True) as progress:
         loaded = _loaded(progress, sealed)
         check_slots(progress.reader, loaded)
         check_resealed(sealed, BundleHeader.from_json(loaded.header_json))
@@ -75,7 +75,7 @@ def load_resealed(
     return Resealed(loaded.schedule_id, loaded.commitment, sealed.digest, len(sealed.slots), progress.stamp)
 
 
-def _loaded(progress: Transaction, sealed: SealedBundle) -> ScheduleState:
+def _loaded(progress: OpenAct, sealed: SealedBundle) -> ScheduleState:
     header = sealed.header
     found = [state for state in schedules(progress.reader) if state.schedule_id == header.schedule_id]
     if not found:
@@ -95,7 +95,7 @@ def _loaded(progress: Transaction, sealed: SealedBundle) -> ScheduleState:
     return found[0]
 
 
-def _write(progress: Transaction, sealed: SealedBundle, loaded: ScheduleState, reason: str) -> None:
+def _write(progress: OpenAct, sealed: SealedBundle, loaded: ScheduleState, reason: str) -> None:
     resealing = next(progress.next_ids(Resealing))
     progress.add(
         Resealing,

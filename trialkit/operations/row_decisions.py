@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from trialkit.access import Actor
+from trialkit.access.acts.capture import DECIDE_ROWS
 from trialkit.entry import PassRow, TypedValue, ValueOrigin, check_adjudicator, compare_rows
-from trialkit.operations.acting import acting, known_subjects
 from trialkit.operations.errors import OperationError
+from trialkit.operations.gate import OpenAct, acting
 from trialkit.operations.trial import Trial
 from trialkit.store import models as m
 from trialkit.store.audit_chain import AuditStamp
-from trialkit.store.ledger import Transaction
-from trialkit.store.reading.discrepancies import UnmatchedState, unmatched_rows
-from trialkit.store.reading.forms import FormState, StoredRow, forms, pass_rows
+from trialkit.store.reading.discrepancies import UnmatchedState
+from trialkit.store.reading.forms import FormState, StoredRow, pass_rows
 from trialkit.vocabulary import ValueState
 from trialkit.wording import said
 
@@ -60,13 +60,13 @@ def decide_rows(
         The account made one of the two passes.
     """
     where = f"{subject_id}/{visit}/{form}"
-    with acting(trial, actor, "decide_rows") as progress:
-        known_subjects(trial, progress, actor, "decide_rows", [subject_id])
-        state = forms(progress.reader, [subject_id]).get((subject_id, visit, form))
+    with acting(trial, actor, DECIDE_ROWS) as progress:
+        progress.known_subjects([subject_id])
+        state = progress.forms([subject_id]).get((subject_id, visit, form))
         if state is None:
             raise OperationError(expected="a form with two passes", found="none", where=where)
         check_adjudicator(state.passes, actor.account, where=where)
-        decider = _Decider(trial, progress, actor, state, where)
+        decider = _Decider(progress, state, where)
         for verdict in verdicts:
             decider.decide(verdict)
         progress.state(
@@ -77,12 +77,10 @@ def decide_rows(
 
 
 class _Decider:
-    def __init__(
-        self, trial: Trial, progress: Transaction, actor: Actor, state: FormState, where: str
-    ) -> None:
-        self.trial, self.progress, self.actor, self.state, self.where = trial, progress, actor, state, where
+    def __init__(self, progress: OpenAct, state: FormState, where: str) -> None:
+        self.progress, self.state, self.where = progress, state, where
         self.rows = self.discrepancies = 0
-        leftover = unmatched_rows(progress.reader, [state.subject_id], only_open=True)
+        leftover = progress.unmatched_rows([state.subject_id], only_open=True)
         self.open: dict[tuple[int, str], UnmatchedState] = {
             (row.pass_number, row.row): row
             for row in leftover
@@ -123,13 +121,13 @@ class _Decider:
     def _pair(self, first: StoredRow, second: StoredRow) -> None:
         final_row = self._final_row(first.row, pass1_row=first.id, pass2_row=second.id)
         draft = compare_rows(
-            first.row.row_key, first.row, second.row, self.trial.rules.compared[self.state.form]
+            first.row.row_key, first.row, second.row, self.progress.trial.rules.compared[self.state.form]
         )
         for final in draft.values:
             if final.value.state is not ValueState.NEVER_SEEN:
                 self._value(final_row, final.item, final.value, final.origin)
         for found in draft.discrepancies:
-            self.discrepancies += 1
+            self.discrepancies += self.progress.sight.of_item(self.state.form, found.item)
             number = next(self.progress.next_ids(m.Discrepancy))
             self.progress.add(
                 m.Discrepancy, id=number, final_row=final_row, item=found.item, kind=found.kind.value
@@ -163,7 +161,7 @@ class _Decider:
             pass_row=row.id,
             decision=decision,
             final_row=final_row,
-            decided_by=self.actor.account,
+            decided_by=self.progress.actor.account,
         )
 
     def _refusal(self, expected: str, found: str) -> OperationError:

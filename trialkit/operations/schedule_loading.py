@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trialkit.access import Actor
-from trialkit.operations.acting import acting
+from trialkit.access.acts.lists import LOAD_EXTENSION, LOAD_SCHEDULE
 from trialkit.operations.errors import OperationError
+from trialkit.operations.gate import OpenAct, acting
 from trialkit.operations.trial import Trial
 from trialkit.randomization import AllocationKey, Commitment, SealedBundle, about_file, read_custody_file
 from trialkit.randomization.bundle import check_key
 from trialkit.randomization.commitment import check_bundle
 from trialkit.store.audit_chain import AuditStamp
-from trialkit.store.ledger import Transaction
 from trialkit.store.models import Schedule, Slot, Stratum
 from trialkit.store.reading.allocations import schedules
 from trialkit.wording import said
@@ -50,7 +50,7 @@ def load_schedule(
         The list's arms or factors are not the study's, a list is loaded already, or this one extends another.
     """
     sealed, promise, key = _read(trial, bundle, commitment, allocation_key)
-    with acting(trial, actor, "load_schedule") as progress:
+    with acting(trial, actor, LOAD_SCHEDULE) as progress:
         if schedules(progress.reader):
             raise OperationError(
                 expected="a study without a list",
@@ -85,7 +85,7 @@ def load_extension(
         No list to extend; the commitment does not name the last list's; not a list of this study.
     """
     sealed, promise, key = _read(trial, bundle, commitment, allocation_key)
-    with acting(trial, actor, "load_extension") as progress:
+    with acting(trial, actor, LOAD_EXTENSION) as progress:
         before = schedules(progress.reader)
         last = before[-1].commitment if before else None
         if last is None or promise.previous != last:
@@ -119,7 +119,7 @@ def _read(
 
 
 def _write(
-    trial: Trial, progress: Transaction, sealed: SealedBundle, promise: Commitment, key: AllocationKey
+    trial: Trial, progress: OpenAct, sealed: SealedBundle, promise: Commitment, key: AllocationKey
 ) -> int:
     """The list's rows; how many strata it has."""
     trial.keys.keep(key)

@@ -13,19 +13,23 @@ from trialkit.store.reading.study import study_standing
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """Forms and items that are shown; to blinded eyes none that tells an arm, not even that it exists."""
+    """The study as these eyes have it; to blinded ones nothing that tells an arm was ever part of it."""
 
     rules: StudyRules = field(repr=False)
     blinded: bool
 
     def of_form(self, form: str) -> bool:
-        return not (self.blinded and self.rules.tells_arm(form))
+        return form in self.rules.forms
 
     def of_item(self, form: str, item: str) -> bool:
-        return self.of_form(form) and not (self.blinded and self.rules.items[item].reveals_allocation)
+        return item in self.rules.form_items.get(form, {})
 
 
 def sight_of(trial: Trial, reader: Reader, actor: Actor) -> Sight:
     """By the role acted in: one that the study keeps blinded is, until the study is unblinded."""
     kept_blinded = actor.role in trial.study.blinding.blinded_roles
-    return Sight(trial.rules, kept_blinded and not study_standing(reader).unblinded)
+    return sight(trial, blinded=kept_blinded and not study_standing(reader).unblinded)
+
+
+def sight(trial: Trial, *, blinded: bool) -> Sight:
+    return Sight(trial.rules_without_arms if blinded else trial.rules, blinded)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from trialkit.operations.custody import schedules_in_use
 from trialkit.operations.errors import OperationError
+from trialkit.operations.gate import OpenAct
 from trialkit.operations.trial import Trial
 from trialkit.randomization import SealedSlot
 from trialkit.store.engine import Reader
-from trialkit.store.ledger import Transaction
 from trialkit.store.models import Allocation
 from trialkit.store.reading.allocations import ScheduleState, SealedAllocation, next_slot, stratum_row
 
@@ -36,7 +36,7 @@ class FreeSlot:
 
 
 def hold_stratum(
-    trial: Trial, progress: Transaction, stratum_values: Mapping[str, str], subject_id: str
+    trial: Trial, progress: OpenAct, stratum_values: Mapping[str, str], subject_id: str
 ) -> HeldStratum:
     """Lock the stratum that the values name, in the first list that has it: one lock for all lists.
 
@@ -79,7 +79,7 @@ def next_free(reader: Reader, held: HeldStratum, subject_id: str) -> FreeSlot:
 
 def write_allocation(
     trial: Trial,
-    progress: Transaction,
+    progress: OpenAct,
     account: str,
     subject_id: str,
     held: HeldStratum,

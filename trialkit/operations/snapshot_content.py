@@ -8,46 +8,43 @@ from datetime import datetime
 
 from trialkit.entry import text_of
 from trialkit.entry.lookup import derive, lookup_in, texts_of
+from trialkit.entry.rules import StudyRules
 from trialkit.expressions import ExpressionError, Name
 from trialkit.operations.custody import open_arm, open_arms
+from trialkit.operations.gate import Gate
 from trialkit.operations.quality import quality_counts
-from trialkit.operations.sight import Sight
-from trialkit.operations.standing import FormNow, day_of_randomization, forms_now
+from trialkit.operations.standing import FormNow, day_of_randomization, forms_of
 from trialkit.operations.trial import Trial
 from trialkit.randomization.canonical import stratum_label
 from trialkit.snapshot import SnapshotContent
 from trialkit.snapshot.content import content_sha256, sorted_rows
-from trialkit.store.engine import Reader
-from trialkit.store.reading.allocations import mistakes
 from trialkit.store.reading.audit import audit_head
-from trialkit.store.reading.finals import FinalState, final_values
+from trialkit.store.reading.finals import FinalState
 from trialkit.store.reading.study import study_standing
-from trialkit.store.reading.subjects import SubjectState, VisitState, subjects, visits
+from trialkit.store.reading.subjects import SubjectState, VisitState
 from trialkit.vocabulary import ItemType, ValueState
 
 Table = list[dict[str, str]]
 
 
-def snapshot_content(trial: Trial, reader: Reader, *, blinded: bool, taken_at: datetime) -> SnapshotContent:
-    """Everything a snapshot holds; a blinded one lacks the allocations and whatever tells an arm."""
-    people = subjects(reader)
-    recorded = visits(reader)
-    finals = final_values(reader)
+def snapshot_content(gate: Gate, *, taken_at: datetime) -> SnapshotContent:
+    """Everything a snapshot holds; to blinded eyes without allocations and whatever tells an arm."""
+    trial, reader, blinded = gate.trial, gate.reader, gate.sight.blinded
+    people = gate.subjects()
+    recorded = gate.visits()
+    finals = gate.final_values()
     standing = study_standing(reader)
     number, link = audit_head(reader)
-    now = forms_now(trial, reader)
-    sight = Sight(trial.rules, blinded)
-    now = [form for form in now if sight.of_form(form.form)]
-    finals = [final for final in finals if sight.of_item(final.form, final.item)]
+    now = forms_of(gate)
     by_subject: dict[str, list[FinalState]] = defaultdict(list)
     for final in finals:
         by_subject[final.subject_id].append(final)
-    seen_mistakes = mistakes(reader, trial.study.id)
+    seen_mistakes = gate.mistakes()
     tables = {
-        "subjects": _subject_rows(trial, people, recorded, by_subject),
+        "subjects": _subject_rows(gate, people, recorded, by_subject),
         "visits": _visit_rows(recorded),
         "forms": _form_rows(now),
-        "values": [*_value_rows(finals), *_derived_rows(trial, by_subject)],
+        "values": [*_value_rows(finals), *_derived_rows(gate.rules, by_subject)],
         "mistakes": [
             {
                 "subject_id": entry.subject_id,
@@ -56,9 +53,8 @@ def snapshot_content(trial: Trial, reader: Reader, *, blinded: bool, taken_at: d
                 "duplicate_of": entry.duplicate_of or "",
             }
             for entry in seen_mistakes
-            if not (blinded and entry.kind == "wrong_treatment")
         ],
-        "quality": quality_counts(trial, reader, sight),
+        "quality": quality_counts(gate),
     }
     if not blinded:
         arms = dict(open_arms(trial, reader))
@@ -84,26 +80,27 @@ def snapshot_content(trial: Trial, reader: Reader, *, blinded: bool, taken_at: d
     )
 
 
-def content_hash(trial: Trial, reader: Reader) -> str:
+def content_hash(gate: Gate) -> str:
     """The hash of the clinical content without arms: what a lock is bound to."""
-    content = snapshot_content(trial, reader, blinded=True, taken_at=datetime.min)
+    content = snapshot_content(gate.with_blinded_eyes(), taken_at=datetime.min)
     rows = {name: sorted_rows(name, table, content.factors) for name, table in content.tables.items()}
     return content_sha256(content.study_sha256, rows)
 
 
 def _subject_rows(
-    trial: Trial,
+    gate: Gate,
     people: dict[str, SubjectState],
     recorded: dict[tuple[str, str], VisitState],
     finals: dict[str, list[FinalState]],
 ) -> Table:
     rows = []
+    trial = gate.trial
     last_visit = _last_visit(trial)
     for subject_id, subject in people.items():
         done = recorded.get((subject_id, last_visit))
         status, reason = _status(subject, finished=done is not None and done.status == "done")
         randomized_on = day_of_randomization(trial, subject)
-        true = _true_levels(trial, subject, finals[subject_id])
+        true = _true_levels(gate, subject, finals[subject_id])
         used = dict(subject.factor_values) if subject.allocated_at else {}
         row = {
             "subject_id": subject_id,
@@ -140,11 +137,11 @@ def _status(subject: SubjectState, *, finished: bool) -> tuple[str, str]:
     return ("completed" if finished else "randomized"), ""
 
 
-def _true_levels(trial: Trial, subject: SubjectState, finals: Sequence[FinalState]) -> dict[str, str]:
+def _true_levels(gate: Gate, subject: SubjectState, finals: Sequence[FinalState]) -> dict[str, str]:
     """Stratification values by the final record as it is now, corrections included."""
-    look_up = lookup_in(trial.rules, texts_of(trial.rules, finals))
+    look_up = lookup_in(gate.rules, texts_of(gate.rules, finals))
     levels = {}
-    for factor in trial.study.factors:
+    for factor in gate.trial.study.factors:
         value = subject.site if factor.item is None else look_up(Name(factor.item))
         if value is not None:
             levels[factor.name] = str(value)
@@ -198,24 +195,24 @@ def _value_rows(finals: Sequence[FinalState]) -> Table:
     ]
 
 
-def _derived_rows(trial: Trial, finals: dict[str, list[FinalState]]) -> Table:
+def _derived_rows(rules: StudyRules, finals: dict[str, list[FinalState]]) -> Table:
     """Derived items of forms that do not repeat, computed from the final record; they are never stored."""
     derived = [
         (form, item)
-        for form in trial.study.forms
+        for form in rules.study.forms
         for item in form.items
         if item.type is ItemType.DERIVED and not form.repeating
     ]
     rows = []
     for subject_id, values in finals.items():
-        texts = texts_of(trial.rules, values)
+        texts = texts_of(rules, values)
         entered = {(final.form, final.visit) for final in values}
         for form, item in derived:
             for visit in form.visits:
                 if (form.name, visit) not in entered:
                     continue
                 try:
-                    value = derive(trial.rules, item, texts, visit)
+                    value = derive(rules, item, texts, visit)
                 except ExpressionError:
                     value = None
                 rows.append(

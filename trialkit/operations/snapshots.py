@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trialkit.access import Actor
-from trialkit.operations.acting import acting, authorize
+from trialkit.access.acts.reading import WRITE_SNAPSHOT, WRITE_UNBLINDED_SNAPSHOT
+from trialkit.operations.gate import acting, reading
 from trialkit.operations.snapshot_content import snapshot_content
 from trialkit.operations.trial import Trial
 from trialkit.safe_files import refuse_present
@@ -45,12 +46,12 @@ def write_snapshot(trial: Trial, actor: Actor, *, folder: Path | str, blinded: b
     FileError
         The folder exists, or cannot be written.
     """
-    act = "write_snapshot" if blinded else "write_unblinded_snapshot"
+    act = WRITE_SNAPSHOT if blinded else WRITE_UNBLINDED_SNAPSHOT
     folder = Path(folder)
     refuse_present(folder)
-    with trial.store.reading() as reader:
-        authorize(trial, reader, actor, act)
-        content = snapshot_content(trial, reader, blinded=blinded, taken_at=trial.clock.now())
+    with reading(trial, actor, act) as gate:
+        eyes = gate.with_blinded_eyes() if blinded else gate
+        content = snapshot_content(eyes, taken_at=trial.clock.now())
     prepared = prepare_snapshot(content)
     manifest = prepared.manifest
     with acting(trial, actor, act) as progress:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from trialkit.access import Actor
+from trialkit.access.acts.reading import LIST_FORMS
 from trialkit.entry import FormStanding, FormStatus, form_status
+from trialkit.entry.rules import StudyRules
 from trialkit.operations.custody import open_arms
+from trialkit.operations.gate import Gate, reading
 from trialkit.operations.subjects import local_date
 from trialkit.operations.trial import Trial
-from trialkit.store.engine import Reader
-from trialkit.store.reading.forms import FormKey, FormState, forms
-from trialkit.store.reading.subjects import SubjectState, VisitState, subjects, visits
+from trialkit.store.reading.forms import FormKey, FormState
+from trialkit.store.reading.subjects import SubjectState, VisitState
 from trialkit.study.model import Form, Study, Visit
 
 
@@ -102,36 +105,59 @@ def day_of_randomization(trial: Trial, subject: SubjectState) -> date | None:
     return local_date(trial, subject.site, subject.allocated_at)
 
 
-def forms_now(trial: Trial, reader: Reader) -> list[FormNow]:
-    """Every expected or touched form of every subject, by subject, visit and form as the study has them.
+def forms_now(trial: Trial, actor: Actor, *, subject_ids: Collection[str] | None = None) -> list[FormNow]:
+    """Every expected or touched form, by subject, visit and form as the study has them.
 
-    Arms are opened inside where the study has forms for one arm only: whoever is blinded must not be shown
-    those (``Sight``).
+    Parameters
+    ----------
+    subject_ids
+        Only of these; None: of everybody, at the sites of the actor's right.
+
+    Raises
+    ------
+    AccessError
+        The actor's role is shown no forms.
     """
-    people = subjects(reader)
-    recorded = visits(reader)
+    with reading(trial, actor, LIST_FORMS) as gate:
+        return forms_of(gate, subject_ids)
+
+
+def forms_of(gate: Gate, subject_ids: Collection[str] | None = None) -> list[FormNow]:
+    """The same inside an act.
+
+    Arms are opened here where the study has forms for one arm only, whoever asks: whoever is blinded is
+    shown none of those forms, and waits as long as the others.
+    """
+    study = gate.trial.study
+    people = gate.subjects(subject_ids)
+    recorded = gate.visits(subject_ids)
     touched: dict[str, dict[FormKey, FormState]] = defaultdict(dict)
-    for key, state in forms(reader).items():
+    for key, state in gate.forms(subject_ids).items():
         touched[state.subject_id][key] = state
     arms: Mapping[str, str] = {}
-    if any(form.for_arms for form in trial.study.forms):
-        arms = open_arms(trial, reader)
-    visit_order = {visit.name: place for place, visit in enumerate(trial.study.visits)}
-    form_order = {form.name: place for place, form in enumerate(trial.study.forms)}
+    if any(form.for_arms for form in study.forms):
+        arms = open_arms(gate.trial, gate.reader, subject_ids)
+    visit_order = {visit.name: place for place, visit in enumerate(study.visits)}
+    form_order = {form.name: place for place, form in enumerate(study.forms)}
     found = []
     for subject_id, subject in people.items():
         expected = expected_forms(
-            trial.study, subject, recorded, day_of_randomization(trial, subject), arms.get(subject_id)
+            gate.rules.study,
+            subject,
+            recorded,
+            day_of_randomization(gate.trial, subject),
+            arms.get(subject_id),
         )
         places = {*expected, *((visit, form) for _, visit, form in touched[subject_id])}
         for visit, form in sorted(places, key=lambda place: (visit_order[place[0]], form_order[place[1]])):
             here = touched[subject_id].get((subject_id, visit, form))
-            found.append(_now(trial, subject_id, visit, form, here, recorded.get((subject_id, visit))))
+            visit_state = recorded.get((subject_id, visit))
+            found.append(_now(gate.rules, subject_id, visit, form, here, visit_state))
     return found
 
 
 def _now(
-    trial: Trial,
+    rules: StudyRules,
     subject_id: str,
     visit: str,
     form: str,
@@ -143,7 +169,5 @@ def _now(
     visit_reason = recorded.reason if recorded and missed else None
     reason = state.not_done_reason if state and state.not_done_reason is not None else visit_reason
     undecided = state.undecided if state else 0
-    status = form_status(
-        trial.rules.forms[form].entry, passes, undecided=undecided, not_done=reason is not None
-    )
+    status = form_status(rules.forms[form].entry, passes, undecided=undecided, not_done=reason is not None)
     return FormNow(subject_id, visit, form, status, reason or "", undecided)

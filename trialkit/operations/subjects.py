@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from trialkit.access import Actor
-from trialkit.operations.acting import acting, known_subjects
+from trialkit.access import Act, Actor
+from trialkit.access.acts.subjects import ENROL, SCREEN_FAIL, WITHDRAW
 from trialkit.operations.anchoring import require_not_suspended
 from trialkit.operations.errors import OperationError
+from trialkit.operations.gate import acting
+from trialkit.operations.recruitment import require_never_unblinded
 from trialkit.operations.trial import Trial
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.models import Consent, Subject, SubjectEvent
@@ -72,8 +74,9 @@ def enrol(
         )
     if subject_id is not None:
         require_subject_id(subject_id)
-    with acting(trial, actor, "enrol", sites=(site,)) as progress:
+    with acting(trial, actor, ENROL, sites=(site,)) as progress:
         _refuse_future(trial, site, consent_date, progress.at, "a consent date")
+        require_never_unblinded(progress.reader)
         if subject_id is None:
             require_not_suspended(trial, progress.reader)
         consent = next(progress.next_ids(Consent))  # holds the head: two desks cannot draw one number
@@ -104,7 +107,7 @@ def screen_fail(trial: Trial, actor: Actor, *, subject_id: str, date: date, reas
     AccessError, OperationError
         No right or reason; the subject is randomized, or failed already.
     """
-    return _leave(trial, actor, "screen_fail", "screen_failed", subject_id, date, reason)
+    return _leave(trial, actor, SCREEN_FAIL, "screen_failed", subject_id, date, reason)
 
 
 def withdraw(trial: Trial, actor: Actor, *, subject_id: str, date: date, reason: str) -> SubjectLeft:
@@ -115,14 +118,14 @@ def withdraw(trial: Trial, actor: Actor, *, subject_id: str, date: date, reason:
     AccessError, OperationError
         No right or reason; the subject failed screening, or withdrew already.
     """
-    return _leave(trial, actor, "withdraw", "withdrawn", subject_id, date, reason)
+    return _leave(trial, actor, WITHDRAW, "withdrawn", subject_id, date, reason)
 
 
 def _leave(
-    trial: Trial, actor: Actor, act: str, kind: str, subject_id: str, day: date, reason: str
+    trial: Trial, actor: Actor, act: Act, kind: str, subject_id: str, day: date, reason: str
 ) -> SubjectLeft:
     with acting(trial, actor, act, reason=reason) as progress:
-        state = known_subjects(trial, progress, actor, act, [subject_id], reason=reason)[subject_id]
+        state = progress.known_subjects([subject_id])[subject_id]
         if kind == "screen_failed" and state.allocated:
             raise OperationError(
                 expected="a subject who is not randomized",

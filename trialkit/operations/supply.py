@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from trialkit.access import Actor
+from trialkit.access.acts.reading import COUNT_SUPPLY, VIEW_SUPPLY
 from trialkit.operations.anchoring import suspension
+from trialkit.operations.gate import reading
 from trialkit.operations.recruitment import not_open
 from trialkit.operations.trial import Trial
 from trialkit.randomization import BundleHeader, remaining_supply
@@ -48,23 +51,24 @@ class Supply:
         return asdict(self)
 
 
-def supply_of(trial: Trial, *, counted: bool, site: str | None = None) -> Supply:
-    """How the lists stand.
+def supply_of(trial: Trial, actor: Actor) -> Supply:
+    """How the lists stand: the strata of the actor's sites, with numbers where the role may count.
 
-    Parameters
-    ----------
-    counted
-        Whether numbers may be shown.
-    site
-        Only strata of this site; None: all.
+    Raises
+    ------
+    AccessError
+        No right.
     """
-    with trial.store.reading() as reader:
+    with reading(trial, actor, VIEW_SUPPLY) as gate:
+        counted, reader = gate.permits(COUNT_SUPPLY), gate.reader
         suspended = suspension(trial, reader)
         every_sealing = sealings(reader)
         shut = not_open(reader)
         use = stratum_use(reader)
     header = every_sealing[-1].header_json if every_sealing else None
-    here = None if site is None else set() if header is None else _labels_at(trial, header, site)
+    here = None
+    if gate.sites is not None:
+        here = set() if header is None else _labels_at(trial, header, sorted(gate.sites))
     strata = []
     for stratum in use:
         if here is not None and stratum.label not in here:
@@ -93,12 +97,12 @@ def _in_use(every_sealing: Sequence[ScheduleState]) -> tuple[ScheduleInUse, ...]
     )
 
 
-def _labels_at(trial: Trial, header_json: str, site: str) -> set[str]:
-    """Labels of the strata that a site has; all of them where the list does not stratify by site."""
+def _labels_at(trial: Trial, header_json: str, sites: Sequence[str]) -> set[str]:
+    """Labels of the strata that these sites have; all of them where the list does not stratify by site."""
     from itertools import product
 
     header = BundleHeader.from_json(header_json)
     by_site = {factor.name for factor in trial.study.factors if factor.item is None}
     names = [name for name, _ in header.factors]
-    levels = [[site] if name in by_site else list(known) for name, known in header.factors]
+    levels = [list(sites) if name in by_site else list(known) for name, known in header.factors]
     return {header.stratum_of(dict(zip(names, chosen, strict=True))) for chosen in product(*levels)}

@@ -16,8 +16,10 @@ from trialkit.store.engine import Store
 from trialkit.store.migrations import require_newest
 from trialkit.store.reading.study import study_version
 from trialkit.strict_toml import read_toml
+from trialkit.study.arm_names import ArmNames, arm_names
 from trialkit.study.load import load_study, study_from_texts
 from trialkit.study.model import Study
+from trialkit.study.unseen import without_what_tells
 from trialkit.wording import said
 
 SETTINGS_FILE = "trialkit.toml"
@@ -45,6 +47,20 @@ class Trial:
     def rules(self) -> StudyRules:
         """The definition prepared for entry: items by name, branching parsed."""
         return StudyRules(self.study)
+
+    @cached_property
+    def rules_without_arms(self) -> StudyRules:
+        """The same as whoever is blinded has it: without the forms and items that tell an arm."""
+        return StudyRules(without_what_tells(self.study))
+
+    @property
+    def hides_from_the_blinded(self) -> bool:
+        """Whether the study has a form or item that tells an arm."""
+        return len(self.rules_without_arms.items) < len(self.rules.items)
+
+    @cached_property
+    def arm_names(self) -> ArmNames:
+        return arm_names(self.study)
 
     def close(self) -> None:
         self.store.close()

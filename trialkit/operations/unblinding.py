@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from trialkit.access import Actor
-from trialkit.operations.acting import acting
+from trialkit.access.acts.closing import UNBLIND
 from trialkit.operations.errors import OperationError
+from trialkit.operations.gate import acting
 from trialkit.operations.trial import Trial
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.models import Unblinding
@@ -19,7 +20,9 @@ class StudyUnblinded:
 
 
 def unblind(trial: Trial, actor: Actor, *, reason: str) -> StudyUnblinded:
-    """Declare the study open for its analysis: blinded roles may write unblinded snapshots from now on.
+    """Declare the study open for its analysis: blinded roles may see arms while this lock stands.
+
+    Whoever lifts the lock closes the arms again; nobody is recruited from now on, locked or not.
 
     Parameters
     ----------
@@ -31,7 +34,7 @@ def unblind(trial: Trial, actor: Actor, *, reason: str) -> StudyUnblinded:
     AccessError, OperationError
         No right, signature or reason; the study is not locked.
     """
-    with acting(trial, actor, "unblind", reason=reason) as progress:
+    with acting(trial, actor, UNBLIND, reason=reason) as progress:
         if not study_standing(progress.reader).locked:
             raise OperationError(
                 expected="a locked study before it is opened for its analysis",

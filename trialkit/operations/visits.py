@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from trialkit.access import Actor
+from trialkit.access.acts.subjects import MARK_NOT_DONE, RECORD_VISITS
 from trialkit.entry.errors import EntryError
-from trialkit.operations.acting import acting, known_subjects
+from trialkit.operations.gate import OpenAct, acting
 from trialkit.operations.trial import Trial
 from trialkit.store.audit_chain import AuditStamp
-from trialkit.store.ledger import Transaction
 from trialkit.store.models import FormInstance, FormNotDone, VisitOccurrence
-from trialkit.store.reading.forms import FormState, forms
-from trialkit.store.reading.subjects import VisitState, visits
+from trialkit.store.reading.forms import FormState
+from trialkit.store.reading.subjects import VisitState
 from trialkit.wording import said
 
 
@@ -62,11 +62,11 @@ def record_visits(trial: Trial, actor: Actor, *, visits_done: Sequence[VisitDone
         No right at a site; an unknown subject or visit, or one visit twice.
     """
     _refuse_repeats([entry.where for entry in visits_done])
-    with acting(trial, actor, "record_visits") as progress:
+    with acting(trial, actor, RECORD_VISITS) as progress:
         _check_visits(trial, visits_done)
         ids = [entry.subject_id for entry in visits_done]
-        known_subjects(trial, progress, actor, "record_visits", ids)
-        present = visits(progress.reader, ids)
+        progress.known_subjects(ids)
+        present = progress.visits(ids)
         for entry in visits_done:
             _write_visit(progress, present, entry.subject_id, entry.visit, "done", entry.date, "")
         progress.state(visits=len(visits_done), subjects=len(set(ids)))
@@ -83,21 +83,21 @@ def mark_not_done(trial: Trial, actor: Actor, *, entries: Sequence[NotDone]) -> 
     """
     _refuse_repeats([entry.where for entry in entries])
     reason = "; ".join(sorted({entry.reason.strip() for entry in entries}))
-    with acting(trial, actor, "mark_not_done", reason=reason) as progress:
+    with acting(trial, actor, MARK_NOT_DONE, reason=reason) as progress:
         _check_visits(trial, entries)
         ids = [entry.subject_id for entry in entries]
-        known_subjects(trial, progress, actor, "mark_not_done", ids, reason=reason)
-        present_visits, present_forms = visits(progress.reader, ids), forms(progress.reader, ids)
+        progress.known_subjects(ids)
+        present_visits, present_forms = progress.visits(ids), progress.forms(ids)
         entered = {
             (form.subject_id, form.visit)
             for form in present_forms.values()
-            if form.passes and not trial.rules.forms[form.form].optional
+            if form.passes and not progress.rules.forms[form.form].optional
         }
         for entry in entries:
             if not entry.reason.strip():
                 raise EntryError(expected="a reason", found="none", where=entry.where)
             if entry.form is not None:
-                _write_form(trial, progress, present_forms, entry)
+                _write_form(progress, present_forms, entry)
             elif (entry.subject_id, entry.visit) in entered:
                 raise _entered(entry)
             else:
@@ -109,7 +109,7 @@ def mark_not_done(trial: Trial, actor: Actor, *, entries: Sequence[NotDone]) -> 
 
 
 def _write_visit(
-    progress: Transaction,
+    progress: OpenAct,
     present: dict[tuple[str, str], VisitState],
     subject_id: str,
     visit: str,
@@ -131,13 +131,12 @@ def _write_visit(
 
 
 def _write_form(
-    trial: Trial,
-    progress: Transaction,
+    progress: OpenAct,
     present: dict[tuple[str, str, str], FormState],
     entry: NotDone,
 ) -> None:
     assert entry.form is not None
-    known = trial.rules.forms.get(entry.form)
+    known = progress.rules.forms.get(entry.form)
     if known is None or entry.visit not in known.visits:
         raise EntryError(expected="a form of this visit", found=repr(entry.form), where=entry.where)
     state = present.get((entry.subject_id, entry.visit, entry.form))
@@ -150,7 +149,7 @@ def _write_form(
         subject_id=entry.subject_id,
         visit=entry.visit,
         form=entry.form,
-        study_version=trial.version_number,
+        study_version=progress.trial.version_number,
     )
     progress.add(FormNotDone, form_instance=instance, reason=entry.reason.strip())
 

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from trialkit.access import AccessError, Actor
-from trialkit.operations.acting import unknown_subject
+from trialkit.access import Actor
+from trialkit.access.acts.reading import LIST_DISCREPANCIES
 from trialkit.operations.adjudication import shown
-from trialkit.operations.sight import sight_of
+from trialkit.operations.gate import reading
 from trialkit.operations.trial import Trial
-from trialkit.store.reading.discrepancies import discrepancies, unmatched_rows
-from trialkit.store.reading.subjects import subjects
-from trialkit.vocabulary import Role
-from trialkit.wording import said
 
-# Typists are not among them: whoever saw the other pass could no longer type an independent one.
-READERS = frozenset({Role.ADJUDICATOR, Role.DATA_MANAGER, Role.MONITOR})
 COLUMNS = ("subject_id", "visit", "form", "row", "item", "kind", "first", "second", "state")
 
 
@@ -36,20 +30,13 @@ def discrepancy_worklist(
     EntryError
         A number nobody has.
     """
-    if actor.role not in READERS:
-        raise AccessError(
-            expected=said("one of the roles {readers}", readers=", ".join(sorted(READERS))),
-            found=str(actor.role),
-            next_step="Let somebody with that role look.",
-        )
     wanted = None if subject_id is None else [subject_id]
-    with trial.store.reading() as reader:
-        people = subjects(reader, wanted)
-        values = discrepancies(reader, wanted, only_open=only_open)
-        lines = unmatched_rows(reader, wanted, only_open=only_open)
-        sight = sight_of(trial, reader, actor)
-    if subject_id is not None and not people:
-        raise unknown_subject(subject_id)
+    with reading(trial, actor, LIST_DISCREPANCIES) as gate:
+        if subject_id is not None:
+            gate.subject(subject_id)
+        people = gate.subjects(wanted)
+        values = gate.discrepancies(wanted, only_open=only_open)
+        lines = gate.unmatched_rows(wanted, only_open=only_open)
     rows = [
         _row(
             (d.subject_id, d.visit, d.form, d.row, d.item),
@@ -59,7 +46,7 @@ def discrepancy_worklist(
             d.choice or "open",
         )
         for d in values
-        if sight.of_item(d.form, d.item)
+        if d.subject_id in people
     ]
     rows += [
         _row(
@@ -70,9 +57,9 @@ def discrepancy_worklist(
             u.decision or "open",
         )
         for u in lines
-        if sight.of_form(u.form)
+        if u.subject_id in people
     ]
-    return [row for row in rows if actor.site in (None, people[row["subject_id"]].site)]
+    return rows
 
 
 def _row(place: tuple[str, ...], kind: str, first: str, second: str, state: str) -> dict[str, str]:

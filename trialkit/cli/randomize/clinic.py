@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from trialkit.cli.door import FILE, Desk, at_desk, pairs, refuse_existing
+from trialkit.cli.door import FILE, Desk, at_desk, pairs, refuse_existing, secret
 
 if TYPE_CHECKING:
     from trialkit.access import Actor
@@ -55,9 +55,10 @@ def enrol(desk: Desk, subject: str, values: tuple[str, ...], confirm: str | None
             )
         answer = randomize(trial, actor, subject_id=subject, stratum_values=given)
         text = _confirmation(trial, actor, answer, given)
+        printed = text + "\n" + _filled_up(trial, answer.arm)
     click.echo(text)
     if paper is not None:
-        write_custody_file(paper, text + "\n", private=True)
+        write_custody_file(paper, printed, private=True)
 
 
 @click.command()
@@ -73,9 +74,12 @@ def enrol(desk: Desk, subject: str, values: tuple[str, ...], confirm: str | None
 @click.option(
     "--duplicate-of", metavar="NUMBER", help="With duplicate: the person's first number, which is kept."
 )
-@click.option("--received", metavar="ARM", help="With wrong_treatment: the arm whose treatment was given.")
+@click.option(
+    "--received-file", type=FILE, metavar="FILE",
+    help="With wrong_treatment: the arm whose treatment was given; asked for otherwise.",
+)  # fmt: skip
 def mistake(
-    desk: Desk, subject: str, kind: str, reason: str, duplicate_of: str | None, received: str | None
+    desk: Desk, subject: str, kind: str, reason: str, duplicate_of: str | None, received_file: Path | None
 ) -> None:
     """Record what went wrong at a randomization. Nothing is undone and no slot is used again.
 
@@ -83,6 +87,9 @@ def mistake(
     """
     from trialkit.operations import MistakeKind, record_mistake
 
+    received = None
+    if received_file is not None or kind == "wrong_treatment":
+        received = secret(received_file, "Arm whose treatment was given (its short name)", "an arm")
     with desk.open() as (trial, actor):
         record_mistake(
             trial,
@@ -160,6 +167,12 @@ def _confirmation(trial: Trial, actor: Actor, answer: Allocated, values: dict[st
         lines.append(f"Code          {answer.code}")
     lines += [f"Audit record  {answer.audit_number}", f"Audit hash    {answer.audit_hash}"]
     return "\n".join(lines)
+
+
+def _filled_up(trial: Trial, arm: str) -> str:
+    """Blanks that make the paper's file as long as the longest arm would: its size is seen by many."""
+    lengths = {known.name: len(_arm_text(trial, known.name).encode()) for known in trial.study.arms}
+    return " " * (max(lengths.values()) - lengths[arm]) + "\n"
 
 
 def _arm_text(trial: Trial, arm: str) -> str:

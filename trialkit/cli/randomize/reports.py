@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from trialkit.cli.door import FILE, Desk, at_desk, is_blinded, refuse_existing
+from trialkit.cli.door import FILE, Desk, at_desk, refuse_existing
 
 if TYPE_CHECKING:
     from trialkit.access import Actor
@@ -48,18 +48,17 @@ def _facts(trial: Trial, actor: Actor, *, with_arms: bool) -> RandomizationFacts
     if with_arms:
         found = balance_of(trial, actor)
         balance = {("", "", arm): n for arm, n in found.overall.items()} | found.by_level
-    counts = recruitment_counts(trial, site=actor.site)
+    counts = recruitment_counts(trial, actor)
     head = present_anchor(trial)
-    hidden = {"wrong_treatment"} if is_blinded(trial, actor) else set()  # as in a blinded snapshot
     return RandomizationFacts(
         sites=[actor.site] if actor.site else [site.code for site in trial.study.sites],
         screened=counts.screened,
         randomized=counts.randomized,
         undated=counts.undated,
-        mistakes={kind: n for kind, n in counts.mistakes.items() if kind not in hidden},
+        mistakes=counts.mistakes,
         lists=[
             ListFacts(used.schedule_id, used.commitment, used.bundle_digest, used.resealed)
-            for used in supply_of(trial, counted=False).schedules
+            for used in supply_of(trial, actor).schedules
         ],
         audit_number=head.number,
         audit_hash=head.hash,

@@ -7,11 +7,7 @@ from pathlib import Path
 
 import click
 
-from trialkit.cli.door import FILE, Desk, at_desk, is_blinded
-from trialkit.vocabulary import Role
-
-# Whoever enrols, assesses or types is told only "enough" or "low": a count left tells where a block ends.
-SEES_COUNTS = frozenset({Role.ADMINISTRATOR, Role.UNBLINDED_STATISTICIAN, Role.DSMB})
+from trialkit.cli.door import FILE, Desk, at_desk
 
 
 @click.command()
@@ -100,8 +96,7 @@ def show(desk: Desk, as_json: bool) -> None:
     from trialkit.operations import supply_of
 
     with desk.open() as (trial, actor):
-        counted = actor.role in SEES_COUNTS and not is_blinded(trial, actor)
-        supply = supply_of(trial, counted=counted, site=actor.site)
+        supply = supply_of(trial, actor)
     if as_json:
         click.echo(json.dumps(supply.as_json(), indent=1))
         return
@@ -117,5 +112,5 @@ def show(desk: Desk, as_json: bool) -> None:
         click.echo(f"Recruitment of {closed}")
     width = max((len(stratum.label) for stratum in supply.strata), default=0)
     for stratum in supply.strata:
-        counts = f"  {stratum.used} used, {stratum.left} left" if counted else ""
+        counts = "" if stratum.used is None else f"  {stratum.used} used, {stratum.left} left"
         click.echo(f"{stratum.label:<{width}}  {stratum.supply}{counts}")

@@ -31,14 +31,14 @@ def compared_rows(reader: Reader) -> dict[str, int]:
     return {row[0]: row[1] for row in reader.execute(query)}
 
 
-def correction_counts(reader: Reader) -> dict[str, int]:
-    """Form -> values corrected in the final record."""
+def correction_counts(reader: Reader) -> dict[tuple[str, str], int]:
+    """(form, item) -> values corrected in the final record."""
     query = (
-        select(m.FormInstance.form, func.count())
+        select(m.FormInstance.form, m.FinalValue.item, func.count())
         .select_from(m.FinalValue)
         .join(m.FinalRow, m.FinalRow.id == m.FinalValue.final_row)
         .join(m.FormInstance, m.FormInstance.id == m.FinalRow.form_instance)
         .where(m.FinalValue.origin == "corrected")
-        .group_by(m.FormInstance.form)
+        .group_by(m.FormInstance.form, m.FinalValue.item)
     )
-    return {row[0]: row[1] for row in reader.execute(query)}
+    return {(row[0], row[1]): row[2] for row in reader.execute(query)}

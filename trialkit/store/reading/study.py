@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from trialkit.store.engine import Reader
 from trialkit.store.models import StudyLock, StudyVersion, Unblinding
@@ -22,11 +22,15 @@ class StudyVersionState:
 
 @dataclass(frozen=True, slots=True)
 class StudyStanding:
-    """How the study stands: locked or not, unblinded for its analysis or not."""
+    """How the study stands: locked or not, unblinded for its analysis or not.
+
+    ``unblinded`` while the lock stands under which it was opened; ``was_unblinded`` for good.
+    """
 
     locked: bool
     lock_content_sha256: str
     unblinded: bool
+    was_unblinded: bool
 
 
 def study_version(reader: Reader) -> StudyVersionState | None:
@@ -40,6 +44,12 @@ def study_standing(reader: Reader) -> StudyStanding:
     last = reader.execute(
         select(StudyLock.action, StudyLock.content_sha256).order_by(StudyLock.id.desc()).limit(1)
     ).first()
-    opened = reader.execute(select(Unblinding.id).where(Unblinding.kind == "analysis").limit(1)).first()
+    opened = reader.scalar(select(func.max(Unblinding.audit_number)).where(Unblinding.kind == "analysis"))
+    lifted = reader.scalar(select(func.max(StudyLock.audit_number)).where(StudyLock.action == "lift"))
     locked = last is not None and last.action == "set"
-    return StudyStanding(locked, last.content_sha256 if last and locked else "", opened is not None)
+    return StudyStanding(
+        locked,
+        last.content_sha256 if last and locked else "",
+        (opened or 0) > (lifted or 0),
+        opened is not None,
+    )

@@ -1,0 +1,21 @@
+"""From paper to the final record."""
+
+from __future__ import annotations
+
+from trialkit.access.act import Act
+from trialkit.access.groups import ADMINISTRATOR, DATA, ENTRY
+from trialkit.vocabulary import Role
+
+_ADJUDICATOR = frozenset({Role.ADJUDICATOR})
+
+ENTER_PASSES = Act("enter_passes", "Enter forms from paper, first or second pass.", ENTRY)
+IMPORT_PASS = Act("import_pass", "Import a file of one pass, naming its typist.", DATA | ENTRY)
+IMPORT_OUTSIDE_DATA = Act(
+    "import_outside_data",
+    "Import the data file of a trial that was run elsewhere, allocations included.",
+    ADMINISTRATOR | {Role.UNBLINDED_STATISTICIAN},
+    whole_study=True,
+)
+ADJUDICATE = Act("adjudicate", "Decide what two passes disagree about.", _ADJUDICATOR)
+DECIDE_ROWS = Act("decide_rows", "Pair leftover rows of two passes, or reject them.", _ADJUDICATOR)
+CORRECT = Act("correct", "Correct a value of the final record.", DATA, needs_reason=True)

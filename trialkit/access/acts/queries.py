@@ -1,0 +1,1 @@
+"""Questions to a site about what is in the record."""

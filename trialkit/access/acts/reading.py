@@ -1,0 +1,83 @@
+"""What people are shown: the trail, the state of the study, and what crosses the wall."""
+
+from __future__ import annotations
+
+from trialkit.access.act import Act
+from trialkit.access.groups import ADMINISTRATOR, DATA, ENTRY, EVERYBODY, REVIEWERS, STATISTICIANS
+from trialkit.vocabulary import Role
+
+_SEES_BALANCE = STATISTICIANS | {Role.DSMB}
+
+LIST_ACCOUNTS = Act(
+    "list_accounts",
+    "List accounts and their roles; no names.",
+    ADMINISTRATOR | DATA | {Role.MONITOR},
+    reads=True,
+)
+VIEW_SUPPLY = Act(
+    "view_supply", "See the lists, whether recruitment is open, and if slots run low.", EVERYBODY, reads=True
+)
+# Whoever enrols, assesses or types is told only "enough" or "low": a count left tells where a block ends.
+COUNT_SUPPLY = Act(
+    "count_supply",
+    "See how many slots of each stratum are used and left.",
+    ADMINISTRATOR | {Role.UNBLINDED_STATISTICIAN, Role.DSMB},
+    reveals_arm=True,
+    reads=True,
+)
+VIEW_RECRUITMENT = Act(
+    "view_recruitment", "Count subjects screened and randomized, by site and month.", EVERYBODY, reads=True
+)
+VIEW_BALANCE = Act(
+    "view_balance",
+    "Count the subjects of each arm, overall and by factor.",
+    _SEES_BALANCE,
+    reveals_arm=True,
+    whole_study=True,
+    reads=True,
+)
+EXPORT_ALLOCATIONS = Act(
+    "export_allocations",
+    "Write everybody's arm to a file, for the proof of the list.",
+    STATISTICIANS,
+    reveals_arm=True,
+    whole_study=True,
+    reads=True,
+)
+LIST_DISCREPANCIES = Act("list_discrepancies", "List what two passes disagree about.", REVIEWERS, reads=True)
+VIEW_OBSTACLES = Act(
+    "view_obstacles",
+    "List what stands against a lock.",
+    DATA | {Role.MONITOR, Role.UNBLINDED_STATISTICIAN},
+    reads=True,
+)
+READ_TRAIL = Act("read_trail", "Read who did what, and when.", EVERYBODY, reads=True)
+# A typist who read what a first pass held could no longer make an independent second one.
+READ_TRAIL_DETAILS = Act(
+    "read_trail_details",
+    "Read reasons and facts in the audit trail.",
+    ADMINISTRATOR | DATA | {Role.MONITOR},
+    reveals_arm=True,
+    reads=True,
+)
+WRITE_SNAPSHOT = Act(
+    "write_snapshot",
+    "Write a blinded snapshot for analysis.",
+    DATA | STATISTICIANS,
+    whole_study=True,
+    reads=True,
+)
+WRITE_UNBLINDED_SNAPSHOT = Act(
+    "write_unblinded_snapshot",
+    "Write a snapshot with everybody's arm.",
+    STATISTICIANS,
+    reveals_arm=True,
+    whole_study=True,
+    reads=True,
+)
+LIST_FORMS = Act(
+    "list_forms",
+    "See which forms are expected of subjects, and where each stands.",
+    ENTRY | REVIEWERS,
+    reads=True,
+)

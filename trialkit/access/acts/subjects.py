@@ -1,0 +1,23 @@
+"""Subjects come, are allocated, and leave."""
+
+from __future__ import annotations
+
+from trialkit.access.act import Act
+from trialkit.access.groups import ENTRY, SITE, SITE_AND_DATA
+
+ENROL = Act("enrol", "Enter a consenting person into screening.", SITE)
+SCREEN_FAIL = Act(
+    "screen_fail", "Record that a screened person does not enter the trial.", SITE, needs_reason=True
+)
+RANDOMIZE = Act("randomize", "Allocate the next slot to an eligible subject.", SITE, reveals_arm=True)
+RECORD_MISTAKE = Act(
+    "record_mistake",
+    "Record what went wrong at a randomization; nothing is undone.",
+    SITE_AND_DATA,
+    needs_reason=True,
+)
+RECORD_VISITS = Act("record_visits", "Record that visits took place, and when.", SITE_AND_DATA | ENTRY)
+MARK_NOT_DONE = Act(
+    "mark_not_done", "State that a visit or form was not done.", SITE_AND_DATA, needs_reason=True
+)
+WITHDRAW = Act("withdraw", "Record that a subject leaves the study.", SITE_AND_DATA, needs_reason=True)

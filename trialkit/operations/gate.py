@@ -1,0 +1,275 @@
+"""The one gate: what one actor may see and do while one act is open, by role, site and sight.
+
+Acts and readings go through the same object. Whatever it hands out is already as the actor may have it: to
+somebody blinded, a form that tells an arm was never there, in no list, no count and no refusal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+from trialkit.access import AccessError, Act, Actor, Authentication, check_right, may, sites_reached
+from trialkit.entry.errors import EntryError
+from trialkit.entry.rules import StudyRules
+from trialkit.operations.sight import Sight, sight, sight_of
+from trialkit.operations.trial import Trial
+from trialkit.operations.unnamed_arms import require_no_arm_named
+from trialkit.store.audit_chain import AuditStamp
+from trialkit.store.engine import Reader
+from trialkit.store.ledger import Transaction, transaction
+from trialkit.store.models import Base
+from trialkit.store.reading.accounts import grants_of
+from trialkit.store.reading.allocations import MistakeState, mistakes
+from trialkit.store.reading.discrepancies import (
+    DiscrepancyState,
+    UnmatchedState,
+    discrepancies,
+    unmatched_rows,
+)
+from trialkit.store.reading.finals import FinalState, final_values
+from trialkit.store.reading.forms import FormKey, FormState, forms
+from trialkit.store.reading.study import study_standing
+from trialkit.store.reading.subjects import SubjectState, VisitState, subjects, visits
+
+
+class Gate:
+    """One actor, one act, one state of the database. Made by :func:`reading` and :func:`acting` alone.
+
+    Parameters
+    ----------
+    trial, reader
+        What is read.
+    actor, act
+        Who does what: the right to it is asked of this pair and of nothing else.
+    reason
+        As stated.
+    """
+
+    def __init__(self, trial: Trial, reader: Reader, actor: Actor, act: Act, reason: str = "") -> None:
+        self.trial, self.reader = trial, reader
+        self.actor, self.act, self.reason = actor, act, reason.strip()
+        self._grants = grants_of(reader, actor.account)
+
+    @cached_property
+    def sight(self) -> Sight:
+        return sight_of(self.trial, self.reader, self.actor)
+
+    def with_blinded_eyes(self) -> Gate:
+        """The same gate to somebody blinded: for what is handed on to such people."""
+        other = Gate(self.trial, self.reader, self.actor, self.act, self.reason)
+        other.sight = sight(self.trial, blinded=True)
+        return other
+
+    @property
+    def rules(self) -> StudyRules:
+        """The study as this actor has it."""
+        return self.sight.rules
+
+    @cached_property
+    def sites(self) -> frozenset[str] | None:
+        """The sites this actor is shown; None: all of them."""
+        return sites_reached(self.actor, self._grants)
+
+    def authorize(self, sites: Collection[str] = ()) -> None:
+        """Refuse the act at these sites, or for want of reason or signature.
+
+        Raises
+        ------
+        AccessError
+            As :func:`trialkit.access.check_right` says; or simulated people in a real study.
+        """
+        if self.actor.authentication is Authentication.SIMULATED and not self.trial.study.demonstration:
+            raise AccessError(
+                expected="people who exist, in a study that is no demonstration",
+                found="a simulated account",
+                next_step="Act with a password, or mark the study as a demonstration.",
+            )
+        every_site = {site.code for site in self.trial.study.sites}
+        check_right(
+            self.act,
+            self.actor,
+            self._grants,
+            sites=every_site if self.act.whole_study else sites,
+            reason=self.reason,
+            blinded_roles=self.trial.study.blinding.blinded_roles,
+            unblinded=self.act.reveals_arm and study_standing(self.reader).unblinded,
+        )
+
+    def permits(self, act: Act) -> bool:
+        """Whether the role may do another act as well: see more of the same list, say."""
+        unblinded = act.reveals_arm and study_standing(self.reader).unblinded
+        blinded = self.trial.study.blinding.blinded_roles
+        return may(self.actor.role, act, blinded_roles=blinded, unblinded=unblinded)
+
+    def require_no_arm_named(self, text: str, *, where: str = "", plain_words: bool = True) -> None:
+        require_no_arm_named(self.trial, text, where=where, plain_words=plain_words)
+
+    def subjects(self, subject_ids: Collection[str] | None = None) -> dict[str, SubjectState]:
+        """The subjects of the sites this actor is shown."""
+        found = subjects(self.reader, subject_ids)
+        if self.sites is None:
+            return found
+        return {number: state for number, state in found.items() if state.site in self.sites}
+
+    def subject(self, subject_id: str) -> SubjectState:
+        """One subject that this actor is shown.
+
+        Raises
+        ------
+        EntryError
+            None with that number, at these sites.
+        """
+        found = self.subjects([subject_id]).get(subject_id)
+        if found is None:
+            raise unknown_subject(subject_id)
+        return found
+
+    def visits(self, subject_ids: Collection[str] | None = None) -> dict[tuple[str, str], VisitState]:
+        return visits(self.reader, subject_ids)
+
+    def forms(self, subject_ids: Collection[str] | None = None) -> dict[FormKey, FormState]:
+        """Forms that somebody has touched; what is undecided about items out of sight is not counted."""
+        found = {
+            key: state
+            for key, state in forms(self.reader, subject_ids).items()
+            if self.sight.of_form(state.form)
+        }
+        if self.sight.blinded:
+            for unseen in discrepancies(self.reader, subject_ids, only_open=True):
+                key = (unseen.subject_id, unseen.visit, unseen.form)
+                if key in found and not self.sight.of_item(unseen.form, unseen.item):
+                    found[key] = replace(found[key], undecided=found[key].undecided - 1)
+        return found
+
+    def final_values(self, subject_ids: Collection[str] | None = None) -> list[FinalState]:
+        found = final_values(self.reader, subject_ids)
+        return [final for final in found if self.sight.of_item(final.form, final.item)]
+
+    def discrepancies(
+        self, subject_ids: Collection[str] | None = None, *, only_open: bool = False
+    ) -> list[DiscrepancyState]:
+        found = discrepancies(self.reader, subject_ids, only_open=only_open)
+        return [entry for entry in found if self.sight.of_item(entry.form, entry.item)]
+
+    def unmatched_rows(
+        self, subject_ids: Collection[str] | None = None, *, only_open: bool = False
+    ) -> list[UnmatchedState]:
+        found = unmatched_rows(self.reader, subject_ids, only_open=only_open)
+        return [entry for entry in found if self.sight.of_form(entry.form)]
+
+    def mistakes(self) -> list[MistakeState]:
+        """What went wrong at randomizations; to the blinded no wrong treatment: it speaks of an arm."""
+        found = mistakes(self.reader, self.trial.study.id)
+        hidden = "wrong_treatment" if self.sight.blinded else None
+        return [entry for entry in found if entry.kind != hidden]
+
+
+class OpenAct(Gate):
+    """An act in progress: the gate, and the transaction that it ends in."""
+
+    def __init__(self, trial: Trial, writing: Transaction, actor: Actor, act: Act, reason: str = "") -> None:
+        super().__init__(trial, writing.reader, actor, act, reason)
+        self._writing = writing
+        self.lock_stratum = writing.lock_stratum
+        self.next_ids = writing.next_ids
+        self.add_all = writing.add_all
+        self.now = writing.now
+
+    @property
+    def at(self) -> str:
+        return self._writing.at
+
+    @property
+    def stamp(self) -> AuditStamp:
+        """The record this act left; there only after it was committed."""
+        return self._writing.stamp
+
+    def add(self, model: type[Base], **values: Any) -> None:
+        """One row to be written at the end."""
+        self._writing.add(model, **values)
+
+    def state(self, **facts: Any) -> None:
+        """What the act is about, for whoever reads the audit trail. Never an arm, never a password."""
+        self._writing.state(**facts)
+
+    def known_subjects(self, subject_ids: Collection[str]) -> Mapping[str, SubjectState]:
+        """The subjects, held against other writers, after the right at their sites was checked.
+
+        Raises
+        ------
+        EntryError
+            A number nobody has.
+        AccessError
+            No right at the site of one.
+        """
+        self._writing.lock_subjects(subject_ids)
+        found = subjects(self.reader, subject_ids)
+        for subject_id in sorted(set(subject_ids)):
+            if subject_id not in found:
+                raise unknown_subject(subject_id)
+        self.authorize({state.site for state in found.values()})
+        return found
+
+
+@contextmanager
+def acting(
+    trial: Trial,
+    actor: Actor,
+    act: Act,
+    *,
+    sites: Collection[str] = (),
+    reason: str = "",
+    exclusive: bool = False,
+) -> Iterator[OpenAct]:
+    """One act of one actor, in one transaction, after its right was checked.
+
+    ``exclusive`` keeps every other writer out: for setting and lifting the lock.
+
+    Raises
+    ------
+    AccessError, OperationError
+        No right; a reason that names an arm.
+    """
+    with transaction(
+        trial.store,
+        trial.clock,
+        actor,
+        act.name,
+        reason=reason.strip(),
+        audit_key=trial.keys.audit_key,
+    ) as writing:
+        writing.lock_study(exclusive=exclusive)
+        progress = OpenAct(trial, writing, actor, act, reason)
+        progress.authorize(sites)
+        progress.require_no_arm_named(reason)
+        yield progress
+
+
+@contextmanager
+def reading(
+    trial: Trial, actor: Actor, act: Act, *, sites: Collection[str] = (), reason: str = ""
+) -> Iterator[Gate]:
+    """One reading of one actor, after its right was checked; it leaves no record.
+
+    Raises
+    ------
+    AccessError
+        No right.
+    """
+    with trial.store.reading() as reader:
+        gate = Gate(trial, reader, actor, act, reason)
+        gate.authorize(sites)
+        yield gate
+
+
+def unknown_subject(subject_id: str, where: str = "") -> EntryError:
+    return EntryError(
+        expected="the number of a subject of this study",
+        found=repr(subject_id),
+        where=where,
+        next_step="Check the number on the form.",
+    )

@@ -1,0 +1,33 @@
+"""Free text that blinded readers are shown names no arm: the one check for every act that takes such text."""
+
+from __future__ import annotations
+
+from trialkit.operations.errors import OperationError
+from trialkit.operations.trial import Trial
+
+
+def require_no_arm_named(trial: Trial, text: str, *, where: str = "", plain_words: bool = True) -> None:
+    """Refuse a text that names an arm; in a study that blinds nobody, none is refused.
+
+    Parameters
+    ----------
+    text
+        A reason, a note, an answer, or what a form says.
+    where
+        The place of the text, for the error.
+    plain_words
+        As in :meth:`trialkit.study.arm_names.ArmNames.named_in`: False for what is copied from paper.
+
+    Raises
+    ------
+    OperationError
+        It does; the message does not say which.
+    """
+    if not trial.study.blinding.blinded_roles or not trial.arm_names.named_in(text, plain_words=plain_words):
+        return
+    raise OperationError(
+        expected="a text that names no treatment: blinded readers are shown it",
+        found="the name of an arm, or of what only one arm receives",
+        where=where,
+        next_step="Say it without naming the treatment.",
+    )

@@ -1,0 +1,49 @@
+"""The study as whoever is blinded has it: what tells an arm is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from dataclasses import replace
+
+from trialkit.expressions import parse
+from trialkit.study.model import Form, Item, Study
+
+
+def tells_arm(form: Form) -> bool:
+    """Whether the mere existence of this form at a subject tells the arm."""
+    return form.reveals_allocation or bool(form.for_arms)
+
+
+def items_that_tell(study: Study) -> frozenset[str]:
+    """Names of the items and scores that tell an arm.
+
+    Those marked so, those of a form that does, and whatever is calculated from one or asked for because of
+    one: its value, or its being asked for at all, is the other's answer.
+    """
+    marked = {
+        item.name for form in study.forms for item in form.items if tells_arm(form) or item.reveals_allocation
+    }
+    needs = {item.name: _named(item) for form in study.forms for item in form.items}
+    needs |= {score.name: frozenset(score.items) for score in study.scores}
+    while True:
+        further = {name for name, others in needs.items() if name not in marked and others & marked}
+        if not further:
+            return frozenset(marked)
+        marked |= further
+
+
+def without_what_tells(study: Study) -> Study:
+    """The same study without the forms, items and scores that tell an arm."""
+    hidden = items_that_tell(study)
+    forms = tuple(_shown(form, hidden) for form in study.forms if not tells_arm(form))
+    scores = tuple(score for score in study.scores if score.name not in hidden)
+    return replace(study, forms=forms, scores=scores)
+
+
+def _shown(form: Form, hidden: Set[str]) -> Form:
+    return replace(form, items=tuple(item for item in form.items if item.name not in hidden))
+
+
+def _named(item: Item) -> frozenset[str]:
+    expressions = [parse(text) for text in (item.calculation, item.branching) if text]
+    return frozenset(name.item for expression in expressions for name in expression.names)
