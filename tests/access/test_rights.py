@@ -12,7 +12,7 @@ from trialkit.access import ACTS, AccessError, Actor, Authentication, Grant, che
 from trialkit.access.passwords import hash_password, password_matches
 from trialkit.vocabulary import Role
 
-PROPERTIES = ("needs_reason", "needs_signature", "reveals_arm", "whole_study")
+PROPERTIES = ("needs_reason", "needs_signature", "reveals_arm", "whole_study", "reads")
 EXPECTED = Path(__file__).resolve().parents[1] / "expected_rights.csv"
 
 

@@ -50,8 +50,7 @@ def the_final(trial: op.Trial, item: str) -> TypedValue | None:
 
 
 def status_of(trial: op.Trial, form: str) -> FormStatus:
-    with trial.store.reading() as reader:
-        return next(now.status for now in op.forms_now(trial, reader) if now.form == form)
+    return next(now.status for now in op.forms_now(trial, MANAGER) if now.form == form)
 
 
 def test_what_two_people_type_alike_is_final_as_the_first_typed_it(trial: op.Trial, subject_id: str) -> None:

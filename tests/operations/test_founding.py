@@ -106,7 +106,9 @@ def test_a_role_that_ends_somebodys_blinding_is_not_granted(trial: op.Trial) -> 
     op.add_account(trial, chain.ADMIN, login="olga", person_name="Olga", role=chain.Role.OUTCOME_ASSESSOR)
     with pytest.raises(OperationError, match="outcome_assessor and coordinator"):
         op.grant_role(trial, chain.ADMIN, login="olga", role=chain.Role.COORDINATOR, site="A")
-    op.grant_role(trial, chain.ADMIN, login="olga", role=chain.Role.MONITOR)
+    with pytest.raises(OperationError, match="monitor"):
+        op.grant_role(trial, chain.ADMIN, login="olga", role=chain.Role.MONITOR)
+    op.grant_role(trial, chain.ADMIN, login="olga", role=chain.Role.STATISTICIAN)
 
 
 def test_an_extension_is_not_loaded_as_the_first_list(definition: Path, tmp_path: Path) -> None:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from trialkit.access.acts import ACTS
 from trialkit.vocabulary import Concealment, Role
 
 _ENROLS_OR_ASSESSES = frozenset({Role.COORDINATOR, Role.INVESTIGATOR, Role.OUTCOME_ASSESSOR})
-_SEES_ARMS = frozenset(role for act in ACTS.values() if act.reveals_arm for role in act.allowed_roles)
 
 
 def clash(
@@ -23,7 +21,8 @@ def clash(
     concealment
         Under ``central`` the administrator, who holds machine and key, neither enrols nor assesses.
     blinded_roles
-        The roles the study keeps blinded: nobody holds one of them beside a role that is shown arms.
+        The roles the study keeps blinded: nobody holds one of them beside a role that is not. Each of the
+        others is shown arms, or forms that tell one, or holds the keys; and one person has one memory.
     """
     ordered = sorted(set(roles))
     if concealment is Concealment.CENTRAL and Role.ADMINISTRATOR in ordered:
@@ -33,6 +32,6 @@ def clash(
     for blinded in ordered:
         if blinded in blinded_roles:
             for other in ordered:
-                if other in _SEES_ARMS and other not in blinded_roles:
+                if other not in blinded_roles:
                     return blinded, other
     return None

@@ -224,10 +224,12 @@ def acting(
     sites: Collection[str] = (),
     reason: str = "",
     exclusive: bool = False,
+    plain_words: bool = True,
 ) -> Iterator[OpenAct]:
     """One act of one actor, in one transaction, after its right was checked.
 
-    ``exclusive`` keeps every other writer out: for setting and lifting the lock.
+    ``exclusive`` keeps every other writer out: for setting and lifting the lock. ``plain_words`` as in
+    :func:`require_no_arm_named`.
 
     Raises
     ------
@@ -245,7 +247,7 @@ def acting(
         writing.lock_study(exclusive=exclusive)
         progress = OpenAct(trial, writing, actor, act, reason)
         progress.authorize(sites)
-        progress.require_no_arm_named(reason)
+        progress.require_no_arm_named(reason, plain_words=plain_words)
         yield progress
 
 
