@@ -105,6 +105,7 @@ def _accounts(who: list[str]) -> list[list[str]]:
 def _randomization(who: list[str]) -> list[list[str]]:
     one, why = ["--subject", "A-001"], ["--reason", "a reason"]
     values = ["--value", "site=A", "--value", "sex=female"]
+    wrong = ["randomize", "mistake", *who, *one, "--kind", "wrong_treatment"]
     sealed = ["--bundle", "IN/bundle", "--commitment", "IN/promise", "--key", "IN/key"]
     return [
         ["randomize", "show", *who],
@@ -117,8 +118,8 @@ def _randomization(who: list[str]) -> list[list[str]]:
         ["randomize", "enrol", *who, "--subject", "A-999", *values, "--confirm", "A-999"],
         ["randomize", "unblind", *who, *one, *why],
         ["randomize", "unblind", *who, "--for-analysis", *why],
-        ["randomize", "mistake", *who, *one, "--kind", "wrong_treatment", "--received", "control", *why],
-        ["randomize", "mistake", *who, *one, "--kind", "wrong_treatment", "--received", "none", *why],
+        [*wrong, "--received-file", "IN/control", *why],
+        [*wrong, "--received-file", "IN/password", *why],
         ["randomize", "mistake", *who, *one, "--kind", "ineligible", *why],
         ["randomize", "mistake", *who, *one, "--kind", "wrong_stratum", *why],
         ["randomize", "mistake", *who, "--subject", "A-003", "--kind", "duplicate", "--duplicate-of", "A-001",
@@ -177,6 +178,7 @@ def _data(who: list[str]) -> list[list[str]]:
         ["enter", *who, *place, "compliance", "--value", "compl_sessions_done=3"],
         ["enter", *who, *place, "odi", "--value", "odi_pain=1"],
         ["enter", *who, *place, "nothing", "--value", "odi_pain=1"],
+        *_about_forms_of_one_arm(who),
         ["import", *who, "--file", "IN/vas.csv", "--form", "vas", "--visit", "month_1"],
         ["import", *who, "--file", "IN/compliance.csv", "--form", "compliance", "--visit", "week_6"],
         ["import-trial", *who, "--file", "IN/vas.csv"],
@@ -186,6 +188,62 @@ def _data(who: list[str]) -> list[list[str]]:
         ["correct", *who, *place, "compliance", *sessions, "--value", "4", *why],
         ["correct", *who, *place, "vas", "--item", "vas_mm", "--value", "4", *why],
     ]
+
+
+def _about_forms_of_one_arm(who: list[str]) -> list[list[str]]:
+    """Each question to two subjects: in one of the two databases the first has the form, in the other not."""
+    why = ["--reason", "a reason"]
+    sessions, stopped = "compl_sessions_done", "ts_treatment"
+    asked = []
+    for subject in ("A-001", "A-003"):
+        one = ["--subject", subject, "--visit", "week_6"]
+        asked += [
+            ["enter", *who, *one, "--form", "compliance", "--value", f"{sessions}=7"],
+            ["correct", *who, *one, "--form", "compliance", "--item", sessions, "--value", "4", *why],
+            [
+                "correct",
+                *who,
+                *one,
+                "--form",
+                "treatment_stop",
+                "--row",
+                "1",
+                "--item",
+                stopped,
+                "--value",
+                "nsaid",
+                *why,
+            ],
+            [
+                "adjudicate",
+                *who,
+                *one,
+                "--form",
+                "compliance",
+                "--item",
+                sessions,
+                "--choice",
+                "second",
+                "--why",
+                "misread",
+            ],
+            [
+                "decide-rows",
+                *who,
+                *one,
+                "--form",
+                "treatment_stop",
+                "--pass",
+                "1",
+                "--row",
+                "1",
+                "--entered-in-error",
+            ],
+            ["not-done", *who, *one, "--form", "compliance", *why],
+            ["discrepancies", *who, "--all", "--subject", subject],
+        ]
+    asked.append(["import", *who, "--file", "IN/compliance.csv", "--form", "compliance", "--visit", "week_6"])
+    return asked  # fmt: skip
 
 
 def _closing(who: list[str]) -> list[list[str]]:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +32,13 @@ from trialkit.randomization import (
 )
 from trialkit.vocabulary import Role
 
+WOMEN = ("A-001", "A-003", "A-004", "A-005")
 UNBLINDED = {Role.COORDINATOR, Role.FIRST_ENTRY, Role.UNBLINDED_STATISTICIAN, Role.DSMB}
 BLINDED = tuple(str(role) for role in Role if role not in UNBLINDED)
 PEOPLE = {
     "cara": Role.COORDINATOR,
     "first": Role.FIRST_ENTRY,
+    "typist": Role.FIRST_ENTRY,
     "open": Role.UNBLINDED_STATISTICIAN,
     "assessor": Role.OUTCOME_ASSESSOR,
     "stat": Role.STATISTICIAN,
@@ -54,20 +56,21 @@ PASSWORD = "correct horse battery staple"
 ARMS = {"exercise": "control", "control": "exercise"}
 
 
+@dataclass
+class SameClock:
+    """The same times in both databases: a second for each command, however much happened before it."""
+
+    seconds: int = 0
+
+    def now(self) -> datetime:
+        return datetime(2025, 6, 1, tzinfo=UTC) + timedelta(seconds=self.seconds)
+
+
 @pytest.fixture
-def same_clock(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The same times in both databases: a second for each time that somebody looks."""
-    seconds = count()
-
-    def now(_: SystemClock) -> datetime:
-        return datetime(2025, 6, 1, tzinfo=UTC) + timedelta(seconds=next(seconds))
-
-    def begin() -> None:
-        nonlocal seconds
-        seconds = count()
-
-    monkeypatch.setattr(SystemClock, "now", now)
-    return begin
+def same_clock(monkeypatch: pytest.MonkeyPatch) -> SameClock:
+    clock = SameClock()
+    monkeypatch.setattr(SystemClock, "now", lambda _: clock.now())
+    return clock
 
 
 def _definition(folder: Path, original: Path) -> Path:
@@ -139,25 +142,28 @@ def _study(folder: Path, definition: Path, *, swap: bool) -> Path:
 
 
 def _lived(bench: Any, folder: Path) -> dict[str, str]:
-    """What happened in both alike; returns the arms that the clinic was told."""
+    """What happened in both alike, and to those who exercise what happens to them alone.
+
+    Returns the arms that the clinic was told.
+    """
     arms = {}
     actor = Actor("cara", Role.COORDINATOR)
     with op.open_trial(folder) as trial:
-        for day, sex in enumerate(("female", "male", "female"), start=1):
+        for day, sex in enumerate(("female", "male", "female", "female", "female"), start=1):
             subject = bench.screen_at(trial, actor, day, sex)
             answer = op.randomize(trial, actor, subject_id=subject, stratum_values={"site": "A", "sex": sex})
             arms[subject] = answer.arm
         visit = [op.VisitDone(subject, "week_6", datetime(2025, 4, 20).date()) for subject in arms]
         op.record_visits(trial, actor, visits_done=visit)
-        for login, value in (("first", "20"), ("second", "21")):
-            for form, item in (("vas", "vas_mm"), ("compliance", "compl_sessions_done")):
-                entry = op.FormEntry("A-001", "week_6", form, (op.EnteredRow({item: value}),))
-                op.enter_passes(trial, Actor(login, PEOPLE[login]), entries=[entry])
+        for subject in WOMEN:
+            _type(trial, subject, "vas", {"vas_mm": "20"}, {"vas_mm": "21"})
+            if arms[subject] == "exercise":
+                _live_with_exercise(trial, subject)
         op.write_anchor(trial, folder.parent / "anchor")
         investigator = Actor("inve", Role.INVESTIGATOR, authentication=Authentication.PASSWORD)
         op.emergency_unblind(trial, investigator, subject_id="A-003", reason="a fall")
-        screen_more = bench.screen_at(trial, actor, 4, "female")
-        assert screen_more == "A-004"
+        screen_more = bench.screen_at(trial, actor, 6, "female")
+        assert screen_more == "A-006"
         op.record_mistake(
             trial,
             actor,
@@ -166,11 +172,28 @@ def _lived(bench: Any, folder: Path) -> dict[str, str]:
             reason="the other box",
             received_arm=ARMS[arms["A-002"]],
         )
+    assert sorted(arms[subject] for subject in WOMEN) == ["control", "control", "exercise", "exercise"]
     return arms
+
+
+def _live_with_exercise(trial: op.Trial, subject: str) -> None:
+    """Forms that nobody else has: passes that differ, and lines that only one of them has."""
+    sessions = {"compl_minutes_per_session": "30", "compl_diary_days": "40", "compl_calls_attended": "6"}
+    first, second = {**sessions, "compl_sessions_done": "28"}, {**sessions, "compl_sessions_done": "29"}
+    _type(trial, subject, "compliance", first, {**second, "compl_diary_days": "41"})
+    stop = {"ts_line": "1", "ts_treatment": "exercise", "ts_date": "2025-04-01", "ts_reason": "1"}
+    _type(trial, subject, "treatment_stop", stop, {**stop, "ts_line": "2"})
+
+
+def _type(trial: op.Trial, subject: str, form: str, *passes: dict[str, str]) -> None:
+    for login, values in zip(("first", "typist"), passes, strict=True):
+        entry = op.FormEntry(subject, "week_6", form, (op.EnteredRow(values),))
+        op.enter_passes(trial, Actor(login, Role.FIRST_ENTRY), entries=[entry])
 
 
 def _everything(
     bench: Any,
+    clock: SameClock,
     study: Path,
     definition: Path,
     logins: tuple[str, ...],
@@ -184,6 +207,7 @@ def _everything(
         for number, words in enumerate(commands(login, password)):
             out = study.parent / "written"
             out.mkdir()
+            clock.seconds += 1
             said = bench.call(*(_placed(word, places) for word in words))
             files = [
                 f"{path.relative_to(out)}: {path.read_text(encoding='utf-8')}"
@@ -234,7 +258,7 @@ def test_nothing_that_a_blinded_role_is_shown_depends_on_an_arm(
     bench: Any,
     tmp_path: Path,
     definition: Path,
-    same_clock: Any,
+    same_clock: SameClock,
     monkeypatch: pytest.MonkeyPatch,
     logins: tuple[str, ...],
 ) -> None:
@@ -242,14 +266,14 @@ def test_nothing_that_a_blinded_role_is_shown_depends_on_an_arm(
     source = _definition(tmp_path / "definition", definition)
     seen, arms = [], []
     for swap in (False, True):
-        same_clock()
+        same_clock.seconds = 0
         folder = tmp_path / f"database-{swap}"
         folder.mkdir()
         study = _study(folder, source, swap=swap)
         arms.append(_lived(bench, study))
-        seen.append(_everything(bench, study, source, logins))
+        seen.append(_everything(bench, same_clock, study, source, logins))
     assert all(ARMS[arms[0][subject]] == arms[1][subject] for subject in arms[0])
-    assert len(arms[0]) == 3
+    assert len(arms[0]) == 5
     for one, other in zip(*seen, strict=True):
         for text, same in zip(one, other, strict=True):
             assert text == same, one[:3]
@@ -258,20 +282,20 @@ def test_nothing_that_a_blinded_role_is_shown_depends_on_an_arm(
 
 
 def test_an_emergency_tells_a_blinded_investigator_one_arm_and_nothing_else(
-    bench: Any, tmp_path: Path, definition: Path, same_clock: Any, monkeypatch: pytest.MonkeyPatch
+    bench: Any, tmp_path: Path, definition: Path, same_clock: SameClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(founding.os, "urandom", demonstration_entropy(5, "founding"))
     source = _definition(tmp_path / "definition", definition)
     seen, arms = [], []
     for swap in (False, True):
-        same_clock()
+        same_clock.seconds = 0
         folder = tmp_path / f"database-{swap}"
         folder.mkdir()
         study = _study(folder, source, swap=swap)
         arms.append(_lived(bench, study))
         with op.open_trial(study) as trial:
             op.set_password(trial, Actor("root", Role.ADMINISTRATOR), login="inve", password=PASSWORD)
-        seen.append(_everything(bench, study, source, ("inve",), signers={"inve"}))
+        seen.append(_everything(bench, same_clock, study, source, ("inve",), {"inve"}))
     told = []
     for one, other in zip(*seen, strict=True):
         if one[2].startswith("randomize unblind") and "--subject A-001" in one[2]:
@@ -296,13 +320,13 @@ def test_every_blinded_role_asks() -> None:
 
 
 def test_the_comparison_would_see_an_arm(
-    bench: Any, tmp_path: Path, definition: Path, same_clock: Any
+    bench: Any, tmp_path: Path, definition: Path, same_clock: SameClock
 ) -> None:
     """What an unblinded role is shown differs: the two databases do hold different arms."""
     source = _definition(tmp_path / "definition", definition)
     shown = []
     for swap in (False, True):
-        same_clock()
+        same_clock.seconds = 0
         folder = tmp_path / f"database-{swap}"
         folder.mkdir()
         study = _study(folder, source, swap=swap)

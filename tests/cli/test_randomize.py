@@ -17,6 +17,13 @@ from trialkit import operations as op
 from trialkit.randomization import RandomizationDesign, make_list, write_list
 
 
+def arm_file(bench: Any, arm: str) -> str:
+    """An arm's name where no list of processes shows it."""
+    path = bench.folder / f"arm-{arm}"
+    path.write_text(f"{arm}\n")
+    return str(path)
+
+
 def _ask(bench: Any, login: str, subject: str, *values: str, confirm: str | None = None) -> Any:
     stated = [word for value in values for word in ("--value", value)]
     return bench.run("randomize enrol", login, "--subject", subject, *stated, "--confirm", confirm or subject)
@@ -395,7 +402,7 @@ def test_every_mistake_is_kept_and_no_slot_is_used_again(bench: Any) -> None:
     kinds: list[list[str]] = [
         ["ineligible"],
         ["duplicate", "--duplicate-of", subjects[0]],
-        ["wrong_treatment", "--received", "control"],
+        ["wrong_treatment", "--received-file", arm_file(bench, "control")],
     ]
     for subject, kind in zip(subjects, kinds, strict=True):
         said = bench.run(

@@ -47,8 +47,7 @@ def emergency_unblind(trial: Trial, actor: Actor, *, subject_id: str, reason: st
         No right, signature or reason; a reason that names an arm; no such subject, or one who was not
         randomized.
     """
-    # An emergency does not wait for another word: "loss of bladder control" may be one of an arm's names.
-    with acting(trial, actor, EMERGENCY_UNBLIND, reason=reason, plain_words=False) as progress:
+    with acting(trial, actor, EMERGENCY_UNBLIND, reason=reason) as progress:
         progress.known_subjects([subject_id])
         sealed = allocations(progress.reader, trial.study.id, [subject_id]).get(subject_id)
         if sealed is None:

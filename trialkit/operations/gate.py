@@ -105,7 +105,7 @@ class Gate:
         blinded = self.trial.study.blinding.blinded_roles
         return may(self.actor.role, act, blinded_roles=blinded, unblinded=unblinded)
 
-    def require_no_arm_named(self, text: str, *, where: str = "", plain_words: bool = True) -> None:
+    def require_no_arm_named(self, text: str, *, where: str = "", plain_words: bool = False) -> None:
         require_no_arm_named(self.trial, text, where=where, plain_words=plain_words)
 
     def subjects(self, subject_ids: Collection[str] | None = None) -> dict[str, SubjectState]:
@@ -224,7 +224,7 @@ def acting(
     sites: Collection[str] = (),
     reason: str = "",
     exclusive: bool = False,
-    plain_words: bool = True,
+    plain_words: bool = False,
 ) -> Iterator[OpenAct]:
     """One act of one actor, in one transaction, after its right was checked.
 

@@ -69,7 +69,9 @@ def record_mistake(
     """
     _check_details(trial, subject_id, kind, duplicate_of, received_arm)
     touched = [subject_id, *([duplicate_of] if duplicate_of else [])]
-    with acting(trial, actor, RECORD_MISTAKE, reason=reason) as progress:
+    with acting(
+        trial, actor, RECORD_MISTAKE, reason=reason, plain_words=kind is MistakeKind.WRONG_TREATMENT
+    ) as progress:
         states = progress.known_subjects(touched)
         for touched_id in touched:
             if not states[touched_id].allocated:

@@ -151,7 +151,7 @@ def _require_texts_without_arms(trial: Trial, one: CheckedEntry) -> None:
         for name in texts:
             text = row.values[name].text if name in row.values else None
             if text:
-                require_no_arm_named(trial, text, where=f"{one.entry.where}/{name}", plain_words=False)
+                require_no_arm_named(trial, text, where=f"{one.entry.where}/{name}")
 
 
 class PassWriter:

@@ -6,7 +6,7 @@ from trialkit.operations.errors import OperationError
 from trialkit.operations.trial import Trial
 
 
-def require_no_arm_named(trial: Trial, text: str, *, where: str = "", plain_words: bool = True) -> None:
+def require_no_arm_named(trial: Trial, text: str, *, where: str = "", plain_words: bool = False) -> None:
     """Refuse a text that names an arm; in a study that blinds nobody, none is refused.
 
     Parameters
@@ -16,7 +16,7 @@ def require_no_arm_named(trial: Trial, text: str, *, where: str = "", plain_word
     where
         The place of the text, for the error.
     plain_words
-        As in :meth:`trialkit.study.arm_names.ArmNames.named_in`: False for what is copied from paper.
+        As in :meth:`trialkit.study.arm_names.ArmNames.named_in`.
 
     Raises
     ------

@@ -13,6 +13,7 @@ _BESIDE = frozenset(
     {
         *("allocated", "allocation", "arm", "arms", "assigned", "assignment", "group", "groups"),
         *("randomised", "randomized", "therapy", "treatment", "treatments"),
+        *("gets", "given", "got", "receive", "received", "receives", "receiving", "takes", "took"),
     }
 )
 _FILLERS = frozenset({"to", "was", "is", "the", "of", "in", "as"})
@@ -39,9 +40,9 @@ class ArmNames:
         Parameters
         ----------
         plain_words
-            Whether a one-word name counts wherever it stands, as in the reason for an act, which its author
-            can put otherwise. False: only beside a word such as "arm" or "group", as in what a form says in
-            its patient's words ("pain after exercise").
+            Whether a one-word name counts wherever it stands: where a wrong treatment was issued it tells.
+            False: only by itself, or beside a word such as "arm", "group" or "received"; "not able to
+            exercise" and "loss of bladder control" speak of something else.
 
         Degenerate cases: a name of one or two letters counts only beside such a word, whoever writes it. A
         name that is misspelt, translated or circumscribed is not found.
@@ -109,7 +110,9 @@ def _runs(tokens: Sequence[str], word: str) -> Iterable[tuple[int, int]]:
 
 
 def _beside(tokens: Sequence[str], start: int, end: int) -> bool:
-    """Whether the words before or after speak of arms; "allocated to the A" counts."""
+    """Whether it is all there is, or the words before or after speak of arms: "allocated to the A"."""
+    if end - start + 1 == len(tokens):
+        return True
     before = start - 1
     while before >= 0 and tokens[before] in _FILLERS:
         before -= 1
