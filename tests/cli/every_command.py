@@ -17,6 +17,7 @@ NO_STUDY = {
     "study check": "reads the definition, which holds no allocation",
     "study init": "makes a definition of a dictionary",
     "study from-redcap": "makes a definition of another system's files",
+    "study from-epidata": "makes a definition of another system's files",
     "study show": "reads the definition, which holds no allocation",
     "simulate": "reads the definition, which holds no allocation",
     "randomize restriction": "the list maker's, away from any study",

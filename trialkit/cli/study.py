@@ -26,6 +26,7 @@ def command() -> None:
 
 command.add_command(study_from.init)
 command.add_command(study_from.from_redcap)
+command.add_command(study_from.from_epidata)
 
 
 @command.command(

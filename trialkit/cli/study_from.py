@@ -55,6 +55,24 @@ def from_redcap(
     _write(made, into)
 
 
+@click.command("from-epidata", epilog="Exit status: 0 written, 2 the file cannot be read.")
+@click.argument("file", type=FILE)
+@_INTO
+@_ENCODING
+@_ID
+@_TITLE
+def from_epidata(file: Path, into: Path, encoding: str | None, study_id: str | None, title: str) -> None:
+    """Make a study definition of an EpiData project, record file or questionnaire.
+
+    FILE is .epx or .epz (every form of the project), .rec (with the .chk beside it) or .qes. What cannot be
+    carried over is listed in DIR/not_carried_over.csv: line, what, why.
+    """
+    from trialkit.interchange.epidata_study import study_from_epidata
+
+    identifier = study_id or _id_of(file)
+    _write(study_from_epidata(file, encoding=encoding, study_id=identifier, title=title), into)
+
+
 @click.command("init", epilog="Exit status: 0 written, 2 the dictionary cannot be read.")
 @click.argument("dictionary", type=FILE)
 @_INTO

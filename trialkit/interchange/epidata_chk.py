@@ -30,9 +30,7 @@ def with_labels_of_check_file(table: TableFile) -> TableFile:
     ----------------
     No check file: the table as it is. One that cannot be read: the table without labels, and a note.
     """
-    path = next(
-        (p for p in (table.path.with_suffix(".chk"), table.path.with_suffix(".CHK")) if p.is_file()), None
-    )
+    path = check_file_beside(table.path)
     if path is None:
         return table
     try:
@@ -43,6 +41,12 @@ def with_labels_of_check_file(table: TableFile) -> TableFile:
     columns = {name.casefold(): name for name in table.columns}
     known = {columns[name.casefold()]: codes for name, codes in labels.items() if name.casefold() in columns}
     return replace(table, value_labels=known)
+
+
+def check_file_beside(record_file: Path) -> Path | None:
+    """The check file of a record file: the same name, in small letters or capitals."""
+    beside = (record_file.with_suffix(".chk"), record_file.with_suffix(".CHK"))
+    return next((path for path in beside if path.is_file()), None)
 
 
 def _text(path: Path, encoding: str) -> str:

@@ -23,10 +23,10 @@ _FIRST_VERSION_WITH_SEMICOLONS = 3
 _DECIMAL_TYPES = frozenset({"ftFloat"})
 _TIME_TYPES = frozenset({"ftTime", "ftTimeAuto"})
 _TEXT_TYPES = frozenset({"ftString", "ftUpperString", "ftMemo"})
-_DATE_ORDER = {f"ft{order}{kind}": order for order in ("DMY", "MDY", "YMD") for kind in ("Date", "Auto")}
+DATE_ORDER = {f"ft{order}{kind}": order for order in ("DMY", "MDY", "YMD") for kind in ("Date", "Auto")}
 _CIPHER_TEXT = re.compile(r"[A-Za-z0-9+/\s]{16,}={0,2}\s*")
 """Base64 without a single name=value pair: an old project whose fields are encrypted one by one."""
-_LOG_PREFIX = "_SecurityLog"
+LOG_PREFIX = "_SecurityLog"
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class _Field:
 
 
 @dataclass(frozen=True)
-class _Syntax:
+class ProjectSyntax:
     """How this project writes records: set by its format version and its settings."""
 
     version: int
@@ -70,8 +70,7 @@ def read_epx(path: Path, raw: bytes, part: str | None = None) -> TableFile:
     ----------------
     Deleted records and the security log are left out and counted in the notes.
     """
-    root = _parse(_unzipped(raw, path), path)
-    syntax = _syntax(root, path)
+    root, syntax = open_project(path, raw)
     chosen, notes = _choose_data_file(root, part, path)
     fields = [
         _Field(node.get("id", "").strip(), node.get("type", ""), node.get("valueLabelRef", ""))
@@ -100,6 +99,12 @@ def read_epx(path: Path, raw: bytes, part: str | None = None) -> TableFile:
         text_columns=frozenset(field.name for field in fields if field.type in _TEXT_TYPES),
         value_labels=_value_labels(root, fields),
     )
+
+
+def open_project(path: Path, raw: bytes) -> tuple[Any, ProjectSyntax]:
+    """The project's XML element and how it writes records; errors as `read_epx`."""
+    root = _parse(_unzipped(raw, path), path)
+    return root, _syntax(root, path)
 
 
 def _unzipped(raw: bytes, path: Path) -> bytes:
@@ -141,7 +146,7 @@ def _parse(raw: bytes, path: Path) -> Any:
     return root
 
 
-def _syntax(root: Any, path: Path) -> _Syntax:
+def _syntax(root: Any, path: Path) -> ProjectSyntax:
     from lxml import etree
 
     if etree.QName(root).localname != "EpiData":
@@ -168,7 +173,7 @@ def _syntax(root: Any, path: Path) -> _Syntax:
             where=str(path),
             next_step="Open the project in EpiData Manager and save it again.",
         )
-    return _Syntax(int(version), separator)
+    return ProjectSyntax(int(version), separator)
 
 
 def _refuse_encrypted(path: Path) -> None:
@@ -182,12 +187,12 @@ def _refuse_encrypted(path: Path) -> None:
 
 def _choose_data_file(root: Any, part: str | None, path: Path) -> tuple[Any, list[str]]:
     every = root.findall("{*}DataFiles/{*}DataFile")
-    candidates = [node for node in every if not node.get("id", "").startswith(_LOG_PREFIX)]
+    candidates = [node for node in every if not node.get("id", "").startswith(LOG_PREFIX)]
     notes = []
     if len(candidates) < len(every):
         notes.append(f"{counted(len(every) - len(candidates), 'security log')} left out.")
-    names = {node.get("id", ""): _caption(node) for node in candidates}
-    chosen = [node for node in candidates if part is None or part in (node.get("id"), _caption(node))]
+    names = {node.get("id", ""): caption_of(node) for node in candidates}
+    chosen = [node for node in candidates if part is None or part in (node.get("id"), caption_of(node))]
     if len(chosen) == 1:
         return chosen[0], notes
     listed = ", ".join(f"{name} ({caption})" if caption else name for name, caption in names.items())
@@ -199,7 +204,7 @@ def _choose_data_file(root: Any, part: str | None, path: Path) -> tuple[Any, lis
     )
 
 
-def _caption(data_file: Any) -> str:
+def caption_of(data_file: Any) -> str:
     return (data_file.findtext("{*}Caption/{*}Text") or data_file.findtext("{*}Name") or "").strip()
 
 
@@ -226,7 +231,7 @@ def _refuse_record(expected: str, found: str, where: str) -> NoReturn:
 class _RecordReader:
     """Reads record texts into rows and counts the values left as typed."""
 
-    def __init__(self, fields: list[_Field], syntax: _Syntax, path: Path) -> None:
+    def __init__(self, fields: list[_Field], syntax: ProjectSyntax, path: Path) -> None:
         self._fields = {field.name.casefold(): (place, field) for place, field in enumerate(fields)}
         self._syntax, self._path = syntax, path
         self._as_typed: dict[str, int] = {}
@@ -257,8 +262,8 @@ class _RecordReader:
         if field.type in _DECIMAL_TYPES:
             return text.replace(self._syntax.decimal_separator, ".")
         read: str | None = text
-        if field.type in _DATE_ORDER:
-            read = iso_date(text, _DATE_ORDER[field.type])
+        if field.type in DATE_ORDER:
+            read = iso_date(text, DATE_ORDER[field.type])
         elif field.type in _TIME_TYPES:
             read = iso_time(text)
         if read is None:

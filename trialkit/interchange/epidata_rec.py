@@ -19,7 +19,7 @@ from trialkit.wording import said
 
 _DEFAULT_CODE_PAGE = "cp1252"
 _LINE_WIDTH = 78
-_DATE_ORDER = {2: "MDY", 10: "MDY", 11: "DMY", 16: "DMY", 19: "YMD", 20: "YMD"}
+DATE_ORDER = {2: "MDY", 10: "MDY", 11: "DMY", 16: "DMY", 19: "YMD", 20: "YMD"}
 _TEXT_TYPES = frozenset({1, 3, 7, 17})
 _LABEL_ONLY, _ENCRYPTED = 15, 18
 _FLAGS = b"!?^"
@@ -141,6 +141,24 @@ def _fields(lines: list[bytes], path: Path, encoding: str) -> tuple[list[_Field]
     return fields, count + 1
 
 
+def described_fields(path: Path, raw: bytes, encoding: str | None) -> list[tuple[int, str, int, int, str]]:
+    """Line, name, type, width and question of each field that holds data; errors as `read_rec`."""
+    lines, _ = _physical_lines(raw)
+    code_page = encoding or _DEFAULT_CODE_PAGE
+    codec_name(code_page, path)
+    _, first_record = _fields(lines, path, code_page)
+    found = []
+    for number, line in enumerate(lines[1:first_record], start=2):
+        kind, width = int(line[32:36]), int(line[36:40])
+        if width and kind != _LABEL_ONLY:
+            name = line[1:11].decode(code_page, "replace").strip()
+            question = " ".join(line[44:].decode(code_page, "replace").split())
+            if question.casefold().startswith(name.casefold()):
+                question = question[len(name) :].strip()
+            found.append((number, name, kind, width, question or name))
+    return found
+
+
 def _records(lines: list[bytes], start: int, width: int, path: Path) -> list[tuple[int, bytes, bytes]]:
     """Line number, content and flag of each record, its physical lines joined."""
     if not width:
@@ -200,7 +218,7 @@ class _RecordReader:
                 ),
                 next_step="State the code page the file was typed in, for example --encoding cp850.",
             ) from None
-        order = _DATE_ORDER.get(field.type)
+        order = DATE_ORDER.get(field.type)
         if not order or not text:
             return text
         iso = iso_date(text, order)

@@ -60,7 +60,7 @@ def read_table(
             where=str(place),
             next_step="Save it as .csv or .xlsx.",
         )
-    raw = _bytes_of(place)
+    raw = bytes_of(place)
     readers: dict[str, Callable[[], TableFile]] = {
         ".xlsx": lambda: read_xlsx(place, raw, part),
         ".rec": lambda: with_labels_of_check_file(read_rec(place, raw, encoding)),
@@ -76,7 +76,7 @@ def read_table(
     return replace(table, notes=(*table.notes, *unused))
 
 
-def _bytes_of(path: Path) -> bytes:
+def bytes_of(path: Path) -> bytes:
     try:
         if path.exists() and not path.is_file():
             raise _unreadable(path, "something that is no regular file")

@@ -110,7 +110,7 @@ def study_from_redcap(
     """
     header, filled = open_dictionary(dictionary_text, file)
     lost = [NotCarriedOver(1, "header", note) for note in header.notes]
-    rows = [_row(line, header.cells(cells), lost) for line, cells in filled]
+    rows = [_row(line, cells, lost) for line, cells in filled]
     if not rows:
         raise StudyError(expected="the record id", found="no row", where=f"{file}:2")
     key = rows[0].changed(TYPE, "text")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -67,9 +66,7 @@ def read_dictionary(text: str, file: str = "dictionary.csv") -> Dictionary:
     skipped: list[SkippedField] = []
     notes: list[str] = []
     header, filled = open_dictionary(text, file)
-    fields = _fields(header, filled, file)
-    _, first = next(fields, (0, None))
-    if first is None:
+    if not filled:
         _wrong(
             file,
             2,
@@ -78,6 +75,9 @@ def read_dictionary(text: str, file: str = "dictionary.csv") -> Dictionary:
             "no row",
             "Add a row for the subject's number.",
         )
+    (_, first), *fields = filled
+    for row, cells in filled:
+        _check_name(cells, file, row)
     record_id = first[COLUMNS[0]]
     if first["Field Type"] != "text":
         _wrong(file, 2, "Field Type", "'text' for the record id", repr(first["Field Type"]))
@@ -104,8 +104,14 @@ def read_dictionary(text: str, file: str = "dictionary.csv") -> Dictionary:
     return Dictionary(file, record_id, tuple(items), rows, tuple(skipped), (*header.notes, *notes))
 
 
-def open_dictionary(text: str, file: str) -> tuple[Header, list[tuple[int, list[str]]]]:
-    """The header, and the filled rows below it with their numbers; a row may run over several lines."""
+def open_dictionary(text: str, file: str) -> tuple[Header, list[tuple[int, dict[str, str]]]]:
+    """The header, and the filled rows below it by REDCap's column names, with their numbers in the file.
+
+    Raises
+    ------
+    StudyError
+        No dictionary, or a row with fewer or more cells than the header.
+    """
     delimiter = max(DELIMITERS, key=lambda mark: known_columns(_first_row(text, mark)))
     if not known_columns(_first_row(text, delimiter)):
         delimiter = delimiter_of(text)
@@ -119,31 +125,21 @@ def open_dictionary(text: str, file: str) -> tuple[Header, list[tuple[int, list[
     def refuse(column: int, expected: str, found: str, next_step: str) -> NoReturn:
         _wrong(file, 1, f"column {column}" if column else "", expected, found, next_step)
 
+    found = read_header(header, rows, FIELD_TYPES, refuse)
     filled = [(number, row) for number, row in enumerate(rows, start=2) if any(cell.strip() for cell in row)]
-    return read_header(header, rows, FIELD_TYPES, refuse), filled
+    for number, row in filled:
+        _check_width(found, row, number, file)
+    return found, [(number, found.cells(row)) for number, row in filled]
 
 
 def _first_row(text: str, delimiter: str) -> list[str]:
     return next(csv.reader(io.StringIO(text[:_LONGEST_HEADER]), delimiter=delimiter), [])
 
 
-def _fields(
-    header: Header, rows: list[tuple[int, list[str]]], file: str
-) -> Iterator[tuple[int, dict[str, str]]]:
-    for row, cells in rows:
-        beyond = [cell for cell in cells[header.width :] if cell.strip()]
-        if len(cells) < header.width or beyond:
-            _wrong(
-                file,
-                row,
-                "",
-                said("{n_columns} columns as in the header", n_columns=header.width),
-                f"{len(cells)}",
-                "Look for a missing quote.",
-            )
-        named = header.cells(cells)
-        _check_name(named, file, row)
-        yield row, named
+def _check_width(header: Header, cells: list[str], row: int, file: str) -> None:
+    if len(cells) < header.width or any(cell.strip() for cell in cells[header.width :]):
+        wanted = said("{n_columns} columns as in the header", n_columns=header.width)
+        _wrong(file, row, "", wanted, f"{len(cells)}", "Look for a missing quote.")
 
 
 def _check_name(cells: dict[str, str], file: str, row: int) -> None:

@@ -1,0 +1,160 @@
+"""EpiData's projects, record files and questionnaires become study definitions that read."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from trialkit.errors import TrialkitError
+from trialkit.interchange import read_table
+from trialkit.interchange.definition_draft import ConvertedStudy
+from trialkit.interchange.entry_pair import compare_files
+from trialkit.interchange.epidata_checks import read_checks
+from trialkit.interchange.epidata_study import study_from_epidata
+from trialkit.interchange.redcap_study import study_from_redcap
+from trialkit.study import check_study, study_from_texts
+from trialkit.study.dictionary_file import dictionary_text
+from trialkit.vocabulary import ItemType
+
+READABLE = (
+    "Clinical_Example.epx", "marathon.epx", "sample.epx", "sample.v3.epx", "P1.rec", "P1S.rec", "P2.rec",
+    "bromar.rec", "student.qes",
+)  # fmt: skip
+
+
+@pytest.mark.external_reference
+@pytest.mark.parametrize("file", READABLE)
+def test_a_real_file_becomes_a_definition_with_all_its_fields(shared: Path, file: str) -> None:
+    path = shared / "interchange" / "epidata" / file
+    made = study_from_epidata(path)
+    check_study(study_from_texts(made.definition_text, made.dictionary_text))
+    if path.suffix in (".rec", ".epx") and file != "Clinical_Example.epx":
+        columns = {column.casefold() for column in read_table(path).columns}
+        items = {item.name for form in made.study.forms for item in form.items}
+        assert items | {made.study.record_id} == columns
+
+
+@pytest.mark.external_reference
+def test_the_clinical_database_keeps_its_five_forms_keys_ranges_and_labels(shared: Path) -> None:
+    made = study_from_epidata(shared / "interchange" / "epidata" / "Clinical_Example.epx")
+    forms = {form.name: form for form in made.study.forms}
+    assert len(forms) == 5
+    assert made.study.record_id == "patientid"
+    assert {name for name, form in forms.items() if form.repeating} == {"visit_at_clinic", "lab_results"}
+    children = next(
+        item for form in forms.values() for item in form.items if item.label == "Number of Children"
+    )
+    assert (children.type, [choice.code for choice in children.choices]) == (ItemType.CODED, ["99"])
+    assert any("jumps" in lost.what for lost in made.not_carried_over)
+    assert all(lost.line for lost in made.not_carried_over if "jumps" in lost.what)
+
+
+@pytest.mark.external_reference
+def test_one_study_kept_in_two_formats_has_the_same_records_and_values(shared: Path) -> None:
+    folder = shared / "interchange" / "epidata"
+    found = compare_files(read_table(folder / "marathon.epx"), read_table(folder / "bromar.rec"), ["ID"])
+    assert found.report.summary["records_compared"] == 4027
+    assert found.report.unpaired.empty
+    assert found.report.discrepancies.empty
+    assert found.report.summary["fields_compared"] >= 4027 * 8
+
+
+def test_a_check_file_gives_ranges_legal_values_and_what_it_programs() -> None:
+    checks = read_checks(
+        'LABELBLOCK\n LABEL a\n 1 "x"\n END\nEND\n* a comment\nage\n  RANGE 18 -INFINITY\n  MUSTENTER\n'
+        "  JUMPS\n   1 other\n  END\nEND\nsex\n  LEGAL 1 2 END\n  KEY UNIQUE\nEND\n"
+        "bmi\n AFTER ENTRY\n  IF x>1 THEN\n   bmi=2\n  ENDIF\n END\nEND\n"
+    )
+    assert (checks["age"].low, checks["age"].high, checks["age"].required) == ("18", "", True)
+    assert (checks["sex"].legal, checks["sex"].key) == (["1", "2"], True)
+    assert "program" in checks["bmi"].lost[0][1]
+    assert "jumps 1 other" in checks["age"].lost[0][0]
+
+
+QES = """Trial form   Number {idnr} <IDNUM>
+{dob} Date of birth <dd/mm/yyyy>    Weight kg ##.#
+Smokes? <Y>   NAME of drug ______
+Visit  <Today-dmy>
+"""
+
+
+def test_a_questionnaire_gives_a_field_a_code(tmp_path: Path) -> None:
+    (tmp_path / "base.qes").write_text(QES, encoding="cp1252")
+    made = study_from_epidata(tmp_path / "base.qes")
+    assert made.study.record_id == "idnr"
+    types = {item.name: item.type for item in made.study.forms[0].items}
+    assert types == {
+        "dob": ItemType.DATE, "weight": ItemType.NUMBER, "smokes": ItemType.CODED, "name": ItemType.TEXT,
+        "visit": ItemType.DATE,
+    }  # fmt: skip
+    assert made.study.forms[0].items[1].decimals == 1
+
+
+def damaged(content: bytes, draw: random.Random) -> bytes:
+    data = bytearray(content[:60_000])
+    for _ in range(draw.randint(1, 8)):
+        place, length = draw.randrange(len(data) + 1), draw.randint(1, 40)
+        act = draw.choice(["flip", "cut", "copy", "insert"])
+        if act == "flip" and place < len(data):
+            data[place] = draw.randrange(256)
+        elif act == "cut":
+            del data[place : place + length]
+        elif act == "copy":
+            data[place:place] = data[place : place + length]
+        else:
+            data[place:place] = draw.choice(
+                [b"\0", b"\xff", b'"', b"END ", b"\n", b"<", b"9" * 30, b"|", b",", b"["]
+            )
+    return bytes(data)
+
+
+def _converters(folder: Path) -> dict[str, list[Path]]:
+    epidata = [
+        path
+        for path in sorted((folder / "epidata").iterdir())
+        if path.suffix in (".rec", ".qes", ".epx", ".epz")
+    ]
+    redcap = sorted((folder / "redcap").glob("*/dictionary.csv"))
+    return {"epidata": epidata, "redcap": redcap}
+
+
+@pytest.mark.parametrize("many", [4, pytest.param(60, marks=pytest.mark.long)])
+@pytest.mark.parametrize("system", ["epidata", "redcap"])
+def test_no_mutation_of_a_real_file_gives_more_than_one_line(
+    shared: Path, tmp_path: Path, system: str, many: int
+) -> None:
+    draw = random.Random(20260101)
+    for source in _converters(shared / "interchange")[system]:
+        for _ in range(many):
+            path = tmp_path / source.name
+            path.write_bytes(damaged(source.read_bytes(), draw))
+            chk = source.with_suffix(".chk")
+            if chk.is_file():
+                (tmp_path / chk.name).write_bytes(damaged(chk.read_bytes(), draw))
+            if system == "redcap":
+                records = tmp_path / "data.csv"
+                records.write_bytes(damaged(source.with_name("data.csv").read_bytes(), draw))
+                check_one_line(lambda path=path, records=records: from_redcap(path, records))
+            check_one_line(lambda path=path: converters[system](path))
+
+
+def from_redcap(path: Path, records: Path | None = None) -> ConvertedStudy:
+    table = None if records is None else read_table(records)
+    return study_from_redcap(dictionary_text(path), records=table)
+
+
+converters = {"redcap": from_redcap, "epidata": study_from_epidata}
+
+
+def check_one_line(convert: Callable[[], ConvertedStudy]) -> None:
+    message, made = "", None
+    try:
+        made = convert()
+    except TrialkitError as error:
+        message = str(error)
+    assert "\n" not in message
+    if made is not None:
+        assert study_from_texts(made.definition_text, made.dictionary_text) == made.study
