@@ -32,6 +32,9 @@ NO_STUDY = {
     "imaging overlap": "reads image files and no study",
     "imaging batch": "reads image files and no study",
     "imaging radiomics": "reads image files and no study",
+    "predict develop": "reads a plan and a table, and no study",
+    "predict audit": "reads a plan and a table, and no study",
+    "predict apply": "reads a model and a table, and no study",
     "sap check": "reads the plan and the definition",
 }
 

@@ -44,6 +44,7 @@ COMMANDS: dict[str, str] = {
     "upgrade": "Bring a study's database to the installed version, after a backup.",
     "imaging": "Measure segmented scans, and see how well two readers agree.",
     "sap": "Check a statistical analysis plan, and run it on a snapshot.",
+    "predict": "Develop a prediction model by its plan, audit it for leaks, apply it.",
 }
 
 BAD_INPUT = 2

@@ -44,6 +44,10 @@ from trialkit.operations.errors import (
 from trialkit.plan.errors import (
     PlanError as PlanError,
 )
+from trialkit.prediction.errors import (
+    ModelFileError as ModelFileError,
+    PredictionError as PredictionError,
+)
 from trialkit.randomization.errors import (
     AllocationKeyError as AllocationKeyError,
     ArmsError as ArmsError,

@@ -1,0 +1,111 @@
+"""Metrics, weights, sample size and stability against other programs, publications and algebra."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from trialkit.prediction import metrics
+from trialkit.prediction.censoring import censoring_weights
+from trialkit.prediction.decision_curve import net_benefit
+from trialkit.prediction.sample_size import riley_sample_size
+from trialkit.prediction.stability import selection_stability
+
+
+@pytest.fixture
+def scored() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    random = np.random.default_rng(4)
+    risk = np.round(random.random(200), 2)
+    outcome = (random.random(200) < risk).astype(float)
+    return outcome, risk, random.integers(1, 4, 200).astype(float)
+
+
+@pytest.mark.external_reference
+def test_area_and_brier_equal_scikit_learn_with_weights_and_ties(scored) -> None:
+    from sklearn.metrics import brier_score_loss, f1_score, recall_score, roc_auc_score
+
+    outcome, risk, weights = scored
+    mine = metrics.performance(outcome, risk, weights, 0.5)
+    assert mine["auc"] == pytest.approx(roc_auc_score(outcome, risk, sample_weight=weights), abs=1e-12)
+    assert mine["brier"] == pytest.approx(brier_score_loss(outcome, risk, sample_weight=weights), abs=1e-12)
+    yes = risk >= 0.5
+    assert mine["sensitivity"] == pytest.approx(recall_score(outcome, yes, sample_weight=weights), abs=1e-12)
+    assert mine["f1"] == pytest.approx(f1_score(outcome, yes, sample_weight=weights), abs=1e-12)
+
+
+@pytest.mark.external_reference
+def test_calibration_line_equals_two_logistic_regressions(scored) -> None:
+    import statsmodels.api as sm
+
+    outcome, risk, weights = scored
+    risk = np.clip(risk, 0.01, 0.99)
+    lp = np.log(risk / (1 - risk))
+    family = sm.families.Binomial()
+    slope = sm.GLM(outcome, sm.add_constant(lp), family=family, freq_weights=weights).fit().params[1]
+    large = sm.GLM(outcome, np.ones(200), family=family, offset=lp, freq_weights=weights).fit().params[0]
+    mine = metrics.performance(outcome, risk, weights, 0.5)
+    assert mine["calibration_slope"] == pytest.approx(slope, abs=1e-7)
+    assert mine["calibration_intercept"] == pytest.approx(large, abs=1e-7)
+
+
+@pytest.mark.analytic
+def test_youden_takes_the_risk_that_separates() -> None:
+    outcome = np.array([0, 0, 0, 1, 1, 1.0])
+    risk = np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.6])
+    assert metrics.youden_threshold(outcome, risk, np.ones(6)) == 0.4
+
+
+@pytest.mark.analytic
+def test_somebody_lost_is_carried_by_those_who_stayed() -> None:
+    # five people; one censored at day 50 of a horizon of 100: of the four still there each counts 5/4,
+    # the one whose event came before the loss counts 1
+    time = np.array([20.0, 50.0, 80.0, 100.0, 120.0])
+    event = np.array([1.0, 0.0, 1.0, 0.0, 0.0])
+    outcome, weights = censoring_weights(time, event, 100.0)
+    assert outcome.tolist() == [1, 0, 1, 0, 0]
+    assert weights == pytest.approx([1, 0, 4 / 3, 4 / 3, 4 / 3])
+    assert weights.sum() == pytest.approx(5)
+
+
+@pytest.mark.external_reference
+def test_sample_size_of_the_published_shape() -> None:
+    # pmsampsize(type = "b", rsquared = 0.288, parameters = 24, prevalence = 0.174): 623, 662, 221
+    from trialkit.prediction import sample_size as s
+
+    assert s._shrinkage_n(24, 0.288) == 623
+    assert s._optimism_n(24, 0.288, s.largest_r2(0.174)) == 662
+    assert riley_sample_size(24, 0.174, 0.8, 314).risk_n == 221
+
+
+@pytest.mark.analytic
+def test_the_r_squared_of_an_area_is_what_simulation_gives() -> None:
+    # published method: a million simulated log-odds; Monte Carlo error of R2 about 0.001
+    from trialkit.prediction.sample_size import cox_snell_from_auc
+
+    random = np.random.default_rng(2)
+    y = (random.random(1_000_000) < 0.42).astype(float)
+    d = np.sqrt(2) * 0.8416212335729143  # z(0.8)
+    x = random.normal(size=y.size) + d * y
+    lp = np.log(0.42 / 0.58) + d * x - d * d / 2
+    gain = np.mean(y * lp - np.logaddexp(0, lp)) - (0.42 * np.log(0.42) + 0.58 * np.log(0.58))
+    assert cox_snell_from_auc(0.8, 0.42) == pytest.approx(1 - np.exp(-2 * gain), abs=0.003)
+
+
+@pytest.mark.analytic
+def test_the_same_selection_every_time_is_perfectly_stable() -> None:
+    stable = selection_stability([["a", "b"]] * 5, ["a", "b", "c", "d"])
+    assert stable.nogueira == pytest.approx(1.0)
+    assert stable.frequency == {"a": 1.0, "b": 1.0, "c": 0.0, "d": 0.0}
+
+
+@pytest.mark.analytic
+def test_stability_of_a_small_table_by_hand() -> None:
+    # two resamples of {a, b, c}: {a, b} and {a, c}: p = 1, .5, .5; s2 = 2/1 * (0, .25, .25); k/d = 2/3
+    found = selection_stability([["a", "b"], ["a", "c"]], ["a", "b", "c"])
+    assert found.nogueira == pytest.approx(1 - (0.5 + 0.5) / 3 / (2 / 3 * 1 / 3))
+
+
+@pytest.mark.analytic
+def test_net_benefit_by_hand() -> None:
+    outcome, risk = np.array([1, 1, 0, 0.0]), np.array([0.9, 0.1, 0.8, 0.2])
+    assert net_benefit(outcome, risk, np.ones(4), 0.2) == pytest.approx(1 / 4 - 2 / 4 * 0.25)

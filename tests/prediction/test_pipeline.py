@@ -1,0 +1,109 @@
+"""The whole pipeline: frozen models, what is refused, nothing that depends on who computes it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from trialkit.errors import PredictionError
+from trialkit.prediction.develop import develop_model
+from trialkit.prediction.evaluating import frozen_risk
+from trialkit.prediction.lasso import grouped_folds
+from trialkit.prediction.learners import fit_learner
+from trialkit.prediction.model_file import apply_model, digest, model_document, read_model
+from trialkit.prediction.pipeline import rows_of
+from trialkit.prediction.plan import LEARNERS
+from trialkit.prediction.resampling import split_rows
+from trialkit.prediction.table import model_table
+
+
+@pytest.mark.external_reference
+@pytest.mark.parametrize("name", LEARNERS)
+def test_a_frozen_model_predicts_what_its_library_does(name, data, plan) -> None:
+    matrix = data[[f"x{i}" for i in range(6)]].to_numpy()
+    learner = fit_learner(name, matrix, data["outcome"].to_numpy(float), np.ones(len(data)), {}, 3)
+    native = learner.native.predict_proba(matrix)[:, 1]
+    # xgboost and the forest's inputs are single precision: 1e-6 is what their own files keep
+    assert np.abs(frozen_risk(learner.frozen(), matrix) - native).max() < 1e-6
+
+
+def test_development_gives_every_number_a_model_and_a_card(data, plan, tmp_path) -> None:
+    development = develop_model(data, plan)
+    assert set(development.performance["resampling"]) == {
+        "apparent",
+        "cross_validation",
+        "optimism_harrell",
+        "optimism_corrected",
+        "split_train",
+        "split_test",
+    }
+    assert 0.65 < development.estimate(development.chosen, "optimism_corrected", "auc")[0] < 0.9
+    assert not set(development.split.train) & set(development.split.test)
+    document = model_document(development, data)
+    path = tmp_path / "model.json"
+    import json
+
+    path.write_text(json.dumps(document))
+    risks = apply_model(read_model(path), data)
+    rows = rows_of(model_table(data, plan), plan)
+    expected = development.pipeline.risks(rows.values)[development.chosen]
+    assert np.abs(risks["probability"].to_numpy() - expected).max() < 1e-12
+    document["threshold"] = 0.9
+    path.write_text(json.dumps(document))
+    with pytest.raises(PredictionError, match="hash"):
+        read_model(path)
+    assert digest(document) != document["sha256"]
+
+
+def test_copies_of_a_subject_stay_in_one_fold(data) -> None:
+    random = np.random.default_rng(1)
+    groups = np.sort(random.integers(0, 60, 60))
+    outcome = (groups % 3 == 0).astype(float)
+    for held_out in grouped_folds(groups, outcome, np.ones(60), 5, random):
+        assert not set(groups[held_out]) & set(groups[~held_out])
+
+
+def test_the_split_keeps_sites_and_outcomes_in_proportion(data, plan) -> None:
+    table = model_table(data, plan)
+    train, test = split_rows(rows_of(table, plan), table.site, 0.7, np.random.default_rng(1))
+    assert len(train) == 140 and len(test) == 60
+    for site in "ABC":
+        for outcome in (0, 1):
+            members = [i for i in range(table.n) if table.site[i] == site and table.outcome[i] == outcome]
+            assert abs(len(set(train) & set(members)) - 0.7 * len(members)) < 1
+
+
+def _with(data, **columns):
+    return data.assign(**columns)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda d: d.drop(columns="x1"), "a column 'x1'"),
+        (lambda d: d.assign(x1=2.0), "constant"),
+        (lambda d: d.assign(x1=d["x0"]), "a copy of x0"),
+        (lambda d: d.assign(x1=d["outcome"]), "the outcome under another name"),
+        (lambda d: d.assign(x1=np.inf), "infinite"),
+        (lambda d: d.assign(x1=np.where(np.arange(len(d)) < 90, np.nan, d["x1"])), "at most 20% missing"),
+        (lambda d: d.assign(x1="2024-05-01"), "dates"),
+        (lambda d: d.assign(outcome=1), "without the outcome"),
+        (
+            lambda d: d.assign(subject_id=["1", *d["subject_id"][:-1].replace("0000", "1")]),
+            "one line a subject",
+        ),
+        (lambda d: d.assign(sex="other"), "a level of sex"),
+        (lambda d: d.assign(x1=[*d["x1"][:-1].astype(str), "high"]), "numbers in x1"),
+    ],
+)
+def test_data_that_cannot_be_used_are_refused_by_name(change, message, data, plan) -> None:
+    with pytest.raises(PredictionError, match=message):
+        model_table(change(data), plan)
+
+
+def test_an_identifier_among_the_features_is_refused(data, plan) -> None:
+    features = (*plan.features, replace(plan.features[0], name="subject_id"))
+    with pytest.raises(PredictionError, match="identifier"):
+        model_table(data, replace(plan, features=features))

@@ -1,0 +1,116 @@
+"""``trialkit predict``: develop a prediction model as its plan says, audit the pipeline, apply the model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+FOLDER = click.Path(path_type=Path, file_okay=False)
+FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.group("predict", help="Develop a prediction model by its plan, audit it for leaks, apply it.")
+def command() -> None:
+    pass
+
+
+@command.command("develop", epilog="Exit status: 0 developed, 2 plan or data cannot be used.")
+@click.argument("plan", type=FILE)
+@click.argument("data", type=FILE)
+@click.option(
+    "--into", type=FOLDER, metavar="DIR", required=True, help="Folder for model, numbers and pages."
+)
+@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
+@click.option("--scheduler", metavar="ADDRESS", help="An existing Dask cluster, e.g. tcp://host:8786.")
+@click.option("--reliability", type=FILE, metavar="FILE", help="CSV: feature, ci_lower of its ICC.")
+@click.option("--look-again", metavar="REASON", help="Why the test set is looked at a second time.")
+def develop(
+    plan: Path,
+    data: Path,
+    into: Path,
+    workers: int,
+    scheduler: str | None,
+    reliability: Path | None,
+    look_again: str | None,
+) -> None:
+    """Develop a model of DATA (CSV, one line a subject) as PLAN says; write numbers, model, card, pages."""
+    from dataclasses import replace
+
+    from trialkit.clock import SystemClock
+    from trialkit.prediction.card import model_card
+    from trialkit.prediction.develop import develop_model
+    from trialkit.prediction.files import record_look, require_first_look, write_numbers
+    from trialkit.prediction.model_file import model_document
+    from trialkit.prediction.plan_file import read_prediction_plan
+    from trialkit.prediction.reading import read_data, read_reliability
+
+    stated = read_prediction_plan(plan)
+    frame = read_data(data)
+    require_first_look(into, look_again)
+    development = develop_model(
+        frame,
+        stated,
+        read_reliability(reliability) if reliability else {},
+        workers,
+        scheduler,
+        say=click.echo,
+        progress=_progress,
+    )
+    development = replace(development, model=model_document(development, frame))
+    development = replace(development, card=model_card(development))
+    into.mkdir(parents=True, exist_ok=True)
+    record_look(into, development, SystemClock().now(), look_again)
+    write_numbers(into, development)
+    estimate, lower, upper = development.estimate(development.chosen, "optimism_corrected", "auc")
+    click.echo(
+        f"{development.chosen}: AUC {estimate:.3f} ({lower:.3f} to {upper:.3f}), corrected for optimism."
+    )
+    click.echo(f"Written: {into}")
+
+
+@command.command("audit", epilog="Exit status: 0 no leak found, 1 a leak, 2 plan or data cannot be used.")
+@click.argument("plan", type=FILE)
+@click.argument("data", type=FILE)
+@click.option("--permutations", type=click.IntRange(5), default=20, show_default=True)
+@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
+def audit(plan: Path, data: Path, permutations: int, workers: int) -> None:
+    """Run PLAN's pipeline on DATA with shuffled outcomes: an honest one predicts no better than a coin."""
+    from trialkit.prediction.audit import audit_pipeline
+    from trialkit.prediction.plan_file import read_prediction_plan
+    from trialkit.prediction.reading import read_data
+
+    found = audit_pipeline(
+        read_data(data),
+        read_prediction_plan(plan),
+        permutations=permutations,
+        workers=workers,
+        progress=_progress,
+    )
+    for row in found.table.to_dict("records"):
+        click.echo(f"{row['model']}: AUC {row['mean']:.3f} ({row['lower']:.3f} to {row['upper']:.3f})")
+    click.echo("A leak: better than a coin on shuffled outcomes." if found.leak else "No leak found.")
+    raise SystemExit(1 if found.leak else 0)
+
+
+@command.command("apply", epilog="Exit status: 0 applied, 2 the model or a value cannot be used.")
+@click.argument("model", type=FILE)
+@click.argument("data", type=FILE)
+@click.option("--out", type=FILE, metavar="FILE", required=True, help="CSV: subject_id, probability.")
+@click.option(
+    "--subject", default="subject_id", show_default=True, metavar="NAME", help="Column of the subject."
+)
+def apply(model: Path, data: Path, out: Path, subject: str) -> None:
+    """Give each subject of DATA its risk by the frozen MODEL (model.json)."""
+    from trialkit.prediction.model_file import apply_model, read_model
+    from trialkit.prediction.reading import read_data
+
+    risks = apply_model(read_model(model), read_data(data), subject)
+    risks.to_csv(out, index=False, lineterminator="\n")
+    click.echo(f"{len(risks)} risks: {out}")
+
+
+def _progress(done: int, total: int) -> None:
+    """Every tenth part, so that a log stays short."""
+    if done == total or done % max(1, total // 10) == 0:
+        click.echo(f"  {done} of {total}", err=True)

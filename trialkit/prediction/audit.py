@@ -1,0 +1,86 @@
+"""Does the pipeline leak? With the outcome shuffled, an honest one predicts no better than a coin."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from trialkit.prediction import metrics
+from trialkit.prediction.arrays import Floats
+from trialkit.prediction.pipeline import Rows, rows_of
+from trialkit.prediction.plan import PredictionPlan
+from trialkit.prediction.resampling import Replication, cross_validated_risks
+from trialkit.prediction.table import model_table
+from trialkit.prediction.workers import run_tasks
+
+PERMUTATIONS = 20
+
+CrossValidate = Callable[[Replication], dict[str, Floats]]
+
+
+@dataclass(frozen=True)
+class Audit:
+    """Cross-validated AUC over shuffled outcomes: ``model mean standard_error lower upper leak``.
+
+    ``leak``: 0.5 lies outside mean -+ 3 standard errors, upwards (a pipeline can only gain by leaking).
+    """
+
+    table: pd.DataFrame
+    permutations: int
+
+    @property
+    def leak(self) -> bool:
+        return bool(self.table["leak"].any())
+
+
+def honest_risks(task: Replication) -> dict[str, Floats]:
+    """The pipeline as it is used: everything inside the folds."""
+    return cross_validated_risks(task)[0]
+
+
+def audit_pipeline(
+    data: pd.DataFrame,
+    plan: PredictionPlan,
+    reliability: Mapping[str, float] | None = None,
+    permutations: int = PERMUTATIONS,
+    workers: int = 1,
+    cross_validate: CrossValidate = honest_risks,
+    progress: Callable[[int, int], None] | None = None,
+) -> Audit:
+    """Run ``cross_validate`` on data whose outcomes were dealt out anew, ``permutations`` times.
+
+    Outcome and weight move together. What it cannot find: a leak that needs the true outcome in a
+    feature (a consequence of the outcome measured before it was known looks like a good predictor).
+    """
+    rows = rows_of(model_table(data, plan), plan)
+    seeds = np.random.SeedSequence([plan.seed, 1]).spawn(permutations)
+    tasks = [
+        (cross_validate, Replication(_shuffled(rows, seed), plan, dict(reliability or {}), seed.spawn(1)[0]))
+        for seed in seeds
+    ]
+    areas = run_tasks(_areas, tasks, workers, progress=progress)
+    records = []
+    for name in plan.learners:
+        values = np.array([area[name] for area in areas])
+        mean, error = float(values.mean()), float(values.std(ddof=1)) / math.sqrt(len(values))
+        records.append((name, mean, error, mean - 3 * error, mean + 3 * error, mean - 3 * error > 0.5))
+    columns = ["model", "mean", "standard_error", "lower", "upper", "leak"]
+    return Audit(pd.DataFrame(records, columns=columns), permutations)
+
+
+def _areas(task: tuple[CrossValidate, Replication]) -> dict[str, float]:
+    cross_validate, replication = task
+    rows = replication.rows
+    return {
+        name: metrics.auc(rows.outcome, risk, rows.weights)
+        for name, risk in cross_validate(replication).items()
+    }
+
+
+def _shuffled(rows: Rows, seed: np.random.SeedSequence) -> Rows:
+    order = np.random.default_rng(seed).permutation(rows.n)
+    return replace(rows, outcome=rows.outcome[order], weights=rows.weights[order])

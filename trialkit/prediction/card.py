@@ -1,0 +1,53 @@
+"""The model card as data: what the model is, for whom, how it was measured, what was not done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from trialkit.prediction.developed import Development
+from trialkit.prediction.learners import LABELS
+from trialkit.prediction.metrics import METRICS
+
+NOT_A_DEVICE = (
+    "Not a medical device. A general guide for people who are trained to read it; it does not replace "
+    "judgement, and nobody's care may rest on it alone."
+)
+NOT_VALIDATED = (
+    "External validation: not done. Every number here comes from the people the model was made on."
+)
+
+
+def model_card(development: Development) -> dict[str, Any]:
+    """Keys in the order a card is read; numbers are estimate and interval on everybody, corrected."""
+    plan, chosen = development.plan, development.chosen
+    return {
+        "title": plan.title,
+        "version": plan.version,
+        "population": plan.population,
+        "intended_use": plan.intended_use,
+        "disclaimer": NOT_A_DEVICE,
+        "validation": NOT_VALIDATED,
+        "outcome": plan.outcome.label,
+        "horizon_days": plan.outcome.horizon_days or None,
+        "n": development.n,
+        "events": development.events,
+        "learner": LABELS[chosen],
+        "chosen_by": "cross-validated AUC on everybody; the test set of the split had no part in it",
+        "performance": {
+            metric: list(development.estimate(chosen, "optimism_corrected", metric)) for metric in METRICS
+        },
+        "split_test": {
+            metric: list(development.estimate(chosen, "split_test", metric)) for metric in METRICS
+        },
+        "threshold": development.threshold,
+        "selected": list(development.pipeline.selected),
+        "stability": development.stability.nogueira,
+        "contradictions": list(development.contradictions),
+        "notes": list(development.notes),
+        "seed": plan.seed,
+        "plan_sha256": plan.sha256,
+        "data_sha256": development.data_sha256,
+        "model_sha256": development.model.get("sha256", ""),
+        "licence": plan.licence,
+        "contact": plan.contact,
+    }

@@ -1,0 +1,98 @@
+"""What a development yields, as data: every number that page, card and files print is in here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from trialkit.prediction.arrays import Floats
+from trialkit.prediction.pipeline import FittedPipeline
+from trialkit.prediction.plan import PredictionPlan
+from trialkit.prediction.sample_size import SampleSize
+from trialkit.prediction.stability import Stability
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RESAMPLINGS = (
+    "apparent",
+    "cross_validation",
+    "optimism_harrell",
+    "optimism_corrected",
+    "split_train",
+    "split_test",
+)
+"""The primary estimate is ``optimism_corrected``, on everybody; the mandated split stands beside it."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Points of a picture: x, y, and y of what it is held against (NaN where there is nothing)."""
+
+    name: str
+    x: Floats
+    y: Floats
+
+
+@dataclass(frozen=True)
+class SplitLook:
+    """The one look at the test set: who was on which side, and that it was looked at once."""
+
+    train: tuple[str, ...]
+    test: tuple[str, ...]
+    chosen_before: str
+    thresholds: dict[str, float]
+    selected: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Development:
+    """The model, and how honestly it was measured.
+
+    ``performance``: model, resampling, metric, estimate, ci_lower, ci_upper. ``chosen``: the learner with
+    the best cross-validated AUC; the test set had no part in it. ``model``: the frozen file's content.
+    """
+
+    plan: PredictionPlan
+    n: int
+    events: int
+    known: int
+    performance: pd.DataFrame
+    optimism: pd.DataFrame
+    chosen: str
+    pipeline: FittedPipeline
+    stability: Stability
+    selection: pd.DataFrame
+    sample_size: SampleSize
+    sample_size_split: SampleSize
+    split: SplitLook
+    baseline: pd.DataFrame
+    subgroups: pd.DataFrame
+    calibration: tuple[Curve, ...]
+    decision: pd.DataFrame
+    outcome: Floats
+    weights: Floats
+    cross_validated: dict[str, Floats]
+    out_of_bag: dict[str, Floats]
+    contradictions: tuple[str, ...]
+    notes: tuple[str, ...]
+    data_sha256: str
+    model: dict[str, Any] = field(default_factory=dict)
+    card: dict[str, Any] = field(default_factory=dict)
+
+    def estimate(self, model: str, resampling: str, metric: str) -> tuple[float, float, float]:
+        """Estimate and interval of one row of ``performance``."""
+        table = self.performance
+        row = table[
+            (table["model"] == model) & (table["resampling"] == resampling) & (table["metric"] == metric)
+        ].iloc[0]
+        return float(row["estimate"]), float(row["ci_lower"]), float(row["ci_upper"])
+
+    @property
+    def threshold(self) -> float:
+        return self.pipeline.thresholds[self.chosen]
+
+    def risk_interval_inputs(self) -> Floats:
+        return np.asarray(self.cross_validated[self.chosen], dtype=float)

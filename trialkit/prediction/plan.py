@@ -1,0 +1,167 @@
+"""The prediction plan as data: what may enter, what is predicted, how honestly it is measured.
+
+Everything that could be tuned after the outcome was seen stands here, fixed before it is opened.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+OutcomeKind = Literal["binary", "time_to_event"]
+ArmRole = Literal["absent", "predictor", "effect_modifier"]
+PenaltyRule = Literal["minimum", "one_standard_error"]
+ThresholdRule = Literal["youden", "fixed"]
+FeatureKind = Literal["number", "category"]
+
+LEARNERS: tuple[str, ...] = ("logistic", "random_forest", "xgboost", "lightgbm", "mlp")
+"""The protocol's five, simplest first: a tie in cross-validation goes to the simpler."""
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One candidate predictor.
+
+    ``lower`` and ``upper`` are what a person may have at all; the range of the training data is found in
+    the data. ``tag`` is the IBSI tag of a radiomic feature. ``alternative_unit`` with ``alternative_factor``
+    is what the calculator's unit switch shows: shown value = value x factor.
+    """
+
+    name: str
+    label: str
+    unit: str = ""
+    kind: FeatureKind = "number"
+    levels: tuple[str, ...] = ()
+    level_labels: tuple[str, ...] = ()
+    label_zh: str = ""
+    definition: str = ""
+    tag: str = ""
+    group: str = "clinical"
+    lower: float | None = None
+    upper: float | None = None
+    alternative_unit: str = ""
+    alternative_factor: float = 1.0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What is predicted. A time to event becomes "by ``horizon_days``", censoring becomes weights (IPCW)."""
+
+    label: str
+    kind: OutcomeKind = "binary"
+    column: str = ""
+    positive: str = "1"
+    time_days: str = ""
+    event: str = ""
+    horizon_days: float = 0.0
+    label_zh: str = ""
+    better: bool = False
+    """Whether the predicted event is a good one (a response) or a bad one (a recurrence)."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (self.column,) if self.kind == "binary" else (self.time_days, self.event)
+
+
+@dataclass(frozen=True)
+class Arm:
+    """Whether the arm predicts, or changes what ``modifies`` predict: as the plan states."""
+
+    role: ArmRole = "absent"
+    column: str = "arm"
+    reference: str = ""
+    modifies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """Fitted inside every resample: median or commonest level where a value is missing; then filters."""
+
+    most_missing: float = 0.2
+    correlation_limit: float = 0.9
+    icc_lower_limit: float = 0.75
+
+
+@dataclass(frozen=True)
+class Selection:
+    """LASSO: L1-penalized logistic regression, the penalty by folds that keep a subject whole."""
+
+    folds: int = 5
+    penalty: PenaltyRule = "minimum"
+    penalties: int = 20
+    smallest_ratio: float = 0.05
+    most: int = 0
+    """At most so many columns (0: as many as the penalty lets through)."""
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """From a risk to a yes: Youden's index on out-of-fold predictions of training data, or a fixed risk."""
+
+    rule: ThresholdRule = "youden"
+    folds: int = 2
+    risk: float = 0.5
+
+
+@dataclass(frozen=True)
+class Resampling:
+    bootstraps: int = 100
+    folds: int = 5
+    train_share: float = 0.7
+
+
+@dataclass(frozen=True)
+class Stratum:
+    """A level of the care pathway: who has a risk of at least ``from_risk``, below the next one's."""
+
+    name: str
+    from_risk: float
+    action: str
+    review_weeks: float
+    label_zh: str = ""
+    expected_change: float = 0.0
+    """Assumed change of the probability of the outcome by the action, stated, never estimated here."""
+
+
+@dataclass(frozen=True)
+class PredictionPlan:
+    """One model's plan. ``lines`` names the file for messages; ``sha256`` is of the file's bytes."""
+
+    id: str
+    title: str
+    version: str
+    seed: int
+    outcome: Outcome
+    features: tuple[Feature, ...]
+    subject: str = "subject_id"
+    site: str = ""
+    protocol: str = ""
+    intended_use: str = ""
+    population: str = ""
+    contact: str = ""
+    licence: str = ""
+    arm: Arm = field(default_factory=Arm)
+    preparation: Preparation = field(default_factory=Preparation)
+    selection: Selection = field(default_factory=Selection)
+    threshold: Threshold = field(default_factory=Threshold)
+    resampling: Resampling = field(default_factory=Resampling)
+    learners: tuple[str, ...] = LEARNERS
+    settings: dict[str, dict[str, float]] = field(default_factory=dict)
+    baseline: tuple[str, ...] = ()
+    subgroups: tuple[str, ...] = ()
+    decision_risks: tuple[float, ...] = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
+    pathway: tuple[Stratum, ...] = ()
+    anticipated_auc: float = 0.8
+    sha256: str = ""
+
+    def feature(self, name: str) -> Feature:
+        return next(f for f in self.features if f.name == name)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(f.name for f in self.features)
+
+
+def permitted(kind: object) -> tuple[str, ...]:
+    """The values of one of the Literals above, for the reader and its messages."""
+    return get_args(kind)

@@ -1,0 +1,264 @@
+"""The data a model is developed on: one line a subject, checked, weighted where follow-up ended early."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from trialkit.prediction.arrays import Booleans, Floats
+from trialkit.prediction.censoring import censoring_weights
+from trialkit.prediction.errors import PredictionError
+from trialkit.prediction.plan import Feature, PredictionPlan
+from trialkit.wording import said
+
+
+@dataclass(frozen=True)
+class ModelTable:
+    """``values``: one column a feature, numbers as float, categories as level index, NaN where missing.
+
+    ``outcome`` 0/1; ``weights`` 1 or the inverse probability of being uncensored (0: outcome unknown).
+    """
+
+    subjects: tuple[str, ...]
+    values: pd.DataFrame
+    outcome: Floats
+    weights: Floats
+    site: tuple[str, ...]
+    subgroups: pd.DataFrame
+    arm: tuple[str, ...] | None
+    notes: tuple[str, ...]
+
+    @property
+    def n(self) -> int:
+        return len(self.subjects)
+
+    @property
+    def events(self) -> int:
+        return int(((self.outcome == 1) & (self.weights > 0)).sum())
+
+    def known(self) -> int:
+        """Subjects whose outcome is known: those with a weight."""
+        return int((self.weights > 0).sum())
+
+
+def model_table(data: pd.DataFrame, plan: PredictionPlan) -> ModelTable:
+    """Check ``data`` against ``plan`` and take what the model may see.
+
+    Raises
+    ------
+    PredictionError
+        A column absent, an identifier or date among the features, a feature that is the outcome, a constant
+        or duplicate column, a subject twice, one class, fewer events than folds, infinite values, more
+        missing than the plan allows: each by name.
+    """
+    _check_columns(data, plan)
+    _check_subjects(data, plan)
+    outcome, weights, kept, notes = _outcome(data, plan)
+    data = data.loc[kept].reset_index(drop=True)
+    values = pd.DataFrame({f.name: feature_values(data, f) for f in plan.features})
+    _check_features(values, outcome, plan)
+    _check_classes(outcome, weights, plan)
+    missing = values.isna().sum()
+    notes += tuple(f"{name}: {count} of {len(values)} missing" for name, count in missing.items() if count)
+    return ModelTable(
+        subjects=tuple(data[plan.subject].astype(str)),
+        values=values,
+        outcome=outcome,
+        weights=weights,
+        site=tuple(data[plan.site].astype(str)) if plan.site else ("",) * len(data),
+        subgroups=data[list(plan.subgroups)].copy(),
+        arm=None if plan.arm.role == "absent" else tuple(data[plan.arm.column].astype(str)),
+        notes=notes,
+    )
+
+
+def feature_values(data: pd.DataFrame, feature: Feature) -> pd.Series[float]:
+    """One feature as numbers: itself, or the index of its level; what is no level or number is refused."""
+    column = data[feature.name]
+    if feature.kind == "category":
+        texts = column.astype(str).where(column.notna())
+        unknown = sorted(set(texts.dropna()) - set(feature.levels))
+        if unknown:
+            raise PredictionError(
+                expected=said(
+                    "a level of {name} ({levels})", name=feature.name, levels=", ".join(feature.levels)
+                ),
+                found=repr(unknown[0]),
+                where=feature.name,
+                next_step="Name the level in the plan, or mend the data.",
+            )
+        index = {level: float(i) for i, level in enumerate(feature.levels)}
+        return texts.map(index).astype(float)
+    numbers = pd.to_numeric(column, errors="coerce").astype(float)
+    wrong = column[numbers.isna() & column.notna() & (column.astype(str).str.strip() != "")]
+    if len(wrong):
+        raise PredictionError(
+            expected=said("numbers in {name}", name=feature.name),
+            found=repr(wrong.iloc[0]),
+            where=said("line {index}", index=int(wrong.index[0]) + 2),
+            next_step="Mend the value, or declare the feature a category with its levels.",
+        )
+    if np.isinf(numbers).any():
+        raise PredictionError(
+            expected=said("finite numbers in {name}", name=feature.name),
+            found="an infinite one",
+            where=said("line {flatnonzero}", flatnonzero=int(np.flatnonzero(np.isinf(numbers))[0]) + 2),
+            next_step="Mend the value, or leave it empty and let the plan say how it is filled.",
+        )
+    return numbers
+
+
+def _check_columns(data: pd.DataFrame, plan: PredictionPlan) -> None:
+    from trialkit.nearest import advice
+
+    wanted = [plan.subject, *plan.outcome.columns, *plan.names, *plan.subgroups]
+    wanted += [plan.site] if plan.site else []
+    wanted += [plan.arm.column] if plan.arm.role != "absent" else []
+    for name in wanted:
+        if name not in data.columns:
+            raise PredictionError(
+                expected=said("a column {name!r}", name=name),
+                found=said("{n_columns} others", n_columns=len(data.columns)),
+                where="the data",
+                next_step=advice(name, map(str, data.columns), otherwise="Add it, or mend the plan."),
+            )
+    for name in plan.names:
+        if name in plan.outcome.columns:
+            raise _refused(name, "a feature", "the outcome itself")
+        if name in (plan.subject, plan.site) and name:
+            raise _refused(name, "a feature", "an identifier")
+        column = data[name]
+        if pd.api.types.is_datetime64_any_dtype(column) or _looks_like_dates(column):
+            raise _refused(name, "a feature", "dates", "Use a time since an origin instead, in days.")
+
+
+def _looks_like_dates(column: pd.Series[Any]) -> bool:
+    if pd.api.types.is_numeric_dtype(column):
+        return False
+    texts = column.dropna().astype(str)
+    return bool(len(texts)) and bool(texts.str.fullmatch(r"\d{4}-\d{2}-\d{2}([T ].*)?").all())
+
+
+def _refused(
+    name: str, expected: str, found: str, next_step: str = "Take it out of the features."
+) -> PredictionError:
+    return PredictionError(expected=expected, found=found, where=name, next_step=next_step)
+
+
+def _check_subjects(data: pd.DataFrame, plan: PredictionPlan) -> None:
+    subjects = data[plan.subject]
+    if subjects.isna().any():
+        raise PredictionError(
+            expected=said("a {subject} on every line", subject=plan.subject),
+            found="none",
+            where=said("line {flatnonzero}", flatnonzero=int(np.flatnonzero(subjects.isna())[0]) + 2),
+            next_step="Name the subject.",
+        )
+    twice = subjects[subjects.duplicated()]
+    if len(twice):
+        raise PredictionError(
+            expected="one line a subject, so that nobody stands on both sides of a split",
+            found=said("{iloc} twice, and {twice} others", iloc=twice.iloc[0], twice=twice.nunique() - 1)
+            if twice.nunique() > 1
+            else said("{iloc} twice", iloc=twice.iloc[0]),
+            where=plan.subject,
+            next_step="Bring levels, sides and scans of a subject onto one line.",
+        )
+
+
+def _outcome(data: pd.DataFrame, plan: PredictionPlan) -> tuple[Floats, Floats, Booleans, tuple[str, ...]]:
+    if plan.outcome.kind == "binary":
+        column = data[plan.outcome.column]
+        known = np.asarray(column.notna(), dtype=bool)
+        texts = column[known].map(_as_level)
+        levels = sorted(set(texts))
+        if len(levels) > 2 or (levels and plan.outcome.positive not in levels and len(levels) == 2):
+            raise PredictionError(
+                expected=said("two outcomes, one of them {positive!r}", positive=plan.outcome.positive),
+                found=", ".join(levels[:5]),
+                where=plan.outcome.column,
+                next_step="Say in the plan which value is positive.",
+            )
+        outcome = np.asarray(texts == plan.outcome.positive, dtype=float)
+        left_out = int((~known).sum())
+        notes: tuple[str, ...] = (f"{left_out} subjects without outcome left out",) if left_out else ()
+        return outcome, np.ones(len(outcome)), known, notes
+    return _by_horizon(data, plan)
+
+
+def _by_horizon(data: pd.DataFrame, plan: PredictionPlan) -> tuple[Floats, Floats, Booleans, tuple[str, ...]]:
+    time, event = data[plan.outcome.time_days].astype(float), data[plan.outcome.event].astype(float)
+    known = (time.notna() & event.notna()).to_numpy(dtype=bool)
+    if ((time < 0) & known).any() or not set(event[known].unique()) <= {0.0, 1.0}:
+        raise PredictionError(
+            expected="times of at least 0 days and events 0 or 1",
+            found="others",
+            where=f"{plan.outcome.time_days}, {plan.outcome.event}",
+            next_step="Mend the data.",
+        )
+    outcome, weights = censoring_weights(
+        np.asarray(time[known], dtype=np.float64),
+        np.asarray(event[known], dtype=np.float64),
+        plan.outcome.horizon_days,
+    )
+    censored = int((weights == 0).sum())
+    notes = (
+        f"{censored} subjects censored before {plan.outcome.horizon_days:g} days: weight 0; the others carry "
+        "the inverse probability of being followed so long (IPCW)",
+    )
+    return outcome, weights, known, notes if censored else ()
+
+
+def _as_level(value: object) -> str:
+    if isinstance(value, (bool, np.bool_)):
+        return str(int(value))
+    if isinstance(value, (float, np.floating)) and float(value).is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def _check_features(values: pd.DataFrame, outcome: Floats, plan: PredictionPlan) -> None:
+    limit = plan.preparation.most_missing
+    seen: dict[bytes, str] = {}
+    for feature in plan.features:
+        column = values[feature.name]
+        share = float(column.isna().mean())
+        if share > limit:
+            raise PredictionError(
+                expected=said("at most {limit:.0%} missing, as the plan allows", limit=limit),
+                found=f"{share:.0%}",
+                where=feature.name,
+                next_step="Take the feature out, or amend the plan before the outcome is opened.",
+            )
+        if column.dropna().nunique() < 2:
+            raise _refused(feature.name, "a feature that varies", "a constant column")
+        key = column.to_numpy().tobytes()
+        if key in seen:
+            raise _refused(feature.name, "different columns", said("a copy of {seen}", seen=seen[key]))
+        seen[key] = feature.name
+        filled = column.to_numpy()
+        if not np.isnan(filled).any() and (
+            np.array_equal(filled, outcome) or np.array_equal(filled, 1 - outcome)
+        ):
+            raise _refused(feature.name, "a feature", "the outcome under another name")
+
+
+def _check_classes(outcome: Floats, weights: Floats, plan: PredictionPlan) -> None:
+    folds = max(plan.resampling.folds, plan.selection.folds)
+    for value, word in ((1, "with"), (0, "without")):
+        count = int(((outcome == value) & (weights > 0)).sum())
+        if count < 2 * folds:
+            raise PredictionError(
+                expected=said(
+                    "at least {folds} subjects {word} the outcome, for {folds_2} folds",
+                    folds=2 * folds,
+                    word=word,
+                    folds_2=folds,
+                ),
+                found=str(count),
+                where=", ".join(plan.outcome.columns),
+                next_step="Fewer folds, or no model: too few events to say anything.",
+            )
