@@ -48,10 +48,10 @@ def verify(study: Path, anchor: Path | None, record: tuple[int, str] | None, as_
     STUDY is the study folder, the current one where it is not named. Where an anchor is given, the trail
     must hold it.
     """
-    from trialkit.operations import verify_audit
+    from trialkit.operations import opened_for_audit, verify_opened
 
-    with opened_study(study) as trial:
-        found = verify_audit(trial, anchor=anchor_said(trial, anchor, record))
+    with opened_for_audit(study) as audited:
+        found = verify_opened(audited, anchor=anchor_said(audited.study_id, anchor, record))
     if as_json:
         click.echo(json.dumps(_as_json(found), indent=1))
     else:

@@ -190,7 +190,7 @@ def anchor_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return file(record(function))
 
 
-def anchor_said(trial: Trial, anchor: Path | None, record: tuple[int, str] | None) -> Anchor | None:
+def anchor_said(study_id: str, anchor: Path | None, record: tuple[int, str] | None) -> Anchor | None:
     """The anchor of either option; None where neither was given."""
     from trialkit.errors import TrialkitError
     from trialkit.operations import Anchor, read_anchor
@@ -204,4 +204,4 @@ def anchor_said(trial: Trial, anchor: Path | None, record: tuple[int, str] | Non
             found="both" if anchor is not None else "a hash of another form",
             next_step="Compare every digit with the paper.",
         )
-    return Anchor(trial.study.id, number, link, "")
+    return Anchor(study_id, number, link, "")

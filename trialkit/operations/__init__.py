@@ -25,9 +25,11 @@ from trialkit.operations.anchoring import (
 from trialkit.operations.auditing import (
     Anchor,
     AuditVerification,
+    opened_for_audit,
     present_anchor,
     read_anchor,
     verify_audit,
+    verify_opened,
     write_anchor,
 )
 from trialkit.operations.balance import Balance, RecruitmentCounts, balance_of, recruitment_counts
@@ -143,6 +145,7 @@ __all__ = [
     "mark_not_done",
     "obstacles",
     "open_trial",
+    "opened_for_audit",
     "present_anchor",
     "randomize",
     "read_anchor",
@@ -162,6 +165,7 @@ __all__ = [
     "unlock",
     "upgrade_study",
     "verify_audit",
+    "verify_opened",
     "withdraw",
     "write_anchor",
     "write_snapshot",

@@ -86,6 +86,18 @@ def require_newest(connection: Connection) -> None:
     )
 
 
+def require_known_revision(connection: Connection) -> None:
+    """Refuse a database that another version of trialkit must read; one whose revision was taken out is read.
+
+    Raises
+    ------
+    StoreError
+        An older revision, or one this installation does not know.
+    """
+    if present_revision(connection) is not None or not inspect(connection).has_table("audit_transaction"):
+        require_newest(connection)
+
+
 def _refuse_unknown(connection: Connection) -> None:
     present = present_revision(connection)
     known = {script.revision for script in ScriptDirectory.from_config(_config(None)).walk_revisions()}

@@ -27,7 +27,7 @@ def suspend(desk: Desk, anchor: Path | None, record: tuple[int, str] | None, rea
     from trialkit.operations import suspend_randomization
 
     with desk.open() as (trial, actor):
-        point = anchor_said(trial, anchor, record)
+        point = anchor_said(trial.study.id, anchor, record)
         if point is None:
             raise TrialkitError(
                 expected="--anchor or --record", found="neither", next_step="Give one of them."
