@@ -164,3 +164,61 @@ def test_a_wrong_example_is_refused_in_words(arguments: list[str], said: str, tm
             standalone_mode=False,
         )
     assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.independent_reimplementation
+def test_the_odds_ratios_of_the_cohort_follow_from_the_coefficients(run: Any) -> None:
+    """Ratios of +2 Z, the heatmap and the nomogram are algebra on the printed coefficients."""
+    results, _, _ = run("cohort")
+    coefficient = results["P1"].tables["odds_ratios"].set_index("term")["coefficient"]
+    contrasts = results["P1"].tables["contrasts_of_columns"].set_index("column")
+    for column in ("intermat_z", "lmm_z"):
+        assert math.log(contrasts.loc[column, "estimate"]) == pytest.approx(2 * coefficient[column], rel=1e-9)
+    product = coefficient["intermat_z:lmm_z"]
+    for cell in results["P1"].tables["grid"].itertuples():
+        expected = (
+            coefficient["intermat_z"] * cell.first_value
+            + coefficient["lmm_z"] * cell.second_value
+            + product * cell.first_value * cell.second_value
+        )
+        assert math.log(cell.estimate) == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.analytic
+def test_what_was_put_into_the_cohort_comes_out(run: Any) -> None:
+    """The published ratios the simulator was given lie in their intervals, and the U-shape has its bottom."""
+    results, _, _ = run("cohort")
+    contrasts = results["P1"].tables["contrasts_of_columns"].set_index("column")
+    for column, planted in (("intermat_z", 1.22), ("lmm_z", 0.87)):
+        row = contrasts.loc[column]
+        assert abs(math.log(row["estimate"] / planted)) < 3 * row["log_standard_error"]
+    curve = results["P1"].tables["along"]
+    bottom = curve.loc[curve["estimate"].idxmin(), "value"]
+    assert 25 < bottom < 55
+    assert curve["estimate"].iloc[0] > 1.1
+    assert curve["estimate"].iloc[-1] > 1.5
+
+
+@pytest.mark.independent_reimplementation
+def test_the_nomogram_gives_back_the_probability_of_the_model(run: Any) -> None:
+    from trialkit.stats import mixed_logistic
+
+    results, data, (plan, _, _) = run("cohort")
+    formula = plan.analysis("N1").keys["formula"]
+    fit = mixed_logistic(formula, data, random="1 | site", quadrature_points=1)
+    person = {
+        "intermat_z": 2.0, "lmm_z": -1.0, "age_years": 60.0, "sex": "Female", "activity_met_h": 20.0,
+        "osteoarthritis": "Yes", "osteoporosis": "No",
+    }  # fmt: skip
+    probability = float(fit.predict(pd.DataFrame([person]))["estimate"].iloc[0])
+    points = results["N1"].tables["points"].set_index(["column", "value"])["points"]
+    shown = {
+        "InterMAT, Z": "2", "Lean muscle mass, Z": "−1", "Age, years": "60", "Sex": "Female",
+        "Physical activity, MET-h a week": "20", "Osteoarthritis": "Yes", "Osteoporosis": "No",
+    }  # fmt: skip
+    total = sum(float(points[column, value]) for column, value in shown.items())
+    totals = results["N1"].tables["totals"]
+    logits = [math.log(p / (1 - p)) for p in totals["probability"]]
+    slope = (logits[-1] - logits[0]) / (totals["points"].iloc[-1] - totals["points"].iloc[0])
+    logit = logits[0] + slope * (total - totals["points"].iloc[0])
+    assert 1 / (1 + math.exp(-logit)) == pytest.approx(probability, rel=1e-6)

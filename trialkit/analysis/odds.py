@@ -67,7 +67,7 @@ def draw_forest_of(source: str, label: str) -> Any:
         rows = [row for row in shown.rows(source) if row.has("estimate")]
         if not rows:
             return None
-        lines = [_line(shown.words(label, row[label]), row) for row in rows]
+        lines = [forest_line(shown.words(label, row[label]), row) for row in rows]
         told = "; ".join(
             f"{line.label} {numbers.fixed(line.estimate, 2)} ({numbers.span(line.lower, line.upper, 2)})"
             for line in lines
@@ -78,7 +78,7 @@ def draw_forest_of(source: str, label: str) -> Any:
     return draw
 
 
-def _line(words: str, row: ResultRow) -> ForestLine:
+def forest_line(words: str, row: ResultRow) -> ForestLine:
     from trialkit.figures.forest import ForestLine
 
     return ForestLine(words, float(row["estimate"]), float(row["ci_lower"]), float(row["ci_upper"]))
