@@ -59,6 +59,14 @@ def write_numbers(folder: Path, development: Development) -> None:
     _write_json(folder / "model.json", development.model)
 
 
+def write_pages(folder: Path, development: Development) -> None:
+    """``calculator.html``."""
+    from trialkit.prediction.calculator import calculator_page
+
+    page = calculator_page(development.model, development.card)
+    (folder / "calculator.html").write_text(page, encoding="utf-8")
+
+
 def performance_document(development: Development) -> dict[str, Any]:
     """Every number of the page, by table; NaN is null."""
     return {
