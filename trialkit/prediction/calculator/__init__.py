@@ -55,9 +55,8 @@ def card_rows(model: dict[str, Any], card: dict[str, Any]) -> list[tuple[str, st
         ("Model", f"{card['learner']}, chosen by {card['chosen_by']}"),
     ]
     for metric, label in _SHOWN.items():
-        rows.append(
-            (label, f"{numbers.estimate_interval(*map(_number, card['performance'][metric]), 2)}, corrected")
-        )
+        estimate, lower, upper = (_number(value) for value in card["performance"][metric])
+        rows.append((label, f"{numbers.estimate_interval(estimate, lower, upper, 2)}, corrected"))
     rows += [("Validation", card["validation"])]
     rows += [("Said of it", text) for text in card["contradictions"]]
     if model["model"]["kind"] == "logistic":
