@@ -30,6 +30,7 @@ COMMANDS: dict[str, str] = {
     "not-done": "State that a visit or form was not done, and why.",
     "enter": "Enter one form from paper: the only pass, the first or the second.",
     "import": "Import a file that holds one pass of one form, as typed elsewhere.",
+    "vouch": "State that you typed a file that somebody else imports.",
     "import-trial": "Import the data file of a trial that was run elsewhere, as its definition maps it.",
     "compare": "Compare two independent entries of the same forms, file against file.",
     "discrepancies": "List what two passes disagree about.",

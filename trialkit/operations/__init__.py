@@ -70,6 +70,7 @@ from trialkit.operations.trail import TrailLine, read_trail
 from trialkit.operations.trial import Trial, open_trial
 from trialkit.operations.unblinding import StudyUnblinded, unblind
 from trialkit.operations.visits import NotDone, Recorded, VisitDone, mark_not_done, record_visits
+from trialkit.operations.vouching import FileVouched, vouch_for_file
 
 __all__ = [
     "AccountListed",
@@ -87,6 +88,7 @@ __all__ = [
     "EnteredRow",
     "EntryError",
     "ExternalAllocationsRecorded",
+    "FileVouched",
     "Flag",
     "FormEntry",
     "FormNow",
@@ -166,6 +168,7 @@ __all__ = [
     "upgrade_study",
     "verify_audit",
     "verify_opened",
+    "vouch_for_file",
     "withdraw",
     "write_anchor",
     "write_snapshot",

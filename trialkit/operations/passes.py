@@ -12,13 +12,12 @@ from trialkit.entry.checking import CheckedEntry, Flag, FormEntry, check_entries
 from trialkit.entry.errors import EntryError
 from trialkit.entry.final_record import FinalValue as FinalDraftValue
 from trialkit.entry.rules import StudyRules
-from trialkit.operations.errors import OperationError
 from trialkit.operations.gate import OpenAct, acting, reading
 from trialkit.operations.trial import Trial
 from trialkit.operations.unnamed_arms import require_no_arm_named
+from trialkit.operations.vouching import require_typist
 from trialkit.store import models as m
 from trialkit.store.audit_chain import AuditStamp
-from trialkit.store.reading.accounts import account_exists
 from trialkit.store.reading.forms import FormState, StoredRow, pass_rows
 from trialkit.store.reading.subjects import visits
 from trialkit.vocabulary import EntryMode, ItemType, ValueState
@@ -111,14 +110,10 @@ def write_batch(
         if progress.rules is not rules:  # opened or locked for the analysis meanwhile
             checked = _checked(trial, progress.rules, entries)
         ids = {one.entry.subject_id for one in checked}
-        progress.known_subjects(ids)
+        sites = {state.site for state in progress.known_subjects(ids).values()}
         typist = actor.account if source is None else source.typist
-        if source is not None and not account_exists(progress.reader, typist):
-            raise OperationError(
-                expected="the account of the person who typed the file",
-                found=repr(typist),
-                next_step="Name the typist's login.",
-            )
+        if source is not None:
+            require_typist(progress, typist, sites, source.file_sha256)
         writer = PassWriter(trial, progress, actor, typist, source)
         result = writer.write_all(checked, confirmed=confirmed)
         progress.state(forms=len(checked), subjects=len(ids), typist=typist, **result)
@@ -215,6 +210,7 @@ class PassWriter:
         ids = {one.entry.subject_id for one in checked}
         recorded = visits(self.progress.reader, ids)
         numbers = []
+        importer = None if self.source is None else self.actor.account
         for one in checked:
             entry, state = one.entry, present.get(one.entry.key)
             visit = recorded.get((entry.subject_id, entry.visit))
@@ -234,7 +230,11 @@ class PassWriter:
                     next_step="Read the values back, and confirm.",
                 )
             passes = state.passes if state else ()
-            numbers.append(number_of_new_pass(one.form.entry, passes, self.typist, where=entry.where))
+            numbers.append(
+                number_of_new_pass(
+                    one.form.entry, passes, self.typist, imported_by=importer, where=entry.where
+                )
+            )
         return numbers
 
     def _first_passes(

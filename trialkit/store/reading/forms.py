@@ -59,11 +59,17 @@ def forms(reader: Reader, subject_ids: Collection[str] | None = None) -> dict[Fo
     passes: dict[int, list[tuple[int, PassState]]] = defaultdict(list)
     for row in rows_for(
         reader,
-        select(m.FormPass.id, m.FormPass.form_instance, m.FormPass.pass_number, m.FormPass.entered_by),
+        select(
+            m.FormPass.id,
+            m.FormPass.form_instance,
+            m.FormPass.pass_number,
+            m.FormPass.entered_by,
+            m.FormPass.imported_by,
+        ),
         m.FormPass.form_instance,
         ids,
     ):
-        state = PassState(row.pass_number, row.entered_by, PassStatus.COMPLETE)
+        state = PassState(row.pass_number, row.entered_by, PassStatus.COMPLETE, row.imported_by)
         passes[row.form_instance].append((row.id, state))
     reasons = {
         row.form_instance: row.reason
