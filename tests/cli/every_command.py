@@ -100,6 +100,7 @@ def _accounts(who: list[str]) -> list[list[str]]:
     new = ["--login", "newcomer", "--name", "N", "--gets", "monitor", "--no-password"]
     return [
         ["account", "list", *who],
+        ["account", "attempts", *who, "--days", "1"],
         ["account", "add", *who, *new],
         ["account", "grant", *who, "--login", "newcomer", "--gets", "dsmb"],
         ["account", "password", *who, "--login", "newcomer", "--new-password-file", "IN/password"],

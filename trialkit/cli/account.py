@@ -96,5 +96,24 @@ def list_(desk: Desk) -> None:
         click.echo(f"{account.login:<24} {'password' if account.has_password else 'declared':<9} {held}")
 
 
+@command.command("attempts")
+@at_desk
+@click.option("--days", type=click.IntRange(min=1), default=30, show_default=True, help="How far back.")
+@click.option("--all", "with_right", is_flag=True, help="Those with the right password as well.")
+def attempts(desk: Desk, days: int, with_right: bool) -> None:
+    """List sign-in attempts with wrong passwords: when, for which login, from where."""
+    from trialkit.free_text import printable
+    from trialkit.operations import list_sign_ins
+
+    with desk.open() as (trial, actor):
+        found = list_sign_ins(trial, actor, days=days)
+    shown = [attempt for attempt in found if with_right or attempt.outcome != "right"]
+    for attempt in shown:
+        place = printable(f"{attempt.os_user}@{attempt.host}")
+        outcome = attempt.outcome.replace("_", " ")
+        click.echo(f"{attempt.at:%Y-%m-%d %H:%M:%S}  {printable(attempt.login):<24} {outcome:<9} {place}")
+    click.echo(f"{len(shown)} in the last {days} day(s).")
+
+
 def _place(site: str | None) -> str:
     return f" at {site}" if site else ""

@@ -40,18 +40,20 @@ class Desk:
 
     def _actor(self, trial: Trial) -> Actor:
         from trialkit.access import Actor, Authentication
-        from trialkit.operations import log_in
+        from trialkit.operations import prove_password
+        from trialkit.operations.sign_in import here
         from trialkit.store.reading.accounts import grants_of, password_hash
 
         with trial.store.reading() as reader:
             grants = grants_of(reader, self.login)
             has_password = password_hash(reader, self.login) is not None
+        if has_password or not grants:  # an unknown login is asked and refused as a known one is
+            password = secret(self.password_file, f"Password of {self.login}", "a password")
+            prove_password(trial, login=self.login, password=password, place=here())
         role = self._role(grants)
         site = self._site(grants, role)
-        if has_password:
-            password = secret(self.password_file, f"Password of {self.login}", "a password")
-            return log_in(trial, login=self.login, password=password, role=role, site=site)
-        return Actor(self.login, role, site, Authentication.DECLARED)
+        how = Authentication.PASSWORD if has_password else Authentication.DECLARED
+        return Actor(self.login, role, site, how)
 
     def _role(self, grants: tuple[Grant, ...]) -> Role:
         from trialkit.access import AccessError
@@ -61,12 +63,6 @@ class Desk:
             return held[0]
         if self.role in held:
             return self.role
-        if not held:
-            raise AccessError(
-                expected="an account of this study",
-                found=repr(self.login),
-                next_step="Check --as, or ask the administrator for an account.",
-            )
         raise AccessError(
             expected=said("--role as one of {held}", held=", ".join(held)),
             found=repr(str(self.role)) if self.role else "none",

@@ -11,7 +11,6 @@ from trialkit.operations.accounts import (
     add_account,
     grant_role,
     list_accounts,
-    log_in,
 )
 from trialkit.operations.adjudication import Adjudicated, Verdict, adjudicate
 from trialkit.operations.allocation import Allocated, randomize
@@ -62,6 +61,7 @@ from trialkit.operations.reentry import Reentered, reenter_allocation
 from trialkit.operations.resealing import Resealed, load_resealed
 from trialkit.operations.row_decisions import RowsDecided, RowVerdict, decide_rows
 from trialkit.operations.schedule_loading import ScheduleLoaded, load_extension, load_schedule
+from trialkit.operations.sign_in import list_sign_ins, log_in, prove_password
 from trialkit.operations.snapshots import SnapshotWritten, write_snapshot
 from trialkit.operations.standing import FormNow, forms_now
 from trialkit.operations.subjects import Enrolment, SubjectLeft, enrol, screen_fail, withdraw
@@ -139,6 +139,7 @@ __all__ = [
     "import_outside_data",
     "import_pass",
     "list_accounts",
+    "list_sign_ins",
     "load_extension",
     "load_resealed",
     "load_schedule",
@@ -149,6 +150,7 @@ __all__ = [
     "open_trial",
     "opened_for_audit",
     "present_anchor",
+    "prove_password",
     "randomize",
     "read_anchor",
     "read_trail",

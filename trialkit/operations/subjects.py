@@ -12,11 +12,12 @@ from trialkit.access.acts.subjects import ENROL, SCREEN_FAIL, WITHDRAW
 from trialkit.operations.anchoring import require_not_suspended
 from trialkit.operations.errors import OperationError
 from trialkit.operations.gate import acting
+from trialkit.operations.numbers import next_number, require_free
 from trialkit.operations.recruitment import require_never_unblinded
 from trialkit.operations.trial import Trial
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.models import Consent, Subject, SubjectEvent
-from trialkit.store.reading.subjects import subjects, subjects_at
+from trialkit.store.reading.subjects import subject_numbers
 from trialkit.wording import said
 
 _SUBJECT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
@@ -80,13 +81,10 @@ def enrol(
         if subject_id is None:
             require_not_suspended(trial, progress.reader)
         consent = next(progress.next_ids(Consent))  # holds the head: two desks cannot draw one number
-        number = subject_id or f"{site}-{subjects_at(progress.reader, site) + 1:03d}"
-        if subjects(progress.reader, [number]):
-            raise OperationError(
-                expected="a subject number nobody has",
-                found=repr(number),
-                next_step="Look the subject up: it may be screened already.",
-            )
+        taken = subject_numbers(progress.reader)
+        if subject_id is not None:
+            require_free(subject_id, site, trial.rules.sites, taken)
+        number = subject_id or next_number(site, taken)
         progress.add(Subject, subject_id=number, site=site)
         progress.add(
             Consent,

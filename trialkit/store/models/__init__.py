@@ -27,6 +27,7 @@ from trialkit.store.models.capture import (
     RowDecision,
     UnmatchedRow,
 )
+from trialkit.store.models.desk import SignInAttempt
 from trialkit.store.models.recruitment import RecruitmentChange
 from trialkit.store.models.study import (
     Account,
@@ -65,6 +66,7 @@ __all__ = [
     "RoleGrant",
     "RowDecision",
     "Schedule",
+    "SignInAttempt",
     "Slot",
     "Stratum",
     "StudyLock",

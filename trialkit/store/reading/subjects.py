@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from trialkit.store.engine import Reader
 from trialkit.store.models import (
@@ -120,9 +120,9 @@ def subjects(reader: Reader, subject_ids: Collection[str] | None = None) -> dict
     return found
 
 
-def subjects_at(reader: Reader, site: str) -> int:
-    """How many subjects a site has entered."""
-    return int(reader.scalar(select(func.count()).where(Subject.site == site)) or 0)
+def subject_numbers(reader: Reader) -> frozenset[str]:
+    """Every number that somebody has."""
+    return frozenset(reader.scalars(select(Subject.subject_id)))
 
 
 def visits(reader: Reader, subject_ids: Collection[str] | None = None) -> dict[tuple[str, str], VisitState]:
