@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -95,11 +96,17 @@ def opened_study(folder: Path) -> Iterator[Trial]:
 
 def secret(file: Path | None, prompt: str, what: str, *, confirm: bool = False) -> str:
     """A secret from a file's first line, or asked for; never from an argument, which others can list."""
-    if file is None:
-        answer: str = click.prompt(prompt, hide_input=True, err=True, confirmation_prompt=confirm)
-        return answer
     from trialkit.errors import TrialkitError
 
+    if file is None and sys.stdin.isatty():
+        answer: str = click.prompt(prompt, hide_input=True, err=True, confirmation_prompt=confirm)
+        return answer
+    if file is None:
+        raise TrialkitError(
+            expected=said("{what}, typed at a terminal or in a file", what=what),
+            found="neither",
+            next_step="Name a file: its option is in the help of the command.",
+        )
     try:
         lines = file.read_text(encoding="utf-8").splitlines()
     except UnicodeDecodeError:
