@@ -33,7 +33,7 @@ def upgrade(store: Store, revision: str = "head") -> None:
     StoreError
         The database is newer than this installation.
     """
-    with store.writing() as connection:
+    with store.writing("upgrade") as connection:
         _refuse_unknown(connection)
         drop_triggers(connection)
         command.upgrade(_config(connection), revision)
