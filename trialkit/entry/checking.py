@@ -128,6 +128,10 @@ def _check_entry(rules: StudyRules, entry: FormEntry, problems: list[EntryError]
         row = _check_row(rules, entry, form, entered, problems, flags)
         if row is not None:
             rows.append(row)
+    for row in rows:
+        typed = {name: value.text for name, value in row.values.items() if value.text is not None}
+        where = "/".join(filter(None, (entry.where, row.row_key)))
+        flags += [Flag(where, message) for message in rules.checks.on_pass(form.name, entry.visit, typed)]
     keys = [row.row_key for row in rows]
     repeated = sorted({key for key in keys if keys.count(key) > 1})
     if repeated:
