@@ -197,7 +197,7 @@ def _value_rows(finals: Sequence[FinalState]) -> Table:
 
 
 def _derived_rows(rules: StudyRules, finals: dict[str, list[FinalState]]) -> Table:
-    """Derived items, a value a line where a form repeats, computed from the final record; they are never stored.
+    """Derived items, one a line where a form repeats, computed from the final record; they are never stored.
 
     One that cannot be computed, since what it needs is missing, is missing too: unknown, never blank.
     """

@@ -257,7 +257,8 @@ class AnalysisStatement:
 class ReferenceRange:
     """The values a laboratory calls normal; ``sex`` and ``site`` empty mean all of them.
 
-    ``sex`` is a code of the item named by ``sex_item``, ``age_from`` and ``age_below`` are years of ``age_item``.
+    ``sex`` is a code of the item named by ``sex_item``; ``age_from`` and ``age_below`` are years of
+    ``age_item``.
     """
 
     item: str
