@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ from trialkit.vocabulary import Role
 from trialkit.wording import said
 
 if TYPE_CHECKING:
-    from trialkit.access import Actor, Grant
+    from trialkit.access import Act, Actor, Grant
     from trialkit.operations import Anchor, Trial
 
 FILE = click.Path(path_type=Path)
@@ -119,6 +120,20 @@ def secret(file: Path | None, prompt: str, what: str, *, confirm: bool = False) 
             next_step="Check the file.",
         )
     return lines[0]
+
+
+def performs(*acts: Act) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Binds a command to the acts it performs; its help begins with what the first of them is.
+
+    What the function says of itself follows: how the command goes about it.
+    """
+
+    def bound(function: Callable[..., Any]) -> Callable[..., Any]:
+        function.__doc__ = "\n\n".join(filter(None, [acts[0].summary, inspect.getdoc(function)]))
+        vars(function)["acts"] = acts
+        return function
+
+    return bound
 
 
 def study_argument(function: Callable[..., Any]) -> Callable[..., Any]:

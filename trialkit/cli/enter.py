@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from trialkit.cli.door import Desk, at_desk, pairs
+from trialkit.access.acts.capture import ENTER_PASSES
+from trialkit.cli.door import Desk, at_desk, pairs, performs
 from trialkit.cli.entered import entered_text
 
 
@@ -21,10 +22,11 @@ from trialkit.cli.entered import entered_text
 @click.option(
     "--confirmed", is_flag=True, help="The investigator confirmed the values: for single-entry forms."
 )
+@performs(ENTER_PASSES)
 def command(
     desk: Desk, subject: str, visit: str, form: str, row: str, values: tuple[str, ...], confirmed: bool
 ) -> None:
-    """Enter one form from paper. Whether it is the first or second pass follows from what is there.
+    """One form. Which pass it is follows from what is there.
 
     A form with several lines is better imported: `trialkit import`.
     """

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from trialkit.cli.door import FILE, Desk, at_desk
+from trialkit.access.acts.capture import IMPORT_PASS
+from trialkit.cli.door import FILE, Desk, at_desk, performs
 from trialkit.cli.entered import entered_text
 
 
@@ -24,6 +25,7 @@ from trialkit.cli.entered import entered_text
 @click.option(
     "--confirmed", is_flag=True, help="The investigator confirmed the values: for single-entry forms."
 )
+@performs(IMPORT_PASS)
 def command(
     desk: Desk,
     path: Path,
@@ -35,7 +37,7 @@ def command(
     date_order: str,
     confirmed: bool,
 ) -> None:
-    """Import a file that holds one pass: of one form, one line of the form a row, or a whole REDCap export.
+    """Of one form, one line of the form a row, or a whole REDCap export.
 
     Columns: the subject's number, visit (unless --visit), row for lines of a repeating form, and the form's
     items. REDCap's own columns (event, instance, status) are understood, and what holds no item passed over.

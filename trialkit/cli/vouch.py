@@ -6,14 +6,16 @@ from pathlib import Path
 
 import click
 
-from trialkit.cli.door import FILE, Desk, at_desk
+from trialkit.access.acts.capture import VOUCH_FOR_FILE
+from trialkit.cli.door import FILE, Desk, at_desk, performs
 
 
 @click.command("vouch")
 @at_desk
 @click.option("--file", "path", type=FILE, required=True, metavar="FILE", help="As it will be imported.")
+@performs(VOUCH_FOR_FILE)
 def command(desk: Desk, path: Path) -> None:
-    """State that you typed a file, so that somebody else may import it as your pass. Signed."""
+    """The file, to the last byte, is then yours as a pass. Signed with the password."""
     from trialkit.operations import vouch_for_file
 
     with desk.open() as (trial, actor):
