@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import click
 
-from trialkit.access.acts.capture import ADJUDICATE
-from trialkit.cli.door import Desk, at_desk, performs
+from trialkit.cli.door import Desk, at_desk
 from trialkit.entry.adjudication import AdjudicationChoice, ReasonCode
 
 
@@ -29,7 +28,6 @@ from trialkit.entry.adjudication import AdjudicationChoice, ReasonCode
     help="Why the passes differ.",
 )
 @click.option("--value", metavar="TEXT", help="With --choice new_value: as on paper.")
-@performs(ADJUDICATE)
 def command(
     desk: Desk,
     subject: str,
@@ -41,7 +39,7 @@ def command(
     why: str,
     value: str | None,
 ) -> None:
-    """With the paper in hand.
+    """Decide, with the paper in hand, what two passes disagree about.
 
     Somebody who made one of the two passes may not.
     """

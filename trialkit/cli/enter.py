@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import click
 
-from trialkit.access.acts.capture import ENTER_PASSES
-from trialkit.cli.door import Desk, at_desk, pairs, performs
+from trialkit.cli.door import Desk, at_desk, pairs
 from trialkit.cli.entered import entered_text
 
 
@@ -22,11 +21,18 @@ from trialkit.cli.entered import entered_text
 @click.option(
     "--confirmed", is_flag=True, help="The investigator confirmed the values: for single-entry forms."
 )
-@performs(ENTER_PASSES)
+@click.option("--confirmed-by", metavar="LOGIN", help="The investigator who confirmed them; you by default.")
 def command(
-    desk: Desk, subject: str, visit: str, form: str, row: str, values: tuple[str, ...], confirmed: bool
+    desk: Desk,
+    subject: str,
+    visit: str,
+    form: str,
+    row: str,
+    values: tuple[str, ...],
+    confirmed: bool,
+    confirmed_by: str | None,
 ) -> None:
-    """One form. Which pass it is follows from what is there.
+    """Enter one form from paper. Whether it is the first or second pass follows from what is there.
 
     A form with several lines is better imported: `trialkit import`.
     """
@@ -34,5 +40,11 @@ def command(
 
     entry = FormEntry(subject, visit, form, (EnteredRow(pairs(values, "--value"), row),))
     with desk.open() as (trial, actor):
-        entered = enter_pass(trial, actor, entry=entry, confirmed=confirmed)
+        entered = enter_pass(
+            trial,
+            actor,
+            entry=entry,
+            confirmed=confirmed or confirmed_by is not None,
+            confirmed_by=confirmed_by,
+        )
     click.echo(entered_text(entered))

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import click
 
-from trialkit.access.acts.capture import IMPORT_PASS
-from trialkit.cli.door import FILE, Desk, at_desk, performs
+from trialkit.cli.door import FILE, Desk, at_desk
 from trialkit.cli.entered import entered_text
 
 
@@ -25,7 +24,7 @@ from trialkit.cli.entered import entered_text
 @click.option(
     "--confirmed", is_flag=True, help="The investigator confirmed the values: for single-entry forms."
 )
-@performs(IMPORT_PASS)
+@click.option("--confirmed-by", metavar="LOGIN", help="The investigator who confirmed them; you by default.")
 def command(
     desk: Desk,
     path: Path,
@@ -36,12 +35,13 @@ def command(
     part: str | None,
     date_order: str,
     confirmed: bool,
+    confirmed_by: str | None,
 ) -> None:
-    """Of one form, one line of the form a row, or a whole REDCap export.
+    """Import a file that holds one pass: of one form, one line of the form a row, or a whole REDCap export.
 
     Columns: the subject's number, visit (unless --visit), row for lines of a repeating form, and the form's
     items. REDCap's own columns (event, instance, status) are understood, and what holds no item passed over.
-    The first thing wrong is named by file, line and column, and then nothing is taken.
+    Everything wrong is named by file, line and column, and then nothing is taken.
     """
     from trialkit.operations import import_pass
 
@@ -56,6 +56,7 @@ def command(
             encoding=encoding,
             part=part,
             date_order=date_order,
-            confirmed=confirmed,
+            confirmed=confirmed or confirmed_by is not None,
+            confirmed_by=confirmed_by,
         )
     click.echo(entered_text(entered))

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import click
 
-from trialkit.access.acts.accounts import CREATE_STUDY
-from trialkit.cli.door import FILE, performs, secret
+from trialkit.cli.door import FILE, secret
 
 
 @click.command("init")
@@ -36,7 +35,6 @@ from trialkit.cli.door import FILE, performs, secret
     "--anchors", "anchor_folder", metavar="DIR",
     help="With several servers: a folder that all of them reach, where anchors are kept. It must be there.",
 )  # fmt: skip
-@performs(CREATE_STUDY)
 def command(
     study: Path,
     definition: Path,
@@ -48,7 +46,7 @@ def command(
     key_folder: str,
     anchor_folder: str | None,
 ) -> None:
-    """In a new folder, from its definition."""
+    """Found a study in a new folder, from its definition."""
     from trialkit.operations import create_study
 
     password = None

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import click
 
-from trialkit.access.acts.subjects import MARK_NOT_DONE
-from trialkit.cli.door import Desk, at_desk, performs
+from trialkit.cli.door import Desk, at_desk
 
 
 @click.command("not-done")
@@ -14,9 +13,8 @@ from trialkit.cli.door import Desk, at_desk, performs
 @click.option("--visit", required=True, metavar="NAME", help="As in the study definition.")
 @click.option("--form", metavar="NAME", help="One form of the visit; the whole visit by default.")
 @click.option("--reason", required=True, help="In words that name no treatment.")
-@performs(MARK_NOT_DONE)
 def command(desk: Desk, subject: str, visit: str, form: str | None, reason: str) -> None:
-    """With why; nothing may have been entered there."""
+    """State that a visit or form was not done, and why; nothing may have been entered there."""
     from trialkit.operations import NotDone, mark_not_done
 
     with desk.open() as (trial, actor):

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import click
 
-from trialkit.access.acts.reading import WRITE_SNAPSHOT, WRITE_UNBLINDED_SNAPSHOT
-from trialkit.cli.door import FILE, Desk, at_desk, performs
+from trialkit.cli.door import FILE, Desk, at_desk
 
 
 @click.command("snapshot")
@@ -16,9 +15,8 @@ from trialkit.cli.door import FILE, Desk, at_desk, performs
 @click.option(
     "--unblinded", is_flag=True, help="With everybody's arm; without it, nothing that tells an arm."
 )
-@performs(WRITE_SNAPSHOT, WRITE_UNBLINDED_SNAPSHOT)
 def command(desk: Desk, out: Path, unblinded: bool) -> None:
-    """The trial as it is, as a folder of plain files; with --unblinded, with everybody's arm."""
+    """Write the trial as it is to a folder of plain files, for the analysis."""
     from trialkit.operations import write_snapshot
 
     with desk.open() as (trial, actor):

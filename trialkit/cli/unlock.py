@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import click
 
-from trialkit.access.acts.closing import UNLOCK
-from trialkit.cli.door import Desk, at_desk, performs
+from trialkit.cli.door import Desk, at_desk
 
 
 @click.command("unlock")
 @at_desk
 @click.option("--reason", required=True, help="The meaning of the signature.")
-@performs(UNLOCK)
 def command(desk: Desk, reason: str) -> None:
-    """Signed with the password."""
+    """Lift the lock of the study's data. Signed with the password."""
     from trialkit.operations import unlock
 
     with desk.open() as (trial, actor):

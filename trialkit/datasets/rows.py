@@ -37,8 +37,5 @@ def holds(rule: Expression, row: Mapping[str, Value]) -> bool:
 
 def _value(item: Item, text: str) -> Value:
     if item.type in (ItemType.INTEGER, ItemType.NUMBER, ItemType.DERIVED):
-        try:
-            return float(text)
-        except ValueError:  # a derived text
-            return text
+        return float(text)
     return text

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 
 from trialkit.stats.distributions import FloatArray
 
 DfRule = Literal["barnard-rubin", "rubin"]
-DF_RULES: tuple[DfRule, ...] = get_args(DfRule)
+DF_RULES: tuple[DfRule, ...] = ("barnard-rubin", "rubin")
 
 
 @dataclass(frozen=True)
