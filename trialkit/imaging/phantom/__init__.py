@@ -1,0 +1,1 @@
+"""Synthetic scans whose areas and fat fractions are known: to try things on, and for the demonstration."""
