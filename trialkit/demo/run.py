@@ -15,6 +15,7 @@ from trialkit.demo.list_maker import make_demonstration_list
 from trialkit.demo.people import ADMINISTRATOR, administrator, open_accounts
 from trialkit.demo.reconcile import Reconciled, reconcile
 from trialkit.demo.reporting import analyse
+from trialkit.demo.scans import read_scans
 from trialkit.demo.screening import Recruitment, recruit
 from trialkit.demo.telling import Teller
 from trialkit.operations import Trial, VisitDone, create_study, load_schedule, verify_audit
@@ -70,7 +71,7 @@ def run_demo(folder: Path, seed: int = 1, teller: Teller | None = None) -> DemoO
     clock = SimulatedClock(_founding_day(people))
     with _found(tell, folder, definition, study, scenario, clock, seed) as trial:
         recruited = _recruit(tell, trial, clock, people)
-        paper = _enter(tell, trial, clock, study, scenario, people, recruited, seed)
+        paper = _enter(tell, trial, clock, study, scenario, people, recruited, seed, folder)
         closed = _close(tell, trial, folder, paper.paper)
         checked = verify_audit(trial)
         checked.require_whole()
@@ -149,6 +150,19 @@ class _Entered:
     reconciled: Reconciled
 
 
+def _read_scans(tell: Teller, paper: TrialPaper, folder: Path, seed: int) -> TrialPaper:
+    tell.step("Reading the baseline scans")
+    read = read_scans(paper, folder / "imaging", seed, tell.progress("scans read twice"))
+    tell.say(f"{read.scans} synthetic Dixon scans, each outlined by two imperfect readers and measured.")
+    tell.say(
+        f"Least ICC(2,1) of the readers over muscles and levels: area {read.least_icc['csa']:.2f}, "
+        f"fat fraction {read.least_icc['fat_fraction']:.2f}. Their mean goes onto the MRI form."
+    )
+    if not read.on_disk:
+        tell.say('Scans not kept as files: that needs python -m pip install "trialkit[imaging]".')
+    return read.paper
+
+
 def _enter(
     tell: Teller,
     trial: Trial,
@@ -158,9 +172,11 @@ def _enter(
     people: Candidates,
     recruited: Recruitment,
     seed: int,
+    folder: Path,
 ) -> _Entered:
+    drawn = outcomes(study, scenario, people, recruited.arm_of, seed, recruited.randomized_on)
+    paper = _read_scans(tell, drawn, folder, seed)
     tell.step("Entering the forms twice")
-    paper = outcomes(study, scenario, people, recruited.arm_of, seed, recruited.randomized_on)
     passes = typed_passes(study, paper, scenario, seed)
     entered = enter_visits(trial, clock, people, paper, passes, tell.progress("visits typed twice"))
     left = record_departures(trial, people, paper)

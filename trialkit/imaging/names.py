@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 SIDES = {"left": "left", "l": "left", "lt": "left", "right": "right", "r": "right", "rt": "right"}
 MUSCLES: dict[str, tuple[str, ...]] = {
@@ -55,6 +56,7 @@ def read_structure(name: str, stated: Mapping[str, str] | None = None) -> Struct
     )
 
 
+@cache
 def _read(name: str) -> Structure:
     words = _SEPARATORS.sub(" ", _CAMEL.sub(" ", name).casefold()).strip()
     level = _LEVEL.search(words)

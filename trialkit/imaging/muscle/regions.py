@@ -96,7 +96,7 @@ def _region(
     grid, axis = image.grid, image.grid.axial_axis
     rule = "middle" if structure.is_landmark and structure.level not in by_level else settings.slice_rule
     index = slice_of(rule, mask, axis, structure.level, by_level)
-    places = np.nonzero(mask)
+    places = np.unravel_index(np.flatnonzero(mask), mask.shape)  # nonzero of 3D is twenty times as slow
     fat = np.asarray(image.array[places], dtype=np.float64)
     wet = None if water is None else np.asarray(water.array[places], dtype=np.float64)
     _check_values(name, fat, wet, settings)

@@ -95,10 +95,10 @@ def dixon(
 ) -> tuple[FloatArray, FloatArray]:
     """Fat and water images. In every muscle the voxels scatter and their ratio of sums is as stated.
 
-    Around the muscles lies fat (80 %); the signal is 1000 everywhere, so that mean of voxels and ratio of
-    sums agree but for rounding.
+    Around the muscles lies half fat (50 %); the signal is 1000 everywhere, so that mean of voxels and ratio
+    of sums agree but for rounding.
     """
-    percent = np.full(SHAPE, 80.0) + rng.normal(0, 3, SHAPE)
+    percent = np.full(SHAPE, 50.0) + rng.normal(0, 3, SHAPE)
     for name, mask in masks.items():
         if not mask.any():
             continue
@@ -135,7 +135,7 @@ class ReaderHand:
 
 
 READERS = {
-    "reader_1": ReaderHand(scale=0.995, size_sd=0.02, shift_sd_mm=0.5),
-    "reader_2": ReaderHand(scale=1.01, size_sd=0.03, shift_sd_mm=0.8),
+    "reader_1": ReaderHand(scale=0.995, size_sd=0.012, shift_sd_mm=0.3),
+    "reader_2": ReaderHand(scale=1.01, size_sd=0.02, shift_sd_mm=0.5),
 }
 """The second draws a little wider, into the fat around the muscle, and less steadily."""
