@@ -30,7 +30,7 @@ def postgres_address() -> Iterator[str]:
     """The maintenance database of a PostgreSQL server: a given one, or one of this process's own."""
     given = os.environ.get("TRIALKIT_TEST_DATABASE_URL")
     if given:
-        yield given
+        yield _without_password(given)
         return
     postgres_server.sweep()
     yield postgres_server.start()
@@ -76,6 +76,17 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path / 'empty.sqlite'}"
     url: str = request.getfixturevalue("empty_postgres_url")
     return url
+
+
+def _without_password(address: str) -> str:
+    """An address as trialkit takes it; the password goes where PostgreSQL's library looks for it."""
+    from sqlalchemy.engine import make_url
+
+    parsed = make_url(address)
+    if parsed.password:
+        os.environ["PGPASSWORD"] = str(parsed.password)
+        parsed = parsed.set(password=None)
+    return parsed.render_as_string(hide_password=False)
 
 
 def _database(address: str, name: str) -> str:

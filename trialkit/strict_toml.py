@@ -187,6 +187,11 @@ class Section:
     def numbers(self, key: str, default: tuple[float, ...] = _NO_DEFAULT) -> tuple[float, ...]:
         return tuple(float(n) for n in self._list(key, (int, float), "a list of numbers", default))
 
+    def labels_or_numbers(self, key: str) -> tuple[str, ...] | tuple[float, ...]:
+        """A list of texts, or else of numbers."""
+        value = self._value(key, list, "a list of texts or of numbers", _NO_DEFAULT)
+        return self.texts(key) if value and isinstance(value[0], str) else self.numbers(key)
+
     def mapping(
         self, key: str, kinds: type | tuple[type, ...] = str, wanted: str = "a text"
     ) -> dict[str, Any]:

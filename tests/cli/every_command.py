@@ -101,6 +101,7 @@ def _accounts(who: list[str]) -> list[list[str]]:
     new = ["--login", "newcomer", "--name", "N", "--gets", "monitor", "--no-password"]
     return [
         ["account", "list", *who],
+        ["account", "attempts", *who, "--days", "1"],
         ["account", "add", *who, *new],
         ["account", "grant", *who, "--login", "newcomer", "--gets", "dsmb"],
         ["account", "password", *who, "--login", "newcomer", "--new-password-file", "IN/password"],
@@ -186,6 +187,7 @@ def _data(who: list[str]) -> list[list[str]]:
         *_about_forms_of_one_arm(who),
         ["import", *who, "--file", "IN/vas.csv", "--form", "vas", "--visit", "month_1"],
         ["import", *who, "--file", "IN/compliance.csv", "--form", "compliance", "--visit", "week_6"],
+        ["vouch", *who, "--file", "IN/vas.csv"],
         ["import-trial", *who, "--file", "IN/vas.csv"],
         ["adjudicate", *who, *place, "compliance", *sessions, "--choice", "first", "--why", "misread"],
         ["adjudicate", *who, *place, "vas", "--item", "vas_mm", "--choice", "first", "--why", "misread"],

@@ -165,3 +165,23 @@ def test_a_half_written_allocation_key_is_not_taken_for_the_key(trial: op.Trial,
 def test_the_administrators_login_is_plain(definition: Path, tmp_path: Path, login: str) -> None:
     with pytest.raises(TextError, match="a login of"):
         op.create_study(tmp_path / "study", definition=definition, administrator=login, person_name="Ada")
+
+
+def test_a_password_in_the_address_is_refused_or_kept_in_a_private_file(
+    definition: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(TrialError, match=r"\.pgpass"):
+        found(tmp_path / "study", definition, database_url="postgresql+psycopg://ada:secret@db/trial")
+    assert not (tmp_path / "study").exists()
+    found(tmp_path / "study", definition).close()
+    settings = tmp_path / "study" / "trialkit.toml"
+    settings.write_text(
+        settings.read_text().replace("sqlite:///trial.sqlite", "postgresql+psycopg://a:secret@127.0.0.1:9/x")
+    )
+    settings.chmod(0o644)
+    with pytest.raises(FileError, match="with a password") as refused:
+        op.open_trial(tmp_path / "study")
+    assert "secret" not in str(refused.value)
+    settings.chmod(0o600)
+    with pytest.raises(StoreError, match="a database that answers"):
+        op.open_trial(tmp_path / "study")

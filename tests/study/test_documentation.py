@@ -32,7 +32,13 @@ def test_every_key_of_the_definition_is_documented() -> None:
 
 
 def test_every_finding_is_documented_and_no_other() -> None:
-    codes = _in_code(r"Finding\(\s*\"([a-z\-]+)\"", "rules_time.py", "rules_design.py")
+    codes = _in_code(
+        r"Finding\(\s*\"([a-z\-]+)\"",
+        "rules_time.py",
+        "rules_design.py",
+        "rules_import.py",
+        "rules_expressions.py",
+    )
     documented = set(re.findall(r"^\| `([a-z]+-[a-z\-]+)` \|", DEFINITION, re.MULTILINE))
     assert codes == documented
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import getpass
+import os
 import socket
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -29,11 +29,21 @@ class Authentication(StrEnum):
 
 
 def this_os_user() -> str:
-    """The operating-system user, empty where the system knows none."""
+    """The operating-system user, empty where the system knows none.
+
+    As the system has it, not as the environment says: variables such as ``LOGNAME`` are anybody's to set.
+    """
     try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return ""
+        import pwd
+
+        return pwd.getpwuid(os.getuid()).pw_name
+    except ImportError:  # Windows
+        try:
+            return os.getlogin()
+        except OSError:
+            return ""
+    except KeyError:
+        return f"uid {os.getuid()}"
 
 
 def this_host() -> str:

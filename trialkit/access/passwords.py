@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
+from functools import cache
+
 from trialkit.access.errors import AccessError
 from trialkit.wording import said
 
@@ -27,6 +30,15 @@ def hash_password(password: str) -> str:
             next_step="Use a phrase of several words.",
         )
     return PasswordHasher().hash(password)
+
+
+@cache
+def unknown_password() -> str:
+    """The hash of a password that nobody has: to be held against where there is none.
+
+    Made with the parameters of all others, so that looking takes the same time.
+    """
+    return hash_password(secrets.token_urlsafe(2 * SHORTEST_PASSWORD))
 
 
 def password_matches(password: str, argon2: str) -> bool:

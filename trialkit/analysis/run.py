@@ -81,7 +81,7 @@ def prepared_run(
     context = Context(plan=prepared.plan, study=study, datasets=prepared.datasets, mode=prepared.mode)
     for entry in plan.analyses:
         progress(entry.title)
-        context.answered[entry.id] = _answer(context, entry)
+        context.answered[entry.id] = answer_entry(context, entry)
     results = Results(
         provenance=Provenance(
             plan_id=plan.id,
@@ -118,7 +118,7 @@ def _notes(context: Context) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _answer(context: Context, entry: Analysis) -> AnalysisResult:
+def answer_entry(context: Context, entry: Analysis) -> AnalysisResult:
     """One entry's fault never costs another."""
     blank = AnalysisResult(
         id=entry.id,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from trialkit.cli.door import Desk, at_desk
+from trialkit.access.acts.capture import ADJUDICATE
+from trialkit.cli.door import Desk, at_desk, performs
 from trialkit.entry.adjudication import AdjudicationChoice, ReasonCode
 
 
@@ -28,6 +29,7 @@ from trialkit.entry.adjudication import AdjudicationChoice, ReasonCode
     help="Why the passes differ.",
 )
 @click.option("--value", metavar="TEXT", help="With --choice new_value: as on paper.")
+@performs(ADJUDICATE)
 def command(
     desk: Desk,
     subject: str,
@@ -39,7 +41,7 @@ def command(
     why: str,
     value: str | None,
 ) -> None:
-    """Decide, with the paper in hand, what two passes disagree about.
+    """With the paper in hand.
 
     Somebody who made one of the two passes may not.
     """

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from trialkit.access import ACTS
+from trialkit.access.acts.reading import READ_TRAIL, READ_TRAIL_DETAILS
 from trialkit.cli.door import (
     FILE,
     Desk,
@@ -18,6 +19,7 @@ from trialkit.cli.door import (
     anchor_said,
     at_desk,
     opened_study,
+    performs,
     study_argument,
 )
 from trialkit.free_text import printable
@@ -48,10 +50,10 @@ def verify(study: Path, anchor: Path | None, record: tuple[int, str] | None, as_
     STUDY is the study folder, the current one where it is not named. Where an anchor is given, the trail
     must hold it.
     """
-    from trialkit.operations import verify_audit
+    from trialkit.operations import opened_for_audit, verify_opened
 
-    with opened_study(study) as trial:
-        found = verify_audit(trial, anchor=anchor_said(trial, anchor, record))
+    with opened_for_audit(study) as audited:
+        found = verify_opened(audited, anchor=anchor_said(audited.study_id, anchor, record))
     if as_json:
         click.echo(json.dumps(_as_json(found), indent=1))
     else:
@@ -80,8 +82,9 @@ def anchor(study: Path, out: Path) -> None:
 @click.option("--last", type=click.IntRange(min=1), metavar="N", help="Only the last N.")
 @click.option("--operation", metavar="NAME", help="Only records of this act, e.g. randomize.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@performs(READ_TRAIL, READ_TRAIL_DETAILS)
 def show(desk: Desk, first: int, last: int | None, operation: str | None, as_json: bool) -> None:
-    """Show who did what, and when; details as far as the role may read them.
+    """Details as far as the role may read them.
 
     Reasons and facts are for administrator, data manager and monitor, unless the role is blinded. An
     account of one site sees the records of that site.

@@ -55,6 +55,25 @@ IDENTICAL, DISCREPANCIES = 0, 1
     metavar="NAME",
     help="Sheet of a workbook or data file of an EpiData project, where there are several; twice: of each.",
 )
+@click.option(
+    "--text-item", "text_items", multiple=True, metavar="NAME", help="A column of texts: 1.10 is not 1.1."
+)
+@click.option("--decimal-comma", is_flag=True, help="70,5 is a number too.")
+@click.option(
+    "--date-order",
+    type=click.Choice(["ymd", "dmy", "mdy"]),
+    default="ymd",
+    show_default=True,
+    help="2/1/2025 is a date too, in this order.",
+)
+@click.option("--missing", multiple=True, metavar="CODE", help="A code that means blank, e.g. -99; repeat.")
+@click.option("--tolerance", type=float, default=0.0, metavar="NUMBER", help="Numbers this near are equal.")
+@click.option(
+    "--dictionary",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A data dictionary: says which columns are texts or codes, and which have a decimal comma.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the whole report as JSON.")
 def command(
     first: Path,
@@ -65,6 +84,12 @@ def command(
     out: Path | None,
     encodings: tuple[str, ...],
     parts: tuple[str, ...],
+    text_items: tuple[str, ...],
+    decimal_comma: bool,
+    date_order: str,
+    missing: tuple[str, ...],
+    tolerance: float,
+    dictionary: Path | None,
     as_json: bool,
 ) -> None:
     """Compare two independent entries of the same records, cell by cell.
@@ -92,12 +117,18 @@ def command(
     first_part, second_part = _of_each("--part", parts)
     if out is not None:
         check_writable_kind(out, (first, second))
+    declared, commas = _declared(dictionary)
     comparison = compare_files(
         read_table(first, first_encoding, first_part),
         read_table(second, second_encoding, second_part),
         keys,
         items or None,
         text,
+        text_items=(*text_items, *declared),
+        decimal_comma=decimal_comma or commas,
+        date_order=date_order,
+        missing=missing,
+        tolerance=tolerance,
     )
     if out is not None:
         write_comparison(comparison, out)
@@ -108,6 +139,21 @@ def command(
         if out is not None:
             _print(f"\nWritten: {out}")
     sys.exit(IDENTICAL if comparison.report.identical else DISCREPANCIES)
+
+
+def _declared(dictionary: Path | None) -> tuple[list[str], list[str]]:
+    """Items that a dictionary declares as texts or codes, and those with a decimal comma."""
+    if dictionary is None:
+        return [], []
+    from trialkit.study.dictionary import read_dictionary
+    from trialkit.study.dictionary_file import dictionary_text
+    from trialkit.vocabulary import ItemType
+
+    items = read_dictionary(dictionary_text(dictionary), dictionary.name).items
+    texts = (ItemType.TEXT, ItemType.CODED, ItemType.YES_NO)
+    return [item.name for item in items if item.type in texts], [
+        item.name for item in items if item.decimal_comma
+    ]
 
 
 def _of_each(option: str, stated: tuple[str, ...]) -> tuple[str | None, str | None]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from trialkit.cli.door import Desk, at_desk
+from trialkit.access.acts.capture import DECIDE_ROWS
+from trialkit.cli.door import Desk, at_desk, performs
 
 
 @click.command("decide-rows")
@@ -23,6 +24,7 @@ from trialkit.cli.door import Desk, at_desk
 @click.option("--row", required=True, metavar="LINE", help="As typed there.")
 @click.option("--pair-with", metavar="LINE", help="The other pass's line that is the same line on paper.")
 @click.option("--entered-in-error", is_flag=True, help="There is no such line on paper.")
+@performs(DECIDE_ROWS)
 def command(
     desk: Desk,
     subject: str,
@@ -33,7 +35,7 @@ def command(
     pair_with: str | None,
     entered_in_error: bool,
 ) -> None:
-    """Pair, keep or reject a line that found no partner; without an option it is kept as typed."""
+    """Without an option the line is kept as typed."""
     from trialkit.operations import RowVerdict, decide_rows
 
     verdict = RowVerdict(pass_number, row, pair_with, entered_in_error)

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import click
 
-from trialkit.cli.door import FILE, Desk, at_desk, refuse_existing
+from trialkit.access.acts.reading import LIST_DISCREPANCIES
+from trialkit.cli.door import FILE, Desk, at_desk, performs, refuse_existing
 from trialkit.free_text import for_spreadsheet, printable
 from trialkit.safe_files import write_new
 
@@ -20,10 +21,11 @@ from trialkit.safe_files import write_new
 @click.option("--all", "with_decided", is_flag=True, help="Those decided as well.")
 @click.option("--csv", "csv_file", type=FILE, metavar="FILE", help="Write them to a new CSV file.")
 @click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
+@performs(LIST_DISCREPANCIES)
 def command(
     desk: Desk, subject: str | None, with_decided: bool, csv_file: Path | None, as_json: bool
 ) -> None:
-    """List what two passes disagree about: values, and lines that only one pass has."""
+    """Values, and lines that only one pass has."""
     from trialkit.operations.worklist import COLUMNS, discrepancy_worklist
 
     refuse_existing(csv_file)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import re
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +17,7 @@ from trialkit.vocabulary import Role
 from trialkit.wording import said
 
 if TYPE_CHECKING:
-    from trialkit.access import Actor, Grant
+    from trialkit.access import Act, Actor, Grant
     from trialkit.operations import Anchor, Trial
 
 FILE = click.Path(path_type=Path)
@@ -40,18 +42,20 @@ class Desk:
 
     def _actor(self, trial: Trial) -> Actor:
         from trialkit.access import Actor, Authentication
-        from trialkit.operations import log_in
+        from trialkit.operations import prove_password
+        from trialkit.operations.sign_in import here
         from trialkit.store.reading.accounts import grants_of, password_hash
 
         with trial.store.reading() as reader:
             grants = grants_of(reader, self.login)
             has_password = password_hash(reader, self.login) is not None
+        if has_password or not grants:  # an unknown login is asked and refused as a known one is
+            password = secret(self.password_file, f"Password of {self.login}", "a password")
+            prove_password(trial, login=self.login, password=password, place=here())
         role = self._role(grants)
         site = self._site(grants, role)
-        if has_password:
-            password = secret(self.password_file, f"Password of {self.login}", "a password")
-            return log_in(trial, login=self.login, password=password, role=role, site=site)
-        return Actor(self.login, role, site, Authentication.DECLARED)
+        how = Authentication.PASSWORD if has_password else Authentication.DECLARED
+        return Actor(self.login, role, site, how)
 
     def _role(self, grants: tuple[Grant, ...]) -> Role:
         from trialkit.access import AccessError
@@ -61,12 +65,6 @@ class Desk:
             return held[0]
         if self.role in held:
             return self.role
-        if not held:
-            raise AccessError(
-                expected="an account of this study",
-                found=repr(self.login),
-                next_step="Check --as, or ask the administrator for an account.",
-            )
         raise AccessError(
             expected=said("--role as one of {held}", held=", ".join(held)),
             found=repr(str(self.role)) if self.role else "none",
@@ -99,11 +97,17 @@ def opened_study(folder: Path) -> Iterator[Trial]:
 
 def secret(file: Path | None, prompt: str, what: str, *, confirm: bool = False) -> str:
     """A secret from a file's first line, or asked for; never from an argument, which others can list."""
-    if file is None:
-        answer: str = click.prompt(prompt, hide_input=True, err=True, confirmation_prompt=confirm)
-        return answer
     from trialkit.errors import TrialkitError
 
+    if file is None and sys.stdin.isatty():
+        answer: str = click.prompt(prompt, hide_input=True, err=True, confirmation_prompt=confirm)
+        return answer
+    if file is None:
+        raise TrialkitError(
+            expected=said("{what}, typed at a terminal or in a file", what=what),
+            found="neither",
+            next_step="Name a file: its option is in the help of the command.",
+        )
     try:
         lines = file.read_text(encoding="utf-8").splitlines()
     except UnicodeDecodeError:
@@ -116,6 +120,20 @@ def secret(file: Path | None, prompt: str, what: str, *, confirm: bool = False) 
             next_step="Check the file.",
         )
     return lines[0]
+
+
+def performs(*acts: Act) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Binds a command to the acts it performs; its help begins with what the first of them is.
+
+    What the function says of itself follows: how the command goes about it.
+    """
+
+    def bound(function: Callable[..., Any]) -> Callable[..., Any]:
+        function.__doc__ = "\n\n".join(filter(None, [acts[0].summary, inspect.getdoc(function)]))
+        vars(function)["acts"] = acts
+        return function
+
+    return bound
 
 
 def study_argument(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -190,7 +208,7 @@ def anchor_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return file(record(function))
 
 
-def anchor_said(trial: Trial, anchor: Path | None, record: tuple[int, str] | None) -> Anchor | None:
+def anchor_said(study_id: str, anchor: Path | None, record: tuple[int, str] | None) -> Anchor | None:
     """The anchor of either option; None where neither was given."""
     from trialkit.errors import TrialkitError
     from trialkit.operations import Anchor, read_anchor
@@ -204,4 +222,4 @@ def anchor_said(trial: Trial, anchor: Path | None, record: tuple[int, str] | Non
             found="both" if anchor is not None else "a hash of another form",
             next_step="Compare every digit with the paper.",
         )
-    return Anchor(trial.study.id, number, link, "")
+    return Anchor(study_id, number, link, "")

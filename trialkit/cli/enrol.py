@@ -6,7 +6,8 @@ from datetime import datetime
 
 import click
 
-from trialkit.cli.door import DAY, Desk, at_desk
+from trialkit.access.acts.subjects import ENROL
+from trialkit.cli.door import DAY, Desk, at_desk, performs
 
 
 @click.command("enrol")
@@ -14,8 +15,9 @@ from trialkit.cli.door import DAY, Desk, at_desk
 @click.option("--consent-date", type=DAY, required=True, metavar="YYYY-MM-DD", help="The day it was signed.")
 @click.option("--consent-version", default="", help="Of the consent form signed.")
 @click.option("--subject", metavar="NUMBER", help="A number given elsewhere; the site's next one by default.")
+@performs(ENROL)
 def command(desk: Desk, consent_date: datetime, consent_version: str, subject: str | None) -> None:
-    """Enter a consenting person into screening, at the site acted at."""
+    """At the site acted at, under the site's next number or one given elsewhere."""
     from trialkit.errors import TrialkitError
     from trialkit.operations import enrol
 

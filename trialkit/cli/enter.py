@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from trialkit.cli.door import Desk, at_desk, pairs
+from trialkit.access.acts.capture import ENTER_PASSES
+from trialkit.cli.door import Desk, at_desk, pairs, performs
 from trialkit.cli.entered import entered_text
 
 
@@ -21,18 +22,11 @@ from trialkit.cli.entered import entered_text
 @click.option(
     "--confirmed", is_flag=True, help="The investigator confirmed the values: for single-entry forms."
 )
-@click.option("--confirmed-by", metavar="LOGIN", help="The investigator who confirmed them; you by default.")
+@performs(ENTER_PASSES)
 def command(
-    desk: Desk,
-    subject: str,
-    visit: str,
-    form: str,
-    row: str,
-    values: tuple[str, ...],
-    confirmed: bool,
-    confirmed_by: str | None,
+    desk: Desk, subject: str, visit: str, form: str, row: str, values: tuple[str, ...], confirmed: bool
 ) -> None:
-    """Enter one form from paper. Whether it is the first or second pass follows from what is there.
+    """One form. Which pass it is follows from what is there.
 
     A form with several lines is better imported: `trialkit import`.
     """
@@ -40,11 +34,5 @@ def command(
 
     entry = FormEntry(subject, visit, form, (EnteredRow(pairs(values, "--value"), row),))
     with desk.open() as (trial, actor):
-        entered = enter_pass(
-            trial,
-            actor,
-            entry=entry,
-            confirmed=confirmed or confirmed_by is not None,
-            confirmed_by=confirmed_by,
-        )
+        entered = enter_pass(trial, actor, entry=entry, confirmed=confirmed)
     click.echo(entered_text(entered))

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from trialkit.cli.door import FILE, Desk, at_desk
+from trialkit.access.acts.capture import IMPORT_PASS
+from trialkit.cli.door import FILE, Desk, at_desk, performs
 from trialkit.cli.entered import entered_text
 
 
@@ -24,7 +25,7 @@ from trialkit.cli.entered import entered_text
 @click.option(
     "--confirmed", is_flag=True, help="The investigator confirmed the values: for single-entry forms."
 )
-@click.option("--confirmed-by", metavar="LOGIN", help="The investigator who confirmed them; you by default.")
+@performs(IMPORT_PASS)
 def command(
     desk: Desk,
     path: Path,
@@ -35,13 +36,12 @@ def command(
     part: str | None,
     date_order: str,
     confirmed: bool,
-    confirmed_by: str | None,
 ) -> None:
-    """Import a file that holds one pass: of one form, one line of the form a row, or a whole REDCap export.
+    """Of one form, one line of the form a row, or a whole REDCap export.
 
     Columns: the subject's number, visit (unless --visit), row for lines of a repeating form, and the form's
     items. REDCap's own columns (event, instance, status) are understood, and what holds no item passed over.
-    Everything wrong is named by file, line and column, and then nothing is taken.
+    The first thing wrong is named by file, line and column, and then nothing is taken.
     """
     from trialkit.operations import import_pass
 
@@ -56,7 +56,6 @@ def command(
             encoding=encoding,
             part=part,
             date_order=date_order,
-            confirmed=confirmed or confirmed_by is not None,
-            confirmed_by=confirmed_by,
+            confirmed=confirmed,
         )
     click.echo(entered_text(entered))

@@ -6,15 +6,17 @@ from pathlib import Path
 
 import click
 
-from trialkit.cli.door import FILE, Desk, at_desk
+from trialkit.access.acts.capture import IMPORT_OUTSIDE_DATA
+from trialkit.cli.door import FILE, Desk, at_desk, performs
 
 
 @click.command("import-trial")
 @at_desk
 @click.option("--file", "path", type=FILE, required=True, metavar="FILE", help=".csv, .xlsx, .rec or .epx")
 @click.option("--encoding", metavar="NAME", help="Where it is not UTF-8, e.g. cp1252, gb18030.")
+@performs(IMPORT_OUTSIDE_DATA)
 def command(desk: Desk, path: Path, encoding: str | None) -> None:
-    """Import the data file of a trial that was run elsewhere, one line a subject.
+    """One line a subject.
 
     What each column holds stands under [import] of the study's definition. Allocations in the file are
     recorded as made outside trialkit. The first thing wrong is named by file, line and column, and then

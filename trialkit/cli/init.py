@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from trialkit.cli.door import FILE, secret
+from trialkit.access.acts.accounts import CREATE_STUDY
+from trialkit.cli.door import FILE, performs, secret
 
 
 @click.command("init")
@@ -35,6 +36,7 @@ from trialkit.cli.door import FILE, secret
     "--anchors", "anchor_folder", metavar="DIR",
     help="With several servers: a folder that all of them reach, where anchors are kept. It must be there.",
 )  # fmt: skip
+@performs(CREATE_STUDY)
 def command(
     study: Path,
     definition: Path,
@@ -46,7 +48,7 @@ def command(
     key_folder: str,
     anchor_folder: str | None,
 ) -> None:
-    """Found a study in a new folder, from its definition."""
+    """In a new folder, from its definition."""
     from trialkit.operations import create_study
 
     password = None

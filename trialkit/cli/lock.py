@@ -6,7 +6,9 @@ import sys
 
 import click
 
-from trialkit.cli.door import Desk, at_desk
+from trialkit.access.acts.closing import LOCK
+from trialkit.access.acts.reading import VIEW_OBSTACLES
+from trialkit.cli.door import Desk, at_desk, performs
 
 NOTHING_AGAINST, SOMETHING_AGAINST = 0, 1
 
@@ -18,8 +20,9 @@ NOTHING_AGAINST, SOMETHING_AGAINST = 0, 1
 @at_desk
 @click.option("--reason", help="The meaning of the signature.")
 @click.option("--check", is_flag=True, help="Only list what stands against a lock.")
+@performs(LOCK, VIEW_OBSTACLES)
 def command(desk: Desk, reason: str | None, check: bool) -> None:
-    """Lock the study's data: no value, status or visit changes after it. Signed with the password."""
+    """No value, status or visit changes after it. Signed with the password."""
     from trialkit.operations import lock, obstacles
 
     if check:

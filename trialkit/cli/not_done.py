@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from trialkit.cli.door import Desk, at_desk
+from trialkit.access.acts.subjects import MARK_NOT_DONE
+from trialkit.cli.door import Desk, at_desk, performs
 
 
 @click.command("not-done")
@@ -13,8 +14,9 @@ from trialkit.cli.door import Desk, at_desk
 @click.option("--visit", required=True, metavar="NAME", help="As in the study definition.")
 @click.option("--form", metavar="NAME", help="One form of the visit; the whole visit by default.")
 @click.option("--reason", required=True, help="In words that name no treatment.")
+@performs(MARK_NOT_DONE)
 def command(desk: Desk, subject: str, visit: str, form: str | None, reason: str) -> None:
-    """State that a visit or form was not done, and why; nothing may have been entered there."""
+    """With why; nothing may have been entered there."""
     from trialkit.operations import NotDone, mark_not_done
 
     with desk.open() as (trial, actor):

@@ -40,7 +40,7 @@ def develop(
     from trialkit.clock import SystemClock
     from trialkit.prediction.card import model_card
     from trialkit.prediction.develop import develop_model
-    from trialkit.prediction.files import record_look, require_first_look, write_numbers
+    from trialkit.prediction.files import record_look, require_first_look, write_numbers, write_pages
     from trialkit.prediction.model_file import model_document
     from trialkit.prediction.plan_file import read_prediction_plan
     from trialkit.prediction.reading import read_data, read_reliability
@@ -62,6 +62,7 @@ def develop(
     into.mkdir(parents=True, exist_ok=True)
     record_look(into, development, SystemClock().now(), look_again)
     write_numbers(into, development)
+    write_pages(into, development)
     estimate, lower, upper = development.estimate(development.chosen, "optimism_corrected", "auc")
     click.echo(
         f"{development.chosen}: AUC {estimate:.3f} ({lower:.3f} to {upper:.3f}), corrected for optimism."

@@ -6,12 +6,12 @@ import importlib
 import keyword
 import os
 import sys
-from collections.abc import Sequence
 from typing import NoReturn
 
 import click
 
 from trialkit import __version__
+from trialkit.access.acts import ACTS
 from trialkit.errors import TrialkitError
 
 # Command -> one line of help, in the order a trial meets them. The module is trialkit.cli.<name>, with
@@ -21,27 +21,26 @@ COMMANDS: dict[str, str] = {
     "example": "Run a published trial from its data file to a page beside what was published.",
     "study": "Draft, check and show a study definition.",
     "simulate": "Make a trial's paper forms and typed passes, with the truth beside them.",
-    "init": "Found a study: its folder, database, keys and first administrator.",
+    "init": ACTS["create_study"].summary,
     "account": "Open accounts, give them roles, set passwords.",
-    "enrol": "Enter a consenting person into screening.",
+    "enrol": ACTS["enrol"].summary,
     "randomize": "Make, load and use a sealed randomization list, and prove it at the end.",
-    "screen-fail": "Record that a screened person does not enter the trial.",
-    "withdraw": "Record that a subject leaves the study.",
-    "correct-departure": "Correct a withdrawal or screening failure recorded wrongly; both are kept.",
-    "visit": "Record that a visit took place.",
-    "not-done": "State that a visit or form was not done, and why.",
-    "enter": "Enter one form from paper: the only pass, the first or the second.",
-    "import": "Import a file that holds one pass of one form, as typed elsewhere.",
-    "import-trial": "Import the data file of a trial that was run elsewhere, as its definition maps it.",
+    "screen-fail": ACTS["screen_fail"].summary,
+    "withdraw": ACTS["withdraw"].summary,
+    "visit": ACTS["record_visits"].summary,
+    "not-done": ACTS["mark_not_done"].summary,
+    "enter": ACTS["enter_passes"].summary,
+    "import": ACTS["import_pass"].summary,
+    "vouch": ACTS["vouch_for_file"].summary,
+    "import-trial": ACTS["import_outside_data"].summary,
     "compare": "Compare two independent entries of the same forms, file against file.",
-    "discrepancies": "List what two passes disagree about.",
-    "adjudicate": "Decide, with the paper in hand, what two passes disagree about.",
-    "decide-rows": "Pair, keep or reject lines that only one pass has.",
-    "correct": "Correct a value of the final record; the old one is kept.",
-    "void": "Void a form or pass that should not have been entered; it is kept.",
-    "lock": "Lock the study's data, or list what stands against it.",
-    "unlock": "Lift the lock, with a reason.",
-    "snapshot": "Write a snapshot for the analysis.",
+    "discrepancies": ACTS["list_discrepancies"].summary,
+    "adjudicate": ACTS["adjudicate"].summary,
+    "decide-rows": ACTS["decide_rows"].summary,
+    "correct": ACTS["correct"].summary,
+    "lock": ACTS["lock"].summary,
+    "unlock": ACTS["unlock"].summary,
+    "snapshot": ACTS["write_snapshot"].summary,
     "check-table": "Check a published table from the summaries it prints.",
     "audit": "Verify the audit trail, anchor it, and read it.",
     "upgrade": "Bring a study's database to the installed version, after a backup.",
@@ -51,7 +50,6 @@ COMMANDS: dict[str, str] = {
 }
 
 BAD_INPUT = 2
-MOST_ERRORS = 200  # of one input; nobody mends more in one go
 UNEXPECTED = 3
 INTERRUPTED = 130
 BROKEN_PIPE = 141
@@ -100,7 +98,7 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         _fail("stopped; what was committed before stays.", INTERRUPTED)
     except TrialkitError as error:
-        _fail_all([error, *error.also])
+        _fail(str(error), BAD_INPUT)
     except BrokenPipeError:
         # The reader went away (`| head`): nobody is left to tell, and Python must not try at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -119,18 +117,5 @@ def main() -> None:
 
 
 def _fail(line: str, status: int) -> NoReturn:
-    _complain(line)
-    sys.exit(status)
-
-
-def _fail_all(errors: Sequence[TrialkitError]) -> NoReturn:
-    """One line for each thing that is wrong with the input, so that it is mended in one go."""
-    for error in errors[:MOST_ERRORS]:
-        _complain(str(error))
-    if len(errors) > MOST_ERRORS:
-        _complain(f"and {len(errors) - MOST_ERRORS} more.")
-    sys.exit(BAD_INPUT)
-
-
-def _complain(line: str) -> None:
     click.echo(f"trialkit: {' '.join(line.split())}", err=True)
+    sys.exit(status)

@@ -6,7 +6,8 @@ from datetime import datetime
 
 import click
 
-from trialkit.cli.door import DAY, Desk, at_desk
+from trialkit.access.acts.subjects import SCREEN_FAIL
+from trialkit.cli.door import DAY, Desk, at_desk, performs
 
 
 @click.command("screen-fail")
@@ -14,8 +15,9 @@ from trialkit.cli.door import DAY, Desk, at_desk
 @click.option("--subject", required=True, metavar="NUMBER", help="The subject's number.")
 @click.option("--date", "day", type=DAY, required=True, metavar="YYYY-MM-DD", help="The day this was found.")
 @click.option("--reason", required=True, help="In words that name no treatment.")
+@performs(SCREEN_FAIL)
 def command(desk: Desk, subject: str, day: datetime, reason: str) -> None:
-    """Record that a screened person does not enter the trial."""
+    """Nothing more is expected of that person."""
     from trialkit.operations import screen_fail
 
     with desk.open() as (trial, actor):

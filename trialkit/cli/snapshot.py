@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from trialkit.cli.door import FILE, Desk, at_desk
+from trialkit.access.acts.reading import WRITE_SNAPSHOT, WRITE_UNBLINDED_SNAPSHOT
+from trialkit.cli.door import FILE, Desk, at_desk, performs
 
 
 @click.command("snapshot")
@@ -15,8 +16,9 @@ from trialkit.cli.door import FILE, Desk, at_desk
 @click.option(
     "--unblinded", is_flag=True, help="With everybody's arm; without it, nothing that tells an arm."
 )
+@performs(WRITE_SNAPSHOT, WRITE_UNBLINDED_SNAPSHOT)
 def command(desk: Desk, out: Path, unblinded: bool) -> None:
-    """Write the trial as it is to a folder of plain files, for the analysis."""
+    """The trial as it is, as a folder of plain files; with --unblinded, with everybody's arm."""
     from trialkit.operations import write_snapshot
 
     with desk.open() as (trial, actor):

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import click
 
-from trialkit.cli.door import Desk, at_desk
+from trialkit.access.acts.closing import UNLOCK
+from trialkit.cli.door import Desk, at_desk, performs
 
 
 @click.command("unlock")
 @at_desk
 @click.option("--reason", required=True, help="The meaning of the signature.")
+@performs(UNLOCK)
 def command(desk: Desk, reason: str) -> None:
-    """Lift the lock of the study's data. Signed with the password."""
+    """Signed with the password."""
     from trialkit.operations import unlock
 
     with desk.open() as (trial, actor):

@@ -6,7 +6,8 @@ from datetime import datetime
 
 import click
 
-from trialkit.cli.door import DAY, Desk, at_desk
+from trialkit.access.acts.subjects import WITHDRAW
+from trialkit.cli.door import DAY, Desk, at_desk, performs
 
 
 @click.command("withdraw")
@@ -14,8 +15,9 @@ from trialkit.cli.door import DAY, Desk, at_desk
 @click.option("--subject", required=True, metavar="NUMBER", help="The subject's number.")
 @click.option("--date", "day", type=DAY, required=True, metavar="YYYY-MM-DD", help="The day of leaving.")
 @click.option("--reason", required=True, help="In words that name no treatment.")
+@performs(WITHDRAW)
 def command(desk: Desk, subject: str, day: datetime, reason: str) -> None:
-    """Record that a subject leaves the study; visits due later are no longer expected."""
+    """Visits due later are no longer expected."""
     from trialkit.operations import withdraw
 
     with desk.open() as (trial, actor):

@@ -37,5 +37,8 @@ def holds(rule: Expression, row: Mapping[str, Value]) -> bool:
 
 def _value(item: Item, text: str) -> Value:
     if item.type in (ItemType.INTEGER, ItemType.NUMBER, ItemType.DERIVED):
-        return float(text)
+        try:
+            return float(text)
+        except ValueError:  # a derived text
+            return text
     return text

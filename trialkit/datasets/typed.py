@@ -34,6 +34,8 @@ def typed_column(item: Item, text: pd.Series) -> pd.Series:
     """
     import pandas as pd
 
+    if item.type is ItemType.DERIVED and (text.notna() & _meant(item, text).isna()).any():
+        return text  # a derived text, such as @CALCTEXT gives
     if item.type in NUMERIC:
         return _checked(item, text, _meant(item, text).astype(float))
     if item.type is ItemType.DATE and not item.partial_date:

@@ -5,7 +5,9 @@ The comparison of two files and the comparison of two passes of a form both ask 
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
 from trialkit.entry.values import Reading, ReadValue, read_value
@@ -66,9 +68,18 @@ def compare_texts(
 
 
 def compare_readings(
-    one: ReadValue, two: ReadValue, *, text: TextRule = TextRule.EXACT, declared_text: bool = False
+    one: ReadValue,
+    two: ReadValue,
+    *,
+    text: TextRule = TextRule.EXACT,
+    declared_text: bool = False,
+    tolerance: float = 0.0,
 ) -> DiscrepancyKind | None:
-    """`compare_texts` for texts that were read before; a column reads each of its distinct texts once."""
+    """`compare_texts` for texts that were read before; a column reads each of its distinct texts once.
+
+    ``tolerance``: two numbers this near agree. Two times agree where they are the same time (``8:30`` and
+    ``08:30:00``); beside anything else a time is a text.
+    """
     if one.reading is Reading.BLANK or two.reading is Reading.BLANK:
         if one.reading is two.reading:
             return None
@@ -77,16 +88,35 @@ def compare_readings(
             if one.reading is Reading.BLANK
             else DiscrepancyKind.MISSING_IN_SECOND
         )
-    if declared_text or (one.reading is Reading.TEXT and two.reading is Reading.TEXT):
+    if declared_text or (one.reading in _WORDS and two.reading in _WORDS and one.reading is not two.reading):
+        return _compare_as_text(one.typed, two.typed, text)
+    if one.reading is Reading.TEXT and two.reading is Reading.TEXT:
         return _compare_as_text(one.typed, two.typed, text)
     if one.reading is two.reading:
-        return None if one.canonical == two.canonical else DiscrepancyKind.VALUE
-    if one.reading is Reading.TEXT or two.reading is Reading.TEXT:
+        same = one.canonical == two.canonical or _near(one, two, tolerance)
+        return None if same else DiscrepancyKind.VALUE
+    if one.reading in _WORDS or two.reading in _WORDS:
         return DiscrepancyKind.TYPE
     return DiscrepancyKind.VALUE
 
 
+_WORDS = frozenset({Reading.TEXT, Reading.TIME})
+
+
+def _near(one: ReadValue, two: ReadValue, tolerance: float) -> bool:
+    """Whether two numbers differ by no more than a tolerance, counted exactly."""
+    if tolerance <= 0 or one.reading is not Reading.NUMBER:
+        return False
+    return abs(Decimal(one.canonical) - Decimal(two.canonical)) <= Decimal(repr(tolerance))
+
+
+def as_one_writes(text: str) -> str:
+    """What no typist sees: line ends are the program's, and a letter with its accent is one letter (NFC)."""
+    return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
 def _compare_as_text(first: str, second: str, rule: TextRule) -> DiscrepancyKind | None:
+    first, second = as_one_writes(first), as_one_writes(second)
     if first == second:
         return None
     if first.strip().casefold() != second.strip().casefold():

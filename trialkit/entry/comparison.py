@@ -14,7 +14,7 @@ from trialkit.entry.agreement import TextRule, compare_readings
 from trialkit.entry.errors import ComparisonError
 from trialkit.entry.pairing import Pairing, joint_codes, pair_records, typed_texts
 from trialkit.entry.rates import clopper_pearson
-from trialkit.entry.values import Reading, read_value
+from trialkit.entry.values import Reading, Spelling, read_value
 from trialkit.wording import said
 
 if TYPE_CHECKING:
@@ -65,6 +65,10 @@ def compare(
     text: Literal["exact", "casefold", "ignore"] | TextRule = "exact",
     *,
     text_items: Sequence[str] = (),
+    decimal_comma: bool | Sequence[str] = False,
+    date_order: Literal["ymd", "dmy", "mdy"] = "ymd",
+    missing: Sequence[str] = (),
+    tolerance: float = 0.0,
     names: tuple[str, str] = ("first entry", "second entry"),
 ) -> ComparisonReport:
     """Compare two independent entries of the same records, cell by cell.
@@ -82,6 +86,14 @@ def compare(
         ``casefold`` none, ``ignore`` leaves out the items whose values are mostly text.
     text_items
         Items a dictionary declares as text: they are never read as numbers or dates.
+    decimal_comma
+        True, or the items for which it is: ``70,5`` is read as a number too.
+    date_order
+        ``dmy`` or ``mdy`` reads ``2/1/2025`` as a date too; ISO dates are always read.
+    missing
+        Codes that mean "missing" (``-99``, ``NA``): a cell that holds one is blank.
+    tolerance
+        Two numbers that differ by no more agree.
     names
         What to call the entries in an error.
 
@@ -131,7 +143,13 @@ def compare(
             next_step="Check that both entries come from the same form.",
         )
     pairing = pair_records(first, second, key_names)
-    columns = [_ColumnComparison.of(first[i], second[i], pairing, rule, i in text_items) for i in item_names]
+    _check_options(date_order, tolerance)
+    commas = set(item_names) if decimal_comma is True else set(decimal_comma or ())
+    columns = []
+    for item in item_names:
+        spelling = Spelling(item in commas, date_order)
+        how = _HowToCompare(rule, item in text_items, spelling, frozenset(missing), tolerance)
+        columns.append(_ColumnComparison.of(first[item], second[item], pairing, how))
     discrepancies = _list_discrepancies(first, second, key_names, item_names, pairing, columns)
     return ComparisonReport(
         discrepancies=discrepancies,
@@ -142,6 +160,31 @@ def compare(
         items_left_out=MappingProxyType(left_out),
         text=rule,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _HowToCompare:
+    rule: TextRule
+    declared_text: bool
+    spelling: Spelling
+    missing: frozenset[str]
+    tolerance: float
+
+
+def _check_options(date_order: str, tolerance: float) -> None:
+    if date_order not in ("ymd", "dmy", "mdy"):
+        raise ComparisonError(expected="a date order of ymd, dmy or mdy", found=repr(date_order))
+    if not 0 <= tolerance < float("inf"):
+        raise ComparisonError(expected="a tolerance of 0 or more", found=repr(tolerance))
+
+
+def _without(texts: NDArray[np.object_], missing: frozenset[str]) -> NDArray[np.object_]:
+    """Texts with None for the codes that mean "missing"."""
+    if not missing:
+        return texts
+    kept = texts.copy()
+    kept[[text is not None and text.strip() in missing for text in texts]] = None
+    return kept
 
 
 @dataclass(frozen=True)
@@ -158,21 +201,27 @@ class _ColumnComparison:
         first: pd.Series[Any],
         second: pd.Series[Any],
         pairing: Pairing,
-        rule: TextRule,
-        declared_text: bool,
+        how: _HowToCompare,
     ) -> _ColumnComparison:
         """Identical cells are settled by their numbers; only distinct pairs of texts are put to the rule."""
         one, two, texts = joint_codes(
-            typed_texts(first)[pairing.rows_first], typed_texts(second)[pairing.rows_second]
+            _without(typed_texts(first)[pairing.rows_first], how.missing),
+            _without(typed_texts(second)[pairing.rows_second], how.missing),
         )
         places = np.flatnonzero(one != two)
         pairs, which = np.unique((one[places] + 1) * (len(texts) + 1) + two[places] + 1, return_inverse=True)
         left, right = np.divmod(pairs, len(texts) + 1)
         typed = [None, *texts]
-        read = {int(code): read_value(typed[code]) for code in np.union1d(left, right)}
+        read = {int(code): read_value(typed[code], how.spelling) for code in np.union1d(left, right)}
         kinds = np.empty(len(pairs), dtype=object)
         for index, (code_one, code_two) in enumerate(zip(left.tolist(), right.tolist(), strict=True)):
-            kind = compare_readings(read[code_one], read[code_two], text=rule, declared_text=declared_text)
+            kind = compare_readings(
+                read[code_one],
+                read[code_two],
+                text=how.rule,
+                declared_text=how.declared_text,
+                tolerance=how.tolerance,
+            )
             kinds[index] = None if kind is None else kind.value
         found = kinds[which]
         differs = pd.notna(found)

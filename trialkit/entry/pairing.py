@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from trialkit.entry.agreement import as_one_writes
 from trialkit.entry.values import text_of
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def joint_codes(first: Texts, second: Texts, *, strip: bool = False) -> tuple[Co
     codes, distinct = pd.factorize(np.concatenate([first, second]), use_na_sentinel=True)
     texts = [str(text) for text in distinct]
     if strip:
-        renumber, stripped = pd.factorize(_as_objects([text.strip() for text in texts]))
+        renumber, stripped = pd.factorize(_as_objects([as_one_writes(text).strip() for text in texts]))
         codes = np.append(renumber, -1)[codes]
         texts = [str(text) for text in stripped]
     kept = np.array(

@@ -26,6 +26,12 @@ class PassState:
     number: int
     entered_by: AccountId
     status: PassStatus
+    imported_by: AccountId | None = None  # who brought the typist's file in, and could read it
+
+    @property
+    def hands(self) -> frozenset[AccountId]:
+        """The accounts whose hands it went through: none of them makes the other pass, or decides."""
+        return frozenset({self.entered_by} | ({self.imported_by} if self.imported_by is not None else set()))
 
 
 def live_passes(passes: Sequence[PassState]) -> dict[int, PassState]:
@@ -34,7 +40,12 @@ def live_passes(passes: Sequence[PassState]) -> dict[int, PassState]:
 
 
 def number_of_new_pass(
-    mode: EntryMode, passes: Sequence[PassState], account: AccountId, *, where: str = ""
+    mode: EntryMode,
+    passes: Sequence[PassState],
+    account: AccountId,
+    *,
+    imported_by: AccountId | None = None,
+    where: str = "",
 ) -> int:
     """The number of the pass that this account may begin now.
 
@@ -45,7 +56,9 @@ def number_of_new_pass(
     passes
         Every pass of the form, voided ones included.
     account
-        Who asks.
+        Who typed it.
+    imported_by
+        Who imports the file, where that is another one.
     where
         ``subject/visit/form``, for the error.
 
@@ -57,7 +70,7 @@ def number_of_new_pass(
     Raises
     ------
     PassError
-        All passes are there, or the same account made the other one.
+        All passes are there, or the same account typed or imported the other one.
     """
     live = live_passes(passes)
     wanted = [number for number in ((1, 2) if mode is EntryMode.DOUBLE else (1,)) if number not in live]
@@ -72,7 +85,7 @@ def number_of_new_pass(
             where=where,
             next_step="Correct the final record, or void the wrong pass with a reason.",
         )
-    if any(entry.entered_by == account for entry in live.values()):
+    if any(entry.hands & {account, imported_by} for entry in live.values()):
         raise PassError(
             expected="the second pass by another account than the first",
             found="the same account for both",
@@ -136,9 +149,9 @@ def check_adjudicator(passes: Sequence[PassState], account: AccountId, *, where:
     Raises
     ------
     PassError
-        The account made a live pass of this form.
+        The account typed or imported a live pass of this form.
     """
-    if any(entry.entered_by == account for entry in live_passes(passes).values()):
+    if any(account in entry.hands for entry in live_passes(passes).values()):
         raise PassError(
             expected="an adjudicator who made neither pass of this form",
             found="an account that made one of them",

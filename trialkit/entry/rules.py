@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from trialkit.entry.agreement import TypedValue
 from trialkit.entry.final_record import ItemRule
@@ -10,6 +12,9 @@ from trialkit.entry.meaning import Typed, read_typed
 from trialkit.expressions import Expression, Name, Value, evaluate, parse
 from trialkit.study.model import Form, Item, Study
 from trialkit.vocabulary import ItemType, ValueState
+
+if TYPE_CHECKING:
+    from trialkit.entry.study_checks import StudyChecks
 
 
 class StudyRules:
@@ -36,6 +41,13 @@ class StudyRules:
         }
         self._read: dict[tuple[str, str], Typed] = {}
         self._asked: dict[tuple[str, tuple[str | None, ...]], bool | None] = {}
+
+    @cached_property
+    def checks(self) -> StudyChecks:
+        """The checks that the study writes itself."""
+        from trialkit.entry.study_checks import StudyChecks
+
+        return StudyChecks(self)
 
     def tells_arm(self, form: str) -> bool:
         """Whether the mere existence of this form at a subject tells the arm."""
@@ -76,6 +88,9 @@ class StudyRules:
 
 
 def _text(typed: Typed | None, name: Name) -> str | None:
-    if typed is None or name.visit is not None or typed.value.state is not ValueState.VALUE:
+    """What a rule may know: nothing of what cannot be a value, nor of another visit."""
+    if typed is None or typed.problem or name.visit is not None:
+        return None
+    if typed.value.state is not ValueState.VALUE:
         return None
     return typed.value.text

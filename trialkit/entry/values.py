@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
 _NUMBER = re.compile(r"([+-]?)(?=\.?\d)(0|[1-9]\d*|)(?:\.(\d+))?(?:[eE]([+-]?\d+))?", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _DATE_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?", re.ASCII)
+_TIME = re.compile(r"(\d{1,4}):([0-5]\d)(?::([0-5]\d))?", re.ASCII)
+_DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?", re.ASCII)
+_DAY_IN_PARTS = re.compile(r"(\d{1,4})[-/.](\d{1,2})[-/.](\d{1,4})", re.ASCII)
 _LONGEST_EXPONENT = 4000
 """Python refuses to turn more than 4300 digits into an integer; nobody means such an exponent."""
 
@@ -22,6 +26,7 @@ class Reading(StrEnum):
     BLANK = "blank"
     NUMBER = "number"
     DATE = "date"
+    TIME = "time"
     TEXT = "text"
 
 
@@ -41,20 +46,57 @@ class ReadValue(NamedTuple):
 _BLANK = ReadValue(Reading.BLANK, "", "")
 
 
-def read_value(typed: str | None) -> ReadValue:
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """How the writers of a file wrote numbers and dates, where it is not the way of this product.
+
+    ``decimal_comma``: ``70,5`` is a number (``70.5`` stays one). ``date_order``: ``dmy`` or ``mdy`` reads
+    ``2/1/2025`` as a date; ``ymd`` reads ISO dates only, which are always read.
+    """
+
+    decimal_comma: bool = False
+    date_order: str = "ymd"
+
+    def plain(self, text: str) -> str:
+        """The text as this product writes it; itself where nothing is to change."""
+        if self.decimal_comma and _DECIMAL_COMMA.fullmatch(text):
+            return text.replace(",", ".")
+        return (_iso_day(text, self.date_order) or text) if self.date_order != "ymd" else text
+
+
+PLAIN = Spelling()
+
+
+def _iso_day(text: str, order: str) -> str | None:
+    found = _DAY_IN_PARTS.fullmatch(text)
+    if not found:
+        return None
+    parts = dict(zip(order, found.groups(), strict=True))
+    if len(parts["y"]) != 4:
+        return None
+    try:
+        return dt.date(int(parts["y"]), int(parts["m"]), int(parts["d"])).isoformat()
+    except ValueError:
+        return None
+
+
+def read_value(typed: str | None, spelling: Spelling = PLAIN) -> ReadValue:
     """Read one typed text; outer space never matters, and a text with leading zeros is text.
 
     Parameters
     ----------
     typed
         The text as typed; None where nothing was.
+    spelling
+        Of numbers and dates.
 
     Returns
     -------
     ReadValue
         ``NUMBER`` for ASCII ``[+-]?\\d+(\\.\\d+)?([eE][+-]?\\d+)?`` without leading zeros, and for ``.5``;
         ``DATE`` for an ISO date that exists (or an ISO date with a time), ``BLANK`` for nothing or only
-        space, and ``TEXT`` for the rest, as typed.
+        space, ``TIME`` for a time of day or a length of time ``H:MM`` or ``H:MM:SS``, and ``TEXT`` for the
+        rest, as typed.
 
     Degenerate cases
     ----------------
@@ -62,7 +104,7 @@ def read_value(typed: str | None) -> ReadValue:
     """
     if typed is None:
         return _BLANK
-    stripped = typed.strip()
+    stripped = spelling.plain(typed.strip())
     if not stripped:
         return _BLANK
     number = _NUMBER.fullmatch(stripped)
@@ -74,6 +116,10 @@ def read_value(typed: str | None) -> ReadValue:
         except ValueError:
             return ReadValue(Reading.TEXT, typed, typed)
         return ReadValue(Reading.DATE, _iso_moment(moment), typed)
+    length = _TIME.fullmatch(stripped)
+    if length:
+        seconds = int(length[1]) * 3600 + int(length[2]) * 60 + int(length[3] or 0)
+        return ReadValue(Reading.TIME, f"{seconds}s", typed)
     return ReadValue(Reading.TEXT, typed, typed)
 
 

@@ -90,8 +90,10 @@ def _as_image(svg: str, alt: str) -> str:
     assert view_box
     assert width
     words = html.escape(alt, quote=True)
+    points = float(width[1])
+    size = f"max-width:{points * SCREEN_SCALE:.0f}px;--natural:{points:.0f}pt"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" {view_box[0]} '
-        f'role="img" aria-label="{words}" style="max-width:{float(width[1]) * SCREEN_SCALE:.0f}px">'
+        f'role="img" aria-label="{words}" style="{size}">'
         f"<title>{words}</title>{rest.strip()}\n"
     )

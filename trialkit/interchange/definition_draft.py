@@ -7,14 +7,12 @@ import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from graphlib import CycleError, TopologicalSorter
 
-from trialkit.expressions import Expression, ExpressionError, parse
 from trialkit.study import StudyError, study_from_texts
 from trialkit.study.dictionary_header import CHOICES, COLUMNS, FORM, LABEL, NAME, TYPE
 from trialkit.study.fields import FieldError, items_of_field
 from trialkit.study.model import Form, Item, SkippedField, Study, Visit
-from trialkit.study.resolve import Names, check_expression
+from trialkit.study.resolve import Names, check_expression, circle_of
 from trialkit.study.scaffold import StudySketch, definition_toml
 from trialkit.vocabulary import EntryMode
 
@@ -245,24 +243,6 @@ def _without_circles(rows: list[DraftRow], lost: list[NotCarriedOver]) -> list[D
         lost.append(_typed_instead(row, _calculation(row), why))
         by_name[row.name] = _as_typed(row)
     return [by_name[row.name] for row in rows]
-
-
-def circle_of(calculations: dict[str, str]) -> list[str]:
-    """Items whose calculations need one another; empty where there are none."""
-    needs = {name: _needed(text) & set(calculations) for name, text in calculations.items()}
-    try:
-        TopologicalSorter(needs).prepare()
-    except CycleError as error:
-        return sorted(set(error.args[1]))
-    return []
-
-
-def _needed(text: str) -> set[str]:
-    try:
-        expression: Expression = parse(text)
-    except ExpressionError:
-        return set()
-    return {name.item for name in expression.names if name.visit is None}
 
 
 def integer_item(line: int, name: str, form: str, label: str) -> DraftRow:

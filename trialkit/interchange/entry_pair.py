@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -32,6 +33,12 @@ def compare_files(
     keys: Sequence[str],
     items: Sequence[str] | None = None,
     text: Any = "exact",
+    *,
+    text_items: Sequence[str] = (),
+    decimal_comma: bool | Sequence[str] = False,
+    date_order: Any = "ymd",
+    missing: Sequence[str] = (),
+    tolerance: float = 0.0,
 ) -> FileComparison:
     """Compare two files that were read by `read_table`.
 
@@ -42,6 +49,8 @@ def compare_files(
         as EpiData does, and the second file's columns take the first one's spelling.
     keys, items, text
         As in ``trialkit.entry.compare``. An item that both files declare as text is compared as text.
+    text_items, decimal_comma, date_order, missing, tolerance
+        As in ``trialkit.entry.compare``.
 
     Raises
     ------
@@ -69,10 +78,36 @@ def compare_files(
         keys=keys,
         items=items,
         text=text,
-        text_items=sorted(declared),
+        text_items=sorted({*declared, *text_items}),
+        decimal_comma=decimal_comma,
+        date_order=date_order,
+        missing=missing,
+        tolerance=tolerance,
         names=(str(first.path), str(second.path)),
     )
-    return FileComparison(first, second, report, tuple(notes))
+    return FileComparison(first, second, report, (*notes, *_hints(report)))
+
+
+_HINTS = (
+    (re.compile(r"[+-]?\d+,\d+"), "--decimal-comma", "decimal comma"),
+    (re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}"), "--date-order dmy or mdy", "day or month before the year"),
+)
+
+
+def _hints(report: ComparisonReport) -> list[str]:
+    """Options that would read what stands in the discrepancies of kind ``type``."""
+    found = report.discrepancies
+    texts = [
+        str(value).strip()
+        for column in ("first_value", "second_value")
+        for value in found.loc[found["kind"] == "type", column]
+    ]
+    counts = [(sum(bool(p.fullmatch(text)) for text in texts), option, what) for p, option, what in _HINTS]
+    return [
+        f"{n} of the values of kind type have a {what}: {option} reads them."
+        for n, option, what in counts
+        if n
+    ]
 
 
 def _same_file(first: Path, second: Path) -> bool:

@@ -11,7 +11,6 @@ from trialkit.operations.accounts import (
     add_account,
     grant_role,
     list_accounts,
-    log_in,
 )
 from trialkit.operations.adjudication import Adjudicated, Verdict, adjudicate
 from trialkit.operations.allocation import Allocated, randomize
@@ -25,14 +24,15 @@ from trialkit.operations.anchoring import (
 from trialkit.operations.auditing import (
     Anchor,
     AuditVerification,
+    opened_for_audit,
     present_anchor,
     read_anchor,
     verify_audit,
+    verify_opened,
     write_anchor,
 )
 from trialkit.operations.balance import Balance, RecruitmentCounts, balance_of, recruitment_counts
 from trialkit.operations.correction import Corrected, correct
-from trialkit.operations.departures import DepartureCorrected, correct_departure
 from trialkit.operations.emergency_unblinding import EmergencyUnblinded, emergency_unblind
 from trialkit.operations.errors import (
     EligibilityError,
@@ -61,6 +61,7 @@ from trialkit.operations.reentry import Reentered, reenter_allocation
 from trialkit.operations.resealing import Resealed, load_resealed
 from trialkit.operations.row_decisions import RowsDecided, RowVerdict, decide_rows
 from trialkit.operations.schedule_loading import ScheduleLoaded, load_extension, load_schedule
+from trialkit.operations.sign_in import list_sign_ins, log_in, prove_password
 from trialkit.operations.snapshots import SnapshotWritten, write_snapshot
 from trialkit.operations.standing import FormNow, forms_now
 from trialkit.operations.subjects import Enrolment, SubjectLeft, enrol, screen_fail, withdraw
@@ -69,7 +70,7 @@ from trialkit.operations.trail import TrailLine, read_trail
 from trialkit.operations.trial import Trial, open_trial
 from trialkit.operations.unblinding import StudyUnblinded, unblind
 from trialkit.operations.visits import NotDone, Recorded, VisitDone, mark_not_done, record_visits
-from trialkit.operations.voiding import PassVoided, void_pass
+from trialkit.operations.vouching import FileVouched, vouch_for_file
 
 __all__ = [
     "AccountListed",
@@ -81,13 +82,13 @@ __all__ = [
     "AuditVerification",
     "Balance",
     "Corrected",
-    "DepartureCorrected",
     "EligibilityError",
     "EmergencyUnblinded",
     "Enrolment",
     "EnteredRow",
     "EntryError",
     "ExternalAllocationsRecorded",
+    "FileVouched",
     "Flag",
     "FormEntry",
     "FormNow",
@@ -98,7 +99,6 @@ __all__ = [
     "NotDone",
     "OperationError",
     "OutsideDataImported",
-    "PassVoided",
     "PassesEntered",
     "PasswordSet",
     "Recorded",
@@ -127,7 +127,6 @@ __all__ = [
     "adjudicate",
     "balance_of",
     "correct",
-    "correct_departure",
     "create_study",
     "decide_rows",
     "emergency_unblind",
@@ -140,6 +139,7 @@ __all__ = [
     "import_outside_data",
     "import_pass",
     "list_accounts",
+    "list_sign_ins",
     "load_extension",
     "load_resealed",
     "load_schedule",
@@ -148,7 +148,9 @@ __all__ = [
     "mark_not_done",
     "obstacles",
     "open_trial",
+    "opened_for_audit",
     "present_anchor",
+    "prove_password",
     "randomize",
     "read_anchor",
     "read_trail",
@@ -167,7 +169,8 @@ __all__ = [
     "unlock",
     "upgrade_study",
     "verify_audit",
-    "void_pass",
+    "verify_opened",
+    "vouch_for_file",
     "withdraw",
     "write_anchor",
     "write_snapshot",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from trialkit.access import AccessError, Actor, Authentication, Grant, clash
+from trialkit.access import Actor, Grant, clash
 from trialkit.access.acts.accounts import ADD_ACCOUNT, GRANT_ROLE
 from trialkit.access.acts.reading import LIST_ACCOUNTS
-from trialkit.access.passwords import hash_password, password_matches
+from trialkit.access.passwords import hash_password
 from trialkit.free_text import plain_login
 from trialkit.operations.errors import OperationError
 from trialkit.operations.gate import acting, reading
@@ -123,30 +123,6 @@ def list_accounts(trial: Trial, actor: Actor) -> tuple[AccountListed, ...]:
             )
             for account in accounts(gate.reader)
         )
-
-
-def log_in(trial: Trial, *, login: str, password: str, role: Role, site: str | None = None) -> Actor:
-    """The actor that a password proves.
-
-    Raises
-    ------
-    AccessError
-        Wrong login or password, with one message for both; or the role is not held.
-    """
-    with trial.store.reading() as reader:
-        known = password_hash(reader, login)
-        held = grants_of(reader, login)
-    if known is None or not password_matches(password, known):
-        raise AccessError(
-            expected="a login and its password", found="another combination", next_step="Try again."
-        )
-    if not any(grant.role is role and grant.site in (None, site) for grant in held):
-        raise AccessError(
-            expected=said("a role of {login}", login=login),
-            found=str(role),
-            next_step="Choose a role of this account.",
-        )
-    return Actor(login, role, site, Authentication.PASSWORD)
 
 
 def _require_separate(trial: Trial, login: str, roles: set[Role]) -> None:

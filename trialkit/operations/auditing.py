@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from trialkit.access.acts.lists import RESUME_RANDOMIZATION
+from trialkit.errors import TrialkitError
 from trialkit.operations.anchor_folder import anchor_name
 from trialkit.operations.custody import check_slots
-from trialkit.operations.trial import Trial
+from trialkit.operations.keys import KeyFolder
+from trialkit.operations.trial import Trial, read_settings, require_database_file
 from trialkit.randomization.errors import TamperedBundleError
 from trialkit.safe_files import write_new
-from trialkit.store.engine import Reader
-from trialkit.store.errors import AuditError
+from trialkit.store.engine import Reader, Store
+from trialkit.store.errors import AuditError, StoreError
+from trialkit.store.migrations import require_known_revision
 from trialkit.store.reading.allocations import sealings
 from trialkit.store.reading.audit import audit_entries, audit_entry, audit_head
-from trialkit.store.verification import check_chain
+from trialkit.store.reading.study import study_version
+from trialkit.store.verification import UNREADABLE, ChainCheck, check_chain
+from trialkit.study.load import study_from_texts
 from trialkit.wording import said
 
 NOT_DETECTED = (
@@ -72,6 +79,58 @@ class AuditVerification:
             )
 
 
+@dataclass(frozen=True)
+class Audited:
+    """A study folder opened as far as its audit needs it, whatever else of it can no longer be read.
+
+    ``study_id`` is empty where the database does not say; ``problems`` are those met on the way.
+    """
+
+    store: Store
+    keys: KeyFolder
+    study_id: str
+    problems: tuple[str, ...] = ()
+
+
+@contextmanager
+def opened_for_audit(folder: Path | str) -> Iterator[Audited]:
+    """Open a study folder whose trail may be broken.
+
+    Raises
+    ------
+    TrialError, StoreError
+        No study folder, no database file, a server that does not answer, a file that is no database, or a
+        database of another revision of trialkit.
+    """
+    folder = Path(folder)
+    settings = read_settings(folder)
+    require_database_file(settings.database_url)
+    store = Store(settings.database_url)
+    keys = KeyFolder(settings.key_folder)
+    try:
+        with store.reading() as reader:
+            require_known_revision(reader)
+        study_id, problem = _stated_study(store)
+        yield Audited(store, keys, study_id, (problem,) if problem else ())
+    finally:
+        store.close()
+
+
+def _stated_study(store: Store) -> tuple[str, str]:
+    """The study's id as the database has it, and why its definition cannot be read."""
+    study_id = ""
+    try:
+        with store.reading() as reader:
+            version = study_version(reader)
+        if version is None:
+            return "", "the database holds no study"
+        study_id = str(version.study_id)
+        study_from_texts(version.definition_text, version.dictionary_text)
+    except (TrialkitError, *UNREADABLE) as problem:
+        return study_id, f"the study's definition cannot be read: {problem}"
+    return study_id, ""
+
+
 def verify_audit(trial: Trial, *, anchor: Path | str | Anchor | None = None) -> AuditVerification:
     """Walk the trail from its first record and replay it against the tables and the sealed list.
 
@@ -92,26 +151,32 @@ def verify_audit(trial: Trial, *, anchor: Path | str | Anchor | None = None) -> 
         The anchor is of another study, or is no anchor.
 
     Degenerate cases: a record lost to a restore stays lost, and its anchor a problem; where randomization was
-    resumed over it, the next problem names the record that says so.
+    resumed over it, the next problem names the record that says so. A trail that cannot be read at all is
+    not whole, and no error.
     """
+    return verify_opened(Audited(trial.store, trial.keys, trial.study.id), anchor=anchor)
+
+
+def verify_opened(audited: Audited, *, anchor: Path | str | Anchor | None = None) -> AuditVerification:
+    """The same for a study that was opened for its audit only."""
     known = read_anchor(anchor) if isinstance(anchor, (str, Path)) else anchor
-    if known is not None and known.study_id != trial.study.id:
+    if known is not None and audited.study_id and known.study_id != audited.study_id:
         raise AuditError(
-            expected=said("an anchor of study {id}", id=trial.study.id),
-            found=said("one of study {study_id}", study_id=known.study_id),
+            expected=said("an anchor of study {id}", id=audited.study_id),
+            found=said("one of study {id}", id=known.study_id),
         )
-    with trial.store.reading() as reader:
-        point = None if known is None else (known.number, known.hash)
-        check = check_chain(reader, trial.keys.audit_key, point)
-        problems = [str(finding) for finding in check.findings]
-        if known is not None:
-            problems += _settled(reader, known)
-        for sealing in sealings(reader):
-            try:
-                check_slots(reader, sealing)
-            except TamperedBundleError:
-                which = "committed to" if sealing.resealing is None else "sealed again"
-                problems.append(f"schedule {sealing.schedule_id}: its slots are not those {which}")
+    audit_key = audited.keys.audit_key
+    try:
+        with audited.store.reading() as reader:
+            point = None if known is None else (known.number, known.hash)
+            check = check_chain(reader, audit_key, point)
+            problems = [*audited.problems, *map(str, check.findings)]
+            if known is not None:
+                problems += _settled(reader, known)
+            problems += _sealing_problems(reader)
+    except StoreError as problem:  # a damaged page of the file, a column of another type
+        check = ChainCheck(0, 0, None, "", ())
+        problems = [*audited.problems, f"the database cannot be read to its end: {problem}"]
     return AuditVerification(
         records=check.records,
         rows=check.rows,
@@ -122,13 +187,28 @@ def verify_audit(trial: Trial, *, anchor: Path | str | Anchor | None = None) -> 
     )
 
 
+def _sealing_problems(reader: Reader) -> list[str]:
+    """Sealed lists whose slots are no longer those that were loaded."""
+    problems = []
+    try:
+        for sealing in sealings(reader):
+            try:
+                check_slots(reader, sealing)
+            except TamperedBundleError:
+                which = "committed to" if sealing.resealing is None else "sealed again"
+                problems.append(f"schedule {sealing.schedule_id}: its slots are not those {which}")
+    except (TrialkitError, *UNREADABLE):
+        problems.append("a sealed list cannot be read")
+    return problems
+
+
 def _settled(reader: Reader, anchor: Anchor) -> list[str]:
     """What became of an anchor that the database was behind, beside the problem that its record is lost."""
     name = anchor_name(anchor.number, anchor.hash)
     return [
         f"record {entry.number} says so: after a restore, randomization was resumed over this anchor"
         for entry in audit_entries(reader)
-        if entry.operation == RESUME_RANDOMIZATION.name and name in entry.payload_text
+        if entry.operation == RESUME_RANDOMIZATION.name and name in str(entry.payload_text)
     ]
 
 

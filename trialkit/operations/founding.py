@@ -26,7 +26,7 @@ from trialkit.operations.trial import (
 )
 from trialkit.randomization.sealing import Entropy
 from trialkit.safe_files import private_folder, write_new
-from trialkit.store.engine import Store
+from trialkit.store.engine import Store, has_password
 from trialkit.store.ledger import transaction
 from trialkit.store.migrations import newest_revision, upgrade
 from trialkit.store.models import Account, AccountCredential, RoleGrant, StudyVersion
@@ -83,6 +83,7 @@ def create_study(
     """
     folder, clock = Path(folder), clock or SystemClock()
     plain_login(administrator)
+    _refuse_password(database_url)
     study = load_study(Path(definition))
     _refuse_open_concealment(study, database_url)
     _refuse_simulation(study, authentication)
@@ -181,6 +182,16 @@ def _found(
         if password is not None:
             progress.add(AccountCredential, id=1, login=actor.account, argon2=hash_password(password))
         progress.state(study=study.id, version=study.version, sha256=study.sha256)
+
+
+def _refuse_password(database_url: str) -> None:
+    if has_password(database_url):
+        raise TrialError(
+            expected="a database address without a password",
+            found="one with it, which others see in the list of processes",
+            where="--database",
+            next_step="Leave the password to ~/.pgpass (mode 0600) or to the server's own accounts.",
+        )
 
 
 def _refuse_open_concealment(study: Study, database_url: str) -> None:

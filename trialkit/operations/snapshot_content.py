@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from trialkit.entry import text_of
 from trialkit.entry.lookup import derive, lookup_in, texts_of
 from trialkit.entry.rules import StudyRules
-from trialkit.expressions import ExpressionError, Name
+from trialkit.expressions import Name
+from trialkit.expressions.text_functions import as_text
 from trialkit.operations.custody import open_arm, open_arms
 from trialkit.operations.gate import Gate
 from trialkit.operations.quality import quality_counts
@@ -22,7 +22,8 @@ from trialkit.store.reading.audit import audit_head
 from trialkit.store.reading.finals import FinalState
 from trialkit.store.reading.study import study_standing
 from trialkit.store.reading.subjects import SubjectState, VisitState
-from trialkit.vocabulary import ItemType, ValueState
+from trialkit.study.model import Item
+from trialkit.vocabulary import ItemType, MissingCode, ValueState
 
 Table = list[dict[str, str]]
 
@@ -196,35 +197,35 @@ def _value_rows(finals: Sequence[FinalState]) -> Table:
 
 
 def _derived_rows(rules: StudyRules, finals: dict[str, list[FinalState]]) -> Table:
-    """Derived items of forms that do not repeat, computed from the final record; they are never stored."""
-    derived = [
-        (form, item)
+    """Derived items, one a line where a form repeats, computed from the final record; they are never stored.
+
+    One that cannot be computed, since what it needs is missing, is missing too: unknown, never blank.
+    """
+    derived: dict[str, list[Item]] = {
+        form.name: [item for item in form.items if item.type is ItemType.DERIVED]
         for form in rules.study.forms
-        for item in form.items
-        if item.type is ItemType.DERIVED and not form.repeating
-    ]
+    }
     rows = []
     for subject_id, values in finals.items():
         texts = texts_of(rules, values)
-        entered = {(final.form, final.visit) for final in values}
-        for form, item in derived:
-            for visit in form.visits:
-                if (form.name, visit) not in entered:
-                    continue
-                try:
-                    value = derive(rules, item, texts, visit)
-                except ExpressionError:
-                    value = None
+        lines: dict[tuple[str, str, str], dict[tuple[str, str], str]] = {}
+        for final in values:
+            line = lines.setdefault((final.form, final.visit, final.row), {})
+            if final.value.state is ValueState.VALUE and final.value.text is not None:
+                line[final.item, final.visit] = final.value.text
+        for (form, visit, row), own in lines.items():
+            for item in derived.get(form, ()):
+                value = derive(rules, item, {**texts, **own}, visit)
                 rows.append(
                     {
                         "subject_id": subject_id,
                         "visit": visit,
-                        "form": form.name,
-                        "row": "",
+                        "form": form,
+                        "row": row,
                         "item": item.name,
-                        "value": text_of(value) or "",
-                        "state": (ValueState.BLANK if value is None else ValueState.VALUE).value,
-                        "missing_code": "",
+                        "value": "" if value is None else as_text(value),
+                        "state": (ValueState.MISSING if value is None else ValueState.VALUE).value,
+                        "missing_code": "" if value is not None else MissingCode.UNKNOWN.value,
                     }
                 )
     return rows

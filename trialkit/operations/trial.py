@@ -12,7 +12,8 @@ from trialkit.entry.rules import StudyRules
 from trialkit.operations.anchor_folder import BESIDE_KEYS, AnchorFolder
 from trialkit.operations.errors import TrialError
 from trialkit.operations.keys import KeyFolder
-from trialkit.store.engine import Store
+from trialkit.safe_files import require_private
+from trialkit.store.engine import Store, has_password
 from trialkit.store.migrations import require_newest
 from trialkit.store.reading.study import study_version
 from trialkit.strict_toml import read_toml
@@ -92,6 +93,8 @@ def read_settings(folder: Path) -> Settings:
         )
     root = read_toml(file)
     database, keys, anchors = root.section("database"), root.section("keys"), root.optional_section("anchors")
+    if has_password(database.text("url")):
+        require_private(file, "a settings file with a password")
     key_folder = folder / keys.text("folder", KEY_FOLDER)
     settings = Settings(
         _absolute(database.text("url"), folder),

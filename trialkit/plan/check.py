@@ -23,7 +23,27 @@ def frame_problems(plan: Plan, study: Study) -> Iterator[PlanError]:
     """What is wrong around the entries: arms, visits, sets, endpoints, records."""
     if plan.study != study.id:
         yield unknown("the study's id", plan.study, "plan/study", [study.id])
+    if study.arms or plan.roles:
+        yield from _trial_problems(plan, study)
+    yield from _set_problems(plan, study)
+    for endpoint in plan.endpoints.values():
+        yield from _endpoint_problems(endpoint, study)
+    for source in plan.records.values():
+        yield from _form_problems(
+            study, source.form, said("records/{name}", name=source.name), [source.category], source.flags
+        )
+
+
+def _trial_problems(plan: Plan, study: Study) -> Iterator[PlanError]:
+    """Arms by role, visits and their anchors; an observational study has none of them."""
     arms = [arm.name for arm in study.arms]
+    if not plan.roles:
+        yield PlanError(
+            expected="roles = { test, reference }: the study's arms by role",
+            found="none",
+            where="plan/roles",
+            next_step="Name them under [plan]; only a plan of a study without arms has none.",
+        )
     if len(arms) > 2:
         yield PlanError(
             expected="a study of two arms: a plan compares one with the other and would leave out the rest",
@@ -49,13 +69,6 @@ def frame_problems(plan: Plan, study: Study) -> Iterator[PlanError]:
             found="none or several",
             where="visits",
             next_step="Say which visit is the baseline.",
-        )
-    yield from _set_problems(plan, study)
-    for endpoint in plan.endpoints.values():
-        yield from _endpoint_problems(endpoint, study)
-    for source in plan.records.values():
-        yield from _form_problems(
-            study, source.form, said("records/{name}", name=source.name), [source.category], source.flags
         )
 
 

@@ -68,7 +68,7 @@ def load_plan_text(text: str, methods: Declarations, name: str = "plan") -> Plan
 
 def _plan(document: Section, text: str, methods: Declarations) -> Plan:
     head = document.section("plan")
-    roles = head.section("roles")
+    roles = head.optional_section("roles")
     plan = Plan(
         id=head.text("id"),
         study=head.text("study"),
@@ -76,8 +76,11 @@ def _plan(document: Section, text: str, methods: Declarations) -> Plan:
         protocol=head.text("protocol"),
         title=head.text("title"),
         seed=head.integer("seed"),
-        roles={role: roles.text(role.value) for role in (ArmRole.TEST, ArmRole.REFERENCE)},
-        sets={name: _set(name, section) for name, section in document.named_sections("sets")},
+        roles={role: roles.text(role.value) for role in (ArmRole.TEST, ArmRole.REFERENCE)} if roles else {},
+        sets={
+            name: _set(name, section, armed=roles is not None)
+            for name, section in document.named_sections("sets")
+        },
         visits={name: _visit(name, section) for name, section in document.named_sections("visits")},
         endpoints={name: _endpoint(name, section) for name, section in document.named_sections("endpoints")},
         estimands={name: _estimand(name, section) for name, section in document.named_sections("estimands")},
@@ -89,16 +92,18 @@ def _plan(document: Section, text: str, methods: Declarations) -> Plan:
         published=tuple(_published(section) for section in document.listed_sections("published")),
     )
     for section in (roles, head, document):
-        section.done()
+        if section is not None:
+            section.done()
     return plan
 
 
-def _set(name: str, section: Section) -> AnalysisSet:
+def _set(name: str, section: Section, *, armed: bool) -> AnalysisSet:
+    """A study that allocates nobody has no arms, and its sets name none."""
     result = AnalysisSet(
         name=name,
         label=section.text("label"),
         rule=section.text("rule"),
-        arm=section.choice("arm", ArmColumn),
+        arm=section.choice("arm", ArmColumn) if armed else ArmColumn.PLANNED,
         note=section.text("note", ""),
     )
     section.done()

@@ -21,7 +21,6 @@ from trialkit.prediction.plan import PredictionPlan
 from trialkit.prediction.preparation import columns_of
 from trialkit.prediction.resampling import (
     Performance,
-    Replicate,
     Replication,
     bootstrap_replicate,
     cross_validated_risks,
@@ -32,6 +31,7 @@ from trialkit.prediction.resampling import (
 from trialkit.prediction.sample_size import SampleSize, riley_sample_size
 from trialkit.prediction.stability import Stability, selection_stability
 from trialkit.prediction.table import ModelTable, model_table
+from trialkit.prediction.uncertainty import risk_spread
 from trialkit.prediction.workers import one_thread, run_tasks
 
 Say = Callable[[str], None]
@@ -113,7 +113,6 @@ def develop_model(
     )
     with one_thread():
         baseline = baseline_comparison(rows, plan, known, chosen, risks[chosen], seeds.baseline)
-    out_of_bag = _out_of_bag(replicates, plan)
     stability = selection_stability([r.selected for r in replicates], [c.name for c in columns_of(plan)])
     return Development(
         plan=plan,
@@ -131,7 +130,7 @@ def develop_model(
         split=replace(split, chosen_before=chosen),
         baseline=baseline,
         subgroups=subgroup_performance(table, rows, risks[chosen], pipeline.thresholds[chosen], plan, random),
-        calibration=_calibration(rows, pipeline, chosen, risks, out_of_bag),
+        calibration=_calibration(rows, pipeline, chosen, risks),
         decision=decision_curve(
             rows.outcome,
             {chosen: risks[chosen]},
@@ -141,7 +140,7 @@ def develop_model(
         outcome=rows.outcome,
         weights=rows.weights,
         cross_validated=risks,
-        out_of_bag=out_of_bag,
+        spread=risk_spread(pipeline.risks(rows.values)[chosen], [r.risks[chosen] for r in replicates]),
         contradictions=_contradictions(plan, *sizes),
         notes=table.notes,
         data_sha256=data_digest(data, plan),
@@ -291,22 +290,11 @@ def _selection_table(pipeline: FittedPipeline, stability: Stability) -> pd.DataF
     return table.sort_values(["frequency", "column"], ascending=[False, True], ignore_index=True)
 
 
-def _out_of_bag(replicates: list[Replicate], plan: PredictionPlan) -> dict[str, Floats]:
-    """Mean risk of each subject over the samples it was not in."""
-    means = {}
-    for name in plan.learners:
-        risks = np.array([r.out_of_bag[name] for r in replicates])
-        counts = (~np.isnan(risks)).sum(axis=0)
-        means[name] = np.where(counts > 0, np.nansum(risks, axis=0) / np.maximum(counts, 1), np.nan)
-    return means
-
-
 def _calibration(
     rows: Rows,
     pipeline: FittedPipeline,
     chosen: str,
     risks: dict[str, Floats],
-    out_of_bag: dict[str, Floats],
 ) -> tuple[Curve, ...]:
     curves = []
     seen = rows.weights > 0

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from trialkit.prediction.arrays import Floats
 from trialkit.prediction.pipeline import FittedPipeline
 from trialkit.prediction.plan import PredictionPlan
 from trialkit.prediction.sample_size import SampleSize
 from trialkit.prediction.stability import Stability
+from trialkit.prediction.uncertainty import RiskSpread
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,7 +74,7 @@ class Development:
     outcome: Floats
     weights: Floats
     cross_validated: dict[str, Floats]
-    out_of_bag: dict[str, Floats]
+    spread: RiskSpread
     contradictions: tuple[str, ...]
     notes: tuple[str, ...]
     data_sha256: str
@@ -93,6 +92,3 @@ class Development:
     @property
     def threshold(self) -> float:
         return self.pipeline.thresholds[self.chosen]
-
-    def risk_interval_inputs(self) -> Floats:
-        return np.asarray(self.cross_validated[self.chosen], dtype=float)

@@ -59,6 +59,20 @@ def write_numbers(folder: Path, development: Development) -> None:
     _write_json(folder / "model.json", development.model)
 
 
+def write_pages(folder: Path, development: Development) -> None:
+    """``calculator.html``, ``model_card.html`` and ``report/index.html``."""
+    from trialkit.documents.html import write_html
+    from trialkit.prediction.calculator import calculator_page
+    from trialkit.prediction.card_page import card_page
+    from trialkit.prediction.report import development_page
+
+    calculator = calculator_page(development.model, development.card)
+    (folder / "calculator.html").write_text(calculator, encoding="utf-8")
+    write_html(card_page(development), folder / "model_card.html")
+    (folder / "report").mkdir(exist_ok=True)
+    write_html(development_page(development), folder / "report" / "index.html")
+
+
 def performance_document(development: Development) -> dict[str, Any]:
     """Every number of the page, by table; NaN is null."""
     return {

@@ -58,6 +58,11 @@ def model_document(development: Development, data: pd.DataFrame) -> dict[str, An
         ],
         "model": development.pipeline.frozen[chosen],
         "threshold": development.threshold,
+        "spread": {
+            "at": list(development.spread.at),
+            "lower": list(development.spread.lower),
+            "upper": list(development.spread.upper),
+        },
         "training": {
             "n": development.n,
             "events": development.events,

@@ -41,8 +41,8 @@ class Replicate:
     left_out: Performance
     selected: tuple[str, ...]
     thresholds: dict[str, float]
-    out_of_bag: dict[str, Floats]
-    """Learner -> risk of each original subject not in the sample, NaN for those in it."""
+    risks: dict[str, Floats]
+    """Learner -> risk of each original subject, in the sample or not."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def bootstrap_replicate(task: Replication) -> Replicate:
         left_out=_judged(risks, task.rows, outside, pipeline.thresholds),
         selected=pipeline.selected,
         thresholds=pipeline.thresholds,
-        out_of_bag={name: np.where(left_out, risk, np.nan) for name, risk in risks.items()},
+        risks=risks,
     )
 
 

@@ -34,9 +34,9 @@ def complete_rows(
     """
     require_columns(data, tuple(columns), where)
     names = tuple(dict.fromkeys(columns))
-    absent = data[list(names)].isna().to_numpy(dtype=bool)
-    used = np.logical_not(absent.any(axis=1))
-    missing = dict(zip(names, absent.sum(axis=0).tolist(), strict=True))
+    absent = {name: data[name].isna().to_numpy(dtype=bool) for name in names}
+    used = np.logical_not(np.logical_or.reduce(list(absent.values())))
+    missing = {name: int(flags.sum()) for name, flags in absent.items()}
     rows = count_rows(data, used, missing, subject=subject, count_by=count_by)
     if not used.any():
         raise DataError(

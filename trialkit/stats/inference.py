@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from numbers import Real
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, get_args
 
 import numpy as np
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Interval = Literal["two-sided", "one-sided"]
 ALTERNATIVES: tuple[Alternative, ...] = ("two-sided", "less", "greater")
 _ROUNDING = 1e-10
-INTERVALS: tuple[Interval, ...] = ("two-sided", "one-sided")
+INTERVALS: tuple[Interval, ...] = get_args(Interval)
 
 
 class DegreesOfFreedom(Protocol):

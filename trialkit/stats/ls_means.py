@@ -13,7 +13,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +25,7 @@ from trialkit.stats.inference import check_choice
 from trialkit.wording import said
 
 Weights = Literal["equal", "observed", "cells"]
-WEIGHTS: tuple[Weights, ...] = ("equal", "observed", "cells")
+WEIGHTS: tuple[Weights, ...] = get_args(Weights)
 
 
 @dataclass(frozen=True)

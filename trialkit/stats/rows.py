@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -39,7 +39,7 @@ class Rows:
     subjects_used: int | None
     subjects_excluded: int | None
     missing: dict[str, int]
-    counted: pd.DataFrame | None = field(default=None, repr=False, compare=False)
+    counted: tuple[pd.Series[Any], ...] | None = field(default=None, repr=False, compare=False)
     used_flags: npt.NDArray[np.bool_] | None = field(default=None, repr=False, compare=False)
 
     @cached_property
@@ -49,8 +49,8 @@ class Rows:
 
         if self.counted is None:
             return None
-        flags = pd.Series(self.used_flags, index=self.counted.index).astype(int)
-        keys = [self.counted[name] for name in self.counted.columns]
+        flags = pd.Series(self.used_flags, index=self.counted[0].index).astype(int)
+        keys = list(self.counted)
         groups = flags.groupby(keys, observed=True, dropna=False, sort=True)
         counts = groups.agg(read="size", used="sum").reset_index()
         counts["excluded"] = counts["read"] - counts["used"]
@@ -101,6 +101,6 @@ def count_rows(
         subjects_used=subjects_used,
         subjects_excluded=None if subjects_read is None else subjects_read - (subjects_used or 0),
         missing={name: count for name, count in missing.items() if count},
-        counted=data[list(count_by)].copy() if count_by else None,
+        counted=tuple(data[name].copy() for name in count_by) if count_by else None,
         used_flags=used if count_by else None,
     )

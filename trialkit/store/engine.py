@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
 
 from trialkit.safe_files import PRIVATE_FILE
+from trialkit.store import postgresql
 from trialkit.store.errors import StoreError
 from trialkit.wording import said
 
@@ -21,7 +22,13 @@ Reader = Connection
 """What the functions of ``store.reading`` read from; other rooms pass it on and do not look inside."""
 
 _BUSY_SECONDS = 30
+_LONGEST_REASON = 300
+_WITH_VALUES = frozenset({"22"})  # data exceptions: their message repeats the value
 _NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "9p", "fuse.sshfs"})
+
+
+class LockTimeoutError(Exception):
+    """Somebody else held what an act needed, for longer than anybody should wait."""
 
 
 class Store:
@@ -52,31 +59,55 @@ class Store:
                 yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """A connection in a transaction that is committed at the end, or rolled back by any exception."""
-        with translated_errors(), self.engine.connect() as connection:
-            connection = connection.execution_options(trialkit_writer=True)
-            with connection.begin():
-                yield connection
+    def writing(self, purpose: str = "") -> Iterator[Connection]:
+        """A connection in a transaction that is committed at the end, or rolled back by any exception.
+
+        ``purpose``: the act, which others are told while they wait for it.
+        """
+        try:
+            with translated_errors(), self.engine.connect() as connection:
+                connection = connection.execution_options(trialkit_writer=True)
+                with connection.begin():
+                    if self.dialect != "sqlite":
+                        postgresql.prepare_writer(connection, purpose)
+                    yield connection
+        except LockTimeoutError:
+            with translated_errors(), self.engine.connect() as connection:
+                raise postgresql.held_by_others(connection) from None
 
     def close(self) -> None:
         self.engine.dispose()
 
 
-def _engine(url: str) -> Engine:
+def has_password(url: str) -> bool:
+    """Whether a database address holds a password, which whoever reads the file or lists processes sees."""
+    parsed = _parsed(url)
+    return bool(parsed.password) or "password" in parsed.query
+
+
+def _parsed(url: str) -> URL:
     try:
-        parsed = make_url(url)
-    except ArgumentError:
+        return make_url(url)
+    except (ArgumentError, ValueError):
         raise StoreError(
             expected="a database address such as sqlite:///trial.sqlite",
             found="something that is not one",
             where="trialkit.toml",
             next_step="Correct the address.",
         ) from None
+
+
+def _engine(url: str) -> Engine:
+    parsed = _parsed(url)
     if parsed.drivername == "sqlite":
         return _sqlite_engine(Path(parsed.database or ""))
     if parsed.drivername == "postgresql+psycopg":
-        return create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
+        return create_engine(
+            parsed,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args=postgresql.connect_arguments(parsed),
+        )
     raise StoreError(
         expected="sqlite:///PATH or postgresql+psycopg://...",
         found=parsed.drivername,
@@ -148,6 +179,8 @@ def translated_errors() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
+        if postgresql.is_lock_timeout(error):
+            raise LockTimeoutError from error
         raise _translated(error) from error
 
 
@@ -183,15 +216,44 @@ def _translated(error: DBAPIError) -> StoreError:
             found="none",
             next_step="Make room and try again. Nothing was written.",
         )
-    kind = type(error.orig).__name__
+    reason = driver_reason(error)
+    if postgresql.is_idle_timeout(error):
+        return StoreError(
+            expected=said("an act that goes on within {seconds} seconds", seconds=postgresql.IDLE_SECONDS),
+            found="one that stood still, so that the server ended it for those who waited",
+            next_step="Nothing was written. Try again.",
+        )
     if isinstance(error, OperationalError):
         return StoreError(
             expected="a database that answers",
-            found=said("none ({kind})", kind=kind),
+            found=said("none ({reason})", reason=reason),
             next_step="Check its address in trialkit.toml, and that the server runs. Nothing was written.",
+        )
+    if postgresql.is_privilege(error):
+        return StoreError(
+            expected="a database role that may do this",
+            found=reason,
+            next_step="Give the role its rights, or use the owner's for an upgrade. Nothing was written.",
         )
     return StoreError(
         expected="a database that takes the rows",
-        found=said("a refusal ({kind})", kind=kind),
+        found=said("a refusal ({reason})", reason=reason),
         next_step="Nothing was written. Somebody else may have been quicker: look again, then try again.",
     )
+
+
+def driver_reason(error: DBAPIError) -> str:
+    """What the driver says, without any value of a row: names of tables and rules, and why no connection.
+
+    Of PostgreSQL's refusals the primary message is taken, never its detail; of a connection that failed,
+    the line that says why.
+    """
+    kind = type(error.orig).__name__
+    diagnosis = getattr(error.orig, "diag", None)
+    if diagnosis is not None and diagnosis.sqlstate:
+        if diagnosis.sqlstate[:2] in _WITH_VALUES:
+            return said("{kind}, SQLSTATE {state}", kind=kind, state=diagnosis.sqlstate)
+        return f"{kind}: {diagnosis.message_primary}"
+    text = str(error.orig).strip()
+    plain = isinstance(error, (OperationalError, IntegrityError)) and text
+    return f"{kind}: {' '.join(text.split())[:_LONGEST_REASON]}" if plain else kind

@@ -29,7 +29,8 @@ from trialkit.store.audit_chain import (
 )
 from trialkit.store.engine import Reader, Store
 from trialkit.store.errors import StoreError
-from trialkit.store.models import AuditHead, AuditTransaction, Base, Stratum, StudyVersion, Subject
+from trialkit.store.models import AuditHead, AuditTransaction, Base, Stratum, Subject
+from trialkit.store.postgresql import hold_study
 from trialkit.store.texts import clean_facts, clean_row, machine_name
 from trialkit.wording import said
 
@@ -74,8 +75,8 @@ class Transaction:
     def lock_study(self, *, exclusive: bool = False) -> None:
         """Hold the study against a lock being set; ``exclusive`` for the acts that set or lift it."""
         self._reach(_Step.STUDY)
-        query = select(StudyVersion.number).where(StudyVersion.number == 1)
-        self._hold(query, shared=not exclusive)
+        if self._connection.dialect.name != "sqlite":
+            hold_study(self._connection, exclusive=exclusive)
 
     def lock_stratum(self, stratum: int) -> None:
         self._reach(_Step.STRATUM)
@@ -125,9 +126,9 @@ class Transaction:
             )
         self._step = step
 
-    def _hold(self, query: Select[Any], *, shared: bool = False) -> None:
+    def _hold(self, query: Select[Any]) -> None:
         """SQLite's writer has the whole database already; its dialect leaves FOR UPDATE out."""
-        self._connection.execute(query.with_for_update(read=shared)).all()
+        self._connection.execute(query.with_for_update()).all()
 
     def _lock_head(self) -> tuple[int, str]:
         if self._head is None:
@@ -217,7 +218,7 @@ def transaction(
     StoreError
         The database refuses; nothing was written.
     """
-    with store.writing() as connection:
+    with store.writing(operation) as connection:
         progress = Transaction(connection, clock)
         yield progress
         progress.finish(actor, operation, reason, audit_key)

@@ -33,7 +33,7 @@ def upgrade(store: Store, revision: str = "head") -> None:
     StoreError
         The database is newer than this installation.
     """
-    with store.writing() as connection:
+    with store.writing("upgrade") as connection:
         _refuse_unknown(connection)
         drop_triggers(connection)
         command.upgrade(_config(connection), revision)
@@ -84,6 +84,18 @@ def require_newest(connection: Connection) -> None:
         if present is None
         else "Make a backup, then upgrade the database.",
     )
+
+
+def require_known_revision(connection: Connection) -> None:
+    """Refuse a database that another version of trialkit must read; one whose revision was taken out is read.
+
+    Raises
+    ------
+    StoreError
+        An older revision, or one this installation does not know.
+    """
+    if present_revision(connection) is not None or not inspect(connection).has_table("audit_transaction"):
+        require_newest(connection)
 
 
 def _refuse_unknown(connection: Connection) -> None:

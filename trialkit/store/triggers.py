@@ -125,7 +125,7 @@ def present_triggers(connection: Connection) -> dict[str, str]:
         "WHERE NOT t.tgisinternal AND n.nspname = current_schema() ORDER BY t.tgname"
     )
     return {
-        name: _as_written(statement) if enabled != "D" else f"DISABLED {statement}"
+        name: _as_written(statement) if enabled == "O" else f"SWITCHED OFF ({enabled}) {statement}"
         for name, statement, enabled in connection.execute(text(query))
     }
 

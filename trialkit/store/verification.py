@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Table, inspect, select
+from sqlalchemy import Table, inspect, select, type_coerce
+from sqlalchemy.types import NullType
 
 from trialkit.store.audit_chain import (
     GENESIS,
@@ -21,9 +23,16 @@ from trialkit.store.audit_chain import (
 )
 from trialkit.store.engine import Reader
 from trialkit.store.ledger import recorded_columns
-from trialkit.store.models import Base
-from trialkit.store.reading.audit import AuditEntry, audit_entries, audit_head
+from trialkit.store.models import AuditHead, AuditTransaction, Base
+from trialkit.store.reading.audit import AuditEntry, audit_entries
+from trialkit.store.schema_drift import schema_drift
+from trialkit.store.stored_types import odd_values, readable_texts
 from trialkit.store.triggers import trigger_drift
+
+UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, IndexError, ArithmeticError, RecursionError)
+"""What damaged content makes of reading it."""
+
+_HASH = re.compile("[0-9a-f]{64}")
 
 Written = dict[tuple[str, int], tuple[int, str]]
 """(table, record number) -> rows, their digest."""
@@ -72,36 +81,79 @@ def check_chain(reader: Reader, audit_key: bytes | None, anchor: tuple[int, str]
     ChainCheck
         With every finding, in the order of the records.
     """
-    findings: list[Finding] = []
-    said: Written = {}
-    previous, number, macs = GENESIS, 0, 0
-    hash_of: dict[int, str] = {0: GENESIS}
-    for entry in audit_entries(reader):
-        number += 1
-        problem = _broken_link(entry, number, previous, audit_key)
-        if problem:
-            findings.append(Finding(entry.number, problem))
-        macs += entry.mac is not None
-        number, previous = entry.number, entry.hash
-        hash_of[number] = entry.hash
-        payload = _payload(entry)
-        if payload is None:
-            findings.append(Finding(number, "its payload cannot be read"))
-            continue
-        said.update({(table, number): write for table, write in written_in(payload).items()})
-    head_number, head_hash = audit_head(reader)
-    if (head_number, head_hash) != (number, previous):
-        findings.append(Finding(head_number, "the head does not point to the last record: the tail was cut"))
-    if anchor is not None and hash_of.get(anchor[0]) != anchor[1]:
-        findings.append(Finding(anchor[0], "the anchored record is not in the chain"))
-    held, rows = _held(reader)
-    findings.extend(_differences(said, held))
+    with readable_texts(reader):
+        drift = schema_drift(reader)
+        walk = _Walk(audit_key)
+        whole = _whole_tables(reader)
+        if AuditTransaction.__tablename__ in whole:
+            for entry in audit_entries(reader):
+                walk.take(entry)
+        walk.end(_head(reader) if AuditHead.__tablename__ in whole else None, anchor)
+        findings = [*walk.findings, *(Finding(*odd) for odd in odd_values(reader, whole))]
+        held, rows = _held(reader, whole, findings)
+    findings.extend(_differences(walk.said, held))
     findings.extend(
-        Finding(number, f"the database's guard {name} is missing or changed")
+        Finding(walk.number, f"the database's guard {name} is missing or changed")
         for name in trigger_drift(reader)
     )
-    return ChainCheck(
-        number, rows, None if audit_key is None else macs, head_hash, tuple(sorted(findings, key=_by_number))
+    findings.extend(Finding(walk.number, f"the database's {problem}") for problem in drift)
+    codes = None if audit_key is None else walk.macs
+    return ChainCheck(walk.number, rows, codes, walk.previous, tuple(sorted(findings, key=_by_number)))
+
+
+class _Walk:
+    """The chain from its first record on: what was found wrong, and what each record says was written."""
+
+    def __init__(self, audit_key: bytes | None) -> None:
+        self.findings: list[Finding] = []
+        self.said: Written = {}
+        self.number, self.previous, self.macs = 0, GENESIS, 0
+        self._audit_key = audit_key
+        self._hash_of: dict[int, str] = {0: GENESIS}
+
+    def take(self, entry: AuditEntry) -> None:
+        problem = _broken_link(entry, self.number + 1, self.previous, self._audit_key)
+        if problem:
+            self.findings.append(Finding(entry.number, problem))
+        self.macs += entry.mac is not None
+        self.number, self.previous = entry.number, entry.hash
+        self._hash_of[self.number] = entry.hash
+        payload = _payload(entry)
+        try:
+            written = {} if payload is None else written_in(payload)
+        except UNREADABLE:
+            payload = None
+        if payload is None:
+            self.findings.append(Finding(self.number, "its payload cannot be read"))
+            return
+        self.said.update({(str(table), self.number): write for table, write in written.items()})
+
+    def end(self, head: tuple[int, str] | None, anchor: tuple[int, str] | None) -> None:
+        if head != (self.number, self.previous):
+            place = head[0] if head and isinstance(head[0], int) else self.number
+            self.findings.append(
+                Finding(place, "the head does not point to the last record: the tail was cut")
+            )
+        if anchor is not None and self._hash_of.get(anchor[0]) != anchor[1]:
+            self.findings.append(Finding(anchor[0], "the anchored record is not in the chain"))
+
+
+def _head(reader: Reader) -> tuple[int, str] | None:
+    """Number and hash that the head names; None where there is not one head."""
+    rows = reader.execute(select(AuditHead.number, AuditHead.hash)).all()
+    return (rows[0][0], rows[0][1]) if len(rows) == 1 else None
+
+
+def _whole_tables(reader: Reader) -> frozenset[str]:
+    """Tables that are there with every column: the others cannot be read, and the drift names them."""
+    inspector = inspect(reader)
+    present = set(inspector.get_table_names())
+    return frozenset(
+        table.name
+        for table in Base.metadata.sorted_tables
+        if table.name in present
+        and {column.name for column in table.columns}
+        <= {column["name"] for column in inspector.get_columns(table.name)}
     )
 
 
@@ -111,6 +163,12 @@ def _by_number(finding: Finding) -> int:
 
 def _broken_link(entry: AuditEntry, number: int, previous: str, audit_key: bytes | None) -> str:
     """The first thing wrong with one record; empty where it is whole."""
+    texts = (getattr(entry, name) for name in AuditEntry.__slots__ if name not in ("number", "mac", "site"))
+    optional = (text for text in (entry.mac, entry.site) if text is not None)
+    if not all(isinstance(text, str) for text in (*texts, *optional)):
+        return "one of its columns is no text"
+    if not all(_HASH.fullmatch(link) for link in (entry.previous_hash, entry.hash)):
+        return "one of its hashes is none"
     if entry.number != number:
         return f"record {number} is missing"
     if entry.previous_hash != previous:
@@ -130,30 +188,33 @@ def _broken_link(entry: AuditEntry, number: int, previous: str, audit_key: bytes
 def _payload(entry: AuditEntry) -> dict[str, Any] | None:
     try:
         payload = json.loads(entry.payload_text)
-    except ValueError:
+    except UNREADABLE:
         return None
     return payload if isinstance(payload, dict) and isinstance(payload.get("writes"), dict) else None
 
 
-def _held(reader: Reader) -> tuple[Written, int]:
-    """What the tables hold, by the record that wrote it."""
+def _held(reader: Reader, whole: Collection[str], findings: list[Finding]) -> tuple[Written, int]:
+    """What the tables hold, by the record that wrote it; a table that cannot be read becomes a finding."""
     held: Written = {}
     total = 0
-    present = set(inspect(reader).get_table_names())
     for table in Base.metadata.sorted_tables:
-        if "audit_number" not in table.columns or table.name not in present:
+        if "audit_number" not in table.columns or table.name not in whole:
             continue
         columns = recorded_columns(table)
-        for number, rows in _by_record(reader, table, columns):
-            held[table.name, number] = (len(rows), rows_digest(columns, rows))
-            total += len(rows)
+        try:
+            for number, rows in _by_record(reader, table, columns):
+                held[table.name, number] = (len(rows), rows_digest(columns, rows))
+                total += len(rows)
+        except UNREADABLE:
+            findings.append(Finding(0, f"{table.name} holds values that cannot be read"))
     return held, total
 
 
 def _by_record(
     reader: Reader, table: Table, columns: tuple[str, ...]
 ) -> Iterator[tuple[int, list[tuple[Any, ...]]]]:
-    query = select(table.c.audit_number, *(table.c[name] for name in columns)).order_by(table.c.audit_number)
+    plain = [type_coerce(table.c[name], NullType()) for name in ("audit_number", *columns)]  # as it is stored
+    query = select(*plain).order_by(table.c.audit_number)
     key = [columns.index(column.name) for column in table.primary_key.columns]
     with reader.execute(query.execution_options(yield_per=10_000)) as result:
         for number, group in groupby(result, key=lambda row: row[0]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from trialkit.study import rules_design, rules_time
+from trialkit.study import rules_design, rules_expressions, rules_import, rules_time
 from trialkit.study.findings import Finding, Severity
 from trialkit.study.model import Study
 
@@ -23,6 +23,8 @@ RULES: tuple[Rule, ...] = (
     rules_design.missing_primary_unstated,
     rules_design.factors_left_out,
     rules_design.list_without_custody,
+    rules_import.import_that_cannot_be_made,
+    rules_expressions.codes_that_are_no_choice,
     rules_design.difference_below_the_mcid,
     rules_design.fields_not_captured,
     rules_design.dictionary_read_otherwise,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import tomllib
 from pathlib import Path
 
 from trialkit.strict_toml import Section, parse_toml
@@ -10,7 +11,16 @@ from trialkit.study.dictionary import Dictionary, read_dictionary
 from trialkit.study.dictionary_file import dictionary_text
 from trialkit.study.errors import StudyError
 from trialkit.study.model import Study
-from trialkit.study.resolve import Names, check_criteria, check_endpoints, check_items, check_partial_dates
+from trialkit.study.required import require_all_keys
+from trialkit.study.resolve import (
+    Names,
+    check_checks,
+    check_criteria,
+    check_endpoints,
+    check_items,
+    check_no_circle,
+    check_partial_dates,
+)
 from trialkit.study.sections import (
     read_anchors,
     read_arms,
@@ -26,6 +36,7 @@ from trialkit.study.sections import (
 from trialkit.study.statements import (
     read_analysis,
     read_blinding,
+    read_checks,
     read_criteria,
     read_endpoints,
     read_import,
@@ -85,6 +96,7 @@ def study_from_texts(
 ) -> Study:
     """A study from the two texts that a database or a snapshot keeps of it."""
     root = parse_toml(definition_text, definition_file, StudyError)
+    require_all_keys(tomllib.loads(definition_text), definition_file)
     dictionary = read_dictionary(dictionary_csv, dictionary_file)
     items = {item.name: item for item in dictionary.items}
     about = root.section("study")
@@ -125,6 +137,7 @@ def study_from_texts(
         reference_ranges=read_reference_ranges(root, items, sites),
         analysis=read_analysis(root),
         import_mapping=read_import(root, forms, arms, sites),
+        checks=read_checks(root, visits),
     )
     _check_names(root, about, dictionary, study)
     return study
@@ -137,7 +150,9 @@ def _check_names(root: Section, about: Section, dictionary: Dictionary, study: S
     names = Names(study.forms, study.scores, study.visits)
     check_partial_dates(dictionary)
     check_items(dictionary, names)
+    check_no_circle(dictionary)
     check_criteria(root, study.criteria, names)
+    check_checks(root, study.checks, names)
     check_endpoints(root, study.endpoints, names)
 
 

@@ -167,6 +167,20 @@ class Criterion:
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """A check the study writes itself: ``rule`` (REDCap syntax) is true where the data are as they should be.
+
+    ``at`` are the visits it is asked at; empty: every visit at which all its unnamed-visit items are asked.
+    """
+
+    name: str
+    rule: str
+    message: str
+    hard: bool = False  # a query's severity; in a pass even a hard check only warns
+    at: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Threshold:
     """A number of the protocol that is applied to an item, with its unit stated."""
 
@@ -241,7 +255,11 @@ class AnalysisStatement:
 
 @dataclass(frozen=True, slots=True)
 class ReferenceRange:
-    """The values a laboratory calls normal; ``sex`` and ``site`` empty mean all of them."""
+    """The values a laboratory calls normal; ``sex`` and ``site`` empty mean all of them.
+
+    ``sex`` is a code of the item named by ``sex_item``; ``age_from`` and ``age_below`` are years of
+    ``age_item``.
+    """
 
     item: str
     unit: str
@@ -249,6 +267,10 @@ class ReferenceRange:
     high: float | None
     sex: str = ""
     site: str = ""
+    sex_item: str = ""
+    age_item: str = ""
+    age_from: float | None = None
+    age_below: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,6 +339,7 @@ class Study:
     reference_ranges: tuple[ReferenceRange, ...] = ()
     analysis: AnalysisStatement | None = None
     import_mapping: ImportMapping | None = None
+    checks: tuple[Check, ...] = ()
 
     def arm(self, name: str) -> Arm:
         return next(arm for arm in self.arms if arm.name == name)

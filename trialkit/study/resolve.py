@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from graphlib import CycleError, TopologicalSorter
 
 from trialkit.expressions import Expression, ExpressionError, Kind, Name, parse
 from trialkit.nearest import advice
 from trialkit.strict_toml import Section
 from trialkit.study.dictionary import Dictionary
 from trialkit.study.errors import StudyError
-from trialkit.study.model import Criterion, Endpoint, Form, Score, Visit
+from trialkit.study.model import Check, Criterion, Endpoint, Form, Score, Visit
 from trialkit.vocabulary import ItemType
 from trialkit.wording import said
 
@@ -66,10 +67,46 @@ def check_items(dictionary: Dictionary, names: Names) -> None:
                 )
 
 
+def check_no_circle(dictionary: Dictionary) -> None:
+    """Calculations that need one another have no answer."""
+    circle = circle_of({item.name: item.calculation for item in dictionary.items if item.calculation})
+    if circle:
+        raise StudyError(
+            expected="calculations that end at typed items",
+            found=said("a circle of {items}", items=", ".join(circle)),
+            where=dictionary.where(circle[0], _CALCULATION),
+            next_step="Let one of them be typed.",
+        )
+
+
+def circle_of(calculations: Mapping[str, str]) -> list[str]:
+    """Items whose calculations need one another, sorted; empty where there are none."""
+    needs = {name: _needed(text) & set(calculations) for name, text in calculations.items()}
+    try:
+        TopologicalSorter(needs).prepare()
+    except CycleError as error:
+        return sorted(set(error.args[1]))
+    return []
+
+
+def _needed(text: str) -> set[str]:
+    """Items of the same visit; what is asked of another visit may be the item itself."""
+    try:
+        return {name.item for name in parse(text).names if name.visit is None}
+    except ExpressionError:
+        return set()
+
+
 def check_criteria(root: Section, criteria: Iterable[Criterion], names: Names) -> None:
     for criterion in criteria:
         where = root.section("criteria").section(criterion.name).where("rule")
         check_expression(criterion.rule, where, names, logical=True)
+
+
+def check_checks(root: Section, checks: Iterable[Check], names: Names) -> None:
+    for check in checks:
+        where = root.section("checks").section(check.name).where("rule")
+        check_expression(check.rule, where, names, logical=True)
 
 
 def check_endpoints(root: Section, endpoints: Iterable[Endpoint], names: Names) -> None:

@@ -3,36 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from trialkit.stats import DataError, t_test_detectable_difference, t_test_power, t_test_sample_size
 from trialkit.study.drugs import class_of
 from trialkit.study.findings import Finding, Severity
 from trialkit.study.model import SampleSize, Study
-from trialkit.vocabulary import Concealment, Role
+from trialkit.vocabulary import ArmRole, Concealment, Role
 
 _FEWEST, _MOST = 0.95, 1.25  # of the number needed: rounding, and a cautious margin, are not contradictions
 
 
 def sample_size_arithmetic(study: Study) -> Iterator[Finding]:
     stated = study.sample_size
-    if stated is None or len({arm.ratio for arm in study.arms}) > 1:
+    if stated is None:
         return
-    needed = _needed_per_arm(stated)
-    evaluable = _evaluable(stated)
-    if needed is not None and _FEWEST * needed <= evaluable <= _MOST * needed:
+    arms = _compared(study, stated)
+    needed = _needed(stated, arms)
+    if needed is not None and _FEWEST * sum(needed) <= sum(arms.evaluable) <= _MOST * sum(needed):
         return
-    found = _detectable(stated)
+    evaluable = _counts(arms.evaluable)
+    found = _detectable(stated, arms)
     reached = t_test_power(
-        stated.difference, stated.sd, evaluable, evaluable, alpha=stated.alpha, sides=stated.sides
+        stated.difference, stated.sd, *arms.evaluable, alpha=stated.alpha, sides=stated.sides
     )
+    wanted = _counts(needed) if needed else "more than ten million"
     unit = _difference_unit(stated.unit)
     yield Finding(
         "sample-size-arithmetic",
         Severity.CONTRADICTION,
         "The sample size does not follow from the difference it is said to detect",
-        f"{stated.difference:g}{unit} at SD {stated.sd:g} needs {needed or 'more than ten million'} per "
-        f"arm for {stated.power:.0%} power (alpha {stated.alpha:g}, "
-        f"{_sides(stated)}), not {stated.per_arm}. {stated.per_arm} per arm less "
+        f"{stated.difference:g}{unit} at SD {stated.sd:g} needs {wanted} {arms.words} "
+        f"for {stated.power:.0%} power (alpha {stated.alpha:g}, "
+        f"{_sides(stated)}), not {_counts(arms.planned)}. {_counts(arms.planned)} {arms.words} less "
         f"{stated.attrition:.0%} is {evaluable}, which detects {found:.2f}{unit} at that power; for "
         f"{stated.difference:g}{unit} their power would be {_power_in_words(reached)}.",
         ("sample_size",),
@@ -70,7 +73,7 @@ def difference_below_the_mcid(study: Study) -> Iterator[Finding]:
     score = next((score for score in study.scores if primary and score.name == primary.score), None)
     if stated is None or score is None or score.mcid is None or stated.unit != score.unit:
         return
-    found = _detectable(stated)
+    found = _detectable(stated, _compared(study, stated))
     if found < score.mcid:
         yield Finding(
             "detectable-below-mcid",
@@ -166,8 +169,8 @@ def missing_primary_unstated(study: Study) -> Iterator[Finding]:
 
 
 def factors_left_out(study: Study) -> Iterator[Finding]:
-    """What a randomization is balanced on is in its analysis."""
-    if study.analysis is None or not study.analysis.covariates:
+    """What a randomization is balanced on is in its analysis; no covariate stated at all is said too."""
+    if study.analysis is None:
         return
     balanced = [factor.name for factor in study.factors] + list(study.randomization.minimized_by)
     left_out = [name for name in balanced if name not in study.analysis.covariates]
@@ -176,7 +179,8 @@ def factors_left_out(study: Study) -> Iterator[Finding]:
             "factor-left-out",
             Severity.GAP,
             "The analysis leaves out a variable the randomization was balanced on",
-            f"Balanced on {', '.join(left_out)}; the covariates are {', '.join(study.analysis.covariates)}.",
+            f"Balanced on {', '.join(left_out)}; the covariates are "
+            f"{', '.join(study.analysis.covariates) or 'not stated'}.",
             ("analysis", "randomization"),
             "Add it to the covariates, or say why not.",
         )
@@ -232,28 +236,54 @@ def dictionary_read_otherwise(study: Study) -> Iterator[Finding]:
         )
 
 
-def _needed_per_arm(stated: SampleSize) -> int | None:
-    """Subjects in each arm for the stated power of a t test; None where even ten million would not do."""
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """The two arms with least power between them: planned, and left after attrition; the test arm first."""
+
+    planned: tuple[int, int]
+    evaluable: tuple[int, int]
+    ratio: float
+
+    @property
+    def words(self) -> str:
+        return "per arm" if self.planned[0] == self.planned[1] else "(test and reference arm)"
+
+
+def _compared(study: Study, stated: SampleSize) -> _Compared:
+    """``per_arm`` is the smallest arm's; the others follow by the ratio."""
+    smallest = min(arm.ratio for arm in study.arms)
+    reference = next(arm.ratio for arm in study.arms if arm.role is ArmRole.REFERENCE)
+    test = min(arm.ratio for arm in study.arms if arm.role is not ArmRole.REFERENCE)
+    planned = (stated.per_arm * test // smallest, stated.per_arm * reference // smallest)
+    left = tuple(int(n * (1 - stated.attrition) + 1e-9) for n in planned)
+    return _Compared(planned, (left[0], left[1]), test / reference)
+
+
+def _counts(numbers: tuple[int, int]) -> str:
+    return str(numbers[0]) if numbers[0] == numbers[1] else f"{numbers[0]} + {numbers[1]}"
+
+
+def _needed(stated: SampleSize, arms: _Compared) -> tuple[int, int] | None:
+    """Subjects in the test and the reference arm for the power; None where ten million would not do."""
     try:
         size = t_test_sample_size(
-            stated.difference, stated.sd, stated.power, alpha=stated.alpha, sides=stated.sides
+            stated.difference,
+            stated.sd,
+            stated.power,
+            alpha=stated.alpha,
+            sides=stated.sides,
+            ratio=arms.ratio,
         )
     except DataError:
         return None
-    n: int = size.n_reference
-    return n
+    return size.n_test, size.n_reference
 
 
-def _detectable(stated: SampleSize) -> float:
-    n = _evaluable(stated)
+def _detectable(stated: SampleSize, arms: _Compared) -> float:
     found: float = t_test_detectable_difference(
-        stated.sd, n, n, stated.power, alpha=stated.alpha, sides=stated.sides
+        stated.sd, *arms.evaluable, stated.power, alpha=stated.alpha, sides=stated.sides
     )
     return found
-
-
-def _evaluable(stated: SampleSize) -> int:
-    return int(stated.per_arm * (1 - stated.attrition) + 1e-9)
 
 
 def _power_in_words(power: float) -> str:

@@ -204,7 +204,7 @@ def _form(
         name,
         table.text("label"),
         entry=table.choice("entry", EntryMode),
-        visits=table.texts("visits", ()),
+        visits=table.texts("visits"),
         items=items,
         repeating=table.boolean("repeating", False),
         row_key=table.optional_text("row_key"),
@@ -318,9 +318,14 @@ def read_reference_ranges(
             high=table.optional_number("high"),
             sex=table.text("sex", ""),
             site=table.text("site", ""),
+            sex_item=table.text("sex_item", "sex" if "sex" in table else ""),
+            age_item=table.text("age_item", ""),
+            age_from=table.optional_number("age_from"),
+            age_below=table.optional_number("age_below"),
         )
         table.done()
         item = require_item(table, "item", found.item, items)
+        _check_whom(table, found, items)
         _same_unit(table, found.unit, item)
         if found.site:
             require_known(
@@ -332,6 +337,19 @@ def read_reference_ranges(
             table.refuse("low", said("a number below high ({high:g})", high=found.high), f"{found.low:g}")
         ranges.append(found)
     return tuple(ranges)
+
+
+def _check_whom(table: Section, found: ReferenceRange, items: dict[str, Item]) -> None:
+    """For whom a range holds: a code of the item that holds the sex, years of the item that holds the age."""
+    if found.sex:
+        codes = [choice.code for choice in require_item(table, "sex_item", found.sex_item, items).choices]
+        require_known(table, "sex", found.sex, codes, f"a code of {found.sex_item!r}")
+    if found.age_from is not None or found.age_below is not None:
+        if not found.age_item:
+            table.refuse(None, "age_item, the item that holds the age in years", "none", "Add age_item = ...")
+        require_item(table, "age_item", found.age_item, items)
+    if found.age_from is not None and found.age_below is not None and found.age_from >= found.age_below:
+        table.refuse("age_from", "an age below age_below", found.age_from)
 
 
 def _same_unit(table: Section, unit: str, item: Item) -> None:

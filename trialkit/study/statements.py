@@ -9,6 +9,7 @@ from trialkit.study.model import (
     AnalysisStatement,
     Arm,
     Blinding,
+    Check,
     Criterion,
     Endpoint,
     Form,
@@ -45,6 +46,24 @@ def read_criteria(root: Section) -> tuple[Criterion, ...]:
         )
         table.done()
     return tuple(criteria)
+
+
+def read_checks(root: Section, visits: tuple[Visit, ...]) -> tuple[Check, ...]:
+    """``[checks.NAME]``: what the study itself wants to be asked about."""
+    checks = []
+    for name, table in root.named_sections("checks"):
+        check = Check(
+            name,
+            rule=table.text("rule"),
+            message=table.text("message"),
+            hard=("severity" in table and table.one_of("severity", ("soft", "hard")) == "hard"),
+            at=table.texts("visits", ()),
+        )
+        table.done()
+        for visit in check.at:
+            require_known(table, "visits", visit, [known.name for known in visits], "a visit")
+        checks.append(check)
+    return tuple(checks)
 
 
 def read_endpoints(

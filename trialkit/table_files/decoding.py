@@ -18,6 +18,7 @@ _BYTE_ORDER_MARKS = (
 )
 DELIMITERS = (",", ";", "\t")
 _LINE_END = re.compile("\r\n|\r|\n")
+_THREE_BYTES = re.compile(b"[\xe0-\xef][\x80-\xbf]{2}")
 _NEVER_TYPED = re.compile("[\0\x80-\x9f]")
 
 
@@ -107,8 +108,14 @@ def _decode(raw: bytes, encoding: str, path: Path) -> str:
 
 
 def _refuse_utf8_in_disguise(raw: bytes, text: str, encoding: str, path: Path) -> None:
-    """Bytes above 127 that form valid UTF-8 throughout are UTF-8; one byte a character gives mojibake."""
-    if raw.isascii() or len(text) != len(raw):
+    """Bytes above 127 that form valid UTF-8 throughout are UTF-8; another code page gives mojibake.
+
+    A short text of two-byte characters (gb18030, shift_jis) may be valid UTF-8 by accident, one of three
+    bytes a character hardly: that is how UTF-8 writes Chinese.
+    """
+    if raw.isascii() or codec_name(encoding, path).startswith("utf"):
+        return
+    if len(text) != len(raw) and not _THREE_BYTES.search(raw):
         return
     try:
         raw.decode("utf-8")
@@ -118,7 +125,7 @@ def _refuse_utf8_in_disguise(raw: bytes, text: str, encoding: str, path: Path) -
         expected=said("{encoding} text as stated", encoding=encoding),
         found="UTF-8",
         where=place_of_byte(raw, next(i for i, byte in enumerate(raw) if byte > 127), path),
-        next_step="Leave --encoding out.",
+        next_step="Leave --encoding out, or give it twice: once for each file.",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 import warnings
 from collections.abc import Callable, Iterable
 from itertools import zip_longest
@@ -18,6 +19,8 @@ from trialkit.wording import said
 
 _ERROR_CELLS = frozenset({"#N/A", "#DIV/0!", "#REF!", "#NAME?", "#NULL!", "#NUM!", "#VALUE!"})
 _Sheet = list[tuple[Any, ...]]
+_ZEROS_IN_STYLES = re.compile(rb'formatCode="00')
+_LEADING_ZEROS = re.compile(r"(0{2,})(?:;.*)?")
 _OLE_MAGIC = bytes.fromhex("D0CF11E0A1B11AE1")
 
 
@@ -72,14 +75,17 @@ def _sheet(
     has_formulas = any(
         b"<f" in content for name, content in parts.items() if name.startswith("xl/worksheets/")
     )
-    sheets, warned = _load(raw, path, formulas=False)
+    leading_zeros = _ZEROS_IN_STYLES.search(parts.get("xl/styles.xml", b"")) is not None
+    sheets, warned = _load(raw, path, formulas=False, leading_zeros=leading_zeros)
     name = choose(sheets)
     if has_formulas:
         _refuse_uncalculated(_load(raw, path, formulas=True)[0][name], sheets[name], path, name)
     return name, sheets[name], warned
 
 
-def _load(raw: bytes, path: Path, *, formulas: bool) -> tuple[dict[str, _Sheet], list[str]]:
+def _load(
+    raw: bytes, path: Path, *, formulas: bool, leading_zeros: bool = False
+) -> tuple[dict[str, _Sheet], list[str]]:
     """All sheets as rows of Python values; openpyxl raises whatever it meets in a damaged part."""
     import openpyxl
 
@@ -90,7 +96,8 @@ def _load(raw: bytes, path: Path, *, formulas: bool) -> tuple[dict[str, _Sheet],
             sheets: dict[str, _Sheet] = {}
             for sheet in book.worksheets:
                 sheet.reset_dimensions()
-                sheets[sheet.title] = _within_limits(sheet.iter_rows(values_only=True), path, sheet.title)
+                kept = _within_limits(sheet.iter_rows(values_only=True), path, sheet.title)
+                sheets[sheet.title] = _as_shown(sheet, kept) if leading_zeros else kept
             book.close()
         except FileFormatError:
             raise
@@ -219,16 +226,50 @@ def blank_between(numbers: list[int], header_row: int) -> int:
     return numbers[-1] - header_row - len(numbers)
 
 
+def _as_shown(sheet: Any, kept: _Sheet) -> _Sheet:
+    """The same rows, looked at once more for numbers that their format shows with leading zeros.
+
+    Only within the rows and columns that hold values: a far cell costs nothing here.
+    """
+    width = max((len(row) for row in kept), default=0)
+    if not width:
+        return kept
+    cells = sheet.iter_rows(max_row=len(kept), max_col=width)
+    return [tuple(map(_stored, row[: len(old)])) for row, old in zip(cells, kept, strict=False)]
+
+
+def _stored(cell: Any) -> Any:
+    """A cell's value; a whole number that its format shows with leading zeros (0041) as that text."""
+    value = cell.value
+    if isinstance(value, int | float) and not isinstance(value, bool) and value == int(value) >= 0:
+        zeros = _LEADING_ZEROS.fullmatch(cell.number_format or "")
+        return str(int(value)).zfill(len(zeros[1])) if zeros else value
+    return value
+
+
 def _text(cell: Any) -> str:
-    """A cell as text: dates as ISO, whole numbers without ``.0``, TRUE and FALSE as the sheet shows them."""
+    """A cell as text: dates as ISO, whole numbers without ``.0``, TRUE and FALSE as the sheet shows them.
+
+    A number has the 15 digits that a spreadsheet shows at most: 0.1 + 0.2 is 0.3. A length of time is
+    hours and minutes, and seconds where there are any: 25:10.
+    """
     if cell is None:
         return ""
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float):
-        return repr(cell).removesuffix(".0")
+        return repr(float(f"{cell:.15g}")).removesuffix(".0")
+    if isinstance(cell, dt.timedelta):
+        return _length_of_time(cell)
     if isinstance(cell, dt.datetime):
         return cell.date().isoformat() if cell.time() == dt.time() else cell.isoformat()
     if isinstance(cell, dt.date | dt.time):
         return cell.isoformat()
     return str(cell)
+
+
+def _length_of_time(length: dt.timedelta) -> str:
+    seconds = round(abs(length).total_seconds())
+    sign = "-" if length < dt.timedelta(0) and seconds else ""
+    text = f"{sign}{seconds // 3600}:{seconds % 3600 // 60:02}"
+    return f"{text}:{seconds % 60:02}" if seconds % 60 else text

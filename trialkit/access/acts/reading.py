@@ -14,6 +14,9 @@ LIST_ACCOUNTS = Act(
     ADMINISTRATOR | DATA | {Role.MONITOR},
     reads=True,
 )
+LIST_SIGN_INS = Act(
+    "list_sign_ins", "List sign-in attempts, wrong ones among them.", ADMINISTRATOR, reads=True
+)
 VIEW_SUPPLY = Act(
     "view_supply", "See the lists, whether recruitment is open, and if slots run low.", EVERYBODY, reads=True
 )

@@ -8,7 +8,10 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from trialkit.cli.door import FILE, Desk, at_desk, pairs, refuse_existing, secret
+from trialkit.access.acts.closing import UNBLIND
+from trialkit.access.acts.safety import EMERGENCY_UNBLIND
+from trialkit.access.acts.subjects import RANDOMIZE, RECORD_MISTAKE
+from trialkit.cli.door import FILE, Desk, at_desk, pairs, performs, refuse_existing, secret
 
 if TYPE_CHECKING:
     from trialkit.access import Actor
@@ -26,8 +29,9 @@ if TYPE_CHECKING:
 @click.option(
     "--paper", type=FILE, metavar="FILE", help="Write the confirmation to a new file too, to print."
 )
+@performs(RANDOMIZE)
 def enrol(desk: Desk, subject: str, values: tuple[str, ...], confirm: str | None, paper: Path | None) -> None:
-    """Randomize one subject: the next slot of its stratum, checked, recorded, and only then told.
+    """The slot is checked, recorded, and only then told.
 
     The stratification values are typed anew and held against the confirmed form. Asked again with the same
     values, the answer is the same allocation.
@@ -78,10 +82,11 @@ def enrol(desk: Desk, subject: str, values: tuple[str, ...], confirm: str | None
     "--received-file", type=FILE, metavar="FILE",
     help="With wrong_treatment: the arm whose treatment was given; asked for otherwise.",
 )  # fmt: skip
+@performs(RECORD_MISTAKE)
 def mistake(
     desk: Desk, subject: str, kind: str, reason: str, duplicate_of: str | None, received_file: Path | None
 ) -> None:
-    """Record what went wrong at a randomization. Nothing is undone and no slot is used again.
+    """No slot is used again.
 
     After wrong_stratum the true value goes into the record by `trialkit correct`; the analysis shows both.
     """
@@ -110,8 +115,9 @@ def mistake(
 )
 @click.option("--for-analysis", is_flag=True, help="At the end: declare the locked study open.")
 @click.option("--reason", required=True, help="Why, in words that name no treatment; it is recorded.")
+@performs(EMERGENCY_UNBLIND, UNBLIND)
 def unblind(desk: Desk, subject: str | None, for_analysis: bool, reason: str) -> None:
-    """Open one subject's arm in an emergency, or the locked study for its analysis.
+    """Or declare the locked study open for its analysis.
 
     Two acts, each signed with the password. --subject is for an investigator of the subject's site, blinded
     or not, or the unblinded statistician; nobody else's arm is told. --for-analysis is for the data manager;

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from trialkit.cli.door import FILE, Desk, at_desk, refuse_existing, secret
+from trialkit.access.acts.reading import EXPORT_ALLOCATIONS
+from trialkit.cli.door import FILE, Desk, at_desk, performs, refuse_existing, secret
 from trialkit.cli.randomize.proof_text import proof_json, proof_text
 from trialkit.wording import said
 
@@ -27,8 +28,9 @@ PROVED, NOT_PROVED = 0, 1
 @click.option(
     "--out", type=FILE, required=True, metavar="FILE", help="A new CSV file. It tells everybody's arm."
 )
+@performs(EXPORT_ALLOCATIONS)
 def export(desk: Desk, out: Path) -> None:
-    """Write every allocation to a file, for `verify`. Only for roles that may know every arm."""
+    """For `verify`, and only for roles that may know every arm."""
     from trialkit.operations import export_allocations
     from trialkit.operations.allocation_export import COLUMNS
     from trialkit.randomization import write_custody_file

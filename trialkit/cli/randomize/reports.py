@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from trialkit.cli.door import FILE, Desk, at_desk, refuse_existing
+from trialkit.access.acts.reading import VIEW_BALANCE, VIEW_RECRUITMENT
+from trialkit.cli.door import FILE, Desk, at_desk, performs, refuse_existing
 
 if TYPE_CHECKING:
     from trialkit.access import Actor
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
 @at_desk
 @click.option("--out", type=FILE, required=True, metavar="FILE", help="A new .html file.")
 @click.option("--with-arms", is_flag=True, help="Balance of the arms as well; for roles that may see arms.")
+@performs(VIEW_RECRUITMENT, VIEW_BALANCE)
 def report(desk: Desk, out: Path, with_arms: bool) -> None:
-    """Write recruitment against target, and the certificate for the trial master file.
+    """Writes them against target, with the certificate for the trial master file.
 
     An account of one site sees that site.
     """

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from trialkit.cli.door import FILE, Desk, anchor_options, anchor_said, at_desk, pairs, secret
+from trialkit.access.acts.lists import REENTER_ALLOCATION, RESUME_RANDOMIZATION, SUSPEND_RANDOMIZATION
+from trialkit.cli.door import FILE, Desk, anchor_options, anchor_said, at_desk, pairs, performs, secret
 
 MOMENT = click.DateTime(formats=["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S.%f%z"])
 
@@ -16,8 +17,9 @@ MOMENT = click.DateTime(formats=["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S.%f%z"
 @at_desk
 @anchor_options
 @click.option("--reason", required=True, help="Where the anchor is from, and what happened.")
+@performs(SUSPEND_RANDOMIZATION)
 def suspend(desk: Desk, anchor: Path | None, record: tuple[int, str] | None, reason: str) -> None:
-    """Hold an anchor against the database; where the database is behind it, randomization is suspended.
+    """The anchor is held against the database first.
 
     Each randomization leaves an anchor by itself, beside the keys or in the shared folder. Use this where
     database and anchors were both restored, with an anchor or a paper confirmation from elsewhere. Signed
@@ -27,7 +29,7 @@ def suspend(desk: Desk, anchor: Path | None, record: tuple[int, str] | None, rea
     from trialkit.operations import suspend_randomization
 
     with desk.open() as (trial, actor):
-        point = anchor_said(trial, anchor, record)
+        point = anchor_said(trial.study.id, anchor, record)
         if point is None:
             raise TrialkitError(
                 expected="--anchor or --record", found="neither", next_step="Give one of them."
@@ -52,6 +54,7 @@ def suspend(desk: Desk, anchor: Path | None, record: tuple[int, str] | None, rea
 )
 @click.option("--code", metavar="CODE", help="The code on the confirmation; asked for otherwise.")
 @click.option("--reason", required=True, help="Why, and from which paper.")
+@performs(REENTER_ALLOCATION)
 def reenter(
     desk: Desk,
     subject: str,
@@ -61,7 +64,7 @@ def reenter(
     code: str | None,
     reason: str,
 ) -> None:
-    """Enter an allocation again from its paper confirmation, while randomization is suspended.
+    """Only while randomization is suspended.
 
     The paper must be that of the stratum's next slot, which its code proves; so papers of one stratum go in
     order of time. Signed with the password. An attempt that does not fit is recorded and counted.
@@ -91,8 +94,9 @@ def reenter(
 @click.option(
     "--papers-missing", is_flag=True, help="Papers are lost: the slots they spoke of go to other subjects."
 )
+@performs(RESUME_RANDOMIZATION)
 def resume(desk: Desk, reason: str, papers_missing: bool) -> None:
-    """Declare that every allocation on a paper confirmation is in the database again. Signed.
+    """Signed with the password.
 
     Refused where fewer papers were entered than allocations left an anchor, unless you say that papers are
     missing; that is recorded.

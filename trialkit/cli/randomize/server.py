@@ -7,7 +7,9 @@ from pathlib import Path
 
 import click
 
-from trialkit.cli.door import FILE, Desk, at_desk
+from trialkit.access.acts.lists import LOAD_EXTENSION, LOAD_RESEALED, LOAD_SCHEDULE, SET_RECRUITMENT
+from trialkit.access.acts.reading import COUNT_SUPPLY, VIEW_SUPPLY
+from trialkit.cli.door import FILE, Desk, at_desk, performs
 
 
 @click.command()
@@ -16,8 +18,9 @@ from trialkit.cli.door import FILE, Desk, at_desk
 @click.option("--commitment", type=FILE, required=True, metavar="FILE", help="commitment.json, as published.")
 @click.option("--key", type=FILE, required=True, metavar="FILE", help="allocation-key.json, sent separately.")
 @click.option("--extension", is_flag=True, help="After a list that runs out; its commitment names that list.")
+@performs(LOAD_SCHEDULE, LOAD_EXTENSION)
 def load(desk: Desk, bundle: Path, commitment: Path, key: Path, extension: bool) -> None:
-    """Load a sealed list, after it was held against its key, its commitment and the study."""
+    """It is held against its key, its commitment and the study first."""
     from trialkit.operations import load_extension, load_schedule
 
     act = load_extension if extension else load_schedule
@@ -35,8 +38,9 @@ def load(desk: Desk, bundle: Path, commitment: Path, key: Path, extension: bool)
     "--key", type=FILE, required=True, metavar="FILE", help="Its allocation-key.json, sent separately."
 )
 @click.option("--reason", required=True, help="How the key was lost.")
+@performs(LOAD_RESEALED)
 def load_resealed(desk: Desk, bundle: Path, key: Path, reason: str) -> None:
-    """Load a list that its maker sealed again, where the allocation key was lost. Signed with the password.
+    """Signed with the password.
 
     It is loaded only where every slot opens with the new key and all of them together are the list that was
     committed to. Nothing is removed; allocations stay as they are.
@@ -63,8 +67,9 @@ def load_resealed(desk: Desk, bundle: Path, key: Path, reason: str) -> None:
 @click.option("--at-site", "only_site", metavar="SITE", help="Only this site.")
 @click.option("--stratum", metavar="LABEL", help="Only this stratum, e.g. sex=female;site=A.")
 @click.option("--reason", required=True, help="In words that name no treatment.")
+@performs(SET_RECRUITMENT)
 def pause(desk: Desk, state: str, only_site: str | None, stratum: str | None, reason: str) -> None:
-    """Pause recruitment, close it, or open it again: of the study, one site or one stratum."""
+    """Of the study, one site or one stratum."""
     from trialkit.errors import TrialkitError
     from trialkit.operations import RecruitmentScope, RecruitmentState, set_recruitment
 
@@ -87,8 +92,9 @@ def pause(desk: Desk, state: str, only_site: str | None, stratum: str | None, re
 @click.command()
 @at_desk
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+@performs(VIEW_SUPPLY, COUNT_SUPPLY)
 def show(desk: Desk, as_json: bool) -> None:
-    """Show the lists, whether recruitment is open, and the supply of each stratum.
+    """With the supply of each stratum.
 
     Nobody is shown arms, blocks or the order of past allocations. Counts are for the administrator, the
     unblinded statistician and the DSMB; every other role sees "enough" or "low", at its own site.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 LimitsMethod = Literal["exact", "approximate"]
-LIMITS_METHODS: tuple[LimitsMethod, ...] = ("exact", "approximate")
+LIMITS_METHODS: tuple[LimitsMethod, ...] = get_args(LimitsMethod)
 
 
 @dataclass(frozen=True, repr=False, eq=False)

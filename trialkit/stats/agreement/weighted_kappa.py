@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 KappaWeights = Literal["quadratic", "linear", "none"]
-KAPPA_WEIGHTS: tuple[KappaWeights, ...] = ("quadratic", "linear", "none")
+KAPPA_WEIGHTS: tuple[KappaWeights, ...] = get_args(KappaWeights)
 
 
 @dataclass(frozen=True, repr=False, eq=False)

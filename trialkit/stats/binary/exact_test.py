@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ExactMethod = Literal["fisher", "boschloo", "barnard"]
-EXACT_METHODS: tuple[ExactMethod, ...] = ("fisher", "boschloo", "barnard")
+EXACT_METHODS: tuple[ExactMethod, ...] = get_args(ExactMethod)
 
 
 @dataclass(frozen=True, repr=False, eq=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 from scipy.special import expit
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Errors = Literal["model", "robust"]
-ERRORS: tuple[Errors, ...] = ("model", "robust")
+ERRORS: tuple[Errors, ...] = get_args(Errors)
 
 
 @dataclass(frozen=True, repr=False, eq=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from trialkit.stats import display
 from trialkit.stats.errors import DataError
@@ -12,7 +12,7 @@ from trialkit.stats.inference import check_choice
 from trialkit.wording import said
 
 Event = Literal["good", "bad"]
-EVENTS: tuple[Event, ...] = ("good", "bad")
+EVENTS: tuple[Event, ...] = get_args(Event)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 
 DifferenceMethod = Literal["newcombe", "miettinen-nurminen", "mantel-haenszel"]
 RatioMethod = Literal["miettinen-nurminen", "mantel-haenszel"]
-DIFFERENCE_METHODS: tuple[DifferenceMethod, ...] = ("newcombe", "miettinen-nurminen", "mantel-haenszel")
+DIFFERENCE_METHODS: tuple[DifferenceMethod, ...] = get_args(DifferenceMethod)
 _NO_VARIANCE = 1e-14
-RATIO_METHODS: tuple[RatioMethod, ...] = ("miettinen-nurminen", "mantel-haenszel")
+RATIO_METHODS: tuple[RatioMethod, ...] = get_args(RatioMethod)
 
 
 @dataclass(frozen=True, repr=False, eq=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Direction = Literal["higher", "lower"]
 DirectionChoice = Literal["higher", "lower", "auto"]
-DIRECTIONS: tuple[DirectionChoice, ...] = ("higher", "lower", "auto")
+DIRECTIONS: tuple[DirectionChoice, ...] = get_args(DirectionChoice)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Intervals = Literal["wald", "profile"]
-INTERVALS: tuple[Intervals, ...] = ("wald", "profile")
+INTERVALS: tuple[Intervals, ...] = get_args(Intervals)
 Profile = Callable[[float, FloatArray], tuple[float, FloatArray]]
 """Held value and starting parameters -> the maximum of the log-likelihood there, and where it is."""
 

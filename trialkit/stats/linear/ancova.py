@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Errors = Literal["ols", "hc3", "cluster"]
-ERRORS: tuple[Errors, ...] = ("ols", "hc3", "cluster")
+ERRORS: tuple[Errors, ...] = get_args(Errors)
 _ROUNDING = 1e-26
 
 

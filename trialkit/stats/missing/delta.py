@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from trialkit.stats.inference import check_choice
 from trialkit.wording import said
 
 Worse = Literal["higher", "lower"]
-WORSE: tuple[Worse, ...] = ("higher", "lower")
+WORSE: tuple[Worse, ...] = get_args(Worse)
 Delta = float | Mapping[Hashable, float]
 
 

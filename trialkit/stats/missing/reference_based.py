@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Method = Literal["conditional-mean", "bayes"]
-METHODS: tuple[Method, ...] = ("conditional-mean", "bayes")
+METHODS: tuple[Method, ...] = get_args(Method)
 
 
 def impute_reference_based(

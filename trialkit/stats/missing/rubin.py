@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
 from trialkit.stats.distributions import FloatArray
 
 DfRule = Literal["barnard-rubin", "rubin"]
-DF_RULES: tuple[DfRule, ...] = ("barnard-rubin", "rubin")
+DF_RULES: tuple[DfRule, ...] = get_args(DfRule)
 
 
 @dataclass(frozen=True)

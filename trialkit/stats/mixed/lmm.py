@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 DfMethod = Literal["satterthwaite", "kenward-roger"]
-DF_METHODS: tuple[DfMethod, ...] = ("satterthwaite", "kenward-roger")
+DF_METHODS: tuple[DfMethod, ...] = get_args(DfMethod)
 
 
 @dataclass(frozen=True, repr=False, eq=False)

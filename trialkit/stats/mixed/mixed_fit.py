@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Method = Literal["reml", "ml"]
-METHODS: tuple[Method, ...] = ("reml", "ml")
+METHODS: tuple[Method, ...] = get_args(Method)
 _SAME_SPACE = 1e-8
 _ILL_CONDITIONED = 1e8
 

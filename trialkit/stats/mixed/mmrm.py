@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
@@ -29,13 +29,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 DfMethod = Literal["kenward-roger-linear", "kenward-roger", "satterthwaite", "residual", "between-within"]
-DF_METHODS: tuple[DfMethod, ...] = (
-    "kenward-roger-linear",
-    "kenward-roger",
-    "satterthwaite",
-    "residual",
-    "between-within",
-)
+DF_METHODS: tuple[DfMethod, ...] = get_args(DfMethod)
 
 
 @dataclass(frozen=True, repr=False, eq=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from trialkit.stats.distributions import FloatArray
 from trialkit.stats.mixed.visits import Visits
 
 ResidualKind = Literal["response", "pearson", "normalized"]
-RESIDUALS: tuple[ResidualKind, ...] = ("response", "pearson", "normalized")
+RESIDUALS: tuple[ResidualKind, ...] = get_args(ResidualKind)
 
 
 def standardized_residuals(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -23,13 +23,6 @@ AdjustmentMethod = Literal["holm", "hochberg", "fixed-sequence", "bonferroni", "
 ADJUSTMENT_METHODS: tuple[AdjustmentMethod, ...] = (
     *("holm", "hochberg", "fixed-sequence", "bonferroni", "benjamini-hochberg"),
 )
-
-_IN_STATSMODELS = {
-    "holm": "holm",
-    "hochberg": "simes-hochberg",
-    "bonferroni": "bonferroni",
-    "benjamini-hochberg": "fdr_bh",
-}
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -128,8 +121,27 @@ def _number(value: Any) -> float:
 
 
 def _adjusted(p: FloatArray, method: AdjustmentMethod) -> FloatArray:
+    """As R's ``p.adjust``; statsmodels has the same and collects garbage at each call, 50 ms for five."""
     if method == "fixed-sequence":
         return np.asarray(np.maximum.accumulate(p))
-    from statsmodels.stats.multitest import multipletests
+    order = np.argsort(p, kind="stable")
+    adjusted = np.empty(len(p))
+    adjusted[order] = np.minimum(_STEPS[method](p[order]), 1.0)
+    return adjusted
 
-    return np.asarray(multipletests(p, method=_IN_STATSMODELS[method])[1])
+
+def _left(p: FloatArray) -> FloatArray:
+    return p * np.arange(len(p), 0, -1)
+
+
+def _from_the_largest(p: FloatArray) -> FloatArray:
+    return np.asarray(np.minimum.accumulate(p[::-1])[::-1])
+
+
+_STEPS: dict[str, Callable[[FloatArray], FloatArray]] = {
+    "bonferroni": lambda p: p * len(p),
+    "holm": lambda p: np.asarray(np.maximum.accumulate(_left(p))),
+    "hochberg": lambda p: _from_the_largest(_left(p)),
+    "benjamini-hochberg": lambda p: _from_the_largest(p * len(p) / np.arange(1, len(p) + 1)),
+}
+"""Of p values in increasing order."""

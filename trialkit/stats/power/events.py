@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
+from typing import Literal, get_args
 
 from scipy.special import ndtr, ndtri
 
@@ -12,7 +12,7 @@ from trialkit.stats.inference import check_choice, check_numbers
 from trialkit.stats.power.search import SampleSize, check_test, require_power
 
 EventsMethod = Literal["schoenfeld", "freedman"]
-EVENTS_METHODS: tuple[EventsMethod, ...] = ("schoenfeld", "freedman")
+EVENTS_METHODS: tuple[EventsMethod, ...] = get_args(EventsMethod)
 
 
 def log_rank_events(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -54,11 +55,19 @@ class CumulativeIncidence(Printed):
     by: str | None
     groups: tuple[tuple[Any, AalenJohansen], ...]
     causes: tuple[Any, ...]
-    gray_test: pd.DataFrame | None
     confidence: ConfidenceType
     confidence_level: float
     rows: Rows
-    time_name: str = "time"
+    time_name: str
+    for_gray: tuple[Floats, Integers, Integers, Integers, float] = field(repr=False)
+
+    @cached_property
+    def gray_test(self) -> pd.DataFrame | None:
+        """One row a cause: statistic df p_value; None with one group. Made when it is read."""
+        if len(self.groups) < 2:
+            return None
+        stop, cause, group, stratum, rho = self.for_gray
+        return _gray_test(stop, cause, self.causes, group, stratum, rho)
 
     @property
     def curves(self) -> pd.DataFrame:
@@ -206,8 +215,8 @@ def cumulative_incidence(
         (label, AalenJohansen.of(stop[group == code], cause[group == code], len(causes)))
         for code, label in enumerate(labels)
     )
-    test = None if len(labels) < 2 else _gray_test(stop, cause, causes, group, stratum, rho)
-    return CumulativeIncidence(by, fits, causes, test, confidence, confidence_level, rows, time)
+    for_gray = (stop, cause, group, stratum, rho)
+    return CumulativeIncidence(by, fits, causes, confidence, confidence_level, rows, time, for_gray)
 
 
 def incidence_limits(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,6 +30,16 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+@dataclass(frozen=True)
+class _Parts:
+    """What was read, and by stratum observed and expected numbers and their covariance."""
+
+    read: Observations
+    observed: Floats
+    expected: Floats
+    covariance: Floats
+
+
 @dataclass(frozen=True, repr=False, eq=False)
 class LogRank(Printed):
     """Result of a log-rank test.
@@ -40,11 +51,26 @@ class LogRank(Printed):
     statistic: float
     df: int
     p_value: float
-    table: pd.DataFrame
-    covariance: pd.DataFrame
-    strata: pd.DataFrame
     rows: Rows
     rho: float
+    by: str
+    parts: _Parts = field(repr=False)
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """One row a group: n, observed, expected."""
+        observed, expected = self.parts.observed.sum(axis=0), self.parts.expected.sum(axis=0)
+        return _group_table(self.parts.read, self.by, observed, expected)
+
+    @cached_property
+    def covariance(self) -> pd.DataFrame:
+        """Of observed minus expected, groups by groups."""
+        return _covariance_table(self.parts.read, self.parts.covariance.sum(axis=0))
+
+    @cached_property
+    def strata(self) -> pd.DataFrame:
+        """One row a stratum: n, events, whether it could tell the groups apart, and if not, why."""
+        return _strata_table(self.parts.read, self.parts.covariance)
 
     @property
     def uninformative_strata(self) -> pd.DataFrame:
@@ -132,11 +158,10 @@ def log_rank(
         statistic=statistic,
         df=df,
         p_value=chi_square_p_value(statistic, df),
-        table=_group_table(read, by, observed.sum(axis=0), expected.sum(axis=0)),
-        covariance=_covariance_table(read, total),
-        strata=_strata_table(read, covariance),
         rows=read.rows,
         rho=rho,
+        by=by,
+        parts=_Parts(read, observed, expected, covariance),
     )
 
 

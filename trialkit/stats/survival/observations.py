@@ -57,11 +57,11 @@ def read_observations(
     out and counted."""
     strata_columns = stratum_columns(strata)
     columns = roles_apart(data, (time, event, entry), (by, *strata_columns, *also))
-    absent = data[columns].isna().to_numpy(dtype=bool)
-    used = np.logical_not(absent.any(axis=1))
-    missing = dict(zip(columns, absent.sum(axis=0).tolist(), strict=True))
+    absent = {name: data[name].isna().to_numpy(dtype=bool) for name in columns}
+    used = np.logical_not(np.logical_or.reduce(list(absent.values())))
+    missing = {name: int(flags.sum()) for name, flags in absent.items()}
     rows = count_rows(data, used, missing, count_by=(by,) if by else ())
-    kept = data[columns][used]
+    kept = data if used.all() else data.loc[used, columns]
     if kept.empty:
         raise DataError(
             expected="at least one row with every value present",
@@ -71,7 +71,7 @@ def read_observations(
         )
     stop, start = read_times(kept, time, entry)
     groups, labels = group_codes(kept, by)
-    if by is not None:
+    if by is not None and rows.excluded:
         require_every_group(data, by, labels)
     strata_codes, strata_labels = stratum_codes(kept, strata_columns)
     return Observations(
@@ -220,13 +220,16 @@ def stratum_codes(kept: pd.DataFrame, columns: Sequence[str]) -> tuple[Integers,
 
     if not columns:
         return np.zeros(len(kept), dtype=np.int64), pd.DataFrame(index=[0])
-    keys = kept[list(columns)].reset_index(drop=True)
-    for column in columns:
-        keys[column] = pd.Categorical(keys[column]).remove_unused_categories()
-    grouped = keys.groupby(list(columns), observed=True, sort=True)
-    codes = np.asarray(grouped.ngroup(), dtype=np.int64)
-    labels = keys.assign(_code=codes).drop_duplicates("_code").sort_values("_code").drop(columns="_code")
-    return codes, labels.reset_index(drop=True)
+    read = {column: pd.Categorical(kept[column]).remove_unused_categories() for column in columns}
+    combined = np.zeros(len(kept), dtype=np.int64)
+    for column in read.values():
+        combined = combined * len(column.categories) + column.codes
+    left, codes = np.unique(combined, return_inverse=True)
+    labels: dict[str, Any] = {}
+    for name, column in reversed(read.items()):
+        labels[name] = pd.Categorical.from_codes(list(left % len(column.categories)), dtype=column.dtype)
+        left = left // len(column.categories)
+    return np.asarray(codes, dtype=np.int64), pd.DataFrame({name: labels[name] for name in read})
 
 
 def require_every_group(data: pd.DataFrame, by: str, labels: tuple[Any, ...]) -> None:

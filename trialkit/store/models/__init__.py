@@ -21,13 +21,13 @@ from trialkit.store.models.capture import (
     FormInstance,
     FormNotDone,
     FormPass,
-    FormVoid,
     ImportBatch,
     PassRow,
     PassValue,
     RowDecision,
     UnmatchedRow,
 )
+from trialkit.store.models.desk import SignInAttempt
 from trialkit.store.models.recruitment import RecruitmentChange
 from trialkit.store.models.study import (
     Account,
@@ -37,7 +37,7 @@ from trialkit.store.models.study import (
     StudyVersion,
     Unblinding,
 )
-from trialkit.store.models.subject import Consent, DepartureCorrection, Subject, SubjectEvent, VisitOccurrence
+from trialkit.store.models.subject import Consent, Subject, SubjectEvent, VisitOccurrence
 
 __all__ = [
     "Account",
@@ -49,7 +49,6 @@ __all__ = [
     "AuditTransaction",
     "Base",
     "Consent",
-    "DepartureCorrection",
     "Discrepancy",
     "ExternalAllocation",
     "FinalRow",
@@ -57,7 +56,6 @@ __all__ = [
     "FormInstance",
     "FormNotDone",
     "FormPass",
-    "FormVoid",
     "ImportBatch",
     "PassRow",
     "PassValue",
@@ -68,6 +66,7 @@ __all__ = [
     "RoleGrant",
     "RowDecision",
     "Schedule",
+    "SignInAttempt",
     "Slot",
     "Stratum",
     "StudyLock",

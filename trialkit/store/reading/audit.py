@@ -86,8 +86,6 @@ def fields_written(reader: Reader) -> dict[int, set[tuple[str, str]]]:
     queries = (
         select(m.FormPass.audit_number, instance.form, literal(""))
         .join(instance, instance.id == m.FormPass.form_instance),
-        select(m.FormVoid.audit_number, instance.form, literal(""))
-        .join(instance, instance.id == m.FormVoid.form_instance),
         select(m.FormNotDone.audit_number, instance.form, literal(""))
         .join(instance, instance.id == m.FormNotDone.form_instance),
         select(m.FinalValue.audit_number, final.c.form, m.FinalValue.item)
@@ -106,3 +104,10 @@ def fields_written(reader: Reader) -> dict[int, set[tuple[str, str]]]:
         for number, form, item in reader.execute(query.distinct()):
             found[number].add((form, item))
     return found
+
+
+def facts_of(reader: Reader, operation: str, account: str) -> list[dict[str, Any]]:
+    """What each act ``operation`` of one account was about."""
+    record = AuditTransaction
+    query = select(record.payload_text).where(record.operation == operation, record.account == account)
+    return [json.loads(text)["facts"] for text in reader.scalars(query.order_by(record.number))]

@@ -7,13 +7,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from trialkit.store.engine import Reader
 from trialkit.store.models import (
     Allocation,
     Consent,
-    DepartureCorrection,
     ExternalAllocation,
     Subject,
     SubjectEvent,
@@ -24,9 +23,6 @@ from trialkit.store.reading.batches import rows_for
 
 @dataclass(frozen=True, slots=True)
 class EventState:
-    """A departure: ``event`` is its row in the database."""
-
-    event: int
     date: date
     reason: str
 
@@ -80,7 +76,15 @@ def subjects(reader: Reader, subject_ids: Collection[str] | None = None) -> dict
             subject_ids,
         )
     }
-    events = _departures(reader, subject_ids)
+    events = {
+        (row.subject_id, row.kind): EventState(date.fromisoformat(row.date), row.reason)
+        for row in rows_for(
+            reader,
+            select(SubjectEvent.subject_id, SubjectEvent.kind, SubjectEvent.date, SubjectEvent.reason),
+            SubjectEvent.subject_id,
+            subject_ids,
+        )
+    }
     query = (
         select(
             Subject.subject_id,
@@ -116,37 +120,9 @@ def subjects(reader: Reader, subject_ids: Collection[str] | None = None) -> dict
     return found
 
 
-def _departures(reader: Reader, subject_ids: Collection[str] | None) -> dict[tuple[str, str], EventState]:
-    """Who left, as last corrected; a departure that never was is left out."""
-    query = select(
-        SubjectEvent.id, SubjectEvent.subject_id, SubjectEvent.kind, SubjectEvent.date, SubjectEvent.reason
-    )
-    corrections = {
-        row.subject_event: row
-        for row in reader.execute(
-            select(
-                DepartureCorrection.subject_event, DepartureCorrection.date, DepartureCorrection.reason
-            ).order_by(DepartureCorrection.id)
-        )
-    }
-    found = {}
-    for row in rows_for(reader, query, SubjectEvent.subject_id, subject_ids):
-        last = corrections.get(row.id, row)
-        if last.date is not None:
-            found[row.subject_id, row.kind] = EventState(row.id, date.fromisoformat(last.date), last.reason)
-    return found
-
-
-def departure_row(reader: Reader, subject_id: str, kind: str) -> int | None:
-    """The row of a departure that was ever recorded, whatever became of it."""
-    return reader.scalar(
-        select(SubjectEvent.id).where(SubjectEvent.subject_id == subject_id, SubjectEvent.kind == kind)
-    )
-
-
-def subjects_at(reader: Reader, site: str) -> int:
-    """How many subjects a site has entered."""
-    return int(reader.scalar(select(func.count()).where(Subject.site == site)) or 0)
+def subject_numbers(reader: Reader) -> frozenset[str]:
+    """Every number that somebody has."""
+    return frozenset(reader.scalars(select(Subject.subject_id)))
 
 
 def visits(reader: Reader, subject_ids: Collection[str] | None = None) -> dict[tuple[str, str], VisitState]:

@@ -1,0 +1,74 @@
+"""One list of acts: the registry, what operations perform, and what commands bind to, are the same."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+import trialkit.operations
+from trialkit.access import ACTS, Act, acts as registry
+from trialkit.cli.root import COMMANDS, root
+
+NO_COMMAND = {
+    "record_external_allocations": "a library call, for a study whose arms come from another system",
+    "list_forms": "shown by the pages and lists that are made of it",
+}
+OPERATIONS = Path(trialkit.operations.__file__).parent
+
+
+def _leaves(command: click.Command) -> Iterator[click.Command]:
+    if not isinstance(command, click.Group):
+        yield command
+        return
+    for name in command.list_commands(click.Context(command)):
+        found = command.get_command(click.Context(command), name)
+        assert found is not None
+        yield from _leaves(found)
+
+
+def _bound(command: click.Command) -> tuple[Act, ...]:
+    found: tuple[Act, ...] = getattr(command.callback, "acts", ())
+    return found
+
+
+def _performed() -> set[str]:
+    """Names of the constants that the files of ``operations`` import from the registry."""
+    found = set()
+    for path in OPERATIONS.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(registry.__name__):
+                found |= {alias.name for alias in node.names}
+    return found
+
+
+def test_a_constant_is_the_name_of_its_act() -> None:
+    for topic in registry._TOPICS:
+        for name, act in vars(topic).items():
+            if isinstance(act, Act):
+                assert act.name == name.lower()
+                assert ACTS[act.name] is act
+
+
+def test_operations_perform_every_act_and_no_other() -> None:
+    assert _performed() == {name.upper() for name in ACTS}
+
+
+def test_every_act_has_its_command_or_a_reason_why_not() -> None:
+    bound = {act.name for command in _leaves(root) for act in _bound(command)}
+    assert bound.isdisjoint(NO_COMMAND)
+    assert bound | set(NO_COMMAND) == set(ACTS)
+
+
+def test_a_command_takes_its_help_from_its_act() -> None:
+    for command in _leaves(root):
+        for act in _bound(command)[:1]:
+            assert (command.help or "").startswith(act.summary)
+    context = click.Context(root)
+    for name, line in COMMANDS.items():
+        command = root.get_command(context, name)
+        assert command is not None
+        if acts := _bound(command):
+            assert line == acts[0].summary

@@ -1,0 +1,168 @@
+"""The calculator in a real browser: the Python model's risk, for every kind of model."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from trialkit.prediction.calculator import calculator_page, equation
+from trialkit.prediction.learners import fit_learner
+from trialkit.prediction.model_file import apply_model
+from trialkit.prediction.plan import LEARNERS
+
+pytestmark = pytest.mark.xdist_group("browser")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+OPTIONS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture(scope="module")
+def page() -> Iterator[Any]:
+    if CHROMIUM is None:
+        if os.environ.get("CI"):
+            pytest.fail("CI installs Chromium; none was found")
+        pytest.skip("no Chromium here: apt install chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(OPTIONS))
+        yield browser.new_page()
+        browser.close()
+
+
+def document(name: str) -> dict[str, Any]:
+    """A frozen model of two numbers, a category, and the category's product with a number."""
+    random = np.random.default_rng(8)
+    x = random.normal(size=(150, 4))
+    y = (random.random(150) < 1 / (1 + np.exp(-x[:, 0] - x[:, 3]))).astype(float)
+    learner = fit_learner(name, x, y, np.ones(150), {"trees": 20, "rounds": 20} if name != "mlp" else {}, 3)
+    feature = {
+        "label_zh": "",
+        "definition": "",
+        "tag": "",
+        "level_labels": [],
+        "levels": [],
+        "lower": None,
+        "upper": None,
+        "typical": 0.0,
+        "alternative_unit": "",
+        "alternative_factor": 1.0,
+        "unit": "",
+    }
+    return {
+        "id": "t", "title": "T", "version": "1", "learner": name, "sha256": "0",
+        "outcome": {"label": "Response", "label_zh": "有效", "better": True, "horizon_days": None},
+        "features": [
+            feature | {"name": "age", "key": "age", "label": "Age </script>", "lower": 60.0, "upper": 85.0}
+            | {"typical": 70.0, "unit": "years", "alternative_unit": "months", "alternative_factor": 12.0},
+            feature | {"name": "odi", "key": "odi", "label": "ODI", "lower": 20.0, "upper": 60.0},
+            feature | {"name": "sex", "key": "sex", "label": "Sex", "levels": ["f", "m"],
+                       "level_labels": ["Female", "Male"]},
+        ],
+        "columns": [
+            {"name": "age", "terms": [{"feature": "age", "level": None}], "mean": 70.0, "scale": 6.0},
+            {"name": "odi", "terms": [{"feature": "odi", "level": None}], "mean": 40.0, "scale": 9.0},
+            {"name": "sex=m", "terms": [{"feature": "sex", "level": 1}], "mean": 0.5, "scale": 0.5},
+            {"name": "m x age", "terms": [{"feature": "sex", "level": 1}, {"feature": "age", "level": None}],
+             "mean": 35.0, "scale": 30.0},
+        ],
+        "model": learner.frozen(), "threshold": 0.4,
+        "spread": {"at": [0.2, 0.5, 0.8], "lower": [-0.5, -0.4, -0.5], "upper": [0.5, 0.4, 0.6]},
+    }  # fmt: skip
+
+
+def card() -> dict[str, Any]:
+    shown = {
+        name: [0.7, 0.6, 0.8]
+        for name in (
+            "auc",
+            "brier",
+            "sensitivity",
+            "specificity",
+            "calibration_intercept",
+            "calibration_slope",
+        )
+    }
+    return {
+        "title": "T", "intended_use": "", "population": "", "outcome": "Response", "n": 150, "events": 70,
+        "learner": "L", "chosen_by": "area", "performance": shown, "validation": "not done",
+        "contradictions": [], "licence": "", "contact": "",
+    }  # fmt: skip
+
+
+@pytest.mark.independent_reimplementation
+@pytest.mark.parametrize("name", LEARNERS)
+def test_the_page_gives_the_risk_that_python_gives(name: str, page: Any, tmp_path: Any) -> None:
+    import pandas as pd
+
+    model = document(name)
+    path = tmp_path / "calculator.html"
+    path.write_text(calculator_page(model, card()), encoding="utf-8")
+    errors: list[str] = []
+    requests: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("request", lambda request: requests.append(request.url))
+    page.goto(path.as_uri())
+    random = np.random.default_rng(3)
+    people = pd.DataFrame({
+        "subject_id": [str(i) for i in range(1000)],
+        "age": random.uniform(60, 85, 1000), "odi": random.uniform(20, 60, 1000),
+        "sex": random.choice(["f", "m"], 1000),
+    })  # fmt: skip
+    expected = apply_model(model, people)["probability"].to_numpy()
+    given = page.evaluate(
+        "people => people.map(p => window.trialkit.predict(p).probability)", people.to_dict("records")
+    )
+    assert np.abs(np.array(given) - expected).max() < 1e-9
+    assert errors == []
+    assert requests == [path.as_uri()]
+
+
+def test_an_open_field_gives_no_answer_and_a_far_value_a_warning(page: Any, tmp_path: Any) -> None:
+    path = tmp_path / "calculator.html"
+    path.write_text(calculator_page(document("logistic"), card()), encoding="utf-8")
+    page.goto(path.as_uri() + "#lang=en")
+    page.fill("#f-age", "70")
+    page.fill("#f-odi", "40")
+    assert "Still open: Sex" in page.inner_text("#result")
+    page.select_option("#f-sex", "m")
+    assert "of 100 people" in page.inner_text("#result")
+    page.fill("#f-odi", "99")
+    assert "Outside the range" in page.inner_text("#result")
+    page.fill("#f-odi", "45")
+    page.click("button.unit")
+    assert page.input_value("#f-age") == "840"
+    page.click("[data-language=zh]")
+    assert page.evaluate("document.documentElement.lang") == "zh-CN"
+    before = page.inner_text("#result")
+    page.reload()
+    assert page.inner_text("#result") == before
+
+
+def test_every_word_of_the_page_stands_in_both_languages() -> None:
+    from importlib.resources import files
+
+    words = json.loads((files("trialkit.prediction.calculator") / "words.json").read_text(encoding="utf-8"))
+    assert set(words["en"]) == set(words["zh"])
+
+
+@pytest.mark.analytic
+def test_the_printed_equation_gives_the_risk() -> None:
+    model = document("logistic")
+    model["columns"], model["model"]["coefficients"] = model["columns"][:1], [1.2]
+    model["model"]["intercept"] = -0.5
+    # log-odds = -0.5 + 1.2 (age - 70) / 6 = -14.5 + 0.2 age
+    assert equation(model) == "log-odds = -14.5 +0.2 × age"

@@ -1,0 +1,75 @@
+"""Groups compared variable by variable; tests as the plan says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Literal, get_args
+
+from trialkit.analysis.context import Context
+from trialkit.analysis.method import Answer, Method
+from trialkit.documents.declared.grouped import Grouped
+from trialkit.plan import Analysis, Key, Place, PlanError, keys
+from trialkit.plan.references import subject_columns, unknown
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+METHODS_IN_WORDS = {
+    "none": "Described by group; nothing is tested",
+    "by-normality": "Shapiro-Wilk in each group (5 %), then Student's t or Mann-Whitney U; chi-square, or "
+    "Fisher's exact test where an expected count is below 5. Tests chosen by the data are not confirmatory",
+}
+
+
+def _is_column(value: str, place: Place) -> Iterator[PlanError]:
+    known = subject_columns(place.study)
+    if value not in known:
+        yield unknown("a column of the subject dataset", value, place.where, known)
+
+
+def column_key(name: str, says: str) -> Key[str]:
+    return Key(name, says, "an item", lambda section, key: section.text(key), _is_column)
+
+
+BY = column_key("by", "the column of the groups")
+Chosen = Literal["none", "by-normality"]
+TESTS: Key[Chosen] = keys.word("tests", "how the test of a variable is chosen", *get_args(Chosen))
+
+
+def compute(context: Context, entry: Analysis) -> Answer:
+    from trialkit.stats import compare_groups
+
+    by, tests = BY.of(entry), TESTS.of(entry)
+    data = context.subjects(entry)
+    compared = compare_groups(data, by=by, variables=keys.VARIABLES.of(entry), tests=tests)
+    summaries = compared.summaries.rename(columns={by: "group"})
+    summaries["group"] = summaries["group"].astype(str)
+    summaries["percent"] = 100 * summaries["share"]
+    return Answer(
+        tables={"summaries": _labelled(context, summaries), "tests": _first_rows(context, compared.table)},
+        counts=context.counts(data, data[by].notna(), "group unknown"),
+        method=METHODS_IN_WORDS[tests],
+    )
+
+
+def _labelled(context: Context, table: pd.DataFrame) -> pd.DataFrame:
+    labels = [context.label_and_unit(str(name)) for name in table["variable"]]
+    named = table.copy()
+    named.insert(1, "label", [label for label, _ in labels])
+    named.insert(2, "unit", [unit for _, unit in labels])
+    return named
+
+
+def _first_rows(context: Context, table: pd.DataFrame) -> pd.DataFrame:
+    """What concerns a whole variable stands in its first row."""
+    return _labelled(context, table.drop_duplicates("variable").drop(columns="level").reset_index(drop=True))
+
+
+METHOD = Method(
+    name="group_comparison",
+    says="Variables described by group, with the test and why it was chosen.",
+    keys=(BY, keys.VARIABLES, TESTS),
+    outputs=(Grouped(),),
+    page="participants",
+    compute=compute,
+)

@@ -1,0 +1,114 @@
+"""Proving that one is who one says: one message and one time for whatever is wrong, and slower each time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from trialkit.access import AccessError, Actor, Authentication, this_host, this_os_user
+from trialkit.access.acts.reading import LIST_SIGN_INS
+from trialkit.access.passwords import password_matches, unknown_password
+from trialkit.access.throttle import LOOKED_BACK, may_try_from
+from trialkit.operations.gate import reading
+from trialkit.operations.trial import Trial
+from trialkit.store.desk import AttemptState, attempts, record_attempt
+from trialkit.store.reading.accounts import grants_of, password_hash
+from trialkit.vocabulary import Role
+from trialkit.wording import said
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where somebody signs in: for a web application the client's address, and no system user."""
+
+    host: str
+    os_user: str
+
+
+def here() -> Place:
+    return Place(this_host(), this_os_user())
+
+
+def log_in(
+    trial: Trial,
+    *,
+    login: str,
+    password: str,
+    role: Role,
+    site: str | None = None,
+    host: str | None = None,
+    os_user: str | None = None,
+) -> Actor:
+    """The actor that a password proves.
+
+    Parameters
+    ----------
+    host, os_user
+        For a web application: the client's address, and an empty text. None: those of this machine.
+
+    Raises
+    ------
+    AccessError
+        As :func:`prove_password`; or the role is not held.
+    """
+    place = here() if host is None else Place(host, os_user or "")
+    prove_password(trial, login=login, password=password, place=place)
+    with trial.store.reading() as reader:
+        held = grants_of(reader, login)
+    if not any(grant.role is role and grant.site in (None, site) for grant in held):
+        raise AccessError(
+            expected=said("a role of {login}", login=login),
+            found=str(role),
+            next_step="Choose a role of this account.",
+        )
+    return Actor(login, role, site, Authentication.PASSWORD, place.os_user, place.host)
+
+
+def prove_password(trial: Trial, *, login: str, password: str, place: Place) -> None:
+    """Hold a password against its account's; every attempt is kept, and wrong ones slow the next.
+
+    Raises
+    ------
+    AccessError
+        A login that nobody has, one without a password, a wrong password, or one given before the wait
+        after several wrong ones was over: in the same words and after the same work.
+    """
+    now = trial.clock.now()
+    with trial.store.reading() as reader:
+        known = password_hash(reader, login)
+        earlier = attempts(reader, since=now - LOOKED_BACK, login=login)
+    matches = password_matches(password, known or unknown_password()) and known is not None
+    wait = may_try_from(_wrong(earlier, place.host), _wrong(earlier, None))
+    outcome = "right" if matches else "wrong"
+    if wait is not None and now < wait:
+        outcome = "too_soon"
+    record_attempt(trial.store, at=now, login=login, host=place.host, os_user=place.os_user, outcome=outcome)
+    if outcome != "right":
+        raise AccessError(
+            expected="a login and its password",
+            found="another combination",
+            next_step="Try again; after five wrong ones a wait of up to 15 minutes comes before each try.",
+        )
+
+
+def _wrong(earlier: list[AttemptState], host: str | None) -> list[datetime]:
+    """Times of wrong passwords since the last right one: from one place, or from all."""
+    wrong: list[datetime] = []
+    for attempt in earlier:
+        if host in (None, attempt.host) and attempt.outcome == "wrong":
+            wrong.append(attempt.at)
+        elif attempt.outcome == "right" and host == attempt.host:
+            wrong.clear()
+    return wrong
+
+
+def list_sign_ins(trial: Trial, actor: Actor, *, days: int = 30) -> list[AttemptState]:
+    """Sign-in attempts of the last days, in order.
+
+    Raises
+    ------
+    AccessError
+        No right.
+    """
+    with reading(trial, actor, LIST_SIGN_INS) as gate:
+        return attempts(gate.reader, since=trial.clock.now() - timedelta(days=days))

@@ -1,0 +1,318 @@
+"use strict";
+// The frozen model evaluated in the page: the same arithmetic as trialkit.prediction.evaluating, line by line.
+(function () {
+  const read = (id) => JSON.parse(document.getElementById(id).textContent);
+  const model = read("model"), card = read("card"), words = read("words");
+  const sigmoid = (x) => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)));
+  const logit = (p) => { const q = Math.min(Math.max(p, 1e-6), 1 - 1e-6); return Math.log(q / (1 - q)); };
+
+  function leaf(tree, inputs, strict) {
+    let node = 0;
+    while (tree.left[node] !== -1) {
+      const x = inputs[tree.column[node]], t = tree.threshold[node];
+      node = (strict ? x < t : x <= t) ? tree.left[node] : tree.right[node];
+    }
+    return tree.value[node];
+  }
+  const kinds = {
+    logistic(m, z) { return sigmoid(z.reduce((sum, x, i) => sum + x * m.coefficients[i], m.intercept)); },
+    mlp(m, z) {
+      let layer = z;
+      m.layers.forEach((part, depth) => {
+        const next = part.bias.map((b, j) => layer.reduce((sum, x, i) => sum + x * part.weights[i][j], b));
+        layer = depth < m.layers.length - 1 ? next.map(Math.tanh) : next;
+      });
+      return sigmoid(layer[0]);
+    },
+    trees(m, z) {
+      const inputs = m.inputs === "float32" ? z.map(Math.fround) : z;
+      const total = m.trees.reduce((sum, tree) => sum + leaf(tree, inputs, m.goes_left === "less"), 0);
+      return m.combine === "mean" ? total / m.trees.length : sigmoid(m.base + total);
+    },
+  };
+
+  // a feature's number: itself, or the index of its level
+  function coded(feature, raw) {
+    if (raw === null || raw === undefined || String(raw).trim() === "") return { problem: "missing" };
+    if (feature.levels.length) {
+      const index = feature.levels.indexOf(String(raw));
+      return index < 0 ? { problem: "unknown" } : { value: index };
+    }
+    const value = typeof raw === "number" ? raw : Number(String(raw).trim().replace(",", "."));
+    return Number.isFinite(value) ? { value } : { problem: "unknown" };
+  }
+  function columns(values) {
+    return model.columns.map((column) => {
+      const product = column.terms.reduce((p, t) => {
+        const raw = values[t.feature];
+        return p * (t.level === null ? raw : Number(raw === t.level));
+      }, 1);
+      return (product - column.mean) / column.scale;
+    });
+  }
+  const risk = (values) => kinds[model.model.kind](model.model, columns(values));
+  function between(x, at, y) {
+    if (x <= at[0]) return y[0];
+    for (let i = 1; i < at.length; i++) {
+      if (x <= at[i]) return y[i - 1] + ((x - at[i - 1]) / (at[i] - at[i - 1] || 1)) * (y[i] - y[i - 1]);
+    }
+    return y[y.length - 1];
+  }
+  function predict(inputs) {
+    const values = {}, problems = [], outside = [];
+    for (const feature of model.features) {
+      const { value, problem } = coded(feature, inputs[feature.name]);
+      if (problem) problems.push({ feature: feature.name, problem });
+      else {
+        values[feature.key] = value;
+        if (!feature.levels.length && (value < feature.lower || value > feature.upper)) outside.push(feature.name);
+      }
+    }
+    if (problems.length) return { probability: null, problems, outside };
+    const probability = risk(values), s = model.spread, score = logit(probability);
+    return {
+      probability, problems, outside, positive: probability >= model.threshold,
+      lower: sigmoid(score + between(probability, s.at, s.lower)),
+      upper: sigmoid(score + between(probability, s.at, s.upper)),
+      contributions: contributions(values),
+    };
+  }
+  // what each feature adds to the log-odds, against the typical person: exact for logistic regression, the
+  // change when that one feature alone is set to its typical value for the others
+  function contributions(values) {
+    const whole = logit(risk(values));
+    return model.features.map((f) => {
+      const changed = Object.assign({}, values, { [f.key]: f.typical });
+      return { feature: f.name, log_odds: whole - logit(risk(changed)) };
+    }).sort((a, b) => Math.abs(b.log_odds) - Math.abs(a.log_odds));
+  }
+  window.trialkit = Object.freeze({
+    predict, card,
+    model: { id: model.id, version: model.version, sha256: model.sha256, learner: model.learner,
+      features: model.features.map((f) => ({ name: f.name, unit: f.unit, levels: f.levels, lower: f.lower, upper: f.upper })) },
+  });
+
+  // ---- the page ----
+  let language = (location.hash.match(/lang=(\w+)/) || [])[1] || (navigator.language.startsWith("zh") ? "zh" : "en");
+  if (!words[language]) language = "en";
+  const t = (key) => words[language][key] ?? words.en[key] ?? key;
+  const label = (f) => (language === "zh" && f.label_zh) || f.label;
+  const outcome = () => (language === "zh" && model.outcome.label_zh) || model.outcome.label;
+  const byId = (id) => document.getElementById(id);
+  const el = (tag, attributes = {}, ...children) => {
+    const node = tag.startsWith("svg:") ? document.createElementNS("http://www.w3.org/2000/svg", tag.slice(4)) : document.createElement(tag);
+    for (const [key, value] of Object.entries(attributes)) if (value !== null) node.setAttribute(key, value);
+    node.append(...children);
+    return node;
+  };
+  const percent = (p) => (p < 0.005 ? "<1 %" : p > 0.995 ? ">99 %" : Math.round(p * 100) + " %");
+  const short = (x) => Number(x.toPrecision(3)).toString();
+  const switched = {}; // feature -> shown in its other unit
+
+  function fields() {
+    const form = byId("inputs"), kept = inputs();
+    form.replaceChildren(...model.features.map((f) => {
+      const id = "f-" + f.name, hint = "h-" + f.name, factor = switched[f.name] ? f.alternative_factor : 1;
+      const unit = switched[f.name] ? f.alternative_unit : f.unit;
+      let control;
+      if (f.levels.length) {
+        control = el("select", { id, "aria-describedby": hint }, el("option", { value: "" }, t("choose")),
+          ...f.levels.map((level, i) => el("option", { value: level }, f.level_labels[i] || level)));
+      } else {
+        control = el("input", { id, type: "text", inputmode: "decimal", autocomplete: "off", "aria-describedby": hint });
+      }
+      const range = f.levels.length ? "" : `${t("range")} ${short(f.lower * factor)} – ${short(f.upper * factor)} ${unit}`;
+      const head = el("div", { class: "head" }, el("label", { for: id }, label(f) + (unit ? ` (${unit})` : "")));
+      if (f.alternative_unit) {
+        const button = el("button", { type: "button", class: "unit" }, `${t("in")} ${switched[f.name] ? f.unit : f.alternative_unit}`);
+        button.addEventListener("click", () => { switched[f.name] = !switched[f.name]; fields(); byId(id).focus(); });
+        head.append(button);
+      }
+      const box = el("div", { class: "field" }, head, control, el("p", { id: hint, class: "hint" }, range));
+      if (kept[f.name] !== undefined && kept[f.name] !== "") {
+        control.value = f.levels.length ? kept[f.name] : short6(kept[f.name] * factor);
+      }
+      control.addEventListener("input", show);
+      return box;
+    }));
+    show();
+  }
+  const short6 = (x) => Number(x.toPrecision(12)).toString();
+  function inputs() {
+    const entered = {};
+    for (const f of model.features) {
+      const control = byId("f-" + f.name);
+      if (!control || control.value.trim() === "") continue;
+      if (f.levels.length) entered[f.name] = control.value;
+      else {
+        const { value } = coded(f, control.value);
+        entered[f.name] = value === undefined ? control.value : value / (shownFactor[f.name] || 1);
+      }
+    }
+    return entered;
+  }
+  const shownFactor = {};
+  function show() {
+    for (const f of model.features) shownFactor[f.name] = switched[f.name] ? f.alternative_factor : 1;
+    const entered = inputs(), result = predict(entered), out = byId("result");
+    for (const f of model.features) {
+      const control = byId("f-" + f.name), hint = byId("h-" + f.name);
+      const bad = result.outside.includes(f.name), wrong = result.problems.some((p) => p.feature === f.name && p.problem === "unknown");
+      control.toggleAttribute("data-outside", bad);
+      control.setAttribute("aria-invalid", String(bad || wrong));
+      hint.classList.toggle("warn", bad || wrong);
+    }
+    const fragment = Object.entries(entered).map(([k, v]) => encodeURIComponent(k) + "=" + encodeURIComponent(v)).concat("lang=" + language).join("&");
+    history.replaceState(null, "", "#" + fragment);
+    if (result.probability === null) {
+      const open = result.problems.map((p) => label(model.features.find((f) => f.name === p.feature)));
+      out.replaceChildren(el("p", { class: "empty" }, t("fill") + " " + open.join(", ") + "."));
+      byId("detail").replaceChildren();
+      return;
+    }
+    const parts = [];
+    if (result.outside.length) parts.push(el("p", { class: "warning", role: "alert" }, t("outside") + " " + result.outside.map((n) => label(model.features.find((f) => f.name === n))).join(", ") + "."));
+    parts.push(
+      el("p", { class: "risk" }, percent(result.probability)),
+      el("p", { class: "of" }, outcome()),
+      el("p", {}, `${Math.round(result.probability * 100)} ${t("of100")}`),
+      el("p", { class: "hint" }, `${t("interval")} ${percent(result.lower)} – ${percent(result.upper)}. ${t("interval_means")}`),
+      people(result.probability),
+      el("p", {}, `${t("threshold")} ${percent(model.threshold)}: ${result.positive ? t("above") : t("below")}. ${t("sensitivity")} ${percent(card.performance.sensitivity[0])}, ${t("specificity")} ${percent(card.performance.specificity[0])}.`));
+    out.replaceChildren(...parts);
+    byId("detail").replaceChildren(bars(result.contributions), whatIf(entered));
+  }
+  function people(p) {
+    const svg = el("svg:svg", { viewBox: "0 0 200 64", role: "img", "aria-label": `${Math.round(p * 100)} ${t("of100")}`, class: "people" });
+    const n = Math.round(p * 100);
+    for (let i = 0; i < 100; i++) {
+      svg.append(el("svg:circle", { cx: 6 + (i % 20) * 9.9, cy: 7 + Math.floor(i / 20) * 12.4, r: 4, class: i < n ? "yes" : "no" }));
+    }
+    return svg;
+  }
+  function bars(list) {
+    const most = Math.max(...list.map((c) => Math.abs(c.log_odds)), 1e-9), height = list.length * 24 + 8;
+    const svg = el("svg:svg", { viewBox: `0 0 420 ${height}`, role: "img", "aria-label": t("contributions") + ": " +
+      list.map((c) => `${c.feature} ${c.log_odds.toFixed(2)}`).join(", "), class: "bars" });
+    list.forEach((c, i) => {
+      const f = model.features.find((x) => x.name === c.feature), y = i * 24 + 6, w = (Math.abs(c.log_odds) / most) * 80;
+      svg.append(el("svg:text", { x: 180, y: y + 12, "text-anchor": "end" }, label(f)),
+        el("svg:rect", { x: c.log_odds < 0 ? 290 - w : 290, y, width: w, height: 15, class: c.log_odds < 0 ? "down" : "up" }),
+        el("svg:text", { x: c.log_odds < 0 ? 286 - w : 294 + w, y: y + 12, "text-anchor": c.log_odds < 0 ? "end" : "start", class: "small" }, (c.log_odds < 0 ? "−" : "+") + Math.abs(c.log_odds).toFixed(2)));
+    });
+    svg.append(el("svg:line", { x1: 290, x2: 290, y1: 2, y2: height - 2, class: "axis" }));
+    return el("section", {}, el("h3", {}, t("contributions")), svg, el("p", { class: "hint" }, t(model.model.kind === "logistic" ? "exact" : "one_at_a_time")));
+  }
+  let chosenWhatIf = null;
+  function whatIf(entered) {
+    const numeric = model.features.filter((f) => !f.levels.length);
+    if (!numeric.length) return el("section");
+    const f = numeric.find((x) => x.name === chosenWhatIf) || numeric[0];
+    const pick = el("select", { "aria-label": t("what_if") }, ...numeric.map((x) => {
+      const option = el("option", { value: x.name }, label(x));
+      option.selected = x.name === f.name;
+      return option;
+    }));
+    pick.addEventListener("change", () => { chosenWhatIf = pick.value; show(); });
+    const steps = 60, points = [];
+    for (let i = 0; i <= steps; i++) {
+      const x = f.lower + (i / steps) * (f.upper - f.lower);
+      points.push([x, predict(Object.assign({}, entered, { [f.name]: x })).probability]);
+    }
+    const px = (x) => 40 + ((x - f.lower) / (f.upper - f.lower)) * 360, py = (p) => 160 - p * 145;
+    const svg = el("svg:svg", { viewBox: "0 0 420 195", role: "img", class: "curve", "aria-label": `${t("what_if")}: ${label(f)}` });
+    for (const p of [0, 0.25, 0.5, 0.75, 1]) {
+      svg.append(el("svg:line", { x1: 40, x2: 400, y1: py(p), y2: py(p), class: "grid" }), el("svg:text", { x: 34, y: py(p) + 4, "text-anchor": "end", class: "small" }, String(p * 100)));
+    }
+    svg.append(el("svg:path", { d: points.map(([x, p], i) => (i ? "L" : "M") + px(x).toFixed(1) + " " + py(p).toFixed(1)).join(""), class: "line" }));
+    const here = coded(f, entered[f.name]).value;
+    if (here >= f.lower && here <= f.upper) svg.append(el("svg:circle", { cx: px(here), cy: py(predict(entered).probability), r: 5, class: "yes" }));
+    svg.append(el("svg:text", { x: 40, y: 178, class: "small" }, short(f.lower)), el("svg:text", { x: 400, y: 178, "text-anchor": "end", class: "small" }, short(f.upper)),
+      el("svg:text", { x: 220, y: 191, "text-anchor": "middle", class: "small" }, label(f) + (f.unit ? ` (${f.unit})` : "")));
+    return el("section", {}, el("h3", {}, t("what_if")), pick, svg, el("p", { class: "hint" }, t("not_causal")));
+  }
+  // nomogram of a logistic model: the steepest feature spans 100 points
+  function nomogram() {
+    const box = byId("nomogram");
+    if (model.model.kind !== "logistic" || model.columns.some((c) => c.terms.length > 1)) { box.replaceChildren(el("p", { class: "hint" }, t("no_nomogram"))); return; }
+    const slopes = model.columns.map((c, i) => ({ term: c.terms[0], b: model.model.coefficients[i] / c.scale }));
+    const lines = model.features.map((f) => {
+      const own = slopes.filter((s) => s.term.feature === f.key);
+      const marks = f.levels.length ? f.levels.map((level, i) => ({ at: f.level_labels[i] || level, lp: own.reduce((sum, s) => sum + (s.term.level === i ? s.b : 0), 0) }))
+        : ticks(f.lower, f.upper).map((x) => ({ at: short(x), lp: own.reduce((sum, s) => sum + s.b * x, 0) }));
+      const low = Math.min(...marks.map((m) => m.lp)), high = Math.max(...marks.map((m) => m.lp));
+      return { f, marks, low, range: high - low };
+    });
+    const unit = Math.max(...lines.map((l) => l.range)) / 100 || 1;
+    const base = lines.reduce((sum, l) => sum + l.low, model.model.intercept - model.columns.reduce((sum, c, i) => sum + (model.model.coefficients[i] * c.mean) / c.scale, 0));
+    const total = lines.reduce((sum, l) => sum + l.range, 0) / unit, height = (lines.length + 3) * 44;
+    const svg = el("svg:svg", { viewBox: `0 0 720 ${height}`, class: "nomogram", role: "img", "aria-label": t("nomogram") });
+    const row = (y, name, marks, scale) => {
+      svg.append(el("svg:text", { x: 178, y: y + 4, "text-anchor": "end" }, name), el("svg:line", { x1: 190 + scale(marks[0].at2), x2: 190 + scale(marks[marks.length - 1].at2), y1: y, y2: y, class: "axis" }));
+      marks.forEach((m, i) => svg.append(el("svg:line", { x1: 190 + scale(m.at2), x2: 190 + scale(m.at2), y1: y, y2: y - 5, class: "axis" }),
+        el("svg:text", { x: 190 + scale(m.at2), y: y + (i % 2 && marks.length > 6 ? -9 : 15), "text-anchor": "middle", class: "small" }, m.text)));
+    };
+    const full = (x) => (x / 100) * 500, wide = (x) => (x / total) * 500;
+    row(20, t("points"), [0, 20, 40, 60, 80, 100].map((x) => ({ at2: x, text: String(x) })), full);
+    lines.forEach((l, i) => row(20 + (i + 1) * 44, label(l.f), l.marks.map((m) => ({ at2: (m.lp - l.low) / unit, text: m.at })).sort((a, b) => a.at2 - b.at2), full));
+    row(20 + (lines.length + 1) * 44, t("total"), ticks(0, total).map((x) => ({ at2: x, text: short(x) })), wide);
+    const risks = [0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95].map((p) => ({ at2: (logit(p) - base) / unit, text: Math.round(p * 100) + "" })).filter((m) => m.at2 >= 0 && m.at2 <= total);
+    if (risks.length) row(20 + (lines.length + 2) * 44, t("risk_percent"), risks, wide);
+    box.replaceChildren(svg);
+  }
+  function ticks(low, high) {
+    const rough = (high - low) / 6, power = Math.pow(10, Math.floor(Math.log10(rough)));
+    const step = [1, 2, 5, 10].map((k) => k * power).find((s) => s >= rough), marks = [];
+    for (let x = Math.ceil(low / step) * step; x <= high + step * 1e-9; x += step) marks.push(Number(x.toPrecision(12)));
+    return marks.length > 1 ? marks : [low, high];
+  }
+  // many people at once; the file never leaves the browser
+  function csvRows(text) {
+    const rows = [[]]; let cell = "", quoted = false;
+    for (let i = 0; i < text.length; i++) {
+      const c = text[i];
+      if (quoted) { if (c === '"' && text[i + 1] === '"') { cell += '"'; i++; } else if (c === '"') quoted = false; else cell += c; }
+      else if (c === '"') quoted = true;
+      else if (c === ",") { rows[rows.length - 1].push(cell); cell = ""; }
+      else if (c === "\n") { rows[rows.length - 1].push(cell.replace(/\r$/, "")); cell = ""; rows.push([]); }
+      else cell += c;
+    }
+    rows[rows.length - 1].push(cell.replace(/\r$/, ""));
+    return rows.filter((r) => r.length > 1 || r[0] !== "");
+  }
+  function batch(text) {
+    const [names, ...rows] = csvRows(text.replace(/^\ufeff/, ""));
+    const lines = [["subject_id", "probability", "note"]];
+    for (const row of rows) {
+      const record = Object.fromEntries(names.map((n, i) => [n.trim(), row[i]]));
+      const r = predict(record);
+      const note = r.problems.map((p) => `${p.feature}: ${p.problem}`).concat(r.outside.map((n) => `${n}: outside`)).join("; ");
+      lines.push([record.subject_id ?? String(lines.length), r.probability === null ? "" : String(r.probability), note]);
+    }
+    return lines.map((line) => line.map((c) => (/[",\n]/.test(c) ? `"${c.replaceAll('"', '""')}"` : c)).join(",")).join("\n") + "\n";
+  }
+  byId("batch").addEventListener("change", async (event) => {
+    const file = event.target.files[0];
+    if (!file) return;
+    const text = batch(await file.text()), link = byId("batch-result");
+    link.href = "data:text/csv;charset=utf-8," + encodeURIComponent(text);
+    link.download = "risks.csv";
+    link.hidden = false;
+    byId("batch-count").textContent = `${text.split("\n").length - 2} ${t("lines")}`;
+  });
+  function translate() {
+    document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
+    document.querySelectorAll("[data-word]").forEach((node) => { node.textContent = t(node.dataset.word); });
+    byId("outcome").textContent = outcome();
+    document.querySelectorAll("[data-language]").forEach((b) => b.setAttribute("aria-pressed", String(b.dataset.language === language)));
+    nomogram();
+    fields();
+  }
+  document.querySelectorAll("[data-language]").forEach((b) => b.addEventListener("click", () => { language = b.dataset.language; translate(); }));
+  byId("clear").addEventListener("click", () => { for (const f of model.features) byId("f-" + f.name).value = ""; show(); byId("f-" + model.features[0].name).focus(); });
+  byId("print").addEventListener("click", () => window.print());
+  const link = new URLSearchParams(location.hash.slice(1));
+  translate();
+  for (const f of model.features) if (link.get(f.name) !== null) byId("f-" + f.name).value = link.get(f.name);
+  show();
+})();

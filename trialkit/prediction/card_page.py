@@ -1,0 +1,28 @@
+"""The model card as a page of its own."""
+
+from __future__ import annotations
+
+from trialkit.documents.page import Entry, Figure, Notice, Page, Section
+from trialkit.documents.table import Cell, Column, Row, Table
+from trialkit.prediction.calculator import card_rows
+from trialkit.prediction.developed import Development
+from trialkit.prediction.pictures import calibration_picture
+
+
+def card_page(development: Development) -> Page:
+    """What a reader must know before using the model, on one page."""
+    card = development.card
+    rows = tuple(Row(name, (Cell(value),)) for name, value in card_rows(development.model, card))
+    table = Table("1", "Model card", (Column("", align="left"), Column("", align="left")), rows)
+    picture = Figure("1", "Calibration", calibration_picture(development), "Calibration curve")
+    warning = Notice("Not a medical device", card["disclaimer"], "failure")
+    return Page(
+        title=f"Model card: {card['title']}",
+        kicker="Prediction model",
+        state=f"version {card['version']}",
+        state_tone="final",
+        facts=(("Model", card["learner"]), ("People", str(card["n"]))),
+        sections=(
+            Section("card", "Model card", (Entry("model-card", "The model", (warning, table, picture)),)),
+        ),
+    )

@@ -1,0 +1,122 @@
+"""What a reader looks at: calibration, decision curve, selection, the five models' areas."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from trialkit.figures.drawing import Drawing, drawn
+from trialkit.figures.style import (
+    ARM_COLOURS,
+    FULL_WIDTH_INCHES,
+    MUTED,
+    house_style,
+    new_figure,
+    quiet_grid,
+)
+from trialkit.prediction.developed import Development
+from trialkit.prediction.learners import LABELS
+
+_RESAMPLINGS = {"optimism_corrected": "Corrected, everybody", "split_test": "Test part of the split"}
+
+
+def calibration_picture(development: Development) -> Drawing:
+    """Observed against predicted risk, with how many had each risk below."""
+    key = "calibration"
+    with house_style(key):
+        figure = new_figure(FULL_WIDTH_INCHES * 0.62, 4.6)
+        axes = figure.add_axes((0.14, 0.3, 0.82, 0.66))
+        axes.plot([0, 1], [0, 1], color=MUTED, linewidth=0.9, linestyle=(0, (4, 3)), label="Perfect")
+        names = {"apparent": "On the people it was made on", "cross_validation": "Cross-validated"}
+        for curve, colour in zip(development.calibration, reversed(ARM_COLOURS[:2]), strict=True):
+            axes.plot(curve.x, curve.y, color=colour, label=names[curve.name])
+        axes.set(xlim=(0, 1), ylim=(0, 1), ylabel="Observed proportion")
+        axes.legend(loc="upper left")
+        quiet_grid(axes, "both")
+        below = figure.add_axes((0.14, 0.12, 0.82, 0.13), sharex=axes)
+        seen = development.weights > 0
+        risk, outcome = development.cross_validated[development.chosen][seen], development.outcome[seen]
+        edges = np.linspace(0, 1, 41)
+        for value, sign, colour in ((1, 1, ARM_COLOURS[0]), (0, -1, ARM_COLOURS[1])):
+            counts, _ = np.histogram(risk[outcome == value], edges)
+            below.bar(edges[:-1], sign * counts, width=0.022, align="edge", color=colour)
+        below.set(xlabel="Predicted risk", yticks=[])
+        below.set_ylabel("with\nwithout", fontsize=7.5, rotation=0, ha="right", va="center")
+        return drawn(
+            figure, key, "Calibration: observed proportion against predicted risk, with their counts."
+        )
+
+
+def decision_picture(development: Development) -> Drawing:
+    """Net benefit over the risk from which one would act."""
+    key = "decision"
+    table = development.decision
+    with house_style(key):
+        figure = new_figure(FULL_WIDTH_INCHES * 0.8, 3.4)
+        axes = figure.add_axes((0.12, 0.15, 0.86, 0.8))
+        names = {
+            development.chosen: LABELS[development.chosen],
+            "everybody": "Act on everybody",
+            "nobody": "On nobody",
+        }
+        colours = (ARM_COLOURS[0], ARM_COLOURS[1], MUTED)
+        for (strategy, label), colour in zip(names.items(), colours, strict=True):
+            part = table[table["strategy"] == strategy]
+            axes.plot(part["threshold"], part["net_benefit"], color=colour, label=label)
+        top = float(table["net_benefit"].max())
+        axes.set(
+            xlim=(0, 1),
+            ylim=(-0.25 * top, 1.08 * top),
+            xlabel="Risk from which one acts",
+            ylabel="Net benefit",
+        )
+        axes.legend(loc="upper right")
+        quiet_grid(axes)
+        return drawn(
+            figure, key, "Decision curve: net benefit of the model, of acting on everybody and on nobody."
+        )
+
+
+def areas_picture(development: Development) -> Drawing:
+    """AUC of each learner, corrected and on the test part, with intervals."""
+    key = "areas"
+    learners = development.plan.learners
+    with house_style(key):
+        figure = new_figure(FULL_WIDTH_INCHES * 0.8, 0.5 * len(learners) + 1.1)
+        axes = figure.add_axes((0.26, 0.24, 0.72, 0.62))
+        for offset, (resampling, label), colour in zip(
+            (-0.14, 0.14), _RESAMPLINGS.items(), ARM_COLOURS, strict=False
+        ):
+            for i, name in enumerate(learners):
+                estimate, lower, upper = development.estimate(name, resampling, "auc")
+                y = i + offset
+                axes.plot([lower, upper], [y, y], color=colour)
+                axes.plot(estimate, y, "o", color=colour, markersize=5, label=label if i == 0 else None)
+        axes.axvline(0.5, color=MUTED, linewidth=0.9, linestyle=(0, (4, 3)))
+        axes.set_yticks(range(len(learners)), [LABELS[name] for name in learners])
+        axes.invert_yaxis()
+        axes.set_xlabel("AUC, 95 % interval")
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2)
+        quiet_grid(axes, "x")
+        return drawn(
+            figure, key, "AUC of each model with its interval: corrected on everybody, and on the test part."
+        )
+
+
+def selection_picture(development: Development, most: int = 20) -> Drawing:
+    """How often each column came back over the bootstrap samples."""
+    key = "selection"
+    table = development.selection.head(most).iloc[::-1]
+    with house_style(key):
+        figure = new_figure(FULL_WIDTH_INCHES * 0.8, 0.22 * len(table) + 0.8)
+        axes = figure.add_axes(
+            (0.34, 0.5 / (0.22 * len(table) + 0.8), 0.64, 1 - 0.6 / (0.22 * len(table) + 0.8))
+        )
+        colours = [ARM_COLOURS[0] if chosen else MUTED for chosen in table["selected"]]
+        axes.barh(table["column"].astype(str), 100 * table["frequency"], color=colours, height=0.65)
+        axes.set(xlim=(0, 100), xlabel="Selected in % of bootstrap samples")
+        quiet_grid(axes, "x")
+        return drawn(
+            figure,
+            key,
+            "Share of bootstrap samples in which each candidate was selected; the model's own in blue.",
+        )

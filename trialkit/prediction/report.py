@@ -1,0 +1,282 @@
+"""The report of a development: what can be believed, how it was measured, what was not done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from trialkit import numbers
+from trialkit.documents.page import Entry, Figure, Finding, Findings, Highlight, Notice, Page, Section
+from trialkit.documents.table import Cell, Column, Row, Table
+from trialkit.prediction.card import NOT_VALIDATED
+from trialkit.prediction.developed import Development
+from trialkit.prediction.learners import LABELS, SHAP_UNIT
+from trialkit.prediction.pathway import simulate_pathway
+from trialkit.prediction.pictures import (
+    areas_picture,
+    calibration_picture,
+    decision_picture,
+    selection_picture,
+)
+from trialkit.prediction.tripod import tripod_rows
+
+METRIC_LABELS = {
+    "auc": "AUC",
+    "brier": "Brier score",
+    "sensitivity": "Sensitivity",
+    "specificity": "Specificity",
+    "ppv": "PPV",
+    "npv": "NPV",
+    "f1": "F1",
+    "calibration_intercept": "Calibration intercept",
+    "calibration_slope": "Calibration slope",
+    "observed_expected": "Observed / expected",
+    "ici": "ICI",
+}
+RESAMPLING_LABELS = {
+    "optimism_corrected": "Everybody, corrected for optimism (.632+): the primary estimate",
+    "optimism_harrell": "Everybody, corrected by Harrell's optimism",
+    "cross_validation": "Everybody, cross-validated",
+    "split_test": "Test part of the mandated split, looked at once",
+    "split_train": "Training part of the split, cross-validated",
+    "apparent": "Everybody, apparent (flatters itself)",
+}
+
+
+def development_page(development: Development) -> Page:
+    """The page; every number stands in ``performance.json``."""
+    plan = development.plan
+    return Page(
+        title=plan.title,
+        kicker="Prediction model",
+        state=f"version {plan.version}",
+        state_tone="final",
+        facts=(
+            ("People", f"{development.n}, {development.events} with the outcome"),
+            ("Outcome", plan.outcome.label),
+            ("Chosen", LABELS[development.chosen]),
+            ("Model", str(development.model.get("sha256", ""))[:12]),
+        ),
+        highlight=_highlight(development),
+        sections=(
+            Section("size", "What this many people can support", (_size(development),)),
+            Section("performance", "How good it is", _performance(development)),
+            Section("selection", "What was selected", (_selection(development),)),
+            Section("compared", "Beside a plainer model, and within groups", _compared(development)),
+            *_pathway(development),
+            Section("reporting", "TRIPOD+AI", (_tripod(development),)),
+        ),
+        footer=f"Plan {plan.sha256[:12]}, data {development.data_sha256[:12]}, seed {plan.seed}.",
+    )
+
+
+def _highlight(development: Development) -> Highlight:
+    estimate, lower, upper = development.estimate(development.chosen, "optimism_corrected", "auc")
+    slope = development.estimate(development.chosen, "optimism_corrected", "calibration_slope")
+    return Highlight(
+        question=f"How well is {development.plan.outcome.label} predicted?",
+        statement=Cell(f"AUC {numbers.estimate_interval(estimate, lower, upper, 2)}"),
+        caption=f"{LABELS[development.chosen]}, corrected for optimism on all {development.n} people",
+        facts=(
+            ("Calibration slope", Cell(numbers.fixed(slope[0], 2))),
+            ("Threshold", Cell(f"{numbers.percent(100 * development.threshold, 0)} %")),
+        ),
+        remarks=(("Not done", NOT_VALIDATED),),
+    )
+
+
+def _size(development: Development) -> Entry:
+    size = development.sample_size
+    rows = [
+        ("Candidate parameters", numbers.integer(size.parameters)),
+        ("Prevalence of the outcome", f"{numbers.percent(100 * size.prevalence)} %"),
+        ("Anticipated AUC", numbers.fixed(size.auc, 2)),
+        ("Needed for shrinkage of at most 10 %", numbers.integer(size.shrinkage_n)),
+        ("Needed for optimism in R² of at most 0.05", numbers.integer(size.optimism_n)),
+        ("Needed for the overall risk within 0.05", numbers.integer(size.risk_n)),
+        ("There are", numbers.integer(size.n)),
+        ("They support, candidate parameters", numbers.integer(size.supported)),
+        ("The training part of the split supports", numbers.integer(development.sample_size_split.supported)),
+    ]
+    table = Table(
+        "1",
+        "Sample size before any model was fitted",
+        (Column("", align="left"), Column("Value")),
+        tuple(Row(label, (Cell(value),)) for label, value in rows),
+        method="Riley et al. 2019, three criteria for a binary outcome.",
+    )
+    said = Findings(
+        "What the plan asks for and the data cannot give:",
+        tuple(Finding("Contradiction", text) for text in development.contradictions),
+    )
+    notes = tuple(Notice("Data", text) for text in development.notes)
+    return Entry("sample-size", "Sample size", (table, said, *notes))
+
+
+def _performance(development: Development) -> tuple[Entry, ...]:
+    tables = []
+    for number, (resampling, label) in enumerate(RESAMPLING_LABELS.items(), 1):
+        rows = []
+        for metric, name in METRIC_LABELS.items():
+            cells = [
+                Cell(
+                    numbers.estimate_interval(*development.estimate(learner, resampling, metric), decimals=2)
+                )
+                for learner in development.plan.learners
+            ]
+            rows.append(Row(name, tuple(cells)))
+        columns = (Column("", align="left"), *(Column(LABELS[name]) for name in development.plan.learners))
+        tables.append(Table(f"2.{number}", label, columns, tuple(rows), footnotes=_footnotes(development)))
+    figures = (
+        Figure("1", "AUC of each model", areas_picture(development), "AUC of each model with intervals"),
+        Figure("2", "Calibration", calibration_picture(development), "Calibration curve"),
+        Figure("3", "Decision curve, cross-validated", decision_picture(development), "Decision curve"),
+    )
+    return (
+        Entry("areas", "Discrimination, calibration, use", figures),
+        Entry("tables", "Every metric", tuple(tables)),
+    )
+
+
+def _footnotes(development: Development) -> tuple[str, ...]:
+    share = numbers.percent(100 * development.threshold, 0)
+    return (
+        f"Sensitivity to F1 at thresholds chosen on training data only (chosen model: {share} %).",
+        "Intervals: people drawn anew with the model held fixed, moved by the correction.",
+    )
+
+
+def _selection(development: Development) -> Entry:
+    stability = development.stability
+    index = numbers.estimate_interval(stability.nogueira, stability.ci_lower, stability.ci_upper, 2)
+    unit = SHAP_UNIT[development.chosen]
+    return Entry(
+        "selection-frequency",
+        "How often each candidate came back",
+        (
+            Figure("4", "Selection frequency", selection_picture(development), "Selection frequency"),
+            Table(
+                "3",
+                "Features of the model",
+                (Column("Column", align="left"), Column("Selected, %"), Column("Definition", align="left")),
+                tuple(_definitions(development)),
+            ),
+        ),
+        lead=f"Stability of the selection (Nogueira): {index}; 1 is always the same, 0 is chance.",
+        notes=(f"Contributions of this learner add up to {unit}.",),
+    )
+
+
+def _definitions(development: Development) -> Sequence[Row]:
+    features = {f.name: f for f in development.plan.features}
+    frequency = dict(zip(development.selection["column"], development.selection["frequency"], strict=True))
+    rows = []
+    for column in development.pipeline.prepared.columns:
+        known = [features[t.feature] for t in column.terms if t.feature in features]
+        words = "; ".join(" ".join(filter(None, (f.label, f.unit, f.definition, f.tag))) for f in known)
+        share = numbers.percent(100 * frequency[column.name], 0)
+        rows.append(Row(column.name, (Cell(share), Cell(words or "the arm"))))
+    return rows
+
+
+def _compared(development: Development) -> tuple[Entry, ...]:
+    entries = []
+    if len(development.baseline):
+        rows = [
+            Row(
+                METRIC_LABELS[row["metric"]],
+                (
+                    Cell(numbers.fixed(row["model"], 3)),
+                    Cell(numbers.fixed(row["baseline"], 3)),
+                    Cell(numbers.estimate_interval(row["difference"], row["ci_lower"], row["ci_upper"], 3)),
+                ),
+            )
+            for row in development.baseline.to_dict("records")
+        ]
+        columns = (Column("", align="left"), Column("Model"), Column("Baseline"), Column("Difference"))
+        entries.append(
+            Entry(
+                "baseline",
+                f"Beside {', '.join(development.plan.baseline)} alone",
+                (Table("4", "Cross-validated, paired", columns, tuple(rows)),),
+            )
+        )
+    if len(development.subgroups):
+        rows = [
+            Row(
+                f"{row['subgroup']}: {row['level']}",
+                (
+                    Cell(f"{row['events']} of {row['n']}"),
+                    Cell(METRIC_LABELS[row["metric"]]),
+                    Cell(numbers.estimate_interval(row["estimate"], row["ci_lower"], row["ci_upper"], 2)),
+                ),
+            )
+            for row in development.subgroups.to_dict("records")
+        ]
+        columns = (
+            Column("Group", align="left"),
+            Column("With outcome"),
+            Column("Metric"),
+            Column("Estimate"),
+        )
+        entries.append(
+            Entry("groups", "Within groups", (Table("5", "Cross-validated, by group", columns, tuple(rows)),))
+        )
+    if not entries:
+        entries.append(
+            Entry("none", "Nothing stated", (Notice("None", "The plan names no baseline and no groups."),))
+        )
+    return tuple(entries)
+
+
+def _pathway(development: Development) -> tuple[Section, ...]:
+    if not development.plan.pathway:
+        return ()
+    table = simulate_pathway(
+        development.plan.pathway,
+        development.cross_validated[development.chosen],
+        development.outcome,
+        development.weights,
+    )
+    rows = [
+        Row(
+            f"{row['stratum']} ({100 * row['from_risk']:.0f} to {100 * row['to_risk']:.0f} %)",
+            (
+                Cell(row["action"]),
+                Cell(numbers.fixed(row["review_weeks"], 0)),
+                Cell(numbers.integer(row["n"])),
+                Cell(numbers.fixed(row["observed"], 1)),
+                Cell(numbers.fixed(row["without"], 1)),
+                Cell(numbers.fixed(row["with_action"], 1)),
+            ),
+        )
+        for row in table.to_dict("records")
+    ]
+    columns = (
+        Column("Stratum of risk", align="left"),
+        Column("Action", align="left"),
+        Column("Review, weeks"),
+        Column("People"),
+        Column("With outcome, observed"),
+        Column("Expected as they are"),
+        Column("Expected with the action"),
+    )
+    entry = Entry(
+        "pathway-table",
+        "Where these people would go",
+        (
+            Table(
+                "6",
+                "Care pathway, simulated on cross-validated risks",
+                columns,
+                tuple(rows),
+                footnotes=("The effect of an action is the plan's assumption; nothing here estimates it.",),
+            ),
+        ),
+    )
+    return (Section("pathway", "Care pathway", (entry,)),)
+
+
+def _tripod(development: Development) -> Entry:
+    columns = (Column("Item", align="left"), Column("Where", align="left"))
+    rows = tuple(Row(item, (Cell(where),)) for item, where in tripod_rows(development))
+    return Entry("tripod", "Where each item is reported", (Table("7", "TRIPOD+AI", columns, rows),))

@@ -1,0 +1,49 @@
+"""TRIPOD+AI: each item and where the report, the card or the plan tells it.
+
+Items in our words after Collins et al., BMJ 2024;385:e078378; the published wording counts.
+"""
+
+from __future__ import annotations
+
+from trialkit.prediction.developed import Development
+
+_TO_WRITE = "to be written by the authors"
+
+
+def tripod_rows(development: Development) -> list[tuple[str, str]]:
+    """(item, where); what the software cannot know says so."""
+    plan = development.plan
+    return [
+        ("1 Title", plan.title),
+        ("2 Abstract", _TO_WRITE),
+        ("3a-b Background, intended use", plan.intended_use or _TO_WRITE),
+        ("3c Known inequalities in health", _TO_WRITE),
+        ("4 Objectives", f"development and internal validation of a model of {plan.outcome.label}"),
+        ("5 Data: source and dates", plan.population or _TO_WRITE),
+        ("6 Participants: setting, eligibility", plan.population or _TO_WRITE),
+        ("7 Data preparation", "filled, filtered and standardized inside every resample: plan, preparation"),
+        ("8 Outcome", f"{plan.outcome.label}: {', '.join(plan.outcome.columns)}"),
+        ("9 Predictors", "Table 3; the plan defines every candidate with unit and IBSI tag"),
+        ("10 Sample size", "Table 1"),
+        ("11 Missing data", "; ".join(development.notes) or "none missing"),
+        ("12a-b Analysis, predictors' use", "LASSO inside every resample, folds by original person"),
+        ("12c-e Model, performance, updating", "Tables 2.1 to 2.6; no updating"),
+        ("13 Class imbalance", "none corrected: risks stay risks"),
+        ("14 Fairness", "Table 5" if len(development.subgroups) else "no groups stated in the plan"),
+        ("15 Model output", "risk, with a threshold chosen on training data"),
+        ("16 Training versus evaluation", "Table 2.4: 7:3 split; Table 2.1: everybody, corrected"),
+        ("17 Ethical approval", _TO_WRITE),
+        (
+            "18 Open science: protocol, data, code",
+            f"plan SHA-256 {plan.sha256[:12]}, seed {plan.seed}, model.json",
+        ),
+        ("19 Patient and public involvement", _TO_WRITE),
+        ("20 Flow of participants", f"{development.n} people, {development.known} with a known outcome"),
+        ("21 Model development", f"{development.events} with the outcome"),
+        ("22 Model specification", "model.json and the equation on the card"),
+        ("23 Model performance", "Tables 2.1 to 2.6, Figures 1 to 3, with intervals"),
+        ("24 Model updating", "none"),
+        ("25 Interpretation", _TO_WRITE),
+        ("26 Limitations", "; ".join(development.contradictions)),
+        ("27 Usability in current care", "the calculator; external validation not done"),
+    ]

@@ -1,0 +1,1 @@
+"""Tables of subjects in the shape of three observational studies: every number here is an assumption."""

@@ -1,0 +1,171 @@
+"""Where the database's tables are no longer those the models describe.
+
+A dropped index or constraint lets rows in that trialkit would have refused, an extra column carries what
+no record speaks of, and a guard that is switched off guards nothing: `verify` must see all of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Connection, Index, Table, UniqueConstraint, inspect, text
+from sqlalchemy.engine.reflection import Inspector
+
+from trialkit.store.models.base import Base
+
+_ALEMBIC = "alembic_version"
+_KEPT_WORD = re.compile(r"'[^']*'|\w+|<>|!=|<=|>=|[<>+*/|-]")
+_CAST = re.compile(r"::\s*[a-z][a-z ]*(\[\])?")
+_SAME_MEANING = frozenset({"array", "any", "in", "check"})  # PostgreSQL writes IN (...) as = ANY (ARRAY[...])
+
+Facts = dict[str, Any]
+"""What is there, by what it is called: ``column account.login`` -> its type and whether it may be missing."""
+
+
+def schema_drift(connection: Connection) -> list[str]:
+    """Whatever is missing, unexpected or other than expected, each as words; none where all is well."""
+    found = present_schema(connection)
+    wanted = expected_schema(connection.dialect.name)
+    problems = []
+    for name in sorted({*found, *wanted}):
+        if name not in found:
+            problems.append(f"{name} is missing")
+        elif name not in wanted:
+            problems.append(f"{name} is there and should not be")
+        elif found[name] != wanted[name]:
+            problems.append(f"{name} is not as trialkit made it")
+    settings = _sqlite_findings if connection.dialect.name == "sqlite" else _postgres_findings
+    return problems + list(settings(connection))
+
+
+def expected_schema(dialect: str) -> Facts:
+    """The schema by the models."""
+    facts: Facts = {}
+    for table in Base.metadata.sorted_tables:
+        facts[f"table {table.name}"] = True
+        for column in table.columns:
+            facts[f"column {table.name}.{column.name}"] = (_kind(column.type), bool(column.nullable), None)
+        facts[f"primary key of {table.name}"] = tuple(column.name for column in table.primary_key.columns)
+        facts.update(_expected_rules(table, dialect))
+    return facts
+
+
+def _expected_rules(table: Table, dialect: str) -> Iterator[tuple[str, Any]]:
+    for constraint in table.constraints:
+        if isinstance(constraint, UniqueConstraint):
+            columns = tuple(sorted(column.name for column in constraint.columns))
+            yield f"unique {table.name} ({', '.join(columns)})", True
+        elif isinstance(constraint, CheckConstraint):
+            name = str(constraint.name).removeprefix(f"ck_{table.name}_")
+            yield f"check {table.name} {name}", _words(str(constraint.sqltext))
+    for key in table.foreign_key_constraints:
+        yield _reference(table.name, key.column_keys, key.referred_table.name), (None, None)
+    for index in table.indexes:
+        yield f"index {table.name} {index.name}", _index(index, dialect)
+
+
+def _index(index: Index, dialect: str) -> tuple[Any, ...]:
+    where = index.dialect_options[dialect]["where"]
+    columns = tuple(column.name for column in index.columns)
+    return columns, bool(index.unique), _words("" if where is None else str(where))
+
+
+def present_schema(connection: Connection) -> Facts:
+    """The schema as the database has it."""
+    inspector = inspect(connection)
+    facts: Facts = {}
+    for table in inspector.get_table_names():
+        if table == _ALEMBIC:
+            continue
+        facts[f"table {table}"] = True
+        for column in inspector.get_columns(table):
+            made = column.get("computed") or column.get("identity") or column["default"]
+            facts[f"column {table}.{column['name']}"] = (
+                _kind(column["type"]),
+                bool(column["nullable"]),
+                None if made is None else str(made),
+            )
+        facts[f"primary key of {table}"] = tuple(inspector.get_pk_constraint(table)["constrained_columns"])
+        facts.update(_present_rules(inspector, table))
+    return facts
+
+
+def _present_rules(inspector: Inspector, table: str) -> Iterator[tuple[str, Any]]:
+    for unique in inspector.get_unique_constraints(table):
+        yield f"unique {table} ({', '.join(sorted(unique['column_names']))})", True
+    for check in inspector.get_check_constraints(table):
+        name = str(check["name"]).removeprefix(f"ck_{table}_")
+        yield f"check {table} {name}", _words(check["sqltext"])
+    for key in inspector.get_foreign_keys(table):
+        options: Mapping[str, Any] = key.get("options", {})
+        place = _reference(table, key["constrained_columns"], key["referred_table"])
+        yield place, (options.get("ondelete"), options.get("onupdate"))
+    for index in inspector.get_indexes(table):
+        if index.get("duplicates_constraint"):
+            continue
+        options = index.get("dialect_options", {})
+        where = next((options[name] for name in ("postgresql_where", "sqlite_where") if name in options), "")
+        columns = tuple(name or "" for name in index["column_names"])
+        yield f"index {table} {index['name']}", (columns, bool(index["unique"]), _words(str(where)))
+
+
+def _reference(table: str, columns: Iterable[str], referred: str) -> str:
+    return f"reference {table} ({', '.join(columns)}) to {referred}"
+
+
+def _kind(type_: Any) -> str:
+    """The three kinds of column there are; another type's own name."""
+    kind = getattr(type_, "python_type", None)
+    return getattr(kind, "__name__", str(type_))
+
+
+def _words(condition: str) -> tuple[str, ...]:
+    """What a condition speaks of, however the database spells it: names, texts, signs, each as often."""
+    plain = _CAST.sub("", condition)
+    words = (word if word.startswith("'") else word.lower() for word in _KEPT_WORD.findall(plain))
+    return tuple(sorted(word for word in words if word not in _SAME_MEANING))
+
+
+def _sqlite_findings(connection: Connection) -> Iterator[str]:
+    for (said,) in connection.execute(text("PRAGMA integrity_check(20)")):
+        if said != "ok":
+            yield f"SQLite says: {said}"
+    for row in connection.execute(text("PRAGMA foreign_key_check")).fetchmany(20):
+        yield f"a row of {row[0]} refers to one of {row[2]} that is not there"
+
+
+_POSTGRES_CHECKS = {
+    "constraint {} is not enforced": """
+SELECT c.conname FROM pg_constraint c JOIN pg_namespace n ON n.oid = c.connamespace
+WHERE n.nspname = current_schema() AND NOT c.convalidated""",
+    "index {} is not valid": """
+SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = current_schema() AND NOT (i.indisvalid AND i.indisready)""",
+    "a check of references on {} is switched off": """
+SELECT DISTINCT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = current_schema() AND t.tgisinternal AND t.tgenabled::text <> 'O'""",
+    "a rule rewrites what is written to {}": """
+SELECT DISTINCT tablename FROM pg_rules WHERE schemaname = current_schema()""",
+    "rows of {} are hidden by a policy": """
+SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = current_schema() AND c.relrowsecurity""",
+    "{} loses its rows in a crash": """
+SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = current_schema() AND c.relkind = 'r' AND c.relpersistence <> 'p'""",
+    "session_replication_role is set to {}, which passes the guards over": """
+SELECT DISTINCT split_part(one, '=', 2) FROM pg_db_role_setting s, unnest(s.setconfig) AS one
+WHERE split_part(one, '=', 1) = 'session_replication_role' AND split_part(one, '=', 2) <> 'origin'
+AND s.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+UNION SELECT current_setting('session_replication_role')
+WHERE current_setting('session_replication_role') <> 'origin'""",
+}
+
+
+def _postgres_findings(connection: Connection) -> Iterator[str]:
+    for words, query in _POSTGRES_CHECKS.items():
+        for (name,) in connection.execute(text(query)):
+            yield words.format(name)

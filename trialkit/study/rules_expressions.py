@@ -1,0 +1,68 @@
+"""Branching, calculations and criteria held against the items they name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trialkit.expressions import parse
+from trialkit.expressions.tree import Comparison, Literal, Node, Reference, walk
+from trialkit.study.findings import Finding, Severity
+from trialkit.study.model import Item, Study
+
+
+def codes_that_are_no_choice(study: Study) -> Iterator[Finding]:
+    """A comparison with a code that the item does not have is never true, whoever is asked."""
+    items = {item.name: item for form in study.forms for item in form.items}
+    wrong = []
+    for where, text in _expressions(study):
+        for node in walk(parse(text).root):
+            found = _no_choice(node, items)
+            if found:
+                wrong.append((where, found))
+    if wrong:
+        yield Finding(
+            "code-no-choice",
+            Severity.CONTRADICTION,
+            "A rule compares an item with a code that it does not have",
+            "; ".join(f"{where}: {found}" for where, found in wrong) + ".",
+            tuple(dict.fromkeys(where for where, _ in wrong)),
+            "Correct the code, or add the choice.",
+        )
+
+
+def _expressions(study: Study) -> Iterator[tuple[str, str]]:
+    for form in study.forms:
+        for item in form.items:
+            if item.branching:
+                yield f"dictionary {item.name}", item.branching
+            if item.calculation:
+                yield f"dictionary {item.name}", item.calculation
+    for criterion in study.criteria:
+        yield f"criteria.{criterion.name}", criterion.rule
+    for check in study.checks:
+        yield f"checks.{check.name}", check.rule
+
+
+def _no_choice(node: Node, items: dict[str, Item]) -> str:
+    """``[sex] = '3'``; empty where the node is no such comparison, or the code is there."""
+    if not isinstance(node, Comparison) or node.operator not in ("=", "<>"):
+        return ""
+    for side, other in ((node.left, node.right), (node.right, node.left)):
+        if isinstance(side, Reference) and isinstance(other, Literal) and side.name.item in items:
+            codes = [choice.code for choice in items[side.name.item].choices]
+            if codes and other.value != "" and not any(_same(code, other.value) for code in codes):
+                return f"{side.name.item} has the codes {', '.join(codes[:12])}, not {_plain(other.value)}"
+    return ""
+
+
+def _plain(value: bool | float | str) -> str:
+    return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
+
+
+def _same(code: str, value: bool | float | str) -> bool:
+    if code == str(value).strip():
+        return True
+    try:
+        return float(code) == float(value)
+    except ValueError:
+        return False

@@ -1,0 +1,51 @@
+"""``[import]`` held against the forms it fills: what would be refused after founding is said before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trialkit.study.findings import Finding, Severity
+from trialkit.study.model import Study
+from trialkit.vocabulary import EntryMode, ItemType
+
+
+def import_that_cannot_be_made(study: Study) -> Iterator[Finding]:
+    """Everything that `trialkit import-trial` would refuse of the mapping itself."""
+    mapping = study.import_mapping
+    if mapping is None:
+        return
+    problems = []
+    if mapping.site is None:
+        problems.append("no site is stated for the subjects of the file")
+    if mapping.allocation_column is not None and not mapping.allocation_codes:
+        problems.append(f"the codes of {mapping.allocation_column} stand for no arm (allocation_codes)")
+    if mapping.allocation_column is None and mapping.allocation_codes:
+        problems.append("allocation_codes are stated and no allocation_column")
+    if mapping.allocation_column is not None and study.randomization.method != "external":
+        problems.append("allocations come from the file, and [randomization] method is not 'external'")
+    used = [mapping.subject_column, *(column.column for column in mapping.columns)]
+    problems += [
+        f"the column {name} is mapped and ignored" for name in mapping.ignored_columns if name in used
+    ]
+    if not mapping.columns:
+        problems.append("no column is mapped")
+    for name in dict.fromkeys(study.item(column.item).form for column in mapping.columns):
+        form = study.form(name)
+        if form.entry is not EntryMode.SINGLE:
+            problems.append(f"form {name} is entered twice; only forms with entry = 'single' can be filled")
+        if form.repeating:
+            problems.append(f"form {name} repeats; only forms with one line can be filled")
+    problems += [
+        f"{column.column} goes to {column.item}, which is derived and never typed"
+        for column in mapping.columns
+        if study.item(column.item).type is ItemType.DERIVED
+    ]
+    if problems:
+        yield Finding(
+            "import-cannot-be-made",
+            Severity.CONTRADICTION,
+            "The data file that [import] maps could not be imported",
+            "; ".join(problems) + ".",
+            ("import",),
+            "Mend the mapping before the study is founded.",
+        )
