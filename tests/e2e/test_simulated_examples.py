@@ -222,3 +222,57 @@ def test_the_nomogram_gives_back_the_probability_of_the_model(run: Any) -> None:
     slope = (logits[-1] - logits[0]) / (totals["points"].iloc[-1] - totals["points"].iloc[0])
     logit = logits[0] + slope * (total - totals["points"].iloc[0])
     assert 1 / (1 + math.exp(-logit)) == pytest.approx(probability, rel=1e-6)
+
+
+@pytest.mark.analytic
+def test_pairs_are_of_one_sex_and_age_and_no_better_assignment_is_a_swap_away(run: Any) -> None:
+    results, data, _ = run("fat-maps")
+    people = data.set_index("subject_id")
+    pairs = results["M1"].tables["pairs"]
+    assert len(pairs) == len(set(pairs["case"])) == len(set(pairs["control"])) >= 38
+    cases, controls = people.loc[pairs["case"]], people.loc[pairs["control"]]
+    assert set(cases["patient"]) == {"Patient"}
+    assert set(controls["patient"]) == {"Volunteer"}
+    assert (cases["sex"].to_numpy() == controls["sex"].to_numpy()).all()
+    ages = list(zip(cases["age_years"], controls["age_years"], cases["sex"], strict=True))
+    assert max(abs(one - two) for one, two, _ in ages) <= 5
+    for k, (one, two, sex) in enumerate(ages):
+        for other, control, its_sex in ages[k + 1 :]:
+            if sex == its_sex and max(abs(one - control), abs(other - two)) <= 5:
+                assert abs(one - two) + abs(other - control) <= abs(one - control) + abs(other - two) + 1e-9
+
+
+@pytest.mark.independent_reimplementation
+def test_differences_within_pairs_are_scipys_and_p_values_are_adjusted_as_scipy_does(run: Any) -> None:
+    results, data, (plan, _, _) = run("fat-maps")
+    people, pairs = data.set_index("subject_id"), results["M1"].tables["pairs"]
+    table = results["M1"].tables["differences"]
+    for name, row in zip(plan.analysis("M1").keys["variables"], table.itertuples(), strict=True):
+        found = stats.ttest_rel(
+            people.loc[pairs["case"], name], people.loc[pairs["control"], name].to_numpy()
+        )
+        limits = found.confidence_interval(0.95)
+        assert row.p_value == pytest.approx(found.pvalue, rel=1e-9)
+        assert (row.ci_lower, row.ci_upper) == pytest.approx((limits.low, limits.high), rel=1e-9)
+    expected = stats.false_discovery_control(table["p_value"])
+    assert table["adjusted_p_value"].to_numpy() == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.independent_reimplementation
+def test_correlations_are_scipys_and_partial_ones_those_of_residuals_of_ranks(run: Any) -> None:
+    import numpy as np
+
+    results, data, _ = run("fat-maps")
+    patients = data[data["patient"] == "Patient"].assign(sex=lambda d: d["sex"].cat.codes)
+    for row in results["K1"].tables["pairs"].itertuples():
+        known = patients[[row.first, row.second]].dropna()
+        assert row.estimate == pytest.approx(stats.spearmanr(known).statistic, rel=1e-9)
+    for row in results["K1"].tables["partial"].itertuples():
+        ranks = patients[[row.first, row.second, "age_years", "sex"]].dropna().rank()
+        design = np.column_stack([np.ones(len(ranks)), ranks[["age_years", "sex"]]])
+        left = {
+            name: ranks[name] - design @ np.linalg.lstsq(design, ranks[name], rcond=None)[0]
+            for name in (row.first, row.second)
+        }
+        first = left[row.first] if row.form == "partial" else ranks[row.first]
+        assert row.estimate == pytest.approx(np.corrcoef(first, left[row.second])[0, 1], rel=1e-6)

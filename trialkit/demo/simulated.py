@@ -14,7 +14,7 @@ from trialkit.demo.example import example_folder
 from trialkit.report.observational import deliver_observational
 from trialkit.study.observational import load_observational
 
-SIMULATORS = {"kyphoplasty": "kyphoplasty", "cohort": "cohort"}
+SIMULATORS = {"kyphoplasty": "kyphoplasty", "cohort": "cohort", "fat-maps": "fat_maps"}
 DEFINITION = ("study.toml", "dictionary.csv", "plan.toml")
 
 

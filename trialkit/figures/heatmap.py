@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from trialkit import numbers
 from trialkit.figures.drawing import Drawing, drawn
-from trialkit.figures.style import INK, house_style, new_figure
+from trialkit.figures.lettering import text_width_points
+from trialkit.figures.style import FULL_WIDTH_INCHES, INK, house_style, new_figure
 
 DARK = 0.55  # of the reach: numbers on darker cells are white
 
@@ -60,4 +61,49 @@ def draw_ratio_heatmap(cells: Sequence[RatioCell], first: str, second: str, key:
         axes.set_xlabel(second)
         axes.set_ylabel(first)
         figure.subplots_adjust(left=0.14, right=0.98, top=0.97, bottom=0.17)
+        return drawn(figure, key, alt)
+
+
+@dataclass(frozen=True, slots=True)
+class CorrelationCell:
+    """A correlation of the first column (rows) with the second; ``clear`` ones are printed bold."""
+
+    first: str
+    second: str
+    estimate: float
+    clear: bool
+
+
+def draw_correlations(cells: Sequence[CorrelationCell], key: str, alt: str) -> Drawing:
+    """Draw correlations from -1 to 1 as cells, names at the left and, turned, below."""
+    rows = list(dict.fromkeys(cell.first for cell in cells))
+    columns = list(dict.fromkeys(cell.second for cell in cells))
+    widest = max(text_width_points(name, 8.5) for name in rows) + 12
+    tallest = max(text_width_points(name, 8.5) for name in columns) * 0.72 + 22
+    width, height = (
+        min(FULL_WIDTH_INCHES, widest / 72 + 0.78 * len(columns) + 0.1),
+        tallest / 72 + 0.5 * len(rows),
+    )
+    with house_style(key):
+        figure = new_figure(width, height + 0.1)
+        bottom = tallest / 72 / (height + 0.1)
+        axes = figure.add_axes((widest / 72 / width, bottom, 0.98 - widest / 72 / width, 0.98 - bottom))
+        values = [[math.nan] * len(columns) for _ in rows]
+        for cell in cells:
+            values[rows.index(cell.first)][columns.index(cell.second)] = cell.estimate
+        axes.imshow(values, cmap="PuOr_r", vmin=-1, vmax=1, aspect="auto")
+        for cell in cells:
+            axes.text(
+                columns.index(cell.second),
+                rows.index(cell.first),
+                numbers.fixed(cell.estimate, 2),
+                ha="center",
+                va="center",
+                color="white" if abs(cell.estimate) > DARK else INK,
+                fontweight="bold" if cell.clear else "normal",
+            )
+        axes.set_xticks(range(len(columns)), columns, rotation=45, ha="right", rotation_mode="anchor")
+        axes.set_yticks(range(len(rows)), rows)
+        axes.tick_params(length=0)
+        axes.spines[:].set_visible(False)
         return drawn(figure, key, alt)
