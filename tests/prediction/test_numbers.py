@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from trialkit.prediction import metrics
@@ -109,3 +112,37 @@ def test_stability_of_a_small_table_by_hand() -> None:
 def test_net_benefit_by_hand() -> None:
     outcome, risk = np.array([1, 1, 0, 0.0]), np.array([0.9, 0.1, 0.8, 0.2])
     assert net_benefit(outcome, risk, np.ones(4), 0.2) == pytest.approx(1 / 4 - 2 / 4 * 0.25)
+
+
+REFERENCE = Path(__file__).resolve().parents[1] / "reference" / "prediction"
+
+
+def _reference() -> tuple[pd.DataFrame, dict[str, float]]:
+    values = pd.read_csv(REFERENCE / "output.csv")
+    return pd.read_csv(REFERENCE / "data.csv"), dict(zip(values["quantity"], values["value"], strict=True))
+
+
+@pytest.mark.external_reference
+def test_the_lasso_path_equals_glmnet() -> None:
+    """To 2e-3: liblinear stops early, and shrinks the intercept by a thousandth part."""
+    from trialkit.prediction.lasso import lasso_path
+
+    data, expected = _reference()
+    x = data[[f"x{i}" for i in range(1, 7)]].to_numpy()
+    penalties = np.array([0.15, 0.08, 0.04, 0.02])
+    path = lasso_path(x, data["y"].to_numpy(float), data["w"].to_numpy(float), penalties)
+    for i, penalty in enumerate(penalties):
+        for j in range(7):
+            assert path[i, j] == pytest.approx(expected[f"lasso {penalty:g} {j}"], abs=2e-3)
+
+
+@pytest.mark.external_reference
+def test_calibration_brier_and_net_benefit_equal_rms() -> None:
+    data, expected = _reference()
+    y, p, w = data["y"].to_numpy(float), data["p"].to_numpy(), np.ones(len(data))
+    mine = metrics.performance(y, p, w, 0.5)
+    assert mine["calibration_slope"] == pytest.approx(expected["val.prob Slope"], abs=1e-6)
+    assert mine["brier"] == pytest.approx(expected["val.prob Brier"], abs=1e-9)
+    assert mine["auc"] == pytest.approx(expected["auc"], abs=1e-9)
+    for at in (0.2, 0.5):
+        assert net_benefit(y, p, w, at) == pytest.approx(expected[f"net benefit {at:g}"], abs=1e-12)

@@ -15,6 +15,7 @@ from trialkit.prediction.calibration import smoothed_calibration
 from trialkit.prediction.comparisons import baseline_comparison, subgroup_performance
 from trialkit.prediction.decision_curve import decision_curve
 from trialkit.prediction.developed import Curve, Development, SplitLook
+from trialkit.prediction.explain import Explanation, lime_stability, shap_values
 from trialkit.prediction.optimism import corrections
 from trialkit.prediction.pipeline import FittedPipeline, Rows, fit_pipeline, rows_of
 from trialkit.prediction.plan import PredictionPlan
@@ -106,13 +107,14 @@ def develop_model(
     performance = pd.concat(
         [
             _cross_validated(rows, risks, folds, pipeline, random),
-            _corrected(rows, pipeline, corrected, random),
+            _corrected(rows, pipeline, corrected, risks, random),
             split_performance,
         ],
         ignore_index=True,
     )
     with one_thread():
         baseline = baseline_comparison(rows, plan, known, chosen, risks[chosen], seeds.baseline)
+        explanations, lime = _explained(rows, pipeline, chosen, plan)
     stability = selection_stability([r.selected for r in replicates], [c.name for c in columns_of(plan)])
     return Development(
         plan=plan,
@@ -141,6 +143,8 @@ def develop_model(
         weights=rows.weights,
         cross_validated=risks,
         spread=risk_spread(pipeline.risks(rows.values)[chosen], [r.risks[chosen] for r in replicates]),
+        explanations=explanations,
+        lime=lime,
         contradictions=_contradictions(plan, *sizes),
         notes=table.notes,
         data_sha256=data_digest(data, plan),
@@ -208,6 +212,17 @@ def _choice(rows: Rows, risks: dict[str, Floats], plan: PredictionPlan) -> str:
     return max(plan.learners, key=lambda name: (areas[name], -plan.learners.index(name)))
 
 
+def _explained(
+    rows: Rows, pipeline: FittedPipeline, chosen: str, plan: PredictionPlan
+) -> tuple[tuple[Explanation, ...], pd.DataFrame]:
+    matrix = pipeline.prepared.matrix(rows.values)
+    shap = tuple(
+        shap_values(name, learner, pipeline.selected, matrix, plan.seed)
+        for name, learner in pipeline.learners.items()
+    )
+    return shap, lime_stability(pipeline.learners[chosen], pipeline.selected, matrix)
+
+
 def _split(
     table: ModelTable, rows: Rows, plan: PredictionPlan, known: Mapping[str, float], seeds: Seeds
 ) -> tuple[SplitLook, pd.DataFrame]:
@@ -262,22 +277,42 @@ def _cross_validated(
 
 
 def _corrected(
-    rows: Rows, pipeline: FittedPipeline, corrected: pd.DataFrame, random: np.random.Generator
+    rows: Rows,
+    pipeline: FittedPipeline,
+    corrected: pd.DataFrame,
+    cross_validated: dict[str, Floats],
+    random: np.random.Generator,
 ) -> pd.DataFrame:
-    """Apparent performance, and the same under each correction, with the interval moved by as much."""
+    """Apparent performance, and the same under each correction.
+
+    The intervals' width is that of cross-validated risks: a learner that memorizes its subjects gives
+    apparent ones that hardly vary, however its subjects are drawn.
+    """
     records = []
-    for name, risk in pipeline.risks(rows.values).items():
-        limits = resampled_intervals(rows.outcome, risk, rows.weights, pipeline.thresholds[name], random)
+    for name, risk in cross_validated.items():
+        threshold = pipeline.thresholds[name]
+        centre = metrics.performance(rows.outcome, risk, rows.weights, threshold)
+        limits = resampled_intervals(rows.outcome, risk, rows.weights, threshold, random)
         for row in corrected[corrected["model"] == name].to_dict("records"):
-            lower, upper = limits[str(row["metric"])]
-            for resampling, value in (
-                ("apparent", row["apparent"]),
-                ("optimism_harrell", row["harrell"]),
-                ("optimism_corrected", row["corrected"]),
+            metric = str(row["metric"])
+            below, above = (limit - centre[metric] for limit in limits[metric])
+            for resampling, column in (
+                ("apparent", "apparent"),
+                ("optimism_harrell", "harrell"),
+                ("optimism_corrected", "corrected"),
             ):
-                moved = float(value) - float(row["apparent"])
-                records.append((name, resampling, row["metric"], float(value), lower + moved, upper + moved))
+                value = float(row[column])
+                records.append(
+                    (name, resampling, metric, value, *_within(metric, value + below, value + above))
+                )
     return pd.DataFrame(records, columns=COLUMNS)
+
+
+def _within(metric: str, lower: float, upper: float) -> tuple[float, float]:
+    """Limits of a share stay within 0 and 1."""
+    if metric in metrics.CALIBRATION:
+        return lower, upper
+    return float(np.clip(lower, 0.0, 1.0)), float(np.clip(upper, 0.0, 1.0))
 
 
 def _selection_table(pipeline: FittedPipeline, stability: Stability) -> pd.DataFrame:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from trialkit.prediction.arrays import Floats
+from trialkit.prediction.explain import Explanation
 from trialkit.prediction.pipeline import FittedPipeline
 from trialkit.prediction.plan import PredictionPlan
 from trialkit.prediction.sample_size import SampleSize
@@ -75,6 +76,8 @@ class Development:
     weights: Floats
     cross_validated: dict[str, Floats]
     spread: RiskSpread
+    explanations: tuple[Explanation, ...]
+    lime: pd.DataFrame
     contradictions: tuple[str, ...]
     notes: tuple[str, ...]
     data_sha256: str

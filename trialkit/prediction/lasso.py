@@ -57,13 +57,13 @@ def lasso_path(matrix: Matrix, outcome: Floats, weights: Floats, penalties: Floa
     x, y, w = matrix[seen], outcome[seen], weights[seen]
     rows = []
     for penalty in penalties:
-        # liblinear penalizes the intercept too; scaled by 100 its share is 1/100 of a coefficient's
+        # liblinear penalizes the intercept too; scaled by 1000 that is nearly nothing
         model = LogisticRegression(
             l1_ratio=1,
             solver="liblinear",
             C=1.0 / (penalty * w.sum()),
-            tol=1e-4,
-            intercept_scaling=100.0,
+            tol=1e-5,
+            intercept_scaling=1000.0,
             max_iter=500,
         ).fit(x, y, sample_weight=w)
         rows.append(np.r_[model.intercept_, model.coef_[0]])

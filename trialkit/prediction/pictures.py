@@ -14,6 +14,7 @@ from trialkit.figures.style import (
     quiet_grid,
 )
 from trialkit.prediction.developed import Development
+from trialkit.prediction.explain import Explanation
 from trialkit.prediction.learners import LABELS
 
 _RESAMPLINGS = {"optimism_corrected": "Corrected, everybody", "split_test": "Test part of the split"}
@@ -120,3 +121,24 @@ def selection_picture(development: Development, most: int = 20) -> Drawing:
             key,
             "Share of bootstrap samples in which each candidate was selected; the model's own in blue.",
         )
+
+
+def shap_picture(explanation: Explanation, most: int = 12) -> Drawing:
+    """Every subject's contribution of each column, coloured by the column's value; strongest on top."""
+    key = f"shap-{explanation.learner}"
+    names = explanation.importance["column"].head(most).tolist()
+    height = 0.26 * len(names) + 0.9
+    random = np.random.default_rng(0)  # spreads the dots; says nothing
+    with house_style(key):
+        figure = new_figure(FULL_WIDTH_INCHES * 0.8, height)
+        axes = figure.add_axes((0.3, 0.5 / height, 0.66, 1 - 0.6 / height))
+        for y, name in enumerate(reversed(names)):
+            i = explanation.columns.index(name)
+            spread = y + random.uniform(-0.25, 0.25, len(explanation.values))
+            shade = np.clip(explanation.values[:, i], -2, 2)
+            axes.scatter(explanation.contributions[:, i], spread, c=shade, cmap="cividis", s=6, linewidths=0)
+        axes.axvline(0, color=MUTED, linewidth=0.9)
+        axes.set_yticks(range(len(names)), list(reversed(names)))
+        axes.set_xlabel(f"Contribution, {explanation.unit}; dark: low value, yellow: high")
+        quiet_grid(axes, "x")
+        return drawn(figure, key, f"SHAP values of {LABELS[explanation.learner]}, in {explanation.unit}.")

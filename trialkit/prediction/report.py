@@ -16,6 +16,7 @@ from trialkit.prediction.pictures import (
     calibration_picture,
     decision_picture,
     selection_picture,
+    shap_picture,
 )
 from trialkit.prediction.tripod import tripod_rows
 
@@ -31,6 +32,13 @@ METRIC_LABELS = {
     "calibration_slope": "Calibration slope",
     "observed_expected": "Observed / expected",
     "ici": "ICI",
+}
+SHORT = {
+    "logistic": "Logistic",
+    "random_forest": "Forest",
+    "xgboost": "XGBoost",
+    "lightgbm": "LightGBM",
+    "mlp": "Perceptron",
 }
 RESAMPLING_LABELS = {
     "optimism_corrected": "Everybody, corrected for optimism (.632+): the primary estimate",
@@ -61,6 +69,7 @@ def development_page(development: Development) -> Page:
             Section("size", "What this many people can support", (_size(development),)),
             Section("performance", "How good it is", _performance(development)),
             Section("selection", "What was selected", (_selection(development),)),
+            Section("explained", "What moves its answers", (_explained(development),)),
             Section("compared", "Beside a plainer model, and within groups", _compared(development)),
             *_pathway(development),
             Section("reporting", "TRIPOD+AI", (_tripod(development),)),
@@ -124,7 +133,7 @@ def _performance(development: Development) -> tuple[Entry, ...]:
                 for learner in development.plan.learners
             ]
             rows.append(Row(name, tuple(cells)))
-        columns = (Column("", align="left"), *(Column(LABELS[name]) for name in development.plan.learners))
+        columns = (Column("", align="left"), *(Column(SHORT[name]) for name in development.plan.learners))
         tables.append(Table(f"2.{number}", label, columns, tuple(rows), footnotes=_footnotes(development)))
     figures = (
         Figure("1", "AUC of each model", areas_picture(development), "AUC of each model with intervals"),
@@ -137,11 +146,16 @@ def _performance(development: Development) -> tuple[Entry, ...]:
     )
 
 
+def _short(estimate: tuple[float, float, float]) -> Cell:
+    value, lower, upper = estimate
+    return Cell(f"{numbers.fixed(value, 2)} ({numbers.span(lower, upper, 2, ', ')})")
+
+
 def _footnotes(development: Development) -> tuple[str, ...]:
     share = numbers.percent(100 * development.threshold, 0)
     return (
         f"Sensitivity to F1 at thresholds chosen on training data only (chosen model: {share} %).",
-        "Intervals: people drawn anew with the model held fixed, moved by the correction.",
+        "Intervals: people drawn anew; corrected values with the spread of cross-validated ones.",
     )
 
 
@@ -176,6 +190,42 @@ def _definitions(development: Development) -> Sequence[Row]:
         share = numbers.percent(100 * frequency[column.name], 0)
         rows.append(Row(column.name, (Cell(share), Cell(words or "the arm"))))
     return rows
+
+
+def _explained(development: Development) -> Entry:
+    figures = [
+        Figure(
+            f"5.{i}",
+            f"{LABELS[explanation.learner]}, in {explanation.unit}",
+            shap_picture(explanation),
+            "SHAP values",
+        )
+        for i, explanation in enumerate(development.explanations, 1)
+    ]
+    rows = tuple(
+        Row(
+            row["column"],
+            (
+                Cell(numbers.fixed(row["mean"], 3)),
+                Cell(numbers.span(row["smallest"], row["largest"], 3)),
+                Cell("yes" if row["changes_sign"] else "no"),
+            ),
+        )
+        for row in development.lime.head(12).to_dict("records")
+    )
+    columns = (
+        Column("Column", align="left"),
+        Column("Mean weight"),
+        Column("Over five seeds"),
+        Column("Sign changes"),
+    )
+    table = Table("8", "LIME of one person, over five seeds", columns, rows)
+    return Entry(
+        "shap",
+        "SHAP and LIME",
+        (*figures, table),
+        lead="What the models lean on, no cause. Units differ: compare shapes, not numbers.",
+    )
 
 
 def _compared(development: Development) -> tuple[Entry, ...]:

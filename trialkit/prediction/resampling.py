@@ -10,9 +10,9 @@ three times: on the sample, on all original subjects, on those the sample left o
   memorizes. Source: Efron & Tibshirani, JASA 1997;92:548-560, eq. 29-32. Calibration, for which an apparent
   value of a memorizing learner says nothing, is that on the left-out subjects.
 
-Intervals: percentiles over subjects drawn anew with the model held fixed, moved by the correction
-(location-shifted bootstrap: Noma et al., Stat Med 2021;40:5691-5701). They do not cover what another
-development sample would have chosen.
+Intervals: percentiles of the cross-validated performance over subjects drawn anew, moved to the estimate
+(after the location-shifted bootstrap of Noma et al., Stat Med 2021;40:5691-5701). They do not cover what
+another development sample would have chosen.
 """
 
 from __future__ import annotations
@@ -152,7 +152,7 @@ def resampled_intervals(
     weights: Floats,
     threshold: float,
     random: np.random.Generator,
-    resamples: int = 300,
+    resamples: int = 200,
 ) -> dict[str, tuple[float, float]]:
     """Percentile interval of each metric with the model held fixed and its subjects drawn anew."""
     draws: dict[str, list[float]] = {name: [] for name in metrics.METRICS}
