@@ -12,6 +12,7 @@ from trialkit.stats import HOME_OF_NAME, METHODS, ON_THE_PAGE_OF
 
 ROOT = Path(__file__).resolve().parents[1]
 OF_OTHER_ROOMS = {"compare", "randomization"}
+REFERENCES_WITHOUT_A_METHOD = {"ibsi", "prediction"}
 TABLE = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
 PLACES = {
     "docs/methods": {page.stem for page in (ROOT / "docs" / "methods").glob("*.md")},
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.analytic
 
 @pytest.mark.parametrize("place", PLACES)
 def test_every_method_has_its_page_its_reference_and_its_benchmark_and_there_are_no_others(place):
-    assert PLACES[place] == METHODS | OF_OTHER_ROOMS
+    assert PLACES[place] - REFERENCES_WITHOUT_A_METHOD == METHODS | OF_OTHER_ROOMS
 
 
 def test_every_public_function_is_told_on_the_page_of_its_method():
