@@ -32,6 +32,7 @@ NO_STUDY = {
     "imaging overlap": "reads image files and no study",
     "imaging batch": "reads image files and no study",
     "imaging phantom": "writes synthetic scans and reaches no study",
+    "imaging deidentify": "reads image files and no study",
     "imaging radiomics": "reads image files and no study",
     "predict develop": "reads a plan and a table, and no study",
     "predict audit": "reads a plan and a table, and no study",

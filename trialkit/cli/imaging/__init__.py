@@ -8,6 +8,7 @@ import click
 
 # Subcommand -> (module in this package, one line of help), in the order a scan meets them.
 _COMMANDS = {
+    "deidentify": ("deidentify", "List the DICOM tags that identify a person; write a clean copy."),
     "phantom": ("phantom", "Write synthetic scans with two readers' segmentations, to try things on."),
     "measure": ("measure", "Measure the muscles of one scan: area, volume, fat, grades, asymmetry."),
     "radiomics": ("radiomics", "Extract IBSI features of every region of one scan."),
