@@ -147,7 +147,8 @@ def test_what_was_not_done_and_what_took_place_exclude_each_other(bench: Any) ->
     records = bench.records()
     said = bench.run("enter", "first", *place, "--form", "vas", "--value", "vas_mm=5")
     assert "not" in _refused(bench, said, records)
-    assert bench.run("visit", "cara", *place, "--date", "2024-05-01").status == 0
+    moved = ["--date", "2024-05-01", "--reason", "It took place after all"]
+    assert bench.run("visit", "cara", *place, *moved).status == 0
 
 
 def test_the_lock_lists_its_obstacles_and_holds_once_set(bench: Any) -> None:

@@ -16,10 +16,21 @@ from trialkit.cli.door import Desk, at_desk, performs
 @click.option("--row", default="", metavar="LINE", help="Printed line number, on a form with several lines.")
 @click.option("--item", required=True, metavar="NAME", help="As in the dictionary.")
 @click.option("--value", required=True, metavar="TEXT", help="As it should be; @unknown for a missing code.")
+@click.option(
+    "--seen", metavar="TEXT", help="The present value as you see it; refused if it is another by now."
+)
 @click.option("--reason", required=True, help="Why; it is recorded.")
 @performs(CORRECT)
 def command(
-    desk: Desk, subject: str, visit: str, form: str, row: str, item: str, value: str, reason: str
+    desk: Desk,
+    subject: str,
+    visit: str,
+    form: str,
+    row: str,
+    item: str,
+    value: str,
+    seen: str | None,
+    reason: str,
 ) -> None:
     """The old one and both passes are kept."""
     from trialkit.operations import correct
@@ -34,6 +45,7 @@ def command(
             row=row,
             item=item,
             value=value,
+            seen=seen,
             reason=reason,
         )
     click.echo(f"Corrected: {done.where}, from {done.old!r} to {done.new!r}.")

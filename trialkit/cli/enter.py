@@ -22,9 +22,17 @@ from trialkit.cli.entered import entered_text
 @click.option(
     "--confirmed", is_flag=True, help="The investigator confirmed the values: for single-entry forms."
 )
+@click.option("--confirmed-by", metavar="LOGIN", help="The investigator who confirmed them; you by default.")
 @performs(ENTER_PASSES)
 def command(
-    desk: Desk, subject: str, visit: str, form: str, row: str, values: tuple[str, ...], confirmed: bool
+    desk: Desk,
+    subject: str,
+    visit: str,
+    form: str,
+    row: str,
+    values: tuple[str, ...],
+    confirmed: bool,
+    confirmed_by: str | None,
 ) -> None:
     """One form. Which pass it is follows from what is there.
 
@@ -34,5 +42,11 @@ def command(
 
     entry = FormEntry(subject, visit, form, (EnteredRow(pairs(values, "--value"), row),))
     with desk.open() as (trial, actor):
-        entered = enter_pass(trial, actor, entry=entry, confirmed=confirmed)
+        entered = enter_pass(
+            trial,
+            actor,
+            entry=entry,
+            confirmed=confirmed or confirmed_by is not None,
+            confirmed_by=confirmed_by,
+        )
     click.echo(entered_text(entered))

@@ -25,6 +25,7 @@ from trialkit.cli.entered import entered_text
 @click.option(
     "--confirmed", is_flag=True, help="The investigator confirmed the values: for single-entry forms."
 )
+@click.option("--confirmed-by", metavar="LOGIN", help="The investigator who confirmed them; you by default.")
 @performs(IMPORT_PASS)
 def command(
     desk: Desk,
@@ -36,12 +37,13 @@ def command(
     part: str | None,
     date_order: str,
     confirmed: bool,
+    confirmed_by: str | None,
 ) -> None:
     """Of one form, one line of the form a row, or a whole REDCap export.
 
     Columns: the subject's number, visit (unless --visit), row for lines of a repeating form, and the form's
     items. REDCap's own columns (event, instance, status) are understood, and what holds no item passed over.
-    The first thing wrong is named by file, line and column, and then nothing is taken.
+    Everything wrong is named by file, line and column, and then nothing is taken.
     """
     from trialkit.operations import import_pass
 
@@ -56,6 +58,7 @@ def command(
             encoding=encoding,
             part=part,
             date_order=date_order,
-            confirmed=confirmed,
+            confirmed=confirmed or confirmed_by is not None,
+            confirmed_by=confirmed_by,
         )
     click.echo(entered_text(entered))

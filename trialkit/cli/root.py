@@ -6,6 +6,7 @@ import importlib
 import keyword
 import os
 import sys
+from collections.abc import Sequence
 from typing import NoReturn
 
 import click
@@ -27,6 +28,7 @@ COMMANDS: dict[str, str] = {
     "randomize": "Make, load and use a sealed randomization list, and prove it at the end.",
     "screen-fail": ACTS["screen_fail"].summary,
     "withdraw": ACTS["withdraw"].summary,
+    "correct-departure": ACTS["correct_departure"].summary,
     "visit": ACTS["record_visits"].summary,
     "not-done": ACTS["mark_not_done"].summary,
     "enter": ACTS["enter_passes"].summary,
@@ -38,6 +40,7 @@ COMMANDS: dict[str, str] = {
     "adjudicate": ACTS["adjudicate"].summary,
     "decide-rows": ACTS["decide_rows"].summary,
     "correct": ACTS["correct"].summary,
+    "void": ACTS["void_pass"].summary,
     "lock": ACTS["lock"].summary,
     "unlock": ACTS["unlock"].summary,
     "snapshot": ACTS["write_snapshot"].summary,
@@ -50,6 +53,7 @@ COMMANDS: dict[str, str] = {
 }
 
 BAD_INPUT = 2
+MOST_ERRORS = 200  # of one input; nobody mends more in one go
 UNEXPECTED = 3
 INTERRUPTED = 130
 BROKEN_PIPE = 141
@@ -98,7 +102,7 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         _fail("stopped; what was committed before stays.", INTERRUPTED)
     except TrialkitError as error:
-        _fail(str(error), BAD_INPUT)
+        _fail_all([error, *error.also])
     except BrokenPipeError:
         # The reader went away (`| head`): nobody is left to tell, and Python must not try at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -117,5 +121,18 @@ def main() -> None:
 
 
 def _fail(line: str, status: int) -> NoReturn:
-    click.echo(f"trialkit: {' '.join(line.split())}", err=True)
+    _complain(line)
     sys.exit(status)
+
+
+def _fail_all(errors: Sequence[TrialkitError]) -> NoReturn:
+    """One line for each thing that is wrong with the input, so that it is mended in one go."""
+    for error in errors[:MOST_ERRORS]:
+        _complain(str(error))
+    if len(errors) > MOST_ERRORS:
+        _complain(f"and {len(errors) - MOST_ERRORS} more.")
+    sys.exit(BAD_INPUT)
+
+
+def _complain(line: str) -> None:
+    click.echo(f"trialkit: {' '.join(line.split())}", err=True)

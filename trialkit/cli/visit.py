@@ -15,11 +15,12 @@ from trialkit.cli.door import DAY, Desk, at_desk, performs
 @click.option("--subject", required=True, metavar="NUMBER", help="The subject's number.")
 @click.option("--visit", required=True, metavar="NAME", help="As in the study definition.")
 @click.option("--date", "day", type=DAY, required=True, metavar="YYYY-MM-DD", help="The day it took place.")
+@click.option("--reason", default="", help="Why another day than the one on record.")
 @performs(RECORD_VISITS)
-def command(desk: Desk, subject: str, visit: str, day: datetime) -> None:
-    """Recorded again, the last date counts and both are kept."""
+def command(desk: Desk, subject: str, visit: str, day: datetime, reason: str) -> None:
+    """Another day than the one on record needs a reason; both are kept."""
     from trialkit.operations import VisitDone, record_visits
 
     with desk.open() as (trial, actor):
-        record_visits(trial, actor, visits_done=[VisitDone(subject, visit, day.date())])
+        record_visits(trial, actor, visits_done=[VisitDone(subject, visit, day.date(), reason)])
     click.echo(f"Recorded: {subject}, {visit}, {day.date().isoformat()}.")

@@ -202,7 +202,7 @@ def _close(tell: Teller, trial: Trial, folder: Path, paper: TrialPaper) -> Close
     (folder / "snapshots").mkdir()
     visit = next(record for record in paper.visits if record.date is not None)
     assert visit.date is not None
-    late = VisitDone(visit.subject_id, visit.visit, visit.date + timedelta(days=1))
+    late = VisitDone(visit.subject_id, visit.visit, visit.date + timedelta(days=1), "Misread on the form")
     closed = close(trial, folder / "snapshots", late)
     tell.say("Locked. Moving a visit by a day afterwards was refused:")
     tell.say(f"  {closed.refusal}")

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from trialkit.entry.agreement import TypedValue
 from trialkit.entry.errors import EntryError
 from trialkit.entry.final_record import PassRow
+from trialkit.entry.meaning import Typed
 from trialkit.entry.rules import StudyRules
 from trialkit.nearest import advice
 from trialkit.study.model import Form
-from trialkit.vocabulary import ItemType
+from trialkit.vocabulary import ItemType, ValueState
 from trialkit.wording import said
 
 
@@ -75,13 +76,15 @@ class CheckedEntry:
 
 
 def check_entries(rules: StudyRules, entries: Sequence[FormEntry]) -> list[CheckedEntry]:
-    """Read every entry, or refuse all for the first text that cannot be taken.
+    """Read every entry, or refuse all, naming everything that cannot be taken.
+
+    An item of the form that was left out stands as blank and is flagged: nobody finds it missing later.
 
     Raises
     ------
     EntryError
         An unknown form, visit or item, a form twice, no row, two rows with one key, a text that is no
-        value of its item; with place, and how many more there are.
+        value of its item; each with its place, the first with the others in ``also``.
     """
     seen: set[tuple[str, str, str]] = set()
     problems: list[EntryError] = []
@@ -95,15 +98,7 @@ def check_entries(rules: StudyRules, entries: Sequence[FormEntry]) -> list[Check
         if found is not None:
             checked.append(found)
     if problems:
-        first, n_more = problems[0], len(problems) - 1
-        raise EntryError(
-            expected=first.expected,
-            found=first.found,
-            where=first.where,
-            next_step=said("{n_more} more like it may follow. {step}", n_more=n_more, step=first.next_step)
-            if n_more
-            else first.next_step,
-        )
+        raise EntryError.all_of(problems)
     return checked
 
 
@@ -170,8 +165,16 @@ def _check_row(
         return None
     derived = {name for name, item in items.items() if item.type is ItemType.DERIVED}
     given = {name: typed for name, typed in entered.values.items() if name not in derived or typed != ""}
-    found = rules.read_row(form.name, given)
+    if form.row_key is not None and entered.row:
+        given.setdefault(form.row_key, entered.row)
+    left_out = [name for name in items if name not in derived and name not in given]
+    found = rules.read_row(form.name, {**given, **dict.fromkeys(left_out, "")})
     values = {}
+    for name in left_out:
+        if found[name].value.state is ValueState.BLANK:
+            oddity = said("left out, and taken as blank")
+            flags.append(Flag(f"{entry.where}/{name}", oddity))
+            found[name] = Typed(found[name].value)
     for name, typed in found.items():
         if typed.problem:
             text = typed.value.text if typed.value.text is not None else f"@{typed.value.missing_code}"

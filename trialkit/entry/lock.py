@@ -14,6 +14,8 @@ class ObstacleKind(StrEnum):
     OPEN_DISCREPANCY = "open_discrepancy"
     OPEN_QUERY = "open_query"
     SIGNATURE_MISSING = "signature_missing"
+    STILL_SCREENED = "still_screened"
+    VISIT_NOT_RECORDED = "visit_not_recorded"
 
 
 @dataclass(frozen=True, slots=True)

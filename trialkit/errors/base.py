@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Self
 
 from trialkit.wording import Said, Translate, plain, said, translated
 
@@ -25,8 +26,11 @@ class TrialkitError(Exception):
 
     Words with something in them are made by :func:`trialkit.wording.said`, never as an f-string, so that
     a page can say them in another language; words alone are a literal, and data a plain ``str``.
-    Its text is one line, so that a command can print it as it is.
+    Its text is one line, so that a command can print it as it is. ``also`` holds what else is wrong with the
+    same input, so that a file is mended in one go.
     """
+
+    also: tuple[TrialkitError, ...] = ()
 
     def __init__(self, *, expected: str, found: str, where: str = "", next_step: str = "") -> None:
         self.expected = expected
@@ -37,6 +41,15 @@ class TrialkitError(Exception):
 
     def __str__(self) -> str:
         return self.in_language(plain)
+
+    @classmethod
+    def all_of(cls, problems: Sequence[Self]) -> Self:
+        """One error to raise for several: the first, with the others in ``also``; at least one."""
+        first, rest = problems[0], list[TrialkitError]()
+        for error in problems:
+            rest += [error, *error.also]
+        first.also = tuple(rest[1:])
+        return first
 
     @property
     def message_id(self) -> str:

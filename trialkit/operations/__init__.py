@@ -33,6 +33,7 @@ from trialkit.operations.auditing import (
 )
 from trialkit.operations.balance import Balance, RecruitmentCounts, balance_of, recruitment_counts
 from trialkit.operations.correction import Corrected, correct
+from trialkit.operations.departures import DepartureCorrected, correct_departure
 from trialkit.operations.emergency_unblinding import EmergencyUnblinded, emergency_unblind
 from trialkit.operations.errors import (
     EligibilityError,
@@ -70,6 +71,7 @@ from trialkit.operations.trail import TrailLine, read_trail
 from trialkit.operations.trial import Trial, open_trial
 from trialkit.operations.unblinding import StudyUnblinded, unblind
 from trialkit.operations.visits import NotDone, Recorded, VisitDone, mark_not_done, record_visits
+from trialkit.operations.voiding import PassVoided, void_pass
 from trialkit.operations.vouching import FileVouched, vouch_for_file
 
 __all__ = [
@@ -82,6 +84,7 @@ __all__ = [
     "AuditVerification",
     "Balance",
     "Corrected",
+    "DepartureCorrected",
     "EligibilityError",
     "EmergencyUnblinded",
     "Enrolment",
@@ -99,6 +102,7 @@ __all__ = [
     "NotDone",
     "OperationError",
     "OutsideDataImported",
+    "PassVoided",
     "PassesEntered",
     "PasswordSet",
     "Recorded",
@@ -127,6 +131,7 @@ __all__ = [
     "adjudicate",
     "balance_of",
     "correct",
+    "correct_departure",
     "create_study",
     "decide_rows",
     "emergency_unblind",
@@ -170,6 +175,7 @@ __all__ = [
     "upgrade_study",
     "verify_audit",
     "verify_opened",
+    "void_pass",
     "vouch_for_file",
     "withdraw",
     "write_anchor",

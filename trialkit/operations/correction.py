@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from trialkit.access import Actor
 from trialkit.access.acts.capture import CORRECT
 from trialkit.entry import TypedValue
+from trialkit.nearest import advice
 from trialkit.operations.adjudication import readable, shown
 from trialkit.operations.errors import OperationError
-from trialkit.operations.gate import acting
+from trialkit.operations.gate import OpenAct, acting
 from trialkit.operations.trial import Trial
 from trialkit.store import models as m
 from trialkit.store.audit_chain import AuditStamp
+from trialkit.vocabulary import ItemType, ValueState
+from trialkit.wording import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +39,12 @@ def correct(
     value: str | TypedValue,
     reason: str,
     row: str = "",
+    seen: str | TypedValue | None = None,
 ) -> Corrected:
     """Give a value of the final record another one, with a reason; both are kept.
+
+    Every item of a form in the final record can be corrected, one that no pass has seen too; an open
+    discrepancy is adjudicated.
 
     Parameters
     ----------
@@ -47,6 +54,9 @@ def correct(
         The text as it should be; ``@unknown`` for a missing code.
     reason
         Why.
+    seen
+        The present value as its author saw it: the empty text for a blank. Where somebody was quicker and it
+        is another one by now, nothing is written. None: not checked.
 
     Raises
     ------
@@ -62,27 +72,65 @@ def correct(
             for final in progress.final_values([subject_id])
             if (final.visit, final.form, final.row, final.item) == (visit, form, row, item)
         ]
-        if not present:
-            raise OperationError(
-                expected="a value of the final record",
-                found="none",
-                where=where,
-                next_step="Enter the form, or adjudicate the discrepancy.",
-            )
+        final_row = present[0].final_row if present else _row_of(progress, subject_id, visit, form, row, item)
         new = readable(progress.rules, item, value, where)
-        old = present[0].value
+        old = present[0].value if present else TypedValue(state=ValueState.NEVER_SEEN)
+        if seen is not None and (shown(old) or "") != _as_seen(seen):
+            raise OperationError(
+                expected=said("the value that you saw, {seen!r}", seen=_as_seen(seen)),
+                found=repr(shown(old) or ""),
+                where=where,
+                next_step="Somebody else was quicker. Look at the value again.",
+            )
         if new == old:
             raise OperationError(expected="another value than the present one", found="the same", where=where)
         progress.add(
             m.FinalValue,
             id=next(progress.next_ids(m.FinalValue)),
-            final_row=present[0].final_row,
+            final_row=final_row,
             item=item,
             raw_text=new.text,
             state=new.state.value,
             missing_code=new.missing_code and new.missing_code.value,
             origin="corrected",
-            supersedes=present[0].id,
+            supersedes=present[0].id if present else None,
         )
         progress.state(changes=[{"field": where, "old": shown(old), "new": shown(new)}])
     return Corrected(where, shown(old), shown(new), progress.stamp)
+
+
+def _as_seen(seen: str | TypedValue) -> str:
+    return seen if isinstance(seen, str) else shown(seen) or ""
+
+
+def _row_of(progress: OpenAct, subject_id: str, visit: str, form: str, row: str, item: str) -> int:
+    """The row of the final record that an item without a value belongs to."""
+    where = "/".join(part for part in (subject_id, visit, form, row, item) if part)
+    known = progress.rules.form_items.get(form, {}).get(item)
+    if known is None or known.type is ItemType.DERIVED:
+        raise OperationError(
+            expected="an item of the form that is entered",
+            found=repr(item),
+            where=where,
+            next_step="A derived item follows from others: correct those."
+            if known
+            else advice(item, list(progress.rules.form_items.get(form, {})), otherwise="Check the form."),
+        )
+    rows = {
+        final.row: final.final_row
+        for final in progress.final_values([subject_id])
+        if (final.visit, final.form) == (visit, form)
+    }
+    undecided = [
+        found
+        for found in progress.discrepancies([subject_id], only_open=True)
+        if (found.visit, found.form, found.row, found.item) == (visit, form, row, item)
+    ]
+    if row not in rows or undecided:
+        raise OperationError(
+            expected="a value of the final record",
+            found="an open discrepancy" if undecided else "none",
+            where=where,
+            next_step="Adjudicate the discrepancy." if undecided else "Enter the form; both passes of it.",
+        )
+    return rows[row]

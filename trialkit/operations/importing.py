@@ -9,7 +9,7 @@ from pathlib import Path
 
 from trialkit.access import Actor
 from trialkit.access.acts.capture import IMPORT_PASS
-from trialkit.entry.checking import EnteredRow, FormEntry
+from trialkit.entry.checking import EnteredRow, FormEntry, check_entries
 from trialkit.entry.errors import EntryError
 from trialkit.entry.rules import StudyRules
 from trialkit.interchange import read_table
@@ -44,6 +44,7 @@ def import_pass(
     part: str | None = None,
     date_order: str = "ymd",
     confirmed: bool = False,
+    confirmed_by: str | None = None,
 ) -> PassesEntered:
     """Import a file that holds one pass: of one form, one row of the form a line, or a whole REDCap export.
 
@@ -66,7 +67,7 @@ def import_pass(
         The sheet of a workbook or the data file of an EpiData project, where there are several.
     date_order
         ``dmy`` or ``mdy`` where the file's dates are written so.
-    confirmed
+    confirmed, confirmed_by
         As in :func:`enter_passes`, for single-entry forms.
 
     Returns
@@ -77,8 +78,8 @@ def import_pass(
     Raises
     ------
     EntryError
-        Naming file, line and column of the first thing wrong: an unknown column, visit or subject, a row
-        twice, a text that is no value, no item or no row at all. Nothing was written.
+        Naming file, line and column of everything wrong, the first with the others in ``also``: unknown
+        columns, visits or subjects, rows twice, texts that are no values, no row at all. Nothing was written.
     FileFormatError, FileEncodingError
         The file cannot be read.
     """
@@ -98,13 +99,23 @@ def import_pass(
             next_step="Name it, with --form; only a REDCap export tells its forms itself.",
         )
     _check_visit(found, visit)
-    _check_subjects(trial, found)
+    problems = _unknown_subjects(trial, found)
     cells = CellReader(date_order)
-    entries = _entries(trial, found, wanted, visit, cells)
+    entries = _entries(trial, found, wanted, visit, cells, problems)
+    if problems:
+        raise EntryError.all_of([*problems, *_unreadable(rules, entries)])
     digest = hashlib.sha256(Path(path).read_bytes()).hexdigest()
     source = ImportSource(Path(path).name, digest, typist or actor.account)
-    entered = write_batch(trial, actor, IMPORT_PASS, entries=entries, confirmed=confirmed, source=source)
-    return replace(entered, notes=(*found.notes, *cells.notes()))
+    entered = write_batch(
+        trial,
+        actor,
+        IMPORT_PASS,
+        entries=entries,
+        confirmed=confirmed,
+        confirmed_by=confirmed_by,
+        source=source,
+    )
+    return replace(entered, notes=(*entered.notes, *found.notes, *cells.notes()))
 
 
 def _forms(rules: StudyRules, form: str | None, where: str) -> tuple[Form, ...]:
@@ -129,21 +140,32 @@ def _check_visit(found: PassFile, visit: str | None) -> None:
         )
 
 
-def _check_subjects(trial: Trial, found: PassFile) -> None:
+def _unreadable(rules: StudyRules, entries: list[FormEntry]) -> list[EntryError]:
+    """What the cells of a file that is refused anyway have wrong besides."""
+    try:
+        check_entries(rules, entries)
+    except EntryError as error:
+        return [error]
+    return []
+
+
+def _unknown_subjects(trial: Trial, found: PassFile) -> list[EntryError]:
     """Before the transaction opens: nobody waits for a file that cannot go in."""
     key = trial.study.record_id
     wanted = [cell.strip() for cell in found.column(key)]
     with trial.store.reading() as reader:
         known = set(subjects(reader, set(wanted)))
         everybody = known if known.issuperset(wanted) else set(subjects(reader))
-    for number, subject_id in zip(found.file.line_numbers, wanted, strict=True):
-        if subject_id not in known:
-            raise EntryError(
-                expected="the number of a subject of this study",
-                found=repr(subject_id),
-                where=f"{found.file.path}:{number}:{key}",
-                next_step=_about_the_number(subject_id, everybody),
-            )
+    return [
+        EntryError(
+            expected="the number of a subject of this study",
+            found=repr(subject_id),
+            where=f"{found.file.path}:{number}:{key}",
+            next_step=_about_the_number(subject_id, everybody),
+        )
+        for number, subject_id in zip(found.file.line_numbers, wanted, strict=True)
+        if subject_id not in known
+    ]
 
 
 def _about_the_number(subject_id: str, known: set[str]) -> str:
@@ -155,16 +177,22 @@ def _about_the_number(subject_id: str, known: set[str]) -> str:
 
 
 def _entries(
-    trial: Trial, found: PassFile, forms: tuple[Form, ...], visit: str | None, cells: CellReader
+    trial: Trial,
+    found: PassFile,
+    forms: tuple[Form, ...],
+    visit: str | None,
+    cells: CellReader,
+    problems: list[EntryError],
 ) -> list[FormEntry]:
+    """The file's forms; what is wrong with a line goes to ``problems``."""
     entries: list[FormEntry] = []
     for form in forms:
         lines = list(_lines_of(trial, found, form, visit))
         if not lines and found.from_redcap and len(forms) > 1:
             continue
         check_every_item_has_a_column(found, form)
-        entries += _form_entries(trial, found, form, lines, cells)
-    if not entries:
+        entries += _form_entries(trial, found, form, lines, cells, problems)
+    if not entries and not problems:
         raise EntryError(
             expected="at least one form that was begun", found="none", where=str(found.file.path)
         )
@@ -190,38 +218,63 @@ def _lines_of(trial: Trial, found: PassFile, form: Form, visit: str | None) -> I
 
 
 def _form_entries(
-    trial: Trial, found: PassFile, form: Form, lines: list[_Line], cells: CellReader
+    trial: Trial,
+    found: PassFile,
+    form: Form,
+    lines: list[_Line],
+    cells: CellReader,
+    problems: list[EntryError],
 ) -> list[FormEntry]:
     grouped: dict[tuple[str, str], list[EnteredRow]] = {}
     seen: dict[tuple[str, str, str], int] = {}
     for number, stated, texts in lines:
         where = f"{found.file.path}:{number}"
-        at = _visit_of(form, stated.strip(), where)
+        try:
+            at = _visit_of(form, stated.strip(), where)
+        except EntryError as problem:
+            problems.append(problem)
+            continue
         subject_id = texts[trial.study.record_id].strip()
         row = _row_of(form, texts, redcap=found.from_redcap)
         if (subject_id, at, row) in seen:
-            raise EntryError(
-                expected="each subject, visit and line once",
-                found=said("the row of line {seen} again", seen=seen[subject_id, at, row]),
-                where=where,
-                next_step="Remove the one that is not on paper.",
-            )
+            problems.append(_again(seen[subject_id, at, row], where))
+            continue
         seen[subject_id, at, row] = number
-        values = {
-            item.name: _typed(item, texts[item.name], cells, f"{where}:{item.name}")
-            for item in form.items
-            if item.name in texts
-        }
+        values = _values(form, texts, cells, where, problems, keep_derived=not found.from_redcap)
         if form.row_key is not None and form.row_key not in values:
             values[form.row_key] = row
-        if found.from_redcap:  # REDCap's own results; here they are computed anew
-            values = {
-                name: text
-                for name, text in values.items()
-                if trial.rules.items[name].type is not ItemType.DERIVED
-            }
         grouped.setdefault((subject_id, at), []).append(EnteredRow(values, row, where))
     return [FormEntry(who, at, form.name, tuple(rows)) for (who, at), rows in grouped.items()]
+
+
+def _again(line: int, where: str) -> EntryError:
+    return EntryError(
+        expected="each subject, visit and line once",
+        found=said("the row of line {line} again", line=line),
+        where=where,
+        next_step="Remove the one that is not on paper.",
+    )
+
+
+def _values(
+    form: Form,
+    texts: dict[str, str],
+    cells: CellReader,
+    where: str,
+    problems: list[EntryError],
+    *,
+    keep_derived: bool,
+) -> dict[str, str]:
+    """Item -> text of one line; REDCap's own results are left out, for here they are computed anew."""
+    values = {}
+    for item in form.items:
+        if item.name not in texts or (item.type is ItemType.DERIVED and not keep_derived):
+            continue
+        try:
+            values[item.name] = _typed(item, texts[item.name], cells, f"{where}:{item.name}")
+        except EntryError as problem:
+            problems.append(problem)
+    return values
 
 
 def _typed(item: Item, cell: str, cells: CellReader, where: str) -> str:

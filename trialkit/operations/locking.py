@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from trialkit.access import Actor
 from trialkit.access.acts.closing import LOCK, UNLOCK
 from trialkit.access.acts.reading import VIEW_OBSTACLES
-from trialkit.entry import lock_obstacles
+from trialkit.entry import Obstacle, ObstacleKind, lock_obstacles
 from trialkit.operations.errors import LockRefusedError, OperationError
 from trialkit.operations.gate import Gate, OpenAct, acting, reading
 from trialkit.operations.snapshot_content import content_hash
-from trialkit.operations.standing import forms_of
+from trialkit.operations.standing import FormNow, forms_of
 from trialkit.operations.trial import Trial
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.models import StudyLock
@@ -109,11 +110,32 @@ def _write(progress: OpenAct, action: str, content: str, reason: str) -> None:
 
 
 def _obstacles(gate: Gate) -> tuple[str, ...]:
-    lines = [str(obstacle) for obstacle in lock_obstacles(form.standing for form in forms_of(gate))]
+    now = forms_of(gate)
+    found = [*_people_and_visits(gate, now), *lock_obstacles(form.standing for form in now)]
+    lines = [str(obstacle) for obstacle in found]
     if gate.sight.blinded and gate.trial.hides_from_the_blinded:
         # Said of the role and the study alone: that such a form is open would tell of somebody's arm.
         lines.append("forms that this role is not shown: somebody who sees all of them must lock")
     return tuple(lines)
+
+
+def _people_and_visits(gate: Gate, now: Sequence[FormNow]) -> Iterator[Obstacle]:
+    """Subjects of whom nobody said whether they are in, and visits of which nobody said when they were.
+
+    Not asked for: visits of a screening failure, and where allocation is made elsewhere, as the visits are.
+    """
+    people, recorded = gate.subjects(), gate.visits()
+    for subject_id, subject in people.items():
+        if not (subject.allocated or subject.screen_failed or subject.withdrawn):
+            yield Obstacle(
+                ObstacleKind.STILL_SCREENED, subject_id, detail="randomize, or record a screening failure"
+            )
+    places = dict.fromkeys((form.subject_id, form.visit) for form in now)
+    for subject_id, visit in places:
+        subject = people[subject_id]
+        asked = not (subject.allocated_outside or subject.screen_failed)
+        if asked and (subject_id, visit) not in recorded:
+            yield Obstacle(ObstacleKind.VISIT_NOT_RECORDED, f"{subject_id}/{visit}")
 
 
 def _refusal(against: tuple[str, ...]) -> LockRefusedError:

@@ -12,15 +12,18 @@ from trialkit.entry.checking import CheckedEntry, Flag, FormEntry, check_entries
 from trialkit.entry.errors import EntryError
 from trialkit.entry.final_record import FinalValue as FinalDraftValue
 from trialkit.entry.rules import StudyRules
+from trialkit.operations.errors import OperationError
 from trialkit.operations.gate import OpenAct, acting, reading
+from trialkit.operations.stored_pass import new_instance, write_pass
 from trialkit.operations.trial import Trial
 from trialkit.operations.unnamed_arms import require_no_arm_named
 from trialkit.operations.vouching import require_typist
 from trialkit.store import models as m
 from trialkit.store.audit_chain import AuditStamp
-from trialkit.store.reading.forms import FormState, StoredRow, pass_rows
+from trialkit.store.reading.accounts import grants_of
+from trialkit.store.reading.forms import FormState, PassOrigin, StoredRow, imported_before, pass_rows
 from trialkit.store.reading.subjects import visits
-from trialkit.vocabulary import EntryMode, ItemType, ValueState
+from trialkit.vocabulary import EntryMode, ItemType, Role, ValueState
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +50,16 @@ class PassesEntered:
     notes: tuple[str, ...] = ()  # of an import: what was passed over or converted
 
 
-def enter_pass(trial: Trial, actor: Actor, *, entry: FormEntry, confirmed: bool = False) -> PassesEntered:
+def enter_pass(
+    trial: Trial,
+    actor: Actor,
+    *,
+    entry: FormEntry,
+    confirmed: bool = False,
+    confirmed_by: str | None = None,
+) -> PassesEntered:
     """Enter one form; as :func:`enter_passes` with a batch of one."""
-    return enter_passes(trial, actor, entries=[entry], confirmed=confirmed)
+    return enter_passes(trial, actor, entries=[entry], confirmed=confirmed, confirmed_by=confirmed_by)
 
 
 def enter_passes(
@@ -58,6 +68,7 @@ def enter_passes(
     *,
     entries: Sequence[FormEntry],
     confirmed: bool = False,
+    confirmed_by: str | None = None,
 ) -> PassesEntered:
     """Enter a batch of forms in one transaction with one audit record: all of them, or none.
 
@@ -67,6 +78,8 @@ def enter_passes(
         Each form at most once. Whether an entry is pass 1 or 2 follows from what is there already.
     confirmed
         The investigator has confirmed the values: needed for single-entry forms, which become final at once.
+    confirmed_by
+        The login of the investigator who did, who is named in the audit trail; None: the actor.
 
     Returns
     -------
@@ -83,7 +96,9 @@ def enter_passes(
     AccessError, StoreError
         No right at a site; a locked study.
     """
-    return write_batch(trial, actor, ENTER_PASSES, entries=entries, confirmed=confirmed)
+    return write_batch(
+        trial, actor, ENTER_PASSES, entries=entries, confirmed=confirmed, confirmed_by=confirmed_by
+    )
 
 
 def write_batch(
@@ -93,6 +108,7 @@ def write_batch(
     *,
     entries: Sequence[FormEntry],
     confirmed: bool,
+    confirmed_by: str | None = None,
     source: ImportSource | None = None,
 ) -> PassesEntered:
     """A batch typed here or in a file (``source``), whose declared typist then counts as who made the pass.
@@ -114,9 +130,13 @@ def write_batch(
         typist = actor.account if source is None else source.typist
         if source is not None:
             require_typist(progress, typist, sites, source.file_sha256)
+        _require_confirmer(progress, confirmed_by)
+        notes = () if source is None else _file_seen_before(progress, source, checked)
         writer = PassWriter(trial, progress, actor, typist, source)
         result = writer.write_all(checked, confirmed=confirmed)
         progress.state(forms=len(checked), subjects=len(ids), typist=typist, **result)
+        if result["single"]:
+            progress.state(confirmed_by=confirmed_by or actor.account)
         if source is not None:
             progress.state(file=source.file_name, file_sha256=source.file_sha256)
     return PassesEntered(
@@ -128,6 +148,30 @@ def write_batch(
         second_passes=result["second_passes"],
         discrepancies=result["discrepancies"],
         unmatched_rows=result["unmatched_rows"],
+        notes=notes,
+    )
+
+
+def _require_confirmer(progress: OpenAct, login: str | None) -> None:
+    """Whoever confirmed a form that is entered once answers for it: an investigator of the study."""
+    roles = {grant.role for grant in grants_of(progress.reader, login)} if login else {Role.INVESTIGATOR}
+    if Role.INVESTIGATOR not in roles:
+        raise OperationError(
+            expected="the login of an investigator, who confirmed the values",
+            found=repr(login),
+            next_step="Ask the investigator to confirm, and name that account.",
+        )
+
+
+def _file_seen_before(
+    progress: OpenAct, source: ImportSource, checked: Sequence[CheckedEntry]
+) -> tuple[str, ...]:
+    """Two typists may make the same bytes; one file taken for both passes makes them too."""
+    names = {one.form.name for one in checked}
+    return tuple(
+        f"a file with exactly these bytes was imported before: {name}, typed by {typist}, audit record "
+        f"{number}. If it is the same file, void this pass and import what the second person typed."
+        for name, typist, number in imported_before(progress.reader, source.file_sha256, names)
     )
 
 
@@ -182,7 +226,7 @@ class PassWriter:
             )
         for one, number in zip(checked, numbers, strict=True):
             state = present.get(one.entry.key)
-            instance = state.id if state else self._new_instance(one)
+            instance = state.id if state else new_instance(self.progress, *one.entry.key)
             stored = self._write_pass(one, instance, number)
             if one.form.entry is EntryMode.SINGLE:
                 self.counts["single"] += 1
@@ -252,54 +296,15 @@ class PassWriter:
         rows = pass_rows(self.progress.reader, list(wanted.values()))
         return {key: rows[pass_id] for key, pass_id in wanted.items()}
 
-    def _new_instance(self, one: CheckedEntry) -> int:
-        instance = next(self.progress.next_ids(m.FormInstance))
-        self.progress.add(
-            m.FormInstance,
-            id=instance,
-            subject_id=one.entry.subject_id,
-            visit=one.entry.visit,
-            form=one.form.name,
-            study_version=self.trial.version_number,
-        )
-        return instance
-
     def _write_pass(self, one: CheckedEntry, instance: int, number: int) -> list[StoredRow]:
-        pass_id = next(self.progress.next_ids(m.FormPass))
-        self.progress.add(
-            m.FormPass,
-            id=pass_id,
-            form_instance=instance,
-            pass_number=number,
+        imported = self.source is not None
+        origin = PassOrigin(
             entered_by=self.typist,
-            imported_by=self.actor.account if self.source is not None else None,
+            imported_by=self.actor.account if imported else None,
             import_batch=self.batch,
-            authentication=str(self.actor.authentication) if self.source is None else "declared",
+            authentication="declared" if imported else str(self.actor.authentication),
         )
-        row_ids = self.progress.next_ids(m.PassRow)
-        stored = [StoredRow(next(row_ids), row) for row in one.rows]
-        for position, place in enumerate(stored):
-            self.progress.add(
-                m.PassRow,
-                id=place.id,
-                form_pass=pass_id,
-                position=position,
-                row_key=place.row.row_key,
-            )
-            self.progress.add_all(
-                m.PassValue,
-                [
-                    {
-                        "pass_row": place.id,
-                        "item": item,
-                        "raw_text": value.text,
-                        "state": value.state.value,
-                        "missing_code": value.missing_code and value.missing_code.value,
-                    }
-                    for item, value in place.row.values.items()
-                ],
-            )
-        return stored
+        return write_pass(self.progress, instance, number, origin, one.rows)
 
     def _write_single(self, one: CheckedEntry, instance: int, stored: Sequence[StoredRow]) -> None:
         rules = self.trial.rules.compared[one.form.name]

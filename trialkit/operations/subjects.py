@@ -11,13 +11,13 @@ from trialkit.access import Act, Actor
 from trialkit.access.acts.subjects import ENROL, SCREEN_FAIL, WITHDRAW
 from trialkit.operations.anchoring import require_not_suspended
 from trialkit.operations.errors import OperationError
-from trialkit.operations.gate import acting
+from trialkit.operations.gate import OpenAct, acting
 from trialkit.operations.numbers import next_number, require_free
 from trialkit.operations.recruitment import require_never_unblinded
 from trialkit.operations.trial import Trial
 from trialkit.store.audit_chain import AuditStamp
-from trialkit.store.models import Consent, Subject, SubjectEvent
-from trialkit.store.reading.subjects import subject_numbers
+from trialkit.store.models import Consent, DepartureCorrection, Subject, SubjectEvent
+from trialkit.store.reading.subjects import SubjectState, departure_row, subject_numbers
 from trialkit.wording import said
 
 _SUBJECT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
@@ -135,17 +135,45 @@ def _leave(
             raise OperationError(
                 expected="a subject who is still in the study", found="one who left", where=subject_id
             )
-        _refuse_future(trial, state.site, day, progress.at, "a date")
-        progress.add(
-            SubjectEvent,
-            id=next(progress.next_ids(SubjectEvent)),
-            subject_id=subject_id,
-            kind=kind,
-            date=day.isoformat(),
-            reason=reason.strip(),
-        )
+        require_possible_day(trial, state, day, progress.at, subject_id)
+        before = departure_row(progress.reader, subject_id, kind)
+        if before is None:
+            progress.add(
+                SubjectEvent,
+                id=next(progress.next_ids(SubjectEvent)),
+                subject_id=subject_id,
+                kind=kind,
+                date=day.isoformat(),
+                reason=reason.strip(),
+            )
+        else:  # one that was corrected to "never left"
+            write_departure(progress, before, day, reason, "left after all")
         progress.state(subject=subject_id, date=day.isoformat())
     return SubjectLeft(subject_id, day, progress.stamp)
+
+
+def write_departure(progress: OpenAct, event: int, day: date | None, reason: str, why: str) -> None:
+    """A departure as it is now known to have been; no day: nobody left."""
+    progress.add(
+        DepartureCorrection,
+        id=next(progress.next_ids(DepartureCorrection)),
+        subject_event=event,
+        date=day.isoformat() if day else None,
+        reason=reason.strip() if day else None,
+        why=why.strip(),
+    )
+
+
+def require_possible_day(trial: Trial, state: SubjectState, day: date, at: str, where: str) -> None:
+    """Refuse a day on which nothing can have happened to a subject: in the future, or before consent."""
+    _refuse_future(trial, state.site, day, at, "a date", where)
+    if state.consent_date is not None and day < state.consent_date:
+        raise OperationError(
+            expected=said("a date not before consent ({consent})", consent=state.consent_date.isoformat()),
+            found=day.isoformat(),
+            where=where,
+            next_step="Check the year, on this form and on the consent.",
+        )
 
 
 def require_subject_id(subject_id: str, where: str = "") -> None:
@@ -163,11 +191,12 @@ def local_date(trial: Trial, site: str, moment: datetime) -> date:
     return moment.astimezone(ZoneInfo(trial.study.site(site).time_zone)).date()
 
 
-def _refuse_future(trial: Trial, site: str, day: date, at: str, what: str) -> None:
+def _refuse_future(trial: Trial, site: str, day: date, at: str, what: str, where: str = "") -> None:
     today = local_date(trial, site, datetime.fromisoformat(at))
     if day > today:
         raise OperationError(
             expected=said("{what} not after today ({today})", what=what, today=today.isoformat()),
             found=day.isoformat(),
+            where=where,
             next_step="Check the year.",
         )

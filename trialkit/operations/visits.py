@@ -10,9 +10,11 @@ from trialkit.access import Actor
 from trialkit.access.acts.subjects import MARK_NOT_DONE, RECORD_VISITS
 from trialkit.entry.errors import EntryError
 from trialkit.operations.gate import OpenAct, acting
+from trialkit.operations.stored_pass import new_instance
+from trialkit.operations.subjects import require_possible_day
 from trialkit.operations.trial import Trial
 from trialkit.store.audit_chain import AuditStamp
-from trialkit.store.models import FormInstance, FormNotDone, VisitOccurrence
+from trialkit.store.models import FormNotDone, VisitOccurrence
 from trialkit.store.reading.forms import FormState
 from trialkit.store.reading.subjects import VisitState
 from trialkit.wording import said
@@ -25,6 +27,8 @@ class VisitDone:
     subject_id: str
     visit: str
     date: date
+    reason: str = ""
+    """Why another day than the one recorded before, or a day where "not done" was stated."""
 
     @property
     def where(self) -> str:
@@ -54,22 +58,34 @@ class Recorded:
 
 
 def record_visits(trial: Trial, actor: Actor, *, visits_done: Sequence[VisitDone]) -> Recorded:
-    """Record when visits took place; a visit recorded before is corrected.
+    """Record when visits took place; a visit recorded before is corrected, with a reason.
+
+    Old and new stand in the audit trail. The same day again changes nothing.
 
     Raises
     ------
     AccessError, EntryError
-        No right at a site; an unknown subject or visit, or one visit twice.
+        No right at a site; an unknown subject or visit, or one visit twice; a day in the future or before
+        consent; another day than the one on record, without a reason.
     """
     _refuse_repeats([entry.where for entry in visits_done])
     with acting(trial, actor, RECORD_VISITS) as progress:
         _check_visits(trial, visits_done)
         ids = [entry.subject_id for entry in visits_done]
-        progress.known_subjects(ids)
+        people = progress.known_subjects(ids)
         present = progress.visits(ids)
+        changes = []
         for entry in visits_done:
-            _write_visit(progress, present, entry.subject_id, entry.visit, "done", entry.date, "")
+            require_possible_day(trial, people[entry.subject_id], entry.date, progress.at, entry.where)
+            before = present.get((entry.subject_id, entry.visit))
+            if before is not None and before.date == entry.date:
+                continue
+            if before is not None:
+                changes.append(_change(progress, before, entry))
+            _write_visit(progress, present, entry.subject_id, entry.visit, "done", entry.date, entry.reason)
         progress.state(visits=len(visits_done), subjects=len(set(ids)))
+        if changes:
+            progress.state(changes=changes)
     return Recorded(len(visits_done), progress.stamp)
 
 
@@ -108,6 +124,21 @@ def mark_not_done(trial: Trial, actor: Actor, *, entries: Sequence[NotDone]) -> 
     return Recorded(len(entries), progress.stamp)
 
 
+def _change(progress: OpenAct, before: VisitState, entry: VisitDone) -> dict[str, str]:
+    """Old and new for the audit trail, or a refusal where nobody says why."""
+    old = before.date.isoformat() if before.date else "not done"
+    if not entry.reason.strip():
+        raise EntryError(
+            expected=said("the day on record, {old}, or a reason for another", old=old),
+            found=entry.date.isoformat(),
+            where=entry.where,
+            next_step="Look at the form; say why the record is wrong, if it is.",
+        )
+    progress.require_no_arm_named(entry.reason, where=entry.where)
+    reason = entry.reason.strip()
+    return {"field": entry.where, "old": old, "new": entry.date.isoformat(), "reason": reason}
+
+
 def _write_visit(
     progress: OpenAct,
     present: dict[tuple[str, str], VisitState],
@@ -142,15 +173,7 @@ def _write_form(
     state = present.get((entry.subject_id, entry.visit, entry.form))
     if state is not None:
         raise _entered(entry)
-    instance = next(progress.next_ids(FormInstance))
-    progress.add(
-        FormInstance,
-        id=instance,
-        subject_id=entry.subject_id,
-        visit=entry.visit,
-        form=entry.form,
-        study_version=progress.trial.version_number,
-    )
+    instance = new_instance(progress, entry.subject_id, entry.visit, entry.form)
     progress.add(FormNotDone, form_instance=instance, reason=entry.reason.strip())
 
 

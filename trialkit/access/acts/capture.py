@@ -21,4 +21,7 @@ VOUCH_FOR_FILE = Act(
 )
 ADJUDICATE = Act("adjudicate", "Decide what two passes disagree about.", _ADJUDICATOR)
 DECIDE_ROWS = Act("decide_rows", "Pair leftover rows of two passes, or reject them.", _ADJUDICATOR)
+VOID_PASS = Act(
+    "void_pass", "Void a form or pass entered that should not have been.", DATA, needs_reason=True
+)
 CORRECT = Act("correct", "Correct a value of the final record.", DATA, needs_reason=True)

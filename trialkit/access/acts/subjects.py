@@ -20,4 +20,10 @@ RECORD_VISITS = Act("record_visits", "Record that visits took place, and when.",
 MARK_NOT_DONE = Act(
     "mark_not_done", "State that a visit or form was not done.", SITE_AND_DATA, needs_reason=True
 )
+CORRECT_DEPARTURE = Act(
+    "correct_departure",
+    "Correct a withdrawal or screening failure that was recorded wrongly.",
+    SITE_AND_DATA,
+    needs_reason=True,
+)
 WITHDRAW = Act("withdraw", "Record that a subject leaves the study.", SITE_AND_DATA, needs_reason=True)

@@ -21,6 +21,7 @@ from trialkit.store.models.capture import (
     FormInstance,
     FormNotDone,
     FormPass,
+    FormVoid,
     ImportBatch,
     PassRow,
     PassValue,
@@ -37,7 +38,7 @@ from trialkit.store.models.study import (
     StudyVersion,
     Unblinding,
 )
-from trialkit.store.models.subject import Consent, Subject, SubjectEvent, VisitOccurrence
+from trialkit.store.models.subject import Consent, DepartureCorrection, Subject, SubjectEvent, VisitOccurrence
 
 __all__ = [
     "Account",
@@ -49,6 +50,7 @@ __all__ = [
     "AuditTransaction",
     "Base",
     "Consent",
+    "DepartureCorrection",
     "Discrepancy",
     "ExternalAllocation",
     "FinalRow",
@@ -56,6 +58,7 @@ __all__ = [
     "FormInstance",
     "FormNotDone",
     "FormPass",
+    "FormVoid",
     "ImportBatch",
     "PassRow",
     "PassValue",

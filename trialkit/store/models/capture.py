@@ -13,16 +13,30 @@ _MISSING_HAS_CODE = "(state = 'missing') = (missing_code IS NOT NULL)"
 
 
 class FormInstance(Clinical):
-    """A form of a subject at a visit, from the moment somebody touches it."""
+    """A form of a subject at a visit, from the moment somebody touches it.
+
+    At most one of a place is not void; whoever writes one holds the subject's lock and has looked.
+    """
 
     __tablename__ = "form_instance"
-    __table_args__ = (UniqueConstraint("subject_id", "visit", "form"),)
+    __table_args__ = (Index(None, "subject_id", "visit", "form"),)
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     subject_id: Mapped[str] = mapped_column(ForeignKey("subject.subject_id"))
     visit: Mapped[str]
     form: Mapped[str]
     study_version: Mapped[int] = mapped_column(ForeignKey("study_version.number"))
+
+
+class FormVoid(Clinical):
+    """A form that should not have been entered: kept with all that was typed, and counted nowhere."""
+
+    __tablename__ = "form_void"
+
+    form_instance: Mapped[int] = mapped_column(
+        ForeignKey("form_instance.id"), primary_key=True, autoincrement=False
+    )
+    reason: Mapped[str]
 
 
 class FormNotDone(Clinical):

@@ -40,6 +40,19 @@ class SubjectEvent(Clinical):
     reason: Mapped[str]
 
 
+class DepartureCorrection(Clinical):
+    """A departure recorded wrongly: its day and reason, or neither where nobody left; the last counts."""
+
+    __tablename__ = "departure_correction"
+    __table_args__ = (CheckConstraint("(date IS NULL) = (reason IS NULL)", name="whole"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    subject_event: Mapped[int] = mapped_column(ForeignKey("subject_event.id"))
+    date: Mapped[str | None]
+    reason: Mapped[str | None]
+    why: Mapped[str]
+
+
 class VisitOccurrence(Clinical):
     """A visit as it took place or not; a correction is a further row, and the last one counts."""
 

@@ -86,6 +86,8 @@ def fields_written(reader: Reader) -> dict[int, set[tuple[str, str]]]:
     queries = (
         select(m.FormPass.audit_number, instance.form, literal(""))
         .join(instance, instance.id == m.FormPass.form_instance),
+        select(m.FormVoid.audit_number, instance.form, literal(""))
+        .join(instance, instance.id == m.FormVoid.form_instance),
         select(m.FormNotDone.audit_number, instance.form, literal(""))
         .join(instance, instance.id == m.FormNotDone.form_instance),
         select(m.FinalValue.audit_number, final.c.form, m.FinalValue.item)

@@ -12,7 +12,7 @@ from trialkit.entry import TypedValue
 from trialkit.store import models as m
 from trialkit.store.engine import Reader
 from trialkit.store.reading.batches import rows_for
-from trialkit.store.reading.forms import typed_value
+from trialkit.store.reading.forms import not_void, typed_value
 from trialkit.vocabulary import DiscrepancyKind, ValueState
 
 
@@ -87,6 +87,7 @@ def discrepancies(
         .join(pass_two, pass_two.id == row_two.form_pass)
         .outerjoin(one, and_(one.pass_row == row_one.id, one.item == m.Discrepancy.item))
         .outerjoin(two, and_(two.pass_row == row_two.id, two.item == m.Discrepancy.item))
+        .where(not_void())
         .order_by(m.Discrepancy.id)
     )
     decisions = _decisions(reader)
@@ -146,6 +147,7 @@ def unmatched_rows(
         .join(m.FormPass, m.FormPass.id == m.PassRow.form_pass)
         .join(m.FormInstance, m.FormInstance.id == m.UnmatchedRow.form_instance)
         .outerjoin(m.RowDecision, m.RowDecision.pass_row == m.UnmatchedRow.pass_row)
+        .where(not_void())
         .order_by(m.UnmatchedRow.pass_row)
     )
     return [

@@ -13,7 +13,7 @@ from trialkit.entry import TypedValue, ValueOrigin
 from trialkit.store import models as m
 from trialkit.store.engine import Reader
 from trialkit.store.reading.batches import rows_for
-from trialkit.store.reading.forms import typed_value
+from trialkit.store.reading.forms import not_void, typed_value
 
 _ORIGINS = {origin.value: origin for origin in ValueOrigin}
 
@@ -55,7 +55,7 @@ def final_values(
         .join(m.FinalRow, m.FinalRow.id == m.FinalValue.final_row)
         .join(m.FormInstance, m.FormInstance.id == m.FinalRow.form_instance)
         .outerjoin(later, later.supersedes == m.FinalValue.id)
-        .where(later.id.is_(None))
+        .where(later.id.is_(None), not_void())
         .order_by(m.FinalValue.id)
     )
     if forms is not None:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from trialkit.entry import PassRow, PassState, PassStatus, TypedValue
 from trialkit.store import models as m
@@ -19,6 +19,11 @@ _CODES = {code.value: code for code in MissingCode}
 
 FormKey = tuple[str, str, str]
 """subject_id, visit, form."""
+
+
+def not_void() -> ColumnElement[bool]:
+    """The condition that a form instance counts."""
+    return m.FormInstance.id.not_in(select(m.FormVoid.form_instance))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,16 @@ class FormState:
 
 
 @dataclass(frozen=True, slots=True)
+class PassOrigin:
+    """Who made a pass, and how that is known."""
+
+    entered_by: str
+    imported_by: str | None
+    import_batch: int | None
+    authentication: str
+
+
+@dataclass(frozen=True, slots=True)
 class StoredRow:
     """A row of a pass with its place in the database."""
 
@@ -53,7 +68,11 @@ class StoredRow:
 def forms(reader: Reader, subject_ids: Collection[str] | None = None) -> dict[FormKey, FormState]:
     """Forms that have a pass or were marked not done, by subject, visit and form."""
     instance = m.FormInstance
-    query = select(instance.id, instance.subject_id, instance.visit, instance.form).order_by(instance.id)
+    query = (
+        select(instance.id, instance.subject_id, instance.visit, instance.form)
+        .where(not_void())
+        .order_by(instance.id)
+    )
     instances = list(rows_for(reader, query, instance.subject_id, subject_ids))
     ids = None if subject_ids is None else [row.id for row in instances]
     passes: dict[int, list[tuple[int, PassState]]] = defaultdict(list)
@@ -117,6 +136,26 @@ def _undecided(reader: Reader, ids: Collection[int] | None) -> dict[int, int]:
     for row in rows_for(reader, rows, m.UnmatchedRow.form_instance, ids):
         total[row.form_instance] += row.n
     return total
+
+
+def pass_origin(reader: Reader, pass_id: int) -> PassOrigin:
+    made = m.FormPass
+    query = select(made.entered_by, made.imported_by, made.import_batch, made.authentication)
+    return PassOrigin(*next(iter(reader.execute(query.where(made.id == pass_id)))))
+
+
+def imported_before(reader: Reader, file_sha256: str, forms: Collection[str]) -> list[tuple[str, str, int]]:
+    """Earlier imports of a file with these bytes into these forms: its name, its typist, the audit record."""
+    batch = m.ImportBatch
+    query = (
+        select(batch.file_name, batch.declared_typist, batch.audit_number)
+        .join(m.FormPass, m.FormPass.import_batch == batch.id)
+        .join(m.FormInstance, m.FormInstance.id == m.FormPass.form_instance)
+        .where(batch.file_sha256 == file_sha256, m.FormInstance.form.in_(sorted(forms)), not_void())
+        .distinct()
+        .order_by(batch.audit_number)
+    )
+    return [(name, typist, number) for name, typist, number in reader.execute(query)]
 
 
 def typed_value(raw_text: str | None, state: str, missing_code: str | None) -> TypedValue:

@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 
 from trialkit.store import models as m
 from trialkit.store.engine import Reader
+from trialkit.store.reading.forms import not_void
 
 
 def pass_counts(reader: Reader) -> dict[tuple[str, str], int]:
@@ -14,6 +15,7 @@ def pass_counts(reader: Reader) -> dict[tuple[str, str], int]:
         select(m.FormInstance.form, m.FormPass.authentication, func.count())
         .select_from(m.FormPass)
         .join(m.FormInstance, m.FormInstance.id == m.FormPass.form_instance)
+        .where(not_void())
         .group_by(m.FormInstance.form, m.FormPass.authentication)
     )
     return {(form, how): n for form, how, n in reader.execute(query)}
@@ -25,7 +27,7 @@ def compared_rows(reader: Reader) -> dict[str, int]:
         select(m.FormInstance.form, func.count())
         .select_from(m.FinalRow)
         .join(m.FormInstance, m.FormInstance.id == m.FinalRow.form_instance)
-        .where(m.FinalRow.pass1_row.is_not(None), m.FinalRow.pass2_row.is_not(None))
+        .where(m.FinalRow.pass1_row.is_not(None), m.FinalRow.pass2_row.is_not(None), not_void())
         .group_by(m.FormInstance.form)
     )
     return {row[0]: row[1] for row in reader.execute(query)}
@@ -38,7 +40,7 @@ def correction_counts(reader: Reader) -> dict[tuple[str, str], int]:
         .select_from(m.FinalValue)
         .join(m.FinalRow, m.FinalRow.id == m.FinalValue.final_row)
         .join(m.FormInstance, m.FormInstance.id == m.FinalRow.form_instance)
-        .where(m.FinalValue.origin == "corrected")
+        .where(m.FinalValue.origin == "corrected", not_void())
         .group_by(m.FormInstance.form, m.FinalValue.item)
     )
     return {(row[0], row[1]): row[2] for row in reader.execute(query)}

@@ -13,6 +13,7 @@ from trialkit.store.engine import Reader
 from trialkit.store.models import (
     Allocation,
     Consent,
+    DepartureCorrection,
     ExternalAllocation,
     Subject,
     SubjectEvent,
@@ -23,6 +24,9 @@ from trialkit.store.reading.batches import rows_for
 
 @dataclass(frozen=True, slots=True)
 class EventState:
+    """A departure: ``event`` is its row in the database."""
+
+    event: int
     date: date
     reason: str
 
@@ -76,15 +80,7 @@ def subjects(reader: Reader, subject_ids: Collection[str] | None = None) -> dict
             subject_ids,
         )
     }
-    events = {
-        (row.subject_id, row.kind): EventState(date.fromisoformat(row.date), row.reason)
-        for row in rows_for(
-            reader,
-            select(SubjectEvent.subject_id, SubjectEvent.kind, SubjectEvent.date, SubjectEvent.reason),
-            SubjectEvent.subject_id,
-            subject_ids,
-        )
-    }
+    events = _departures(reader, subject_ids)
     query = (
         select(
             Subject.subject_id,
@@ -123,6 +119,34 @@ def subjects(reader: Reader, subject_ids: Collection[str] | None = None) -> dict
 def subject_numbers(reader: Reader) -> frozenset[str]:
     """Every number that somebody has."""
     return frozenset(reader.scalars(select(Subject.subject_id)))
+
+
+def _departures(reader: Reader, subject_ids: Collection[str] | None) -> dict[tuple[str, str], EventState]:
+    """Who left, as last corrected; a departure that never was is left out."""
+    query = select(
+        SubjectEvent.id, SubjectEvent.subject_id, SubjectEvent.kind, SubjectEvent.date, SubjectEvent.reason
+    )
+    corrections = {
+        row.subject_event: row
+        for row in reader.execute(
+            select(
+                DepartureCorrection.subject_event, DepartureCorrection.date, DepartureCorrection.reason
+            ).order_by(DepartureCorrection.id)
+        )
+    }
+    found = {}
+    for row in rows_for(reader, query, SubjectEvent.subject_id, subject_ids):
+        last = corrections.get(row.id, row)
+        if last.date is not None:
+            found[row.subject_id, row.kind] = EventState(row.id, date.fromisoformat(last.date), last.reason)
+    return found
+
+
+def departure_row(reader: Reader, subject_id: str, kind: str) -> int | None:
+    """The row of a departure that was ever recorded, whatever became of it."""
+    return reader.scalar(
+        select(SubjectEvent.id).where(SubjectEvent.subject_id == subject_id, SubjectEvent.kind == kind)
+    )
 
 
 def visits(reader: Reader, subject_ids: Collection[str] | None = None) -> dict[tuple[str, str], VisitState]:
