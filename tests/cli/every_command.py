@@ -195,6 +195,10 @@ def _data(who: list[str]) -> list[list[str]]:
         ["decide-rows", *who, *place, "compliance", "--pass", "1", "--row", "1", "--entered-in-error"],
         ["correct", *who, *place, "compliance", *sessions, "--value", "4", *why],
         ["correct", *who, *place, "vas", "--item", "vas_mm", "--value", "4", *why],
+        ["correct", *who, *place, "vas", "--item", "vas_mm", "--value", "4", "--seen", "5", *why],
+        ["void", *who, *place, "vas", "--pass", "1", *why],
+        ["void", *who, *place, "compliance", *why],
+        ["correct-departure", *who, "--subject", "A-001", "--never-left", *why],
     ]
 
 
@@ -208,6 +212,7 @@ def _about_forms_of_one_arm(who: list[str]) -> list[list[str]]:
         asked += [
             ["enter", *who, *one, "--form", "compliance", "--value", f"{sessions}=7"],
             ["correct", *who, *one, "--form", "compliance", "--item", sessions, "--value", "4", *why],
+            ["void", *who, *one, "--form", "compliance", *why],
             [
                 "correct",
                 *who,

@@ -343,7 +343,7 @@ def _check_whom(table: Section, found: ReferenceRange, items: dict[str, Item]) -
     """For whom a range holds: a code of the item that holds the sex, years of the item that holds the age."""
     if found.sex:
         codes = [choice.code for choice in require_item(table, "sex_item", found.sex_item, items).choices]
-        require_known(table, "sex", found.sex, codes, f"a code of {found.sex_item!r}")
+        require_known(table, "sex", found.sex, codes, said("a code of {sex_item!r}", sex_item=found.sex_item))
     if found.age_from is not None or found.age_below is not None:
         if not found.age_item:
             table.refuse(None, "age_item, the item that holds the age in years", "none", "Add age_item = ...")
