@@ -33,6 +33,8 @@ NO_STUDY = {
     "imaging batch": "reads image files and no study",
     "imaging phantom": "writes synthetic scans and reaches no study",
     "imaging deidentify": "reads image files and no study",
+    "imaging pictures": "reads image files and no study",
+    "imaging quality": "reads image files and no study",
     "imaging radiomics": "reads image files and no study",
     "predict develop": "reads a plan and a table, and no study",
     "predict audit": "reads a plan and a table, and no study",

@@ -14,6 +14,8 @@ _COMMANDS = {
     "radiomics": ("radiomics", "Extract IBSI features of every region of one scan."),
     "agree": ("agree", "Compare two readers: ICC, limits of agreement, kappa."),
     "overlap": ("agree", "Compare two readers' masks: Dice and distances."),
+    "pictures": ("pictures", "Draw the outlines on the image, level by level, with the values."),
+    "quality": ("pictures", "Tabulate scanners, draw each site, list values that stand apart."),
     "batch": ("batch", "Measure every scan of a manifest; resumable, on processes or a cluster."),
 }
 

@@ -1,0 +1,81 @@
+"""What a person looks at: outlines the right way round, sites that measure otherwise, scanners not to be
+pooled.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from tests.imaging.conftest import ROTATION
+from tests.imaging.scans import write_manifest
+from trialkit.cli.root import root
+from trialkit.imaging import Image, Segmentation
+from trialkit.imaging.pictures import level_views
+from trialkit.imaging.quality import acquisition_table, outliers, pooling_notices
+
+
+@pytest.mark.analytic
+@pytest.mark.parametrize(
+    "direction",
+    [np.eye(3), np.diag([-1.0, -1, 1]), np.array([[0.0, 1, 0], [0, 0, 1], [1, 0, 0]]), ROTATION],
+    ids=["lps", "ras", "slices last", "oblique, x and y exchanged"],
+)
+def test_the_patients_left_is_on_the_right_and_the_front_is_up(direction):
+    shape, spacing = (9, 10, 11), (3.0, 2.0, 1.0)
+    image = Image(np.zeros(shape), spacing, (0, 0, 0), direction)
+    centre = image.grid.position([5, 5, 4])
+    index = np.stack(np.meshgrid(range(11), range(10), range(9), indexing="ij"), axis=-1)
+    place = (image.grid.position(index.reshape(-1, 3)) - centre).reshape(11, 10, 9, 3).transpose(2, 1, 0, 3)
+    towards_left, towards_back = place[..., 0] > 0.4, place[..., 1] > 0.4
+    segmentation = Segmentation(
+        {"mf_L4_left": towards_left, "es_L4_left": towards_back}, spacing, (0, 0, 0), direction
+    )
+    (view,) = level_views(image, segmentation)
+    left, back = view.outlines["mf_L4_left"], view.outlines["es_L4_left"]
+    assert left[:, left.shape[1] // 2 + 2 :].mean() > left[:, : left.shape[1] // 2 - 1].mean()
+    assert back[back.shape[0] // 2 + 2 :].mean() > back[: back.shape[0] // 2 - 1].mean()
+
+
+def test_a_value_far_from_its_site_is_found_and_a_site_of_its_own_level_is_not():
+    base = {"segment": "mf", "metric": "csa", "method": "m", "muscle": "mf", "level": "L4"}
+    values = (
+        {f"A{n}": 10 + 0.1 * n for n in range(9)} | {f"B{n}": 20 + 0.1 * n for n in range(9)} | {"A9": 20.0}
+    )
+    table = pd.DataFrame([{"scan": scan, **base, "value": value} for scan, value in values.items()])
+    found = outliers(table, {scan: scan[0] for scan in values})
+    assert found["scan"].tolist() == ["A9"]
+    middle = float(np.median([value for scan, value in values.items() if scan[0] == "A"]))
+    spread = 1.4826 * float(np.median([abs(v - middle) for scan, v in values.items() if scan[0] == "A"]))
+    assert found["robust_z"].item() == pytest.approx((20.0 - middle) / spread)
+
+
+def test_two_field_strengths_are_warned_of():
+    images = {
+        name: Image(
+            np.zeros((2, 2, 2)), (1, 1, 1), acquisition={"field_strength_t": field, "echo_time_ms": 90.0}
+        )
+        for name, field in (("a", 1.5), ("b", 3.0))
+    }
+    notices = [str(notice) for notice in pooling_notices(acquisition_table(images))]
+    assert notices[0] == "pooling: several field strengths (T): 1.5, 3; adjust for it or analyse apart"
+    assert notices[1] == "not_stated: 2 scans do not state their slice thicknesses (mm)"
+
+
+def test_the_commands_write_pictures_and_tables(tmp_path):
+    manifest = write_manifest(tmp_path / "scans", 3)
+    scans, run = tmp_path / "scans", CliRunner().invoke
+    done = run(root, ["imaging", "pictures", str(scans / "S000_fat.nii.gz"), str(scans / "S000_seg.nii.gz"),
+                      "--water", str(scans / "S000_water.nii.gz"), "--labels", str(scans / "labels.csv"),
+                      "--name", "S000", "--out", str(tmp_path / "p")], catch_exceptions=False)  # fmt: skip
+    assert done.exit_code == 0
+    assert {path.name for path in (tmp_path / "p").iterdir()} == {"S000_L4.png", "S000_sheet.png"}
+    assert run(root, ["imaging", "batch", str(manifest), "--out", str(tmp_path / "b")]).exit_code == 0
+    arguments = ["imaging", "quality", str(manifest), str(tmp_path / "b" / "measurements.csv"), "--out"]
+    done = run(root, [*arguments, str(tmp_path / "q")], catch_exceptions=False)
+    assert done.exit_code == 0
+    assert {path.name for path in (tmp_path / "q").iterdir()} == {
+        "acquisition.csv", "outliers.csv", "fat_fraction_by_site.png",
+    }  # fmt: skip

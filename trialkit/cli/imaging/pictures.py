@@ -1,0 +1,64 @@
+"""``trialkit imaging pictures`` and ``trialkit imaging quality``."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import click
+
+from trialkit.cli.imaging.telling import FILE
+
+
+@click.command("pictures", epilog="Exit status: 0 written, 2 the scan cannot be shown.")
+@click.argument("image", type=FILE)
+@click.argument("segmentation", type=FILE)
+@click.option(
+    "--water", type=FILE, metavar="IMAGE", help="The water image; the picture is then the fat fraction."
+)
+@click.option("--labels", type=FILE, metavar="FILE", help="What the label numbers mean: .csv, .tsv or .json.")
+@click.option("--name", default="scan", show_default=True, help="The first part of the files' names.")
+@click.option("--out", type=FILE, required=True, metavar="DIR", help="Folder for the pictures.")
+def pictures(
+    image: Path, segmentation: Path, water: Path | None, labels: Path | None, name: str, out: Path
+) -> None:
+    """Draw the outlines on the image, one picture a level with areas and fat, and a contact sheet."""
+    from trialkit.imaging import measure, read_image, read_segmentation
+    from trialkit.imaging.pictures import write_pictures
+
+    masks = read_segmentation(segmentation, labels=labels)
+    scanned, wet = read_image(image), read_image(water) if water else None
+    for path in write_pictures(scanned, masks, measure(scanned, masks, wet), out, name, wet):
+        click.echo(str(path))
+
+
+@click.command("quality", epilog="Exit status: 0 written, 2 a table or an image cannot be read.")
+@click.argument("manifest", type=FILE)
+@click.argument("measurements", type=FILE)
+@click.option("--metric", default="fat_fraction", show_default=True, help="Of the histograms.")
+@click.option("--method", default="mean_of_voxels", show_default=True, help="Of the histograms.")
+@click.option("--out", type=FILE, required=True, metavar="DIR", help="Folder for tables and picture.")
+def quality(manifest: Path, measurements: Path, metric: str, method: str, out: Path) -> None:
+    """Tabulate scanners and sequences, draw each site's values, and list those that stand apart.
+
+    MANIFEST is that of `imaging batch`, with a column site where there is one; MEASUREMENTS what the batch
+    wrote.
+    """
+    from trialkit.imaging import read_image
+    from trialkit.imaging.batch.manifest import read_manifest
+    from trialkit.imaging.files import write_csv
+    from trialkit.imaging.quality import acquisition_table, draw_by_site, outliers, pooling_notices
+    from trialkit.imaging.readers.pairing import read_values
+
+    tasks, values = read_manifest(manifest), read_values(measurements)
+    with manifest.open(encoding="utf-8-sig", newline="") as file:
+        site_of = {row["scan"].strip(): (row.get("site") or "").strip() for row in csv.DictReader(file)}
+    acquisition = acquisition_table({task.scan: read_image(task.image) for task in tasks}, site_of)
+    apart = outliers(values, site_of)
+    out.mkdir(parents=True, exist_ok=True)
+    write_csv(acquisition, out / "acquisition.csv")
+    write_csv(apart, out / "outliers.csv")
+    draw_by_site(values, site_of, metric, method, out / f"{metric}_by_site.png")
+    for notice in pooling_notices(acquisition):
+        click.echo(f"warning: {notice}", err=True)
+    click.echo(f"{len(acquisition)} scans, {len(apart)} values stand apart at their site: {out}")

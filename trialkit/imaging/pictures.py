@@ -1,0 +1,175 @@
+"""Pictures to look at before a number is believed: outlines on the image, level by level, with the values."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from trialkit.imaging.grid import BoolArray, FloatArray
+from trialkit.imaging.muscle.values import fat_fraction_percent
+from trialkit.imaging.names import read_structure
+from trialkit.imaging.volumes import Image, Segmentation
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_COLOURS = ("#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7", "#ffffff")
+_MARGIN = 0.12
+_DOTS_PER_INCH = 110
+_DARK = {"facecolor": "#00000099", "edgecolor": "none", "pad": 1.5}
+
+
+@dataclass(frozen=True, eq=False)
+class LevelView:
+    """One axial slice as a person looks at it: from the feet, front up, the patient's left on the right."""
+
+    level: str
+    slice_index: int
+    picture: FloatArray
+    outlines: dict[str, BoolArray]
+    pixel_mm: tuple[float, float]
+
+
+def level_views(image: Image, segmentation: Segmentation, water: Image | None = None) -> list[LevelView]:
+    """A view for each level that has segments, on the slice that most of their voxels are on.
+
+    With a water image the picture is the fat fraction in percent; else the image itself.
+    """
+    array = np.asarray(image.array, dtype=float)
+    if water is not None:
+        array = fat_fraction_percent(array, np.asarray(water.array, dtype=float))
+    axis = image.grid.axial_axis
+    by_level: dict[str, dict[str, BoolArray]] = defaultdict(dict)
+    for name, mask in segmentation.on(image.grid).items():
+        if mask.any():
+            by_level[read_structure(name, segmentation.stated.get(name)).level or "all"][name] = mask
+    views = []
+    for level, masks in sorted(by_level.items()):
+        others = tuple(other for other in range(3) if other != axis)
+        index = int(np.argmax(sum(mask.sum(axis=others) for mask in masks.values())))
+        turned = {
+            name: _as_looked_at(mask.take(index, axis=axis), image, axis) for name, mask in masks.items()
+        }
+        picture = _as_looked_at(array.take(index, axis=axis), image, axis)
+        views.append(LevelView(level, index, picture, turned, _pixel(image, axis)))
+    return views
+
+
+def _as_looked_at(plane: Any, image: Image, axis: int) -> Any:
+    """Rows from front to back, columns from the patient's right to left."""
+    rows, columns = (other for other in range(3) if other != axis)
+    if image.grid.array_axis(0) == rows:
+        plane, rows, columns = plane.T, columns, rows
+    if image.grid.grows_towards(columns, 0) < 0:
+        plane = plane[:, ::-1]
+    return plane[::-1] if image.grid.grows_towards(rows, 1) < 0 else plane
+
+
+def _pixel(image: Image, axis: int) -> tuple[float, float]:
+    across, along = image.grid.array_axis(1), image.grid.array_axis(0)
+    kept = [other for other in range(3) if other != axis]
+    rows = across if across in kept else kept[0]
+    columns = along if along in kept else kept[1]
+    return image.spacing_mm[rows], image.spacing_mm[columns]
+
+
+def write_pictures(
+    image: Image,
+    segmentation: Segmentation,
+    table: pd.DataFrame,
+    folder: Path,
+    name: str,
+    water: Image | None = None,
+) -> list[Path]:
+    """Write ``NAME_L4.png`` for each level, and ``NAME_sheet.png`` with all of them.
+
+    Parameters
+    ----------
+    table
+        Of ``measure``: areas and fat stand beside the outlines.
+    name
+        The first part of the file names and the title; never a person's name.
+    """
+    from matplotlib.figure import Figure
+
+    folder.mkdir(parents=True, exist_ok=True)
+    views = level_views(image, segmentation, water)
+    top = 100.0 if water is not None else float(np.percentile(image.array[np.isfinite(image.array)], 99.5))
+    written = []
+    for view in views:
+        figure = Figure(figsize=(7.4, 5.2), dpi=_DOTS_PER_INCH, layout="constrained")
+        picture, words = figure.subplots(1, 2, width_ratios=[3, 1.25])
+        _draw(picture, view, top, f"{name}  {view.level}, slice {view.slice_index}")
+        _list_values(words, view, table)
+        written.append(_save(figure, folder / f"{name}_{view.level}.png"))
+    sheet = Figure(
+        figsize=(3.3 * min(len(views), 3), 3.1 * -(-len(views) // 3)),
+        dpi=_DOTS_PER_INCH,
+        layout="constrained",
+    )
+    for place, view in enumerate(views, start=1):
+        _draw(sheet.add_subplot(-(-len(views) // 3), min(len(views), 3), place), view, top, view.level)
+    sheet.suptitle(name, fontsize=10)
+    written.append(_save(sheet, folder / f"{name}_sheet.png"))
+    return written
+
+
+def _draw(axes: Any, view: LevelView, top: float, title: str) -> None:
+    rows, columns = _box(view)
+    height, width = view.pixel_mm
+    axes.imshow(view.picture, cmap="gray", vmin=0, vmax=top, aspect=height / width, interpolation="nearest")
+    for colour, (_, mask) in zip(_colours(view), view.outlines.items(), strict=True):
+        axes.contour(np.asarray(mask, dtype=float), levels=[0.5], colors=[colour], linewidths=1.1)
+    axes.set_xlim(columns)
+    axes.set_ylim(rows[::-1])
+    axes.set_title(title, fontsize=9)
+    axes.set_xticks([]), axes.set_yticks([])
+    for at, letter in ((0.02, "R"), (0.95, "L")):
+        axes.text(
+            at, 0.5, letter, transform=axes.transAxes, color="white", fontsize=9, va="center", bbox=_DARK
+        )
+
+
+def _box(view: LevelView) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Rows and columns around all outlines, with a margin."""
+    together = np.any(list(view.outlines.values()), axis=0)
+    limits = []
+    for places, length in zip(np.nonzero(together), together.shape, strict=True):
+        margin = max(3.0, _MARGIN * (places.max() - places.min()))
+        limits.append((max(places.min() - margin, -0.5), min(places.max() + margin, length - 0.5)))
+    return (float(limits[0][0]), float(limits[0][1])), (float(limits[1][0]), float(limits[1][1]))
+
+
+def _colours(view: LevelView) -> list[str]:
+    """One a muscle, the same on both sides."""
+    muscles = list(dict.fromkeys(read_structure(name).muscle for name in view.outlines))
+    return [_COLOURS[muscles.index(read_structure(name).muscle) % len(_COLOURS)] for name in view.outlines]
+
+
+def _list_values(axes: Any, view: LevelView, table: pd.DataFrame) -> None:
+    axes.set_axis_off()
+    fat = table[table["metric"].isin(["fat_fraction", "fat_infiltration"])].drop_duplicates("segment")
+    percent = dict(zip(fat["segment"], fat["value"], strict=True))
+    how = "fat fraction" if "fat_fraction" in set(fat["metric"]) else "fat"
+    area = table[table["metric"] == "csa"].set_index("segment")["value"]
+    axes.text(0, 1.0, f"area cm², {how} %", fontsize=8, va="top", transform=axes.transAxes)
+    for row, (name, colour) in enumerate(zip(view.outlines, _colours(view), strict=True)):
+        structure = read_structure(name)
+        label = f"{structure.muscle.replace('_', ' ')} {structure.side}".strip()
+        y = 0.93 - 0.105 * row
+        axes.plot(
+            [0, 0.1], [y - 0.016] * 2, color=colour, linewidth=4, transform=axes.transAxes, clip_on=False
+        )
+        axes.text(0.14, y, label, fontsize=8, va="top", transform=axes.transAxes)
+        told = f"{area.get(name, np.nan):.2f} cm²   {percent.get(name, np.nan):.1f} %"
+        axes.text(0.14, y - 0.04, told, fontsize=8, va="top", color="#444444", transform=axes.transAxes)
+    axes.set_xlim(0, 1), axes.set_ylim(0, 1)
+
+
+def _save(figure: Any, path: Path) -> Path:
+    figure.savefig(path, facecolor="white")
+    return path
