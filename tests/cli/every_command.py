@@ -36,6 +36,7 @@ NO_STUDY = {
     "imaging pictures": "reads image files and no study",
     "imaging quality": "reads image files and no study",
     "imaging radiomics": "reads image files and no study",
+    "predict table": "reads datasets that an analysis wrote, and no study",
     "predict develop": "reads a plan and a table, and no study",
     "predict audit": "reads a plan and a table, and no study",
     "predict apply": "reads a model and a table, and no study",

@@ -15,6 +15,28 @@ def command() -> None:
     pass
 
 
+@command.command("table", epilog="Exit status: 0 written, 2 the datasets cannot be used.")
+@click.argument("datasets", type=FOLDER)
+@click.option("--parameter", default="odi", show_default=True, metavar="NAME", help="What responds.")
+@click.option("--visit", default="month_12", show_default=True, metavar="NAME", help="When it is judged.")
+@click.option(
+    "--at-least", type=float, default=10.0, show_default=True, help="Improvement that is a response."
+)
+@click.option("--better", type=click.Choice(["lower", "higher"]), default="lower", show_default=True)
+@click.option("--times", metavar="NAME", help="A time to event, for time_days and event: recurrence.")
+@click.option("--out", type=FILE, metavar="FILE", required=True, help="CSV, one line a subject.")
+def table(
+    datasets: Path, parameter: str, visit: str, at_least: float, better: str, times: str | None, out: Path
+) -> None:
+    """Make the table a model is developed on from DATASETS, a folder that `trialkit sap run` wrote."""
+    from trialkit.prediction.datasets_table import table_of_datasets
+
+    made = table_of_datasets(datasets, parameter, visit, at_least, better, times)
+    made.to_csv(out, index=False, lineterminator="\n")
+    known = int(made["response"].notna().sum())
+    click.echo(f"{len(made)} subjects, {known} with a known response: {out}")
+
+
 @command.command("develop", epilog="Exit status: 0 developed, 2 plan or data cannot be used.")
 @click.argument("plan", type=FILE)
 @click.argument("data", type=FILE)
