@@ -96,7 +96,7 @@ def test_the_baseline_table_compares_nothing(tree: lxml.html.HtmlElement) -> Non
 
 def test_every_figure_has_words_in_its_place(tree: lxml.html.HtmlElement) -> None:
     drawings = tree.xpath("//div[@class='drawing']//*[local-name()='svg']")
-    assert len(drawings) == 5  # flow, recruitment, profile, Kaplan-Meier, effect modification
+    assert len(drawings) == 6  # flow, recruitment, profile, Kaplan-Meier, effect modification, adverse events
     for svg in drawings:
         assert len(svg.get("aria-label")) > 40
     risk = next(svg for svg in drawings if "Kaplan-Meier" in svg.get("aria-label"))

@@ -4,15 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from trialkit import numbers
 from trialkit.analysis.context import Context
 from trialkit.analysis.method import Answer, Method
-from trialkit.documents.declared import Chapter, Col, Count, Listed, Percent, Plain
+from trialkit.documents.declared import (
+    Chapter,
+    Col,
+    Count,
+    DeclaredFigure,
+    Estimate,
+    Listed,
+    Percent,
+    Plain,
+    Shown,
+    distinct,
+)
+from trialkit.documents.declared.output import Drawn
 from trialkit.plan import Analysis, Plan, keys
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from trialkit.study.model import Study
+
+LEVEL = 0.95
 
 
 def compute(context: Context, entry: Analysis) -> Answer:
@@ -33,10 +48,14 @@ def compute(context: Context, entry: Analysis) -> Answer:
         for category in sorted(events["category"].dropna().unique())
         for row in _subjects_and_events(context, subjects, events[events["category"] == category])
     ]
+    tables = {"overview": pd.DataFrame(overview), "by_category": pd.DataFrame(by_category)}
+    if len(context.arms) > 1 and by_category and set(context.arms) <= set(subjects["arm"].dropna()):
+        tables["differences"] = _differences(context, subjects, events)
     return Answer(
-        tables={"overview": pd.DataFrame(overview), "by_category": pd.DataFrame(by_category)},
+        tables=tables,
         counts=context.counts(subjects, subjects["arm"].notna(), "arm not known"),
-        method="Subjects with at least one event, and events, by the arm received; nothing is tested",
+        method="Subjects with at least one event, and events, by the arm received; risk differences with "
+        f"Newcombe's {LEVEL:.0%} interval, none adjusted for their number; nothing is tested",
     )
 
 
@@ -62,6 +81,48 @@ def _subjects_and_events(
             }
         )
     return rows
+
+
+def _differences(context: Context, subjects: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
+    """Risk differences, test minus reference, of subjects with at least one event of a category."""
+    import pandas as pd
+
+    from trialkit.stats import two_proportions
+
+    rows = []
+    for category in sorted(events["category"].dropna().unique()):
+        having = events.loc[events["category"] == category, "subject_id"]
+        data = subjects.assign(had=subjects["subject_id"].isin(having).astype(int))
+        found = two_proportions(
+            data, outcome="had", by="arm", reference=context.reference_arm, confidence_level=LEVEL
+        ).contrasts
+        row = found[found["measure"] == "risk difference"].iloc[0]
+        limits = {name: float(row[name]) for name in ("estimate", "ci_lower", "ci_upper")}
+        rows.append({"category": str(category), "contrast": row["contrast"], **limits})
+    return pd.DataFrame(rows)
+
+
+def draw(shown: Shown, key: str) -> Drawn | None:
+    from trialkit.figures.dot_plot import DotLine, draw_dot_plot
+
+    rows, apart = shown.rows("by_category"), {r["category"]: r for r in shown.rows("differences")}
+    lines = []
+    for category in distinct(rows, "category"):
+        percents = {
+            r["arm"]: float(r["percent"]) for r in rows if r["category"] == category and r.has("percent")
+        }
+        found = apart.get(category)
+        limits = [100 * float(found[c]) for c in ("estimate", "ci_lower", "ci_upper")] if found else []
+        lines.append(DotLine(str(category), percents, *limits))
+    lines.sort(key=lambda line: -max(line.percents.values(), default=0))
+    arms = {arm: shown.label(arm) for arm in shown.arms}
+    told = "; ".join(
+        f"{line.label} {', '.join(numbers.percent(value) for value in line.percents.values())}"
+        for line in lines
+    )
+    alt = f"Dot plot of subjects with an event, by category, % in {', '.join(arms.values())}: {told}."
+    foot = (f"Right: test minus reference, with {LEVEL:.0%} interval.",) if apart else ()
+    return Drawn(draw_dot_plot(lines, arms, "Difference, percentage points", key, alt), alt, foot)
 
 
 def expected(entry: Analysis, plan: Plan, _study: Study) -> dict[str, list[dict[str, Any]]]:
@@ -91,6 +152,22 @@ METHOD = Method(
     outputs=(
         _table("overview", "measure", "Adverse events: overview", ""),
         _table("by_category", "category", "Adverse events by category", "Category"),
+        Listed(
+            source="differences",
+            title="Adverse events by category: risk differences",
+            label=Plain("category"),
+            head="Category",
+            columns=(Col("Difference, percentage points", Estimate(decimals=1, scale=100), note="(95% CI)"),),
+            chapter=Chapter.SAFETY,
+        ),
+        DeclaredFigure(
+            "dot-plot",
+            "by_category",
+            "Adverse events by category",
+            "Percentages of subjects by arm as dots, the most frequent category first; differences beside.",
+            draw,
+            Chapter.SAFETY,
+        ),
     ),
     page="safety",
     expected=expected,

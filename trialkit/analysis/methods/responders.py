@@ -10,9 +10,21 @@ from trialkit import numbers
 from trialkit.analysis.context import Context
 from trialkit.analysis.direction import event_is_good, needed_to_treat
 from trialkit.analysis.method import Answer, Method
-from trialkit.documents.declared import Col, Estimate, Listed, Of, Plain, PValue, ResultRow, Shown
+from trialkit.documents.declared import (
+    Col,
+    DeclaredFigure,
+    Estimate,
+    Listed,
+    Of,
+    Plain,
+    PValue,
+    ResultRow,
+    Shown,
+)
 from trialkit.documents.declared.cells import Custom
+from trialkit.documents.declared.output import Drawn
 from trialkit.documents.declared.rows import absent, estimate_cell
+from trialkit.documents.declared.wording import difference_unit, with_unit
 from trialkit.documents.table import Cell
 from trialkit.expressions import Name, evaluate, parse
 from trialkit.plan import Analysis, Endpoint, keys
@@ -24,6 +36,7 @@ if TYPE_CHECKING:
     from trialkit.vocabulary import Better
 
 DIFFERENCE = "risk difference"
+ROUNDING = 1e-9  # two changes this close are one
 NEEDED_TO_TREAT = "number needed to treat"
 
 
@@ -34,10 +47,13 @@ def compute(context: Context, entry: Analysis) -> Answer:
     from trialkit.stats import two_proportions
 
     proportions, contrasts, counts = [], [], []
+    curves: dict[str, pd.DataFrame] = {}
     for name in keys.ENDPOINTS.of(entry):
         endpoint = context.plan.endpoints[name]
         data = context.at_visit(entry, endpoint, keys.VISIT.of(entry))
         data["response"] = responses(endpoint, data)
+        better = parameter_better(endpoint, context.study)
+        curves.setdefault(endpoint.parameter, improvements(context, data, better))
         result = two_proportions(
             data,
             outcome="response",
@@ -46,7 +62,6 @@ def compute(context: Context, entry: Analysis) -> Answer:
             confidence_level=keys.TWO_SIDED_INTERVAL.of(entry).level,
         )
         proportions.append(result.proportions.assign(definition=endpoint.label))
-        better = parameter_better(endpoint, context.study)
         good = event_is_good(endpoint, better) if context.knows_sides else None
         effects = directed(result.contrasts, good).assign(definition=endpoint.label)
         # A ratio beside a difference gives away each proportion, and with it the denominator of its group.
@@ -59,6 +74,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
                 columns={"events": "responders", "estimate": "proportion"}
             ),
             "contrasts": pd.concat(contrasts, ignore_index=True),
+            "curve": pd.concat(curves.values(), ignore_index=True),
             "scales": scales(context, entry),
         },
         counts=pd.concat(counts, ignore_index=True),
@@ -73,6 +89,36 @@ def scales(context: Context, entry: Analysis) -> pd.DataFrame:
     first = context.plan.endpoints[keys.ENDPOINTS.of(entry)[0]]
     level = keys.TWO_SIDED_INTERVAL.of(entry).level
     return pd.DataFrame([{"endpoint": first.label, "unit": first.unit, "confidence_level": level}])
+
+
+def improvements(context: Context, data: pd.DataFrame, better: Better | None) -> pd.DataFrame:
+    """Of each arm, for every improvement that somebody reached, the percentage that reached it."""
+    import numpy as np
+    import pandas as pd
+
+    gained = data["chg"] if better is not None and better.value == "higher" else -data["chg"]
+    rows = []
+    for arm in context.arms:
+        reached = np.sort(gained[(data["arm"] == arm) & gained.notna()].to_numpy(dtype=float))
+        for value in np.unique(reached):
+            share = 100 * float((reached >= value - ROUNDING).mean())
+            rows.append({"arm": arm, "improvement": float(value), "n": len(reached), "percent": share})
+    return pd.DataFrame(rows, columns=["arm", "improvement", "n", "percent"])
+
+
+def draw(shown: Shown, key: str) -> Drawn | None:
+    from trialkit.figures.responder_curve import draw_responder_curve
+
+    rows, arms = shown.rows("curve"), {arm: shown.label(arm) for arm in shown.arms}
+    curves = {
+        arm: [(float(row["improvement"]), float(row["percent"])) for row in rows if row["arm"] == arm]
+        for arm in arms
+    }
+    axis = with_unit("Improvement from baseline", difference_unit(shown.scales.get("unit")))
+    names = ", ".join(arms.values())
+    alt = f"For every improvement, the percentage of each arm that improved at least so much: {names}."
+    foot = ("Observed changes; to the left of 0 subjects got worse.",)
+    return Drawn(draw_responder_curve(curves, arms, axis, (), key, alt), alt, foot)
 
 
 def parameter_better(endpoint: Endpoint, study: Study) -> Better | None:
@@ -186,12 +232,20 @@ EFFECTS = Listed(
     notes_of=_notes,
 )
 
+CURVE = DeclaredFigure(
+    "responder-curve",
+    "curve",
+    "Cumulative responder curve",
+    "The percentage of each arm that improved by at least so much, for every improvement.",
+    draw,
+)
+
 METHOD = Method(
     name="responders",
     says="Proportions that responded, by each definition, with absolute and relative effects.",
     keys=(keys.ENDPOINTS, keys.VISIT, keys.TWO_SIDED_INTERVAL),
     confirmatory=(keys.missing("observed cases"),),
-    outputs=(PROPORTIONS, EFFECTS),
+    outputs=(PROPORTIONS, EFFECTS, CURVE),
     expected=expected,
     compute=compute,
     symmetric=frozenset({"contrasts"}),

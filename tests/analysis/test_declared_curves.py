@@ -1,0 +1,47 @@
+"""What the responder curve and the dot plot of adverse events are drawn from, against counting by hand."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+from scipy import stats
+
+from trialkit.analysis.methods import adverse_events, responders
+from trialkit.vocabulary import Better
+
+ARMS = ("test", "reference")
+pytestmark = pytest.mark.independent_reimplementation
+
+
+def test_the_curve_gives_for_every_improvement_the_share_that_reached_it() -> None:
+    data = pd.DataFrame({"arm": ["test"] * 4 + ["reference"] * 2, "chg": [-20, -10, -10, None, 5, -15]})
+    context = SimpleNamespace(arms=ARMS)
+    curve = responders.improvements(context, data, Better.LOWER)  # type: ignore[arg-type]
+    rows = list(curve.itertuples(index=False, name=None))
+    assert rows == [
+        ("test", 10.0, 3, 100.0),
+        ("test", 20.0, 3, pytest.approx(100 / 3)),
+        ("reference", -5.0, 2, 100.0),
+        ("reference", 15.0, 2, 50.0),
+    ]
+    higher = responders.improvements(context, data, Better.HIGHER)  # type: ignore[arg-type]
+    assert higher["improvement"].tolist() == [-20.0, -10.0, -15.0, 5.0]
+
+
+def test_risk_differences_of_events_are_newcombes() -> None:
+    subjects = pd.DataFrame(
+        {
+            "subject_id": [f"s{k}" for k in range(50)],
+            "arm": pd.Categorical(["test"] * 30 + ["reference"] * 20, categories=["reference", "test"]),
+        }
+    )
+    events = pd.DataFrame({"subject_id": ["s0", "s0", "s1", "s2", "s40"], "category": ["knee"] * 5})
+    context = SimpleNamespace(reference_arm="reference", arms=ARMS)
+    (row,) = adverse_events._differences(context, subjects, events).to_dict("records")  # type: ignore[arg-type]
+    assert row["estimate"] == pytest.approx(3 / 30 - 1 / 20)
+    one, two = (stats.binomtest(k, n).proportion_ci(method="wilson") for k, n in ((3, 30), (1, 20)))
+    below = ((0.1 - one.low) ** 2 + (two.high - 0.05) ** 2) ** 0.5
+    above = ((one.high - 0.1) ** 2 + (0.05 - two.low) ** 2) ** 0.5
+    assert (row["ci_lower"], row["ci_upper"]) == pytest.approx((0.05 - below, 0.05 + above), rel=1e-9)
