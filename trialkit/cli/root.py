@@ -90,6 +90,7 @@ def root() -> None:
 def main() -> None:
     """Run a command; whatever goes wrong reaches the user as one line, never a traceback."""
     try:
+        _refuse_undecodable(sys.argv[1:])
         status = root.main(prog_name="trialkit", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.ctx.get_help() if error.ctx else "")
@@ -118,6 +119,18 @@ def main() -> None:
             UNEXPECTED,
         )
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _refuse_undecodable(arguments: list[str]) -> None:
+    """Bytes that are not text of the terminal's encoding could be kept nowhere: no file, no database."""
+    for argument in arguments:
+        if any("\ud800" <= character <= "\udfff" for character in argument):
+            raise TrialkitError(
+                expected="arguments in the terminal's encoding (UTF-8)",
+                found=ascii(argument)[:80],
+                where="the command line",
+                next_step="Type it again, or rename the file; check LANG where this happens often.",
+            )
 
 
 def _fail(line: str, status: int) -> NoReturn:

@@ -11,6 +11,7 @@ from trialkit.datasets.assessments import assessment_dataset
 from trialkit.datasets.episodes import COLUMNS as EPISODE_COLUMNS, episode_dataset
 from trialkit.datasets.records import record_datasets
 from trialkit.datasets.sets import with_analysis_sets
+from trialkit.datasets.sound import require_sound
 from trialkit.datasets.subjects import subject_dataset
 from trialkit.datasets.times import time_dataset, timed_events
 from trialkit.datasets.typed import values_only
@@ -74,6 +75,7 @@ def build_datasets(snapshot: Snapshot, study: Study, plan: Plan) -> Datasets:
     """
     import pandas as pd
 
+    require_sound(snapshot.tables)
     values = values_only(snapshot.tables["values"])
     baseline = next(rule.name for rule in plan.visits.values() if rule.choose == "last")
     subjects = subject_dataset(snapshot, study, baseline)

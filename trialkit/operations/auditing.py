@@ -245,7 +245,7 @@ def read_anchor(path: Path | str) -> Anchor:
         content: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
         if content.pop("kind") == "audit-anchor":
             return Anchor(**content)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         pass
     raise AuditError(
         expected="a file written by 'audit anchor'", found="another file, or none", where=str(path)
