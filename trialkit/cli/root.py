@@ -45,6 +45,7 @@ COMMANDS: dict[str, str] = {
     "unlock": ACTS["unlock"].summary,
     "snapshot": ACTS["write_snapshot"].summary,
     "check-table": "Check a published table from the summaries it prints.",
+    "export": "Write a snapshot's values for spreadsheets, SPSS and Stata.",
     "audit": "Verify the audit trail, anchor it, and read it.",
     "upgrade": "Bring a study's database to the installed version, after a backup.",
     "imaging": "Measure segmented scans, and see how well two readers agree.",

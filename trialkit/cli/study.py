@@ -27,6 +27,8 @@ def command() -> None:
 command.add_command(study_from.init)
 command.add_command(study_from.from_redcap)
 command.add_command(study_from.from_epidata)
+command.add_command(study_from.template)
+command.add_command(study_from.crf)
 
 
 @command.command(

@@ -73,6 +73,54 @@ def from_epidata(file: Path, into: Path, encoding: str | None, study_id: str | N
     _write(study_from_epidata(file, encoding=encoding, study_id=identifier, title=title), into)
 
 
+@click.command("template", epilog="Exit status: 0 written, 2 the definition cannot be read.")
+@click.argument("folder", type=FILE)
+@click.option("--form", required=True, metavar="NAME", help="The form to be typed.")
+@click.option("--out", type=FILE, required=True, metavar="FILE", help="The workbook, .xlsx.")
+def template(folder: Path, form: str, out: Path) -> None:
+    """Write a workbook to type one form into, with drop-downs and ranges; `trialkit import` takes it."""
+    from trialkit.interchange.template import template_xlsx
+    from trialkit.nearest import advice
+    from trialkit.safe_files import write_new
+    from trialkit.study import StudyError, load_study
+
+    study = load_study(folder)
+    names = [known.name for known in study.forms]
+    if form not in names:
+        near = advice(form, names, otherwise="")
+        raise StudyError(expected="a form of the study", found=repr(form), where="--form", next_step=near)
+    write_new(out, template_xlsx(study, study.form(form)))
+    click.echo(f"Written: {out}. Fill in a row a form, and `trialkit import` it with --form {form}.")
+
+
+@click.command("crf", epilog="Exit status: 0 written, 2 the definition cannot be read.")
+@click.argument("folder", type=FILE)
+@click.option("--into", type=FILE, required=True, metavar="DIR", help="A folder for the two documents.")
+@click.option(
+    "--language",
+    type=click.Choice(["en", "zh", "de", "fr", "es"]),
+    default="en",
+    show_default=True,
+    help="Of the words beside the study's own.",
+)
+def crf(folder: Path, into: Path, language: str) -> None:
+    """Print the case report forms: blank_crf.pdf to fill in, annotated_crf.pdf with items, codes and rules.
+
+    Every field has the same number on both. One form begins a page.
+    """
+    from trialkit.report.crf import write_crf
+    from trialkit.safe_files import refuse_present
+    from trialkit.study import load_study
+
+    study = load_study(folder)
+    names = {"blank_crf.pdf": False, "annotated_crf.pdf": True}
+    for name in names:
+        refuse_present(into / name)
+    into.mkdir(parents=True, exist_ok=True)
+    for name, annotated in names.items():
+        click.echo(f"Written: {write_crf(study, into / name, annotated=annotated, language=language)}")
+
+
 @click.command("init", epilog="Exit status: 0 written, 2 the dictionary cannot be read.")
 @click.argument("dictionary", type=FILE)
 @_INTO

@@ -1,0 +1,72 @@
+"""The forms on paper: the same number before the same field, blank and annotated, in the study's words."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from trialkit import resources
+from trialkit.report.crf import annotation, crf_html, field_numbers, write_crf
+from trialkit.report.crf_words import WORDS
+from trialkit.study import load_study
+from trialkit.vocabulary import ItemType
+
+STUDY = load_study(resources.folder("sample_data"))
+
+
+def numbers(html: str) -> list[str]:
+    return re.findall(r'<div class="number">([\d.]+)</div>', html)
+
+
+def test_blank_and_annotated_forms_number_a_field_alike() -> None:
+    blank, annotated = (crf_html(STUDY, annotated=kind) for kind in (False, True))
+    every = [
+        n for place, form in enumerate(STUDY.forms, start=1) for n in field_numbers(form, place).values()
+    ]
+    assert numbers(annotated) == every
+    assert set(numbers(blank)) < set(every), "derived items are nobody's to fill in"
+    assert blank.count("<section") == len(STUDY.forms)
+
+
+def test_a_blank_form_has_no_item_names_and_an_annotated_one_has_all() -> None:
+    blank, annotated = (crf_html(STUDY, annotated=kind) for kind in (False, True))
+    assert "odi_pain" not in blank
+    for form in STUDY.forms:
+        for item in form.items:
+            assert f"{item.name} · {item.type}" in annotated
+
+
+def test_an_annotation_says_what_entry_will_ask() -> None:
+    assert annotation(STUDY.item("vas_mm")).startswith(
+        "vas_mm · integer · from 0 to 100".replace(" to", " · to")
+    )
+    assert "asked if [consent_given] = '1'" in annotation(STUDY.item("consent_date"))
+    derived = next(item for form in STUDY.forms for item in form.items if item.type is ItemType.DERIVED)
+    assert f"= {derived.calculation}" in annotation(derived)
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_every_language_has_every_word(language: str) -> None:
+    assert set(WORDS[language]) == set(WORDS["en"])
+    assert WORDS[language]["subject"] in crf_html(STUDY, annotated=False, language=language)
+
+
+def test_what_a_label_holds_is_never_markup() -> None:
+    from dataclasses import replace
+
+    form = STUDY.forms[0]
+    spoiled = replace(form, items=(replace(form.items[0], label="<b>1 & 2</b>"),))
+    html = crf_html(replace(STUDY, forms=(spoiled,)), annotated=True)
+    assert "&lt;b&gt;1 &amp; 2&lt;/b&gt;" in html
+
+
+def test_the_pdf_has_a_page_a_form_with_its_number(tmp_path: Path) -> None:
+    weasyprint = pytest.importorskip("weasyprint")
+    from dataclasses import replace
+
+    few = replace(STUDY, forms=STUDY.forms[2:4])
+    assert write_crf(few, tmp_path / "blank.pdf").read_bytes().startswith(b"%PDF")
+    pages = weasyprint.HTML(string=crf_html(few, annotated=False)).render().pages
+    assert len(pages) == len(few.forms)

@@ -1,0 +1,74 @@
+"""``trialkit export``: a snapshot's final values as files for spreadsheets, SPSS and Stata."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+FILE = click.Path(path_type=Path)
+
+
+@click.command("export", epilog="Exit status: 0 written, 2 the snapshot cannot be read.")
+@click.argument("snapshot", type=FILE)
+@click.option("--into", type=FILE, required=True, metavar="DIR", help="A folder for the files, one a form.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["csv", "xlsx", "spss", "stata"]),
+    default="csv",
+    show_default=True,
+)
+@click.option("--form", "forms", multiple=True, metavar="NAME", help="Only this form; repeat for several.")
+@click.option(
+    "--identifier",
+    "identifiers",
+    multiple=True,
+    metavar="ITEM",
+    help="An item marked as identifier, by name.",
+)
+def command(
+    snapshot: Path, into: Path, format_: str, forms: tuple[str, ...], identifiers: tuple[str, ...]
+) -> None:
+    """Write the final values of a snapshot, a file a form, with labels and missing codes.
+
+    SNAPSHOT is a folder that `trialkit snapshot` wrote; a blinded one has nothing that tells an arm. Items
+    marked as identifiers are left out unless they are named.
+    """
+    from trialkit.errors import TrialkitError
+    from trialkit.interchange.data_export import form_table
+    from trialkit.interchange.data_export_files import export_bytes
+    from trialkit.nearest import advice
+    from trialkit.safe_files import write_new
+    from trialkit.snapshot import read_snapshot
+    from trialkit.study import load_study
+    from trialkit.wording import said
+
+    found = read_snapshot(snapshot)
+    study = load_study(snapshot)
+    names = [form.name for form in study.forms]
+    for name in forms:
+        if name not in names:
+            near = advice(name, names, otherwise="")
+            raise TrialkitError(
+                expected="a form of the study", found=repr(name), where="--form", next_step=near
+            )
+    marked = [item.name for form in study.forms for item in form.items if item.identifier]
+    for name in identifiers:
+        if name not in marked:
+            raise TrialkitError(
+                expected=said("an item marked as identifier: {items}", items=", ".join(marked) or "none is"),
+                found=repr(name),
+                where="--identifier",
+            )
+    values = found.tables["values"].to_dict("records")
+    into.mkdir(parents=True, exist_ok=True)
+    for form in study.forms:
+        if forms and form.name not in forms:
+            continue
+        table = form_table(study, form, values, identifiers)
+        if table.rows and table.columns:
+            name, content = export_bytes(table, format_)
+            write_new(into / name, content, private=True)
+            left = f" Left out as identifiers: {', '.join(table.left_out)}." if table.left_out else ""
+            click.echo(f"{into / name}: {len(table.rows)} rows.{left}")

@@ -1,0 +1,237 @@
+"""The case report forms on paper: blank to fill in, or annotated with what the database makes of them.
+
+Every field has a number, the same on both, in the order of the dictionary: clerks and screens speak of
+"3.12", field 12 of form 3. One form begins a page.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from html import escape
+from pathlib import Path
+
+from trialkit.documents.parts import library
+from trialkit.report.crf_words import WORDS
+from trialkit.study.model import Form, Item, Study
+from trialkit.vocabulary import ItemType
+
+_LONG_LIST = 12  # choices; a longer list is written by code
+_LINES_OF_A_REPEATING_FORM = 8
+_FIELDS_BESIDE_EACH_OTHER = 6
+
+_FONT = "'Noto Sans', 'Noto Sans CJK SC', sans-serif"
+_MARGIN = f"font: 8pt {_FONT}; color: #444"
+_STYLE = (
+    (
+        f"@page {{ size: A4; margin: 22mm 16mm 20mm 16mm; "
+        f"@top-left {{ content: string(study); width: 62%; {_MARGIN} }} "
+        f"@top-right {{ content: string(form); white-space: nowrap; {_MARGIN} }} "
+        f"@bottom-left {{ content: string(version); {_MARGIN} }} "
+        f'@bottom-right {{ content: "PAGE " counter(page) " OF " counter(pages) " END"; {_MARGIN} }} }}'
+        f"body {{ font: 9.5pt/1.35 {_FONT}; margin: 0; color: #111 }}"
+    )
+    + """
+.study { string-set: study content() } .version { string-set: version content() }
+.study, .version { height: 0; overflow: hidden; font-size: 1px; color: white }
+section { break-before: page } section.first { break-before: auto }
+h1 { font-size: 15pt; margin: 0 0 3mm; string-set: form content(); bookmark-level: 1 }
+h2 { font-size: 10.5pt; margin: 4mm 0 1mm; padding: 1mm 2mm; background: #eee; break-after: avoid }
+table.head { width: 100%; border-collapse: collapse; margin-bottom: 4mm }
+table.head td { border: .6pt solid #111; padding: 1.2mm 2mm 5.5mm; font-size: 8pt; vertical-align: top;
+  width: 20% }
+.field { display: flex; border-bottom: .4pt solid #bbb; padding: 1.8mm 0; break-inside: avoid }
+.number { width: 10mm; color: #555; flex: none } .question { width: 76mm; flex: none; padding-right: 4mm }
+.answer { flex: 1 } .unit, .hint { color: #555; font-size: 8pt }
+.box { display: inline-block; width: 4.6mm; height: 5.6mm; border: .6pt solid #111; margin-right: .6mm;
+  vertical-align: middle }
+.tick { display: inline-block; width: 3.4mm; height: 3.4mm; border: .6pt solid #111; margin: 0 1.6mm -.4mm 0 }
+.line { border-bottom: .5pt solid #111; height: 6mm } .lines .line { height: 8mm }
+.choice { display: block }
+.note { color: #a3123c; font: 7.5pt/1.3 'Noto Sans Mono', monospace; display: block }
+table.rows { width: 100%; border-collapse: collapse; margin-top: 2mm } table.rows th, table.rows td {
+  border: .5pt solid #111; font-size: 8pt; padding: 1mm; text-align: left; vertical-align: top }
+table.rows td { height: 9mm } .foot { margin-top: 6mm; font-size: 8pt; break-inside: avoid }
+.why { color: #555; font-size: 8pt; margin: -2mm 0 3mm } .visit { white-space: nowrap; display: inline-block;
+  margin-right: 3mm } .keep { break-inside: avoid }
+"""
+)
+
+
+def write_crf(study: Study, path: Path, *, annotated: bool = False, language: str = "en") -> Path:
+    """Write the forms as one PDF (A4).
+
+    Parameters
+    ----------
+    study
+        Its forms in order, items in dictionary order; derived items are not on the blank form.
+    annotated
+        True: each field with its item's name, type, codes, range, branching and tags.
+    language
+        Of the few words beside the study's own: ``en``, ``zh``, ``de``, ``fr``, ``es``.
+
+    Raises
+    ------
+    DocumentError
+        WeasyPrint, of the extra ``documents``, is not installed.
+    """
+    weasyprint = library("weasyprint", "a PDF document")
+    logging.getLogger("weasyprint").setLevel(logging.ERROR)
+    logging.getLogger("fontTools").setLevel(logging.ERROR)
+    weasyprint.HTML(string=crf_html(study, annotated=annotated, language=language)).write_pdf(path)
+    return path
+
+
+def crf_html(study: Study, *, annotated: bool, language: str = "en") -> str:
+    """The page that is printed."""
+    words = WORDS[language]
+    style = _STYLE.replace("PAGE", words["page"]).replace("OF", words["of"]).replace(" END", words["end"])
+    title = f"{study.id} — {study.title}"
+    forms = "".join(
+        _form(study, form, place, words, annotated=annotated)
+        for place, form in enumerate(study.forms, start=1)
+    )
+    kind = "annotated" if annotated else "blank"
+    return (
+        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        f"<style>{style}</style></head><body>"
+        f'<div class="study">{escape(title)}</div>'
+        f'<div class="version">CRF {escape(study.version)} · {kind} · {study.sha256[:12]}</div>'
+        f"{forms}</body></html>"
+    )
+
+
+def field_numbers(form: Form, place: int) -> dict[str, str]:
+    """Item -> the number printed before it: ``3.12``."""
+    return {item.name: f"{place}.{number}" for number, item in enumerate(form.items, start=1)}
+
+
+def _form(study: Study, form: Form, place: int, words: dict[str, str], *, annotated: bool) -> str:
+    numbers = field_numbers(form, place)
+    items = [item for item in form.items if annotated or item.type is not ItemType.DERIVED]
+    visits = " ".join(
+        f'<span class="visit"><span class="tick"></span>{escape(study.visit(name).label)}</span>'
+        for name in form.visits
+    )
+    head = (
+        f'<table class="head"><tr><td>{words["subject"]}</td><td>{words["site"]}</td>'
+        f'<td style="width:40%">{words["visit"]}<br>{visits}</td><td>{words["date"]}</td></tr></table>'
+    )
+    narrow = form.repeating and len(items) <= _FIELDS_BESIDE_EACH_OTHER and not annotated
+    fields = [_grid(items, numbers, words)] if narrow else list(_fields(items, numbers, annotated=annotated))
+    why = f'<div class="why">{words["why"]}</div>'
+    about = (
+        f'<span class="note">form {escape(form.name)}, {form.entry} entry; {_about(form)}</span>'
+        if annotated
+        else ""
+    )
+    foot = (
+        f'<div class="foot">{words["completed"]} ________________________ &nbsp; {words["signature"]} '
+        "________________________</div>"
+    )
+    first = ' class="first"' if place == 1 else ""
+    return (
+        f"<section{first}><h1>{place}. {escape(form.label)}</h1>{about}{head}{why}"
+        f'{"".join(fields[:-1])}<div class="keep">{"".join(fields[-1:])}{foot}</div></section>'
+    )
+
+
+def _about(form: Form) -> str:
+    parts = [f"visits {', '.join(form.visits)}"]
+    if form.repeating:
+        parts.append(f"repeats, line number in {form.row_key}")
+    if form.optional:
+        parts.append("only when something happened")
+    return escape("; ".join(parts))
+
+
+def _fields(items: list[Item], numbers: dict[str, str], *, annotated: bool) -> Iterator[str]:
+    section = ""
+    for item in items:
+        if item.section and item.section != section:
+            section = item.section
+            yield f"<h2>{escape(section)}</h2>"
+        note = f'<span class="note">{escape(annotation(item))}</span>' if annotated else ""
+        yield (
+            f'<div class="field"><div class="number">{numbers[item.name]}</div>'
+            f'<div class="question">{escape(item.label)}{note}</div>'
+            f'<div class="answer">{_answer(item)}</div></div>'
+        )
+
+
+def _grid(items: list[Item], numbers: dict[str, str], words: dict[str, str]) -> str:
+    """A narrow form that repeats: one line an event, as many as fit."""
+    header = "".join(f"<th>{numbers[item.name]} {escape(item.label)}</th>" for item in items)
+    codes = "".join(
+        f'<div class="hint">{numbers[item.name]}: '
+        + escape("; ".join(f"{choice.code} {choice.label}" for choice in item.choices))
+        + "</div>"
+        for item in items
+        if item.choices
+    )
+    empty = "<td></td>" * len(items)
+    lines = "".join(f"<tr><td>{n}</td>{empty}</tr>" for n in range(1, _LINES_OF_A_REPEATING_FORM + 1))
+    return f'<table class="rows"><tr><th>{words["line"]}</th>{header}</tr>{lines}</table>{codes}'
+
+
+def _answer(item: Item) -> str:
+    """Room for what is written: boxes for digits and dates, a tick a choice, a line for text."""
+    unit = f' <span class="unit">{escape(item.unit)}</span>' if item.unit else ""
+    if item.choices and len(item.choices) <= _LONG_LIST:
+        return "".join(
+            f'<span class="choice"><span class="tick"></span>'
+            f"{escape(choice.code)} &nbsp;{escape(choice.label)}</span>"
+            for choice in item.choices
+        )
+    if item.choices:
+        return _boxes(max(len(choice.code) for choice in item.choices)) + ' <span class="hint">code</span>'
+    patterns = {ItemType.DATE: "YYYY-MM-DD", ItemType.DATETIME: "YYYY-MM-DD HH:MM", ItemType.TIME: "HH:MM"}
+    if item.type in patterns:
+        pattern = patterns[item.type]
+        return (
+            "".join(_boxes(1) if mark.isalpha() else f" {mark} " for mark in pattern)
+            + f'<div class="hint">{pattern}</div>'
+        )
+    if item.type in (ItemType.INTEGER, ItemType.NUMBER):
+        return _number(item) + unit
+    if item.type is ItemType.DERIVED:
+        return '<span class="hint">calculated</span>'
+    return '<div class="line"></div>'
+
+
+def _number(item: Item) -> str:
+    """As many boxes as the largest permitted number has digits, and as decimals are asked for."""
+    ends = [bound for bound in (item.minimum, item.maximum) if isinstance(bound, float)]
+    digits = max((len(f"{abs(bound):.0f}") for bound in ends), default=4)
+    sign = "&plusmn; " if any(bound < 0 for bound in ends) else ""
+    decimals = item.decimals if item.decimals is not None else (2 if item.type is ItemType.NUMBER else 0)
+    return sign + _boxes(digits) + (f" . {_boxes(decimals)}" if decimals else "")
+
+
+def _boxes(number: int) -> str:
+    return '<span class="box"></span>' * number
+
+
+def annotation(item: Item) -> str:
+    """What the database makes of a field, in one line."""
+    parts = [item.name, str(item.type)]
+    if item.choices:
+        parts.append("codes " + ", ".join(choice.code for choice in item.choices[:20]))
+    for word, bound in (("from", item.minimum), ("to", item.maximum)):
+        if bound is not None:
+            parts.append(f"{word} {bound:g}" if isinstance(bound, float) else f"{word} {bound}")
+    parts += [word for word, is_so in _MARKS if is_so(item)]
+    if item.branching:
+        parts.append(f"asked if {item.branching}")
+    if item.calculation:
+        parts.append(f"= {item.calculation}")
+    return " · ".join(parts)
+
+
+_MARKS = (
+    ("required", lambda item: item.required),
+    ("critical", lambda item: item.critical),
+    ("identifier", lambda item: item.identifier),
+    ("reveals the allocation", lambda item: item.reveals_allocation),
+    ("partial date", lambda item: item.partial_date),
+)
