@@ -50,7 +50,7 @@ def _xlsx(table: FormTable) -> bytes:
     import openpyxl
 
     book = openpyxl.Workbook()
-    sheet = book.active
+    sheet: Any = book.active
     sheet.title = table.form[:31]
     sheet.append([*table.keys, *(column.name for column in table.columns)])
     for number, (key, cells) in enumerate(table.rows, start=2):

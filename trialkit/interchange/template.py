@@ -12,7 +12,6 @@ from trialkit.vocabulary import ItemType
 ROWS = 1000
 _TEXT = "@"
 _LONGEST_LIST = 250  # characters a drop-down holds by itself; a longer one is read from a sheet
-_WARN = "warning"  # a value out of range is asked about, as in entry; a missing code is always permitted
 
 
 def template_xlsx(study: Study, form: Form) -> bytes:
@@ -25,7 +24,7 @@ def template_xlsx(study: Study, form: Form) -> bytes:
     from openpyxl.utils import get_column_letter
 
     book = openpyxl.Workbook()
-    sheet = book.active
+    sheet: Any = book.active
     sheet.title = form.name[:31]
     codes = book.create_sheet("codes")
     codes.sheet_state = "hidden"
@@ -69,15 +68,15 @@ def _rule(codes: Any, item: Item) -> Any:
     if item.type not in (ItemType.INTEGER, ItemType.NUMBER):
         return None
     low, high = (_limit(bound) for bound in (item.minimum, item.maximum))
-    kind = "whole" if item.type is ItemType.INTEGER else "decimal"
+    kind: Any = "whole" if item.type is ItemType.INTEGER else "decimal"
     if low is None and high is None:
         rule = DataValidation(type=kind, operator="between", formula1="-1E+15", formula2="1E+15")
     elif low is None or high is None:
-        operator = "lessThanOrEqual" if low is None else "greaterThanOrEqual"
+        operator: Any = "lessThanOrEqual" if low is None else "greaterThanOrEqual"
         rule = DataValidation(type=kind, operator=operator, formula1=low or high)
     else:
         rule = DataValidation(type=kind, operator="between", formula1=low, formula2=high)
-    rule.errorStyle, rule.showErrorMessage = _WARN, True
+    rule.errorStyle, rule.showErrorMessage = "warning", True  # asked about, as in entry
     rule.error = f"{item.label[:120]}: {_what(item)}"
     return rule
 

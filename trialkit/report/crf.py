@@ -7,7 +7,7 @@ Every field has a number, the same on both, in the order of the dictionary: cler
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import escape
 from pathlib import Path
 
@@ -228,7 +228,7 @@ def annotation(item: Item) -> str:
     return " · ".join(parts)
 
 
-_MARKS = (
+_MARKS: tuple[tuple[str, Callable[[Item], bool]], ...] = (
     ("required", lambda item: item.required),
     ("critical", lambda item: item.critical),
     ("identifier", lambda item: item.identifier),
