@@ -61,7 +61,11 @@ def command(
                 found=repr(name),
                 where="--identifier",
             )
-    values = found.tables["values"].to_dict("records")
+    frame = found.tables["values"]
+    names_of = [str(column) for column in frame.columns]
+    values = [
+        dict(zip(names_of, map(str, row), strict=True)) for row in frame.itertuples(index=False, name=None)
+    ]
     into.mkdir(parents=True, exist_ok=True)
     for form in study.forms:
         if forms and form.name not in forms:
