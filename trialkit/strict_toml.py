@@ -206,6 +206,14 @@ class Section:
         """The table under ``key``, which must be there."""
         return self._below(self._value(key, dict, "a table", _NO_DEFAULT), key)
 
+    def is_table(self, key: str) -> bool:
+        """Whether a table stands under the key, rather than a plain value."""
+        return isinstance(self._data.get(key), dict)
+
+    def is_text(self, key: str) -> bool:
+        """Whether a text stands under the key."""
+        return isinstance(self._data.get(key), str)
+
     def optional_section(self, key: str) -> Self | None:
         return self.section(key) if key in self else None
 

@@ -32,11 +32,14 @@ def strata_words(context: Context, entry: Analysis) -> str:
     return f"strata {source}" if in_model and source else ""
 
 
-def method_words(context: Context, entry: Analysis, name: str) -> str:
+def method_words(
+    context: Context, entry: Analysis, name: str, missing: str = "", *, robust: bool = False
+) -> str:
     weights = entry.keys.get("ls_means")
-    missing = entry.keys.get("missing")
+    missing = missing or str(entry.keys.get("missing", ""))
     parts = (
         f"{name}, {keys.FORMULA.of(entry)}",
+        "errors robust to unequal variances (HC3)" if robust else "",
         f"LS means with {weights} weights" if weights else "",
         strata_words(context, entry),
         f"missing data: {missing}" if missing else "",

@@ -139,6 +139,8 @@ def answer_entry(context: Context, entry: Analysis) -> AnalysisResult:
         answer = method.compute(context, entry)
     except TrialkitError as error:
         return replace(blank, failure=str(error))
+    except Exception as error:  # a defect in one method must not take the others' answers with it
+        return replace(blank, failure=f"an unexpected {type(error).__name__}: {error}")
     if context.mode is Mode.MASKED:
         answer = _symmetric_part(answer, method)
     return replace(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,8 @@ from trialkit.datasets.anchors import anchor_offset
 from trialkit.datasets.assessments import assessment_dataset
 from trialkit.datasets.episodes import COLUMNS as EPISODE_COLUMNS, episode_dataset
 from trialkit.datasets.records import record_datasets
+from trialkit.datasets.rows import RowKey, Value, form_rows
+from trialkit.datasets.scores import score_table
 from trialkit.datasets.sets import with_analysis_sets
 from trialkit.datasets.sound import require_sound
 from trialkit.datasets.subjects import subject_dataset
@@ -44,6 +46,32 @@ class Datasets:
     quality: pd.DataFrame
     labels: Mapping[str, tuple[str, str]]
     sets: Mapping[str, AnalysisSet]
+    visits: pd.DataFrame
+    values: pd.DataFrame
+
+    def item_values(self, item: str) -> pd.Series:
+        """The last value of a non-repeating item, as stored text, by subject."""
+        here = self.values[self.values["item"] == item]
+        return here.drop_duplicates("subject_id", keep="last").set_index("subject_id")["value"]
+
+    def by_subject(self, names: Sequence[str]) -> dict[str, dict[str, float]]:
+        """The last value of each score or numeric item, by subject; absent where there is none."""
+        found: dict[str, dict[str, float]] = {}
+        scores = score_table(self.values, self.study)
+        for name in names:
+            scored = scores[scores["parameter"] == name]
+            pairs = zip(scored["subject_id"], scored["value"], strict=True)
+            if scored.empty:
+                values = self.item_values(name)
+                pairs = zip(values.index, values.astype(float), strict=True)
+            for subject_id, value in pairs:
+                if value == value:
+                    found.setdefault(str(subject_id), {})[name] = float(value)
+        return found
+
+    def form_rows(self, form: str) -> list[tuple[RowKey, dict[str, Value]]]:
+        """Every row of a form, by subject, visit and row."""
+        return list(form_rows(self.values, self.study, form))
 
     def target_day(self, rule: VisitRule) -> int:
         """The visit's target in days from randomization (from consent, for what is counted from there)."""
@@ -98,7 +126,20 @@ def build_datasets(snapshot: Snapshot, study: Study, plan: Plan) -> Datasets:
         quality=_numbers(snapshot.tables.get("quality")),
         labels=_labels(study),
         sets=plan.sets,
+        visits=_visits(snapshot.tables["visits"], subjects),
+        values=values,
     )
+
+
+def _visits(visits: pd.DataFrame, subjects: pd.DataFrame) -> pd.DataFrame:
+    """Visits with their day from randomization."""
+    import pandas as pd
+
+    dated = visits[["subject_id", "visit", "date", "status"]].merge(
+        subjects[["subject_id", "randomization_date"]], on="subject_id", how="inner"
+    )
+    date = pd.to_datetime(dated["date"].replace("", None), format="%Y-%m-%d")
+    return dated.assign(day=(date - dated["randomization_date"]).dt.days)
 
 
 def _numbers(quality: pd.DataFrame | None) -> pd.DataFrame:

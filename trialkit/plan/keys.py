@@ -245,7 +245,7 @@ OPTIONAL_RECORDS = Key(
 TEST = Key("test", "the test", "alternative, alpha and null_value", _read_test)
 INTERVAL = Key("interval", "the interval", "level and sides (1 or 2)", _read_interval)
 TWO_SIDED_INTERVAL = Key("interval", "the interval", "level, and sides = 2", _read_two_sided)
-LS_MEANS = Key(
+LS_MEANS: Key[Any] = Key(
     "ls_means", "over which mix of the factors means are taken", "weights = equal, observed or cells",
     _read_weights,
 )  # fmt: skip

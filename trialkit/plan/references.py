@@ -11,7 +11,7 @@ from trialkit.plan.errors import PlanError
 from trialkit.study.model import Study
 from trialkit.wording import said
 
-MADE_BY_DATASETS = frozenset({"arm", "base", "chg", "value", "visit", "subject_id"})
+MADE_BY_DATASETS = frozenset({"arm", "base", "chg", "value", "visit", "months", "subject_id"})
 CHANGE_NAMES = frozenset({"base", "value", "chg"})
 
 

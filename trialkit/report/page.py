@@ -33,6 +33,7 @@ CHAPTERS = {
     "supplementary": "Supplementary analyses",
     "safety": "Adverse events",
     "quality": "Quality of the data",
+    "listings": "Listings",
 }
 FINAL_STATE = "locked"
 IS_THAT_OF = "is that of entry "

@@ -41,12 +41,12 @@ def compute(context: Context, entry: Analysis) -> Answer:
     overview = [
         {"measure": measure, **row}
         for measure, chosen in _measures(context, entry, events).items()
-        for row in _subjects_and_events(context, subjects, chosen)
+        for row in subjects_and_events(context, subjects, chosen)
     ]
     by_category = [
         {"category": str(category), **row}
         for category in sorted(events["category"].dropna().unique())
-        for row in _subjects_and_events(context, subjects, events[events["category"] == category])
+        for row in subjects_and_events(context, subjects, events[events["category"] == category])
     ]
     tables = {"overview": pd.DataFrame(overview), "by_category": pd.DataFrame(by_category)}
     if len(context.arms) > 1 and by_category and set(context.arms) <= set(subjects["arm"].dropna()):
@@ -64,7 +64,7 @@ def _measures(context: Context, entry: Analysis, events: pd.DataFrame) -> dict[s
     return {"Any": events, **{label: events[events[label]] for label in flags}}
 
 
-def _subjects_and_events(
+def subjects_and_events(
     context: Context, subjects: pd.DataFrame, events: pd.DataFrame
 ) -> list[dict[str, Any]]:
     rows = []

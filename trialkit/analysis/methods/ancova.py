@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from trialkit.analysis.context import Context, in_arm_order
-from trialkit.analysis.linear import method_words, observed_by_arm, used_rows
+from trialkit.analysis.linear import method_words, observed_by_arm
 from trialkit.analysis.method import Answer, Method
+from trialkit.analysis.missing_data import MISSING, counts_of
 from trialkit.analysis.tables import estimates
 from trialkit.documents.declared import Count, Estimate, MeanSD, Number, PValue, Stacked, Statistic
 from trialkit.documents.declared.stacked import ByArm, Contrasts, Difference, Section
@@ -16,27 +17,36 @@ from trialkit.plan import Analysis, keys
 if TYPE_CHECKING:
     import pandas as pd
 
-MISSING = keys.missing(keys.COMPLETE_CASES)
+ERRORS = keys.word("errors", "the standard errors", "ols", "hc3", absent="ols")
 
 
 def compute(context: Context, entry: Analysis) -> Answer:
     from trialkit.stats import ancova as fit_ancova
 
-    formula, interval = keys.FORMULA.of(entry), keys.INTERVAL.of(entry)
-    data = context.assessments(entry)
-    observed = used_rows(formula, data)
-    fit = fit_ancova(
-        formula, data, treatment="arm", reference=context.reference_arm, confidence_level=interval.level
-    )
+    formula, level, missing = keys.FORMULA.of(entry), keys.INTERVAL.of(entry).level, MISSING.of(entry)
+
+    def fitting(data: pd.DataFrame) -> Any:
+        return fit_ancova(
+            formula,
+            data,
+            treatment="arm",
+            reference=context.reference_arm,
+            confidence_level=level,
+            errors="hc3" if ERRORS.of(entry) == "hc3" else "ols",
+        )
+
+    handled = missing.handle(context, entry, fitting)
+    observed = handled.used & ~handled.imputed
     return Answer(
         tables={
-            "descriptives": observed_by_arm(context, data[observed], context.endpoint(entry).column),
-            **effects(context, entry, fit),
-            "coefficients": fit.coefficients,
+            "descriptives": observed_by_arm(context, handled.data[observed], context.endpoint(entry).column),
+            **effects(context, entry, handled.fit),
+            "coefficients": handled.fit.coefficients,
             "scales": context.scales(entry),
         },
-        counts=context.counts(data, observed, "outcome or covariate missing"),
-        method=method_words(context, entry, "ANCOVA"),
+        counts=counts_of(context, handled, "outcome or covariate missing"),
+        method=method_words(context, entry, "ANCOVA", missing.words, robust=ERRORS.of(entry) == "hc3"),
+        notes=handled.notes,
     )
 
 
@@ -81,7 +91,7 @@ MAIN = Stacked(
     in_unit=True,
     lines=(
         Section("Observed", "descriptives"),
-        ByArm("Subjects analysed", "descriptives", Count("n")),
+        ByArm("Subjects observed", "descriptives", Count("n")),
         ByArm(
             "Baseline, mean (SD)", "descriptives", MeanSD("base_mean", "base_sd", spreads=("base_sd", "sd"))
         ),
@@ -98,6 +108,7 @@ METHOD = Method(
     says="A value or change at one visit, compared by analysis of covariance.",
     keys=(keys.ENDPOINT, keys.VISIT, keys.FORMULA, keys.LS_MEANS),
     confirmatory=(MISSING, keys.INTERVAL, keys.STRATA_SOURCE, keys.TEST),
+    optional=(ERRORS,),
     outputs=(
         MAIN,
         estimates("coefficients", "Coefficients of the model", "term", "Term", only_primary=True),

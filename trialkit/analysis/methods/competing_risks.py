@@ -1,0 +1,106 @@
+"""Cumulative incidence of an event when death or another event may come first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from trialkit import numbers
+from trialkit.analysis.context import Context, in_arm_order
+from trialkit.analysis.method import Answer, Method
+from trialkit.analysis.methods.time_to_event import times_of
+from trialkit.documents.declared import Col, Count, Estimate, Listed, Number, Plain, PValue
+from trialkit.plan import Analysis, keys
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CENSORED = "censored"
+
+
+def compute(context: Context, entry: Analysis) -> Answer:
+    from trialkit.stats import cumulative_incidence
+
+    data = times_of(context, entry)
+    causes = context.datasets.times
+    causes = causes[causes["parameter"] == keys.ENDPOINT.of(entry)].set_index("subject_id")
+    cause = data["subject_id"].map(causes["cause"]).fillna("")
+    late = data["subject_id"].map(causes["time_days"]) > keys.HORIZON.of(entry)
+    data["cause"] = cause.where((cause != "") & ~late, CENSORED)
+    result: Any = cumulative_incidence(
+        data,
+        "time_days",
+        "cause",
+        by="arm",
+        censored=CENSORED,
+        confidence_level=keys.TWO_SIDED_INTERVAL.of(entry).level,
+    )
+    at = in_arm_order(
+        result.at(list(keys.TIMES.of(entry))).rename(columns={"time": "time_days"}), context.arms
+    )
+    observed = data["time_days"].notna()
+    return Answer(
+        tables={
+            "events": _events(context, data),
+            "incidence": at,
+            "gray_test": result.gray_test,
+            "scales": context.scales(entry),
+        },
+        counts=context.counts(data, observed, "no follow-up"),
+        method="Aalen-Johansen cumulative incidence (log-log intervals); Gray's test; "
+        f"followed to day {keys.HORIZON.of(entry)}",
+    )
+
+
+def _events(context: Context, data: pd.DataFrame) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame(
+        [
+            {"cause": cause, "arm": arm, "n": int(((data["cause"] == cause) & (data["arm"] == arm)).sum())}
+            for cause in sorted(data["cause"].unique())
+            for arm in context.arms
+        ]
+    )
+
+
+def _day(value: Any) -> str:
+    return f"Day {numbers.integer(value)}"
+
+
+class _DayLabel(Plain):
+    def of(self, shown: Any, row: Any) -> str:
+        return _day(row["time_days"])
+
+
+METHOD = Method(
+    name="competing_risks",
+    says="Cumulative incidence of each cause where one event ends the wait for the others.",
+    keys=(keys.ENDPOINT, keys.HORIZON, keys.TIMES, keys.TWO_SIDED_INTERVAL),
+    outputs=(
+        Listed(
+            source="events",
+            title="{title}: what came first",
+            label=Plain("cause"),
+            head="First event",
+            columns=(Col("Subjects", Count("n")),),
+            by_arm=True,
+        ),
+        Listed(
+            source="incidence",
+            title="{title}: cumulative incidence",
+            label=_DayLabel("time_days"),
+            head="Day",
+            columns=(Col("% ({interval})", Estimate("incidence", decimals=1, scale=100)),),
+            by_arm=True,
+            sections="cause",
+        ),
+        Listed(
+            source="gray_test",
+            title="{title}: Gray's test",
+            label=Plain("cause"),
+            head="Cause",
+            columns=(Col("χ²", Number("statistic")), Col("df", Number("df", 0)), Col("p", PValue())),
+        ),
+    ),
+    compute=compute,
+)

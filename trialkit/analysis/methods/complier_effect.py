@@ -1,0 +1,156 @@
+"""The effect in those who would comply, by two-stage least squares with the allocation as instrument."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from trialkit.analysis.context import Context
+from trialkit.analysis.errors import AnalysisError
+from trialkit.analysis.linear import factors_of, used_rows
+from trialkit.analysis.method import Answer, Method
+from trialkit.analysis.tables import estimates
+from trialkit.documents.declared import Col, Count, Listed, Percent, Plain
+from trialkit.expressions import Name, evaluate, parse
+from trialkit.plan import Analysis, Key, Place, PlanError, keys
+from trialkit.plan.references import rule_problems
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COMPLIED = "complied"
+
+
+def _check(value: str, place: Place) -> Iterator[PlanError]:
+    scores = {score.name for score in place.study.scores}
+    items = {item.name for form in place.study.forms if not form.repeating for item in form.items}
+    yield from rule_problems(value, scores | items, place.where)
+
+
+RULE = Key(
+    "complied",
+    "who complied with the test treatment",
+    "a rule on scores and items",
+    lambda s, k: s.text(k),
+    _check,
+)
+
+
+def compute(context: Context, entry: Analysis) -> Answer:
+    """Nobody of the reference arm receives the test treatment; who is not known to have complied did not.
+
+    Under that and the assumption that allocation acts through compliance alone, the estimate is the effect in
+    compliers (Angrist, Imbens and Rubin 1996).
+    """
+    import numpy as np
+    import pandas as pd
+    from scipy import stats
+
+    formula, level = keys.FORMULA.of(entry), keys.TWO_SIDED_INTERVAL.of(entry).level
+    data = context.assessments(entry)
+    data[COMPLIED] = _complied(context, entry, data)
+    used = used_rows(formula, data)
+    here = data[used]
+    covariates = [name for name in factors_of(formula) if name != "arm"]
+    exogenous = pd.get_dummies(here[covariates], drop_first=True, dtype=float).assign(constant=1.0)
+    instrument = (here["arm"] == context.test_arm).to_numpy(dtype=float)
+    outcome = here[context.endpoint(entry).column].to_numpy(dtype=float)
+    treated = here[COMPLIED].to_numpy(dtype=float)
+    others = exogenous.to_numpy(dtype=float)
+    first = np.column_stack([instrument, others])
+    projected = first @ np.linalg.lstsq(first, treated, rcond=None)[0]
+    if float(np.ptp(projected)) < 1e-9 or treated.sum() == 0:
+        raise AnalysisError(
+            expected="somebody who complied",
+            found="nobody",
+            where=entry.where,
+            next_step="Check the rule of compliance.",
+        )
+    second = np.column_stack([projected, others])
+    actual = np.column_stack([treated, others])
+    beta = np.linalg.lstsq(second, outcome, rcond=None)[0]
+    df = len(outcome) - second.shape[1]
+    residual = outcome - actual @ beta
+    covariance = float(residual @ residual) / df * np.linalg.inv(second.T @ second)
+    error = float(np.sqrt(covariance[0, 0]))
+    statistic = float(beta[0]) / error
+    half = float(stats.t.ppf(0.5 + level / 2, df)) * error
+    row = {
+        "contrast": f"{context.test_arm} - {context.reference_arm}",
+        "estimate": float(beta[0]),
+        "standard_error": error,
+        "df": float(df),
+        "statistic": statistic,
+        "p_value": float(2 * stats.t.sf(abs(statistic), df)),
+        "ci_lower": float(beta[0]) - half,
+        "ci_upper": float(beta[0]) + half,
+    }
+    return Answer(
+        tables={
+            "effect": pd.DataFrame([row]),
+            "compliance": _compliance(context, data),
+            "scales": context.scales(entry),
+        },
+        counts=context.counts(data, used, "outcome or covariate missing"),
+        method=f"Two-stage least squares, {formula}, allocation as instrument for compliance "
+        f"({RULE.of(entry)}); missing data: {entry.keys.get('missing', keys.COMPLETE_CASES)}",
+        notes=(
+            "Holds where allocation acts on the outcome through compliance alone, and nobody does the "
+            "opposite of what was allocated. Compliance that is not known counts as none.",
+        ),
+    )
+
+
+def _complied(context: Context, entry: Analysis, data: pd.DataFrame) -> pd.Series:
+    import pandas as pd
+
+    rule = parse(RULE.of(entry), syntax="rule")
+    known = context.datasets.by_subject([name.item for name in rule.names])
+    answers = []
+    for subject_id, arm in zip(data["subject_id"], data["arm"], strict=True):
+        row: dict[str, Any] = known.get(subject_id, {})
+
+        def look_up(name: Name, row: dict[str, Any] = row) -> Any:
+            return row.get(name.item)
+
+        answers.append(1.0 if arm == context.test_arm and evaluate(rule, look_up) is True else 0.0)
+    return pd.Series(answers, index=data.index)
+
+
+def _compliance(context: Context, data: pd.DataFrame) -> pd.DataFrame:
+    import pandas as pd
+
+    rows = []
+    for arm in context.arms:
+        here = data[data["arm"] == arm]
+        n = int(here[COMPLIED].sum())
+        percent = 100 * n / len(here) if len(here) else None
+        rows.append({"measure": "Complied", "arm": arm, "count": n, "n": len(here), "percent": percent})
+    return pd.DataFrame(rows)
+
+
+METHOD = Method(
+    name="complier_effect",
+    says="The effect in those who would comply, by two-stage least squares.",
+    keys=(keys.ENDPOINT, keys.VISIT, keys.FORMULA, RULE),
+    confirmatory=(
+        keys.missing(keys.COMPLETE_CASES),
+        keys.TWO_SIDED_INTERVAL,
+        keys.STRATA_SOURCE,
+        keys.two_sided_test(0),
+    ),
+    outputs=(
+        Listed(
+            source="compliance",
+            title="{title}: compliance",
+            label=Plain("measure"),
+            head="",
+            columns=(Col("n (%)", Percent("count", "percent")), Col("N", Count("n"))),
+            by_arm=True,
+            reveals_arm=True,
+        ),
+        estimates("effect", "{title}", "contrast", "Contrast"),
+    ),
+    page="supplementary",
+    compute=compute,
+)

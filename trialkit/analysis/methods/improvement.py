@@ -1,0 +1,117 @@
+"""Improvement rate of a score with a ceiling, and its grades at cut points that the plan states."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from trialkit.analysis.context import Context
+from trialkit.analysis.errors import AnalysisError
+from trialkit.analysis.method import Answer, Method
+from trialkit.documents.declared import Count, MeanSD, Percent, Span, Stacked
+from trialkit.documents.declared.stacked import ByArm, Each, Section
+from trialkit.plan import Analysis, Key, keys
+from trialkit.strict_toml import Section as TomlSection
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def _read_grades(section: TomlSection, key: str) -> dict[str, float]:
+    here = section.section(key)
+    grades = {name: here.number(name) for name in here.names()}
+    if len(grades) < 2 or list(grades.values()) != sorted(grades.values(), reverse=True):
+        section.refuse(key, "grades with their lowest rate, the best first", str(grades))
+    here.done()
+    return grades
+
+
+CEILING = Key("ceiling", "the best possible score", "a number", lambda s, k: s.number(k))
+GRADES = Key(
+    "grades", "each grade with the lowest rate in it, in percent, best first", "a table", _read_grades
+)
+BELOW_ALL = float("-inf")
+
+
+def compute(context: Context, entry: Analysis) -> Answer:
+    """(value - base) / (ceiling - base) x 100; undefined for whoever starts at the ceiling."""
+    import numpy as np
+    import pandas as pd
+
+    ceiling, grades = CEILING.of(entry), GRADES.of(entry)
+    data = context.assessments(entry)
+    room = ceiling - data["base"]
+    data["rate"] = np.where(room > 0, 100 * (data["value"] - data["base"]) / room, np.nan)
+    rows, by_grade = [], []
+    for arm in context.arms:
+        rate = data.loc[data["arm"] == arm, "rate"].dropna()
+        if rate.empty:
+            raise AnalysisError(
+                expected="scores at both visits in each arm",
+                found="none in one",
+                where=entry.where,
+                next_step="Check endpoint and visit.",
+            )
+        q = rate.quantile([0.25, 0.5, 0.75])
+        rows.append(
+            {
+                "arm": arm, "n": len(rate), "mean": rate.mean(), "sd": rate.std(),
+                "median": q[0.5], "q1": q[0.25], "q3": q[0.75],
+            }
+        )  # fmt: skip
+        by_grade += _grades(arm, rate, grades)
+    return Answer(
+        tables={
+            "rates": pd.DataFrame(rows),
+            "grades": pd.DataFrame(by_grade),
+            "scales": context.scales(entry),
+        },
+        counts=context.counts(data, data["rate"].notna(), "outcome missing, or baseline at the ceiling"),
+        method=f"Improvement rate (value - baseline) / ({ceiling:g} - baseline) x 100; grades from "
+        + ", ".join(f"{low:g} % {name}" for name, low in grades.items() if low > BELOW_ALL),
+    )
+
+
+def _grades(arm: str, rate: pd.Series, grades: dict[str, float]) -> list[dict[str, Any]]:
+    rows, upper = [], float("inf")
+    for position, (name, lower) in enumerate(grades.items()):
+        last = position == len(grades) - 1
+        n = int(((rate < upper) & ((rate >= lower) | last)).sum())
+        rows.append(
+            {"place": position, "grade": name, "arm": arm, "count": n, "percent": 100 * n / len(rate)}
+        )
+        upper = lower
+    return rows
+
+
+class _ByGrade(Each):
+    def lines(self, shown: Any, layout: Any) -> Any:
+        rows = shown.rows(self.source)
+        names = list(dict.fromkeys(row["grade"] for row in rows))
+        for name in names:
+            yield layout.row(shown, name, self.kind, [row for row in rows if row["grade"] == name], 1)
+
+
+METHOD = Method(
+    name="improvement",
+    says="Improvement rate of a score with a ceiling, and its grades.",
+    keys=(keys.ENDPOINT, keys.VISIT, CEILING, GRADES),
+    outputs=(
+        Stacked(
+            name="improvement",
+            title="{title}",
+            lines=(
+                Section("Improvement rate, %"),
+                ByArm("n", "rates", Count("n")),
+                ByArm("Mean (SD)", "rates", MeanSD("mean", "sd")),
+                ByArm("Median (Q1–Q3)", "rates", Span("q1", "q3", "median")),
+                Section("Grade, n (%)"),
+                _ByGrade("grades", "grade", Percent("count", "percent")),
+            ),
+            with_exclusions=True,
+            footnotes=("SD, standard deviation; Q1, Q3, quartiles.",),
+        ),
+    ),
+    page="secondary",
+    compute=compute,
+    compares=False,
+)

@@ -1,0 +1,109 @@
+"""Several questions, one error rate: the p-values of other entries adjusted as the plan says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from trialkit.analysis.context import Context
+from trialkit.analysis.errors import AnalysisError
+from trialkit.analysis.method import Answer, Method
+from trialkit.documents.declared import Col, Listed, Plain, PValue, Words
+from trialkit.plan import Analysis, Key, Place, PlanError, keys
+from trialkit.plan.references import unknown
+from trialkit.strict_toml import Section
+from trialkit.wording import said
+
+PROCEDURES = {
+    "holm": "Holm",
+    "hochberg": "Hochberg",
+    "fixed-sequence": "fixed order, as the plan lists them",
+    "bonferroni": "Bonferroni",
+}
+# Where an entry's answer keeps the p-value of its main question, first found first; the last row for a visit.
+PLACES = ("contrasts", "log_rank", "test", "effect", "odds_ratios", "hazard_ratios")
+
+
+def _check_family(value: tuple[str, ...], place: Place) -> Iterator[PlanError]:
+    known = [entry.id for entry in place.plan.analyses]
+    for name in value:
+        if name not in known:
+            yield unknown("an entry of the plan", name, place.where, known)
+
+
+def _read_alpha(section: Section, key: str) -> float:
+    alpha = section.number(key)
+    if not 0 < alpha <= keys.LARGEST_ALPHA:
+        section.refuse(key, "a significance level such as 0.05", f"{alpha:g}")
+    return alpha
+
+
+FAMILY = Key(
+    "family", "the entries adjusted together, in order", "ids", lambda s, k: s.texts(k), _check_family
+)
+PROCEDURE = keys.word("procedure", "how they are adjusted", *PROCEDURES)
+ALPHA = Key("alpha", "the error rate over all of them", "a number such as 0.05", _read_alpha)
+
+
+def compute(context: Context, entry: Analysis) -> Answer:
+    from trialkit.stats import adjust_p_values
+
+    p_values = {one: _p_value(context, one, entry) for one in FAMILY.of(entry)}
+    procedure = PROCEDURE.of(entry)
+    result: Any = adjust_p_values(p_values, procedure, ALPHA.of(entry))  # type: ignore[arg-type]
+    table = result.table.rename(columns={"hypothesis": "entry"})
+    table["title"] = [context.plan.analysis(str(one)).title for one in table["entry"]]
+    table["rejected"] = ["yes" if bool(one) else "no" for one in table["rejected"]]
+    subjects = context.subjects(entry)
+    return Answer(
+        tables={"adjusted": table},
+        counts=context.counts(subjects, subjects["arm"].notna(), "arm not known"),
+        method=f"{PROCEDURES[procedure]}; family-wise error rate {ALPHA.of(entry):g}",
+    )
+
+
+def _p_value(context: Context, name: str, entry: Analysis) -> float:
+    answered = context.answered.get(name)
+    if answered is None or answered.failure is not None:
+        raise AnalysisError(
+            expected=said("a p-value of entry {name}", name=name),
+            found="none: it comes later in the plan, or could not be estimated",
+            where=entry.where,
+            next_step="Put the multiplicity entry after the family, and see why the entry failed.",
+        )
+    for place in PLACES:
+        table = answered.tables.get(place)
+        if table is not None and "p_value" in table and table["p_value"].notna().any():
+            values = table["p_value"].dropna()
+            return float(values.iloc[-1 if "visit" in table else 0])
+    raise AnalysisError(
+        expected=said("a p-value of entry {name}", name=name),
+        found=said("tables {tables}", tables=", ".join(answered.tables)),
+        where=entry.where,
+        next_step="Name entries that test something.",
+    )
+
+
+METHOD = Method(
+    name="multiplicity",
+    says="The p-values of several entries, adjusted together.",
+    keys=(FAMILY, PROCEDURE, ALPHA),
+    outputs=(
+        Listed(
+            source="adjusted",
+            title="{title}",
+            label=Plain("entry"),
+            head="Entry",
+            columns=(
+                Col("Question", Words("title"), align="left"),
+                Col("p", PValue()),
+                Col("Adjusted p", PValue("adjusted_p")),
+                Col("Rejected", Words("rejected")),
+            ),
+            footnotes=("Of an entry over visits the last visit's p-value.",),
+        ),
+    ),
+    page="secondary",
+    compute=compute,
+    symmetric=frozenset({"adjusted"}),
+)

@@ -1,0 +1,104 @@
+"""An ordered outcome such as satisfaction: levels by arm, and a proportional odds model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from trialkit.analysis.context import Context
+from trialkit.analysis.linear import used_rows
+from trialkit.analysis.method import Answer, Method
+from trialkit.analysis.parts import Parts
+from trialkit.analysis.tables import estimates
+from trialkit.documents.declared import Col, Listed, Number, Percent, Plain, PValue
+from trialkit.plan import Analysis, Plan, keys
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def compute(context: Context, entry: Analysis) -> Answer:
+    formula = keys.FORMULA.of(entry)
+    data = context.assessments(entry)
+    used = used_rows(formula, data)
+    parts = Parts()
+    parts.add("The levels", lambda: {"levels": _levels(context, data[data["value"].notna()])})
+    parts.add("The proportional odds model", lambda: _model(context, entry, data))
+    parts.require_one()
+    return Answer(
+        tables={**parts.tables, "scales": context.scales(entry)},
+        counts=context.counts(data, used, "outcome or covariate missing"),
+        method=f"Proportional odds model, {formula}; an odds ratio above 1 means higher levels; "
+        f"missing data: {entry.keys.get('missing', keys.COMPLETE_CASES)}",
+        warnings=tuple(parts.warnings),
+    )
+
+
+def _levels(context: Context, data: pd.DataFrame) -> pd.DataFrame:
+    import pandas as pd
+
+    rows = []
+    for level in sorted(data["value"].unique()):
+        for arm in context.arms:
+            here = data[data["arm"] == arm]
+            n = int((here["value"] == level).sum())
+            percent = 100 * n / len(here) if len(here) else None
+            rows.append({"level": f"Level {level:g}", "arm": arm, "count": n, "percent": percent})
+    return pd.DataFrame(rows)
+
+
+def _model(context: Context, entry: Analysis, data: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    from trialkit.stats import ordinal as fit_ordinal
+
+    fit: Any = fit_ordinal(
+        keys.FORMULA.of(entry),
+        data,
+        treatment="arm",
+        reference=context.reference_arm,
+        confidence_level=keys.TWO_SIDED_INTERVAL.of(entry).level,
+    )
+    return {"odds_ratios": fit.odds_ratios, "proportional_odds": fit.proportional_odds_tests}
+
+
+def expected(_entry: Analysis, _plan: Plan, _study: Any) -> dict[str, list[dict[str, Any]]]:
+    return {"odds_ratios": [{"term": "arm"}]}
+
+
+METHOD = Method(
+    name="ordinal",
+    says="An ordered outcome at one visit by a proportional odds model.",
+    keys=(keys.ENDPOINT, keys.VISIT, keys.FORMULA),
+    confirmatory=(
+        keys.missing(keys.COMPLETE_CASES),
+        keys.TWO_SIDED_INTERVAL,
+        keys.STRATA_SOURCE,
+        keys.two_sided_test(1),
+    ),
+    outputs=(
+        Listed(
+            source="levels",
+            title="{title}: levels by arm",
+            label=Plain("level"),
+            head="Level",
+            columns=(Col("n (%)", Percent("count", "percent")),),
+            by_arm=True,
+            with_exclusions=True,
+        ),
+        estimates(
+            "odds_ratios",
+            "{title}: proportional odds model",
+            "term",
+            "Term",
+            estimate_head="Odds ratio",
+            error="log_standard_error",
+        ),
+        Listed(
+            source="proportional_odds",
+            title="{title}: test of proportional odds",
+            label=Plain("term"),
+            head="Term",
+            columns=(Col("χ²", Number("statistic")), Col("df", Number("df", 0)), Col("p", PValue())),
+        ),
+    ),
+    expected=expected,
+    compute=compute,
+)

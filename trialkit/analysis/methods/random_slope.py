@@ -1,0 +1,62 @@
+"""A score over time by a linear mixed model with a random intercept and slope a subject."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from trialkit.analysis.context import Context
+from trialkit.analysis.linear import used_rows
+from trialkit.analysis.method import Answer, Method
+from trialkit.analysis.methods.mmrm import VISITS
+from trialkit.analysis.repeated import long_data
+from trialkit.analysis.tables import estimates
+from trialkit.documents.declared import Col, Listed, Number, Plain
+from trialkit.plan import Analysis, keys
+
+RANDOM = keys.word("random", "what varies between subjects", "1 + months | subject_id", "1 | subject_id")
+DAYS_IN_MONTH = 30.4375
+
+
+def compute(context: Context, entry: Analysis) -> Answer:
+    """Time enters in months from randomization, at each visit's target."""
+    from trialkit.stats import lmm
+
+    formula = keys.FORMULA.of(entry)
+    data = long_data(context, entry, context.endpoint(entry).parameter, VISITS.of(entry))
+    data["months"] = data["day"] / DAYS_IN_MONTH
+    fit: Any = lmm(
+        formula, data, random=RANDOM.of(entry), confidence_level=keys.TWO_SIDED_INTERVAL.of(entry).level
+    )
+    used = used_rows(formula, data)
+    once = data.drop_duplicates("subject_id")
+    seen = set(data.loc[used, "subject_id"])
+    return Answer(
+        tables={
+            "coefficients": fit.coefficients,
+            "variance_components": fit.variance_components,
+            "scales": context.scales(entry),
+        },
+        counts=context.counts(once, once["subject_id"].isin(seen), "no visit after baseline"),
+        method=f"Linear mixed model, {formula}; random {RANDOM.of(entry)}; Satterthwaite degrees of freedom; "
+        "missing data: missing at random given the visits observed (likelihood)",
+        notes=("A variance was estimated as zero.",) if fit.boundary else (),
+    )
+
+
+METHOD = Method(
+    name="random_slope",
+    says="A score over time by a linear mixed model, beside the model for repeated measures.",
+    keys=(keys.ENDPOINT, VISITS, keys.FORMULA, RANDOM),
+    confirmatory=(keys.TWO_SIDED_INTERVAL, keys.STRATA_SOURCE, keys.two_sided_test(0)),
+    outputs=(
+        estimates("coefficients", "{title}: coefficients", "term", "Term"),
+        Listed(
+            source="variance_components",
+            title="{title}: variation between and within subjects",
+            label=Plain("component"),
+            head="Component",
+            columns=(Col("Variance", Number("variance")), Col("SD", Number("sd"))),
+        ),
+    ),
+    compute=compute,
+)

@@ -1,0 +1,129 @@
+"""All episodes, not the first alone: Andersen-Gill model and mean cumulative count."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from trialkit import numbers
+from trialkit.analysis.context import Context, in_arm_order
+from trialkit.analysis.method import Answer, Method
+from trialkit.analysis.parts import Parts
+from trialkit.analysis.tables import hazard_ratios
+from trialkit.documents.declared import Col, Count, Estimate, Listed, Plain
+from trialkit.plan import Analysis, keys
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def compute(context: Context, entry: Analysis) -> Answer:
+    subjects = context.subjects(entry)
+    episodes = context.datasets.episodes
+    here = episodes[episodes["parameter"] == keys.ENDPOINT.of(entry)]
+    data = here.merge(subjects, on="subject_id", how="inner")
+    horizon = keys.HORIZON.of(entry)
+    data = data[data["start_days"] < horizon].copy()
+    beyond = data["stop_days"] > horizon
+    data.loc[beyond, ["stop_days", "event"]] = [horizon, 0]
+    parts = Parts()
+    parts.add("The mean cumulative count", lambda: _counts_over_time(context, entry, data))
+    parts.add("The Andersen-Gill model", lambda: _model(context, entry, data))
+    parts.require_one()
+    followed = subjects["subject_id"].isin(set(data["subject_id"]))
+    return Answer(
+        tables={
+            "episodes": _episodes(context, subjects, data),
+            **parts.tables,
+            "scales": context.scales(entry),
+        },
+        counts=context.counts(subjects, followed, "no follow-up"),
+        method=f"Andersen-Gill model ({keys.FORMULA.of(entry)}) with errors robust to several episodes of "
+        f"a subject; mean cumulative count; followed to day {horizon}",
+        warnings=tuple(parts.warnings),
+    )
+
+
+def _episodes(context: Context, subjects: pd.DataFrame, data: pd.DataFrame) -> pd.DataFrame:
+    import pandas as pd
+
+    rows = []
+    for arm in context.arms:
+        here = data[data["arm"] == arm]
+        events = here[here["event"] == 1]
+        days = float((here["stop_days"] - here["start_days"]).sum())
+        several = events.groupby("subject_id").size()
+        values = {
+            "Subjects with an episode": len(several),
+            "Subjects with two or more": int((several > 1).sum()),
+            "Episodes": len(events),
+            "Days at risk": days,
+        }
+        rows += [{"measure": name, "arm": arm, "n": value} for name, value in values.items()]
+    return pd.DataFrame(rows)
+
+
+def _counts_over_time(context: Context, entry: Analysis, data: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    from trialkit.stats import mean_cumulative_count
+
+    result: Any = mean_cumulative_count(
+        data,
+        "subject_id",
+        "start_days",
+        "stop_days",
+        "event",
+        by="arm",
+        confidence_level=keys.TWO_SIDED_INTERVAL.of(entry).level,
+    )
+    at = result.at(list(keys.TIMES.of(entry)))
+    return {"mean_count": in_arm_order(at.rename(columns={"time": "time_days"}), context.arms)}
+
+
+def _model(context: Context, entry: Analysis, data: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    from trialkit.stats import cox
+
+    fit: Any = cox(
+        keys.FORMULA.of(entry),
+        data,
+        "stop_days",
+        "event",
+        entry="start_days",
+        strata=list(keys.STRATA.of(entry)) or None,
+        cluster="subject_id",
+        reference=context.reference_arm,
+        confidence_level=keys.TWO_SIDED_INTERVAL.of(entry).level,
+    )
+    return {"hazard_ratios": fit.hazard_ratios}
+
+
+class _DayLabel(Plain):
+    def of(self, shown: Any, row: Any) -> str:
+        return f"Day {numbers.integer(row['time_days'])}"
+
+
+METHOD = Method(
+    name="recurrent_events",
+    says="All episodes of an event, by the Andersen-Gill model and the mean cumulative count.",
+    keys=(keys.ENDPOINT, keys.FORMULA, keys.STRATA, keys.HORIZON, keys.TIMES, keys.TWO_SIDED_INTERVAL),
+    confirmatory=(keys.two_sided_test(1),),
+    outputs=(
+        Listed(
+            source="episodes",
+            title="{title}: episodes",
+            label=Plain("measure"),
+            head="",
+            columns=(Col("n", Count("n")),),
+            by_arm=True,
+        ),
+        Listed(
+            source="mean_count",
+            title="{title}: mean number of episodes a subject",
+            label=_DayLabel("time_days"),
+            head="Day",
+            columns=(Col("Mean ({interval})", Estimate("count")),),
+            by_arm=True,
+        ),
+        hazard_ratios(title="{title}: Andersen-Gill model"),
+    ),
+    compute=compute,
+    symmetric=frozenset({"hazard_ratios"}),
+)

@@ -1,0 +1,153 @@
+"""The effect in subgroups: one model with arm x subgroup for each, with interaction test and forest plot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from trialkit.analysis.context import Context
+from trialkit.analysis.linear import factors_of, used_rows
+from trialkit.analysis.method import Answer, Method
+from trialkit.analysis.parts import Parts
+from trialkit.documents.declared import Col, Count, Estimate, Listed, Number, Plain, PValue
+from trialkit.plan import Analysis, Key, Place, PlanError, keys
+from trialkit.plan.references import subject_columns, unknown
+from trialkit.strict_toml import Section
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TERTILES = "tertiles"
+
+
+def _read(section: Section, key: str) -> dict[str, tuple[float, ...] | str]:
+    """Each subgroup variable with its cuts: none for a factor, numbers, or "tertiles"."""
+    here = section.section(key)
+    found: dict[str, tuple[float, ...] | str] = {}
+    for name in here.names():
+        found[name] = here.one_of(name, ["levels", TERTILES]) if here.is_text(name) else here.numbers(name)
+    here.done()
+    return found
+
+
+def _check(value: dict[str, Any], place: Place) -> Iterator[PlanError]:
+    known = subject_columns(place.study)
+    for name in value:
+        if name not in known:
+            yield unknown("a column of the subject dataset", name, place.where, known)
+
+
+BY = Key(
+    "by",
+    "the subgroups",
+    'a table: variable = "levels" (a factor), "tertiles", or the numbers to cut at',
+    _read,
+    _check,
+)
+
+
+def compute(context: Context, entry: Analysis) -> Answer:
+    data = context.assessments(entry)
+    parts = Parts()
+    frames: dict[str, list[pd.DataFrame]] = {"subgroups": [], "interactions": []}
+    for name, cuts in BY.of(entry).items():
+        label, unit = context.label_and_unit(name)
+        grouped = data.assign(subgroup=_groups(data[name], cuts, unit))
+        parts.add(label, lambda g=grouped, n=name, t=label: _add(frames, context, entry, g, n, t))  # type: ignore[misc]
+    import pandas as pd
+
+    tables = {name: pd.concat(found, ignore_index=True) for name, found in frames.items() if found}
+    return Answer(
+        tables={**tables, "scales": context.scales(entry)},
+        counts=context.counts(data, used_rows(keys.FORMULA.of(entry), data), "outcome or covariate missing"),
+        method=f"ANCOVA, {keys.FORMULA.of(entry)}, with arm x subgroup, one model a subgroup variable; "
+        f"missing data: {entry.keys.get('missing')}",
+        notes=("Subgroup evidence from one trial: read the intervals together with the interaction test.",),
+        warnings=tuple(parts.warnings),
+    )
+
+
+def _groups(values: pd.Series, cuts: tuple[float, ...] | str, unit: str) -> pd.Series:
+    import pandas as pd
+
+    if cuts == "levels":
+        return values
+    edges = list(values.quantile([1 / 3, 2 / 3])) if cuts == TERTILES else [float(c) for c in cuts]
+    after = f" {unit}" if unit and unit != "percent" else (" %" if unit else "")
+    bounds = [f"{edge:.4g}" for edge in edges]
+    labels = [f"below {bounds[0]}{after}"]
+    labels += [f"{a} to below {b}{after}" for a, b in zip(bounds, bounds[1:], strict=False)]
+    labels.append(f"{bounds[-1]}{after} or more")
+    return pd.cut(values, [float("-inf"), *edges, float("inf")], right=False, labels=labels)
+
+
+def _add(
+    frames: dict[str, list[pd.DataFrame]],
+    context: Context,
+    entry: Analysis,
+    data: pd.DataFrame,
+    name: str,
+    label: str,
+) -> dict[str, pd.DataFrame]:
+    from trialkit.stats import ancova as fit_ancova
+
+    outcome = context.endpoint(entry).column
+    others = [f for f in factors_of(keys.FORMULA.of(entry)) if f not in ("arm", name)]
+    formula = f"{outcome} ~ {' + '.join(['arm * subgroup', *others])}"
+    fit: Any = fit_ancova(
+        formula,
+        data,
+        treatment="arm",
+        reference=context.reference_arm,
+        confidence_level=keys.TWO_SIDED_INTERVAL.of(entry).level,
+    )
+    effects = fit.contrasts("arm", by="subgroup", reference=context.reference_arm, weights="observed")
+    used = data[used_rows(formula, data)]
+    sizes = used["subgroup"].astype(str).value_counts()
+    level = effects["subgroup"].astype(str)
+    effects = effects.drop(columns="subgroup").assign(
+        variable=label, level=level, n=[int(sizes.get(one, 0)) for one in level]
+    )
+    terms = fit.terms
+    joint = terms[[set(str(t).split(":")) == {"arm", "subgroup"} for t in terms["term"]]]
+    frames["subgroups"].append(effects)
+    frames["interactions"].append(joint.drop(columns="term").assign(variable=label))
+    return {}
+
+
+METHOD = Method(
+    name="subgroups",
+    says="The effect in subgroups, each from one model with arm x subgroup.",
+    keys=(keys.ENDPOINT, keys.VISIT, keys.FORMULA, BY),
+    confirmatory=(
+        keys.missing(keys.COMPLETE_CASES),
+        keys.TWO_SIDED_INTERVAL,
+        keys.STRATA_SOURCE,
+        keys.two_sided_test(0),
+    ),
+    outputs=(
+        Listed(
+            source="subgroups",
+            title="{title}: effect by subgroup",
+            label=Plain("level"),
+            head="Subgroup",
+            columns=(Col("n", Count("n")), Col("Difference", Estimate(), note="({interval})")),
+            sections="variable",
+        ),
+        Listed(
+            source="interactions",
+            title="{title}: interaction tests",
+            label=Plain("variable"),
+            head="Subgroup variable",
+            columns=(
+                Col("F", Number("statistic")),
+                Col("df", Number("df_num", 0)),
+                Col("df of error", Number("df_den", 1)),
+                Col("p", PValue()),
+            ),
+        ),
+    ),
+    page="supplementary",
+    compute=compute,
+    symmetric=frozenset({"subgroups", "interactions"}),
+)

@@ -1,0 +1,113 @@
+"""How much worse the unobserved would have to be: the analysis repeated with every delta."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from trialkit import numbers
+from trialkit.analysis.context import Context
+from trialkit.analysis.method import Answer, Method
+from trialkit.analysis.missing_data import Variance, read_variance, reference_grid
+from trialkit.documents.declared import Col, Estimate, Listed, Plain, PValue, Shown
+from trialkit.documents.declared.rows import ResultRow
+from trialkit.plan import Analysis, Key, keys
+from trialkit.strict_toml import Section
+from trialkit.vocabulary import Better
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+
+def _read_deltas(section: Section, key: str) -> tuple[float, ...]:
+    deltas = section.numbers(key)
+    if len(deltas) < 2 or list(deltas) != sorted(set(deltas)):
+        section.refuse(key, "two deltas or more, each larger than the one before", str(list(deltas)))
+    return deltas
+
+
+DELTAS = Key(
+    "deltas",
+    "what is added to each unobserved value of the test arm",
+    "increasing, positive = worse",
+    _read_deltas,
+)
+
+
+def _read_draws(section: Section, key: str) -> Variance:
+    here = section.section(key)
+    result = read_variance(here)
+    here.done()
+    return result
+
+
+DRAWS = Key(
+    "draws", "how unobserved values are drawn", 'variance = "jackknife", or "rubin" and m', _read_draws
+)
+
+
+def compute(context: Context, entry: Analysis) -> Answer:
+    from trialkit.stats import ancova as fit_ancova, tipping_point
+
+    endpoint, formula, test = context.endpoint(entry), keys.FORMULA.of(entry), keys.TEST.of(entry)
+    grid, data, target = reference_grid(context, entry, "mar", DRAWS.of(entry))
+
+    def analysis(frame: pd.DataFrame) -> Any:
+        here = frame[frame["visit"] == target]
+        here = here.assign(chg=here["value"] - here["base"])
+        fit = fit_ancova(formula, here, treatment="arm", reference=context.reference_arm)
+        return fit.contrasts(
+            "arm",
+            reference=context.reference_arm,
+            null_value=test.null_value,
+            alternative=context.alternative(test).value,
+            weights=keys.LS_MEANS.of(entry),
+        )
+
+    worse: Literal["higher", "lower"] = "higher" if endpoint.better is Better.LOWER else "lower"
+    result = tipping_point(grid, analysis, list(DELTAS.of(entry)), worse=worse, alpha=test.alpha)
+    here = data[data["visit"] == target]
+    return Answer(
+        tables={"deltas": result.table, "scales": context.scales(entry)},
+        counts=_counts(context, here),
+        method=f"ANCOVA, {formula}; unobserved values under missing at random, then made worse by delta in "
+        f"the test arm; {DRAWS.of(entry).words}",
+        notes=(_sentence(result.tipping_delta, test.alpha),),
+    )
+
+
+def _counts(context: Context, here: pd.DataFrame) -> pd.DataFrame:
+    observed = here["value"].notna()
+    counts = context.counts(here, observed, "")
+    return counts.assign(n_imputed=counts["n_excluded"], n_excluded=0)
+
+
+def _sentence(delta: float | None, alpha: float) -> str:
+    level = f"p below {alpha:g}"
+    if delta is None:
+        return f"The conclusion ({level}) does not change over the deltas tried."
+    return f"The conclusion ({level}) no longer holds from a delta of {numbers.fixed(delta, 1)} on."
+
+
+def _delta_words(shown: Shown, rows: Sequence[ResultRow]) -> tuple[str, ...]:
+    return ("Delta: added to every unobserved value of the test arm; positive is worse.",)
+
+
+METHOD = Method(
+    name="tipping_point",
+    says="How much worse unobserved outcomes would have to be before the conclusion changes.",
+    keys=(keys.ENDPOINT, keys.VISIT, keys.FORMULA, keys.LS_MEANS, DELTAS, DRAWS),
+    confirmatory=(keys.INTERVAL, keys.STRATA_SOURCE, keys.TEST),
+    outputs=(
+        Listed(
+            source="deltas",
+            title="{title}: effect by delta",
+            label=Plain("delta"),
+            head="Delta",
+            columns=(Col("Difference", Estimate(decimals=None), note="({interval})"), Col("p", PValue())),
+            notes_of=_delta_words,
+        ),
+    ),
+    compute=compute,
+)

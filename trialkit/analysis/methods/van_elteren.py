@@ -1,0 +1,61 @@
+"""The endpoint compared by ranks within strata: a sensitivity analysis without normality."""
+
+from __future__ import annotations
+
+from trialkit.analysis.context import Context
+from trialkit.analysis.method import Answer, Method
+from trialkit.documents.declared import Col, Listed, Number, Plain, PValue
+from trialkit.plan import Analysis, keys
+
+
+def compute(context: Context, entry: Analysis) -> Answer:
+    import pandas as pd
+
+    from trialkit.stats import van_elteren
+
+    test, strata = keys.TEST.of(entry), list(keys.STRATA.of(entry))
+    data = context.assessments(entry)
+    outcome = context.endpoint(entry).column
+    result = van_elteren(
+        data,
+        outcome,
+        "arm",
+        context.reference_arm,
+        strata,
+        alternative=context.alternative(test).value,
+    )
+    row = {
+        "contrast": f"{context.test_arm} - {context.reference_arm}",
+        "statistic": result.statistic,
+        "p_value": result.p_value,
+        "alternative": result.alternative,
+        "probability": result.probability,
+    }
+    named = " and ".join(context.label_and_unit(name)[0].lower() for name in strata)
+    return Answer(
+        tables={"test": pd.DataFrame([row]), "scales": context.scales(entry)},
+        counts=context.counts(data, data[outcome].notna(), "outcome missing"),
+        method=f"Van Elteren test, ranks within {named}; missing data: {entry.keys.get('missing')}",
+    )
+
+
+METHOD = Method(
+    name="van_elteren",
+    says="The endpoint compared by ranks within strata.",
+    keys=(keys.ENDPOINT, keys.VISIT, keys.STRATA),
+    confirmatory=(keys.missing(keys.COMPLETE_CASES), keys.TEST),
+    outputs=(
+        Listed(
+            source="test",
+            title="{title}",
+            label=Plain("contrast"),
+            head="Contrast",
+            columns=(
+                Col("z", Number("statistic")),
+                Col("p", PValue()),
+                Col("Probability of a higher value", Number("probability", 3)),
+            ),
+        ),
+    ),
+    compute=compute,
+)

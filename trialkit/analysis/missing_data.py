@@ -1,0 +1,306 @@
+"""How missing data enter an analysis of a continuous endpoint: one class a way, as the plan says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from trialkit.analysis.context import Context
+from trialkit.analysis.linear import factors_of, used_rows
+from trialkit.analysis.repeated import (
+    baseline_visit,
+    long_data,
+    matching,
+    measured_at,
+    visits_after_baseline,
+    wide_data,
+)
+from trialkit.plan import Analysis, Key, Place, PlanError, keys
+from trialkit.plan.references import unknown
+from trialkit.strict_toml import Section
+from trialkit.wording import said
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Fitting = Callable[["pd.DataFrame"], Any]  # a completed data set to a fit with ls_means and contrasts
+PATTERN = re.compile(r"[A-Za-z_]\w*@(\*|[A-Za-z_]\w*)")
+FEWEST, MOST = 2, 1000
+COMPLETE = "complete cases"
+
+
+@dataclass(frozen=True)
+class Handled:
+    """A fit (or what pools fits), the data it is described by, and who was observed or imputed."""
+
+    fit: Any
+    data: pd.DataFrame
+    used: pd.Series  # enters the model, observed or imputed
+    imputed: pd.Series
+    notes: tuple[str, ...] = ()
+
+
+class MissingData(Protocol):
+    """One way in which missing data enter."""
+
+    @property
+    def words(self) -> str: ...
+
+    def problems(self, place: Place) -> Iterator[PlanError]: ...
+
+    def handle(self, context: Context, entry: Analysis, fitting: Fitting) -> Handled: ...
+
+
+def _mean_imputed(context: Context, data: pd.DataFrame, formula: str) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Missing baseline covariates by the mean of everybody observed, whatever the arm: nobody is left out."""
+    notes = []
+    for name in factors_of(formula):
+        column = data[name] if name in data else None
+        if column is None or name == "arm" or column.dtype.kind != "f" or not column.isna().any():
+            continue
+        n = int(column.isna().sum())
+        data = data.assign(**{name: column.fillna(column.mean())})
+        notes.append(f"{n} missing baseline values of {name} were set to the mean of all subjects.")
+    return data, tuple(notes)
+
+
+@dataclass(frozen=True)
+class CompleteCases:
+    words: str = COMPLETE
+
+    def problems(self, place: Place) -> Iterator[PlanError]:
+        yield from ()
+
+    def handle(self, context: Context, entry: Analysis, fitting: Fitting) -> Handled:
+        import pandas as pd
+
+        data = context.assessments(entry)
+        used = used_rows(keys.FORMULA.of(entry), data)
+        return Handled(fitting(data), data, used, pd.Series(False, index=data.index))
+
+
+@dataclass(frozen=True)
+class MultipleImputation:
+    """Draws under missing at random within arm, from all named in ``using``; pooled by Rubin's rules."""
+
+    using: tuple[str, ...]
+    m: int
+    pool: str
+    by: str = "arm"
+
+    @property
+    def words(self) -> str:
+        return (
+            f"multiple imputation under missing at random within {self.by}, {self.m} data sets, pooled by "
+            "Rubin's rules with Barnard-Rubin degrees of freedom"
+        )
+
+    def problems(self, place: Place) -> Iterator[PlanError]:
+        scores = {score.name for score in place.study.scores}
+        for pattern in self.using:
+            parameter, _, visit = pattern.partition("@")
+            if parameter not in scores:
+                yield unknown("a score of the study", parameter, place.where, scores)
+            if visit != "*" and visit not in place.plan.visits:
+                yield unknown("a visit of the plan", visit, place.where, place.plan.visits)
+
+    def handle(self, context: Context, entry: Analysis, fitting: Fitting) -> Handled:
+        from trialkit.stats import impute, pool
+
+        endpoint, visit = context.endpoint(entry), keys.VISIT.of(entry)
+        target = f"{endpoint.parameter}@{visit}"
+        start = f"{endpoint.parameter}@{baseline_visit(context)}"
+        wanted = matching(context, self.using)
+        for needed in ((endpoint.parameter, baseline_visit(context)), (endpoint.parameter, visit)):
+            if needed not in wanted:
+                wanted.append(needed)
+        data = wide_data(context, entry, wanted)
+        columns = [f"{parameter}@{place}" for parameter, place in wanted]
+        at_start = [name for name in columns if name.endswith(f"@{baseline_visit(context)}")]
+        helpers = [n for n in factors_of(keys.FORMULA.of(entry)) if n in data and n not in ("arm", *columns)]
+        imputed = impute(
+            data,
+            [*columns, *(name for name in helpers if not data[name].isna().any())],
+            by=self.by,
+            n=self.m,
+            seed=context.plan.seed,
+            mean_imputed=[name for name in at_start if data[name].isna().any()],
+        )
+
+        def completed(frame: pd.DataFrame) -> pd.DataFrame:
+            frame = frame.drop(columns=["base", "value", "chg"], errors="ignore")
+            return frame.assign(base=frame[start], value=frame[target], chg=frame[target] - frame[start])
+
+        fit = pool([fitting(completed(frame)) for frame in imputed], df="barnard-rubin")
+        observed = data[target].notna() & data[start].notna()
+        described = data.drop(columns=["base", "value", "chg"], errors="ignore").assign(
+            base=data[start], value=data[target], chg=data[target] - data[start]
+        )
+        return Handled(fit, described, observed | ~observed, ~observed)
+
+
+@dataclass(frozen=True)
+class Variance:
+    """Errors of imputed data: the jackknife over subjects (slow), or Rubin's rules over ``m`` draws."""
+
+    jackknife: bool
+    m: int = 0
+
+    @property
+    def words(self) -> str:
+        if self.jackknife:
+            return "conditional means, errors by the jackknife over subjects"
+        return f"{self.m} draws pooled by Rubin's rules"
+
+
+@dataclass(frozen=True)
+class ReferenceBased:
+    """Each missing value under a course of its own from the first visit missed on."""
+
+    strategy: str
+    label: str
+    variance: Variance
+
+    @property
+    def words(self) -> str:
+        return f"{self.label}: {self.variance.words}"
+
+    def problems(self, place: Place) -> Iterator[PlanError]:
+        yield from ()
+
+    def handle(self, context: Context, entry: Analysis, fitting: Fitting) -> Handled:
+        grid, data, target = reference_grid(context, entry, self.strategy, self.variance)
+
+        def at_visit(frame: pd.DataFrame) -> Any:
+            chosen = frame[frame["visit"] == target]
+            return fitting(chosen.assign(value=chosen["value"], chg=chosen["value"] - chosen["base"]))
+
+        fit = grid.analyse(at_visit)
+        here = data[data["visit"] == target].reset_index(drop=True)
+        observed = here["value"].notna()
+        return Handled(fit, here, observed | ~observed, ~observed)
+
+
+def reference_grid(
+    context: Context, entry: Analysis, strategy: str, variance: Variance
+) -> tuple[Any, pd.DataFrame, str]:
+    """The imputation model over all visits; whoever left or stopped jumps from the first visit missed on."""
+    from trialkit.stats import impute_reference_based
+
+    endpoint = context.endpoint(entry)
+    places = [v for v in measured_at(context, endpoint.parameter) if v in visits_after_baseline(context)]
+    data = long_data(context, entry, endpoint.parameter, places, label_visits=False)
+    covariates = [n for n in factors_of(keys.FORMULA.of(entry)) if n not in ("arm", "visit")]
+    data, _ = _mean_imputed(context, data, keys.FORMULA.of(entry))
+    grid = impute_reference_based(
+        data[["subject_id", "visit", "value", "arm", *dict.fromkeys(covariates)]],
+        subject="subject_id",
+        visit="visit",
+        outcome="value",
+        arm="arm",
+        reference=context.reference_arm,
+        covariates=covariates,
+        strategy=strategy,  # type: ignore[arg-type]
+        ice=_first_missed(data, places),
+        method="conditional-mean" if variance.jackknife else "bayes",
+        n=variance.m or 2,
+        seed=None if variance.jackknife else context.plan.seed,
+    )
+    return grid, data, keys.VISIT.of(entry)
+
+
+def _first_missed(data: pd.DataFrame, places: list[str]) -> Mapping[Any, Any]:
+    """Subject -> the first visit from which on nothing was observed."""
+    import numpy as np
+
+    wide = data.pivot(index="subject_id", columns="visit", values="value")[places].notna().to_numpy()
+    last = np.where(wide.any(axis=1), wide.shape[1] - wide[:, ::-1].argmax(axis=1), 0)
+    subjects = data.pivot(index="subject_id", columns="visit", values="value").index
+    return {one: places[k] for one, k in zip(subjects, last, strict=True) if k < len(places)}
+
+
+STRATEGIES = {
+    "j2r": "jump to reference",
+    "cr": "copy reference",
+    "cir": "copy increments in reference",
+}
+
+
+def _read(section: Section, key: str) -> MissingData:
+    if not section.is_table(key):
+        said_word = section.text(key)
+        if said_word != COMPLETE:
+            section.refuse(key, f'"{COMPLETE}", or a table with a method', repr(said_word))
+        return CompleteCases()
+    here = section.section(key)
+    method = here.one_of("method", ["mi", *STRATEGIES])
+    reader = _read_mi if method == "mi" else _read_reference
+    result = reader(here, method)
+    here.done()
+    return result
+
+
+def _read_mi(here: Section, _method: str) -> MissingData:
+    using = here.texts("using")
+    for pattern in using:
+        if not PATTERN.fullmatch(pattern):
+            here.refuse("using", 'scores at visits, such as "odi@*"', repr(pattern))
+    m = here.integer("m")
+    if not FEWEST <= m <= MOST:
+        here.refuse("m", said("a number of imputations from {low} to {high}", low=FEWEST, high=MOST), m)
+    return MultipleImputation(
+        using=using, m=m, pool=here.one_of("pool", ["barnard-rubin"]), by=here.one_of("by", ["arm"])
+    )
+
+
+def _read_reference(here: Section, method: str) -> MissingData:
+    return ReferenceBased(method, STRATEGIES[method], read_variance(here))
+
+
+def read_variance(here: Section) -> Variance:
+    """``variance = "jackknife"``, or ``"rubin"`` with ``m``."""
+    if here.one_of("variance", ["jackknife", "rubin"]) == "jackknife":
+        return Variance(jackknife=True)
+    m = here.integer("m")
+    if not FEWEST <= m <= MOST:
+        here.refuse("m", said("a number of imputations from {low} to {high}", low=FEWEST, high=MOST), str(m))
+    return Variance(jackknife=False, m=m)
+
+
+def _check(value: MissingData, place: Place) -> Iterator[PlanError]:
+    yield from value.problems(place)
+
+
+MISSING: Key[MissingData] = Key(
+    "missing",
+    "how missing data enter the analysis",
+    '"complete cases", or a table: `method = "mi"` with `by`, `using`, `m`, `pool`; or `method = "j2r"`, '
+    '`"cr"`, `"cir"` with `variance = "jackknife"`, or `"rubin"` and `m`',
+    _read,
+    _check,
+)
+
+
+def counts_of(context: Context, handled: Handled, reason: str) -> pd.DataFrame:
+    """One row an arm: in the set, observed, imputed, excluded."""
+    import pandas as pd
+
+    rows = []
+    for arm in context.arms:
+        here = handled.data["arm"] == arm
+        n_set = int(here.sum())
+        n_used, n_imputed = int((here & handled.used).sum()), int((here & handled.imputed).sum())
+        rows.append(
+            {
+                "arm": arm,
+                "n_set": n_set,
+                "n_observed": n_used - n_imputed,
+                "n_imputed": n_imputed,
+                "n_excluded": n_set - n_used,
+                "reason": reason if n_used < n_set else "",
+                "of": "",
+            }
+        )
+    return pd.DataFrame(rows)

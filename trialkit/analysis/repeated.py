@@ -1,0 +1,74 @@
+"""Repeated measurements of a score as analyses want them: long by visit, or wide by visit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from trialkit.analysis.context import Context
+from trialkit.plan import Analysis
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def visits_after_baseline(context: Context) -> list[str]:
+    return [name for name, rule in context.plan.visits.items() if rule.choose != "last"]
+
+
+def baseline_visit(context: Context) -> str:
+    return next(name for name, rule in context.plan.visits.items() if rule.choose == "last")
+
+
+def measured_at(context: Context, parameter: str) -> list[str]:
+    """The visits, baseline first, at which anybody has a value of a parameter."""
+    long = context.datasets.assessments
+    seen = set(long.loc[(long["parameter"] == parameter) & long["analysis_flag"], "visit"])
+    return [name for name in (baseline_visit(context), *visits_after_baseline(context)) if name in seen]
+
+
+def long_data(
+    context: Context, entry: Analysis, parameter: str, visits: Sequence[str], *, label_visits: bool = True
+) -> pd.DataFrame:
+    """One row a subject of the set and visit, ``value``, ``base`` and ``chg`` missing where not observed.
+
+    ``visit`` is a categorical in the plan's order, named as the study calls its visits; ``day`` is the
+    visit's target.
+    """
+    import pandas as pd
+
+    subjects = context.subjects(entry).drop(columns=["base", "value", "chg"], errors="ignore")
+    long = context.datasets.assessments
+    rows = long[(long["parameter"] == parameter) & long["analysis_flag"]]
+    base = rows.drop_duplicates("subject_id").set_index("subject_id")["base"]
+    frames = []
+    for name in visits:
+        here = rows[rows["visit"] == name].set_index("subject_id")[["value", "chg"]]
+        days = context.datasets.target_day(context.plan.visits[name])
+        frames.append(subjects.join(here, on="subject_id").assign(visit=name, day=days))
+    data = pd.concat(frames, ignore_index=True)
+    data["base"] = data["subject_id"].map(base)
+    names = {name: context.study.visit(name).label if label_visits else name for name in visits}
+    data["visit"] = pd.Categorical(data["visit"].map(names), categories=list(names.values()))
+    return data
+
+
+def wide_data(context: Context, entry: Analysis, wanted: Sequence[tuple[str, str]]) -> pd.DataFrame:
+    """Subjects of the set with one column ``parameter@visit`` for each (parameter, visit) wanted."""
+    subjects = context.subjects(entry)
+    long = context.datasets.assessments
+    flagged = long[long["analysis_flag"]]
+    for parameter, visit in wanted:
+        here = flagged[(flagged["parameter"] == parameter) & (flagged["visit"] == visit)]
+        subjects[f"{parameter}@{visit}"] = subjects["subject_id"].map(here.set_index("subject_id")["value"])
+    return subjects
+
+
+def matching(context: Context, patterns: Sequence[str]) -> list[tuple[str, str]]:
+    """``odi@*`` as every visit at which ODI was measured; ``vas@month_12`` as that one."""
+    found = []
+    for pattern in patterns:
+        parameter, _, visit = pattern.partition("@")
+        places = measured_at(context, parameter) if visit in ("", "*") else [visit]
+        found += [(parameter, place) for place in places]
+    return list(dict.fromkeys(found))
