@@ -10,7 +10,7 @@ from trialkit.analysis.errors import AnalysisError
 from trialkit.analysis.modes import Mode
 from trialkit.datasets import Datasets
 from trialkit.plan import Analysis, Endpoint, Plan, keys
-from trialkit.plan.model import Alternative, Interval, Test
+from trialkit.plan.model import Alternative, Derivation, Interval, Test
 from trialkit.study.model import Study
 from trialkit.vocabulary import ArmRole
 from trialkit.wording import said
@@ -134,7 +134,7 @@ class Context:
             [
                 {
                     "endpoint": endpoint.label,
-                    "unit": endpoint.unit,
+                    "unit": _unit_of(endpoint),
                     "better": endpoint.better.value if endpoint.better and self.knows_sides else "",
                     "mcid": endpoint.mcid if self.knows_sides else None,
                     "confidence_level": interval.level if interval else None,
@@ -159,6 +159,11 @@ class Context:
     @property
     def strata_words(self) -> str:
         return " and ".join(self.datasets.labels[f.item or f.name][0].lower() for f in self.study.factors)
+
+
+def _unit_of(endpoint: Endpoint) -> str:
+    """A change of a percentage is in points: "%" would be read as relative to baseline."""
+    return "points" if endpoint.derive is Derivation.CHANGE and endpoint.unit == "percent" else endpoint.unit
 
 
 def in_arm_order(table: pd.DataFrame, arms: tuple[str, ...], column: str = "arm") -> pd.DataFrame:

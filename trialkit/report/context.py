@@ -162,4 +162,6 @@ def _of(row: ResultRow) -> str:
     if not row.has("n_observed"):
         return numbers.integer(row["n_set"])
     used, total = numbers.integer(row["n_observed"]), numbers.integer(row["n_set"])
-    return used if used == total else f"{used} of {total}"
+    imputed = row.get("n_imputed")
+    more = f" observed, {numbers.integer(imputed)} imputed" if imputed else ""
+    return used if used == total else f"{used} of {total}{more}"

@@ -53,9 +53,9 @@ METHOD = Method(
         Listed(
             source="variance_components",
             title="{title}: variation between and within subjects",
-            label=Plain("component"),
+            label=Plain("term"),
             head="Component",
-            columns=(Col("Variance", Number("variance")), Col("SD", Number("sd"))),
+            columns=(Col("Variance", Number("estimate")), Col("SD", Number("standard_deviation"))),
         ),
     ),
     compute=compute,
