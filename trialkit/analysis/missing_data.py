@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from trialkit.analysis.context import Context
+from trialkit.analysis.errors import AnalysisError
 from trialkit.analysis.linear import factors_of, used_rows
 from trialkit.analysis.repeated import (
     baseline_visit,
@@ -48,9 +50,16 @@ class MissingData(Protocol):
     @property
     def words(self) -> str: ...
 
+    @property
+    def symmetric(self) -> bool:
+        """Whether it treats the arms alike, so that masked groups can be analysed by it."""
+
     def problems(self, place: Place) -> Iterator[PlanError]: ...
 
     def handle(self, context: Context, entry: Analysis, fitting: Fitting) -> Handled: ...
+
+    def fit_light(self, data: pd.DataFrame, formula: str, fitting: Fitting, seed: int) -> Any:
+        """The fit to one simulated trial, which holds ``base``, ``value`` and ``chg`` of one visit."""
 
 
 def _mean_imputed(context: Context, data: pd.DataFrame, formula: str) -> tuple[pd.DataFrame, tuple[str, ...]]:
@@ -69,6 +78,7 @@ def _mean_imputed(context: Context, data: pd.DataFrame, formula: str) -> tuple[p
 @dataclass(frozen=True)
 class CompleteCases:
     words: str = COMPLETE
+    symmetric: bool = True
 
     def problems(self, place: Place) -> Iterator[PlanError]:
         yield from ()
@@ -80,6 +90,9 @@ class CompleteCases:
         used = used_rows(keys.FORMULA.of(entry), data)
         return Handled(fitting(data), data, used, pd.Series(False, index=data.index))
 
+    def fit_light(self, data: pd.DataFrame, formula: str, fitting: Fitting, seed: int) -> Any:
+        return fitting(data)
+
 
 @dataclass(frozen=True)
 class MultipleImputation:
@@ -89,6 +102,7 @@ class MultipleImputation:
     m: int
     pool: str
     by: str = "arm"
+    symmetric: bool = True
 
     @property
     def words(self) -> str:
@@ -107,7 +121,7 @@ class MultipleImputation:
                 yield unknown("a visit of the plan", visit, place.where, place.plan.visits)
 
     def handle(self, context: Context, entry: Analysis, fitting: Fitting) -> Handled:
-        from trialkit.stats import impute, pool
+        from trialkit.stats import pool
 
         endpoint, visit = context.endpoint(entry), keys.VISIT.of(entry)
         target = f"{endpoint.parameter}@{visit}"
@@ -116,29 +130,55 @@ class MultipleImputation:
         for needed in ((endpoint.parameter, baseline_visit(context)), (endpoint.parameter, visit)):
             if needed not in wanted:
                 wanted.append(needed)
-        data = wide_data(context, entry, wanted)
         columns = [f"{parameter}@{place}" for parameter, place in wanted]
-        at_start = [name for name in columns if name.endswith(f"@{baseline_visit(context)}")]
-        helpers = [n for n in factors_of(keys.FORMULA.of(entry)) if n in data and n not in ("arm", *columns)]
-        imputed = impute(
-            data,
-            [*columns, *(name for name in helpers if not data[name].isna().any())],
-            by=self.by,
-            n=self.m,
-            seed=context.plan.seed,
-            mean_imputed=[name for name in at_start if data[name].isna().any()],
-        )
+        formula = factors_of(keys.FORMULA.of(entry))
+        wide = wide_data(context, entry, wanted)
+        data = wide[[n for n in wide if n in {"subject_id", "arm", *columns, *formula}]].copy()
+        for name in columns:  # a missing baseline by the mean of everybody, whatever the arm
+            if name.endswith(f"@{baseline_visit(context)}"):
+                data[name] = data[name].fillna(data[name].mean())
+        helpers = [n for n in formula if n in data and n not in ("arm", "base", *columns)]
+        model = [*columns, *(name for name in helpers if not data[name].isna().any())]
+        frames = _within_arms(data, model, self.m, context.plan.seed)
 
         def completed(frame: pd.DataFrame) -> pd.DataFrame:
             frame = frame.drop(columns=["base", "value", "chg"], errors="ignore")
             return frame.assign(base=frame[start], value=frame[target], chg=frame[target] - frame[start])
 
-        fit = pool([fitting(completed(frame)) for frame in imputed], df="barnard-rubin")
-        observed = data[target].notna() & data[start].notna()
-        described = data.drop(columns=["base", "value", "chg"], errors="ignore").assign(
-            base=data[start], value=data[target], chg=data[target] - data[start]
+        fit = pool([fitting(completed(frame)) for frame in frames], df="barnard-rubin")
+        observed = wide[target].notna() & wide[start].notna()
+        described = wide.drop(columns=["base", "value", "chg"], errors="ignore").assign(
+            base=wide[start], value=wide[target], chg=wide[target] - wide[start]
         )
         return Handled(fit, described, observed | ~observed, ~observed)
+
+    def fit_light(self, data: pd.DataFrame, formula: str, fitting: Fitting, seed: int) -> Any:
+        from trialkit.stats import pool
+
+        helpers = [name for name in factors_of(formula) if name in data and name not in ("arm", "base")]
+        needed = data[["subject_id", "arm", "base", "value", *helpers]]
+        frames = _within_arms(needed, ["base", "value", *helpers], self.m, seed)
+        fits = [fitting(frame.assign(chg=frame["value"] - frame["base"])) for frame in frames]
+        return pool(fits, df="barnard-rubin")
+
+
+def _within_arms(data: pd.DataFrame, model: list[str], m: int, seed: int) -> list[pd.DataFrame]:
+    """``m`` completed data sets, each arm imputed by itself.
+
+    The random numbers of an arm go with its subjects, not with its name or place: what a masked run shows
+    must not depend on which group is called A.
+    """
+    import pandas as pd
+
+    from trialkit.stats import impute
+
+    parts = []
+    for _, here in data.groupby("arm", observed=True):
+        own = int.from_bytes(
+            hashlib.sha256(f"{seed} {here['subject_id'].min()}".encode()).digest()[:4], "big"
+        )
+        parts.append(list(impute(here, model, by=None, n=m, seed=own)))
+    return [pd.concat(frames).loc[data.index] for frames in zip(*parts, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -162,6 +202,7 @@ class ReferenceBased:
     strategy: str
     label: str
     variance: Variance
+    symmetric: bool = False
 
     @property
     def words(self) -> str:
@@ -181,6 +222,13 @@ class ReferenceBased:
         here = data[data["visit"] == target].reset_index(drop=True)
         observed = here["value"].notna()
         return Handled(fit, here, observed | ~observed, ~observed)
+
+    def fit_light(self, data: pd.DataFrame, formula: str, fitting: Fitting, seed: int) -> Any:
+        raise AnalysisError(
+            expected="a way of missing data that needs one visit alone",
+            found=self.label,
+            next_step="Simulate a plan whose primary analysis imputes under missing at random.",
+        )
 
 
 def reference_grid(

@@ -149,4 +149,6 @@ def _datasets(study: Study, plan: Plan, subjects: pd.DataFrame) -> Datasets:
         quality=empty,
         labels={item.name: (item.label, item.unit or "") for form in study.forms for item in form.items},
         sets=plan.sets,
+        visits=empty,
+        values=empty,
     )

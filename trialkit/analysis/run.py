@@ -163,7 +163,8 @@ def _is_withheld(context: Context, entry: Analysis, method: Method) -> bool:
         return method.compares
     test = entry.keys.get("test")
     one_sided = isinstance(test, Test) and test.null_value not in (0, 1)
-    return context.mode is Mode.MASKED and (not method.symmetric or one_sided)
+    alike = getattr(entry.keys.get("missing"), "symmetric", True)
+    return context.mode is Mode.MASKED and (not method.symmetric or one_sided or not alike)
 
 
 def _symmetric_part(answer: Answer, method: Method) -> Answer:

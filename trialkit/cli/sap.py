@@ -26,18 +26,24 @@ def check(plan: Path, study: Path, as_json: bool) -> None:
     import json
 
     from trialkit.analysis import load_plan, plan_problems
+    from trialkit.plan.errors import PlanWarning
     from trialkit.study import load_study
 
     problems = list(plan_problems(load_plan(plan), load_study(study)))
+    wrong = [problem for problem in problems if not isinstance(problem, PlanWarning)]
     if as_json:
         fields = ("expected", "found", "where", "next_step")
-        click.echo(json.dumps([{name: getattr(p, name) for name in fields} for p in problems], indent=1))
+        rows = [
+            {"severity": "error" if p in wrong else "warning", **{name: getattr(p, name) for name in fields}}
+            for p in problems
+        ]
+        click.echo(json.dumps(rows, indent=1))
     else:
         for problem in problems:
-            click.echo(str(problem))
-        if not problems:
+            click.echo(str(problem) if problem in wrong else f"Warning: {problem}")
+        if not wrong:
             click.echo(f"{plan} fits the study.")
-    raise SystemExit(1 if problems else 0)
+    raise SystemExit(1 if wrong else 0)
 
 
 @command.command(
@@ -109,3 +115,80 @@ def diff(first: Path, second: Path, tolerance: float, as_json: bool) -> None:
             click.echo(str(difference))
         click.echo(f"{compared:,} results compared, {len(found):,} differ.")
     raise SystemExit(1 if found else 0)
+
+
+@command.command("render", epilog="Exit status: 0 written, 2 plan or study cannot be read.")
+@click.argument("plan", type=FILE)
+@click.argument("study", type=FOLDER)
+@click.option("--into", type=FOLDER, metavar="DIR", required=True, help="Folder for plan.html and plan.docx.")
+def render(plan: Path, study: Path, into: Path) -> None:
+    """Write PLAN for readers: estimands and every table and figure as a shell; no data are needed."""
+    from trialkit.analysis import load_plan
+    from trialkit.documents import write_docx, write_html
+    from trialkit.report.shells import plan_page
+    from trialkit.study import load_study
+
+    page = plan_page(load_plan(plan), load_study(study))
+    write_html(page, into / "plan.html")
+    write_docx(page, into / "plan.docx")
+    click.echo(f"Open {into / 'plan.html'}")
+
+
+@command.command("simulate", epilog="Exit status: 0 done, 2 the plan cannot be simulated.")
+@click.argument("plan", type=FILE)
+@click.argument("study", type=FOLDER)
+@click.option("--trials", type=click.IntRange(min=2), default=1000, show_default=True)
+@click.option("--seed", type=int, required=True, help="The same seed gives the same result.")
+@click.option(
+    "--subjects", type=click.IntRange(min=8), help="Of a trial; without it, the study's sample size."
+)
+@click.option("--scenario", type=FILE, help="Assumptions; without it, simulation.toml beside the study.")
+@click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True)
+@click.option("--scheduler", metavar="ADDRESS", help="Of an existing Dask cluster.")
+@click.option("--into", type=FOLDER, metavar="DIR", required=True, help="Folder for simulation.json.")
+def simulate(
+    plan: Path,
+    study: Path,
+    trials: int,
+    seed: int,
+    subjects: int | None,
+    scenario: Path | None,
+    workers: int,
+    scheduler: str | None,
+    into: Path,
+) -> None:
+    """Run PLAN's primary analysis on simulated trials of STUDY: power, type I error, bias, coverage."""
+    import json
+    from dataclasses import asdict
+
+    from trialkit.analysis import load_plan
+    from trialkit.analysis.power import simulate as run_simulation
+    from trialkit.prediction.workers import run_tasks
+    from trialkit.simulation import default_scenario, load_scenario
+    from trialkit.study import load_study
+
+    definition = load_study(study)
+    beside = scenario or study / "simulation.toml"
+    assumed = load_scenario(beside) if beside.exists() else default_scenario(definition)
+
+    def told(done: int, of: int) -> None:
+        if done % max(1, of // 20) == 0 or done == of:
+            click.echo(f"  {done:,} of {of:,} trials", err=True)
+
+    result = run_simulation(
+        load_plan(plan),
+        definition,
+        assumed,
+        trials=trials,
+        seed=seed,
+        subjects=subjects,
+        run=lambda work, tasks: run_tasks(work, tasks, workers, scheduler, told),
+    )
+    into.mkdir(parents=True, exist_ok=True)
+    target = into / "simulation.json"
+    target.write_text(json.dumps(asdict(result), indent=1) + "\n", encoding="utf-8", newline="\n")
+    for name in ("power", "type_1_error", "bias", "coverage"):
+        measured = getattr(result, name)
+        words = name.replace("_1_", " I ").replace("_", " ")
+        click.echo(f"{words}: {measured.estimate:.4f} (Monte Carlo SE {measured.monte_carlo_se:.4f})")
+    click.echo(f"Written to {target}")

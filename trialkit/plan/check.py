@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from trialkit.plan.contradictions import contradictions
 from trialkit.plan.errors import PlanError
 from trialkit.plan.method import Declarations, Place
 from trialkit.plan.model import Analysis, Derivation, Endpoint, Plan
 from trialkit.plan.references import CHANGE_NAMES, rule_problems, subject_columns, unknown
 from trialkit.study.model import Study
+from trialkit.vocabulary import ItemType
 from trialkit.wording import said
 
 
@@ -17,6 +19,7 @@ def plan_problems(plan: Plan, study: Study, methods: Declarations) -> Iterator[P
     yield from frame_problems(plan, study)
     for entry in plan.analyses:
         yield from entry_problems(entry, plan, study, methods)
+    yield from contradictions(plan, study)
 
 
 def frame_problems(plan: Plan, study: Study) -> Iterator[PlanError]:
@@ -82,6 +85,7 @@ def _endpoint_problems(endpoint: Endpoint, study: Study) -> Iterator[PlanError]:
     where = said("endpoints/{name}", name=endpoint.name)
     if endpoint.derive is Derivation.TIME_TO_EVENT:
         yield from _form_problems(study, endpoint.form, where, [endpoint.date], {"rule": endpoint.rule})
+        yield from _date_problems(study, endpoint.form, endpoint.date, where)
         yield from _form_problems(
             study, endpoint.assessed_form, where, [], {"assessed_rule": endpoint.assessed_rule}
         )
@@ -126,6 +130,18 @@ def _form_problems(
     assert isinstance(rules, dict)
     for label, rule in rules.items():
         yield from rule_problems(rule, known, f"{where}/{label}")
+
+
+def _date_problems(study: Study, form_name: str, name: str, where: str) -> Iterator[PlanError]:
+    """An event is dated by a date: a number of days or hours would be read as one without a word."""
+    items = {item.name: item for form in study.forms if form.name == form_name for item in form.items}
+    if name in items and items[name].type is not ItemType.DATE:
+        yield PlanError(
+            expected="an item that is a date",
+            found=said("{name}, {kind}", name=name, kind=items[name].type.value),
+            where=said("{where}/date", where=where),
+            next_step="Name the item that dates the event.",
+        )
 
 
 def entry_problems(entry: Analysis, plan: Plan, study: Study, methods: Declarations) -> Iterator[PlanError]:

@@ -102,7 +102,7 @@ class Variables:
 
 def _once(rows: list[ResultRow]) -> list[ResultRow]:
     """A row an arm: how many are missing is said again in every level's row."""
-    return list({row["arm"]: row for row in reversed(rows)}.values())
+    return list({row.get("arm"): row for row in reversed(rows)}.values())
 
 
 def expected(entry: Analysis, _plan: Plan, study: Study) -> dict[str, list[dict[str, Any]]]:

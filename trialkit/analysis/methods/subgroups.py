@@ -5,11 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from trialkit import numbers
 from trialkit.analysis.context import Context
 from trialkit.analysis.linear import factors_of, used_rows
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.parts import Parts
-from trialkit.documents.declared import Col, Count, Estimate, Listed, Number, Plain, PValue
+from trialkit.documents.declared import (
+    Col,
+    Count,
+    DeclaredFigure,
+    Estimate,
+    Listed,
+    Number,
+    Plain,
+    PValue,
+    Shown,
+)
+from trialkit.documents.declared.output import Drawn
+from trialkit.documents.declared.rows import distinct
+from trialkit.documents.declared.wording import with_unit
 from trialkit.plan import Analysis, Key, Place, PlanError, keys
 from trialkit.plan.references import subject_columns, unknown
 from trialkit.strict_toml import Section
@@ -115,6 +129,33 @@ def _add(
     return {}
 
 
+def draw(shown: Shown, key: str) -> Drawn:
+    from trialkit.figures.forest import ForestLine, draw_forest
+
+    rows = shown.rows("subgroups")
+    tests = {row["variable"]: row for row in shown.rows("interactions")}
+    lines = []
+    for variable in distinct(rows, "variable"):
+        test = tests.get(variable)
+        beside = f"interaction {numbers.p_statement(test['p_value'])}" if test else ""
+        lines.append(ForestLine(str(variable), heading=True, beside=beside))
+        lines += [
+            ForestLine(
+                f"{row['level']} (n = {numbers.integer(row['n'])})",
+                *(float(row[column]) for column in ("estimate", "ci_lower", "ci_upper")),
+            )
+            for row in rows
+            if row["variable"] == variable
+        ]
+    unit = shown.scales.get("unit", "")
+    alt = f"Forest plot: difference, test minus reference, in {len(rows)} subgroups."
+    return Drawn(
+        draw_forest(lines, with_unit("Difference, test minus reference", unit), key, alt, ratio=False),
+        alt,
+        ("Squares: estimates; lines: their intervals.",),
+    )
+
+
 METHOD = Method(
     name="subgroups",
     says="The effect in subgroups, each from one model with arm x subgroup.",
@@ -126,6 +167,13 @@ METHOD = Method(
         keys.two_sided_test(0),
     ),
     outputs=(
+        DeclaredFigure(
+            "forest",
+            "subgroups",
+            "{title}: forest plot",
+            "Difference with interval in every subgroup, with the p-value of each interaction.",
+            draw,
+        ),
         Listed(
             source="subgroups",
             title="{title}: effect by subgroup",

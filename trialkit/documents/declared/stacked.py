@@ -171,7 +171,7 @@ class Stacked:
         return "All" if arm == self.total else shown.label(arm)
 
     def row(self, shown: Shown, label: str, kind: CellKind, rows: Sequence[ResultRow], indent: int) -> Row:
-        by_arm = {row["arm"]: row for row in rows}
+        by_arm = {row.get("arm"): row for row in rows}
         among = list(rows)
         cells = [shown.cell(kind, by_arm.get(arm), among) for arm in self.columns_of(shown)]
         blank = [Cell("")] if self.extra else []

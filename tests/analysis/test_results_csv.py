@@ -1,0 +1,62 @@
+"""One number a row, and two files of them compared."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from trialkit.analysis import compare_results
+from trialkit.analysis.errors import AnalysisError
+from trialkit.analysis.results import AnalysisResult, Provenance, Results
+from trialkit.analysis.results_csv import COLUMNS, results_csv_text
+
+HEAD = ",".join(COLUMNS)
+
+
+def results(estimate: float) -> Results:
+    table = pd.DataFrame([{"contrast": "a - b", "visit": "Month 1", "estimate": estimate, "p_value": None}])
+    one = AnalysisResult("P1", "ancova", "primary", "T", "M", "Full", pd.DataFrame(), {"contrasts": table})
+    two = AnalysisResult("P2", "ancova", "primary", "T", "", "Full", pd.DataFrame(), {}, failure="no data")
+    return Results(Provenance("A", "1", "x", "A", "1", "y", "z", "locked", {}), {}, (one, two))
+
+
+@pytest.mark.analytic
+def test_every_number_is_a_row_and_a_missing_one_says_so():
+    lines = results_csv_text(results(0.1 + 0.2)).splitlines()
+    assert lines[0] == HEAD
+    assert "P1,contrasts,0,a - b,Month 1,estimate,0.30000000000000004," in lines
+    assert "P1,contrasts,0,a - b,Month 1,p_value,,not estimated" in lines
+    assert lines[-1] == "P2,,,,,failure,,no data"
+
+
+def written(folder: Path, name: str, estimate: float) -> Path:
+    path = folder / name
+    path.write_text(results_csv_text(results(estimate)), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(("tolerance", "differ"), [(0.0, 1), (1e-4, 0), (1e-7, 1)])
+def test_two_files_are_compared_number_by_number(tmp_path: Path, tolerance: float, differ: int):
+    first, second = written(tmp_path, "a.csv", 2.0), written(tmp_path, "b.csv", 2.0001)
+    _, found = compare_results(first, second, tolerance)
+    assert len(found) == differ
+    if found:
+        assert found[0].by == pytest.approx(1e-4)
+        assert "P1/contrasts/0/a - b/Month 1/estimate" in str(found[0])
+
+
+def test_a_row_that_only_one_file_has_is_told(tmp_path: Path):
+    first, second = written(tmp_path, "a.csv", 2.0), written(tmp_path, "b.csv", 2.0)
+    second.write_text(second.read_text().replace("P2,,,,,failure,,no data\n", ""), encoding="utf-8")
+    _, found = compare_results(first, second)
+    assert [one.second for one in found] == [None]
+
+
+@pytest.mark.parametrize("text", ["a,b\n1,2\n", "", HEAD + "\n1,2\n"])
+def test_another_file_is_refused(tmp_path: Path, text: str):
+    path = tmp_path / "other.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(AnalysisError):
+        compare_results(path, path)

@@ -1,0 +1,159 @@
+"""Forty wrong edits of the plan of study A, each with what is said of it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from trialkit import resources
+from trialkit.analysis import load_plan_text, plan_problems
+from trialkit.errors import TrialkitError
+from trialkit.study import load_study
+from trialkit.study.model import Study
+
+PLAN = (resources.folder("sap") / "study_a.toml").read_text(encoding="utf-8")
+# An edit inside an entry begins with its id; then old text, new text, and what must be said.
+
+EDITS = {
+    "an entry's id twice": ('id = "P2"', 'id = "P1"', r"an id of its own.*'P1' 2 times"),
+    "two primaries": (
+        "P2",
+        'role = "sensitivity"',
+        'role = "primary"',
+        r"one primary analysis; found P1 and P2",
+    ),
+    "a formula without the arm": ("P1", "chg ~ arm + base", "chg ~ base", r"the arm in the formula"),
+    "a primary without baseline": ("P1", "chg ~ arm + base +", "chg ~ arm +", r"the baseline value"),
+    "an unknown column": ("P1", "+ sex + site", "+ sexx + site", r"found 'sexx'. Did you mean 'sex'"),
+    "a value for a change": ("P1", "chg ~ arm", "value ~ arm", r"expected 'chg' before the ~"),
+    "a factor in a transform": ("P1", "+ site", "+ log(site)", r"stratification factor site as a factor"),
+    "code in a formula": ("P1", "+ site", "+ exec(site)", r"exec"),
+    "another endpoint than the estimand's": (
+        "P1",
+        '"odi_change"',
+        '"vas_change"',
+        r"endpoint of its estimand, odi",
+    ),
+    "another visit than the estimand's": (
+        "P1",
+        '"month_12"',
+        '"month_6"',
+        r"visit of its estimand, month_12",
+    ),
+    "an unknown visit": (
+        "P1",
+        '"month_12"',
+        '"month_13"',
+        r"a visit of the plan; found 'month_13'. Did you mean",
+    ),
+    "an unknown endpoint": ("P1", '"odi_change"', '"odi_chnge"', r"Did you mean 'odi_change'"),
+    "an unknown set": ("P1", 'set = "full"', 'set = "ful"', r"Did you mean 'full'"),
+    "an unknown estimand": ("P1", '"primary"\nset', '"primry"\nset', r"Did you mean 'primary'"),
+    "an unknown method": ("P1", 'method = "ancova"', 'method = "ancva"', r"'ancva'. Did you mean 'ancova'"),
+    "an unknown role": ("P1", 'role = "primary"', 'role = "primry"', r"'primry'"),
+    "an unknown key": ("P1", "ls_means", "lsmeans", r"ls_means"),
+    "the test on the wrong side": ("P1", '"less"', '"greater"', r"the alternative 'less': lower is better"),
+    "alpha in percent": ("P1", "alpha = 0.025", "alpha = 2.5", r"a significance level.*found 2.5"),
+    "alpha of nothing": ("P1", "alpha = 0.025", "alpha = 0", r"a significance level.*found 0"),
+    "a level that does not go with alpha": (
+        "P1",
+        "level = 0.95",
+        "level = 0.90",
+        r"level 0.95 that goes with alpha",
+    ),
+    "a level in percent": ("P1", "level = 0.95", "level = 95", r"a confidence level such as 0.95"),
+    "unknown weights": ("P1", '"observed"', '"obsrved"', r"equal, observed or cells"),
+    "an imputation from nothing": ("P1", '"vas@*"', '"vaz@*"', r"a score of the study; found 'vaz'"),
+    "an imputation at no visit": ("P1", '"vas@*"', '"vas@month_13"', r"found 'month_13'"),
+    "one imputation": ("P1", "m = 50", "m = 1", r"a number of imputations from 2"),
+    "missing data unsaid": ("P1", "missing = {", "missin = {", r"to say missing"),
+    "windows that overlap": (
+        "window_days = [28, 63]",
+        "window_days = [28, 70]",
+        r"windows that do not overlap",
+    ),
+    "a target outside its window": ("target_days = 42", "target_days = 20", r"a target inside its window"),
+    "a window turned round": ("window_days = [305, 425]", "window_days = [425, 305]", r"the first not after"),
+    "a negative MCID": ("mcid = 10", "mcid = -10", r"an MCID above 0"),
+    "another MCID than the study's": ("mcid = 10", "mcid = 12", r"the study's MCID of 10"),
+    "another direction than the study's": (
+        'better = "lower"\nmcid = 10',
+        'better = "higher"\nmcid = 10',
+        r"lower is",
+    ),
+    "a unit that is not the score's": ('unit = "percent"\nbetter', 'unit = "mm"\nbetter', r"the unit of odi"),
+    "another protocol": ('protocol = "2.1"', 'protocol = "2.0"', r"the study's protocol version, 2.1"),
+    "another study": ('study = "A"', 'study = "B"', r"the study's id; found 'B'"),
+    "an arm in both roles": ('reference = "control"', 'reference = "exercise"', r"two different arms"),
+    "roles turned": (
+        'test = "exercise", reference = "control"',
+        'test = "control", reference = "exercise"',
+        r"reference arm, as",
+    ),
+    "a set that is empty": (
+        'rule = "randomized"',
+        'rule = "not randomized"',
+        r"a set of randomized subjects",
+    ),
+    "a rule on nothing": (
+        'rule = "chg <= -10"',
+        'rule = "chng <= -10"',
+        r"a name the rule may use; found 'chng'",
+    ),
+    "treatment policy for death": (
+        '"death", source = "death", strategy = "hypothetical"',
+        '"death", source = "death", strategy = "treatment-policy"',
+        r"no outcome after death",
+    ),
+    "negative days": ("R1", "horizon_days = 365", "horizon_days = -365", r"a number of days above 0"),
+    "days out of order": ("R1", "[0, 90, 180, 270, 365]", "[0, 180, 90]", r"each later than the one before"),
+    "a date that is none": ('date = "rec_onset_date"', 'date = "rec_lbp_hours"', r"an item that is a date"),
+    "a form that is none": ('form = "recurrence"', 'form = "recurence"', r"Did you mean 'recurrence'"),
+    "a modifier not in the formula": (
+        "I1",
+        'modifier = "multifidus_fat"',
+        'modifier = "odi"',
+        r"the term odi",
+    ),
+    "a covariance that is none": ("V1", '"toeph"', '"toep2"', r"structures among"),
+    "a family of nobody": ("M1", '"N1"', '"N9"', r"an entry of the plan; found 'N9'"),
+}
+
+
+@pytest.fixture(scope="module")
+def study() -> Study:
+    return load_study(resources.folder("sample_data"))
+
+
+def edited(*edit: str) -> str:
+    *entry, old, new = edit
+    start = PLAN.index(f'id = "{entry[0]}"') if entry else 0
+    assert old in PLAN[start:]
+    return PLAN[:start] + PLAN[start:].replace(old, new, 1)
+
+
+def told(text: str, study: Study) -> list[str]:
+    try:
+        return [str(problem) for problem in plan_problems(load_plan_text(text), study)]
+    except TrialkitError as error:
+        return [str(error)]
+
+
+def test_the_plan_as_it_is_has_nothing_told_of_it(study: Study):
+    assert told(PLAN, study) == []
+
+
+@pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
+def test_a_wrong_edit_is_told_where_it_stands(edit: tuple[str, ...], study: Study):
+    *change, message = edit
+    problems = told(edited(*change), study)
+    assert any(re.search(message, problem, re.DOTALL) for problem in problems), problems
+
+
+def test_an_endpoint_of_the_study_that_nobody_analyses_is_named(study: Study):
+    start = PLAN.index('[[analysis]]\nid = "L2"')
+    without = "".join(
+        block for block in re.split(r"(?=\[\[analysis\]\])", PLAN[:start]) if 'id = "A1"' not in block
+    )
+    assert any("the study's endpoint" in problem for problem in told(without, study))

@@ -1,0 +1,53 @@
+"""The plan for readers: every entry has its shells, and no number stands in one."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from trialkit import resources
+from trialkit.analysis import load_plan
+from trialkit.documents.page import Page
+from trialkit.documents.table import Table
+from trialkit.plan import Plan
+from trialkit.report.shells import plan_page
+from trialkit.study import load_study
+
+
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    return load_plan(resources.folder("sap") / "study_a.toml")
+
+
+@pytest.fixture(scope="module")
+def page(plan: Plan) -> Page:
+    return plan_page(plan, load_study(resources.folder("sample_data")))
+
+
+def test_every_entry_of_the_plan_has_a_shell(plan: Plan, page: Page):
+    (section,) = [section for section in page.sections if section.anchor == "entries"]
+    assert [entry.title for entry in section.entries] == [entry.title for entry in plan.analyses]
+    assert all(len(entry.blocks) >= 2 for entry in section.entries)
+
+
+def test_no_number_of_a_result_stands_in_a_shell(page: Page):
+    (section,) = [section for section in page.sections if section.anchor == "entries"]
+    for entry in section.entries:
+        for block in entry.blocks:
+            if isinstance(block, Table):
+                for row in block.rows:
+                    for cell in row.cells:
+                        assert not re.search(r"\d", cell.text.replace("95", "")), (entry.title, cell.text)
+
+
+def test_every_estimand_shows_its_five_attributes_with_strategy_and_source(plan: Plan, page: Page):
+    (section,) = [section for section in page.sections if section.anchor == "estimands"]
+    assert len(section.entries) == len(plan.estimands)
+    for entry, estimand in zip(section.entries, plan.estimands.values(), strict=True):
+        (table,) = entry.blocks
+        assert isinstance(table, Table)
+        rows = {row.label: [cell.text for cell in row.cells] for row in table.rows}
+        assert rows["Variable"][0] == estimand.variable
+        for event in estimand.intercurrent:
+            assert rows[event.event] == [event.strategy.value, event.source]

@@ -1,0 +1,298 @@
+"""Where a plan contradicts itself, its study, or leaves out what the study declares: one generator a kind."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from itertools import combinations
+from typing import Any
+
+from trialkit.errors import TrialkitError
+from trialkit.plan.errors import PlanError, PlanWarning
+from trialkit.plan.keys import read_formula
+from trialkit.plan.model import Alternative, Analysis, AnalysisRole, Derivation, Plan, Test
+from trialkit.study.model import Study
+from trialkit.vocabulary import Better
+from trialkit.wording import said
+
+
+def contradictions(plan: Plan, study: Study) -> Iterator[PlanError]:
+    """Everything that two places of plan and study do not say alike, in plan order."""
+    for kind in (
+        _protocol,
+        _roles,
+        _ids,
+        _primaries,
+        _windows,
+        _mcids,
+        _empty_sets,
+        _never_analysed,
+    ):
+        yield from kind(plan, study)
+    for entry in plan.analyses:
+        for about in (_formula, _estimand, _side):
+            yield from about(entry, plan, study)
+
+
+def _protocol(plan: Plan, study: Study) -> Iterator[PlanError]:
+    if plan.protocol != study.protocol:
+        yield PlanError(
+            expected=said("the study's protocol version, {version}", version=study.protocol),
+            found=plan.protocol,
+            where="plan/protocol",
+            next_step="Write the plan for the protocol in force, or amend one of them.",
+        )
+
+
+def _roles(plan: Plan, study: Study) -> Iterator[PlanError]:
+    arms = list(plan.roles.values())
+    if len(set(arms)) < len(arms):
+        yield PlanError(
+            expected="two different arms to compare",
+            found=said("{arm!r} in both roles", arm=arms[0]),
+            where="plan/roles",
+            next_step="Name the test and the reference arm.",
+        )
+        return
+    for role, arm in plan.roles.items():
+        stated = next((one.role for one in study.arms if one.name == arm), role)
+        if stated is not role:
+            yield PlanWarning(
+                expected=said(
+                    "{arm} as the {role} arm, as the study declares it", arm=arm, role=stated.value
+                ),
+                found=said("it as the {role} arm", role=role.value),
+                where=said("plan/roles/{role}", role=role.value),
+                next_step="Swap the roles: every direction in the plan turns with them.",
+            )
+
+
+def _ids(plan: Plan, _study: Study) -> Iterator[PlanError]:
+    for name, n in Counter(entry.id for entry in plan.analyses).items():
+        if n > 1:
+            places = [entry.where for entry in plan.analyses if entry.id == name]
+            yield PlanError(
+                expected="an id of its own for every entry",
+                found=said("{name!r} {n} times", name=name, n=n),
+                where=places[1],
+                next_step="Give one of them another id.",
+            )
+
+
+def _primaries(plan: Plan, _study: Study) -> Iterator[PlanError]:
+    primaries = [entry for entry in plan.analyses if entry.role is AnalysisRole.PRIMARY]
+    for entry in primaries[1:]:
+        yield PlanError(
+            expected="one primary analysis",
+            found=said("{first} and {second}", first=primaries[0].id, second=entry.id),
+            where=entry.where,
+            next_step="Make the others sensitivity or secondary analyses.",
+        )
+
+
+def _windows(plan: Plan, study: Study) -> Iterator[PlanError]:
+    for one, other in combinations(plan.visits.values(), 2):
+        if one.anchor not in _offsets(study) or other.anchor not in _offsets(study):
+            continue
+        (a, b), (c, d) = _span(one, study), _span(other, study)
+        if max(a, c) <= min(b, d) and _offsets(study)[one.anchor][0] == _offsets(study)[other.anchor][0]:
+            yield PlanWarning(
+                expected="windows that do not overlap",
+                found=said(
+                    "{one}, days {a} to {b}, and {other}, days {c} to {d}, counted from one day",
+                    one=one.name, a=a, b=b, other=other.name, c=c, d=d,
+                ),
+                where=said("visits/{name}/window_days", name=other.name),
+                next_step="End one window before the next begins.",
+            )  # fmt: skip
+    for rule in plan.visits.values():
+        if not rule.window_days[0] <= rule.target_days <= rule.window_days[1]:
+            yield PlanError(
+                expected="a target inside its window",
+                found=str(rule.target_days),
+                where=said("visits/{name}/target_days", name=rule.name),
+                next_step="Check target and window.",
+            )
+
+
+def _offsets(study: Study) -> dict[str, tuple[str, int]]:
+    """Anchor -> the event it is counted from and the days after it."""
+    found = {"consent": ("consent", 0), "randomization": ("randomization", 0)}
+    for anchor in study.anchors:
+        if anchor.after in found:
+            event, days = found[anchor.after]
+            found[anchor.name] = (event, days + anchor.days)
+    return found
+
+
+def _span(rule: Any, study: Study) -> tuple[int, int]:
+    shift = _offsets(study)[rule.anchor][1]
+    return rule.window_days[0] + shift, rule.window_days[1] + shift
+
+
+def _mcids(plan: Plan, study: Study) -> Iterator[PlanError]:
+    scores = {score.name: score for score in study.scores}
+    for endpoint in plan.endpoints.values():
+        where = said("endpoints/{name}/mcid", name=endpoint.name)
+        if endpoint.mcid is not None and endpoint.mcid <= 0:
+            yield PlanError(
+                expected="an MCID above 0: `better` says the direction",
+                found=f"{endpoint.mcid:g}",
+                where=where,
+                next_step="Write it without a sign.",
+            )
+        score = scores.get(endpoint.parameter)
+        if score is None or endpoint.better is None:
+            continue
+        if score.better is not None and score.better is not endpoint.better:
+            yield PlanError(
+                expected=said(
+                    "{better} is better, as the study says of {score}",
+                    better=score.better.value,
+                    score=score.name,
+                ),
+                found=endpoint.better.value,
+                where=said("endpoints/{name}/better", name=endpoint.name),
+                next_step="One of them is wrong: every sentence about benefit hangs on it.",
+            )
+        if endpoint.mcid is not None and score.mcid is not None and endpoint.mcid != score.mcid:
+            yield PlanError(
+                expected=said("the study's MCID of {mcid:g}", mcid=score.mcid),
+                found=f"{endpoint.mcid:g}",
+                where=where,
+                next_step="State one MCID.",
+            )
+
+
+def _empty_sets(plan: Plan, _study: Study) -> Iterator[PlanError]:
+    """A rule that no subject can meet."""
+    for analysis_set in plan.sets.values():
+        rule = analysis_set.rule
+        if re.search(r"\bnot\s*\(?\s*randomized\b", rule) or re.search(r"\brandomized\s*=\s*0", rule):
+            yield PlanError(
+                expected="a set of randomized subjects",
+                found=rule,
+                where=said("sets/{name}/rule", name=analysis_set.name),
+                next_step="Only who was randomized has an arm to be compared.",
+            )
+
+
+def _never_analysed(plan: Plan, study: Study) -> Iterator[PlanError]:
+    """An endpoint the study declares and no entry of the plan looks at."""
+    used: set[str] = set()
+    for entry in plan.analyses:
+        for name in _names(entry):
+            endpoint = plan.endpoints.get(name)
+            used |= {name} | ({endpoint.parameter, endpoint.form} if endpoint else set())
+            if name in plan.records:
+                used.add(plan.records[name].form)
+    forms = {form.name: {item.name for item in form.items} for form in study.forms}
+    scores = {score.name: score.form for score in study.scores}
+    for endpoint_of_study in study.endpoints:
+        source = endpoint_of_study.score or endpoint_of_study.name
+        form = scores.get(source) or next((f for f, items in forms.items() if source in items), source)
+        if source in used or endpoint_of_study.name in used or form in used:
+            continue
+        yield PlanWarning(
+            expected=said("an entry that analyses the study's endpoint {name}", name=endpoint_of_study.name),
+            found="none",
+            where="analysis",
+            next_step="Add an entry, or take the endpoint out of the study.",
+        )
+
+
+def _names(entry: Analysis) -> set[str]:
+    names: set[str] = set()
+    for value in entry.keys.values():
+        if isinstance(value, str):
+            names |= set(re.findall(r"[A-Za-z_]\w*", value))
+        elif isinstance(value, (tuple, dict)):
+            names |= {str(one) for one in value}
+    return names
+
+
+def _formula(entry: Analysis, plan: Plan, _study: Study) -> Iterator[PlanError]:
+    """A comparison without the arm compares nothing; a change without its baseline forgoes what it knows."""
+    formula = entry.keys.get("formula")
+    if not isinstance(formula, str) or entry.role is AnalysisRole.DESCRIPTIVE:
+        return
+    try:
+        columns = read_formula(formula).columns
+    except TrialkitError:
+        return  # told by the formula's own check
+    if "arm" not in columns:
+        yield PlanError(
+            expected="the arm in the formula: without it nothing is compared",
+            found=formula,
+            where=f"{entry.where} ({entry.id})",
+            next_step="Add arm.",
+        )
+    if entry.role is AnalysisRole.PRIMARY and "~" in formula and "base" not in columns:
+        yield PlanError(
+            expected="the baseline value in the primary model",
+            found=formula,
+            where=f"{entry.where} ({entry.id})",
+            next_step="Add base.",
+        )
+
+
+def _estimand(entry: Analysis, plan: Plan, _study: Study) -> Iterator[PlanError]:
+    """An estimand whose variable is another endpoint or visit than the entry's."""
+    estimand = plan.estimands.get(entry.estimand)
+    if estimand is None or entry.role not in (AnalysisRole.PRIMARY, AnalysisRole.SECONDARY):
+        return
+    variable, _, visit = estimand.variable.partition(" at ")
+    named = entry.keys.get("endpoint")
+    wanted = plan.endpoints.get(variable)
+    used = plan.endpoints.get(str(named)) if named else None
+    if wanted and used and (wanted.parameter or wanted.name) != (used.parameter or used.name):
+        yield PlanError(
+            expected=said("the endpoint of its estimand, {variable}", variable=variable),
+            found=str(named),
+            where=f"{entry.where} ({entry.id})",
+            next_step="Name the estimand that the entry estimates.",
+        )
+    at = entry.keys.get("visit")
+    if at and visit in plan.visits and at != visit:
+        kind = PlanError if entry.role is AnalysisRole.PRIMARY else PlanWarning
+        yield kind(
+            expected=said("the visit of its estimand, {visit}", visit=visit),
+            found=str(at),
+            where=f"{entry.where} ({entry.id})",
+            next_step="Name the estimand that the entry estimates.",
+        )
+
+
+def _side(entry: Analysis, plan: Plan, _study: Study) -> Iterator[PlanError]:
+    """A one-sided test against the direction that is better, and alpha beside the interval's level."""
+    test, interval = entry.keys.get("test"), entry.keys.get("interval")
+    endpoint = plan.endpoints.get(str(entry.keys.get("endpoint", "")))
+    if not isinstance(test, Test):
+        return
+    where = f"{entry.where} ({entry.id})"
+    one_sided = test.alternative is not Alternative.TWO_SIDED
+    if one_sided and endpoint and endpoint.better and endpoint.derive is not Derivation.TIME_TO_EVENT:
+        helps = Alternative.LESS if endpoint.better is Better.LOWER else Alternative.GREATER
+        if test.alternative is not helps and test.null_value == 0:
+            yield PlanError(
+                expected=said(
+                    "the alternative {side!r}: {better} is better",
+                    side=helps.value,
+                    better=endpoint.better.value,
+                ),
+                found=repr(test.alternative.value),
+                where=where,
+                next_step="Turn the test, or the endpoint's direction.",
+            )
+    if interval is not None:
+        matching = 1 - (2 if one_sided and interval.sides == 2 else 1) * test.alpha
+        if abs(interval.level - matching) > 1e-9:
+            yield PlanWarning(
+                expected=said(
+                    "the level {level:g} that goes with alpha {alpha:g}", level=matching, alpha=test.alpha
+                ),
+                found=f"{interval.level:g}",
+                where=where,
+                next_step="An interval and a test beside it must not disagree: change one of them.",
+            )
