@@ -66,7 +66,7 @@ def _mean_imputed(context: Context, data: pd.DataFrame, formula: str) -> tuple[p
     """Missing baseline covariates by the mean of everybody observed, whatever the arm: nobody is left out."""
     notes = []
     for name in factors_of(formula):
-        column = data[name] if name in data else None
+        column = data.get(name, None)
         if column is None or name == "arm" or column.dtype.kind != "f" or not column.isna().any():
             continue
         n = int(column.isna().sum())

@@ -94,7 +94,7 @@ class Listing:
                     Column("Arm"),
                     Column("Visit"),
                     *(Column(str(label), align="left") for label in heads.values()),
-                ),  # fmt: skip
+                ),
                 rows=tuple(lines),
                 population=shown.population,
                 method=shown.method,

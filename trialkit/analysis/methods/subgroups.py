@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -90,7 +91,7 @@ def _groups(values: pd.Series, cuts: tuple[float, ...] | str, unit: str) -> pd.S
     after = f" {unit}" if unit and unit != "percent" else (" %" if unit else "")
     bounds = [f"{edge:.4g}" for edge in edges]
     labels = [f"below {bounds[0]}{after}"]
-    labels += [f"{a} to below {b}{after}" for a, b in zip(bounds, bounds[1:], strict=False)]
+    labels += [f"{a} to below {b}{after}" for a, b in itertools.pairwise(bounds)]
     labels.append(f"{bounds[-1]}{after} or more")
     return pd.cut(values, [float("-inf"), *edges, float("inf")], right=False, labels=labels)
 
