@@ -143,7 +143,9 @@ def draw(shown: Shown, key: str) -> Drawn:
         lines += [
             ForestLine(
                 f"{row['level']} (n = {numbers.integer(row['n'])})",
-                *(float(row[column]) for column in ("estimate", "ci_lower", "ci_upper")),
+                float(row["estimate"]),
+                float(row["ci_lower"]),
+                float(row["ci_upper"]),
             )
             for row in rows
             if row["variable"] == variable
