@@ -166,10 +166,10 @@ def one_trial(task: Task) -> Trial:
     except TrialkitError as error:
         nan = math.nan
         return Trial(nan, nan, nan, nan, nan, str(error))
-    estimate, error, lower, upper, p_value = (
+    estimate, spread, lower, upper, p_value = (
         float(row[c]) for c in ("estimate", "standard_error", "ci_lower", "ci_upper", "p_value")
     )
-    return Trial(estimate, error, lower, upper, p_value)
+    return Trial(estimate, spread, lower, upper, p_value)
 
 
 def _data(task: Task) -> pd.DataFrame:
