@@ -43,6 +43,7 @@ NO_STUDY = {
     "predict develop": "reads a plan and a table, and no study",
     "predict audit": "reads a plan and a table, and no study",
     "predict apply": "reads a model and a table, and no study",
+    "sap diff": "two files of results",
     "sap check": "reads the plan and the definition",
 }
 
@@ -199,6 +200,7 @@ def _data(who: list[str]) -> list[list[str]]:
         ["adjudicate", *who, *place, "compliance", *sessions, "--choice", "first", "--why", "misread"],
         ["adjudicate", *who, *place, "vas", "--item", "vas_mm", "--choice", "first", "--why", "misread"],
         ["decide-rows", *who, *place, "compliance", "--pass", "1", "--row", "1", "--entered-in-error"],
+        *_about_the_record(who),
         ["correct", *who, *place, "compliance", *sessions, "--value", "4", *why],
         ["correct", *who, *place, "vas", "--item", "vas_mm", "--value", "4", *why],
         ["correct", *who, *place, "vas", "--item", "vas_mm", "--value", "4", "--seen", "5", *why],
@@ -206,6 +208,31 @@ def _data(who: list[str]) -> list[list[str]]:
         ["void", *who, *place, "compliance", *why],
         ["correct-departure", *who, "--subject", "A-001", "--never-left", *why],
     ]
+
+
+def _about_the_record(who: list[str]) -> list[list[str]]:
+    """Queries 1 and 2 are about forms that one arm has, whoever that is; number 3 is about the scale."""
+    why, asked = ["--reason", "a reason"], ["--text", "a text"]
+    said = []
+    for subject in ("A-001", "A-003"):
+        one = ["--subject", subject, "--visit", "week_6"]
+        for form in ("compliance", "vas"):
+            said += [
+                ["query", "open", *who, *one, "--form", form, *asked],
+                ["sign", *who, *one, "--form", form, "--meaning", "approved"],
+                ["verify-source", *who, *one, "--form", form],
+                ["freeze", *who, "--form", f"{subject}/week_6/{form}", *why],
+            ]
+    for number in ("1", "2", "3", "99"):
+        one = ["--number", number]
+        said += [
+            ["query", "answer", *who, *one, *asked],
+            ["query", "reopen", *who, *one, *asked],
+            ["query", "close", *who, *one],
+        ]
+    files = ["--csv", "OUT/q.csv", "--html", "OUT/q.html"]
+    states = ["--status", "open", "--status", "closed"]
+    return [*said, ["query", "list", *who, *states, *files], ["verify-source", *who, "--list", "--json"]]
 
 
 def _about_forms_of_one_arm(who: list[str]) -> list[list[str]]:

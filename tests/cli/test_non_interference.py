@@ -50,6 +50,7 @@ PEOPLE = {
 }
 EVERYBODY = ("assessor", "stat", "dm", "root", "adj", "moni", "second", "inve")  # root resumes after dm
 DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
+PRINTED = {".docx", ".pdf", ".rtf", ".xlsx", ".png"}
 KEY = re.compile(r"\b[0-9a-f]{16}\b")  # names of keys drawn by chance
 SIGNERS = {"dm", "root"}  # an investigator who signs is told one arm in an emergency, and only there
 PASSWORD = "correct horse battery staple"
@@ -210,7 +211,7 @@ def _everything(
             clock.seconds += 1
             said = bench.call(*(_placed(word, places) for word in words))
             files = [
-                f"{path.relative_to(out)}: {path.read_text(encoding='utf-8')}"
+                f"{path.relative_to(out)}: {_as_text(path)}"
                 for path in sorted(out.rglob("*"))
                 if path.is_file()
             ]
@@ -222,6 +223,11 @@ def _everything(
     kept = sorted(str(path.relative_to(study)) for path in study.rglob("*"))
     seen.append(("the study folder", *(_masked(name, study) for name in kept)))
     return seen
+
+
+def _as_text(path: Path) -> str:
+    """What a file says; a document is printed from the page beside it, and carries its own times."""
+    return "" if path.suffix in PRINTED else path.read_text(encoding="utf-8")
 
 
 def _places(study: Path, definition: Path) -> dict[str, str]:

@@ -19,6 +19,7 @@ from trialkit.cli.door import Desk, at_desk, performs
 @click.option(
     "--seen", metavar="TEXT", help="The present value as you see it; refused if it is another by now."
 )
+@click.option("--query", type=click.IntRange(min=1), metavar="N", help="The query that justifies it.")
 @click.option("--reason", required=True, help="Why; it is recorded.")
 @performs(CORRECT)
 def command(
@@ -30,6 +31,7 @@ def command(
     item: str,
     value: str,
     seen: str | None,
+    query: int | None,
     reason: str,
 ) -> None:
     """The old one and both passes are kept."""
@@ -47,5 +49,6 @@ def command(
             value=value,
             seen=seen,
             reason=reason,
+            query=query,
         )
     click.echo(f"Corrected: {done.where}, from {done.old!r} to {done.new!r}.")

@@ -45,13 +45,24 @@ from trialkit.operations.external_allocations import (
     ExternalAllocationsRecorded,
     record_external_allocations,
 )
+from trialkit.operations.form_marks import FormMarked, MarkShown, form_marks, sign_form, verify_source
 from trialkit.operations.founding import create_study, upgrade_study
+from trialkit.operations.freezing import FreezeScope, FreezeSet, freeze, lift_freeze
 from trialkit.operations.importing import import_pass
 from trialkit.operations.locking import Locked, Unlocked, lock, obstacles, unlock
 from trialkit.operations.mistakes import MistakeKind, MistakeRecorded, record_mistake
 from trialkit.operations.outside_data import OutsideDataImported, import_outside_data
 from trialkit.operations.passes import PassesEntered, enter_pass, enter_passes
 from trialkit.operations.passwords import PasswordSet, set_password
+from trialkit.operations.queries import (
+    QueryListed,
+    QueryMoved,
+    answer_query,
+    close_query,
+    list_queries,
+    open_query,
+    reopen_query,
+)
 from trialkit.operations.recruitment import (
     RecruitmentScope,
     RecruitmentSet,
@@ -94,9 +105,13 @@ __all__ = [
     "FileVouched",
     "Flag",
     "FormEntry",
+    "FormMarked",
     "FormNow",
+    "FreezeScope",
+    "FreezeSet",
     "LockRefusedError",
     "Locked",
+    "MarkShown",
     "MistakeKind",
     "MistakeRecorded",
     "NotDone",
@@ -105,6 +120,8 @@ __all__ = [
     "PassVoided",
     "PassesEntered",
     "PasswordSet",
+    "QueryListed",
+    "QueryMoved",
     "Recorded",
     "RecruitmentCounts",
     "RecruitmentScope",
@@ -129,7 +146,9 @@ __all__ = [
     "VisitDone",
     "add_account",
     "adjudicate",
+    "answer_query",
     "balance_of",
+    "close_query",
     "correct",
     "correct_departure",
     "create_study",
@@ -139,11 +158,15 @@ __all__ = [
     "enter_pass",
     "enter_passes",
     "export_allocations",
+    "form_marks",
     "forms_now",
+    "freeze",
     "grant_role",
     "import_outside_data",
     "import_pass",
+    "lift_freeze",
     "list_accounts",
+    "list_queries",
     "list_sign_ins",
     "load_extension",
     "load_resealed",
@@ -152,6 +175,7 @@ __all__ = [
     "log_in",
     "mark_not_done",
     "obstacles",
+    "open_query",
     "open_trial",
     "opened_for_audit",
     "present_anchor",
@@ -164,10 +188,12 @@ __all__ = [
     "record_visits",
     "recruitment_counts",
     "reenter_allocation",
+    "reopen_query",
     "resume_randomization",
     "screen_fail",
     "set_password",
     "set_recruitment",
+    "sign_form",
     "supply_of",
     "suspend_randomization",
     "unblind",
@@ -175,6 +201,7 @@ __all__ = [
     "upgrade_study",
     "verify_audit",
     "verify_opened",
+    "verify_source",
     "void_pass",
     "vouch_for_file",
     "withdraw",

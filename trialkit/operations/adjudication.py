@@ -82,6 +82,7 @@ def adjudicate(trial: Trial, actor: Actor, *, verdicts: Sequence[Verdict]) -> Ad
     ids = {verdict.subject_id for verdict in verdicts}
     with acting(trial, actor, ADJUDICATE) as progress:
         progress.known_subjects(ids)
+        progress.require_not_frozen({verdict.place[:3] for verdict in verdicts})
         open_ones = {
             (found.subject_id, found.visit, found.form, found.row, found.item): found
             for found in progress.discrepancies(ids, only_open=True)

@@ -11,6 +11,7 @@ from trialkit.nearest import advice
 from trialkit.operations.adjudication import readable, shown
 from trialkit.operations.errors import OperationError
 from trialkit.operations.gate import OpenAct, acting
+from trialkit.operations.queries import query_seen
 from trialkit.operations.trial import Trial
 from trialkit.store import models as m
 from trialkit.store.audit_chain import AuditStamp
@@ -40,6 +41,7 @@ def correct(
     reason: str,
     row: str = "",
     seen: str | TypedValue | None = None,
+    query: int | None = None,
 ) -> Corrected:
     """Give a value of the final record another one, with a reason; both are kept.
 
@@ -57,6 +59,8 @@ def correct(
     seen
         The present value as its author saw it: the empty text for a blank. Where somebody was quicker and it
         is another one by now, nothing is written. None: not checked.
+    query
+        The number of the query whose answer justifies it: about this field or its form.
 
     Raises
     ------
@@ -67,6 +71,8 @@ def correct(
     where = "/".join(part for part in (subject_id, visit, form, row, item) if part)
     with acting(trial, actor, CORRECT, reason=reason) as progress:
         progress.known_subjects([subject_id])
+        progress.require_not_frozen([(subject_id, visit, form)])
+        cited = _cited(progress, query, (subject_id, visit, form, row, item))
         present = [
             final
             for final in progress.final_values([subject_id])
@@ -84,9 +90,10 @@ def correct(
             )
         if new == old:
             raise OperationError(expected="another value than the present one", found="the same", where=where)
+        number = next(progress.next_ids(m.FinalValue))
         progress.add(
             m.FinalValue,
-            id=next(progress.next_ids(m.FinalValue)),
+            id=number,
             final_row=final_row,
             item=item,
             raw_text=new.text,
@@ -95,6 +102,9 @@ def correct(
             origin="corrected",
             supersedes=present[0].id if present else None,
         )
+        if cited is not None:
+            progress.add(m.QueryCited, final_value=number, query=cited)
+            progress.state(query=cited)
         progress.state(changes=[{"field": where, "old": shown(old), "new": shown(new)}])
     return Corrected(where, shown(old), shown(new), progress.stamp)
 
@@ -134,3 +144,18 @@ def _row_of(progress: OpenAct, subject_id: str, visit: str, form: str, row: str,
             next_step="Adjudicate the discrepancy." if undecided else "Enter the form; both passes of it.",
         )
     return rows[row]
+
+
+def _cited(progress: OpenAct, query: int | None, place: tuple[str, str, str, str, str]) -> int | None:
+    """The query a correction rests on, after it was found to speak of this field or its form."""
+    if query is None:
+        return None
+    state = query_seen(progress, query)
+    about_form = (state.subject_id, state.visit, state.form) == place[:3] and not state.item
+    if not about_form and (state.subject_id, state.visit, state.form, state.row, state.item) != place:
+        raise OperationError(
+            expected=said("a query about {where}", where="/".join(part for part in place if part)),
+            found=said("one about {where}", where=state.where),
+            next_step="Look at the list: trialkit query list.",
+        )
+    return query

@@ -15,6 +15,7 @@ from typing import Any
 from trialkit.access import AccessError, Act, Actor, Authentication, check_right, may, sites_reached
 from trialkit.entry.errors import EntryError
 from trialkit.entry.rules import StudyRules
+from trialkit.operations.errors import OperationError
 from trialkit.operations.sight import Sight, sight, sight_of
 from trialkit.operations.trial import Trial
 from trialkit.operations.unnamed_arms import require_no_arm_named
@@ -32,8 +33,10 @@ from trialkit.store.reading.discrepancies import (
 )
 from trialkit.store.reading.finals import FinalState, final_values
 from trialkit.store.reading.forms import FormKey, FormState, forms
+from trialkit.store.reading.review import QueryState, frozen_places, queries
 from trialkit.store.reading.study import study_standing
 from trialkit.store.reading.subjects import SubjectState, VisitState, subjects, visits
+from trialkit.wording import said
 
 
 class Gate:
@@ -161,6 +164,14 @@ class Gate:
         found = unmatched_rows(self.reader, subject_ids, only_open=only_open)
         return [entry for entry in found if self.sight.of_form(entry.form)]
 
+    def queries(self, subject_ids: Collection[str] | None = None) -> list[QueryState]:
+        """Queries about what this actor is shown."""
+        return [
+            state
+            for state in queries(self.reader, subject_ids)
+            if (self.sight.of_item(state.form, state.item) if state.item else self.sight.of_form(state.form))
+        ]
+
     def mistakes(self) -> list[MistakeState]:
         """What went wrong at randomizations; to the blinded no wrong treatment: it speaks of an arm."""
         found = mistakes(self.reader, self.trial.study.id)
@@ -195,6 +206,32 @@ class OpenAct(Gate):
     def state(self, **facts: Any) -> None:
         """What the act is about, for whoever reads the audit trail. Never an arm, never a password."""
         self._writing.state(**facts)
+
+    def require_not_frozen(self, places: Collection[FormKey]) -> None:
+        """Refuse to change a form that is frozen, by itself, its subject, its site or the study.
+
+        Raises
+        ------
+        OperationError
+            It is.
+        """
+        frozen = frozen_places(self.reader)
+        if not frozen:
+            return
+        sites = {
+            number: state.site for number, state in subjects(self.reader, {p[0] for p in places}).items()
+        }
+        for place in sorted(places):
+            where = "/".join(place)
+            above = (("study", ""), ("site", sites[place[0]]), ("subject", place[0]), ("form", where))
+            for scope, name in above:
+                if (scope, name) in frozen:
+                    raise OperationError(
+                        expected="data that are not frozen",
+                        found=said("a freeze of the {scope} {name}", scope=scope, name=name),
+                        where=where,
+                        next_step="Ask the data manager to lift it, with a reason.",
+                    )
 
     def known_subjects(self, subject_ids: Collection[str]) -> Mapping[str, SubjectState]:
         """The subjects, held against other writers, after the right at their sites was checked.

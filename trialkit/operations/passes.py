@@ -127,6 +127,7 @@ def write_batch(
             checked = _checked(trial, progress.rules, entries)
         ids = {one.entry.subject_id for one in checked}
         sites = {state.site for state in progress.known_subjects(ids).values()}
+        progress.require_not_frozen([one.entry.key for one in checked])
         typist = actor.account if source is None else source.typist
         if source is not None:
             require_typist(progress, typist, sites, source.file_sha256)

@@ -62,6 +62,7 @@ def decide_rows(
     where = f"{subject_id}/{visit}/{form}"
     with acting(trial, actor, DECIDE_ROWS) as progress:
         progress.known_subjects([subject_id])
+        progress.require_not_frozen([(subject_id, visit, form)])
         state = progress.forms([subject_id]).get((subject_id, visit, form))
         if state is None:
             raise OperationError(expected="a form with two passes", found="none", where=where)

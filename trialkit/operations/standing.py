@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from trialkit.access import Actor
@@ -30,10 +30,13 @@ class FormNow:
     status: FormStatus
     reason: str
     undecided: int
+    open_queries: int = 0
 
     @property
     def standing(self) -> FormStanding:
-        return FormStanding(self.subject_id, self.visit, self.form, self.status, self.undecided)
+        return FormStanding(
+            self.subject_id, self.visit, self.form, self.status, self.undecided, self.open_queries
+        )
 
 
 def expected_forms(
@@ -134,6 +137,9 @@ def forms_of(gate: Gate, subject_ids: Collection[str] | None = None) -> list[For
     touched: dict[str, dict[FormKey, FormState]] = defaultdict(dict)
     for key, state in gate.forms(subject_ids).items():
         touched[state.subject_id][key] = state
+    asked: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
+    for query in gate.queries(subject_ids):
+        asked[query.subject_id][query.visit, query.form] += not query.closed
     arms: Mapping[str, str] = {}
     if any(form.for_arms for form in study.forms):
         arms = open_arms(gate.trial, gate.reader, subject_ids)
@@ -149,10 +155,12 @@ def forms_of(gate: Gate, subject_ids: Collection[str] | None = None) -> list[For
             arms.get(subject_id),
         )
         places = {*expected, *((visit, form) for _, visit, form in touched[subject_id])}
+        places |= {place for place, n in asked[subject_id].items() if n}
         for visit, form in sorted(places, key=lambda place: (visit_order[place[0]], form_order[place[1]])):
             here = touched[subject_id].get((subject_id, visit, form))
             visit_state = recorded.get((subject_id, visit))
-            found.append(_now(gate.rules, subject_id, visit, form, here, visit_state))
+            now = _now(gate.rules, subject_id, visit, form, here, visit_state)
+            found.append(replace(now, open_queries=asked[subject_id][visit, form]))
     return found
 
 

@@ -103,6 +103,7 @@ def mark_not_done(trial: Trial, actor: Actor, *, entries: Sequence[NotDone]) -> 
         _check_visits(trial, entries)
         ids = [entry.subject_id for entry in entries]
         progress.known_subjects(ids)
+        progress.require_not_frozen([(e.subject_id, e.visit, e.form or "") for e in entries])
         present_visits, present_forms = progress.visits(ids), progress.forms(ids)
         entered = {
             (form.subject_id, form.visit)

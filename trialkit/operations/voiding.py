@@ -60,6 +60,7 @@ def void_pass(
     where = "/".join((subject_id, visit, form))
     with acting(trial, actor, VOID_PASS, reason=reason) as progress:
         progress.known_subjects([subject_id])
+        progress.require_not_frozen([(subject_id, visit, form)])
         state = progress.forms([subject_id]).get((subject_id, visit, form))
         if state is None:
             raise OperationError(

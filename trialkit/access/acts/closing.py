@@ -28,3 +28,14 @@ UNBLIND = Act(
     needs_signature=True,
     whole_study=True,
 )
+VERIFY_SOURCE = Act(
+    "verify_source", "State that a form was held against its source.", frozenset({Role.MONITOR})
+)
+SIGN_FORM = Act(
+    "sign_form",
+    "Sign a complete form: name, meaning, time and content are bound together.",
+    frozenset({Role.INVESTIGATOR}),
+    needs_signature=True,
+)
+FREEZE = Act("freeze", "Freeze the data of a form, a subject, a site or the study.", DATA, needs_reason=True)
+LIFT_FREEZE = Act("lift_freeze", "Lift a freeze.", DATA, needs_reason=True)

@@ -1,1 +1,17 @@
 """Questions to a site about what is in the record."""
+
+from __future__ import annotations
+
+from trialkit.access.act import Act
+from trialkit.access.groups import DATA, REVIEWERS, SITE
+from trialkit.vocabulary import Role
+
+_ASKERS = DATA | {Role.MONITOR}
+
+OPEN_QUERY = Act("open_query", "Ask a site about a value, or about a form.", REVIEWERS)
+ANSWER_QUERY = Act("answer_query", "Answer a query, with the source in hand.", SITE)
+CLOSE_QUERY = Act("close_query", "Close a query that is settled.", _ASKERS)
+REOPEN_QUERY = Act("reopen_query", "Ask again: open an answered or closed query.", _ASKERS)
+LIST_QUERIES = Act(
+    "list_queries", "List queries with thread, age, owner and site.", SITE | REVIEWERS, reads=True
+)

@@ -30,6 +30,7 @@ from trialkit.store.models.capture import (
 )
 from trialkit.store.models.desk import SignInAttempt
 from trialkit.store.models.recruitment import RecruitmentChange
+from trialkit.store.models.review import DataFreeze, FormMark, Query, QueryCited, QueryStep
 from trialkit.store.models.study import (
     Account,
     AccountCredential,
@@ -50,18 +51,23 @@ __all__ = [
     "AuditTransaction",
     "Base",
     "Consent",
+    "DataFreeze",
     "DepartureCorrection",
     "Discrepancy",
     "ExternalAllocation",
     "FinalRow",
     "FinalValue",
     "FormInstance",
+    "FormMark",
     "FormNotDone",
     "FormPass",
     "FormVoid",
     "ImportBatch",
     "PassRow",
     "PassValue",
+    "Query",
+    "QueryCited",
+    "QueryStep",
     "ReceivedAgain",
     "RecruitmentChange",
     "ResealedSlot",

@@ -41,6 +41,11 @@ def account_exists(reader: Reader, login: str) -> bool:
     return reader.execute(select(Account.login).where(Account.login == login)).first() is not None
 
 
+def person_name(reader: Reader, login: str) -> str:
+    """Whose account it is; shown with signatures, and nowhere else."""
+    return str(reader.scalar(select(Account.person_name).where(Account.login == login)) or "")
+
+
 def password_hash(reader: Reader, login: str) -> str | None:
     """The argon2 hash in force; None where no password was set."""
     query = (

@@ -96,6 +96,10 @@ def fields_written(reader: Reader) -> dict[int, set[tuple[str, str]]]:
         select(m.Adjudication.audit_number, final.c.form, m.Discrepancy.item)
         .join(m.Discrepancy, m.Discrepancy.id == m.Adjudication.discrepancy)
         .join(final, final.c.id == m.Discrepancy.final_row),
+        select(m.QueryStep.audit_number, m.Query.form, m.Query.item)
+        .join(m.Query, m.Query.id == m.QueryStep.query),
+        select(m.FormMark.audit_number, instance.form, literal(""))
+        .join(instance, instance.id == m.FormMark.form_instance),
         select(m.RowDecision.audit_number, instance.form, literal(""))
         .join(m.PassRow, m.PassRow.id == m.RowDecision.pass_row)
         .join(m.FormPass, m.FormPass.id == m.PassRow.form_pass)

@@ -1,0 +1,171 @@
+"""Queries, verification, signatures and freezing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from chain import ADJUDICATOR, ADMIN, COORDINATOR, FIRST, INVESTIGATOR, MANAGER, SECOND, Role, person
+from test_randomize import screened
+
+from trialkit import operations as op
+from trialkit.access import AccessError
+from trialkit.clock import SimulatedClock
+from trialkit.entry import AdjudicationChoice, QueryStatus, ReasonCode
+from trialkit.entry.errors import EntryError
+from trialkit.errors import LockRefusedError, OperationError, TrialkitError
+
+MONITOR = person("moni", Role.MONITOR)
+PLACE = {"visit": "baseline", "form": "vas"}
+
+
+@pytest.fixture
+def subject_id(trial: op.Trial) -> str:
+    op.add_account(trial, ADMIN, login="moni", person_name="M", role=Role.MONITOR)
+    return screened(trial)
+
+
+def _type(trial: op.Trial, subject_id: str, *values: str) -> None:
+    for who, value in zip((FIRST, SECOND), values, strict=False):
+        row = op.EnteredRow({"vas_mm": value})
+        op.enter_pass(trial, who, entry=op.FormEntry(subject_id, "baseline", "vas", (row,)))
+
+
+def _ask(trial: op.Trial, subject_id: str, **more: str) -> int:
+    asked = {**PLACE, "item": "vas_mm", "text": "Is this 55?", **more}
+    return op.open_query(trial, MANAGER, subject_id=subject_id, **asked).number
+
+
+def _correct(trial: op.Trial, subject_id: str, value: str, query: int | None = None) -> Any:
+    place = {**PLACE, "subject_id": subject_id, "item": "vas_mm"}
+    return op.correct(trial, MANAGER, **place, value=value, reason="Misread", query=query)
+
+
+def _states(trial: op.Trial, subject_id: str) -> list[tuple[str, bool]]:
+    return [(mark.kind, mark.void) for mark in op.form_marks(trial, MANAGER, subject_ids=[subject_id])]
+
+
+def test_a_query_lives_as_the_table_says_and_keeps_its_thread(trial: op.Trial, subject_id: str) -> None:
+    number = _ask(trial, subject_id)
+    clock = trial.clock
+    assert isinstance(clock, SimulatedClock)
+    clock.advance_to(clock.now() + timedelta(days=9))
+    (listed,) = op.list_queries(trial, COORDINATOR)
+    assert (listed.number, listed.owner, listed.age_days, listed.site) == (number, "site", 9, "A")
+    with pytest.raises(AccessError):
+        op.close_query(trial, COORDINATOR, number=number)
+    with pytest.raises(TrialkitError, match="open"):
+        op.reopen_query(trial, MANAGER, number=number, text="once more")
+    op.answer_query(trial, COORDINATOR, number=number, text="It is 56.")
+    assert op.list_queries(trial, MONITOR)[0].owner == "data management"
+    op.reopen_query(trial, MONITOR, number=number, text="On which page?")
+    op.answer_query(trial, COORDINATOR, number=number, text="Page 2.")
+    op.close_query(trial, MONITOR, number=number)
+    assert op.list_queries(trial, MANAGER) == []
+    (closed,) = op.list_queries(trial, MANAGER, status=[QueryStatus.CLOSED])
+    steps = ("open", "answered", "reopened", "answered", "closed")
+    assert [status in line for status, line in zip(steps, closed.thread, strict=True)] == [True] * 5
+    with pytest.raises(TrialkitError, match="Reopen"):
+        op.answer_query(trial, COORDINATOR, number=number, text="It is 57.")
+    assert op.list_queries(trial, MANAGER, older_than_days=10) == []
+    assert op.verify_audit(trial).whole
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [({"form": "vass"}, "a form of the study"), ({"item": "odi_pain"}, "an item of form vas"),
+     ({"visit": "week_66"}, "a visit of form vas"), ({"text": "  "}, "a text"),
+     ({"text": "In the e x e r c i s e arm?"}, "names no treatment")],
+)  # fmt: skip
+def test_a_query_is_about_a_field_of_the_study(
+    trial: op.Trial, subject_id: str, more: dict[str, str], said: str
+) -> None:
+    before = op.present_anchor(trial).number
+    with pytest.raises((EntryError, OperationError), match=said):
+        _ask(trial, subject_id, **more)
+    assert op.present_anchor(trial).number == before
+
+
+def test_a_correction_cites_the_query_about_its_field(trial: op.Trial, subject_id: str) -> None:
+    _type(trial, subject_id, "55", "55")
+    other, number = _ask(trial, subject_id, form="odi", item="odi_pain"), _ask(trial, subject_id)
+    for wrong in (other, 99):
+        with pytest.raises(OperationError, match="query"):
+            _correct(trial, subject_id, "56", wrong)
+    _correct(trial, subject_id, "56", number)
+    assert op.read_trail(trial, MANAGER)[-1].facts["query"] == number
+    assert op.verify_audit(trial).whole
+
+
+def test_a_verification_and_a_signature_are_void_after_a_change(trial: op.Trial, subject_id: str) -> None:
+    place = {**PLACE, "subject_id": subject_id}
+    with pytest.raises(OperationError, match="that was entered"):
+        op.verify_source(trial, MONITOR, **place)
+    _type(trial, subject_id, "55")
+    with pytest.raises(LockRefusedError) as refused:
+        op.sign_form(trial, INVESTIGATOR, **place, meaning="approved")
+    assert "awaiting_second_entry" in refused.value.obstacles[0]
+    row = op.EnteredRow({"vas_mm": "55"})
+    op.enter_pass(trial, SECOND, entry=op.FormEntry(subject_id, "baseline", "vas", (row,)))
+    number = _ask(trial, subject_id)
+    with pytest.raises(LockRefusedError, match="open query"):
+        op.sign_form(trial, INVESTIGATOR, **place, meaning="approved")
+    op.close_query(trial, MANAGER, number=number)
+    op.verify_source(trial, MONITOR, **place)
+    signed = op.sign_form(trial, INVESTIGATOR, **place, meaning="approved")
+    assert _states(trial, subject_id) == [("verified", False), ("signed", False)]
+    (shown,) = [mark for mark in op.form_marks(trial, MANAGER) if mark.kind == "signed"]
+    assert (shown.account, shown.meaning, shown.content_sha256) == (
+        INVESTIGATOR.account, "approved", signed.content_sha256,
+    )  # fmt: skip
+    assert shown.name
+    with pytest.raises(OperationError, match="unchanged since"):
+        op.verify_source(trial, MONITOR, **place)
+    _correct(trial, subject_id, "56")
+    assert _states(trial, subject_id) == [("verified", True), ("signed", True)]
+    op.verify_source(trial, MONITOR, **place)
+    assert _states(trial, subject_id)[-1] == ("verified", False)
+    with pytest.raises(AccessError):
+        op.verify_source(trial, MANAGER, **place)
+
+
+@pytest.mark.parametrize("scope", list(op.FreezeScope))
+def test_what_is_frozen_stays_until_it_is_lifted(trial: op.Trial, subject_id: str, scope: Any) -> None:
+    places = {"form": f"{subject_id}/baseline/vas", "subject": subject_id, "site": "A", "study": ""}
+    frozen = {"scope": scope, "place": places[scope.value], "reason": "Settled"}
+    if scope is not op.FreezeScope.FORM:
+        with pytest.raises(LockRefusedError) as refused:
+            op.freeze(trial, MANAGER, **frozen)
+        assert any("vas" in line for line in refused.value.obstacles)
+        for now in op.forms_now(trial, MANAGER):
+            if now.status != "complete":
+                missed = op.NotDone(now.subject_id, now.visit, "Left out", now.form)
+                if now.form != "vas":
+                    op.mark_not_done(trial, MANAGER, entries=[missed])
+    _type(trial, subject_id, "55", "55")
+    op.freeze(trial, MANAGER, **frozen)
+    with pytest.raises(OperationError, match="not frozen"):
+        op.freeze(trial, MANAGER, **frozen)
+    with pytest.raises(OperationError, match="a freeze of the"):
+        _correct(trial, subject_id, "56")
+    op.lift_freeze(trial, MANAGER, **frozen)
+    _correct(trial, subject_id, "56")
+    with pytest.raises(OperationError, match="a freeze of this"):
+        op.lift_freeze(trial, MANAGER, **frozen)
+
+
+def test_nothing_is_decided_or_entered_in_a_frozen_form(trial: op.Trial, subject_id: str) -> None:
+    _type(trial, subject_id, "55", "56")
+    place = f"{subject_id}/baseline/vas"
+    with pytest.raises(LockRefusedError, match="open discrepancy"):
+        op.freeze(trial, MANAGER, scope=op.FreezeScope.FORM, place=place, reason="Settled")
+    verdict = op.Verdict(
+        subject_id, "baseline", "vas", "", "vas_mm", AdjudicationChoice.FIRST, ReasonCode.MISREAD
+    )
+    op.adjudicate(trial, ADJUDICATOR, verdicts=[verdict])
+    op.freeze(trial, MANAGER, scope=op.FreezeScope.FORM, place=place, reason="Settled")
+    other = op.FormEntry(subject_id, "baseline", "odi", (op.EnteredRow({"odi_pain": "1"}),))
+    op.enter_pass(trial, FIRST, entry=other)
+    with pytest.raises(OperationError, match=place):
+        op.mark_not_done(trial, MANAGER, entries=[op.NotDone(subject_id, "baseline", "Lost", "vas")])

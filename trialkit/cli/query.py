@@ -1,0 +1,167 @@
+"""``trialkit query``: questions about the record, and their answers."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from trialkit.access.acts.queries import (
+    ANSWER_QUERY,
+    CLOSE_QUERY,
+    LIST_QUERIES,
+    OPEN_QUERY,
+    REOPEN_QUERY,
+)
+from trialkit.cli.door import FILE, Desk, at_desk, performs, refuse_existing
+from trialkit.free_text import for_spreadsheet, printable
+
+if TYPE_CHECKING:
+    from trialkit.operations import QueryListed, QueryMoved
+
+COLUMNS = ("number", "site", "subject_id", "visit", "form", "row", "item", "status", "owner", "age_days")
+STATES = click.Choice(["open", "answered", "closed", "reopened"])
+
+
+@click.group("query", help="Ask a site about the record, answer, close, ask again; list what is open.")
+def command() -> None:
+    pass
+
+
+@command.command("open")
+@at_desk
+@click.option("--subject", required=True, metavar="NUMBER", help="The subject's number.")
+@click.option("--visit", required=True, metavar="NAME", help="As in the study definition.")
+@click.option("--form", required=True, metavar="NAME", help="As in the study definition.")
+@click.option("--row", default="", metavar="LINE", help="Printed line number, on a form with several lines.")
+@click.option("--item", default="", metavar="NAME", help="As in the dictionary; left out: about the form.")
+@click.option("--text", required=True, help="The question, in words that name no treatment.")
+@performs(OPEN_QUERY)
+def open_(desk: Desk, subject: str, visit: str, form: str, row: str, item: str, text: str) -> None:
+    """The site answers; the value is corrected by an act of its own, which cites the query."""
+    from trialkit.operations import open_query
+
+    with desk.open() as (trial, actor):
+        done = open_query(
+            trial, actor, subject_id=subject, visit=visit, form=form, row=row, item=item, text=text
+        )
+    _tell(done)
+
+
+@command.command("answer")
+@at_desk
+@click.option("--number", type=click.IntRange(min=1), required=True, metavar="N", help="Of the query.")
+@click.option("--text", required=True, help="The answer, in words that name no treatment.")
+@performs(ANSWER_QUERY)
+def answer(desk: Desk, number: int, text: str) -> None:
+    """For the site: coordinator or investigator."""
+    from trialkit.operations import answer_query
+
+    with desk.open() as (trial, actor):
+        _tell(answer_query(trial, actor, number=number, text=text))
+
+
+@command.command("close")
+@at_desk
+@click.option("--number", type=click.IntRange(min=1), required=True, metavar="N", help="Of the query.")
+@click.option("--text", default="", help="What settled it.")
+@performs(CLOSE_QUERY)
+def close(desk: Desk, number: int, text: str) -> None:
+    """For data manager and monitor."""
+    from trialkit.operations import close_query
+
+    with desk.open() as (trial, actor):
+        _tell(close_query(trial, actor, number=number, text=text))
+
+
+@command.command("reopen")
+@at_desk
+@click.option("--number", type=click.IntRange(min=1), required=True, metavar="N", help="Of the query.")
+@click.option("--text", required=True, help="What is still not clear.")
+@performs(REOPEN_QUERY)
+def reopen(desk: Desk, number: int, text: str) -> None:
+    """For data manager and monitor."""
+    from trialkit.operations import reopen_query
+
+    with desk.open() as (trial, actor):
+        _tell(reopen_query(trial, actor, number=number, text=text))
+
+
+@command.command("list")
+@at_desk
+@click.option("--status", "states", type=STATES, multiple=True, help="Only these; all but closed otherwise.")
+@click.option("--form", metavar="NAME", help="Only about this form.")
+@click.option("--subject", metavar="NUMBER", help="Only about this subject.")
+@click.option("--older-than", type=click.IntRange(min=0), default=0, metavar="DAYS", help="By age.")
+@click.option("--csv", "csv_file", type=FILE, metavar="FILE", help="Write them to a new CSV file.")
+@click.option("--xlsx", "xlsx_file", type=FILE, metavar="FILE", help="Write them to a new workbook.")
+@click.option("--html", "html_file", type=FILE, metavar="FILE", help="Write them to a new page.")
+@click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
+@performs(LIST_QUERIES)
+def list_(
+    desk: Desk,
+    states: tuple[str, ...],
+    form: str | None,
+    subject: str | None,
+    older_than: int,
+    csv_file: Path | None,
+    xlsx_file: Path | None,
+    html_file: Path | None,
+    as_json: bool,
+) -> None:
+    """At the sites of the account, oldest first."""
+    from trialkit.entry import QueryStatus
+    from trialkit.operations import list_queries
+
+    for path in (csv_file, xlsx_file, html_file):
+        refuse_existing(path)
+    with desk.open() as (trial, actor):
+        found = list_queries(
+            trial,
+            actor,
+            status=[QueryStatus(state) for state in states],
+            form=form,
+            subject_id=subject,
+            older_than_days=older_than,
+        )
+        study_id = trial.study.id
+    if csv_file is not None:
+        csv_file.write_text(_as_csv(found), encoding="utf-8", newline="")
+    if xlsx_file is not None or html_file is not None:
+        from trialkit.report.queries import write_query_html, write_query_xlsx
+
+        if xlsx_file is not None:
+            write_query_xlsx(found, xlsx_file)
+        if html_file is not None:
+            write_query_html(found, study_id, html_file)
+    if as_json:
+        click.echo(json.dumps([_as_json(query) for query in found], indent=1, ensure_ascii=False))
+        return
+    for query in found:
+        owner = f", {query.owner}" if query.owner else ""
+        click.echo(f"{query.number:>5}  {query.where} [{query.status}{owner}, {query.age_days} d]")
+        for step in query.thread:
+            click.echo(f"       {printable(step)}")
+    click.echo(f"{len(found)} in the list.")
+
+
+def _as_json(query: QueryListed) -> dict[str, Any]:
+    return {**{name: getattr(query, name) for name in COLUMNS}, "thread": list(query.thread)}
+
+
+def _as_csv(found: list[QueryListed]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([*COLUMNS, "thread"])
+    for query in found:
+        cells = [str(getattr(query, name)) for name in COLUMNS]
+        writer.writerow([for_spreadsheet(cell) for cell in (*cells, " | ".join(query.thread))])
+    return text.getvalue()
+
+
+def _tell(done: QueryMoved) -> None:
+    click.echo(f"Query {done.number}: {done.status}. Audit record {done.stamp.number}.")

@@ -1,0 +1,183 @@
+"""Source verification and signatures: each bound to what the form said, and void when it says otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from trialkit.access import Act, Actor
+from trialkit.access.acts.closing import SIGN_FORM, VERIFY_SOURCE
+from trialkit.access.acts.reading import LIST_FORMS
+from trialkit.entry import lock_obstacles
+from trialkit.entry.form_content import form_content_sha256
+from trialkit.operations.errors import LockRefusedError, OperationError
+from trialkit.operations.gate import Gate, acting, reading
+from trialkit.operations.sight import sight
+from trialkit.operations.standing import forms_of
+from trialkit.operations.trial import Trial
+from trialkit.store import models as m
+from trialkit.store.audit_chain import AuditStamp
+from trialkit.store.reading.accounts import person_name
+from trialkit.store.reading.finals import final_values
+from trialkit.store.reading.forms import FormKey, FormState
+from trialkit.store.reading.review import MarkState, marks
+from trialkit.wording import said
+
+VERIFIED, SIGNED = "verified", "signed"
+
+
+@dataclass(frozen=True, slots=True)
+class FormMarked:
+    """A mark that was made; ``content_sha256`` is of what the form said to its maker."""
+
+    where: str
+    kind: str
+    content_sha256: str
+    stamp: AuditStamp
+
+
+@dataclass(frozen=True, slots=True)
+class MarkShown:
+    """A mark as it stands: ``void`` where the form says something else now.
+
+    ``name`` is the person's, as a signature must show it (21 CFR 11.50); empty for a verification.
+    """
+
+    where: str
+    kind: str
+    account: str
+    name: str
+    meaning: str
+    at: datetime
+    content_sha256: str
+    void: bool
+
+
+def verify_source(trial: Trial, actor: Actor, *, subject_id: str, visit: str, form: str) -> FormMarked:
+    """State that a complete form was held against its source; a later change of the form breaks it.
+
+    Raises
+    ------
+    AccessError, OperationError
+        No right at the site; no such complete form.
+    """
+    return _mark(trial, actor, VERIFY_SOURCE, (subject_id, visit, form), VERIFIED, "held against its source")
+
+
+def sign_form(
+    trial: Trial, actor: Actor, *, subject_id: str, visit: str, form: str, meaning: str
+) -> FormMarked:
+    """Sign a complete form: name, meaning, time and content are bound together.
+
+    Parameters
+    ----------
+    meaning
+        What the signature says, in words that name no arm: "reviewed and approved".
+
+    Raises
+    ------
+    AccessError, OperationError
+        No right at the site, or not signed with the password; no meaning; no such form.
+    LockRefusedError
+        The form is not complete, or something about it is open: its ``obstacles`` say what.
+    """
+    if not meaning.strip():
+        raise OperationError(expected="the meaning of the signature", found="none")
+    return _mark(trial, actor, SIGN_FORM, (subject_id, visit, form), SIGNED, meaning.strip())
+
+
+def form_marks(trial: Trial, actor: Actor, *, subject_ids: Collection[str] | None = None) -> list[MarkShown]:
+    """Verifications and signatures of the forms this actor is shown, void ones among them.
+
+    Raises
+    ------
+    AccessError
+        No right.
+    """
+    with reading(trial, actor, LIST_FORMS) as gate:
+        people = gate.subjects(subject_ids)
+        seen = {key: state for key, state in gate.forms(subject_ids).items() if state.subject_id in people}
+        made = marks(gate.reader, [state.id for state in seen.values()])
+        shown = []
+        for key, state in sorted(seen.items()):
+            for mark in made.get(state.id, ()):
+                shown.append(_shown(gate, key, mark))
+    return shown
+
+
+def _shown(gate: Gate, key: FormKey, mark: MarkState) -> MarkShown:
+    return MarkShown(
+        where="/".join(key),
+        kind=mark.kind,
+        account=mark.account,
+        name=person_name(gate.reader, mark.account) if mark.kind == SIGNED else "",
+        meaning=mark.meaning,
+        at=mark.at,
+        content_sha256=mark.content_sha256,
+        void=_content(gate, key, blinded=mark.blinded) != mark.content_sha256,
+    )
+
+
+def _mark(trial: Trial, actor: Actor, act: Act, key: FormKey, kind: str, meaning: str) -> FormMarked:
+    where = "/".join(key)
+    with acting(trial, actor, act) as progress:
+        progress.known_subjects([key[0]])
+        state = progress.forms([key[0]]).get(key)
+        if state is None or not state.passes:
+            raise OperationError(
+                expected="a form that was entered", found="none", where=where, next_step="Enter the form."
+            )
+        _require_nothing_open(progress, key)
+        progress.require_no_arm_named(meaning, where=where)
+        content = _content(progress, key, blinded=progress.sight.blinded)
+        _refuse_twice(progress, state, kind, content, where)
+        progress.add(
+            m.FormMark,
+            id=next(progress.next_ids(m.FormMark)),
+            form_instance=state.id,
+            kind=kind,
+            meaning=meaning,
+            content_sha256=content,
+            blinded=progress.sight.blinded,
+            account=actor.account,
+            at=progress.at,
+        )
+        progress.state(form=where, kind=kind, meaning=meaning, content_sha256=content)
+    return FormMarked(where, kind, content, progress.stamp)
+
+
+def _require_nothing_open(gate: Gate, key: FormKey) -> None:
+    standings = (form.standing for form in forms_of(gate, [key[0]]))
+    here = [standing for standing in standings if standing.where == "/".join(key)]
+    against = tuple(str(obstacle) for obstacle in lock_obstacles(here))
+    if against:
+        error = LockRefusedError(
+            expected="a complete form about which nothing is open",
+            found="; ".join(against),
+            where="/".join(key),
+            next_step="Work through the list first.",
+        )
+        error.obstacles = against
+        raise error
+
+
+def _refuse_twice(gate: Gate, state: FormState, kind: str, content: str, where: str) -> None:
+    for mark in marks(gate.reader, [state.id]).get(state.id, ()):
+        if (mark.kind, mark.account, mark.content_sha256) == (kind, gate.actor.account, content):
+            raise OperationError(
+                expected=said("a form that {account} did not mark like this", account=mark.account),
+                found=said("one {kind} already, unchanged since", kind=kind),
+                where=where,
+                next_step="Nothing to do.",
+            )
+
+
+def _content(gate: Gate, key: FormKey, *, blinded: bool) -> str:
+    """What the form says to eyes like those of the mark's maker."""
+    eyes = sight(gate.trial, blinded=blinded)
+    return form_content_sha256(
+        (final.row, final.item, final.value)
+        for final in final_values(gate.reader, [key[0]], [key[2]])
+        if final.visit == key[1] and eyes.of_item(final.form, final.item)
+    )

@@ -1,0 +1,137 @@
+"""Freezing: values of a form, a subject, a site or the study that stay as they are until it is lifted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from trialkit.access import Actor
+from trialkit.access.acts.closing import FREEZE, LIFT_FREEZE
+from trialkit.entry import lock_obstacles
+from trialkit.operations.errors import LockRefusedError, OperationError
+from trialkit.operations.gate import OpenAct, acting
+from trialkit.operations.standing import forms_of
+from trialkit.operations.trial import Trial
+from trialkit.store.audit_chain import AuditStamp
+from trialkit.store.models import DataFreeze
+from trialkit.store.reading.review import frozen_places
+from trialkit.wording import said
+
+
+class FreezeScope(StrEnum):
+    FORM = "form"
+    SUBJECT = "subject"
+    SITE = "site"
+    STUDY = "study"
+
+
+@dataclass(frozen=True, slots=True)
+class FreezeSet:
+    scope: FreezeScope
+    place: str
+    frozen: bool
+    stamp: AuditStamp
+
+
+def freeze(trial: Trial, actor: Actor, *, scope: FreezeScope, place: str = "", reason: str) -> FreezeSet:
+    """Freeze data: nothing there is entered, corrected or decided until the freeze is lifted.
+
+    Parameters
+    ----------
+    scope, place
+        A form (``A-001/week_6/odi``), a subject (``A-001``), a site (``A``), or the study (no place).
+    reason
+        Why.
+
+    Raises
+    ------
+    LockRefusedError
+        Something is open there: its ``obstacles`` say what.
+    AccessError, OperationError
+        No right at every site concerned, or no reason; no such place, or one that is frozen.
+    """
+    with acting(trial, actor, FREEZE, reason=reason, exclusive=True) as progress:
+        _authorize(progress, scope, place)
+        if (scope.value, place) in frozen_places(progress.reader):
+            raise OperationError(expected="data that are not frozen", found="a freeze", where=place)
+        _require_nothing_open(progress, scope, place)
+        _write(progress, scope, place, "set", reason)
+    return FreezeSet(scope, place, True, progress.stamp)
+
+
+def lift_freeze(trial: Trial, actor: Actor, *, scope: FreezeScope, place: str = "", reason: str) -> FreezeSet:
+    """Lift a freeze.
+
+    Raises
+    ------
+    AccessError, OperationError
+        No right or reason; that place is not frozen by itself.
+    """
+    with acting(trial, actor, LIFT_FREEZE, reason=reason, exclusive=True) as progress:
+        _authorize(progress, scope, place)
+        if (scope.value, place) not in frozen_places(progress.reader):
+            raise OperationError(
+                expected=said("a freeze of this {scope}", scope=scope.value),
+                found="none",
+                where=place,
+                next_step="It may be the site or the study that is frozen.",
+            )
+        _write(progress, scope, place, "lift", reason)
+    return FreezeSet(scope, place, False, progress.stamp)
+
+
+def _authorize(progress: OpenAct, scope: FreezeScope, place: str) -> None:
+    sites = set(progress.trial.rules.sites)
+    if scope is FreezeScope.STUDY:
+        if place:
+            raise OperationError(expected="no place with the study", found=repr(place))
+        progress.authorize(sites)
+    elif scope is FreezeScope.SITE:
+        if place not in sites:
+            raise OperationError(
+                expected=said("a site of the study: {sites}", sites=", ".join(sorted(sites))),
+                found=repr(place),
+            )
+        progress.authorize([place])
+    else:
+        progress.known_subjects([place.split("/")[0]])
+
+
+def _require_nothing_open(progress: OpenAct, scope: FreezeScope, place: str) -> None:
+    subject = [place.split("/")[0]] if scope in (FreezeScope.FORM, FreezeScope.SUBJECT) else None
+    people = progress.subjects(subject)
+    here = [
+        form.standing
+        for form in forms_of(progress, subject)
+        if scope is not FreezeScope.SITE or people[form.subject_id].site == place
+    ]
+    if scope is FreezeScope.FORM:
+        here = [form for form in here if form.where == place]
+        if not here:
+            raise OperationError(
+                expected="subject/visit/form of a form that is expected or entered",
+                found=repr(place),
+                next_step="Write it as A-001/week_6/odi.",
+            )
+    against = tuple(str(obstacle) for obstacle in lock_obstacles(here))
+    if against:
+        error = LockRefusedError(
+            expected="every form there complete or 'not done', and nothing open",
+            found=said("{n} obstacle(s): {first}", n=len(against), first="; ".join(against[:5])),
+            where=place,
+            next_step="Work through the list first.",
+        )
+        error.obstacles = against
+        raise error
+
+
+def _write(progress: OpenAct, scope: FreezeScope, place: str, action: str, reason: str) -> None:
+    progress.add(
+        DataFreeze,
+        id=next(progress.next_ids(DataFreeze)),
+        scope=scope.value,
+        place=place,
+        action=action,
+        reason=reason.strip(),
+    )
+    progress.state(scope=scope.value, place=place, action=action)

@@ -1,0 +1,85 @@
+"""What is said about the record: questions to a site, source verification, signatures, freezing."""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from trialkit.store.models.base import Clinical, Recorded
+
+
+class Query(Clinical):
+    """A question about a field, or about a form as a whole (no item). The form need not be there yet."""
+
+    __tablename__ = "query"
+    __table_args__ = (Index("ix_query_subject_id", "subject_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    subject_id: Mapped[str] = mapped_column(ForeignKey("subject.subject_id"))
+    visit: Mapped[str]
+    form: Mapped[str]
+    row_key: Mapped[str]
+    item: Mapped[str]
+
+
+class QueryStep(Clinical):
+    """One step of a query's thread; the last one says where it stands."""
+
+    __tablename__ = "query_step"
+    __table_args__ = (
+        CheckConstraint("status IN ('open', 'answered', 'closed', 'reopened')", name="status"),
+        Index("ix_query_step_query", "query"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    query: Mapped[int] = mapped_column(ForeignKey("query.id"))
+    status: Mapped[str]
+    said: Mapped[str]
+    account: Mapped[str] = mapped_column(ForeignKey("account.login"))
+    at: Mapped[str]
+
+
+class QueryCited(Clinical):
+    """The query that a corrected value is justified by."""
+
+    __tablename__ = "query_cited"
+
+    final_value: Mapped[int] = mapped_column(
+        ForeignKey("final_value.id"), primary_key=True, autoincrement=False
+    )
+    query: Mapped[int] = mapped_column(ForeignKey("query.id"))
+
+
+class FormMark(Clinical):
+    """A form held against its source, or signed: what it said then. It counts while it says the same."""
+
+    __tablename__ = "form_mark"
+    __table_args__ = (
+        CheckConstraint("kind IN ('verified', 'signed')", name="kind"),
+        Index("ix_form_mark_form_instance", "form_instance"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    form_instance: Mapped[int] = mapped_column(ForeignKey("form_instance.id"))
+    kind: Mapped[str]
+    meaning: Mapped[str]
+    content_sha256: Mapped[str]
+    blinded: Mapped[bool]  # whether items that tell an arm were out of the marker's sight
+    account: Mapped[str] = mapped_column(ForeignKey("account.login"))
+    at: Mapped[str]
+
+
+class DataFreeze(Recorded):
+    """Values of a form, a subject, a site or the study are not changed until it is lifted."""
+
+    __tablename__ = "data_freeze"
+    __table_args__ = (
+        CheckConstraint("scope IN ('form', 'subject', 'site', 'study')", name="scope"),
+        CheckConstraint("action IN ('set', 'lift')", name="action"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    scope: Mapped[str]
+    place: Mapped[str]  # subject/visit/form, subject, site, or nothing
+    action: Mapped[str]
+    reason: Mapped[str]

@@ -1,0 +1,109 @@
+"""Queries, marks and freezes as they stand."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from trialkit.entry import QueryStatus
+from trialkit.store import models as m
+from trialkit.store.engine import Reader
+from trialkit.store.reading.batches import rows_for
+
+
+@dataclass(frozen=True, slots=True)
+class StepState:
+    """One step of a thread: what somebody said, and where it left the query."""
+
+    status: QueryStatus
+    said: str
+    account: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class QueryState:
+    """A query with its thread; ``item`` is empty where it asks about a whole form."""
+
+    id: int
+    subject_id: str
+    visit: str
+    form: str
+    row: str
+    item: str
+    steps: tuple[StepState, ...]
+
+    @property
+    def status(self) -> QueryStatus:
+        return self.steps[-1].status
+
+    @property
+    def closed(self) -> bool:
+        return self.status is QueryStatus.CLOSED
+
+    @property
+    def where(self) -> str:
+        place = (self.subject_id, self.visit, self.form, self.row, self.item)
+        return "/".join(part for part in place if part)
+
+
+@dataclass(frozen=True, slots=True)
+class MarkState:
+    """A verification or a signature, as it was made."""
+
+    kind: str
+    meaning: str
+    content_sha256: str
+    blinded: bool
+    account: str
+    at: datetime
+
+
+def queries(reader: Reader, subject_ids: Collection[str] | None = None) -> list[QueryState]:
+    """Queries by number."""
+    q = m.Query
+    query = select(q.id, q.subject_id, q.visit, q.form, q.row_key, q.item).order_by(q.id)
+    found = list(rows_for(reader, query, q.subject_id, subject_ids))
+    s = m.QueryStep
+    thread = select(s.query, s.status, s.said, s.account, s.at).order_by(s.id)
+    steps: dict[int, list[StepState]] = defaultdict(list)
+    for row in rows_for(reader, thread, s.query, [row.id for row in found]):
+        at = datetime.fromisoformat(row.at)
+        steps[row.query].append(StepState(QueryStatus(row.status), row.said, row.account, at))
+    return sorted(
+        (
+            QueryState(
+                row.id, row.subject_id, row.visit, row.form, row.row_key, row.item, tuple(steps[row.id])
+            )
+            for row in found
+        ),
+        key=lambda state: state.id,
+    )
+
+
+def marks(reader: Reader, instances: Collection[int] | None = None) -> dict[int, list[MarkState]]:
+    """Verifications and signatures of forms, in the order in which they were made."""
+    f = m.FormMark
+    query = select(f.form_instance, f.kind, f.meaning, f.content_sha256, f.blinded, f.account, f.at).order_by(
+        f.id
+    )
+    found: dict[int, list[MarkState]] = defaultdict(list)
+    for row in rows_for(reader, query, f.form_instance, instances):
+        at = datetime.fromisoformat(row.at)
+        state = MarkState(row.kind, row.meaning, row.content_sha256, bool(row.blinded), row.account, at)
+        found[row.form_instance].append(state)
+    return found
+
+
+def frozen_places(reader: Reader) -> set[tuple[str, str]]:
+    """(scope, place) of what is frozen now."""
+    f = m.DataFreeze
+    last = {
+        (row.scope, row.place): row.action
+        for row in reader.execute(select(f.scope, f.place, f.action).order_by(f.id))
+    }
+    return {place for place, action in last.items() if action == "set"}
