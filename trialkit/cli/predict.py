@@ -62,7 +62,13 @@ def develop(
     from trialkit.clock import SystemClock
     from trialkit.prediction.card import model_card
     from trialkit.prediction.develop import develop_model
-    from trialkit.prediction.files import record_look, require_first_look, write_numbers, write_pages
+    from trialkit.prediction.files import (
+        record_look,
+        require_first_look,
+        write_numbers,
+        write_onnx_file,
+        write_pages,
+    )
     from trialkit.prediction.model_file import model_document
     from trialkit.prediction.plan_file import read_prediction_plan
     from trialkit.prediction.reading import read_data, read_reliability
@@ -85,6 +91,8 @@ def develop(
     record_look(into, development, SystemClock().now(), look_again)
     write_numbers(into, development)
     write_pages(into, development)
+    gap = write_onnx_file(into, development, frame)
+    click.echo(f"model.onnx differs from the model by at most {gap:.1g} (single precision).")
     estimate, lower, upper = development.estimate(development.chosen, "optimism_corrected", "auc")
     click.echo(
         f"{development.chosen}: AUC {estimate:.3f} ({lower:.3f} to {upper:.3f}), corrected for optimism."

@@ -6,11 +6,14 @@ import json
 import math
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from trialkit.prediction.developed import Development
 from trialkit.prediction.errors import PredictionError
 from trialkit.wording import said
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LOOKS = "test_set_looks.jsonl"
 
@@ -71,6 +74,18 @@ def write_pages(folder: Path, development: Development) -> None:
     write_html(card_page(development), folder / "model_card.html")
     (folder / "report").mkdir(exist_ok=True)
     write_html(development_page(development), folder / "report" / "index.html")
+
+
+def write_onnx_file(folder: Path, development: Development, data: pd.DataFrame) -> float:
+    """``model.onnx`` of the chosen learner; the largest difference from it over the training data."""
+    from trialkit.prediction.onnx_file import write_onnx
+    from trialkit.prediction.pipeline import rows_of
+    from trialkit.prediction.table import model_table
+
+    rows = rows_of(model_table(data, development.plan), development.plan)
+    matrix = development.pipeline.prepared.matrix(rows.values)
+    name = development.chosen
+    return write_onnx(folder / "model.onnx", name, development.pipeline.learners[name], matrix)
 
 
 def performance_document(development: Development) -> dict[str, Any]:

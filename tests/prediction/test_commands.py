@@ -1,0 +1,121 @@
+"""`trialkit predict`, as its user meets it: one development, looked at from every side."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner, Result
+
+from trialkit.cli.root import root
+
+PLAN = """
+[plan]
+id = "t"
+title = "A test"
+version = "1"
+seed = 3
+learners = ["logistic", "lightgbm"]
+[outcome]
+kind = "time_to_event"
+label = "Recurrence"
+time_days = "days"
+event = "event"
+horizon_days = 365
+better = false
+[arm]
+role = "effect_modifier"
+reference = "control"
+modifies = ["age"]
+[resampling]
+bootstraps = 2
+folds = 3
+[features.age]
+unit = "years"
+[features.odi]
+[features.sex]
+kind = "category"
+levels = ["f", "m"]
+"""
+
+
+def run(*words: object) -> Result:
+    return CliRunner().invoke(root, ["predict", *map(str, words)])
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("predict")
+    random = np.random.default_rng(6)
+    n = 150
+    age, odi = random.normal(70, 6, n), random.normal(40, 9, n)
+    event_at = random.exponential(500 * np.exp(-(odi - 40) / 12))
+    lost_at = random.uniform(100, 900, n)
+    pd.DataFrame(
+        {
+            "subject_id": [f"{i:03d}" for i in range(n)],
+            "age": age,
+            "odi": odi,
+            "sex": random.choice(["f", "m"], n),
+            "arm": random.choice(["control", "exercise"], n),
+            "days": np.minimum(event_at, lost_at).round(),
+            "event": (event_at <= lost_at).astype(int),
+        }
+    ).to_csv(folder / "data.csv", index=False)
+    (folder / "plan.toml").write_text(PLAN)
+    told = run("develop", folder / "plan.toml", folder / "data.csv", "--into", folder / "out")
+    assert told.exit_code == 0, told.output
+    return folder
+
+
+def test_a_development_leaves_what_it_promises(folder: Path) -> None:
+    out = folder / "out"
+    for name in (
+        "performance.csv", "performance.json", "model.json", "model.onnx", "model_card.html",
+        "report/index.html", "calculator.html",
+    ):  # fmt: skip
+        assert (out / name).stat().st_size > 0
+    table = pd.read_csv(out / "performance.csv")
+    assert list(table.columns) == ["model", "resampling", "metric", "estimate", "ci_lower", "ci_upper"]
+    told = json.loads((out / "performance.json").read_text())
+    assert told["sample_size"]["supported"] < told["sample_size"]["parameters"] * 10
+    assert any("IPCW" in note for note in told["notes"])
+
+
+def test_a_second_look_at_the_test_set_needs_a_reason(folder: Path) -> None:
+    again = run("develop", folder / "plan.toml", folder / "data.csv", "--into", folder / "out")
+    assert again.exit_code != 0
+    assert "--look-again" in str(again.exception)
+
+
+def test_the_frozen_model_refuses_what_it_never_saw(folder: Path) -> None:
+    data = pd.read_csv(folder / "data.csv", dtype={"subject_id": str})
+    model = folder / "out" / "model.json"
+    assert run("apply", model, folder / "data.csv", "--out", folder / "risks.csv").exit_code == 0
+    risks = pd.read_csv(folder / "risks.csv", dtype={"subject_id": str})
+    assert list(risks.columns) == ["subject_id", "probability"]
+    assert risks["probability"].between(0, 1).all()
+    assert risks["subject_id"].tolist() == data["subject_id"].tolist()
+    feature = json.loads(model.read_text())["features"][0]
+    name = feature["name"]
+    for wrong in ("", "none" if feature["levels"] else "999"):
+        changed = data.astype({name: object})
+        changed.loc[4, name] = wrong
+        changed.to_csv(folder / "wrong.csv", index=False)
+        refused = run("apply", model, folder / "wrong.csv", "--out", folder / "never.csv")
+        assert refused.exit_code != 0
+        assert f"004 {name}" in str(refused.exception)
+    assert not (folder / "never.csv").exists()
+
+
+@pytest.mark.parametrize("text", ["", "not a model", "[]", "{}", '{"format": "trialkit-model-1"}'])
+def test_what_is_no_model_is_refused_without_a_traceback(text: str, folder: Path) -> None:
+    from trialkit.errors import TrialkitError
+
+    path = folder / "broken.json"
+    path.write_text(text)
+    refused = run("apply", path, folder / "data.csv", "--out", folder / "never.csv")
+    assert isinstance(refused.exception, TrialkitError)
