@@ -276,3 +276,6 @@ def test_correlations_are_scipys_and_partial_ones_those_of_residuals_of_ranks(ru
         }
         first = left[row.first] if row.form == "partial" else ranks[row.first]
         assert row.estimate == pytest.approx(np.corrcoef(first, left[row.second])[0, 1], rel=1e-6)
+        half = stats.norm.ppf(0.975) / math.sqrt(row.n - 2 - 3)  # Fisher's z, two covariates
+        limits = [math.tanh(math.atanh(row.estimate) + side * half) for side in (-1, 1)]
+        assert (row.ci_lower, row.ci_upper) == pytest.approx(limits, rel=1e-9)

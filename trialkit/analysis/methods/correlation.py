@@ -38,7 +38,7 @@ MATRIX: Key[tuple[str, ...]] = Key(
 )
 PARTIAL, SEMI = "partial", "semi-partial"
 WORDS = {PARTIAL: "out of both", SEMI: "out of the second"}
-LEVEL = 0.95  # of pingouin's intervals
+UNROUNDED = 15  # decimals; pingouin rounds to six unless asked
 
 
 def compute(context: Context, entry: Analysis) -> Answer:
@@ -84,23 +84,20 @@ def _partial(entry: Analysis, data: pd.DataFrame, level: float) -> pd.DataFrame:
     import pandas as pd
 
     pingouin = _pingouin(entry)
-    if level != LEVEL:
-        raise AnalysisError(
-            expected="interval level 0.95: partial correlations come with no other",
-            found=f"{level:g}",
-            where=entry.where,
-            next_step="State 0.95.",
-        )
     given, rows = list(GIVEN.of(entry)), []
     for one in FIRST.of(entry):
         for two in SECOND.of(entry):
             for form, held in ((PARTIAL, {"covar": given}), (SEMI, {"y_covar": given})):
                 made = pingouin.partial_corr(data, x=one, y=two, method=KIND.of(entry), **held).iloc[0]
-                limits = made[next(name for name in made.index if str(name).startswith("CI95"))]
                 p = made[next(name for name in made.index if str(name).startswith("p"))]
                 row = {"first": one, "second": two, "form": form, "n": int(made["n"]), "p_value": float(p)}
-                row |= {"estimate": float(made["r"])}
-                rows.append({**row, "ci_lower": float(limits[0]), "ci_upper": float(limits[1])})
+                r, used = float(made["r"]), int(made["n"]) - len(given)
+                limits = pingouin.compute_esci(
+                    stat=r, nx=used, ny=used, eftype="r", confidence=level, decimals=UNROUNDED
+                )
+                rows.append(
+                    {**row, "estimate": r, "ci_lower": float(limits[0]), "ci_upper": float(limits[1])}
+                )
     table = pd.DataFrame(rows)
     parts = [_adjusted(entry, table[table["form"] == form]) for form in (PARTIAL, SEMI)]
     return pd.concat(parts, ignore_index=True).assign(words=lambda made: made["form"].map(WORDS))
