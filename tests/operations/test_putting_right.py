@@ -265,3 +265,19 @@ def test_whoever_confirms_a_form_entered_once_is_named_and_is_an_investigator(
         op.enter_pass(trial, COORDINATOR, entry=entry, confirmed=True, confirmed_by="first")
     op.enter_pass(trial, COORDINATOR, entry=entry, confirmed=True, confirmed_by="investigator")
     assert '"confirmed_by":"investigator"' in facts(trial)
+
+
+def test_many_are_enrolled_from_one_file_or_nobody(trial: op.Trial, tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text("site,consent_date\nA,2024-05-01\nA,2024-05-02\nB,2024-05-03\n", encoding="utf-8")
+    assert op.enrol_from_file(trial, COORDINATOR, path=file).subject_ids == ("A-001", "A-002", "B-001")
+    file.write_text("site,consent_date\nA,2024-05-01\nZ,2024-13-02\nA,1.5.2024\n", encoding="utf-8")
+    with pytest.raises(EntryError) as refusal:
+        op.enrol_from_file(trial, COORDINATOR, path=file)
+    places = [error.where for error in (refusal.value, *refusal.value.also)]
+    assert places == [f"{file}:3:site", f"{file}:3:consent_date", f"{file}:4:consent_date"]
+    file.write_text("site,consent_date\nA,2024-05-01\nA,2999-01-01\n", encoding="utf-8")
+    with pytest.raises(OperationError, match="not after today"):
+        op.enrol_from_file(trial, COORDINATOR, path=file)
+    with trial.store.reading() as reader:
+        assert set(subjects(reader)) == {"A-001", "A-002", "B-001"}

@@ -53,3 +53,5 @@ def command(
     click.echo(
         f"Decided: {verdict.where}." if done.decided else f"Stays open: {verdict.where}; ask the site."
     )
+    for flag in done.flags:
+        click.echo(f"  look at {flag}")

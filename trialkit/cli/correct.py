@@ -52,3 +52,5 @@ def command(
             query=query,
         )
     click.echo(f"Corrected: {done.where}, from {done.old!r} to {done.new!r}.")
+    for flag in done.flags:
+        click.echo(f"  look at {flag}")

@@ -35,6 +35,7 @@ from trialkit.operations.balance import Balance, RecruitmentCounts, balance_of, 
 from trialkit.operations.correction import Corrected, correct
 from trialkit.operations.departures import DepartureCorrected, correct_departure
 from trialkit.operations.emergency_unblinding import EmergencyUnblinded, emergency_unblind
+from trialkit.operations.enrolling import ManyEnrolled, enrol_from_file
 from trialkit.operations.errors import (
     EligibilityError,
     LockRefusedError,
@@ -111,6 +112,7 @@ __all__ = [
     "FreezeSet",
     "LockRefusedError",
     "Locked",
+    "ManyEnrolled",
     "MarkShown",
     "MistakeKind",
     "MistakeRecorded",
@@ -155,6 +157,7 @@ __all__ = [
     "decide_rows",
     "emergency_unblind",
     "enrol",
+    "enrol_from_file",
     "enter_pass",
     "enter_passes",
     "export_allocations",

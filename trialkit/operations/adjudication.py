@@ -15,6 +15,7 @@ from trialkit.entry import (
     adjudicate as decide,
     check_adjudicator,
 )
+from trialkit.entry.checking import Flag
 from trialkit.entry.errors import EntryError
 from trialkit.entry.rules import StudyRules
 from trialkit.operations.errors import OperationError
@@ -65,6 +66,7 @@ class Adjudicated:
     decided: int
     undecided: int  # "cannot decide": they stay open
     stamp: AuditStamp
+    flags: tuple[Flag, ...] = ()  # what to look at in new values
 
 
 def adjudicate(trial: Trial, actor: Actor, *, verdicts: Sequence[Verdict]) -> Adjudicated:
@@ -105,7 +107,14 @@ def adjudicate(trial: Trial, actor: Actor, *, verdicts: Sequence[Verdict]) -> Ad
             changes.append(_write(progress, verdict, found))
             decided += verdict.choice is not AdjudicationChoice.CANNOT_DECIDE
         progress.state(changes=changes)
-    return Adjudicated(decided, len(verdicts) - decided, progress.stamp)
+        flags = tuple(flag for verdict in verdicts for flag in _flags(progress.rules, verdict))
+    return Adjudicated(decided, len(verdicts) - decided, progress.stamp, flags)
+
+
+def _flags(rules: StudyRules, verdict: Verdict) -> tuple[Flag, ...]:
+    if verdict.new_value is None:
+        return ()
+    return oddities(rules, verdict.item, verdict.new_value, verdict.where)
 
 
 def _write(progress: OpenAct, verdict: Verdict, found: DiscrepancyState) -> dict[str, object]:
@@ -157,6 +166,12 @@ def readable(rules: StudyRules, item: str, typed: str | TypedValue, where: str) 
     if read.problem:
         raise EntryError(expected=read.problem, found=repr(shown(read.value)), where=where)
     return read.value
+
+
+def oddities(rules: StudyRules, item: str, typed: str | TypedValue, where: str) -> tuple[Flag, ...]:
+    """What to look at in a value that is taken all the same, as at entry."""
+    oddity = rules.read(rules.items[item], typed).oddity
+    return (Flag(where, oddity),) if oddity else ()
 
 
 def shown(value: TypedValue) -> str | None:

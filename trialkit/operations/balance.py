@@ -14,6 +14,7 @@ from trialkit.operations.standing import day_of_randomization
 from trialkit.operations.trial import Trial
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.reading.allocations import MistakeState, mistakes
+from trialkit.store.reading.study import emergency_unblindings
 from trialkit.store.reading.subjects import subjects
 
 
@@ -22,13 +23,16 @@ class RecruitmentCounts:
     """``randomized`` is (site, month ``YYYY-MM``) -> subjects; ``undated`` were allocated elsewhere.
 
     A person counts once: ``mistakes`` (kind -> subjects) says how many second numbers (``duplicate``) are
-    left out, and what else was recorded.
+    left out, and what else was recorded. ``withdrawn`` are randomized persons who left; an emergency
+    unblinding counts each time.
     """
 
     screened: dict[str, int]
     randomized: dict[tuple[str, str], int]
     undated: int
     mistakes: dict[str, int]
+    withdrawn: int
+    emergency_unblindings: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ def recruitment_counts(trial: Trial, actor: Actor) -> RecruitmentCounts:
     """
     with reading(trial, actor, VIEW_RECRUITMENT) as gate:
         here = gate.subjects()
+        opened = sum(subject in here for subject in emergency_unblindings(gate.reader))
         known = [entry for entry in gate.mistakes() if entry.subject_id in here]
     second_numbers = second_numbers_in(known)
     people = [state for number, state in here.items() if number not in second_numbers]
@@ -65,7 +70,15 @@ def recruitment_counts(trial: Trial, actor: Actor) -> RecruitmentCounts:
             undated += 1
     screened = Counter(state.site for state in people)
     recorded = Counter(entry.kind for entry in known)
-    return RecruitmentCounts(dict(screened), dict(randomized), undated, dict(recorded))
+    left = sum(state.allocated and state.withdrawn is not None for state in people)
+    return RecruitmentCounts(
+        dict(screened),
+        dict(randomized),
+        undated,
+        dict(recorded),
+        withdrawn=left,
+        emergency_unblindings=opened,
+    )
 
 
 def second_numbers_in(known: Sequence[MistakeState]) -> frozenset[str]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from trialkit.access import Actor
 from trialkit.access.acts.capture import CORRECT
 from trialkit.entry import TypedValue
+from trialkit.entry.checking import Flag
 from trialkit.nearest import advice
-from trialkit.operations.adjudication import readable, shown
+from trialkit.operations.adjudication import oddities, readable, shown
 from trialkit.operations.errors import OperationError
 from trialkit.operations.gate import OpenAct, acting
 from trialkit.operations.queries import query_seen
@@ -27,6 +28,7 @@ class Corrected:
     old: str | None
     new: str | None
     stamp: AuditStamp
+    flags: tuple[Flag, ...] = ()  # what to look at in the new value
 
 
 def correct(
@@ -106,7 +108,8 @@ def correct(
             progress.add(m.QueryCited, final_value=number, query=cited)
             progress.state(query=cited)
         progress.state(changes=[{"field": where, "old": shown(old), "new": shown(new)}])
-    return Corrected(where, shown(old), shown(new), progress.stamp)
+        flags = oddities(progress.rules, item, value, where)
+    return Corrected(where, shown(old), shown(new), progress.stamp, flags)
 
 
 def _as_seen(seen: str | TypedValue) -> str:

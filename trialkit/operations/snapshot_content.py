@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from trialkit.entry.lookup import derive, lookup_in, texts_of
@@ -28,11 +28,15 @@ from trialkit.vocabulary import ItemType, MissingCode, ValueState
 Table = list[dict[str, str]]
 
 
-def snapshot_content(gate: Gate, *, taken_at: datetime) -> SnapshotContent:
-    """Everything a snapshot holds; to blinded eyes without allocations and whatever tells an arm."""
+def snapshot_content(gate: Gate, *, taken_at: datetime, identifiers: Collection[str] = ()) -> SnapshotContent:
+    """Everything a snapshot holds; to blinded eyes without allocations and whatever tells an arm.
+
+    Of items marked as identifiers it holds those in ``identifiers`` alone.
+    """
     trial, reader, blinded = gate.trial, gate.reader, gate.sight.blinded
     people = gate.subjects()
     recorded = gate.visits()
+    kept_back = {name for name, item in gate.rules.items.items() if item.identifier} - {*identifiers}
     finals = gate.final_values()
     standing = study_standing(reader)
     number, link = audit_head(reader)
@@ -45,7 +49,11 @@ def snapshot_content(gate: Gate, *, taken_at: datetime) -> SnapshotContent:
         "subjects": _subject_rows(gate, people, recorded, by_subject),
         "visits": _visit_rows(recorded),
         "forms": _form_rows(now),
-        "values": [*_value_rows(finals), *_derived_rows(gate.rules, by_subject)],
+        "values": [
+            row
+            for row in (*_value_rows(finals), *_derived_rows(gate.rules, by_subject))
+            if row["item"] not in kept_back
+        ],
         "mistakes": [
             {
                 "subject_id": entry.subject_id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -76,25 +77,48 @@ def enrol(
     if subject_id is not None:
         require_subject_id(subject_id)
     with acting(trial, actor, ENROL, sites=(site,)) as progress:
-        _refuse_future(trial, site, consent_date, progress.at, "a consent date")
-        require_never_unblinded(progress.reader)
-        if subject_id is None:
-            require_not_suspended(trial, progress.reader)
-        consent = next(progress.next_ids(Consent))  # holds the head: two desks cannot draw one number
-        taken = subject_numbers(progress.reader)
-        if subject_id is not None:
-            require_free(subject_id, site, trial.rules.sites, taken)
-        number = subject_id or next_number(site, taken)
-        progress.add(Subject, subject_id=number, site=site)
+        person = Screened(site, consent_date, consent_version, subject_id)
+        (number,) = write_screened(trial, progress, [person])
+        progress.state(subject=number, site=site, consent_date=consent_date.isoformat())
+    return Enrolment(number, site, progress.stamp)
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """A consenting person; ``place`` is where it stands in a file, for errors."""
+
+    site: str
+    consent_date: date
+    consent_version: str = ""
+    subject_id: str | None = None
+    place: str = ""
+
+
+def write_screened(trial: Trial, progress: OpenAct, people: Sequence[Screened]) -> list[str]:
+    """Their numbers, given or the site's next ones, in order."""
+    require_never_unblinded(progress.reader)
+    if any(person.subject_id is None for person in people):
+        require_not_suspended(trial, progress.reader)
+    consents = progress.next_ids(Consent)
+    ids = [next(consents) for _ in people]  # holds the head: two desks cannot draw one number
+    taken = set(subject_numbers(progress.reader))
+    numbers = []
+    for consent, person in zip(ids, people, strict=True):
+        _refuse_future(trial, person.site, person.consent_date, progress.at, "a consent date", person.place)
+        if person.subject_id is not None:
+            require_free(person.subject_id, person.site, trial.rules.sites, frozenset(taken))
+        number = person.subject_id or next_number(person.site, frozenset(taken))
+        taken.add(number)
+        numbers.append(number)
+        progress.add(Subject, subject_id=number, site=person.site)
         progress.add(
             Consent,
             id=consent,
             subject_id=number,
-            consent_version=consent_version,
-            signed_date=consent_date.isoformat(),
+            consent_version=person.consent_version,
+            signed_date=person.consent_date.isoformat(),
         )
-        progress.state(subject=number, site=site, consent_date=consent_date.isoformat())
-    return Enrolment(number, site, progress.stamp)
+    return numbers
 
 
 def screen_fail(trial: Trial, actor: Actor, *, subject_id: str, date: date, reason: str) -> SubjectLeft:

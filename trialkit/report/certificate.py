@@ -52,6 +52,7 @@ def certificate_entry(
     *,
     randomized: tuple[str, int],
     mistakes: Mapping[str, int],
+    since: tuple[int, int],
     lists: Sequence[ListFacts],
     audit: tuple[int, str, str],
 ) -> Entry:
@@ -65,6 +66,8 @@ def certificate_entry(
         Where (empty for the whole trial, or " at A"), and how many persons, each counted once.
     mistakes
         Kind -> subjects, as far as the reader may know.
+    since
+        How many of the randomized withdrew, and how often an arm was opened in an emergency.
     lists
         Every list in use, in order.
     audit
@@ -77,6 +80,8 @@ def certificate_entry(
         *_list_rows(lists),
         (f"Subjects randomized{where}", str(persons)),
         (f"Mistakes{where}, kept and never undone", _mistakes(mistakes)),
+        (f"Withdrawn after randomization{where}", str(since[0])),
+        (f"Emergency unblindings{where}", str(since[1])),
         ("Last audit record", f"{number}, {at[:19].replace('T', ' ')} UTC"),
         ("Its hash", link),
         ("Filed by, date, signature", ""),

@@ -33,6 +33,8 @@ class RandomizationFacts:
     audit_number: int
     audit_hash: str
     at: str
+    withdrawn: int = 0
+    emergency_unblindings: int = 0
     balance: Mapping[tuple[str, str, str], int] | None = None
 
     @property
@@ -57,6 +59,7 @@ def randomization_page(study: Study, facts: RandomizationFacts) -> Page:
         study,
         randomized=(_at(study, facts), facts.total),
         mistakes=facts.mistakes,
+        since=(facts.withdrawn, facts.emergency_unblindings),
         lists=facts.lists,
         audit=(facts.audit_number, facts.audit_hash, facts.at),
     )
@@ -69,6 +72,8 @@ def randomization_page(study: Study, facts: RandomizationFacts) -> Page:
         state_tone="draft" if facts.balance is not None else "final",
         facts=(
             (f"Randomized{_at(study, facts)}", f"{facts.total} of {target}" if target else str(facts.total)),
+            ("Withdrawn since", str(facts.withdrawn)),
+            ("Emergency unblindings", str(facts.emergency_unblindings)),
             ("Audit record", str(facts.audit_number)),
             ("As of", facts.at[:16].replace("T", " ")),
         ),

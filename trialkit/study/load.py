@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 
+from trialkit.nearest import advice
 from trialkit.strict_toml import Section, parse_toml
 from trialkit.study.dictionary import Dictionary, read_dictionary
 from trialkit.study.dictionary_file import dictionary_text
 from trialkit.study.errors import StudyError
-from trialkit.study.model import Study
+from trialkit.study.model import Item, Study
 from trialkit.study.required import require_all_keys
 from trialkit.study.resolve import (
     Names,
@@ -138,9 +140,26 @@ def study_from_texts(
         analysis=read_analysis(root),
         import_mapping=read_import(root, forms, arms, sites),
         checks=read_checks(root, visits),
+        identifiers_may_leave=_identifiers(about, items),
     )
     _check_names(root, about, dictionary, study)
     return study
+
+
+def _identifiers(about: Section, items: Mapping[str, Item]) -> tuple[str, ...]:
+    """The identifiers that the protocol lets out, each of them marked as one in the dictionary."""
+    key = "identifiers_may_leave"
+    names = about.texts(key, ())
+    for name in names:
+        if name not in items or not items[name].identifier:
+            known = [item.name for item in items.values() if item.identifier]
+            about.refuse(
+                key,
+                said("items marked as identifiers: {known}", known=", ".join(known) or "none is"),
+                repr(name),
+                advice(name, known, otherwise="Remove it: whatever is no identifier leaves anyway."),
+            )
+    return names
 
 
 def _check_names(root: Section, about: Section, dictionary: Dictionary, study: Study) -> None:

@@ -340,6 +340,7 @@ class Study:
     analysis: AnalysisStatement | None = None
     import_mapping: ImportMapping | None = None
     checks: tuple[Check, ...] = ()
+    identifiers_may_leave: tuple[str, ...] = ()  # items marked as identifiers that a snapshot may hold
 
     def arm(self, name: str) -> Arm:
         return next(arm for arm in self.arms if arm.name == name)

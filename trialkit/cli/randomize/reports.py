@@ -58,6 +58,8 @@ def _facts(trial: Trial, actor: Actor, *, with_arms: bool) -> RandomizationFacts
         randomized=counts.randomized,
         undated=counts.undated,
         mistakes=counts.mistakes,
+        withdrawn=counts.withdrawn,
+        emergency_unblindings=counts.emergency_unblindings,
         lists=[
             ListFacts(used.schedule_id, used.commitment, used.bundle_digest, used.resealed)
             for used in supply_of(trial, actor).schedules

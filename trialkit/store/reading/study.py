@@ -53,3 +53,9 @@ def study_standing(reader: Reader) -> StudyStanding:
         (opened or 0) > (lifted or 0),
         opened is not None,
     )
+
+
+def emergency_unblindings(reader: Reader) -> list[str]:
+    """The subject of each, in their order; one may be unblinded twice."""
+    query = select(Unblinding.subject_id).where(Unblinding.kind == "subject").order_by(Unblinding.id)
+    return [str(subject) for subject in reader.scalars(query)]

@@ -1,0 +1,89 @@
+"""What identifies a person leaves in no snapshot, unless study and command both ask for it by name."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from chain import COORDINATOR, FIRST, INVESTIGATOR, MANAGER, SECOND
+
+from trialkit import operations as op, resources
+from trialkit.errors import OperationError, StudyError
+from trialkit.operations.balance import recruitment_counts
+from trialkit.study import load_study
+
+
+@pytest.fixture
+def marked_study(tmp_path: Path) -> Path:
+    """The sample study with one item marked as an identifier."""
+    folder = tmp_path / "marked_study"
+    folder.mkdir()
+    with (resources.folder("sample_data") / "dictionary.csv").open(encoding="utf-8-sig") as file:
+        rows = list(csv.reader(file))
+    place = rows[0].index("Identifier?")
+    for row in rows[1:]:
+        row[place] = "y" if row[0] == "vas_mm" else row[place]
+    with (folder / "dictionary.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(rows)
+    text = (resources.folder("sample_data") / "study.toml").read_text(encoding="utf-8")
+    (folder / "study.toml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def let_out(marked_study: Path, name: str) -> None:
+    path = marked_study / "study.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(
+        text.replace("[study]\n", f'[study]\nidentifiers_may_leave = ["{name}"]\n', 1), encoding="utf-8"
+    )
+
+
+def items_in(folder: Path) -> set[str]:
+    with (folder / "values.csv").open(encoding="utf-8") as file:
+        return {row["item"] for row in csv.DictReader(file)}
+
+
+def test_an_identifier_stays_behind_unless_study_and_command_ask_for_it(
+    trial: op.Trial, marked_study: Path, tmp_path: Path
+) -> None:
+    number = op.enrol(trial, COORDINATOR, site="A", consent_date=date(2024, 5, 1)).subject_id
+    entry = op.FormEntry(number, "baseline", "vas", (op.EnteredRow({"vas_mm": "55"}),))
+    for typist in (FIRST, SECOND):
+        op.enter_pass(trial, typist, entry=entry)
+    marked = _with(trial, marked_study)
+    op.write_snapshot(marked, MANAGER, folder=tmp_path / "without", blinded=True)
+    assert "vas_mm" not in items_in(tmp_path / "without")
+    with pytest.raises(OperationError, match="identifiers that the study lets out: none"):
+        op.write_snapshot(marked, MANAGER, folder=tmp_path / "no", blinded=True, identifiers=["vas_mm"])
+    let_out(marked_study, "vas_mm")
+    permitted = _with(trial, marked_study)
+    op.write_snapshot(permitted, MANAGER, folder=tmp_path / "still", blinded=True)
+    assert "vas_mm" not in items_in(tmp_path / "still")
+    op.write_snapshot(permitted, MANAGER, folder=tmp_path / "with", blinded=True, identifiers=["vas_mm"])
+    assert "vas_mm" in items_in(tmp_path / "with")
+
+
+def _with(trial: op.Trial, marked_study: Path) -> op.Trial:
+    study = load_study(marked_study)
+    return replace(trial, study=study)
+
+
+def test_only_an_item_marked_as_identifier_can_be_let_out(marked_study: Path) -> None:
+    let_out(marked_study, "vas_m")
+    with pytest.raises(StudyError, match=r"items marked as identifiers: vas_mm.*Did you mean 'vas_mm'"):
+        load_study(marked_study)
+
+
+def test_withdrawals_and_emergency_unblindings_are_counted(finished_copy: op.Trial) -> None:
+    before = recruitment_counts(finished_copy, MANAGER)
+    with finished_copy.store.reading() as reader:
+        from trialkit.store.reading.subjects import subjects
+
+        number = next(s.subject_id for s in subjects(reader).values() if s.allocated)
+    op.emergency_unblind(finished_copy, INVESTIGATOR, subject_id=number, reason="Allergic shock")
+    after = recruitment_counts(finished_copy, MANAGER)
+    assert after.emergency_unblindings == before.emergency_unblindings + 1
+    assert after.withdrawn == before.withdrawn

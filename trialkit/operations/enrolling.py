@@ -1,0 +1,113 @@
+"""Enrolling many people from one file: all of them, or nobody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from trialkit.access import Actor
+from trialkit.access.acts.subjects import ENROL
+from trialkit.entry.errors import EntryError
+from trialkit.interchange import TableFile, read_table
+from trialkit.nearest import advice
+from trialkit.operations.gate import acting
+from trialkit.operations.subjects import Screened, require_subject_id, write_screened
+from trialkit.operations.trial import Trial
+from trialkit.store.audit_chain import AuditStamp
+from trialkit.wording import said
+
+SITE, CONSENT, VERSION = "site", "consent_date", "consent_version"
+
+
+@dataclass(frozen=True, slots=True)
+class ManyEnrolled:
+    """The numbers in the order of the file's lines."""
+
+    subject_ids: tuple[str, ...]
+    stamp: AuditStamp
+
+
+def enrol_from_file(
+    trial: Trial, actor: Actor, *, path: Path | str, encoding: str | None = None
+) -> ManyEnrolled:
+    """Enter consenting people into screening from a table file, in one transaction.
+
+    Parameters
+    ----------
+    path
+        CSV or XLSX, a person a line: ``consent_date`` (YYYY-MM-DD); ``site`` unless the actor acts at one;
+        and where wanted ``consent_version`` and the study's subject column with numbers given elsewhere.
+    encoding
+        Of a text file; None: UTF-8.
+
+    Raises
+    ------
+    EntryError
+        Everything wrong with the file, by line and column. Nobody was enrolled.
+    AccessError, OperationError
+        No right at a site; a date in the future, a number in use.
+    """
+    file = read_table(path, encoding)
+    people = _people(trial, actor, file)
+    with acting(trial, actor, ENROL, sites=sorted({person.site for person in people})) as progress:
+        numbers = write_screened(trial, progress, people)
+        progress.state(subjects=numbers, file=Path(path).name)
+    return ManyEnrolled(tuple(numbers), progress.stamp)
+
+
+def _people(trial: Trial, actor: Actor, file: TableFile) -> list[Screened]:
+    key = trial.study.record_id
+    permitted = [key, SITE, CONSENT, VERSION]
+    header = f"{file.path}:1"
+    problems = [
+        EntryError(
+            expected=said("columns {permitted}", permitted=", ".join(permitted)),
+            found=repr(column),
+            where=f"{header}:{column}",
+            next_step=advice(column, permitted, otherwise="Remove the column."),
+        )
+        for column in file.columns
+        if column not in permitted
+    ]
+    if CONSENT not in file.columns:
+        problems.append(
+            EntryError(expected=said("a column {key!r}", key=CONSENT), found="none", where=header)
+        )
+    if not file.rows:
+        problems.append(EntryError(expected="at least one person", found="none", where=str(file.path)))
+    if problems:
+        raise EntryError.all_of(problems)
+    people: list[Screened] = []
+    seen: set[str] = set()
+    for line, cells in zip(file.line_numbers, file.rows, strict=True):
+        texts = {name: cell.strip() for name, cell in zip(file.columns, cells, strict=True)}
+        where = f"{file.path}:{line}"
+        site = texts.get(SITE) or actor.site or ""
+        day, number = _day(texts[CONSENT]), texts.get(key) or None
+        if site not in trial.rules.sites:
+            sites = ", ".join(sorted(trial.rules.sites))
+            expected = said("a site of the study: {sites}", sites=sites)
+            problems.append(EntryError(expected=expected, found=repr(site), where=f"{where}:{SITE}"))
+        if day is None:
+            expected, found = "a date YYYY-MM-DD", repr(texts[CONSENT])
+            problems.append(EntryError(expected=expected, found=found, where=f"{where}:{CONSENT}"))
+        if number is not None:
+            require_subject_id(number, f"{where}:{key}")
+            if number in seen:
+                problems.append(
+                    EntryError(expected="each number once", found="one twice", where=f"{where}:{key}")
+                )
+            seen.add(number)
+        if day is not None:
+            people.append(Screened(site, day, texts.get(VERSION, ""), number, where))
+    if problems:
+        raise EntryError.all_of(problems)
+    return people
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if len(text) == 10 else None
+    except ValueError:
+        return None
