@@ -90,8 +90,8 @@ def _people(trial: Trial, actor: Actor, file: TableFile) -> list[Screened]:
             expected = said("a site of the study: {sites}", sites=sites)
             problems.append(EntryError(expected=expected, found=repr(site), where=f"{where}:{SITE}"))
         if day is None:
-            expected, found = "a date YYYY-MM-DD", repr(texts[CONSENT])
-            problems.append(EntryError(expected=expected, found=found, where=f"{where}:{CONSENT}"))
+            found = repr(texts[CONSENT])
+            problems.append(EntryError(expected="a date YYYY-MM-DD", found=found, where=f"{where}:{CONSENT}"))
         if number is not None:
             require_subject_id(number, f"{where}:{key}")
             if number in seen:
