@@ -395,6 +395,22 @@ def test_a_wrong_stratum_is_kept_beside_the_true_one(bench: Any, tmp_path: Path)
         assert [entry["kind"] for entry in csv.DictReader(file)] == ["wrong_stratum"]
 
 
+def test_the_size_of_a_confirmation_tells_no_arm(bench: Any) -> None:
+    sizes: dict[str, set[int]] = {}
+    for day in range(1, 5):
+        subject = bench.screened(day)
+        paper = bench.folder / f"paper-{day}"
+        values = ["--value", "site=A", "--value", "sex=female", "--confirm", subject]
+        said = bench.run("randomize enrol", "cara", "--subject", subject, *values, "--paper", paper)
+        assert said.status == 0, said.err
+        text = paper.read_text(encoding="utf-8")
+        number = next(line.split()[-1] for line in text.splitlines() if line.startswith("Audit record"))
+        arm = "exercise" if "[exercise]" in text else "control"
+        sizes.setdefault(arm, set()).add(paper.stat().st_size - len(number))
+    assert set(sizes) == {"exercise", "control"}
+    assert len(set.union(*sizes.values())) == 1
+
+
 def test_every_mistake_is_kept_and_no_slot_is_used_again(bench: Any) -> None:
     subjects = [bench.randomized(day) for day in (1, 2, 3)]
     before = _exported(bench)
