@@ -45,6 +45,9 @@ NO_STUDY = {
     "predict apply": "reads a model and a table, and no study",
     "sap diff": "two files of results",
     "sap check": "reads the plan and the definition",
+    "sap render": "reads the plan and the definition",
+    "sap simulate": "reads the plan, the definition and a scenario",
+    "sap diff": "reads results that an analysis wrote",
 }
 
 

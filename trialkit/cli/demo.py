@@ -23,7 +23,8 @@ import click
     show_default=True,
     help="The same seed gives the same results.",
 )
-def command(into: Path, seed: int) -> None:
+@click.option("--full", is_flag=True, help="Also print the report as PDF and RTF, which takes a minute more.")
+def command(into: Path, seed: int, full: bool) -> None:
     """Run the reference trial end to end: simulated people, everything else real.
 
     Takes about a minute. Writes INTO/report/index.html, INTO/results.json and the study folder it used.
@@ -32,7 +33,7 @@ def command(into: Path, seed: int) -> None:
     from trialkit.demo.folder import clear_earlier_demo
 
     clear_earlier_demo(into)
-    outcome = run_demo(into, seed)
+    outcome = run_demo(into, seed, full=full)
     click.echo(f"\nDone. Open {outcome.report}")
     click.echo(f"      Numbers at full precision: {outcome.results}")
     click.echo(f"      The study and its database: {outcome.study_folder}")

@@ -137,13 +137,15 @@ def render(plan: Path, study: Path, into: Path) -> None:
 @command.command("simulate", epilog="Exit status: 0 done, 2 the plan cannot be simulated.")
 @click.argument("plan", type=FILE)
 @click.argument("study", type=FOLDER)
-@click.option("--trials", type=click.IntRange(min=2), default=1000, show_default=True)
+@click.option(
+    "--trials", type=click.IntRange(min=2), default=1000, show_default=True, help="Simulated trials."
+)
 @click.option("--seed", type=int, required=True, help="The same seed gives the same result.")
 @click.option(
     "--subjects", type=click.IntRange(min=8), help="Of a trial; without it, the study's sample size."
 )
 @click.option("--scenario", type=FILE, help="Assumptions; without it, simulation.toml beside the study.")
-@click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True)
+@click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Processes.")
 @click.option("--scheduler", metavar="ADDRESS", help="Of an existing Dask cluster.")
 @click.option("--into", type=FOLDER, metavar="DIR", required=True, help="Folder for simulation.json.")
 def simulate(

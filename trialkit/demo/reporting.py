@@ -29,6 +29,8 @@ def analyse(
     scenario: Scenario,
     snapshot_folder: Path,
     reconciled: Reconciled,
+    *,
+    full: bool,
 ) -> Reported:
     """Run the plan of study A on the unblinded snapshot and write results and report."""
     tell.step("Running the analysis plan")
@@ -41,7 +43,7 @@ def analyse(
         tell.step("Writing the report")
         _tell_truth(tell, results, truth)
 
-    delivered = deliver(plan, snapshot, folder, truth=truth, computed=show)
+    delivered = deliver(plan, snapshot, folder, truth=truth, computed=show, print_too=full)
     return Reported(delivered.page, folder / "results.json")
 
 

@@ -45,7 +45,7 @@ class DemoOutcome:
     snapshot: Path
 
 
-def run_demo(folder: Path, seed: int = 1, teller: Teller | None = None) -> DemoOutcome:
+def run_demo(folder: Path, seed: int = 1, teller: Teller | None = None, *, full: bool = False) -> DemoOutcome:
     """Run study A from its definition to its report.
 
     Parameters
@@ -56,6 +56,8 @@ def run_demo(folder: Path, seed: int = 1, teller: Teller | None = None) -> DemoO
     seed
         Makes the people, their outcomes, the typing and the list; the same seed gives the same
         ``results.json``.
+    full
+        Also print the report as PDF and RTF.
 
     Raises
     ------
@@ -76,7 +78,7 @@ def run_demo(folder: Path, seed: int = 1, teller: Teller | None = None) -> DemoO
         checked = verify_audit(trial)
         checked.require_whole()
         tell.say(f"Audit trail: {checked.records} records, one an act; chain, codes and all rows hold.")
-    outcome = analyse(tell, folder, study, scenario, closed.snapshot, paper.reconciled)
+    outcome = analyse(tell, folder, study, scenario, closed.snapshot, paper.reconciled, full=full)
     return DemoOutcome(outcome.report, outcome.results, folder / "study", closed.snapshot)
 
 

@@ -16,7 +16,7 @@ from trialkit.analysis.results import Results
 from trialkit.analysis.results_csv import write_results_csv
 from trialkit.analysis.run import prepared_run
 from trialkit.datasets.files import write_datasets
-from trialkit.documents import write_documents
+from trialkit.documents import write_documents, write_docx, write_html, write_xlsx
 from trialkit.plan import Plan
 from trialkit.report.facts import Truth, trial_facts
 from trialkit.report.page import report_page
@@ -41,6 +41,7 @@ def deliver(
     mode: Mode | None = None,
     masking_key: Path | None = None,
     truth: Truth | None = None,
+    print_too: bool = True,
     progress: Callable[[str], None] = lambda _: None,
     computed: Callable[[Results], None] = lambda _: None,
 ) -> Delivered:
@@ -54,6 +55,8 @@ def deliver(
     masking_key
         Of a masked run: read where it is there, else drawn and written, readable by its owner only; None puts
         it beside ``folder``, never inside.
+    print_too
+        Also PDF and RTF, which take longest: half a second a page.
     progress, computed
         Called with each entry's title before it runs, and with the results before anything is written.
 
@@ -78,12 +81,18 @@ def deliver(
         truth=truth,
         facts=trial_facts(load_study(snapshot.folder), snapshot),
         published=plan.published if results.mode is Mode.UNBLINDED else (),
-        plan_text="" if mode is Mode.MASKED else plan.text,
+        plan_text=plan.text if results.mode is Mode.UNBLINDED else "",
     )
     progress("Report")
-    written = write_documents(page, folder / "report")
+    report = folder / "report"
+    if print_too:
+        write_documents(page, report)
+    else:
+        write_html(page, report / "index.html")
+        write_docx(page, report / "report.docx")
+        write_xlsx(page, report / "tables.xlsx")
     write_manifest(results, folder, plan.seed)
-    return Delivered(results, written[0], key)
+    return Delivered(results, report / "index.html", key)
 
 
 def _masking(plan: Plan, key: Path) -> dict[str, str]:

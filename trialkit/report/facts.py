@@ -65,6 +65,7 @@ class TrialFacts:
     recruitment: pd.DataFrame | None = None
     site_labels: tuple[tuple[str, str], ...] = ()
     target: int | None = None
+    demonstration: bool = False
 
 
 def trial_facts(study: Study, snapshot: Snapshot) -> TrialFacts:
@@ -88,6 +89,7 @@ def trial_facts(study: Study, snapshot: Snapshot) -> TrialFacts:
         recruitment=recruitment,
         site_labels=tuple((site.code, site.name) for site in study.sites),
         target=study.sample_size.total if study.sample_size else None,
+        demonstration=study.demonstration,
     )
 
 

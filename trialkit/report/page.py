@@ -93,6 +93,7 @@ def report_page(
     context = Context(results, truth)
     where = results.provenance
     final = where.snapshot_state == FINAL_STATE
+    simulated = truth is not None or facts.demonstration
     sections = [
         *_findings_section(facts),
         *_analysis_sections(context, facts),
@@ -101,7 +102,7 @@ def report_page(
     sections.append(_provenance_section(context))
     return Page(
         title=facts.title or where.study_id,
-        kicker="Statistical report" if truth is None else "Statistical report of a simulated trial",
+        kicker="Statistical report of a simulated trial" if simulated else "Statistical report",
         state="Database locked" if final else "Draft: database not locked",
         state_tone="final" if final else "draft",
         facts=_masthead(context, facts),
