@@ -47,7 +47,6 @@ NO_STUDY = {
     "sap check": "reads the plan and the definition",
     "sap render": "reads the plan and the definition",
     "sap simulate": "reads the plan, the definition and a scenario",
-    "sap diff": "reads results that an analysis wrote",
 }
 
 
