@@ -189,6 +189,7 @@ def _data(who: list[str]) -> list[list[str]]:
     sessions = ["--item", "compl_sessions_done"]
     return [
         ["discrepancies", *who, "--all"],
+        ["export-passes", *who, "--form", "vas", "--pass", "1", "--into", "OUT/passes"],
         ["discrepancies", *who, "--json"],
         ["discrepancies", *who, "--subject", "A-001", "--csv", "OUT/list.csv"],
         ["enter", *who, *place, "compliance", "--value", "compl_sessions_done=3"],

@@ -18,7 +18,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "move-data-in-and-out.md"
 LINES = [
     shlex.split(line)[1:] for line in re.findall(r"^(trialkit .*)$", PAGE.read_text("utf-8"), re.MULTILINE)
 ]
-NEEDS_A_TRIAL = {"import", "export"}
+NEEDS_A_TRIAL = {"import", "export", "export-passes"}
 EPX = (
     '<EpiData version="6"><Settings decimalSeparator=","/><DataFiles><DataFile id="d">'
     "<Caption><Text>Visit form</Text></Caption>"

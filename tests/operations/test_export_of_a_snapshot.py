@@ -11,8 +11,11 @@ import pytest
 from click.testing import CliRunner
 
 from trialkit import operations as op
+from trialkit.access import AccessError
 from trialkit.cli.export import command
 from trialkit.entry.checking import EnteredRow, FormEntry
+from trialkit.entry.errors import EntryError
+from trialkit.operations.pass_export import pass_table
 
 
 @pytest.fixture(scope="module")
@@ -65,3 +68,19 @@ def test_an_unknown_form_or_identifier_is_refused(
 ) -> None:
     run = CliRunner().invoke(command, [str(snapshot), "--into", str(tmp_path / "files"), *words])
     assert said in str(run.exception)
+
+
+def test_a_pass_is_exported_as_typed_for_the_data_manager_alone(shared: Path, tmp_path: Path) -> None:
+    with chain.found_study(
+        tmp_path / "study", shared / "cases" / "capture" / "15-redcap-export-import"
+    ) as trial:
+        op.enrol(trial, chain.COORDINATOR, site="X", consent_date=date(2024, 1, 1), subject_id="X-001")
+        for person, weight in ((chain.FIRST, "70.5"), (chain.SECOND, "75.0")):
+            entry = FormEntry("X-001", "base", "f", (EnteredRow({"w": weight, "d": ""}),))
+            op.enter_pass(trial, person, entry=entry)
+        typed = [pass_table(trial, chain.MANAGER, form="f", pass_number=n).rows[0][1][0].text for n in (1, 2)]
+        assert typed == ["70.5", "75.0"]
+        with pytest.raises(AccessError):
+            pass_table(trial, chain.SECOND, form="f", pass_number=1)
+        with pytest.raises(EntryError, match="a form of the study"):
+            pass_table(trial, chain.MANAGER, form="g", pass_number=1)

@@ -49,6 +49,7 @@ COMMANDS: dict[str, str] = {
     "unlock": ACTS["unlock"].summary,
     "snapshot": ACTS["write_snapshot"].summary,
     "check-table": "Check a published table from the summaries it prints.",
+    "export-passes": "Write a pass of a form to a file, as it was typed.",
     "export": "Write a snapshot's values for spreadsheets, SPSS and Stata.",
     "audit": "Verify the audit trail, anchor it, and read it.",
     "upgrade": "Bring a study's database to the installed version, after a backup.",
