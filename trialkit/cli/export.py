@@ -18,6 +18,7 @@ FILE = click.Path(path_type=Path)
     type=click.Choice(["csv", "xlsx", "spss", "stata"]),
     default="csv",
     show_default=True,
+    help="Kind of file.",
 )
 @click.option("--form", "forms", multiple=True, metavar="NAME", help="Only this form; repeat for several.")
 @click.option(

@@ -21,6 +21,7 @@ from trialkit.cli.door import FILE, Desk, at_desk, performs
     type=click.Choice(["csv", "xlsx", "spss", "stata"]),
     default="csv",
     show_default=True,
+    help="Kind of file.",
 )
 @click.option(
     "--identifier",
