@@ -64,6 +64,7 @@ from trialkit.operations.queries import (
     open_query,
     reopen_query,
 )
+from trialkit.operations.readings import ScanReading, import_reading
 from trialkit.operations.recruitment import (
     RecruitmentScope,
     RecruitmentSet,
@@ -134,6 +135,7 @@ __all__ = [
     "Resumed",
     "RowVerdict",
     "RowsDecided",
+    "ScanReading",
     "ScheduleLoaded",
     "SnapshotWritten",
     "StudyUnblinded",
@@ -167,6 +169,7 @@ __all__ = [
     "grant_role",
     "import_outside_data",
     "import_pass",
+    "import_reading",
     "lift_freeze",
     "list_accounts",
     "list_queries",

@@ -14,6 +14,7 @@ _COMMANDS = {
     "radiomics": ("radiomics", "Extract IBSI features of every region of one scan."),
     "agree": ("agree", "Compare two readers: ICC, limits of agreement, kappa."),
     "overlap": ("agree", "Compare two readers' masks: Dice and distances."),
+    "import": ("import_", "Measure a scan and enter it as a reader's own pass of a form."),
     "pictures": ("pictures", "Draw the outlines on the image, level by level, with the values."),
     "quality": ("pictures", "Tabulate scanners, draw each site, list values that stand apart."),
     "batch": ("batch", "Measure every scan of a manifest; resumable, on processes or a cluster."),
@@ -30,7 +31,7 @@ class _Subcommands(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         module = importlib.import_module(f"trialkit.cli.imaging.{_COMMANDS[cmd_name][0]}")
-        found: click.Command = getattr(module, cmd_name.replace("-", "_"))
+        found: click.Command = getattr(module, "import_" if cmd_name == "import" else cmd_name)
         return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

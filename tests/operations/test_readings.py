@@ -1,0 +1,148 @@
+"""A reader's measurements of a scan are that reader's pass; a scan that is not the subject's is refused."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+from chain import ADJUDICATOR, COORDINATOR, FIRST, MANAGER, SECOND
+from click.testing import CliRunner
+
+from tests.imaging.conftest import write_series
+from trialkit import operations as op
+from trialkit.cli.root import root
+from trialkit.entry import PassError
+from trialkit.errors import EntryError, ImagingError, MeasurementError
+from trialkit.imaging import measure, read_image, read_segmentation
+from trialkit.imaging.identity.linking import check_headers, check_places, form_values
+from trialkit.imaging.muscle.grades import read_grades
+from trialkit.imaging.phantom.scan import make_scan, typical_back, write_scan
+from trialkit.operations import ScanReading, import_reading
+
+LEVELS = ("L1", "L2", "L3", "L4", "L5")
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("scan")
+    (folder / "grades.csv").write_text(
+        "muscle,level,side,goutallier\n" + "".join(f"multifidus,{level},,2\n" for level in LEVELS)
+    )
+    return {**write_scan(make_scan(typical_back(), 3), folder, "s"), "grades": folder / "grades.csv"}
+
+
+@pytest.fixture
+def subject_id(trial: op.Trial) -> str:
+    today = trial.clock.now().date()
+    who = op.enrol(trial, COORDINATOR, site="A", consent_date=today).subject_id
+    op.record_visits(trial, COORDINATOR, visits_done=[op.VisitDone(who, "baseline", today)])
+    return who
+
+
+def scan_of(trial: op.Trial, files: dict[str, Path], who: str, reader: str, **changed: object) -> ScanReading:
+    fat, water = read_image(files["fat"]), read_image(files["water"])
+    table = measure(fat, read_segmentation(files[reader]), water, grades=read_grades(files["grades"]))
+    items = [item.name for item in trial.study.form("mri").items]
+    day = trial.clock.now().date()
+    values = {**form_values(table, items), "mri_date": day.isoformat(), "mri_reader": reader[-1]}
+    stated = {"subject_id": who, "visit": "baseline", "form": "mri", "scan_date": day,
+              "file_name": "s_fat.nii.gz",
+              "file_sha256": fat.sha256, "values": values}  # fmt: skip
+    return ScanReading(**{**stated, **changed})  # type: ignore[arg-type]
+
+
+def test_two_readers_make_the_two_passes_and_what_differs_goes_to_a_third(trial, files, subject_id):
+    first = scan_of(trial, files, subject_id, "reader_1")
+    assert import_reading(trial, FIRST, scan=first).first_passes == 1
+    second = scan_of(trial, files, subject_id, "reader_2")
+    entered = import_reading(trial, SECOND, scan=second)
+    differ = {item for item, text in first.values.items() if second.values[item] != text}
+    assert entered.discrepancies == len(differ) > 20
+    item = "mri_l4_multifidus_fat_percent"
+    assert item in differ
+    verdict = op.Verdict(subject_id, "baseline", "mri", "", item, op_choice("first"), op_reason(), None)
+    assert op.adjudicate(trial, ADJUDICATOR, verdicts=[verdict]) is not None
+
+
+def op_choice(name: str):
+    from trialkit.entry import AdjudicationChoice
+
+    return AdjudicationChoice(name)
+
+
+def op_reason():
+    from trialkit.entry import ReasonCode
+
+    return next(iter(ReasonCode))
+
+
+def test_one_reader_does_not_make_both_passes(trial, files, subject_id):
+    import_reading(trial, FIRST, scan=scan_of(trial, files, subject_id, "reader_1"))
+    with pytest.raises(PassError):
+        import_reading(trial, FIRST, scan=scan_of(trial, files, subject_id, "reader_2"))
+
+
+def test_a_scan_from_which_another_subjects_form_was_read_is_refused(trial, files, subject_id):
+    import_reading(trial, FIRST, scan=scan_of(trial, files, subject_id, "reader_1"))
+    today = trial.clock.now().date()
+    other = op.enrol(trial, COORDINATOR, site="A", consent_date=today).subject_id
+    op.record_visits(trial, COORDINATOR, visits_done=[op.VisitDone(other, "baseline", today)])
+    with pytest.raises(EntryError, match="another subject's form") as refused:
+        import_reading(trial, FIRST, scan=scan_of(trial, files, other, "reader_1"))
+    assert subject_id not in str(refused.value)
+    op.void_pass(trial, MANAGER, subject_id=subject_id, visit="baseline", form="mri", reason="wrong subject")
+    import_reading(trial, FIRST, scan=scan_of(trial, files, other, "reader_1"))
+
+
+def test_a_scan_far_from_its_visit_or_without_one_is_refused(trial, files, subject_id):
+    day = trial.clock.now().date() - timedelta(days=32)
+    with pytest.raises(EntryError, match="32 days from"):
+        import_reading(trial, FIRST, scan=scan_of(trial, files, subject_id, "reader_1", scan_date=day))
+    with pytest.raises(EntryError, match="a visit that took place"):
+        import_reading(trial, FIRST, scan=scan_of(trial, files, subject_id, "reader_1", visit="week_6"))
+
+
+def test_a_dicom_scan_of_somebody_else_or_with_a_name_is_refused(tmp_path):
+    array = np.random.default_rng(1).integers(1, 900, (3, 6, 6))
+    write_series(tmp_path / "ok", array)
+    assert str(check_headers(tmp_path / "ok", "A-001")) == "2025-01-03"
+    with pytest.raises(ImagingError, match="another patient ID"):
+        check_headers(tmp_path / "ok", "A-002")
+    for number, tag in enumerate(({"PatientName": "Zhang^Wei"}, {"PatientBirthDate": "19560412"})):
+        write_series(tmp_path / f"named{number}", array, **tag)
+        with pytest.raises(ImagingError, match="names no person") as refused:
+            check_headers(tmp_path / f"named{number}", "A-001")
+        assert "Zhang" not in str(refused.value)
+        assert next(iter(tag)) in str(refused.value)
+
+
+def test_exchanged_sides_are_refused_and_missing_muscles_named(files):
+    from dataclasses import replace
+
+    masks = read_segmentation(files["reader_1"])
+    check_places(masks)
+    exchanged = {name.replace("left", "x").replace("right", "left").replace("x", "right"): mask
+                 for name, mask in masks.segments.items()}  # fmt: skip
+    with pytest.raises(ImagingError, match="lie to the right"):
+        check_places(replace(masks, segments=exchanged))
+    fat, water = read_image(files["fat"]), read_image(files["water"])
+    with pytest.raises(MeasurementError, match="none for mri_l4_goutallier"):
+        form_values(measure(fat, masks, water), ["mri_l4_goutallier", "mri_l4_psoas_csa_mm2"])
+
+
+def test_the_command_measures_and_enters(trial, files, subject_id, tmp_path):
+    study = tmp_path / "copy"
+    shutil.copytree(trial.folder, study)
+    day = trial.clock.now().date().isoformat()
+    done = CliRunner().invoke(
+        root,
+        ["imaging", "import", str(study), "--as", "first", "--subject", subject_id, "--visit", "baseline",
+         "--image", str(files["fat"]), "--water", str(files["water"]),
+         "--segmentation", str(files["reader_1"]),
+         "--grades", str(files["grades"]), "--date", day, "--value", "mri_reader=1"],
+    )  # fmt: skip
+    assert done.exit_code == 0, done.exception
+    assert "1" in done.output
