@@ -1,8 +1,10 @@
 # Two commands for a newcomer: `make demo` and `make test`. Both keep their environment in .venv/.
 PYTHON ?= python3
 BIN := .venv/bin
+# Every pin has its hashes after `make hashes`; from then on a package that was replaced on its way is refused.
+HASHED := $(if $(shell grep -L -- --hash=sha256 requirements/run.txt requirements/extras.txt requirements/test.txt),,--require-hashes)
 
-.PHONY: help demo test test-long check format benchmarks clean
+.PHONY: hashes help demo test test-long check format benchmarks clean
 help:            ## what can be made
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  *##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
@@ -28,6 +30,10 @@ format: .venv/.test  ## rewrite in the house style
 benchmarks: .venv/.test  ## what each method costs beside its peers; writes docs/benchmarks.md (about 6 minutes)
 	$(BIN)/python -m benchmarks --write docs/benchmarks.md
 
+hashes: .venv/bin/python  ## after a change of a pin: the sha256 of every pinned package, beside its pin
+	@$(BIN)/python -m pip install -q --disable-pip-version-check uv
+	$(BIN)/python requirements/write_hashes.py
+
 clean:           ## forget the environment and the demo
 	rm -rf .venv demo
 
@@ -41,16 +47,16 @@ clean:           ## forget the environment and the demo
 
 .venv/.run: .venv/bin/python requirements/run.txt pyproject.toml
 	@echo "Installing trialkit into .venv (once, about a minute) ..."
-	@$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements/run.txt
+	@$(BIN)/python -m pip install -q --disable-pip-version-check $(HASHED) -r requirements/run.txt
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
 	@touch $@
 
 .venv/.extras: .venv/.run requirements/extras.txt
 	@echo "Installing what web, imaging, prediction and documents need into .venv ..."
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -r requirements/extras.txt
+	@$(BIN)/python -m pip install -q --disable-pip-version-check $(HASHED) --no-deps -r requirements/extras.txt
 	@touch $@
 
 .venv/.test: .venv/.extras requirements/test.txt
 	@echo "Installing the test tools into .venv ..."
-	@$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements/test.txt
+	@$(BIN)/python -m pip install -q --disable-pip-version-check $(HASHED) -r requirements/test.txt
 	@touch $@

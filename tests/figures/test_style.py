@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 
@@ -141,3 +142,18 @@ def test_chinese_text_breaks_between_characters_and_loses_none() -> None:
     assert len(lines) > 1
     assert all(text_width_points(line, 8.5) <= 50 for line in lines)
     assert not any(line.startswith("，") for line in lines)
+
+
+def test_any_text_is_drawn_as_it_was_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dollar is a dollar, and a script that no face of this machine has stays text for the reader's."""
+    for faces in (figure_style.families(), ("DejaVu Sans",)):
+        monkeypatch.setattr(figure_style, "families", lambda faces=faces: faces)
+        with figure_style.house_style("any"):
+            figure = figure_style.new_figure(4, 3)
+            axes = figure.add_subplot()
+            axes.set_title("患者 5 $ and 6 $ x_2^3 \\frac")
+            axes.set_xlabel("нет, تأجيل")
+            buffer = io.StringIO()
+            figure.savefig(buffer, format="svg")
+        assert "患者 5 $ and 6 $ x_2^3 \\frac" in buffer.getvalue()
+        assert "нет, تأجيل" in buffer.getvalue()

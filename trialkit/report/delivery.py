@@ -20,7 +20,7 @@ from trialkit.documents import write_documents, write_docx, write_html, write_xl
 from trialkit.plan import Plan
 from trialkit.report.facts import Truth, trial_facts
 from trialkit.report.page import report_page
-from trialkit.safe_files import write_new
+from trialkit.safe_files import private_folder, write_new
 from trialkit.snapshot import Snapshot
 from trialkit.study import load_study
 from trialkit.vocabulary import ArmRole
@@ -71,7 +71,10 @@ def deliver(
         masking = _masking(plan, key)
     results, prepared = prepared_run(plan, snapshot, progress, mode=mode, masking=masking)
     computed(results)
-    folder.mkdir(parents=True, exist_ok=True)
+    if snapshot.blinded:
+        folder.mkdir(parents=True, exist_ok=True)
+    else:  # arms are for whoever was given them, not for every account of the machine
+        private_folder(folder)
     write_results(results, folder / "results.json")
     write_results_csv(results, folder / "results.csv")
     if mode is not Mode.MASKED:

@@ -15,6 +15,7 @@ import click
 from trialkit.access.acts.reading import EXPORT_ALLOCATIONS
 from trialkit.cli.door import FILE, Desk, at_desk, performs, refuse_existing, secret
 from trialkit.cli.randomize.proof_text import proof_json, proof_text
+from trialkit.safe_files import write_new
 from trialkit.wording import said
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def verify(
     export = hashlib.sha256(allocations.read_bytes()).hexdigest()
     text = proof_text(found, export)
     if certificate is not None:
-        certificate.write_text(text + "\n", encoding="utf-8")
+        write_new(certificate, text + "\n")
     click.echo(json.dumps(proof_json(found, export), indent=1) if as_json else text)
     sys.exit(PROVED if found.passed else NOT_PROVED)
 
