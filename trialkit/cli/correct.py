@@ -51,6 +51,8 @@ def command(
             reason=reason,
             query=query,
         )
-    click.echo(f"Corrected: {done.where}, from {done.old!r} to {done.new!r}.")
+        known = trial.rules.items[item]
+    old, new = (value if value is None else known.shown(value) for value in (done.old, done.new))
+    click.echo(f"Corrected: {done.where}, from {old!r} to {new!r}.")
     for flag in done.flags:
         click.echo(f"  look at {flag}")

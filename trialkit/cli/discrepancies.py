@@ -31,6 +31,7 @@ def command(
     refuse_existing(csv_file)
     with desk.open() as (trial, actor):
         rows = discrepancy_worklist(trial, actor, subject_id=subject, only_open=not with_decided)
+        items = trial.rules.items
     if csv_file is not None:
         write_new(csv_file, _as_csv(rows), private=True)
     if as_json:
@@ -38,7 +39,10 @@ def command(
         return
     for row in rows:
         place = "/".join(row[name] for name in COLUMNS[:5] if row[name])
-        first, second = row["first"] or "(blank)", row["second"] or "(blank)"
+        item = items.get(row["item"])
+        first, second = (
+            (item.shown(row[side]) if item else row[side]) or "(blank)" for side in ("first", "second")
+        )
         click.echo(printable(f"{place}: {row['kind']}: {first} | {second} [{row['state']}]"))
     click.echo(f"{len(rows)} in the list.")
 

@@ -118,6 +118,11 @@ class Item:
     def label_of(self, code: str) -> str:
         return next((choice.label for choice in self.choices if choice.code == code), code)
 
+    def shown(self, text: str) -> str:
+        """A text with its label beside it, where it is a code whose label says more: ``2 (moderate)``."""
+        label = self.label_of(text)
+        return text if label.casefold() == text.casefold() else f"{text} ({label})"
+
 
 @dataclass(frozen=True, slots=True)
 class Form:
@@ -347,6 +352,13 @@ class Study:
 
     def site(self, code: str) -> Site:
         return next(site for site in self.sites if site.code == code)
+
+    def level_shown(self, factor: str, level: str) -> str:
+        """A stratification level as people read it, a code with its label; a site's code is its name."""
+        known = next((known for known in self.factors if known.name == factor), None)
+        if known is None or known.item is None:
+            return level
+        return self.item(known.item).shown(level)
 
     def visit(self, name: str) -> Visit:
         return next(visit for visit in self.visits if visit.name == name)

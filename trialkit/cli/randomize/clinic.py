@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -12,10 +10,6 @@ from trialkit.access.acts.closing import UNBLIND
 from trialkit.access.acts.safety import EMERGENCY_UNBLIND
 from trialkit.access.acts.subjects import RANDOMIZE, RECORD_MISTAKE
 from trialkit.cli.door import FILE, Desk, at_desk, pairs, performs, refuse_existing, secret
-
-if TYPE_CHECKING:
-    from trialkit.access import Actor
-    from trialkit.operations import Allocated, Trial
 
 
 @click.command()
@@ -39,17 +33,20 @@ def enrol(desk: Desk, subject: str, values: tuple[str, ...], confirm: str | None
     from trialkit.errors import TrialkitError
     from trialkit.operations import randomize
     from trialkit.randomization import write_custody_file
+    from trialkit.report.confirmation import confirmation_text, filled_up, stratum_shown
 
     refuse_existing(paper)
     given = pairs(values, "--value")
     with desk.open() as (trial, actor):
         for factor in trial.study.factors:
             if factor.name not in given:
-                asked, levels = f"{factor.name} ({', '.join(factor.levels)})", click.Choice(factor.levels)
-                given[factor.name] = click.prompt(asked, type=levels, show_choices=False, err=True)
+                shown = ", ".join(trial.study.level_shown(factor.name, level) for level in factor.levels)
+                levels = click.Choice(factor.levels)
+                question = f"{factor.name} ({shown})"
+                given[factor.name] = click.prompt(question, type=levels, show_choices=False, err=True)
         if confirm is None:
-            said = ", ".join(f"{name} {level}" for name, level in given.items())
-            confirm = click.prompt(f"Randomize {subject}, {said}? Type the number once more", err=True)
+            stratum = stratum_shown(trial.study, given)
+            confirm = click.prompt(f"Randomize {subject}, {stratum}? Type the number once more", err=True)
         if confirm != subject:
             raise TrialkitError(
                 expected="the subject's number once more",
@@ -58,8 +55,8 @@ def enrol(desk: Desk, subject: str, values: tuple[str, ...], confirm: str | None
                 next_step="Nothing was done. Look at the form, then ask again.",
             )
         answer = randomize(trial, actor, subject_id=subject, stratum_values=given)
-        text = _confirmation(trial, actor, answer, given)
-        printed = text + "\n" + _filled_up(trial, answer.arm)
+        text = confirmation_text(trial.study, answer, given, account=actor.account, role=actor.role)
+        printed = text + "\n" + filled_up(trial.study, answer.arm)
     click.echo(text)
     if paper is not None:
         write_custody_file(paper, printed, private=True)
@@ -125,6 +122,7 @@ def unblind(desk: Desk, subject: str | None, for_analysis: bool, reason: str) ->
     """
     from trialkit.errors import TrialkitError
     from trialkit.operations import emergency_unblind, unblind as open_for_analysis
+    from trialkit.report.confirmation import arm_shown
 
     if (subject is None) != for_analysis:
         raise TrialkitError(
@@ -137,49 +135,11 @@ def unblind(desk: Desk, subject: str | None, for_analysis: bool, reason: str) ->
         else:
             done = emergency_unblind(trial, actor, subject_id=subject, reason=reason)
             stamp = done.stamp
-            click.echo(f"Subject {subject}: {_arm_text(trial, done.arm)}")
+            click.echo(f"Subject {subject}: {arm_shown(trial.study, done.arm)}")
             if done.received is not None:
-                click.echo(f"GIVEN BY MISTAKE INSTEAD: {_arm_text(trial, done.received)}")
+                click.echo(f"GIVEN BY MISTAKE INSTEAD: {arm_shown(trial.study, done.received)}")
             elif done.received_unreadable:
                 click.echo("ANOTHER TREATMENT WAS GIVEN BY MISTAKE, and the key of that record is lost:")
                 click.echo("ask whoever treated the subject which one it was.")
             click.echo("Tell only who must know it. Recorded with your name, time and reason.")
         click.echo(f"Audit record {stamp.number}, {stamp.at}")
-
-
-def _confirmation(trial: Trial, actor: Actor, answer: Allocated, values: dict[str, str]) -> str:
-    """The paper for the site's file. Its last lines let it be held against the database later."""
-    site = trial.study.site(answer.site)
-    here = answer.allocated_at.astimezone(ZoneInfo(site.time_zone))
-    said = ", ".join(f"{name} {level}" for name, level in values.items())
-    lines = [
-        f"RANDOMIZATION CONFIRMATION, study {trial.study.id}",
-        f"Subject       {answer.subject_id}",
-        f"Site          {site.code}, {site.name}",
-        f"Stratum       {said}",
-        f"Allocated to  {_arm_text(trial, answer.arm)}",
-        f"At the site   {here:%Y-%m-%d %H:%M} ({site.time_zone})",
-        f"Time          {answer.allocated_at.isoformat()}",
-    ]
-    if answer.repeated:
-        lines[0] += " (allocated before; this is the same allocation)"
-        lines += [
-            f"By            {answer.allocated_by}",
-            f"Asked again   by {actor.account}, {actor.role}",
-        ]
-    else:
-        lines.append(f"By            {actor.account}, {actor.role}")
-    if answer.code:
-        lines.append(f"Code          {answer.code}")
-    lines += [f"Audit record  {answer.audit_number}", f"Audit hash    {answer.audit_hash}"]
-    return "\n".join(lines)
-
-
-def _filled_up(trial: Trial, arm: str) -> str:
-    """Blanks that make the paper's file as long as the longest arm would: its size is seen by many."""
-    lengths = {known.name: len(_arm_text(trial, known.name).encode()) for known in trial.study.arms}
-    return " " * (max(lengths.values()) - lengths[arm]) + "\n"
-
-
-def _arm_text(trial: Trial, arm: str) -> str:
-    return f"{trial.study.arm(arm).label} [{arm}]"
