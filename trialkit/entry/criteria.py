@@ -28,5 +28,5 @@ def true_levels(rules: StudyRules, texts: Texts, site: str) -> dict[str, str | N
     levels: dict[str, str | None] = {}
     for factor in rules.study.factors:
         value = site if factor.item is None else look_up(Name(factor.item))
-        levels[factor.name] = None if value is None else str(value)
+        levels[factor.name] = None if value is None else factor.level_of(str(value))
     return levels

@@ -152,8 +152,9 @@ def _true_levels(gate: Gate, subject: SubjectState, finals: Sequence[FinalState]
     levels = {}
     for factor in gate.trial.study.factors:
         value = subject.site if factor.item is None else look_up(Name(factor.item))
-        if value is not None:
-            levels[factor.name] = str(value)
+        level = None if value is None else factor.level_of(str(value))
+        if level is not None:
+            levels[factor.name] = level
     return levels
 
 

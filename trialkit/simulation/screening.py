@@ -168,7 +168,9 @@ class _Turn1:
         known = self.sheets[index].known
         site = str(self.facts["site"][index])
         factors = {
-            factor.name: site if factor.item is None else known.get((factor.item, None), "")
+            factor.name: site
+            if factor.item is None
+            else factor.level_of(known.get((factor.item, None), "")) or ""
             for factor in self.study.factors
         }
         eligible = bool(self.eligible[index])

@@ -33,11 +33,25 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """A stratification factor: the site itself (``item`` is None) or a coded item of a form."""
+    """A stratification factor: the site itself (``item`` is None), a coded item, or bands of a number.
+
+    ``cuts`` are the lower bounds of every band but the first: with 65, an age of 65 is in the second.
+    """
 
     name: str
     levels: tuple[str, ...]
     item: str | None = None
+    cuts: tuple[float, ...] = ()
+
+    def level_of(self, value: str) -> str | None:
+        """The level that a value of the item falls into; None for a text that is no number to band."""
+        if not self.cuts:
+            return value
+        try:
+            number = float(value)
+        except ValueError:
+            return None
+        return self.levels[sum(number >= cut for cut in self.cuts)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,7 +370,7 @@ class Study:
     def level_shown(self, factor: str, level: str) -> str:
         """A stratification level as people read it, a code with its label; a site's code is its name."""
         known = next((known for known in self.factors if known.name == factor), None)
-        if known is None or known.item is None:
+        if known is None or known.item is None or known.cuts:
             return level
         return self.item(known.item).shown(level)
 

@@ -92,6 +92,7 @@ def read_factors(root: Section, sites: tuple[Site, ...], dictionary: Dictionary)
     factors = []
     for name, table in root.named_sections("factors"):
         item_name = table.optional_text("item")
+        cuts, bands = table.numbers("cuts", ()), table.texts("levels", ())
         table.done()
         if item_name is None:
             if name != "site":
@@ -101,15 +102,32 @@ def read_factors(root: Section, sites: tuple[Site, ...], dictionary: Dictionary)
             factors.append(Factor("site", tuple(site.code for site in sites)))
             continue
         item = require_item(table, "item", item_name, items)
+        if cuts or bands:
+            factors.append(_banded(table, name, item, cuts, bands))
+            continue
         if item.type not in (ItemType.CODED, ItemType.YES_NO):
             table.refuse(
                 "item",
                 "a coded item, since a stratum is a combination of levels",
                 said("{name!r}, which is of type {type}", name=item.name, type=item.type),
-                "Make it a radio, dropdown or yesno field, or stratify by another item.",
+                "Make it a radio, dropdown or yesno field, or cut a number into bands: cuts and levels.",
             )
         factors.append(Factor(name, tuple(choice.code for choice in item.choices), item.name))
     return tuple(factors)
+
+
+def _banded(
+    table: Section, name: str, item: Item, cuts: tuple[float, ...], levels: tuple[str, ...]
+) -> Factor:
+    """A factor that is derived from a number, such as an age band from the age."""
+    if item.type not in (ItemType.INTEGER, ItemType.NUMBER, ItemType.DERIVED):
+        found = said("{name!r}, of type {type}", name=item.name, type=item.type)
+        table.refuse("item", "a number to cut into bands", found)
+    if list(cuts) != sorted(set(cuts)) or not cuts:
+        table.refuse("cuts", "the lower bounds of the bands after the first, ascending", list(cuts))
+    if len(levels) != len(cuts) + 1 or len(set(levels)) < len(levels):
+        table.refuse("levels", said("{n} names of bands, each once", n=len(cuts) + 1), list(levels))
+    return Factor(name, levels, item.name, cuts)
 
 
 def read_anchors(root: Section) -> tuple[Anchor, ...]:
