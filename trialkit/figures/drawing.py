@@ -34,14 +34,17 @@ class Drawing:
     width_inches: float
     height_inches: float
     _figure: MatplotlibFigure = field(repr=False, compare=False)
+    _pixels: dict[int, bytes] = field(default_factory=dict, repr=False, compare=False)
 
     def pdf(self) -> bytes:
         """The figure as a PDF page of its own size, without a date."""
         return self._written("pdf", metadata={"CreationDate": None, "Creator": None, "Producer": None})
 
     def png(self, dots_per_inch: int = DOTS_PER_INCH) -> bytes:
-        """The figure as pixels on white."""
-        return self._written("png", dpi=dots_per_inch, metadata={"Software": None})
+        """The figure as pixels on white; drawn once, for all documents that hold it."""
+        if dots_per_inch not in self._pixels:
+            self._pixels[dots_per_inch] = self._written("png", dpi=dots_per_inch, metadata={"Software": None})
+        return self._pixels[dots_per_inch]
 
     def _written(self, kind: str, **options: Any) -> bytes:
         buffer = io.BytesIO()
