@@ -2,6 +2,7 @@ from trialkit.imaging.muscle.measure import measure as measure
 from trialkit.imaging.muscle.settings import MeasureSettings as MeasureSettings
 from trialkit.imaging.readers.agree import ReaderAgreement as ReaderAgreement, agree as agree
 from trialkit.imaging.readers.overlap import overlap as overlap
+from trialkit.imaging.reading.dixon import read_dixon as read_dixon
 from trialkit.imaging.reading.doors import read_image as read_image, read_segmentation as read_segmentation
 from trialkit.imaging.texture.radiomics import radiomics as radiomics
 from trialkit.imaging.texture.settings import RadiomicsSettings as RadiomicsSettings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 ROLES = ("fat", "water", "in_phase", "out_phase", "fat_fraction")
@@ -44,3 +45,17 @@ def role_of_name(name: str) -> str:
         if re.search(rf"(^|[\s_:.-]){words}$", stem, re.I) or re.match(rf"{words}:", stem, re.I):
             return role
     return ""
+
+
+def role_of_folder(place: Path) -> set[str]:
+    """The roles that the files of a folder have, by name or by DICOM header (pixels are not read)."""
+    from trialkit.imaging.libraries import library
+
+    roles = {role_of_name(path.name) for path in place.iterdir() if path.suffix in (".gz", ".nii", ".nrrd")}
+    read = library("pydicom").dcmread
+    for path in place.iterdir():
+        try:
+            roles.add(dixon_role(read(path, stop_before_pixels=True)))
+        except Exception:  # no DICOM file: it has no role
+            continue
+    return roles - {""}
