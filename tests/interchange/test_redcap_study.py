@@ -214,3 +214,45 @@ def test_any_dictionary_becomes_a_study_or_one_line(rows: list[dict[str, str]]) 
     made = study_from_redcap(text)
     assert made.study.forms[0].items[-1].name == "last_one"
     assert study_from_texts(made.definition_text, made.dictionary_text) == made.study
+
+
+@pytest.mark.external_reference
+@pytest.mark.parametrize("project", PROJECTS)
+def test_dictionary_records_and_project_xml_agree(shared: Path, project: str) -> None:
+    """REDCap's own XML of the project: each field with its form and its number of choices."""
+    from lxml import etree
+
+    folder = shared / "interchange" / "redcap" / project
+    redcap = "{https://projectredcap.org}"
+    root = etree.parse(folder / "project.xml")
+    lists = {
+        node.get("OID"): [item.get("CodedValue") for item in node.iterfind("{*}CodeListItem")]
+        for node in root.iter("{*}CodeList")
+    }
+    made = study_from_redcap(
+        dictionary_text(folder / "dictionary.csv"), records=read_table(folder / "data.csv")
+    )
+    items = {item.name: item for form in made.study.forms for item in form.items}
+    seen = 0
+    for node in root.iter("{*}ItemDef"):
+        kind, name = node.get(f"{redcap}FieldType"), node.get("OID")
+        if kind is not None and kind not in ("checkbox", "file") and name in items:
+            seen += 1
+            ref = node.find("{*}CodeListRef")
+            if kind in ("radio", "select") and ref is not None:
+                assert [choice.code for choice in items[name].choices] == lists[ref.get("CodeListOID")]
+            if kind == "calc":
+                assert items[name].type is ItemType.DERIVED
+    boxes = sum("___" in name for name in items)
+    added = sum(form.repeating for form in made.study.forms)
+    assert seen == len(items) - boxes - added
+
+
+def test_values_that_an_import_would_refuse_are_listed_with_their_line(shared: Path) -> None:
+    folder = shared / "interchange" / "redcap" / "simple"
+    made = study_from_redcap(
+        dictionary_text(folder / "dictionary.csv"), records=read_table(folder / "data.csv")
+    )
+    wrong = [lost.what for lost in made.not_carried_over if "data.csv:" in lost.what]
+    assert [what for what in wrong if "sex 'FALSE'" in what]
+    assert len(wrong) == 5

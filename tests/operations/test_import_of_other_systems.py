@@ -83,6 +83,23 @@ def test_boxes_import_as_redcap_names_them(shared: Path, tmp_path: Path) -> None
     assert entered.first_passes == 1
 
 
+def test_a_whole_number_as_a_statistics_program_writes_it_is_whole() -> None:
+    from trialkit.interchange.pass_cells import CellReader
+    from trialkit.study.model import Item
+    from trialkit.vocabulary import ItemType
+
+    cells = CellReader()
+    item = Item("age", "f", "Age", ItemType.INTEGER)
+    assert [cells.read(item, text) for text in ("29.0", "29.00", "-1.0", "29.5", "29")] == [
+        "29",
+        "29",
+        "-1",
+        "29.5",
+        "29",
+    ]
+    assert "3 whole numbers" in cells.notes()[0]
+
+
 @pytest.mark.external_reference
 @pytest.mark.parametrize(
     ("project", "forms"),

@@ -17,6 +17,8 @@ from trialkit.vocabulary import ItemType
 DATE_ORDERS = ("ymd", "dmy", "mdy")
 _DATE = re.compile(r"(\d{1,4})[-/.](\d{1,2})[-/.](\d{1,4})(?:[ T](\d{1,2}:\d{2}(?::\d{2})?))?", re.ASCII)
 _COMMA = re.compile(r"[+-]?\d*,\d+", re.ASCII)
+_WHOLE = re.compile(r"([+-]?\d+)\.0+", re.ASCII)
+"""A whole number as a statistics program writes it; the digits before the point stand as they are."""
 _TICKED = {"checked": "1", "unchecked": "0"}
 
 
@@ -47,6 +49,8 @@ class CellReader:
             return _code(item, text)
         if item.type is ItemType.NUMBER and item.decimal_comma and _COMMA.fullmatch(text):
             return text.replace(",", ".")
+        if item.type is ItemType.INTEGER and (whole := _WHOLE.fullmatch(text)):
+            return whole[1]
         if item.type in (ItemType.DATE, ItemType.DATETIME) and self.date_order != "ymd":
             return _iso(text, self.date_order) or text
         return text
@@ -59,6 +63,7 @@ _WORDS = {
     ItemType.CODED: "labels read as their codes",
     ItemType.YES_NO: "labels read as their codes",
     ItemType.NUMBER: "decimal commas read as points",
+    ItemType.INTEGER: "whole numbers written with a point (29.0) read as such",
     ItemType.DATE: "dates read in the order stated",
     ItemType.DATETIME: "dates read in the order stated",
 }

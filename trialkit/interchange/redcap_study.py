@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from trialkit.entry.meaning import read_typed
 from trialkit.interchange.definition_draft import (
     ANNOTATION,
     ConvertedStudy,
@@ -14,6 +15,7 @@ from trialkit.interchange.definition_draft import (
     integer_item,
     safe_name,
 )
+from trialkit.interchange.pass_cells import CellReader
 from trialkit.interchange.redcap_records import (
     GROUP,
     INSTANCE,
@@ -26,8 +28,10 @@ from trialkit.study import StudyError
 from trialkit.study.dictionary import open_dictionary
 from trialkit.study.dictionary_header import CHOICES, FORM, NAME, TYPE
 from trialkit.study.fields import FieldError, checkbox_item, read_choices
+from trialkit.study.model import Study
 from trialkit.study.scaffold import TO_BE_STATED, FormSketch, StudySketch
 from trialkit.table_files.table_file import TableFile
+from trialkit.vocabulary import ItemType
 from trialkit.wording import said
 
 ONLY_VISIT = "visit"
@@ -128,7 +132,29 @@ def study_from_redcap(
         arms=capture.arms,
     )
     lost += _left_to_state(capture, records)
-    return converted(sketch, [key, *_with_line_numbers(rows[1:], row_keys)], lost)
+    made = converted(sketch, [key, *_with_line_numbers(rows[1:], row_keys)], lost)
+    if records is None:
+        return made
+    return replace(
+        made, not_carried_over=(*made.not_carried_over, *_values_that_are_none(made.study, records))
+    )
+
+
+def _values_that_are_none(study: Study, records: TableFile) -> list[NotCarriedOver]:
+    """Cells of the records that the study's items could not take: an import would refuse them."""
+    items = {item.name: item for form in study.forms for item in form.items}
+    cells = CellReader()
+    found = []
+    for line in lines_of(records):
+        for name, cell in line.cells.items():
+            item = items.get(name)
+            if item is None or not cell.strip() or item.type is ItemType.DERIVED:
+                continue
+            problem = read_typed(item, cells.read(item, cell)).problem
+            if problem:
+                place = f"{records.path.name}:{line.number}: {name} {cell.strip()[:40]!r}"
+                found.append(NotCarriedOver(None, place, f"expected {problem}"))
+    return found
 
 
 def _row(line: int, cells: dict[str, str], lost: list[NotCarriedOver]) -> DraftRow:

@@ -11,6 +11,7 @@ from trialkit.access.acts.capture import IMPORT_OUTSIDE_DATA
 from trialkit.entry.checking import CheckedEntry, EnteredRow, Flag, FormEntry, check_entries
 from trialkit.entry.errors import EntryError
 from trialkit.interchange import TableFile, read_table
+from trialkit.interchange.pass_cells import CellReader
 from trialkit.nearest import advice
 from trialkit.operations.custody import seal_arm
 from trialkit.operations.errors import OperationError
@@ -215,7 +216,8 @@ def _value(trial: Trial, mapping: ImportMapping, column: ImportColumn, line: _Li
     expected = ""
     if column.codes and text not in column.codes:
         expected = said("one of the codes {codes}", codes=", ".join(column.codes))
-    value = column.codes.get(text, text)
+    item = trial.rules.items[column.item]
+    value = column.codes.get(text, text) if column.codes else CellReader().read(item, text)
     expected = expected or trial.rules.read(trial.rules.items[column.item], value).problem
     if expected:
         raise EntryError(
