@@ -227,7 +227,10 @@ def _everything(
 
 def _as_text(path: Path) -> str:
     """What a file says; a document is printed from the page beside it, and carries its own times."""
-    return "" if path.suffix in PRINTED else path.read_text(encoding="utf-8")
+    try:
+        return "" if path.suffix in PRINTED else path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        return f"{path.suffix}: no text"
 
 
 def _places(study: Path, definition: Path) -> dict[str, str]:
