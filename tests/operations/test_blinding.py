@@ -15,6 +15,7 @@ from test_randomize import STRATUM, screened
 from trialkit import operations as op
 from trialkit.access import AccessError
 from trialkit.clock import SimulatedClock
+from trialkit.errors import OperationError
 from trialkit.snapshot import read_snapshot
 from trialkit.store.reading.audit import audit_entries
 
@@ -90,3 +91,36 @@ def test_the_trail_of_two_trials_with_other_arms_tells_nothing_apart_but_the_clo
                 [json.loads(e.payload_text) for e in audit_entries(reader) if e.operation == "randomize"]
             )
     assert trails[0] == trails[1]
+
+
+def test_no_text_that_blinded_readers_are_shown_names_an_arm(trial: op.Trial) -> None:
+    """Wherever a text goes in: a reason, the day of a visit, a value typed, corrected or decided."""
+    who = screened(trial)
+    day = datetime(2024, 5, 1, tzinfo=UTC).date()
+    arm = "ＥＸＥＲＣＩＳＥ + nsaid"
+    note = {"ae_line": "1", "ae_term": f"Fell after {arm}"}
+    event = op.FormEntry(who, "week_6", "adverse_events", (op.EnteredRow(note, "1"),))
+    seen = op.FormEntry(who, "week_6", "adverse_events", (op.EnteredRow({**note, "ae_term": "Fall"}, "1"),))
+    for typist in (FIRST, SECOND):
+        op.enter_pass(trial, typist, entry=seen)
+    place = {"subject_id": who, "visit": "week_6", "form": "adverse_events", "row": "1", "item": "ae_term"}
+    attempts = [
+        lambda: op.enter_pass(trial, FIRST, entry=event),
+        lambda: op.correct(trial, MANAGER, **place, value=arm, reason="Misread"),
+        lambda: op.correct(trial, MANAGER, **place, value="Rash", reason=arm),
+        lambda: op.withdraw(trial, COORDINATOR, subject_id=who, date=day, reason=arm),
+        lambda: op.mark_not_done(trial, COORDINATOR, entries=[op.NotDone(who, "month_1", arm)]),
+        lambda: op.open_query(
+            trial, MANAGER, subject_id=who, visit="week_6", form="adverse_events", text=arm
+        ),
+        lambda: op.lock(trial, MANAGER, reason=arm),
+        lambda: op.set_recruitment(
+            trial, MANAGER, scope=op.RecruitmentScope.STUDY, state=op.RecruitmentState.PAUSED, reason=arm
+        ),
+    ]
+    before = op.present_anchor(trial).number
+    for attempt in attempts:
+        with pytest.raises(OperationError, match="names no treatment") as refused:
+            attempt()
+        assert "xercise" not in str(refused.value).casefold()
+    assert op.present_anchor(trial).number == before

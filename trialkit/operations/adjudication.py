@@ -121,6 +121,7 @@ def _write(progress: OpenAct, verdict: Verdict, found: DiscrepancyState) -> dict
     new_value = None
     if verdict.new_value is not None:
         new_value = readable(progress.rules, verdict.item, verdict.new_value, verdict.where)
+        progress.require_value_without_arm(verdict.item, new_value.text, where=verdict.where)
     decision = decide(
         Discrepancy(found.row, found.item, found.first, found.second, found.kind),
         verdict.choice,

@@ -82,6 +82,7 @@ def correct(
         ]
         final_row = present[0].final_row if present else _row_of(progress, subject_id, visit, form, row, item)
         new = readable(progress.rules, item, value, where)
+        progress.require_value_without_arm(item, new.text, where=where)
         old = present[0].value if present else TypedValue(state=ValueState.NEVER_SEEN)
         if seen is not None and (shown(old) or "") != _as_seen(seen):
             raise OperationError(

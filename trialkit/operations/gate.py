@@ -36,6 +36,7 @@ from trialkit.store.reading.forms import FormKey, FormState, forms
 from trialkit.store.reading.review import QueryState, frozen_places, queries
 from trialkit.store.reading.study import study_standing
 from trialkit.store.reading.subjects import SubjectState, VisitState, subjects, visits
+from trialkit.vocabulary import ItemType
 from trialkit.wording import said
 
 
@@ -110,6 +111,12 @@ class Gate:
 
     def require_no_arm_named(self, text: str, *, where: str = "", plain_words: bool = False) -> None:
         require_no_arm_named(self.trial, text, where=where, plain_words=plain_words)
+
+    def require_value_without_arm(self, item: str, text: str | None, *, where: str) -> None:
+        """The same for a value: what a text item says, unless blinded readers are not shown the item."""
+        shown = self.trial.rules_without_arms.items.get(item)
+        if text and shown is not None and shown.type is ItemType.TEXT:
+            self.require_no_arm_named(text, where=where)
 
     def subjects(self, subject_ids: Collection[str] | None = None) -> dict[str, SubjectState]:
         """The subjects of the sites this actor is shown."""

@@ -77,6 +77,7 @@ def record_visits(trial: Trial, actor: Actor, *, visits_done: Sequence[VisitDone
         changes = []
         for entry in visits_done:
             require_possible_day(trial, people[entry.subject_id], entry.date, progress.at, entry.where)
+            progress.require_no_arm_named(entry.reason, where=entry.where)
             before = present.get((entry.subject_id, entry.visit))
             if before is not None and before.date == entry.date:
                 continue
