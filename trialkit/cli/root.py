@@ -19,7 +19,7 @@ from trialkit.errors import TrialkitError
 # an underscore for a hyphen and after a keyword.
 COMMANDS: dict[str, str] = {
     "demo": "Run the reference trial end to end, from the study definition to the report.",
-    "example": "Run a published trial from its data file to a page beside what was published.",
+    "example": "Run a published trial, or a study on simulated data, from its data to its documents.",
     "study": "Draft, check and show a study definition.",
     "simulate": "Make a trial's paper forms and typed passes, with the truth beside them.",
     "init": ACTS["create_study"].summary,

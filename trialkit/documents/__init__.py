@@ -1,4 +1,4 @@
-"""Tables, figures and pages: the table object, number formatting, figure style, writers."""
+"""Tables, figures and pages: the table object and its writers."""
 
 from __future__ import annotations
 
