@@ -17,7 +17,7 @@ from trialkit.vocabulary import Role
 from trialkit.wording import said
 
 if TYPE_CHECKING:
-    from trialkit.access import Act, Actor, Grant
+    from trialkit.access import Act, Actor
     from trialkit.operations import Anchor, Trial
 
 FILE = click.Path(path_type=Path)
@@ -43,7 +43,7 @@ class Desk:
     def _actor(self, trial: Trial) -> Actor:
         from trialkit.access import Actor, Authentication
         from trialkit.operations import prove_password
-        from trialkit.operations.sign_in import here
+        from trialkit.operations.sign_in import here, settled_role, settled_site
         from trialkit.store.reading.accounts import grants_of, password_hash
 
         with trial.store.reading() as reader:
@@ -52,39 +52,10 @@ class Desk:
         if has_password or not grants:  # an unknown login is asked and refused as a known one is
             password = secret(self.password_file, f"Password of {self.login}", "a password")
             prove_password(trial, login=self.login, password=password, place=here())
-        role = self._role(grants)
-        site = self._site(grants, role)
+        role = settled_role(grants, self.role)
+        site = settled_site(grants, role, self.site)
         how = Authentication.PASSWORD if has_password else Authentication.DECLARED
         return Actor(self.login, role, site, how)
-
-    def _role(self, grants: tuple[Grant, ...]) -> Role:
-        from trialkit.access import AccessError
-
-        held = sorted({grant.role for grant in grants})
-        if self.role is None and len(held) == 1:
-            return held[0]
-        if self.role in held:
-            return self.role
-        raise AccessError(
-            expected=said("--role as one of {held}", held=", ".join(held)),
-            found=repr(str(self.role)) if self.role else "none",
-            next_step="Say in which role the account acts.",
-        )
-
-    def _site(self, grants: tuple[Grant, ...], role: Role) -> str | None:
-        """The site acted at: as said, or the only one there is."""
-        from trialkit.access import AccessError
-
-        sites = {grant.site for grant in grants if grant.role is role}
-        if self.site is not None or None in sites:
-            return self.site
-        if len(sites) == 1:
-            return sites.pop()
-        raise AccessError(
-            expected=said("--site as one of {sites}", sites=", ".join(sorted(str(site) for site in sites))),
-            found="none",
-            next_step="Say at which site the account acts.",
-        )
 
 
 @contextmanager

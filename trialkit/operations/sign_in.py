@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from trialkit.access import AccessError, Actor, Authentication, this_host, this_os_user
+from trialkit.access import AccessError, Actor, Authentication, Grant, this_host, this_os_user
 from trialkit.access.acts.reading import LIST_SIGN_INS
 from trialkit.access.passwords import password_matches, unknown_password
 from trialkit.access.throttle import LOOKED_BACK, may_try_from
@@ -112,3 +113,43 @@ def list_sign_ins(trial: Trial, actor: Actor, *, days: int = 30) -> list[Attempt
     """
     with reading(trial, actor, LIST_SIGN_INS) as gate:
         return attempts(gate.reader, since=trial.clock.now() - timedelta(days=days))
+
+
+def settled_role(grants: Collection[Grant], wanted: Role | None) -> Role:
+    """The role acted in: as said, or the only one the account has.
+
+    Raises
+    ------
+    AccessError
+        Another than one it holds, or several and none was said.
+    """
+    held = sorted({grant.role for grant in grants})
+    if wanted is None and len(held) == 1:
+        return held[0]
+    if wanted in held:
+        return wanted
+    raise AccessError(
+        expected=said("--role as one of {held}", held=", ".join(held)),
+        found=repr(str(wanted)) if wanted else "none",
+        next_step="Say in which role the account acts.",
+    )
+
+
+def settled_site(grants: Collection[Grant], role: Role, wanted: str | None) -> str | None:
+    """The site acted at: as said, or the only one the role is held at; None where it is held at all.
+
+    Raises
+    ------
+    AccessError
+        Several, and none was said.
+    """
+    sites = {grant.site for grant in grants if grant.role is role}
+    if wanted is not None or None in sites:
+        return wanted
+    if len(sites) == 1:
+        return sites.pop()
+    raise AccessError(
+        expected=said("--site as one of {sites}", sites=", ".join(sorted(str(site) for site in sites))),
+        found="none",
+        next_step="Say at which site the account acts.",
+    )
