@@ -22,7 +22,13 @@ def command() -> None:
 @click.option(
     "--at-least", type=float, default=10.0, show_default=True, help="Improvement that is a response."
 )
-@click.option("--better", type=click.Choice(["lower", "higher"]), default="lower", show_default=True)
+@click.option(
+    "--better",
+    type=click.Choice(["lower", "higher"]),
+    default="lower",
+    show_default=True,
+    help="Which way is better.",
+)
 @click.option("--times", metavar="NAME", help="A time to event, for time_days and event: recurrence.")
 @click.option("--out", type=FILE, metavar="FILE", required=True, help="CSV, one line a subject.")
 def table(
@@ -103,7 +109,13 @@ def develop(
 @command.command("audit", epilog="Exit status: 0 no leak found, 1 a leak, 2 plan or data cannot be used.")
 @click.argument("plan", type=FILE)
 @click.argument("data", type=FILE)
-@click.option("--permutations", type=click.IntRange(5), default=20, show_default=True)
+@click.option(
+    "--permutations",
+    type=click.IntRange(5),
+    default=20,
+    show_default=True,
+    help="How often outcomes are shuffled.",
+)
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
 def audit(plan: Path, data: Path, permutations: int, workers: int) -> None:
     """Run PLAN's pipeline on DATA with shuffled outcomes: an honest one predicts no better than a coin."""

@@ -1,0 +1,52 @@
+"""The corrected estimate against the truth: simulated people whose risks are known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from trialkit.prediction import metrics
+from trialkit.prediction.optimism import corrections
+from trialkit.prediction.pipeline import fit_pipeline, rows_of
+from trialkit.prediction.plan import Feature, PredictionPlan
+from trialkit.prediction.resampling import Replication, bootstrap_replicate, evaluate
+from trialkit.prediction.table import model_table
+
+TRUE_SLOPES = np.array([0.9, -0.6, 0.4] + [0.0] * 12)
+
+
+def people(n: int, random: np.random.Generator) -> pd.DataFrame:
+    x = random.normal(size=(n, len(TRUE_SLOPES)))
+    frame = pd.DataFrame(x, columns=[f"x{i}" for i in range(x.shape[1])])
+    frame["subject_id"] = [str(i) for i in range(n)]
+    frame["outcome"] = (random.random(n) < 1 / (1 + np.exp(-(x @ TRUE_SLOPES)))).astype(int)
+    return frame
+
+
+@pytest.mark.analytic
+@pytest.mark.long
+@pytest.mark.parametrize("learner", ["logistic", "random_forest"])
+def test_the_corrected_area_is_what_fresh_people_get(learner: str, plan: PredictionPlan) -> None:
+    """Twenty developments on 200 people, each judged on 5,000 it never saw. Fixed beforehand: a bias within
+    3 Monte Carlo errors or 0.015, whichever is more; Harrell's correction of a forest lies above by far."""
+    features = tuple(Feature(f"x{i}", f"x{i}") for i in range(len(TRUE_SLOPES)))
+    plan = replace(plan, features=features, learners=(learner,), site="", subgroups=(), baseline=())
+    plan = replace(plan, settings={"random_forest": {"trees": 50}})
+    corrected, harrell = [], []
+    for seed in np.random.SeedSequence(9).spawn(20):
+        random = np.random.default_rng(seed)
+        rows = rows_of(model_table(people(200, random), plan), plan)
+        fresh = rows_of(model_table(people(5000, random), plan), plan)
+        pipeline = fit_pipeline(rows, plan, {}, seed.spawn(1)[0])
+        replicates = [bootstrap_replicate(Replication(rows, plan, {}, s)) for s in seed.spawn(10)]
+        table = corrections(evaluate(pipeline, rows), replicates).set_index("metric")
+        truth = metrics.auc(fresh.outcome, pipeline.risks(fresh.values)[learner], fresh.weights)
+        corrected.append(table.loc["auc", "corrected"] - truth)
+        harrell.append(table.loc["auc", "harrell"] - truth)
+    error = np.std(corrected, ddof=1) / np.sqrt(len(corrected))
+    assert abs(np.mean(corrected)) < max(3 * error, 0.015)
+    if learner == "random_forest":
+        assert np.mean(harrell) > 0.1
