@@ -13,6 +13,7 @@ from trialkit.cli.root import root
 
 NO_STUDY = {
     "demo": "makes a study of its own",
+    "serve": "answers browsers; what they are shown is tried over HTTP",
     "example": "makes a study of its own",
     "study check": "reads the definition, which holds no allocation",
     "study init": "makes a definition of a dictionary",

@@ -36,6 +36,7 @@ COMMANDS: dict[str, str] = {
     "vouch": ACTS["vouch_for_file"].summary,
     "import-trial": ACTS["import_outside_data"].summary,
     "compare": "Compare two independent entries of the same forms, file against file.",
+    "serve": "Serve the study to browsers: randomization, entry, lists.",
     "discrepancies": ACTS["list_discrepancies"].summary,
     "adjudicate": ACTS["adjudicate"].summary,
     "decide-rows": ACTS["decide_rows"].summary,

@@ -5,21 +5,28 @@ from __future__ import annotations
 from trialkit.entry.lookup import Texts, lookup_in
 from trialkit.entry.rules import StudyRules
 from trialkit.expressions import ExpressionError, Name, evaluate, parse
+from trialkit.study.model import Criterion
 
 
-def failed_criteria(rules: StudyRules, texts: Texts) -> list[str]:
-    """Labels of the criteria that do not hold, or that missing values leave open."""
-    failed = []
+def criteria_met(rules: StudyRules, texts: Texts) -> list[tuple[Criterion, bool | None]]:
+    """Each criterion and whether it holds; None where missing values leave it open."""
+    met: list[tuple[Criterion, bool | None]] = []
     for criterion in rules.study.criteria:
         try:
             answer = evaluate(parse(criterion.rule), lookup_in(rules, texts))
         except ExpressionError:
             answer = None
-        if answer is None:
-            failed.append(f"{criterion.label} (not known)")
-        elif answer is not True:
-            failed.append(criterion.label)
-    return failed
+        met.append((criterion, None if answer is None else answer is True))
+    return met
+
+
+def failed_criteria(rules: StudyRules, texts: Texts) -> list[str]:
+    """Labels of the criteria that do not hold, or that missing values leave open."""
+    return [
+        criterion.label if holds is False else f"{criterion.label} (not known)"
+        for criterion, holds in criteria_met(rules, texts)
+        if not holds
+    ]
 
 
 def true_levels(rules: StudyRules, texts: Texts, site: str) -> dict[str, str | None]:

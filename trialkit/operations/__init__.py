@@ -13,7 +13,7 @@ from trialkit.operations.accounts import (
     list_accounts,
 )
 from trialkit.operations.adjudication import Adjudicated, Verdict, adjudicate
-from trialkit.operations.allocation import Allocated, randomize
+from trialkit.operations.allocation import Allocated, allocation_told, randomize
 from trialkit.operations.allocation_export import AllocationsExported, export_allocations
 from trialkit.operations.anchoring import (
     Resumed,
@@ -150,6 +150,7 @@ __all__ = [
     "VisitDone",
     "add_account",
     "adjudicate",
+    "allocation_told",
     "answer_query",
     "balance_of",
     "close_query",

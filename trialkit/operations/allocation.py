@@ -8,7 +8,7 @@ from datetime import datetime
 from unicodedata import normalize
 
 from trialkit.access import Actor
-from trialkit.access.acts.subjects import RANDOMIZE
+from trialkit.access.acts.subjects import RANDOMIZE, TELL_ALLOCATION
 from trialkit.entry.criteria import failed_criteria, true_levels
 from trialkit.entry.lookup import texts_of
 from trialkit.operations.anchoring import require_not_suspended, suspension
@@ -93,6 +93,31 @@ def randomize(trial: Trial, actor: Actor, *, subject_id: str, stratum_values: Ma
         again = _repeated(trial, actor, subject_id, values)
         assert again is not None
         return again
+
+
+def allocation_told(trial: Trial, actor: Actor, *, subject_id: str) -> Allocated:
+    """The allocation a subject has, told again; recorded, since it tells an arm.
+
+    Raises
+    ------
+    AccessError
+        No right at the subject's site.
+    EntryError, OperationError
+        No such subject; one who was not randomized here.
+    """
+    with acting(trial, actor, TELL_ALLOCATION) as progress:
+        state = progress.known_subjects([subject_id])[subject_id]
+        if state.allocated_at is None:
+            raise OperationError(
+                expected="a subject who was randomized here",
+                found="one who was not",
+                where=subject_id,
+                next_step="Look at the subject's page.",
+            )
+        progress.state(subject=subject_id)
+    again = _repeated(trial, actor, subject_id, state.factor_values)
+    assert again is not None
+    return again
 
 
 def _as_spelled(study: Study, values: Mapping[str, str]) -> dict[str, str]:

@@ -10,6 +10,9 @@ SCREEN_FAIL = Act(
     "screen_fail", "Record that a screened person does not enter the trial.", SITE, needs_reason=True
 )
 RANDOMIZE = Act("randomize", "Allocate the next slot to an eligible subject.", SITE, reveals_arm=True)
+TELL_ALLOCATION = Act(
+    "tell_allocation", "Tell again the arm that a subject was allocated.", SITE, reveals_arm=True, reads=True
+)
 RECORD_MISTAKE = Act(
     "record_mistake",
     "Record what went wrong at a randomization; nothing is undone.",

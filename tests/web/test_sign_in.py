@@ -1,0 +1,106 @@
+"""Sessions: who gets in, for how long, and what stands around every answer."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from browsing import Browser
+
+from trialkit.web import Web
+
+
+def test_health(anybody: Browser) -> None:
+    assert anybody.get("/health/live").status_code == 200
+    assert anybody.get("/health/ready").status_code == 200
+
+
+def test_a_page_needs_a_session(anybody: Browser) -> None:
+    answer = anybody.get("/subjects")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
+
+
+def test_a_password_opens_a_session_and_a_wrong_one_does_not(anybody: Browser) -> None:
+    assert anybody.sign_in("coordinator_a", "another password").status_code == 401
+    assert anybody.get("/").status_code == 303
+    answer = anybody.sign_in("coordinator_a")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    cookie = answer.headers["set-cookie"].lower()
+    assert "httponly" in cookie and "samesite=lax" in cookie and "secure" not in cookie
+    page = anybody.get("/")
+    assert page.status_code == 200 and "To do now" in page.text
+
+
+def test_a_nobody_and_a_wrong_password_look_alike(anybody: Browser) -> None:
+    wrong = anybody.sign_in("coordinator_a", "another password")
+    nobody = anybody.sign_in("nobody_at_all", "another password")
+    assert (wrong.status_code, wrong.text) == (nobody.status_code, nobody.text)
+
+
+def test_idleness_ends_a_session(coordinator: Browser, web: Web) -> None:
+    web.trial.clock.advance(timedelta(minutes=29))
+    assert coordinator.get("/").status_code == 200
+    web.trial.clock.advance(timedelta(minutes=31))
+    assert coordinator.get("/").status_code == 303
+
+
+def test_age_ends_a_session_however_busy(coordinator: Browser, web: Web) -> None:
+    for _ in range(25):
+        web.trial.clock.advance(timedelta(minutes=29))
+        answer = coordinator.get("/recruitment")
+    assert answer.status_code == 303
+
+
+def test_a_new_token_at_sign_in_and_none_after_sign_out(coordinator: Browser) -> None:
+    before = coordinator.client.cookies["trialkit"]
+    coordinator.sign_in("coordinator_a")
+    after = coordinator.client.cookies["trialkit"]
+    assert before != after
+    token = coordinator.form_at("/subjects/new")["csrf"]
+    gone = coordinator.post("/sign-out", {"csrf": token})
+    assert gone.headers["clear-site-data"]
+    coordinator.client.cookies.set("trialkit", after)
+    assert coordinator.get("/").status_code == 303
+
+
+def test_every_answer_carries_its_headers(coordinator: Browser) -> None:
+    for path in ("/", "/sign-in", "/subjects", "/no-such-page", "/health/live"):
+        headers = coordinator.get(path).headers
+        assert "script-src 'self'" in headers["content-security-policy"]
+        assert "unsafe" not in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["cache-control"] == "no-store"
+        assert "etag" not in headers
+
+
+def test_forms_from_elsewhere_are_refused(coordinator: Browser) -> None:
+    form = coordinator.form_at("/subjects/new") | {"consent_date": "2027-05-01"}
+    count = len(coordinator.get("/subjects").text)
+    assert coordinator.post("/subjects/new", form | {"csrf": "x"}).status_code == 403
+    without = {name: value for name, value in form.items() if name != "csrf"}
+    assert coordinator.post("/subjects/new", without).status_code == 403
+    assert coordinator.post("/subjects/new", form, Sec_Fetch_Site="cross-site").status_code == 403
+    assert coordinator.post("/subjects/new", form, Origin="https://elsewhere.example").status_code == 403
+    assert len(coordinator.get("/subjects").text) == count
+    assert coordinator.post("/subjects/new", form, Sec_Fetch_Site="same-origin").status_code == 303
+
+
+def test_behind_tls_the_cookie_is_bound_to_the_host(web: Web) -> None:
+    with Browser(web, "https://testserver") as browser:
+        cookie = browser.sign_in("coordinator_a").headers["set-cookie"].lower()
+        assert cookie.startswith("__host-trialkit=") and "secure" in cookie and "path=/" in cookie
+        assert browser.get("/").headers["strict-transport-security"]
+
+
+def test_a_prefix_stands_before_every_address(web: Web) -> None:
+    from dataclasses import replace
+
+    with Browser(replace(web, path_prefix="/trial")) as browser:
+        answer = browser.post("/trial/sign-in", {"login": "coordinator_a", "password": "a password of tests"})
+        assert answer.headers["location"] == "/trial/"
+        page = browser.get("/trial/").text
+        assert 'href="/trial/subjects"' in page and 'href="/subjects"' not in page
+        assert browser.get("/health/ready").status_code == 200
+
+
+def test_a_body_too_large_is_refused(coordinator: Browser) -> None:
+    assert coordinator.post("/subjects/new", {"site": "A" * 300_000}).status_code == 413

@@ -1,0 +1,32 @@
+"""``trialkit serve``: the web application."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from trialkit.cli.door import study_argument
+
+
+@click.command("serve")
+@study_argument
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0: any free one."
+)
+@click.option("--path-prefix", default="", metavar="/PATH", help="Where a proxy in front mounts it.")
+def command(study: Path, host: str, port: int, path_prefix: str) -> None:
+    """Serve a study to browsers, until Ctrl+C. Prints its address when it answers.
+
+    It speaks clear text: put a proxy with TLS in front of anything but this machine.
+    """
+    from trialkit.web import serve
+
+    serve(
+        study,
+        host=host,
+        port=port,
+        path_prefix=path_prefix,
+        tell=lambda address: click.echo(f"Serving {address}"),
+    )

@@ -1,0 +1,69 @@
+"""What one account may still type: forms that want a pass of it, and nothing of anybody else's."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from trialkit.access import Actor
+from trialkit.access.acts.capture import ENTER_PASSES
+from trialkit.entry import FormStatus, live_passes
+from trialkit.entry.errors import EntryError
+from trialkit.operations.gate import reading
+from trialkit.operations.standing import forms_of
+from trialkit.operations.trial import Trial
+from trialkit.study.model import Form
+
+_WANTING = frozenset({FormStatus.EXPECTED, FormStatus.IN_ENTRY, FormStatus.AWAITING_SECOND_ENTRY})
+
+
+@dataclass(frozen=True, slots=True)
+class WantedForm:
+    """A form that wants a pass of the account that asked; which of the two it would be is not said."""
+
+    subject_id: str
+    visit: str
+    form: str
+
+
+def wanted_forms(
+    trial: Trial, actor: Actor, *, subject_ids: Collection[str] | None = None
+) -> list[WantedForm]:
+    """Forms that this account could enter now, by subject, visit and form as the study has them.
+
+    Raises
+    ------
+    AccessError
+        A role that enters no forms.
+    """
+    with reading(trial, actor, ENTER_PASSES) as gate:
+        touched = gate.forms(subject_ids)
+        found = []
+        for now in forms_of(gate, subject_ids):
+            state = touched.get((now.subject_id, now.visit, now.form))
+            passes = live_passes(state.passes).values() if state else ()
+            mine = any(entry.entered_by == actor.account for entry in passes)
+            if now.status in _WANTING and not mine:
+                found.append(WantedForm(now.subject_id, now.visit, now.form))
+        return found
+
+
+def form_to_enter(trial: Trial, actor: Actor, *, subject_id: str, visit: str, form: str) -> Form:
+    """The form as this actor has it, to be rendered for entry.
+
+    Raises
+    ------
+    AccessError
+        A role that enters no forms.
+    EntryError
+        No such subject, visit or form to these eyes: in the same words for all of them.
+    """
+    with reading(trial, actor, ENTER_PASSES) as gate:
+        known = gate.rules.forms.get(form)
+        if known is None or visit not in known.visits or not gate.subjects([subject_id]):
+            raise EntryError(
+                expected="a form of a subject of this study",
+                found="another place",
+                next_step="Start from the subject's page.",
+            )
+        return known

@@ -1,0 +1,83 @@
+"""Whether a subject can be randomized now, criterion by criterion, and in which stratum."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from trialkit.access import Actor
+from trialkit.access.acts.subjects import RANDOMIZE
+from trialkit.entry.criteria import criteria_met, true_levels
+from trialkit.entry.lookup import texts_of
+from trialkit.operations.gate import Gate, reading
+from trialkit.operations.trial import Trial
+from trialkit.store.reading.finals import final_values
+from trialkit.store.reading.subjects import SubjectState
+from trialkit.study.model import Criterion
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """``criteria`` says of each whether it holds, None where missing values leave it open.
+
+    ``levels`` is each stratification factor's level on the final record, None where there is none.
+    """
+
+    subject_id: str
+    site: str
+    consent_date: date | None
+    criteria: tuple[tuple[Criterion, bool | None], ...]
+    levels: dict[str, str | None]
+    allocated: bool
+    left: bool
+
+    @property
+    def ready(self) -> bool:
+        open_end = self.allocated or self.left or self.consent_date is None
+        holds = all(met is True for _, met in self.criteria)
+        return not open_end and holds and None not in self.levels.values()
+
+
+def readiness_of(trial: Trial, actor: Actor, subject_id: str) -> Readiness:
+    """What stands for and against randomizing a subject; the act itself looks again.
+
+    Raises
+    ------
+    AccessError
+        A role that may not randomize.
+    EntryError
+        No such subject at the actor's sites.
+    """
+    with reading(trial, actor, RANDOMIZE) as gate:
+        return _readiness(gate, gate.subject(subject_id))
+
+
+def ready_subjects(trial: Trial, actor: Actor) -> list[str]:
+    """Numbers of those who could be randomized now, at the actor's sites.
+
+    Raises
+    ------
+    AccessError
+        A role that may not randomize.
+    """
+    with reading(trial, actor, RANDOMIZE) as gate:
+        waiting = [
+            state
+            for state in gate.subjects().values()
+            if not state.allocated and not state.screen_failed and not state.withdrawn
+        ]
+        return sorted(state.subject_id for state in waiting if _readiness(gate, state).ready)
+
+
+def _readiness(gate: Gate, state: SubjectState) -> Readiness:
+    rules = gate.trial.rules
+    texts = texts_of(rules, final_values(gate.reader, [state.subject_id]))
+    return Readiness(
+        state.subject_id,
+        state.site,
+        state.consent_date,
+        tuple(criteria_met(rules, texts)),
+        true_levels(rules, texts, state.site),
+        state.allocated,
+        state.screen_failed is not None or state.withdrawn is not None,
+    )

@@ -1,0 +1,47 @@
+"""The web application's desk: who is signed in, what is half typed, and which requests were answered."""
+
+from __future__ import annotations
+
+from trialkit.access import Actor, Authentication, Grant
+from trialkit.operations.sign_in import Place, prove_password
+from trialkit.operations.trial import Trial
+from trialkit.store.desk_file import DeskFile, RequestState, SessionState
+from trialkit.store.reading.accounts import grants_of
+from trialkit.vocabulary import Role
+
+__all__ = ["DeskFile", "RequestState", "SessionState", "act_in_session", "open_web_desk", "roles_proved"]
+
+FILE = "web_desk.sqlite"
+
+
+def open_web_desk(trial: Trial) -> DeskFile:
+    """The desk of this study's web application; one folder, one desk."""
+    return DeskFile(trial.folder / FILE)
+
+
+def roles_proved(trial: Trial, *, login: str, password: str, host: str) -> tuple[Grant, ...]:
+    """The roles of an account that proves itself with its password; every attempt is kept.
+
+    Parameters
+    ----------
+    host
+        The client's address.
+
+    Raises
+    ------
+    AccessError
+        As :func:`trialkit.operations.sign_in.prove_password`.
+    """
+    prove_password(trial, login=login, password=password, place=Place(host, ""))
+    return roles_held(trial, login)
+
+
+def roles_held(trial: Trial, login: str) -> tuple[Grant, ...]:
+    """The roles an account holds now: a session does not outlive a role that was taken away."""
+    with trial.store.reading() as reader:
+        return tuple(grants_of(reader, login))
+
+
+def act_in_session(login: str, role: Role, site: str | None, host: str) -> Actor:
+    """An account that proved itself at sign-in. It acts, and never signs: that needs the password again."""
+    return Actor(login, role, site, Authentication.SESSION, os_user="", host=host)

@@ -1,0 +1,151 @@
+"""What the web application keeps that is no act of the trial: sessions, drafts, and requests already sent.
+
+A file of its own beside the study: a draft must not wait behind a randomization, and none of it belongs into
+the audit trail, a snapshot or the content hash. It may be deleted while the server is down: everybody signs in
+again and drafts are gone; the trial is whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from trialkit.safe_files import write_new
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS session (
+  token TEXT PRIMARY KEY, login TEXT NOT NULL, role TEXT, site TEXT, host TEXT NOT NULL,
+  csrf TEXT NOT NULL, opened_at TEXT NOT NULL, seen_at TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS draft (
+  login TEXT NOT NULL, place TEXT NOT NULL, fields TEXT NOT NULL, kept_at TEXT NOT NULL,
+  PRIMARY KEY (login, place));
+CREATE TABLE IF NOT EXISTS request (
+  request_key TEXT PRIMARY KEY, login TEXT NOT NULL, body TEXT NOT NULL, answer TEXT);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionState:
+    """A session as kept; ``role`` is None until one was chosen. Times are ISO 8601 in UTC."""
+
+    login: str
+    role: str | None
+    site: str | None
+    host: str
+    csrf: str
+    opened_at: str
+    seen_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestState:
+    """A request that was sent: who sent it, the digest of what it said, and its answer once there is one."""
+
+    login: str
+    body: str
+    answer: str | None
+
+
+class DeskFile:
+    """Opened for each statement and closed again: any thread may use it, and any process on this machine."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        if not path.exists():
+            write_new(path, b"", private=True)
+        with self._writing() as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.executescript(_TABLES)
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        connection = sqlite3.connect(self.path, timeout=20, isolation_level=None)
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+    def open_session(self, token: str, state: SessionState) -> None:
+        """Keep a session; of the token only its digest is kept."""
+        row = (state.login, state.role, state.site, state.host, state.csrf, state.opened_at, state.seen_at)
+        with self._writing() as connection:
+            connection.execute("INSERT INTO session VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (_digest(token), *row))
+
+    def session(self, token: str) -> SessionState | None:
+        columns = "login, role, site, host, csrf, opened_at, seen_at"
+        with self._writing() as connection:
+            query = f"SELECT {columns} FROM session WHERE token = ?"
+            row = connection.execute(query, (_digest(token),)).fetchone()
+        return SessionState(*row) if row else None
+
+    def touch_session(self, token: str, seen_at: str) -> None:
+        with self._writing() as connection:
+            connection.execute("UPDATE session SET seen_at = ? WHERE token = ?", (seen_at, _digest(token)))
+
+    def end_session(self, token: str) -> None:
+        with self._writing() as connection:
+            connection.execute("DELETE FROM session WHERE token = ?", (_digest(token),))
+
+    def end_sessions_opened_before(self, moment: str) -> None:
+        with self._writing() as connection:
+            connection.execute("DELETE FROM session WHERE opened_at < ?", (moment,))
+
+    def keep_draft(self, login: str, place: str, fields: str, kept_at: str) -> None:
+        """Keep what an account has typed at a place; the newest wins."""
+        with self._writing() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO draft VALUES (?, ?, ?, ?)", (login, place, fields, kept_at)
+            )
+
+    def draft(self, login: str, place: str) -> tuple[str, str] | None:
+        """The fields and the time they were kept."""
+        query = "SELECT fields, kept_at FROM draft WHERE login = ? AND place = ?"
+        with self._writing() as connection:
+            row = connection.execute(query, (login, place)).fetchone()
+        return (row[0], row[1]) if row else None
+
+    def drafts(self, login: str) -> list[str]:
+        """The places at which an account has a draft, the newest first."""
+        query = "SELECT place FROM draft WHERE login = ? ORDER BY kept_at DESC"
+        with self._writing() as connection:
+            return [place for (place,) in connection.execute(query, (login,))]
+
+    def drop_draft(self, login: str, place: str) -> None:
+        with self._writing() as connection:
+            connection.execute("DELETE FROM draft WHERE login = ? AND place = ?", (login, place))
+
+    def claim_request(self, request_key: str, login: str, body: str) -> bool:
+        """Whether this is the first request with its key; of several at once exactly one is told so."""
+        with self._writing() as connection:
+            inserted = connection.execute(
+                "INSERT OR IGNORE INTO request VALUES (?, ?, ?, NULL)", (request_key, login, _digest(body))
+            )
+            return inserted.rowcount == 1
+
+    def answer_request(self, request_key: str, answer: str) -> None:
+        with self._writing() as connection:
+            connection.execute("UPDATE request SET answer = ? WHERE request_key = ?", (answer, request_key))
+
+    def release_request(self, request_key: str) -> None:
+        """Forget a request that was refused: nothing was written, so it may be sent again."""
+        with self._writing() as connection:
+            connection.execute("DELETE FROM request WHERE request_key = ?", (request_key,))
+
+    def request(self, request_key: str) -> RequestState | None:
+        query = "SELECT login, body, answer FROM request WHERE request_key = ?"
+        with self._writing() as connection:
+            row = connection.execute(query, (request_key,)).fetchone()
+        return RequestState(*row) if row else None
+
+    @staticmethod
+    def says(state: RequestState, body: str) -> bool:
+        """Whether a request said the same as the one kept."""
+        return state.body == _digest(body)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

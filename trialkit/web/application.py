@@ -1,0 +1,156 @@
+"""The application: routes, and the one way in which each request is taken and answered."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
+
+from trialkit.access import AccessError
+from trialkit.errors import TrialkitError
+from trialkit.web.asking import Asked, NotHereError, View
+from trialkit.web.guard import came_from_elsewhere, carries_token, with_headers
+from trialkit.web.pages import STATIC
+from trialkit.web.sessions import Session, live_session
+from trialkit.web.setting import LARGEST_BODY, Web
+from trialkit.web.views import health, routes
+
+_log = logging.getLogger("trialkit.web")
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def application(web: Web) -> Starlette:
+    """The web application of one study, as an ASGI application.
+
+    Every page is answered in a thread of its own, by the same operations as the command line.
+    """
+    pages: list[BaseRoute] = [
+        Route(known.path, _endpoint(web, known), methods=list(known.methods)) for known in routes.ROUTES
+    ]
+    pages.append(Mount("/static", _Assets(directory=STATIC)))
+    checks: list[BaseRoute] = [
+        Route("/health/live", _check(web, health.live)),
+        Route("/health/ready", _check(web, health.ready)),
+    ]
+    inside: list[BaseRoute] = checks + pages
+    if web.path_prefix:
+        inside = [*checks, Mount(web.path_prefix, routes=checks + pages)]
+    return Starlette(
+        routes=inside, exception_handlers={HTTPException: _nothing_here(web), Exception: _defect(web)}
+    )
+
+
+class _Assets(StaticFiles):
+    """Files of the wheel; their addresses carry their digest."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        response = await self.get_response(self.get_path(scope), scope)
+        await with_headers(Request(scope), response, keep=True)(scope, receive, send)
+
+
+def _check(web: Web, look: Callable[[Web], tuple[int, str]]) -> Endpoint:
+    async def endpoint(request: Request) -> Response:
+        status, word = await run_in_threadpool(look, web)
+        return with_headers(request, PlainTextResponse(f"{word}\n", status))
+
+    return endpoint
+
+
+def _endpoint(web: Web, known: routes.Known) -> Endpoint:
+    async def endpoint(request: Request) -> Response:
+        form: dict[str, str] = {}
+        if request.method == "POST":
+            if came_from_elsewhere(request):
+                return with_headers(request, _refused(web, request, None))
+            length = request.headers.get("content-length", "0")
+            if not length.isdecimal() or int(length) > LARGEST_BODY:
+                return with_headers(request, PlainTextResponse("too large\n", HTTPStatus.CONTENT_TOO_LARGE))
+            async with request.form(max_files=0, max_fields=5000) as sent:
+                form = {name: value for name, value in sent.items() if isinstance(value, str)}
+        response = await run_in_threadpool(_answered, web, request, form, known)
+        return with_headers(request, response)
+
+    return endpoint
+
+
+def _answered(web: Web, request: Request, form: dict[str, str], known: routes.Known) -> Response:
+    session = live_session(web, request)
+    asked = Asked(web, request, session, form)
+    if known.needs_session:
+        if session is None:
+            return _to_sign_in(web, request)
+        if session.role is None and not known.before_role:
+            return RedirectResponse(web.url("/acting-as"), status_code=303)
+        if request.method == "POST" and not carries_token(session, form):
+            return _refused(web, request, session)
+    return _viewed(asked, known.views[request.method if request.method != "HEAD" else "GET"])
+
+
+def _viewed(asked: Asked, view: View) -> Response:
+    try:
+        return view(asked)
+    except NotHereError:
+        return not_here(asked)
+    except AccessError as error:
+        if asked.request.method != "POST":
+            return not_here(asked)
+        return asked.page("error.html", error=error, status=HTTPStatus.FORBIDDEN)
+    except TrialkitError as error:
+        return asked.page("error.html", error=error, status=HTTPStatus.CONFLICT)
+
+
+def not_here(asked: Asked) -> Response:
+    """The same bytes for what never was and for what this role is not shown."""
+    return asked.page("not_here.html", status=HTTPStatus.NOT_FOUND)
+
+
+def _to_sign_in(web: Web, request: Request) -> Response:
+    if request.headers.get("x-requested-with") == "trialkit":
+        return PlainTextResponse("signed out\n", HTTPStatus.UNAUTHORIZED)
+    return RedirectResponse(web.url("/sign-in"), status_code=303)
+
+
+def _refused(web: Web, request: Request, session: Session | None) -> Response:
+    error = AccessError(
+        expected="a form that this application rendered for your session",
+        found="one from elsewhere, or from an earlier session",
+        next_step="Open the page anew and send its form again. Nothing was written.",
+    )
+    return Asked(web, request, session, {}).page("error.html", error=error, status=HTTPStatus.FORBIDDEN)
+
+
+Handler = Callable[[Request, Exception], Awaitable[Response]]
+
+
+def _nothing_here(web: Web) -> Handler:
+    async def handler(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else HTTPStatus.NOT_FOUND
+        if status != HTTPStatus.NOT_FOUND:
+            return with_headers(request, PlainTextResponse(f"{HTTPStatus(status).phrase}\n", status))
+        session = await run_in_threadpool(live_session, web, request)
+        return with_headers(request, not_here(Asked(web, request, session, {})))
+
+    return handler
+
+
+def _defect(web: Web) -> Handler:
+    """Unexpected: a number to quote, and nothing of what went wrong, which might tell an arm."""
+
+    async def handler(request: Request, error: Exception) -> Response:
+        number = secrets.token_hex(4)
+        _log.error("defect %s: %s", number, type(error).__name__)
+        page = Asked(web, request, None, {}).page("defect.html", number=number, status=500)
+        return with_headers(request, page)
+
+    return handler

@@ -1,0 +1,70 @@
+"""One request as a view has it: who asks, what was sent, and the ways to answer."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from trialkit.access import Actor
+from trialkit.operations import Trial
+from trialkit.operations.web_desk import act_in_session
+from trialkit.web.pages import rendered
+from trialkit.web.sessions import Session
+from trialkit.web.setting import Web
+
+
+class NotHereError(Exception):
+    """What is not there, or may not be seen by who asks: the same page for both."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """``form`` holds the fields of a POST, as sent."""
+
+    web: Web
+    request: Request
+    session: Session | None
+    form: Mapping[str, str]
+
+    @property
+    def trial(self) -> Trial:
+        return self.web.trial
+
+    @property
+    def host(self) -> str:
+        return self.request.client.host if self.request.client else ""
+
+    @property
+    def login(self) -> str:
+        assert self.session is not None
+        return self.session.state.login
+
+    @property
+    def actor(self) -> Actor:
+        """The account in the role that its session acts in."""
+        assert self.session is not None and self.session.role is not None
+        state = self.session.state
+        return act_in_session(state.login, self.session.role, state.site, self.host)
+
+    def at(self, name: str) -> str:
+        """A part of the path."""
+        return str(self.request.path_params[name])
+
+    def page(self, template: str, *, status: int = 200, **content: object) -> Response:
+        return HTMLResponse(rendered(self.web, self.session, template, content), status)
+
+    def redirect(self, path: str) -> Response:
+        """After a POST: the browser fetches the page that a reload may fetch again."""
+        return RedirectResponse(self.web.url(path), status_code=303)
+
+
+View = Callable[[Asked], Response]
+
+
+def new_request_key() -> str:
+    """What a form that may be sent only once carries; see :mod:`trialkit.web.once`."""
+    return secrets.token_urlsafe(16)

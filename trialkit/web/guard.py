@@ -1,0 +1,49 @@
+"""What stands before every view: cross-site requests are refused, and every answer carries its headers."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from trialkit.web.sessions import Session
+
+_CONTENT = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_HEADERS = {
+    "Content-Security-Policy": _CONTENT,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+_TLS_ONLY = {"Strict-Transport-Security": "max-age=31536000"}
+
+
+def came_from_elsewhere(request: Request) -> bool:
+    """Whether another site's page sent this: as the browser says, where it says so."""
+    fetched = request.headers.get("sec-fetch-site")
+    if fetched is not None and fetched not in ("same-origin", "none"):
+        return True
+    origin = request.headers.get("origin")
+    return origin is not None and origin.partition("://")[2] != request.headers.get("host")
+
+
+def carries_token(session: Session, form: Mapping[str, str]) -> bool:
+    """Whether a form was rendered for this session."""
+    return hmac.compare_digest(form.get("csrf", "").encode(), session.state.csrf.encode())
+
+
+def with_headers(request: Request, response: Response, *, keep: bool = False) -> Response:
+    """Security headers on every answer; pages are kept nowhere, assets for ever."""
+    response.headers.update(_HEADERS)
+    if request.url.scheme == "https":
+        response.headers.update(_TLS_ONLY)
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if keep else "no-store"
+    return response

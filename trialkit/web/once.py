@@ -1,0 +1,88 @@
+"""Acts that happen once however often their form is sent: a double click, a reload, a retry after a lost reply.
+
+Each rendered form carries a random key. The first request with a key does the act; every other one is answered
+with the answer of the first. If the server dies between the act and its answer, the key stays claimed: the act
+is never done twice, and the page says that it is not known whether it was done, and where to look.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+from starlette.responses import Response
+
+from trialkit.errors import TrialkitError
+from trialkit.web.asking import Asked, NotHereError
+
+_PATIENCE = 5.0  # seconds that a second click waits for the first one's answer
+_LOOK_AGAIN = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What an act left to say: a heading, lines to look at, and where to go on. Never an arm."""
+
+    heading: str
+    lines: tuple[str, ...] = ()
+    next_path: str = "/"
+    next_label: str = "Home"
+    show: str = ""  # go straight to this page instead
+
+
+def once(asked: Asked, act: Callable[[], Done]) -> Response:
+    """Do an act once for the key its form carries.
+
+    Raises
+    ------
+    TrialkitError
+        As the act; nothing was written, and the form may be sent again.
+    NotHereError
+        No key, or somebody else's.
+    """
+    key, desk = asked.form.get("request_key", ""), asked.web.desk
+    if not key:
+        raise NotHereError
+    if desk.claim_request(key, asked.login, _body(asked)):
+        try:
+            done = act()
+        except (TrialkitError, NotHereError):
+            desk.release_request(key)
+            raise
+        desk.answer_request(key, json.dumps(asdict(done)))
+        return _answer(asked, key)
+    kept = desk.request(key)
+    if kept is not None and kept.login == asked.login and not desk.says(kept, _body(asked)):
+        raise TrialkitError(
+            expected="the same form as was sent before",
+            found="another one with its key",
+            next_step="Open the form anew from the subject's page.",
+        )
+    return _answer(asked, key)
+
+
+def done_page(asked: Asked) -> Response:
+    """The answer to a request sent before; a reload shows it again and does nothing."""
+    return _answer(asked, asked.at("key"), on_page=True)
+
+
+def _answer(asked: Asked, key: str, *, on_page: bool = False) -> Response:
+    deadline = time.monotonic() + (0 if on_page else _PATIENCE)
+    while True:
+        kept = asked.web.desk.request(key)
+        if kept is None or kept.login != asked.login:
+            raise NotHereError
+        if kept.answer is not None:
+            done = json.loads(kept.answer)
+            if not on_page:
+                return asked.redirect(done["show"] or f"/done/{key}")
+            return asked.page("done.html", done=done)
+        if time.monotonic() >= deadline:
+            return asked.page("not_known.html", key=key, status=202)
+        time.sleep(_LOOK_AGAIN)
+
+
+def _body(asked: Asked) -> str:
+    return json.dumps([asked.request.url.path, sorted(asked.form.items())])

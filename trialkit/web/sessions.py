@@ -1,0 +1,96 @@
+"""Sessions: kept on the server, known to the browser by a random token, ended by idleness, age or sign-out."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from trialkit.operations.web_desk import SessionState
+from trialkit.vocabulary import Role
+from trialkit.web.setting import ABSOLUTE_LIMIT, IDLE_LIMIT, Web
+
+_RANDOM_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A live session and its token."""
+
+    token: str
+    state: SessionState
+
+    @property
+    def role(self) -> Role | None:
+        return Role(self.state.role) if self.state.role else None
+
+
+def begin(
+    web: Web,
+    *,
+    login: str,
+    host: str,
+    role: Role | None = None,
+    site: str | None = None,
+    opened_at: str | None = None,
+) -> Session:
+    """A session with a new token; a change of role keeps the age (``opened_at``) of the one before."""
+    now = web.now()
+    web.desk.end_sessions_opened_before((now - ABSOLUTE_LIMIT).isoformat())
+    state = SessionState(
+        login,
+        str(role) if role else None,
+        site,
+        host,
+        secrets.token_urlsafe(_RANDOM_BYTES),
+        opened_at or now.isoformat(),
+        now.isoformat(),
+    )
+    token = secrets.token_urlsafe(_RANDOM_BYTES)
+    web.desk.open_session(token, state)
+    return Session(token, state)
+
+
+def live_session(web: Web, request: Request) -> Session | None:
+    """The session of a request, if neither limit has passed; being asked counts as activity."""
+    token = request.cookies.get(_cookie(request))
+    state = web.desk.session(token) if token else None
+    if token is None or state is None:
+        return None
+    now = web.now()
+    idle = now - datetime.fromisoformat(state.seen_at)
+    age = now - datetime.fromisoformat(state.opened_at)
+    if idle > IDLE_LIMIT or age > ABSOLUTE_LIMIT:
+        web.desk.end_session(token)
+        return None
+    web.desk.touch_session(token, now.isoformat())
+    return Session(token, state)
+
+
+def hand_out(request: Request, response: Response, session: Session) -> Response:
+    response.set_cookie(
+        _cookie(request),
+        session.token,
+        httponly=True,
+        samesite="lax",
+        secure=request.url.scheme == "https",
+        path="/",
+    )
+    return response
+
+
+def take_back(request: Request, response: Response) -> Response:
+    """End it in the browser too: its pages must not come back from the cache."""
+    response.delete_cookie(
+        _cookie(request), path="/", httponly=True, samesite="lax", secure=request.url.scheme == "https"
+    )
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+def _cookie(request: Request) -> str:
+    """Behind TLS a name that the browser takes from this host alone."""
+    return "__Host-trialkit" if request.url.scheme == "https" else "trialkit"

@@ -1,0 +1,47 @@
+"""What every request has in common: the study, its desk, and where the application stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from trialkit.operations import Trial
+from trialkit.operations.web_desk import DeskFile
+
+IDLE_LIMIT = timedelta(minutes=30)
+ABSOLUTE_LIMIT = timedelta(hours=12)
+LARGEST_BODY = 256 * 1024  # bytes: a form of 300 items is a tenth of it
+
+
+@dataclass(frozen=True, slots=True)
+class ShownAccount:
+    """An account printed on the sign-in page: of a demonstration only."""
+
+    login: str
+    password: str
+    role: str
+    site: str
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """The application's setting.
+
+    Parameters
+    ----------
+    path_prefix
+        Where a proxy in front mounts it, as ``/trial``; empty at the root.
+    shown_accounts
+        For the sign-in page of a demonstration.
+    """
+
+    trial: Trial
+    desk: DeskFile
+    path_prefix: str = ""
+    shown_accounts: tuple[ShownAccount, ...] = ()
+
+    def url(self, path: str) -> str:
+        return self.path_prefix + path
+
+    def now(self) -> datetime:
+        return self.trial.clock.now()

@@ -1,0 +1,1 @@
+"""One file a group of pages. A view reads and acts through operations alone."""

@@ -1,0 +1,143 @@
+"""What is to do now, by role: every line a link to the place where it is done."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from trialkit.access import AccessError
+from trialkit.entry import FormStatus
+from trialkit.operations import forms_now, recruitment_counts
+from trialkit.operations.entry_desk import wanted_forms
+from trialkit.operations.readiness import ready_subjects
+from trialkit.operations.worklist import discrepancy_worklist
+from trialkit.web.asking import Asked
+from trialkit.web.pages import SHAPES
+from trialkit.wording import said
+
+_SHOWN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    words: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Tasks of one kind; ``more`` were left out, and ``path`` shows all."""
+
+    title: str
+    tasks: tuple[Task, ...]
+    more: int = 0
+    path: str = ""
+
+
+def home(asked: Asked) -> Response:
+    groups = [group for find in _FINDERS if (group := _found(find, asked)) is not None]
+    return asked.page("home.html", groups=groups)
+
+
+def _found(find: Callable[[Asked], Group | None], asked: Asked) -> Group | None:
+    """A kind of work that the role has no part in is absent."""
+    try:
+        return find(asked)
+    except AccessError:
+        return None
+
+
+def _group(title: str, tasks: list[Task], path: str = "") -> Group:
+    return Group(title, tuple(tasks[:_SHOWN]), max(0, len(tasks) - _SHOWN), path)
+
+
+def _to_randomize(asked: Asked) -> Group:
+    tasks = [
+        Task(
+            said("{subject}: eligible, not yet randomized", subject=number),
+            f"/subjects/{number}/randomization",
+        )
+        for number in ready_subjects(asked.trial, asked.actor)
+    ]
+    return _group(said("To randomize"), tasks, "/subjects")
+
+
+def _drafts(asked: Asked) -> Group | None:
+    places = asked.web.desk.drafts(asked.login)
+    tasks = [Task(said("{place}: begun", place=place), f"{_path(*place.split('/'))}") for place in places]
+    return _group(said("Begun and not completed"), tasks) if tasks else None
+
+
+def _to_enter(asked: Asked) -> Group:
+    study = asked.trial.study
+    tasks = [
+        Task(
+            said(
+                "{subject}, {visit}: {form}",
+                subject=wanted.subject_id,
+                visit=study.visit(wanted.visit).label,
+                form=study.form(wanted.form).label,
+            ),
+            _path(wanted.subject_id, wanted.visit, wanted.form),
+        )
+        for wanted in wanted_forms(asked.trial, asked.actor)
+    ]
+    return _group(said("Forms to enter"), tasks, "/subjects")
+
+
+def _to_decide(asked: Asked) -> Group:
+    open_ones = Counter(
+        row["subject_id"] for row in discrepancy_worklist(asked.trial, asked.actor, only_open=True)
+    )
+    tasks = [
+        Task(said("{subject}: {n} undecided", subject=number, n=n), f"/discrepancies#{number}")
+        for number, n in sorted(open_ones.items())
+    ]
+    return _group(said("Discrepancies between two entries"), tasks, "/discrepancies")
+
+
+def _form_states(asked: Asked) -> Group | None:
+    if _types_blindly(asked):
+        return None
+    states = Counter(now.status for now in forms_now(asked.trial, asked.actor))
+    tasks = [
+        Task(
+            said(
+                "{shape} {state}: {n} forms", shape=SHAPES[state][0], state=SHAPES[state][1], n=states[state]
+            ),
+            "/subjects",
+        )
+        for state in FormStatus
+        if states[state]
+    ]
+    return _group(said("Forms now"), tasks)
+
+
+def _types_blindly(asked: Asked) -> bool:
+    from trialkit.web.views.subjects import types_blindly
+
+    return types_blindly(asked)
+
+
+def _recruitment(asked: Asked) -> Group:
+    counts = recruitment_counts(asked.trial, asked.actor)
+    screened, randomized = sum(counts.screened.values()), sum(counts.randomized.values())
+    words = said("{screened} screened, {randomized} randomized", screened=screened, randomized=randomized)
+    return Group(said("Recruitment"), (Task(words, "/recruitment"),))
+
+
+def _path(subject_id: str, visit: str, form: str) -> str:
+    return f"/subjects/{subject_id}/visits/{visit}/forms/{form}/entry"
+
+
+_FINDERS: tuple[Callable[[Asked], Group | None], ...] = (
+    _to_randomize,
+    _drafts,
+    _to_enter,
+    _to_decide,
+    _form_states,
+    _recruitment,
+)

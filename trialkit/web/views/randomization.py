@@ -1,0 +1,100 @@
+"""Randomizing a subject: what stands for it, the stratum read back, one deliberate act, and its result."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from trialkit.errors import TrialkitError
+from trialkit.operations import allocation_told, randomize
+from trialkit.operations.readiness import readiness_of
+from trialkit.study.model import Factor
+from trialkit.web.asking import Asked, new_request_key
+from trialkit.web.once import Done, once
+from trialkit.web.views.subjects import known_subject
+from trialkit.wording import said
+
+
+def ask(asked: Asked) -> Response:
+    return _form(asked)
+
+
+def _form(asked: Asked, error: TrialkitError | None = None) -> Response:
+    subject = known_subject(asked)
+    readiness = readiness_of(asked.trial, asked.actor, subject.subject_id)
+    if readiness.allocated and error is None:
+        return asked.redirect(f"/subjects/{subject.subject_id}/allocation")
+    levels = {
+        factor.name: _shown(asked, factor, level)
+        for factor in asked.trial.study.factors
+        if (level := readiness.levels[factor.name]) is not None
+    }
+    return asked.page(
+        "randomize.html",
+        subject=subject,
+        readiness=readiness,
+        levels=levels,
+        error=error,
+        request_key=new_request_key(),
+        status=409 if error else 200,
+    )
+
+
+def _shown(asked: Asked, factor: Factor, level: str) -> str:
+    """A level with its label, as people say it."""
+    if factor.item is None:
+        return f"{level} ({asked.trial.study.site(level).name})"
+    label = asked.trial.study.item(factor.item).label_of(level)
+    return level if label == level else f"{level} ({label})"
+
+
+def randomized(asked: Asked) -> Response:
+    """The act. The operation gives one subject one allocation, whoever asks how often."""
+    subject = known_subject(asked)
+
+    def act() -> Done:
+        answer = randomize(
+            asked.trial, asked.actor, subject_id=subject.subject_id, stratum_values=_read_back(asked)
+        )
+        return Done(
+            said("{subject} is randomized", subject=answer.subject_id),
+            show=f"/subjects/{answer.subject_id}/allocation",
+        )
+
+    try:
+        return once(asked, act)
+    except TrialkitError as error:
+        return _form(asked, error)
+
+
+def _read_back(asked: Asked) -> dict[str, str]:
+    """What was typed for each factor: a level, its label, or letters that only one level begins with."""
+    return {
+        factor.name: _level(asked, factor, asked.form.get(f"factor.{factor.name}", ""))
+        for factor in asked.trial.study.factors
+    }
+
+
+def _level(asked: Asked, factor: Factor, typed: str) -> str:
+    wanted = typed.strip().casefold()
+    exact = [level for level in factor.levels if level.casefold() == wanted]
+    begun = [
+        level
+        for level in factor.levels
+        if wanted and _shown(asked, factor, level).casefold().startswith(wanted)
+    ]
+    found = exact or begun
+    if len(found) == 1:
+        return found[0]
+    raise TrialkitError(
+        expected=said("one of {levels} for {factor}", levels=", ".join(factor.levels), factor=factor.name),
+        found=repr(typed),
+        where=asked.at("subject_id"),
+        next_step="Type it as it stands on the form. No slot was taken.",
+    )
+
+
+def allocation(asked: Asked) -> Response:
+    """The result, told again as often as it is asked for; each time is recorded, since it tells an arm."""
+    subject = known_subject(asked)
+    told = allocation_told(asked.trial, asked.actor, subject_id=subject.subject_id)
+    return asked.page("allocation.html", subject=subject, told=told, arm=asked.trial.study.arm(told.arm))

@@ -1,0 +1,78 @@
+"""Signing in, choosing the role one acts in, signing out."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from starlette.responses import Response
+
+from trialkit.access import AccessError, Grant
+from trialkit.operations.web_desk import roles_held, roles_proved
+from trialkit.web import sessions
+from trialkit.web.asking import Asked, NotHereError
+
+
+def ask(asked: Asked) -> Response:
+    return _form(asked)
+
+
+def _form(asked: Asked, error: AccessError | None = None, status: int = HTTPStatus.OK) -> Response:
+    shown = asked.web.shown_accounts if asked.trial.study.demonstration else ()
+    return asked.page("sign_in.html", error=error, accounts=shown, status=status)
+
+
+def enter(asked: Asked) -> Response:
+    """A password opens a session with a new token; the account's only role is taken at once."""
+    login = asked.form.get("login", "")
+    try:
+        held = roles_proved(
+            asked.trial, login=login, password=asked.form.get("password", ""), host=asked.host
+        )
+    except AccessError as error:
+        return _form(asked, error, HTTPStatus.UNAUTHORIZED)
+    if asked.session is not None:
+        asked.web.desk.end_session(asked.session.token)
+    only = held[0] if len(held) == 1 else None
+    session = sessions.begin(
+        asked.web,
+        login=login,
+        host=asked.host,
+        role=only.role if only else None,
+        site=only.site if only else None,
+    )
+    response = asked.redirect("/" if only else "/acting-as")
+    return sessions.hand_out(asked.request, response, session)
+
+
+def choose(asked: Asked) -> Response:
+    return asked.page("acting_as.html", grants=_choices(asked))
+
+
+def act_as(asked: Asked) -> Response:
+    """Act in a role that the account holds; the session gets a new token."""
+    assert asked.session is not None
+    chosen = asked.form.get("grant", "")
+    grant = _choices(asked).get(chosen)
+    if grant is None:
+        raise NotHereError
+    session = sessions.begin(
+        asked.web,
+        login=asked.login,
+        host=asked.host,
+        role=grant.role,
+        site=grant.site,
+        opened_at=asked.session.state.opened_at,
+    )
+    asked.web.desk.end_session(asked.session.token)
+    return sessions.hand_out(asked.request, asked.redirect("/"), session)
+
+
+def _choices(asked: Asked) -> dict[str, Grant]:
+    held = roles_held(asked.trial, asked.login)
+    return {f"{grant.role}@{grant.site or ''}": grant for grant in held}
+
+
+def leave(asked: Asked) -> Response:
+    assert asked.session is not None
+    asked.web.desk.end_session(asked.session.token)
+    return sessions.take_back(asked.request, asked.redirect("/sign-in"))

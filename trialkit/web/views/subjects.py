@@ -1,0 +1,119 @@
+"""The list of subjects, one subject with its visit matrix, and enrolment."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from starlette.responses import Response
+
+from trialkit.entry import FormStatus
+from trialkit.entry.errors import EntryError
+from trialkit.errors import TrialkitError
+from trialkit.operations import enrol, forms_now
+from trialkit.operations.entry_desk import wanted_forms
+from trialkit.operations.subject_list import SubjectListed, list_subjects, subject_shown
+from trialkit.vocabulary import Role
+from trialkit.web.asking import Asked, NotHereError, new_request_key
+from trialkit.web.once import Done, once
+from trialkit.wording import said
+
+_TYPISTS = (Role.FIRST_ENTRY, Role.SECOND_ENTRY)
+
+
+def types_blindly(asked: Asked) -> bool:
+    """Whether who asks must learn nothing of the other entry, not even that it is there."""
+    return asked.actor.role in _TYPISTS
+
+
+def known_subject(asked: Asked) -> SubjectListed:
+    """The subject of the address; unknown and of another site are one and the same."""
+    try:
+        return subject_shown(asked.trial, asked.actor, asked.at("subject_id"))
+    except EntryError:
+        raise NotHereError from None
+
+
+def listed(asked: Asked) -> Response:
+    found = list_subjects(asked.trial, asked.actor)
+    wanted = asked.request.query_params.get("number", "").strip().casefold()
+    shown = [one for one in found if wanted in one.subject_id.casefold()]
+    return asked.page("subjects.html", subjects=shown, total=len(found), wanted=wanted)
+
+
+def subject(asked: Asked) -> Response:
+    one = known_subject(asked)
+    ids = [one.subject_id]
+    states: dict[tuple[str, str], FormStatus] = {}
+    if not types_blindly(asked):
+        states = {
+            (now.form, now.visit): now.status for now in forms_now(asked.trial, asked.actor, subject_ids=ids)
+        }
+    wanted = _wanted(asked, ids)
+    if types_blindly(asked):
+        states = dict.fromkeys(wanted, FormStatus.EXPECTED)
+    study = asked.trial.study
+    forms = [form for form in study.forms if any(name == form.name for name, _ in {*states, *wanted})]
+    visits = [visit for visit in study.visits if any(name == visit.name for _, name in {*states, *wanted})]
+    return asked.page("subject.html", subject=one, forms=forms, visits=visits, states=states, wanted=wanted)
+
+
+def _wanted(asked: Asked, ids: list[str]) -> set[tuple[str, str]]:
+    try:
+        return {(one.form, one.visit) for one in wanted_forms(asked.trial, asked.actor, subject_ids=ids)}
+    except TrialkitError:  # a role that enters nothing
+        return set()
+
+
+def new(asked: Asked) -> Response:
+    return _enrolment(asked)
+
+
+def _enrolment(asked: Asked, error: TrialkitError | None = None) -> Response:
+    from trialkit.access.acts.subjects import ENROL
+
+    if asked.actor.role not in ENROL.allowed_roles:
+        raise NotHereError
+    sites = [site for site in asked.trial.study.sites if asked.actor.site in (None, site.code)]
+    return asked.page(
+        "enrol.html",
+        sites=sites,
+        error=error,
+        typed=asked.form,
+        request_key=new_request_key(),
+        status=409 if error else 200,
+    )
+
+
+def enrolled(asked: Asked) -> Response:
+    def act() -> Done:
+        number = asked.form.get("subject_id", "").strip() or None
+        done = enrol(
+            asked.trial,
+            asked.actor,
+            site=asked.form.get("site", ""),
+            consent_date=_day(asked.form.get("consent_date", "")),
+            consent_version=asked.form.get("consent_version", "").strip(),
+            subject_id=number,
+        )
+        return Done(
+            said("{subject} is enrolled at {site}", subject=done.subject_id, site=done.site),
+            ("Write this number on the forms.",),
+            f"/subjects/{done.subject_id}",
+            done.subject_id,
+        )
+
+    try:
+        return once(asked, act)
+    except TrialkitError as error:
+        return _enrolment(asked, error)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise TrialkitError(
+            expected="a consent date as YYYY-MM-DD",
+            found=repr(text),
+            next_step="Type the date on the consent form.",
+        ) from None
