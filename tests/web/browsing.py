@@ -9,7 +9,7 @@ from typing import Any, Self
 import httpx2
 from starlette.testclient import TestClient
 
-from trialkit.web import Web, application
+from trialkit.web import Web, make_application
 
 PASSWORD = "a password of tests"
 _FIELD = re.compile(r"<input\b[^>]*>")
@@ -20,7 +20,7 @@ class Browser:
     def __init__(self, web: Web, base_url: str = "http://testserver") -> None:
         self.web = web
         self.client = TestClient(
-            application(web), base_url=base_url, follow_redirects=False, raise_server_exceptions=False
+            make_application(web), base_url=base_url, follow_redirects=False, raise_server_exceptions=False
         )
 
     def __enter__(self) -> Self:

@@ -22,31 +22,24 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "operations"))
 import chain
 from browsing import PASSWORD, Browser
 
+AT_SITE_A = (Role.COORDINATOR, Role.OUTCOME_ASSESSOR)
+
 
 def found(folder: Path, *, list_seed: int = chain.SEED) -> op.Trial:
     """Six people screened, four of them randomized; an account a role, and a coordinator at another site."""
     definition = resources.folder("sample_data")
     trial = chain.found_study(folder / "study", definition)
-    for role in Role:
-        site = "A" if role in (Role.COORDINATOR, Role.OUTCOME_ASSESSOR) else None
+    people_here = [(f"{role}_a", role, "A" if role in AT_SITE_A else None) for role in Role]
+    for login, role, site in [*people_here, ("coordinator_b", Role.COORDINATOR, "B")]:
         op.add_account(
             trial,
             chain.ADMIN,
-            login=f"{role}_a",
+            login=login,
             person_name="A Person",
             role=role,
             site=site,
             password=PASSWORD,
         )
-    op.add_account(
-        trial,
-        chain.ADMIN,
-        login="coordinator_b",
-        person_name="B",
-        role=Role.COORDINATOR,
-        site="B",
-        password=PASSWORD,
-    )
     files = chain.make_list(trial.study, folder / "list", definition, per_stratum=8, seed=list_seed)
     op.load_schedule(
         trial, chain.ADMIN, bundle=files.bundle, commitment=files.commitment, allocation_key=files.key

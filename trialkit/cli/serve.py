@@ -23,10 +23,7 @@ def command(study: Path, host: str, port: int, path_prefix: str) -> None:
     """
     from trialkit.web import serve
 
-    serve(
-        study,
-        host=host,
-        port=port,
-        path_prefix=path_prefix,
-        tell=lambda address: click.echo(f"Serving {address}"),
-    )
+    def tell(address: str) -> None:
+        click.echo(f"Serving {address}")
+
+    serve(study, host=host, port=port, path_prefix=path_prefix, tell=tell)

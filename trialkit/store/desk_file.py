@@ -1,8 +1,8 @@
 """What the web application keeps that is no act of the trial: sessions, drafts, and requests already sent.
 
-A file of its own beside the study: a draft must not wait behind a randomization, and none of it belongs into
-the audit trail, a snapshot or the content hash. It may be deleted while the server is down: everybody signs in
-again and drafts are gone; the trial is whole.
+A file of its own beside the study: a draft must not wait behind a randomization, and none of it belongs
+into the audit trail, a snapshot or the content hash. It may be deleted while the server is down: everybody
+signs in again and drafts are gone; the trial is whole.
 """
 
 from __future__ import annotations

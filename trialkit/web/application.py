@@ -30,7 +30,7 @@ _log = logging.getLogger("trialkit.web")
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def application(web: Web) -> Starlette:
+def make_application(web: Web) -> Starlette:
     """The web application of one study, as an ASGI application.
 
     Every page is answered in a thread of its own, by the same operations as the command line.
@@ -73,9 +73,11 @@ def _endpoint(web: Web, known: routes.Known) -> Endpoint:
         if request.method == "POST":
             if came_from_elsewhere(request):
                 return with_headers(request, _refused(web, request, None))
-            length = request.headers.get("content-length", "0")
+            length = request.headers.get("content-length", "")
             if not length.isdecimal() or int(length) > LARGEST_BODY:
-                return with_headers(request, PlainTextResponse("too large\n", HTTPStatus.CONTENT_TOO_LARGE))
+                return with_headers(
+                    request, PlainTextResponse("too large\n", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+                )
             async with request.form(max_files=0, max_fields=5000) as sent:
                 form = {name: value for name, value in sent.items() if isinstance(value, str)}
         response = await run_in_threadpool(_answered, web, request, form, known)

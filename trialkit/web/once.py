@@ -1,8 +1,8 @@
-"""Acts that happen once however often their form is sent: a double click, a reload, a retry after a lost reply.
+"""Acts that happen once however often their form is sent: a double click, a reload, a lost reply.
 
-Each rendered form carries a random key. The first request with a key does the act; every other one is answered
-with the answer of the first. If the server dies between the act and its answer, the key stays claimed: the act
-is never done twice, and the page says that it is not known whether it was done, and where to look.
+Each rendered form carries a random key. The first request with a key does the act; every other one gets the
+answer of the first. If the server dies between the act and its answer, the key stays claimed: the act is
+never done twice, and the page says that it is not known whether it was done, and where to look.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ import uvicorn
 from trialkit.errors import TrialkitError
 from trialkit.operations import open_trial
 from trialkit.operations.web_desk import open_web_desk
-from trialkit.web.application import application
+from trialkit.web.application import make_application
 from trialkit.web.setting import ShownAccount, Web
 from trialkit.wording import said
 
@@ -55,7 +55,7 @@ def serve(
         shown_host = f"[{host}]" if ":" in host else host
         address = f"http://{shown_host}:{listening.getsockname()[1]}{path_prefix}/"
         config = uvicorn.Config(
-            application(web),
+            make_application(web),
             log_level="warning",
             access_log=False,
             server_header=False,

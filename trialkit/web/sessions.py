@@ -1,4 +1,4 @@
-"""Sessions: kept on the server, known to the browser by a random token, ended by idleness, age or sign-out."""
+"""Sessions: kept on the server, named by a random token, ended by idleness, age or sign-out."""
 
 from __future__ import annotations
 

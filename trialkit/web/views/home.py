@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from trialkit.access import AccessError
-from trialkit.entry import FormStatus
 from trialkit.operations import forms_now, recruitment_counts
 from trialkit.operations.entry_desk import wanted_forms
 from trialkit.operations.readiness import ready_subjects
 from trialkit.operations.worklist import discrepancy_worklist
 from trialkit.web.asking import Asked
 from trialkit.web.pages import SHAPES
+from trialkit.web.views.subjects import types_blindly
 from trialkit.wording import said
 
 _SHOWN = 12
@@ -57,7 +57,7 @@ def _group(title: str, tasks: list[Task], path: str = "") -> Group:
 def _to_randomize(asked: Asked) -> Group:
     tasks = [
         Task(
-            said("{subject}: eligible, not yet randomized", subject=number),
+            said("{subject}: eligible", subject=number),
             f"/subjects/{number}/randomization",
         )
         for number in ready_subjects(asked.trial, asked.actor)
@@ -67,7 +67,7 @@ def _to_randomize(asked: Asked) -> Group:
 
 def _drafts(asked: Asked) -> Group | None:
     places = asked.web.desk.drafts(asked.login)
-    tasks = [Task(said("{place}: begun", place=place), f"{_path(*place.split('/'))}") for place in places]
+    tasks = [Task(place, _path(*place.split("/"))) for place in places]
     return _group(said("Begun and not completed"), tasks) if tasks else None
 
 
@@ -100,26 +100,15 @@ def _to_decide(asked: Asked) -> Group:
 
 
 def _form_states(asked: Asked) -> Group | None:
-    if _types_blindly(asked):
+    if types_blindly(asked):
         return None
     states = Counter(now.status for now in forms_now(asked.trial, asked.actor))
     tasks = [
-        Task(
-            said(
-                "{shape} {state}: {n} forms", shape=SHAPES[state][0], state=SHAPES[state][1], n=states[state]
-            ),
-            "/subjects",
-        )
-        for state in FormStatus
+        Task(said("{shape} {state}: {n} forms", shape=shape, state=word, n=states[state]), "/subjects")
+        for state, (shape, word) in SHAPES.items()
         if states[state]
     ]
     return _group(said("Forms now"), tasks)
-
-
-def _types_blindly(asked: Asked) -> bool:
-    from trialkit.web.views.subjects import types_blindly
-
-    return types_blindly(asked)
 
 
 def _recruitment(asked: Asked) -> Group:

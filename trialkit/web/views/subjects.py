@@ -45,9 +45,8 @@ def subject(asked: Asked) -> Response:
     ids = [one.subject_id]
     states: dict[tuple[str, str], FormStatus] = {}
     if not types_blindly(asked):
-        states = {
-            (now.form, now.visit): now.status for now in forms_now(asked.trial, asked.actor, subject_ids=ids)
-        }
+        found = forms_now(asked.trial, asked.actor, subject_ids=ids)
+        states = {(now.form, now.visit): now.status for now in found}
     wanted = _wanted(asked, ids)
     if types_blindly(asked):
         states = dict.fromkeys(wanted, FormStatus.EXPECTED)

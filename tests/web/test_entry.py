@@ -1,0 +1,89 @@
+"""Typing forms: rendered from the dictionary, kept as typed, the same for both entries."""
+
+from __future__ import annotations
+
+import re
+
+from browsing import Browser
+from screening import CONSENT, DEMOGRAPHICS, enrolled, entry_path, typed
+
+from trialkit.web import Web
+
+
+def test_a_form_has_its_items_in_the_dictionarys_order(coordinator: Browser, web: Web) -> None:
+    number = enrolled(coordinator)
+    page = coordinator.get(entry_path(number, "eligibility")).text
+    names = re.findall(r'name="r0\.([a-z_]+)"', page)
+    assert names == [item.name for item in web.trial.study.form("eligibility").items]
+    assert "18 to 110, years" in page and "<b>2</b> Grade 2" in page
+
+
+def test_a_wrong_text_comes_back_with_everything_typed(coordinator: Browser) -> None:
+    number = enrolled(coordinator)
+    path = entry_path(number, "demographics")
+    form = coordinator.form_at(path) | typed({**DEMOGRAPHICS, "height_cm": "tall"}) | {"confirmed": "yes"}
+    refused = coordinator.post(path, form)
+    assert refused.status_code == 409
+    assert 'value="tall"' in refused.text and 'value="61.0"' in refused.text
+    assert refused.text.count('aria-invalid="true"') == 1
+    assert coordinator.form_at(path)["r0.height_cm"] == "tall"
+
+
+def test_a_single_form_needs_its_confirmation(coordinator: Browser) -> None:
+    path = entry_path(enrolled(coordinator), "consent")
+    form = coordinator.form_at(path) | typed(CONSENT)
+    assert coordinator.post(path, form).status_code == 409
+    assert coordinator.post(path, form | {"confirmed": "yes"}).status_code == 303
+
+
+def test_a_draft_outlives_the_session_and_is_its_accounts_alone(coordinator: Browser, web: Web) -> None:
+    number = enrolled(coordinator)
+    path = entry_path(number, "demographics")
+    form = coordinator.form_at(path) | typed({"age_years": "6"})
+    assert coordinator.post(f"{path}/draft", form).status_code == 200
+    coordinator.sign_in("coordinator_a")
+    assert coordinator.form_at(path)["r0.age_years"] == "6"
+    assert path in coordinator.get("/").text
+    with Browser(web) as other:
+        other.sign_in("investigator_a")
+        assert other.form_at(path)["r0.age_years"] == ""
+
+
+def test_a_draft_without_a_session_is_told_so(anybody: Browser) -> None:
+    answer = anybody.post(
+        entry_path("A-001", "demographics") + "/draft", {"x": "1"}, X_Requested_With="trialkit"
+    )
+    assert answer.status_code == 401
+
+
+def test_markup_in_a_value_stays_text(coordinator: Browser) -> None:
+    path = entry_path(enrolled(coordinator), "consent")
+    hostile = '"><script>alert(1)</script>{{7*7}}'
+    coordinator.post(f"{path}/draft", coordinator.form_at(path) | typed({"consent_version": hostile}))
+    page = coordinator.get(path).text
+    assert "<script>alert" not in page and "49" not in re.findall(r'value="[^"]*"', page)
+    assert coordinator.form_at(path)["r0.consent_version"] == hostile
+
+
+def test_the_second_entry_sees_nothing_of_the_first(web: Web) -> None:
+    """The same pages for the second clerk whether the first entry is there or not."""
+    subject = next(iter(web.trial.study.sites)).code + "-001"
+    path = entry_path(subject, "odi")
+    pages = ("/", "/subjects", f"/subjects/{subject}", path)
+    with Browser(web) as second:
+        second.sign_in("second_entry_a")
+        before = [_masked(second, second.get(page).text) for page in pages]
+        with Browser(web) as first:
+            first.sign_in("first_entry_a")
+            form = first.form_at(path) | {f"r0.odi_{name}": "3" for name in ("pain", "care", "lifting")}
+            assert first.post(path, form).status_code == 303
+            assert first.get(path).status_code == 200
+        assert [_masked(second, second.get(page).text) for page in pages] == before
+        form = second.form_at(path) | {f"r0.odi_{name}": "4" for name in ("pain", "care", "lifting")}
+        answer = second.post(path, form)
+        assert answer.status_code == 303
+        assert "discrepan" not in second.get(answer.headers["location"]).text.lower()
+
+
+def _masked(browser: Browser, page: str) -> str:
+    return re.sub(r'name="(csrf|request_key)" value="[^"]*"', "", page)
