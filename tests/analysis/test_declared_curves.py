@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from trialkit.analysis.methods import adverse_events, responders
+from trialkit.analysis.methods import adverse_events, missing_pattern, responders
 from trialkit.vocabulary import Better
 
 ARMS = ("test", "reference")
@@ -45,3 +45,19 @@ def test_risk_differences_of_events_are_newcombes() -> None:
     below = ((0.1 - one.low) ** 2 + (two.high - 0.05) ** 2) ** 0.5
     above = ((one.high - 0.1) ** 2 + (0.05 - two.low) ** 2) ** 0.5
     assert (row["ci_lower"], row["ci_upper"]) == pytest.approx((0.05 - below, 0.05 + above), rel=1e-9)
+
+
+def test_the_picture_of_missing_visits_counts_each_pattern_over_both_arms() -> None:
+    rows = {
+        "by_visit": [{"visit": "Week 6"}, {"visit": "Month 12"}],
+        "patterns": [
+            {"pattern": "● ●", "arm": "test", "count": 9},
+            {"pattern": "● ●", "arm": "reference", "count": 8},
+            {"pattern": "● ○", "arm": "test", "count": 2},
+        ],
+    }
+    shown = SimpleNamespace(rows=lambda table: rows[table])
+    drawn = missing_pattern.draw(shown, "missing")  # type: ignore[arg-type]
+    assert "17 of 19 subjects miss none" in drawn.alt
+    assert ">17<" in drawn.svg.svg
+    assert ">2<" in drawn.svg.svg

@@ -4,14 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from trialkit import numbers
 from trialkit.analysis.context import Context
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.repeated import measured_at, wide_data
-from trialkit.documents.declared import Chapter, Col, Count, Listed, Percent, Plain
+from trialkit.documents.declared import (
+    Chapter,
+    Col,
+    Count,
+    DeclaredFigure,
+    Listed,
+    Percent,
+    Plain,
+    Shown,
+    distinct,
+)
+from trialkit.documents.declared.output import Drawn
 from trialkit.plan import Analysis, keys
 
 if TYPE_CHECKING:
     import pandas as pd
+
+OBSERVED, MISSING = "●", "○"
 
 
 def compute(context: Context, entry: Analysis) -> Answer:
@@ -48,7 +62,7 @@ def _patterns(context: Context, data: pd.DataFrame, observed: pd.DataFrame) -> p
     """Observed as a filled, missing as an empty circle, visit by visit; the most frequent first."""
     import pandas as pd
 
-    pattern = observed.apply(lambda row: " ".join("●" if seen else "○" for seen in row), axis=1)
+    pattern = observed.apply(lambda row: " ".join(OBSERVED if seen else MISSING for seen in row), axis=1)
     order = pattern.value_counts()
     rows: list[dict[str, Any]] = []
     for text in order.index:
@@ -56,6 +70,24 @@ def _patterns(context: Context, data: pd.DataFrame, observed: pd.DataFrame) -> p
             here = (data["arm"] == arm).to_numpy()
             rows.append({"pattern": text, "arm": arm, "count": int((pattern[here] == text).sum())})
     return pd.DataFrame(rows)
+
+
+def draw(shown: Shown, key: str) -> Drawn:
+    from trialkit.figures.missing_pattern import Pattern, draw_missing_pattern
+
+    rows = shown.rows("patterns")
+    sizes: dict[str, int] = {}
+    for row in rows:
+        sizes[str(row["pattern"])] = sizes.get(str(row["pattern"]), 0) + int(row["count"])
+    visits = [str(visit) for visit in distinct(shown.rows("by_visit"), "visit")]
+    patterns = [Pattern(tuple(mark == OBSERVED for mark in text.split()), n) for text, n in sizes.items()]
+    complete = sum(pattern.n for pattern in patterns if all(pattern.observed))
+    alt = (
+        f"{len(patterns)} patterns of missing visits, most frequent first; {numbers.integer(complete)} of "
+        f"{numbers.integer(sum(sizes.values()))} subjects miss none of {', '.join(visits)}."
+    )
+    foot = ("Filled: observed. At the left and as a bar: subjects of all arms with the pattern.",)
+    return Drawn(draw_missing_pattern(visits, patterns, key, alt), alt, foot)
 
 
 METHOD = Method(
@@ -82,6 +114,14 @@ METHOD = Method(
             chapter=Chapter.SUBJECTS,
             by_arm=True,
             footnotes=("● observed, ○ missing; from baseline to the last visit.",),
+        ),
+        DeclaredFigure(
+            "missing-pattern",
+            "patterns",
+            "{title}: patterns",
+            "A row a pattern, filled where the visit was observed, with the number of subjects.",
+            draw,
+            Chapter.SUBJECTS,
         ),
     ),
     page="participants",
