@@ -280,7 +280,9 @@ def _read(section: Section, key: str) -> MissingData:
     if not section.is_table(key):
         said_word = section.text(key)
         if said_word != COMPLETE:
-            section.refuse(key, f'"{COMPLETE}", or a table with a method', repr(said_word))
+            section.refuse(
+                key, said('"{complete}", or a table with a method', complete=COMPLETE), repr(said_word)
+            )
         return CompleteCases()
     here = section.section(key)
     method = here.one_of("method", ["mi", *STRATEGIES])

@@ -1,3 +1,9 @@
+from trialkit.imaging.maps.comparing import (
+    correlation_map as correlation_map,
+    difference_map as difference_map,
+    mean_map as mean_map,
+)
+from trialkit.imaging.maps.normalized import FatMap as FatMap, fat_map as fat_map
 from trialkit.imaging.muscle.measure import measure as measure
 from trialkit.imaging.muscle.settings import MeasureSettings as MeasureSettings
 from trialkit.imaging.readers.agree import ReaderAgreement as ReaderAgreement, agree as agree

@@ -1,0 +1,1 @@
+"""Where in a muscle the fat lies: maps by level, depth and sector, and how groups of them differ."""
