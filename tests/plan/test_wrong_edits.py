@@ -69,7 +69,7 @@ EDITS = {
     "one imputation": ("P1", "m = 50", "m = 1", r"a number of imputations from 2"),
     "missing data unsaid": ("P1", "missing = {", "missin = {", r"to say missing"),
     "windows that overlap": (
-        "window_days = [28, 63]",
+        "window_days = [28, 57]",
         "window_days = [28, 70]",
         r"windows that do not overlap",
     ),

@@ -90,7 +90,7 @@ METHOD = Method(
             title="{title}: cumulative incidence",
             label=_DayLabel("time_days"),
             head="Day",
-            columns=(Col("% ({interval})", Estimate("incidence", decimals=1, scale=100)),),
+            columns=(Col("% ({interval})", Estimate(decimals=1, scale=100)),),
             by_arm=True,
             sections="cause",
         ),

@@ -52,7 +52,10 @@ def compute(context: Context, entry: Analysis) -> Answer:
     used = used_rows(formula, data)
     here = data[used]
     covariates = [name for name in factors_of(formula) if name != "arm"]
-    exogenous = pd.get_dummies(here[covariates], drop_first=True, dtype=float).assign(constant=1.0)
+    exogenous = pd.DataFrame({"constant": 1.0}, index=here.index)
+    if covariates:
+        coded = pd.get_dummies(here[covariates], drop_first=True, dtype=float)
+        exogenous = pd.concat([coded, exogenous], axis=1)
     instrument = (here["arm"] == context.test_arm).to_numpy(dtype=float)
     outcome = here[context.endpoint(entry).column].to_numpy(dtype=float)
     treated = here[COMPLIED].to_numpy(dtype=float)

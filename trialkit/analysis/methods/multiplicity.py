@@ -97,7 +97,7 @@ METHOD = Method(
             columns=(
                 Col("Question", Words("title"), align="left"),
                 Col("p", PValue()),
-                Col("Adjusted p", PValue("adjusted_p")),
+                Col("Adjusted p", PValue("adjusted_p_value")),
                 Col("Rejected", Words("rejected")),
             ),
             footnotes=("Of an entry over visits the last visit's p-value.",),

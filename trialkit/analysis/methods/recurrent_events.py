@@ -119,7 +119,7 @@ METHOD = Method(
             title="{title}: mean number of episodes a subject",
             label=_DayLabel("time_days"),
             head="Day",
-            columns=(Col("Mean ({interval})", Estimate("count")),),
+            columns=(Col("Mean ({interval})", Estimate()),),
             by_arm=True,
         ),
         hazard_ratios(title="{title}: Andersen-Gill model"),

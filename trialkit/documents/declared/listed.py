@@ -74,6 +74,8 @@ class Listed:
         if self.once and rows and (same := shown.earlier(self.source)):
             return [Notice(title, f"is that of entry {same}.")]
         columns = [c for c in self.columns if not c.optional or shown.is_shell or _any(rows, c)]
+        if not shown.is_shell:
+            self._require_columns(rows, columns)
         extra = self.notes_of(shown, rows) if self.notes_of and rows else ()
         return [
             Table(
@@ -87,6 +89,12 @@ class Listed:
                 source=shown.source,
             )
         ]
+
+    def _require_columns(self, rows: Sequence[ResultRow], columns: Sequence[Col]) -> None:
+        """A column that no row has was misnamed: printed, it would read as not estimated."""
+        for need in {need for col in columns if not col.optional for need in col.kind.needs}:
+            if all(need not in row.values for row in rows):
+                rows[0][need]  # refused, with the columns there are
 
     def _heads(self, shown: Shown, columns: Sequence[Col], rows: Sequence[ResultRow]) -> Iterator[Column]:
         for arm in shown.arms if self.by_arm else ("",):
