@@ -256,3 +256,22 @@ def test_values_that_an_import_would_refuse_are_listed_with_their_line(shared: P
     wrong = [lost.what for lost in made.not_carried_over if "data.csv:" in lost.what]
     assert [what for what in wrong if "sex 'FALSE'" in what]
     assert len(wrong) == 5
+
+
+def test_branching_on_the_event_comes_along_and_is_asked_by_visit() -> None:
+    from trialkit.entry.rules import StudyRules
+    from trialkit.vocabulary import ValueState
+
+    text = dictionary(
+        field("rec"), field("w"), field("why", branching="[event-name] = 'visit_arm_1' and [w] <> ''")
+    )
+    study = study_from_redcap(text).study
+    assert study.item("why").branching == "[event-name] = 'visit' and [w] <> ''"
+    rules = StudyRules(study)
+    states = {
+        visit: rules.read_row("f", {"w": "5", "why": ""}, visit)["why"].value.state
+        for visit in ("visit", "other", None)
+    }
+    assert states == {
+        "visit": ValueState.BLANK, "other": ValueState.NOT_APPLICABLE, None: ValueState.BLANK,
+    }  # fmt: skip

@@ -168,7 +168,7 @@ def _check_row(
     if form.row_key is not None and entered.row:
         given.setdefault(form.row_key, entered.row)
     left_out = [name for name in items if name not in derived and name not in given]
-    found = rules.read_row(form.name, {**given, **dict.fromkeys(left_out, "")})
+    found = rules.read_row(form.name, {**given, **dict.fromkeys(left_out, "")}, entry.visit)
     values = {}
     for name in left_out:
         if found[name].value.state is ValueState.BLANK:

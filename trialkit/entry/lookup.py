@@ -8,6 +8,7 @@ from typing import Protocol
 from trialkit.entry.agreement import TypedValue
 from trialkit.entry.rules import StudyRules
 from trialkit.expressions import Name, Value, evaluate, parse
+from trialkit.expressions.lexer import EVENT_NAME
 from trialkit.instruments import score
 from trialkit.study.model import Item
 from trialkit.vocabulary import ItemType, ValueState
@@ -50,6 +51,8 @@ def lookup_in(rules: StudyRules, texts: Texts, visit: str | None = None) -> Call
     order = list(rules.visits)
 
     def look_up(name: Name) -> Value | None:
+        if name.item == EVENT_NAME:
+            return visit
         wanted = name.visit or visit
         for at in [wanted] if wanted else reversed(order):
             found = _value_at(rules, texts, name.item, at)

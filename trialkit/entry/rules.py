@@ -10,6 +10,7 @@ from trialkit.entry.agreement import TypedValue
 from trialkit.entry.final_record import ItemRule
 from trialkit.entry.meaning import Typed, read_typed
 from trialkit.expressions import Expression, Name, Value, evaluate, parse
+from trialkit.expressions.lexer import EVENT_NAME
 from trialkit.study.model import Form, Item, Study
 from trialkit.vocabulary import ItemType, ValueState
 
@@ -63,12 +64,14 @@ class StudyRules:
             self._read[key] = read_typed(item, typed)
         return self._read[key]
 
-    def read_row(self, form: str, row: Mapping[str, str | TypedValue]) -> dict[str, Typed]:
+    def read_row(
+        self, form: str, row: Mapping[str, str | TypedValue], visit: str | None = None
+    ) -> dict[str, Typed]:
         """Every item of one row; blanks that branching does not ask for become "not applicable"."""
         items = self.form_items[form]
         found = {name: self.read(items[name], typed) for name, typed in row.items()}
         for name, expression in self._branching[form].items():
-            if name in found and self._is_asked(expression, found) is False:
+            if name in found and self._is_asked(expression, found, visit) is False:
                 present = found[name].value
                 if present.state is ValueState.BLANK:
                     found[name] = Typed(TypedValue(state=ValueState.NOT_APPLICABLE))
@@ -76,9 +79,11 @@ class StudyRules:
                     found[name] = Typed(present, oddity="entered although branching does not ask for it")
         return found
 
-    def _is_asked(self, expression: Expression, row: Mapping[str, Typed]) -> bool | None:
+    def _is_asked(self, expression: Expression, row: Mapping[str, Typed], visit: str | None) -> bool | None:
         """Only this row is looked at: a pass never sees another pass or form."""
-        texts = tuple(_text(row.get(name.item), name) for name in expression.names)
+        texts = tuple(
+            visit if name.item == EVENT_NAME else _text(row.get(name.item), name) for name in expression.names
+        )
         key = (expression.text, texts)
         if key not in self._asked:
             values: dict[Name, Value | None] = dict(zip(expression.names, texts, strict=True))

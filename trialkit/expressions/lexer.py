@@ -17,6 +17,8 @@ TokenKind = OneOf["number", "text", "name", "word", "operator", "end"]
 _NUMBER = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:@[A-Za-z_][A-Za-z0-9_]*)?")
 _REDCAP_NAME = re.compile(r"(?:\[([a-z][a-z0-9_]*)\])?\[([a-z][a-z0-9_]*)(?:\(([A-Za-z0-9_.\-]+)\))?\]")
+EVENT_NAME = "event-name"
+"""REDCap's smart variable for the visit the expression is asked about; its others are not known here."""
 _NOT_IN_A_NAME = re.compile("[^a-z0-9_]")
 _ARM = re.compile(r"_arm_[0-9]+$")
 _OPERATORS = (
@@ -128,6 +130,8 @@ def _quoted(text: str, at: int) -> Token:
 
 
 def _redcap_name(text: str, at: int, syntax: Syntax) -> Token:
+    if text.startswith(f"[{EVENT_NAME}]", at) and syntax == "redcap":
+        return Token("name", EVENT_NAME, at, at + len(EVENT_NAME) + 2)
     name = _REDCAP_NAME.match(text, at)
     if name is None or syntax != "redcap":
         end = text.find("]", at)

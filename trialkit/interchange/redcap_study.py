@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from trialkit.entry.meaning import read_typed
 from trialkit.interchange.definition_draft import (
     ANNOTATION,
+    BRANCHING,
     ConvertedStudy,
     DraftRow,
     NotCarriedOver,
@@ -65,6 +66,7 @@ TAGS_THAT_MATTER = {
     "LANGUAGE-SET": "there is one language here",
     "RANDOMORDER": "choices stand in the order of the dictionary",
 }
+_ARM_IN_QUOTES = re.compile(r"_arm_[0-9]+(['\"])")
 _TAG = re.compile(r"(?<![\w.@])@([A-Za-z][A-Za-z0-9_\-]*)")
 
 
@@ -163,7 +165,11 @@ def _row(line: int, cells: dict[str, str], lost: list[NotCarriedOver]) -> DraftR
         if name != cells[column]:
             lost.append(NotCarriedOver(line, f"{column} {cells[column]!r}", f"named {name!r} here"))
             cells = {**cells, column: name}
-    return DraftRow(line, {**cells, TYPE: cells[TYPE].lower()})
+    cells = {**cells, TYPE: cells[TYPE].lower()}
+    for column in (BRANCHING, CHOICES):  # visits have no arm behind their name here
+        if "[event-name]" in cells[column]:
+            cells[column] = _ARM_IN_QUOTES.sub(r"\1", cells[column])
+    return DraftRow(line, cells)
 
 
 def _tags_lost(row: DraftRow) -> list[NotCarriedOver]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from graphlib import CycleError, TopologicalSorter
 
 from trialkit.expressions import Expression, ExpressionError, Kind, Name, parse
+from trialkit.expressions.lexer import EVENT_NAME
 from trialkit.nearest import advice
 from trialkit.strict_toml import Section
 from trialkit.study.dictionary import Dictionary
@@ -29,6 +30,8 @@ class Names:
 
     def require(self, name: Name, where: str) -> None:
         """Refuse a name that is no item or score, or that is not asked at the visit named."""
+        if name.item == EVENT_NAME:
+            return
         if name.item not in self._known:
             raise StudyError(
                 expected="an item or score of the study",
