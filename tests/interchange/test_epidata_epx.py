@@ -220,3 +220,13 @@ def test_each_form_of_the_clinical_example_reads_by_name(shared: Path) -> None:
     path = shared / "interchange" / "epidata" / "Clinical_Example.epx"
     fields = [len(read_table(path, part=f"datafile_id_{number}").columns) for number in range(1, 6)]
     assert sum(fields) == 61
+
+
+def test_empty_records_of_many_fields_are_refused_before_they_fill_the_memory(
+    tmp_path: Path, make_epx: Callable[..., str]
+) -> None:
+    fields = [(f"f{n}", "ftInteger") for n in range(5_000)]
+    content = make_epx(fields, ['<Record status="rsNormal"/>'] * 5_000)
+    (tmp_path / "a.epx").write_text(content, encoding="utf-8")
+    with pytest.raises(FileFormatError, match="5,000 records of 5,000 fields"):
+        read_table(tmp_path / "a.epx")

@@ -185,3 +185,14 @@ def test_a_password_in_the_address_is_refused_or_kept_in_a_private_file(
     settings.chmod(0o600)
     with pytest.raises(StoreError, match="a database that answers"):
         op.open_trial(tmp_path / "study")
+
+
+def test_an_upgrade_closes_a_folder_that_was_open_to_others(definition: Path, tmp_path: Path) -> None:
+    found(tmp_path / "study", definition).close()
+    for path in [tmp_path / "study", *(tmp_path / "study").rglob("*")]:
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    op.upgrade_study(tmp_path / "study")
+    with op.open_trial(tmp_path / "study") as trial:
+        assert op.verify_audit(trial).whole
+    for path in [tmp_path / "study", *(tmp_path / "study").iterdir(), tmp_path / "study/keys/audit.key"]:
+        assert path.stat().st_mode & 0o077 == 0, path

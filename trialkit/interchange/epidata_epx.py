@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 from trialkit.interchange.epidata_dates import iso_date, iso_time
 from trialkit.interchange.epidata_record import RecordSyntaxError, split_record
+from trialkit.limits import MOST_CELLS
 from trialkit.table_files.archive import open_archive
 from trialkit.table_files.errors import FileFormatError
 from trialkit.table_files.table_file import TableFile, check_header, counted
@@ -77,9 +78,11 @@ def read_epx(path: Path, raw: bytes, part: str | None = None) -> TableFile:
         for node in chosen.iterfind(".//{*}Fields/{*}Field")
     ]
     check_header([field.name for field in fields], path, chosen.sourceline or 0, ignore_case=True)
+    records = chosen.findall("{*}Records/{*}Record")
+    _refuse_too_large(len(fields), len(records), path)
     reader = _RecordReader(fields, syntax, path)
     rows, numbers, deleted = [], [], 0
-    for number, record in enumerate(chosen.iterfind("{*}Records/{*}Record"), start=1):
+    for number, record in enumerate(records, start=1):
         if record.get("status") == _DELETED:
             deleted += 1
             continue
@@ -105,6 +108,17 @@ def open_project(path: Path, raw: bytes) -> tuple[Any, ProjectSyntax]:
     """The project's XML element and how it writes records; errors as `read_epx`."""
     root = _parse(_unzipped(raw, path), path)
     return root, _syntax(root, path)
+
+
+def _refuse_too_large(fields: int, records: int, path: Path) -> None:
+    """An empty record takes ten bytes of the file, and as many cells of memory as there are fields."""
+    if fields * records > MOST_CELLS:
+        raise FileFormatError(
+            expected=said("a data file of at most {most:,} values", most=MOST_CELLS),
+            found=said("{records:,} records of {fields:,} fields", records=records, fields=fields),
+            where=str(path),
+            next_step="Check that this is the file you meant, or split it.",
+        )
 
 
 def _unzipped(raw: bytes, path: Path) -> bytes:

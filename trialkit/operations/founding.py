@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from trialkit.access import Actor, Authentication
@@ -12,7 +13,7 @@ from trialkit.access.passwords import hash_password
 from trialkit.clock import Clock, SystemClock
 from trialkit.free_text import plain_login
 from trialkit.operations.errors import TrialError
-from trialkit.operations.keys import KeyFolder
+from trialkit.operations.keys import KEY_FILES, KeyFolder
 from trialkit.operations.trial import (
     DATABASE_FILE,
     KEY_FOLDER,
@@ -25,7 +26,7 @@ from trialkit.operations.trial import (
     settings_text,
 )
 from trialkit.randomization.sealing import Entropy
-from trialkit.safe_files import private_folder, write_new
+from trialkit.safe_files import PRIVATE_FILE, PRIVATE_FOLDER, private_folder, write_new
 from trialkit.store.engine import Store, has_password
 from trialkit.store.ledger import transaction
 from trialkit.store.migrations import newest_revision, upgrade
@@ -149,7 +150,19 @@ def upgrade_study(folder: Path | str) -> str:
         upgrade(store)
     finally:
         store.close()
+    _close_to_others(Path(folder), settings)
     return newest_revision()
+
+
+def _close_to_others(folder: Path, settings: Settings) -> None:
+    """Folders founded by an earlier version were open to whoever may enter where they lie."""
+    keys = settings.key_folder
+    wanted = {folder: PRIVATE_FOLDER, keys: PRIVATE_FOLDER}
+    wanted |= {path: PRIVATE_FILE for path in folder.iterdir() if path.is_file()}
+    wanted |= {path: PRIVATE_FILE for pattern in KEY_FILES for path in keys.glob(pattern)}
+    for path, mode in wanted.items():
+        with suppress(PermissionError):  # another account's, on a share: refused when used
+            path.chmod(mode)
 
 
 def _found(

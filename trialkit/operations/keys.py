@@ -13,6 +13,7 @@ from trialkit.safe_files import private_folder, require_private
 from trialkit.wording import said
 
 AUDIT_KEY_FILE = "audit.key"
+KEY_FILES = (AUDIT_KEY_FILE, "allocation-*.json")
 _AUDIT_KEY_BYTES = 32
 
 
