@@ -119,3 +119,13 @@ def test_the_unicode_form_and_line_ends_never_make_a_discrepancy(text: str) -> N
     other = unicodedata.normalize("NFD", text.replace("\n", "\r\n"))
     found = compare(*entries([f"a{text}"], [f"a{other}"]), keys=["id"], text_items=["x"])
     assert found.identical
+
+
+def test_a_report_says_which_options_it_was_made_with(shared: Path) -> None:
+    folder = shared / "cases" / "capture" / "32-decimal-comma"
+    files = [read_table(folder / name) for name in ("first.csv", "second.csv")]
+    options = {"decimal_comma": True, "date_order": "dmy", "missing": ["-99"], "tolerance": 0.5}
+    notes = " ".join(compare_files(*files, ["id"], **options).notes)
+    for said in ("decimal comma", "dmy", "-99", "0.5"):
+        assert said in notes
+    assert not compare_files(*files, ["id"], text_items=["w"]).notes[0].startswith("A decimal")

@@ -85,7 +85,17 @@ def compare_files(
         tolerance=tolerance,
         names=(str(first.path), str(second.path)),
     )
-    return FileComparison(first, second, report, (*notes, *_hints(report)))
+    stated = [
+        f"Read as texts: {', '.join(text_items)}." if text_items else "",
+        "A decimal comma is read as a point." if decimal_comma is True else "",
+        f"A decimal comma is read as a point in {', '.join(decimal_comma or ())}."
+        if decimal_comma and decimal_comma is not True
+        else "",
+        f"Dates are read in the order {date_order}." if date_order != "ymd" else "",
+        f"Read as blank: {', '.join(missing)}." if missing else "",
+        f"Numbers that differ by no more than {tolerance:g} are equal." if tolerance else "",
+    ]
+    return FileComparison(first, second, report, (*notes, *filter(None, stated), *_hints(report)))
 
 
 _HINTS = (
