@@ -1,0 +1,107 @@
+"""Whole-body muscle and the fat between it, from label maps; and Z-scores by sex and age."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from trialkit.imaging.errors import MeasurementError
+from trialkit.imaging.volumes import Segmentation
+from trialkit.wording import said
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_LEAN = ("lean_muscle", "lean muscle", "muscle")
+_BETWEEN = ("intermuscular_fat", "intermuscular fat", "intermat", "imat")
+_FEWEST = 10
+
+
+def body_composition(segmentation: Segmentation, bmi_kg_m2: float) -> dict[str, float]:
+    """Lean muscle and intermuscular fat of one person.
+
+    Parameters
+    ----------
+    segmentation
+        Segments ``lean_muscle`` (free of fat) and ``intermuscular_fat`` (also ``InterMAT``, ``IMAT``).
+    bmi_kg_m2
+        Body mass index.
+
+    Returns
+    -------
+    dict
+        ``lean_muscle_ml``, ``intermuscular_fat_ml``, and ``lean_muscle_mass`` = volume in mL / BMI, the
+        measure of the population cohort (doi:10.1016/j.lanepe.2025.101323).
+
+    Raises
+    ------
+    MeasurementError
+        A segment is missing, or the BMI is not between 10 and 80.
+    """
+    if not 10 <= bmi_kg_m2 <= 80:
+        raise MeasurementError(expected="a BMI of 10 to 80 kg/m2", found=f"{bmi_kg_m2:g}", where="bmi")
+    volumes = {
+        name.casefold(): float(np.count_nonzero(mask)) * segmentation.grid.voxel_mm3 / 1000
+        for name, mask in segmentation.segments.items()
+    }
+    lean, between = (_the_one(volumes, names, segmentation.source) for names in (_LEAN, _BETWEEN))
+    return {
+        "lean_muscle_ml": lean,
+        "intermuscular_fat_ml": between,
+        "lean_muscle_mass": lean / bmi_kg_m2,
+    }
+
+
+def _the_one(volumes: dict[str, float], names: tuple[str, ...], where: str) -> float:
+    found = [volumes[name] for name in names if name in volumes]
+    if len(found) != 1:
+        raise MeasurementError(
+            expected=said("one segment called {names}", names=names[0]),
+            found=", ".join(volumes) or "none",
+            where=where or "segmentation",
+            next_step="Name it so in the labels file.",
+        )
+    return found[0]
+
+
+def z_scores(data: pd.DataFrame, value: str, sex: str, age: str) -> pd.Series[float]:
+    """How far each value lies from what is usual for that sex and age, in standard deviations.
+
+    Within each sex the value is regressed on age; the residual is divided by the residual standard deviation
+    (n - 2 in the denominator). Rows with a missing value in one of the three columns are NaN.
+
+    Raises
+    ------
+    MeasurementError
+        A column is not there, or a sex with fewer than ten complete rows, of one age, or without spread.
+
+    Equivalent in R: ``resid(lm(value ~ age)) / sigma(lm(value ~ age))`` within each sex.
+    """
+    import pandas as pd
+
+    missing = [name for name in (value, sex, age) if name not in data]
+    if missing:
+        raise MeasurementError(
+            expected=said("columns {value}, {sex}, {age}", value=value, sex=sex, age=age),
+            found=said("no {missing}", missing=", ".join(missing)),
+        )
+    scores = pd.Series(np.nan, index=data.index, dtype=float)
+    complete = data[[value, sex, age]].dropna()
+    for name, group in complete.groupby(sex, observed=True):
+        y, x = group[value].to_numpy(dtype=float), group[age].to_numpy(dtype=float)
+        if len(y) < _FEWEST or np.ptp(x) == 0:
+            raise MeasurementError(
+                expected="ten persons or more of several ages in each sex",
+                found=said("{n_y} of {name}", n_y=len(y), name=name),
+                where=sex,
+            )
+        design = np.column_stack([np.ones_like(x), x - x.mean()])
+        residual = y - design @ np.linalg.lstsq(design, y, rcond=None)[0]
+        spread = float(np.sqrt(residual @ residual / (len(y) - 2)))
+        if spread <= 1e-12 * max(1.0, float(np.abs(y).max())):
+            raise MeasurementError(
+                expected="values that differ", found="none that do", where=f"{value}, {name}"
+            )
+        scores[group.index] = residual / spread
+    return scores
