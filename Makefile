@@ -11,6 +11,9 @@ help:            ## what can be made
 demo: .venv/.extras  ## the reference trial end to end, into demo/
 	$(BIN)/python -m trialkit demo --into demo/
 
+serve: .venv/.extras  ## the reference trial in mid-course, served to your browser
+	$(BIN)/python -m trialkit demo --serve --into demo-served/
+
 test: .venv/.test  ## the whole suite (under 8 minutes on 2 cores)
 	$(BIN)/python -m pytest -m "not long"
 
@@ -35,7 +38,7 @@ hashes: .venv/bin/python  ## after a change of a pin: the sha256 of every pinned
 	$(BIN)/python requirements/write_hashes.py
 
 clean:           ## forget the environment and the demo
-	rm -rf .venv demo
+	rm -rf .venv demo demo-served
 
 # The venv module is missing on some systems (Debian without python3-venv): virtualenv does the same job.
 .venv/bin/python:

@@ -70,7 +70,7 @@ def run_demo(folder: Path, seed: int = 1, teller: Teller | None = None, *, full:
     scenario = load_scenario(definition / "simulation.toml")
     _tell_study(tell, study)
     people = candidates(study, scenario, scenario.eligible, seed)
-    clock = SimulatedClock(_founding_day(people))
+    clock = SimulatedClock(founding_day(people))
     with _found(tell, folder, definition, study, scenario, clock, seed) as trial:
         recruited = _recruit(tell, trial, clock, people)
         paper = _enter(tell, trial, clock, study, scenario, people, recruited, seed, folder)
@@ -92,7 +92,7 @@ def _tell_study(tell: Teller, study: Study) -> None:
     tell.say(f"  {findings[0].title}. {' '.join(findings[0].detail.split())}")
 
 
-def _founding_day(people: Candidates) -> datetime:
+def founding_day(people: Candidates) -> datetime:
     first = min(person.consent_date for person in people.screened)
     return datetime.combine(first, time(1), tzinfo=UTC) - BEFORE_THE_FIRST_CONSENT
 

@@ -1,0 +1,87 @@
+"""Two studies that differ in nobody but in the arms: to the blinded, byte for byte the same over HTTP."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from browsing import PASSWORD, Browser
+from conftest import found
+
+from trialkit import operations as op
+from trialkit.clock import SimulatedClock
+from trialkit.operations.web_desk import open_web_desk
+from trialkit.web import Web
+from trialkit.web.views.routes import ROUTES
+
+BLINDED = ("outcome_assessor_a", "statistician_a")
+_RANDOM = re.compile(rb'(name="(?:csrf|request_key)" value=")[^"]*')
+
+
+@pytest.fixture(scope="module")
+def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Web, Web]]:
+    webs = []
+    for seed in (20260101, 20260102):  # two lists: some people get the other arm
+        folder = tmp_path_factory.mktemp(f"world-{seed}")
+        found(folder, list_seed=seed).close()
+        trial = op.open_trial(folder / "study", clock=SimulatedClock(datetime(2027, 6, 1, tzinfo=UTC)))
+        webs.append(Web(trial, open_web_desk(trial)))
+    yield webs[0], webs[1]
+    for web in webs:
+        web.trial.close()
+
+
+def _arms(web: Web) -> dict[str, str]:
+    from trialkit.operations.custody import open_arms
+
+    with web.trial.store.reading() as reader:
+        return dict(open_arms(web.trial, reader))
+
+
+def _crawl(web: Web, login: str, subjects: list[str]) -> dict[str, tuple[int, list[tuple[str, str]], bytes]]:
+    """Every page for every subject, visit and form, hidden forms and pages out of reach among them."""
+    study = web.trial.study
+    seen = {}
+    with Browser(web) as browser:
+        assert browser.post("/sign-in", {"login": login, "password": PASSWORD}).status_code == 303
+        for known in ROUTES:
+            for place in _places(known.path, subjects, [form.name for form in study.forms]):
+                answer = browser.get(place)
+                headers = sorted(
+                    (name, text) for name, text in answer.headers.items() if name != "set-cookie"
+                )
+                body = _RANDOM.sub(rb"\1", answer.content)
+                seen[place] = (answer.status_code, headers, body)
+    return seen
+
+
+def _places(path: str, subjects: list[str], forms: list[str]) -> set[str]:
+    return {
+        path.format(subject_id=subject, visit=visit, form=form, key="k")
+        for subject in subjects
+        for form in forms
+        for visit in ("baseline", "week_6")
+    }
+
+
+@pytest.mark.parametrize("login", BLINDED)
+def test_no_page_of_the_blinded_depends_on_an_arm(worlds: tuple[Web, Web], login: str) -> None:
+    first, second = (_arms(web) for web in worlds)
+    assert set(first) == set(second)
+    flipped = [number for number in first if first[number] != second[number]]
+    assert flipped, "the two lists give everybody the same arm"
+    subjects = [flipped[0], "9999"]
+    one, other = (_crawl(web, login, subjects) for web in worlds)
+    assert one.keys() == other.keys() and len(one) > 30
+    different = [place for place in one if one[place] != other[place]]
+    assert not different
+
+
+def test_the_crawl_would_see_an_arm(worlds: tuple[Web, Web]) -> None:
+    """The same crawl by somebody who may see arms does differ: it can find what it looks for."""
+    first, second = (_arms(web) for web in worlds)
+    flipped = next(number for number in first if first[number] != second[number])
+    one, other = (_crawl(web, "investigator_a", [flipped]) for web in worlds)
+    assert one[f"/subjects/{flipped}/allocation"] != other[f"/subjects/{flipped}/allocation"]
