@@ -9,6 +9,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from trialkit.analysis.context import Context
+from trialkit.analysis.errors import WithheldError
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.methods import all_methods
 from trialkit.analysis.modes import ALL, Mode, Prepared, default_mode, prepare, reveals
@@ -137,6 +138,8 @@ def answer_entry(context: Context, entry: Analysis) -> AnalysisResult:
     try:
         check_entry(entry, context.plan, context.study)
         answer = method.compute(context, entry)
+    except WithheldError:
+        return replace(blank, withheld=True)
     except TrialkitError as error:
         return replace(blank, failure=str(error))
     except Exception as error:  # a defect in one method must not take the others' answers with it

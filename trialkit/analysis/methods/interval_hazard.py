@@ -25,7 +25,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
         data[used],
         "interval",
         "event",
-        reference=context.reference_arm,
+        reference={"arm": context.reference_arm},
         confidence_level=keys.TWO_SIDED_INTERVAL.of(entry).level,
     )
     return Answer(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from trialkit.analysis.context import Context
-from trialkit.analysis.errors import AnalysisError
+from trialkit.analysis.errors import AnalysisError, WithheldError
 from trialkit.analysis.method import Answer, Method
 from trialkit.documents.declared import Col, Listed, Plain, PValue, Words
 from trialkit.plan import Analysis, Key, Place, PlanError, keys
@@ -64,6 +64,10 @@ def compute(context: Context, entry: Analysis) -> Answer:
 
 def _p_value(context: Context, name: str, entry: Analysis) -> float:
     answered = context.answered.get(name)
+    if answered is not None and answered.withheld:
+        raise WithheldError(
+            expected=said("a p-value of entry {name}", name=name), found="an entry that is withheld"
+        )
     if answered is None or answered.failure is not None:
         raise AnalysisError(
             expected=said("a p-value of entry {name}", name=name),

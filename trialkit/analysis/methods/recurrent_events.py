@@ -89,7 +89,7 @@ def _model(context: Context, entry: Analysis, data: pd.DataFrame) -> dict[str, p
         entry="start_days",
         strata=list(keys.STRATA.of(entry)) or None,
         cluster="subject_id",
-        reference=context.reference_arm,
+        reference={"arm": context.reference_arm},
         confidence_level=keys.TWO_SIDED_INTERVAL.of(entry).level,
     )
     return {"hazard_ratios": fit.hazard_ratios}

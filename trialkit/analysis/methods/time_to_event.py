@@ -94,7 +94,7 @@ def _cox(context: Context, entry: Analysis, data: pd.DataFrame) -> dict[str, pd.
         "time_days",
         "event",
         strata=list(keys.STRATA.of(entry)) or None,
-        reference=context.reference_arm,
+        reference={"arm": context.reference_arm},
         ties=keys.TIES_KEY.of(entry),
         confidence_level=keys.TWO_SIDED_INTERVAL.of(entry).level,
     )
