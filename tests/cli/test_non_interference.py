@@ -262,9 +262,7 @@ def _masked(text: str, study: Path) -> str:
     return KEY.sub("(key)", DIGEST.sub("(digest)", text)).replace(str(study.parent), "(folder)")
 
 
-@pytest.mark.parametrize(
-    "logins", [("dm", "assessor"), ("root",), pytest.param(EVERYBODY, marks=pytest.mark.long)]
-)
+@pytest.mark.parametrize("logins", [("dm", "assessor"), pytest.param(EVERYBODY, marks=pytest.mark.long)])
 def test_nothing_that_a_blinded_role_is_shown_depends_on_an_arm(
     bench: Any,
     tmp_path: Path,
