@@ -21,6 +21,7 @@ from trialkit.datasets.sets import with_analysis_sets
 from trialkit.datasets.typed import typed_column
 from trialkit.plan import Analysis, Plan
 from trialkit.study.model import Study
+from trialkit.table_files.csv_table import read_csv
 from trialkit.wording import said
 
 if TYPE_CHECKING:
@@ -65,12 +66,14 @@ def read_subjects(path: Path, study: Study) -> pd.DataFrame:
 
     Raises
     ------
+    FileFormatError, FileEncodingError
+        No table in UTF-8, with the line.
     AnalysisError
         A column of the dictionary that the file lacks, or a subject in two rows.
     """
     import pandas as pd
 
-    text = pd.read_csv(path, dtype=str, keep_default_na=False).replace("", None)
+    text = read_csv(path, path.read_bytes()).to_frame().replace("", None)
     items = [item for form in study.forms for item in form.items]
     absent = sorted({study.record_id, *(item.name for item in items)} - set(text))
     if absent or text[study.record_id].duplicated().any():
