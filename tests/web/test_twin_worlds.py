@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 from browsing import PASSWORD, Browser
-from conftest import found
+from small_trial import found
 
 from trialkit import operations as op
 from trialkit.clock import SimulatedClock
@@ -23,9 +23,9 @@ _RANDOM = re.compile(rb'(name="(?:csrf|request_key)" value=")[^"]*')
 @pytest.fixture(scope="module")
 def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Web, Web]]:
     webs = []
-    for seed in (20260101, 20260102):  # two lists: some people get the other arm
-        folder = tmp_path_factory.mktemp(f"world-{seed}")
-        found(folder, list_seed=seed).close()
+    for swap in (False, True):
+        folder = tmp_path_factory.mktemp(f"world-{swap}")
+        found(folder, swap=swap).close()
         trial = op.open_trial(folder / "study", clock=SimulatedClock(datetime(2027, 6, 1, tzinfo=UTC)))
         webs.append(Web(trial, open_web_desk(trial)))
     yield webs[0], webs[1]
@@ -71,7 +71,7 @@ def test_no_page_of_the_blinded_depends_on_an_arm(worlds: tuple[Web, Web], login
     first, second = (_arms(web) for web in worlds)
     assert set(first) == set(second)
     flipped = [number for number in first if first[number] != second[number]]
-    assert flipped, "the two lists give everybody the same arm"
+    assert flipped, "nobody has the other arm in the other world"
     subjects = [flipped[0], "9999"]
     one, other = (_crawl(web, login, subjects) for web in worlds)
     assert one.keys() == other.keys() and len(one) > 30
