@@ -85,6 +85,8 @@ def test_guesses_are_refused_alike_and_recorded_and_the_paper_is_taken(recruitin
     assert (done.settled, done.reentered, done.refused) == (1, 1, 2)
     again = op.randomize(recruiting, COORDINATOR, subject_id=who, stratum_values=STRATUM)
     assert (again.arm, again.code, again.repeated) == (arm, code, True)
+    assert isinstance(recruiting.clock, SimulatedClock)
+    recruiting.clock.advance_to(again.allocated_at)  # the paper was told on the day before the restore
     assert not op.randomize(recruiting, COORDINATOR, subject_id=later, stratum_values=STRATUM).repeated
     assert op.verify_audit(recruiting).problems == ()
     _suspend(recruiting)
