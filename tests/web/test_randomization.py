@@ -90,6 +90,14 @@ def test_a_subject_that_fails_a_criterion_has_no_button(coordinator: Browser) ->
     assert "does not hold" in page and 'name="request_key"' not in page
 
 
+def test_an_exclusion_is_said_to_be_present_or_not(coordinator: Browser) -> None:
+    number = screened(coordinator, {**ELIGIBLE, "excl_lumbar_surgery": "1"})
+    page = " ".join(coordinator.get(f"/subjects/{number}/randomization").text.split())
+    after = page.partition("Previous lumbar surgery")[2]
+    assert "present: excluded" in after.partition("</li>")[0]
+    assert "not present" in page.partition("Cognitive impairment")[2].partition("</li>")[0]
+
+
 def test_looking_changes_nothing_but_showing_an_arm_is_recorded(coordinator: Browser, web: Web) -> None:
     def head() -> int:
         with web.trial.store.reading() as reader:

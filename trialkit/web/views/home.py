@@ -35,6 +35,7 @@ class Group:
     tasks: tuple[Task, ...]
     more: int = 0
     path: str = ""
+    counted: bool = True  # each task is one thing to do
 
 
 def home(asked: Asked) -> Response:
@@ -108,14 +109,14 @@ def _form_states(asked: Asked) -> Group | None:
         for state, (shape, word) in SHAPES.items()
         if states[state]
     ]
-    return _group(said("Forms now"), tasks)
+    return Group(said("Forms now"), tuple(tasks), counted=False)
 
 
 def _recruitment(asked: Asked) -> Group:
     counts = recruitment_counts(asked.trial, asked.actor)
     screened, randomized = sum(counts.screened.values()), sum(counts.randomized.values())
     words = said("{screened} screened, {randomized} randomized", screened=screened, randomized=randomized)
-    return Group(said("Recruitment"), (Task(words, "/recruitment"),))
+    return Group(said("Recruitment"), (Task(words, "/recruitment"),), counted=False)
 
 
 def _path(subject_id: str, visit: str, form: str) -> str:
