@@ -49,6 +49,13 @@ def test_a_draft_outlives_the_session_and_is_its_accounts_alone(coordinator: Bro
         assert other.form_at(path)["r0.age_years"] == ""
 
 
+def test_a_draft_of_countless_lines_is_drawn_in_part(coordinator: Browser) -> None:
+    path = entry_path(enrolled(coordinator), "consent")
+    sent = coordinator.form_at(path) | {"r99999999999.consent_version": "x"}
+    assert coordinator.post(f"{path}/draft", sent).status_code == 200
+    assert coordinator.get(path).status_code == 200
+
+
 def test_a_draft_without_a_session_is_told_so(anybody: Browser) -> None:
     answer = anybody.post(
         entry_path("A-001", "demographics") + "/draft", {"x": "1"}, X_Requested_With="trialkit"

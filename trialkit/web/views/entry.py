@@ -23,6 +23,7 @@ from trialkit.web.once import Done, once
 from trialkit.wording import said
 
 _ROWS_AT_FIRST = 5  # of a form with several lines
+_MOST_ROWS = 500  # drawn, whatever a draft says
 
 
 def ask(asked: Asked) -> Response:
@@ -89,7 +90,7 @@ def _page(
         subject_id=asked.at("subject_id"),
         visit=asked.trial.study.visit(asked.at("visit")),
         form=form,
-        rows=[fields_of(form, number, typed, error) for number in range(max([rows, *used]))],
+        rows=[fields_of(form, number, typed, error) for number in range(min(max([rows, *used]), _MOST_ROWS))],
         error=error,
         kept_at=kept_at[11:19],
         single=form.entry is EntryMode.SINGLE,
