@@ -14,6 +14,7 @@ from trialkit.cli.root import COMMANDS, root
 
 NO_COMMAND = {
     "record_external_allocations": "a library call, for a study whose arms come from another system",
+    "tell_allocation": "the page shows it; at the desk `randomize enrol` is asked again",
     "list_forms": "shown by the pages and lists that are made of it",
 }
 OPERATIONS = Path(trialkit.operations.__file__).parent

@@ -11,7 +11,7 @@ from pathlib import Path
 import chain
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import Integer, LargeBinary, text
+from sqlalchemy import Boolean, Integer, LargeBinary, text
 
 from trialkit import operations as op
 from trialkit.cli.root import root
@@ -192,4 +192,4 @@ def test_columns_hold_three_kinds_of_value_and_no_other() -> None:
     """What the check of stored types relies on."""
     for table in Base.metadata.sorted_tables:
         for column in table.columns:
-            assert isinstance(column.type, (Integer, LargeBinary)) or column.type.python_type is str
+            assert isinstance(column.type, (Integer, Boolean, LargeBinary)) or column.type.python_type is str

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Column, Integer, LargeBinary, Table, text
+from sqlalchemy import Boolean, Column, Integer, LargeBinary, Table, text
 
 from trialkit.store.engine import Reader
 from trialkit.store.models import Base
@@ -48,7 +48,7 @@ def _odd_rows(reader: Reader, table: Table) -> Iterator[tuple[int, str]]:
 def _condition(column: Column[Any]) -> str:
     kind = (
         "integer"
-        if isinstance(column.type, Integer)
+        if isinstance(column.type, (Integer, Boolean))
         else "blob"
         if isinstance(column.type, LargeBinary)
         else "text"

@@ -72,7 +72,7 @@ def _patterns(context: Context, data: pd.DataFrame, observed: pd.DataFrame) -> p
     return pd.DataFrame(rows)
 
 
-def draw(shown: Shown, key: str) -> Drawn:
+def draw(shown: Shown, key: str) -> Drawn | None:
     from trialkit.figures.missing_pattern import Pattern, draw_missing_pattern
 
     rows = shown.rows("patterns")
@@ -80,6 +80,8 @@ def draw(shown: Shown, key: str) -> Drawn:
     for row in rows:
         sizes[str(row["pattern"])] = sizes.get(str(row["pattern"]), 0) + int(row["count"])
     visits = [str(visit) for visit in distinct(shown.rows("by_visit"), "visit")]
+    if not visits or not sizes:
+        return None
     patterns = [Pattern(tuple(mark == OBSERVED for mark in text.split()), n) for text, n in sizes.items()]
     complete = sum(pattern.n for pattern in patterns if all(pattern.observed))
     alt = (
