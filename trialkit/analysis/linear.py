@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trialkit.analysis.context import Context
+from trialkit.analysis.formula_words import formula_words
 from trialkit.plan import Analysis, keys
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def method_words(
     weights = entry.keys.get("ls_means")
     missing = missing or str(entry.keys.get("missing", ""))
     parts = (
-        f"{name}, {keys.FORMULA.of(entry)}",
+        f"{name}, {formula_words(context, keys.FORMULA.of(entry))}",
         "errors robust to unequal variances (HC3)" if robust else "",
         f"LS means with {weights} weights" if weights else "",
         strata_words(context, entry),

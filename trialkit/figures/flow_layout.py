@@ -30,7 +30,7 @@ _HEADS = {
     "received": "Received allocated intervention",
     "not_received": "Did not receive it",
     "discontinued": "Discontinued intervention",
-    "lost": "Lost to follow-up",
+    "lost": "Left the study",
     "analysed": "Analysed for the primary outcome",
     "not_analysed": "Not analysed",
 }

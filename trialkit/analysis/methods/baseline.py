@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 TOTAL = "total"
 NOBODY = "no observations"
+GRADES = ("grade", "level")  # units of a score whose values are classes in order: counted, never averaged
 
 
 def compute(context: Context, entry: Analysis) -> Answer:
@@ -32,6 +33,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
     rows: list[dict[str, Any]] = []
     for variable in keys.VARIABLES.of(entry):
         label, unit = context.label_and_unit(variable)
+        data[variable] = named(context.study, variable, data[variable])
         for arm in (*context.arms, TOTAL):
             values = data[variable] if arm == TOTAL else data.loc[data["arm"] == arm, variable]
             rows += summaries({"variable": variable, "label": label, "unit": unit, "arm": arm}, values)
@@ -40,6 +42,32 @@ def compute(context: Context, entry: Analysis) -> Answer:
         counts=context.counts(data, data["arm"].notna(), "arm not known"),
         method="Observed values by arm; nothing is tested, since randomization made the arms",
     )
+
+
+def named(study: Study, variable: str, values: pd.Series) -> pd.Series:
+    """Sites and grades by the names the study gives them; everything else as it is."""
+    import pandas as pd
+
+    names = level_names(study, variable)
+    if not names:
+        return values
+    called = values.map(lambda code: names.get(_code(code)), na_action="ignore")
+    return called.astype(pd.CategoricalDtype(list(dict.fromkeys(names.values()))))
+
+
+def level_names(study: Study, variable: str) -> dict[str, str]:
+    """The name of each level by its code: sites, and scores that are a grade and not a measurement."""
+    if variable == "site":
+        return {site.code: site.name for site in study.sites}
+    score = next((score for score in study.scores if score.name == variable), None)
+    if score is None or score.unit not in GRADES:
+        return {}
+    items = {item.name: item for form in study.forms for item in form.items}
+    return {choice.code: choice.label for choice in items[score.items[0]].choices}
+
+
+def _code(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, (int, float)) else str(value)
 
 
 def summaries(head: dict[str, str], values: pd.Series) -> list[dict[str, Any]]:
@@ -118,13 +146,13 @@ def described(study: Study, name: str) -> tuple[str, str, tuple[str, ...]]:
     """Label, unit and levels of a baseline variable, as the definition has them."""
     score = next((score for score in study.scores if score.name == name), None)
     if score is not None:
-        return score.label, score.unit, ()
+        return score.label, score.unit, tuple(level_names(study, name).values())
     items = {item.name: item for form in study.forms for item in form.items}
     if name in items:
         item = items[name]
         return item.label, item.unit or "", tuple(choice.label for choice in item.choices)
     factor = next(factor for factor in study.factors if factor.name == name)
-    names = {site.code: site.name for site in study.sites} if name == "site" else {}
+    names = level_names(study, name)
     return name.capitalize(), "", tuple(names.get(level, level) for level in factor.levels)
 
 

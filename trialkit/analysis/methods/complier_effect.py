@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from trialkit.analysis.context import Context
 from trialkit.analysis.errors import AnalysisError
+from trialkit.analysis.formula_words import formula_words
 from trialkit.analysis.linear import factors_of, used_rows
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.tables import estimates
@@ -95,7 +96,8 @@ def compute(context: Context, entry: Analysis) -> Answer:
             "scales": context.scales(entry),
         },
         counts=context.counts(data, used, "outcome or covariate missing"),
-        method=f"Two-stage least squares, {formula}, allocation as instrument for compliance "
+        method=f"Two-stage least squares, {formula_words(context, formula)}"
+        ", allocation as instrument for compliance "
         f"({RULE.of(entry)}); missing data: {entry.keys.get('missing', keys.COMPLETE_CASES)}",
         notes=(
             "Holds where allocation acts on the outcome through compliance alone, and nobody does the "

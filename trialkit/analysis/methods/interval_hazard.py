@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from trialkit.analysis.context import Context
+from trialkit.analysis.formula_words import terms_words
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.methods.mmrm import VISITS
 from trialkit.analysis.methods.time_to_event import times_of
@@ -31,8 +32,8 @@ def compute(context: Context, entry: Analysis) -> Answer:
     return Answer(
         tables={"hazard_ratios": fit.hazard_ratios, "scales": context.scales(entry)},
         counts=context.counts(data, used, "no follow-up to the first visit"),
-        method=f"Discrete-time proportional hazards (complementary log-log), {keys.FORMULA.of(entry)}; "
-        "an event counts for the first visit at or after it",
+        method="Discrete-time proportional hazards (complementary log-log), "
+        f"{terms_words(context, keys.FORMULA.of(entry))}; an event counts for the first visit at or after it",
     )
 
 

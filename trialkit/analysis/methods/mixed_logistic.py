@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from trialkit import numbers
 from trialkit.analysis.context import Context
+from trialkit.analysis.formula_words import formula_words
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.mixed_odds import (
     AT,
@@ -70,7 +71,8 @@ def compute(context: Context, entry: Analysis) -> Answer:
         tables=tables,
         counts=counts_of(context, entry, formula, data),
         method=f"Logistic regression with a random intercept of {CLUSTER.of(entry)} (maximum likelihood, "
-        f"Laplace), {formula}; odds ratios within a {CLUSTER.of(entry)}, at {setting}; "
+        f"Laplace), {formula_words(context, formula)}; odds ratios within a {CLUSTER.of(entry)}"
+        f", at {setting}; "
         "missing data: complete cases",
     )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from trialkit import numbers
 from trialkit.analysis.context import Context
 from trialkit.analysis.errors import AnalysisError
+from trialkit.analysis.formula_words import formula_words
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.mixed_odds import CLUSTER, are_columns, counts_of, fit_of
 from trialkit.analysis.odds import term_in_words
@@ -62,7 +63,8 @@ def compute(context: Context, entry: Analysis) -> Answer:
     return Answer(
         tables={"points": pd.DataFrame(scales), "totals": _totals(fit, values, effects, reach)},
         counts=counts_of(context, entry, formula, data),
-        method=f"Nomogram of a logistic model with a random intercept of {CLUSTER.of(entry)}, {formula}: "
+        method=f"Nomogram of a logistic model with a random intercept of {CLUSTER.of(entry)}"
+        f", {formula_words(context, formula)}: "
         f"points are log odds, {LONGEST:g} for the widest scale; the probability in a {CLUSTER.of(entry)} of "
         "deviation zero; missing data: complete cases",
         notes=("Not validated in other people: a picture of the model, no tool for a clinic.",),

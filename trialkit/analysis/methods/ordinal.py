@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from trialkit.analysis.context import Context
+from trialkit.analysis.formula_words import formula_words
 from trialkit.analysis.linear import used_rows
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.parts import Parts
@@ -27,7 +28,8 @@ def compute(context: Context, entry: Analysis) -> Answer:
     return Answer(
         tables={**parts.tables, "scales": context.scales(entry)},
         counts=context.counts(data, used, "outcome or covariate missing"),
-        method=f"Proportional odds model, {formula}; an odds ratio above 1 means higher levels; "
+        method=f"Proportional odds model, {formula_words(context, formula)}"
+        "; an odds ratio above 1 means higher levels; "
         f"missing data: {entry.keys.get('missing', keys.COMPLETE_CASES)}",
         warnings=tuple(parts.warnings),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from trialkit.analysis.context import Context
+from trialkit.analysis.formula_words import formula_words, random_words
 from trialkit.analysis.linear import used_rows
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.methods.mmrm import VISITS
@@ -37,7 +38,8 @@ def compute(context: Context, entry: Analysis) -> Answer:
             "scales": context.scales(entry),
         },
         counts=context.counts(once, once["subject_id"].isin(seen), "no visit after baseline"),
-        method=f"Linear mixed model, {formula}; random {RANDOM.of(entry)}; Satterthwaite degrees of freedom; "
+        method=f"Linear mixed model, {formula_words(context, formula)}"
+        f"; {random_words(context, RANDOM.of(entry))}; Satterthwaite degrees of freedom; "
         "missing data: missing at random given the visits observed (likelihood)",
         notes=("A variance was estimated as zero.",) if fit.boundary else (),
     )

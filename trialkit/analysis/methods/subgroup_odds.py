@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from trialkit import numbers
 from trialkit.analysis.context import Context
 from trialkit.analysis.errors import AnalysisError
+from trialkit.analysis.formula_words import formula_words
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.mixed_odds import (
     AT,
@@ -71,7 +72,8 @@ def compute(context: Context, entry: Analysis) -> Answer:
         },
         counts=counts_of(context, entry, formula, data),
         method=f"For each subgroup one logistic model with a random intercept of {CLUSTER.of(entry)}, "
-        f"{formula}, and the product with the subgroup; the p of the product; missing data: complete cases",
+        f"{formula_words(context, formula)}"
+        ", and the product with the subgroup; the p of the product; missing data: complete cases",
         notes=("Subgroup evidence from one study: read the intervals, not the side of 0.05 they fall on.",),
     )
 

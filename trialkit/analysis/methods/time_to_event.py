@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from trialkit import numbers
 from trialkit.analysis.context import Context, in_arm_order
+from trialkit.analysis.formula_words import terms_words
 from trialkit.analysis.linear import used_rows
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.parts import Parts
@@ -138,11 +139,11 @@ def times_of(context: Context, entry: Analysis) -> pd.DataFrame:
 def _method(context: Context, entry: Analysis) -> str:
     strata = [context.label_and_unit(name)[0].lower() for name in keys.STRATA.of(entry)]
     stratified = f" stratified by {' and '.join(strata)}" if strata else ""
-    ties = f"{keys.TIES_KEY.of(entry)} ties"
+    ties = f"{keys.TIES_KEY.of(entry).capitalize()} ties"
     missing = entry.keys.get("missing", CENSORED)
     return (
         "Kaplan-Meier (log-log intervals); log-rank and Cox "
-        f"({keys.FORMULA.of(entry)}, {ties}){stratified}; {missing}"
+        f"({terms_words(context, keys.FORMULA.of(entry))}, {ties}){stratified}; {missing}"
     )
 
 

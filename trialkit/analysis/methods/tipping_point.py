@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from trialkit import numbers
 from trialkit.analysis.context import Context
+from trialkit.analysis.formula_words import formula_words
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.missing_data import Variance, read_variance, reference_grid
 from trialkit.documents.declared import Col, Estimate, Listed, Plain, PValue, Shown
@@ -71,7 +72,8 @@ def compute(context: Context, entry: Analysis) -> Answer:
     return Answer(
         tables={"deltas": result.table, "scales": context.scales(entry)},
         counts=_counts(context, here),
-        method=f"ANCOVA, {formula}; unobserved values under missing at random, then made worse by delta in "
+        method=f"ANCOVA, {formula_words(context, formula)}"
+        "; unobserved values under missing at random, then made worse by delta in "
         f"the test arm; {DRAWS.of(entry).words}",
         notes=(_sentence(result.tipping_delta, test.alpha),),
     )
