@@ -340,6 +340,6 @@ def test_a_custody_file_that_cannot_be_read_or_made_is_one_clear_error(tmp_path,
 def test_every_public_name_of_the_room_can_be_imported():
     import trialkit.randomization as room
 
-    assert {name for name in dir(room) if getattr(room, name).__name__ != name} == set()
+    assert {name for name in room.__all__ if getattr(room, name).__name__ != name} == set()
     with pytest.raises(AttributeError, match="no_such_name"):
         _ = room.no_such_name

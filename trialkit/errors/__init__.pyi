@@ -3,6 +3,7 @@ from trialkit.access.errors import (
 )
 from trialkit.analysis.errors import (
     AnalysisError as AnalysisError,
+    WithheldError as WithheldError,
 )
 from trialkit.datasets.errors import (
     DatasetError as DatasetError,
@@ -43,6 +44,7 @@ from trialkit.operations.errors import (
 )
 from trialkit.plan.errors import (
     PlanError as PlanError,
+    PlanWarning as PlanWarning,
 )
 from trialkit.prediction.errors import (
     ModelFileError as ModelFileError,
