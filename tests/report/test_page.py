@@ -147,7 +147,7 @@ def test_a_kind_without_a_layout_prints_its_tables_plainly(by_hand: SimpleNamesp
         ("exercise - control", 15, float("nan"), 0.2, "control", "too few"),
     )
     page = read(
-        write_report(by_hand.results(by_hand.result("Z1", "van_elteren", {"ranks": table})), tmp_path)
+        write_report(by_hand.results(by_hand.result("Z1", "of_another_program", {"ranks": table})), tmp_path)
     )
     rows = [
         [text_of(cell) for cell in row.xpath("./th|./td")]
