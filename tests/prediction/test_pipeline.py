@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from trialkit.errors import PredictionError
-from trialkit.prediction.develop import develop_model
+from trialkit.prediction.development import develop_model
 from trialkit.prediction.evaluating import frozen_risk
 from trialkit.prediction.lasso import grouped_folds
 from trialkit.prediction.learners import fit_learner

@@ -67,7 +67,7 @@ def develop(
 
     from trialkit.clock import SystemClock
     from trialkit.prediction.card import model_card
-    from trialkit.prediction.develop import develop_model
+    from trialkit.prediction.development import develop_model
     from trialkit.prediction.files import (
         record_look,
         require_first_look,

@@ -1,6 +1,6 @@
 from trialkit.prediction.audit import audit_pipeline as audit_pipeline
-from trialkit.prediction.develop import develop_model as develop_model
 from trialkit.prediction.developed import Development as Development
+from trialkit.prediction.development import develop_model as develop_model
 from trialkit.prediction.model_file import apply_model as apply_model, read_model as read_model
 from trialkit.prediction.notebook import develop as develop
 from trialkit.prediction.plan import PredictionPlan as PredictionPlan

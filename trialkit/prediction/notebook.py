@@ -8,8 +8,8 @@ from dataclasses import replace
 import pandas as pd
 
 from trialkit.prediction.card import model_card
-from trialkit.prediction.develop import develop_model
 from trialkit.prediction.developed import Development
+from trialkit.prediction.development import develop_model
 from trialkit.prediction.model_file import model_document
 from trialkit.prediction.plan import Feature, Outcome, PredictionPlan
 
