@@ -27,7 +27,7 @@ def hashes(lines: list[str]) -> dict[str, list[str]]:
     asked = "\n".join(line for line in lines if PIN.match(line)) + "\n"
     answer = subprocess.run(
         [sys.executable, "-m", "uv", "pip", "compile", "-q", "--generate-hashes", "--no-deps", "--no-header",
-         "--no-annotate", "--no-emit-index-url", "--python-version", "3.11", "-"],
+         "--no-annotate", "--python-version", "3.11", "-"],
         input=asked, text=True, capture_output=True,
     )  # fmt: skip
     if answer.returncode:

@@ -21,7 +21,6 @@ from trialkit.prediction.pipeline import FittedPipeline, Rows, fit_pipeline, row
 from trialkit.prediction.plan import PredictionPlan
 from trialkit.prediction.preparation import columns_of
 from trialkit.prediction.resampling import (
-    Performance,
     Replication,
     bootstrap_replicate,
     cross_validated_risks,
@@ -36,6 +35,7 @@ from trialkit.prediction.uncertainty import risk_spread
 from trialkit.prediction.workers import one_thread, run_tasks
 
 Say = Callable[[str], None]
+EVERY_PERCENT = [percent / 100 for percent in range(1, 100)]
 
 
 @dataclass(frozen=True)
@@ -89,28 +89,20 @@ def develop_model(
         say(line)
     with one_thread():
         say(f"Cross-validation: {plan.resampling.folds} folds of the whole pipeline.")
-        risks, folds = cross_validated_risks(Replication(rows, plan, known, seeds.folds))
+        risks, _ = cross_validated_risks(Replication(rows, plan, known, seeds.folds))
         chosen = _choice(rows, risks, plan)
         say(f"Chosen by cross-validated AUC: {chosen}.")
         pipeline = fit_pipeline(rows, plan, known, seeds.final)
         split, split_performance = _split(table, rows, plan, known, seeds)
     say(f"Bootstrap: {plan.resampling.bootstraps} samples, everything repeated in each.")
-    replicates = run_tasks(
-        bootstrap_replicate,
-        [Replication(rows, plan, known, seed) for seed in seeds.bootstraps.spawn(plan.resampling.bootstraps)],
-        workers,
-        scheduler,
-        progress,
-    )
+    tasks = [Replication(rows, plan, known, s) for s in seeds.bootstraps.spawn(plan.resampling.bootstraps)]
+    replicates = run_tasks(bootstrap_replicate, tasks, workers, scheduler, progress)
     corrected = corrections(evaluate(pipeline, rows), replicates)
     random = np.random.default_rng(seeds.intervals)
-    performance = pd.concat(
-        [
-            _cross_validated(rows, risks, folds, pipeline, random),
-            _corrected(rows, pipeline, corrected, risks, random),
-            split_performance,
-        ],
-        ignore_index=True,
+    measured = (
+        _with_intervals("cross_validation", rows, risks, pipeline.thresholds, random),
+        _corrected(rows, pipeline, corrected, risks, random),
+        split_performance,
     )
     with one_thread():
         baseline = baseline_comparison(rows, plan, known, chosen, risks[chosen], seeds.baseline)
@@ -121,7 +113,7 @@ def develop_model(
         n=table.n,
         events=table.events,
         known=table.known(),
-        performance=performance,
+        performance=pd.concat(measured, ignore_index=True),
         optimism=corrected,
         chosen=chosen,
         pipeline=pipeline,
@@ -133,12 +125,7 @@ def develop_model(
         baseline=baseline,
         subgroups=subgroup_performance(table, rows, risks[chosen], pipeline.thresholds[chosen], plan, random),
         calibration=_calibration(rows, pipeline, chosen, risks),
-        decision=decision_curve(
-            rows.outcome,
-            {chosen: risks[chosen]},
-            rows.weights,
-            np.round(np.arange(0.01, 1.0, 0.01), 2).tolist(),
-        ),
+        decision=decision_curve(rows.outcome, {chosen: risks[chosen]}, rows.weights, EVERY_PERCENT),
         outcome=rows.outcome,
         weights=rows.weights,
         cross_validated=risks,
@@ -264,16 +251,6 @@ def _with_intervals(
 
 
 COLUMNS = ["model", "resampling", "metric", "estimate", "ci_lower", "ci_upper"]
-
-
-def _cross_validated(
-    rows: Rows,
-    risks: dict[str, Floats],
-    folds: list[Performance],
-    pipeline: FittedPipeline,
-    random: np.random.Generator,
-) -> pd.DataFrame:
-    return _with_intervals("cross_validation", rows, risks, pipeline.thresholds, random)
 
 
 def _corrected(

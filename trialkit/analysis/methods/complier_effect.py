@@ -43,55 +43,32 @@ def compute(context: Context, entry: Analysis) -> Answer:
     Under that and the assumption that allocation acts through compliance alone, the estimate is the effect in
     compliers (Angrist, Imbens and Rubin 1996).
     """
-    import numpy as np
-    import pandas as pd
-    from scipy import stats
+    from trialkit.stats import complier_effect
 
     formula, level = keys.FORMULA.of(entry), keys.TWO_SIDED_INTERVAL.of(entry).level
     data = context.assessments(entry)
     data[COMPLIED] = _complied(context, entry, data)
     used = used_rows(formula, data)
-    here = data[used]
-    covariates = [name for name in factors_of(formula) if name != "arm"]
-    exogenous = pd.DataFrame({"constant": 1.0}, index=here.index)
-    if covariates:
-        coded = pd.get_dummies(here[covariates], drop_first=True, dtype=float)
-        exogenous = pd.concat([coded, exogenous], axis=1)
-    instrument = (here["arm"] == context.test_arm).to_numpy(dtype=float)
-    outcome = here[context.endpoint(entry).column].to_numpy(dtype=float)
-    treated = here[COMPLIED].to_numpy(dtype=float)
-    others = exogenous.to_numpy(dtype=float)
-    first = np.column_stack([instrument, others])
-    projected = first @ np.linalg.lstsq(first, treated, rcond=None)[0]
-    if float(np.ptp(projected)) < 1e-9 or treated.sum() == 0:
+    if not data.loc[used, COMPLIED].any():
         raise AnalysisError(
             expected="somebody who complied",
             found="nobody",
             where=entry.where,
             next_step="Check the rule of compliance.",
         )
-    second = np.column_stack([projected, others])
-    actual = np.column_stack([treated, others])
-    beta = np.linalg.lstsq(second, outcome, rcond=None)[0]
-    df = len(outcome) - second.shape[1]
-    residual = outcome - actual @ beta
-    covariance = float(residual @ residual) / df * np.linalg.inv(second.T @ second)
-    error = float(np.sqrt(covariance[0, 0]))
-    statistic = float(beta[0]) / error
-    half = float(stats.t.ppf(0.5 + level / 2, df)) * error
-    row = {
-        "contrast": f"{context.test_arm} - {context.reference_arm}",
-        "estimate": float(beta[0]),
-        "standard_error": error,
-        "df": float(df),
-        "statistic": statistic,
-        "p_value": float(2 * stats.t.sf(abs(statistic), df)),
-        "ci_lower": float(beta[0]) - half,
-        "ci_upper": float(beta[0]) + half,
-    }
+    covariates = [name for name in factors_of(formula) if name != "arm"]
+    fit = complier_effect(
+        f"{context.endpoint(entry).column} ~ {' + '.join(covariates) or '1'}",
+        data[used],
+        received=COMPLIED,
+        treatment="arm",
+        reference=context.reference_arm,
+        confidence_level=level,
+    )
+    effect = fit.effect.assign(contrast=f"{context.test_arm} - {context.reference_arm}")
     return Answer(
         tables={
-            "effect": pd.DataFrame([row]),
+            "effect": effect,
             "compliance": _compliance(context, data),
             "scales": context.scales(entry),
         },
