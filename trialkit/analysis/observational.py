@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from trialkit.analysis.context import Context
 from trialkit.analysis.errors import AnalysisError
 from trialkit.analysis.modes import ALL
-from trialkit.analysis.plans import check_frame
+from trialkit.analysis.plans import sound_plan
 from trialkit.analysis.results import Provenance, Results
 from trialkit.analysis.run import SOFTWARE, answer_entry
 from trialkit.datasets import Datasets
@@ -113,7 +113,7 @@ def run_observational(
     PlanError, AnalysisError
         The plan around its entries, or the table, does not fit the study.
     """
-    check_frame(plan, study)
+    plan = sound_plan(plan, study)
     subjects = read_subjects(data, study)
     subjects = with_analysis_sets(subjects.assign(duplicate_of=None), plan.sets)
     context = ObservationalContext(plan=plan, study=study, datasets=_datasets(study, plan, subjects))

@@ -10,14 +10,14 @@ from trialkit.plan import Analysis, Plan, PlanError, check, load
 from trialkit.study.model import Study
 
 
-def load_plan(path: Path) -> Plan:
+def load_plan(path: Path, *, tolerant: bool = False) -> Plan:
     """Read a plan file; see :func:`trialkit.plan.load.load_plan`."""
-    return load.load_plan(path, all_methods())
+    return load.load_plan(path, all_methods(), tolerant=tolerant)
 
 
-def load_plan_text(text: str, name: str = "plan") -> Plan:
+def load_plan_text(text: str, name: str = "plan", *, tolerant: bool = False) -> Plan:
     """The same from text."""
-    return load.load_plan_text(text, all_methods(), name)
+    return load.load_plan_text(text, all_methods(), name, tolerant=tolerant)
 
 
 def check_plan(plan: Plan, study: Study) -> None:
@@ -32,10 +32,15 @@ def check_plan(plan: Plan, study: Study) -> None:
         raise problem
 
 
-def check_frame(plan: Plan, study: Study) -> None:
-    """Refuse a plan that cannot be run at all: what is wrong in one entry costs only that entry."""
-    for problem in check.frame_problems(plan, study):
-        raise problem
+def sound_plan(plan: Plan, study: Study) -> Plan:
+    """The plan without the parts that do not fit: they cost the entries that need them, and no other.
+
+    Raises
+    ------
+    PlanError
+        The plan is of another study, its arms do not fit, or it has no baseline: nothing can be run.
+    """
+    return check.sound_plan(plan, study)
 
 
 def check_entry(entry: Analysis, plan: Plan, study: Study) -> None:

@@ -13,7 +13,7 @@ from trialkit.analysis.errors import WithheldError
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.methods import all_methods
 from trialkit.analysis.modes import ALL, Mode, Prepared, default_mode, prepare, reveals
-from trialkit.analysis.plans import check_entry, check_frame
+from trialkit.analysis.plans import check_entry, sound_plan
 from trialkit.analysis.results import AnalysisResult, Provenance, Results
 from trialkit.errors import TrialkitError
 from trialkit.plan import Analysis, Plan
@@ -77,7 +77,7 @@ def prepared_run(
 ) -> tuple[Results, Prepared]:
     """As :func:`run_plan`, with the datasets the results were made from."""
     study = load_study(snapshot.folder)
-    check_frame(plan, study)
+    plan = sound_plan(plan, study)
     prepared = prepare(mode or default_mode(snapshot), plan, study, snapshot, masking)
     context = Context(plan=prepared.plan, study=study, datasets=prepared.datasets, mode=prepared.mode)
     for entry in plan.analyses:
@@ -132,6 +132,8 @@ def answer_entry(context: Context, entry: Analysis) -> AnalysisResult:
         tables={},
         estimand=context.estimand(entry),
     )
+    if entry.fault is not None:
+        return replace(blank, failure=str(entry.fault))
     method = all_methods()[entry.method]
     if context.mode is not Mode.UNBLINDED and _is_withheld(context, entry, method):
         return replace(blank, withheld=True)

@@ -29,7 +29,7 @@ def check(plan: Path, study: Path, as_json: bool) -> None:
     from trialkit.plan.errors import PlanWarning
     from trialkit.study import load_study
 
-    problems = list(plan_problems(load_plan(plan), load_study(study)))
+    problems = list(plan_problems(load_plan(plan, tolerant=True), load_study(study)))
     wrong = [problem for problem in problems if not isinstance(problem, PlanWarning)]
     if as_json:
         fields = ("expected", "found", "where", "next_step")
@@ -71,7 +71,7 @@ def run(plan: Path, snapshot: Path, into: Path, mode: str | None, masking_key: P
     from trialkit.snapshot import read_snapshot
 
     delivered = deliver(
-        load_plan(plan),
+        load_plan(plan, tolerant=True),
         read_snapshot(snapshot),
         into,
         mode=Mode(mode) if mode else None,
@@ -128,7 +128,7 @@ def render(plan: Path, study: Path, into: Path) -> None:
     from trialkit.report.shells import plan_page
     from trialkit.study import load_study
 
-    page = plan_page(load_plan(plan), load_study(study))
+    page = plan_page(load_plan(plan, tolerant=True), load_study(study))
     write_html(page, into / "plan.html")
     write_docx(page, into / "plan.docx")
     click.echo(f"Open {into / 'plan.html'}")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from trialkit.plan.contradictions import contradictions
 from trialkit.plan.errors import PlanError
 from trialkit.plan.method import Declarations, Place
 from trialkit.plan.model import Analysis, Derivation, Endpoint, Plan
-from trialkit.plan.references import CHANGE_NAMES, rule_problems, subject_columns, unknown
+from trialkit.plan.references import CHANGE_NAMES, because_of, rule_problems, subject_columns, unknown
 from trialkit.study.model import Study
 from trialkit.vocabulary import ItemType
 from trialkit.wording import said
@@ -24,17 +25,55 @@ def plan_problems(plan: Plan, study: Study, methods: Declarations) -> Iterator[P
 
 def frame_problems(plan: Plan, study: Study) -> Iterator[PlanError]:
     """What is wrong around the entries: arms, visits, sets, endpoints, records."""
+    yield from _fatal_problems(plan, study)
+    for _, problem in _part_problems(plan, study):
+        yield problem
+
+
+def sound_plan(plan: Plan, study: Study) -> Plan:
+    """The plan without its parts that do not fit; ``broken`` keeps why.
+
+    Raises
+    ------
+    PlanError
+        Something without which no entry can be run.
+    """
+    for problem in _fatal_problems(plan, study):
+        raise problem
+    broken = dict(reversed([(name, problem) for name, problem in _part_problems(plan, study)]))
+    baseline = next((rule.name for rule in plan.visits.values() if rule.choose == "last"), "")
+    if baseline in broken:
+        raise broken[baseline]
+    return replace(
+        plan,
+        sets={name: one for name, one in plan.sets.items() if name not in broken},
+        visits={name: one for name, one in plan.visits.items() if name not in broken},
+        endpoints={name: one for name, one in plan.endpoints.items() if name not in broken},
+        records={name: one for name, one in plan.records.items() if name not in broken},
+        broken=broken,
+    )
+
+
+def _fatal_problems(plan: Plan, study: Study) -> Iterator[PlanError]:
     if plan.study != study.id:
         yield unknown("the study's id", plan.study, "plan/study", [study.id])
     if study.arms or plan.roles:
         yield from _trial_problems(plan, study)
-    yield from _set_problems(plan, study)
+
+
+def _part_problems(plan: Plan, study: Study) -> Iterator[tuple[str, PlanError]]:
+    """What is wrong in one visit, set, endpoint or record source, by its name."""
+    if study.arms or plan.roles:
+        for name in plan.visits:
+            yield from ((name, problem) for problem in _visit_problems(plan, study, name))
+    for name in plan.sets:
+        yield from ((name, problem) for problem in _set_problems(plan, study, name))
     for endpoint in plan.endpoints.values():
-        yield from _endpoint_problems(endpoint, study)
+        yield from ((endpoint.name, problem) for problem in _endpoint_problems(endpoint, study))
     for source in plan.records.values():
-        yield from _form_problems(
-            study, source.form, said("records/{name}", name=source.name), [source.category], source.flags
-        )
+        where = said("records/{name}", name=source.name)
+        found = _form_problems(study, source.form, where, [source.category], source.flags)
+        yield from ((source.name, problem) for problem in found)
 
 
 def _trial_problems(plan: Plan, study: Study) -> Iterator[PlanError]:
@@ -57,15 +96,6 @@ def _trial_problems(plan: Plan, study: Study) -> Iterator[PlanError]:
     for role, arm in plan.roles.items():
         if arm not in arms:
             yield unknown("an arm of the study", arm, said("plan/roles/{value}", value=role.value), arms)
-    visits = [visit.name for visit in study.visits]
-    anchors = ["consent", "randomization", *(anchor.name for anchor in study.anchors)]
-    for rule in plan.visits.values():
-        if rule.name not in visits:
-            yield unknown("a visit of the study", rule.name, said("visits/{name}", name=rule.name), visits)
-        if rule.anchor not in anchors:
-            yield unknown(
-                "an anchor of the study", rule.anchor, said("visits/{name}/anchor", name=rule.name), anchors
-            )
     if [rule.choose for rule in plan.visits.values()].count("last") != 1:
         yield PlanError(
             expected='one visit that chooses "last": the baseline',
@@ -75,10 +105,21 @@ def _trial_problems(plan: Plan, study: Study) -> Iterator[PlanError]:
         )
 
 
-def _set_problems(plan: Plan, study: Study) -> Iterator[PlanError]:
+def _visit_problems(plan: Plan, study: Study, name: str) -> Iterator[PlanError]:
+    rule = plan.visits[name]
+    visits = [visit.name for visit in study.visits]
+    anchors = ["consent", "randomization", *(anchor.name for anchor in study.anchors)]
+    if rule.name not in visits:
+        yield unknown("a visit of the study", rule.name, said("visits/{name}", name=rule.name), visits)
+    if rule.anchor not in anchors:
+        yield unknown(
+            "an anchor of the study", rule.anchor, said("visits/{name}/anchor", name=rule.name), anchors
+        )
+
+
+def _set_problems(plan: Plan, study: Study, name: str) -> Iterator[PlanError]:
     known = {"randomized", "treated", "status", "site", "planned_arm", "actual_arm"} | subject_columns(study)
-    for analysis_set in plan.sets.values():
-        yield from rule_problems(analysis_set.rule, known, said("sets/{name}/rule", name=analysis_set.name))
+    yield from rule_problems(plan.sets[name].rule, known, said("sets/{name}/rule", name=name))
 
 
 def _endpoint_problems(endpoint: Endpoint, study: Study) -> Iterator[PlanError]:
@@ -147,7 +188,12 @@ def _date_problems(study: Study, form_name: str, name: str, where: str) -> Itera
 def entry_problems(entry: Analysis, plan: Plan, study: Study, methods: Declarations) -> Iterator[PlanError]:
     """What is wrong in one entry: it costs that entry and no other."""
     place = Place(entry, plan, study)
-    if entry.set not in plan.sets:
+    if entry.fault is not None:
+        yield because_of(entry.fault)
+        return
+    if entry.set in plan.broken:
+        yield because_of(plan.broken[entry.set])
+    elif entry.set not in plan.sets:
         yield unknown("an analysis set of the plan", entry.set, place.where, plan.sets)
     if entry.estimand and entry.estimand not in plan.estimands:
         yield unknown("an estimand of the plan", entry.estimand, place.where, plan.estimands)

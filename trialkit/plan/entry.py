@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from trialkit.errors import TrialkitError
 from trialkit.plan.errors import PlanError
 from trialkit.plan.method import ABSENT, Declaration, Declarations
 from trialkit.plan.model import Analysis, AnalysisRole
@@ -39,6 +40,31 @@ def read_entry(section: Section, methods: Declarations) -> Analysis:
     )
     section.done()
     return result
+
+
+def read_entry_or_fault(section: Section, methods: Declarations) -> Analysis:
+    """The same, where an entry that cannot be read keeps its place and says why."""
+    try:
+        return read_entry(section, methods)
+    except TrialkitError as error:
+        role = _text_or(section, "role", "")
+        known = {each.value for each in AnalysisRole}
+        return Analysis(
+            id=_text_or(section, "id", section.where()),
+            method=_text_or(section, "method", ""),
+            role=AnalysisRole(role) if role in known else AnalysisRole.DESCRIPTIVE,
+            title=_text_or(section, "title", "An entry that cannot be read"),
+            set=_text_or(section, "set", ""),
+            where=section.where(),
+            fault=error,
+        )
+
+
+def _text_or(section: Section, key: str, otherwise: str) -> str:
+    try:
+        return section.text(key)
+    except TrialkitError:
+        return otherwise
 
 
 def _require(section: Section, method: Declaration, role: AnalysisRole) -> None:

@@ -9,7 +9,7 @@ from trialkit.errors import TrialkitError
 from trialkit.plan.errors import PlanError
 from trialkit.plan.method import Key, Place
 from trialkit.plan.model import Alternative, Interval, Test
-from trialkit.plan.references import CHANGE_NAMES, MADE_BY_DATASETS, subject_columns, unknown
+from trialkit.plan.references import CHANGE_NAMES, MADE_BY_DATASETS, because_of, subject_columns, unknown
 from trialkit.strict_toml import Section
 from trialkit.wording import said
 
@@ -129,7 +129,9 @@ def _strata_are_factors(parsed: Any, place: Place) -> Iterator[PlanError]:
 
 def _named(what: str, names: Sequence[str], known: Any, place: Place) -> Iterator[PlanError]:
     for name in names:
-        if name not in known:
+        if name in place.plan.broken:
+            yield because_of(place.plan.broken[name])
+        elif name not in known:
             yield unknown(what, name, place.where, list(known))
 
 

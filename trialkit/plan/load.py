@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from trialkit.plan.entry import read_entry
+from trialkit.plan.entry import read_entry, read_entry_or_fault
 from trialkit.plan.errors import PlanError
 from trialkit.plan.keys import any_of
 from trialkit.plan.method import Declarations
@@ -35,7 +35,7 @@ PARTIAL_DATES = "midpoint of the feasible interval"
 CARRIED_OUT = (Strategy.TREATMENT_POLICY, Strategy.HYPOTHETICAL)
 
 
-def load_plan(path: Path, methods: Declarations) -> Plan:
+def load_plan(path: Path, methods: Declarations, *, tolerant: bool = False) -> Plan:
     """Read a plan file.
 
     Parameters
@@ -45,6 +45,8 @@ def load_plan(path: Path, methods: Declarations) -> Plan:
     methods
         The methods an entry may name, each declaring its keys; ``trialkit.analysis.load_plan`` hands in those
         there are.
+    tolerant
+        An entry that cannot be read keeps its place with its ``fault``, so that a run answers all the others.
 
     Returns
     -------
@@ -58,15 +60,16 @@ def load_plan(path: Path, methods: Declarations) -> Plan:
     """
     document = read_toml(path)
     text = path.read_text(encoding="utf-8")
-    return _plan(document, text, methods)
+    return _plan(document, text, methods, tolerant=tolerant)
 
 
-def load_plan_text(text: str, methods: Declarations, name: str = "plan") -> Plan:
+def load_plan_text(text: str, methods: Declarations, name: str = "plan", *, tolerant: bool = False) -> Plan:
     """The same from text, for a plan that was stored with its results."""
-    return _plan(parse_toml(text, name), text, methods)
+    return _plan(parse_toml(text, name), text, methods, tolerant=tolerant)
 
 
-def _plan(document: Section, text: str, methods: Declarations) -> Plan:
+def _plan(document: Section, text: str, methods: Declarations, *, tolerant: bool = False) -> Plan:
+    read = read_entry_or_fault if tolerant else read_entry
     head = document.section("plan")
     roles = head.optional_section("roles")
     plan = Plan(
@@ -85,7 +88,7 @@ def _plan(document: Section, text: str, methods: Declarations) -> Plan:
         endpoints={name: _endpoint(name, section) for name, section in document.named_sections("endpoints")},
         estimands={name: _estimand(name, section) for name, section in document.named_sections("estimands")},
         records={name: _record_source(name, section) for name, section in document.named_sections("records")},
-        analyses=tuple(read_entry(section, methods) for section in document.listed_sections("analysis")),
+        analyses=tuple(read(section, methods) for section in document.listed_sections("analysis")),
         text=text,
         sha256=hashlib.sha256(text.encode()).hexdigest(),
         amendments=tuple(_amendment(section) for section in document.listed_sections("amendment")),

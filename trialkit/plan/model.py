@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
+from trialkit.errors import TrialkitError
 from trialkit.vocabulary import ArmRole, Better
 
 
@@ -165,7 +166,10 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """One entry of the plan. What an entry must say depends on its method and role: ``keys`` holds it."""
+    """One entry of the plan. What an entry must say depends on its method and role: ``keys`` holds it.
+
+    ``fault`` is what kept it from being read: a run tells it in the entry's place, and goes on.
+    """
 
     id: str
     method: str
@@ -176,6 +180,7 @@ class Analysis:
     estimand: str = ""
     reveals_arm: bool = False  # it uses what only one arm has
     keys: Mapping[str, Any] = field(default_factory=dict)
+    fault: TrialkitError | None = None
 
     def saying(self, **keys: Any) -> Analysis:
         """The same entry with other values of some keys."""
@@ -228,6 +233,7 @@ class Plan:
     sha256: str
     amendments: tuple[Amendment, ...] = ()
     published: tuple[PublishedResult, ...] = field(default=())
+    broken: Mapping[str, TrialkitError] = field(default_factory=dict)  # parts left out of a run, and why
 
     def analysis(self, analysis_id: str) -> Analysis:
         return next(entry for entry in self.analyses if entry.id == analysis_id)

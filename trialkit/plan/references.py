@@ -26,6 +26,11 @@ def unknown(expected: str, found: str, where: str, known: Iterable[str]) -> Plan
     )
 
 
+def because_of(error: TrialkitError) -> PlanError:
+    """An error of what an entry needs, as the entry's own."""
+    return PlanError(expected=error.expected, found=error.found, where=error.where, next_step=error.next_step)
+
+
 def rule_problems(rule: str, known: Iterable[str], where: str) -> Iterator[PlanError]:
     """What a rule of the plan names that is not there, or why it cannot be read."""
     known = set(known)

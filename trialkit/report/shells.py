@@ -173,6 +173,11 @@ def _sets(plan: Plan, study: Study) -> Entry:
 
 
 def _entry(entry: Analysis, plan: Plan, study: Study, number: Callable[[str, str], str]) -> Entry:
+    tag = f"{entry.id} · {ROLE_LABELS[entry.role.value]}"
+    anchor = f"entry-{entry.id.lower()}"
+    if entry.fault is not None:
+        notice = Notice("Cannot be read.", str(entry.fault), tone="failure")
+        return Entry(anchor, entry.title, (notice,), tag=tag)
     shown = ShownShell(entry, plan, study, number)
     blocks: list[Block] = []
     for output in all_methods()[entry.method].outputs:
@@ -182,10 +187,10 @@ def _entry(entry: Analysis, plan: Plan, study: Study, number: Callable[[str, str
         lead += f" Estimand: {lower_first(plan.estimands[entry.estimand].label)}."
     blocks.insert(0, _said(entry, number))
     return Entry(
-        f"entry-{entry.id.lower()}",
+        anchor,
         entry.title,
         tuple(blocks),
-        tag=f"{entry.id} · {ROLE_LABELS[entry.role.value]}",
+        tag=tag,
         lead=lead,
     )
 
