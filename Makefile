@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Every pin has its hashes after `make hashes`; from then on a package that was replaced on its way is refused.
 HASHED := $(if $(shell grep -L -- --hash=sha256 requirements/run.txt requirements/extras.txt requirements/test.txt),,--require-hashes)
 
-.PHONY: hashes help demo test test-long check format benchmarks clean
+.PHONY: hashes words help demo test test-long check format benchmarks clean
 help:            ## what can be made
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  *##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
@@ -32,6 +32,9 @@ format: .venv/.test  ## rewrite in the house style
 
 benchmarks: .venv/.test  ## what each method costs beside its peers; writes docs/benchmarks.md (about 6 minutes)
 	$(BIN)/python -m benchmarks --write docs/benchmarks.md
+
+words: .venv/.test  ## gather the words of the pages into the catalogues of trialkit/wording/
+	$(BIN)/python -m tests.wording.gather
 
 hashes: .venv/bin/python  ## after a change of a pin: the sha256 of every pinned package, beside its pin
 	@$(BIN)/python -m pip install -q --disable-pip-version-check uv

@@ -25,12 +25,16 @@ CREATE TABLE IF NOT EXISTS draft (
   PRIMARY KEY (login, place));
 CREATE TABLE IF NOT EXISTS request (
   request_key TEXT PRIMARY KEY, login TEXT NOT NULL, body TEXT NOT NULL, answer TEXT);
+CREATE TABLE IF NOT EXISTS preference (login TEXT PRIMARY KEY, language TEXT NOT NULL);
 """
 
 
 @dataclass(frozen=True, slots=True)
 class SessionState:
-    """A session as kept; ``role`` is None until one was chosen. Times are ISO 8601 in UTC."""
+    """A session as kept; ``role`` is None until one was chosen. Times are ISO 8601 in UTC.
+
+    ``language`` is the account's, None where it never chose one.
+    """
 
     login: str
     role: str | None
@@ -39,6 +43,7 @@ class SessionState:
     csrf: str
     opened_at: str
     seen_at: str
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +81,9 @@ class DeskFile:
             connection.execute("INSERT INTO session VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (_digest(token), *row))
 
     def session(self, token: str) -> SessionState | None:
-        columns = "login, role, site, host, csrf, opened_at, seen_at"
+        columns = "session.login, role, site, host, csrf, opened_at, seen_at, language"
         with self._writing() as connection:
-            query = f"SELECT {columns} FROM session WHERE token = ?"
+            query = f"SELECT {columns} FROM session LEFT JOIN preference USING (login) WHERE token = ?"
             row = connection.execute(query, (_digest(token),)).fetchone()
         return SessionState(*row) if row else None
 
@@ -93,6 +98,10 @@ class DeskFile:
     def end_sessions_opened_before(self, moment: str) -> None:
         with self._writing() as connection:
             connection.execute("DELETE FROM session WHERE opened_at < ?", (moment,))
+
+    def prefer_language(self, login: str, language: str) -> None:
+        with self._writing() as connection:
+            connection.execute("INSERT OR REPLACE INTO preference VALUES (?, ?)", (login, language))
 
     def keep_draft(self, login: str, place: str, fields: str, kept_at: str) -> None:
         """Keep what an account has typed at a place; the newest wins."""

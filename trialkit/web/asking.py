@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -12,9 +13,10 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from trialkit.access import Actor
 from trialkit.operations import Trial
 from trialkit.operations.web_desk import act_in_session
-from trialkit.web.pages import rendered
+from trialkit.web.pages import rendered, zone
 from trialkit.web.sessions import Session
-from trialkit.web.setting import Web
+from trialkit.web.setting import LANGUAGE_COOKIE, Web
+from trialkit.wording.catalogues import LANGUAGES, language_asked_for
 
 
 class NotHereError(Exception):
@@ -50,12 +52,29 @@ class Asked:
         state = self.session.state
         return act_in_session(state.login, self.session.role, state.site, self.host)
 
+    @property
+    def language(self) -> str:
+        """As the account chose, or else the browser: by its cookie, or by what it says it prefers."""
+        if self.session is not None and self.session.state.language:
+            return self.session.state.language
+        chosen = self.request.cookies.get(LANGUAGE_COOKIE, "")
+        return (
+            chosen
+            if chosen in LANGUAGES
+            else language_asked_for(self.request.headers.get("accept-language", ""))
+        )
+
+    def time_of_day(self, at: datetime) -> str:
+        """A moment as the clock shows it where the account works, with its offset."""
+        site = self.session.state.site if self.session else None
+        return at.astimezone(zone(self.web, site)).timetz().isoformat("seconds")
+
     def at(self, name: str) -> str:
         """A part of the path."""
         return str(self.request.path_params[name])
 
     def page(self, template: str, *, status: int = 200, **content: object) -> Response:
-        return HTMLResponse(rendered(self.web, self.session, template, content), status)
+        return HTMLResponse(rendered(self.web, self.session, self.language, template, content), status)
 
     def redirect(self, path: str) -> Response:
         """After a POST: the browser fetches the page that a reload may fetch again."""

@@ -38,11 +38,11 @@ class Field:
         return self.item.type is ItemType.DERIVED
 
     @property
-    def hint(self) -> str:
-        """Unit, range and way of writing, in one line."""
+    def hints(self) -> tuple[str, ...]:
+        """Range, unit and way of writing."""
         item = self.item
         as_typed = said("YYYY-MM-DD, YYYY-MM or YYYY") if item.partial_date else _AS_TYPED.get(item.type, "")
-        return ", ".join(part for part in (_range(item), item.unit or "", as_typed) if part)
+        return tuple(part for part in (_range(item), item.unit or "", as_typed) if part)
 
 
 def _range(item: Item) -> str:

@@ -10,12 +10,14 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
+from typing import Self
 
 from starlette.responses import Response
 
 from trialkit.errors import TrialkitError
 from trialkit.web.asking import Asked, NotHereError
+from trialkit.wording import packed, unpacked
 
 _PATIENCE = 5.0  # seconds that a second click waits for the first one's answer
 _LOOK_AGAIN = 0.05
@@ -30,6 +32,18 @@ class Done:
     next_path: str = "/"
     next_label: str = "Home"
     show: str = ""  # go straight to this page instead
+
+    def packed(self) -> str:
+        """As kept until the page asks: its words are said in the language of whoever reads them."""
+        plain = {part.name: getattr(self, part.name) for part in fields(self)}
+        lines = [packed(line) for line in self.lines]
+        return json.dumps({name: packed(value) for name, value in plain.items()} | {"lines": lines})
+
+    @classmethod
+    def unpacked(cls, kept: str) -> Self:
+        parts = json.loads(kept)
+        lines = tuple(str(unpacked(line)) for line in parts.pop("lines"))
+        return cls(**{name: unpacked(part) for name, part in parts.items()}, lines=lines)
 
 
 def once(asked: Asked, act: Callable[[], Done]) -> Response:
@@ -51,7 +65,7 @@ def once(asked: Asked, act: Callable[[], Done]) -> Response:
         except (TrialkitError, NotHereError):
             desk.release_request(key)
             raise
-        desk.answer_request(key, json.dumps(asdict(done)))
+        desk.answer_request(key, done.packed())
         return _answer(asked, key)
     kept = desk.request(key)
     if kept is not None and kept.login == asked.login and not desk.says(kept, _body(asked)):
@@ -75,9 +89,9 @@ def _answer(asked: Asked, key: str, *, on_page: bool = False) -> Response:
         if kept is None or kept.login != asked.login:
             raise NotHereError
         if kept.answer is not None:
-            done = json.loads(kept.answer)
+            done = Done.unpacked(kept.answer)
             if not on_page:
-                return asked.redirect(done["show"] or f"/done/{key}")
+                return asked.redirect(done.show or f"/done/{key}")
             return asked.page("done.html", done=done)
         if time.monotonic() >= deadline:
             return asked.page("not_known.html", key=key, status=202)

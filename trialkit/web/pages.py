@@ -9,14 +9,16 @@ from hashlib import sha256
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 
 from trialkit.access import Act, may
 from trialkit.access.acts import ACTS
 from trialkit.entry import FormStatus
 from trialkit.web.sessions import Session
 from trialkit.web.setting import Web
-from trialkit.wording import plain, said, translated
+from trialkit.wording import Said, said, translated
+from trialkit.wording.catalogues import LANGUAGES, translator
 
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
@@ -40,16 +42,22 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_in_the_pages_language,
     )
     environment.filters["words"] = _words
+    environment.filters["told"] = _told
     environment.filters["day"] = _day
     environment.globals["shapes"] = SHAPES
     environment.globals["static"] = _static
+    environment.globals["languages"] = LANGUAGES
     return environment
 
 
-def rendered(web: Web, session: Session | None, template: str, content: Mapping[str, object]) -> str:
-    """A page of the application as HTML."""
+def rendered(
+    web: Web, session: Session | None, language: str, template: str, content: Mapping[str, object]
+) -> str:
+    """A page of the application as HTML, in one of the languages that there are catalogues for."""
+    translate = translator(language)
     return (
         _environment()
         .get_template(template)
@@ -59,10 +67,24 @@ def rendered(web: Web, session: Session | None, template: str, content: Mapping[
             url=web.url,
             allowed=lambda name: _allowed(web, session, ACTS[name]),
             moment=lambda at, site: _moment(web, at, site),
+            language=language,
             **content,
-            _=lambda template, **parameters: translated(said(template, **parameters), plain),
+            translate=translate,
+            _=lambda template, **parameters: translated(said(template, **parameters), translate),
         )
     )
+
+
+@pass_context
+def _in_the_pages_language(context: Context, value: object) -> object:
+    """Whatever is printed: a text that was said is said in the language of the page."""
+    return translated(value, context["translate"]) if isinstance(value, Said) else value
+
+
+@pass_context
+def _told(context: Context, text: str) -> str:
+    """Words of an error: said, or a literal that is its own message id."""
+    return translated(text, context["translate"])
 
 
 def _allowed(web: Web, session: Session | None, act: Act) -> bool:
@@ -71,18 +93,26 @@ def _allowed(web: Web, session: Session | None, act: Act) -> bool:
     return session is not None and session.role is not None and may(session.role, act, blinded_roles=blinded)
 
 
-def _words(name: object) -> str:
+@pass_context
+def _words(context: Context, name: object) -> str:
     """A word of the vocabulary as people write it."""
-    return str(name).replace("_", " ")
+    return translated(str(name).replace("_", " "), context["translate"])
 
 
 def _day(day: date | None) -> str:
     return day.isoformat() if day else ""
 
 
-def _moment(web: Web, at: datetime, site: str) -> str:
+def _moment(web: Web, at: datetime, site: str | None) -> str:
     """A moment in the site's own time, with its offset."""
-    return at.astimezone(ZoneInfo(web.trial.study.site(site).time_zone)).isoformat(" ", "seconds")
+    return at.astimezone(zone(web, site)).isoformat(" ", "seconds")
+
+
+def zone(web: Web, site: str | None) -> ZoneInfo:
+    """The time zone of a site; for somebody of all sites the one that all share, else UTC."""
+    study = web.trial.study
+    zones = {study.site(site).time_zone} if site else {one.time_zone for one in study.sites}
+    return ZoneInfo(zones.pop() if len(zones) == 1 else "UTC")
 
 
 @cache

@@ -10,6 +10,7 @@ from trialkit.operations.web_desk import DeskFile
 
 IDLE_LIMIT = timedelta(minutes=30)
 ABSOLUTE_LIMIT = timedelta(hours=12)
+LANGUAGE_COOKIE = "trialkit_language"
 LARGEST_BODY = 256 * 1024  # bytes: a form of 300 items is a tenth of it
 
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from trialkit.wording.text import Said, Translate, plain, said, translated
+from trialkit.wording.text import Said, Translate, packed, plain, said, translated, unpacked
 
-__all__ = ["Said", "Translate", "plain", "said", "translated"]
+__all__ = ["Said", "Translate", "packed", "plain", "said", "translated", "unpacked"]

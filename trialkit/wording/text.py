@@ -66,3 +66,17 @@ def translated(text: str, translate: Translate) -> str:
         for name, value in text.parameters.items()
     }
     return translate(text.template).format(**parameters)
+
+
+def packed(text: object) -> object:
+    """A text, said or plain, as JSON can hold it; :func:`unpacked` gives it back, to be said anew."""
+    if isinstance(text, Said):
+        return {"said": text.template, "with": {name: packed(part) for name, part in text.parameters.items()}}
+    return text if isinstance(text, (str, int, float, type(None))) else str(text)
+
+
+def unpacked(kept: object) -> object:
+    """What :func:`packed` was given."""
+    if isinstance(kept, dict):
+        return Said(kept["said"], {name: unpacked(part) for name, part in kept["with"].items()})
+    return kept

@@ -58,7 +58,7 @@ function watchDraft(form) {
         headers: { "X-Requested-With": "trialkit" },
       });
       const words = answer.ok ? "kept" : answer.status === 401 ? "signedOut" : "notKept";
-      note.textContent = note.dataset[words] + (answer.ok ? " " + (await answer.text()) + " UTC" : "");
+      note.textContent = note.dataset[words] + (answer.ok ? " " + (await answer.text()) : "");
     } catch {
       note.textContent = note.dataset.notKept;
     }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from http import HTTPStatus
 
 from starlette.responses import PlainTextResponse, Response
@@ -29,7 +30,7 @@ _MOST_ROWS = 500  # drawn, whatever a draft says
 def ask(asked: Asked) -> Response:
     form = _form(asked)
     kept = asked.web.desk.draft(asked.login, _place(asked))
-    typed, kept_at = (json.loads(kept[0]), kept[1]) if kept else ({}, "")
+    typed, kept_at = (json.loads(kept[0]), datetime.fromisoformat(kept[1])) if kept else ({}, None)
     return _page(asked, form, typed, kept_at=kept_at)
 
 
@@ -37,7 +38,7 @@ def keep(asked: Asked) -> Response:
     """Keep the draft: any text, never looked at."""
     _form(asked)
     kept_at = _keep(asked)
-    return PlainTextResponse(kept_at[11:19])
+    return PlainTextResponse(asked.time_of_day(kept_at))
 
 
 def entered(asked: Asked) -> Response:
@@ -81,7 +82,7 @@ def _page(
     typed: Mapping[str, str],
     *,
     error: TrialkitError | None = None,
-    kept_at: str = "",
+    kept_at: datetime | None = None,
 ) -> Response:
     rows = _ROWS_AT_FIRST if form.repeating else 1
     used = [int(name[1:].partition(".")[0]) + 1 for name in typed if name[1:2].isdecimal()]
@@ -92,7 +93,7 @@ def _page(
         form=form,
         rows=[fields_of(form, number, typed, error) for number in range(min(max([rows, *used]), _MOST_ROWS))],
         error=error,
-        kept_at=kept_at[11:19],
+        kept_at=asked.time_of_day(kept_at) if kept_at else "",
         single=form.entry is EntryMode.SINGLE,
         request_key=new_request_key(),
         status=HTTPStatus.CONFLICT if error else HTTPStatus.OK,
@@ -127,9 +128,9 @@ def _typed(sent: Mapping[str, str]) -> dict[str, str]:
     return {name: text for name, text in sent.items() if name[:1] == "r" and "." in name}
 
 
-def _keep(asked: Asked) -> str:
-    kept_at = asked.web.now().isoformat()
-    asked.web.desk.keep_draft(asked.login, _place(asked), json.dumps(_typed(asked.form)), kept_at)
+def _keep(asked: Asked) -> datetime:
+    kept_at = asked.web.now()
+    asked.web.desk.keep_draft(asked.login, _place(asked), json.dumps(_typed(asked.form)), kept_at.isoformat())
     return kept_at
 
 

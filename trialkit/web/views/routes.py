@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from trialkit.web.asking import View
 from trialkit.web.once import done_page
-from trialkit.web.views import entry, home, lists, randomization, sign_in, subjects
+from trialkit.web.views import entry, home, language, lists, randomization, sign_in, subjects
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ _ENTRY = _SUBJECT + "/visits/{visit}/forms/{form}/entry"
 
 ROUTES: tuple[Known, ...] = (
     Known("/sign-in", {"GET": sign_in.ask, "POST": sign_in.enter}, needs_session=False),
+    Known("/language", {"POST": language.choose}, needs_session=False),
     Known("/sign-out", {"POST": sign_in.leave}, before_role=True),
     Known("/acting-as", {"GET": sign_in.choose, "POST": sign_in.act_as}, before_role=True),
     Known("/", {"GET": home.home}),

@@ -96,7 +96,7 @@ def enrolled(asked: Asked) -> Response:
         )
         return Done(
             said("{subject} is enrolled at {site}", subject=done.subject_id, site=done.site),
-            ("Write this number on the forms.",),
+            (said("Write this number on the forms."),),
             f"/subjects/{done.subject_id}",
             done.subject_id,
         )
