@@ -17,7 +17,7 @@ from jinja2.ext import extract_from_ast
 import trialkit
 from trialkit import vocabulary
 from trialkit.entry import adjudication, agreement, form_life, lock
-from trialkit.operations import freezing, recruitment
+from trialkit.operations import freezing, recruitment, subject_list
 from trialkit.wording.catalogues import ENGLISH, HERE, LANGUAGES
 from trialkit.wording.messages import messages
 
@@ -27,7 +27,7 @@ ROOMS = {
     "entry": ("entry", "access", "errors", "free_text.py"),
     "operations": ("operations", "store"),
 }
-ENUMS = (vocabulary, adjudication, agreement, form_life, lock, freezing, recruitment)
+ENUMS = (vocabulary, adjudication, agreement, form_life, lock, freezing, recruitment, subject_list)
 HEADER = """# Words of trialkit: {name}.
 msgid ""
 msgstr ""
@@ -37,6 +37,7 @@ msgstr ""
 "Content-Transfer-Encoding: 8bit\\n"
 
 """
+MORE_WORDS = ("inclusion", "exclusion")
 _MOST = 1_000_000  # characters a line: a message stays on one, so that two translators merge
 
 
@@ -59,7 +60,7 @@ def words_of_the_vocabulary() -> list[str]:
         if isinstance(kind, EnumMeta) and issubclass(kind, StrEnum)
         for member in kind
     ]
-    return [word for word in members if any(map(str.isalpha, word))]
+    return [word for word in (*MORE_WORDS, *members) if any(map(str.isalpha, word))]
 
 
 def everything() -> dict[str, list[str]]:

@@ -67,7 +67,7 @@ class Asked:
     def time_of_day(self, at: datetime) -> str:
         """A moment as the clock shows it where the account works, with its offset."""
         site = self.session.state.site if self.session else None
-        return at.astimezone(zone(self.web, site)).timetz().isoformat("seconds")
+        return at.astimezone(zone(self.web, site)).isoformat(timespec="seconds")[11:]
 
     def at(self, name: str) -> str:
         """A part of the path."""
