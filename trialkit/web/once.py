@@ -43,7 +43,7 @@ class Done:
     def unpacked(cls, kept: str) -> Self:
         parts = json.loads(kept)
         lines = tuple(str(unpacked(line)) for line in parts.pop("lines"))
-        return cls(**{name: unpacked(part) for name, part in parts.items()}, lines=lines)
+        return cls(**{name: str(unpacked(part)) for name, part in parts.items()}, lines=lines)
 
 
 def once(asked: Asked, act: Callable[[], Done]) -> Response:
