@@ -20,6 +20,7 @@ from trialkit.access import AccessError
 from trialkit.errors import TrialkitError
 from trialkit.web.asking import Asked, NotHereError, View
 from trialkit.web.guard import came_from_elsewhere, carries_token, with_headers
+from trialkit.web.known import Known
 from trialkit.web.pages import STATIC
 from trialkit.web.sessions import Session, live_session
 from trialkit.web.setting import LARGEST_BODY, Web
@@ -67,7 +68,7 @@ def _check(web: Web, look: Callable[[Web], tuple[int, str]]) -> Endpoint:
     return endpoint
 
 
-def _endpoint(web: Web, known: routes.Known) -> Endpoint:
+def _endpoint(web: Web, known: Known) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         form: dict[str, str] = {}
         if request.method == "POST":
@@ -86,7 +87,7 @@ def _endpoint(web: Web, known: routes.Known) -> Endpoint:
     return endpoint
 
 
-def _answered(web: Web, request: Request, form: dict[str, str], known: routes.Known) -> Response:
+def _answered(web: Web, request: Request, form: dict[str, str], known: Known) -> Response:
     session = live_session(web, request)
     asked = Asked(web, request, session, form)
     if known.needs_session:

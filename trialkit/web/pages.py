@@ -57,6 +57,8 @@ def rendered(
     web: Web, session: Session | None, language: str, template: str, content: Mapping[str, object]
 ) -> str:
     """A page of the application as HTML, in one of the languages that there are catalogues for."""
+    from trialkit.web.views.routes import MENU  # the views stand on this module
+
     translate = translator(language)
     return (
         _environment()
@@ -68,6 +70,7 @@ def rendered(
             allowed=lambda name: _allowed(web, session, ACTS[name]),
             moment=lambda at, site: _moment(web, at, site),
             language=language,
+            menu=MENU,
             **content,
             translate=translate,
             _=lambda template, **parameters: translated(said(template, **parameters), translate),

@@ -1,32 +1,19 @@
-"""Every page: its address, and what answers it. A new one needs a row in the tests of who may see it."""
+"""Every page and every line of the menu. A page needs a row in the tests of who may see it.
+
+A group of pages brings its own in a file of its own; here they are put in order.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
-from trialkit.web.asking import View
+from trialkit.web.known import Known, MenuLine
 from trialkit.web.once import done_page
 from trialkit.web.views import entry, home, language, lists, randomization, sign_in, subjects
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A page. ``needs_session`` False: for anybody; ``before_role``: before a role was chosen."""
-
-    path: str
-    views: dict[str, View] = field(repr=False)
-    needs_session: bool = True
-    before_role: bool = False
-
-    @property
-    def methods(self) -> tuple[str, ...]:
-        return tuple(self.views)
-
+from trialkit.wording import said
 
 _SUBJECT = "/subjects/{subject_id}"
 _ENTRY = _SUBJECT + "/visits/{visit}/forms/{form}/entry"
 
-ROUTES: tuple[Known, ...] = (
+_GENERAL: tuple[Known, ...] = (
     Known("/sign-in", {"GET": sign_in.ask, "POST": sign_in.enter}, needs_session=False),
     Known("/language", {"POST": language.choose}, needs_session=False),
     Known("/sign-out", {"POST": sign_in.leave}, before_role=True),
@@ -42,4 +29,14 @@ ROUTES: tuple[Known, ...] = (
     Known("/discrepancies", {"GET": lists.discrepancies}),
     Known("/recruitment", {"GET": lists.recruitment}),
     Known("/done/{key}", {"GET": done_page}),
+)
+
+ROUTES: tuple[Known, ...] = (*_GENERAL,)
+
+MENU: tuple[MenuLine, ...] = (
+    MenuLine(said("Home"), "/"),
+    MenuLine(said("Subjects"), "/subjects", "list_forms"),
+    MenuLine(said("Enrol"), "/subjects/new", "enrol"),
+    MenuLine(said("Discrepancies"), "/discrepancies", "list_discrepancies"),
+    MenuLine(said("Recruitment"), "/recruitment"),
 )

@@ -1,0 +1,30 @@
+"""What is known of a page before anybody asks for it: its address, what answers it, its line of the menu."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from trialkit.web.asking import View
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A page. ``needs_session`` False: for anybody; ``before_role``: before a role was chosen."""
+
+    path: str
+    views: dict[str, View] = field(repr=False)
+    needs_session: bool = True
+    before_role: bool = False
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        return tuple(self.views)
+
+
+@dataclass(frozen=True, slots=True)
+class MenuLine:
+    """A line of the menu, for roles that may do the act it is named after; everybody's without one."""
+
+    words: str
+    path: str
+    act: str = ""
