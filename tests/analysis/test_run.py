@@ -76,7 +76,8 @@ def test_every_table_counts_the_analysis_set(results: Results):
     for analysis in results.analyses:
         counts = analysis.counts
         assert (counts["n_set"] == counts[["n_observed", "n_imputed", "n_excluded"]].sum(axis=1)).all()
-        assert (counts.groupby("of")["n_set"].sum() == 314).all()
+        if analysis.id != "P12":  # of the per-protocol set
+            assert (counts.groupby("of")["n_set"].sum() == 314).all()
 
 
 def test_two_runs_give_the_same_bytes(results: Results, plan: Plan, snapshot: Snapshot):

@@ -152,6 +152,10 @@ class Context:
         """Whether it may be said which arm something favours."""
         return self.mode is not Mode.MASKED
 
+    def visit_label(self, name: str) -> str:
+        """A visit of the plan as the study calls it."""
+        return self.plan.visits[name].label or self.study.visit(name).label
+
     def label_and_unit(self, name: str) -> tuple[str, str]:
         """How a column of the subject dataset is called, and its unit."""
         return self.datasets.labels[name]

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 
 def visits_after_baseline(context: Context) -> list[str]:
-    return [name for name, rule in context.plan.visits.items() if rule.choose != "last"]
+    rules = context.plan.visits.items()
+    return [name for name, rule in rules if rule.choose != "last" and not rule.instead_of]
 
 
 def baseline_visit(context: Context) -> str:

@@ -153,8 +153,18 @@ def answer_entry(context: Context, entry: Analysis) -> AnalysisResult:
         method=answer.method,
         counts=answer.counts,
         tables=answer.tables,
-        notes=answer.notes,
+        notes=(*answer.notes, *_of_the_set(context, entry, method)),
         warnings=answer.warnings,
+    )
+
+
+def _of_the_set(context: Context, entry: Analysis, method: Method) -> tuple[str, ...]:
+    chosen = context.plan.sets[entry.set]
+    if chosen.randomized or not method.compares:
+        return ()
+    return (
+        f"{chosen.label}: this is not a comparison of randomized groups. Who is in it depends on what "
+        "happened after randomization, so the arms may differ in more than their treatment.",
     )
 
 

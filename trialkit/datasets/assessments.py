@@ -63,7 +63,11 @@ def assessment_dataset(
         validate="many_to_one",
     )
     records["day"] = (records["date"] - records["randomization_date"]).dt.days
-    records = _with_plan_visit(records, study, rules)
+    choosing = {name: rule for name, rule in rules.items() if not rule.instead_of}
+    again = [
+        _chosen_again(records, study, name, rule) for name, rule in rules.items() if rule.instead_of in rules
+    ]
+    records = pd.concat([_with_plan_visit(records, study, choosing), *again], ignore_index=True)
     return _with_change(records, rules)[COLUMNS].sort_values(
         ["parameter", "subject_id", "day", "crf_visit"], ignore_index=True
     )
@@ -91,6 +95,12 @@ def _with_plan_visit(records: pd.DataFrame, study: Study, rules: Mapping[str, Vi
     chosen = ordered.drop_duplicates(["subject_id", "parameter", "visit"]).index
     records["analysis_flag"] = records.index.isin(chosen) & (records["visit"] != "")
     return records
+
+
+def _chosen_again(records: pd.DataFrame, study: Study, name: str, rule: VisitRule) -> pd.DataFrame:
+    """The assessments that a second way of choosing for a visit counts: rows beside the others."""
+    found = _with_plan_visit(records, study, {name: rule})
+    return found[found["analysis_flag"]]
 
 
 def _with_change(records: pd.DataFrame, rules: Mapping[str, VisitRule]) -> pd.DataFrame:

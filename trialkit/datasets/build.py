@@ -12,7 +12,7 @@ from trialkit.datasets.episodes import COLUMNS as EPISODE_COLUMNS, episode_datas
 from trialkit.datasets.records import record_datasets
 from trialkit.datasets.rows import RowKey, Value, form_rows
 from trialkit.datasets.scores import score_table
-from trialkit.datasets.sets import with_analysis_sets
+from trialkit.datasets.sets import with_analysis_sets, with_reasons
 from trialkit.datasets.sound import require_sound
 from trialkit.datasets.subjects import subject_dataset
 from trialkit.datasets.times import time_dataset, timed_events
@@ -107,6 +107,8 @@ def build_datasets(snapshot: Snapshot, study: Study, plan: Plan) -> Datasets:
     values = values_only(snapshot.tables["values"])
     baseline = next(rule.name for rule in plan.visits.values() if rule.choose == "last")
     subjects = subject_dataset(snapshot, study, baseline)
+    records = record_datasets(values, study, plan.records)
+    subjects = with_reasons(subjects, plan.sets, records, {})
     subjects = with_analysis_sets(subjects, plan.sets)
     timed = [e for e in plan.endpoints.values() if e.derive is Derivation.TIME_TO_EVENT]
     events = {e.name: timed_events(values, snapshot.tables["visits"], study, e, subjects) for e in timed}
@@ -122,7 +124,7 @@ def build_datasets(snapshot: Snapshot, study: Study, plan: Plan) -> Datasets:
         if events
         else pd.DataFrame(columns=EPISODE_COLUMNS),
         time_notes={name: notes for name, (_, notes) in times.items()},
-        records=record_datasets(values, study, plan.records),
+        records=records,
         quality=_numbers(snapshot.tables.get("quality")),
         labels=_labels(study),
         sets=plan.sets,

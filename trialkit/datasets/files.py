@@ -110,6 +110,8 @@ def _row(column: str, values: pd.Series, labels: Mapping[str, tuple[str, str]]) 
     origin, derivation = DERIVED.get(column, ("values.csv", "as captured at baseline, or scored from it"))
     if column.startswith("set_"):
         origin, derivation = "plan", "true where the rule of the set is"
+    if column.startswith("left_out_"):
+        origin, derivation = "derived", "the record or decision that leaves somebody out of the set"
     codes = (
         ", ".join(map(str, values.cat.categories)) if isinstance(values.dtype, pd.CategoricalDtype) else ""
     )

@@ -20,8 +20,11 @@ def record_dataset(values: pd.DataFrame, study: Study, source: RecordSource) -> 
 
     item = study.form(source.form).item(source.category)
     rules = {label: parse(rule, syntax="rule") for label, rule in source.flags.items()}
+    counted = parse(source.rule, syntax="rule") if source.rule else None
     records: list[dict[str, Any]] = []
     for key, row in form_rows(values, study, source.form):
+        if counted is not None and not holds(counted, row):
+            continue
         category = row.get(source.category)
         records.append(
             {

@@ -22,7 +22,8 @@ def subject_dataset(snapshot: Snapshot, study: Study, baseline_visit: str) -> pd
         ``subject_id site status status_reason consent_date randomization_date randomized treated
         stratum_randomized stratum_true planned_arm actual_arm duplicate_of ineligible wrong_stratum``,
         ``<factor>_randomized`` and ``<factor>_true``, then one column an item and a score of the
-        non-repeating forms at ``baseline_visit``. Arms are NA where there is none, and for everyone in a
+        non-repeating forms at ``baseline_visit``, and a score of forms that are filled in once, later
+        (compliance, satisfaction). Arms are NA where there is none, and for everyone in a
         blinded snapshot. ``duplicate_of`` is the first number of a person randomized under two; a person
         counts once, under that first number, so ``randomized`` is false for the later one. Whoever proved
         ineligible, or has another stratum than the one used, stays randomized and is flagged.
@@ -47,6 +48,7 @@ def subject_dataset(snapshot: Snapshot, study: Study, baseline_visit: str) -> pd
     subjects["treated"] = subjects["actual_arm"].notna()
     subjects = _with_mistakes(subjects, snapshot.tables.get("mistakes"))
     known = _baseline_columns(snapshot, study, baseline_visit)
+    known = known.join(_later_scores(snapshot, study, baseline_visit), how="outer")
     known = known.drop(columns=[column for column in known if column in subjects])
     return subjects.merge(known, left_on="subject_id", right_index=True, how="left")
 
@@ -93,3 +95,15 @@ def _baseline_columns(snapshot: Snapshot, study: Study, visit: str) -> pd.DataFr
     at_baseline = at_baseline.reindex(columns=[*expected, *at_baseline.columns.difference(expected)])
     columns |= {str(name): at_baseline[name] for name in at_baseline}
     return pd.DataFrame(columns)
+
+
+def _later_scores(snapshot: Snapshot, study: Study, baseline: str) -> pd.DataFrame:
+    """Scores of forms with one visit, after baseline: a set's rule may name them."""
+    import pandas as pd
+
+    once = {form.name for form in study.forms if len(form.visits) == 1 and baseline not in form.visits}
+    names = [score.name for score in study.scores if score.form in once]
+    scores = score_table(values_only(snapshot.tables["values"]), study)
+    later = scores[scores["parameter"].isin(names)]
+    wide = later.pivot(index="subject_id", columns="parameter", values="value").reindex(columns=names)
+    return pd.DataFrame({str(name): wide[name].astype(float) for name in names}, index=wide.index)

@@ -41,6 +41,9 @@ def sound_plan(plan: Plan, study: Study) -> Plan:
     for problem in _fatal_problems(plan, study):
         raise problem
     broken = dict(reversed([(name, problem) for name, problem in _part_problems(plan, study)]))
+    for one in plan.sets.values():
+        without = [broken[records] for records, _ in one.without if records in broken]
+        broken |= {one.name: without[0]} if without and one.name not in broken else {}
     baseline = next((rule.name for rule in plan.visits.values() if rule.choose == "last"), "")
     if baseline in broken:
         raise broken[baseline]
@@ -72,7 +75,8 @@ def _part_problems(plan: Plan, study: Study) -> Iterator[tuple[str, PlanError]]:
         yield from ((endpoint.name, problem) for problem in _endpoint_problems(endpoint, study))
     for source in plan.records.values():
         where = said("records/{name}", name=source.name)
-        found = _form_problems(study, source.form, where, [source.category], source.flags)
+        rules = {**source.flags, **({"rule": source.rule} if source.rule else {})}
+        found = _form_problems(study, source.form, where, [source.category], rules)
         yield from ((source.name, problem) for problem in found)
 
 
@@ -109,7 +113,10 @@ def _visit_problems(plan: Plan, study: Study, name: str) -> Iterator[PlanError]:
     rule = plan.visits[name]
     visits = [visit.name for visit in study.visits]
     anchors = ["consent", "randomization", *(anchor.name for anchor in study.anchors)]
-    if rule.name not in visits:
+    if rule.instead_of and rule.instead_of not in plan.visits:
+        where = said("visits/{name}/instead_of", name=rule.name)
+        yield unknown("a visit of the plan", rule.instead_of, where, plan.visits)
+    elif not rule.instead_of and rule.name not in visits:
         yield unknown("a visit of the study", rule.name, said("visits/{name}", name=rule.name), visits)
     if rule.anchor not in anchors:
         yield unknown(
@@ -120,6 +127,14 @@ def _visit_problems(plan: Plan, study: Study, name: str) -> Iterator[PlanError]:
 def _set_problems(plan: Plan, study: Study, name: str) -> Iterator[PlanError]:
     known = {"randomized", "treated", "status", "site", "planned_arm", "actual_arm"} | subject_columns(study)
     yield from rule_problems(plan.sets[name].rule, known, said("sets/{name}/rule", name=name))
+    for records, flag in plan.sets[name].without:
+        where = said("sets/{name}/without", name=name)
+        if records not in plan.records:
+            yield unknown("records of the plan", records, where, plan.records)
+        elif flag and flag not in plan.records[records].flags:
+            yield unknown(
+                said("a flag of {records}", records=records), flag, where, plan.records[records].flags
+            )
 
 
 def _endpoint_problems(endpoint: Endpoint, study: Study) -> Iterator[PlanError]:

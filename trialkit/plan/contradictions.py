@@ -92,7 +92,7 @@ def _primaries(plan: Plan, _study: Study) -> Iterator[PlanError]:
 
 
 def _windows(plan: Plan, study: Study) -> Iterator[PlanError]:
-    for one, other in combinations(plan.visits.values(), 2):
+    for one, other in combinations([rule for rule in plan.visits.values() if not rule.instead_of], 2):
         if one.anchor not in _offsets(study) or other.anchor not in _offsets(study):
             continue
         (a, b), (c, d) = _span(one, study), _span(other, study)

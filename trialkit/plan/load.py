@@ -30,6 +30,7 @@ from trialkit.wording import said
 
 AS_NAMED = "as named"
 OBSERVED_CASES = "observed cases"
+NOT_RANDOMIZED = "not randomized"
 TIME_ORIGIN = "randomization"
 PARTIAL_DATES = "midpoint of the feasible interval"
 CARRIED_OUT = (Strategy.TREATMENT_POLICY, Strategy.HYPOTHETICAL)
@@ -108,7 +109,17 @@ def _set(name: str, section: Section, *, armed: bool) -> AnalysisSet:
         rule=section.text("rule"),
         arm=section.choice("arm", ArmColumn) if armed else ArmColumn.PLANNED,
         note=section.text("note", ""),
+        without=tuple(_left_out(entry) for entry in section.listed_sections("without")),
+        randomized=_word(section, "comparison", NOT_RANDOMIZED) != NOT_RANDOMIZED
+        if "comparison" in section
+        else True,
     )
+    section.done()
+    return result
+
+
+def _left_out(section: Section) -> tuple[str, str]:
+    result = (section.text("records"), section.text("flag", ""))
     section.done()
     return result
 
@@ -130,6 +141,8 @@ def _visit(name: str, section: Section) -> VisitRule:
         window_days=(window[0], window[1]),
         choose=choose,
         undated=undated,
+        instead_of=section.text("instead_of", ""),
+        label=section.text("label") if "instead_of" in section else "",
     )
     section.done()
     return result
@@ -184,6 +197,7 @@ def _record_source(name: str, section: Section) -> RecordSource:
         form=section.text("form"),
         category=section.text("category"),
         flags={label: flags.text(label) for label in flags.names()} if flags else {},
+        rule=section.text("rule", ""),
     )
     section.done()
     return result

@@ -49,13 +49,20 @@ class ArmColumn(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AnalysisSet:
-    """``rule`` is true for the subjects of the set; its names are columns of the subject dataset."""
+    """``rule`` is true for the subjects of the set; its names are columns of the subject dataset.
+
+    ``without``: whoever has a record of that source with that flag (an empty flag: any record) is left out.
+    ``randomized`` is false where belonging to the set depends on what happened after randomization, so that
+    its arms are no randomized groups.
+    """
 
     name: str
     label: str
     rule: str
     arm: ArmColumn
     note: str
+    without: tuple[tuple[str, str], ...] = ()
+    randomized: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +71,9 @@ class VisitRule:
 
     ``undated`` "as named": an assessment whose day from the anchor nobody knows counts for the visit its form
     names, after any dated one in the window. Empty: it counts for none.
+
+    ``instead_of`` another visit: a second way of choosing among the same assessments, for a sensitivity
+    analysis; it takes none of them from the visits of the plan.
     """
 
     name: str
@@ -72,6 +82,8 @@ class VisitRule:
     window_days: tuple[int, int]
     choose: str  # "last" | "closest, then later"
     undated: str = ""  # "as named"
+    instead_of: str = ""
+    label: str = ""  # of a visit the study does not have
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +134,15 @@ class Endpoint:
 class RecordSource:
     """Rows of a form that are counted as they are: adverse events, reasons for stopping.
 
-    ``category`` is the item they are grouped by; each of ``flags`` (label -> rule on a row) marks some.
+    ``category`` is the item they are grouped by; each of ``flags`` (label -> rule on a row) marks some. Where
+    there is a ``rule``, only the rows count for which it is true.
     """
 
     name: str
     form: str
     category: str
     flags: Mapping[str, str]
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)

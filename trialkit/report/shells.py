@@ -160,7 +160,7 @@ def _sets(plan: Plan, study: Study) -> Entry:
         columns=tuple(map(Column, ("Visit", "Counted from", "Target, day", "Window, days", "Chosen"))),
         rows=tuple(
             Row(
-                study.visit(v.name).label,
+                v.label or study.visit(v.name).label,
                 (
                     Cell(v.anchor.replace("_", " ")), Cell(str(v.target_days)),
                     Cell(f"{v.window_days[0]} to {v.window_days[1]}"), Cell(v.choose),

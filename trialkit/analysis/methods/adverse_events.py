@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from trialkit.study.model import Study
 
 LEVEL = 0.95
+FEW_CATEGORIES = 8  # rows: four categories in two arms
 
 
 def compute(context: Context, entry: Analysis) -> Answer:
@@ -150,11 +151,11 @@ METHOD = Method(
     says="Subjects with events, and events, by the arm received.",
     keys=(keys.RECORDS,),
     outputs=(
-        _table("overview", "measure", "Adverse events: overview", ""),
-        _table("by_category", "category", "Adverse events by category", "Category"),
+        _table("overview", "measure", "{title}: overview", ""),
+        _table("by_category", "category", "{title} by category", "Category"),
         Listed(
             source="differences",
-            title="Adverse events by category: risk differences",
+            title="{title} by category: risk differences",
             label=Plain("category"),
             head="Category",
             columns=(Col("Difference, percentage points", Estimate(decimals=1, scale=100), note="(95% CI)"),),
@@ -163,10 +164,11 @@ METHOD = Method(
         DeclaredFigure(
             "dot-plot",
             "by_category",
-            "Adverse events by category",
+            "{title} by category",
             "Percentages of subjects by arm as dots, the most frequent category first; differences beside.",
             draw,
             Chapter.SAFETY,
+            least=FEW_CATEGORIES,
         ),
     ),
     page="safety",

@@ -13,9 +13,14 @@ from trialkit.documents.declared.output import Drawn
 from trialkit.documents.declared.rows import ResultRow, distinct
 from trialkit.documents.declared.wording import with_unit
 from trialkit.plan import Analysis, Plan, keys
+from trialkit.plan.model import VisitRule
 
 if TYPE_CHECKING:
     from trialkit.study.model import Study
+
+
+def visits_of(plan: Plan) -> list[VisitRule]:
+    return [rule for rule in plan.visits.values() if not rule.instead_of]
 
 
 def compute(context: Context, entry: Analysis) -> Answer:
@@ -27,7 +32,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
     endpoint = context.endpoint(entry)
     label, unit = context.datasets.labels[endpoint.parameter]
     rows = []
-    for rule in context.plan.visits.values():
+    for rule in visits_of(context.plan):
         data = context.at_visit(entry, endpoint, rule.name)
         for arm in context.arms:
             values = data.loc[data["arm"] == arm, "value"].dropna().to_numpy(dtype=float)
@@ -95,7 +100,7 @@ def _name(rows: list[ResultRow]) -> str:
 
 
 def expected(_entry: Analysis, plan: Plan, study: Study) -> dict[str, list[dict[str, Any]]]:
-    return {"profile": [{"visit_label": study.visit(name).label} for name in plan.visits]}
+    return {"profile": [{"visit_label": study.visit(rule.name).label} for rule in visits_of(plan)]}
 
 
 METHOD = Method(

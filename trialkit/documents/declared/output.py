@@ -68,13 +68,14 @@ class DeclaredFigure:
     chapter: Chapter = Chapter.EFFICACY
     reveals_arm: bool = False
     once: bool = False  # not again where an earlier entry has the same numbers
+    least: int = 1  # rows: fewer make no picture, the table says it all
 
     def printed(self, shown: Shown) -> list[Block]:
         title = self.title.format(title=shown.title, **_words(shown))
         if shown.is_shell:
             number = shown.number("figure", self.chapter)
             return [Notice(f"Figure {number}. {title}", self.describes)]
-        if not shown.rows(self.source):
+        if len(shown.rows(self.source)) < self.least:
             return []
         if self.once and (same := shown.earlier(self.source)):
             return [Notice(title, f"is that of entry {same}.")]
