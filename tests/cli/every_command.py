@@ -78,7 +78,9 @@ def commands(login: str, password: list[str]) -> list[list[str]]:
         *_accounts(who),
         *_randomization(who),
         *_subjects(who),
+        *_work(who),
         *_data(who),
+        *_work(who),
         *_closing(who),
         *_after_a_loss(who),
         ["upgrade", "STUDY"],
@@ -168,6 +170,21 @@ def _after_a_loss(who: list[str]) -> list[list[str]]:
         ["randomize", "load-resealed", *who, *again, *why],
         ["randomize", "report", *who, "--out", "OUT/report.html"],
         ["audit", "verify", "STUDY"],
+    ]
+
+
+def _work(who: list[str]) -> list[list[str]]:
+    return [
+        ["todo", *who],
+        ["todo", *who, "--json"],
+        ["todo", *who, "--csv", "OUT/todo.csv", "--html", "OUT/todo.html"],
+        ["work", "list", *who],
+        ["work", "list", *who, "--kind", "complete", "--subject", "A-001", "--json"],
+        ["work", "list", *who, "--form", "compliance", "--counts", "--csv", "OUT/work.csv"],
+        ["work", "missing", *who],
+        ["work", "missing", *who, "--json", "--html", "OUT/missing.html"],
+        ["work", "people", *who],
+        ["work", "people", *who, "--json"],
     ]
 
 

@@ -37,6 +37,8 @@ COMMANDS: dict[str, str] = {
     "import-trial": ACTS["import_outside_data"].summary,
     "compare": "Compare two independent entries of the same forms, file against file.",
     "serve": "Serve the study to browsers: randomization, entry, lists.",
+    "todo": ACTS["view_todo"].summary,
+    "work": "Worklists of visits and forms, the missing-form report, and work by person.",
     "discrepancies": ACTS["list_discrepancies"].summary,
     "adjudicate": ACTS["adjudicate"].summary,
     "decide-rows": ACTS["decide_rows"].summary,

@@ -80,12 +80,14 @@ from trialkit.operations.snapshots import SnapshotWritten, write_snapshot
 from trialkit.operations.standing import FormNow, forms_now
 from trialkit.operations.subjects import Enrolment, SubjectLeft, enrol, screen_fail, withdraw
 from trialkit.operations.supply import Supply, supply_of
+from trialkit.operations.tasks import PersonWork, Task, TaskKind, todo, work_by_person
 from trialkit.operations.trail import TrailLine, read_trail
 from trialkit.operations.trial import Trial, open_trial
 from trialkit.operations.unblinding import StudyUnblinded, unblind
 from trialkit.operations.visits import NotDone, Recorded, VisitDone, mark_not_done, record_visits
 from trialkit.operations.voiding import PassVoided, void_pass
 from trialkit.operations.vouching import FileVouched, vouch_for_file
+from trialkit.operations.work import MissingForms, WorkLine, list_work, missing_forms
 
 __all__ = [
     "AccountListed",
@@ -115,6 +117,7 @@ __all__ = [
     "Locked",
     "ManyEnrolled",
     "MarkShown",
+    "MissingForms",
     "MistakeKind",
     "MistakeRecorded",
     "NotDone",
@@ -123,6 +126,7 @@ __all__ = [
     "PassVoided",
     "PassesEntered",
     "PasswordSet",
+    "PersonWork",
     "QueryListed",
     "QueryMoved",
     "Recorded",
@@ -142,12 +146,15 @@ __all__ = [
     "SubjectLeft",
     "Supply",
     "Suspended",
+    "Task",
+    "TaskKind",
     "TrailLine",
     "Trial",
     "TrialError",
     "Unlocked",
     "Verdict",
     "VisitDone",
+    "WorkLine",
     "add_account",
     "adjudicate",
     "allocation_told",
@@ -175,12 +182,14 @@ __all__ = [
     "list_accounts",
     "list_queries",
     "list_sign_ins",
+    "list_work",
     "load_extension",
     "load_resealed",
     "load_schedule",
     "lock",
     "log_in",
     "mark_not_done",
+    "missing_forms",
     "obstacles",
     "open_query",
     "open_trial",
@@ -203,6 +212,7 @@ __all__ = [
     "sign_form",
     "supply_of",
     "suspend_randomization",
+    "todo",
     "unblind",
     "unlock",
     "upgrade_study",
@@ -212,6 +222,7 @@ __all__ = [
     "void_pass",
     "vouch_for_file",
     "withdraw",
+    "work_by_person",
     "write_anchor",
     "write_snapshot",
 ]

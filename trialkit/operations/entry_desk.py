@@ -10,8 +10,9 @@ from trialkit.access.acts.capture import ENTER_PASSES
 from trialkit.entry import FormStatus, live_passes
 from trialkit.entry.errors import EntryError
 from trialkit.operations.gate import reading
-from trialkit.operations.standing import forms_of
+from trialkit.operations.standing import FormNow, forms_of
 from trialkit.operations.trial import Trial
+from trialkit.store.reading.forms import FormState
 from trialkit.study.model import Form
 
 _WANTING = frozenset({FormStatus.EXPECTED, FormStatus.IN_ENTRY, FormStatus.AWAITING_SECOND_ENTRY})
@@ -38,14 +39,17 @@ def wanted_forms(
     """
     with reading(trial, actor, ENTER_PASSES) as gate:
         touched = gate.forms(subject_ids)
-        found = []
-        for now in forms_of(gate, subject_ids):
-            state = touched.get((now.subject_id, now.visit, now.form))
-            passes = live_passes(state.passes).values() if state else ()
-            mine = any(entry.entered_by == actor.account for entry in passes)
-            if now.status in _WANTING and not mine:
-                found.append(WantedForm(now.subject_id, now.visit, now.form))
-        return found
+        return [
+            WantedForm(now.subject_id, now.visit, now.form)
+            for now in forms_of(gate, subject_ids)
+            if wants_a_pass_of(actor.account, now, touched.get((now.subject_id, now.visit, now.form)))
+        ]
+
+
+def wants_a_pass_of(account: str, now: FormNow, touched: FormState | None) -> bool:
+    """Whether this account could still type the form: it waits for a pass, and has none by these hands."""
+    passes = live_passes(touched.passes).values() if touched else ()
+    return now.status in _WANTING and not any(account in entry.hands for entry in passes)
 
 
 def form_to_enter(trial: Trial, actor: Actor, *, subject_id: str, visit: str, form: str) -> Form:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -61,12 +62,17 @@ def ready_subjects(trial: Trial, actor: Actor) -> list[str]:
         A role that may not randomize.
     """
     with reading(trial, actor, RANDOMIZE) as gate:
-        waiting = [
-            state
-            for state in gate.subjects().values()
-            if not state.allocated and not state.screen_failed and not state.withdrawn
-        ]
-        return sorted(state.subject_id for state in waiting if _readiness(gate, state).ready)
+        return ready_among(gate, gate.subjects())
+
+
+def ready_among(gate: Gate, people: Mapping[str, SubjectState]) -> list[str]:
+    """The same inside a reading."""
+    waiting = [
+        state
+        for state in people.values()
+        if not state.allocated and not state.screen_failed and not state.withdrawn
+    ]
+    return sorted(state.subject_id for state in waiting if _readiness(gate, state).ready)
 
 
 def _readiness(gate: Gate, state: SubjectState) -> Readiness:

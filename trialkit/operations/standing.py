@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
 from trialkit.access import Actor
 from trialkit.access.acts.reading import LIST_FORMS
 from trialkit.entry import FormStanding, FormStatus, form_status
 from trialkit.entry.rules import StudyRules
+from trialkit.entry.study_checks import completions
+from trialkit.entry.work import last_day_expected, visit_dates
 from trialkit.operations.custody import open_arms
 from trialkit.operations.gate import Gate, reading
 from trialkit.operations.subjects import local_date
 from trialkit.operations.trial import Trial
+from trialkit.store.reading.finals import final_values
 from trialkit.store.reading.forms import FormKey, FormState
 from trialkit.store.reading.subjects import SubjectState, VisitState
 from trialkit.study.model import Form, Study, Visit
@@ -45,56 +48,75 @@ def expected_forms(
     recorded: Mapping[tuple[str, str], VisitState],
     randomized_on: date | None,
     arm: str | None,
+    died_on: date | None = None,
 ) -> list[tuple[str, str]]:
     """The (visit, form) pairs that must be complete or "not done" before a lock.
 
     Parameters
     ----------
+    subject, recorded, randomized_on, died_on
+        As in :func:`expected_visits`.
+    arm
+        For forms that only one arm has; None leaves them out.
+    """
+    return [
+        (visit.name, form.name)
+        for visit in expected_visits(study, subject, recorded, randomized_on, died_on)
+        for form in study.forms
+        if visit.name in form.visits and not form.optional and _is_for(form, arm)
+    ]
+
+
+def expected_visits(
+    study: Study,
+    subject: SubjectState,
+    recorded: Mapping[tuple[str, str], VisitState],
+    randomized_on: date | None,
+    died_on: date | None = None,
+) -> list[Visit]:
+    """The visits that are to take place, or be stated not to.
+
+    Parameters
+    ----------
     subject
         Nothing more is expected of a screening failure. Before randomization only visits counted from
-        consent are; after a withdrawal no visit due later, unless it took place.
+        consent are; after withdrawal or death no visit due later, unless it took place.
     recorded
         Visits by subject and visit.
     randomized_on
         The day at the site.
-    arm
-        For forms that only one arm has; None leaves them out.
+    died_on
+        From the final record.
     """
     if subject.screen_failed is not None:
         return []
+    left = last_day_expected(subject.withdrawn.date if subject.withdrawn else None, died_on)
     found = []
     for visit in study.visits:
-        if not _is_expected(study, visit, subject, recorded, randomized_on):
-            continue
-        for form in study.forms:
-            if visit.name in form.visits and not form.optional and _is_for(form, arm):
-                found.append((visit.name, form.name))
+        due = visit_dates(study, visit, subject.consent_date, randomized_on).target
+        asked = subject.allocated or visit.anchor == "consent"
+        open_ = left is None or due is None or due <= left
+        if (subject.subject_id, visit.name) in recorded or (asked and open_):
+            found.append(visit)
     return found
 
 
-def _is_expected(
-    study: Study,
-    visit: Visit,
-    subject: SubjectState,
-    recorded: Mapping[tuple[str, str], VisitState],
-    randomized_on: date | None,
-) -> bool:
-    if (subject.subject_id, visit.name) in recorded:
-        return True
-    due = _due_on(study, visit, subject.consent_date, randomized_on)
-    if not subject.allocated and visit.anchor != "consent":
-        return False
-    left = subject.withdrawn.date if subject.withdrawn else None
-    return left is None or due is None or due <= left
+def deaths_of(gate: Gate, subject_ids: Collection[str] | None = None) -> dict[str, date]:
+    """The day on which a subject died, as the final record has it; a day not known is its last possible.
 
-
-def _due_on(study: Study, visit: Visit, consent: date | None, randomized: date | None) -> date | None:
-    if visit.anchor == "consent":
-        start = consent
-    else:
-        offset = study.days_after_randomization(visit.anchor)
-        start = None if randomized is None or offset is None else randomized + timedelta(days=offset)
-    return None if start is None else start + timedelta(days=visit.target_days or 0)
+    To eyes from which the item is hidden nobody has died.
+    """
+    item = gate.trial.study.safety.death_date
+    form = gate.rules.items[item].form if item in gate.rules.items else ""
+    if not form:
+        return {}
+    found = {}
+    for final in final_values(gate.reader, subject_ids, [form]):
+        if final.item == item and final.value.text is not None:
+            days = completions(final.value.text)
+            if days:
+                found[final.subject_id] = days[-1]
+    return found
 
 
 def _is_for(form: Form, arm: str | None) -> bool:
@@ -140,6 +162,7 @@ def forms_of(gate: Gate, subject_ids: Collection[str] | None = None) -> list[For
     asked: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
     for query in gate.queries(subject_ids):
         asked[query.subject_id][query.visit, query.form] += not query.closed
+    deaths = deaths_of(gate, subject_ids)
     arms: Mapping[str, str] = {}
     if any(form.for_arms for form in study.forms):
         arms = open_arms(gate.trial, gate.reader, subject_ids)
@@ -153,6 +176,7 @@ def forms_of(gate: Gate, subject_ids: Collection[str] | None = None) -> list[For
             recorded,
             day_of_randomization(gate.trial, subject),
             arms.get(subject_id),
+            deaths.get(subject_id),
         )
         places = {*expected, *((visit, form) for _, visit, form in touched[subject_id])}
         places |= {place for place, n in asked[subject_id].items() if n}

@@ -293,6 +293,22 @@ class ReferenceRange:
 
 
 @dataclass(frozen=True, slots=True)
+class Safety:
+    """Where a study's forms tell of harm, and how soon a serious event is reported; names are items.
+
+    Empty names: the study keeps no such item. ``adverse_events`` is the form, with a line an event.
+    """
+
+    adverse_events: str = ""
+    term: str = ""
+    start: str = ""
+    serious: str = ""  # an item with a code "1" for yes
+    death_date: str = ""  # no visit is due after it
+    report_within_hours: int = 24
+    follow_up_days: int = 7
+
+
+@dataclass(frozen=True, slots=True)
 class SkippedField:
     """A row of the dictionary that holds no value trialkit captures (a heading, an uploaded file)."""
 
@@ -359,6 +375,8 @@ class Study:
     analysis: AnalysisStatement | None = None
     import_mapping: ImportMapping | None = None
     checks: tuple[Check, ...] = ()
+    safety: Safety = Safety()
+    days_to_enter: int = 14  # after a visit; a form that nobody has typed by then is overdue
     identifiers_may_leave: tuple[str, ...] = ()  # items marked as identifiers that a snapshot may hold
 
     def arm(self, name: str) -> Arm:

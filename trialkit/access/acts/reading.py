@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trialkit.access.act import Act
-from trialkit.access.groups import ADMINISTRATOR, DATA, ENTRY, EVERYBODY, REVIEWERS, STATISTICIANS
+from trialkit.access.groups import ADMINISTRATOR, DATA, ENTRY, EVERYBODY, REVIEWERS, SITE, STATISTICIANS
 from trialkit.vocabulary import Role
 
 _SEES_BALANCE = STATISTICIANS | {Role.DSMB}
@@ -56,6 +56,14 @@ VIEW_OBSTACLES = Act(
     DATA | {Role.MONITOR, Role.UNBLINDED_STATISTICIAN},
     reads=True,
 )
+LIST_WORK = Act(
+    "list_work",
+    "List what is expected, due, overdue, entered once, in conflict, out of window, not done.",
+    SITE | REVIEWERS,
+    reads=True,
+)
+COUNT_WORK = Act("count_work", "Count what waits for each account.", DATA | {Role.MONITOR}, reads=True)
+VIEW_TODO = Act("view_todo", "See what this account is to do now.", EVERYBODY, reads=True)
 READ_TRAIL = Act("read_trail", "Read who did what, and when.", EVERYBODY, reads=True)
 # A typist who read what a first pass held could no longer make an independent second one.
 READ_TRAIL_DETAILS = Act(

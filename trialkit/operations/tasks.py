@@ -1,0 +1,226 @@
+"""What an account is to do now, by its role; and how much of it waits for each person.
+
+Each kind of task is found by one function, and asked of whoever has the right to the act that does it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from trialkit.access import Act, Actor
+from trialkit.access.acts.capture import ADJUDICATE, ENTER_PASSES
+from trialkit.access.acts.queries import ANSWER_QUERY, CLOSE_QUERY
+from trialkit.access.acts.reading import COUNT_WORK, VIEW_TODO
+from trialkit.access.acts.subjects import ENROL, RANDOMIZE
+from trialkit.entry import FormStatus, QueryStatus, live_passes
+from trialkit.entry.work import WorkKind
+from trialkit.operations.entry_desk import wants_a_pass_of
+from trialkit.operations.gate import Gate, reading
+from trialkit.operations.readiness import ready_among
+from trialkit.operations.sight import sight
+from trialkit.operations.trial import Trial
+from trialkit.operations.work_state import WorkState, load_work
+from trialkit.store.reading.accounts import accounts
+from trialkit.vocabulary import Role
+
+
+class TaskKind(StrEnum):
+    """What is to be done, in the order in which a list shows it."""
+
+    RECORD_VISIT = "record_visit"
+    RANDOMIZE = "randomize"
+    ENTER_FORM = "enter_form"
+    ANSWER_QUERY = "answer_query"
+    ADJUDICATE = "adjudicate"
+    CLOSE_QUERY = "close_query"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One thing to do.
+
+    ``form``, ``row`` and ``item`` are empty where it is not about one; ``query`` is the number of a query, or
+    None. ``count`` is how many discrepancies and lines of the form wait. ``due_on`` and ``overdue`` are of
+    visits and forms; a query has ``age_days``.
+    """
+
+    kind: TaskKind
+    site: str
+    subject_id: str
+    visit: str = ""
+    form: str = ""
+    row: str = ""
+    item: str = ""
+    query: int | None = None
+    count: int = 1
+    due_on: date | None = None
+    overdue: bool = False
+    age_days: int = 0
+    text: str = ""
+
+    @property
+    def where(self) -> str:
+        parts = (self.subject_id, self.visit, self.form, self.row, self.item)
+        return "/".join(part for part in parts if part)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonWork:
+    """What waits for one account in one of its roles: tasks by kind, and how many of them are overdue."""
+
+    account: str
+    role: Role
+    site: str | None
+    waiting: Mapping[TaskKind, int] = field(hash=False)
+    overdue: int = 0
+
+
+def todo(trial: Trial, actor: Actor) -> list[Task]:
+    """What this account is to do now in the role it acts in: overdue first, then by kind and subject.
+
+    Raises
+    ------
+    AccessError
+        The account does not hold the role.
+
+    Degenerate case: a role that waits for others, such as an administrator, has nothing to do here.
+    """
+    with reading(trial, actor, VIEW_TODO) as gate:
+        return _tasks(gate, load_work(gate))
+
+
+def work_by_person(trial: Trial, actor: Actor) -> list[PersonWork]:
+    """How much waits for each account in each of its roles, as far as whoever asks may see it.
+
+    Raises
+    ------
+    AccessError
+        A role that oversees nobody's work.
+    """
+    with reading(trial, actor, COUNT_WORK) as gate:
+        states: dict[bool, WorkState] = {}
+        found = []
+        for person in accounts(gate.reader):
+            for grant in person.grants:
+                theirs = Actor(person.login, grant.role, grant.site, actor.authentication)
+                eyes = Gate(trial, gate.reader, theirs, VIEW_TODO)
+                blinded = gate.sight.blinded or eyes.sight.blinded
+                eyes.sight = sight(trial, blinded=blinded)
+                if blinded not in states:
+                    states[blinded] = load_work(gate.with_blinded_eyes() if blinded else gate)
+                found.append(_counted(theirs, _tasks(eyes, states[blinded])))
+    return found
+
+
+def _counted(person: Actor, tasks: Sequence[Task]) -> PersonWork:
+    kinds = Counter(task.kind for task in tasks)
+    return PersonWork(person.account, person.role, person.site, kinds, sum(task.overdue for task in tasks))
+
+
+def _tasks(gate: Gate, state: WorkState) -> list[Task]:
+    found = [
+        task
+        for act, find in _FINDERS
+        if gate.permits(act)
+        for task in find(gate, state)
+        if gate.sites is None or task.site in gate.sites
+    ]
+    order = list(TaskKind)
+    return sorted(found, key=lambda task: (not task.overdue, order.index(task.kind), task.subject_id))
+
+
+def _to_record(gate: Gate, state: WorkState) -> Iterator[Task]:
+    for visit in state.visits.values():
+        if visit.kind in (WorkKind.DUE, WorkKind.OVERDUE):
+            yield Task(
+                TaskKind.RECORD_VISIT,
+                state.site_of(visit.subject_id),
+                visit.subject_id,
+                visit.visit,
+                due_on=visit.dates.last,
+                overdue=visit.kind is WorkKind.OVERDUE,
+            )
+
+
+def _to_randomize(gate: Gate, state: WorkState) -> Iterator[Task]:
+    for subject_id in ready_among(gate, state.people):
+        yield Task(TaskKind.RANDOMIZE, state.site_of(subject_id), subject_id)
+
+
+def _to_enter(gate: Gate, state: WorkState) -> Iterator[Task]:
+    """Forms of visits that took place or are due; which of the two passes it would be is not said."""
+    for form in state.forms:
+        touched = state.touched.get((form.subject_id, form.visit, form.form))
+        if not wants_a_pass_of(gate.actor.account, form, touched):
+            continue
+        visit = state.visits.get((form.subject_id, form.visit))
+        if visit is not None and visit.kind is WorkKind.EXPECTED and visit.dates.first is not None:
+            continue  # typed once or not at all: both wait for the visit
+        yield Task(
+            TaskKind.ENTER_FORM,
+            state.site_of(form.subject_id),
+            form.subject_id,
+            form.visit,
+            form.form,
+            due_on=visit.dates.last if visit else None,
+            overdue=visit is not None and _typing_is_late(state, form.subject_id, visit.done_on),
+        )
+
+
+def _typing_is_late(state: WorkState, subject_id: str, done_on: date | None) -> bool:
+    """The same for both passes: that a form is late must not tell whether somebody typed it once."""
+    return done_on is not None and (state.today_of(subject_id) - done_on).days > state.study.days_to_enter
+
+
+def _to_decide(gate: Gate, state: WorkState) -> Iterator[Task]:
+    for form in state.forms:
+        if form.status is not FormStatus.IN_ADJUDICATION or not form.undecided:
+            continue
+        touched = state.touched[form.subject_id, form.visit, form.form]
+        if any(gate.actor.account in entry.hands for entry in live_passes(touched.passes).values()):
+            continue
+        yield Task(
+            TaskKind.ADJUDICATE,
+            state.site_of(form.subject_id),
+            form.subject_id,
+            form.visit,
+            form.form,
+            count=form.undecided,
+        )
+
+
+def _queries_in(*wanted: QueryStatus) -> Callable[[Gate, WorkState], Iterator[Task]]:
+    def find(gate: Gate, state: WorkState) -> Iterator[Task]:
+        now = gate.trial.clock.now()
+        asks = QueryStatus.ANSWERED not in wanted
+        for query in state.queries:
+            if query.status not in wanted:
+                continue
+            yield Task(
+                TaskKind.ANSWER_QUERY if asks else TaskKind.CLOSE_QUERY,
+                state.site_of(query.subject_id),
+                query.subject_id,
+                query.visit,
+                query.form,
+                query.row,
+                query.item,
+                query=query.id,
+                age_days=max((now - query.steps[0].at).days, 0),
+                text=query.steps[-1].said,
+            )
+
+    return find
+
+
+_FINDERS: tuple[tuple[Act, Callable[[Gate, WorkState], Iterator[Task]]], ...] = (
+    (ENROL, _to_record),  # who sees people, of all those who may record a visit
+    (RANDOMIZE, _to_randomize),
+    (ENTER_PASSES, _to_enter),
+    (ANSWER_QUERY, _queries_in(QueryStatus.OPEN, QueryStatus.REOPENED)),
+    (ADJUDICATE, _to_decide),
+    (CLOSE_QUERY, _queries_in(QueryStatus.ANSWERED)),
+)

@@ -1,0 +1,60 @@
+"""``[safety]`` and ``[capture]`` of ``study.toml``: what the forms tell of harm, and how soon what is due."""
+
+from __future__ import annotations
+
+from trialkit.strict_toml import Section
+from trialkit.study.model import Form, Item, Safety
+from trialkit.study.sections import require_known
+from trialkit.vocabulary import ItemType
+from trialkit.wording import said
+
+_DEFAULT = Safety()
+_YES = "1"
+DAYS_TO_ENTER = 14
+
+
+def read_safety(root: Section, forms: tuple[Form, ...], items: dict[str, Item]) -> Safety:
+    """Which form and items tell of adverse events and of death."""
+    table = root.optional_section("safety")
+    if table is None:
+        return _DEFAULT
+    found = Safety(
+        adverse_events=table.text("adverse_events", ""),
+        term=table.text("term", ""),
+        start=table.text("start", ""),
+        serious=table.text("serious", ""),
+        death_date=table.text("death_date", ""),
+        report_within_hours=table.integer("report_within_hours", _DEFAULT.report_within_hours),
+        follow_up_days=table.integer("follow_up_days", _DEFAULT.follow_up_days),
+    )
+    table.done()
+    if found.adverse_events:
+        require_known(table, "adverse_events", found.adverse_events, [form.name for form in forms], "a form")
+    of_events = {name: item for name, item in items.items() if item.form == found.adverse_events}
+    for key in ("term", "start", "serious"):
+        name = getattr(found, key)
+        if name or (found.adverse_events and key != "start"):
+            require_known(
+                table, key, name, list(of_events), said("an item of form {form}", form=found.adverse_events)
+            )
+    if found.serious and _YES not in {choice.code for choice in of_events[found.serious].choices}:
+        table.refuse("serious", said("an item with a code {yes!r} for yes", yes=_YES), repr(found.serious))
+    dates = [name for name, item in items.items() if item.type is ItemType.DATE]
+    if found.death_date:
+        require_known(table, "death_date", found.death_date, dates, "an item that is a date")
+    for key in ("report_within_hours", "follow_up_days"):
+        if getattr(found, key) < 1:
+            table.refuse(key, "at least 1", getattr(found, key))
+    return found
+
+
+def read_days_to_enter(root: Section) -> int:
+    """How many days after a visit its forms are to be typed."""
+    table = root.optional_section("capture")
+    if table is None:
+        return DAYS_TO_ENTER
+    days = table.integer("days_to_enter", DAYS_TO_ENTER)
+    table.done()
+    if days < 1:
+        table.refuse("days_to_enter", "at least 1", days)
+    return days
