@@ -107,6 +107,13 @@ def _audit(who: list[str]) -> list[list[str]]:
         ["audit", "show", *who],
         ["audit", "show", *who, "--json"],
         ["audit", "show", *who, "--operation", "randomize", "--last", "2"],
+        ["audit", "show", *who, "--subject", "A-001"],
+        ["audit", "show", *who, "--subject", "A-002", "--json"],
+        ["audit", "show", *who, "--subject", "A-003", "--account", "typist"],
+        ["audit", "show", *who, "--form", "compliance"],
+        ["audit", "show", *who, "--form", "vas", "--subject", "A-004"],
+        ["audit", "show", *who, "--item", "vas_mm"],
+        ["audit", "show", *who, "--item", "compl_sessions_done"],
     ]
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from trialkit.access import ACTS
-from trialkit.access.acts.reading import READ_TRAIL, READ_TRAIL_DETAILS
+from trialkit.access.acts.reading import READ_TRAIL, READ_TRAIL_DETAILS, READ_TRAIL_OF
 from trialkit.cli.door import (
     FILE,
     Desk,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from trialkit.operations.trail import TrailLine
 
 WHOLE, BROKEN = 0, 1
-DETAILS = ("reason", "facts", "hash")
+DETAILS = ("reason", "facts", "hash", "written")
 _LONGEST_ACT = max(map(len, ACTS))
 
 
@@ -81,9 +81,23 @@ def anchor(study: Path, out: Path) -> None:
 @click.option("--from", "first", type=click.IntRange(min=1), metavar="N", default=1, help="The first record.")
 @click.option("--last", type=click.IntRange(min=1), metavar="N", help="Only the last N.")
 @click.option("--operation", metavar="NAME", help="Only records of this act, e.g. randomize.")
+@click.option("--account", metavar="LOGIN", help="Only records of this account.")
+@click.option("--subject", metavar="NUMBER", help="Only records about this subject.")
+@click.option("--form", metavar="NAME", help="Only records about this form.")
+@click.option("--item", metavar="NAME", help="Only records about this item, with what each pass typed.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-@performs(READ_TRAIL, READ_TRAIL_DETAILS)
-def show(desk: Desk, first: int, last: int | None, operation: str | None, as_json: bool) -> None:
+@performs(READ_TRAIL, READ_TRAIL_OF, READ_TRAIL_DETAILS)
+def show(
+    desk: Desk,
+    first: int,
+    last: int | None,
+    operation: str | None,
+    account: str | None,
+    subject: str | None,
+    form: str | None,
+    item: str | None,
+    as_json: bool,
+) -> None:
     """Details as far as the role may read them.
 
     Reasons and facts are for administrator, data manager and monitor, unless the role is blinded. An
@@ -92,7 +106,17 @@ def show(desk: Desk, first: int, last: int | None, operation: str | None, as_jso
     from trialkit.operations import read_trail
 
     with desk.open() as (trial, actor):
-        lines = read_trail(trial, actor, first=first, last=last, operation=operation)
+        lines = read_trail(
+            trial,
+            actor,
+            first=first,
+            last=last,
+            operation=operation,
+            account=account,
+            subject_id=subject,
+            form=form,
+            item=item,
+        )
     for line in lines:
         click.echo(_record_json(line) if as_json else _record_text(line))
 
@@ -141,4 +165,9 @@ def _record_text(line: TrailLine) -> str:
         f"{line.account} ({line.role}{place}, {line.authentication})"
     )
     text += f"  {printable(line.reason)}" if line.reason else ""
-    return text + (f"\n        {printable(json.dumps(line.facts, ensure_ascii=False))}" if line.facts else "")
+    for write in line.written:
+        said = f": {printable(write.text)}" if write.text else ""
+        text += f"\n        {write.where} {write.what.replace('_', ' ')}{said}"
+    if line.written or not line.facts:
+        return text
+    return text + f"\n        {printable(json.dumps(line.facts, ensure_ascii=False))}"

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from trialkit.access import Actor
-from trialkit.access.acts.reading import READ_TRAIL, READ_TRAIL_DETAILS
+from trialkit.access.acts.reading import READ_TRAIL, READ_TRAIL_DETAILS, READ_TRAIL_OF
+from trialkit.entry.errors import EntryError
+from trialkit.nearest import advice
 from trialkit.operations.gate import Gate, reading
 from trialkit.operations.trial import Trial
-from trialkit.store.reading.audit import AuditEntry, audit_entries, fields_written
+from trialkit.store.reading.audit import AuditEntry, audit_entries
+from trialkit.store.reading.field_writes import FieldWrite, fields_written, writes_about
 
 
 @dataclass(frozen=True, slots=True)
 class TrailLine:
-    """One record; ``reason``, ``facts`` and ``hash`` are None for whoever may not read them."""
+    """One record; ``reason``, ``facts`` and ``hash`` are None for whoever may not read them.
+
+    ``written`` is what it wrote about the subject, form or item that was asked for, to the same readers.
+    """
 
     number: int
     at: str
@@ -28,6 +35,7 @@ class TrailLine:
     reason: str | None = None
     facts: Mapping[str, Any] | None = None
     hash: str | None = None
+    written: tuple[FieldWrite, ...] = ()
 
     @property
     def detailed(self) -> bool:
@@ -35,7 +43,16 @@ class TrailLine:
 
 
 def read_trail(
-    trial: Trial, actor: Actor, *, first: int = 1, last: int | None = None, operation: str | None = None
+    trial: Trial,
+    actor: Actor,
+    *,
+    first: int = 1,
+    last: int | None = None,
+    operation: str | None = None,
+    account: str | None = None,
+    subject_id: str | None = None,
+    form: str | None = None,
+    item: str | None = None,
 ) -> list[TrailLine]:
     """Who did what, and when.
 
@@ -43,8 +60,11 @@ def read_trail(
     ----------
     first, last
         From this number on; only the last so many.
-    operation
-        Only records of this act.
+    operation, account
+        Only records of this act, of this account.
+    subject_id, form, item
+        Only records that wrote about this subject, form or item, whichever are given. An item's records
+        include the passes of its form.
 
     Returns
     -------
@@ -56,18 +76,49 @@ def read_trail(
     Raises
     ------
     AccessError
-        No right.
+        No right; by subject, form and item nobody looks who types passes.
+    EntryError
+        No such subject, form or item to these eyes.
     """
-    with reading(trial, actor, READ_TRAIL) as gate:
+    wanted = {"subject_id": subject_id, "form": form, "item": item}
+    by_place = any(wanted.values())
+    with reading(trial, actor, READ_TRAIL_OF if by_place else READ_TRAIL) as gate:
         detailed = gate.permits(READ_TRAIL_DETAILS)
+        written = _written_about(gate, **wanted) if by_place else {}
         lines = [
-            _line(number, entry, detailed=detailed)
+            _line(number, entry, written.get(entry.number, []), detailed=detailed)
             for number, entry in _numbered(gate)
             if number >= first
             and operation in (None, entry.operation)
+            and account in (None, entry.account)
+            and (not by_place or entry.number in written)
             and (gate.sites is None or entry.site in gate.sites)
         ]
     return lines[-last:] if last else lines
+
+
+def _written_about(
+    gate: Gate, subject_id: str | None, form: str | None, item: str | None
+) -> dict[int, list[FieldWrite]]:
+    """What the records that wrote about a place wrote there, as far as the actor is shown it."""
+    if subject_id is not None:
+        gate.subject(subject_id)
+    for name, known in ((form, gate.rules.forms), (item, gate.rules.items)):
+        if name is not None and name not in known:
+            raise EntryError(
+                expected="a form or item of the study",
+                found=repr(name),
+                next_step=advice(name, list(known), otherwise="Check the study definition."),
+            )
+    of_item = gate.rules.items[item].form if item is not None else form
+    found: dict[int, list[FieldWrite]] = defaultdict(list)
+    if form not in (None, of_item):
+        return found
+    for write in writes_about(gate.reader, subject_id=subject_id, form=of_item, item=item):
+        here = item is None or write.item in ("", item)
+        if here and (not write.form or _is_shown(gate, write.form, write.item)):
+            found[write.number].append(write)
+    return found
 
 
 def _numbered(gate: Gate) -> Iterator[tuple[int, AuditEntry]]:
@@ -87,11 +138,11 @@ def _is_shown(gate: Gate, form: str, item: str) -> bool:
     return gate.sight.of_item(form, item) if item else gate.sight.of_form(form)
 
 
-def _line(number: int, entry: AuditEntry, *, detailed: bool) -> TrailLine:
+def _line(number: int, entry: AuditEntry, written: Sequence[FieldWrite], *, detailed: bool) -> TrailLine:
     told: dict[str, Any] = {}
     if detailed:
         facts = json.loads(entry.payload_text)["facts"]
-        told = {"reason": entry.reason, "facts": facts, "hash": entry.hash}
+        told = {"reason": entry.reason, "facts": facts, "hash": entry.hash, "written": tuple(written)}
     return TrailLine(
         number=number,
         at=entry.at,

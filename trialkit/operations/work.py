@@ -16,6 +16,8 @@ from trialkit.operations.standing import FormNow
 from trialkit.operations.trial import Trial
 from trialkit.operations.work_state import VisitNow, WorkState, load_work
 
+_TYPED_OR_STATED = (WorkKind.COMPLETE, WorkKind.NOT_DONE, WorkKind.IN_CONFLICT, WorkKind.ENTERED_ONCE)
+
 
 @dataclass(frozen=True, slots=True)
 class WorkLine:
@@ -120,14 +122,19 @@ def missing_forms(trial: Trial, actor: Actor) -> list[MissingForms]:
 
 
 def _missing(place: tuple[str, str, str], kinds: Counter[WorkKind]) -> MissingForms:
+    site, visit, form = place
     missing = kinds[WorkKind.DUE] + kinds[WorkKind.OVERDUE]
-    others = (WorkKind.COMPLETE, WorkKind.NOT_DONE, WorkKind.IN_CONFLICT, WorkKind.ENTERED_ONCE)
     return MissingForms(
-        *place,
-        missing + sum(kinds[kind] for kind in others),
-        *(kinds[kind] for kind in others),
-        missing,
-        kinds[WorkKind.OVERDUE],
+        site,
+        visit,
+        form,
+        expected=missing + sum(kinds[kind] for kind in _TYPED_OR_STATED),
+        complete=kinds[WorkKind.COMPLETE],
+        not_done=kinds[WorkKind.NOT_DONE],
+        in_conflict=kinds[WorkKind.IN_CONFLICT],
+        entered_once=kinds[WorkKind.ENTERED_ONCE],
+        missing=missing,
+        late=kinds[WorkKind.OVERDUE],
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from trialkit.report.list_files import ListTable, write_list_html, write_list_xlsx
+from trialkit.report.list_files import Cell, ListTable, write_list_html, write_list_xlsx
 
 HEADS = ("No.", "Site", "Subject", "Visit", "Form", "Line", "Item", "Status", "With", "Age (days)", "Thread")
 
@@ -54,5 +54,7 @@ def write_query_html(found: Sequence[Listed], study_id: str, path: Path) -> None
 
 
 def _table(found: Sequence[Listed]) -> ListTable:
-    rows = [[query.number, *_cells(query), query.age_days, "\n".join(query.thread)] for query in found]
+    rows: list[list[Cell]] = [
+        [query.number, *_cells(query), query.age_days, "\n".join(query.thread)] for query in found
+    ]
     return ListTable("Queries", HEADS, rows)

@@ -65,6 +65,13 @@ LIST_WORK = Act(
 COUNT_WORK = Act("count_work", "Count what waits for each account.", DATA | {Role.MONITOR}, reads=True)
 VIEW_TODO = Act("view_todo", "See what this account is to do now.", EVERYBODY, reads=True)
 READ_TRAIL = Act("read_trail", "Read who did what, and when.", EVERYBODY, reads=True)
+# Nor a typist: the records of one form say whether somebody typed it before.
+READ_TRAIL_OF = Act(
+    "read_trail_of",
+    "Read the audit trail of one subject, form or item.",
+    ADMINISTRATOR | SITE | REVIEWERS,
+    reads=True,
+)
 # A typist who read what a first pass held could no longer make an independent second one.
 READ_TRAIL_DETAILS = Act(
     "read_trail_details",

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import func, select
 
-from trialkit.store import models as m
 from trialkit.store.engine import Reader
 from trialkit.store.models import AuditHead, AuditTransaction
 
@@ -73,43 +71,6 @@ def facts_since_last(reader: Reader, operation: str, until: str) -> list[dict[st
         .order_by(record.number)
     )
     return [json.loads(text)["facts"] for text in reader.scalars(query)]
-
-
-def fields_written(reader: Reader) -> dict[int, set[tuple[str, str]]]:
-    """Number of a record -> the (form, item) pairs it wrote to; the item is empty for a form as a whole.
-
-    Records that wrote to no form are not among them.
-    """
-    instance = m.FormInstance
-    in_final = select(m.FinalRow.id, instance.form).join(instance, instance.id == m.FinalRow.form_instance)
-    final = in_final.subquery()
-    queries = (
-        select(m.FormPass.audit_number, instance.form, literal(""))
-        .join(instance, instance.id == m.FormPass.form_instance),
-        select(m.FormVoid.audit_number, instance.form, literal(""))
-        .join(instance, instance.id == m.FormVoid.form_instance),
-        select(m.FormNotDone.audit_number, instance.form, literal(""))
-        .join(instance, instance.id == m.FormNotDone.form_instance),
-        select(m.FinalValue.audit_number, final.c.form, m.FinalValue.item)
-        .join(final, final.c.id == m.FinalValue.final_row)
-        .where(m.FinalValue.origin.not_in(("agreed", "entered"))),
-        select(m.Adjudication.audit_number, final.c.form, m.Discrepancy.item)
-        .join(m.Discrepancy, m.Discrepancy.id == m.Adjudication.discrepancy)
-        .join(final, final.c.id == m.Discrepancy.final_row),
-        select(m.QueryStep.audit_number, m.Query.form, m.Query.item)
-        .join(m.Query, m.Query.id == m.QueryStep.query),
-        select(m.FormMark.audit_number, instance.form, literal(""))
-        .join(instance, instance.id == m.FormMark.form_instance),
-        select(m.RowDecision.audit_number, instance.form, literal(""))
-        .join(m.PassRow, m.PassRow.id == m.RowDecision.pass_row)
-        .join(m.FormPass, m.FormPass.id == m.PassRow.form_pass)
-        .join(instance, instance.id == m.FormPass.form_instance),
-    )  # fmt: skip
-    found: dict[int, set[tuple[str, str]]] = defaultdict(set)
-    for query in queries:
-        for number, form, item in reader.execute(query.distinct()):
-            found[number].add((form, item))
-    return found
 
 
 def facts_of(reader: Reader, operation: str, account: str) -> list[dict[str, Any]]:

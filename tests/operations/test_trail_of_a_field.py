@@ -1,0 +1,94 @@
+"""The audit trail by subject, form, item and person, as far as whoever reads it may."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+from chain import ADJUDICATOR, ADMIN, COORDINATOR, FIRST, MANAGER, SECOND, Role, person
+from test_randomize import STRATUM, screened
+
+from trialkit import operations as op
+from trialkit.access import AccessError
+from trialkit.entry import AdjudicationChoice, ReasonCode
+from trialkit.entry.errors import EntryError
+
+PLACE = {"visit": "baseline", "form": "vas", "item": "vas_mm"}
+
+
+@pytest.fixture
+def subject_id(trial: op.Trial) -> str:
+    """Two passes that differ, adjudicated, asked about and corrected; and another subject beside."""
+    number, other = screened(trial), screened(trial)
+    for one, values in ((number, ("55", "56")), (other, ("20", "20"))):
+        for who, value in zip((FIRST, SECOND), values, strict=True):
+            row = op.EnteredRow({"vas_mm": value})
+            op.enter_pass(trial, who, entry=op.FormEntry(one, "baseline", "vas", (row,)))
+    verdict = op.Verdict(
+        number, "baseline", "vas", "", "vas_mm", AdjudicationChoice.SECOND, ReasonCode.MISREAD
+    )
+    op.adjudicate(trial, ADJUDICATOR, verdicts=[verdict])
+    query = op.open_query(trial, MANAGER, subject_id=number, **PLACE, text="Is it 56?").number
+    op.correct(trial, MANAGER, subject_id=number, **PLACE, value="@unknown", reason="Torn", query=query)
+    return number
+
+
+def test_an_item_is_told_from_its_passes_to_its_corrections(trial: op.Trial, subject_id: str) -> None:
+    lines = op.read_trail(trial, MANAGER, subject_id=subject_id, item="vas_mm")
+    told = [
+        (line.account, write.what, write.text)
+        for line in lines
+        for write in line.written
+        if write.item == "vas_mm"
+    ]
+    assert told == [
+        (FIRST.account, "pass_1", "55"),
+        (SECOND.account, "pass_2", "56"),
+        (ADJUDICATOR.account, "adjudicated", "56"),
+        (ADJUDICATOR.account, "second", "misread"),
+        (MANAGER.account, "open", "Is it 56?"),
+        (MANAGER.account, "corrected", "@unknown"),
+    ]
+    assert {write.where for line in lines for write in line.written if write.item} == {
+        f"{subject_id}/baseline/vas/vas_mm"
+    }
+
+
+def test_a_subject_is_told_from_consent_on(trial: op.Trial, subject_id: str) -> None:
+    op.randomize(trial, COORDINATOR, subject_id=subject_id, stratum_values=STRATUM)
+    day = datetime(2024, 6, 1, tzinfo=UTC).date()
+    op.record_visits(trial, COORDINATOR, visits_done=[op.VisitDone(subject_id, "baseline", day)])
+    op.withdraw(trial, COORDINATOR, subject_id=subject_id, date=day, reason="Moved")
+    op.correct_departure(trial, MANAGER, subject_id=subject_id, reason="Wrong", date=date(2024, 5, 31))
+    lines = op.read_trail(trial, MANAGER, subject_id=subject_id)
+    words = [write.what for line in lines for write in line.written if not write.form]
+    assert sorted(words) == ["consent", "enrolled", "left", "left", "randomized", "visit"]
+    every = op.read_trail(trial, MANAGER)
+    numbers = {line.number for line in lines}
+    assert {line.number for line in every if (line.facts or {}).get("subject") == subject_id} <= numbers
+    assert not [line for line in lines if line.operation == "add_account"]
+
+
+def test_by_person_and_by_form(trial: op.Trial, subject_id: str) -> None:
+    lines = op.read_trail(trial, MANAGER, account=FIRST.account)
+    assert [line.operation for line in lines] == ["enter_passes", "enter_passes"]
+    (mine,) = op.read_trail(trial, MANAGER, account=FIRST.account, subject_id=subject_id)
+    assert mine.number == lines[0].number
+    assert len(op.read_trail(trial, MANAGER, form="vas")) == 7
+    assert op.read_trail(trial, MANAGER, form="odi") == []
+    assert op.read_trail(trial, MANAGER, form="odi", item="vas_mm") == []
+
+
+def test_what_readers_of_few_rights_are_told(trial: op.Trial, subject_id: str) -> None:
+    for actor in (FIRST, SECOND):
+        with pytest.raises(AccessError):
+            op.read_trail(trial, actor, subject_id=subject_id)
+    assert op.read_trail(trial, FIRST), "the whole trail is open to all, without what it is about"
+    lines = op.read_trail(trial, ADJUDICATOR, subject_id=subject_id, item="vas_mm")
+    assert lines and all(line.written == () and line.facts is None for line in lines)
+    op.add_account(trial, ADMIN, login="there", person_name="B", role=Role.COORDINATOR, site="B")
+    with pytest.raises(EntryError):
+        op.read_trail(trial, person("there", Role.COORDINATOR, "B"), subject_id=subject_id)
+    for wrong in ({"subject_id": "Z-1"}, {"form": "vass"}, {"item": "vas_cm"}):
+        with pytest.raises(EntryError):
+            op.read_trail(trial, MANAGER, **wrong)
