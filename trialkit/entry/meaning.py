@@ -18,6 +18,7 @@ MISSING_PREFIX = "@"
 
 Meaning = float | date | datetime | time | str
 
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2})?", re.ASCII)
 _TIME = re.compile(r"\d{1,2}:\d{2}(:\d{2})?", re.ASCII)
 _PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{2}))?", re.ASCII)
@@ -131,7 +132,7 @@ def _number(text: str, *, whole: bool) -> float | None:
 
 def _date(text: str) -> date | None:
     try:
-        return date.fromisoformat(text) if len(text) == 10 else None
+        return date.fromisoformat(text) if _DAY.fullmatch(text) else None  # and no week 2024-W01-1
     except ValueError:
         return None
 

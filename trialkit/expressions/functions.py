@@ -101,7 +101,7 @@ def _logarithm(values: Arguments) -> Value | None:
 
 def _remainder(values: Arguments) -> Value | None:
     given = _present(values)
-    return math.fmod(given[0], given[1]) if len(given) == 2 and given[1] else None
+    return math.fmod(given[0], given[1]) if len(given) == 2 and given[1] and math.isfinite(given[0]) else None
 
 
 def _choose(values: Arguments) -> Value | None:

@@ -62,7 +62,7 @@ def cut(keep: Callable[[str, list[int]], str]) -> Compute:
         if text is None or is_empty(text) or any(number is None for number in numbers):
             return None
         lengths = [as_number(number) for number in numbers if number is not None]
-        if any(length != int(length) or length < 0 for length in lengths):
+        if any(not length.is_integer() or length < 0 for length in lengths):
             raise MeaningError("a whole number of characters")
         return keep(as_text(text), [int(length) for length in lengths])
 

@@ -1,0 +1,373 @@
+// Expressions in the page: the same tree as the server's (trialkit/expressions), the same answers, held to
+// them by the vectors of tests/web/test_logic_in_the_page.py. Missing is null. A text that cannot be counted
+// or put in order is as good as missing here, as on the server during entry.
+"use strict";
+
+const Logic = (() => {
+  class Meaning extends Error {}
+  class Moment {
+    // day: days since 0001-01-01, counted from 1 as Python does; us: microseconds of that day.
+    constructor(day, us, timed) { this.day = day; this.us = us; this.timed = timed; }
+  }
+
+  const SPACE = "[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]";
+  const OUTER = new RegExp(`^${SPACE}+|${SPACE}+$`, "gu");
+  const NUMBER = /^[+-]?([0-9]+(\.[0-9]+)?|\.[0-9]+)([eE][+-]?[0-9]{1,4})?$/;
+  const DATE = /^([0-9]{4})-([0-9]{2})-([0-9]{2})$/;
+  const MOMENT = /^([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?$/;
+  const TIME = /^([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?$/;
+  const DAY_US = 86400e6;
+
+  const strip = (text) => text.replace(OUTER, "");
+  const empty = (value) => value === null || (typeof value === "string" && strip(value) === "");
+
+  // --- days, without the browser's Date: a day is a day in every time zone ---
+  const leap = (year) => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  const daysIn = (year, month) => [31, leap(year) ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1];
+  function ordinal(year, month, day) {
+    const before = year - 1;
+    let days = before * 365 + Math.floor(before / 4) - Math.floor(before / 100) + Math.floor(before / 400);
+    for (let m = 1; m < month; m += 1) days += daysIn(year, m);
+    return days + day;
+  }
+  function civil(days) {
+    let year = Math.max(1, Math.floor(days / 365.2425));
+    while (ordinal(year + 1, 1, 1) <= days) year += 1;
+    while (ordinal(year, 1, 1) > days) year -= 1;
+    let rest = days - ordinal(year, 1, 1) + 1, month = 1;
+    while (rest > daysIn(year, month)) { rest -= daysIn(year, month); month += 1; }
+    return [year, month, rest];
+  }
+  function dayOf(text) {
+    const found = DATE.exec(text);
+    if (!found) return null;
+    const [year, month, day] = found.slice(1).map(Number);
+    const exists = year >= 1 && month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month);
+    return exists ? ordinal(year, month, day) : null;
+  }
+  const clock = (h, m, s) => (h < 24 && m < 60 && s < 60 ? ((h * 60 + m) * 60 + s) * 1e6 : null);
+  const two = (number, width = 2) => String(number).padStart(width, "0");
+  function iso(value) {
+    const [year, month, day] = civil(value.day);
+    const date = `${two(year, 4)}-${two(month)}-${two(day)}`;
+    if (!value.timed) return date;
+    const seconds = Math.floor(value.us / 1e6), s = seconds % 60;
+    const hm = `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}`;
+    return `${date} ${hm}${s ? ":" + two(s) : ""}`;
+  }
+
+  // --- what values mean ---
+  function asNumber(value) {
+    if (typeof value === "boolean") return value ? 1 : 0;
+    if (typeof value === "number") return value;
+    if (typeof value === "string" && NUMBER.test(strip(value))) return Number(strip(value));
+    throw new Meaning("a number");
+  }
+  function asMoment(value) {
+    if (value instanceof Moment) return value;
+    if (typeof value === "string") {
+      const text = strip(value), timed = MOMENT.exec(text);
+      const day = dayOf(timed ? timed[1] : text);
+      const us = timed ? clock(Number(timed[2]), Number(timed[3]), Number(timed[4] || 0)) : 0;
+      if (day !== null && us !== null) return new Moment(day, us, Boolean(timed));
+    }
+    throw new Meaning("a date");
+  }
+  function asTime(value) {
+    const found = typeof value === "string" ? TIME.exec(strip(value)) : null;
+    const us = found ? clock(Number(found[1]), Number(found[2]), Number(found[3] || 0)) : null;
+    if (us === null) throw new Meaning("a time");
+    return us;
+  }
+  function asTruth(value) {
+    if (value === null || typeof value === "boolean") return value;
+    const number = asNumber(value);
+    if (number !== 0 && number !== 1) throw new Meaning("true or false");
+    return number === 1;
+  }
+  // A number as Python writes it, without the ".0" of a whole one.
+  function written(number) {
+    if (!Number.isFinite(number)) return number > 0 ? "inf" : "-inf";
+    if (Object.is(number, -0)) return "-0";
+    const { sign, digits, point } = decimal(number);
+    if (number !== 0 && (point <= -4 || point > 16)) {
+      const tail = digits.length > 1 ? "." + digits.slice(1) : "", e = point - 1;
+      return `${sign}${digits[0]}${tail}e${e < 0 ? "-" : "+"}${two(Math.abs(e))}`;
+    }
+    return sign + placed(digits, point);
+  }
+  // The shortest digits that mean this number, and how many of them stand before the point.
+  function decimal(number) {
+    const [mantissa, exponent] = Math.abs(number).toExponential().split("e");
+    const sign = number < 0 || Object.is(number, -0) ? "-" : "";
+    return { sign, digits: mantissa.replace(".", ""), point: Number(exponent) + 1 };
+  }
+  function placed(digits, point) {
+    if (point <= 0) return `0.${"0".repeat(-point)}${digits}`;
+    if (digits.length <= point) return digits + "0".repeat(point - digits.length);
+    return `${digits.slice(0, point)}.${digits.slice(point)}`;
+  }
+  function asText(value) {
+    if (typeof value === "boolean") return value ? "1" : "0";
+    if (typeof value === "number") return written(value);
+    return value instanceof Moment ? iso(value) : value;
+  }
+  const textOrEmpty = (value) => (value === null ? "" : asText(value));
+
+  function compare(operator, left, right) {
+    if (empty(left) || empty(right)) return null;
+    let pair = null;
+    for (const reading of [asNumber, asMoment, asTime]) {
+      try { pair = [reading(left), reading(right)]; break; } catch (error) { if (!(error instanceof Meaning)) throw error; }
+    }
+    const word = pair === null;
+    if (word) {
+      if (left instanceof Moment || right instanceof Moment) throw new Meaning("two dates");
+      pair = [left, right].map((side) => (typeof side === "boolean" ? (side ? "True" : "False") : strip(asText(side))));
+    } else if (pair[0] instanceof Moment) {
+      pair = [0, (pair[1].day - pair[0].day) * DAY_US + (pair[1].us - pair[0].us)];
+    }
+    const same = pair[0] === pair[1];
+    if (operator === "=" || operator === "<>") return same === (operator === "=");
+    if (word) throw new Meaning("two numbers, dates or times to put in order");
+    const below = pair[0] < pair[1];
+    return { "<": below, "<=": below || same, ">": !below && !same, ">=": !below }[operator];
+  }
+
+  // --- functions ---
+  const present = (values) => values.filter((value) => !empty(value)).map(asNumber);
+  const finite = (number) => (Number.isFinite(number) ? number : null);
+  function overPresent(summary, fewest = 1) {
+    return (values) => {
+      const given = present(values);
+      if (given.length < fewest || !given.every(Number.isFinite)) return null;
+      return finite(summary(given));
+    };
+  }
+  // Shewchuk's sum, rounded once: as math.fsum.
+  function exactSum(numbers) {
+    const partials = [];
+    for (let x of numbers) {
+      let kept = 0;
+      for (let y of partials) {
+        if (Math.abs(x) < Math.abs(y)) [x, y] = [y, x];
+        const high = x + y, low = y - (high - x);
+        if (low) { partials[kept] = low; kept += 1; }
+        x = high;
+      }
+      partials.length = kept;
+      partials.push(x);
+    }
+    let n = partials.length, high = 0, low = 0;
+    if (n === 0) return 0;
+    n -= 1; high = partials[n];
+    while (n > 0) {
+      const x = high, y = partials[n - 1];
+      n -= 1;
+      high = x + y; low = y - (high - x);
+      if (low) break;
+    }
+    if (n > 0 && ((low < 0 && partials[n - 1] < 0) || (low > 0 && partials[n - 1] > 0))) {
+      const twice = low * 2, nudged = high + twice;
+      if (twice === nudged - high) high = nudged;
+    }
+    return high;
+  }
+  const mean = (numbers) => exactSum(numbers) / numbers.length;
+  const first = (better) => (numbers) => numbers.reduce((found, number) => (better(number, found) ? number : found));
+  function median(numbers) {
+    const order = [...numbers].sort((a, b) => a - b), half = Math.floor(order.length / 2);
+    return order.length % 2 ? order[half] : (order[half - 1] + order[half]) / 2;
+  }
+  function deviation(numbers) {
+    const centre = mean(numbers);
+    return Math.sqrt(exactSum(numbers.map((number) => (number - centre) ** 2)) / (numbers.length - 1));
+  }
+  // On the shortest decimal digits, as the server does: 2.675 to two places is 2.68.
+  function rounded(up) {
+    return (values) => {
+      const [number, places = 0] = values;
+      if (empty(number) || empty(places)) return null;
+      const keep = asNumber(places);
+      if (Math.abs(keep) > 15 || !Number.isInteger(keep)) throw new Meaning("a whole number of places");
+      const value = asNumber(number);
+      if (!Number.isFinite(value)) return null;
+      const { sign, digits, point } = decimal(value), whole = point + keep;
+      if (digits.length <= whole || value === 0) return value;
+      const padded = whole < 0 ? "0".repeat(-whole) + digits : digits, cut = Math.max(whole, 0);
+      let kept = BigInt(padded.slice(0, cut) || "0");
+      if (up(padded.slice(cut), sign === "-")) kept += 1n;
+      return Number(`${sign}${kept}e${-keep}`);
+    };
+  }
+  const anyLeft = (rest) => /[1-9]/.test(rest);
+  const onNumber = (compute) => ([value]) => (empty(value) ? null : compute(asNumber(value)));
+  function root(number) {
+    if (number < 0) throw new Meaning("a number that is not negative");
+    return Math.sqrt(number);
+  }
+  function logarithm(values) {
+    const [number, base] = present(values), given = present(values).length;
+    if (given < values.length || number <= 0 || (given === 2 && (base <= 0 || base === 1))) return null;
+    return given === 1 ? Math.log(number) : Math.log(number) / Math.log(base);
+  }
+  function remainder(values) {
+    const [number, by] = present(values);
+    return present(values).length === 2 && by && Number.isFinite(number) ? number % by : null;
+  }
+  function power(base, exponent) {
+    if (exponent === 0 || base === 1 || (base === -1 && Math.abs(exponent) === Infinity)) return 1;
+    return base ** exponent;
+  }
+
+  const UNITS = { y: 365.2425, M: 30.44, d: 1, h: 1 / 24, m: 1 / 1440, s: 1 / 86400 };
+  const known = (unit) => typeof unit === "string" && Object.hasOwn(UNITS, unit);
+  function daysBetween([begin, end, unit, ...rest]) {
+    if (empty(begin) || empty(end)) return null;
+    if (!known(unit)) throw new Meaning("a unit of time");
+    let signed = false;
+    for (const option of rest) if (!["ymd", "mdy", "dmy"].includes(option)) signed = asTruth(option) === true;
+    const to = asMoment(end), from = asMoment(begin), us = to.us - from.us;
+    const days = us % 1e6 ? (to.day - from.day) * DAY_US + us : (to.day - from.day) * 86400 + us / 1e6;
+    const length = days / (us % 1e6 ? DAY_US : 86400) / UNITS[unit];
+    return signed ? length : Math.abs(length);
+  }
+  function dayAfter([begin, howMany, unit]) {
+    if (empty(begin) || empty(howMany)) return null;
+    if (!known(unit)) throw new Meaning("a unit of time");
+    const number = asNumber(howMany), start = asMoment(begin);
+    if (!Number.isFinite(number)) return null;
+    const found = "yM".includes(unit) && Number.isInteger(number)
+      ? monthsAfter(start, number * (unit === "y" ? 12 : 1)) : later(start, number * UNITS[unit]);
+    if (found === null || found.day < 1 || found.day > ordinal(9999, 12, 31)) return null;
+    const timed = start.timed || "hms".includes(unit);
+    return new Moment(found.day, timed ? found.us : 0, timed);
+  }
+  function monthsAfter(start, months) {
+    const [year, month, day] = civil(start.day), at = year * 12 + month - 1 + months;
+    const to = Math.floor(at / 12), m = at - to * 12 + 1;
+    return to < 1 || to > 9999 ? null : new Moment(ordinal(to, m, Math.min(day, daysIn(to, m))), start.us);
+  }
+  // As Python's timedelta makes microseconds of a fraction of a day: halves to the even one.
+  function later(start, days) {
+    if (Math.abs(days) > 1e9) return null;
+    const whole = Math.trunc(days), us = (days - whole) * DAY_US, cut = Math.trunc(us), left = us - cut;
+    const odd = Math.abs(cut) % 2;
+    const more = Math.abs(left) === 0.5 ? (odd ? Math.sign(left) : 0) : Math.round(left);
+    const total = start.us + cut + more, over = Math.floor(total / DAY_US);
+    return new Moment(start.day + whole + over, total - over * DAY_US);
+  }
+  const part = (which) => ([value]) => (empty(value) ? null : civil(asMoment(value).day)[which]);
+
+  const folded = (text) => [...text].map((letter) => letter.toUpperCase().toLowerCase()).join("");
+  function search(found) {
+    return ([text, sought]) =>
+      (empty(text) || sought === null ? null : found(folded(asText(text)), folded(asText(sought))));
+  }
+  function placeOf([needle, haystack]) {
+    if (needle === null || empty(haystack)) return null;
+    const text = folded(asText(haystack)), at = text.indexOf(folded(asText(needle)));
+    return at < 0 ? 0 : [...text.slice(0, at)].length + 1;
+  }
+  const ofText = (compute) => ([value]) => (empty(value) ? null : compute(asText(value)));
+  function cut(keep) {
+    return ([text, ...numbers]) => {
+      if (empty(text) || numbers.some((number) => number === null)) return null;
+      const lengths = numbers.map(asNumber);
+      if (lengths.some((length) => !Number.isInteger(length) || length < 0)) throw new Meaning("whole characters");
+      return keep([...asText(text)], lengths).join("");
+    };
+  }
+  function replaced([text, old, young]) {
+    if (empty(text) || !textOrEmpty(old)) return text;
+    return asText(text).split(textOrEmpty(old)).join(textOrEmpty(young));
+  }
+  function isNumber([value]) {
+    try { return value !== null && Number.isFinite(asNumber(value)); } catch { return false; }
+  }
+  const missing = ([value]) => empty(value);
+
+  const FUNCTIONS = {
+    datediff: daysBetween, calcdate: dayAfter, year: part(0), month: part(1), day: part(2),
+    sum: overPresent(exactSum), mean: overPresent(mean), median: overPresent(median), stdev: overPresent(deviation, 2),
+    min: overPresent(first((a, b) => a < b)), max: overPresent(first((a, b) => a > b)),
+    round: rounded((rest) => rest[0] >= "5"), roundup: rounded((rest, below) => !below && anyLeft(rest)),
+    rounddown: rounded((rest, below) => below && anyLeft(rest)),
+    abs: onNumber(Math.abs), sqrt: onNumber(root), log: logarithm, mod: remainder,
+    contains: search((text, sought) => text.includes(sought)),
+    not_contain: search((text, sought) => !text.includes(sought)),
+    starts_with: search((text, sought) => text.startsWith(sought)),
+    ends_with: search((text, sought) => text.endsWith(sought)),
+    find: placeOf, length: ofText((text) => [...text].length),
+    left: cut((text, [n]) => text.slice(0, n)),
+    right: cut((text, [n]) => (n < text.length ? text.slice(text.length - n) : text)),
+    mid: cut((text, [from, n]) => { const at = Math.max(from - 1, 0); return text.slice(at, at + n); }),
+    upper: ofText((text) => text.toUpperCase()), lower: ofText((text) => text.toLowerCase()), trim: ofText(strip),
+    replace_text: replaced, concat: (values) => values.map(textOrEmpty).join("") || null,
+    concat_ws: ([between, ...parts]) => parts.filter((one) => !empty(one)).map(asText).join(textOrEmpty(between)) || null,
+    isnumber: isNumber, isinteger: ([value]) => isNumber([value]) && Number.isInteger(asNumber(value)),
+    ismissingcode: () => false, isblanknotmissingcode: missing, is_missing: missing, isblankormissingcode: missing,
+  };
+  const COUNT = {
+    "+": (a, b) => a + b, "-": (a, b) => a - b, "*": (a, b) => a * b, "/": (a, b) => a / b, "^": power,
+  };
+
+  // --- the tree ---
+  function value(node, lookUp) {
+    try { return KINDS[node[0]](node, (inner) => value(inner, lookUp), lookUp); } catch (error) {
+      if (error instanceof Meaning) return null;
+      throw error;
+    }
+  }
+  const number = (found) => (empty(found) ? null : asNumber(found));
+  function connective(decisive) {
+    return ([, operands], of) => {
+      let open = false;
+      for (const operand of operands) {
+        const truth = asTruth(of(operand));
+        if (truth === decisive) return decisive;
+        open = open || truth === null;
+      }
+      return open ? null : !decisive;
+    };
+  }
+  const KINDS = {
+    value: ([, literal]) => literal,
+    item: ([, name, visit], of, lookUp) => lookUp(name, visit),
+    not: ([, inner], of) => { const truth = asTruth(of(inner)); return truth === null ? null : !truth; },
+    minus: ([, inner], of) => { const found = number(of(inner)); return found === null ? null : -found; },
+    compare: ([, operator, left, right], of) => {
+      for (const [side, other] of [[left, right], [right, left]]) {
+        if (side[0] === "value" && side[1] === "" && (operator === "=" || operator === "<>")) {
+          return empty(of(other)) === (operator === "=");
+        }
+      }
+      return compare(operator, of(left), of(right));
+    },
+    and: connective(false),
+    or: connective(true),
+    count: ([, begin, rest], of) => {
+      let total = number(of(begin));
+      for (const [operator, operand] of rest) {
+        const next = number(of(operand));
+        total = total === null || next === null ? null : finite(COUNT[operator](total, next));
+      }
+      return total;
+    },
+    call: ([, name, operands], of) => {
+      if (name === "if") {
+        const truth = asTruth(of(operands[0]));
+        return truth === null ? null : of(operands[truth ? 1 : 2]);
+      }
+      return FUNCTIONS[name](operands.map(of));
+    },
+  };
+
+  // lookUp(name, visit) gives a text, number, truth or null. Dates come back as text; shown() writes all of them.
+  function evaluate(tree, lookUp) {
+    const found = value(tree, lookUp);
+    return empty(found) ? null : found;
+  }
+  const shown = (found) => (found === null ? "" : asText(found));
+  return { evaluate, shown, strip, dayOf, clock };
+})();
