@@ -15,6 +15,13 @@ from trialkit.cli.root import COMMANDS, root
 NO_COMMAND = {
     "record_external_allocations": "a library call, for a study whose arms come from another system",
     "tell_allocation": "the page shows it; at the desk `randomize enrol` is asked again",
+    "withdraw_role": "a page of the administrator",
+    "close_account": "a page of the administrator",
+    "reopen_account": "a page of the administrator",
+    "change_own_password": "a page of everybody's own account; at the desk `account password` sets it",
+    "issue_token": "a page of everybody's own account",
+    "revoke_token": "a page of everybody's own account",
+    "list_tokens": "a page of everybody's own account",
     "list_forms": "shown by the pages and lists that are made of it",
 }
 OPERATIONS = Path(trialkit.operations.__file__).parent

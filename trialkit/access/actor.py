@@ -11,7 +11,7 @@ from trialkit.vocabulary import Role
 
 
 class Authentication(StrEnum):
-    """How the account was established. Only the first two prove anything; the audit says which it was.
+    """How the account was established. Only the first three prove anything; the audit says which it was.
 
     ``declared``: the host operator said so (whoever runs the command line holds the database anyway).
     ``simulated``: a demonstration acts for people who do not exist.
@@ -19,6 +19,7 @@ class Authentication(StrEnum):
 
     PASSWORD = "password"
     SESSION = "session"
+    TOKEN = "token"
     DECLARED = "declared"
     SIMULATED = "simulated"
 
@@ -66,6 +67,8 @@ class Actor:
         How the account was established.
     os_user, host
         Recorded with every act.
+    scopes
+        The names of the acts that it is confined to, as a token is; None: to none but its role's.
     """
 
     account: str
@@ -74,3 +77,4 @@ class Actor:
     authentication: Authentication = Authentication.DECLARED
     os_user: str = field(default_factory=this_os_user)
     host: str = field(default_factory=this_host)
+    scopes: frozenset[str] | None = None

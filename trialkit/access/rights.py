@@ -102,6 +102,12 @@ def check_right(
             found=str(actor.role),
             next_step="Let somebody with that role do it.",
         )
+    if actor.scopes is not None and act.name not in actor.scopes:
+        raise AccessError(
+            expected=said("a token for {name}", name=act.name),
+            found="one for other acts",
+            next_step="Issue a token whose scopes name this act.",
+        )
     if not may(actor.role, act, blinded_roles=blinded_roles, unblinded=unblinded):
         raise AccessError(
             expected=said("a role that is not blinded, or an unblinded study, for {name}", name=act.name),

@@ -5,6 +5,13 @@ Every act is called ``act(trial, actor, *, ...)`` and returns a frozen answer.
 
 from trialkit.entry.checking import EnteredRow, Flag, FormEntry
 from trialkit.entry.errors import EntryError
+from trialkit.operations.account_standing import (
+    AccountMoved,
+    change_own_password,
+    close_account,
+    reopen_account,
+    withdraw_role,
+)
 from trialkit.operations.accounts import (
     AccountListed,
     AccountOpened,
@@ -81,6 +88,15 @@ from trialkit.operations.standing import FormNow, forms_now
 from trialkit.operations.subjects import Enrolment, SubjectLeft, enrol, screen_fail, withdraw
 from trialkit.operations.supply import Supply, supply_of
 from trialkit.operations.tasks import PersonWork, Task, TaskKind, todo, work_by_person
+from trialkit.operations.tokens import (
+    TokenIssued,
+    TokenListed,
+    TokenRevoked,
+    actor_of_token,
+    issue_token,
+    list_tokens,
+    revoke_token,
+)
 from trialkit.operations.trail import TrailLine, read_trail
 from trialkit.operations.trial import Trial, open_trial
 from trialkit.operations.unblinding import StudyUnblinded, unblind
@@ -91,6 +107,7 @@ from trialkit.operations.work import MissingForms, WorkLine, list_work, missing_
 
 __all__ = [
     "AccountListed",
+    "AccountMoved",
     "AccountOpened",
     "Adjudicated",
     "Allocated",
@@ -148,6 +165,9 @@ __all__ = [
     "Suspended",
     "Task",
     "TaskKind",
+    "TokenIssued",
+    "TokenListed",
+    "TokenRevoked",
     "TrailLine",
     "Trial",
     "TrialError",
@@ -155,11 +175,14 @@ __all__ = [
     "Verdict",
     "VisitDone",
     "WorkLine",
+    "actor_of_token",
     "add_account",
     "adjudicate",
     "allocation_told",
     "answer_query",
     "balance_of",
+    "change_own_password",
+    "close_account",
     "close_query",
     "correct",
     "correct_departure",
@@ -178,10 +201,12 @@ __all__ = [
     "import_outside_data",
     "import_pass",
     "import_reading",
+    "issue_token",
     "lift_freeze",
     "list_accounts",
     "list_queries",
     "list_sign_ins",
+    "list_tokens",
     "list_work",
     "load_extension",
     "load_resealed",
@@ -204,8 +229,10 @@ __all__ = [
     "record_visits",
     "recruitment_counts",
     "reenter_allocation",
+    "reopen_account",
     "reopen_query",
     "resume_randomization",
+    "revoke_token",
     "screen_fail",
     "set_password",
     "set_recruitment",
@@ -222,6 +249,7 @@ __all__ = [
     "void_pass",
     "vouch_for_file",
     "withdraw",
+    "withdraw_role",
     "work_by_person",
     "write_anchor",
     "write_snapshot",

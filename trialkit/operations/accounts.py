@@ -106,6 +106,7 @@ class AccountListed:
     login: str
     grants: tuple[Grant, ...]
     has_password: bool
+    closed: bool = False
 
 
 def list_accounts(trial: Trial, actor: Actor) -> tuple[AccountListed, ...]:
@@ -119,7 +120,10 @@ def list_accounts(trial: Trial, actor: Actor) -> tuple[AccountListed, ...]:
     with reading(trial, actor, LIST_ACCOUNTS) as gate:
         return tuple(
             AccountListed(
-                account.login, account.grants, password_hash(gate.reader, account.login) is not None
+                account.login,
+                account.grants,
+                password_hash(gate.reader, account.login) is not None,
+                account.closed,
             )
             for account in accounts(gate.reader)
         )

@@ -105,6 +105,8 @@ class Gate:
 
     def permits(self, act: Act) -> bool:
         """Whether the role may do another act as well: see more of the same list, say."""
+        if self.actor.scopes is not None and act.name not in self.actor.scopes:
+            return False
         unblinded = act.reveals_arm and study_standing(self.reader).unblinded
         blinded = self.trial.study.blinding.blinded_roles
         return may(self.actor.role, act, blinded_roles=blinded, unblinded=unblinded)

@@ -13,7 +13,7 @@ from trialkit.access.throttle import LOOKED_BACK, may_try_from
 from trialkit.operations.gate import reading
 from trialkit.operations.trial import Trial
 from trialkit.store.desk import AttemptState, attempts, record_attempt
-from trialkit.store.reading.accounts import grants_of, password_hash
+from trialkit.store.reading.accounts import account_closed, grants_of, password_hash
 from trialkit.vocabulary import Role
 from trialkit.wording import said
 
@@ -76,7 +76,7 @@ def prove_password(trial: Trial, *, login: str, password: str, place: Place) -> 
     """
     now = trial.clock.now()
     with trial.store.reading() as reader:
-        known = password_hash(reader, login)
+        known = None if account_closed(reader, login) else password_hash(reader, login)
         earlier = attempts(reader, since=now - LOOKED_BACK, login=login)
     matches = password_matches(password, known or unknown_password()) and known is not None
     wait = may_try_from(_wrong(earlier, place.host), _wrong(earlier, None))

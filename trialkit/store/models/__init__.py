@@ -1,5 +1,12 @@
 """The tables. Nothing in them is ever deleted; a mistake is a new row that says so."""
 
+from trialkit.store.models.accounts import (
+    AccountStanding,
+    ApiToken,
+    ApiTokenEnd,
+    RoleWithdrawal,
+    SecondFactor,
+)
 from trialkit.store.models.allocation import (
     Allocation,
     AllocationMistake,
@@ -44,9 +51,12 @@ from trialkit.store.models.subject import Consent, DepartureCorrection, Subject,
 __all__ = [
     "Account",
     "AccountCredential",
+    "AccountStanding",
     "Adjudication",
     "Allocation",
     "AllocationMistake",
+    "ApiToken",
+    "ApiTokenEnd",
     "AuditHead",
     "AuditTransaction",
     "Base",
@@ -73,8 +83,10 @@ __all__ = [
     "ResealedSlot",
     "Resealing",
     "RoleGrant",
+    "RoleWithdrawal",
     "RowDecision",
     "Schedule",
+    "SecondFactor",
     "SignInAttempt",
     "Slot",
     "Stratum",

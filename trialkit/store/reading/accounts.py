@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from trialkit.access import Grant
 from trialkit.store.engine import Reader
-from trialkit.store.models import Account, AccountCredential, RoleGrant
+from trialkit.store.models import Account, AccountCredential, AccountStanding, RoleGrant, RoleWithdrawal
 from trialkit.vocabulary import Role
 
 
@@ -18,23 +18,49 @@ class AccountState:
     login: str
     person_name: str
     grants: tuple[Grant, ...]
+    closed: bool = False
+
+
+_STANDS = RoleGrant.id.not_in(select(RoleWithdrawal.role_grant))
 
 
 def accounts(reader: Reader) -> tuple[AccountState, ...]:
-    """Every account, by login."""
+    """Every account, by login, with the roles it holds or would hold if it were open."""
     held: dict[str, list[Grant]] = defaultdict(list)
     for login, role, site in reader.execute(
-        select(RoleGrant.login, RoleGrant.role, RoleGrant.site).order_by(RoleGrant.id)
+        select(RoleGrant.login, RoleGrant.role, RoleGrant.site).where(_STANDS).order_by(RoleGrant.id)
     ):
         held[login].append(Grant(Role(role), site))
+    standings = select(AccountStanding.login, AccountStanding.standing).order_by(AccountStanding.id)
+    standing = {row.login: row.standing for row in reader.execute(standings)}
     people = reader.execute(select(Account.login, Account.person_name).order_by(Account.login))
-    return tuple(AccountState(login, name, tuple(held[login])) for login, name in people)
+    return tuple(
+        AccountState(login, name, tuple(held[login]), standing.get(login) == "closed")
+        for login, name in people
+    )
 
 
 def grants_of(reader: Reader, login: str) -> tuple[Grant, ...]:
-    """The roles an account holds; empty where there is no such account."""
-    query = select(RoleGrant.role, RoleGrant.site).where(RoleGrant.login == login).order_by(RoleGrant.id)
-    return tuple(Grant(Role(role), site) for role, site in reader.execute(query))
+    """The roles an account holds now; empty where there is no such account, or it is closed."""
+    if account_closed(reader, login):
+        return ()
+    query = select(RoleGrant.role, RoleGrant.site).where(RoleGrant.login == login, _STANDS)
+    return tuple(Grant(Role(role), site) for role, site in reader.execute(query.order_by(RoleGrant.id)))
+
+
+def grant_number(reader: Reader, login: str, grant: Grant) -> int | None:
+    """The number of a grant that stands; None where the account does not hold that role there."""
+    query = select(RoleGrant.id).where(
+        RoleGrant.login == login,
+        RoleGrant.role == str(grant.role),
+        RoleGrant.site.is_not_distinct_from(grant.site),
+    )
+    return reader.scalar(query.where(_STANDS))
+
+
+def account_closed(reader: Reader, login: str) -> bool:
+    query = select(AccountStanding.standing).where(AccountStanding.login == login)
+    return reader.scalar(query.order_by(AccountStanding.id.desc()).limit(1)) == "closed"
 
 
 def account_exists(reader: Reader, login: str) -> bool:
