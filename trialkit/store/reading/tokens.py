@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
 from trialkit.access import Grant
 from trialkit.store.engine import Reader
@@ -50,7 +50,7 @@ def token_by_digest(reader: Reader, sha256: str) -> TokenState | None:
     return _state(row) if row else None
 
 
-def _state(row: Row[Any]) -> TokenState:
+def _state(row: Any) -> TokenState:
     return TokenState(
         row.id,
         row.login,
