@@ -25,6 +25,25 @@ def test_the_page_is_self_contained(demo):
         assert outside not in page
 
 
+def test_a_reader_meets_no_code_words(demo):
+    import lxml.html
+
+    page = lxml.html.parse(str(demo.folder / "report" / "index.html")).getroot()
+    for hidden in page.xpath("//script | //style | //*[local-name()='svg'] | //pre"):
+        hidden.drop_tree()
+    text = page.text_content()
+    for code in (
+        " ~ ",
+        "month_12",
+        "month_1:",
+        "Site: B",
+        "Level 1",
+        "endpoints.",
+        "open_outcomes_described",
+    ):
+        assert code not in text, code
+
+
 def test_everyone_randomized_has_the_arm_of_the_list(demo):
     """The list is made again from its seed; each stratum's subjects must have its arms in order."""
     seed_file = SeedFile.from_json((demo.folder / "list_maker" / "seed.json").read_text())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -37,6 +38,7 @@ def tree(
 
 def test_chapters_come_in_the_order_a_reader_asks(tree: lxml.html.HtmlElement) -> None:
     assert [text_of(head) for head in tree.xpath("//h2")] == [
+        "Key result",
         "What the protocol leaves open",
         "Participants",
         "Primary outcome",
@@ -76,7 +78,7 @@ def test_the_protocol_s_contradictions_are_printed_before_any_result(
     assert len(findings) == len(facts.findings)
     assert "141 per arm detect 5.02 points" in text_of(findings[0])
     assert findings[1].xpath("./span[@class='tag']/text()") == ["gap"]
-    assert "State both." in text_of(findings[1])
+    assert "State both." not in text_of(findings[1])  # what to type is for the definition's author
     order = [section.get("id") for section in tree.xpath("//main/section")]
     assert order.index("protocol") < order.index("chapter-participants")
 
@@ -271,3 +273,25 @@ def test_a_simulated_trial_is_called_one_at_the_top(
     real = read(write_report(trial, tmp_path))
     assert "simulat" not in text_of(real.xpath("//main")[0]).lower()
     assert "simulat" not in text_of(real.xpath("//header")[0]).lower()
+
+
+def test_a_reader_without_a_mouse_skips_to_the_results_and_finds_the_key_result(
+    tree: lxml.html.HtmlElement,
+) -> None:
+    (target,) = tree.xpath("//a[@class='skip']/@href")
+    assert tree.get_element_by_id(target.removeprefix("#")).tag == "main"
+    assert tree.xpath("//section[@id='key-result']/h2/text()") == ["Key result"]
+
+
+def test_abbreviations_are_expanded_once_in_a_list_of_their_own(tree: lxml.html.HtmlElement) -> None:
+    assert text_of(tree).count("standard deviation") == 1
+    expanded = [text_of(row) for row in tree.xpath("//*[@id='abbreviations']//tbody/tr")]
+    assert "SD standard deviation" in [" ".join(row.split()) for row in expanded]
+
+
+def test_a_site_in_a_model_is_called_by_its_name(trial: Results) -> None:
+    from trialkit.report.context import Context
+
+    named = dataclasses.replace(trial, level_labels={"site": {"B": "Northern hospital"}})
+    assert Context(named).term_words("site[T.B]") == "Site: Northern hospital"
+    assert Context(named).term_words("C(site)[T.B]:base") == "Site: Northern hospital × Baseline value"

@@ -60,6 +60,7 @@ class Results:
     analyses: tuple[AnalysisResult, ...]
     notes: tuple[str, ...] = field(default=())
     mode: Mode = Mode.UNBLINDED
+    level_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # factor -> code -> label
 
     def __getitem__(self, analysis_id: str) -> AnalysisResult:
         for analysis in self.analyses:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from trialkit.analysis.context import Context
 from trialkit.analysis.errors import WithheldError
+from trialkit.analysis.level_names import level_names
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.methods import all_methods
 from trialkit.analysis.modes import ALL, Mode, Prepared, default_mode, prepare, reveals
@@ -99,6 +100,7 @@ def prepared_run(
         analyses=tuple(context.answered.values()),
         notes=_notes(context),
         mode=prepared.mode,
+        level_labels={"site": level_names(study, "site")},
     )
     return results, prepared
 

@@ -7,8 +7,6 @@ from typing import Any
 from trialkit.documents.declared import Chapter, Col, Estimate, Listed, Number, Plain, PValue
 from trialkit.documents.declared.wording import alternative_words
 
-ABBREVIATION_SE = "SE, standard error."
-
 
 def estimates(
     source: str,
@@ -33,7 +31,6 @@ def estimates(
             Col("p", PValue(), note="two-sided", note_of=alternative_words, optional=True),
         ),
         chapter=more.pop("chapter", Chapter.EFFICACY),
-        footnotes=more.pop("footnotes", (ABBREVIATION_SE,)),
         **more,
     )
 

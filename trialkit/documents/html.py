@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trialkit.documents.behind import behind
-from trialkit.documents.page import Figure, Findings, Notice, Page
+from trialkit.documents.measure import PORTRAIT_POINTS, sheet_for
+from trialkit.documents.page import Entry, Figure, Findings, Notice, Page
 from trialkit.documents.table import Cell, Table
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+TALLEST_POINTS = 560  # an upright figure on its page
+SHARE_POINTS = 245  # others: so that an output fits below another
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -55,12 +58,33 @@ def _environment() -> Environment:
     environment.globals["kind_of"] = _kind_of
     environment.filters["references"] = _references
     environment.filters["behind"] = behind
+    environment.filters["sheet"] = sheet_for
+    environment.filters["opens_wide"] = _opens_wide
+    environment.filters["paper_points"] = _paper_points
     return environment
 
 
 def _kind_of(block: Any) -> str:
     kinds = {Table: "table", Figure: "figure", Notice: "notice", Findings: "findings"}
     return kinds[type(block)]
+
+
+def _opens_wide(entry: Entry) -> bool:
+    """Whether the first output lies across: its headings then stand on the same sheet."""
+    first = next(iter(entry.blocks), None)
+    return isinstance(first, Table) and sheet_for(first).wide
+
+
+def _paper_points(figure: Figure) -> int:
+    """How wide a figure stands on A4: its own width, unless it would take more than its share of the page."""
+    drawing = figure.drawing
+    upright = drawing.height_inches > drawing.width_inches
+    tallest = TALLEST_POINTS if upright else SHARE_POINTS
+    return round(
+        min(1.0, PORTRAIT_POINTS / drawing.width_inches / 72, tallest / drawing.height_inches / 72)
+        * drawing.width_inches
+        * 72
+    )
 
 
 def _references(cell: Cell) -> str:

@@ -11,6 +11,8 @@ from trialkit.figures.lettering import is_wide, text_width_points, wrap_text
 PADDING = 9.0  # points at both sides of a cell together
 INDENT = 10.0  # points a level
 SIZES = (9.0, 8.0, 7.0, 6.0)
+PORTRAIT_POINTS = 510.0  # of A4 between its margins
+LANDSCAPE_POINTS = 757.0
 _ROOM = 1.08  # Arial and its kin are narrower than the face measured; some other face may not be
 _LABEL_SHARE = 0.46
 _TEXT_SHARE = 0.34
@@ -26,6 +28,26 @@ class Fit:
     def lines(self, text: str, column: int, bold: bool = False) -> int:
         """How many lines a text takes in a column."""
         return len(wrap_text(text, self.widths[column] - PADDING, self.size, bold))
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The way a table lies on A4; the size of its letters and the widths of its columns in points."""
+
+    wide: bool
+    size: float
+    widths: tuple[float, ...]
+
+
+def sheet_for(table: Table) -> Sheet:
+    """Upright where the table fits with letters that can be read, else across."""
+    upright = fit(table, PORTRAIT_POINTS)
+    if upright.size >= SIZES[1] or len(table.columns) <= 4:
+        return Sheet(False, SIZES[1], upright.widths)
+    across = fit(table, LANDSCAPE_POINTS)
+    if across.size <= upright.size:
+        return Sheet(False, upright.size, upright.widths)
+    return Sheet(True, min(across.size, SIZES[1]), across.widths)
 
 
 def fit(table: Table, total_points: float) -> Fit:

@@ -152,7 +152,8 @@ class Context:
         factor, level = match.groups()
         if level in self.results.arm_labels:
             return self.label(level)
-        return f"{readable(factor)}: {level}"
+        called = self.results.level_labels.get(factor, {}).get(level, level)
+        return f"{readable(factor)}: {called}"
 
 
 _PLAIN_TERMS = {"intercept": "Intercept", "base": "Baseline value", "global": "All terms together"}

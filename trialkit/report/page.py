@@ -12,6 +12,7 @@ from trialkit.analysis.modes import WITHHELD
 from trialkit.documents.html import write_html
 from trialkit.documents.page import Block, Entry, Finding, Findings, Notice, Page, Section
 from trialkit.plan.model import PublishedResult
+from trialkit.report.abbreviations import abbreviations
 from trialkit.report.context import ROLE_LABELS, SHORT_HASH, Context
 from trialkit.report.errors import ReportError
 from trialkit.report.evidence import evidence
@@ -99,7 +100,7 @@ def report_page(
         *_analysis_sections(context, facts),
         *_published_section(context, published),
     ]
-    sections.append(_provenance_section(context))
+    sections.append(_provenance_section(context, sections))
     return Page(
         title=facts.title or where.study_id,
         kicker="Statistical report of a simulated trial" if simulated else "Statistical report",
@@ -134,10 +135,7 @@ def _masthead(context: Context, facts: TrialFacts) -> tuple[tuple[str, str], ...
 def _findings_section(facts: TrialFacts) -> list[Section]:
     if not facts.findings:
         return []
-    items = tuple(
-        Finding(_capital(one.title), f"{one.detail} {one.next_step}".strip(), one.severity.value)
-        for one in facts.findings
-    )
+    items = tuple(Finding(_capital(one.title), one.detail, one.severity.value) for one in facts.findings)
     kinds = Counter(one.severity.value for one in facts.findings)
     found = ", ".join(f"{n} {kind}{'s' if n > 1 else ''}" for kind, n in kinds.items())
     intro = (
@@ -267,6 +265,7 @@ def _analysis_of(context: Context, published: PublishedResult) -> AnalysisResult
     return chosen
 
 
-def _provenance_section(context: Context) -> Section:
-    entry = Entry("provenance-tables", "Provenance", tuple(provenance.blocks(context)))
-    return Section("provenance", "Provenance", (entry,))
+def _provenance_section(context: Context, earlier: Sequence[Section]) -> Section:
+    entry = Entry("provenance-tables", "Plan, inputs and software", tuple(provenance.blocks(context)))
+    short = abbreviations(earlier, context.number("table", provenance.CHAPTER))
+    return Section("provenance", "Provenance", (entry, short) if short else (entry,))

@@ -27,19 +27,19 @@ def visits_without_an_anchor(study: Study) -> Iterator[Finding]:
 def times_without_an_anchor(study: Study) -> Iterator[Finding]:
     """``"3 months"`` in one place and ``"3 months post-intervention"`` in another."""
     unanchored = [
-        (where, time)
-        for where, _, times in _all_stated(study)
+        (where, label, time)
+        for where, label, times in _all_stated(study)
         for time in times
         if time.anchor is None and time.days is not None
     ]
     if unanchored:
-        places = "; ".join(f"{where}: {time.text!r}" for where, time in unanchored)
+        places = "; ".join(f"{label}: {time.text!r}" for _, label, time in unanchored)
         yield Finding(
             "time-without-anchor",
             Severity.CONTRADICTION,
             "Times are given without the day they are counted from",
             f"{places}. The definition had to choose an anchor that these words do not give.",
-            tuple(where for where, _ in unanchored),
+            tuple(where for where, _, _ in unanchored),
             "Amend the sources so that every time names its anchor, and drop the open wording.",
         )
 
@@ -67,7 +67,7 @@ def endpoints_off_their_visit(study: Study) -> Iterator[Finding]:
         visit = study.visit(endpoint.visit)
         if visit.anchor is None or visit.target_days is None or not times:
             continue
-        own = StatedTime(f"visit {visit.name}", float(visit.target_days), visit.anchor)
+        own = StatedTime(f"visit {visit.label}", float(visit.target_days), visit.anchor)
         clash = _clash(study, [*times, own])
         if clash:
             yield Finding(

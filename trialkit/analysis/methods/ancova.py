@@ -100,7 +100,6 @@ MAIN = Stacked(
     ),
     extra={"Difference": "test minus reference"},
     with_exclusions=True,
-    footnotes=("SD, standard deviation; SE, standard error; LS, least squares.",),
 )
 
 METHOD = Method(

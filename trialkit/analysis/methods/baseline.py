@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from trialkit.analysis.context import Context
+from trialkit.analysis.level_names import code_of, level_names
 from trialkit.analysis.method import Answer, Method
 from trialkit.documents.declared import Chapter, Count, MeanSD, Percent, Span, Stacked
 from trialkit.documents.declared.rows import ResultRow, distinct
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 TOTAL = "total"
 NOBODY = "no observations"
-GRADES = ("grade", "level")  # units of a score whose values are classes in order: counted, never averaged
 
 
 def compute(context: Context, entry: Analysis) -> Answer:
@@ -51,23 +51,8 @@ def named(study: Study, variable: str, values: pd.Series) -> pd.Series:
     names = level_names(study, variable)
     if not names:
         return values
-    called = values.map(lambda code: names.get(_code(code)), na_action="ignore")
+    called = values.map(lambda code: names.get(code_of(code)), na_action="ignore")
     return called.astype(pd.CategoricalDtype(list(dict.fromkeys(names.values()))))
-
-
-def level_names(study: Study, variable: str) -> dict[str, str]:
-    """The name of each level by its code: sites, and scores that are a grade and not a measurement."""
-    if variable == "site":
-        return {site.code: site.name for site in study.sites}
-    score = next((score for score in study.scores if score.name == variable), None)
-    if score is None or score.unit not in GRADES:
-        return {}
-    items = {item.name: item for form in study.forms for item in form.items}
-    return {choice.code: choice.label for choice in items[score.items[0]].choices}
-
-
-def _code(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, (int, float)) else str(value)
 
 
 def summaries(head: dict[str, str], values: pd.Series) -> list[dict[str, Any]]:
@@ -168,7 +153,6 @@ METHOD = Method(
             chapter=Chapter.SUBJECTS,
             first="Characteristic",
             total=TOTAL,
-            footnotes=("SD, standard deviation; Q1, Q3, quartiles.",),
         ),
     ),
     page="participants",

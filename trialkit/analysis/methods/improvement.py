@@ -108,7 +108,6 @@ METHOD = Method(
                 _ByGrade("grades", "grade", Percent("count", "percent")),
             ),
             with_exclusions=True,
-            footnotes=("SD, standard deviation; Q1, Q3, quartiles.",),
         ),
     ),
     page="secondary",

@@ -10,7 +10,7 @@ from trialkit.analysis.context import Context, in_arm_order
 from trialkit.analysis.linear import method_words, used_rows
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.repeated import long_data
-from trialkit.analysis.tables import ABBREVIATION_SE, estimates
+from trialkit.analysis.tables import estimates
 from trialkit.documents.declared import Col, Count, DeclaredFigure, Estimate, Listed, Number, Plain, Shown
 from trialkit.documents.declared.output import Drawn
 from trialkit.documents.declared.rows import distinct
@@ -223,7 +223,6 @@ METHOD = Method(
             ),
             by_arm=True,
             with_exclusions=True,
-            footnotes=("LS, least squares.", ABBREVIATION_SE),
         ),
         estimates("contrasts", "{title}: difference by visit", "visit", "Visit"),
     ),

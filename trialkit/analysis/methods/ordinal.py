@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from trialkit.analysis.context import Context
 from trialkit.analysis.formula_words import formula_words
+from trialkit.analysis.level_names import choice_names, code_of
 from trialkit.analysis.linear import used_rows
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.parts import Parts
@@ -22,7 +23,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
     data = context.assessments(entry)
     used = used_rows(formula, data)
     parts = Parts()
-    parts.add("The levels", lambda: {"levels": _levels(context, data[data["value"].notna()])})
+    parts.add("The levels", lambda: {"levels": _levels(context, entry, data[data["value"].notna()])})
     parts.add("The proportional odds model", lambda: _model(context, entry, data))
     parts.require_one()
     return Answer(
@@ -35,17 +36,23 @@ def compute(context: Context, entry: Analysis) -> Answer:
     )
 
 
-def _levels(context: Context, data: pd.DataFrame) -> pd.DataFrame:
+def _levels(context: Context, entry: Analysis, data: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
+    names = choice_names(context.study, context.endpoint(entry).parameter)
     rows = []
     for level in sorted(data["value"].unique()):
         for arm in context.arms:
             here = data[data["arm"] == arm]
             n = int((here["value"] == level).sum())
             percent = 100 * n / len(here) if len(here) else None
-            rows.append({"level": f"Level {level:g}", "arm": arm, "count": n, "percent": percent})
+            rows.append({"level": _called(names, level), "arm": arm, "count": n, "percent": percent})
     return pd.DataFrame(rows)
+
+
+def _called(names: dict[str, str], level: float) -> str:
+    code = code_of(level)
+    return f"{code}: {names[code]}" if code in names else f"Level {code}"
 
 
 def _model(context: Context, entry: Analysis, data: pd.DataFrame) -> dict[str, pd.DataFrame]:

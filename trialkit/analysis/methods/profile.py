@@ -126,7 +126,6 @@ METHOD = Method(
                 Col("{interval}", Limits()),
             ),
             by_arm=True,
-            footnotes=("SD, standard deviation.",),
         ),
     ),
     expected=expected,

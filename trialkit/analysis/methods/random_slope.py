@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from trialkit.analysis.context import Context
-from trialkit.analysis.formula_words import formula_words, random_words
+from trialkit.analysis.formula_words import formula_words, name_words, random_words
 from trialkit.analysis.linear import used_rows
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.methods.mmrm import VISITS
@@ -13,6 +13,9 @@ from trialkit.analysis.repeated import long_data
 from trialkit.analysis.tables import estimates
 from trialkit.documents.declared import Col, Listed, Number, Plain
 from trialkit.plan import Analysis, keys
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 RANDOM = keys.word("random", "what varies between subjects", "1 + months | subject_id", "1 | subject_id")
 DAYS_IN_MONTH = 30.4375
@@ -34,7 +37,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
     return Answer(
         tables={
             "coefficients": fit.coefficients,
-            "variance_components": fit.variance_components,
+            "variance_components": _named(context, fit.variance_components),
             "scales": context.scales(entry),
         },
         counts=context.counts(once, once["subject_id"].isin(seen), "no visit after baseline"),
@@ -43,6 +46,19 @@ def compute(context: Context, entry: Analysis) -> Answer:
         "missing data: missing at random given the visits observed (likelihood)",
         notes=("A variance was estimated as zero.",) if fit.boundary else (),
     )
+
+
+def _named(context: Context, components: pd.DataFrame) -> pd.DataFrame:
+    """Each component in words: what varies, between or within subjects."""
+
+    def words(group: str, term: str) -> str:
+        if group == "residual":
+            return "Within subjects (residual)"
+        names = [name_words(context, "1" if name == "Intercept" else name) for name in term.split(":")]
+        return f"Between subjects: {'covariance of ' if len(names) > 1 else ''}{' and '.join(names)}"
+
+    pairs = zip(components["group"], components["term"], strict=True)
+    return components.assign(component=[words(group, term) for group, term in pairs])
 
 
 METHOD = Method(
@@ -55,9 +71,13 @@ METHOD = Method(
         Listed(
             source="variance_components",
             title="{title}: variation between and within subjects",
-            label=Plain("term"),
+            label=Plain("component"),
             head="Component",
-            columns=(Col("Variance", Number("estimate")), Col("SD", Number("standard_deviation"))),
+            columns=(
+                Col("Variance", Number("estimate")),
+                Col("SD", Number("standard_deviation", reason="a covariance")),
+                Col("Correlation", Number("correlation", reason="of two components only")),
+            ),
         ),
     ),
     compute=compute,

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from trialkit import numbers
 from trialkit.analysis.context import Context
+from trialkit.analysis.formula_words import formula_words
+from trialkit.analysis.level_names import code_of, level_names
 from trialkit.analysis.linear import factors_of, used_rows
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.parts import Parts
@@ -67,15 +69,18 @@ def compute(context: Context, entry: Analysis) -> Answer:
     frames: dict[str, list[pd.DataFrame]] = {"subgroups": [], "interactions": []}
     for name, cuts in BY.of(entry).items():
         label, unit = context.label_and_unit(name)
+        names = level_names(context.study, name)
+        unit = "" if names else unit
         grouped = data.assign(subgroup=_groups(data[name], cuts, unit))
-        parts.add(label, lambda g=grouped, n=name, t=label: _add(frames, context, entry, g, n, t))  # type: ignore[misc]
+        parts.add(label, lambda g=grouped, n=name, t=label, w=names: _add(frames, context, entry, g, n, t, w))  # type: ignore[misc]
     import pandas as pd
 
     tables = {name: pd.concat(found, ignore_index=True) for name, found in frames.items() if found}
     return Answer(
         tables={**tables, "scales": context.scales(entry)},
         counts=context.counts(data, used_rows(keys.FORMULA.of(entry), data), "outcome or covariate missing"),
-        method=f"ANCOVA, {keys.FORMULA.of(entry)}, with arm x subgroup, one model a subgroup variable; "
+        method=f"ANCOVA, {formula_words(context, keys.FORMULA.of(entry))}, "
+        "with arm × subgroup, one model a subgroup variable; "
         f"missing data: {entry.keys.get('missing')}",
         notes=("Subgroup evidence from one trial: read the intervals together with the interaction test.",),
         warnings=tuple(parts.warnings),
@@ -103,6 +108,7 @@ def _add(
     data: pd.DataFrame,
     name: str,
     label: str,
+    names: dict[str, str],
 ) -> dict[str, pd.DataFrame]:
     from trialkit.stats import ancova as fit_ancova
 
@@ -120,8 +126,9 @@ def _add(
     used = data[used_rows(formula, data)]
     sizes = used["subgroup"].astype(str).value_counts()
     level = effects["subgroup"].astype(str)
+    called = [names.get(code_of(one), one) for one in level]
     effects = effects.drop(columns="subgroup").assign(
-        variable=label, level=level, n=[int(sizes.get(one, 0)) for one in level]
+        variable=label, level=called, n=[int(sizes.get(one, 0)) for one in level]
     )
     terms = fit.terms
     joint = terms[[set(str(t).split(":")) == {"arm", "subgroup"} for t in terms["term"]]]

@@ -53,7 +53,6 @@ class Grouped:
                 rows=tuple(lines) or (Row("…", tuple(Cell("xx.x (xx.x)") for _ in (*heads, *more))),),
                 population=shown.population,
                 method=shown.method,
-                footnotes=("SD, standard deviation; Q1, Q3, quartiles.",),
                 source=shown.source,
             )
         ]

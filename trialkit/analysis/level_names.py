@@ -1,0 +1,32 @@
+"""What the levels of a coded variable are called: readers of a report meet no codes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from trialkit.study.model import Study
+
+GRADES = ("grade", "level")  # units of a score whose values are classes in order: counted, never averaged
+
+
+def level_names(study: Study, variable: str) -> dict[str, str]:
+    """The name of each level by its code: sites, and scores that are a grade and not a measurement."""
+    if variable == "site":
+        return {site.code: site.name for site in study.sites}
+    score = next((score for score in study.scores if score.name == variable), None)
+    return choice_names(study, variable) if score is not None and score.unit in GRADES else {}
+
+
+def choice_names(study: Study, variable: str) -> dict[str, str]:
+    """The choices behind a score that takes over one item, by code; none where there is no such item."""
+    score = next((score for score in study.scores if score.name == variable), None)
+    if score is None or not score.items:
+        return {}
+    items = {item.name: item for form in study.forms for item in form.items}
+    return {choice.code: choice.label for choice in items[score.items[0]].choices}
+
+
+def code_of(value: Any) -> str:
+    """A level as the definition writes its code: 2.0 is "2"."""
+    return f"{value:g}" if isinstance(value, (int, float)) else str(value)
