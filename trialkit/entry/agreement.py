@@ -45,7 +45,12 @@ _TYPES_READ_AS_TEXT = frozenset({ItemType.TEXT, ItemType.CODED, ItemType.YES_NO}
 
 
 def compare_texts(
-    first: str | None, second: str | None, *, text: TextRule = TextRule.EXACT, declared_text: bool = False
+    first: str | None,
+    second: str | None,
+    *,
+    text: TextRule = TextRule.EXACT,
+    declared_text: bool = False,
+    tolerance: float = 0.0,
 ) -> DiscrepancyKind | None:
     """Say how two typed texts disagree; None where they agree.
 
@@ -59,12 +64,16 @@ def compare_texts(
         left, a stray text in an item of numbers is compared as under ``casefold``.
     declared_text
         True where a dictionary says the item is text or a code: ``12.3`` and ``12.30`` then differ.
+    tolerance
+        Two numbers this near agree.
 
     Degenerate cases
     ----------------
     Two blanks agree. A number beside a date is a ``value`` discrepancy: both can be read.
     """
-    return compare_readings(read_value(first), read_value(second), text=text, declared_text=declared_text)
+    return compare_readings(
+        read_value(first), read_value(second), text=text, declared_text=declared_text, tolerance=tolerance
+    )
 
 
 def compare_readings(
@@ -130,6 +139,7 @@ def compare_values(
     *,
     item_type: ItemType | None = None,
     text: TextRule = TextRule.EXACT,
+    tolerance: float = 0.0,
 ) -> DiscrepancyKind | None:
     """Say how the two passes of one item disagree; None where they agree.
 
@@ -142,6 +152,8 @@ def compare_values(
         None where there is no dictionary.
     text
         As in `compare_texts`; under ``ignore`` an item of type text never disagrees.
+    tolerance
+        Of readings, which are measured and not copied: two numbers this near agree.
 
     Degenerate cases
     ----------------
@@ -163,6 +175,7 @@ def compare_values(
         second.text if two else None,
         text=text,
         declared_text=item_type in _TYPES_READ_AS_TEXT,
+        tolerance=tolerance,
     )
 
 

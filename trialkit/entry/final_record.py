@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
 
 from trialkit.entry.agreement import TextRule, TypedValue, compare_values
@@ -86,6 +87,10 @@ class ItemRule:
     name: str
     type: ItemType | None = None
     text: TextRule = TextRule.EXACT
+    tolerance: float = 0.0
+    """Of an item that two readers measure: numbers this near agree, and their mean is taken."""
+    decimals: int | None = None
+    """Of that mean; None keeps all."""
 
 
 _NEVER_SEEN = TypedValue(state=ValueState.NEVER_SEEN)
@@ -124,19 +129,36 @@ def pair_rows(first: Sequence[PassRow], second: Sequence[PassRow]) -> RowPairs:
 
 
 def compare_rows(row_key: str, first: PassRow, second: PassRow, items: Iterable[ItemRule]) -> FinalDraft:
-    """Compare one pair of rows item by item; where they agree the final value is pass 1 as typed."""
+    """Compare one pair of rows item by item; where they agree the final value is pass 1 as typed.
+
+    Of numbers that agree within the item's tolerance it is their mean: neither reader is the right one.
+    """
     values, discrepancies, compared = [], [], 0
     for rule in items:
         if rule.type is ItemType.DERIVED:
             continue
         one, two = first.values.get(rule.name, _NEVER_SEEN), second.values.get(rule.name, _NEVER_SEEN)
-        kind = compare_values(one, two, item_type=rule.type, text=rule.text)
+        kind = compare_values(one, two, item_type=rule.type, text=rule.text, tolerance=rule.tolerance)
         compared += 1
         if kind is None:
-            values.append(FinalValue(row_key, rule.name, one, ValueOrigin.AGREED))
+            agreed = mean_of(one, two, rule.decimals) if rule.tolerance else one
+            values.append(FinalValue(row_key, rule.name, agreed, ValueOrigin.AGREED))
         else:
             discrepancies.append(Discrepancy(row_key, rule.name, one, two, kind))
     return FinalDraft(tuple(values), tuple(discrepancies), (), compared)
+
+
+def mean_of(first: TypedValue, second: TypedValue, decimals: int | None) -> TypedValue:
+    """The mean of two numbers as text, halves to the even digit; ``first`` where they say the same.
+
+    Counted in decimals: no digit appears that neither reader and the mean have.
+    """
+    if first.text is None or second.text is None or first.text.strip() == second.text.strip():
+        return first
+    mean = (Decimal(first.text.strip()) + Decimal(second.text.strip())) / 2
+    if decimals is not None:
+        mean = mean.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_EVEN)
+    return TypedValue(f"{mean:f}")
 
 
 def merge_passes(

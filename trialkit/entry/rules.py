@@ -29,9 +29,7 @@ class StudyRules:
             form.name: {item.name: item for item in form.items} for form in study.forms
         }
         self.compared: dict[str, tuple[ItemRule, ...]] = {
-            form.name: tuple(
-                ItemRule(item.name, item.type) for item in form.items if item.type is not ItemType.DERIVED
-            )
+            form.name: tuple(_compared(item) for item in form.items if item.type is not ItemType.DERIVED)
             for form in study.forms
         }
         self.sites = frozenset(site.code for site in study.sites)
@@ -90,6 +88,11 @@ class StudyRules:
             answer = evaluate(expression, values.__getitem__, unreadable_is_missing=True)
             self._asked[key] = answer if isinstance(answer, bool) else None
         return self._asked[key]
+
+
+def _compared(item: Item) -> ItemRule:
+    decimals = 0 if item.type is ItemType.INTEGER else item.decimals
+    return ItemRule(item.name, item.type, tolerance=item.agree_within, decimals=decimals)
 
 
 def _text(typed: Typed | None, name: Name) -> str | None:

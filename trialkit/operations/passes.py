@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from trialkit.access import Act, Actor
 from trialkit.access.acts.capture import ENTER_PASSES
@@ -14,6 +14,7 @@ from trialkit.entry.final_record import FinalValue as FinalDraftValue
 from trialkit.entry.rules import StudyRules
 from trialkit.operations.errors import OperationError
 from trialkit.operations.gate import OpenAct, acting, reading
+from trialkit.operations.scan_files import require_nobody_elses
 from trialkit.operations.stored_pass import new_instance, write_pass
 from trialkit.operations.trial import Trial
 from trialkit.operations.unnamed_arms import require_no_arm_named
@@ -33,6 +34,10 @@ class ImportSource:
     file_name: str
     file_sha256: str
     typist: str
+    one_subject: bool = False
+    """A scan: no form of another subject may have been read from it."""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """What else the audit record tells of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +144,7 @@ def write_batch(
         if result["single"]:
             progress.state(confirmed_by=confirmed_by or actor.account)
         if source is not None:
-            progress.state(file=source.file_name, file_sha256=source.file_sha256)
+            progress.state(file=source.file_name, file_sha256=source.file_sha256, **source.facts)
     return PassesEntered(
         forms=len(checked),
         flags=tuple(flag for one in checked for flag in one.flags),
@@ -218,6 +223,8 @@ class PassWriter:
         firsts = self._first_passes(checked, present, numbers)
         if self.source is not None:
             self.batch = next(self.progress.next_ids(m.ImportBatch))
+            if self.source.one_subject:  # now that the head is held, nobody else can be about to link it
+                require_nobody_elses(self.progress.reader, self.source.file_sha256, ids)
             self.progress.add(
                 m.ImportBatch,
                 id=self.batch,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from trialkit.access import Actor
@@ -12,8 +12,8 @@ from trialkit.entry.checking import EnteredRow, FormEntry
 from trialkit.entry.errors import EntryError
 from trialkit.operations.gate import reading
 from trialkit.operations.passes import ImportSource, PassesEntered, write_batch
+from trialkit.operations.scan_files import require_nobody_elses
 from trialkit.operations.trial import Trial
-from trialkit.store.reading.files import subjects_of_file
 from trialkit.wording import said
 
 DAYS_FROM_VISIT = 31
@@ -24,6 +24,7 @@ class ScanReading:
     """What one reader measured of one scan.
 
     ``file_sha256`` is the image's: two readers of one scan have the same. ``values`` are texts by item.
+    ``provenance`` joins the audit record: the other files' digests, formulas, settings, software.
     """
 
     subject_id: str
@@ -33,6 +34,7 @@ class ScanReading:
     file_name: str
     file_sha256: str
     values: Mapping[str, str]
+    provenance: Mapping[str, str] = field(default_factory=dict)
 
 
 def import_reading(
@@ -58,7 +60,7 @@ def import_reading(
     with reading(trial, actor, IMPORT_PASS) as gate:
         gate.subject(scan.subject_id)
         visit = gate.visits([scan.subject_id]).get((scan.subject_id, scan.visit))
-        others = subjects_of_file(gate.reader, scan.file_sha256) - {scan.subject_id}
+        require_nobody_elses(gate.reader, scan.file_sha256, {scan.subject_id})
     where = f"{scan.subject_id}/{scan.visit}/{scan.form}"
     if visit is None or visit.date is None:
         raise EntryError(
@@ -80,13 +82,8 @@ def import_reading(
             where=where,
             next_step="Check subject, visit and date of the scan.",
         )
-    if others:
-        raise EntryError(
-            expected="a scan of this subject",
-            found="one from which another subject's form was read",
-            where=where,
-            next_step="Check which subject was scanned; void the wrong form.",
-        )
     entry = FormEntry(scan.subject_id, scan.visit, scan.form, (EnteredRow(scan.values),))
-    source = ImportSource(scan.file_name, scan.file_sha256, actor.account)
+    source = ImportSource(
+        scan.file_name, scan.file_sha256, actor.account, one_subject=True, facts=scan.provenance
+    )
     return write_batch(trial, actor, IMPORT_PASS, entries=[entry], confirmed=False, source=source)

@@ -41,6 +41,7 @@ def typed_passes(study: Study, paper: TrialPaper, scenario: Scenario, seed: int)
 
     Notes
     -----
+    Forms of readings (items with ``agree_within``) are passed on as they stand, twice, and count no fields.
     Errors are made in fields with something on paper, never in the printed line number of a repeating form.
     A slip in an item that others branch on hides what the typing program then no longer asks for.
     """
@@ -101,8 +102,11 @@ class _Typing:
         typeable = np.array(
             [[bool(row.values[item.name]) and item.name != form.row_key for item in items] for row in rows]
         )
-        self.fields += typeable.size
-        self.fields_filled += int(sum(bool(text) for row in rows for text in row.values.values()))
+        if form.is_measured:  # nobody copies it: no slip, no field of paper
+            typeable[:] = False
+        else:
+            self.fields += typeable.size
+            self.fields_filled += int(sum(bool(text) for row in rows for text in row.values.values()))
         under = self.streams.under(form.name)
         shared = typeable & (under("shared").random(typeable.shape) < self.rates.shared)
         alone = typeable & ~shared

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 from trialkit.vocabulary import MissingCode
 
-OUR_TAGS = ("UNIT", "CRITICAL", "REVEALS-ALLOCATION", "PARTIAL-DATE", "MISSING")
+OUR_TAGS = ("UNIT", "CRITICAL", "REVEALS-ALLOCATION", "PARTIAL-DATE", "MISSING", "AGREE-WITHIN")
 # REDCap's own tags steer its data-entry screens; trialkit has other screens and passes over them.
 REDCAP_TAGS = frozenset(
     {
@@ -77,6 +78,7 @@ class Annotations:
     partial_date: bool
     missing_codes: tuple[MissingCode, ...]
     calculation: str = ""
+    agree_within: float = 0.0
     notes: tuple[str, ...] = ()
 
 
@@ -118,8 +120,23 @@ def read_annotations(text: str) -> Annotations:
         partial_date="PARTIAL-DATE" in tags,
         missing_codes=_missing_codes(tags),
         calculation=_calculation(text),
+        agree_within=_agree_within(tags),
         notes=(f"passed over @{', @'.join(foreign)}, which steers nothing here",) if foreign else (),
     )
+
+
+def _agree_within(tags: dict[str, str | None]) -> float:
+    """How far two readings of a number may lie apart; 0 where every difference counts."""
+    if "AGREE-WITHIN" not in tags:
+        return 0.0
+    told = tags["AGREE-WITHIN"] or ""
+    try:
+        width = float(told)
+    except ValueError:
+        width = math.nan
+    if not 0 < width < math.inf:
+        raise ValueError("@AGREE-WITHIN without a number above 0")
+    return width
 
 
 def _calculation(text: str) -> str:

@@ -169,7 +169,19 @@ class _Field:
             critical=tags.critical,
             reveals_allocation=tags.reveals_allocation,
             missing_codes=tags.missing_codes,
+            agree_within=self._agree_within(kind),
         )
+
+    def _agree_within(self, kind: ItemType) -> float:
+        width = self.tags.agree_within
+        if width and kind not in (ItemType.INTEGER, ItemType.NUMBER):
+            raise FieldError(
+                ANNOTATION,
+                "@AGREE-WITHIN on a number that is typed",
+                said("an item of type {kind}", kind=kind),
+                "Leave the tag out: other items agree only where they are the same.",
+            )
+        return width
 
     def _bound(self, column: str, kind: ItemType) -> Bound | None:
         """A range's end; one that moves, or that belongs to no number or date, is left out with a note."""

@@ -128,6 +128,7 @@ class Item:
     critical: bool = False
     reveals_allocation: bool = False
     missing_codes: tuple[MissingCode, ...] = tuple(MissingCode)
+    agree_within: float = 0.0  # two readers' numbers this near agree, and their mean is the final value
 
     def label_of(self, code: str) -> str:
         return next((choice.label for choice in self.choices if choice.code == code), code)
@@ -155,6 +156,11 @@ class Form:
     optional: bool = False  # expected only when something happened (adverse event, withdrawal, death)
     for_arms: tuple[str, ...] = ()
     reveals_allocation: bool = False
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether its two passes are two readings, each from the scan itself, and not two copies of paper."""
+        return any(item.agree_within for item in self.items)
 
     def item(self, name: str) -> Item:
         return next(item for item in self.items if item.name == name)

@@ -11,6 +11,7 @@ import click
 from trialkit.access.acts.capture import IMPORT_PASS
 from trialkit.cli.door import FILE, Desk, at_desk, performs
 from trialkit.cli.entered import entered_text
+from trialkit.cli.imaging.telling import tell_notices
 from trialkit.wording import said
 
 if TYPE_CHECKING:
@@ -52,29 +53,38 @@ def import_(
     """Measure a scan and enter the result as the reader's own pass of a form.
 
     The second reader enters the other pass without seeing the first; what differs goes to a third, as in
-    double
-    entry. Refused: a scan of another subject or far from the visit, one that names a person, sides or
+    double entry. Refused: a scan of another subject or far from the visit, one that names a person, sides or
     levels that contradict where segments lie, and a scan from which another subject's form was read.
     """
-    from trialkit.imaging import measure, read_image, read_segmentation
-    from trialkit.imaging.identity.linking import check_headers, check_places, form_values
+    from trialkit.imaging import measure, read_segmentation
+    from trialkit.imaging.identity.linking import (
+        check_headers,
+        check_places,
+        form_values,
+        provenance_of,
+    )
     from trialkit.imaging.muscle.grades import read_grades
+    from trialkit.imaging.reading.dixon import read_pair
     from trialkit.operations import ScanReading, import_reading
 
     told = check_headers(image, subject)
     if water is not None:
-        check_headers(water, subject)
+        told = check_headers(water, subject, scanned_on=told) or told
+    check_headers(segmentation, subject)
     masks = read_segmentation(segmentation, labels=labels)
     check_places(masks)
-    scanned, wet = read_image(image), read_image(water) if water else None
+    scanned, wet = read_pair(image, water)
     table = measure(scanned, masks, wet, scan=subject, grades=read_grades(grades) if grades else ())
+    tell_notices(scanned, wet, masks)
     day = _date(stated, told)
     with desk.open() as (trial, actor):
         names = _items(trial, form)
         values = {**form_values(table, names), **_stated(others)}
         if f"{form}_date" in names:
             values.setdefault(f"{form}_date", day.isoformat())
-        scan = ScanReading(subject, visit, form, day, image.name, scanned.sha256, values)
+        scan = ScanReading(
+            subject, visit, form, day, image.name, scanned.sha256, values, provenance_of(table)
+        )
         entered = import_reading(trial, actor, scan=scan)
     click.echo(entered_text(entered))
 

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from trialkit.cli.imaging.telling import FILE, tell_notices, write_table
-
-if TYPE_CHECKING:
-    from trialkit.imaging import Image
 
 
 @click.command(
@@ -65,6 +61,7 @@ def measure(
     from trialkit.imaging import MeasureSettings, measure, read_segmentation
     from trialkit.imaging.identity.places import misplaced
     from trialkit.imaging.muscle.grades import read_grades
+    from trialkit.imaging.reading.dixon import read_pair
 
     settings = MeasureSettings(
         slice_rule=slice_rule,  # type: ignore[arg-type]
@@ -73,21 +70,10 @@ def measure(
         trust_grid=trust_grid,
     )
     masks = read_segmentation(segmentation, labels=labels)
-    fat, wet = _pair(image, water)
+    fat, wet = read_pair(image, water)
     read = read_grades(grades) if grades else ()
     table = measure(fat, masks, wet, settings, scan or image.name, read)
     tell_notices(fat, wet, masks)
     for notice in misplaced(masks):
         click.echo(f"{segmentation}: warning: {notice}", err=True)
     write_table(table, out)
-
-
-def _pair(image: Path, water: Path | None) -> tuple[Image, Image | None]:
-    """The image and its water image; a folder with a Dixon reconstruction gives both."""
-    from trialkit.imaging import read_dixon, read_image
-    from trialkit.imaging.reading.dixon_roles import role_of_folder
-
-    if water is None and image.is_dir() and {"fat", "water"} <= role_of_folder(image):
-        found = read_dixon(image)
-        return found["fat"], found["water"]
-    return read_image(image), read_image(water) if water else None

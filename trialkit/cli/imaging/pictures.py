@@ -23,11 +23,12 @@ def pictures(
     image: Path, segmentation: Path, water: Path | None, labels: Path | None, name: str, out: Path
 ) -> None:
     """Draw the outlines on the image, one picture a level with areas and fat, and a contact sheet."""
-    from trialkit.imaging import measure, read_image, read_segmentation
+    from trialkit.imaging import measure, read_segmentation
     from trialkit.imaging.pictures import write_pictures
+    from trialkit.imaging.reading.dixon import read_pair
 
     masks = read_segmentation(segmentation, labels=labels)
-    scanned, wet = read_image(image), read_image(water) if water else None
+    scanned, wet = read_pair(image, water)
     for path in write_pictures(scanned, masks, measure(scanned, masks, wet), out, name, wet):
         click.echo(str(path))
 

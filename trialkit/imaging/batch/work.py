@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trialkit.errors import TrialkitError
@@ -63,11 +64,11 @@ def work(task: Task, job: Job) -> Outcome:
 
 
 def _measured(task: Task, job: Job) -> Outcome:
-    from trialkit.imaging import measure, radiomics, read_image, read_segmentation
+    from trialkit.imaging import measure, radiomics, read_segmentation
+    from trialkit.imaging.reading.dixon import read_pair
 
     masks = read_segmentation(task.segmentation, labels=task.labels or None)
-    image = read_image(task.image)
-    water = read_image(task.water) if task.water else None
+    image, water = read_pair(Path(task.image), Path(task.water) if task.water else None)
     rows = {"measurements": _text(measure(image, masks, water, job.measure, task.scan), job)}
     if job.radiomics is not None:
         rows["features"] = _text(radiomics(image, masks, job.radiomics, task.scan), job)

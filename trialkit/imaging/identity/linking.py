@@ -6,12 +6,14 @@ import re
 from collections.abc import Collection
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from trialkit.imaging.errors import ImagingError, MeasurementError
 from trialkit.imaging.identity.places import misplaced
 from trialkit.imaging.identity.tags import person_told
+from trialkit.imaging.reading.beside import told_beside
 from trialkit.imaging.reading.dicom import dicom_files
+from trialkit.imaging.reading.doors import is_dicom
 from trialkit.imaging.volumes import Segmentation
 from trialkit.wording import said
 
@@ -28,38 +30,81 @@ _METRIC = {
 }
 
 
-def check_headers(image: Path, subject_id: str) -> date | None:
-    """Refuse a DICOM scan of somebody else, or one that names a person; the date of the scan where it is
-    told.
+def check_headers(image: Path, subject_id: str, scanned_on: date | None = None) -> date | None:
+    """Refuse a scan of somebody else, or one that names a person; the date of the scan where it is told.
+
+    A DICOM folder, a single DICOM file (an enhanced scan, a segmentation), NIfTI with its sidecar, NRRD.
 
     Raises
     ------
     ImagingError
         Another patient ID, a person's name or birth date in a tag (the tags are named, never their values).
     """
-    if not image.is_dir():
+    check_beside(image, subject_id)
+    if not is_dicom(image):
         return None
-    told: date | None = None
+    told = scanned_on
     for path, data in dicom_files(image)[0]:
         names = person_told(data, subject_id)
         if names:
+            raise _names_a_person(names, path)
+        _require_subject(str(data.get("PatientID", "")), subject_id, path)
+        day = _date_told(data)
+        if told is not None and day is not None and day != told:
             raise ImagingError(
-                expected="a scan that names no person",
-                found=said("something in {names}", names=", ".join(names)),
-                where=str(path),
-                next_step="Make a clean copy: trialkit imaging deidentify.",
+                expected="one date of the scan",
+                found=said("{first} and {second}", first=told, second=day),
+                where=str(image),
+                next_step="Keep each scan in a folder of its own.",
             )
-        if str(data.get("PatientID", "")).strip() != subject_id:
-            raise ImagingError(
-                expected=said("a scan of subject {subject_id}", subject_id=subject_id),
-                found="another patient ID",
-                where=str(path),
-                next_step="Check whose scan it is.",
-            )
-        text = str(data.get("AcquisitionDate", "") or data.get("StudyDate", "") or "")
-        if text:
-            told = datetime.strptime(text, "%Y%m%d").date()
+        told = told or day
     return told
+
+
+def check_beside(image: Path, subject_id: str) -> None:
+    """Refuse a NIfTI file whose BIDS sidecar, or an NRRD file whose header, tells a person or another
+    subject.
+
+    Raises
+    ------
+    ImagingError
+        As ``check_headers``.
+    """
+    told = told_beside(image)
+    names = [name for name in told if name != "PatientID" and told[name] not in ("", subject_id)]
+    if names:
+        raise _names_a_person(names, image)
+    if told.get("PatientID"):
+        _require_subject(told["PatientID"], subject_id, image)
+
+
+def _names_a_person(names: list[str], path: Path) -> ImagingError:
+    return ImagingError(
+        expected="a scan that names no person",
+        found=said("something in {names}", names=", ".join(names)),
+        where=str(path),
+        next_step="Make a clean copy: trialkit imaging deidentify; of other files, remove these entries.",
+    )
+
+
+def _require_subject(patient_id: str, subject_id: str, path: Path) -> None:
+    if patient_id.strip() != subject_id:
+        raise ImagingError(
+            expected=said("a scan of subject {subject_id}", subject_id=subject_id),
+            found="another patient ID" if patient_id.strip() else "no patient ID",
+            where=str(path),
+            next_step="Check whose scan it is.",
+        )
+
+
+def _date_told(data: Any) -> date | None:
+    """The day of the acquisition, else of the study; None where neither is a date."""
+    for keyword in ("AcquisitionDate", "StudyDate"):
+        try:
+            return datetime.strptime(str(data.get(keyword, "") or "")[:8], "%Y%m%d").date()
+        except ValueError:
+            continue
+    return None
 
 
 def check_places(segmentation: Segmentation) -> None:
@@ -115,6 +160,17 @@ def form_values(table: pd.DataFrame, items: Collection[str]) -> dict[str, str]:
             next_step="Draw and name the missing segments; give grades as read with --grades.",
         )
     return values
+
+
+def provenance_of(table: pd.DataFrame) -> dict[str, str]:
+    """Where the values of one scan come from, for the record of the act: digests, formulas, settings,
+    version.
+    """
+    first = table.iloc[0]
+    told = {
+        name: str(first[name]) for name in ("segmentation_sha256", "water_sha256", "settings", "software")
+    }
+    return {**told, "formulas": " ".join(dict.fromkeys(map(str, table["formula"])))}
 
 
 def _measured(table: pd.DataFrame, level: str, muscle: str, what: str) -> str | None:

@@ -14,7 +14,7 @@ import numpy as np
 from trialkit.imaging.errors import ImageFileError
 from trialkit.imaging.grid import check_same_place
 from trialkit.imaging.reading.dicom import by_role, found_in
-from trialkit.imaging.reading.dixon_roles import role_of_name
+from trialkit.imaging.reading.dixon_roles import role_of_folder, role_of_name
 from trialkit.imaging.reading.doors import read_image
 from trialkit.imaging.reading.intensities import looked_over
 from trialkit.imaging.volumes import Image, Notice
@@ -60,6 +60,21 @@ def read_dixon(path: str | os.PathLike[str]) -> dict[str, Image]:
     if {"in_phase", "out_phase"} <= images.keys() and not {"fat", "water"} <= images.keys():
         images |= _from_phases(images["in_phase"], images["out_phase"])
     return images
+
+
+def read_pair(image: Path, water: Path | None) -> tuple[Image, Image | None]:
+    """An image and its water image; a folder with a Dixon reconstruction gives both.
+
+    Raises
+    ------
+    As ``read_image`` and ``read_dixon``.
+    """
+    if water is None and image.is_dir():
+        roles = role_of_folder(image)
+        if {"fat", "water"} <= roles or {"in_phase", "out_phase"} <= roles:
+            found = read_dixon(image)
+            return found["fat"], found["water"]
+    return read_image(image), read_image(water) if water else None
 
 
 def _of_files(place: Path) -> dict[str, Image]:

@@ -119,7 +119,7 @@ def _read(place: Path) -> Found | Layers:
         from trialkit.imaging.reading.nrrd import read_nrrd
 
         return read_nrrd(place)
-    if place.is_dir() or name.endswith((".dcm", ".ima")) or _is_dicom(place):
+    if is_dicom(place):
         from trialkit.imaging.reading.dicom import read_dicom
 
         return read_dicom(place)
@@ -131,6 +131,12 @@ def _read(place: Path) -> Found | Layers:
     )
 
 
-def _is_dicom(place: Path) -> bool:
+def is_dicom(place: Path) -> bool:
+    """Whether a place is read as DICOM: a folder, or a file that says so by its name or its first bytes."""
+    name = place.name.casefold()
+    if place.is_dir() or name.endswith((".dcm", ".ima")):
+        return True
+    if name.endswith((".nii", ".nii.gz", ".nrrd", ".nhdr")):
+        return False
     with place.open("rb") as file:
         return file.read(132)[128:] == b"DICM"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from trialkit.imaging.errors import GeometryError, ImageFileError
 from trialkit.imaging.grid import FloatArray
 from trialkit.imaging.libraries import library
 from trialkit.imaging.reading.acquisition import of_bids
+from trialkit.imaging.reading.beside import sidecar_content
 from trialkit.imaging.reading.found import Found, Placed, digest_of_file
 from trialkit.wording import said
 
@@ -57,7 +57,7 @@ def read_nifti(path: Path) -> Found:
         placed=Placed.of_steps(_RAS_TO_LPS @ affine[:3, :3], _RAS_TO_LPS @ affine[:3, 3]),
         path=path,
         sha256=digest_of_file(path),
-        acquisition=_beside(path),
+        acquisition=of_bids(sidecar_content(path)),
         full_scale=None if scaled or not np.issubdtype(stored, np.integer) else float(np.iinfo(stored).max),
     )
 
@@ -84,16 +84,3 @@ def _affine(file: Any, path: Path) -> FloatArray:
             )
     affine: FloatArray = np.asarray(sform if sform_code else qform, dtype=float)
     return affine
-
-
-def _beside(path: Path) -> dict[str, str | float]:
-    """What the BIDS sidecar says of the acquisition, where there is one."""
-    name = path.name[: -len(".nii.gz")] if path.name.casefold().endswith(".nii.gz") else path.stem
-    sidecar = path.with_name(name + ".json")
-    if not sidecar.is_file():
-        return {}
-    try:
-        content = json.loads(sidecar.read_text(encoding="utf-8"))
-    except (ValueError, OSError):
-        return {}
-    return of_bids(content) if isinstance(content, dict) else {}
