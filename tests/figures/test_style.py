@@ -11,7 +11,7 @@ import pytest
 
 from trialkit.figures import drawing, style as figure_style
 from trialkit.figures.drawing import drawn
-from trialkit.figures.lettering import text_width_points, wrap_text
+from trialkit.figures.lettering import fitting_size, text_width_points, wrap_text
 from trialkit.figures.style import house_style, new_figure
 
 DRAW = """
@@ -157,3 +157,16 @@ def test_any_text_is_drawn_as_it_was_written(monkeypatch: pytest.MonkeyPatch) ->
             figure.savefig(buffer, format="svg")
         assert "患者 5 $ and 6 $ x_2^3 \\frac" in buffer.getvalue()
         assert "нет, تأجيل" in buffer.getvalue()
+
+
+def test_a_line_breaks_after_a_hyphen_between_letters_and_nowhere_in_a_range() -> None:
+    assert wrap_text("3 months post-intervention", 60, 8.5) == ["3 months", "post-", "intervention"]
+    assert wrap_text("aged 60-70 years", 20, 8.5) == ["aged", "60-70", "years"]
+
+
+def test_letters_shrink_until_the_longest_part_fits() -> None:
+    sizes = (8.5, 7.5, 6.5)
+    assert fitting_size(["one two"], 200, sizes) == 8.5
+    chosen = fitting_size(["post-intervention"], text_width_points("intervention", 7.5), sizes)
+    assert chosen == 7.5
+    assert fitting_size(["intervention"], 1, sizes) == 6.5

@@ -8,6 +8,7 @@ em wide in every face; they are drawn by whichever of ``EAST_ASIAN_FACES`` the m
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -74,7 +75,8 @@ def _face(bold: bool) -> FT2Font:
 def wrap_text(text: str, width_points: float, size: float, bold: bool = False) -> list[str]:
     """Break text into lines no wider than ``width_points``; a single longer word keeps its own line.
 
-    Lines break at spaces and between wide characters; a no-break space holds its neighbours together.
+    Lines break at spaces, after a hyphen between letters and between wide characters; a no-break space holds
+    its neighbours together.
     """
     lines: list[str] = []
     joint = ""
@@ -88,13 +90,25 @@ def wrap_text(text: str, width_points: float, size: float, bold: bool = False) -
     return lines or [""]
 
 
+def fitting_size(texts: Iterable[str], width_points: float, sizes: Sequence[float]) -> float:
+    """The first of the sizes at which no part that cannot break is wider than ``width_points``; else the
+    last."""
+    parts = [piece for text in texts for piece, _ in _pieces(text)]
+    for size in sizes:
+        if all(text_width_points(part, size) <= width_points for part in parts):
+            return size
+    return sizes[-1]
+
+
 def _pieces(text: str) -> list[tuple[str, str]]:
     """The parts a line may hold, each with what stands between it and the next."""
     pieces: list[tuple[str, str]] = []
     for word in text.split(" "):
         start = 0
         for place, (here, following) in enumerate(pairwise(word), 1):
-            if is_wide(here) and is_wide(following) and unicodedata.category(following)[0] != "P":
+            after_hyphen = here == "-" and place > 1 and word[place - 2].isalpha() and following.isalpha()
+            between_wide = is_wide(here) and is_wide(following)
+            if after_hyphen or (between_wide and unicodedata.category(following)[0] != "P"):
                 pieces.append((word[start:place], ""))
                 start = place
         pieces.append((word[start:], " "))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from trialkit import numbers
 from trialkit.figures.drawing import Drawing, drawn
-from trialkit.figures.lettering import wrap_text
+from trialkit.figures.lettering import fitting_size, wrap_text
 from trialkit.figures.style import BLUE, FULL_WIDTH_INCHES, HAIR, house_style, new_figure
 
 ROW, SIZE = 17.0, 8.5  # points
@@ -26,7 +26,8 @@ def draw_missing_pattern(visits: Sequence[str], patterns: Sequence[Pattern], key
     """Draw the patterns in the order given, with the number of subjects and a bar for it."""
     wide = FULL_WIDTH_INCHES * 72
     column = (wide - LEFT - RIGHT) / len(visits)
-    heads = [wrap_text(visit, column - 6, SIZE) for visit in visits]
+    lettering = fitting_size(visits, column - 6, (SIZE, 7.5, 7.0, 6.5))
+    heads = [wrap_text(visit, column - 6, lettering) for visit in visits]
     above = 11.0 * max(map(len, heads)) + 8
     height = above + ROW * len(patterns) + 6
     most = max(pattern.n for pattern in patterns)
@@ -38,7 +39,7 @@ def draw_missing_pattern(visits: Sequence[str], patterns: Sequence[Pattern], key
         axes.axis("off")
         for place, head in enumerate(heads):
             x = LEFT + (place + 0.5) * column
-            axes.text(x, above - 6, "\n".join(head), ha="center", va="bottom", fontsize=SIZE)
+            axes.text(x, above - 6, "\n".join(head), ha="center", va="bottom", fontsize=lettering)
         for row, pattern in enumerate(patterns):
             y = above + (row + 0.5) * ROW
             for place, seen in enumerate(pattern.observed):
