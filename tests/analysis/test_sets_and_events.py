@@ -66,7 +66,7 @@ def test_everybody_left_out_of_a_set_has_a_reason(datasets: Datasets, plan: Plan
     out = subjects[subjects["randomized"] & ~subjects["set_per_protocol"]]
     assert set(reasons) == set(out["subject_id"])
     assert all(reasons.values())
-    assert any("compliance >= 75" in why for why in reasons.values())
+    assert any("compliance below 75 %" in why for why in reasons.values())
     assert any(why == "deviations: Important" for why in reasons.values())
 
 

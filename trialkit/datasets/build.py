@@ -18,7 +18,7 @@ from trialkit.datasets.subjects import subject_dataset
 from trialkit.datasets.times import time_dataset, timed_events
 from trialkit.datasets.typed import values_only
 from trialkit.plan import Plan
-from trialkit.plan.model import AnalysisSet, Derivation, VisitRule
+from trialkit.plan.model import AnalysisSet, Derivation, Endpoint, VisitRule
 from trialkit.snapshot import Snapshot
 from trialkit.study.model import Study
 
@@ -57,7 +57,7 @@ class Datasets:
     def by_subject(self, names: Sequence[str]) -> dict[str, dict[str, float]]:
         """The last value of each score or numeric item, by subject; absent where there is none."""
         found: dict[str, dict[str, float]] = {}
-        scores = score_table(self.values, self.study)
+        scores = score_table(self.values, self.study, names)
         for name in names:
             scored = scores[scores["parameter"] == name]
             pairs = zip(scored["subject_id"], scored["value"], strict=True)
@@ -72,6 +72,12 @@ class Datasets:
     def form_rows(self, form: str) -> list[tuple[RowKey, dict[str, Value]]]:
         """Every row of a form, by subject, visit and row."""
         return list(form_rows(self.values, self.study, form))
+
+    def times_reported_at(self, endpoint: Endpoint, visits: Sequence[str]) -> pd.DataFrame:
+        """Times of an endpoint made of what the forms of these visits report, and of nothing else."""
+        values = self.values[self.values["visit"].isin(visits)]
+        events = timed_events(values, self.visits, self.study, endpoint, self.subjects)
+        return time_dataset(endpoint, events)[0]
 
     def target_day(self, rule: VisitRule) -> int:
         """The visit's target in days from randomization (from consent, for what is counted from there)."""

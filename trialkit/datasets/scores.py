@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from trialkit.instruments import score as score_items
@@ -13,13 +14,15 @@ if TYPE_CHECKING:
 COLUMNS = ["subject_id", "visit", "parameter", "value"]
 
 
-def score_table(values: pd.DataFrame, study: Study) -> pd.DataFrame:
+def score_table(values: pd.DataFrame, study: Study, names: Collection[str] | None = None) -> pd.DataFrame:
     """Every score of every form of a study.
 
     Parameters
     ----------
     values
         Rows of the snapshot that hold a value.
+    names
+        Of the scores wanted; None: all.
 
     Returns
     -------
@@ -29,7 +32,7 @@ def score_table(values: pd.DataFrame, study: Study) -> pd.DataFrame:
     """
     import pandas as pd
 
-    tables = [_scored(values, score) for score in study.scores]
+    tables = [_scored(values, score) for score in study.scores if names is None or score.name in names]
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=COLUMNS)
 
 

@@ -56,43 +56,25 @@ def with_analysis_sets(subjects: pd.DataFrame, sets: Mapping[str, AnalysisSet]) 
 
 
 def reasons_against(subjects: pd.DataFrame, analysis_set: AnalysisSet) -> Iterator[tuple[str, str]]:
-    """Of everybody randomized who is not in a set, why not: the parts of its rule that are not true, and what
-    a record or a decision says."""
-    parts = [part.strip() for part in _conjuncts(analysis_set.rule)]
-    rules = [(part, parse(part, syntax="rule")) for part in parts]
+    """Of everybody randomized who is not in a set, why not: which rule is not met, and what a record or a
+    decision says."""
+    rules = [(f"not {analysis_set.rule}", parse(analysis_set.rule, syntax="rule"))]
+    rules += [(words, parse(rule, syntax="rule")) for rule, words in analysis_set.requires]
     for row in subjects[subjects["randomized"] & ~subjects[f"set_{analysis_set.name}"]].to_dict("records"):
-        reasons = [f"not {part}" for part, rule in rules if evaluate(rule, _look_up(row)) is not True]
+        reasons = [words for words, rule in rules if evaluate(rule, _look_up(row)) is not True]
         left_out = str(row.get(f"{LEFT_OUT}{analysis_set.name}") or "")
         yield str(row["subject_id"]), "; ".join([*reasons, *([left_out] if left_out else [])])
 
 
-def _conjuncts(rule: str) -> list[str]:
-    """A rule at its outermost ``and``s."""
-    parts, depth, start, words = [], 0, 0, rule
-    for i, char in enumerate(words):
-        depth += (char == "(") - (char == ")")
-        if depth == 0 and words[i : i + 5].lower() == " and ":
-            parts.append(words[start:i])
-            start = i + 5
-    parts.append(words[start:])
-    # An outermost "or" binds looser than "and": such a rule is one part.
-    return [rule] if any(" or " in _outside(part) for part in parts) else parts
-
-
-def _outside(part: str) -> str:
-    depth, kept = 0, []
-    for char in part:
-        depth += (char == "(") - (char == ")")
-        kept.append(char if depth == 0 else "_")
-    return "".join(kept).lower()
-
-
 def _members(subjects: pd.DataFrame, analysis_set: AnalysisSet) -> list[bool]:
-    rule = parse(analysis_set.rule, syntax="rule")
+    texts = [analysis_set.rule, *(rule for rule, _ in analysis_set.requires)]
+    rules = [parse(text, syntax="rule") for text in texts]
     left_out = f"{LEFT_OUT}{analysis_set.name}"
-    columns = sorted({name.item for name in rule.names} | ({left_out} & set(subjects.columns)))
-    rows = subjects[columns].to_dict("records")
-    return [evaluate(rule, _look_up(row)) is True and not row.get(left_out) for row in rows]
+    named = {name.item for rule in rules for name in rule.names}
+    rows = subjects[sorted(named | ({left_out} & set(subjects.columns)))].to_dict("records")
+    return [
+        all(evaluate(rule, _look_up(row)) is True for rule in rules) and not row.get(left_out) for row in rows
+    ]
 
 
 def _look_up(row: Mapping[Hashable, Any]) -> Lookup:

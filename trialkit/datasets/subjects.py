@@ -103,7 +103,7 @@ def _later_scores(snapshot: Snapshot, study: Study, baseline: str) -> pd.DataFra
 
     once = {form.name for form in study.forms if len(form.visits) == 1 and baseline not in form.visits}
     names = [score.name for score in study.scores if score.form in once]
-    scores = score_table(values_only(snapshot.tables["values"]), study)
+    scores = score_table(values_only(snapshot.tables["values"]), study, names)
     later = scores[scores["parameter"].isin(names)]
     wide = later.pivot(index="subject_id", columns="parameter", values="value").reindex(columns=names)
     return pd.DataFrame({str(name): wide[name].astype(float) for name in names}, index=wide.index)

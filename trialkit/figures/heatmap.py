@@ -107,3 +107,47 @@ def draw_correlations(cells: Sequence[CorrelationCell], key: str, alt: str) -> D
         axes.tick_params(length=0)
         axes.spines[:].set_visible(False)
         return drawn(figure, key, alt)
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceCell:
+    """A coefficient or ratio at one place of a map; ``clear`` ones are printed bold."""
+
+    row: str
+    column: str
+    estimate: float
+    clear: bool
+
+
+def draw_places(cells: Sequence[PlaceCell], key: str, alt: str, *, ratio: bool) -> Drawing:
+    """Draw a map of places, as many rows and columns as it names; white is no change (a ratio of 1)."""
+    rows = list(dict.fromkeys(cell.row for cell in cells))
+    columns = list(dict.fromkeys(cell.column for cell in cells))
+    widest = max(text_width_points(name, 8.5) for name in rows) + 14
+    width, height = widest / 72 + 0.95 * len(columns) + 0.1, 0.45 + 0.5 * len(rows)
+    with house_style(key):
+        figure = new_figure(width, height)
+        axes = figure.add_axes(
+            (widest / 72 / width, 0.35 / height, 0.98 - widest / 72 / width, 1 - 0.4 / height)
+        )
+        size = [(math.log(cell.estimate) if ratio else cell.estimate) for cell in cells]
+        reach = max(map(abs, size)) or 1.0
+        values = [[math.nan] * len(columns) for _ in rows]
+        for cell, value in zip(cells, size, strict=True):
+            values[rows.index(cell.row)][columns.index(cell.column)] = value
+        axes.imshow(values, cmap="PuOr_r", vmin=-reach, vmax=reach, aspect="auto")
+        for cell, value in zip(cells, size, strict=True):
+            axes.text(
+                columns.index(cell.column),
+                rows.index(cell.row),
+                numbers.fixed(cell.estimate, 2),
+                ha="center",
+                va="center",
+                color="white" if abs(value) > DARK * reach else INK,
+                fontweight="bold" if cell.clear else "normal",
+            )
+        axes.set_xticks(range(len(columns)), columns)
+        axes.set_yticks(range(len(rows)), rows)
+        axes.tick_params(length=0)
+        axes.spines[:].set_visible(False)
+        return drawn(figure, key, alt)

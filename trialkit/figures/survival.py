@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -107,3 +108,71 @@ def _draw_arm(axes: Axes, points: Sequence[CurvePoint], position: int, label: st
         markeredgewidth=0.9,
         color=colour,
     )
+
+
+def draw_log_log(
+    lines: Mapping[str, Sequence[tuple[float, float]]], arms: Mapping[str, str], key: str, alt: str
+) -> Drawing:
+    """Draw log(-log S) of each arm's (day, event-free probability) against the logarithm of the day."""
+    from matplotlib.ticker import NullFormatter
+
+    with house_style(key):
+        figure = new_figure(FULL_WIDTH_INCHES, 3.3)
+        axes = figure.add_axes((0.1, 0.15, 0.87, 0.74))
+        for place, (arm, points) in enumerate(lines.items()):
+            axes.step(
+                [day for day, _ in points],
+                [math.log(-math.log(free)) for _, free in points],
+                where="post",
+                color=ARM_COLOURS[place],
+                linestyle=ARM_LINES[place],
+                label=arms[arm],
+            )
+        axes.set_xscale("log")
+        axes.xaxis.set_minor_formatter(NullFormatter())
+        axes.xaxis.set_major_formatter(lambda value, _: numbers.integer(value))
+        axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}".replace("-", "−"))
+        axes.set_xlabel("Days from time zero")
+        axes.set_ylabel("log(−log(event-free))")
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1.02), ncols=len(arms), borderaxespad=0)
+        quiet_grid(axes)
+        return drawn(figure, key, alt)
+
+
+def draw_predicted(
+    observed: Mapping[str, Sequence[tuple[float, float]]],
+    predicted: Mapping[str, Mapping[str, Sequence[tuple[float, float]]]],
+    arms: Mapping[str, str],
+    key: str,
+    alt: str,
+) -> Drawing:
+    """Draw (day, risk): one panel a model, its lines over the Kaplan-Meier steps of each arm."""
+    with house_style(key):
+        figure = new_figure(FULL_WIDTH_INCHES, 3.1)
+        width = 0.9 / len(predicted)
+        first = None
+        for position, (model, lines) in enumerate(predicted.items()):
+            axes = figure.add_axes((0.08 + position * width, 0.16, width - 0.04, 0.62), sharey=first)
+            first = first or axes
+            for place, arm in enumerate(arms):
+                colour = ARM_COLOURS[place]
+                steps, line = observed[arm], lines[arm]
+                axes.step(
+                    [d for d, _ in steps], [r for _, r in steps], where="post", color=colour, alpha=0.35
+                )
+                axes.plot(
+                    [d for d, _ in line],
+                    [r for _, r in line],
+                    color=colour,
+                    linestyle=ARM_LINES[place],
+                    label=arms[arm],
+                )
+            axes.set_title(model, fontsize=9, loc="left")
+            axes.set_xlabel("Days from time zero")
+            axes.yaxis.set_major_formatter(lambda value, _: numbers.fixed(100 * value, 0))
+            axes.set_ylim(bottom=0)
+            quiet_grid(axes)
+        assert first is not None
+        first.set_ylabel("Cumulative risk, %")
+        first.legend(loc="lower left", bbox_to_anchor=(0, 1.1), ncols=len(arms), borderaxespad=0)
+        return drawn(figure, key, alt)

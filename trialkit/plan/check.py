@@ -127,6 +127,8 @@ def _visit_problems(plan: Plan, study: Study, name: str) -> Iterator[PlanError]:
 def _set_problems(plan: Plan, study: Study, name: str) -> Iterator[PlanError]:
     known = {"randomized", "treated", "status", "site", "planned_arm", "actual_arm"} | subject_columns(study)
     yield from rule_problems(plan.sets[name].rule, known, said("sets/{name}/rule", name=name))
+    for rule, _ in plan.sets[name].requires:
+        yield from rule_problems(rule, known, said("sets/{name}/requires", name=name))
     for records, flag in plan.sets[name].without:
         where = said("sets/{name}/without", name=name)
         if records not in plan.records:

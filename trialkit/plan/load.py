@@ -109,11 +109,18 @@ def _set(name: str, section: Section, *, armed: bool) -> AnalysisSet:
         rule=section.text("rule"),
         arm=section.choice("arm", ArmColumn) if armed else ArmColumn.PLANNED,
         note=section.text("note", ""),
+        requires=tuple(_required(entry) for entry in section.listed_sections("requires")),
         without=tuple(_left_out(entry) for entry in section.listed_sections("without")),
         randomized=_word(section, "comparison", NOT_RANDOMIZED) != NOT_RANDOMIZED
         if "comparison" in section
         else True,
     )
+    section.done()
+    return result
+
+
+def _required(section: Section) -> tuple[str, str]:
+    result = (section.text("rule"), section.text("otherwise"))
     section.done()
     return result
 

@@ -51,9 +51,9 @@ class ArmColumn(StrEnum):
 class AnalysisSet:
     """``rule`` is true for the subjects of the set; its names are columns of the subject dataset.
 
-    ``without``: whoever has a record of that source with that flag (an empty flag: any record) is left out.
-    ``randomized`` is false where belonging to the set depends on what happened after randomization, so that
-    its arms are no randomized groups.
+    ``requires``: further rules, each with the words for who does not meet it. ``without``: whoever has a
+    record of that source with that flag (an empty flag: any record) is left out. ``randomized`` is false
+    where belonging to the set depends on what happened later, so that its arms are no randomized groups.
     """
 
     name: str
@@ -61,6 +61,7 @@ class AnalysisSet:
     rule: str
     arm: ArmColumn
     note: str
+    requires: tuple[tuple[str, str], ...] = ()
     without: tuple[tuple[str, str], ...] = ()
     randomized: bool = True
 

@@ -12,13 +12,13 @@ from typing import Any
 from trialkit.analysis.methods import all_methods
 from trialkit.documents.declared import CellKind, Shown
 from trialkit.documents.declared.rows import ResultRow
-from trialkit.documents.declared.wording import lower_first, readable, with_unit
+from trialkit.documents.declared.wording import lower_first, with_unit
 from trialkit.documents.page import Block, Entry, Finding, Findings, Notice, Page, Section
 from trialkit.documents.table import Cell, Column, Row, Table
 from trialkit.plan import Analysis, Plan
 from trialkit.plan.model import Estimand
 from trialkit.report.context import ROLE_LABELS
-from trialkit.report.showing import RISK_DIFFERENCE
+from trialkit.report.showing import measure_words
 from trialkit.study import check_study
 from trialkit.study.model import Study
 from trialkit.vocabulary import ArmRole
@@ -69,7 +69,7 @@ class ShownShell(Shown):
         if column == "contrast":
             return "Test minus reference"
         if column == "measure":
-            return RISK_DIFFERENCE if value == "risk difference" else readable(str(value))
+            return measure_words(str(value))
         return str(value)
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from trialkit.report.context import Context
 
 RATE_DECIMALS = 1
-RISK_DIFFERENCE = "Risk difference, percentage points"
+DIFFERENCE = "risk difference"
 
 
 class ShownResult(Shown):
@@ -93,4 +93,11 @@ def words(context: Context, column: str, value: Any) -> str:
         return context.label(value)
     if column != "measure":
         return str(value)
-    return RISK_DIFFERENCE if str(value).lower() == "risk difference" else readable(str(value))
+    return measure_words(str(value))
+
+
+def measure_words(measure: str) -> str:
+    """``risk difference`` in the unit it is printed in; other measures with a capital."""
+    if not measure.lower().startswith(DIFFERENCE):
+        return readable(measure)
+    return f"{readable(measure)}, percentage points"

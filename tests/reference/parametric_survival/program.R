@@ -18,6 +18,7 @@ found <- lapply(c(weibull = "weibull", lognormal = "lognormal", loglogistic = "l
   } else NULL
   list(estimate = unname(coef(m)), se = unname(sqrt(diag(v)))[seq_along(coef(m))], scale = m$scale,
        scale_se = if (k == "exponential") 0 else unname(sqrt(diag(v)))[length(coef(m)) + 1], loglik = m$loglik[2],
-       survival = as.vector(base), hazards = hr)
+       survival = as.vector(base), hazards = hr,
+       concordance = unname(concordance(m)$concordance))
 })
 write(toJSON(c(list(R = R.version.string, survival = as.character(packageVersion("survival"))), found), digits = 15, auto_unbox = TRUE, null = "null"), "output.json")

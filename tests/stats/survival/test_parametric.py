@@ -29,6 +29,7 @@ def test_estimates_scale_and_predictions_are_those_of_survreg(trial, distributio
     agree(name, "survreg", "covariance_parameter", fit.scale, theirs["scale"])
     agree(name, "survreg", "log_likelihood", fit.log_likelihood, theirs["loglik"])
     np.testing.assert_allclose(fit.scale_log_standard_error, theirs["scale_se"], rtol=1e-6)
+    np.testing.assert_allclose(fit.concordance, theirs["concordance"], rtol=1e-12)
     new = pd.DataFrame({"arm": ["both", "control"], "age": [40.0, 55.0]})
     predicted = fit.survival(new, [30, 120])
     agree(name, "survreg", "estimate", predicted.survival, theirs["survival"])

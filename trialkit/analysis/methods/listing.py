@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from trialkit.analysis.context import Context
 from trialkit.analysis.method import Answer, Method
-from trialkit.documents.declared import Chapter, Shown
-from trialkit.documents.page import Block
-from trialkit.documents.table import Cell, Column, Row, Table
-from trialkit.plan import Analysis, Key, Place, PlanError
+from trialkit.analysis.methods.measures import measured
+from trialkit.analysis.methods.reference_ranges import HIGH, LOW, classified
+from trialkit.documents.declared import Chapter, Listing
+from trialkit.plan import Analysis, Key, Place, PlanError, keys
 from trialkit.plan.references import unknown
 
-MOST_ROWS_PRINTED = 200
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def _check_form(value: str, place: Place) -> Iterator[PlanError]:
@@ -28,6 +29,13 @@ def _check_form(value: str, place: Place) -> Iterator[PlanError]:
 
 
 ITEMS: Key[tuple[str, ...]] = Key("items", "what is listed", "items of the form", lambda s, k: s.texts(k))
+SECTION = keys.word(
+    "section",
+    "where it is numbered, as ICH E3 orders listings",
+    *(f"16.2.{n}" for n in range(1, 10)),
+    absent="",
+)
+RANGES = keys.flag("ranges", "mark what lies outside its reference range as low or high")
 FORM = Key(
     "form", "the form whose rows are listed", "a form of the study", lambda s, k: s.text(k), _check_form
 )
@@ -40,20 +48,50 @@ def compute(context: Context, entry: Analysis) -> Answer:
     items = {item.name: item for item in context.study.form(FORM.of(entry)).items}
     rows = context.datasets.form_rows(FORM.of(entry))
     arm_of = dict(zip(subjects["subject_id"], subjects["arm"].astype(str), strict=True))
+    marks = _outside(context, entry, subjects) if RANGES.of(entry) else {}
     listed = []
     for (subject_id, visit, _), row in rows:
         if subject_id not in arm_of:
             continue
         cells = {name: _words(items[name], row.get(name)) for name in ITEMS.of(entry)}
+        cells |= {
+            name: f"{cells[name]} ({mark})" for name, mark in marks.get((subject_id, visit), {}).items()
+        }
         label = context.study.visit(visit).label if visit else ""
         listed.append({"subject_id": subject_id, "arm": arm_of[subject_id], "visit": label, **cells})
     columns = ["subject_id", "arm", "visit", *ITEMS.of(entry)]
-    heads = [{"column": name, "label": items[name].label} for name in ITEMS.of(entry)]
+    heads = [{"column": "visit", "label": "Visit"}]
+    heads += [{"column": name, "label": items[name].label} for name in ITEMS.of(entry)]
     return Answer(
-        tables={"listing": pd.DataFrame(listed, columns=columns), "heads": pd.DataFrame(heads)},
+        tables={
+            "listing": pd.DataFrame(listed, columns=columns),
+            "heads": pd.DataFrame(heads),
+            "section": section_of(entry),
+        },
         counts=context.counts(subjects, subjects["arm"].notna(), "arm not known"),
         method="Final values as captured, one line a record",
     )
+
+
+def _outside(
+    context: Context, entry: Analysis, subjects: pd.DataFrame
+) -> dict[tuple[str, str], dict[str, str]]:
+    """Low or high, by subject and visit and item; nothing where a value is inside, or has no range."""
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for item in {known.item for known in context.study.reference_ranges} & set(ITEMS.of(entry)):
+        for visit, values in measured(context, item).items():
+            levels = classified(context, subjects, item, values)
+            for subject_id, level in zip(subjects["subject_id"], levels, strict=True):
+                if level in (LOW, HIGH):
+                    found.setdefault((subject_id, visit), {})[item] = level
+    return found
+
+
+def section_of(entry: Analysis) -> pd.DataFrame:
+    """Where the listing is numbered: a text of the results, so that the page need not know the plan."""
+    import pandas as pd
+
+    return pd.DataFrame([{"section": SECTION.of(entry) or Chapter.LISTINGS.value}])
 
 
 def _words(item: Any, value: Any) -> str:
@@ -63,51 +101,11 @@ def _words(item: Any, value: Any) -> str:
     return str(item.label_of(text)) if item.choices else text
 
 
-class Listing:
-    """One line a record; of a long listing the first rows, all of them in results.csv."""
-
-    name = "listing"
-    chapter = Chapter.LISTINGS
-    reveals_arm = True
-
-    def printed(self, shown: Shown) -> list[Block]:
-        rows = shown.rows("listing")
-        heads = {row["column"]: row["label"] for row in shown.rows("heads")}
-        lines = [
-            Row(
-                str(row["subject_id"]),
-                tuple(
-                    Cell(shown.label(row["arm"]) if name == "arm" else str(row[name]), (row.reference(name),))
-                    for name in ("arm", "visit", *heads)
-                ),
-            )
-            for row in rows[:MOST_ROWS_PRINTED]
-        ]
-        more = len(rows) - len(lines)
-        note = (f"{more} further rows are in results.csv and in the workbook's data.",) if more > 0 else ()
-        return [
-            Table(
-                number=shown.number("table", self.chapter),
-                title=shown.title,
-                columns=(
-                    Column("Subject"),
-                    Column("Arm"),
-                    Column("Visit"),
-                    *(Column(str(label), align="left") for label in heads.values()),
-                ),
-                rows=tuple(lines),
-                population=shown.population,
-                method=shown.method,
-                footnotes=(*note, *(() if rows else ("No records.",))),
-                source=shown.source,
-            )
-        ]
-
-
 METHOD = Method(
     name="listing",
     says="The rows of a form by subject, as captured.",
     keys=(FORM, ITEMS),
+    optional=(SECTION, RANGES),
     outputs=(Listing(),),
     page="listings",
     compute=compute,

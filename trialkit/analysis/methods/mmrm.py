@@ -16,7 +16,7 @@ from trialkit.documents.declared.output import Drawn
 from trialkit.documents.declared.rows import distinct
 from trialkit.documents.declared.wording import with_unit
 from trialkit.plan import Analysis, Key, Place, Plan, PlanError, keys
-from trialkit.plan.references import unknown
+from trialkit.plan.references import because_of, unknown
 from trialkit.strict_toml import Section
 from trialkit.wording import said
 
@@ -54,14 +54,16 @@ def _read_structures(section: Section, key: str) -> tuple[str, ...]:
     return names
 
 
-def _check_visits(value: tuple[str, ...], place: Place) -> Iterator[PlanError]:
+def check_visits(value: tuple[str, ...], place: Place) -> Iterator[PlanError]:
     for name in value:
-        if name not in place.plan.visits:
+        if name in place.plan.broken:
+            yield because_of(place.plan.broken[name])
+        elif name not in place.plan.visits:
             yield unknown("a visit of the plan", name, place.where, place.plan.visits)
 
 
 VISITS = Key(
-    "visits", "the visits modelled, in order", "names of [visits]", lambda s, k: s.texts(k), _check_visits
+    "visits", "the visits modelled, in order", "names of [visits]", lambda s, k: s.texts(k), check_visits
 )
 COVARIANCE = Key(
     "covariance",

@@ -27,7 +27,7 @@ from trialkit.documents.declared.rows import absent, estimate_cell
 from trialkit.documents.declared.wording import difference_unit, with_unit
 from trialkit.documents.table import Cell
 from trialkit.expressions import Name, evaluate, parse
-from trialkit.plan import Analysis, Endpoint, keys
+from trialkit.plan import Analysis, Endpoint, Key, keys
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,6 +36,15 @@ if TYPE_CHECKING:
     from trialkit.vocabulary import Better
 
 DIFFERENCE = "risk difference"
+STRATIFIED = "risk difference, stratified"
+STRATA: Key[tuple[str, ...]] = Key(
+    "strata",
+    "what the risk difference is stratified by (Mantel-Haenszel weights)",
+    "items or factors",
+    keys.STRATA.read,
+    keys.STRATA.check,
+    absent=(),
+)
 ROUNDING = 1e-9  # two changes this close are one
 NEEDED_TO_TREAT = "number needed to treat"
 
@@ -65,6 +74,8 @@ def compute(context: Context, entry: Analysis) -> Answer:
         good = event_is_good(endpoint, better) if context.knows_sides else None
         effects = directed(result.contrasts, good).assign(definition=endpoint.label)
         # A ratio beside a difference gives away each proportion, and with it the denominator of its group.
+        if STRATA.of(entry):
+            effects = with_stratified(context, entry, data, effects)
         shown = effects if context.knows_sides else effects[effects["measure"] != "risk ratio"]
         contrasts.append(shown)
         counts.append(context.counts(data, data["response"].notna(), "outcome missing", of=endpoint.label))
@@ -78,9 +89,37 @@ def compute(context: Context, entry: Analysis) -> Answer:
             "scales": scales(context, entry),
         },
         counts=pd.concat(counts, ignore_index=True),
-        method=f"Risk difference (Newcombe), ratio and number needed to treat; "
-        f"missing data: {entry.keys.get('missing', 'observed cases')}",
+        method=f"Risk difference (Newcombe{_strata_words(context, entry)}), ratio and number needed to treat"
+        f"; missing data: {entry.keys.get('missing', 'observed cases')}",
     )
+
+
+def with_stratified(
+    context: Context, entry: Analysis, data: pd.DataFrame, effects: pd.DataFrame
+) -> pd.DataFrame:
+    """The contrasts with the difference weighted over strata (Mantel-Haenszel; Yan and Su's interval) behind
+    the plain one."""
+    import pandas as pd
+
+    from trialkit.stats import risk_difference
+
+    found = risk_difference(
+        data,
+        outcome="response",
+        by="arm",
+        reference=context.reference_arm,
+        strata=list(STRATA.of(entry)),
+        confidence_level=keys.TWO_SIDED_INTERVAL.of(entry).level,
+    ).contrasts
+    row = found.reindex(columns=effects.columns).assign(
+        measure=STRATIFIED, definition=effects["definition"].iloc[0], contrast=effects["contrast"].iloc[0]
+    )
+    return pd.concat([effects.iloc[:1], row, effects.iloc[1:]], ignore_index=True)
+
+
+def _strata_words(context: Context, entry: Analysis) -> str:
+    names = [context.label_and_unit(name)[0].lower() for name in STRATA.of(entry)]
+    return f"; Mantel-Haenszel weights over {' and '.join(names)}, Yan and Su's interval" if names else ""
 
 
 def scales(context: Context, entry: Analysis) -> pd.DataFrame:
@@ -162,7 +201,7 @@ def _look_up(known: dict[str, float]) -> Callable[[Name], float | None]:
 
 def _effect(row: ResultRow) -> Cell:
     measure = str(row["measure"]).lower()
-    if measure == DIFFERENCE:
+    if measure in (DIFFERENCE, STRATIFIED):
         return estimate_cell(row, 1, scale=100)
     if measure.startswith(NEEDED_TO_TREAT):
         return _needed_cell(row)
@@ -196,7 +235,8 @@ def expected(entry: Analysis, plan: object, _study: object) -> dict[str, list[di
 
     assert isinstance(plan, Plan)
     labels = [plan.endpoints[name].label for name in keys.ENDPOINTS.of(entry)]
-    measures = (DIFFERENCE, "risk ratio", f"{NEEDED_TO_TREAT} to benefit")
+    stratified = (STRATIFIED,) if STRATA.of(entry) else ()
+    measures = (DIFFERENCE, *stratified, "risk ratio", f"{NEEDED_TO_TREAT} to benefit")
     return {
         "proportions": [{"definition": label} for label in labels],
         "contrasts": [
@@ -245,6 +285,7 @@ METHOD = Method(
     says="Proportions that responded, by each definition, with absolute and relative effects.",
     keys=(keys.ENDPOINTS, keys.VISIT, keys.TWO_SIDED_INTERVAL),
     confirmatory=(keys.missing("observed cases"),),
+    optional=(STRATA,),
     outputs=(PROPORTIONS, EFFECTS, CURVE),
     expected=expected,
     compute=compute,

@@ -10,7 +10,10 @@ from trialkit.analysis.context import Context, in_arm_order
 from trialkit.analysis.formula_words import terms_words
 from trialkit.analysis.linear import used_rows
 from trialkit.analysis.method import Answer, Method
+from trialkit.analysis.methods.mmrm import check_visits
+from trialkit.analysis.never_free import NEVER_FREE, never_free
 from trialkit.analysis.parts import Parts
+from trialkit.analysis.proportional import LOG_LOG, time_of
 from trialkit.analysis.tables import estimates, hazard_ratios
 from trialkit.documents.declared import (
     Col,
@@ -18,6 +21,7 @@ from trialkit.documents.declared import (
     DeclaredFigure,
     Listed,
     Number,
+    Percent,
     Plain,
     PValue,
     ResultRow,
@@ -29,8 +33,9 @@ from trialkit.documents.declared.cells import Custom
 from trialkit.documents.declared.output import Drawn
 from trialkit.documents.declared.rows import absent, estimate_cell
 from trialkit.documents.declared.stacked import ByArm, Each, Spanning
+from trialkit.documents.declared.wording import lower_first
 from trialkit.documents.table import Cell
-from trialkit.plan import Analysis, keys
+from trialkit.plan import Analysis, Key, keys
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,18 +43,28 @@ if TYPE_CHECKING:
 BEYOND = "beyond the last follow-up of the arm"
 NOT_REACHED = "not reached"
 CENSORED = "censored at the last assessment"
+REPORTED_AT: Key[tuple[str, ...]] = Key(
+    "reported_at",
+    "the visits whose reports count; all where it is left out",
+    "names of [visits]",
+    lambda s, k: s.texts(k),
+    check_visits,
+    absent=(),
+)
 
 
 def compute(context: Context, entry: Analysis) -> Answer:
     """The curves and the log-rank test compare arms whatever else the formula adjusts for; the Cox model is
     the formula's, stratified as the plan says."""
-    data = times_of(context, entry)
+    data = times_of(context, entry, REPORTED_AT.of(entry))
     used = used_rows(keys.FORMULA.of(entry), data) & data["time_days"].notna()
     parts = Parts()
     parts.add("Curves and risks", lambda: _curves(context, entry, data))
     parts.add("The log-rank test", lambda: _log_rank(entry, data))
     parts.add("The Cox model", lambda: _cox(context, entry, data))
     parts.add("The restricted mean", lambda: _restricted_mean(context, entry, data))
+    if NEVER_FREE.of(entry):
+        parts.add("Subjects never free of it", lambda: never_free(context, entry, data))
     parts.require_one()
     return Answer(
         tables={**parts.tables, "scales": context.scales(entry)},
@@ -122,10 +137,15 @@ def _restricted_mean(context: Context, entry: Analysis, data: pd.DataFrame) -> d
     return {"restricted_mean": means.contrasts.assign(tau_days=tau)}
 
 
-def times_of(context: Context, entry: Analysis) -> pd.DataFrame:
-    """Times of the set's subjects, cut at the horizon: later events are not this endpoint's."""
+def times_of(context: Context, entry: Analysis, reported_at: Sequence[str] = ()) -> pd.DataFrame:
+    """Times of the set's subjects, cut at the horizon: later events are not this endpoint's.
+
+    ``reported_at``: only events and contacts of these visits' forms count; without any, all do.
+    """
     horizon = keys.HORIZON.of(entry)
     times = context.datasets.times
+    if reported_at:
+        times = context.datasets.times_reported_at(context.endpoint(entry), reported_at)
     chosen = times[times["parameter"] == keys.ENDPOINT.of(entry)]
     data = context.subjects(entry).merge(
         chosen[["subject_id", "time_days", "event"]], on="subject_id", how="left", validate="one_to_one"
@@ -152,6 +172,7 @@ def _notes(context: Context, entry: Analysis, tables: dict[str, pd.DataFrame]) -
     notes = [
         f"Event: {endpoint.definition}. Time zero: {endpoint.origin}. Censored at the {endpoint.censor}.",
         f"Followed to day {horizon}; later events are not counted.",
+        *_reported_words(context, entry),
         *context.datasets.time_notes.get(keys.ENDPOINT.of(entry), ()),
     ]
     if (
@@ -162,8 +183,11 @@ def _notes(context: Context, entry: Analysis, tables: dict[str, pd.DataFrame]) -
     return tuple(notes)
 
 
-def time_of(row: ResultRow) -> float:
-    return float(row["time_days"] if "time_days" in row.values else row["time"])
+def _reported_words(context: Context, entry: Analysis) -> tuple[str, ...]:
+    visits = [lower_first(context.visit_label(name)) for name in REPORTED_AT.of(entry)]
+    if not visits:
+        return ()
+    return (f"Only what was reported at these visits counts, which both arms had: {', '.join(visits)}.",)
 
 
 def risk_limits(row: ResultRow) -> tuple[Any, Any]:
@@ -251,6 +275,7 @@ RISKS = Stacked(
     lines=(
         ByArm("Subjects at risk at time zero", "medians", Count("n"), indent=0),
         ByArm("Subjects with the event", "medians", Count("events"), indent=0),
+        ByArm("Never free of it at any contact, n (%)", "never_free", Percent("count", "percent"), indent=0),
         Each(
             "at",
             "time_days",
@@ -304,7 +329,8 @@ METHOD = Method(
     says="Time to a first event: curves, log-rank, Cox model, restricted mean.",
     keys=(keys.ENDPOINT, keys.FORMULA, keys.TIES_KEY, keys.HORIZON, keys.TIMES, keys.TWO_SIDED_INTERVAL),
     confirmatory=(keys.missing(CENSORED), keys.STRATA, keys.two_sided_test(1)),
-    outputs=(CURVES, RISKS, hazard_ratios(), ASSUMPTION, RESTRICTED),
+    optional=(REPORTED_AT, NEVER_FREE),
+    outputs=(CURVES, RISKS, hazard_ratios(), ASSUMPTION, LOG_LOG, RESTRICTED),
     expected=expected,
     compute=compute,
     symmetric=frozenset({"log_rank", "hazard_ratios", "proportional_hazards", "restricted_mean"}),

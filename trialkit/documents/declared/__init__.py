@@ -15,6 +15,7 @@ from trialkit.documents.declared.cells import (
     Words,
 )
 from trialkit.documents.declared.listed import Col, Listed, Plain
+from trialkit.documents.declared.listing import Listing
 from trialkit.documents.declared.output import Chapter, DeclaredFigure, Output
 from trialkit.documents.declared.rows import ResultRow, distinct
 from trialkit.documents.declared.shown import Shown
@@ -31,6 +32,7 @@ __all__ = [
     "Estimate",
     "Limits",
     "Listed",
+    "Listing",
     "MeanSD",
     "Number",
     "Of",

@@ -61,6 +61,8 @@ class ParametricSurvivalFit(RatioFit):
     scale_log_standard_error: float
     events: int
     covariance_with_scale: FloatArray
+    log_time: FloatArray
+    happened: FloatArray
 
     @property
     def title(self) -> str:
@@ -92,6 +94,19 @@ class ParametricSurvivalFit(RatioFit):
     def aic(self) -> float:
         own = 0 if self.distribution == "exponential" else 1
         return 2.0 * (len(self.design.column_names) + own - self.log_likelihood)
+
+    @property
+    def concordance(self) -> float:
+        """Harrell's C of the predicted log time: of the pairs whose order is known, the share predicted so; a
+        tie in the prediction counts half, a pair that happened at the same time not at all (R's
+        ``survival::concordance``). NaN where no pair's order is known.
+        """
+        predicted = self.design.X @ self.inference.coefficients
+        time, happened = self.log_time, self.happened == 1
+        known = happened[:, None] & ((time[:, None] < time) | ((time[:, None] == time) & ~happened))
+        right = (predicted[:, None] < predicted) + 0.5 * (predicted[:, None] == predicted)
+        pairs = int(known.sum())
+        return float(right[known].sum() / pairs) if pairs else math.nan
 
     def survival(self, data: pd.DataFrame, times: float | list[float]) -> pd.DataFrame:
         """Predicted survival of new rows: one row a row of ``data`` and time, with delta-method limits.
@@ -211,6 +226,8 @@ def parametric_survival(
         scale_log_standard_error=math.sqrt(float(covariance[-1, -1])),
         events=int(happened.sum()),
         covariance_with_scale=covariance,
+        log_time=log_time,
+        happened=happened,
     )
 
 

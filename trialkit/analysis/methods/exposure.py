@@ -1,0 +1,182 @@
+"""Treatment as it was delivered: what was done and taken, for how long, and who complied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from trialkit.analysis.context import Context
+from trialkit.analysis.method import Answer, Method
+from trialkit.documents.declared import Chapter, Col, Count, Listed, MeanSD, Of, Percent, Plain, Span
+from trialkit.documents.declared.wording import with_unit
+from trialkit.expressions import Name, evaluate, parse
+from trialkit.plan import Analysis, Key, Place, PlanError
+from trialkit.plan.references import rule_problems, unknown
+from trialkit.strict_toml import Section
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Pairs = Mapping[str, tuple[str, str]]
+
+
+def _known(place: Place) -> set[str]:
+    items = {item.name for form in place.study.forms if not form.repeating for item in form.items}
+    return items | {score.name for score in place.study.scores}
+
+
+def _check_names(value: tuple[str, ...], place: Place) -> Iterator[PlanError]:
+    for name in value:
+        if name not in _known(place):
+            yield unknown("an item or score of a form filled in once", name, place.where, _known(place))
+
+
+def _check_pairs(value: Pairs, place: Place) -> Iterator[PlanError]:
+    for pair in value.values():
+        yield from _check_names(pair, place)
+
+
+def _check_rules(value: Mapping[str, str], place: Place) -> Iterator[PlanError]:
+    for rule in value.values():
+        yield from rule_problems(rule, _known(place), place.where)
+
+
+def _read_pairs(section: Section, key: str) -> Pairs:
+    here = section.section(key)
+    found = {}
+    for label in here.names():
+        names = here.texts(label)
+        if len(names) != 2:
+            here.refuse(label, "two items, the first and the last", str(list(names)))
+        found[label] = (names[0], names[1])
+    here.done()
+    return found
+
+
+def _read_rules(section: Section, key: str) -> Mapping[str, str]:
+    here = section.section(key)
+    found = {label: here.text(label) for label in here.names()}
+    here.done()
+    return found
+
+
+ITEMS: Key[tuple[str, ...]] = Key(
+    "items", "amounts as captured", "items or scores", lambda s, k: s.texts(k), _check_names
+)
+DAYS: Key[Pairs] = Key(
+    "days", "durations, first and last day counted", "label = [item of the first day, item of the last day]",
+    _read_pairs, _check_pairs, absent={},
+)  # fmt: skip
+USED: Key[Pairs] = Key(
+    "used", "what was given out and did not come back", "label = [item given out, item returned]",
+    _read_pairs, _check_pairs, absent={},
+)  # fmt: skip
+SHARES: Key[Mapping[str, str]] = Key(
+    "shares", "who did enough", "label = a rule on items and scores", _read_rules, _check_rules, absent={}
+)
+
+
+def compute(context: Context, entry: Analysis) -> Answer:
+    import pandas as pd
+
+    subjects = context.subjects(entry)
+    amounts = dict(_amounts(context, entry, subjects))
+    rows = [row for label, values in amounts.items() for row in _described(context, subjects, label, values)]
+    tables = {"exposure": pd.DataFrame(rows)}
+    if SHARES.of(entry):
+        tables["shares"] = pd.DataFrame(list(_shares(context, entry, subjects)))
+    known = pd.concat([values.notna() for values in amounts.values()], axis=1).any(axis=1)
+    return Answer(
+        tables=tables,
+        counts=context.counts(subjects, known, "no record of treatment"),
+        method="As captured, by the arm received; a subject without a record is not counted as zero",
+    )
+
+
+def _amounts(context: Context, entry: Analysis, subjects: pd.DataFrame) -> Iterator[tuple[str, pd.Series]]:
+    import pandas as pd
+
+    who = subjects["subject_id"]
+    for name in ITEMS.of(entry):
+        label, unit = context.label_and_unit(name)
+        found = context.datasets.by_subject([name])
+        values = [found.get(str(one), {}).get(name) for one in who]
+        yield with_unit(label, unit), pd.Series(values, index=subjects.index, dtype=float)
+    for label, (first, last) in DAYS.of(entry).items():
+        start, stop = (pd.to_datetime(who.map(context.datasets.item_values(i))) for i in (first, last))
+        yield label, ((stop - start).dt.days + 1).astype(float)
+    for label, (given, returned) in USED.of(entry).items():
+        out, back = (pd.to_numeric(who.map(context.datasets.item_values(i))) for i in (given, returned))
+        yield label, (out - back).astype(float)
+
+
+def _described(
+    context: Context, subjects: pd.DataFrame, label: str, values: pd.Series
+) -> Iterator[dict[str, Any]]:
+    for arm in context.arms:
+        here = values[subjects["arm"] == arm].dropna()
+        yield {
+            "measure": label, "arm": arm, "n": len(here), "mean": here.mean(), "sd": here.std(),
+            "median": here.median(), "q1": here.quantile(0.25), "q3": here.quantile(0.75),
+            "lowest": here.min(), "highest": here.max(),
+        }  # fmt: skip
+
+
+def _shares(context: Context, entry: Analysis, subjects: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """Of those about whom the rule can be decided."""
+    for label, text in SHARES.of(entry).items():
+        rule = parse(text, syntax="rule")
+        known = context.datasets.by_subject([name.item for name in rule.names])
+        answers = {one: _decide(rule, row) for one, row in known.items()}
+        for arm in context.arms:
+            mine = [answers.get(str(one)) for one in subjects.loc[subjects["arm"] == arm, "subject_id"]]
+            decided = [one for one in mine if one is not None]
+            yield {
+                "measure": label, "arm": arm, "count": sum(decided), "n": len(decided),
+                "percent": 100 * sum(decided) / len(decided) if decided else None,
+            }  # fmt: skip
+
+
+def _decide(rule: Any, row: Mapping[str, float]) -> bool | None:
+    def look_up(name: Name) -> float | None:
+        return row.get(name.item)
+
+    answer = evaluate(rule, look_up)
+    return answer if isinstance(answer, bool) else None
+
+
+METHOD = Method(
+    name="exposure",
+    says="Treatment as it was delivered, and compliance, by the arm received.",
+    keys=(ITEMS,),
+    optional=(DAYS, USED, SHARES),
+    outputs=(
+        Listed(
+            source="exposure",
+            title="{title}",
+            label=Plain("measure"),
+            head="Measure",
+            columns=(
+                Col("n", Count("n")),
+                Col("Mean (SD)", MeanSD("mean", "sd")),
+                Col("Median (Q1–Q3)", Span("q1", "q3", "median", spread="sd")),
+            ),
+            chapter=Chapter.SUBJECTS,
+            by_arm=True,
+            reveals_arm=True,
+        ),
+        Listed(
+            source="shares",
+            title="{title}: who did enough",
+            label=Plain("measure"),
+            head="Measure",
+            columns=(Col("n (%)", Percent("count", "percent")), Col("n / N known", Of("count", "n"))),
+            chapter=Chapter.SUBJECTS,
+            by_arm=True,
+            reveals_arm=True,
+        ),
+    ),
+    page="participants",
+    compute=compute,
+    compares=False,
+)

@@ -1,0 +1,55 @@
+"""A listing by subject: one line a record, numbered as ICH E3 orders listings."""
+
+from __future__ import annotations
+
+from trialkit.documents.declared.output import Chapter
+from trialkit.documents.declared.shown import Shown
+from trialkit.documents.page import Block
+from trialkit.documents.table import Cell, Column, Row, Table
+
+MOST_ROWS_PRINTED = 200
+
+
+class Listing:
+    """Of a long listing the first rows, all of them in results.csv.
+
+    ``listing`` holds the rows (``subject_id arm`` and the columns that ``heads`` names, ``column label``, in
+    order); ``section`` says where it is numbered.
+    """
+
+    name = "listing"
+    chapter = Chapter.LISTINGS
+    reveals_arm = True
+
+    def printed(self, shown: Shown) -> list[Block]:
+        rows = shown.rows("listing")
+        heads = {str(row["column"]): row["label"] for row in shown.rows("heads")}
+        section = next((str(row["section"]) for row in shown.rows("section")), self.chapter.value)
+        lines = [
+            Row(
+                str(row["subject_id"]),
+                tuple(
+                    Cell(shown.label(row["arm"]) if name == "arm" else str(row[name]), (row.reference(name),))
+                    for name in ("arm", *heads)
+                ),
+            )
+            for row in rows[:MOST_ROWS_PRINTED]
+        ]
+        more = len(rows) - len(lines)
+        note = (f"{more} further rows are in results.csv and in the workbook's data.",) if more > 0 else ()
+        return [
+            Table(
+                number=shown.number("table", section),
+                title=shown.title,
+                columns=(
+                    Column("Subject"),
+                    Column("Arm"),
+                    *(Column(str(label), align="left") for label in heads.values()),
+                ),
+                rows=tuple(lines),
+                population=shown.population,
+                method=shown.method,
+                footnotes=(*note, *(() if rows else ("No records.",))),
+                source=shown.source,
+            )
+        ]
