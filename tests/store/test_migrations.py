@@ -87,9 +87,9 @@ def test_going_back_and_forth_gives_the_same_database(store: Store) -> None:
 
 
 def test_each_step_of_the_history_can_be_taken_alone(store: Store) -> None:
-    for revision in ("0001", "0002", "0003", "0004", "0005"):
+    for revision in ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009"):
         upgrade(store, revision)
-    for revision in ("0004", "0003", "0002", "0001", "base"):
+    for revision in ("0008", "0007", "0006", "0005", "0004", "0003", "0002", "0001", "base"):
         downgrade(store, revision)
 
 

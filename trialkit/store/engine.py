@@ -192,6 +192,12 @@ def _translated(error: DBAPIError) -> StoreError:
             found="a lock",
             next_step="Unlock the study first, with a reason; that is an act of its own.",
         )
+    if "live_form" in text:
+        return StoreError(
+            expected="a form that nobody has begun at this visit",
+            found="one that somebody else began in this moment",
+            next_step="Nothing was written. Look at the form again.",
+        )
     if "nothing recorded is changed or deleted" in text:
         return StoreError(
             expected="a new row",

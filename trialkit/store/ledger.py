@@ -29,14 +29,15 @@ from trialkit.store.audit_chain import (
 )
 from trialkit.store.engine import Reader, Store
 from trialkit.store.errors import StoreError
-from trialkit.store.models import AuditHead, AuditTransaction, Base, Stratum, Subject
+from trialkit.store.models import AuditHead, AuditTransaction, Base, FormVoid, Stratum, Subject
 from trialkit.store.postgresql import hold_study
 from trialkit.store.texts import clean_facts, clean_row, machine_name
 from trialkit.wording import said
 
 _BATCH = 5_000
 _BATCH_OF_KEYS = 500
-_TABLES = tuple(Base.metadata.sorted_tables)
+_TABLES = tuple(sorted(Base.metadata.sorted_tables, key=lambda table: table is not FormVoid.__table__))
+"""A form is voided before another takes its place."""
 
 
 class _Step(IntEnum):

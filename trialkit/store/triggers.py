@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, Index, Table, UniqueConstraint, inspect, text
 
+from trialkit.store import live_forms
 from trialkit.store.models.base import Base
 
 _PREFIX = "trialkit_"
@@ -31,6 +32,7 @@ END IF;
 RETURN NULL;
 END
 $body$""",
+    **live_forms.POSTGRESQL_FUNCTIONS,
 }
 
 
@@ -43,6 +45,7 @@ def expected_triggers(dialect: str) -> dict[str, str]:
         assert isinstance(table, Table)
         make = _sqlite_triggers if dialect == "sqlite" else _postgres_triggers
         triggers.update(make(table, append_only=not model.changing, clinical=model.clinical))
+    triggers.update(live_forms.SQLITE if dialect == "sqlite" else live_forms.POSTGRESQL)
     return dict(sorted(triggers.items()))
 
 
@@ -155,7 +158,7 @@ def recreate_triggers(connection: Connection) -> None:
         for statement in _POSTGRES_FUNCTIONS.values():
             connection.exec_driver_sql(statement.replace("%", "%%"))
     for statement in expected_triggers(dialect).values():
-        if _table_of(statement) in tables:
+        if _table_of(statement) in tables and live_forms.has_its_table(statement, tables):
             connection.exec_driver_sql(statement)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Table, inspect, select, type_coerce
 from sqlalchemy.types import NullType
 
+from trialkit.store import live_forms
 from trialkit.store.audit_chain import (
     GENESIS,
     IDENTITY,
@@ -91,6 +92,8 @@ def check_chain(reader: Reader, audit_key: bytes | None, anchor: tuple[int, str]
         walk.end(_head(reader) if AuditHead.__tablename__ in whole else None, anchor)
         findings = [*walk.findings, *(Finding(*odd) for odd in odd_values(reader, whole))]
         held, rows = _held(reader, whole, findings)
+        if {table.name for table in live_forms.TABLES} <= whole:
+            findings.extend(Finding(walk.number, problem) for problem in live_forms.differences(reader))
     findings.extend(_differences(walk.said, held))
     findings.extend(
         Finding(walk.number, f"the database's guard {name} is missing or changed")

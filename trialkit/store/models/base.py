@@ -30,11 +30,13 @@ class Base(DeclarativeBase):
     ``changing``: rows change in place (the head of the chain); every other table is only ever added to.
     Every text column holds one line under the policy of ``trialkit.free_text``, unless its ``info`` is
     ``NOTE`` or ``DOCUMENT``. ``digested``: the audit payload holds a digest of the rows instead of the rows.
+    ``kept_by_database``: its rows are made and unmade by triggers alone.
     """
 
     metadata = MetaData(naming_convention=NAMES)
     clinical: ClassVar[bool] = False
     changing: ClassVar[bool] = False
+    kept_by_database: ClassVar[bool] = False
     digested: ClassVar[bool] = False
 
 

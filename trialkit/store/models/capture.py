@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from trialkit.store.models.base import NOTE, Clinical
+from trialkit.store.models.base import NOTE, Base, Clinical
 
 _STATES = "state IN ('value', 'missing', 'blank', 'not_applicable', 'never_seen')"
 _VALUE_HAS_TEXT = "(state = 'value') = (raw_text IS NOT NULL)"
@@ -15,7 +17,7 @@ _MISSING_HAS_CODE = "(state = 'missing') = (missing_code IS NOT NULL)"
 class FormInstance(Clinical):
     """A form of a subject at a visit, from the moment somebody touches it.
 
-    At most one of a place is not void; whoever writes one holds the subject's lock and has looked.
+    At most one of a place is not void: see :class:`LiveForm`.
     """
 
     __tablename__ = "form_instance"
@@ -37,6 +39,23 @@ class FormVoid(Clinical):
         ForeignKey("form_instance.id"), primary_key=True, autoincrement=False
     )
     reason: Mapped[str]
+
+
+class LiveForm(Base):
+    """The one form of a place that is not void.
+
+    The database keeps it, as forms are made and voided: its key is what keeps two sessions from making two,
+    and it says nothing that the trail does not.
+    """
+
+    __tablename__ = "live_form"
+
+    kept_by_database: ClassVar[bool] = True
+
+    subject_id: Mapped[str] = mapped_column(ForeignKey("subject.subject_id"), primary_key=True)
+    visit: Mapped[str] = mapped_column(primary_key=True)
+    form: Mapped[str] = mapped_column(primary_key=True)
+    form_instance: Mapped[int] = mapped_column(ForeignKey("form_instance.id"), unique=True)
 
 
 class FormNotDone(Clinical):
