@@ -18,6 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from trialkit.access import AccessError
 from trialkit.errors import TrialkitError
+from trialkit.web.api import answering
 from trialkit.web.asking import Asked, NotHereError, View
 from trialkit.web.guard import came_from_elsewhere, carries_token, with_headers
 from trialkit.web.known import Known
@@ -39,6 +40,7 @@ def make_application(web: Web) -> Starlette:
     pages: list[BaseRoute] = [
         Route(known.path, _endpoint(web, known), methods=list(known.methods)) for known in routes.ROUTES
     ]
+    pages += answering.routes(web)
     pages.append(Mount("/static", _Assets(directory=STATIC)))
     checks: list[BaseRoute] = [
         Route("/health/live", _check(web, health.live)),

@@ -1,0 +1,137 @@
+"""Every address of the API, and the operation behind it: its arguments and answer are the operation's own."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, get_type_hints
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, create_model
+
+from trialkit import operations as op
+from trialkit.access import ACTS, Act
+from trialkit.web.api import acts
+
+_READS, _WRITES = "GET", "POST"
+_MODEL = ConfigDict(extra="forbid")
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One operation at one address. Parts of the path are arguments of it, and so is all else it takes."""
+
+    method: str
+    path: str
+    operation: Callable[..., Any]
+    act: Act
+
+    @property
+    def in_path(self) -> tuple[str, ...]:
+        return tuple(part[1:-1] for part in self.path.split("/") if part.startswith("{"))
+
+    @property
+    def names_a_subject(self) -> bool:
+        """Whether it concerns a subject who is there; enrolling gives a number."""
+        return "subject_id" in self.named and self.operation is not op.enrol
+
+    @property
+    def named(self) -> Mapping[str, inspect.Parameter]:
+        return inspect.signature(self.operation).parameters
+
+    @property
+    def writes(self) -> bool:
+        return self.method == _WRITES
+
+    @cached_property
+    def arguments(self) -> type[BaseModel]:
+        """What is sent besides the path: in the body of a write, in the query of a reading."""
+        hints = get_type_hints(self.operation)
+        fields: dict[str, Any] = {}
+        for name, parameter in self.named.items():
+            if parameter.kind is parameter.KEYWORD_ONLY and name not in self.in_path:
+                absent = parameter.default is parameter.empty
+                fields[name] = (hints[name], ... if absent else parameter.default)
+        return create_model(f"{self.name}_arguments", __config__=_MODEL, **fields)
+
+    @cached_property
+    def path_arguments(self) -> type[BaseModel]:
+        hints = get_type_hints(self.operation)
+        fields: dict[str, Any] = {name: (hints[name], ...) for name in self.in_path}
+        return create_model(f"{self.name}_path", __config__=_MODEL, **fields)
+
+    @cached_property
+    def answer(self) -> TypeAdapter[Any]:
+        return TypeAdapter(get_type_hints(self.operation)["return"])
+
+    @property
+    def name(self) -> str:
+        return self.operation.__name__
+
+    @property
+    def summary(self) -> str:
+        return (inspect.getdoc(self.operation) or self.act.summary).partition("\n")[0]
+
+
+def _reads(path: str, operation: Callable[..., Any], act: str) -> Endpoint:
+    return Endpoint(_READS, path, operation, ACTS[act])
+
+
+def _writes(path: str, operation: Callable[..., Any], act: str = "") -> Endpoint:
+    return Endpoint(_WRITES, path, operation, ACTS[act or operation.__name__])
+
+
+_SUBJECT = "/subjects/{subject_id}"
+_FORM = _SUBJECT + "/visits/{visit}/forms/{form}"
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    _reads("/subjects", acts.subjects, "list_forms"),
+    _writes("/subjects", op.enrol),
+    _reads(_SUBJECT, acts.subject, "list_forms"),
+    _reads(_SUBJECT + "/forms", acts.forms_of, "list_forms"),
+    _reads(_SUBJECT + "/readiness", acts.readiness_of, "randomize"),
+    _writes(_SUBJECT + "/randomization", acts.randomize),
+    _reads(_SUBJECT + "/allocation", op.allocation_told, "tell_allocation"),
+    _writes(_SUBJECT + "/screening-failure", acts.screen_fail),
+    _writes(_SUBJECT + "/withdrawal", acts.withdraw),
+    _writes(_SUBJECT + "/departure-correction", op.correct_departure),
+    _writes(_SUBJECT + "/mistakes", op.record_mistake),
+    _writes(_SUBJECT + "/visits/{visit}", acts.record_visit, "record_visits"),
+    _writes(_SUBJECT + "/visits/{visit}/not-done", acts.mark_not_done),
+    _writes(_FORM + "/entries", acts.enter_form, "enter_passes"),
+    _writes(_FORM + "/adjudications", acts.adjudicate),
+    _writes(_FORM + "/row-decisions", op.decide_rows),
+    _writes(_FORM + "/corrections", acts.correct),
+    _writes(_FORM + "/void", op.void_pass),
+    _writes(_FORM + "/source-verification", op.verify_source),
+    _reads("/wanted-forms", acts.wanted, "enter_passes"),
+    _reads("/to-do", op.todo, "view_todo"),
+    _reads("/work", op.list_work, "list_work"),
+    _reads("/work/by-person", op.work_by_person, "count_work"),
+    _reads("/missing-forms", op.missing_forms, "list_work"),
+    _reads("/discrepancies", acts.discrepancies, "list_discrepancies"),
+    _reads("/queries", op.list_queries, "list_queries"),
+    _writes("/queries", op.open_query),
+    _writes("/queries/{number}/answer", op.answer_query),
+    _writes("/queries/{number}/close", op.close_query),
+    _writes("/queries/{number}/reopen", op.reopen_query),
+    _writes("/freezes", op.freeze),
+    _writes("/freezes/lift", op.lift_freeze),
+    _reads("/obstacles", op.obstacles, "view_obstacles"),
+    _reads("/recruitment", acts.recruitment, "view_recruitment"),
+    _writes("/recruitment", op.set_recruitment),
+    _reads("/supply", op.supply_of, "view_supply"),
+    _reads("/balance", acts.balance, "view_balance"),
+    _reads("/audit-trail", op.read_trail, "read_trail"),
+    _reads("/sign-ins", op.list_sign_ins, "list_sign_ins"),
+    _reads("/accounts", op.list_accounts, "list_accounts"),
+    _writes("/accounts", op.add_account),
+    _writes("/accounts/{login}/roles", op.grant_role),
+    _writes("/accounts/{login}/roles/withdrawal", op.withdraw_role),
+    _writes("/accounts/{login}/closing", op.close_account),
+    _writes("/accounts/{login}/reopening", op.reopen_account),
+    _writes("/accounts/{login}/password", op.set_password),
+    _reads("/tokens", op.list_tokens, "list_tokens"),
+    _writes("/tokens/{number}/revocation", op.revoke_token),
+)
