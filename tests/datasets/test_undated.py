@@ -9,6 +9,7 @@ import pandas as pd
 
 from trialkit import resources
 from trialkit.datasets.assessments import assessment_dataset
+from trialkit.datasets.scores import score_table
 from trialkit.plan.model import VisitRule
 from trialkit.study import load_study
 
@@ -41,7 +42,8 @@ def assess(
         subjects[column] = pd.to_datetime(subjects[column].replace("", None))
     study = load_study(resources.folder("sample_data"))
     snapshot = SimpleNamespace(tables={"values": values, "visits": visits})
-    return assessment_dataset(snapshot, study, rules, subjects).set_index("crf_visit")  # type: ignore[arg-type]
+    scores = score_table(values, study)
+    return assessment_dataset(snapshot, study, rules, subjects, scores).set_index("crf_visit")  # type: ignore[arg-type]
 
 
 def test_an_undated_assessment_counts_for_no_visit_unless_the_plan_says_so() -> None:

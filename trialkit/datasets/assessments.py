@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from trialkit.datasets.anchors import anchor_dates
-from trialkit.datasets.scores import score_table
-from trialkit.datasets.typed import values_only
 from trialkit.plan.model import VisitRule
 from trialkit.snapshot import Snapshot
 from trialkit.study.model import Study
@@ -32,7 +30,11 @@ COLUMNS = [
 
 
 def assessment_dataset(
-    snapshot: Snapshot, study: Study, rules: Mapping[str, VisitRule], subjects: pd.DataFrame
+    snapshot: Snapshot,
+    study: Study,
+    rules: Mapping[str, VisitRule],
+    subjects: pd.DataFrame,
+    scores: pd.DataFrame,
 ) -> pd.DataFrame:
     """Every score of every assessment, with the visit of the plan it counts for.
 
@@ -42,6 +44,8 @@ def assessment_dataset(
         Visit rules of the plan; the one that chooses the last assessment is the baseline.
     subjects
         With ``subject_id``, ``consent_date`` and ``randomization_date``.
+    scores
+        Every score of every form: ``subject_id visit parameter value``.
 
     Returns
     -------
@@ -53,7 +57,7 @@ def assessment_dataset(
     """
     import pandas as pd
 
-    scores = score_table(values_only(snapshot.tables["values"]), study).rename(columns={"visit": "crf_visit"})
+    scores = scores.rename(columns={"visit": "crf_visit"})
     visits = snapshot.tables["visits"][["subject_id", "visit", "date"]].rename(columns={"visit": "crf_visit"})
     visits["date"] = pd.to_datetime(visits["date"].replace("", None), format="%Y-%m-%d")
     records = scores.merge(visits, on=["subject_id", "crf_visit"], how="left", validate="many_to_one")

@@ -112,7 +112,8 @@ def build_datasets(snapshot: Snapshot, study: Study, plan: Plan) -> Datasets:
     require_sound(snapshot.tables)
     values = values_only(snapshot.tables["values"])
     baseline = next(rule.name for rule in plan.visits.values() if rule.choose == "last")
-    subjects = subject_dataset(snapshot, study, baseline)
+    scores = score_table(values, study)
+    subjects = subject_dataset(snapshot, study, baseline, scores)
     records = record_datasets(values, study, plan.records)
     subjects = with_reasons(subjects, plan.sets, records, {})
     subjects = with_analysis_sets(subjects, plan.sets)
@@ -122,7 +123,7 @@ def build_datasets(snapshot: Snapshot, study: Study, plan: Plan) -> Datasets:
     return Datasets(
         study=study,
         subjects=subjects,
-        assessments=assessment_dataset(snapshot, study, plan.visits, subjects),
+        assessments=assessment_dataset(snapshot, study, plan.visits, subjects, scores),
         times=pd.concat([frame for frame, _ in times.values()], ignore_index=True)
         if times
         else pd.DataFrame(columns=["subject_id", "parameter", "time_days", "event"]),

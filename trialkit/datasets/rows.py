@@ -20,10 +20,11 @@ def form_rows(values: pd.DataFrame, study: Study, form: str) -> Iterator[tuple[R
     """Every row of a form: its key and the items that hold a value, numbers as numbers."""
     items = {item.name: item for item in study.form(form).items}
     here = values[values["form"] == form]
-    for key, row in here.groupby(["subject_id", "visit", "row"], sort=True):
-        subject_id, visit, number = (str(part) for part in key)
-        texts = zip(row["item"], row["value"], strict=True)
-        yield (subject_id, visit, number), {name: _value(items[name], text) for name, text in texts}
+    rows: dict[RowKey, dict[str, Value]] = {}
+    columns = (here[name] for name in ("subject_id", "visit", "row", "item", "value"))
+    for subject_id, visit, number, item, text in zip(*columns, strict=True):
+        rows.setdefault((str(subject_id), str(visit), str(number)), {})[item] = _value(items[item], text)
+    yield from sorted(rows.items())
 
 
 def holds(rule: Expression, row: Mapping[str, Value]) -> bool:

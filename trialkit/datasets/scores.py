@@ -41,8 +41,12 @@ def _scored(values: pd.DataFrame, score: Score) -> pd.DataFrame:
 
     rows = []
     here = values[values["form"] == score.form]
-    for (subject_id, visit), form in here.groupby(["subject_id", "visit"], sort=True):
-        answered = dict(zip(form["item"], form["value"], strict=True))
+    forms: dict[tuple[str, str], dict[str, str]] = {}
+    for subject_id, visit, item, value in zip(
+        here["subject_id"], here["visit"], here["item"], here["value"], strict=True
+    ):
+        forms.setdefault((subject_id, visit), {})[item] = value
+    for (subject_id, visit), answered in sorted(forms.items()):
         number = score_items(score.instrument, [answered.get(item) for item in score.items], score.settings)
         rows.append((subject_id, visit, score.name, number))
     return pd.DataFrame(rows, columns=COLUMNS).astype({"value": float})

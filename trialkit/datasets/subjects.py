@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trialkit.datasets.scores import score_table
 from trialkit.datasets.typed import typed_column, values_only
 from trialkit.snapshot import Snapshot
 from trialkit.study.model import Study
@@ -13,8 +12,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def subject_dataset(snapshot: Snapshot, study: Study, baseline_visit: str) -> pd.DataFrame:
-    """Subjects with identity, dates, strata, arms and every baseline item and score.
+def subject_dataset(
+    snapshot: Snapshot, study: Study, baseline_visit: str, scores: pd.DataFrame
+) -> pd.DataFrame:
+    """Subjects with identity, dates, strata, arms and every baseline item and score (of ``scores``).
 
     Returns
     -------
@@ -47,8 +48,8 @@ def subject_dataset(snapshot: Snapshot, study: Study, baseline_visit: str) -> pd
         subjects = subjects.merge(arms, on="subject_id", how="left", validate="one_to_one")
     subjects["treated"] = subjects["actual_arm"].notna()
     subjects = _with_mistakes(subjects, snapshot.tables.get("mistakes"))
-    known = _baseline_columns(snapshot, study, baseline_visit)
-    known = known.join(_later_scores(snapshot, study, baseline_visit), how="outer")
+    known = _baseline_columns(snapshot, study, baseline_visit, scores)
+    known = known.join(_later_scores(study, baseline_visit, scores), how="outer")
     known = known.drop(columns=[column for column in known if column in subjects])
     return subjects.merge(known, left_on="subject_id", right_index=True, how="left")
 
@@ -76,7 +77,7 @@ def _with_mistakes(subjects: pd.DataFrame, mistakes: pd.DataFrame | None) -> pd.
     return subjects
 
 
-def _baseline_columns(snapshot: Snapshot, study: Study, visit: str) -> pd.DataFrame:
+def _baseline_columns(snapshot: Snapshot, study: Study, visit: str, scores: pd.DataFrame) -> pd.DataFrame:
     values = values_only(snapshot.tables["values"])
     import pandas as pd
 
@@ -85,7 +86,6 @@ def _baseline_columns(snapshot: Snapshot, study: Study, visit: str) -> pd.DataFr
     entered = values[(values["visit"] == visit) & values["form"].isin([form.name for form in forms])]
     wide = entered.pivot(index="subject_id", columns="item", values="value")
     wide = wide.reindex(columns=[item.name for item in items])
-    scores = score_table(values, study)
     at_baseline = scores[scores["visit"] == visit].pivot(
         index="subject_id", columns="parameter", values="value"
     )
@@ -97,13 +97,12 @@ def _baseline_columns(snapshot: Snapshot, study: Study, visit: str) -> pd.DataFr
     return pd.DataFrame(columns)
 
 
-def _later_scores(snapshot: Snapshot, study: Study, baseline: str) -> pd.DataFrame:
+def _later_scores(study: Study, baseline: str, scores: pd.DataFrame) -> pd.DataFrame:
     """Scores of forms with one visit, after baseline: a set's rule may name them."""
     import pandas as pd
 
     once = {form.name for form in study.forms if len(form.visits) == 1 and baseline not in form.visits}
     names = [score.name for score in study.scores if score.form in once]
-    scores = score_table(values_only(snapshot.tables["values"]), study, names)
     later = scores[scores["parameter"].isin(names)]
     wide = later.pivot(index="subject_id", columns="parameter", values="value").reindex(columns=names)
     return pd.DataFrame({str(name): wide[name].astype(float) for name in names}, index=wide.index)

@@ -7,7 +7,7 @@ from trialkit.documents.declared.shown import Shown
 from trialkit.documents.page import Block
 from trialkit.documents.table import Cell, Column, Row, Table
 
-MOST_ROWS_PRINTED = 200
+MOST_ROWS_PRINTED = 40
 
 
 class Listing:
