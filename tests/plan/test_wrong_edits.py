@@ -64,7 +64,12 @@ EDITS = {
     ),
     "a level in percent": ("P1", "level = 0.95", "level = 95", r"a confidence level such as 0.95"),
     "unknown weights": ("P1", '"observed"', '"obsrved"', r"equal, observed or cells"),
-    "an imputation from nothing": ("P1", '"vas@*"', '"vaz@*"', r"a score of the study; found 'vaz'"),
+    "an imputation from nothing": (
+        "P1",
+        '"vas@*"',
+        '"vaz@*"',
+        r"a score of the study, or an endpoint's parameter; found 'vaz'",
+    ),
     "an imputation at no visit": ("P1", '"vas@*"', '"vas@month_13"', r"found 'month_13'"),
     "one imputation": ("P1", "m = 50", "m = 1", r"a number of imputations from 2"),
     "missing data unsaid": ("P1", "missing = {", "missin = {", r"to say missing"),

@@ -19,12 +19,11 @@ def level_names(study: Study, variable: str) -> dict[str, str]:
 
 
 def choice_names(study: Study, variable: str) -> dict[str, str]:
-    """The choices behind a score that takes over one item, by code; none where there is no such item."""
-    score = next((score for score in study.scores if score.name == variable), None)
-    if score is None or not score.items:
-        return {}
+    """The choices of an item, or of the one that a score takes over, by code; none where there are none."""
     items = {item.name: item for form in study.forms for item in form.items}
-    return {choice.code: choice.label for choice in items[score.items[0]].choices}
+    score = next((score for score in study.scores if score.name == variable and score.items), None)
+    item = items.get(score.items[0] if score else variable)
+    return {choice.code: choice.label for choice in item.choices} if item else {}
 
 
 def code_of(value: Any) -> str:

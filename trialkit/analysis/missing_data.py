@@ -113,10 +113,13 @@ class MultipleImputation:
 
     def problems(self, place: Place) -> Iterator[PlanError]:
         scores = {score.name for score in place.study.scores}
+        scores |= {endpoint.parameter for endpoint in place.plan.endpoints.values() if endpoint.parameter}
         for pattern in self.using:
             parameter, _, visit = pattern.partition("@")
             if parameter not in scores:
-                yield unknown("a score of the study", parameter, place.where, scores)
+                yield unknown(
+                    "a score of the study, or an endpoint's parameter", parameter, place.where, scores
+                )
             if visit != "*" and visit not in place.plan.visits:
                 yield unknown("a visit of the plan", visit, place.where, place.plan.visits)
 

@@ -45,7 +45,7 @@ def assessment_dataset(
     subjects
         With ``subject_id``, ``consent_date`` and ``randomization_date``.
     scores
-        Every score of every form: ``subject_id visit parameter value``.
+        Every score of every form, and items taken as they are: ``subject_id visit parameter value``.
 
     Returns
     -------

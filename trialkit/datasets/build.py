@@ -11,7 +11,7 @@ from trialkit.datasets.assessments import assessment_dataset
 from trialkit.datasets.episodes import COLUMNS as EPISODE_COLUMNS, episode_dataset
 from trialkit.datasets.records import record_datasets
 from trialkit.datasets.rows import RowKey, Value, form_rows
-from trialkit.datasets.scores import score_table
+from trialkit.datasets.scores import item_table, score_table
 from trialkit.datasets.sets import with_analysis_sets, with_reasons
 from trialkit.datasets.sound import require_sound
 from trialkit.datasets.subjects import subject_dataset
@@ -123,7 +123,9 @@ def build_datasets(snapshot: Snapshot, study: Study, plan: Plan) -> Datasets:
     return Datasets(
         study=study,
         subjects=subjects,
-        assessments=assessment_dataset(snapshot, study, plan.visits, subjects, scores),
+        assessments=assessment_dataset(
+            snapshot, study, plan.visits, subjects, _parameters(scores, values, study, plan)
+        ),
         times=pd.concat([frame for frame, _ in times.values()], ignore_index=True)
         if times
         else pd.DataFrame(columns=["subject_id", "parameter", "time_days", "event"]),
@@ -138,6 +140,15 @@ def build_datasets(snapshot: Snapshot, study: Study, plan: Plan) -> Datasets:
         visits=_visits(snapshot.tables["visits"], subjects),
         values=values,
     )
+
+
+def _parameters(scores: pd.DataFrame, values: pd.DataFrame, study: Study, plan: Plan) -> pd.DataFrame:
+    """The scores, and the items that an endpoint of the plan is made of as they are."""
+    import pandas as pd
+
+    named = {endpoint.parameter for endpoint in plan.endpoints.values()} - {one.name for one in study.scores}
+    items = item_table(values, study, named)
+    return scores if items.empty else pd.concat([scores, items], ignore_index=True)
 
 
 def _visits(visits: pd.DataFrame, subjects: pd.DataFrame) -> pd.DataFrame:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
+from trialkit.datasets.typed import numeric_column
 from trialkit.instruments import score as score_items
+from trialkit.study.measured import measured_items
 from trialkit.study.model import Score, Study
 
 if TYPE_CHECKING:
@@ -34,6 +36,30 @@ def score_table(values: pd.DataFrame, study: Study, names: Collection[str] | Non
 
     tables = [_scored(values, score) for score in study.scores if names is None or score.name in names]
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=COLUMNS)
+
+
+def item_table(values: pd.DataFrame, study: Study, names: Collection[str]) -> pd.DataFrame:
+    """Items that the plan analyses as they are, in the columns of :func:`score_table`.
+
+    Parameters
+    ----------
+    names
+        Of them, those that :func:`measured_items` knows are taken; a choice counts as its code.
+
+    Raises
+    ------
+    DatasetError
+        A stored value is not a number.
+    """
+    import pandas as pd
+
+    tables = []
+    for name, (form, item) in measured_items(study).items():
+        if name in names:
+            here = values[(values["form"] == form.name) & (values["item"] == name)]
+            numbers = numeric_column(item, here["value"])
+            tables.append(here[["subject_id", "visit"]].assign(parameter=name, value=numbers))
+    return pd.concat(tables, ignore_index=True)[COLUMNS] if tables else pd.DataFrame(columns=COLUMNS)
 
 
 def _scored(values: pd.DataFrame, score: Score) -> pd.DataFrame:

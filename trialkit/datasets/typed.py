@@ -49,6 +49,20 @@ def typed_column(item: Item, text: pd.Series) -> pd.Series:
     return text
 
 
+def numeric_column(item: Item, text: pd.Series) -> pd.Series:
+    """A column of stored text as numbers; a choice as its code.
+
+    Raises
+    ------
+    DatasetError
+        A text that is no number.
+    """
+    import pandas as pd
+
+    meant = text if item.choices else _meant(item, text)
+    return _checked(item, text, pd.to_numeric(meant, errors="coerce").astype(float))
+
+
 def values_only(values: pd.DataFrame) -> pd.DataFrame:
     """The rows that hold a value; the other states say why there is none."""
     return values[values["state"] == ValueState.VALUE]

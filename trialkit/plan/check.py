@@ -9,7 +9,14 @@ from trialkit.plan.contradictions import contradictions
 from trialkit.plan.errors import PlanError
 from trialkit.plan.method import Declarations, Place
 from trialkit.plan.model import Analysis, Derivation, Endpoint, Plan
-from trialkit.plan.references import CHANGE_NAMES, because_of, rule_problems, subject_columns, unknown
+from trialkit.plan.references import (
+    CHANGE_NAMES,
+    because_of,
+    parameter_units,
+    rule_problems,
+    subject_columns,
+    unknown,
+)
 from trialkit.study.model import Study
 from trialkit.vocabulary import ItemType
 from trialkit.wording import said
@@ -152,21 +159,21 @@ def _endpoint_problems(endpoint: Endpoint, study: Study) -> Iterator[PlanError]:
             place = said("{where}/competing ({label})", where=where, label=other.label)
             yield from _form_problems(study, other.form, place, [other.date], rules)
         return
-    scores = {score.name: score for score in study.scores}
-    if endpoint.parameter not in scores:
+    units = parameter_units(study)
+    unit = units.get(endpoint.parameter)
+    if unit is None:
         yield unknown(
-            "a score of the study", endpoint.parameter, said("{where}/parameter", where=where), list(scores)
+            "a score of the study, or an item that gives one number a form",
+            endpoint.parameter,
+            said("{where}/parameter", where=where),
+            units,
         )
-    elif endpoint.unit != scores[endpoint.parameter].unit:
+    elif unit and endpoint.unit != unit:
         yield PlanError(
-            expected=said(
-                "the unit of {parameter}, {unit}",
-                parameter=endpoint.parameter,
-                unit=scores[endpoint.parameter].unit,
-            ),
+            expected=said("the unit of {parameter}, {unit}", parameter=endpoint.parameter, unit=unit),
             found=endpoint.unit,
             where=said("{where}/unit", where=where),
-            next_step="State numbers of the endpoint in the score's unit.",
+            next_step="State numbers of the endpoint in its parameter's unit.",
         )
     if endpoint.rule:
         yield from rule_problems(endpoint.rule, CHANGE_NAMES, said("{where}/rule", where=where))

@@ -101,8 +101,8 @@ class CompetingEvent:
 class Endpoint:
     """A variable of the plan.
 
-    A value, change or response is made from ``parameter`` (a score of the study) by visit; a time to event
-    from the rows of ``form`` for which ``rule`` is true.
+    A value, change or response is made from ``parameter`` (a score of the study, or an item that gives one
+    number a form) by visit; a time to event from the rows of ``form`` for which ``rule`` is true.
     """
 
     name: str

@@ -8,6 +8,7 @@ from trialkit.errors import TrialkitError
 from trialkit.expressions import parse
 from trialkit.nearest import advice, listed
 from trialkit.plan.errors import PlanError
+from trialkit.study.measured import measured_items
 from trialkit.study.model import Study
 from trialkit.wording import said
 
@@ -46,6 +47,12 @@ def rule_problems(rule: str, known: Iterable[str], where: str) -> Iterator[PlanE
         return
     for name in sorted(names - known):
         yield unknown("a name the rule may use", name, where, known)
+
+
+def parameter_units(study: Study) -> dict[str, str]:
+    """What an endpoint may be made of, with its unit: scores, and items that give one number a form."""
+    units = {name: item.unit or "" for name, (_, item) in measured_items(study).items()}
+    return units | {score.name: score.unit for score in study.scores}
 
 
 def subject_columns(study: Study) -> set[str]:
