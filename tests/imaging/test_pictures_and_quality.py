@@ -12,9 +12,17 @@ from click.testing import CliRunner
 from tests.imaging.conftest import ROTATION
 from tests.imaging.scans import write_manifest
 from trialkit.cli.root import root
+from trialkit.errors import MeasurementError
 from trialkit.imaging import Image, Segmentation
 from trialkit.imaging.pictures import level_views
-from trialkit.imaging.quality import acquisition_table, outliers, pooling_notices
+from trialkit.imaging.quality import (
+    acquisition_table,
+    draw_by_group,
+    outliers,
+    outliers_by,
+    pooling_notices,
+    scanners,
+)
 
 
 @pytest.mark.analytic
@@ -52,6 +60,30 @@ def test_a_value_far_from_its_site_is_found_and_a_site_of_its_own_level_is_not()
     assert found["robust_z"].item() == pytest.approx((20.0 - middle) / spread)
 
 
+def test_a_value_usual_at_its_site_stands_apart_among_its_scanners_values():
+    """One site has two scanners; one scan was registered under the wrong one."""
+    base = {"segment": "mf", "metric": "csa", "method": "m", "muscle": "mf", "level": "L4"}
+    values = {f"s{n}": 10 + 0.1 * n for n in range(9)} | {f"t{n}": 20 + 0.1 * n for n in range(9)}
+    table = pd.DataFrame([{"scan": scan, **base, "value": value} for scan, value in values.items()])
+    images = {
+        scan: Image(np.zeros((2, 2, 2)), (1, 1, 1), acquisition={
+            "manufacturer": "M", "model": "Old" if scan[0] == "s" or scan == "t4" else "New",
+            "field_strength_t": 1.5})
+        for scan in values
+    }  # fmt: skip
+    scanner_of = scanners(acquisition_table(images.items()))
+    assert scanner_of["s0"] == "M Old 1.5 T"
+    found = outliers_by(table, {"site": dict.fromkeys(values, "A"), "scanner": scanner_of})
+    assert found[["by", "scan", "group"]].to_numpy().tolist() == [["scanner", "t4", "M Old 1.5 T"]]
+
+
+def test_a_metric_that_was_not_measured_is_one_error_that_lists_those_that_were(tmp_path):
+    table = pd.DataFrame([{"scan": "a", "metric": "csa", "method": "", "value": 1.0, "unit": "cm2"}])
+    with pytest.raises(MeasurementError, match="csa"):
+        draw_by_group(table, {}, "fat_fraction", "otsu", tmp_path / "x.png")
+    assert not list(tmp_path.iterdir())
+
+
 def test_two_field_strengths_are_warned_of():
     images = {
         name: Image(
@@ -59,7 +91,7 @@ def test_two_field_strengths_are_warned_of():
         )
         for name, field in (("a", 1.5), ("b", 3.0))
     }
-    notices = [str(notice) for notice in pooling_notices(acquisition_table(images))]
+    notices = [str(notice) for notice in pooling_notices(acquisition_table(images.items()))]
     assert notices[0] == "pooling: several field strengths (T): 1.5, 3; adjust for it or analyse apart"
     assert notices[1] == "not_stated: 2 scans do not state their slice thicknesses (mm)"
 
@@ -77,5 +109,5 @@ def test_the_commands_write_pictures_and_tables(tmp_path):
     done = run(root, [*arguments, str(tmp_path / "q")], catch_exceptions=False)
     assert done.exit_code == 0
     assert {path.name for path in (tmp_path / "q").iterdir()} == {
-        "acquisition.csv", "outliers.csv", "fat_fraction_by_site.png",
+        "acquisition.csv", "outliers.csv", "fat_fraction_by_site.png", "fat_fraction_by_scanner.png",
     }  # fmt: skip

@@ -5,6 +5,7 @@ from trialkit.imaging.maps.comparing import (
     mean_map as mean_map,
 )
 from trialkit.imaging.maps.normalized import FatMap as FatMap, fat_map as fat_map
+from trialkit.imaging.maps.template import TemplateMap as TemplateMap, template_map as template_map
 from trialkit.imaging.muscle.measure import measure as measure
 from trialkit.imaging.muscle.settings import MeasureSettings as MeasureSettings
 from trialkit.imaging.readers.agree import ReaderAgreement as ReaderAgreement, agree as agree

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from trialkit.imaging.grid import BoolArray, FloatArray
+from trialkit.imaging.grid import BoolArray, FloatArray, Grid
 from trialkit.imaging.muscle.values import fat_fraction_percent
 from trialkit.imaging.names import read_structure
 from trialkit.imaging.volumes import Image, Segmentation
@@ -52,29 +52,30 @@ def level_views(image: Image, segmentation: Segmentation, water: Image | None = 
         others = tuple(other for other in range(3) if other != axis)
         index = int(np.argmax(sum(mask.sum(axis=others) for mask in masks.values())))
         turned = {
-            name: _as_looked_at(mask.take(index, axis=axis), image, axis) for name, mask in masks.items()
+            name: seen_from_below(mask.take(index, axis=axis), image.grid) for name, mask in masks.items()
         }
-        picture = _as_looked_at(array.take(index, axis=axis), image, axis)
-        views.append(LevelView(level, index, picture, turned, _pixel(image, axis)))
+        picture = seen_from_below(array.take(index, axis=axis), image.grid)
+        views.append(LevelView(level, index, picture, turned, plane_pixel_mm(image.grid)))
     return views
 
 
-def _as_looked_at(plane: Any, image: Image, axis: int) -> Any:
-    """Rows from front to back, columns from the patient's right to left."""
-    rows, columns = (other for other in range(3) if other != axis)
-    if image.grid.array_axis(0) == rows:
+def seen_from_below(plane: Any, grid: Grid) -> Any:
+    """An axial plane of the array with rows from front to back, columns from the patient's right to left."""
+    rows, columns = (other for other in range(3) if other != grid.axial_axis)
+    if grid.array_axis(0) == rows:
         plane, rows, columns = plane.T, columns, rows
-    if image.grid.grows_towards(columns, 0) < 0:
+    if grid.grows_towards(columns, 0) < 0:
         plane = plane[:, ::-1]
-    return plane[::-1] if image.grid.grows_towards(rows, 1) < 0 else plane
+    return plane[::-1] if grid.grows_towards(rows, 1) < 0 else plane
 
 
-def _pixel(image: Image, axis: int) -> tuple[float, float]:
-    across, along = image.grid.array_axis(1), image.grid.array_axis(0)
-    kept = [other for other in range(3) if other != axis]
+def plane_pixel_mm(grid: Grid) -> tuple[float, float]:
+    """Height and width of a pixel of that plane."""
+    across, along = grid.array_axis(1), grid.array_axis(0)
+    kept = [other for other in range(3) if other != grid.axial_axis]
     rows = across if across in kept else kept[0]
     columns = along if along in kept else kept[1]
-    return image.spacing_mm[rows], image.spacing_mm[columns]
+    return grid.spacing_mm[rows], grid.spacing_mm[columns]
 
 
 def write_pictures(

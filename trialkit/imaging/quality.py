@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import textwrap
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from trialkit.imaging.errors import MeasurementError
 from trialkit.imaging.reading.acquisition import ACQUISITION_COLUMNS
 from trialkit.imaging.volumes import Image, Notice
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,8 +21,13 @@ _OUTLYING = 3.5
 _MAD_TO_SD = 1.4826
 
 
-def acquisition_table(images: Mapping[str, Image], site_of: Mapping[str, str] | None = None) -> pd.DataFrame:
-    """One row a scan: site, voxel size and what the headers tell of scanner and sequence."""
+def acquisition_table(
+    images: Iterable[tuple[str, Image]], site_of: Mapping[str, str] | None = None
+) -> pd.DataFrame:
+    """One row a scan: site, voxel size and what the headers tell of scanner and sequence.
+
+    ``images`` may be made one at a time: only one is held.
+    """
     import pandas as pd
 
     rows = [
@@ -29,7 +37,7 @@ def acquisition_table(images: Mapping[str, Image], site_of: Mapping[str, str] | 
             **{name: image.acquisition.get(name, "") for name in ACQUISITION_COLUMNS},
             "spacing_mm": " x ".join(f"{value:.3g}" for value in image.spacing_mm[::-1]),
         }
-        for scan, image in images.items()
+        for scan, image in images
     ]
     return pd.DataFrame(rows)
 
@@ -50,6 +58,34 @@ def pooling_notices(acquisition: pd.DataFrame) -> list[Notice]:
         if silent:
             notices.append(Notice("not_stated", f"{silent} scans do not state their {what}"))
     return notices
+
+
+def scanners(acquisition: pd.DataFrame) -> dict[str, str]:
+    """Scan -> what it was made with: manufacturer, model and field strength, as far as they are stated."""
+    return {
+        str(row["scan"]): " ".join(
+            filter(
+                None,
+                (
+                    str(row["manufacturer"]),
+                    str(row["model"]),
+                    f"{float(row['field_strength_t']):g} T" if row["field_strength_t"] != "" else "",
+                ),
+            )
+        )
+        for row in acquisition.to_dict("records")
+    }
+
+
+def outliers_by(
+    measurements: pd.DataFrame, groupings: Mapping[str, Mapping[str, str]], limit: float = _OUTLYING
+) -> pd.DataFrame:
+    """``outliers`` of each grouping (site, scanner), named in the first column ``by``."""
+    import pandas as pd
+
+    found = [outliers(measurements, group_of, limit).assign(by=name) for name, group_of in groupings.items()]
+    table = pd.concat(found, ignore_index=True)
+    return table[["by", *(name for name in table.columns if name != "by")]]
 
 
 def outliers(
@@ -87,26 +123,44 @@ def outliers(
     return found[columns].sort_values("robust_z", key=np.abs, ascending=False).reset_index(drop=True)
 
 
-def draw_by_site(
-    measurements: pd.DataFrame, site_of: Mapping[str, str], metric: str, method: str, path: Path
+def draw_by_group(
+    measurements: pd.DataFrame,
+    group_of: Mapping[str, str],
+    metric: str,
+    method: str,
+    path: Path,
+    grouping: str = "site",
 ) -> None:
-    """Histograms of one metric, a row a site on one axis, so that a site that measures otherwise is seen."""
+    """Histograms of one metric, a row a site (or scanner) on one axis: one that measures otherwise is seen.
+
+    Raises
+    ------
+    MeasurementError
+        No value of that metric and method; the error lists those that there are.
+    """
     from matplotlib.figure import Figure
 
     chosen = measurements[(measurements["metric"] == metric) & (measurements["method"] == method)]
-    sites = chosen["scan"].map(site_of).fillna("")
-    names = sorted(set(sites))
+    if not len(chosen):
+        known = measurements[["metric", "method"]].drop_duplicates().to_numpy()
+        raise MeasurementError(
+            expected=said("values to draw: {known}", known="; ".join(" ".join(pair) for pair in known[:12])),
+            found=said("none of {metric} by {method!r}", metric=metric, method=method),
+            next_step="Choose them with --metric and --method.",
+        )
+    groups = chosen["scan"].map(group_of).fillna("")
+    names = sorted(set(groups))
     edges = np.histogram_bin_edges(chosen["value"].dropna(), bins=24)
-    figure = Figure(figsize=(6.4, 0.7 + 1.0 * len(names)), dpi=110, layout="constrained")
+    figure = Figure(figsize=(6.4, 0.9 + 1.0 * len(names)), dpi=110, layout="constrained")
     rows: Any = figure.subplots(len(names), 1, sharex=True, sharey=True, squeeze=False)
-    for axes, site in zip(rows[:, 0], names, strict=True):
-        values = chosen.loc[sites == site, "value"].dropna()
+    for axes, name in zip(rows[:, 0], names, strict=True):
+        values = chosen.loc[groups == name, "value"].dropna()
         axes.hist(values, bins=edges, color="#0072b2")
         axes.axvline(values.median(), color="#d55e00", linewidth=1.2)
-        axes.set_ylabel(
-            f"{site or 'no site'}\nn = {len(values)}", rotation=0, ha="right", va="center", fontsize=8
-        )
+        label = "\n".join(textwrap.wrap(name, 22)) or f"{grouping} not stated"
+        axes.set_ylabel(f"{label}\nn = {len(values)}", rotation=0, ha="right", va="center", fontsize=8)
         axes.spines[["top", "right"]].set_visible(False)
-    unit = chosen["unit"].iloc[0] if len(chosen) else ""
+    unit = chosen["unit"].iloc[0]
     rows[-1, 0].set_xlabel(f"{metric.replace('_', ' ')} ({method.replace('_', ' ')}), {unit}")
+    figure.suptitle(f"Values by {grouping}; the line is the median", fontsize=9)
     figure.savefig(path, facecolor="white")

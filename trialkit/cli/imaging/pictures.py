@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
 import click
@@ -40,26 +39,35 @@ def pictures(
 @click.option("--method", default="mean_of_voxels", show_default=True, help="Of the histograms.")
 @click.option("--out", type=FILE, required=True, metavar="DIR", help="Folder for tables and picture.")
 def quality(manifest: Path, measurements: Path, metric: str, method: str, out: Path) -> None:
-    """Tabulate scanners and sequences, draw each site's values, and list those that stand apart.
+    """Tabulate scanners and sequences, draw the values of each site and scanner, list those that stand apart.
 
     MANIFEST is that of `imaging batch`, with a column site where there is one; MEASUREMENTS what the batch
     wrote.
     """
-    from trialkit.imaging import read_image
-    from trialkit.imaging.batch.manifest import read_manifest
+    from trialkit.imaging.batch.manifest import read_column, read_manifest
     from trialkit.imaging.files import write_csv
-    from trialkit.imaging.quality import acquisition_table, draw_by_site, outliers, pooling_notices
+    from trialkit.imaging.quality import (
+        acquisition_table,
+        draw_by_group,
+        outliers_by,
+        pooling_notices,
+        scanners,
+    )
     from trialkit.imaging.readers.pairing import read_values
+    from trialkit.imaging.reading.dixon import read_pair
 
     tasks, values = read_manifest(manifest), read_values(measurements)
-    with manifest.open(encoding="utf-8-sig", newline="") as file:
-        site_of = {row["scan"].strip(): (row.get("site") or "").strip() for row in csv.DictReader(file)}
-    acquisition = acquisition_table({task.scan: read_image(task.image) for task in tasks}, site_of)
-    apart = outliers(values, site_of)
+    site_of = read_column(manifest, "site", needed=False)
+    images = ((task.scan, read_pair(Path(task.image), None)[0]) for task in tasks)
+    acquisition = acquisition_table(images, site_of)
+    groupings = {"site": site_of, "scanner": scanners(acquisition)}
+    apart = outliers_by(values, groupings)
     out.mkdir(parents=True, exist_ok=True)
     write_csv(acquisition, out / "acquisition.csv")
     write_csv(apart, out / "outliers.csv")
-    draw_by_site(values, site_of, metric, method, out / f"{metric}_by_site.png")
+    for name, group_of in groupings.items():
+        draw_by_group(values, group_of, metric, method, out / f"{metric}_by_{name}.png", name)
     for notice in pooling_notices(acquisition):
         click.echo(f"warning: {notice}", err=True)
-    click.echo(f"{len(acquisition)} scans, {len(apart)} values stand apart at their site: {out}")
+    counts = ", ".join(f"{(apart['by'] == name).sum()} in their {name}" for name in groupings)
+    click.echo(f"{len(acquisition)} scans; values that stand apart: {counts}: {out}")

@@ -53,13 +53,7 @@ def read_manifest(path: Path) -> list[Task]:
         Not a CSV file in UTF-8, columns missing, no row, a blank, or a scan named twice. That a file of a
         scan is missing is no error here: it becomes a row of the error table.
     """
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError):
-        raise ImageFileError(expected="a manifest in CSV", found="none that reads", where=str(path)) from None
-    table = csv.DictReader(lines)
-    columns = [name.strip() for name in table.fieldnames or ()]
-    table.fieldnames = columns
+    table, columns = _table(path)
     missing = [name for name in _NEEDED if name not in columns]
     if missing:
         raise ImageFileError(
@@ -84,3 +78,30 @@ def read_manifest(path: Path) -> list[Task]:
     if not tasks:
         raise ImageFileError(expected="at least one scan", found="none", where=str(path))
     return list(tasks.values())
+
+
+def read_column(path: Path, column: str, *, needed: bool = True) -> dict[str, str]:
+    """Scan -> what another column of the manifest says of it; blanks are empty texts.
+
+    Raises
+    ------
+    ImageFileError
+        Not a CSV file, or no such column where it is ``needed``.
+    """
+    table, columns = _table(path)
+    if column not in columns and needed:
+        raise ImageFileError(
+            expected=said("a column {column!r}", column=column), found=", ".join(columns), where=str(path)
+        )
+    return {(row.get("scan") or "").strip(): (row.get(column) or "").strip() for row in table}
+
+
+def _table(path: Path) -> tuple[csv.DictReader[str], list[str]]:
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError):
+        raise ImageFileError(expected="a manifest in CSV", found="none that reads", where=str(path)) from None
+    table = csv.DictReader(lines)
+    columns = [name.strip() for name in table.fieldnames or ()]
+    table.fieldnames = columns
+    return table, columns

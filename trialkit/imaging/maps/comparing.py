@@ -14,14 +14,16 @@ import numpy.typing as npt
 from trialkit.imaging.errors import MeasurementError
 from trialkit.imaging.grid import BoolArray, FloatArray
 from trialkit.imaging.maps.normalized import FatMap
+from trialkit.imaging.maps.template import TemplateMap
 from trialkit.wording import said
 
 _FEWEST = 3
+Maps = Sequence[FatMap] | Sequence[TemplateMap]
 
 
 @dataclass(frozen=True, eq=False)
 class MapTest:
-    """One number a cell ``(level, depth, sector)``, NaN where too few maps have the cell.
+    """One number a cell ``(level, depth, sector)``, or a voxel of the template; NaN where too few have it.
 
     ``estimate`` is the difference of means in points (first minus second) or Spearman's correlation;
     ``p_value`` is not adjusted, ``adjusted`` is, by ``method``.
@@ -35,15 +37,15 @@ class MapTest:
     method: str
 
 
-def mean_map(maps: Sequence[FatMap]) -> FloatArray:
+def mean_map(maps: Maps) -> FloatArray:
     """The mean of each cell over the maps that have it."""
     stacked = _stacked(maps)
     return _mean(stacked)
 
 
 def difference_map(
-    first: Sequence[FatMap],
-    second: Sequence[FatMap],
+    first: Maps,
+    second: Maps,
     control: Literal["fdr", "clusters"] = "fdr",
     permutations: int = 1000,
     threshold_p: float = 0.01,
@@ -57,7 +59,7 @@ def difference_map(
         ``fdr``: Benjamini-Hochberg over all cells. ``clusters``: neighbouring cells beyond ``threshold_p``
         of one
         sign make a cluster, its mass is the sum of t, and the greatest mass under permutation of the groups
-        judges it; sectors are neighbours round the circle.
+        judges it; sectors are neighbours round the circle, voxels of a template by their faces.
 
     Raises
     ------
@@ -86,13 +88,13 @@ def difference_map(
     if control == "fdr":
         adjusted = _benjamini_hochberg(p)
     else:
-        adjusted = _clusters(a, b, threshold_p, permutations, seed)
+        adjusted = _clusters(a, b, threshold_p, permutations, seed, circular=first[0].circular)
     with np.errstate(invalid="ignore"):
         estimate = np.where(np.isfinite(statistic), _mean(a) - _mean(b), np.nan)
     return MapTest(estimate, statistic, p, adjusted, (len(a), len(b)), control)
 
 
-def correlation_map(maps: Sequence[FatMap], values: Sequence[float]) -> MapTest:
+def correlation_map(maps: Maps, values: Sequence[float]) -> MapTest:
     """Spearman's correlation of every cell with one number a person (kinematics, EMG, a marker); adjusted
     by FDR.
 
@@ -111,16 +113,17 @@ def correlation_map(maps: Sequence[FatMap], values: Sequence[float]) -> MapTest:
             where="values",
         )
     estimate, p = np.full(stacked.shape[1:], np.nan), np.full(stacked.shape[1:], np.nan)
-    for cell in np.ndindex(*stacked.shape[1:]):
+    enough = (np.isfinite(stacked) & np.isfinite(numbers)[:, None, None, None]).sum(axis=0) > _FEWEST
+    for cell in map(tuple, np.argwhere(enough)):
         column = stacked[(slice(None), *cell)]
         both = np.isfinite(column) & np.isfinite(numbers)
-        if both.sum() > _FEWEST and np.ptp(column[both]) > 0 and np.ptp(numbers[both]) > 0:
+        if np.ptp(column[both]) > 0 and np.ptp(numbers[both]) > 0:
             found = spearmanr(column[both], numbers[both])
             estimate[cell], p[cell] = float(found.statistic), float(found.pvalue)
     return MapTest(estimate, estimate, p, _benjamini_hochberg(p), (len(stacked),), "fdr")
 
 
-def _stacked(maps: Sequence[FatMap]) -> FloatArray:
+def _stacked(maps: Maps) -> FloatArray:
     if len({one.percent.shape for one in maps}) != 1:
         raise MeasurementError(expected="maps of one shape", found="none, or several shapes", where="maps")
     return np.stack([one.percent for one in maps])
@@ -162,35 +165,40 @@ def _benjamini_hochberg(p: FloatArray) -> FloatArray:
     return adjusted
 
 
-def _clusters(a: FloatArray, b: FloatArray, threshold_p: float, permutations: int, seed: int) -> FloatArray:
+def _clusters(
+    a: FloatArray, b: FloatArray, threshold_p: float, permutations: int, seed: int, *, circular: bool
+) -> FloatArray:
     """The p value of each cell's cluster; 1 outside clusters, NaN without a test."""
     statistic, df = _welch(a, b)
-    labels, masses = _masses(statistic, _two_sided(statistic, df) < threshold_p)
+    labels, masses = _masses(statistic, _two_sided(statistic, df) < threshold_p, circular=circular)
     both, rng = np.concatenate([a, b]), np.random.default_rng(seed)
     greatest = np.zeros(permutations)
     for number in range(permutations):
         order = rng.permutation(len(both))
         other, other_df = _welch(both[order[: len(a)]], both[order[len(a) :]])
-        greatest[number] = max(_masses(other, _two_sided(other, other_df) < threshold_p)[1], default=0.0)
+        beyond = _two_sided(other, other_df) < threshold_p
+        greatest[number] = max(_masses(other, beyond, circular=circular)[1], default=0.0)
     adjusted = np.where(np.isfinite(statistic), 1.0, np.nan)
     for label, mass in enumerate(masses, start=1):
         adjusted[labels == label] = (1 + np.count_nonzero(greatest >= mass)) / (1 + permutations)
     return adjusted
 
 
-def _masses(statistic: FloatArray, beyond: BoolArray) -> tuple[npt.NDArray[np.intp], list[float]]:
+def _masses(
+    statistic: FloatArray, beyond: BoolArray, *, circular: bool
+) -> tuple[npt.NDArray[np.intp], list[float]]:
     """Labels of clusters and their masses; positive and negative cells never join."""
     from scipy.ndimage import label
 
     labels, masses = np.zeros(statistic.shape, dtype=np.intp), []
     for sign in (1, -1):
         found, count = label(beyond & (np.sign(statistic) == sign))
-        for first, last in zip(found[..., 0].ravel(), found[..., -1].ravel(), strict=True):
-            if first and last and first != last:
-                found[found == last] = first  # the last sector lies beside the first
-        for number in range(1, count + 1):
-            cells = found == number
-            if cells.any():
-                masses.append(float(np.abs(statistic[cells]).sum()))
-                labels[cells] = len(masses)
+        if circular:
+            for first, last in zip(found[..., 0].ravel(), found[..., -1].ravel(), strict=True):
+                if first and last and first != last:
+                    found[found == last] = first  # the last sector lies beside the first
+        sizes = np.bincount(found.ravel(), np.abs(np.nan_to_num(statistic)).ravel(), count + 1)
+        for number in np.unique(found[found > 0]):
+            masses.append(float(sizes[number]))
+            labels[found == number] = len(masses)
     return labels, masses

@@ -22,6 +22,7 @@ from trialkit.imaging.phantom.body import (
     masks_of,
     outlines,
 )
+from trialkit.imaging.reading.writing import write_nifti
 from trialkit.imaging.volumes import Image, Segmentation
 
 ORIGIN_MM = (-SHAPE[2] * SPACING_MM[2] / 2, -80.0, -70.0)
@@ -76,16 +77,10 @@ def _image(array: FloatArray) -> Image:
 
 def write_scan(scan: PhantomScan, folder: Path, name: str) -> dict[str, Path]:
     """Write ``NAME_fat.nii.gz``, ``NAME_water.nii.gz`` and ``NAME_reader_N.seg.nrrd``; what -> path."""
-    nibabel = library("nibabel")
-    affine = np.eye(4)
-    affine[:3, :3] = np.diag([-1.0, -1.0, 1.0]) * np.array(SPACING_MM[::-1])
-    affine[:3, 3] = np.array([-1.0, -1.0, 1.0]) * ORIGIN_MM
     written: dict[str, Path] = {}
     for what, image in (("fat", scan.fat), ("water", scan.water)):
         written[what] = folder / f"{name}_{what}.nii.gz"
-        file = nibabel.Nifti1Image(np.ascontiguousarray(image.array.transpose(2, 1, 0)), affine)
-        file.header.set_xyzt_units("mm")
-        nibabel.save(file, written[what])
+        write_nifti(image.array, image.grid, written[what])
     for reader, segmentation in scan.readings.items():
         written[reader] = folder / f"{name}_{reader}.seg.nrrd"
         _write_segmentation(segmentation.segments, written[reader])
