@@ -94,6 +94,7 @@ def draw_template(
     figure = Figure(figsize=(2.2 * max(len(levels), 2) + 0.8, 3.0), dpi=110, layout="constrained")
     boxes: Any = figure.subplots(1, len(levels), squeeze=False)[0]
     axis = grid.axial_axis
+    boxes[0].set_ylabel("back          front", fontsize=7)
     drawn: Any = None
     for box, (level, mask) in zip(boxes, levels.items(), strict=True):
         slices = np.unique(np.argwhere(mask)[:, axis])
@@ -117,6 +118,7 @@ def draw_template(
         box.set_xlim(columns.min() - 2.5, columns.max() + 2.5)
         box.set_ylim(rows.max() + 2.5, rows.min() - 2.5)
         box.set_xticks([]), box.set_yticks([])
+        box.set_xlabel("right          left", fontsize=7)
         box.set_title(level, fontsize=9)
     figure.suptitle(title, fontsize=10)
     figure.colorbar(drawn, ax=list(boxes), shrink=0.7, label=unit)

@@ -7,6 +7,7 @@ muscle is not registered.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -82,10 +83,10 @@ def template_map(
 
 
 def _levels(
-    segmentation: Segmentation, masks: dict[str, BoolArray] | object, muscle: str, side: str
+    segmentation: Segmentation, masks: Mapping[str, BoolArray], muscle: str, side: str
 ) -> dict[str, BoolArray]:
     found: dict[str, BoolArray] = {}
-    for name, mask in dict(masks).items():  # type: ignore[call-overload]
+    for name, mask in masks.items():
         level = level_of(segmentation, name, muscle, side)
         if level and mask.any():
             found[level] = mask
