@@ -8,7 +8,7 @@ from importlib.util import find_spec
 
 import numpy as np
 
-from benchmarks.measure import Measure, NotHere, Numbers, PythonPeer
+from benchmarks.measure import Measure, Numbers, PythonPeer
 from trialkit.imaging import Image, RadiomicsSettings, Segmentation, measure, radiomics
 from trialkit.imaging.libraries import library
 from trialkit.imaging.phantom.scan import PhantomScan, make_scan, typical_back
@@ -105,7 +105,11 @@ def _peers() -> tuple[PythonPeer, ...]:
     if find_spec("radiomics") is None:  # builds on few machines; see docs/decisions/0009
         return (direct,)
     other = PythonPeer(
-        name="pyradiomics; gap in mesh volume", work=pyradiomics, within=1e-6, gap=mesh_volume, aim={8_000: 1.0}
+        name="pyradiomics; gap in mesh volume",
+        work=pyradiomics,
+        within=1e-6,
+        gap=mesh_volume,
+        aim={8_000: 1.0},
     )
     return direct, other
 
