@@ -16,8 +16,8 @@ from trialkit.nearest import advice
 from trialkit.operations.custody import seal_arm
 from trialkit.operations.errors import OperationError
 from trialkit.operations.gate import OpenAct, acting
+from trialkit.operations.outside_people import Person, people_of
 from trialkit.operations.passes import ImportSource, PassWriter
-from trialkit.operations.subjects import require_subject_id
 from trialkit.operations.trial import Trial, file_sha256
 from trialkit.randomization import AllocationKey
 from trialkit.store import models as m
@@ -48,14 +48,6 @@ class OutsideDataImported:
     stamp: AuditStamp
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    subject_id: str
-    arm: str | None
-    place: str
-    texts: dict[str, str]
-
-
 def import_outside_data(
     trial: Trial, actor: Actor, *, path: Path | str, encoding: str | None = None
 ) -> OutsideDataImported:
@@ -64,7 +56,9 @@ def import_outside_data(
     Parameters
     ----------
     path
-        The file that ``[import]`` names, one line a subject; every column mapped or listed as ignored.
+        The file that ``[import]`` names, one line a subject, or a subject and visit where it states a
+        ``visit_column``;
+        every column mapped or listed as ignored.
     encoding
         Of a text file; None: UTF-8.
 
@@ -83,24 +77,22 @@ def import_outside_data(
     mapping = _mapping(trial)
     file = read_table(path, encoding)
     _check_columns(file, mapping)
-    lines = [_line(mapping, file, place) for place in range(len(file.rows))]
-    entries, missing = _entries(trial, mapping, lines)
-    set_aside = sum(_means_nothing(mapping, column, line) for line in lines for column in mapping.columns)
+    people = people_of(file, mapping, trial.study)
+    entries, missing, set_aside = _entries(trial, mapping, people)
     checked = check_entries(trial.rules, entries)
     with acting(trial, actor, IMPORT_OUTSIDE_DATA, reason=trial.study.randomization.reason_external) as act:
-        ids = [line.subject_id for line in lines]
-        _refuse_known(act, lines)
-        for line in lines:
-            act.add(m.Subject, subject_id=line.subject_id, site=str(mapping.site))
+        _refuse_known(act, people)
+        for person in people:
+            act.add(m.Subject, subject_id=person.subject_id, site=person.site)
         source = ImportSource(Path(path).name, file_sha256(Path(path)), actor.account)
         _write_forms(trial, act, actor, source, checked, missing)
-        allocated = _write_allocations(trial, act, mapping, lines)
+        allocated = _write_allocations(trial, act, mapping, people)
         act.state(
-            subjects=len(ids), forms=len(checked), forms_not_done=len(missing), set_aside=set_aside,
+            subjects=len(people), forms=len(checked), forms_not_done=len(missing), set_aside=set_aside,
             source=mapping.source, file=source.file_name, file_sha256=source.file_sha256,
         )  # fmt: skip
     return OutsideDataImported(
-        subjects=len(lines),
+        subjects=len(people),
         allocations=allocated,
         forms=len(checked),
         forms_not_done=len(missing),
@@ -112,7 +104,7 @@ def import_outside_data(
 
 def _mapping(trial: Trial) -> ImportMapping:
     mapping = trial.study.import_mapping
-    if mapping is None or mapping.site is None:
+    if mapping is None or (mapping.site is None and mapping.site_column is None):
         raise OperationError(
             expected="a definition that maps a data file, with the site of its subjects",
             found="none",
@@ -132,7 +124,7 @@ def _mapping(trial: Trial) -> ImportMapping:
 
 
 def _check_columns(file: TableFile, mapping: ImportMapping) -> None:
-    keys = [mapping.subject_column, *([mapping.allocation_column] if mapping.allocation_column else [])]
+    keys = mapping.key_columns
     wanted = [*keys, *(column.column for column in mapping.columns)]
     header = f"{file.path}:1"
     for column in wanted:
@@ -155,63 +147,52 @@ def _check_columns(file: TableFile, mapping: ImportMapping) -> None:
             )
 
 
-def _line(mapping: ImportMapping, file: TableFile, place: int) -> _Line:
-    texts = dict(zip(file.columns, file.rows[place], strict=True))
-    where = f"{file.path}:{file.line_numbers[place]}"
-    subject_id = texts[mapping.subject_column].strip()
-    require_subject_id(subject_id, f"{where}:{mapping.subject_column}")
-    arm = None
-    if mapping.allocation_column is not None:
-        code = texts[mapping.allocation_column].strip()
-        if code not in mapping.allocation_codes:
-            raise EntryError(
-                expected=said(
-                    "one of the codes {allocation_codes}",
-                    allocation_codes=", ".join(mapping.allocation_codes),
-                ),
-                found="another text",
-                where=f"{where}:{mapping.allocation_column}",
-            )
-        arm = mapping.allocation_codes[code]
-    return _Line(subject_id, arm, where, texts)
-
-
 def _entries(
-    trial: Trial, mapping: ImportMapping, lines: list[_Line]
-) -> tuple[list[FormEntry], list[tuple[str, str, str]]]:
-    """The forms of every line, and those of which the file has no value."""
-    columns: dict[tuple[str, str], list[ImportColumn]] = defaultdict(list)
-    for column in mapping.columns:
-        columns[column.visit, trial.rules.items[column.item].form].append(column)
-    entries, missing = [], []
-    seen: dict[str, str] = {}
-    for line in lines:
-        if line.subject_id in seen:
-            raise EntryError(
-                expected="each subject once",
-                found=said(
-                    "{subject_id!r} of line {rpartition} again",
-                    subject_id=line.subject_id,
-                    rpartition=seen[line.subject_id].rpartition(":")[2],
-                ),
-                where=f"{line.place}:{mapping.subject_column}",
-                next_step="Remove the line that is not the subject's.",
-            )
-        seen[line.subject_id] = line.place
-        for (visit, form), mapped in columns.items():
-            values = {column.item: _value(trial, mapping, column, line) for column in mapped}
+    trial: Trial, mapping: ImportMapping, people: list[Person]
+) -> tuple[list[FormEntry], list[tuple[str, str, str]], int]:
+    """The forms of everybody, those of which the file has no value, and how many values mean nothing."""
+    entries, missing, set_aside = [], [], 0
+    places = _places(trial, mapping, people)
+    for person in people:
+        for (visit, form), columns in places.items():
+            values = {}
+            for column in columns:
+                if _means_nothing(mapping, column, person, visit):
+                    values[column.item] = ""
+                    set_aside += 1
+                else:
+                    values[column.item] = _value(trial, mapping, column, person, visit)
             if any(values.values()):
-                row = EnteredRow(values, place=line.place)
-                entries.append(FormEntry(line.subject_id, visit, form, (row,)))
+                row = EnteredRow(values, place=_place(person, visit))
+                entries.append(FormEntry(person.subject_id, visit, form, (row,)))
             else:
-                missing.append((line.subject_id, visit, form))
-    return entries, missing
+                missing.append((person.subject_id, visit, form))
+    return entries, missing, set_aside
 
 
-def _value(trial: Trial, mapping: ImportMapping, column: ImportColumn, line: _Line) -> str:
+def _places(
+    trial: Trial, mapping: ImportMapping, people: list[Person]
+) -> dict[tuple[str, str], list[ImportColumn]]:
+    """The columns of each visit and form that the file can fill."""
+    told = {visit for person in people for visit in person.lines}
+    visits = [visit.name for visit in trial.study.visits if visit.name in told]
+    found: dict[tuple[str, str], list[ImportColumn]] = defaultdict(list)
+    for column in mapping.columns:
+        form = trial.rules.forms[trial.rules.items[column.item].form]
+        for visit in [column.visit] if column.visit else [v for v in visits if v in form.visits]:
+            found[visit, form.name].append(column)
+    return found
+
+
+def _place(person: Person, visit: str) -> str:
+    line = person.lines.get(visit)
+    return line.place if line else person.place
+
+
+def _value(trial: Trial, mapping: ImportMapping, column: ImportColumn, person: Person, visit: str) -> str:
     """The text as the item takes it; refused by the column's name, which the reader of the file knows."""
-    text = line.texts[column.column].strip()
-    if _is_missing(mapping, text) or _means_nothing(mapping, column, line):
+    text, place = person.told(mapping, column, visit)
+    if _is_missing(mapping, text):
         return ""
     expected = ""
     if column.codes and text not in column.codes:
@@ -223,31 +204,32 @@ def _value(trial: Trial, mapping: ImportMapping, column: ImportColumn, line: _Li
         raise EntryError(
             expected=expected,
             found=repr(text),
-            where=f"{line.place}:{column.column}",
+            where=f"{place}:{column.column}",
             next_step="Correct the file, or say in [import] what the text means.",
         )
     return value
 
 
 def _is_missing(mapping: ImportMapping, text: str) -> bool:
-    return text in mapping.missing_values
+    return not text or text in mapping.missing_values
 
 
-def _means_nothing(mapping: ImportMapping, column: ImportColumn, line: _Line) -> bool:
+def _means_nothing(mapping: ImportMapping, column: ImportColumn, person: Person, visit: str) -> bool:
     """Whether there is a text, in a column that says nothing where its companion is missing."""
-    if column.missing_with is None or _is_missing(mapping, line.texts[column.column].strip()):
+    if column.missing_with is None or _is_missing(mapping, person.told(mapping, column, visit)[0]):
         return False
-    return _is_missing(mapping, line.texts[column.missing_with].strip())
+    companion = next(one for one in mapping.columns if one.column == column.missing_with)
+    return _is_missing(mapping, person.told(mapping, companion, visit)[0])
 
 
-def _refuse_known(act: OpenAct, lines: list[_Line]) -> None:
-    known = subjects(act.reader, [line.subject_id for line in lines])
-    for line in lines:
-        if line.subject_id in known:
+def _refuse_known(act: OpenAct, people: list[Person]) -> None:
+    known = subjects(act.reader, [person.subject_id for person in people])
+    for person in people:
+        if person.subject_id in known:
             raise EntryError(
                 expected="subjects who are not in the study yet",
-                found=repr(line.subject_id),
-                where=line.place,
+                found=repr(person.subject_id),
+                where=person.place,
                 next_step="Import into a study that was newly founded.",
             )
 
@@ -275,21 +257,21 @@ def _write_forms(
         act.add(m.FormNotDone, form_instance=instance, reason=NOT_IN_THE_FILE)
 
 
-def _write_allocations(trial: Trial, act: OpenAct, mapping: ImportMapping, lines: list[_Line]) -> int:
-    allocated = [(line.subject_id, line.arm) for line in lines if line.arm is not None]
+def _write_allocations(trial: Trial, act: OpenAct, mapping: ImportMapping, people: list[Person]) -> int:
+    allocated = [(person, person.arm) for person in people if person.arm is not None]
     if not allocated:
         return 0
     key = AllocationKey.draw()
     trial.keys.keep(key)
-    for subject_id, arm in allocated:
-        sealed = seal_arm(key, external_place(subject_id, trial.study.id), arm)
+    for person, arm in allocated:
+        sealed = seal_arm(key, external_place(person.subject_id, trial.study.id), arm)
         act.add(
             m.ExternalAllocation,
-            subject_id=subject_id,
+            subject_id=person.subject_id,
             key_id=key.key_id,
             nonce=sealed.nonce,
             sealed=sealed.sealed,
-            allocated_on="",
+            allocated_on=person.randomized_on,
             source=mapping.source,
         )
     return len(allocated)

@@ -12,6 +12,7 @@ from trialkit.strict_toml import Section, parse_toml
 from trialkit.study.dictionary import Dictionary, read_dictionary
 from trialkit.study.dictionary_file import dictionary_text
 from trialkit.study.errors import StudyError
+from trialkit.study.import_statement import read_import
 from trialkit.study.model import Item, Study
 from trialkit.study.required import require_all_keys
 from trialkit.study.resolve import (
@@ -42,7 +43,6 @@ from trialkit.study.statements import (
     read_checks,
     read_criteria,
     read_endpoints,
-    read_import,
     read_randomization,
     read_sample_size,
 )
@@ -139,7 +139,7 @@ def study_from_texts(
         dictionary_notes=dictionary.notes,
         reference_ranges=read_reference_ranges(root, items, sites),
         analysis=read_analysis(root),
-        import_mapping=read_import(root, forms, arms, sites),
+        import_mapping=read_import(root, forms, arms, sites, visits),
         checks=read_checks(root, visits),
         safety=read_safety(root, forms, items),
         days_to_enter=read_days_to_enter(root),

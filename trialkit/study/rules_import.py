@@ -15,15 +15,23 @@ def import_that_cannot_be_made(study: Study) -> Iterator[Finding]:
     if mapping is None:
         return
     problems = []
-    if mapping.site is None:
-        problems.append("no site is stated for the subjects of the file")
+    if mapping.site is None and mapping.site_column is None:
+        problems.append("no site is stated for the subjects of the file (site or site_column)")
+    if mapping.site is not None and mapping.site_column is not None:
+        problems.append("a site is stated, and a site_column")
+    if mapping.site_codes and mapping.site_column is None:
+        problems.append("site_codes are stated and no site_column")
+    if mapping.visit_codes and mapping.visit_column is None:
+        problems.append("visit_codes are stated and no visit_column")
+    if mapping.randomization_date_column is not None and mapping.allocation_column is None:
+        problems.append("a randomization_date_column is stated and no allocation_column")
     if mapping.allocation_column is not None and not mapping.allocation_codes:
         problems.append(f"the codes of {mapping.allocation_column} stand for no arm (allocation_codes)")
     if mapping.allocation_column is None and mapping.allocation_codes:
         problems.append("allocation_codes are stated and no allocation_column")
     if mapping.allocation_column is not None and study.randomization.method != "external":
         problems.append("allocations come from the file, and [randomization] method is not 'external'")
-    used = [mapping.subject_column, *(column.column for column in mapping.columns)]
+    used = [*mapping.key_columns, *(column.column for column in mapping.columns)]
     problems += [
         f"the column {name} is mapped and ignored" for name in mapping.ignored_columns if name in used
     ]

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from trialkit.strict_toml import Section
 from trialkit.study.model import (
     AnalysisStatement,
-    Arm,
     Blinding,
     Check,
     Criterion,
     Endpoint,
-    Form,
-    ImportColumn,
-    ImportMapping,
     Item,
     Randomization,
     SampleSize,
     Score,
-    Site,
     Visit,
 )
 from trialkit.study.sections import require_item, require_known
@@ -180,67 +173,3 @@ def read_analysis(root: Section) -> AnalysisStatement | None:
     )
     table.done()
     return found
-
-
-def read_import(
-    root: Section, forms: tuple[Form, ...], arms: tuple[Arm, ...], sites: tuple[Site, ...]
-) -> ImportMapping | None:
-    """``[import]``: which column of an outside file holds what."""
-    table = root.optional_section("import")
-    if table is None:
-        return None
-    columns = tuple(_import_column(name, column, forms) for name, column in table.named_sections("columns"))
-    twice = [pair for pair, count in Counter((c.item, c.visit) for c in columns).items() if count > 1]
-    if twice:
-        table.refuse(
-            "columns",
-            "one column an item and visit",
-            said("several for {item} at {visit}", item=twice[0][0], visit=twice[0][1]),
-        )
-    found = ImportMapping(
-        file=table.text("file"),
-        source=table.text("source"),
-        subject_column=table.text("subject_column"),
-        allocation_column=table.optional_text("allocation_column"),
-        allocation_codes=table.mapping("allocation_codes"),
-        columns=columns,
-        site=table.optional_text("site"),
-        ignored_columns=table.texts("ignored_columns", ()),
-        missing_values=table.texts("missing_values", ()) or ("",),
-    )
-    table.done()
-    for arm in found.allocation_codes.values():
-        require_known(table, "allocation_codes", arm, [known.name for known in arms], "an arm")
-    names = [column.column for column in columns]
-    for column in columns:
-        if column.missing_with is not None:
-            require_known(table, "columns", column.missing_with, names, "a mapped column")
-    if found.site is not None:
-        require_known(table, "site", found.site, [known.code for known in sites], "a site")
-    return found
-
-
-def _import_column(name: str, table: Section, forms: tuple[Form, ...]) -> ImportColumn:
-    items = {item.name: item for form in forms for item in form.items}
-    column = ImportColumn(
-        column=name,
-        item=table.text("item"),
-        visit=table.text("visit"),
-        codes=table.mapping("codes"),
-        missing_with=table.optional_text("missing_with"),
-    )
-    table.done()
-    item = require_item(table, "item", column.item, items)
-    form = next(form for form in forms if form.name == item.form)
-    require_known(
-        table, "visit", column.visit, list(form.visits), said("a visit of form {name!r}", name=form.name)
-    )
-    for code in column.codes.values():
-        require_known(
-            table,
-            "codes",
-            code,
-            [choice.code for choice in item.choices],
-            said("a code of {name!r}", name=item.name),
-        )
-    return column

@@ -1,0 +1,167 @@
+"""A trial's file with several sites, a line a visit, and days of randomization."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from trialkit import operations as op
+from trialkit.access import Actor
+from trialkit.errors import TrialkitError
+from trialkit.snapshot import read_snapshot
+from trialkit.study import check_study, load_study
+from trialkit.vocabulary import Role
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "acupuncture"
+ADMIN = Actor("ada", Role.ADMINISTRATOR)
+UNA = Actor("una", Role.UNBLINDED_STATISTICIAN)
+OTHER_SITE = """[sites.FR]
+name = "Practices in France"
+kind = "primary care"
+time_zone = "Europe/Paris"
+target = 1
+
+"""
+LONG = """[import]
+file = "long.csv"
+source = "a trial in long form"
+subject_column = "id"
+site_column = "centre"
+site_codes = { "1" = "UK", "2" = "FR" }
+allocation_column = "group"
+allocation_codes = { "1" = "acupuncture", "0" = "control" }
+randomization_date_column = "randomized"
+visit_column = "when"
+visit_codes = { "0" = "baseline", "3" = "month_3", "12" = "month_12" }
+missing_values = ["", "NA"]
+
+[import.columns.age]
+item = "age_years"
+visit = "baseline"
+
+[import.columns.score]
+item = "headache_score"
+
+[import.columns.days]
+item = "headache_days"
+missing_with = "score"
+"""
+HEADER = "id,centre,group,randomized,when,age,score,days"
+LINES = (
+    "100,1,1,2019-03-31,0,47,10.75,8",
+    "100,1,1,2019-03-31,12,47,NA,3",
+    "200,2,0,2019-04-02,0,52,9.5,4",
+    "200,2,0,,3,NA,7,2",
+)
+
+
+def definition(folder: Path, mapping: str = LONG) -> Path:
+    shutil.copytree(EXAMPLE, folder)
+    text = (folder / "study.toml").read_text(encoding="utf-8")
+    text = text[: text.index("[import]")] + mapping
+    text = text.replace("[visits.baseline]", OTHER_SITE + "[visits.baseline]", 1)
+    (folder / "study.toml").write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def trial(tmp_path: Path) -> Iterator[op.Trial]:
+    made = op.create_study(
+        tmp_path / "study", definition=definition(tmp_path / "long"), administrator="ada", person_name="Ada"
+    )
+    op.add_account(made, ADMIN, login="una", person_name="Una", role=Role.UNBLINDED_STATISTICIAN)
+    yield made
+    made.close()
+
+
+def data(folder: Path, *lines: str) -> Path:
+    path = folder / "long.csv"
+    path.write_text("\n".join([HEADER, *lines]) + "\n", encoding="utf-8")
+    return path
+
+
+def test_lines_of_one_subject_become_its_visits_at_its_site_from_its_day(
+    trial: op.Trial, tmp_path: Path
+) -> None:
+    done = op.import_outside_data(trial, ADMIN, path=data(tmp_path, *LINES))
+    assert (done.subjects, done.allocations, done.set_aside) == (2, 2, 1)
+    found = read_snapshot(
+        op.write_snapshot(trial, UNA, folder=tmp_path / "open", blinded=False).folder
+    ).tables
+    subjects = found["subjects"].set_index("subject_id")
+    assert dict(subjects["site"]) == {"100": "UK", "200": "FR"}
+    allocations = found["allocations"].set_index("subject_id")
+    assert dict(allocations["planned_arm"]) == {"100": "acupuncture", "200": "control"}
+    assert "2019-03-31" in set(subjects.loc["100"]) | set(allocations.loc["100"])
+    values = found["values"].set_index(["subject_id", "visit", "item"])["value"]
+    assert values["200", "month_3", "headache_score"] == "7"
+    assert values["200", "baseline", "age_years"] == "52"
+    forms = found["forms"].set_index(["subject_id", "visit", "form"])["status"]
+    assert forms["100", "month_3", "headache"] == forms["100", "month_12", "headache"] == "not_done"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (
+            "100,1,1,2019-03-31,12,47,3,3",
+            r":6:when: expected one line a subject and visit; found the visit of line 3",
+        ),
+        ("100,2,1,2019-03-31,3,47,3,3", r":6:centre: expected what an earlier line of the subject says, '1'"),
+        (
+            "100,1,0,2019-03-31,3,47,3,3",
+            r":6:group: expected one allocation a subject; found lines that disagree",
+        ),
+        ("100,1,1,2019-03-31,3,48,3,3", r":6:age: expected what an earlier line of the subject says, '47'"),
+        ("300,3,1,2019-03-31,0,48,3,3", r":6:centre: expected one of the sites 1, 2; found '3'"),
+        ("300,1,1,2019-03-31,6,48,3,3", r":6:when: expected one of the visits 0, 3, 12; found '6'"),
+        ("300,1,1,31/03/2019,0,48,3,3", r":6:randomized: expected a day written 2026-03-31"),
+        ("300,1,1,2919-03-31,0,48,3,3", r":6:randomized: .*not in the future"),
+    ],
+)
+def test_lines_that_do_not_fit_are_refused_whole(
+    trial: op.Trial, tmp_path: Path, line: str, said: str
+) -> None:
+    before = op.present_anchor(trial)
+    with pytest.raises(TrialkitError, match=said):
+        op.import_outside_data(trial, ADMIN, path=data(tmp_path, *LINES, line))
+    assert op.present_anchor(trial) == before
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('site_column = "centre"\n', "", "no site is stated"),
+        ('site_column = "centre"\n', 'site = "UK"\n', "site_codes are stated and no site_column"),
+        (
+            'subject_column = "id"\n',
+            'subject_column = "id"\nsite = "UK"\n',
+            "a site is stated, and a site_column",
+        ),
+        ('"NA"]\n', '"NA"]\nignored_columns = ["when"]\n', "the column when is mapped and ignored"),
+    ],
+)
+def test_the_check_of_the_definition_says_what_the_import_would(
+    tmp_path: Path, old: str, new: str, said: str
+) -> None:
+    study = load_study(definition(tmp_path / "wrong", LONG.replace(old, new, 1)))
+    details = [one.detail for one in check_study(study) if one.code == "import-cannot-be-made"]
+    assert details and said in details[0]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('"2" = "FR"', '"2" = "DE"', "a site"),
+        ('"3" = "month_3"', '"3" = "month_4"', "a visit"),
+        ('visit_column = "when"\n', "", "visit"),
+    ],
+)
+def test_names_the_study_does_not_have_are_refused_when_it_is_read(
+    tmp_path: Path, old: str, new: str, said: str
+) -> None:
+    with pytest.raises(TrialkitError, match=said):
+        load_study(definition(tmp_path / "wrong", LONG.replace(old, new, 1)))

@@ -1,0 +1,103 @@
+"""``[import]`` of ``study.toml``: which column of an outside file holds what."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from trialkit.strict_toml import Section
+from trialkit.study.model import Arm, Form, ImportColumn, ImportMapping, Item, Site, Visit
+from trialkit.study.sections import require_item, require_known
+from trialkit.wording import said
+
+
+def read_import(
+    root: Section,
+    forms: tuple[Form, ...],
+    arms: tuple[Arm, ...],
+    sites: tuple[Site, ...],
+    visits: tuple[Visit, ...],
+) -> ImportMapping | None:
+    """The mapping, every name in it known; None where the definition has none."""
+    table = root.optional_section("import")
+    if table is None:
+        return None
+    visit_column = table.optional_text("visit_column")
+    columns = tuple(
+        _import_column(name, column, forms, by_line=visit_column is not None)
+        for name, column in table.named_sections("columns")
+    )
+    found = ImportMapping(
+        file=table.text("file"),
+        source=table.text("source"),
+        subject_column=table.text("subject_column"),
+        allocation_column=table.optional_text("allocation_column"),
+        allocation_codes=table.mapping("allocation_codes"),
+        columns=columns,
+        site=table.optional_text("site"),
+        site_column=table.optional_text("site_column"),
+        site_codes=table.mapping("site_codes"),
+        visit_column=visit_column,
+        visit_codes=table.mapping("visit_codes"),
+        randomization_date_column=table.optional_text("randomization_date_column"),
+        ignored_columns=table.texts("ignored_columns", ()),
+        missing_values=table.texts("missing_values", ()) or ("",),
+    )
+    table.done()
+    _check_names(table, found, arms, sites, visits)
+    return found
+
+
+def _check_names(
+    table: Section,
+    found: ImportMapping,
+    arms: Sequence[Arm],
+    sites: Sequence[Site],
+    visits: Sequence[Visit],
+) -> None:
+    twice = [pair for pair, n in Counter((c.item, c.visit) for c in found.columns).items() if n > 1]
+    if twice:
+        table.refuse(
+            "columns",
+            "one column an item and visit",
+            said("several for {item} at {visit}", item=twice[0][0], visit=twice[0][1] or "the line's visit"),
+        )
+    site_codes = [known.code for known in sites]
+    for arm in found.allocation_codes.values():
+        require_known(table, "allocation_codes", arm, [known.name for known in arms], "an arm")
+    names = [column.column for column in found.columns]
+    for column in found.columns:
+        if column.missing_with is not None:
+            require_known(table, "columns", column.missing_with, names, "a mapped column")
+    if found.site is not None:
+        require_known(table, "site", found.site, site_codes, "a site")
+    for site in found.site_codes.values():
+        require_known(table, "site_codes", site, site_codes, "a site")
+    for visit in found.visit_codes.values():
+        require_known(table, "visit_codes", visit, [known.name for known in visits], "a visit")
+
+
+def _import_column(name: str, table: Section, forms: tuple[Form, ...], *, by_line: bool) -> ImportColumn:
+    items = {item.name: item for form in forms for item in form.items}
+    column = ImportColumn(
+        column=name,
+        item=table.text("item"),
+        visit=table.text("visit", "") if by_line else table.text("visit"),
+        codes=table.mapping("codes"),
+        missing_with=table.optional_text("missing_with"),
+    )
+    table.done()
+    item = require_item(table, "item", column.item, items)
+    form = next(form for form in forms if form.name == item.form)
+    if column.visit:
+        require_known(
+            table, "visit", column.visit, list(form.visits), said("a visit of form {name!r}", name=form.name)
+        )
+    _check_codes(table, column, item)
+    return column
+
+
+def _check_codes(table: Section, column: ImportColumn, item: Item) -> None:
+    choices = [choice.code for choice in item.choices]
+    for code in column.codes.values():
+        require_known(table, "codes", code, choices, said("a code of {name!r}", name=item.name))
