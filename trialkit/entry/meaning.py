@@ -51,7 +51,7 @@ def read_typed(item: Item, typed: str | TypedValue) -> Typed:
         return Typed(TypedValue(text), problem="nothing: the item is derived and never entered")
     value = value_of(item, text)
     if value is None:
-        return Typed(TypedValue(text), problem=_wanted(item))
+        return Typed(TypedValue(text), problem=wanted(item))
     return Typed(TypedValue(text), oddity=_oddity(item, text, value))
 
 
@@ -87,7 +87,7 @@ def value_of(item: Item, text: str) -> Meaning | None:
     return text
 
 
-def _wanted(item: Item) -> str:
+def wanted(item: Item) -> str:
     """What is expected of a text, in words."""
     if item.choices:
         return said("one of the codes {codes}", codes=", ".join(choice.code for choice in item.choices))

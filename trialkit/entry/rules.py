@@ -68,14 +68,26 @@ class StudyRules:
         """Every item of one row; blanks that branching does not ask for become "not applicable"."""
         items = self.form_items[form]
         found = {name: self.read(items[name], typed) for name, typed in row.items()}
-        for name, expression in self._branching[form].items():
-            if name in found and self._is_asked(expression, found, visit) is False:
-                present = found[name].value
-                if present.state is ValueState.BLANK:
-                    found[name] = Typed(TypedValue(state=ValueState.NOT_APPLICABLE))
-                elif not found[name].problem:
-                    found[name] = Typed(present, oddity="entered although branching does not ask for it")
+        for name in self._unasked(form, found, visit):
+            present = found[name].value
+            if present.state is ValueState.BLANK:
+                found[name] = Typed(TypedValue(state=ValueState.NOT_APPLICABLE))
+            elif not found[name].problem:
+                found[name] = Typed(present, oddity="entered although branching does not ask for it")
         return found
+
+    def not_asked(self, form: str, row: Mapping[str, str], visit: str | None = None) -> frozenset[str]:
+        """Items of one typed row that branching does not ask for."""
+        items = self.form_items[form]
+        found = {name: self.read(items[name], typed) for name, typed in row.items()}
+        return frozenset(self._unasked(form, found, visit))
+
+    def _unasked(self, form: str, row: Mapping[str, Typed], visit: str | None) -> list[str]:
+        return [
+            name
+            for name, expression in self._branching[form].items()
+            if name in row and self._is_asked(expression, row, visit) is False
+        ]
 
     def _is_asked(self, expression: Expression, row: Mapping[str, Typed], visit: str | None) -> bool | None:
         """Only this row is looked at: a pass never sees another pass or form."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from trialkit.access import Actor
@@ -14,6 +14,7 @@ from trialkit.operations.standing import FormNow, forms_of
 from trialkit.operations.trial import Trial
 from trialkit.store.reading.forms import FormState
 from trialkit.study.model import Form
+from trialkit.vocabulary import EntryMode
 
 _WANTING = frozenset({FormStatus.EXPECTED, FormStatus.IN_ENTRY, FormStatus.AWAITING_SECOND_ENTRY})
 
@@ -52,6 +53,25 @@ def wants_a_pass_of(account: str, now: FormNow, touched: FormState | None) -> bo
     return now.status in _WANTING and not any(account in entry.hands for entry in passes)
 
 
+def is_open_to(trial: Trial, actor: Actor, *, subject_id: str, visit: str, form: str) -> bool:
+    """Whether this account could still type the form, expected or not: an adverse event is never expected.
+
+    Raises
+    ------
+    AccessError
+        A role that enters no forms.
+    """
+    with reading(trial, actor, ENTER_PASSES) as gate:
+        state = gate.forms([subject_id]).get((subject_id, visit, form))
+        if state is None:
+            return True
+        if state.not_done_reason is not None:
+            return False
+        live = live_passes(state.passes)
+        wanted = 2 if gate.rules.forms[form].entry is EntryMode.DOUBLE else 1
+        return len(live) < wanted and not any(actor.account in entry.hands for entry in live.values())
+
+
 def form_to_enter(trial: Trial, actor: Actor, *, subject_id: str, visit: str, form: str) -> Form:
     """The form as this actor has it, to be rendered for entry.
 
@@ -71,3 +91,21 @@ def form_to_enter(trial: Trial, actor: Actor, *, subject_id: str, visit: str, fo
                 next_step="Start from the subject's page.",
             )
         return known
+
+
+def not_asked(
+    trial: Trial, actor: Actor, *, visit: str, form: str, rows: Sequence[Mapping[str, str]]
+) -> set[str]:
+    """Items that branching does not ask for in what was typed, as ``line.item`` with lines from 0.
+
+    Raises
+    ------
+    AccessError
+        A role that enters no forms.
+    """
+    with reading(trial, actor, ENTER_PASSES) as gate:
+        return {
+            f"{number}.{item}"
+            for number, row in enumerate(rows)
+            for item in gate.rules.not_asked(form, row, visit)
+        }

@@ -5,11 +5,19 @@ from __future__ import annotations
 from trialkit.access import Actor, Authentication, Grant
 from trialkit.operations.sign_in import Place, prove_password
 from trialkit.operations.trial import Trial
-from trialkit.store.desk_file import DeskFile, RequestState, SessionState
+from trialkit.store.desk_file import DeskFile, RequestState, SessionState, draft_version
 from trialkit.store.reading.accounts import grants_of
 from trialkit.vocabulary import Role
 
-__all__ = ["DeskFile", "RequestState", "SessionState", "act_in_session", "open_web_desk", "roles_proved"]
+__all__ = [
+    "DeskFile",
+    "RequestState",
+    "SessionState",
+    "act_in_session",
+    "draft_version",
+    "open_web_desk",
+    "roles_proved",
+]
 
 FILE = "web_desk.sqlite"
 

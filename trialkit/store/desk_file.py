@@ -103,12 +103,35 @@ class DeskFile:
         with self._writing() as connection:
             connection.execute("INSERT OR REPLACE INTO preference VALUES (?, ?)", (login, language))
 
-    def keep_draft(self, login: str, place: str, fields: str, kept_at: str) -> None:
-        """Keep what an account has typed at a place; the newest wins."""
+    def keep_draft(
+        self, login: str, place: str, fields: str, kept_at: str, *, seen: str | None = None
+    ) -> bool:
+        """Keep what an account has typed at a place.
+
+        Parameters
+        ----------
+        seen
+            The version that it was typed on top of, the empty text for none. Where another one is kept by
+            now (typed in a second window), nothing is written. None: whatever is kept, the newest wins.
+
+        Returns
+        -------
+        bool
+            Whether it was kept.
+        """
         with self._writing() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            query = "SELECT fields FROM draft WHERE login = ? AND place = ?"
+            row = connection.execute(query, (login, place)).fetchone()
+            present = row[0] if row else ""
+            if seen is not None and present != fields and (draft_version(present) if row else "") != seen:
+                connection.execute("ROLLBACK")
+                return False
             connection.execute(
                 "INSERT OR REPLACE INTO draft VALUES (?, ?, ?, ?)", (login, place, fields, kept_at)
             )
+            connection.execute("COMMIT")
+            return True
 
     def draft(self, login: str, place: str) -> tuple[str, str] | None:
         """The fields and the time they were kept."""
@@ -116,6 +139,12 @@ class DeskFile:
         with self._writing() as connection:
             row = connection.execute(query, (login, place)).fetchone()
         return (row[0], row[1]) if row else None
+
+    def others_at(self, login: str, place: str) -> list[str]:
+        """Other accounts with a draft at a place."""
+        query = "SELECT login FROM draft WHERE place = ? AND login <> ? ORDER BY login"
+        with self._writing() as connection:
+            return [other for (other,) in connection.execute(query, (place, login))]
 
     def drafts(self, login: str) -> list[str]:
         """The places at which an account has a draft, the newest first."""
@@ -154,6 +183,11 @@ class DeskFile:
     def says(state: RequestState, body: str) -> bool:
         """Whether a request said the same as the one kept."""
         return state.body == _digest(body)
+
+
+def draft_version(fields: str) -> str:
+    """Names what a draft holds: two of one content are one version."""
+    return _digest(fields)[:16]
 
 
 def _digest(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -16,6 +17,8 @@ _AS_TYPED = {
     ItemType.DATETIME: said("YYYY-MM-DD HH:MM"),
     ItemType.TIME: said("HH:MM"),
 }
+
+_LINE = re.compile(r"line (\d+):(\w+)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +57,30 @@ def _range(item: Item) -> str:
     return said("up to {high}", high=text_of(high)) if high is not None else ""
 
 
-def fields_of(form: Form, row: int, typed: Mapping[str, str], error: TrialkitError | None) -> list[Field]:
+Problems = Mapping[tuple[int, str], str]
+"""(line from 0, item) -> what was expected."""
+
+
+def problems_in(error: TrialkitError | None) -> dict[tuple[int, str], str]:
+    """Which fields a refused entry is about, from the places of its errors."""
+    found: dict[tuple[int, str], str] = {}
+    for one in (error, *error.also) if error is not None else ():
+        line = _LINE.fullmatch(one.where)
+        if line:
+            found.setdefault((int(line[1]) - 1, line[2]), one.expected)
+        else:
+            found.setdefault((0, one.where.rpartition("/")[2]), one.expected)
+    return found
+
+
+def fields_of(form: Form, line: int, typed: Mapping[str, str], problems: Problems) -> list[Field]:
     """The fields of one line, in the dictionary's order, with what was typed and what was wrong."""
-    wrong = error.where.rpartition("/")[2] if error else ""
     found = []
     section = ""
     for number, item in enumerate(form.items, start=1):
-        name = Field.name_of(row, item.name)
-        problem = str(error.expected) if error is not None and item.name == wrong else ""
+        name = Field.name_of(line, item.name)
         begins = item.section if item.section != section else ""
         section = item.section or section
+        problem = problems.get((line, item.name), "")
         found.append(Field(item, number, name, typed.get(name, ""), problem, begins))
     return found

@@ -5,66 +5,65 @@ The page is the same for both entries and shows nothing of the other one.
 
 from __future__ import annotations
 
-import json
+import logging
 from collections.abc import Mapping
-from datetime import datetime
 from http import HTTPStatus
 
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 
-from trialkit.entry.errors import EntryError
 from trialkit.errors import TrialkitError
 from trialkit.operations import EnteredRow, FormEntry, PassesEntered, enter_pass
-from trialkit.operations.entry_desk import form_to_enter, wanted_forms
+from trialkit.operations.entry_desk import not_asked, wanted_forms
+from trialkit.operations.subjects import local_date
 from trialkit.study.model import Form
 from trialkit.vocabulary import EntryMode, ItemType
-from trialkit.web.asking import Asked, NotHereError, new_request_key
-from trialkit.web.entry_fields import Field, fields_of
+from trialkit.web.asking import Asked, new_request_key
+from trialkit.web.drafts import draft_at, keep_draft, newer_copy, place_of, typed_fields
+from trialkit.web.entry_fields import Field, fields_of, problems_in
+from trialkit.web.entry_logic import logic_of
 from trialkit.web.once import Done, once
+from trialkit.web.views.form_place import form_asked, form_key, is_wanted, others_at
+from trialkit.web.views.subjects import known_subject
 from trialkit.wording import said
+from trialkit.wording.catalogues import translator
 
-_ROWS_AT_FIRST = 5  # of a form with several lines
 _MOST_ROWS = 500  # drawn, whatever a draft says
+_log = logging.getLogger("trialkit.web")
 
 
 def ask(asked: Asked) -> Response:
-    form = _form(asked)
-    kept = asked.web.desk.draft(asked.login, _place(asked))
-    typed, kept_at = (json.loads(kept[0]), datetime.fromisoformat(kept[1])) if kept else ({}, None)
-    return _page(asked, form, typed, kept_at=kept_at)
-
-
-def keep(asked: Asked) -> Response:
-    """Keep the draft: any text, never looked at."""
-    _form(asked)
-    kept_at = _keep(asked)
-    return PlainTextResponse(asked.time_of_day(kept_at))
+    return _page(asked, form_asked(asked), draft_at(asked).typed)
 
 
 def entered(asked: Asked) -> Response:
     """Complete the form, or show it again with everything typed and what is wrong with it."""
-    form = _form(asked)
-    _keep(asked)
+    form = form_asked(asked)
+    if asked.form.get("add_line"):
+        keep_draft(asked)
+        return _page(asked, form, typed_fields(asked.form), more_lines=1)
+    if keep_draft(asked) is None:
+        return _page(asked, form, typed_fields(asked.form), error=newer_copy(asked))
 
     def act() -> Done:
+        rows = _rows(form, asked.form)
         done = enter_pass(
             asked.trial,
             asked.actor,
-            entry=FormEntry(*_key(asked), rows=_rows(form, asked.form)),
+            entry=FormEntry(*form_key(asked), rows=rows),
             confirmed=asked.form.get("confirmed") == "yes",
         )
-        asked.web.desk.drop_draft(asked.login, _place(asked))
+        asked.web.desk.drop_draft(asked.login, place_of(asked))
         return _done(asked, form, done)
 
     try:
         return once(asked, act)
     except TrialkitError as error:
-        return _page(asked, form, _typed(asked.form), error=error)
+        return _page(asked, form, typed_fields(asked.form), error=error)
 
 
 def _done(asked: Asked, form: Form, done: PassesEntered) -> Done:
     """Never whether the two entries differ: a typist must not learn of it."""
-    flags = tuple(str(flag) for flag in done.flags)
+    flags = (*(str(flag) for flag in done.flags), *_disagreement(asked, form))
     subject_id = asked.at("subject_id")
     more = wanted_forms(asked.trial, asked.actor, subject_ids=[subject_id])
     heading = said("{form} of {subject} is complete", form=form.label, subject=subject_id)
@@ -76,67 +75,78 @@ def _done(asked: Asked, form: Form, done: PassesEntered) -> Done:
     return Done(heading, flags, path, said("Next form: {form}", form=label))
 
 
+def _disagreement(asked: Asked, form: Form) -> tuple[str, ...]:
+    """A trip-wire: the page says which items it held not asked, and the server finds the same, or tells."""
+    told = asked.form.get("not_asked")
+    if told is None or told == "-":  # a page without scripts
+        return ()
+    rows = [_row(form, asked.form, number) for number in range(_lines(asked.form))]
+    found = not_asked(asked.trial, asked.actor, visit=asked.at("visit"), form=form.name, rows=rows)
+    different = found ^ set(told.split())
+    if not different:
+        return ()
+    _log.error("logic disagreement on %d item(s)", len(different))
+    text = said(
+        "The page and the server differ on which items are asked: {items}. Tell whoever runs trialkit.",
+        items=", ".join(sorted(different)),
+    )
+    return (text,)
+
+
 def _page(
     asked: Asked,
     form: Form,
     typed: Mapping[str, str],
     *,
     error: TrialkitError | None = None,
-    kept_at: datetime | None = None,
+    more_lines: int = 0,
 ) -> Response:
-    rows = _ROWS_AT_FIRST if form.repeating else 1
-    used = [int(name[1:].partition(".")[0]) + 1 for name in typed if name[1:2].isdecimal()]
+    subject = known_subject(asked)
+    draft = draft_at(asked)
+    single = form.entry is EntryMode.SINGLE
+    lines = min(max(1, _lines(typed) + more_lines), _MOST_ROWS) if form.repeating else 1
+    problems = problems_in(error)
     return asked.page(
         "entry.html",
-        subject_id=asked.at("subject_id"),
+        subject_id=subject.subject_id,
         visit=asked.trial.study.visit(asked.at("visit")),
         form=form,
-        rows=[fields_of(form, number, typed, error) for number in range(min(max([rows, *used]), _MOST_ROWS))],
+        lines=[fields_of(form, number, typed, problems) for number in range(lines)],
+        problems=problems,
         error=error,
-        kept_at=asked.time_of_day(kept_at) if kept_at else "",
-        single=form.entry is EntryMode.SINGLE,
+        draft=draft,
+        kept_at=asked.time_of_day(draft.kept_at) if draft.kept_at else "",
+        others=others_at(asked, form),
+        wanted=is_wanted(asked),
+        single=single,
+        today=local_date(asked.trial, subject.site, asked.web.now()).isoformat() if single else "",
+        logic=logic_of(form, asked.at("visit"), translator(asked.language)),
         request_key=new_request_key(),
         status=HTTPStatus.CONFLICT if error else HTTPStatus.OK,
     )
 
 
-def _form(asked: Asked) -> Form:
-    subject_id, visit, form = _key(asked)
-    try:
-        return form_to_enter(asked.trial, asked.actor, subject_id=subject_id, visit=visit, form=form)
-    except EntryError:
-        raise NotHereError from None
-
-
 def _rows(form: Form, sent: Mapping[str, str]) -> tuple[EnteredRow, ...]:
     """The lines that were typed; of a form with several, those with nothing on them are left out."""
+    if not form.repeating:
+        return (EnteredRow(_row(form, sent, 0)),)
     rows = []
-    number = 0
-    while any(name.startswith(f"r{number}.") for name in sent):
-        values = {
-            item.name: sent.get(Field.name_of(number, item.name), "")
-            for item in form.items
-            if item.type is not ItemType.DERIVED
-        }
-        if not form.repeating or any(text.strip() for text in values.values()):
-            rows.append(EnteredRow(values, str(number + 1) if form.repeating else ""))
-        number += 1
+    for number in range(_lines(sent)):
+        values = _row(form, sent, number)
+        if any(text.strip() for text in values.values()):
+            rows.append(EnteredRow(values, str(number + 1), place=said("line {n}", n=number + 1)))
     return tuple(rows)
 
 
-def _typed(sent: Mapping[str, str]) -> dict[str, str]:
-    return {name: text for name, text in sent.items() if name[:1] == "r" and "." in name}
+def _row(form: Form, sent: Mapping[str, str], number: int) -> dict[str, str]:
+    return {
+        item.name: sent.get(Field.name_of(number, item.name), "")
+        for item in form.items
+        if item.type is not ItemType.DERIVED
+    }
 
 
-def _keep(asked: Asked) -> datetime:
-    kept_at = asked.web.now()
-    asked.web.desk.keep_draft(asked.login, _place(asked), json.dumps(_typed(asked.form)), kept_at.isoformat())
-    return kept_at
-
-
-def _key(asked: Asked) -> tuple[str, str, str]:
-    return asked.at("subject_id"), asked.at("visit"), asked.at("form")
-
-
-def _place(asked: Asked) -> str:
-    return "/".join(_key(asked))
+def _lines(sent: Mapping[str, str]) -> int:
+    """How many lines stand in what was typed."""
+    numbers = [name[1:].partition(".")[0] for name in typed_fields(sent)]
+    return min(max((int(number) + 1 for number in numbers if number.isdecimal()), default=0), _MOST_ROWS)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from trialkit.web.known import Known, MenuLine
 from trialkit.web.once import done_page
-from trialkit.web.views import entry, home, language, lists, randomization, sign_in, subjects
+from trialkit.web.views import drafts, entry, home, language, lists, randomization, sign_in, subjects
 from trialkit.wording import said
 
 _SUBJECT = "/subjects/{subject_id}"
@@ -25,7 +25,7 @@ _GENERAL: tuple[Known, ...] = (
     Known(_SUBJECT + "/randomization", {"GET": randomization.ask, "POST": randomization.randomized}),
     Known(_SUBJECT + "/allocation", {"GET": randomization.allocation}),
     Known(_ENTRY, {"GET": entry.ask, "POST": entry.entered}),
-    Known(_ENTRY + "/draft", {"POST": entry.keep}),
+    Known(_ENTRY + "/draft", {"POST": drafts.keep}),
     Known("/discrepancies", {"GET": lists.discrepancies}),
     Known("/recruitment", {"GET": lists.recruitment}),
     Known("/done/{key}", {"GET": done_page}),

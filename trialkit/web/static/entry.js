@@ -1,0 +1,244 @@
+// The form in the page: which items are asked, what is computed, what is odd, and the keys. Courtesies all:
+// values are never taken away here, and the server decides everything again.
+"use strict";
+
+const Entry = (() => {
+  // Names that a tree looks at, so that a key touches only what depends on its item.
+  function namesIn(tree, found = new Set()) {
+    if (!Array.isArray(tree)) return found;
+    if (tree[0] === "item" && typeof tree[1] === "string") found.add(tree[1]);
+    tree.forEach((part) => namesIn(part, found));
+    return found;
+  }
+
+  class Page {
+    constructor(form) {
+      this.form = form;
+      const logic = JSON.parse(form.dataset.logic);
+      this.items = logic.items;
+      this.visit = logic.visit;
+      this.words = JSON.parse(form.dataset.words);
+      this.dependents = {};
+      for (const [name, item] of Object.entries(this.items)) {
+        for (const other of this.reach(item.asked)) (this.dependents[other] ||= new Set()).add(name);
+        for (const other of this.reach(item.computed)) (this.dependents[other] ||= new Set()).add(name);
+      }
+      form.querySelectorAll("[data-line]").forEach((line) => this.refresh(line));
+      this.count();
+    }
+
+    reach(tree, found = new Set()) {
+      for (const name of namesIn(tree)) {
+        if (!found.has(name)) {
+          found.add(name);
+          if (this.items[name] && this.items[name].computed) this.reach(this.items[name].computed, found);
+        }
+      }
+      return found;
+    }
+
+    box(line, name) { return line.querySelector(`[data-item="${name}"]`); }
+    input(line, name) { return this.box(line, name)?.querySelector("input") || null; }
+    itemOf(input) { return this.items[input.closest("[data-item]").dataset.item]; }
+
+    text(line, name) {
+      const input = this.input(line, name);
+      if (!input) return null;
+      const found = Typed.read(this.items[name], input.value);
+      return found.state === "value" ? found.text : null;
+    }
+
+    // Branching sees what was typed in this line and nothing else; a calculation sees other calculations too.
+    lookUp(line, deep) {
+      return (name, visit) => {
+        if (name === "event-name") return this.visit;
+        if (visit !== null) return null;
+        const item = this.items[name];
+        if (deep && item && item.computed) return Logic.evaluate(item.computed, this.lookUp(line, true));
+        return this.text(line, name);
+      };
+    }
+
+    refresh(line, names = Object.keys(this.items)) {
+      for (const name of names) {
+        const item = this.items[name], box = this.box(line, name);
+        if (!box) continue;
+        if (item.computed) {
+          const found = Logic.evaluate(item.computed, this.lookUp(line, true));
+          box.querySelector("output").textContent = found === null ? this.words.computed : Logic.shown(found);
+        }
+        if (item.asked) {
+          const asked = Logic.evaluate(item.asked, this.lookUp(line, false));
+          box.classList.toggle("not-asked", asked === false);
+          box.classList.toggle("open-question", asked === null);
+        }
+        this.note(box, item);
+      }
+    }
+
+    note(box, item) {
+      const input = box.querySelector("input"), note = box.querySelector(".note");
+      if (!input || !note) return;
+      const found = Typed.read(item, input.value), dim = box.classList.contains("not-asked");
+      let words = "";
+      if (found.state === "problem") words = this.words.expected.replace("{expected}", item.wanted);
+      else if (found.state === "missing") words = this.words[found.text.slice(1)];
+      else if (dim) words = found.state === "blank" ? this.words.notAsked : this.words.enteredThough;
+      else if (found.oddity && found.oddity !== "required") {
+        words = this.words[found.oddity].replace("{limit}", found.oddity === "below" ? item.low : item.high)
+          .replace("{wanted}", item.decimals);
+      }
+      note.textContent = words;
+      box.classList.toggle("odd", found.state === "problem" || Boolean(words && found.state === "value"));
+      input.setAttribute("aria-invalid", found.state === "problem" ? "true" : "false");
+      box.querySelectorAll("button[data-code]").forEach((button) => {
+        button.setAttribute("aria-pressed", String(button.dataset.code === found.text));
+      });
+    }
+
+    changed(input) {
+      const box = input.closest("[data-item]"), line = input.closest("[data-line]");
+      this.refresh(line, [box.dataset.item, ...(this.dependents[box.dataset.item] || [])]);
+      this.count();
+    }
+
+    fields() { return [...this.form.querySelectorAll("[data-item] input")]; }
+    asked(input) { return !input.closest("[data-item]").classList.contains("not-asked"); }
+
+    count() {
+      const note = this.form.querySelector("[data-left]");
+      if (!note) return;
+      const asked = this.fields().filter((input) => this.asked(input));
+      const left = asked.filter((input) => !input.value.trim()).length;
+      note.textContent = note.dataset.left.replace("{left}", left).replace("{all}", asked.length);
+    }
+
+    notAsked() {
+      return [...this.form.querySelectorAll(".not-asked")]
+        .map((box) => `${box.closest("[data-line]").dataset.line}.${box.dataset.item}`).join(" ");
+    }
+
+    // Enter passes over what is not asked; Tab does not. After the last field of all: the button.
+    move(input, step) {
+      const fields = this.fields();
+      let at = fields.indexOf(input) + step;
+      while (fields[at] && !this.asked(fields[at])) at += step;
+      const next = fields[at] || (step > 0 ? this.form.querySelector("[data-add], button.main") : null);
+      if (!next) return;
+      next.focus();
+      if (next.select) next.select();
+    }
+
+    write(input) {
+      const typed = Typed.written(this.itemOf(input), input.value, this.form.dataset.today);
+      if (typed !== input.value) this.put(input, typed);
+    }
+
+    put(input, text) {
+      input.value = text;
+      this.changed(input);
+      input.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+
+    // While typing: a missing key, and a digit that is a place in the list, are taken at once.
+    typing(input) {
+      const item = this.itemOf(input), text = Typed.ascii(input.value).trim();
+      const missing = Typed.keyed(item, text);
+      if (missing) this.put(input, `@${missing}`);
+      else if (item.codes.length && /^\d$/.test(text) && Typed.code(item, text) !== text) this.put(input, Typed.code(item, text));
+      else this.changed(input);
+    }
+
+    // F8, then one key: for texts, and where a code begins with the letter.
+    missingKey(input, key) {
+      const item = this.itemOf(input);
+      const code = Typed.KEYS[key.toLowerCase()] || Typed.MISSING[Number(key) - 1];
+      delete input.dataset.asksMissing;
+      if (code && item.missing.includes(code)) { this.put(input, `@${code}`); return true; }
+      this.note(input.closest("[data-item]"), item);
+      return false;
+    }
+
+    askMissing(input) {
+      const item = this.itemOf(input);
+      input.dataset.asksMissing = "yes";
+      input.closest("[data-item]").querySelector(".note").textContent =
+        item.missing.length ? this.words.missingKeys : this.words.noneMayMiss;
+    }
+
+    addLine() {
+      const lines = this.form.querySelectorAll("[data-line]"), last = lines[lines.length - 1];
+      const number = lines.length, fresh = last.cloneNode(true), old = new RegExp(`^r${last.dataset.line}\\.`);
+      fresh.dataset.line = number;
+      fresh.querySelector("legend").textContent = fresh.dataset.legend.replace("{n}", number + 1);
+      for (const node of fresh.querySelectorAll("[id],[name],[for],[aria-describedby]")) {
+        for (const name of ["id", "name", "for", "aria-describedby"]) {
+          const text = node.getAttribute(name);
+          if (text) node.setAttribute(name, text.split(" ").map((one) => one.replace(old, `r${number}.`)).join(" "));
+        }
+        if (node.matches("input")) node.value = "";
+      }
+      last.after(fresh);
+      this.refresh(fresh);
+      this.count();
+      fresh.querySelector("input").focus();
+    }
+  }
+
+  function watch(page) {
+    const form = page.form;
+    const field = (event) => (event.target.matches("[data-item] input") ? event.target : null);
+    const composing = (event) => event.isComposing || event.keyCode === 229;
+    form.addEventListener("keydown", (event) => {
+      const input = field(event);
+      if (!input || composing(event)) return;
+      const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
+      if (input.dataset.asksMissing && plain && event.key.length === 1) {
+        event.preventDefault();
+        if (page.missingKey(input, event.key)) page.move(input, 1);
+      } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+        event.preventDefault();
+        form.querySelector("button.main").focus();
+      } else if (event.key === "s" && (event.ctrlKey || event.metaKey)) {
+        event.preventDefault();
+        form.dispatchEvent(new CustomEvent("keep-now"));
+      } else if (event.key === "F8") {
+        event.preventDefault();
+        page.askMissing(input);
+      } else if (plain && (event.key === "Enter" || event.key === "ArrowDown" || event.key === "ArrowUp")) {
+        event.preventDefault();
+        page.write(input);
+        page.move(input, event.key === "ArrowUp" ? -1 : 1);
+      }
+    });
+    form.addEventListener("input", (event) => { if (field(event) && !event.isComposing) page.typing(event.target); });
+    form.addEventListener("compositionend", (event) => { if (field(event)) page.typing(event.target); });
+    form.addEventListener("focusout", (event) => {
+      const input = field(event);
+      if (!input) return;
+      delete input.dataset.asksMissing;
+      page.write(input);
+      page.changed(input);
+    });
+    form.addEventListener("click", (event) => {
+      const code = event.target.closest("button[data-code]"), add = event.target.closest("[data-add]");
+      if (add) { event.preventDefault(); page.addLine(); }
+      if (!code) return;
+      const input = code.closest("[data-item]").querySelector("input");
+      page.put(input, input.value === code.dataset.code ? "" : code.dataset.code);
+      input.focus();
+    });
+  }
+
+  document.addEventListener("DOMContentLoaded", () => {
+    for (const form of document.querySelectorAll("form[data-logic]")) {
+      const page = new Page(form);
+      watch(page);
+      Draft.watch(form, page);
+      const wrong = form.querySelector(".item.wrong input");
+      const blank = page.fields().find((input) => page.asked(input) && !input.value.trim());
+      (wrong || blank || form.querySelector("button.main")).focus();
+    }
+  });
+  return { Page };
+})();
