@@ -45,6 +45,7 @@ NO_STUDY = {
     "predict develop": "reads a plan and a table, and no study",
     "predict audit": "reads a plan and a table, and no study",
     "predict apply": "reads a model and a table, and no study",
+    "sap board": "reads a snapshot, as sap run does; its open report never opens the allocations",
     "sap diff": "two files of results",
     "sap check": "reads the plan and the definition",
     "sap render": "reads the plan and the definition",

@@ -36,10 +36,12 @@ class Method(Declaration):
     ``compares`` is true where the answer compares the arms, so that data without arms have none.
     ``symmetric`` names the tables that become their own mirror image when the arms change places and hold no
     number of one arm alone: only those are shown of masked groups. ``pooled``: a run without arms is answered
-    from what does not reveal one, whatever else the entry names.
+    from what does not reveal one, whatever else the entry names. ``monitored``: a data and safety monitoring
+    board reads it while the trial runs.
     """
 
     compute: Callable[[Context, Analysis], Answer] = field(default=_nothing)
     compares: bool = True
     symmetric: frozenset[str] = frozenset()
     pooled: bool = False
+    monitored: bool = False

@@ -6,6 +6,8 @@ masked         after the lock: the true groups as A and B by a secret draw. Only
                image when A and B change places is shown: sizes, losses and errors of one group would tell
                which it is to whoever knows them
 dry-run        before the lock: arms drawn anew within strata, without looking at the true ones
+coded          the true groups as A and B, each with its own numbers: for a monitoring board behind closed
+               doors; what reveals an arm by itself stays withheld
 blinded        no arms at all: everybody together
 =============  =====================================================================================
 
@@ -42,11 +44,14 @@ class Mode(StrEnum):
     UNBLINDED = "unblinded"
     MASKED = "masked"
     DRY_RUN = "dry-run"
+    CODED = "coded"
     BLINDED = "blinded"
 
     @property
     def watermark(self) -> str:
-        return {Mode.DRY_RUN: "SHUFFLED ALLOCATION", Mode.MASKED: "MASKED GROUPS"}.get(self, "")
+        return {Mode.DRY_RUN: "SHUFFLED ALLOCATION", Mode.MASKED: "MASKED GROUPS", Mode.CODED: "CLOSED"}.get(
+            self, ""
+        )
 
 
 @dataclass(frozen=True)
@@ -105,7 +110,7 @@ def default_mode(snapshot: Snapshot) -> Mode:
 
 
 def _refuse(mode: Mode, snapshot: Snapshot) -> None:
-    if mode in (Mode.UNBLINDED, Mode.MASKED) and snapshot.blinded:
+    if mode in (Mode.UNBLINDED, Mode.MASKED, Mode.CODED) and snapshot.blinded:
         raise AnalysisError(
             expected=said("a snapshot with allocations for a run that is {mode}", mode=mode.value),
             found="a blinded one",

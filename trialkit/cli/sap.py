@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -91,6 +92,62 @@ def run(plan: Path, snapshot: Path, into: Path, mode: str | None, masking_key: P
     if delivered.masking_key is not None:
         click.echo(
             f"Which group is which arm is kept in {delivered.masking_key}: keep it from who reads this."
+        )
+    raise SystemExit(1 if failed else 0)
+
+
+@command.command(
+    "board",
+    epilog="Exit status: 0 written, 1 an entry could not be estimated (it says why), 2 cannot be run.",
+)
+@click.argument("plan", type=FILE)
+@click.argument("snapshot", type=FOLDER)
+@click.option("--into", type=FOLDER, metavar="DIR", required=True, help="Folder for results and report.")
+@click.option(
+    "--report",
+    "kind",
+    type=click.Choice(["open", "closed"]),
+    required=True,
+    help="Open: all arms together, the allocations are never read. Closed: the arms as A and B.",
+)
+@click.option(
+    "--cutoff",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DAY",
+    required=True,
+    help="The last day whose data count, such as 2025-06-30; it stands on every page.",
+)
+@click.option(
+    "--masking-key",
+    type=FILE,
+    metavar="FILE",
+    help="Where a closed report keeps which arm is A; read where it is there, else drawn and written.",
+)
+def board(
+    plan: Path, snapshot: Path, into: Path, kind: str, cutoff: datetime, masking_key: Path | None
+) -> None:
+    """Write the open or closed report to a data and safety monitoring board."""
+    from trialkit.analysis import load_plan
+    from trialkit.analysis.monitoring import Board
+    from trialkit.report.monitoring import deliver_board
+    from trialkit.snapshot import read_snapshot
+
+    delivered = deliver_board(
+        load_plan(plan, tolerant=True),
+        read_snapshot(snapshot, allocations=kind == "closed"),
+        into,
+        board=Board(kind),
+        cutoff=cutoff.date(),
+        masking_key=masking_key,
+        progress=lambda title: click.echo(f"  {title}", err=True),
+    )
+    failed = [one for one in delivered.results.analyses if one.failure or one.warnings]
+    for one in failed:
+        click.echo(f"{one.id} could not be estimated: {one.failure or one.warnings[0]}", err=True)
+    click.echo(f"Open {delivered.page}")
+    if delivered.masking_key is not None:
+        click.echo(
+            f"Which group is which arm is kept in {delivered.masking_key}: only the board may have it."
         )
     raise SystemExit(1 if failed else 0)
 

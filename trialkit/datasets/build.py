@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 from trialkit.datasets.anchors import anchor_offset
@@ -48,6 +49,7 @@ class Datasets:
     sets: Mapping[str, AnalysisSet]
     visits: pd.DataFrame
     values: pd.DataFrame
+    as_of: date = date.max  # the day up to which the data go
 
     def item_values(self, item: str) -> pd.Series:
         """The last value of a non-repeating item, as stored text, by subject."""
@@ -139,6 +141,7 @@ def build_datasets(snapshot: Snapshot, study: Study, plan: Plan) -> Datasets:
         sets=plan.sets,
         visits=_visits(snapshot.tables["visits"], subjects),
         values=values,
+        as_of=date.fromisoformat(snapshot.manifest.taken_at[:10]),
     )
 
 

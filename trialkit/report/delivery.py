@@ -68,7 +68,7 @@ def deliver(
     masking = None
     if mode is Mode.MASKED:
         key = masking_key or folder.parent / f"{folder.name}.masking-key.json"
-        masking = _masking(plan, key)
+        masking = masking_of(plan, key)
     results, prepared = prepared_run(plan, snapshot, progress, mode=mode, masking=masking)
     computed(results)
     if snapshot.blinded:
@@ -98,7 +98,7 @@ def deliver(
     return Delivered(results, report / "index.html", key)
 
 
-def _masking(plan: Plan, key: Path) -> dict[str, str]:
+def masking_of(plan: Plan, key: Path) -> dict[str, str]:
     """Which arm is A and which B: as the key says, or as a coin falls now."""
     arms = [plan.roles[ArmRole.TEST], plan.roles[ArmRole.REFERENCE]]
     if not key.exists():

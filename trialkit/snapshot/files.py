@@ -7,7 +7,7 @@ import hashlib
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 MANIFEST = "manifest.json"
+ALLOCATIONS = "allocations.csv"
 _FIELDS: dict[str, type] = {
     "format": int,
     "study_id": str,
@@ -134,13 +135,16 @@ def write_snapshot(folder: Path, content: SnapshotContent) -> Manifest:
     return prepared.manifest
 
 
-def read_snapshot(folder: Path) -> Snapshot:
+def read_snapshot(folder: Path, *, allocations: bool = True) -> Snapshot:
     """Read a snapshot and check every hash in it.
 
     Parameters
     ----------
     folder
         As ``write_snapshot`` or ``trialkit snapshot`` made it.
+    allocations
+        False: the file of allocations is never opened, and the snapshot is as a blinded one. Its own hash
+        and that of the whole content, which covers it, are then not checked; every other file's is.
 
     Returns
     -------
@@ -162,6 +166,8 @@ def read_snapshot(folder: Path) -> Snapshot:
     tables: dict[str, pd.DataFrame] = {}
     lines: dict[str, list[list[str]]] = {}
     for name, expected in manifest.files.items():
+        if name == ALLOCATIONS and not allocations:
+            continue
         path = folder / name
         if not path.is_file():
             raise _broken(path, "a file the manifest names", "none")
@@ -173,6 +179,8 @@ def read_snapshot(folder: Path) -> Snapshot:
             header, *rows = _lines_of(path, data, columns_of(table, manifest.factors))
             lines[table] = rows
             tables[table] = pd.DataFrame(rows, columns=header, dtype=object).astype(str)
+    if not allocations and ALLOCATIONS in manifest.files:
+        return Snapshot(folder=folder, manifest=replace(manifest, blinded=True), tables=tables)
     if content_sha256(manifest.study_sha256, lines) != manifest.content_sha256:
         raise _broken(folder / MANIFEST, "the hash of the content", "another")
     return Snapshot(folder=folder, manifest=manifest, tables=tables)

@@ -175,4 +175,5 @@ METHOD = Method(
     expected=expected,
     compute=compute,
     compares=False,
+    monitored=True,
 )

@@ -159,4 +159,5 @@ METHOD = Method(
     expected=expected,
     compute=compute,
     compares=False,
+    monitored=True,
 )

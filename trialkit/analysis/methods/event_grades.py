@@ -130,4 +130,5 @@ METHOD = Method(
     expected=expected,
     compute=compute,
     compares=False,
+    monitored=True,
 )

@@ -138,4 +138,5 @@ METHOD = Method(
     expected=expected,
     compute=compute,
     compares=False,
+    monitored=True,
 )

@@ -65,4 +65,5 @@ METHOD = Method(
     expected=expected,
     compute=compute,
     compares=False,
+    monitored=True,
 )

@@ -167,4 +167,5 @@ METHOD = Method(
     page="safety",
     compute=compute,
     compares=False,
+    monitored=True,
 )

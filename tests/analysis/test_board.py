@@ -1,0 +1,174 @@
+"""The reports of a monitoring board: what the open one never reads, what the closed one shows, the day."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.written_documents import pdf_text
+from trialkit.analysis.errors import AnalysisError
+from trialkit.analysis.monitoring import Board, cut, monitoring_plan
+from trialkit.plan import Plan
+from trialkit.report.monitoring import deliver_board
+from trialkit.snapshot import Snapshot, read_snapshot
+
+CUTOFF = date(2025, 3, 31)
+CRITERION = "able to exercise"  # of eligibility: no arm
+FEW = ("D2", "D11", "A1", "A2", "L11")
+# A fresh process that notes every file it opens, from its first line on.
+WATCHED = """
+import json, sys
+opened = []
+sys.addaudithook(lambda event, args: opened.append(str(args[0])) if event == "open" else None)
+from datetime import date
+from dataclasses import replace
+from pathlib import Path
+from trialkit.analysis import load_plan
+from trialkit.analysis.monitoring import Board
+from trialkit.report.monitoring import deliver_board
+from trialkit.snapshot import read_snapshot
+plan = load_plan(Path(sys.argv[1]))
+plan = replace(plan, analyses=tuple(e for e in plan.analyses if e.id in sys.argv[4].split(",")))
+snapshot = read_snapshot(Path(sys.argv[2]), allocations=False)
+deliver_board(plan, snapshot, Path(sys.argv[3]), board=Board.OPEN, cutoff=date(2025, 3, 31), print_too=False)
+print(json.dumps([path for path in opened if sys.argv[2] in path]))
+"""
+
+
+def few(plan: Plan) -> Plan:
+    return replace(plan, analyses=tuple(e for e in plan.analyses if e.id in FEW))
+
+
+@pytest.fixture(scope="module")
+def closed(plan: Plan, snapshot: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("board") / "closed"
+    deliver_board(few(plan), snapshot, folder, board=Board.CLOSED, cutoff=CUTOFF)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def opened(plan: Plan, snapshot: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("board") / "open"
+    blinded = read_snapshot(snapshot.folder, allocations=False)
+    deliver_board(few(plan), blinded, folder, board=Board.OPEN, cutoff=CUTOFF, print_too=False)
+    return folder
+
+
+def numbers_of(folder: Path, analysis: str, table: str) -> pd.DataFrame:
+    results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+    return pd.DataFrame(next(a for a in results["analyses"] if a["id"] == analysis)["tables"][table])
+
+
+def test_the_process_that_builds_the_open_report_never_opens_the_allocations(
+    snapshot: Snapshot,
+    tmp_path: Path,
+):
+    from trialkit import resources
+
+    arguments = [
+        str(resources.folder("sap") / "study_a.toml"),
+        str(snapshot.folder),
+        str(tmp_path / "open"),
+        "D11,A1",
+    ]
+    done = subprocess.run(
+        [sys.executable, "-c", WATCHED, *arguments], capture_output=True, text=True, check=True
+    )
+    read = {Path(path).name for path in json.loads(done.stdout.splitlines()[-1])}
+    assert {"subjects.csv", "values.csv", "manifest.json"} <= read
+    assert "allocations.csv" not in read
+
+
+def test_without_the_file_of_allocations_the_open_report_is_the_same(
+    plan: Plan,
+    snapshot: Snapshot,
+    opened: Path,
+    tmp_path: Path,
+):
+    copy = tmp_path / "snapshot"
+    shutil.copytree(snapshot.folder, copy)
+    (copy / "allocations.csv").write_text("not a list of arms\n", encoding="utf-8")
+    again = read_snapshot(copy, allocations=False)
+    deliver_board(few(plan), again, tmp_path / "again", board=Board.OPEN, cutoff=CUTOFF, print_too=False)
+    assert (tmp_path / "again" / "results.csv").read_bytes() == (opened / "results.csv").read_bytes()
+
+
+def test_the_open_report_names_no_arm_and_no_group(opened: Path):
+    text = (opened / "results.csv").read_text(encoding="utf-8").lower().replace(CRITERION, "")
+    assert "exercise" not in text
+    assert "nsaid" not in text
+    assert set(numbers_of(opened, "A1", "overview")["arm"]) == {"all"}
+
+
+@pytest.mark.independent_reimplementation
+def test_nothing_later_than_the_cut_off_counts(snapshot: Snapshot, opened: Path):
+    last = CUTOFF.isoformat()
+    subjects, visits = snapshot.tables["subjects"], snapshot.tables["visits"]
+    drawn = subjects[(subjects["randomization_date"] != "") & (subjects["randomization_date"] <= last)]
+    enrolled = numbers_of(opened, "D11", "enrolment").set_index("measure")["count"]
+    assert enrolled["Randomized"] == len(drawn)
+    assert enrolled["Assessed for eligibility"] == int((subjects["consent_date"] <= last).sum())
+    seen = visits[(visits["date"] != "") & (visits["date"] <= last) & (visits["status"] == "done")]
+    at_week_6 = seen[(seen["visit"] == "week_6") & seen["subject_id"].isin(drawn["subject_id"])]
+    table = numbers_of(opened, "D11", "visits").set_index("visit")
+    assert table["done"].iloc[0] == len(at_week_6)
+    # Due: 57 days after randomization have passed, or the subject came before.
+    closed_window = pd.to_datetime(drawn["randomization_date"]) + pd.Timedelta(days=57) <= pd.Timestamp(
+        CUTOFF
+    )
+    due = set(drawn.loc[closed_window, "subject_id"]) | set(at_week_6["subject_id"])
+    assert table["due"].iloc[0] == len(due)
+    values = snapshot.tables["values"]
+    events = values[(values["form"] == "adverse_events") & (values["item"] == "ae_term")]
+    mine = events.merge(seen[["subject_id", "visit"]], on=["subject_id", "visit"])
+    overview = numbers_of(opened, "A1", "overview").set_index("measure")
+    assert overview.loc["Any", "n_events"] == len(mine) > 0
+
+
+def test_the_closed_report_adds_up_to_the_open_one_and_codes_the_arms(opened: Path, closed: Path):
+    for analysis, table, count in (
+        ("A1", "overview", "n_events"),
+        ("D11", "visits", "due"),
+        ("D11", "left", "count"),
+    ):
+        label = {"overview": "measure", "visits": "visit", "left": "reason"}[table]
+        both = numbers_of(closed, analysis, table)
+        assert set(both["arm"]) == {"A", "B"}
+        whole = numbers_of(opened, analysis, table).set_index(label)[count]
+        pd.testing.assert_series_equal(
+            both.groupby(label)[count].sum().loc[whole.index], whole, check_dtype=False
+        )
+    key = json.loads((closed.parent / "closed.masking-key.json").read_text(encoding="utf-8"))
+    assert sorted(key["groups"].values()) == ["control", "exercise"]
+    text = (closed / "results.csv").read_text(encoding="utf-8").lower().replace(CRITERION, "")
+    assert "exercise" not in text
+
+
+def test_the_cut_off_and_the_kind_stand_on_every_page(closed: Path):
+    pages = pdf_text((closed / "report" / "report.pdf").read_bytes())
+    assert len(pages) > 3
+    for text in pages:
+        flat = "".join(text.split())
+        assert f"CLOSED·Datacut-off{CUTOFF.isoformat()}" in flat
+
+
+def test_a_day_after_the_snapshot_or_a_plan_without_safety_is_refused(plan: Plan, snapshot: Snapshot):
+    with pytest.raises(AnalysisError, match="up to the day of the snapshot, 2026-01-01"):
+        cut(snapshot, date(2026, 1, 2))
+    with pytest.raises(AnalysisError, match="entries on conduct and safety"):
+        monitoring_plan(replace(plan, analyses=(plan.analysis("P1"),)))
+
+
+def test_a_closed_report_needs_the_arms(plan: Plan, snapshot: Snapshot, tmp_path: Path):
+    blinded = read_snapshot(snapshot.folder, allocations=False)
+    with pytest.raises(AnalysisError, match="with allocations"):
+        deliver_board(few(plan), blinded, tmp_path / "closed", board=Board.CLOSED, cutoff=CUTOFF)
+    assert not (tmp_path / "closed").exists()

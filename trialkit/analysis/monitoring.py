@@ -1,0 +1,104 @@
+"""What a data and safety monitoring board reads: the plan's entries on conduct and safety, at a day.
+
+``open`` is pooled and needs no allocation; ``closed`` shows the arms as A and B.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from trialkit.analysis.errors import AnalysisError
+from trialkit.analysis.methods import all_methods
+from trialkit.analysis.methods.listing import SECTION
+from trialkit.plan import Plan
+from trialkit.snapshot import Snapshot
+from trialkit.wording import said
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SAFETY_LISTINGS = "16.2.7"
+MAY_HAVE_COME_LATER = ("withdrawn", "completed")
+
+
+class Board(StrEnum):
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+def monitoring_plan(plan: Plan) -> Plan:
+    """The entries a board reads: those whose methods are for it, and the listings of adverse events.
+
+    Raises
+    ------
+    AnalysisError
+        The plan has none.
+    """
+    methods = all_methods()
+    chosen = tuple(
+        entry
+        for entry in plan.analyses
+        if entry.fault is None
+        and (methods[entry.method].monitored or entry.keys.get(SECTION.name) == SAFETY_LISTINGS)
+    )
+    if not chosen:
+        raise AnalysisError(
+            expected="entries on conduct and safety, such as retention or adverse_events",
+            found="none",
+            where=f"plan {plan.id}",
+            next_step="Add them to the plan.",
+        )
+    return replace(plan, analyses=chosen)
+
+
+def cut(snapshot: Snapshot, cutoff: date) -> Snapshot:
+    """The snapshot as it would have been on a day: randomizations, visits and their forms up to it.
+
+    A status that may have come later (withdrawn, completed) is kept where nothing of the subject was cut.
+
+    Raises
+    ------
+    AnalysisError
+        The day is after the snapshot was taken: there are no data up to it.
+    """
+    taken = date.fromisoformat(snapshot.manifest.taken_at[:10])
+    if cutoff > taken:
+        raise AnalysisError(
+            expected=said("a cut-off up to the day of the snapshot, {day}", day=taken.isoformat()),
+            found=cutoff.isoformat(),
+            where=str(snapshot.folder),
+            next_step="Take a later snapshot, or name an earlier day.",
+        )
+    last = cutoff.isoformat()
+    tables = dict(snapshot.tables)
+    subjects = tables["subjects"]
+    subjects = subjects[(subjects["consent_date"] != "") & (subjects["consent_date"] <= last)].copy()
+    visits = tables["visits"]
+    kept = visits[(visits["date"] != "") & (visits["date"] <= last)]
+    later = subjects["subject_id"].isin(visits.loc[visits["date"] > last, "subject_id"])
+    open_again = later & subjects["status"].isin(MAY_HAVE_COME_LATER)
+    subjects.loc[open_again, ["status", "status_reason"]] = ["randomized", ""]
+    not_yet = subjects["randomization_date"] > last
+    drawn = [
+        c for c in map(str, subjects) if c.endswith(("_randomized", "_true")) or c == "randomization_date"
+    ]
+    subjects.loc[not_yet, drawn] = ""
+    subjects.loc[not_yet, ["status", "status_reason"]] = ["screened", ""]
+    tables |= {"subjects": subjects, "visits": kept[kept["subject_id"].isin(subjects["subject_id"])]}
+    pairs = set(zip(tables["visits"]["subject_id"], tables["visits"]["visit"], strict=True))
+    for name in ("values", "forms"):
+        if name in tables:
+            tables[name] = _of_visits(tables[name], pairs)
+    randomized = set(subjects.loc[subjects["randomization_date"] != "", "subject_id"])
+    for name in ("mistakes", "allocations"):
+        if name in tables:
+            tables[name] = tables[name][tables[name]["subject_id"].isin(randomized)]
+    return replace(snapshot, manifest=replace(snapshot.manifest, taken_at=last), tables=tables)
+
+
+def _of_visits(table: pd.DataFrame, pairs: set[tuple[str, str]]) -> pd.DataFrame:
+    there = [pair in pairs for pair in zip(table["subject_id"], table["visit"], strict=True)]
+    return table[there]
