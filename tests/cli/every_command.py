@@ -277,6 +277,13 @@ def _about_the_record(who: list[str]) -> list[list[str]]:
             ["query", "reopen", *who, *one, *asked],
             ["query", "close", *who, *one],
         ]
+    said += [
+        ["query", "raise", *who, "--subject", "A-001"],
+        ["query", "raise", *who, "--json"],
+        ["query", "open", *who, "--subject", "A-001", "--visit", "week_6", *asked],
+        ["query", "list", *who, "--check", "window", "--json"],
+        ["query", "list", *who, "--check", "telling", "--json"],
+    ]
     files = ["--csv", "OUT/q.csv", "--html", "OUT/q.html"]
     states = ["--status", "open", "--status", "closed"]
     return [*said, ["query", "list", *who, *states, *files], ["verify-source", *who, "--list", "--json"]]

@@ -54,6 +54,11 @@ PRINTED = {".docx", ".pdf", ".rtf", ".xlsx", ".png"}
 KEY = re.compile(r"\b[0-9a-f]{16}\b")  # names of keys drawn by chance
 SIGNERS = {"dm", "root"}  # an investigator who signs is told one arm in an emergency, and only there
 PASSWORD = "correct horse battery staple"
+TELLING_CHECK = """
+[checks.telling]
+rule = "[baseline][sex] = '' or [week_6][compl_minutes_per_session] < 20"
+message = "a question about what everybody has, asked because of what one arm has"
+"""
 ARMS = {"exercise": "control", "control": "exercise"}
 
 
@@ -82,7 +87,7 @@ def _definition(folder: Path, original: Path) -> Path:
     changed = re.sub(r"blinded_roles = \[.*?\]", f"blinded_roles = [{roles}]", text)
     changed = re.sub(r"restriction_sha256 = .*", "", changed)
     assert changed.count(roles) == 1
-    (folder / "study.toml").write_text(changed, encoding="utf-8")
+    (folder / "study.toml").write_text(changed + TELLING_CHECK, encoding="utf-8")
     return folder
 
 
@@ -173,6 +178,11 @@ def _lived(bench: Any, folder: Path) -> dict[str, str]:
             reason="the other box",
             received_arm=ARMS[arms["A-002"]],
         )
+        asked = op.raise_queries(trial, Actor("open", Role.UNBLINDED_STATISTICIAN))
+        seen_by = {
+            login: len(op.list_queries(trial, Actor(login, PEOPLE[login]))) for login in ("cara", "dm")
+        }
+        assert seen_by == {"cara": len(asked.raised), "dm": len(asked.raised) - 2}, "two were of the check"
     assert sorted(arms[subject] for subject in WOMEN) == ["control", "control", "exercise", "exercise"]
     return arms
 

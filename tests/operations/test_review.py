@@ -128,6 +128,7 @@ def test_a_verification_and_a_signature_are_void_after_a_change(trial: op.Trial,
     assert _states(trial, subject_id)[-1] == ("verified", False)
     with pytest.raises(AccessError):
         op.verify_source(trial, MANAGER, **place)
+    assert op.verify_audit(trial).problems == ()
 
 
 @pytest.mark.parametrize("scope", list(op.FreezeScope))

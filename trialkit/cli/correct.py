@@ -56,3 +56,5 @@ def command(
     click.echo(f"Corrected: {done.where}, from {old!r} to {new!r}.")
     for flag in done.flags:
         click.echo(f"  look at {flag}")
+    if done.asked_again:
+        click.echo(f"  the check fails on it too; asked again: query {', '.join(map(str, done.asked_again))}")

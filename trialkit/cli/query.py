@@ -15,6 +15,7 @@ from trialkit.access.acts.queries import (
     CLOSE_QUERY,
     LIST_QUERIES,
     OPEN_QUERY,
+    RAISE_QUERIES,
     REOPEN_QUERY,
 )
 from trialkit.cli.door import FILE, Desk, at_desk, performs, refuse_existing
@@ -23,7 +24,19 @@ from trialkit.free_text import for_spreadsheet, printable
 if TYPE_CHECKING:
     from trialkit.operations import QueryListed, QueryMoved
 
-COLUMNS = ("number", "site", "subject_id", "visit", "form", "row", "item", "status", "owner", "age_days")
+COLUMNS = (
+    "number",
+    "site",
+    "subject_id",
+    "visit",
+    "form",
+    "row",
+    "item",
+    "status",
+    "owner",
+    "age_days",
+    "check",
+)
 STATES = click.Choice(["open", "answered", "closed", "reopened"])
 
 
@@ -36,7 +49,7 @@ def command() -> None:
 @at_desk
 @click.option("--subject", required=True, metavar="NUMBER", help="The subject's number.")
 @click.option("--visit", required=True, metavar="NAME", help="As in the study definition.")
-@click.option("--form", required=True, metavar="NAME", help="As in the study definition.")
+@click.option("--form", default="", metavar="NAME", help="As in the study; left out: about the visit.")
 @click.option("--row", default="", metavar="LINE", help="Printed line number, on a form with several lines.")
 @click.option("--item", default="", metavar="NAME", help="As in the dictionary; left out: about the form.")
 @click.option("--text", required=True, help="The question, in words that name no treatment.")
@@ -50,6 +63,38 @@ def open_(desk: Desk, subject: str, visit: str, form: str, row: str, item: str, 
             trial, actor, subject_id=subject, visit=visit, form=form, row=row, item=item, text=text
         )
     _tell(done)
+
+
+@command.command("raise")
+@at_desk
+@click.option("--subject", "subjects", multiple=True, metavar="NUMBER", help="Only of these; all otherwise.")
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+@performs(RAISE_QUERIES)
+def raise_(desk: Desk, subjects: tuple[str, ...], as_json: bool) -> None:
+    """Ranges, required items, reference ranges, the study's own checks, and visits out of their windows.
+
+    Run it as often as you like: what was asked about is asked again only where other values fail.
+    """
+    from trialkit.operations import raise_queries
+
+    with desk.open() as (trial, actor):
+        done = raise_queries(trial, actor, subject_ids=subjects or None)
+    if as_json:
+        told = {
+            "raised": done.raised,
+            "reopened": done.reopened,
+            "standing": done.standing,
+            "settled": done.settled,
+            "audit_record": done.stamp.number if done.stamp else None,
+        }
+        click.echo(json.dumps(told))
+        return
+    click.echo(f"Raised: {len(done.raised)}. Reopened: {len(done.reopened)}. Asked before: {done.standing}.")
+    if done.settled:
+        numbers = ", ".join(map(str, done.settled))
+        click.echo(f"The check of these open queries fails no more; close them where settled: {numbers}.")
+    if done.stamp:
+        click.echo(f"Audit record {done.stamp.number}.")
 
 
 @command.command("answer")
@@ -96,6 +141,7 @@ def reopen(desk: Desk, number: int, text: str) -> None:
 @click.option("--status", "states", type=STATES, multiple=True, help="Only these; all but closed otherwise.")
 @click.option("--form", metavar="NAME", help="Only about this form.")
 @click.option("--subject", metavar="NUMBER", help="Only about this subject.")
+@click.option("--check", metavar="NAME", help="Only those that this check raised, such as range.")
 @click.option("--older-than", type=click.IntRange(min=0), default=0, metavar="DAYS", help="By age.")
 @click.option("--csv", "csv_file", type=FILE, metavar="FILE", help="Write them to a new CSV file.")
 @click.option("--xlsx", "xlsx_file", type=FILE, metavar="FILE", help="Write them to a new workbook.")
@@ -107,6 +153,7 @@ def list_(
     states: tuple[str, ...],
     form: str | None,
     subject: str | None,
+    check: str | None,
     older_than: int,
     csv_file: Path | None,
     xlsx_file: Path | None,
@@ -127,6 +174,7 @@ def list_(
             form=form,
             subject_id=subject,
             older_than_days=older_than,
+            check=check,
         )
         study_id = trial.study.id
     if csv_file is not None:

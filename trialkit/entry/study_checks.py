@@ -34,7 +34,9 @@ class FinalLine(Final, Protocol):
 class Failed:
     """One check that one subject's data fail; ``name`` is the study's, or ``range``, ``required``, ...
 
-    ``form`` and ``item`` are empty for a visit out of its window; ``row`` where the form repeats.
+    ``form`` and ``item`` are empty for a visit out of its window; ``row`` where the form repeats. ``reads``
+    are the values it looked at, as (item, visit, row), those that a score or calculation stands on instead
+    of it; empty for a visit, whose days the message says. ``rule`` is the study's, where it is a rule.
     """
 
     name: str
@@ -44,6 +46,8 @@ class Failed:
     row: str
     message: str
     hard: bool
+    reads: tuple[tuple[str, str, str], ...] = ()
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,21 +117,23 @@ class StudyChecks:
     ) -> Iterable[Failed]:
         item = self._rules.items[final.item]
         place = (final.visit, final.form, final.item, final.row)
+        own = ((final.item, final.visit, final.row),)
         if final.value.state is ValueState.BLANK and item.required:
-            yield Failed(REQUIRED, *place, said("required, and blank"), hard=False)
+            yield Failed(REQUIRED, *place, said("required, and blank"), hard=False, reads=own)
         if final.value.state is not ValueState.VALUE or final.value.text is None:
             return
         oddity = read_typed(item, final.value).oddity
         if item.partial_date and not self._may_lie_within(item, final.value.text):
             oddity = oddity or said("no day of it is within the range")
         if oddity:
-            yield Failed(RANGE, *place, oddity, hard=False)
+            yield Failed(RANGE, *place, oddity, hard=False, reads=own)
         value = value_of(item, final.value.text)
         if isinstance(value, float):
             for known in self._ranges.get(final.item, ()):
                 message = self._outside(known, value, texts, days)
                 if message:
-                    yield Failed(REFERENCE_RANGE, *place, message, hard=False)
+                    others = self._read_by_range(known, texts)
+                    yield Failed(REFERENCE_RANGE, *place, message, hard=False, reads=own + others)
 
     @staticmethod
     def _may_lie_within(item: Item, text: str) -> bool:
@@ -184,8 +190,39 @@ class StudyChecks:
                     if self._fails(known.expression, self._on_record(texts, visit, own)):
                         yield Failed(
                             known.check.name, visit, known.form, known.item, row, known.check.message,
-                            hard=known.check.hard,
+                            hard=known.check.hard, reads=self._read_by(known, visit, own, row),
+                            rule=known.check.rule,
                         )  # fmt: skip
+
+    def _read_by(
+        self, known: _Prepared, visit: str, own: Mapping[str, str], row: str
+    ) -> tuple[tuple[str, str, str], ...]:
+        """Where the values stand that a check looks at, at one visit."""
+        found: set[tuple[str, str, str]] = set()
+        for name in known.expression.names:
+            if name.item in own and name.visit in (None, visit):
+                found.add((name.item, visit, row))
+            else:
+                found |= {(item, at, "") for item, at in self._stands_on(name, visit)}
+        return tuple(sorted(found))
+
+    def _stands_on(self, name: Name, visit: str) -> set[tuple[str, str]]:
+        """The entered items that a name's value is made of, with their visits."""
+        at, item = name.visit or visit, self._rules.items.get(name.item)
+        if item is not None and item.type is ItemType.DERIVED:
+            return {place for part in parse(item.calculation).names for place in self._stands_on(part, at)}
+        if item is not None:
+            return {(name.item, at)}
+        score = next((score for score in self._rules.study.scores if score.name == name.item), None)
+        return {(part, at) for part in score.items} if score else set()
+
+    @staticmethod
+    def _read_by_range(
+        known: ReferenceRange, texts: Mapping[tuple[str, str], str]
+    ) -> tuple[tuple[str, str, str], ...]:
+        """Sex and age that chose the range, at every visit that has them."""
+        chosen_by = {known.sex_item if known.sex else "", known.age_item}
+        return tuple(sorted((item, visit, "") for item, visit in texts if item in chosen_by))
 
     def _on_record(
         self, texts: Mapping[tuple[str, str], str], visit: str, own: Mapping[str, str]

@@ -71,6 +71,7 @@ from trialkit.operations.queries import (
     open_query,
     reopen_query,
 )
+from trialkit.operations.raising import QueriesRaised, raise_queries
 from trialkit.operations.readings import ScanReading, import_reading
 from trialkit.operations.recruitment import (
     RecruitmentScope,
@@ -144,6 +145,7 @@ __all__ = [
     "PassesEntered",
     "PasswordSet",
     "PersonWork",
+    "QueriesRaised",
     "QueryListed",
     "QueryMoved",
     "Recorded",
@@ -221,6 +223,7 @@ __all__ = [
     "opened_for_audit",
     "present_anchor",
     "prove_password",
+    "raise_queries",
     "randomize",
     "read_anchor",
     "read_trail",

@@ -6,16 +6,18 @@ from dataclasses import dataclass
 
 from trialkit.access import Actor
 from trialkit.access.acts.capture import CORRECT
-from trialkit.entry import TypedValue
+from trialkit.entry import TypedValue, ValueOrigin
 from trialkit.entry.checking import Flag
 from trialkit.nearest import advice
 from trialkit.operations.adjudication import oddities, readable, shown
 from trialkit.operations.errors import OperationError
 from trialkit.operations.gate import OpenAct, acting
 from trialkit.operations.queries import query_seen
+from trialkit.operations.raising import raise_again
 from trialkit.operations.trial import Trial
 from trialkit.store import models as m
 from trialkit.store.audit_chain import AuditStamp
+from trialkit.store.reading.finals import FinalState
 from trialkit.vocabulary import ItemType, ValueState
 from trialkit.wording import said
 
@@ -29,6 +31,7 @@ class Corrected:
     new: str | None
     stamp: AuditStamp
     flags: tuple[Flag, ...] = ()  # what to look at in the new value
+    asked_again: tuple[int, ...] = ()  # queries of checks that fail anew on it
 
 
 def correct(
@@ -75,9 +78,10 @@ def correct(
         progress.known_subjects([subject_id])
         progress.require_not_frozen([(subject_id, visit, form)])
         cited = _cited(progress, query, (subject_id, visit, form, row, item))
+        finals = progress.final_values([subject_id])
         present = [
             final
-            for final in progress.final_values([subject_id])
+            for final in finals
             if (final.visit, final.form, final.row, final.item) == (visit, form, row, item)
         ]
         final_row = present[0].final_row if present else _row_of(progress, subject_id, visit, form, row, item)
@@ -110,7 +114,12 @@ def correct(
             progress.state(query=cited)
         progress.state(changes=[{"field": where, "old": shown(old), "new": shown(new)}])
         flags = oddities(progress.rules, item, value, where)
-    return Corrected(where, shown(old), shown(new), progress.stamp, flags)
+        after = FinalState(number, final_row, subject_id, visit, form, row, item, new, ValueOrigin.CORRECTED)
+        others = [final for final in finals if final not in present]
+        asked_again = raise_again(progress, subject_id, [*others, after])
+        if asked_again:
+            progress.state(queries_asked_again=list(asked_again))
+    return Corrected(where, shown(old), shown(new), progress.stamp, flags, asked_again)
 
 
 def _as_seen(seen: str | TypedValue) -> str:

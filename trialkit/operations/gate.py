@@ -174,12 +174,17 @@ class Gate:
         return [entry for entry in found if self.sight.of_form(entry.form)]
 
     def queries(self, subject_ids: Collection[str] | None = None) -> list[QueryState]:
-        """Queries about what this actor is shown."""
-        return [
-            state
-            for state in queries(self.reader, subject_ids)
-            if (self.sight.of_item(state.form, state.item) if state.item else self.sight.of_form(state.form))
-        ]
+        """Queries about what this actor is shown; a visit is shown to everybody."""
+        return [state for state in queries(self.reader, subject_ids) if self._is_shown(state)]
+
+    def _is_shown(self, query: QueryState) -> bool:
+        if query.tells_arm and self.sight.blinded:
+            return False
+        if not query.form:
+            return True
+        if query.item:
+            return self.sight.of_item(query.form, query.item)
+        return self.sight.of_form(query.form)
 
     def mistakes(self) -> list[MistakeState]:
         """What went wrong at randomizations; to the blinded no wrong treatment: it speaks of an arm."""

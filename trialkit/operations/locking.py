@@ -130,6 +130,9 @@ def _people_and_visits(gate: Gate, now: Sequence[FormNow]) -> Iterator[Obstacle]
             yield Obstacle(
                 ObstacleKind.STILL_SCREENED, subject_id, detail="randomize, or record a screening failure"
             )
+    for query in gate.queries():
+        if not query.form and not query.closed and query.subject_id in people:
+            yield Obstacle(ObstacleKind.OPEN_QUERY, query.where, detail=f"query {query.id}")
     places = dict.fromkeys((form.subject_id, form.visit) for form in now)
     for subject_id, visit in places:
         subject = people[subject_id]

@@ -58,6 +58,7 @@ class QueryListed:
     owner: str
     age_days: int
     thread: tuple[str, ...]
+    check: str = ""  # that raised it; empty where a person did
 
 
 def open_query(
@@ -66,12 +67,12 @@ def open_query(
     *,
     subject_id: str,
     visit: str,
-    form: str,
     text: str,
+    form: str = "",
     item: str = "",
     row: str = "",
 ) -> QueryMoved:
-    """Ask a site about a value, or (no item) about a form, typed or not.
+    """Ask a site about a value, or (no item) about a form, typed or not, or (no form) about a visit.
 
     Parameters
     ----------
@@ -88,13 +89,18 @@ def open_query(
     with acting(trial, actor, OPEN_QUERY) as progress:
         progress.known_subjects([subject_id])
         _require_place(progress, subject_id, visit, form, item)
-        number = next(progress.next_ids(m.Query))
-        progress.add(
-            m.Query, id=number, subject_id=subject_id, visit=visit, form=form, row_key=row, item=item
-        )
-        where = "/".join(part for part in (subject_id, visit, form, row, item) if part)
-        _step(progress, number, where, QueryStatus.OPEN, text)
+        number = ask(progress, (subject_id, visit, form, row, item), text)
     return QueryMoved(number, QueryStatus.OPEN, progress.stamp)
+
+
+def ask(progress: OpenAct, place: tuple[str, str, str, str, str], text: str) -> int:
+    """A new query inside an act, about (subject, visit, form, row, item); its number."""
+    number = next(progress.next_ids(m.Query))
+    subject_id, visit, form, row, item = place
+    progress.add(m.Query, id=number, subject_id=subject_id, visit=visit, form=form, row_key=row, item=item)
+    where = "/".join(part for part in place if part)
+    take_step(progress, number, where, QueryStatus.OPEN, text)
+    return number
 
 
 def answer_query(trial: Trial, actor: Actor, *, number: int, text: str) -> QueryMoved:
@@ -139,6 +145,7 @@ def list_queries(
     form: str | None = None,
     subject_id: str | None = None,
     older_than_days: int = 0,
+    check: str | None = None,
 ) -> list[QueryListed]:
     """Queries at the sites of the actor's right, oldest first.
 
@@ -146,8 +153,8 @@ def list_queries(
     ----------
     status
         Only these; none given: all that are not closed.
-    form, subject_id, older_than_days
-        Only of this form or subject, or asked at least so many days ago.
+    form, subject_id, older_than_days, check
+        Only of this form or subject, asked at least so many days ago, or raised by this check.
 
     Raises
     ------
@@ -161,7 +168,10 @@ def list_queries(
         found = [
             _listed(state, people[state.subject_id].site, now)
             for state in gate.queries(None if subject_id is None else [subject_id])
-            if state.subject_id in people and state.status in wanted and form in (None, state.form)
+            if state.subject_id in people
+            and state.status in wanted
+            and form in (None, state.form)
+            and check in (None, state.check)
         ]
     return [query for query in found if query.age_days >= older_than_days]
 
@@ -189,11 +199,12 @@ def _move(trial: Trial, actor: Actor, act: Act, number: int, status: QueryStatus
         state = query_seen(progress, number)
         progress.known_subjects([state.subject_id])
         check_query_step(state.status, status, where=state.where)
-        _step(progress, number, state.where, status, text)
+        take_step(progress, number, state.where, status, text)
     return QueryMoved(number, status, progress.stamp)
 
 
-def _step(progress: OpenAct, number: int, where: str, status: QueryStatus, text: str) -> None:
+def take_step(progress: OpenAct, number: int, where: str, status: QueryStatus, text: str) -> None:
+    """A step of a query's thread, in words that name no arm."""
     if not text.strip():
         raise OperationError(expected="a text", found="none", where=where, next_step="Say it in a few words.")
     progress.require_no_arm_named(text, where=where)
@@ -210,7 +221,15 @@ def _step(progress: OpenAct, number: int, where: str, status: QueryStatus, text:
 
 
 def _require_place(progress: OpenAct, subject_id: str, visit: str, form: str, item: str) -> None:
-    where = f"{subject_id}/{visit}/{form}"
+    where = "/".join(part for part in (subject_id, visit, form) if part)
+    if not form:
+        if visit not in progress.rules.visits or item:
+            raise EntryError(
+                expected=said("a visit of the study: {visits}", visits=", ".join(progress.rules.visits)),
+                found=said("item {item!r} without its form", item=item) if item else repr(visit),
+                where=where,
+            )
+        return
     known = progress.rules.forms.get(form)
     if known is None:
         near = advice(form, list(progress.rules.forms), otherwise="")
@@ -246,4 +265,5 @@ def _listed(state: QueryState, site: str, now: datetime) -> QueryListed:
         thread=tuple(
             f"{step.at:%Y-%m-%d %H:%M} {step.account} ({step.status}): {step.said}" for step in state.steps
         ),
+        check=state.check,
     )

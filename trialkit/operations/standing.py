@@ -179,7 +179,7 @@ def forms_of(gate: Gate, subject_ids: Collection[str] | None = None) -> list[For
             deaths.get(subject_id),
         )
         places = {*expected, *((visit, form) for _, visit, form in touched[subject_id])}
-        places |= {place for place, n in asked[subject_id].items() if n}
+        places |= {place for place, n in asked[subject_id].items() if n and place[1]}
         for visit, form in sorted(places, key=lambda place: (visit_order[place[0]], form_order[place[1]])):
             here = touched[subject_id].get((subject_id, visit, form))
             visit_state = recorded.get((subject_id, visit))

@@ -114,9 +114,12 @@ def _written_about(
     found: dict[int, list[FieldWrite]] = defaultdict(list)
     if form not in (None, of_item):
         return found
-    for write in writes_about(gate.reader, subject_id=subject_id, form=of_item, item=item):
+    blinded = gate.sight.blinded
+    for write in writes_about(
+        gate.reader, subject_id=subject_id, form=of_item, item=item, to_blinded=blinded
+    ):
         here = item is None or write.item in ("", item)
-        if here and (not write.form or _is_shown(gate, write.form, write.item)):
+        if here and _is_shown(gate, write.form, write.item):
             found[write.number].append(write)
     return found
 
@@ -135,6 +138,9 @@ def _numbered(gate: Gate) -> Iterator[tuple[int, AuditEntry]]:
 
 
 def _is_shown(gate: Gate, form: str, item: str) -> bool:
+    """A visit, which has no form, is shown to everybody."""
+    if not form:
+        return True
     return gate.sight.of_item(form, item) if item else gate.sight.of_form(form)
 
 

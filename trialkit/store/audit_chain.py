@@ -57,7 +57,9 @@ def canonical(value: object) -> str:
 
 
 def stored(value: object) -> object:
-    """A column's value as it stands in a payload."""
+    """A column's value as it stands in a payload; yes and no are 1 and 0, as SQLite keeps them."""
+    if isinstance(value, bool):
+        return int(value)
     return value.hex() if isinstance(value, bytes) else value
 
 
@@ -112,5 +114,6 @@ def written_in(payload: Mapping[str, Any]) -> dict[str, tuple[int, str]]:
         if "sha256" in write:
             found[name] = (int(write["count"]), str(write["sha256"]))
         else:
-            found[name] = (len(write["rows"]), rows_digest(write["columns"], write["rows"]))
+            rows = [[stored(value) for value in row] for row in write["rows"]]  # older payloads say true
+            found[name] = (len(rows), rows_digest(write["columns"], rows))
     return found

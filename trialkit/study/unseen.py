@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Set
 from dataclasses import replace
+from typing import Any
 
 from trialkit.expressions import parse
-from trialkit.study.model import Form, Item, Study
+from trialkit.study.model import Form, Item, Safety, Study
 
 
 def tells_arm(form: Form) -> bool:
@@ -33,11 +34,30 @@ def items_that_tell(study: Study) -> frozenset[str]:
 
 
 def without_what_tells(study: Study) -> Study:
-    """The same study without the forms, items and scores that tell an arm."""
+    """The same study without the forms, items and scores that tell an arm, and the checks that read one.
+
+    What a check says of a visible item that it holds against a hidden one would tell of that.
+    """
     hidden = items_that_tell(study)
     forms = tuple(_shown(form, hidden) for form in study.forms if not tells_arm(form))
     scores = tuple(score for score in study.scores if score.name not in hidden)
-    return replace(study, forms=forms, scores=scores)
+    checks = tuple(check for check in study.checks if hidden.isdisjoint(_names_in(check.rule)))
+    ranges = tuple(
+        known
+        for known in study.reference_ranges
+        if hidden.isdisjoint((known.item, known.sex_item, known.age_item))
+    )
+    blank: dict[str, Any] = dict.fromkeys(_hidden_parts(study.safety, forms, hidden), "")
+    safety = replace(study.safety, **blank)
+    return replace(study, forms=forms, scores=scores, checks=checks, reference_ranges=ranges, safety=safety)
+
+
+def _hidden_parts(safety: Safety, forms: tuple[Form, ...], hidden: Set[str]) -> list[str]:
+    """Which names of ``[safety]`` are of what is hidden; without its form no item of it is left."""
+    of_events = ("adverse_events", "term", "start", "serious")
+    if safety.adverse_events not in {form.name for form in forms}:
+        return [*of_events, *(["death_date"] if safety.death_date in hidden else [])]
+    return [part for part in (*of_events[1:], "death_date") if getattr(safety, part) in hidden]
 
 
 def _shown(form: Form, hidden: Set[str]) -> Form:
@@ -45,5 +65,8 @@ def _shown(form: Form, hidden: Set[str]) -> Form:
 
 
 def _named(item: Item) -> frozenset[str]:
-    expressions = [parse(text) for text in (item.calculation, item.branching) if text]
-    return frozenset(name.item for expression in expressions for name in expression.names)
+    return frozenset().union(*(_names_in(text) for text in (item.calculation, item.branching) if text))
+
+
+def _names_in(rule: str) -> frozenset[str]:
+    return frozenset(name.item for name in parse(rule).names)

@@ -15,3 +15,9 @@ REOPEN_QUERY = Act("reopen_query", "Ask again: open an answered or closed query.
 LIST_QUERIES = Act(
     "list_queries", "List queries with thread, age, owner and site.", SITE | REVIEWERS, reads=True
 )
+# Where the data manager is blinded, checks that read what tells an arm are raised by other eyes.
+RAISE_QUERIES = Act(
+    "raise_queries",
+    "Let the study's checks ask about the final record, each failure once.",
+    DATA | {Role.UNBLINDED_STATISTICIAN},
+)

@@ -38,7 +38,7 @@ from trialkit.store.models.capture import (
 )
 from trialkit.store.models.desk import SignInAttempt
 from trialkit.store.models.recruitment import RecruitmentChange
-from trialkit.store.models.review import DataFreeze, FormMark, Query, QueryCited, QueryStep
+from trialkit.store.models.review import DataFreeze, FormMark, Query, QueryCited, QueryRaised, QueryStep
 from trialkit.store.models.study import (
     Account,
     AccountCredential,
@@ -79,6 +79,7 @@ __all__ = [
     "PassValue",
     "Query",
     "QueryCited",
+    "QueryRaised",
     "QueryStep",
     "ReceivedAgain",
     "RecruitmentChange",

@@ -9,7 +9,10 @@ from trialkit.store.models.base import Clinical, Recorded
 
 
 class Query(Clinical):
-    """A question about a field, or about a form as a whole (no item). The form need not be there yet."""
+    """A question about a field, a form as a whole (no item), or a visit (no form).
+
+    The form need not be there yet.
+    """
 
     __tablename__ = "query"
     __table_args__ = (Index("ix_query_subject_id", "subject_id"),)
@@ -48,6 +51,23 @@ class QueryCited(Clinical):
         ForeignKey("final_value.id"), primary_key=True, autoincrement=False
     )
     query: Mapped[int] = mapped_column(ForeignKey("query.id"))
+
+
+class QueryRaised(Clinical):
+    """A check of the final record failed, and this query asks about it; ``seen_sha256`` is of what it read.
+
+    A failure that was seen is not asked about again; the same check at the same place on other values is.
+    """
+
+    __tablename__ = "query_raised"
+    __table_args__ = (Index("ix_query_raised_query", "query"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    query: Mapped[int] = mapped_column(ForeignKey("query.id"))
+    check_name: Mapped[str]
+    final_value: Mapped[int | None] = mapped_column(ForeignKey("final_value.id"))
+    seen_sha256: Mapped[str]
+    tells_arm: Mapped[bool]  # whether it read what is hidden from the blinded
 
 
 class FormMark(Clinical):

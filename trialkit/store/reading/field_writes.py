@@ -13,6 +13,9 @@ from trialkit.store import models as m
 from trialkit.store.engine import Reader
 from trialkit.store.models import Base
 
+HIDDEN = "(hidden)"
+"""No form has this name."""
+
 _NONE = literal("")
 _PLACE = ("subject_id", "visit", "form", "row", "item")
 _BY_BOTH_PASSES = ("agreed", "entered")  # written with the pass that made it: the pass says so
@@ -43,10 +46,13 @@ class FieldWrite:
 def fields_written(reader: Reader) -> dict[int, set[tuple[str, str]]]:
     """Number of a record -> the (form, item) pairs it wrote to; the item is empty for a form as a whole.
 
-    Records that wrote to no form are not among them.
+    Records that wrote to no form are not among them. What a check that tells an arm asked is of the form
+    ``HIDDEN``, wherever it was asked.
     """
     found: dict[int, set[tuple[str, str]]] = defaultdict(set)
-    for query in _about_forms():
+    for number in reader.scalars(_of_telling_queries()):
+        found[number].add((HIDDEN, ""))
+    for query in _about_forms(to_blinded=True):
         columns = query.selected_columns
         pairs = query.with_only_columns(columns.number, columns.form, columns.item)
         for number, form, item in reader.execute(pairs.distinct()):
@@ -55,13 +61,19 @@ def fields_written(reader: Reader) -> dict[int, set[tuple[str, str]]]:
 
 
 def writes_about(
-    reader: Reader, *, subject_id: str | None = None, form: str | None = None, item: str | None = None
+    reader: Reader,
+    *,
+    subject_id: str | None = None,
+    form: str | None = None,
+    item: str | None = None,
+    to_blinded: bool = False,
 ) -> Iterator[FieldWrite]:
     """What was written about a subject, a form, or an item; with an item, what each pass typed there.
 
-    A subject alone: consent, visits, departure and allocation too, in which no arm stands.
+    A subject alone: consent, visits, departure and allocation too, in which no arm stands. To the blinded
+    nothing that a check asked which tells an arm; forms and items that do are left to the caller.
     """
-    queries = [*_about_forms(), *(_values_of(item) if item else ())]
+    queries = [*_about_forms(to_blinded=to_blinded), *(_values_of(item) if item else ())]
     for query in queries:
         columns = query.selected_columns
         if subject_id is not None:
@@ -78,7 +90,7 @@ def _text(value: Any) -> Any:
     return "" if value is None else value
 
 
-def _about_forms() -> tuple[Select[Any], ...]:
+def _about_forms(*, to_blinded: bool) -> tuple[Select[Any], ...]:
     instance, final = m.FormInstance, m.FinalRow
     of_final = _place(m.FinalValue, item=m.FinalValue.item, row=final.row_key)
     of_discrepancy = _place(m.Adjudication, item=m.Discrepancy.item, row=final.row_key)
@@ -104,7 +116,7 @@ def _about_forms() -> tuple[Select[Any], ...]:
         .join(m.Discrepancy, m.Discrepancy.id == m.Adjudication.discrepancy)
         .join(final, final.id == m.Discrepancy.final_row)
         .join(instance, instance.id == final.form_instance),
-        _of_queries(),
+        _of_queries(to_blinded=to_blinded),
         select(*_place(m.RowDecision, row=m.PassRow.row_key), literal("line"), m.RowDecision.decision)
         .select_from(m.RowDecision)
         .join(m.PassRow, m.PassRow.id == m.RowDecision.pass_row)
@@ -113,12 +125,23 @@ def _about_forms() -> tuple[Select[Any], ...]:
     )
 
 
-def _of_queries() -> Select[Any]:
+def _of_queries(*, to_blinded: bool) -> Select[Any]:
     query, step = m.Query, m.QueryStep
     place = (query.subject_id, query.visit, query.form, query.row_key, query.item)
     columns = [column.label(name) for column, name in zip(place, _PLACE, strict=True)]
     steps: Any = select(step.audit_number.label("number"), *columns, step.status, step.said)
-    return cast(Select[Any], steps.select_from(step).join(query, query.id == step.query))
+    steps = steps.select_from(step).join(query, query.id == step.query)
+    if to_blinded:
+        steps = steps.where(query.id.not_in(_telling()))
+    return cast(Select[Any], steps)
+
+
+def _telling() -> Select[int]:
+    return select(m.QueryRaised.query).where(m.QueryRaised.tells_arm)
+
+
+def _of_telling_queries() -> Select[int]:
+    return select(m.QueryStep.audit_number).where(m.QueryStep.query.in_(_telling())).distinct()
 
 
 def _place(model: type[Base], *, item: Any = _NONE, row: Any = _NONE) -> list[Any]:

@@ -36,6 +36,8 @@ class QueryState:
     row: str
     item: str
     steps: tuple[StepState, ...]
+    check: str = ""  # that raised it; empty where a person did
+    tells_arm: bool = False  # that check read what is hidden from the blinded
 
     @property
     def status(self) -> QueryStatus:
@@ -49,6 +51,16 @@ class QueryState:
     def where(self) -> str:
         place = (self.subject_id, self.visit, self.form, self.row, self.item)
         return "/".join(part for part in place if part)
+
+
+@dataclass(frozen=True, slots=True)
+class RaisedState:
+    """A failure that a query asks about: ``seen_sha256`` is of what the check read."""
+
+    query: int
+    check: str
+    seen_sha256: str
+    tells_arm: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +86,21 @@ def queries(reader: Reader, subject_ids: Collection[str] | None = None) -> list[
     for row in rows_for(reader, thread, s.query, [row.id for row in found]):
         at = datetime.fromisoformat(row.at)
         steps[row.query].append(StepState(QueryStatus(row.status), row.said, row.account, at))
-    return sorted(
-        (
-            QueryState(
-                row.id, row.subject_id, row.visit, row.form, row.row_key, row.item, tuple(steps[row.id])
-            )
-            for row in found
-        ),
-        key=lambda state: state.id,
-    )
+    raised = {entry.query: entry for entry in queries_raised(reader)}
+    states = []
+    for row in found:
+        by = raised.get(row.id)
+        check, tells_arm = (by.check, by.tells_arm) if by else ("", False)
+        place = (row.id, row.subject_id, row.visit, row.form, row.row_key, row.item)
+        states.append(QueryState(*place, tuple(steps[row.id]), check, tells_arm))
+    return sorted(states, key=lambda state: state.id)
+
+
+def queries_raised(reader: Reader) -> list[RaisedState]:
+    """What checks raised, in that order."""
+    r = m.QueryRaised
+    rows = reader.execute(select(r.query, r.check_name, r.seen_sha256, r.tells_arm).order_by(r.id))
+    return [RaisedState(row.query, row.check_name, row.seen_sha256, bool(row.tells_arm)) for row in rows]
 
 
 def marks(reader: Reader, instances: Collection[int] | None = None) -> dict[int, list[MarkState]]:

@@ -1,0 +1,39 @@
+"""Queries that checks of the final record raised.
+
+Revision: 0010
+Previous: 0009
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0010"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "query_raised",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("query", sa.Integer(), nullable=False),
+        sa.Column("check_name", sa.String(), nullable=False),
+        sa.Column("final_value", sa.Integer(), nullable=True),
+        sa.Column("seen_sha256", sa.String(), nullable=False),
+        sa.Column("tells_arm", sa.Boolean(), nullable=False),
+        sa.Column("audit_number", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_query_raised")),
+        sa.ForeignKeyConstraint(["query"], ["query.id"], name=op.f("fk_query_raised_query")),
+        sa.ForeignKeyConstraint(
+            ["final_value"], ["final_value.id"], name=op.f("fk_query_raised_final_value")
+        ),
+        sa.ForeignKeyConstraint(
+            ["audit_number"], ["audit_transaction.number"], name=op.f("fk_query_raised_audit_number")
+        ),
+    )
+    op.create_index("ix_query_raised_query", "query_raised", ["query"])
+
+
+def downgrade() -> None:
+    op.drop_table("query_raised")

@@ -1,0 +1,242 @@
+"""Checks of the final record ask the sites: each failure once, and again when other values fail anew."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from trialkit.access import Actor
+from trialkit.access.acts.queries import RAISE_QUERIES
+from trialkit.entry import QueryStatus
+from trialkit.entry.study_checks import Failed, SubjectDays
+from trialkit.operations.gate import Gate, OpenAct, acting, reading
+from trialkit.operations.queries import ask, take_step
+from trialkit.operations.standing import day_of_randomization
+from trialkit.operations.trial import Trial
+from trialkit.store import models as m
+from trialkit.store.audit_chain import AuditStamp
+from trialkit.store.reading.finals import FinalState
+from trialkit.store.reading.review import QueryState, queries_raised
+from trialkit.store.reading.subjects import SubjectState, VisitState
+from trialkit.wording import said
+
+Place = tuple[str, str, str, str, str]
+"""subject, visit, form, row, item; a visit has no form, a form as a whole no item."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueriesRaised:
+    """What the checks asked.
+
+    Parameters
+    ----------
+    raised
+        Numbers of new queries.
+    reopened
+        Queries that were answered, and whose check fails on the values that stand now.
+    standing
+        How many failures were asked about before, on the same values.
+    settled
+        Queries still open whose check fails no more: somebody may close them.
+    stamp
+        None where nothing was written, because nothing was new.
+    """
+
+    raised: tuple[int, ...]
+    reopened: tuple[int, ...]
+    standing: int
+    settled: tuple[int, ...]
+    stamp: AuditStamp | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    failed: Failed
+    place: Place
+    final_value: int | None
+    seen_sha256: str
+    tells_arm: bool
+
+    @property
+    def text(self) -> str:
+        severity = said(", hard") if self.failed.hard else ""
+        return said(
+            "{message} (check {name}{severity})",
+            message=self.failed.message,
+            name=self.failed.name,
+            severity=severity,
+        )
+
+
+def raise_queries(trial: Trial, actor: Actor, *, subject_ids: Collection[str] | None = None) -> QueriesRaised:
+    """Hold the final record against every check, and ask the sites what was not asked before.
+
+    Ranges and required items of the dictionary, reference ranges, the study's own checks, and visits out of
+    their windows, which have no form: such a query is about the visit. A failure is known by its check, its
+    place and the values the check read; other values that fail are asked about anew, in the thread of the
+    earlier query while that is not closed.
+
+    Parameters
+    ----------
+    subject_ids
+        Only of these; None: of everybody at the sites of the actor's right.
+
+    Returns
+    -------
+    QueriesRaised
+        Nothing is written where nothing is new.
+
+    Raises
+    ------
+    AccessError, EntryError, StoreError
+        No right; a number nobody has; a locked study.
+    OperationError
+        The message of a check names an arm.
+
+    Degenerate case: to the blinded, checks that read what tells an arm are no part of the study; somebody
+    who sees everything raises those, and the blinded are not shown the queries.
+    """
+    with reading(trial, actor, RAISE_QUERIES) as gate:
+        for subject_id in subject_ids or ():
+            gate.subject(subject_id)
+        found = _failures(gate, gate.subjects(subject_ids))
+        news = sorted({one.place[0] for one in _unseen(gate, found)})
+        settled = _settled(gate, found, gate.subjects(subject_ids))
+    if not news:
+        return QueriesRaised((), (), len(found), settled, None)
+    with acting(trial, actor, RAISE_QUERIES) as progress:
+        people = progress.known_subjects(news)
+        unseen = _unseen(progress, _failures(progress, people))
+        raised, reopened = _ask_about(progress, unseen)
+        progress.state(queries_raised=list(raised), queries_reopened=list(reopened))
+    standing = len(found) - len(unseen)
+    return QueriesRaised(raised, reopened, standing, settled, progress.stamp)
+
+
+def raise_again(progress: OpenAct, subject_id: str, finals: Sequence[FinalState]) -> tuple[int, ...]:
+    """Inside a correction: the checks that asked before at a place where they now fail on other values.
+
+    Parameters
+    ----------
+    finals
+        The subject's final values with the corrected one among them.
+
+    Returns
+    -------
+    tuple of int
+        Queries raised or reopened.
+    """
+    known = {(_place_of(query), query.check) for query in progress.queries([subject_id]) if query.check}
+    if not known:
+        return ()
+    people = progress.subjects([subject_id])
+    failures = _failures(progress, people, finals)
+    again = [one for one in _unseen(progress, failures) if (one.place, one.failed.name) in known]
+    raised, reopened = _ask_about(progress, again)
+    return (*raised, *reopened)
+
+
+def _failures(
+    gate: Gate, people: Mapping[str, SubjectState], finals: Iterable[FinalState] | None = None
+) -> list[_Failure]:
+    """Every failure of these subjects' records, as far as the actor sees them."""
+    by_subject: dict[str, list[FinalState]] = defaultdict(list)
+    for final in gate.final_values(list(people)) if finals is None else finals:
+        by_subject[final.subject_id].append(final)
+    recorded = gate.visits(list(people))
+    visits: dict[str, list[VisitState]] = defaultdict(list)
+    for visit in recorded.values():
+        visits[visit.subject_id].append(visit)
+    found = []
+    for subject_id, subject in people.items():
+        here = by_subject[subject_id]
+        days = SubjectDays(
+            subject.site,
+            subject.consent_date,
+            day_of_randomization(gate.trial, subject),
+            {visit.visit: visit.date for visit in visits[subject_id] if visit.date is not None},
+        )
+        ids = {(final.item, final.visit, final.row): final.id for final in here}
+        for failed in gate.rules.checks.on_final(here, days):
+            found.append(_failure(gate, subject_id, failed, ids))
+    known = {(one.place, one.failed.name, one.seen_sha256): one for one in found}
+    return list(known.values())  # two ranges of one item may fail alike
+
+
+def _failure(
+    gate: Gate, subject_id: str, failed: Failed, ids: Mapping[tuple[str, str, str], int]
+) -> _Failure:
+    seen: list[object] = [[*place, ids.get(place)] for place in failed.reads] or [failed.message]
+    content = json.dumps([failed.name, failed.rule, failed.visit, failed.row, failed.item, seen])
+    shown = gate.trial.rules_without_arms.items
+    return _Failure(
+        failed,
+        (subject_id, failed.visit, failed.form, failed.row, failed.item),
+        ids.get((failed.item, failed.visit, failed.row)),
+        hashlib.sha256(content.encode()).hexdigest(),
+        any(item not in shown for item, _, _ in failed.reads),
+    )
+
+
+def _unseen(gate: Gate, failures: Sequence[_Failure]) -> list[_Failure]:
+    """Those that nobody was asked about yet, with the values that stand now."""
+    places = {query.id: _place_of(query) for query in gate.queries()}
+    seen = {
+        (places[entry.query], entry.check, entry.seen_sha256)
+        for entry in queries_raised(gate.reader)
+        if entry.query in places
+    }
+    return [one for one in failures if (one.place, one.failed.name, one.seen_sha256) not in seen]
+
+
+def _settled(gate: Gate, failures: Sequence[_Failure], people: Mapping[str, SubjectState]) -> tuple[int, ...]:
+    failing = {(one.place, one.failed.name) for one in failures}
+    return tuple(
+        query.id
+        for query in gate.queries()
+        if query.check
+        and not query.closed
+        and query.subject_id in people
+        and (_place_of(query), query.check) not in failing
+    )
+
+
+def _ask_about(progress: OpenAct, failures: Sequence[_Failure]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """A new query for each failure, or a further step where an earlier one is not closed.
+
+    Those that tell an arm are numbered last: a gap in the numbers before the next of the same subject
+    would tell that there is one.
+    """
+    open_ones: dict[tuple[Place, str], QueryState] = {
+        (_place_of(query), query.check): query
+        for query in progress.queries({one.place[0] for one in failures})
+        if query.check and not query.closed
+    }
+    raised, reopened = [], []
+    for one in sorted(failures, key=lambda one: one.tells_arm):
+        before = open_ones.get((one.place, one.failed.name))
+        if before is None:
+            number = ask(progress, one.place, one.text)
+            raised.append(number)
+        else:
+            number = before.id
+            if before.status is QueryStatus.ANSWERED:
+                take_step(progress, number, before.where, QueryStatus.REOPENED, one.text)
+                reopened.append(number)
+        progress.add(
+            m.QueryRaised,
+            id=next(progress.next_ids(m.QueryRaised)),
+            query=number,
+            check_name=one.failed.name,
+            final_value=one.final_value,
+            seen_sha256=one.seen_sha256,
+            tells_arm=one.tells_arm,
+        )
+    return tuple(raised), tuple(reopened)
+
+
+def _place_of(query: QueryState) -> Place:
+    return (query.subject_id, query.visit, query.form, query.row, query.item)
