@@ -1,4 +1,4 @@
-"""Queries that checks of the final record raised.
+"""Queries that checks of the final record raised, and what soft checks warned of.
 
 Revision: 0010
 Previous: 0009
@@ -33,7 +33,26 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_query_raised_query", "query_raised", ["query"])
+    texts = ("subject_id", "visit", "form", "row_key", "item", "stage", "check_name", "said")
+    op.create_table(
+        "entry_flag",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        *(sa.Column(name, sa.String(), nullable=False) for name in texts),
+        sa.Column("audit_number", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_entry_flag")),
+        sa.ForeignKeyConstraint(
+            ["subject_id"], ["subject.subject_id"], name=op.f("fk_entry_flag_subject_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["audit_number"], ["audit_transaction.number"], name=op.f("fk_entry_flag_audit_number")
+        ),
+        sa.CheckConstraint(
+            "stage IN ('entered', 'adjudicated', 'corrected')", name=op.f("ck_entry_flag_stage")
+        ),
+    )
+    op.create_index("ix_entry_flag_subject_id", "entry_flag", ["subject_id"])
 
 
 def downgrade() -> None:
+    op.drop_table("entry_flag")
     op.drop_table("query_raised")

@@ -193,6 +193,8 @@ def _work(who: list[str]) -> list[list[str]]:
         ["work", "missing", *who],
         ["work", "missing", *who, "--json", "--html", "OUT/missing.html"],
         ["work", "people", *who],
+        ["flags", *who, "--csv", "OUT/flags.csv"],
+        ["flags", *who, "--form", "compliance", "--json"],
         ["work", "people", *who, "--json"],
     ]
 

@@ -170,3 +170,25 @@ def test_nothing_is_decided_or_entered_in_a_frozen_form(trial: op.Trial, subject
     op.enter_pass(trial, FIRST, entry=other)
     with pytest.raises(OperationError, match=place):
         op.mark_not_done(trial, MANAGER, entries=[op.NotDone(subject_id, "baseline", "Lost", "vas")])
+
+
+def test_what_was_warned_of_is_kept_and_read_by_few(trial: op.Trial, subject_id: str) -> None:
+    _type(trial, subject_id, "150", "")
+    verdict = op.Verdict(
+        subject_id, "baseline", "vas", "", "vas_mm", AdjudicationChoice.NEW_VALUE, ReasonCode.MISREAD, "140"
+    )
+    op.adjudicate(trial, ADJUDICATOR, verdicts=[verdict])
+    _correct(trial, subject_id, "130")
+    _correct(trial, subject_id, "13")
+    kept = op.list_flags(trial, MONITOR, form="vas")
+    assert [(flag.stage, flag.account) for flag in kept] == [
+        ("entered", FIRST.account),
+        ("entered", SECOND.account),
+        ("adjudicated", ADJUDICATOR.account),
+        ("corrected", MANAGER.account),
+    ]
+    assert {(flag.subject_id, flag.item) for flag in kept} == {(subject_id, "vas_mm")}
+    assert kept[1].text == "required, and blank"
+    with pytest.raises(AccessError):
+        op.list_flags(trial, SECOND)
+    assert op.verify_audit(trial).problems == ()

@@ -56,10 +56,17 @@ class FormEntry:
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """Something to look at in what was entered; it was taken all the same."""
+    """Something to look at in what was entered; it was taken all the same.
+
+    ``row`` and ``item`` say where in its form, ``check`` which check of the study's own warned; they are
+    empty where it is about more, or is a range or a required item.
+    """
 
     where: str
     text: str
+    row: str = ""
+    item: str = ""
+    check: str = ""
 
     def __str__(self) -> str:
         return f"{self.where}: {self.text}"
@@ -126,7 +133,10 @@ def _check_entry(rules: StudyRules, entry: FormEntry, problems: list[EntryError]
     for row in rows:
         typed = {name: value.text for name, value in row.values.items() if value.text is not None}
         where = "/".join(filter(None, (entry.where, row.row_key)))
-        flags += [Flag(where, message) for message in rules.checks.on_pass(form.name, entry.visit, typed)]
+        flags += [
+            Flag(where, check.message, row.row_key, check=check.name)
+            for check in rules.checks.warning_in_pass(form.name, entry.visit, typed)
+        ]
     keys = [row.row_key for row in rows]
     repeated = sorted({key for key in keys if keys.count(key) > 1})
     if repeated:
@@ -173,14 +183,14 @@ def _check_row(
     for name in left_out:
         if found[name].value.state is ValueState.BLANK:
             oddity = said("left out, and taken as blank")
-            flags.append(Flag(f"{entry.where}/{name}", oddity))
+            flags.append(Flag(f"{entry.where}/{name}", oddity, entered.row, name))
             found[name] = Typed(found[name].value)
     for name, typed in found.items():
         if typed.problem:
             text = typed.value.text if typed.value.text is not None else f"@{typed.value.missing_code}"
             problems.append(_problem(entry, entered, name, typed.problem, repr(text)))
         elif typed.oddity:
-            flags.append(Flag(f"{entry.where}/{name}", typed.oddity))
+            flags.append(Flag(f"{entry.where}/{name}", typed.oddity, entered.row, name))
         values[name] = typed.value
     key = entered.row
     if form.row_key is not None and form.row_key in values:

@@ -86,14 +86,18 @@ class StudyChecks:
 
     def on_pass(self, form: str, visit: str, texts: Mapping[str, str]) -> list[str]:
         """Messages of the checks that one row of one pass fails; what lies outside the row is not known."""
+        return [check.message for check in self.warning_in_pass(form, visit, texts)]
+
+    def warning_in_pass(self, form: str, visit: str, texts: Mapping[str, str]) -> list[Check]:
+        """The checks themselves."""
         items = self._rules.form_items[form]
-        messages = []
+        found = []
         for known in self._checks:
             names = known.expression.names
             inside = all(name.item in items and name.visit in (None, visit) for name in names)
             if inside and self._asked_at(known, visit) and self._fails(known.expression, self._in_row(texts)):
-                messages.append(known.check.message)
-        return messages
+                found.append(known.check)
+        return found
 
     def on_final(self, finals: Sequence[FinalLine], days: SubjectDays) -> list[Failed]:
         """Every check that one subject's final record fails, in the order of visits and forms.

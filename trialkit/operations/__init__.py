@@ -53,6 +53,7 @@ from trialkit.operations.external_allocations import (
     ExternalAllocationsRecorded,
     record_external_allocations,
 )
+from trialkit.operations.flags import FlagListed, FlagStage, list_flags
 from trialkit.operations.form_marks import FormMarked, MarkShown, form_marks, sign_form, verify_source
 from trialkit.operations.founding import create_study, upgrade_study
 from trialkit.operations.freezing import FreezeScope, FreezeSet, freeze, lift_freeze
@@ -126,6 +127,8 @@ __all__ = [
     "ExternalAllocationsRecorded",
     "FileVouched",
     "Flag",
+    "FlagListed",
+    "FlagStage",
     "FormEntry",
     "FormMarked",
     "FormNow",
@@ -206,6 +209,7 @@ __all__ = [
     "issue_token",
     "lift_freeze",
     "list_accounts",
+    "list_flags",
     "list_queries",
     "list_sign_ins",
     "list_tokens",

@@ -19,6 +19,7 @@ from trialkit.entry.checking import Flag
 from trialkit.entry.errors import EntryError
 from trialkit.entry.rules import StudyRules
 from trialkit.operations.errors import OperationError
+from trialkit.operations.flags import FlagStage, keep_flags
 from trialkit.operations.gate import OpenAct, acting
 from trialkit.operations.trial import Trial
 from trialkit.store import models as m
@@ -108,13 +109,15 @@ def adjudicate(trial: Trial, actor: Actor, *, verdicts: Sequence[Verdict]) -> Ad
             decided += verdict.choice is not AdjudicationChoice.CANNOT_DECIDE
         progress.state(changes=changes)
         flags = tuple(flag for verdict in verdicts for flag in _flags(progress.rules, verdict))
+        for verdict in verdicts:
+            keep_flags(progress, verdict.place[:3], FlagStage.ADJUDICATED, _flags(progress.rules, verdict))
     return Adjudicated(decided, len(verdicts) - decided, progress.stamp, flags)
 
 
 def _flags(rules: StudyRules, verdict: Verdict) -> tuple[Flag, ...]:
     if verdict.new_value is None:
         return ()
-    return oddities(rules, verdict.item, verdict.new_value, verdict.where)
+    return oddities(rules, verdict.item, verdict.new_value, verdict.where, verdict.row)
 
 
 def _write(progress: OpenAct, verdict: Verdict, found: DiscrepancyState) -> dict[str, object]:
@@ -169,10 +172,12 @@ def readable(rules: StudyRules, item: str, typed: str | TypedValue, where: str) 
     return read.value
 
 
-def oddities(rules: StudyRules, item: str, typed: str | TypedValue, where: str) -> tuple[Flag, ...]:
+def oddities(
+    rules: StudyRules, item: str, typed: str | TypedValue, where: str, row: str = ""
+) -> tuple[Flag, ...]:
     """What to look at in a value that is taken all the same, as at entry."""
     oddity = rules.read(rules.items[item], typed).oddity
-    return (Flag(where, oddity),) if oddity else ()
+    return (Flag(where, oddity, row, item),) if oddity else ()
 
 
 def shown(value: TypedValue) -> str | None:

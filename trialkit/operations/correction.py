@@ -11,6 +11,7 @@ from trialkit.entry.checking import Flag
 from trialkit.nearest import advice
 from trialkit.operations.adjudication import oddities, readable, shown
 from trialkit.operations.errors import OperationError
+from trialkit.operations.flags import FlagStage, keep_flags
 from trialkit.operations.gate import OpenAct, acting
 from trialkit.operations.queries import query_seen
 from trialkit.operations.raising import raise_again
@@ -113,7 +114,8 @@ def correct(
             progress.add(m.QueryCited, final_value=number, query=cited)
             progress.state(query=cited)
         progress.state(changes=[{"field": where, "old": shown(old), "new": shown(new)}])
-        flags = oddities(progress.rules, item, value, where)
+        flags = oddities(progress.rules, item, value, where, row)
+        keep_flags(progress, (subject_id, visit, form), FlagStage.CORRECTED, flags)
         after = FinalState(number, final_row, subject_id, visit, form, row, item, new, ValueOrigin.CORRECTED)
         others = [final for final in finals if final not in present]
         asked_again = raise_again(progress, subject_id, [*others, after])

@@ -13,6 +13,7 @@ from trialkit.entry.errors import EntryError
 from trialkit.entry.final_record import FinalValue as FinalDraftValue
 from trialkit.entry.rules import StudyRules
 from trialkit.operations.errors import OperationError
+from trialkit.operations.flags import FlagStage, keep_flags
 from trialkit.operations.gate import OpenAct, acting, reading
 from trialkit.operations.scan_files import require_nobody_elses
 from trialkit.operations.stored_pass import new_instance, write_pass
@@ -140,6 +141,8 @@ def write_batch(
         notes = () if source is None else _file_seen_before(progress, source, checked)
         writer = PassWriter(trial, progress, actor, typist, source)
         result = writer.write_all(checked, confirmed=confirmed)
+        for one in checked:
+            keep_flags(progress, one.entry.key, FlagStage.ENTERED, one.flags)
         progress.state(forms=len(checked), subjects=len(ids), typist=typist, **result)
         if result["single"]:
             progress.state(confirmed_by=confirmed_by or actor.account)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from trialkit.report.list_files import Cell, ListTable
 
 if TYPE_CHECKING:
+    from trialkit.operations.flags import FlagListed
     from trialkit.operations.tasks import PersonWork, Task
     from trialkit.operations.work import MissingForms, WorkLine
 
@@ -74,3 +75,21 @@ def person_table(found: Sequence[PersonWork]) -> ListTable:
     ]
     heads = ("Account", "Role", "Site", *(str(kind).replace("_", " ") for kind in kinds), "Overdue")
     return ListTable("By person", heads, rows, ("account", "role", "site", *map(str, kinds), "overdue"))
+
+
+def flag_table(found: Sequence[FlagListed]) -> ListTable:
+    """A row a warning."""
+    heads = (
+        "Site", "Subject", "Visit", "Form", "Line", "Item", "At", "Check", "Warning", "Account", "Time (UTC)"
+    )  # fmt: skip
+    columns = (
+        "site", "subject_id", "visit", "form", "row", "item", "stage", "check", "text", "account", "at"
+    )  # fmt: skip
+    rows: list[list[Cell]] = [
+        [
+            one.site, one.subject_id, one.visit, one.form, one.row, one.item, one.stage, one.check, one.text,
+            one.account, f"{one.at:%Y-%m-%d %H:%M}",
+        ]
+        for one in found
+    ]  # fmt: skip
+    return ListTable("Flags", heads, rows, columns)

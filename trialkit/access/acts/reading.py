@@ -48,6 +48,12 @@ EXPORT_ALLOCATIONS = Act(
     reads=True,
 )
 LIST_DISCREPANCIES = Act("list_discrepancies", "List what two passes disagree about.", REVIEWERS, reads=True)
+LIST_FLAGS = Act(
+    "list_flags",
+    "List what soft checks warned of when values were typed.",
+    REVIEWERS,
+    reads=True,
+)
 # A typist who read the other pass could make no independent one.
 EXPORT_PASSES = Act("export_passes", "Write a pass of a form to a file, as it was typed.", DATA, reads=True)
 VIEW_OBSTACLES = Act(

@@ -38,7 +38,15 @@ from trialkit.store.models.capture import (
 )
 from trialkit.store.models.desk import SignInAttempt
 from trialkit.store.models.recruitment import RecruitmentChange
-from trialkit.store.models.review import DataFreeze, FormMark, Query, QueryCited, QueryRaised, QueryStep
+from trialkit.store.models.review import (
+    DataFreeze,
+    EntryFlag,
+    FormMark,
+    Query,
+    QueryCited,
+    QueryRaised,
+    QueryStep,
+)
 from trialkit.store.models.study import (
     Account,
     AccountCredential,
@@ -65,6 +73,7 @@ __all__ = [
     "DataFreeze",
     "DepartureCorrection",
     "Discrepancy",
+    "EntryFlag",
     "ExternalAllocation",
     "FinalRow",
     "FinalValue",

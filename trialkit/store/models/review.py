@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from trialkit.store.models.base import Clinical, Recorded
+from trialkit.store.models.base import NOTE, Clinical, Recorded
 
 
 class Query(Clinical):
@@ -68,6 +68,26 @@ class QueryRaised(Clinical):
     final_value: Mapped[int | None] = mapped_column(ForeignKey("final_value.id"))
     seen_sha256: Mapped[str]
     tells_arm: Mapped[bool]  # whether it read what is hidden from the blinded
+
+
+class EntryFlag(Clinical):
+    """What a soft check warned of when a value was entered, decided or corrected; the value was taken."""
+
+    __tablename__ = "entry_flag"
+    __table_args__ = (
+        CheckConstraint("stage IN ('entered', 'adjudicated', 'corrected')", name="stage"),
+        Index("ix_entry_flag_subject_id", "subject_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    subject_id: Mapped[str] = mapped_column(ForeignKey("subject.subject_id"))
+    visit: Mapped[str]
+    form: Mapped[str]
+    row_key: Mapped[str]
+    item: Mapped[str]
+    stage: Mapped[str]
+    check_name: Mapped[str]
+    said: Mapped[str] = mapped_column(info=NOTE)
 
 
 class FormMark(Clinical):

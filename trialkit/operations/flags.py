@@ -1,0 +1,113 @@
+"""What soft checks warned of when something was entered, decided or corrected: kept, and read by one act.
+
+A flag was shown to whoever typed, and the value was taken all the same; a query asks about the final record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from trialkit.access import Actor
+from trialkit.access.acts.reading import LIST_FLAGS
+from trialkit.entry.checking import Flag
+from trialkit.operations.gate import Gate, OpenAct, reading
+from trialkit.operations.trial import Trial
+from trialkit.store import models as m
+from trialkit.store.reading.flags import FlagState, flags
+from trialkit.store.reading.forms import FormKey
+
+
+class FlagStage(StrEnum):
+    """At which act something was warned of."""
+
+    ENTERED = "entered"
+    ADJUDICATED = "adjudicated"
+    CORRECTED = "corrected"
+
+
+@dataclass(frozen=True, slots=True)
+class FlagListed:
+    """One warning: where, at which act, by whose hands, and what it said. ``check`` is the study's own."""
+
+    site: str
+    subject_id: str
+    visit: str
+    form: str
+    row: str
+    item: str
+    stage: FlagStage
+    check: str
+    text: str
+    account: str
+    at: datetime
+
+
+def list_flags(
+    trial: Trial, actor: Actor, *, subject_id: str | None = None, form: str | None = None
+) -> list[FlagListed]:
+    """Every warning at the sites of the actor's right, in the order in which they were given.
+
+    Parameters
+    ----------
+    subject_id, form
+        Only of these.
+
+    Raises
+    ------
+    AccessError
+        No right: a typist who read them would know of the other pass.
+    EntryError
+        A number nobody has.
+    """
+    with reading(trial, actor, LIST_FLAGS) as gate:
+        if subject_id is not None:
+            gate.subject(subject_id)
+        people = gate.subjects(None if subject_id is None else [subject_id])
+        return [
+            FlagListed(
+                people[found.subject_id].site,
+                found.subject_id,
+                found.visit,
+                found.form,
+                found.row,
+                found.item,
+                FlagStage(found.stage),
+                found.check,
+                found.said,
+                found.account,
+                found.at,
+            )
+            for found in flags(gate.reader, None if subject_id is None else [subject_id])
+            if found.subject_id in people and form in (None, found.form) and _is_shown(gate, found)
+        ]
+
+
+def keep_flags(progress: OpenAct, form: FormKey, stage: FlagStage, found: Sequence[Flag]) -> None:
+    """Write warnings with the act that they were given at."""
+    subject_id, visit, name = form
+    for flag in found:
+        progress.add(
+            m.EntryFlag,
+            id=next(progress.next_ids(m.EntryFlag)),
+            subject_id=subject_id,
+            visit=visit,
+            form=name,
+            row_key=flag.row,
+            item=flag.item,
+            stage=stage.value,
+            check_name=flag.check,
+            said=str(flag.text),
+        )
+
+
+def _is_shown(gate: Gate, found: FlagState) -> bool:
+    """To the blinded, a check that reads what tells an arm is no part of the study."""
+    known = {check.name for check in gate.rules.study.checks}
+    if found.check and found.check not in known:
+        return False
+    if found.item:
+        return gate.sight.of_item(found.form, found.item)
+    return gate.sight.of_form(found.form)
