@@ -80,7 +80,6 @@ def commands(login: str, password: list[str]) -> list[list[str]]:
         *_accounts(who),
         *_randomization(who),
         *_subjects(who),
-        *_work(who),
         *_data(who),
         *_work(who),
         *_closing(who),
@@ -110,12 +109,8 @@ def _audit(who: list[str]) -> list[list[str]]:
         ["audit", "show", *who, "--json"],
         ["audit", "show", *who, "--operation", "randomize", "--last", "2"],
         ["audit", "show", *who, "--subject", "A-001"],
-        ["audit", "show", *who, "--subject", "A-002", "--json"],
-        ["audit", "show", *who, "--subject", "A-003", "--account", "typist"],
         ["audit", "show", *who, "--form", "compliance"],
-        ["audit", "show", *who, "--form", "vas", "--subject", "A-004"],
-        ["audit", "show", *who, "--item", "vas_mm"],
-        ["audit", "show", *who, "--item", "compl_sessions_done"],
+        ["audit", "show", *who, "--item", "vas_mm", "--account", "typist"],
     ]
 
 
@@ -184,18 +179,13 @@ def _after_a_loss(who: list[str]) -> list[list[str]]:
 
 def _work(who: list[str]) -> list[list[str]]:
     return [
-        ["todo", *who],
-        ["todo", *who, "--json"],
-        ["todo", *who, "--csv", "OUT/todo.csv", "--html", "OUT/todo.html"],
-        ["work", "list", *who],
-        ["work", "list", *who, "--kind", "complete", "--subject", "A-001", "--json"],
-        ["work", "list", *who, "--form", "compliance", "--counts", "--csv", "OUT/work.csv"],
-        ["work", "missing", *who],
-        ["work", "missing", *who, "--json", "--html", "OUT/missing.html"],
+        ["todo", *who, "--csv", "OUT/todo.csv"],
+        ["work", "list", *who, "--json"],
+        ["work", "list", *who, "--form", "compliance", "--counts"],
+        ["work", "missing", *who, "--html", "OUT/missing.html"],
         ["work", "people", *who],
-        ["flags", *who, "--csv", "OUT/flags.csv"],
-        ["flags", *who, "--form", "compliance", "--json"],
-        ["work", "people", *who, "--json"],
+        ["flags", *who, "--json"],
+        ["error-rates", *who, "--json", "--html", "OUT/rates.html"],
     ]
 
 
@@ -220,6 +210,8 @@ def _data(who: list[str]) -> list[list[str]]:
         ["discrepancies", *who, "--all"],
         ["export-passes", *who, "--form", "vas", "--pass", "1", "--into", "OUT/passes"],
         ["discrepancies", *who, "--json"],
+        ["discrepancies", *who, "--xlsx", "OUT/list.xlsx"],
+        ["adjudicate", *who, "--file", "IN/decisions.csv"],
         ["discrepancies", *who, "--subject", "A-001", "--csv", "OUT/list.csv"],
         ["enter", *who, *place, "compliance", "--value", "compl_sessions_done=3"],
         ["enter", *who, *place, "odi", "--value", "odi_pain=1"],

@@ -252,6 +252,11 @@ def _places(study: Path, definition: Path) -> dict[str, str]:
         (folder / arm).write_text(f"{arm}\n")
     (folder / "vas.csv").write_text("subject_id,vas_mm\nA-003,30\n")
     (folder / "compliance.csv").write_text("subject_id,compl_sessions_done\nA-003,30\n")
+    decided = "subject_id,visit,form,row,item,first,second,decision,reason,new_value\n"
+    for subject in ("A-001", "A-003"):
+        decided += f"{subject},week_6,compliance,,compl_sessions_done,28,29,first,misread,\n"
+        decided += f"{subject},week_6,vas,,vas_mm,20,21,first,misread,\n"
+    (folder / "decisions.csv").write_text(decided)
     return {
         "STUDY": str(study),
         "DEFINITION": str(definition),

@@ -44,6 +44,7 @@ COMMANDS: dict[str, str] = {
     "decide-rows": ACTS["decide_rows"].summary,
     "correct": ACTS["correct"].summary,
     "void": ACTS["void_pass"].summary,
+    "error-rates": ACTS["view_error_rates"].summary,
     "flags": ACTS["list_flags"].summary,
     "query": "Ask a site about the record, answer, close, ask again; list what is open.",
     "verify-source": ACTS["verify_source"].summary,

@@ -73,7 +73,14 @@ from trialkit.operations.queries import (
     reopen_query,
 )
 from trialkit.operations.raising import QueriesRaised, raise_queries
+from trialkit.operations.rates import ErrorRates, error_rates
 from trialkit.operations.readings import ScanReading, import_reading
+from trialkit.operations.reconciliation import (
+    ReconciledFromFile,
+    ReconciliationRow,
+    adjudicate_from_file,
+    reconciliation_rows,
+)
 from trialkit.operations.recruitment import (
     RecruitmentScope,
     RecruitmentSet,
@@ -124,6 +131,7 @@ __all__ = [
     "Enrolment",
     "EnteredRow",
     "EntryError",
+    "ErrorRates",
     "ExternalAllocationsRecorded",
     "FileVouched",
     "Flag",
@@ -151,6 +159,8 @@ __all__ = [
     "QueriesRaised",
     "QueryListed",
     "QueryMoved",
+    "ReconciledFromFile",
+    "ReconciliationRow",
     "Recorded",
     "RecruitmentCounts",
     "RecruitmentScope",
@@ -183,6 +193,7 @@ __all__ = [
     "actor_of_token",
     "add_account",
     "adjudicate",
+    "adjudicate_from_file",
     "allocation_told",
     "answer_query",
     "balance_of",
@@ -198,6 +209,7 @@ __all__ = [
     "enrol_from_file",
     "enter_pass",
     "enter_passes",
+    "error_rates",
     "export_allocations",
     "form_marks",
     "forms_now",
@@ -231,6 +243,7 @@ __all__ = [
     "randomize",
     "read_anchor",
     "read_trail",
+    "reconciliation_rows",
     "record_external_allocations",
     "record_mistake",
     "record_visits",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from trialkit.access import Actor
@@ -21,13 +21,19 @@ from trialkit.entry.rules import StudyRules
 from trialkit.operations.errors import OperationError
 from trialkit.operations.flags import FlagStage, keep_flags
 from trialkit.operations.gate import OpenAct, acting
+from trialkit.operations.queries import ask
 from trialkit.operations.trial import Trial
 from trialkit.store import models as m
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.reading.discrepancies import DiscrepancyState
+from trialkit.store.reading.review import QueryState
+from trialkit.wording import said
 
 FieldPlace = tuple[str, str, str, str, str]
 """subject_id, visit, form, row, item."""
+
+
+_ASKED = said("The two entries differ, and the form does not decide it. What does the source say?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,7 @@ class Adjudicated:
 
 
 def adjudicate(trial: Trial, actor: Actor, *, verdicts: Sequence[Verdict]) -> Adjudicated:
-    """Decide discrepancies, all of them or none, in one transaction.
+    """Decide discrepancies, all of them or none, in one transaction; "cannot decide" asks the site.
 
     Raises
     ------
@@ -82,6 +88,13 @@ def adjudicate(trial: Trial, actor: Actor, *, verdicts: Sequence[Verdict]) -> Ad
     AdjudicationError, EntryError
         Choice, reason and new value do not hold together; the new value cannot be one.
     """
+    return write_verdicts(trial, actor, verdicts)
+
+
+def write_verdicts(
+    trial: Trial, actor: Actor, verdicts: Sequence[Verdict], facts: Mapping[str, str] | None = None
+) -> Adjudicated:
+    """The same with more for the audit record: the file that the verdicts stood in."""
     ids = {verdict.subject_id for verdict in verdicts}
     with acting(trial, actor, ADJUDICATE) as progress:
         progress.known_subjects(ids)
@@ -91,6 +104,7 @@ def adjudicate(trial: Trial, actor: Actor, *, verdicts: Sequence[Verdict]) -> Ad
             for found in progress.discrepancies(ids, only_open=True)
         }
         states = progress.forms(ids)
+        asked = {_field_of(query) for query in progress.queries(ids) if not query.closed}
         changes = []
         decided = 0
         for verdict in verdicts:
@@ -106,12 +120,19 @@ def adjudicate(trial: Trial, actor: Actor, *, verdicts: Sequence[Verdict]) -> Ad
                 states[verdict.place[:3]].passes, actor.account, where="/".join(verdict.place[:3])
             )
             changes.append(_write(progress, verdict, found))
-            decided += verdict.choice is not AdjudicationChoice.CANNOT_DECIDE
-        progress.state(changes=changes)
+            if verdict.choice is not AdjudicationChoice.CANNOT_DECIDE:
+                decided += 1
+            elif verdict.place not in asked:
+                ask(progress, verdict.place, _ASKED)
+        progress.state(changes=changes, **(facts or {}))
         flags = tuple(flag for verdict in verdicts for flag in _flags(progress.rules, verdict))
         for verdict in verdicts:
             keep_flags(progress, verdict.place[:3], FlagStage.ADJUDICATED, _flags(progress.rules, verdict))
     return Adjudicated(decided, len(verdicts) - decided, progress.stamp, flags)
+
+
+def _field_of(query: QueryState) -> FieldPlace:
+    return (query.subject_id, query.visit, query.form, query.row, query.item)
 
 
 def _flags(rules: StudyRules, verdict: Verdict) -> tuple[Flag, ...]:

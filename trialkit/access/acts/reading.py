@@ -48,6 +48,12 @@ EXPORT_ALLOCATIONS = Act(
     reads=True,
 )
 LIST_DISCREPANCIES = Act("list_discrepancies", "List what two passes disagree about.", REVIEWERS, reads=True)
+VIEW_ERROR_RATES = Act(
+    "view_error_rates",
+    "See how often the passes differ, and each clerk from the final record.",
+    REVIEWERS,
+    reads=True,
+)
 LIST_FLAGS = Act(
     "list_flags",
     "List what soft checks warned of when values were typed.",

@@ -1,14 +1,14 @@
 """Queries that checks of the final record raised, and what soft checks warned of.
 
-Revision: 0010
-Previous: 0009
+Revision: 0011
+Previous: 0010
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,106 @@
+"""Error rates of a whole simulated trial against a count over what the simulator typed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import groupby
+
+import chain
+import pytest
+from chain import ADJUDICATOR, FIRST, MANAGER, SECOND
+from test_randomize import screened
+
+from trialkit import operations as op
+from trialkit.access import AccessError
+
+
+def test_rates_of_a_trial_are_those_of_a_count_over_what_was_typed(finished: chain.ChainRun) -> None:
+    """The second, obvious implementation: texts beside each other, and the simulator's own decisions."""
+    trial = finished.trial
+    typed = []
+    for rows in (finished.passes.first, finished.passes.second):
+        typed.append({(r.subject_id, r.visit, r.form, r.row): r.values for r in rows})
+    fields = errors = 0
+    by_form: Counter[str] = Counter()
+    for place in typed[0].keys() & typed[1].keys():
+        items = [item.name for item in trial.study.form(place[2]).items if item.type != "derived"]
+        fields += len(items)
+        for item in items:
+            differ = typed[0][place].get(item, "").strip() != typed[1][place].get(item, "").strip()
+            errors += differ
+            by_form[place[2]] += differ
+    found = op.error_rates(trial, MANAGER)
+    whole = found.between[0]
+    assert whole.errors == errors > 20
+    assert {rate.group: rate.errors for rate in found.between if rate.by == "form" and rate.errors} == {
+        form: n for form, n in by_form.items() if n
+    }
+    lines_paired_by_hand = sum(table.common_records for table in found.epidata) - len(
+        typed[0].keys() & typed[1].keys()
+    )
+    assert 0 <= lines_paired_by_hand < 10
+    assert whole.fields >= fields
+    for by in ("form", "item", "site", "month", "clerks"):
+        parts = [rate for rate in found.between if rate.by == by]
+        assert sum(rate.errors for rate in parts) == whole.errors
+        assert sum(rate.fields for rate in parts) == whole.fields
+    assert found.undecided == 0
+    wrong = Counter(
+        side
+        for decision in finished.decisions
+        if decision.item
+        for side in ("first", "second")
+        if decision.choice != side
+    )
+    clerks = {rate.clerk: rate for rate in found.clerks if rate.by == "all"}
+    assert set(clerks) == {FIRST.account, SECOND.account}
+    assert {rate.fields for rate in clerks.values()} == {whole.fields}
+    assert sum(rate.errors for rate in clerks.values()) >= whole.errors
+    assert sum(wrong.values()) >= whole.errors
+    assert sum(rate.errors for rate in found.between if rate.by == "form") == sum(
+        table.field_entries_with_errors for table in found.epidata
+    )
+
+
+def _type(trial: op.Trial, number: str, form: str, visit: str, *passes: tuple[dict[str, str], ...]) -> None:
+    for who, rows in zip((FIRST, SECOND), passes, strict=False):
+        entry = op.FormEntry(number, visit, form, tuple(op.EnteredRow(row) for row in rows))
+        op.enter_pass(trial, who, entry=entry)
+
+
+def test_errors_of_both_and_lines_of_one(trial: op.Trial) -> None:
+    numbers = [screened(trial) for _ in range(4)]
+    for number, values in zip(numbers, (("55", "55"), ("20", "21"), ("30", "30"), ("40",)), strict=True):
+        _type(trial, number, "vas", "baseline", *(({"vas_mm": value},) for value in values))
+    drug = {"cm_drug": "paracetamol"}
+    _type(
+        trial, numbers[0], "conmed", "week_6",
+        ({"cm_line": "1", **drug}, {"cm_line": "2", **drug}), ({"cm_line": "1", **drug},),
+    )  # fmt: skip
+    place = {"visit": "baseline", "form": "vas", "item": "vas_mm"}
+    op.correct(trial, MANAGER, subject_id=numbers[0], **place, value="50", reason="Both misread")
+    found = op.error_rates(trial, MANAGER)
+    vas = {(rate.clerk, rate.by): rate for rate in (*found.between, *found.clerks) if rate.group == "vas"}
+    assert (vas["", "form"].errors, vas["", "form"].fields) == (1, 3)
+    for clerk in (FIRST.account, SECOND.account):
+        assert (vas[clerk, "form"].errors, vas[clerk, "form"].fields) == (1, 2), "corrected: both were wrong"
+    assert found.undecided == 1
+    tables = {table.form: table for table in found.epidata}
+    assert (tables["vas"].missing_in_second, tables["vas"].common_records) == (1, 3)
+    assert (tables["vas"].records_with_errors, tables["vas"].percent_records) == (1, pytest.approx(100 / 3))
+    assert (tables["conmed"].missing_in_second, tables["conmed"].common_records) == (1, 1)
+    assert tables["odi"].percent_fields is None
+    op.void_pass(trial, MANAGER, subject_id=numbers[3], visit="baseline", form="vas", reason="Wrong person")
+    tables = {table.form: table for table in op.error_rates(trial, ADJUDICATOR).epidata}
+    assert tables["vas"].missing_in_second == 0, "a void form is in no count"
+    with pytest.raises(AccessError):
+        op.error_rates(trial, FIRST)
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        op.error_rates(trial, MANAGER, confidence_level=1.0)
+
+
+def test_the_groups_are_in_order(finished: chain.ChainRun) -> None:
+    rates = op.error_rates(finished.trial, MANAGER).between
+    assert [by for by, _ in groupby(rates, key=lambda rate: rate.by)] == [
+        "all", "form", "item", "site", "month", "clerks",
+    ]  # fmt: skip

@@ -1,0 +1,51 @@
+"""``trialkit error-rates``: how often the passes differ, and each clerk from the final record."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from trialkit.access.acts.reading import VIEW_ERROR_RATES
+from trialkit.cli.door import FILE, Desk, at_desk, performs, refuse_existing
+
+
+@click.command("error-rates")
+@at_desk
+@click.option(
+    "--level", type=click.FloatRange(0, 1, min_open=True, max_open=True), default=0.95, show_default=True,
+    help="Of the exact intervals.",
+)  # fmt: skip
+@click.option("--xlsx", "xlsx_file", type=FILE, metavar="FILE", help="Write them to a new workbook.")
+@click.option("--html", "html_file", type=FILE, metavar="FILE", help="Write a new page, with a picture.")
+@click.option("--json", "as_json", is_flag=True, help="Print them as JSON, at full precision.")
+@performs(VIEW_ERROR_RATES)
+def command(desk: Desk, level: float, xlsx_file: Path | None, html_file: Path | None, as_json: bool) -> None:
+    """By form, item, site, month and clerk, with exact intervals; EpiData's table beside them."""
+    from trialkit.operations import error_rates
+
+    for path in (xlsx_file, html_file):
+        refuse_existing(path)
+    with desk.open() as (trial, actor):
+        found = error_rates(trial, actor, confidence_level=level)
+        study_id = trial.study.id
+    from trialkit.report.error_rates import rates_json, write_rates_html, write_rates_xlsx
+
+    if xlsx_file is not None:
+        write_rates_xlsx(found, xlsx_file)
+    if html_file is not None:
+        write_rates_html(found, study_id, html_file)
+    if as_json:
+        click.echo(json.dumps(rates_json(found), indent=1, ensure_ascii=False))
+        return
+    for title, rates in (("Between the entries", found.between), ("Against the final record", found.clerks)):
+        click.echo(title)
+        for rate in rates:
+            if rate.by in ("all", "form", "clerks"):
+                name = "/".join(part for part in (rate.clerk, rate.group or rate.by) if part)
+                click.echo(
+                    f"  {name}: {rate.errors} of {rate.fields}, {rate.per_10000:.1f} per 10,000 "
+                    f"({rate.ci_lower:.1f} to {rate.ci_upper:.1f})"
+                )
+    click.echo(f"{found.undecided} discrepancies are undecided.")

@@ -1,0 +1,152 @@
+"""Error rates of entry, and the table that EpiData prints: read once, counted by pure code."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from trialkit.access import Actor
+from trialkit.access.acts.reading import VIEW_ERROR_RATES
+from trialkit.entry import TypedValue, compare_values
+from trialkit.entry.error_rates import (
+    ComparedLines,
+    EpiDataTable,
+    ErrorRate,
+    QuestionedField,
+    epidata_table,
+    rates_between,
+    rates_of_clerks,
+)
+from trialkit.operations.gate import Gate, reading
+from trialkit.operations.trial import Trial
+from trialkit.store.reading.compared import (
+    FieldState,
+    LinesState,
+    compared_lines,
+    fields_in_question,
+    lines_of_one_pass,
+)
+from trialkit.vocabulary import EntryMode
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorRates:
+    """``between`` the passes, and of each of the ``clerks``; ``epidata`` has a table a form.
+
+    ``undecided`` counts discrepancies that nobody has decided: fields of no clerk yet.
+    """
+
+    between: tuple[ErrorRate, ...]
+    clerks: tuple[ErrorRate, ...]
+    epidata: tuple[EpiDataTable, ...]
+    undecided: int
+    confidence_level: float
+
+
+def error_rates(trial: Trial, actor: Actor, *, confidence_level: float = 0.95) -> ErrorRates:
+    """How often the passes differ, and how often each clerk differs from the final record.
+
+    Parameters
+    ----------
+    confidence_level
+        Of the exact (Clopper-Pearson) intervals.
+
+    Returns
+    -------
+    ErrorRates
+        Of double-entered forms, at the sites of the actor's right, by form, item, site, month (UTC) and
+        clerk. The final record is that in force: what a correction found wrong counts against both.
+
+    Raises
+    ------
+    AccessError
+        No right.
+    ValueError
+        A level that is none.
+
+    Degenerate case: nothing compared gives no rates, and EpiData tables without percentages.
+    """
+    if not 0 < confidence_level < 1:
+        raise ValueError(f"a confidence level between 0 and 1, not {confidence_level}")
+    with reading(trial, actor, VIEW_ERROR_RATES) as gate:
+        items = {
+            form: tuple(rule.name for rule in gate.rules.compared[form])
+            for form, known in gate.rules.forms.items()
+            if known.entry is EntryMode.DOUBLE
+        }
+        lines = [one for one in compared_lines(gate.reader) if _at_site(gate, one.site)]
+        fields = [
+            one
+            for one in fields_in_question(gate.reader)
+            if _at_site(gate, one.site) and gate.sight.of_item(one.form, one.item)
+        ]
+        tables = _epidata(gate, items, lines, fields)
+        compared = [_lines(one) for one in lines]
+        questioned = [_questioned(gate, one) for one in fields]
+    return ErrorRates(
+        tuple(rates_between(compared, questioned, items, confidence_level)),
+        tuple(rates_of_clerks(compared, questioned, items, confidence_level)),
+        tables,
+        sum(one.wrong is None for one in questioned),
+        confidence_level,
+    )
+
+
+def _at_site(gate: Gate, site: str) -> bool:
+    return gate.sites is None or site in gate.sites
+
+
+def _lines(found: LinesState) -> ComparedLines:
+    clerks, months = (found.first_by, found.second_by), (found.first_month, found.second_month)
+    return ComparedLines(found.form, found.site, clerks, months, found.lines)
+
+
+def _questioned(gate: Gate, found: FieldState) -> QuestionedField:
+    wrong = None
+    if found.final is not None:
+        wrong = (_differs(gate, found, found.first), _differs(gate, found, found.second))
+    return QuestionedField(
+        found.form,
+        found.item,
+        found.site,
+        (found.first_by, found.second_by),
+        (found.first_month, found.second_month),
+        found.discrepant,
+        wrong,
+    )
+
+
+def _differs(gate: Gate, found: FieldState, typed: TypedValue) -> bool:
+    assert found.final is not None
+    kind = gate.rules.items[found.item].type
+    return compare_values(typed, found.final, item_type=kind) is not None
+
+
+def _epidata(
+    gate: Gate, items: dict[str, tuple[str, ...]], lines: list[LinesState], fields: list[FieldState]
+) -> tuple[EpiDataTable, ...]:
+    counts: Counter[tuple[str, str]] = Counter()
+    for line in lines:
+        counts[line.form, "common_records"] += line.lines
+    wrong = {(field.form, field.final_row) for field in fields if field.discrepant}
+    for form, _ in wrong:
+        counts[form, "records_with_errors"] += 1
+    for field in fields:
+        counts[field.form, "field_entries_with_errors"] += field.discrepant
+    for form, site, number, n in lines_of_one_pass(gate.reader):
+        if not _at_site(gate, site):
+            continue
+        counts[form, "missing_in_second" if number == 1 else "missing_in_first"] += n
+    people = gate.subjects()
+    for row in gate.unmatched_rows():
+        if row.subject_id not in people:
+            continue
+        if row.reason == "only_in_this_pass":
+            counts[row.form, "missing_in_second" if row.pass_number == 1 else "missing_in_first"] += 1
+        else:
+            side = "first" if row.pass_number == 1 else "second"
+            counts[row.form, f"not_unique_in_{side}"] += 1
+    return tuple(
+        epidata_table(form, len(checked), lambda name, form=form: counts[form, name])  # type: ignore[misc]
+        for form, checked in items.items()
+    )

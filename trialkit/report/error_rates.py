@@ -1,0 +1,148 @@
+"""Error rates of entry as workbook, page with picture, and JSON; EpiData's table beside them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from trialkit.entry.error_rates import EpiDataTable, ErrorRate
+from trialkit.figures.drawing import Drawing
+from trialkit.figures.forest import ForestLine, draw_forest
+from trialkit.report.list_files import Cell, ListTable, write_list_html, write_list_xlsx
+from trialkit.wording import said
+
+if TYPE_CHECKING:
+    from trialkit.operations.rates import ErrorRates
+
+COLUMNS = ("clerk", "by", "group", "fields", "errors", "per_10000", "ci_lower", "ci_upper")
+_HEADS = ("Clerk", "By", "Group", "Fields", "Errors", "Per 10,000", "Lower limit", "Upper limit")
+_EPIDATA_HEADS = (
+    "Form", "Records missing in first entry", "Records missing in second entry",
+    "Non-unique in first entry", "Non-unique in second entry", "Number of fields checked", "Common records",
+    "Records with errors", "Field entries with errors", "Error percentage (#records)",
+    "Error percentage (#fields)",
+)  # fmt: skip
+_EPIDATA_COLUMNS = (
+    "form", "missing_in_first", "missing_in_second", "not_unique_in_first", "not_unique_in_second",
+    "fields_checked", "common_records", "records_with_errors", "field_entries_with_errors",
+    "percent_records", "percent_fields",
+)  # fmt: skip
+_WORDS = {"all": "all", "form": "by form", "site": "by site", "month": "by month", "clerks": "by pair"}
+_DRAWN = ("form", "site", "month", "clerks")
+_DIGITS = 2
+
+
+def write_rates_xlsx(found: ErrorRates, path: Path) -> None:
+    """Three sheets: between the entries, each clerk against the final record, as EpiData prints it."""
+    write_list_xlsx(_tables(found), path)
+
+
+def write_rates_html(found: ErrorRates, study_id: str, path: Path) -> None:
+    """The same on a page, under a picture of the rates with their intervals."""
+    title = f"Error rates of entry, study {study_id}"
+    drawing = rates_drawing(found)
+    write_list_html(_tables(found), title, path, picture=drawing.svg if drawing else "")
+
+
+def rates_json(found: ErrorRates) -> dict[str, Any]:
+    """Full precision; a rate of no fields is null."""
+    return {
+        "confidence_level": found.confidence_level,
+        "undecided": found.undecided,
+        "between": [_as_json(rate) for rate in found.between],
+        "clerks": [_as_json(rate) for rate in found.clerks],
+        "epidata": [
+            dict(zip(_EPIDATA_COLUMNS, _epidata_cells(table), strict=True)) for table in found.epidata
+        ],
+    }
+
+
+def rates_drawing(found: ErrorRates) -> Drawing | None:
+    """Between the entries, overall and by form, site, month and pair; then each clerk. None without rates."""
+    lines = [*_drawn_between(found.between), *_drawn_clerks(found.clerks)]
+    if not lines:
+        return None
+    return draw_forest(
+        lines,
+        "Errors per 10,000 fields, with 95 % exact interval"
+        if found.confidence_level == 0.95
+        else f"Errors per 10,000 fields, with {100 * found.confidence_level:g} % exact interval",
+        "error-rates",
+        "Error rates per 10,000 fields with exact intervals: between the two entries, and of each clerk.",
+        ratio=False,
+    )
+
+
+def _drawn_between(rates: Sequence[ErrorRate]) -> Iterator[ForestLine]:
+    whole = [rate for rate in rates if rate.by == "all" and rate.fields]
+    if not whole:
+        return
+    yield ForestLine("Between the two entries", heading=True)
+    yield _line("all fields", whole[0])
+    for by in _DRAWN:
+        here = [rate for rate in rates if rate.by == by and rate.fields]
+        if len(here) > 1:
+            yield ForestLine(_WORDS[by], heading=True)
+            yield from (_line(rate.group, rate) for rate in here)
+
+
+def _drawn_clerks(rates: Sequence[ErrorRate]) -> Iterator[ForestLine]:
+    whole = [rate for rate in rates if rate.by == "all" and rate.fields]
+    if whole:
+        yield ForestLine("Each clerk against the final record", heading=True)
+        yield from (_line(rate.clerk, rate) for rate in whole)
+
+
+def _line(label: str, rate: ErrorRate) -> ForestLine:
+    return ForestLine(label, rate.per_10000, rate.ci_lower, rate.ci_upper)
+
+
+def _tables(found: ErrorRates) -> list[ListTable]:
+    level = f"{100 * found.confidence_level:g} %"
+    exact = said("Exact (Clopper-Pearson) {level} limits, per 10,000 fields.", level=level)
+    fields = said("A field is an item of a line that both entries have. Months are UTC, of the later entry.")
+    clerks = (
+        said(
+            "Months are of the clerk's own entry. An error that both made alike shows once it is corrected."
+        ),
+        said("{n} discrepancies are undecided, and are fields of no clerk yet.", n=found.undecided),
+    )
+    epidata = (
+        said("First entry is EpiData's main file, second entry the duplicate file; one table a form."),
+        said("Records that one entry lacks are counted, and are in no denominator; EpiData keeps them in."),
+        said(
+            "Without common records there is no percentage; EpiData prints 100. Void forms are not counted."
+        ),
+    )
+    printed = [_rounded(_epidata_cells(table)) for table in found.epidata]
+    return [
+        ListTable("Between the entries", _HEADS[1:], _rows(found.between, 1), COLUMNS[1:], (exact, fields)),
+        ListTable("Each clerk", _HEADS, _rows(found.clerks, 0), COLUMNS, (exact, *clerks)),
+        ListTable("As EpiData prints it", _EPIDATA_HEADS, printed, _EPIDATA_COLUMNS, epidata),
+    ]
+
+
+def _rows(rates: Sequence[ErrorRate], first: int) -> list[list[Cell]]:
+    return [_rounded([getattr(rate, name) for name in COLUMNS[first:]]) for rate in rates]
+
+
+def _rounded(cells: Sequence[Cell]) -> list[Cell]:
+    """For people: two decimals, and an empty cell where there is no number."""
+    return [
+        (None if math.isnan(cell) else round(cell, _DIGITS)) if isinstance(cell, float) else cell
+        for cell in cells
+    ]
+
+
+def _epidata_cells(table: EpiDataTable) -> list[Cell]:
+    return [getattr(table, name) for name in _EPIDATA_COLUMNS]
+
+
+def _as_json(rate: ErrorRate) -> dict[str, Any]:
+    return {
+        name: None if isinstance(value, float) and math.isnan(value) else value
+        for name, value in asdict(rate).items()
+    }
