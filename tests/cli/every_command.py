@@ -81,6 +81,7 @@ def commands(login: str, password: list[str]) -> list[list[str]]:
         *_randomization(who),
         *_subjects(who),
         *_data(who),
+        *_safety(who),
         *_work(who),
         *_closing(who),
         *_after_a_loss(who),
@@ -186,6 +187,17 @@ def _work(who: list[str]) -> list[list[str]]:
         ["work", "people", *who],
         ["flags", *who, "--json"],
         ["error-rates", *who, "--json", "--html", "OUT/rates.html"],
+    ]
+
+
+def _safety(who: list[str]) -> list[list[str]]:
+    known = ["--subject", "A-001", "--term", "a fall", "--aware-at", "2025-05-30T10:00"]
+    told = ["--because", "hospital_stay", "--severity", "severe", "--outcome", "recovering"]
+    return [
+        ["sae", "note", *who, *known],
+        ["sae", "report", *who, "--number", "1", *told, "--started", "2025-05"],
+        ["sae", "list", *who, "--json"],
+        ["sae", "list", *who, "--by-arm", "--csv", "OUT/sae.csv"],
     ]
 
 

@@ -47,6 +47,7 @@ COMMANDS: dict[str, str] = {
     "error-rates": ACTS["view_error_rates"].summary,
     "flags": ACTS["list_flags"].summary,
     "query": "Ask a site about the record, answer, close, ask again; list what is open.",
+    "sae": "Serious adverse events: note, report, follow up; the clock and the line listing.",
     "verify-source": ACTS["verify_source"].summary,
     "sign": ACTS["sign_form"].summary,
     "freeze": ACTS["freeze"].summary,

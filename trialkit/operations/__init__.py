@@ -90,7 +90,15 @@ from trialkit.operations.recruitment import (
 from trialkit.operations.reentry import Reentered, reenter_allocation
 from trialkit.operations.resealing import Resealed, load_resealed
 from trialkit.operations.row_decisions import RowsDecided, RowVerdict, decide_rows
+from trialkit.operations.safety_list import SeriousEventListed, list_serious_events
 from trialkit.operations.schedule_loading import ScheduleLoaded, load_extension, load_schedule
+from trialkit.operations.serious_events import (
+    EventReport,
+    SafetyReported,
+    SeriousEventNoted,
+    note_serious_event,
+    report_serious_event,
+)
 from trialkit.operations.sign_in import list_sign_ins, log_in, prove_password
 from trialkit.operations.snapshots import SnapshotWritten, write_snapshot
 from trialkit.operations.standing import FormNow, forms_now
@@ -132,6 +140,7 @@ __all__ = [
     "EnteredRow",
     "EntryError",
     "ErrorRates",
+    "EventReport",
     "ExternalAllocationsRecorded",
     "FileVouched",
     "Flag",
@@ -171,8 +180,11 @@ __all__ = [
     "Resumed",
     "RowVerdict",
     "RowsDecided",
+    "SafetyReported",
     "ScanReading",
     "ScheduleLoaded",
+    "SeriousEventListed",
+    "SeriousEventNoted",
     "SnapshotWritten",
     "StudyUnblinded",
     "SubjectLeft",
@@ -223,6 +235,7 @@ __all__ = [
     "list_accounts",
     "list_flags",
     "list_queries",
+    "list_serious_events",
     "list_sign_ins",
     "list_tokens",
     "list_work",
@@ -233,6 +246,7 @@ __all__ = [
     "log_in",
     "mark_not_done",
     "missing_forms",
+    "note_serious_event",
     "obstacles",
     "open_query",
     "open_trial",
@@ -251,6 +265,7 @@ __all__ = [
     "reenter_allocation",
     "reopen_account",
     "reopen_query",
+    "report_serious_event",
     "resume_randomization",
     "revoke_token",
     "screen_fail",

@@ -15,13 +15,16 @@ from trialkit.access import Act, Actor
 from trialkit.access.acts.capture import ADJUDICATE, ENTER_PASSES
 from trialkit.access.acts.queries import ANSWER_QUERY, CLOSE_QUERY
 from trialkit.access.acts.reading import COUNT_WORK, VIEW_TODO
+from trialkit.access.acts.safety import REPORT_SERIOUS_EVENT
 from trialkit.access.acts.subjects import ENROL, RANDOMIZE
 from trialkit.entry import FormStatus, QueryStatus, live_passes
 from trialkit.entry.work import WorkKind
 from trialkit.operations.entry_desk import wants_a_pass_of
 from trialkit.operations.gate import Gate, reading
 from trialkit.operations.readiness import ready_among
+from trialkit.operations.safety_list import events_of
 from trialkit.operations.sight import sight
+from trialkit.operations.subjects import local_date
 from trialkit.operations.trial import Trial
 from trialkit.operations.work_state import WorkState, load_work
 from trialkit.store.reading.accounts import accounts
@@ -31,6 +34,8 @@ from trialkit.vocabulary import Role
 class TaskKind(StrEnum):
     """What is to be done, in the order in which a list shows it."""
 
+    REPORT_SERIOUS_EVENT = "report_serious_event"
+    FOLLOW_UP_SERIOUS_EVENT = "follow_up_serious_event"
     RECORD_VISIT = "record_visit"
     RANDOMIZE = "randomize"
     ENTER_FORM = "enter_form"
@@ -43,9 +48,9 @@ class TaskKind(StrEnum):
 class Task:
     """One thing to do.
 
-    ``form``, ``row`` and ``item`` are empty where it is not about one; ``query`` is the number of a query, or
-    None. ``count`` is how many discrepancies and lines of the form wait. ``due_on`` and ``overdue`` are of
-    visits and forms; a query has ``age_days``.
+    ``form``, ``row`` and ``item`` are empty where it is not about one; ``query`` is the number of a query,
+    ``serious_event`` that of such an event, or None. ``count`` is how many discrepancies and lines of the
+    form wait. ``due_on`` and ``overdue`` are of visits, forms and reports; a query has ``age_days``.
     """
 
     kind: TaskKind
@@ -61,6 +66,7 @@ class Task:
     overdue: bool = False
     age_days: int = 0
     text: str = ""
+    serious_event: int | None = None
 
     @property
     def where(self) -> str:
@@ -146,6 +152,25 @@ def _to_record(gate: Gate, state: WorkState) -> Iterator[Task]:
             )
 
 
+def _to_report(gate: Gate, state: WorkState) -> Iterator[Task]:
+    """Serious events to report or follow up; lines of the form that say serious have no number yet."""
+    for event in events_of(gate, {}):
+        clock = event.clock
+        if event.subject_id not in state.people or clock.next_due_at is None:
+            continue
+        yield Task(
+            TaskKind.FOLLOW_UP_SERIOUS_EVENT if event.reports else TaskKind.REPORT_SERIOUS_EVENT,
+            event.site,
+            event.subject_id,
+            event.visit,
+            row=event.row,
+            due_on=local_date(gate.trial, event.site, clock.next_due_at),
+            overdue=clock.overdue,
+            text=event.term,
+            serious_event=event.number,
+        )
+
+
 def _to_randomize(gate: Gate, state: WorkState) -> Iterator[Task]:
     for subject_id in ready_among(gate, state.people):
         yield Task(TaskKind.RANDOMIZE, state.site_of(subject_id), subject_id)
@@ -217,6 +242,7 @@ def _queries_in(*wanted: QueryStatus) -> Callable[[Gate, WorkState], Iterator[Ta
 
 
 _FINDERS: tuple[tuple[Act, Callable[[Gate, WorkState], Iterator[Task]]], ...] = (
+    (REPORT_SERIOUS_EVENT, _to_report),
     (ENROL, _to_record),  # who sees people, of all those who may record a visit
     (RANDOMIZE, _to_randomize),
     (ENTER_PASSES, _to_enter),

@@ -19,11 +19,11 @@ WORK_COLUMNS = (
 WORK_HEADS = ("What", "Site", "Subject", "Visit", "Form", "Due on", "Days late", "Entered by", "Note")
 TASK_COLUMNS = (
     "kind", "site", "subject_id", "visit", "form", "row", "item", "query", "count", "due_on", "overdue",
-    "age_days", "text",
+    "age_days", "text", "serious_event",
 )  # fmt: skip
 TASK_HEADS = (
     "Task", "Site", "Subject", "Visit", "Form", "Line", "Item", "Query", "Count", "Due on", "Overdue",
-    "Age (days)", "Text",
+    "Age (days)", "Text", "Serious event",
 )  # fmt: skip
 MISSING_HEADS = (
     "Site", "Visit", "Form", "Expected by now", "Complete", "Not done", "In conflict", "Entered once",
@@ -58,6 +58,7 @@ def task_table(tasks: Sequence[Task]) -> ListTable:
             task.kind, task.site, task.subject_id, task.visit, task.form, task.row,
             task.item, task.query, task.count, task.due_on, "yes" if task.overdue else "", task.age_days,
             task.text,
+            task.serious_event,
         ]
         for task in tasks
     ]  # fmt: skip

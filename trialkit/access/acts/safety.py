@@ -1,8 +1,9 @@
-"""An arm opened for one subject, in an emergency."""
+"""Serious events, and an arm opened for one subject in an emergency."""
 
 from __future__ import annotations
 
 from trialkit.access.act import Act
+from trialkit.access.groups import DATA, SITE, SITE_AND_DATA
 from trialkit.vocabulary import Role
 
 EMERGENCY_UNBLIND = Act(
@@ -12,4 +13,24 @@ EMERGENCY_UNBLIND = Act(
     needs_reason=True,
     needs_signature=True,
     # Not reveals_arm: an emergency is what opens one arm to somebody who is blinded.
+)
+NOTE_SERIOUS_EVENT = Act(
+    "note_serious_event",
+    "Note that the site knows of a serious adverse event: the clock runs.",
+    SITE_AND_DATA | {Role.MONITOR, Role.OUTCOME_ASSESSOR},
+)
+REPORT_SERIOUS_EVENT = Act("report_serious_event", "Report a serious adverse event, or follow it up.", SITE)
+LIST_SERIOUS_EVENTS = Act(
+    "list_serious_events",
+    "List serious adverse events with their clock and reports, no arm.",
+    SITE | DATA | {Role.MONITOR, Role.DSMB, Role.STATISTICIAN, Role.UNBLINDED_STATISTICIAN},
+    reads=True,
+)
+LIST_SERIOUS_EVENTS_BY_ARM = Act(
+    "list_serious_events_by_arm",
+    "List serious adverse events with everybody's arm, for the DSMB.",
+    frozenset({Role.DSMB, Role.UNBLINDED_STATISTICIAN}),
+    reveals_arm=True,
+    whole_study=True,
+    reads=True,
 )

@@ -47,6 +47,7 @@ from trialkit.store.models.review import (
     QueryRaised,
     QueryStep,
 )
+from trialkit.store.models.safety import SafetyReport, SeriousEvent
 from trialkit.store.models.study import (
     Account,
     AccountCredential,
@@ -97,8 +98,10 @@ __all__ = [
     "RoleGrant",
     "RoleWithdrawal",
     "RowDecision",
+    "SafetyReport",
     "Schedule",
     "SecondFactor",
+    "SeriousEvent",
     "SignInAttempt",
     "Slot",
     "Stratum",
