@@ -33,6 +33,7 @@ _EPIDATA_COLUMNS = (
 _WORDS = {"all": "all", "form": "by form", "site": "by site", "month": "by month", "clerks": "by pair"}
 _DRAWN = ("form", "site", "month", "clerks")
 _DIGITS = 2
+_FEWEST_DRAWN = 200  # fields: of fewer, an interval says so little that it would press all others together
 
 
 def write_rates_xlsx(found: ErrorRates, path: Path) -> None:
@@ -44,7 +45,9 @@ def write_rates_html(found: ErrorRates, study_id: str, path: Path) -> None:
     """The same on a page, under a picture of the rates with their intervals."""
     title = f"Error rates of entry, study {study_id}"
     drawing = rates_drawing(found)
-    write_list_html(_tables(found), title, path, picture=drawing.svg if drawing else "")
+    note = said("Groups of fewer than {n} fields are in the tables alone.", n=_FEWEST_DRAWN)
+    picture = f'{drawing.svg}<p class="note">{note}</p>' if drawing else ""
+    write_list_html(_tables(found), title, path, picture=picture)
 
 
 def rates_json(found: ErrorRates) -> dict[str, Any]:
@@ -61,7 +64,10 @@ def rates_json(found: ErrorRates) -> dict[str, Any]:
 
 
 def rates_drawing(found: ErrorRates) -> Drawing | None:
-    """Between the entries, overall and by form, site, month and pair; then each clerk. None without rates."""
+    """Between the entries, overall and by form, site, month and pair; then each clerk. None without rates.
+
+    Groups of few fields are left to the tables.
+    """
     lines = [*_drawn_between(found.between), *_drawn_clerks(found.clerks)]
     if not lines:
         return None
@@ -83,7 +89,7 @@ def _drawn_between(rates: Sequence[ErrorRate]) -> Iterator[ForestLine]:
     yield ForestLine("Between the two entries", heading=True)
     yield _line("all fields", whole[0])
     for by in _DRAWN:
-        here = [rate for rate in rates if rate.by == by and rate.fields]
+        here = [rate for rate in rates if rate.by == by and rate.fields >= _FEWEST_DRAWN]
         if len(here) > 1:
             yield ForestLine(_WORDS[by], heading=True)
             yield from (_line(rate.group, rate) for rate in here)

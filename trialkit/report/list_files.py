@@ -138,7 +138,9 @@ def _lines(text: str) -> str:
 
 
 def _text(cell: Cell) -> str:
-    return cell.replace("_", " ") if isinstance(cell, StrEnum) else _raw(cell)
+    if isinstance(cell, StrEnum):
+        return cell.replace("_", " ")
+    return f"{cell:.2f}" if isinstance(cell, float) else _raw(cell)
 
 
 def _raw(cell: Cell) -> str:
