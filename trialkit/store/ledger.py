@@ -10,10 +10,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import IntEnum
+from functools import cache
 from itertools import count
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, insert, select, text, update
+from sqlalchemy import Connection, Insert, Table, bindparam, func, insert, select, text, update
 from sqlalchemy.sql import Select
 
 from trialkit.access import Actor
@@ -38,6 +40,18 @@ _BATCH = 5_000
 _BATCH_OF_KEYS = 500
 _TABLES = tuple(sorted(Base.metadata.sorted_tables, key=lambda table: table is not FormVoid.__table__))
 """A form is voided before another takes its place."""
+
+# Built once: building a statement costs ten times as much as running it.
+_HEAD = select(AuditHead.number, AuditHead.hash)
+_HEAD_HELD = _HEAD.with_for_update()
+_HEAD_MOVES = update(AuditHead).values(number=bindparam("to_number"), hash=bindparam("to_hash"))
+_STRATUM_HELD = select(Stratum.id).where(Stratum.id == bindparam("stratum")).with_for_update()
+_SUBJECTS_HELD = (
+    select(Subject.subject_id)
+    .where(Subject.subject_id.in_(bindparam("subjects", expanding=True)))
+    .order_by(Subject.subject_id)
+    .with_for_update()
+)
 
 
 class _Step(IntEnum):
@@ -81,23 +95,21 @@ class Transaction:
 
     def lock_stratum(self, stratum: int) -> None:
         self._reach(_Step.STRATUM)
-        self._hold(select(Stratum.id).where(Stratum.id == stratum))
+        self._hold(_STRATUM_HELD, stratum=stratum)
 
     def lock_subjects(self, subject_ids: Collection[str]) -> None:
         """In sorted order, whatever order is given: two batches cannot wait for each other."""
         self._reach(_Step.SUBJECTS)
         wanted = sorted(set(subject_ids))
         for start in range(0, len(wanted), _BATCH_OF_KEYS):
-            some = wanted[start : start + _BATCH_OF_KEYS]
-            query = select(Subject.subject_id).where(Subject.subject_id.in_(some))
-            self._hold(query.order_by(Subject.subject_id))
+            self._hold(_SUBJECTS_HELD, subjects=wanted[start : start + _BATCH_OF_KEYS])
 
     def next_ids(self, model: type[Base]) -> Iterator[int]:
         """Row numbers for a table, from the first one free. Takes the head: nothing is locked after this."""
         self._lock_head()
         if model not in self._numbers:
-            last = self._connection.scalar(select(func.coalesce(func.max(model.__table__.c.id), 0)))
-            self._numbers[model] = count((last or 0) + 1)
+            last = self._connection.scalar(_last_id(model)) or 0
+            self._numbers[model] = count(last + 1)
         return self._numbers[model]
 
     def add(self, model: type[Base], **values: Any) -> None:
@@ -114,7 +126,7 @@ class Transaction:
 
     def head(self) -> tuple[int, str]:
         """Number and hash of the last record."""
-        row = self._connection.execute(select(AuditHead.number, AuditHead.hash)).one()
+        row = self._connection.execute(_HEAD).one()
         return int(row.number), str(row.hash)
 
     def _reach(self, step: _Step) -> None:
@@ -127,14 +139,15 @@ class Transaction:
             )
         self._step = step
 
-    def _hold(self, query: Select[Any]) -> None:
-        """SQLite's writer has the whole database already; its dialect leaves FOR UPDATE out."""
-        self._connection.execute(query.with_for_update()).all()
+    def _hold(self, query: Select[Any], **values: Any) -> None:
+        """SQLite's writer has the whole database already."""
+        if self._connection.dialect.name != "sqlite":
+            self._connection.execute(query, values).all()
 
     def _lock_head(self) -> tuple[int, str]:
         if self._head is None:
             self._reach(_Step.HEAD)
-            row = self._connection.execute(select(AuditHead.number, AuditHead.hash).with_for_update()).one()
+            row = self._connection.execute(_HEAD_HELD).one()
             self._head = (int(row.number), str(row.hash))
         return self._head
 
@@ -172,7 +185,7 @@ class Transaction:
         payload = payload_of(identity, clean_facts(self._facts), writes, digested)
         link = chain_hash(previous_hash, payload)
         self._connection.execute(
-            insert(AuditTransaction),
+            _insertion(AuditTransaction.__table__),
             {
                 **identity,
                 "previous_hash": previous_hash,
@@ -183,8 +196,8 @@ class Transaction:
         )
         for table, rows in tables.items():
             for start in range(0, len(rows), _BATCH):
-                self._connection.execute(insert(table), rows[start : start + _BATCH])
-        self._connection.execute(update(AuditHead).values(number=number, hash=link))
+                self._connection.execute(_insertion(table), rows[start : start + _BATCH])
+        self._connection.execute(_HEAD_MOVES, {"to_number": number, "to_hash": link})
         self._stamp = AuditStamp(number, link, self.at)
 
 
@@ -234,18 +247,36 @@ def _ordered(
     for table in _TABLES:
         if table not in by_table:
             continue
-        blank = {column.name: None for column in table.columns}
-        key = [column.name for column in table.primary_key.columns]
+        blank = dict.fromkeys(_column_names(table))
         full = [clean_row(table, {**blank, **entry, "audit_number": number}) for entry in by_table[table]]
-        ordered[table] = sorted(full, key=lambda entry: tuple(entry[name] for name in key))
+        ordered[table] = sorted(full, key=itemgetter(*(column.name for column in table.primary_key.columns)))
     return ordered
+
+
+@cache
+def _column_names(table: Table) -> tuple[str, ...]:
+    return tuple(column.name for column in table.columns)
+
+
+@cache
+def _insertion(table: Table) -> Insert:
+    return insert(table)
+
+
+@cache
+def _last_id(model: type[Base]) -> Select[int | None]:
+    return select(func.max(model.__table__.c.id))
 
 
 def _as_write(table: Table, rows: Sequence[Mapping[str, Any]]) -> TableWrite:
     columns = recorded_columns(table)
-    return TableWrite(columns, tuple(tuple(stored(row[name]) for name in columns) for row in rows))
+    values_of = itemgetter(*columns)
+    if len(columns) == 1:
+        return TableWrite(columns, tuple((stored(row[columns[0]]),) for row in rows))
+    return TableWrite(columns, tuple(tuple(map(stored, values_of(row))) for row in rows))
 
 
+@cache
 def recorded_columns(table: Table) -> tuple[str, ...]:
     """The columns a payload repeats: all but the number of the record itself."""
     return tuple(column.name for column in table.columns if column.name != "audit_number")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from trialkit.access import Grant
 from trialkit.store.engine import Reader
@@ -22,6 +22,17 @@ class AccountState:
 
 
 _STANDS = RoleGrant.id.not_in(select(RoleWithdrawal.role_grant))
+_LAST_STANDING = (
+    select(AccountStanding.standing)
+    .where(AccountStanding.login == bindparam("login"))
+    .order_by(AccountStanding.id.desc())
+    .limit(1)
+)
+_GRANTS = (
+    select(RoleGrant.role, RoleGrant.site, _LAST_STANDING.scalar_subquery().label("standing"))
+    .where(RoleGrant.login == bindparam("login"), _STANDS)
+    .order_by(RoleGrant.id)
+)
 
 
 def accounts(reader: Reader) -> tuple[AccountState, ...]:
@@ -42,10 +53,10 @@ def accounts(reader: Reader) -> tuple[AccountState, ...]:
 
 def grants_of(reader: Reader, login: str) -> tuple[Grant, ...]:
     """The roles an account holds now; empty where there is no such account, or it is closed."""
-    if account_closed(reader, login):
+    held = reader.execute(_GRANTS, {"login": login}).all()
+    if not held or held[0].standing == "closed":
         return ()
-    query = select(RoleGrant.role, RoleGrant.site).where(RoleGrant.login == login, _STANDS)
-    return tuple(Grant(Role(role), site) for role, site in reader.execute(query.order_by(RoleGrant.id)))
+    return tuple(Grant(Role(row.role), row.site) for row in held)
 
 
 def grant_number(reader: Reader, login: str, grant: Grant) -> int | None:
@@ -59,8 +70,7 @@ def grant_number(reader: Reader, login: str, grant: Grant) -> int | None:
 
 
 def account_closed(reader: Reader, login: str) -> bool:
-    query = select(AccountStanding.standing).where(AccountStanding.login == login)
-    return reader.scalar(query.order_by(AccountStanding.id.desc()).limit(1)) == "closed"
+    return reader.scalar(_LAST_STANDING, {"login": login}) == "closed"
 
 
 def account_exists(reader: Reader, login: str) -> bool:

@@ -1,15 +1,21 @@
-"""Reading the rows of some subjects, or of all, in batches small enough for every database."""
+"""Reading the rows of some subjects, or of all, in batches small enough for every database.
+
+Building a statement costs ten times as much as running it: those of the capture of data are built once, as
+constants of their modules, and only their values change.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection, Row, bindparam
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql import Select
 
 _MOST_KEYS = 500
+_REMEMBERED = 200  # more than there are constants: a statement built for one call is soon forgotten
 
 
 def rows_for(
@@ -23,5 +29,18 @@ def rows_for(
         yield from reader.execute(query)
         return
     wanted = sorted(set(keys))
+    if len(wanted) == 1:
+        yield from reader.execute(_where_equal(query, column), {"key": wanted[0]})
+        return
     for start in range(0, len(wanted), _MOST_KEYS):
-        yield from reader.execute(query.where(column.in_(wanted[start : start + _MOST_KEYS])))
+        yield from reader.execute(_where_among(query, column), {"keys": wanted[start : start + _MOST_KEYS]})
+
+
+@lru_cache(_REMEMBERED)
+def _where_equal(query: Select[*tuple[Any, ...]], column: InstrumentedAttribute[Any]) -> Select[Any]:
+    return query.where(column == bindparam("key"))
+
+
+@lru_cache(_REMEMBERED)
+def _where_among(query: Select[*tuple[Any, ...]], column: InstrumentedAttribute[Any]) -> Select[Any]:
+    return query.where(column.in_(bindparam("keys", expanding=True)))

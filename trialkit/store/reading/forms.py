@@ -65,39 +65,53 @@ class StoredRow:
     row: PassRow
 
 
+_INSTANCES = (
+    select(m.FormInstance.id, m.FormInstance.subject_id, m.FormInstance.visit, m.FormInstance.form)
+    .where(not_void())
+    .order_by(m.FormInstance.id)
+)
+_PASSES = select(
+    m.FormPass.id,
+    m.FormPass.form_instance,
+    m.FormPass.pass_number,
+    m.FormPass.entered_by,
+    m.FormPass.imported_by,
+)
+_NOT_DONE = select(m.FormNotDone.form_instance, m.FormNotDone.reason)
+_DECIDED = select(m.Adjudication.discrepancy).where(m.Adjudication.final_value.is_not(None))
+_UNDECIDED_VALUES = (
+    select(m.FinalRow.form_instance, func.count().label("n"))
+    .join(m.Discrepancy, m.Discrepancy.final_row == m.FinalRow.id)
+    .where(m.Discrepancy.id.not_in(_DECIDED))
+    .group_by(m.FinalRow.form_instance)
+)
+_UNDECIDED_ROWS = (
+    select(m.UnmatchedRow.form_instance, func.count().label("n"))
+    .where(m.UnmatchedRow.pass_row.not_in(select(m.RowDecision.pass_row)))
+    .group_by(m.UnmatchedRow.form_instance)
+)
+_PASS_VALUES = select(
+    m.PassValue.pass_row,
+    m.PassValue.item,
+    m.PassValue.raw_text,
+    m.PassValue.state,
+    m.PassValue.missing_code,
+).join(m.PassRow, m.PassRow.id == m.PassValue.pass_row)
+_PASS_ROWS = select(m.PassRow.id, m.PassRow.form_pass, m.PassRow.row_key).order_by(
+    m.PassRow.form_pass, m.PassRow.position
+)
+
+
 def forms(reader: Reader, subject_ids: Collection[str] | None = None) -> dict[FormKey, FormState]:
     """Forms that have a pass or were marked not done, by subject, visit and form."""
-    instance = m.FormInstance
-    query = (
-        select(instance.id, instance.subject_id, instance.visit, instance.form)
-        .where(not_void())
-        .order_by(instance.id)
-    )
-    instances = list(rows_for(reader, query, instance.subject_id, subject_ids))
+    instances = list(rows_for(reader, _INSTANCES, m.FormInstance.subject_id, subject_ids))
     ids = None if subject_ids is None else [row.id for row in instances]
     passes: dict[int, list[tuple[int, PassState]]] = defaultdict(list)
-    for row in rows_for(
-        reader,
-        select(
-            m.FormPass.id,
-            m.FormPass.form_instance,
-            m.FormPass.pass_number,
-            m.FormPass.entered_by,
-            m.FormPass.imported_by,
-        ),
-        m.FormPass.form_instance,
-        ids,
-    ):
+    for row in rows_for(reader, _PASSES, m.FormPass.form_instance, ids):
         state = PassState(row.pass_number, row.entered_by, PassStatus.COMPLETE, row.imported_by)
         passes[row.form_instance].append((row.id, state))
     reasons = {
-        row.form_instance: row.reason
-        for row in rows_for(
-            reader,
-            select(m.FormNotDone.form_instance, m.FormNotDone.reason),
-            m.FormNotDone.form_instance,
-            ids,
-        )
+        row.form_instance: row.reason for row in rows_for(reader, _NOT_DONE, m.FormNotDone.form_instance, ids)
     }
     undecided = _undecided(reader, ids)
     found = {}
@@ -118,22 +132,10 @@ def forms(reader: Reader, subject_ids: Collection[str] | None = None) -> dict[Fo
 
 
 def _undecided(reader: Reader, ids: Collection[int] | None) -> dict[int, int]:
-    decided = select(m.Adjudication.discrepancy).where(m.Adjudication.final_value.is_not(None))
-    values = (
-        select(m.FinalRow.form_instance, func.count().label("n"))
-        .join(m.Discrepancy, m.Discrepancy.final_row == m.FinalRow.id)
-        .where(m.Discrepancy.id.not_in(decided))
-        .group_by(m.FinalRow.form_instance)
-    )
-    rows = (
-        select(m.UnmatchedRow.form_instance, func.count().label("n"))
-        .where(m.UnmatchedRow.pass_row.not_in(select(m.RowDecision.pass_row)))
-        .group_by(m.UnmatchedRow.form_instance)
-    )
     total: dict[int, int] = defaultdict(int)
-    for row in rows_for(reader, values, m.FinalRow.form_instance, ids):
+    for row in rows_for(reader, _UNDECIDED_VALUES, m.FinalRow.form_instance, ids):
         total[row.form_instance] += row.n
-    for row in rows_for(reader, rows, m.UnmatchedRow.form_instance, ids):
+    for row in rows_for(reader, _UNDECIDED_ROWS, m.UnmatchedRow.form_instance, ids):
         total[row.form_instance] += row.n
     return total
 
@@ -165,19 +167,9 @@ def typed_value(raw_text: str | None, state: str, missing_code: str | None) -> T
 def pass_rows(reader: Reader, pass_ids: Collection[int]) -> dict[int, list[StoredRow]]:
     """The rows of passes, in the order in which they were entered."""
     values: dict[int, dict[str, TypedValue]] = defaultdict(dict)
-    query = select(
-        m.PassValue.pass_row,
-        m.PassValue.item,
-        m.PassValue.raw_text,
-        m.PassValue.state,
-        m.PassValue.missing_code,
-    ).join(m.PassRow, m.PassRow.id == m.PassValue.pass_row)
-    for row in rows_for(reader, query, m.PassRow.form_pass, pass_ids):
+    for row in rows_for(reader, _PASS_VALUES, m.PassRow.form_pass, pass_ids):
         values[row.pass_row][row.item] = typed_value(row.raw_text, row.state, row.missing_code)
-    places = select(m.PassRow.id, m.PassRow.form_pass, m.PassRow.row_key).order_by(
-        m.PassRow.form_pass, m.PassRow.position
-    )
     found: dict[int, list[StoredRow]] = defaultdict(list)
-    for row in rows_for(reader, places, m.PassRow.form_pass, pass_ids):
+    for row in rows_for(reader, _PASS_ROWS, m.PassRow.form_pass, pass_ids):
         found[row.form_pass].append(StoredRow(row.id, PassRow(row.row_key, values[row.id])))
     return found

@@ -117,11 +117,10 @@ def marks(reader: Reader, instances: Collection[int] | None = None) -> dict[int,
     return found
 
 
+_FREEZES = select(m.DataFreeze.scope, m.DataFreeze.place, m.DataFreeze.action).order_by(m.DataFreeze.id)
+
+
 def frozen_places(reader: Reader) -> set[tuple[str, str]]:
     """(scope, place) of what is frozen now."""
-    f = m.DataFreeze
-    last = {
-        (row.scope, row.place): row.action
-        for row in reader.execute(select(f.scope, f.place, f.action).order_by(f.id))
-    }
+    last = {(row.scope, row.place): row.action for row in reader.execute(_FREEZES)}
     return {place for place, action in last.items() if action == "set"}

@@ -40,12 +40,16 @@ def study_version(reader: Reader) -> StudyVersionState | None:
     return None if row is None else StudyVersionState(**{k: row[k] for k in StudyVersionState.__slots__})
 
 
+_LAST_LOCK = select(StudyLock.action, StudyLock.content_sha256).order_by(StudyLock.id.desc()).limit(1)
+_OPENED_AND_LIFTED = select(
+    select(func.max(Unblinding.audit_number)).where(Unblinding.kind == "analysis").scalar_subquery(),
+    select(func.max(StudyLock.audit_number)).where(StudyLock.action == "lift").scalar_subquery(),
+)
+
+
 def study_standing(reader: Reader) -> StudyStanding:
-    last = reader.execute(
-        select(StudyLock.action, StudyLock.content_sha256).order_by(StudyLock.id.desc()).limit(1)
-    ).first()
-    opened = reader.scalar(select(func.max(Unblinding.audit_number)).where(Unblinding.kind == "analysis"))
-    lifted = reader.scalar(select(func.max(StudyLock.audit_number)).where(StudyLock.action == "lift"))
+    last = reader.execute(_LAST_LOCK).first()
+    opened, lifted = reader.execute(_OPENED_AND_LIFTED).one()
     locked = last is not None and last.action == "set"
     return StudyStanding(
         locked,

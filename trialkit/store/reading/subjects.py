@@ -69,35 +69,52 @@ class VisitState:
     reason: str
 
 
+_CONSENTS = select(Consent.subject_id, Consent.signed_date, Consent.consent_version).order_by(Consent.id)
+_SUBJECTS = (
+    select(
+        Subject.subject_id,
+        Subject.site,
+        Allocation.allocated_at,
+        Allocation.allocated_by,
+        Allocation.stratum_label,
+        Allocation.values_as_used,
+        ExternalAllocation.key_id,
+        ExternalAllocation.allocated_on,
+    )
+    .outerjoin(Allocation, Allocation.subject_id == Subject.subject_id)
+    .outerjoin(ExternalAllocation, ExternalAllocation.subject_id == Subject.subject_id)
+    .order_by(Subject.subject_id)
+)
+_DEPARTURES = select(
+    SubjectEvent.id, SubjectEvent.subject_id, SubjectEvent.kind, SubjectEvent.date, SubjectEvent.reason
+)
+_CORRECTIONS = select(
+    DepartureCorrection.subject_event, DepartureCorrection.date, DepartureCorrection.reason
+).order_by(DepartureCorrection.id)
+_VISITS = select(
+    VisitOccurrence.subject_id,
+    VisitOccurrence.visit,
+    VisitOccurrence.revision,
+    VisitOccurrence.date,
+    VisitOccurrence.status,
+    VisitOccurrence.reason,
+).order_by(VisitOccurrence.id)
+
+
 def subjects(reader: Reader, subject_ids: Collection[str] | None = None) -> dict[str, SubjectState]:
     """Subjects by number; unknown numbers are simply not among them."""
     consents = {
         row.subject_id: row
         for row in rows_for(
             reader,
-            select(Consent.subject_id, Consent.signed_date, Consent.consent_version).order_by(Consent.id),
+            _CONSENTS,
             Consent.subject_id,
             subject_ids,
         )
     }
     events = _departures(reader, subject_ids)
-    query = (
-        select(
-            Subject.subject_id,
-            Subject.site,
-            Allocation.allocated_at,
-            Allocation.allocated_by,
-            Allocation.stratum_label,
-            Allocation.values_as_used,
-            ExternalAllocation.key_id,
-            ExternalAllocation.allocated_on,
-        )
-        .outerjoin(Allocation, Allocation.subject_id == Subject.subject_id)
-        .outerjoin(ExternalAllocation, ExternalAllocation.subject_id == Subject.subject_id)
-        .order_by(Subject.subject_id)
-    )
     found = {}
-    for row in rows_for(reader, query, Subject.subject_id, subject_ids):
+    for row in rows_for(reader, _SUBJECTS, Subject.subject_id, subject_ids):
         consent = consents.get(row.subject_id)
         found[row.subject_id] = SubjectState(
             subject_id=row.subject_id,
@@ -116,6 +133,15 @@ def subjects(reader: Reader, subject_ids: Collection[str] | None = None) -> dict
     return found
 
 
+_SITES = select(Subject.subject_id, Subject.site)
+
+
+def sites_of(reader: Reader, subject_ids: Collection[str]) -> dict[str, str]:
+    """The site of each subject; unknown numbers are simply not among them."""
+    found = rows_for(reader, _SITES, Subject.subject_id, subject_ids)
+    return {row.subject_id: row.site for row in found}
+
+
 def subject_numbers(reader: Reader) -> frozenset[str]:
     """Every number that somebody has."""
     return frozenset(reader.scalars(select(Subject.subject_id)))
@@ -123,19 +149,9 @@ def subject_numbers(reader: Reader) -> frozenset[str]:
 
 def _departures(reader: Reader, subject_ids: Collection[str] | None) -> dict[tuple[str, str], EventState]:
     """Who left, as last corrected; a departure that never was is left out."""
-    query = select(
-        SubjectEvent.id, SubjectEvent.subject_id, SubjectEvent.kind, SubjectEvent.date, SubjectEvent.reason
-    )
-    corrections = {
-        row.subject_event: row
-        for row in reader.execute(
-            select(
-                DepartureCorrection.subject_event, DepartureCorrection.date, DepartureCorrection.reason
-            ).order_by(DepartureCorrection.id)
-        )
-    }
+    corrections = {row.subject_event: row for row in reader.execute(_CORRECTIONS)}
     found = {}
-    for row in rows_for(reader, query, SubjectEvent.subject_id, subject_ids):
+    for row in rows_for(reader, _DEPARTURES, SubjectEvent.subject_id, subject_ids):
         last = corrections.get(row.id, row)
         if last.date is not None:
             found[row.subject_id, row.kind] = EventState(row.id, date.fromisoformat(last.date), last.reason)
@@ -151,14 +167,6 @@ def departure_row(reader: Reader, subject_id: str, kind: str) -> int | None:
 
 def visits(reader: Reader, subject_ids: Collection[str] | None = None) -> dict[tuple[str, str], VisitState]:
     """Visits as last recorded, by subject and visit."""
-    query = select(
-        VisitOccurrence.subject_id,
-        VisitOccurrence.visit,
-        VisitOccurrence.revision,
-        VisitOccurrence.date,
-        VisitOccurrence.status,
-        VisitOccurrence.reason,
-    ).order_by(VisitOccurrence.id)
     return {
         (row.subject_id, row.visit): VisitState(
             row.subject_id,
@@ -168,5 +176,5 @@ def visits(reader: Reader, subject_ids: Collection[str] | None = None) -> dict[t
             row.status,
             row.reason,
         )
-        for row in rows_for(reader, query, VisitOccurrence.subject_id, subject_ids)
+        for row in rows_for(reader, _VISITS, VisitOccurrence.subject_id, subject_ids)
     }
