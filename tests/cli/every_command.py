@@ -42,7 +42,7 @@ NO_STUDY = {
     "imaging quality": "reads image files and no study",
     "imaging radiomics": "reads image files and no study",
     "predict table": "reads datasets that an analysis wrote, and no study",
-    "predict develop": "reads a plan and a table, and no study",
+    "predict develop": "reads a plan and a table; a study learns of the look and tells nothing",
     "predict audit": "reads a plan and a table, and no study",
     "predict apply": "reads a model and a table, and no study",
     "sap board": "reads a snapshot, as sap run does; its open report never opens the allocations",

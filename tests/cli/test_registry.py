@@ -13,6 +13,7 @@ from trialkit.access import ACTS, Act, acts as registry
 from trialkit.cli.root import COMMANDS, root
 
 NO_COMMAND = {
+    "look_at_test_set": "part of `predict develop --study`",
     "record_external_allocations": "a library call, for a study whose arms come from another system",
     "tell_allocation": "the page shows it; at the desk `randomize enrol` is asked again",
     "withdraw_role": "a page of the administrator",

@@ -119,3 +119,60 @@ def test_what_is_no_model_is_refused_without_a_traceback(text: str, folder: Path
     path.write_text(text)
     refused = run("apply", path, folder / "data.csv", "--out", folder / "never.csv")
     assert isinstance(refused.exception, TrialkitError)
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Path:
+    from trialkit import operations as op, resources
+    from trialkit.access import Actor, Authentication
+    from trialkit.vocabulary import Role
+
+    definition = resources.folder("sample_data")
+    with op.create_study(
+        tmp_path / "study", definition=definition, administrator="root", person_name="R"
+    ) as trial:
+        root_actor = Actor("root", Role.ADMINISTRATOR, None, Authentication.DECLARED)
+        op.add_account(trial, root_actor, login="stat", person_name="S", role=Role.STATISTICIAN)
+    return tmp_path / "study"
+
+
+def test_with_a_study_the_look_is_refused_from_any_other_folder(
+    folder: Path, study: Path, tmp_path: Path
+) -> None:
+    plan = tmp_path / "plan.toml"
+    plan.write_text(PLAN.replace('"logistic", "lightgbm"', '"logistic"'))
+    begin = ("develop", plan, folder / "data.csv", "--study", study, "--as", "stat", "--into")
+    told = run(*begin, tmp_path / "first")
+    assert told.exit_code == 0, told.output
+    assert "stands in the study's audit trail" in told.output
+    refused = run(*begin, tmp_path / "second")
+    assert "one look at the test set of t" in str(refused.exception)
+    assert not (tmp_path / "second").exists()
+    told = run(*begin, tmp_path / "second", "--look-again", "The first run lost its disk")
+    assert told.exit_code == 0, told.output
+    trail = CliRunner().invoke(
+        root, ["audit", "show", str(study), "--as", "root", "--operation", "look_at_test_set", "--json"]
+    )
+    told = [json.loads(line)["reason"] for line in trail.output.splitlines()]
+    assert told == ["", "The first run lost its disk"]
+
+
+def test_the_pathway_of_the_plan_is_a_page_and_a_table(folder: Path, tmp_path: Path) -> None:
+    strata = "".join(
+        f'[[pathway]]\nname = "{name}"\nfrom_risk = {risk}\naction = "Visit"\nreview_weeks = {weeks}\n'
+        f"expected_change = {change}\n"
+        for name, risk, weeks, change in (("Low", 0.0, 12, 0.0), ("High", 0.4, 4, -0.1))
+    )
+    plan = tmp_path / "plan.toml"
+    plan.write_text(PLAN.replace('"logistic", "lightgbm"', '"logistic"') + strata)
+    told = run("develop", plan, folder / "data.csv", "--into", tmp_path / "out", "--pdf")
+    assert told.exit_code == 0, told.output
+    table = pd.read_csv(tmp_path / "out" / "pathway.csv").set_index("stratum")
+    assert table["n"].to_dict() == {
+        "Low": table.loc["Low", "n"],
+        "High": 150 - table.loc["Low", "n"],
+        "All": 150,
+    }
+    assert table.loc["High", "with_action"] < table.loc["High", "without"]
+    assert "Low, " in (tmp_path / "out" / "pathway.html").read_text(encoding="utf-8")
+    assert (tmp_path / "out" / "report" / "report.pdf").read_bytes().startswith(b"%PDF")

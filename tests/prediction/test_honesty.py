@@ -28,10 +28,10 @@ def people(n: int, random: np.random.Generator) -> pd.DataFrame:
 
 @pytest.mark.analytic
 @pytest.mark.long
-@pytest.mark.parametrize("learner", ["logistic", "random_forest"])
+@pytest.mark.parametrize("learner", ["logistic", "random_forest", "lightgbm"])
 def test_the_corrected_area_is_what_fresh_people_get(learner: str, plan: PredictionPlan) -> None:
     """Twenty developments on 200 people, each judged on 5,000 it never saw. Fixed beforehand: a bias within
-    3 Monte Carlo errors or 0.015, whichever is more; Harrell's correction of a forest lies above by far."""
+    3 Monte Carlo errors or 0.015, whichever is more; Harrell's correction of trees lies above by far."""
     features = tuple(Feature(f"x{i}", f"x{i}") for i in range(len(TRUE_SLOPES)))
     plan = replace(plan, features=features, learners=(learner,), site="", subgroups=(), baseline=())
     plan = replace(plan, settings={"random_forest": {"trees": 50}})
@@ -48,5 +48,5 @@ def test_the_corrected_area_is_what_fresh_people_get(learner: str, plan: Predict
         harrell.append(table.loc["auc", "harrell"] - truth)
     error = np.std(corrected, ddof=1) / np.sqrt(len(corrected))
     assert abs(np.mean(corrected)) < max(3 * error, 0.015)
-    if learner == "random_forest":
+    if learner != "logistic":
         assert np.mean(harrell) > 0.1

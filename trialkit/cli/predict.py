@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
+
+from trialkit.cli.door import Desk
+from trialkit.cli.looking import looking_study, study_looks
+from trialkit.clock import SystemClock
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path, dir_okay=False)
@@ -52,7 +57,10 @@ def table(
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
 @click.option("--scheduler", metavar="ADDRESS", help="An existing Dask cluster, e.g. tcp://host:8786.")
 @click.option("--reliability", type=FILE, metavar="FILE", help="CSV: feature, ci_lower of its ICC.")
+@click.option("--bootstraps", type=click.IntRange(2), metavar="N", help="Fewer than planned, for a try.")
 @click.option("--look-again", metavar="REASON", help="Why the test set is looked at a second time.")
+@click.option("--pdf", is_flag=True, help="Print the report as PDF too.")
+@looking_study
 def develop(
     plan: Path,
     data: Path,
@@ -60,48 +68,46 @@ def develop(
     workers: int,
     scheduler: str | None,
     reliability: Path | None,
+    bootstraps: int | None,
     look_again: str | None,
+    pdf: bool,
+    desk: Desk | None,
 ) -> None:
-    """Develop a model of DATA (CSV, one line a subject) as PLAN says; write numbers, model, card, pages."""
-    from dataclasses import replace
+    """Develop a model of DATA (CSV, one line a subject) as PLAN says; write numbers, model, card, pages.
 
-    from trialkit.clock import SystemClock
-    from trialkit.prediction.card import model_card
-    from trialkit.prediction.development import develop_model
-    from trialkit.prediction.files import (
-        record_look,
-        require_first_look,
-        write_numbers,
-        write_onnx_file,
-        write_pages,
-    )
-    from trialkit.prediction.model_file import model_document
+    With --study and --as, the one look at the test set stands in that study's audit trail, and is refused a
+    second time from whatever folder.
+    """
+    from trialkit.prediction.files import write_development
+    from trialkit.prediction.finished import developed
+    from trialkit.prediction.looks import LookRegister
     from trialkit.prediction.plan_file import read_prediction_plan
     from trialkit.prediction.reading import read_data, read_reliability
 
-    stated = read_prediction_plan(plan)
-    frame = read_data(data)
-    require_first_look(into, look_again)
-    development = develop_model(
-        frame,
-        stated,
-        read_reliability(reliability) if reliability else {},
-        workers,
-        scheduler,
-        say=click.echo,
-        progress=_progress,
-    )
-    development = replace(development, model=model_document(development, frame))
-    development = replace(development, card=model_card(development))
-    into.mkdir(parents=True, exist_ok=True)
-    record_look(into, development, SystemClock().now(), look_again)
-    write_numbers(into, development)
-    write_pages(into, development)
-    gap = write_onnx_file(into, development, frame)
+    stated, frame = read_prediction_plan(plan), read_data(data)
+    known = read_reliability(reliability) if reliability else {}
+    with ExitStack() as stack:
+        trail = stack.enter_context(study_looks(desk, look_again)) if desk else None
+        register = LookRegister(into, SystemClock(), (look_again or "").strip(), trail)
+        register.require_first(stated)
+        made = developed(
+            frame,
+            stated.shortened(bootstraps),
+            known,
+            workers,
+            scheduler,
+            say=click.echo,
+            progress=_progress,
+            opening=register.open,
+        )
+    gap = write_development(into, made, frame, pdf=pdf)
     click.echo(f"model.onnx differs from the model by at most {gap:.1g} (single precision).")
-    estimate, lower, upper = development.estimate(development.chosen, "optimism_corrected", "auc")
+    estimate, lower, upper = made.estimate(made.chosen, "optimism_corrected", "auc")
+    click.echo(f"{made.chosen}: AUC {estimate:.3f} ({lower:.3f} to {upper:.3f}), corrected for optimism.")
     click.echo(
-        f"{development.chosen}: AUC {estimate:.3f} ({lower:.3f} to {upper:.3f}), corrected for optimism."
+        "The look at the test set stands in the study's audit trail."
+        if desk
+        else "The look at the test set is on record in this folder alone: --study puts it in an audit trail."
     )
     click.echo(f"Written: {into}")
 

@@ -105,6 +105,7 @@ from trialkit.operations.standing import FormNow, forms_now
 from trialkit.operations.subjects import Enrolment, SubjectLeft, enrol, screen_fail, withdraw
 from trialkit.operations.supply import Supply, supply_of
 from trialkit.operations.tasks import PersonWork, Task, TaskKind, todo, work_by_person
+from trialkit.operations.test_set_look import SetLook, look_at_test_set, require_unseen_test_set
 from trialkit.operations.tokens import (
     TokenIssued,
     TokenListed,
@@ -185,6 +186,7 @@ __all__ = [
     "ScheduleLoaded",
     "SeriousEventListed",
     "SeriousEventNoted",
+    "SetLook",
     "SnapshotWritten",
     "StudyUnblinded",
     "SubjectLeft",
@@ -244,6 +246,7 @@ __all__ = [
     "load_schedule",
     "lock",
     "log_in",
+    "look_at_test_set",
     "mark_not_done",
     "missing_forms",
     "note_serious_event",
@@ -266,6 +269,7 @@ __all__ = [
     "reopen_account",
     "reopen_query",
     "report_serious_event",
+    "require_unseen_test_set",
     "resume_randomization",
     "revoke_token",
     "screen_fail",

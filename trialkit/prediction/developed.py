@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from trialkit.prediction.arrays import Floats
 from trialkit.prediction.explain import Explanation
+from trialkit.prediction.pathway import PathwayPeople
 from trialkit.prediction.pipeline import FittedPipeline
 from trialkit.prediction.plan import PredictionPlan
 from trialkit.prediction.sample_size import SampleSize
@@ -76,6 +77,7 @@ class Development:
     weights: Floats
     cross_validated: dict[str, Floats]
     spread: RiskSpread
+    everybody: PathwayPeople
     explanations: tuple[Explanation, ...]
     lime: pd.DataFrame
     contradictions: tuple[str, ...]

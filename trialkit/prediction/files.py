@@ -4,55 +4,21 @@ from __future__ import annotations
 
 import json
 import math
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trialkit.prediction.developed import Development
-from trialkit.prediction.errors import PredictionError
-from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
 
-LOOKS = "test_set_looks.jsonl"
 
-
-def earlier_looks(folder: Path) -> list[dict[str, Any]]:
-    """The looks at a test set that this folder has on record."""
-    path = folder / LOOKS
-    if not path.exists():
-        return []
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-
-
-def require_first_look(folder: Path, reason: str | None) -> None:
-    """Refuse a second look without a reason.
-
-    The record covers this folder only: a look made elsewhere is known where a study's audit trail is told.
-    """
-    looks = earlier_looks(folder)
-    if looks and not (reason and reason.strip()):
-        raise PredictionError(
-            expected="one look at the test set",
-            found=said("one already, at {at}", at=looks[-1]["at"]),
-            where=str(folder / LOOKS),
-            next_step="Say why another is needed with --look-again REASON; it goes on record.",
-        )
-
-
-def record_look(folder: Path, development: Development, at: datetime, reason: str | None) -> None:
-    """Add one line: when, which plan and data, why again."""
-    look = {
-        "at": at.isoformat(timespec="seconds"),
-        "plan_sha256": development.plan.sha256,
-        "data_sha256": development.data_sha256,
-        "chosen_before": development.chosen,
-        "test_subjects": len(development.split.test),
-        "reason": reason or "",
-    }
-    with (folder / LOOKS).open("a", encoding="utf-8") as file:
-        file.write(json.dumps(look, ensure_ascii=False) + "\n")
+def write_development(folder: Path, development: Development, data: pd.DataFrame, *, pdf: bool) -> float:
+    """Everything a development leaves; the largest difference of ``model.onnx`` from the model."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write_numbers(folder, development)
+    write_pages(folder, development, pdf=pdf)
+    return write_onnx_file(folder, development, data)
 
 
 def write_numbers(folder: Path, development: Development) -> None:
@@ -62,18 +28,28 @@ def write_numbers(folder: Path, development: Development) -> None:
     _write_json(folder / "model.json", development.model)
 
 
-def write_pages(folder: Path, development: Development) -> None:
-    """``calculator.html``, ``model_card.html`` and ``report/index.html``."""
+def write_pages(folder: Path, development: Development, *, pdf: bool = False) -> None:
+    """``calculator.html``, ``model_card.html``, ``report/index.html``; ``pathway.html`` where the plan has
+    one; ``report/report.pdf`` where asked for."""
     from trialkit.documents.html import write_html
     from trialkit.prediction.calculator import calculator_page
     from trialkit.prediction.card_page import card_page
+    from trialkit.prediction.pathway_page import pathway_of, pathway_page
     from trialkit.prediction.report import development_page
 
     calculator = calculator_page(development.model, development.card)
     (folder / "calculator.html").write_text(calculator, encoding="utf-8")
     write_html(card_page(development), folder / "model_card.html")
     (folder / "report").mkdir(exist_ok=True)
-    write_html(development_page(development), folder / "report" / "index.html")
+    report = development_page(development)
+    write_html(report, folder / "report" / "index.html")
+    if development.plan.pathway:
+        pathway_of(development).to_csv(folder / "pathway.csv", index=False, lineterminator="\n")
+        write_html(pathway_page(development), folder / "pathway.html")
+    if pdf:
+        from trialkit.documents.pdf import write_pdf
+
+        write_pdf(report, folder / "report" / "report.pdf")
 
 
 def write_onnx_file(folder: Path, development: Development, data: pd.DataFrame) -> float:

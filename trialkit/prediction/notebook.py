@@ -7,10 +7,8 @@ from dataclasses import replace
 
 import pandas as pd
 
-from trialkit.prediction.card import model_card
 from trialkit.prediction.developed import Development
-from trialkit.prediction.development import develop_model
-from trialkit.prediction.model_file import model_document
+from trialkit.prediction.finished import developed
 from trialkit.prediction.plan import Feature, Outcome, PredictionPlan
 
 
@@ -50,9 +48,7 @@ def develop(
         )
     if plan.subject not in data.columns:
         data = data.assign(**{plan.subject: [str(i) for i in range(1, len(data) + 1)]})
-    development = develop_model(data, plan, reliability, workers)
-    development = replace(development, model=model_document(development, data))
-    return replace(development, card=model_card(development))
+    return developed(data, plan, reliability or {}, workers)
 
 
 def _feature(data: pd.DataFrame, name: str) -> Feature:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from trialkit.prediction import metrics
+from trialkit.prediction.learners import MEMORIZES
 from trialkit.prediction.resampling import Performance, Replicate
 
 COLUMNS = [
@@ -28,7 +29,9 @@ def corrections(apparent: Performance, replicates: Sequence[Replicate]) -> pd.Da
     value; they take no part in the means."""
     records = []
     for name, estimates in apparent.items():
-        share = _weight_of_left_out(estimates["auc"], _mean(replicates, "left_out", name, "auc"))
+        share = 1.0
+        if name not in MEMORIZES:
+            share = _weight_of_left_out(estimates["auc"], _mean(replicates, "left_out", name, "auc"))
         for metric, value in estimates.items():
             inside, original, outside = (
                 _mean(replicates, where, name, metric) for where in ("in_sample", "on_original", "left_out")

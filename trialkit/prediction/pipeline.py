@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+import pandas as pd
 
 from trialkit.prediction import metrics
 from trialkit.prediction.arrays import Floats, Ints, Matrix
@@ -41,10 +42,16 @@ class Rows:
 
 def rows_of(table: ModelTable, plan: PredictionPlan) -> Rows:
     """The table as arrays; the arm, where the plan has it, is one more feature."""
-    values = {name: table.values[name].to_numpy(dtype=float) for name in plan.names}
-    if table.arm is not None:
-        values[ARM] = np.array([float(arm != plan.arm.reference) for arm in table.arm])
+    values = feature_arrays(table.values, table.arm, table.reference_arm)
     return Rows(values, table.outcome, table.weights, np.arange(table.n, dtype=np.int64))
+
+
+def feature_arrays(values: pd.DataFrame, arm: tuple[str, ...] | None, reference: str) -> dict[str, Floats]:
+    """Features by name, and the arm as 0 (the reference) or 1."""
+    arrays = {str(name): values[name].to_numpy(dtype=float) for name in values.columns}
+    if arm is not None:
+        arrays[ARM] = np.array([float(given != reference) for given in arm])
+    return arrays
 
 
 @dataclass(frozen=True)

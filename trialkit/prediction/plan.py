@@ -5,7 +5,7 @@ Everything that could be tuned after the outcome was seen stands here, fixed bef
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
 OutcomeKind = Literal["binary", "time_to_event"]
@@ -156,6 +156,12 @@ class PredictionPlan:
 
     def feature(self, name: str) -> Feature:
         return next(f for f in self.features if f.name == name)
+
+    def shortened(self, bootstraps: int | None) -> PredictionPlan:
+        """The plan with fewer bootstraps, for a try; as it is without a number."""
+        if bootstraps is None:
+            return self
+        return replace(self, resampling=replace(self.resampling, bootstraps=bootstraps))
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -65,7 +65,7 @@ def _plan(top: Section) -> PredictionPlan:
         id=head.text("id"),
         title=head.text("title"),
         version=head.text("version"),
-        seed=head.integer("seed"),
+        seed=_at_least(head, "seed", None, 0),
         protocol=head.text("protocol", ""),
         intended_use=head.text("intended_use", ""),
         population=head.text("population", ""),
@@ -73,7 +73,7 @@ def _plan(top: Section) -> PredictionPlan:
         licence=head.text("licence", ""),
         subject=head.text("subject", "subject_id"),
         site=head.text("site", ""),
-        anticipated_auc=_between(head, "anticipated_auc", 0.8, 0.5, 1.0),
+        anticipated_auc=_between(head, "anticipated_auc", 0.8, 0.51, 0.99),
         subgroups=head.texts("subgroups", ()),
         baseline=_known(head, "baseline", names),
         learners=_learners(head),
@@ -200,7 +200,7 @@ def _selection(top: Section) -> Selection:
         folds=_at_least(section, "folds", 5, 2),
         penalty=cast(PenaltyRule, penalty),
         penalties=_at_least(section, "penalties", 20, 2),
-        smallest_ratio=_between(section, "smallest_ratio", 0.05, 0, 1),
+        smallest_ratio=_between(section, "smallest_ratio", 0.05, 0.0001, 0.99),
         most=_at_least(section, "most", 0, 0),
     )
     section.done()
@@ -226,7 +226,7 @@ def _resampling(top: Section) -> Resampling:
     resampling = Resampling(
         _at_least(section, "bootstraps", 100, 2),
         _at_least(section, "folds", 5, 2),
-        _between(section, "train_share", 0.7, 0, 1),
+        _between(section, "train_share", 0.7, 0.1, 0.9),
     )
     section.done()
     return resampling
@@ -239,6 +239,8 @@ def _learners(head: Section) -> tuple[str, ...]:
             head.refuse(
                 "learners", said("learners among {learners}", learners=", ".join(LEARNERS)), repr(name)
             )
+    if not names:
+        head.refuse("learners", "at least one learner", "none")
     return tuple(name for name in LEARNERS if name in names)
 
 
@@ -258,9 +260,17 @@ def _settings(top: Section) -> dict[str, dict[str, float]]:
             top.refuse(
                 "learners", said("a learner among {learners}", learners=", ".join(LEARNERS)), repr(name)
             )
-        settings[name] = {key: section.number(key, value) for key, value in DEFAULTS[name].items()}
+        settings[name] = {key: _setting(section, key, value) for key, value in DEFAULTS[name].items()}
         section.done()
     return settings
+
+
+def _setting(section: Section, key: str, default: float) -> float:
+    """Above 0; a ridge may be 0, which is none, for all but the logistic learner as for it."""
+    number = section.number(key, default)
+    if number < 0 or (number == 0 and key != "ridge"):
+        section.refuse(key, "a number above 0", f"{number:g}")
+    return number
 
 
 def _pathway(top: Section) -> tuple[Stratum, ...]:
@@ -277,7 +287,11 @@ def _pathway(top: Section) -> tuple[Stratum, ...]:
             )
         )
         section.done()
+        if strata[-1].review_weeks <= 0 or not strata[-1].action.strip():
+            section.refuse("review_weeks", "an action, and a review after more than 0 weeks", "none")
     starts = [s.from_risk for s in strata]
+    if len({s.name for s in strata}) < len(strata):
+        top.refuse("pathway", "strata of different names", ", ".join(s.name for s in strata))
     if strata and (starts[0] != 0 or starts != sorted(set(starts))):
         top.refuse(
             "pathway", "strata that begin at risk 0 and rise", str(starts), "Put them in rising order."
@@ -309,8 +323,8 @@ def _between(section: Section, key: str, default: float, lower: float, upper: fl
     return number
 
 
-def _at_least(section: Section, key: str, default: int, least: int) -> int:
-    number = section.integer(key, default)
+def _at_least(section: Section, key: str, default: int | None, least: int) -> int:
+    number = section.integer(key) if default is None else section.integer(key, default)
     if number < least:
         section.refuse(key, said("a whole number of at least {least}", least=least), str(number))
     return number

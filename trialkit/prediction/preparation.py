@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 
 from trialkit.prediction.arrays import Floats, Matrix
+from trialkit.prediction.errors import PredictionError
 from trialkit.prediction.plan import PredictionPlan
+from trialkit.wording import said
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,13 @@ def prepare(
         else:
             columns.append(column)
             kept.append(vector)
+    if not kept:
+        raise PredictionError(
+            expected=said("a candidate that varies and that readers agree on"),
+            found="none",
+            where=", ".join(f"{name}: {why}" for name, why in dropped[:5]),
+            next_step="More candidates, or another limit in the plan.",
+        )
     matrix = np.column_stack(kept)
     mean = np.average(matrix[seen], axis=0)
     scale = matrix[seen].std(axis=0)

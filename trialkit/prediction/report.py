@@ -10,7 +10,7 @@ from trialkit.documents.table import Cell, Column, Row, Table
 from trialkit.prediction.card import NOT_VALIDATED
 from trialkit.prediction.developed import Development
 from trialkit.prediction.learners import LABELS, SHAP_UNIT
-from trialkit.prediction.pathway import simulate_pathway
+from trialkit.prediction.pathway_page import pathway_entry
 from trialkit.prediction.pictures import (
     areas_picture,
     calibration_picture,
@@ -41,7 +41,7 @@ SHORT = {
     "mlp": "Perceptron",
 }
 RESAMPLING_LABELS = {
-    "optimism_corrected": "Everybody, corrected for optimism (.632+): the primary estimate",
+    "optimism_corrected": "Everybody, corrected for optimism: the primary estimate",
     "optimism_harrell": "Everybody, corrected by Harrell's optimism",
     "cross_validation": "Everybody, cross-validated",
     "split_test": "Test part of the mandated split, looked at once",
@@ -155,6 +155,7 @@ def _footnotes(development: Development) -> tuple[str, ...]:
     share = numbers.percent(100 * development.threshold, 0)
     return (
         f"Sensitivity to F1 at thresholds chosen on training data only (chosen model: {share} %).",
+        "Corrected: logistic regression .632+; the others on people left out of each sample, a little low.",
         "Intervals: people drawn anew; corrected values with the spread of cross-validated ones.",
     )
 
@@ -281,49 +282,7 @@ def _compared(development: Development) -> tuple[Entry, ...]:
 def _pathway(development: Development) -> tuple[Section, ...]:
     if not development.plan.pathway:
         return ()
-    table = simulate_pathway(
-        development.plan.pathway,
-        development.cross_validated[development.chosen],
-        development.outcome,
-        development.weights,
-    )
-    rows = [
-        Row(
-            f"{row['stratum']} ({100 * row['from_risk']:.0f} to {100 * row['to_risk']:.0f} %)",
-            (
-                Cell(row["action"]),
-                Cell(numbers.fixed(row["review_weeks"], 0)),
-                Cell(numbers.integer(row["n"])),
-                Cell(numbers.fixed(row["observed"], 1)),
-                Cell(numbers.fixed(row["without"], 1)),
-                Cell(numbers.fixed(row["with_action"], 1)),
-            ),
-        )
-        for row in table.to_dict("records")
-    ]
-    columns = (
-        Column("Stratum of risk", align="left"),
-        Column("Action", align="left"),
-        Column("Review, weeks"),
-        Column("People"),
-        Column("With outcome, observed"),
-        Column("Expected as they are"),
-        Column("Expected with the action"),
-    )
-    entry = Entry(
-        "pathway-table",
-        "Where these people would go",
-        (
-            Table(
-                "6",
-                "Care pathway, simulated on cross-validated risks",
-                columns,
-                tuple(rows),
-                footnotes=("The effect of an action is the plan's assumption; nothing here estimates it.",),
-            ),
-        ),
-    )
-    return (Section("pathway", "Care pathway", (entry,)),)
+    return (Section("pathway", "Care pathway", (pathway_entry(development, "6"),)),)
 
 
 def _tripod(development: Development) -> Entry:

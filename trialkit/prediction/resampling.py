@@ -6,9 +6,11 @@ three times: on the sample, on all original subjects, on those the sample left o
 - ``optimism_harrell``: apparent less (sample - original). Source: Harrell, Lee & Mark, Stat Med
   1996;15:361-387. R: ``rms::validate(fit, method = "boot")``. Two thirds of the original subjects are in each
   sample, so a learner that memorizes its subjects (a forest, boosting) keeps most of its flattery.
-- ``optimism_corrected``, the primary: .632+, which leans on the left-out subjects the more the learner
-  memorizes. Source: Efron & Tibshirani, JASA 1997;92:548-560, eq. 29-32. Calibration, for which an apparent
-  value of a memorizing learner says nothing, is that on the left-out subjects.
+- ``optimism_corrected``, the primary. Of logistic regression .632+ (Efron & Tibshirani, JASA 1997;92:548-560,
+  eq. 29-32). Of a learner that memorizes its subjects that on the left-out subjects (leave-one-out bootstrap,
+  Efron, JASA 1983;78:316-331): its apparent value says nothing, and .632+ keeps a part of it (0.03 to 0.04 of
+  AUC too much in simulation on 200 people). A sample holds 63 % of the subjects: this errs by 0.01 to 0.02 to
+  the low side. Calibration is that on the left-out subjects for all.
 
 Intervals: percentiles of the cross-validated performance over subjects drawn anew, moved to the estimate
 (after the location-shifted bootstrap of Noma et al., Stat Med 2021;40:5691-5701). They do not cover what
@@ -24,9 +26,11 @@ import numpy as np
 
 from trialkit.prediction import metrics
 from trialkit.prediction.arrays import Floats, Ints
+from trialkit.prediction.errors import PredictionError
 from trialkit.prediction.lasso import grouped_folds
 from trialkit.prediction.pipeline import FittedPipeline, Rows, fit_pipeline
 from trialkit.prediction.plan import PredictionPlan
+from trialkit.wording import said
 
 Performance = dict[str, dict[str, float]]
 """Learner -> metric -> value."""
@@ -72,7 +76,7 @@ def evaluate(pipeline: FittedPipeline, rows: Rows) -> Performance:
 def bootstrap_replicate(task: Replication) -> Replicate:
     """Repeat the whole pipeline on one sample drawn with replacement."""
     random = np.random.default_rng(task.seed)
-    sample = _drawn(task.rows, random)
+    sample = _drawn(task.rows, task.plan, random)
     pipeline = fit_pipeline(task.rows.take(sample), task.plan, task.reliability, task.seed.spawn(1)[0])
     left_out = ~np.isin(np.arange(task.rows.n), sample)
     risks = pipeline.risks(task.rows.values)
@@ -87,15 +91,21 @@ def bootstrap_replicate(task: Replication) -> Replicate:
     )
 
 
-def _drawn(rows: Rows, random: np.random.Generator) -> Ints:
+def _drawn(rows: Rows, plan: PredictionPlan, random: np.random.Generator) -> Ints:
     """Rows with replacement, drawn anew while a class has fewer members than the folds need."""
-    for _ in range(100):
+    folds = max(plan.selection.folds, plan.threshold.folds)
+    for _ in range(1000):
         sample = random.integers(0, rows.n, rows.n)
         known = sample[rows.weights[sample] > 0]
         counts = [len(np.unique(known[rows.outcome[known] == value])) for value in (0, 1)]
-        if min(counts) >= 5:
+        if min(counts) >= folds:
             return np.sort(sample)
-    raise AssertionError("checked with the data: both classes have ten members at least")
+    raise PredictionError(
+        expected=said("bootstrap samples with {folds} subjects of each outcome", folds=folds),
+        found="none in a thousand",
+        where=", ".join(plan.outcome.columns),
+        next_step="Fewer folds, or no model: too few events to say anything.",
+    )
 
 
 def cross_validated_risks(task: Replication) -> tuple[dict[str, Floats], list[Performance]]:

@@ -30,6 +30,10 @@ class ModelTable:
     subgroups: pd.DataFrame
     arm: tuple[str, ...] | None
     notes: tuple[str, ...]
+    without_outcome: pd.DataFrame
+    """Features of people whose outcome is not known: no part of the development, but the pathway has them."""
+    arm_without_outcome: tuple[str, ...] | None = None
+    reference_arm: str = ""
 
     @property
     def n(self) -> int:
@@ -57,6 +61,7 @@ def model_table(data: pd.DataFrame, plan: PredictionPlan) -> ModelTable:
     _check_columns(data, plan)
     _check_subjects(data, plan)
     outcome, weights, kept, notes = _outcome(data, plan)
+    others = data.loc[~kept].reset_index(drop=True)
     data = data.loc[kept].reset_index(drop=True)
     values = pd.DataFrame({f.name: feature_values(data, f) for f in plan.features})
     _check_features(values, outcome, plan)
@@ -70,9 +75,16 @@ def model_table(data: pd.DataFrame, plan: PredictionPlan) -> ModelTable:
         weights=weights,
         site=tuple(data[plan.site].astype(str)) if plan.site else ("",) * len(data),
         subgroups=data[list(plan.subgroups)].copy(),
-        arm=None if plan.arm.role == "absent" else tuple(data[plan.arm.column].astype(str)),
+        arm=_arms(data, plan),
         notes=notes,
+        without_outcome=pd.DataFrame({f.name: feature_values(others, f) for f in plan.features}),
+        arm_without_outcome=_arms(others, plan),
+        reference_arm=plan.arm.reference,
     )
+
+
+def _arms(data: pd.DataFrame, plan: PredictionPlan) -> tuple[str, ...] | None:
+    return None if plan.arm.role == "absent" else tuple(data[plan.arm.column].astype(str))
 
 
 def feature_values(data: pd.DataFrame, feature: Feature) -> pd.Series[float]:
@@ -247,7 +259,7 @@ def _check_features(values: pd.DataFrame, outcome: Floats, plan: PredictionPlan)
 
 
 def _check_classes(outcome: Floats, weights: Floats, plan: PredictionPlan) -> None:
-    folds = max(plan.resampling.folds, plan.selection.folds)
+    folds = max(plan.resampling.folds, plan.selection.folds, plan.threshold.folds)
     for value, word in ((1, "with"), (0, "without")):
         count = int(((outcome == value) & (weights > 0)).sum())
         if count < 2 * folds:

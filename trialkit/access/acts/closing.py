@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trialkit.access.act import Act
-from trialkit.access.groups import DATA
+from trialkit.access.groups import DATA, STATISTICIANS
 from trialkit.vocabulary import Role
 
 # Where the data manager is blinded, a form that only one arm has is open to the other's eyes alone.
@@ -26,6 +26,13 @@ UNBLIND = Act(
     DATA,
     needs_reason=True,
     needs_signature=True,
+    whole_study=True,
+)
+# It takes a reason from the second time on, which the act itself asks for.
+LOOK_AT_TEST_SET = Act(
+    "look_at_test_set",
+    "Open the test set of a prediction model: once, or again with a reason.",
+    STATISTICIANS,
     whole_study=True,
 )
 VERIFY_SOURCE = Act(

@@ -34,6 +34,10 @@ SHAP_UNIT: dict[str, str] = {
 """What the contributions of a learner add up to: never two units on one axis."""
 
 
+MEMORIZES = frozenset({"random_forest", "xgboost", "lightgbm", "mlp"})
+"""Learners that can tell their own subjects apart, so that an apparent value of theirs says nothing."""
+
+
 class Learner(Protocol):
     """A fitted model: ``native`` is the library's, for explanations; ``frozen`` is what the file keeps."""
 

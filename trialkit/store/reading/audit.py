@@ -78,3 +78,13 @@ def facts_of(reader: Reader, operation: str, account: str) -> list[dict[str, Any
     record = AuditTransaction
     query = select(record.payload_text).where(record.operation == operation, record.account == account)
     return [json.loads(text)["facts"] for text in reader.scalars(query.order_by(record.number))]
+
+
+def records_of(reader: Reader, operation: str) -> list[tuple[str, dict[str, Any]]]:
+    """When each act ``operation`` took place, and what it was about."""
+    record = AuditTransaction
+    query = select(record.at, record.payload_text).where(record.operation == operation)
+    return [
+        (row.at, json.loads(row.payload_text)["facts"])
+        for row in reader.execute(query.order_by(record.number))
+    ]
