@@ -52,6 +52,8 @@ NO_STUDY = {
     "sap simulate": "reads the plan, the definition and a scenario",
 }
 
+SECOND = ["--confirmed-by", "dm", "--confirmed-by-password-file", "IN/password"]
+
 
 def every_leaf() -> set[str]:
     return set(_leaves(root, ()))
@@ -218,6 +220,7 @@ def _data(who: list[str]) -> list[list[str]]:
     why = ["--reason", "a reason"]
     place = ["--subject", "A-001", "--visit", "week_6", "--form"]
     sessions = ["--item", "compl_sessions_done"]
+    new = ["--choice", "new_value", "--value", "6", "--why", "misread"]
     return [
         ["discrepancies", *who, "--all"],
         ["export-passes", *who, "--form", "vas", "--pass", "1", "--into", "OUT/passes"],
@@ -251,12 +254,13 @@ def _data(who: list[str]) -> list[list[str]]:
         ["vouch", *who, "--file", "IN/vas.csv"],
         ["import-trial", *who, "--file", "IN/vas.csv"],
         ["adjudicate", *who, *place, "compliance", *sessions, "--choice", "first", "--why", "misread"],
+        ["adjudicate", *who, *place, "vas", "--item", "vas_mm", *new, *SECOND],
         ["adjudicate", *who, *place, "vas", "--item", "vas_mm", "--choice", "first", "--why", "misread"],
         ["decide-rows", *who, *place, "compliance", "--pass", "1", "--row", "1", "--entered-in-error"],
         *_about_the_record(who),
         ["correct", *who, *place, "compliance", *sessions, "--value", "4", *why],
-        ["correct", *who, *place, "vas", "--item", "vas_mm", "--value", "4", *why],
-        ["correct", *who, *place, "vas", "--item", "vas_mm", "--value", "4", "--seen", "5", *why],
+        ["correct", *who, *place, "vas", "--item", "vas_mm", "--value", "4", *why, *SECOND],
+        ["correct", *who, *place, "vas", "--item", "vas_mm", "--value", "4", "--seen", "5", *why, *SECOND],
         ["void", *who, *place, "vas", "--pass", "1", *why],
         ["void", *who, *place, "compliance", *why],
         ["correct-departure", *who, "--subject", "A-001", "--never-left", *why],

@@ -23,6 +23,7 @@ NO_COMMAND = {
     "issue_token": "a page of everybody's own account",
     "revoke_token": "a page of everybody's own account",
     "list_tokens": "a page of everybody's own account",
+    "confirm_critical": "with correct, adjudicate, enter and import: --confirmed-by",
     "list_forms": "shown by the pages and lists that are made of it",
 }
 OPERATIONS = Path(trialkit.operations.__file__).parent

@@ -220,5 +220,5 @@ def run_chain(trial: op.Trial, definition: Path, files: ListFiles, n: int) -> Ch
         for d in decisions
     ]
     if verdicts:
-        op.adjudicate(trial, ADJUDICATOR, verdicts=verdicts)
+        op.adjudicate(trial, ADJUDICATOR, verdicts=verdicts, second_person=MANAGER)
     return ChainRun(trial, people, arm_of, paper, passes, decisions)

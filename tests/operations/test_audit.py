@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from chain import ADMIN, MANAGER, ChainRun
+from chain import ADMIN, INVESTIGATOR, MANAGER, ChainRun
 
 from trialkit import operations as op
 from trialkit.errors import AuditError
@@ -218,6 +218,7 @@ def test_a_correction_is_recorded_with_old_and_new_value(finished_copy: op.Trial
     done = op.correct(
         finished_copy, MANAGER, subject_id=before.subject_id, visit=before.visit, form="vas", item="vas_mm",
         value="100" if before.value.text != "100" else "99", reason="Misread on the line",
+        second_person=INVESTIGATOR,
     )  # fmt: skip
     with finished_copy.store.reading() as reader:
         record = audit_entry(reader, done.stamp.number)

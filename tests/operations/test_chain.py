@@ -51,12 +51,12 @@ def test_a_locked_study_refuses_every_clinical_write_and_can_be_unlocked(finishe
     with pytest.raises(StoreError, match="unlocked study"):
         op.correct(
             finished_copy, MANAGER, subject_id=someone, visit="baseline", form="vas", item="vas_mm",
-            value="99", reason="Misread",
+            value="99", reason="Misread", second_person=INVESTIGATOR,
         )  # fmt: skip
     op.unlock(finished_copy, MANAGER, reason="A laboratory value was wrong")
     corrected = op.correct(
         finished_copy, MANAGER, subject_id=someone, visit="baseline", form="vas", item="vas_mm",
-        value="99", reason="Misread",
+        value="99", reason="Misread", second_person=INVESTIGATOR,
     )  # fmt: skip
     assert corrected.new == "99"
     again = op.lock(finished_copy, MANAGER, reason="Clean again")

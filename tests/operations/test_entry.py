@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from chain import ADJUDICATOR, ADMIN, COORDINATOR, FIRST, MANAGER, SECOND, person
+from chain import ADJUDICATOR, ADMIN, COORDINATOR, FIRST, INVESTIGATOR, MANAGER, SECOND, person
 
 from trialkit import operations as op
 from trialkit.entry import AdjudicationChoice, FormStatus, ReasonCode, TypedValue
@@ -118,7 +118,7 @@ def test_cannot_decide_leaves_the_discrepancy_open_and_the_lock_refused(
         subject_id, "baseline", "vas", "", "vas_mm",
         AdjudicationChoice.NEW_VALUE, ReasonCode.ILLEGIBLE, "@unknown",
     )  # fmt: skip
-    op.adjudicate(trial, ADJUDICATOR, verdicts=[read_again])
+    op.adjudicate(trial, ADJUDICATOR, verdicts=[read_again], second_person=MANAGER)
     assert the_final(trial, "vas_mm") == TypedValue(None, ValueState.MISSING, MissingCode.UNKNOWN)
 
 
@@ -334,11 +334,18 @@ def test_a_value_is_corrected_only_to_another_one_that_can_be_a_value(
     place = {"subject_id": subject_id, "visit": "baseline", "form": "vas", "item": "vas_mm"}
     for value, said in (("55", "another value"), ("much", "a whole number")):
         with pytest.raises(TrialkitError, match=said):
-            op.correct(trial, MANAGER, **place, value=value, reason="Misread")
+            op.correct(trial, MANAGER, **place, value=value, reason="Misread", second_person=INVESTIGATOR)
     with pytest.raises(OperationError, match="a value of the final record"):
-        op.correct(trial, MANAGER, **{**place, "visit": "week_6"}, value="5", reason="Misread")
-    op.correct(trial, MANAGER, **place, value="56", reason="Misread")
-    op.correct(trial, MANAGER, **place, value="@refused", reason="Crossed out")
+        op.correct(
+            trial,
+            MANAGER,
+            **{**place, "visit": "week_6"},
+            value="5",
+            reason="Misread",
+            second_person=INVESTIGATOR,
+        )
+    op.correct(trial, MANAGER, **place, value="56", reason="Misread", second_person=INVESTIGATOR)
+    op.correct(trial, MANAGER, **place, value="@refused", reason="Crossed out", second_person=INVESTIGATOR)
     assert the_final(trial, "vas_mm") == TypedValue(None, ValueState.MISSING, MissingCode.REFUSED)
 
 

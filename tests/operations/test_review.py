@@ -39,7 +39,9 @@ def _ask(trial: op.Trial, subject_id: str, **more: str) -> int:
 
 def _correct(trial: op.Trial, subject_id: str, value: str, query: int | None = None) -> Any:
     place = {**PLACE, "subject_id": subject_id, "item": "vas_mm"}
-    return op.correct(trial, MANAGER, **place, value=value, reason="Misread", query=query)
+    return op.correct(
+        trial, MANAGER, **place, value=value, reason="Misread", query=query, second_person=INVESTIGATOR
+    )
 
 
 def _states(trial: op.Trial, subject_id: str) -> list[tuple[str, bool]]:

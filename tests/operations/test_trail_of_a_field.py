@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
-from chain import ADJUDICATOR, ADMIN, COORDINATOR, FIRST, MANAGER, SECOND, Role, person
+from chain import ADJUDICATOR, ADMIN, COORDINATOR, FIRST, INVESTIGATOR, MANAGER, SECOND, Role, person
 from test_randomize import STRATUM, screened
 
 from trialkit import operations as op
@@ -29,7 +29,16 @@ def subject_id(trial: op.Trial) -> str:
     )
     op.adjudicate(trial, ADJUDICATOR, verdicts=[verdict])
     query = op.open_query(trial, MANAGER, subject_id=number, **PLACE, text="Is it 56?").number
-    op.correct(trial, MANAGER, subject_id=number, **PLACE, value="@unknown", reason="Torn", query=query)
+    op.correct(
+        trial,
+        MANAGER,
+        subject_id=number,
+        **PLACE,
+        value="@unknown",
+        reason="Torn",
+        query=query,
+        second_person=INVESTIGATOR,
+    )
     return number
 
 

@@ -9,6 +9,7 @@ import click
 
 from trialkit.access.acts.capture import ADJUDICATE
 from trialkit.cli.door import FILE, Desk, at_desk, performs
+from trialkit.cli.second_person import SecondPerson, confirmed_by
 from trialkit.entry.adjudication import AdjudicationChoice, ReasonCode
 from trialkit.errors import TrialkitError
 from trialkit.wording import said
@@ -42,15 +43,25 @@ _OF_ONE = {"subject": "--subject", "visit": "--visit", "form": "--form", "item":
     help="Why the passes differ.",
 )
 @click.option("--value", metavar="TEXT", help="With --choice new_value: as on paper.")
+@confirmed_by
 @performs(ADJUDICATE)
-def command(desk: Desk, file: Path | None, row: str, value: str | None, **of_one: str | None) -> None:
+def command(
+    desk: Desk,
+    file: Path | None,
+    row: str,
+    value: str | None,
+    confirmer: str | None,
+    confirmer_file: Path | None,
+    **of_one: str | None,
+) -> None:
     """With the paper in hand.
 
-    Somebody who made one of the two passes may not. One discrepancy is named by subject, visit, form and
-    item; many stand in a file.
+    Somebody who made one of the two passes may not. A new value of a critical item needs a second person.
+    One discrepancy is named by subject, visit, form and item; many stand in a file.
     """
+    second = SecondPerson(confirmer, confirmer_file)
     if file is not None:
-        _from_file(desk, file, [*of_one.values(), row, value])
+        _from_file(desk, file, second, [*of_one.values(), row, value])
         return
     absent = [option for name, option in _OF_ONE.items() if not of_one[name]]
     if absent:
@@ -60,10 +71,10 @@ def command(desk: Desk, file: Path | None, row: str, value: str | None, **of_one
             where="the command line",
             next_step="Name the discrepancy, or the file with the decisions.",
         )
-    _one(desk, row, value, {name: text or "" for name, text in of_one.items()})
+    _one(desk, second, row, value, {name: text or "" for name, text in of_one.items()})
 
 
-def _one(desk: Desk, row: str, value: str | None, given: dict[str, str]) -> None:
+def _one(desk: Desk, second: SecondPerson, row: str, value: str | None, given: dict[str, str]) -> None:
     from trialkit.operations import Verdict, adjudicate
 
     verdict = Verdict(
@@ -71,14 +82,14 @@ def _one(desk: Desk, row: str, value: str | None, given: dict[str, str]) -> None
         AdjudicationChoice(given["choice"]), ReasonCode(given["why"]), value,
     )  # fmt: skip
     with desk.open() as (trial, actor):
-        done = adjudicate(trial, actor, verdicts=[verdict])
+        done = adjudicate(trial, actor, verdicts=[verdict], second_person=second.proved(trial, actor))
     click.echo(
         f"Decided: {verdict.where}." if done.decided else f"Stays open: {verdict.where}; the site is asked."
     )
     _tell_flags(done)
 
 
-def _from_file(desk: Desk, file: Path, others: list[str | None]) -> None:
+def _from_file(desk: Desk, file: Path, second: SecondPerson, others: list[str | None]) -> None:
     from trialkit.operations import adjudicate_from_file
 
     if any(others):
@@ -87,7 +98,7 @@ def _from_file(desk: Desk, file: Path, others: list[str | None]) -> None:
             next_step="Leave out the options of one discrepancy.",
         )  # fmt: skip
     with desk.open() as (trial, actor):
-        done = adjudicate_from_file(trial, actor, path=file)
+        done = adjudicate_from_file(trial, actor, path=file, second_person=second.proved(trial, actor))
     click.echo(
         f"Decided: {done.adjudicated.decided}. Asked the site: {done.adjudicated.undecided}. "
         f"Left open: {done.left_open}. Audit record {done.adjudicated.stamp.number}."

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from trialkit.access.acts.capture import CORRECT
 from trialkit.cli.door import Desk, at_desk, performs
+from trialkit.cli.second_person import confirmed_by, proved
 
 
 @click.command("correct")
@@ -21,6 +24,7 @@ from trialkit.cli.door import Desk, at_desk, performs
 )
 @click.option("--query", type=click.IntRange(min=1), metavar="N", help="The query that justifies it.")
 @click.option("--reason", required=True, help="Why; it is recorded.")
+@confirmed_by
 @performs(CORRECT)
 def command(
     desk: Desk,
@@ -33,8 +37,10 @@ def command(
     seen: str | None,
     query: int | None,
     reason: str,
+    confirmer: str | None,
+    confirmer_file: Path | None,
 ) -> None:
-    """The old one and both passes are kept."""
+    """The old one and both passes are kept. A critical item needs a second person: --confirmed-by."""
     from trialkit.operations import correct
 
     with desk.open() as (trial, actor):
@@ -50,6 +56,7 @@ def command(
             seen=seen,
             reason=reason,
             query=query,
+            second_person=proved(trial, actor, confirmer, confirmer_file),
         )
         known = trial.rules.items[item]
     old, new = (value if value is None else known.shown(value) for value in (done.old, done.new))

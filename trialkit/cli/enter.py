@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from trialkit.access.acts.capture import ENTER_PASSES
 from trialkit.cli.door import Desk, at_desk, pairs, performs
 from trialkit.cli.entered import entered_text
+from trialkit.cli.second_person import enters_critical, password_of_confirmer, proved
 
 
 @click.command("enter")
@@ -23,6 +26,7 @@ from trialkit.cli.entered import entered_text
     "--confirmed", is_flag=True, help="The investigator confirmed the values: for single-entry forms."
 )
 @click.option("--confirmed-by", metavar="LOGIN", help="The investigator who confirmed them; you by default.")
+@password_of_confirmer
 @performs(ENTER_PASSES)
 def command(
     desk: Desk,
@@ -33,6 +37,7 @@ def command(
     values: tuple[str, ...],
     confirmed: bool,
     confirmed_by: str | None,
+    confirmer_file: Path | None,
 ) -> None:
     """One form. Which pass it is follows from what is there.
 
@@ -42,11 +47,14 @@ def command(
 
     entry = FormEntry(subject, visit, form, (EnteredRow(pairs(values, "--value"), row),))
     with desk.open() as (trial, actor):
+        asked = confirmer_file is not None or enters_critical(trial, form)
+        second = proved(trial, actor, confirmed_by, confirmer_file) if asked else None
         entered = enter_pass(
             trial,
             actor,
             entry=entry,
             confirmed=confirmed or confirmed_by is not None,
             confirmed_by=confirmed_by,
+            second_person=second,
         )
     click.echo(entered_text(entered))

@@ -9,6 +9,7 @@ import click
 from trialkit.access.acts.capture import IMPORT_PASS
 from trialkit.cli.door import FILE, Desk, at_desk, performs
 from trialkit.cli.entered import entered_text
+from trialkit.cli.second_person import enters_critical, password_of_confirmer, proved
 
 
 @click.command("import")
@@ -26,6 +27,7 @@ from trialkit.cli.entered import entered_text
     "--confirmed", is_flag=True, help="The investigator confirmed the values: for single-entry forms."
 )
 @click.option("--confirmed-by", metavar="LOGIN", help="The investigator who confirmed them; you by default.")
+@password_of_confirmer
 @performs(IMPORT_PASS)
 def command(
     desk: Desk,
@@ -38,6 +40,7 @@ def command(
     date_order: str,
     confirmed: bool,
     confirmed_by: str | None,
+    confirmer_file: Path | None,
 ) -> None:
     """Of one form, one line of the form a row, or a whole REDCap export.
 
@@ -48,6 +51,8 @@ def command(
     from trialkit.operations import import_pass
 
     with desk.open() as (trial, actor):
+        asked = confirmer_file is not None or enters_critical(trial, form)
+        second = proved(trial, actor, confirmed_by, confirmer_file) if asked else None
         entered = import_pass(
             trial,
             actor,
@@ -60,5 +65,6 @@ def command(
             date_order=date_order,
             confirmed=confirmed or confirmed_by is not None,
             confirmed_by=confirmed_by,
+            second_person=second,
         )
     click.echo(entered_text(entered))

@@ -8,14 +8,18 @@ import click
 
 from trialkit.access.acts.capture import IMPORT_OUTSIDE_DATA
 from trialkit.cli.door import FILE, Desk, at_desk, performs
+from trialkit.cli.second_person import confirmed_by, proved
 
 
 @click.command("import-trial")
 @at_desk
 @click.option("--file", "path", type=FILE, required=True, metavar="FILE", help=".csv, .xlsx, .rec or .epx")
 @click.option("--encoding", metavar="NAME", help="Where it is not UTF-8, e.g. cp1252, gb18030.")
+@confirmed_by
 @performs(IMPORT_OUTSIDE_DATA)
-def command(desk: Desk, path: Path, encoding: str | None) -> None:
+def command(
+    desk: Desk, path: Path, encoding: str | None, confirmer: str | None, confirmer_file: Path | None
+) -> None:
     """One line a subject.
 
     What each column holds stands under [import] of the study's definition. Allocations in the file are
@@ -25,7 +29,8 @@ def command(desk: Desk, path: Path, encoding: str | None) -> None:
     from trialkit.operations import import_outside_data
 
     with desk.open() as (trial, actor):
-        done = import_outside_data(trial, actor, path=path, encoding=encoding)
+        second = proved(trial, actor, confirmer, confirmer_file)
+        done = import_outside_data(trial, actor, path=path, encoding=encoding, second_person=second)
     for flag in done.flags:
         click.echo(f"Look at {flag}")
     click.echo(f"{done.subjects} subjects, {done.forms} forms, {done.allocations} allocations made outside.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from trialkit.demo.people import adjudicator
+from trialkit.demo.people import adjudicator, data_manager
 from trialkit.entry import AdjudicationChoice, ReasonCode, clopper_pearson, compare_values
 from trialkit.operations import Trial, Verdict, adjudicate
 from trialkit.simulation import (
@@ -62,7 +62,8 @@ def reconcile(
             for d in discrepancies(reader, only_open=True)
         }
     decisions = decide_from_paper(study, paper, passes, scenario, seed)
-    adjudicate(trial, adjudicator(), verdicts=[_verdict(decision) for decision in decisions])
+    verdicts = [_verdict(decision) for decision in decisions]
+    adjudicate(trial, adjudicator(), verdicts=verdicts, second_person=data_manager())
     return Reconciled(
         found=len(found),
         as_planted=found == passes.discordant,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from trialkit.access import Actor
@@ -22,10 +22,12 @@ from trialkit.operations.errors import OperationError
 from trialkit.operations.flags import FlagStage, keep_flags
 from trialkit.operations.gate import OpenAct, acting
 from trialkit.operations.queries import ask
+from trialkit.operations.second_person import confirm_critical
 from trialkit.operations.trial import Trial
 from trialkit.store import models as m
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.reading.discrepancies import DiscrepancyState
+from trialkit.store.reading.forms import FormKey, FormState
 from trialkit.store.reading.review import QueryState
 from trialkit.wording import said
 
@@ -76,8 +78,16 @@ class Adjudicated:
     flags: tuple[Flag, ...] = ()  # what to look at in new values
 
 
-def adjudicate(trial: Trial, actor: Actor, *, verdicts: Sequence[Verdict]) -> Adjudicated:
+def adjudicate(
+    trial: Trial, actor: Actor, *, verdicts: Sequence[Verdict], second_person: Actor | None = None
+) -> Adjudicated:
     """Decide discrepancies, all of them or none, in one transaction; "cannot decide" asks the site.
+
+    Parameters
+    ----------
+    second_person
+        Who confirms the new values, proved by password: needed where a new value is given to a critical item.
+        (One of the two typed values has two people behind it: its typist and the adjudicator.)
 
     Raises
     ------
@@ -88,16 +98,20 @@ def adjudicate(trial: Trial, actor: Actor, *, verdicts: Sequence[Verdict]) -> Ad
     AdjudicationError, EntryError
         Choice, reason and new value do not hold together; the new value cannot be one.
     """
-    return write_verdicts(trial, actor, verdicts)
+    return write_verdicts(trial, actor, verdicts, second_person)
 
 
 def write_verdicts(
-    trial: Trial, actor: Actor, verdicts: Sequence[Verdict], facts: Mapping[str, str] | None = None
+    trial: Trial,
+    actor: Actor,
+    verdicts: Sequence[Verdict],
+    second_person: Actor | None,
+    facts: Mapping[str, str] | None = None,
 ) -> Adjudicated:
     """The same with more for the audit record: the file that the verdicts stood in."""
     ids = {verdict.subject_id for verdict in verdicts}
     with acting(trial, actor, ADJUDICATE) as progress:
-        progress.known_subjects(ids)
+        sites = {state.site for state in progress.known_subjects(ids).values()}
         progress.require_not_frozen({verdict.place[:3] for verdict in verdicts})
         open_ones = {
             (found.subject_id, found.visit, found.form, found.row, found.item): found
@@ -124,6 +138,7 @@ def write_verdicts(
                 decided += 1
             elif verdict.place not in asked:
                 ask(progress, verdict.place, _ASKED)
+        _confirm(progress, verdicts, states, second_person, sites)
         progress.state(changes=changes, **(facts or {}))
         flags = tuple(flag for verdict in verdicts for flag in _flags(progress.rules, verdict))
         for verdict in verdicts:
@@ -133,6 +148,23 @@ def write_verdicts(
 
 def _field_of(query: QueryState) -> FieldPlace:
     return (query.subject_id, query.visit, query.form, query.row, query.item)
+
+
+def _confirm(
+    progress: OpenAct,
+    verdicts: Sequence[Verdict],
+    states: Mapping[FormKey, FormState],
+    second: Actor | None,
+    sites: Collection[str],
+) -> None:
+    """New values are the adjudicator's alone; whoever made a pass that is set aside confirms none."""
+    new = [verdict for verdict in verdicts if verdict.choice is AdjudicationChoice.NEW_VALUE]
+    typists = {
+        str(hand) for verdict in new for made in states[verdict.place[:3]].passes for hand in made.hands
+    }
+    where = new[0].where if len(new) == 1 else ""
+    fields = [(verdict.form, verdict.item) for verdict in new]
+    confirm_critical(progress, fields, second, sites=sites, authors=typists, where=where)
 
 
 def _flags(rules: StudyRules, verdict: Verdict) -> tuple[Flag, ...]:

@@ -15,10 +15,11 @@ from trialkit.operations.flags import FlagStage, keep_flags
 from trialkit.operations.gate import OpenAct, acting
 from trialkit.operations.queries import query_seen
 from trialkit.operations.raising import raise_again
+from trialkit.operations.second_person import confirm_critical
 from trialkit.operations.trial import Trial
 from trialkit.store import models as m
 from trialkit.store.audit_chain import AuditStamp
-from trialkit.store.reading.finals import FinalState
+from trialkit.store.reading.finals import FinalState, authors_of
 from trialkit.vocabulary import ItemType, ValueState
 from trialkit.wording import said
 
@@ -48,6 +49,7 @@ def correct(
     row: str = "",
     seen: str | TypedValue | None = None,
     query: int | None = None,
+    second_person: Actor | None = None,
 ) -> Corrected:
     """Give a value of the final record another one, with a reason; both are kept.
 
@@ -67,16 +69,20 @@ def correct(
         is another one by now, nothing is written. None: not checked.
     query
         The number of the query whose answer justifies it: about this field or its form.
+    second_person
+        Who confirms it, proved by password: needed where the item is critical. Neither the actor nor the
+        author of the value that is replaced.
 
     Raises
     ------
     AccessError, OperationError, EntryError
-        No right or reason; no final value there (a discrepancy is adjudicated, not corrected), the same
+        No right or reason; a critical item without its second person; no final value there (a discrepancy is
+        adjudicated, not corrected), the same
         value, or a text that cannot be one.
     """
     where = "/".join(part for part in (subject_id, visit, form, row, item) if part)
     with acting(trial, actor, CORRECT, reason=reason) as progress:
-        progress.known_subjects([subject_id])
+        site = progress.known_subjects([subject_id])[subject_id].site
         progress.require_not_frozen([(subject_id, visit, form)])
         cited = _cited(progress, query, (subject_id, visit, form, row, item))
         finals = progress.final_values([subject_id])
@@ -98,6 +104,8 @@ def correct(
             )
         if new == old:
             raise OperationError(expected="another value than the present one", found="the same", where=where)
+        authors = authors_of(progress.reader, present[0]) if present else ()
+        confirm_critical(progress, [(form, item)], second_person, sites=[site], authors=authors, where=where)
         number = next(progress.next_ids(m.FinalValue))
         progress.add(
             m.FinalValue,

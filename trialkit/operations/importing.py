@@ -45,6 +45,7 @@ def import_pass(
     date_order: str = "ymd",
     confirmed: bool = False,
     confirmed_by: str | None = None,
+    second_person: Actor | None = None,
 ) -> PassesEntered:
     """Import a file that holds one pass: of one form, one row of the form a line, or a whole REDCap export.
 
@@ -67,7 +68,7 @@ def import_pass(
         The sheet of a workbook or the data file of an EpiData project, where there are several.
     date_order
         ``dmy`` or ``mdy`` where the file's dates are written so.
-    confirmed, confirmed_by
+    confirmed, confirmed_by, second_person
         As in :func:`enter_passes`, for single-entry forms.
 
     Returns
@@ -113,6 +114,7 @@ def import_pass(
         entries=entries,
         confirmed=confirmed,
         confirmed_by=confirmed_by,
+        second_person=second_person,
         source=source,
     )
     return replace(entered, notes=(*entered.notes, *found.notes, *cells.notes()))

@@ -18,6 +18,7 @@ from trialkit.operations.errors import OperationError
 from trialkit.operations.gate import OpenAct, acting
 from trialkit.operations.outside_people import Person, people_of
 from trialkit.operations.passes import ImportSource, PassWriter
+from trialkit.operations.second_person import confirm_critical
 from trialkit.operations.trial import Trial, file_sha256
 from trialkit.randomization import AllocationKey
 from trialkit.store import models as m
@@ -49,7 +50,12 @@ class OutsideDataImported:
 
 
 def import_outside_data(
-    trial: Trial, actor: Actor, *, path: Path | str, encoding: str | None = None
+    trial: Trial,
+    actor: Actor,
+    *,
+    path: Path | str,
+    encoding: str | None = None,
+    second_person: Actor | None = None,
 ) -> OutsideDataImported:
     """Import the data file of a trial that was run elsewhere, as ``[import]`` of its definition says.
 
@@ -61,6 +67,9 @@ def import_outside_data(
         every column mapped or listed as ignored.
     encoding
         Of a text file; None: UTF-8.
+    second_person
+        Proved by password: needed where a column of the file is mapped to a critical item and the study's
+        ``[capture]`` says so.
 
     Returns
     -------
@@ -84,6 +93,9 @@ def import_outside_data(
         _refuse_known(act, people)
         for person in people:
             act.add(m.Subject, subject_id=person.subject_id, site=person.site)
+        mapped = [(act.rules.items[column.item].form, column.item) for column in mapping.columns]
+        alone = mapped if trial.study.capture.second_person_at_entry else []
+        confirm_critical(act, alone, second_person, sites={person.site for person in people})
         source = ImportSource(Path(path).name, file_sha256(Path(path)), actor.account)
         _write_forms(trial, act, actor, source, checked, missing)
         allocated = _write_allocations(trial, act, mapping, people)

@@ -16,6 +16,7 @@ from trialkit.operations.errors import OperationError
 from trialkit.operations.flags import FlagStage, keep_flags
 from trialkit.operations.gate import OpenAct, acting, reading
 from trialkit.operations.scan_files import require_nobody_elses
+from trialkit.operations.second_person import confirm_critical
 from trialkit.operations.stored_pass import new_instance, write_pass
 from trialkit.operations.trial import Trial
 from trialkit.operations.unnamed_arms import require_no_arm_named
@@ -63,9 +64,17 @@ def enter_pass(
     entry: FormEntry,
     confirmed: bool = False,
     confirmed_by: str | None = None,
+    second_person: Actor | None = None,
 ) -> PassesEntered:
     """Enter one form; as :func:`enter_passes` with a batch of one."""
-    return enter_passes(trial, actor, entries=[entry], confirmed=confirmed, confirmed_by=confirmed_by)
+    return enter_passes(
+        trial,
+        actor,
+        entries=[entry],
+        confirmed=confirmed,
+        confirmed_by=confirmed_by,
+        second_person=second_person,
+    )
 
 
 def enter_passes(
@@ -75,6 +84,7 @@ def enter_passes(
     entries: Sequence[FormEntry],
     confirmed: bool = False,
     confirmed_by: str | None = None,
+    second_person: Actor | None = None,
 ) -> PassesEntered:
     """Enter a batch of forms in one transaction with one audit record: all of them, or none.
 
@@ -86,6 +96,9 @@ def enter_passes(
         The investigator has confirmed the values: needed for single-entry forms, which become final at once.
     confirmed_by
         The login of the investigator who did, who is named in the audit trail; None: the actor.
+    second_person
+        Proved by password, and not the typist: needed for a single-entry form with a critical item where
+        ``[capture]`` of the study says so.
 
     Returns
     -------
@@ -103,7 +116,13 @@ def enter_passes(
         No right at a site; a locked study.
     """
     return write_batch(
-        trial, actor, ENTER_PASSES, entries=entries, confirmed=confirmed, confirmed_by=confirmed_by
+        trial,
+        actor,
+        ENTER_PASSES,
+        entries=entries,
+        confirmed=confirmed,
+        confirmed_by=confirmed_by,
+        second_person=second_person,
     )
 
 
@@ -115,6 +134,7 @@ def write_batch(
     entries: Sequence[FormEntry],
     confirmed: bool,
     confirmed_by: str | None = None,
+    second_person: Actor | None = None,
     source: ImportSource | None = None,
 ) -> PassesEntered:
     """A batch typed here or in a file (``source``), whose declared typist then counts as who made the pass.
@@ -138,6 +158,8 @@ def write_batch(
         if source is not None:
             require_typist(progress, typist, sites, source.file_sha256)
         _require_confirmer(progress, confirmed_by)
+        alone = final_at_once(checked) if trial.study.capture.second_person_at_entry else []
+        confirm_critical(progress, alone, second_person, sites=sites, authors=[typist])
         notes = () if source is None else _file_seen_before(progress, source, checked)
         writer = PassWriter(trial, progress, actor, typist, source)
         result = writer.write_all(checked, confirmed=confirmed)
@@ -159,6 +181,17 @@ def write_batch(
         unmatched_rows=result["unmatched_rows"],
         notes=notes,
     )
+
+
+def final_at_once(checked: Sequence[CheckedEntry]) -> list[tuple[str, str]]:
+    """(form, item) of what one person types and nobody compares."""
+    forms = {one.form.name: one.form for one in checked if one.form.entry is EntryMode.SINGLE}
+    return [
+        (form.name, item.name)
+        for form in forms.values()
+        for item in form.items
+        if item.type is not ItemType.DERIVED
+    ]
 
 
 def _require_confirmer(progress: OpenAct, login: str | None) -> None:

@@ -93,7 +93,12 @@ def _row(gate: Gate, found: DiscrepancyState) -> ReconciliationRow:
 
 
 def adjudicate_from_file(
-    trial: Trial, actor: Actor, *, path: Path | str, encoding: str | None = None
+    trial: Trial,
+    actor: Actor,
+    *,
+    path: Path | str,
+    encoding: str | None = None,
+    second_person: Actor | None = None,
 ) -> ReconciledFromFile:
     """Decide what a filled-in discrepancy list decides, in one transaction: all of it, or nothing.
 
@@ -105,6 +110,8 @@ def adjudicate_from_file(
         and may be empty for a blank. A row without a decision stays open.
     encoding
         Of a text file; None: UTF-8.
+    second_person
+        As in :func:`adjudicate`.
 
     Raises
     ------
@@ -128,7 +135,7 @@ def adjudicate_from_file(
             next_step="Fill in the columns decision and reason.",
         )
     facts = {"file": file.path.name, "file_sha256": file_sha256(file.path)}
-    return ReconciledFromFile(write_verdicts(trial, actor, verdicts, facts), left_open)
+    return ReconciledFromFile(write_verdicts(trial, actor, verdicts, second_person, facts), left_open)
 
 
 def _require_columns(file: TableFile) -> None:

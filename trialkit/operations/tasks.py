@@ -198,7 +198,10 @@ def _to_enter(gate: Gate, state: WorkState) -> Iterator[Task]:
 
 def _typing_is_late(state: WorkState, subject_id: str, done_on: date | None) -> bool:
     """The same for both passes: that a form is late must not tell whether somebody typed it once."""
-    return done_on is not None and (state.today_of(subject_id) - done_on).days > state.study.days_to_enter
+    return (
+        done_on is not None
+        and (state.today_of(subject_id) - done_on).days > state.study.capture.days_to_enter
+    )
 
 
 def _to_decide(gate: Gate, state: WorkState) -> Iterator[Task]:

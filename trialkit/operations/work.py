@@ -172,7 +172,7 @@ def _form_line(state: WorkState, form: FormNow) -> WorkLine:
     visit = state.visits.get((form.subject_id, form.visit))
     due_on = None
     if visit is not None and kind not in (WorkKind.COMPLETE, WorkKind.NOT_DONE):
-        typed_by = visit.done_on and visit.done_on + timedelta(days=state.study.days_to_enter)
+        typed_by = visit.done_on and visit.done_on + timedelta(days=state.study.capture.days_to_enter)
         due_on = typed_by or visit.dates.last
     touched = state.touched.get((form.subject_id, form.visit, form.form))
     passes = live_passes(touched.passes).values() if touched else ()

@@ -59,7 +59,7 @@ class WorkState:
             form.status,
             visit.kind if visit else WorkKind.EXPECTED,
             done_on=visit.done_on if visit else None,
-            days_to_enter=self.study.days_to_enter,
+            days_to_enter=self.study.capture.days_to_enter,
             today=self.today_of(form.subject_id),
         )
 

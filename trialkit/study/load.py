@@ -24,7 +24,7 @@ from trialkit.study.resolve import (
     check_no_circle,
     check_partial_dates,
 )
-from trialkit.study.safety import read_days_to_enter, read_safety
+from trialkit.study.safety import read_capture, read_safety
 from trialkit.study.sections import (
     read_anchors,
     read_arms,
@@ -142,7 +142,7 @@ def study_from_texts(
         import_mapping=read_import(root, forms, arms, sites, visits),
         checks=read_checks(root, visits),
         safety=read_safety(root, forms, items),
-        days_to_enter=read_days_to_enter(root),
+        capture=read_capture(root),
         identifiers_may_leave=_identifiers(about, items),
     )
     _check_names(root, about, dictionary, study)

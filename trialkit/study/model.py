@@ -299,6 +299,18 @@ class ReferenceRange:
 
 
 @dataclass(frozen=True, slots=True)
+class Capture:
+    """How the forms come in.
+
+    ``days_to_enter`` after a visit: a form that nobody has typed by then is overdue.
+    ``second_person_at_entry``: a form that is entered once and has a critical item needs one as well.
+    """
+
+    days_to_enter: int = 14
+    second_person_at_entry: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Safety:
     """Where a study's forms tell of harm, and how soon a serious event is reported; names are items.
 
@@ -393,7 +405,7 @@ class Study:
     import_mapping: ImportMapping | None = None
     checks: tuple[Check, ...] = ()
     safety: Safety = Safety()
-    days_to_enter: int = 14  # after a visit; a form that nobody has typed by then is overdue
+    capture: Capture = Capture()
     identifiers_may_leave: tuple[str, ...] = ()  # items marked as identifiers that a snapshot may hold
 
     def arm(self, name: str) -> Arm:

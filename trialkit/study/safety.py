@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from trialkit.strict_toml import Section
-from trialkit.study.model import Form, Item, Safety
+from trialkit.study.model import Capture, Form, Item, Safety
 from trialkit.study.sections import require_known
 from trialkit.vocabulary import ItemType
 from trialkit.wording import said
 
 _DEFAULT = Safety()
 _YES = "1"
-DAYS_TO_ENTER = 14
 
 
 def read_safety(root: Section, forms: tuple[Form, ...], items: dict[str, Item]) -> Safety:
@@ -48,13 +47,16 @@ def read_safety(root: Section, forms: tuple[Form, ...], items: dict[str, Item]) 
     return found
 
 
-def read_days_to_enter(root: Section) -> int:
-    """How many days after a visit its forms are to be typed."""
+def read_capture(root: Section) -> Capture:
+    """How the forms come in."""
     table = root.optional_section("capture")
     if table is None:
-        return DAYS_TO_ENTER
-    days = table.integer("days_to_enter", DAYS_TO_ENTER)
+        return Capture()
+    found = Capture(
+        days_to_enter=table.integer("days_to_enter", Capture().days_to_enter),
+        second_person_at_entry=table.boolean("second_person_at_entry", False),
+    )
     table.done()
-    if days < 1:
-        table.refuse("days_to_enter", "at least 1", days)
-    return days
+    if found.days_to_enter < 1:
+        table.refuse("days_to_enter", "at least 1", found.days_to_enter)
+    return found

@@ -24,4 +24,10 @@ DECIDE_ROWS = Act("decide_rows", "Pair leftover rows of two passes, or reject th
 VOID_PASS = Act(
     "void_pass", "Void a form or pass entered that should not have been.", DATA, needs_reason=True
 )
+CONFIRM_CRITICAL = Act(
+    "confirm_critical",
+    "Confirm, as the second person, what somebody says of a critical item.",
+    _ADJUDICATOR | DATA | {Role.INVESTIGATOR},
+    needs_signature=True,
+)
 CORRECT = Act("correct", "Correct a value of the final record.", DATA, needs_reason=True)

@@ -63,6 +63,25 @@ def final_values(
     return [_final(tuple(row)) for row in rows_for(reader, query, m.FormInstance.subject_id, subject_ids)]
 
 
+def authors_of(reader: Reader, final: FinalState) -> set[str]:
+    """The accounts behind a value in force: who wrote it, and who typed it where it is as it was typed."""
+    wrote = (
+        select(m.AuditTransaction.account)
+        .join(m.FinalValue, m.FinalValue.audit_number == m.AuditTransaction.number)
+        .where(m.FinalValue.id == final.id)
+    )
+    typed = (
+        select(m.FormPass.entered_by)
+        .join(m.PassRow, m.PassRow.form_pass == m.FormPass.id)
+        .join(m.FinalRow, m.PassRow.id.in_((m.FinalRow.pass1_row, m.FinalRow.pass2_row)))
+        .where(m.FinalRow.id == final.final_row)
+    )
+    found = {str(account) for account in reader.scalars(wrote)}
+    if final.origin in (ValueOrigin.ENTERED, ValueOrigin.AGREED):
+        found |= {str(account) for account in reader.scalars(typed)}
+    return found
+
+
 def _final(row: tuple[Any, ...]) -> FinalState:
     number, final_row, subject_id, visit, form, line, item, raw_text, state, missing_code, origin = row
     value = typed_value(raw_text, state, missing_code)
