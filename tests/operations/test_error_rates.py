@@ -7,7 +7,7 @@ from itertools import groupby
 
 import chain
 import pytest
-from chain import ADJUDICATOR, FIRST, MANAGER, SECOND
+from chain import ADJUDICATOR, FIRST, INVESTIGATOR, MANAGER, SECOND
 from test_randomize import screened
 
 from trialkit import operations as op
@@ -75,7 +75,15 @@ def test_errors_of_both_and_lines_of_one(trial: op.Trial) -> None:
         ({"cm_line": "1", **drug}, {"cm_line": "2", **drug}), ({"cm_line": "1", **drug},),
     )  # fmt: skip
     place = {"visit": "baseline", "form": "vas", "item": "vas_mm"}
-    op.correct(trial, MANAGER, subject_id=numbers[0], **place, value="50", reason="Both misread")
+    op.correct(
+        trial,
+        MANAGER,
+        subject_id=numbers[0],
+        **place,
+        value="50",
+        reason="Both misread",
+        second_person=INVESTIGATOR,
+    )
     found = op.error_rates(trial, MANAGER)
     vas = {(rate.clerk, rate.by): rate for rate in (*found.between, *found.clerks) if rate.group == "vas"}
     assert (vas["", "form"].errors, vas["", "form"].fields) == (1, 3)

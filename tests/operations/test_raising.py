@@ -9,7 +9,18 @@ from pathlib import Path
 
 import chain
 import pytest
-from chain import ADJUDICATOR, ADMIN, COORDINATOR, FIRST, MANAGER, SECOND, UNBLINDED, Role, person
+from chain import (
+    ADJUDICATOR,
+    ADMIN,
+    COORDINATOR,
+    FIRST,
+    INVESTIGATOR,
+    MANAGER,
+    SECOND,
+    UNBLINDED,
+    Role,
+    person,
+)
 from test_randomize import STRATUM, screened
 
 from trialkit import operations as op
@@ -67,7 +78,8 @@ def _raised(trial: op.Trial, check: str, **more: str) -> list[op.QueryListed]:
 
 
 def _correct(trial: op.Trial, number: str, visit: str, value: str) -> op.Corrected:
-    return op.correct(trial, MANAGER, subject_id=number, visit=visit, **VAS, value=value, reason="Read again")
+    place = {"subject_id": number, "visit": visit, **VAS, "second_person": INVESTIGATOR}
+    return op.correct(trial, MANAGER, **place, value=value, reason="Read again")
 
 
 def test_a_failure_is_asked_about_once(asked: op.Trial) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chain import ADJUDICATOR, ADMIN, COORDINATOR, FIRST, MANAGER, SECOND, Role, person
+from chain import ADJUDICATOR, ADMIN, COORDINATOR, FIRST, INVESTIGATOR, MANAGER, SECOND, Role, person
 from openpyxl import Workbook, load_workbook
 from test_randomize import screened
 
@@ -78,7 +78,7 @@ def test_a_filled_in_list_is_taken_as_a_whole(trial: op.Trial, subjects: list[st
             4: ("first", "misread", None),
         },
     )
-    done = op.adjudicate_from_file(trial, ADJUDICATOR, path=path)
+    done = op.adjudicate_from_file(trial, ADJUDICATOR, second_person=INVESTIGATOR, path=path)
     assert (done.adjudicated.decided, done.adjudicated.undecided, done.left_open) == (2, 1, 1)
     record = op.read_trail(trial, MANAGER)[-1]
     assert record.facts is not None
@@ -88,7 +88,7 @@ def test_a_filled_in_list_is_taken_as_a_whole(trial: op.Trial, subjects: list[st
     assert (query.subject_id, query.item, query.status) == (subjects[1], "vas_mm", QueryStatus.OPEN)
     assert _open(trial) == 2
     again = _filled(_written(trial, tmp_path / "again.xlsx"), {2: ("cannot_decide", "cannot_decide", None)})
-    op.adjudicate_from_file(trial, ADJUDICATOR, path=again)
+    op.adjudicate_from_file(trial, ADJUDICATOR, second_person=INVESTIGATOR, path=again)
     assert len(op.list_queries(trial, COORDINATOR)) == 1, "the site is asked once"
     assert op.verify_audit(trial).problems == ()
 
@@ -107,7 +107,7 @@ def test_every_row_that_cannot_be_taken_is_named_and_nothing_is_decided(
     )
     before = op.present_anchor(trial).number
     with pytest.raises(TrialkitError) as refused:
-        op.adjudicate_from_file(trial, ADJUDICATOR, path=path)
+        op.adjudicate_from_file(trial, ADJUDICATOR, second_person=INVESTIGATOR, path=path)
     errors = [refused.value, *refused.value.also]
     assert [error.where.rpartition("/")[2].split(":")[1] for error in errors] == [
         "row 2", "row 3", "row 4", "row 5",
@@ -128,9 +128,9 @@ def test_a_list_that_is_out_of_date_is_refused(trial: op.Trial, subjects: list[s
     row = op.EnteredRow({"vas_mm": "58"})
     op.enter_pass(trial, FIRST, entry=op.FormEntry(subjects[0], "baseline", "vas", (row,)))
     once = _filled(_written(trial, tmp_path / "other.xlsx"), {3: ("second", "misread", None)})
-    op.adjudicate_from_file(trial, ADJUDICATOR, path=once)
+    op.adjudicate_from_file(trial, ADJUDICATOR, second_person=INVESTIGATOR, path=once)
     with pytest.raises(TrialkitError) as refused:
-        op.adjudicate_from_file(trial, ADJUDICATOR, path=path)
+        op.adjudicate_from_file(trial, ADJUDICATOR, second_person=INVESTIGATOR, path=path)
     errors = [refused.value, *refused.value.also]
     assert "as that pass has it now" in str(errors[0])
     assert "decided already" in str(errors[1])
@@ -146,7 +146,9 @@ def test_hands_rights_columns_and_repeats(trial: op.Trial, subjects: list[str], 
     with pytest.raises(TrialkitError, match="neither pass"):
         op.adjudicate_from_file(trial, person(FIRST.account, Role.ADJUDICATOR), path=path)
     with pytest.raises(TrialkitError, match="a decision in at least one row"):
-        op.adjudicate_from_file(trial, ADJUDICATOR, path=_written(trial, tmp_path / "empty.xlsx"))
+        op.adjudicate_from_file(
+            trial, ADJUDICATOR, second_person=INVESTIGATOR, path=_written(trial, tmp_path / "empty.xlsx")
+        )
     rows = [COLUMNS, *map(as_cells, op.reconciliation_rows(trial, ADJUDICATOR)[:1])]
     lines = [list(rows[0]), *([[*rows[1][:-3], "first", "misread", ""]] * 2)]
     twice = tmp_path / "twice.csv"
@@ -154,7 +156,7 @@ def test_hands_rights_columns_and_repeats(trial: op.Trial, subjects: list[str], 
     csv.writer(text).writerows(lines)
     twice.write_text(text.getvalue(), encoding="utf-8")
     with pytest.raises(TrialkitError, match="one twice"):
-        op.adjudicate_from_file(trial, ADJUDICATOR, path=twice)
+        op.adjudicate_from_file(trial, ADJUDICATOR, second_person=INVESTIGATOR, path=twice)
     book = Workbook()
     sheet: Any = book.active
     sheet.title = SHEET
@@ -162,5 +164,5 @@ def test_hands_rights_columns_and_repeats(trial: op.Trial, subjects: list[str], 
     sheet.append([subjects[0], "first"])
     book.save(tmp_path / "other.xlsx")
     with pytest.raises(TrialkitError, match="a column 'visit'") as refused:
-        op.adjudicate_from_file(trial, ADJUDICATOR, path=tmp_path / "other.xlsx")
+        op.adjudicate_from_file(trial, ADJUDICATOR, second_person=INVESTIGATOR, path=tmp_path / "other.xlsx")
     assert len(refused.value.also) == 7
