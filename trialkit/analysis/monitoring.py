@@ -48,7 +48,7 @@ def monitoring_plan(plan: Plan) -> Plan:
         raise AnalysisError(
             expected="entries on conduct and safety, such as retention or adverse_events",
             found="none",
-            where=f"plan {plan.id}",
+            where=said("plan {id}", id=plan.id),
             next_step="Add them to the plan.",
         )
     return replace(plan, analyses=chosen)

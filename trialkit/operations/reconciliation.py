@@ -214,8 +214,8 @@ def _open_one(
 
 
 def _verdict(place: FieldPlace, cells: Mapping[str, str], where: str) -> Verdict:
-    choice = _one_of(AdjudicationChoice, cells["decision"], f"{where}:decision")
-    reason = _one_of(ReasonCode, cells["reason"], f"{where}:reason")
+    choice = _one_of(AdjudicationChoice, cells["decision"], said("{where}:decision", where=where))
+    reason = _one_of(ReasonCode, cells["reason"], said("{where}:reason", where=where))
     new = cells["new_value"]
     value = new if choice is AdjudicationChoice.NEW_VALUE or new else None
     return Verdict(*place, choice, reason, value)
@@ -244,8 +244,12 @@ def _require_holds_together(
     check_adjudicator(states[verdict.place[:3]].passes, gate.actor.account, where=where)
     new_value = None
     if verdict.new_value is not None:
-        new_value = readable(gate.rules, verdict.item, verdict.new_value, f"{where}:new_value")
-        gate.require_value_without_arm(verdict.item, new_value.text, where=f"{where}:new_value")
+        new_value = readable(
+            gate.rules, verdict.item, verdict.new_value, said("{where}:new_value", where=where)
+        )
+        gate.require_value_without_arm(
+            verdict.item, new_value.text, where=said("{where}:new_value", where=where)
+        )
     difference = Discrepancy(found.row, found.item, found.first, found.second, found.kind)
     decide(difference, verdict.choice, verdict.reason, new_value, where=where)
 
