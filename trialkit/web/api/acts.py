@@ -229,3 +229,13 @@ def wanted(trial: Trial, actor: Actor) -> list[WantedForm]:
 def discrepancies(trial: Trial, actor: Actor, *, only_open: bool = True) -> list[dict[str, str]]:
     """What two entries disagree about."""
     return discrepancy_worklist(trial, actor, only_open=only_open)
+
+
+def serious_events(trial: Trial, actor: Actor, *, only_overdue: bool = False) -> list[op.SeriousEventListed]:
+    """Serious adverse events with their clock and reports; no arm."""
+    return op.list_serious_events(trial, actor, only_overdue=only_overdue)
+
+
+def serious_events_by_arm(trial: Trial, actor: Actor) -> list[op.SeriousEventListed]:
+    """The same with everybody's arm, for the DSMB: an address of its own, since it tells arms."""
+    return op.list_serious_events(trial, actor, by_arm=True)
