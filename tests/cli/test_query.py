@@ -34,6 +34,8 @@ def test_a_query_goes_round_and_is_listed_in_every_form(bench: Any) -> None:
     assert len(listed["thread"]) == 2
     fixed = ["--subject", subject, *FIELD, "--item", "age_years", "--value", "66", "--reason", "passport"]
     assert bench.run("correct", "dm", *fixed, "--query", 1).status == 2, "it is about another item"
+    assert bench.run("query list", "dm", "--of-site", "B").out == "0 in the list.\n"
+    assert bench.run("query list", "dm", "--of-site", "A").out.endswith("1 in the list.\n")
     assert bench.run("query close", "dm", "--number", 1).status == 0
     assert bench.run("query list", "dm").out == "0 in the list.\n"
 

@@ -92,7 +92,10 @@ def test_a_failure_is_asked_about_once(asked: op.Trial) -> None:
     (query,) = _raised(asked, "better")
     assert first.raised == (query.number,)
     assert query.where == f"{number}/week_6/vas/vas_mm"
-    assert "worse than at baseline by more than 10 mm (check better, hard)" in query.thread[0]
+    assert (
+        "worse than at baseline by more than 10 mm; the record says 51 (check better, hard)"
+        in query.thread[0]
+    )
     before = op.present_anchor(asked).number
     again = op.raise_queries(asked, MANAGER)
     assert (again.raised, again.reopened, again.stamp) == ((), (), None)

@@ -141,6 +141,7 @@ def reopen(desk: Desk, number: int, text: str) -> None:
 @click.option("--status", "states", type=STATES, multiple=True, help="Only these; all but closed otherwise.")
 @click.option("--form", metavar="NAME", help="Only about this form.")
 @click.option("--subject", metavar="NUMBER", help="Only about this subject.")
+@click.option("--of-site", metavar="SITE", help="Only of this site, where the account sees several.")
 @click.option("--check", metavar="NAME", help="Only those that this check raised, such as range.")
 @click.option("--older-than", type=click.IntRange(min=0), default=0, metavar="DAYS", help="By age.")
 @click.option("--csv", "csv_file", type=FILE, metavar="FILE", help="Write them to a new CSV file.")
@@ -153,6 +154,7 @@ def list_(
     states: tuple[str, ...],
     form: str | None,
     subject: str | None,
+    of_site: str | None,
     check: str | None,
     older_than: int,
     csv_file: Path | None,
@@ -175,6 +177,7 @@ def list_(
             subject_id=subject,
             older_than_days=older_than,
             check=check,
+            site=of_site,
         )
         study_id = trial.study.id
     if csv_file is not None:

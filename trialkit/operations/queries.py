@@ -146,6 +146,7 @@ def list_queries(
     subject_id: str | None = None,
     older_than_days: int = 0,
     check: str | None = None,
+    site: str | None = None,
 ) -> list[QueryListed]:
     """Queries at the sites of the actor's right, oldest first.
 
@@ -153,8 +154,8 @@ def list_queries(
     ----------
     status
         Only these; none given: all that are not closed.
-    form, subject_id, older_than_days, check
-        Only of this form or subject, asked at least so many days ago, or raised by this check.
+    form, subject_id, older_than_days, check, site
+        Only of this form or subject, asked at least so many days ago, raised by this check, of this site.
 
     Raises
     ------
@@ -172,6 +173,7 @@ def list_queries(
             and state.status in wanted
             and form in (None, state.form)
             and check in (None, state.check)
+            and site in (None, people[state.subject_id].site)
         ]
     return [query for query in found if query.age_days >= older_than_days]
 

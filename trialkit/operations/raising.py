@@ -21,7 +21,10 @@ from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.reading.finals import FinalState
 from trialkit.store.reading.review import QueryState, queries_raised
 from trialkit.store.reading.subjects import SubjectState, VisitState
+from trialkit.vocabulary import ItemType
 from trialkit.wording import said
+
+_MEASURED = frozenset({ItemType.INTEGER, ItemType.NUMBER, ItemType.DATE})
 
 Place = tuple[str, str, str, str, str]
 """subject, visit, form, row, item; a visit has no form, a form as a whole no item."""
@@ -59,15 +62,16 @@ class _Failure:
     final_value: int | None
     seen_sha256: str
     tells_arm: bool
+    measured: str  # the number or day at the place; empty where there is none
 
     @property
     def text(self) -> str:
-        severity = said(", hard") if self.failed.hard else ""
         return said(
-            "{message} (check {name}{severity})",
+            "{message}{measured} (check {name}{severity})",
             message=self.failed.message,
+            measured=said("; the record says {value}", value=self.measured) if self.measured else "",
             name=self.failed.name,
-            severity=severity,
+            severity=said(", hard") if self.failed.hard else "",
         )
 
 
@@ -159,16 +163,17 @@ def _failures(
             day_of_randomization(gate.trial, subject),
             {visit.visit: visit.date for visit in visits[subject_id] if visit.date is not None},
         )
-        ids = {(final.item, final.visit, final.row): final.id for final in here}
+        finals_by_place = {(final.item, final.visit, final.row): final for final in here}
         for failed in gate.rules.checks.on_final(here, days):
-            found.append(_failure(gate, subject_id, failed, ids))
+            found.append(_failure(gate, subject_id, failed, finals_by_place))
     known = {(one.place, one.failed.name, one.seen_sha256): one for one in found}
     return list(known.values())  # two ranges of one item may fail alike
 
 
 def _failure(
-    gate: Gate, subject_id: str, failed: Failed, ids: Mapping[tuple[str, str, str], int]
+    gate: Gate, subject_id: str, failed: Failed, finals: Mapping[tuple[str, str, str], FinalState]
 ) -> _Failure:
+    ids = {place: final.id for place, final in finals.items()}
     seen: list[object] = [[*place, ids.get(place)] for place in failed.reads] or [failed.message]
     content = json.dumps([failed.name, failed.rule, failed.visit, failed.row, failed.item, seen])
     shown = gate.trial.rules_without_arms.items
@@ -178,7 +183,15 @@ def _failure(
         ids.get((failed.item, failed.visit, failed.row)),
         hashlib.sha256(content.encode()).hexdigest(),
         any(item not in shown for item, _, _ in failed.reads),
+        _measured(gate, finals.get((failed.item, failed.visit, failed.row))),
     )
+
+
+def _measured(gate: Gate, final: FinalState | None) -> str:
+    """A number or a day; what is said in words or by a code is left to the record."""
+    if final is None or gate.rules.items[final.item].type not in _MEASURED:
+        return ""
+    return final.value.text or ""
 
 
 def _unseen(gate: Gate, failures: Sequence[_Failure]) -> list[_Failure]:
