@@ -239,3 +239,8 @@ def serious_events(trial: Trial, actor: Actor, *, only_overdue: bool = False) ->
 def serious_events_by_arm(trial: Trial, actor: Actor) -> list[op.SeriousEventListed]:
     """The same with everybody's arm, for the DSMB: an address of its own, since it tells arms."""
     return op.list_serious_events(trial, actor, by_arm=True)
+
+
+def raise_queries(trial: Trial, actor: Actor, *, subject_ids: list[str] | None = None) -> op.QueriesRaised:
+    """Let the study's checks ask about the final record, of some subjects or all."""
+    return op.raise_queries(trial, actor, subject_ids=subject_ids)

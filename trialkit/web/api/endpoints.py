@@ -113,7 +113,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     _reads("/discrepancies", acts.discrepancies, "list_discrepancies"),
     _reads("/queries", op.list_queries, "list_queries"),
     _writes("/queries", op.open_query),
-    _writes("/queries/raised-by-checks", op.raise_queries),
+    _writes("/queries/raised-by-checks", acts.raise_queries),
     _writes("/queries/{number}/answer", op.answer_query),
     _writes("/queries/{number}/close", op.close_query),
     _writes("/queries/{number}/reopen", op.reopen_query),
