@@ -118,6 +118,27 @@ def test_every_row_that_cannot_be_taken_is_named_and_nothing_is_decided(
     assert op.present_anchor(trial).number == before
 
 
+def test_new_values_of_critical_items_want_a_second_person_row_by_row(
+    trial: op.Trial, subjects: list[str], tmp_path: Path
+) -> None:
+    path = _filled(
+        _written(trial, tmp_path / "list.xlsx"),
+        {
+            2: ("new_value", "misread", "57"),
+            3: ("second", "misread", None),
+            4: ("new_value", "misread", "unknown"),  # the cause of death is not marked critical
+            5: ("new_value", "misread", "31"),
+        },
+    )
+    with pytest.raises(TrialkitError) as refused:
+        op.adjudicate_from_file(trial, ADJUDICATOR, path=path)
+    errors = [refused.value, *refused.value.also]
+    assert [error.where.rpartition("/")[2].split(":")[1] for error in errors] == ["row 2", "row 5"]
+    assert _open(trial) == len(VALUES)
+    op.adjudicate_from_file(trial, ADJUDICATOR, second_person=INVESTIGATOR, path=path)
+    assert _open(trial) == 0
+
+
 def test_a_list_that_is_out_of_date_is_refused(trial: op.Trial, subjects: list[str], tmp_path: Path) -> None:
     path = _filled(
         _written(trial, tmp_path / "list.xlsx"),

@@ -126,7 +126,7 @@ def adjudicate_from_file(
     file = read_table(path, encoding, SHEET if workbook else None)
     _require_columns(file)
     with reading(trial, actor, ADJUDICATE) as gate:
-        verdicts, left_open = _verdicts(gate, file)
+        verdicts, left_open = _verdicts(gate, file, second_person)
     if not verdicts:
         raise EntryError(
             expected="a decision in at least one row",
@@ -154,7 +154,7 @@ def _require_columns(file: TableFile) -> None:
         raise EntryError.all_of(problems)
 
 
-def _verdicts(gate: Gate, file: TableFile) -> tuple[list[Verdict], int]:
+def _verdicts(gate: Gate, file: TableFile, second_person: Actor | None) -> tuple[list[Verdict], int]:
     people = gate.subjects()
     open_ones = {_place(one): one for one in gate.discrepancies(only_open=True) if one.subject_id in people}
     states = gate.forms()
@@ -175,6 +175,7 @@ def _verdicts(gate: Gate, file: TableFile) -> tuple[list[Verdict], int]:
             seen.add(place)
             verdict = _verdict(place, cells, where)
             _require_holds_together(gate, verdict, found, states, where)
+            _require_second_person(gate, verdict, second_person, where)
             verdicts.append(verdict)
         except TrialkitError as error:
             problems.append(_as_entry_error(error, where))
@@ -252,6 +253,18 @@ def _require_holds_together(
         )
     difference = Discrepancy(found.row, found.item, found.first, found.second, found.kind)
     decide(difference, verdict.choice, verdict.reason, new_value, where=where)
+
+
+def _require_second_person(gate: Gate, verdict: Verdict, second: Actor | None, where: str) -> None:
+    """Whether that person may confirm is for the act to say: it is one person for the whole file."""
+    alone = verdict.choice is AdjudicationChoice.NEW_VALUE and second is None
+    if alone and gate.trial.rules.items[verdict.item].critical:
+        raise EntryError(
+            expected=said("a second person for a new value of the critical item {item}", item=verdict.item),
+            found="none",
+            where=f"{where}:new_value",
+            next_step="Let somebody else confirm the file, with login and password: --confirmed-by.",
+        )
 
 
 def _as_entry_error(error: TrialkitError, where: str) -> EntryError:
