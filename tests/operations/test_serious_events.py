@@ -112,6 +112,19 @@ def test_a_serious_line_of_the_form_asks_for_its_report(trial: op.Trial, subject
     assert len(op.list_serious_events(trial, MANAGER)) == 1, "a later report keeps the line"
 
 
+def test_a_death_in_the_record_asks_for_its_report(trial: op.Trial, subject_id: str) -> None:
+    died = {"death_date": "2024-06-02", "death_cause": "Stroke"}
+    for who in (FIRST, SECOND):
+        op.enter_pass(trial, who, entry=op.FormEntry(subject_id, "week_6", "death", (op.EnteredRow(died),)))
+    (event,) = op.list_serious_events(trial, MANAGER)
+    assert (event.number, event.term) == (None, "Death")
+    number = _note(trial, subject_id, term="Stroke")
+    assert len(op.list_serious_events(trial, MANAGER)) == 2
+    fatal = op.EventReport([Seriousness.DEATH], Severity.SEVERE, EventOutcome.FATAL)
+    op.report_serious_event(trial, INVESTIGATOR, number=number, report=fatal)
+    assert [event.number for event in op.list_serious_events(trial, MANAGER)] == [number]
+
+
 def test_the_dsmb_sees_arms_and_leaves_a_record(trial: op.Trial, subject_id: str) -> None:
     _note(trial, subject_id)
     (blind,) = op.list_serious_events(trial, DSMB)

@@ -88,7 +88,7 @@ def test_a_form_goes_from_due_over_entered_once_and_conflict_to_complete(
     assert T.RECORD_VISIT not in _kinds(op.todo(trial, COORDINATOR), visit="week_6")
     _type(trial, FIRST, subject_id, "55")
     (once,) = [line for line in op.list_work(trial, MANAGER, form="vas") if line.kind is W.ENTERED_ONCE]
-    assert once.entered_by == (FIRST.account,)
+    assert (once.entered_by, once.note) == ((FIRST.account,), "second entry missing")
     assert T.ENTER_FORM not in _kinds(op.todo(trial, FIRST), **HERE)
     assert T.ENTER_FORM in _kinds(op.todo(trial, SECOND), **HERE)
     _type(trial, SECOND, subject_id, "56")

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from trialkit.access import Actor
 from trialkit.access.acts.safety import LIST_SERIOUS_EVENTS, LIST_SERIOUS_EVENTS_BY_ARM
-from trialkit.entry.serious_events import EventClock, EventOutcome
+from trialkit.entry.serious_events import EventClock, EventOutcome, Seriousness
 from trialkit.operations.custody import open_arms
 from trialkit.operations.gate import Gate, acting, reading
 from trialkit.operations.serious_events import clock_of
@@ -21,6 +21,7 @@ from trialkit.store.reading.safety import (
     serious_events,
     serious_lines,
 )
+from trialkit.wording import said
 
 _YES = "1"
 
@@ -29,9 +30,9 @@ _YES = "1"
 class SeriousEventListed:
     """A serious event as the line listing shows it; ``arm`` is empty but for whoever asked by arm.
 
-    ``number`` is None for a line of the adverse event form that says "serious" and that no report names:
-    its clock runs from when the form said so. ``days`` counts from randomization to the start. ``reports``
-    with the initial one first; the last one counts.
+    ``number`` is None for a line of the adverse event form that says "serious" and that no report names,
+    and for a death of which no report says so: its clock runs from when the form said it. ``days`` counts
+    from randomization to the start. ``reports`` with the initial one first; the last one counts.
     """
 
     number: int | None
@@ -103,8 +104,18 @@ def events_of(gate: Gate, arms: Mapping[str, str]) -> list[SeriousEventListed]:
         for line in _serious_lines(gate)
         if line.subject_id in people and (line.subject_id, line.visit, line.row) not in reported
     ]
+    died = {
+        event.subject_id
+        for event in events
+        if event.reports and Seriousness.DEATH in event.reports[-1].criteria
+    }
     found = [_event(gate, event, arms, now) for event in events]
-    found += [_line(gate, line, arms, now) for line in lines]
+    found += [_line(gate, line, _term_of(gate, line), arms, now) for line in lines]
+    found += [
+        _line(gate, death, said("Death"), arms, now)
+        for death in _deaths(gate)
+        if death.subject_id in people and death.subject_id not in died
+    ]
     return sorted(found, key=lambda one: (one.site, one.subject_id, one.aware_at))
 
 
@@ -113,6 +124,13 @@ def _serious_lines(gate: Gate) -> list[SeriousLine]:
     if not safety.adverse_events:
         return []
     return serious_lines(gate.reader, safety.adverse_events, safety.serious, _YES)
+
+
+def _deaths(gate: Gate) -> list[SeriousLine]:
+    item = gate.rules.study.safety.death_date
+    if item not in gate.rules.items:
+        return []
+    return serious_lines(gate.reader, gate.rules.items[item].form, item, None)
 
 
 def _event(gate: Gate, event: EventState, arms: Mapping[str, str], now: datetime) -> SeriousEventListed:
@@ -140,17 +158,20 @@ def _event(gate: Gate, event: EventState, arms: Mapping[str, str], now: datetime
     )
 
 
-def _line(gate: Gate, line: SeriousLine, arms: Mapping[str, str], now: datetime) -> SeriousEventListed:
-    subject = gate.subjects([line.subject_id])[line.subject_id]
+def _term_of(gate: Gate, line: SeriousLine) -> str:
     term = gate.rules.study.safety.term
-    words = next(
-        (
-            final.value.text
-            for final in gate.final_values([line.subject_id])
-            if (final.item, final.visit, final.row) == (term, line.visit, line.row)
-        ),
-        None,
+    texts = (
+        final.value.text
+        for final in gate.final_values([line.subject_id])
+        if (final.item, final.visit, final.row) == (term, line.visit, line.row)
     )
+    return next(texts, None) or ""
+
+
+def _line(
+    gate: Gate, line: SeriousLine, term: str, arms: Mapping[str, str], now: datetime
+) -> SeriousEventListed:
+    subject = gate.subjects([line.subject_id])[line.subject_id]
     at = line.at.replace(microsecond=0)
     clock = clock_of(gate.trial.study.safety, at, (), settled=False, now=now)
     return SeriousEventListed(
@@ -158,7 +179,7 @@ def _line(gate: Gate, line: SeriousLine, arms: Mapping[str, str], now: datetime)
         subject.site,
         line.subject_id,
         arms.get(line.subject_id, ""),
-        words or "",
+        term,
         at,
         clock,
         day_of_randomization(gate.trial, subject),

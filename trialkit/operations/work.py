@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -15,6 +15,7 @@ from trialkit.operations.gate import reading
 from trialkit.operations.standing import FormNow
 from trialkit.operations.trial import Trial
 from trialkit.operations.work_state import VisitNow, WorkState, load_work
+from trialkit.wording import said
 
 _TYPED_OR_STATED = (WorkKind.COMPLETE, WorkKind.NOT_DONE, WorkKind.IN_CONFLICT, WorkKind.ENTERED_ONCE)
 
@@ -185,8 +186,15 @@ def _form_line(state: WorkState, form: FormNow) -> WorkLine:
         due_on,
         _late(due_on, state.today_of(form.subject_id)),
         tuple(str(entry.entered_by) for entry in passes),
-        form.reason,
+        form.reason or _missing_pass([entry.number for entry in passes], kind),
     )
+
+
+def _missing_pass(there: Sequence[int], kind: WorkKind) -> str:
+    """Which entry a form waits for; the first one again where it was voided."""
+    if kind is not WorkKind.ENTERED_ONCE or len(there) != 1:
+        return ""
+    return said("second entry missing") if there[0] == 1 else said("first entry missing")
 
 
 def _late(due_on: date | None, today: date) -> int:

@@ -37,7 +37,7 @@ def safety_table(events: Sequence[SeriousEventListed], *, by_arm: bool) -> ListT
         for names, arm in ((_COLUMNS, "arm"), (_HEADS, "Arm"))
     )
     notes = (
-        said("Without a number: a line of the adverse event form says serious, and no report names it."),
+        said("Without a number: a form tells of a serious event or a death, and no report names it."),
         said("Start and assessment are those of the last report."),
     )
     return ListTable("Serious adverse events", heads, rows, columns, notes)

@@ -92,8 +92,8 @@ def _report(row: tuple[Any, ...]) -> ReportState:
     return ReportState(number, *assessed, *place, narrative, account, datetime.fromisoformat(at))
 
 
-def serious_lines(reader: Reader, form: str, item: str, yes: str) -> list[SeriousLine]:
-    """Lines whose final value of ``item`` is ``yes``, by when it was written."""
+def serious_lines(reader: Reader, form: str, item: str, said: str | None) -> list[SeriousLine]:
+    """Lines whose final value of ``item`` is ``said``, or (None) anything, by when it was written."""
     value, later, record = m.FinalValue, aliased(m.FinalValue), m.AuditTransaction
     query = (
         select(m.FormInstance.subject_id, m.FormInstance.visit, m.FinalRow.row_key, record.at)
@@ -107,7 +107,7 @@ def serious_lines(reader: Reader, form: str, item: str, yes: str) -> list[Seriou
             not_void(),
             m.FormInstance.form == form,
             value.item == item,
-            value.raw_text == yes,
+            value.raw_text.is_not(None) if said is None else value.raw_text == said,
         )
         .order_by(value.id)
     )
