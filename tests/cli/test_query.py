@@ -32,7 +32,7 @@ def test_a_query_goes_round_and_is_listed_in_every_form(bench: Any) -> None:
     assert "Seen in the passport." in page and "1 in the list." in page
     (listed,) = json.loads(bench.run("query list", "dm", "--json").out)
     assert len(listed["thread"]) == 2
-    fixed = ["--subject", subject, *FIELD, "--item", "age_years", "--value", "66", "--reason", "passport"]
+    fixed = ["--subject", subject, *FIELD, "--item", "height_cm", "--value", "160", "--reason", "passport"]
     assert bench.run("correct", "dm", *fixed, "--query", 1).status == 2, "it is about another item"
     assert bench.run("query list", "dm", "--of-site", "B").out == "0 in the list.\n"
     assert bench.run("query list", "dm", "--of-site", "A").out.endswith("1 in the list.\n")
@@ -54,7 +54,7 @@ def test_a_signed_form_shows_its_signature_and_that_it_is_void(bench: Any) -> No
     signed = bench.run("sign", "ivan", *form, "--meaning", "reviewed and approved")
     assert signed.status == 0, signed.err
     assert "[stands]" in bench.run("verify-source", "dm", "--list").out
-    fixed = [*form, "--item", "age_years", "--value", "66", "--reason", "passport"]
+    fixed = [*form, "--item", "height_cm", "--value", "160", "--reason", "passport"]
     assert bench.run("correct", "dm", *fixed).status == 0
     assert "[VOID, changed since]" in bench.run("verify-source", "dm", "--list").out
     assert bench.run("verify-source", "dm", "--subject", subject).status == 2
@@ -64,7 +64,7 @@ def test_a_frozen_form_is_not_corrected(bench: Any) -> None:
     subject = bench.screened()
     frozen = ["--form", f"{subject}/baseline/demographics", "--reason", "settled"]
     assert bench.run("freeze", "dm", *frozen).status == 0
-    fixed = ["--subject", subject, *FIELD, "--item", "age_years", "--value", "66", "--reason", "passport"]
+    fixed = ["--subject", subject, *FIELD, "--item", "height_cm", "--value", "160", "--reason", "passport"]
     said = bench.run("correct", "dm", *fixed)
     assert (said.status, said.out) == (2, "")
     assert "a freeze of the form" in said.err

@@ -22,6 +22,7 @@ NOT_BY_TOKEN = {
     "files of the server": [
         "create_study", "load_schedule", "load_extension", "import_pass", "import_outside_data",
         "write_snapshot", "write_unblinded_snapshot", "export_allocations", "export_passes",
+        "look_at_test_set",
     ],
     "parts of another act": ["count_supply", "read_trail_details", "read_trail_of"],
     "of a person at a page": ["change_own_password", "record_external_allocations"],
