@@ -45,6 +45,7 @@ NO_STUDY = {
     "predict develop": "reads a plan and a table; a study learns of the look and tells nothing",
     "predict audit": "reads a plan and a table, and no study",
     "predict apply": "reads a model and a table, and no study",
+    "sap review": "reads a snapshot and never opens its allocations",
     "sap board": "reads a snapshot, as sap run does; its open report never opens the allocations",
     "sap diff": "two files of results",
     "sap check": "reads the plan and the definition",
@@ -280,6 +281,7 @@ def _about_the_record(who: list[str]) -> list[list[str]]:
                 ["verify-source", *who, *one, "--form", form],
                 ["freeze", *who, "--form", f"{subject}/week_6/{form}", *why],
             ]
+        said.append(["decide-set", *who, "--subject", subject, "--set", "per_protocol", "--exclude", *why])
     for number in ("1", "2", "3", "99"):
         one = ["--number", number]
         said += [

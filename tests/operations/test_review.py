@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from chain import ADJUDICATOR, ADMIN, COORDINATOR, FIRST, INVESTIGATOR, MANAGER, SECOND, Role, person
-from test_randomize import screened
+from test_randomize import STRATUM, TODAY, screened
 
 from trialkit import operations as op
 from trialkit.access import AccessError
@@ -15,9 +16,16 @@ from trialkit.clock import SimulatedClock
 from trialkit.entry import AdjudicationChoice, QueryStatus, ReasonCode
 from trialkit.entry.errors import EntryError
 from trialkit.errors import LockRefusedError, OperationError, TrialkitError
+from trialkit.snapshot import read_snapshot
 
 MONITOR = person("moni", Role.MONITOR)
 PLACE = {"visit": "baseline", "form": "vas"}
+
+
+def randomized(trial: op.Trial) -> str:
+    subject_id = screened(trial)
+    op.randomize(trial, COORDINATOR, subject_id=subject_id, stratum_values=STRATUM)
+    return subject_id
 
 
 @pytest.fixture
@@ -194,3 +202,54 @@ def test_what_was_warned_of_is_kept_and_read_by_few(trial: op.Trial, subject_id:
     with pytest.raises(AccessError):
         op.list_flags(trial, SECOND)
     assert op.verify_audit(trial).problems == ()
+
+
+def test_a_decision_of_the_blind_review_stands_with_name_and_reason_until_the_lock(
+    trial: op.Trial, tmp_path: Path
+) -> None:
+    subject_id, other = randomized(trial), screened(trial)
+    about = {"subject_id": subject_id, "analysis_set": "per_protocol"}
+    with pytest.raises(AccessError):
+        op.decide_set(trial, COORDINATOR, **about, decision=op.Decision.EXCLUDE, reason="late")
+    with pytest.raises(OperationError, match="a randomized subject"):
+        op.decide_set(
+            trial,
+            MANAGER,
+            subject_id=other,
+            analysis_set="per_protocol",
+            decision=op.Decision.KEEP,
+            reason="x",
+        )
+    with pytest.raises(OperationError, match="the name of an analysis set"):
+        op.decide_set(
+            trial,
+            MANAGER,
+            subject_id=subject_id,
+            analysis_set="per protocol",
+            decision=op.Decision.KEEP,
+            reason="x",
+        )
+    first = op.decide_set(trial, MANAGER, **about, decision=op.Decision.EXCLUDE, reason="Seen 40 days late")
+    with pytest.raises(OperationError, match="another decision than the one that stands"):
+        op.decide_set(trial, MANAGER, **about, decision=op.Decision.EXCLUDE, reason="again")
+    last = op.decide_set(trial, MANAGER, **about, decision=op.Decision.KEEP, reason="The date was misread")
+    assert last.stamp.number > first.stamp.number
+    op.write_snapshot(trial, MANAGER, folder=tmp_path / "snapshot", blinded=True)
+    (row,) = read_snapshot(tmp_path / "snapshot").tables["review"].to_dict("records")
+    assert (row["subject_id"], row["decision"], row["reason"]) == (subject_id, "keep", "The date was misread")
+    assert row["decided_by"] == MANAGER.account
+
+
+def test_after_the_lock_nothing_is_decided(trial: op.Trial) -> None:
+    subject_id = screened(trial)
+    op.screen_fail(trial, COORDINATOR, subject_id=subject_id, date=TODAY, reason="Declined")
+    op.lock(trial, MANAGER, reason="Stopped early")
+    with pytest.raises(OperationError, match="data that are not locked"):
+        op.decide_set(
+            trial,
+            MANAGER,
+            subject_id=subject_id,
+            analysis_set="per_protocol",
+            decision=op.Decision.EXCLUDE,
+            reason="late",
+        )

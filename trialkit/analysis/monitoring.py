@@ -93,7 +93,7 @@ def cut(snapshot: Snapshot, cutoff: date) -> Snapshot:
         if name in tables:
             tables[name] = _of_visits(tables[name], pairs)
     randomized = set(subjects.loc[subjects["randomization_date"] != "", "subject_id"])
-    for name in ("mistakes", "allocations"):
+    for name in ("mistakes", "allocations", "review"):
         if name in tables:
             tables[name] = tables[name][tables[name]["subject_id"].isin(randomized)]
     return replace(snapshot, manifest=replace(snapshot.manifest, taken_at=last), tables=tables)

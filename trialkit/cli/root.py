@@ -51,6 +51,7 @@ COMMANDS: dict[str, str] = {
     "verify-source": ACTS["verify_source"].summary,
     "sign": ACTS["sign_form"].summary,
     "freeze": ACTS["freeze"].summary,
+    "decide-set": ACTS["decide_set"].summary,
     "lock": ACTS["lock"].summary,
     "unlock": ACTS["unlock"].summary,
     "snapshot": ACTS["write_snapshot"].summary,

@@ -96,6 +96,28 @@ def run(plan: Path, snapshot: Path, into: Path, mode: str | None, masking_key: P
     raise SystemExit(1 if failed else 0)
 
 
+@command.command("review", epilog="Exit status: 0 written, 2 plan or snapshot cannot be read.")
+@click.argument("plan", type=FILE)
+@click.argument("snapshot", type=FOLDER)
+@click.option(
+    "--into", type=FOLDER, metavar="DIR", required=True, help="Folder for the page and candidates.csv."
+)
+def review(plan: Path, snapshot: Path, into: Path) -> None:
+    """List for the blind data review, before the lock and without arms: visits outside their windows, missing
+    primary data, deviations, and who may have to leave an analysis set. Decide with `trialkit decide-set`.
+    """
+    from trialkit.analysis import load_plan
+    from trialkit.report.data_review import write_review
+    from trialkit.snapshot import read_snapshot
+
+    into.mkdir(parents=True, exist_ok=True)
+    found, page = write_review(
+        load_plan(plan, tolerant=True), read_snapshot(snapshot, allocations=False), into
+    )
+    undecided = int((found.candidates["decision"] == "").sum())
+    click.echo(f"{len(found.candidates)} candidates, {undecided} undecided. Open {page}")
+
+
 @command.command(
     "board",
     epilog="Exit status: 0 written, 1 an entry could not be estimated (it says why), 2 cannot be run.",

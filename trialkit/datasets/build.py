@@ -11,6 +11,7 @@ from trialkit.datasets.anchors import anchor_offset
 from trialkit.datasets.assessments import assessment_dataset
 from trialkit.datasets.episodes import COLUMNS as EPISODE_COLUMNS, episode_dataset
 from trialkit.datasets.records import record_datasets
+from trialkit.datasets.review import left_out_by, review_table
 from trialkit.datasets.rows import RowKey, Value, form_rows
 from trialkit.datasets.scores import item_table, score_table
 from trialkit.datasets.sets import with_analysis_sets, with_reasons
@@ -50,6 +51,7 @@ class Datasets:
     visits: pd.DataFrame
     values: pd.DataFrame
     as_of: date = date.max  # the day up to which the data go
+    review: pd.DataFrame | None = None  # decisions of the blind review
 
     def item_values(self, item: str) -> pd.Series:
         """The last value of a non-repeating item, as stored text, by subject."""
@@ -117,7 +119,8 @@ def build_datasets(snapshot: Snapshot, study: Study, plan: Plan) -> Datasets:
     scores = score_table(values, study)
     subjects = subject_dataset(snapshot, study, baseline, scores)
     records = record_datasets(values, study, plan.records)
-    subjects = with_reasons(subjects, plan.sets, records, {})
+    review = review_table(snapshot)
+    subjects = with_reasons(subjects, plan.sets, records, left_out_by(review))
     subjects = with_analysis_sets(subjects, plan.sets)
     timed = [e for e in plan.endpoints.values() if e.derive is Derivation.TIME_TO_EVENT]
     events = {e.name: timed_events(values, snapshot.tables["visits"], study, e, subjects) for e in timed}
@@ -141,6 +144,7 @@ def build_datasets(snapshot: Snapshot, study: Study, plan: Plan) -> Datasets:
         sets=plan.sets,
         visits=_visits(snapshot.tables["visits"], subjects),
         values=values,
+        review=review,
         as_of=date.fromisoformat(snapshot.manifest.taken_at[:10]),
     )
 

@@ -40,6 +40,7 @@ from trialkit.operations.auditing import (
 )
 from trialkit.operations.balance import Balance, RecruitmentCounts, balance_of, recruitment_counts
 from trialkit.operations.correction import Corrected, correct
+from trialkit.operations.data_review import Decision, SetDecided, decide_set
 from trialkit.operations.departures import DepartureCorrected, correct_departure
 from trialkit.operations.emergency_unblinding import EmergencyUnblinded, emergency_unblind
 from trialkit.operations.enrolling import ManyEnrolled, enrol_from_file
@@ -134,6 +135,7 @@ __all__ = [
     "AuditVerification",
     "Balance",
     "Corrected",
+    "Decision",
     "DepartureCorrected",
     "EligibilityError",
     "EmergencyUnblinded",
@@ -186,6 +188,7 @@ __all__ = [
     "ScheduleLoaded",
     "SeriousEventListed",
     "SeriousEventNoted",
+    "SetDecided",
     "SetLook",
     "SnapshotWritten",
     "StudyUnblinded",
@@ -218,6 +221,7 @@ __all__ = [
     "correct_departure",
     "create_study",
     "decide_rows",
+    "decide_set",
     "emergency_unblind",
     "enrol",
     "enrol_from_file",

@@ -18,8 +18,10 @@ from trialkit.operations.trial import Trial
 from trialkit.randomization.canonical import stratum_label
 from trialkit.snapshot import SnapshotContent
 from trialkit.snapshot.content import content_sha256, sorted_rows
+from trialkit.store.engine import Reader
 from trialkit.store.reading.audit import audit_head
 from trialkit.store.reading.finals import FinalState
+from trialkit.store.reading.review import set_decisions
 from trialkit.store.reading.study import study_standing
 from trialkit.store.reading.subjects import SubjectState, VisitState
 from trialkit.study.model import Item
@@ -65,6 +67,9 @@ def snapshot_content(gate: Gate, *, taken_at: datetime, identifiers: Collection[
         ],
         "quality": quality_counts(gate),
     }
+    decided = _review_rows(reader)
+    if decided:  # a trial without a review has the content, and the hash, it always had
+        tables["review"] = decided
     if not blinded:
         arms = dict(open_arms(trial, reader))
         received = {
@@ -87,6 +92,20 @@ def snapshot_content(gate: Gate, *, taken_at: datetime, identifiers: Collection[
         audit_number=number,
         audit_hash=link,
     )
+
+
+def _review_rows(reader: Reader) -> list[dict[str, str]]:
+    return [
+        {
+            "subject_id": one.subject_id,
+            "analysis_set": one.analysis_set,
+            "decision": one.decision,
+            "reason": one.reason,
+            "decided_by": one.account,
+            "decided_at": one.at,
+        }
+        for one in set_decisions(reader).values()
+    ]
 
 
 def content_hash(gate: Gate) -> str:

@@ -33,6 +33,7 @@ TABLES: dict[str, tuple[tuple[str, ...], int]] = {
         5,
     ),
     "mistakes": (("subject_id", "kind", "detail", "duplicate_of"), 3),
+    "review": (("subject_id", "analysis_set", "decision", "reason", "decided_by", "decided_at"), 2),
     "quality": (("measure", "value"), 1),
     "allocations": (("subject_id", "planned_arm", "actual_arm"), 1),
 }

@@ -46,3 +46,10 @@ SIGN_FORM = Act(
 )
 FREEZE = Act("freeze", "Freeze the data of a form, a subject, a site or the study.", DATA, needs_reason=True)
 LIFT_FREEZE = Act("lift_freeze", "Lift a freeze.", DATA, needs_reason=True)
+DECIDE_SET = Act(
+    "decide_set",
+    "Leave a subject out of an analysis set at the blind data review, or keep it, before the lock.",
+    DATA | {Role.STATISTICIAN},
+    needs_reason=True,
+    whole_study=True,
+)

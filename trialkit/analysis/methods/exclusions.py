@@ -10,12 +10,12 @@ from trialkit.analysis.context import Context
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.methods.listing import SECTION, section_of
 from trialkit.datasets.sets import reasons_against
-from trialkit.documents.declared import Chapter, Col, Listed, Listing, Percent, Plain
+from trialkit.documents.declared import Chapter, Col, Listed, Listing, Percent, Plain, Words
 from trialkit.plan import Analysis, Key, Place, PlanError
 from trialkit.plan.references import unknown
 
 if TYPE_CHECKING:
-    pass
+    import pandas as pd
 
 
 def _check_sets(value: tuple[str, ...], place: Place) -> Iterator[PlanError]:
@@ -47,17 +47,41 @@ def compute(context: Context, entry: Analysis) -> Answer:
             for who, why in reasons.items()
         ]
         counted += _counted(context, analysis_set.label, reasons, arm_of)
+    decisions = _decisions(context)
     heads = [{"column": "set", "label": "Not in"}, {"column": "why", "label": "Why"}]
     return Answer(
         tables={
             "sets": pd.DataFrame(counted),
+            **({"decisions": decisions} if len(decisions) else {}),
             "listing": pd.DataFrame(listed, columns=["subject_id", "arm", "set", "why"]),
             "heads": pd.DataFrame(heads),
             "section": section_of(entry),
         },
         counts=context.counts(subjects, subjects["arm"].notna(), "arm not known"),
-        method="The plan's rules; a subject with several reasons is counted at each",
+        method="The plan's rules and the decisions of the blind data review; a subject with several reasons "
+        "is counted at each",
+        notes=_unknown_sets(context),
     )
+
+
+def _decisions(context: Context) -> pd.DataFrame:
+    import pandas as pd
+
+    review = context.datasets.review
+    if review is None:
+        return pd.DataFrame()
+    labels = {name: one.label for name, one in context.plan.sets.items()}
+    return review.assign(
+        analysis_set=review["analysis_set"].map(lambda name: labels.get(name, name)),
+        decision=review["decision"].map({"exclude": "left out", "keep": "kept"}),
+        decided_at=review["decided_at"].str[:10],
+    )
+
+
+def _unknown_sets(context: Context) -> tuple[str, ...]:
+    review = context.datasets.review
+    named = [] if review is None else sorted(set(review["analysis_set"]) - set(context.plan.sets))
+    return tuple(f"The review decided about {name}, which is no set of this plan." for name in named)
 
 
 def _counted(
@@ -91,6 +115,20 @@ METHOD = Method(
             heads_with_size=True,
             sections="set",
             footnotes=("A subject with several reasons is counted at each.",),
+        ),
+        Listed(
+            source="decisions",
+            title="Decisions of the blind data review",
+            label=Plain("subject_id"),
+            head="Subject",
+            columns=(
+                Col("Set", Words("analysis_set"), align="left"),
+                Col("Decision", Words("decision")),
+                Col("Reason", Words("reason"), align="left"),
+                Col("By", Words("decided_by")),
+                Col("On", Words("decided_at")),
+            ),
+            chapter=Chapter.SUBJECTS,
         ),
         Listing(),
     ),

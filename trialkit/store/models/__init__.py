@@ -46,6 +46,7 @@ from trialkit.store.models.review import (
     QueryCited,
     QueryRaised,
     QueryStep,
+    SetDecision,
 )
 from trialkit.store.models.safety import SafetyReport, SeriousEvent
 from trialkit.store.models.study import (
@@ -102,6 +103,7 @@ __all__ = [
     "Schedule",
     "SecondFactor",
     "SeriousEvent",
+    "SetDecision",
     "SignInAttempt",
     "Slot",
     "Stratum",

@@ -123,3 +123,21 @@ class DataFreeze(Recorded):
     place: Mapped[str]  # subject/visit/form, subject, site, or nothing
     action: Mapped[str]
     reason: Mapped[str]
+
+
+class SetDecision(Clinical):
+    """The blind data review kept a subject in an analysis set, or left it out; the last one stands."""
+
+    __tablename__ = "set_decision"
+    __table_args__ = (
+        CheckConstraint("decision IN ('exclude', 'keep')", name="decision"),
+        Index("ix_set_decision_subject_id", "subject_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    subject_id: Mapped[str] = mapped_column(ForeignKey("subject.subject_id"))
+    analysis_set: Mapped[str]
+    decision: Mapped[str]
+    reason: Mapped[str]
+    account: Mapped[str] = mapped_column(ForeignKey("account.login"))
+    at: Mapped[str]

@@ -124,3 +124,23 @@ def frozen_places(reader: Reader) -> set[tuple[str, str]]:
     """(scope, place) of what is frozen now."""
     last = {(row.scope, row.place): row.action for row in reader.execute(_FREEZES)}
     return {place for place, action in last.items() if action == "set"}
+
+
+@dataclass(frozen=True, slots=True)
+class SetDecisionState:
+    """A decision of the blind data review as it stands."""
+
+    subject_id: str
+    analysis_set: str
+    decision: str
+    reason: str
+    account: str
+    at: str
+
+
+def set_decisions(reader: Reader) -> dict[tuple[str, str], SetDecisionState]:
+    """(subject, analysis set) -> the last decision."""
+    d = m.SetDecision
+    columns = (d.subject_id, d.analysis_set, d.decision, d.reason, d.account, d.at)
+    found = (SetDecisionState(*row) for row in reader.execute(select(*columns).order_by(d.id)))
+    return {(one.subject_id, one.analysis_set): one for one in found}

@@ -1,0 +1,117 @@
+"""The blind data review: what it lists, that no arm is in it, and that its decisions enter the sets."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from trialkit.analysis import run_plan
+from trialkit.analysis.data_review import DataReview, review_data
+from trialkit.analysis.modes import Mode, prepare
+from trialkit.datasets.sets import reasons_against
+from trialkit.plan import Plan
+from trialkit.report.data_review import write_review
+from trialkit.snapshot import Snapshot, read_snapshot
+from trialkit.snapshot.content import TABLES
+from trialkit.study.model import Study
+
+
+@pytest.fixture(scope="module")
+def review(plan: Plan, snapshot: Snapshot) -> DataReview:
+    return review_data(plan, read_snapshot(snapshot.folder, allocations=False))
+
+
+def decided(snapshot: Snapshot, *rows: tuple[str, str, str]) -> Snapshot:
+    """The snapshot with decisions: subject, set, what."""
+    columns, _ = TABLES["review"]
+    lines = [(s, n, what, "Seen too late", "stat", "2025-12-01T10:00:00") for s, n, what in rows]
+    return replace(snapshot, tables={**snapshot.tables, "review": pd.DataFrame(lines, columns=list(columns))})
+
+
+@pytest.mark.independent_reimplementation
+def test_it_lists_every_visit_outside_its_window_and_every_missing_primary_outcome(
+    review: DataReview, snapshot: Snapshot
+):
+    subjects = snapshot.tables["subjects"].set_index("subject_id")["randomization_date"]
+    windows = {
+        "week_6": (28, 57), "month_1": (58, 93), "month_3": (103, 178),
+        "month_6": (179, 285), "month_12": (305, 425),
+    }  # fmt: skip
+    late = []
+    for row in snapshot.tables["visits"].itertuples():
+        if row.visit in windows and row.date and row.status == "done" and subjects[row.subject_id]:
+            day = (pd.Timestamp(row.date) - pd.Timestamp(subjects[row.subject_id])).days
+            low, high = windows[row.visit]
+            late += [(row.subject_id, str(day))] if not low <= day <= high else []
+    found = review.out_of_window
+    assert sorted(zip(found["subject_id"], found["day"], strict=True)) == sorted(late)
+    assert late
+    results = run_plan(replace(review_plan(), analyses=(review_plan().analysis("P2"),)), snapshot)
+    assert len(review.missing_primary) == results["P2"].counts["n_excluded"].sum()
+
+
+def review_plan() -> Plan:
+    from trialkit import resources
+    from trialkit.analysis import load_plan
+
+    return load_plan(resources.folder("sap") / "study_a.toml")
+
+
+def test_no_arm_is_in_it_and_the_allocations_change_nothing(
+    plan: Plan, snapshot: Snapshot, review: DataReview, tmp_path: Path
+):
+    with_arms = review_data(plan, snapshot)
+    for name in ("out_of_window", "missing_primary", "deviations", "candidates"):
+        pd.testing.assert_frame_equal(getattr(review, name), getattr(with_arms, name))
+    _, page = write_review(plan, read_snapshot(snapshot.folder, allocations=False), tmp_path)
+    table = (tmp_path / "candidates.csv").read_text(encoding="utf-8").lower()
+    assert "exercise" not in table
+    assert "control" not in table
+    text = page.read_text(encoding="utf-8")
+    for title in ("Primary outcome missing", "Visits outside their windows", "Candidates for exclusion"):
+        assert title in text
+    assert "the form tells an arm" in text  # deviations of this study say which treatment was stopped
+
+
+def test_everybody_with_something_to_decide_is_a_candidate(review: DataReview):
+    mine = set(review.candidates["subject_id"])
+    assert set(review.missing_primary["subject_id"]) <= mine
+    assert set(review.out_of_window["subject_id"]) <= mine
+    assert set(review.candidates["decision"]) == {""}
+
+
+def test_decisions_enter_the_sets_and_are_printed_with_name_and_reason(
+    plan: Plan, study: Study, snapshot: Snapshot
+):
+    before = prepare(Mode.UNBLINDED, plan, study, snapshot).datasets.subjects
+    inside = before.loc[before["set_per_protocol"], "subject_id"].tolist()
+    one, other = inside[:2]
+    marked = decided(
+        snapshot, (one, "per_protocol", "exclude"), (other, "per_protocol", "keep"), (one, "nobody", "keep")
+    )
+    after = prepare(Mode.UNBLINDED, plan, study, marked).datasets.subjects
+    now_inside = set(after.loc[after["set_per_protocol"], "subject_id"])
+    assert now_inside == set(inside) - {one}
+    assert set(after["set_full"]) == set(before["set_full"])
+    reasons = dict(reasons_against(after, plan.sets["per_protocol"]))
+    assert reasons[one] == "blind review: Seen too late (stat)"
+    results = run_plan(replace(plan, analyses=(plan.analysis("L4"), plan.analysis("P12"))), marked)
+    printed = results["L4"].tables["decisions"]
+    assert set(zip(printed["subject_id"], printed["decision"], strict=True)) == {
+        (one, "left out"), (other, "kept"), (one, "kept"),
+    }  # fmt: skip
+    assert set(printed["decided_by"]) == {"stat"}
+    assert any("nobody, which is no set" in note for note in results["L4"].notes)
+    assert results["P12"].counts["n_set"].sum() == len(now_inside)
+
+
+def test_a_decision_that_stands_is_shown_beside_its_candidate(
+    plan: Plan, snapshot: Snapshot, review: DataReview
+):
+    one = review.missing_primary["subject_id"].iloc[0]
+    again = review_data(plan, decided(snapshot, (one, "per_protocol", "exclude"))).candidates
+    mine = again[(again["subject_id"] == one) & (again["analysis_set"] == "per_protocol")]
+    assert mine["decision"].tolist() == ["exclude: Seen too late (stat)"]
