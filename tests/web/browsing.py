@@ -41,6 +41,13 @@ class Browser:
     def sign_in(self, login: str, password: str = PASSWORD) -> httpx2.Response:
         return self.post("/sign-in", {"login": login, "password": password})
 
+    def token(self) -> str:
+        """The token that the forms of this session carry."""
+        page = self.get("/me").text or self.get("/acting-as").text
+        found = re.search(r'name="csrf" value="([^"]+)"', page)
+        assert found
+        return found[1]
+
     def form_at(self, path: str) -> dict[str, str]:
         """The fields of the page's own form as rendered, the token among them."""
         page = self.get(path)

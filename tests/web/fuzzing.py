@@ -22,8 +22,8 @@ def token_of(web: Web, role: Role) -> str:
     return op.issue_token(web.trial, actor, label="fuzz", scopes=acts).token
 
 
-def throw(web: Web, role: Role, *, examples: int, step: int = 1) -> list[Any]:
-    """Every operation, or each ``step``-th, with arguments inside and outside its schema; the answers."""
+def throw(web: Web, role: Role, *, examples: int, step: int = 1, paths: tuple[str, ...] = ()) -> list[Any]:
+    """Operations (each ``step``-th, or those named) with arguments inside and outside their schema."""
     schema = schemathesis.openapi.from_asgi("/api/v1/openapi.json", make_application(web))
     headers = {"Authorization": f"Bearer {token_of(web, role)}"}
     answers: list[Any] = []
@@ -35,6 +35,8 @@ def throw(web: Web, role: Role, *, examples: int, step: int = 1) -> list[Any]:
     )
     for result in list(schema.get_all_operations())[::step]:
         operation = result.ok()
+        if paths and not any(part in operation.path for part in paths):
+            continue
         for mode in (schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE):
 
             @given(case=operation.as_strategy(generation_mode=mode))

@@ -28,6 +28,16 @@ PAGES: dict[str, str] = {
     "/subjects/{subject_id}/visits/{visit}/forms/{form}/entry": _ENTRY,
     "/discrepancies": "adjudicator data_manager monitor",
     "/done/{key}": "",
+    "/first-password": _ALL,
+    "/first-factor": _ALL,
+    "/me": _ALL,
+    "/accounts": "administrator",
+    "/accounts/{login}": "administrator",
+    "/state": "administrator data_manager",
+    "/source-verification": "monitor",
+    "/subjects/{subject_id}/visits/{visit}/forms/{form}/source-verification": "",
+    "/emergency-unblindings": (f"{_SITE} data_manager administrator monitor dsmb unblinded_statistician"),
+    "/subjects/{subject_id}/emergency-unblinding": "investigator unblinded_statistician",
 }
 OWN_SITE, OTHER_SITE = "A", "B"
 
@@ -45,7 +55,9 @@ def _subjects(web: Web) -> dict[str, str]:
 
 
 def _filled(path: str, subject_id: str) -> str:
-    return path.format(subject_id=subject_id, visit="baseline", form="odi", key="nobodys-key")
+    return path.format(
+        subject_id=subject_id, visit="baseline", form="odi", key="nobodys-key", login="monitor_a"
+    )
 
 
 @pytest.mark.parametrize("role", list(Role))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,12 +10,16 @@ from trialkit.access import AccessError, Actor, Authentication, Grant, this_host
 from trialkit.access.acts.reading import LIST_SIGN_INS
 from trialkit.access.passwords import password_matches, unknown_password
 from trialkit.access.throttle import LOOKED_BACK, may_try_from
+from trialkit.operations.errors import OperationError
 from trialkit.operations.gate import reading
 from trialkit.operations.trial import Trial
 from trialkit.store.desk import AttemptState, attempts, record_attempt
 from trialkit.store.reading.accounts import account_closed, grants_of, password_hash
 from trialkit.vocabulary import Role
 from trialkit.wording import said
+
+_DEVICE = "device "
+LONGEST_LOOK_BACK_DAYS = 36_500
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,9 @@ class Place:
 
     host: str
     os_user: str
+    device: str = (
+        ""  # of a browser in which the login has signed in before: what throttles it instead of host
+    )
 
 
 def here() -> Place:
@@ -65,8 +72,23 @@ def log_in(
     return Actor(login, role, site, Authentication.PASSWORD, place.os_user, place.host)
 
 
-def prove_password(trial: Trial, *, login: str, password: str, place: Place) -> None:
+def prove_password(
+    trial: Trial,
+    *,
+    login: str,
+    password: str,
+    place: Place,
+    besides: Callable[[], bool] | None = None,
+) -> None:
     """Hold a password against its account's; every attempt is kept, and wrong ones slow the next.
+
+    Wrong ones from a browser in which the login has signed in before slow that browser alone, and it is
+    slowed by no other: nobody keeps a person out of a computer of theirs.
+
+    Parameters
+    ----------
+    besides
+        What must hold besides, such as the code of a second factor; asked only where the password is right.
 
     Raises
     ------
@@ -79,11 +101,14 @@ def prove_password(trial: Trial, *, login: str, password: str, place: Place) -> 
         known = None if account_closed(reader, login) else password_hash(reader, login)
         earlier = attempts(reader, since=now - LOOKED_BACK, login=login)
     matches = password_matches(password, known or unknown_password()) and known is not None
-    wait = may_try_from(_wrong(earlier, place.host), _wrong(earlier, None))
+    if matches and besides is not None:
+        matches = besides()
+    wait = _wait(earlier, place)
     outcome = "right" if matches else "wrong"
     if wait is not None and now < wait:
         outcome = "too_soon"
-    record_attempt(trial.store, at=now, login=login, host=place.host, os_user=place.os_user, outcome=outcome)
+    who = f"{_DEVICE}{place.device}" if place.device else place.os_user
+    record_attempt(trial.store, at=now, login=login, host=place.host, os_user=who, outcome=outcome)
     if outcome != "right":
         raise AccessError(
             expected="a login and its password",
@@ -92,13 +117,21 @@ def prove_password(trial: Trial, *, login: str, password: str, place: Place) -> 
         )
 
 
+def _wait(earlier: list[AttemptState], place: Place) -> datetime | None:
+    if place.device:
+        mine = [attempt for attempt in earlier if attempt.os_user == f"{_DEVICE}{place.device}"]
+        return may_try_from(_wrong(mine, None), ())
+    others = [attempt for attempt in earlier if not attempt.os_user.startswith(_DEVICE)]
+    return may_try_from(_wrong(others, place.host), _wrong(others, None))
+
+
 def _wrong(earlier: list[AttemptState], host: str | None) -> list[datetime]:
     """Times of wrong passwords since the last right one: from one place, or from all."""
     wrong: list[datetime] = []
     for attempt in earlier:
         if host in (None, attempt.host) and attempt.outcome == "wrong":
             wrong.append(attempt.at)
-        elif attempt.outcome == "right" and host == attempt.host:
+        elif attempt.outcome == "right" and (host == attempt.host or attempt.os_user.startswith(_DEVICE)):
             wrong.clear()
     return wrong
 
@@ -108,9 +141,15 @@ def list_sign_ins(trial: Trial, actor: Actor, *, days: int = 30) -> list[Attempt
 
     Raises
     ------
-    AccessError
-        No right.
+    AccessError, OperationError
+        No right; a number of days that is none.
     """
+    if not 0 <= days <= LONGEST_LOOK_BACK_DAYS:
+        raise OperationError(
+            expected=said("0 to {most} days", most=LONGEST_LOOK_BACK_DAYS),
+            found=str(days),
+            next_step="Say how many days to look back.",
+        )
     with reading(trial, actor, LIST_SIGN_INS) as gate:
         return attempts(gate.reader, since=trial.clock.now() - timedelta(days=days))
 

@@ -75,11 +75,12 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What ``trialkit.toml`` says: where the database, the keys and the anchors are."""
+    """What ``trialkit.toml`` says: where the database, the keys, the anchors and the backups are."""
 
     database_url: str
     key_folder: Path
     anchors: AnchorFolder
+    backups: Path | None = None
 
 
 def read_settings(folder: Path) -> Settings:
@@ -93,6 +94,7 @@ def read_settings(folder: Path) -> Settings:
         )
     root = read_toml(file)
     database, keys, anchors = root.section("database"), root.section("keys"), root.optional_section("anchors")
+    backups = root.optional_section("backups")
     if has_password(database.text("url")):
         require_private(file, "a settings file with a password")
     key_folder = folder / keys.text("folder", KEY_FOLDER)
@@ -102,8 +104,9 @@ def read_settings(folder: Path) -> Settings:
         AnchorFolder(folder / anchors.text("folder"), shared=True)
         if anchors
         else AnchorFolder(key_folder / BESIDE_KEYS),
+        folder / backups.text("folder") if backups else None,
     )
-    for section in (database, keys, anchors, root):
+    for section in (database, keys, anchors, backups, root):
         if section is not None:
             section.done()
     return settings

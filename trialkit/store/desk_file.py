@@ -25,6 +25,8 @@ CREATE TABLE IF NOT EXISTS draft (
   PRIMARY KEY (login, place));
 CREATE TABLE IF NOT EXISTS request (
   request_key TEXT PRIMARY KEY, login TEXT NOT NULL, body TEXT NOT NULL, answer TEXT);
+CREATE TABLE IF NOT EXISTS device (token TEXT NOT NULL, login TEXT NOT NULL, PRIMARY KEY (token, login));
+CREATE TABLE IF NOT EXISTS factor_step (login TEXT PRIMARY KEY, step INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS preference (login TEXT PRIMARY KEY, language TEXT NOT NULL);
 """
 
@@ -98,6 +100,33 @@ class DeskFile:
     def end_sessions_opened_before(self, moment: str) -> None:
         with self._writing() as connection:
             connection.execute("DELETE FROM session WHERE opened_at < ?", (moment,))
+
+    def end_sessions_of(self, login: str, *, but: str = "") -> None:
+        """End every session of an account, but that of one token."""
+        with self._writing() as connection:
+            connection.execute("DELETE FROM session WHERE login = ? AND token <> ?", (login, _digest(but)))
+
+    def know_device(self, token: str, login: str) -> None:
+        """A login signed in in the browser that holds this token."""
+        with self._writing() as connection:
+            connection.execute("INSERT OR IGNORE INTO device VALUES (?, ?)", (_digest(token), login))
+
+    def device(self, token: str, login: str) -> str:
+        """A short name of the browser, if the login has signed in there before; else empty."""
+        with self._writing() as connection:
+            query = "SELECT 1 FROM device WHERE token = ? AND login = ?"
+            known = connection.execute(query, (_digest(token), login)).fetchone()
+        return _digest(token)[:16] if known else ""
+
+    def use_step(self, login: str, step: int) -> bool:
+        """Whether a code of this moment, or a later one, was not used before; from now on it is."""
+        with self._writing() as connection:
+            done = connection.execute(
+                "INSERT INTO factor_step VALUES (?, ?) ON CONFLICT (login) "
+                "DO UPDATE SET step = excluded.step WHERE excluded.step > step",
+                (login, step),
+            )
+            return done.rowcount == 1
 
     def prefer_language(self, login: str, language: str) -> None:
         with self._writing() as connection:

@@ -37,6 +37,7 @@ from trialkit.study.sections import (
     read_thresholds,
     read_visits,
 )
+from trialkit.study.sign_in import read_second_factor
 from trialkit.study.statements import (
     read_analysis,
     read_blinding,
@@ -143,6 +144,7 @@ def study_from_texts(
         checks=read_checks(root, visits),
         safety=read_safety(root, forms, items),
         capture=read_capture(root),
+        second_factor=read_second_factor(root),
         identifiers_may_leave=_identifiers(about, items),
     )
     _check_names(root, about, dictionary, study)

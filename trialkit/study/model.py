@@ -406,6 +406,7 @@ class Study:
     checks: tuple[Check, ...] = ()
     safety: Safety = Safety()
     capture: Capture = Capture()
+    second_factor: bool = False  # whether signing in at the pages takes a code besides the password
     identifiers_may_leave: tuple[str, ...] = ()  # items marked as identifiers that a snapshot may hold
 
     def arm(self, name: str) -> Arm:

@@ -77,6 +77,35 @@ def once(asked: Asked, act: Callable[[], Done]) -> Response:
     return _answer(asked, key)
 
 
+def told_once(asked: Asked, act: Callable[[], Response], later: Done) -> Response:
+    """Do an act whose answer is a secret, and tell it in this reply alone: it is kept nowhere.
+
+    Parameters
+    ----------
+    act
+        Does it, and makes the page that tells the secret.
+    later
+        What is said to whoever sends the form again: without the secret.
+
+    Raises
+    ------
+    TrialkitError, NotHereError
+        As :func:`once`.
+    """
+    key, desk = asked.form.get("request_key", ""), asked.web.desk
+    if not key:
+        raise NotHereError
+    if not desk.claim_request(key, asked.login, ""):
+        return _answer(asked, key)
+    try:
+        response = act()
+    except (TrialkitError, NotHereError):
+        desk.release_request(key)
+        raise
+    desk.answer_request(key, later.packed())
+    return response
+
+
 def done_page(asked: Asked) -> Response:
     """The answer to a request sent before; a reload shows it again and does nothing."""
     return _answer(asked, asked.at("key"), on_page=True)

@@ -14,6 +14,7 @@ from trialkit.vocabulary import Role
 from trialkit.web.setting import ABSOLUTE_LIMIT, IDLE_LIMIT, Web
 
 _RANDOM_BYTES = 32
+_DEVICE_DAYS = 180
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,31 @@ def hand_out(request: Request, response: Response, session: Session) -> Response
         path="/",
     )
     return response
+
+
+def device(request: Request) -> str:
+    """The token of a browser in which somebody has signed in before; empty where it has none."""
+    return request.cookies.get(_device_cookie(request), "")
+
+
+def know_device(web: Web, request: Request, response: Response, login: str) -> Response:
+    """Remember a browser of this login: wrong passwords from elsewhere no longer slow it there."""
+    token = device(request) or secrets.token_urlsafe(_RANDOM_BYTES)
+    web.desk.know_device(token, login)
+    response.set_cookie(
+        _device_cookie(request),
+        token,
+        max_age=_DEVICE_DAYS * 24 * 3600,
+        httponly=True,
+        samesite="lax",
+        secure=request.url.scheme == "https",
+        path="/",
+    )
+    return response
+
+
+def _device_cookie(request: Request) -> str:
+    return "__Host-trialkit-device" if request.url.scheme == "https" else "trialkit_device"
 
 
 def take_back(request: Request, response: Response) -> Response:

@@ -23,6 +23,14 @@ REOPEN_ACCOUNT = Act(
     "reopen_account", "Open a closed account again.", ADMINISTRATOR, needs_reason=True, whole_study=True
 )
 CHANGE_OWN_PASSWORD = Act("change_own_password", "Change the password of one's own account.", EVERYBODY)
+SET_SECOND_FACTOR = Act("set_second_factor", "Set the second factor of one's own account.", EVERYBODY)
+REMOVE_SECOND_FACTOR = Act(
+    "remove_second_factor",
+    "Take a lost second factor from an account.",
+    ADMINISTRATOR,
+    needs_reason=True,
+    whole_study=True,
+)
 ISSUE_TOKEN = Act(
     "issue_token",
     "Let a program act for one's own account, in one role, for some acts.",

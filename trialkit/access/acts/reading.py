@@ -17,6 +17,19 @@ LIST_ACCOUNTS = Act(
 LIST_SIGN_INS = Act(
     "list_sign_ins", "List sign-in attempts, wrong ones among them.", ADMINISTRATOR, reads=True
 )
+VIEW_CUSTODY = Act(
+    "view_custody",
+    "See whether keys, anchors and backups are in place.",
+    ADMINISTRATOR | DATA,
+    reads=True,
+)
+# Who was opened, never what: neither arm nor reason.
+LIST_UNBLINDINGS = Act(
+    "list_unblindings",
+    "List emergency unblindings, without arm or reason.",
+    SITE | DATA | ADMINISTRATOR | {Role.MONITOR, Role.DSMB, Role.UNBLINDED_STATISTICIAN},
+    reads=True,
+)
 VIEW_SUPPLY = Act(
     "view_supply", "See the lists, whether recruitment is open, and if slots run low.", EVERYBODY, reads=True
 )

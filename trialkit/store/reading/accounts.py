@@ -9,7 +9,15 @@ from sqlalchemy import bindparam, select
 
 from trialkit.access import Grant
 from trialkit.store.engine import Reader
-from trialkit.store.models import Account, AccountCredential, AccountStanding, RoleGrant, RoleWithdrawal
+from trialkit.store.models import (
+    Account,
+    AccountCredential,
+    AccountStanding,
+    AuditTransaction,
+    RoleGrant,
+    RoleWithdrawal,
+    SecondFactor,
+)
 from trialkit.vocabulary import Role
 
 
@@ -80,6 +88,23 @@ def account_exists(reader: Reader, login: str) -> bool:
 def person_name(reader: Reader, login: str) -> str:
     """Whose account it is; shown with signatures, and nowhere else."""
     return str(reader.scalar(select(Account.person_name).where(Account.login == login)) or "")
+
+
+def password_set_by(reader: Reader, login: str) -> str | None:
+    """Who set the password in force: the account itself, or somebody who knows it too."""
+    query = (
+        select(AuditTransaction.account)
+        .join(AccountCredential, AccountCredential.audit_number == AuditTransaction.number)
+        .where(AccountCredential.login == login)
+        .order_by(AccountCredential.id.desc())
+    )
+    return reader.scalar(query.limit(1))
+
+
+def sealed_factor(reader: Reader, login: str) -> str | None:
+    """The sealed secret of an account's second factor; None where it has none."""
+    query = select(SecondFactor.sealed).where(SecondFactor.login == login)
+    return reader.scalar(query.order_by(SecondFactor.id.desc()).limit(1))
 
 
 def password_hash(reader: Reader, login: str) -> str | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from trialkit.store.engine import Reader
-from trialkit.store.models import StudyLock, StudyVersion, Unblinding
+from trialkit.store.models import AuditTransaction, StudyLock, StudyVersion, Unblinding
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +63,14 @@ def emergency_unblindings(reader: Reader) -> list[str]:
     """The subject of each, in their order; one may be unblinded twice."""
     query = select(Unblinding.subject_id).where(Unblinding.kind == "subject").order_by(Unblinding.id)
     return [str(subject) for subject in reader.scalars(query)]
+
+
+def unblinded_subjects(reader: Reader) -> list[tuple[str, str, str]]:
+    """Subject, time and account of each emergency unblinding, in their order."""
+    query = (
+        select(Unblinding.subject_id, AuditTransaction.at, AuditTransaction.account)
+        .join(AuditTransaction, AuditTransaction.number == Unblinding.audit_number)
+        .where(Unblinding.kind == "subject")
+        .order_by(Unblinding.id)
+    )
+    return [(str(subject), at, account) for subject, at, account in reader.execute(query)]

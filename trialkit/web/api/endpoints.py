@@ -6,9 +6,9 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, get_type_hints
+from typing import Annotated, Any, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, create_model
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, create_model
 
 from trialkit import operations as op
 from trialkit.access import ACTS, Act
@@ -16,6 +16,7 @@ from trialkit.web.api import acts
 
 _READS, _WRITES = "GET", "POST"
 _MODEL = ConfigDict(extra="forbid")
+_NUMBER = Annotated[int, Field(ge=-(2**31), lt=2**31)]
 
 
 @dataclass(frozen=True)
@@ -52,13 +53,13 @@ class Endpoint:
         for name, parameter in self.named.items():
             if parameter.kind is parameter.KEYWORD_ONLY and name not in self.in_path:
                 absent = parameter.default is parameter.empty
-                fields[name] = (hints[name], ... if absent else parameter.default)
+                fields[name] = (_sized(hints[name]), ... if absent else parameter.default)
         return create_model(f"{self.name}_arguments", __config__=_MODEL, **fields)
 
     @cached_property
     def path_arguments(self) -> type[BaseModel]:
         hints = get_type_hints(self.operation)
-        fields: dict[str, Any] = {name: (hints[name], ...) for name in self.in_path}
+        fields: dict[str, Any] = {name: (_sized(hints[name]), ...) for name in self.in_path}
         return create_model(f"{self.name}_path", __config__=_MODEL, **fields)
 
     @cached_property
@@ -72,6 +73,13 @@ class Endpoint:
     @property
     def summary(self) -> str:
         return (inspect.getdoc(self.operation) or self.act.summary).partition("\n")[0]
+
+
+def _sized(hint: Any) -> Any:
+    """Whole numbers within what both databases hold."""
+    if hint is int:
+        return _NUMBER
+    return _NUMBER | None if hint == (int | None) else hint
 
 
 def _reads(path: str, operation: Callable[..., Any], act: str) -> Endpoint:

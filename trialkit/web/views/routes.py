@@ -7,7 +7,17 @@ from __future__ import annotations
 
 from trialkit.web.known import Known, MenuLine
 from trialkit.web.once import done_page
-from trialkit.web.views import drafts, entry, home, language, lists, randomization, sign_in, subjects
+from trialkit.web.views import (
+    administration_routes,
+    drafts,
+    entry,
+    home,
+    language,
+    lists,
+    randomization,
+    sign_in,
+    subjects,
+)
 from trialkit.wording import said
 
 _SUBJECT = "/subjects/{subject_id}"
@@ -31,7 +41,7 @@ _GENERAL: tuple[Known, ...] = (
     Known("/done/{key}", {"GET": done_page}),
 )
 
-ROUTES: tuple[Known, ...] = (*_GENERAL,)
+ROUTES: tuple[Known, ...] = (*_GENERAL, *administration_routes.ROUTES)
 
 MENU: tuple[MenuLine, ...] = (
     MenuLine(said("Home"), "/"),
@@ -39,4 +49,5 @@ MENU: tuple[MenuLine, ...] = (
     MenuLine(said("Enrol"), "/subjects/new", "enrol"),
     MenuLine(said("Discrepancies"), "/discrepancies", "list_discrepancies"),
     MenuLine(said("Recruitment"), "/recruitment"),
+    *administration_routes.MENU,
 )

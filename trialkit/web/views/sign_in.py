@@ -7,7 +7,8 @@ from http import HTTPStatus
 from starlette.responses import Response
 
 from trialkit.access import AccessError, Grant
-from trialkit.operations.web_desk import roles_held, roles_proved
+from trialkit.operations.entrance import enter as let_in
+from trialkit.operations.web_desk import roles_held
 from trialkit.web import sessions
 from trialkit.web.asking import Asked, NotHereError
 
@@ -18,18 +19,30 @@ def ask(asked: Asked) -> Response:
 
 def _form(asked: Asked, error: AccessError | None = None, status: int = HTTPStatus.OK) -> Response:
     shown = asked.web.shown_accounts if asked.trial.study.demonstration else ()
-    return asked.page("sign_in.html", error=error, accounts=shown, status=status)
+    factor = asked.trial.study.second_factor
+    return asked.page("sign_in.html", error=error, accounts=shown, second_factor=factor, status=status)
 
 
 def enter(asked: Asked) -> Response:
     """A password opens a session with a new token; the account's only role is taken at once."""
     login = asked.form.get("login", "")
     try:
-        held = roles_proved(
-            asked.trial, login=login, password=asked.form.get("password", ""), host=asked.host
+        entered = let_in(
+            asked.trial,
+            asked.web.desk,
+            login=login,
+            password=asked.form.get("password", ""),
+            code=asked.form.get("code", ""),
+            host=asked.host,
+            device=sessions.device(asked.request),
         )
     except AccessError as error:
         return _form(asked, error, HTTPStatus.UNAUTHORIZED)
+    if entered.password_known:
+        return asked.redirect("/first-password")
+    if entered.factor_missing:
+        return asked.redirect("/first-factor")
+    held = entered.grants
     if asked.session is not None:
         asked.web.desk.end_session(asked.session.token)
     only = held[0] if len(held) == 1 else None
@@ -41,7 +54,8 @@ def enter(asked: Asked) -> Response:
         site=only.site if only else None,
     )
     response = asked.redirect("/" if only else "/acting-as")
-    return sessions.hand_out(asked.request, response, session)
+    sessions.hand_out(asked.request, response, session)
+    return sessions.know_device(asked.web, asked.request, response, login)
 
 
 def choose(asked: Asked) -> Response:

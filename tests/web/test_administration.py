@@ -1,0 +1,257 @@
+"""Accounts, one's own account, the state of the study, source verification, an emergency: by the pages."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from browsing import PASSWORD, Browser
+from pyotp import TOTP
+
+from trialkit import operations as op
+from trialkit.access import Actor
+from trialkit.operations.second_factor import remove_second_factor
+from trialkit.store.reading.audit import audit_head
+from trialkit.store.reading.subjects import subjects
+from trialkit.vocabulary import Role
+from trialkit.web import Web
+
+ADMIN = Actor("administrator_a", Role.ADMINISTRATOR)
+
+
+def _secret(page: str) -> str:
+    found = re.search(r'class="secret">([^<]+)<', page)
+    assert found, page[:2000]
+    return found[1]
+
+
+@pytest.fixture
+def administrator(anybody: Browser) -> Browser:
+    anybody.sign_in("administrator_a")
+    return anybody
+
+
+@pytest.fixture
+def earnest(web: Web) -> Web:
+    """The same study as one that is no demonstration."""
+    study = replace(web.trial.study, demonstration=False, second_factor=True)
+    return replace(web, trial=replace(web.trial, study=study))
+
+
+def _randomized(web: Web, site: str = "A") -> str:
+    with web.trial.store.reading() as reader:
+        return next(n for n, state in subjects(reader).items() if state.site == site and state.allocated)
+
+
+def _number(web: Web) -> int:
+    with web.trial.store.reading() as reader:
+        return audit_head(reader)[0]
+
+
+def test_an_account_is_opened_with_a_password_shown_once(administrator: Browser, web: Web) -> None:
+    form = administrator.form_at("/accounts") | {
+        "login": "nora", "person_name": "Nora Lind", "role": "coordinator", "site": "B",
+    }  # fmt: skip
+    told = administrator.post("/accounts", form)
+    password = _secret(told.text)
+    assert told.status_code == 200 and "Nora Lind" not in told.text
+    again = administrator.post("/accounts", form)
+    assert again.status_code == 303
+    assert password not in administrator.get(again.headers["location"]).text
+    assert password.encode() not in web.desk.path.read_bytes()
+    with Browser(web) as nora:
+        assert nora.sign_in("nora", password).headers["location"] == "/"
+
+
+def test_a_role_is_given_and_taken_back_and_an_account_closed(administrator: Browser, web: Web) -> None:
+    with Browser(web) as other:
+        other.sign_in("coordinator_b")
+        path = "/accounts/coordinator_b"
+        form = administrator.form_at(path)
+        given = form | {"change": "grant", "role": "first_entry", "site": "B"}
+        assert administrator.post(path, given).status_code == 303
+        taken = administrator.form_at(path) | {
+            "change": "withdraw",
+            "held": "first_entry@B",
+            "reason": "done",
+        }
+        assert administrator.post(path, taken).status_code == 303
+        closed = administrator.form_at(path) | {"change": "close", "reason": "left"}
+        assert administrator.post(path, closed).status_code == 303
+        assert other.get("/").headers["location"] == "/sign-in", "its session ended"
+        assert other.sign_in("coordinator_b").status_code == 401
+        reopened = administrator.form_at(path) | {"change": "reopen", "reason": "back"}
+        assert administrator.post(path, reopened).status_code == 303
+        assert other.sign_in("coordinator_b").status_code == 303
+
+
+def test_a_change_without_a_reason_is_refused_and_shown(administrator: Browser) -> None:
+    path = "/accounts/coordinator_b"
+    refused = administrator.post(path, administrator.form_at(path) | {"change": "close", "reason": " "})
+    assert refused.status_code == 409 and "a reason for close_account" in refused.text
+
+
+def test_a_password_set_by_somebody_else_is_changed_before_the_first_session(earnest: Web) -> None:
+    web = replace(
+        earnest, trial=replace(earnest.trial, study=replace(earnest.trial.study, second_factor=False))
+    )
+    with Browser(web) as browser:
+        assert browser.sign_in("monitor_a").headers["location"] == "/first-password"
+        assert browser.get("/").headers["location"] == "/sign-in"
+        form = {"login": "monitor_a", "present": PASSWORD, "password": "a phrase of my own"}
+        assert browser.post("/first-password", form | {"again": "another"}).status_code == 409
+        assert (
+            browser.post(
+                "/first-password", form | {"again": "a phrase of my own", "present": "x"}
+            ).status_code
+            == 409
+        )
+        done = browser.post("/first-password", form | {"again": "a phrase of my own"})
+        assert (done.status_code, done.headers["location"]) == (303, "/sign-in")
+        assert browser.sign_in("monitor_a", "a phrase of my own").headers["location"] == "/"
+
+
+def test_a_second_factor_is_set_asked_for_used_once_and_taken_away(earnest: Web) -> None:
+    trial = earnest.trial
+    monitor = Actor("monitor_a", Role.MONITOR)
+    op.change_own_password(trial, monitor, present=PASSWORD, password="a phrase of my own")
+    with Browser(earnest) as browser:
+        assert browser.sign_in("monitor_a", "a phrase of my own").headers["location"] == "/first-factor"
+        form = browser.form_at("/first-factor")
+        totp = TOTP(form["secret"])
+
+        def code() -> str:
+            return totp.at(trial.clock.now())
+
+        sent = form | {"login": "monitor_a", "password": "a phrase of my own"}
+        assert browser.post("/first-factor", sent | {"code": "000000"}).status_code == 409
+        assert browser.post("/first-factor", sent | {"code": code()}).headers["location"] == "/sign-in"
+        assert browser.post("/first-factor", sent | {"code": code()}).status_code == 409, "there is one"
+        entry = {"login": "monitor_a", "password": "a phrase of my own"}
+        assert browser.post("/sign-in", entry).status_code == 401
+        assert browser.post("/sign-in", entry | {"code": "123456"}).status_code == 401
+        assert browser.post("/sign-in", entry | {"code": code()}).headers["location"] == "/"
+        assert browser.post("/sign-in", entry | {"code": code()}).status_code == 401, "used once"
+        trial.clock.advance(timedelta(seconds=90))
+        assert browser.post("/sign-in", entry | {"code": code()}).status_code == 303
+        assert form["secret"].encode() not in b"".join(
+            file.read_bytes() for file in trial.folder.rglob("*") if file.is_file()
+        )
+        remove_second_factor(trial, ADMIN, login="monitor_a", reason="lost the telephone")
+        assert browser.post("/sign-in", entry).headers["location"] == "/first-factor"
+
+
+def test_ones_own_password_is_changed_and_other_sessions_end(coordinator: Browser, web: Web) -> None:
+    with Browser(web) as other:
+        other.sign_in("coordinator_a")
+        form = coordinator.form_at("/me") | {
+            "change": "password", "present": PASSWORD,
+            "password": "another long phrase", "again": "another long phrase",
+        }  # fmt: skip
+        assert coordinator.post("/me", form).status_code == 303
+        assert coordinator.get("/").status_code == 200
+        assert other.get("/").status_code == 303
+        assert other.sign_in("coordinator_a", "another long phrase").status_code == 303
+
+
+def test_a_token_is_issued_with_the_password_shown_once_and_revoked(coordinator: Browser) -> None:
+    form = coordinator.form_at("/me") | {"label": "nightly", "days": "30", "scope.list_forms": "yes"}
+    assert coordinator.post("/me/tokens", form | {"password": "wrong"}).status_code == 409
+    told = coordinator.post("/me/tokens", form | {"password": PASSWORD})
+    token = _secret(told.text)
+    headers = {"Authorization": f"Bearer {token}"}
+    assert coordinator.client.get("/api/v1/subjects", headers=headers).status_code == 200
+    assert coordinator.client.get("/api/v1/supply", headers=headers).status_code == 403
+    page = coordinator.get("/me").text
+    assert token not in page and "nightly" in page
+    revoked = coordinator.form_at("/me") | {"change": "revoke", "token": "1"}
+    assert coordinator.post("/me", revoked).status_code == 303
+    assert coordinator.client.get("/api/v1/subjects", headers=headers).status_code == 401
+
+
+def test_recruitment_is_paused_and_the_state_says_so(administrator: Browser, web: Web) -> None:
+    page = administrator.get("/state").text
+    assert "The audit key is on this machine" in page and "No backup folder is named" in page
+    form = administrator.form_at("/state") | {"site": "A", "state": "paused", "reason": "audit"}
+    assert administrator.post("/state", form).status_code == 303
+    assert "paused site A" in administrator.get("/state").text
+
+
+def test_a_backups_age_is_told(administrator: Browser, web: Web) -> None:
+    import os
+
+    folder = web.trial.folder / "backups"
+    folder.mkdir()
+    settings = web.trial.folder / "trialkit.toml"
+    settings.write_text(settings.read_text() + '\n[backups]\nfolder = "backups"\n')
+    assert "is empty or out of reach" in administrator.get("/state").text
+    (folder / "one.dump").write_bytes(b"x")
+    then = (web.now() - timedelta(hours=30)).timestamp()
+    os.utime(folder / "one.dump", (then, then))
+    assert "30 hours old" in administrator.get("/state").text
+
+
+def test_the_monitor_reads_a_complete_form_and_ticks_it(anybody: Browser, web: Web) -> None:
+    anybody.sign_in("monitor_a")
+    page = anybody.get("/source-verification").text
+    found = re.search(r'href="(/subjects/[^"]+/source-verification)"', page)
+    assert found
+    shown = anybody.get(found[1]).text
+    assert "I held this form against its source" in shown
+    before = page.count('/source-verification"')
+    assert anybody.post(found[1], anybody.form_at(found[1])).status_code == 303
+    assert found[1] not in anybody.get("/source-verification").text
+    assert found[1] in anybody.get("/source-verification?all=yes").text
+    assert anybody.get("/source-verification").text.count('/source-verification"') == before - 1
+
+
+def test_an_emergency_is_two_steps_signed_once_and_told_without_the_arm(anybody: Browser, web: Web) -> None:
+    number = _randomized(web)
+    arms = [arm.label for arm in web.trial.study.arms]
+    path = f"/subjects/{number}/emergency-unblinding"
+    anybody.sign_in("investigator_a")
+    before = _number(web)
+    first = anybody.form_at(path) | {"reason": "severe bleeding before surgery"}
+    assert anybody.post(path, first | {"number": "other"}).status_code == 409
+    second = anybody.post(path, first | {"number": number})
+    assert second.status_code == 200 and not any(arm in second.text for arm in arms)
+    from browsing import fields_in
+
+    signed = fields_in(second.text) | {"password": "wrong"}
+    assert anybody.post(path, signed).status_code == 409
+    assert _number(web) == before, "nothing was opened so far"
+    signed = fields_in(anybody.post(path, first | {"number": number}).text) | {"password": PASSWORD}
+    opened = anybody.post(path, signed)
+    assert sum(arm in opened.text for arm in arms) == 1
+    assert _number(web) == before + 1
+    again = anybody.post(path, signed)
+    assert again.status_code == 303 and _number(web) == before + 1
+    assert not any(arm in anybody.get(again.headers["location"]).text for arm in arms)
+    anybody.sign_in("data_manager_a")
+    notices = anybody.get("/emergency-unblindings").text
+    assert number in notices and "bleeding" not in notices and not any(arm in notices for arm in arms)
+    anybody.sign_in("outcome_assessor_a")
+    assert anybody.get("/emergency-unblindings").status_code == 404
+
+
+def test_nobody_locks_a_person_out_of_a_browser_of_theirs(web: Web) -> None:
+    """Wrong passwords from the very same address, without end: the known browser gets in at once."""
+    with Browser(web) as mine, Browser(web) as theirs:
+        assert mine.sign_in("coordinator_a").status_code == 303
+        for _ in range(40):
+            assert theirs.sign_in("coordinator_a", "a wrong password").status_code == 401
+        assert theirs.sign_in("coordinator_a").status_code == 401, "slowed"
+        assert mine.sign_in("coordinator_a").status_code == 303
+        for _ in range(8):
+            mine.sign_in("coordinator_a", "a wrong password")
+        assert mine.sign_in("coordinator_a").status_code == 401, "its own wrong ones slow it"
+
+
+def test_a_browser_known_to_one_login_is_none_of_anothers(web: Web) -> None:
+    with Browser(web) as mine:
+        mine.sign_in("coordinator_a")
+        for _ in range(6):
+            mine.sign_in("investigator_a", "a wrong password")
+        assert mine.sign_in("investigator_a").status_code == 401

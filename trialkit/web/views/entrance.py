@@ -1,0 +1,72 @@
+"""What is settled before a first session: a password nobody else knows, and a second factor."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from starlette.responses import Response
+
+from trialkit.errors import TrialkitError
+from trialkit.operations.entrance import change_first_password, set_first_factor
+from trialkit.operations.second_factor import new_factor_secret
+from trialkit.web.asking import Asked
+
+
+def ask_password(asked: Asked) -> Response:
+    return _password_page(asked)
+
+
+def _password_page(asked: Asked, error: TrialkitError | None = None) -> Response:
+    status = HTTPStatus.CONFLICT if error else HTTPStatus.OK
+    return asked.page("first_password.html", error=error, login=asked.form.get("login", ""), status=status)
+
+
+def password_changed(asked: Asked) -> Response:
+    """To the sign-in page, with the new password; every session of the account ends."""
+    form = asked.form
+    try:
+        if form.get("password") != form.get("again"):
+            raise TrialkitError(
+                expected="the new password twice",
+                found="two different ones",
+                next_step="Type it again. The present one still holds.",
+            )
+        change_first_password(
+            asked.trial,
+            login=form.get("login", ""),
+            present=form.get("present", ""),
+            password=form.get("password", ""),
+            host=asked.host,
+        )
+    except TrialkitError as error:
+        return _password_page(asked, error)
+    asked.web.desk.end_sessions_of(form.get("login", ""))
+    return asked.redirect("/sign-in")
+
+
+def ask_factor(asked: Asked) -> Response:
+    return _factor_page(asked)
+
+
+def _factor_page(asked: Asked, error: TrialkitError | None = None) -> Response:
+    status = HTTPStatus.CONFLICT if error else HTTPStatus.OK
+    secret = asked.form.get("secret") or new_factor_secret()
+    return asked.page(
+        "first_factor.html", error=error, login=asked.form.get("login", ""), secret=secret, status=status
+    )
+
+
+def factor_set(asked: Asked) -> Response:
+    form = asked.form
+    try:
+        set_first_factor(
+            asked.trial,
+            login=form.get("login", ""),
+            password=form.get("password", ""),
+            secret=form.get("secret", ""),
+            code=form.get("code", ""),
+            host=asked.host,
+        )
+    except TrialkitError as error:
+        return _factor_page(asked, error)
+    return asked.redirect("/sign-in")

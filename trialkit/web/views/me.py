@@ -1,0 +1,115 @@
+"""One's own account: password, second factor, and tokens for programs."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from trialkit.access import ACTS, may
+from trialkit.errors import TrialkitError
+from trialkit.operations import change_own_password, issue_token, list_tokens, log_in, revoke_token
+from trialkit.operations.second_factor import new_factor_secret, set_second_factor
+from trialkit.web.asking import Asked, NotHereError, new_request_key
+from trialkit.web.once import Done, once, told_once
+from trialkit.wording import said
+
+
+def me(asked: Asked) -> Response:
+    return _page(asked)
+
+
+def _page(asked: Asked, error: TrialkitError | None = None) -> Response:
+    blinded = asked.trial.study.blinding.blinded_roles
+    acts = [
+        act
+        for act in ACTS.values()
+        if may(asked.actor.role, act, blinded_roles=blinded) and not act.needs_signature
+    ]
+    return asked.page(
+        "me.html",
+        tokens=[one for one in list_tokens(asked.trial, asked.actor) if one.live],
+        acts=sorted(acts, key=lambda act: act.name),
+        second_factor=asked.trial.study.second_factor,
+        factor_secret=new_factor_secret(),
+        error=error,
+        request_key=new_request_key(),
+        status=409 if error else 200,
+    )
+
+
+def changed(asked: Asked) -> Response:
+    """One change of one's own account: which, is the button that was pressed."""
+    change = {"password": _password, "factor": _factor, "revoke": _revoke}.get(asked.form.get("change", ""))
+    if change is None:
+        raise NotHereError
+    try:
+        return once(asked, lambda: change(asked))
+    except TrialkitError as error:
+        return _page(asked, error)
+
+
+def token_issued(asked: Asked) -> Response:
+    """Issue a token, signed with the password; it is shown once."""
+
+    def act() -> Response:
+        signer = log_in(
+            asked.trial,
+            login=asked.login,
+            password=asked.form.get("password", ""),
+            role=asked.actor.role,
+            site=asked.actor.site,
+            host=asked.host,
+            os_user="",
+        )
+        issued = issue_token(
+            asked.trial,
+            signer,
+            label=asked.form.get("label", ""),
+            scopes=[name.removeprefix("scope.") for name in asked.form if name.startswith("scope.")],
+            days=_days(asked.form.get("days", "")),
+        )
+        return asked.page("token_told.html", issued=issued)
+
+    shown = said("The token was shown once")
+    hint = said("It is kept nowhere. If nobody wrote it down, revoke it and issue another.")
+    try:
+        return told_once(asked, act, Done(shown, (hint,), "/me", said("My account")))
+    except TrialkitError as error:
+        return _page(asked, error)
+
+
+def _password(asked: Asked) -> Done:
+    assert asked.session is not None
+    form = asked.form
+    if form.get("password") != form.get("again"):
+        raise TrialkitError(
+            expected="the new password twice",
+            found="two different ones",
+            next_step="Type it again. The present one still holds.",
+        )
+    change_own_password(
+        asked.trial, asked.actor, present=form.get("present", ""), password=form.get("password", "")
+    )
+    asked.web.desk.end_sessions_of(asked.login, but=asked.session.token)
+    return Done(
+        said("The password is changed"),
+        (said("Every other session of this account has ended."),),
+        "/me",
+        said("My account"),
+    )
+
+
+def _factor(asked: Asked) -> Done:
+    set_second_factor(
+        asked.trial, asked.actor, secret=asked.form.get("secret", ""), code=asked.form.get("code", "")
+    )
+    return Done(said("The second factor is set"), (), "/me", said("My account"))
+
+
+def _revoke(asked: Asked) -> Done:
+    number = asked.form.get("token", "")
+    revoke_token(asked.trial, asked.actor, number=int(number) if number.isdecimal() else 0)
+    return Done(said("The token is revoked"), (), "/me", said("My account"))
+
+
+def _days(text: str) -> int:
+    return int(text) if text.strip().isascii() and text.strip().isdecimal() else 0
