@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from trialkit.access import AccessError, Actor
 from trialkit.access.acts.accounts import REMOVE_SECOND_FACTOR, SET_SECOND_FACTOR
@@ -14,6 +15,9 @@ from trialkit.operations.trial import Trial
 from trialkit.store import models as m
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.reading.accounts import sealed_factor
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 SECONDS = 30
 _NONCE = 12  # bytes, as AES-GCM wants them
@@ -123,7 +127,7 @@ def _sealed(trial: Trial, secret: str, login: str) -> str:
     return base64.b64encode(nonce + _cipher(trial).encrypt(nonce, secret.encode(), login.encode())).decode()
 
 
-def _cipher(trial: Trial):  # type: ignore[no-untyped-def]
+def _cipher(trial: Trial) -> AESGCM:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
     from cryptography.hazmat.primitives.hashes import SHA256
     from cryptography.hazmat.primitives.kdf.hkdf import HKDF

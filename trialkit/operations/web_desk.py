@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from trialkit.access import Actor, Authentication, Grant
-from trialkit.operations.sign_in import Place, prove_password
 from trialkit.operations.trial import Trial
 from trialkit.store.desk_file import DeskFile, RequestState, SessionState, draft_version
 from trialkit.store.reading.accounts import grants_of
@@ -16,7 +15,6 @@ __all__ = [
     "act_in_session",
     "draft_version",
     "open_web_desk",
-    "roles_proved",
 ]
 
 FILE = "web_desk.sqlite"
@@ -25,23 +23,6 @@ FILE = "web_desk.sqlite"
 def open_web_desk(trial: Trial) -> DeskFile:
     """The desk of this study's web application; one folder, one desk."""
     return DeskFile(trial.folder / FILE)
-
-
-def roles_proved(trial: Trial, *, login: str, password: str, host: str) -> tuple[Grant, ...]:
-    """The roles of an account that proves itself with its password; every attempt is kept.
-
-    Parameters
-    ----------
-    host
-        The client's address.
-
-    Raises
-    ------
-    AccessError
-        As :func:`trialkit.operations.sign_in.prove_password`.
-    """
-    prove_password(trial, login=login, password=password, place=Place(host, ""))
-    return roles_held(trial, login)
 
 
 def roles_held(trial: Trial, login: str) -> tuple[Grant, ...]:
