@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from trialkit.access import AccessError
 from trialkit.errors import TrialkitError
@@ -26,13 +26,14 @@ from trialkit.web.pages import STATIC
 from trialkit.web.sessions import Session, live_session
 from trialkit.web.setting import LARGEST_BODY, Web
 from trialkit.web.views import health, routes
+from trialkit.web.watching import Metrics, Watched, note
 
 _log = logging.getLogger("trialkit.web")
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def make_application(web: Web) -> Starlette:
+def make_application(web: Web, metrics: Metrics | None = None) -> ASGIApp:
     """The web application of one study, as an ASGI application.
 
     Every page is answered in a thread of its own, by the same operations as the command line.
@@ -49,9 +50,10 @@ def make_application(web: Web) -> Starlette:
     inside: list[BaseRoute] = checks + pages
     if web.path_prefix:
         inside = [*checks, Mount(web.path_prefix, routes=checks + pages)]
-    return Starlette(
+    app = Starlette(
         routes=inside, exception_handlers={HTTPException: _nothing_here(web), Exception: _defect(web)}
     )
+    return Watched(app, web.trial.keys.audit_key or web.trial.study.sha256.encode(), metrics or Metrics())
 
 
 class _Assets(StaticFiles):
@@ -73,6 +75,7 @@ def _check(web: Web, look: Callable[[Web], tuple[int, str]]) -> Endpoint:
 def _endpoint(web: Web, known: Known) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         form: dict[str, str] = {}
+        note(request.scope, route=known.path)
         if request.method == "POST":
             if came_from_elsewhere(request):
                 return with_headers(request, _refused(web, request, None))
@@ -91,6 +94,7 @@ def _endpoint(web: Web, known: Known) -> Endpoint:
 
 def _answered(web: Web, request: Request, form: dict[str, str], known: Known) -> Response:
     session = live_session(web, request)
+    note(request.scope, login=session.state.login if session else None)
     asked = Asked(web, request, session, form)
     if known.needs_session:
         if session is None:

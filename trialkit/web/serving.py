@@ -13,6 +13,7 @@ from trialkit.operations import open_trial
 from trialkit.operations.web_desk import open_web_desk
 from trialkit.web.application import make_application
 from trialkit.web.setting import ShownAccount, Web
+from trialkit.web.watching import Metrics, log_to_stderr
 from trialkit.wording import said
 
 
@@ -23,6 +24,8 @@ def serve(
     port: int = 8000,
     path_prefix: str = "",
     shown_accounts: tuple[ShownAccount, ...] = (),
+    metrics_port: int | None = None,
+    log_requests: bool = False,
     tell: Callable[[str], None] = print,
 ) -> None:
     """Serve a study until interrupted.
@@ -38,6 +41,10 @@ def serve(
         Where the proxy mounts it, as ``/trial``: kept in the path it passes on.
     shown_accounts
         Printed on the sign-in page of a demonstration.
+    metrics_port
+        Where Prometheus finds counters, on this machine alone; None: nowhere.
+    log_requests
+        Whether each request is a line of the log.
     tell
         Told the address when requests are answered.
 
@@ -54,9 +61,13 @@ def serve(
         web = Web(trial, open_web_desk(trial), path_prefix, shown_accounts)
         shown_host = f"[{host}]" if ":" in host else host
         address = f"http://{shown_host}:{listening.getsockname()[1]}{path_prefix}/"
+        metrics = Metrics()
+        log_to_stderr(requests=log_requests)
+        if metrics_port is not None:
+            metrics.serve(metrics_port)
         config = uvicorn.Config(
-            make_application(web),
-            log_level="warning",
+            make_application(web, metrics),
+            log_config=None,
             access_log=False,
             server_header=False,
             proxy_headers=True,

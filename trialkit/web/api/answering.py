@@ -27,6 +27,7 @@ from trialkit.web.api.endpoints import ENDPOINTS, Endpoint
 from trialkit.web.api.openapi import document
 from trialkit.web.guard import with_headers
 from trialkit.web.setting import LARGEST_BODY, Web
+from trialkit.web.watching import note
 
 PREFIX = "/api/v1"
 _KEY = re.compile(r"[A-Za-z0-9_-]{8,128}")
@@ -89,8 +90,10 @@ async def _body(request: Request) -> bytes | Response:
 
 
 def _answered(web: Web, request: Request, endpoint: Endpoint, body: bytes) -> Response:
+    note(request.scope, route=PREFIX + endpoint.path)
     try:
         actor = _actor(web, request)
+        note(request.scope, login=actor.account)
     except AccessError as error:
         refusal = problems.problem(error, HTTPStatus.UNAUTHORIZED)
         refusal.headers["WWW-Authenticate"] = "Bearer"

@@ -1,0 +1,156 @@
+"""Behind the real nginx with TLS and a path prefix, by the configuration that ``deploy/`` holds."""
+
+from __future__ import annotations
+
+import datetime
+import ipaddress
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+from browsing import PASSWORD, fields_in
+
+from trialkit import operations as op
+
+DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
+NGINX = shutil.which("nginx") or "/usr/sbin/nginx"
+
+pytestmark = pytest.mark.skipif(not Path(NGINX).exists(), reason="nginx is not installed here")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _certificate(folder: Path) -> tuple[Path, Path]:
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = datetime.datetime.now(datetime.UTC)
+    names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    made = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+        .serial_number(1).not_valid_before(now - datetime.timedelta(hours=1))
+        .not_valid_after(now + datetime.timedelta(days=2))
+        .add_extension(names, critical=False).sign(key, hashes.SHA256())
+    )  # fmt: skip
+    public, private = folder / "certificate.pem", folder / "key.pem"
+    public.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    private.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
+    return public, private
+
+
+@pytest.fixture
+def served(trial: op.Trial, tmp_path: Path) -> Iterator[tuple[httpx2.Client, Path, int]]:
+    """A client of nginx, the log of requests, and the port of the counters."""
+    metrics, port, upstream = _free_port(), _free_port(), _free_port()
+    log = tmp_path / "requests.log"
+    with log.open("wb") as errors:
+        server = subprocess.Popen(
+            [
+                sys.executable, "-m", "trialkit", "serve", str(trial.folder), "--port", str(upstream),
+                "--path-prefix", "/trial", "--metrics-port", str(metrics), "--log-requests",
+            ],
+            stdout=subprocess.PIPE, stderr=errors,
+        )  # fmt: skip
+    assert server.stdout is not None
+    assert b"Serving" in server.stdout.readline()
+    public, private = _certificate(tmp_path)
+    proxy = tmp_path / "proxy.conf"
+    proxy.write_text((DEPLOY / "nginx-proxy.conf").read_text().replace("UPSTREAM", str(upstream)))
+    site = (DEPLOY / "nginx.conf").read_text()
+    for name, text in {
+        "PORT": str(port), "HOST": "localhost", "CERTIFICATE": str(public), "KEY": str(private),
+        "PROXY": str(proxy),
+    }.items():  # fmt: skip
+        site = site.replace(f" {name} ", f" {text} ").replace(f" {name};", f" {text};")
+    whole = tmp_path / "nginx.conf"
+    temp = "".join(
+        f"{kind}_temp_path {tmp_path}/{kind};"
+        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    whole.write_text(
+        f"pid {tmp_path}/nginx.pid; error_log {tmp_path}/error.log; daemon off; master_process off;"
+        f"events {{}} http {{ access_log off; {temp} {site} }}"
+    )
+    nginx = subprocess.Popen([NGINX, "-c", str(whole), "-p", str(tmp_path)])
+    try:
+        import ssl
+
+        trusted = ssl.create_default_context(cafile=str(public))
+        with httpx2.Client(base_url=f"https://127.0.0.1:{port}", verify=trusted) as client:
+            for _ in range(100):
+                try:
+                    client.get("/")
+                    break
+                except httpx2.TransportError:
+                    time.sleep(0.1)
+            yield client, log, metrics
+    finally:
+        for process in (nginx, server):
+            process.terminate()
+            process.wait(20)
+        server.stdout.close()
+
+
+def test_the_pages_work_behind_tls_and_a_prefix(
+    served: tuple[httpx2.Client, Path, int], trial: op.Trial
+) -> None:
+    client, log, metrics = served
+    assert client.get("/").status_code == 404, "nothing outside the prefix"
+    assert client.get("/trial/health/ready").status_code == 200
+    sent = {"login": "coordinator_a", "password": PASSWORD}
+    lied = {"X-Forwarded-For": "10.9.9.9", "X-Forwarded-Proto": "http"}
+    answer = client.post("/trial/sign-in", data=sent, headers=lied)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/trial/")
+    assert "__Host-trialkit=" in answer.headers["set-cookie"] and "Secure" in answer.headers["set-cookie"]
+    assert answer.headers["strict-transport-security"] and "server_tokens" not in answer.headers
+    page = client.get("/trial/subjects/new")
+    assert page.status_code == 200 and 'action="/trial/subjects/new"' in page.text
+    form = fields_in(page.text) | {"consent_date": "2026-05-31"}
+    done = client.post("/trial/subjects/new", data=form, headers={"Origin": str(client.base_url)})
+    assert done.status_code == 303
+    static = client.get(page.text.partition('rel="stylesheet" href="')[2].partition('"')[0])
+    assert static.status_code == 200 and "immutable" in static.headers["cache-control"]
+    hosts = {one.host for one in op.list_sign_ins(trial, _administrator(), days=30_000)}
+    assert "10.9.9.9" not in hosts and "127.0.0.1" in hosts
+    assert client.post("/trial/subjects/new", data={"x": "y" * 600_000}).status_code == 413
+    asked = [client.get("/trial/sign-in").status_code for _ in range(80)]
+    assert asked[0] == 200 and 429 in asked
+    _told_without_secrets(log, metrics)
+
+
+def _administrator() -> object:
+    from trialkit.access import Actor
+    from trialkit.vocabulary import Role
+
+    return Actor("administrator_a", Role.ADMINISTRATOR)
+
+
+def _told_without_secrets(log: Path, metrics: int) -> None:
+    import json
+
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    asked = [line for line in lines if line["event"] == "request"]
+    assert {"/sign-in", "/subjects/new"} <= {line["route"] for line in asked}
+    assert any(line["account"] for line in asked)
+    counters = httpx2.get(f"http://127.0.0.1:{metrics}/metrics").text
+    assert 'trialkit_requests_total{method="POST",route="/sign-in",status="303"}' in counters
+    for told in (log.read_text(), counters):
+        for secret in (PASSWORD, "coordinator_a", "A-0", "consent", "127.0.0.1"):
+            assert secret not in told, secret

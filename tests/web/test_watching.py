@@ -1,0 +1,59 @@
+"""What is told of requests: by template, without subject, login, secret or arm; and too many of them."""
+
+from __future__ import annotations
+
+import json
+import logging
+
+import pytest
+from browsing import PASSWORD, Browser
+
+from trialkit.web import Web
+from trialkit.web.watching import JsonLines, Rate
+
+
+def test_a_log_line_names_the_route_and_no_more(web: Web, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, logger="trialkit.web.requests")
+    with Browser(web) as browser:
+        browser.sign_in("coordinator_a")
+        browser.get("/subjects/A-001?number=secret")
+        browser.get("/nothing/here/secret")
+        browser.client.request("BREW", "/")
+        browser.client.get("/api/v1/subjects", headers={"Authorization": "Bearer secret"})
+    lines = [JsonLines().format(record) for record in caplog.records]
+    assert all(json.loads(line)["event"] for line in lines)
+    told = "\n".join(lines)
+    assert '"route": "/subjects/{subject_id}"' in told and '"route": "(none)"' in told
+    for secret in ("A-001", "secret", PASSWORD, "coordinator_a", "BREW"):
+        assert secret not in told
+    for arm in web.trial.study.arms:
+        assert arm.name not in told
+
+
+def test_an_exception_is_told_by_its_kind_alone() -> None:
+    try:
+        raise KeyError("exercise")
+    except KeyError:
+        import sys
+
+        record = logging.LogRecord("uvicorn.error", logging.ERROR, "", 0, "Exception", None, sys.exc_info())
+    told = JsonLines().format(record)
+    assert "KeyError" in told and "exercise" not in told and "\n" not in told
+
+
+def test_a_rate_permits_a_burst_and_then_its_pace_for_each_address() -> None:
+    rate = Rate(a_second=2, at_once=3)
+    assert [rate.permits("one", 0.0) for _ in range(4)] == [True, True, True, False]
+    assert rate.permits("other", 0.0)
+    assert rate.permits("one", 0.5) and not rate.permits("one", 0.6)
+    assert [rate.permits("one", 100.0) for _ in range(4)] == [True, True, True, False]
+
+
+def test_passwords_cannot_be_tried_without_end(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    from trialkit.web import watching
+
+    monkeypatch.setattr(watching.Rate, "permits", lambda self, address, now: self.a_second > 1)
+    with Browser(web) as browser:
+        answer = browser.sign_in("coordinator_a")
+        assert (answer.status_code, answer.headers["retry-after"]) == (429, "5")
+        assert browser.get("/sign-in").status_code == 200

@@ -1,0 +1,179 @@
+"""What is seen of requests from outside: how many, how slow, how they ended; and who asks too often.
+
+Neither a log line nor a metric holds a path as it was asked for, a query, a body or a login: routes are named
+by their template, accounts by a keyed digest. So no subject, arm, name or secret can stand in them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import logging
+import sys
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from threading import Lock
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, start_http_server
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+SEEN = "trialkit.seen"
+_BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+_ADDRESSES = 10_000  # remembered at a time
+_log = logging.getLogger("trialkit.web.requests")
+
+
+@dataclass(slots=True)
+class Seen:
+    """What the answering of one request leaves to be told of it."""
+
+    route: str = "(none)"
+    account: str = ""
+
+
+def note(scope: Scope, *, route: str | None = None, login: str | None = None) -> None:
+    """Leave a route's template, or whose session it is, for log and metrics."""
+    seen = scope.get(SEEN)
+    if isinstance(seen, Seen):
+        seen.route = route or seen.route
+        seen.account = login or seen.account
+
+
+class Metrics:
+    """Counters of one application; :meth:`serve` shows them to Prometheus on a port of their own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        labels = ["route", "method"]
+        self.requests = Counter(
+            "trialkit_requests", "Requests answered", [*labels, "status"], registry=self.registry
+        )
+        self.seconds = Histogram(
+            "trialkit_request_seconds", "Time to an answer", labels, buckets=_BUCKETS, registry=self.registry
+        )
+        self.refused = Counter("trialkit_requests_refused", "Requests over the rate", registry=self.registry)
+
+    def serve(self, port: int, address: str = "127.0.0.1") -> None:
+        start_http_server(port, addr=address, registry=self.registry)
+
+
+@dataclass
+class Rate:
+    """So many requests a second from one address, and so many more at once: a bucket that fills again."""
+
+    a_second: float
+    at_once: int
+    _buckets: OrderedDict[str, tuple[float, float]] = field(default_factory=OrderedDict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def permits(self, address: str, now: float) -> bool:
+        with self._lock:
+            tokens, then = self._buckets.pop(address, (float(self.at_once), now))
+            tokens = min(self.at_once, tokens + (now - then) * self.a_second)
+            permitted = tokens >= 1
+            self._buckets[address] = (tokens - 1 if permitted else tokens, now)
+            while len(self._buckets) > _ADDRESSES:
+                self._buckets.popitem(last=False)
+        return permitted
+
+
+class Watched:
+    """An application, watched: each request is counted, timed, logged, and refused where they are too many.
+
+    A hospital of fifty clerks behind one address keeps well below both rates.
+    """
+
+    def __init__(self, app: ASGIApp, key: bytes, metrics: Metrics) -> None:
+        self.app, self.metrics, self._key = app, metrics, key
+        self._requests, self._sign_ins = Rate(100, 1000), Rate(1, 120)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        begun, status = time.perf_counter(), 0
+        seen = scope[SEEN] = Seen()
+
+        async def sent(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = int(message["status"])
+            await send(message)
+
+        try:
+            if self._too_many(scope):
+                self.metrics.refused.inc()
+                refusal = PlainTextResponse("too many requests\n", 429, {"Retry-After": "5"})
+                await refusal(scope, receive, sent)
+            else:
+                await self.app(scope, receive, sent)
+        finally:
+            self._tell(scope["method"], seen, status or 500, time.perf_counter() - begun)
+
+    def _too_many(self, scope: Scope) -> bool:
+        address = scope["client"][0] if scope.get("client") else ""
+        now = time.monotonic()
+        proving = scope["method"] == "POST" and scope["path"].endswith(
+            ("/sign-in", "/first-password", "/first-factor")
+        )
+        return not self._requests.permits(address, now) or (
+            proving and not self._sign_ins.permits(address, now)
+        )
+
+    def _tell(self, method: str, seen: Seen, status: int, seconds: float) -> None:
+        known = method if method in ("GET", "HEAD", "POST") else "other"
+        self.metrics.requests.labels(seen.route, known, str(status)).inc()
+        self.metrics.seconds.labels(seen.route, known).observe(seconds)
+        account = (
+            hmac.new(self._key, seen.account.encode(), hashlib.sha256).hexdigest()[:12]
+            if seen.account
+            else ""
+        )
+        _log.info(
+            "request",
+            extra={
+                "facts": {
+                    "method": known,
+                    "route": seen.route,
+                    "status": status,
+                    "ms": round(seconds * 1000, 1),
+                    "account": account,
+                }
+            },
+        )
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line. Of an exception its kind alone: its words might hold a value."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        told: dict[str, object] = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "event": record.getMessage().strip(),
+        }
+        if record.exc_info and record.exc_info[0] is not None:
+            told["exception"] = record.exc_info[0].__name__
+        return json.dumps(told | getattr(record, "facts", {}), ensure_ascii=False)
+
+
+def log_to_stderr(*, requests: bool) -> None:
+    """Warnings and defects as JSON lines on standard error; each request too where asked for."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines())
+    for name, level in (
+        ("trialkit.web", logging.WARNING),
+        (_log.name, logging.INFO if requests else logging.CRITICAL),
+        ("uvicorn", logging.WARNING),
+        ("uvicorn.error", logging.WARNING),
+    ):
+        logger = logging.getLogger(name)
+        logger.setLevel(level)
+    for name in ("trialkit.web", "uvicorn"):
+        logger = logging.getLogger(name)
+        logger.handlers, logger.propagate = [handler], False
