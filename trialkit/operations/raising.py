@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from trialkit.access import Actor
@@ -24,6 +24,7 @@ from trialkit.store.reading.subjects import SubjectState, VisitState
 from trialkit.vocabulary import ItemType
 from trialkit.wording import said
 
+_AT_A_TIME = 200
 _MEASURED = frozenset({ItemType.INTEGER, ItemType.NUMBER, ItemType.DATE})
 
 Place = tuple[str, str, str, str, str]
@@ -106,7 +107,9 @@ def raise_queries(trial: Trial, actor: Actor, *, subject_ids: Collection[str] | 
     with reading(trial, actor, RAISE_QUERIES) as gate:
         for subject_id in subject_ids or ():
             gate.subject(subject_id)
-        found = _failures(gate, gate.subjects(subject_ids))
+        found = [
+            one for people in _some_at_a_time(gate.subjects(subject_ids)) for one in _failures(gate, people)
+        ]
         news = sorted({one.place[0] for one in _unseen(gate, found)})
         settled = _settled(gate, found, gate.subjects(subject_ids))
     if not news:
@@ -141,6 +144,13 @@ def raise_again(progress: OpenAct, subject_id: str, finals: Sequence[FinalState]
     again = [one for one in _unseen(progress, failures) if (one.place, one.failed.name) in known]
     raised, reopened = _ask_about(progress, again)
     return (*raised, *reopened)
+
+
+def _some_at_a_time(people: Mapping[str, SubjectState]) -> Iterator[dict[str, SubjectState]]:
+    """Few enough subjects that their whole records fit into memory, however many there are."""
+    ids = list(people)
+    for start in range(0, len(ids), _AT_A_TIME):
+        yield {number: people[number] for number in ids[start : start + _AT_A_TIME]}
 
 
 def _failures(
