@@ -219,3 +219,29 @@ def test_a_locked_study_asks_nothing(finished_copy: op.Trial) -> None:
     for number in raised:
         op.close_query(trial, person("moni", Role.MONITOR), number=number)
     assert op.raise_queries(trial, MANAGER).raised == ()
+
+
+def test_what_can_be_no_value_is_kept_as_written_and_asked_about(trial: op.Trial) -> None:
+    number = screened(trial)
+    for who, text in ((FIRST, "@as_written:4O mm"), (SECOND, "@as_written: 40?")):
+        entry = op.FormEntry(number, "baseline", "vas", (op.EnteredRow({"vas_mm": text}),))
+        done = op.enter_pass(trial, who, entry=entry)
+        assert any("as written: 4" in str(flag) for flag in done.flags)
+    assert done.discrepancies == 0, "both say that no value can be read"
+    kept = [flag.text for flag in op.list_flags(trial, MANAGER, form="vas") if flag.check == "as_written"]
+    assert kept == ["as written: 4O mm", "as written: 40?"]
+    op.raise_queries(trial, MANAGER)
+    (query,) = _raised(trial, "as_written")
+    assert query.where == f"{number}/baseline/vas/vas_mm"
+    assert "as written: 4O mm; as written: 40?" in query.thread[0]
+    op.answer_query(trial, COORDINATOR, number=query.number, text="It is 40.")
+    assert _correct(trial, number, "baseline", "40").asked_again == ()
+    assert op.raise_queries(trial, MANAGER).settled == (query.number,)
+    for wrong in ("@as_written:", "4O mm"):
+        entry = op.FormEntry(number, "week_6", "vas", (op.EnteredRow({"vas_mm": wrong}),))
+        with pytest.raises(EntryError, match="@as_written:"):
+            op.enter_pass(trial, FIRST, entry=entry)
+    named = op.EnteredRow({"vas_mm": "@as_written:40, exercise arm"})
+    with pytest.raises(op.OperationError):
+        op.enter_pass(trial, FIRST, entry=op.FormEntry(number, "week_6", "vas", (named,)))
+    assert op.verify_audit(trial).problems == ()

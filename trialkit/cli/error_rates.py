@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from trialkit.access.acts.reading import VIEW_ERROR_RATES
 from trialkit.cli.door import FILE, Desk, at_desk, performs, refuse_existing
+
+if TYPE_CHECKING:
+    from trialkit.entry.error_rates import EpiDataTable
 
 
 @click.command("error-rates")
@@ -48,4 +52,21 @@ def command(desk: Desk, level: float, xlsx_file: Path | None, html_file: Path | 
                     f"  {name}: {rate.errors} of {rate.fields}, {rate.per_10000:.1f} per 10,000 "
                     f"({rate.ci_lower:.1f} to {rate.ci_upper:.1f})"
                 )
+    click.echo("As EpiData prints it (first | second entry)")
+    for table in found.epidata:
+        if table.common_records or table.missing_in_first or table.missing_in_second:
+            click.echo(_epidata_line(table))
     click.echo(f"{found.undecided} discrepancies are undecided.")
+
+
+def _epidata_line(table: EpiDataTable) -> str:
+    records, entries = (
+        "" if percent is None else f" ({percent:.2f} %)"
+        for percent in (table.percent_records, table.percent_fields)
+    )
+    return (
+        f"  {table.form}: missing {table.missing_in_first} | {table.missing_in_second}, non-unique "
+        f"{table.not_unique_in_first} | {table.not_unique_in_second}, fields checked {table.fields_checked}, "
+        f"common records {table.common_records}, with errors {table.records_with_errors}{records}, "
+        f"field entries with errors {table.field_entries_with_errors}{entries}"
+    )

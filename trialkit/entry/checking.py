@@ -8,12 +8,17 @@ from dataclasses import dataclass, field
 from trialkit.entry.agreement import TypedValue
 from trialkit.entry.errors import EntryError
 from trialkit.entry.final_record import PassRow
-from trialkit.entry.meaning import Typed
+from trialkit.entry.meaning import AS_WRITTEN, WRITTEN_PREFIX, Typed
 from trialkit.entry.rules import StudyRules
 from trialkit.nearest import advice
 from trialkit.study.model import Form
 from trialkit.vocabulary import ItemType, ValueState
 from trialkit.wording import said
+
+_ASIS = said(
+    "Look at the paper form. What stands there and can be no value is typed as {prefix}TEXT.",
+    prefix=WRITTEN_PREFIX,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +63,8 @@ class FormEntry:
 class Flag:
     """Something to look at in what was entered; it was taken all the same.
 
-    ``row`` and ``item`` say where in its form, ``check`` which check of the study's own warned; they are
-    empty where it is about more, or is a range or a required item.
+    ``row`` and ``item`` say where in its form, ``check`` which check of the study's own warned, or that the
+    text is kept as written; they are empty where it is about more, or is a range or a required item.
     """
 
     where: str
@@ -177,20 +182,22 @@ def _check_row(
     given = {name: typed for name, typed in entered.values.items() if name not in derived or typed != ""}
     if form.row_key is not None and entered.row:
         given.setdefault(form.row_key, entered.row)
+    line = str(given.get(form.row_key, entered.row) if form.row_key else entered.row).strip()
     left_out = [name for name in items if name not in derived and name not in given]
     found = rules.read_row(form.name, {**given, **dict.fromkeys(left_out, "")}, entry.visit)
     values = {}
     for name in left_out:
         if found[name].value.state is ValueState.BLANK:
             oddity = said("left out, and taken as blank")
-            flags.append(Flag(f"{entry.where}/{name}", oddity, entered.row, name))
+            flags.append(Flag(f"{entry.where}/{name}", oddity, line, name))
             found[name] = Typed(found[name].value)
     for name, typed in found.items():
         if typed.problem:
             text = typed.value.text if typed.value.text is not None else f"@{typed.value.missing_code}"
-            problems.append(_problem(entry, entered, name, typed.problem, repr(text)))
+            problems.append(_problem(entry, entered, name, typed.problem, repr(text), _ASIS))
         elif typed.oddity:
-            flags.append(Flag(f"{entry.where}/{name}", typed.oddity, entered.row, name))
+            check = AS_WRITTEN if typed.as_written else ""
+            flags.append(Flag(f"{entry.where}/{name}", typed.oddity, line, name, check))
         values[name] = typed.value
     key = entered.row
     if form.row_key is not None and form.row_key in values:

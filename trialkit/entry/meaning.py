@@ -16,6 +16,10 @@ from trialkit.wording import said
 MISSING_PREFIX = "@"
 """``@unknown`` in place of a value is a missing code: no number, date or code of a list begins so."""
 
+AS_WRITTEN = "as_written"
+WRITTEN_PREFIX = f"{MISSING_PREFIX}{AS_WRITTEN}:"
+"""``@as_written:4O mg`` keeps what stands on the form and can be no value: the value itself is missing."""
+
 Meaning = float | date | datetime | time | str
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -31,6 +35,7 @@ class Typed:
     value: TypedValue
     problem: str = ""  # what was expected instead; the text cannot be a value
     oddity: str = ""  # what to look at; the text is taken
+    as_written: bool = False  # no value could be made of it: the oddity says what stands there
 
 
 def read_typed(item: Item, typed: str | TypedValue) -> Typed:
@@ -43,6 +48,8 @@ def read_typed(item: Item, typed: str | TypedValue) -> Typed:
     if not text.strip():
         oddity = "required, and blank" if item.required else ""
         return Typed(TypedValue(state=ValueState.BLANK), oddity=oddity)
+    if text.startswith(WRITTEN_PREFIX):
+        return _as_written(item, text.removeprefix(WRITTEN_PREFIX).strip())
     if text.startswith(MISSING_PREFIX):
         code = text.removeprefix(MISSING_PREFIX)
         if code in set(MissingCode):
@@ -53,6 +60,16 @@ def read_typed(item: Item, typed: str | TypedValue) -> Typed:
     if value is None:
         return Typed(TypedValue(text), problem=wanted(item))
     return Typed(TypedValue(text), oddity=_oddity(item, text, value))
+
+
+def _as_written(item: Item, raw: str) -> Typed:
+    """A text that is kept beside the record; the value is missing, as "unknown", until the site has said."""
+    missing = TypedValue(None, ValueState.MISSING, MissingCode.UNKNOWN)
+    if item.type is ItemType.DERIVED:
+        return Typed(TypedValue(raw), problem="nothing: the item is derived and never entered")
+    if not raw:
+        return Typed(missing, problem=said("what stands on the form, after {prefix}", prefix=WRITTEN_PREFIX))
+    return Typed(missing, oddity=said("as written: {raw}", raw=raw), as_written=True)
 
 
 def _check_missing(item: Item, value: TypedValue) -> Typed:

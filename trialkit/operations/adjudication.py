@@ -17,6 +17,7 @@ from trialkit.entry import (
 )
 from trialkit.entry.checking import Flag
 from trialkit.entry.errors import EntryError
+from trialkit.entry.meaning import AS_WRITTEN
 from trialkit.entry.rules import StudyRules
 from trialkit.operations.errors import OperationError
 from trialkit.operations.flags import FlagStage, keep_flags
@@ -229,8 +230,9 @@ def oddities(
     rules: StudyRules, item: str, typed: str | TypedValue, where: str, row: str = ""
 ) -> tuple[Flag, ...]:
     """What to look at in a value that is taken all the same, as at entry."""
-    oddity = rules.read(rules.items[item], typed).oddity
-    return (Flag(where, oddity, row, item),) if oddity else ()
+    read = rules.read(rules.items[item], typed)
+    check = AS_WRITTEN if read.as_written else ""
+    return (Flag(where, read.oddity, row, item, check),) if read.oddity else ()
 
 
 def shown(value: TypedValue) -> str | None:

@@ -5,6 +5,7 @@ A flag was shown to whoever typed, and the value was taken all the same; a query
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,7 @@ from enum import StrEnum
 from trialkit.access import Actor
 from trialkit.access.acts.reading import LIST_FLAGS
 from trialkit.entry.checking import Flag
+from trialkit.entry.meaning import AS_WRITTEN
 from trialkit.operations.gate import Gate, OpenAct, reading
 from trialkit.operations.trial import Trial
 from trialkit.store import models as m
@@ -86,9 +88,17 @@ def list_flags(
 
 
 def keep_flags(progress: OpenAct, form: FormKey, stage: FlagStage, found: Sequence[Flag]) -> None:
-    """Write warnings with the act that they were given at."""
+    """Write warnings with the act that they were given at.
+
+    Raises
+    ------
+    OperationError
+        A text kept as written names an arm, in an item that blinded readers are shown.
+    """
     subject_id, visit, name = form
     for flag in found:
+        if flag.check == AS_WRITTEN and flag.item in progress.trial.rules_without_arms.items:
+            progress.require_no_arm_named(str(flag.text), where=flag.where)
         progress.add(
             m.EntryFlag,
             id=next(progress.next_ids(m.EntryFlag)),
@@ -103,9 +113,20 @@ def keep_flags(progress: OpenAct, form: FormKey, stage: FlagStage, found: Sequen
         )
 
 
+def kept_as_written(gate: Gate, subject_ids: Sequence[str]) -> dict[tuple[str, str, str, str], str]:
+    """(subject, visit, row, item) -> what stands on the form where no value could be made of it."""
+    found: dict[tuple[str, str, str, str], list[str]] = defaultdict(list)
+    for flag in flags(gate.reader, subject_ids):
+        if flag.check == AS_WRITTEN and _is_shown(gate, flag):
+            texts = found[flag.subject_id, flag.visit, flag.row, flag.item]
+            if flag.said not in texts:
+                texts.append(flag.said)
+    return {place: "; ".join(texts) for place, texts in found.items()}
+
+
 def _is_shown(gate: Gate, found: FlagState) -> bool:
     """To the blinded, a check that reads what tells an arm is no part of the study."""
-    known = {check.name for check in gate.rules.study.checks}
+    known = {AS_WRITTEN, *(check.name for check in gate.rules.study.checks)}
     if found.check and found.check not in known:
         return False
     if found.item:

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from trialkit.access import Actor
 from trialkit.access.acts.queries import RAISE_QUERIES
 from trialkit.entry import QueryStatus
+from trialkit.entry.meaning import AS_WRITTEN
 from trialkit.entry.study_checks import Failed, SubjectDays
+from trialkit.operations.flags import kept_as_written
 from trialkit.operations.gate import Gate, OpenAct, acting, reading
 from trialkit.operations.queries import ask, take_step
 from trialkit.operations.standing import day_of_randomization
@@ -21,7 +23,7 @@ from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.reading.finals import FinalState
 from trialkit.store.reading.review import QueryState, queries_raised
 from trialkit.store.reading.subjects import SubjectState, VisitState
-from trialkit.vocabulary import ItemType
+from trialkit.vocabulary import ItemType, MissingCode
 from trialkit.wording import said
 
 _AT_A_TIME = 200
@@ -79,10 +81,10 @@ class _Failure:
 def raise_queries(trial: Trial, actor: Actor, *, subject_ids: Collection[str] | None = None) -> QueriesRaised:
     """Hold the final record against every check, and ask the sites what was not asked before.
 
-    Ranges and required items of the dictionary, reference ranges, the study's own checks, and visits out of
-    their windows, which have no form: such a query is about the visit. A failure is known by its check, its
-    place and the values the check read; other values that fail are asked about anew, in the thread of the
-    earlier query while that is not closed.
+    Ranges and required items of the dictionary, reference ranges, the study's own checks, texts kept as
+    written, and visits out of their windows, which have no form: such a query is about the visit. A failure
+    is known by its check, its place and the values the check read; other values that fail are asked about
+    anew, in the thread of the earlier query while that is not closed.
 
     Parameters
     ----------
@@ -164,6 +166,7 @@ def _failures(
     visits: dict[str, list[VisitState]] = defaultdict(list)
     for visit in recorded.values():
         visits[visit.subject_id].append(visit)
+    written = kept_as_written(gate, list(people))
     found = []
     for subject_id, subject in people.items():
         here = by_subject[subject_id]
@@ -174,10 +177,22 @@ def _failures(
             {visit.visit: visit.date for visit in visits[subject_id] if visit.date is not None},
         )
         finals_by_place = {(final.item, final.visit, final.row): final for final in here}
-        for failed in gate.rules.checks.on_final(here, days):
+        kept = [
+            _as_written(final, written[place])
+            for final in here
+            if (place := (subject_id, final.visit, final.row, final.item)) in written
+            and final.value.missing_code is MissingCode.UNKNOWN
+        ]
+        for failed in (*gate.rules.checks.on_final(here, days), *kept):
             found.append(_failure(gate, subject_id, failed, finals_by_place))
     known = {(one.place, one.failed.name, one.seen_sha256): one for one in found}
     return list(known.values())  # two ranges of one item may fail alike
+
+
+def _as_written(final: FinalState, text: str) -> Failed:
+    """No value could be made of what stands on the form: the site says what it should be."""
+    place = (final.visit, final.form, final.item, final.row)
+    return Failed(AS_WRITTEN, *place, text, hard=False, reads=((final.item, final.visit, final.row),))
 
 
 def _failure(
