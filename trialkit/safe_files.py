@@ -86,6 +86,29 @@ def write_new_folder(folder: Path | str, contents: Mapping[str, str | bytes], *,
     return folder
 
 
+@contextmanager
+def new_folder(folder: Path | str, *, private: bool) -> Iterator[Path]:
+    """A place to fill, which becomes the folder when the block ends: whole, or not at all.
+
+    Raises
+    ------
+    FileError
+        As :func:`write_new`.
+    """
+    folder = Path(folder)
+    refuse_present(folder)
+    with _reported(folder):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with _partial_folder(folder.parent) as partial:
+            yield partial
+            partial.chmod(PRIVATE_FOLDER if private else _SHARED_FOLDER & ~_umask())
+            for path in (partial, *(path for path in partial.rglob("*") if path.is_dir())):
+                sync_folder(path)
+            refuse_present(folder)
+            partial.rename(folder)
+        sync_folder(folder.parent)
+
+
 def private_folder(path: Path | str) -> Path:
     """Make a folder for its owner only, where there is none, and make an empty one so.
 

@@ -30,6 +30,7 @@ NO_STUDY = {
     "randomize reseal": "the list maker's, away from any study",
     "randomize verify": "reads files that tell every arm, from whoever may know them",
     "compare": "two files and no study",
+    "restore": "makes a study folder of a backup",
     "imaging measure": "reads image files and no study",
     "check-table": "a printed table and no study",
     "imaging agree": "reads two tables and no study",
@@ -83,6 +84,7 @@ def commands(login: str, password: list[str]) -> list[list[str]]:
         *_accounts(who),
         *_randomization(who),
         *_subjects(who),
+        *_kept(who),
         *_data(who),
         *_safety(who),
         *_work(who),
@@ -266,6 +268,11 @@ def _data(who: list[str]) -> list[list[str]]:
         ["void", *who, *place, "compliance", *why],
         ["correct-departure", *who, "--subject", "A-001", "--never-left", *why],
     ]
+
+
+def _kept(who: list[str]) -> list[list[str]]:
+    """What is in a backup is the database, which its administrator holds anyway: it is not looked at."""
+    return [["backup", *who, "--out", "IN/backup"]]
 
 
 def _about_the_record(who: list[str]) -> list[list[str]]:

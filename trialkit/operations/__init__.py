@@ -38,6 +38,7 @@ from trialkit.operations.auditing import (
     verify_opened,
     write_anchor,
 )
+from trialkit.operations.backup import BackupWritten, Restored, back_up, restore
 from trialkit.operations.balance import Balance, RecruitmentCounts, balance_of, recruitment_counts
 from trialkit.operations.correction import Corrected, correct
 from trialkit.operations.data_review import Decision, SetDecided, decide_set
@@ -133,6 +134,7 @@ __all__ = [
     "AllocationsExported",
     "Anchor",
     "AuditVerification",
+    "BackupWritten",
     "Balance",
     "Corrected",
     "Decision",
@@ -180,6 +182,7 @@ __all__ = [
     "RecruitmentState",
     "Reentered",
     "Resealed",
+    "Restored",
     "Resumed",
     "RowVerdict",
     "RowsDecided",
@@ -213,6 +216,7 @@ __all__ = [
     "adjudicate_from_file",
     "allocation_told",
     "answer_query",
+    "back_up",
     "balance_of",
     "change_own_password",
     "close_account",
@@ -274,6 +278,7 @@ __all__ = [
     "reopen_query",
     "report_serious_event",
     "require_unseen_test_set",
+    "restore",
     "resume_randomization",
     "revoke_token",
     "screen_fail",

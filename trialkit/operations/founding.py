@@ -84,7 +84,7 @@ def create_study(
     """
     folder, clock = Path(folder), clock or SystemClock()
     plain_login(administrator)
-    _refuse_password(database_url)
+    refuse_password(database_url)
     study = load_study(Path(definition))
     _refuse_open_concealment(study, database_url)
     _refuse_simulation(study, authentication)
@@ -197,7 +197,7 @@ def _found(
         progress.state(study=study.id, version=study.version, sha256=study.sha256)
 
 
-def _refuse_password(database_url: str) -> None:
+def refuse_password(database_url: str) -> None:
     if has_password(database_url):
         raise TrialError(
             expected="a database address without a password",

@@ -24,6 +24,7 @@ Reader = Connection
 _BUSY_SECONDS = 30
 _LONGEST_REASON = 300
 _WITH_VALUES = frozenset({"22"})  # data exceptions: their message repeats the value
+MOUNTS = Path("/proc/mounts")
 _NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "9p", "fuse.sshfs"})
 
 
@@ -160,11 +161,10 @@ def _refuse_network_share(path: Path) -> None:
 
 def _file_system_of(folder: Path) -> str:
     """The kind of file system, where the system lists its mounts; empty elsewhere."""
-    mounts = Path("/proc/mounts")
-    if not mounts.is_file():
+    if not MOUNTS.is_file():
         return ""
     best, kind = "", ""
-    for line in mounts.read_text(encoding="utf-8", errors="replace").splitlines():
+    for line in MOUNTS.read_text(encoding="utf-8", errors="replace").splitlines():
         _, point, file_system, *_ = line.split(" ")
         point = point.replace("\\040", " ")
         inside = folder.is_relative_to(point)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trialkit.access.act import Act
-from trialkit.access.groups import DATA, STATISTICIANS
+from trialkit.access.groups import ADMINISTRATOR, DATA, STATISTICIANS
 from trialkit.vocabulary import Role
 
 # Where the data manager is blinded, a form that only one arm has is open to the other's eyes alone.
@@ -51,5 +51,11 @@ DECIDE_SET = Act(
     "Leave a subject out of an analysis set at the blind data review, or keep it, before the lock.",
     DATA | {Role.STATISTICIAN},
     needs_reason=True,
+    whole_study=True,
+)
+BACK_UP = Act(
+    "back_up",
+    "Write a backup of the study, as it is at this moment.",
+    ADMINISTRATOR,
     whole_study=True,
 )
