@@ -166,3 +166,44 @@ def test_the_printed_equation_gives_the_risk() -> None:
     model["model"]["intercept"] = -0.5
     # log-odds = -0.5 + 1.2 (age - 70) / 6 = -14.5 + 0.2 age
     assert equation(model) == "log-odds = -14.5 +0.2 × age"
+
+
+@pytest.mark.external_reference
+def test_the_nomogram_gives_the_points_of_rms(page: Any, tmp_path: Any) -> None:
+    from pathlib import Path
+
+    import pandas as pd
+
+    folder = Path(__file__).resolve().parents[1] / "reference" / "prediction"
+    read = pd.read_csv(folder / "nomogram_output.csv")
+    expected = dict(zip(read["quantity"], read["value"], strict=True))
+    model, names = document("logistic"), ("x1", "x2", "x3")
+    ranges = {"x1": (-2.0, 2.0), "x2": (-2.0, 2.0), "x3": (-1.0, 1.0)}
+    blank = model["features"][1]
+    model["features"] = [
+        blank | {"name": x, "key": x, "label": x, "lower": ranges[x][0], "upper": ranges[x][1]} for x in names
+    ]
+    mean, scale = 0.3, 1.7  # undone by the page: points are of the features' own units
+    model["columns"] = [
+        {"name": x, "terms": [{"feature": x, "level": None}], "mean": mean, "scale": scale} for x in names
+    ]
+    slopes = [expected[f"coefficient {x}"] for x in names]
+    model["model"] = {
+        "kind": "logistic",
+        "intercept": expected["coefficient Intercept"] + mean * sum(slopes),
+        "coefficients": [b * scale for b in slopes],
+    }
+    path = tmp_path / "calculator.html"
+    path.write_text(calculator_page(model, card()), encoding="utf-8")
+    page.goto(path.as_uri())
+    for quantity, value in expected.items():
+        if quantity.startswith("points "):
+            _, name, at = quantity.split()
+            inputs = dict.fromkeys(names, 0.0) | {name: float(at)}
+            given = page.evaluate("x => window.trialkit.points(x)", inputs)
+            assert given["by"][name] == pytest.approx(value, abs=1e-9)
+            risk = page.evaluate("x => window.trialkit.predict(x).probability", inputs)
+            assert given["probability"] == pytest.approx(risk, abs=1e-12)
+    for name in names:
+        page.fill(f"#f-{name}", "1")
+    assert "75.0" in page.inner_text("#points")

@@ -95,6 +95,12 @@ def _with(data, **columns):
             "one line a subject",
         ),
         (lambda d: d.assign(sex="other"), "a level of sex"),
+        (lambda d: d.assign(outcome=(np.arange(len(d)) < 5).astype(int)), "at least 10 subjects with"),
+        (lambda d: d.assign(outcome=0), "with the outcome"),
+        (lambda d: d.assign(x1=1 - d["outcome"]), "the outcome under another name"),
+        (lambda d: d.assign(outcome=np.arange(len(d)) % 3), "two outcomes"),
+        (lambda d: d.assign(subject_id=[None, *d["subject_id"][1:]]), "line 2"),
+        (lambda d: d.assign(x1="01/02/2024"), "numbers in x1"),
         (lambda d: d.assign(x1=[*d["x1"][:-1].astype(str), "high"]), "numbers in x1"),
     ],
 )
@@ -107,3 +113,24 @@ def test_an_identifier_among_the_features_is_refused(data, plan) -> None:
     features = (*plan.features, replace(plan.features[0], name="subject_id"))
     with pytest.raises(PredictionError, match="identifier"):
         model_table(data, replace(plan, features=features))
+
+
+def test_no_candidate_that_readers_agree_on_is_refused(data, plan) -> None:
+    from trialkit.prediction.preparation import prepare
+
+    rows = rows_of(model_table(data, plan), plan)
+    with pytest.raises(PredictionError, match="readers agree"):
+        prepare(rows.values, rows.weights, plan, dict.fromkeys(plan.names, 0.1))
+
+
+def test_the_test_set_is_opened_last_and_not_after_a_refusal(data, plan) -> None:
+    plan = replace(plan, learners=("logistic",))
+    asked = []
+
+    def refuse(look) -> None:
+        asked.append((look.chosen, look.subjects))
+        raise PredictionError(expected="a first look", found="a second")
+
+    with pytest.raises(PredictionError, match="a first look"):
+        develop_model(data, plan, opening=refuse)
+    assert asked == [("logistic", 60)]

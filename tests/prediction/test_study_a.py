@@ -22,9 +22,27 @@ def test_the_plan_of_study_a_states_the_protocol() -> None:
     assert len(columns_of(plan)) == 8 + 30 + 1
 
 
+def test_the_plan_of_recurrence_weights_for_censoring_and_has_the_same_candidates() -> None:
+    response, recurrence = (
+        read_prediction_plan(PLAN.with_name(f"study_a_{name}.toml")) for name in ("prediction", "recurrence")
+    )
+    assert (recurrence.outcome.kind, recurrence.outcome.horizon_days) == ("time_to_event", 365)
+    assert not recurrence.outcome.better
+    assert recurrence.features == response.features
+    assert recurrence.id != response.id  # each has its own test set and its own look
+    assert recurrence.resampling == response.resampling
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
+        ("seed = 2", "seed = -2", "at least 0"),
+        ("train_share = 0.7", "train_share = 1.0", "0.1 to 0.9"),
+        ("anticipated_auc = 0.75", "anticipated_auc = 0.5", "0.51"),
+        ("anticipated_auc = 0.75", "learners = []", "at least one learner"),
+        ("[selection]", "[learners.xgboost]\nrounds = 0\n[selection]", "above 0"),
+        ('name = "May respond"', 'name = "Likely to respond"', "different names"),
+        ("review_weeks = 6", "review_weeks = 0", "more than 0 weeks"),
         ("seed = ", "sead = ", "seed"),
         ("folds = 5", "folds = 1", "at least 2"),
         ('rule = "youden"', 'rule = "best"', "one of youden, fixed"),

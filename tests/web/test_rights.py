@@ -38,6 +38,7 @@ PAGES: dict[str, str] = {
     "/subjects/{subject_id}/visits/{visit}/forms/{form}/source-verification": "",
     "/emergency-unblindings": (f"{_SITE} data_manager administrator monitor dsmb unblinded_statistician"),
     "/subjects/{subject_id}/emergency-unblinding": "investigator unblinded_statistician",
+    "/calculators/{name}": "",
 }
 OWN_SITE, OTHER_SITE = "A", "B"
 
@@ -56,7 +57,7 @@ def _subjects(web: Web) -> dict[str, str]:
 
 def _filled(path: str, subject_id: str) -> str:
     return path.format(
-        subject_id=subject_id, visit="baseline", form="odi", key="nobodys-key", login="monitor_a"
+        subject_id=subject_id, visit="baseline", form="odi", key="nobodys-key", login="monitor_a", name="none"
     )
 
 

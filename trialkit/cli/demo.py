@@ -22,7 +22,11 @@ import click
     show_default=True,
     help="The same seed gives the same results.",
 )
-@click.option("--full", is_flag=True, help="Also print the report as PDF and RTF, which takes a minute more.")
+@click.option(
+    "--full",
+    is_flag=True,
+    help="Also PDF and RTF, and the whole prediction plan: minutes more.",
+)
 @click.option("--serve", "served", is_flag=True, help="Serve the trial in the middle of its course instead.")
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="With --serve; 0: any."
@@ -46,6 +50,9 @@ def command(into: Path | None, seed: int, full: bool, served: bool, port: int) -
     click.echo(f"\nDone. Open {outcome.report}")
     click.echo(f"      Numbers at full precision: {outcome.results}")
     click.echo(f"      The study and its database: {outcome.study_folder}")
+    if outcome.risk_model is not None:
+        click.echo(f"      Prediction model: {outcome.risk_model.report}")
+        click.echo(f"      Its calculator: {outcome.risk_model.calculator}")
 
 
 def _serve(into: Path, seed: int, port: int) -> None:

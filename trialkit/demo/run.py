@@ -15,6 +15,7 @@ from trialkit.demo.list_maker import make_demonstration_list
 from trialkit.demo.people import ADMINISTRATOR, administrator, open_accounts
 from trialkit.demo.reconcile import Reconciled, reconcile
 from trialkit.demo.reporting import analyse
+from trialkit.demo.risk_model import RiskModel, develop_risk_model
 from trialkit.demo.scans import read_scans
 from trialkit.demo.screening import Recruitment, recruit
 from trialkit.demo.telling import Teller
@@ -43,6 +44,7 @@ class DemoOutcome:
     results: Path
     study_folder: Path
     snapshot: Path
+    risk_model: RiskModel | None = None
 
 
 def run_demo(folder: Path, seed: int = 1, teller: Teller | None = None, *, full: bool = False) -> DemoOutcome:
@@ -52,12 +54,12 @@ def run_demo(folder: Path, seed: int = 1, teller: Teller | None = None, *, full:
     ----------
     folder
         New or empty. Gets ``study/`` (definition, database, keys), ``list_maker/``, ``snapshots/``,
-        ``results.json`` and ``report/index.html``.
+        ``results.json``, ``report/index.html`` and ``prediction/``.
     seed
         Makes the people, their outcomes, the typing and the list; the same seed gives the same
         ``results.json``.
     full
-        Also print the report as PDF and RTF.
+        Also print the report as PDF and RTF, and develop the prediction model with everything planned.
 
     Raises
     ------
@@ -79,7 +81,8 @@ def run_demo(folder: Path, seed: int = 1, teller: Teller | None = None, *, full:
         checked.require_whole()
         tell.say(f"Audit trail: {checked.records} records, one an act; chain, codes and all rows hold.")
     outcome = analyse(tell, folder, study, scenario, closed.snapshot, paper.reconciled, full=full)
-    return DemoOutcome(outcome.report, outcome.results, folder / "study", closed.snapshot)
+    made = develop_risk_model(tell, folder, clock, full=full)
+    return DemoOutcome(outcome.report, outcome.results, folder / "study", closed.snapshot, made)
 
 
 def _tell_study(tell: Teller, study: Study) -> None:

@@ -14,6 +14,7 @@ from trialkit.prediction.arrays import Floats
 from trialkit.prediction.pipeline import Rows, rows_of
 from trialkit.prediction.plan import PredictionPlan
 from trialkit.prediction.resampling import Replication, cross_validated_risks
+from trialkit.prediction.seeds import children
 from trialkit.prediction.table import model_table
 from trialkit.prediction.workers import run_tasks
 
@@ -59,7 +60,10 @@ def audit_pipeline(
     rows = rows_of(model_table(data, plan), plan)
     seeds = np.random.SeedSequence([plan.seed, 1]).spawn(permutations)
     tasks = [
-        (cross_validate, Replication(_shuffled(rows, seed), plan, dict(reliability or {}), seed.spawn(1)[0]))
+        (
+            cross_validate,
+            Replication(_shuffled(rows, seed), plan, dict(reliability or {}), children(seed, 1)[0]),
+        )
         for seed in seeds
     ]
     areas = run_tasks(_areas, tasks, workers, progress=progress)

@@ -14,6 +14,7 @@ from trialkit.prediction.arrays import Floats
 from trialkit.prediction.pipeline import Rows
 from trialkit.prediction.plan import Arm, PredictionPlan
 from trialkit.prediction.resampling import Replication, cross_validated_risks, percentile_interval
+from trialkit.prediction.seeds import children
 from trialkit.prediction.table import ModelTable
 
 RESAMPLES = 1000
@@ -40,7 +41,7 @@ def baseline_comparison(
         arm=replace(plan.arm, modifies=(), role="predictor") if plan.arm.role != "absent" else Arm(),
     )
     only = {name: column for name, column in rows.values.items() if name in plan.baseline or name == "arm"}
-    fold_seed, draw_seed = seed.spawn(2)
+    fold_seed, draw_seed = children(seed, 2)
     plain_rows = Rows(only, rows.outcome, rows.weights, rows.groups)
     other = cross_validated_risks(Replication(plain_rows, plain, reliability, fold_seed))[0]["logistic"]
     random = np.random.default_rng(draw_seed)

@@ -33,6 +33,7 @@ from trialkit.prediction.resampling import (
     cross_validated_risks,
     evaluate,
 )
+from trialkit.prediction.seeds import children
 from trialkit.prediction.split_look import LookAhead, Opening, split_performance
 from trialkit.prediction.stability import selection_stability
 from trialkit.prediction.supported import contradictions, sample_sizes, size_line
@@ -120,7 +121,7 @@ def develop_model(
         made = _made(inputs)
         say(f"Chosen by cross-validated AUC: {made.chosen}.")
     say(f"Bootstrap: {plan.resampling.bootstraps} samples, everything repeated in each.")
-    seeds = inputs.seeds.bootstraps.spawn(plan.resampling.bootstraps)
+    seeds = children(inputs.seeds.bootstraps, plan.resampling.bootstraps)
     tasks = [Replication(inputs.rows, plan, inputs.reliability, seed) for seed in seeds]
     replicates = run_tasks(bootstrap_replicate, tasks, workers, scheduler, progress)
     with one_thread():

@@ -51,23 +51,28 @@ def penalty_path(matrix: Matrix, outcome: Floats, weights: Floats, plan: Selecti
 
 def lasso_path(matrix: Matrix, outcome: Floats, weights: Floats, penalties: Floats) -> Matrix:
     """Intercept and coefficients, one row a penalty, minimizing mean deviance / 2 + lambda |beta|_1."""
-    from sklearn.linear_model import LogisticRegression
+    from sklearn import config_context
 
     seen = weights > 0
-    x, y, w = matrix[seen], outcome[seen], weights[seen]
-    rows = []
-    for penalty in penalties:
-        # liblinear penalizes the intercept too; scaled by 1000 that is nearly nothing
-        model = LogisticRegression(
-            l1_ratio=1,
-            solver="liblinear",
-            C=1.0 / (penalty * w.sum()),
-            tol=1e-5,
-            intercept_scaling=1000.0,
-            max_iter=500,
-        ).fit(x, y, sample_weight=w)
-        rows.append(np.r_[model.intercept_, model.coef_[0]])
-    return np.array(rows)
+    x, y, w = np.ascontiguousarray(matrix[seen]), outcome[seen], weights[seen]
+    # hundreds of small fits on numbers that were checked once: sklearn's checks would take half of the time
+    with config_context(assume_finite=True, skip_parameter_validation=True):
+        return np.array([_at_penalty(x, y, w, float(penalty)) for penalty in penalties])
+
+
+def _at_penalty(x: Matrix, y: Floats, w: Floats, penalty: float) -> Floats:
+    from sklearn.linear_model import LogisticRegression
+
+    # liblinear penalizes the intercept too; scaled by 1000 that is nearly nothing
+    model = LogisticRegression(
+        l1_ratio=1,
+        solver="liblinear",
+        C=1.0 / (penalty * w.sum()),
+        tol=1e-5,
+        intercept_scaling=1000.0,
+        max_iter=500,
+    ).fit(x, y, sample_weight=w)
+    return np.asarray(np.r_[model.intercept_, model.coef_[0]], dtype=float)
 
 
 def grouped_folds(

@@ -30,6 +30,7 @@ from trialkit.prediction.errors import PredictionError
 from trialkit.prediction.lasso import grouped_folds
 from trialkit.prediction.pipeline import FittedPipeline, Rows, fit_pipeline
 from trialkit.prediction.plan import PredictionPlan
+from trialkit.prediction.seeds import children
 from trialkit.wording import said
 
 Performance = dict[str, dict[str, float]]
@@ -77,7 +78,7 @@ def bootstrap_replicate(task: Replication) -> Replicate:
     """Repeat the whole pipeline on one sample drawn with replacement."""
     random = np.random.default_rng(task.seed)
     sample = _drawn(task.rows, task.plan, random)
-    pipeline = fit_pipeline(task.rows.take(sample), task.plan, task.reliability, task.seed.spawn(1)[0])
+    pipeline = fit_pipeline(task.rows.take(sample), task.plan, task.reliability, children(task.seed, 1)[0])
     left_out = ~np.isin(np.arange(task.rows.n), sample)
     risks = pipeline.risks(task.rows.values)
     outside = np.flatnonzero(left_out)
@@ -115,7 +116,7 @@ def cross_validated_risks(task: Replication) -> tuple[dict[str, Floats], list[Pe
     risks = {name: np.zeros(rows.n) for name in plan.learners}
     folds = grouped_folds(rows.groups, rows.outcome, rows.weights, plan.resampling.folds, random)
     performances = []
-    for held_out, seed in zip(folds, task.seed.spawn(len(folds)), strict=True):
+    for held_out, seed in zip(folds, children(task.seed, len(folds)), strict=True):
         pipeline = fit_pipeline(rows.take(np.flatnonzero(~held_out)), plan, task.reliability, seed)
         test = rows.take(np.flatnonzero(held_out))
         performances.append(evaluate(pipeline, test))

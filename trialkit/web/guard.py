@@ -41,8 +41,12 @@ def carries_token(session: Session, form: Mapping[str, str]) -> bool:
 
 
 def with_headers(request: Request, response: Response, *, keep: bool = False) -> Response:
-    """Security headers on every answer; pages are kept nowhere, assets for ever."""
-    response.headers.update(_HEADERS)
+    """Security headers on every answer; pages are kept nowhere, assets for ever.
+
+    A page that brings a policy of its own keeps it (a calculator, which is closed tighter).
+    """
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
     if request.url.scheme == "https":
         response.headers.update(_TLS_ONLY)
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if keep else "no-store"

@@ -87,6 +87,7 @@
     }).sort((a, b) => Math.abs(b.log_odds) - Math.abs(a.log_odds));
   }
   window.trialkit = Object.freeze({
+    points,
     predict, card,
     model: { id: model.id, version: model.version, sha256: model.sha256, learner: model.learner,
       features: model.features.map((f) => ({ name: f.name, unit: f.unit, levels: f.levels, lower: f.lower, upper: f.upper })) },
@@ -168,6 +169,7 @@
       const open = result.problems.map((p) => label(model.features.find((f) => f.name === p.feature)));
       out.replaceChildren(el("p", { class: "empty" }, t("fill") + " " + open.join(", ") + "."));
       byId("detail").replaceChildren();
+      ownPoints(null);
       return;
     }
     const parts = [];
@@ -181,6 +183,7 @@
       el("p", {}, `${t("threshold")} ${percent(model.threshold)}: ${result.positive ? t("above") : t("below")}. ${t("sensitivity")} ${percent(card.performance.sensitivity[0])}, ${t("specificity")} ${percent(card.performance.specificity[0])}.`));
     out.replaceChildren(...parts);
     byId("detail").replaceChildren(bars(result.contributions), whatIf(entered));
+    ownPoints(entered);
   }
   function people(p) {
     const svg = el("svg:svg", { viewBox: "0 0 200 64", role: "img", "aria-label": `${Math.round(p * 100)} ${t("of100")}`, class: "people" });
@@ -231,21 +234,43 @@
       el("svg:text", { x: 220, y: 191, "text-anchor": "middle", class: "small" }, label(f) + (f.unit ? ` (${f.unit})` : "")));
     return el("section", {}, el("h3", {}, t("what_if")), pick, svg, el("p", { class: "hint" }, t("not_causal")));
   }
-  // nomogram of a logistic model: the steepest feature spans 100 points
-  function nomogram() {
-    const box = byId("nomogram");
-    if (model.model.kind !== "logistic" || model.columns.some((c) => c.terms.length > 1)) { box.replaceChildren(el("p", { class: "hint" }, t("no_nomogram"))); return; }
+  // nomogram of a logistic model: the steepest feature spans 100 points, each begins at 0
+  function scales() {
+    if (model.model.kind !== "logistic" || model.columns.some((c) => c.terms.length > 1)) return null;
     const slopes = model.columns.map((c, i) => ({ term: c.terms[0], b: model.model.coefficients[i] / c.scale }));
     const lines = model.features.map((f) => {
       const own = slopes.filter((s) => s.term.feature === f.key);
-      const marks = f.levels.length ? f.levels.map((level, i) => ({ at: f.level_labels[i] || level, lp: own.reduce((sum, s) => sum + (s.term.level === i ? s.b : 0), 0) }))
-        : ticks(f.lower, f.upper).map((x) => ({ at: short(x), lp: own.reduce((sum, s) => sum + s.b * x, 0) }));
-      const low = Math.min(...marks.map((m) => m.lp)), high = Math.max(...marks.map((m) => m.lp));
-      return { f, marks, low, range: high - low };
+      const of = (x) => own.reduce((sum, s) => sum + (s.term.level === null ? s.b * x : s.term.level === x ? s.b : 0), 0);
+      const marks = f.levels.length ? f.levels.map((level, i) => ({ at: f.level_labels[i] || level, lp: of(i) }))
+        : ticks(f.lower, f.upper).map((x) => ({ at: short(x), lp: of(x) }));
+      const ends = f.levels.length ? marks.map((m) => m.lp) : [of(f.lower), of(f.upper), ...marks.map((m) => m.lp)];
+      const low = Math.min(...ends), high = Math.max(...ends);
+      return { f, of, marks, low, range: high - low };
     });
     const unit = Math.max(...lines.map((l) => l.range)) / 100 || 1;
     const base = lines.reduce((sum, l) => sum + l.low, model.model.intercept - model.columns.reduce((sum, c, i) => sum + (model.model.coefficients[i] * c.mean) / c.scale, 0));
-    const total = lines.reduce((sum, l) => sum + l.range, 0) / unit, height = (lines.length + 3) * 44;
+    return { lines, unit, base, total: lines.reduce((sum, l) => sum + l.range, 0) / unit };
+  }
+  function points(entered) {
+    const drawn = scales();
+    if (drawn === null) return null;
+    const by = Object.fromEntries(drawn.lines.map((l) => [l.f.name, (l.of(coded(l.f, entered[l.f.name]).value) - l.low) / drawn.unit]));
+    const total = Object.values(by).reduce((sum, x) => sum + x, 0);
+    return { by, total, probability: sigmoid(drawn.base + drawn.unit * total) };
+  }
+  function ownPoints(entered) {
+    const own = entered && points(entered);
+    if (!own) return byId("points").replaceChildren();
+    const line = (name, value) => { const tr = el("tr", {}); tr.append(el("th", { scope: "row" }, name), el("td", {}, value)); return tr; };
+    const table = el("table", {});
+    for (const f of model.features) table.append(line(label(f), own.by[f.name].toFixed(1)));
+    table.append(line(t("total"), own.total.toFixed(1)), line(t("result"), percent(own.probability)));
+    byId("points").replaceChildren(el("h3", {}, t("own_points")), table);
+  }
+  function nomogram() {
+    const box = byId("nomogram"), drawn = scales();
+    if (drawn === null) { box.replaceChildren(el("p", { class: "hint" }, t("no_nomogram"))); return; }
+    const { lines, unit, base, total } = drawn, height = (lines.length + 3) * 44;
     const svg = el("svg:svg", { viewBox: `0 0 720 ${height}`, class: "nomogram", role: "img", "aria-label": t("nomogram") });
     const row = (y, name, marks, scale) => {
       svg.append(el("svg:text", { x: 178, y: y + 4, "text-anchor": "end" }, name), el("svg:line", { x1: 190 + scale(marks[0].at2), x2: 190 + scale(marks[marks.length - 1].at2), y1: y, y2: y, class: "axis" }));

@@ -9,6 +9,7 @@ from trialkit.web.known import Known, MenuLine
 from trialkit.web.once import done_page
 from trialkit.web.views import (
     administration_routes,
+    calculator_routes,
     drafts,
     entry,
     home,
@@ -41,7 +42,7 @@ _GENERAL: tuple[Known, ...] = (
     Known("/done/{key}", {"GET": done_page}),
 )
 
-ROUTES: tuple[Known, ...] = (*_GENERAL, *administration_routes.ROUTES)
+ROUTES: tuple[Known, ...] = (*_GENERAL, *administration_routes.ROUTES, *calculator_routes.ROUTES)
 
 MENU: tuple[MenuLine, ...] = (
     MenuLine(said("Home"), "/"),

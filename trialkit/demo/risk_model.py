@@ -1,0 +1,97 @@
+"""The prediction model of the demonstration: from the run's datasets and the measured scans to a calculator.
+
+Everything the plan states, or for a quick run the same with fewer samples and logistic regression alone; the
+folder says which.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from trialkit import resources
+from trialkit.clock import Clock
+from trialkit.demo.people import statistician
+from trialkit.demo.telling import Teller
+from trialkit.operations import Trial, look_at_test_set, open_trial
+from trialkit.prediction import read_prediction_plan
+from trialkit.prediction.datasets_table import table_of_datasets
+from trialkit.prediction.files import write_development
+from trialkit.prediction.finished import developed
+from trialkit.prediction.looks import LookRegister, Trail
+from trialkit.prediction.plan import PredictionPlan
+from trialkit.prediction.split_look import LookAhead
+
+QUICK_BOOTSTRAPS = 5
+QUICK_LEARNERS = ("logistic",)
+
+
+@dataclass(frozen=True)
+class RiskModel:
+    """Where to look."""
+
+    report: Path
+    calculator: Path
+
+
+def develop_risk_model(tell: Teller, folder: Path, clock: Clock, *, full: bool) -> RiskModel | None:
+    """Develop the model of response on what the run in ``folder`` left; None without the libraries for it.
+
+    Writes ``prediction/`` and puts the calculator where the study's web application serves it.
+    """
+    tell.step("Developing the prediction model")
+    if not _can_develop():
+        tell.say('Left out: that needs python -m pip install "trialkit[prediction]".')
+        return None
+    plan = read_prediction_plan(resources.folder("sap") / "study_a_prediction.toml")
+    if not full:
+        plan = replace(plan.shortened(QUICK_BOOTSTRAPS), learners=QUICK_LEARNERS)
+    into = folder / "prediction"
+    into.mkdir()
+    table = table_of_datasets(folder / "datasets", "odi", "month_12", 10.0, times="recurrence")
+    table.to_csv(into / "table.csv", index=False, lineterminator="\n")
+    with open_trial(folder / "study", clock=clock) as trial:
+        register = LookRegister(into, clock, "", _trail(trial))
+        made = developed(
+            table, plan, {}, say=tell.say, progress=tell.progress("bootstrap samples"), opening=register.open
+        )
+    write_development(into, made, table, pdf=False)
+    served = folder / "study" / "calculators"
+    served.mkdir()
+    shutil.copyfile(into / "calculator.html", served / "response.html")
+    _tell(tell, plan, full, made.estimate(made.chosen, "optimism_corrected", "auc"))
+    return RiskModel(into / "report" / "index.html", into / "calculator.html")
+
+
+def _can_develop() -> bool:
+    from importlib.util import find_spec
+
+    return all(find_spec(name) for name in ("sklearn", "shap", "lime", "skl2onnx"))
+
+
+def _trail(trial: Trial) -> Trail:
+    def record(look: LookAhead) -> None:
+        look_at_test_set(
+            trial,
+            statistician(),
+            plan_id=look.plan.id,
+            plan_sha256=look.plan.sha256,
+            data_sha256=look.data_sha256,
+            chosen=look.chosen,
+            subjects=look.subjects,
+        )
+
+    return Trail(lambda plan: None, record)
+
+
+def _tell(tell: Teller, plan: PredictionPlan, full: bool, area: tuple[float, float, float]) -> None:
+    tell.say(
+        f"Response: AUC {area[0]:.2f} (95 % CI {area[1]:.2f} to {area[2]:.2f}), corrected for optimism; the "
+        "one look at the test set is in the audit trail."
+    )
+    if not full:
+        tell.say(
+            f"A try: {len(plan.learners)} of five learners, {plan.resampling.bootstraps} of 100 bootstraps; "
+            "--full does the whole plan."
+        )
