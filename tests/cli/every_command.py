@@ -44,6 +44,7 @@ NO_STUDY = {
     "imaging radiomics": "reads image files and no study",
     "predict table": "reads datasets that an analysis wrote, and no study",
     "predict develop": "reads a plan and a table; a study learns of the look and tells nothing",
+    "predict cutoff": "reads a table, and no study",
     "predict audit": "reads a plan and a table, and no study",
     "predict apply": "reads a model and a table, and no study",
     "sap review": "reads a snapshot and never opens its allocations",

@@ -10,9 +10,10 @@ import pytest
 from trialkit.errors import PredictionError
 from trialkit.prediction.development import develop_model
 from trialkit.prediction.evaluating import frozen_risk
+from trialkit.prediction.frozen import read_model
 from trialkit.prediction.lasso import grouped_folds
 from trialkit.prediction.learners import fit_learner
-from trialkit.prediction.model_file import apply_model, digest, model_document, read_model
+from trialkit.prediction.model_file import apply_model, digest, model_document
 from trialkit.prediction.pipeline import rows_of
 from trialkit.prediction.plan import LEARNERS
 from trialkit.prediction.resampling import split_rows

@@ -142,21 +142,60 @@ def audit(plan: Path, data: Path, permutations: int, workers: int) -> None:
     raise SystemExit(1 if found.leak else 0)
 
 
+@command.command("cutoff", epilog="Exit status: 0 frozen, 2 the data cannot be used.")
+@click.argument("data", type=FILE)
+@click.option("--marker", metavar="NAME", required=True, help="The column that is cut.")
+@click.option("--outcome", metavar="NAME", required=True, help="A column of 0 and 1.")
+@click.option("--at-most", is_flag=True, help="Low values are positive; without it, high ones.")
+@click.option("--unit", metavar="UNIT", default="", help="Of the marker, to be printed.")
+@click.option(
+    "--bootstraps", type=click.IntRange(10), default=1000, show_default=True, help="For the optimism."
+)
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of the samples.")
+@click.option("--out", type=FILE, metavar="FILE", required=True, help="The frozen rule (JSON).")
+def cutoff(
+    data: Path, marker: str, outcome: str, at_most: bool, unit: str, bootstraps: int, seed: int, out: Path
+) -> None:
+    """Freeze Youden's cutoff of one marker of DATA as a rule, with its optimism taken off."""
+    import json
+
+    from trialkit.prediction.cutoff import Side, develop_cutoff
+    from trialkit.prediction.reading import read_data
+
+    side: Side = "at_most" if at_most else "at_least"
+    rule = develop_cutoff(read_data(data), marker, outcome, side, unit, bootstraps, seed)
+    document = rule.document()
+    out.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    sign = "<=" if at_most else ">="
+    click.echo(
+        f"{marker} {sign} {rule.cutoff:.3f} {unit}".rstrip()
+        + f" (other samples: {rule.cutoff_lower:.3f} to {rule.cutoff_upper:.3f}); AUC {rule.auc:.3f}"
+    )
+    for row in rule.performance.to_dict("records"):
+        click.echo(
+            f"  {row['measure']}: {row['apparent']:.3f}, corrected {row['corrected']:.3f} "
+            f"({row['ci_lower']:.3f} to {row['ci_upper']:.3f})"
+        )
+    click.echo(f"Written: {out} ({document['sha256'][:12]})")
+
+
 @command.command("apply", epilog="Exit status: 0 applied, 2 the model or a value cannot be used.")
 @click.argument("model", type=FILE)
 @click.argument("data", type=FILE)
-@click.option("--out", type=FILE, metavar="FILE", required=True, help="CSV: subject_id, probability.")
+@click.option(
+    "--out", type=FILE, metavar="FILE", required=True, help="CSV: subject_id, probability (or positive)."
+)
 @click.option(
     "--subject", default="subject_id", show_default=True, metavar="NAME", help="Column of the subject."
 )
 def apply(model: Path, data: Path, out: Path, subject: str) -> None:
-    """Give each subject of DATA its risk by the frozen MODEL (model.json)."""
-    from trialkit.prediction.model_file import apply_model, read_model
+    """Give each subject of DATA its risk by the frozen MODEL (model.json), or the answer of a frozen rule."""
+    from trialkit.prediction.frozen import apply_frozen, read_frozen
     from trialkit.prediction.reading import read_data
 
-    risks = apply_model(read_model(model), read_data(data), subject)
-    risks.to_csv(out, index=False, lineterminator="\n")
-    click.echo(f"{len(risks)} risks: {out}")
+    given = apply_frozen(read_frozen(model), read_data(data), subject)
+    given.to_csv(out, index=False, lineterminator="\n")
+    click.echo(f"{len(given)} subjects: {out}")
 
 
 def _progress(done: int, total: int) -> None:

@@ -14,7 +14,7 @@ from trialkit import resources
 from trialkit.clock import Clock
 from trialkit.demo.people import statistician
 from trialkit.demo.telling import Teller
-from trialkit.operations import Trial, look_at_test_set, open_trial
+from trialkit.operations import Trial, look_at_test_set, open_trial, verify_audit
 from trialkit.prediction import read_prediction_plan
 from trialkit.prediction.datasets_table import table_of_datasets
 from trialkit.prediction.files import write_development
@@ -56,10 +56,13 @@ def develop_risk_model(tell: Teller, folder: Path, clock: Clock, *, full: bool) 
         made = developed(
             table, plan, {}, say=tell.say, progress=tell.progress("bootstrap samples"), opening=register.open
         )
+        checked = verify_audit(trial)
+        checked.require_whole()
     write_development(into, made, table, pdf=False)
     served = folder / "study" / "calculators"
     served.mkdir()
     shutil.copyfile(into / "calculator.html", served / "response.html")
+    tell.say(f"The look at the test set is one act of {checked.records} records of the audit trail.")
     _tell(tell, plan, full, made.estimate(made.chosen, "optimism_corrected", "auc"))
     return RiskModel(into / "report" / "index.html", into / "calculator.html")
 
@@ -86,10 +89,7 @@ def _trail(trial: Trial) -> Trail:
 
 
 def _tell(tell: Teller, plan: PredictionPlan, full: bool, area: tuple[float, float, float]) -> None:
-    tell.say(
-        f"Response: AUC {area[0]:.2f} (95 % CI {area[1]:.2f} to {area[2]:.2f}), corrected for optimism; the "
-        "one look at the test set is in the audit trail."
-    )
+    tell.say(f"Response: AUC {area[0]:.2f} (95 % CI {area[1]:.2f} to {area[2]:.2f}), corrected for optimism.")
     if not full:
         tell.say(
             f"A try: {len(plan.learners)} of five learners, {plan.resampling.bootstraps} of 100 bootstraps; "

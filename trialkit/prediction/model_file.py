@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,18 +19,6 @@ from trialkit.prediction.preparation import ARM, Prepared
 from trialkit.wording import said
 
 FORMAT = "trialkit-model-1"
-_KEYS = (
-    "format",
-    "id",
-    "version",
-    "outcome",
-    "features",
-    "columns",
-    "model",
-    "threshold",
-    "training",
-    "sha256",
-)
 
 
 def model_document(development: Development, data: pd.DataFrame) -> dict[str, Any]:
@@ -79,45 +66,6 @@ def digest(document: dict[str, Any]) -> str:
     """SHA-256 of the document without its hash, keys sorted, numbers as Python prints them."""
     bare = {key: value for key, value in document.items() if key != "sha256"}
     return hashlib.sha256(json.dumps(bare, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
-
-
-def read_model(path: Path) -> dict[str, Any]:
-    """A model file, its hash checked.
-
-    Raises
-    ------
-    ModelFileError
-        Not there, not JSON, another format, a key absent, or changed since it was written.
-    """
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ModelFileError(
-            expected="a model file", found="none", where=str(path), next_step="Check the file's name."
-        ) from None
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):
-        raise ModelFileError(
-            expected="a model file (JSON)",
-            found="something else",
-            where=str(path),
-            next_step="Take the model.json that `trialkit predict develop` wrote.",
-        ) from None
-    if not isinstance(document, dict) or document.get("format") != FORMAT:
-        raise ModelFileError(
-            expected=said("a file of format {format}", format=FORMAT),
-            found="another",
-            where=str(path),
-            next_step="Take the model.json that `trialkit predict develop` wrote.",
-        )
-    absent = [key for key in _KEYS if key not in document]
-    if absent or digest(document) != document["sha256"]:
-        raise ModelFileError(
-            expected="the file as it was written, whose content gives its hash",
-            found=said("{key} absent", key=absent[0]) if absent else "another content",
-            where=str(path),
-            next_step="Take an unchanged copy: a model that was edited is another model.",
-        )
-    return document
 
 
 def apply_model(document: dict[str, Any], data: pd.DataFrame, subject: str = "subject_id") -> pd.DataFrame:
