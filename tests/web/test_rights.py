@@ -12,6 +12,9 @@ from trialkit.web.views.routes import ROUTES
 _SITE = "coordinator investigator"
 _ENTRY = f"{_SITE} first_entry second_entry outcome_assessor"
 _FORMS = f"{_ENTRY} adjudicator data_manager monitor"
+_REVIEWERS = "adjudicator data_manager monitor"
+_READERS = f"{_SITE} outcome_assessor {_REVIEWERS}"
+_TRAIL = f"{_SITE} {_REVIEWERS}"
 _ALL = " ".join(Role)
 
 # path -> roles that get the page; everybody else gets the one 404.
@@ -26,7 +29,14 @@ PAGES: dict[str, str] = {
     "/subjects/{subject_id}/randomization": _SITE,
     "/subjects/{subject_id}/allocation": _SITE,
     "/subjects/{subject_id}/visits/{visit}/forms/{form}/entry": _ENTRY,
-    "/discrepancies": "adjudicator data_manager monitor",
+    "/subjects/{subject_id}/visits/{visit}/forms/{form}": _READERS,
+    "/subjects/{subject_id}/visits/{visit}/forms/{form}/items/{item}": _TRAIL,
+    "/subjects/{subject_id}/visits/{visit}/forms/{form}/items/{item}/correction": "data_manager",
+    "/subjects/{subject_id}/visits/{visit}/forms/{form}/discrepancies": _REVIEWERS,
+    "/discrepancies": _REVIEWERS,
+    "/queries": _TRAIL,
+    "/queries/{number}": "",
+    "/closing": "data_manager monitor unblinded_statistician",
     "/done/{key}": "",
     "/first-password": _ALL,
     "/first-factor": _ALL,
@@ -56,9 +66,10 @@ def _subjects(web: Web) -> dict[str, str]:
 
 
 def _filled(path: str, subject_id: str) -> str:
-    return path.format(
-        subject_id=subject_id, visit="baseline", form="odi", key="nobodys-key", login="monitor_a", name="none"
-    )
+    """A form to be typed; where an item is named, one that has a value."""
+    form, item = ("demographics", "height_cm") if "{item}" in path else ("odi", "")
+    place = {"subject_id": subject_id, "visit": "baseline", "form": form, "item": item}
+    return path.format(**place, key="nobodys-key", number="1", login="monitor_a", name="none")
 
 
 @pytest.mark.parametrize("role", list(Role))

@@ -72,7 +72,15 @@ def _sent(token: str, key: str) -> dict[str, str]:
 
 def _places(path: str, subjects: list[str], forms: list[str]) -> set[str]:
     return {
-        path.format(subject_id=subject, visit=visit, form=form, key="k", login="monitor_a")
+        path.format(
+            subject_id=subject,
+            visit=visit,
+            form=form,
+            key="k",
+            login="monitor_a",
+            number="1",
+            item="odi_pain",
+        )
         for subject in subjects
         for form in forms
         for visit in ("baseline",)

@@ -54,19 +54,28 @@ class MarkShown:
     void: bool
 
 
-def verify_source(trial: Trial, actor: Actor, *, subject_id: str, visit: str, form: str) -> FormMarked:
+def verify_source(
+    trial: Trial, actor: Actor, *, subject_id: str, visit: str, form: str, seen: str = ""
+) -> FormMarked:
     """State that a complete form was held against its source; a later change of the form breaks it.
+
+    Parameters
+    ----------
+    seen
+        ``content_sha256`` of the form as it was shown: where it says something else by now, nothing is
+        written. Empty: not checked.
 
     Raises
     ------
     AccessError, OperationError
         No right at the site; no such complete form.
     """
-    return _mark(trial, actor, VERIFY_SOURCE, (subject_id, visit, form), VERIFIED, "held against its source")
+    key = (subject_id, visit, form)
+    return _mark(trial, actor, VERIFY_SOURCE, key, VERIFIED, "held against its source", seen)
 
 
 def sign_form(
-    trial: Trial, actor: Actor, *, subject_id: str, visit: str, form: str, meaning: str
+    trial: Trial, actor: Actor, *, subject_id: str, visit: str, form: str, meaning: str, seen: str = ""
 ) -> FormMarked:
     """Sign a complete form: name, meaning, time and content are bound together.
 
@@ -74,6 +83,8 @@ def sign_form(
     ----------
     meaning
         What the signature says, in words that name no arm: "reviewed and approved".
+    seen
+        As in :func:`verify_source`: a signature is of what its maker was shown.
 
     Raises
     ------
@@ -84,7 +95,7 @@ def sign_form(
     """
     if not meaning.strip():
         raise OperationError(expected="the meaning of the signature", found="none")
-    return _mark(trial, actor, SIGN_FORM, (subject_id, visit, form), SIGNED, meaning.strip())
+    return _mark(trial, actor, SIGN_FORM, (subject_id, visit, form), SIGNED, meaning.strip(), seen)
 
 
 def form_marks(trial: Trial, actor: Actor, *, subject_ids: Collection[str] | None = None) -> list[MarkShown]:
@@ -119,7 +130,9 @@ def _shown(gate: Gate, key: FormKey, mark: MarkState) -> MarkShown:
     )
 
 
-def _mark(trial: Trial, actor: Actor, act: Act, key: FormKey, kind: str, meaning: str) -> FormMarked:
+def _mark(
+    trial: Trial, actor: Actor, act: Act, key: FormKey, kind: str, meaning: str, seen: str
+) -> FormMarked:
     where = "/".join(key)
     with acting(trial, actor, act) as progress:
         progress.known_subjects([key[0]])
@@ -131,6 +144,13 @@ def _mark(trial: Trial, actor: Actor, act: Act, key: FormKey, kind: str, meaning
         _require_nothing_open(progress, key)
         progress.require_no_arm_named(meaning, where=where)
         content = _content(progress, key, blinded=progress.sight.blinded)
+        if seen and seen != content:
+            raise OperationError(
+                expected="the values that you were shown",
+                found="others by now",
+                where=where,
+                next_step="Look at the form again. Nothing was written.",
+            )
         _refuse_twice(progress, state, kind, content, where)
         progress.add(
             m.FormMark,

@@ -22,6 +22,7 @@ from trialkit.web.drafts import draft_at, keep_draft, newer_copy, place_of, type
 from trialkit.web.entry_fields import Field, fields_of, problems_in
 from trialkit.web.entry_logic import logic_of
 from trialkit.web.once import Done, once
+from trialkit.web.second_person import second_person
 from trialkit.web.views.form_place import form_asked, form_key, is_wanted, others_at
 from trialkit.web.views.subjects import known_subject
 from trialkit.wording import said
@@ -51,6 +52,7 @@ def entered(asked: Asked) -> Response:
             asked.actor,
             entry=FormEntry(*form_key(asked), rows=rows),
             confirmed=asked.form.get("confirmed") == "yes",
+            second_person=second_person(asked),
         )
         asked.web.desk.drop_draft(asked.login, place_of(asked))
         return _done(asked, form, done)
@@ -119,6 +121,10 @@ def _page(
         others=others_at(asked, form),
         wanted=is_wanted(asked),
         single=single,
+        second_needed=single
+        and asked.trial.study.capture.second_person_at_entry
+        and any(item.critical for item in form.items),
+        second_login=asked.form.get("second_login", ""),
         today=local_date(asked.trial, subject.site, asked.web.now()).isoformat() if single else "",
         logic=logic_of(form, asked.at("visit"), translator(asked.language)),
         request_key=new_request_key(),

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
-from trialkit.access import AccessError
-from trialkit.operations import forms_now, recruitment_counts
+from trialkit.access import AccessError, may
+from trialkit.access.acts.queries import ANSWER_QUERY, CLOSE_QUERY
+from trialkit.operations import forms_now, list_queries, recruitment_counts
 from trialkit.operations.entry_desk import wanted_forms
 from trialkit.operations.readiness import ready_subjects
 from trialkit.operations.worklist import discrepancy_worklist
@@ -100,6 +101,28 @@ def _to_decide(asked: Asked) -> Group:
     return _group(said("Discrepancies between two entries"), tasks, "/discrepancies")
 
 
+def _queries(asked: Asked) -> Group:
+    """Queries that wait for this role's side."""
+    answers = may(asked.actor.role, ANSWER_QUERY)
+    closes = may(asked.actor.role, CLOSE_QUERY)
+    mine = {*(("site",) if answers else ()), *(("data management",) if closes else ())}
+    tasks = [
+        Task(
+            said(
+                "Query {number}: {subject}, {form}, {n} days",
+                number=query.number,
+                subject=query.subject_id,
+                form=asked.trial.study.form(query.form).label if query.form else query.visit,
+                n=query.age_days,
+            ),
+            f"/queries/{query.number}",
+        )
+        for query in list_queries(asked.trial, asked.actor)
+        if query.owner in mine
+    ]
+    return _group(said("Queries"), tasks, "/queries")
+
+
 def _form_states(asked: Asked) -> Group | None:
     if types_blindly(asked):
         return None
@@ -128,6 +151,7 @@ _FINDERS: tuple[Callable[[Asked], Group | None], ...] = (
     _drafts,
     _to_enter,
     _to_decide,
+    _queries,
     _form_states,
     _recruitment,
 )

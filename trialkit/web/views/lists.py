@@ -1,17 +1,11 @@
-"""Lists to read: discrepancies between two entries, and recruitment."""
+"""Lists to read: recruitment."""
 
 from __future__ import annotations
 
 from starlette.responses import Response
 
 from trialkit.operations import recruitment_counts
-from trialkit.operations.worklist import discrepancy_worklist
 from trialkit.web.asking import Asked
-
-
-def discrepancies(asked: Asked) -> Response:
-    rows = discrepancy_worklist(asked.trial, asked.actor, only_open=True)
-    return asked.page("discrepancies.html", rows=rows)
 
 
 def recruitment(asked: Asked) -> Response:

@@ -10,6 +10,7 @@ from trialkit.web.once import done_page
 from trialkit.web.views import (
     administration_routes,
     calculator_routes,
+    capture_routes,
     drafts,
     entry,
     home,
@@ -37,18 +38,22 @@ _GENERAL: tuple[Known, ...] = (
     Known(_SUBJECT + "/allocation", {"GET": randomization.allocation}),
     Known(_ENTRY, {"GET": entry.ask, "POST": entry.entered}),
     Known(_ENTRY + "/draft", {"POST": drafts.keep}),
-    Known("/discrepancies", {"GET": lists.discrepancies}),
     Known("/recruitment", {"GET": lists.recruitment}),
     Known("/done/{key}", {"GET": done_page}),
 )
 
-ROUTES: tuple[Known, ...] = (*_GENERAL, *administration_routes.ROUTES, *calculator_routes.ROUTES)
+ROUTES: tuple[Known, ...] = (
+    *_GENERAL,
+    *capture_routes.ROUTES,
+    *administration_routes.ROUTES,
+    *calculator_routes.ROUTES,
+)
 
 MENU: tuple[MenuLine, ...] = (
     MenuLine(said("Home"), "/"),
     MenuLine(said("Subjects"), "/subjects", "list_forms"),
     MenuLine(said("Enrol"), "/subjects/new", "enrol"),
-    MenuLine(said("Discrepancies"), "/discrepancies", "list_discrepancies"),
+    *capture_routes.MENU,
     MenuLine(said("Recruitment"), "/recruitment"),
     *administration_routes.MENU,
 )

@@ -1,0 +1,205 @@
+"""After entry: reconciling, queries, verification, signature, freezing and lock, through the pages alone."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from browsing import PASSWORD, Browser
+from screening import entry_path
+
+from trialkit.operations.web_desk import act_in_session
+from trialkit.vocabulary import Role
+from trialkit.web import Web
+
+ITEMS = ("pain", "care", "lifting", "walking", "sitting", "standing", "sleeping", "social", "travelling")
+
+
+def _typed(answers: str) -> dict[str, str]:
+    return {f"r0.odi_{name}": text for name, text in zip(ITEMS, answers, strict=True)}
+
+
+@pytest.fixture
+def subject(web: Web) -> str:
+    """Somebody randomized, whose ODI was typed twice: the entries differ in two items."""
+    with Browser(web) as first:
+        first.sign_in("first_entry_a")
+        found = re.search(r"/subjects/([0-9]+)/visits/", first.get("/").text)
+        assert found
+    path = entry_path(found[1], "odi")
+    for login, answers in (("first_entry_a", "123123123"), ("second_entry_a", "223123124")):
+        with Browser(web) as clerk:
+            clerk.sign_in(login)
+            done = clerk.post(path, clerk.form_at(path) | _typed(answers))
+            assert done.status_code == 303, done.text
+    return found[1]
+
+
+def _form(subject: str, form: str = "odi") -> str:
+    return f"/subjects/{subject}/visits/baseline/forms/{form}"
+
+
+def _decide(browser: Browser, path: str, **fields: str) -> str:
+    sent = browser.form_at(path)
+    wanted = {name: text for name, text in sent.items() if not name.endswith((".choice", ".new"))}
+    key = browser.get(path).text.partition('name="request_key" value="')[2].partition('"')[0]
+    answer = browser.post(
+        path, wanted | {"request_key": key} | {k.replace("_", "."): v for k, v in fields.items()}
+    )
+    return browser.get(answer.headers["location"]).text if answer.status_code == 303 else answer.text
+
+
+def test_differences_are_decided_together_and_not_before(anybody: Browser, web: Web, subject: str) -> None:
+    anybody.sign_in("adjudicator_a")
+    assert f'{_form(subject)}/discrepancies"' in anybody.get("/discrepancies").text
+    page = anybody.get(f"{_form(subject)}/discrepancies").text
+    assert "1. Pain intensity" in page and "1 (Statement 2)" in page and "2 (Statement 3)" in page
+    assert page.count("<fieldset") == 2
+    refused = _decide(anybody, f"{_form(subject)}/discrepancies", d0_choice="first")
+    assert "Not done." in refused and "no reason" in refused
+    assert re.search(r'd0\.choice" value="first" checked', refused)
+    done = _decide(
+        anybody,
+        f"{_form(subject)}/discrepancies",
+        d0_choice="first",
+        d0_reason="misread",
+        d1_choice="second",
+        d1_reason="typing_error",
+    )
+    assert "2 decided" in done
+    record = anybody.get(_form(subject)).text
+    values = re.findall(r'id="item--odi_(\w+)".*?<b>(\d)', record, re.DOTALL)
+    assert dict(values)["pain"] == "1" and dict(values)["travelling"] == "4"
+
+
+def test_a_reader_of_discrepancies_decides_nothing(anybody: Browser, subject: str) -> None:
+    anybody.sign_in("monitor_a")
+    page = anybody.get(f"{_form(subject)}/discrepancies").text
+    assert "2 (Statement 3)" in page and "Confirm" not in page and 'type="radio"' not in page
+
+
+def test_a_query_goes_to_the_field_and_back(anybody: Browser, web: Web, subject: str) -> None:
+    """Asked by the data manager, answered at the site, closed."""
+    anybody.sign_in("data_manager_a")
+    history = f"{_form(subject)}/items/odi_care"
+    sent = anybody.form_at(history) | {"text": "Is this what the paper says?"}
+    answer = anybody.post(f"{_form(subject)}/queries", sent)
+    assert "Query 1 is asked" in anybody.get(answer.headers["location"]).text
+    assert anybody.post(f"{_form(subject)}/queries", sent).headers["location"] == answer.headers["location"]
+    assert anybody.get("/queries").text.count('href="/queries/1"') == 1
+    with Browser(web) as site:
+        site.sign_in("investigator_a")
+        assert "/queries/1" in site.get("/").text
+        thread = site.get("/queries/1").text
+        assert f'{_form(subject)}#item--odi_care"' in thread and "Is this what the paper says?" in thread
+        assert "Ask again" not in thread
+        answered = site.post("/queries/1", site.form_at("/queries/1") | {"step": "answer", "text": "Yes"})
+        assert answered.status_code == 303
+        after = site.get("/queries/1").text
+        assert 'name="step"' not in after
+        token = {"csrf": _token(after), "request_key": "k"}
+        assert site.post("/queries/1", token | {"step": "close"}).status_code == 409
+    closed = anybody.post("/queries/1", anybody.form_at("/queries/1") | {"step": "close", "text": ""})
+    assert closed.status_code == 303
+    assert 'href="/queries/1"' not in anybody.get("/queries").text
+    assert 'href="/queries/1"' in anybody.get("/queries?status=all").text
+
+
+def test_a_history_says_what_both_entries_held_to_whoever_may_read_it(
+    anybody: Browser, web: Web, subject: str
+) -> None:
+    anybody.sign_in("data_manager_a")
+    page = anybody.get(f"{_form(subject)}/items/odi_pain").text
+    assert "first_entry_a" in page and "second_entry_a" in page
+    for login in ("first_entry_a", "second_entry_a", "outcome_assessor_a"):
+        anybody.sign_in(login)
+        assert anybody.get(f"{_form(subject)}/items/odi_pain").status_code == 404
+
+
+def _token(page: str) -> str:
+    found = re.search(r'name="csrf" value="([^"]+)"', page)
+    assert found
+    return found[1]
+
+
+def _signed(browser: Browser, path: str, password: str) -> str:
+    page = browser.get(path).text
+    form = page.partition(f'action="{path}/signature"')[2].partition("</form>")[0]
+    sent = dict(re.findall(r'name="(csrf|request_key|seen)" value="([^"]*)"', form))
+    answer = browser.post(
+        f"{path}/signature", sent | {"meaning": "reviewed and approved", "password": password}
+    )
+    return browser.get(answer.headers["location"]).text if answer.status_code == 303 else answer.text
+
+
+def test_a_signature_is_of_what_is_shown_and_needs_the_password(
+    anybody: Browser, web: Web, subject: str
+) -> None:
+    from trialkit import operations as op
+
+    path = _form(subject, "demographics")
+    anybody.sign_in("investigator_a")
+    assert "Not done." in _signed(anybody, path, "another password")
+    page = anybody.get(path).text
+    assert "Bound to the content" in _signed(anybody, path, PASSWORD)
+    shown = anybody.get(path).text
+    assert "Signed by A Person (investigator_a): reviewed and approved" in shown and "void:" not in shown
+    manager = act_in_session("data_manager_a", Role.DATA_MANAGER, None, "")
+    op.correct(
+        web.trial,
+        manager,
+        subject_id=subject,
+        visit="baseline",
+        form="demographics",
+        item="height_cm",
+        value="150.5",
+        reason="misread",
+    )
+    assert "void: the form was changed since" in anybody.get(path).text
+    form = page.partition(f'action="{path}/signature"')[2].partition("</form>")[0]
+    stale = dict(re.findall(r'name="(csrf|request_key|seen)" value="([^"]*)"', form))
+    refused = anybody.post(f"{path}/signature", stale | {"meaning": "x", "password": PASSWORD})
+    assert refused.status_code == 409 and "the values that you were shown" in refused.text
+
+
+def test_a_monitor_ticks_what_was_held_against_its_source(anybody: Browser, subject: str) -> None:
+    path = _form(subject, "eligibility")
+    anybody.sign_in("monitor_a")
+    sent = anybody.form_at(path)
+    assert anybody.post(f"{path}/verification", sent).status_code == 303
+    assert "Held against its source by monitor_a" in anybody.get(path).text
+
+
+def test_closing_says_what_stands_against_it(anybody: Browser, subject: str) -> None:
+    anybody.sign_in("data_manager_a")
+    page = anybody.get("/closing").text
+    assert f'href="{_form(subject)}"' in page and "in_adjudication" in page
+    sent = anybody.form_at("/closing") | {"step": "freeze", "scope": "form", "reason": "cleaned"}
+    refused = anybody.post("/closing", sent | {"place": f"{subject}/baseline/odi"})
+    assert refused.status_code == 409 and "open discrepancy" in refused.text
+    place = f"{subject}/baseline/eligibility"
+    frozen = anybody.post("/closing", sent | {"place": place})
+    assert frozen.status_code == 303, frozen.text
+    assert f"❄ form {place}" in anybody.get("/closing").text
+    assert "frozen by form" in anybody.get(_form(subject, "eligibility")).text
+    key = anybody.get("/closing").text.rpartition('name="request_key" value="')[2].partition('"')[0]
+    lock = {"csrf": sent["csrf"], "request_key": key, "step": "lock", "reason": "final"}
+    assert "Not done." in anybody.post("/closing/lock", lock | {"password": PASSWORD}).text
+
+
+def test_a_correction_stands_on_what_was_seen_and_a_critical_one_on_a_second_person(
+    anybody: Browser, subject: str
+) -> None:
+    anybody.sign_in("data_manager_a")
+    path = f"{_form(subject, 'demographics')}/items/age_years/correction"
+    seen = anybody.form_at(path)
+    wanted = seen | {"value": "71", "reason": "misread"}
+    alone = anybody.post(path, wanted)
+    assert alone.status_code == 409 and "a second person" in alone.text
+    confirmed = {"second_login": "investigator_a", "second_password": PASSWORD}
+    assert anybody.post(path, wanted | confirmed).status_code == 303
+    assert 'value="71"' in anybody.get(path).text
+    late = anybody.post(
+        path, anybody.form_at(path) | {"seen": seen["seen"], "value": "72", "reason": "x"} | confirmed
+    )
+    assert late.status_code == 409 and "Somebody else was quicker" in late.text

@@ -1,0 +1,48 @@
+"""Whether the study is locked, and what is frozen: as far as the reader is shown it."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from dataclasses import dataclass
+
+from trialkit.access import Actor
+from trialkit.access.acts.reading import VIEW_OBSTACLES
+from trialkit.operations.gate import Gate, reading
+from trialkit.operations.trial import Trial
+from trialkit.store.reading.review import frozen_places
+from trialkit.store.reading.study import study_standing
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingState:
+    """``frozen`` are (scope, place) of the freezes that stand."""
+
+    locked: bool
+    lock_content_sha256: str
+    frozen: tuple[tuple[str, str], ...]
+
+
+def closing_state(trial: Trial, actor: Actor) -> ClosingState:
+    """How far the closing has come.
+
+    Raises
+    ------
+    AccessError
+        A role that is shown no obstacles.
+    """
+    with reading(trial, actor, VIEW_OBSTACLES) as gate:
+        standing = study_standing(gate.reader)
+        people = gate.subjects()
+        frozen = sorted(
+            (scope, place)
+            for scope, place in frozen_places(gate.reader)
+            if _is_shown(gate, people, scope, place)
+        )
+        return ClosingState(standing.locked, standing.lock_content_sha256 or "", tuple(frozen))
+
+
+def _is_shown(gate: Gate, people: Container[str], scope: str, place: str) -> bool:
+    parts = place.split("/")
+    if scope in ("form", "subject") and parts[0] not in people:
+        return False
+    return scope != "form" or gate.sight.of_form(parts[2])

@@ -1,0 +1,110 @@
+"""One form of the final record as these eyes have it: to be read, held against its source, and signed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from trialkit.access import Actor
+from trialkit.access.acts.reading import LIST_FORMS
+from trialkit.entry import FormStatus
+from trialkit.entry.errors import EntryError
+from trialkit.entry.form_content import form_content_sha256
+from trialkit.operations.adjudication import shown
+from trialkit.operations.gate import Gate, reading
+from trialkit.operations.standing import forms_of
+from trialkit.operations.trial import Trial
+from trialkit.store.reading.finals import FinalState
+from trialkit.store.reading.review import frozen_places
+from trialkit.vocabulary import ValueState
+
+
+@dataclass(frozen=True, slots=True)
+class RecordLine:
+    """One line of a form; ``values`` is item -> the text, ``@unknown``, or None for a blank."""
+
+    row: str
+    values: Mapping[str, str | None]
+    not_asked: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class FormRecord:
+    """``content_sha256`` is what a signature is bound to; ``frozen_by`` the scope of a freeze, or empty."""
+
+    subject_id: str
+    site: str
+    visit: str
+    form: str
+    status: FormStatus
+    reason: str
+    undecided: int
+    open_queries: int
+    frozen_by: str
+    lines: tuple[RecordLine, ...]
+    content_sha256: str
+
+
+def form_record(trial: Trial, actor: Actor, *, subject_id: str, visit: str, form: str) -> FormRecord:
+    """The final record of one form.
+
+    Raises
+    ------
+    AccessError
+        A role that is shown no forms.
+    EntryError
+        No such subject, visit or form to these eyes, or one that is not expected and nobody touched: in the
+        same words for all of them.
+    """
+    with reading(trial, actor, LIST_FORMS) as gate:
+        people = gate.subjects([subject_id])
+        known = gate.rules.forms.get(form)
+        if known is None or visit not in known.visits or subject_id not in people:
+            raise _nothing_there()
+        now = next(
+            (one for one in forms_of(gate, [subject_id]) if (one.visit, one.form) == (visit, form)), None
+        )
+        if now is None:
+            raise _nothing_there()
+        finals = [
+            final for final in gate.final_values([subject_id]) if (final.visit, final.form) == (visit, form)
+        ]
+        return FormRecord(
+            subject_id,
+            people[subject_id].site,
+            visit,
+            form,
+            now.status,
+            now.reason,
+            now.undecided,
+            now.open_queries,
+            _frozen_by(gate, subject_id, people[subject_id].site, f"{subject_id}/{visit}/{form}"),
+            _lines(finals),
+            form_content_sha256((final.row, final.item, final.value) for final in finals),
+        )
+
+
+def _lines(finals: list[FinalState]) -> tuple[RecordLine, ...]:
+    values: dict[str, dict[str, str | None]] = defaultdict(dict)
+    unasked: dict[str, set[str]] = defaultdict(set)
+    for final in finals:
+        values[final.row][final.item] = shown(final.value)
+        if final.value.state is ValueState.NOT_APPLICABLE:
+            unasked[final.row].add(final.item)
+    order = sorted(values, key=lambda row: (not row.isdecimal(), int(row) if row.isdecimal() else 0, row))
+    return tuple(RecordLine(row, values[row], frozenset(unasked[row])) for row in order)
+
+
+def _frozen_by(gate: Gate, subject_id: str, site: str, where: str) -> str:
+    frozen = frozen_places(gate.reader)
+    above = (("study", ""), ("site", site), ("subject", subject_id), ("form", where))
+    return next((scope for scope, place in above if (scope, place) in frozen), "")
+
+
+def _nothing_there() -> EntryError:
+    return EntryError(
+        expected="a form of a subject of this study",
+        found="another place",
+        next_step="Start from the subject's page.",
+    )

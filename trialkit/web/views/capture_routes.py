@@ -1,0 +1,31 @@
+"""Pages of data capture after entry: reconciling, queries, the record of a form, closing."""
+
+from __future__ import annotations
+
+from trialkit.web.known import Known, MenuLine
+from trialkit.web.views import closing, correcting, queries, reconciling, record
+from trialkit.wording import said
+
+_FORM = "/subjects/{subject_id}/visits/{visit}/forms/{form}"
+
+ROUTES: tuple[Known, ...] = (
+    Known("/discrepancies", {"GET": reconciling.listed}),
+    Known(_FORM + "/discrepancies", {"GET": reconciling.ask, "POST": reconciling.decided}),
+    Known(_FORM + "/discrepancies/lines", {"POST": reconciling.lines_decided}),
+    Known("/queries", {"GET": queries.listed}),
+    Known("/queries/{number}", {"GET": queries.thread, "POST": queries.moved}),
+    Known(_FORM, {"GET": record.show}),
+    Known(_FORM + "/verification", {"POST": record.verified}),
+    Known(_FORM + "/signature", {"POST": record.signed}),
+    Known(_FORM + "/queries", {"POST": queries.opened}),
+    Known(_FORM + "/items/{item}", {"GET": record.history}),
+    Known(_FORM + "/items/{item}/correction", {"GET": correcting.ask, "POST": correcting.corrected}),
+    Known("/closing", {"GET": closing.ask, "POST": closing.frozen}),
+    Known("/closing/lock", {"POST": closing.locked}),
+)
+
+MENU: tuple[MenuLine, ...] = (
+    MenuLine(said("Discrepancies"), "/discrepancies", "list_discrepancies"),
+    MenuLine(said("Queries"), "/queries", "list_queries"),
+    MenuLine(said("Closing"), "/closing", "view_obstacles"),
+)

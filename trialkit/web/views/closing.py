@@ -1,0 +1,90 @@
+"""The end of data capture: what stands against it, freezing, the lock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http import HTTPStatus
+
+from starlette.responses import Response
+
+from trialkit.errors import TrialkitError
+from trialkit.operations import FreezeScope, freeze, lift_freeze, lock, obstacles, unlock
+from trialkit.operations.closing_state import closing_state
+from trialkit.web.asking import Asked, NotHereError, new_request_key
+from trialkit.web.once import Done, once
+from trialkit.web.views.record import proved_again
+from trialkit.wording import said
+
+
+def ask(asked: Asked) -> Response:
+    return _page(asked)
+
+
+def _page(asked: Asked, error: TrialkitError | None = None) -> Response:
+    against = obstacles(asked.trial, asked.actor)
+    standing = closing_state(asked.trial, asked.actor)
+    return asked.page(
+        "closing.html",
+        obstacles=[_placed(line) for line in against],
+        standing=standing,
+        scopes=tuple(FreezeScope),
+        typed=asked.form,
+        place=asked.request.query_params.get("place", ""),
+        error=error,
+        keys=(new_request_key(), new_request_key()),
+        status=HTTPStatus.CONFLICT if error else HTTPStatus.OK,
+    )
+
+
+def _placed(line: str) -> tuple[str, str, str]:
+    """(place, the page where it is mended or empty, what) of an obstacle's line."""
+    place, _, what = line.partition(": ")
+    parts = place.split("/")
+    if " " in place or not what:
+        return "", "", line
+    if len(parts) == 3:
+        return place, "/subjects/{}/visits/{}/forms/{}".format(*parts), what
+    return place, f"/subjects/{parts[0]}", what
+
+
+def frozen(asked: Asked) -> Response:
+    """Freeze data, or lift a freeze."""
+    act = {"freeze": freeze, "lift": lift_freeze}.get(asked.form.get("step", ""))
+    scope = asked.form.get("scope", "")
+    if act is None or scope not in set(FreezeScope):
+        raise NotHereError
+
+    def do() -> Done:
+        place = asked.form.get("place", "").strip()
+        reason = asked.form.get("reason", "")
+        done = act(asked.trial, asked.actor, scope=FreezeScope(scope), place=place, reason=reason)
+        words = said("Frozen: {place}", place=done.place or said("the study"))
+        lifted = said("No longer frozen: {place}", place=done.place or said("the study"))
+        return Done(words if done.frozen else lifted, (), "/closing", said("To closing"))
+
+    return _once(asked, do)
+
+
+def locked(asked: Asked) -> Response:
+    """Lock the study or lift its lock; signed with the password."""
+    step = asked.form.get("step", "")
+
+    def do() -> Done:
+        reason = asked.form.get("reason", "")
+        if step == "unlock":
+            unlock(asked.trial, proved_again(asked), reason=reason)
+            return Done(said("The lock is lifted"), (), "/closing", said("To closing"))
+        done = lock(asked.trial, proved_again(asked), reason=reason)
+        lines = (said("Bound to the content {digest}", digest=done.content_sha256[:16]),)
+        return Done(said("The study is locked"), lines, "/closing", said("To closing"))
+
+    if step not in ("lock", "unlock"):
+        raise NotHereError
+    return _once(asked, do)
+
+
+def _once(asked: Asked, act: Callable[[], Done]) -> Response:
+    try:
+        return once(asked, act)
+    except TrialkitError as error:
+        return _page(asked, error)

@@ -1,0 +1,78 @@
+"""Correcting a value of the final record: with its reason, on top of what was seen, citing a query."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from starlette.responses import Response
+
+from trialkit.access.acts.capture import CORRECT
+from trialkit.entry.errors import EntryError
+from trialkit.errors import TrialkitError
+from trialkit.operations import correct
+from trialkit.web.asking import Asked, NotHereError, new_request_key
+from trialkit.web.once import Done, once
+from trialkit.web.second_person import second_person
+from trialkit.web.views.record import known_record
+from trialkit.wording import said
+
+
+def ask(asked: Asked) -> Response:
+    return _page(asked)
+
+
+def _page(asked: Asked, error: TrialkitError | None = None) -> Response:
+    record = known_record(asked)
+    if asked.actor.role not in CORRECT.allowed_roles:
+        raise NotHereError
+    row = asked.form.get("row", asked.request.query_params.get("row", ""))
+    form = asked.trial.study.form(record.form)
+    item = next((one for one in form.items if one.name == asked.at("item")), None)
+    line = next((one for one in record.lines if one.row == row), None)
+    if item is None or line is None or item.name not in line.values:
+        raise NotHereError
+    return asked.page(
+        "correct.html",
+        record=record,
+        form=form,
+        item=item,
+        row=row,
+        present=line.values[item.name] or "",
+        typed=asked.form,
+        error=error,
+        request_key=new_request_key(),
+        status=HTTPStatus.CONFLICT if error else HTTPStatus.OK,
+    )
+
+
+def corrected(asked: Asked) -> Response:
+    record = known_record(asked)
+    query = asked.form.get("query", "").strip()
+
+    def act() -> Done:
+        if query and not query.isdecimal():
+            raise EntryError(expected="the number of a query", found=repr(query))
+        done = correct(
+            asked.trial,
+            asked.actor,
+            subject_id=record.subject_id,
+            visit=record.visit,
+            form=record.form,
+            item=asked.at("item"),
+            row=asked.form.get("row", ""),
+            value=asked.form.get("value", ""),
+            reason=asked.form.get("reason", ""),
+            seen=asked.form.get("seen", ""),
+            query=int(query) if query else None,
+            second_person=second_person(asked),
+        )
+        back = f"/subjects/{record.subject_id}/visits/{record.visit}/forms/{record.form}"
+        before = said("It said: {old}", old=done.old or said("(blank)"))
+        after = said("It says: {new}", new=done.new or said("(blank)"))
+        lines = (before, after, *(str(flag) for flag in done.flags))
+        return Done(said("Corrected"), lines, back, said("Back to the form"))
+
+    try:
+        return once(asked, act)
+    except TrialkitError as error:
+        return _page(asked, error)

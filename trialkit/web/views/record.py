@@ -1,0 +1,177 @@
+"""A form of the final record: read, asked about, held against its source, signed; a field's history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http import HTTPStatus
+
+from starlette.responses import Response
+
+from trialkit.access import AccessError, Actor
+from trialkit.entry import QueryStatus
+from trialkit.entry.errors import EntryError
+from trialkit.errors import TrialkitError
+from trialkit.operations import (
+    FormMarked,
+    QueryListed,
+    form_marks,
+    list_queries,
+    log_in,
+    read_trail,
+    sign_form,
+    verify_source,
+)
+from trialkit.operations.form_record import FormRecord, form_record
+from trialkit.web.asking import Asked, NotHereError, new_request_key
+from trialkit.web.once import Done, once
+from trialkit.web.views.form_place import form_key
+from trialkit.web.views.subjects import types_blindly
+from trialkit.wording import said
+
+MEANINGS = (
+    said("reviewed and approved"),
+    said("I confirm these values"),
+    said("I take responsibility for them"),
+)
+
+
+def show(asked: Asked) -> Response:
+    return _page(asked)
+
+
+def _page(asked: Asked, error: TrialkitError | None = None) -> Response:
+    record = known_record(asked)
+    study = asked.trial.study
+    form = study.form(record.form)
+    where = f"{record.subject_id}/{record.visit}/{record.form}"
+    marks = form_marks(asked.trial, asked.actor, subject_ids=[record.subject_id])
+    return asked.page(
+        "record.html",
+        record=record,
+        visit=study.visit(record.visit),
+        form=form,
+        marks=[mark for mark in marks if mark.where == where],
+        queries=_queries(asked, record),
+        meanings=MEANINGS,
+        error=error,
+        keys=tuple(new_request_key() for _ in range(3)),
+        status=HTTPStatus.CONFLICT if error else HTTPStatus.OK,
+    )
+
+
+def _queries(asked: Asked, record: FormRecord) -> list[QueryListed]:
+    """Queries about this form, to roles that are shown queries."""
+    try:
+        found = list_queries(
+            asked.trial,
+            asked.actor,
+            status=tuple(QueryStatus),
+            form=record.form,
+            subject_id=record.subject_id,
+        )
+    except AccessError:
+        return []
+    return [query for query in found if query.visit == record.visit]
+
+
+def known_record(asked: Asked) -> FormRecord:
+    """The form of the address. A typist is shown no record: it would tell of the other entry."""
+    if types_blindly(asked):
+        raise NotHereError
+    subject_id, visit, form = form_key(asked)
+    try:
+        return form_record(asked.trial, asked.actor, subject_id=subject_id, visit=visit, form=form)
+    except EntryError:
+        raise NotHereError from None
+
+
+def verified(asked: Asked) -> Response:
+    """A monitor's tick: held against its source, as it was shown."""
+    return _marked(
+        asked,
+        lambda key, seen: verify_source(
+            asked.trial, asked.actor, subject_id=key[0], visit=key[1], form=key[2], seen=seen
+        ),
+        said("Held against its source"),
+    )
+
+
+def signed(asked: Asked) -> Response:
+    """A signature: of the values as they were shown, by the account's password given again."""
+
+    def sign(key: tuple[str, str, str], seen: str) -> FormMarked:
+        actor = proved_again(asked)
+        return sign_form(
+            asked.trial,
+            actor,
+            subject_id=key[0],
+            visit=key[1],
+            form=key[2],
+            meaning=asked.form.get("meaning", ""),
+            seen=seen,
+        )
+
+    return _marked(asked, sign, said("Signed"))
+
+
+def proved_again(asked: Asked) -> Actor:
+    """The account in its role, proved by its password for one act: a session never signs."""
+    actor = asked.actor
+    return log_in(
+        asked.trial,
+        login=asked.login,
+        password=asked.form.get("password", ""),
+        role=actor.role,
+        site=actor.site,
+        host=asked.host,
+        os_user="",
+    )
+
+
+Mark = Callable[[tuple[str, str, str], str], FormMarked]
+
+
+def _marked(asked: Asked, mark: Mark, words: str) -> Response:
+    known_record(asked)
+    key = form_key(asked)
+
+    def act() -> Done:
+        done = mark(key, asked.form.get("seen", ""))
+        back = f"/subjects/{key[0]}/visits/{key[1]}/forms/{key[2]}"
+        lines = (said("Bound to the content {digest}", digest=done.content_sha256[:16]),)
+        return Done(words, lines, back, said("Back to the form"))
+
+    try:
+        return once(asked, act)
+    except TrialkitError as error:
+        return _page(asked, error)
+
+
+def history(asked: Asked) -> Response:
+    """What was written to one field, and when: as a drawer beside the form, or a page of its own."""
+    record = known_record(asked)
+    form = asked.trial.study.form(record.form)
+    row = asked.request.query_params.get("row", "")
+    item = next((one for one in form.items if one.name == asked.at("item")), None)
+    if item is None:
+        raise NotHereError
+    try:
+        lines = read_trail(
+            asked.trial, asked.actor, subject_id=record.subject_id, form=record.form, item=item.name
+        )
+    except (AccessError, EntryError):
+        raise NotHereError from None
+    found = [
+        (line, write)
+        for line in lines
+        for write in line.written
+        if write.visit == record.visit and write.row in ("", row) and write.item in ("", item.name)
+    ]
+    return asked.page(
+        "history.html",
+        record=record,
+        item=item,
+        row=row,
+        found=found or [(line, None) for line in lines],
+        request_key=new_request_key(),
+    )
