@@ -106,6 +106,12 @@ class DeskFile:
         with self._writing() as connection:
             connection.execute("DELETE FROM session WHERE login = ? AND token <> ?", (login, _digest(but)))
 
+    def sessions_of(self, login: str) -> list[tuple[str, str]]:
+        """Where and when last each session of an account was used, the newest first."""
+        query = "SELECT host, seen_at FROM session WHERE login = ? ORDER BY seen_at DESC"
+        with self._writing() as connection:
+            return [(host, seen_at) for host, seen_at in connection.execute(query, (login,))]
+
     def know_device(self, token: str, login: str) -> None:
         """A login signed in in the browser that holds this token."""
         with self._writing() as connection:

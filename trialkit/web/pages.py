@@ -46,6 +46,7 @@ def _environment() -> Environment:
     )
     environment.filters["words"] = _words
     environment.filters["told"] = _told
+    environment.filters["time"] = datetime.fromisoformat
     environment.filters["day"] = _day
     environment.globals["shapes"] = SHAPES
     environment.globals["static"] = _static

@@ -154,12 +154,17 @@ def _remove_factor(asked: Asked, login: str) -> None:
     remove_second_factor(asked.trial, asked.actor, login=login, reason=_reason(asked))
 
 
+def _end_sessions(asked: Asked, login: str) -> None:
+    asked.web.desk.end_sessions_of(login)
+
+
 _CHANGES: dict[str, Callable[[Asked, str], None]] = {
     "grant": _grant,
     "withdraw": _withdraw,
     "close": _close,
     "reopen": _reopen,
     "remove_factor": _remove_factor,
+    "end_sessions": _end_sessions,
 }
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from starlette.responses import Response
 
-from trialkit.access import ACTS, may
+from trialkit.access import ACTS, Actor, may
 from trialkit.errors import TrialkitError
 from trialkit.operations import change_own_password, issue_token, list_tokens, log_in, revoke_token
 from trialkit.operations.second_factor import new_factor_secret, set_second_factor
@@ -26,6 +28,7 @@ def _page(asked: Asked, error: TrialkitError | None = None) -> Response:
     ]
     return asked.page(
         "me.html",
+        sessions=asked.web.desk.sessions_of(asked.login),
         tokens=[one for one in list_tokens(asked.trial, asked.actor) if one.live],
         acts=sorted(acts, key=lambda act: act.name),
         second_factor=asked.trial.study.second_factor,
@@ -38,7 +41,7 @@ def _page(asked: Asked, error: TrialkitError | None = None) -> Response:
 
 def changed(asked: Asked) -> Response:
     """One change of one's own account: which, is the button that was pressed."""
-    change = {"password": _password, "factor": _factor, "revoke": _revoke}.get(asked.form.get("change", ""))
+    change = _CHANGES.get(asked.form.get("change", ""))
     if change is None:
         raise NotHereError
     try:
@@ -51,18 +54,9 @@ def token_issued(asked: Asked) -> Response:
     """Issue a token, signed with the password; it is shown once."""
 
     def act() -> Response:
-        signer = log_in(
-            asked.trial,
-            login=asked.login,
-            password=asked.form.get("password", ""),
-            role=asked.actor.role,
-            site=asked.actor.site,
-            host=asked.host,
-            os_user="",
-        )
         issued = issue_token(
             asked.trial,
-            signer,
+            _signer(asked),
             label=asked.form.get("label", ""),
             scopes=[name.removeprefix("scope.") for name in asked.form if name.startswith("scope.")],
             days=_days(asked.form.get("days", "")),
@@ -99,10 +93,30 @@ def _password(asked: Asked) -> Done:
 
 
 def _factor(asked: Asked) -> Done:
+    _signer(asked)
     set_second_factor(
         asked.trial, asked.actor, secret=asked.form.get("secret", ""), code=asked.form.get("code", "")
     )
     return Done(said("The second factor is set"), (), "/me", said("My account"))
+
+
+def _end_sessions(asked: Asked) -> Done:
+    assert asked.session is not None
+    asked.web.desk.end_sessions_of(asked.login, but=asked.session.token)
+    return Done(said("Every other session of this account has ended."), (), "/me", said("My account"))
+
+
+def _signer(asked: Asked) -> Actor:
+    """Who proved itself again with its password, for this one act."""
+    return log_in(
+        asked.trial,
+        login=asked.login,
+        password=asked.form.get("password", ""),
+        role=asked.actor.role,
+        site=asked.actor.site,
+        host=asked.host,
+        os_user="",
+    )
 
 
 def _revoke(asked: Asked) -> Done:
@@ -113,3 +127,11 @@ def _revoke(asked: Asked) -> Done:
 
 def _days(text: str) -> int:
     return int(text) if text.strip().isascii() and text.strip().isdecimal() else 0
+
+
+_CHANGES: dict[str, Callable[[Asked], Done]] = {
+    "password": _password,
+    "factor": _factor,
+    "revoke": _revoke,
+    "end_sessions": _end_sessions,
+}
