@@ -273,7 +273,7 @@ def _data(who: list[str]) -> list[list[str]]:
 
 def _kept(who: list[str]) -> list[list[str]]:
     """What is in a backup is the database, which its administrator holds anyway: it is not looked at."""
-    return [["backup", *who, "--out", "IN/backup"]]
+    return [["backup", *who, "--out", "IN/backup"], ["archive", *who, "--out", "OUT/archive"]]
 
 
 def _about_the_record(who: list[str]) -> list[list[str]]:

@@ -60,6 +60,7 @@ COMMANDS: dict[str, str] = {
     "export": "Write a snapshot's values for spreadsheets, SPSS and Stata.",
     "audit": "Verify the audit trail, anchor it, and read it.",
     "backup": ACTS["back_up"].summary,
+    "archive": ACTS["archive"].summary,
     "restore": "Make a study folder of a backup, on either engine, and verify it.",
     "upgrade": "Bring a study's database to the installed version, after a backup.",
     "imaging": "Measure segmented scans, and see how well two readers agree.",

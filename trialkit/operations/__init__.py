@@ -28,6 +28,7 @@ from trialkit.operations.anchoring import (
     resume_randomization,
     suspend_randomization,
 )
+from trialkit.operations.archiving import Archived, FormRecord, SubjectRecord, archive
 from trialkit.operations.auditing import (
     Anchor,
     AuditVerification,
@@ -133,6 +134,7 @@ __all__ = [
     "Allocated",
     "AllocationsExported",
     "Anchor",
+    "Archived",
     "AuditVerification",
     "BackupWritten",
     "Balance",
@@ -154,6 +156,7 @@ __all__ = [
     "FormEntry",
     "FormMarked",
     "FormNow",
+    "FormRecord",
     "FreezeScope",
     "FreezeSet",
     "LockRefusedError",
@@ -196,6 +199,7 @@ __all__ = [
     "SnapshotWritten",
     "StudyUnblinded",
     "SubjectLeft",
+    "SubjectRecord",
     "Supply",
     "Suspended",
     "Task",
@@ -216,6 +220,7 @@ __all__ = [
     "adjudicate_from_file",
     "allocation_told",
     "answer_query",
+    "archive",
     "back_up",
     "balance_of",
     "change_own_password",

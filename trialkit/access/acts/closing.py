@@ -59,3 +59,10 @@ BACK_UP = Act(
     ADMINISTRATOR,
     whole_study=True,
 )
+ARCHIVE = Act(
+    "archive",
+    "Write an archive that opens without trialkit: data, trail, definition, a PDF a subject.",
+    STATISTICIANS,
+    reveals_arm=True,
+    whole_study=True,
+)

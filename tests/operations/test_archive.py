@@ -1,0 +1,92 @@
+"""An archive is read with nothing of ours: sums, chain and values, by standard tools."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from chain import MANAGER, STATISTICIAN, UNBLINDED
+
+from trialkit import operations as op
+from trialkit.errors import AccessError
+from trialkit.report.subject_record import write_subject_record
+
+
+@pytest.fixture
+def archived(finished_copy: op.Trial, tmp_path: Path) -> Path:
+    printed: list[str] = []
+
+    def one_printed(record: op.SubjectRecord, path: Path) -> None:
+        """The first as it is, the others in a moment."""
+        if printed:
+            path.write_bytes(b"%PDF")
+        else:
+            write_subject_record(record, path)
+        printed.append(record.subject_id)
+
+    done = op.archive(finished_copy, UNBLINDED, folder=tmp_path / "archive", printer=one_printed)
+    assert done.subjects == len(printed)
+    return done.folder
+
+
+def test_an_archive_says_of_itself_how_it_is_checked(archived: Path) -> None:
+    sums = dict(reversed(line.split("  ")) for line in (archived / "SHA256SUMS").read_text().splitlines())
+    present = {path.relative_to(archived).as_posix() for path in archived.rglob("*") if path.is_file()}
+    assert present == {*sums, "SHA256SUMS"}
+    for name, digest in sums.items():
+        assert hashlib.sha256((archived / name).read_bytes()).hexdigest() == digest
+    link = hashlib.sha256(b"trialkit audit chain 1\n").hexdigest()
+    for line in (archived / "trail" / "records.jsonl").read_text(encoding="utf-8").splitlines():
+        record = json.loads(line)
+        assert record["previous_hash"] == link
+        link = hashlib.sha256(f"{link}\n{record['payload_text']}".encode()).hexdigest()
+        assert record["hash"] == link
+    assert link in (archived / "README.txt").read_text()
+
+
+def test_its_tables_hold_final_values_passes_and_arms(archived: Path) -> None:
+    def table(name: str) -> list[dict[str, str]]:
+        with (archived / name).open(newline="", encoding="utf-8") as file:
+            return list(csv.DictReader(file))
+
+    arms = {row["planned_arm"] for row in table("data/allocations.csv")}
+    assert len(arms) == 2
+    passes = table("passes.csv")
+    assert {row["pass"] for row in passes} == {"1", "2"}
+    final = {
+        (row["subject_id"], row["visit"], row["row"], row["item"]): row["value"]
+        for row in table("data/values.csv")
+        if row["item"] == "vas_mm"
+    }
+    typed = {
+        (row["subject_id"], row["visit"], row["row"], row["item"])
+        for row in passes
+        if row["item"] == "vas_mm"
+    }
+    assert final.keys() == typed
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="needs poppler")
+def test_a_subjects_pdf_says_the_values_with_label_and_unit(archived: Path) -> None:
+    first = min(archived.glob("subjects/*.pdf"))
+    text = subprocess.run(
+        ["pdftotext", "-layout", first, "-"], capture_output=True, text=True, check=True
+    ).stdout
+    with (archived / "data" / "values.csv").open(newline="", encoding="utf-8") as file:
+        mine = [row for row in csv.DictReader(file) if row["subject_id"] == first.stem]
+    scale = next(row for row in mine if row["item"] == "vas_mm" and row["state"] == "value")
+    assert f"{scale['value']} mm" in text
+    assert first.stem in text
+    assert "Planned arm" in text
+
+
+def test_only_somebody_who_may_see_every_arm_archives(finished_copy: op.Trial, tmp_path: Path) -> None:
+    for actor in (MANAGER, STATISTICIAN):
+        with pytest.raises(AccessError):
+            op.archive(finished_copy, actor, folder=tmp_path / "archive", printer=write_subject_record)
+    assert not (tmp_path / "archive").exists()
