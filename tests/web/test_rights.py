@@ -23,6 +23,13 @@ PAGES: dict[str, str] = {
     "/acting-as": _ALL,
     "/": _ALL,
     "/recruitment": _ALL,
+    "/recruitment/{which}.svg": _ALL,
+    "/reports": _ALL,
+    "/reports/{which}.svg": "",
+    "/reports/completeness": _READERS,
+    "/reports/errors": _REVIEWERS,
+    "/reports/queries": _TRAIL,
+    "/reports/safety": f"{_SITE} data_manager monitor dsmb statistician unblinded_statistician",
     "/subjects": _FORMS,
     "/subjects/new": _SITE,
     "/subjects/{subject_id}": _FORMS,
@@ -69,7 +76,7 @@ def _filled(path: str, subject_id: str) -> str:
     """A form to be typed; where an item is named, one that has a value."""
     form, item = ("demographics", "height_cm") if "{item}" in path else ("odi", "")
     place = {"subject_id": subject_id, "visit": "baseline", "form": form, "item": item}
-    return path.format(**place, key="nobodys-key", number="1", login="monitor_a", name="none")
+    return path.format(**place, key="nobodys-key", number="1", login="monitor_a", name="none", which="sites")
 
 
 @pytest.mark.parametrize("role", list(Role))

@@ -80,6 +80,8 @@ def _places(path: str, subjects: list[str], forms: list[str]) -> set[str]:
             login="monitor_a",
             number="1",
             item="odi_pain",
+            name="none",
+            which="sites",
         )
         for subject in subjects
         for form in forms

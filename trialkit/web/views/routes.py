@@ -15,8 +15,8 @@ from trialkit.web.views import (
     entry,
     home,
     language,
-    lists,
     randomization,
+    report_routes,
     sign_in,
     subjects,
 )
@@ -38,13 +38,13 @@ _GENERAL: tuple[Known, ...] = (
     Known(_SUBJECT + "/allocation", {"GET": randomization.allocation}),
     Known(_ENTRY, {"GET": entry.ask, "POST": entry.entered}),
     Known(_ENTRY + "/draft", {"POST": drafts.keep}),
-    Known("/recruitment", {"GET": lists.recruitment}),
     Known("/done/{key}", {"GET": done_page}),
 )
 
 ROUTES: tuple[Known, ...] = (
     *_GENERAL,
     *capture_routes.ROUTES,
+    *report_routes.ROUTES,
     *administration_routes.ROUTES,
     *calculator_routes.ROUTES,
 )
@@ -54,6 +54,6 @@ MENU: tuple[MenuLine, ...] = (
     MenuLine(said("Subjects"), "/subjects", "list_forms"),
     MenuLine(said("Enrol"), "/subjects/new", "enrol"),
     *capture_routes.MENU,
-    MenuLine(said("Recruitment"), "/recruitment"),
+    *report_routes.MENU,
     *administration_routes.MENU,
 )
