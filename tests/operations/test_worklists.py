@@ -207,3 +207,21 @@ def test_nothing_is_asked_of_a_screening_failure(trial: op.Trial) -> None:
     _on(trial, date(2024, 6, 1) + timedelta(days=100))
     assert op.todo(trial, COORDINATOR) == []
     assert [line for line in op.list_work(trial, MANAGER) if line.kind in (W.DUE, W.OVERDUE)] == []
+
+
+def test_a_broken_verification_and_signature_are_to_be_made_again(trial: op.Trial, subject_id: str) -> None:
+    op.add_account(trial, ADMIN, login="moni", person_name="M", role=Role.MONITOR)
+    monitor = person("moni", Role.MONITOR)
+    place = {"subject_id": subject_id, "visit": "baseline", "form": "demographics"}
+    again = {T.VERIFY_AGAIN, T.SIGN_AGAIN}
+    op.verify_source(trial, monitor, **place)
+    op.sign_form(trial, INVESTIGATOR, **place, meaning="approved")
+    for actor in (monitor, INVESTIGATOR):
+        assert again.isdisjoint(_kinds(op.todo(trial, actor)))
+    op.correct(trial, MANAGER, **place, item="height_cm", value="161", reason="Read again")
+    assert _kinds(op.todo(trial, monitor), form="demographics") == [T.VERIFY_AGAIN]
+    assert T.SIGN_AGAIN in _kinds(op.todo(trial, INVESTIGATOR), form="demographics")
+    op.verify_source(trial, monitor, **place)
+    assert op.todo(trial, monitor) == []
+    op.correct(trial, MANAGER, **place, item="height_cm", value="160", reason="It was right")
+    assert T.SIGN_AGAIN not in _kinds(op.todo(trial, INVESTIGATOR)), "it says again what was signed"

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from trialkit.access import Act, Actor
 from trialkit.access.acts.capture import ADJUDICATE, ENTER_PASSES
+from trialkit.access.acts.closing import SIGN_FORM, VERIFY_SOURCE
 from trialkit.access.acts.queries import ANSWER_QUERY, CLOSE_QUERY
 from trialkit.access.acts.reading import COUNT_WORK, VIEW_TODO
 from trialkit.access.acts.safety import REPORT_SERIOUS_EVENT
@@ -20,12 +21,14 @@ from trialkit.access.acts.subjects import ENROL, RANDOMIZE
 from trialkit.entry import FormStatus, QueryStatus, live_passes
 from trialkit.entry.work import WorkKind
 from trialkit.operations.entry_desk import wants_a_pass_of
+from trialkit.operations.form_marks import SIGNED, VERIFIED
 from trialkit.operations.gate import Gate, reading
 from trialkit.operations.readiness import ready_among
 from trialkit.operations.safety_list import events_of
 from trialkit.operations.sight import sight
 from trialkit.operations.subjects import local_date
 from trialkit.operations.trial import Trial
+from trialkit.operations.void_marks import void_marks
 from trialkit.operations.work_state import WorkState, load_work
 from trialkit.store.reading.accounts import accounts
 from trialkit.vocabulary import Role
@@ -42,6 +45,8 @@ class TaskKind(StrEnum):
     ANSWER_QUERY = "answer_query"
     ADJUDICATE = "adjudicate"
     CLOSE_QUERY = "close_query"
+    VERIFY_AGAIN = "verify_again"
+    SIGN_AGAIN = "sign_again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +249,22 @@ def _queries_in(*wanted: QueryStatus) -> Callable[[Gate, WorkState], Iterator[Ta
     return find
 
 
+def _marked_before(kind: TaskKind, mark: str) -> Callable[[Gate, WorkState], Iterator[Task]]:
+    """Complete forms whose verification or signature is void since a value changed."""
+
+    def find(gate: Gate, state: WorkState) -> Iterator[Task]:
+        complete = {
+            (form.subject_id, form.visit, form.form)
+            for form in state.forms
+            if form.status is FormStatus.COMPLETE and not form.open_queries
+        }
+        for key in void_marks(gate, mark):
+            if key in complete:
+                yield Task(kind, state.site_of(key[0]), *key)
+
+    return find
+
+
 _FINDERS: tuple[tuple[Act, Callable[[Gate, WorkState], Iterator[Task]]], ...] = (
     (REPORT_SERIOUS_EVENT, _to_report),
     (ENROL, _to_record),  # who sees people, of all those who may record a visit
@@ -252,4 +273,6 @@ _FINDERS: tuple[tuple[Act, Callable[[Gate, WorkState], Iterator[Task]]], ...] = 
     (ANSWER_QUERY, _queries_in(QueryStatus.OPEN, QueryStatus.REOPENED)),
     (ADJUDICATE, _to_decide),
     (CLOSE_QUERY, _queries_in(QueryStatus.ANSWERED)),
+    (VERIFY_SOURCE, _marked_before(TaskKind.VERIFY_AGAIN, VERIFIED)),
+    (SIGN_FORM, _marked_before(TaskKind.SIGN_AGAIN, SIGNED)),
 )
