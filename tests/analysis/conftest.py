@@ -96,6 +96,14 @@ def snapshot_content(
                 for item, value in row.values.items()
             ],
             "quality": [{"measure": "fields_compared", "value": "10"}],
+            "unblinding": [
+                {
+                    "audit_number": "1",
+                    "signed_by": "manager",
+                    "signed_at": "2026-01-01T00:00:00+00:00",
+                    "reason": "Data locked",
+                }
+            ],
             "allocations": [
                 {"subject_id": subject, "planned_arm": arm, "actual_arm": arm}
                 for subject, arm in arm_of.items()

@@ -108,6 +108,24 @@ def test_a_masked_or_unblinded_run_needs_allocations_and_a_masked_one_the_lock(
         prepare(Mode.MASKED, plan, study, draft, ONE_WAY)
 
 
+def test_an_unblinded_run_needs_the_signed_unblinding_on_record(plan: Plan, study: Study, snapshot: Snapshot):
+    """That arms are in the file is no leave to see them: without the record a plain run pools everybody."""
+    from dataclasses import replace
+
+    few = replace(plan, analyses=(plan.analysis("D2"), plan.analysis("P2")))
+    without = replace(snapshot, tables={n: t for n, t in snapshot.tables.items() if n != "unblinding"})
+    empty = replace(
+        snapshot, tables={**snapshot.tables, "unblinding": snapshot.tables["unblinding"].iloc[:0]}
+    )
+    for unsigned in (without, empty):
+        with pytest.raises(AnalysisError, match="the signed unblinding on record"):
+            run_plan(few, unsigned, mode=Mode.UNBLINDED)
+        pooled = run_plan(few, unsigned)
+        assert pooled.mode is Mode.BLINDED
+        assert pooled["P2"].withheld
+    assert run_plan(few, snapshot).mode is Mode.UNBLINDED
+
+
 def test_a_dry_run_never_looks_at_the_true_arms(plan: Plan, study: Study, snapshot: Snapshot):
     """The same arms come of a snapshot in which the true ones are swapped: nothing of them enters."""
     from dataclasses import replace

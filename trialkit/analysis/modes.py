@@ -1,7 +1,7 @@
 """What a run may know of the arms: applied once, between the snapshot and the methods.
 
 =============  =====================================================================================
-unblinded      the true arms; the snapshot must hold allocations, which only a signed unblinding gives it
+unblinded      the true arms; the snapshot must hold allocations and the signed unblinding on record
 masked         after the lock: the true groups as A and B by a secret draw. Only what turns into its mirror
                image when A and B change places is shown: sizes, losses and errors of one group would tell
                which it is to whoever knows them
@@ -106,7 +106,14 @@ ROLE_ORDER = (ArmRole.TEST, ArmRole.REFERENCE)
 
 
 def default_mode(snapshot: Snapshot) -> Mode:
-    return Mode.BLINDED if snapshot.blinded else Mode.UNBLINDED
+    """Everybody together unless the unblinding is on record: arms in a file are no leave to see them."""
+    return Mode.UNBLINDED if not snapshot.blinded and unblinding_on_record(snapshot) else Mode.BLINDED
+
+
+def unblinding_on_record(snapshot: Snapshot) -> bool:
+    """Whether the snapshot says who signed the opening of the arms for the analysis."""
+    signed = snapshot.tables.get("unblinding")
+    return signed is not None and len(signed) > 0
 
 
 def _refuse(mode: Mode, snapshot: Snapshot) -> None:
@@ -116,6 +123,14 @@ def _refuse(mode: Mode, snapshot: Snapshot) -> None:
             found="a blinded one",
             where=str(snapshot.folder),
             next_step="Run it as dry-run, or take a snapshot after the unblinding is signed.",
+        )
+    if mode is Mode.UNBLINDED and not unblinding_on_record(snapshot):
+        raise AnalysisError(
+            expected="the signed unblinding on record in the snapshot, for a run that is unblinded",
+            found="allocations without it",
+            where=str(snapshot.folder),
+            next_step="Sign the unblinding after the lock and take the snapshot again; until then run it "
+            "masked, as dry-run, or without arms.",
         )
     if mode is Mode.MASKED and snapshot.manifest.state != LOCKED:
         raise AnalysisError(

@@ -48,7 +48,8 @@ def run_plan(
     progress
         Called with the title of each entry before it runs.
     mode
-        What may be known of the arms; None: unblinded where the snapshot holds allocations, else blinded.
+        What may be known of the arms; None: unblinded where the snapshot has the signed unblinding on record,
+        else blinded.
     masking
         Of a masked run: ``{"A": arm, "B": arm}``.
 

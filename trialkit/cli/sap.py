@@ -57,7 +57,7 @@ def check(plan: Path, study: Path, as_json: bool) -> None:
 @click.option(
     "--mode",
     type=click.Choice(["unblinded", "masked", "dry-run"]),
-    help="What may be known of the arms. Without it: unblinded, or without arms on a blinded snapshot.",
+    help="What may be known of the arms. Without it: unblinded where that is on record, else without.",
 )
 @click.option(
     "--masking-key",

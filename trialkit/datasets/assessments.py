@@ -26,6 +26,7 @@ COLUMNS = [
     "base",
     "chg",
     "analysis_flag",
+    "source",
 ]
 
 
@@ -57,7 +58,9 @@ def assessment_dataset(
     """
     import pandas as pd
 
+    form_of = {score.name: score.form for score in study.scores}
     scores = scores.rename(columns={"visit": "crf_visit"})
+    scores["source"] = scores["crf_visit"] + "/" + scores["parameter"].map(form_of)
     visits = snapshot.tables["visits"][["subject_id", "visit", "date"]].rename(columns={"visit": "crf_visit"})
     visits["date"] = pd.to_datetime(visits["date"].replace("", None), format="%Y-%m-%d")
     records = scores.merge(visits, on=["subject_id", "crf_visit"], how="left", validate="many_to_one")

@@ -18,7 +18,7 @@ from trialkit.datasets.sets import with_analysis_sets, with_reasons
 from trialkit.datasets.sound import require_sound
 from trialkit.datasets.subjects import subject_dataset
 from trialkit.datasets.times import time_dataset, timed_events
-from trialkit.datasets.typed import values_only
+from trialkit.datasets.typed import NUMERIC, values_only
 from trialkit.plan import Plan
 from trialkit.plan.model import AnalysisSet, Derivation, Endpoint, VisitRule
 from trialkit.snapshot import Snapshot
@@ -76,6 +76,24 @@ class Datasets:
     def form_rows(self, form: str) -> list[tuple[RowKey, dict[str, Value]]]:
         """Every row of a form, by subject, visit and row."""
         return list(form_rows(self.values, self.study, form))
+
+    def visit_rows(self) -> pd.DataFrame:
+        """One row a subject and visit: date, day, status, ``source`` forms, every number measured once."""
+        import pandas as pd
+
+        forms = [form for form in self.study.forms if not form.repeating]
+        numeric = [i.name for form in forms for i in form.items if i.type in NUMERIC]
+        here = self.values[self.values["item"].isin(numeric)]
+        wide = here.pivot(index=["subject_id", "visit"], columns="item", values="value")
+        wide = wide.reindex(columns=[name for name in numeric if name in wide])
+        wide = wide.apply(pd.to_numeric, errors="coerce")
+        once = self.values[self.values["form"].isin([form.name for form in forms])]
+        named = once[["subject_id", "visit", "form"]].drop_duplicates().sort_values("form")
+        places = named["visit"] + "/" + named["form"]
+        sources = places.groupby([named["subject_id"], named["visit"]]).agg(" ".join)
+        rows = self.visits[["subject_id", "visit", "date", "day", "status"]]
+        keys = ["subject_id", "visit"]
+        return rows.join(sources.rename("source"), on=keys).join(wide, on=keys)
 
     def times_reported_at(self, endpoint: Endpoint, visits: Sequence[str]) -> pd.DataFrame:
         """Times of an endpoint made of what the forms of these visits report, and of nothing else."""

@@ -41,7 +41,10 @@ DERIVED = {
     "interval_lower_days": ("derived", "the last assessment without the event before it, in days"),
     "interval_upper_days": ("derived", "the latest day the event can have been; empty where there was none"),
     "date_precision": ("derived", "day, month or year: what of the date is known"),
-    "source": ("derived", "the row of values.csv it was made from: visit/form/row"),
+    "source": (
+        "derived",
+        "the rows it was made from: visit/form, or visit/form/row, of the subject in values.csv",
+    ),
 }
 
 
@@ -52,6 +55,7 @@ def dataset_tables(datasets: Datasets) -> dict[str, pd.DataFrame]:
         "assessments": datasets.assessments,
         "times": datasets.times,
         "episodes": datasets.episodes,
+        "visits": datasets.visit_rows(),
         **datasets.records,
     }
 

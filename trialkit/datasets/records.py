@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def record_dataset(values: pd.DataFrame, study: Study, source: RecordSource) -> pd.DataFrame:
-    """The rows of ``source.form``: ``subject_id visit row category`` and one true/false column a flag."""
+    """Rows of ``source.form``: ``subject_id visit row source category``, and a true/false column a flag."""
     import pandas as pd
 
     item = study.form(source.form).item(source.category)
@@ -29,11 +29,12 @@ def record_dataset(values: pd.DataFrame, study: Study, source: RecordSource) -> 
         records.append(
             {
                 **dict(zip(("subject_id", "visit", "row"), key, strict=True)),
+                "source": f"{key[1]}/{source.form}/{key[2]}",
                 "category": None if category is None else item.label_of(str(category)),
                 **{label: holds(rule, row) for label, rule in rules.items()},
             }
         )
-    columns = ["subject_id", "visit", "row", "category", *rules]
+    columns = ["subject_id", "visit", "row", "source", "category", *rules]
     frame = pd.DataFrame(records, columns=columns)
     return frame.astype(dict.fromkeys(rules, bool))
 

@@ -50,6 +50,7 @@ def subject_dataset(
     subjects = _with_mistakes(subjects, snapshot.tables.get("mistakes"))
     known = _baseline_columns(snapshot, study, baseline_visit, scores)
     known = known.join(_later_scores(study, baseline_visit, scores), how="outer")
+    known["source"] = _sources(snapshot, study, baseline_visit)
     known = known.drop(columns=[column for column in known if column in subjects])
     return subjects.merge(known, left_on="subject_id", right_index=True, how="left")
 
@@ -106,3 +107,15 @@ def _later_scores(study: Study, baseline: str, scores: pd.DataFrame) -> pd.DataF
     later = scores[scores["parameter"].isin(names)]
     wide = later.pivot(index="subject_id", columns="parameter", values="value").reindex(columns=names)
     return pd.DataFrame({str(name): wide[name].astype(float) for name in names}, index=wide.index)
+
+
+def _sources(snapshot: Snapshot, study: Study, baseline: str) -> pd.Series:
+    """The forms a subject's row is made of, as visit/form; what else is in it stands in subjects.csv."""
+    once = {form.name for form in study.forms if not form.repeating}
+    values = values_only(snapshot.tables["values"])
+    single = {form.name for form in study.forms if len(form.visits) == 1}
+    here = values[values["form"].isin(once) & ((values["visit"] == baseline) | values["form"].isin(single))]
+    places = here[["subject_id", "visit", "form"]].drop_duplicates()
+    named = places["visit"] + "/" + places["form"]
+    joined: pd.Series = named.groupby(places["subject_id"]).agg(lambda names: " ".join(sorted(names)))
+    return joined

@@ -22,7 +22,7 @@ from trialkit.store.engine import Reader
 from trialkit.store.reading.audit import audit_head
 from trialkit.store.reading.finals import FinalState
 from trialkit.store.reading.review import set_decisions
-from trialkit.store.reading.study import study_standing
+from trialkit.store.reading.study import analysis_unblinding, study_standing
 from trialkit.store.reading.subjects import SubjectState, VisitState
 from trialkit.study.model import Item
 from trialkit.vocabulary import ItemType, MissingCode, ValueState
@@ -75,6 +75,9 @@ def snapshot_content(gate: Gate, *, taken_at: datetime, identifiers: Collection[
         received = {
             entry.subject_id: open_arm(trial, entry.received) for entry in seen_mistakes if entry.received
         }
+        signed = analysis_unblinding(reader)
+        if signed is not None and standing.unblinded:
+            tables["unblinding"] = [signed]
         tables["allocations"] = [
             {"subject_id": s, "planned_arm": arm, "actual_arm": received.get(s, arm)}
             for s, arm in arms.items()

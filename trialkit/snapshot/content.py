@@ -35,11 +35,12 @@ TABLES: dict[str, tuple[tuple[str, ...], int]] = {
     "mistakes": (("subject_id", "kind", "detail", "duplicate_of"), 3),
     "review": (("subject_id", "analysis_set", "decision", "reason", "decided_by", "decided_at"), 2),
     "quality": (("measure", "value"), 1),
+    "unblinding": (("audit_number", "signed_by", "signed_at", "reason"), 1),
     "allocations": (("subject_id", "planned_arm", "actual_arm"), 1),
 }
 
-# Counts about the work, not about the subjects: the same trial typed with more errors is the same trial.
-NOT_CLINICAL = frozenset({"quality"})
+# About the work, not about the subjects: the same trial typed with more errors is the same trial.
+NOT_CLINICAL = frozenset({"quality", "unblinding"})
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,26 @@ def study_standing(reader: Reader) -> StudyStanding:
     )
 
 
+def analysis_unblinding(reader: Reader) -> dict[str, str] | None:
+    """Who signed the last opening of the arms for the analysis, when and why; None where nobody did."""
+    query = (
+        select(AuditTransaction.number, AuditTransaction.account, AuditTransaction.at, Unblinding.reason)
+        .join(Unblinding, Unblinding.audit_number == AuditTransaction.number)
+        .where(Unblinding.kind == "analysis")
+        .order_by(AuditTransaction.number.desc())
+        .limit(1)
+    )
+    row = reader.execute(query).first()
+    if row is None:
+        return None
+    return {
+        "audit_number": str(row.number),
+        "signed_by": row.account,
+        "signed_at": row.at,
+        "reason": row.reason,
+    }
+
+
 def emergency_unblindings(reader: Reader) -> list[str]:
     """The subject of each, in their order; one may be unblinded twice."""
     query = select(Unblinding.subject_id).where(Unblinding.kind == "subject").order_by(Unblinding.id)
