@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -21,10 +22,15 @@ _STYLE = (
     "table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.35rem .6rem;"
     "border-bottom:1px solid #d5dbe3}th{border-bottom:2px solid #1c2430}"
     "td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}"
+    "td.d{white-space:nowrap}table.many{font-size:12px}table.many th,table.many td{padding:.25rem .4rem}"
+    "table.many td:last-child{min-width:16em}body:has(table.many){max-width:none}"
     ".wide{overflow-x:auto}ol{margin:0;padding-left:1.1rem}p.note{color:#4a5568}"
-    "@media print{body{margin:0;max-width:none;font-size:11px}thead{display:table-header-group}}"
+    "@page{size:landscape}@media print{.wide{overflow:visible}table.many{font-size:7px}"
+    "body{margin:0;max-width:none;font-size:11px}thead{display:table-header-group}}"
 )
 _WIDEST = 80
+_MANY = 14  # columns: more are set smaller
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}( \d{2}:\d{2})?")
 _SOME_ROWS = 500
 
 
@@ -120,17 +126,25 @@ def list_html(table: ListTable, *, headed: bool) -> str:
     )
     lines = [
         "<tr>"
-        + "".join(f"<td{kind}>{_lines(_text(cell))}</td>" for cell, kind in zip(row, mark, strict=True))
+        + "".join(
+            f"<td{kind or _day_class(cell)}>{_lines(_text(cell))}</td>"
+            for cell, kind in zip(row, mark, strict=True)
+        )
         + "</tr>"
         for row in table.rows
     ]
+    many = ' class="many"' if len(table.heads) > _MANY else ""
     title = f"<h2>{escape(table.title)}</h2>" if headed else ""
     notes = "".join(f'<p class="note">{escape(note)}</p>' for note in table.notes)
     return (
         f"{title}{notes}<p>{len(table.rows)} in the list.</p>"
-        f'<div class="wide"><table><thead><tr>{heads}</tr></thead>'
+        f'<div class="wide"><table{many}><thead><tr>{heads}</tr></thead>'
         f"<tbody>{''.join(lines)}</tbody></table></div>"
     )
+
+
+def _day_class(cell: Cell) -> str:
+    return ' class="d"' if _DAY.fullmatch(_text(cell)) else ""
 
 
 def _lines(text: str) -> str:
