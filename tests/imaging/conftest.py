@@ -81,8 +81,11 @@ def write_series(
     return written
 
 
-def write_dicom_seg(path: Path, source: list[Any], masks: dict[str, Any]) -> None:
-    """A BINARY DICOM SEG by highdicom; empty frames are left out, as scanners and viewers do."""
+def write_dicom_seg(path: Path, source: list[Any], masks: dict[str, Any], kind: str = "BINARY") -> None:
+    """A DICOM SEG by highdicom, of masks or (``FRACTIONAL``) of probabilities.
+
+    Empty frames are left out, as scanners and viewers do.
+    """
     import highdicom
     from highdicom.sr.coding import CodedConcept
     from pydicom.uid import generate_uid
@@ -99,11 +102,12 @@ def write_dicom_seg(path: Path, source: list[Any], masks: dict[str, Any]) -> Non
         )
         for number, name in enumerate(masks, start=1)
     ]
-    pixels = np.stack([np.asarray(mask, dtype=np.uint8) for mask in masks.values()], axis=-1)
+    stored = np.uint8 if kind == "BINARY" else np.float32
+    pixels = np.stack([np.asarray(mask, dtype=stored) for mask in masks.values()], axis=-1)
     segmentation = highdicom.seg.Segmentation(
         source_images=source,
         pixel_array=pixels,
-        segmentation_type="BINARY",
+        segmentation_type=kind,
         segment_descriptions=described,
         series_instance_uid=generate_uid(),
         series_number=9,

@@ -187,6 +187,38 @@ def test_dice_and_distances_are_those_of_a_plain_count(rng):
     assert row["mean_surface_distance_mm"] == pytest.approx((there.mean() + back.mean()) / 2)
 
 
+@pytest.mark.external_reference
+def test_dice_and_distances_are_those_of_simpleitk(rng):
+    """ITK's overlap filter, and its distance maps read off at its own contours."""
+    import SimpleITK as sitk
+    from scipy.ndimage import gaussian_filter
+
+    spacing = (4.0, 0.8, 0.7)
+    masks = []
+    for shift in (0.0, 0.4):
+        lumpy = gaussian_filter(rng.normal(0, 1, (9, 40, 44)), 4) * 6 + shift * 0.2
+        away = ((np.indices((9, 40, 44)).T - (4, 20, 22)) / (3.0, 13, 12)).T
+        masks.append((away**2).sum(axis=0) < 1 + lumpy)
+    row = overlap(*(Segmentation({"mf": mask}, spacing) for mask in masks)).iloc[0]
+    images = [sitk.GetImageFromArray(mask.astype(np.uint8)) for mask in masks]
+    for image in images:
+        image.SetSpacing(spacing[::-1])
+    measures = sitk.LabelOverlapMeasuresImageFilter()
+    measures.Execute(*images)
+    assert row["dice"] == pytest.approx(measures.GetDiceCoefficient(), rel=1e-12)
+    contours = [sitk.LabelContour(image, fullyConnected=False) for image in images]
+    far = [
+        np.abs(sitk.GetArrayFromImage(sitk.SignedMaurerDistanceMap(
+            contour, squaredDistance=False, useImageSpacing=True)))
+        for contour in contours
+    ]  # fmt: skip
+    edges = [sitk.GetArrayFromImage(contour) == 1 for contour in contours]
+    there, back = far[1][edges[0]], far[0][edges[1]]
+    assert row["mean_surface_distance_mm"] == pytest.approx((there.mean() + back.mean()) / 2, rel=1e-5)
+    expected = max(np.percentile(there, 95), np.percentile(back, 95))
+    assert row["hausdorff95_mm"] == pytest.approx(expected, rel=1e-5)
+
+
 def test_masks_cropped_differently_are_compared_where_they_lie():
     spacing = (4.0, 0.8, 0.7)
     whole = box((6, 12, 12), (1, 4), (3, 8), (4, 9))

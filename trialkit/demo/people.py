@@ -41,9 +41,15 @@ def typist(login: str, pass_number: int) -> Actor:
     return simulated(login, Role.FIRST_ENTRY if pass_number == 1 else Role.SECOND_ENTRY)
 
 
+def reader(number: int) -> Actor:
+    """Of scans: two who read, and a third for what lies too far apart."""
+    role = (Role.FIRST_ENTRY, Role.SECOND_ENTRY, Role.ADJUDICATOR)[number - 1]
+    return simulated(f"reader_{number}", role)
+
+
 def open_accounts(trial: Trial, first_typist: str, second_typist: str) -> int:
-    """One account a person: a coordinator at each site, two typists, an adjudicator, a data manager and a
-    statistician who will see the arms.
+    """One account a person: a coordinator at each site, two typists, an adjudicator, a data manager, a
+    statistician who will see the arms, and three readers of scans.
     """
     everywhere = (
         typist(first_typist, 1),
@@ -51,6 +57,7 @@ def open_accounts(trial: Trial, first_typist: str, second_typist: str) -> int:
         adjudicator(),
         data_manager(),
         statistician(),
+        *(reader(number) for number in (1, 2, 3)),
     )
     actors = [*(coordinator(site.code) for site in trial.study.sites), *everywhere]
     for actor in actors:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 from trialkit import resources
 from trialkit.access import Authentication
 from trialkit.clock import SimulatedClock
+from trialkit.demo.central_reading import import_readings
 from trialkit.demo.closing import Closed, close
 from trialkit.demo.data_entry import enter_visits, record_departures
 from trialkit.demo.list_maker import make_demonstration_list
@@ -16,7 +17,7 @@ from trialkit.demo.people import ADMINISTRATOR, administrator, open_accounts
 from trialkit.demo.reconcile import Reconciled, reconcile
 from trialkit.demo.reporting import analyse
 from trialkit.demo.risk_model import RiskModel, develop_risk_model
-from trialkit.demo.scans import read_scans
+from trialkit.demo.scans import FORM, read_scans
 from trialkit.demo.screening import Recruitment, recruit
 from trialkit.demo.telling import Teller
 from trialkit.operations import Trial, VisitDone, create_study, load_schedule, verify_audit
@@ -155,17 +156,25 @@ class _Entered:
     reconciled: Reconciled
 
 
-def _read_scans(tell: Teller, paper: TrialPaper, folder: Path, seed: int) -> TrialPaper:
+def _read_scans(tell: Teller, trial: Trial, drawn: TrialPaper, folder: Path, seed: int) -> None:
     tell.step("Reading the baseline scans")
-    read = read_scans(paper, folder / "imaging", seed, tell.progress("scans read twice"))
-    tell.say(f"{read.scans} synthetic Dixon scans, each outlined by two imperfect readers and measured.")
+    read = read_scans(drawn, folder / "imaging", seed, tell.progress("scans read twice"))
+    entered = import_readings(trial, read, tell.progress("readings entered"))
     tell.say(
-        f"Least ICC(2,1) of the readers over muscles and levels: area {read.least_icc['csa']:.2f}, "
-        f"fat fraction {read.least_icc['fat_fraction']:.2f}. Their mean goes onto the MRI form."
+        f"{entered.scans} synthetic Dixon scans, each outlined and measured by two imperfect readers, blind "
+        "to each other."
+    )
+    tell.say(
+        f"Least ICC(2,1) over muscles and levels: area {read.least_icc['csa']:.2f}, fat fraction "
+        f"{read.least_icc['fat_fraction']:.2f}; least kappa of grades {read.least_kappa:.2f}. "
+        "The simulator's readers are as steady as it makes them."
+    )
+    tell.say(
+        f"{entered.apart} of {entered.values:,} readings lay further apart than the form allows "
+        "and were read by a third; of the others the mean is final."
     )
     if not read.on_disk:
         tell.say('Scans not kept as files: that needs python -m pip install "trialkit[imaging]".')
-    return read.paper
 
 
 def _enter(
@@ -180,7 +189,7 @@ def _enter(
     folder: Path,
 ) -> _Entered:
     drawn = outcomes(study, scenario, people, recruited.arm_of, seed, recruited.randomized_on)
-    paper = _read_scans(tell, drawn, folder, seed)
+    paper = replace(drawn, rows=tuple(row for row in drawn.rows if row.form != FORM))
     tell.step("Entering the forms twice")
     passes = typed_passes(study, paper, scenario, seed)
     entered = enter_visits(trial, clock, people, paper, passes, tell.progress("visits typed twice"))
@@ -199,6 +208,7 @@ def _enter(
         f"{done.decided_wrongly} decided wrongly. The simulator planted "
         f"{'exactly these.' if done.residue == done.planted_residue else 'OTHERS.'}"
     )
+    _read_scans(tell, trial, drawn, folder, seed)
     return _Entered(paper, done)
 
 

@@ -1,81 +1,141 @@
-"""Baseline scans: made with the muscles each subject truly has, read by two, measured, and put on the paper.
+"""Baseline scans: made with the muscles each subject truly has, and read by people who draw imperfectly.
 
-What stands on the MRI form is what was measured, not what the simulator drew: the mean of two readers, each
-of whom outlined the muscles a little wrong.
+What a reader finds is measured from that reader's own segmentation, as ``trialkit imaging import`` does; what
+the simulator drew is known to nobody.
 """
 
 from __future__ import annotations
 
 import re
-import statistics
 from collections import defaultdict
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from trialkit.imaging.errors import MissingLibraryError
 from trialkit.imaging.files import write_csv
 from trialkit.imaging.libraries import library
-from trialkit.imaging.phantom.body import LEVELS, MUSCLES, READERS, Muscle
-from trialkit.imaging.phantom.scan import PhantomScan, make_scan, write_scan
+from trialkit.imaging.phantom.body import LEVELS, MUSCLES, READERS, Muscle, ReaderHand
+from trialkit.imaging.phantom.scan import PhantomScan, drawn_by, make_scan, write_scan
+from trialkit.operations import ScanReading
 from trialkit.simulation import FormRow, TrialPaper
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from trialkit.imaging.muscle.values import Value
+
 FORM = "mri"
-_ITEM = re.compile(r"mri_(l[1-5])_(\w+)_(csa_mm2|fat_percent)")
-_METRIC = {"csa_mm2": ("csa", "slice=middle"), "fat_percent": ("fat_fraction", "ratio_of_sums")}
+_DRAWN = re.compile(r"mri_(l[1-5])_(\w+)_(csa_mm2|fat_percent)")
+_GRADE = re.compile(r"mri_(l[1-5])_goutallier")
+_ANOTHER_GRADE = 0.05
+"""How often a reader of grades is one grade off."""
+
+_THIRD_HAND = ReaderHand(scale=1.0, size_sd=0.01, shift_sd_mm=0.2)
 
 
 @dataclass(frozen=True)
 class ScansRead:
-    """The paper with measured values; ICC2 of the two readers by metric, the least of all muscles and
-    levels.
+    """``readings`` by reader; ``third`` reads a subject's scan once more, for whatever differs too much.
+
+    ``least_icc``: ICC2 of the two readers by metric, the least of all muscles and levels.
     """
 
-    paper: TrialPaper
-    scans: int
-    values: int
+    readings: Mapping[str, tuple[ScanReading, ...]]
+    third: Callable[[str], Mapping[str, str]]
     least_icc: Mapping[str, float]
+    least_kappa: float
     on_disk: bool
 
 
 def read_scans(paper: TrialPaper, folder: Path, seed: int, progress: Callable[[int, int], None]) -> ScansRead:
-    """Make, read and measure one scan for every MRI form of the paper.
+    """Make and read one scan for every MRI form that was drawn.
 
     Writes ``scans/`` (fat, water, two segmentations a subject), ``reader_1.csv``, ``reader_2.csv`` and
     ``agreement.csv`` into ``folder``.
     """
     import pandas as pd
 
-    from trialkit.imaging import agree, measure
+    from trialkit.imaging import agree
 
     (folder / "scans").mkdir(parents=True)
     on_disk = _can_write()
     forms = [row for row in paper.rows if row.form == FORM]
     tables: dict[str, list[pd.DataFrame]] = defaultdict(list)
-    measured: dict[tuple[str, ...], FormRow] = {}
-    for done, row in enumerate(forms, start=1):
-        scan = make_scan(_muscles_of(row), seed * 100_000 + done)
-        if on_disk:
-            write_scan(scan, folder / "scans", row.subject_id)
+    readings: dict[str, list[ScanReading]] = defaultdict(list)
+    desk_of = {
+        row.subject_id: partial(_Desk, row, seed * 100_000 + done) for done, row in enumerate(forms, start=1)
+    }
+    for done, make in enumerate(desk_of.values(), start=1):
+        desk = make()
+        digest = desk.keep(folder / "scans") if on_disk else desk.scan.fat.sha256
         for reader in READERS:
-            measured_by = measure(scan.fat, scan.readings[reader], scan.water, scan=row.subject_id)
-            tables[reader].append(_asked_for(measured_by))
-        measured[row.key] = _on_paper(row, scan, [tables[reader][-1] for reader in READERS])
+            table = desk.measured(reader)
+            tables[reader].append(_asked_for(table))
+            readings[reader].append(desk.reading(table, digest))
         progress(done, len(forms))
     read = {reader: pd.concat(parts, ignore_index=True) for reader, parts in tables.items()}
-    for reader, table in read.items():
-        write_csv(table, folder / f"{reader}.csv")
-    first, second = read.values()
-    agreement = agree(first, second)
+    for reader, one in read.items():
+        write_csv(one, folder / f"{reader}.csv")
+    agreement = agree(*read.values())
     write_csv(agreement.as_table(), folder / "agreement.csv")
     icc2 = agreement.icc[agreement.icc["form"] == "ICC2"]
-    rows = tuple(measured.get(row.key, row) for row in paper.rows)
     least = {str(metric): float(group["estimate"].min()) for metric, group in icc2.groupby("metric")}
-    return ScansRead(replace(paper, rows=rows), len(forms), len(agreement.pairs.table), least, on_disk)
+    kappa = float(agreement.kappa["estimate"].min())
+
+    def third(subject_id: str) -> Mapping[str, str]:
+        desk = desk_of[subject_id]()
+        return desk.texts(desk.measured("third"))
+
+    return ScansRead({name: tuple(all_) for name, all_ in readings.items()}, third, least, kappa, on_disk)
+
+
+class _Desk:
+    """One scan before its readers."""
+
+    def __init__(self, row: FormRow, seed: int) -> None:
+        self.row, self.seed = row, seed
+        self.scan: PhantomScan = make_scan(_muscles_of(row), seed)
+
+    def keep(self, folder: Path) -> str:
+        """Write the files; the digest of the fat image, by which the scan is known."""
+        from trialkit.imaging.reading.found import digest_of_file
+
+        return digest_of_file(write_scan(self.scan, folder, self.row.subject_id)["fat"])
+
+    def measured(self, reader: str) -> pd.DataFrame:
+        from trialkit.imaging import measure
+
+        scan = self.scan
+        number = [*READERS, "third"].index(reader)
+        rng = np.random.default_rng([self.seed, 20250104, number])
+        masks = scan.readings[reader] if reader in READERS else drawn_by(_THIRD_HAND, scan.truth, rng)
+        grades = _grades(self.row, rng, _ANOTHER_GRADE if reader in READERS else 0.0)
+        return measure(scan.fat, masks, scan.water, scan=self.row.subject_id, grades=grades)
+
+    def texts(self, table: pd.DataFrame) -> dict[str, str]:
+        from trialkit.imaging.identity.linking import form_values
+
+        return form_values(table, self.row.values)
+
+    def reading(self, table: pd.DataFrame, digest: str) -> ScanReading:
+        from trialkit.imaging.identity.linking import provenance_of
+
+        return ScanReading(
+            subject_id=self.row.subject_id,
+            visit=self.row.visit,
+            form=FORM,
+            scan_date=date.fromisoformat(self.row.values["mri_date"]),
+            file_name=f"{self.row.subject_id}_fat.nii.gz",
+            file_sha256=digest,
+            values={**self.row.values, **self.texts(table)},
+            provenance=provenance_of(table),
+        )
 
 
 def _can_write() -> bool:
@@ -89,8 +149,10 @@ def _can_write() -> bool:
 
 def _asked_for(table: pd.DataFrame) -> pd.DataFrame:
     """What the form asks for; the rest is a call away."""
-    kept = [(table["metric"] == metric) & (table["method"] == method) for metric, method in _METRIC.values()]
-    return table[kept[0] | kept[1]]
+    metric, method = table["metric"], table["method"]
+    area = (metric == "csa") & (method == "slice=middle")
+    fat = (metric == "fat_fraction") & (method == "ratio_of_sums")
+    return table[area | fat | (method == "as read")]
 
 
 def _muscles_of(row: FormRow) -> dict[tuple[str, str], Muscle]:
@@ -98,7 +160,7 @@ def _muscles_of(row: FormRow) -> dict[tuple[str, str], Muscle]:
     drawn = {
         (match[2], match[1].upper(), match[3]): float(text)
         for item, text in row.values.items()
-        if text and (match := _ITEM.fullmatch(item))
+        if text and (match := _DRAWN.fullmatch(item))
     }
     return {
         (muscle, level): Muscle(drawn[muscle, level, "csa_mm2"], drawn[muscle, level, "fat_percent"])
@@ -107,17 +169,19 @@ def _muscles_of(row: FormRow) -> dict[tuple[str, str], Muscle]:
     }
 
 
-def _on_paper(row: FormRow, scan: PhantomScan, tables: list[pd.DataFrame]) -> FormRow:
-    """The form with the mean of both readers and both sides, in the form's units and places."""
-    found: dict[tuple[str, str, str, str], list[float]] = defaultdict(list)
-    for table in tables:
-        for value in table.to_dict("records"):
-            key = str(value["muscle"]), str(value["level"]), str(value["metric"]), str(value["method"])
-            found[key].append(float(value["value"]))
-    values = dict(row.values)
-    for item in row.values:
-        match = _ITEM.fullmatch(item)
-        if match is not None:
-            mean = statistics.fmean(found[match[2], match[1].upper(), *_METRIC[match[3]]])
-            values[item] = f"{mean * 100:.0f}" if match[3] == "csa_mm2" else f"{mean:.1f}"
-    return replace(row, values=values)
+def _grades(row: FormRow, rng: np.random.Generator, off: float) -> Sequence[Value]:
+    """The grade of each level as somebody reads it, now and then one off."""
+    from trialkit.imaging.muscle.values import Value
+    from trialkit.imaging.names import Structure
+
+    found = []
+    for item, text in row.values.items():
+        match = _GRADE.fullmatch(item)
+        if match is None:
+            continue
+        grade, level = int(text), match[1].upper()
+        if rng.random() < off:
+            grade = min(grade + 1, 4) if rng.random() < 0.5 else max(grade - 1, 0)
+        structure = Structure("multifidus", level)
+        found.append(Value(f"multifidus_{level}", structure, "goutallier_grade", "as read", float(grade)))
+    return found

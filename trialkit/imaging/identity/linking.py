@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+import statistics
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -137,6 +139,7 @@ def form_values(table: pd.DataFrame, items: Collection[str]) -> dict[str, str]:
     MeasurementError
         An item that the scan does not give.
     """
+    found = _by_place(table)
     values: dict[str, str] = {}
     missing = []
     for item in items:
@@ -144,9 +147,9 @@ def form_values(table: pd.DataFrame, items: Collection[str]) -> dict[str, str]:
         if measured is None and graded is None:
             continue
         text = (
-            _measured(table, *measured.groups())
+            _measured(found, *measured.groups())
             if measured
-            else _graded(table, *(graded.groups() if graded else ()))
+            else _graded(found, *(graded.groups() if graded else ()))
         )
         if text is None:
             missing.append(item)
@@ -173,17 +176,29 @@ def provenance_of(table: pd.DataFrame) -> dict[str, str]:
     return {**told, "formulas": " ".join(dict.fromkeys(map(str, table["formula"])))}
 
 
-def _measured(table: pd.DataFrame, level: str, muscle: str, what: str) -> str | None:
+_Found = Mapping[tuple[str, str], list[tuple[str, str, float]]]
+
+
+def _by_place(table: pd.DataFrame) -> _Found:
+    """(level, metric) -> muscle, method and value of each row."""
+    found: dict[tuple[str, str], list[tuple[str, str, float]]] = defaultdict(list)
+    columns = (table[name].tolist() for name in ("level", "metric", "muscle", "method", "value"))
+    for level, metric, muscle, method, value in zip(*columns, strict=True):
+        found[level, metric].append((muscle, method, float(value)))
+    return found
+
+
+def _measured(found: _Found, level: str, muscle: str, what: str) -> str | None:
     metric, method, scale, places = _METRIC[what]
-    here = table[
-        (table["level"] == level.upper()) & (table["muscle"] == muscle) & (table["metric"] == metric)
+    here = [
+        value
+        for of, how, value in found.get((level.upper(), metric), ())
+        if of == muscle and how.startswith(method)
     ]
-    if method:
-        here = here[here["method"] == method]
-    return None if here.empty else format(float(here["value"].mean()) * scale, places)
+    return format(statistics.fmean(here) * scale, places) if here else None
 
 
-def _graded(table: pd.DataFrame, level: str, scale: str) -> str | None:
-    read = table[(table["metric"] == f"{scale}_grade") & (table["method"] == "as read")]
-    here = read[read["level"] == level.upper()]
-    return None if here.empty else f"{here['value'].max():.0f}"
+def _graded(found: _Found, level: str, scale: str) -> str | None:
+    at = found.get((level.upper(), f"{scale}_grade"), ())
+    read = [value for _, how, value in at if how == "as read"]
+    return f"{max(read):.0f}" if read else None

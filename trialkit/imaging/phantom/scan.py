@@ -18,6 +18,7 @@ from trialkit.imaging.phantom.body import (
     SPACING_MM,
     Ellipse,
     Muscle,
+    ReaderHand,
     dixon,
     masks_of,
     outlines,
@@ -64,11 +65,13 @@ def make_scan(muscles: Mapping[tuple[str, str], Muscle], seed: int) -> PhantomSc
     rng = np.random.default_rng([seed, 20250103])
     truth = outlines(muscles)
     fat, water = dixon(masks_of(truth), muscles, rng)
-    readings = {
-        name: Segmentation(masks_of(hand.draw(truth, rng)), SPACING_MM, ORIGIN_MM)
-        for name, hand in READERS.items()
-    }
+    readings = {name: drawn_by(hand, truth, rng) for name, hand in READERS.items()}
     return PhantomScan(muscles, truth, _image(fat), _image(water), readings)
+
+
+def drawn_by(hand: ReaderHand, truth: Mapping[str, Ellipse], rng: np.random.Generator) -> Segmentation:
+    """What one reader makes of the truth."""
+    return Segmentation(masks_of(hand.draw(truth, rng)), SPACING_MM, ORIGIN_MM)
 
 
 def _image(array: FloatArray) -> Image:

@@ -24,14 +24,31 @@ _DICOM = {
     "slice_thickness_mm": "SliceThickness",
     "sequence": "SequenceName",
 }
+_ENHANCED = {"EchoTime": "EffectiveEchoTime", "SequenceName": "PulseSequenceName"}
+"""What an enhanced file calls the same."""
 _BIDS_SECONDS = {"echo_time_ms": "EchoTime", "repetition_time_ms": "RepetitionTime"}
 _TEXTS = ("modality", "manufacturer", "model", "coil", "sequence", "dixon")
 
 
 def of_dicom(dataset: Any) -> dict[str, str | float]:
-    """From the tags of one DICOM file."""
-    told = {name: dataset.get(keyword) for name, keyword in _DICOM.items()}
+    """From the tags of one DICOM file; of an enhanced file also from its first frame's functional groups."""
+    grouped = _of_groups(dataset)
+    told = {
+        name: dataset.get(keyword) or grouped.get(_ENHANCED.get(keyword, keyword))
+        for name, keyword in _DICOM.items()
+    }
     return _typed(told)
+
+
+def _of_groups(dataset: Any) -> dict[str, Any]:
+    """Every single value of the groups that all frames share, and of the first frame's own."""
+    found: dict[str, Any] = {}
+    for holder in ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"):
+        for groups in list(dataset.get(holder, ()))[:1]:
+            for group in groups:
+                if group.VR == "SQ" and len(group.value):
+                    found |= {one.keyword: one.value for one in group.value[0] if one.VR != "SQ"}
+    return found
 
 
 def of_bids(content: Mapping[str, Any]) -> dict[str, str | float]:

@@ -11,8 +11,7 @@ from typing import Any
 from trialkit.imaging.errors import ImageFileError
 from trialkit.imaging.libraries import library
 from trialkit.imaging.reading.acquisition import of_dicom
-from trialkit.imaging.reading.dicom_frames import frames_of, stacked
-from trialkit.imaging.reading.dixon_roles import dixon_role
+from trialkit.imaging.reading.dicom_frames import frames_of, roles_of, stacked
 from trialkit.imaging.reading.found import Found, Layers, digest_of_files
 from trialkit.imaging.volumes import Notice
 from trialkit.wording import said
@@ -49,9 +48,16 @@ def read_dicom(place: Path) -> Found | Layers:
     return found_in(datasets, place, strangers)
 
 
-def found_in(datasets: list[tuple[Path, Any]], place: Path, strangers: int = 0) -> Found:
-    """One volume from the files of one series."""
-    frames = [frame for path, data in datasets for frame in frames_of(data, path)]
+def found_in(
+    datasets: list[tuple[Path, Any]], place: Path, strangers: int = 0, wanted: str | None = None
+) -> Found:
+    """One volume from the files of one series; of the frames with the ``wanted`` role, where one is."""
+    frames = [
+        frame
+        for path, data in datasets
+        for frame in frames_of(data, path)
+        if wanted is None or frame.role == wanted
+    ]
     roles = {frame.role for frame in frames}
     if len(roles) > 1:
         raise ImageFileError(
@@ -81,10 +87,11 @@ def found_in(datasets: list[tuple[Path, Any]], place: Path, strangers: int = 0) 
 
 
 def by_role(place: Path) -> dict[str, list[tuple[Path, Any]]]:
-    """The files of a folder sorted by what a Dixon reconstruction they are."""
+    """The files of a folder by their role in a Dixon reconstruction; an enhanced file may have several."""
     sorted_files: dict[str, list[tuple[Path, Any]]] = defaultdict(list)
     for path, data in dicom_files(place)[0]:
-        sorted_files[dixon_role(data)].append((path, data))
+        for role in roles_of(data):
+            sorted_files[role].append((path, data))
     return dict(sorted_files)
 
 

@@ -57,19 +57,32 @@ def frames_of(data: Any, path: Path) -> list[Frame]:
             next_step="Export the series as single slices or as enhanced MR.",
         )
     shared = data.SharedFunctionalGroupsSequence[0]
-    role = dixon_role(data)
     return [
         Frame(
             _rescaled(image, _group(frame, shared, "PixelValueTransformationSequence") or data),
             grouped_plane(frame, shared, path),
-            role,
+            frame_role(data, frame, shared),
         )
         for image, frame in zip(
-            np.atleast_3d(pixels) if pixels.ndim == 3 else pixels[None],
+            pixels if pixels.ndim == 3 else pixels[None],
             data.PerFrameFunctionalGroupsSequence,
             strict=True,
         )
     ]
+
+
+def frame_role(data: Any, frame: Any, shared: Any) -> str:
+    """Of a Dixon reconstruction: what the frame says of itself, else what the file says of all."""
+    kind = _group(frame, shared, "MRImageFrameTypeSequence")
+    return dixon_role({"ImageType": kind.get("FrameType")} if kind is not None else {}) or dixon_role(data)
+
+
+def roles_of(data: Any) -> set[str]:
+    """Of every frame of a file."""
+    if "PerFrameFunctionalGroupsSequence" not in data or "SharedFunctionalGroupsSequence" not in data:
+        return {dixon_role(data)}
+    shared = data.SharedFunctionalGroupsSequence[0]
+    return {frame_role(data, frame, shared) for frame in data.PerFrameFunctionalGroupsSequence}
 
 
 def pixels_of(data: Any, path: Path) -> npt.NDArray[Any]:

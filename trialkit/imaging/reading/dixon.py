@@ -15,7 +15,7 @@ from trialkit.imaging.errors import ImageFileError
 from trialkit.imaging.grid import check_same_place
 from trialkit.imaging.reading.dicom import by_role, found_in
 from trialkit.imaging.reading.dixon_roles import role_of_folder, role_of_name
-from trialkit.imaging.reading.doors import read_image
+from trialkit.imaging.reading.doors import is_dicom, read_image
 from trialkit.imaging.reading.intensities import looked_over
 from trialkit.imaging.volumes import Image, Notice
 from trialkit.wording import said
@@ -29,7 +29,8 @@ def read_dixon(path: str | os.PathLike[str]) -> dict[str, Image]:
     Parameters
     ----------
     path
-        A folder: DICOM files of one or several series (told apart by ImageType, else by the description), or
+        An enhanced DICOM file, or a folder: DICOM files of one or several series (told apart by ImageType,
+        else by the description), or
         NIfTI or NRRD files whose names end in the role (``_fat``, ``_W``, ``-inphase`` ...).
 
     Returns
@@ -47,9 +48,9 @@ def read_dixon(path: str | os.PathLike[str]) -> dict[str, Image]:
         Phases that do not lie voxel on voxel.
     """
     place = Path(path)
-    if not place.is_dir():
+    if not place.exists() or not (place.is_dir() or is_dicom(place)):
         raise ImageFileError(expected="a folder with a Dixon reconstruction", found="none", where=str(place))
-    images = _of_files(place) or _of_dicom(place)
+    images = (_of_files(place) if place.is_dir() else {}) or _of_dicom(place)
     if not images:
         raise ImageFileError(
             expected="images named or marked as fat, water, in or out of phase",
@@ -69,7 +70,7 @@ def read_pair(image: Path, water: Path | None) -> tuple[Image, Image | None]:
     ------
     As ``read_image`` and ``read_dixon``.
     """
-    if water is None and image.is_dir():
+    if water is None and image.exists() and is_dicom(image):
         roles = role_of_folder(image)
         if {"fat", "water"} <= roles or {"in_phase", "out_phase"} <= roles:
             found = read_dixon(image)
@@ -97,7 +98,7 @@ def _of_files(place: Path) -> dict[str, Image]:
 def _of_dicom(place: Path) -> dict[str, Image]:
     sorted_files = by_role(place)
     return {
-        role: looked_over(found_in(files, place), f"{place} ({role})")
+        role: looked_over(found_in(files, place, wanted=role), f"{place} ({role})")
         for role, files in sorted_files.items()
         if role
     }

@@ -48,14 +48,16 @@ def role_of_name(name: str) -> str:
 
 
 def role_of_folder(place: Path) -> set[str]:
-    """The roles that the files of a folder have, by name or by DICOM header (pixels are not read)."""
+    """The roles that the files of a folder (or the frames of a file) have, by name or by DICOM header."""
     from trialkit.imaging.libraries import library
+    from trialkit.imaging.reading.dicom_frames import roles_of
 
-    roles = {role_of_name(path.name) for path in place.iterdir() if path.suffix in (".gz", ".nii", ".nrrd")}
+    paths = list(place.iterdir()) if place.is_dir() else [place]
+    roles = {role_of_name(path.name) for path in paths if path.suffix in (".gz", ".nii", ".nrrd")}
     read = library("pydicom").dcmread
-    for path in place.iterdir():
+    for path in paths:
         try:
-            roles.add(dixon_role(read(path, stop_before_pixels=True)))
+            roles |= roles_of(read(path, stop_before_pixels=True))
         except Exception:  # no DICOM file: it has no role
             continue
     return roles - {""}

@@ -1,0 +1,65 @@
+"""The scans are read: two passes by two readers, and a third reader for what lies too far apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from trialkit.access import Actor
+from trialkit.demo.people import reader
+from trialkit.demo.scans import FORM, ScansRead
+from trialkit.entry import AdjudicationChoice, ReasonCode
+from trialkit.operations import Trial, Verdict, adjudicate, import_reading
+from trialkit.store.reading.discrepancies import DiscrepancyState, discrepancies
+
+
+@dataclass(frozen=True)
+class Read:
+    """``values`` were read twice; of them ``apart`` went to the third reader."""
+
+    scans: int
+    values: int
+    apart: int
+
+
+def import_readings(trial: Trial, read: ScansRead, progress: Callable[[int, int], None]) -> Read:
+    """Enter every reading as its reader's own pass; the second sees nothing of the first."""
+    total = sum(map(len, read.readings.values()))
+    done = 0
+    for number, scans in enumerate(read.readings.values(), start=1):
+        for scan in scans:
+            import_reading(trial, reader(number), scan=scan)
+            done += 1
+            progress(done, total)
+    with trial.store.reading() as looking:
+        found = [one for one in discrepancies(looking, only_open=True) if one.form == FORM]
+    if found:
+        third = {subject_id: read.third(subject_id) for subject_id in {one.subject_id for one in found}}
+        verdicts = [_verdict(one, third[one.subject_id][one.item]) for one in found]
+        adjudicate(trial, third_reader(), verdicts=verdicts)
+    first = next(iter(read.readings.values()))
+    measured = trial.rules.compared[FORM]
+    return Read(len(first), len(first) * len(measured), len(found))
+
+
+def third_reader() -> Actor:
+    return reader(3)
+
+
+def _verdict(found: DiscrepancyState, text: str) -> Verdict:
+    """The third reading, where it is not one of the two."""
+    alike: Mapping[str | None, AdjudicationChoice] = {
+        found.second.text: AdjudicationChoice.SECOND,
+        found.first.text: AdjudicationChoice.FIRST,
+    }
+    choice = alike.get(text, AdjudicationChoice.NEW_VALUE)
+    return Verdict(
+        subject_id=found.subject_id,
+        visit=found.visit,
+        form=found.form,
+        row=found.row,
+        item=found.item,
+        choice=choice,
+        reason=ReasonCode.MISREAD,
+        new_value=text if choice is AdjudicationChoice.NEW_VALUE else None,
+    )
