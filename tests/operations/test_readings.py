@@ -22,7 +22,7 @@ from trialkit.imaging import measure, read_image, read_segmentation
 from trialkit.imaging.identity.linking import check_headers, check_places, form_values
 from trialkit.imaging.muscle.grades import read_grades
 from trialkit.imaging.phantom.scan import make_scan, typical_back, write_scan
-from trialkit.operations import ScanReading, import_reading
+from trialkit.operations import ScanReading, import_reading, import_readings
 from trialkit.store.reading.finals import final_values
 
 LEVELS = ("L1", "L2", "L3", "L4", "L5")
@@ -231,6 +231,33 @@ def test_two_imports_at_once_link_a_scan_to_one_subject(trial, files, subject_id
     monkeypatch.setattr(readings, "write_batch", after_the_other)
     with pytest.raises(EntryError, match="another subject's form"):
         import_reading(trial, FIRST, scan=scan_of(trial, files, subject_id, "reader_1"))
+
+
+def test_several_scans_are_entered_in_one_act_or_none_is(trial, files, subject_id, tmp_path):
+    today = trial.clock.now().date()
+    other = op.enrol(trial, COORDINATOR, site="A", consent_date=today).subject_id
+    op.record_visits(trial, COORDINATOR, visits_done=[op.VisitDone(other, "baseline", today)])
+    one = scan_of(trial, files, subject_id, "reader_1")
+    same_file = scan_of(trial, files, other, "reader_1")
+    with pytest.raises(EntryError, match="another subject's form"):
+        import_readings(trial, FIRST, scans=[one, same_file])
+    own_file = scan_of(trial, files, other, "reader_1", file_sha256="0" * 64)
+    far = scan_of(trial, files, other, "reader_1", file_sha256="0" * 64, scan_date=today - timedelta(days=90))
+    with pytest.raises(EntryError, match="90 days from"):
+        import_readings(trial, FIRST, scans=[one, far])
+    entered = import_readings(trial, FIRST, scans=[one, own_file])
+    assert (entered.forms, entered.first_passes) == (2, 2)
+    assert not entered.notes
+    with pytest.raises(EntryError, match="another subject's form"):
+        import_reading(
+            trial, SECOND, scan=scan_of(trial, files, subject_id, "reader_2", file_sha256="0" * 64)
+        )
+
+
+def test_the_second_readers_import_says_nothing_of_the_first(trial, files, subject_id):
+    import_reading(trial, FIRST, scan=scan_of(trial, files, subject_id, "reader_1"))
+    entered = import_reading(trial, SECOND, scan=scan_of(trial, files, subject_id, "reader_2"))
+    assert not entered.notes
 
 
 def test_the_record_of_a_reading_tells_where_its_numbers_come_from(trial, files, subject_id, tmp_path):

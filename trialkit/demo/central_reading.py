@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from trialkit.access import Actor
 from trialkit.demo.people import reader
 from trialkit.demo.scans import FORM, ScansRead
 from trialkit.entry import AdjudicationChoice, ReasonCode
-from trialkit.operations import Trial, Verdict, adjudicate, import_reading
+from trialkit.operations import Trial, Verdict, adjudicate, import_readings
 from trialkit.store.reading.discrepancies import DiscrepancyState, discrepancies
 
 
@@ -22,15 +22,10 @@ class Read:
     apart: int
 
 
-def import_readings(trial: Trial, read: ScansRead, progress: Callable[[int, int], None]) -> Read:
+def enter_readings(trial: Trial, read: ScansRead) -> Read:
     """Enter every reading as its reader's own pass; the second sees nothing of the first."""
-    total = sum(map(len, read.readings.values()))
-    done = 0
     for number, scans in enumerate(read.readings.values(), start=1):
-        for scan in scans:
-            import_reading(trial, reader(number), scan=scan)
-            done += 1
-            progress(done, total)
+        import_readings(trial, reader(number), scans=scans)
     with trial.store.reading() as looking:
         found = [one for one in discrepancies(looking, only_open=True) if one.form == FORM]
     if found:

@@ -9,7 +9,7 @@ from pathlib import Path
 from trialkit import resources
 from trialkit.access import Authentication
 from trialkit.clock import SimulatedClock
-from trialkit.demo.central_reading import import_readings
+from trialkit.demo.central_reading import enter_readings
 from trialkit.demo.closing import Closed, close
 from trialkit.demo.data_entry import enter_visits, record_departures
 from trialkit.demo.list_maker import make_demonstration_list
@@ -159,7 +159,7 @@ class _Entered:
 def _read_scans(tell: Teller, trial: Trial, drawn: TrialPaper, folder: Path, seed: int) -> None:
     tell.step("Reading the baseline scans")
     read = read_scans(drawn, folder / "imaging", seed, tell.progress("scans read twice"))
-    entered = import_readings(trial, read, tell.progress("readings entered"))
+    entered = enter_readings(trial, read)
     tell.say(
         f"{entered.scans} synthetic Dixon scans, each outlined and measured by two imperfect readers, blind "
         "to each other."

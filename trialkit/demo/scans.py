@@ -82,7 +82,8 @@ def read_scans(paper: TrialPaper, folder: Path, seed: int, progress: Callable[[i
     read = {reader: pd.concat(parts, ignore_index=True) for reader, parts in tables.items()}
     for reader, one in read.items():
         write_csv(one, folder / f"{reader}.csv")
-    agreement = agree(*read.values())
+    first, second = read.values()
+    agreement = agree(first, second)
     write_csv(agreement.as_table(), folder / "agreement.csv")
     icc2 = agreement.icc[agreement.icc["form"] == "ICC2"]
     least = {str(metric): float(group["estimate"].min()) for metric, group in icc2.groupby("metric")}

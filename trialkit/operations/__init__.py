@@ -77,7 +77,7 @@ from trialkit.operations.queries import (
 )
 from trialkit.operations.raising import QueriesRaised, raise_queries
 from trialkit.operations.rates import ErrorRates, error_rates
-from trialkit.operations.readings import ScanReading, import_reading
+from trialkit.operations.readings import ScanReading, import_reading, import_readings
 from trialkit.operations.reconciliation import (
     ReconciledFromFile,
     ReconciliationRow,
@@ -245,6 +245,7 @@ __all__ = [
     "import_outside_data",
     "import_pass",
     "import_reading",
+    "import_readings",
     "issue_token",
     "lift_freeze",
     "list_accounts",

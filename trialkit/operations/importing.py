@@ -24,7 +24,8 @@ from trialkit.interchange.pass_file import (
 from trialkit.interchange.redcap_records import EVENT, RedcapLine
 from trialkit.nearest import advice
 from trialkit.operations.gate import reading
-from trialkit.operations.passes import ImportSource, PassesEntered, write_batch
+from trialkit.operations.import_batches import ImportSource
+from trialkit.operations.passes import PassesEntered, write_batch
 from trialkit.operations.trial import Trial
 from trialkit.store.reading.subjects import subjects
 from trialkit.study.model import Form, Item

@@ -16,8 +16,9 @@ from trialkit.nearest import advice
 from trialkit.operations.custody import seal_arm
 from trialkit.operations.errors import OperationError
 from trialkit.operations.gate import OpenAct, acting
+from trialkit.operations.import_batches import ImportSource
 from trialkit.operations.outside_people import Person, people_of
-from trialkit.operations.passes import ImportSource, PassWriter
+from trialkit.operations.passes import PassWriter
 from trialkit.operations.second_person import confirm_critical
 from trialkit.operations.trial import Trial, file_sha256
 from trialkit.randomization import AllocationKey

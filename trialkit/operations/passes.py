@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from trialkit.access import Act, Actor
 from trialkit.access.acts.capture import ENTER_PASSES
@@ -15,7 +15,7 @@ from trialkit.entry.rules import StudyRules
 from trialkit.operations.errors import OperationError
 from trialkit.operations.flags import FlagStage, keep_flags
 from trialkit.operations.gate import OpenAct, acting, reading
-from trialkit.operations.scan_files import require_nobody_elses
+from trialkit.operations.import_batches import ImportSource, write_import_batches
 from trialkit.operations.second_person import confirm_critical
 from trialkit.operations.stored_pass import new_instance, write_pass
 from trialkit.operations.trial import Trial
@@ -27,19 +27,6 @@ from trialkit.store.reading.accounts import grants_of
 from trialkit.store.reading.forms import FormState, PassOrigin, StoredRow, imported_before, pass_rows
 from trialkit.store.reading.subjects import visits
 from trialkit.vocabulary import EntryMode, ItemType, Role, ValueState
-
-
-@dataclass(frozen=True, slots=True)
-class ImportSource:
-    """The file a batch comes from, and who typed it according to the importer."""
-
-    file_name: str
-    file_sha256: str
-    typist: str
-    one_subject: bool = False
-    """A scan: no form of another subject may have been read from it."""
-    facts: Mapping[str, str] = field(default_factory=dict)
-    """What else the audit record tells of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +147,7 @@ def write_batch(
         _require_confirmer(progress, confirmed_by)
         alone = final_at_once(checked) if trial.study.capture.second_person_at_entry else []
         confirm_critical(progress, alone, second_person, sites=sites, authors=[typist])
-        notes = () if source is None else _file_seen_before(progress, source, checked)
+        notes = () if source is None or source.scans else _file_seen_before(progress, source, checked)
         writer = PassWriter(trial, progress, actor, typist, source)
         result = writer.write_all(checked, confirmed=confirmed)
         for one in checked:
@@ -169,7 +156,7 @@ def write_batch(
         if result["single"]:
             progress.state(confirmed_by=confirmed_by or actor.account)
         if source is not None:
-            progress.state(file=source.file_name, file_sha256=source.file_sha256, **source.facts)
+            progress.state(**source.told)
     return PassesEntered(
         forms=len(checked),
         flags=tuple(flag for one in checked for flag in one.flags),
@@ -243,7 +230,7 @@ class PassWriter:
     ) -> None:
         self.trial, self.progress, self.actor = trial, progress, actor
         self.typist, self.source = typist, source
-        self.batch: int | None = None
+        self.batch_of: dict[tuple[str, str, str], int] = {}
         self.counts = {
             "single": 0,
             "first_passes": 0,
@@ -258,16 +245,8 @@ class PassWriter:
         numbers = self._numbers(checked, present, confirmed=confirmed)
         firsts = self._first_passes(checked, present, numbers)
         if self.source is not None:
-            self.batch = next(self.progress.next_ids(m.ImportBatch))
-            if self.source.one_subject:  # now that the head is held, nobody else can be about to link it
-                require_nobody_elses(self.progress.reader, self.source.file_sha256, ids)
-            self.progress.add(
-                m.ImportBatch,
-                id=self.batch,
-                file_name=self.source.file_name,
-                file_sha256=self.source.file_sha256,
-                declared_typist=self.source.typist,
-            )
+            keys = [one.entry.key for one in checked]
+            self.batch_of = write_import_batches(self.progress, self.source, keys)
         for one, number in zip(checked, numbers, strict=True):
             state = present.get(one.entry.key)
             instance = state.id if state else new_instance(self.progress, *one.entry.key)
@@ -345,7 +324,7 @@ class PassWriter:
         origin = PassOrigin(
             entered_by=self.typist,
             imported_by=self.actor.account if imported else None,
-            import_batch=self.batch,
+            import_batch=self.batch_of.get(one.entry.key),
             authentication="declared" if imported else str(self.actor.authentication),
         )
         return write_pass(self.progress, instance, number, origin, one.rows)

@@ -1,8 +1,8 @@
-"""A reader's measurements of one scan as one pass of a form: linked to the subject, and to no other."""
+"""Readers' measurements of scans as passes of a form: each linked to its subject, and to no other."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -11,9 +11,10 @@ from trialkit.access.acts.capture import IMPORT_PASS
 from trialkit.entry.checking import EnteredRow, FormEntry
 from trialkit.entry.errors import EntryError
 from trialkit.operations.gate import reading
-from trialkit.operations.passes import ImportSource, PassesEntered, write_batch
-from trialkit.operations.scan_files import require_nobody_elses
+from trialkit.operations.import_batches import ImportSource, ScanFile, require_one_subject
+from trialkit.operations.passes import PassesEntered, write_batch
 from trialkit.operations.trial import Trial
+from trialkit.store.reading.subjects import VisitState
 from trialkit.wording import said
 
 DAYS_FROM_VISIT = 31
@@ -36,32 +37,61 @@ class ScanReading:
     values: Mapping[str, str]
     provenance: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return self.subject_id, self.visit, self.form
+
 
 def import_reading(
     trial: Trial, actor: Actor, *, scan: ScanReading, days_from_visit: int = DAYS_FROM_VISIT
 ) -> PassesEntered:
-    """Enter a reading as a pass of the actor's own; the second is made without seeing the first.
+    """Enter one reading; as :func:`import_readings` with a batch of one."""
+    return import_readings(trial, actor, scans=[scan], days_from_visit=days_from_visit)
+
+
+def import_readings(
+    trial: Trial, actor: Actor, *, scans: Sequence[ScanReading], days_from_visit: int = DAYS_FROM_VISIT
+) -> PassesEntered:
+    """Enter readings, each as a pass of the actor's own: all of them, or none.
+
+    The second pass of a form is made without seeing the first.
 
     Parameters
     ----------
+    scans
+        Each form at most once.
     days_from_visit
-        How far the scan's date may lie from the visit's.
+        How far a scan's date may lie from the visit's.
 
     Raises
     ------
     EntryError
-        The subject or visit is not there, the dates are too far apart, the scan belongs to another subject,
+        A subject or visit is not there, the dates are too far apart, a scan belongs to another subject,
         or a value is none for its item. Nothing was written.
     PassError
         This account made the other pass, or both are there.
     AccessError, StoreError
         No right at the site; a locked study.
     """
+    ids = list(dict.fromkeys(scan.subject_id for scan in scans))
     with reading(trial, actor, IMPORT_PASS) as gate:
-        gate.subject(scan.subject_id)
-        visit = gate.visits([scan.subject_id]).get((scan.subject_id, scan.visit))
-        require_nobody_elses(gate.reader, scan.file_sha256, {scan.subject_id})
-    where = f"{scan.subject_id}/{scan.visit}/{scan.form}"
+        for subject_id in ids:
+            gate.subject(subject_id)
+        visits = gate.visits(ids)
+        require_one_subject(gate.reader, [(scan.file_sha256, scan.subject_id) for scan in scans])
+    for scan in scans:
+        _require_near(scan, visits.get((scan.subject_id, scan.visit)), days_from_visit)
+    entries = [FormEntry(*scan.key, (EnteredRow(scan.values),)) for scan in scans]
+    files = {scan.key: ScanFile(scan.file_name, scan.file_sha256, scan.provenance) for scan in scans}
+    first = scans[0] if scans else None
+    source = ImportSource(
+        first.file_name if first else "", first.file_sha256 if first else "", actor.account, files
+    )
+    return write_batch(trial, actor, IMPORT_PASS, entries=entries, confirmed=False, source=source)
+
+
+def _require_near(scan: ScanReading, visit: VisitState | None, days_from_visit: int) -> None:
+    where = "/".join(scan.key)
     if visit is None or visit.date is None:
         raise EntryError(
             expected="a visit that took place",
@@ -82,8 +112,3 @@ def import_reading(
             where=where,
             next_step="Check subject, visit and date of the scan.",
         )
-    entry = FormEntry(scan.subject_id, scan.visit, scan.form, (EnteredRow(scan.values),))
-    source = ImportSource(
-        scan.file_name, scan.file_sha256, actor.account, one_subject=True, facts=scan.provenance
-    )
-    return write_batch(trial, actor, IMPORT_PASS, entries=[entry], confirmed=False, source=source)
