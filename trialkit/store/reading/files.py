@@ -23,6 +23,6 @@ _SUBJECTS = (
 def subjects_of_files(reader: Reader, digests: Collection[str]) -> dict[str, frozenset[str]]:
     """SHA-256 -> the subjects of whom a form that counts was read from a file with this content."""
     found: dict[str, set[str]] = defaultdict(set)
-    for digest, subject_id in rows_for(reader, _SUBJECTS, m.ImportBatch.file_sha256, digests):
-        found[digest].add(subject_id)
+    for row in rows_for(reader, _SUBJECTS, m.ImportBatch.file_sha256, digests):
+        found[row.file_sha256].add(row.subject_id)
     return {digest: frozenset(subjects) for digest, subjects in found.items()}
