@@ -5,6 +5,7 @@ import sqlite3
 from collections import Counter
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from trialkit.demo.list_maker import PASSPHRASE
@@ -139,3 +140,28 @@ def test_a_folder_with_other_files_is_not_touched(tmp_path: Path):
     with pytest.raises(TrialkitError, match="Name another folder"):
         clear_earlier_demo(tmp_path)
     assert (tmp_path / "thesis.txt").read_text() == "years of work"
+
+
+def test_the_fat_that_modifies_the_effect_is_what_both_readers_measured(demo):
+    """From the readers' own tables to the final record, by arithmetic of this test's own."""
+    values = read_snapshot(demo.folder / "snapshots" / "unblinded").tables["values"]
+    item = "mri_l4_multifidus_fat_percent"
+    final = values[values["item"] == item].set_index("subject_id")["value"].astype(float)
+    assert len(final) == 314
+    read = []
+    for reader in ("reader_1", "reader_2"):
+        table = pd.read_csv(demo.folder / "imaging" / f"{reader}.csv", dtype={"scan": str})
+        fat = table[(table["metric"] == "fat_fraction") & (table["method"] == "ratio_of_sums")]
+        here = fat[(fat["muscle"] == "multifidus") & (fat["level"] == "L4")]
+        read.append(here.groupby("scan")["value"].mean())
+    near = (read[0] - read[1]).abs() < 2.9  # beyond 3 points a third has read
+    assert near.sum() > 250
+    mean = (read[0] + read[1]) / 2
+    assert ((final - mean)[near].abs() <= 0.1 + 1e-9).all()  # each reading and their mean have one decimal
+    results = json.loads((demo.folder / "results.json").read_text(encoding="utf-8"))
+    (entry,) = [one for one in results["analyses"] if one["kind"] == "effect_modification"]
+    levels = values[values["item"].str.fullmatch(r"mri_l[1-5]_multifidus_fat_percent").fillna(False)]
+    fat_of = levels.assign(value=levels["value"].astype(float)).groupby("subject_id")["value"].mean()
+    shown = [row["value"] for row in entry["tables"]["effect_by_covariate"]]
+    assert min(shown) == pytest.approx(fat_of.quantile(0.05), abs=1.0)  # of those analysed, not of all
+    assert max(shown) == pytest.approx(fat_of.quantile(0.95), abs=1.0)
