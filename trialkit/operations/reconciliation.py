@@ -262,7 +262,7 @@ def _require_second_person(gate: Gate, verdict: Verdict, second: Actor | None, w
         raise EntryError(
             expected=said("a second person for a new value of the critical item {item}", item=verdict.item),
             found="none",
-            where=f"{where}:new_value",
+            where=said("{where}:new_value", where=where),
             next_step="Let somebody else confirm the file, with login and password: --confirmed-by.",
         )
 
