@@ -72,7 +72,7 @@ def _primary(plan: Plan) -> Analysis:
     raise AnalysisError(
         expected="a primary analysis of an endpoint at a visit",
         found="none",
-        where=f"plan {plan.id}",
+        where=said("plan {id}", id=plan.id),
         next_step="A review of the primary data needs to know which they are.",
     )
 
