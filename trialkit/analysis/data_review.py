@@ -16,6 +16,7 @@ from trialkit.plan import Analysis, AnalysisRole, Plan
 from trialkit.plan.model import Derivation
 from trialkit.snapshot import Snapshot
 from trialkit.study import load_study
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
