@@ -187,7 +187,7 @@ def test_what_was_warned_of_is_kept_and_read_by_few(trial: op.Trial, subject_id:
     verdict = op.Verdict(
         subject_id, "baseline", "vas", "", "vas_mm", AdjudicationChoice.NEW_VALUE, ReasonCode.MISREAD, "140"
     )
-    op.adjudicate(trial, ADJUDICATOR, verdicts=[verdict])
+    op.adjudicate(trial, ADJUDICATOR, verdicts=[verdict], second_person=INVESTIGATOR)
     _correct(trial, subject_id, "130")
     _correct(trial, subject_id, "13")
     kept = op.list_flags(trial, MONITOR, form="vas")

@@ -28,7 +28,7 @@ from trialkit.operations.anchoring import (
     resume_randomization,
     suspend_randomization,
 )
-from trialkit.operations.archiving import Archived, FormRecord, SubjectRecord, archive
+from trialkit.operations.archiving import Archived, SubjectRecord, archive
 from trialkit.operations.auditing import (
     Anchor,
     AuditVerification,
@@ -156,7 +156,6 @@ __all__ = [
     "FormEntry",
     "FormMarked",
     "FormNow",
-    "FormRecord",
     "FreezeScope",
     "FreezeSet",
     "LockRefusedError",

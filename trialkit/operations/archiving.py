@@ -62,12 +62,12 @@ class SubjectRecord:
     subject_id: str
     site: str
     facts: tuple[tuple[str, str], ...]
-    forms: tuple[FormRecord, ...]
+    forms: tuple[FormPrinted, ...]
     stand: str  # the record of the trail after which this was so
 
 
 @dataclass(frozen=True, slots=True)
-class FormRecord:
+class FormPrinted:
     """A form at a visit: ``lines`` are (line, label, item, value with its unit)."""
 
     visit: str
@@ -204,7 +204,7 @@ def subject_records(trial: Trial, content: SnapshotContent) -> list[SubjectRecor
     for person in sorted(content.tables["subjects"], key=lambda row: row["subject_id"]):
         number = person["subject_id"]
         forms = [
-            FormRecord(
+            FormPrinted(
                 visit.label,
                 form.label,
                 " ".join(filter(None, (status[key]["status"], status[key]["reason"])))

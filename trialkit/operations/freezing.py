@@ -10,6 +10,7 @@ from trialkit.access.acts.closing import FREEZE, LIFT_FREEZE
 from trialkit.entry import lock_obstacles
 from trialkit.operations.errors import LockRefusedError, OperationError
 from trialkit.operations.gate import OpenAct, acting
+from trialkit.operations.lockable import lockable
 from trialkit.operations.standing import forms_of
 from trialkit.operations.trial import Trial
 from trialkit.store.audit_chain import AuditStamp
@@ -100,11 +101,12 @@ def _authorize(progress: OpenAct, scope: FreezeScope, place: str) -> None:
 def _require_nothing_open(progress: OpenAct, scope: FreezeScope, place: str) -> None:
     subject = [place.split("/")[0]] if scope in (FreezeScope.FORM, FreezeScope.SUBJECT) else None
     people = progress.subjects(subject)
-    here = [
-        form.standing
+    now = [
+        form
         for form in forms_of(progress, subject)
         if scope is not FreezeScope.SITE or people[form.subject_id].site == place
     ]
+    here = lockable(progress, now)
     if scope is FreezeScope.FORM:
         here = [form for form in here if form.where == place]
         if not here:

@@ -7,7 +7,7 @@ from html import escape
 from pathlib import Path
 
 from trialkit.documents.parts import library
-from trialkit.operations.archiving import FormRecord, SubjectRecord
+from trialkit.operations.archiving import FormPrinted, SubjectRecord
 
 _FONT = "'Noto Sans', 'Noto Sans CJK SC', sans-serif"
 _STYLE = f"""
@@ -57,7 +57,7 @@ def _html(record: SubjectRecord) -> str:
     )
 
 
-def _form(form: FormRecord) -> str:
+def _form(form: FormPrinted) -> str:
     several = any(line for line, _, _, _ in form.lines)
     rows = "".join(
         "<tr>"

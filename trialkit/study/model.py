@@ -156,6 +156,7 @@ class Form:
     optional: bool = False  # expected only when something happened (adverse event, withdrawal, death)
     for_arms: tuple[str, ...] = ()
     reveals_allocation: bool = False
+    signature_required: bool = False  # an investigator signs it, or nothing above it is frozen or locked
 
     @property
     def is_measured(self) -> bool:

@@ -229,6 +229,7 @@ def _form(
         optional=table.boolean("optional", False),
         for_arms=table.texts("for_arms", ()),
         reveals_allocation=table.boolean("reveals_allocation", False),
+        signature_required=table.boolean("signature_required", False),
     )
     table.done()
     for visit in form.visits:
