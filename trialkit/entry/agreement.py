@@ -163,6 +163,8 @@ def compare_values(
     """
     if text is TextRule.IGNORE and item_type is ItemType.TEXT:
         return None
+    if first == second:  # nearly all are: nothing is read
+        return None
     one, two = _typed_content(first), _typed_content(second)
     if one is not None and two is not None and ValueState.MISSING in (first.state, second.state):
         return None if one == two else DiscrepancyKind.VALUE

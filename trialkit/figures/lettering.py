@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,7 @@ EAST_ASIAN_FACES = (
     "Noto Sans CJK JP",  # the name under which matplotlib reads the whole collection
 )
 _MEASURING_SIZE = 100.0
+_REMEMBERED_LINES = 50_000
 _UNKNOWN = 0.8  # of an em: a letter that the face measured does not have
 
 
@@ -40,6 +41,7 @@ def families() -> tuple[str, ...]:
     return (FACE, *[name for name in EAST_ASIAN_FACES if name in installed][:1])
 
 
+@cache
 def is_wide(char: str) -> bool:
     """Whether a character fills a whole em, as Chinese ones do."""
     return unicodedata.east_asian_width(char) in "WF"
@@ -47,7 +49,13 @@ def is_wide(char: str) -> bool:
 
 def text_width_points(text: str, size: float, bold: bool = False) -> float:
     """Width of a line of text in points."""
-    return sum(1.0 if is_wide(char) else _advance(char, bold) for char in text) * size
+    return _line_advance(text, bold) * size
+
+
+@lru_cache(_REMEMBERED_LINES)
+def _line_advance(text: str, bold: bool) -> float:
+    """The same for a size of one point; a table is measured at several sizes, and by several writers."""
+    return sum(1.0 if is_wide(char) else _advance(char, bold) for char in text)
 
 
 @cache

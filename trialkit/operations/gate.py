@@ -32,10 +32,10 @@ from trialkit.store.reading.discrepancies import (
     unmatched_rows,
 )
 from trialkit.store.reading.finals import FinalState, final_values
-from trialkit.store.reading.forms import FormKey, FormState, forms
+from trialkit.store.reading.forms import BegunForm, FormKey, FormState, begun_forms, forms
 from trialkit.store.reading.review import QueryState, frozen_places, queries
 from trialkit.store.reading.study import study_standing
-from trialkit.store.reading.subjects import SubjectState, VisitState, subjects, visits
+from trialkit.store.reading.subjects import SubjectState, VisitState, sites_of, subjects, visits
 from trialkit.vocabulary import ItemType
 from trialkit.wording import said
 
@@ -157,6 +157,11 @@ class Gate:
                     found[key] = replace(found[key], undecided=found[key].undecided - 1)
         return found
 
+    def begun_forms(self, places: Collection[FormKey]) -> dict[FormKey, BegunForm]:
+        """Those of the forms that somebody has touched, with their passes alone."""
+        found = begun_forms(self.reader, places)
+        return {key: state for key, state in found.items() if self.sight.of_form(key[2])}
+
     def final_values(self, subject_ids: Collection[str] | None = None) -> list[FinalState]:
         found = final_values(self.reader, subject_ids)
         return [final for final in found if self.sight.of_item(final.form, final.item)]
@@ -232,9 +237,7 @@ class OpenAct(Gate):
         frozen = frozen_places(self.reader)
         if not frozen:
             return
-        sites = {
-            number: state.site for number, state in subjects(self.reader, {p[0] for p in places}).items()
-        }
+        sites = sites_of(self.reader, {place[0] for place in places})
         for place in sorted(places):
             where = "/".join(place)
             above = (("study", ""), ("site", sites[place[0]]), ("subject", place[0]), ("form", where))
@@ -257,12 +260,23 @@ class OpenAct(Gate):
         AccessError
             No right at the site of one.
         """
+        self.known_sites(subject_ids)
+        return subjects(self.reader, subject_ids)
+
+    def known_sites(self, subject_ids: Collection[str]) -> Mapping[str, str]:
+        """The site of each subject, held and checked in the same way.
+
+        Raises
+        ------
+        EntryError, AccessError
+            As :meth:`known_subjects`.
+        """
         self._writing.lock_subjects(subject_ids)
-        found = subjects(self.reader, subject_ids)
+        found = sites_of(self.reader, subject_ids)
         for subject_id in sorted(set(subject_ids)):
             if subject_id not in found:
                 raise unknown_subject(subject_id)
-        self.authorize({state.site for state in found.values()})
+        self.authorize(set(found.values()))
         return found
 
 

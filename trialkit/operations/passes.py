@@ -24,7 +24,7 @@ from trialkit.operations.vouching import require_typist
 from trialkit.store import models as m
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.reading.accounts import grants_of
-from trialkit.store.reading.forms import FormState, PassOrigin, StoredRow, imported_before, pass_rows
+from trialkit.store.reading.forms import BegunForm, PassOrigin, StoredRow, imported_before, pass_rows
 from trialkit.store.reading.subjects import visits
 from trialkit.vocabulary import EntryMode, ItemType, Role, ValueState
 
@@ -139,7 +139,7 @@ def write_batch(
         if progress.rules is not rules:  # opened or locked for the analysis meanwhile
             checked = _checked(trial, progress.rules, entries)
         ids = {one.entry.subject_id for one in checked}
-        sites = {state.site for state in progress.known_subjects(ids).values()}
+        sites = set(progress.known_sites(ids).values())
         progress.require_not_frozen([one.entry.key for one in checked])
         typist = actor.account if source is None else source.typist
         if source is not None:
@@ -240,8 +240,7 @@ class PassWriter:
         }
 
     def write_all(self, checked: Sequence[CheckedEntry], *, confirmed: bool) -> dict[str, int]:
-        ids = {one.entry.subject_id for one in checked}
-        present = self.progress.forms(ids)
+        present = self.progress.begun_forms([one.entry.key for one in checked])
         numbers = self._numbers(checked, present, confirmed=confirmed)
         firsts = self._first_passes(checked, present, numbers)
         if self.source is not None:
@@ -266,7 +265,7 @@ class PassWriter:
     def _numbers(
         self,
         checked: Sequence[CheckedEntry],
-        present: Mapping[tuple[str, str, str], FormState],
+        present: Mapping[tuple[str, str, str], BegunForm],
         *,
         confirmed: bool,
     ) -> list[int]:
@@ -307,7 +306,7 @@ class PassWriter:
     def _first_passes(
         self,
         checked: Sequence[CheckedEntry],
-        present: Mapping[tuple[str, str, str], FormState],
+        present: Mapping[tuple[str, str, str], BegunForm],
         numbers: Sequence[int],
     ) -> dict[tuple[str, str, str], list[StoredRow]]:
         """The other pass of every form that this batch completes."""

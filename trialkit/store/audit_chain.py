@@ -90,7 +90,7 @@ def payload_of(
         name: (
             {"count": len(write.rows), "sha256": write.digest}
             if name in set(digested)
-            else {"columns": list(write.columns), "rows": [list(row) for row in write.rows]}
+            else {"columns": list(write.columns), "rows": write.rows}
         )
         for name, write in writes.items()
     }

@@ -15,7 +15,19 @@ from itertools import count
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Table, bindparam, func, insert, select, text, update
+from sqlalchemy import (
+    Boolean,
+    Connection,
+    Insert,
+    LargeBinary,
+    Table,
+    bindparam,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.sql import Select
 
 from trialkit.access import Actor
@@ -31,7 +43,20 @@ from trialkit.store.audit_chain import (
 )
 from trialkit.store.engine import Reader, Store
 from trialkit.store.errors import StoreError
-from trialkit.store.models import AuditHead, AuditTransaction, Base, FormVoid, Stratum, Subject
+from trialkit.store.models import (
+    AuditHead,
+    AuditTransaction,
+    Base,
+    Discrepancy,
+    FinalRow,
+    FinalValue,
+    FormInstance,
+    FormPass,
+    FormVoid,
+    PassRow,
+    Stratum,
+    Subject,
+)
 from trialkit.store.postgresql import hold_study
 from trialkit.store.texts import clean_facts, clean_row, machine_name
 from trialkit.wording import said
@@ -40,6 +65,16 @@ _BATCH = 5_000
 _BATCH_OF_KEYS = 500
 _TABLES = tuple(sorted(Base.metadata.sorted_tables, key=lambda table: table is not FormVoid.__table__))
 """A form is voided before another takes its place."""
+
+_NUMBERED_TOGETHER: tuple[type[Base], ...] = (
+    FormInstance,
+    FormPass,
+    PassRow,
+    FinalRow,
+    FinalValue,
+    Discrepancy,
+)
+"""What saving a form adds to: the last numbers of all are asked in one question."""
 
 # Built once: building a statement costs ten times as much as running it.
 _HEAD = select(AuditHead.number, AuditHead.hash)
@@ -108,8 +143,11 @@ class Transaction:
         """Row numbers for a table, from the first one free. Takes the head: nothing is locked after this."""
         self._lock_head()
         if model not in self._numbers:
-            last = self._connection.scalar(_last_id(model)) or 0
-            self._numbers[model] = count(last + 1)
+            together = _NUMBERED_TOGETHER if model in _NUMBERED_TOGETHER else (model,)
+            last = self._connection.execute(_last_ids(together)).one()
+            self._numbers |= {
+                each: count((number or 0) + 1) for each, number in zip(together, last, strict=True)
+            }
         return self._numbers[model]
 
     def add(self, model: type[Base], **values: Any) -> None:
@@ -264,16 +302,22 @@ def _insertion(table: Table) -> Insert:
 
 
 @cache
-def _last_id(model: type[Base]) -> Select[int | None]:
-    return select(func.max(model.__table__.c.id))
+def _last_ids(models: tuple[type[Base], ...]) -> Select[Any]:
+    return select(*(select(func.max(model.__table__.c.id)).scalar_subquery() for model in models))
 
 
 def _as_write(table: Table, rows: Sequence[Mapping[str, Any]]) -> TableWrite:
     columns = recorded_columns(table)
-    values_of = itemgetter(*columns)
-    if len(columns) == 1:
-        return TableWrite(columns, tuple((stored(row[columns[0]]),) for row in rows))
-    return TableWrite(columns, tuple(tuple(map(stored, values_of(row))) for row in rows))
+    written = [[row[name] for name in columns] for row in rows]
+    if not holds_plain_values(table):
+        written = [list(map(stored, row)) for row in written]
+    return TableWrite(columns, tuple(written))
+
+
+@cache
+def holds_plain_values(table: Table) -> bool:
+    """Whether every column's values stand in a payload as they are."""
+    return not any(isinstance(column.type, (Boolean, LargeBinary)) for column in table.columns)
 
 
 @cache

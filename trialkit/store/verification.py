@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Generator, Iterator
+from contextlib import closing, suppress
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, groupby
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Table, inspect, select, type_coerce
@@ -23,7 +25,7 @@ from trialkit.store.audit_chain import (
     written_in,
 )
 from trialkit.store.engine import Reader
-from trialkit.store.ledger import recorded_columns
+from trialkit.store.ledger import holds_plain_values, recorded_columns
 from trialkit.store.models import AuditHead, AuditTransaction, Base
 from trialkit.store.reading.audit import AuditEntry, audit_entries
 from trialkit.store.schema_drift import schema_drift
@@ -205,9 +207,10 @@ def _held(reader: Reader, whole: Collection[str], findings: list[Finding]) -> tu
             continue
         columns = recorded_columns(table)
         try:
-            for number, rows in _by_record(reader, table, columns):
-                held[table.name, number] = (len(rows), rows_digest(columns, rows))
-                total += len(rows)
+            with closing(_by_record(reader, table, columns)) as records:
+                for number, rows in records:
+                    held[table.name, number] = (len(rows), _digest(table, columns, rows))
+                    total += len(rows)
         except UNREADABLE:
             findings.append(Finding(0, f"{table.name} holds values that cannot be read"))
     return held, total
@@ -215,14 +218,21 @@ def _held(reader: Reader, whole: Collection[str], findings: list[Finding]) -> tu
 
 def _by_record(
     reader: Reader, table: Table, columns: tuple[str, ...]
-) -> Iterator[tuple[int, list[tuple[Any, ...]]]]:
+) -> Generator[tuple[int, list[tuple[Any, ...]]], None, None]:
     plain = [type_coerce(table.c[name], NullType()) for name in ("audit_number", *columns)]  # as it is stored
     query = select(*plain).order_by(table.c.audit_number)
     key = [columns.index(column.name) for column in table.primary_key.columns]
     with reader.execute(query.execution_options(yield_per=10_000)) as result:
-        for number, group in groupby(result, key=lambda row: row[0]):
-            rows = [tuple(stored(value) for value in row[1:]) for row in group]
-            yield int(number), sorted(rows, key=lambda row: tuple(row[place] for place in key))
+        every = chain.from_iterable(result.partitions())  # one by one takes three times as long
+        for number, group in groupby(every, key=itemgetter(0)):
+            yield int(number), sorted((row[1:] for row in group), key=itemgetter(*key))
+
+
+def _digest(table: Table, columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> str:
+    if holds_plain_values(table):
+        with suppress(TypeError):  # bytes that somebody put there
+            return rows_digest(columns, rows)
+    return rows_digest(columns, [tuple(map(stored, row)) for row in rows])
 
 
 def _differences(said: Written, held: Written) -> Iterator[Finding]:

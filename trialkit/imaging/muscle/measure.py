@@ -118,7 +118,8 @@ def measure(
         for v in values
     ]
     table = pd.DataFrame(rows, columns=[*COLUMNS, *PROVENANCE])
-    return table.astype({"slice_index": "Int64"})
+    table["slice_index"] = table["slice_index"].astype("Int64")  # astype of the whole copies every column
+    return table
 
 
 def _field_note(image: Image) -> str:

@@ -33,31 +33,34 @@ class FinalState:
     origin: ValueOrigin
 
 
+_LATER = aliased(m.FinalValue)
+_IN_FORCE = (
+    select(
+        m.FinalValue.id,
+        m.FinalValue.final_row,
+        m.FormInstance.subject_id,
+        m.FormInstance.visit,
+        m.FormInstance.form,
+        m.FinalRow.row_key,
+        m.FinalValue.item,
+        m.FinalValue.raw_text,
+        m.FinalValue.state,
+        m.FinalValue.missing_code,
+        m.FinalValue.origin,
+    )
+    .join(m.FinalRow, m.FinalRow.id == m.FinalValue.final_row)
+    .join(m.FormInstance, m.FormInstance.id == m.FinalRow.form_instance)
+    .outerjoin(_LATER, _LATER.supersedes == m.FinalValue.id)
+    .where(_LATER.id.is_(None), not_void())
+    .order_by(m.FinalValue.id)
+)
+
+
 def final_values(
     reader: Reader, subject_ids: Collection[str] | None = None, forms: Collection[str] | None = None
 ) -> list[FinalState]:
     """Final values in force, of some subjects or all, of some forms or all."""
-    later = aliased(m.FinalValue)
-    query = (
-        select(
-            m.FinalValue.id,
-            m.FinalValue.final_row,
-            m.FormInstance.subject_id,
-            m.FormInstance.visit,
-            m.FormInstance.form,
-            m.FinalRow.row_key,
-            m.FinalValue.item,
-            m.FinalValue.raw_text,
-            m.FinalValue.state,
-            m.FinalValue.missing_code,
-            m.FinalValue.origin,
-        )
-        .join(m.FinalRow, m.FinalRow.id == m.FinalValue.final_row)
-        .join(m.FormInstance, m.FormInstance.id == m.FinalRow.form_instance)
-        .outerjoin(later, later.supersedes == m.FinalValue.id)
-        .where(later.id.is_(None), not_void())
-        .order_by(m.FinalValue.id)
-    )
+    query = _IN_FORCE
     if forms is not None:
         query = query.where(m.FormInstance.form.in_(sorted(forms)))
     return [_final(tuple(row)) for row in rows_for(reader, query, m.FormInstance.subject_id, subject_ids)]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Row, bindparam, func, select
 
 from trialkit.entry import PassRow, PassState, PassStatus, TypedValue
 from trialkit.store import models as m
@@ -14,6 +16,7 @@ from trialkit.store.engine import Reader
 from trialkit.store.reading.batches import rows_for
 from trialkit.vocabulary import MissingCode, ValueState
 
+_REMEMBERED = 20_000  # different texts: few are typed
 _STATES = {state.value: state for state in ValueState}
 _CODES = {code.value: code for code in MissingCode}
 
@@ -27,11 +30,8 @@ def not_void() -> ColumnElement[bool]:
 
 
 @dataclass(frozen=True, slots=True)
-class FormState:
-    """A form that somebody has touched.
-
-    ``undecided`` counts discrepancies and leftover rows that nobody has decided.
-    """
+class BegunForm:
+    """A form that somebody has touched."""
 
     id: int
     subject_id: str
@@ -40,11 +40,17 @@ class FormState:
     passes: tuple[PassState, ...]
     pass_ids: Mapping[int, int]  # pass number -> its row in the database
     not_done_reason: str | None
-    undecided: int
 
     @property
     def key(self) -> FormKey:
         return (self.subject_id, self.visit, self.form)
+
+
+@dataclass(frozen=True, slots=True)
+class FormState(BegunForm):
+    """The same, with how many discrepancies and leftover rows nobody has decided."""
+
+    undecided: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,28 @@ _PASSES = select(
     m.FormPass.pass_number,
     m.FormPass.entered_by,
     m.FormPass.imported_by,
+)
+_BEGUN = (
+    select(
+        m.FormInstance.id,
+        m.FormInstance.subject_id,
+        m.FormInstance.visit,
+        m.FormInstance.form,
+        m.FormPass.id.label("pass_id"),
+        m.FormPass.pass_number,
+        m.FormPass.entered_by,
+        m.FormPass.imported_by,
+        m.FormNotDone.reason,
+    )
+    .outerjoin(m.FormPass, m.FormPass.form_instance == m.FormInstance.id)
+    .outerjoin(m.FormNotDone, m.FormNotDone.form_instance == m.FormInstance.id)
+    .where(not_void())
+    .order_by(m.FormInstance.id, m.FormPass.pass_number)
+)
+_BEGUN_AT = _BEGUN.where(
+    m.FormInstance.subject_id == bindparam("subject_id"),
+    m.FormInstance.visit == bindparam("visit"),
+    m.FormInstance.form == bindparam("form"),
 )
 _NOT_DONE = select(m.FormNotDone.form_instance, m.FormNotDone.reason)
 _DECIDED = select(m.Adjudication.discrepancy).where(m.Adjudication.final_value.is_not(None))
@@ -131,6 +159,29 @@ def forms(reader: Reader, subject_ids: Collection[str] | None = None) -> dict[Fo
     return found
 
 
+def begun_forms(reader: Reader, places: Collection[FormKey]) -> dict[FormKey, BegunForm]:
+    """The forms at these places that have a pass or were marked not done."""
+    if len(places) == 1:
+        ((subject_id, visit, form),) = places
+        place = {"subject_id": subject_id, "visit": visit, "form": form}
+        rows: Iterable[Row[Any]] = reader.execute(_BEGUN_AT, place)
+    else:
+        rows = rows_for(reader, _BEGUN, m.FormInstance.subject_id, {place[0] for place in places})
+    wanted = set(places)
+    found: dict[FormKey, BegunForm] = {}
+    for row in rows:
+        key = (row.subject_id, row.visit, row.form)
+        if key not in wanted:
+            continue
+        before = found.get(key)
+        passes, ids = (before.passes, before.pass_ids) if before else ((), {})
+        if row.pass_id is not None:
+            made = PassState(row.pass_number, row.entered_by, PassStatus.COMPLETE, row.imported_by)
+            passes, ids = (*passes, made), {**ids, row.pass_number: row.pass_id}
+        found[key] = BegunForm(row.id, *key, passes, ids, row.reason)
+    return found
+
+
 def _undecided(reader: Reader, ids: Collection[int] | None) -> dict[int, int]:
     total: dict[int, int] = defaultdict(int)
     for row in rows_for(reader, _UNDECIDED_VALUES, m.FinalRow.form_instance, ids):
@@ -160,6 +211,7 @@ def imported_before(reader: Reader, file_sha256: str, forms: Collection[str]) ->
     return [(name, typist, number) for name, typist, number in reader.execute(query)]
 
 
+@lru_cache(_REMEMBERED)
 def typed_value(raw_text: str | None, state: str, missing_code: str | None) -> TypedValue:
     return TypedValue(raw_text, _STATES[state], _CODES[missing_code] if missing_code else None)
 
