@@ -135,4 +135,18 @@ hb <- wide("hb_g_l", "baseline"); low <- ifelse(subjects$sex == "Male", 130, 115
 # Description
 for (a in c("exercise", "control")) for (v in c("week_6", "month_12")) { x <- at("odi", v); x <- x$value[x$arm == a]; emit("D3", "profile", list(arm = a, visit = v), mean = mean(x, na.rm = TRUE), sd = sd(x, na.rm = TRUE), n = sum(!is.na(x))) }
 x <- at("joa", "month_12"); x$rate <- 100 * x$chg / (29 - x$base); for (a in c("exercise", "control")) { y <- x$rate[x$arm == a & is.finite(x$rate)]; emit("J2", "rates", list(arm = a), mean = mean(y), n = length(y)) }
+for (v in c("odi", "age_years", "sorensen_s")) for (a in c("exercise", "control")) { x <- subjects[[v]][subjects$arm == a]; emit("D2", "baseline", list(variable = v, arm = a), mean = mean(x, na.rm = TRUE), sd = sd(x, na.rm = TRUE), median = median(x, na.rm = TRUE)) }
+for (v in names(shown)) for (a in c("exercise", "control")) emit("D4", "attendance", list(visit = shown[[v]], arm = a), attended = sum(subjects$subject_id[subjects$arm == a] %in% visits$subject_id[visits$visit == v & visits$status == "done"]))
+for (one in list(c("D6", "rescue"), c("D7", "interventions"), c("D8", "deviations"), c("D9", "stopped_treatment"))) for (a in c("exercise", "control")) { h <- get(one[2]); h <- h[h$subject_id %in% subjects$subject_id[subjects$arm == a], ]; emit(one[1], "records", list(category = "Any", arm = a), n_subjects = length(unique(h$subject_id)), n_events = nrow(h)) }
+for (one in list(c("A4", "serious_events"), c("A5", "related_events"), c("A6", "stopped_for_events"), c("A7", "withdrawn_for_events"), c("A8", "deaths"))) for (a in c("exercise", "control")) { h <- get(one[2]); h <- h[h$subject_id %in% safe$subject_id[safe$actual_arm == a], ]; emit(one[1], "overview", list(measure = "Any", arm = a), n_subjects = length(unique(h$subject_id)), n_events = nrow(h)) }
+# Aalen-Johansen; discrete time; subgroups
+why <- ifelse(cut$event == 1, "again", ifelse(cut$cause %in% c("Death", "Spinal surgery") & tt$time_days <= 365, "other", "none")); cut$why <- factor(why, c("none", "again", "other"))
+for (a in c("exercise", "control")) { f <- summary(survfit(Surv(time_days, why) ~ 1, cut[cut$arm == a, ]), times = c(180, 270)); for (i in 1:2) emit("R2", "incidence", list(arm = a, cause = "Recurrence of low-back pain", time_days = c(180, 270)[i]), estimate = f$pstate[i, which(f$states == "again")]) }
+iv4 <- tt; late <- iv4$time_days > 425; iv4$event[late] <- 0; iv4$time_days[late] <- 425
+days <- c(42, 72, 133, 224, 365); reach <- c(28, 58, 103, 179, 305)
+iv4$last <- ifelse(iv4$event == 1, pmin(sapply(iv4$time_days, function(t) sum(days < t)) + 1, 5), sapply(iv4$time_days, function(t) sum(reach <= t)))
+iv4 <- iv4[iv4$last >= 1, ]; long4 <- iv4[rep(seq_len(nrow(iv4)), iv4$last), ]; long4$k <- sequence(iv4$last); long4$hit <- as.numeric(long4$event == 1 & long4$k == long4$last)
+g <- glm(hit ~ factor(k) + arm + sex + site, binomial("cloglog"), long4, control = glm.control(epsilon = 1e-14, maxit = 100))
+emit("R4", "hazard_ratios", list(term = "arm[T.exercise]"), estimate = exp(unname(coef(g)["armexercise"])))
+d$old <- factor(d$age_years >= 70); for (one in list(c("Sex", "sex"), c("Site", "site"), c("Age at consent", "old"))) { a0 <- lm(update(full, paste("~ . +", one[2])), d); a1 <- lm(update(full, paste("~ . +", one[2], "+ arm:", one[2])), d); w <- anova(a0, a1); emit("G1", "interactions", list(variable = one[1]), statistic = w$F[2], p_value = w$`Pr(>F)`[2]) }
 write(toJSON(list(R = R.version.string, survival = as.character(packageVersion("survival")), found = found), digits = 15, auto_unbox = TRUE), stdout())
