@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 PLOT, ABOVE = 205.0, 26.0  # points: the plot itself, and the legend above it
+LOG_TICKS = (1, 2, 5, 10, 20, 30, 60, 90, 180, 365, 730, 1460)  # days on a logarithmic axis
 COUNTS_DROP = 36.0  # below the axis: its numbers and label come first
 
 
@@ -114,7 +115,7 @@ def draw_log_log(
     lines: Mapping[str, Sequence[tuple[float, float]]], arms: Mapping[str, str], key: str, alt: str
 ) -> Drawing:
     """Draw log(-log S) of each arm's (day, event-free probability) against the logarithm of the day."""
-    from matplotlib.ticker import NullFormatter
+    from matplotlib.ticker import NullLocator
 
     with house_style(key):
         figure = new_figure(FULL_WIDTH_INCHES, 3.3)
@@ -129,8 +130,10 @@ def draw_log_log(
                 label=arms[arm],
             )
         axes.set_xscale("log")
-        axes.xaxis.set_minor_formatter(NullFormatter())
-        axes.xaxis.set_major_formatter(lambda value, _: numbers.integer(value))
+        reached = [day for points in lines.values() for day, _ in points]
+        ticks = [day for day in LOG_TICKS if min(reached) <= day <= max(reached)]
+        axes.set_xticks(ticks, [numbers.integer(day) for day in ticks])
+        axes.xaxis.set_minor_locator(NullLocator())
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}".replace("-", "−"))
         axes.set_xlabel("Days from time zero")
         axes.set_ylabel("log(−log(event-free))")
