@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browsing import filled
 from chromium import launched, photographed, served, sign_in
 from test_rights import PAGES
 
@@ -56,10 +57,16 @@ def test_axe_finds_nothing(web: Web, language: str) -> None:
             context.clear_cookies()
             sign_in(page, address, f"{role}_a")
             for path in paths:
-                filled = path.format(
-                    subject_id=number, visit="baseline", form="odi", login="monitor_a", key="k"
+                shown = filled(
+                    path,
+                    subject_id=number,
+                    visit="baseline",
+                    form="odi",
+                    login="monitor_a",
+                    item="odi_pain",
+                    number="1",
                 )
-                page.goto(address + filled)
+                page.goto(address + shown)
                 assert page.locator("html").get_attribute("lang") == {"en": "en", "zh": "zh-Hans"}[language]
                 found[path] = _findings(page, axe)
                 photographed(page, f"{language}{path.replace('/', '_').replace('{', '').replace('}', '')}")

@@ -176,7 +176,7 @@ def test_recruitment_is_paused_and_the_state_says_so(administrator: Browser, web
     assert "The audit key is on this machine" in page and "No backup folder is named" in page
     form = administrator.form_at("/state") | {"site": "A", "state": "paused", "reason": "audit"}
     assert administrator.post("/state", form).status_code == 303
-    assert "paused site A" in administrator.get("/state").text
+    assert "site A: paused" in administrator.get("/state").text
 
 
 def test_a_backups_age_is_told(administrator: Browser, web: Web) -> None:
@@ -230,6 +230,7 @@ def test_an_emergency_is_two_steps_signed_once_and_told_without_the_arm(anybody:
     assert again.status_code == 303 and _number(web) == before + 1
     assert not any(arm in anybody.get(again.headers["location"]).text for arm in arms)
     anybody.sign_in("data_manager_a")
+    assert f"{number} was opened by investigator_a" in anybody.get("/").text
     notices = anybody.get("/emergency-unblindings").text
     assert number in notices and "bleeding" not in notices and not any(arm in notices for arm in arms)
     anybody.sign_in("outcome_assessor_a")

@@ -8,13 +8,16 @@ from datetime import UTC, datetime
 
 import httpx2
 import pytest
-from browsing import PASSWORD, Browser
+from browsing import PASSWORD, Browser, filled
 from small_trial import found
+from test_api import Program, any_arguments
 
 from trialkit import operations as op
 from trialkit.clock import SimulatedClock
 from trialkit.operations.web_desk import open_web_desk
+from trialkit.vocabulary import Role
 from trialkit.web import Web
+from trialkit.web.api.endpoints import ENDPOINTS
 from trialkit.web.views.routes import ROUTES
 
 _ENDS_THE_CRAWL = ("/sign-in", "/sign-out", "/acting-as")
@@ -54,6 +57,25 @@ def _crawl(web: Web, login: str, subjects: list[str]) -> dict[str, tuple[int, li
                 seen[place] = _plain(browser.get(place))
                 if "POST" in known.views and known.path not in _ENDS_THE_CRAWL:
                     seen[f"POST {place}"] = _plain(browser.post(place, _sent(token, f"{login} {place}")))
+        seen |= _called(web, browser, login, subjects)
+    return seen
+
+
+def _called(
+    web: Web, browser: Browser, login: str, subjects: list[str]
+) -> dict[str, tuple[int, list[tuple[str, str]], bytes]]:
+    """Every address of the API with a token of the same eyes, readings and writes."""
+    role = Role(login.removesuffix("_a"))
+    program = Program(web, browser, login, role, "A" if role is Role.OUTCOME_ASSESSOR else None)
+    seen = {}
+    for endpoint in ENDPOINTS:
+        for subject in subjects:
+            path = filled(endpoint.path, subject_id=subject, visit="baseline", form="odi", number="1")
+            if endpoint.writes:
+                sent = any_arguments(endpoint.operation, endpoint.in_path)
+                seen[f"API POST {path}"] = _plain(program.post(path, sent))
+            else:
+                seen[f"API {path}"] = _plain(program.get(path))
     return seen
 
 
@@ -72,20 +94,17 @@ def _sent(token: str, key: str) -> dict[str, str]:
 
 def _places(path: str, subjects: list[str], forms: list[str]) -> set[str]:
     return {
-        path.format(
+        filled(
+            path,
             subject_id=subject,
-            visit=visit,
+            visit="baseline",
             form=form,
-            key="k",
             login="monitor_a",
             number="1",
             item="odi_pain",
-            name="none",
-            which="sites",
         )
         for subject in subjects
         for form in forms
-        for visit in ("baseline",)
     }
 
 

@@ -37,7 +37,9 @@ msgstr ""
 "Content-Transfer-Encoding: 8bit\\n"
 
 """
-MORE_WORDS = ("inclusion", "exclusion")
+MORE_WORDS = (
+    "inclusion", "exclusion", "enough", "low", "exhausted", "right", "wrong", "too soon",
+)  # fmt: skip
 _MOST = 1_000_000  # characters a line: a message stays on one, so that two translators merge
 
 

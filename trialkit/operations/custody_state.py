@@ -34,7 +34,7 @@ class CustodyState:
     suspended
         Why nobody is randomized; None where that is not so.
     not_open
-        What of recruitment is paused or closed.
+        Scope, name and state of each part of recruitment that is paused or closed.
     backup_at
         When the newest file of the backup folder was written; None without a folder or a file.
     """
@@ -46,7 +46,7 @@ class CustodyState:
     anchors: int | None
     anchored_record: int | None
     suspended: str | None
-    not_open: tuple[str, ...]
+    not_open: tuple[tuple[str, str, str], ...]
     backup_folder: bool
     backup_at: datetime | None
 
@@ -76,9 +76,7 @@ def custody_state(trial: Trial, actor: Actor) -> CustodyState:
         anchors=None if names is None else len(names),
         anchored_record=int(names[-1].partition("-")[0]) if names else None,
         suspended=suspended,
-        not_open=tuple(
-            " ".join((state, scope, name)).strip() for (scope, name), state in sorted(closed.items())
-        ),
+        not_open=tuple((scope, name, state) for (scope, name), state in sorted(closed.items())),
         backup_folder=backups is not None,
         backup_at=_newest(backups),
     )

@@ -12,6 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, create_model
 
 from trialkit import operations as op
 from trialkit.access import ACTS, Act
+from trialkit.operations.custody_state import custody_state
+from trialkit.operations.second_factor import remove_second_factor
+from trialkit.operations.unblinding_notices import list_unblindings
 from trialkit.web.api import acts
 
 _READS, _WRITES = "GET", "POST"
@@ -140,6 +143,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     _reads("/balance", acts.balance, "view_balance"),
     _reads("/audit-trail", op.read_trail, "read_trail"),
     _reads("/sign-ins", op.list_sign_ins, "list_sign_ins"),
+    _reads("/state", custody_state, "view_custody"),
+    _reads("/emergency-unblindings", list_unblindings, "list_unblindings"),
     _reads("/accounts", op.list_accounts, "list_accounts"),
     _writes("/accounts", op.add_account),
     _writes("/accounts/{login}/roles", op.grant_role),
@@ -147,6 +152,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     _writes("/accounts/{login}/closing", op.close_account),
     _writes("/accounts/{login}/reopening", op.reopen_account),
     _writes("/accounts/{login}/password", op.set_password),
+    _writes("/accounts/{login}/second-factor-removal", remove_second_factor),
     _reads("/tokens", op.list_tokens, "list_tokens"),
     _writes("/tokens/{number}/revocation", op.revoke_token),
 )

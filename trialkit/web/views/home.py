@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from starlette.responses import Response
 
@@ -13,12 +14,14 @@ from trialkit.access.acts.queries import ANSWER_QUERY, CLOSE_QUERY
 from trialkit.operations import forms_now, list_queries, recruitment_counts
 from trialkit.operations.entry_desk import wanted_forms
 from trialkit.operations.readiness import ready_subjects
+from trialkit.operations.unblinding_notices import list_unblindings
 from trialkit.operations.worklist import discrepancy_worklist
 from trialkit.web.asking import Asked
 from trialkit.web.pages import SHAPES
 from trialkit.web.views.subjects import types_blindly
 from trialkit.wording import said
 
+_NOTICE_FOR = timedelta(days=14)
 _SHOWN = 12
 
 
@@ -135,6 +138,23 @@ def _form_states(asked: Asked) -> Group | None:
     return Group(said("Forms now"), tuple(tasks), counted=False)
 
 
+def _unblindings(asked: Asked) -> Group | None:
+    """Told to whoever looks after the subject or the trial: that one was opened, never what was found."""
+    recent = [
+        notice
+        for notice in list_unblindings(asked.trial, asked.actor)
+        if asked.web.now() - notice.at < _NOTICE_FOR
+    ]
+    tasks = [
+        Task(
+            said("{subject} was opened by {account}", subject=one.subject_id, account=one.account),
+            "/emergency-unblindings",
+        )
+        for one in reversed(recent)
+    ]
+    return _group(said("Emergency unblindings"), tasks, "/emergency-unblindings") if tasks else None
+
+
 def _recruitment(asked: Asked) -> Group:
     counts = recruitment_counts(asked.trial, asked.actor)
     screened, randomized = sum(counts.screened.values()), sum(counts.randomized.values())
@@ -147,6 +167,7 @@ def _path(subject_id: str, visit: str, form: str) -> str:
 
 
 _FINDERS: tuple[Callable[[Asked], Group | None], ...] = (
+    _unblindings,
     _to_randomize,
     _drafts,
     _to_enter,
