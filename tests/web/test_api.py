@@ -27,7 +27,6 @@ NOT_BY_TOKEN = {
     ],
     "parts of another act": ["count_supply", "read_trail_details", "read_trail_of"],
     "of a person at a page": ["change_own_password", "set_second_factor", "record_external_allocations"],
-    "of a plan, with its file": ["decide_set"],
 }  # fmt: skip
 
 
@@ -174,7 +173,8 @@ def any_arguments(operation: Any, in_path: tuple[str, ...]) -> dict[str, Any]:
     """The least that has the right shape."""
     sound: dict[str, Any] = {
         "reason": "x", "date": "2027-05-31", "kind": "wrong_stratum", "rows": [], "decisions": [],
-        "verdicts": [], "site": "A", "consent_date": "2027-05-31", "scope": "study", "state": "open",
+        "decision": "exclude", "verdicts": [], "site": "A",
+        "consent_date": "2027-05-31", "scope": "study", "state": "open",
         "login": "x", "person_name": "X", "role": "monitor", "password": "a long phrase of x", "meaning": "x",
         "item": "x", "value": "1", "stratum_values": {}, "visit": "baseline", "text": "x",
     }  # fmt: skip

@@ -70,7 +70,7 @@ def correct(
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class ValueDecided:
     """What an adjudicator decides about one value; ``new_value`` where neither entry was right."""
 
     item: str
@@ -81,7 +81,7 @@ class Decision:
 
 
 def adjudicate(
-    trial: Trial, actor: Actor, *, subject_id: str, visit: str, form: str, decisions: list[Decision]
+    trial: Trial, actor: Actor, *, subject_id: str, visit: str, form: str, decisions: list[ValueDecided]
 ) -> op.Adjudicated:
     """Decide what the two entries of a form disagree about."""
     verdicts = [

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, create_model
 from trialkit import operations as op
 from trialkit.access import ACTS, Act
 from trialkit.operations.custody_state import custody_state
+from trialkit.operations.data_review import decide_set
 from trialkit.operations.second_factor import remove_second_factor
 from trialkit.operations.unblinding_notices import list_unblindings
 from trialkit.web.api import acts
@@ -108,6 +109,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     _writes(_SUBJECT + "/withdrawal", acts.withdraw),
     _writes(_SUBJECT + "/departure-correction", op.correct_departure),
     _writes(_SUBJECT + "/mistakes", op.record_mistake),
+    _writes(_SUBJECT + "/analysis-sets/{analysis_set}", decide_set),
     _writes(_SUBJECT + "/visits/{visit}", acts.record_visit, "record_visits"),
     _writes(_SUBJECT + "/visits/{visit}/not-done", acts.mark_not_done),
     _writes(_FORM + "/entries", acts.enter_form, "enter_passes"),

@@ -105,7 +105,8 @@ def _not_null(schema: dict[str, Any]) -> dict[str, Any]:
 def _schema(shape: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
     """Definitions go to the components, where every operation finds them."""
     for name, definition in shape.pop("$defs", {}).items():
-        schemas.setdefault(name, definition)
+        if schemas.setdefault(name, definition) != definition:
+            raise TypeError(f"two shapes of the API are called {name}")
     return shape
 
 
