@@ -20,6 +20,8 @@ from trialkit.web import Web
 from trialkit.web.api.endpoints import ENDPOINTS
 from trialkit.web.views.routes import ROUTES
 
+# The commitment to a list is public, and is another for another list; it opens nothing.
+_COMMITTED = re.compile(rb'"(?:commitment|bundle_digest)":"[0-9a-f]{64}"')
 _ENDS_THE_CRAWL = ("/sign-in", "/sign-out", "/acting-as")
 BLINDED = ("outcome_assessor_a", "statistician_a")
 _RANDOM = re.compile(rb'(name="(?:csrf|request_key|secret)" value="|class="secret">|<code>[A-Z2-7])[^"<]*')
@@ -81,7 +83,7 @@ def _called(
 
 def _plain(answer: httpx2.Response) -> tuple[int, list[tuple[str, str]], bytes]:
     headers = sorted((name, text) for name, text in answer.headers.items() if name != "set-cookie")
-    return answer.status_code, headers, _RANDOM.sub(rb"\1", answer.content)
+    return answer.status_code, headers, _COMMITTED.sub(b"", _RANDOM.sub(rb"\1", answer.content))
 
 
 def _sent(token: str, key: str) -> dict[str, str]:
