@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from trialkit.prediction.calculator import calculator_page, equation
+from trialkit.prediction.calculator import calculator_page
+from trialkit.prediction.calculator.card_rows import card_rows, equation
 from trialkit.prediction.learners import fit_learner
 from trialkit.prediction.model_file import apply_model
 from trialkit.prediction.plan import LEARNERS
@@ -159,6 +160,14 @@ def test_every_word_of_the_page_stands_in_both_languages() -> None:
     assert set(words["en"]) == set(words["zh"])
 
 
+def test_the_card_says_the_same_in_both_languages() -> None:
+    english, chinese = (card_rows(document("logistic"), card(), language) for language in ("en", "zh"))
+    assert len(english) == len(chinese)
+    assert all(any(c > "\u2e7f" for c in name) or name == "AUC" for name, _ in chinese)
+    assert ("AUC", "0.70 (0.60 to 0.80), corrected") in english
+    assert any("0.70 (0.60 to 0.80)" in value for _, value in chinese)
+
+
 @pytest.mark.analytic
 def test_the_printed_equation_gives_the_risk() -> None:
     model = document("logistic")
@@ -207,3 +216,29 @@ def test_the_nomogram_gives_the_points_of_rms(page: Any, tmp_path: Any) -> None:
     for name in names:
         page.fill(f"#f-{name}", "1")
     assert "75.0" in page.inner_text("#points")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("name", ["logistic", "lightgbm"])
+def test_axe_finds_nothing(name: str, language: str, page: Any, tmp_path: Any) -> None:
+    """WCAG 2.0 to 2.2, A and AA: empty, answered, and with a value outside the range."""
+    from pathlib import Path
+
+    axe = pytest.importorskip("axe_playwright_python", reason="axe-core comes with the test tools")
+    script = (Path(axe.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+    path = tmp_path / "calculator.html"
+    path.write_text(calculator_page(document(name), card()), encoding="utf-8")
+    page.goto(path.as_uri() + f"#lang={language}")
+    page.reload()
+    page.evaluate(script)
+    for age in ("", "70", "99"):
+        if age:
+            page.fill("#f-age", age)
+            page.fill("#f-odi", "40")
+            page.select_option("#f-sex", "m")
+        found = page.evaluate(
+            """async () => (await axe.run(document, {runOnly: {type: "tag", values:
+            ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}})).violations.map(
+            v => v.id + ": " + v.nodes.map(n => n.html).slice(0, 3).join(" "))"""
+        )
+        assert found == [], age

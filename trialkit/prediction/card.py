@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from trialkit.prediction.developed import Development
-from trialkit.prediction.learners import LABELS
+from trialkit.prediction.learners import LABELS, LABELS_ZH
 from trialkit.prediction.metrics import METRICS
 
 NOT_A_DEVICE = (
@@ -28,6 +28,11 @@ def model_card(development: Development) -> dict[str, Any]:
         "disclaimer": NOT_A_DEVICE,
         "validation": NOT_VALIDATED,
         "outcome": plan.outcome.label,
+        "title_zh": plan.title_zh,
+        "population_zh": plan.population_zh,
+        "intended_use_zh": plan.intended_use_zh,
+        "outcome_zh": plan.outcome.label_zh,
+        "learner_zh": LABELS_ZH[chosen],
         "horizon_days": plan.outcome.horizon_days or None,
         "n": development.n,
         "events": development.events,
@@ -43,6 +48,7 @@ def model_card(development: Development) -> dict[str, Any]:
         "selected": list(development.pipeline.selected),
         "stability": development.stability.nogueira,
         "contradictions": list(development.contradictions),
+        "contradictions_zh": _contradictions_zh(development),
         "notes": list(development.notes),
         "seed": plan.seed,
         "plan_sha256": plan.sha256,
@@ -51,3 +57,19 @@ def model_card(development: Development) -> dict[str, Any]:
         "licence": plan.licence,
         "contact": plan.contact,
     }
+
+
+def _contradictions_zh(development: Development) -> list[str]:
+    whole, split = development.sample_size, development.sample_size_split
+    found = []
+    if whole.needed > whole.n:
+        found.append(
+            f"{whole.parameters} 个候选参数需要 {whole.needed:,} 人；现有 {whole.n} 人，"
+            f"只够 {whole.supported} 个。"
+        )
+    found.append(
+        f"按 {development.plan.resampling.train_share:.0%} 拆分后仅 {split.n} 人用于建模，"
+        f"够 {split.supported} 个参数，"
+        f"由 {whole.n - split.n} 人检验；以全体受试者的校正估计为主要结果。"
+    )
+    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from trialkit.documents.page import Entry, Figure, Notice, Page, Section
 from trialkit.documents.table import Cell, Column, Row, Table
-from trialkit.prediction.calculator import card_rows
+from trialkit.prediction.calculator.card_rows import card_rows
 from trialkit.prediction.developed import Development
 from trialkit.prediction.pictures import calibration_picture
 

@@ -93,7 +93,7 @@ def _table(simulated: pd.DataFrame, number: str) -> Table:
 
 
 def _span(row: Mapping[Any, Any]) -> str:
-    return f"{100 * row['from_risk']:.0f} to {100 * row['to_risk']:.0f} %"
+    return f"{100 * row['from_risk']:.0f}\u00a0to\u00a0{100 * row['to_risk']:.0f}\u00a0%"
 
 
 def _expected(row: Mapping[Any, Any], name: str) -> str:

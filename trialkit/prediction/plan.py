@@ -138,6 +138,9 @@ class PredictionPlan:
     protocol: str = ""
     intended_use: str = ""
     population: str = ""
+    title_zh: str = ""
+    intended_use_zh: str = ""
+    population_zh: str = ""
     contact: str = ""
     licence: str = ""
     arm: Arm = field(default_factory=Arm)

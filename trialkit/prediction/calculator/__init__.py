@@ -9,16 +9,7 @@ import math
 from importlib.resources import files
 from typing import Any
 
-from trialkit import numbers
-
-_SHOWN = {
-    "auc": "AUC",
-    "brier": "Brier score",
-    "sensitivity": "Sensitivity",
-    "specificity": "Specificity",
-    "calibration_intercept": "Calibration intercept",
-    "calibration_slope": "Calibration slope",
-}
+from trialkit.prediction.calculator.card_rows import card_rows
 
 
 def calculator_page(model: dict[str, Any], card: dict[str, Any]) -> str:
@@ -41,43 +32,8 @@ def calculator_page(model: dict[str, Any], card: dict[str, Any]) -> str:
         model_json=_json(model),
         card_json=_json(card),
         words_json=_json(words),
-        card_rows=card_rows(model, card),
+        cards=[(language, card_rows(model, card, language)) for language in words],
     )
-
-
-def card_rows(model: dict[str, Any], card: dict[str, Any]) -> list[tuple[str, str]]:
-    """The model card as lines of name and value."""
-    rows = [
-        ("Intended use", card["intended_use"] or "Not stated."),
-        ("People", card["population"] or "Not stated."),
-        ("Outcome", card["outcome"]),
-        ("Made on", f"{card['n']} people, {card['events']} with the outcome"),
-        ("Model", f"{card['learner']}, chosen by {card['chosen_by']}"),
-    ]
-    for metric, label in _SHOWN.items():
-        estimate, lower, upper = (_number(value) for value in card["performance"][metric])
-        rows.append((label, f"{numbers.estimate_interval(estimate, lower, upper, 2)}, corrected"))
-    rows += [("Validation", card["validation"])]
-    rows += [("Said of it", text) for text in card["contradictions"]]
-    if model["model"]["kind"] == "logistic":
-        rows.append(("Equation", equation(model)))
-    rows += [
-        (name, value) for name, value in (("Licence", card["licence"]), ("Contact", card["contact"])) if value
-    ]
-    rows.append(("Version", f"{model['version']}, SHA-256 {model['sha256']}"))
-    return rows
-
-
-def equation(model: dict[str, Any]) -> str:
-    """Log-odds in the features' own units."""
-    slopes = [b / c["scale"] for b, c in zip(model["model"]["coefficients"], model["columns"], strict=True)]
-    shift = sum(b * c["mean"] for b, c in zip(slopes, model["columns"], strict=True))
-    terms = [f"{b:+.6g} × {c['name']}" for b, c in zip(slopes, model["columns"], strict=True)]
-    return f"log-odds = {model['model']['intercept'] - shift:.6g} " + " ".join(terms)
-
-
-def _number(value: float | None) -> float:
-    return float("nan") if value is None else value
 
 
 def _text(folder: Any, name: str) -> str:

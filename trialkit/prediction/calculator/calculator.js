@@ -107,6 +107,8 @@
     return node;
   };
   const percent = (p) => (p < 0.005 ? "<1 %" : p > 0.995 ? ">99 %" : Math.round(p * 100) + " %");
+  // room for the longest label, in units of the drawing: a Chinese character is twice as wide
+  const room = (names, least) => Math.max(least, ...names.map((n) => 16 + [...n].reduce((sum, c) => sum + (c > "\u2e7f" ? 13.5 : 7.4), 0)));
   const short = (x) => Number(x.toPrecision(3)).toString();
   const switched = {}; // feature -> shown in its other unit
 
@@ -195,15 +197,16 @@
   }
   function bars(list) {
     const most = Math.max(...list.map((c) => Math.abs(c.log_odds)), 1e-9), height = list.length * 24 + 8;
-    const svg = el("svg:svg", { viewBox: `0 0 420 ${height}`, role: "img", "aria-label": t("contributions") + ": " +
+    const left = room(list.map((c) => label(model.features.find((x) => x.name === c.feature))), 90), zero = left + 118;
+    const svg = el("svg:svg", { viewBox: `0 0 ${zero + 126} ${height}`, role: "img", "aria-label": t("contributions") + ": " +
       list.map((c) => `${c.feature} ${c.log_odds.toFixed(2)}`).join(", "), class: "bars" });
     list.forEach((c, i) => {
       const f = model.features.find((x) => x.name === c.feature), y = i * 24 + 6, w = (Math.abs(c.log_odds) / most) * 80;
-      svg.append(el("svg:text", { x: 180, y: y + 12, "text-anchor": "end" }, label(f)),
-        el("svg:rect", { x: c.log_odds < 0 ? 290 - w : 290, y, width: w, height: 15, class: c.log_odds < 0 ? "down" : "up" }),
-        el("svg:text", { x: c.log_odds < 0 ? 286 - w : 294 + w, y: y + 12, "text-anchor": c.log_odds < 0 ? "end" : "start", class: "small" }, (c.log_odds < 0 ? "−" : "+") + Math.abs(c.log_odds).toFixed(2)));
+      svg.append(el("svg:text", { x: left - 8, y: y + 12, "text-anchor": "end" }, label(f)),
+        el("svg:rect", { x: c.log_odds < 0 ? zero - w : zero, y, width: w, height: 15, class: c.log_odds < 0 ? "down" : "up" }),
+        el("svg:text", { x: c.log_odds < 0 ? zero - 4 - w : zero + 4 + w, y: y + 12, "text-anchor": c.log_odds < 0 ? "end" : "start", class: "small" }, (c.log_odds < 0 ? "−" : "+") + Math.abs(c.log_odds).toFixed(2)));
     });
-    svg.append(el("svg:line", { x1: 290, x2: 290, y1: 2, y2: height - 2, class: "axis" }));
+    svg.append(el("svg:line", { x1: zero, x2: zero, y1: 2, y2: height - 2, class: "axis" }));
     return el("section", {}, el("h3", {}, t("contributions")), svg, el("p", { class: "hint" }, t(model.model.kind === "logistic" ? "exact" : "one_at_a_time")));
   }
   let chosenWhatIf = null;
@@ -271,15 +274,17 @@
     const box = byId("nomogram"), drawn = scales();
     if (drawn === null) { box.replaceChildren(el("p", { class: "hint" }, t("no_nomogram"))); return; }
     const { lines, unit, base, total } = drawn, height = (lines.length + 3) * 44;
-    const svg = el("svg:svg", { viewBox: `0 0 720 ${height}`, class: "nomogram", role: "img", "aria-label": t("nomogram") });
-    const row = (y, name, marks, scale) => {
-      svg.append(el("svg:text", { x: 178, y: y + 4, "text-anchor": "end" }, name), el("svg:line", { x1: 190 + scale(marks[0].at2), x2: 190 + scale(marks[marks.length - 1].at2), y1: y, y2: y, class: "axis" }));
-      marks.forEach((m, i) => svg.append(el("svg:line", { x1: 190 + scale(m.at2), x2: 190 + scale(m.at2), y1: y, y2: y - 5, class: "axis" }),
-        el("svg:text", { x: 190 + scale(m.at2), y: y + (i % 2 && marks.length > 6 ? -9 : 15), "text-anchor": "middle", class: "small" }, m.text)));
+    const left = room([...lines.map((l) => label(l.f)), t("points"), t("total"), t("risk_percent")], 90);
+    const svg = el("svg:svg", { viewBox: `0 0 ${left + 540} ${height}`, class: "nomogram", role: "img", "aria-label": t("nomogram") });
+    const row = (y, name, marks, scale, most) => {
+      const from = most === undefined ? marks[0].at2 : 0, to = most === undefined ? marks[marks.length - 1].at2 : most;
+      svg.append(el("svg:text", { x: left - 10, y: y + 4, "text-anchor": "end" }, name), el("svg:line", { x1: left + scale(from), x2: left + scale(to), y1: y, y2: y, class: "axis" }));
+      marks.forEach((m, i) => svg.append(el("svg:line", { x1: left + scale(m.at2), x2: left + scale(m.at2), y1: y, y2: y - 5, class: "axis" }),
+        el("svg:text", { x: left + scale(m.at2), y: y + (i % 2 && marks.length > 6 ? -9 : 15), "text-anchor": "middle", class: "small" }, m.text)));
     };
     const full = (x) => (x / 100) * 500, wide = (x) => (x / total) * 500;
     row(20, t("points"), [0, 20, 40, 60, 80, 100].map((x) => ({ at2: x, text: String(x) })), full);
-    lines.forEach((l, i) => row(20 + (i + 1) * 44, label(l.f), l.marks.map((m) => ({ at2: (m.lp - l.low) / unit, text: m.at })).sort((a, b) => a.at2 - b.at2), full));
+    lines.forEach((l, i) => row(20 + (i + 1) * 44, label(l.f), l.marks.map((m) => ({ at2: (m.lp - l.low) / unit, text: m.at })).sort((a, b) => a.at2 - b.at2), full, l.range / unit));
     row(20 + (lines.length + 1) * 44, t("total"), ticks(0, total).map((x) => ({ at2: x, text: short(x) })), wide);
     const risks = [0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95].map((p) => ({ at2: (logit(p) - base) / unit, text: Math.round(p * 100) + "" })).filter((m) => m.at2 >= 0 && m.at2 <= total);
     if (risks.length) row(20 + (lines.length + 2) * 44, t("risk_percent"), risks, wide);
@@ -329,6 +334,8 @@
     document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
     document.querySelectorAll("[data-word]").forEach((node) => { node.textContent = t(node.dataset.word); });
     byId("outcome").textContent = outcome();
+    byId("title").textContent = document.title = (language === "zh" && card.title_zh) || card.title;
+    document.querySelectorAll("[data-only]").forEach((node) => { node.hidden = node.dataset.only !== language; });
     document.querySelectorAll("[data-language]").forEach((b) => b.setAttribute("aria-pressed", String(b.dataset.language === language)));
     nomogram();
     fields();

@@ -24,6 +24,14 @@ LABELS: dict[str, str] = {
     "mlp": "Multilayer perceptron",
 }
 
+LABELS_ZH: dict[str, str] = {
+    "logistic": "逻辑回归",
+    "random_forest": "随机森林",
+    "xgboost": "XGBoost",
+    "lightgbm": "LightGBM",
+    "mlp": "多层感知机",
+}
+
 SHAP_UNIT: dict[str, str] = {
     "logistic": "log-odds",
     "random_forest": "probability",
