@@ -1,8 +1,9 @@
 """Bootstraps of the whole pipeline, five learners; the answer is their mean AUC on people left out.
 
 The naive script is what papers' repositories hold: linear LassoCV on 0/1, forests of 500 and boosting of 300,
-folds that part copies of a subject. It is run for a twentieth of the samples, its time scaled up. Answers
-agree as two honest-looking analyses do: their mean AUCs within 0.15.
+folds that part copies of a subject. It is run for a twentieth of the samples, its time scaled up. What must
+hold is the time: 100 bootstraps under two CPU-minutes. Answers agree as two honest-looking analyses do: their
+mean AUCs within 0.15.
 """
 
 from __future__ import annotations
@@ -112,7 +113,7 @@ MEASURES = (
                 share=SHARE,
                 within=0.15,
                 gap=absolute_gap,
-                aim={100: 4},
+                aim={100: 1},
             ),
         ),
     ),
