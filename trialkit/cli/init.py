@@ -36,6 +36,9 @@ from trialkit.cli.door import FILE, performs, secret
     "--anchors", "anchor_folder", metavar="DIR",
     help="With several servers: a folder that all of them reach, where anchors are kept. It must be there.",
 )  # fmt: skip
+@click.option(
+    "--training", is_flag=True, help="A copy to practise in: its own name, database and a title that says so."
+)
 @performs(CREATE_STUDY)
 def command(
     study: Path,
@@ -47,14 +50,16 @@ def command(
     database: str,
     key_folder: str,
     anchor_folder: str | None,
+    training: bool,
 ) -> None:
     """In a new folder, from its definition."""
-    from trialkit.operations import create_study
+    from trialkit.operations import create_study, create_training_copy
 
     password = None
     if not no_password:
         password = secret(password_file, f"Password for {administrator}", "a password", confirm=True)
-    with create_study(
+    found = create_training_copy if training else create_study
+    with found(
         study,
         definition=definition,
         administrator=administrator,

@@ -119,6 +119,7 @@ from trialkit.operations.tokens import (
     revoke_token,
 )
 from trialkit.operations.trail import TrailLine, read_trail
+from trialkit.operations.training import create_training_copy
 from trialkit.operations.trial import Trial, open_trial
 from trialkit.operations.unblinding import StudyUnblinded, unblind
 from trialkit.operations.visits import NotDone, Recorded, VisitDone, mark_not_done, record_visits
@@ -228,6 +229,7 @@ __all__ = [
     "correct",
     "correct_departure",
     "create_study",
+    "create_training_copy",
     "decide_rows",
     "decide_set",
     "emergency_unblind",
