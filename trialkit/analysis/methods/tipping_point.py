@@ -9,8 +9,10 @@ from trialkit.analysis.context import Context
 from trialkit.analysis.formula_words import formula_words
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.missing_data import Variance, read_variance, reference_grid
-from trialkit.documents.declared import Col, Estimate, Listed, Plain, PValue, Shown
+from trialkit.documents.declared import Col, DeclaredFigure, Estimate, Listed, Plain, PValue, Shown
+from trialkit.documents.declared.output import Drawn
 from trialkit.documents.declared.rows import ResultRow
+from trialkit.documents.declared.wording import with_unit
 from trialkit.plan import Analysis, Key, keys
 from trialkit.strict_toml import Section
 from trialkit.vocabulary import Better
@@ -96,12 +98,38 @@ def _delta_words(shown: Shown, rows: Sequence[ResultRow]) -> tuple[str, ...]:
     return ("Delta: added to every unobserved value of the test arm; positive is worse.",)
 
 
+def draw(shown: Shown, key: str) -> Drawn | None:
+    from trialkit.figures.modifier import EffectPoint, draw_modifier
+
+    points = [
+        EffectPoint(*(float(row[c]) for c in ("delta", "estimate", "ci_lower", "ci_upper")))
+        for row in shown.rows("deltas")
+    ]
+    if len(points) < 2:
+        return None
+    axis = with_unit("Delta added to unobserved values of the test arm", shown.scales.get("unit"))
+    first, last = points[0], points[-1]
+    alt = (
+        f"Line with band: the difference against delta, from {numbers.fixed(first.estimate, 1)} at delta "
+        f"{numbers.fixed(first.value, 0)} to {numbers.fixed(last.estimate, 1)} at delta "
+        f"{numbers.fixed(last.value, 0)}."
+    )
+    return Drawn(draw_modifier(points, axis, shown.scales, key, alt), alt, (f"Band: {shown.interval}.",))
+
+
 METHOD = Method(
     name="tipping_point",
     says="How much worse unobserved outcomes would have to be before the conclusion changes.",
     keys=(keys.ENDPOINT, keys.VISIT, keys.FORMULA, keys.LS_MEANS, DELTAS, DRAWS),
     confirmatory=(keys.INTERVAL, keys.STRATA_SOURCE, keys.TEST),
     outputs=(
+        DeclaredFigure(
+            "tipping-point",
+            "deltas",
+            "{title}: difference by delta",
+            "The difference with its interval against delta, from missing at random on.",
+            draw,
+        ),
         Listed(
             source="deltas",
             title="{title}: effect by delta",
