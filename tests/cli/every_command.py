@@ -35,6 +35,7 @@ NO_STUDY = {
     "check-table": "a printed table and no study",
     "imaging agree": "reads two tables and no study",
     "imaging overlap": "reads image files and no study",
+    "imaging composition": "reads image files and no study",
     "imaging maps": "reads image files and no study",
     "imaging batch": "reads image files and no study",
     "imaging phantom": "writes synthetic scans and reaches no study",

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 
-from trialkit.errors import MeasurementError
-from trialkit.imaging import Segmentation, body_composition, z_scores
+from trialkit.cli.root import root
+from trialkit.errors import ImagingError, MeasurementError
+from trialkit.imaging import Segmentation, body_composition, composition_table, z_scores
 
 
 @pytest.mark.analytic
@@ -41,3 +43,54 @@ def test_z_scores_are_standardized_residuals_within_each_sex(rng):
         assert scores[here.index].to_numpy() == pytest.approx((fit.resid / np.sqrt(fit.scale)).to_numpy())
     with pytest.raises(MeasurementError, match="ten persons"):
         z_scores(data.head(12), "lean", "sex", "age")
+
+
+def test_the_command_measures_every_row_and_scores_within_sex(tmp_path, rng):
+    import nibabel
+
+    rows = ["scan,segmentation,labels,bmi,sex,age"]
+    (tmp_path / "labels.csv").write_text("index,name\n1,lean_muscle\n2,intermuscular_fat\n")
+    expected = []
+    for number in range(24):
+        labels = np.zeros((10, 10, 10), dtype=np.uint8)
+        lean, fat = int(rng.integers(300, 600)), int(rng.integers(20, 90))
+        labels.ravel()[:lean] = 1
+        labels.ravel()[lean : lean + fat] = 2
+        nibabel.save(
+            nibabel.Nifti1Image(labels, np.diag([10.0, 10.0, 10.0, 1.0])), tmp_path / f"{number}.nii"
+        )
+        bmi, age = 20 + number / 4, 40 + number
+        rows.append(f"S{number},{number}.nii,labels.csv,{bmi},{'fm'[number % 2]},{age}")
+        expected.append((lean / bmi, fat, "fm"[number % 2], age))
+    (tmp_path / "m.csv").write_text("\n".join(rows) + "\n")
+    done = CliRunner().invoke(root, ["imaging", "composition", str(tmp_path / "m.csv"), "--out",
+                                     str(tmp_path / "t.csv")], catch_exceptions=False)  # fmt: skip
+    assert done.exit_code == 0
+    table = pd.read_csv(tmp_path / "t.csv")
+    mass, fat, sex, age = zip(*expected, strict=True)
+    assert table["lean_muscle_mass"].to_numpy() == pytest.approx(mass)  # voxels of 1 mL
+    assert table["intermuscular_fat_ml"].to_numpy() == pytest.approx(fat)
+    women = np.array(sex) == "f"
+    fitted = np.polyfit(np.array(age)[women], np.array(fat)[women], 1)
+    apart = np.array(fat)[women] - np.polyval(fitted, np.array(age)[women])
+    own = apart / np.sqrt((apart**2).sum() / (women.sum() - 2))
+    assert table.loc[women, "intermuscular_fat_z"].to_numpy() == pytest.approx(own, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("scan,segmentation\nS,a.nii\n", "a column 'bmi'"),
+        ("scan,segmentation,bmi\nS,a.nii,heavy\n", "a number in column bmi"),
+        ("scan,segmentation,bmi\nS,none.nii,24\n", "nothing there"),
+    ],
+)
+def test_a_row_that_cannot_be_used_is_one_error(tmp_path, text, told):
+    import nibabel
+
+    labels = np.ones((3, 3, 3), dtype=np.uint8)
+    nibabel.save(nibabel.Nifti1Image(labels, np.eye(4)), tmp_path / "a.nii")
+    (tmp_path / "a.json").write_text('{"1": "lean_muscle"}')
+    (tmp_path / "m.csv").write_text(text)
+    with pytest.raises(ImagingError, match=told):
+        composition_table(tmp_path / "m.csv")

@@ -1,4 +1,8 @@
-from trialkit.imaging.composition import body_composition as body_composition, z_scores as z_scores
+from trialkit.imaging.composition import (
+    body_composition as body_composition,
+    composition_table as composition_table,
+    z_scores as z_scores,
+)
 from trialkit.imaging.maps.comparing import (
     correlation_map as correlation_map,
     difference_map as difference_map,

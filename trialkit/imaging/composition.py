@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from trialkit.imaging.batch.manifest import read_column
 from trialkit.imaging.errors import MeasurementError
+from trialkit.imaging.reading.doors import read_segmentation
 from trialkit.imaging.volumes import Segmentation
 from trialkit.wording import said
 
@@ -105,3 +108,57 @@ def z_scores(data: pd.DataFrame, value: str, sex: str, age: str) -> pd.Series[fl
             )
         scores[group.index] = residual / spread
     return scores
+
+
+def composition_table(manifest: Path) -> pd.DataFrame:
+    """Body composition of every row of a manifest, and Z-scores where sex and age are given.
+
+    Parameters
+    ----------
+    manifest
+        CSV: ``scan``, ``segmentation``, ``bmi`` (kg/m2); ``labels``, ``sex``, ``age`` (years) where there are
+        any. Paths are relative to its folder.
+
+    Returns
+    -------
+    DataFrame
+        scan, bmi, sex, age, lean_muscle_ml, intermuscular_fat_ml, lean_muscle_mass, lean_muscle_z and
+        intermuscular_fat_z.
+
+    Raises
+    ------
+    ImagingError
+        A column or a file is missing, a number is none, and as for ``body_composition`` and ``z_scores``.
+    """
+    import pandas as pd
+
+    columns = {name: read_column(manifest, name) for name in ("scan", "segmentation", "bmi")}
+    extra = {name: read_column(manifest, name, needed=False) for name in ("labels", "sex", "age")}
+    rows = []
+    for scan, text in columns["segmentation"].items():
+        labels = extra["labels"].get(scan, "")
+        masks = read_segmentation(manifest.parent / text, labels=manifest.parent / labels if labels else None)
+        bmi = _number(columns["bmi"][scan], "bmi", scan, manifest)
+        told = {"scan": scan, "bmi": bmi, "sex": extra["sex"].get(scan, "") or None}
+        age = extra["age"].get(scan, "")
+        told["age"] = _number(age, "age", scan, manifest) if age else np.nan
+        rows.append({**told, **body_composition(masks, bmi)})
+    table = pd.DataFrame(rows)
+    if table["sex"].notna().any() and table["age"].notna().any():
+        for value, name in (
+            ("lean_muscle_mass", "lean_muscle_z"),
+            ("intermuscular_fat_ml", "intermuscular_fat_z"),
+        ):
+            table[name] = z_scores(table, value, "sex", "age")
+    return table
+
+
+def _number(text: str, column: str, scan: str, manifest: Path) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise MeasurementError(
+            expected=said("a number in column {column}", column=column),
+            found=repr(text),
+            where=said("{manifest}, scan {scan}", manifest=manifest, scan=scan),
+        ) from None

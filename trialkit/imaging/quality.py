@@ -144,7 +144,9 @@ def draw_by_group(
     if not len(chosen):
         known = measurements[["metric", "method"]].drop_duplicates().to_numpy()
         raise MeasurementError(
-            expected=said("values to draw: {known}", known="; ".join(" ".join(pair) for pair in known[:12])),
+            expected=said(
+                "values to draw, such as {known}", known="; ".join(" ".join(pair) for pair in known[:12])
+            ),
             found=said("none of {metric} by {method!r}", metric=metric, method=method),
             next_step="Choose them with --metric and --method.",
         )
@@ -158,9 +160,13 @@ def draw_by_group(
         axes.hist(values, bins=edges, color="#0072b2")
         axes.axvline(values.median(), color="#d55e00", linewidth=1.2)
         label = "\n".join(textwrap.wrap(name, 22)) or f"{grouping} not stated"
-        axes.set_ylabel(f"{label}\nn = {len(values)}", rotation=0, ha="right", va="center", fontsize=8)
+        axes.set_ylabel(
+            f"{label}\nn = {len(values)}", rotation=0, ha="right", va="center", fontsize=8, labelpad=12
+        )
         axes.spines[["top", "right"]].set_visible(False)
     unit = chosen["unit"].iloc[0]
     rows[-1, 0].set_xlabel(f"{metric.replace('_', ' ')} ({method.replace('_', ' ')}), {unit}")
-    figure.suptitle(f"Values by {grouping}; the line is the median", fontsize=9)
+    what = [", ".join(sorted(set(chosen[name]))) for name in ("muscle", "level")]
+    told = " ".join(text.replace("_", " ") for text in what if text and "," not in text) or "all segments"
+    figure.suptitle(f"{told} by {grouping}; the line is the median", fontsize=9)
     figure.savefig(path, facecolor="white")

@@ -17,6 +17,7 @@ _COMMANDS = {
     "import": ("import_", "Measure a scan and enter it as a reader's own pass of a form."),
     "pictures": ("pictures", "Draw the outlines on the image, level by level, with the values."),
     "quality": ("pictures", "Tabulate scanners, draw each site, list values that stand apart."),
+    "composition": ("composition", "Whole-body lean muscle and fat between muscles, with Z-scores."),
     "maps": ("maps", "Map where in a muscle the fat lies: means, differences, correlations."),
     "batch": ("batch", "Measure every scan of a manifest; resumable, on processes or a cluster."),
 }

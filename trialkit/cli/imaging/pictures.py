@@ -37,8 +37,12 @@ def pictures(
 @click.argument("measurements", type=FILE)
 @click.option("--metric", default="fat_fraction", show_default=True, help="Of the histograms.")
 @click.option("--method", default="mean_of_voxels", show_default=True, help="Of the histograms.")
+@click.option("--muscle", default="", metavar="NAME", help="Of the histograms; all by default.")
+@click.option("--level", default="", metavar="L1..L5", help="Of the histograms; all by default.")
 @click.option("--out", type=FILE, required=True, metavar="DIR", help="Folder for tables and picture.")
-def quality(manifest: Path, measurements: Path, metric: str, method: str, out: Path) -> None:
+def quality(
+    manifest: Path, measurements: Path, metric: str, method: str, muscle: str, level: str, out: Path
+) -> None:
     """Tabulate scanners and sequences, draw the values of each site and scanner, list those that stand apart.
 
     MANIFEST is that of `imaging batch`, with a column site where there is one; MEASUREMENTS what the batch
@@ -60,13 +64,15 @@ def quality(manifest: Path, measurements: Path, metric: str, method: str, out: P
     site_of = read_column(manifest, "site", needed=False)
     images = ((task.scan, read_pair(Path(task.image), None)[0]) for task in tasks)
     acquisition = acquisition_table(images, site_of)
+    here = (values["muscle"] == muscle) | (not muscle)
+    shown = values[here & ((values["level"] == level.upper()) | (not level))]
     groupings = {"site": site_of, "scanner": scanners(acquisition)}
     apart = outliers_by(values, groupings)
     out.mkdir(parents=True, exist_ok=True)
     write_csv(acquisition, out / "acquisition.csv")
     write_csv(apart, out / "outliers.csv")
     for name, group_of in groupings.items():
-        draw_by_group(values, group_of, metric, method, out / f"{metric}_by_{name}.png", name)
+        draw_by_group(shown, group_of, metric, method, out / f"{metric}_by_{name}.png", name)
     for notice in pooling_notices(acquisition):
         click.echo(f"warning: {notice}", err=True)
     counts = ", ".join(f"{(apart['by'] == name).sum()} in their {name}" for name in groupings)
