@@ -123,7 +123,9 @@ def test_results_carry_where_they_came_from(demo):
     assert [a["id"] for a in results["analyses"] if a["failure"]] == []
 
 
+@pytest.mark.long
 def test_the_same_seed_gives_the_same_results(demo, tmp_path: Path):
+    """A second whole run. That a run gives an earlier one's numbers is what tour and tutorial hold."""
     from tests.e2e.conftest import SEED, run_trialkit
 
     again = run_trialkit("demo", "--into", str(tmp_path / "again"), "--seed", str(SEED))
