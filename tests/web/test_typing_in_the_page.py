@@ -65,7 +65,8 @@ ITEMS = (
 TEXTS = (
     "", " ", "0", "7", "18", "18.0", "1e2", "1E400", "-3", "+20", "007", ".5", "0.55", "1.", "1e99999",
     "110", "111", "1", "2", "3", "10",
-    "female", "Female", " male ", "@unknown", "@not_done", "@refused", "@nothing", "@",
+    "female", "Female", " male ", "@unknown", "@not_done", "@refused",
+    "@nothing", "@as_written:4O mg", "@as_written: ", "@",
     "2024-02-29", "2023-02-29", "0000-01-01", "2024-W01-1", "20240229", "2024-02", "2024-13", "2024", "24",
     "2024-02-29 08:30", "2024-02-29T08:30:05", "2024-02-29 24:00", "8:30", "08:30", "8:3",
     "23:59:59", "24:00",    "１８", "电针", "nan", "inf", "1_0",
@@ -184,6 +185,10 @@ def test_a_calculation_is_shown_at_once_and_never_sent(page: Any, address: str, 
     keys.press("Tab")
     assert page.locator('[data-item="weight_kg"] .note').inner_text() == "Above 180"
     photographed(page, "entry")
+    page.locator('[data-item="weight_kg"] input').fill("6l kg")
+    page.keyboard.press("F9")
+    assert page.locator('[data-item="weight_kg"] input').input_value() == "@as_written:6l kg"
+    assert page.locator('[data-item="weight_kg"] .note').inner_text().startswith("kept as written")
     page.locator('[data-item="weight_kg"] input').fill("61.0")
     page.locator('[data-item="age_years"] input').fill("u")
     assert page.locator('[data-item="age_years"] input').input_value() == "@unknown"

@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 
 _FONT = 'font-family="system-ui, sans-serif" font-size="13"'
 _INK, _QUIET, _BAR, _REST, _MARK = "#1b2733", "#566370", "#0b5394", "#d5dde4", "#8a5a00"
-_LINE, _LABEL, _WIDTH, _VALUE = 24, 220, 420, 120
+_LINE, _LABEL, _WIDTH, _VALUE = 24, 240, 420, 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def course(title: str, found: Course) -> str:
     """A cumulative count over equal steps of time, with the goal as a dashed line."""
     width, height, left, bottom = 760, 240, 46, 34
     top = max([1, *found.reached, found.wanted or 0])
-    step = (width - left - 20) / max(1, len(found.times) - 1)
+    step = (width - left - 40) / max(1, len(found.times) - 1)
     place = [
         (left + step * n, height - bottom - (height - bottom - 16) * count / top)
         for n, count in enumerate(found.reached)

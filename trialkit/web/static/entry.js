@@ -82,7 +82,7 @@ const Entry = (() => {
       const found = Typed.read(item, input.value), dim = box.classList.contains("not-asked");
       let words = "";
       if (found.state === "problem") words = this.words.expected.replace("{expected}", item.wanted);
-      else if (found.state === "missing") words = this.words[found.text.slice(1)];
+      else if (found.state === "missing") words = this.words[found.oddity === "written" ? "asWritten" : found.text.slice(1)];
       else if (dim) words = found.state === "blank" ? this.words.notAsked : this.words.enteredThough;
       else if (found.oddity && found.oddity !== "required") {
         words = this.words[found.oddity].replace("{limit}", found.oddity === "below" ? item.low : item.high)
@@ -159,6 +159,12 @@ const Entry = (() => {
       return false;
     }
 
+    keepAsWritten(input) {
+      if (Typed.read(this.itemOf(input), input.value).state === "problem") {
+        this.put(input, Typed.AS_WRITTEN + input.value.trim());
+      }
+    }
+
     askMissing(input) {
       const item = this.itemOf(input);
       input.dataset.asksMissing = "yes";
@@ -205,6 +211,9 @@ const Entry = (() => {
       } else if (event.key === "F8") {
         event.preventDefault();
         page.askMissing(input);
+      } else if (event.key === "F9") {
+        event.preventDefault();
+        page.keepAsWritten(input);
       } else if (plain && (event.key === "Enter" || event.key === "ArrowDown" || event.key === "ArrowUp")) {
         event.preventDefault();
         page.write(input);

@@ -4,6 +4,7 @@
 
 const Typed = (() => {
   const MISSING = ["not_done", "unknown", "not_applicable", "refused"];
+  const AS_WRITTEN = "@as_written:"; // what stands on the form and can be no value: kept, and the site is asked
   const KEYS = { n: "not_done", u: "unknown", a: "not_applicable", r: "refused" };
   const ON_PAPER = { nd: "not_done", nk: "unknown", uk: "unknown", unk: "unknown", na: "not_applicable" };
   const NUMBER = /^[+-]?(?=\.?\d)(?:0|[1-9]\d*|)(?:\.\d+)?(?:[eE]([+-]?\d+))?$/;
@@ -47,6 +48,10 @@ const Typed = (() => {
   function read(item, typed) {
     const text = item.type === "text" ? typed : Logic.strip(typed);
     if (!Logic.strip(text)) return { state: "blank", text: "", oddity: item.required ? "required" : "" };
+    if (text.startsWith(AS_WRITTEN)) {
+      const kept = Logic.strip(text.slice(AS_WRITTEN.length)) !== "";
+      return { state: kept ? "missing" : "problem", text, oddity: kept ? "written" : "" };
+    }
     if (text[0] === "@" && MISSING.includes(text.slice(1))) {
       return { state: item.missing.includes(text.slice(1)) ? "missing" : "problem", text, oddity: "" };
     }
@@ -119,5 +124,5 @@ const Typed = (() => {
   }
   // Whether no other code begins like this one: it can be taken at once.
   const settled = (item, text) => item.codes.filter((known) => known.startsWith(text)).length === 1;
-  return { read, written, keyed, code, ascii, settled, MISSING, KEYS };
+  return { read, written, keyed, code, ascii, settled, AS_WRITTEN, MISSING, KEYS };
 })();
