@@ -75,7 +75,7 @@ def moved(asked: Asked) -> Response:
 
     def act() -> Done:
         done = step(asked, query.number, asked.form.get("text", ""))
-        heading = said("Query {number}: {status}", number=done.number, status=said(str(done.status)))
+        heading = said("Query {number}: {status}", number=done.number, status=str(done.status))
         return Done(heading, (), "/queries", said("To the queries"))
 
     try:
