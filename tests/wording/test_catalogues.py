@@ -1,0 +1,49 @@
+"""The catalogues: every translation has the parameters of its template, and the pages are translated."""
+
+from __future__ import annotations
+
+import string
+
+import pytest
+
+from tests.wording.gather import everything
+from trialkit.wording.catalogues import HERE, LANGUAGES, catalogue, translator
+
+OTHERS = [code for code in LANGUAGES if code != "en"]
+
+
+def _parameters(template: str) -> set[str]:
+    return {
+        f"{name}!{conversion or ''}:{specification}"
+        for _, name, specification, conversion in string.Formatter().parse(template)
+        if name is not None
+    }
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_translation_has_the_parameters_of_its_template(language: str) -> None:
+    wrong = [key for key, words in catalogue(language).items() if _parameters(key) != _parameters(words)]
+    assert not wrong
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_nothing_gathered_for_the_pages_is_left_without_words(language: str) -> None:
+    from babel.messages.pofile import read_po
+
+    for name in ("web", "words"):
+        with (HERE / language / f"{name}.po").open("rb") as opened:
+            empty = [str(m.id) for m in read_po(opened, locale=language) if m.id and not m.string]
+        assert not empty, name
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_the_pages_as_they_are_now_are_nearly_all_translated(language: str) -> None:
+    """After new words: `make words`, then translate. A few new ones may wait for their translator."""
+    known = catalogue(language)
+    now = [key for name, ids in everything().items() if name in ("web", "words") for key in ids]
+    assert len(now) > 300
+    assert sum(key in known for key in now) / len(now) > 0.95
+
+
+def test_an_unknown_language_is_english() -> None:
+    assert translator("xx")("Subjects") == translator("en")("Subjects") == "Subjects"
