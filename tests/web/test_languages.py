@@ -71,3 +71,15 @@ def test_times_are_those_of_the_site(coordinator: Browser) -> None:
     form = coordinator.form_at(path)
     assert coordinator.post(f"{path}/draft", form).text == "08:00:00+08:00"
     assert "08:00:00+08:00" in coordinator.get(path).text
+
+
+def test_labels_of_the_dictionary_are_those_of_the_study(coordinator: Browser, web: Web) -> None:
+    """As its file has them; what is typed stays as it was typed, were it a label's very words."""
+    number = enrolled(coordinator)
+    path = f"/subjects/{number}/visits/baseline/forms/consent/entry"
+    form = coordinator.form_at(path) | {"r0.consent_version": "Informed consent"}
+    coordinator.post(f"{path}/draft", form)
+    coordinator.post("/language", {"language": "zh", "csrf": form["csrf"]})
+    page = coordinator.get(path).text
+    assert "<h1>知情同意</h1>" in page and "受试者签署日期" in page
+    assert 'value="Informed consent"' in page

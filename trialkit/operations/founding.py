@@ -130,7 +130,11 @@ def _refuse_used_anchors(settings: Settings) -> None:
 
 def _write_folder(folder: Path, definition: Path, settings: str) -> None:
     private_folder(folder)
-    for file in (definition / DEFINITION, *sorted(definition.glob("dictionary.*"))):
+    for file in (
+        definition / DEFINITION,
+        *sorted(definition.glob("dictionary.*")),
+        *sorted(definition.glob("labels.*.csv")),
+    ):
         write_new(folder / file.name, file.read_bytes(), private=True)
     write_new(folder / SETTINGS_FILE, settings, private=True)
 

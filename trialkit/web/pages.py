@@ -45,6 +45,7 @@ def _environment() -> Environment:
         finalize=_in_the_pages_language,
     )
     environment.filters["words"] = _words
+    environment.filters["label"] = _label
     environment.filters["told"] = _told
     environment.filters["time"] = datetime.fromisoformat
     environment.filters["day"] = _day
@@ -74,6 +75,7 @@ def rendered(
             menu=MENU,
             **content,
             translate=translate,
+            labels=web.labels.get(language, {}),
             _=lambda template, **parameters: translated(said(template, **parameters), translate),
         )
     )
@@ -82,7 +84,30 @@ def rendered(
 @pass_context
 def _in_the_pages_language(context: Context, value: object) -> object:
     """Whatever is printed: a text that was said is said in the language of the page."""
-    return translated(value, context["translate"]) if isinstance(value, Said) else value
+    return (
+        translated(_labelled(value, context["labels"]), context["translate"])
+        if isinstance(value, Said)
+        else value
+    )
+
+
+def _labelled(text: Said, labels: Mapping[str, str]) -> Said:
+    """A text whose parameters may be labels of the dictionary."""
+    parts = {
+        name: _labelled(part, labels)
+        if isinstance(part, Said)
+        else labels.get(part, part)
+        if isinstance(part, str)
+        else part
+        for name, part in text.parameters.items()
+    }
+    return Said(text.template, parts)
+
+
+@pass_context
+def _label(context: Context, text: str) -> str:
+    """A label of the dictionary in the language of the page, where the study has it there."""
+    return str(context["labels"].get(text, text))
 
 
 @pass_context

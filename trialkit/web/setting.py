@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
 
 from trialkit.operations import Trial
 from trialkit.operations.web_desk import DeskFile
+from trialkit.study.labels import read_labels
 
 IDLE_LIMIT = timedelta(minutes=30)
 ABSOLUTE_LIMIT = timedelta(hours=12)
@@ -22,6 +26,12 @@ class ShownAccount:
     password: str
     role: str
     site: str
+
+
+@cache
+def _labels(folder: Path) -> Mapping[str, Mapping[str, str]]:
+    """Read once: a mended file counts from the next start."""
+    return read_labels(folder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +50,11 @@ class Web:
     desk: DeskFile
     path_prefix: str = ""
     shown_accounts: tuple[ShownAccount, ...] = ()
+
+    @property
+    def labels(self) -> Mapping[str, Mapping[str, str]]:
+        """The dictionary's labels in other languages."""
+        return _labels(self.trial.folder)
 
     def url(self, path: str) -> str:
         return self.path_prefix + path
