@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from trialkit import resources
@@ -46,7 +47,9 @@ def _snapshot(bench: Any) -> Any:
 def _flow(snapshot: Any) -> dict[tuple[str, str, str], int]:
     plan = load_plan(resources.folder("sap") / "study_a.toml")
     alone = replace(plan, analyses=tuple(entry for entry in plan.analyses if entry.id == "D1"))
-    flow = run_plan(alone, snapshot)["D1"].tables["flow"]
+    signed = pd.DataFrame({"signed_by": ["una"], "meaning": ["unblinding"]})
+    opened = replace(snapshot, tables={**snapshot.tables, "unblinding": signed})
+    flow = run_plan(alone, opened)["D1"].tables["flow"]
     return {(row.stage, row.arm, row.reason): row.n for row in flow.itertuples()}
 
 
@@ -60,7 +63,9 @@ def after_mistakes(bench: Any) -> Any:
     other = {"exercise": "control", "control": "exercise"}[planned[wrong_treatment]]
     assert _mistake(bench, wrong_stratum, "wrong_stratum").status == 0
     field = ["--subject", wrong_stratum, "--visit", "baseline", "--form", "demographics", "--item", "sex"]
-    assert bench.run("correct", "dm", *field, "--value", "male", "--reason", "passport seen").status == 0
+    change = ["--value", "male", "--reason", "passport seen"]
+    second = ["--confirmed-by", "ivan", "--confirmed-by-password-file", bench.password]
+    assert bench.run("correct", "dm", *field, *change, *second).status == 0
     assert _mistake(bench, ineligible, "ineligible").status == 0
     assert (
         _mistake(bench, wrong_treatment, "wrong_treatment", "--received-file", arm_file(bench, other)).status
