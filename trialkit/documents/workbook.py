@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from trialkit.documents.table import Cell, ResultReference, Row, Table
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
+    from openpyxl.styles import Alignment, Font
     from openpyxl.worksheet.worksheet import Worksheet
 
 _TITLE_LENGTH = 31  # of a sheet, as Excel allows
@@ -169,10 +171,8 @@ def _heads(sheet: Worksheet, table: Table) -> int:
 
 
 def _line(sheet: Worksheet, place: int, row: Row, table: Table) -> None:
-    from openpyxl.styles import Alignment
-
     label: Any = _say(sheet, place, 1, row.label, bold=row.section)
-    label.alignment = Alignment(indent=row.indent, vertical="top", wrap_text=True)
+    label.alignment = _indented(row.indent)
     for column, cell in enumerate(row.cells, 2):
         mark = f" {table.footnote_mark(cell.reason)}" if cell.reason else ""
         _say(sheet, place, column, cell.text + mark, centred=table.columns[column - 1].align != "left")
@@ -182,15 +182,35 @@ def _say(
     sheet: Worksheet, row: int, column: int, text: str, *, bold: bool = False, centred: bool = False
 ) -> Any:
     """Write a text as a text: nothing that starts with ``=`` becomes a formula."""
-    from openpyxl.styles import Alignment, Font
-
     cell: Any = sheet.cell(row, column)
     cell.value = text
     cell.data_type = "s" if text else "n"
-    cell.font = Font(name="Arial", size=10, bold=bold)
+    cell.font = _font(bold)
     if centred:
-        cell.alignment = Alignment(horizontal="center", vertical="top", wrap_text=True)
+        cell.alignment = _centred()
     return cell
+
+
+@cache
+def _font(bold: bool) -> Font:
+    """Made once: a style is dearer to make than the cell that wears it."""
+    from openpyxl.styles import Font
+
+    return Font(name="Arial", size=10, bold=bold)
+
+
+@cache
+def _indented(levels: int) -> Alignment:
+    from openpyxl.styles import Alignment
+
+    return Alignment(indent=levels, vertical="top", wrap_text=True)
+
+
+@cache
+def _centred() -> Alignment:
+    from openpyxl.styles import Alignment
+
+    return Alignment(horizontal="center", vertical="top", wrap_text=True)
 
 
 def _width(table: Table, column: int) -> float:
