@@ -47,7 +47,10 @@ def _snapshot(bench: Any) -> Any:
 def _flow(snapshot: Any) -> dict[tuple[str, str, str], int]:
     plan = load_plan(resources.folder("sap") / "study_a.toml")
     alone = replace(plan, analyses=tuple(entry for entry in plan.analyses if entry.id == "D1"))
-    signed = pd.DataFrame({"signed_by": ["una"], "meaning": ["unblinding"]})
+    signed = pd.DataFrame(
+        [["99", "una", "2027-01-01T00:00:00Z", "the analysis"]],
+        columns=["audit_number", "signed_by", "signed_at", "reason"],
+    )
     opened = replace(snapshot, tables={**snapshot.tables, "unblinding": signed})
     flow = run_plan(alone, opened)["D1"].tables["flow"]
     return {(row.stage, row.arm, row.reason): row.n for row in flow.itertuples()}
