@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from trialkit.limits import LARGEST_FILE_BYTES
 from trialkit.prediction.errors import PredictionError
 from trialkit.wording import said
 
@@ -16,9 +17,16 @@ def read_data(path: Path) -> pd.DataFrame:
     Raises
     ------
     PredictionError
-        No such file, not UTF-8, not a table, or a column name twice.
+        No such file, not UTF-8, not a table, larger than any trial's, or a column name twice.
     """
     try:
+        if path.stat().st_size > LARGEST_FILE_BYTES:
+            raise PredictionError(
+                expected=said("a file of at most {most} MB", most=LARGEST_FILE_BYTES // 1_000_000),
+                found="a larger one",
+                where=str(path),
+                next_step="Keep the columns of the plan.",
+            )
         frame = pd.read_csv(path, encoding="utf-8-sig", dtype={"subject_id": str})
         names = pd.read_csv(path, nrows=1, encoding="utf-8-sig", header=None, dtype=str).iloc[0].tolist()
     except FileNotFoundError:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from trialkit.imaging.errors import MeasurementError
+from trialkit.limits import LARGEST_FILE_BYTES
 from trialkit.wording import said
 
 if TYPE_CHECKING:
@@ -48,11 +49,18 @@ def read_values(path: Path) -> pd.DataFrame:
     Raises
     ------
     MeasurementError
-        No file, not CSV, or columns missing.
+        No file, not CSV, larger than any trial's, or columns missing.
     """
     import pandas as pd
 
     try:
+        if path.stat().st_size > LARGEST_FILE_BYTES:
+            raise MeasurementError(
+                expected=said("a file of at most {most} MB", most=LARGEST_FILE_BYTES // 1_000_000),
+                found="a larger one",
+                where=str(path),
+                next_step="Give the tables of fewer scans.",
+            )
         table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except (OSError, ValueError) as error:
         raise MeasurementError(
