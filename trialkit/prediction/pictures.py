@@ -17,6 +17,7 @@ from trialkit.prediction.developed import Development
 from trialkit.prediction.explain import Explanation
 from trialkit.prediction.learners import LABELS
 
+_MOST_DOTS = 1000  # of a cohort of 27,518 the first thousand show the shape
 _RESAMPLINGS = {"optimism_corrected": "Corrected, everybody", "split_test": "Test part of the split"}
 
 
@@ -82,8 +83,9 @@ def areas_picture(development: Development) -> Drawing:
     key = "areas"
     learners = development.plan.learners
     with house_style(key):
-        figure = new_figure(FULL_WIDTH_INCHES * 0.8, 0.5 * len(learners) + 1.1)
-        axes = figure.add_axes((0.26, 0.24, 0.72, 0.62))
+        height = 0.5 * len(learners) + 1.1
+        figure = new_figure(FULL_WIDTH_INCHES * 0.8, height)
+        axes = figure.add_axes((0.26, 0.55 / height, 0.72, 1 - 0.95 / height))
         for offset, (resampling, label), colour in zip(
             (-0.14, 0.14), _RESAMPLINGS.items(), ARM_COLOURS, strict=False
         ):
@@ -94,7 +96,7 @@ def areas_picture(development: Development) -> Drawing:
                 axes.plot(estimate, y, "o", color=colour, markersize=5, label=label if i == 0 else None)
         axes.axvline(0.5, color=MUTED, linewidth=0.9, linestyle=(0, (4, 3)))
         axes.set_yticks(range(len(learners)), [LABELS[name] for name in learners])
-        axes.invert_yaxis()
+        axes.set_ylim(len(learners) - 0.5, -0.5)
         axes.set_xlabel("AUC, 95 % interval")
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2)
         quiet_grid(axes, "x")
@@ -106,11 +108,12 @@ def areas_picture(development: Development) -> Drawing:
 def selection_picture(development: Development, most: int = 20) -> Drawing:
     """How often each column came back over the bootstrap samples."""
     key = "selection"
-    table = development.selection.head(most).iloc[::-1]
+    came_back = development.selection[development.selection["frequency"] > 0]
+    table = came_back.head(most).iloc[::-1]
     with house_style(key):
         figure = new_figure(FULL_WIDTH_INCHES * 0.8, 0.22 * len(table) + 0.8)
         axes = figure.add_axes(
-            (0.34, 0.5 / (0.22 * len(table) + 0.8), 0.64, 1 - 0.6 / (0.22 * len(table) + 0.8))
+            (0.4, 0.5 / (0.22 * len(table) + 0.8), 0.58, 1 - 0.6 / (0.22 * len(table) + 0.8))
         )
         colours = [ARM_COLOURS[0] if chosen else MUTED for chosen in table["selected"]]
         axes.barh(table["column"].astype(str), 100 * table["frequency"], color=colours, height=0.65)
@@ -124,19 +127,20 @@ def selection_picture(development: Development, most: int = 20) -> Drawing:
 
 
 def shap_picture(explanation: Explanation, most: int = 12) -> Drawing:
-    """Every subject's contribution of each column, coloured by the column's value; strongest on top."""
+    """Contributions, a dot a subject (a thousand at most), coloured by the value; strongest on top."""
     key = f"shap-{explanation.learner}"
     names = explanation.importance["column"].head(most).tolist()
     height = 0.26 * len(names) + 0.9
     random = np.random.default_rng(0)  # spreads the dots; says nothing
     with house_style(key):
         figure = new_figure(FULL_WIDTH_INCHES * 0.8, height)
-        axes = figure.add_axes((0.3, 0.5 / height, 0.66, 1 - 0.6 / height))
+        axes = figure.add_axes((0.36, 0.5 / height, 0.6, 1 - 0.6 / height))
         for y, name in enumerate(reversed(names)):
             i = explanation.columns.index(name)
-            spread = y + random.uniform(-0.25, 0.25, len(explanation.values))
-            shade = np.clip(explanation.values[:, i], -2, 2)
-            axes.scatter(explanation.contributions[:, i], spread, c=shade, cmap="cividis", s=6, linewidths=0)
+            contributions = explanation.contributions[:_MOST_DOTS, i]
+            spread = y + random.uniform(-0.25, 0.25, len(contributions))
+            shade = np.clip(explanation.values[:_MOST_DOTS, i], -2, 2)
+            axes.scatter(contributions, spread, c=shade, cmap="cividis", s=6, linewidths=0)
         axes.axvline(0, color=MUTED, linewidth=0.9)
         axes.set_yticks(range(len(names)), list(reversed(names)))
         axes.set_xlabel(f"Contribution, {explanation.unit}; dark: low value, yellow: high")
