@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from browsing import PASSWORD, Browser
+from browsing import PASSWORD, Browser, filled
 
 from trialkit import operations as op
 from trialkit.access import ACTS, Actor, may
@@ -158,7 +158,7 @@ def test_a_subject_of_another_site_is_as_unknown_as_nobody(coordinator_program: 
         if "subject_id" in endpoint.in_path:
             answers = []
             for number in (there, "Z-999"):
-                path = endpoint.path.format(subject_id=number, visit="baseline", form="odi")
+                path = filled(endpoint.path, subject_id=number, visit="baseline", form="odi")
                 if endpoint.method == "GET":
                     answer = coordinator_program.get(path)
                 else:

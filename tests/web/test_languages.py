@@ -69,7 +69,7 @@ def test_times_are_those_of_the_site(coordinator: Browser) -> None:
     number = enrolled(coordinator)
     path = f"/subjects/{number}/visits/baseline/forms/consent/entry"
     form = coordinator.form_at(path)
-    assert coordinator.post(f"{path}/draft", form).text == "08:00:00+08:00"
+    assert "08:00:00+08:00" in coordinator.post(f"{path}/draft", form).text
     assert "08:00:00+08:00" in coordinator.get(path).text
 
 

@@ -20,8 +20,9 @@ from trialkit.web import Web
 from trialkit.web.api.endpoints import ENDPOINTS
 from trialkit.web.views.routes import ROUTES
 
-# The commitment to a list is public, and is another for another list; it opens nothing.
-_COMMITTED = re.compile(rb'"(?:commitment|bundle_digest)":"[0-9a-f]{64}"')
+# The commitment to a list is public, and is another for another list, and so is the hash of a trail that holds
+# that list sealed; they open nothing.
+_COMMITTED = re.compile(rb'"(?:commitment|bundle_digest|hash)":"[0-9a-f]{64}"')
 _ENDS_THE_CRAWL = ("/sign-in", "/sign-out", "/acting-as")
 BLINDED = ("outcome_assessor_a", "statistician_a")
 _RANDOM = re.compile(rb'(name="(?:csrf|request_key|secret)" value="|class="secret">|<code>[A-Z2-7])[^"<]*')
