@@ -20,8 +20,8 @@ from trialkit.web import Web
 from trialkit.web.api.endpoints import ENDPOINTS
 from trialkit.web.views.routes import ROUTES
 
-# The commitment to a list is public, and is another for another list, and so is the hash of a trail that holds
-# that list sealed; they open nothing.
+# The commitment to a list is public, and another for another list; so is the hash of a trail that holds
+# that list sealed. They open nothing.
 _COMMITTED = re.compile(rb'"(?:commitment|bundle_digest|hash)":"[0-9a-f]{64}"')
 _ENDS_THE_CRAWL = ("/sign-in", "/sign-out", "/acting-as")
 BLINDED = ("outcome_assessor_a", "statistician_a")
