@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,6 +17,8 @@ from trialkit.clock import SimulatedClock
 from trialkit.entry import AdjudicationChoice, QueryStatus, ReasonCode
 from trialkit.entry.errors import EntryError
 from trialkit.errors import LockRefusedError, OperationError, TrialkitError
+from trialkit.operations.form_marks import _tells
+from trialkit.operations.sight import Sight
 from trialkit.snapshot import read_snapshot
 
 MONITOR = person("moni", Role.MONITOR)
@@ -253,3 +256,23 @@ def test_after_the_lock_nothing_is_decided(trial: op.Trial) -> None:
             decision=op.Decision.EXCLUDE,
             reason="late",
         )
+
+
+@pytest.mark.parametrize(
+    ("reader_blinded", "maker_blinded", "hidden", "left_out"),
+    [
+        (True, False, True, True),
+        (True, True, True, False),
+        (True, False, False, False),
+        (False, False, True, False),
+    ],
+)
+def test_a_mark_that_binds_hidden_items_does_not_exist_for_the_blinded(
+    reader_blinded: bool, maker_blinded: bool, hidden: bool, left_out: bool
+) -> None:
+    form = SimpleNamespace(name="stop", items=(SimpleNamespace(name="why"), SimpleNamespace(name="what")))
+    visible = {"why": None} if hidden and reader_blinded else {"why": None, "what": None}
+    eyes = Sight(SimpleNamespace(form_items={"stop": visible}), reader_blinded)  # type: ignore[arg-type]
+    gate = SimpleNamespace(trial=SimpleNamespace(rules=SimpleNamespace(forms={"stop": form})), sight=eyes)
+    mark = SimpleNamespace(blinded=maker_blinded)
+    assert _tells(gate, ("1", "week_6", "stop"), mark) is left_out  # type: ignore[arg-type]

@@ -101,6 +101,9 @@ def sign_form(
 def form_marks(trial: Trial, actor: Actor, *, subject_ids: Collection[str] | None = None) -> list[MarkShown]:
     """Verifications and signatures of the forms this actor is shown, void ones among them.
 
+    Marks by unblinded eyes on a form with items hidden from this reader are left out: the hash and whether it
+    still holds would tell of what is hidden.
+
     Raises
     ------
     AccessError
@@ -112,9 +115,18 @@ def form_marks(trial: Trial, actor: Actor, *, subject_ids: Collection[str] | Non
         made = marks(gate.reader, [state.id for state in seen.values()])
         shown = []
         for key, state in sorted(seen.items()):
-            for mark in made.get(state.id, ()):
-                shown.append(_shown(gate, key, mark))
+            shown += [
+                _shown(gate, key, mark) for mark in made.get(state.id, ()) if not _tells(gate, key, mark)
+            ]
     return shown
+
+
+def _tells(gate: Gate, key: FormKey, mark: MarkState) -> bool:
+    """Whether a mark binds what this reader may not see: its hash and its voidness would tell of that."""
+    if mark.blinded or not gate.sight.blinded:
+        return False
+    form = gate.trial.rules.forms[key[2]]
+    return any(not gate.sight.of_item(form.name, item.name) for item in form.items)
 
 
 def _shown(gate: Gate, key: FormKey, mark: MarkState) -> MarkShown:
