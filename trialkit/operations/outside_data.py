@@ -26,7 +26,7 @@ from trialkit.store import models as m
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.reading.allocations import external_place
 from trialkit.store.reading.subjects import subjects
-from trialkit.study.model import ImportColumn, ImportMapping
+from trialkit.study.import_mapping import ImportColumn, ImportMapping
 from trialkit.vocabulary import EntryMode
 from trialkit.wording import said
 

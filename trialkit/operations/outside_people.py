@@ -10,7 +10,8 @@ from trialkit.entry.errors import EntryError
 from trialkit.interchange import TableFile
 from trialkit.nearest import advice, listed
 from trialkit.operations.subjects import require_subject_id
-from trialkit.study.model import ImportColumn, ImportMapping, Study
+from trialkit.study.import_mapping import ImportColumn, ImportMapping
+from trialkit.study.model import Study
 from trialkit.wording import said
 
 ONLY_LINE = ""  # the visit of a line in a file with one line a subject

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from trialkit.strict_toml import Section
-from trialkit.study.model import Arm, Form, ImportColumn, ImportMapping, Item, Site, Visit
-from trialkit.study.sections import require_item, require_known
+from trialkit.study.import_mapping import ImportColumn, ImportMapping
+from trialkit.study.known_names import require_item, require_known
+from trialkit.study.model import Arm, Form, Item, Site, Visit
 from trialkit.wording import said
 
 

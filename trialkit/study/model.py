@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
+from trialkit.study.import_mapping import ImportMapping
 from trialkit.vocabulary import ArmRole, Better, Concealment, EntryMode, ItemType, MissingCode, Role
 
 
@@ -334,43 +335,6 @@ class SkippedField:
     name: str
     form: str
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class ImportColumn:
-    """One column of an outside file: the item and visit its values belong to."""
-
-    column: str
-    item: str
-    visit: str  # "": the visit that the line names
-    codes: Mapping[str, str] = field(default_factory=dict)  # code in the file -> code in the dictionary
-    missing_with: str | None = None  # a column of the file: where that is missing, this one says nothing
-
-
-@dataclass(frozen=True, slots=True)
-class ImportMapping:
-    """How an outside data file becomes this study's records, allocation included."""
-
-    file: str
-    source: str
-    subject_column: str
-    allocation_column: str | None
-    allocation_codes: Mapping[str, str]  # code in the file -> arm
-    columns: tuple[ImportColumn, ...]
-    site: str | None = None  # every subject's site, where the file has none
-    site_column: str | None = None
-    site_codes: Mapping[str, str] = field(default_factory=dict)  # code in the file -> site; none: the codes
-    visit_column: str | None = None  # of a file with a line a visit
-    visit_codes: Mapping[str, str] = field(default_factory=dict)  # code in the file -> visit; none: the names
-    randomization_date_column: str | None = None  # days as 2026-03-31
-    ignored_columns: tuple[str, ...] = ()
-    missing_values: tuple[str, ...] = ("",)
-
-    @property
-    def key_columns(self) -> tuple[str, ...]:
-        """The columns that say whose line it is, in which arm, of which site, visit and day."""
-        others = (self.allocation_column, self.site_column, self.visit_column, self.randomization_date_column)
-        return (self.subject_column, *(name for name in others if name is not None))
 
 
 @dataclass(frozen=True, slots=True)

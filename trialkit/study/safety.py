@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from trialkit.strict_toml import Section
+from trialkit.study.known_names import require_known
 from trialkit.study.model import Capture, Form, Item, Safety
-from trialkit.study.sections import require_known
 from trialkit.vocabulary import ItemType
 from trialkit.wording import said
 

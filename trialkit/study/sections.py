@@ -9,6 +9,7 @@ from trialkit.nearest import advice, listed
 from trialkit.strict_toml import Section
 from trialkit.study.dictionary import Dictionary
 from trialkit.study.errors import StudyError
+from trialkit.study.known_names import require_item, require_known
 from trialkit.study.model import (
     Anchor,
     Arm,
@@ -380,24 +381,3 @@ def _same_unit(table: Section, unit: str, item: Item) -> None:
             repr(unit),
             "Convert the number to the item's unit, or correct @UNIT in the dictionary.",
         )
-
-
-def require_known(table: Section, key: str, name: str, known: list[str], expected: str) -> None:
-    if name not in known:
-        table.refuse(
-            key,
-            f"{expected} ({listed(known, 20)})",
-            repr(name),
-            advice(name, known, otherwise="Declare it, or use one of these."),
-        )
-
-
-def require_item(table: Section, key: str, name: str, items: dict[str, Item]) -> Item:
-    if name not in items:
-        table.refuse(
-            key,
-            "an item of the dictionary",
-            repr(name),
-            advice(name, items, otherwise="Add it to the dictionary, or use an item that is there."),
-        )
-    return items[name]

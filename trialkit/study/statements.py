@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from trialkit.strict_toml import Section
+from trialkit.study.known_names import require_item, require_known
 from trialkit.study.model import (
     AnalysisStatement,
     Blinding,
@@ -15,7 +16,6 @@ from trialkit.study.model import (
     Score,
     Visit,
 )
-from trialkit.study.sections import require_item, require_known
 from trialkit.vocabulary import Concealment, Role
 from trialkit.wording import said
 

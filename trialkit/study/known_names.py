@@ -1,0 +1,28 @@
+"""Names of the definition that must be known, refused with the nearest one."""
+
+from __future__ import annotations
+
+from trialkit.nearest import advice, listed
+from trialkit.strict_toml import Section
+from trialkit.study.model import Item
+
+
+def require_known(table: Section, key: str, name: str, known: list[str], expected: str) -> None:
+    if name not in known:
+        table.refuse(
+            key,
+            f"{expected} ({listed(known, 20)})",
+            repr(name),
+            advice(name, known, otherwise="Declare it, or use one of these."),
+        )
+
+
+def require_item(table: Section, key: str, name: str, items: dict[str, Item]) -> Item:
+    if name not in items:
+        table.refuse(
+            key,
+            "an item of the dictionary",
+            repr(name),
+            advice(name, items, otherwise="Add it to the dictionary, or use an item that is there."),
+        )
+    return items[name]
