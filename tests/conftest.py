@@ -7,6 +7,7 @@ import sys
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,27 @@ sys.path.insert(0, str(Path(__file__).parent))
 import postgres_server
 
 _SHARED = Path(os.environ.get("TRIALKIT_SHARED", Path(__file__).resolve().parents[2] / "shared"))
+
+
+# Files that lean on one thing dear to make go to one worker, where it is made once.
+_TOGETHER = {
+    "tests/e2e/test_demo.py": "demonstration",
+    "tests/e2e/test_readme.py": "demonstration",
+    "tests/e2e/test_tour.py": "demonstration",
+}
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """A file's tests stay together, so that what a file makes for all of them is made once."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByFile(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = super()._split_scope(nodeid)
+            return _TOGETHER.get(file, file)
+
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")

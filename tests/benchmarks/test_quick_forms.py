@@ -20,7 +20,6 @@ def rows_of(method, wanted):
 
 
 @pytest.mark.independent_reimplementation
-@pytest.mark.xdist_group("benchmarks")
 @pytest.mark.parametrize("method", METHODS)
 def test_trialkit_and_its_peers_in_python_agree(method):
     for row in rows_of(method, Wanted(quick=True, in_r=False)):

@@ -19,14 +19,6 @@ class Demo:
     output: str
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever looks at the demonstration goes to one worker: the other need not wait for it to be made."""
-    for item in items:
-        if "demo" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("demo"))
-
-
 def run_trialkit(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "trialkit", *arguments], capture_output=True, text=True, cwd=cwd, check=False

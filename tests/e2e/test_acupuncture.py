@@ -228,7 +228,7 @@ def test_the_commands_of_the_readme_take_a_trial_the_same_way(made_up: Path, tmp
     example_files = resources.folder("examples") / "acupuncture"
     readme = (example_files / "README.md").read_text(encoding="utf-8")
     commands = [line for line in readme.splitlines() if line.startswith("trialkit ")]
-    assert len(commands) == 8
+    assert len(commands) == 9
     (tmp_path / "secret").write_text("correct horse battery staple\n", encoding="utf-8")
     here = {
         "DIR": str(example_files),

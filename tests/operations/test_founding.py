@@ -27,7 +27,14 @@ def test_a_study_folder_holds_definition_settings_database_and_keys(definition: 
         "trial.sqlite-wal",
         "trial.sqlite-shm",
     }
-    assert present == {"study.toml", "dictionary.csv", "trialkit.toml", "trial.sqlite", "keys"}
+    assert present == {
+        "study.toml",
+        "dictionary.csv",
+        "labels.zh.csv",
+        "trialkit.toml",
+        "trial.sqlite",
+        "keys",
+    }
     for path in [tmp_path / "study", *(tmp_path / "study").rglob("*")]:
         assert path.stat().st_mode & 0o077 == 0, path
     assert "block" not in (tmp_path / "study" / "trialkit.toml").read_text(encoding="utf-8")

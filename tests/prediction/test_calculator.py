@@ -17,7 +17,6 @@ from trialkit.prediction.learners import fit_learner
 from trialkit.prediction.model_file import apply_model
 from trialkit.prediction.plan import LEARNERS
 
-pytestmark = pytest.mark.xdist_group("browser")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 OPTIONS = (
     "--no-sandbox",

@@ -19,7 +19,7 @@ def _no_arm(web: Web, answers: list[object]) -> None:
 def test_no_argument_is_a_server_error(web: Web) -> None:
     answers = throw(web, Role.COORDINATOR, examples=2, step=4)
     assert len(answers) > 30
-    assert {answer.status_code for answer in answers} >= {200, 404, 422}
+    assert {answer.status_code for answer in answers} >= {200, 404}
 
 
 @pytest.mark.long

@@ -16,7 +16,6 @@ from trialkit.expressions.functions import FUNCTIONS
 from trialkit.expressions.text_functions import as_text
 from trialkit.web.pages import STATIC
 
-pytestmark = pytest.mark.xdist_group("browser")
 VECTORS = json.loads((Path(__file__).parents[1] / "expressions" / "vectors.json").read_text(encoding="utf-8"))
 _ANSWERS = """cases => cases.map(([tree, values]) => {
   const found = Logic.evaluate(tree, name => values[name] ?? null);

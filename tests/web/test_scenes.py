@@ -13,8 +13,6 @@ from screening import entry_path
 
 from trialkit.web import Web
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:

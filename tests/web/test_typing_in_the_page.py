@@ -19,8 +19,6 @@ from trialkit.web.entry_logic import logic_of
 from trialkit.web.pages import STATIC
 from trialkit.wording import plain
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
