@@ -77,8 +77,7 @@ def correct(
     ------
     AccessError, OperationError, EntryError
         No right or reason; a critical item without its second person; no final value there (a discrepancy is
-        adjudicated, not corrected), the same
-        value, or a text that cannot be one.
+        adjudicated, not corrected), the same value, or a text that cannot be one.
     """
     where = "/".join(part for part in (subject_id, visit, form, row, item) if part)
     with acting(trial, actor, CORRECT, reason=reason) as progress:
@@ -95,15 +94,7 @@ def correct(
         new = readable(progress.rules, item, value, where)
         progress.require_value_without_arm(item, new.text, where=where)
         old = present[0].value if present else TypedValue(state=ValueState.NEVER_SEEN)
-        if seen is not None and (shown(old) or "") != _as_seen(seen):
-            raise OperationError(
-                expected=said("the value that you saw, {seen!r}", seen=_as_seen(seen)),
-                found=repr(shown(old) or ""),
-                where=where,
-                next_step="Somebody else was quicker. Look at the value again.",
-            )
-        if new == old:
-            raise OperationError(expected="another value than the present one", found="the same", where=where)
+        _require_another(old, new, seen, where)
         authors = authors_of(progress.reader, present[0]) if present else ()
         confirm_critical(progress, [(form, item)], second_person, sites=[site], authors=authors, where=where)
         number = next(progress.next_ids(m.FinalValue))
@@ -130,6 +121,19 @@ def correct(
         if asked_again:
             progress.state(queries_asked_again=list(asked_again))
     return Corrected(where, shown(old), shown(new), progress.stamp, flags, asked_again)
+
+
+def _require_another(old: TypedValue, new: TypedValue, seen: str | TypedValue | None, where: str) -> None:
+    """The new value replaces the one its author saw, and is not that one again."""
+    if seen is not None and (shown(old) or "") != _as_seen(seen):
+        raise OperationError(
+            expected=said("the value that you saw, {seen!r}", seen=_as_seen(seen)),
+            found=repr(shown(old) or ""),
+            where=where,
+            next_step="Somebody else was quicker. Look at the value again.",
+        )
+    if new == old:
+        raise OperationError(expected="another value than the present one", found="the same", where=where)
 
 
 def _as_seen(seen: str | TypedValue) -> str:

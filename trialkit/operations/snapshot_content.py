@@ -19,6 +19,7 @@ from trialkit.randomization.canonical import stratum_label
 from trialkit.snapshot import SnapshotContent
 from trialkit.snapshot.content import content_sha256, sorted_rows
 from trialkit.store.engine import Reader
+from trialkit.store.reading.allocations import MistakeState
 from trialkit.store.reading.audit import audit_head
 from trialkit.store.reading.finals import FinalState
 from trialkit.store.reading.review import set_decisions
@@ -56,32 +57,14 @@ def snapshot_content(gate: Gate, *, taken_at: datetime, identifiers: Collection[
             for row in (*_value_rows(finals), *_derived_rows(gate.rules, by_subject))
             if row["item"] not in kept_back
         ],
-        "mistakes": [
-            {
-                "subject_id": entry.subject_id,
-                "kind": entry.kind,
-                "detail": entry.detail,
-                "duplicate_of": entry.duplicate_of or "",
-            }
-            for entry in seen_mistakes
-        ],
+        "mistakes": [_mistake_row(entry) for entry in seen_mistakes],
         "quality": quality_counts(gate),
     }
     decided = _review_rows(reader)
     if decided:  # a trial without a review has the content, and the hash, it always had
         tables["review"] = decided
     if not blinded:
-        arms = dict(open_arms(trial, reader))
-        received = {
-            entry.subject_id: open_arm(trial, entry.received) for entry in seen_mistakes if entry.received
-        }
-        signed = analysis_unblinding(reader)
-        if signed is not None and standing.unblinded:
-            tables["unblinding"] = [signed]
-        tables["allocations"] = [
-            {"subject_id": s, "planned_arm": arm, "actual_arm": received.get(s, arm)}
-            for s, arm in arms.items()
-        ]
+        tables |= _arm_tables(gate, seen_mistakes)
     return SnapshotContent(
         study_id=trial.study.id,
         study_version=trial.study.version,
@@ -95,6 +78,29 @@ def snapshot_content(gate: Gate, *, taken_at: datetime, identifiers: Collection[
         audit_number=number,
         audit_hash=link,
     )
+
+
+def _mistake_row(entry: MistakeState) -> dict[str, str]:
+    return {
+        "subject_id": entry.subject_id,
+        "kind": entry.kind,
+        "detail": entry.detail,
+        "duplicate_of": entry.duplicate_of or "",
+    }
+
+
+def _arm_tables(gate: Gate, mistakes: Sequence[MistakeState]) -> dict[str, Table]:
+    """What only unblinded eyes have: the allocations, and the signature that opened them for the analysis."""
+    trial, reader = gate.trial, gate.reader
+    received = {entry.subject_id: open_arm(trial, entry.received) for entry in mistakes if entry.received}
+    allocations = [
+        {"subject_id": subject_id, "planned_arm": arm, "actual_arm": received.get(subject_id, arm)}
+        for subject_id, arm in open_arms(trial, reader).items()
+    ]
+    signed = analysis_unblinding(reader)
+    if signed is None or not study_standing(reader).unblinded:
+        return {"allocations": allocations}
+    return {"unblinding": [signed], "allocations": allocations}
 
 
 def _review_rows(reader: Reader) -> list[dict[str, str]]:

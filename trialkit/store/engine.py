@@ -11,19 +11,17 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from trialkit.safe_files import PRIVATE_FILE
 from trialkit.store import postgresql
 from trialkit.store.errors import StoreError
+from trialkit.store.refusals import BUSY_SECONDS, in_our_words
 from trialkit.wording import said
 
 Reader = Connection
 """What the functions of ``store.reading`` read from; other rooms pass it on and do not look inside."""
 
-_BUSY_SECONDS = 30
-_LONGEST_REASON = 300
-_WITH_VALUES = frozenset({"22"})  # data exceptions: their message repeats the value
 MOUNTS = Path("/proc/mounts")
 _NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "9p", "fuse.sshfs"})
 
@@ -122,7 +120,7 @@ def _sqlite_engine(path: Path) -> Engine:
     _make_private(path)
     engine = create_engine(
         f"sqlite:///{path}",
-        connect_args={"timeout": _BUSY_SECONDS, "isolation_level": None},
+        connect_args={"timeout": BUSY_SECONDS, "isolation_level": None},
         hide_parameters=True,
     )
 
@@ -181,85 +179,4 @@ def translated_errors() -> Iterator[None]:
     except DBAPIError as error:
         if postgresql.is_lock_timeout(error):
             raise LockTimeoutError from error
-        raise _translated(error) from error
-
-
-def _translated(error: DBAPIError) -> StoreError:
-    text = str(error.orig)
-    if "the study is locked" in text:
-        return StoreError(
-            expected="an unlocked study",
-            found="a lock",
-            next_step="Unlock the study first, with a reason; that is an act of its own.",
-        )
-    if "live_form" in text:
-        return StoreError(
-            expected="a form that nobody has begun at this visit",
-            found="one that somebody else began in this moment",
-            next_step="Nothing was written. Look at the form again.",
-        )
-    if "nothing recorded is changed or deleted" in text:
-        return StoreError(
-            expected="a new row",
-            found="a change to a row that is there",
-            next_step="Record a correction instead.",
-        )
-    if isinstance(error, OperationalError) and ("locked" in text or "busy" in text):
-        return StoreError(
-            expected=said("the database within {busy_seconds} seconds", busy_seconds=_BUSY_SECONDS),
-            found="another writer that holds it",
-            next_step="Try again in a moment. Nothing was written.",
-        )
-    if "not a database" in text or "malformed" in text:
-        return StoreError(
-            expected="a SQLite database",
-            found="a file that is none, or a damaged one",
-            next_step="Restore it from a backup.",
-        )
-    if "full" in text.lower() and isinstance(error, OperationalError):
-        return StoreError(
-            expected="room on the database's disk",
-            found="none",
-            next_step="Make room and try again. Nothing was written.",
-        )
-    reason = driver_reason(error)
-    if postgresql.is_idle_timeout(error):
-        return StoreError(
-            expected=said("an act that goes on within {seconds} seconds", seconds=postgresql.IDLE_SECONDS),
-            found="one that stood still, so that the server ended it for those who waited",
-            next_step="Nothing was written. Try again.",
-        )
-    if isinstance(error, OperationalError):
-        return StoreError(
-            expected="a database that answers",
-            found=said("none ({reason})", reason=reason),
-            next_step="Check its address in trialkit.toml, and that the server runs. Nothing was written.",
-        )
-    if postgresql.is_privilege(error):
-        return StoreError(
-            expected="a database role that may do this",
-            found=reason,
-            next_step="Give the role its rights, or use the owner's for an upgrade. Nothing was written.",
-        )
-    return StoreError(
-        expected="a database that takes the rows",
-        found=said("a refusal ({reason})", reason=reason),
-        next_step="Nothing was written. Somebody else may have been quicker: look again, then try again.",
-    )
-
-
-def driver_reason(error: DBAPIError) -> str:
-    """What the driver says, without any value of a row: names of tables and rules, and why no connection.
-
-    Of PostgreSQL's refusals the primary message is taken, never its detail; of a connection that failed,
-    the line that says why.
-    """
-    kind = type(error.orig).__name__
-    diagnosis = getattr(error.orig, "diag", None)
-    if diagnosis is not None and diagnosis.sqlstate:
-        if diagnosis.sqlstate[:2] in _WITH_VALUES:
-            return said("{kind}, SQLSTATE {state}", kind=kind, state=diagnosis.sqlstate)
-        return f"{kind}: {diagnosis.message_primary}"
-    text = str(error.orig).strip()
-    plain = isinstance(error, (OperationalError, IntegrityError)) and text
-    return f"{kind}: {' '.join(text.split())[:_LONGEST_REASON]}" if plain else kind
+        raise in_our_words(error) from error
