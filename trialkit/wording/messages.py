@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 FIELDS = frozenset({"expected", "found", "where", "next_step"})
@@ -125,14 +126,14 @@ def _in_module(path: Path, known: _Known) -> Iterator[ast.expr]:
                     yield from _leaves(inner.value, path, node, known)
 
 
-def _own(function: _Function) -> Iterator[ast.AST]:
+@cache
+def _own(function: _Function) -> tuple[ast.AST, ...]:
     """Everything in a function but what stands in a function of its own."""
-    waiting: list[ast.AST] = list(function.body)
-    while waiting:
-        node = waiting.pop(0)
-        yield node
+    found: list[ast.AST] = list(function.body)
+    for node in found:  # which grows while it is read
         if not isinstance(node, _Function):
-            waiting.extend(ast.iter_child_nodes(node))
+            found.extend(ast.iter_child_nodes(node))
+    return tuple(found)
 
 
 def _note_bodies(path: Path, tree: ast.Module, known: _Known) -> None:
