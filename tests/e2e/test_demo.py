@@ -26,6 +26,13 @@ def test_the_page_is_self_contained(demo):
         assert outside not in page
 
 
+def test_every_page_of_the_prediction_model_says_that_its_people_are_simulated(demo):
+    folder = demo.folder / "prediction"
+    for name in ("report/index.html", "model_card.html", "pathway.html"):
+        assert ", simulated people" in (folder / name).read_text(encoding="utf-8"), name
+    assert 'data-word="simulated"' in (folder / "calculator.html").read_text(encoding="utf-8")
+
+
 def test_a_reader_meets_no_code_words(demo):
     import lxml.html
 

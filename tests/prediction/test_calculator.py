@@ -241,3 +241,9 @@ def test_axe_finds_nothing(name: str, language: str, page: Any, tmp_path: Any) -
             v => v.id + ": " + v.nodes.map(n => n.html).slice(0, 3).join(" "))"""
         )
         assert found == [], age
+
+
+def test_a_model_of_simulated_people_says_so_and_no_other() -> None:
+    model = document("logistic")
+    assert 'data-word="simulated"' in calculator_page(model, card() | {"simulated": True})
+    assert 'data-word="simulated"' not in calculator_page(model, card())

@@ -60,4 +60,5 @@ def study_looks(desk: Desk, reason: str | None) -> Iterator[Trail]:
                 subjects=look.subjects,
                 reason=reason or "",
             ),
+            simulated=trial.study.demonstration,
         )

@@ -99,6 +99,7 @@ def develop(
             say=click.echo,
             progress=_progress,
             opening=register.open,
+            simulated=trail is not None and trail.simulated,
         )
     gap = write_development(into, made, frame, pdf=pdf)
     click.echo(f"model.onnx differs from the model by at most {gap:.1g} (single precision).")

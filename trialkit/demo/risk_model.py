@@ -54,7 +54,13 @@ def develop_risk_model(tell: Teller, folder: Path, clock: Clock, *, full: bool) 
     with open_trial(folder / "study", clock=clock) as trial:
         register = LookRegister(into, clock, "", _trail(trial))
         made = developed(
-            table, plan, {}, say=tell.say, progress=tell.progress("bootstrap samples"), opening=register.open
+            table,
+            plan,
+            {},
+            say=tell.say,
+            progress=tell.progress("bootstrap samples"),
+            opening=register.open,
+            simulated=True,
         )
         checked = verify_audit(trial)
         checked.require_whole()

@@ -17,6 +17,11 @@ NOT_VALIDATED = (
 )
 
 
+def kicker(development: Development, words: str) -> str:
+    """What stands over a page; of people who do not exist it says so."""
+    return f"{words}, simulated people" if development.simulated else words
+
+
 def model_card(development: Development) -> dict[str, Any]:
     """Keys in the order a card is read; numbers are estimate and interval on everybody, corrected."""
     plan, chosen = development.plan, development.chosen
@@ -25,6 +30,7 @@ def model_card(development: Development) -> dict[str, Any]:
         "version": plan.version,
         "population": plan.population,
         "intended_use": plan.intended_use,
+        "simulated": development.simulated,
         "disclaimer": NOT_A_DEVICE,
         "validation": NOT_VALIDATED,
         "outcome": plan.outcome.label,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from trialkit.documents.page import Entry, Figure, Notice, Page, Section
 from trialkit.documents.table import Cell, Column, Row, Table
 from trialkit.prediction.calculator.card_rows import card_rows
+from trialkit.prediction.card import kicker
 from trialkit.prediction.developed import Development
 from trialkit.prediction.pictures import calibration_picture
 
@@ -18,7 +19,7 @@ def card_page(development: Development) -> Page:
     warning = Notice("Not a medical device", card["disclaimer"], "failure")
     return Page(
         title=f"Model card: {card['title']}",
-        kicker="Prediction model",
+        kicker=kicker(development, "Prediction model"),
         state=f"version {card['version']}",
         state_tone="final",
         facts=(("Model", card["learner"]), ("People", str(card["n"]))),

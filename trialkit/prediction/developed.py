@@ -85,6 +85,7 @@ class Development:
     data_sha256: str
     model: dict[str, Any] = field(default_factory=dict)
     card: dict[str, Any] = field(default_factory=dict)
+    simulated: bool = False  # nobody in the data exists: every page says so
 
     def estimate(self, model: str, resampling: str, metric: str) -> tuple[float, float, float]:
         """Estimate and interval of one row of ``performance``."""

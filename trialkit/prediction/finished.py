@@ -20,9 +20,13 @@ def developed(
     plan: PredictionPlan,
     reliability: Mapping[str, float] | None = None,
     *how: Any,
+    simulated: bool = False,
     **more: Any,
 ) -> Development:
-    """As :func:`develop_model`, with ``.model`` and ``.card``."""
+    """As :func:`develop_model`, with ``.model`` and ``.card``.
+
+    ``simulated`` where nobody in the data exists: every page then says so.
+    """
     development = develop_model(data, plan, reliability, *how, **more)
-    development = replace(development, model=model_document(development, data))
+    development = replace(development, model=model_document(development, data), simulated=simulated)
     return replace(development, card=model_card(development))

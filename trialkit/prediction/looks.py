@@ -23,6 +23,7 @@ class Trail:
 
     require_first: Callable[[PredictionPlan], object]
     record: Callable[[LookAhead], object]
+    simulated: bool = False  # the study is a demonstration
 
 
 @dataclass(frozen=True)

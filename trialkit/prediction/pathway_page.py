@@ -10,7 +10,7 @@ import pandas as pd
 from trialkit import numbers
 from trialkit.documents.page import Entry, Figure, Finding, Findings, Notice, Page, Section
 from trialkit.documents.table import Cell, Column, Row, Table
-from trialkit.prediction.card import NOT_A_DEVICE, NOT_VALIDATED
+from trialkit.prediction.card import NOT_A_DEVICE, NOT_VALIDATED, kicker
 from trialkit.prediction.developed import Development
 from trialkit.prediction.pathway import TOTAL, check_pathway, simulate_pathway
 from trialkit.prediction.pathway_picture import pathway_picture
@@ -26,7 +26,7 @@ def pathway_page(development: Development) -> Page:
     plan = development.plan
     return Page(
         title=f"Care pathway: {plan.title}",
-        kicker="Risk-stratified care",
+        kicker=kicker(development, "Risk-stratified care"),
         state=f"version {plan.version}",
         state_tone="final",
         facts=(

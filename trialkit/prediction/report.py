@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from trialkit import numbers
+from trialkit.documents.declared.wording import lower_first
 from trialkit.documents.page import Entry, Figure, Finding, Findings, Highlight, Notice, Page, Section
 from trialkit.documents.table import Cell, Column, Row, Table
-from trialkit.prediction.card import NOT_VALIDATED
+from trialkit.prediction.card import NOT_VALIDATED, kicker
 from trialkit.prediction.developed import Development
 from trialkit.prediction.learners import LABELS, SHAP_UNIT
 from trialkit.prediction.pathway_page import pathway_entry
@@ -55,7 +56,7 @@ def development_page(development: Development) -> Page:
     plan = development.plan
     return Page(
         title=plan.title,
-        kicker="Prediction model",
+        kicker=kicker(development, "Prediction model"),
         state=f"version {plan.version}",
         state_tone="final",
         facts=(
@@ -82,7 +83,7 @@ def _highlight(development: Development) -> Highlight:
     estimate, lower, upper = development.estimate(development.chosen, "optimism_corrected", "auc")
     slope = development.estimate(development.chosen, "optimism_corrected", "calibration_slope")
     return Highlight(
-        question=f"How well is {development.plan.outcome.label} predicted?",
+        question=f"How well it predicts: {lower_first(development.plan.outcome.label)}",
         statement=Cell(f"AUC {numbers.estimate_interval(estimate, lower, upper, 2)}"),
         caption=f"{LABELS[development.chosen]}, corrected for optimism on all {development.n} people",
         facts=(
@@ -247,7 +248,7 @@ def _compared(development: Development) -> tuple[Entry, ...]:
         entries.append(
             Entry(
                 "baseline",
-                f"Beside {', '.join(development.plan.baseline)} alone",
+                f"Beside {_baseline_words(development)} alone",
                 (Table("4", "Cross-validated, paired", columns, tuple(rows)),),
             )
         )
@@ -289,3 +290,8 @@ def _tripod(development: Development) -> Entry:
     columns = (Column("Item", align="left"), Column("Where", align="left"))
     rows = tuple(Row(item, (Cell(where),)) for item, where in tripod_rows(development))
     return Entry("tripod", "Where each item is reported", (Table("7", "TRIPOD+AI", columns, rows),))
+
+
+def _baseline_words(development: Development) -> str:
+    labels = (development.plan.feature(name).label for name in development.plan.baseline)
+    return ", ".join(lower_first(label) for label in labels)

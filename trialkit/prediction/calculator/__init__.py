@@ -25,6 +25,7 @@ def calculator_page(model: dict[str, Any], card: dict[str, Any]) -> str:
     template = Environment(autoescape=True).from_string(_text(folder, "calculator.html.j2"))
     return template.render(
         title=card["title"],
+        simulated=card.get("simulated", False),
         style=_raw(style),
         script=_raw(script),
         style_hash=_hash(style),

@@ -109,6 +109,7 @@
   const percent = (p) => (p < 0.005 ? "<1 %" : p > 0.995 ? ">99 %" : Math.round(p * 100) + " %");
   // room for the longest label, in units of the drawing: a Chinese character is twice as wide
   const room = (names, least) => Math.max(least, ...names.map((n) => 16 + [...n].reduce((sum, c) => sum + (c > "\u2e7f" ? 13.5 : 7.4), 0)));
+  const written = (unit) => unit.replace(/([a-z])([23])(?![0-9])/g, (_, letter, power) => letter + (power === "2" ? "²" : "³"));
   const short = (x) => Number(x.toPrecision(3)).toString();
   const switched = {}; // feature -> shown in its other unit
 
@@ -124,10 +125,10 @@
       } else {
         control = el("input", { id, type: "text", inputmode: "decimal", autocomplete: "off", "aria-describedby": hint });
       }
-      const range = f.levels.length ? "" : `${t("range")} ${short(f.lower * factor)} – ${short(f.upper * factor)} ${unit}`;
-      const head = el("div", { class: "head" }, el("label", { for: id }, label(f) + (unit ? ` (${unit})` : "")));
+      const range = f.levels.length ? "" : `${t("range")} ${short(f.lower * factor)} – ${short(f.upper * factor)} ${written(unit)}`;
+      const head = el("div", { class: "head" }, el("label", { for: id }, label(f) + (unit ? ` (${written(unit)})` : "")));
       if (f.alternative_unit) {
-        const button = el("button", { type: "button", class: "unit" }, `${t("in")} ${switched[f.name] ? f.unit : f.alternative_unit}`);
+        const button = el("button", { type: "button", class: "unit" }, `${t("in")} ${written(switched[f.name] ? f.unit : f.alternative_unit)}`);
         button.addEventListener("click", () => { switched[f.name] = !switched[f.name]; fields(); byId(id).focus(); });
         head.append(button);
       }
@@ -234,7 +235,7 @@
     const here = coded(f, entered[f.name]).value;
     if (here >= f.lower && here <= f.upper) svg.append(el("svg:circle", { cx: px(here), cy: py(predict(entered).probability), r: 5, class: "yes" }));
     svg.append(el("svg:text", { x: 40, y: 178, class: "small" }, short(f.lower)), el("svg:text", { x: 400, y: 178, "text-anchor": "end", class: "small" }, short(f.upper)),
-      el("svg:text", { x: 220, y: 191, "text-anchor": "middle", class: "small" }, label(f) + (f.unit ? ` (${f.unit})` : "")));
+      el("svg:text", { x: 220, y: 191, "text-anchor": "middle", class: "small" }, label(f) + (f.unit ? ` (${written(f.unit)})` : "")));
     return el("section", {}, el("h3", {}, t("what_if")), pick, svg, el("p", { class: "hint" }, t("not_causal")));
   }
   // nomogram of a logistic model: the steepest feature spans 100 points, each begins at 0
