@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import keyword
 import os
@@ -73,6 +74,10 @@ MOST_ERRORS = 200  # of one input; nobody mends more in one go
 UNEXPECTED = 3
 INTERRUPTED = 130
 BROKEN_PIPE = 141
+COLLECT_AFTER = (50_000, 20, 100)
+"""Objects between two garbage collections, and how many of each age before the next: a trial's records are
+hundreds of thousands of objects, and to look at them all for cycles cost a quarter of a long command.
+"""
 
 
 def _module_of(command: str) -> str:
@@ -105,6 +110,7 @@ def root() -> None:
 
 def main() -> None:
     """Run a command; whatever goes wrong reaches the user as one line, never a traceback."""
+    gc.set_threshold(*COLLECT_AFTER)
     try:
         _refuse_undecodable(sys.argv[1:])
         status = root.main(prog_name="trialkit", standalone_mode=False)

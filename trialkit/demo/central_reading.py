@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -29,7 +30,10 @@ def enter_readings(trial: Trial, read: ScansRead) -> Read:
     with trial.store.reading() as looking:
         found = [one for one in discrepancies(looking, only_open=True) if one.form == FORM]
     if found:
-        third = {subject_id: read.third(subject_id) for subject_id in {one.subject_id for one in found}}
+        apart: dict[str, list[str]] = defaultdict(list)
+        for one in found:
+            apart[one.subject_id].append(one.item)
+        third = {subject_id: read.third(subject_id, items) for subject_id, items in apart.items()}
         verdicts = [_verdict(one, third[one.subject_id][one.item]) for one in found]
         adjudicate(trial, third_reader(), verdicts=verdicts)
     first = next(iter(read.readings.values()))

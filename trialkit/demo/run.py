@@ -20,7 +20,7 @@ from trialkit.demo.risk_model import RiskModel, develop_risk_model
 from trialkit.demo.scans import FORM, read_scans
 from trialkit.demo.screening import Recruitment, recruit
 from trialkit.demo.telling import Teller
-from trialkit.operations import Trial, VisitDone, create_study, load_schedule, verify_audit
+from trialkit.operations import Trial, VisitDone, create_study, load_schedule, open_trial, verify_audit
 from trialkit.randomization import demonstration_entropy
 from trialkit.simulation import (
     Candidates,
@@ -78,11 +78,9 @@ def run_demo(folder: Path, seed: int = 1, teller: Teller | None = None, *, full:
         recruited = _recruit(tell, trial, clock, people)
         paper = _enter(tell, trial, clock, study, scenario, people, recruited, seed, folder)
         closed = _close(tell, trial, folder, paper.paper)
-        checked = verify_audit(trial)
-        checked.require_whole()
-        tell.say(f"Audit trail: {checked.records} records, one an act; chain, codes and all rows hold.")
     outcome = analyse(tell, folder, study, scenario, closed.snapshot, paper.reconciled, full=full)
     made = develop_risk_model(tell, folder, clock, full=full)
+    _verify(tell, folder, clock)
     return DemoOutcome(outcome.report, outcome.results, folder / "study", closed.snapshot, made)
 
 
@@ -210,6 +208,13 @@ def _enter(
     )
     _read_scans(tell, trial, drawn, folder, seed)
     return _Entered(paper, done)
+
+
+def _verify(tell: Teller, folder: Path, clock: SimulatedClock) -> None:
+    with open_trial(folder / "study", clock=clock) as trial:
+        checked = verify_audit(trial)
+    checked.require_whole()
+    tell.say(f"Audit trail: {checked.records} records, one an act; chain, codes and all rows hold.")
 
 
 def _close(tell: Teller, trial: Trial, folder: Path, paper: TrialPaper) -> Closed:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -20,7 +20,7 @@ import numpy as np
 from trialkit.imaging.errors import MissingLibraryError
 from trialkit.imaging.files import write_csv
 from trialkit.imaging.libraries import library
-from trialkit.imaging.phantom.body import LEVELS, MUSCLES, READERS, Muscle, ReaderHand
+from trialkit.imaging.phantom.body import LEVELS, MUSCLES, READERS, SIDES, Muscle, ReaderHand
 from trialkit.imaging.phantom.scan import PhantomScan, drawn_by, make_scan, write_scan
 from trialkit.operations import ScanReading
 from trialkit.simulation import FormRow, TrialPaper
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from trialkit.imaging.muscle.values import Value
+    from trialkit.imaging.volumes import Segmentation
 
 FORM = "mri"
 _DRAWN = re.compile(r"mri_(l[1-5])_(\w+)_(csa_mm2|fat_percent)")
@@ -41,13 +42,13 @@ _THIRD_HAND = ReaderHand(scale=1.0, size_sd=0.01, shift_sd_mm=0.2)
 
 @dataclass(frozen=True)
 class ScansRead:
-    """``readings`` by reader; ``third`` reads a subject's scan once more, for whatever differs too much.
+    """``readings`` by reader; ``third`` reads once more what of a subject's scan differs too much.
 
     ``least_icc``: ICC2 of the two readers by metric, the least of all muscles and levels.
     """
 
     readings: Mapping[str, tuple[ScanReading, ...]]
-    third: Callable[[str], Mapping[str, str]]
+    third: Callable[[str, Collection[str]], Mapping[str, str]]
     least_icc: Mapping[str, float]
     least_kappa: float
     on_disk: bool
@@ -76,10 +77,10 @@ def read_scans(paper: TrialPaper, folder: Path, seed: int, progress: Callable[[i
         digest = desk.keep(folder / "scans") if on_disk else desk.scan.fat.sha256
         for reader in READERS:
             table = desk.measured(reader)
-            tables[reader].append(_asked_for(table))
+            tables[reader].append(table)
             readings[reader].append(desk.reading(table, digest))
         progress(done, len(forms))
-    read = {reader: pd.concat(parts, ignore_index=True) for reader, parts in tables.items()}
+    read = {reader: _asked_for(pd.concat(parts, ignore_index=True)) for reader, parts in tables.items()}
     for reader, one in read.items():
         write_csv(one, folder / f"{reader}.csv")
     first, second = read.values()
@@ -89,9 +90,8 @@ def read_scans(paper: TrialPaper, folder: Path, seed: int, progress: Callable[[i
     least = {str(metric): float(group["estimate"].min()) for metric, group in icc2.groupby("metric")}
     kappa = float(agreement.kappa["estimate"].min())
 
-    def third(subject_id: str) -> Mapping[str, str]:
-        desk = desk_of[subject_id]()
-        return desk.texts(desk.measured("third"))
+    def third(subject_id: str, items: Collection[str]) -> Mapping[str, str]:
+        return desk_of[subject_id](readers={}).read_once_more(items)
 
     return ScansRead({name: tuple(all_) for name, all_ in readings.items()}, third, least, kappa, on_disk)
 
@@ -99,9 +99,9 @@ def read_scans(paper: TrialPaper, folder: Path, seed: int, progress: Callable[[i
 class _Desk:
     """One scan before its readers."""
 
-    def __init__(self, row: FormRow, seed: int) -> None:
+    def __init__(self, row: FormRow, seed: int, readers: Mapping[str, ReaderHand] = READERS) -> None:
         self.row, self.seed = row, seed
-        self.scan: PhantomScan = make_scan(_muscles_of(row), seed)
+        self.scan: PhantomScan = make_scan(_muscles_of(row), seed, readers)
 
     def keep(self, folder: Path) -> str:
         """Write the files; the digest of the fat image, by which the scan is known."""
@@ -110,22 +110,26 @@ class _Desk:
         return digest_of_file(write_scan(self.scan, folder, self.row.subject_id)["fat"])
 
     def measured(self, reader: str) -> pd.DataFrame:
-        from trialkit.imaging import measure
+        """A table of everything that ``reader`` drew and graded."""
+        rng = np.random.default_rng([self.seed, 20250104, list(READERS).index(reader)])
+        grades = _grades(self.row, rng, _ANOTHER_GRADE)
+        return self._measure(self.scan.readings[reader], grades)
 
-        scan = self.scan
-        number = [*READERS, "third"].index(reader)
-        rng = np.random.default_rng([self.seed, 20250104, number])
-        masks = scan.readings[reader] if reader in READERS else drawn_by(_THIRD_HAND, scan.truth, rng)
-        grades = _grades(self.row, rng, _ANOTHER_GRADE if reader in READERS else 0.0)
-        return measure(scan.fat, masks, scan.water, scan=self.row.subject_id, grades=grades)
-
-    def texts(self, table: pd.DataFrame) -> dict[str, str]:
+    def read_once_more(self, items: Collection[str]) -> dict[str, str]:
+        """A third reader's steady hand, on the segments of these items alone; grades without a slip."""
         from trialkit.imaging.identity.linking import form_values
 
-        return form_values(table, self.row.values)
+        rng = np.random.default_rng([self.seed, 20250104, len(READERS)])
+        drawn = drawn_by(_THIRD_HAND, self.scan.truth, rng, _segments_of(items))
+        return form_values(self._measure(drawn, _grades(self.row, rng, 0.0)), items)
+
+    def _measure(self, drawn: Segmentation, grades: Sequence[Value]) -> pd.DataFrame:
+        from trialkit.imaging import measure
+
+        return measure(self.scan.fat, drawn, self.scan.water, scan=self.row.subject_id, grades=grades)
 
     def reading(self, table: pd.DataFrame, digest: str) -> ScanReading:
-        from trialkit.imaging.identity.linking import provenance_of
+        from trialkit.imaging.identity.linking import form_values, provenance_of
 
         return ScanReading(
             subject_id=self.row.subject_id,
@@ -134,7 +138,7 @@ class _Desk:
             scan_date=date.fromisoformat(self.row.values["mri_date"]),
             file_name=f"{self.row.subject_id}_fat.nii.gz",
             file_sha256=digest,
-            values={**self.row.values, **self.texts(table)},
+            values={**self.row.values, **form_values(table, self.row.values)},
             provenance=provenance_of(table),
         )
 
@@ -154,6 +158,13 @@ def _asked_for(table: pd.DataFrame) -> pd.DataFrame:
     area = (metric == "csa") & (method == "slice=middle")
     fat = (metric == "fat_fraction") & (method == "ratio_of_sums")
     return table[area | fat | (method == "as read")]
+
+
+def _segments_of(items: Collection[str]) -> set[str]:
+    """Both sides of each muscle that an item is of, or of any where all are grades."""
+    matches = [match for item in items if (match := _DRAWN.fullmatch(item))]
+    places = {(match[2], match[1].upper()) for match in matches} or {(MUSCLES[0], LEVELS[0])}
+    return {f"{muscle}_{level}_{side}" for muscle, level in places for side in SIDES}
 
 
 def _muscles_of(row: FormRow) -> dict[tuple[str, str], Muscle]:

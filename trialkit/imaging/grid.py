@@ -17,6 +17,7 @@ from trialkit.wording import said
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
+IntArray = npt.NDArray[np.intp]
 
 TOLERANCE_MM = 0.01
 """How far two grids may lie apart anywhere and still be the same: rounding of headers, never a shift."""

@@ -186,5 +186,6 @@ def _digest(grid: Grid, *arrays: npt.NDArray[Any]) -> str:
     content = hashlib.sha256(repr((grid.spacing_mm, grid.origin_mm, grid.direction.tolist())).encode())
     for array in arrays:
         content.update(repr((array.shape, array.dtype.str)).encode())
-        content.update(np.ascontiguousarray(array).tobytes())
+        packed = np.packbits(array) if array.dtype == bool else np.ascontiguousarray(array)
+        content.update(packed.tobytes())
     return content.hexdigest()

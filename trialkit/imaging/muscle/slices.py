@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from trialkit.imaging.errors import MeasurementError
-from trialkit.imaging.grid import BoolArray, Grid
+from trialkit.imaging.grid import BoolArray, Grid, IntArray
 from trialkit.imaging.muscle.settings import SliceRule
 from trialkit.imaging.names import Structure
 from trialkit.wording import said
@@ -52,15 +52,14 @@ def level_slices(
     return found
 
 
-def slice_of(rule: SliceRule, mask: BoolArray, axis: int, level: str, by_level: Mapping[str, int]) -> int:
-    """The slice of one segment.
+def slice_of(rule: SliceRule, counts: IntArray, level: str, by_level: Mapping[str, int]) -> int:
+    """The slice of one segment, of which each slice holds so many voxels.
 
     Raises
     ------
     MeasurementError
         The level has no landmark, or the segment has no voxel on the level's slice.
     """
-    counts = mask.sum(axis=tuple(other for other in range(3) if other != axis))
     if rule == "largest":
         return int(np.argmax(counts))
     if rule == "middle":

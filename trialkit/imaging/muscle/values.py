@@ -8,7 +8,7 @@ from itertools import groupby
 
 import numpy as np
 
-from trialkit.imaging.grid import BoolArray, FloatArray
+from trialkit.imaging.grid import FloatArray
 from trialkit.imaging.muscle.fat import split
 from trialkit.imaging.muscle.regions import Region
 from trialkit.imaging.muscle.settings import MeasureSettings
@@ -96,29 +96,28 @@ class _Writer:
 def _of_fractions(own: _Writer, fractions: FloatArray, settings: MeasureSettings) -> Iterator[Value]:
     region = own.region
     note = "" if settings.confounder_corrected else "signal fat fraction, not confounder-corrected"
-    for metric, where in (
-        ("fat_fraction", np.ones_like(region.on_slice)),
-        ("slice_fat_fraction", region.on_slice),
-    ):
-        on_slice = metric.startswith("slice")
-        for method, value in _summaries(region, fractions, where):
-            yield own.value(metric, method, value, on_slice=on_slice, note=note)
+    for method, value in _summaries(fractions, region.fat, region.water):
+        yield own.value("fat_fraction", method, value, note=note)
     on = region.on_slice
-    if on.any():
-        lean = float(np.count_nonzero(fractions[on] < settings.lean_below_percent)) * region.pixel_cm2
+    there = fractions[on]
+    if len(there):
+        water = None if region.water is None else region.water[on]
+        for method, value in _summaries(there, region.fat[on], water):
+            yield own.value("slice_fat_fraction", method, value, on_slice=True, note=note)
+        lean = float(np.count_nonzero(there < settings.lean_below_percent)) * region.pixel_cm2
         yield own.value("lean_csa", f"fat_fraction<{settings.lean_below_percent:g}", lean, on_slice=True)
-        weighted = float((1 - fractions[on] / 100).sum()) * region.pixel_cm2
+        weighted = float((1 - there / 100).sum()) * region.pixel_cm2
         yield own.value("lean_csa", "water_weighted", weighted, on_slice=True)
     yield from _grades(own, "mean_of_voxels", float(fractions.mean()), settings)
 
 
-def _summaries(region: Region, fractions: FloatArray, where: BoolArray) -> Iterator[tuple[str, float]]:
-    if not where.any():
-        return
-    yield "mean_of_voxels", float(fractions[where].mean())
-    if region.water is not None:
-        fat, total = float(region.fat[where].sum()), float((region.fat[where] + region.water[where]).sum())
-        yield "ratio_of_sums", 100 * fat / total if total else 0.0
+def _summaries(
+    fractions: FloatArray, fat: FloatArray, water: FloatArray | None
+) -> Iterator[tuple[str, float]]:
+    yield "mean_of_voxels", float(fractions.mean())
+    if water is not None:
+        signal = float((fat + water).sum())
+        yield "ratio_of_sums", 100 * float(fat.sum()) / signal if signal else 0.0
 
 
 def _of_intensities(own: _Writer, settings: MeasureSettings, reference: float | None) -> Iterator[Value]:

@@ -16,6 +16,8 @@ SIDES = ("left", "right")
 SPACING_MM = (35.0, 2.0, 2.0)
 """One axial slice a level; pixels of 2 mm keep a scan under 100 kB."""
 SHAPE = (5, 76, 124)
+_ROW_CENTRES_MM = (np.arange(SHAPE[1]) + 0.5) * SPACING_MM[1]
+_COLUMN_CENTRES_MM = (np.arange(SHAPE[2]) + 0.5) * SPACING_MM[2]
 _MIDLINE_MM = SHAPE[2] * SPACING_MM[2] / 2
 _ASPECT = {"multifidus": 1.45, "erector_spinae": 1.2, "psoas": 1.15}  # height over width
 _SIGNAL = 1000.0
@@ -38,11 +40,22 @@ class Ellipse:
     half_x: float
     half_y: float
 
-    def pixels(self) -> BoolArray:
-        """``(y, x)``: pixels whose centre lies inside."""
-        y = (np.arange(SHAPE[1]) + 0.5)[:, None] * SPACING_MM[1]
-        x = (np.arange(SHAPE[2]) + 0.5)[None, :] * SPACING_MM[2]
+    def window(self) -> tuple[slice, slice]:
+        """Rows and columns outside of which no pixel's centre lies inside."""
+        return (
+            _window(self.y, self.half_y, SPACING_MM[1], SHAPE[1]),
+            _window(self.x, self.half_x, SPACING_MM[2], SHAPE[2]),
+        )
+
+    def pixels(self, rows: slice, columns: slice) -> BoolArray:
+        """``(y, x)`` of the window: pixels whose centre lies inside."""
+        y, x = _ROW_CENTRES_MM[rows, None], _COLUMN_CENTRES_MM[None, columns]
         return np.asarray(((x - self.x) / self.half_x) ** 2 + ((y - self.y) / self.half_y) ** 2 <= 1)
+
+
+def _window(centre: float, half: float, spacing: float, pixels: int) -> slice:
+    first, last = math.floor((centre - half) / spacing) - 1, math.ceil((centre + half) / spacing) + 1
+    return slice(min(max(first, 0), pixels), min(max(last, 0), pixels))
 
 
 def segment_names() -> list[str]:
@@ -78,10 +91,10 @@ def masks_of(ellipses: Mapping[str, Ellipse]) -> dict[str, BoolArray]:
     taken = np.zeros(SHAPE, dtype=bool)
     masks: dict[str, BoolArray] = {}
     for name, ellipse in ellipses.items():
-        mask = np.zeros(SHAPE, dtype=bool)
-        mask[_slice_of(name)] = ellipse.pixels()
-        masks[name] = mask & ~taken
-        taken |= mask
+        here = (_slice_of(name), *ellipse.window())
+        masks[name] = np.zeros(SHAPE, dtype=bool)
+        masks[name][here] = ellipse.pixels(*here[1:]) & ~taken[here]
+        taken[here] |= masks[name][here]
     return masks
 
 
@@ -98,17 +111,19 @@ def dixon(
     Around the muscles lies half fat (50 %); the signal is 1000 everywhere, so that mean of voxels and ratio
     of sums agree but for rounding.
     """
-    percent = np.full(SHAPE, 50.0) + rng.normal(0, 3, SHAPE)
+    image = np.full(SHAPE, 50.0) + rng.normal(0, 3, SHAPE)
+    percent = image.reshape(-1)
     for name, mask in masks.items():
-        if not mask.any():
+        places = np.flatnonzero(mask)
+        if not len(places):
             continue
         muscle, level = name.rsplit("_", 2)[0], name.rsplit("_", 2)[1]
         wanted = muscles[muscle, level].fat_percent
-        scatter = rng.normal(0, 1, int(mask.sum()))
+        scatter = rng.normal(0, 1, len(places))
         spread = min(6.0, wanted / 3, (100 - wanted) / 3)
-        percent[mask] = wanted + spread * np.clip(scatter - scatter.mean(), -3, 3)
-        percent[mask] += wanted - percent[mask].mean()
-    fat = np.rint(_SIGNAL * np.clip(percent, 0, 100) / 100)
+        scattered = wanted + spread * np.clip(scatter - scatter.mean(), -3, 3)
+        percent[places] = scattered + (wanted - scattered.mean())
+    fat = np.rint(_SIGNAL * np.clip(image, 0, 100) / 100)
     return fat, _SIGNAL - fat
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,24 +54,35 @@ def typical_back() -> dict[tuple[str, str], Muscle]:
     }
 
 
-def make_scan(muscles: Mapping[tuple[str, str], Muscle], seed: int) -> PhantomScan:
+def make_scan(
+    muscles: Mapping[tuple[str, str], Muscle], seed: int, readers: Mapping[str, ReaderHand] = READERS
+) -> PhantomScan:
     """One scan; the same muscles and seed give the same scan.
 
     Parameters
     ----------
     muscles
         (muscle, level) -> area in mm2 and fat fraction in percent, the same on both sides.
+    readers
+        Those who outline it.
     """
     rng = np.random.default_rng([seed, 20250103])
     truth = outlines(muscles)
     fat, water = dixon(masks_of(truth), muscles, rng)
-    readings = {name: drawn_by(hand, truth, rng) for name, hand in READERS.items()}
+    readings = {name: drawn_by(hand, truth, rng) for name, hand in readers.items()}
     return PhantomScan(muscles, truth, _image(fat), _image(water), readings)
 
 
-def drawn_by(hand: ReaderHand, truth: Mapping[str, Ellipse], rng: np.random.Generator) -> Segmentation:
-    """What one reader makes of the truth."""
-    return Segmentation(masks_of(hand.draw(truth, rng)), SPACING_MM, ORIGIN_MM)
+def drawn_by(
+    hand: ReaderHand,
+    truth: Mapping[str, Ellipse],
+    rng: np.random.Generator,
+    segments: Collection[str] | None = None,
+) -> Segmentation:
+    """What one reader makes of the truth: of all of it, or of the ``segments`` asked for."""
+    masks = masks_of(hand.draw(truth, rng))
+    kept = masks if segments is None else {name: masks[name] for name in masks if name in segments}
+    return Segmentation(kept, SPACING_MM, ORIGIN_MM)
 
 
 def _image(array: FloatArray) -> Image:
