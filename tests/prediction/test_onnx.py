@@ -13,13 +13,14 @@ from trialkit.prediction.plan import LEARNERS
 
 @pytest.mark.external_reference
 @pytest.mark.parametrize("name", LEARNERS)
-def test_the_file_gives_the_risks_of_the_model(name, data, tmp_path) -> None:
+def test_the_file_gives_the_risks_of_the_model(name, data, tmp_path, capfd) -> None:
     matrix = data[[f"x{i}" for i in range(6)]].to_numpy()
     settings = {"trees": 20, "rounds": 20} if name in ("random_forest", "xgboost", "lightgbm") else {}
     learner = fit_learner(name, matrix, data["outcome"].to_numpy(float), np.ones(len(data)), settings, 3)
     path = tmp_path / "model.onnx"
     assert write_onnx(path, name, learner, matrix) <= TOLERANCE
     assert path.stat().st_size > 100
+    assert capfd.readouterr().err == ""
 
 
 def test_a_file_that_differs_is_not_kept(data, tmp_path) -> None:

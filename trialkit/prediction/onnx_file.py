@@ -71,7 +71,9 @@ def _converted(name: str, native: Any, columns: int) -> bytes:
 def _risks(content: bytes, inputs: NDArray[np.float32]) -> Matrix:
     import onnxruntime
 
-    session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3  # LightGBM's label output is declared one row long: a warning on every run
+    session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     output = session.run(None, {"columns": inputs})[1]
     if isinstance(output, list):
         return np.array([row[1] for row in output])

@@ -78,9 +78,9 @@ def cox_snell_from_auc(auc: float, prevalence: float) -> float:
     Cases' mean lies ``d = sqrt(2) z(auc)`` above controls'; R-squared is 1 - exp(-2 (l - l0)) with the
     log-likelihood's expectation taken by quadrature, where the published method simulates.
     """
-    from scipy.stats import norm
+    from scipy.special import ndtri
 
-    distance = math.sqrt(2.0) * float(norm.ppf(auc))
+    distance = math.sqrt(2.0) * float(ndtri(auc))
     nodes, w = np.polynomial.hermite_e.hermegauss(80)
     w = w / w.sum()
     odds = math.log(prevalence / (1 - prevalence))
