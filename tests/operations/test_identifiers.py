@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -12,8 +13,9 @@ from chain import COORDINATOR, FIRST, INVESTIGATOR, MANAGER, SECOND
 
 from trialkit import operations as op, resources
 from trialkit.errors import OperationError, StudyError
+from trialkit.interchange.redcap_study import study_from_redcap
 from trialkit.operations.balance import recruitment_counts
-from trialkit.study import load_study
+from trialkit.study import Severity, check_study, load_study
 
 
 @pytest.fixture
@@ -87,3 +89,45 @@ def test_withdrawals_and_emergency_unblindings_are_counted(finished_copy: op.Tri
     after = recruitment_counts(finished_copy, MANAGER)
     assert after.emergency_unblindings == before.emergency_unblindings + 1
     assert after.withdrawn == before.withdrawn
+
+
+def allow(marked_study: Path, name: str) -> None:
+    path = marked_study / "study.toml"
+    text = path.read_text(encoding="utf-8")
+    table = "[capture]\n" if "[capture]\n" in text else ""
+    stated = f'[capture]\nallow_identifiers = ["{name}"]\n'
+    path.write_text(text.replace(table, stated, 1) if table else f"{text}\n{stated}", encoding="utf-8")
+
+
+def test_a_study_that_asks_for_an_identifier_is_not_founded_unless_it_allows_it_by_name(
+    marked_study: Path, tmp_path: Path
+) -> None:
+    findings = [one for one in check_study(load_study(marked_study)) if one.code == "identifier-not-allowed"]
+    assert [(one.severity, "vas_mm" in one.detail) for one in findings] == [(Severity.CONTRADICTION, True)]
+    founding = {"definition": marked_study, "administrator": "ada", "person_name": "Ada Admin"}
+    with pytest.raises(StudyError, match=r"vas_mm.*allow_identifiers = \[\"vas_mm\"\]"):
+        op.create_study(tmp_path / "study", **founding)
+    assert not (tmp_path / "study").exists()
+    allow(marked_study, "vas_mm")
+    assert not [one for one in check_study(load_study(marked_study)) if one.code == "identifier-not-allowed"]
+    op.create_study(tmp_path / "study", **founding).close()
+
+
+def test_only_an_item_marked_as_identifier_can_be_allowed(marked_study: Path) -> None:
+    allow(marked_study, "odi_pain")
+    with pytest.raises(StudyError, match="items marked as identifiers: vas_mm"):
+        load_study(marked_study)
+
+
+def test_identifiers_of_a_redcap_project_are_listed_with_their_line() -> None:
+    text = (resources.folder("sample_data") / "dictionary.csv").read_text(encoding="utf-8-sig")
+    rows = list(csv.reader(text.splitlines()))
+    place = rows[0].index("Identifier?")
+    line = next(number for number, row in enumerate(rows, start=1) if row[0] == "vas_mm")
+    rows[line - 1][place] = "y"
+    out = io.StringIO()
+    csv.writer(out).writerows(rows)
+    made = study_from_redcap(out.getvalue())
+    listed = [(lost.line, lost.why) for lost in made.not_carried_over if lost.what == "vas_mm: permission"]
+    assert [number for number, _ in listed] == [line]
+    assert "allow_identifiers" in listed[0][1]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from trialkit.study import StudyError, study_from_texts
 from trialkit.study.dictionary_header import CHOICES, COLUMNS, FORM, LABEL, NAME, TYPE
 from trialkit.study.fields import FieldError, items_of_field
+from trialkit.study.identifiers import identifiers_not_allowed
 from trialkit.study.model import Form, Item, SkippedField, Study, Visit
 from trialkit.study.resolve import Names, check_expression, circle_of
 from trialkit.study.scaffold import StudySketch, definition_toml
@@ -118,7 +119,19 @@ def converted(sketch: StudySketch, rows: Sequence[DraftRow], lost: list[NotCarri
         )
     text = dictionary_csv([key, *resolved])
     study = study_from_texts(definition_toml(replace(sketch, forms=kept)), text)
+    lost += _identifiers_to_allow(study, resolved)
     return ConvertedStudy(study, tuple(sorted(lost, key=lambda entry: (entry.line is None, entry.line or 0))))
+
+
+def _identifiers_to_allow(study: Study, rows: Sequence[DraftRow]) -> list[NotCarriedOver]:
+    """What the other system captured of people's identity, the study must allow by name."""
+    refused = set(identifiers_not_allowed(study))
+    why = "marked as identifier: leave it out, or state it in study.toml, [capture] allow_identifiers"
+    return [
+        NotCarriedOver(row.line, f"{row.name}: permission", why)
+        for row in rows
+        if refused & {item.name for item in _items(row)}
+    ]
 
 
 def dictionary_csv(rows: Sequence[DraftRow]) -> str:

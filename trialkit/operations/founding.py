@@ -32,6 +32,7 @@ from trialkit.store.ledger import transaction
 from trialkit.store.migrations import newest_revision, upgrade
 from trialkit.store.models import Account, AccountCredential, RoleGrant, StudyVersion
 from trialkit.store.reading.study import study_version
+from trialkit.study.identifiers import require_identifiers_allowed
 from trialkit.study.load import DEFINITION, load_study
 from trialkit.study.model import Study
 from trialkit.vocabulary import Concealment, Role
@@ -80,12 +81,13 @@ def create_study(
         The folder is in use, the database holds a study already, or the study's concealment does not go
         with SQLite: whoever can copy its file and keys can look ahead.
     StudyError
-        The definition is not in order.
+        The definition is not in order, or asks for an identifier that it does not allow.
     """
     folder, clock = Path(folder), clock or SystemClock()
     plain_login(administrator)
     refuse_password(database_url)
     study = load_study(Path(definition))
+    require_identifiers_allowed(study)
     _refuse_open_concealment(study, database_url)
     _refuse_simulation(study, authentication)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):

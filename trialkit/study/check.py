@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from trialkit.study import rules_design, rules_expressions, rules_import, rules_time
 from trialkit.study.findings import Finding, Severity
+from trialkit.study.identifiers import identifiers_to_settle
 from trialkit.study.model import Study
 
 Rule = Callable[[Study], Iterator[Finding]]
@@ -23,6 +24,7 @@ RULES: tuple[Rule, ...] = (
     rules_design.missing_primary_unstated,
     rules_design.factors_left_out,
     rules_design.list_without_custody,
+    identifiers_to_settle,
     rules_import.import_that_cannot_be_made,
     rules_expressions.codes_that_are_no_choice,
     rules_design.difference_below_the_mcid,

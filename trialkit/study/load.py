@@ -7,7 +7,6 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-from trialkit.nearest import advice
 from trialkit.strict_toml import Section, parse_toml
 from trialkit.study.dictionary import Dictionary, read_dictionary
 from trialkit.study.dictionary_file import dictionary_text
@@ -24,7 +23,7 @@ from trialkit.study.resolve import (
     check_no_circle,
     check_partial_dates,
 )
-from trialkit.study.safety import read_capture, read_safety
+from trialkit.study.safety import read_capture, read_safety, require_identifiers
 from trialkit.study.sections import (
     read_anchors,
     read_arms,
@@ -143,7 +142,7 @@ def study_from_texts(
         import_mapping=read_import(root, forms, arms, sites, visits),
         checks=read_checks(root, visits),
         safety=read_safety(root, forms, items),
-        capture=read_capture(root),
+        capture=read_capture(root, items),
         second_factor=read_second_factor(root),
         identifiers_may_leave=_identifiers(about, items),
     )
@@ -153,17 +152,8 @@ def study_from_texts(
 
 def _identifiers(about: Section, items: Mapping[str, Item]) -> tuple[str, ...]:
     """The identifiers that the protocol lets out, each of them marked as one in the dictionary."""
-    key = "identifiers_may_leave"
-    names = about.texts(key, ())
-    for name in names:
-        if name not in items or not items[name].identifier:
-            known = [item.name for item in items.values() if item.identifier]
-            about.refuse(
-                key,
-                said("items marked as identifiers: {known}", known=", ".join(known) or "none is"),
-                repr(name),
-                advice(name, known, otherwise="Remove it: whatever is no identifier leaves anyway."),
-            )
+    names = about.texts("identifiers_may_leave", ())
+    require_identifiers(about, "identifiers_may_leave", names, items)
     return names
 
 

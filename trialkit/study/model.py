@@ -306,10 +306,12 @@ class Capture:
 
     ``days_to_enter`` after a visit: a form that nobody has typed by then is overdue.
     ``second_person_at_entry``: a form that is entered once and has a critical item needs one as well.
+    ``allow_identifiers``: items marked as identifiers that may be asked for at all.
     """
 
     days_to_enter: int = 14
     second_person_at_entry: bool = False
+    allow_identifiers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

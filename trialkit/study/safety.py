@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from trialkit.nearest import advice
 from trialkit.strict_toml import Section
 from trialkit.study.known_names import require_known
 from trialkit.study.model import Capture, Form, Item, Safety
@@ -47,7 +50,26 @@ def read_safety(root: Section, forms: tuple[Form, ...], items: dict[str, Item]) 
     return found
 
 
-def read_capture(root: Section) -> Capture:
+def require_identifiers(table: Section, key: str, names: tuple[str, ...], items: Mapping[str, Item]) -> None:
+    """Refuse a name of this key that is no item marked as an identifier.
+
+    Raises
+    ------
+    StudyError
+        Naming the first, and the nearest that is one.
+    """
+    for name in names:
+        if name not in items or not items[name].identifier:
+            known = [item.name for item in items.values() if item.identifier]
+            table.refuse(
+                key,
+                said("items marked as identifiers: {known}", known=", ".join(known) or "none is"),
+                repr(name),
+                advice(name, known, otherwise="Remove it: the dictionary does not mark it."),
+            )
+
+
+def read_capture(root: Section, items: Mapping[str, Item]) -> Capture:
     """How the forms come in."""
     table = root.optional_section("capture")
     if table is None:
@@ -55,8 +77,10 @@ def read_capture(root: Section) -> Capture:
     found = Capture(
         days_to_enter=table.integer("days_to_enter", Capture().days_to_enter),
         second_person_at_entry=table.boolean("second_person_at_entry", False),
+        allow_identifiers=table.texts("allow_identifiers", ()),
     )
     table.done()
     if found.days_to_enter < 1:
         table.refuse("days_to_enter", "at least 1", found.days_to_enter)
+    require_identifiers(table, "allow_identifiers", found.allow_identifiers, items)
     return found
