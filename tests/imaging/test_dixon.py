@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from tests.imaging.conftest import sitk_image, write_series
 from trialkit.cli.root import root
-from trialkit.errors import ImageFileError
-from trialkit.imaging import read_dixon, read_image
+from trialkit.errors import ImageFileError, MeasurementError
+from trialkit.imaging import Image, MeasureSettings, Segmentation, measure, read_dixon, read_image
 from trialkit.imaging.reading.dixon_roles import role_of_name
 
 
@@ -78,3 +80,28 @@ def test_the_command_takes_the_folder_of_the_pair(tmp_path):
     )  # fmt: skip
     assert done.exit_code == 0, done.output
     assert "ratio_of_sums" in out.read_text()
+
+
+def test_a_pair_that_is_none_is_refused(tmp_path, fat_and_water):
+    """Exchanged though the headers say so, or one image twice: 100 minus the truth, or 50 percent."""
+    pair = []
+    for kind, array in zip(("FAT", "WATER"), fat_and_water, strict=True):
+        write_series(tmp_path / kind, array, ImageType=["DERIVED", "PRIMARY", "DIXON", kind])
+        pair.append(read_image(tmp_path / kind))
+    fat, water = pair
+    mask = np.ones(fat.array.shape, dtype=bool)
+    drawn = Segmentation({"psoas_L4_left": mask}, fat.spacing_mm, fat.origin_mm, fat.direction)
+    assert len(measure(fat, drawn, water))
+    with pytest.raises(MeasurementError, match="one marked as water and one marked as fat"):
+        measure(water, drawn, fat)
+    plain = replace(fat, acquisition={})
+    with pytest.raises(MeasurementError, match="the same image twice"):
+        measure(plain, drawn, plain)
+
+
+def test_shares_called_percent_are_refused():
+    mask = np.ones((3, 4, 4), dtype=bool)
+    drawn = Segmentation({"psoas_L4_left": mask}, (4.0, 1.0, 1.0))
+    shares = Image(np.full((3, 4, 4), 0.2), (4.0, 1.0, 1.0))
+    with pytest.raises(MeasurementError, match="fat_fraction_share"):
+        measure(shares, drawn, settings=MeasureSettings(image_is="fat_fraction_percent"))

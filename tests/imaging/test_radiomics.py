@@ -217,3 +217,19 @@ def test_a_hole_adds_to_the_outline_and_takes_from_the_area():
     solid, holed = shape_2d(full, (1.0, 1.0)), shape_2d(ring, (1.0, 1.0))
     assert solid["shape2d_mesh_area"] - holed["shape2d_mesh_area"] == pytest.approx(0.5)
     assert holed["shape2d_perimeter"] - solid["shape2d_perimeter"] == pytest.approx(4 * math.sqrt(0.5))
+
+
+def test_features_of_the_fat_fraction_are_those_of_its_map(rng):
+    fat, water = (Image(rng.uniform(50, 400, (6, 12, 12)), (2.0, 1.0, 1.0)) for _ in range(2))
+    drawn = Segmentation({"psoas_L4_left": np.ones((6, 12, 12), dtype=bool)}, (2.0, 1.0, 1.0))
+    width = {"discretization": "fixed_bin_width", "bin_width": 5.0, "range": (0.0, 100.0)}
+    of_pair = RadiomicsSettings(intensities="calibrated", of="fat_fraction", **width)
+    made = Image(100 * fat.array / (fat.array + water.array), (2.0, 1.0, 1.0))
+    of_map = radiomics(made, drawn, RadiomicsSettings(intensities="calibrated", **width))
+    told = radiomics(fat, drawn, of_pair, water=water)
+    assert told["value"].tolist() == pytest.approx(of_map["value"].tolist(), rel=1e-12, nan_ok=True)
+    assert set(told["water_sha256"]) == {water.sha256}
+    with pytest.raises(RadiomicsError, match="--water"):
+        radiomics(fat, drawn, of_pair)
+    with pytest.raises(RadiomicsError, match="calibrated"):
+        RadiomicsSettings(of="fat_fraction")

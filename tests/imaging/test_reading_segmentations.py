@@ -172,3 +172,17 @@ def test_an_image_given_as_a_segmentation_and_the_other_way_round(tmp_path, mask
                  [("mf", 0, 1)])  # fmt: skip
     with pytest.raises(ImageFileError, match="found a segmentation"):
         read_image(tmp_path / "a.seg.nrrd")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("a.json", '{"Modality": "MR", "EchoTime": 0.09}'), ("a.csv", "scan,segment,value\ns,multifidus,3.1\n")],
+)
+def test_a_file_that_bears_the_scans_name_is_not_held_to_be_its_labels(tmp_path, masks, name, content):
+    mask = next(iter(masks.values())).transpose(2, 1, 0).astype(np.uint8)
+    write_slicer(tmp_path / "a.seg.nrrd", mask, [("multifidus_L4_left", 0, 1)])
+    (tmp_path / name).write_text(content)
+    assert list(read_segmentation(tmp_path / "a.seg.nrrd").segments) == ["multifidus_L4_left"]
+    (tmp_path / "a.labels.csv").write_text("no,columns\n")
+    with pytest.raises(SegmentationError, match="columns index and name"):
+        read_segmentation(tmp_path / "a.seg.nrrd")

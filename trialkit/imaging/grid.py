@@ -102,7 +102,9 @@ class Placement:
         return placed, int(np.count_nonzero(mask)) - int(np.count_nonzero(inside))
 
 
-def placement(source: Grid, target: Grid, what: str, tolerance_mm: float = TOLERANCE_MM) -> Placement:
+def placement(
+    source: Grid, target: Grid, what: str, tolerance_mm: float = TOLERANCE_MM, where: str = ""
+) -> Placement:
     """How ``source`` lies on ``target``, where both are parts of one lattice.
 
     Raises
@@ -129,7 +131,7 @@ def placement(source: Grid, target: Grid, what: str, tolerance_mm: float = TOLER
                 target=target,
                 value=said("; {furthest:.3f} mm apart", furthest=furthest) if _permutes(whole) else "",
             ),
-            where="geometry",
+            where=where or "geometry",
             next_step="Segment on this image, or resample one onto the other and save it.",
         )
     axes = [int(np.argmax(np.abs(whole[row]))) for row in range(3)]
@@ -150,7 +152,9 @@ def _permutes(matrix: FloatArray) -> bool:
     return bool(np.array_equal(np.abs(matrix) @ np.abs(matrix).T, np.eye(3)))
 
 
-def check_same_place(first: Grid, second: Grid, what: str, tolerance_mm: float = TOLERANCE_MM) -> None:
+def check_same_place(
+    first: Grid, second: Grid, what: str, tolerance_mm: float = TOLERANCE_MM, where: str = ""
+) -> None:
     """Refuse two images that should lie voxel on voxel and do not.
 
     Raises
@@ -169,7 +173,7 @@ def check_same_place(first: Grid, second: Grid, what: str, tolerance_mm: float =
                 "{what} voxel on voxel, within {tolerance_mm:g} mm", what=what, tolerance_mm=tolerance_mm
             ),
             found=said("{first}; and {second}", first=first, second=second),
-            where="geometry",
+            where=where or "geometry",
             next_step="Take the pair of one acquisition; if only a header is wrong: --trust-grid.",
         )
 

@@ -40,12 +40,17 @@ class Structure:
     def is_landmark(self) -> bool:
         return self.muscle in LANDMARKS
 
+    @property
+    def is_known(self) -> bool:
+        return self.muscle in MUSCLES or self.is_landmark
+
 
 def read_structure(name: str, stated: Mapping[str, str] | None = None) -> Structure:
     """The structure a segment's name tells, or what a labels file states in its place.
 
-    ``multifidus_L4_left``, ``MF L4 L``, ``Right Psoas Major (L3)`` and ``disc L4/L5`` are read; a name that
-    tells no known structure is its own structure, without level and side.
+    ``multifidus_L4_left``, ``MF L4 L``, ``Right Psoas Major (L3)`` and ``disc L4/L5`` are read. Of a
+    structure that is not known here (``iliacus L4 left``) level and side are read where a lumbar level is
+    told; a name without one is its own structure, without level and side.
     """
     told = _read(name)
     stated = stated or {}
@@ -68,4 +73,6 @@ def _read(name: str) -> Structure:
             return Structure(
                 structure, f"{level[1].upper()}{int(level[2])}" if level else "", sides[0] if sides else ""
             )
+    if level and level[1] == "l" and rest:
+        return Structure(rest.replace(" ", "_"), f"L{int(level[2])}", sides[0] if sides else "")
     return Structure(name)

@@ -134,7 +134,7 @@ class Segmentation:
         SegmentationError
             Voxels of a segment lie outside the target.
         """
-        how = placement(self.grid, target, "segmentation and image", tolerance_mm)
+        how = placement(self.grid, target, "segmentation and image", tolerance_mm, self.source)
         placed: dict[str, BoolArray] = {}
         for name, mask in self.segments.items():
             placed[name], outside = how.apply(mask, target.shape)

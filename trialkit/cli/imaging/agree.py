@@ -48,14 +48,13 @@ def agree(
     from trialkit.imaging.readers.pairing import read_values
 
     compared = compare(read_values(first), read_values(second), _thresholds(allowed), robust_from=robust)
+    for table, place in ((compared.third_reader, third_reader), (compared.as_table(), out)):
+        if place is not None:  # before anything is printed: a pipe that closes early costs no file
+            write_table(table, place, err=as_json)
     if as_json:
         click.echo(_as_json(compared))
     else:
         _print(compared)
-    if third_reader is not None:
-        write_table(compared.third_reader, third_reader)
-    if out is not None:
-        write_table(compared.as_table(), out)
 
 
 def _thresholds(allowed: tuple[str, ...]) -> dict[str, float]:
@@ -120,6 +119,6 @@ def overlap(first: Path, second: Path, labels: Path | None, out: Path | None) ->
     from trialkit.imaging import overlap as compare, read_segmentation
 
     table = compare(read_segmentation(first, labels=labels), read_segmentation(second, labels=labels))
-    click.echo(table.to_string(index=False, float_format="{:.4g}".format))
     if out is not None:
         write_table(table, out)
+    click.echo(table.to_string(index=False, float_format="{:.4g}".format))

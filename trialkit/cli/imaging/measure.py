@@ -59,7 +59,7 @@ def measure(
     label map with a labels file. Segments are known by names such as multifidus_L4_left.
     """
     from trialkit.imaging import MeasureSettings, measure, read_segmentation
-    from trialkit.imaging.identity.places import misplaced
+    from trialkit.imaging.identity.places import oddities
     from trialkit.imaging.muscle.grades import read_grades
     from trialkit.imaging.reading.dixon import read_pair
 
@@ -74,6 +74,6 @@ def measure(
     read = read_grades(grades) if grades else ()
     table = measure(fat, masks, wet, settings, scan or image.name, read)
     tell_notices(fat, wet, masks)
-    for notice in misplaced(masks):
+    for notice in oddities(masks):
         click.echo(f"{segmentation}: warning: {notice}", err=True)
     write_table(table, out)

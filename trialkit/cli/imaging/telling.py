@@ -22,9 +22,12 @@ def tell_notices(*volumes: Image | Segmentation | None) -> None:
             click.echo(f"{volume.source if volume else ''}: warning: {notice}", err=True)
 
 
-def write_table(table: pd.DataFrame, out: Path) -> None:
-    """Write the CSV beside its place and move it there: never half a file."""
+def write_table(table: pd.DataFrame, out: Path, *, err: bool = False) -> None:
+    """Write the CSV beside its place and move it there: never half a file.
+
+    ``err``: say so on standard error, where standard output is for a program.
+    """
     from trialkit.imaging.files import write_csv
 
     write_csv(table, out)
-    click.echo(f"{len(table)} values written: {out}")
+    click.echo(f"{len(table)} values written: {out}", err=err)

@@ -65,15 +65,17 @@ def work(task: Task, job: Job) -> Outcome:
 
 def _measured(task: Task, job: Job) -> Outcome:
     from trialkit.imaging import measure, radiomics, read_segmentation
+    from trialkit.imaging.identity.places import oddities
     from trialkit.imaging.reading.dixon import read_pair
 
     masks = read_segmentation(task.segmentation, labels=task.labels or None)
     image, water = read_pair(Path(task.image), Path(task.water) if task.water else None)
     rows = {"measurements": _text(measure(image, masks, water, job.measure, task.scan), job)}
     if job.radiomics is not None:
-        rows["features"] = _text(radiomics(image, masks, job.radiomics, task.scan), job)
+        rows["features"] = _text(radiomics(image, masks, job.radiomics, task.scan, water), job)
     volumes = [volume for volume in (image, water, masks) if volume is not None]
-    return Outcome(task.scan, rows, (), tuple(str(notice) for volume in volumes for notice in volume.notices))
+    notices = [notice for volume in volumes for notice in volume.notices] + oddities(masks)
+    return Outcome(task.scan, rows, (), tuple(map(str, notices)))
 
 
 def _text(table: pd.DataFrame, job: Job) -> str:

@@ -11,6 +11,29 @@ from trialkit.imaging.names import LANDMARKS, read_structure
 from trialkit.imaging.volumes import Notice, Segmentation
 
 
+def oddities(segmentation: Segmentation) -> list[Notice]:
+    """What a reader would want to know before believing the numbers: ``misplaced``, names that tell no
+    structure known here, muscles drawn on one slice.
+    """
+    structures = {name: read_structure(name, segmentation.stated.get(name)) for name in segmentation.segments}
+    stated = {name for name, told in segmentation.stated.items() if told.get("muscle")}
+    unknown = [name for name, it in structures.items() if not it.is_known and name not in stated]
+    others = tuple(axis for axis in range(3) if axis != segmentation.grid.axial_axis)
+    thin = [
+        name
+        for name, mask in segmentation.segments.items()
+        if not structures[name].is_landmark and np.count_nonzero(mask.any(axis=others)) == 1
+    ]
+    notices = misplaced(segmentation)
+    if unknown:
+        text = "names that tell no known muscle, measured under their own name: "
+        notices.append(Notice("unknown_name", text + ", ".join(unknown)))
+    if thin:
+        text = "drawn on one slice, so that volume and 3D features are of that slice only: "
+        notices.append(Notice("one_slice", text + ", ".join(thin)))
+    return notices
+
+
 def misplaced(segmentation: Segmentation) -> list[Notice]:
     """What contradicts the anatomy: ``laterality`` and ``level``, one notice each.
 

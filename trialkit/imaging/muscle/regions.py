@@ -53,7 +53,7 @@ def cut_out(
         Intensities in a segment that are no numbers, or negative ones of a Dixon pair.
     """
     if water is not None:
-        _check_pair(image, water, settings)
+        check_pair(image, water, trust_grid=settings.trust_grid)
     placed = segmentation.on(image.grid)
     structures = {name: read_structure(name, segmentation.stated.get(name)) for name in placed}
     by_level = level_slices(settings.slice_rule, structures, placed, image.grid)
@@ -75,13 +75,71 @@ def cut_out(
                     by_level,
                 )
             )
+    _check_unit(regions, settings)
     return regions
 
 
-def _check_pair(image: Image, water: Image, settings: MeasureSettings) -> None:
-    if settings.trust_grid and image.array.shape == water.array.shape:
+def check_pair(image: Image, water: Image, *, trust_grid: bool = False) -> None:
+    """Refuse a fat and a water image that are not one pair, voxel on voxel.
+
+    Raises
+    ------
+    MeasurementError, GeometryError
+        As ``check_roles`` says; or two grids, with both printed.
+    """
+    check_roles(image, water)
+    if trust_grid and image.array.shape == water.array.shape:
         return
-    check_same_place(image.grid, water.grid, "fat and water image")
+    check_same_place(
+        image.grid,
+        water.grid,
+        "fat and water image",
+        where=" and ".join(filter(None, (image.source, water.source))),
+    )
+
+
+def check_roles(fat: Image, water: Image) -> None:
+    """Refuse a pair whose headers say that it is another one, and one image given twice.
+
+    Raises
+    ------
+    MeasurementError
+        Naming what the headers say.
+    """
+    told = str(fat.acquisition.get("dixon", "")), str(water.acquisition.get("dixon", ""))
+    where = " and ".join(filter(None, (fat.source, water.source)))
+    if told[0] not in ("", "fat") or told[1] not in ("", "water"):
+        raise MeasurementError(
+            expected="the fat image and the water image of a pair, in this order",
+            found=said(
+                "one marked as {fat} and one marked as {water}",
+                fat=told[0] or "nothing",
+                water=told[1] or "nothing",
+            ),
+            where=where,
+            next_step="Give the fat image first, the water image with --water.",
+        )
+    if fat.sha256 == water.sha256 and not all(told):  # an enhanced file holds both, marked
+        raise MeasurementError(
+            expected="a fat image and a water image",
+            found="the same image twice",
+            where=where,
+            next_step="Give the fat image first, the water image with --water.",
+        )
+
+
+def _check_unit(regions: list[Region], settings: MeasureSettings) -> None:
+    """Shares called percent would be a hundredth of the truth, and look like lean muscle."""
+    if settings.image_is != "fat_fraction_percent" or not regions:
+        return
+    greatest = max(float(region.fat.max()) for region in regions)
+    if 0 < greatest <= 1:
+        raise MeasurementError(
+            expected="fat fractions in percent, some of them above 1",
+            found=said("{greatest:.3g} at most", greatest=greatest),
+            where="image",
+            next_step="If the image holds shares from 0 to 1, say so: --image-is fat_fraction_share.",
+        )
 
 
 def _region(

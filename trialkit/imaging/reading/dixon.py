@@ -118,7 +118,7 @@ def _from_phases(in_phase: Image, out_phase: Image) -> Mapping[str, Image]:
             origin_mm=in_phase.origin_mm,
             direction=in_phase.direction,
             source=in_phase.source,
-            acquisition=in_phase.acquisition,
+            acquisition={**in_phase.acquisition, "dixon": name},
             notices=(*in_phase.notices, notice),
         )
         for name, array in (("fat", (together - against) / 2), ("water", (together + against) / 2))

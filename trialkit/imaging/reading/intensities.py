@@ -9,6 +9,7 @@ from trialkit.imaging.volumes import Image, Notice
 
 _SATURATED_SHARE = 1e-4
 _SATURATED_FEWEST = 10
+_FULL_SCALES = {float(2**bits - 1) for bits in range(8, 17)}
 
 
 def looked_over(found: Found, source: str) -> Image:
@@ -43,8 +44,15 @@ def looked_over(found: Found, source: str) -> Image:
 
 
 def _saturated(found: Found) -> int:
-    """Voxels at the greatest value the pixel can take, where there are too many for chance."""
-    if found.full_scale is None or not found.array.size:
+    """Voxels at the greatest value the pixel can take, where there are too many for chance.
+
+    A converter forgets how many bits the scanner stored: an image whose greatest value is the greatest whole
+    number of 8 to 16 bits is taken at its word.
+    """
+    if not found.array.size:
         return 0
-    count = int(np.count_nonzero(found.array >= found.full_scale))
+    greatest = float(np.nanmax(found.array)) if np.isfinite(found.array).any() else 0.0
+    if greatest not in _FULL_SCALES and (found.full_scale is None or greatest < found.full_scale):
+        return 0
+    count = int(np.count_nonzero(found.array >= greatest))
     return count if count >= max(_SATURATED_FEWEST, _SATURATED_SHARE * found.array.size) else 0

@@ -28,9 +28,9 @@ def read_label_names(labels: Mapping[int, str] | str | os.PathLike[str] | None, 
     """The names that were given, or those of the file beside the segmentation, or none."""
     if isinstance(labels, Mapping):
         return _checked([(int(label), name, {}) for label, name in labels.items()], "labels")
-    path = _beside(beside) if labels is None else Path(labels)
-    if path is None:
-        return LabelNames()
+    if labels is None:
+        return _read_beside(beside)
+    path = Path(labels)
     if not path.is_file():
         raise SegmentationError(expected="a labels file", found="nothing there", where=str(path))
     try:
@@ -40,6 +40,23 @@ def read_label_names(labels: Mapping[int, str] | str | os.PathLike[str] | None, 
             expected="a labels file in UTF-8", found="another encoding", where=str(path)
         ) from None
     return _of_json(text, path) if path.suffix.casefold() == ".json" else _of_table(text, path)
+
+
+def _read_beside(segmentation: Path) -> LabelNames:
+    """What the file of the segmentation's name says.
+
+    It may be another file that bears the name of the scan: a BIDS sidecar, a table of measurements. Only one
+    called ``.labels.`` is held to the form of a labels file.
+    """
+    path = _beside(segmentation)
+    if path is None:
+        return LabelNames()
+    if ".labels." in path.name:
+        return read_label_names(path, segmentation)
+    try:
+        return read_label_names(path, segmentation)
+    except SegmentationError:
+        return LabelNames()
 
 
 def _beside(segmentation: Path) -> Path | None:

@@ -17,6 +17,7 @@ from trialkit.imaging.errors import GeometryError, ImageFileError, SegmentationE
 from trialkit.imaging.grid import FloatArray
 from trialkit.imaging.libraries import library
 from trialkit.imaging.reading.found import Found, Layers, Placed, digest_of_file
+from trialkit.imaging.volumes import Notice
 from trialkit.wording import said
 
 _TO_LPS = {
@@ -57,11 +58,13 @@ def read_nrrd(path: Path) -> Found | Layers:
     spatial = np.isfinite(directions).all(axis=1) if len(directions) else np.zeros(0, dtype=bool)
     placed = _placed(header, directions[spatial], path)
     if numbers:
+        layers, places = _segments(array, header, numbers, spatial, path)
         return Layers(
-            masks=_masks(array, header, numbers, spatial, path),
+            masks=tuple((name, layers[..., layer] == label) for name, layer, label in places),
             placed=placed,
             path=path,
             sha256=digest_of_file(path),
+            notices=_left_over(layers, places),
         )
     if array.ndim != 3:
         raise ImageFileError(
@@ -97,9 +100,14 @@ def _placed(header: Mapping[str, Any], steps_rows: FloatArray, path: Path) -> Pl
     return Placed.of_steps(turn @ steps_rows.T, turn @ np.asarray(header["space origin"], dtype=float))
 
 
-def _masks(
+_Place = tuple[str, int, int]
+"""Name, layer and label value of a segment."""
+
+
+def _segments(
     array: Any, header: Mapping[str, Any], numbers: list[int], spatial: Any, path: Path
-) -> tuple[Any, ...]:
+) -> tuple[Any, list[_Place]]:
+    """The layers, last axis, and where each segment is in them."""
     # pynrrd in C order turns the axes round: the list of layers, first in the file, comes last.
     layers = array if array.ndim == 4 else array[..., np.newaxis]
     if array.ndim == 4 and bool(spatial[0]):
@@ -108,7 +116,7 @@ def _masks(
             found="4D of another order",
             where=str(path),
         )
-    masks = []
+    places = []
     for number in numbers:
         prefix = f"Segment{number}_"
         name = str(header.get(prefix + "Name") or header[prefix + "ID"])
@@ -117,7 +125,7 @@ def _masks(
                 int(header.get(prefix + "Layer", 0)),
                 int(header.get(prefix + "LabelValue", number + 1)),
             )
-            content = layers[..., layer]
+            layers[..., layer]
         except (ValueError, IndexError):
             raise SegmentationError(
                 expected=said("a layer and label of segment {name!r} that are in the file", name=name),
@@ -129,5 +137,16 @@ def _masks(
                 where=str(path),
                 next_step="Save the segmentation again from 3D Slicer.",
             ) from None
-        masks.append((name, content == value))
-    return tuple(masks)
+        places.append((name, layer, value))
+    return layers, places
+
+
+def _left_over(layers: Any, places: list[_Place]) -> tuple[Notice, ...]:
+    """Voxels whose label no segment has: drawn by somebody, and in no number."""
+    named = {(layer, value) for _, layer, value in places}
+    found = []
+    for layer in range(layers.shape[-1]):
+        for value, count in zip(*np.unique(layers[..., layer], return_counts=True), strict=True):
+            if value and (layer, int(value)) not in named:
+                found.append(f"label {int(value)} of layer {layer} ({count} voxels)")
+    return (Notice("unknown_label", f"no segment is called {', '.join(found)}"),) if found else ()

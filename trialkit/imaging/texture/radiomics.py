@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,8 @@ import numpy as np
 from trialkit import __version__
 from trialkit.imaging.errors import RadiomicsError
 from trialkit.imaging.grid import BoolArray, Grid
+from trialkit.imaging.muscle.regions import check_pair
+from trialkit.imaging.muscle.values import fat_fraction_percent
 from trialkit.imaging.texture.features import Feature, features, split_tag
 from trialkit.imaging.texture.settings import RadiomicsSettings
 from trialkit.imaging.texture.shape2d import FEATURES_2D, shape_2d
@@ -20,14 +23,27 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS = ("scan", "segment", "class", "feature", "tag", "aggregation", "value")
-PROVENANCE = ("code", "note", "voxels", "settings", "software", "image_sha256", "segmentation_sha256")
+PROVENANCE = (
+    "code",
+    "note",
+    "voxels",
+    "settings",
+    "software",
+    "image_sha256",
+    "water_sha256",
+    "segmentation_sha256",
+)
 _ANISOTROPIC = 1.5
 
 Row = tuple[object, ...]
 
 
 def radiomics(
-    image: Image, segmentation: Segmentation, settings: RadiomicsSettings | None = None, scan: str = ""
+    image: Image,
+    segmentation: Segmentation,
+    settings: RadiomicsSettings | None = None,
+    scan: str = "",
+    water: Image | None = None,
 ) -> pd.DataFrame:
     """Extract the features of every segment that has voxels.
 
@@ -39,18 +55,21 @@ def radiomics(
         None: the six classes, 32 bins, 3D averaged.
     scan
         What the scan is called in the table.
+    water
+        The water image of a Dixon pair, where the settings ask for features ``of`` the fat fraction.
 
     Returns
     -------
     DataFrame
         scan segment class feature tag aggregation value, then code note voxels settings software image_sha256
-        segmentation_sha256. ``tag`` is IBSI's. What a region does not allow is a row without a tag, value
-        NaN, with the reason in ``note``.
+        water_sha256 segmentation_sha256. ``tag`` is IBSI's. What a region does not allow is a row without a
+        tag, value NaN, with the reason in ``note``.
 
     Raises
     ------
     RadiomicsError
-        A region holds values that are no numbers; no region allows any feature.
+        A region holds values that are no numbers; no region allows any feature; features of the fat fraction
+        without a water image.
     MissingLibraryError
         z-rad is not installed; the error names the line that brings it.
     GeometryError, SegmentationError
@@ -75,13 +94,13 @@ def radiomics(
 
     chosen = settings or RadiomicsSettings()
     software = f"trialkit {__version__}, z-rad {engine.version()}"
+    wet = water.sha256 if water is not None and chosen.of == "fat_fraction" else ""
+    provenance = (chosen.as_text(), software, image.sha256, wet, segmentation.sha256)
+    seen = _fat_fractions(image, water) if chosen.of == "fat_fraction" else image
     rows: list[Row] = []
     for name, mask in segmentation.on(image.grid).items():
         if mask.any():
-            rows += [
-                (scan, *row, chosen.as_text(), software, image.sha256, segmentation.sha256)
-                for row in _of_region(name, mask, image, chosen)
-            ]
+            rows += [(scan, *row, *provenance) for row in _of_region(name, mask, seen, chosen)]
     if not any(math.isfinite(float(row[6])) for row in rows):  # type: ignore[arg-type]
         raise RadiomicsError(
             expected="a region that allows at least one feature",
@@ -90,6 +109,20 @@ def radiomics(
             next_step="For regions of one slice choose a 2D aggregation.",
         )
     return pd.DataFrame(rows, columns=[*COLUMNS, *PROVENANCE])
+
+
+def _fat_fractions(fat: Image, water: Image | None) -> Image:
+    """The map in percent, on the pair's grid."""
+    if water is None:
+        raise RadiomicsError(
+            expected="the water image, for features of the fat fraction",
+            found="none",
+            where=fat.source or "image",
+            next_step='Give it with --water, or say of = "image" in the settings.',
+        )
+    check_pair(fat, water)
+    percent = fat_fraction_percent(np.asarray(fat.array, dtype=float), np.asarray(water.array, dtype=float))
+    return replace(fat, array=percent)
 
 
 def notices_of(table: pd.DataFrame) -> list[Notice]:

@@ -35,6 +35,7 @@ Aggregation = Literal[
 ]
 Discretization = Literal["fixed_bin_number", "fixed_bin_width", "none"]
 Intensities = Literal["arbitrary", "calibrated"]
+Of = Literal["image", "fat_fraction"]
 CLASSES: tuple[FeatureClass, ...] = get_args(FeatureClass)
 SIX_CLASSES = CLASSES[:6]
 AGGREGATIONS: tuple[Aggregation, ...] = get_args(Aggregation)
@@ -58,6 +59,8 @@ class RadiomicsSettings:
         ``range``), or ``none`` for an image of whole grey levels.
     range
         Intensities outside are left out of all classes but shape; needed by ``fixed_bin_width``.
+    of
+        ``image``, as it is; or ``fat_fraction``, the map in percent of a Dixon pair, which is calibrated.
     against_advice
         Fixed bin width on arbitrary intensities, which IBSI's reference manual does not recommend, is done
         all the same.
@@ -71,6 +74,7 @@ class RadiomicsSettings:
     bin_width: float = 0.0
     range: tuple[float, float] | None = None
     against_advice: bool = False
+    of: Of = "image"
 
     def __post_init__(self) -> None:
         for name, values, permitted in (
@@ -78,6 +82,7 @@ class RadiomicsSettings:
             ("aggregations", self.aggregations, AGGREGATIONS),
             ("intensities", (self.intensities,), get_args(Intensities)),
             ("discretization", (self.discretization,), get_args(Discretization)),
+            ("of", (self.of,), get_args(Of)),
         ):
             unknown = [value for value in values if value not in permitted]
             if unknown or not values:
@@ -88,6 +93,13 @@ class RadiomicsSettings:
                 )
         if self.range is not None and not self.range[0] < self.range[1]:
             raise RadiomicsError(expected="a range from low to high", found=f"{self.range}", where="range")
+        if self.of == "fat_fraction" and self.intensities != "calibrated":
+            raise RadiomicsError(
+                expected="calibrated intensities of a fat-fraction map",
+                found=repr(self.intensities),
+                where="intensities",
+                next_step='Say intensities = "calibrated"; a fat fraction is one.',
+            )
         self._check_bins()
 
     def _check_bins(self) -> None:
@@ -145,6 +157,7 @@ def read_settings(path: Path) -> RadiomicsSettings:
         bin_width=stated.number("bin_width", default.bin_width),
         range=(bounds[0], bounds[1]) if bounds else None,
         against_advice=stated.boolean("against_advice", default.against_advice),
+        of=stated.text("of", default.of),  # type: ignore[arg-type]
     )
     stated.done()
     return settings
