@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import uuid
@@ -15,6 +16,13 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import postgres_server
 
+# A worker holds some millions of objects; Python's own threshold looks through them a thousand times.
+gc.set_threshold(50_000, 20, 100)
+
+# Two workers on two cores: threads of the linear algebra would only wait for each other.
+for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_threads, "1")
+
 _SHARED = Path(os.environ.get("TRIALKIT_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 
 
@@ -23,6 +31,8 @@ _TOGETHER = {
     "tests/e2e/test_demo.py": "demonstration",
     "tests/e2e/test_readme.py": "demonstration",
     "tests/e2e/test_tour.py": "demonstration",
+    "tests/wording/test_catalogues.py": "words",
+    "tests/wording/test_messages.py": "words",
 }
 
 
@@ -37,6 +47,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
             return _TOGETHER.get(file, file)
 
     return ByFile(config, log)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: no collection of garbage need look at it."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from enum import EnumMeta, StrEnum
+from functools import cache
 from pathlib import Path
 
 from babel.messages import Catalog
@@ -19,7 +20,7 @@ from trialkit import vocabulary
 from trialkit.entry import adjudication, agreement, form_life, lock
 from trialkit.operations import freezing, recruitment, subject_list
 from trialkit.wording.catalogues import ENGLISH, HERE, LANGUAGES
-from trialkit.wording.messages import messages
+from trialkit.wording.messages import Words, messages, words_of_errors
 
 PACKAGE = Path(trialkit.__file__).parent
 ROOMS = {
@@ -65,14 +66,25 @@ def words_of_the_vocabulary() -> list[str]:
     return [word for word in (*MORE_WORDS, *members) if any(map(str.isalpha, word))]
 
 
-def everything() -> dict[str, list[str]]:
-    """Catalogue -> its message ids, each in the first catalogue that has it."""
-    sources = {
+@cache
+def sources() -> dict[Path, str]:
+    return {
         Path("trialkit") / path.relative_to(PACKAGE): path.read_text(encoding="utf-8")
         for path in sorted(PACKAGE.rglob("*.py"))
         if "_data" not in path.parts
     }
-    said = messages(sources)
+
+
+@cache
+def errors_of_the_package() -> list[Words]:
+    """Sought once for all tests: some seconds."""
+    return words_of_errors(sources())
+
+
+@cache
+def everything() -> dict[str, list[str]]:
+    """Catalogue -> its message ids, each in the first catalogue that has it."""
+    said = messages(sources(), errors_of_the_package())
     gathered = {"words": words_of_the_vocabulary()}
     for name, rooms in ROOMS.items():
         gathered[name] = [key for key, places in said.items() if any(p.parts[1] in rooms for p, _ in places)]

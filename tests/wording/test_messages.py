@@ -6,21 +6,14 @@ from pathlib import Path
 
 import pytest
 
-import trialkit
+from tests.wording.gather import errors_of_the_package, sources
 from trialkit.wording.messages import bare, messages, words_of_errors
-
-PACKAGE = Path(trialkit.__file__).parent
-SOURCES = {
-    Path("trialkit") / path.relative_to(PACKAGE): path.read_text(encoding="utf-8")
-    for path in sorted(PACKAGE.rglob("*.py"))
-    if "_data" not in path.parts
-}
 
 
 def test_no_error_of_the_package_is_made_of_a_bare_f_string():
     found = [
         f"{words.path}:{words.node.lineno}: {ast.unparse(words.node)}"
-        for words in words_of_errors(SOURCES)
+        for words in errors_of_the_package()
         if bare(words.node)
     ]
     assert not found, "write said('... {name}', name=...) instead:\n" + "\n".join(found)
@@ -28,7 +21,7 @@ def test_no_error_of_the_package_is_made_of_a_bare_f_string():
 
 def test_every_call_of_said_has_a_literal_with_exactly_its_parameters():
     wrong, seen = [], 0
-    for path, source in SOURCES.items():
+    for path, source in sources().items():
         for node in ast.walk(ast.parse(source)):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "said":
                 seen += 1
@@ -55,7 +48,7 @@ def _named(template: str) -> set[str]:
 
 
 def test_the_catalogue_holds_words_alone_and_templates_with_their_places():
-    ids = messages(SOURCES)
+    ids = messages(sources(), errors_of_the_package())
     assert len(ids) > 1000
     assert "Did you mean {name!r}?" in ids
     assert ids["Mend that line."][0][0] == Path("trialkit/strict_toml.py")

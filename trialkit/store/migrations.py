@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -17,6 +19,7 @@ from trialkit.store.triggers import drop_triggers, recreate_triggers
 from trialkit.wording import said
 
 
+@cache
 def newest_revision() -> str:
     return str(ScriptDirectory.from_config(_config(None)).get_current_head())
 

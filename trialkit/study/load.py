@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from trialkit.strict_toml import Section, parse_toml
@@ -98,6 +99,12 @@ def study_from_texts(
     dictionary_file: str = DICTIONARIES[0],
 ) -> Study:
     """A study from the two texts that a database or a snapshot keeps of it."""
+    return _study(definition_text, dictionary_csv, definition_file, dictionary_file)
+
+
+@lru_cache(maxsize=8)
+def _study(definition_text: str, dictionary_csv: str, definition_file: str, dictionary_file: str) -> Study:
+    """Read once: every opening of a trial asks twice, for the folder's texts and for the database's."""
     root = parse_toml(definition_text, definition_file, StudyError)
     require_all_keys(tomllib.loads(definition_text), definition_file)
     dictionary = read_dictionary(dictionary_csv, dictionary_file)

@@ -42,10 +42,10 @@ class _Known:
     methods: dict[str, list[Where]] = field(default_factory=dict)
     imported: dict[Where, Where] = field(default_factory=dict)
     parameters: dict[Where, set[str]] = field(default_factory=dict)
-    answers: set[Where] = field(default_factory=set)
+    answers: dict[Path, set[str]] = field(default_factory=dict)
 
     def count(self) -> int:
-        return sum(map(len, self.parameters.values())) + len(self.answers)
+        return sum(map(len, (*self.parameters.values(), *self.answers.values())))
 
     def definitions(self, call: ast.Call, path: Path) -> list[Where]:
         """What a call may mean: the function of that name here or imported; a method of it anywhere."""
@@ -59,7 +59,7 @@ class _Known:
 
 def words_of_errors(sources: Mapping[Path, str]) -> list[Words]:
     """Every expression that ends as words of an error, in the order of the files."""
-    trees = {path: ast.parse(source) for path, source in sources.items()}
+    trees = {path: _tree(source) for path, source in sources.items()}
     known = _Known({_module(path): path for path in trees})
     for path, tree in trees.items():
         _note_signatures(path, tree, known)
@@ -71,18 +71,23 @@ def words_of_errors(sources: Mapping[Path, str]) -> list[Words]:
             return found
 
 
-def messages(sources: Mapping[Path, str]) -> dict[str, list[tuple[Path, int]]]:
+def messages(sources: Mapping[Path, str], errors: Iterable[Words]) -> dict[str, list[tuple[Path, int]]]:
     """Message ids for a catalogue, with places: words of errors, and every template given to ``said``."""
     found: dict[str, list[tuple[Path, int]]] = {}
-    places = [(words.path, words.node) for words in words_of_errors(sources)]
+    places = [(words.path, words.node) for words in errors]
     for path, source in sources.items():
-        calls = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call))
+        calls = (node for node in ast.walk(_tree(source)) if isinstance(node, ast.Call))
         places += [(path, call.args[0]) for call in calls if called(call) == "said" and call.args]
     for path, node in places:
         if _wordy(node) and isinstance(node, ast.Constant):
             at = found.setdefault(str(node.value), [])
             at.extend({(path, node.lineno)} - {*at})
     return found
+
+
+@cache
+def _tree(source: str) -> ast.Module:
+    return ast.parse(source)
 
 
 def _module(path: Path) -> str:
@@ -119,21 +124,35 @@ def _in_module(path: Path, known: _Known) -> Iterator[ast.expr]:
                 yield from _leaves(keyword.value, path, owner, known, parameters=False)
         for value in _handed_on(call, path, known):
             yield from _leaves(value, path, owner, known)
-    for place in [answer for answer in known.answers if answer[0] == path]:
-        for node in known.functions.get(place, ()):
-            for inner in _own(node):
-                if isinstance(inner, ast.Return) and inner.value is not None:
-                    yield from _leaves(inner.value, path, node, known)
+    for name in tuple(known.answers.get(path, ())):
+        for node in known.functions.get((path, name), ()):
+            for answer in _body(node).returned:
+                yield from _leaves(answer, path, node, known)
+
+
+@dataclass(frozen=True)
+class _Body:
+    """What a function returns, and what it gives to which name."""
+
+    returned: list[ast.expr] = field(default_factory=list)
+    assigned: dict[str, list[ast.expr]] = field(default_factory=dict)
 
 
 @cache
-def _own(function: _Function) -> tuple[ast.AST, ...]:
-    """Everything in a function but what stands in a function of its own."""
-    found: list[ast.AST] = list(function.body)
-    for node in found:  # which grows while it is read
+def _body(function: _Function) -> _Body:
+    """Of everything in a function but what stands in a function of its own."""
+    body = _Body()
+    nodes: list[ast.AST] = list(function.body)
+    for node in nodes:  # which grows while it is read
+        if isinstance(node, ast.Return) and node.value is not None:
+            body.returned.append(node.value)
+        elif isinstance(node, ast.Assign):
+            for target in node.targets:
+                if isinstance(target, ast.Name):
+                    body.assigned.setdefault(target.id, []).append(node.value)
         if not isinstance(node, _Function):
-            found.extend(ast.iter_child_nodes(node))
-    return tuple(found)
+            nodes.extend(ast.iter_child_nodes(node))
+    return body
 
 
 def _note_bodies(path: Path, tree: ast.Module, known: _Known) -> None:
@@ -183,9 +202,10 @@ def _leaves(
     elif isinstance(value, ast.Name) and owner is not None:
         if parameters and value.id in _parameters(owner):
             known.parameters.setdefault((path, owner.name), set()).add(value.id)
-        choices, owner = _assigned(value.id, owner), None
+        choices, owner = _body(owner).assigned.get(value.id, []), None
     elif isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and parameters:
-        known.answers.update(known.definitions(value, path))
+        for place, name in known.definitions(value, path):
+            known.answers.setdefault(place, set()).add(name)
         yield value
     else:
         yield value
@@ -195,14 +215,6 @@ def _leaves(
 
 def _parameters(owner: _Function) -> set[str]:
     return {a.arg for a in (*owner.args.posonlyargs, *owner.args.args, *owner.args.kwonlyargs)}
-
-
-def _assigned(name: str, owner: _Function) -> list[ast.expr]:
-    return [node.value for node in _own(owner) if isinstance(node, ast.Assign) and _is(node.targets, name)]
-
-
-def _is(targets: Iterable[ast.expr], name: str) -> bool:
-    return any(isinstance(target, ast.Name) and target.id == name for target in targets)
 
 
 def bare(node: ast.expr) -> bool:
