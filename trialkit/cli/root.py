@@ -74,6 +74,10 @@ MOST_ERRORS = 200  # of one input; nobody mends more in one go
 UNEXPECTED = 3
 INTERRUPTED = 130
 BROKEN_PIPE = 141
+THREADS_OF_LINEAR_ALGEBRA = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+"""One, unless the user says otherwise: a trial's matrices are small, so that several threads wait for each
+other for most of their time, and with one the sums have the same order on every machine.
+"""
 COLLECT_AFTER = (50_000, 20, 100)
 """Objects between two garbage collections, and how many of each age before the next: a trial's records are
 hundreds of thousands of objects, and to look at them all for cycles cost a quarter of a long command.
@@ -111,6 +115,8 @@ def root() -> None:
 def main() -> None:
     """Run a command; whatever goes wrong reaches the user as one line, never a traceback."""
     gc.set_threshold(*COLLECT_AFTER)
+    for name in THREADS_OF_LINEAR_ALGEBRA:
+        os.environ.setdefault(name, "1")
     try:
         _refuse_undecodable(sys.argv[1:])
         status = root.main(prog_name="trialkit", standalone_mode=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from trialkit.access import Actor
@@ -183,8 +183,8 @@ def forms_of(gate: Gate, subject_ids: Collection[str] | None = None) -> list[For
         for visit, form in sorted(places, key=lambda place: (visit_order[place[0]], form_order[place[1]])):
             here = touched[subject_id].get((subject_id, visit, form))
             visit_state = recorded.get((subject_id, visit))
-            now = _now(gate.rules, subject_id, visit, form, here, visit_state)
-            found.append(replace(now, open_queries=asked[subject_id][visit, form]))
+            open_queries = asked[subject_id][visit, form]
+            found.append(_now(gate.rules, subject_id, visit, form, here, visit_state, open_queries))
     return found
 
 
@@ -195,6 +195,7 @@ def _now(
     form: str,
     state: FormState | None,
     recorded: VisitState | None,
+    open_queries: int,
 ) -> FormNow:
     passes = state.passes if state else ()
     missed = recorded is not None and recorded.status == "not_done" and not passes
@@ -202,4 +203,4 @@ def _now(
     reason = state.not_done_reason if state and state.not_done_reason is not None else visit_reason
     undecided = state.undecided if state else 0
     status = form_status(rules.forms[form].entry, passes, undecided=undecided, not_done=reason is not None)
-    return FormNow(subject_id, visit, form, status, reason or "", undecided)
+    return FormNow(subject_id, visit, form, status, reason or "", undecided, open_queries)

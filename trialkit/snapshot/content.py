@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from operator import itemgetter
 from typing import Literal
 
 Row = Mapping[str, str]
+Line = tuple[str, ...]
 
 # Table -> (columns, how many of the first columns are its key). Factor columns follow those of `subjects`.
 TABLES: dict[str, tuple[tuple[str, ...], int]] = {
@@ -42,8 +43,6 @@ TABLES: dict[str, tuple[tuple[str, ...], int]] = {
 
 # About the work, not about the subjects: the same trial typed with more errors is the same trial.
 NOT_CLINICAL = frozenset({"quality", "unblinding"})
-
-_REMEMBERED = 50_000  # different parts of keys
 
 
 @dataclass(frozen=True)
@@ -84,21 +83,26 @@ def columns_of(table: str, factors: Sequence[str]) -> tuple[str, ...]:
     return (*columns, *(f"{f}_randomized" for f in factors), *(f"{f}_true" for f in factors))
 
 
-def sorted_rows(table: str, rows: Sequence[Row], factors: Sequence[str]) -> list[list[str]]:
-    """The rows as text lists in their one canonical order."""
-    columns = columns_of(table, factors)
+def sorted_rows(table: str, rows: Sequence[Row], factors: Sequence[str]) -> list[Line]:
+    """The texts of each row, in their one canonical order."""
+    lines: list[Line] = list(map(itemgetter(*columns_of(table, factors)), rows))
     key_length = TABLES[table][1]
-    lines = [list(map(row.__getitem__, columns)) for row in rows]
-    return sorted(lines, key=lambda line: ([_place(part) for part in line[:key_length]], line))
+    rank = _ranks({part for line in lines for part in line[:key_length]})
+    return sorted(lines, key=lambda line: (*map(rank, line[:key_length]), line))
 
 
-@lru_cache(_REMEMBERED)
+def _ranks(parts: Collection[str]) -> Callable[[str], int]:
+    """The place of each part of a key among all; numbers written differently share one."""
+    of_place = {place: rank for rank, place in enumerate(sorted(set(map(_place, parts))))}
+    return {part: of_place[_place(part)] for part in parts}.__getitem__
+
+
 def _place(part: str) -> tuple[int, str]:
     """Row numbers sort as numbers: line 10 of a form comes after line 9."""
     return (int(part), "") if part.isascii() and part.isdigit() else (-1, part)
 
 
-def content_sha256(study_sha256: str, tables: Mapping[str, list[list[str]]]) -> str:
+def content_sha256(study_sha256: str, tables: Mapping[str, Sequence[Sequence[str]]]) -> str:
     """The hash of the clinical content: definition and tables, without ids, times of recording or salts."""
     digest = hashlib.sha256(b"trialkit snapshot content 1\n")
     digest.update(study_sha256.encode())

@@ -6,7 +6,7 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -226,7 +226,7 @@ def _lines_of(path: Path, data: bytes, columns: tuple[str, ...]) -> list[list[st
     return lines
 
 
-def _csv_text(columns: tuple[str, ...], rows: list[list[str]]) -> str:
+def _csv_text(columns: tuple[str, ...], rows: Sequence[Sequence[str]]) -> str:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)

@@ -63,6 +63,11 @@ def stored(value: object) -> object:
     return value.hex() if isinstance(value, bytes) else value
 
 
+def _stored_row(row: list[Any]) -> list[Any]:
+    """The same of a payload's row; only older payloads say true and false."""
+    return [stored(value) for value in row] if bool in set(map(type, row)) else row
+
+
 def rows_digest(columns: Sequence[str], rows: Iterable[Row]) -> str:
     return hashlib.sha256(canonical([list(columns), list(rows)]).encode()).hexdigest()
 
@@ -114,6 +119,6 @@ def written_in(payload: Mapping[str, Any]) -> dict[str, tuple[int, str]]:
         if "sha256" in write:
             found[name] = (int(write["count"]), str(write["sha256"]))
         else:
-            rows = [[stored(value) for value in row] for row in write["rows"]]  # older payloads say true
+            rows = [_stored_row(row) for row in write["rows"]]
             found[name] = (len(rows), rows_digest(write["columns"], rows))
     return found
