@@ -9,7 +9,7 @@ from difflib import get_close_matches
 
 from trialkit.vocabulary import MissingCode
 
-OUR_TAGS = ("UNIT", "CRITICAL", "REVEALS-ALLOCATION", "PARTIAL-DATE", "MISSING", "AGREE-WITHIN")
+OUR_TAGS = ("UNIT", "CRITICAL", "REVEALS-ALLOCATION", "PARTIAL-DATE", "MISSING", "AGREE-WITHIN", "RETIRED")
 # REDCap's own tags steer its data-entry screens; trialkit has other screens and passes over them.
 REDCAP_TAGS = frozenset(
     {
@@ -79,6 +79,7 @@ class Annotations:
     missing_codes: tuple[MissingCode, ...]
     calculation: str = ""
     agree_within: float = 0.0
+    retired: bool = False
     notes: tuple[str, ...] = ()
 
 
@@ -121,6 +122,7 @@ def read_annotations(text: str) -> Annotations:
         missing_codes=_missing_codes(tags),
         calculation=_calculation(text),
         agree_within=_agree_within(tags),
+        retired="RETIRED" in tags,
         notes=(f"passed over @{', @'.join(foreign)}, which steers nothing here",) if foreign else (),
     )
 

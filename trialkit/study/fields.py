@@ -170,6 +170,7 @@ class _Field:
             reveals_allocation=tags.reveals_allocation,
             missing_codes=tags.missing_codes,
             agree_within=self._agree_within(kind),
+            retired=tags.retired,
         )
 
     def _agree_within(self, kind: ItemType) -> float:

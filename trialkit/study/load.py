@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from trialkit.strict_toml import Section, parse_toml
+from trialkit.study.consent import read_consent
 from trialkit.study.dictionary import Dictionary, read_dictionary
 from trialkit.study.dictionary_file import dictionary_text
 from trialkit.study.errors import StudyError
@@ -24,6 +25,7 @@ from trialkit.study.resolve import (
     check_no_circle,
     check_partial_dates,
 )
+from trialkit.study.retired import check_retired
 from trialkit.study.safety import read_capture, read_safety, require_identifiers
 from trialkit.study.sections import (
     read_anchors,
@@ -150,6 +152,7 @@ def _study(definition_text: str, dictionary_csv: str, definition_file: str, dict
         checks=read_checks(root, visits),
         safety=read_safety(root, forms, items),
         capture=read_capture(root, items),
+        consent=read_consent(root),
         second_factor=read_second_factor(root),
         identifiers_may_leave=_identifiers(about, items),
     )
@@ -170,6 +173,7 @@ def _check_names(root: Section, about: Section, dictionary: Dictionary, study: S
     root.done()
     names = Names(study.forms, study.scores, study.visits)
     check_partial_dates(dictionary)
+    check_retired(study, dictionary)
     check_items(dictionary, names)
     check_no_circle(dictionary)
     check_criteria(root, study.criteria, names)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
+from trialkit.study.consent import Consent
 from trialkit.study.import_mapping import ImportMapping
 from trialkit.vocabulary import ArmRole, Better, Concealment, EntryMode, ItemType, MissingCode, Role
 
@@ -94,6 +95,7 @@ class Visit:
     target_days: int | None
     window_days: tuple[int, int] | None  # first and last permitted day, counted like target_days
     stated_times: tuple[str, ...] = ()  # every time the sources give it, in their words
+    retired: bool = False  # planned no more; what was entered at it stays
 
 
 Bound = float | date | datetime | time
@@ -130,6 +132,7 @@ class Item:
     reveals_allocation: bool = False
     missing_codes: tuple[MissingCode, ...] = tuple(MissingCode)
     agree_within: float = 0.0  # two readers' numbers this near agree, and their mean is the final value
+    retired: bool = False  # asked no more on new forms; what was entered stays
 
     def label_of(self, code: str) -> str:
         return next((choice.label for choice in self.choices if choice.code == code), code)
@@ -158,6 +161,8 @@ class Form:
     for_arms: tuple[str, ...] = ()
     reveals_allocation: bool = False
     signature_required: bool = False  # an investigator signs it, or nothing above it is frozen or locked
+    retired: bool = False  # filled in no more; what was entered stays
+    retired_visits: tuple[str, ...] = ()  # of its visits: those at which it is filled in no more
 
     @property
     def is_measured(self) -> bool:
@@ -373,6 +378,7 @@ class Study:
     checks: tuple[Check, ...] = ()
     safety: Safety = Safety()
     capture: Capture = Capture()
+    consent: Consent = field(default_factory=Consent)
     second_factor: bool = False  # whether signing in at the pages takes a code besides the password
     identifiers_may_leave: tuple[str, ...] = ()  # items marked as identifiers that a snapshot may hold
 

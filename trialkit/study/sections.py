@@ -166,6 +166,7 @@ def read_visits(root: Section, anchors: tuple[Anchor, ...]) -> tuple[Visit, ...]
             target_days=table.optional_integer("target_days"),
             window_days=_window(table, "window_days"),
             stated_times=table.texts("stated_times", ()),
+            retired=table.boolean("retired", False),
         )
         table.done()
         if visit.anchor is not None:
@@ -231,12 +232,16 @@ def _form(
         for_arms=table.texts("for_arms", ()),
         reveals_allocation=table.boolean("reveals_allocation", False),
         signature_required=table.boolean("signature_required", False),
+        retired=table.boolean("retired", False),
+        retired_visits=table.texts("retired_visits", ()),
     )
     table.done()
     for visit in form.visits:
         require_known(
             table, "visits", visit, [known.name for known in visits], "a visit declared under [visits]"
         )
+    for visit in form.retired_visits:
+        require_known(table, "retired_visits", visit, form.visits, "a visit named under visits")
     for arm in form.for_arms:
         require_known(table, "for_arms", arm, [known.name for known in arms], "an arm declared under [arms]")
     if not form.visits:

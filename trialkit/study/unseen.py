@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
-from dataclasses import replace
-from typing import Any
-
-from trialkit.expressions import parse
-from trialkit.study.model import Form, Item, Safety, Study
+from trialkit.study.model import Form, Study
+from trialkit.study.narrowed import named_by, narrowed
 
 
 def tells_arm(form: Form) -> bool:
@@ -24,7 +20,7 @@ def items_that_tell(study: Study) -> frozenset[str]:
     marked = {
         item.name for form in study.forms for item in form.items if tells_arm(form) or item.reveals_allocation
     }
-    needs = {item.name: _named(item) for form in study.forms for item in form.items}
+    needs = {item.name: named_by(item) for form in study.forms for item in form.items}
     needs |= {score.name: frozenset(score.items) for score in study.scores}
     while True:
         further = {name for name, others in needs.items() if name not in marked and others & marked}
@@ -38,35 +34,5 @@ def without_what_tells(study: Study) -> Study:
 
     What a check says of a visible item that it holds against a hidden one would tell of that.
     """
-    hidden = items_that_tell(study)
-    forms = tuple(_shown(form, hidden) for form in study.forms if not tells_arm(form))
-    scores = tuple(score for score in study.scores if score.name not in hidden)
-    checks = tuple(check for check in study.checks if hidden.isdisjoint(_names_in(check.rule)))
-    ranges = tuple(
-        known
-        for known in study.reference_ranges
-        if hidden.isdisjoint((known.item, known.sex_item, known.age_item))
-    )
-    blank: dict[str, Any] = dict.fromkeys(_hidden_parts(study.safety, forms, hidden), "")
-    safety = replace(study.safety, **blank)
-    return replace(study, forms=forms, scores=scores, checks=checks, reference_ranges=ranges, safety=safety)
-
-
-def _hidden_parts(safety: Safety, forms: tuple[Form, ...], hidden: Set[str]) -> list[str]:
-    """Which names of ``[safety]`` are of what is hidden; without its form no item of it is left."""
-    of_events = ("adverse_events", "term", "start", "serious")
-    if safety.adverse_events not in {form.name for form in forms}:
-        return [*of_events, *(["death_date"] if safety.death_date in hidden else [])]
-    return [part for part in (*of_events[1:], "death_date") if getattr(safety, part) in hidden]
-
-
-def _shown(form: Form, hidden: Set[str]) -> Form:
-    return replace(form, items=tuple(item for item in form.items if item.name not in hidden))
-
-
-def _named(item: Item) -> frozenset[str]:
-    return frozenset().union(*(_names_in(text) for text in (item.calculation, item.branching) if text))
-
-
-def _names_in(rule: str) -> frozenset[str]:
-    return frozenset(name.item for name in parse(rule).names)
+    forms = tuple(form for form in study.forms if not tells_arm(form))
+    return narrowed(study, forms, items_that_tell(study))
