@@ -241,7 +241,7 @@ def _form(
             table, "visits", visit, [known.name for known in visits], "a visit declared under [visits]"
         )
     for visit in form.retired_visits:
-        require_known(table, "retired_visits", visit, form.visits, "a visit named under visits")
+        require_known(table, "retired_visits", visit, list(form.visits), "a visit named under visits")
     for arm in form.for_arms:
         require_known(table, "for_arms", arm, [known.name for known in arms], "an arm declared under [arms]")
     if not form.visits:
