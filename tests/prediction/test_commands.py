@@ -109,6 +109,17 @@ def test_the_frozen_model_refuses_what_it_never_saw(folder: Path) -> None:
         assert refused.exit_code != 0
         assert f"004 {name}" in str(refused.exception)
     assert not (folder / "never.csv").exists()
+    twice = pd.concat([data, data.head(1)])
+    nobody = data.assign(subject_id=[None, *data["subject_id"][1:]])
+    for changed, found in ((twice, "000 twice"), (nobody, "1 without")):
+        changed.to_csv(folder / "wrong.csv", index=False)
+        refused = run("apply", model, folder / "wrong.csv", "--out", folder / "never.csv")
+        assert found in str(refused.exception)
+    (folder / "blank.csv").write_text(
+        (folder / "data.csv").read_text() + "," * (len(data.columns) - 1) + "\n"
+    )
+    assert run("apply", model, folder / "blank.csv", "--out", folder / "blank_risks.csv").exit_code == 0
+    assert (folder / "blank_risks.csv").read_text() == (folder / "risks.csv").read_text()
 
 
 @pytest.mark.parametrize("text", ["", "not a model", "[]", "{}", '{"format": "trialkit-model-1"}'])

@@ -15,7 +15,7 @@ from trialkit.prediction.lasso import grouped_folds
 from trialkit.prediction.learners import fit_learner
 from trialkit.prediction.model_file import apply_model, digest, model_document
 from trialkit.prediction.pipeline import rows_of
-from trialkit.prediction.plan import LEARNERS
+from trialkit.prediction.plan import LEARNERS, Arm
 from trialkit.prediction.resampling import split_rows
 from trialkit.prediction.table import model_table
 
@@ -103,11 +103,53 @@ def _with(data, **columns):
         (lambda d: d.assign(subject_id=[None, *d["subject_id"][1:]]), "line 2"),
         (lambda d: d.assign(x1="01/02/2024"), "numbers in x1"),
         (lambda d: d.assign(x1=[*d["x1"][:-1].astype(str), "high"]), "numbers in x1"),
+        (lambda d: d.assign(x1=2 + 37 * d["outcome"]), "the outcome under another name"),
+        (lambda d: d.assign(x1=d["outcome"].where(d.index > 3)), "the outcome under another name"),
+        (lambda d: d.assign(x1=d["outcome"] + d["x1"] / 100), "tells the outcome without an error"),
+        (lambda d: d.assign(x1=np.arange(len(d))[::-1] + 1001), "a running number"),
+        (lambda d: d.assign(x1=20240300 + np.arange(len(d)) % 28 + 1), "dates"),
+        (lambda d: d.assign(x1=[1e308, *d["x1"][1:]]), "numbers from"),
+        (lambda d: d.assign(site=[None, *d["site"][1:]]), "a site on every line"),
+        (lambda d: d.assign(subject_id=[" 0001", *d["subject_id"][1:]]), "0001 twice"),
+        (lambda d: d.assign(**{c: [d[c][1], *d[c][1:]] for c in d if c != "subject_id"}), "each person once"),
     ],
 )
 def test_data_that_cannot_be_used_are_refused_by_name(change, message, data, plan) -> None:
     with pytest.raises(PredictionError, match=message):
         model_table(change(data), plan)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda d: d.assign(x1=10 * d["x0"]), "X 1 repeats X 0"),
+        (lambda d: d.assign(x1=[-999, *d["x1"][1:]]), "X 1 of -999 lies far"),
+        (lambda d: d.assign(x1=[None, *d["x1"][1:]]), "X 1: 1 of 200 missing"),
+        (lambda d: d.assign(x1=(np.arange(len(d)) * 7919) % 10007), "another whole number for everybody"),
+    ],
+)
+def test_what_is_permitted_and_odd_is_noted_by_its_label(change, message, data, plan) -> None:
+    assert any(message in note for note in model_table(change(data), plan).notes)
+    assert not model_table(data, plan).notes
+
+
+@pytest.mark.parametrize(
+    "arms",
+    [["ref", "first", "third"], ["ref"], ["first", "third"], ["ref", None]],
+    ids=["three", "one", "no reference", "gap"],
+)
+def test_other_arms_than_two_are_refused_and_none_is_named(arms, data, plan) -> None:
+    plan = replace(plan, arm=Arm("predictor", "arm", "ref"))
+    with pytest.raises(PredictionError, match="one of two arms") as refusal:
+        model_table(data.assign(arm=np.resize(np.array(arms, dtype=object), len(data))), plan)
+    assert not any(arm in str(refusal.value) for arm in ("ref ", "first", "third"))
+
+
+def test_a_gap_among_codes_leaves_them_codes(data, plan) -> None:
+    coded = replace(plan.feature("sex"), levels=("0", "1"))
+    plan = replace(plan, features=(*plan.features[:6], coded))
+    codes = (data["sex"] == "male").astype(float).where(data.index != 3)
+    assert model_table(data.assign(sex=codes), plan).values["sex"].equals(codes)
 
 
 def test_an_identifier_among_the_features_is_refused(data, plan) -> None:

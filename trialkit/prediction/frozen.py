@@ -8,9 +8,11 @@ from typing import Any
 
 import pandas as pd
 
+from trialkit.nearest import listed
 from trialkit.prediction.cutoff import FORMAT as RULE, apply_rule
 from trialkit.prediction.errors import ModelFileError
 from trialkit.prediction.model_file import FORMAT, apply_model, digest
+from trialkit.prediction.table import as_level
 from trialkit.wording import said
 
 _KEYS: dict[str, tuple[str, ...]] = {
@@ -80,7 +82,7 @@ def apply_frozen(document: dict[str, Any], data: pd.DataFrame, subject: str = "s
     Raises
     ------
     PredictionError
-        No such column; or as :func:`apply_model` and :func:`apply_rule` say.
+        No such column, nobody's line, a subject twice; or as :func:`apply_model` and :func:`apply_rule` say.
     """
     if subject not in data.columns:
         raise ModelFileError(
@@ -89,7 +91,20 @@ def apply_frozen(document: dict[str, Any], data: pd.DataFrame, subject: str = "s
             where="the data",
             next_step="Name the column of the subject with --subject.",
         )
-    return _APPLY[document["format"]](document, data, subject)
+    data = data.dropna(how="all").reset_index(drop=True)
+    who = data[subject].map(as_level, na_action="ignore").astype(object)
+    nobody = who.isna() | (who.astype(str).str.strip() == "")
+    twice = sorted(set(who[who.duplicated() & ~nobody]))
+    if nobody.any() or twice:
+        raise ModelFileError(
+            expected=said("one line a subject, each with its {name}", name=subject),
+            found=said("{who} twice", who=listed(twice))
+            if twice
+            else said("{n} without", n=int(nobody.sum())),
+            where="the data",
+            next_step="Name each subject once.",
+        )
+    return _APPLY[document["format"]](document, data.assign(**{subject: who}), subject)
 
 
 _APPLY = {FORMAT: apply_model, RULE: apply_rule}

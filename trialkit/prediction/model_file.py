@@ -16,6 +16,7 @@ from trialkit.prediction.errors import ModelFileError
 from trialkit.prediction.evaluating import frozen_risk
 from trialkit.prediction.plan import Feature, PredictionPlan
 from trialkit.prediction.preparation import ARM, Prepared
+from trialkit.prediction.table import as_level
 from trialkit.wording import said
 
 FORMAT = "trialkit-model-1"
@@ -123,10 +124,11 @@ def _values(feature: dict[str, Any], data: pd.DataFrame, subject: str) -> tuple[
         if pd.isna(raw) or str(raw).strip() == "":
             wrong.append(f"{who} {name}: missing")
         elif levels:
-            if str(raw) not in levels:
-                wrong.append(f"{who} {name}: {raw!s} is not one of {', '.join(levels)}")
+            level = as_level(raw)
+            if level not in levels:
+                wrong.append(f"{who} {name}: {level} is not one of {', '.join(levels)}")
             else:
-                numbers[i] = levels.index(str(raw))
+                numbers[i] = levels.index(level)
         else:
             number = pd.to_numeric(raw, errors="coerce")
             if not np.isfinite(number):

@@ -12,6 +12,7 @@ from trialkit.prediction.arrays import Booleans, Floats
 from trialkit.prediction.censoring import censoring_weights
 from trialkit.prediction.errors import PredictionError
 from trialkit.prediction.plan import Feature, PredictionPlan
+from trialkit.prediction.unfit_features import refuse_people_twice, refuse_unfit, refused, warnings_of
 from trialkit.wording import said
 
 
@@ -56,20 +57,23 @@ def model_table(data: pd.DataFrame, plan: PredictionPlan) -> ModelTable:
     PredictionError
         A column absent, an identifier or date among the features, a feature that is the outcome, a constant
         or duplicate column, a subject twice, one class, fewer events than folds, infinite values, more
-        missing than the plan allows: each by name.
+        missing than the plan allows, other arms than two (see
+        :mod:`trialkit.prediction.unfit_features`): each by name.
     """
     _check_columns(data, plan)
     _check_subjects(data, plan)
+    _check_arms(data, plan)
     outcome, weights, kept, notes = _outcome(data, plan)
     others = data.loc[~kept].reset_index(drop=True)
     data = data.loc[kept].reset_index(drop=True)
     values = pd.DataFrame({f.name: feature_values(data, f) for f in plan.features})
-    _check_features(values, outcome, plan)
+    subjects = tuple(data[plan.subject].astype(str))
+    refuse_unfit(values, outcome, weights, plan)
     _check_classes(outcome, weights, plan)
-    missing = values.isna().sum()
-    notes += tuple(f"{name}: {count} of {len(values)} missing" for name, count in missing.items() if count)
+    refuse_people_twice(list(subjects), values, outcome)
+    notes += _missing(values, plan) + warnings_of(values, outcome, weights, plan)
     return ModelTable(
-        subjects=tuple(data[plan.subject].astype(str)),
+        subjects=subjects,
         values=values,
         outcome=outcome,
         weights=weights,
@@ -83,15 +87,39 @@ def model_table(data: pd.DataFrame, plan: PredictionPlan) -> ModelTable:
     )
 
 
+def _missing(values: pd.DataFrame, plan: PredictionPlan) -> tuple[str, ...]:
+    counts = {feature.label: int(values[feature.name].isna().sum()) for feature in plan.features}
+    return tuple(f"{label}: {count} of {len(values)} missing" for label, count in counts.items() if count)
+
+
 def _arms(data: pd.DataFrame, plan: PredictionPlan) -> tuple[str, ...] | None:
-    return None if plan.arm.role == "absent" else tuple(data[plan.arm.column].astype(str))
+    return None if plan.arm.role == "absent" else tuple(data[plan.arm.column].map(as_level))
+
+
+def _check_arms(data: pd.DataFrame, plan: PredictionPlan) -> None:
+    """Two arms, one of them the plan's reference, on every line; an error names no arm."""
+    if plan.arm.role == "absent":
+        return
+    column = data[plan.arm.column]
+    known = set(column.dropna().map(as_level))
+    if column.isna().any() or len(known) != 2 or plan.arm.reference not in known:
+        raise PredictionError(
+            expected=said("one of two arms on every line, one of the two the plan's reference"),
+            found=said(
+                "{n} arms, {missing} lines without one", n=len(known), missing=int(column.isna().sum())
+            )
+            if plan.arm.reference in known
+            else said("{n} arms, none of them the reference", n=len(known)),
+            where=plan.arm.column,
+            next_step="Mend the column, or the plan's [arm].",
+        )
 
 
 def feature_values(data: pd.DataFrame, feature: Feature) -> pd.Series[float]:
     """One feature as numbers: itself, or the index of its level; what is no level or number is refused."""
     column = data[feature.name]
     if feature.kind == "category":
-        texts = column.astype(str).where(column.notna())
+        texts = column.map(as_level, na_action="ignore")  # a gap makes whole codes 2.0, and they stay 2
         unknown = sorted(set(texts.dropna()) - set(feature.levels))
         if unknown:
             raise PredictionError(
@@ -139,12 +167,12 @@ def _check_columns(data: pd.DataFrame, plan: PredictionPlan) -> None:
             )
     for name in plan.names:
         if name in plan.outcome.columns:
-            raise _refused(name, "a feature", "the outcome itself")
+            raise refused(name, "a feature", "the outcome itself")
         if name in (plan.subject, plan.site) and name:
-            raise _refused(name, "a feature", "an identifier")
+            raise refused(name, "a feature", "an identifier")
         column = data[name]
         if pd.api.types.is_datetime64_any_dtype(column) or _looks_like_dates(column):
-            raise _refused(name, "a feature", "dates", "Use a time since an origin instead, in days.")
+            raise refused(name, "a feature", "dates", "Use a time since an origin instead, in days.")
 
 
 def _looks_like_dates(column: pd.Series[Any]) -> bool:
@@ -152,12 +180,6 @@ def _looks_like_dates(column: pd.Series[Any]) -> bool:
         return False
     texts = column.dropna().astype(str)
     return bool(len(texts)) and bool(texts.str.fullmatch(r"\d{4}-\d{2}-\d{2}([T ].*)?").all())
-
-
-def _refused(
-    name: str, expected: str, found: str, next_step: str = "Take it out of the features."
-) -> PredictionError:
-    return PredictionError(expected=expected, found=found, where=name, next_step=next_step)
 
 
 def _check_subjects(data: pd.DataFrame, plan: PredictionPlan) -> None:
@@ -169,6 +191,14 @@ def _check_subjects(data: pd.DataFrame, plan: PredictionPlan) -> None:
             where=said("line {flatnonzero}", flatnonzero=int(np.flatnonzero(subjects.isna())[0]) + 2),
             next_step="Name the subject.",
         )
+    if plan.site and data[plan.site].isna().any():
+        raise PredictionError(
+            expected=said("a {site} on every line", site=plan.site),
+            found="none",
+            where=said("line {line}", line=int(np.flatnonzero(data[plan.site].isna())[0]) + 2),
+            next_step="Name the site: the split is stratified by it.",
+        )
+    subjects = subjects.astype(str).str.strip()
     twice = subjects[subjects.duplicated()]
     if len(twice):
         raise PredictionError(
@@ -185,7 +215,7 @@ def _outcome(data: pd.DataFrame, plan: PredictionPlan) -> tuple[Floats, Floats, 
     if plan.outcome.kind == "binary":
         column = data[plan.outcome.column]
         known = np.asarray(column.notna(), dtype=bool)
-        texts = column[known].map(_as_level)
+        texts = column[known].map(as_level)
         levels = sorted(set(texts))
         if len(levels) > 2 or (levels and plan.outcome.positive not in levels and len(levels) == 2):
             raise PredictionError(
@@ -224,38 +254,13 @@ def _by_horizon(data: pd.DataFrame, plan: PredictionPlan) -> tuple[Floats, Float
     return outcome, weights, known, notes if censored else ()
 
 
-def _as_level(value: object) -> str:
+def as_level(value: object) -> str:
+    """A code as the plan writes it: 2 for 2.0."""
     if isinstance(value, (bool, np.bool_)):
         return str(int(value))
     if isinstance(value, (float, np.floating)) and float(value).is_integer():
         return str(int(value))
     return str(value)
-
-
-def _check_features(values: pd.DataFrame, outcome: Floats, plan: PredictionPlan) -> None:
-    limit = plan.preparation.most_missing
-    seen: dict[bytes, str] = {}
-    for feature in plan.features:
-        column = values[feature.name]
-        share = float(column.isna().mean())
-        if share > limit:
-            raise PredictionError(
-                expected=said("at most {limit:.0%} missing, as the plan allows", limit=limit),
-                found=f"{share:.0%}",
-                where=feature.name,
-                next_step="Take the feature out, or amend the plan before the outcome is opened.",
-            )
-        if column.dropna().nunique() < 2:
-            raise _refused(feature.name, "a feature that varies", "a constant column")
-        key = column.to_numpy().tobytes()
-        if key in seen:
-            raise _refused(feature.name, "different columns", said("a copy of {seen}", seen=seen[key]))
-        seen[key] = feature.name
-        filled = column.to_numpy()
-        if not np.isnan(filled).any() and (
-            np.array_equal(filled, outcome) or np.array_equal(filled, 1 - outcome)
-        ):
-            raise _refused(feature.name, "a feature", "the outcome under another name")
 
 
 def _check_classes(outcome: Floats, weights: Floats, plan: PredictionPlan) -> None:

@@ -35,7 +35,7 @@
   function coded(feature, raw) {
     if (raw === null || raw === undefined || String(raw).trim() === "") return { problem: "missing" };
     if (feature.levels.length) {
-      const index = feature.levels.indexOf(String(raw));
+      const given = String(raw).trim(), index = Math.max(feature.levels.indexOf(given), feature.levels.indexOf(String(Number(given))));
       return index < 0 ? { problem: "unknown" } : { value: index };
     }
     const value = typeof raw === "number" ? raw : Number(String(raw).trim().replace(",", "."));

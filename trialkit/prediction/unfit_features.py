@@ -1,0 +1,183 @@
+"""Features that are none: refused by name, or warned of where chance could have made them so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from trialkit.prediction import metrics
+from trialkit.prediction.arrays import Floats
+from trialkit.prediction.errors import PredictionError
+from trialkit.prediction.plan import Feature, PredictionPlan
+from trialkit.wording import said
+
+_LARGEST = 1e100  # squares of larger numbers overflow
+_ALL_BUT_CHANCE = 0.01
+_FEWEST_FOR_A_PATTERN = 20
+_FAR_QUARTILE_RANGES = 20
+_NEARLY_TOLD = 0.98
+
+
+def refuse_unfit(values: pd.DataFrame, outcome: Floats, weights: Floats, plan: PredictionPlan) -> None:
+    """Refuse the first feature that is no feature.
+
+    Raises
+    ------
+    PredictionError
+        More missing than the plan allows, a number outside the feature's own limits or too large to compute
+        with, a constant, a copy, dates as numbers, a running number, the outcome in whatever coding or
+        telling it without an error.
+    """
+    seen: dict[bytes, Feature] = {}
+    for feature in plan.features:
+        column = values[feature.name].to_numpy(dtype=float)
+        _refuse_missing(feature, column, plan)
+        present = column[~np.isnan(column)]
+        _refuse_values(feature, column)
+        if len(np.unique(present)) < 2:
+            raise refused(feature.name, "a feature that varies", "a constant column")
+        copied = seen.setdefault(column.tobytes(), feature)
+        if copied is not feature:
+            raise refused(feature.name, "different columns", said("a copy of {seen}", seen=copied.name))
+        if feature.kind == "number":
+            _refuse_numbers_that_count_nothing(feature, present)
+        _refuse_the_outcome(feature, column, outcome, weights)
+
+
+def refused(
+    name: str, expected: str, found: str, next_step: str = "Take it out of the features."
+) -> PredictionError:
+    return PredictionError(expected=expected, found=found, where=name, next_step=next_step)
+
+
+def _refuse_missing(feature: Feature, column: Floats, plan: PredictionPlan) -> None:
+    limit, share = plan.preparation.most_missing, float(np.isnan(column).mean())
+    if share > limit:
+        raise refused(
+            feature.name,
+            said("at most {limit:.0%} missing, as the plan allows", limit=limit),
+            f"{share:.0%}",
+            "Take the feature out, or amend the plan before the outcome is opened.",
+        )
+
+
+def _refuse_values(feature: Feature, column: Floats) -> None:
+    lower = -_LARGEST if feature.lower is None else feature.lower
+    upper = _LARGEST if feature.upper is None else feature.upper
+    wrong = np.flatnonzero((column < lower) | (column > upper))
+    if len(wrong) and feature.kind == "number":
+        raise refused(
+            feature.name,
+            said("numbers from {lower:g} to {upper:g}", lower=lower, upper=upper),
+            said("{value:g}, and {n} others", value=column[wrong[0]], n=len(wrong) - 1)
+            if len(wrong) > 1
+            else f"{column[wrong[0]]:g}",
+            "Mend the value, or leave it empty and let the plan say how it is filled.",
+        )
+
+
+def _refuse_numbers_that_count_nothing(feature: Feature, present: Floats) -> None:
+    whole = bool((present == np.round(present)).all()) and len(present) >= _FEWEST_FOR_A_PATTERN
+    if whole and _are_dates(present):
+        raise refused(feature.name, "a feature", "dates", "Use a time since an origin instead, in days.")
+    every_other = len(np.unique(present)) == len(present)
+    if whole and every_other and np.ptp(present) == len(present) - 1:
+        raise refused(feature.name, "a feature", "an identifier: a running number")
+
+
+def _are_dates(present: Floats) -> bool:
+    """Written as 20240305."""
+    year, rest = np.divmod(present, 10_000)
+    month, day = np.divmod(rest, 100)
+    parts = ((year, 1900, 2100), (month, 1, 12), (day, 1, 31))
+    return all(bool(((part >= low) & (part <= high)).all()) for part, low, high in parts)
+
+
+def _refuse_the_outcome(feature: Feature, column: Floats, outcome: Floats, weights: Floats) -> None:
+    """In any coding, with gaps or without; or told without an error by a number that is not one of two."""
+    at = ~np.isnan(column) & (weights > 0)
+    x, y = column[at], outcome[at]
+    if len(np.unique(y)) < 2:
+        return
+    if len(np.unique(x)) == 2 and len(np.unique(x + 1j * y)) == 2:
+        raise refused(feature.name, "a feature", "the outcome under another name")
+    if feature.kind == "number" and metrics.auc(y, x, np.ones(len(y))) in (0.0, 1.0):
+        raise refused(
+            feature.name,
+            "a feature",
+            "one that alone tells the outcome without an error",
+            "A consequence of the outcome? Take it out of the features.",
+        )
+
+
+def warnings_of(
+    values: pd.DataFrame, outcome: Floats, weights: Floats, plan: PredictionPlan
+) -> tuple[str, ...]:
+    """What is permitted and worth a second look, in words, with the features' labels."""
+    numbers = [f for f in plan.features if f.kind == "number"]
+    found = [text for f in numbers for text in _of_one(f, values[f.name].to_numpy(float), outcome, weights)]
+    return (*found, *_repeated(numbers, values))
+
+
+def _of_one(feature: Feature, column: Floats, outcome: Floats, weights: Floats) -> Iterator[str]:
+    at = ~np.isnan(column) & (weights > 0)
+    present = column[~np.isnan(column)]
+    area = metrics.auc(outcome[at], column[at], np.ones(int(at.sum())))
+    if max(area, 1 - area) > _NEARLY_TOLD:
+        yield f"{feature.label} alone tells nearly all outcomes: a consequence of the outcome?"
+    if "date" in feature.name.lower().split("_"):
+        yield f"{feature.label} is named a date: a time since an origin is what a model can use."
+    whole = bool((present == np.round(present)).all())
+    if whole and len(np.unique(present)) == len(present) >= 5 * _FEWEST_FOR_A_PATTERN:
+        yield f"{feature.label} is another whole number for everybody: an identifier or a date?"
+    low, middle, high = np.percentile(present, [25, 50, 75])
+    far = present[np.abs(present - middle) > _FAR_QUARTILE_RANGES * (high - low)]
+    if high > low and len(far):
+        yield f"{feature.label} of {far[0]:g} lies far from all others: a code for missing, another unit?"
+
+
+def _repeated(numbers: list[Feature], values: pd.DataFrame) -> Iterator[str]:
+    """Straight-line copies: the same in another unit. The correlation filter lets one of them through."""
+    for place, second in enumerate(numbers):
+        for first in numbers[:place]:
+            pair = values[[first.name, second.name]].dropna().to_numpy(float)
+            varies = len(pair) > 2 and bool((np.ptp(pair, axis=0) > 0).all())
+            if varies and abs(np.corrcoef(pair.T)[0, 1]) > 1 - 1e-9:
+                yield f"{second.label} repeats {first.label}, in another unit perhaps."
+                break
+
+
+def refuse_people_twice(subjects: list[str], values: pd.DataFrame, outcome: Floats) -> None:
+    """The same values of everything under two identifiers, where chance cannot have done it.
+
+    Raises
+    ------
+    PredictionError
+        Two such subjects: one person would stand on both sides of a split.
+    """
+    everything = values.assign(outcome_=outcome)
+    twice = everything.duplicated(keep=False).to_numpy()
+    if not twice.any() or _pairs_by_chance(everything) > _ALL_BUT_CHANCE:
+        return
+    first = int(np.flatnonzero(twice)[0])
+    same = (everything.eq(everything.iloc[first]) | everything.isna() & everything.iloc[first].isna()).all(
+        axis=1
+    )
+    second = int(np.flatnonzero(same.to_numpy())[1])
+    raise PredictionError(
+        expected=said("each person once, so that nobody stands on both sides of a split"),
+        found=said("{n} subjects with another's values of every feature", n=int(twice.sum())),
+        where=said("{first}, {second}", first=subjects[first], second=subjects[second]),
+        next_step="Keep one line a person.",
+    )
+
+
+def _pairs_by_chance(everything: pd.DataFrame) -> float:
+    """Expected pairs of people alike in every column, were the columns independent."""
+    n, alike = len(everything), 1.0
+    for name in everything.columns:
+        counts = everything[name].value_counts(dropna=False).to_numpy(float)
+        alike *= float((counts * (counts - 1)).sum()) / (n * (n - 1)) if (counts > 1).any() else 1 / n
+    return n * (n - 1) / 2 * alike
