@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -65,6 +66,35 @@ REDCAP_TAGS = frozenset(
         "WORDLIMIT",
     }
 )
+# Of these, the ones that would put, change or refuse a value in REDCap: whoever relied on them is told.
+STEERS_VALUES = frozenset(
+    {
+        "CHARLIMIT",
+        "DEFAULT",
+        "FORCE-MINMAX",
+        "HIDDEN",
+        "HIDECHOICE",
+        "IF",
+        "LATITUDE",
+        "LONGITUDE",
+        "MAXCHECKED",
+        "MAXCHOICE",
+        "NOMISSING",
+        "NONEOFTHEABOVE",
+        "NOW",
+        "NOW-SERVER",
+        "NOW-UTC",
+        "PREFILL",
+        "READONLY",
+        "SETVALUE",
+        "SHOWCHOICE",
+        "TODAY",
+        "TODAY-SERVER",
+        "TODAY-UTC",
+        "USERNAME",
+        "WORDLIMIT",
+    }
+)
 _TAG = re.compile(r"(?<![\w.@])@([A-Za-z][A-Za-z0-9_\-]*)(?:\s*=\s*('[^']*'|\"[^\"]*\"|[^\s'\"]+))?")
 _CALCULATING = {"CALCTEXT": "{}", "CALCDATE": "calcdate({})"}
 """Tags that derive a text field from others: the calculation, given what stands in their brackets."""
@@ -103,10 +133,16 @@ def read_annotations(text: str) -> Annotations:
     """
     tags: dict[str, str | None] = {}
     foreign: dict[str, None] = {}
+    steering: dict[str, None] = {}
     for match in _TAG.finditer(text):
         name, value = match.group(1).upper(), match.group(2)
+        told = value.strip("'\"") if value is not None else None
         if name in OUR_TAGS:
-            tags[name] = value.strip("'\"") if value is not None else None
+            if tags.get(name, told) != told:
+                raise ValueError(f"@{name} twice, as {tags[name]!r} and {told!r}")
+            tags[name] = told
+        elif name in STEERS_VALUES:
+            steering[name] = None
         elif name not in REDCAP_TAGS:
             meant = get_close_matches(name, OUR_TAGS, n=1, cutoff=0.8)
             if meant:
@@ -123,8 +159,17 @@ def read_annotations(text: str) -> Annotations:
         calculation=_calculation(text),
         agree_within=_agree_within(tags),
         retired="RETIRED" in tags,
-        notes=(f"passed over @{', @'.join(foreign)}, which steers nothing here",) if foreign else (),
+        notes=_notes(foreign, steering),
     )
+
+
+def _notes(foreign: Iterable[str], steering: Iterable[str]) -> tuple[str, ...]:
+    """What is passed over: tags of nobody known, and REDCap's that steer values there and not here."""
+    groups = (
+        (foreign, "which steers nothing here"),
+        (steering, "which REDCap obeys when data are typed and trialkit does not"),
+    )
+    return tuple(f"passed over @{', @'.join(tags)}, {why}" for tags, why in groups if tags)
 
 
 def _agree_within(tags: dict[str, str | None]) -> float:

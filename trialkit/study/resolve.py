@@ -13,7 +13,7 @@ from trialkit.study.dictionary import Dictionary
 from trialkit.study.errors import StudyError
 from trialkit.study.model import Check, Criterion, Endpoint, Form, Score, Visit
 from trialkit.vocabulary import ItemType
-from trialkit.wording import said
+from trialkit.wording import Said, said
 
 _BRANCHING = "Branching Logic (Show field only if...)"
 _CALCULATION = "Choices, Calculations, OR Slider Labels"
@@ -37,7 +37,7 @@ class Names:
                 expected="an item or score of the study",
                 found=repr(name.item),
                 where=where,
-                next_step=advice(name.item, self._known, otherwise="Add it to the dictionary."),
+                next_step=self._advice(name.item),
             )
         if name.visit is not None and name.visit not in self._visits:
             raise StudyError(
@@ -53,6 +53,16 @@ class Names:
                 where=where,
                 next_step="Add the visit to the form, or name another visit.",
             )
+
+    def _advice(self, unknown: str) -> str | Said:
+        """A checkbox field is one item a code: whoever names the field alone is shown how to name one."""
+        boxes = sorted(item for item in self._known if item.startswith(f"{unknown}___"))
+        if boxes:
+            code = boxes[0].removeprefix(f"{unknown}___")
+            return said(
+                "A checkbox is named with one of its codes: [{item}({code})].", item=unknown, code=code
+            )
+        return advice(unknown, self._known, otherwise="Add it to the dictionary.")
 
 
 def check_items(dictionary: Dictionary, names: Names) -> None:
