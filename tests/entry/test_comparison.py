@@ -301,3 +301,10 @@ def test_a_key_that_would_hide_behind_the_reports_own_columns_is_refused() -> No
     first = entry(item=["1"], a=["x"])
     with pytest.raises(ComparisonError, match="Rename that column"):
         compare(first, first, keys=["item"])
+
+
+def test_a_missing_code_is_one_number_however_it_is_spelt() -> None:
+    first = pd.DataFrame({"id": ["1", "2", "3"], "x": ["-99.0", "-99", "na"]})
+    second = pd.DataFrame({"id": ["1", "2", "3"], "x": ["", None, ""]})
+    report = compare(first, second, ["id"], missing=["-99", "NA"])
+    assert report.discrepancies["id"].tolist() == ["3"]

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from trialkit.entry.values import Reading, read_value, text_of
+from trialkit.entry.values import Reading, Spelling, read_value, text_of
 
 
 @pytest.mark.parametrize("typed", ["0", "12", "-3.50", "+7", "1e3", "1E-3", "0.5", "-0.0", "  42 ", "12e+05"])
@@ -122,3 +122,24 @@ def test_an_exponent_nobody_means_does_not_stop_the_program() -> None:
 )
 def test_a_stored_value_becomes_the_text_a_typist_would_have_typed(stored: object, typed: str | None) -> None:
     assert text_of(stored) == typed
+
+
+@pytest.mark.parametrize(
+    ("typed", "order", "day"),
+    [
+        ("2025/1/2", "ymd", "2025-01-02"),
+        ("2025-1-2", "dmy", "2025-01-02"),
+        ("2025/12/31", "dmy", "2025-12-31"),
+        ("2025/1/2", "mdy", "2025-01-02"),
+        ("2/1/2025", "dmy", "2025-01-02"),
+        ("2/1/2025", "mdy", "2025-02-01"),
+    ],
+)
+def test_a_date_that_begins_with_its_year_is_read_in_any_order(typed: str, order: str, day: str) -> None:
+    read = read_value(typed, Spelling(date_order=order))
+    assert (read.reading, read.canonical) == (Reading.DATE, day)
+
+
+@pytest.mark.parametrize("typed", ["2025/2/30", "2025.1.2", "1/2/25", "2/1/2025", "2025/13/1"])
+def test_what_is_no_day_of_the_calendar_or_says_no_order_stays_text(typed: str) -> None:
+    assert read_value(typed).reading is Reading.TEXT

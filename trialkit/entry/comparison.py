@@ -89,9 +89,10 @@ def compare(
     decimal_comma
         True, or the items for which it is: ``70,5`` is read as a number too.
     date_order
-        ``dmy`` or ``mdy`` reads ``2/1/2025`` as a date too; ISO dates are always read.
+        ``dmy`` or ``mdy`` reads ``2/1/2025`` as a date too; dates with the year first are always read.
     missing
-        Codes that mean "missing" (``-99``, ``NA``): a cell that holds one is blank.
+        Codes that mean "missing" (``-99``, ``NA``): a cell that holds one, however a number is spelt, is
+        blank.
     tolerance
         Two numbers that differ by no more agree.
     names
@@ -182,9 +183,16 @@ def _without(texts: NDArray[np.object_], missing: frozenset[str]) -> NDArray[np.
     """Texts with None for the codes that mean "missing"."""
     if not missing:
         return texts
+    codes = {_as_code(code) for code in missing}
     kept = texts.copy()
-    kept[[text is not None and text.strip() in missing for text in texts]] = None
+    kept[[text is not None and _as_code(text) in codes for text in texts]] = None
     return kept
+
+
+def _as_code(text: str) -> tuple[Reading, str]:
+    """What a code is: ``-99`` and ``-99.0`` are one number, ``NA`` and ``na`` two texts."""
+    read = read_value(text)
+    return read.reading, read.canonical.strip()
 
 
 @dataclass(frozen=True)

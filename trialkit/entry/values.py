@@ -51,7 +51,8 @@ class Spelling:
     """How the writers of a file wrote numbers and dates, where it is not the way of this product.
 
     ``decimal_comma``: ``70,5`` is a number (``70.5`` stays one). ``date_order``: ``dmy`` or ``mdy`` reads
-    ``2/1/2025`` as a date; ``ymd`` reads ISO dates only, which are always read.
+    ``2/1/2025`` as a date. A date that begins with its year says its order itself: ``2025/1/2``, as
+    spreadsheets of half the world write it, is always read.
     """
 
     decimal_comma: bool = False
@@ -61,7 +62,10 @@ class Spelling:
         """The text as this product writes it; itself where nothing is to change."""
         if self.decimal_comma and _DECIMAL_COMMA.fullmatch(text):
             return text.replace(",", ".")
-        return (_iso_day(text, self.date_order) or text) if self.date_order != "ymd" else text
+        if self.date_order != "ymd":
+            return _iso_day(text, self.date_order) or _iso_day(text, "ymd") or text
+        # A point between would make a date of a version number.
+        return (_iso_day(text, "ymd") or text) if "/" in text else text
 
 
 PLAIN = Spelling()
@@ -94,9 +98,9 @@ def read_value(typed: str | None, spelling: Spelling = PLAIN) -> ReadValue:
     -------
     ReadValue
         ``NUMBER`` for ASCII ``[+-]?\\d+(\\.\\d+)?([eE][+-]?\\d+)?`` without leading zeros, and for ``.5``;
-        ``DATE`` for an ISO date that exists (or an ISO date with a time), ``BLANK`` for nothing or only
-        space, ``TIME`` for a time of day or a length of time ``H:MM`` or ``H:MM:SS``, and ``TEXT`` for the
-        rest, as typed.
+        ``DATE`` for an ISO date that exists, also with slashes (or an ISO date with a time), ``BLANK`` for
+        nothing or only space, ``TIME`` for a time of day or a length of time ``H:MM`` or ``H:MM:SS``, and
+        ``TEXT`` for the rest, as typed.
 
     Degenerate cases
     ----------------
