@@ -1,6 +1,8 @@
 # Two commands for a newcomer: `make demo` and `make test`. Both keep their environment in .venv/.
 PYTHON ?= python3
 BIN := .venv/bin
+# Where a machine forbids Python to keep what it compiled, every process would compile trialkit anew: seconds each.
+export PYTHONDONTWRITEBYTECODE :=
 # Every pin has its hashes after `make hashes`; from then on a package that was replaced on its way is refused.
 HASHED := $(if $(shell grep -L -- --hash=sha256 requirements/run.txt requirements/extras.txt requirements/test.txt),,--require-hashes)
 

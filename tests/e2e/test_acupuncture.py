@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.cli.conftest import run
 from trialkit import resources
 from trialkit.demo.example import ExampleOutcome, run_example
 from trialkit.demo.telling import Teller
@@ -101,6 +102,7 @@ def test_the_page_shows_the_published_result_beside_ours_with_the_sign_turned(
     assert "lower limit −7.1 where −7.0 was printed: 0.08 apart, more than rounding explains" in page
 
 
+@pytest.mark.long
 @pytest.mark.external_reference
 def test_a_second_run_of_the_example_gives_the_same_results(
     published: ExampleOutcome, shared: Path, tmp_path: Path
@@ -190,26 +192,19 @@ def test_the_days_written_beside_a_missing_score_are_not_taken_for_days(
     assert len(values) == 2 * (PEOPLE - NO_OUTCOME)
 
 
-def example(data: Path, into: Path) -> subprocess.CompletedProcess[str]:
-    command = [
-        sys.executable,
-        "-m",
-        "trialkit",
-        "example",
-        "acupuncture",
-        "--data",
-        str(data),
-        "--into",
-        str(into),
-    ]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+def example(data: Path, into: Path) -> list[str]:
+    return ["example", "acupuncture", "--data", str(data), "--into", str(into)]
 
 
-def test_the_command_ends_by_naming_the_page(made_up: Path, tmp_path: Path) -> None:
-    done = example(made_up, tmp_path / "out")
+def test_the_command_in_a_process_of_its_own_names_the_page_and_gives_the_same_results(
+    made_up: Path, made_up_outcome: ExampleOutcome, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-m", "trialkit", *example(made_up, tmp_path / "out")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert f"Open {tmp_path / 'out' / 'report' / 'index.html'}" in done.stdout
     assert "none took a slot" in done.stdout
+    assert (tmp_path / "out" / "results.json").read_bytes() == made_up_outcome.results.read_bytes()
 
 
 def test_a_file_that_does_not_fit_is_one_line_that_names_the_place(made_up: Path, tmp_path: Path) -> None:
@@ -217,14 +212,17 @@ def test_a_file_that_does_not_fit_is_one_line_that_names_the_place(made_up: Path
     wrong.write_text(
         made_up.read_text(encoding="utf-8").replace(",35,", ",thirty-five,", 1), encoding="utf-8"
     )
-    done = example(wrong, tmp_path / "out")
-    assert done.returncode == 2
-    assert len(done.stderr.strip().splitlines()) == 1
-    assert f"{wrong}:2:practice_id: expected one of the codes" in done.stderr
+    said = run(*example(wrong, tmp_path / "out"))
+    assert said.status == 2
+    assert len(said.err.strip().splitlines()) == 1
+    assert f"{wrong}:2:practice_id: expected one of the codes" in said.err
     assert not (tmp_path / "out" / "report").exists()
 
 
-def test_the_commands_of_the_readme_take_a_trial_the_same_way(made_up: Path, tmp_path: Path) -> None:
+def test_the_commands_of_the_readme_take_a_trial_the_same_way(
+    made_up: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     example_files = resources.folder("examples") / "acupuncture"
     readme = (example_files / "README.md").read_text(encoding="utf-8")
     commands = [line for line in readme.splitlines() if line.startswith("trialkit ")]
@@ -238,14 +236,8 @@ def test_the_commands_of_the_readme_take_a_trial_the_same_way(made_up: Path, tmp
     for command in commands[1:]:
         words = [here.get(word, word) for word in shlex.split(command)[1:]]
         asks = [] if words[0] == "sap" else ["--password-file", "secret"]
-        done = subprocess.run(
-            [sys.executable, "-m", "trialkit", *words, *asks],
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=tmp_path,
-        )
-        assert done.returncode == 0, (command, done.stderr)
+        said = run(*words, *asks)
+        assert said.status == 0, (command, said.err)
     page = (tmp_path / "out" / "report" / "index.html").read_text(encoding="utf-8")
     assert "Acupuncture for chronic headache in primary care" in page
     assert "4.6 (2.2 to 7.0)" in page
