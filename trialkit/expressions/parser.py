@@ -7,6 +7,7 @@ chain (``20 <= x <= 60`` is refused: two comparisons and an ``and`` say it).
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from trialkit.expressions.errors import ExpressionError
 from trialkit.expressions.functions import FUNCTIONS
@@ -34,8 +35,10 @@ _COMPARISONS = {"=": "=", "==": "=", "<>": "<>", "!=": "<>", "<": "<", ">": ">",
 _CONNECTIVES = {"and": "and", "&&": "and", "or": "or", "||": "or"}
 _CLOCK = ("today", "now")
 _Part = Callable[[], Node]
+_REMEMBERED = 2_000  # more than a study has expressions; each is evaluated for every subject
 
 
+@lru_cache(_REMEMBERED)
 def parse(text: str, syntax: Syntax = "redcap") -> Expression:
     """Parse one expression; nothing is evaluated, nothing is executed.
 

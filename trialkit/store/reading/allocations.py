@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from trialkit.randomization import SealedSlot
 from trialkit.store import models as m
@@ -59,6 +59,25 @@ def received_place(subject_id: str, study_id: str) -> tuple[str, str]:
     return f"received/{study_id}", f"received/{subject_id}"
 
 
+_LISTS = select(
+    m.Schedule.id,
+    m.Schedule.schedule_id,
+    m.Schedule.key_id,
+    m.Schedule.header_json,
+    m.Schedule.bundle_digest,
+    m.Schedule.commitment,
+)
+_SEALED_AGAIN = select(
+    m.Schedule.id,
+    m.Schedule.schedule_id,
+    m.Resealing.key_id,
+    m.Resealing.header_json,
+    m.Resealing.bundle_digest,
+    m.Schedule.commitment,
+    m.Resealing.id,
+).join(m.Resealing, m.Resealing.schedule == m.Schedule.id)
+
+
 def schedules(reader: Reader) -> list[ScheduleState]:
     """Loaded lists as they are sealed now, the newest list last."""
     return list({sealing.id: sealing for sealing in sealings(reader)}.values())
@@ -66,25 +85,7 @@ def schedules(reader: Reader) -> list[ScheduleState]:
 
 def sealings(reader: Reader) -> list[ScheduleState]:
     """Every sealing: a list as it was loaded, then as it was sealed again, then the next list."""
-    schedule, again = m.Schedule, m.Resealing
-    first = select(
-        schedule.id,
-        schedule.schedule_id,
-        schedule.key_id,
-        schedule.header_json,
-        schedule.bundle_digest,
-        schedule.commitment,
-    )
-    later = select(
-        schedule.id,
-        schedule.schedule_id,
-        again.key_id,
-        again.header_json,
-        again.bundle_digest,
-        schedule.commitment,
-        again.id,
-    ).join(again, again.schedule == schedule.id)
-    found = [ScheduleState(*row) for query in (first, later) for row in reader.execute(query)]
+    found = [ScheduleState(*row) for query in (_LISTS, _SEALED_AGAIN) for row in reader.execute(query)]
     return sorted(found, key=lambda sealing: (sealing.id, sealing.resealing or 0))
 
 
@@ -136,9 +137,52 @@ def _as_sealed_now(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     )
 
 
+_STRATUM = select(m.Stratum.id).where(
+    m.Stratum.schedule == bindparam("of_schedule"), m.Stratum.label == bindparam("of_label")
+)
+_USED = (
+    select(func.coalesce(func.max(m.Slot.sequence_number), 0))
+    .join(m.Allocation, m.Allocation.slot == m.Slot.id)
+    .where(m.Slot.stratum == bindparam("of_stratum"))
+    .scalar_subquery()
+)
+_NEXT_SLOT = _as_sealed_now(
+    select(m.Slot.id, m.Stratum.label, m.Slot.sequence_number, _NONCE, _SEALED)
+    .select_from(m.Slot)
+    .join(m.Stratum, m.Stratum.id == m.Slot.stratum)
+    .where(m.Slot.stratum == bindparam("of_stratum"), m.Slot.sequence_number == _USED + 1)
+)
+_ALLOCATED = _as_sealed_now(
+    select(
+        m.Allocation.subject_id,
+        m.Schedule.schedule_id,
+        _KEY_ID.label("key_id"),
+        m.Stratum.label,
+        m.Slot.sequence_number,
+        _NONCE.label("nonce"),
+        _SEALED.label("sealed"),
+    )
+    .select_from(m.Allocation)
+    .join(m.Slot, m.Slot.id == m.Allocation.slot)
+    .join(m.Stratum, m.Stratum.id == m.Slot.stratum)
+    .join(m.Schedule, m.Schedule.id == m.Stratum.schedule)
+    .order_by(m.Allocation.subject_id)
+)
+_ALLOCATED_OUTSIDE = select(
+    m.ExternalAllocation.subject_id,
+    m.ExternalAllocation.key_id,
+    m.ExternalAllocation.nonce,
+    m.ExternalAllocation.sealed,
+)
+_ALLOCATION_RECORD = (
+    select(m.AuditTransaction.number, m.AuditTransaction.hash)
+    .join(m.Allocation, m.Allocation.audit_number == m.AuditTransaction.number)
+    .where(m.Allocation.subject_id == bindparam("of_subject"))
+)
+
+
 def stratum_row(reader: Reader, schedule: int, label: str) -> int | None:
-    query = select(m.Stratum.id).where(m.Stratum.schedule == schedule, m.Stratum.label == label)
-    return reader.scalar(query)
+    return reader.scalar(_STRATUM, {"of_schedule": schedule, "of_label": label})
 
 
 def next_slot(reader: Reader, stratum: int) -> tuple[int, SealedSlot] | None:
@@ -146,19 +190,7 @@ def next_slot(reader: Reader, stratum: int) -> tuple[int, SealedSlot] | None:
 
     Call it with the stratum's row locked.
     """
-    used = (
-        select(func.coalesce(func.max(m.Slot.sequence_number), 0))
-        .join(m.Allocation, m.Allocation.slot == m.Slot.id)
-        .where(m.Slot.stratum == stratum)
-        .scalar_subquery()
-    )
-    query = (
-        select(m.Slot.id, m.Stratum.label, m.Slot.sequence_number, _NONCE, _SEALED)
-        .select_from(m.Slot)
-        .join(m.Stratum, m.Stratum.id == m.Slot.stratum)
-        .where(m.Slot.stratum == stratum, m.Slot.sequence_number == used + 1)
-    )
-    row = reader.execute(_as_sealed_now(query)).first()
+    row = reader.execute(_NEXT_SLOT, {"of_stratum": stratum}).first()
     return None if row is None else (row.id, SealedSlot(*row[1:]))
 
 
@@ -166,22 +198,6 @@ def allocations(
     reader: Reader, study_id: str, subject_ids: Collection[str] | None = None
 ) -> dict[str, SealedAllocation]:
     """Every allocation, of our list or made outside, still sealed."""
-    query = (
-        select(
-            m.Allocation.subject_id,
-            m.Schedule.schedule_id,
-            _KEY_ID.label("key_id"),
-            m.Stratum.label,
-            m.Slot.sequence_number,
-            _NONCE.label("nonce"),
-            _SEALED.label("sealed"),
-        )
-        .select_from(m.Allocation)
-        .join(m.Slot, m.Slot.id == m.Allocation.slot)
-        .join(m.Stratum, m.Stratum.id == m.Slot.stratum)
-        .join(m.Schedule, m.Schedule.id == m.Stratum.schedule)
-        .order_by(m.Allocation.subject_id)
-    )
     found = {
         row.subject_id: SealedAllocation(
             row.subject_id,
@@ -189,15 +205,9 @@ def allocations(
             row.key_id,
             SealedSlot(row.label, row.sequence_number, row.nonce, row.sealed),
         )
-        for row in rows_for(reader, _as_sealed_now(query), m.Allocation.subject_id, subject_ids)
+        for row in rows_for(reader, _ALLOCATED, m.Allocation.subject_id, subject_ids)
     }
-    outside = select(
-        m.ExternalAllocation.subject_id,
-        m.ExternalAllocation.key_id,
-        m.ExternalAllocation.nonce,
-        m.ExternalAllocation.sealed,
-    )
-    for row in rows_for(reader, outside, m.ExternalAllocation.subject_id, subject_ids):
+    for row in rows_for(reader, _ALLOCATED_OUTSIDE, m.ExternalAllocation.subject_id, subject_ids):
         schedule_id, stratum = external_place(row.subject_id, study_id)
         slot = SealedSlot(stratum, 1, row.nonce, row.sealed)
         found[row.subject_id] = SealedAllocation(row.subject_id, schedule_id, row.key_id, slot)
@@ -206,13 +216,7 @@ def allocations(
 
 def allocation_record(reader: Reader, subject_id: str) -> tuple[int, str]:
     """Number and hash of the audit record of a subject's allocation."""
-    record = m.AuditTransaction
-    query = (
-        select(record.number, record.hash)
-        .join(m.Allocation, m.Allocation.audit_number == record.number)
-        .where(m.Allocation.subject_id == subject_id)
-    )
-    number, link = reader.execute(query).one()
+    number, link = reader.execute(_ALLOCATION_RECORD, {"of_subject": subject_id}).one()
     return int(number), str(link)
 
 
