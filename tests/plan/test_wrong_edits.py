@@ -17,6 +17,17 @@ PLAN = (resources.folder("sap") / "study_a.toml").read_text(encoding="utf-8")
 
 EDITS = {
     "an entry's id twice": ('id = "P2"', 'id = "P1"', r"an id of its own.*'P1' 2 times"),
+    "an id that no file can bear": ('id = "P2"', 'id = "P 2/../x"', r"an id of letters.*'P 2/../x'"),
+    "two ids that differ in capitals": ('id = "P2"', 'id = "p1"', r"an id of its own.*'P1' 2 times"),
+    "a seed below zero": ("seed = 20260101", "seed = -1", r"a seed of 0 or more; found -1"),
+    "subjects' numbers as a predictor": ("P1", "+ site", "+ subject_id", r"more than one subject"),
+    "a covariate after randomization": ("P1", "+ site", "+ compliance", r"known before randomization"),
+    "a primary set that is not randomized": (
+        "P1",
+        'set = "full"',
+        'set = "per_protocol"',
+        r"intention to treat.*found per_protocol",
+    ),
     "two primaries": (
         "P2",
         'role = "sensitivity"',

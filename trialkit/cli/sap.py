@@ -219,7 +219,7 @@ def render(plan: Path, study: Path, into: Path) -> None:
 @click.option(
     "--trials", type=click.IntRange(min=2), default=1000, show_default=True, help="Simulated trials."
 )
-@click.option("--seed", type=int, required=True, help="The same seed gives the same result.")
+@click.option("--seed", type=click.IntRange(0), required=True, help="The same seed gives the same result.")
 @click.option(
     "--subjects", type=click.IntRange(min=8), help="Of a trial; without it, the study's sample size."
 )

@@ -31,7 +31,7 @@ def contradictions(plan: Plan, study: Study) -> Iterator[PlanError]:
     ):
         yield from kind(plan, study)
     for entry in plan.analyses:
-        for about in (_formula, _estimand, _side):
+        for about in (_formula, _predictors, _primary_set, _estimand, _side):
             yield from about(entry, plan, study)
 
 
@@ -68,15 +68,28 @@ def _roles(plan: Plan, study: Study) -> Iterator[PlanError]:
             )
 
 
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,39}")
+"""Figures and listings are files named after their entry."""
+
+
 def _ids(plan: Plan, _study: Study) -> Iterator[PlanError]:
-    for name, n in Counter(entry.id for entry in plan.analyses).items():
+    """An id twice, also where only capitals differ: some systems would write one file over the other."""
+    for folded, n in Counter(entry.id.casefold() for entry in plan.analyses).items():
         if n > 1:
-            places = [entry.where for entry in plan.analyses if entry.id == name]
+            same = [entry for entry in plan.analyses if entry.id.casefold() == folded]
             yield PlanError(
                 expected="an id of its own for every entry",
-                found=said("{name!r} {n} times", name=name, n=n),
-                where=places[1],
+                found=said("{name!r} {n} times", name=same[0].id, n=n),
+                where=same[1].where,
                 next_step="Give one of them another id.",
+            )
+    for entry in plan.analyses:
+        if not _ID.fullmatch(entry.id):
+            yield PlanError(
+                expected="an id of letters, digits, point, hyphen and underscore: files are named after it",
+                found=repr(entry.id),
+                where=entry.where,
+                next_step="Give it a short id such as P1; the title says the rest.",
             )
 
 
@@ -235,6 +248,50 @@ def _formula(entry: Analysis, plan: Plan, _study: Study) -> Iterator[PlanError]:
             where=f"{entry.where} ({entry.id})",
             next_step="Add base.",
         )
+
+
+def _predictors(entry: Analysis, _plan: Plan, _study: Study) -> Iterator[PlanError]:
+    """The subject's number predicts everything; what follows randomization may carry the effect itself."""
+    formula = entry.keys.get("formula")
+    if not isinstance(formula, str) or "~" not in formula:
+        return
+    try:
+        columns = set(read_formula("chg ~" + formula.partition("~")[2]).columns)
+    except TrialkitError:
+        return  # told by the formula's own check
+    where = f"{entry.where} ({entry.id})"
+    if "subject_id" in columns:
+        yield PlanError(
+            expected="predictors that say something of more than one subject",
+            found="subject_id",
+            where=where,
+            next_step="Leave it out: repeated measures are told apart by the method itself.",
+        )
+    after = sorted(columns & _AFTER_RANDOMIZATION)
+    if after and entry.role in (AnalysisRole.PRIMARY, AnalysisRole.SECONDARY):
+        yield PlanWarning(
+            expected="covariates known before randomization",
+            found=", ".join(after),
+            where=where,
+            next_step="Adjusting for what treatment can change takes away part of its effect: leave it out.",
+        )
+
+
+def _primary_set(entry: Analysis, plan: Plan, study: Study) -> Iterator[PlanError]:
+    """A primary analysis by intention to treat is one of everybody randomized, in the arm the list gave."""
+    chosen = plan.sets.get(entry.set)
+    if chosen is None or entry.role is not AnalysisRole.PRIMARY:
+        return
+    if study.analysis.principle == "intention_to_treat" and not chosen.randomized:
+        yield PlanError(
+            expected="the study's principle, intention to treat: a set that compares as randomized",
+            found=entry.set,
+            where=f"{entry.where} ({entry.id})",
+            next_step="Name the full analysis set; make this one supplementary.",
+        )
+
+
+_AFTER_RANDOMIZATION = frozenset({"actual_arm", "compliance", "treated"})
 
 
 def _estimand(entry: Analysis, plan: Plan, _study: Study) -> Iterator[PlanError]:

@@ -69,6 +69,13 @@ def load_plan_text(text: str, methods: Declarations, name: str = "plan", *, tole
     return _plan(parse_toml(text, name), text, methods, tolerant=tolerant)
 
 
+def _seed(head: Section) -> int:
+    seed = head.integer("seed")
+    if seed < 0:
+        head.refuse("seed", "a seed of 0 or more", str(seed))
+    return seed
+
+
 def _plan(document: Section, text: str, methods: Declarations, *, tolerant: bool = False) -> Plan:
     read = read_entry_or_fault if tolerant else read_entry
     head = document.section("plan")
@@ -79,7 +86,7 @@ def _plan(document: Section, text: str, methods: Declarations, *, tolerant: bool
         version=head.text("version"),
         protocol=head.text("protocol"),
         title=head.text("title"),
-        seed=head.integer("seed"),
+        seed=_seed(head),
         roles={role: roles.text(role.value) for role in (ArmRole.TEST, ArmRole.REFERENCE)} if roles else {},
         sets={
             name: _set(name, section, armed=roles is not None)

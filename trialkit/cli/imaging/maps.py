@@ -35,7 +35,7 @@ from trialkit.cli.imaging.telling import FILE
 @click.option(
     "--permutations", default=1000, show_default=True, type=click.IntRange(99), help="Of the groups."
 )
-@click.option("--seed", default=1, show_default=True, help="Of the permutations.")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of the permutations.")
 @click.option(
     "--correlate",
     multiple=True,

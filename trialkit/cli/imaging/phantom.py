@@ -12,7 +12,9 @@ from trialkit.cli.imaging.telling import FILE
 @click.command("phantom", epilog="Exit status: 0 written, 2 cannot be written.")
 @click.option("--into", type=FILE, required=True, metavar="DIR", help="Folder for the files.")
 @click.option("--scans", default=1, show_default=True, type=click.IntRange(1, 9999), help="How many.")
-@click.option("--seed", default=1, show_default=True, help="The same seed gives the same scans.")
+@click.option(
+    "--seed", type=click.IntRange(0), default=1, show_default=True, help="The same seed gives the same scans."
+)
 def phantom(into: Path, scans: int, seed: int) -> None:
     """Write synthetic Dixon scans of the lumbar muscles, each segmented by two imperfect readers, to try
     things on.
