@@ -282,7 +282,8 @@ def _primary_set(entry: Analysis, plan: Plan, study: Study) -> Iterator[PlanErro
     chosen = plan.sets.get(entry.set)
     if chosen is None or entry.role is not AnalysisRole.PRIMARY:
         return
-    if study.analysis.principle == "intention_to_treat" and not chosen.randomized:
+    stated = study.analysis.principle if study.analysis else ""
+    if stated == "intention_to_treat" and not chosen.randomized:
         yield PlanError(
             expected="the study's principle, intention to treat: a set that compares as randomized",
             found=entry.set,
