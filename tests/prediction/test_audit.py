@@ -8,22 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from trialkit.prediction.audit import audit_pipeline
-from trialkit.prediction.pipeline import Rows
+from trialkit.prediction.audit import audit_pipeline, leaking_risks
+from trialkit.prediction.audit_file import audit_of, write_audit
 from trialkit.prediction.plan import Feature, PredictionPlan
-from trialkit.prediction.resampling import Replication, cross_validated_risks
-
-
-def leaking(task: Replication) -> dict[str, np.ndarray]:
-    """Features chosen on everybody, cross-validation afterwards: the commonest leak there is."""
-    rows, plan = task.rows, task.plan
-    strength = {
-        name: abs(float(np.corrcoef(column, rows.outcome)[0, 1])) for name, column in rows.values.items()
-    }
-    best = sorted(strength, key=lambda name: -strength[name])[:5]
-    narrowed = replace(plan, features=tuple(f for f in plan.features if f.name in best))
-    fewer = Rows({name: rows.values[name] for name in best}, rows.outcome, rows.weights, rows.groups)
-    return cross_validated_risks(Replication(fewer, narrowed, task.reliability, task.seed))[0]
 
 
 @pytest.fixture
@@ -43,10 +30,23 @@ def test_an_honest_pipeline_is_no_better_than_a_coin_on_shuffled_outcomes(noise)
     assert not audit.leak
     row = audit.table.iloc[0]
     assert abs(row["mean"] - 0.5) < 3.5 * row["standard_error"]
+    assert audit.planted > row["upper"]
 
 
 @pytest.mark.analytic
 def test_features_chosen_outside_the_folds_are_caught(noise) -> None:
-    audit = audit_pipeline(*noise, permutations=8, cross_validate=leaking)
+    audit = audit_pipeline(*noise, permutations=8, cross_validate=leaking_risks)
     assert audit.leak
     assert audit.table.iloc[0]["mean"] > 0.6
+
+
+def test_an_audit_is_found_again_for_its_own_plan_and_data_alone(noise, tmp_path) -> None:
+    audit = audit_pipeline(*noise, permutations=5)
+    write_audit(tmp_path, audit)
+    again = audit_of(tmp_path, audit.plan_sha256, audit.data_sha256)
+    assert again is not None
+    assert again.planted == audit.planted
+    assert again.table.equals(audit.table)
+    assert audit_of(tmp_path, audit.plan_sha256, "other data") is None
+    (tmp_path / "leak_audit.json").write_text("[]")
+    assert audit_of(tmp_path, audit.plan_sha256, audit.data_sha256) is None

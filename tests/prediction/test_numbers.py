@@ -191,7 +191,9 @@ def test_optimism_over_given_samples_equals_r() -> None:
         left_out = judged(np.setdiff1d(everybody, sample), fitted)
         replicates.append(Replicate(judged(sample, fitted), judged(everybody, fitted), left_out, (), {}, {}))
     whole = fit_learner("logistic", x, y, np.ones(len(y)), {"ridge": 0.0}, 1)
-    mine = corrections(judged(everybody, whole), replicates).set_index("metric")["harrell"]
+    mine = corrections(judged(everybody, whole), replicates, judged(everybody, whole)).set_index("metric")[
+        "harrell"
+    ]
     for metric, error in (("auc", 0.006), ("calibration_slope", 0.03)):
         assert mine[metric] == pytest.approx(expected[f"harrell {metric}"], abs=1e-6)
         assert mine[metric] == pytest.approx(expected[f"validate {metric}"], abs=3 * error)

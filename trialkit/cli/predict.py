@@ -124,9 +124,11 @@ def develop(
     help="How often outcomes are shuffled.",
 )
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
-def audit(plan: Path, data: Path, permutations: int, workers: int) -> None:
+@click.option("--into", type=FOLDER, metavar="DIR", help="The development's folder: its report prints it.")
+def audit(plan: Path, data: Path, permutations: int, workers: int, into: Path | None) -> None:
     """Run PLAN's pipeline on DATA with shuffled outcomes: an honest one predicts no better than a coin."""
     from trialkit.prediction.audit import audit_pipeline
+    from trialkit.prediction.audit_file import write_audit
     from trialkit.prediction.plan_file import read_prediction_plan
     from trialkit.prediction.reading import read_data
 
@@ -139,6 +141,9 @@ def audit(plan: Path, data: Path, permutations: int, workers: int) -> None:
     )
     for row in found.table.to_dict("records"):
         click.echo(f"{row['model']}: AUC {row['mean']:.3f} ({row['lower']:.3f} to {row['upper']:.3f})")
+    click.echo(f"With a leak planted (candidates chosen before the folds): AUC {found.planted:.3f}")
+    if into is not None:
+        write_audit(into, found)
     click.echo("A leak: better than a coin on shuffled outcomes." if found.leak else "No leak found.")
     raise SystemExit(1 if found.leak else 0)
 

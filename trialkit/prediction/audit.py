@@ -11,8 +11,10 @@ import pandas as pd
 
 from trialkit.prediction import metrics
 from trialkit.prediction.arrays import Floats
-from trialkit.prediction.pipeline import Rows, rows_of
-from trialkit.prediction.plan import PredictionPlan
+from trialkit.prediction.digest import data_digest
+from trialkit.prediction.pipeline import Rows, fit_pipeline, rows_of
+from trialkit.prediction.plan import Arm, PredictionPlan
+from trialkit.prediction.preparation import ARM
 from trialkit.prediction.resampling import Replication, cross_validated_risks
 from trialkit.prediction.seeds import children
 from trialkit.prediction.table import model_table
@@ -32,6 +34,11 @@ class Audit:
 
     table: pd.DataFrame
     permutations: int
+    planted: float
+    """Mean AUC of logistic regression on the same shuffled outcomes with a leak planted: candidates chosen on
+    everybody, before the folds. How loud a leak of that kind is in these data."""
+    plan_sha256: str = ""
+    data_sha256: str = ""
 
     @property
     def leak(self) -> bool:
@@ -41,6 +48,21 @@ class Audit:
 def honest_risks(task: Replication) -> dict[str, Floats]:
     """The pipeline as it is used: everything inside the folds."""
     return cross_validated_risks(task)[0]
+
+
+def leaking_risks(task: Replication) -> dict[str, Floats]:
+    """The commonest leak there is, planted: the plan's selection made on everybody, the folds afterwards."""
+    rows, plan = task.rows, replace(task.plan, learners=("logistic",))
+    fitted = fit_pipeline(rows, plan, task.reliability, task.seed)
+    used = {term.feature for column in fitted.prepared.columns for term in column.terms}
+    arm = replace(plan.arm, modifies=tuple(name for name in plan.arm.modifies if name in used))
+    narrowed = replace(
+        plan,
+        features=tuple(f for f in plan.features if f.name in used),
+        arm=arm if ARM in used else Arm(),
+    )
+    fewer = replace(rows, values={name: rows.values[name] for name in rows.values if name in used})
+    return cross_validated_risks(replace(task, rows=fewer, plan=narrowed))[0]
 
 
 def audit_pipeline(
@@ -66,14 +88,22 @@ def audit_pipeline(
         )
         for seed in seeds
     ]
+    tasks += [(leaking_risks, replication) for _, replication in tasks]
     areas = run_tasks(_areas, tasks, workers, progress=progress)
+    areas, planted = areas[:permutations], areas[permutations:]
     records = []
     for name in plan.learners:
         values = np.array([area[name] for area in areas])
         mean, error = float(values.mean()), float(values.std(ddof=1)) / math.sqrt(len(values))
         records.append((name, mean, error, mean - 3 * error, mean + 3 * error, mean - 3 * error > 0.5))
     columns = ["model", "mean", "standard_error", "lower", "upper", "leak"]
-    return Audit(pd.DataFrame(records, columns=columns), permutations)
+    return Audit(
+        pd.DataFrame(records, columns=columns),
+        permutations,
+        float(np.mean([area["logistic"] for area in planted])),
+        plan.sha256,
+        data_digest(data, plan),
+    )
 
 
 def _areas(task: tuple[CrossValidate, Replication]) -> dict[str, float]:

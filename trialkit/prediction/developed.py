@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from trialkit.prediction.arrays import Floats
+from trialkit.prediction.audit import Audit
 from trialkit.prediction.explain import Explanation
 from trialkit.prediction.pathway import PathwayPeople
 from trialkit.prediction.pipeline import FittedPipeline
@@ -85,6 +86,7 @@ class Development:
     data_sha256: str
     model: dict[str, Any] = field(default_factory=dict)
     card: dict[str, Any] = field(default_factory=dict)
+    leak_audit: Audit | None = None
     simulated: bool = False  # nobody in the data exists: every page says so
 
     def estimate(self, model: str, resampling: str, metric: str) -> tuple[float, float, float]:

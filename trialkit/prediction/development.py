@@ -32,6 +32,7 @@ from trialkit.prediction.resampling import (
     bootstrap_replicate,
     cross_validated_risks,
     evaluate,
+    judged,
 )
 from trialkit.prediction.seeds import children
 from trialkit.prediction.split_look import LookAhead, Opening, split_performance
@@ -139,7 +140,9 @@ def _development(inputs: _Inputs, made: _Made, replicates: list[Replicate], open
     plan, rows, table, seeds = inputs.plan, inputs.rows, inputs.table, inputs.seeds
     chosen, pipeline, risks = made.chosen, made.pipeline, made.risks
     sizes, digest = sample_sizes(table, plan), data_digest(inputs.data, plan)
-    corrected = corrections(evaluate(pipeline, rows), replicates)
+    corrected = corrections(
+        evaluate(pipeline, rows), replicates, judged(risks, rows, np.arange(rows.n), pipeline.thresholds)
+    )
     random = np.random.default_rng(seeds.intervals)
     measured = [
         with_intervals("cross_validation", rows, risks, pipeline.thresholds, random),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from trialkit.prediction.audit_file import audit_of
 from trialkit.prediction.developed import Development
 
 if TYPE_CHECKING:
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 def write_development(folder: Path, development: Development, data: pd.DataFrame, *, pdf: bool) -> float:
     """Everything a development leaves; the largest difference of ``model.onnx`` from the model."""
     folder.mkdir(parents=True, exist_ok=True)
+    audit = audit_of(folder, development.plan.sha256, development.data_sha256)
+    development = replace(development, leak_audit=audit)
     write_numbers(folder, development)
     write_pages(folder, development, pdf=pdf)
     return write_onnx_file(folder, development, data)

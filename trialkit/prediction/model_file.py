@@ -14,7 +14,8 @@ from trialkit.prediction.arrays import Floats, Matrix
 from trialkit.prediction.developed import Development
 from trialkit.prediction.errors import ModelFileError
 from trialkit.prediction.evaluating import frozen_risk
-from trialkit.prediction.plan import Feature, PredictionPlan
+from trialkit.prediction.naming import arm_feature, column_labels
+from trialkit.prediction.plan import PredictionPlan
 from trialkit.prediction.preparation import ARM, Prepared
 from trialkit.prediction.table import as_level
 from trialkit.wording import said
@@ -26,7 +27,7 @@ def model_document(development: Development, data: pd.DataFrame) -> dict[str, An
     """Everything a prediction needs and the card tells: features, ranges, columns, numbers, provenance."""
     plan, chosen = development.plan, development.chosen
     prepared = development.pipeline.prepared
-    used = _used_features(prepared)
+    used, labels = _used_features(prepared), column_labels(plan)
     document: dict[str, Any] = {
         "format": FORMAT,
         "id": plan.id,
@@ -38,6 +39,7 @@ def model_document(development: Development, data: pd.DataFrame) -> dict[str, An
         "columns": [
             {
                 "name": column.name,
+                "label": labels[column.name],
                 "terms": [{"feature": t.feature, "level": t.level} for t in column.terms],
                 "mean": float(mean),
                 "scale": float(scale),
@@ -159,10 +161,7 @@ def _outcome(plan: PredictionPlan) -> dict[str, Any]:
 
 def _feature(plan: PredictionPlan, name: str, data: pd.DataFrame, prepared: Prepared) -> dict[str, Any]:
     if name == ARM:
-        arms = sorted(set(data[plan.arm.column].astype(str)) - {plan.arm.reference})
-        feature = Feature(
-            ARM, "Treatment", kind="category", levels=(plan.arm.reference, *arms), label_zh="治疗"
-        )
+        feature = arm_feature(plan, tuple(data[plan.arm.column].map(as_level)))
     else:
         feature = plan.feature(name)
     lower = upper = None
@@ -179,6 +178,7 @@ def _feature(plan: PredictionPlan, name: str, data: pd.DataFrame, prepared: Prep
         "tag": feature.tag,
         "levels": list(feature.levels),
         "level_labels": list(feature.level_labels or feature.levels),
+        "level_labels_zh": list(feature.level_labels_zh),
         "lower": lower,
         "upper": upper,
         "typical": float(prepared.fill.get(name, 0.0)),

@@ -24,9 +24,12 @@ COLUMNS = [
 ]
 
 
-def corrections(apparent: Performance, replicates: Sequence[Replicate]) -> pd.DataFrame:
+def corrections(
+    apparent: Performance, replicates: Sequence[Replicate], cross_validated: Performance
+) -> pd.DataFrame:
     """One row a model and metric: :data:`COLUMNS`. ``undefined`` counts samples in which the metric has no
-    value; they take no part in the means."""
+    value; they take no part in the means. ``corrected`` is cross-validated where left-out subjects mislead:
+    the ICI, which small parts make larger, and a memorizing learner's calibration."""
     records = []
     for name, estimates in apparent.items():
         share = 1.0
@@ -36,9 +39,9 @@ def corrections(apparent: Performance, replicates: Sequence[Replicate]) -> pd.Da
             inside, original, outside = (
                 _mean(replicates, where, name, metric) for where in ("in_sample", "on_original", "left_out")
             )
-            corrected = outside
-            if metric not in metrics.CALIBRATION:
-                corrected = (1 - share) * value + share * outside
+            corrected = (1 - share) * value + share * outside
+            if metric == "ici" or (name in MEMORIZES and metric in metrics.CALIBRATION):
+                corrected = cross_validated[name][metric]
             undefined = sum(not np.isfinite(r.left_out[name][metric]) for r in replicates)
             records.append(
                 (

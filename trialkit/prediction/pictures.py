@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from trialkit.figures.drawing import Drawing, drawn
@@ -16,6 +18,7 @@ from trialkit.figures.style import (
 from trialkit.prediction.developed import Development
 from trialkit.prediction.explain import Explanation
 from trialkit.prediction.learners import LABELS
+from trialkit.prediction.naming import column_labels
 
 _MOST_DOTS = 1000  # of a cohort of 27,518 the first thousand show the shape
 _RESAMPLINGS = {"optimism_corrected": "Corrected, everybody", "split_test": "Test part of the split"}
@@ -116,7 +119,8 @@ def selection_picture(development: Development, most: int = 20) -> Drawing:
             (0.4, 0.5 / (0.22 * len(table) + 0.8), 0.58, 1 - 0.6 / (0.22 * len(table) + 0.8))
         )
         colours = [ARM_COLOURS[0] if chosen else MUTED for chosen in table["selected"]]
-        axes.barh(table["column"].astype(str), 100 * table["frequency"], color=colours, height=0.65)
+        names = table["column"].map(column_labels(development.plan))
+        axes.barh(names, 100 * table["frequency"], color=colours, height=0.65)
         axes.set(xlim=(0, 100), xlabel="Selected in % of bootstrap samples")
         quiet_grid(axes, "x")
         return drawn(
@@ -126,7 +130,7 @@ def selection_picture(development: Development, most: int = 20) -> Drawing:
         )
 
 
-def shap_picture(explanation: Explanation, most: int = 12) -> Drawing:
+def shap_picture(explanation: Explanation, labels: Mapping[str, str], most: int = 12) -> Drawing:
     """Contributions, a dot a subject (a thousand at most), coloured by the value; strongest on top."""
     key = f"shap-{explanation.learner}"
     names = explanation.importance["column"].head(most).tolist()
@@ -142,7 +146,25 @@ def shap_picture(explanation: Explanation, most: int = 12) -> Drawing:
             shade = np.clip(explanation.values[:_MOST_DOTS, i], -2, 2)
             axes.scatter(contributions, spread, c=shade, cmap="cividis", s=6, linewidths=0)
         axes.axvline(0, color=MUTED, linewidth=0.9)
-        axes.set_yticks(range(len(names)), list(reversed(names)))
+        axes.set_yticks(range(len(names)), [labels[name] for name in reversed(names)])
         axes.set_xlabel(f"Contribution, {explanation.unit}; dark: low value, yellow: high")
         quiet_grid(axes, "x")
         return drawn(figure, key, f"SHAP values of {LABELS[explanation.learner]}, in {explanation.unit}.")
+
+
+def lime_picture(development: Development, most: int = 12) -> Drawing:
+    """Each column's weight with its reach over the seeds: one that crosses 0 explains nothing."""
+    table, labels = development.lime.head(most).iloc[::-1], column_labels(development.plan)
+    height = 0.26 * len(table) + 0.9
+    with house_style("lime"):
+        figure = new_figure(FULL_WIDTH_INCHES * 0.8, height)
+        axes = figure.add_axes((0.36, 0.5 / height, 0.6, 1 - 0.6 / height))
+        for y, row in enumerate(table.to_dict("records")):
+            colour = MUTED if row["changes_sign"] else ARM_COLOURS[0]
+            axes.plot([row["smallest"], row["largest"]], [y, y], color=colour)
+            axes.plot(row["mean"], y, "o", color=colour, markersize=5)
+        axes.axvline(0, color=MUTED, linewidth=0.9)
+        axes.set_yticks(range(len(table)), [labels[name] for name in table["column"]])
+        axes.set_xlabel("Weight, probability a standard deviation; line: from five seeds")
+        quiet_grid(axes, "x")
+        return drawn(figure, "lime", "LIME weights of one person over five seeds; grey: the sign changes.")

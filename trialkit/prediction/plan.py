@@ -33,6 +33,7 @@ class Feature:
     kind: FeatureKind = "number"
     levels: tuple[str, ...] = ()
     level_labels: tuple[str, ...] = ()
+    level_labels_zh: tuple[str, ...] = ()
     label_zh: str = ""
     definition: str = ""
     tag: str = ""
@@ -65,12 +66,20 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Arm:
-    """Whether the arm predicts, or changes what ``modifies`` predict: as the plan states."""
+    """Whether the arm predicts, or changes what ``modifies`` predict: as the plan states.
+
+    ``levels``: the two arms, the reference first, for their labels.
+    """
 
     role: ArmRole = "absent"
     column: str = "arm"
     reference: str = ""
     modifies: tuple[str, ...] = ()
+    label: str = "Treatment"
+    label_zh: str = "治疗"
+    levels: tuple[str, ...] = ()
+    level_labels: tuple[str, ...] = ()
+    level_labels_zh: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

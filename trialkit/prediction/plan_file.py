@@ -111,7 +111,8 @@ def _features(top: Section) -> tuple[Feature, ...]:
             unit=section.text("unit", ""),
             kind=kind,
             levels=levels,
-            level_labels=section.texts("level_labels", levels),
+            level_labels=_level_labels(section, "level_labels", levels) or levels,
+            level_labels_zh=_level_labels(section, "level_labels_zh", levels),
             definition=section.text("definition", ""),
             tag=section.text("tag", ""),
             group=section.text("group", "clinical"),
@@ -120,12 +121,6 @@ def _features(top: Section) -> tuple[Feature, ...]:
             alternative_unit=section.text("alternative_unit", ""),
             alternative_factor=section.number("alternative_factor", 1.0),
         )
-        if len(feature.level_labels) != len(levels):
-            section.refuse(
-                "level_labels",
-                said("{n_levels} labels, one a level", n_levels=len(levels)),
-                f"{len(feature.level_labels)}",
-            )
         if feature.lower is not None and feature.upper is not None and feature.lower >= feature.upper:
             section.refuse(
                 "upper", said("more than lower ({lower:g})", lower=feature.lower), f"{feature.upper:g}"
@@ -135,6 +130,14 @@ def _features(top: Section) -> tuple[Feature, ...]:
     if not features:
         top.refuse("features", "at least one candidate", "none", "Add a table [features.NAME].")
     return tuple(features)
+
+
+def _level_labels(section: Section, key: str, levels: tuple[str, ...]) -> tuple[str, ...]:
+    """One a level, or none."""
+    labels = section.texts(key, ())
+    if labels and len(labels) != len(levels):
+        section.refuse(key, said("{n_levels} labels, one a level", n_levels=len(levels)), f"{len(labels)}")
+    return labels
 
 
 def _outcome(section: Section) -> Outcome:
@@ -170,8 +173,19 @@ def _arm(top: Section, names: set[str]) -> Arm:
     if role == "absent":
         section.done()
         return Arm()
+    reference, levels = section.text("reference"), section.texts("levels", ())
+    if levels and (len(set(levels)) != 2 or levels[0] != reference):
+        section.refuse("levels", "the two arms, the reference first", ", ".join(levels))
     arm = Arm(
-        role, section.text("column", "arm"), section.text("reference"), _known(section, "modifies", names)
+        role,
+        section.text("column", "arm"),
+        reference,
+        _known(section, "modifies", names),
+        section.text("label", Arm.label),
+        section.text("label_zh", Arm.label_zh),
+        levels,
+        _level_labels(section, "level_labels", levels),
+        _level_labels(section, "level_labels_zh", levels),
     )
     if (role == "effect_modifier") != bool(arm.modifies):
         section.refuse(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from typing import Any
 
 from trialkit import numbers
 from trialkit.documents.declared.wording import lower_first
@@ -11,11 +12,13 @@ from trialkit.documents.table import Cell, Column, Row, Table
 from trialkit.prediction.card import NOT_VALIDATED, kicker
 from trialkit.prediction.developed import Development
 from trialkit.prediction.learners import LABELS, SHAP_UNIT
+from trialkit.prediction.naming import column_labels
 from trialkit.prediction.pathway_page import pathway_entry
 from trialkit.prediction.pictures import (
     areas_picture,
     calibration_picture,
     decision_picture,
+    lime_picture,
     selection_picture,
     shap_picture,
 )
@@ -69,6 +72,7 @@ def development_page(development: Development) -> Page:
         sections=(
             Section("size", "What this many people can support", (_size(development),)),
             Section("performance", "How good it is", _performance(development)),
+            Section("leaks", "Does the pipeline leak?", (_leaks(development),)),
             Section("selection", "What was selected", (_selection(development),)),
             Section("explained", "What moves its answers", (_explained(development),)),
             Section("compared", "Beside a plainer model, and within groups", _compared(development)),
@@ -147,18 +151,47 @@ def _performance(development: Development) -> tuple[Entry, ...]:
     )
 
 
-def _short(estimate: tuple[float, float, float]) -> Cell:
-    value, lower, upper = estimate
-    return Cell(f"{numbers.fixed(value, 2)} ({numbers.span(lower, upper, 2, ', ')})")
-
-
 def _footnotes(development: Development) -> tuple[str, ...]:
     share = numbers.percent(100 * development.threshold, 0)
     return (
         f"Sensitivity to F1 at thresholds chosen on training data only (chosen model: {share} %).",
         "Corrected: logistic regression .632+; the others on people left out of each sample, a little low.",
+        "Corrected calibration of the others, and the ICI of all: cross-validated.",
         "Intervals: people drawn anew; corrected values with the spread of cross-validated ones.",
     )
+
+
+def _leaks(development: Development) -> Entry:
+    audit = development.leak_audit
+    if audit is None:
+        missing = "Not run on this plan and these data: trialkit predict audit PLAN DATA --into this folder."
+        return Entry("leak-audit", "Outcomes shuffled", (Notice("Leak audit", missing, "failure"),))
+    rows = tuple(
+        Row(
+            LABELS[row["model"]],
+            (
+                Cell(numbers.estimate_interval(row["mean"], row["lower"], row["upper"], 3)),
+                Cell(_leaking(row)),
+            ),
+        )
+        for row in audit.table.to_dict("records")
+    )
+    columns = (Column("", align="left"), Column("Mean AUC (± 3 errors)"), Column("Leak", align="left"))
+    table = Table(
+        "9",
+        f"Cross-validated AUC on {audit.permutations} shuffled outcomes",
+        columns,
+        rows,
+        footnotes=(
+            "The whole pipeline; an honest one is no better than 0.5.",
+            f"With a leak planted, candidates chosen before the folds: {numbers.fixed(audit.planted, 3)}.",
+        ),
+    )
+    return Entry("leak-audit", "Outcomes shuffled", (table,))
+
+
+def _leaking(row: dict[Hashable, Any]) -> str:
+    return "yes: above 0.5" if row["leak"] else "none found"
 
 
 def _selection(development: Development) -> Entry:
@@ -185,28 +218,29 @@ def _selection(development: Development) -> Entry:
 def _definitions(development: Development) -> Sequence[Row]:
     features = {f.name: f for f in development.plan.features}
     frequency = dict(zip(development.selection["column"], development.selection["frequency"], strict=True))
-    rows = []
+    rows, labels = [], column_labels(development.plan)
     for column in development.pipeline.prepared.columns:
         known = [features[t.feature] for t in column.terms if t.feature in features]
-        words = "; ".join(" ".join(filter(None, (f.label, f.unit, f.definition, f.tag))) for f in known)
+        words = "; ".join(", ".join(filter(None, (f.unit, f.definition, f.tag))) for f in known)
         share = numbers.percent(100 * frequency[column.name], 0)
-        rows.append(Row(column.name, (Cell(share), Cell(words or "the arm"))))
+        rows.append(Row(labels[column.name], (Cell(share), Cell(words))))
     return rows
 
 
 def _explained(development: Development) -> Entry:
+    labels = column_labels(development.plan)
     figures = [
         Figure(
             f"5.{i}",
             f"{LABELS[explanation.learner]}, in {explanation.unit}",
-            shap_picture(explanation),
+            shap_picture(explanation, labels),
             "SHAP values",
         )
         for i, explanation in enumerate(development.explanations, 1)
     ]
     rows = tuple(
         Row(
-            row["column"],
+            labels[row["column"]],
             (
                 Cell(numbers.fixed(row["mean"], 3)),
                 Cell(numbers.span(row["smallest"], row["largest"], 3)),
@@ -221,11 +255,14 @@ def _explained(development: Development) -> Entry:
         Column("Over five seeds"),
         Column("Sign changes"),
     )
+    lime = Figure(
+        "6", "LIME of one person, over five seeds", lime_picture(development), "LIME weights over five seeds"
+    )
     table = Table("8", "LIME of one person, over five seeds", columns, rows)
     return Entry(
         "shap",
         "SHAP and LIME",
-        (*figures, table),
+        (*figures, lime, table),
         lead="What the models lean on, no cause. Units differ: compare shapes, not numbers.",
     )
 
@@ -255,7 +292,7 @@ def _compared(development: Development) -> tuple[Entry, ...]:
     if len(development.subgroups):
         rows = [
             Row(
-                f"{row['subgroup']}: {row['level']}",
+                f"{_group(development, row['subgroup'])}: {row['level']}",
                 (
                     Cell(f"{row['events']} of {row['n']}"),
                     Cell(METRIC_LABELS[row["metric"]]),
@@ -290,6 +327,12 @@ def _tripod(development: Development) -> Entry:
     columns = (Column("Item", align="left"), Column("Where", align="left"))
     rows = tuple(Row(item, (Cell(where),)) for item, where in tripod_rows(development))
     return Entry("tripod", "Where each item is reported", (Table("7", "TRIPOD+AI", columns, rows),))
+
+
+def _group(development: Development, column: str) -> str:
+    """A subgroup's column by its label where it is a candidate too."""
+    known = {f.name: f.label for f in development.plan.features}
+    return known.get(column, column.replace("_", " ").capitalize())
 
 
 def _baseline_words(development: Development) -> str:

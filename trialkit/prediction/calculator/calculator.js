@@ -97,6 +97,7 @@
   let language = (location.hash.match(/lang=(\w+)/) || [])[1] || (navigator.language.startsWith("zh") ? "zh" : "en");
   if (!words[language]) language = "en";
   const t = (key) => words[language][key] ?? words.en[key] ?? key;
+  const levelLabels = (f) => f.levels.map((level, i) => (language === "zh" && (f.level_labels_zh || [])[i]) || f.level_labels[i] || level);
   const label = (f) => (language === "zh" && f.label_zh) || f.label;
   const outcome = () => (language === "zh" && model.outcome.label_zh) || model.outcome.label;
   const byId = (id) => document.getElementById(id);
@@ -121,7 +122,7 @@
       let control;
       if (f.levels.length) {
         control = el("select", { id, "aria-describedby": hint }, el("option", { value: "" }, t("choose")),
-          ...f.levels.map((level, i) => el("option", { value: level }, f.level_labels[i] || level)));
+          ...f.levels.map((level, i) => el("option", { value: level }, levelLabels(f)[i])));
       } else {
         control = el("input", { id, type: "text", inputmode: "decimal", autocomplete: "off", "aria-describedby": hint });
       }
@@ -245,7 +246,7 @@
     const lines = model.features.map((f) => {
       const own = slopes.filter((s) => s.term.feature === f.key);
       const of = (x) => own.reduce((sum, s) => sum + (s.term.level === null ? s.b * x : s.term.level === x ? s.b : 0), 0);
-      const marks = f.levels.length ? f.levels.map((level, i) => ({ at: f.level_labels[i] || level, lp: of(i) }))
+      const marks = f.levels.length ? f.levels.map((level, i) => ({ at: levelLabels(f)[i], lp: of(i) }))
         : ticks(f.lower, f.upper).map((x) => ({ at: short(x), lp: of(x) }));
       const ends = f.levels.length ? marks.map((m) => m.lp) : [of(f.lower), of(f.upper), ...marks.map((m) => m.lp)];
       const low = Math.min(...ends), high = Math.max(...ends);

@@ -93,8 +93,16 @@ def equation(model: dict[str, Any]) -> str:
     """Log-odds in the features' own units."""
     slopes = [b / c["scale"] for b, c in zip(model["model"]["coefficients"], model["columns"], strict=True)]
     shift = sum(b * c["mean"] for b, c in zip(slopes, model["columns"], strict=True))
-    terms = [f"{b:+.6g} × {c['name']}" for b, c in zip(slopes, model["columns"], strict=True)]
+    units = {f["key"]: f["unit"] for f in model["features"]}
+    terms = [f"{b:+.6g} × [{_named(c, units)}]" for b, c in zip(slopes, model["columns"], strict=True)]
     return f"log-odds = {model['model']['intercept'] - shift:.6g} " + " ".join(terms)
+
+
+def _named(column: dict[str, Any], units: dict[str, str]) -> str:
+    """Its label with the unit the slope is for; an indicator is 1 or 0."""
+    name = str(column.get("label", column["name"]))
+    written = [units.get(term["feature"], "") for term in column["terms"] if term["level"] is None]
+    return ", ".join(filter(None, (name, *written)))
 
 
 def _number(value: float | None) -> float:
