@@ -7,9 +7,11 @@ import os
 import sys
 import uuid
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import argon2
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -89,6 +91,15 @@ def shared() -> Path:
     if not _SHARED.is_dir():
         pytest.skip("needs the shared reference material, which is not part of the project")
     return _SHARED
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    """A password takes a third of a second by design; here it need not withstand anybody."""
+    with pytest.MonkeyPatch.context() as patch:
+        quick = partial(argon2.PasswordHasher, time_cost=1, memory_cost=8, parallelism=1)
+        patch.setattr(argon2, "PasswordHasher", quick)
+        yield
 
 
 @pytest.fixture(scope="session")

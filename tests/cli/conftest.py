@@ -6,13 +6,11 @@ import contextlib
 import io
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from pathlib import Path
 
-import argon2
 import pytest
 
 from trialkit import operations as op, resources
@@ -192,15 +190,6 @@ def found(
             trial, root, bundle=files.bundle, commitment=files.commitment, allocation_key=files.key
         )
     return bench
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _quick_passwords() -> Iterator[None]:
-    """A password takes a third of a second by design; here it need not withstand anybody."""
-    with pytest.MonkeyPatch.context() as patch:
-        quick = partial(argon2.PasswordHasher, time_cost=1, memory_cost=8, parallelism=1)
-        patch.setattr(argon2, "PasswordHasher", quick)
-        yield
 
 
 @pytest.fixture(scope="session")

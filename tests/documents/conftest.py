@@ -33,7 +33,7 @@ def drawing(key: str = "demo", alt: str = "Two bars & a <line>") -> Drawing:
         return drawn(figure, key, alt)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def table() -> Table:
     reference = ResultReference("P1", "contrasts", 0, "estimate")
     return Table(
@@ -53,7 +53,7 @@ def table() -> Table:
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def page(table: Table) -> Page:
     figure = Figure("14.2.1", "Bars", drawing(), "Two bars & a <line>", population="n = 8")
     entry = Entry(
