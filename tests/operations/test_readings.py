@@ -19,7 +19,8 @@ from trialkit.cli.root import root
 from trialkit.entry import PassError
 from trialkit.errors import EntryError, ImagingError, MeasurementError
 from trialkit.imaging import measure, read_image, read_segmentation
-from trialkit.imaging.identity.linking import check_headers, check_places, form_values
+from trialkit.imaging.identity.items import form_values
+from trialkit.imaging.identity.linking import check_headers, check_places
 from trialkit.imaging.muscle.grades import read_grades
 from trialkit.imaging.phantom.scan import make_scan, typical_back, write_scan
 from trialkit.operations import ScanReading, import_reading, import_readings
@@ -278,3 +279,88 @@ def test_the_record_of_a_reading_tells_where_its_numbers_come_from(trial, files,
         assert hashlib.sha256(files[path].read_bytes()).hexdigest() in record
     assert "csa/1" in record
     assert "slice_rule" in record
+
+
+def another_subject(trial: op.Trial) -> str:
+    today = trial.clock.now().date()
+    other = op.enrol(trial, COORDINATOR, site="A", consent_date=today).subject_id
+    op.record_visits(trial, COORDINATOR, visits_done=[op.VisitDone(other, "baseline", today)])
+    return other
+
+
+@pytest.mark.parametrize("kind", ["water", "segmentation"])
+def test_a_file_beside_the_image_belongs_to_one_subject_too(trial, files, subject_id, kind):
+    digest = {f"{kind}_sha256": "a" * 64}
+    import_reading(trial, FIRST, scan=scan_of(trial, files, subject_id, "reader_1", provenance=digest))
+    other = another_subject(trial)
+    theirs = scan_of(trial, files, other, "reader_1", file_sha256="b" * 64, provenance=digest)
+    with pytest.raises(EntryError, match="another subject's form") as refused:
+        import_reading(trial, FIRST, scan=theirs)
+    assert kind in refused.value.where
+    assert subject_id not in str(refused.value)
+    as_image = scan_of(trial, files, other, "reader_1", file_sha256="a" * 64)
+    with pytest.raises(EntryError, match="another subject's form"):
+        import_reading(trial, FIRST, scan=as_image)
+
+
+def test_the_second_reader_reads_the_same_image_with_outlines_of_the_own(trial, files, subject_id):
+    drawn = {"segmentation_sha256": "a" * 64}
+    import_reading(trial, FIRST, scan=scan_of(trial, files, subject_id, "reader_1", provenance=drawn))
+    other_image = {"file_sha256": "b" * 64, "provenance": {"segmentation_sha256": "c" * 64}}
+    with pytest.raises(EntryError, match="the image that this form's other pass was read from"):
+        import_reading(trial, SECOND, scan=scan_of(trial, files, subject_id, "reader_2", **other_image))
+    with pytest.raises(EntryError, match="this reader's own"):
+        import_reading(trial, SECOND, scan=scan_of(trial, files, subject_id, "reader_2", provenance=drawn))
+    said_so = scan_of(trial, files, subject_id, "reader_2", another_file=True, **other_image)
+    assert import_reading(trial, SECOND, scan=said_so).second_passes == 1
+    with trial.store.reading() as reader:
+        told = reader.exec_driver_sql(
+            "SELECT payload_text FROM audit_transaction ORDER BY number DESC LIMIT 1"
+        ).scalar_one()
+    assert "another_file" in told
+
+
+def test_the_mean_of_two_sides_needs_both(files):
+    table = measure(
+        read_image(files["fat"]), read_segmentation(files["reader_1"]), read_image(files["water"])
+    )
+    item, of_left = "mri_l4_multifidus_csa_mm2", "mri_l4_multifidus_left_csa_mm2"
+    at = (table["muscle"] == "multifidus") & (table["level"] == "L4") & (table["metric"] == "csa")
+    left, right = (table[at & (table["side"] == side)]["value"].item() for side in ("left", "right"))
+    assert form_values(table, [item]) == {item: f"{(left + right) * 50:.0f}"}
+    one_side = table[~(at & (table["side"] == "right"))]
+    assert form_values(one_side, [of_left]) == {of_left: f"{left * 100:.0f}"}
+    with pytest.raises(MeasurementError, match="right is not drawn"):
+        form_values(one_side, [item])
+    twice = table.assign(segment=table["segment"])._append(table[at], ignore_index=True)
+    with pytest.raises(MeasurementError, match="several segments on one side"):
+        form_values(twice, [item])
+    with pytest.raises(MeasurementError, match="the image gives no such value"):
+        form_values(table, ["mri_l4_multifidus_fi_otsu_percent"])
+
+
+def test_of_two_imports_at_once_on_postgresql_one_links_the_scan(on_postgresql, files):
+    """Two connections of their own, let go together: the database decides, and one subject has the scan."""
+    from concurrent.futures import ThreadPoolExecutor
+    from threading import Barrier
+
+    trial = on_postgresql
+    subjects = [another_subject(trial) for _ in range(2)]
+    scans = [scan_of(trial, files, who, "reader_1") for who in subjects]
+    together = Barrier(2)
+
+    def one(scan: ScanReading) -> str:
+        with op.open_trial(trial.folder, clock=trial.clock) as own:
+            together.wait(timeout=30)
+            try:
+                return f"entered {import_reading(own, FIRST, scan=scan).first_passes}"
+            except EntryError as refused:
+                return refused.found
+
+    with ThreadPoolExecutor(2) as pool:
+        told = sorted(pool.map(one, scans))
+    assert told == ["entered 1", "one from which another subject's form was read"]
+    with trial.store.reading() as reader:
+        from trialkit.store.reading.files import subjects_of_files
+
+        assert len(subjects_of_files(reader, [scans[0].file_sha256])[scans[0].file_sha256]) == 1

@@ -117,7 +117,7 @@ class _Desk:
 
     def read_once_more(self, items: Collection[str]) -> dict[str, str]:
         """A third reader's steady hand, on the segments of these items alone; grades without a slip."""
-        from trialkit.imaging.identity.linking import form_values
+        from trialkit.imaging.identity.items import form_values
 
         rng = np.random.default_rng([self.seed, 20250104, len(READERS)])
         drawn = drawn_by(_THIRD_HAND, self.scan.truth, rng, _segments_of(items))
@@ -129,7 +129,8 @@ class _Desk:
         return measure(self.scan.fat, drawn, self.scan.water, scan=self.row.subject_id, grades=grades)
 
     def reading(self, table: pd.DataFrame, digest: str) -> ScanReading:
-        from trialkit.imaging.identity.linking import form_values, provenance_of
+        from trialkit.imaging.identity.items import form_values
+        from trialkit.imaging.identity.linking import provenance_of
 
         return ScanReading(
             subject_id=self.row.subject_id,

@@ -25,7 +25,9 @@ class ScanReading:
     """What one reader measured of one scan.
 
     ``file_sha256`` is the image's: two readers of one scan have the same. ``values`` are texts by item.
-    ``provenance`` joins the audit record: the other files' digests, formulas, settings, software.
+    ``provenance`` joins the audit record: the other files' digests (``water_sha256``,
+    ``segmentation_sha256``), formulas, settings, software. ``another_file``: it is known that the other
+    reader read another file of this scan, such as a conversion.
     """
 
     subject_id: str
@@ -36,6 +38,7 @@ class ScanReading:
     file_sha256: str
     values: Mapping[str, str]
     provenance: Mapping[str, str] = field(default_factory=dict)
+    another_file: bool = False
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -66,23 +69,27 @@ def import_readings(
     Raises
     ------
     EntryError
-        A subject or visit is not there, the dates are too far apart, a scan belongs to another subject,
-        or a value is none for its item. Nothing was written.
+        A subject or visit is not there, the dates are too far apart, a file belongs to another subject, the
+        other reader read another image or drew this very segmentation, or a value is none for its item.
+        Nothing was written.
     PassError
         This account made the other pass, or both are there.
     AccessError, StoreError
         No right at the site; a locked study.
     """
     ids = list(dict.fromkeys(scan.subject_id for scan in scans))
+    files = {
+        scan.key: ScanFile(scan.file_name, scan.file_sha256, scan.provenance, scan.another_file)
+        for scan in scans
+    }
     with reading(trial, actor, IMPORT_PASS) as gate:
         for subject_id in ids:
             gate.subject(subject_id)
         visits = gate.visits(ids)
-        require_one_subject(gate.reader, [(scan.file_sha256, scan.subject_id) for scan in scans])
+        require_one_subject(gate.reader, files)
     for scan in scans:
         _require_near(scan, visits.get((scan.subject_id, scan.visit)), days_from_visit)
     entries = [FormEntry(*scan.key, (EnteredRow(scan.values),)) for scan in scans]
-    files = {scan.key: ScanFile(scan.file_name, scan.file_sha256, scan.provenance) for scan in scans}
     first = scans[0] if scans else None
     source = ImportSource(
         first.file_name if first else "", first.file_sha256 if first else "", actor.account, files

@@ -9,6 +9,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from trialkit.cli.imaging.measuring import (
+    confounder_corrected_option,
+    image_is_option,
+    measure_settings,
+    slice_option,
+    trust_grid_option,
+)
 from trialkit.cli.imaging.telling import FILE
 
 if TYPE_CHECKING:
@@ -29,11 +36,10 @@ _SECONDS_BETWEEN_LINES = 10.0
     "--scheduler", metavar="ADDRESS", help="A Dask scheduler to work on instead, e.g. tcp://host:8786."
 )
 @click.option("--radiomics", type=FILE, metavar="FILE.toml", help="Extract features too, into features.csv.")
-@click.option(
-    "--slice", "slice_rule", default="middle", show_default=True, metavar="RULE", help="As in measure."
-)
-@click.option("--image-is", default="intensity", show_default=True, metavar="KIND", help="As in measure.")
-@click.option("--trust-grid", is_flag=True, help="Take fat and water voxel on voxel though headers disagree.")
+@slice_option
+@image_is_option
+@confounder_corrected_option
+@trust_grid_option
 def batch(
     manifest: Path,
     out: Path,
@@ -42,6 +48,7 @@ def batch(
     radiomics: Path | None,
     slice_rule: str,
     image_is: str,
+    confounder_corrected: bool,
     trust_grid: bool,
 ) -> None:
     """Measure every scan of MANIFEST; run again, it goes on where it was.
@@ -51,17 +58,12 @@ def batch(
     are relative to it. A scan that cannot be measured is a row of errors.csv and not the end; it is tried
     again the next time.
     """
-    from trialkit.imaging import MeasureSettings
     from trialkit.imaging.batch.manifest import read_manifest
     from trialkit.imaging.batch.run import run_batch
     from trialkit.imaging.batch.work import Job
     from trialkit.imaging.texture.settings import read_settings
 
-    settings = MeasureSettings(
-        slice_rule=slice_rule,  # type: ignore[arg-type]
-        image_is=image_is,  # type: ignore[arg-type]
-        trust_grid=trust_grid,
-    )
+    settings = measure_settings(slice_rule, image_is, confounder_corrected, trust_grid)
     job = Job(settings, read_settings(radiomics) if radiomics else None)
     result = run_batch(read_manifest(manifest), out, job, workers, scheduler, _Teller())
     click.echo(

@@ -11,7 +11,14 @@ import click
 from trialkit.access.acts.capture import IMPORT_PASS
 from trialkit.cli.door import FILE, Desk, at_desk, performs
 from trialkit.cli.entered import entered_text
-from trialkit.cli.imaging.telling import tell_notices
+from trialkit.cli.imaging.measuring import (
+    confounder_corrected_option,
+    image_is_option,
+    measure_settings,
+    slice_option,
+    trust_grid_option,
+)
+from trialkit.cli.imaging.telling import tell_notices, tell_oddities
 from trialkit.wording import said
 
 if TYPE_CHECKING:
@@ -32,6 +39,15 @@ if TYPE_CHECKING:
 @click.option(
     "--grades", type=FILE, metavar="FILE", help="Grades as read: muscle,level,side,goutallier,kjaer."
 )
+@slice_option
+@image_is_option
+@confounder_corrected_option
+@trust_grid_option
+@click.option(
+    "--another-file",
+    is_flag=True,
+    help="The other reader read another file of this scan, such as a conversion; this is recorded.",
+)
 @click.option("--date", "stated", metavar="YYYY-MM-DD", help="Of the scan, where the image does not tell it.")
 @click.option(
     "--value", "others", multiple=True, metavar="ITEM=VALUE", help="An item that no scan gives; repeat."
@@ -47,6 +63,11 @@ def import_(
     segmentation: Path,
     labels: Path | None,
     grades: Path | None,
+    slice_rule: str,
+    image_is: str,
+    confounder_corrected: bool,
+    trust_grid: bool,
+    another_file: bool,
     stated: str | None,
     others: tuple[str, ...],
 ) -> None:
@@ -54,15 +75,13 @@ def import_(
 
     The second reader enters the other pass without seeing the first; what differs goes to a third, as in
     double entry. Refused: a scan of another subject or far from the visit, one that names a person, sides or
-    levels that contradict where segments lie, and a scan from which another subject's form was read.
+    levels that contradict where segments lie, an image, water image or segmentation from which another
+    subject's form was read, another image than the other reader's, and the other reader's segmentation.
     """
     from trialkit.imaging import measure, read_segmentation
-    from trialkit.imaging.identity.linking import (
-        check_headers,
-        check_places,
-        form_values,
-        provenance_of,
-    )
+    from trialkit.imaging.identity.items import form_values
+    from trialkit.imaging.identity.linking import check_headers, check_places, provenance_of
+    from trialkit.imaging.identity.places import oddities
     from trialkit.imaging.muscle.grades import read_grades
     from trialkit.imaging.reading.dixon import read_pair
     from trialkit.operations import ScanReading, import_reading
@@ -74,8 +93,11 @@ def import_(
     masks = read_segmentation(segmentation, labels=labels)
     check_places(masks)
     scanned, wet = read_pair(image, water)
-    table = measure(scanned, masks, wet, scan=subject, grades=read_grades(grades) if grades else ())
+    settings = measure_settings(slice_rule, image_is, confounder_corrected, trust_grid)
+    read = read_grades(grades) if grades else ()
+    table = measure(scanned, masks, wet, settings, scan=subject, grades=read)
     tell_notices(scanned, wet, masks)
+    tell_oddities(segmentation, oddities(masks))
     day = _date(stated, told)
     with desk.open() as (trial, actor):
         names = _items(trial, form)
@@ -83,7 +105,15 @@ def import_(
         if f"{form}_date" in names:
             values.setdefault(f"{form}_date", day.isoformat())
         scan = ScanReading(
-            subject, visit, form, day, image.name, scanned.sha256, values, provenance_of(table)
+            subject,
+            visit,
+            form,
+            day,
+            image.name,
+            scanned.sha256,
+            values,
+            provenance_of(table),
+            another_file,
         )
         entered = import_reading(trial, actor, scan=scan)
     click.echo(entered_text(entered))

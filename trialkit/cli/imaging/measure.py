@@ -6,7 +6,14 @@ from pathlib import Path
 
 import click
 
-from trialkit.cli.imaging.telling import FILE, tell_notices, write_table
+from trialkit.cli.imaging.measuring import (
+    confounder_corrected_option,
+    image_is_option,
+    measure_settings,
+    slice_option,
+    trust_grid_option,
+)
+from trialkit.cli.imaging.telling import FILE, tell_notices, tell_oddities, write_table
 
 
 @click.command(
@@ -21,23 +28,10 @@ from trialkit.cli.imaging.telling import FILE, tell_notices, write_table
 @click.option(
     "--grades", type=FILE, metavar="FILE", help="Grades as read: muscle,level,side,goutallier,kjaer."
 )
-@click.option(
-    "--slice",
-    "slice_rule",
-    default="middle",
-    show_default=True,
-    metavar="middle|mid_disc|superior_endplate|largest",
-    help="The slice of the cross-sectional area.",
-)
-@click.option(
-    "--image-is",
-    default="intensity",
-    show_default=True,
-    metavar="intensity|fat_fraction_percent|fat_fraction_share",
-    help="What the image's numbers are.",
-)
-@click.option("--confounder-corrected", is_flag=True, help="The fractions are proton density fat fractions.")
-@click.option("--trust-grid", is_flag=True, help="Take fat and water voxel on voxel though headers disagree.")
+@slice_option
+@image_is_option
+@confounder_corrected_option
+@trust_grid_option
 @click.option("--scan", default="", metavar="NAME", help="What the scan is called in the table.")
 @click.option("--out", type=FILE, required=True, metavar="FILE.csv", help="The table to write.")
 def measure(
@@ -58,22 +52,16 @@ def measure(
     IMAGE is NIfTI, NRRD or a folder with one DICOM series; SEGMENTATION a Slicer .seg.nrrd, a DICOM SEG or a
     label map with a labels file. Segments are known by names such as multifidus_L4_left.
     """
-    from trialkit.imaging import MeasureSettings, measure, read_segmentation
+    from trialkit.imaging import measure, read_segmentation
     from trialkit.imaging.identity.places import oddities
     from trialkit.imaging.muscle.grades import read_grades
     from trialkit.imaging.reading.dixon import read_pair
 
-    settings = MeasureSettings(
-        slice_rule=slice_rule,  # type: ignore[arg-type]
-        image_is=image_is,  # type: ignore[arg-type]
-        confounder_corrected=confounder_corrected,
-        trust_grid=trust_grid,
-    )
+    settings = measure_settings(slice_rule, image_is, confounder_corrected, trust_grid)
     masks = read_segmentation(segmentation, labels=labels)
     fat, wet = read_pair(image, water)
     read = read_grades(grades) if grades else ()
     table = measure(fat, masks, wet, settings, scan or image.name, read)
     tell_notices(fat, wet, masks)
-    for notice in oddities(masks):
-        click.echo(f"{segmentation}: warning: {notice}", err=True)
+    tell_oddities(segmentation, oddities(masks))
     write_table(table, out)

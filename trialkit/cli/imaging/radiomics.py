@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from trialkit.cli.imaging.telling import FILE, tell_notices, write_table
+from trialkit.cli.imaging.telling import FILE, tell_notices, tell_oddities, write_table
 
 
 @click.command("radiomics", epilog="Exit status: 0 written, 2 nothing can be extracted (nothing is written).")
@@ -49,8 +49,5 @@ def radiomics(
         scanned = read_image(image, modality=None if chosen.intensities == "calibrated" else "MR")
     table = extract(scanned, masks, chosen, scan or image.name, wet)
     tell_notices(scanned, wet, masks)
-    for notice in oddities(masks):
-        click.echo(f"{segmentation}: warning: {notice}", err=True)
-    for notice in notices_of(table):
-        click.echo(f"{segmentation}: warning: {notice}", err=True)
+    tell_oddities(segmentation, [*oddities(masks), *notices_of(table)])
     write_table(table, out)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import click
 if TYPE_CHECKING:
     import pandas as pd
 
-    from trialkit.imaging import Image, Segmentation
+    from trialkit.imaging import Image, Notice, Segmentation
 
 FILE = click.Path(path_type=Path)
 
@@ -20,6 +21,12 @@ def tell_notices(*volumes: Image | Segmentation | None) -> None:
     for volume in volumes:
         for notice in volume.notices if volume is not None else ():
             click.echo(f"{volume.source if volume else ''}: warning: {notice}", err=True)
+
+
+def tell_oddities(place: Path, notices: Iterable[Notice]) -> None:
+    """One line a notice about one file."""
+    for notice in notices:
+        click.echo(f"{place}: warning: {notice}", err=True)
 
 
 def write_table(table: pd.DataFrame, out: Path, *, err: bool = False) -> None:

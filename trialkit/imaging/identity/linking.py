@@ -1,16 +1,12 @@
-"""From a measured scan to the texts of a form, after everything that could make it another person's scan."""
+"""Everything that could make a scan another person's, and where its numbers come from."""
 
 from __future__ import annotations
 
-import re
-import statistics
-from collections import defaultdict
-from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trialkit.imaging.errors import ImagingError, MeasurementError
+from trialkit.imaging.errors import ImagingError
 from trialkit.imaging.identity.places import misplaced
 from trialkit.imaging.identity.tags import person_told
 from trialkit.imaging.reading.beside import told_beside
@@ -21,15 +17,6 @@ from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_MEASURED = re.compile(r"(?:\w+_)?(l[1-5])_(\w+)_(csa_mm2|csa_cm2|fat_percent|volume_ml)")
-_GRADED = re.compile(r"(?:\w+_)?(l[1-5])_(goutallier|kjaer)")
-_METRIC = {
-    "csa_mm2": ("csa", "", 100.0, ".0f"),
-    "csa_cm2": ("csa", "", 1.0, ".2f"),
-    "fat_percent": ("fat_fraction", "ratio_of_sums", 1.0, ".1f"),
-    "volume_ml": ("volume", "", 1.0, ".1f"),
-}
 
 
 def check_headers(image: Path, subject_id: str, scanned_on: date | None = None) -> date | None:
@@ -127,44 +114,6 @@ def check_places(segmentation: Segmentation) -> None:
         )
 
 
-def form_values(table: pd.DataFrame, items: Collection[str]) -> dict[str, str]:
-    """Texts of the items that a scan gives: ``mri_l4_multifidus_csa_mm2``, ``..._fat_percent``,
-    ``mri_l4_goutallier``.
-
-    Areas and fat are means of both sides; grades the worst that was read at the level (``as read`` only: a
-    grade computed from the fat share is not a reading).
-
-    Raises
-    ------
-    MeasurementError
-        An item that the scan does not give.
-    """
-    found = _by_place(table)
-    values: dict[str, str] = {}
-    missing = []
-    for item in items:
-        measured, graded = _MEASURED.fullmatch(item), _GRADED.fullmatch(item)
-        if measured is None and graded is None:
-            continue
-        text = (
-            _measured(found, *measured.groups())
-            if measured
-            else _graded(found, *(graded.groups() if graded else ()))
-        )
-        if text is None:
-            missing.append(item)
-        else:
-            values[item] = text
-    if missing:
-        raise MeasurementError(
-            expected="a measurement for every item of the form",
-            found=said("none for {missing}", missing=", ".join(missing)),
-            where="segmentation",
-            next_step="Draw and name the missing segments; give grades as read with --grades.",
-        )
-    return values
-
-
 def provenance_of(table: pd.DataFrame) -> dict[str, str]:
     """Where the values of one scan come from, for the record of the act: digests, formulas, settings,
     version.
@@ -174,31 +123,3 @@ def provenance_of(table: pd.DataFrame) -> dict[str, str]:
         name: str(first[name]) for name in ("segmentation_sha256", "water_sha256", "settings", "software")
     }
     return {**told, "formulas": " ".join(dict.fromkeys(map(str, table["formula"])))}
-
-
-_Found = Mapping[tuple[str, str], list[tuple[str, str, float]]]
-
-
-def _by_place(table: pd.DataFrame) -> _Found:
-    """(level, metric) -> muscle, method and value of each row."""
-    found: dict[tuple[str, str], list[tuple[str, str, float]]] = defaultdict(list)
-    columns = (table[name].tolist() for name in ("level", "metric", "muscle", "method", "value"))
-    for level, metric, muscle, method, value in zip(*columns, strict=True):
-        found[level, metric].append((muscle, method, float(value)))
-    return found
-
-
-def _measured(found: _Found, level: str, muscle: str, what: str) -> str | None:
-    metric, method, scale, places = _METRIC[what]
-    here = [
-        value
-        for of, how, value in found.get((level.upper(), metric), ())
-        if of == muscle and how.startswith(method)
-    ]
-    return format(statistics.fmean(here) * scale, places) if here else None
-
-
-def _graded(found: _Found, level: str, scale: str) -> str | None:
-    at = found.get((level.upper(), f"{scale}_grade"), ())
-    read = [value for _, how, value in at if how == "as read"]
-    return f"{max(read):.0f}" if read else None

@@ -95,6 +95,22 @@ class ImportBatch(Clinical):
     declared_typist: Mapped[str]
 
 
+class ImportFile(Clinical):
+    """A file that a reading was made from: it shows one person, and belongs to no other."""
+
+    __tablename__ = "import_file"
+    __table_args__ = (
+        UniqueConstraint("import_batch", "kind"),
+        CheckConstraint("kind IN ('image', 'water', 'segmentation')", name="kind"),
+        Index(None, "file_sha256"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    import_batch: Mapped[int] = mapped_column(ForeignKey("import_batch.id"))
+    kind: Mapped[str]
+    file_sha256: Mapped[str]
+
+
 class PassRow(Clinical):
     __tablename__ = "pass_row"
     __table_args__ = (UniqueConstraint("form_pass", "position"),)
