@@ -10,7 +10,10 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from trialkit.entry.meaning import value_of
 from trialkit.entry.values import Reading, Spelling, read_value, text_of
+from trialkit.study.model import Item
+from trialkit.vocabulary import ItemType
 
 
 @pytest.mark.parametrize("typed", ["0", "12", "-3.50", "+7", "1e3", "1E-3", "0.5", "-0.0", "  42 ", "12e+05"])
@@ -143,3 +146,10 @@ def test_a_date_that_begins_with_its_year_is_read_in_any_order(typed: str, order
 @pytest.mark.parametrize("typed", ["2025/2/30", "2025.1.2", "1/2/25", "2/1/2025", "2025/13/1"])
 def test_what_is_no_day_of_the_calendar_or_says_no_order_stays_text(typed: str) -> None:
     assert read_value(typed).reading is Reading.TEXT
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"), [("1e308", 1e308), ("-1e308", -1e308), ("1e309", None), ("-1e400", None)]
+)
+def test_a_number_nothing_can_be_computed_from_is_no_value(typed: str, value: float | None) -> None:
+    assert value_of(Item("w", "f", "Weight", ItemType.NUMBER), typed) == value

@@ -100,6 +100,28 @@ def test_a_whole_number_as_a_statistics_program_writes_it_is_whole() -> None:
     assert "3 whole numbers" in cells.notes()[0]
 
 
+@pytest.mark.parametrize(
+    ("order", "cell", "typed"),
+    [
+        ("ymd", "2025/1/2", "2025-01-02"),
+        ("dmy", "2025/1/2", "2025-01-02"),
+        ("dmy", "2/1/2025 8:05", "2025-01-02 08:05"),
+        ("ymd", "2025/1/2 8:05:09", "2025-01-02 08:05:09"),
+        ("ymd", "2025-1-2", "2025-1-2"),
+        ("ymd", "2/1/2025", "2/1/2025"),
+        ("ymd", "2025/2/30", "2025/2/30"),
+    ],
+)
+def test_a_date_as_a_spreadsheet_writes_it(order: str, cell: str, typed: str) -> None:
+    from trialkit.interchange.pass_cells import CellReader
+    from trialkit.study.model import Item
+    from trialkit.vocabulary import ItemType
+
+    cells = CellReader(order)
+    assert cells.read(Item("seen", "f", "Seen", ItemType.DATETIME), cell) == typed
+    assert len(cells.notes()) == (cell != typed)
+
+
 @pytest.mark.external_reference
 @pytest.mark.parametrize(
     ("project", "forms"),

@@ -123,7 +123,8 @@ def _check_entry(rules: StudyRules, entry: FormEntry, problems: list[EntryError]
         return None
     if entry.visit not in form.visits:
         expected = said("a visit of form {name}: {visits}", name=form.name, visits=", ".join(form.visits))
-        problems.append(_problem(entry, None, "", expected, repr(entry.visit)))
+        near = advice(entry.visit, form.visits, otherwise="")
+        problems.append(_problem(entry, None, "", expected, repr(entry.visit), near))
         return None
     if not entry.rows or (len(entry.rows) > 1 and not form.repeating):
         number = "at least one row" if form.repeating else "exactly one row"

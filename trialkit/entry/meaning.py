@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -144,7 +145,10 @@ def _oddity(item: Item, text: str, value: Meaning) -> str:
 def _number(text: str, *, whole: bool) -> float | None:
     if read_value(text).reading is not Reading.NUMBER:
         return None
-    return None if whole and ("." in text or "e" in text.lower()) else float(text)
+    if whole and ("." in text or "e" in text.lower()):
+        return None
+    number = float(text)
+    return number if math.isfinite(number) else None  # 1e400 is none that anything could be computed from
 
 
 def _date(text: str) -> date | None:

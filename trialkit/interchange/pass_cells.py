@@ -29,7 +29,8 @@ class CellReader:
     Parameters
     ----------
     date_order
-        ``dmy`` or ``mdy`` where the file's dates are written so; ``ymd`` leaves them as they stand.
+        ``dmy`` or ``mdy`` where the file's dates are written so. Dates with slashes that begin with their
+        year (``2025/1/2``) are read in any order; ISO dates are left as they stand.
     """
 
     date_order: str = "ymd"
@@ -51,8 +52,9 @@ class CellReader:
             return text.replace(",", ".")
         if item.type is ItemType.INTEGER and (whole := _WHOLE.fullmatch(text)):
             return whole[1]
-        if item.type in (ItemType.DATE, ItemType.DATETIME) and self.date_order != "ymd":
-            return _iso(text, self.date_order) or text
+        if item.type in (ItemType.DATE, ItemType.DATETIME):
+            stated = _iso(text, self.date_order) if self.date_order != "ymd" else None
+            return stated or (_iso(text, "ymd") if "/" in text else None) or text
         return text
 
     def notes(self) -> list[str]:
@@ -64,8 +66,8 @@ _WORDS = {
     ItemType.YES_NO: "labels read as their codes",
     ItemType.NUMBER: "decimal commas read as points",
     ItemType.INTEGER: "whole numbers written with a point (29.0) read as such",
-    ItemType.DATE: "dates read in the order stated",
-    ItemType.DATETIME: "dates read in the order stated",
+    ItemType.DATE: "dates read as YYYY-MM-DD, in the order stated or with their year first",
+    ItemType.DATETIME: "dates read as YYYY-MM-DD, in the order stated or with their year first",
 }
 
 
@@ -90,7 +92,13 @@ def _iso(text: str, order: str) -> str | None:
         day = date(int(parts["y"]), int(parts["m"]), int(parts["d"])).isoformat()
     except ValueError:
         return None
-    return f"{day} {found[4]}" if found[4] else day
+    return f"{day} {_two_digits(found[4])}" if found[4] else day
+
+
+def _two_digits(time: str) -> str:
+    """``8:05`` as ``08:05``: a spreadsheet writes an hour before ten with one digit."""
+    hour, _, rest = time.partition(":")
+    return f"{hour:0>2}:{rest}"
 
 
 def looks_like_another_order(text: str) -> bool:

@@ -302,6 +302,7 @@ def _visit_of(form: Form, stated: str, where: str) -> str:
         expected=said("a visit of form {name}: {visits}", name=form.name, visits=", ".join(form.visits)),
         found=repr(stated),
         where=f"{where}:{VISIT}",
+        next_step=advice(stated, form.visits, otherwise="Name the visit as the study definition does."),
     )
 
 

@@ -241,6 +241,7 @@ def _require_place(progress: OpenAct, subject_id: str, visit: str, form: str, it
             expected=said("a visit of form {form}: {visits}", form=form, visits=", ".join(known.visits)),
             found=repr(visit),
             where=where,
+            next_step=advice(visit, known.visits, otherwise="Name the visit as the study definition does."),
         )
     items = progress.rules.form_items[form]
     if item and item not in items:
