@@ -130,4 +130,5 @@ def test_identifiers_of_a_redcap_project_are_listed_with_their_line() -> None:
     made = study_from_redcap(out.getvalue())
     listed = [(lost.line, lost.why) for lost in made.not_carried_over if lost.what == "vas_mm: permission"]
     assert [number for number, _ in listed] == [line]
-    assert "allow_identifiers" in listed[0][1]
+    assert "take it out of [capture] allow_identifiers" in listed[0][1]
+    assert made.study.capture.allow_identifiers == ("vas_mm",)

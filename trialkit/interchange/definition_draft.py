@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -118,19 +119,31 @@ def converted(sketch: StudySketch, rows: Sequence[DraftRow], lost: list[NotCarri
             next_step="Look at the field types in the dictionary.",
         )
     text = dictionary_csv([key, *resolved])
-    study = study_from_texts(definition_toml(replace(sketch, forms=kept)), text)
-    lost += _identifiers_to_allow(study, resolved)
+    definition = definition_toml(replace(sketch, forms=kept))
+    study = study_from_texts(definition, text)
+    marked = identifiers_not_allowed(study)
+    if marked:
+        study = study_from_texts(f"{definition}\n{_ALLOWED}{json.dumps(list(marked))}\n", text)
+        lost += _identifiers_to_permit(marked, resolved)
     return ConvertedStudy(study, tuple(sorted(lost, key=lambda entry: (entry.line is None, entry.line or 0))))
 
 
-def _identifiers_to_allow(study: Study, rows: Sequence[DraftRow]) -> list[NotCarriedOver]:
-    """What the other system captured of people's identity, the study must allow by name."""
-    refused = set(identifiers_not_allowed(study))
-    why = "marked as identifier: leave it out, or state it in study.toml, [capture] allow_identifiers"
+_ALLOWED = """[capture]
+# These identify a person, and the other system asked for them. Take out, here and in dictionary.csv, what
+# protocol and ethics committee do not permit: people go by their number here.
+allow_identifiers = """
+
+
+def _identifiers_to_permit(marked: Sequence[str], rows: Sequence[DraftRow]) -> list[NotCarriedOver]:
+    """What the other system captured of people's identity: the draft names it, somebody permits it."""
+    why = (
+        "marked as identifier: the draft allows it by name; take it out of [capture] allow_identifiers and "
+        "of the dictionary unless protocol and ethics committee permit it"
+    )
     return [
         NotCarriedOver(row.line, f"{row.name}: permission", why)
         for row in rows
-        if refused & {item.name for item in _items(row)}
+        if set(marked) & {item.name for item in _items(row)}
     ]
 
 
