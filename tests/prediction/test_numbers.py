@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from trialkit.prediction import metrics
-from trialkit.prediction.censoring import censoring_weights
+from trialkit.prediction.censoring import censoring_weights, seen_to_the_horizon
 from trialkit.prediction.decision_curve import net_benefit
 from trialkit.prediction.sample_size import riley_sample_size
 from trialkit.prediction.stability import selection_stability
@@ -68,6 +68,16 @@ def test_somebody_lost_is_carried_by_those_who_stayed() -> None:
     assert outcome.tolist() == [1, 0, 1, 0, 0]
     assert weights == pytest.approx([1, 0, 4 / 3, 4 / 3, 4 / 3])
     assert weights.sum() == pytest.approx(5)
+
+
+@pytest.mark.analytic
+def test_who_came_to_the_last_visit_a_little_early_is_not_lost() -> None:
+    # five people, nobody lost: one free of the event was last seen at day 95 of a horizon of 100
+    time, event = np.array([20.0, 95.0, 97.0, 100.0, 120.0]), np.array([1.0, 0.0, 1.0, 0.0, 0.0])
+    outcome, weights = censoring_weights(seen_to_the_horizon(time, event, 90.0, 100.0), event, 100.0)
+    assert outcome.tolist() == [1, 0, 1, 0, 0]
+    assert weights == pytest.approx(np.ones(5))
+    assert censoring_weights(seen_to_the_horizon(time, event, 100.0, 100.0), event, 100.0)[1][1] == 0
 
 
 @pytest.mark.external_reference

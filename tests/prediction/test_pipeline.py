@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from trialkit.errors import PredictionError
@@ -14,10 +15,12 @@ from trialkit.prediction.frozen import read_model
 from trialkit.prediction.lasso import grouped_folds
 from trialkit.prediction.learners import fit_learner
 from trialkit.prediction.model_file import apply_model, digest, model_document
-from trialkit.prediction.pipeline import rows_of
+from trialkit.prediction.pipeline import fit_pipeline, rows_of
 from trialkit.prediction.plan import LEARNERS, Arm
+from trialkit.prediction.reliability import lower_limits
 from trialkit.prediction.resampling import split_rows
 from trialkit.prediction.table import model_table
+from trialkit.stats import icc
 
 
 @pytest.mark.external_reference
@@ -164,6 +167,63 @@ def test_no_candidate_that_readers_agree_on_is_refused(data, plan) -> None:
     rows = rows_of(model_table(data, plan), plan)
     with pytest.raises(PredictionError, match="readers agree"):
         prepare(rows.values, rows.weights, plan, dict.fromkeys(plan.names, 0.1))
+
+
+def _readings(data, error: dict[str, float]) -> pd.DataFrame:
+    random = np.random.default_rng(4)
+    parts = [
+        pd.DataFrame(
+            {
+                "subject_id": data["subject_id"],
+                "feature": name,
+                "reader": reader,
+                "value": data[name] + random.normal(size=len(data)) * size,
+            }
+        )
+        for name, size in error.items()
+        for reader in ("one", "two")
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def test_readers_agreement_is_found_on_the_rows_at_hand_and_on_no_others(data, plan) -> None:
+    """Readers agree on x0 by the first half of the subjects and not by the second; never on x1."""
+    plan = replace(plan, learners=("logistic",))
+    readings = _readings(data, {"x0": 0.01, "x1": 2.0})
+    second_half = readings["subject_id"].isin(data["subject_id"][100:]) & (readings["feature"] == "x0")
+    readings.loc[second_half, "value"] = np.random.default_rng(5).normal(size=int(second_half.sum()))
+    rows = rows_of(model_table(data, plan, readings), plan)
+    for half, agreed in ((np.arange(100), {"x0"}), (np.arange(100, 200), set())):
+        dropped = dict(fit_pipeline(rows.take(half), plan, {}, np.random.SeedSequence(1)).prepared.dropped)
+        assert {"x0", "x1"} - {name for name, why in dropped.items() if "readers" in why} == agreed
+    doubled = rows.take(np.repeat(np.arange(100), 2))
+    once = rows.take(np.arange(100))
+    assert lower_limits(doubled.readings, doubled.groups) == lower_limits(once.readings, once.groups)
+
+
+@pytest.mark.external_reference
+def test_the_limit_of_the_filter_is_that_of_the_icc(data, plan) -> None:
+    readings = _readings(data, {"x0": 0.4})
+    whole = icc(readings, target="subject_id", reader="reader", value="value").table.set_index("form")
+    rows = rows_of(model_table(data, plan, readings), plan)
+    assert lower_limits(rows.readings, rows.groups)["x0"] == pytest.approx(
+        whole.loc["ICC2", "ci_lower"], abs=1e-12
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda r: r.drop(columns="reader"), "columns subject_id"),
+        (lambda r: r.assign(reader="one"), "one number a subject"),
+        (lambda r: r[r["reader"] == "one"], "two readers"),
+        (lambda r: r.assign(value="high"), "one number a subject"),
+        (lambda r: r.assign(feature="other"), "two readers"),
+    ],
+)
+def test_readings_that_cannot_be_used_are_refused(change, message, data, plan) -> None:
+    with pytest.raises(PredictionError, match=message):
+        model_table(data, plan, change(_readings(data, {"x0": 0.1})))
 
 
 def test_the_test_set_is_opened_last_and_not_after_a_refusal(data, plan) -> None:

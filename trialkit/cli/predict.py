@@ -57,6 +57,9 @@ def table(
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
 @click.option("--scheduler", metavar="ADDRESS", help="An existing Dask cluster, e.g. tcp://host:8786.")
 @click.option("--reliability", type=FILE, metavar="FILE", help="CSV: feature, ci_lower of its ICC.")
+@click.option(
+    "--readings", type=FILE, metavar="FILE", help="CSV: subject_id, feature, reader, value; ICC by resample."
+)
 @click.option("--bootstraps", type=click.IntRange(2), metavar="N", help="Fewer than planned, for a try.")
 @click.option("--look-again", metavar="REASON", help="Why the test set is looked at a second time.")
 @click.option("--pdf", is_flag=True, help="Print the report as PDF too.")
@@ -68,6 +71,7 @@ def develop(
     workers: int,
     scheduler: str | None,
     reliability: Path | None,
+    readings: Path | None,
     bootstraps: int | None,
     look_again: str | None,
     pdf: bool,
@@ -100,6 +104,7 @@ def develop(
             progress=_progress,
             opening=register.open,
             simulated=trail is not None and trail.simulated,
+            readings=read_data(readings) if readings else None,
         )
     gap = write_development(into, made, frame, pdf=pdf)
     click.echo(f"model.onnx differs from the model by at most {gap:.1g} (single precision).")
@@ -125,7 +130,10 @@ def develop(
 )
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
 @click.option("--into", type=FOLDER, metavar="DIR", help="The development's folder: its report prints it.")
-def audit(plan: Path, data: Path, permutations: int, workers: int, into: Path | None) -> None:
+@click.option("--readings", type=FILE, metavar="FILE", help="As for develop.")
+def audit(
+    plan: Path, data: Path, permutations: int, workers: int, into: Path | None, readings: Path | None
+) -> None:
     """Run PLAN's pipeline on DATA with shuffled outcomes: an honest one predicts no better than a coin."""
     from trialkit.prediction.audit import audit_pipeline
     from trialkit.prediction.audit_file import write_audit
@@ -138,6 +146,7 @@ def audit(plan: Path, data: Path, permutations: int, workers: int, into: Path | 
         permutations=permutations,
         workers=workers,
         progress=_progress,
+        readings=read_data(readings) if readings else None,
     )
     for row in found.table.to_dict("records"):
         click.echo(f"{row['model']}: AUC {row['mean']:.3f} ({row['lower']:.3f} to {row['upper']:.3f})")

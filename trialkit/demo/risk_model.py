@@ -9,19 +9,28 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from trialkit import resources
 from trialkit.clock import Clock
 from trialkit.demo.people import statistician
+from trialkit.demo.scans import READINGS
 from trialkit.demo.telling import Teller
 from trialkit.operations import Trial, look_at_test_set, open_trial
 from trialkit.prediction import read_prediction_plan
+from trialkit.prediction.audit import audit_pipeline
+from trialkit.prediction.audit_file import write_audit
 from trialkit.prediction.datasets_table import table_of_datasets
+from trialkit.prediction.developed import Development
 from trialkit.prediction.files import write_development
 from trialkit.prediction.finished import developed
 from trialkit.prediction.looks import LookRegister, Trail
 from trialkit.prediction.plan import PredictionPlan
+from trialkit.prediction.reading import read_data
 from trialkit.prediction.split_look import LookAhead
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 QUICK_BOOTSTRAPS = 5
 QUICK_LEARNERS = ("logistic",)
@@ -44,31 +53,64 @@ def develop_risk_model(tell: Teller, folder: Path, clock: Clock, *, full: bool) 
     if not _can_develop():
         tell.say('Left out: that needs python -m pip install "trialkit[prediction]".')
         return None
-    plan = read_prediction_plan(resources.folder("sap") / "study_a_prediction.toml")
-    if not full:
-        plan = replace(plan.shortened(QUICK_BOOTSTRAPS), learners=QUICK_LEARNERS)
     into = folder / "prediction"
     into.mkdir()
     table = table_of_datasets(folder / "datasets", "odi", "month_12", 10.0, times="recurrence")
     table.to_csv(into / "table.csv", index=False, lineterminator="\n")
     with open_trial(folder / "study", clock=clock) as trial:
-        register = LookRegister(into, clock, "", _trail(trial))
-        made = developed(
-            table,
-            plan,
-            {},
-            say=tell.say,
-            progress=tell.progress("bootstrap samples"),
-            opening=register.open,
-            simulated=True,
-        )
-    write_development(into, made, table, pdf=False)
+        desk = _Desk(tell, folder, table, clock, _trail(trial), full)
+        if full:
+            desk.audit("study_a_prediction.toml", into)
+        plan, made = desk.develop("study_a_prediction.toml", into)
+        if full:
+            desk.develop("study_a_recurrence.toml", into / "recurrence")
     served = folder / "study" / "calculators"
     served.mkdir()
     shutil.copyfile(into / "calculator.html", served / "response.html")
     tell.say("The look at the test set is an act of the audit trail.")
     _tell(tell, plan, full, made.estimate(made.chosen, "optimism_corrected", "auc"))
     return RiskModel(into / "report" / "index.html", into / "calculator.html")
+
+
+@dataclass(frozen=True)
+class _Desk:
+    """What every development here is given."""
+
+    tell: Teller
+    folder: Path
+    table: pd.DataFrame
+    clock: Clock
+    trail: Trail
+    full: bool
+
+    def develop(self, name: str, into: Path) -> tuple[PredictionPlan, Development]:
+        plan = self._plan(name)
+        self.tell.say(f"{plan.title}:")
+        made = developed(
+            self.table,
+            plan,
+            {},
+            say=self.tell.say,
+            progress=self.tell.progress("bootstrap samples"),
+            opening=LookRegister(into, self.clock, "", self.trail).open,
+            simulated=True,
+            readings=self._readings(),
+        )
+        write_development(into, made, self.table, pdf=False)
+        return plan, made
+
+    def audit(self, name: str, into: Path) -> None:
+        found = audit_pipeline(self.table, self._plan(name), readings=self._readings())
+        write_audit(into, found)
+        worst = found.table["mean"].max()
+        self.tell.say(f"Outcomes shuffled: AUC at most {worst:.2f}; with a leak planted {found.planted:.2f}.")
+
+    def _plan(self, name: str) -> PredictionPlan:
+        plan = read_prediction_plan(resources.folder("sap") / name)
+        return plan if self.full else replace(plan.shortened(QUICK_BOOTSTRAPS), learners=QUICK_LEARNERS)
+
+    def _readings(self) -> pd.DataFrame:
+        return read_data(self.folder / "imaging" / READINGS)
 
 
 def _can_develop() -> bool:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from trialkit.imaging.volumes import Segmentation
 
 FORM = "mri"
+READINGS = "readings.csv"
 _DRAWN = re.compile(r"mri_(l[1-5])_(\w+)_(csa_mm2|fat_percent)")
 _GRADE = re.compile(r"mri_(l[1-5])_goutallier")
 _ANOTHER_GRADE = 0.05
@@ -57,8 +58,8 @@ class ScansRead:
 def read_scans(paper: TrialPaper, folder: Path, seed: int, progress: Callable[[int, int], None]) -> ScansRead:
     """Make and read one scan for every MRI form that was drawn.
 
-    Writes ``scans/`` (fat, water, two segmentations a subject), ``reader_1.csv``, ``reader_2.csv`` and
-    ``agreement.csv`` into ``folder``.
+    Writes ``scans/`` (fat, water, two segmentations a subject), ``reader_1.csv``, ``reader_2.csv``,
+    ``readings.csv`` (both, by item) and ``agreement.csv`` into ``folder``.
     """
     import pandas as pd
 
@@ -84,6 +85,7 @@ def read_scans(paper: TrialPaper, folder: Path, seed: int, progress: Callable[[i
     for reader, one in read.items():
         write_csv(one, folder / f"{reader}.csv")
     first, second = read.values()
+    write_csv(_by_item(readings), folder / READINGS)
     agreement = agree(first, second)
     write_csv(agreement.as_table(), folder / "agreement.csv")
     icc2 = agreement.icc[agreement.icc["form"] == "ICC2"]
@@ -94,6 +96,20 @@ def read_scans(paper: TrialPaper, folder: Path, seed: int, progress: Callable[[i
         return desk_of[subject_id](readers={}).read_once_more(items)
 
     return ScansRead({name: tuple(all_) for name, all_ in readings.items()}, third, least, kappa, on_disk)
+
+
+def _by_item(readings: Mapping[str, list[ScanReading]]) -> pd.DataFrame:
+    """One line a subject, item and reader, as the prediction model's filter reads them: numbers only."""
+    import pandas as pd
+
+    rows = [
+        (reading.subject_id, item, name, text)
+        for name, all_ in readings.items()
+        for reading in all_
+        for item, text in reading.values.items()
+    ]
+    table = pd.DataFrame(rows, columns=["subject_id", "feature", "reader", "value"])
+    return table[pd.to_numeric(table["value"], errors="coerce").notna()]
 
 
 class _Desk:

@@ -73,13 +73,14 @@ def audit_pipeline(
     workers: int = 1,
     cross_validate: CrossValidate = honest_risks,
     progress: Callable[[int, int], None] | None = None,
+    readings: pd.DataFrame | None = None,
 ) -> Audit:
     """Run ``cross_validate`` on data whose outcomes were dealt out anew, ``permutations`` times.
 
     Outcome and weight move together. What it cannot find: a leak that needs the true outcome in a
     feature (a consequence of the outcome measured before it was known looks like a good predictor).
     """
-    rows = rows_of(model_table(data, plan), plan)
+    rows = rows_of(model_table(data, plan, readings), plan)
     seeds = np.random.SeedSequence([plan.seed, 1]).spawn(permutations)
     tasks = [
         (

@@ -13,6 +13,18 @@ import numpy as np
 from trialkit.prediction.arrays import Floats
 
 
+def seen_to_the_horizon(
+    time_days: Floats, event: Floats, followed_from_days: float, horizon_days: float
+) -> Floats:
+    """Times with those free of the event at ``followed_from_days`` or later carried to the horizon.
+
+    Visits at twelve months fall on days round 365: without this half of the people who came would count as
+    lost, and the few who came late would stand for them.
+    """
+    carried = (event == 0) & (time_days >= followed_from_days) & (time_days < horizon_days)
+    return np.where(carried, horizon_days, time_days)
+
+
 def censoring_weights(time_days: Floats, event: Floats, horizon_days: float) -> tuple[Floats, Floats]:
     """Outcome (event by the horizon, 0/1) and weight, one a subject.
 

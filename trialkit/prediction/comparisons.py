@@ -42,7 +42,7 @@ def baseline_comparison(
     )
     only = {name: column for name, column in rows.values.items() if name in plan.baseline or name == "arm"}
     fold_seed, draw_seed = children(seed, 2)
-    plain_rows = Rows(only, rows.outcome, rows.weights, rows.groups)
+    plain_rows = replace(rows, values=only)
     other = cross_validated_risks(Replication(plain_rows, plain, reliability, fold_seed))[0]["logistic"]
     random = np.random.default_rng(draw_seed)
     records = []

@@ -94,6 +94,7 @@ def develop_model(
     say: Say = lambda line: None,
     progress: Callable[[int, int], None] | None = None,
     opening: Opening = lambda look: None,
+    readings: pd.DataFrame | None = None,
 ) -> Development:
     """The whole plan: sample size first, choice by cross-validation, the bootstrap of the full pipeline, the
     baseline beside it, and last the one look at the split's test set.
@@ -104,6 +105,9 @@ def develop_model(
         One line a subject, with the columns the plan names.
     reliability
         Feature -> lower limit of the ICC between two readers; features below the plan's limit are dropped.
+    readings
+        What two readers measured (``subject_id feature reader value``): the ICC's limit is then found inside
+        every resample, and ``reliability`` is not needed.
     workers, scheduler
         Processes for the bootstraps, or the address of a Dask cluster; the result is the same.
     opening
@@ -114,7 +118,7 @@ def develop_model(
     PredictionError
         The data do not fit the plan (see :func:`trialkit.prediction.table.model_table`).
     """
-    table = model_table(data, plan)
+    table = model_table(data, plan, readings)
     inputs = _Inputs(data, table, rows_of(table, plan), plan, dict(reliability or {}), Seeds.of(plan.seed))
     say(size_line(*sample_sizes(table, plan)))
     with one_thread():

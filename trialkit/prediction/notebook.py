@@ -19,6 +19,7 @@ def develop(
     plan: PredictionPlan | None = None,
     reliability: Mapping[str, float] | None = None,
     workers: int = 1,
+    readings: pd.DataFrame | None = None,
 ) -> Development:
     """Develop a model of ``outcome`` (0/1) from ``features``.
 
@@ -48,7 +49,7 @@ def develop(
         )
     if plan.subject not in data.columns:
         data = data.assign(**{plan.subject: [str(i) for i in range(1, len(data) + 1)]})
-    return developed(data, plan, reliability or {}, workers)
+    return developed(data, plan, reliability or {}, workers, readings=readings)
 
 
 def _feature(data: pd.DataFrame, name: str) -> Feature:

@@ -15,6 +15,7 @@ from trialkit.prediction.lasso import grouped_folds, select
 from trialkit.prediction.learners import Learner, fit_learner
 from trialkit.prediction.plan import PredictionPlan
 from trialkit.prediction.preparation import ARM, Prepared, prepare
+from trialkit.prediction.reliability import lower_limits
 from trialkit.prediction.table import ModelTable
 
 
@@ -26,6 +27,8 @@ class Rows:
     outcome: Floats
     weights: Floats
     groups: Ints
+    readings: Mapping[str, Matrix] = field(default_factory=dict)
+    """Feature -> what each reader measured: agreement is found on these rows alone."""
 
     def take(self, index: Ints) -> Rows:
         return Rows(
@@ -33,6 +36,7 @@ class Rows:
             self.outcome[index],
             self.weights[index],
             self.groups[index],
+            {name: both[index] for name, both in self.readings.items()},
         )
 
     @property
@@ -43,7 +47,7 @@ class Rows:
 def rows_of(table: ModelTable, plan: PredictionPlan) -> Rows:
     """The table as arrays; the arm, where the plan has it, is one more feature."""
     values = feature_arrays(table.values, table.arm, table.reference_arm)
-    return Rows(values, table.outcome, table.weights, np.arange(table.n, dtype=np.int64))
+    return Rows(values, table.outcome, table.weights, np.arange(table.n, dtype=np.int64), table.readings)
 
 
 def feature_arrays(values: pd.DataFrame, arm: tuple[str, ...] | None, reference: str) -> dict[str, Floats]:
@@ -91,7 +95,8 @@ def fit_pipeline(
 def _selected(
     rows: Rows, plan: PredictionPlan, reliability: Mapping[str, float], random: np.random.Generator
 ) -> tuple[Prepared, Matrix]:
-    prepared = prepare(rows.values, rows.weights, plan, reliability)
+    known = {**reliability, **lower_limits(rows.readings, rows.groups)}
+    prepared = prepare(rows.values, rows.weights, plan, known)
     matrix = prepared.matrix(rows.values)
     chosen = select(matrix, rows.outcome, rows.weights, rows.groups, plan.selection, random)
     return prepared.keep(chosen), matrix[:, chosen]

@@ -55,6 +55,9 @@ class Outcome:
     time_days: str = ""
     event: str = ""
     horizon_days: float = 0.0
+    followed_from_days: float = 0.0
+    """From this day on who is free of the event counts as followed to the horizon: the last visit's window
+    opens before it. 0: from the horizon itself."""
     label_zh: str = ""
     better: bool = False
     """Whether the predicted event is a good one (a response) or a bad one (a recurrence)."""

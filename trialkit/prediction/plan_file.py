@@ -161,6 +161,7 @@ def _outcome(section: Section) -> Outcome:
             time_days=section.text("time_days"),
             event=section.text("event"),
             horizon_days=horizon,
+            followed_from_days=_between(section, "followed_from_days", horizon, 0, horizon),
             **common,
         )
     section.done()

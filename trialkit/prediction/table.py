@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from trialkit.prediction.arrays import Booleans, Floats
-from trialkit.prediction.censoring import censoring_weights
+from trialkit.prediction.arrays import Booleans, Floats, Matrix
+from trialkit.prediction.censoring import censoring_weights, seen_to_the_horizon
 from trialkit.prediction.errors import PredictionError
 from trialkit.prediction.plan import Feature, PredictionPlan
+from trialkit.prediction.reliability import readings_of
 from trialkit.prediction.unfit_features import refuse_people_twice, refuse_unfit, refused, warnings_of
 from trialkit.wording import said
 
@@ -35,6 +37,8 @@ class ModelTable:
     """Features of people whose outcome is not known: no part of the development, but the pathway has them."""
     arm_without_outcome: tuple[str, ...] | None = None
     reference_arm: str = ""
+    readings: Mapping[str, Matrix] = field(default_factory=dict)
+    """Feature -> what each reader measured, one row a subject; empty where nothing was read twice."""
 
     @property
     def n(self) -> int:
@@ -49,7 +53,7 @@ class ModelTable:
         return int((self.weights > 0).sum())
 
 
-def model_table(data: pd.DataFrame, plan: PredictionPlan) -> ModelTable:
+def model_table(data: pd.DataFrame, plan: PredictionPlan, readings: pd.DataFrame | None = None) -> ModelTable:
     """Check ``data`` against ``plan`` and take what the model may see.
 
     Raises
@@ -84,6 +88,7 @@ def model_table(data: pd.DataFrame, plan: PredictionPlan) -> ModelTable:
         without_outcome=pd.DataFrame({f.name: feature_values(others, f) for f in plan.features}),
         arm_without_outcome=_arms(others, plan),
         reference_arm=plan.arm.reference,
+        readings={} if readings is None else readings_of(readings, subjects, plan),
     )
 
 
@@ -241,14 +246,13 @@ def _by_horizon(data: pd.DataFrame, plan: PredictionPlan) -> tuple[Floats, Float
             where=f"{plan.outcome.time_days}, {plan.outcome.event}",
             next_step="Mend the data.",
         )
-    outcome, weights = censoring_weights(
-        np.asarray(time[known], dtype=np.float64),
-        np.asarray(event[known], dtype=np.float64),
-        plan.outcome.horizon_days,
-    )
-    censored = int((weights == 0).sum())
+    days, happened = (np.asarray(column[known], dtype=np.float64) for column in (time, event))
+    horizon = plan.outcome.horizon_days
+    days = seen_to_the_horizon(days, happened, plan.outcome.followed_from_days or horizon, horizon)
+    outcome, weights = censoring_weights(days, happened, horizon)
+    censored, seen_from = int((weights == 0).sum()), plan.outcome.followed_from_days or horizon
     notes = (
-        f"{censored} subjects censored before {plan.outcome.horizon_days:g} days: weight 0; the others carry "
+        f"{censored} subjects censored before {seen_from:g} days: weight 0; the others carry "
         "the inverse probability of being followed so long (IPCW)",
     )
     return outcome, weights, known, notes if censored else ()

@@ -120,6 +120,16 @@ def icc(data: pd.DataFrame, target: str, reader: str, value: str, confidence_lev
     )
 
 
+def lower_limit_of_icc2(x: FloatArray, confidence_level: float = 0.95) -> float:
+    """The lower limit of ICC2 alone, of complete readings (rows are targets, columns readers), for filters
+    that ask it thousands of times; NaN where nothing but the readers differs."""
+    squares = _mean_squares(x)
+    n, k = squares.n, squares.k
+    denominator = squares.targets + (k - 1) * squares.residual + k * (squares.readers - squares.residual) / n
+    two = _share(squares.targets - squares.residual, denominator)
+    return _limits_of_two(squares, two, (1 - confidence_level) / 2)[0]
+
+
 def _mean_squares(x: FloatArray) -> MeanSquares:
     n, k = x.shape
     by_target, by_reader, grand = x.mean(axis=1), x.mean(axis=0), x.mean()
