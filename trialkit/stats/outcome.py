@@ -14,6 +14,7 @@ from trialkit.stats.columns import CodedColumn, read_column
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError
 from trialkit.stats.formula import Variable
+from trialkit.stats.stated_order import require_stated_order
 from trialkit.wording import said
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ def read_outcome(data: pd.DataFrame, variable: Variable, kind: OutcomeKind) -> O
             "plain text, which has no order but the alphabet's",
             "numbers, true/false or ordered categories, since the order of the levels matters here",
         )
+    if kind == "ordinal":
+        require_stated_order(data[name], name, "the model counts from the lowest to the highest")
     return Outcome(name, kind, column)
 
 

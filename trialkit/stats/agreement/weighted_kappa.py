@@ -17,6 +17,7 @@ from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_choice, check_confidence_level
 from trialkit.stats.rows import Rows
 from trialkit.stats.showing import Printed
+from trialkit.stats.stated_order import require_stated_order
 from trialkit.wording import said
 
 if TYPE_CHECKING:
@@ -146,6 +147,8 @@ def _levels(data: pd.DataFrame, value: str, weights: KappaWeights) -> list[Hasha
             where=said("column {value!r}", value=value),
             next_step="Give categories=[lowest, ..., highest].",
         )
+    if weights != "none":
+        require_stated_order(data[value], value, "the weights count the steps between them")
     return list(read.levels or ())
 
 

@@ -18,9 +18,10 @@ from trialkit.stats.fit import treatment_arguments
 from trialkit.stats.generalized.log_link import require_counts
 from trialkit.stats.generalized.separation import refuse_separation
 from trialkit.stats.inference import WALD_Z, Inference, check_choice, check_confidence_level
-from trialkit.stats.mixed.visits import require_ordered_visits, require_stated_order
+from trialkit.stats.mixed.visits import require_ordered_visits
 from trialkit.stats.ratio_fit import RatioFit
 from trialkit.stats.ratios import as_ratios
+from trialkit.stats.stated_order import require_stated_order
 from trialkit.wording import said
 
 if TYPE_CHECKING:
@@ -224,7 +225,7 @@ def _read(
     if visit is not None:
         require_ordered_visits(data, visit)
         if correlation == "ar1":
-            require_stated_order(data, visit, "ar1 counts the steps between them")
+            require_stated_order(data[visit], visit, "ar1 counts the steps between them", "visits")
     outcome: Literal["numeric", "binary"] = "binary" if family == "binomial" else "numeric"
     design = build_design(
         formula,

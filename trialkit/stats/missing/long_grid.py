@@ -11,7 +11,8 @@ import numpy as np
 from trialkit.stats.columns import BoolArray, CodedColumn, IntArray, read_column, require_columns
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError
-from trialkit.stats.mixed.visits import require_ordered_visits, require_stated_order
+from trialkit.stats.mixed.visits import require_ordered_visits
+from trialkit.stats.stated_order import require_stated_order
 from trialkit.wording import said
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def read_grid(
 
     require_columns(data, (subject, visit, outcome, arm, *covariates), "impute_reference_based")
     visits = require_ordered_visits(data, visit)
-    require_stated_order(data, visit, "an event affects the visits after it")
+    require_stated_order(data[visit], visit, "an event affects the visits after it", "visits")
     arms = read_column(data[arm], arm, as_factor=True)
     values = _numbers(data, outcome)
     for name in (subject, visit, arm, *covariates):

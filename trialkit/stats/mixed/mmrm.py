@@ -22,7 +22,8 @@ from trialkit.stats.mixed.rotation import Rotation
 from trialkit.stats.mixed.state import MixedState
 from trialkit.stats.mixed.structure_search import first_fitted
 from trialkit.stats.mixed.structures import LAG_STRUCTURES, STRUCTURES, StructureName
-from trialkit.stats.mixed.visits import Visits, arrange_visits, require_ordered_visits, require_stated_order
+from trialkit.stats.mixed.visits import Visits, arrange_visits, require_ordered_visits
+from trialkit.stats.stated_order import require_stated_order
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -210,7 +211,7 @@ def mmrm(
     declared = require_ordered_visits(data, visit)
     for structure in structures:
         if structure in LAG_STRUCTURES:
-            require_stated_order(data, visit, f"{structure} counts the steps between them")
+            require_stated_order(data[visit], visit, f"{structure} counts the steps between them", "visits")
     arguments = treatment_arguments(treatment, reference)
     counted = (*arguments.pop("count_by", ()), visit)
     design = build_design(

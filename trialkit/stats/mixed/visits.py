@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Hashable
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -58,34 +56,6 @@ def require_ordered_visits(data: pd.DataFrame, visit: str) -> CodedColumn:
     if not column.ordered_levels:
         raise plain_text_where_order_matters(visit)
     return column
-
-
-def require_stated_order(data: pd.DataFrame, visit: str, why: str) -> None:
-    """Refuse categories in the alphabet's order, as ``astype("category")`` makes them, where steps are
-    counted.
-
-    ``ordered=True``, another order, or numbers inside the names that rise with it ("week 4", "week 12" in
-    that order) show that it is meant.
-    """
-    import pandas as pd
-
-    dtype = data[visit].dtype
-    if not isinstance(dtype, pd.CategoricalDtype) or dtype.ordered:
-        return
-    names = [str(level) for level in dtype.categories if isinstance(level, str)]
-    if len(names) < max(len(dtype.categories), 3) or names != sorted(names):
-        return
-    numbers = [re.findall(r"\d+(?:\.\d+)?", name) for name in names]
-    if all(len(found) == 1 for found in numbers):
-        values = [float(found[0]) for found in numbers]
-        if all(b > a for a, b in pairwise(values)):
-            return
-    raise DataError(
-        expected=said("visits in a stated order, since {why}", why=why),
-        found=said("categories in the alphabet's order: {names}", names=", ".join(names)),
-        where=said("column {name!r}", name=visit),
-        next_step="Say pandas.Categorical(values, categories=[first, ..., last], ordered=True).",
-    )
 
 
 def arrange_visits(

@@ -14,6 +14,7 @@ from trialkit.stats.design import build_design
 from trialkit.stats.errors import ConvergenceError, DataError, FormulaError, SeparationError
 from trialkit.stats.inference import WALD_Z, Inference, check_confidence_level
 from trialkit.stats.reading import plain_text_where_order_matters
+from trialkit.stats.stated_order import require_stated_order
 from trialkit.stats.survival.cox import arm_of, references_of, require_events_in_levels, standardized
 from trialkit.stats.survival.log_hazards import LogHazardsFit
 from trialkit.stats.survival.observations import Floats, Integers, read_events, roles_apart
@@ -194,6 +195,7 @@ def _interval_codes(column: pd.Series[Any], name: str) -> tuple[Integers, tuple[
     read = read_column(column, name, as_factor=True)
     if not read.ordered_levels:
         raise plain_text_where_order_matters(name)
+    require_stated_order(column, name, "a subject was at risk in every interval before", "intervals")
     assert read.codes is not None
     assert read.levels is not None
     return read.codes.astype(np.int64), read.levels
