@@ -22,6 +22,7 @@ NO_STUDY = {
     "study crf": "reads the definition, which holds no allocation",
     "study template": "reads the definition, which holds no allocation",
     "export": "reads a snapshot, which holds what its maker might know",
+    "study amend-check": "two definitions and no study",
     "study show": "reads the definition, which holds no allocation",
     "simulate": "reads the definition, which holds no allocation",
     "randomize restriction": "the list maker's, away from any study",
@@ -85,6 +86,7 @@ def commands(login: str, password: list[str]) -> list[list[str]]:
         *_audit(who),
         *_accounts(who),
         *_randomization(who),
+        *_versions(who),
         *_subjects(who),
         *_kept(who),
         *_data(who),
@@ -205,6 +207,22 @@ def _safety(who: list[str]) -> list[list[str]]:
         ["sae", "report", *who, "--number", "1", *told, "--started", "2025-05"],
         ["sae", "list", *who, "--json"],
         ["sae", "list", *who, "--by-arm", "--csv", "OUT/sae.csv"],
+    ]
+
+
+def _versions(who: list[str]) -> list[list[str]]:
+    """Each site is asked about, and subjects who are on the list and who are not."""
+    activate = ["study", "activate", *who, "--version", "amended", "--approval", "EC 7"]
+    return [
+        ["study", "amend", *who, "--definition", "IN/amended", "--reason", "a reason"],
+        [*activate, "--at", "A", "--from", "2025-05-01"],
+        [*activate, "--at", "B", "--from", "2025-05-15"],
+        ["study", "versions", *who],
+        ["study", "versions", *who, "--json"],
+        ["reconsent-list", *who, "--json", "--csv", "OUT/reconsent.csv"],
+        ["reconsent", *who, "--subject", "A-001", "--consent-version", "2", "--date", "2025-05-20"],
+        ["reconsent", *who, "--subject", "A-003", "--consent-version", "3", "--date", "2025-05-20"],
+        ["reconsent-list", *who],
     ]
 
 

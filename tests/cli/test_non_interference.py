@@ -257,6 +257,7 @@ def _places(study: Path, definition: Path) -> dict[str, str]:
         decided += f"{subject},week_6,compliance,,compl_sessions_done,28,29,first,misread,\n"
         decided += f"{subject},week_6,vas,,vas_mm,20,21,first,misread,\n"
     (folder / "decisions.csv").write_text(decided)
+    _amended(folder / "amended", definition)
     return {
         "STUDY": str(study),
         "DEFINITION": str(definition),
@@ -264,6 +265,18 @@ def _places(study: Path, definition: Path) -> dict[str, str]:
         "IN/": f"{folder}/",
         "OUT/": f"{folder / 'written'}/",
     }
+
+
+def _amended(folder: Path, definition: Path) -> None:
+    """The next version of the definition: another consent form, and an item that is asked no more."""
+    folder.mkdir(exist_ok=True)
+    text = (definition / "study.toml").read_text(encoding="utf-8")
+    text = text.replace('version = "1.0"', 'version = "amended"', 1)
+    (folder / "study.toml").write_text(f'{text}\n[consent]\nversion = "2"\n', encoding="utf-8")
+    rows = (definition / "dictionary.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    smoking = next(row for row in rows if row.startswith("smoking,"))
+    retired = smoking.rstrip("\n") + "@RETIRED\n"
+    (folder / "dictionary.csv").write_text("".join(rows).replace(smoking, retired), encoding="utf-8")
 
 
 def _placed(word: str, places: dict[str, str]) -> str:

@@ -168,7 +168,7 @@ def run_chain(trial: op.Trial, definition: Path, files: ListFiles, n: int) -> Ch
     people = candidates(study, scenario, n, SEED)
     arm_of = screen_and_randomize(trial, people)
     with trial.store.reading() as reader:
-        from trialkit.operations.standing import day_of_randomization
+        from trialkit.operations.visits_expected import day_of_randomization
         from trialkit.store.reading.subjects import subjects
 
         days = {

@@ -21,7 +21,7 @@ from trialkit.errors import TrialkitError
 COMMANDS: dict[str, str] = {
     "demo": "Run the reference trial end to end, from the study definition to the report.",
     "example": "Run a published trial, or a study on simulated data, from its data to its documents.",
-    "study": "Draft, check and show a study definition.",
+    "study": "Draft, check and show a study definition; amend a running one, site by site.",
     "simulate": "Make a trial's paper forms and typed passes, with the truth beside them.",
     "init": ACTS["create_study"].summary,
     "account": "Open accounts, give them roles, set passwords.",
@@ -30,6 +30,8 @@ COMMANDS: dict[str, str] = {
     "screen-fail": ACTS["screen_fail"].summary,
     "withdraw": ACTS["withdraw"].summary,
     "correct-departure": ACTS["correct_departure"].summary,
+    "reconsent": ACTS["record_consent"].summary,
+    "reconsent-list": ACTS["list_reconsent"].summary,
     "visit": ACTS["record_visits"].summary,
     "not-done": ACTS["mark_not_done"].summary,
     "enter": ACTS["enter_passes"].summary,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from trialkit.cli import study_from
+from trialkit.cli import amend, study_from
 
 if TYPE_CHECKING:
     from trialkit.study import Finding, Study
@@ -18,7 +18,9 @@ FOLDER = click.Path(path_type=Path)
 
 
 @click.group(
-    "study", help="Draft, check and show a study definition (a folder with study.toml and dictionary.csv)."
+    "study",
+    help="Draft, check and show a study definition (a folder with study.toml and dictionary.csv); amend a "
+    "running one, site by site.",
 )
 def command() -> None:
     pass
@@ -29,6 +31,10 @@ command.add_command(study_from.from_redcap)
 command.add_command(study_from.from_epidata)
 command.add_command(study_from.template)
 command.add_command(study_from.crf)
+command.add_command(amend.amend_check)
+command.add_command(amend.amend)
+command.add_command(amend.activate)
+command.add_command(amend.versions)
 
 
 @command.command(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from trialkit.entry.agreement import TypedValue
@@ -87,8 +87,12 @@ class CheckedEntry:
     flags: tuple[Flag, ...] = field(default=())
 
 
-def check_entries(rules: StudyRules, entries: Sequence[FormEntry]) -> list[CheckedEntry]:
+def check_entries(
+    rules_of: Callable[[FormEntry], StudyRules], entries: Sequence[FormEntry]
+) -> list[CheckedEntry]:
     """Read every entry, or refuse all, naming everything that cannot be taken.
+
+    ``rules_of`` says by which version of the study each is read.
 
     An item of the form that was left out stands as blank and is flagged: nobody finds it missing later.
 
@@ -106,7 +110,7 @@ def check_entries(rules: StudyRules, entries: Sequence[FormEntry]) -> list[Check
             problems.append(_problem(entry, None, "", "each form once in a batch", "one twice"))
             continue
         seen.add(entry.key)
-        found = _check_entry(rules, entry, problems)
+        found = _check_entry(rules_of(entry), entry, problems)
         if found is not None:
             checked.append(found)
     if problems:

@@ -109,10 +109,25 @@ class StudyChecks:
         days
             The site, consent, randomization and visit days as recorded.
         """
+        found = [*self.on_items(finals, finals, days), *self.on_record(finals), *self.on_visits(days)]
+        return self.in_order(found)
+
+    def on_items(
+        self, asked_about: Sequence[FinalLine], finals: Sequence[FinalLine], days: SubjectDays
+    ) -> list[Failed]:
+        """What is required, ranges and reference ranges, of some of a subject's final values."""
         texts = texts_of(self._rules, finals)
-        found = [failed for final in finals for failed in self._of_item(final, texts, days)]
-        found += self._of_study(finals, texts)
-        found += self._of_windows(days)
+        return [failed for final in asked_about for failed in self._of_item(final, texts, days)]
+
+    def on_record(self, finals: Sequence[FinalLine]) -> list[Failed]:
+        """The checks that the study writes itself."""
+        return list(self._of_study(finals, texts_of(self._rules, finals)))
+
+    def on_visits(self, days: SubjectDays) -> list[Failed]:
+        """Visits outside their window."""
+        return list(self._of_windows(days))
+
+    def in_order(self, found: Sequence[Failed]) -> list[Failed]:
         order = {visit: place for place, visit in enumerate(self._rules.visits)}
         return sorted(found, key=lambda one: (order.get(one.visit, 0), one.form, one.row, one.item, one.name))
 

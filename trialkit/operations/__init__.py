@@ -22,6 +22,7 @@ from trialkit.operations.accounts import (
 from trialkit.operations.adjudication import Adjudicated, Verdict, adjudicate
 from trialkit.operations.allocation import Allocated, allocation_told, randomize
 from trialkit.operations.allocation_export import AllocationsExported, export_allocations
+from trialkit.operations.amending import Activated, Amended, activate_version, amend_study
 from trialkit.operations.anchoring import (
     Resumed,
     Suspended,
@@ -41,6 +42,7 @@ from trialkit.operations.auditing import (
 )
 from trialkit.operations.backup import BackupWritten, Restored, back_up, restore
 from trialkit.operations.balance import Balance, RecruitmentCounts, balance_of, recruitment_counts
+from trialkit.operations.consents import ConsentRecorded, ToConsentAgain, list_reconsent, record_consent
 from trialkit.operations.correction import Corrected, correct
 from trialkit.operations.data_review import Decision, SetDecided, decide_set
 from trialkit.operations.departures import DepartureCorrected, correct_departure
@@ -122,6 +124,7 @@ from trialkit.operations.trail import TrailLine, read_trail
 from trialkit.operations.training import create_training_copy
 from trialkit.operations.trial import Trial, open_trial
 from trialkit.operations.unblinding import StudyUnblinded, unblind
+from trialkit.operations.versions import SiteVersion, VersionRecorded, Versions, list_versions
 from trialkit.operations.visits import NotDone, Recorded, VisitDone, mark_not_done, record_visits
 from trialkit.operations.voiding import PassVoided, void_pass
 from trialkit.operations.vouching import FileVouched, vouch_for_file
@@ -131,14 +134,17 @@ __all__ = [
     "AccountListed",
     "AccountMoved",
     "AccountOpened",
+    "Activated",
     "Adjudicated",
     "Allocated",
     "AllocationsExported",
+    "Amended",
     "Anchor",
     "Archived",
     "AuditVerification",
     "BackupWritten",
     "Balance",
+    "ConsentRecorded",
     "Corrected",
     "Decision",
     "DepartureCorrected",
@@ -196,6 +202,7 @@ __all__ = [
     "SeriousEventNoted",
     "SetDecided",
     "SetLook",
+    "SiteVersion",
     "SnapshotWritten",
     "StudyUnblinded",
     "SubjectLeft",
@@ -204,6 +211,7 @@ __all__ = [
     "Suspended",
     "Task",
     "TaskKind",
+    "ToConsentAgain",
     "TokenIssued",
     "TokenListed",
     "TokenRevoked",
@@ -212,13 +220,17 @@ __all__ = [
     "TrialError",
     "Unlocked",
     "Verdict",
+    "VersionRecorded",
+    "Versions",
     "VisitDone",
     "WorkLine",
+    "activate_version",
     "actor_of_token",
     "add_account",
     "adjudicate",
     "adjudicate_from_file",
     "allocation_told",
+    "amend_study",
     "answer_query",
     "archive",
     "back_up",
@@ -252,9 +264,11 @@ __all__ = [
     "list_accounts",
     "list_flags",
     "list_queries",
+    "list_reconsent",
     "list_serious_events",
     "list_sign_ins",
     "list_tokens",
+    "list_versions",
     "list_work",
     "load_extension",
     "load_resealed",
@@ -276,6 +290,7 @@ __all__ = [
     "read_anchor",
     "read_trail",
     "reconciliation_rows",
+    "record_consent",
     "record_external_allocations",
     "record_mistake",
     "record_visits",

@@ -21,7 +21,7 @@ from trialkit.entry.meaning import AS_WRITTEN
 from trialkit.entry.rules import StudyRules
 from trialkit.operations.errors import OperationError
 from trialkit.operations.flags import FlagStage, keep_flags
-from trialkit.operations.gate import OpenAct, acting
+from trialkit.operations.gate import Gate, OpenAct, acting
 from trialkit.operations.queries import ask
 from trialkit.operations.second_person import confirm_critical
 from trialkit.operations.trial import Trial
@@ -134,16 +134,23 @@ def write_verdicts(
             check_adjudicator(
                 states[verdict.place[:3]].passes, actor.account, where="/".join(verdict.place[:3])
             )
-            changes.append(_write(progress, verdict, found))
+            changes.append(_write(progress, _rules_of(progress, verdict, states), verdict, found))
             if verdict.choice is not AdjudicationChoice.CANNOT_DECIDE:
                 decided += 1
             elif verdict.place not in asked:
                 ask(progress, verdict.place, _ASKED)
         _confirm(progress, verdicts, states, second_person, sites)
         progress.state(changes=changes, **(facts or {}))
-        flags = tuple(flag for verdict in verdicts for flag in _flags(progress.rules, verdict))
+        flags = tuple(
+            flag for verdict in verdicts for flag in _flags(_rules_of(progress, verdict, states), verdict)
+        )
         for verdict in verdicts:
-            keep_flags(progress, verdict.place[:3], FlagStage.ADJUDICATED, _flags(progress.rules, verdict))
+            keep_flags(
+                progress,
+                verdict.place[:3],
+                FlagStage.ADJUDICATED,
+                _flags(_rules_of(progress, verdict, states), verdict),
+            )
     return Adjudicated(decided, len(verdicts) - decided, progress.stamp, flags)
 
 
@@ -168,16 +175,23 @@ def _confirm(
     confirm_critical(progress, fields, second, sites=sites, authors=typists, where=where)
 
 
+def _rules_of(gate: Gate, verdict: Verdict, states: Mapping[FormKey, FormState]) -> StudyRules:
+    """What the form asked of its typists: by the version that they entered it under."""
+    return gate.asked_by(states[verdict.place[:3]].study_version)
+
+
 def _flags(rules: StudyRules, verdict: Verdict) -> tuple[Flag, ...]:
     if verdict.new_value is None:
         return ()
     return oddities(rules, verdict.item, verdict.new_value, verdict.where, verdict.row)
 
 
-def _write(progress: OpenAct, verdict: Verdict, found: DiscrepancyState) -> dict[str, object]:
+def _write(
+    progress: OpenAct, rules: StudyRules, verdict: Verdict, found: DiscrepancyState
+) -> dict[str, object]:
     new_value = None
     if verdict.new_value is not None:
-        new_value = readable(progress.rules, verdict.item, verdict.new_value, verdict.where)
+        new_value = readable(rules, verdict.item, verdict.new_value, verdict.where)
         progress.require_value_without_arm(verdict.item, new_value.text, where=verdict.where)
     decision = decide(
         Discrepancy(found.row, found.item, found.first, found.second, found.kind),

@@ -16,6 +16,7 @@ from trialkit.operations.custody import code_of, open_arm
 from trialkit.operations.errors import EligibilityError, OperationError
 from trialkit.operations.gate import Gate, acting, unknown_subject
 from trialkit.operations.recruitment import require_open
+from trialkit.operations.screening import screening_rules
 from trialkit.operations.slots import hold_stratum, next_free, write_allocation
 from trialkit.operations.trial import Trial
 from trialkit.store.audit_chain import AuditStamp, canonical
@@ -143,7 +144,7 @@ def _take_slot(trial: Trial, actor: Actor, subject_id: str, stratum_values: Mapp
         if state.allocated:
             raise _AllocatedMeanwhileError
         require_open(progress.reader, state.site, held.label, subject_id)
-        _require_eligible(trial, progress.reader, state, stratum_values)
+        _require_eligible(progress, state, stratum_values)
         free = next_free(progress.reader, held, subject_id)
         arm = open_arm(trial, free.sealed_for(subject_id))
         trial.study.arm(arm)
@@ -201,17 +202,16 @@ def _repeated(
     return Allocated(subject_id, state.site, arm, told_at, by, True, number, link, code)
 
 
-def _require_eligible(
-    trial: Trial, reader: Reader, state: SubjectState, stratum_values: Mapping[str, str]
-) -> None:
+def _require_eligible(gate: Gate, state: SubjectState, stratum_values: Mapping[str, str]) -> None:
     if state.screen_failed or state.withdrawn:
         raise EligibilityError(
             expected="a subject in screening", found="one who left the study", where=state.subject_id
         )
     if state.consent_date is None:
         raise EligibilityError(expected="a signed consent", found="none", where=state.subject_id)
-    texts = texts_of(trial.rules, final_values(reader, [state.subject_id]))
-    failed = failed_criteria(trial.rules, texts)
+    rules = screening_rules(gate, state)
+    texts = texts_of(rules, final_values(gate.reader, [state.subject_id]))
+    failed = failed_criteria(rules, texts)
     if failed:
         raise EligibilityError(
             expected="every criterion to hold on the confirmed forms",
@@ -219,7 +219,7 @@ def _require_eligible(
             where=state.subject_id,
             next_step="Complete and confirm the forms, or record a screening failure.",
         )
-    for name, true in true_levels(trial.rules, texts, state.site).items():
+    for name, true in true_levels(rules, texts, state.site).items():
         if true is None:
             raise EligibilityError(
                 expected=said("a confirmed value of {name}", name=name),

@@ -10,8 +10,8 @@ from trialkit.access import Actor
 from trialkit.access.acts.reading import VIEW_BALANCE, VIEW_RECRUITMENT
 from trialkit.operations.custody import open_arms
 from trialkit.operations.gate import acting, reading
-from trialkit.operations.standing import day_of_randomization
 from trialkit.operations.trial import Trial
+from trialkit.operations.visits_expected import day_of_randomization
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.reading.allocations import MistakeState, mistakes
 from trialkit.store.reading.study import emergency_unblindings

@@ -8,8 +8,10 @@ from trialkit.access import Actor
 from trialkit.access.acts.capture import CORRECT
 from trialkit.entry import TypedValue, ValueOrigin
 from trialkit.entry.checking import Flag
+from trialkit.entry.rules import StudyRules
 from trialkit.nearest import advice
 from trialkit.operations.adjudication import oddities, readable, shown
+from trialkit.operations.binding import asked_of
 from trialkit.operations.errors import OperationError
 from trialkit.operations.flags import FlagStage, keep_flags
 from trialkit.operations.gate import OpenAct, acting
@@ -83,6 +85,7 @@ def correct(
     with acting(trial, actor, CORRECT, reason=reason) as progress:
         site = progress.known_subjects([subject_id])[subject_id].site
         progress.require_not_frozen([(subject_id, visit, form)])
+        rules = asked_of(progress, (subject_id, visit, form))
         cited = _cited(progress, query, (subject_id, visit, form, row, item))
         finals = progress.final_values([subject_id])
         present = [
@@ -90,8 +93,10 @@ def correct(
             for final in finals
             if (final.visit, final.form, final.row, final.item) == (visit, form, row, item)
         ]
-        final_row = present[0].final_row if present else _row_of(progress, subject_id, visit, form, row, item)
-        new = readable(progress.rules, item, value, where)
+        final_row = (
+            present[0].final_row if present else _row_of(progress, rules, subject_id, visit, form, row, item)
+        )
+        new = readable(rules, item, value, where)
         progress.require_value_without_arm(item, new.text, where=where)
         old = present[0].value if present else TypedValue(state=ValueState.NEVER_SEEN)
         _require_another(old, new, seen, where)
@@ -113,7 +118,7 @@ def correct(
             progress.add(m.QueryCited, final_value=number, query=cited)
             progress.state(query=cited)
         progress.state(changes=[{"field": where, "old": shown(old), "new": shown(new)}])
-        flags = oddities(progress.rules, item, value, where, row)
+        flags = oddities(rules, item, value, where, row)
         keep_flags(progress, (subject_id, visit, form), FlagStage.CORRECTED, flags)
         after = FinalState(number, final_row, subject_id, visit, form, row, item, new, ValueOrigin.CORRECTED)
         others = [final for final in finals if final not in present]
@@ -140,10 +145,12 @@ def _as_seen(seen: str | TypedValue) -> str:
     return seen if isinstance(seen, str) else shown(seen) or ""
 
 
-def _row_of(progress: OpenAct, subject_id: str, visit: str, form: str, row: str, item: str) -> int:
+def _row_of(
+    progress: OpenAct, rules: StudyRules, subject_id: str, visit: str, form: str, row: str, item: str
+) -> int:
     """The row of the final record that an item without a value belongs to."""
     where = "/".join(part for part in (subject_id, visit, form, row, item) if part)
-    known = progress.rules.form_items.get(form, {}).get(item)
+    known = rules.form_items.get(form, {}).get(item)
     if known is None or known.type is ItemType.DERIVED:
         raise OperationError(
             expected="an item of the form that is entered",
@@ -151,7 +158,7 @@ def _row_of(progress: OpenAct, subject_id: str, visit: str, form: str, row: str,
             where=where,
             next_step="A derived item follows from others: correct those."
             if known
-            else advice(item, list(progress.rules.form_items.get(form, {})), otherwise="Check the form."),
+            else advice(item, list(rules.form_items.get(form, {})), otherwise="Check the form."),
         )
     rows = {
         final.row: final.final_row

@@ -9,6 +9,7 @@ from trialkit.access import Actor
 from trialkit.access.acts.capture import ENTER_PASSES
 from trialkit.entry import FormStatus, live_passes
 from trialkit.entry.errors import EntryError
+from trialkit.operations.binding import asked_of
 from trialkit.operations.gate import reading
 from trialkit.operations.standing import FormNow, forms_of
 from trialkit.operations.trial import Trial
@@ -73,7 +74,7 @@ def is_open_to(trial: Trial, actor: Actor, *, subject_id: str, visit: str, form:
 
 
 def form_to_enter(trial: Trial, actor: Actor, *, subject_id: str, visit: str, form: str) -> Form:
-    """The form as this actor has it, to be rendered for entry.
+    """The form as this actor has it, to be rendered for entry: by the version that binds it.
 
     Raises
     ------
@@ -83,7 +84,7 @@ def form_to_enter(trial: Trial, actor: Actor, *, subject_id: str, visit: str, fo
         No such subject, visit or form to these eyes: in the same words for all of them.
     """
     with reading(trial, actor, ENTER_PASSES) as gate:
-        known = gate.rules.forms.get(form)
+        known = asked_of(gate, (subject_id, visit, form)).forms.get(form)
         if known is None or visit not in known.visits or not gate.subjects([subject_id]):
             raise EntryError(
                 expected="a form of a subject of this study",
@@ -94,7 +95,7 @@ def form_to_enter(trial: Trial, actor: Actor, *, subject_id: str, visit: str, fo
 
 
 def not_asked(
-    trial: Trial, actor: Actor, *, visit: str, form: str, rows: Sequence[Mapping[str, str]]
+    trial: Trial, actor: Actor, *, subject_id: str, visit: str, form: str, rows: Sequence[Mapping[str, str]]
 ) -> set[str]:
     """Items that branching does not ask for in what was typed, as ``line.item`` with lines from 0.
 
@@ -104,8 +105,9 @@ def not_asked(
         A role that enters no forms.
     """
     with reading(trial, actor, ENTER_PASSES) as gate:
+        rules = asked_of(gate, (subject_id, visit, form))
         return {
             f"{number}.{item}"
             for number, row in enumerate(rows)
-            for item in gate.rules.not_asked(form, row, visit)
+            for item in rules.not_asked(form, row, visit)
         }

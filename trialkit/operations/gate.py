@@ -56,6 +56,7 @@ class Gate:
     def __init__(self, trial: Trial, reader: Reader, actor: Actor, act: Act, reason: str = "") -> None:
         self.trial, self.reader = trial, reader
         self.actor, self.act, self.reason = actor, act, reason.strip()
+        trial.definitions.follow(reader)
         self._grants = grants_of(reader, actor.account)
 
     @cached_property
@@ -72,6 +73,10 @@ class Gate:
     def rules(self) -> StudyRules:
         """The study as this actor has it."""
         return self.sight.rules
+
+    def asked_by(self, number: int) -> StudyRules:
+        """What a form under this version asks, as far as this actor has it."""
+        return self.trial.definitions.version(number).asked(blinded=self.sight.blinded)
 
     @cached_property
     def sites(self) -> frozenset[str] | None:

@@ -10,8 +10,9 @@ from trialkit.access.acts.capture import ENTER_PASSES
 from trialkit.entry import PassRow, compare_rows, number_of_new_pass, pair_rows, take_single_pass
 from trialkit.entry.checking import CheckedEntry, Flag, FormEntry, check_entries
 from trialkit.entry.errors import EntryError
-from trialkit.entry.final_record import FinalValue as FinalDraftValue
+from trialkit.entry.final_record import FinalValue as FinalDraftValue, ItemRule
 from trialkit.entry.rules import StudyRules
+from trialkit.operations.binding import asked_of_all, bound_versions, without_unasked_blanks
 from trialkit.operations.errors import OperationError
 from trialkit.operations.flags import FlagStage, keep_flags
 from trialkit.operations.gate import OpenAct, acting, reading
@@ -24,7 +25,7 @@ from trialkit.operations.vouching import require_typist
 from trialkit.store import models as m
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.reading.accounts import grants_of
-from trialkit.store.reading.forms import BegunForm, PassOrigin, StoredRow, imported_before, pass_rows
+from trialkit.store.reading.forms import BegunForm, FormKey, PassOrigin, StoredRow, imported_before, pass_rows
 from trialkit.store.reading.subjects import visits
 from trialkit.vocabulary import EntryMode, ItemType, Role, ValueState
 
@@ -133,13 +134,15 @@ def write_batch(
     if not entries:
         raise EntryError(expected="at least one form", found="none")
     with reading(trial, actor, act) as gate:
-        rules = gate.rules
+        rules = asked_of_all(gate, [entry.key for entry in entries])
+        entries = without_unasked_blanks(gate, entries, rules)
     checked = _checked(trial, rules, entries)  # before the transaction: nobody waits for it
     with acting(trial, actor, act) as progress:
-        if progress.rules is not rules:  # opened or locked for the analysis meanwhile
-            checked = _checked(trial, progress.rules, entries)
         ids = {one.entry.subject_id for one in checked}
         sites = set(progress.known_sites(ids).values())
+        now = asked_of_all(progress, list(rules))
+        if now != rules:  # opened or locked for the analysis, or amended or begun by another, meanwhile
+            checked = _checked(trial, now, entries)
         progress.require_not_frozen([one.entry.key for one in checked])
         typist = actor.account if source is None else source.typist
         if source is not None:
@@ -204,8 +207,10 @@ def _file_seen_before(
     )
 
 
-def _checked(trial: Trial, rules: StudyRules, entries: Sequence[FormEntry]) -> list[CheckedEntry]:
-    checked = check_entries(rules, entries)
+def _checked(
+    trial: Trial, rules: Mapping[FormKey, StudyRules], entries: Sequence[FormEntry]
+) -> list[CheckedEntry]:
+    checked = check_entries(lambda entry: rules[entry.key], entries)
     for one in checked:
         _require_texts_without_arms(trial, one)
     return checked
@@ -240,7 +245,9 @@ class PassWriter:
         }
 
     def write_all(self, checked: Sequence[CheckedEntry], *, confirmed: bool) -> dict[str, int]:
-        present = self.progress.begun_forms([one.entry.key for one in checked])
+        places = [one.entry.key for one in checked]
+        present = self.progress.begun_forms(places)
+        versions = bound_versions(self.progress, places)
         numbers = self._numbers(checked, present, confirmed=confirmed)
         firsts = self._first_passes(checked, present, numbers)
         if self.source is not None:
@@ -248,18 +255,20 @@ class PassWriter:
             self.batch_of = write_import_batches(self.progress, self.source, keys)
         for one, number in zip(checked, numbers, strict=True):
             state = present.get(one.entry.key)
-            instance = state.id if state else new_instance(self.progress, *one.entry.key)
+            version = versions[one.entry.key]
+            instance = state.id if state else new_instance(self.progress, *one.entry.key, version)
+            compared = self.trial.definitions.version(version).rules.compared[one.form.name]
             stored = self._write_pass(one, instance, number)
             if one.form.entry is EntryMode.SINGLE:
                 self.counts["single"] += 1
-                self._write_single(one, instance, stored)
+                self._write_single(compared, instance, stored)
             elif number == 1 and not (state and state.passes):
                 self.counts["first_passes"] += 1
             else:
                 self.counts["second_passes"] += 1
                 other = firsts[one.entry.key]
                 pair = (stored, other) if number == 1 else (other, stored)
-                self._write_comparison(one, instance, *pair)
+                self._write_comparison(one, compared, instance, *pair)
         return self.counts
 
     def _numbers(
@@ -328,14 +337,18 @@ class PassWriter:
         )
         return write_pass(self.progress, instance, number, origin, one.rows)
 
-    def _write_single(self, one: CheckedEntry, instance: int, stored: Sequence[StoredRow]) -> None:
-        rules = self.trial.rules.compared[one.form.name]
+    def _write_single(self, rules: Sequence[ItemRule], instance: int, stored: Sequence[StoredRow]) -> None:
         for place in stored:
             final_row = self._final_row(instance, place.row.row_key, place.id, None)
             self._final_values(final_row, take_single_pass([place.row], rules).values)
 
     def _write_comparison(
-        self, one: CheckedEntry, instance: int, first: Sequence[StoredRow], second: Sequence[StoredRow]
+        self,
+        one: CheckedEntry,
+        compared: Sequence[ItemRule],
+        instance: int,
+        first: Sequence[StoredRow],
+        second: Sequence[StoredRow],
     ) -> None:
         paired = pair_rows([place.row for place in first], [place.row for place in second])
         place_of = {id(place.row): place.id for place in (*first, *second)}
@@ -343,7 +356,7 @@ class PassWriter:
             final_row = self._final_row(
                 instance, row_one.row_key, place_of[id(row_one)], place_of[id(row_two)]
             )
-            self._compare(one.form.name, final_row, row_one, row_two)
+            self._compare(one.form.name, compared, final_row, row_one, row_two)
         for row in paired.unmatched:
             side = first if row.pass_number == 1 else second
             self.counts["unmatched_rows"] += 1
@@ -354,8 +367,10 @@ class PassWriter:
                 reason=row.reason,
             )
 
-    def _compare(self, form: str, final_row: int, first: PassRow, second: PassRow) -> None:
-        draft = compare_rows(first.row_key, first, second, self.trial.rules.compared[form])
+    def _compare(
+        self, form: str, compared: Sequence[ItemRule], final_row: int, first: PassRow, second: PassRow
+    ) -> None:
+        draft = compare_rows(first.row_key, first, second, compared)
         self._final_values(final_row, draft.values)
         ids = self.progress.next_ids(m.Discrepancy)
         for found in draft.discrepancies:

@@ -13,11 +13,12 @@ from trialkit.access.acts.queries import RAISE_QUERIES
 from trialkit.entry import QueryStatus
 from trialkit.entry.meaning import AS_WRITTEN
 from trialkit.entry.study_checks import Failed, SubjectDays
+from trialkit.operations.checks_in_force import failed_checks, versions_of
 from trialkit.operations.flags import kept_as_written
 from trialkit.operations.gate import Gate, OpenAct, acting, reading
 from trialkit.operations.queries import ask, take_step
-from trialkit.operations.standing import day_of_randomization
 from trialkit.operations.trial import Trial
+from trialkit.operations.visits_expected import day_of_randomization
 from trialkit.store import models as m
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.reading.finals import FinalState
@@ -168,6 +169,7 @@ def _failures(
         visits[visit.subject_id].append(visit)
     written = kept_as_written(gate, list(people))
     found = []
+    bound = versions_of(gate, list(people))
     for subject_id, subject in people.items():
         here = by_subject[subject_id]
         days = SubjectDays(
@@ -183,7 +185,8 @@ def _failures(
             if (place := (subject_id, final.visit, final.row, final.item)) in written
             and final.value.missing_code is MissingCode.UNKNOWN
         ]
-        for failed in (*gate.rules.checks.on_final(here, days), *kept):
+        failures = failed_checks(gate, subject_id, here, days, bound)
+        for failed in (*failures, *kept):
             found.append(_failure(gate, subject_id, failed, finals_by_place))
     known = {(one.place, one.failed.name, one.seen_sha256): one for one in found}
     return list(known.values())  # two ranges of one item may fail alike

@@ -11,6 +11,7 @@ from trialkit.access.acts.subjects import RANDOMIZE
 from trialkit.entry.criteria import criteria_met, true_levels
 from trialkit.entry.lookup import texts_of
 from trialkit.operations.gate import Gate, reading
+from trialkit.operations.screening import screening_rules
 from trialkit.operations.trial import Trial
 from trialkit.store.reading.finals import final_values
 from trialkit.store.reading.subjects import SubjectState
@@ -76,7 +77,7 @@ def ready_among(gate: Gate, people: Mapping[str, SubjectState]) -> list[str]:
 
 
 def _readiness(gate: Gate, state: SubjectState) -> Readiness:
-    rules = gate.trial.rules
+    rules = screening_rules(gate, state)
     texts = texts_of(rules, final_values(gate.reader, [state.subject_id]))
     return Readiness(
         state.subject_id,

@@ -246,7 +246,10 @@ def _require_holds_together(
     new_value = None
     if verdict.new_value is not None:
         new_value = readable(
-            gate.rules, verdict.item, verdict.new_value, said("{where}:new_value", where=where)
+            gate.asked_by(states[verdict.place[:3]].study_version),
+            verdict.item,
+            verdict.new_value,
+            said("{where}:new_value", where=where),
         )
         gate.require_value_without_arm(
             verdict.item, new_value.text, where=said("{where}:new_value", where=where)

@@ -121,9 +121,9 @@ class _Decider:
 
     def _pair(self, first: StoredRow, second: StoredRow) -> None:
         final_row = self._final_row(first.row, pass1_row=first.id, pass2_row=second.id)
-        draft = compare_rows(
-            first.row.row_key, first.row, second.row, self.progress.trial.rules.compared[self.state.form]
-        )
+        version = self.progress.trial.definitions.version(self.state.study_version)
+        compared = version.rules.compared[self.state.form]
+        draft = compare_rows(first.row.row_key, first.row, second.row, compared)
         for final in draft.values:
             if final.value.state is not ValueState.NEVER_SEEN:
                 self._value(final_row, final.item, final.value, final.origin)

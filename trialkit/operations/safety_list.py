@@ -12,8 +12,8 @@ from trialkit.entry.serious_events import EventClock, EventOutcome, Seriousness
 from trialkit.operations.custody import open_arms
 from trialkit.operations.gate import Gate, acting, reading
 from trialkit.operations.serious_events import clock_of
-from trialkit.operations.standing import day_of_randomization
 from trialkit.operations.trial import Trial
+from trialkit.operations.visits_expected import day_of_randomization
 from trialkit.store.reading.safety import (
     EventState,
     ReportState,

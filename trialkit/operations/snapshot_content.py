@@ -10,14 +10,21 @@ from trialkit.entry.lookup import derive, lookup_in, texts_of
 from trialkit.entry.rules import StudyRules
 from trialkit.expressions import Name
 from trialkit.expressions.text_functions import as_text
+from trialkit.operations.binding import today_at
 from trialkit.operations.custody import open_arm, open_arms
 from trialkit.operations.gate import Gate
 from trialkit.operations.quality import quality_counts
-from trialkit.operations.standing import FormNow, day_of_randomization, forms_of
+from trialkit.operations.snapshot_versions import (
+    earlier_definitions,
+    say_version_of_rows,
+    version_tables,
+)
+from trialkit.operations.standing import FormNow, forms_of
 from trialkit.operations.trial import Trial
+from trialkit.operations.visits_expected import day_of_randomization
 from trialkit.randomization.canonical import stratum_label
 from trialkit.snapshot import SnapshotContent
-from trialkit.snapshot.content import content_sha256, sorted_rows
+from trialkit.snapshot.content import content_sha256
 from trialkit.store.engine import Reader
 from trialkit.store.reading.allocations import MistakeState
 from trialkit.store.reading.audit import audit_head
@@ -25,7 +32,7 @@ from trialkit.store.reading.finals import FinalState
 from trialkit.store.reading.review import set_decisions
 from trialkit.store.reading.study import analysis_unblinding, study_standing
 from trialkit.store.reading.subjects import SubjectState, VisitState
-from trialkit.study.model import Item
+from trialkit.study.model import Item, Visit
 from trialkit.vocabulary import ItemType, MissingCode, ValueState
 
 Table = list[dict[str, str]]
@@ -63,6 +70,10 @@ def snapshot_content(gate: Gate, *, taken_at: datetime, identifiers: Collection[
     decided = _review_rows(reader)
     if decided:  # a trial without a review has the content, and the hash, it always had
         tables["review"] = decided
+    amended = trial.definitions.amended
+    if amended:
+        tables |= version_tables(gate)
+        say_version_of_rows(gate, (tables["forms"], tables["values"]))
     if not blinded:
         tables |= _arm_tables(gate, seen_mistakes)
     return SnapshotContent(
@@ -77,6 +88,7 @@ def snapshot_content(gate: Gate, *, taken_at: datetime, identifiers: Collection[
         taken_at=taken_at,
         audit_number=number,
         audit_hash=link,
+        earlier=earlier_definitions(gate) if amended else {},
     )
 
 
@@ -120,8 +132,7 @@ def _review_rows(reader: Reader) -> list[dict[str, str]]:
 def content_hash(gate: Gate) -> str:
     """The hash of the clinical content without arms: what a lock is bound to."""
     content = snapshot_content(gate.with_blinded_eyes(), taken_at=datetime.min)
-    rows = {name: sorted_rows(name, table, content.factors) for name, table in content.tables.items()}
-    return content_sha256(content.study_sha256, rows)
+    return content_sha256(content.study_sha256, content.sorted_tables())
 
 
 def _subject_rows(
@@ -132,9 +143,9 @@ def _subject_rows(
 ) -> Table:
     rows = []
     trial = gate.trial
-    last_visit = _last_visit(trial)
+    last = {site: _last_visit(gate, site) for site in {one.site for one in people.values()}}
     for subject_id, subject in people.items():
-        done = recorded.get((subject_id, last_visit))
+        done = recorded.get((subject_id, last[subject.site]))
         status, reason = _status(subject, finished=done is not None and done.status == "done")
         randomized_on = day_of_randomization(trial, subject)
         true = _true_levels(gate, subject, finals[subject_id])
@@ -156,12 +167,15 @@ def _subject_rows(
     return rows
 
 
-def _last_visit(trial: Trial) -> str:
-    def day(name: str) -> int:
-        visit = trial.study.visit(name)
-        return (trial.study.days_after_randomization(visit.anchor) or 0) + (visit.target_days or 0)
+def _last_visit(gate: Gate, site: str) -> str:
+    """The last visit of the version by which a site works today."""
+    version = gate.trial.definitions.in_force(site, today_at(gate, site))
+    study = version.asked(blinded=False).study
 
-    return max((visit.name for visit in trial.study.visits), key=day)
+    def day(visit: Visit) -> int:
+        return (study.days_after_randomization(visit.anchor) or 0) + (visit.target_days or 0)
+
+    return max(study.visits, key=day).name
 
 
 def _status(subject: SubjectState, *, finished: bool) -> tuple[str, str]:

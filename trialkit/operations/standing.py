@@ -1,26 +1,22 @@
-"""Which forms are expected of a subject, and where each stands; pure but for the reading at the end."""
+"""Which forms are expected of a subject, and where each stands."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
 
 from trialkit.access import Actor
 from trialkit.access.acts.reading import LIST_FORMS
 from trialkit.entry import FormStanding, FormStatus, form_status
 from trialkit.entry.rules import StudyRules
-from trialkit.entry.study_checks import completions
-from trialkit.entry.work import last_day_expected, visit_dates
 from trialkit.operations.custody import open_arms
 from trialkit.operations.gate import Gate, reading
-from trialkit.operations.subjects import local_date
+from trialkit.operations.plan_in_force import planned_forms, planned_visits
 from trialkit.operations.trial import Trial
-from trialkit.store.reading.finals import final_values
+from trialkit.operations.visits_expected import deaths_of
 from trialkit.store.reading.forms import FormKey, FormState
-from trialkit.store.reading.subjects import SubjectState, VisitState
-from trialkit.study.model import Form, Study, Visit
+from trialkit.store.reading.subjects import VisitState
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,94 +36,6 @@ class FormNow:
         return FormStanding(
             self.subject_id, self.visit, self.form, self.status, self.undecided, self.open_queries
         )
-
-
-def expected_forms(
-    study: Study,
-    subject: SubjectState,
-    recorded: Mapping[tuple[str, str], VisitState],
-    randomized_on: date | None,
-    arm: str | None,
-    died_on: date | None = None,
-) -> list[tuple[str, str]]:
-    """The (visit, form) pairs that must be complete or "not done" before a lock.
-
-    Parameters
-    ----------
-    subject, recorded, randomized_on, died_on
-        As in :func:`expected_visits`.
-    arm
-        For forms that only one arm has; None leaves them out.
-    """
-    return [
-        (visit.name, form.name)
-        for visit in expected_visits(study, subject, recorded, randomized_on, died_on)
-        for form in study.forms
-        if visit.name in form.visits and not form.optional and _is_for(form, arm)
-    ]
-
-
-def expected_visits(
-    study: Study,
-    subject: SubjectState,
-    recorded: Mapping[tuple[str, str], VisitState],
-    randomized_on: date | None,
-    died_on: date | None = None,
-) -> list[Visit]:
-    """The visits that are to take place, or be stated not to.
-
-    Parameters
-    ----------
-    subject
-        Nothing more is expected of a screening failure. Before randomization only visits counted from
-        consent are; after withdrawal or death no visit due later, unless it took place.
-    recorded
-        Visits by subject and visit.
-    randomized_on
-        The day at the site.
-    died_on
-        From the final record.
-    """
-    if subject.screen_failed is not None:
-        return []
-    left = last_day_expected(subject.withdrawn.date if subject.withdrawn else None, died_on)
-    found = []
-    for visit in study.visits:
-        due = visit_dates(study, visit, subject.consent_date, randomized_on).target
-        asked = subject.allocated or visit.anchor == "consent"
-        open_ = left is None or due is None or due <= left
-        if (subject.subject_id, visit.name) in recorded or (asked and open_):
-            found.append(visit)
-    return found
-
-
-def deaths_of(gate: Gate, subject_ids: Collection[str] | None = None) -> dict[str, date]:
-    """The day on which a subject died, as the final record has it; a day not known is its last possible.
-
-    To eyes from which the item is hidden nobody has died.
-    """
-    item = gate.trial.study.safety.death_date
-    form = gate.rules.items[item].form if item in gate.rules.items else ""
-    if not form:
-        return {}
-    found = {}
-    for final in final_values(gate.reader, subject_ids, [form]):
-        if final.item == item and final.value.text is not None:
-            days = completions(final.value.text)
-            if days:
-                found[final.subject_id] = days[-1]
-    return found
-
-
-def _is_for(form: Form, arm: str | None) -> bool:
-    return not form.for_arms or arm in form.for_arms
-
-
-def day_of_randomization(trial: Trial, subject: SubjectState) -> date | None:
-    """The day at the subject's site; None for the unrandomized and where an outside source does not say."""
-    if subject.allocated_at is None:
-        return subject.randomized_on
-    return local_date(trial, subject.site, subject.allocated_at)
 
 
 def forms_now(trial: Trial, actor: Actor, *, subject_ids: Collection[str] | None = None) -> list[FormNow]:
@@ -170,14 +78,8 @@ def forms_of(gate: Gate, subject_ids: Collection[str] | None = None) -> list[For
     form_order = {form.name: place for place, form in enumerate(study.forms)}
     found = []
     for subject_id, subject in people.items():
-        expected = expected_forms(
-            gate.rules.study,
-            subject,
-            recorded,
-            day_of_randomization(gate.trial, subject),
-            arms.get(subject_id),
-            deaths.get(subject_id),
-        )
+        planned = planned_visits(gate, subject, recorded, deaths.get(subject_id))
+        expected = planned_forms(planned, arms.get(subject_id))
         places = {*expected, *((visit, form) for _, visit, form in touched[subject_id])}
         places |= {place for place, n in asked[subject_id].items() if n and place[1]}
         for visit, form in sorted(places, key=lambda place: (visit_order[place[0]], form_order[place[1]])):

@@ -10,8 +10,8 @@ from trialkit.store import models as m
 from trialkit.store.reading.forms import PassOrigin, StoredRow
 
 
-def new_instance(progress: OpenAct, subject_id: str, visit: str, form: str) -> int:
-    """A form of a subject at a visit that nobody has touched, or whose earlier entry is void."""
+def new_instance(progress: OpenAct, subject_id: str, visit: str, form: str, version: int) -> int:
+    """A form that nobody has touched, or whose earlier entry is void, bound to a version of the study."""
     instance = next(progress.next_ids(m.FormInstance))
     progress.add(
         m.FormInstance,
@@ -19,7 +19,7 @@ def new_instance(progress: OpenAct, subject_id: str, visit: str, form: str) -> i
         subject_id=subject_id,
         visit=visit,
         form=form,
-        study_version=progress.trial.version_number,
+        study_version=version,
     )
     return instance
 

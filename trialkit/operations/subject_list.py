@@ -10,8 +10,8 @@ from enum import StrEnum
 from trialkit.access import Actor
 from trialkit.access.acts.reading import LIST_FORMS
 from trialkit.operations.gate import Gate, reading, unknown_subject
-from trialkit.operations.standing import day_of_randomization
 from trialkit.operations.trial import Trial
+from trialkit.operations.visits_expected import day_of_randomization
 from trialkit.store.reading.subjects import SubjectState
 
 

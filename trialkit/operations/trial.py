@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 
 from trialkit.clock import Clock, SystemClock
 from trialkit.entry.rules import StudyRules
 from trialkit.operations.anchor_folder import BESIDE_KEYS, AnchorFolder
+from trialkit.operations.definitions import FOUNDED, Definitions
 from trialkit.operations.errors import TrialError
 from trialkit.operations.keys import KeyFolder
 from trialkit.safe_files import require_private
 from trialkit.store.engine import Store, has_password
 from trialkit.store.migrations import require_newest
-from trialkit.store.reading.study import study_version
 from trialkit.strict_toml import read_toml
-from trialkit.study.arm_names import ArmNames, arm_names
-from trialkit.study.load import load_study, study_from_texts
+from trialkit.study.arm_names import ArmNames
+from trialkit.study.load import load_study
 from trialkit.study.model import Study
-from trialkit.study.unseen import without_what_tells
 from trialkit.wording import said
 
 SETTINGS_FILE = "trialkit.toml"
@@ -36,32 +34,40 @@ class Trial:
     """
 
     folder: Path
-    study: Study
-    version_number: int
+    definitions: Definitions
     store: Store
     keys: KeyFolder
     anchors: AnchorFolder
     clock: Clock
     checked_bundles: set[str] = field(default_factory=set, repr=False)
 
-    @cached_property
-    def rules(self) -> StudyRules:
-        """The definition prepared for entry: items by name, branching parsed."""
-        return StudyRules(self.study)
+    @property
+    def study(self) -> Study:
+        """The newest version that any site works by; it knows what every earlier one asked."""
+        return self.definitions.current.study
 
-    @cached_property
+    @property
+    def version_number(self) -> int:
+        return self.definitions.current.number
+
+    @property
+    def rules(self) -> StudyRules:
+        """The same prepared for entry: items by name, branching parsed."""
+        return self.definitions.current.rules
+
+    @property
     def rules_without_arms(self) -> StudyRules:
         """The same as whoever is blinded has it: without the forms and items that tell an arm."""
-        return StudyRules(without_what_tells(self.study))
+        return self.definitions.current.rules_without_arms
 
     @property
     def hides_from_the_blinded(self) -> bool:
         """Whether the study has a form or item that tells an arm."""
         return len(self.rules_without_arms.items) < len(self.rules.items)
 
-    @cached_property
+    @property
     def arm_names(self) -> ArmNames:
-        return arm_names(self.study)
+        return self.definitions.current.arm_names
 
     def close(self) -> None:
         self.store.close()
@@ -158,21 +164,19 @@ def open_trial(folder: Path | str, *, clock: Clock | None = None) -> Trial:
     try:
         with store.reading() as reader:
             require_newest(reader)
-            version = study_version(reader)
-        if version is None:
+            definitions = Definitions.read(reader)
+        if definitions is None:
             raise TrialError(
                 expected="a founded study", found="an empty database", where=str(folder),
                 next_step="Create the study again in another folder.",
             )  # fmt: skip
-        study = study_from_texts(version.definition_text, version.dictionary_text)
-        _require_same_definition(folder, study)
+        _require_same_definition(folder, definitions.version(FOUNDED).study)
     except BaseException:
         store.close()
         raise
     return Trial(
         folder,
-        study,
-        version.number,
+        definitions,
         store,
         KeyFolder(settings.key_folder),
         settings.anchors,

@@ -9,6 +9,7 @@ from datetime import date
 from trialkit.access import Actor
 from trialkit.access.acts.subjects import MARK_NOT_DONE, RECORD_VISITS
 from trialkit.entry.errors import EntryError
+from trialkit.operations.binding import bound_versions
 from trialkit.operations.gate import OpenAct, acting
 from trialkit.operations.stored_pass import new_instance
 from trialkit.operations.subjects import require_possible_day
@@ -77,6 +78,7 @@ def record_visits(trial: Trial, actor: Actor, *, visits_done: Sequence[VisitDone
         changes = []
         for entry in visits_done:
             require_possible_day(trial, people[entry.subject_id], entry.date, progress.at, entry.where)
+            _require_planned(progress, people[entry.subject_id].site, entry)
             progress.require_no_arm_named(entry.reason, where=entry.where)
             before = present.get((entry.subject_id, entry.visit))
             if before is not None and before.date == entry.date:
@@ -126,6 +128,24 @@ def mark_not_done(trial: Trial, actor: Actor, *, entries: Sequence[NotDone]) -> 
     return Recorded(len(entries), progress.stamp)
 
 
+def _require_planned(progress: OpenAct, site: str, entry: VisitDone) -> None:
+    """A visit of the version that was in force at the site on that day."""
+    version = progress.trial.definitions.in_force(site, entry.date)
+    visits = progress.asked_by(version.number).visits
+    if entry.visit not in visits:
+        raise EntryError(
+            expected=said(
+                "a visit of version {version}, in force at {site} on that day: {visits}",
+                version=version.study.version,
+                site=site,
+                visits=", ".join(visits),
+            ),
+            found=repr(entry.visit),
+            where=entry.where,
+            next_step="Check the day on the form, and from when the site works by which version.",
+        )
+
+
 def _change(progress: OpenAct, before: VisitState, entry: VisitDone) -> dict[str, str]:
     """Old and new for the audit trail, or a refusal where nobody says why."""
     old = before.date.isoformat() if before.date else "not done"
@@ -169,13 +189,15 @@ def _write_form(
     entry: NotDone,
 ) -> None:
     assert entry.form is not None
-    known = progress.rules.forms.get(entry.form)
+    place = (entry.subject_id, entry.visit, entry.form)
+    version = bound_versions(progress, [place])[place]
+    known = progress.asked_by(version).forms.get(entry.form)
     if known is None or entry.visit not in known.visits:
         raise EntryError(expected="a form of this visit", found=repr(entry.form), where=entry.where)
     state = present.get((entry.subject_id, entry.visit, entry.form))
     if state is not None:
         raise _entered(entry)
-    instance = new_instance(progress, entry.subject_id, entry.visit, entry.form)
+    instance = new_instance(progress, entry.subject_id, entry.visit, entry.form, version)
     progress.add(FormNotDone, form_instance=instance, reason=entry.reason.strip())
 
 

@@ -97,7 +97,7 @@ def _parted(
 
 def _keep(progress: OpenAct, state: FormState, numbers: tuple[int, ...]) -> None:
     """The pass that stands, in the same words and by the same person, on a form of its own."""
-    instance = new_instance(progress, state.subject_id, state.visit, state.form)
+    instance = new_instance(progress, state.subject_id, state.visit, state.form, state.study_version)
     rows = pass_rows(progress.reader, [state.pass_ids[number] for number in numbers])
     for number in numbers:
         origin = pass_origin(progress.reader, state.pass_ids[number])

@@ -6,16 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from trialkit.entry.work import VisitDates, WorkKind, form_work, visit_dates, visit_work
+from trialkit.entry.work import VisitDates, WorkKind, form_work, visit_work
 from trialkit.operations.gate import Gate
-from trialkit.operations.standing import (
-    FormNow,
-    day_of_randomization,
-    deaths_of,
-    expected_visits,
-    forms_of,
-)
+from trialkit.operations.plan_in_force import planned_visits
+from trialkit.operations.standing import FormNow, forms_of
 from trialkit.operations.subjects import local_date
+from trialkit.operations.visits_expected import deaths_of
 from trialkit.store.reading.forms import FormKey, FormState
 from trialkit.store.reading.review import QueryState
 from trialkit.store.reading.subjects import SubjectState, VisitState
@@ -95,9 +91,8 @@ def _visits_of(
     died_on: date | None,
     today: date,
 ) -> Iterator[VisitNow]:
-    randomized = day_of_randomization(gate.trial, subject)
-    for visit in expected_visits(gate.rules.study, subject, recorded, randomized, died_on):
-        dates = visit_dates(gate.rules.study, visit, subject.consent_date, randomized)
+    for planned in planned_visits(gate, subject, recorded, died_on):
+        visit, dates = planned.visit, planned.dates
         state = recorded.get((subject.subject_id, visit.name))
         done_on = state.date if state else None
         not_done = state is not None and state.date is None

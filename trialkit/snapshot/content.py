@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from operator import itemgetter
 from typing import Literal
@@ -39,7 +39,15 @@ TABLES: dict[str, tuple[tuple[str, ...], int]] = {
     "quality": (("measure", "value"), 1),
     "unblinding": (("audit_number", "signed_by", "signed_at", "reason"), 1),
     "allocations": (("subject_id", "planned_arm", "actual_arm"), 1),
+    "versions": (("number", "version", "sha256"), 1),
+    "activations": (("site", "version", "effective_on", "approval"), 2),
+    "item_versions": (("form", "item", "label", "from_version", "until_version"), 2),
 }
+
+# Tables of an amended study that say of each row which version of the study it was entered under.
+UNDER_A_VERSION = frozenset({"forms", "values"})
+STUDY_VERSION = "study_version"
+VERSIONS = "versions"
 
 # About the work, not about the subjects: the same trial typed with more errors is the same trial.
 NOT_CLINICAL = frozenset({"quality", "unblinding"})
@@ -55,6 +63,9 @@ class SnapshotContent:
         Table name -> rows of text, any order. ``allocations`` absent means a blinded snapshot.
     factors
         Stratification factors; ``subjects`` then carries ``<factor>_randomized`` and ``<factor>_true``.
+    earlier
+        File name -> text: the definitions of the versions before, of a study that was amended. Its tables
+        then include ``versions``, and ``forms`` and ``values`` have a column ``study_version``.
     state
         ``"locked"`` after the database lock, else ``"draft"``.
     """
@@ -70,22 +81,38 @@ class SnapshotContent:
     taken_at: datetime
     audit_number: int
     audit_hash: str
+    earlier: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def blinded(self) -> bool:
         return "allocations" not in self.tables
 
+    @property
+    def amended(self) -> bool:
+        return VERSIONS in self.tables
 
-def columns_of(table: str, factors: Sequence[str]) -> tuple[str, ...]:
+    def sorted_tables(self) -> dict[str, list[Line]]:
+        """Every table in its one canonical order."""
+        return {
+            name: sorted_rows(name, rows, self.factors, amended=self.amended)
+            for name, rows in self.tables.items()
+        }
+
+
+def columns_of(table: str, factors: Sequence[str], *, amended: bool = False) -> tuple[str, ...]:
     columns, _ = TABLES[table]
+    if amended and table in UNDER_A_VERSION:
+        return (*columns, STUDY_VERSION)
     if table != "subjects":
         return columns
     return (*columns, *(f"{f}_randomized" for f in factors), *(f"{f}_true" for f in factors))
 
 
-def sorted_rows(table: str, rows: Sequence[Row], factors: Sequence[str]) -> list[Line]:
+def sorted_rows(
+    table: str, rows: Sequence[Row], factors: Sequence[str], *, amended: bool = False
+) -> list[Line]:
     """The texts of each row, in their one canonical order."""
-    lines: list[Line] = list(map(itemgetter(*columns_of(table, factors)), rows))
+    lines: list[Line] = list(map(itemgetter(*columns_of(table, factors, amended=amended)), rows))
     key_length = TABLES[table][1]
     rank = _ranks({part for line in lines for part in line[:key_length]})
     return sorted(lines, key=lambda line: (*map(rank, line[:key_length]), line))

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trialkit.safe_files import write_new_folder
-from trialkit.snapshot.content import TABLES, SnapshotContent, columns_of, content_sha256, sorted_rows
+from trialkit.snapshot.content import TABLES, VERSIONS, SnapshotContent, columns_of, content_sha256
 from trialkit.snapshot.errors import SnapshotError
 from trialkit.wording import said
 
@@ -90,9 +90,14 @@ class PreparedSnapshot:
 
 def prepare_snapshot(content: SnapshotContent) -> PreparedSnapshot:
     """Sort and hash what a snapshot holds; nothing is written yet."""
-    tables = {name: sorted_rows(name, rows, content.factors) for name, rows in content.tables.items()}
-    texts = {"study.toml": content.definition_text, "dictionary.csv": content.dictionary_text}
-    texts |= {f"{name}.csv": _csv_text(columns_of(name, content.factors), tables[name]) for name in tables}
+    tables = content.sorted_tables()
+    texts = {
+        "study.toml": content.definition_text,
+        "dictionary.csv": content.dictionary_text,
+        **content.earlier,
+    }
+    columns = {name: columns_of(name, content.factors, amended=content.amended) for name in tables}
+    texts |= {f"{name}.csv": _csv_text(columns[name], rows) for name, rows in tables.items()}
     manifest = Manifest(
         format=FORMAT,
         study_id=content.study_id,
@@ -163,6 +168,7 @@ def read_snapshot(folder: Path, *, allocations: bool = True) -> Snapshot:
     present = {path.name for path in folder.iterdir() if path.name != MANIFEST}
     for name in sorted(present - set(manifest.files)):
         raise _broken(folder / name, "no file beside those of the manifest", "one it does not name")
+    amended = f"{VERSIONS}.csv" in manifest.files
     tables: dict[str, pd.DataFrame] = {}
     lines: dict[str, list[list[str]]] = {}
     for name, expected in manifest.files.items():
@@ -176,7 +182,7 @@ def read_snapshot(folder: Path, *, allocations: bool = True) -> Snapshot:
             raise _broken(path, said("sha256 {expected}…", expected=expected[:12]), f"{_sha256(data)[:12]}…")
         table = name.removesuffix(".csv")
         if table in TABLES:
-            header, *rows = _lines_of(path, data, columns_of(table, manifest.factors))
+            header, *rows = _lines_of(path, data, columns_of(table, manifest.factors, amended=amended))
             lines[table] = rows
             tables[table] = pd.DataFrame(rows, columns=header, dtype=object).astype(str)
     if not allocations and ALLOCATIONS in manifest.files:

@@ -7,9 +7,19 @@ tested against a hand-written table, ``tests/expected_rights.csv``.
 from __future__ import annotations
 
 from trialkit.access.act import Act
-from trialkit.access.acts import accounts, capture, closing, lists, queries, reading, safety, subjects
+from trialkit.access.acts import (
+    accounts,
+    capture,
+    closing,
+    lists,
+    queries,
+    reading,
+    safety,
+    subjects,
+    versions,
+)
 
-_TOPICS = (accounts, lists, subjects, capture, queries, safety, closing, reading)
+_TOPICS = (accounts, lists, subjects, versions, capture, queries, safety, closing, reading)
 
 ACTS: dict[str, Act] = {
     act.name: act for topic in _TOPICS for act in vars(topic).values() if isinstance(act, Act)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from trialkit.store.models.base import DOCUMENT, Clinical, Recorded
@@ -22,6 +22,19 @@ class StudyVersion(Clinical):
     definition_text: Mapped[str] = mapped_column(info=DOCUMENT)
     dictionary_text: Mapped[str] = mapped_column(info=DOCUMENT)
     sha256: Mapped[str] = mapped_column(unique=True)
+
+
+class StudyActivation(Clinical):
+    """From which day on a site works by a version; until its first one, by the version founded on."""
+
+    __tablename__ = "study_activation"
+    __table_args__ = (UniqueConstraint("site", "study_version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    study_version: Mapped[int] = mapped_column(ForeignKey("study_version.number"))
+    site: Mapped[str]
+    effective_on: Mapped[str]
+    approval: Mapped[str]
 
 
 class Account(Recorded):

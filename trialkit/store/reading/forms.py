@@ -37,6 +37,7 @@ class BegunForm:
     subject_id: str
     visit: str
     form: str
+    study_version: int  # the number of the version that its first pass was entered under
     passes: tuple[PassState, ...]
     pass_ids: Mapping[int, int]  # pass number -> its row in the database
     not_done_reason: str | None
@@ -72,7 +73,13 @@ class StoredRow:
 
 
 _INSTANCES = (
-    select(m.FormInstance.id, m.FormInstance.subject_id, m.FormInstance.visit, m.FormInstance.form)
+    select(
+        m.FormInstance.id,
+        m.FormInstance.subject_id,
+        m.FormInstance.visit,
+        m.FormInstance.form,
+        m.FormInstance.study_version,
+    )
     .where(not_void())
     .order_by(m.FormInstance.id)
 )
@@ -89,6 +96,7 @@ _BEGUN = (
         m.FormInstance.subject_id,
         m.FormInstance.visit,
         m.FormInstance.form,
+        m.FormInstance.study_version,
         m.FormPass.id.label("pass_id"),
         m.FormPass.pass_number,
         m.FormPass.entered_by,
@@ -150,6 +158,7 @@ def forms(reader: Reader, subject_ids: Collection[str] | None = None) -> dict[Fo
             subject_id=row.subject_id,
             visit=row.visit,
             form=row.form,
+            study_version=row.study_version,
             passes=tuple(entry for _, entry in made),
             pass_ids={entry.number: place for place, entry in made},
             not_done_reason=reasons.get(row.id),
@@ -178,7 +187,7 @@ def begun_forms(reader: Reader, places: Collection[FormKey]) -> dict[FormKey, Be
         if row.pass_id is not None:
             made = PassState(row.pass_number, row.entered_by, PassStatus.COMPLETE, row.imported_by)
             passes, ids = (*passes, made), {**ids, row.pass_number: row.pass_id}
-        found[key] = BegunForm(row.id, *key, passes, ids, row.reason)
+        found[key] = BegunForm(row.id, *key, row.study_version, passes, ids, row.reason)
     return found
 
 

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import func, select
 
 from trialkit.store.engine import Reader
-from trialkit.store.models import AuditTransaction, StudyLock, StudyVersion, Unblinding
+from trialkit.store.models import (
+    AuditTransaction,
+    StudyActivation,
+    StudyLock,
+    StudyVersion,
+    Unblinding,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,56 @@ def study_version(reader: Reader) -> StudyVersionState | None:
     query = select(StudyVersion).order_by(StudyVersion.number.desc()).limit(1)
     row = reader.execute(query).mappings().first()
     return None if row is None else StudyVersionState(**{k: row[k] for k in StudyVersionState.__slots__})
+
+
+def study_versions(reader: Reader) -> list[StudyVersionState]:
+    """Every version that was recorded, in their order."""
+    rows = reader.execute(select(StudyVersion).order_by(StudyVersion.number)).mappings()
+    return [StudyVersionState(**{k: row[k] for k in StudyVersionState.__slots__}) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class ActivationState:
+    """A version activated at a site, by whom and when."""
+
+    site: str
+    number: int
+    effective_on: date
+    approval: str
+    account: str
+    at: str
+
+
+def activations(reader: Reader) -> list[ActivationState]:
+    """In the order in which they were made."""
+    query = (
+        select(
+            StudyActivation.site,
+            StudyActivation.study_version,
+            StudyActivation.effective_on,
+            StudyActivation.approval,
+            AuditTransaction.account,
+            AuditTransaction.at,
+        )
+        .join(AuditTransaction, AuditTransaction.number == StudyActivation.audit_number)
+        .order_by(StudyActivation.id)
+    )
+    return [
+        ActivationState(site, number, date.fromisoformat(day), approval, account, at)
+        for site, number, day, approval, account, at in reader.execute(query)
+    ]
+
+
+_COUNTED = select(
+    select(func.count()).select_from(StudyVersion).scalar_subquery(),
+    select(func.count()).select_from(StudyActivation).scalar_subquery(),
+)
+
+
+def count_versions(reader: Reader) -> tuple[int, int]:
+    """How many versions were recorded and how many activated: whoever has seen as many has seen all."""
+    versions, activated = reader.execute(_COUNTED).one()
+    return versions, activated
 
 
 _LAST_LOCK = select(StudyLock.action, StudyLock.content_sha256).order_by(StudyLock.id.desc()).limit(1)

@@ -6,8 +6,9 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from trialkit.store.engine import Reader
 from trialkit.store.models import (
@@ -35,14 +36,17 @@ class EventState:
 class SubjectState:
     """A subject without its arm: nobody finds that here.
 
-    ``factor_values`` are the stratification values as used; empty before randomization.
-    ``randomized_on`` is set for allocations made outside trialkit, ``allocated_at`` for its own.
+    ``consent_date`` is the day of the first consent, which visits are counted from; ``consent_version`` and
+    ``consent_signed`` are those of the last. ``factor_values`` are the stratification values as used, empty
+    before randomization. ``randomized_on`` is set for allocations made outside trialkit, ``allocated_at`` for
+    its own.
     """
 
     subject_id: str
     site: str
     consent_date: date | None
     consent_version: str
+    consent_signed: date | None
     screen_failed: EventState | None
     withdrawn: EventState | None
     allocated_at: datetime | None
@@ -103,24 +107,21 @@ _VISITS = select(
 
 def subjects(reader: Reader, subject_ids: Collection[str] | None = None) -> dict[str, SubjectState]:
     """Subjects by number; unknown numbers are simply not among them."""
-    consents = {
-        row.subject_id: row
-        for row in rows_for(
-            reader,
-            _CONSENTS,
-            Consent.subject_id,
-            subject_ids,
-        )
-    }
+    first: dict[str, Row[Any]] = {}
+    last: dict[str, Row[Any]] = {}
+    for signed in rows_for(reader, _CONSENTS, Consent.subject_id, subject_ids):
+        first.setdefault(signed.subject_id, signed)
+        last[signed.subject_id] = signed
     events = _departures(reader, subject_ids)
     found = {}
     for row in rows_for(reader, _SUBJECTS, Subject.subject_id, subject_ids):
-        consent = consents.get(row.subject_id)
+        consent, renewed = first.get(row.subject_id), last.get(row.subject_id)
         found[row.subject_id] = SubjectState(
             subject_id=row.subject_id,
             site=row.site,
             consent_date=date.fromisoformat(consent.signed_date) if consent else None,
-            consent_version=consent.consent_version if consent else "",
+            consent_version=renewed.consent_version if renewed else "",
+            consent_signed=date.fromisoformat(renewed.signed_date) if renewed else None,
             screen_failed=events.get((row.subject_id, "screen_failed")),
             withdrawn=events.get((row.subject_id, "withdrawn")),
             allocated_at=datetime.fromisoformat(row.allocated_at) if row.allocated_at else None,

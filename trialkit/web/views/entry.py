@@ -83,7 +83,14 @@ def _disagreement(asked: Asked, form: Form) -> tuple[str, ...]:
     if told is None or told == "-":  # a page without scripts
         return ()
     rows = [_row(form, asked.form, number) for number in range(_lines(asked.form))]
-    found = not_asked(asked.trial, asked.actor, visit=asked.at("visit"), form=form.name, rows=rows)
+    found = not_asked(
+        asked.trial,
+        asked.actor,
+        subject_id=asked.at("subject_id"),
+        visit=asked.at("visit"),
+        form=form.name,
+        rows=rows,
+    )
     different = found ^ set(told.split())
     if not different:
         return ()
