@@ -164,3 +164,45 @@ def test_a_manifest_that_cannot_be_followed_is_one_error(tmp_path, text, told):
     (tmp_path / "m.csv").write_text(text)
     with pytest.raises(ImageFileError, match=told):
         read_manifest(tmp_path / "m.csv")
+
+
+def test_a_full_disk_is_named_and_the_next_run_goes_on(tmp_path, monkeypatch):
+    import errno
+
+    from trialkit.imaging.batch import run
+
+    tasks, out = read_manifest(write_manifest(tmp_path / "s", 3)), tmp_path / "out"
+    keep = run._keep
+
+    def until_full(part, outcome):
+        if len(list(part.parent.iterdir())) == 1:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        keep(part, outcome)
+
+    monkeypatch.setattr(run, "_keep", until_full)
+    with pytest.raises(ImagingError, match="No space left") as refused:
+        run_batch(tasks, out, Job(MeasureSettings()))
+    assert refused.value.where == str(out)
+    assert not (out / "measurements.csv").exists()
+    monkeypatch.setattr(run, "_keep", keep)
+    assert run_batch(tasks, out, Job(MeasureSettings())).resumed == 1
+
+
+def test_a_cluster_that_is_lost_midway_is_one_error_and_no_row(tmp_path):
+    from concurrent.futures import Future
+    from types import SimpleNamespace
+
+    from trialkit.imaging.batch.pools import _on_client
+
+    class Lost:
+        status, loop = "closed", None
+
+        def submit(self, *_: object, **__: object) -> Future[object]:
+            future: Future[object] = Future()
+            future.set_exception(RuntimeError("connection closed"))
+            return future
+
+    distributed = SimpleNamespace(as_completed=lambda futures, loop: iter(futures))
+    tasks = read_manifest(write_manifest(tmp_path / "s", 2))
+    with pytest.raises(ImagingError, match="no longer answers"):
+        list(_on_client(Lost(), iter(tasks), Job(MeasureSettings()), 2, distributed, "tcp://host:8786"))

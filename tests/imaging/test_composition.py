@@ -94,3 +94,23 @@ def test_a_row_that_cannot_be_used_is_one_error(tmp_path, text, told):
     (tmp_path / "m.csv").write_text(text)
     with pytest.raises(ImagingError, match=told):
         composition_table(tmp_path / "m.csv")
+
+
+def test_a_bad_label_map_is_a_row_of_the_error_table_and_not_the_end(tmp_path):
+    import nibabel
+
+    labels = np.ones((3, 3, 3), dtype=np.uint8)
+    labels[0] = 2
+    nibabel.save(nibabel.Nifti1Image(labels, np.eye(4)), tmp_path / "a.nii")
+    (tmp_path / "a.json").write_text('{"1": "lean_muscle", "2": "intermuscular_fat"}')
+    (tmp_path / "m.csv").write_text("scan,segmentation,bmi\nS1,a.nii,24\nS2,none.nii,24\nS3,a.nii,900\n")
+    command = ["imaging", "composition", str(tmp_path / "m.csv"), "--out", str(tmp_path / "t.csv")]
+    done = CliRunner().invoke(root, command)
+    assert done.exit_code == 1, done.output
+    assert pd.read_csv(tmp_path / "t.csv")["scan"].tolist() == ["S1"]
+    errors = pd.read_csv(tmp_path / "t_errors.csv")
+    assert errors["scan"].tolist() == ["S2", "S3"]
+    assert errors["found"].tolist() == ["nothing there", "900"]
+    (tmp_path / "m.csv").write_text("scan,segmentation,bmi\nS1,a.nii,24\n")
+    assert CliRunner().invoke(root, command).exit_code == 0
+    assert not (tmp_path / "t_errors.csv").exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pydicom
 import pytest
 from click.testing import CliRunner
 
@@ -42,6 +43,10 @@ def test_a_clean_copy_holds_no_secret_and_the_same_picture(series, tmp_path):
     assert deidentify(folder, tmp_path / "clean", "A-001") == 4
     for path in (tmp_path / "clean").iterdir():
         raw = path.read_bytes()
+        data = pydicom.dcmread(path)
+        assert all(len(text) <= 64 for text in data.DeidentificationMethod)  # LO
+        (code,) = data.DeidentificationMethodCodeSequence
+        assert (code.CodeValue, code.CodingSchemeDesignator) == ("113100", "DCM")  # PS3.16, CID 7050
         for secret in (
             "Zhang",
             "Wei",

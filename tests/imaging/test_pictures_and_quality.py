@@ -111,3 +111,18 @@ def test_the_commands_write_pictures_and_tables(tmp_path):
     assert {path.name for path in (tmp_path / "q").iterdir()} == {
         "acquisition.csv", "outliers.csv", "fat_fraction_by_site.png", "fat_fraction_by_scanner.png",
     }  # fmt: skip
+
+
+def test_the_picture_shows_the_slice_of_the_area_with_the_values_of_the_table(tmp_path):
+    from trialkit.imaging import MeasureSettings, measure
+    from trialkit.imaging.pictures import measured_on, view_texts
+
+    mask = np.zeros((7, 30, 30), dtype=bool)
+    mask[1, 5:25, 5:25] = mask[2:6, 8:18, 8:18] = True  # most voxels on slice 1, the middle is slice 3
+    image = Image(np.where(mask, 200.0, 50.0), (4.0, 1.0, 1.0))
+    image.array[3, 8:18, 8:13] = 800.0
+    drawn = Segmentation({"psoas_L4_left": mask}, (4.0, 1.0, 1.0))
+    table = measure(image, drawn, settings=MeasureSettings(slice_rule="middle"))
+    (view,) = level_views(image, drawn, None, measured_on(table))
+    assert view.slice_index == 3
+    assert view_texts(view, table) == {"psoas_L4_left": "1.0\n6 %"}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from trialkit.imaging.batch.manifest import read_column
-from trialkit.imaging.errors import MeasurementError
+from trialkit.imaging.errors import ImagingError, MeasurementError
 from trialkit.imaging.reading.doors import read_segmentation
 from trialkit.imaging.volumes import Segmentation
 from trialkit.wording import said
@@ -130,19 +131,39 @@ def composition_table(manifest: Path) -> pd.DataFrame:
     ImagingError
         A column or a file is missing, a number is none, and as for ``body_composition`` and ``z_scores``.
     """
+    table, errors = compositions(manifest)
+    if errors:
+        raise errors[0][1]
+    return table
+
+
+def compositions(
+    manifest: Path, tell: Callable[[int, int], None] = lambda done, total: None
+) -> tuple[pd.DataFrame, list[tuple[str, ImagingError]]]:
+    """As ``composition_table``, but a row that cannot be used does not end it: it is told beside the table.
+
+    Z-scores are within the rows that could be used. ``tell`` is called after every row: done, of how many.
+
+    Raises
+    ------
+    ImagingError
+        A column is missing; no row can be used; as for ``z_scores``.
+    """
     import pandas as pd
 
     columns = {name: read_column(manifest, name) for name in ("scan", "segmentation", "bmi")}
     extra = {name: read_column(manifest, name, needed=False) for name in ("labels", "sex", "age")}
-    rows = []
-    for scan, text in columns["segmentation"].items():
-        labels = extra["labels"].get(scan, "")
-        masks = read_segmentation(manifest.parent / text, labels=manifest.parent / labels if labels else None)
-        bmi = _number(columns["bmi"][scan], "bmi", scan, manifest)
-        told = {"scan": scan, "bmi": bmi, "sex": extra["sex"].get(scan, "") or None}
-        age = extra["age"].get(scan, "")
-        told["age"] = _number(age, "age", scan, manifest) if age else np.nan
-        rows.append({**told, **body_composition(masks, bmi)})
+    rows: list[dict[str, object]] = []
+    errors: list[tuple[str, ImagingError]] = []
+    for number, (scan, text) in enumerate(columns["segmentation"].items(), start=1):
+        told = {name: values.get(scan, "") for name, values in extra.items()}
+        try:
+            rows.append(_composition(manifest, scan, text, columns["bmi"][scan], told))
+        except ImagingError as error:
+            errors.append((scan, error))
+        tell(number, len(columns["segmentation"]))
+    if not rows and errors:
+        raise errors[0][1]
     table = pd.DataFrame(rows)
     if table["sex"].notna().any() and table["age"].notna().any():
         for value, name in (
@@ -150,7 +171,18 @@ def composition_table(manifest: Path) -> pd.DataFrame:
             ("intermuscular_fat_ml", "intermuscular_fat_z"),
         ):
             table[name] = z_scores(table, value, "sex", "age")
-    return table
+    return table, errors
+
+
+def _composition(
+    manifest: Path, scan: str, segmentation: str, bmi_text: str, told: dict[str, str]
+) -> dict[str, object]:
+    labels, folder = told["labels"], manifest.parent
+    bmi = _number(bmi_text, "bmi", scan, manifest)
+    age = _number(told["age"], "age", scan, manifest) if told["age"] else np.nan
+    masks = read_segmentation(folder / segmentation, labels=folder / labels if labels else None)
+    person = {"scan": scan, "bmi": bmi, "sex": told["sex"] or None, "age": age}
+    return {**person, **body_composition(masks, bmi)}
 
 
 def _number(text: str, column: str, scan: str, manifest: Path) -> float:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 _COLOURS = ("#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7", "#ffffff")
 _MARGIN = 0.12
+_FAT = ("fat_fraction", "fat_infiltration")
 _DOTS_PER_INCH = 110
 _DARK = {"facecolor": "#00000099", "edgecolor": "none", "pad": 1.5}
 
@@ -34,10 +37,16 @@ class LevelView:
     pixel_mm: tuple[float, float]
 
 
-def level_views(image: Image, segmentation: Segmentation, water: Image | None = None) -> list[LevelView]:
-    """A view for each level that has segments, on the slice that most of their voxels are on.
+def level_views(
+    image: Image,
+    segmentation: Segmentation,
+    water: Image | None = None,
+    measured_on: Mapping[str, int] | None = None,
+) -> list[LevelView]:
+    """A view for each level that has segments, on the slice its areas were measured on (level -> slice).
 
-    With a water image the picture is the fat fraction in percent; else the image itself.
+    Levels that are not in ``measured_on`` are shown on the slice that most of their voxels are on. With a
+    water image the picture is the fat fraction in percent; else the image itself.
     """
     array = np.asarray(image.array, dtype=float)
     if water is not None:
@@ -50,7 +59,9 @@ def level_views(image: Image, segmentation: Segmentation, water: Image | None = 
     views = []
     for level, masks in sorted(by_level.items()):
         others = tuple(other for other in range(3) if other != axis)
-        index = int(np.argmax(sum(mask.sum(axis=others) for mask in masks.values())))
+        index = (measured_on or {}).get(level)
+        if index is None:
+            index = int(np.argmax(sum(mask.sum(axis=others) for mask in masks.values())))
         turned = {
             name: seen_from_below(mask.take(index, axis=axis), image.grid) for name, mask in masks.items()
         }
@@ -98,7 +109,7 @@ def write_pictures(
     from matplotlib.figure import Figure
 
     folder.mkdir(parents=True, exist_ok=True)
-    views = level_views(image, segmentation, water)
+    views = level_views(image, segmentation, water, measured_on(table))
     top = 100.0 if water is not None else float(np.percentile(image.array[np.isfinite(image.array)], 99.5))
     written = []
     for view in views:
@@ -113,10 +124,60 @@ def write_pictures(
         layout="constrained",
     )
     for place, view in enumerate(views, start=1):
-        _draw(sheet.add_subplot(-(-len(views) // 3), min(len(views), 3), place), view, top, view.level)
-    sheet.suptitle(name, fontsize=10)
+        axes = sheet.add_subplot(-(-len(views) // 3), min(len(views), 3), place)
+        _draw(axes, view, top, f"{view.level}, slice {view.slice_index}")
+        _write_values(axes, view, table)
+    sheet.suptitle(f"{name}: area (cm²), {_fat_by(table)} (%)", fontsize=10)
     written.append(_save(sheet, folder / f"{name}_sheet.png"))
     return written
+
+
+def measured_on(table: pd.DataFrame) -> dict[str, int]:
+    """Level -> the slice that most areas of its muscles are of."""
+    areas = table[(table["metric"] == "csa") & table["slice_index"].notna()]
+    return {
+        str(level) or "all": int(group["slice_index"].mode().iloc[0])
+        for level, group in areas.groupby("level")
+    }
+
+
+def _values(table: pd.DataFrame) -> dict[str, tuple[float, float, int]]:
+    """Segment -> area, fat in percent and the area's slice; NaN where there is none."""
+    fat = table[table["metric"].isin(_FAT)].drop_duplicates("segment")
+    percent = dict(zip(fat["segment"], fat["value"], strict=True))
+    areas = table[(table["metric"] == "csa") & table["slice_index"].notna()]
+    return {
+        segment: (float(area), float(percent.get(segment, np.nan)), int(on))
+        for segment, area, on in zip(areas["segment"], areas["value"], areas["slice_index"], strict=True)
+    }
+
+
+def _fat_by(table: pd.DataFrame) -> str:
+    """Which fat stands in the picture, and by which method."""
+    fat = table[table["metric"].isin(_FAT)]
+    if not len(fat):
+        return "fat"
+    metric, method = fat[["metric", "method"]].iloc[0]
+    return f"{metric.replace('_', ' ')}, {method.replace('_', ' ')}"
+
+
+def view_texts(view: LevelView, table: pd.DataFrame) -> dict[str, str]:
+    """Segment -> its area in cm2 and its fat in percent, as the contact sheet says them."""
+    values = _values(table)
+    return {
+        name: f"{values[name][0]:.1f}"
+        + (f"\n{values[name][1]:.0f} %" if np.isfinite(values[name][1]) else "")
+        for name in view.outlines
+        if name in values
+    }
+
+
+def _write_values(axes: Any, view: LevelView, table: pd.DataFrame) -> None:
+    """Area and fat in the middle of each outline."""
+    for name, text in view_texts(view, table).items():
+        if view.outlines[name].any():
+            row, column = (float(at.mean()) for at in np.nonzero(view.outlines[name]))
+            axes.text(column, row, text, color="white", fontsize=6.5, ha="center", va="center", bbox=_DARK)
 
 
 def _draw(axes: Any, view: LevelView, top: float, title: str) -> None:
@@ -153,20 +214,20 @@ def _colours(view: LevelView) -> list[str]:
 
 def _list_values(axes: Any, view: LevelView, table: pd.DataFrame) -> None:
     axes.set_axis_off()
-    fat = table[table["metric"].isin(["fat_fraction", "fat_infiltration"])].drop_duplicates("segment")
-    percent = dict(zip(fat["segment"], fat["value"], strict=True))
-    how = "fat fraction" if "fat_fraction" in set(fat["metric"]) else "fat"
-    area = table[table["metric"] == "csa"].set_index("segment")["value"]
-    axes.text(0, 1.0, f"area cm², {how} %", fontsize=8, va="top", transform=axes.transAxes)
+    values = _values(table)
+    title = "\n".join(textwrap.wrap(f"area cm², {_fat_by(table)} %", 30))
+    axes.text(0, 1.0, title, fontsize=8, va="top", transform=axes.transAxes)
     for row, (name, colour) in enumerate(zip(view.outlines, _colours(view), strict=True)):
         structure = read_structure(name)
         label = f"{structure.muscle.replace('_', ' ')} {structure.side}".strip()
-        y = 0.93 - 0.105 * row
+        y = 0.9 - 0.102 * row
         axes.plot(
             [0, 0.1], [y - 0.016] * 2, color=colour, linewidth=4, transform=axes.transAxes, clip_on=False
         )
         axes.text(0.14, y, label, fontsize=8, va="top", transform=axes.transAxes)
-        told = f"{area.get(name, np.nan):.2f} cm²   {percent.get(name, np.nan):.1f} %"
+        area, percent, on = values.get(name, (np.nan, np.nan, view.slice_index))
+        told = f"{area:.2f} cm²" + (f"   {percent:.1f} %" if np.isfinite(percent) else "")
+        told += "" if on == view.slice_index else f"   (slice {on})"
         axes.text(0.14, y - 0.04, told, fontsize=8, va="top", color="#444444", transform=axes.transAxes)
     axes.set_xlim(0, 1), axes.set_ylim(0, 1)
 

@@ -93,7 +93,7 @@ def on_cluster(tasks: Iterable[Task], job: Job, address: str) -> Iterator[Outcom
     Raises
     ------
     ImagingError
-        No scheduler answers at that address, or it has no workers.
+        No scheduler answers at that address, it has no workers, or it is lost midway.
     """
     distributed = library("distributed")
     try:
@@ -114,11 +114,11 @@ def on_cluster(tasks: Iterable[Task], job: Job, address: str) -> Iterator[Outcom
                 where=address,
                 next_step="Start workers with `dask worker`.",
             )
-        yield from _on_client(client, iter(tasks), job, threads * _IN_HAND, distributed)
+        yield from _on_client(client, iter(tasks), job, threads * _IN_HAND, distributed, address)
 
 
 def _on_client(
-    client: Any, waiting: Iterator[Task], job: Job, in_hand: int, distributed: Any
+    client: Any, waiting: Iterator[Task], job: Job, in_hand: int, distributed: Any, address: str
 ) -> Iterator[Outcome]:
     running = {client.submit(work, task, job, pure=False): task for task in islice(waiting, in_hand)}
     done = distributed.as_completed(list(running), loop=client.loop)
@@ -127,6 +127,8 @@ def _on_client(
         try:
             yield future.result()
         except Exception as error:  # a worker was lost more often than the scheduler tries again
+            if client.status != "running":
+                raise _cluster_lost(address) from None
             told = (
                 type(error).__name__,
                 "a scan that can be measured",
@@ -136,6 +138,18 @@ def _on_client(
             )
             yield Outcome(task.scan, {}, (task.scan, *told))
         for more in islice(waiting, 1):
-            another = client.submit(work, more, job, pure=False)
+            try:
+                another = client.submit(work, more, job, pure=False)
+            except Exception:  # the client was closed from afar; its errors have no name of their own
+                raise _cluster_lost(address) from None
             running[another] = more
             done.add(another)
+
+
+def _cluster_lost(address: str) -> ImagingError:
+    return ImagingError(
+        expected="a Dask cluster until the last scan",
+        found="one that no longer answers",
+        where=address,
+        next_step="Start it again and run again: it goes on where it was.",
+    )

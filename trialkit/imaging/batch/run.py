@@ -25,7 +25,7 @@ _PARTS = "parts"
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a batch is; ``seconds_left`` from the pace so far, None at the very start."""
+    """How far a batch is; ``seconds_left`` from the pace so far, None after the first scan."""
 
     done: int
     total: int
@@ -70,7 +70,8 @@ def run_batch(
     Raises
     ------
     ImagingError
-        Another batch is writing to the folder, or the cluster cannot be reached.
+        Another batch is writing to the folder, it cannot be written to, or the cluster cannot be reached or
+        is lost. What was done is kept.
 
     Notes
     -----
@@ -80,18 +81,20 @@ def run_batch(
     the parts, in the manifest's order, when all is done: a reader never sees half a table. In memory are
     never more scans than twice the workers.
     """
-    (out / _PARTS).mkdir(parents=True, exist_ok=True)
-    with _alone_in(out):
+    with _told_where(out), _alone_in(out):
         write_over(out / settings_name(job), json.dumps(_settings(job), indent=1) + "\n")
         part_of = {task.scan: out / _PARTS / f"{task.fingerprint(job.as_text())}.json" for task in tasks}
         waiting = [task for task in tasks if not _is_measured(part_of[task.scan])]
-        begun, errors = time.monotonic(), 0
+        begun, errors, first = time.monotonic(), 0, 0.0
         for number, outcome in enumerate(_outcomes(waiting, job, workers, scheduler), start=1):
             errors += bool(outcome.error)
             _keep(part_of[outcome.scan], outcome)
-            pace = (time.monotonic() - begun) / number
+            if number == 1:  # starting up is in the first scan's time, and in no other's
+                first = time.monotonic() - begun
+            pace = first if number == 1 else (time.monotonic() - begun - first) / (number - 1)
             done = len(tasks) - len(waiting) + number
-            tell(Progress(done, len(tasks), errors, pace * (len(waiting) - number)))
+            left = None if number == 1 and len(waiting) > 1 else pace * (len(waiting) - number)
+            tell(Progress(done, len(tasks), errors, left))
         _put_together(out, [part_of[task.scan] for task in tasks], job)
     return BatchResult(len(tasks), len(tasks) - len(waiting), errors, out)
 
@@ -100,6 +103,21 @@ def _outcomes(tasks: list[Task], job: Job, workers: int, scheduler: str | None) 
     if scheduler is not None:
         return on_cluster(tasks, job, scheduler)
     return in_this_process(tasks, job) if workers == 1 else on_processes(tasks, job, workers)
+
+
+@contextmanager
+def _told_where(out: Path) -> Iterator[None]:
+    """A folder that cannot be written to, or a full disk, is named; what is done stays done."""
+    try:
+        (out / _PARTS).mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        raise ImagingError(
+            expected="a folder that can be written to",
+            found=error.strerror or type(error).__name__,
+            where=str(out),
+            next_step="Make room, or mend the folder's rights, and run again: it goes on where it was.",
+        ) from None
 
 
 @contextmanager

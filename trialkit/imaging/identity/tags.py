@@ -19,7 +19,7 @@ from trialkit.imaging.reading.dicom import dicom_files
 if TYPE_CHECKING:
     import pandas as pd
 
-METHOD = "trialkit: technical attributes kept, all others removed (PS3.15 basic profile and stricter)"
+METHOD = ("trialkit: technical attributes kept, all others removed", "PS3.15 basic profile and stricter")
 _PERSON = (
     "PatientBirthDate",
     "PatientBirthTime",
@@ -168,11 +168,20 @@ def deidentify(place: Path, out: Path, subject_id: str) -> int:
         data.PatientID = data.PatientName = subject_id
         data.PatientBirthDate = data.PatientSex = data.StudyDate = data.StudyTime = data.StudyID = ""
         data.AccessionNumber = data.ReferringPhysicianName = ""
-        data.PatientIdentityRemoved, data.DeidentificationMethod = "YES", METHOD[:64]
+        data.PatientIdentityRemoved, data.DeidentificationMethod = "YES", list(METHOD)
+        data.DeidentificationMethodCodeSequence = [_profile()]
         data.file_meta.MediaStorageSOPInstanceUID = data.SOPInstanceUID
         data.preamble = b"\0" * 128
         library("pydicom").dcmwrite(out / f"IM{number:05d}.dcm", data, enforce_file_format=True)
     return len(files)
+
+
+def _profile() -> Any:
+    """DICOM's code for what was done (PS3.16, CID 7050)."""
+    code = library("pydicom").Dataset()
+    code.CodeValue, code.CodingSchemeDesignator = "113100", "DCM"
+    code.CodeMeaning = "Basic Application Confidentiality Profile"
+    return code
 
 
 def _files(place: Path) -> list[tuple[Path, Any]]:
