@@ -57,6 +57,10 @@ NO_STUDY = {
     "sap simulate": "reads the plan, the definition and a scenario",
 }
 
+_compliance_field = [
+    *("--subject", "A-001", "--visit", "week_6"),
+    *("--form", "compliance", "--item", "compl_sessions_done"),
+]
 SECOND = ["--confirmed-by", "dm", "--confirmed-by-password-file", "IN/password"]
 
 
@@ -317,6 +321,9 @@ def _about_the_record(who: list[str]) -> list[list[str]]:
             ["query", "close", *who, *one],
         ]
     said += [
+        ["redact", *who, "--text-file", "IN/name", "--find"],
+        ["redact", *who, "--text-file", "IN/name", *why],
+        ["redact", *who, *_compliance_field, *why],
         ["query", "raise", *who, "--subject", "A-001"],
         ["query", "raise", *who, "--json"],
         ["query", "open", *who, "--subject", "A-001", "--visit", "week_6", *asked],

@@ -144,6 +144,7 @@ def _study(folder: Path, definition: Path, *, swap: bool) -> Path:
             allocation_key=folder / "key",
         )
     (folder / "password").write_text(PASSWORD + "\n")
+    (folder / "name").write_text("Zhang Wei\n")
     return folder / "study"
 
 

@@ -197,8 +197,8 @@ def test_a_digest_depends_on_every_value_and_on_its_column() -> None:
 def test_a_payload_says_what_was_written_whether_shown_or_digested() -> None:
     write = TableWrite(("id", "text"), ((1, "x"),))
     identity = {"number": 1, "at": "now"}
-    shown = json.loads(payload_of(identity, {}, {"t": write}, []))
-    hidden = json.loads(payload_of(identity, {}, {"t": write}, ["t"]))
+    shown = json.loads(payload_of(identity, {}, {"t": write}, [], "salt"))
+    hidden = json.loads(payload_of(identity, {}, {"t": write}, ["t"], "salt"))
     assert written_in(shown) == written_in(hidden) == {"t": (1, write.digest)}
     assert "x" not in canonical(hidden["writes"])
 

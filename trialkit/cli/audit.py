@@ -131,6 +131,7 @@ def _as_text(found: AuditVerification) -> str:
         lines.append("No anchor was given: a cut tail or an older copy cannot be told.")
     elif found.whole:
         lines.append("The trail holds the anchor.")
+    lines += [f"{redaction}." for redaction in found.redactions]
     if found.whole:
         lines.append(f"Whole. Head: {found.head_hash}")
         lines.append("Not detected by any such check: " + "; ".join(found.not_detected) + ".")
@@ -149,6 +150,7 @@ def _as_json(found: AuditVerification) -> dict[str, object]:
         "codes_checked": found.codes_checked,
         "anchored": found.anchored,
         "problems": list(found.problems),
+        "redactions": list(found.redactions),
         "not_detected": list(found.not_detected),
     }
 

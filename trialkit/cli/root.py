@@ -54,6 +54,7 @@ COMMANDS: dict[str, str] = {
     "verify-source": ACTS["verify_source"].summary,
     "sign": ACTS["sign_form"].summary,
     "freeze": ACTS["freeze"].summary,
+    "redact": ACTS["redact"].summary,
     "decide-set": ACTS["decide_set"].summary,
     "lock": ACTS["lock"].summary,
     "unlock": ACTS["unlock"].summary,

@@ -92,6 +92,7 @@ from trialkit.operations.recruitment import (
     RecruitmentState,
     set_recruitment,
 )
+from trialkit.operations.redaction import FieldPlace, Redacted, TextFound, find_text, redact
 from trialkit.operations.reentry import Reentered, reenter_allocation
 from trialkit.operations.resealing import Resealed, load_resealed
 from trialkit.operations.row_decisions import RowsDecided, RowVerdict, decide_rows
@@ -156,6 +157,7 @@ __all__ = [
     "ErrorRates",
     "EventReport",
     "ExternalAllocationsRecorded",
+    "FieldPlace",
     "FileVouched",
     "Flag",
     "FlagListed",
@@ -189,6 +191,7 @@ __all__ = [
     "RecruitmentScope",
     "RecruitmentSet",
     "RecruitmentState",
+    "Redacted",
     "Reentered",
     "Resealed",
     "Restored",
@@ -212,6 +215,7 @@ __all__ = [
     "Task",
     "TaskKind",
     "ToConsentAgain",
+    "TextFound",
     "TokenIssued",
     "TokenListed",
     "TokenRevoked",
@@ -251,6 +255,7 @@ __all__ = [
     "enter_passes",
     "error_rates",
     "export_allocations",
+    "find_text",
     "form_marks",
     "forms_now",
     "freeze",
@@ -295,6 +300,7 @@ __all__ = [
     "record_mistake",
     "record_visits",
     "recruitment_counts",
+    "redact",
     "reenter_allocation",
     "reopen_account",
     "reopen_query",

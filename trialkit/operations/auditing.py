@@ -53,6 +53,7 @@ class AuditVerification:
     codes_checked: int | None  # None: the audit key is not on this machine
     anchored: bool
     problems: tuple[str, ...]
+    redactions: tuple[str, ...] = ()  # what was taken out, by which record
     not_detected: tuple[str, ...] = NOT_DETECTED
 
     @property
@@ -184,6 +185,11 @@ def verify_opened(audited: Audited, *, anchor: Path | str | Anchor | None = None
         codes_checked=check.macs_checked,
         anchored=known is not None,
         problems=tuple(problems),
+        redactions=tuple(
+            f"{places} text{'s' if places != 1 else ''} redacted by record {by}, in {records} "
+            f"record{'s' if records != 1 else ''}"
+            for by, places, records in check.redactions
+        ),
     )
 
 

@@ -9,7 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-FORMAT = 1
+FORMAT = 2
+"""Since 2 a payload has a salt, so that a text taken out of it cannot be guessed by its hash."""
+
 GENESIS = hashlib.sha256(b"trialkit audit chain 1\n").hexdigest()
 """What stands in place of a previous hash in the first record."""
 
@@ -77,6 +79,7 @@ def payload_of(
     facts: Mapping[str, Any],
     writes: Mapping[str, TableWrite],
     digested: Iterable[str],
+    salt: str,
 ) -> str:
     """The exact text of a record.
 
@@ -90,6 +93,8 @@ def payload_of(
         Table -> rows added.
     digested
         Tables of which only count and digest are put in: secrets, and texts with a hash of their own.
+    salt
+        Random text of this record alone.
     """
     tables = {
         name: (
@@ -99,7 +104,7 @@ def payload_of(
         )
         for name, write in writes.items()
     }
-    return canonical({"format": FORMAT, **identity, "facts": dict(facts), "writes": tables})
+    return canonical({"format": FORMAT, **identity, "facts": dict(facts), "writes": tables, "salt": salt})
 
 
 def chain_hash(previous_hash: str, payload_text: str) -> str:

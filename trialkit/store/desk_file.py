@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from re import Pattern
 
 from trialkit.safe_files import write_new
 
@@ -190,6 +191,23 @@ class DeskFile:
     def drop_draft(self, login: str, place: str) -> None:
         with self._writing() as connection:
             connection.execute("DELETE FROM draft WHERE login = ? AND place = ?", (login, place))
+
+    def take_out(self, patterns: Collection[Pattern[str]], mark: str) -> int:
+        """Put a mark in place of a text in every draft and kept answer; how many held it."""
+        changed = 0
+        with self._writing() as connection:
+            connection.execute("PRAGMA secure_delete = ON")
+            for table, column, key in (("draft", "fields", "rowid"), ("request", "answer", "rowid")):
+                query = f"SELECT {key}, {column} FROM {table} WHERE {column} IS NOT NULL"
+                for number, text in connection.execute(query).fetchall():
+                    after = text
+                    for pattern in patterns:
+                        after = pattern.sub(mark, after)
+                    if after != text:
+                        update = f"UPDATE {table} SET {column} = ? WHERE {key} = ?"
+                        connection.execute(update, (after, number))
+                        changed += 1
+        return changed
 
     def claim_request(self, request_key: str, login: str, body: str) -> bool:
         """Whether this is the first request with its key; of several at once exactly one is told so."""

@@ -6,6 +6,7 @@ decide, hands over rows, and leaves. The rows and one record are then written to
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ from sqlalchemy import (
     Insert,
     LargeBinary,
     Table,
+    Update,
     bindparam,
     func,
     insert,
@@ -63,6 +65,7 @@ from trialkit.store.postgresql import hold_study
 from trialkit.store.texts import clean_facts, clean_row, machine_name
 from trialkit.wording import said
 
+_SALT_BYTES = 16
 _BATCH = 5_000
 _BATCH_OF_KEYS = 500
 _REMEMBERED = 1_000  # insertions: a study has fewer tables, and a process few databases
@@ -110,6 +113,7 @@ class Transaction:
         self._step = _Step.NOTHING
         self._rows: dict[type[Base], list[dict[str, Any]]] = {}
         self._numbers: dict[type[Base], Iterator[int]] = {}
+        self._rewritten: list[tuple[type[Base], Mapping[str, Any], Mapping[str, Any]]] = []
         self._facts: dict[str, Any] = {}
         self._head: tuple[int, str] | None = None
         self._stamp: AuditStamp | None = None
@@ -165,6 +169,15 @@ class Transaction:
     def state(self, **facts: Any) -> None:
         """What the act is about, for whoever reads the audit trail. Never an arm, never a password."""
         self._facts.update(facts)
+
+    @property
+    def record_number(self) -> int:
+        """The number that this act's record will have. Takes the head: nothing is locked after this."""
+        return self._lock_head()[0] + 1
+
+    def rewrite(self, model: type[Base], key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+        """Change a row in place, which the guards let through in an act that adds its redactions alone."""
+        self._rewritten.append((model, key, values))
 
     def head(self) -> tuple[int, str]:
         """Number and hash of the last record."""
@@ -232,7 +245,9 @@ class Transaction:
         tables = _ordered(self._rows, number)
         writes = {table.name: _as_write(table, rows) for table, rows in tables.items()}
         digested = [model.__tablename__ for model in self._rows if model.digested]
-        payload = payload_of(identity, clean_facts(self._facts), writes, digested)
+        payload = payload_of(
+            identity, clean_facts(self._facts), writes, digested, os.urandom(_SALT_BYTES).hex()
+        )
         link = chain_hash(previous_hash, payload)
         record = {
             **identity,
@@ -245,6 +260,8 @@ class Transaction:
         for table, rows in tables.items():
             for start in range(0, len(rows), _BATCH):
                 self._insert(table, rows[start : start + _BATCH])
+        for model, key, values in self._rewritten:
+            self._connection.execute(_change(model.__table__, key, values))
         self._connection.execute(_HEAD_MOVES, {"to_number": number, "to_hash": link})
         self._stamp = AuditStamp(number, link, self.at)
 
@@ -324,6 +341,11 @@ def _driver_insertion(
 @cache
 def _last_ids(models: tuple[type[Base], ...]) -> Select[Any]:
     return select(*(select(func.max(model.__table__.c.id)).scalar_subquery() for model in models))
+
+
+def _change(table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> Update:
+    where = (table.c[name] == value for name, value in key.items())
+    return update(table).where(*where).values(**values)
 
 
 def _as_write(table: Table, rows: Sequence[Mapping[str, Any]]) -> TableWrite:

@@ -10,18 +10,35 @@ from sqlalchemy import Connection, Index, Table, UniqueConstraint, inspect, text
 
 from trialkit.store import live_forms
 from trialkit.store.models.base import Base
+from trialkit.store.redactable import WRITTEN
 
 _PREFIX = "trialkit_"
 _KEPT = "nothing recorded is changed or deleted"
 _LOCKED = "the study is locked"
 
 # SQLite runs a trigger for each row; PostgreSQL's guards run once a statement, except where NEW is needed.
+_NO_REDACTION = (
+    "NOT EXISTS (SELECT 1 FROM redaction, audit_head WHERE redaction.audit_number > audit_head.number)"
+)
+"""Outside the one act that takes a text out: its rows are written, and the head has not moved yet."""
+
+_REDACTED = frozenset({*WRITTEN, "audit_transaction"})
+
 _SQLITE_LOCK = "(SELECT action FROM study_lock ORDER BY id DESC LIMIT 1) = 'set'"
 
 _POSTGRES_FUNCTIONS = {
     f"{_PREFIX}refuse_change": f"""
 CREATE OR REPLACE FUNCTION {_PREFIX}refuse_change() RETURNS trigger LANGUAGE plpgsql AS $body$
 BEGIN RAISE EXCEPTION '{_KEPT}: %', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation'; END
+$body$""",
+    f"{_PREFIX}refuse_unless_redacted": f"""
+CREATE OR REPLACE FUNCTION {_PREFIX}refuse_unless_redacted() RETURNS trigger LANGUAGE plpgsql AS $body$
+BEGIN
+IF {_NO_REDACTION} THEN
+RAISE EXCEPTION '{_KEPT}: %', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
+END IF;
+RETURN NULL;
+END
 $body$""",
     f"{_PREFIX}refuse_locked": f"""
 CREATE OR REPLACE FUNCTION {_PREFIX}refuse_locked() RETURNS trigger LANGUAGE plpgsql AS $body$
@@ -62,7 +79,7 @@ def _sqlite_triggers(table: Table, *, append_only: bool, clinical: bool) -> dict
 
     add("delete", "DELETE", "", _KEPT)
     if append_only:
-        add("update", "UPDATE", "", _KEPT)
+        add("update", "UPDATE", _NO_REDACTION if name in _REDACTED else "", _KEPT)
         # INSERT OR REPLACE deletes the row in the way without running the delete trigger.
         taken = " OR ".join(
             f"EXISTS (SELECT 1 FROM {name} WHERE {_same_key(columns, where)})"
@@ -111,7 +128,7 @@ def _postgres_triggers(table: Table, *, append_only: bool, clinical: bool) -> di
 
     add("delete", "DELETE OR TRUNCATE", "refuse_change")
     if append_only:
-        add("update", "UPDATE", "refuse_change")
+        add("update", "UPDATE", "refuse_unless_redacted" if name in _REDACTED else "refuse_change")
     if clinical:
         add("locked", "INSERT", "refuse_locked")
     return triggers

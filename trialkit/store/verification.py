@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Collection, Generator, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -26,8 +27,10 @@ from trialkit.store.audit_chain import (
 )
 from trialkit.store.engine import Reader
 from trialkit.store.ledger import holds_plain_values, recorded_columns
-from trialkit.store.models import AuditHead, AuditTransaction, Base
+from trialkit.store.models import AuditHead, AuditTransaction, Base, Redaction
 from trialkit.store.reading.audit import AuditEntry, audit_entries
+from trialkit.store.reading.redactions import PRIMARY_KEYS, Redactions, redactions
+from trialkit.store.redacted_records import SALT, RedactedPlace, problem_of
 from trialkit.store.schema_drift import schema_drift
 from trialkit.store.stored_types import odd_values, readable_texts
 from trialkit.store.triggers import trigger_drift
@@ -65,6 +68,7 @@ class ChainCheck:
     macs_checked: int | None
     head_hash: str
     findings: tuple[Finding, ...]
+    redactions: tuple[tuple[int, int, int], ...] = ()  # by which record, places, records they stand in
 
 
 def check_chain(reader: Reader, audit_key: bytes | None, anchor: tuple[int, str] | None = None) -> ChainCheck:
@@ -86,8 +90,9 @@ def check_chain(reader: Reader, audit_key: bytes | None, anchor: tuple[int, str]
     """
     with readable_texts(reader):
         drift = schema_drift(reader)
-        walk = _Walk(audit_key)
         whole = _whole_tables(reader)
+        redacted = redactions(reader) if Redaction.__tablename__ in whole else {}
+        walk = _Walk(audit_key, redacted)
         if AuditTransaction.__tablename__ in whole:
             for entry in audit_entries(reader):
                 walk.take(entry)
@@ -103,21 +108,41 @@ def check_chain(reader: Reader, audit_key: bytes | None, anchor: tuple[int, str]
     )
     findings.extend(Finding(walk.number, f"the database's {problem}") for problem in drift)
     codes = None if audit_key is None else walk.macs
-    return ChainCheck(walk.number, rows, codes, walk.previous, tuple(sorted(findings, key=_by_number)))
+    return ChainCheck(
+        walk.number,
+        rows,
+        codes,
+        walk.previous,
+        tuple(sorted(findings, key=_by_number)),
+        _redactions_counted(redacted),
+    )
+
+
+def _redactions_counted(redacted: Redactions) -> tuple[tuple[int, int, int], ...]:
+    places: dict[int, int] = defaultdict(int)
+    records: dict[int, set[int]] = defaultdict(set)
+    for record, found in redacted.items():
+        for one in found:
+            places[one.by] += one.place != SALT
+            records[one.by].add(record)
+    return tuple((by, places[by], len(records[by])) for by in sorted(places))
 
 
 class _Walk:
     """The chain from its first record on: what was found wrong, and what each record says was written."""
 
-    def __init__(self, audit_key: bytes | None) -> None:
+    def __init__(self, audit_key: bytes | None, redacted: Redactions) -> None:
         self.findings: list[Finding] = []
         self.said: Written = {}
         self.number, self.previous, self.macs = 0, GENESIS, 0
         self._audit_key = audit_key
+        self._redacted = redacted
         self._hash_of: dict[int, str] = {0: GENESIS}
 
     def take(self, entry: AuditEntry) -> None:
-        problem = _broken_link(entry, self.number + 1, self.previous, self._audit_key)
+        problem = _broken_link(
+            entry, self.number + 1, self.previous, self._audit_key, self._redacted.get(entry.number, ())
+        )
         if problem:
             self.findings.append(Finding(entry.number, problem))
         self.macs += entry.mac is not None
@@ -166,7 +191,13 @@ def _by_number(finding: Finding) -> int:
     return finding.number
 
 
-def _broken_link(entry: AuditEntry, number: int, previous: str, audit_key: bytes | None) -> str:
+def _broken_link(
+    entry: AuditEntry,
+    number: int,
+    previous: str,
+    audit_key: bytes | None,
+    redacted: Collection[RedactedPlace],
+) -> str:
     """The first thing wrong with one record; empty where it is whole."""
     texts = (getattr(entry, name) for name in AuditEntry.__slots__ if name not in ("number", "mac", "site"))
     optional = (text for text in (entry.mac, entry.site) if text is not None)
@@ -178,8 +209,9 @@ def _broken_link(entry: AuditEntry, number: int, previous: str, audit_key: bytes
         return f"record {number} is missing"
     if entry.previous_hash != previous:
         return "it does not follow the record before it"
-    if chain_hash(entry.previous_hash, entry.payload_text) != entry.hash:
-        return "its payload was changed after it was written"
+    changed = _changed(entry, redacted)
+    if changed:
+        return changed
     payload = _payload(entry)
     if payload is not None and any(payload.get(name) != getattr(entry, name) for name in IDENTITY):
         return "its columns do not agree with its payload"
@@ -188,6 +220,19 @@ def _broken_link(entry: AuditEntry, number: int, previous: str, audit_key: bytes
     if audit_key is not None and entry.mac != chain_mac(audit_key, entry.hash):
         return "its code was not made with the audit key"
     return ""
+
+
+def _changed(entry: AuditEntry, redacted: Collection[RedactedPlace]) -> str:
+    """Whether the payload is another than was hashed: with a redaction, than the redaction's record says."""
+    if not redacted:
+        whole = chain_hash(entry.previous_hash, entry.payload_text) == entry.hash
+        return "" if whole else "its payload was changed after it was written"
+    if any(one.by <= entry.number for one in redacted):
+        return "it is said to be redacted by a record that was there before it"
+    try:
+        return problem_of(entry.payload_text, redacted, PRIMARY_KEYS)
+    except UNREADABLE:
+        return "its payload cannot be read"
 
 
 def _payload(entry: AuditEntry) -> dict[str, Any] | None:

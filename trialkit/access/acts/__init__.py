@@ -14,12 +14,13 @@ from trialkit.access.acts import (
     lists,
     queries,
     reading,
+    redaction,
     safety,
     subjects,
     versions,
 )
 
-_TOPICS = (accounts, lists, subjects, versions, capture, queries, safety, closing, reading)
+_TOPICS = (accounts, lists, subjects, versions, capture, queries, safety, closing, redaction, reading)
 
 ACTS: dict[str, Act] = {
     act.name: act for topic in _TOPICS for act in vars(topic).values() if isinstance(act, Act)

@@ -39,6 +39,7 @@ from trialkit.store.models.capture import (
 )
 from trialkit.store.models.desk import SignInAttempt
 from trialkit.store.models.recruitment import RecruitmentChange
+from trialkit.store.models.redaction import Redaction
 from trialkit.store.models.review import (
     DataFreeze,
     EntryFlag,
@@ -97,6 +98,7 @@ __all__ = [
     "QueryStep",
     "ReceivedAgain",
     "RecruitmentChange",
+    "Redaction",
     "ResealedSlot",
     "Resealing",
     "RoleGrant",

@@ -1,0 +1,26 @@
+"""Taking a text out of the record that identifies somebody."""
+
+from __future__ import annotations
+
+from trialkit.access.act import Act
+from trialkit.access.groups import DATA
+from trialkit.vocabulary import Role
+
+# Where the data manager is blinded, only other eyes see every place in which a text may stand.
+_REDACTORS = DATA | {Role.UNBLINDED_STATISTICIAN}
+
+REDACT = Act(
+    "redact",
+    "Take a text out of the record that identifies somebody, wherever it stands.",
+    _REDACTORS,
+    needs_reason=True,
+    needs_signature=True,
+    whole_study=True,
+)
+FIND_TEXT = Act(
+    "find_text",
+    "List the places in which a text stands that identifies somebody.",
+    _REDACTORS,
+    whole_study=True,
+    reads=True,
+)

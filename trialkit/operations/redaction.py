@@ -1,0 +1,374 @@
+"""Redaction: a text that identifies somebody is taken out of the record; the chain over it stays whole."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+
+from trialkit.access import AccessError, Actor
+from trialkit.access.acts.redaction import FIND_TEXT, REDACT
+from trialkit.free_text import one_line
+from trialkit.operations.errors import OperationError
+from trialkit.operations.gate import Gate, OpenAct, acting, reading
+from trialkit.operations.trial import Trial
+from trialkit.operations.web_desk import FILE as WEB_DESK
+from trialkit.store.audit_chain import AuditStamp
+from trialkit.store.desk_file import DeskFile
+from trialkit.store.models import AuditTransaction, Redaction
+from trialkit.store.reading.audit import audit_entries
+from trialkit.store.reading.redactions import (
+    PRIMARY_KEYS,
+    WrittenText,
+    items_of_values,
+    key_texts,
+    marks_of_forms,
+    values_at,
+    written_texts,
+)
+from trialkit.store.reading.study import study_standing
+from trialkit.store.redactable import VALUES
+from trialkit.store.redacted_records import Cell, marker, payload_digest, redacted_payload
+from trialkit.store.scrubbing import scrub, scrub_file
+from trialkit.vocabulary import ItemType
+from trialkit.wording import said
+
+NOT_COVERED = (
+    "backups, archives and snapshots that were written before, and exports of them",
+    "files that were imported, and paper",
+    "on PostgreSQL, old rows until the next VACUUM and archived logs as long as they are kept",
+    "what a disk keeps of blocks that were freed",
+    "hashes made earlier (of a lock, a snapshot, an imported file): a guess can be held against them",
+)
+
+_FEWEST_LETTERS, _FEWEST_DIGITS = 4, 7
+_FEWEST_IDEOGRAPHS = 2
+_MISSING = {"raw_text": None, "state": "missing", "missing_code": "unknown"}
+
+Clean = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldPlace:
+    """A field of a form; ``row`` is the line of a repeating one."""
+
+    subject_id: str
+    visit: str
+    form: str
+    item: str
+    row: str = ""
+
+    @property
+    def where(self) -> str:
+        return "/".join(
+            part for part in (self.subject_id, self.visit, self.form, self.row, self.item) if part
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TextFound:
+    """A place in which a text stands; ``kept`` where rows are found by it, so that it cannot be taken out."""
+
+    record: int
+    place: str
+    kept: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Redacted:
+    """What was taken out.
+
+    ``drafts``: half-typed forms of the web application in which it stood. ``kept``: places that still hold
+    it. ``file_clean``: whether the old bytes are out of the database file; False on PostgreSQL.
+    """
+
+    places: int
+    records: int
+    drafts: int
+    kept: tuple[TextFound, ...]
+    file_clean: bool
+    stamp: AuditStamp
+    not_covered: tuple[str, ...] = NOT_COVERED
+
+
+def find_text(trial: Trial, actor: Actor, *, text: str) -> list[TextFound]:
+    """Where a text stands in what people wrote, in any case of its letters. It is in no record of the search.
+
+    Parameters
+    ----------
+    text
+        At least four characters with a letter, seven digits, or two characters of a script without case.
+
+    Raises
+    ------
+    AccessError, OperationError
+        No right, or a role that is not shown the whole record; a text too short to be told from others.
+    """
+    pattern = _pattern(text)
+    with reading(trial, actor, FIND_TEXT) as gate:
+        _require_whole_sight(gate)
+        found = [TextFound(one.record, one.cell.place) for one in written_texts(gate.reader, _in(pattern))]
+        found += [
+            TextFound(one.record, one.cell.place, kept=True) for one in key_texts(gate.reader, _in(pattern))
+        ]
+        found += _facts_with(gate, pattern)
+    return sorted(found, key=lambda one: (one.kept, one.record, one.place))
+
+
+def redact(
+    trial: Trial, actor: Actor, *, reason: str, text: str = "", place: FieldPlace | None = None
+) -> Redacted:
+    """Take a text out of the record, wherever it stands: values, history, queries, reasons, the trail itself.
+
+    ``[redacted N]`` stands in its place, N being the number of this act's record. A value that is no text (a
+    date, a number) becomes the missing code "unknown". Verifications and signatures of the forms are void
+    from then on. `verify_audit` counts the redactions and accepts exactly what they say.
+
+    Parameters
+    ----------
+    reason
+        Why, without the text.
+    text
+        What is to go, in any case of its letters. Never in this act's own record.
+    place
+        A field: everything that ever stood in it goes as a whole; with ``text``, what it says goes there and
+        nowhere else. A telling text of that field is then looked for elsewhere too.
+
+    Raises
+    ------
+    AccessError
+        No right or reason, not signed with the password; a role that is not shown the whole record.
+    OperationError
+        The study is locked; nothing is there; the text is in the reason, or too short to be told from others.
+    StoreError
+        On PostgreSQL, a role that does not own the tables: this act is done as their owner.
+    """
+    with acting(trial, actor, REDACT, reason=reason, exclusive=True) as progress:
+        _require_whole_sight(progress)
+        if study_standing(progress.reader).locked:
+            raise OperationError(
+                expected="an unlocked study",
+                found="a lock, which is bound to every value as it is",
+                next_step="Unlock with a reason, redact, and lock again.",
+            )
+        wanted = _wanted(progress, text, place)
+        wanted.refuse_in(reason)
+        changed = _change(progress, wanted)
+        if not changed:
+            raise OperationError(
+                expected="a place in which it stands",
+                found="none",
+                where=place.where if place else "",
+                next_step="Look for a part of it: trialkit redact --find.",
+            )
+        places = sum(changed.values())
+        progress.state(redacted_places=places, redacted_records=len(changed), at_field=_field_said(place))
+    patterns = wanted.everywhere
+    drafts = _clean_drafts(trial, patterns)
+    clean = scrub(trial.store)
+    with trial.store.reading() as reader:
+        kept = [
+            TextFound(one.record, one.cell.place, kept=True)
+            for one in key_texts(reader, lambda key: any(each.search(key) for each in patterns))
+        ]
+    return Redacted(places, len(changed), drafts, tuple(kept), clean, progress.stamp)
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What is to go: cells as a whole, and patterns in every other text."""
+
+    cells: tuple[WrittenText, ...]
+    everywhere: tuple[re.Pattern[str], ...]
+    part: re.Pattern[str] | None
+
+    def cleaned(self, mark: str, repeated: Collection[str]) -> Clean:
+        def clean(text: str) -> str:
+            if text in repeated:
+                return mark
+            for pattern in (*self.everywhere, *((self.part,) if self.part else ())):
+                text = pattern.sub(mark, text)
+            return text
+
+        return clean
+
+    def refuse_in(self, reason: str) -> None:
+        if any(pattern.search(reason) for pattern in self.everywhere):
+            raise OperationError(
+                expected="a reason without the text that is to go",
+                found="one that repeats it",
+                next_step='Say what it is: "name of the subject typed into a remark".',
+            )
+
+
+def _wanted(gate: Gate, text: str, place: FieldPlace | None) -> _Wanted:
+    if place is None:
+        return _Wanted((), (_pattern(text),), None)
+    gate.subject(place.subject_id)
+    item = gate.rules.form_items.get(place.form, {}).get(place.item)
+    if item is None:
+        raise OperationError(
+            expected="an item of a form of the study",
+            found=repr(f"{place.form}/{place.item}"),
+            next_step="Check the study definition.",
+        )
+    cells = tuple(values_at(gate.reader, place.subject_id, place.visit, place.form, place.item, place.row))
+    if text:
+        pattern = _exactly(text)
+        here = tuple(cell for cell in cells if pattern.search(cell.text))
+        return _Wanted(here, (pattern,) if _is_telling(text) else (), pattern)
+    texts = {cell.text for cell in cells} if item.type is ItemType.TEXT else set()
+    return _Wanted(cells, tuple(_exactly(each) for each in sorted(texts) if _is_telling(each)), None)
+
+
+def _change(progress: OpenAct, wanted: _Wanted) -> dict[int, int]:
+    """Rewrite rows and records; how many places in each record."""
+    number = progress.record_number
+    mark = marker(number)
+    found = {one.cell: one for one in wanted.cells}
+    for one in written_texts(progress.reader, _in(*wanted.everywhere)):
+        found.setdefault(one.cell, one)
+    whole = set() if wanted.part else {one.cell for one in wanted.cells}
+    for one in marks_of_forms(progress.reader, list(found.values())):
+        found[one.cell] = one
+        whole.add(one.cell)
+    new = _new_values(progress, found.values(), whole, wanted.cleaned(mark, ()), mark)
+    cells: dict[int, dict[Cell, str | None]] = defaultdict(dict)
+    repeated: dict[int, set[str]] = defaultdict(set)
+    for one in found.values():
+        values = new[one.cell]
+        progress.rewrite(one.model, one.key, values)
+        for column, value in values.items():
+            cells[one.record][Cell(one.cell.table, one.cell.key, column)] = value
+        if one.cell in whole:
+            repeated[one.record].add(one.text)
+    changed: dict[int, int] = {}
+    ids = progress.next_ids(Redaction)
+    for record, payload, stated in _records(progress, wanted.everywhere, cells):
+        text, places = redacted_payload(
+            payload, number, cells[record], PRIMARY_KEYS, wanted.cleaned(mark, repeated[record])
+        )
+        if not places:
+            continue
+        digest = payload_digest(text)
+        for place in places:
+            progress.add(Redaction, id=next(ids), record=record, place=place, after_sha256=digest)
+        says = json.loads(text)["reason"]
+        values = {"payload_text": text} | ({"reason": says} if says != stated else {})
+        progress.rewrite(AuditTransaction, {"number": record}, values)
+        changed[record] = sum(
+            place.rsplit("/", 1)[-1] not in ("salt", "state", "missing_code") for place in places
+        )
+    return changed
+
+
+def _records(
+    progress: OpenAct, patterns: Collection[re.Pattern[str]], cells: Collection[int]
+) -> list[tuple[int, str, str]]:
+    """Number, payload and reason of every record that may have to change."""
+    escaped = [re.compile(re.escape(_escaped(pattern)), re.IGNORECASE) for pattern in patterns]
+    return [
+        (entry.number, entry.payload_text, entry.reason)
+        for entry in audit_entries(progress.reader)
+        if entry.number in cells or any(pattern.search(entry.payload_text) for pattern in escaped)
+    ]
+
+
+def _new_values(
+    gate: Gate, found: Iterable[WrittenText], whole: Collection[Cell], clean: Clean, mark: str
+) -> dict[Cell, dict[str, str | None]]:
+    """What each row says from now on: a value that is no text is none."""
+    found = list(found)
+    texts = {name for name, item in gate.trial.rules.items.items() if item.type is ItemType.TEXT}
+    items: dict[Cell, str] = {}
+    for table in VALUES:
+        here = [one for one in found if one.cell.table == table]
+        named = items_of_values(gate.reader, table, [one.key for one in here])
+        items |= {one.cell: named[one.cell.key] for one in here}
+    new: dict[Cell, dict[str, str | None]] = {}
+    for one in found:
+        if one.cell in items and items[one.cell] not in texts:
+            new[one.cell] = dict(_MISSING)
+        else:
+            new[one.cell] = {one.cell.column: mark if one.cell in whole else clean(one.text)}
+    return new
+
+
+def _facts_with(gate: Gate, pattern: re.Pattern[str]) -> list[TextFound]:
+    """Records whose facts or reason hold a text."""
+    escaped = re.compile(re.escape(_escaped(pattern)), re.IGNORECASE)
+    found = []
+    for entry in audit_entries(gate.reader):
+        if escaped.search(entry.payload_text):
+            payload = json.loads(entry.payload_text)
+            said_there = json.dumps([payload["facts"], payload["reason"]], ensure_ascii=False)
+            if escaped.search(said_there):
+                found.append(TextFound(entry.number, "facts or reason of the record"))
+    return found
+
+
+def _require_whole_sight(gate: Gate) -> None:
+    """Said of the role and the study alone, whatever stands where."""
+    if gate.sight.blinded and gate.trial.hides_from_the_blinded:
+        raise AccessError(
+            expected="a role that is shown the whole record",
+            found=said("{role}, which is blinded", role=gate.actor.role),
+            next_step="Somebody who sees everything must do it: the unblinded statistician.",
+        )
+
+
+def _clean_drafts(trial: Trial, patterns: Collection[re.Pattern[str]]) -> int:
+    path = trial.folder / WEB_DESK
+    if not patterns or not path.is_file():
+        return 0
+    escaped = [re.compile(re.escape(_escaped(pattern)), re.IGNORECASE) for pattern in patterns]
+    cleaned = DeskFile(path).take_out(escaped, "[redacted]")
+    scrub_file(path)
+    return cleaned
+
+
+def _in(*patterns: re.Pattern[str]) -> Callable[[str], bool]:
+    return lambda text: any(pattern.search(text) for pattern in patterns)
+
+
+def _escaped(pattern: re.Pattern[str]) -> str:
+    """The text of a pattern as JSON writes it."""
+    plain = re.sub(r"\\(.)", r"\1", pattern.pattern, flags=re.DOTALL)
+    return json.dumps(plain, ensure_ascii=False)[1:-1]
+
+
+def _exactly(text: str) -> re.Pattern[str]:
+    return re.compile(re.escape(text), re.IGNORECASE)
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    plain = one_line(text.strip(), "the text")
+    if not _is_telling(plain):
+        raise OperationError(
+            expected=said(
+                "a text of at least {letters} characters with a letter, or of {digits} digits",
+                letters=_FEWEST_LETTERS,
+                digits=_FEWEST_DIGITS,
+            ),
+            found="a shorter one, which would be taken out of other words too",
+            next_step="Name the field in which it stands instead.",
+        )
+    return _exactly(plain)
+
+
+def _is_telling(text: str) -> bool:
+    """Whether a text can be looked for everywhere without meeting it inside of others."""
+    letters = sum(character.isalpha() for character in text)
+    caseless = sum(character.isalpha() and character.lower() == character.upper() for character in text)
+    digits = sum(character.isdigit() for character in text)
+    return (
+        (letters > 0 and len(text) >= _FEWEST_LETTERS)
+        or caseless >= _FEWEST_IDEOGRAPHS
+        or digits >= _FEWEST_DIGITS
+    )
+
+
+def _field_said(place: FieldPlace | None) -> str:
+    return "" if place is None else place.where
