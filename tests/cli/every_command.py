@@ -61,6 +61,7 @@ _compliance_field = [
     *("--subject", "A-001", "--visit", "week_6"),
     *("--form", "compliance", "--item", "compl_sessions_done"),
 ]
+_ITEM = {"compliance": "compl_sessions_done", "vas": "vas_mm"}
 SECOND = ["--confirmed-by", "dm", "--confirmed-by-password-file", "IN/password"]
 
 
@@ -311,6 +312,9 @@ def _about_the_record(who: list[str]) -> list[list[str]]:
                 ["sign", *who, *one, "--form", form, "--meaning", "approved"],
                 ["verify-source", *who, *one, "--form", form],
                 ["freeze", *who, "--form", f"{subject}/week_6/{form}", *why],
+                ["lock", *who, "--form", f"{subject}/week_6/{form}", *why],
+                ["unlock", *who, "--form", f"{subject}/week_6/{form}", *why],
+                ["verify-source", *who, *one, "--form", form, "--item", _ITEM[form]],
             ]
         said.append(["decide-set", *who, "--subject", subject, "--set", "per_protocol", "--exclude", *why])
     for number in ("1", "2", "3", "99"):

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
-from trialkit.access.acts.closing import LOCK
+from trialkit.access.acts.closing import LOCK, LOCK_PLACE
 from trialkit.access.acts.reading import VIEW_OBSTACLES
 from trialkit.cli.door import Desk, at_desk, performs
+from trialkit.cli.place import place_options, place_said
+
+if TYPE_CHECKING:
+    from trialkit.operations import FreezeScope, Trial
 
 NOTHING_AGAINST, SOMETHING_AGAINST = 0, 1
 
@@ -18,20 +23,53 @@ NOTHING_AGAINST, SOMETHING_AGAINST = 0, 1
     epilog="Exit status: 0 locked (or nothing against it), 1 --check found obstacles, 2 refused.",
 )
 @at_desk
+@place_options
 @click.option("--reason", help="The meaning of the signature.")
 @click.option("--check", is_flag=True, help="Only list what stands against a lock.")
-@performs(LOCK, VIEW_OBSTACLES)
-def command(desk: Desk, reason: str | None, check: bool) -> None:
-    """No value, status or visit changes after it. Signed with the password."""
-    from trialkit.operations import lock, obstacles
+@performs(LOCK, LOCK_PLACE, VIEW_OBSTACLES)
+def command(
+    desk: Desk, form: str | None, subject: str | None, only_site: str | None, reason: str | None, check: bool
+) -> None:
+    """No value, status or visit changes after it, of a form, a subject, a site or the study. Signed with the
+    password; refused with the list of reasons while anything is open there.
+    """
+    from trialkit.errors import LockRefusedError
+    from trialkit.operations import FreezeScope, lock, lock_place, obstacles
+
+    scope, place = place_said(form, subject, only_site)
 
     if check:
         with desk.open() as (trial, actor):
-            against = obstacles(trial, actor)
+            against = [line for line in obstacles(trial, actor) if _concerns(line, scope, place, trial)]
         for line in against:
             click.echo(line)
         click.echo(f"{len(against)} obstacle(s) to a lock.")
         sys.exit(SOMETHING_AGAINST if against else NOTHING_AGAINST)
-    with desk.open() as (trial, actor):
-        locked = lock(trial, actor, reason=reason or "")
-    click.echo(f"Locked. Signed by {desk.login}, bound to the content {locked.content_sha256}")
+    try:
+        with desk.open() as (trial, actor):
+            if scope is FreezeScope.STUDY:
+                content = lock(trial, actor, reason=reason or "").content_sha256
+            else:
+                done = lock_place(trial, actor, scope=scope, place=place, reason=reason or "")
+                content = done.content_sha256
+    except LockRefusedError as refusal:
+        for line in refusal.obstacles:
+            click.echo(line)
+        raise
+    what = f"Locked: {place}" if place else "Locked"
+    click.echo(f"{what}. Signed by {desk.login}, bound to the content {content}")
+
+
+def _concerns(line: str, scope: FreezeScope, place: str, trial: Trial) -> bool:
+    """Whether an obstacle stands in the way of this lock."""
+    from trialkit.operations import FreezeScope
+
+    where = line.partition(": ")[0]
+    if scope is FreezeScope.STUDY:
+        return True
+    if scope is FreezeScope.SITE:
+        with trial.store.reading() as reader:
+            from trialkit.store.reading.subjects import sites_of
+
+            return sites_of(reader, {where.split("/")[0]}).get(where.split("/")[0]) == place
+    return where == place or where.startswith(f"{place}/")

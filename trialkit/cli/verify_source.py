@@ -9,6 +9,7 @@ import click
 
 from trialkit.access.acts.closing import VERIFY_SOURCE
 from trialkit.cli.door import Desk, at_desk, performs
+from trialkit.cli.place import marked_place, marks_said
 
 
 @click.command("verify-source")
@@ -16,15 +17,31 @@ from trialkit.cli.door import Desk, at_desk, performs
 @click.option("--subject", metavar="NUMBER", help="The subject's number.")
 @click.option("--visit", metavar="NAME", help="As in the study definition.")
 @click.option("--form", metavar="NAME", help="As in the study definition.")
+@click.option(
+    "--item", "items", multiple=True, metavar="NAME", help="Only this value of the form; repeat it."
+)
+@click.option("--row", default="", metavar="LINE", help="With --item: the line, on a form with several.")
+@click.option("--at-site", "only_site", metavar="SITE", help="Every complete form of this site.")
+@click.option("--all", "everything", is_flag=True, help="Every complete form of the study.")
 @click.option("--list", "only_list", is_flag=True, help="List verifications and signatures, void ones too.")
 @click.option("--json", "as_json", is_flag=True, help="With --list: as JSON.")
 @performs(VERIFY_SOURCE)
 def command(
-    desk: Desk, subject: str | None, visit: str | None, form: str | None, only_list: bool, as_json: bool
+    desk: Desk,
+    subject: str | None,
+    visit: str | None,
+    form: str | None,
+    items: tuple[str, ...],
+    row: str,
+    only_site: str | None,
+    everything: bool,
+    only_list: bool,
+    as_json: bool,
 ) -> None:
-    """By a monitor, of a complete form. A later change of the form breaks it, visibly."""
-    from trialkit.errors import TrialkitError
-    from trialkit.operations import form_marks, verify_source
+    """By a monitor: of single values, of a complete form, of all of a subject (--subject alone), a site or
+    the study. A later change breaks it, visibly.
+    """
+    from trialkit.operations import form_marks, verify_place, verify_source, verify_values
 
     if only_list:
         with desk.open() as (trial, actor):
@@ -38,11 +55,20 @@ def command(
             click.echo(f"{mark.where}: {mark.kind} by {mark.account}, {mark.at:%Y-%m-%d %H:%M} [{state}]")
         click.echo(f"{len(found)} in the list.")
         return
-    if subject is None or visit is None or form is None:
-        raise TrialkitError(
-            expected="--subject, --visit and --form, or --list", found="not all of them",
-            next_step="Name the form that was held against its source.",
-        )  # fmt: skip
+    if subject and visit and form and items:
+        with desk.open() as (trial, actor):
+            ticked = verify_values(
+                trial, actor, subject_id=subject, visit=visit, form=form, items=items, row=row
+            )
+        names = ", ".join(item for _, item in ticked.items)
+        click.echo(f"Verified: {ticked.where}: {names}, by {desk.login}, {ticked.stamp.at}")
+        return
+    if subject and visit and form:
+        with desk.open() as (trial, actor):
+            done = verify_source(trial, actor, subject_id=subject, visit=visit, form=form)
+        click.echo(f"Verified: {done.where}, by {desk.login}, {done.stamp.at}\nContent {done.content_sha256}")
+        return
+    scope, place = marked_place(subject, visit, form, only_site, everything=everything)
     with desk.open() as (trial, actor):
-        done = verify_source(trial, actor, subject_id=subject, visit=visit, form=form)
-    click.echo(f"Verified: {done.where}, by {desk.login}, {done.stamp.at}\nContent {done.content_sha256}")
+        verified = verify_place(trial, actor, scope=scope, place=place)
+    click.echo(marks_said("Verified", verified, desk.login))

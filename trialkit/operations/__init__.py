@@ -68,6 +68,8 @@ from trialkit.operations.mistakes import MistakeKind, MistakeRecorded, record_mi
 from trialkit.operations.outside_data import OutsideDataImported, import_outside_data
 from trialkit.operations.passes import PassesEntered, enter_pass, enter_passes
 from trialkit.operations.passwords import PasswordSet, set_password
+from trialkit.operations.place_locks import PlaceLocked, lock_place, unlock_place
+from trialkit.operations.place_marks import PlaceMarked, sign_place, verify_place
 from trialkit.operations.queries import (
     QueryListed,
     QueryMoved,
@@ -107,6 +109,7 @@ from trialkit.operations.serious_events import (
 )
 from trialkit.operations.sign_in import list_sign_ins, log_in, prove_password
 from trialkit.operations.snapshots import SnapshotWritten, write_snapshot
+from trialkit.operations.source_ticks import ValuesTicked, verify_values
 from trialkit.operations.standing import FormNow, forms_now
 from trialkit.operations.subjects import Enrolment, SubjectLeft, enrol, screen_fail, withdraw
 from trialkit.operations.supply import Supply, supply_of
@@ -181,6 +184,8 @@ __all__ = [
     "PassesEntered",
     "PasswordSet",
     "PersonWork",
+    "PlaceLocked",
+    "PlaceMarked",
     "QueriesRaised",
     "QueryListed",
     "QueryMoved",
@@ -223,6 +228,7 @@ __all__ = [
     "Trial",
     "TrialError",
     "Unlocked",
+    "ValuesTicked",
     "Verdict",
     "VersionRecorded",
     "Versions",
@@ -279,6 +285,7 @@ __all__ = [
     "load_resealed",
     "load_schedule",
     "lock",
+    "lock_place",
     "log_in",
     "look_at_test_set",
     "mark_not_done",
@@ -313,15 +320,19 @@ __all__ = [
     "set_password",
     "set_recruitment",
     "sign_form",
+    "sign_place",
     "supply_of",
     "suspend_randomization",
     "todo",
     "unblind",
     "unlock",
+    "unlock_place",
     "upgrade_study",
     "verify_audit",
     "verify_opened",
+    "verify_place",
     "verify_source",
+    "verify_values",
     "void_pass",
     "vouch_for_file",
     "withdraw",

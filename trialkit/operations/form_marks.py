@@ -148,6 +148,7 @@ def _mark(
     where = "/".join(key)
     with acting(trial, actor, act) as progress:
         progress.known_subjects([key[0]])
+        progress.require_form_unlocked([key])
         state = progress.forms([key[0]]).get(key)
         if state is None or not state.passes:
             raise OperationError(

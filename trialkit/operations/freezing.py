@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from trialkit.access import Actor
 from trialkit.access.acts.closing import FREEZE, LIFT_FREEZE
-from trialkit.entry import lock_obstacles
+from trialkit.entry import Obstacle, lock_obstacles
 from trialkit.operations.errors import LockRefusedError, OperationError
-from trialkit.operations.gate import OpenAct, acting
+from trialkit.operations.gate import Gate, OpenAct, acting
 from trialkit.operations.lockable import lockable
-from trialkit.operations.standing import forms_of
+from trialkit.operations.standing import FormNow, forms_of
 from trialkit.operations.trial import Trial
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.models import DataFreeze
@@ -52,10 +53,10 @@ def freeze(trial: Trial, actor: Actor, *, scope: FreezeScope, place: str = "", r
         No right at every site concerned, or no reason; no such place, or one that is frozen.
     """
     with acting(trial, actor, FREEZE, reason=reason, exclusive=True) as progress:
-        _authorize(progress, scope, place)
+        authorize_scope(progress, scope, place)
         if (scope.value, place) in frozen_places(progress.reader):
             raise OperationError(expected="data that are not frozen", found="a freeze", where=place)
-        _require_nothing_open(progress, scope, place)
+        require_nothing_open(progress, scope, place)
         _write(progress, scope, place, "set", reason)
     return FreezeSet(scope, place, True, progress.stamp)
 
@@ -69,7 +70,7 @@ def lift_freeze(trial: Trial, actor: Actor, *, scope: FreezeScope, place: str = 
         No right or reason; that place is not frozen by itself.
     """
     with acting(trial, actor, LIFT_FREEZE, reason=reason, exclusive=True) as progress:
-        _authorize(progress, scope, place)
+        authorize_scope(progress, scope, place)
         if (scope.value, place) not in frozen_places(progress.reader):
             raise OperationError(
                 expected=said("a freeze of this {scope}", scope=scope.value),
@@ -81,7 +82,14 @@ def lift_freeze(trial: Trial, actor: Actor, *, scope: FreezeScope, place: str = 
     return FreezeSet(scope, place, False, progress.stamp)
 
 
-def _authorize(progress: OpenAct, scope: FreezeScope, place: str) -> None:
+def authorize_scope(progress: OpenAct, scope: FreezeScope, place: str) -> None:
+    """Refuse an act on a place that is none, or where the actor has no right.
+
+    Raises
+    ------
+    AccessError, EntryError, OperationError
+        No right there; no such subject; no such site, or a place named with the study.
+    """
     sites = set(progress.trial.rules.sites)
     if scope is FreezeScope.STUDY:
         if place:
@@ -98,24 +106,59 @@ def _authorize(progress: OpenAct, scope: FreezeScope, place: str) -> None:
         progress.known_subjects([place.split("/")[0]])
 
 
-def _require_nothing_open(progress: OpenAct, scope: FreezeScope, place: str) -> None:
+def forms_in(progress: OpenAct, scope: FreezeScope, place: str) -> list[FormNow]:
+    """The forms of a place, expected or entered.
+
+    Raises
+    ------
+    OperationError
+        A form that is neither.
+    """
     subject = [place.split("/")[0]] if scope in (FreezeScope.FORM, FreezeScope.SUBJECT) else None
     people = progress.subjects(subject)
-    now = [
+    found = [
         form
         for form in forms_of(progress, subject)
-        if scope is not FreezeScope.SITE or people[form.subject_id].site == place
+        if (scope is not FreezeScope.SITE or people[form.subject_id].site == place)
+        and (scope is not FreezeScope.FORM or form.standing.where == place)
     ]
-    here = lockable(progress, now)
-    if scope is FreezeScope.FORM:
-        here = [form for form in here if form.where == place]
-        if not here:
-            raise OperationError(
-                expected="subject/visit/form of a form that is expected or entered",
-                found=repr(place),
-                next_step="Write it as A-001/week_6/odi.",
-            )
-    against = tuple(str(obstacle) for obstacle in lock_obstacles(here))
+    if scope is FreezeScope.FORM and not found:
+        raise OperationError(
+            expected="subject/visit/form of a form that is expected or entered",
+            found=repr(place),
+            next_step="Write it as A-001/week_6/odi.",
+        )
+    return found
+
+
+def require_nothing_open(
+    progress: OpenAct,
+    scope: FreezeScope,
+    place: str,
+    more: Callable[[Gate, Sequence[FormNow]], Iterable[Obstacle]] = lambda gate, forms: (),
+    *,
+    signatures: bool = True,
+) -> list[FormNow]:
+    """The forms of a place, all of them settled.
+
+    Parameters
+    ----------
+    more
+        What else stands against it, of people and visits.
+    signatures
+        Whether a required signature must stand; not for the act that makes it.
+
+    Raises
+    ------
+    LockRefusedError
+        Something is open: its ``obstacles`` say what.
+    OperationError
+        No such form.
+    """
+    here = forms_in(progress, scope, place)
+    standings = lockable(progress, here) if signatures else [form.standing for form in here]
+    found = [*more(progress, here), *lock_obstacles(standings)]
+    against = tuple(str(obstacle) for obstacle in found)
     if against:
         error = LockRefusedError(
             expected="every form there complete or 'not done', and nothing open",
@@ -125,6 +168,7 @@ def _require_nothing_open(progress: OpenAct, scope: FreezeScope, place: str) -> 
         )
         error.obstacles = against
         raise error
+    return here
 
 
 def _write(progress: OpenAct, scope: FreezeScope, place: str, action: str, reason: str) -> None:

@@ -6,7 +6,7 @@ somebody blinded, a form that tells an arm was never there, in no list, no count
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
@@ -33,7 +33,7 @@ from trialkit.store.reading.discrepancies import (
 )
 from trialkit.store.reading.finals import FinalState, final_values
 from trialkit.store.reading.forms import BegunForm, FormKey, FormState, begun_forms, forms
-from trialkit.store.reading.review import QueryState, frozen_places, queries
+from trialkit.store.reading.review import QueryState, frozen_places, locked_places, queries
 from trialkit.store.reading.study import study_standing
 from trialkit.store.reading.subjects import SubjectState, VisitState, sites_of, subjects, visits
 from trialkit.vocabulary import ItemType
@@ -82,6 +82,22 @@ class Gate:
     def sites(self) -> frozenset[str] | None:
         """The sites this actor is shown; None: all of them."""
         return sites_reached(self.actor, self._grants)
+
+    @cached_property
+    def locked(self) -> Mapping[tuple[str, str], str]:
+        """(scope, place) of what is locked below the study."""
+        return locked_places(self.reader)
+
+    def locked_keys(self, keys: Collection[FormKey]) -> set[FormKey]:
+        """Those of these forms that are locked, by themselves, their subject or their site."""
+        if not self.locked:
+            return set()
+        sites = sites_of(self.reader, {key[0] for key in keys})
+        return {
+            key
+            for key in keys
+            if {("site", sites[key[0]]), ("subject", key[0]), ("form", "/".join(key))} & self.locked.keys()
+        }
 
     def authorize(self, sites: Collection[str] = ()) -> None:
         """Refuse the act at these sites, or for want of reason or signature.
@@ -211,8 +227,8 @@ class OpenAct(Gate):
         self._writing = writing
         self.lock_stratum = writing.lock_stratum
         self.next_ids = writing.next_ids
-        self.add_all = writing.add_all
         self.now = writing.now
+        self._held: dict[str, str] = {}
 
     @property
     def at(self) -> str:
@@ -224,8 +240,42 @@ class OpenAct(Gate):
         return self._writing.stamp
 
     def add(self, model: type[Base], **values: Any) -> None:
-        """One row to be written at the end."""
+        """One row to be written at the end.
+
+        Raises
+        ------
+        OperationError
+            It is about a subject, or a site, that is locked.
+        """
+        self._require_unlocked(model, [values])
         self._writing.add(model, **values)
+
+    def add_all(self, model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+        """Rows to be written at the end; refused as one is."""
+        self._require_unlocked(model, rows)
+        self._writing.add_all(model, rows)
+
+    def _require_unlocked(self, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+        """What the lock of the study closes, the lock of a subject or a site closes there."""
+        if not model.clinical or not self.locked:
+            return
+        sites = {*self._held.values(), *(str(row["site"]) for row in rows if row.get("site"))}
+        for scope, names in (("site", sites), ("subject", set(self._held))):
+            for name in sorted(names):
+                if (scope, name) in self.locked:
+                    raise _locked_here(scope, name, name)
+
+    def require_form_unlocked(self, places: Collection[FormKey]) -> None:
+        """Refuse to say anything about a form that is locked by itself.
+
+        Raises
+        ------
+        OperationError
+            It is.
+        """
+        for where in sorted("/".join(place) for place in places):
+            if ("form", where) in self.locked:
+                raise _locked_here("form", where, where)
 
     def rewrite(self, model: type[Base], key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
         """Change a row in place: for the act that takes a text out, and no other."""
@@ -248,6 +298,7 @@ class OpenAct(Gate):
         OperationError
             It is.
         """
+        self.require_form_unlocked(places)
         frozen = frozen_places(self.reader)
         if not frozen:
             return
@@ -291,7 +342,17 @@ class OpenAct(Gate):
             if subject_id not in found:
                 raise unknown_subject(subject_id)
         self.authorize(set(found.values()))
+        self._held |= found
         return found
+
+
+def _locked_here(scope: str, name: str, where: str) -> OperationError:
+    return OperationError(
+        expected="data that are not locked",
+        found=said("a lock of the {scope} {name}", scope=scope, name=name),
+        where=where,
+        next_step="Ask the data manager to lift it, with a reason: trialkit unlock.",
+    )
 
 
 @contextmanager

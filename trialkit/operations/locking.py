@@ -112,7 +112,7 @@ def _write(progress: OpenAct, action: str, content: str, reason: str) -> None:
 
 def _obstacles(gate: Gate) -> tuple[str, ...]:
     now = forms_of(gate)
-    found = [*_people_and_visits(gate, now), *lock_obstacles(lockable(gate, now))]
+    found = [*people_and_visits(gate, now), *lock_obstacles(lockable(gate, now))]
     lines = [str(obstacle) for obstacle in found]
     if gate.sight.blinded and gate.trial.hides_from_the_blinded:
         # Said of the role and the study alone: that such a form is open would tell of somebody's arm.
@@ -120,7 +120,7 @@ def _obstacles(gate: Gate) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _people_and_visits(gate: Gate, now: Sequence[FormNow]) -> Iterator[Obstacle]:
+def people_and_visits(gate: Gate, now: Sequence[FormNow]) -> Iterator[Obstacle]:
     """Subjects of whom nobody said whether they are in, and visits of which nobody said when they were.
 
     Not asked for: visits of a screening failure, and where allocation is made elsewhere, as the visits are.

@@ -88,6 +88,7 @@ def open_query(
     """
     with acting(trial, actor, OPEN_QUERY) as progress:
         progress.known_subjects([subject_id])
+        progress.require_form_unlocked([(subject_id, visit, form)])
         _require_place(progress, subject_id, visit, form, item)
         number = ask(progress, (subject_id, visit, form, row, item), text)
     return QueryMoved(number, QueryStatus.OPEN, progress.stamp)
@@ -200,6 +201,7 @@ def _move(trial: Trial, actor: Actor, act: Act, number: int, status: QueryStatus
     with acting(trial, actor, act) as progress:
         state = query_seen(progress, number)
         progress.known_subjects([state.subject_id])
+        progress.require_form_unlocked([(state.subject_id, state.visit, state.form)])
         check_query_step(state.status, status, where=state.where)
         take_step(progress, number, state.where, status, text)
     return QueryMoved(number, status, progress.stamp)

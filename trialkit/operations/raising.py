@@ -223,14 +223,19 @@ def _measured(gate: Gate, final: FinalState | None) -> str:
 
 
 def _unseen(gate: Gate, failures: Sequence[_Failure]) -> list[_Failure]:
-    """Those that nobody was asked about yet, with the values that stand now."""
+    """Those that nobody was asked about yet, with the values that stand now; none behind a lock."""
+    locked = gate.locked_keys({one.place[:3] for one in failures})
     places = {query.id: _place_of(query) for query in gate.queries()}
     seen = {
         (places[entry.query], entry.check, entry.seen_sha256)
         for entry in queries_raised(gate.reader)
         if entry.query in places
     }
-    return [one for one in failures if (one.place, one.failed.name, one.seen_sha256) not in seen]
+    return [
+        one
+        for one in failures
+        if (one.place, one.failed.name, one.seen_sha256) not in seen and one.place[:3] not in locked
+    ]
 
 
 def _settled(gate: Gate, failures: Sequence[_Failure], people: Mapping[str, SubjectState]) -> tuple[int, ...]:

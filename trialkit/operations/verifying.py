@@ -14,6 +14,7 @@ from trialkit.operations.form_marks import VERIFIED, form_marks
 from trialkit.operations.gate import reading
 from trialkit.operations.standing import forms_of
 from trialkit.operations.trial import Trial
+from trialkit.store.reading.review import source_ticks
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +31,17 @@ class ToVerify:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One value of the final record as people read it; ``label`` is a code's."""
+    """One value of the final record as people read it; ``label`` is a code's.
+
+    ``verified_by``: who held this value against its source, one by one, as it stands now.
+    """
 
     row: str
     item: str
     question: str
     text: str
     label: str
+    verified_by: tuple[str, ...] = ()
 
 
 def forms_to_verify(trial: Trial, actor: Actor) -> list[ToVerify]:
@@ -84,6 +89,7 @@ def form_to_verify(trial: Trial, actor: Actor, *, subject_id: str, visit: str, f
             for final in gate.final_values([subject_id])
             if final.visit == visit and final.form == form and final.item in order
         ]
+        ticks = source_ticks(gate.reader, [final.id for final in finals])
     if not finals:
         raise OperationError(
             expected="a form with a final record", found="none", where=f"{subject_id}/{visit}/{form}"
@@ -93,5 +99,6 @@ def form_to_verify(trial: Trial, actor: Actor, *, subject_id: str, visit: str, f
     for final in finals:
         item, text = order[final.item][1], shown(final.value) or ""
         label = item.label_of(text) if item.choices else ""
-        told.append(Shown(final.row, final.item, item.label, text, label if label != text else ""))
+        by = tuple(tick.account for tick in ticks.get(final.id, ()))
+        told.append(Shown(final.row, final.item, item.label, text, label if label != text else "", by))
     return told

@@ -20,6 +20,7 @@ WRITTEN: Mapping[str, tuple[str, ...]] = {
     "form_void": ("reason",),
     "import_batch": ("file_name",),
     "pass_value": ("raw_text",),
+    "place_lock": ("reason",),
     "query_step": ("said",),
     "received_again": ("reason",),
     "recruitment_change": ("reason",),

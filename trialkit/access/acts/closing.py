@@ -20,6 +20,20 @@ UNLOCK = Act(
     needs_signature=True,
     whole_study=True,
 )
+LOCK_PLACE = Act(
+    "lock_place",
+    "Lock the data of a form, a subject or a site.",
+    _LOCKS,
+    needs_reason=True,
+    needs_signature=True,
+)
+UNLOCK_PLACE = Act(
+    "unlock_place",
+    "Lift the lock of a form, a subject or a site.",
+    _LOCKS,
+    needs_reason=True,
+    needs_signature=True,
+)
 UNBLIND = Act(
     "unblind",
     "Declare the locked study open for its analysis.",

@@ -38,6 +38,7 @@ from trialkit.store.models.capture import (
     UnmatchedRow,
 )
 from trialkit.store.models.desk import SignInAttempt
+from trialkit.store.models.locks import PlaceLock, SourceTick
 from trialkit.store.models.recruitment import RecruitmentChange
 from trialkit.store.models.redaction import Redaction
 from trialkit.store.models.review import (
@@ -92,6 +93,7 @@ __all__ = [
     "LiveForm",
     "PassRow",
     "PassValue",
+    "PlaceLock",
     "Query",
     "QueryCited",
     "QueryRaised",
@@ -111,6 +113,7 @@ __all__ = [
     "SetDecision",
     "SignInAttempt",
     "Slot",
+    "SourceTick",
     "Stratum",
     "StudyActivation",
     "StudyLock",

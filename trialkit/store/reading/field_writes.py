@@ -116,6 +116,15 @@ def _about_forms(*, to_blinded: bool) -> tuple[Select[Any], ...]:
         .join(m.Discrepancy, m.Discrepancy.id == m.Adjudication.discrepancy)
         .join(final, final.id == m.Discrepancy.final_row)
         .join(instance, instance.id == final.form_instance),
+        select(
+            *_place(m.SourceTick, item=m.FinalValue.item, row=final.row_key),
+            literal("tick"),
+            m.SourceTick.account,
+        )
+        .select_from(m.SourceTick)
+        .join(m.FinalValue, m.FinalValue.id == m.SourceTick.final_value)
+        .join(final, final.id == m.FinalValue.final_row)
+        .join(instance, instance.id == final.form_instance),
         _of_queries(to_blinded=to_blinded),
         select(*_place(m.RowDecision, row=m.PassRow.row_key), literal("line"), m.RowDecision.decision)
         .select_from(m.RowDecision)

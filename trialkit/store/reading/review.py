@@ -96,6 +96,14 @@ def queries(reader: Reader, subject_ids: Collection[str] | None = None) -> list[
     return sorted(states, key=lambda state: state.id)
 
 
+@dataclass(frozen=True, slots=True)
+class TickState:
+    """A value held against its source: by whom, and when."""
+
+    account: str
+    at: datetime
+
+
 def queries_raised(reader: Reader) -> list[RaisedState]:
     """What checks raised, in that order."""
     r = m.QueryRaised
@@ -120,10 +128,31 @@ def marks(reader: Reader, instances: Collection[int] | None = None) -> dict[int,
 _FREEZES = select(m.DataFreeze.scope, m.DataFreeze.place, m.DataFreeze.action).order_by(m.DataFreeze.id)
 
 
+_LOCKS = select(
+    m.PlaceLock.scope, m.PlaceLock.place, m.PlaceLock.action, m.PlaceLock.content_sha256
+).order_by(m.PlaceLock.id)
+
+
 def frozen_places(reader: Reader) -> set[tuple[str, str]]:
     """(scope, place) of what is frozen now."""
     last = {(row.scope, row.place): row.action for row in reader.execute(_FREEZES)}
     return {place for place, action in last.items() if action == "set"}
+
+
+def locked_places(reader: Reader) -> dict[tuple[str, str], str]:
+    """(scope, place) of what is locked now, below the study -> the digest its signature is bound to."""
+    last = {(row.scope, row.place): row for row in reader.execute(_LOCKS)}
+    return {place: row.content_sha256 for place, row in last.items() if row.action == "set"}
+
+
+def source_ticks(reader: Reader, values: Collection[int]) -> dict[int, list[TickState]]:
+    """The monitors' ticks at these values of the final record."""
+    t = m.SourceTick
+    query = select(t.final_value, t.account, t.at).order_by(t.id)
+    found: dict[int, list[TickState]] = defaultdict(list)
+    for row in rows_for(reader, query, t.final_value, values):
+        found[row.final_value].append(TickState(row.account, datetime.fromisoformat(row.at)))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,133 @@
+"""Verification and signature of all that a subject, a site or the study has: one act, each form by itself."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from trialkit.access import Act, Actor
+from trialkit.access.acts.closing import SIGN_FORM, VERIFY_SOURCE
+from trialkit.entry import FormStatus
+from trialkit.entry.form_content import form_content_sha256
+from trialkit.operations.errors import OperationError
+from trialkit.operations.form_marks import SIGNED, VERIFIED
+from trialkit.operations.freezing import FreezeScope, authorize_scope, require_nothing_open
+from trialkit.operations.gate import OpenAct, acting
+from trialkit.operations.standing import FormNow
+from trialkit.operations.trial import Trial
+from trialkit.store import models as m
+from trialkit.store.audit_chain import AuditStamp
+from trialkit.store.reading.finals import FinalState
+from trialkit.store.reading.forms import FormKey
+from trialkit.store.reading.review import marks
+
+_Says = dict[FormKey, list[FinalState]]
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceMarked:
+    """``forms`` that were marked now; ``standing`` had this mark by this account already, unchanged since."""
+
+    scope: FreezeScope
+    place: str
+    kind: str
+    forms: int
+    standing: int
+    stamp: AuditStamp
+
+
+def sign_place(
+    trial: Trial, actor: Actor, *, scope: FreezeScope, place: str = "", meaning: str
+) -> PlaceMarked:
+    """Sign every complete form of a subject, a site or the study, each bound to what it says.
+
+    Parameters
+    ----------
+    scope, place
+        As in :func:`trialkit.operations.freeze`.
+    meaning
+        What the signature says, in words that name no arm.
+
+    Raises
+    ------
+    LockRefusedError
+        Something is open there: its ``obstacles`` say what. Nothing is signed.
+    AccessError, OperationError
+        No right there, or not signed with the password; no meaning; no such place; nothing left to sign.
+    """
+    if not meaning.strip():
+        raise OperationError(expected="the meaning of the signature", found="none")
+    return _mark(trial, actor, SIGN_FORM, scope, place, SIGNED, meaning.strip())
+
+
+def verify_place(trial: Trial, actor: Actor, *, scope: FreezeScope, place: str = "") -> PlaceMarked:
+    """State that every complete form of a subject, a site or the study was held against its source.
+
+    Raises
+    ------
+    LockRefusedError, AccessError, OperationError
+        As :func:`sign_place`; no signature is needed.
+    """
+    return _mark(trial, actor, VERIFY_SOURCE, scope, place, VERIFIED, "held against its source")
+
+
+def _mark(
+    trial: Trial, actor: Actor, act: Act, scope: FreezeScope, place: str, kind: str, meaning: str
+) -> PlaceMarked:
+    with acting(trial, actor, act) as progress:
+        authorize_scope(progress, scope, place)
+        progress.require_no_arm_named(meaning, where=place)
+        here = [
+            form
+            for form in require_nothing_open(progress, scope, place, signatures=False)
+            if form.status is FormStatus.COMPLETE
+        ]
+        subjects = sorted({form.subject_id for form in here})
+        progress.known_subjects(subjects)
+        progress.require_form_unlocked([_key(form) for form in here])
+        due = _due(progress, here, kind)
+        if not due:
+            raise OperationError(
+                expected="a complete form that this account has not marked like this",
+                found="none",
+                where=place,
+                next_step="Nothing to do.",
+            )
+        ids = progress.next_ids(m.FormMark)
+        for instance, content in due:
+            progress.add(
+                m.FormMark,
+                id=next(ids),
+                form_instance=instance,
+                kind=kind,
+                meaning=meaning,
+                content_sha256=content,
+                blinded=progress.sight.blinded,
+                account=actor.account,
+                at=progress.at,
+            )
+        progress.state(scope=scope.value, place=place, kind=kind, meaning=meaning, forms=len(due))
+    return PlaceMarked(scope, place, kind, len(due), len(here) - len(due), progress.stamp)
+
+
+def _due(progress: OpenAct, here: Sequence[FormNow], kind: str) -> list[tuple[int, str]]:
+    """Form and content of those without this mark by this account on what they say now."""
+    subjects = {form.subject_id for form in here}
+    states = {key: state.id for key, state in progress.forms(subjects).items()}
+    says: _Says = defaultdict(list)
+    for final in progress.final_values(subjects):
+        says[final.subject_id, final.visit, final.form].append(final)
+    made = marks(progress.reader, list(states.values()))
+    due = []
+    for form in here:
+        key = _key(form)
+        content = form_content_sha256((f.row, f.item, f.value) for f in says[key])
+        mine = (kind, progress.actor.account, content)
+        if mine not in {(mark.kind, mark.account, mark.content_sha256) for mark in made.get(states[key], ())}:
+            due.append((states[key], content))
+    return due
+
+
+def _key(form: FormNow) -> FormKey:
+    return (form.subject_id, form.visit, form.form)
