@@ -1,14 +1,14 @@
 """Locks of a form, a subject or a site; ticks of source verification at single values.
 
-Revision: 0015
-Previous: 0014
+Revision: 0016
+Previous: 0015
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
