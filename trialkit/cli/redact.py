@@ -57,7 +57,9 @@ def command(
                 click.echo(json.dumps(asdict(one)) if as_json else f"record {one.record}: {one.place}{kept}")
             click.echo(f"{len(found)} place(s).", err=as_json)
             return
-        place = FieldPlace(*map(str, names), row) if all(names) else None
+        place = None
+        if subject and visit and form and item:
+            place = FieldPlace(subject, visit, form, item, row)
         done = redact(trial, actor, reason=reason, text=text, place=place)
     if as_json:
         click.echo(json.dumps(asdict(done), indent=1))

@@ -261,7 +261,7 @@ class Transaction:
             for start in range(0, len(rows), _BATCH):
                 self._insert(table, rows[start : start + _BATCH])
         for model, key, values in self._rewritten:
-            self._connection.execute(_change(model.__table__, key, values))
+            self._connection.execute(_change(Base.metadata.tables[model.__tablename__], key, values))
         self._connection.execute(_HEAD_MOVES, {"to_number": number, "to_hash": link})
         self._stamp = AuditStamp(number, link, self.at)
 

@@ -104,7 +104,7 @@ def values_at(
     )
     for number, name, record, text in reader.execute(typed):
         cell = Cell("pass_value", key_of([number, name]), "raw_text")
-        yield WrittenText(cell, {"pass_row": number, "item": name}, record, text)
+        yield WrittenText(cell, {"pass_row": number, "item": name}, record, str(text))
     final = (
         select(f.id, f.audit_number, f.raw_text)
         .join(m.FinalRow, m.FinalRow.id == f.final_row)
@@ -112,7 +112,7 @@ def values_at(
         .where(*here, f.item == item, m.FinalRow.row_key == row, f.raw_text.is_not(None))
     )
     for number, record, text in reader.execute(final):
-        yield WrittenText(Cell("final_value", str(number), "raw_text"), {"id": number}, record, text)
+        yield WrittenText(Cell("final_value", str(number), "raw_text"), {"id": number}, record, str(text))
 
 
 def marks_of_forms(reader: Reader, cells: list[WrittenText]) -> Iterator[WrittenText]:
