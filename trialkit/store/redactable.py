@@ -28,6 +28,7 @@ WRITTEN: Mapping[str, tuple[str, ...]] = {
     "safety_report": ("criteria", "outcome", "narrative"),
     "serious_event": ("term",),
     "set_decision": ("reason",),
+    "study_activation": ("approval",),
     "study_lock": ("reason",),
     "subject_event": ("reason",),
     "unblinding": ("reason",),

@@ -1,14 +1,14 @@
 """Locks of a form, a subject or a site; ticks of source verification at single values.
 
-Revision: 0016
-Previous: 0015
+Revision: 0017
+Previous: 0016
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0016"
-down_revision = "0015"
+revision = "0017"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
