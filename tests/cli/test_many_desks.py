@@ -21,7 +21,7 @@ from trialkit.vocabulary import Role
 SEXES = ("female", "male")
 
 DESK = """
-import json, os, signal, sys, threading, time
+import json, os, signal, sys, threading, time, traceback
 from sqlalchemy import Engine, event
 from trialkit import operations as op
 from trialkit.access import Actor
@@ -30,8 +30,8 @@ from trialkit.operations.anchor_folder import AnchorFolder
 from trialkit.store.ledger import Transaction
 from trialkit.vocabulary import Role
 
-folder, point, after, people = sys.argv[1], sys.argv[2], int(sys.argv[3]), json.loads(sys.argv[4])
-asked = 0
+folder, after, desks = sys.argv[1], int(sys.argv[2]), json.loads(sys.argv[3])
+asked, point = 0, ""
 
 def kill_at(name, wanted):
     if point and name == point and asked == wanted:
@@ -55,18 +55,43 @@ def die_while_committing(connection):
     if asked == after:
         threading.Timer(float(point.partition(":")[2]), os.kill, (os.getpid(), signal.SIGKILL)).start()
 
-if point.startswith("inside the commit:"):
-    event.listen(Engine, "commit", die_while_committing)
+def desk(people, say, ready, begin):
+    global asked
+    if point.startswith("inside the commit:"):
+        event.listen(Engine, "commit", die_while_committing)
+    trial = op.open_trial(folder)
+    actor = Actor("cara", Role.COORDINATOR, "A")
+    os.write(ready, b".")
+    os.read(begin, 1)
+    for subject, sex in people:
+        asked += 1
+        begun = time.time()
+        answer = op.randomize(trial, actor, subject_id=subject, stratum_values={"site": "A", "sex": sex})
+        os.write(say, (json.dumps([subject, answer.arm, begun, time.time()]) + "\\n").encode())
 
-trial = op.open_trial(folder)
-actor = Actor("cara", Role.COORDINATOR, "A")
-print("ready", flush=True)
-sys.stdin.readline()
-for subject, sex in people:
-    asked += 1
-    begun = time.time()
-    answer = op.randomize(trial, actor, subject_id=subject, stratum_values={"site": "A", "sex": sex})
-    print(json.dumps([subject, answer.arm, begun, time.time()]), flush=True)
+# What a program imports is the same for all: each desk is a process forked before anything was opened.
+(is_ready, ready), (begin, everybody) = os.pipe(), os.pipe()
+heard = []
+for people, point in desks:
+    hear, say = os.pipe()
+    process = os.fork()
+    if not process:
+        os.close(everybody)
+        try:
+            desk(people, say, ready, begin)
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)
+    os.close(say)
+    heard.append((process, open(hear)))
+os.close(ready)
+for _ in desks:
+    os.read(is_ready, 1)
+os.close(everybody)  # all begin
+for process, lines in heard:
+    told = lines.read().splitlines()
+    print(json.dumps([os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), told]), flush=True)
 """
 
 
@@ -82,21 +107,13 @@ class Answer:
 
 def _work(bench: Any, people: list[list[tuple[str, str]]], points: list[str]) -> list[list[Answer]]:
     """Desks in processes of their own, all begun together; what each was told before its end."""
-    desks = []
-    for some, point in zip(people, points, strict=True):
-        words = [sys.executable, "-c", DESK, str(bench.study), point, "2", json.dumps(some)]
-        desks.append(subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
-    for desk in desks:
-        assert desk.stdout is not None
-        assert desk.stdout.readline() == "ready\n"
-    for desk in desks:
-        assert desk.stdin is not None
-        desk.stdin.write("go\n")
-        desk.stdin.flush()
-    heard = [desk.communicate()[0] for desk in desks]
-    for desk, point in zip(desks, points, strict=True):
-        assert desk.returncode == (-9 if point else 0), (point, desk.returncode)
-    return [[Answer(*json.loads(line)) for line in text.splitlines()] for text in heard]
+    desks = json.dumps(list(zip(people, points, strict=True)))
+    words = [sys.executable, "-c", DESK, str(bench.study), "2", desks]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    ended = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [status for status, _ in ended] == [-9 if point else 0 for point in points], done.stderr
+    return [[Answer(*json.loads(line)) for line in told] for _, told in ended]
 
 
 def _people(bench: Any, desks: int, each: int) -> list[list[tuple[str, str]]]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import Any
 import pytest
 
 from tests.cli.every_command import NO_STUDY, commands, every_leaf, name_of
+from tests.only_the_page import only_the_page
 from trialkit import operations as op, resources
 from trialkit.access import Actor, Authentication
 from trialkit.clock import SystemClock
@@ -291,7 +293,10 @@ def _masked(text: str, study: Path) -> str:
     return KEY.sub("(key)", DIGEST.sub("(digest)", text)).replace(str(study.parent), "(folder)")
 
 
-@pytest.mark.parametrize("logins", [("dm", "assessor"), pytest.param(EVERYBODY, marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    ("logins", "documents"),
+    [(("dm", "assessor"), only_the_page), pytest.param(EVERYBODY, nullcontext, marks=pytest.mark.long)],
+)
 def test_nothing_that_a_blinded_role_is_shown_depends_on_an_arm(
     bench: Any,
     tmp_path: Path,
@@ -299,6 +304,7 @@ def test_nothing_that_a_blinded_role_is_shown_depends_on_an_arm(
     same_clock: SameClock,
     monkeypatch: pytest.MonkeyPatch,
     logins: tuple[str, ...],
+    documents: Callable[[], AbstractContextManager[None]],
 ) -> None:
     monkeypatch.setattr(founding.os, "urandom", demonstration_entropy(5, "founding"))
     source = _definition(tmp_path / "definition", definition)
@@ -309,7 +315,8 @@ def test_nothing_that_a_blinded_role_is_shown_depends_on_an_arm(
         folder.mkdir()
         study = _study(folder, source, swap=swap)
         arms.append(_lived(bench, study))
-        seen.append(_everything(bench, same_clock, study, source, logins))
+        with documents():
+            seen.append(_everything(bench, same_clock, study, source, logins))
     assert all(ARMS[arms[0][subject]] == arms[1][subject] for subject in arms[0])
     assert len(arms[0]) == 5
     for one, other in zip(*seen, strict=True):
@@ -333,7 +340,8 @@ def test_an_emergency_tells_a_blinded_investigator_one_arm_and_nothing_else(
         arms.append(_lived(bench, study))
         with op.open_trial(study) as trial:
             op.set_password(trial, Actor("root", Role.ADMINISTRATOR), login="inve", password=PASSWORD)
-        seen.append(_everything(bench, same_clock, study, source, ("inve",), {"inve"}))
+        with only_the_page():
+            seen.append(_everything(bench, same_clock, study, source, ("inve",), {"inve"}))
     told = []
     for one, other in zip(*seen, strict=True):
         if one[2].startswith("randomize unblind") and "--subject A-001" in one[2]:

@@ -20,6 +20,7 @@ import numpy as np
 import pytest
 
 from tests.cli.conftest import run
+from tests.only_the_page import only_the_page
 from trialkit import resources
 from trialkit.demo.example import ExampleOutcome, run_example
 from trialkit.demo.telling import Teller
@@ -32,9 +33,9 @@ NO_OUTCOME = 9  # of the made-up people, every one with f5 = 0 beside the missin
 @pytest.fixture(scope="session")
 def published(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> ExampleOutcome:
     folder = tmp_path_factory.mktemp("published")
-    return run_example(
-        "acupuncture", shared / "reference" / "acupuncture.csv", folder, teller=Teller(io.StringIO())
-    )
+    data = shared / "reference" / "acupuncture.csv"
+    with only_the_page():
+        return run_example("acupuncture", data, folder, teller=Teller(io.StringIO()))
 
 
 @pytest.fixture(scope="session")
@@ -108,7 +109,8 @@ def test_a_second_run_of_the_example_gives_the_same_results(
     published: ExampleOutcome, shared: Path, tmp_path: Path
 ) -> None:
     data = shared / "reference" / "acupuncture.csv"
-    again = run_example("acupuncture", data, tmp_path / "again", teller=Teller(io.StringIO()))
+    with only_the_page():
+        again = run_example("acupuncture", data, tmp_path / "again", teller=Teller(io.StringIO()))
     assert again.results.read_bytes() == published.results.read_bytes()
 
 
@@ -147,7 +149,8 @@ def made_up(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def made_up_outcome(made_up: Path, tmp_path_factory: pytest.TempPathFactory) -> ExampleOutcome:
     folder = tmp_path_factory.mktemp("example")
-    return run_example("acupuncture", made_up, folder, teller=Teller(io.StringIO()))
+    with only_the_page():
+        return run_example("acupuncture", made_up, folder, teller=Teller(io.StringIO()))
 
 
 @pytest.mark.independent_reimplementation
@@ -236,7 +239,8 @@ def test_the_commands_of_the_readme_take_a_trial_the_same_way(
     for command in commands[1:]:
         words = [here.get(word, word) for word in shlex.split(command)[1:]]
         asks = [] if words[0] == "sap" else ["--password-file", "secret"]
-        said = run(*words, *asks)
+        with only_the_page():
+            said = run(*words, *asks)
         assert said.status == 0, (command, said.err)
     page = (tmp_path / "out" / "report" / "index.html").read_text(encoding="utf-8")
     assert "Acupuncture for chronic headache in primary care" in page
