@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
+
 from trialkit.analysis.context import Context
 from trialkit.analysis.errors import AnalysisError
 from trialkit.analysis.linear import factors_of, used_rows
@@ -26,6 +28,9 @@ from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from trialkit.stats.distributions import FloatArray
+    from trialkit.stats.missing.imputations import Imputations
 
 Fitting = Callable[["pd.DataFrame"], Any]  # a completed data set to a fit with ls_means and contrasts
 PATTERN = re.compile(r"[A-Za-z_]\w*@(\*|[A-Za-z_]\w*)")
@@ -142,7 +147,7 @@ class MultipleImputation:
                 data[name] = data[name].fillna(data[name].mean())
         helpers = [n for n in formula if n in data and n not in ("arm", "base", *columns)]
         model = [*columns, *(name for name in helpers if not data[name].isna().any())]
-        frames = _within_arms(data, model, self.m, context.plan.seed)
+        frames = within_arms(data, model, self.m, context.plan.seed)
 
         def completed(frame: pd.DataFrame) -> pd.DataFrame:
             frame = frame.drop(columns=["base", "value", "chg"], errors="ignore")
@@ -160,12 +165,19 @@ class MultipleImputation:
 
         helpers = [name for name in factors_of(formula) if name in data and name not in ("arm", "base")]
         needed = data[["subject_id", "arm", "base", "value", *helpers]]
-        frames = _within_arms(needed, ["base", "value", *helpers], self.m, seed)
-        fits = [fitting(frame.assign(chg=frame["value"] - frame["base"])) for frame in frames]
-        return pool(fits, df="barnard-rubin")
+        model = ["base", "value", *helpers]
+        of_value = {"value": 0.0, "chg": 1.0}.get(formula.partition("~")[0].strip())
+        if of_value is None or needed[["base", *helpers]].isna().any(axis=None):
+            frames = within_arms(needed, model, self.m, seed)
+            fits = [fitting(frame.assign(chg=frame["value"] - frame["base"])) for frame in frames]
+            return pool(fits, df="barnard-rubin")
+        values = _values_within_arms(needed, model, "value", self.m, seed)
+        base = needed["base"].to_numpy(dtype=float)
+        first = fitting(needed.assign(value=values[0], chg=values[0] - base))
+        return pool([first, *first.with_outcomes(values[1:] - of_value * base)], df="barnard-rubin")
 
 
-def _within_arms(data: pd.DataFrame, model: list[str], m: int, seed: int) -> list[pd.DataFrame]:
+def within_arms(data: pd.DataFrame, model: list[str], m: int, seed: int) -> list[pd.DataFrame]:
     """``m`` completed data sets, each arm imputed by itself.
 
     The random numbers of an arm go with its subjects, not with its name or place: what a masked run shows
@@ -173,15 +185,29 @@ def _within_arms(data: pd.DataFrame, model: list[str], m: int, seed: int) -> lis
     """
     import pandas as pd
 
+    parts = [list(imputed) for imputed in _imputed_within_arms(data, model, m, seed)]
+    return [pd.concat(frames).loc[data.index] for frames in zip(*parts, strict=True)]
+
+
+def _values_within_arms(data: pd.DataFrame, model: list[str], column: str, m: int, seed: int) -> FloatArray:
+    """The same of one column: a row of completed values for each data set."""
+    values = np.tile(data[column].to_numpy(dtype=float), (m, 1))
+    places = data.index
+    for imputed in _imputed_within_arms(data, model, m, seed):
+        if column in imputed.cells:
+            drawn = imputed.cells[column]
+            values[:, places.get_indexer(imputed.data.index[drawn.rows])] = drawn.values
+    return values
+
+
+def _imputed_within_arms(data: pd.DataFrame, model: list[str], m: int, seed: int) -> Iterator[Imputations]:
     from trialkit.stats import impute
 
-    parts = []
     for _, here in data.groupby("arm", observed=True):
         own = int.from_bytes(
             hashlib.sha256(f"{seed} {here['subject_id'].min()}".encode()).digest()[:4], "big"
         )
-        parts.append(list(impute(here, model, by=None, n=m, seed=own)))
-    return [pd.concat(frames).loc[data.index] for frames in zip(*parts, strict=True)]
+        yield impute(here, model, by=None, n=m, seed=own)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ value in a used column are left out before levels are settled, and counted.
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -86,6 +86,8 @@ class Design:
     blocks: tuple[Block, ...] = field(repr=False)
     knots: Mapping[str, tuple[float, ...]] = field(repr=False)
     source: pd.DataFrame = field(repr=False)
+    contrasts_made: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
+    """Rows of contrasts asked for before: they depend on the columns alone, not on the outcome."""
 
     @property
     def n(self) -> int:
@@ -95,6 +97,12 @@ class Design:
     @property
     def outcome_name(self) -> str | None:
         return None if self.formula.outcome is None else self.formula.outcome.label
+
+    def with_outcome(self, y: FloatArray) -> Design:
+        """The same rows and columns with another numeric outcome, which ``source`` then holds too."""
+        source = self.source.copy(deep=False)
+        source[self.outcome_name] = y
+        return replace(self, y=y, source=source)
 
     def column(self, name: str) -> pd.Series[Any]:
         """One of the columns named in the call, for the rows used."""

@@ -229,18 +229,17 @@ class ModelFit:
             raise DataError(expected="one factor to contrast", found=", ".join(names), next_step="Use by.")
         found = contrast_rows(self.design, names[0], names_of(by), reference, weights)
         require_free_names(found.by, ("contrast", *_ESTIMATES, "null_value", "alternative"))
-        table = self.inference.estimates(
+        numbers = self.inference.numbers(
             self._in_parameters(found.rows, means=False),
             confidence_level=self.confidence_level,
             null_value=null_value,
             alternative=alternative,
             interval=interval,
         )
-        labels = pd.DataFrame(list(found.by_labels), columns=list(found.by), index=range(len(found.rows)))
-        labels.insert(0, "contrast", list(found.texts))
-        labels["null_value"], labels["alternative"] = float(null_value), alternative
-        first = ["contrast", *found.by]
-        return pd.concat([labels[first], table, labels[["null_value", "alternative"]]], axis=1)
+        count = len(found.rows)
+        by_levels = {name: [labels[i] for labels in found.by_labels] for i, name in enumerate(found.by)}
+        tested = {"null_value": [float(null_value)] * count, "alternative": [alternative] * count}
+        return pd.DataFrame({"contrast": list(found.texts), **by_levels, **numbers, **tested})
 
     def pairwise(
         self,

@@ -107,6 +107,26 @@ class Inference:
         """
         import pandas as pd
 
+        return pd.DataFrame(
+            self.numbers(
+                rows,
+                confidence_level=confidence_level,
+                null_value=null_value,
+                alternative=alternative,
+                interval=interval,
+            )
+        )
+
+    def numbers(
+        self,
+        rows: FloatArray,
+        *,
+        confidence_level: float,
+        null_value: float = 0.0,
+        alternative: Alternative = "two-sided",
+        interval: Interval = "two-sided",
+    ) -> dict[str, FloatArray]:
+        """The columns of ``estimates``."""
         _check_choices(alternative, interval, null_value)
         rows = np.atleast_2d(np.asarray(rows, dtype=float))
         estimate = rows @ self.coefficients
@@ -120,17 +140,15 @@ class Inference:
         lower, upper = confidence_limits(
             estimate, standard_error, df, confidence_level, alternative=alternative, interval=interval
         )
-        return pd.DataFrame(
-            {
-                "estimate": estimate,
-                "standard_error": standard_error,
-                "df": df,
-                "statistic": statistic,
-                "p_value": t_p_value(statistic, df, alternative),
-                "ci_lower": lower,
-                "ci_upper": upper,
-            }
-        )
+        return {
+            "estimate": estimate,
+            "standard_error": standard_error,
+            "df": df,
+            "statistic": statistic,
+            "p_value": t_p_value(statistic, df, alternative),
+            "ci_lower": lower,
+            "ci_upper": upper,
+        }
 
     def joint_test(self, rows: FloatArray) -> JointTest:
         """The test that every contrast in ``rows`` is zero: F, or Wald chi-square where the df is inf.

@@ -90,11 +90,23 @@ def contrast_rows(
 ) -> ContrastRows:
     """Rows for every level of ``factor`` minus ``reference``, within every combination of ``by``.
 
+    Made once for designs that differ in the outcome alone.
+
     Raises
     ------
     DataError
         As ``mean_rows``, or a reference that is not a level of the factor.
     """
+    asked = (factor, tuple(by), reference, weights)
+    if asked not in design.contrasts_made:
+        design.contrasts_made[asked] = _contrast_rows(design, factor, by, reference, weights)
+    found: ContrastRows = design.contrasts_made[asked]
+    return found
+
+
+def _contrast_rows(
+    design: Design, factor: str, by: Sequence[str], reference: Hashable | None, weights: Weights = "equal"
+) -> ContrastRows:
     means = mean_rows(design, (factor,), by, weights)
     levels = design.factors[factor].levels
     base = design.factors[factor].reference if reference is None else reference

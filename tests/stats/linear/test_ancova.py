@@ -214,3 +214,23 @@ def test_effect_sizes_need_a_treatment_and_a_covariate(trial):
         ancova("chg ~ arm + base", trial).effect_sizes()
     with pytest.raises(DataError, match="numeric covariate"):
         ancova("chg ~ arm + base", trial, treatment="arm").effect_sizes(baseline="site")
+
+
+@pytest.mark.parametrize("errors", ["ols", "hc3"])
+def test_other_outcomes_give_what_fits_of_their_own_give(trial, errors):
+    rng = np.random.default_rng(1)
+    outcomes = trial["chg"].to_numpy() + rng.normal(0, 3, (3, len(trial)))
+    formula = "chg ~ arm + base + site"
+    found = ancova(formula, trial, treatment="arm", errors=errors).with_outcomes(outcomes)
+    for fit, outcome in zip(found, outcomes, strict=True):
+        alone = ancova(formula, trial.assign(chg=outcome), treatment="arm", errors=errors)
+        pd.testing.assert_frame_equal(fit.contrasts(), alone.contrasts(), rtol=1e-12)
+        pd.testing.assert_frame_equal(fit.coefficients, alone.coefficients, rtol=1e-12)
+        pd.testing.assert_series_equal(fit.residuals, alone.residuals, rtol=1e-12)
+        assert fit.predict(trial).equals(alone.predict(trial))
+
+
+def test_outcomes_of_other_rows_are_refused(trial):
+    fit = ancova("chg ~ arm + base", trial, treatment="arm")
+    with pytest.raises(DataError, match="finite outcomes"):
+        fit.with_outcomes(np.zeros((2, len(trial) - 1)))

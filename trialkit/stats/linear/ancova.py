@@ -94,6 +94,24 @@ class AncovaFit(ModelFit):
         table = self.inference.estimates(rows, confidence_level=self.confidence_level)
         return table.set_index(data.index)
 
+    def with_outcomes(self, outcomes: FloatArray) -> tuple[AncovaFit, ...]:
+        """The same model of other outcomes of the rows used, one a row of ``outcomes``.
+
+        For completed data sets that differ in the outcome alone: the formula is read, and the design
+        decomposed, once. The outcome must be numbers, one a row used. Equivalent in R: ``lm.fit`` with a
+        matrix of outcomes.
+        """
+        if self.errors == "cluster" or np.shape(outcomes)[1:] != (self.n,) or not np.isfinite(outcomes).all():
+            raise DataError(
+                expected=said("rows of {n} finite outcomes, and errors without clusters", n=self.n),
+                found=said("shape {shape}, errors {errors}", shape=np.shape(outcomes), errors=self.errors),
+            )
+        parts, alike = (
+            _decomposed(self.design),
+            (self.default_factor, self.confidence_level, self.errors, None),
+        )
+        return tuple(_fit_to(self.design.with_outcome(y), parts, *alike) for y in outcomes)
+
     def effect_sizes(self, baseline: str | None = None) -> pd.DataFrame:
         """Standardized treatment differences, one row a contrast and measure; see ``effect_sizes.table``.
 
@@ -188,7 +206,7 @@ def ancova(
         extra=(cluster,) if cluster is not None else (),
         **treatment_arguments(treatment, reference),
     )
-    return _fit(design, treatment, confidence_level, errors, cluster)
+    return _fit_to(design, _decomposed(design), treatment, confidence_level, errors, cluster)
 
 
 def _check_cluster(errors: Errors, cluster: object) -> None:
@@ -200,12 +218,18 @@ def _check_cluster(errors: Errors, cluster: object) -> None:
         )
 
 
-def _fit(
-    design: Design, treatment: str | None, confidence_level: float, errors: Errors, cluster: str | None
-) -> AncovaFit:
-    X, y = design.X, design.y
-    assert y is not None
-    n, p = X.shape
+@dataclass(frozen=True)
+class _Decomposed:
+    """X = QR, with what the columns alone determine."""
+
+    q: FloatArray
+    r: FloatArray
+    bread: FloatArray
+    leverage: FloatArray
+
+
+def _decomposed(design: Design) -> _Decomposed:
+    n, p = design.X.shape
     if n <= p:
         raise DataError(
             expected=said("more rows used than the {p} columns of the design", p=p),
@@ -213,16 +237,28 @@ def _fit(
             where=said("formula {text!r}", text=design.formula.text),
             next_step="Use fewer terms.",
         )
-    q, r = np.linalg.qr(X)
-    coefficients = np.linalg.solve(r, q.T @ y)
+    q, r = np.linalg.qr(design.X)
     inverse_r = np.linalg.inv(r)
-    bread = inverse_r @ inverse_r.T
+    return _Decomposed(q, r, inverse_r @ inverse_r.T, np.einsum("ij,ij->i", q, q))
+
+
+def _fit_to(
+    design: Design,
+    parts: _Decomposed,
+    treatment: str | None,
+    confidence_level: float,
+    errors: Errors,
+    cluster: str | None,
+) -> AncovaFit:
+    X, y = design.X, design.y
+    assert y is not None
+    n, p = X.shape
+    coefficients: FloatArray = np.asarray(np.linalg.solve(parts.r, parts.q.T @ y), dtype=float)
     fitted = X @ coefficients
     residuals = y - fitted
-    leverage = np.einsum("ij,ij->i", q, q)
     rss = float(residuals @ residuals)
     _require_residual_variance(design, rss)
-    covariance, df = _covariance(design, bread, residuals, leverage, errors, cluster)
+    covariance, df = _covariance(design, parts.bread, residuals, parts.leverage, errors, cluster)
     centre = float(np.mean(y)) if design.intercept == "estimated" else 0.0
     r_squared = 1.0 - rss / float(np.sum((y - centre) ** 2))
     share = (n - (design.intercept == "estimated")) / (n - p)
@@ -239,7 +275,7 @@ def _fit(
         adjusted_r_squared=1.0 - (1.0 - r_squared) * share,
         residual_values=residuals,
         fitted_values=fitted,
-        leverage=leverage,
+        leverage=parts.leverage,
     )
 
 

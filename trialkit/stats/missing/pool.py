@@ -287,7 +287,7 @@ def label_columns(table: pd.DataFrame) -> pd.DataFrame:
 def _require_common_rows(tables: Sequence[pd.DataFrame]) -> None:
     labels = label_columns(tables[0])
     for table in tables:
-        if not label_columns(table).equals(labels):
+        if table is not tables[0] and not _labelled_alike(table, labels):
             raise DataError(
                 expected="tables with the same rows in the same order",
                 found="rows that differ between imputations",
@@ -299,6 +299,13 @@ def _require_common_rows(tables: Sequence[pd.DataFrame]) -> None:
                     expected=said("a column {name!r} in every table", name=name),
                     found=", ".join(table.columns),
                 )
+
+
+def _labelled_alike(table: pd.DataFrame, labels: pd.DataFrame) -> bool:
+    names = [name for name in getattr(table, "columns", ()) if name not in ESTIMATE_COLUMNS]
+    if names != [*labels]:  # no table at all, too: it is told so
+        return label_columns(table).equals(labels)
+    return all(table[name].array.equals(labels[name].array) for name in labels)
 
 
 def _require_several(held: Sequence[object]) -> None:
