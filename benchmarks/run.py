@@ -20,9 +20,13 @@ METHODS = tuple(sorted(file.stem for file in Path(__file__).with_name("methods")
 
 @dataclass(frozen=True)
 class Wanted:
-    """``quick``: the smallest size, each piece of work once. ``slow``: also peers that take minutes."""
+    """``quick``: the smallest size, each piece of work once. ``slow``: also peers that take minutes.
+
+    ``rehearsed``: everything in Python runs once before it is timed, so that no import is.
+    """
 
     quick: bool = False
+    rehearsed: bool = True
     slow: bool = False
     in_r: bool = True
 
@@ -65,7 +69,8 @@ def rows_of(method: str, measure: Measure, wanted: Wanted) -> Iterator[Row]:
     NotHere
         The measure needs what this machine has not.
     """
-    _rehearse(measure, wanted)
+    if wanted.rehearsed:
+        _rehearse(measure, wanted)
     for size in (measure.quick,) if wanted.quick else measure.sizes:
         yield _row(method, measure, size, wanted)
 
