@@ -73,7 +73,38 @@ def test_no_arm_is_in_it_and_the_allocations_change_nothing(
     text = page.read_text(encoding="utf-8")
     for title in ("Primary outcome missing", "Visits outside their windows", "Candidates for exclusion"):
         assert title in text
-    assert "the form tells an arm" in text  # deviations of this study say which treatment was stopped
+    assert "of a kind that may tell an arm" in text  # a deviation of treatment says which was stopped
+
+
+@pytest.mark.independent_reimplementation
+def test_deviations_of_a_kind_that_tells_no_arm_are_listed_and_the_others_counted(
+    review: DataReview, snapshot: Snapshot
+):
+    values = snapshot.tables["values"]
+    kinds = values.loc[values["item"] == "dev_kind", "value"].value_counts()
+    assert kinds["treatment"] > 0
+    assert len(review.deviations) == kinds.get("visit", 0) > 0
+    assert set(review.deviations["category"]) == {"Visit or window"}
+    assert review.withheld[0].startswith(
+        f"Protocol deviations: {kinds['treatment'] + kinds['other']} records"
+    )
+    about = review.candidates[review.candidates["analysis_set"] == "per_protocol"].set_index("subject_id")[
+        "why"
+    ]
+    assert all("deviation: Visit or window" in about[who] for who in review.deviations["subject_id"])
+
+
+def test_a_blinded_snapshot_says_who_can_list_the_deviations(plan: Plan, snapshot: Snapshot):
+    values = snapshot.tables["values"]
+    tables = {name: table for name, table in snapshot.tables.items() if name != "allocations"}
+    without = replace(
+        snapshot,
+        manifest=replace(snapshot.manifest, blinded=True),
+        tables={**tables, "values": values[values["form"] != "deviations"]},
+    )
+    review = review_data(plan, without)
+    assert review.deviations.empty
+    assert "a blinded snapshot does not hold it" in review.withheld[0]
 
 
 def test_everybody_with_something_to_decide_is_a_candidate(review: DataReview):

@@ -28,6 +28,7 @@ class Context:
     datasets: Datasets
     mode: Mode = Mode.UNBLINDED
     answered: dict[str, AnalysisResult] = field(default_factory=dict)
+    made: list[Mapping[str, pd.DataFrame]] = field(default_factory=list)  # datasets that entries made
 
     @property
     def test_arm(self) -> str:

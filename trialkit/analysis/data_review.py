@@ -11,9 +11,11 @@ from trialkit.analysis.errors import AnalysisError
 from trialkit.analysis.modes import Mode, prepare
 from trialkit.analysis.plans import sound_plan
 from trialkit.analysis.repeated import visits_after_baseline
+from trialkit.datasets.records import record_dataset
 from trialkit.datasets.sets import reasons_against
+from trialkit.datasets.typed import values_only
 from trialkit.plan import Analysis, AnalysisRole, Plan
-from trialkit.plan.model import Derivation
+from trialkit.plan.model import Derivation, RecordSource
 from trialkit.snapshot import Snapshot
 from trialkit.study import load_study
 from trialkit.wording import said
@@ -56,7 +58,7 @@ def review_data(plan: Plan, snapshot: Snapshot) -> DataReview:
     out = _frame(_out_of_window(context), ("subject_id", "site", "visit", "day", "window"))
     missing = _frame(_missing_primary(context, primary), ("subject_id", "site", "status", "why"))
     told = {form.name for form in study.forms if form.reveals_allocation or form.for_arms}
-    deviations, withheld = _deviations(context, told)
+    deviations, withheld = _deviations(context, told, snapshot)
     candidates = _frame(
         _candidates(context, out, missing, deviations), ("subject_id", "analysis_set", "why", "decision")
     )
@@ -112,8 +114,11 @@ def _missing_primary(context: Context, primary: Analysis) -> Iterator[dict[str, 
         yield {"subject_id": row["subject_id"], "site": row["site"], "status": row["status"], "why": why}
 
 
-def _deviations(context: Context, told: set[str]) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Rows of the records that sets leave subjects out for, with what the plan flags of them."""
+def _deviations(context: Context, told: set[str], snapshot: Snapshot) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Rows of the records that sets leave subjects out for, with what the plan flags of them.
+
+    Of a form that tells an arm only the kinds that the plan calls harmless; the others are counted.
+    """
     import pandas as pd
 
     sources = dict.fromkeys(name for one in context.plan.sets.values() for name, _ in one.without)
@@ -121,18 +126,32 @@ def _deviations(context: Context, told: set[str]) -> tuple[pd.DataFrame, tuple[s
     for name in sources:
         source = context.plan.records[name]
         if source.form in told:
-            label = context.study.form(source.form).label
-            withheld.append(
-                f"{label}: the form tells an arm, so a blind review does not show it; who it leaves out of "
-                "a set is told after unblinding."
-            )
-            continue
-        rows = context.datasets.records[name]
+            rows, word = _harmless(context, source, snapshot)
+            withheld.append(word)
+        else:
+            rows = context.datasets.records[name]
         flags = [" and ".join(f for f in source.flags if row[f]) for row in rows.to_dict("records")]
         frames.append(rows[["subject_id", "visit", "category"]].assign(flags=flags))
     columns = ["subject_id", "visit", "category", "flags"]
     found = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
     return found.fillna("").astype(str), tuple(withheld)
+
+
+def _harmless(context: Context, source: RecordSource, snapshot: Snapshot) -> tuple[pd.DataFrame, str]:
+    """Records of the kinds that tell no arm, without any text of theirs, and a word on the others."""
+    form = context.study.form(source.form)
+    rows = record_dataset(values_only(snapshot.tables["values"]), context.study, source)
+    kinds = [form.item(source.category).label_of(code) for code in source.tells_no_arm]
+    shown = rows[rows["category"].isin(kinds)]
+    if snapshot.blinded and rows.empty:
+        return shown, (
+            f"{form.label}: the form tells an arm and a blinded snapshot does not hold it. Who holds the "
+            "unblinded one makes this page of it: then the kinds that tell no arm are listed here."
+        )
+    return shown, (
+        f"{form.label}: {len(rows) - len(shown)} records are of a kind that may tell an arm; whom they leave "
+        f"out of a set is told after unblinding. Listed are: {', '.join(kinds) or 'none'}."
+    )
 
 
 def _candidates(

@@ -16,13 +16,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a method found: tables at full precision, who was counted, and the method in words."""
+    """What a method found: tables at full precision, who was counted, and the method in words.
+
+    ``datasets`` are what it made on the way and others need to compute the same again: they are exported with
+    the analysis datasets and are no part of the results.
+    """
 
     tables: Mapping[str, pd.DataFrame]
     counts: pd.DataFrame
     method: str
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()  # what of it could not be estimated, and why
+    datasets: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
 
 def _nothing(context: Context, entry: Analysis) -> Answer:

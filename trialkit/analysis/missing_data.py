@@ -47,6 +47,19 @@ class Handled:
     used: pd.Series  # enters the model, observed or imputed
     imputed: pd.Series
     notes: tuple[str, ...] = ()
+    drawn: pd.DataFrame | None = None  # imputation, subject_id, visit, imputed: what was not observed
+
+    def datasets(self, context: Context, parameter: str) -> dict[str, pd.DataFrame]:
+        """What to hand over so that another program can analyse the same completed data."""
+        return {} if self.drawn is None else {"imputed": with_sources(context, self.drawn, parameter)}
+
+
+def with_sources(context: Context, drawn: pd.DataFrame, parameter: str) -> pd.DataFrame:
+    """Imputed values of a parameter with what was observed of it in the same subject."""
+    long = context.datasets.assessments
+    mine = long[long["parameter"] == parameter]
+    sources = mine.groupby("subject_id")["source"].agg(" ".join)
+    return drawn.assign(parameter=parameter, source=drawn["subject_id"].map(sources))
 
 
 class MissingData(Protocol):
@@ -129,6 +142,8 @@ class MultipleImputation:
                 yield unknown("a visit of the plan", visit, place.where, place.plan.visits)
 
     def handle(self, context: Context, entry: Analysis, fitting: Fitting) -> Handled:
+        import pandas as pd
+
         from trialkit.stats import pool
 
         endpoint, visit = context.endpoint(entry), keys.VISIT.of(entry)
@@ -158,7 +173,12 @@ class MultipleImputation:
         described = wide.drop(columns=["base", "value", "chg"], errors="ignore").assign(
             base=wide[start], value=wide[target], chg=wide[target] - wide[start]
         )
-        return Handled(fit, described, observed | ~observed, ~observed)
+        drawn = [
+            frame.loc[wide[target].isna(), ["subject_id", target]].assign(imputation=i)
+            for i, frame in enumerate(frames, start=1)
+        ]
+        values = pd.concat(drawn, ignore_index=True).rename(columns={target: "imputed"}).assign(visit=visit)
+        return Handled(fit, described, observed | ~observed, ~observed, drawn=values)
 
     def fit_light(self, data: pd.DataFrame, formula: str, fitting: Fitting, seed: int) -> Any:
         from trialkit.stats import pool
@@ -250,7 +270,7 @@ class ReferenceBased:
         fit = grid.analyse(at_visit)
         here = data[data["visit"] == target].reset_index(drop=True)
         observed = here["value"].notna()
-        return Handled(fit, here, observed | ~observed, ~observed)
+        return Handled(fit, here, observed | ~observed, ~observed, drawn=drawn_values(grid, self.variance))
 
     def fit_light(self, data: pd.DataFrame, formula: str, fitting: Fitting, seed: int) -> Any:
         raise AnalysisError(
@@ -286,6 +306,17 @@ def reference_grid(
         seed=None if variance.jackknife else context.plan.seed,
     )
     return grid, data, keys.VISIT.of(entry)
+
+
+def drawn_values(grid: Any, variance: Variance) -> pd.DataFrame | None:
+    """Every value drawn, numbered by data set; nothing where errors are the jackknife's and none is drawn."""
+    import pandas as pd
+
+    if variance.jackknife:
+        return None
+    drawn = [grid.imputed_values(i).assign(imputation=i + 1) for i in range(grid.n)]
+    names = {"value": "imputed", "after_event": "shifted"}
+    return pd.concat(drawn, ignore_index=True).rename(columns=names).drop(columns="strategy")
 
 
 def _first_missed(data: pd.DataFrame, places: list[str]) -> Mapping[Any, Any]:

@@ -103,7 +103,15 @@ def prepared_run(
         mode=prepared.mode,
         level_labels={"site": level_names(study, "site")},
     )
-    return results, prepared
+    return results, replace(prepared, datasets=replace(prepared.datasets, made=_joined(context.made)))
+
+
+def _joined(made: list[Mapping[str, pd.DataFrame]]) -> dict[str, pd.DataFrame]:
+    """One dataset a name, of all the entries that made one of it."""
+    import pandas as pd
+
+    names = dict.fromkeys(name for one in made for name in one)
+    return {name: pd.concat([one[name] for one in made if name in one], ignore_index=True) for name in names}
 
 
 def _notes(context: Context) -> tuple[str, ...]:
@@ -149,6 +157,7 @@ def answer_entry(context: Context, entry: Analysis) -> AnalysisResult:
         return replace(blank, failure=str(error))
     except Exception as error:  # a defect in one method must not take the others' answers with it
         return replace(blank, failure=f"an unexpected {type(error).__name__}: {error}")
+    context.made.append({name: frame.assign(analysis=entry.id) for name, frame in answer.datasets.items()})
     if context.mode is Mode.MASKED:
         answer = _symmetric_part(answer, method)
     return replace(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
 from trialkit.datasets.anchors import anchor_offset
 from trialkit.datasets.assessments import assessment_dataset
+from trialkit.datasets.captured import form_table, named_forms
 from trialkit.datasets.episodes import COLUMNS as EPISODE_COLUMNS, episode_dataset
 from trialkit.datasets.records import record_datasets
 from trialkit.datasets.review import left_out_by, review_table
@@ -52,6 +53,10 @@ class Datasets:
     values: pd.DataFrame
     as_of: date = date.max  # the day up to which the data go
     review: pd.DataFrame | None = None  # decisions of the blind review
+    forms: tuple[str, ...] = ()  # whose rows are handed over as they were captured
+    made: Mapping[str, pd.DataFrame] = field(
+        default_factory=dict
+    )  # what analyses made, such as imputed values
 
     def item_values(self, item: str) -> pd.Series:
         """The last value of a non-repeating item, as stored text, by subject."""
@@ -76,6 +81,16 @@ class Datasets:
     def form_rows(self, form: str) -> list[tuple[RowKey, dict[str, Value]]]:
         """Every row of a form, by subject, visit and row."""
         return list(form_rows(self.values, self.study, form))
+
+    def captured(self) -> dict[str, pd.DataFrame]:
+        """Rows of each form the plan names, as they were captured, coded items by their labels."""
+        return {name: form_table(self.values, self.study, name) for name in self.forms}
+
+    def sources(self, items: Sequence[str]) -> pd.Series:
+        """By subject, the forms in which any of these items was filled in."""
+        here = self.values[self.values["item"].isin(items)]
+        places = (here["visit"] + "/" + here["form"]).groupby(here["subject_id"])
+        return places.agg(lambda found: " ".join(sorted(set(found))))
 
     def visit_rows(self) -> pd.DataFrame:
         """One row a subject and visit: date, day, status, ``source`` forms, every number measured once."""
@@ -163,6 +178,7 @@ def build_datasets(snapshot: Snapshot, study: Study, plan: Plan) -> Datasets:
         visits=_visits(snapshot.tables["visits"], subjects),
         values=values,
         review=review,
+        forms=named_forms(plan, study),
         as_of=date.fromisoformat(snapshot.manifest.taken_at[:10]),
     )
 

@@ -40,6 +40,12 @@ DERIVED = {
     "event_description": ("plan", "what happened, or why it was censored"),
     "interval_lower_days": ("derived", "the last assessment without the event before it, in days"),
     "interval_upper_days": ("derived", "the latest day the event can have been; empty where there was none"),
+    "row": ("values.csv", "the number of the row of a repeating form"),
+    "analysis": ("plan", "the entry of the plan that made it"),
+    "imputation": ("derived", "the number of the completed data set"),
+    "imputed": ("derived", "drawn, where nothing was observed: see the entry's method"),
+    "shifted": ("derived", "true where a delta is added: nothing was observed from this visit on"),
+    "measure": ("plan", "what was delivered, in words"),
     "date_precision": ("derived", "day, month or year: what of the date is known"),
     "source": (
         "derived",
@@ -57,6 +63,8 @@ def dataset_tables(datasets: Datasets) -> dict[str, pd.DataFrame]:
         "episodes": datasets.episodes,
         "visits": datasets.visit_rows(),
         **datasets.records,
+        **{f"form_{name}": frame for name, frame in datasets.captured().items()},
+        **datasets.made,
     }
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from trialkit.plan.contradictions import contradictions
 from trialkit.plan.errors import PlanError
 from trialkit.plan.method import Declarations, Place
-from trialkit.plan.model import Analysis, Derivation, Endpoint, Plan
+from trialkit.plan.model import Analysis, Derivation, Endpoint, Plan, RecordSource
 from trialkit.plan.references import (
     CHANGE_NAMES,
     because_of,
@@ -85,6 +85,18 @@ def _part_problems(plan: Plan, study: Study) -> Iterator[tuple[str, PlanError]]:
         rules = {**source.flags, **({"rule": source.rule} if source.rule else {})}
         found = _form_problems(study, source.form, where, [source.category], rules)
         yield from ((source.name, problem) for problem in found)
+        yield from ((source.name, problem) for problem in _kinds_told(source, study, where))
+
+
+def _kinds_told(source: RecordSource, study: Study, where: str) -> Iterator[PlanError]:
+    """Kinds of record that tell no arm must be codes of the category."""
+    form = next((form for form in study.forms if form.name == source.form), None)
+    item = next((item for item in form.items if item.name == source.category), None) if form else None
+    if item is not None:
+        codes = [choice.code for choice in item.choices]
+        for code in source.tells_no_arm:
+            if code not in codes:
+                yield unknown(said("a code of {item}", item=item.name), code, where, codes)
 
 
 def _trial_problems(plan: Plan, study: Study) -> Iterator[PlanError]:

@@ -212,6 +212,7 @@ def _record_source(name: str, section: Section) -> RecordSource:
         category=section.text("category"),
         flags={label: flags.text(label) for label in flags.names()} if flags else {},
         rule=section.text("rule", ""),
+        tells_no_arm=section.texts("tells_no_arm", ()),
     )
     section.done()
     return result

@@ -136,7 +136,8 @@ class RecordSource:
     """Rows of a form that are counted as they are: adverse events, reasons for stopping.
 
     ``category`` is the item they are grouped by; each of ``flags`` (label -> rule on a row) marks some. Where
-    there is a ``rule``, only the rows count for which it is true.
+    there is a ``rule``, only the rows count for which it is true. ``tells_no_arm`` are the codes of
+    ``category`` of which a blind review may know although the form as a whole tells the arm.
     """
 
     name: str
@@ -144,6 +145,7 @@ class RecordSource:
     category: str
     flags: Mapping[str, str]
     rule: str = ""
+    tells_no_arm: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,22 @@ for (one in list(list("ODI lower by 10 points or more", used$chg <= -10), list("
 # Mixed models over all visits: unstructured, by REML (nlme), estimates and errors of the arm at each visit
 shown <- c(week_6 = "End of intervention (week 6)", month_1 = "1 month post-intervention", month_3 = "3 months post-intervention",
            month_6 = "6 months post-intervention", month_12 = "12 months after randomization")
+# The restricted likelihood itself (Laird and Ware 1982), from where gls stopped: its own criteria stop near 1e-5, Newton steps do not
+sharpen <- function(fit, all) {
+  X <- model.matrix(formula(fit), all); y <- all$chg; v <- as.integer(all$visit); own <- split(seq_along(y), all$subject_id); own <- lapply(own, function(i) i[order(v[i])])
+  group <- split(own, sapply(own, function(i) paste(v[i], collapse = ""))); places <- lapply(group, function(g) v[g[[1]]]); p <- ncol(X)
+  sigma_of <- function(th) { L <- matrix(0, 5, 5); L[lower.tri(L, TRUE)] <- th; diag(L) <- exp(diag(L)); L %*% t(L) }
+  solve_for <- function(th) { S <- sigma_of(th); A <- matrix(0, p, p); b <- numeric(p); q <- 0; logdet <- 0
+    for (k in seq_along(group)) { W <- solve(S[places[[k]], places[[k]]]); logdet <- logdet - length(group[[k]]) * as.numeric(determinant(W)$modulus)
+      for (i in group[[k]]) { Xi <- X[i, , drop = FALSE]; WX <- W %*% Xi; A <- A + t(Xi) %*% WX; b <- b + t(WX) %*% y[i]; q <- q + sum(y[i] * (W %*% y[i])) } }
+    beta <- solve(A, b); list(beta = setNames(as.numeric(beta), colnames(X)), value = (logdet + as.numeric(determinant(A)$modulus) + q - sum(b * beta)) / 2) }
+  sd <- numeric(5); w <- coef(fit$modelStruct$varStruct, unconstrained = FALSE, allCoef = TRUE); sd[match(names(w), levels(all$visit))] <- fit$sigma * w
+  C <- diag(5); C[lower.tri(C)] <- coef(fit$modelStruct$corStruct, unconstrained = FALSE); C <- C + t(C) - diag(5)
+  L <- t(chol(diag(sd) %*% C %*% diag(sd))); diag(L) <- log(diag(L)); th <- L[lower.tri(L, TRUE)]; value <- function(t) solve_for(t)$value
+  for (step in 1:2) { H <- numDeriv::hessian(value, th); th <- th - solve(H, numDeriv::grad(value, th)) }
+  stopifnot(max(abs(numDeriv::grad(value, th))) < 1e-6); solve_for(th)$beta
+}
+sharpened <- list()
 mmrm <- function(id, parameter) {
   all <- do.call(rbind, lapply(names(shown), function(v) { x <- at(parameter, v); x$visit <- v; x }))
   base <- long[long$parameter == parameter & yes(long$analysis_flag) & !duplicated(paste(long$subject_id, long$parameter)), ]
@@ -65,9 +81,11 @@ mmrm <- function(id, parameter) {
   all$base <- b[all$subject_id]; all$visit <- factor(all$visit, names(shown)); all <- all[!is.na(all$chg) & !is.na(all$base), ]
   fit <- nlme::gls(chg ~ base * visit + arm * visit + sex + site, all, correlation = nlme::corSymm(form = ~ as.integer(visit) | subject_id),
                    weights = nlme::varIdent(form = ~ 1 | visit), method = "REML", control = nlme::glsControl(maxIter = 500, msMaxIter = 500, tolerance = 1e-12, msTol = 1e-14))
-  for (v in names(shown)) { L <- setNames(numeric(length(coef(fit))), names(coef(fit))); L["armexercise"] <- 1
+  if (is.null(sharpened[[parameter]])) sharpened[[parameter]] <<- sharpen(fit, all)
+  beta <- sharpened[[parameter]]; stopifnot(identical(names(beta), names(coef(fit))), max(abs(beta - coef(fit))) < 1e-2)
+  for (v in names(shown)) { L <- setNames(numeric(length(beta)), names(beta)); L["armexercise"] <- 1
     if (v != "week_6") { name <- grep(paste0("^(arm.*:visit|visit)", v, "(:armexercise)?$"), names(L), value = TRUE); name <- name[grepl("arm", name)]; L[name] <- 1 }
-    emit(id, "contrasts", list(visit = shown[[v]]), estimate = sum(L * coef(fit))) }
+    emit(id, "contrasts", list(visit = shown[[v]]), estimate = sum(L * beta)) }
 }
 mmrm("O1", "odi"); mmrm("P10", "odi"); mmrm("V1", "vas"); mmrm("J1", "joa")
 # Random slopes of pain
@@ -149,4 +167,101 @@ iv4 <- iv4[iv4$last >= 1, ]; long4 <- iv4[rep(seq_len(nrow(iv4)), iv4$last), ]; 
 g <- glm(hit ~ factor(k) + arm + sex + site, binomial("cloglog"), long4, control = glm.control(epsilon = 1e-14, maxit = 100))
 emit("R4", "hazard_ratios", list(term = "arm[T.exercise]"), estimate = exp(unname(coef(g)["armexercise"])))
 d$old <- factor(d$age_years >= 70); for (one in list(c("Sex", "sex"), c("Site", "site"), c("Age at consent", "old"))) { a0 <- lm(update(full, paste("~ . +", one[2])), d); a1 <- lm(update(full, paste("~ . +", one[2], "+ arm:", one[2])), d); w <- anova(a0, a1); emit("G1", "interactions", list(variable = one[1]), statistic = w$F[2], p_value = w$`Pr(>F)`[2]) }
+# Imputed values as the run drew them: the analysis of each completed data set, pooled by Rubin (1987) and Barnard and Rubin (1999)
+imputed <- get("imputed")
+pool <- function(fits, term = "armexercise", side = "less") {
+  q <- sapply(fits, function(f) unname(coef(f)[term])); u <- sapply(fits, function(f) vcov(f)[term, term]); m <- length(q)
+  b <- var(q); w <- mean(u); total <- w + (1 + 1 / m) * b; lambda <- (1 + 1 / m) * b / total; complete <- fits[[1]]$df.residual
+  old <- (m - 1) / lambda^2; seen <- (complete + 1) / (complete + 3) * complete * (1 - lambda); df <- old * seen / (old + seen)
+  e <- mean(q); se <- sqrt(total); t <- e / se
+  list(estimate = e, standard_error = se, df = df, statistic = t, p_value = if (side == "less") pt(t, df) else 2 * pt(-abs(t), df), ci_lower = e - qt(.975, df) * se, ci_upper = e + qt(.975, df) * se)
+}
+start <- long[long$parameter == "odi" & long$visit == "baseline" & yes(long$analysis_flag), ]; begun <- d; begun$base <- start$value[match(d$subject_id, start$subject_id)]
+completed <- function(id, delta = c(exercise = 0, control = 0)) {
+  mine <- imputed[imputed$analysis == id & imputed$visit == "month_12", ]
+  lapply(split(mine, mine$imputation), function(one) {
+    x <- begun; own <- one$imputed[match(x$subject_id, one$subject_id)]; late <- yes(one$shifted[match(x$subject_id, one$subject_id)])
+    own <- own + ifelse(late, delta[as.character(x$arm)], 0); x$value <- ifelse(is.na(x$value), own, x$value); x$chg <- x$value - x$base
+    lm(full, x) })
+}
+for (id in c("P1", "P4", "P5")) say(id, "contrasts", list(), pool(completed(id)))
+for (delta in c(0, 4, 8, 12, 16, 20, 30, 40)) say("P9", "deltas", list(delta = delta), pool(completed("P9", c(exercise = delta, control = 0)))[c("estimate", "standard_error", "df", "p_value", "ci_lower", "ci_upper")])
+# Flow, retention, missing data
+screened <- get("subjects"); in_set <- subjects$subject_id; stopped <- get("stopped_treatment"); left <- get("form_withdrawal")
+emit("D1", "flow", list(stage = "assessed", reason = ""), n = nrow(screened)); emit("D1", "flow", list(stage = "randomized", reason = ""), n = sum(yes(screened$randomized)))
+emit("D1", "flow", list(stage = "excluded", reason = ""), n = sum(!yes(screened$randomized)))
+why <- table(screened$status_reason[!yes(screened$randomized)]); for (w in names(why)) emit("D1", "flow", list(stage = "excluded", reason = w), n = why[[w]])
+outcome <- d$value[match(in_set, d$subject_id)]; withdrawn <- subjects$status == "withdrawn"
+for (a in c("exercise", "control")) { k <- subjects$arm == a
+  emit("D1", "flow", list(stage = "allocated", arm = a, reason = ""), n = sum(k)); emit("D1", "flow", list(stage = "received", arm = a, reason = ""), n = sum(k & subjects$actual_arm == a))
+  emit("D1", "flow", list(stage = "discontinued", arm = a, reason = ""), n = sum(k & in_set %in% stopped$subject_id)); emit("D1", "flow", list(stage = "lost", arm = a, reason = ""), n = sum(k & withdrawn))
+  first <- stopped[!duplicated(stopped$subject_id), ]; r <- table(first$category[first$subject_id %in% in_set[k]]); for (w in names(r)) emit("D1", "flow", list(stage = "discontinued", arm = a, reason = w), n = r[[w]])
+  emit("D1", "flow", list(stage = "analysed", arm = a, reason = ""), n = sum(k & !is.na(outcome))); emit("D1", "flow", list(stage = "not_analysed", arm = a, reason = ""), n = sum(k & is.na(outcome)))
+  emit("D1", "flow", list(stage = "not_analysed", arm = a, reason = "left the study"), n = sum(k & is.na(outcome) & withdrawn))
+  emit("D11", "left", list(reason = "Any reason", arm = a), count = sum(k & withdrawn), percent = 100 * sum(k & withdrawn) / sum(k)) }
+emit("D11", "enrolment", list(measure = "Assessed for eligibility"), count = nrow(screened)); emit("D11", "enrolment", list(measure = "Randomized"), count = sum(yes(screened$randomized)))
+for (a in c("exercise", "control")) { k <- subjects$arm == a; seen <- sapply(c("baseline", names(shown)), function(v) { x <- at("odi", v); !is.na(x$value[match(in_set, x$subject_id)]) })
+  for (v in names(shown)) emit("D5", "by_visit", list(visit = shown[[v]], arm = a), count = sum(k & !seen[, v]), percent = 100 * mean(!seen[k, v]))
+  shape <- apply(ifelse(seen, "\u25cf", "\u25cb"), 1, paste, collapse = " "); p <- table(shape[k]); for (w in names(p)) emit("D5", "patterns", list(pattern = w, arm = a), count = p[[w]]) }
+# Sample size
+u14 <- d[!is.na(d$chg), ]; df2 <- nrow(u14) - 2; center <- function(x) x - ave(x, u14$arm)
+sd14 <- sqrt(sum(center(u14$chg)^2) / df2); n14 <- table(u14$arm)
+size <- function(measure, ...) emit("P14", "assumptions", list(measure = measure), ...)
+size("Standard deviation of the outcome within arms", observed = sd14); size("Standard deviation after the covariates", observed = summary(m)$sigma)
+size("Correlation of baseline and follow-up within arms", observed = cor(center(u14$base), center(u14$base + u14$chg))); size("Difference of the arms (observed: adjusted, size)", observed = abs(unname(coef(m)["armexercise"])))
+size("Subjects without the outcome, %", observed = 100 * (1 - nrow(u14) / nrow(d)))
+size("Subjects with outcome an arm needed for that difference at 80 % power", planned = ceiling(power.t.test(delta = 15, sd = 15, power = .8, sig.level = .05, tol = 1e-12)$n))
+size("Difference shown with 80 % power", planned = uniroot(function(x) power.t.test(n = 141, delta = x, sd = 15, sig.level = .05)$power - .8, c(1, 20), tol = 1e-13)$root)
+size("Power for the planned difference, %", planned = 100 * power.t.test(n = 141, delta = 15, sd = 15, sig.level = .05, strict = TRUE)$power)
+# Satisfied at 12 months; electromyography
+sat <- at("satisfaction", "month_12"); sat <- sat[!is.na(sat$value), ]; k <- sat$arm == "exercise"; y <- sat$value <= 2
+emit("N2", "contrasts", list(measure = "risk difference"), estimate = mean(y[k]) - mean(y[!k]))
+parts <- sapply(split(data.frame(y, k), interaction(sat$sex, sat$site), drop = TRUE), function(x) { n1 <- sum(x$k); n0 <- sum(!x$k); if (n1 * n0 == 0) return(c(0, 0)); w <- n1 * n0 / (n1 + n0); c(w * (mean(x$y[x$k]) - mean(x$y[!x$k])), w) })
+emit("N2", "contrasts", list(measure = "risk difference, stratified"), estimate = sum(parts[1, ]) / sum(parts[2, ]))
+measure("F2", "emg_multifidus_left_rms_uv", "Multifidus, left: root mean square amplitude, uV"); measure("F2", "emg_multifidus_right_rms_uv", "Multifidus, right: root mean square amplitude, uV")
+# Events by grade: every event at its own, a subject once at the worst
+events <- get("form_adverse_events"); events$arm <- safe$actual_arm[match(events$subject_id, safe$subject_id)]; events <- events[!is.na(events$arm), ]
+graded <- function(id, item, grades) { rank <- match(events[[item]], grades)
+  worst <- tapply(rank, events$subject_id, max); whose <- safe$actual_arm[match(names(worst), safe$subject_id)]
+  for (g in seq_along(grades)) for (a in c("exercise", "control")) emit(id, "grades", list(category = "Any", grade = grades[g], arm = a), n_subjects = sum(worst == g & whose == a), n_events = sum(rank == g & events$arm == a)) }
+graded("A2", "ae_severity", c("Mild", "Moderate", "Severe")); graded("A3", "ae_related", c("Not related", "Possibly", "Probably", "Definitely"))
+# Blinding: Bang by arm, James with the jackknife
+guess <- get("form_arm_guess"); guess$arm <- as.character(subjects$arm[match(guess$subject_id, in_set)]); guess <- guess[!is.na(guess$arm) & guess$guess_arm != "", ]
+names_of <- c(exercise = "Exercise + NSAID", control = "NSAID alone"); right <- guess$guess_arm == names_of[guess$arm]; unsure <- guess$guess_arm == "Cannot say"; wrong <- !right & !unsure
+for (a in c("exercise", "control")) { k <- guess$arm == a; r <- mean(right[k]); w <- mean(wrong[k]); emit("B1", "indices", list(index = paste0("Bang, ", names_of[[a]])), estimate = r - w, standard_error = sqrt((r + w - (r - w)^2) / sum(k))) }
+james <- function(k) { p <- mean(unsure[k]); t <- guess$arm[k] == "exercise"; r <- right[k]; w <- wrong[k]; n <- sum(r | w)
+  disagree <- sum(w) / n; says <- (t & r) | (!t & w); expected <- (sum(t & (r | w)) * sum(!says & (r | w)) + sum(!t & (r | w)) * sum(says & (r | w))) / n^2
+  (1 + p + (1 - p) * (disagree - expected) / expected) / 2 }
+all_of <- seq_len(nrow(guess)); each <- sapply(all_of, function(i) james(all_of[-i])); emit("B1", "indices", list(index = "James, both arms"), estimate = james(all_of), standard_error = sqrt((nrow(guess) - 1) / nrow(guess) * sum((each - mean(each))^2)))
+# Multiplicity: Holm over what the four entries found
+results <- read.csv(commandArgs(TRUE)[2], colClasses = "character"); p_of <- function(id, table, more = TRUE) as.numeric(results$value[results$analysis == id & results$table == table & results$statistic == "p_value" & more])
+before <- p_of("M1", "adjusted"); family <- c("V1", "J1", "R1", "N1"); adjusted <- p.adjust(before, "holm")
+for (i in seq_along(family)) emit("M1", "adjusted", list(entry = family[i]), adjusted_p_value = adjusted[i])
+log_rank_p <- pchisq(lr$chisq, 1, lower.tail = FALSE); emit("M1", "adjusted", list(entry = "R1"), p_value = log_rank_p)
+# Listings: how many rows, and every cell
+places <- c(baseline = "Baseline", shown); words <- function(x) if (is.numeric(x)) ifelse(is.na(x), "", sprintf("%g", x)) else { x <- as.character(x); ifelse(is.na(x), "", x) }
+listed <- function(id, form, items, who = subjects) { x <- get(paste0("form_", form)); x <- x[x$subject_id %in% who$subject_id, ]; row <- ifelse(is.na(x$row), "", as.character(x$row))
+  x <- x[order(x$subject_id, x$visit, row, method = "radix"), ]; arm <- as.character((if (identical(who, safe)) who$actual_arm else who$planned_arm)[match(x$subject_id, who$subject_id)])
+  cells <- do.call(paste, c(list(x$subject_id, arm, unname(places[x$visit])), lapply(items, function(i) words(if (is.null(x[[i]])) rep("", nrow(x)) else x[[i]])), sep = "|"))
+  emit(id, "listing", list(), rows = length(cells), md5 = digest::digest(paste(cells, collapse = "\n"), "md5", serialize = FALSE)) }
+listed("L1", "withdrawal", c("withdrawal_date", "withdrawal_reason", "withdrawal_reason_other", "withdrawal_last_contact_date"))
+listed("L2", "treatment_stop", c("ts_treatment", "ts_date", "ts_reason"))
+listed("L3", "deviations", c("dev_date", "dev_kind", "dev_important", "dev_description"))
+listed("L5", "demographics", c("age_years", "sex", "height_cm", "weight_kg", "bmi", "education", "smoking"))
+listed("L6", "compliance", c("compl_sessions_done", "compl_minutes_per_session", "compl_diary_days", "compl_calls_attended"), safe)
+listed("L7", "nsaid", c("nsaid_drug", "nsaid_daily_dose_mg", "nsaid_start_date", "nsaid_stop_date", "nsaid_dispensed", "nsaid_returned"), safe)
+listed("L10", "recurrence", c("rec_onset_date", "rec_lbp_hours", "rec_vas_mm", "rec_pain_free_days", "rec_ongoing"))
+listed("L11", "adverse_events", c("ae_term", "ae_start_date", "ae_severity", "ae_serious", "ae_related", "ae_outcome"), safe)
+listed("L12", "death", c("death_date", "death_cause"), safe)
+listed("L13", "bloods", c("hb_g_l", "wbc_1e9_l", "platelets_1e9_l", "creatinine_umol_l", "urea_mmol_l", "alt_u_l", "ast_u_l", "bilirubin_umol_l", "albumin_g_l"), safe)
+listed("L14", "conmed", c("cm_drug", "cm_class", "cm_indication", "cm_rescue", "cm_daily_dose_mg", "cm_start_date", "cm_end_date"))
+values_of <- function(id, parameters) { x <- subjects[order(subjects$subject_id, method = "radix"), ]; cells <- list(x$subject_id, as.character(x$arm))
+  for (p in parameters) for (v in names(places)) { y <- at(p, v); y <- y$value[match(x$subject_id, y$subject_id)]; if (any(!is.na(y))) cells <- c(cells, list(ifelse(is.na(y), "", sprintf("%.1f", y)))) }
+  rows <- do.call(paste, c(cells, sep = "|")); emit(id, "listing", list(), rows = length(rows), md5 = digest::digest(paste(rows, collapse = "\n"), "md5", serialize = FALSE)) }
+values_of("L8", c("odi", "vas")); values_of("L9", c("joa", "satisfaction"))
+# Analysis sets
+for (one in list(c("full", "Full analysis set"), c("safety", "Safety set"), c("per_protocol", "Per-protocol set"))) for (a in c("exercise", "control"))
+  emit("L4", "sets", list(set = one[2], line = "In the set", arm = a), count = sum(yes(subjects[[paste0("set_", one[1])]]) & subjects$arm == a))
+low <- subjects$actual_arm == "exercise" & !(subjects$compliance %in% NA) & subjects$compliance < 75 | subjects$actual_arm == "exercise" & is.na(subjects$compliance)
+grave <- subjects$subject_id %in% get("deviations")$subject_id[yes(get("deviations")$Important)]; emit("L4", "listing", list(), rows = sum(low | grave | subjects$planned_arm != subjects$actual_arm))
 write(toJSON(list(R = R.version.string, survival = as.character(packageVersion("survival")), found = found), digits = 15, auto_unbox = TRUE), stdout())

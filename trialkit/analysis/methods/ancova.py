@@ -47,6 +47,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
         counts=counts_of(context, handled, "outcome or covariate missing"),
         method=method_words(context, entry, "ANCOVA", missing.words, robust=ERRORS.of(entry) == "hc3"),
         notes=handled.notes,
+        datasets=handled.datasets(context, context.endpoint(entry).parameter),
     )
 
 

@@ -87,6 +87,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
         tables["shares"] = pd.DataFrame(list(_shares(context, entry, subjects)))
     known = pd.concat([values.notna() for values in amounts.values()], axis=1).any(axis=1)
     return Answer(
+        datasets={"exposure": _delivered(context, entry, subjects, amounts)},
         tables=tables,
         counts=context.counts(subjects, known, "no record of treatment"),
         method="As captured, by the arm received; a subject without a record is not counted as zero",
@@ -108,6 +109,25 @@ def _amounts(context: Context, entry: Analysis, subjects: pd.DataFrame) -> Itera
     for label, (given, returned) in USED.of(entry).items():
         out, back = (pd.to_numeric(who.map(context.datasets.item_values(i))) for i in (given, returned))
         yield label, (out - back).astype(float)
+
+
+def _delivered(
+    context: Context, entry: Analysis, subjects: pd.DataFrame, amounts: Mapping[str, pd.Series]
+) -> pd.DataFrame:
+    """One row a subject and measure, with the forms it was read from."""
+    import pandas as pd
+
+    pairs = {**DAYS.of(entry), **USED.of(entry)}
+    read = [(name,) for name in ITEMS.of(entry)] + list(pairs.values())
+    scores = {score.name: score.form for score in context.study.scores}
+    frames = []
+    for (label, values), names in zip(amounts.items(), read, strict=True):
+        forms = {scores[name] for name in names if name in scores}
+        items = [i.name for form in forms for i in context.study.form(form).items] or list(names)
+        source = subjects["subject_id"].map(context.datasets.sources(items))
+        frame = pd.DataFrame({"subject_id": subjects["subject_id"], "measure": label, "value": values})
+        frames.append(frame.assign(source=source)[values.notna()])
+    return pd.concat(frames, ignore_index=True)
 
 
 def _described(

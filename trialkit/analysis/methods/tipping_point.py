@@ -8,7 +8,13 @@ from trialkit import numbers
 from trialkit.analysis.context import Context
 from trialkit.analysis.formula_words import formula_words
 from trialkit.analysis.method import Answer, Method
-from trialkit.analysis.missing_data import Variance, read_variance, reference_grid
+from trialkit.analysis.missing_data import (
+    Variance,
+    drawn_values,
+    read_variance,
+    reference_grid,
+    with_sources,
+)
 from trialkit.documents.declared import Col, DeclaredFigure, Estimate, Listed, Plain, PValue, Shown
 from trialkit.documents.declared.output import Drawn
 from trialkit.documents.declared.rows import ResultRow
@@ -71,6 +77,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
     worse: Literal["higher", "lower"] = "higher" if endpoint.better is Better.LOWER else "lower"
     result = tipping_point(grid, analysis, list(DELTAS.of(entry)), worse=worse, alpha=test.alpha)
     here = data[data["visit"] == target]
+    drawn = drawn_values(grid, DRAWS.of(entry))
     return Answer(
         tables={"deltas": result.table, "scales": context.scales(entry)},
         counts=_counts(context, here),
@@ -78,6 +85,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
         "; unobserved values under missing at random, then made worse by delta in "
         f"the test arm; {DRAWS.of(entry).words}",
         notes=(_sentence(result.tipping_delta, test.alpha),),
+        datasets={} if drawn is None else {"imputed": with_sources(context, drawn, endpoint.parameter)},
     )
 
 
