@@ -21,9 +21,9 @@ NOT_ESTIMATED = 1
 def command(name: str, data: Path | None, into: Path, encoding: str | None) -> None:
     """Run the study NAME from its data to a page.
 
-    NAME: acupuncture, a published trial, beside what was published; its data are not part of trialkit, and
-    the example's README says where they are. Or kyphoplasty, cohort, fat-maps: observational studies on data
-    simulated in their shape, of which every number is an assumption.
+    NAME: acupuncture or streptomycin, published trials, beside what was published; the data of acupuncture
+    are not part of trialkit, and the example's README says where they are. Or kyphoplasty, cohort, fat-maps:
+    observational studies on data simulated in their shape, of which every number is an assumption.
 
     Writes INTO/report/index.html, INTO/results.json and INTO/results.csv; INTO is made anew where it holds an
     earlier run.
@@ -32,7 +32,9 @@ def command(name: str, data: Path | None, into: Path, encoding: str | None) -> N
     from trialkit.demo.folder import clear_earlier_demo
     from trialkit.demo.simulated import SIMULATORS
 
-    example_folder(name)
+    shipped = example_folder(name) / f"{name}.csv"
+    if data is None and shipped.is_file():
+        data = shipped
     if (data is None) != (name in SIMULATORS):
         raise TrialkitError(
             expected=said("--data FILE, the data file of {name}", name=name)

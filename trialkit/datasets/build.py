@@ -189,7 +189,8 @@ def _parameters(scores: pd.DataFrame, values: pd.DataFrame, study: Study, plan: 
 
     named = {endpoint.parameter for endpoint in plan.endpoints.values()} - {one.name for one in study.scores}
     items = item_table(values, study, named)
-    return scores if items.empty else pd.concat([scores, items], ignore_index=True)
+    found = [table for table in (scores, items) if not table.empty]
+    return pd.concat(found, ignore_index=True) if found else scores
 
 
 def _visits(visits: pd.DataFrame, subjects: pd.DataFrame) -> pd.DataFrame:
