@@ -10,11 +10,13 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from tests.written_documents import pdf_text
 from trialkit.analysis.errors import AnalysisError
+from trialkit.analysis.methods.conditional_power import conditional_power
 from trialkit.analysis.monitoring import Board, cut, monitoring_plan
 from trialkit.plan import Plan
 from trialkit.report.monitoring import deliver_board
@@ -22,7 +24,7 @@ from trialkit.snapshot import Snapshot, read_snapshot
 
 CUTOFF = date(2025, 3, 31)
 CRITERION = "able to exercise"  # of eligibility: no arm
-FEW = ("D2", "D11", "A1", "A2", "L11")
+FEW = ("D2", "D11", "A1", "A2", "L11", "P1")
 # A fresh process that notes every file it opens, from its first line on.
 WATCHED = """
 import json, sys
@@ -172,3 +174,43 @@ def test_a_closed_report_needs_the_arms(plan: Plan, snapshot: Snapshot, tmp_path
     with pytest.raises(AnalysisError, match="with allocations"):
         deliver_board(few(plan), blinded, tmp_path / "closed", board=Board.CLOSED, cutoff=CUTOFF)
     assert not (tmp_path / "closed").exists()
+
+
+@pytest.mark.independent_reimplementation
+@pytest.mark.parametrize(("z", "information", "drift"), [(1.2, 0.4, 1.9), (-0.5, 0.7, 0.0), (2.1, 0.5, 3.0)])
+def test_conditional_power_is_how_often_the_rest_of_a_trial_ends_beyond_the_critical_value(
+    z: float, information: float, drift: float
+):
+    """The rest played 400,000 times: a normal step with mean drift x (1 - t) and variance 1 - t."""
+    rng = np.random.default_rng(4)
+    rest = 1 - information
+    final = z * information**0.5 + drift * rest + rest**0.5 * rng.standard_normal(400_000)
+    share = (final > 1.959963984540054).mean()
+    assert conditional_power(z, information, drift, 0.025) == pytest.approx(share, abs=4 * 0.5 / 400_000**0.5)
+
+
+@pytest.mark.analytic
+def test_conditional_power_averages_to_the_level_where_there_is_no_difference():
+    """Over all looks that chance gives (by Gauss-Hermite quadrature) a false claim is as planned."""
+    looks, weights = np.polynomial.hermite_e.hermegauss(120)
+    power = [conditional_power(z, 0.5, 0.0, 0.025) for z in looks]
+    assert np.dot(weights, power) / weights.sum() == pytest.approx(0.025, rel=1e-6)
+
+
+def test_the_closed_report_tells_conditional_power_and_every_serious_event(closed: Path, opened: Path):
+    power = numbers_of(closed, "CP", "conditional_power")
+    assert set(power["arm"]) == {"A", "B"}
+    assert power["percent"].between(0, 100).all()
+    assert power.groupby("assumption")["percent"].apply(lambda p: p.min() < 50).all()  # not both ahead
+    told = numbers_of(closed, "SN", "listing")
+    events = numbers_of(closed, "L11", "listing")
+    serious = events[events["ae_serious"] == "Yes"]
+    assert len(told) == len(serious) > 0
+    assert list(told["subject_id"]) == list(serious["subject_id"])
+    for text, term in zip(told["narrative"], serious["ae_term"], strict=True):
+        assert term in text
+        assert "after randomization" in text
+    text = (closed / "report" / "index.html").read_text(encoding="utf-8")
+    assert "Narratives of serious adverse events" in text
+    opens = json.loads((opened / "results.json").read_text(encoding="utf-8"))["analyses"]
+    assert not {"CP", "SN"} & {one["id"] for one in opens}

@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING
 from trialkit.analysis.errors import AnalysisError
 from trialkit.analysis.methods import all_methods
 from trialkit.analysis.methods.listing import SECTION
-from trialkit.plan import Plan
+from trialkit.plan import Analysis, AnalysisRole, Plan
 from trialkit.snapshot import Snapshot
+from trialkit.study.model import Study
 from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
 
 SAFETY_LISTINGS = "16.2.7"
+PRIMARY_KEYS = {"endpoint", "visit", "formula"}
 MAY_HAVE_COME_LATER = ("withdrawn", "completed")
 
 
@@ -52,6 +54,28 @@ def monitoring_plan(plan: Plan) -> Plan:
             next_step="Add them to the plan.",
         )
     return replace(plan, analyses=chosen)
+
+
+def behind_closed_doors(plan: Plan, study: Study) -> Plan:
+    """The same entries, with what the board alone may read: conditional power of the plan's primary analysis,
+    and the serious events told one by one; each only where the study says what it needs."""
+    primary = next(
+        (e for e in plan.analyses if e.role is AnalysisRole.PRIMARY and set(e.keys) >= PRIMARY_KEYS), None
+    )
+    added = []
+    if primary is not None and study.sample_size is not None:
+        named = {key: primary.keys[key] for key in PRIMARY_KEYS}
+        added.append(_own(plan, "CP", "conditional_power", f"{primary.title}: conditional power", named))
+    if study.safety.serious:
+        added.append(_own(plan, "SN", "narratives", "Narratives of serious adverse events", {}))
+    return replace(monitoring_plan(plan), analyses=(*monitoring_plan(plan).analyses, *added))
+
+
+def _own(plan: Plan, name: str, method: str, title: str, keys: dict[str, object]) -> Analysis:
+    """An entry the report brings along; its set is that of everybody randomized."""
+    everybody = next(one.name for one in plan.sets.values() if one.randomized)
+    where = "the board's closed report"
+    return Analysis(name, method, AnalysisRole.DESCRIPTIVE, title, everybody, where, keys=keys)
 
 
 def cut(snapshot: Snapshot, cutoff: date) -> Snapshot:

@@ -10,7 +10,7 @@ from pathlib import Path
 from trialkit.analysis.files import write_results
 from trialkit.analysis.manifest import write_manifest
 from trialkit.analysis.modes import Mode
-from trialkit.analysis.monitoring import Board, cut, monitoring_plan
+from trialkit.analysis.monitoring import Board, behind_closed_doors, cut, monitoring_plan
 from trialkit.analysis.results_csv import write_results_csv
 from trialkit.analysis.run import prepared_run
 from trialkit.documents import write_documents, write_docx, write_html, write_xlsx
@@ -58,7 +58,8 @@ def deliver_board(
     AnalysisError
         No entries for a board, a cut-off after the snapshot, a closed report without allocations.
     """
-    chosen = monitoring_plan(plan)
+    study = load_study(snapshot.folder)
+    chosen = behind_closed_doors(plan, study) if board is Board.CLOSED else monitoring_plan(plan)
     as_of = cut(snapshot, cutoff)
     key, masking = None, None
     if board is Board.CLOSED:
@@ -71,7 +72,7 @@ def deliver_board(
     folder.mkdir(parents=True, exist_ok=True)
     write_results(results, folder / "results.json")
     write_results_csv(results, folder / "results.csv")
-    facts = trial_facts(load_study(snapshot.folder), as_of)
+    facts = trial_facts(study, as_of)
     page = _marked(report_page(results, facts=replace(facts, findings=())), board, cutoff)
     report = folder / "report"
     if print_too:
