@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from trialkit.documents.declared import Chapter, Col, Estimate, Listed, Number, Plain, PValue
 from trialkit.documents.declared.wording import alternative_words
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ALL_TERMS = "GLOBAL"
 
 
 def estimates(
@@ -37,3 +42,9 @@ def estimates(
 
 def hazard_ratios(source: str = "hazard_ratios", title: str = "{title}: Cox model") -> Listed:
     return estimates(source, title, "term", "Term", estimate_head="Hazard ratio", error="log_standard_error")
+
+
+def without_lone_total(tests: pd.DataFrame) -> pd.DataFrame:
+    """The tests term by term; that of all terms together only where it is not one term's again."""
+    alone = tests.loc[tests["term"] != ALL_TERMS, "term"].nunique() == 1
+    return tests[tests["term"] != ALL_TERMS].reset_index(drop=True) if alone else tests

@@ -10,8 +10,8 @@ from trialkit.analysis.level_names import choice_names, code_of
 from trialkit.analysis.linear import used_rows
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.parts import Parts
-from trialkit.analysis.tables import estimates
-from trialkit.documents.declared import Col, Listed, Number, Percent, Plain, PValue
+from trialkit.analysis.tables import estimates, without_lone_total
+from trialkit.documents.declared import Col, Listed, Number, Percent, Plain, PValue, Words
 from trialkit.plan import Analysis, Plan, keys
 
 if TYPE_CHECKING:
@@ -65,7 +65,8 @@ def _model(context: Context, entry: Analysis, data: pd.DataFrame) -> dict[str, p
         reference=context.reference_arm,
         confidence_level=keys.TWO_SIDED_INTERVAL.of(entry).level,
     )
-    return {"odds_ratios": fit.odds_ratios, "proportional_odds": fit.proportional_odds_tests}
+    tests = without_lone_total(fit.proportional_odds_tests)
+    return {"odds_ratios": fit.odds_ratios, "proportional_odds": tests}
 
 
 def expected(_entry: Analysis, _plan: Plan, _study: Any) -> dict[str, list[dict[str, Any]]]:
@@ -105,7 +106,12 @@ METHOD = Method(
             title="{title}: test of proportional odds",
             label=Plain("term"),
             head="Term",
-            columns=(Col("χ²", Number("statistic")), Col("df", Number("df", 0)), Col("p", PValue())),
+            columns=(
+                Col("Test", Words("test")),
+                Col("χ²", Number("statistic")),
+                Col("df", Number("df", 0)),
+                Col("p", PValue()),
+            ),
         ),
     ),
     expected=expected,

@@ -14,7 +14,7 @@ from trialkit.analysis.methods.mmrm import check_visits
 from trialkit.analysis.never_free import NEVER_FREE, never_free
 from trialkit.analysis.parts import Parts
 from trialkit.analysis.proportional import LOG_LOG, time_of
-from trialkit.analysis.tables import estimates, hazard_ratios
+from trialkit.analysis.tables import estimates, hazard_ratios, without_lone_total
 from trialkit.documents.declared import (
     Col,
     Count,
@@ -116,7 +116,7 @@ def _cox(context: Context, entry: Analysis, data: pd.DataFrame) -> dict[str, pd.
     )
     return {
         "hazard_ratios": model.hazard_ratios,
-        "proportional_hazards": model.proportional_hazards,
+        "proportional_hazards": without_lone_total(model.proportional_hazards),
     }
 
 
