@@ -186,6 +186,7 @@ completed <- function(id, delta = c(exercise = 0, control = 0)) {
 }
 for (id in c("P1", "P4", "P5")) say(id, "contrasts", list(), pool(completed(id)))
 for (delta in c(0, 4, 8, 12, 16, 20, 30, 40)) say("P9", "deltas", list(delta = delta), pool(completed("P9", c(exercise = delta, control = 0)))[c("estimate", "standard_error", "df", "p_value", "ci_lower", "ci_upper")])
+for (delta in c(0, 12, 40)) for (other in c(0, 10, 30)) say("P9", "grid", list(delta = delta, reference_delta = other), pool(completed("P9", c(exercise = delta, control = other)))[c("estimate", "standard_error", "df", "p_value", "ci_lower", "ci_upper")])
 # Flow, retention, missing data
 screened <- get("subjects"); in_set <- subjects$subject_id; stopped <- get("stopped_treatment"); left <- get("form_withdrawal")
 emit("D1", "flow", list(stage = "assessed", reason = ""), n = nrow(screened)); emit("D1", "flow", list(stage = "randomized", reason = ""), n = sum(yes(screened$randomized)))

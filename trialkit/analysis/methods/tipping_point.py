@@ -15,6 +15,7 @@ from trialkit.analysis.missing_data import (
     reference_grid,
     with_sources,
 )
+from trialkit.analysis.tipping_grid import tipping_grid
 from trialkit.documents.declared import Col, DeclaredFigure, Estimate, Listed, Plain, PValue, Shown
 from trialkit.documents.declared.output import Drawn
 from trialkit.documents.declared.rows import ResultRow
@@ -41,6 +42,15 @@ DELTAS = Key(
     "what is added to each unobserved value of the test arm",
     "increasing, positive = worse",
     _read_deltas,
+)
+
+
+REFERENCE_DELTAS: Key[tuple[float, ...]] = Key(
+    "reference_deltas",
+    "what is added in the reference arm as well, each with each of `deltas`: a grid",
+    "increasing, positive = worse",
+    _read_deltas,
+    absent=(),
 )
 
 
@@ -77,9 +87,14 @@ def compute(context: Context, entry: Analysis) -> Answer:
     worse: Literal["higher", "lower"] = "higher" if endpoint.better is Better.LOWER else "lower"
     result = tipping_point(grid, analysis, list(DELTAS.of(entry)), worse=worse, alpha=test.alpha)
     here = data[data["visit"] == target]
+    grids = {}
+    if REFERENCE_DELTAS.of(entry):
+        pairs = (DELTAS.of(entry), REFERENCE_DELTAS.of(entry))
+        arms = (context.test_arm, context.reference_arm)
+        grids["grid"] = tipping_grid(grid, analysis, arms, pairs, worse=worse, alpha=test.alpha)
     drawn = drawn_values(grid, DRAWS.of(entry))
     return Answer(
-        tables={"deltas": result.table, "scales": context.scales(entry)},
+        tables={"deltas": result.table, **grids, "scales": context.scales(entry)},
         counts=_counts(context, here),
         method=f"ANCOVA, {formula_words(context, formula)}"
         "; unobserved values under missing at random, then made worse by delta in "
@@ -125,11 +140,30 @@ def draw(shown: Shown, key: str) -> Drawn | None:
     return Drawn(draw_modifier(points, axis, shown.scales, key, alt), alt, (f"Band: {shown.interval}.",))
 
 
+def draw_grid(shown: Shown, key: str) -> Drawn | None:
+    from trialkit.figures.tipping_grid import DeltaCell, draw_tipping_grid
+
+    cells = [
+        DeltaCell(row["delta"], row["reference_delta"], row["estimate"], row["concluded"] == "yes")
+        for row in shown.rows("grid")
+    ]
+    if not cells:
+        return None
+    unit = shown.scales.get("unit")
+    across = with_unit("Delta in the test arm", unit)
+    upwards = with_unit("Delta in the reference arm", unit)
+    held = sum(cell.holds for cell in cells)
+    alt = f"Grid of differences by both arms' deltas: the conclusion holds in {held} of {len(cells)} cells."
+    notes = ("Filled, bold: the conclusion holds. Each cell: the difference, test minus reference.",)
+    return Drawn(draw_tipping_grid(cells, across, upwards, key, alt), alt, notes)
+
+
 METHOD = Method(
     name="tipping_point",
     says="How much worse unobserved outcomes would have to be before the conclusion changes.",
     keys=(keys.ENDPOINT, keys.VISIT, keys.FORMULA, keys.LS_MEANS, DELTAS, DRAWS),
     confirmatory=(keys.INTERVAL, keys.STRATA_SOURCE, keys.TEST),
+    optional=(REFERENCE_DELTAS,),
     outputs=(
         DeclaredFigure(
             "tipping-point",
@@ -145,6 +179,13 @@ METHOD = Method(
             head="Delta",
             columns=(Col("Difference", Estimate(decimals=None), note="({interval})"), Col("p", PValue())),
             notes_of=_delta_words,
+        ),
+        DeclaredFigure(
+            "tipping-grid",
+            "grid",
+            "{title}: difference by the deltas of both arms",
+            "The difference for every pair of deltas; filled where the conclusion holds.",
+            draw_grid,
         ),
     ),
     compute=compute,
