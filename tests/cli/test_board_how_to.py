@@ -14,7 +14,7 @@ from trialkit import resources
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "how-to" / "report-to-the-board.md"
-BLOCK = re.compile(r"```console\n\$ trialkit (.*)\n(.*?)```", re.DOTALL)
+BLOCK = re.compile(r"```console\n\$ trialkit ([^\n]*)\n(.*?)```", re.DOTALL)
 FEW = ("D8", "D11", "P1", "A4")  # entries enough to see each report by
 
 
