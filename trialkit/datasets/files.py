@@ -40,6 +40,14 @@ DERIVED = {
     "event_description": ("plan", "what happened, or why it was censored"),
     "interval_lower_days": ("derived", "the last assessment without the event before it, in days"),
     "interval_upper_days": ("derived", "the latest day the event can have been; empty where there was none"),
+    "status": ("subjects.csv, visits.csv", "as captured"),
+    "category": ("values.csv", "what the plan groups the record by, in words"),
+    "cause": ("derived", "which event it was; empty where there was none"),
+    "episode": ("derived", "the number of the period at risk of the subject"),
+    "start_days": ("derived", "the day at which the period at risk begins"),
+    "stop_days": ("derived", "the day at which it ends, by an event or by censoring"),
+    "origin_date": ("plan", "the day that is time zero"),
+    "end_date": ("derived", "the day of the event, or of the last contact"),
     "row": ("values.csv", "the number of the row of a repeating form"),
     "analysis": ("plan", "the entry of the plan that made it"),
     "imputation": ("derived", "the number of the completed data set"),
@@ -52,6 +60,11 @@ DERIVED = {
         "the rows it was made from: visit/form, or visit/form/row, of the subject in values.csv",
     ),
 }
+FORM = "form_"  # and a form's name: its rows as captured
+CHOSEN = ("assessments", "imputed")  # here the plan says which visit something counts for
+OF_ONE_TABLE = {
+    ("exposure", "value"): ("derived", "the amount, in the unit that its measure names"),
+}
 
 
 def dataset_tables(datasets: Datasets) -> dict[str, pd.DataFrame]:
@@ -63,7 +76,7 @@ def dataset_tables(datasets: Datasets) -> dict[str, pd.DataFrame]:
         "episodes": datasets.episodes,
         "visits": datasets.visit_rows(),
         **datasets.records,
-        **{f"form_{name}": frame for name, frame in datasets.captured().items()},
+        **{f"{FORM}{name}": frame for name, frame in datasets.captured().items()},
         **datasets.made,
     }
 
@@ -110,16 +123,33 @@ def _definitions(tables: Mapping[str, pd.DataFrame], labels: Mapping[str, tuple[
             )
         )
         parts.append("</tr>")
-        parts += [_row(column, frame[column], labels) for column in frame.columns]
+        parts += [_row(name, column, frame[column], labels) for column in frame.columns]
         parts.append("</table>")
     return "\n".join([*parts, "</html>", ""])
 
 
-def _row(column: str, values: pd.Series, labels: Mapping[str, tuple[str, str]]) -> str:
+def _origin(table: str, column: str, *, known: bool) -> tuple[str, str]:
+    """Where a column comes from and how; ``known``: it is an item or score of the study."""
+    if (table, column) in OF_ONE_TABLE:
+        return OF_ONE_TABLE[table, column]
+    if column == "visit" and table not in CHOSEN:
+        return "values.csv, visits.csv", "the visit as captured, whatever its day"
+    if column in DERIVED:
+        return DERIVED[column]
+    if table.startswith(FORM):
+        return "values.csv", "as captured"
+    if table == "visits":
+        return "values.csv", "as captured at the visit"
+    if table == "subjects" or known:
+        return "values.csv", "as captured at baseline, or scored from it"
+    return "plan", "the plan's rule on the row: true where it holds"
+
+
+def _row(table: str, column: str, values: pd.Series, labels: Mapping[str, tuple[str, str]]) -> str:
     import pandas as pd
 
     label, unit = labels.get(column, (column.replace("_", " "), ""))
-    origin, derivation = DERIVED.get(column, ("values.csv", "as captured at baseline, or scored from it"))
+    origin, derivation = _origin(table, column, known=column in labels)
     if column.startswith("set_"):
         origin, derivation = "plan", "true where the rule of the set is"
     if column.startswith("left_out_"):
