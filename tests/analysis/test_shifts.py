@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 
 import pandas as pd
@@ -16,14 +17,20 @@ FALL = 15  # between baseline and the end of the intervention, in every second s
 
 
 @pytest.fixture(scope="module")
-def later(snapshot: Snapshot) -> Snapshot:
-    """The trial with haemoglobin measured again at week 6."""
+def later(snapshot: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    """The trial with haemoglobin measured again at week 6, which its definition then asks for."""
+    folder = tmp_path_factory.mktemp("later") / "snapshot"
+    shutil.copytree(snapshot.folder, folder)
+    before, form, after = (folder / "study.toml").read_text(encoding="utf-8").partition("[forms.bloods]")
+    asked = after.replace('visits = ["baseline"]', 'visits = ["baseline", "week_6"]', 1)
+    assert asked != after
+    (folder / "study.toml").write_text(before + form + asked, encoding="utf-8")
     values = snapshot.tables["values"]
     again = values[(values["item"] == "hb_g_l") & (values["value"] != "")].copy()
     fallen = [FALL * (i % 2) for i in range(len(again))]
     again["value"] = [f"{float(v) - fall:g}" for v, fall in zip(again["value"], fallen, strict=True)]
     tables = {**snapshot.tables, "values": pd.concat([values, again.assign(visit="week_6")])}
-    return replace(snapshot, tables=tables)
+    return replace(snapshot, folder=folder, tables=tables)
 
 
 def level(value: float, sex: str) -> str:
