@@ -197,21 +197,35 @@ def test_conditional_power_averages_to_the_level_where_there_is_no_difference():
     assert np.dot(weights, power) / weights.sum() == pytest.approx(0.025, rel=1e-6)
 
 
-def test_the_closed_report_tells_conditional_power_and_every_serious_event(closed: Path, opened: Path):
-    power = numbers_of(closed, "CP", "conditional_power")
+@pytest.fixture(scope="module")
+def harmed(plan: Plan, snapshot: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The closed report of the trial in which every third adverse event is a serious one."""
+    values = snapshot.tables["values"].copy()
+    rows = values.index[values["item"] == "ae_serious"]
+    values.loc[rows, "value"] = ["1" if i % 3 == 0 else "0" for i in range(len(rows))]
+    folder = tmp_path_factory.mktemp("harmed") / "closed"
+    chosen = replace(plan, analyses=tuple(e for e in plan.analyses if e.id in ("L11", "P1")))
+    worse = replace(snapshot, tables={**snapshot.tables, "values": values})
+    deliver_board(chosen, worse, folder, board=Board.CLOSED, cutoff=CUTOFF, print_too=False)
+    return folder
+
+
+def test_the_closed_report_tells_conditional_power_and_every_serious_event(harmed: Path, opened: Path):
+    power = numbers_of(harmed, "CP", "conditional_power")
     assert set(power["arm"]) == {"A", "B"}
     assert power["percent"].between(0, 100).all()
     trend = power.loc[power["assumption"] == GOES_ON, "percent"]
     assert trend.min() < 50 < trend.max()  # one is ahead
-    told = numbers_of(closed, "SN", "listing")
-    events = numbers_of(closed, "L11", "listing")
+    told = numbers_of(harmed, "SN", "listing")
+    events = numbers_of(harmed, "L11", "listing")
     serious = events[events["ae_serious"] == "Yes"]
-    assert len(told) == len(serious) > 0
+    assert len(told) == len(serious) > 3
     assert list(told["subject_id"]) == list(serious["subject_id"])
     for text, term in zip(told["narrative"], serious["ae_term"], strict=True):
         assert term in text
-        assert "after randomization" in text
-    text = (closed / "report" / "index.html").read_text(encoding="utf-8")
+        assert "day" in text
+    assert told["narrative"].str.contains("days? [0-9]+ after randomization").any()
+    text = (harmed / "report" / "index.html").read_text(encoding="utf-8")
     assert "Narratives of serious adverse events" in text
     opens = json.loads((opened / "results.json").read_text(encoding="utf-8"))["analyses"]
     assert not {"CP", "SN"} & {one["id"] for one in opens}

@@ -13,7 +13,7 @@ from trialkit.plan import Plan
 from trialkit.snapshot import Snapshot
 
 RANGES = {"male": (130, 175), "female": (115, 150)}  # of haemoglobin, g/L, as study A's definition has them
-FALL = 15  # between baseline and the end of the intervention, in every second subject
+FALL = 15  # between baseline and the end of the intervention, in every third subject
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def later(snapshot: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Snaps
     (folder / "study.toml").write_text(before + form + asked, encoding="utf-8")
     values = snapshot.tables["values"]
     again = values[(values["item"] == "hb_g_l") & (values["value"] != "")].copy()
-    fallen = [FALL * (i % 2) for i in range(len(again))]
+    fallen = [FALL * (i % 3 == 0) for i in range(len(again))]
     again["value"] = [f"{float(v) - fall:g}" for v, fall in zip(again["value"], fallen, strict=True)]
     tables = {**snapshot.tables, "values": pd.concat([values, again.assign(visit="week_6")])}
     return replace(snapshot, folder=folder, tables=tables)
