@@ -316,7 +316,8 @@ def drawn_values(grid: Any, variance: Variance) -> pd.DataFrame | None:
         return None
     drawn = [grid.imputed_values(i).assign(imputation=i + 1) for i in range(grid.n)]
     names = {"value": "imputed", "after_event": "shifted"}
-    return pd.concat(drawn, ignore_index=True).rename(columns=names).drop(columns="strategy")
+    values: pd.DataFrame = pd.concat(drawn, ignore_index=True)
+    return values.rename(columns=names).drop(columns="strategy")
 
 
 def _first_missed(data: pd.DataFrame, places: list[str]) -> Mapping[Any, Any]:

@@ -79,7 +79,13 @@ def _analysed(
     imputed: Any, analysis: Callable[[pd.DataFrame], pd.DataFrame], arms: tuple[str, str], at: Any, worse: str
 ) -> list[dict[str, Any]]:
     shifted = imputed.with_delta(dict(zip(arms, at, strict=True)), worse)
-    return [analysis(frame).iloc[0].to_dict() for frame in shifted]
+    return [
+        dict(zip(map(str, row.index), row, strict=True)) for row in map(_only_row, map(analysis, shifted))
+    ]
+
+
+def _only_row(table: pd.DataFrame) -> pd.Series:
+    return table.iloc[0]
 
 
 def _quadratic(a: float, b: float) -> tuple[float, ...]:
