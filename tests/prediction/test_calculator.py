@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
+from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -152,6 +153,75 @@ def test_an_open_field_gives_no_answer_and_a_far_value_a_warning(page: Any, tmp_
     assert page.inner_text("#result") == before
 
 
+def test_the_page_reads_tables_as_spreadsheets_save_them_and_names_an_absent_column(
+    page: Any, tmp_path: Any
+) -> None:
+    path, model = tmp_path / "calculator.html", document("logistic")
+    path.write_text(calculator_page(model, card()), encoding="utf-8")
+    names = [f["name"] for f in model["features"]]
+    person = [
+        f["levels"][1] if f["levels"] else f"{f['lower'] + 0.5}".replace(".", ",") for f in model["features"]
+    ]
+    answers = []
+    for comma, values in ((";", person), ("\t", person), (",", [v.replace(",", ".") for v in person])):
+        file = tmp_path / "people.csv"
+        file.write_text(comma.join(["subject_id", *names]) + "\n" + comma.join(["007", *values]) + "\n")
+        page.goto(f"file://{path}?{comma}")
+        page.set_input_files("#batch", file)
+        page.wait_for_selector("#batch-result", state="visible")
+        with page.expect_download() as saved:
+            page.click("#batch-result")
+        answers.append(saved.value.path().read_text())
+    assert len(set(answers)) == 1
+    subject, risk, note = answers[0].splitlines()[1].split(",")
+    assert (subject, note) == ("007", "")
+    assert 0 < float(risk) < 1
+    file = tmp_path / "other.csv"
+    file.write_text(f"subject_id;{names[0]}\n007;1\n")
+    page.set_input_files("#batch", file)
+    page.wait_for_selector("#batch-result", state="hidden")
+    assert names[1] in page.inner_text("#batch-count")
+
+
+@pytest.mark.analytic
+def test_the_worth_of_the_threshold_follows_how_common_the_outcome_is(page: Any, tmp_path: Any) -> None:
+    """Bayes by hand: 0.75 and 0.6 where 10 % have it: PPV 0.075 / (0.075 + 0.36) = 17 %, NPV 96 %."""
+    path, model = tmp_path / "calculator.html", document("logistic")
+    told = card()
+    told["performance"].update(sensitivity=[0.75, 0.7, 0.8], specificity=[0.6, 0.5, 0.7])
+    found = set()
+    for threshold in (0.0, 1.0):
+        path.write_text(calculator_page({**model, "threshold": threshold}, told), encoding="utf-8")
+        page.goto(f"file://{path}")
+        for f in model["features"]:
+            if f["levels"]:
+                page.select_option(f"#f-{f['name']}", f["levels"][1])
+            else:
+                page.fill(f"#f-{f['name']}", "0.5")
+        page.fill("#prevalence", "10")
+        found.add(page.inner_text("#predictive").split(", ")[1].split(" of ")[0])
+        page.fill("#prevalence", "120")
+        assert "between 0 and 100" in page.inner_text("#predictive")
+    assert found == {"17 %", "96 %"}
+
+
+@pytest.mark.parametrize("name", LEARNERS)
+def test_the_file_of_a_model_keeps_to_its_schema(name: str) -> None:
+    jsonschema_rs = pytest.importorskip("jsonschema_rs")
+    schema = json.loads((files("trialkit.prediction") / "model.schema.json").read_text(encoding="utf-8"))
+    validator = jsonschema_rs.validator_for(schema)
+    whole = document(name) | {
+        "format": "trialkit-model-1",
+        "training": {"n": 150, "events": 70, "data_sha256": ""},
+        "plan_sha256": "",
+        "software": {"trialkit": "0"},
+        "sha256": "0" * 64,
+    }
+    validator.validate(whole)
+    assert not validator.is_valid({**whole, "threshold": 1.5})
+    assert not validator.is_valid({**whole, "model": {"kind": "pickle"}})
+
+
 def test_every_word_of_the_page_stands_in_both_languages() -> None:
     from importlib.resources import files
 
@@ -173,7 +243,7 @@ def test_the_printed_equation_gives_the_risk() -> None:
     model["columns"], model["model"]["coefficients"] = model["columns"][:1], [1.2]
     model["model"]["intercept"] = -0.5
     # log-odds = -0.5 + 1.2 (age - 70) / 6 = -14.5 + 0.2 age
-    assert equation(model) == "log-odds = -14.5 +0.2 × age"
+    assert equation(model) == "log-odds = -14.5 +0.2 × [age, years]"
 
 
 @pytest.mark.external_reference

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import replace
+from importlib.resources import files as resource_files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,9 @@ from trialkit.prediction.developed import Development
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+MODEL_SCHEMA = "model.schema.json"
 
 
 def write_development(folder: Path, development: Development, data: pd.DataFrame, *, pdf: bool) -> float:
@@ -26,10 +30,12 @@ def write_development(folder: Path, development: Development, data: pd.DataFrame
 
 
 def write_numbers(folder: Path, development: Development) -> None:
-    """``performance.csv``, ``performance.json``, ``model.json``; full precision."""
+    """``performance.csv``, ``performance.json``, ``model.json`` with its schema; full precision."""
     development.performance.to_csv(folder / "performance.csv", index=False, lineterminator="\n")
     _write_json(folder / "performance.json", performance_document(development))
     _write_json(folder / "model.json", development.model)
+    schema = (resource_files("trialkit.prediction") / MODEL_SCHEMA).read_text(encoding="utf-8")
+    (folder / MODEL_SCHEMA).write_text(schema, encoding="utf-8")
 
 
 def write_pages(folder: Path, development: Development, *, pdf: bool = False) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
 import json
 from typing import Any
 
@@ -59,10 +60,17 @@ def model_document(development: Development, data: pd.DataFrame) -> dict[str, An
             "data_sha256": development.data_sha256,
         },
         "plan_sha256": plan.sha256,
-        "software": {"trialkit": __version__},
+        "software": {"trialkit": __version__, **_libraries(chosen)},
     }
     document["sha256"] = digest(document)
     return document
+
+
+def _libraries(learner: str) -> dict[str, str]:
+    """Versions of those a number may hang on."""
+    of_learner = (learner,) if learner in ("xgboost", "lightgbm") else ()
+    names = ("numpy", "scipy", "sklearn", *of_learner)
+    return {name: str(importlib.import_module(name).__version__) for name in names}
 
 
 def digest(document: dict[str, Any]) -> str:

@@ -165,6 +165,7 @@ def lime_picture(development: Development, most: int = 12) -> Drawing:
             axes.plot(row["mean"], y, "o", color=colour, markersize=5)
         axes.axvline(0, color=MUTED, linewidth=0.9)
         axes.set_yticks(range(len(table)), [labels[name] for name in table["column"]])
+        axes.set_ylim(-0.6, len(table) - 0.4)
         axes.set_xlabel("Weight, probability a standard deviation; line: from five seeds")
         quiet_grid(axes, "x")
         return drawn(figure, "lime", "LIME weights of one person over five seeds; grey: the sign changes.")

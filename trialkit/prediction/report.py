@@ -256,7 +256,10 @@ def _explained(development: Development) -> Entry:
         Column("Sign changes"),
     )
     lime = Figure(
-        "6", "LIME of one person, over five seeds", lime_picture(development), "LIME weights over five seeds"
+        f"5.{len(figures) + 1}",
+        "LIME of one person, over five seeds",
+        lime_picture(development),
+        "LIME weights over five seeds",
     )
     table = Table("8", "LIME of one person, over five seeds", columns, rows)
     return Entry(

@@ -126,7 +126,7 @@
       } else {
         control = el("input", { id, type: "text", inputmode: "decimal", autocomplete: "off", "aria-describedby": hint });
       }
-      const range = f.levels.length ? "" : `${t("range")} ${short(f.lower * factor)} – ${short(f.upper * factor)} ${written(unit)}`;
+      const range = f.levels.length ? "" : `${t("range")} ${short6(f.lower * factor)} – ${short6(f.upper * factor)} ${written(unit)}`;
       const head = el("div", { class: "head" }, el("label", { for: id }, label(f) + (unit ? ` (${written(unit)})` : "")));
       if (f.alternative_unit) {
         const button = el("button", { type: "button", class: "unit" }, `${t("in")} ${written(switched[f.name] ? f.unit : f.alternative_unit)}`);
@@ -157,6 +157,7 @@
     return entered;
   }
   const shownFactor = {};
+  byId("prevalence").value = short(100 * card.events / card.n);
   function show() {
     for (const f of model.features) shownFactor[f.name] = switched[f.name] ? f.alternative_factor : 1;
     const entered = inputs(), result = predict(entered), out = byId("result");
@@ -170,7 +171,7 @@
     const fragment = Object.entries(entered).map(([k, v]) => encodeURIComponent(k) + "=" + encodeURIComponent(v)).concat("lang=" + language).join("&");
     history.replaceState(null, "", "#" + fragment);
     if (result.probability === null) {
-      const open = result.problems.map((p) => label(model.features.find((f) => f.name === p.feature)));
+      const open = result.problems.map((p) => label(model.features.find((f) => f.name === p.feature)) + (p.problem === "unknown" ? ` (${t("no_number")})` : ""));
       out.replaceChildren(el("p", { class: "empty" }, t("fill") + " " + open.join(", ") + "."));
       byId("detail").replaceChildren();
       ownPoints(null);
@@ -184,10 +185,19 @@
       el("p", {}, `${Math.round(result.probability * 100)} ${t("of100")}`),
       el("p", { class: "hint" }, `${t("interval")} ${percent(result.lower)} – ${percent(result.upper)}. ${t("interval_means")}`),
       people(result.probability),
-      el("p", {}, `${t("threshold")} ${percent(model.threshold)}: ${result.positive ? t("above") : t("below")}. ${t("sensitivity")} ${percent(card.performance.sensitivity[0])}, ${t("specificity")} ${percent(card.performance.specificity[0])}.`));
+      el("p", {}, `${t("threshold")} ${percent(model.threshold)}: ${result.positive ? t("above") : t("below")}. ${t("sensitivity")} ${percent(card.performance.sensitivity[0])}, ${t("specificity")} ${percent(card.performance.specificity[0])}.`),
+      el("p", { id: "predictive" }, predictive(result.positive)));
     out.replaceChildren(...parts);
     byId("detail").replaceChildren(bars(result.contributions), whatIf(entered));
     ownPoints(entered);
+  }
+  // what a yes or no at the threshold is worth where the outcome is as common as the reader says (Bayes)
+  function predictive(positive) {
+    const share = Number(byId("prevalence").value.trim().replace(",", ".")) / 100, [sensitivity] = card.performance.sensitivity, [specificity] = card.performance.specificity;
+    if (!(share > 0 && share < 1)) return t("prevalence_range");
+    const yes = (sensitivity * share) / (sensitivity * share + (1 - specificity) * (1 - share));
+    const no = (specificity * (1 - share)) / (specificity * (1 - share) + (1 - sensitivity) * share);
+    return t(positive ? "worth_of_yes" : "worth_of_no").replace("{share}", percent(share)).replace("{value}", percent(positive ? yes : no));
   }
   function people(p) {
     const svg = el("svg:svg", { viewBox: "0 0 200 64", role: "img", "aria-label": `${Math.round(p * 100)} ${t("of100")}`, class: "people" });
@@ -201,7 +211,7 @@
     const most = Math.max(...list.map((c) => Math.abs(c.log_odds)), 1e-9), height = list.length * 24 + 8;
     const left = room(list.map((c) => label(model.features.find((x) => x.name === c.feature))), 90), zero = left + 118;
     const svg = el("svg:svg", { viewBox: `0 0 ${zero + 126} ${height}`, role: "img", "aria-label": t("contributions") + ": " +
-      list.map((c) => `${c.feature} ${c.log_odds.toFixed(2)}`).join(", "), class: "bars" });
+      list.map((c) => `${label(model.features.find((x) => x.name === c.feature))} ${c.log_odds.toFixed(2)}`).join(", "), class: "bars" });
     list.forEach((c, i) => {
       const f = model.features.find((x) => x.name === c.feature), y = i * 24 + 6, w = (Math.abs(c.log_odds) / most) * 80;
       svg.append(el("svg:text", { x: left - 8, y: y + 12, "text-anchor": "end" }, label(f)),
@@ -209,7 +219,10 @@
         el("svg:text", { x: c.log_odds < 0 ? zero - 4 - w : zero + 4 + w, y: y + 12, "text-anchor": c.log_odds < 0 ? "end" : "start", class: "small" }, (c.log_odds < 0 ? "−" : "+") + Math.abs(c.log_odds).toFixed(2)));
     });
     svg.append(el("svg:line", { x1: zero, x2: zero, y1: 2, y2: height - 2, class: "axis" }));
-    return el("section", {}, el("h3", {}, t("contributions")), svg, el("p", { class: "hint" }, t(model.model.kind === "logistic" ? "exact" : "one_at_a_time")));
+    const named = (sign) => list.filter((c) => sign * c.log_odds > 0.005).map((c) => label(model.features.find((x) => x.name === c.feature))).join(t("and"));
+    const said = [["raises", 1], ["lowers", -1]].filter(([, sign]) => named(sign)).map(([key, sign]) => t(key).replace("{names}", named(sign)));
+    const sentence = said.length ? said.join(" ") : t("nothing_moves");
+    return el("section", {}, el("h3", {}, t("contributions")), el("p", { id: "sentence" }, sentence), svg, el("p", { class: "hint" }, t(model.model.kind === "logistic" ? "exact" : "one_at_a_time")));
   }
   let chosenWhatIf = null;
   function whatIf(entered) {
@@ -300,12 +313,14 @@
   }
   // many people at once; the file never leaves the browser
   function csvRows(text) {
+    const first = text.split("\n", 1)[0], count = (c) => first.split(c).length;
+    const comma = [",", ";", "\t"].reduce((best, c) => (count(c) > count(best) ? c : best), ","); // as spreadsheets save
     const rows = [[]]; let cell = "", quoted = false;
     for (let i = 0; i < text.length; i++) {
       const c = text[i];
       if (quoted) { if (c === '"' && text[i + 1] === '"') { cell += '"'; i++; } else if (c === '"') quoted = false; else cell += c; }
       else if (c === '"') quoted = true;
-      else if (c === ",") { rows[rows.length - 1].push(cell); cell = ""; }
+      else if (c === comma) { rows[rows.length - 1].push(cell); cell = ""; }
       else if (c === "\n") { rows[rows.length - 1].push(cell.replace(/\r$/, "")); cell = ""; rows.push([]); }
       else cell += c;
     }
@@ -313,7 +328,9 @@
     return rows.filter((r) => r.length > 1 || r[0] !== "");
   }
   function batch(text) {
-    const [names, ...rows] = csvRows(text.replace(/^\ufeff/, ""));
+    const [names = [], ...rows] = csvRows(text.replace(/^\ufeff/, ""));
+    const absent = model.features.map((f) => f.name).filter((n) => !names.some((given) => given.trim() === n));
+    if (absent.length) return { absent };
     const lines = [["subject_id", "probability", "note"]];
     for (const row of rows) {
       const record = Object.fromEntries(names.map((n, i) => [n.trim(), row[i]]));
@@ -321,16 +338,18 @@
       const note = r.problems.map((p) => `${p.feature}: ${p.problem}`).concat(r.outside.map((n) => `${n}: outside`)).join("; ");
       lines.push([record.subject_id ?? String(lines.length), r.probability === null ? "" : String(r.probability), note]);
     }
-    return lines.map((line) => line.map((c) => (/[",\n]/.test(c) ? `"${c.replaceAll('"', '""')}"` : c)).join(",")).join("\n") + "\n";
+    return { n: rows.length, text: lines.map((line) => line.map((c) => (/[",\n]/.test(c) ? `"${c.replaceAll('"', '""')}"` : c)).join(",")).join("\n") + "\n" };
   }
+  byId("batch").addEventListener("click", (event) => { event.target.value = ""; }); // the same file, mended, counts as new
   byId("batch").addEventListener("change", async (event) => {
     const file = event.target.files[0];
     if (!file) return;
-    const text = batch(await file.text()), link = byId("batch-result");
+    const { absent, text, n } = batch(await file.text()), link = byId("batch-result");
+    link.hidden = absent !== undefined;
+    if (absent) { byId("batch-count").textContent = `${t("absent")} ${absent.join(", ")}`; return; }
     link.href = "data:text/csv;charset=utf-8," + encodeURIComponent(text);
     link.download = "risks.csv";
-    link.hidden = false;
-    byId("batch-count").textContent = `${text.split("\n").length - 2} ${t("lines")}`;
+    byId("batch-count").textContent = `${n} ${t("lines")}`;
   });
   function translate() {
     document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
@@ -344,6 +363,7 @@
   }
   document.querySelectorAll("[data-language]").forEach((b) => b.addEventListener("click", () => { language = b.dataset.language; translate(); }));
   byId("clear").addEventListener("click", () => { for (const f of model.features) byId("f-" + f.name).value = ""; show(); byId("f-" + model.features[0].name).focus(); });
+  byId("prevalence").addEventListener("input", show);
   byId("print").addEventListener("click", () => window.print());
   const link = new URLSearchParams(location.hash.slice(1));
   translate();

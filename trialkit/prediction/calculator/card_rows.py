@@ -35,6 +35,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "equation": "Equation",
         "licence": "Licence",
         "contact": "Contact",
+        "software": "Software",
         "version": "Version",
         "nothing": "Not stated.",
     },
@@ -58,6 +59,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "equation": "方程",
         "licence": "许可",
         "contact": "联系方式",
+        "software": "软件",
         "version": "版本",
         "nothing": "未说明。",
     },
@@ -84,7 +86,9 @@ def card_rows(model: dict[str, Any], card: dict[str, Any], language: str = "en")
     rows += [(words["said"], text) for text in limits]
     if model["model"]["kind"] == "logistic":
         rows.append((words["equation"], equation(model)))
-    rows += [(words[key], card[key]) for key in ("licence", "contact") if card[key]]
+    rows += [(words[key], card[key] or words["nothing"]) for key in ("licence", "contact")]
+    made = model.get("software", {})
+    rows.append((words["software"], ", ".join(f"{name} {version}" for name, version in made.items())))
     rows.append((words["version"], f"{model['version']}, SHA-256 {model['sha256']}"))
     return rows
 
