@@ -50,6 +50,7 @@ PAGES: dict[str, str] = {
     "/me": _ALL,
     "/accounts": "administrator",
     "/accounts/{login}": "administrator",
+    "/versions": _ALL,
     "/state": "administrator data_manager",
     "/source-verification": "monitor",
     "/subjects/{subject_id}/visits/{visit}/forms/{form}/source-verification": "",

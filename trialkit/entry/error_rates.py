@@ -18,13 +18,17 @@ PER = 10_000
 
 @dataclass(frozen=True, slots=True)
 class ComparedLines:
-    """How many lines two clerks both typed of a form at a site; ``months`` (YYYY-MM) of either pass."""
+    """How many lines two clerks both typed of a form at a site; ``months`` (YYYY-MM) of either pass.
+
+    ``items`` are those that the form's version compares; None: those of the study.
+    """
 
     form: str
     site: str
     clerks: tuple[str, str]
     months: tuple[str, str]
     lines: int
+    items: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,7 @@ def rates_between(
     for found in lines:
         if found.form in items:
             month, clerks = max(found.months), " + ".join(found.clerks)
-            _count(fields, found, items[found.form], month, found.lines, clerks)
+            _count(fields, found, _compared(found, items), month, found.lines, clerks)
     for one in questioned:
         if one.discrepant and one.item in items.get(one.form, ()):
             month, clerks = max(one.months), " + ".join(one.clerks)
@@ -119,7 +123,7 @@ def rates_of_clerks(
     for found in lines:
         if found.form in items:
             for clerk, month in zip(found.clerks, found.months, strict=True):
-                _count(fields[clerk], found, items[found.form], month, found.lines)
+                _count(fields[clerk], found, _compared(found, items), month, found.lines)
     for one in questioned:
         if one.item not in items.get(one.form, ()):
             continue
@@ -133,6 +137,10 @@ def rates_of_clerks(
         for clerk in sorted(fields)
         for rate in _rates(clerk, fields[clerk], errors[clerk], confidence_level)
     ]
+
+
+def _compared(lines: ComparedLines, items: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    return items[lines.form] if lines.items is None else lines.items
 
 
 def _count(

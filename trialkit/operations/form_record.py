@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from trialkit.access import Actor
 from trialkit.access.acts.reading import LIST_FORMS
@@ -12,11 +12,14 @@ from trialkit.entry import FormStatus
 from trialkit.entry.errors import EntryError
 from trialkit.entry.form_content import form_content_sha256
 from trialkit.operations.adjudication import shown
+from trialkit.operations.binding import bound_versions
 from trialkit.operations.gate import Gate, reading
 from trialkit.operations.standing import forms_of
 from trialkit.operations.trial import Trial
 from trialkit.store.reading.finals import FinalState
+from trialkit.store.reading.forms import FormKey
 from trialkit.store.reading.review import frozen_places
+from trialkit.study.model import Form
 from trialkit.vocabulary import ValueState
 
 
@@ -31,7 +34,10 @@ class RecordLine:
 
 @dataclass(frozen=True, slots=True)
 class FormRecord:
-    """``content_sha256`` is what a signature is bound to; ``frozen_by`` the scope of a freeze, or empty."""
+    """``content_sha256`` is what a signature is bound to; ``frozen_by`` the scope of a freeze, or empty.
+
+    ``asked`` are the items that the form asks by ``study_version``, which binds it, as far as they are shown.
+    """
 
     subject_id: str
     site: str
@@ -44,6 +50,8 @@ class FormRecord:
     frozen_by: str
     lines: tuple[RecordLine, ...]
     content_sha256: str
+    study_version: str
+    asked: tuple[str, ...]
 
 
 def form_record(trial: Trial, actor: Actor, *, subject_id: str, visit: str, form: str) -> FormRecord:
@@ -82,7 +90,21 @@ def form_record(trial: Trial, actor: Actor, *, subject_id: str, visit: str, form
             _frozen_by(gate, subject_id, people[subject_id].site, f"{subject_id}/{visit}/{form}"),
             _lines(finals),
             form_content_sha256((final.row, final.item, final.value) for final in finals),
+            *_asked(gate, (subject_id, visit, form)),
         )
+
+
+def _asked(gate: Gate, place: FormKey) -> tuple[str, tuple[str, ...]]:
+    number = bound_versions(gate, [place])[place]
+    version = gate.trial.definitions.version(number)
+    return version.study.version, tuple(gate.asked_by(number).form_items.get(place[2], ()))
+
+
+def form_as_entered(trial: Trial, record: FormRecord) -> Form:
+    """The form in the words of the version that binds it, with the items that the reader is shown."""
+    named = {one.study.version: one for one in trial.definitions.versions}
+    form = named[record.study_version].rules.forms[record.form]
+    return replace(form, items=tuple(item for item in form.items if item.name in record.asked))
 
 
 def _lines(finals: list[FinalState]) -> tuple[RecordLine, ...]:

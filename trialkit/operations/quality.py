@@ -10,21 +10,23 @@ from trialkit.vocabulary import ItemType
 def quality_counts(gate: Gate) -> list[dict[str, str]]:
     """One row a measure; forms and items out of sight are not counted.
 
-    ``fields_compared`` is rows paired times items of the form; ``fields_discordant`` the discrepancies;
+    ``fields_compared`` is rows paired times items of the form, by the version it was entered under;
+    ``fields_discordant`` the discrepancies;
     ``adjudicated`` those decided; ``values_corrected`` changes to the final record after that.
     """
     reader = gate.reader
     items = {
-        form.name: sum(item.type is not ItemType.DERIVED for item in form.items)
-        for form in gate.rules.study.forms
+        (form.name, version.number): sum(item.type is not ItemType.DERIVED for item in form.items)
+        for version in gate.trial.definitions.versions
+        for form in gate.asked_by(version.number).study.forms
     }
     found = gate.discrepancies()
     leftover = gate.unmatched_rows()
-    passes = {key: n for key, n in pass_counts(reader).items() if key[0] in items}
+    passes = {key: n for key, n in pass_counts(reader).items() if gate.sight.of_form(key[0])}
     counts = {
         "passes": sum(passes.values()),
         "passes_authenticated": sum(n for (_, how), n in passes.items() if how in ("password", "session")),
-        "fields_compared": sum(n * items[form] for form, n in compared_rows(reader).items() if form in items),
+        "fields_compared": sum(n * items.get(of, 0) for of, n in compared_rows(reader).items()),
         "fields_discordant": len(found),
         "adjudicated": sum(not entry.open for entry in found),
         "rows_unmatched": len(leftover),

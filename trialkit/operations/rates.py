@@ -81,7 +81,7 @@ def error_rates(trial: Trial, actor: Actor, *, confidence_level: float = 0.95) -
             if _at_site(gate, one.site) and gate.sight.of_item(one.form, one.item)
         ]
         tables = _epidata(gate, items, lines, fields)
-        compared = [_lines(one) for one in lines]
+        compared = [_lines(gate, one) for one in lines]
         questioned = [_questioned(gate, one) for one in fields]
     return ErrorRates(
         tuple(rates_between(compared, questioned, items, confidence_level)),
@@ -96,9 +96,11 @@ def _at_site(gate: Gate, site: str) -> bool:
     return gate.sites is None or site in gate.sites
 
 
-def _lines(found: LinesState) -> ComparedLines:
+def _lines(gate: Gate, found: LinesState) -> ComparedLines:
+    rules = gate.asked_by(found.study_version)
+    items = tuple(rule.name for rule in rules.compared.get(found.form, ()))
     clerks, months = (found.first_by, found.second_by), (found.first_month, found.second_month)
-    return ComparedLines(found.form, found.site, clerks, months, found.lines)
+    return ComparedLines(found.form, found.site, clerks, months, found.lines, items)
 
 
 def _questioned(gate: Gate, found: FieldState) -> QuestionedField:

@@ -38,7 +38,7 @@ _BOX = "___"  # between a checkbox field and the code of one of its boxes
 
 def item_changes(was: Item, now: Item, same_meaning: Collection[str]) -> Iterator[Finding]:
     """What the new version says otherwise of one item; ``same_meaning`` holds ``item=code`` as stated."""
-    what = f"item {was.name}"
+    what = said("item {name}", name=was.name)
     another = "Retire it (@RETIRED), and give the new one another name."
     yield from kept(what, "form", was.form, now.form, "data stand under it there", another)
     yield from kept(what, "type", was.type, now.type, "one column of data has one type", another)
@@ -77,7 +77,7 @@ def _codes(was: Item, now: Item, same_meaning: Collection[str]) -> Iterator[Find
             yield refused(
                 said("code {code} ({label}) as before", code=choice.code, label=choice.label),
                 "a list of choices without it: data that hold it would mean nothing",
-                f"item {was.name}",
+                said("item {name}", name=was.name),
                 "Leave it in the list; say in its label that it is chosen no more, with --same-meaning.",
             )
         elif _plain(labels[choice.code]) != _plain(choice.label):
@@ -97,7 +97,7 @@ def _meaning(told_as: str, item: str, was: str, now: str, same_meaning: Collecti
     yield refused(
         said("code {code} to mean {label!r} as before", code=code, label=was),
         said("{label!r}: the data entered so far would change their meaning", label=now),
-        f"item {item}",
+        said("item {name}", name=item),
         said(
             "Give the new meaning a code of its own; if it is the same one reworded: --same-meaning {told}.",
             told=told_as,

@@ -44,7 +44,7 @@ def matched(
             yield refused(
                 said("{kind} {key} as before: data may stand under it", kind=kind, key=key),
                 "a definition without it",
-                f"{kind} {key}",
+                said("{kind} {key}", kind=kind, key=key),
                 next_step,
             )
         else:
@@ -55,7 +55,7 @@ def matched(
 
 
 def visit_changes(was: Visit, now: Visit) -> Iterator[Finding]:
-    what = f"visit {was.name}"
+    what = said("visit {name}", name=was.name)
     yield from retirement(what, was.retired, now.retired)
     yield from told(what, was, now, {"label": ChangeKind.RELABELLED})
     if window_text(was) != window_text(now):
@@ -63,7 +63,7 @@ def visit_changes(was: Visit, now: Visit) -> Iterator[Finding]:
 
 
 def form_changes(was: Form, now: Form) -> Iterator[Finding]:
-    what = f"form {was.name}"
+    what = said("form {name}", name=was.name)
     for part, why in _FORM_KEPT.items():
         yield from kept(
             what,

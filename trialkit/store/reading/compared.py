@@ -23,6 +23,7 @@ class LinesState:
     """Lines that both passes of a form have, by who typed them and when (YYYY-MM, UTC)."""
 
     form: str
+    study_version: int
     site: str
     first_by: str
     second_by: str
@@ -85,7 +86,8 @@ class _Passes:
 def compared_lines(reader: Reader) -> list[LinesState]:
     """Counted in the database: as many rows come out as there are forms, sites, pairs and months."""
     passes = _Passes()
-    groups = (m.FormInstance.form, m.Subject.site, *passes.who_and_when)
+    version = m.FormInstance.study_version
+    groups = (m.FormInstance.form, version, m.Subject.site, *passes.who_and_when)
     query = passes.joined(select(*groups, func.count()).select_from(m.FinalRow)).group_by(*groups)
     return [LinesState(*row) for row in reader.execute(query)]
 

@@ -21,16 +21,16 @@ def pass_counts(reader: Reader) -> dict[tuple[str, str], int]:
     return {(form, how): n for form, how, n in reader.execute(query)}
 
 
-def compared_rows(reader: Reader) -> dict[str, int]:
-    """Form -> rows of which both passes are there."""
+def compared_rows(reader: Reader) -> dict[tuple[str, int], int]:
+    """(form, version it was entered under) -> rows of which both passes are there."""
     query = (
-        select(m.FormInstance.form, func.count())
+        select(m.FormInstance.form, m.FormInstance.study_version, func.count())
         .select_from(m.FinalRow)
         .join(m.FormInstance, m.FormInstance.id == m.FinalRow.form_instance)
         .where(m.FinalRow.pass1_row.is_not(None), m.FinalRow.pass2_row.is_not(None), not_void())
-        .group_by(m.FormInstance.form)
+        .group_by(m.FormInstance.form, m.FormInstance.study_version)
     )
-    return {row[0]: row[1] for row in reader.execute(query)}
+    return {(row[0], row[1]): row[2] for row in reader.execute(query)}
 
 
 def correction_counts(reader: Reader) -> dict[tuple[str, str], int]:

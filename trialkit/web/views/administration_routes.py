@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trialkit.web.known import Known, MenuLine
-from trialkit.web.views import accounts, custody, emergency, entrance, me, verification
+from trialkit.web.views import accounts, custody, emergency, entrance, me, verification, versions
 from trialkit.wording import said
 
 _SUBJECT = "/subjects/{subject_id}"
@@ -22,6 +22,7 @@ ROUTES: tuple[Known, ...] = (
     Known("/accounts/{login}", {"GET": accounts.account, "POST": accounts.changed}),
     Known("/accounts/{login}/password", {"POST": accounts.password_reset}),
     Known("/state", {"GET": custody.state, "POST": custody.recruitment_set}),
+    Known("/versions", {"GET": versions.listed}),
     Known("/source-verification", {"GET": verification.listed}),
     Known(_FORM + "/source-verification", {"GET": verification.read, "POST": verification.ticked}),
     Known("/emergency-unblindings", {"GET": emergency.notices}),
@@ -32,5 +33,6 @@ MENU: tuple[MenuLine, ...] = (
     MenuLine(said("Source verification"), "/source-verification", "verify_source"),
     MenuLine(said("Emergency unblindings"), "/emergency-unblindings", "list_unblindings"),
     MenuLine(said("State of the study"), "/state", "view_custody"),
+    MenuLine(said("Versions"), "/versions", "list_versions"),
     MenuLine(said("Accounts"), "/accounts", "add_account"),
 )

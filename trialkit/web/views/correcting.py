@@ -10,6 +10,7 @@ from trialkit.access.acts.capture import CORRECT
 from trialkit.entry.errors import EntryError
 from trialkit.errors import TrialkitError
 from trialkit.operations import correct
+from trialkit.operations.form_record import form_as_entered
 from trialkit.web.asking import Asked, NotHereError, new_request_key
 from trialkit.web.once import Done, once
 from trialkit.web.second_person import second_person
@@ -26,7 +27,7 @@ def _page(asked: Asked, error: TrialkitError | None = None) -> Response:
     if asked.actor.role not in CORRECT.allowed_roles:
         raise NotHereError
     row = asked.form.get("row", asked.request.query_params.get("row", ""))
-    form = asked.trial.study.form(record.form)
+    form = form_as_entered(asked.trial, record)
     item = next((one for one in form.items if one.name == asked.at("item")), None)
     line = next((one for one in record.lines if one.row == row), None)
     if item is None or line is None or item.name not in line.values:

@@ -21,7 +21,7 @@ from trialkit.operations import (
     sign_form,
     verify_source,
 )
-from trialkit.operations.form_record import FormRecord, form_record
+from trialkit.operations.form_record import FormRecord, form_as_entered, form_record
 from trialkit.web.asking import Asked, NotHereError, new_request_key
 from trialkit.web.once import Done, once
 from trialkit.web.views.form_place import form_key
@@ -42,7 +42,7 @@ def show(asked: Asked) -> Response:
 def _page(asked: Asked, error: TrialkitError | None = None) -> Response:
     record = known_record(asked)
     study = asked.trial.study
-    form = study.form(record.form)
+    form = form_as_entered(asked.trial, record)
     where = f"{record.subject_id}/{record.visit}/{record.form}"
     marks = form_marks(asked.trial, asked.actor, subject_ids=[record.subject_id])
     return asked.page(
@@ -150,7 +150,7 @@ def _marked(asked: Asked, mark: Mark, words: str) -> Response:
 def history(asked: Asked) -> Response:
     """What was written to one field, and when: as a drawer beside the form, or a page of its own."""
     record = known_record(asked)
-    form = asked.trial.study.form(record.form)
+    form = form_as_entered(asked.trial, record)
     row = asked.request.query_params.get("row", "")
     item = next((one for one in form.items if one.name == asked.at("item")), None)
     if item is None:
