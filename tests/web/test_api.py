@@ -22,7 +22,7 @@ NOT_BY_TOKEN = {
     "files of the server": [
         "create_study", "load_schedule", "load_extension", "import_pass", "import_outside_data",
         "write_snapshot", "write_unblinded_snapshot", "export_allocations", "export_passes",
-        "back_up", "archive",
+        "back_up", "archive", "amend_study",
         "look_at_test_set",
     ],
     "parts of another act": ["count_supply", "read_trail_details", "read_trail_of"],
@@ -174,7 +174,7 @@ def any_arguments(operation: Any, in_path: tuple[str, ...]) -> dict[str, Any]:
     sound: dict[str, Any] = {
         "reason": "x", "date": "2027-05-31", "kind": "wrong_stratum", "rows": [], "decisions": [],
         "decision": "exclude", "verdicts": [], "site": "A",
-        "consent_date": "2027-05-31", "scope": "study", "state": "open",
+        "consent_date": "2027-05-31", "signed_on": "2027-05-31", "effective_on": "2027-05-31", "scope": "study", "state": "open",
         "login": "x", "person_name": "X", "role": "monitor", "password": "a long phrase of x", "meaning": "x",
         "item": "x", "value": "1", "stratum_values": {}, "visit": "baseline", "text": "x",
     }  # fmt: skip
