@@ -74,8 +74,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_development_leaves_what_it_promises(folder: Path) -> None:
     out = folder / "out"
     for name in (
-        "performance.csv", "performance.json", "model.json", "model.onnx", "model_card.html",
-        "report/index.html", "calculator.html",
+        "performance.csv", "performance.json", "model.json", "model.schema.json", "model.onnx",
+        "model_card.html", "report/index.html", "calculator.html",
     ):  # fmt: skip
         assert (out / name).stat().st_size > 0
     table = pd.read_csv(out / "performance.csv")
@@ -89,6 +89,26 @@ def test_a_second_look_at_the_test_set_needs_a_reason(folder: Path) -> None:
     again = run("develop", folder / "plan.toml", folder / "data.csv", "--into", folder / "out")
     assert again.exit_code != 0
     assert "--look-again" in str(again.exception)
+
+
+def test_a_try_with_fewer_samples_leaves_the_test_set_closed(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "plan.toml").write_text(PLAN.replace("bootstraps = 2", "bootstraps = 3"))
+    for _ in range(2):
+        told = run(
+            "develop",
+            tmp_path / "plan.toml",
+            folder / "data.csv",
+            "--into",
+            tmp_path / "out",
+            "--bootstraps",
+            2,
+        )
+        assert told.exit_code == 0, told.output
+        assert "the test set stayed closed" in told.output
+    assert not (tmp_path / "out" / "test_set_looks.jsonl").exists()
+    table = pd.read_csv(tmp_path / "out" / "performance.csv")
+    assert table.loc[table["resampling"] == "split_test", "estimate"].isna().all()
+    assert "not looked at, this is a try" in (tmp_path / "out" / "report" / "index.html").read_text()
 
 
 def test_the_frozen_model_refuses_what_it_never_saw(folder: Path) -> None:

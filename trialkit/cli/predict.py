@@ -60,7 +60,12 @@ def table(
 @click.option(
     "--readings", type=FILE, metavar="FILE", help="CSV: subject_id, feature, reader, value; ICC by resample."
 )
-@click.option("--bootstraps", type=click.IntRange(2), metavar="N", help="Fewer than planned, for a try.")
+@click.option(
+    "--bootstraps",
+    type=click.IntRange(2),
+    metavar="N",
+    help="Fewer than planned, for a try: the test set stays closed.",
+)
 @click.option("--look-again", metavar="REASON", help="Why the test set is looked at a second time.")
 @click.option("--pdf", is_flag=True, help="Print the report as PDF too.")
 @looking_study
@@ -92,8 +97,10 @@ def develop(
     known = read_reliability(reliability) if reliability else {}
     with ExitStack() as stack:
         trail = stack.enter_context(study_looks(desk, look_again)) if desk else None
+        a_try = stated.resampling.bootstraps > (bootstraps or stated.resampling.bootstraps)
         register = LookRegister(into, SystemClock(), (look_again or "").strip(), trail)
-        register.require_first(stated)
+        if not a_try:
+            register.require_first(stated)
         made = developed(
             frame,
             stated.shortened(bootstraps),
@@ -102,7 +109,7 @@ def develop(
             scheduler,
             say=click.echo,
             progress=_progress,
-            opening=register.open,
+            opening=None if a_try else register.open,
             simulated=trail is not None and trail.simulated,
             readings=read_data(readings) if readings else None,
         )
@@ -110,11 +117,7 @@ def develop(
     click.echo(f"model.onnx differs from the model by at most {gap:.1g} (single precision).")
     estimate, lower, upper = made.estimate(made.chosen, "optimism_corrected", "auc")
     click.echo(f"{made.chosen}: AUC {estimate:.3f} ({lower:.3f} to {upper:.3f}), corrected for optimism.")
-    click.echo(
-        "The look at the test set stands in the study's audit trail."
-        if desk
-        else "The look at the test set is on record in this folder alone: --study puts it in an audit trail."
-    )
+    click.echo(_of_the_look(a_try, desk))
     click.echo(f"Written: {into}")
 
 
@@ -211,6 +214,14 @@ def apply(model: Path, data: Path, out: Path, subject: str) -> None:
     given = apply_frozen(read_frozen(model), read_data(data), subject)
     given.to_csv(out, index=False, lineterminator="\n")
     click.echo(f"{len(given)} subjects: {out}")
+
+
+def _of_the_look(a_try: bool, desk: Desk | None) -> str:
+    if a_try:
+        return "A try: the test set stayed closed."
+    if desk is not None:
+        return "The look at the test set stands in the study's audit trail."
+    return "The look at the test set is on record in this folder alone: --study puts it in an audit trail."
 
 
 def _progress(done: int, total: int) -> None:

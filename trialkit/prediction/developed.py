@@ -47,6 +47,8 @@ class SplitLook:
     chosen_before: str
     thresholds: dict[str, float]
     selected: tuple[str, ...]
+    looked: bool = True
+    """False of a try: the test set stayed closed, its rows of ``performance`` hold no numbers."""
 
 
 @dataclass(frozen=True)

@@ -93,7 +93,7 @@ def develop_model(
     scheduler: str | None = None,
     say: Say = lambda line: None,
     progress: Callable[[int, int], None] | None = None,
-    opening: Opening = lambda look: None,
+    opening: Opening | None = lambda look: None,
     readings: pd.DataFrame | None = None,
 ) -> Development:
     """The whole plan: sample size first, choice by cross-validation, the bootstrap of the full pipeline, the
@@ -112,6 +112,7 @@ def develop_model(
         Processes for the bootstraps, or the address of a Dask cluster; the result is the same.
     opening
         Called when everything else is done and the test set is about to be opened; what it raises stops it.
+        None of a try: the test set stays closed.
 
     Raises
     ------
@@ -139,7 +140,9 @@ def _made(inputs: _Inputs) -> _Made:
     return _Made(risks, _choice(rows, risks, plan), fit_pipeline(rows, plan, known, seeds.final))
 
 
-def _development(inputs: _Inputs, made: _Made, replicates: list[Replicate], opening: Opening) -> Development:
+def _development(
+    inputs: _Inputs, made: _Made, replicates: list[Replicate], opening: Opening | None
+) -> Development:
     """Everything measured; the test set last, so that nothing that breaks off has cost a look."""
     plan, rows, table, seeds = inputs.plan, inputs.rows, inputs.table, inputs.seeds
     chosen, pipeline, risks = made.chosen, made.pipeline, made.risks

@@ -139,6 +139,8 @@ def _performance(development: Development) -> tuple[Entry, ...]:
             ]
             rows.append(Row(name, tuple(cells)))
         columns = (Column("", align="left"), *(Column(SHORT[name]) for name in development.plan.learners))
+        if resampling == "split_test" and not development.split.looked:
+            label = "Test part of the mandated split: not looked at, this is a try"
         tables.append(Table(f"2.{number}", label, columns, tuple(rows), footnotes=_footnotes(development)))
     figures = (
         Figure("1", "AUC of each model", areas_picture(development), "AUC of each model with intervals"),

@@ -36,9 +36,10 @@ def split_performance(
     reliability: Mapping[str, float],
     seeds: tuple[np.random.SeedSequence, np.random.SeedSequence, np.random.SeedSequence],
     ahead: Callable[[int], LookAhead],
-    opening: Opening,
+    opening: Opening | None,
 ) -> tuple[SplitLook, pd.DataFrame]:
-    """Everything is fitted and measured on the training part before ``opening`` is asked."""
+    """Everything is fitted and measured on the training part before ``opening`` is asked; None: a try, the
+    test set stays closed."""
     split_seed, train_seed, folds_seed = seeds
     rows, random = rows_of(table, plan), np.random.default_rng(split_seed)
     train, test = split_rows(rows, table.site, plan.resampling.train_share, random)
@@ -47,10 +48,12 @@ def split_performance(
     inner, _ = cross_validated_risks(Replication(train_rows, plan, reliability, folds_seed))
     trained = with_intervals("split_train", train_rows, inner, pipeline.thresholds, random)
     look = ahead(len(test))
-    opening(look)
-    tested = with_intervals(
-        "split_test", test_rows, pipeline.risks(test_rows.values), pipeline.thresholds, random
-    )
+    if opening is None:
+        tested = trained.assign(resampling="split_test", estimate=np.nan, ci_lower=np.nan, ci_upper=np.nan)
+    else:
+        opening(look)
+        risks = pipeline.risks(test_rows.values)
+        tested = with_intervals("split_test", test_rows, risks, pipeline.thresholds, random)
     learnt, judged = (tuple(table.subjects[i] for i in part) for part in (train, test))
-    told = SplitLook(learnt, judged, look.chosen, pipeline.thresholds, pipeline.selected)
+    told = SplitLook(learnt, judged, look.chosen, pipeline.thresholds, pipeline.selected, opening is not None)
     return told, pd.concat([trained, tested], ignore_index=True)

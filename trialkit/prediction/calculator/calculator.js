@@ -295,7 +295,7 @@
       const from = most === undefined ? marks[0].at2 : 0, to = most === undefined ? marks[marks.length - 1].at2 : most;
       svg.append(el("svg:text", { x: left - 10, y: y + 4, "text-anchor": "end" }, name), el("svg:line", { x1: left + scale(from), x2: left + scale(to), y1: y, y2: y, class: "axis" }));
       marks.forEach((m, i) => svg.append(el("svg:line", { x1: left + scale(m.at2), x2: left + scale(m.at2), y1: y, y2: y - 5, class: "axis" }),
-        el("svg:text", { x: left + scale(m.at2), y: y + (i % 2 && marks.length > 6 ? -9 : 15), "text-anchor": "middle", class: "small" }, m.text)));
+        el("svg:text", { x: left + scale(m.at2), y: y + (i % 2 && marks.length > 6 ? -9 : 15), "text-anchor": scale(m.at2) < 4 * m.text.length && m.text.length > 4 ? "start" : "middle", class: "small" }, m.text)));
     };
     const full = (x) => (x / 100) * 500, wide = (x) => (x / total) * 500;
     row(20, t("points"), [0, 20, 40, 60, 80, 100].map((x) => ({ at2: x, text: String(x) })), full);
