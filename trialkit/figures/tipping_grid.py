@@ -29,7 +29,7 @@ def draw_tipping_grid(cells: Sequence[DeltaCell], across: str, upwards: str, key
     columns = sorted({cell.delta for cell in cells})
     rows = sorted({cell.reference_delta for cell in cells})
     with house_style(key):
-        figure = new_figure(1.6 + 0.62 * len(columns), 1.0 + 0.42 * len(rows))
+        figure = new_figure(1.6 + 0.62 * len(columns), 1.3 + 0.42 * len(rows))
         axes = figure.add_subplot()
         for cell in cells:
             x, y = columns.index(cell.delta), rows.index(cell.reference_delta)
@@ -46,6 +46,7 @@ def draw_tipping_grid(cells: Sequence[DeltaCell], across: str, upwards: str, key
         axes.set_yticks(range(len(rows)), [f"{value:g}" for value in rows])
         axes.tick_params(length=0)
         axes.spines[:].set_visible(False)
-        axes.set_xlabel(across)
-        axes.set_ylabel(upwards)
+        axes.set_xlabel(across, labelpad=6)
+        axes.set_ylabel(upwards, labelpad=6)
+        figure.subplots_adjust(left=0.13, right=0.98, top=0.97, bottom=0.24)
         return drawn(figure, key, alt)
