@@ -19,6 +19,8 @@ from trialkit.entry import AdjudicationChoice, FormStatus, ReasonCode
 from trialkit.errors import EntryError, OperationError, StudyError, TrialkitError
 from trialkit.operations.entry_desk import form_to_enter
 from trialkit.snapshot import read_snapshot
+from trialkit.study import load_study
+from trialkit.study.asked import without_retired
 from trialkit.vocabulary import Role
 
 AT_A = person("at_a", Role.COORDINATOR, "A")
@@ -138,6 +140,41 @@ def test_two_versions_live_side_by_side(either: op.Trial, definition: Path, tmp_
     enter(trial, AT_B, there, "demographics", **ELIGIBLE["demographics"])
     _holds_in_the_snapshot(trial, tmp_path, early, late, there)
     assert op.verify_audit(trial).problems == ()
+
+
+def test_a_backup_and_the_paper_go_on_with_an_amended_study(
+    trial: op.Trial, definition: Path, tmp_path: Path
+) -> None:
+    ready(trial)
+    folder = amend(trial, second_version(definition, tmp_path / "new")).folder
+    activate(trial)
+    op.back_up(trial, ADMIN, folder=tmp_path / "backup")
+    op.restore(tmp_path / "backup", tmp_path / "again")
+    with op.open_trial(tmp_path / "again") as again:
+        assert again.study.version == "2.0"
+        assert op.verify_audit(again).problems == ()
+    paper = without_retired(load_study(folder))
+    assert "smoking" not in {item.name for item in paper.form("demographics").items}
+
+
+def test_counts_are_of_the_items_that_the_version_of_a_form_asks(
+    trial: op.Trial, definition: Path, tmp_path: Path
+) -> None:
+    ready(trial)
+    early = screened_at(trial, AT_A, date(2024, 6, 1))
+    enter(trial, FIRST, early, vas_mm="50")
+    amend(trial, second_version(definition, tmp_path / "new"))
+    activate(trial)
+    advance(trial, date(2024, 6, 12))
+    late = screened_at(trial, AT_A, date(2024, 6, 12))
+    enter(trial, SECOND, early, vas_mm="50")
+    for who in (FIRST, SECOND):
+        enter(trial, who, late, vas_mm="20", vas_walking_mm="30")
+    rates = {(rate.by, rate.group): rate for rate in op.error_rates(trial, MANAGER).between}
+    assert rates["form", "vas"].fields == 1 + 2
+    op.write_snapshot(trial, STATISTICIAN, folder=tmp_path / "snapshot", blinded=True)
+    quality = read_snapshot(tmp_path / "snapshot").tables["quality"].set_index("measure").value
+    assert quality["fields_compared"] == "3"
 
 
 def _form(trial: op.Trial, subject: str) -> Any:

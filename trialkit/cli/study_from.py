@@ -83,8 +83,9 @@ def template(folder: Path, form: str, out: Path) -> None:
     from trialkit.nearest import advice
     from trialkit.safe_files import write_new
     from trialkit.study import StudyError, load_study
+    from trialkit.study.asked import without_retired
 
-    study = load_study(folder)
+    study = without_retired(load_study(folder))
     names = [known.name for known in study.forms]
     if form not in names:
         near = advice(form, names, otherwise="")
@@ -106,13 +107,14 @@ def template(folder: Path, form: str, out: Path) -> None:
 def crf(folder: Path, into: Path, language: str) -> None:
     """Print the case report forms: blank_crf.pdf to fill in, annotated_crf.pdf with items, codes and rules.
 
-    Every field has the same number on both. One form begins a page.
+    Every field has the same number on both. One form begins a page. What is retired is not printed.
     """
     from trialkit.report.crf import write_crf
     from trialkit.safe_files import refuse_present
     from trialkit.study import load_study
+    from trialkit.study.asked import without_retired
 
-    study = load_study(folder)
+    study = without_retired(load_study(folder))
     names = {"blank_crf.pdf": False, "annotated_crf.pdf": True}
     for name in names:
         refuse_present(into / name)
