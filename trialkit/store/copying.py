@@ -7,12 +7,14 @@ from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import delete, func, insert, select
+from sqlalchemy.exc import OperationalError
 
 from trialkit.safe_files import PRIVATE_FILE
 from trialkit.store.engine import Reader, Store, translated_errors
 from trialkit.store.errors import StoreError
 from trialkit.store.migrations import upgrade
 from trialkit.store.models import AuditHead, AuditTransaction, Base
+from trialkit.store.refusals import in_our_words
 from trialkit.store.triggers import drop_triggers, recreate_triggers
 
 _PART = 5_000
@@ -22,7 +24,20 @@ def copy_to_file(store: Store, path: Path) -> None:
     """One state of the database, in a SQLite file; whoever writes meanwhile goes on.
 
     SQLite's own online copy, or from PostgreSQL every row of one transaction's view.
+
+    Raises
+    ------
+    StoreError
+        The file cannot be written: no room is left for it.
     """
+    try:
+        _copy(store, path)
+        settle(path)
+    except sqlite3.OperationalError as refusal:
+        raise in_our_words(OperationalError(None, None, refusal)) from None
+
+
+def _copy(store: Store, path: Path) -> None:
     with store.reading() as reader:
         if store.dialect == "sqlite":
             own = reader.connection.driver_connection
@@ -35,7 +50,6 @@ def copy_to_file(store: Store, path: Path) -> None:
                 copy_rows(reader, target)
             finally:
                 target.close()
-    settle(path)
 
 
 def settle(path: Path) -> None:
