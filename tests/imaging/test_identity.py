@@ -160,3 +160,15 @@ def test_exchanged_sides_and_levels_are_found_in_the_patients_axes():
     assert [notice.code for notice in misplaced(standing(good, upside_down))] == ["level"]
     swapped = good | {"mf_L4_left": (1, 2), "mf_L4_right": (8, 2)}
     assert "multifidus L4" in misplaced(standing(swapped))[0].text
+
+
+@pytest.mark.parametrize(
+    ("description", "role"), [("t1_vibe_dixon_W", "water"), ("t1_vibe_dixon_opp", "out_phase")]
+)
+def test_a_clean_copy_still_tells_fat_from_water(tmp_path, rng, description, role):
+    array = rng.integers(1, 900, (3, 6, 6))
+    write_series(tmp_path / "s", array, SeriesDescription=description, ImageType=["DERIVED", "PRIMARY", "M"])
+    assert read_image(tmp_path / "s").acquisition["dixon"] == role
+    deidentify(tmp_path / "s", tmp_path / "clean", "A-001")
+    assert read_image(tmp_path / "clean").acquisition["dixon"] == role
+    assert "vibe" not in next((tmp_path / "clean").iterdir()).read_bytes().decode("latin-1")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from trialkit.imaging.errors import ImageFileError, ImagingError
 from trialkit.imaging.libraries import library
 from trialkit.imaging.reading.dicom import dicom_files
+from trialkit.imaging.reading.dixon_roles import dixon_role
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -164,7 +165,10 @@ def deidentify(place: Path, out: Path, subject_id: str) -> int:
         raise ImagingError(expected="an empty folder", found="one with files", where=str(out))
     out.mkdir(parents=True, exist_ok=True)
     for number, (_, data) in enumerate(files, start=1):
+        role = dixon_role(data)
         _clean(data)
+        if role and dixon_role(data) != role:  # only the description told, and it goes
+            data.ImageType = [*(data.get("ImageType") or ("DERIVED", "PRIMARY")), role.upper()]
         data.PatientID = data.PatientName = subject_id
         data.PatientBirthDate = data.PatientSex = data.StudyDate = data.StudyTime = data.StudyID = ""
         data.AccessionNumber = data.ReferringPhysicianName = ""
