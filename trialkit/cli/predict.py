@@ -35,14 +35,34 @@ def command() -> None:
     help="Which way is better.",
 )
 @click.option("--times", metavar="NAME", help="A time to event, for time_days and event: recurrence.")
+@click.option(
+    "--radiomics",
+    type=FILE,
+    metavar="FILE",
+    help="What `imaging radiomics` wrote; its candidates for the plan go to OUT.features.toml.",
+)
 @click.option("--out", type=FILE, metavar="FILE", required=True, help="CSV, one line a subject.")
 def table(
-    datasets: Path, parameter: str, visit: str, at_least: float, better: str, times: str | None, out: Path
+    datasets: Path,
+    parameter: str,
+    visit: str,
+    at_least: float,
+    better: str,
+    times: str | None,
+    radiomics: Path | None,
+    out: Path,
 ) -> None:
     """Make the table a model is developed on from DATASETS, a folder that `trialkit sap run` wrote."""
     from trialkit.prediction.datasets_table import table_of_datasets
 
     made = table_of_datasets(datasets, parameter, visit, at_least, better, times)
+    if radiomics is not None:
+        from trialkit.prediction.radiomics_columns import with_radiomics
+
+        made, candidates = with_radiomics(made, radiomics)
+        beside = out.with_suffix(".features.toml")
+        beside.write_text(candidates, encoding="utf-8")
+        click.echo(f"Candidates for the plan, with IBSI tags: {beside}")
     made.to_csv(out, index=False, lineterminator="\n")
     known = int(made["response"].notna().sum())
     click.echo(f"{len(made)} subjects, {known} with a known response: {out}")

@@ -27,7 +27,7 @@ def read_data(path: Path) -> pd.DataFrame:
                 where=str(path),
                 next_step="Keep the columns of the plan.",
             )
-        frame = pd.read_csv(path, encoding="utf-8-sig", dtype={"subject_id": str})
+        frame = pd.read_csv(path, encoding="utf-8-sig", dtype={"subject_id": str, "scan": str})
         names = pd.read_csv(path, nrows=1, encoding="utf-8-sig", header=None, dtype=str).iloc[0].tolist()
     except FileNotFoundError:
         raise PredictionError(
