@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -242,7 +243,7 @@ def measured(folder: Path) -> dict[str, float]:
     }
     for row in lines(folder):
         value = _number(row["value"])
-        if isinstance(value, float):
+        if isinstance(value, float) and math.isfinite(value):  # the df of a Wald z are infinite
             place = " ".join(row[name] for name in ("analysis", "table", "row", "statistic"))
             found |= {place: value, f"length {place}": float(len(row["value"]))}
     return found
