@@ -28,6 +28,10 @@ NO_COMMAND = {
     "revoke_token": "a page of everybody's own account",
     "list_tokens": "a page of everybody's own account",
     "confirm_critical": "with correct, adjudicate, enter and import: --confirmed-by",
+    "list_analyses": "pages; at the desk a run is a folder of files",
+    "view_masked_analysis": "pages; at the desk a run is a folder of files",
+    "view_closed_analysis": "pages; at the desk a run is a folder of files",
+    "view_unblinded_analysis": "pages; at the desk a run is a folder of files",
     "list_forms": "shown by the pages and lists that are made of it",
 }
 OPERATIONS = Path(trialkit.operations.__file__).parent

@@ -81,12 +81,13 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What ``trialkit.toml`` says: where the database, the keys, the anchors and the backups are."""
+    """What ``trialkit.toml`` says: where the database, the keys, the anchors, backups and analyses are."""
 
     database_url: str
     key_folder: Path
     anchors: AnchorFolder
     backups: Path | None = None
+    analyses: Path | None = None
 
 
 def read_settings(folder: Path) -> Settings:
@@ -100,7 +101,7 @@ def read_settings(folder: Path) -> Settings:
         )
     root = read_toml(file)
     database, keys, anchors = root.section("database"), root.section("keys"), root.optional_section("anchors")
-    backups = root.optional_section("backups")
+    backups, analyses = root.optional_section("backups"), root.optional_section("analyses")
     if has_password(database.text("url")):
         require_private(file, "a settings file with a password")
     key_folder = folder / keys.text("folder", KEY_FOLDER)
@@ -111,8 +112,9 @@ def read_settings(folder: Path) -> Settings:
         if anchors
         else AnchorFolder(key_folder / BESIDE_KEYS),
         folder / backups.text("folder") if backups else None,
+        folder / analyses.text("folder") if analyses else None,
     )
-    for section in (database, keys, anchors, backups, root):
+    for section in (database, keys, anchors, backups, analyses, root):
         if section is not None:
             section.done()
     return settings

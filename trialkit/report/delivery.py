@@ -20,6 +20,7 @@ from trialkit.documents import write_documents, write_docx, write_html, write_xl
 from trialkit.plan import Plan
 from trialkit.report.facts import Truth, trial_facts
 from trialkit.report.page import report_page
+from trialkit.report.shells import plan_page
 from trialkit.safe_files import private_folder, write_new
 from trialkit.snapshot import Snapshot
 from trialkit.study import load_study
@@ -88,6 +89,7 @@ def deliver(
     )
     progress("Report")
     report = folder / "report"
+    write_html(plan_page(plan, load_study(snapshot.folder)), report / "plan.html")
     if print_too:
         write_documents(page, report)
     else:

@@ -120,6 +120,38 @@ WRITE_UNBLINDED_SNAPSHOT = Act(
     whole_study=True,
     reads=True,
 )
+# What a run may say of the arms is its mode; whoever may read one mode need not be able to read another.
+_READS_ANALYSES = STATISTICIANS | DATA | {Role.DSMB, Role.INVESTIGATOR}
+LIST_ANALYSES = Act(
+    "list_analyses",
+    "List the runs of the analysis that may be read.",
+    _READS_ANALYSES,
+    whole_study=True,
+    reads=True,
+)
+VIEW_MASKED_ANALYSIS = Act(
+    "view_masked_analysis",
+    "Read a run whose arms are shuffled, masked, or all together.",
+    STATISTICIANS | DATA | {Role.DSMB},
+    whole_study=True,
+    reads=True,
+)
+VIEW_CLOSED_ANALYSIS = Act(
+    "view_closed_analysis",
+    "Read a closed report to the monitoring board, with the arms as A and B.",
+    frozenset({Role.UNBLINDED_STATISTICIAN, Role.DSMB}),
+    reveals_arm=True,
+    whole_study=True,
+    reads=True,
+)
+VIEW_UNBLINDED_ANALYSIS = Act(
+    "view_unblinded_analysis",
+    "Read a run with the true arms, after the unblinding.",
+    _READS_ANALYSES,
+    reveals_arm=True,
+    whole_study=True,
+    reads=True,
+)
 LIST_FORMS = Act(
     "list_forms",
     "See which forms are expected of subjects, and where each stands.",

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, create_model
 
 from trialkit import operations as op
 from trialkit.access import ACTS, Act
+from trialkit.operations.analysis_runs import list_analysis_runs
 from trialkit.operations.custody_state import custody_state
 from trialkit.operations.data_review import decide_set
 from trialkit.operations.second_factor import remove_second_factor
@@ -147,6 +148,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     _writes("/recruitment", op.set_recruitment),
     _reads("/supply", op.supply_of, "view_supply"),
     _reads("/balance", acts.balance, "view_balance"),
+    _reads("/analyses", list_analysis_runs, "list_analyses"),
     _reads("/audit-trail", op.read_trail, "read_trail"),
     _reads("/sign-ins", op.list_sign_ins, "list_sign_ins"),
     _reads("/state", custody_state, "view_custody"),

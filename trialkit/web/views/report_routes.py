@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trialkit.web.known import Known, MenuLine
-from trialkit.web.views import reports
+from trialkit.web.views import analyses, reports
 from trialkit.wording import said
 
 ROUTES: tuple[Known, ...] = (
@@ -15,9 +15,12 @@ ROUTES: tuple[Known, ...] = (
     Known("/reports/queries", {"GET": reports.queries}),
     Known("/reports/safety", {"GET": reports.safety}),
     Known("/reports/{which}.svg", {"GET": reports.chart}),
+    Known("/analyses", {"GET": analyses.listed}),
+    Known("/analyses/{run}/{file}", {"GET": analyses.file}),
 )
 
 MENU: tuple[MenuLine, ...] = (
     MenuLine(said("Recruitment"), "/recruitment"),
     MenuLine(said("Reports"), "/reports"),
+    MenuLine(said("Analyses"), "/analyses", "list_analyses"),
 )
