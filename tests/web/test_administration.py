@@ -196,15 +196,17 @@ def test_a_backups_age_is_told(administrator: Browser, web: Web) -> None:
 def test_the_monitor_reads_a_complete_form_and_ticks_it(anybody: Browser, web: Web) -> None:
     anybody.sign_in("monitor_a")
     page = anybody.get("/source-verification").text
-    found = re.search(r'href="(/subjects/[^"]+/source-verification)"', page)
+    found = re.search(r'href="(/subjects/[^"]+/forms/[^"/]+)"', page)
     assert found
     shown = anybody.get(found[1]).text
-    assert "I held this form against its source" in shown
-    before = page.count('/source-verification"')
-    assert anybody.post(found[1], anybody.form_at(found[1])).status_code == 303
-    assert found[1] not in anybody.get("/source-verification").text
-    assert found[1] in anybody.get("/source-verification?all=yes").text
-    assert anybody.get("/source-verification").text.count('/source-verification"') == before - 1
+    assert "Held against its source" in shown
+    before = page.count("/forms/")
+    ticked = anybody.post(f"{found[1]}/verification", anybody.form_at(found[1]))
+    assert ticked.status_code == 303
+    assert 'href="/source-verification"' in anybody.get(ticked.headers["location"]).text
+    assert f'href="{found[1]}"' not in anybody.get("/source-verification").text
+    assert f'href="{found[1]}"' in anybody.get("/source-verification?all=yes").text
+    assert anybody.get("/source-verification").text.count("/forms/") == before - 1
 
 
 def test_an_emergency_is_two_steps_signed_once_and_told_without_the_arm(anybody: Browser, web: Web) -> None:

@@ -15,7 +15,7 @@ from chromium import launched, photographed, served, sign_in
 from trialkit import operations as op
 from trialkit.analysis import Mode
 from trialkit.documents import write_html
-from trialkit.documents.page import Page, Section
+from trialkit.documents.page import Page
 from trialkit.operations.analysis_runs import ACT_OF, FOLDER
 from trialkit.operations.web_desk import act_in_session
 from trialkit.vocabulary import Role
@@ -34,9 +34,7 @@ READERS = {
 def _write_run(web: Web, mode: str, content_sha256: str, *, study: str = "") -> Path:
     """A run with a real page, as the analysis wing writes its folder."""
     folder = web.trial.folder / FOLDER / f"run-{mode}"
-    page = Page(
-        "A report", "Words of the report.", "draft", "draft", (("Fact", "1"),), (Section("a", "Part", ()),)
-    )
+    page = Page("A report", "Words of the report.", "draft", "draft", (("Fact", "1"),), ())
     write_html(page, folder / "report" / "index.html")
     (folder / "results.json").write_text(json.dumps({"mode": mode}), encoding="utf-8")
     outputs = {

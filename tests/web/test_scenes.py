@@ -127,3 +127,26 @@ def test_the_pages_of_numbers_and_of_closing_are_drawn(page: Any, address: str) 
         wide = page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
         assert wide, path
         photographed(page, path.strip("/").replace("/", "-"))
+
+
+def test_the_end_of_a_session_is_said_before_and_an_empty_desk_shows_no_patient(
+    page: Any, address: str, web: Web
+) -> None:
+    page.clock.install()
+    sign_in(page, address, "first_entry_a")
+    page.goto(address + entry_path(_subject(web), "odi"))
+    warning, over = page.locator("[data-warned]"), page.locator("[data-ended]")
+    page.clock.run_for("24:50")
+    assert not warning.is_visible() and not over.is_visible()
+    page.clock.run_for("00:20")
+    assert warning.is_visible()
+    photographed(page, "idle")
+    page.click("[data-stay]")
+    warning.wait_for(state="hidden")
+    page.clock.run_for("24:50")
+    assert not warning.is_visible()
+    page.clock.run_for("05:20")
+    assert over.is_visible() and "/entry" in page.url  # what is typed is not taken away
+    page.goto(f"{address}/subjects")
+    page.clock.run_for("30:10")
+    page.wait_for_url("**/sign-in")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import timedelta
+from pathlib import Path
 
 from browsing import Browser
 
+from trialkit.operations.web_desk import DeskFile
 from trialkit.web import Web
 
 
@@ -104,3 +107,23 @@ def test_a_prefix_stands_before_every_address(web: Web) -> None:
 
 def test_a_body_too_large_is_refused(coordinator: Browser) -> None:
     assert coordinator.post("/subjects/new", {"site": "A" * 300_000}).status_code == 413
+
+
+def test_answers_of_forms_are_forgotten_after_a_month_and_no_sooner(anybody: Browser) -> None:
+    desk, now = anybody.web.desk, anybody.web.now()
+    for days in (1, 29, 31):
+        desk.claim_request(f"key {days}", "x", "", (now - timedelta(days=days)).isoformat())
+    anybody.sign_in("coordinator_a")
+    kept = [days for days in (1, 29, 31) if desk.request(f"key {days}") is not None]
+    assert kept == [1, 29]
+
+
+def test_a_desk_of_before_is_opened_and_its_answers_are_kept(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "desk") as old:
+        old.execute("CREATE TABLE request (request_key TEXT PRIMARY KEY, login TEXT, body TEXT, answer TEXT)")
+        old.execute("INSERT INTO request VALUES ('key', 'x', '', 'answer')")
+    desk = DeskFile(tmp_path / "desk")
+    desk.forget_requests_sent_before("2027-05-02T00:00:00+00:00")
+    assert desk.request("key") is not None
+    desk.forget_requests_sent_before("2027-05-03T00:00:00+00:00")
+    assert desk.request("key") is None

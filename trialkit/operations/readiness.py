@@ -54,18 +54,6 @@ def readiness_of(trial: Trial, actor: Actor, subject_id: str) -> Readiness:
         return _readiness(gate, gate.subject(subject_id))
 
 
-def ready_subjects(trial: Trial, actor: Actor) -> list[str]:
-    """Numbers of those who could be randomized now, at the actor's sites.
-
-    Raises
-    ------
-    AccessError
-        A role that may not randomize.
-    """
-    with reading(trial, actor, RANDOMIZE) as gate:
-        return ready_among(gate, gate.subjects())
-
-
 def ready_among(gate: Gate, people: Mapping[str, SubjectState]) -> list[str]:
     """The same inside a reading."""
     waiting = [

@@ -25,7 +25,7 @@ CREATE TABLE IF NOT EXISTS draft (
   login TEXT NOT NULL, place TEXT NOT NULL, fields TEXT NOT NULL, kept_at TEXT NOT NULL,
   PRIMARY KEY (login, place));
 CREATE TABLE IF NOT EXISTS request (
-  request_key TEXT PRIMARY KEY, login TEXT NOT NULL, body TEXT NOT NULL, answer TEXT);
+  request_key TEXT PRIMARY KEY, login TEXT NOT NULL, body TEXT NOT NULL, answer TEXT, sent_at TEXT);
 CREATE TABLE IF NOT EXISTS device (token TEXT NOT NULL, login TEXT NOT NULL, PRIMARY KEY (token, login));
 CREATE TABLE IF NOT EXISTS factor_step (login TEXT PRIMARY KEY, step INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS preference (login TEXT PRIMARY KEY, language TEXT NOT NULL);
@@ -68,6 +68,8 @@ class DeskFile:
         with self._writing() as connection:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.executescript(_TABLES)
+            if "sent_at" not in {row[1] for row in connection.execute("PRAGMA table_info(request)")}:
+                connection.execute("ALTER TABLE request ADD COLUMN sent_at TEXT")  # a desk of before
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
@@ -209,11 +211,12 @@ class DeskFile:
                         changed += 1
         return changed
 
-    def claim_request(self, request_key: str, login: str, body: str) -> bool:
+    def claim_request(self, request_key: str, login: str, body: str, sent_at: str) -> bool:
         """Whether this is the first request with its key; of several at once exactly one is told so."""
         with self._writing() as connection:
             inserted = connection.execute(
-                "INSERT OR IGNORE INTO request VALUES (?, ?, ?, NULL)", (request_key, login, _digest(body))
+                "INSERT OR IGNORE INTO request (request_key, login, body, sent_at) VALUES (?, ?, ?, ?)",
+                (request_key, login, _digest(body), sent_at),
             )
             return inserted.rowcount == 1
 
@@ -225,6 +228,12 @@ class DeskFile:
         """Forget a request that was refused: nothing was written, so it may be sent again."""
         with self._writing() as connection:
             connection.execute("DELETE FROM request WHERE request_key = ?", (request_key,))
+
+    def forget_requests_sent_before(self, moment: str) -> None:
+        """Those of a desk of before, of which no time was kept, count from now on."""
+        with self._writing() as connection:
+            connection.execute("UPDATE request SET sent_at = ? WHERE sent_at IS NULL", (moment,))
+            connection.execute("DELETE FROM request WHERE sent_at < ?", (moment,))
 
     def request(self, request_key: str) -> RequestState | None:
         query = "SELECT login, body, answer FROM request WHERE request_key = ?"

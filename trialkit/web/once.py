@@ -59,7 +59,7 @@ def once(asked: Asked, act: Callable[[], Done]) -> Response:
     key, desk = asked.form.get("request_key", ""), asked.web.desk
     if not key:
         raise NotHereError
-    if desk.claim_request(key, asked.login, _body(asked)):
+    if desk.claim_request(key, asked.login, _body(asked), asked.web.now().isoformat()):
         try:
             done = act()
         except (TrialkitError, NotHereError):
@@ -95,7 +95,7 @@ def told_once(asked: Asked, act: Callable[[], Response], later: Done) -> Respons
     key, desk = asked.form.get("request_key", ""), asked.web.desk
     if not key:
         raise NotHereError
-    if not desk.claim_request(key, asked.login, ""):
+    if not desk.claim_request(key, asked.login, "", asked.web.now().isoformat()):
         return _answer(asked, key)
     try:
         response = act()

@@ -16,7 +16,7 @@ from trialkit.access import Act, may
 from trialkit.access.acts import ACTS
 from trialkit.entry import FormStatus
 from trialkit.web.sessions import Session
-from trialkit.web.setting import Web
+from trialkit.web.setting import IDLE_LIMIT, WARNED_BEFORE, Web
 from trialkit.wording import Said, said, translated
 from trialkit.wording.catalogues import LANGUAGES, translator
 
@@ -73,6 +73,7 @@ def rendered(
             moment=lambda at, site: _moment(web, at, site),
             language=language,
             menu=MENU,
+            idle=(int((IDLE_LIMIT - WARNED_BEFORE).total_seconds()), int(IDLE_LIMIT.total_seconds())),
             **content,
             translate=translate,
             labels=web.labels.get(language, {}),

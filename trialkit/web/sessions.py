@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from trialkit.operations.web_desk import SessionState
 from trialkit.vocabulary import Role
-from trialkit.web.setting import ABSOLUTE_LIMIT, IDLE_LIMIT, Web
+from trialkit.web.setting import ABSOLUTE_LIMIT, IDLE_LIMIT, REQUESTS_KEPT, Web
 
 _RANDOM_BYTES = 32
 _DEVICE_DAYS = 180
@@ -41,6 +41,7 @@ def begin(
     """A session with a new token; a change of role keeps the age (``opened_at``) of the one before."""
     now = web.now()
     web.desk.end_sessions_opened_before((now - ABSOLUTE_LIMIT).isoformat())
+    web.desk.forget_requests_sent_before((now - REQUESTS_KEPT).isoformat())
     state = SessionState(
         login,
         str(role) if role else None,

@@ -174,7 +174,7 @@ def _once(
             "Idempotency-Key: 8 to 128 letters, digits, - and _", "none such", "Draw one for each act."
         )
     key, said = f"api:{actor.account}:{given}", f"{request.url.path}\n{body.decode(errors='replace')}"
-    if web.desk.claim_request(key, actor.account, said):
+    if web.desk.claim_request(key, actor.account, said, web.now().isoformat()):
         answer = _done(web, actor, endpoint, arguments)
         if answer.status_code == HTTPStatus.OK:
             web.desk.answer_request(key, bytes(answer.body).decode())

@@ -48,6 +48,7 @@ const Draft = (() => {
         }
         if (answer.status === 409) { this.choose(await answer.json()); this.dirty = true; return false; }
         if (!answer.ok) { this.say("notKept"); this.dirty = true; return false; }
+        document.dispatchEvent(new Event("trialkit:asked"));
         const told = await answer.json();
         this.form.elements.draft_version.value = told.version;
         this.held = false;

@@ -7,7 +7,6 @@ from trialkit.web.views import accounts, custody, emergency, entrance, me, verif
 from trialkit.wording import said
 
 _SUBJECT = "/subjects/{subject_id}"
-_FORM = _SUBJECT + "/visits/{visit}/forms/{form}"
 
 ROUTES: tuple[Known, ...] = (
     Known(
@@ -24,7 +23,6 @@ ROUTES: tuple[Known, ...] = (
     Known("/state", {"GET": custody.state, "POST": custody.recruitment_set}),
     Known("/versions", {"GET": versions.listed}),
     Known("/source-verification", {"GET": verification.listed}),
-    Known(_FORM + "/source-verification", {"GET": verification.read, "POST": verification.ticked}),
     Known("/emergency-unblindings", {"GET": emergency.notices}),
     Known(_SUBJECT + "/emergency-unblinding", {"GET": emergency.ask, "POST": emergency.confirm}),
 )

@@ -9,13 +9,11 @@ from datetime import timedelta
 
 from starlette.responses import Response
 
-from trialkit.access import AccessError, may
-from trialkit.access.acts.queries import ANSWER_QUERY, CLOSE_QUERY
-from trialkit.operations import forms_now, list_queries, recruitment_counts
-from trialkit.operations.entry_desk import wanted_forms
-from trialkit.operations.readiness import ready_subjects
+from trialkit.access import AccessError
+from trialkit.operations import forms_now, recruitment_counts, tasks, todo
+from trialkit.operations.tasks import TaskKind
 from trialkit.operations.unblinding_notices import list_unblindings
-from trialkit.operations.worklist import discrepancy_worklist
+from trialkit.operations.verifying import forms_to_verify
 from trialkit.web.asking import Asked
 from trialkit.web.pages import SHAPES
 from trialkit.web.views.subjects import types_blindly
@@ -27,8 +25,12 @@ _SHOWN = 12
 
 @dataclass(frozen=True, slots=True)
 class Task:
+    """``when`` says by which day, where there is one."""
+
     words: str
     path: str
+    when: str = ""
+    overdue: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,11 @@ class Group:
 
 
 def home(asked: Asked) -> Response:
-    groups = [group for find in _FINDERS if (group := _found(find, asked)) is not None]
+    first, rest = (
+        [group for find in finders if (group := _found(find, asked)) is not None]
+        for finders in (_BEFORE, _AFTER)
+    )
+    groups = [*first, *_work(asked), *rest]
     return asked.page("home.html", groups=groups)
 
 
@@ -55,87 +61,76 @@ def _found(find: Callable[[Asked], Group | None], asked: Asked) -> Group | None:
         return None
 
 
-def _group(title: str, tasks: list[Task], path: str = "") -> Group:
-    return Group(title, tuple(tasks[:_SHOWN]), max(0, len(tasks) - _SHOWN), path)
-
-
-def _to_randomize(asked: Asked) -> Group:
-    tasks = [
-        Task(
-            said("{subject}: eligible", subject=number),
-            f"/subjects/{number}/randomization",
-        )
-        for number in ready_subjects(asked.trial, asked.actor)
-    ]
-    return _group(said("To randomize"), tasks, "/subjects")
+def _group(title: str, found: list[Task], path: str = "") -> Group:
+    return Group(title, tuple(found[:_SHOWN]), max(0, len(found) - _SHOWN), path)
 
 
 def _drafts(asked: Asked) -> Group | None:
     places = asked.web.desk.drafts(asked.login)
-    tasks = [Task(place, _path(*place.split("/"))) for place in places]
-    return _group(said("Begun and not completed"), tasks) if tasks else None
+    found = [Task(place, _path(*place.split("/"))) for place in places]
+    return _group(said("Begun and not completed"), found) if found else None
 
 
-def _to_enter(asked: Asked) -> Group:
-    study = asked.trial.study
-    tasks = [
-        Task(
-            said(
-                "{subject}, {visit}: {form}",
-                subject=wanted.subject_id,
-                visit=study.visit(wanted.visit).label,
-                form=study.form(wanted.form).label,
-            ),
-            _path(wanted.subject_id, wanted.visit, wanted.form),
+def _work(asked: Asked) -> list[Group]:
+    """What the account is to do, as the operation has it: overdue first in each kind."""
+    by_kind: dict[TaskKind, list[Task]] = {}
+    for found in todo(asked.trial, asked.actor):
+        shown = Task(_words(asked, found), _place(found), _when(found), found.overdue)
+        by_kind.setdefault(found.kind, []).append(shown)
+    return [_group(TITLES[kind], by_kind[kind], _ALL[kind]) for kind in TaskKind if kind in by_kind]
+
+
+def _words(asked: Asked, task: tasks.Task) -> str:
+    """One thing to do; a query and a serious event by number and place, never by what they say."""
+    study, number = asked.trial.study, task.subject_id
+    visit = study.visit(task.visit).label if task.visit else ""
+    form = study.form(task.form).label if task.form else visit
+    if task.query is not None:
+        return said(
+            "Query {number}: {subject}, {form}, {n} days",
+            number=task.query,
+            subject=number,
+            form=form,
+            n=task.age_days,
         )
-        for wanted in wanted_forms(asked.trial, asked.actor)
-    ]
-    return _group(said("Forms to enter"), tasks, "/subjects")
+    if not task.form:
+        return said("{subject}, {visit}", subject=number, visit=visit) if visit else number
+    if task.count > 1:
+        return said("{subject}, {form}: {n} undecided", subject=number, form=form, n=task.count)
+    return said("{subject}, {visit}: {form}", subject=number, visit=visit, form=form)
 
 
-def _to_decide(asked: Asked) -> Group:
-    open_ones = Counter(
-        row["subject_id"] for row in discrepancy_worklist(asked.trial, asked.actor, only_open=True)
-    )
-    tasks = [
-        Task(said("{subject}: {n} undecided", subject=number, n=n), f"/discrepancies#{number}")
-        for number, n in sorted(open_ones.items())
-    ]
-    return _group(said("Discrepancies between two entries"), tasks, "/discrepancies")
+def _when(task: tasks.Task) -> str:
+    if task.due_on is None:
+        return ""
+    day = task.due_on.isoformat()
+    return said("overdue since {day}", day=day) if task.overdue else said("by {day}", day=day)
 
 
-def _queries(asked: Asked) -> Group:
-    """Queries that wait for this role's side."""
-    answers = may(asked.actor.role, ANSWER_QUERY)
-    closes = may(asked.actor.role, CLOSE_QUERY)
-    mine = {*(("site",) if answers else ()), *(("data management",) if closes else ())}
-    tasks = [
-        Task(
-            said(
-                "Query {number}: {subject}, {form}, {n} days",
-                number=query.number,
-                subject=query.subject_id,
-                form=asked.trial.study.form(query.form).label if query.form else query.visit,
-                n=query.age_days,
-            ),
-            f"/queries/{query.number}",
-        )
-        for query in list_queries(asked.trial, asked.actor)
-        if query.owner in mine
-    ]
-    return _group(said("Queries"), tasks, "/queries")
+def _place(task: tasks.Task) -> str:
+    """The page on which it is done."""
+    subject = f"/subjects/{task.subject_id}"
+    form = f"{subject}/visits/{task.visit}/forms/{task.form}"
+    return PLACES[task.kind].format(subject=subject, form=form, query=task.query)
+
+
+def _to_verify(asked: Asked) -> Group:
+    forms = forms_to_verify(asked.trial, asked.actor)
+    done = sum(1 for one in forms if one.verified_at)
+    words = said("{done} of {total} complete forms are verified", done=done, total=len(forms))
+    return Group(said("Source verification"), (Task(words, "/source-verification"),), counted=False)
 
 
 def _form_states(asked: Asked) -> Group | None:
     if types_blindly(asked):
         return None
     states = Counter(now.status for now in forms_now(asked.trial, asked.actor))
-    tasks = [
+    found = [
         Task(said("{shape} {state}: {n} forms", shape=shape, state=word, n=states[state]), "/subjects")
         for state, (shape, word) in SHAPES.items()
         if states[state]
     ]
-    return Group(said("Forms now"), tuple(tasks), counted=False)
+    return Group(said("Forms now"), tuple(found), counted=False)
 
 
 def _unblindings(asked: Asked) -> Group | None:
@@ -145,14 +140,14 @@ def _unblindings(asked: Asked) -> Group | None:
         for notice in list_unblindings(asked.trial, asked.actor)
         if asked.web.now() - notice.at < _NOTICE_FOR
     ]
-    tasks = [
+    found = [
         Task(
             said("{subject} was opened by {account}", subject=one.subject_id, account=one.account),
             "/emergency-unblindings",
         )
         for one in reversed(recent)
     ]
-    return _group(said("Emergency unblindings"), tasks, "/emergency-unblindings") if tasks else None
+    return _group(said("Emergency unblindings"), found, "/emergency-unblindings") if found else None
 
 
 def _recruitment(asked: Asked) -> Group:
@@ -166,13 +161,39 @@ def _path(subject_id: str, visit: str, form: str) -> str:
     return f"/subjects/{subject_id}/visits/{visit}/forms/{form}/entry"
 
 
-_FINDERS: tuple[Callable[[Asked], Group | None], ...] = (
-    _unblindings,
-    _to_randomize,
-    _drafts,
-    _to_enter,
-    _to_decide,
-    _queries,
-    _form_states,
-    _recruitment,
-)
+TITLES: dict[TaskKind, str] = {
+    TaskKind.REPORT_SERIOUS_EVENT: said("Serious events to report"),
+    TaskKind.FOLLOW_UP_SERIOUS_EVENT: said("Serious events to follow up"),
+    TaskKind.RECORD_VISIT: said("Visits due"),
+    TaskKind.RANDOMIZE: said("To randomize"),
+    TaskKind.ENTER_FORM: said("Forms to enter"),
+    TaskKind.ANSWER_QUERY: said("Queries to answer"),
+    TaskKind.ADJUDICATE: said("Discrepancies between two entries"),
+    TaskKind.CLOSE_QUERY: said("Queries answered, to close"),
+    TaskKind.VERIFY_AGAIN: said("To verify again: changed since"),
+    TaskKind.SIGN_AGAIN: said("To sign again: changed since"),
+}
+PLACES: dict[TaskKind, str] = {
+    TaskKind.REPORT_SERIOUS_EVENT: "/reports/safety",
+    TaskKind.FOLLOW_UP_SERIOUS_EVENT: "/reports/safety",
+    TaskKind.RECORD_VISIT: "{subject}",
+    TaskKind.RANDOMIZE: "{subject}/randomization",
+    TaskKind.ENTER_FORM: "{form}/entry",
+    TaskKind.ANSWER_QUERY: "/queries/{query}",
+    TaskKind.ADJUDICATE: "{form}/discrepancies",
+    TaskKind.CLOSE_QUERY: "/queries/{query}",
+    TaskKind.VERIFY_AGAIN: "{form}",
+    TaskKind.SIGN_AGAIN: "{form}",
+}
+_ALL: dict[TaskKind, str] = dict.fromkeys(TaskKind, "/subjects") | {
+    TaskKind.REPORT_SERIOUS_EVENT: "/reports/safety",
+    TaskKind.FOLLOW_UP_SERIOUS_EVENT: "/reports/safety",
+    TaskKind.ANSWER_QUERY: "/queries",
+    TaskKind.ADJUDICATE: "/discrepancies",
+    TaskKind.CLOSE_QUERY: "/queries",
+    TaskKind.VERIFY_AGAIN: "/source-verification",
+}
+
+_Finder = Callable[[Asked], Group | None]
+_BEFORE: tuple[_Finder, ...] = (_unblindings, _drafts)
+_AFTER: tuple[_Finder, ...] = (_to_verify, _form_states, _recruitment)

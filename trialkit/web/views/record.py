@@ -93,6 +93,7 @@ def verified(asked: Asked) -> Response:
             asked.trial, asked.actor, subject_id=key[0], visit=key[1], form=key[2], seen=seen
         ),
         said("Held against its source"),
+        ("/source-verification", said("To the list")),
     )
 
 
@@ -131,15 +132,16 @@ def proved_again(asked: Asked) -> Actor:
 Mark = Callable[[tuple[str, str, str], str], FormMarked]
 
 
-def _marked(asked: Asked, mark: Mark, words: str) -> Response:
+def _marked(asked: Asked, mark: Mark, words: str, following: tuple[str, str] | None = None) -> Response:
     known_record(asked)
     key = form_key(asked)
 
     def act() -> Done:
         done = mark(key, asked.form.get("seen", ""))
-        back = f"/subjects/{key[0]}/visits/{key[1]}/forms/{key[2]}"
+        form = f"/subjects/{key[0]}/visits/{key[1]}/forms/{key[2]}"
+        path, label = following or (form, said("Back to the form"))
         lines = (said("Bound to the content {digest}", digest=done.content_sha256[:16]),)
-        return Done(words, lines, back, said("Back to the form"))
+        return Done(words, lines, path, label)
 
     try:
         return once(asked, act)

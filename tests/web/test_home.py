@@ -1,0 +1,43 @@
+"""The home page: what the operation says is to be done, each line a link to a page where it is."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from browsing import Browser
+
+from trialkit.operations import todo
+from trialkit.operations.tasks import TaskKind
+from trialkit.operations.web_desk import act_in_session
+from trialkit.vocabulary import Role
+from trialkit.web.views.home import PLACES, TITLES
+
+
+def test_every_kind_of_task_has_a_title_and_a_place() -> None:
+    assert set(TITLES) == set(PLACES) == set(TaskKind)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_home_counts_what_the_operation_lists_and_every_link_leads_somewhere(
+    anybody: Browser, role: Role
+) -> None:
+    login, site = f"{role}_a", "A" if role in (Role.COORDINATOR, Role.OUTCOME_ASSESSOR) else None
+    anybody.sign_in(login)
+    page = anybody.get("/").text.partition("<main")[2]
+    waiting = todo(anybody.web.trial, act_in_session(login, role, site, ""))
+    shown = [int(n) for n in re.findall(r'<span class="count">(\d+)</span>', page)]
+    assert sum(shown) == len(waiting)
+    assert bool(waiting) or "Nothing waits for you" in page
+    for path in sorted(set(re.findall(r'href="([^"]+)"', page)))[:12]:
+        assert anybody.get(path.partition("#")[0]).status_code == 200, path
+
+
+def test_an_overdue_visit_is_said_to_be(anybody: Browser) -> None:
+    anybody.sign_in("coordinator_a")
+    overdue = [
+        task
+        for task in todo(anybody.web.trial, act_in_session("coordinator_a", Role.COORDINATOR, "A", ""))
+        if task.overdue
+    ]
+    assert overdue and f"overdue since {overdue[0].due_on}" in anybody.get("/").text
