@@ -28,7 +28,8 @@ def test_home_counts_what_the_operation_lists_and_every_link_leads_somewhere(
     waiting = todo(anybody.web.trial, act_in_session(login, role, site, ""))
     shown = [int(n) for n in re.findall(r'<span class="count">(\d+)</span>', page)]
     assert sum(shown) == len(waiting)
-    assert bool(waiting) or "Nothing waits for you" in page
+    if role in (Role.STATISTICIAN, Role.DSMB, Role.ADMINISTRATOR):
+        assert "Nothing waits for you" in page
     for path in sorted(set(re.findall(r'href="([^"]+)"', page)))[:12]:
         assert anybody.get(path.partition("#")[0]).status_code == 200, path
 

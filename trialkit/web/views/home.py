@@ -42,6 +42,7 @@ class Group:
     more: int = 0
     path: str = ""
     counted: bool = True  # each task is one thing to do
+    waits: bool = False  # not counted, and yet something to do
 
 
 def home(asked: Asked) -> Response:
@@ -50,7 +51,8 @@ def home(asked: Asked) -> Response:
         for finders in (_BEFORE, _AFTER)
     )
     groups = [*first, *_work(asked), *rest]
-    return asked.page("home.html", groups=groups)
+    nothing = not any(group.waits or (group.counted and group.tasks) for group in groups)
+    return asked.page("home.html", groups=groups, nothing=nothing)
 
 
 def _found(find: Callable[[Asked], Group | None], asked: Asked) -> Group | None:
@@ -118,7 +120,8 @@ def _to_verify(asked: Asked) -> Group:
     forms = forms_to_verify(asked.trial, asked.actor)
     done = sum(1 for one in forms if one.verified_at)
     words = said("{done} of {total} complete forms are verified", done=done, total=len(forms))
-    return Group(said("Source verification"), (Task(words, "/source-verification"),), counted=False)
+    line = Task(words, "/source-verification")
+    return Group(said("Source verification"), (line,), counted=False, waits=done < len(forms))
 
 
 def _form_states(asked: Asked) -> Group | None:

@@ -1,0 +1,102 @@
+"""The end of data capture through the pages: lines paired, a freeze lifted, the lock set and lifted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import chain
+import pytest
+from browsing import PASSWORD, Browser
+
+from trialkit import operations as op, resources
+from trialkit.clock import SimulatedClock
+from trialkit.operations.web_desk import open_web_desk
+from trialkit.store.reading.discrepancies import unmatched_rows
+from trialkit.store.reading.subjects import subjects
+from trialkit.vocabulary import Role
+from trialkit.web import Web
+
+
+@pytest.fixture
+def unmatched(web: Web) -> str:
+    """Somebody whose medicines were typed twice, one of them under another line number."""
+    with web.trial.store.reading() as reader:
+        number = next(n for n, state in subjects(reader).items() if state.allocated)
+    for clerk, line in ((chain.FIRST, "2"), (chain.SECOND, "3")):
+        rows = tuple(
+            op.EnteredRow({"cm_line": at, "cm_drug": drug, "cm_class": "analgesic"})
+            for at, drug in (("1", "ibuprofen"), (line, "naproxen"))
+        )
+        op.enter_pass(web.trial, clerk, entry=op.FormEntry(number, "week_6", "conmed", rows))
+    return number
+
+
+def _waiting(web: Web, number: str) -> list[tuple[int, str]]:
+    with web.trial.store.reading() as reader:
+        return [(one.pass_number, one.row) for one in unmatched_rows(reader, [number], only_open=True)]
+
+
+def test_two_lines_that_are_one_on_paper_are_paired_on_the_page(anybody: Browser, unmatched: str) -> None:
+    assert sorted(_waiting(anybody.web, unmatched)) == [(1, "2"), (2, "3")]
+    anybody.sign_in("adjudicator_a")
+    path = f"/subjects/{unmatched}/visits/week_6/forms/conmed/discrepancies"
+    assert "Lines that only one entry has" in anybody.get(path).text
+    sent = anybody.form_at(path)
+    nothing = anybody.post(f"{path}/lines", sent)
+    assert nothing.status_code == 409 and "at least one decision" in nothing.text
+    places = {text: name.removesuffix(".place") for name, text in sent.items() if name.endswith(".place")}
+    answer = anybody.post(f"{path}/lines", sent | {f"{places['1:2']}.fate": "pair:3"})
+    assert answer.status_code == 303, answer.text
+    done = anybody.get(answer.headers["location"]).text
+    assert "1 lines decided" in done and "differ in 1 values" in done  # the line numbers themselves
+    assert _waiting(anybody.web, unmatched) == []
+
+
+def test_a_freeze_is_lifted_with_its_reason(anybody: Browser, unmatched: str) -> None:
+    anybody.sign_in("data_manager_a")
+    place = f"{unmatched}/baseline/eligibility"
+    frozen = {"scope": "form", "place": place}
+    for step, shown in (("freeze", True), ("lift", False)):
+        sent = anybody.form_at("/closing") | frozen | {"step": step}
+        assert anybody.post("/closing", sent).status_code in (403, 409)  # no reason
+        sent = anybody.form_at("/closing") | frozen | {"step": step, "reason": "cleaned"}
+        assert anybody.post("/closing", sent).status_code == 303
+        assert (f"❄ form {place}" in anybody.get("/closing").text) is shown
+
+
+@pytest.fixture
+def clean(tmp_path: Path) -> Iterator[Browser]:
+    """A study in which nothing stands against a lock: nobody was screened."""
+    chain.found_study(tmp_path / "clean", resources.folder("sample_data")).close()
+    with op.open_trial(tmp_path / "clean", clock=SimulatedClock(datetime(2027, 6, 1, tzinfo=UTC))) as trial:
+        for role in (Role.DATA_MANAGER, Role.UNBLINDED_STATISTICIAN):
+            op.add_account(
+                trial,
+                chain.ADMIN,
+                login=f"{role}_a",
+                person_name="A Person",
+                role=role,
+                site=None,
+                password=PASSWORD,
+            )
+        with Browser(Web(trial, open_web_desk(trial))) as browser:
+            browser.sign_in("data_manager_a")
+            yield browser
+
+
+def test_the_lock_is_set_and_lifted_each_signed_with_the_password(clean: Browser) -> None:
+    page = clean.get("/closing").text
+    assert "The study is not locked." in page
+    sent = clean.form_at("/closing") | {"step": "lock", "reason": "final"}
+    wrong = clean.post("/closing/lock", sent | {"password": "another password"})
+    assert wrong.status_code in (403, 409) and "The study is not locked." in clean.get("/closing").text
+    done = clean.post("/closing/lock", clean.form_at("/closing") | sent | {"password": PASSWORD})
+    assert done.status_code == 303, done.text
+    assert "Bound to the content" in clean.get(done.headers["location"]).text
+    page = clean.get("/closing").text
+    assert "The study is locked." in page and "Lift the lock" in page
+    lift = clean.form_at("/closing") | {"step": "unlock", "reason": "a query came late"}
+    assert clean.post("/closing/lock", lift | {"password": PASSWORD}).status_code == 303
+    assert "The study is not locked." in clean.get("/closing").text
