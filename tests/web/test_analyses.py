@@ -161,10 +161,10 @@ def test_a_page_works_in_its_sandbox_and_may_do_nothing_else(web: Web, snapshot:
     with launched() as chromium, served(web) as address:
         page = chromium.new_page(viewport={"width": 1366, "height": 768})
         said: list[str] = []
-        page.on("console", lambda message: said.append(message.text))
         sign_in(page, address, "statistician_a")
         page.goto(f"{address}/analyses")
         photographed(page, "analyses")
+        page.on("console", lambda message: said.append(message.text))
         page.click("text=Report >> nth=-1")
         page.wait_for_url("**/index.html")
         photographed(page, "analysis-report")
