@@ -21,7 +21,9 @@ from trialkit.operations import (
     sign_form,
     verify_source,
 )
+from trialkit.operations.errors import OperationError
 from trialkit.operations.form_record import FormRecord, form_as_entered, form_record
+from trialkit.operations.verifying import form_to_verify
 from trialkit.web.asking import Asked, NotHereError, new_request_key
 from trialkit.web.once import Done, once
 from trialkit.web.views.form_place import form_key
@@ -52,6 +54,7 @@ def _page(asked: Asked, error: TrialkitError | None = None) -> Response:
         form=form,
         marks=[mark for mark in marks if mark.where == where],
         queries=_queries(asked, record),
+        held=_held(asked, record),
         meanings=MEANINGS,
         error=error,
         keys=tuple(new_request_key() for _ in range(3)),
@@ -72,6 +75,17 @@ def _queries(asked: Asked, record: FormRecord) -> list[QueryListed]:
     except AccessError:
         return []
     return [query for query in found if query.visit == record.visit]
+
+
+def _held(asked: Asked, record: FormRecord) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Who held single values against their source, for those who verify."""
+    try:
+        found = form_to_verify(
+            asked.trial, asked.actor, subject_id=record.subject_id, visit=record.visit, form=record.form
+        )
+    except (AccessError, OperationError):
+        return {}
+    return {(one.row, one.item): one.verified_by for one in found if one.verified_by}
 
 
 def known_record(asked: Asked) -> FormRecord:
