@@ -78,7 +78,16 @@ def _filled(path: str, subject_id: str) -> str:
     """A form to be typed; where an item is named, one that has a value."""
     form, item = ("demographics", "height_cm") if "{item}" in path else ("odi", "")
     place = {"subject_id": subject_id, "visit": "baseline", "form": form, "item": item}
-    return path.format(**place, key="nobodys-key", number="1", login="monitor_a", name="none", which="sites")
+    return path.format(
+        **place,
+        key="nobodys-key",
+        number="1",
+        login="monitor_a",
+        name="none",
+        which="sites",
+        run="none",
+        file="none",
+    )
 
 
 @pytest.mark.parametrize("role", list(Role))
