@@ -399,6 +399,7 @@ def _about_forms_of_one_arm(who: list[str]) -> list[list[str]]:
 def _closing(who: list[str]) -> list[list[str]]:
     why = ["--reason", "a reason"]
     return [
+        ["decide-rows", *who, "--list", "--csv", "OUT/lines.csv"],
         ["lock", *who, "--check"],
         ["lock", *who, *why],
         ["unlock", *who, *why],

@@ -98,6 +98,12 @@ from trialkit.operations.redaction import FieldPlace, Redacted, TextFound, find_
 from trialkit.operations.reentry import Reentered, reenter_allocation
 from trialkit.operations.resealing import Resealed, load_resealed
 from trialkit.operations.row_decisions import RowsDecided, RowVerdict, decide_rows
+from trialkit.operations.row_files import (
+    LeftoverRow,
+    RowsDecidedFromFile,
+    decide_rows_from_file,
+    leftover_rows,
+)
 from trialkit.operations.safety_list import SeriousEventListed, list_serious_events
 from trialkit.operations.schedule_loading import ScheduleLoaded, load_extension, load_schedule
 from trialkit.operations.serious_events import (
@@ -170,6 +176,7 @@ __all__ = [
     "FormNow",
     "FreezeScope",
     "FreezeSet",
+    "LeftoverRow",
     "LockRefusedError",
     "Locked",
     "ManyEnrolled",
@@ -203,6 +210,7 @@ __all__ = [
     "Resumed",
     "RowVerdict",
     "RowsDecided",
+    "RowsDecidedFromFile",
     "SafetyReported",
     "ScanReading",
     "ScheduleLoaded",
@@ -253,6 +261,7 @@ __all__ = [
     "create_study",
     "create_training_copy",
     "decide_rows",
+    "decide_rows_from_file",
     "decide_set",
     "emergency_unblind",
     "enrol",
@@ -271,6 +280,7 @@ __all__ = [
     "import_reading",
     "import_readings",
     "issue_token",
+    "leftover_rows",
     "lift_freeze",
     "list_accounts",
     "list_flags",

@@ -14,7 +14,7 @@ from trialkit.operations.trial import Trial
 from trialkit.store import models as m
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.reading.discrepancies import UnmatchedState
-from trialkit.store.reading.forms import FormState, StoredRow, pass_rows
+from trialkit.store.reading.forms import FormKey, FormState, StoredRow, pass_rows
 from trialkit.vocabulary import ValueState
 from trialkit.wording import said
 
@@ -59,22 +59,40 @@ def decide_rows(
     PassError
         The account made one of the two passes.
     """
-    where = f"{subject_id}/{visit}/{form}"
     with acting(trial, actor, DECIDE_ROWS) as progress:
         progress.known_subjects([subject_id])
-        progress.require_not_frozen([(subject_id, visit, form)])
-        state = progress.forms([subject_id]).get((subject_id, visit, form))
-        if state is None:
-            raise OperationError(expected="a form with two passes", found="none", where=where)
-        check_adjudicator(state.passes, actor.account, where=where)
-        decider = _Decider(progress, state, where)
-        for verdict in verdicts:
-            decider.decide(verdict)
+        done = decide_form_rows(progress, (subject_id, visit, form), verdicts)
         progress.state(
-            form=where,
+            form=f"{subject_id}/{visit}/{form}",
             rows=[[verdict.pass_number, verdict.row, verdict.pair_with] for verdict in verdicts],
         )
-    return RowsDecided(decider.rows, decider.discrepancies, progress.stamp)
+    return RowsDecided(done.rows, done.discrepancies, progress.stamp)
+
+
+@dataclass(frozen=True, slots=True)
+class FormRowsDecided:
+    rows: int
+    discrepancies: int
+
+
+def decide_form_rows(progress: OpenAct, key: FormKey, verdicts: Sequence[RowVerdict]) -> FormRowsDecided:
+    """The same inside an act that holds the subject.
+
+    Raises
+    ------
+    OperationError, PassError
+        As :func:`decide_rows`.
+    """
+    where = "/".join(key)
+    progress.require_not_frozen([key])
+    state = progress.forms([key[0]]).get(key)
+    if state is None:
+        raise OperationError(expected="a form with two passes", found="none", where=where)
+    check_adjudicator(state.passes, progress.actor.account, where=where)
+    decider = _Decider(progress, state, where)
+    for verdict in verdicts:
+        decider.decide(verdict)
+    return FormRowsDecided(decider.rows, decider.discrepancies)
 
 
 class _Decider:
