@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +17,7 @@ from trialkit.access.acts.queries import (
     REOPEN_QUERY,
 )
 from trialkit.cli.door import FILE, Desk, at_desk, performs, refuse_existing
-from trialkit.free_text import for_spreadsheet, printable
+from trialkit.free_text import printable
 
 if TYPE_CHECKING:
     from trialkit.operations import QueryListed, QueryMoved
@@ -181,7 +179,7 @@ def list_(
         )
         study_id = trial.study.id
     if csv_file is not None:
-        csv_file.write_text(_as_csv(found), encoding="utf-8", newline="")
+        _write_csv(found, csv_file)
     if xlsx_file is not None or html_file is not None:
         from trialkit.report.queries import write_query_html, write_query_xlsx
 
@@ -204,14 +202,11 @@ def _as_json(query: QueryListed) -> dict[str, Any]:
     return {**{name: getattr(query, name) for name in COLUMNS}, "thread": list(query.thread)}
 
 
-def _as_csv(found: list[QueryListed]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*COLUMNS, "thread"])
-    for query in found:
-        cells = [str(getattr(query, name)) for name in COLUMNS]
-        writer.writerow([for_spreadsheet(cell) for cell in (*cells, " | ".join(query.thread))])
-    return text.getvalue()
+def _write_csv(found: list[QueryListed], path: Path) -> None:
+    from trialkit.report.list_files import ListTable, write_list_csv
+
+    rows = [[*(str(getattr(one, name)) for name in COLUMNS), " | ".join(one.thread)] for one in found]
+    write_list_csv(ListTable("Queries", (), rows, (*COLUMNS, "thread")), path)
 
 
 def _tell(done: QueryMoved) -> None:

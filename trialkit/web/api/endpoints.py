@@ -123,6 +123,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     _writes(_FORM + "/corrections", acts.correct),
     _writes(_FORM + "/void", op.void_pass),
     _writes(_FORM + "/source-verification", op.verify_source),
+    _writes(_FORM + "/source-ticks", op.verify_values),
+    _writes("/source-verification", op.verify_place),
     _reads("/wanted-forms", acts.wanted, "enter_passes"),
     _reads("/to-do", op.todo, "view_todo"),
     _reads("/worklist", op.list_work, "list_work"),
