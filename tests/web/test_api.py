@@ -25,6 +25,7 @@ NOT_BY_TOKEN = {
         "back_up", "archive", "amend_study",
         "look_at_test_set",
     ],
+    "asked with a text that must stand in no address": ["find_text"],
     "parts of another act": ["count_supply", "read_trail_details", "read_trail_of"],
     "of a person at a page": ["change_own_password", "set_second_factor", "record_external_allocations"],
 }  # fmt: skip

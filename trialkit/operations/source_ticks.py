@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from trialkit.access import Actor
@@ -33,7 +33,7 @@ def verify_values(
     subject_id: str,
     visit: str,
     form: str,
-    items: Collection[str],
+    items: Sequence[str],
     row: str = "",
 ) -> ValuesTicked:
     """State that values of the final record were held against their source, one by one.
