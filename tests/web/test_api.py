@@ -178,7 +178,7 @@ def any_arguments(operation: Any, in_path: tuple[str, ...]) -> dict[str, Any]:
         "consent_date": "2027-05-31", "signed_on": "2027-05-31", "effective_on": "2027-05-31",
         "scope": "study", "state": "open",
         "login": "x", "person_name": "X", "role": "monitor", "password": "a long phrase of x", "meaning": "x",
-        "item": "x", "value": "1", "stratum_values": {}, "visit": "baseline", "text": "x",
+        "item": "x", "items": ["x"], "value": "1", "stratum_values": {}, "visit": "baseline", "text": "x",
     }  # fmt: skip
     needed = [
         name
