@@ -34,8 +34,8 @@ import click
 def command(into: Path | None, seed: int, full: bool, served: bool, port: int) -> None:
     """Run the reference trial end to end: simulated people, everything else real.
 
-    Takes one to two minutes. Writes INTO/report/index.html, INTO/results.json and the study folder it used. With
-    --serve: brings the trial to the middle of its course, writes INTO/accounts.csv and serves it to browsers.
+    Takes one to two minutes. Writes INTO/report/index.html, INTO/results.json and the study folder it used.
+    With --serve: brings the trial to the middle of its course, writes INTO/accounts.csv and serves it.
     """
     if served:
         _serve(into or Path("demo-served"), seed, port)

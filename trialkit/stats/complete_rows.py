@@ -45,7 +45,8 @@ def complete_rows(
             where=", ".join(names),
             next_step="Check which of these columns is empty.",
         )
-    return data.loc[used, list(names)].reset_index(drop=True), rows
+    frame = data[list(names)] if used.all() else data.loc[used, list(names)]
+    return frame.reset_index(drop=True), rows
 
 
 def numbers_in(frame: pd.DataFrame, name: str) -> FloatArray:
