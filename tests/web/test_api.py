@@ -26,6 +26,9 @@ NOT_BY_TOKEN = {
         "look_at_test_set",
     ],
     "asked with a text that must stand in no address": ["find_text"],
+    "a page of a run, shown to a browser": [
+        "view_masked_analysis", "view_closed_analysis", "view_unblinded_analysis",
+    ],
     "parts of another act": ["count_supply", "read_trail_details", "read_trail_of"],
     "of a person at a page": ["change_own_password", "set_second_factor", "record_external_allocations"],
 }  # fmt: skip
