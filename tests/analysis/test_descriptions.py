@@ -17,7 +17,8 @@ from trialkit.analysis.modes import Mode, prepare
 from trialkit.plan import Plan
 from trialkit.report.page import report_page
 from trialkit.snapshot import Snapshot
-from trialkit.study.model import ReferenceRange, Study
+from trialkit.study.conduct import ReferenceRange
+from trialkit.study.model import Study
 
 CHOSEN = (
     "P2", "P13", "P14", "S1", "R1", "R6", "R7", "D10", "G2", "I3", "F1", "F2", "A9",

@@ -17,7 +17,8 @@ from trialkit.entry.lookup import Final, lookup_in, texts_of
 from trialkit.entry.meaning import read_typed, value_of
 from trialkit.entry.rules import StudyRules
 from trialkit.expressions import Expression, Name, Value, evaluate, parse
-from trialkit.study.model import Check, Item, ReferenceRange
+from trialkit.study.conduct import ReferenceRange
+from trialkit.study.model import Check, Item
 from trialkit.vocabulary import ItemType, ValueState
 from trialkit.wording import said
 

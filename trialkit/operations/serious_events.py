@@ -27,7 +27,7 @@ from trialkit.operations.trial import Trial
 from trialkit.store import models as m
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.reading.safety import EventState, serious_events
-from trialkit.study.model import Safety
+from trialkit.study.conduct import Safety
 from trialkit.wording import said
 
 

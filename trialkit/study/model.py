@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
+from trialkit.study.conduct import Capture, ReferenceRange, Safety
 from trialkit.study.consent import Consent
 from trialkit.study.import_mapping import ImportMapping
 from trialkit.vocabulary import ArmRole, Better, Concealment, EntryMode, ItemType, MissingCode, Role
@@ -286,56 +287,6 @@ class AnalysisStatement:
 
 
 @dataclass(frozen=True, slots=True)
-class ReferenceRange:
-    """The values a laboratory calls normal; ``sex`` and ``site`` empty mean all of them.
-
-    ``sex`` is a code of the item named by ``sex_item``; ``age_from`` and ``age_below`` are years of
-    ``age_item``.
-    """
-
-    item: str
-    unit: str
-    low: float | None
-    high: float | None
-    sex: str = ""
-    site: str = ""
-    sex_item: str = ""
-    age_item: str = ""
-    age_from: float | None = None
-    age_below: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Capture:
-    """How the forms come in.
-
-    ``days_to_enter`` after a visit: a form that nobody has typed by then is overdue.
-    ``second_person_at_entry``: a form that is entered once and has a critical item needs one as well.
-    ``allow_identifiers``: items marked as identifiers that may be asked for at all.
-    """
-
-    days_to_enter: int = 14
-    second_person_at_entry: bool = False
-    allow_identifiers: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Safety:
-    """Where a study's forms tell of harm, and how soon a serious event is reported; names are items.
-
-    Empty names: the study keeps no such item. ``adverse_events`` is the form, with a line an event.
-    """
-
-    adverse_events: str = ""
-    term: str = ""
-    start: str = ""
-    serious: str = ""  # an item with a code "1" for yes
-    death_date: str = ""  # no visit is due after it
-    report_within_hours: int = 24
-    follow_up_days: int = 7
-
-
-@dataclass(frozen=True, slots=True)
 class SkippedField:
     """A row of the dictionary that holds no value trialkit captures (a heading, an uploaded file)."""
 
@@ -376,8 +327,8 @@ class Study:
     analysis: AnalysisStatement | None = None
     import_mapping: ImportMapping | None = None
     checks: tuple[Check, ...] = ()
-    safety: Safety = Safety()
-    capture: Capture = Capture()
+    safety: Safety = field(default_factory=Safety)
+    capture: Capture = field(default_factory=Capture)
     consent: Consent = field(default_factory=Consent)
     second_factor: bool = False  # whether signing in at the pages takes a code besides the password
     identifiers_may_leave: tuple[str, ...] = ()  # items marked as identifiers that a snapshot may hold

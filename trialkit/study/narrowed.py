@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from trialkit.expressions import parse
-from trialkit.study.model import Form, Item, Safety, Study
+from trialkit.study.conduct import Safety
+from trialkit.study.model import Form, Item, Study
 
 
 def narrowed(study: Study, forms: tuple[Form, ...], hidden: Set[str]) -> Study:

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from trialkit.nearest import advice
 from trialkit.strict_toml import Section
+from trialkit.study.conduct import Capture, Safety
 from trialkit.study.known_names import require_known
-from trialkit.study.model import Capture, Form, Item, Safety
+from trialkit.study.model import Form, Item
 from trialkit.vocabulary import ItemType
 from trialkit.wording import said
 

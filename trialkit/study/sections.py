@@ -7,22 +7,11 @@ from collections.abc import Callable
 from trialkit.instruments import InstrumentError, check_item_count, instrument, settings_of
 from trialkit.nearest import advice, listed
 from trialkit.strict_toml import Section
+from trialkit.study.conduct import ReferenceRange
 from trialkit.study.dictionary import Dictionary
 from trialkit.study.errors import StudyError
 from trialkit.study.known_names import require_item, require_known
-from trialkit.study.model import (
-    Anchor,
-    Arm,
-    Component,
-    Factor,
-    Form,
-    Item,
-    ReferenceRange,
-    Score,
-    Site,
-    Threshold,
-    Visit,
-)
+from trialkit.study.model import Anchor, Arm, Component, Factor, Form, Item, Score, Site, Threshold, Visit
 from trialkit.vocabulary import ArmRole, Better, EntryMode, ItemType
 from trialkit.wording import said
 

@@ -16,7 +16,7 @@ from trialkit.plan import Analysis
 if TYPE_CHECKING:
     import pandas as pd
 
-    from trialkit.study.model import ReferenceRange
+    from trialkit.study.conduct import ReferenceRange
 
 LOW, NORMAL, HIGH = "low", "normal", "high"
 NO_RANGE = "no range holds"
