@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import aliased
 
 from trialkit.entry import TypedValue
@@ -57,10 +58,37 @@ def discrepancies(
     reader: Reader, subject_ids: Collection[str] | None = None, *, only_open: bool = False
 ) -> list[DiscrepancyState]:
     """Discrepancies in the order in which they were found."""
+    decisions = _decisions(reader)
+    found = []
+    for row in rows_for(reader, _both_sides(), m.FormInstance.subject_id, subject_ids):
+        choice, reason_code = decisions.get(row.id, ("", ""))
+        state = DiscrepancyState(
+            id=row.id,
+            final_row=row.final_row,
+            subject_id=row.subject_id,
+            visit=row.visit,
+            form=row.form,
+            row=row.row_key,
+            item=row.item,
+            kind=DiscrepancyKind(row.kind),
+            first=_seen(row.text_one, row.state_one, row.code_one),
+            second=_seen(row.text_two, row.state_two, row.code_two),
+            first_by=row.by_one,
+            second_by=row.by_two,
+            choice=choice,
+            reason_code=reason_code,
+        )
+        if state.open or not only_open:
+            found.append(state)
+    return found
+
+
+def _both_sides() -> Select[Any]:
+    """Every discrepancy of a live form with what either pass has there, and who typed it."""
     one, two = aliased(m.PassValue), aliased(m.PassValue)
     row_one, row_two = aliased(m.PassRow), aliased(m.PassRow)
     pass_one, pass_two = aliased(m.FormPass), aliased(m.FormPass)
-    query = (
+    return (
         select(
             m.Discrepancy.id,
             m.Discrepancy.final_row,
@@ -90,29 +118,6 @@ def discrepancies(
         .where(not_void())
         .order_by(m.Discrepancy.id)
     )
-    decisions = _decisions(reader)
-    found = []
-    for row in rows_for(reader, query, m.FormInstance.subject_id, subject_ids):
-        choice, reason_code = decisions.get(row.id, ("", ""))
-        state = DiscrepancyState(
-            id=row.id,
-            final_row=row.final_row,
-            subject_id=row.subject_id,
-            visit=row.visit,
-            form=row.form,
-            row=row.row_key,
-            item=row.item,
-            kind=DiscrepancyKind(row.kind),
-            first=_seen(row.text_one, row.state_one, row.code_one),
-            second=_seen(row.text_two, row.state_two, row.code_two),
-            first_by=row.by_one,
-            second_by=row.by_two,
-            choice=choice,
-            reason_code=reason_code,
-        )
-        if state.open or not only_open:
-            found.append(state)
-    return found
 
 
 def _seen(raw_text: str | None, state: str | None, missing_code: str | None) -> TypedValue:
