@@ -83,7 +83,7 @@ def discrepancies(
     return found
 
 
-def _both_sides() -> Select[Any]:
+def _both_sides() -> Select[*tuple[Any, ...]]:
     """Every discrepancy of a live form with what either pass has there, and who typed it."""
     one, two = aliased(m.PassValue), aliased(m.PassValue)
     row_one, row_two = aliased(m.PassRow), aliased(m.PassRow)
