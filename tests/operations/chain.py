@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from trialkit import operations as op
 from trialkit.access import Actor, Authentication
 from trialkit.clock import SimulatedClock
 from trialkit.entry import AdjudicationChoice, ReasonCode
+from trialkit.operations.definitions import Definitions, Version
 from trialkit.randomization import (
     AllocationKey,
     RandomizationDesign,
@@ -222,3 +223,8 @@ def run_chain(trial: op.Trial, definition: Path, files: ListFiles, n: int) -> Ch
     if verdicts:
         op.adjudicate(trial, ADJUDICATOR, verdicts=verdicts, second_person=MANAGER)
     return ChainRun(trial, people, arm_of, paper, passes, decisions)
+
+
+def with_study(trial: op.Trial, study: Study) -> op.Trial:
+    """The same trial under another definition, as if it had been founded on it."""
+    return replace(trial, definitions=Definitions([Version(trial.version_number, study)], []))

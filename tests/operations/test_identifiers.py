@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
-from chain import COORDINATOR, FIRST, INVESTIGATOR, MANAGER, SECOND
+from chain import COORDINATOR, FIRST, INVESTIGATOR, MANAGER, SECOND, with_study
 
 from trialkit import operations as op, resources
 from trialkit.errors import OperationError, StudyError
@@ -69,8 +68,7 @@ def test_an_identifier_stays_behind_unless_study_and_command_ask_for_it(
 
 
 def _with(trial: op.Trial, marked_study: Path) -> op.Trial:
-    study = load_study(marked_study)
-    return replace(trial, study=study)
+    return with_study(trial, load_study(marked_study))
 
 
 def test_only_an_item_marked_as_identifier_can_be_let_out(marked_study: Path) -> None:

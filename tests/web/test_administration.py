@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from browsing import PASSWORD, Browser
+from chain import with_study
 from pyotp import TOTP
 
 from trialkit import operations as op
@@ -37,7 +38,7 @@ def administrator(anybody: Browser) -> Browser:
 def earnest(web: Web) -> Web:
     """The same study as one that is no demonstration."""
     study = replace(web.trial.study, demonstration=False, second_factor=True)
-    return replace(web, trial=replace(web.trial, study=study))
+    return replace(web, trial=with_study(web.trial, study))
 
 
 def _randomized(web: Web, site: str = "A") -> str:
@@ -94,9 +95,7 @@ def test_a_change_without_a_reason_is_refused_and_shown(administrator: Browser) 
 
 
 def test_a_password_set_by_somebody_else_is_changed_before_the_first_session(earnest: Web) -> None:
-    web = replace(
-        earnest, trial=replace(earnest.trial, study=replace(earnest.trial.study, second_factor=False))
-    )
+    web = replace(earnest, trial=with_study(earnest.trial, replace(earnest.trial.study, second_factor=False)))
     with Browser(web) as browser:
         assert browser.sign_in("monitor_a").headers["location"] == "/first-password"
         assert browser.get("/").headers["location"] == "/sign-in"

@@ -17,7 +17,8 @@ const Typed = (() => {
   function number(text, whole) {
     const found = NUMBER.exec(text);
     if (!found || (found[1] || "").length > LONGEST_EXPONENT) return null;
-    return whole && /[.eE]/.test(text) ? null : Number(text);
+    if (whole && /[.eE]/.test(text)) return null;
+    return Number.isFinite(Number(text)) ? Number(text) : null; // 1e400 is none that anything could be computed from
   }
   const day = (text) => (DAY.test(text) ? Logic.dayOf(text) : null);
   function moment(text) {
