@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -88,6 +89,47 @@ def test_a_batch_killed_at_any_moment_leaves_nothing_half(tmp_path):
     measured = pd.read_csv(out / "measurements.csv")
     assert measured["scan"].nunique() == 30
     assert not measured.duplicated(["scan", "segment", "metric", "method", "level", "side"]).any()
+
+
+def test_workers_of_a_killed_batch_end_with_it(tmp_path):
+    manifest, out = write_manifest(tmp_path / "scans", 30), tmp_path / "out"
+    command = [
+        sys.executable,
+        "-m",
+        "trialkit",
+        "imaging",
+        "batch",
+        str(manifest),
+        "--out",
+        str(out),
+        "--workers",
+        "2",
+    ]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    wait_until(lambda: list((out / "parts").glob("*.json")))
+    children = children_of(process.pid)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert len(children) >= 2
+    wait_until(lambda: not any(runs(child) for child in children))
+
+
+def runs(process):
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def children_of(process):
+    return Path(f"/proc/{process}/task/{process}/children").read_text().split()
+
+
+def wait_until(true, seconds=60):
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_processes_give_the_same_table_as_one(tmp_path):

@@ -12,6 +12,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from typing import Any, TypeVar
 
+from trialkit.child_processes import end_with_parent
 from trialkit.prediction.errors import PredictionError
 
 T = TypeVar("T")
@@ -50,6 +51,7 @@ def _stream(
 
 
 def _start() -> None:
+    end_with_parent()
     for name in THREADS:
         os.environ[name] = "1"
     from threadpoolctl import threadpool_limits

@@ -12,6 +12,7 @@ from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from typing import Any
 
+from trialkit.child_processes import end_with_parent
 from trialkit.imaging.batch.manifest import Task
 from trialkit.imaging.batch.work import Job, Outcome, work
 from trialkit.imaging.errors import ImagingError
@@ -83,7 +84,10 @@ def _alone(task: Task, job: Job) -> Iterator[Outcome]:
 def _pool(workers: int) -> ProcessPoolExecutor:
     os.environ.update({name: value for name, value in _ONE_THREAD.items() if name not in os.environ})
     return ProcessPoolExecutor(
-        workers, mp_context=multiprocessing.get_context("spawn"), max_tasks_per_child=_SCANS_OF_A_PROCESS
+        workers,
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=end_with_parent,
+        max_tasks_per_child=_SCANS_OF_A_PROCESS,
     )
 
 
