@@ -182,18 +182,20 @@ def _verdict(line: Mapping[str, str], where: str) -> RowVerdict:
         raise EntryError(
             expected=said("one of {known}", known=", ".join(DECISIONS)),
             found=repr(decision),
-            where=f"{where}:decision",
+            where=said("{where}:decision", where=where),
             next_step=advice(decision, list(DECISIONS), otherwise="Choose one."),
         )
     if (decision == PAIR) != bool(partner):
         raise EntryError(
             expected="a line of the other pass with the decision pair, and none with another",
             found=repr(partner),
-            where=f"{where}:pair_with",
+            where=said("{where}:pair_with", where=where),
             next_step="Fill in pair_with, or take it out.",
         )
     if line["pass"] not in ("1", "2"):
-        raise EntryError(expected="pass 1 or 2", found=repr(line["pass"]), where=f"{where}:pass")
+        raise EntryError(
+            expected="pass 1 or 2", found=repr(line["pass"]), where=said("{where}:pass", where=where)
+        )
     return RowVerdict(int(line["pass"]), line["row"], partner or None, decision == IN_ERROR)
 
 
