@@ -128,6 +128,8 @@ def test_data_that_cannot_be_used_are_refused_by_name(change, message, data, pla
         (lambda d: d.assign(x1=10 * d["x0"]), "X 1 repeats X 0"),
         (lambda d: d.assign(x1=[-999, *d["x1"][1:]]), "X 1 of -999 lies far"),
         (lambda d: d.assign(x1=[None, *d["x1"][1:]]), "X 1: 1 of 200 missing"),
+        (lambda d: d.assign(x1=45_000 + np.arange(len(d)) * 7919 % 401), "X 1 may be dates"),
+        (lambda d: d.assign(x1=(np.arange(len(d)) > 196) * 2.5), "X 1 is 0 for all but 3 of 200"),
         (lambda d: d.assign(x1=(np.arange(len(d)) * 7919) % 10007), "another whole number for everybody"),
     ],
 )

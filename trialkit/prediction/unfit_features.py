@@ -18,6 +18,8 @@ _ALL_BUT_CHANCE = 0.01
 _FEWEST_FOR_A_PATTERN = 20
 _FAR_QUARTILE_RANGES = 20
 _NEARLY_TOLD = 0.98
+_SERIAL_DAYS = (30_000, 60_000)  # a spreadsheet's days: 1982 to 2064
+_NEARLY_ALL = 0.98
 
 
 def refuse_unfit(values: pd.DataFrame, outcome: Floats, weights: Floats, plan: PredictionPlan) -> None:
@@ -130,12 +132,24 @@ def _of_one(feature: Feature, column: Floats, outcome: Floats, weights: Floats) 
     if "date" in feature.name.lower().split("_"):
         yield f"{feature.label} is named a date: a time since an origin is what a model can use."
     whole = bool((present == np.round(present)).all())
-    if whole and len(np.unique(present)) == len(present) >= 5 * _FEWEST_FOR_A_PATTERN:
+    different, counts = np.unique(present, return_counts=True)
+    if whole and _are_serial_days(different, len(present)):
+        yield f"{feature.label} may be dates, as a spreadsheet counts days: use a time since an origin."
+    if len(present) >= 5 * _FEWEST_FOR_A_PATTERN and counts.max() >= _NEARLY_ALL * len(present):
+        other = len(present) - counts.max()
+        yield f"{feature.label} is {different[counts.argmax()]:g} for all but {other} of {len(present)}."
+    if whole and len(different) == len(present) >= 5 * _FEWEST_FOR_A_PATTERN:
         yield f"{feature.label} is another whole number for everybody: an identifier or a date?"
     low, middle, high = np.percentile(present, [25, 50, 75])
     far = present[np.abs(present - middle) > _FAR_QUARTILE_RANGES * (high - low)]
     if high > low and len(far):
         yield f"{feature.label} of {far[0]:g} lies far from all others: a code for missing, another unit?"
+
+
+def _are_serial_days(different: Floats, n: int) -> bool:
+    low, high = _SERIAL_DAYS
+    inside = low <= different[0] and different[-1] <= high
+    return inside and n >= _FEWEST_FOR_A_PATTERN and len(different) > n / 2
 
 
 def _repeated(numbers: list[Feature], values: pd.DataFrame) -> Iterator[str]:
