@@ -6,6 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from markupsafe import Markup, escape
+
 from trialkit.documents.behind import behind
 from trialkit.documents.measure import PORTRAIT_POINTS, sheet_for
 from trialkit.documents.page import Entry, Figure, Findings, Notice, Page
@@ -57,6 +59,7 @@ def _environment() -> Environment:
     )
     environment.globals["kind_of"] = _kind_of
     environment.filters["references"] = _references
+    environment.filters["linked"] = _linked
     environment.filters["behind"] = behind
     environment.filters["sheet"] = sheet_for
     environment.filters["opens_wide"] = _opens_wide
@@ -89,3 +92,12 @@ def _paper_points(figure: Figure) -> int:
 
 def _references(cell: Cell) -> str:
     return " ".join(str(reference) for reference in cell.references)
+
+
+def _linked(cell: Cell) -> Markup:
+    """The text, its places as links."""
+    rest, parts = cell.text, []
+    for words, anchor in cell.places:
+        before, found, rest = rest.partition(words)
+        parts += [escape(before), Markup('<a href="#{}">{}</a>').format(anchor, found)]
+    return Markup().join((*parts, rest))

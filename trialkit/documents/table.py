@@ -27,11 +27,15 @@ class ResultReference:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A printed value. ``reason`` says why there is no number; the writer prints it below the table."""
+    """A printed value. ``reason`` says why there is no number; the writer prints it below the table.
+
+    ``places`` are words of the text with the anchor of the page they name: links, with page numbers on paper.
+    """
 
     text: str
     references: tuple[ResultReference, ...] = ()
     reason: str = ""
+    places: tuple[tuple[str, str], ...] = ()  # in the order of the text
 
 
 @dataclass(frozen=True, slots=True)

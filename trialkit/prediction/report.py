@@ -22,7 +22,7 @@ from trialkit.prediction.pictures import (
     selection_picture,
     shap_picture,
 )
-from trialkit.prediction.tripod import tripod_rows
+from trialkit.prediction.tripod import places_of, tripod_rows
 
 METRIC_LABELS = {
     "auc": "AUC",
@@ -330,7 +330,9 @@ def _pathway(development: Development) -> tuple[Section, ...]:
 
 def _tripod(development: Development) -> Entry:
     columns = (Column("Item", align="left"), Column("Where", align="left"))
-    rows = tuple(Row(item, (Cell(where),)) for item, where in tripod_rows(development))
+    rows = tuple(
+        Row(item, (Cell(where, places=places_of(where)),)) for item, where in tripod_rows(development)
+    )
     return Entry("tripod", "Where each item is reported", (Table("7", "TRIPOD+AI", columns, rows),))
 
 

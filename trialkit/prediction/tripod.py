@@ -5,9 +5,13 @@ Items in our words after Collins et al., BMJ 2024;385:e078378; the published wor
 
 from __future__ import annotations
 
+import re
+
 from trialkit.prediction.developed import Development
 
-_TO_WRITE = "to be written by the authors"
+_TO_WRITE = "to be written by the authors: page ____"
+_PLACE = re.compile(r"(?:Table|Figure)s? (?:[\d.]*\d)(?: to [\d.]*\d)?")
+_NUMBER = re.compile(r"[\d.]*\d")
 
 
 def tripod_rows(development: Development) -> list[tuple[str, str]]:
@@ -38,12 +42,27 @@ def tripod_rows(development: Development) -> list[tuple[str, str]]:
             f"plan SHA-256 {plan.sha256[:12]}, seed {plan.seed}, model.json",
         ),
         ("19 Patient and public involvement", _TO_WRITE),
-        ("20 Flow of participants", f"{development.n} people, {development.known} with a known outcome"),
-        ("21 Model development", f"{development.events} with the outcome"),
+        (
+            "20 Flow of participants",
+            f"{development.n} people, {development.known} with a known outcome; Table 1",
+        ),
+        ("21 Model development", f"{development.events} with the outcome; Table 3, Figure 4"),
         ("22 Model specification", "model.json and the equation on the card"),
         ("23 Model performance", "Tables 2.1 to 2.6, Figures 1 to 3, with intervals"),
         ("24 Model updating", "none"),
         ("25 Interpretation", _TO_WRITE),
-        ("26 Limitations", "; ".join(development.contradictions)),
+        ("26 Limitations", "; ".join((*development.contradictions, "below Table 1"))),
         ("27 Usability in current care", "the calculator; external validation not done"),
     ]
+
+
+def places_of(text: str) -> tuple[tuple[str, str], ...]:
+    """The tables and figures that a text names: words and anchor, in its order."""
+    places = []
+    for named in _PLACE.finditer(text):
+        kind = "table" if named[0].startswith("Table") else "figure"
+        plural = named[0].startswith(kind.capitalize() + "s")
+        for number in _NUMBER.findall(named[0]):
+            anchor = f"{kind}-{number.replace('.', '-')}"
+            places.append((number if plural else named[0], anchor))
+    return tuple(places)
