@@ -32,7 +32,7 @@ from trialkit.store.reading.forms import FormKey, FormState
 from trialkit.store.reading.review import QueryState
 from trialkit.wording import said
 
-FieldPlace = tuple[str, str, str, str, str]
+DiscrepancyPlace = tuple[str, str, str, str, str]
 """subject_id, visit, form, row, item."""
 
 
@@ -63,7 +63,7 @@ class Verdict:
     new_value: str | TypedValue | None = None
 
     @property
-    def place(self) -> FieldPlace:
+    def place(self) -> DiscrepancyPlace:
         return (self.subject_id, self.visit, self.form, self.row, self.item)
 
     @property
@@ -154,7 +154,7 @@ def write_verdicts(
     return Adjudicated(decided, len(verdicts) - decided, progress.stamp, flags)
 
 
-def _field_of(query: QueryState) -> FieldPlace:
+def _field_of(query: QueryState) -> DiscrepancyPlace:
     return (query.subject_id, query.visit, query.form, query.row, query.item)
 
 

@@ -23,7 +23,7 @@ from trialkit.interchange import TableFile, read_table
 from trialkit.nearest import advice
 from trialkit.operations.adjudication import (
     Adjudicated,
-    FieldPlace,
+    DiscrepancyPlace,
     Verdict,
     readable,
     shown,
@@ -160,14 +160,14 @@ def _verdicts(gate: Gate, file: TableFile, second_person: Actor | None) -> tuple
     states = gate.forms()
     verdicts: list[Verdict] = []
     problems: list[EntryError] = []
-    seen: set[FieldPlace] = set()
+    seen: set[DiscrepancyPlace] = set()
     left_open = 0
     for line, cells in _lines(file):
         if not any(cells[name] for name in DECIDED):
             left_open += 1
             continue
         where = f"{file.path}:{file.line_word} {line}"
-        place: FieldPlace = tuple(cells[name] for name in PLACE)  # type: ignore[assignment]
+        place: DiscrepancyPlace = tuple(cells[name] for name in PLACE)  # type: ignore[assignment]
         try:
             found = _open_one(open_ones, place, cells, where)
             if place in seen:
@@ -190,8 +190,8 @@ def _lines(file: TableFile) -> Iterator[tuple[int, dict[str, str]]]:
 
 
 def _open_one(
-    open_ones: Mapping[FieldPlace, DiscrepancyState],
-    place: FieldPlace,
+    open_ones: Mapping[DiscrepancyPlace, DiscrepancyState],
+    place: DiscrepancyPlace,
     cells: Mapping[str, str],
     where: str,
 ) -> DiscrepancyState:
@@ -214,7 +214,7 @@ def _open_one(
     return found
 
 
-def _verdict(place: FieldPlace, cells: Mapping[str, str], where: str) -> Verdict:
+def _verdict(place: DiscrepancyPlace, cells: Mapping[str, str], where: str) -> Verdict:
     choice = _one_of(AdjudicationChoice, cells["decision"], said("{where}:decision", where=where))
     reason = _one_of(ReasonCode, cells["reason"], said("{where}:reason", where=where))
     new = cells["new_value"]
@@ -276,7 +276,7 @@ def _as_entry_error(error: TrialkitError, where: str) -> EntryError:
     return EntryError(expected=error.expected, found=error.found, where=where, next_step=error.next_step)
 
 
-def _place(found: DiscrepancyState) -> FieldPlace:
+def _place(found: DiscrepancyState) -> DiscrepancyPlace:
     return (found.subject_id, found.visit, found.form, found.row, found.item)
 
 
