@@ -288,8 +288,10 @@ def test_the_nomogram_gives_the_points_of_rms(page: Any, tmp_path: Any) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("name", ["logistic", "lightgbm"])
-def test_axe_finds_nothing(name: str, language: str, page: Any, tmp_path: Any) -> None:
+@pytest.mark.parametrize(
+    ("name", "colours"), [("logistic", "light"), ("lightgbm", "light"), ("logistic", "dark")]
+)
+def test_axe_finds_nothing(name: str, colours: str, language: str, page: Any, tmp_path: Any) -> None:
     """WCAG 2.0 to 2.2, A and AA: empty, answered, and with a value outside the range."""
     from pathlib import Path
 
@@ -297,6 +299,7 @@ def test_axe_finds_nothing(name: str, language: str, page: Any, tmp_path: Any) -
     script = (Path(axe.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
     path = tmp_path / "calculator.html"
     path.write_text(calculator_page(document(name), card()), encoding="utf-8")
+    page.emulate_media(color_scheme=colours)
     page.goto(path.as_uri() + f"#lang={language}")
     page.reload()
     page.evaluate(script)
