@@ -51,7 +51,7 @@ def tripod_rows(development: Development) -> list[tuple[str, str]]:
         ("23 Model performance", "Tables 2.1 to 2.6, Figures 1 to 3, with intervals"),
         ("24 Model updating", "none"),
         ("25 Interpretation", _TO_WRITE),
-        ("26 Limitations", "; ".join((*development.contradictions, "below Table 1"))),
+        ("26 Limitations", " ".join((*development.contradictions, "Below Table 1."))),
         ("27 Usability in current care", "the calculator; external validation not done"),
     ]
 
