@@ -162,7 +162,9 @@ def test_the_lock_lists_its_obstacles_and_holds_once_set(bench: Any) -> None:
     subject = bench.screened(2)
     assert bench.run("lock", "dm", "--check").status == 1
     records = bench.records()
-    assert "obstacle" in _refused(bench, bench.run("lock", "boss", "--reason", "all in"), records)
+    said = bench.run("lock", "boss", "--reason", "all in")
+    assert (said.status, len(said.err.splitlines()), bench.records()) == (2, 1, records)
+    assert "obstacle" in said.err and f"{subject}: still screened" in said.out  # all of them, a line each
     day = ["--date", "2024-05-01", "--reason", "changed their mind"]
     for leaver in (failed, subject):
         bench.run("screen-fail", "cara", "--subject", leaver, *day)

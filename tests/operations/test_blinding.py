@@ -90,6 +90,8 @@ def test_the_trail_of_two_trials_with_other_arms_tells_nothing_apart_but_the_clo
             trails.append(
                 [json.loads(e.payload_text) for e in audit_entries(reader) if e.operation == "randomize"]
             )
+    salts = [record.pop("salt") for trail in trails for record in trail]
+    assert len(set(salts)) == len(salts)
     assert trails[0] == trails[1]
 
 

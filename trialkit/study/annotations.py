@@ -169,7 +169,8 @@ def _notes(foreign: Iterable[str], steering: Iterable[str]) -> tuple[str, ...]:
         (foreign, "which steers nothing here"),
         (steering, "which REDCap obeys when data are typed and trialkit does not"),
     )
-    return tuple(f"passed over @{', @'.join(tags)}, {why}" for tags, why in groups if tags)
+    told = "; ".join(f"passed over @{', @'.join(tags)}, {why}" for tags, why in groups if tags)
+    return (told,) if told else ()
 
 
 def _agree_within(tags: dict[str, str | None]) -> float:
