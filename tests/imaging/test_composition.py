@@ -114,3 +114,29 @@ def test_a_bad_label_map_is_a_row_of_the_error_table_and_not_the_end(tmp_path):
     (tmp_path / "m.csv").write_text("scan,segmentation,bmi\nS1,a.nii,24\n")
     assert CliRunner().invoke(root, command).exit_code == 0
     assert not (tmp_path / "t_errors.csv").exists()
+
+
+def test_a_sex_of_too_few_has_no_scores_and_costs_nobody_the_table(tmp_path):
+    import nibabel
+
+    (tmp_path / "labels.csv").write_text("index,name\n1,lean_muscle\n2,intermuscular_fat\n")
+    rows = ["scan,segmentation,labels,bmi,sex,age"]
+    for number in range(13):
+        labels = np.zeros((6, 6, 6), dtype=np.uint8)
+        labels.ravel()[: 60 + 7 * number % 31] = 1
+        labels[5, 5, : 2 + number % 4] = 2
+        nibabel.save(nibabel.Nifti1Image(labels, np.eye(4)), tmp_path / f"{number}.nii")
+        rows.append(f"S{number},{number}.nii,labels.csv,24,{'f' if number < 12 else 'm'},{40 + number}")
+    (tmp_path / "m.csv").write_text("\n".join(rows) + "\n")
+    command = ["imaging", "composition", str(tmp_path / "m.csv"), "--out", str(tmp_path / "t.csv")]
+    done = CliRunner().invoke(root, command)
+    assert done.exit_code == 1, done.output
+    table = pd.read_csv(tmp_path / "t.csv")
+    assert table["lean_muscle_ml"].notna().sum() == 13
+    assert table["lean_muscle_z"].isna().tolist() == [False] * 12 + [True]
+    women = table[table["sex"] == "f"]
+    alone = z_scores(women, "lean_muscle_mass", "sex", "age")
+    assert women["lean_muscle_z"].to_numpy() == pytest.approx(alone.to_numpy())
+    errors = pd.read_csv(tmp_path / "t_errors.csv")
+    assert errors["found"].tolist() == ["1 of m", "1 of m"]
+    assert errors["where"].tolist() == ["sex, lean_muscle_mass", "sex, intermuscular_fat_ml"]

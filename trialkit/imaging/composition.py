@@ -98,7 +98,7 @@ def z_scores(data: pd.DataFrame, value: str, sex: str, age: str) -> pd.Series[fl
             raise MeasurementError(
                 expected="ten persons or more of several ages in each sex",
                 found=said("{n_y} of {name}", n_y=len(y), name=name),
-                where=sex,
+                where=said("{sex}, {value}", sex=sex, value=value),
             )
         design = np.column_stack([np.ones_like(x), x - x.mean()])
         residual = y - design @ np.linalg.lstsq(design, y, rcond=None)[0]
@@ -142,12 +142,13 @@ def compositions(
 ) -> tuple[pd.DataFrame, list[tuple[str, ImagingError]]]:
     """As ``composition_table``, but a row that cannot be used does not end it: it is told beside the table.
 
-    Z-scores are within the rows that could be used. ``tell`` is called after every row: done, of how many.
+    Z-scores are within the rows that could be used; a sex for which ``z_scores`` refuses them has none,
+    and an error without a scan. ``tell`` is called after every row: done, of how many.
 
     Raises
     ------
     ImagingError
-        A column is missing; no row can be used; as for ``z_scores``.
+        A column is missing; no row can be used.
     """
     import pandas as pd
 
@@ -166,12 +167,24 @@ def compositions(
         raise errors[0][1]
     table = pd.DataFrame(rows)
     if table["sex"].notna().any() and table["age"].notna().any():
-        for value, name in (
-            ("lean_muscle_mass", "lean_muscle_z"),
-            ("intermuscular_fat_ml", "intermuscular_fat_z"),
-        ):
-            table[name] = z_scores(table, value, "sex", "age")
+        errors += [("", error) for error in _score(table)]
     return table, errors
+
+
+def _score(table: pd.DataFrame) -> list[ImagingError]:
+    """Put the Z-scores into ``table``; a sex that has none says why, and costs the others nothing."""
+    refused: list[ImagingError] = []
+    for value, name in (
+        ("lean_muscle_mass", "lean_muscle_z"),
+        ("intermuscular_fat_ml", "intermuscular_fat_z"),
+    ):
+        table[name] = np.nan
+        for _, group in table.groupby("sex"):
+            try:
+                table.loc[group.index, name] = z_scores(group, value, "sex", "age")
+            except MeasurementError as error:
+                refused.append(error)
+    return refused
 
 
 def _composition(

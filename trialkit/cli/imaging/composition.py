@@ -21,7 +21,7 @@ def composition(manifest: Path, out: Path) -> None:
     MANIFEST is a CSV file with columns scan, segmentation, bmi, sex and age, and labels where the label map
     does not name its segments; these are `lean_muscle` and `intermuscular_fat`. Sex and age may be left out:
     then there are no Z-scores. A row that cannot be used is a row of an error table beside FILE.csv; Z-scores
-    are within the others.
+    are within the others. A sex with too few persons for them has none, and a row there too.
     """
     import pandas as pd
 
