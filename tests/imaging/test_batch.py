@@ -156,6 +156,23 @@ def test_a_dask_cluster_gives_the_same_table_as_one_process(tmp_path):
         assert (tmp_path / "dask" / table).read_text() == (tmp_path / "one" / table).read_text()
 
 
+@pytest.mark.long
+def test_a_cluster_that_ends_midway_is_one_line_and_no_traceback(tmp_path):
+    distributed = pytest.importorskip("distributed")
+    manifest, out = write_manifest(tmp_path / "scans", 60), tmp_path / "out"
+    command = [sys.executable, "-m", "trialkit", "imaging", "batch", str(manifest), "--out", str(out)]
+    with distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster:
+        batch = subprocess.Popen(
+            [*command, "--scheduler", cluster.scheduler_address], stderr=subprocess.PIPE, text=True
+        )
+        wait_until(lambda: list((out / "parts").glob("*.json")))
+    told = batch.communicate(timeout=60)[1]
+    assert batch.returncode == 2
+    assert told.splitlines()[-1].startswith("trialkit: tcp://")
+    assert "Traceback" not in told
+    assert 0 < len(list((out / "parts").glob("*.json"))) < 60
+
+
 def test_a_scheduler_that_does_not_answer_is_one_error(tmp_path):
     pytest.importorskip("distributed")
     manifest = write_manifest(tmp_path / "scans", 1)

@@ -4,6 +4,7 @@ hand.
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 from collections.abc import Iterable, Iterator
@@ -100,6 +101,7 @@ def on_cluster(tasks: Iterable[Task], job: Job, address: str) -> Iterator[Outcom
         No scheduler answers at that address, it has no workers, or it is lost midway.
     """
     distributed = library("distributed")
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # what goes wrong is told below, once
     try:
         client = distributed.Client(address, timeout="10s", set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:
