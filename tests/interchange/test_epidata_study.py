@@ -13,6 +13,7 @@ from trialkit.interchange import read_table
 from trialkit.interchange.definition_draft import ConvertedStudy
 from trialkit.interchange.entry_pair import compare_files
 from trialkit.interchange.epidata_checks import read_checks
+from trialkit.interchange.epidata_project_form import forms_of_project
 from trialkit.interchange.epidata_study import study_from_epidata
 from trialkit.interchange.redcap_study import study_from_redcap
 from trialkit.study import check_study, study_from_texts
@@ -47,7 +48,7 @@ def test_the_clinical_database_keeps_its_five_forms_keys_ranges_and_labels(share
     children = next(
         item for form in forms.values() for item in form.items if item.label == "Number of Children"
     )
-    assert (children.type, [choice.code for choice in children.choices]) == (ItemType.CODED, ["99"])
+    assert (children.type, list(children.choices)) == (ItemType.INTEGER, [])
     assert any("jumps" in lost.what for lost in made.not_carried_over)
     assert all(lost.line for lost in made.not_carried_over if "jumps" in lost.what)
 
@@ -158,3 +159,23 @@ def check_one_line(convert: Callable[[], ConvertedStudy]) -> None:
     assert "\n" not in message
     if made is not None:
         assert study_from_texts(made.definition_text, made.dictionary_text) == made.study
+
+
+def test_a_number_with_labels_for_missing_values_only_stays_a_number(tmp_path: Path) -> None:
+    project = tmp_path / "children.epx"
+    project.write_text(
+        '<EpiData version="6"><Settings decimalSeparator=","/><ValueLabelSets><ValueLabelSet id="_C">'
+        '<ValueLabel order="1" value="99" missing="true"><Label>Unknown</Label></ValueLabel>'
+        '</ValueLabelSet></ValueLabelSets><DataFiles><DataFile id="d"><Caption><Text>Person</Text></Caption>'
+        '<Sections><Section id="M"><Fields>'
+        '<Field id="C" type="ftInteger" length="2" decimals="0" valueLabelRef="_C">'
+        '<Ranges><Range start="0" end="12"/></Ranges></Field></Fields></Section></Sections>'
+        "</DataFile></DataFiles></EpiData>",
+        "utf-8",
+    )
+    [form] = forms_of_project(project, project.read_bytes())
+    [children] = form.fields
+    assert (children.kind, children.choices, children.low, children.high) == ("integer", {}, "0", "12")
+    [(what, why)] = children.lost
+    assert what == "missing code 99"
+    assert why.startswith("a number like the others here")

@@ -21,6 +21,8 @@ _KINDS = {
     "ftBoolean": "boolean",
 }
 _BY_ITSELF = "EpiData fills it in by itself; here it is typed"
+_A_CHOICE_HERE = "a choice like the others here; missing values are typed @unknown and the like"
+_A_NUMBER_HERE = "a number like the others here; missing values are typed @unknown and the like"
 _NUMERIC = ("integer", "number")
 
 
@@ -70,14 +72,9 @@ def _field(node: Any, sets: dict[str, Any], separator: str) -> EpiField:
         lost.append(("automatic value", _BY_ITSELF))
     if node.get("entryMode") == "emNoEnter":
         lost.append(("no entry", "EpiData never asks for it; here it is asked"))
-    lost += [
-        (
-            f"missing code {code}",
-            "a choice like the others here; missing values are typed @unknown and the like",
-        )
-        for code, (_, missing) in labels.items()
-        if missing
-    ]
+    counted = kind in _NUMERIC and all(missing for _, missing in labels.values())
+    why = _A_NUMBER_HERE if counted else _A_CHOICE_HERE
+    lost += [(f"missing code {code}", why) for code, (_, missing) in labels.items() if missing]
     decimals = node.get("decimals", "0")
     return EpiField(
         line=node.sourceline or 0,
@@ -85,7 +82,7 @@ def _field(node: Any, sets: dict[str, Any], separator: str) -> EpiField:
         label=(node.findtext("{*}Question/{*}Text") or "").strip(),
         kind=kind,
         decimals=int(decimals[:3]) if decimals.isdigit() else None,
-        choices={_code(code, kind, separator): label for code, (label, _) in labels.items()},
+        choices={} if counted else {_code(code, kind, separator): text for code, (text, _) in labels.items()},
         low=low,
         high=high,
         required=node.get("entryMode") == "emMustEnter",
