@@ -109,7 +109,7 @@ def check_every_item_has_a_column(found: PassFile, form: Form) -> None:
             expected=said("a column for every item of form {name}", name=form.name),
             found=said("none for {absent}", absent=", ".join(absent)),
             where=found.header,
-            next_step="Add the columns; leave a cell empty where the form on paper is blank.",
+            next_step="Add the columns; leave a cell empty where the form on paper is blank or lacks it.",
         )
 
 
