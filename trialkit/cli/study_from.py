@@ -102,19 +102,21 @@ def template(folder: Path, form: str, out: Path) -> None:
     type=click.Choice(["en", "zh", "de", "fr", "es"]),
     default="en",
     show_default=True,
-    help="Of the words beside the study's own.",
+    help="Of the printed words.",
 )
 def crf(folder: Path, into: Path, language: str) -> None:
     """Print the case report forms: blank_crf.pdf to fill in, annotated_crf.pdf with items, codes and rules.
 
-    Every field has the same number on both. One form begins a page. What is retired is not printed.
+    Every field has the same number on both. One form begins a page. What is retired is not printed. Labels
+    are those of labels.LANGUAGE.csv beside the definition, as far as they are there.
     """
     from trialkit.report.crf import write_crf
     from trialkit.safe_files import refuse_present
     from trialkit.study import load_study
     from trialkit.study.asked import without_retired
+    from trialkit.study.labels import in_words, read_labels
 
-    study = without_retired(load_study(folder))
+    study = in_words(without_retired(load_study(folder)), read_labels(folder).get(language, {}))
     names = {"blank_crf.pdf": False, "annotated_crf.pdf": True}
     for name in names:
         refuse_present(into / name)

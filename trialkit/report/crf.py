@@ -68,7 +68,7 @@ def write_crf(study: Study, path: Path, *, annotated: bool = False, language: st
     annotated
         True: each field with its item's name, type, codes, range, branching and tags.
     language
-        Of the few words beside the study's own: ``en``, ``zh``, ``de``, ``fr``, ``es``.
+        Of the few words that are not the study's: ``en``, ``zh``, ``de``, ``fr``, ``es``.
 
     Raises
     ------

@@ -7,9 +7,11 @@ may be mended at any time.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from trialkit.study.errors import StudyError
+from trialkit.study.model import Form, Item, Study
 from trialkit.table_files.csv_table import read_csv
 from trialkit.wording import said
 
@@ -52,3 +54,28 @@ def read_labels(folder: Path) -> dict[str, Mapping[str, str]]:
             words[label] = translation
         found[file.name.split(".")[1]] = {label: text for label, text in words.items() if text}
     return found
+
+
+def in_words(study: Study, words: Mapping[str, str]) -> Study:
+    """The study as it is printed in another language: title, labels, options, sections, as far as told."""
+    return replace(
+        study,
+        title=words.get(study.title, study.title),
+        visits=tuple(replace(visit, label=words.get(visit.label, visit.label)) for visit in study.visits),
+        forms=tuple(_form(form, words) for form in study.forms),
+    )
+
+
+def _form(form: Form, words: Mapping[str, str]) -> Form:
+    items = tuple(_item(item, words) for item in form.items)
+    return replace(form, label=words.get(form.label, form.label), items=items)
+
+
+def _item(item: Item, words: Mapping[str, str]) -> Item:
+    choices = tuple(replace(choice, label=words.get(choice.label, choice.label)) for choice in item.choices)
+    return replace(
+        item,
+        label=words.get(item.label, item.label),
+        section=words.get(item.section, item.section),
+        choices=choices,
+    )
