@@ -161,6 +161,12 @@ def test_the_lock_lists_its_obstacles_and_holds_once_set(bench: Any) -> None:
     failed = bench.screened(1)
     subject = bench.screened(2)
     assert bench.run("lock", "dm", "--check").status == 1
+    everything, of_one, of_site, elsewhere = (
+        bench.run("lock", "dm", "--check", *place).out.splitlines()[:-1]
+        for place in ([], ["--subject", subject], ["--at-site", "A"], ["--at-site", "B"])
+    )
+    assert of_one == [line for line in everything if line.startswith((f"{subject}:", f"{subject}/"))] != []
+    assert (of_site, elsewhere) == (everything, [])
     records = bench.records()
     said = bench.run("lock", "boss", "--reason", "all in")
     assert (said.status, len(said.err.splitlines()), bench.records()) == (2, 1, records)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
 import click
 
@@ -11,9 +10,6 @@ from trialkit.access.acts.closing import LOCK, LOCK_PLACE
 from trialkit.access.acts.reading import VIEW_OBSTACLES
 from trialkit.cli.door import Desk, at_desk, performs
 from trialkit.cli.place import place_options, place_said
-
-if TYPE_CHECKING:
-    from trialkit.operations import FreezeScope, Trial
 
 NOTHING_AGAINST, SOMETHING_AGAINST = 0, 1
 
@@ -40,7 +36,7 @@ def command(
 
     if check:
         with desk.open() as (trial, actor):
-            against = [line for line in obstacles(trial, actor) if _concerns(line, scope, place, trial)]
+            against = obstacles(trial, actor, scope=scope, place=place)
         for line in against:
             click.echo(line)
         click.echo(f"{len(against)} obstacle(s) to a lock.")
@@ -58,18 +54,3 @@ def command(
         raise
     what = f"Locked: {place}" if place else "Locked"
     click.echo(f"{what}. Signed by {desk.login}, bound to the content {content}")
-
-
-def _concerns(line: str, scope: FreezeScope, place: str, trial: Trial) -> bool:
-    """Whether an obstacle stands in the way of this lock."""
-    from trialkit.operations import FreezeScope
-
-    where = line.partition(": ")[0]
-    if scope is FreezeScope.STUDY:
-        return True
-    if scope is FreezeScope.SITE:
-        with trial.store.reading() as reader:
-            from trialkit.store.reading.subjects import sites_of
-
-            return sites_of(reader, {where.split("/")[0]}).get(where.split("/")[0]) == place
-    return where == place or where.startswith(f"{place}/")

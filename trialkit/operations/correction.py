@@ -89,9 +89,7 @@ def correct(
         cited = _cited(progress, query, (subject_id, visit, form, row, item))
         finals = progress.final_values([subject_id])
         present = [
-            final
-            for final in finals
-            if (final.visit, final.form, final.row, final.item) == (visit, form, row, item)
+            one for one in finals if (one.visit, one.form, one.row, one.item) == (visit, form, row, item)
         ]
         final_row = (
             present[0].final_row if present else _row_of(progress, rules, subject_id, visit, form, row, item)

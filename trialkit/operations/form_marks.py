@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from trialkit.access.acts.reading import LIST_FORMS
 from trialkit.entry import lock_obstacles
 from trialkit.entry.form_content import form_content_sha256
 from trialkit.operations.errors import LockRefusedError, OperationError
-from trialkit.operations.gate import Gate, acting, reading
+from trialkit.operations.gate import Gate, OpenAct, acting, reading
 from trialkit.operations.sight import sight
 from trialkit.operations.standing import forms_of
 from trialkit.operations.trial import Trial
@@ -165,19 +165,25 @@ def _mark(
                 next_step="Look at the form again. Nothing was written.",
             )
         _refuse_twice(progress, state, kind, content, where)
+        write_marks(progress, [(state.id, content)], kind, meaning)
+        progress.state(form=where, kind=kind, meaning=meaning, content_sha256=content)
+    return FormMarked(where, kind, content, progress.stamp)
+
+
+def write_marks(progress: OpenAct, forms: Sequence[tuple[int, str]], kind: str, meaning: str) -> None:
+    """A mark by the actor on each form, bound to the content that was seen."""
+    for number, (instance, content) in zip(progress.next_ids(m.FormMark), forms, strict=False):
         progress.add(
             m.FormMark,
-            id=next(progress.next_ids(m.FormMark)),
-            form_instance=state.id,
+            id=number,
+            form_instance=instance,
             kind=kind,
             meaning=meaning,
             content_sha256=content,
             blinded=progress.sight.blinded,
-            account=actor.account,
+            account=progress.actor.account,
             at=progress.at,
         )
-        progress.state(form=where, kind=kind, meaning=meaning, content_sha256=content)
-    return FormMarked(where, kind, content, progress.stamp)
 
 
 def _require_nothing_open(gate: Gate, key: FormKey) -> None:

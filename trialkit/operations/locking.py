@@ -10,6 +10,7 @@ from trialkit.access.acts.closing import LOCK, UNLOCK
 from trialkit.access.acts.reading import VIEW_OBSTACLES
 from trialkit.entry import Obstacle, ObstacleKind, lock_obstacles
 from trialkit.operations.errors import LockRefusedError, OperationError
+from trialkit.operations.freezing import FreezeScope
 from trialkit.operations.gate import Gate, OpenAct, acting, reading
 from trialkit.operations.lockable import lockable
 from trialkit.operations.snapshot_content import content_hash
@@ -18,6 +19,7 @@ from trialkit.operations.trial import Trial
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.models import StudyLock
 from trialkit.store.reading.study import study_standing
+from trialkit.store.reading.subjects import sites_of
 from trialkit.wording import said
 
 _SHOWN = 5
@@ -36,11 +38,18 @@ class Unlocked:
     stamp: AuditStamp
 
 
-def obstacles(trial: Trial, actor: Actor) -> tuple[str, ...]:
+def obstacles(
+    trial: Trial, actor: Actor, *, scope: FreezeScope = FreezeScope.STUDY, place: str = ""
+) -> tuple[str, ...]:
     """What stands against a lock, a line each, at the sites of the actor's right.
 
     The blinded are not told of forms that tell an arm; whoever is told of them leaves a record of having
     looked.
+
+    Parameters
+    ----------
+    scope, place
+        Of a form, a subject or a site only, as in :func:`trialkit.operations.freeze`.
 
     Raises
     ------
@@ -49,11 +58,26 @@ def obstacles(trial: Trial, actor: Actor) -> tuple[str, ...]:
     """
     with reading(trial, actor, VIEW_OBSTACLES) as gate:
         if gate.sight.blinded or not trial.hides_from_the_blinded:
-            return _obstacles(gate)
+            return _concerning(gate, _obstacles(gate), scope, place)
     with acting(trial, actor, VIEW_OBSTACLES) as progress:
-        lines = _obstacles(progress)
+        lines = _concerning(progress, _obstacles(progress), scope, place)
         progress.state(obstacles=len(lines))
     return lines
+
+
+def _concerning(gate: Gate, lines: tuple[str, ...], scope: FreezeScope, place: str) -> tuple[str, ...]:
+    """The obstacles of one form, subject or site."""
+    if scope is FreezeScope.STUDY:
+        return lines
+    where = [line.partition(": ")[0] for line in lines]
+    if scope is FreezeScope.SITE:
+        site = sites_of(gate.reader, {at.partition("/")[0] for at in where})
+        return tuple(
+            line for line, at in zip(lines, where, strict=True) if site.get(at.partition("/")[0]) == place
+        )
+    return tuple(
+        line for line, at in zip(lines, where, strict=True) if at == place or at.startswith(f"{place}/")
+    )
 
 
 def lock(trial: Trial, actor: Actor, *, reason: str) -> Locked:

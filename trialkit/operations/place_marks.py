@@ -11,12 +11,11 @@ from trialkit.access.acts.closing import SIGN_FORM, VERIFY_SOURCE
 from trialkit.entry import FormStatus
 from trialkit.entry.form_content import form_content_sha256
 from trialkit.operations.errors import OperationError
-from trialkit.operations.form_marks import SIGNED, VERIFIED
+from trialkit.operations.form_marks import SIGNED, VERIFIED, write_marks
 from trialkit.operations.freezing import FreezeScope, authorize_scope, require_nothing_open
 from trialkit.operations.gate import OpenAct, acting
 from trialkit.operations.standing import FormNow
 from trialkit.operations.trial import Trial
-from trialkit.store import models as m
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.reading.finals import FinalState
 from trialkit.store.reading.forms import FormKey
@@ -94,19 +93,7 @@ def _mark(
                 where=place,
                 next_step="Nothing to do.",
             )
-        ids = progress.next_ids(m.FormMark)
-        for instance, content in due:
-            progress.add(
-                m.FormMark,
-                id=next(ids),
-                form_instance=instance,
-                kind=kind,
-                meaning=meaning,
-                content_sha256=content,
-                blinded=progress.sight.blinded,
-                account=actor.account,
-                at=progress.at,
-            )
+        write_marks(progress, due, kind, meaning)
         progress.state(scope=scope.value, place=place, kind=kind, meaning=meaning, forms=len(due))
     return PlaceMarked(scope, place, kind, len(due), len(here) - len(due), progress.stamp)
 
