@@ -9,6 +9,7 @@ import numpy as np
 
 from trialkit.imaging.names import LANDMARKS, read_structure
 from trialkit.imaging.volumes import Notice, Segmentation
+from trialkit.nearest import listed
 
 
 def oddities(segmentation: Segmentation) -> list[Notice]:
@@ -27,10 +28,10 @@ def oddities(segmentation: Segmentation) -> list[Notice]:
     notices = misplaced(segmentation)
     if unknown:
         text = "names that tell no known muscle, measured under their own name: "
-        notices.append(Notice("unknown_name", text + ", ".join(unknown)))
+        notices.append(Notice("unknown_name", text + listed(unknown)))
     if thin:
         text = "drawn on one slice, so that volume and 3D features are of that slice only: "
-        notices.append(Notice("one_slice", text + ", ".join(thin)))
+        notices.append(Notice("one_slice", text + listed(thin)))
     return notices
 
 
