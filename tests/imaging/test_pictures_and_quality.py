@@ -126,3 +126,19 @@ def test_the_picture_shows_the_slice_of_the_area_with_the_values_of_the_table(tm
     (view,) = level_views(image, drawn, None, measured_on(table))
     assert view.slice_index == 3
     assert view_texts(view, table) == {"psoas_L4_left": "1.0\n6 %"}
+
+
+def test_a_muscle_has_one_colour_at_every_level_and_on_both_sides():
+    from trialkit.imaging.pictures import muscle_colours
+
+    drawn = {}
+    for slab, name in enumerate(
+        ["psoas_L3_left", "multifidus_L4_left", "psoas_L4_right", "multifidus_L4_right"]
+    ):
+        mask = np.zeros((4, 12, 12), dtype=bool)
+        mask[slab, 3:9, 3:9] = True
+        drawn[name] = mask
+    image = Image(np.ones((4, 12, 12)), (4.0, 1.0, 1.0))
+    colours = muscle_colours(level_views(image, Segmentation(drawn, (4.0, 1.0, 1.0))))
+    assert set(colours) == {"psoas", "multifidus"}
+    assert len(set(colours.values())) == 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from trialkit.imaging.volumes import Image, Segmentation
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 _COLOURS = ("#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7", "#ffffff")
 _MARGIN = 0.12
@@ -110,13 +111,14 @@ def write_pictures(
 
     folder.mkdir(parents=True, exist_ok=True)
     views = level_views(image, segmentation, water, measured_on(table))
+    palette = muscle_colours(views)
     top = 100.0 if water is not None else float(np.percentile(image.array[np.isfinite(image.array)], 99.5))
     written = []
     for view in views:
         figure = Figure(figsize=(7.4, 5.2), dpi=_DOTS_PER_INCH, layout="constrained")
         picture, words = figure.subplots(1, 2, width_ratios=[3, 1.25])
-        _draw(picture, view, top, f"{name}  {view.level}, slice {view.slice_index}")
-        _list_values(words, view, table)
+        _draw(picture, view, top, f"{name}  {view.level}, slice {view.slice_index}", palette)
+        _list_values(words, view, table, palette)
         written.append(_save(figure, folder / f"{name}_{view.level}.png"))
     sheet = Figure(
         figsize=(3.3 * min(len(views), 3), 3.1 * -(-len(views) // 3)),
@@ -125,8 +127,9 @@ def write_pictures(
     )
     for place, view in enumerate(views, start=1):
         axes = sheet.add_subplot(-(-len(views) // 3), min(len(views), 3), place)
-        _draw(axes, view, top, f"{view.level}, slice {view.slice_index}")
+        _draw(axes, view, top, f"{view.level}, slice {view.slice_index}", palette)
         _write_values(axes, view, table)
+    _say_colours(sheet, palette)
     sheet.suptitle(f"{name}: area (cm²), {_fat_by(table)} (%)", fontsize=10)
     written.append(_save(sheet, folder / f"{name}_sheet.png"))
     return written
@@ -180,11 +183,12 @@ def _write_values(axes: Any, view: LevelView, table: pd.DataFrame) -> None:
             axes.text(column, row, text, color="white", fontsize=6.5, ha="center", va="center", bbox=_DARK)
 
 
-def _draw(axes: Any, view: LevelView, top: float, title: str) -> None:
+def _draw(axes: Any, view: LevelView, top: float, title: str, palette: Mapping[str, str]) -> None:
     rows, columns = _box(view)
     height, width = view.pixel_mm
     axes.imshow(view.picture, cmap="gray", vmin=0, vmax=top, aspect=height / width, interpolation="nearest")
-    for colour, (_, mask) in zip(_colours(view), view.outlines.items(), strict=True):
+    for name, mask in view.outlines.items():
+        colour = palette[read_structure(name).muscle]
         axes.contour(np.asarray(mask, dtype=float), levels=[0.5], colors=[colour], linewidths=1.1)
     axes.set_xlim(columns)
     axes.set_ylim(rows[::-1])
@@ -206,19 +210,31 @@ def _box(view: LevelView) -> tuple[tuple[float, float], tuple[float, float]]:
     return (float(limits[0][0]), float(limits[0][1])), (float(limits[1][0]), float(limits[1][1]))
 
 
-def _colours(view: LevelView) -> list[str]:
-    """One a muscle, the same on both sides."""
-    muscles = list(dict.fromkeys(read_structure(name).muscle for name in view.outlines))
-    return [_COLOURS[muscles.index(read_structure(name).muscle) % len(_COLOURS)] for name in view.outlines]
+def muscle_colours(views: Sequence[LevelView]) -> dict[str, str]:
+    """One a muscle, the same on both sides and at every level."""
+    muscles = dict.fromkeys(read_structure(name).muscle for view in views for name in view.outlines)
+    return {muscle: _COLOURS[place % len(_COLOURS)] for place, muscle in enumerate(muscles)}
 
 
-def _list_values(axes: Any, view: LevelView, table: pd.DataFrame) -> None:
+def _say_colours(sheet: Figure, palette: Mapping[str, str]) -> None:
+    """Which colour is which muscle, under all levels."""
+    from matplotlib.lines import Line2D
+
+    lines = [Line2D([], [], color=colour, linewidth=3) for colour in palette.values()]
+    names = [muscle.replace("_", " ") for muscle in palette]
+    sheet.legend(
+        lines, names, loc="outside lower center", ncols=min(len(names), 5), fontsize=8, facecolor="#bbbbbb"
+    )
+
+
+def _list_values(axes: Any, view: LevelView, table: pd.DataFrame, palette: Mapping[str, str]) -> None:
     axes.set_axis_off()
     values = _values(table)
     title = "\n".join(textwrap.wrap(f"area cm², {_fat_by(table)} %", 30))
     axes.text(0, 1.0, title, fontsize=8, va="top", transform=axes.transAxes)
-    for row, (name, colour) in enumerate(zip(view.outlines, _colours(view), strict=True)):
+    for row, name in enumerate(view.outlines):
         structure = read_structure(name)
+        colour = palette[structure.muscle]
         label = f"{structure.muscle.replace('_', ' ')} {structure.side}".strip()
         y = 0.9 - 0.102 * row
         axes.plot(
