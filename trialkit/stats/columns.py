@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,9 @@ from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    Columns = Mapping[str, pd.Series[Any]] | pd.DataFrame
+    """Columns by name: all of a table, or those that a method uses."""
 
 IntArray = npt.NDArray[np.intp]
 BoolArray = npt.NDArray[np.bool_]
@@ -63,6 +66,18 @@ class CodedColumn:
         return np.isnan(self.numbers)
 
 
+def absent(series: pd.Series[Any]) -> BoolArray:
+    """Rows without a value: what ``series.isna()`` says, without a series made for it."""
+    import pandas as pd
+
+    dtype = series.dtype
+    if not isinstance(dtype, np.dtype):
+        return series.isna().to_numpy(dtype=bool)
+    if dtype.kind in "iub":
+        return np.zeros(len(series), dtype=bool)
+    return np.asarray(pd.isna(series.to_numpy()), dtype=bool)
+
+
 def require_columns(data: pd.DataFrame, names: tuple[str, ...], where: str) -> None:
     """Refuse a name that is not a column of ``data``, and one that is there twice."""
     import pandas as pd
@@ -84,11 +99,12 @@ def require_columns(data: pd.DataFrame, names: tuple[str, ...], where: str) -> N
                 where=where,
                 next_step="Check the spelling, or add the column to the data.",
             )
-        if isinstance(data[name], pd.DataFrame):
+        column = data[name]
+        if isinstance(column, pd.DataFrame):
             raise DataError(
                 expected=said("one column {name!r}", name=name), found="several of that name", where=where
             )
-        require_one_kind(data[name], name)
+        require_one_kind(column, name)
 
 
 def require_one_kind(series: pd.Series[Any], name: str) -> None:
@@ -96,9 +112,10 @@ def require_one_kind(series: pd.Series[Any], name: str) -> None:
     import pandas as pd
 
     coded = isinstance(series.dtype, pd.CategoricalDtype)
-    values = series.cat.categories if coded else series
-    if not pd.api.types.is_object_dtype(values.dtype):
+    held = series.cat.categories if coded else series
+    if held.dtype != np.dtype(object):
         return
+    values = held.to_numpy()
     if not pd.api.types.infer_dtype(values, skipna=True).startswith("mixed"):
         return
     texts = sum(isinstance(value, str) for value in values)
@@ -135,12 +152,12 @@ def read_column(series: pd.Series[Any], name: str, *, as_factor: bool = False) -
     if isinstance(dtype, pd.CategoricalDtype):
         return _from_categorical(series, name)
     if pd.api.types.is_bool_dtype(dtype) or (
-        pd.api.types.is_object_dtype(dtype) and pd.api.types.infer_dtype(series) == "boolean"
+        dtype == np.dtype(object) and pd.api.types.infer_dtype(series.to_numpy()) == "boolean"
     ):
         return _from_values(series, name, ordered=True)
     if pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_complex_dtype(dtype):
         return _from_values(series, name, ordered=True) if as_factor else _numeric(series, name)
-    kind = pd.api.types.infer_dtype(series, skipna=True)
+    kind = pd.api.types.infer_dtype(series.to_numpy() if dtype == np.dtype(object) else series, skipna=True)
     if kind in ("string", "empty") and not pd.api.types.is_datetime64_any_dtype(dtype):
         return _from_values(series.astype(object), name, ordered=False)
     if kind in ("integer", "floating", "mixed-integer-float", "decimal"):
@@ -174,7 +191,8 @@ def _from_categorical(series: pd.Series[Any], name: str) -> CodedColumn:
 def _from_values(series: pd.Series[Any], name: str, *, ordered: bool) -> CodedColumn:
     import pandas as pd
 
-    codes, levels = pd.factorize(series, sort=True)
+    plain = isinstance(series.dtype, np.dtype) and series.dtype.kind != "M"
+    codes, levels = pd.factorize(series.to_numpy() if plain else series, sort=True)
     found = tuple(_whole(level) for level in levels.tolist())
     return CodedColumn(name, found, np.asarray(codes, dtype=np.intp), None, ordered_levels=ordered)
 

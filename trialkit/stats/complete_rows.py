@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from trialkit.stats.columns import read_column, require_columns
+from trialkit.stats.columns import absent, read_column, require_columns
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError
 from trialkit.stats.rows import Rows, count_rows
@@ -15,6 +15,8 @@ from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from trialkit.stats.columns import Columns
 
 
 def complete_rows(
@@ -24,8 +26,8 @@ def complete_rows(
     *,
     subject: str | None = None,
     count_by: tuple[str, ...] = (),
-) -> tuple[pd.DataFrame, Rows]:
-    """The complete rows, reduced to ``columns`` and numbered afresh, and the account of all rows.
+) -> tuple[dict[str, pd.Series[Any]], Rows]:
+    """``columns`` of the complete rows, by name, and the account of all rows.
 
     Raises
     ------
@@ -34,9 +36,10 @@ def complete_rows(
     """
     require_columns(data, tuple(columns), where)
     names = tuple(dict.fromkeys(columns))
-    absent = {name: data[name].isna().to_numpy(dtype=bool) for name in names}
-    used = np.logical_not(np.logical_or.reduce(list(absent.values())))
-    missing = {name: int(flags.sum()) for name, flags in absent.items()}
+    read = {name: data[name] for name in names}
+    gaps = {name: absent(series) for name, series in read.items()}
+    used = np.logical_not(np.logical_or.reduce(list(gaps.values())))
+    missing = {name: int(flags.sum()) for name, flags in gaps.items()}
     rows = count_rows(data, used, missing, subject=subject, count_by=count_by)
     if not used.any():
         raise DataError(
@@ -45,11 +48,10 @@ def complete_rows(
             where=", ".join(names),
             next_step="Check which of these columns is empty.",
         )
-    frame = data[list(names)] if used.all() else data.loc[used, list(names)]
-    return frame.reset_index(drop=True), rows
+    return (read if used.all() else {name: series[used] for name, series in read.items()}), rows
 
 
-def numbers_in(frame: pd.DataFrame, name: str) -> FloatArray:
+def numbers_in(kept: Columns, name: str) -> FloatArray:
     """A column of complete rows as finite numbers; text and categories are refused.
 
     Raises
@@ -57,11 +59,11 @@ def numbers_in(frame: pd.DataFrame, name: str) -> FloatArray:
     DataError
         A column that does not hold numbers, or an infinite value.
     """
-    read = read_column(frame[name], name)
+    read = read_column(kept[name], name)
     if read.numbers is None:
         raise DataError(
             expected="numbers",
-            found=said("a column of type {dtype}", dtype=frame[name].dtype),
+            found=said("a column of type {dtype}", dtype=kept[name].dtype),
             where=said("column {name!r}", name=name),
             next_step="Convert it to numbers first.",
         )

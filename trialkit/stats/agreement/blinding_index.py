@@ -13,6 +13,7 @@ from trialkit.stats import display
 from trialkit.stats.complete_rows import complete_rows
 from trialkit.stats.distributions import FloatArray, t_p_value, t_quantile
 from trialkit.stats.errors import DataError
+from trialkit.stats.groups import groups_of
 from trialkit.stats.inference import check_confidence_level
 from trialkit.stats.rows import Rows
 from trialkit.stats.showing import Printed
@@ -99,7 +100,7 @@ def blinding_index(
             expected="arm and guess each in a column of its own", found=repr(arm), where="arguments"
         )
     frame, rows = complete_rows(data, (arm, guess), "blinding_index", count_by=(arm,))
-    arms = list(pd.Categorical(frame[arm]).remove_unused_categories().categories)
+    arms = list(groups_of(frame[arm])[1])
     if len(arms) != 2:
         raise DataError(expected="two arms", found=str(len(arms)), where=said("column {name!r}", name=arm))
     given = frame[guess].to_numpy(dtype=object)

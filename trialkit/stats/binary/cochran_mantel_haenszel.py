@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
 from trialkit.stats import display
-from trialkit.stats.columns import IntArray, read_column, require_free_names
+from trialkit.stats.columns import BoolArray, IntArray, read_column, require_free_names
 from trialkit.stats.complete_rows import complete_rows
 from trialkit.stats.distributions import FloatArray, chi_square_p_value
 from trialkit.stats.errors import DataError
+from trialkit.stats.groups import Strata, strata_of
 from trialkit.stats.inference import check_choice
+from trialkit.stats.row_table import row_table
 from trialkit.stats.rows import Rows
 from trialkit.stats.showing import Printed
-from trialkit.stats.survival.observations import stratum_codes
 from trialkit.wording import said
 
 if TYPE_CHECKING:
@@ -25,6 +28,19 @@ if TYPE_CHECKING:
 Scores = Literal["table", "modified-ridit", "ridit", "rank"]
 SCORES: tuple[Scores, ...] = get_args(Scores)
 CORRELATION, MEANS, GENERAL = "nonzero correlation", "row mean scores differ", "general association"
+
+
+@dataclass(frozen=True)
+class _Crossed:
+    """Counts, strata x groups x categories, and which strata say anything."""
+
+    tables: FloatArray
+    informative: BoolArray
+    strata: Strata
+    groups: list[object]
+    categories: list[object]
+    ordered_categories: bool
+    ordered_groups: bool
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -43,11 +59,28 @@ class CochranMantelHaenszel(Printed):
         One row a stratum: its labels, n, and whether it says anything (two groups and two categories).
     """
 
-    tests: pd.DataFrame
-    counts: pd.DataFrame
-    strata: pd.DataFrame
     scores: Scores
     rows: Rows
+    by: str
+    crossed: _Crossed = field(repr=False)
+
+    @cached_property
+    def tests(self) -> pd.DataFrame:
+        return _table(self.crossed, self.scores)
+
+    @cached_property
+    def counts(self) -> pd.DataFrame:
+        import pandas as pd
+
+        c = self.crossed
+        index = pd.MultiIndex.from_product([range(c.strata.count), c.groups], names=["stratum", self.by])
+        counts = c.tables.reshape(-1, len(c.categories)).astype(int)
+        return pd.DataFrame(counts, index=index, columns=list(c.categories)).reset_index()
+
+    @cached_property
+    def strata(self) -> pd.DataFrame:
+        c = self.crossed
+        return c.strata.labels.assign(n=c.tables.sum(axis=(1, 2)).astype(int), informative=c.informative)
 
     def _shown(self) -> display.Shown:
         silent = int((~self.strata["informative"]).sum())
@@ -103,8 +136,6 @@ def cochran_mantel_haenszel(
     ----------
     Landis, Heyman & Koch (1978), International Statistical Review 46:237-254, equations 2.5 to 2.9.
     """
-    import pandas as pd
-
     check_choice("scores", scores, SCORES)
     strata_columns = [] if strata is None else [strata] if isinstance(strata, str) else list(strata)
     columns = (outcome, by, *strata_columns)
@@ -114,14 +145,15 @@ def cochran_mantel_haenszel(
             found=", ".join(map(repr, columns)),
         )
     require_free_names([by, *strata_columns], ("n", "informative"))
-    frame, rows = complete_rows(data, columns, "cochran_mantel_haenszel", count_by=(by,))
-    read = {name: read_column(frame[name], name, as_factor=True) for name in (outcome, by)}
+    kept, rows = complete_rows(data, columns, "cochran_mantel_haenszel", count_by=(by,))
+    read = {name: read_column(kept[name], name, as_factor=True) for name in (outcome, by)}
     (categories, y), (groups, g) = (
         _present(read[name].levels or (), read[name].codes, name) for name in read
     )
-    codes, labels = stratum_codes(frame, strata_columns)
-    tables = np.zeros((len(labels), len(groups), len(categories)))
-    np.add.at(tables, (codes, g, y), 1.0)
+    found = strata_of(kept, strata_columns, rows.used)
+    shape = (found.count, len(groups), len(categories))
+    cells = (found.codes * shape[1] + g) * shape[2] + y
+    tables = np.bincount(cells, minlength=math.prod(shape)).reshape(shape).astype(float)
     informative = ((tables.sum(axis=2) > 0).sum(axis=1) > 1) & ((tables.sum(axis=1) > 0).sum(axis=1) > 1)
     if not informative.any():
         raise DataError(
@@ -129,21 +161,12 @@ def cochran_mantel_haenszel(
             found="none",
             next_step="Use fewer strata.",
         )
-    ordered = {
-        name: read[name].ordered_levels or len(found) == 2
-        for name, found in ((outcome, categories), (by, groups))
-    }
-    tests = _tests(tables[informative], _numbers(groups), _numbers(categories), scores)
-    if not ordered[outcome]:
-        tests[MEANS] = (np.nan, np.nan)
-    if not (ordered[outcome] and ordered[by]):
-        tests[CORRELATION] = (np.nan, np.nan)
-    index = pd.MultiIndex.from_product([range(len(labels)), groups], names=["stratum", by])
-    counts = pd.DataFrame(
-        tables.reshape(-1, len(categories)).astype(int), index=index, columns=list(categories)
-    )
-    described = labels.assign(n=tables.sum(axis=(1, 2)).astype(int), informative=informative)
-    return CochranMantelHaenszel(_table(tests), counts.reset_index(), described, scores, rows)
+    ordered = [
+        read[name].ordered_levels or len(levels) == 2
+        for name, levels in ((outcome, categories), (by, groups))
+    ]
+    crossed = _Crossed(tables, informative, found, groups, categories, ordered[0], ordered[1])
+    return CochranMantelHaenszel(scores, rows, by, crossed)
 
 
 def _present(levels: Sequence[object], codes: IntArray | None, name: str) -> tuple[list[object], IntArray]:
@@ -165,39 +188,50 @@ def _numbers(levels: Sequence[object]) -> FloatArray:
     return np.arange(1.0, len(levels) + 1)
 
 
-def _scores(table: FloatArray, numbers: FloatArray, kind: Scores) -> FloatArray:
-    """Scores of the columns of one stratum."""
+def _scores(margins: FloatArray, numbers: FloatArray, kind: Scores) -> FloatArray:
+    """Scores of the categories in each stratum, from their counts: strata x categories."""
     if kind == "table":
-        return numbers
-    margin = table.sum(axis=0)
-    ranks = np.cumsum(margin) - (margin - 1.0) / 2.0
-    n = margin.sum()
-    return np.asarray(ranks / {"rank": 1.0, "ridit": n, "modified-ridit": n + 1.0}[kind])
+        return np.broadcast_to(numbers, margins.shape)
+    ranks = np.cumsum(margins, axis=1) - (margins - 1.0) / 2.0
+    n = margins.sum(axis=1, keepdims=True)
+    return np.asarray(ranks / {"rank": np.ones_like(n), "ridit": n, "modified-ridit": n + 1.0}[kind])
 
 
-def _tests(
-    tables: FloatArray, rows: FloatArray, columns: FloatArray, kind: Scores
-) -> dict[str, tuple[float, float]]:
-    """Statistic and df by alternative: quadratic forms of mapped observed minus expected counts."""
-    r, c = tables.shape[1:]
-    maps: dict[str, list[FloatArray]] = {CORRELATION: [], MEANS: [], GENERAL: []}
-    for table in tables:
-        across, down = _scores(table, columns, kind), _scores(table.T, rows, kind)
-        maps[CORRELATION].append(np.asarray(np.kron(down, across)[None, :]))
-        maps[MEANS].append(np.asarray(np.kron(np.eye(r)[:-1], across), dtype=float))
-        maps[GENERAL].append(np.asarray(np.kron(np.eye(r)[:-1], np.eye(c)[:-1]), dtype=float))
+def _tests(crossed: _Crossed, kind: Scores) -> dict[str, tuple[float, float]]:
+    """Statistic and df by alternative: quadratic forms of mapped observed minus expected counts.
+
+    The covariance of a stratum's counts is a Kronecker product of that of its rows and of its columns
+    (Landis, Heyman and Koch's 2.4); every map is one too, so that rows and columns are mapped each alone.
+    """
+    tables = crossed.tables[crossed.informative]
+    left, right = tables.sum(axis=2), tables.sum(axis=1)
+    n = left.sum(axis=1)[:, None, None]
+    apart = tables - left[:, :, None] * right[:, None, :] / n
+    factor = (n**2 / (n - 1.0))[:, 0, 0]
+    all_but_last = [np.broadcast_to(np.eye(k)[:-1], (len(tables), k - 1, k)) for k in tables.shape[1:]]
+    down = _scores(left, _numbers(crossed.groups), kind)[:, None, :]
+    across = _scores(right, _numbers(crossed.categories), kind)[:, None, :]
+    maps = {
+        CORRELATION: (down, across),
+        MEANS: (all_but_last[0], across),
+        GENERAL: (all_but_last[0], all_but_last[1]),
+    }
+    spreads = (_multinomial(left), _multinomial(right))
     found = {}
-    for name, linear in maps.items():
-        total, covariance = 0.0, 0.0
-        for table, A in zip(tables, linear, strict=True):
-            n, left, right = table.sum(), table.sum(axis=1), table.sum(axis=0)
-            expected = np.outer(left, right) / n
-            p, q = left / n, right / n
-            spread = np.kron(np.diag(p) - np.outer(p, p), np.diag(q) - np.outer(q, q)) * n**2 / (n - 1.0)
-            total = total + A @ (table - expected).ravel()
-            covariance = covariance + A @ spread @ A.T
-        found[name] = _quadratic(np.atleast_1d(total), np.atleast_2d(covariance))
+    for name, sides in maps.items():
+        rows, columns = (
+            side @ spread @ side.transpose(0, 2, 1) for side, spread in zip(sides, spreads, strict=True)
+        )
+        total = (sides[0] @ apart @ sides[1].transpose(0, 2, 1)).sum(axis=0).ravel()
+        covariance = np.einsum("s,sij,skl->ikjl", factor, rows, columns).reshape(len(total), -1)
+        found[name] = _quadratic(total, covariance)
     return found
+
+
+def _multinomial(counts: FloatArray) -> FloatArray:
+    """Covariance of one draw by the shares of each stratum: strata x categories x categories."""
+    shares = counts / counts.sum(axis=1, keepdims=True)
+    return np.asarray(np.eye(counts.shape[1]) * shares[:, :, None] - shares[:, :, None] * shares[:, None, :])
 
 
 def _quadratic(total: FloatArray, covariance: FloatArray) -> tuple[float, float]:
@@ -205,17 +239,23 @@ def _quadratic(total: FloatArray, covariance: FloatArray) -> tuple[float, float]
     return float(total @ np.linalg.pinv(covariance, hermitian=True) @ total), float(rank)
 
 
-def _table(tests: dict[str, tuple[float, float]]) -> pd.DataFrame:
-    import pandas as pd
-
-    rows = [
-        {
-            "alternative": name,
-            "statistic": statistic,
-            "df": df,
-            "p_value": chi_square_p_value(statistic, df) if np.isfinite(statistic) else np.nan,
-            "note": "" if np.isfinite(statistic) else "text has no order: give ordered categories or numbers",
-        }
-        for name, (statistic, df) in tests.items()
-    ]
-    return pd.DataFrame(rows)
+def _table(crossed: _Crossed, scores: Scores) -> pd.DataFrame:
+    tests = _tests(crossed, scores)
+    if not crossed.ordered_categories:
+        tests[MEANS] = (np.nan, np.nan)
+    if not (crossed.ordered_categories and crossed.ordered_groups):
+        tests[CORRELATION] = (np.nan, np.nan)
+    return row_table(
+        [
+            {
+                "alternative": name,
+                "statistic": statistic,
+                "df": df,
+                "p_value": chi_square_p_value(statistic, df) if np.isfinite(statistic) else np.nan,
+                "note": ""
+                if np.isfinite(statistic)
+                else "text has no order: give ordered categories or numbers",
+            }
+            for name, (statistic, df) in tests.items()
+        ]
+    )

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
 from trialkit.stats import display
 from trialkit.stats.binary.conditional_odds import conditional_odds_ratio
-from trialkit.stats.binary.strata_tables import read_strata_tables
+from trialkit.stats.binary.strata_tables import StrataTables, read_strata_tables
 from trialkit.stats.binary.unconditional import barnard_p_value, boschloo_p_value
 from trialkit.stats.distributions import Alternative
 from trialkit.stats.inference import ALTERNATIVES, check_choice, check_confidence_level
@@ -38,8 +39,6 @@ class ExactTest(Printed):
     conditional_odds_ratio, ci_lower, ci_upper
         Most likely odds ratio given both margins, and its exact two-sided interval: that of Fisher's
         one-sided tests, each at half the error, whatever ``method`` is.
-    counts
-        One row a group: events, n.
     """
 
     p_value: float
@@ -50,8 +49,18 @@ class ExactTest(Printed):
     ci_lower: float
     ci_upper: float
     confidence_level: float
-    counts: pd.DataFrame
     rows: Rows
+    by: str
+    tables: StrataTables = field(repr=False)
+
+    @cached_property
+    def counts(self) -> pd.DataFrame:
+        """One row a group: events, n."""
+        import pandas as pd
+
+        t = self.tables
+        events, n = [int(t.x1[0]), int(t.x0[0])], [int(t.n1[0]), int(t.n0[0])]
+        return pd.DataFrame({self.by: [t.test, t.reference], "events": events, "n": n})
 
     def _shown(self) -> display.Shown:
         line = f"{self.alternative} p = {display.p_value(self.p_value)}"
@@ -116,11 +125,8 @@ def exact_test(
     across = x0 * (n1 - x1)
     along = x1 * (n0 - x0)
     odds = along / across if across else (math.inf if along else math.nan)
-    import pandas as pd
-
-    counts = pd.DataFrame({by: [tables.test, tables.reference], "events": [x1, x0], "n": [n1, n0]})
     conditional = conditional_odds_ratio(x1, n1, x0, n0, confidence_level)
-    return ExactTest(p, method, alternative, odds, *conditional, confidence_level, counts, tables.rows)
+    return ExactTest(p, method, alternative, odds, *conditional, confidence_level, tables.rows, by, tables)
 
 
 def _p_value(x1: int, n1: int, x0: int, n0: int, method: ExactMethod, alternative: Alternative) -> float:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,7 @@ from trialkit.stats.binary.strata_tables import StrataTables, read_strata_tables
 from trialkit.stats.distributions import FloatArray, chi_square_p_value, t_quantile, t_two_sided_p
 from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_confidence_level
+from trialkit.stats.row_table import row_table
 from trialkit.stats.rows import Rows
 from trialkit.stats.showing import Printed
 
@@ -43,10 +45,25 @@ class MantelHaenszel(Printed):
         One row a stratum: events and n of both groups, whether it has both groups, its own odds ratio.
     """
 
-    contrasts: pd.DataFrame
-    tests: pd.DataFrame
-    strata: pd.DataFrame
     rows: Rows
+    tables: StrataTables = field(repr=False)
+    measures: tuple[dict[str, object], ...] = field(repr=False)
+
+    @cached_property
+    def contrasts(self) -> pd.DataFrame:
+        return row_table(self.measures)
+
+    @cached_property
+    def tests(self) -> pd.DataFrame:
+        both = self.tables.informative()
+        return row_table([*_association(both), _homogeneity(both, _common_odds(both))])
+
+    @cached_property
+    def strata(self) -> pd.DataFrame:
+        t = self.tables
+        with np.errstate(divide="ignore", invalid="ignore"):
+            own = t.x1 * (t.n0 - t.x0) / (t.x0 * (t.n1 - t.x1))
+        return t.described().assign(odds_ratio=own)
 
     def _shown(self) -> display.Shown:
         tables = (("Common effect", self.contrasts), ("Tests", self.tests), ("Strata", self.strata))
@@ -98,37 +115,40 @@ def mantel_haenszel(
     Mantel & Haenszel (1959), Journal of the National Cancer Institute 22:719-748. Robins, Breslow & Greenland
     (1986), Biometrics 42:311-323. Tarone (1985), Biometrika 72:91-95.
     """
-    import pandas as pd
-
     check_confidence_level(confidence_level)
     tables = read_strata_tables(data, outcome, by, reference, strata, "mantel_haenszel")
     both = tables.informative()
     z = float(t_quantile((1 - confidence_level) / 2, np.array(np.inf)))
     n = both.total
     odds_error = math.sqrt(log_odds_variance(both))
-    odds = float((both.x1 * (both.n0 - both.x0) / n).sum() / (both.x0 * (both.n1 - both.x1) / n).sum())
+    odds = _common_odds(both)
     ratio = float((both.x1 * both.n0 / n).sum() / (both.x0 * both.n1 / n).sum())
     difference = float(((both.x1 * both.n0 - both.x0 * both.n1) / n).sum() / (both.n1 * both.n0 / n).sum())
-    contrasts = pd.DataFrame(
-        [
-            _row("odds ratio", odds, odds_error, z, log=True),
-            _row("risk ratio", ratio, math.sqrt(log_ratio_variance(both)), z, log=True),
-            _row("risk difference", difference, math.sqrt(difference_variance(both)), z, log=False),
-        ]
+    if not _spread(both).any():
+        raise DataError(expected="a stratum in which the outcome varies", found="none")
+    named = tables.contrast
+    measures = (
+        _row("odds ratio", named, odds, odds_error, z, log=True),
+        _row("risk ratio", named, ratio, math.sqrt(log_ratio_variance(both)), z, log=True),
+        _row("risk difference", named, difference, math.sqrt(difference_variance(both)), z, log=False),
     )
-    contrasts.insert(1, "contrast", tables.contrast)
-    tests = pd.DataFrame([*_association(both), _homogeneity(both, odds)])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        own = tables.x1 * (tables.n0 - tables.x0) / (tables.x0 * (tables.n1 - tables.x1))
-    return MantelHaenszel(contrasts, tests, tables.described().assign(odds_ratio=own), tables.rows)
+    return MantelHaenszel(tables.rows, tables, measures)
 
 
-def _row(measure: str, estimate: float, error: float, z: float, *, log: bool) -> dict[str, object]:
+def _common_odds(t: StrataTables) -> float:
+    n = t.total
+    return float((t.x1 * (t.n0 - t.x0) / n).sum() / (t.x0 * (t.n1 - t.x1) / n).sum())
+
+
+def _row(
+    measure: str, contrast: str, estimate: float, error: float, z: float, *, log: bool
+) -> dict[str, object]:
     centre = math.log(estimate) if log else estimate
     statistic = centre / error if error else math.nan
     ends = (centre - z * error, centre + z * error)
     return {
         "measure": measure,
+        "contrast": contrast,
         "estimate": estimate,
         "standard_error": math.nan if log else error,
         "log_standard_error": error if log else math.nan,
@@ -142,13 +162,15 @@ def _row(measure: str, estimate: float, error: float, z: float, *, log: bool) ->
     }
 
 
-def _association(t: StrataTables) -> list[dict[str, object]]:
+def _spread(t: StrataTables) -> FloatArray:
+    """Hypergeometric variance of the events in the test group, by stratum."""
     n, events = t.total, t.x1 + t.x0
-    expected = t.n1 * events / n
-    variance = t.n1 * t.n0 * events * (n - events) / (n**2 * np.maximum(n - 1, 1))
-    apart, total = abs(float((t.x1 - expected).sum())), float(variance.sum())
-    if total <= 0:
-        raise DataError(expected="a stratum in which the outcome varies", found="none")
+    return np.asarray(t.n1 * t.n0 * events * (n - events) / (n**2 * np.maximum(n - 1, 1)))
+
+
+def _association(t: StrataTables) -> list[dict[str, object]]:
+    expected = t.n1 * (t.x1 + t.x0) / t.total
+    apart, total = abs(float((t.x1 - expected).sum())), float(_spread(t).sum())
     # R's correction never passes the difference itself; tiny ones become 0.
     corrected = max(0.0, apart - min(0.5, apart))
     rows: list[dict[str, object]] = []

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
@@ -24,6 +25,7 @@ from trialkit.stats.binary.strata_tables import StrataTables, read_strata_tables
 from trialkit.stats.distributions import Alternative, t_p_value, t_quantile
 from trialkit.stats.errors import DataError
 from trialkit.stats.inference import ALTERNATIVES, check_choice, check_confidence_level, check_number
+from trialkit.stats.row_table import row_table
 from trialkit.stats.rows import Rows
 from trialkit.stats.showing import Printed
 
@@ -53,11 +55,21 @@ class RiskContrast(Printed):
         The account of rows.
     """
 
-    contrasts: pd.DataFrame
-    strata: pd.DataFrame
     method: str
     confidence_level: float
     rows: Rows
+    row: dict[str, object] = field(repr=False)
+    tables: StrataTables = field(repr=False)
+
+    @cached_property
+    def contrasts(self) -> pd.DataFrame:
+        return row_table([self.row])
+
+    @cached_property
+    def strata(self) -> pd.DataFrame:
+        weights = np.zeros(len(self.tables.n1))
+        weights[self.tables.have_both] = mantel_haenszel_weights(self.tables.informative())
+        return self.tables.described().assign(weight=weights)
 
     def number_needed_to_treat(self, event: Event) -> NumberNeededToTreat:
         """Of a risk difference; ``event`` is "good" or "bad".
@@ -67,9 +79,9 @@ class RiskContrast(Printed):
         DataError
             This is a risk ratio.
         """
+        if self.row["measure"] != "risk difference":
+            raise DataError(expected="a risk difference", found=str(self.row["measure"]))
         row = self.contrasts.iloc[0]
-        if row["measure"] != "risk difference":
-            raise DataError(expected="a risk difference", found=str(row["measure"]))
         return number_needed_to_treat(row["estimate"], row["ci_lower"], row["ci_upper"], event)
 
     def _shown(self) -> display.Shown:
@@ -254,10 +266,5 @@ def _ends(limits: tuple[float, float]) -> dict[str, float]:
 def _contrast(
     tables: StrataTables, row: dict[str, object], tested: tuple[Alternative, float], method: str, level: float
 ) -> RiskContrast:
-    import pandas as pd
-
-    described = tables.described()
-    weights = np.zeros(len(described))
-    weights[described["informative"].to_numpy()] = mantel_haenszel_weights(tables.informative())
     line = row | {"alternative": tested[0], "null_value": tested[1]}
-    return RiskContrast(pd.DataFrame([line]), described.assign(weight=weights), method, level, tables.rows)
+    return RiskContrast(method, level, tables.rows, line, tables)

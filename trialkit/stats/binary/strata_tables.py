@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from trialkit.stats.columns import require_free_names
+from trialkit.stats.columns import BoolArray, require_free_names
 from trialkit.stats.complete_rows import complete_rows
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError
+from trialkit.stats.groups import Strata, strata_of, two_groups
 from trialkit.stats.rows import Rows
-from trialkit.stats.survival.observations import stratum_codes
 from trialkit.wording import said
 
 if TYPE_CHECKING:
@@ -30,14 +30,15 @@ _RESULT_COLUMNS = (
 class StrataTables:
     """Events and sizes by stratum in the test and the reference group.
 
-    Strata in which a group is missing tell nothing about the difference: ``informative`` leaves them out.
+    Strata in which a group is missing tell nothing about the difference: ``informative`` leaves them out of
+    the numbers. ``strata`` are all of them.
     """
 
     x1: FloatArray
     n1: FloatArray
     x0: FloatArray
     n0: FloatArray
-    labels: pd.DataFrame
+    strata: Strata
     test: Hashable
     reference: Hashable
     rows: Rows
@@ -50,6 +51,11 @@ class StrataTables:
     def total(self) -> FloatArray:
         return np.asarray(self.n1 + self.n0)
 
+    @property
+    def have_both(self) -> BoolArray:
+        """The strata with subjects of both groups."""
+        return np.asarray((self.n1 > 0) & (self.n0 > 0))
+
     def informative(self) -> StrataTables:
         """The strata with both groups.
 
@@ -58,7 +64,9 @@ class StrataTables:
         DataError
             There is none.
         """
-        both = (self.n1 > 0) & (self.n0 > 0)
+        both = self.have_both
+        if both.all():
+            return self
         if not both.any():
             raise DataError(
                 expected="a stratum with subjects of both groups",
@@ -70,7 +78,7 @@ class StrataTables:
             self.n1[both],
             self.x0[both],
             self.n0[both],
-            self.labels[both].reset_index(drop=True),
+            self.strata,
             self.test,
             self.reference,
             self.rows,
@@ -78,12 +86,12 @@ class StrataTables:
 
     def described(self) -> pd.DataFrame:
         """One row a stratum: its labels, events and n of both groups, whether it has both."""
-        return self.labels.assign(
+        return self.strata.labels.assign(
             events_test=self.x1.astype(int),
             n_test=self.n1.astype(int),
             events_reference=self.x0.astype(int),
             n_reference=self.n0.astype(int),
-            informative=(self.n1 > 0) & (self.n0 > 0),
+            informative=self.have_both,
         )
 
 
@@ -111,34 +119,19 @@ def read_strata_tables(
             where="arguments",
         )
     require_free_names([by, *strata_columns], _RESULT_COLUMNS)
-    frame, rows = complete_rows(data, (outcome, by, *strata_columns), where, count_by=(by,))
-    happened = _happened(frame[outcome])
-    levels = list(frame[by].unique())
-    if len(levels) != 2 or reference not in levels:
-        raise DataError(
-            expected=said(
-                "two groups in {by!r}, one of them the reference {reference!r}", by=by, reference=reference
-            ),
-            found=said("{n_levels} with an outcome", n_levels=len(levels))
-            if reference in levels
-            else "no such group",
-            where=said("column {by!r}", by=by),
-            next_step="Check the column and the reference level.",
-        )
-    test = next(level for level in levels if level != reference)
-    in_test = np.asarray(frame[by] == test, dtype=bool)
-    codes, labels = stratum_codes(frame, strata_columns)
-
-    def count(flags: Any) -> FloatArray:
-        return np.bincount(codes[flags], minlength=len(labels)).astype(float)
-
+    kept, rows = complete_rows(data, (outcome, by, *strata_columns), where, count_by=(by,))
+    happened = _happened(kept[outcome])
+    groups = two_groups(kept[by], by, reference)
+    found = strata_of(kept, strata_columns, rows.used)
+    cells = 4 * found.codes + 2 * groups.in_test + happened
+    counts = np.bincount(cells, minlength=4 * found.count).reshape(-1, 4).astype(float)
     return StrataTables(
-        x1=count(in_test & happened),
-        n1=count(in_test),
-        x0=count(~in_test & happened),
-        n0=count(~in_test),
-        labels=labels,
-        test=test,
+        x1=counts[:, 3],
+        n1=counts[:, 2] + counts[:, 3],
+        x0=counts[:, 1],
+        n0=counts[:, 0] + counts[:, 1],
+        strata=found,
+        test=groups.test,
         reference=reference,
         rows=rows,
     )
@@ -160,9 +153,10 @@ def _happened(values: pd.Series[Any]) -> Any:
             n_declared=len(dtype.categories),
         )
     else:
-        outcomes = values.unique().tolist()
+        held = values.to_numpy()
+        outcomes = pd.unique(held).tolist()
         if set(outcomes) <= {0, 1}:
-            return np.asarray(values.astype(float) == 1.0)
+            return np.asarray(held == 1)
         found = said("the outcomes {outcomes}", outcomes=", ".join(sorted(map(repr, outcomes))[:5]))
     raise DataError(
         expected="0 or 1, false or true, or two categories of which the second is the event",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +23,8 @@ from trialkit.stats.showing import Printed
 if TYPE_CHECKING:
     import pandas as pd
 
+_LIMITS = ("estimate", "ci_lower", "ci_upper")
+
 
 @dataclass(frozen=True, repr=False, eq=False)
 class TwoProportions(Printed):
@@ -37,10 +40,19 @@ class TwoProportions(Printed):
         The account of rows; ``excluded`` are those without an outcome or a group.
     """
 
-    proportions: pd.DataFrame
-    contrasts: pd.DataFrame
     confidence_level: float
     rows: Rows
+    by: str
+    groups: tuple[tuple[object, ...], ...] = field(repr=False)
+    measures: tuple[tuple[object, ...], ...] = field(repr=False)
+
+    @cached_property
+    def proportions(self) -> pd.DataFrame:
+        return _table((self.by, "n", "events", *_LIMITS), self.groups)
+
+    @cached_property
+    def contrasts(self) -> pd.DataFrame:
+        return _table(("measure", "contrast", *_LIMITS, "p_value"), self.measures)
 
     @property
     def excluded(self) -> int:
@@ -94,8 +106,6 @@ def two_proportions(
 
     References: Newcombe, Stat Med 1998;17:873-890, method 10; Altman, BMJ 1998;317:1309-1312.
     """
-    import pandas as pd
-
     check_confidence_level(confidence_level)
     tables = read_strata_tables(data, outcome, by, reference, None, "two_proportions").informative()
     x1, n1, x0, n0 = (int(v[0]) for v in (tables.x1, tables.n1, tables.x0, tables.n0))
@@ -111,13 +121,13 @@ def two_proportions(
     proportions = [(level, n, x, x / n, *wilson_interval(x, n, z)) for level, x, n in groups]
     p_value = _chi_square_p(x1, n1, x0, n0)
     contrasts = [(name, tables.contrast, *numbers, p_value) for name, numbers in measures.items()]
-    limits = ["estimate", "ci_lower", "ci_upper"]
-    return TwoProportions(
-        proportions=pd.DataFrame(proportions, columns=[by, "n", "events", *limits]),
-        contrasts=pd.DataFrame(contrasts, columns=["measure", "contrast", *limits, "p_value"]),
-        confidence_level=confidence_level,
-        rows=tables.rows,
-    )
+    return TwoProportions(confidence_level, tables.rows, by, tuple(proportions), tuple(contrasts))
+
+
+def _table(names: tuple[str, ...], rows: tuple[tuple[object, ...], ...]) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame(dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)))
 
 
 def _ratio(tables: StrataTables, z: float) -> tuple[float, float, float]:

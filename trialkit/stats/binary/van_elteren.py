@@ -4,24 +4,40 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from trialkit.stats import display
-from trialkit.stats.columns import read_column
+from trialkit.stats.columns import BoolArray, read_column
 from trialkit.stats.complete_rows import complete_rows
 from trialkit.stats.distributions import Alternative, FloatArray, t_p_value
 from trialkit.stats.errors import DataError
+from trialkit.stats.groups import Strata, strata_of, two_groups
 from trialkit.stats.inference import ALTERNATIVES, check_choice
 from trialkit.stats.rows import Rows
 from trialkit.stats.showing import Printed
-from trialkit.stats.survival.observations import stratum_codes
 from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+@dataclass(frozen=True)
+class _Ranks:
+    """One number a stratum."""
+
+    n_test: FloatArray
+    n_reference: FloatArray
+    rank_sum: FloatArray
+    expected: FloatArray
+    variance: FloatArray
+
+    @property
+    def informative(self) -> BoolArray:
+        return np.asarray(self.variance > 0)
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -34,17 +50,28 @@ class VanElteren(Printed):
         About N(0, 1), positive where the test group has the higher values.
     probability
         Weighted chance that a test subject exceeds a reference subject of its stratum, ties half.
-    strata
-        One row a stratum: n of both groups, rank sum of the test group, its expectation, whether the stratum
-        tells anything.
     """
 
     statistic: float
     p_value: float
     alternative: Alternative
     probability: float
-    strata: pd.DataFrame
     rows: Rows
+    read: Strata = field(repr=False)
+    ranks: _Ranks = field(repr=False)
+
+    @cached_property
+    def strata(self) -> pd.DataFrame:
+        """One row a stratum: n of both groups, rank sum of the test group, its expectation, whether the
+        stratum tells anything."""
+        found = self.ranks
+        return self.read.labels.assign(
+            n_test=found.n_test.astype(np.int64),
+            n_reference=found.n_reference.astype(np.int64),
+            rank_sum=found.rank_sum,
+            expected=found.expected,
+            informative=found.informative,
+        )
 
     def _shown(self) -> display.Shown:
         line = f"z {display.number(self.statistic)}, {self.alternative} p = {display.p_value(self.p_value)}"
@@ -98,22 +125,13 @@ def van_elteren(
     """
     check_choice("alternative", alternative, ALTERNATIVES)
     strata_columns = [strata] if isinstance(strata, str) else list(strata)
-    frame, rows = complete_rows(data, (outcome, by, *strata_columns), "van_elteren", count_by=(by,))
-    levels = list(frame[by].unique())
-    if len(levels) != 2 or reference not in levels:
-        raise DataError(
-            expected=said("two groups in {by!r}, one of them the reference", by=by),
-            found=said("{n_levels} with an outcome", n_levels=len(levels)),
-            where=said("column {by!r}", by=by),
-        )
-    values = _ordered(frame[outcome], outcome)
-    in_test = np.asarray(frame[by] != reference, dtype=bool)
-    codes, labels = stratum_codes(frame, strata_columns)
-    found = [_one_stratum(values[codes == s], in_test[codes == s]) for s in range(len(labels))]
-    table = labels.assign(**{name: [one[name] for one in found] for name in found[0]})
-    statistic, probability = _combined(table)
+    kept, rows = complete_rows(data, (outcome, by, *strata_columns), "van_elteren", count_by=(by,))
+    groups = two_groups(kept[by], by, reference)
+    found = strata_of(kept, strata_columns, rows.used)
+    ranks = _ranked(_ordered(kept[outcome], outcome), groups.in_test, found)
+    statistic, probability = _combined(ranks)
     p = float(t_p_value(np.array(statistic), np.array(np.inf), alternative))
-    return VanElteren(statistic, p, alternative, probability, table.drop(columns="variance"), rows)
+    return VanElteren(statistic, p, alternative, probability, rows, found, ranks)
 
 
 def _ordered(series: pd.Series[Any], name: str) -> FloatArray:
@@ -131,36 +149,37 @@ def _ordered(series: pd.Series[Any], name: str) -> FloatArray:
     return column.codes.astype(float)
 
 
-def _one_stratum(values: FloatArray, in_test: Any) -> dict[str, Any]:
-    """Rank sum of the test group with its mean and variance given the ranks."""
-    from scipy.stats import rankdata
+def _ranked(values: FloatArray, in_test: BoolArray, strata: Strata) -> _Ranks:
+    """Rank sums of the test group with their means and variances given the ranks, in all strata at once."""
+    codes, count = strata.codes, strata.count
+    order = np.lexsort((values, codes))
+    stratum, sorted_values = codes[order], values[order]
+    new = np.append(True, (stratum[1:] != stratum[:-1]) | (sorted_values[1:] != sorted_values[:-1]))
+    first = np.flatnonzero(new)
+    middle = (first + np.append(first[1:], len(values)) + 1) / 2.0
+    n = np.bincount(codes, minlength=count).astype(float)
+    before = np.cumsum(n) - n
+    ranks = np.empty(len(values))
+    ranks[order] = middle[np.cumsum(new) - 1] - before[stratum]
+    m = np.bincount(codes, weights=in_test, minlength=count).astype(float)
+    rank_sum = np.bincount(codes, weights=ranks * in_test, minlength=count).astype(float)
+    spread = np.bincount(codes, weights=(ranks - (n[codes] + 1) / 2) ** 2, minlength=count)
+    variance = np.where(n > 1, m * (n - m) * spread / (n * np.maximum(n - 1, 1)), 0.0)
+    return _Ranks(m, n - m, rank_sum, m * (n + 1) / 2, variance)
 
-    n, m = len(values), int(in_test.sum())
-    ranks = rankdata(values)
-    spread = float(((ranks - (n + 1) / 2) ** 2).sum())
-    variance = m * (n - m) * spread / (n * (n - 1)) if n > 1 else 0.0
-    return {
-        "n_test": m,
-        "n_reference": n - m,
-        "rank_sum": float(ranks[in_test].sum()),
-        "expected": m * (n + 1) / 2,
-        "variance": variance,
-        "informative": variance > 0,
-    }
 
-
-def _combined(table: pd.DataFrame) -> tuple[float, float]:
-    used = table[table["informative"]]
-    if used.empty:
+def _combined(ranks: _Ranks) -> tuple[float, float]:
+    tells = ranks.informative
+    if not tells.any():
         raise DataError(
             expected="a stratum with both groups in which the outcome varies",
             found="none",
             next_step="Use fewer strata.",
         )
-    m, n0 = used["n_test"].to_numpy(float), used["n_reference"].to_numpy(float)
+    m, n0 = ranks.n_test[tells], ranks.n_reference[tells]
     weight = 1.0 / (m + n0 + 1.0)
-    excess = (used["rank_sum"] - used["expected"]).to_numpy(float)
-    z = float((weight * excess).sum()) / math.sqrt(float((weight**2 * used["variance"]).sum()))
+    excess = (ranks.rank_sum - ranks.expected)[tells]
+    z = float((weight * excess).sum()) / math.sqrt(float((weight**2 * ranks.variance[tells]).sum()))
     pairs = m * n0
     share = (excess + pairs / 2) / pairs
     return z, float((weight * pairs * share).sum() / (weight * pairs).sum())

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trialkit.stats.survival.observations import Floats, Integers
+from trialkit.stats.groups import Integers
+from trialkit.stats.survival.observations import Floats
 from trialkit.stats.survival.product_limit import at_risk
 
 ROUNDING = 64 * float(np.finfo(float).eps)

@@ -12,16 +12,16 @@ from trialkit.stats.columns import require_columns, require_free_names
 from trialkit.stats.design import Design, build_design
 from trialkit.stats.errors import DataError, FormulaError, SeparationError
 from trialkit.stats.formula import parse_formula
+from trialkit.stats.groups import Integers, Strata, groups_of, strata_of
 from trialkit.stats.inference import WALD_Z, Inference, check_choice, check_confidence_level
 from trialkit.stats.survival.cox_fit import STRATA_COLUMNS, CoxFit
 from trialkit.stats.survival.newton import Optimum, maximize
 from trialkit.stats.survival.observations import (
     Floats,
-    Integers,
+    columns_of,
     read_events,
     read_times,
     roles_apart,
-    stratum_codes,
     stratum_columns,
 )
 from trialkit.stats.survival.partial_likelihood import PartialLikelihood, Ties
@@ -32,6 +32,8 @@ from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from trialkit.stats.columns import Columns
 
 CONSTANT = 1e-10
 """A column whose spread within strata is below this share of its size is constant there."""
@@ -130,7 +132,7 @@ def cox(
         raise FormulaError(
             expected="at least one term", found=repr(formula), next_step="Write 'arm' or 'arm + age'."
         )
-    kept = data[extra][design.used]
+    kept = columns_of(data, extra, design.used)
     follow_up = _read_follow_up(kept, time, event, entry, strata_columns, cluster)
     require_events_in_levels(design, follow_up.event)
     return _fit(design, follow_up, arm, ties, robust or cluster is not None, confidence_level)
@@ -140,27 +142,26 @@ class _FollowUp(NamedTuple):
     stop: Floats
     event: Floats
     start: Floats | None
-    stratum: Integers
-    stratum_labels: pd.DataFrame
+    strata: Strata
     clusters: Integers | None
 
 
 def _read_follow_up(
-    kept: pd.DataFrame, time: str, event: str, entry: str | None, strata: list[str], cluster: str | None
+    kept: Columns, time: str, event: str, entry: str | None, strata: list[str], cluster: str | None
 ) -> _FollowUp:
     stop, start = read_times(kept, time, entry)
     happened = read_events(kept, event)
     _require_order(stop, happened, time, event)
-    stratum, labels = stratum_codes(kept, strata)
     clusters = None if cluster is None else _cluster_codes(kept, cluster)
-    return _FollowUp(stop, happened, start, stratum, labels, clusters)
+    return _FollowUp(stop, happened, start, strata_of(kept, strata, len(stop)), clusters)
 
 
 def _fit(
     design: Design, read: _FollowUp, arm: str | None, ties: Ties, robust: bool, confidence_level: float
 ) -> CoxFit:
-    sets = RiskSets.arrange(read.stop, read.event, read.start, read.stratum)
-    columns, scale = standardized(design.X, read.stratum)
+    stratum = read.strata.codes
+    sets = RiskSets.arrange(read.stop, read.event, read.start, stratum)
+    columns, scale = standardized(design.X, stratum)
     likelihood = PartialLikelihood(columns[sets.row], sets, ties)
     optimum = maximize(likelihood, design.column_names, _variables(design))
     naive, covariance = _covariances(likelihood, optimum, read.clusters, robust)
@@ -175,8 +176,7 @@ def _fit(
         optimum=optimum,
         naive_covariance=naive / units,
         pooled_survival=ProductLimit.of(read.stop, read.event, read.start),
-        stratum=read.stratum,
-        stratum_labels=read.stratum_labels,
+        in_strata=read.strata,
         scale=scale,
         n_clusters=None if read.clusters is None else int(read.clusters.max()) + 1,
         robust=robust,
@@ -207,8 +207,8 @@ def standardized(X: Floats, stratum: Integers) -> tuple[Floats, Floats]:
     return centred / scale, scale
 
 
-def _cluster_codes(kept: pd.DataFrame, cluster: str) -> Integers:
-    codes, labels = stratum_codes(kept, [cluster])
+def _cluster_codes(kept: Columns, cluster: str) -> Integers:
+    codes, labels = groups_of(kept[cluster])
     if len(labels) < 2:
         raise DataError(
             expected="two or more clusters",

@@ -10,10 +10,11 @@ import numpy as np
 from trialkit.stats import display
 from trialkit.stats.distributions import chi_square_p_value
 from trialkit.stats.errors import NonEstimableError
+from trialkit.stats.groups import Strata
 from trialkit.stats.survival import schoenfeld
 from trialkit.stats.survival.log_hazards import LogHazardsFit
 from trialkit.stats.survival.newton import Optimum
-from trialkit.stats.survival.observations import Floats, Integers
+from trialkit.stats.survival.observations import Floats
 from trialkit.stats.survival.partial_likelihood import PartialLikelihood, Ties
 from trialkit.stats.survival.product_limit import ProductLimit
 from trialkit.stats.survival.proportional_hazards import TimeTransform, proportional_hazards_test
@@ -40,8 +41,7 @@ class CoxFit(LogHazardsFit):
     optimum: Optimum = field(repr=False)
     naive_covariance: Floats = field(repr=False)
     pooled_survival: ProductLimit = field(repr=False)
-    stratum: Integers = field(repr=False)
-    stratum_labels: pd.DataFrame = field(repr=False)
+    in_strata: Strata = field(repr=False)
     scale: Floats = field(repr=False)
     n_clusters: int | None
     robust: bool
@@ -53,7 +53,7 @@ class CoxFit(LogHazardsFit):
 
     @property
     def title(self) -> str:
-        strata = "" if len(self.stratum_labels) == 1 else f", {len(self.stratum_labels)} strata"
+        strata = "" if self.in_strata.count == 1 else f", {self.in_strata.count} strata"
         clusters = "" if self.n_clusters is None else f" over {self.n_clusters} clusters"
         robust = f", robust errors{clusters}" if self.robust else ""
         return f"Cox regression, {self.ties.capitalize()} ties{strata}{robust}"
@@ -137,11 +137,11 @@ class CoxFit(LogHazardsFit):
     @property
     def strata(self) -> pd.DataFrame:
         """One row a stratum: rows used, events, and whether it says anything about the coefficients."""
-        table = self.stratum_labels.copy()
+        table = self.in_strata.labels.copy()
         codes = np.arange(len(table))
         sets = self.likelihood.sets
-        table["n"] = np.bincount(self.stratum, minlength=len(codes))
-        events = np.bincount(self.stratum[sets.row], weights=sets.event, minlength=len(codes))
+        table["n"] = np.bincount(self.in_strata.codes, minlength=len(codes))
+        events = np.bincount(self.in_strata.codes[sets.row], weights=sets.event, minlength=len(codes))
         table["events"] = events.astype(np.int64)
         table["informative"] = self._varies_with_events()
         return table
@@ -161,7 +161,9 @@ class CoxFit(LogHazardsFit):
             first, last = int(ends[cells.start]), int(ends[cells.stop])
             reached = first + int(np.argmax(hazards.weight[first:last]))
             shift = predictor[reached] - np.log(hazards.weight[reached])
-            table = self.stratum_labels.iloc[[self.stratum[sets.row[first]]] * (cells.stop - cells.start)]
+            table = self.in_strata.labels.iloc[
+                [self.in_strata.codes[sets.row[first]]] * (cells.stop - cells.start)
+            ]
             hazard = np.cumsum(hazards.inverse[cells]) * np.exp(-shift)
             parts.append(
                 table.reset_index(drop=True).assign(time=sets.cell_time[cells], cumulative_hazard=hazard)
@@ -170,12 +172,12 @@ class CoxFit(LogHazardsFit):
 
     def _varies_with_events(self) -> list[bool]:
         sets = self.likelihood.sets
-        stratum = self.stratum[sets.row]
+        stratum = self.in_strata.codes[sets.row]
         return [
             bool(np.ptp(self.likelihood.design[stratum == code], axis=0).max(initial=0.0) > 0)
             if (stratum == code).any()
             else False
-            for code in range(len(self.stratum_labels))
+            for code in range(self.in_strata.count)
         ]
 
     def _shown(self) -> display.Shown:

@@ -14,6 +14,7 @@ from trialkit.stats.columns import require_free_names
 from trialkit.stats.complete_rows import complete_rows
 from trialkit.stats.distributions import chi_square_p_value
 from trialkit.stats.errors import DataError
+from trialkit.stats.groups import Integers, groups_of, strata_of
 from trialkit.stats.inference import check_choice, check_confidence_level
 from trialkit.stats.rows import Rows
 from trialkit.stats.showing import Printed
@@ -22,22 +23,23 @@ from trialkit.stats.survival.curves_picture import Curve, Panel, counts_at, figu
 from trialkit.stats.survival.gray import gray_score
 from trialkit.stats.survival.observations import (
     Floats,
-    Integers,
     at_known_times,
     group_codes,
     read_times,
     require_every_group,
     roles_apart,
-    stratum_codes,
     stratum_columns,
 )
 from trialkit.stats.survival.options import normal_quantile, require_times, require_weight
 from trialkit.stats.survival.product_limit import ConfidenceType
+from trialkit.stats.survival.stacked import stacked
 from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
+
+    from trialkit.stats.columns import Columns
 
 
 NO_VARIANCE = 1e-12
@@ -95,18 +97,15 @@ class CumulativeIncidence(Printed):
         return figure_of(panels, labels, ticks, 0.0, "cumulative incidence", self.time_name)
 
     def _table(self, times_of: Any) -> pd.DataFrame:
-        import pandas as pd
+        return stacked(
+            [
+                self._one(label, fit, place, times_of(fit))
+                for label, fit in self.groups
+                for place in range(len(self.causes))
+            ]
+        )
 
-        parts = [
-            self._one(label, fit, place, times_of(fit))
-            for label, fit in self.groups
-            for place in range(len(self.causes))
-        ]
-        return pd.concat(parts, ignore_index=True)
-
-    def _one(self, label: Any, fit: AalenJohansen, place: int, times: Floats) -> pd.DataFrame:
-        import pandas as pd
-
+    def _one(self, label: Any, fit: AalenJohansen, place: int, times: Floats) -> dict[str, Any]:
         there = at_known_times(times, fit.time)
         incidence, variance = (part[:, place] for part in fit.at(there))
         lower, upper = incidence_limits(
@@ -120,16 +119,14 @@ class CumulativeIncidence(Printed):
             "ci_lower": lower,
             "ci_upper": upper,
         }
-        return pd.DataFrame(
-            {
-                **({} if self.by is None else {self.by: label}),
-                "cause": self.causes[place],
-                "time": times,
-                "n_at_risk": fit.at_risk(there).astype(np.int64),
-                "n_events": events[np.searchsorted(fit.time, there, side="right")].astype(np.int64),
-                **{name: np.where(beyond, np.nan, values) for name, values in known.items()},
-            }
-        )
+        return {
+            **({} if self.by is None else {self.by: label}),
+            "cause": self.causes[place],
+            "time": times,
+            "n_at_risk": fit.at_risk(there).astype(np.int64),
+            "n_events": events[np.searchsorted(fit.time, there, side="right")].astype(np.int64),
+            **{name: np.where(beyond, np.nan, values) for name, values in known.items()},
+        }
 
     def _shown(self) -> display.Shown:
         ends = self.curves.drop_duplicates([*([self.by] if self.by else []), "cause"], keep="last")
@@ -207,10 +204,10 @@ def cumulative_incidence(
     kept, rows = complete_rows(data, columns, "arguments", count_by=(by,) if by else ())
     cause, causes = _causes(kept, event_type, censored)
     stop, _ = read_times(kept, time, None)
-    group, labels = group_codes(kept, by)
+    group, labels = group_codes(kept, by, rows.used)
     if by is not None:
         require_every_group(data, by, labels)
-    stratum, _ = stratum_codes(kept, strata_columns)
+    stratum = strata_of(kept, strata_columns, rows.used).codes
     fits = tuple(
         (label, AalenJohansen.of(stop[group == code], cause[group == code], len(causes)))
         for code, label in enumerate(labels)
@@ -242,9 +239,9 @@ def incidence_limits(
     )
 
 
-def _causes(kept: pd.DataFrame, event_type: str, censored: Any) -> tuple[Integers, tuple[Any, ...]]:
+def _causes(kept: Columns, event_type: str, censored: Any) -> tuple[Integers, tuple[Any, ...]]:
     """0 for censored, else the position (from 1) of the cause; causes in category order, else sorted."""
-    codes, labels = group_codes(kept, event_type)
+    codes, labels = groups_of(kept[event_type])
     from pandas.api import types
 
     numeric = all(types.is_number(label) for label in labels)

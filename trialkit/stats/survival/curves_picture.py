@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -13,7 +13,6 @@ from trialkit.stats.survival.options import require_times
 from trialkit.stats.survival.product_limit import at_risk
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -31,9 +30,10 @@ class Curve(NamedTuple):
     censored: Floats
 
     @classmethod
-    def of(cls, table: pd.DataFrame) -> Curve:
+    def of(cls, table: Mapping[str, Any]) -> Curve:
         """From a table with time, estimate and limits; censoring is not shown."""
-        time, value, lower, upper = table[["time", "estimate", "ci_lower", "ci_upper"]].to_numpy(float).T
+        names = ("time", "estimate", "ci_lower", "ci_upper")
+        time, value, lower, upper = (np.asarray(table[name], dtype=float) for name in names)
         return cls(time, value, lower, upper, np.zeros(len(time)))
 
 

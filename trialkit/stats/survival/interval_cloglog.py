@@ -12,12 +12,13 @@ from trialkit.stats import display
 from trialkit.stats.columns import read_column, require_free_names
 from trialkit.stats.design import build_design
 from trialkit.stats.errors import ConvergenceError, DataError, FormulaError, SeparationError
+from trialkit.stats.groups import Integers
 from trialkit.stats.inference import WALD_Z, Inference, check_confidence_level
 from trialkit.stats.reading import plain_text_where_order_matters
 from trialkit.stats.stated_order import require_stated_order
 from trialkit.stats.survival.cox import arm_of, references_of, require_events_in_levels, standardized
 from trialkit.stats.survival.log_hazards import LogHazardsFit
-from trialkit.stats.survival.observations import Floats, Integers, read_events, roles_apart
+from trialkit.stats.survival.observations import Floats, read_events, roles_apart
 from trialkit.wording import said
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ from trialkit.stats.survival.product_limit import (
     crossing_time,
     limits,
 )
+from trialkit.stats.survival.stacked import stacked
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,26 +53,20 @@ class KaplanMeier(Printed):
     def curves(self) -> pd.DataFrame:
         """Every distinct time of every group: numbers, survival, risk, standard error (of survival) and
         limits."""
-        import pandas as pd
-
-        return pd.concat([self._curve(label, fit) for label, fit in self.groups], ignore_index=True)
+        return stacked([self._curve(label, fit) for label, fit in self.groups])
 
     @property
     def medians(self) -> pd.DataFrame:
         """Median time of each group with its interval; NaN where the curve or the limit never falls to a
         half."""
-        return self.quantiles([0.5]).drop(columns="probability")
+        return self._quantiles([0.5], say_which=False)
 
     def quantiles(self, probabilities: Sequence[float]) -> pd.DataFrame:
         """Times by which the given shares have had the event: ``0.25`` is the time at which survival is
         0.75."""
         for probability in probabilities:
             require_probability("probabilities", probability)
-        return self._frame(
-            row
-            for label, fit in self.groups
-            for row in (self._quantile(label, fit, probability) for probability in probabilities)
-        )
+        return self._quantiles(probabilities, say_which=True)
 
     def at(self, times: float | Sequence[float]) -> pd.DataFrame:
         """Numbers, survival and risk at a landmark time, or several, in the unit of the data.
@@ -81,12 +76,8 @@ class KaplanMeier(Printed):
         are those of survival. A time that equals one of the data but for rounding error (0.1 + 0.2) is that
         time.
         """
-        import pandas as pd
-
         wanted = require_times(times)
-        return pd.concat(
-            [self._landmarks(label, fit, wanted) for label, fit in self.groups], ignore_index=True
-        )
+        return stacked([self._landmarks(label, fit, wanted) for label, fit in self.groups])
 
     def _limits(self, survival: Any, greenwood: Any) -> tuple[Any, Any]:
         return limits(survival, greenwood, self.confidence, normal_quantile(self.confidence_level))
@@ -94,59 +85,57 @@ class KaplanMeier(Printed):
     def _label(self, label: Any) -> dict[str, Any]:
         return {} if self.by is None else {self.by: label}
 
-    def _curve(self, label: Any, fit: ProductLimit) -> pd.DataFrame:
-        import pandas as pd
-
-        lower, upper = self._limits(fit.survival, fit.greenwood)
-        return pd.DataFrame(
-            {
-                **self._label(label),
-                "time": fit.time,
-                "n_at_risk": fit.n_at_risk.astype(np.int64),
-                "n_events": fit.n_events.astype(np.int64),
-                "n_censored": fit.n_censored.astype(np.int64),
-                "survival": fit.survival,
-                "risk": 1 - fit.survival,
-                "standard_error": _error(fit.survival, fit.greenwood),
-                "ci_lower": lower,
-                "ci_upper": upper,
-            }
-        )
-
-    def _quantile(self, label: Any, fit: ProductLimit, probability: float) -> dict[str, Any]:
+    def _curve(self, label: Any, fit: ProductLimit) -> dict[str, Any]:
         lower, upper = self._limits(fit.survival, fit.greenwood)
         return {
             **self._label(label),
-            "n": len(fit.stop),
-            "events": int(fit.n_events.sum()),
-            "probability": probability,
-            "estimate": crossing_time(fit.time, fit.survival, probability),
-            "ci_lower": crossing_time(fit.time, lower, probability),
-            "ci_upper": crossing_time(fit.time, upper, probability),
+            "time": fit.time,
+            "n_at_risk": fit.n_at_risk.astype(np.int64),
+            "n_events": fit.n_events.astype(np.int64),
+            "n_censored": fit.n_censored.astype(np.int64),
+            "survival": fit.survival,
+            "risk": 1 - fit.survival,
+            "standard_error": _error(fit.survival, fit.greenwood),
+            "ci_lower": lower,
+            "ci_upper": upper,
         }
 
-    def _landmarks(self, label: Any, fit: ProductLimit, times: Any) -> pd.DataFrame:
+    def _quantiles(self, probabilities: Sequence[float], *, say_which: bool) -> pd.DataFrame:
         import pandas as pd
 
+        rows = []
+        for label, fit in self.groups:
+            lower, upper = self._limits(fit.survival, fit.greenwood)
+            n, events = len(fit.stop), int(fit.n_events.sum())
+            for probability in probabilities:
+                curves = (fit.survival, lower, upper)
+                times = [crossing_time(fit.time, curve, probability) for curve in curves]
+                rows.append((label, n, events, probability, *times))
+        names = ("", "n", "events", "probability", "estimate", "ci_lower", "ci_upper")
+        columns = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+        label_column = columns.pop("")
+        if not say_which:
+            del columns["probability"]
+        return pd.DataFrame(columns if self.by is None else {self.by: label_column, **columns})
+
+    def _landmarks(self, label: Any, fit: ProductLimit, times: Any) -> dict[str, Any]:
         there = at_known_times(times, fit.time)
         survival, greenwood = fit.at(there)
         lower, upper = self._limits(survival, greenwood)
         beyond = there > fit.last_follow_up
-        return pd.DataFrame(
-            {
-                **self._label(label),
-                "time": times,
-                "n_at_risk": at_risk(there, fit.stop, fit.entry).astype(np.int64),
-                "n_events": fit.events_until(there).astype(np.int64),
-                "survival": np.where(beyond, np.nan, survival),
-                "risk": np.where(beyond, np.nan, 1 - survival),
-                "ci_lower": np.where(beyond, np.nan, lower),
-                "ci_upper": np.where(beyond, np.nan, upper),
-                "standard_error": np.where(beyond, np.nan, _error(survival, greenwood)),
-                "risk_ci_lower": np.where(beyond, np.nan, 1 - upper),
-                "risk_ci_upper": np.where(beyond, np.nan, 1 - lower),
-            }
-        )
+        return {
+            **self._label(label),
+            "time": times,
+            "n_at_risk": at_risk(there, fit.stop, fit.entry).astype(np.int64),
+            "n_events": fit.events_until(there).astype(np.int64),
+            "survival": np.where(beyond, np.nan, survival),
+            "risk": np.where(beyond, np.nan, 1 - survival),
+            "ci_lower": np.where(beyond, np.nan, lower),
+            "ci_upper": np.where(beyond, np.nan, upper),
+            "standard_error": np.where(beyond, np.nan, _error(survival, greenwood)),
+            "risk_ci_lower": np.where(beyond, np.nan, 1 - upper),
+            "risk_ci_upper": np.where(beyond, np.nan, 1 - lower),
+        }
 
     def contrasts(self, times: float | Sequence[float], reference: Any = None) -> pd.DataFrame:
         """Differences of risks at landmark times, test minus reference (the first group unless named).
@@ -173,11 +162,6 @@ class KaplanMeier(Printed):
         labels = [str(label) for label, _ in self.groups]
         up = "risk" if risk else "survival"
         return figure_of([Panel("", curves, counts)], labels, ticks, 0.0 if risk else 1.0, up, self.time_name)
-
-    def _frame(self, rows: Iterator[dict[str, Any]]) -> pd.DataFrame:
-        import pandas as pd
-
-        return pd.DataFrame(list(rows))
 
     def _shown(self) -> display.Shown:
         title = (
@@ -250,9 +234,5 @@ def kaplan_meier(
     check_confidence_level(confidence_level)
     require_free_names([by], OWN_COLUMNS)
     read = read_observations(data, time=time, event=event, by=by, entry=entry)
-    groups = []
-    for code, label in enumerate(read.group_labels):
-        rows = read.group == code
-        start = None if read.entry is None else read.entry[rows]
-        groups.append((label, ProductLimit.of(read.time[rows], read.event[rows], start)))
-    return KaplanMeier(by, tuple(groups), confidence, confidence_level, read.rows, time)
+    groups = tuple((label, ProductLimit.of_group(read, code)) for code, label in enumerate(read.group_labels))
+    return KaplanMeier(by, groups, confidence, confidence_level, read.rows, time)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,17 +13,12 @@ from trialkit.stats import display
 from trialkit.stats.columns import require_free_names
 from trialkit.stats.distributions import chi_square_p_value
 from trialkit.stats.errors import DataError
+from trialkit.stats.groups import Integers
 from trialkit.stats.rows import Rows
 from trialkit.stats.showing import Printed
-from trialkit.stats.survival.observations import (
-    Floats,
-    Integers,
-    Observations,
-    read_observations,
-    stratum_columns,
-)
+from trialkit.stats.survival.observations import Floats, Observations, read_observations, stratum_columns
 from trialkit.stats.survival.options import require_weight
-from trialkit.stats.survival.product_limit import at_risk
+from trialkit.stats.survival.product_limit import not_yet_in
 from trialkit.wording import said
 
 if TYPE_CHECKING:
@@ -146,11 +141,11 @@ def log_rank(
     require_free_names(stratum_columns(strata), ("n", "events", "informative", "reason"))
     read = read_observations(data, time=time, event=event, by=by, entry=entry, strata=strata)
     _require_comparable(read, time, by)
-    groups, n_strata = len(read.group_labels), len(read.stratum_labels)
+    groups, n_strata = len(read.group_labels), read.strata.count
     observed, expected = np.zeros((n_strata, groups)), np.zeros((n_strata, groups))
     covariance = np.zeros((n_strata, groups, groups))
     for code in range(n_strata):
-        rows = read.stratum == code
+        rows = slice(None) if n_strata == 1 else read.stratum == code
         observed[code], expected[code], covariance[code] = _one_stratum(read, rows, rho)
     total = covariance.sum(axis=0)
     statistic, df = _chi_square(observed.sum(axis=0) - expected.sum(axis=0), total, expected.sum(axis=0) > 0)
@@ -185,19 +180,19 @@ def _require_comparable(read: Observations, time: str, by: str) -> None:
         )
 
 
-def _one_stratum(read: Observations, rows: Integers, rho: float) -> tuple[Floats, Floats, Floats]:
+def _one_stratum(read: Observations, rows: Any, rho: float) -> tuple[Floats, Floats, Floats]:
     """Weighted observed, expected and hypergeometric covariance of one stratum."""
-    stop, event, group = read.time[rows], read.event[rows], read.group[rows]
-    entry = None if read.entry is None else read.entry[rows]
-    count = len(read.group_labels)
-    times = np.unique(stop[event == 1])
-    risk = np.empty((len(times), count))
-    deaths = np.empty((len(times), count))
-    for code in range(count):
-        mine = group == code
-        risk[:, code] = at_risk(times, stop[mine], None if entry is None else entry[mine])
-        position = np.searchsorted(times, stop[mine & (event == 1)])
-        deaths[:, code] = np.bincount(position, minlength=len(times))
+    group, count = read.group[rows], len(read.group_labels)
+    distinct, place = read.distinct
+    cells, size = place[rows] * count + group, len(distinct) * count
+    ended = np.bincount(cells, minlength=size).reshape(-1, count)
+    died = np.bincount(cells, weights=read.event[rows], minlength=size).reshape(-1, count)
+    happened = died.any(axis=1)
+    deaths = died[happened]
+    risk = np.cumsum(ended[::-1], axis=0)[::-1][happened].astype(float)
+    if read.entry is not None:
+        entry, times = read.entry[rows], distinct[happened]
+        risk -= np.column_stack([not_yet_in(times, entry[group == code]) for code in range(count)])
     n, d = risk.sum(axis=1), deaths.sum(axis=1)
     weight = np.append(1.0, np.cumprod(1 - d / n))[:-1] ** rho
     share = risk / n[:, None]
@@ -246,7 +241,7 @@ def _covariance_table(read: Observations, covariance: Floats) -> pd.DataFrame:
 
 def _strata_table(read: Observations, covariance: Floats) -> pd.DataFrame:
     """One row a stratum: its size, its events, and why it says nothing where it does."""
-    table = read.stratum_labels.copy()
+    table = read.strata.labels.copy()
     codes = range(len(table))
     table["n"] = [int((read.stratum == code).sum()) for code in codes]
     table["events"] = [int(read.event[read.stratum == code].sum()) for code in codes]

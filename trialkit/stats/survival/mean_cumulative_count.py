@@ -11,14 +11,16 @@ import numpy as np
 from trialkit.stats import display
 from trialkit.stats.columns import require_columns, require_free_names
 from trialkit.stats.errors import DataError
+from trialkit.stats.groups import Integers
 from trialkit.stats.inference import check_choice, check_confidence_level
 from trialkit.stats.rows import Rows
 from trialkit.stats.showing import Printed
 from trialkit.stats.survival.curves_picture import Curve, Panel, counts_at, figure_of, ticks_for
 from trialkit.stats.survival.differences import differences_at
-from trialkit.stats.survival.observations import Floats, Integers, at_known_times, read_observations
+from trialkit.stats.survival.observations import Floats, at_known_times, read_observations
 from trialkit.stats.survival.options import normal_quantile, require_times
 from trialkit.stats.survival.product_limit import at_risk
+from trialkit.stats.survival.stacked import stacked
 from trialkit.wording import said
 
 if TYPE_CHECKING:
@@ -108,14 +110,9 @@ class MeanCumulativeCount(Printed):
         )
 
     def _table(self, times_of: Any) -> pd.DataFrame:
-        import pandas as pd
+        return stacked([self._one(label, curve, times_of(curve)) for label, curve in self.groups])
 
-        parts = [self._one(label, curve, times_of(curve)) for label, curve in self.groups]
-        return pd.concat(parts, ignore_index=True)
-
-    def _one(self, label: Any, curve: CountCurve, times: Floats) -> pd.DataFrame:
-        import pandas as pd
-
+    def _one(self, label: Any, curve: CountCurve, times: Floats) -> dict[str, Any]:
         there = at_known_times(times, curve.time)
         count, variance = curve.at(there)
         error = np.sqrt(variance)
@@ -128,15 +125,13 @@ class MeanCumulativeCount(Printed):
         beyond = there > curve.time[-1]
         events = np.append(0.0, np.cumsum(curve.n_events))
         known = {"estimate": count, "standard_error": error, "ci_lower": lower, "ci_upper": upper}
-        return pd.DataFrame(
-            {
-                **({} if self.by is None else {self.by: label}),
-                "time": times,
-                "n_at_risk": at_risk(there, curve.stop, curve.start).astype(np.int64),
-                "n_events": events[np.searchsorted(curve.time, there, side="right")].astype(np.int64),
-                **{name: np.where(beyond, np.nan, values) for name, values in known.items()},
-            }
-        )
+        return {
+            **({} if self.by is None else {self.by: label}),
+            "time": times,
+            "n_at_risk": at_risk(there, curve.stop, curve.start).astype(np.int64),
+            "n_events": events[np.searchsorted(curve.time, there, side="right")].astype(np.int64),
+            **{name: np.where(beyond, np.nan, values) for name, values in known.items()},
+        }
 
     def _shown(self) -> display.Shown:
         ends = self.curves.drop_duplicates([self.by], keep="last") if self.by else self.curves.tail(1)

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from trialkit.stats.survival.observations import Floats, Integers
+from trialkit.stats.groups import Integers
+from trialkit.stats.survival.observations import Floats
 from trialkit.stats.survival.partial_likelihood import PartialLikelihood
 from trialkit.stats.survival.risk_sets import RiskSets
 

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from trialkit.stats.columns import require_columns
+from trialkit.stats.columns import absent, require_columns
 from trialkit.stats.errors import DataError
+from trialkit.stats.groups import Integers, Strata, groups_of, strata_of
 from trialkit.stats.rows import Rows, count_rows
 from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from trialkit.stats.columns import Columns
+
 Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
 
 NEARLY_EQUAL = float(np.sqrt(np.finfo(float).eps))
 """Times closer than this share of their mean are one time, whatever the unit.
@@ -37,10 +40,18 @@ class Observations:
     entry: Floats | None
     group: Integers
     group_labels: tuple[Any, ...]
-    stratum: Integers
-    stratum_labels: pd.DataFrame
-    also: pd.DataFrame
+    strata: Strata
+    also: Columns
     rows: Rows
+
+    @property
+    def stratum(self) -> Integers:
+        return self.strata.codes
+
+    @cached_property
+    def distinct(self) -> tuple[Floats, Integers]:
+        """The times that occur, in order, and each row's place among them."""
+        return ranked(self.time)
 
 
 def read_observations(
@@ -57,12 +68,12 @@ def read_observations(
     out and counted."""
     strata_columns = stratum_columns(strata)
     columns = roles_apart(data, (time, event, entry), (by, *strata_columns, *also))
-    absent = {name: data[name].isna().to_numpy(dtype=bool) for name in columns}
-    used = np.logical_not(np.logical_or.reduce(list(absent.values())))
-    missing = {name: int(flags.sum()) for name, flags in absent.items()}
+    gaps = {name: absent(data[name]) for name in columns}
+    used = np.logical_not(np.logical_or.reduce(list(gaps.values())))
+    missing = {name: int(flags.sum()) for name, flags in gaps.items()}
     rows = count_rows(data, used, missing, count_by=(by,) if by else ())
-    kept = data if used.all() else data.loc[used, columns]
-    if kept.empty:
+    kept = columns_of(data, columns, used)
+    if not rows.used:
         raise DataError(
             expected="at least one row with every value present",
             found=said("{read} rows read, none complete", read=rows.read),
@@ -70,21 +81,40 @@ def read_observations(
             next_step="Check which of these columns is empty.",
         )
     stop, start = read_times(kept, time, entry)
-    groups, labels = group_codes(kept, by)
+    groups, labels = group_codes(kept, by, rows.used)
     if by is not None and rows.excluded:
         require_every_group(data, by, labels)
-    strata_codes, strata_labels = stratum_codes(kept, strata_columns)
     return Observations(
         stop,
         read_events(kept, event),
         start,
         groups,
         labels,
-        strata_codes,
-        strata_labels,
-        kept[list(also)],
+        strata_of(kept, strata_columns, rows.used),
+        {name: kept[name] for name in also},
         rows,
     )
+
+
+def columns_of(data: pd.DataFrame, columns: Sequence[str], used: npt.NDArray[np.bool_]) -> Columns:
+    """Columns of the rows used."""
+    if used.all():
+        return {name: data[name] for name in columns}
+    return {name: data[name][used] for name in columns}
+
+
+def ranked(values: Floats) -> tuple[Floats, Integers]:
+    """The numbers that occur, in order, and each one's place: ``numpy.unique`` with the inverse.
+
+    By hash: follow-up in days has far fewer distinct times than subjects, and few of them are sorted.
+    """
+    import pandas as pd
+
+    codes, found = pd.factorize(values)
+    order = np.argsort(found)
+    place = np.empty(len(found), dtype=np.int64)
+    place[order] = np.arange(len(found))
+    return np.asarray(found[order]), np.asarray(place[codes])
 
 
 def stratum_columns(strata: str | Sequence[str] | None) -> list[str]:
@@ -101,11 +131,11 @@ def stratum_columns(strata: str | Sequence[str] | None) -> list[str]:
 
 def roles_apart(data: pd.DataFrame, alone: Sequence[str | None], others: Sequence[str | None]) -> list[str]:
     """All columns asked for, each once; those of ``alone`` (time, event, entry) may have no second role."""
-    needed = tuple(alone[:2])  # time and event; an entry may be left out
-    require_columns(data, needed, "arguments")  # type: ignore[arg-type]
     own = [name for name in alone if name is not None]
     shared = [name for name in others if name is not None]
-    require_columns(data, (*own, *shared), "arguments")
+    needed: list[Any] = list(alone[:2])  # time and event; an entry may be left out
+    needed += [name for name in (*own, *shared) if name not in needed]
+    require_columns(data, tuple(needed), "arguments")
     twice = [name for name in own if own.count(name) > 1 or name in shared]
     if twice:
         raise DataError(
@@ -117,7 +147,7 @@ def roles_apart(data: pd.DataFrame, alone: Sequence[str | None], others: Sequenc
     return list(dict.fromkeys([*own, *shared]))
 
 
-def read_times(kept: pd.DataFrame, time: str, entry: str | None) -> tuple[Floats, Floats | None]:
+def read_times(kept: Columns, time: str, entry: str | None) -> tuple[Floats, Floats | None]:
     """Finite times of at least 0, entries before them, nearly equal values made equal."""
     stop = numbers(kept, time, "a time as a number, in one unit")
     start = numbers(kept, entry, "an entry time as a number, in the unit of the time") if entry else None
@@ -141,7 +171,7 @@ def read_times(kept: pd.DataFrame, time: str, entry: str | None) -> tuple[Floats
 
 def join_nearly_equal(stop: Floats, start: Floats | None) -> tuple[Floats, Floats | None]:
     """Give times that differ by less than rounding error the value of the earliest of them."""
-    distinct = np.unique(stop if start is None else np.concatenate([stop, start]))
+    distinct = ranked(stop if start is None else np.concatenate([stop, start]))[0]
     gaps = np.diff(distinct)
     apart = gaps > NEARLY_EQUAL * np.abs(distinct).mean()
     if apart.all():
@@ -165,9 +195,9 @@ def at_known_times(times: Floats, known: Floats) -> Floats:
     return np.asarray(np.where(np.abs(nearest - times) <= tolerance, nearest, times), dtype=np.float64)
 
 
-def read_events(kept: pd.DataFrame, event: str) -> Floats:
+def read_events(kept: Columns, event: str) -> Floats:
     values = numbers(kept, event, "an event indicator: 1 = event, 0 = censored")
-    if not np.isin(values, (0.0, 1.0)).all():
+    if not ((values == 0.0) | (values == 1.0)).all():
         found = ", ".join(f"{value:g}" for value in np.unique(values)[:5])
         raise DataError(
             expected="an event indicator: 1 = event, 0 = censored",
@@ -178,7 +208,7 @@ def read_events(kept: pd.DataFrame, event: str) -> Floats:
     return values
 
 
-def numbers(kept: pd.DataFrame, column: str, expected: str) -> Floats:
+def numbers(kept: Columns, column: str, expected: str) -> Floats:
     """The column as finite floats; text, dates and infinity are refused."""
     from pandas.api import types
 
@@ -204,32 +234,9 @@ def numbers(kept: pd.DataFrame, column: str, expected: str) -> Floats:
     return values
 
 
-def group_codes(kept: pd.DataFrame, by: str | None) -> tuple[Integers, tuple[Any, ...]]:
+def group_codes(kept: Columns, by: str | None, rows: int) -> tuple[Integers, tuple[Any, ...]]:
     """Codes and labels of the groups present, in category order where there is one, else sorted."""
-    import pandas as pd
-
-    if by is None:
-        return np.zeros(len(kept), dtype=np.int64), ("all",)
-    categories = pd.Categorical(kept[by]).remove_unused_categories()
-    return categories.codes.astype(np.int64), tuple(categories.categories)
-
-
-def stratum_codes(kept: pd.DataFrame, columns: Sequence[str]) -> tuple[Integers, pd.DataFrame]:
-    """Codes of the combinations of stratification factors, and the table of those combinations."""
-    import pandas as pd
-
-    if not columns:
-        return np.zeros(len(kept), dtype=np.int64), pd.DataFrame(index=[0])
-    read = {column: pd.Categorical(kept[column]).remove_unused_categories() for column in columns}
-    combined = np.zeros(len(kept), dtype=np.int64)
-    for column in read.values():
-        combined = combined * len(column.categories) + column.codes
-    left, codes = np.unique(combined, return_inverse=True)
-    labels: dict[str, Any] = {}
-    for name, column in reversed(read.items()):
-        labels[name] = pd.Categorical.from_codes(list(left % len(column.categories)), dtype=column.dtype)
-        left = left // len(column.categories)
-    return np.asarray(codes, dtype=np.int64), pd.DataFrame({name: labels[name] for name in read})
+    return (np.zeros(rows, dtype=np.int64), ("all",)) if by is None else groups_of(kept[by])
 
 
 def require_every_group(data: pd.DataFrame, by: str, labels: tuple[Any, ...]) -> None:

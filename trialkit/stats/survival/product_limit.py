@@ -7,7 +7,8 @@ from typing import Literal
 
 import numpy as np
 
-from trialkit.stats.survival.observations import NEARLY_EQUAL, Floats
+from trialkit.stats.groups import Integers
+from trialkit.stats.survival.observations import NEARLY_EQUAL, Floats, Observations, ranked
 
 ConfidenceType = Literal["log-log", "log", "plain"]
 
@@ -28,10 +29,29 @@ class ProductLimit:
 
     @classmethod
     def of(cls, stop: Floats, event: Floats, entry: Floats | None) -> ProductLimit:
-        time, position = np.unique(stop, return_inverse=True)
-        n_events = np.bincount(position, weights=event, minlength=len(time)).astype(np.float64)
-        n_censored = np.bincount(position, weights=1 - event, minlength=len(time)).astype(np.float64)
-        n_at_risk = at_risk(time, stop, entry)
+        return cls._of(*ranked(stop), stop, event, entry)
+
+    @classmethod
+    def of_group(cls, read: Observations, code: int) -> ProductLimit:
+        """That of one group: its times are sorted once for all groups."""
+        rows = read.group == code
+        distinct, place = read.distinct
+        entry = None if read.entry is None else read.entry[rows]
+        return cls._of(distinct, place[rows], read.time[rows], read.event[rows], entry)
+
+    @classmethod
+    def _of(
+        cls, distinct: Floats, place: Integers, stop: Floats, event: Floats, entry: Floats | None
+    ) -> ProductLimit:
+        """``place`` of each row among ``distinct`` times, of which some may be another group's alone."""
+        ended = np.bincount(place, minlength=len(distinct))
+        here = np.flatnonzero(ended)
+        ended = ended[here]
+        n_events = np.bincount(place, weights=event, minlength=len(distinct))[here].astype(np.float64)
+        time, n_censored = distinct[here], np.asarray(ended - n_events, dtype=np.float64)
+        n_at_risk = (len(stop) - np.cumsum(ended) + ended).astype(np.float64)
+        if entry is not None:
+            n_at_risk -= not_yet_in(time, entry)
         survival = np.asarray(np.cumprod(1 - n_events / n_at_risk), dtype=np.float64)
         with np.errstate(divide="ignore"):
             steps = np.where(n_events > 0, n_events / (n_at_risk * (n_at_risk - n_events)), 0.0)
@@ -67,9 +87,12 @@ class ProductLimit:
 def at_risk(times: Floats, stop: Floats, entry: Floats | None) -> Floats:
     """Number under observation just before each time: entry < time <= stop."""
     count = len(stop) - np.searchsorted(np.sort(stop), times, side="left").astype(float)
-    if entry is not None:
-        count -= len(entry) - np.searchsorted(np.sort(entry), times, side="left")
-    return count
+    return count if entry is None else count - not_yet_in(times, entry)
+
+
+def not_yet_in(times: Floats, entry: Floats) -> Floats:
+    """Number whose entry is at each time or later."""
+    return np.asarray(len(entry) - np.searchsorted(np.sort(entry), times, side="left"), dtype=np.float64)
 
 
 def limits(survival: Floats, greenwood: Floats, kind: ConfidenceType, z: float) -> tuple[Floats, Floats]:

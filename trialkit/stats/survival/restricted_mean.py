@@ -3,7 +3,9 @@ areas."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +17,7 @@ from trialkit.stats.inference import check_confidence_level, check_numbers
 from trialkit.stats.rows import Rows
 from trialkit.stats.showing import Printed
 from trialkit.stats.survival.differences import difference_table, position_of
-from trialkit.stats.survival.observations import Observations, at_known_times, read_observations
+from trialkit.stats.survival.observations import Floats, at_known_times, read_observations
 from trialkit.stats.survival.options import normal_quantile
 from trialkit.stats.survival.product_limit import ProductLimit
 from trialkit.wording import said
@@ -33,11 +35,49 @@ class RestrictedMean(Printed):
     of means."""
 
     tau: float
-    means: pd.DataFrame
-    contrasts: pd.DataFrame
-    ratios: pd.DataFrame
     confidence_level: float
     rows: Rows
+    by: str | None
+    labels: tuple[Any, ...]
+    fits: tuple[ProductLimit, ...] = field(repr=False)
+    areas: Floats = field(repr=False)
+    base: int
+
+    @cached_property
+    def means(self) -> pd.DataFrame:
+        """One row a group: n, events, estimate, standard_error, df, ci_lower, ci_upper."""
+        return _means(self.labels, self.by, self.fits, self.areas, normal_quantile(self.confidence_level))
+
+    @cached_property
+    def contrasts(self) -> pd.DataFrame:
+        """Differences of means, test - reference."""
+        (mean, error), others = self.areas.T, self._others
+        return difference_table(
+            self._pairs("-"),
+            mean[others] - mean[self.base],
+            np.hypot(error[others], error[self.base]),
+            self.confidence_level,
+        )
+
+    @cached_property
+    def ratios(self) -> pd.DataFrame:
+        """Ratios of means, test / reference."""
+        (mean, error), others = self.areas.T, self._others
+        relative = error / mean
+        return difference_table(
+            self._pairs("/"),
+            np.log(mean[others] / mean[self.base]),
+            np.hypot(relative[others], relative[self.base]),
+            self.confidence_level,
+            ratio=True,
+        )
+
+    @property
+    def _others(self) -> list[int]:
+        return [code for code in range(len(self.labels)) if code != self.base]
+
+    def _pairs(self, sign: str) -> list[str]:
+        return [f"{self.labels[code]} {sign} {self.labels[self.base]}" for code in self._others]
 
     def _shown(self) -> display.Shown:
         tables = [("Means", self.means)]
@@ -113,50 +153,16 @@ def restricted_mean(
         )
     require_free_names([by], OWN_COLUMNS)
     read = read_observations(data, time=time, event=event, by=by, entry=entry)
-    fits = _fits(read)
-    tau = float(at_known_times(np.array([tau]), np.unique(np.concatenate([fit.time for fit in fits])))[0])
+    fits = tuple(ProductLimit.of_group(read, code) for code in range(len(read.group_labels)))
+    tau = float(at_known_times(np.array([tau]), read.distinct[0])[0])
     _require_followed(fits, tau, time)
     labels = read.group_labels
     base = position_of(reference, labels)
     areas = np.array([fit.restricted_area(tau) for fit in fits])
-    z = normal_quantile(confidence_level)
-    others = [code for code in range(len(fits)) if code != base]
-    mean, error = areas[:, 0], areas[:, 1]
-    relative = error / mean
-    return RestrictedMean(
-        tau=tau,
-        means=_means(read, by, fits, areas, z),
-        contrasts=difference_table(
-            [f"{labels[code]} - {labels[base]}" for code in others],
-            mean[others] - mean[base],
-            np.hypot(error[others], error[base]),
-            confidence_level,
-        ),
-        ratios=difference_table(
-            [f"{labels[code]} / {labels[base]}" for code in others],
-            np.log(mean[others] / mean[base]),
-            np.hypot(relative[others], relative[base]),
-            confidence_level,
-            ratio=True,
-        ),
-        confidence_level=confidence_level,
-        rows=read.rows,
-    )
+    return RestrictedMean(tau, confidence_level, read.rows, by, labels, fits, areas, base)
 
 
-def _fits(read: Observations) -> list[ProductLimit]:
-    fits = []
-    for code in range(len(read.group_labels)):
-        rows = read.group == code
-        fits.append(
-            ProductLimit.of(
-                read.time[rows], read.event[rows], None if read.entry is None else read.entry[rows]
-            )
-        )
-    return fits
-
-
-def _require_followed(fits: list[ProductLimit], tau: float, time: str) -> None:
+def _require_followed(fits: Sequence[ProductLimit], tau: float, time: str) -> None:
     horizon = min(fit.last_follow_up for fit in fits)
     if tau > horizon:
         raise DataError(
@@ -171,12 +177,12 @@ def _require_followed(fits: list[ProductLimit], tau: float, time: str) -> None:
 
 
 def _means(
-    read: Observations, by: str | None, fits: list[ProductLimit], areas: Any, z: float
+    labels: Sequence[Any], by: str | None, fits: Sequence[ProductLimit], areas: Any, z: float
 ) -> pd.DataFrame:
     import pandas as pd
 
     estimate, error = areas[:, 0], areas[:, 1]
-    label = {} if by is None else {by: list(read.group_labels)}
+    label = {} if by is None else {by: list(labels)}
     return pd.DataFrame(
         {
             **label,

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trialkit.stats.survival.observations import Floats, Integers
+from trialkit.stats.groups import Integers
+from trialkit.stats.survival.observations import Floats
 
 
 @dataclass(frozen=True)

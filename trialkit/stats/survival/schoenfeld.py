@@ -42,7 +42,7 @@ def scaled_residuals(fit: CoxFit) -> pd.DataFrame:
 
     sets = fit.likelihood.sets
     residuals = _residuals(fit.likelihood, fit.optimum.hazards)
-    stratum = fit.stratum[sets.row][sets.event_rows]
+    stratum = fit.in_strata.codes[sets.row][sets.event_rows]
     events = _informative_events(fit)
     shared = sum(np.minimum.outer(count, count) for count in events.values())
     average = fit.optimum.information / np.where(shared == 0, 1.0, shared)
@@ -69,7 +69,7 @@ def _residuals(likelihood: PartialLikelihood, hazards: Hazards) -> Floats:
 def _informative_events(fit: CoxFit) -> dict[int, Floats]:
     """By stratum with events: how many of them say something about each coefficient (all or none)."""
     sets, design = fit.likelihood.sets, fit.likelihood.design
-    stratum = fit.stratum[sets.row]
+    stratum = fit.in_strata.codes[sets.row]
     found = {}
     for code in np.unique(stratum):
         rows = stratum == code

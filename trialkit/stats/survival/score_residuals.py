@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from trialkit.stats.survival.observations import Floats, Integers
+from trialkit.stats.groups import Integers
+from trialkit.stats.survival.observations import Floats
 from trialkit.stats.survival.partial_likelihood import Hazards, PartialLikelihood
 
 
