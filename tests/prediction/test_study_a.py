@@ -19,7 +19,7 @@ def test_the_plan_of_study_a_states_the_protocol() -> None:
     plan = read_prediction_plan(PLAN)
     assert (plan.resampling.bootstraps, plan.resampling.folds, plan.resampling.train_share) == (100, 5, 0.7)
     assert len(plan.learners) == 5
-    assert len(columns_of(plan)) == 8 + 30 + 1
+    assert len(columns_of(plan)) == 8 + 30 + 96 + 1  # the last is the arm
 
 
 def test_the_plan_of_recurrence_weights_for_censoring_and_has_the_same_candidates() -> None:

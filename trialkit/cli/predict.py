@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from trialkit.cli.door import Desk
 from trialkit.cli.looking import looking_study, study_looks
 from trialkit.clock import SystemClock
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from trialkit.prediction.radiomics_columns import Sides
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path, dir_okay=False)
@@ -39,7 +45,16 @@ def command() -> None:
     "--radiomics",
     type=FILE,
     metavar="FILE",
-    help="What `imaging radiomics` wrote; its candidates for the plan go to OUT.features.toml.",
+    multiple=True,
+    help="What `imaging radiomics` wrote, a file a reader; its candidates for the plan go to "
+    "OUT.features.toml, of several readers their readings to OUT.readings.csv.",
+)
+@click.option(
+    "--sides",
+    type=click.Choice(["each", "mean"]),
+    default="each",
+    show_default=True,
+    help="Whether left and right of a region are features of their own, or their mean is one.",
 )
 @click.option("--out", type=FILE, metavar="FILE", required=True, help="CSV, one line a subject.")
 def table(
@@ -49,23 +64,43 @@ def table(
     at_least: float,
     better: str,
     times: str | None,
-    radiomics: Path | None,
+    radiomics: tuple[Path, ...],
+    sides: Sides,
     out: Path,
 ) -> None:
     """Make the table a model is developed on from DATASETS, a folder that `trialkit sap run` wrote."""
     from trialkit.prediction.datasets_table import table_of_datasets
 
     made = table_of_datasets(datasets, parameter, visit, at_least, better, times)
-    if radiomics is not None:
-        from trialkit.prediction.radiomics_columns import with_radiomics
-
-        made, candidates = with_radiomics(made, radiomics)
-        beside = out.with_suffix(".features.toml")
-        beside.write_text(candidates, encoding="utf-8")
-        click.echo(f"Candidates for the plan, with IBSI tags: {beside}")
+    if radiomics:
+        made = _joined(made, radiomics, sides, out)
     made.to_csv(out, index=False, lineterminator="\n")
     known = int(made["response"].notna().sum())
     click.echo(f"{len(made)} subjects, {known} with a known response: {out}")
+
+
+def _joined(made: pd.DataFrame, radiomics: tuple[Path, ...], sides: Sides, out: Path) -> pd.DataFrame:
+    """The table with its radiomic columns; candidates and readings are written beside it."""
+    from trialkit.prediction.radiomics_columns import with_radiomics
+
+    joined = with_radiomics(made, radiomics, sides)
+    beside = out.with_suffix(".features.toml")
+    beside.write_text(joined.candidates, encoding="utf-8")
+    click.echo(f"Candidates for the plan, with IBSI tags: {beside}")
+    if len(joined.readings):
+        read = out.with_suffix(".readings.csv")
+        joined.readings.to_csv(read, index=False, lineterminator="\n")
+        click.echo(f"What each reader found, for develop --readings: {read}")
+    return joined.table
+
+
+def _read_readings(files: tuple[Path, ...]) -> pd.DataFrame | None:
+    """Several files of readings as one; None where there is none."""
+    import pandas as pd
+
+    from trialkit.prediction.reading import read_data
+
+    return pd.concat([read_data(file) for file in files], ignore_index=True) if files else None
 
 
 @command.command("develop", epilog="Exit status: 0 developed, 2 plan or data cannot be used.")
@@ -78,7 +113,11 @@ def table(
 @click.option("--scheduler", metavar="ADDRESS", help="An existing Dask cluster, e.g. tcp://host:8786.")
 @click.option("--reliability", type=FILE, metavar="FILE", help="CSV: feature, ci_lower of its ICC.")
 @click.option(
-    "--readings", type=FILE, metavar="FILE", help="CSV: subject_id, feature, reader, value; ICC by resample."
+    "--readings",
+    type=FILE,
+    metavar="FILE",
+    multiple=True,
+    help="CSV: subject_id, feature, reader, value; ICC by resample. May be given again.",
 )
 @click.option(
     "--bootstraps",
@@ -96,7 +135,7 @@ def develop(
     workers: int,
     scheduler: str | None,
     reliability: Path | None,
-    readings: Path | None,
+    readings: tuple[Path, ...],
     bootstraps: int | None,
     look_again: str | None,
     pdf: bool,
@@ -131,7 +170,7 @@ def develop(
             progress=_progress,
             opening=None if a_try else register.open,
             simulated=trail is not None and trail.simulated,
-            readings=read_data(readings) if readings else None,
+            readings=_read_readings(readings),
         )
     gap = write_development(into, made, frame, pdf=pdf)
     click.echo(f"model.onnx differs from the model by at most {gap:.1g} (single precision).")
@@ -153,9 +192,14 @@ def develop(
 )
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
 @click.option("--into", type=FOLDER, metavar="DIR", help="The development's folder: its report prints it.")
-@click.option("--readings", type=FILE, metavar="FILE", help="As for develop.")
+@click.option("--readings", type=FILE, metavar="FILE", multiple=True, help="As for develop.")
 def audit(
-    plan: Path, data: Path, permutations: int, workers: int, into: Path | None, readings: Path | None
+    plan: Path,
+    data: Path,
+    permutations: int,
+    workers: int,
+    into: Path | None,
+    readings: tuple[Path, ...],
 ) -> None:
     """Run PLAN's pipeline on DATA with shuffled outcomes: an honest one predicts no better than a coin."""
     from trialkit.prediction.audit import audit_pipeline
@@ -169,7 +213,7 @@ def audit(
         permutations=permutations,
         workers=workers,
         progress=_progress,
-        readings=read_data(readings) if readings else None,
+        readings=_read_readings(readings),
     )
     for row in found.table.to_dict("records"):
         click.echo(f"{row['model']}: AUC {row['mean']:.3f} ({row['lower']:.3f} to {row['upper']:.3f})")

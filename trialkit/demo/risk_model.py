@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from trialkit import resources
 from trialkit.clock import Clock
 from trialkit.demo.people import statistician
-from trialkit.demo.scans import READINGS
+from trialkit.demo.scans import RADIOMICS, READINGS
 from trialkit.demo.telling import Teller
 from trialkit.operations import Trial, look_at_test_set, open_trial
 from trialkit.prediction import read_prediction_plan
@@ -26,6 +26,7 @@ from trialkit.prediction.files import write_development
 from trialkit.prediction.finished import developed
 from trialkit.prediction.looks import LookRegister, Trail
 from trialkit.prediction.plan import PredictionPlan
+from trialkit.prediction.radiomics_columns import with_radiomics
 from trialkit.prediction.reading import read_data
 from trialkit.prediction.split_look import LookAhead
 
@@ -55,10 +56,10 @@ def develop_risk_model(tell: Teller, folder: Path, clock: Clock, *, full: bool) 
         return None
     into = folder / "prediction"
     into.mkdir()
-    table = table_of_datasets(folder / "datasets", "odi", "month_12", 10.0, times="recurrence")
+    table, readings = _data(folder)
     table.to_csv(into / "table.csv", index=False, lineterminator="\n")
     with open_trial(folder / "study", clock=clock) as trial:
-        desk = _Desk(tell, folder, table, clock, _trail(trial), full)
+        desk = _Desk(tell, table, readings, clock, _trail(trial), full)
         if full:
             desk.audit("study_a_prediction.toml", into)
         plan, made = desk.develop("study_a_prediction.toml", into)
@@ -72,13 +73,27 @@ def develop_risk_model(tell: Teller, folder: Path, clock: Clock, *, full: bool) 
     return RiskModel(into / "report" / "index.html", into / "calculator.html")
 
 
+def _data(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The run's table with the radiomic features, as ``predict table --radiomics --sides mean`` makes it, and
+    what each reader found of areas, fat fractions and features."""
+    import pandas as pd
+
+    table = table_of_datasets(folder / "datasets", "odi", "month_12", 10.0, times="recurrence")
+    readings = read_data(folder / "imaging" / READINGS)
+    files = sorted((folder / "imaging" / RADIOMICS).glob("*.csv"))
+    if not files:
+        return table, readings
+    joined = with_radiomics(table, files, "mean")
+    return joined.table, pd.concat([readings, joined.readings], ignore_index=True)
+
+
 @dataclass(frozen=True)
 class _Desk:
     """What every development here is given."""
 
     tell: Teller
-    folder: Path
     table: pd.DataFrame
+    readings: pd.DataFrame
     clock: Clock
     trail: Trail
     full: bool
@@ -94,23 +109,23 @@ class _Desk:
             progress=self.tell.progress("bootstrap samples"),
             opening=LookRegister(into, self.clock, "", self.trail).open,
             simulated=True,
-            readings=self._readings(),
+            readings=self.readings,
         )
         write_development(into, made, self.table, pdf=False)
         return plan, made
 
     def audit(self, name: str, into: Path) -> None:
-        found = audit_pipeline(self.table, self._plan(name), readings=self._readings())
+        found = audit_pipeline(self.table, self._plan(name), readings=self.readings)
         write_audit(into, found)
         worst = found.table["mean"].max()
         self.tell.say(f"Outcomes shuffled: AUC at most {worst:.2f}; with a leak planted {found.planted:.2f}.")
 
     def _plan(self, name: str) -> PredictionPlan:
+        """Of the plan's radiomic features those that were extracted; the rest of it whole, or a try."""
         plan = read_prediction_plan(resources.folder("sap") / name)
+        there = tuple(f for f in plan.features if not f.tag or f.name in self.table.columns)
+        plan = replace(plan, features=there)
         return plan if self.full else replace(plan.shortened(QUICK_BOOTSTRAPS), learners=QUICK_LEARNERS)
-
-    def _readings(self) -> pd.DataFrame:
-        return read_data(self.folder / "imaging" / READINGS)
 
 
 def _can_develop() -> bool:

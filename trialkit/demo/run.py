@@ -20,6 +20,7 @@ from trialkit.demo.risk_model import RiskModel, develop_risk_model
 from trialkit.demo.scans import FORM, read_scans
 from trialkit.demo.screening import Recruitment, recruit
 from trialkit.demo.telling import Teller
+from trialkit.demo.texture import Texture
 from trialkit.operations import Trial, VisitDone, create_study, load_schedule, open_trial, verify_audit
 from trialkit.randomization import demonstration_entropy
 from trialkit.simulation import (
@@ -76,7 +77,7 @@ def run_demo(folder: Path, seed: int = 1, teller: Teller | None = None, *, full:
     clock = SimulatedClock(founding_day(people))
     with _found(tell, folder, definition, study, scenario, clock, seed) as trial:
         recruited = _recruit(tell, trial, clock, people)
-        paper = _enter(tell, trial, clock, study, scenario, people, recruited, seed, folder)
+        paper = _enter(tell, trial, clock, study, scenario, people, recruited, seed, folder, full=full)
         closed = _close(tell, trial, folder, paper.paper)
     outcome = analyse(tell, folder, study, scenario, closed.snapshot, paper.reconciled, full=full)
     made = develop_risk_model(tell, folder, clock, full=full)
@@ -154,9 +155,12 @@ class _Entered:
     reconciled: Reconciled
 
 
-def _read_scans(tell: Teller, trial: Trial, drawn: TrialPaper, folder: Path, seed: int) -> None:
+def _read_scans(
+    tell: Teller, trial: Trial, drawn: TrialPaper, folder: Path, seed: int, *, full: bool
+) -> None:
     tell.step("Reading the baseline scans")
-    read = read_scans(drawn, folder / "imaging", seed, tell.progress("scans read twice"))
+    texture = Texture.of_plan(full=full)
+    read = read_scans(drawn, folder / "imaging", seed, tell.progress("scans read twice"), texture)
     entered = enter_readings(trial, read)
     tell.say(
         f"{entered.scans} synthetic Dixon scans, each outlined and measured by two imperfect readers, blind "
@@ -171,6 +175,11 @@ def _read_scans(tell: Teller, trial: Trial, drawn: TrialPaper, folder: Path, see
         f"{entered.apart} of {entered.values:,} readings lay further apart than the form allows "
         "and were read by a third; of the others the mean is final."
     )
+    if texture is None:
+        tell.say("No radiomic features: that needs python -m pip install --no-deps z-rad==26.9.0.")
+    else:
+        classes = len(texture.settings.classes)
+        tell.say(f"Radiomic features of multifidus at L4 in all scans, {classes} of the plan's 6 classes.")
     if not read.on_disk:
         tell.say('Scans not kept as files: that needs python -m pip install "trialkit[imaging]".')
 
@@ -185,6 +194,8 @@ def _enter(
     recruited: Recruitment,
     seed: int,
     folder: Path,
+    *,
+    full: bool,
 ) -> _Entered:
     drawn = outcomes(study, scenario, people, recruited.arm_of, seed, recruited.randomized_on)
     paper = replace(drawn, rows=tuple(row for row in drawn.rows if row.form != FORM))
@@ -206,7 +217,7 @@ def _enter(
         f"{done.decided_wrongly} decided wrongly. The simulator planted "
         f"{'exactly these.' if done.residue == done.planted_residue else 'OTHERS.'}"
     )
-    _read_scans(tell, trial, drawn, folder, seed)
+    _read_scans(tell, trial, drawn, folder, seed, full=full)
     return _Entered(paper, done)
 
 

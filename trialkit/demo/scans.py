@@ -28,11 +28,13 @@ from trialkit.simulation import FormRow, TrialPaper
 if TYPE_CHECKING:
     import pandas as pd
 
+    from trialkit.demo.texture import Texture
     from trialkit.imaging.muscle.values import Value
     from trialkit.imaging.volumes import Segmentation
 
 FORM = "mri"
 READINGS = "readings.csv"
+RADIOMICS = "radiomics"
 _DRAWN = re.compile(r"mri_(l[1-5])_(\w+)_(csa_mm2|fat_percent)")
 _GRADE = re.compile(r"mri_(l[1-5])_goutallier")
 _ANOTHER_GRADE = 0.05
@@ -55,11 +57,18 @@ class ScansRead:
     on_disk: bool
 
 
-def read_scans(paper: TrialPaper, folder: Path, seed: int, progress: Callable[[int, int], None]) -> ScansRead:
+def read_scans(
+    paper: TrialPaper,
+    folder: Path,
+    seed: int,
+    progress: Callable[[int, int], None],
+    texture: Texture | None = None,
+) -> ScansRead:
     """Make and read one scan for every MRI form that was drawn.
 
     Writes ``scans/`` (fat, water, two segmentations a subject), ``reader_1.csv``, ``reader_2.csv``,
-    ``readings.csv`` (both, by item) and ``agreement.csv`` into ``folder``.
+    ``readings.csv`` (both, by item) and ``agreement.csv`` into ``folder``, and what ``texture`` finds in each
+    reader's outlines into ``radiomics/reader_1.csv`` and ``reader_2.csv``.
     """
     import pandas as pd
 
@@ -80,12 +89,16 @@ def read_scans(paper: TrialPaper, folder: Path, seed: int, progress: Callable[[i
             table = desk.measured(reader)
             tables[reader].append(table)
             readings[reader].append(desk.reading(table, digest))
+            if texture is not None:
+                texture.extract(desk.row.subject_id, desk.scan, reader)
         progress(done, len(forms))
     read = {reader: _asked_for(pd.concat(parts, ignore_index=True)) for reader, parts in tables.items()}
     for reader, one in read.items():
         write_csv(one, folder / f"{reader}.csv")
     first, second = read.values()
     write_csv(_by_item(readings), folder / READINGS)
+    if texture is not None:
+        texture.write(folder / RADIOMICS)
     agreement = agree(first, second)
     write_csv(agreement.as_table(), folder / "agreement.csv")
     icc2 = agreement.icc[agreement.icc["form"] == "ICC2"]

@@ -1,12 +1,13 @@
-"""Radiomic features of ``trialkit imaging radiomics``: columns of the table, candidates for a plan."""
+"""Features of ``trialkit imaging radiomics``: columns of the table, candidates for a plan, readings."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -15,41 +16,90 @@ from trialkit.prediction.reading import read_data
 from trialkit.wording import said
 
 COLUMNS = ("scan", "segment", "class", "feature", "tag", "aggregation", "value")
+Sides = Literal["each", "mean"]
+_SIDE = re.compile(r"^(.+?)[ _](left|right)$", re.IGNORECASE)
 
 
-def with_radiomics(table: pd.DataFrame, path: Path) -> tuple[pd.DataFrame, str]:
-    """The table with one column a segment and feature, ``SEGMENT_TAG``, and ``[features.NAME]`` tables with
-    label, class, aggregation and IBSI tag, to be put into the plan. A scan is known by its subject.
+@dataclass(frozen=True)
+class RadiomicColumns:
+    """``table`` with a column a region and feature, ``REGION_TAG``; ``candidates``, their ``[features.NAME]``
+    tables for a plan; ``readings`` (``subject_id feature reader value``), empty of a single reader."""
+
+    table: pd.DataFrame
+    candidates: str
+    readings: pd.DataFrame
+
+
+def with_radiomics(table: pd.DataFrame, paths: Sequence[Path], sides: Sides = "each") -> RadiomicColumns:
+    """Join the features of one reader or of several, a file each; a scan is known by its subject.
+
+    The value is the mean of those who read the scan; a reader is called as the file is. What could not be
+    computed (a row without a tag) is empty.
+
+    Parameters
+    ----------
+    sides
+        ``mean``: left and right of a region become one feature, empty where a side has none.
 
     Raises
     ------
     PredictionError
-        No such columns, a feature of a segment twice, or no scan of anybody in the table.
+        No such columns, a feature of a segment twice, no scan of anybody in the table, two files of one name.
     """
+    names = [path.stem for path in paths]
+    if len(set(names)) < len(names):
+        raise _refused(said("a file a reader, named after the reader"), said("two of one name"), paths[-1])
+    found = [_of_reader(path, sides).assign(reader=path.stem) for path in paths]
+    subjects = table["subject_id"].astype(str)
+    for path, read in zip(paths, found, strict=True):
+        if not subjects.isin(read["scan"]).any():
+            raise _refused("scans named as the subjects are", said("{scan}", scan=read["scan"].iloc[0]), path)
+    everything = pd.concat(found, ignore_index=True)
+    wide = everything.pivot_table(index="scan", columns="column", values="value", aggfunc="mean")
+    wide = wide.reindex(subjects).set_axis(table.index)
+    first = everything.drop_duplicates("column").sort_values("column")
+    return RadiomicColumns(
+        pd.concat([table, wide], axis=1),
+        "\n".join(_stanza(row, sides) for row in first.to_dict("records")),
+        _readings(everything) if len(paths) > 1 else _readings(everything.iloc[:0]),
+    )
+
+
+def _of_reader(path: Path, sides: Sides) -> pd.DataFrame:
+    """``scan column value`` with what describes the column; one row a scan and column."""
     found = read_data(path)
     absent = [name for name in COLUMNS if name not in found.columns]
     if absent:
         raise _refused(
             said("columns {names}", names=", ".join(COLUMNS)), said("no {name}", name=absent[0]), path
         )
-    found = found.assign(
-        scan=found["scan"].map(str).str.strip(),
-        column=[
-            _name(f"{segment}_{tag}") for segment, tag in zip(found["segment"], found["tag"], strict=True)
-        ],
-    )
-    twice = found[found.duplicated(["scan", "column"])]
+    found = found[found["tag"].notna()].assign(scan=lambda rows: rows["scan"].map(str).str.strip())
+    twice = found[found.duplicated(["scan", "segment", "tag"])]
     if len(twice):
         raise _refused(
-            "each feature of a segment once a scan", said("{c} twice", c=twice["column"].iloc[0]), path
+            "each feature of a segment once a scan",
+            said("{segment}, {tag} twice", segment=twice["segment"].iloc[0], tag=twice["tag"].iloc[0]),
+            path,
         )
-    wide = found.pivot(index="scan", columns="column", values="value")
-    subjects = table["subject_id"].astype(str)
-    if not subjects.isin(wide.index).any():
-        raise _refused("scans named as the subjects are", said("{scan}", scan=wide.index[0]), path)
-    wide = wide.reindex(subjects).set_axis(table.index)
-    candidates = found.drop_duplicates("column").sort_values("column")
-    return pd.concat([table, wide], axis=1), "\n".join(_stanza(row) for row in candidates.to_dict("records"))
+    if sides == "mean":
+        found = _mean_of_sides(found)
+    column = [_name(f"{segment}_{tag}") for segment, tag in zip(found["segment"], found["tag"], strict=True)]
+    return found.assign(column=column)
+
+
+def _mean_of_sides(found: pd.DataFrame) -> pd.DataFrame:
+    region = found["segment"].map(lambda name: match[1] if (match := _SIDE.match(str(name))) else str(name))
+    sides = found["segment"].groupby(region).nunique().to_dict()
+    both = found.assign(segment=region).groupby(["scan", "segment", "tag"], sort=False)
+    mean, count, first = both["value"].mean(), both["value"].count(), both.first()
+    needed = first.index.get_level_values("segment").map(sides).to_numpy()
+    return first.assign(value=mean.where(count.to_numpy() == needed)).reset_index()
+
+
+def _readings(everything: pd.DataFrame) -> pd.DataFrame:
+    known = everything[everything["value"].notna()]
+    named = known.rename(columns={"scan": "subject_id"}).drop(columns="feature")
+    return named.rename(columns={"column": "feature"})[["subject_id", "feature", "reader", "value"]]
 
 
 def _name(text: str) -> str:
@@ -57,12 +107,13 @@ def _name(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9_]+", "_", text).strip("_")
 
 
-def _stanza(row: Mapping[Hashable, Any]) -> str:
-    feature, segment = (str(row[key]).replace("_", " ") for key in ("feature", "segment"))
+def _stanza(row: Mapping[Hashable, Any], sides: Sides) -> str:
+    feature, region, of_class = (str(row[key]).replace("_", " ") for key in ("feature", "segment", "class"))
+    how = "" if pd.isna(row["aggregation"]) else str(row["aggregation"])
     keys = {
-        "label": f"{feature.capitalize()}, {segment}",
+        "label": f"{feature[:1].upper()}{feature[1:]} ({of_class}), {region}",
         "group": "imaging",
-        "definition": f"{row['class']}, {row['aggregation']}",
+        "definition": ", ".join(filter(None, (of_class, how, "mean of the two sides" * (sides == "mean")))),
         "tag": str(row["tag"]),
     }
     lines = (f"{key} = {json.dumps(text, ensure_ascii=False)}" for key, text in keys.items())
