@@ -25,6 +25,13 @@ class EntryMode(StrEnum):
     DOUBLE = "double"
 
 
+class SecondPass(StrEnum):
+    """What the second typist of a form is told: nothing of the first entry, or where hers differs from it."""
+
+    INDEPENDENT = "independent"
+    VERIFICATION = "verification"
+
+
 class ItemType(StrEnum):
     TEXT = "text"
     INTEGER = "integer"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
-from trialkit import operations as op
+from trialkit import operations as op, resources
 from trialkit.access import Actor, Authentication
 from trialkit.clock import SimulatedClock
 from trialkit.entry import AdjudicationChoice, ReasonCode
@@ -70,6 +71,16 @@ def found_study(folder: Path, definition: Path, *, database_url: str = "sqlite:/
     for one in PEOPLE:
         op.add_account(trial, ADMIN, login=one.account, person_name=one.account.title(), role=one.role)
     return trial
+
+
+def verifying_definition(folder: Path) -> Path:
+    """The sample study, whose second entries are verified against the first."""
+    definition = folder / "verifying"
+    shutil.copytree(resources.folder("sample_data"), definition)
+    path = definition / "study.toml"
+    text = path.read_text("utf-8")
+    path.write_text(text.replace("[capture]\n", '[capture]\nsecond_pass = "verification"\n'), "utf-8")
+    return definition
 
 
 @dataclass(frozen=True)

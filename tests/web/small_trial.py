@@ -27,9 +27,15 @@ def _with_the_other_arms(design: RandomizationDesign, seed: bytes | int) -> Sche
     return replace(schedule, blocks=blocks)
 
 
-def found(folder: Path, *, swap: bool = False, database_url: str = "sqlite:///trial.sqlite") -> op.Trial:
+def found(
+    folder: Path,
+    *,
+    swap: bool = False,
+    database_url: str = "sqlite:///trial.sqlite",
+    definition: Path | None = None,
+) -> op.Trial:
     """Six people screened, four of them randomized; an account a role, and a coordinator at another site."""
-    definition = resources.folder("sample_data")
+    definition = resources.folder("sample_data") if definition is None else definition
     trial = chain.found_study(folder / "study", definition, database_url=database_url)
     people_here = [(f"{role}_a", role, "A" if role in AT_SITE_A else None) for role in Role]
     for login, role, site in [*people_here, ("coordinator_b", Role.COORDINATOR, "B")]:

@@ -41,6 +41,7 @@ POSTS: dict[str, str] = {
     "/subjects/{subject_id}/emergency-unblinding": "investigator unblinded_statistician",
     f"{_FORM}/entry": _ENTRY,
     f"{_FORM}/entry/draft": _ENTRY,
+    f"{_FORM}/entry/comparison": _ENTRY,
     f"{_FORM}/discrepancies": "adjudicator",
     f"{_FORM}/discrepancies/lines": "adjudicator",
     f"{_FORM}/items/{{item}}/correction": "data_manager",

@@ -23,6 +23,10 @@ from trialkit.cli.second_person import enters_critical, password_of_confirmer, p
     help="As on paper; repeat for each item. ITEM= is a blank, ITEM=@unknown a missing code.",
 )  # fmt: skip
 @click.option(
+    "--keep", "kept", multiple=True, metavar="ITEM",
+    help="Keep this value, told that it differs from the first entry (where second entries are verified).",
+)  # fmt: skip
+@click.option(
     "--confirmed", is_flag=True, help="The investigator confirmed the values: for single-entry forms."
 )
 @click.option("--confirmed-by", metavar="LOGIN", help="The investigator who confirmed them; you by default.")
@@ -35,17 +39,21 @@ def command(
     form: str,
     row: str,
     values: tuple[str, ...],
+    kept: tuple[str, ...],
     confirmed: bool,
     confirmed_by: str | None,
     confirmer_file: Path | None,
 ) -> None:
     """One form. Which pass it is follows from what is there.
 
-    A form with several lines is better imported: `trialkit import`.
+    A form with several lines is better imported: `trialkit import`. Where the study verifies second
+    entries, a value that differs from the first is refused once: type it again, or keep it with --keep.
     """
     from trialkit.operations import EnteredRow, FormEntry, enter_pass
 
-    entry = FormEntry(subject, visit, form, (EnteredRow(pairs(values, "--value"), row),))
+    entry = FormEntry(
+        subject, visit, form, (EnteredRow(pairs(values, "--value"), row, kept=frozenset(kept)),)
+    )
     with desk.open() as (trial, actor):
         asked = confirmer_file is not None or enters_critical(trial, form)
         second = proved(trial, actor, confirmed_by, confirmer_file) if asked else None

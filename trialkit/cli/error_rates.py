@@ -34,7 +34,7 @@ def command(desk: Desk, level: float, xlsx_file: Path | None, html_file: Path | 
     with desk.open() as (trial, actor):
         found = error_rates(trial, actor, confidence_level=level)
         study_id = trial.study.id
-    from trialkit.report.error_rates import rates_json, write_rates_html, write_rates_xlsx
+    from trialkit.report.error_rates import rates_json, verified_note, write_rates_html, write_rates_xlsx
 
     if xlsx_file is not None:
         write_rates_xlsx(found, xlsx_file)
@@ -46,7 +46,7 @@ def command(desk: Desk, level: float, xlsx_file: Path | None, html_file: Path | 
     for title, rates in (("Between the entries", found.between), ("Against the final record", found.clerks)):
         click.echo(title)
         for rate in rates:
-            if rate.by in ("all", "form", "clerks"):
+            if rate.by in ("all", "form", "mode", "clerks"):
                 name = "/".join(part for part in (rate.clerk, rate.group or rate.by) if part)
                 click.echo(
                     f"  {name}: {rate.errors} of {rate.fields}, {rate.per_10000:.1f} per 10,000 "
@@ -57,6 +57,8 @@ def command(desk: Desk, level: float, xlsx_file: Path | None, html_file: Path | 
         if table.common_records or table.missing_in_first or table.missing_in_second:
             click.echo(_epidata_line(table))
     click.echo(f"{found.undecided} discrepancies are undecided.")
+    if found.verified_lines:
+        click.echo(verified_note(found))
 
 
 def _epidata_line(table: EpiDataTable) -> str:

@@ -34,11 +34,14 @@ class EnteredRow:
         counts. Empty on other forms.
     place
         Where it comes from, for errors: ``file:line``. Empty: ``subject/visit/form``.
+    kept
+        Items whose value the typist keeps, told that it differs from the other entry.
     """
 
     values: Mapping[str, str | TypedValue]
     row: str = ""
     place: str = ""
+    kept: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +215,13 @@ def _check_row(
     return PassRow(key, values)
 
 
+def place_of(entry: FormEntry, entered: EnteredRow | None, item: str = "") -> str:
+    """Where a typist finds it: of a file or page its line, else the form; and the item."""
+    place = entered.place if entered is not None and entered.place else entry.where
+    separator = ":" if entered is not None and entered.place else "/"
+    return f"{place}{separator}{item}" if item else place
+
+
 def _problem(
     entry: FormEntry,
     entered: EnteredRow | None,
@@ -220,11 +230,9 @@ def _problem(
     found: str,
     next_step: str = "",
 ) -> EntryError:
-    place = entered.place if entered is not None and entered.place else entry.where
-    separator = ":" if entered is not None and entered.place else "/"
     return EntryError(
         expected=expected,
         found=found,
-        where=f"{place}{separator}{item}" if item else place,
+        where=place_of(entry, entered, item),
         next_step=next_step or "Look at the paper form.",
     )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from math import nan
 
 from trialkit.entry.rates import clopper_pearson
+from trialkit.vocabulary import SecondPass
 
 PER = 10_000
 
@@ -20,7 +21,8 @@ PER = 10_000
 class ComparedLines:
     """How many lines two clerks both typed of a form at a site; ``months`` (YYYY-MM) of either pass.
 
-    ``items`` are those that the form's version compares; None: those of the study.
+    ``items`` are those that the form's version compares; None: those of the study. ``mode`` says whether the
+    two entries are independent, or the second typist was told where hers differed.
     """
 
     form: str
@@ -29,6 +31,7 @@ class ComparedLines:
     months: tuple[str, str]
     lines: int
     items: tuple[str, ...] | None = None
+    mode: SecondPass = SecondPass.INDEPENDENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ class QuestionedField:
     months: tuple[str, str]
     discrepant: bool
     wrong: tuple[bool, bool] | None
+    mode: SecondPass = SecondPass.INDEPENDENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,9 @@ class ErrorRate:
     """Errors in so many fields, per 10,000, with the exact interval.
 
     ``clerk`` is empty for the rate between the passes; ``by`` is ``all``, ``form``, ``item``, ``site``,
-    ``month`` or ``clerks``, and ``group`` one of those. Without fields the rate and its limits are NaN.
+    ``month``, ``mode`` or ``clerks``, and ``group`` one of those; ``mode`` stands only where some second
+    entries were verified against the first: their rate is none of independent entries. Without fields the
+    rate and its limits are NaN.
     """
 
     clerk: str
@@ -152,7 +158,8 @@ def _count(
     clerks: str = "",
 ) -> None:
     whole = number * len(items)
-    for place in (("all", ""), ("form", what.form), ("site", what.site), ("month", month)):
+    of_all = (("all", ""), ("form", what.form), ("site", what.site), ("month", month), ("mode", what.mode))
+    for place in of_all:
         counts[place] += whole
     if clerks:
         counts["clerks", clerks] += whole
@@ -163,10 +170,12 @@ def _count(
 def _rates(
     clerk: str, fields: Counter[Place], errors: Counter[Place], confidence_level: float
 ) -> list[ErrorRate]:
-    order = ("all", "form", "item", "site", "month", "clerks")
+    order = ("all", "form", "item", "site", "month", "mode", "clerks")
+    mixed = ("mode", SecondPass.VERIFICATION) in fields
     return [
-        rate_of(clerk, *place, fields[place], errors[place], confidence_level)
-        for place in sorted(fields, key=lambda place: (order.index(place[0]), place[1]))
+        rate_of(clerk, by, str(group), fields[by, group], errors[by, group], confidence_level)
+        for by, group in sorted(fields, key=lambda place: (order.index(place[0]), place[1]))
+        if mixed or by != "mode"
     ]
 
 

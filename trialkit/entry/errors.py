@@ -23,3 +23,7 @@ class AdjudicationError(TrialkitError):
 
 class EntryError(TrialkitError):
     """Something entered that cannot be taken: an unknown subject or item, or a text that is no value."""
+
+
+class ChallengedError(EntryError):
+    """A second entry with values that differ from the first, about which its typist has not decided."""

@@ -13,6 +13,7 @@ from trialkit.documents.errors import (
 )
 from trialkit.entry.errors import (
     AdjudicationError as AdjudicationError,
+    ChallengedError as ChallengedError,
     ComparisonError as ComparisonError,
     EntryError as EntryError,
     FormLifeError as FormLifeError,

@@ -18,7 +18,7 @@ from trialkit.operations.errors import OperationError
 from trialkit.operations.gate import OpenAct, acting
 from trialkit.operations.import_batches import ImportSource
 from trialkit.operations.outside_people import Person, people_of
-from trialkit.operations.passes import PassWriter
+from trialkit.operations.pass_writer import PassWriter
 from trialkit.operations.second_person import confirm_critical
 from trialkit.operations.trial import Trial, file_sha256
 from trialkit.randomization import AllocationKey
@@ -255,7 +255,7 @@ def _write_forms(
     checked: list[CheckedEntry],
     missing: list[tuple[str, str, str]],
 ) -> None:
-    PassWriter(trial, act, actor, actor.account, source).write_all(checked, confirmed=True)
+    PassWriter(trial, act, actor, actor.account, source, {}).write_all(checked, confirmed=True)
     instances = act.next_ids(m.FormInstance)
     for subject_id, visit, form in missing:
         instance = next(instances)

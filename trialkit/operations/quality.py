@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from trialkit.operations.gate import Gate
+from trialkit.store.reading.challenges import challenge_counts, verified_forms
 from trialkit.store.reading.quality import compared_rows, correction_counts, pass_counts
-from trialkit.vocabulary import ItemType
+from trialkit.vocabulary import ItemType, SecondPass
 
 
 def quality_counts(gate: Gate) -> list[dict[str, str]]:
@@ -12,7 +13,9 @@ def quality_counts(gate: Gate) -> list[dict[str, str]]:
 
     ``fields_compared`` is rows paired times items of the form, by the version it was entered under;
     ``fields_discordant`` the discrepancies;
-    ``adjudicated`` those decided; ``values_corrected`` changes to the final record after that.
+    ``adjudicated`` those decided; ``values_corrected`` changes to the final record after that. Where second
+    entries are or were verified: ``forms_verified`` of them, ``challenges`` made, and how many of those
+    values were ``challenges_retyped`` or ``challenges_kept``.
     """
     reader = gate.reader
     items = {
@@ -35,4 +38,26 @@ def quality_counts(gate: Gate) -> list[dict[str, str]]:
             n for place, n in correction_counts(reader).items() if gate.sight.of_item(*place)
         ),
     }
+    counts |= _verification(gate)
     return [{"measure": measure, "value": str(value)} for measure, value in counts.items()]
+
+
+def _verification(gate: Gate) -> dict[str, int]:
+    """Nothing of a study whose second entries are all independent."""
+    states = any(
+        version.study.capture.second_pass is SecondPass.VERIFICATION
+        for version in gate.trial.definitions.versions
+    )
+    if not states:
+        return {}
+    forms = {name: n for name, n in verified_forms(gate.reader).items() if gate.sight.of_form(name)}
+    made = {
+        (how, form, item): n for (form, item, how), n in challenge_counts(gate.reader).items()
+        if gate.sight.of_item(form, item)
+    }  # fmt: skip
+    return {
+        "forms_verified": sum(forms.values()),
+        "challenges": sum(made.values()),
+        "challenges_retyped": sum(n for (how, *_), n in made.items() if how == "retyped"),
+        "challenges_kept": sum(n for (how, *_), n in made.items() if how == "kept"),
+    }

@@ -26,14 +26,15 @@ from trialkit.store.reading.compared import (
     fields_in_question,
     lines_of_one_pass,
 )
-from trialkit.vocabulary import EntryMode
+from trialkit.vocabulary import EntryMode, SecondPass
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorRates:
     """``between`` the passes, and of each of the ``clerks``; ``epidata`` has a table a form.
 
-    ``undecided`` counts discrepancies that nobody has decided: fields of no clerk yet.
+    ``undecided`` counts discrepancies that nobody has decided: fields of no clerk yet. ``verified_lines``
+    were compared while the second entry was typed: a rate that holds them is none of independent entries.
     """
 
     between: tuple[ErrorRate, ...]
@@ -41,6 +42,7 @@ class ErrorRates:
     epidata: tuple[EpiDataTable, ...]
     undecided: int
     confidence_level: float
+    verified_lines: int = 0
 
 
 def error_rates(trial: Trial, actor: Actor, *, confidence_level: float = 0.95) -> ErrorRates:
@@ -89,6 +91,7 @@ def error_rates(trial: Trial, actor: Actor, *, confidence_level: float = 0.95) -
         tables,
         sum(one.wrong is None for one in questioned),
         confidence_level,
+        sum(one.lines for one in compared if one.mode is SecondPass.VERIFICATION),
     )
 
 
@@ -100,7 +103,13 @@ def _lines(gate: Gate, found: LinesState) -> ComparedLines:
     rules = gate.asked_by(found.study_version)
     items = tuple(rule.name for rule in rules.compared.get(found.form, ()))
     clerks, months = (found.first_by, found.second_by), (found.first_month, found.second_month)
-    return ComparedLines(found.form, found.site, clerks, months, found.lines, items)
+    return ComparedLines(
+        found.form, found.site, clerks, months, found.lines, items, _mode(verified=found.verified)
+    )
+
+
+def _mode(*, verified: bool) -> SecondPass:
+    return SecondPass.VERIFICATION if verified else SecondPass.INDEPENDENT
 
 
 def _questioned(gate: Gate, found: FieldState) -> QuestionedField:
@@ -115,6 +124,7 @@ def _questioned(gate: Gate, found: FieldState) -> QuestionedField:
         (found.first_month, found.second_month),
         found.discrepant,
         wrong,
+        _mode(verified=found.verified),
     )
 
 

@@ -26,7 +26,8 @@ def new_instance(progress: OpenAct, subject_id: str, visit: str, form: str, vers
 
 def write_pass(
     progress: OpenAct, instance: int, number: int, origin: PassOrigin, rows: Sequence[PassRow]
-) -> list[StoredRow]:
+) -> tuple[int, list[StoredRow]]:
+    """The number of the pass, and its rows."""
     pass_id = next(progress.next_ids(m.FormPass))
     progress.add(
         m.FormPass,
@@ -55,4 +56,4 @@ def write_pass(
                 for item, value in place.row.values.items()
             ],
         )
-    return stored
+    return pass_id, stored

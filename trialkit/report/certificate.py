@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from trialkit.documents.page import Entry, Notice
 from trialkit.documents.table import Cell, Column, Row, Table
 from trialkit.study.model import Study
-from trialkit.vocabulary import Concealment
+from trialkit.vocabulary import Concealment, SecondPass
 
 WHO_IS_KEPT_FROM_THE_LIST = {
     Concealment.SERVER: "Sites reach the list only through the service: whoever enrols or assesses cannot "
@@ -107,6 +107,7 @@ def _study_rows(study: Study) -> list[tuple[str, str]]:
     ratio = " : ".join(str(arm.ratio) for arm in study.arms)
     factors = "; ".join(f"{factor.name} ({', '.join(factor.levels)})" for factor in study.factors)
     stated = study.randomization.restriction_sha256
+    verified = study.capture.second_pass is SecondPass.VERIFICATION
     rows = [
         ("Study", f"{study.id}: {study.title}"),
         ("Registration", study.registry),
@@ -117,6 +118,7 @@ def _study_rows(study: Study) -> list[tuple[str, str]]:
         ("Stratified by", factors or "nothing"),
         ("Concealment", str(study.randomization.concealment)),
         ("Restriction file, SHA-256", stated or "not stated by the study"),
+        ("Second entry of forms", "verified against the first, not independent" if verified else ""),
     ]
     return [(label, value) for label, value in rows if value]
 

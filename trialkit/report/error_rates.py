@@ -30,8 +30,15 @@ _EPIDATA_COLUMNS = (
     "fields_checked", "common_records", "records_with_errors", "field_entries_with_errors",
     "percent_records", "percent_fields",
 )  # fmt: skip
-_WORDS = {"all": "all", "form": "by form", "site": "by site", "month": "by month", "clerks": "by pair"}
-_DRAWN = ("form", "site", "month", "clerks")
+_WORDS = {
+    "all": "all",
+    "form": "by form",
+    "site": "by site",
+    "month": "by month",
+    "mode": "by mode of the second entry",
+    "clerks": "by pair",
+}
+_DRAWN = ("form", "site", "month", "mode", "clerks")
 _DIGITS = 2
 _FEWEST_DRAWN = 200  # fields: of fewer, an interval says so little that it would press all others together
 
@@ -55,6 +62,7 @@ def rates_json(found: ErrorRates) -> dict[str, Any]:
     return {
         "confidence_level": found.confidence_level,
         "undecided": found.undecided,
+        "verified_lines": found.verified_lines,
         "between": [_as_json(rate) for rate in found.between],
         "clerks": [_as_json(rate) for rate in found.clerks],
         "epidata": [
@@ -106,9 +114,21 @@ def _line(label: str, rate: ErrorRate) -> ForestLine:
     return ForestLine(label, rate.per_10000, rate.ci_lower, rate.ci_upper)
 
 
+def verified_note(found: ErrorRates) -> str:
+    """What the rates are not, where second entries were verified; empty where none was."""
+    if not found.verified_lines:
+        return ""
+    return said(
+        "{n} lines were verified: the second typist was told where hers differed from the first. Rates that "
+        "hold them are not of independent entries, and are lower than those would be.",
+        n=found.verified_lines,
+    )
+
+
 def _tables(found: ErrorRates) -> list[ListTable]:
     level = f"{100 * found.confidence_level:g} %"
     exact = said("Exact (Clopper-Pearson) {level} limits, per 10,000 fields.", level=level)
+    verified = tuple(note for note in (verified_note(found),) if note)
     fields = said("A field is an item of a line that both entries have. Months are UTC, of the later entry.")
     clerks = (
         said(
@@ -125,9 +145,15 @@ def _tables(found: ErrorRates) -> list[ListTable]:
     )
     printed = [_rounded(_epidata_cells(table)) for table in found.epidata]
     return [
-        ListTable("Between the entries", _HEADS[1:], _rows(found.between, 1), COLUMNS[1:], (exact, fields)),
-        ListTable("Each clerk", _HEADS, _rows(found.clerks, 0), COLUMNS, (exact, *clerks)),
-        ListTable("As EpiData prints it", _EPIDATA_HEADS, printed, _EPIDATA_COLUMNS, epidata),
+        ListTable(
+            "Between the entries",
+            _HEADS[1:],
+            _rows(found.between, 1),
+            COLUMNS[1:],
+            (exact, fields, *verified),
+        ),
+        ListTable("Each clerk", _HEADS, _rows(found.clerks, 0), COLUMNS, (exact, *clerks, *verified)),
+        ListTable("As EpiData prints it", _EPIDATA_HEADS, printed, _EPIDATA_COLUMNS, (*epidata, *verified)),
     ]
 
 

@@ -12,6 +12,7 @@ WRITTEN: Mapping[str, tuple[str, ...]] = {
     "allocation_mistake": ("detail",),
     "data_freeze": ("reason",),
     "departure_correction": ("reason", "why"),
+    "entry_challenge": ("typed",),
     "entry_flag": ("said",),
     "external_allocation": ("source",),
     "final_value": ("raw_text",),
@@ -37,6 +38,7 @@ WRITTEN: Mapping[str, tuple[str, ...]] = {
 """Table -> columns in which a text can be taken out."""
 
 KEYS: Mapping[str, tuple[str, ...]] = {
+    "entry_challenge": ("row_key",),
     "entry_flag": ("row_key",),
     "final_row": ("row_key",),
     "pass_row": ("row_key",),

@@ -30,6 +30,7 @@ RULES: tuple[Rule, ...] = (
     rules_items.ranges_without_a_value,
     rules_items.items_never_asked,
     rules_design.difference_below_the_mcid,
+    rules_design.second_entry_is_told,
     rules_design.fields_not_captured,
     rules_design.dictionary_read_otherwise,
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from trialkit.vocabulary import SecondPass
+
 
 @dataclass(frozen=True, slots=True)
 class ReferenceRange:
@@ -32,11 +34,13 @@ class Capture:
     ``days_to_enter`` after a visit: a form that nobody has typed by then is overdue.
     ``second_person_at_entry``: a form that is entered once and has a critical item needs one as well.
     ``allow_identifiers``: items marked as identifiers that may be asked for at all.
+    ``second_pass``: whether the second typist is told where her value differs from the first.
     """
 
     days_to_enter: int = 14
     second_person_at_entry: bool = False
     allow_identifiers: tuple[str, ...] = ()
+    second_pass: SecondPass = SecondPass.INDEPENDENT
 
 
 @dataclass(frozen=True, slots=True)

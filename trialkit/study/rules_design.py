@@ -9,7 +9,7 @@ from trialkit.stats import DataError, t_test_detectable_difference, t_test_power
 from trialkit.study.drugs import class_of
 from trialkit.study.findings import Finding, Severity
 from trialkit.study.model import SampleSize, Study
-from trialkit.vocabulary import ArmRole, Concealment, Role
+from trialkit.vocabulary import ArmRole, Concealment, Role, SecondPass
 
 _FEWEST, _MOST = 0.95, 1.25  # of the number needed: rounding, and a cautious margin, are not contradictions
 
@@ -209,6 +209,24 @@ def list_without_custody(study: Study) -> Iterator[Finding]:
             ("randomization",),
             "Ask the list maker for restriction_sha256.",
         )
+
+
+def second_entry_is_told(study: Study) -> Iterator[Finding]:
+    """The two entries of a form are not independent: whoever types second is told where hers differ."""
+    if study.capture.second_pass is not SecondPass.VERIFICATION:
+        return
+    kept = [form.name for form in study.forms if form.is_measured]
+    measured = f" Readings stay independent: {', '.join(kept)}." if kept else ""
+    yield Finding(
+        "second-entry-not-independent",
+        Severity.NOTE,
+        "The second entry is verified against the first, which is weaker than two independent entries",
+        "Whoever types second is told where her value differs, and tends to give way to the first: an error "
+        "of the first entry that she takes over is found by nobody, and the rate of discrepancies is no rate "
+        "of two independent entries." + measured,
+        ("capture",),
+        "State second_pass = 'independent', or why verification is enough, in the data management plan.",
+    )
 
 
 def fields_not_captured(study: Study) -> Iterator[Finding]:

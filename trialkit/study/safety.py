@@ -9,7 +9,7 @@ from trialkit.strict_toml import Section
 from trialkit.study.conduct import Capture, Safety
 from trialkit.study.known_names import require_known
 from trialkit.study.model import Form, Item
-from trialkit.vocabulary import ItemType
+from trialkit.vocabulary import ItemType, SecondPass
 from trialkit.wording import said
 
 _DEFAULT = Safety()
@@ -79,6 +79,7 @@ def read_capture(root: Section, items: Mapping[str, Item]) -> Capture:
         days_to_enter=table.integer("days_to_enter", Capture().days_to_enter),
         second_person_at_entry=table.boolean("second_person_at_entry", False),
         allow_identifiers=table.texts("allow_identifiers", ()),
+        second_pass=table.choice("second_pass", SecondPass, SecondPass.INDEPENDENT),
     )
     table.done()
     if found.days_to_enter < 1:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from trialkit.entry.values import text_of
@@ -23,7 +23,10 @@ _LINE = re.compile(r"line (\d+):(\w+)", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One item of one line: ``number`` as printed on the form, ``problem`` what was wrong with the text."""
+    """One item of one line: ``number`` as printed on the form, ``problem`` what was wrong with the text.
+
+    ``told``: the typist was told that it differs from the other entry; ``kept``: she keeps it.
+    """
 
     item: Item
     number: int
@@ -31,10 +34,17 @@ class Field:
     text: str
     problem: str
     section: str  # a heading that begins here
+    told: bool = False
+    kept: bool = False
 
     @staticmethod
     def name_of(row: int, item: str) -> str:
         return f"r{row}.{item}"
+
+    @staticmethod
+    def keeps(row: int, item: str) -> str:
+        """The name of the box that says that a value stays."""
+        return f"r{row}.{item}.keep"
 
     @property
     def computed(self) -> bool:
@@ -73,7 +83,22 @@ def problems_in(error: TrialkitError | None) -> dict[tuple[int, str], str]:
     return found
 
 
-def fields_of(form: Form, line: int, typed: Mapping[str, str], problems: Problems) -> list[Field]:
+def row_typed(form: Form, sent: Mapping[str, str], line: int) -> dict[str, str]:
+    """Item -> text of one line, blanks included."""
+    return {
+        item.name: sent.get(Field.name_of(line, item.name), "")
+        for item in form.items
+        if item.type is not ItemType.DERIVED
+    }
+
+
+def fields_of(
+    form: Form,
+    line: int,
+    typed: Mapping[str, str],
+    problems: Problems,
+    told: Collection[tuple[int, str]] = (),
+) -> list[Field]:
     """The fields of one line, in the dictionary's order, with what was typed and what was wrong."""
     found = []
     section = ""
@@ -82,5 +107,8 @@ def fields_of(form: Form, line: int, typed: Mapping[str, str], problems: Problem
         begins = item.section if item.section != section else ""
         section = item.section or section
         problem = problems.get((line, item.name), "")
-        found.append(Field(item, number, name, typed.get(name, ""), problem, begins))
+        kept = typed.get(Field.keeps(line, item.name)) == "yes"
+        is_told = (line, item.name) in told
+        text = typed.get(name, "")
+        found.append(Field(item, number, name, text, "" if is_told else problem, begins, is_told, kept))
     return found

@@ -30,6 +30,10 @@ LABELS = {
     "adjudicated": "Fields decided by a third person",
     "fields_adjudicated": "Fields decided by a third person",
     "forms_double_entered": "Forms entered twice",
+    "forms_verified": "Forms whose second entry was verified against the first",
+    "challenges": "Values of which a second typist was told that they differ",
+    "challenges_retyped": "Of these: typed again",
+    "challenges_kept": "Of these: kept",
 }
 # A rate and its limits are three measures of the analysis and one line of the table.
 RATES = {
@@ -41,6 +45,10 @@ RATES = {
     ),
 }
 RATE_DECIMALS = 1
+VERIFIED = (
+    "Second entries were verified: their typists were told where a value differed from the first. The rate "
+    "of differences is not one of independent entries, and is lower than that would be."
+)
 
 
 def compute(context: Context, entry: Analysis) -> Answer:
@@ -81,6 +89,7 @@ class DoubleEntry:
     def printed(self, shown: Shown) -> list[Block]:
         rows = {str(row["measure"]): row for row in shown.rows("quality")}
         limits = {limit for name, (_, *pair) in RATES.items() if name in rows for limit in pair}
+        verified = "forms_verified" in rows and float(rows["forms_verified"]["value"] or 0) > 0
         lines = [_line(name, row, rows, shown) for name, row in rows.items() if name not in limits]
         return [
             Table(
@@ -92,6 +101,7 @@ class DoubleEntry:
                 method=shown.method,
                 footnotes=(
                     "Errors that both passes made alike cannot be seen by comparing them.",
+                    *((VERIFIED,) if verified else ()),
                     *shown.known_notes("quality"),
                 ),
                 source=shown.source,

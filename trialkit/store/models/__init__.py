@@ -37,6 +37,7 @@ from trialkit.store.models.capture import (
     RowDecision,
     UnmatchedRow,
 )
+from trialkit.store.models.challenges import ChallengeOutcome, EntryChallenge, VerifiedPass
 from trialkit.store.models.desk import SignInAttempt
 from trialkit.store.models.locks import PlaceLock, SourceTick
 from trialkit.store.models.recruitment import RecruitmentChange
@@ -75,10 +76,12 @@ __all__ = [
     "AuditHead",
     "AuditTransaction",
     "Base",
+    "ChallengeOutcome",
     "Consent",
     "DataFreeze",
     "DepartureCorrection",
     "Discrepancy",
+    "EntryChallenge",
     "EntryFlag",
     "ExternalAllocation",
     "FinalRow",
@@ -122,5 +125,6 @@ __all__ = [
     "SubjectEvent",
     "Unblinding",
     "UnmatchedRow",
+    "VerifiedPass",
     "VisitOccurrence",
 ]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, func, select
+from sqlalchemy import Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from trialkit.entry import TypedValue
@@ -29,6 +29,7 @@ class LinesState:
     second_by: str
     first_month: str
     second_month: str
+    verified: bool
     lines: int
 
 
@@ -45,6 +46,7 @@ class FieldState:
     second_by: str
     first_month: str
     second_month: str
+    verified: bool
     first: TypedValue
     second: TypedValue
     final: TypedValue | None
@@ -58,14 +60,17 @@ class _Passes:
         self.row_one, self.row_two = aliased(m.PassRow), aliased(m.PassRow)
         self.one, self.two = aliased(m.FormPass), aliased(m.FormPass)
         self.record_one, self.record_two = aliased(m.AuditTransaction), aliased(m.AuditTransaction)
+        self.verified_one, self.verified_two = aliased(m.VerifiedPass), aliased(m.VerifiedPass)
 
     @property
-    def who_and_when(self) -> tuple[Any, ...]:
+    def who_when_and_how(self) -> tuple[Any, ...]:
+        """Both typists, both months, and whether one was told where the other differs."""
         return (
             self.one.entered_by,
             self.two.entered_by,
             func.substr(self.record_one.at, 1, 7),
             func.substr(self.record_two.at, 1, 7),
+            or_(self.verified_one.form_pass.is_not(None), self.verified_two.form_pass.is_not(None)),
         )
 
     def joined(self, query: Select[Any]) -> Select[Any]:
@@ -79,6 +84,8 @@ class _Passes:
             .join(self.two, self.two.id == self.row_two.form_pass)
             .join(self.record_one, self.record_one.number == self.one.audit_number)
             .join(self.record_two, self.record_two.number == self.two.audit_number)
+            .outerjoin(self.verified_one, self.verified_one.form_pass == self.one.id)
+            .outerjoin(self.verified_two, self.verified_two.form_pass == self.two.id)
             .where(not_void())
         )
 
@@ -87,9 +94,10 @@ def compared_lines(reader: Reader) -> list[LinesState]:
     """Counted in the database: as many rows come out as there are forms, sites, pairs and months."""
     passes = _Passes()
     version = m.FormInstance.study_version
-    groups = (m.FormInstance.form, version, m.Subject.site, *passes.who_and_when)
+    groups = (m.FormInstance.form, version, m.Subject.site, *passes.who_when_and_how)
     query = passes.joined(select(*groups, func.count()).select_from(m.FinalRow)).group_by(*groups)
-    return [LinesState(*row) for row in reader.execute(query)]
+    found: list[list[Any]] = [[*row[:7], bool(row[7]), row[8]] for row in map(tuple, reader.execute(query))]
+    return [LinesState(*row) for row in found]
 
 
 def fields_in_question(reader: Reader) -> Iterator[FieldState]:
@@ -106,7 +114,7 @@ def _fields(reader: Reader, *, discrepant: bool) -> Iterator[FieldState]:
     item = m.Discrepancy.item if discrepant else final.item
     columns = [
         m.FinalRow.id, m.FormInstance.form, item, m.FormInstance.subject_id, m.Subject.site,
-        *passes.who_and_when,
+        *passes.who_when_and_how,
         *(getattr(value, name) for value in (one, two, final) for name in _TYPED),
     ]  # fmt: skip
     query = passes.joined(select(*columns).select_from(m.FinalRow))
@@ -121,10 +129,10 @@ def _fields(reader: Reader, *, discrepant: bool) -> Iterator[FieldState]:
     query = query.outerjoin(two, and_(two.pass_row == passes.row_two.id, two.item == item))
     for row in reader.execute(query.order_by(m.FinalRow.id)):
         number, form, name, subject_id, site, *rest = tuple(row)
-        by_one, by_two, month_one, month_two, *values = rest
+        by_one, by_two, month_one, month_two, verified, *values = rest
         decided = _typed(values[6:]) if values[7] is not None else None
         typed = (_typed(values[:3]), _typed(values[3:6]))
-        who = (by_one, by_two, month_one, month_two)
+        who = (by_one, by_two, month_one, month_two, bool(verified))
         yield FieldState(number, form, name, subject_id, site, *who, *typed, decided, discrepant)
 
 

@@ -91,7 +91,7 @@ def _text(value: Any) -> Any:
 
 
 def _about_forms(*, to_blinded: bool) -> tuple[Select[Any], ...]:
-    instance, final = m.FormInstance, m.FinalRow
+    instance, final, challenge = m.FormInstance, m.FinalRow, m.EntryChallenge
     of_final = _place(m.FinalValue, item=m.FinalValue.item, row=final.row_key)
     of_discrepancy = _place(m.Adjudication, item=m.Discrepancy.item, row=final.row_key)
     return (
@@ -125,6 +125,13 @@ def _about_forms(*, to_blinded: bool) -> tuple[Select[Any], ...]:
         .join(m.FinalValue, m.FinalValue.id == m.SourceTick.final_value)
         .join(final, final.id == m.FinalValue.final_row)
         .join(instance, instance.id == final.form_instance),
+        select(
+            *_place(challenge, item=challenge.item, row=challenge.row_key),
+            literal("told_differs"),
+            challenge.typed,
+        )
+        .select_from(challenge)
+        .join(instance, instance.id == challenge.form_instance),
         _of_queries(to_blinded=to_blinded),
         select(*_place(m.RowDecision, row=m.PassRow.row_key), literal("line"), m.RowDecision.decision)
         .select_from(m.RowDecision)

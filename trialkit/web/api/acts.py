@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from trialkit import operations as op
@@ -17,10 +17,14 @@ from trialkit.operations.worklist import discrepancy_worklist
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a form as typed: item -> text; ``row`` is its key on a form with several lines."""
+    """One line of a form as typed: item -> text; ``row`` is its key on a form with several lines.
+
+    ``kept``: items whose value stays, after a refusal said that it differs from the other entry.
+    """
 
     values: dict[str, str]
     row: str = ""
+    kept: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,8 @@ def enter_form(
     confirmed_by: str | None = None,
 ) -> Entered:
     """Enter a form: the first or the second pass of it, whichever is wanted of this account."""
-    entry = op.FormEntry(subject_id, visit, form, tuple(op.EnteredRow(row.values, row.row) for row in rows))
+    lines = (op.EnteredRow(row.values, row.row, kept=frozenset(row.kept)) for row in rows)
+    entry = op.FormEntry(subject_id, visit, form, tuple(lines))
     done = op.enter_pass(trial, actor, entry=entry, confirmed=confirmed, confirmed_by=confirmed_by)
     return Entered(done.forms, done.flags)
 

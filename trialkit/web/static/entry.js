@@ -38,7 +38,7 @@ const Entry = (() => {
     }
 
     box(line, name) { return line.querySelector(`[data-item="${name}"]`); }
-    input(line, name) { return this.box(line, name)?.querySelector("input") || null; }
+    input(line, name) { return this.box(line, name)?.querySelector("input:not([type=checkbox])") || null; }
     itemOf(input) { return this.items[input.closest("[data-item]").dataset.item]; }
 
     text(line, name) {
@@ -77,7 +77,7 @@ const Entry = (() => {
     }
 
     note(box, item) {
-      const input = box.querySelector("input"), note = box.querySelector(".note");
+      const input = box.querySelector("input:not([type=checkbox])"), note = box.querySelector(".note");
       if (!input || !note) return;
       const found = Typed.read(item, input.value), dim = box.classList.contains("not-asked");
       let words = "";
@@ -102,7 +102,7 @@ const Entry = (() => {
       this.count();
     }
 
-    fields() { return [...this.form.querySelectorAll("[data-item] input")]; }
+    fields() { return [...this.form.querySelectorAll("[data-item] input:not([type=checkbox])")]; }
     asked(input) { return !input.closest("[data-item]").classList.contains("not-asked"); }
 
     count() {
@@ -182,8 +182,9 @@ const Entry = (() => {
           const text = node.getAttribute(name);
           if (text) node.setAttribute(name, text.split(" ").map((one) => one.replace(old, `r${number}.`)).join(" "));
         }
-        if (node.matches("input")) node.value = "";
+        if (node.matches("input[type=checkbox]")) { node.checked = false; node.disabled = true; } else if (node.matches("input")) node.value = "";
       }
+      fresh.querySelectorAll("[data-told]").forEach((told) => { told.hidden = true; });
       last.after(fresh);
       this.refresh(fresh);
       this.count();
@@ -193,7 +194,7 @@ const Entry = (() => {
 
   function watch(page) {
     const form = page.form;
-    const field = (event) => (event.target.matches("[data-item] input") ? event.target : null);
+    const field = (event) => (event.target.matches("[data-item] input:not([type=checkbox])") ? event.target : null);
     const composing = (event) => event.isComposing || event.keyCode === 229;
     form.addEventListener("keydown", (event) => {
       const input = field(event);
@@ -244,6 +245,7 @@ const Entry = (() => {
       const page = new Page(form);
       watch(page);
       Draft.watch(form, page);
+      if (form.dataset.compare) Compare.watch(form, page);
       const wrong = form.querySelector(".item.wrong input");
       const blank = page.fields().find((input) => page.asked(input) && !input.value.trim());
       (wrong || blank || form.querySelector("button.main")).focus();

@@ -13,16 +13,18 @@ from starlette.responses import Response
 
 from trialkit.errors import TrialkitError
 from trialkit.operations import EnteredRow, FormEntry, PassesEntered, enter_pass
+from trialkit.operations.challenges import is_verified
 from trialkit.operations.entry_desk import not_asked, wanted_forms
 from trialkit.operations.subjects import local_date
 from trialkit.study.model import Form
-from trialkit.vocabulary import EntryMode, ItemType
+from trialkit.vocabulary import EntryMode
 from trialkit.web.asking import Asked, new_request_key
 from trialkit.web.drafts import draft_at, keep_draft, newer_copy, place_of, typed_fields
-from trialkit.web.entry_fields import Field, fields_of, problems_in
+from trialkit.web.entry_fields import Field, fields_of, problems_in, row_typed
 from trialkit.web.entry_logic import logic_of
 from trialkit.web.once import Done, once
 from trialkit.web.second_person import second_person
+from trialkit.web.views.comparing import told_at
 from trialkit.web.views.form_place import form_asked, form_key, is_wanted, others_at
 from trialkit.web.views.subjects import known_subject
 from trialkit.wording import said
@@ -82,7 +84,7 @@ def _disagreement(asked: Asked, form: Form) -> tuple[str, ...]:
     told = asked.form.get("not_asked")
     if told is None or told == "-":  # a page without scripts
         return ()
-    rows = [_row(form, asked.form, number) for number in range(_lines(asked.form))]
+    rows = [row_typed(form, asked.form, number) for number in range(_lines(asked.form))]
     found = not_asked(
         asked.trial,
         asked.actor,
@@ -115,12 +117,14 @@ def _page(
     single = form.entry is EntryMode.SINGLE
     lines = min(max(1, _lines(typed) + more_lines), _MOST_ROWS) if form.repeating else 1
     problems = problems_in(error)
+    told = told_at(asked, form, typed, lines)
     return asked.page(
         "entry.html",
         subject_id=subject.subject_id,
         visit=asked.trial.study.visit(asked.at("visit")),
         form=form,
-        lines=[fields_of(form, number, typed, problems) for number in range(lines)],
+        lines=[fields_of(form, number, typed, problems, told) for number in range(lines)],
+        verified=is_verified(asked.trial, form),
         problems=problems,
         error=error,
         draft=draft,
@@ -142,21 +146,19 @@ def _page(
 def _rows(form: Form, sent: Mapping[str, str]) -> tuple[EnteredRow, ...]:
     """The lines that were typed; of a form with several, those with nothing on them are left out."""
     if not form.repeating:
-        return (EnteredRow(_row(form, sent, 0)),)
+        return (EnteredRow(row_typed(form, sent, 0), kept=_kept(form, sent, 0)),)
     rows = []
     for number in range(_lines(sent)):
-        values = _row(form, sent, number)
+        values = row_typed(form, sent, number)
         if any(text.strip() for text in values.values()):
-            rows.append(EnteredRow(values, str(number + 1), place=said("line {n}", n=number + 1)))
+            place = said("line {n}", n=number + 1)
+            rows.append(EnteredRow(values, str(number + 1), place, _kept(form, sent, number)))
     return tuple(rows)
 
 
-def _row(form: Form, sent: Mapping[str, str], number: int) -> dict[str, str]:
-    return {
-        item.name: sent.get(Field.name_of(number, item.name), "")
-        for item in form.items
-        if item.type is not ItemType.DERIVED
-    }
+def _kept(form: Form, sent: Mapping[str, str], number: int) -> frozenset[str]:
+    """Values that the typist keeps, told that they differ."""
+    return frozenset(item.name for item in form.items if sent.get(Field.keeps(number, item.name)) == "yes")
 
 
 def _lines(sent: Mapping[str, str]) -> int:

@@ -11,6 +11,7 @@ from trialkit.web.views import (
     administration_routes,
     calculator_routes,
     capture_routes,
+    comparing,
     drafts,
     entry,
     home,
@@ -38,6 +39,7 @@ _GENERAL: tuple[Known, ...] = (
     Known(_SUBJECT + "/allocation", {"GET": randomization.allocation}),
     Known(_ENTRY, {"GET": entry.ask, "POST": entry.entered}),
     Known(_ENTRY + "/draft", {"POST": drafts.keep}),
+    Known(_ENTRY + "/comparison", {"POST": comparing.compare}),
     Known("/done/{key}", {"GET": done_page}),
 )
 

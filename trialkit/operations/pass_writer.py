@@ -1,0 +1,216 @@
+"""What a batch of forms writes: passes, and what two passes of a form agree and disagree about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from trialkit.access import Actor
+from trialkit.entry import PassRow, compare_rows, number_of_new_pass, pair_rows, take_single_pass
+from trialkit.entry.checking import CheckedEntry
+from trialkit.entry.errors import EntryError
+from trialkit.entry.final_record import FinalValue as FinalDraftValue, ItemRule
+from trialkit.operations.binding import bound_versions
+from trialkit.operations.challenges import Answered, write_answers
+from trialkit.operations.gate import OpenAct
+from trialkit.operations.import_batches import ImportSource, write_import_batches
+from trialkit.operations.stored_pass import new_instance, write_pass
+from trialkit.operations.trial import Trial
+from trialkit.store import models as m
+from trialkit.store.reading.forms import BegunForm, FormKey, PassOrigin, StoredRow, pass_rows
+from trialkit.store.reading.subjects import visits
+from trialkit.vocabulary import EntryMode, ValueState
+
+
+class PassWriter:
+    """Turns checked entries into rows, with the decisions left to ``trialkit.entry``."""
+
+    def __init__(
+        self,
+        trial: Trial,
+        progress: OpenAct,
+        actor: Actor,
+        typist: str,
+        source: ImportSource | None,
+        answered: Mapping[FormKey, Answered],
+    ) -> None:
+        self.trial, self.progress, self.actor = trial, progress, actor
+        self.typist, self.source = typist, source
+        self.answered = answered
+        self.batch_of: dict[tuple[str, str, str], int] = {}
+        self.counts = {
+            "single": 0,
+            "first_passes": 0,
+            "second_passes": 0,
+            "discrepancies": 0,
+            "unmatched_rows": 0,
+        }
+
+    def write_all(self, checked: Sequence[CheckedEntry], *, confirmed: bool) -> dict[str, int]:
+        places = [one.entry.key for one in checked]
+        present = self.progress.begun_forms(places)
+        versions = bound_versions(self.progress, places)
+        numbers = self._numbers(checked, present, confirmed=confirmed)
+        firsts = self._first_passes(checked, present, numbers)
+        if self.source is not None:
+            keys = [one.entry.key for one in checked]
+            self.batch_of = write_import_batches(self.progress, self.source, keys)
+        for one, number in zip(checked, numbers, strict=True):
+            state = present.get(one.entry.key)
+            version = versions[one.entry.key]
+            instance = state.id if state else new_instance(self.progress, *one.entry.key, version)
+            compared = self.trial.definitions.version(version).rules.compared[one.form.name]
+            stored = self._write_pass(one, instance, number)
+            if one.form.entry is EntryMode.SINGLE:
+                self.counts["single"] += 1
+                self._write_single(compared, instance, stored)
+            elif number == 1 and not (state and state.passes):
+                self.counts["first_passes"] += 1
+            else:
+                self.counts["second_passes"] += 1
+                other = firsts[one.entry.key]
+                pair = (stored, other) if number == 1 else (other, stored)
+                self._write_comparison(one, compared, instance, *pair)
+        return self.counts
+
+    def _numbers(
+        self,
+        checked: Sequence[CheckedEntry],
+        present: Mapping[tuple[str, str, str], BegunForm],
+        *,
+        confirmed: bool,
+    ) -> list[int]:
+        """The pass number of each entry, or the refusal of the first that may not be made.
+
+        A form for what happens (withdrawal, death) may stand on the visit that it made impossible.
+        """
+        ids = {one.entry.subject_id for one in checked}
+        recorded = visits(self.progress.reader, ids)
+        numbers = []
+        importer = None if self.source is None else self.actor.account
+        for one in checked:
+            entry, state = one.entry, present.get(one.entry.key)
+            visit = recorded.get((entry.subject_id, entry.visit))
+            missed = visit is not None and visit.status == "not_done" and not one.form.optional
+            if missed or (state and state.not_done_reason is not None):
+                raise EntryError(
+                    expected="a visit and form that were done",
+                    found="a statement that they were not",
+                    where=entry.where,
+                    next_step="Check the visit on the form.",
+                )
+            if one.form.entry is EntryMode.SINGLE and not confirmed:
+                raise EntryError(
+                    expected="the investigator's confirmation of a form that is entered once",
+                    found="none",
+                    where=entry.where,
+                    next_step="Read the values back, and confirm.",
+                )
+            passes = state.passes if state else ()
+            numbers.append(
+                number_of_new_pass(
+                    one.form.entry, passes, self.typist, imported_by=importer, where=entry.where
+                )
+            )
+        return numbers
+
+    def _first_passes(
+        self,
+        checked: Sequence[CheckedEntry],
+        present: Mapping[tuple[str, str, str], BegunForm],
+        numbers: Sequence[int],
+    ) -> dict[tuple[str, str, str], list[StoredRow]]:
+        """The other pass of every form that this batch completes."""
+        wanted = {}
+        for one, number in zip(checked, numbers, strict=True):
+            state = present.get(one.entry.key)
+            if state is not None and (3 - number) in state.pass_ids:
+                wanted[one.entry.key] = state.pass_ids[3 - number]
+        rows = pass_rows(self.progress.reader, list(wanted.values()))
+        return {key: rows[pass_id] for key, pass_id in wanted.items()}
+
+    def _write_pass(self, one: CheckedEntry, instance: int, number: int) -> list[StoredRow]:
+        imported = self.source is not None
+        origin = PassOrigin(
+            entered_by=self.typist,
+            imported_by=self.actor.account if imported else None,
+            import_batch=self.batch_of.get(one.entry.key),
+            authentication="declared" if imported else str(self.actor.authentication),
+        )
+        pass_id, stored = write_pass(self.progress, instance, number, origin, one.rows)
+        if one.entry.key in self.answered:
+            write_answers(self.progress, pass_id, self.answered[one.entry.key])
+        return stored
+
+    def _write_single(self, rules: Sequence[ItemRule], instance: int, stored: Sequence[StoredRow]) -> None:
+        for place in stored:
+            final_row = self._final_row(instance, place.row.row_key, place.id, None)
+            self._final_values(final_row, take_single_pass([place.row], rules).values)
+
+    def _write_comparison(
+        self,
+        one: CheckedEntry,
+        compared: Sequence[ItemRule],
+        instance: int,
+        first: Sequence[StoredRow],
+        second: Sequence[StoredRow],
+    ) -> None:
+        paired = pair_rows([place.row for place in first], [place.row for place in second])
+        place_of = {id(place.row): place.id for place in (*first, *second)}
+        for row_one, row_two in paired.pairs:
+            final_row = self._final_row(
+                instance, row_one.row_key, place_of[id(row_one)], place_of[id(row_two)]
+            )
+            self._compare(one.form.name, compared, final_row, row_one, row_two)
+        for row in paired.unmatched:
+            side = first if row.pass_number == 1 else second
+            self.counts["unmatched_rows"] += 1
+            self.progress.add(
+                m.UnmatchedRow,
+                pass_row=side[row.position].id,
+                form_instance=instance,
+                reason=row.reason,
+            )
+
+    def _compare(
+        self, form: str, compared: Sequence[ItemRule], final_row: int, first: PassRow, second: PassRow
+    ) -> None:
+        draft = compare_rows(first.row_key, first, second, compared)
+        self._final_values(final_row, draft.values)
+        ids = self.progress.next_ids(m.Discrepancy)
+        for found in draft.discrepancies:
+            self.counts["discrepancies"] += self.progress.sight.of_item(form, found.item)
+            self.progress.add(
+                m.Discrepancy, id=next(ids), final_row=final_row, item=found.item, kind=found.kind.value
+            )
+
+    def _final_row(self, instance: int, row_key: str, first: int | None, second: int | None) -> int:
+        final_row = next(self.progress.next_ids(m.FinalRow))
+        self.progress.add(
+            m.FinalRow,
+            id=final_row,
+            form_instance=instance,
+            row_key=row_key,
+            pass1_row=first,
+            pass2_row=second,
+        )
+        return final_row
+
+    def _final_values(self, final_row: int, values: Sequence[FinalDraftValue]) -> None:
+        """Items that no pass has seen have no final value: "never seen" is their absence."""
+        ids = self.progress.next_ids(m.FinalValue)
+        self.progress.add_all(
+            m.FinalValue,
+            [
+                {
+                    "id": next(ids),
+                    "final_row": final_row,
+                    "item": final.item,
+                    "raw_text": final.value.text,
+                    "state": final.value.state.value,
+                    "missing_code": final.value.missing_code and final.value.missing_code.value,
+                    "origin": final.origin.value,
+                }
+                for final in values
+                if final.value.state is not ValueState.NEVER_SEEN
+            ],
+        )
