@@ -88,3 +88,25 @@ def test_the_corrected_area_is_what_fresh_people_get(learner: str, plan: Predict
     assert abs(np.mean(corrected)) < max(3 * error, 0.015)
     if learner != "logistic":
         assert np.mean(harrell) > 0.1
+
+
+def test_lime_explains_the_lowest_the_middle_and_the_highest_risk(data, plan: PredictionPlan) -> None:
+    """The strongest true slope comes first, and holds its sign over the seeds for all three."""
+    from trialkit.prediction.explain import lime_stability
+
+    rows = rows_of(model_table(data, replace(plan, learners=("logistic",))), plan)
+    pipeline = fit_pipeline(rows, replace(plan, learners=("logistic",)), {}, np.random.SeedSequence(1))
+    risk = pipeline.risks(rows.values)["logistic"]
+    found = lime_stability(
+        pipeline.learners["logistic"], pipeline.selected, pipeline.prepared.matrix(rows.values), risk
+    )
+    people = found.drop_duplicates("person").set_index("person")["risk"]
+    assert people["lowest"] == risk.min()
+    assert people["middle"] == np.sort(risk)[len(risk) // 2]
+    assert people["highest"] == risk.max()
+    assert len(found) == 3 * len(pipeline.selected)
+    strongest = found.head(3)
+    assert set(strongest["column"]) <= {"x0", "x1"}
+    assert not strongest["changes_sign"].any()
+    assert (found["smallest"] <= found["mean"]).all()
+    assert (found["mean"] <= found["largest"]).all()

@@ -18,7 +18,7 @@ from trialkit.demo.scans import RADIOMICS, READINGS
 from trialkit.demo.telling import Teller
 from trialkit.operations import Trial, look_at_test_set, open_trial
 from trialkit.prediction import read_prediction_plan
-from trialkit.prediction.audit import audit_pipeline
+from trialkit.prediction.audit import PERMUTATIONS, audit_pipeline
 from trialkit.prediction.audit_file import write_audit
 from trialkit.prediction.datasets_table import table_of_datasets
 from trialkit.prediction.developed import Development
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 QUICK_BOOTSTRAPS = 5
+QUICK_PERMUTATIONS = 5
 QUICK_LEARNERS = ("logistic",)
 
 
@@ -60,8 +61,7 @@ def develop_risk_model(tell: Teller, folder: Path, clock: Clock, *, full: bool) 
     table.to_csv(into / "table.csv", index=False, lineterminator="\n")
     with open_trial(folder / "study", clock=clock) as trial:
         desk = _Desk(tell, table, readings, clock, _trail(trial), full)
-        if full:
-            desk.audit("study_a_prediction.toml", into)
+        desk.audit("study_a_prediction.toml", into)
         plan, made = desk.develop("study_a_prediction.toml", into)
         if full:
             desk.develop("study_a_recurrence.toml", into / "recurrence")
@@ -115,10 +115,14 @@ class _Desk:
         return plan, made
 
     def audit(self, name: str, into: Path) -> None:
-        found = audit_pipeline(self.table, self._plan(name), readings=self.readings)
+        times = PERMUTATIONS if self.full else QUICK_PERMUTATIONS
+        found = audit_pipeline(self.table, self._plan(name), permutations=times, readings=self.readings)
         write_audit(into, found)
         worst = found.table["mean"].max()
-        self.tell.say(f"Outcomes shuffled: AUC at most {worst:.2f}; with a leak planted {found.planted:.2f}.")
+        self.tell.say(
+            f"Outcomes shuffled {times} times: AUC at most {worst:.2f}; "
+            f"with a leak planted {found.planted:.2f}."
+        )
 
     def _plan(self, name: str) -> PredictionPlan:
         """Of the plan's radiomic features those that were extracted; the rest of it whole, or a try."""

@@ -179,7 +179,7 @@ def _read_scans(
         tell.say("No radiomic features: that needs python -m pip install --no-deps z-rad==26.9.0.")
     else:
         classes = len(texture.settings.classes)
-        tell.say(f"Radiomic features of multifidus at L4 in all scans, {classes} of the plan's 6 classes.")
+        tell.say(f"Radiomic features of multifidus at L4 in all scans: {classes} of the plan's 6 classes.")
     if not read.on_disk:
         tell.say('Scans not kept as files: that needs python -m pip install "trialkit[imaging]".')
 

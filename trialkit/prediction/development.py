@@ -224,4 +224,5 @@ def _explained(
         shap_values(name, learner, pipeline.selected, matrix, plan.seed)
         for name, learner in pipeline.learners.items()
     )
-    return shap, lime_stability(pipeline.learners[chosen], pipeline.selected, matrix)
+    risk = pipeline.risks(rows.values)[chosen]
+    return shap, lime_stability(pipeline.learners[chosen], pipeline.selected, matrix, risk)

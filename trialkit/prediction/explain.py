@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from trialkit.prediction.arrays import Matrix
+from trialkit.prediction.arrays import Floats, Matrix
 from trialkit.prediction.learners import SHAP_UNIT, Learner
 
 _PERCEPTRON_ROWS = 60
@@ -74,17 +74,38 @@ def _by_permutation(learner: Learner, matrix: Matrix, seed: int) -> tuple[Matrix
     return np.asarray(values, dtype=float), rows
 
 
+PERSONS = ("lowest", "middle", "highest")
+"""Whose answers LIME explains: by the model's own risk."""
+
+
 def lime_stability(
     learner: Learner,
     columns: tuple[str, ...],
     matrix: Matrix,
+    risk: Floats,
     seeds: tuple[int, ...] = (1, 2, 3, 4, 5),
-    row: int = 0,
 ) -> pd.DataFrame:
-    """LIME's weights of one subject over several seeds: ``column mean smallest largest changes_sign``.
+    """LIME's weights over several seeds of the people of lowest, middle and highest ``risk``.
 
-    A weight that changes its sign with the seed explains nothing.
+    ``person risk column mean smallest largest changes_sign``; columns in the order of their largest mean
+    weight among the three. A weight that changes its sign with the seed explains nothing.
     """
+    order = np.argsort(risk, kind="stable")
+    chosen = (order[0], order[len(order) // 2], order[-1])
+    tables = [
+        _of_person(learner, columns, matrix, int(row), seeds).assign(person=person, risk=float(risk[row]))
+        for person, row in zip(PERSONS, chosen, strict=True)
+    ]
+    table = pd.concat(tables, ignore_index=True)
+    weight = table["mean"].abs().groupby(table["column"]).transform("max")
+    order_of = table.assign(weight=-weight, place=table.index)
+    sorted_ = order_of.sort_values(["weight", "column", "place"], kind="stable", ignore_index=True)
+    return sorted_[["person", "risk", "column", "mean", "smallest", "largest", "changes_sign"]]
+
+
+def _of_person(
+    learner: Learner, columns: tuple[str, ...], matrix: Matrix, row: int, seeds: tuple[int, ...]
+) -> pd.DataFrame:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from lime.lime_tabular import LimeTabularExplainer
@@ -99,14 +120,13 @@ def lime_stability(
         )
         for index, weight in found.as_map()[1]:
             weights[i, index] = weight
-    table = pd.DataFrame(
+    smallest, largest = weights.min(axis=0), weights.max(axis=0)
+    return pd.DataFrame(
         {
             "column": columns,
             "mean": weights.mean(axis=0),
-            "smallest": weights.min(axis=0),
-            "largest": weights.max(axis=0),
-            "changes_sign": (weights.min(axis=0) < 0) & (weights.max(axis=0) > 0),
+            "smallest": smallest,
+            "largest": largest,
+            "changes_sign": (smallest < 0) & (largest > 0),
         }
     )
-    order = table["mean"].abs().sort_values(ascending=False, kind="stable").index
-    return table.loc[order].reset_index(drop=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from textwrap import fill
 
 import numpy as np
 
@@ -114,12 +115,10 @@ def selection_picture(development: Development, most: int = 20) -> Drawing:
     came_back = development.selection[development.selection["frequency"] > 0]
     table = came_back.head(most).iloc[::-1]
     with house_style(key):
-        figure = new_figure(FULL_WIDTH_INCHES * 0.8, 0.22 * len(table) + 0.8)
-        axes = figure.add_axes(
-            (0.4, 0.5 / (0.22 * len(table) + 0.8), 0.58, 1 - 0.6 / (0.22 * len(table) + 0.8))
-        )
+        names, height = _rows(table["column"].map(column_labels(development.plan)).tolist(), 0.22, 0.8)
+        figure = new_figure(FULL_WIDTH_INCHES, height)
+        axes = figure.add_axes((0.42, 0.5 / height, 0.56, 1 - 0.6 / height))
         colours = [ARM_COLOURS[0] if chosen else MUTED for chosen in table["selected"]]
-        names = table["column"].map(column_labels(development.plan))
         axes.barh(names, 100 * table["frequency"], color=colours, height=0.65)
         axes.set(xlim=(0, 100), xlabel="Selected in % of bootstrap samples")
         quiet_grid(axes, "x")
@@ -134,11 +133,11 @@ def shap_picture(explanation: Explanation, labels: Mapping[str, str], most: int 
     """Contributions, a dot a subject (a thousand at most), coloured by the value; strongest on top."""
     key = f"shap-{explanation.learner}"
     names = explanation.importance["column"].head(most).tolist()
-    height = 0.26 * len(names) + 0.9
+    written, height = _rows([labels[name] for name in reversed(names)], 0.26, 0.9)
     random = np.random.default_rng(0)  # spreads the dots; says nothing
     with house_style(key):
-        figure = new_figure(FULL_WIDTH_INCHES * 0.8, height)
-        axes = figure.add_axes((0.36, 0.5 / height, 0.6, 1 - 0.6 / height))
+        figure = new_figure(FULL_WIDTH_INCHES, height)
+        axes = figure.add_axes((0.42, 0.5 / height, 0.56, 1 - 0.6 / height))
         for y, name in enumerate(reversed(names)):
             i = explanation.columns.index(name)
             contributions = explanation.contributions[:_MOST_DOTS, i]
@@ -146,26 +145,38 @@ def shap_picture(explanation: Explanation, labels: Mapping[str, str], most: int 
             shade = np.clip(explanation.values[:_MOST_DOTS, i], -2, 2)
             axes.scatter(contributions, spread, c=shade, cmap="cividis", s=6, linewidths=0)
         axes.axvline(0, color=MUTED, linewidth=0.9)
-        axes.set_yticks(range(len(names)), [labels[name] for name in reversed(names)])
+        axes.set_yticks(range(len(names)), written)
         axes.set_xlabel(f"Contribution, {explanation.unit}; dark: low value, yellow: high")
         quiet_grid(axes, "x")
         return drawn(figure, key, f"SHAP values of {LABELS[explanation.learner]}, in {explanation.unit}.")
 
 
 def lime_picture(development: Development, most: int = 12) -> Drawing:
-    """Each column's weight with its reach over the seeds: one that crosses 0 explains nothing."""
-    table, labels = development.lime.head(most).iloc[::-1], column_labels(development.plan)
-    height = 0.26 * len(table) + 0.9
+    """Each column's weight for three people with its reach over the seeds: one that crosses 0 explains
+    nothing."""
+    table, labels = development.lime, column_labels(development.plan)
+    names = list(dict.fromkeys(table["column"]))[:most][::-1]
+    written, height = _rows([labels[name] for name in names], 0.26, 1.1)
+    reach = 1.08 * float(table[["smallest", "largest"]].abs().to_numpy().max()) or 1.0
     with house_style("lime"):
-        figure = new_figure(FULL_WIDTH_INCHES * 0.8, height)
-        axes = figure.add_axes((0.36, 0.5 / height, 0.6, 1 - 0.6 / height))
-        for y, row in enumerate(table.to_dict("records")):
-            colour = MUTED if row["changes_sign"] else ARM_COLOURS[0]
-            axes.plot([row["smallest"], row["largest"]], [y, y], color=colour)
-            axes.plot(row["mean"], y, "o", color=colour, markersize=5)
-        axes.axvline(0, color=MUTED, linewidth=0.9)
-        axes.set_yticks(range(len(table)), [labels[name] for name in table["column"]])
-        axes.set_ylim(-0.6, len(table) - 0.4)
-        axes.set_xlabel("Weight, probability a standard deviation; line: from five seeds")
-        quiet_grid(axes, "x")
-        return drawn(figure, "lime", "LIME weights of one person over five seeds; grey: the sign changes.")
+        figure = new_figure(FULL_WIDTH_INCHES, height)
+        for i, (person, rows) in enumerate(table.groupby("person", sort=False)):
+            axes = figure.add_axes((0.42 + 0.195 * i, 0.5 / height, 0.18, 1 - 0.85 / height))
+            for row in rows[rows["column"].isin(names)].to_dict("records"):
+                y, colour = names.index(row["column"]), MUTED if row["changes_sign"] else ARM_COLOURS[0]
+                axes.plot([row["smallest"], row["largest"]], [y, y], color=colour)
+                axes.plot(row["mean"], y, "o", color=colour, markersize=4)
+            axes.axvline(0, color=MUTED, linewidth=0.9)
+            axes.set_yticks(range(len(names)), written if i == 0 else [])
+            axes.set_xlim(-reach, reach)
+            axes.set_ylim(-0.6, len(names) - 0.4)
+            axes.set_title(f"{str(person).capitalize()} risk, {100 * rows['risk'].iloc[0]:.0f} %", fontsize=9)
+            axes.set_xlabel("Weight, probability a SD; line: five seeds" if i == 1 else "")
+            quiet_grid(axes, "x")
+        return drawn(figure, "lime", "LIME weights of three people over five seeds; grey: the sign changes.")
+
+
+def _rows(labels: Sequence[str], of_one: float, around: float) -> tuple[list[str], float]:
+    """Labels, on two lines where one would run out of the picture; and the height that takes, in inches."""
+    written = [fill(label, 42) for label in labels]
+    return written, (of_one + 0.1 * any("\n" in label for label in written)) * len(written) + around

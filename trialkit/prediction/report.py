@@ -240,36 +240,45 @@ def _explained(development: Development) -> Entry:
         )
         for i, explanation in enumerate(development.explanations, 1)
     ]
-    rows = tuple(
-        Row(
-            labels[row["column"]],
-            (
-                Cell(numbers.fixed(row["mean"], 3)),
-                Cell(numbers.span(row["smallest"], row["largest"], 3)),
-                Cell("yes" if row["changes_sign"] else "no"),
-            ),
-        )
-        for row in development.lime.head(12).to_dict("records")
-    )
-    columns = (
-        Column("Column", align="left"),
-        Column("Mean weight"),
-        Column("Over five seeds"),
-        Column("Sign changes"),
-    )
     lime = Figure(
         f"5.{len(figures) + 1}",
-        "LIME of one person, over five seeds",
+        "LIME of three people, over five seeds",
         lime_picture(development),
         "LIME weights over five seeds",
     )
-    table = Table("8", "LIME of one person, over five seeds", columns, rows)
     return Entry(
         "shap",
         "SHAP and LIME",
-        (*figures, lime, table),
+        (*figures, lime, _lime_table(development)),
         lead="What the models lean on, no cause. Units differ: compare shapes, not numbers.",
     )
+
+
+def _lime_table(development: Development) -> Table:
+    """A row a column, a cell a person: mean weight with its reach, and whether its sign holds."""
+    lime, labels = development.lime, column_labels(development.plan)
+    people = lime.drop_duplicates("person")
+    cells = {(row["column"], row["person"]): Cell(_weight(row)) for row in lime.to_dict("records")}
+    rows = tuple(
+        Row(labels[name], tuple(cells[name, person] for person in people["person"]))
+        for name in list(dict.fromkeys(lime["column"]))[:12]
+    )
+    columns = [
+        Column(f"{row['person'].capitalize()} risk, {numbers.percent(100 * row['risk'], 0)} %")
+        for row in people.to_dict("records")
+    ]
+    return Table(
+        "8",
+        "LIME of three people: mean weight (least to greatest) over five seeds",
+        (Column("Column", align="left"), *columns),
+        rows,
+        footnotes=("± : the sign changes with the seed; such a weight explains nothing.",),
+    )
+
+
+def _weight(row: dict[Hashable, Any]) -> str:
+    sign = " ±" if row["changes_sign"] else ""
+    return numbers.estimate_interval(row["mean"], row["smallest"], row["largest"], 3) + sign
 
 
 def _compared(development: Development) -> tuple[Entry, ...]:

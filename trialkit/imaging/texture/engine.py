@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,7 @@ _BY_DIRECTION: tuple[FeatureClass, ...] = ("glcm", "glrlm")
 _BY_DIMENSION: tuple[FeatureClass, ...] = ("glszm", "gldm", "gldzm", "ngtdm")
 
 
+@cache
 def version() -> str:
     from importlib.metadata import version as installed
 
