@@ -12,7 +12,15 @@ from trialkit.stats import HOME_OF_NAME, METHODS, ON_THE_PAGE_OF
 
 ROOT = Path(__file__).resolve().parents[1]
 OF_OTHER_ROOMS = {"compare", "randomization"}
-REFERENCES_WITHOUT_A_METHOD = {"ibsi", "imaging", "prediction", "form_save", "study_a", "sap_simulate"}
+REFERENCES_WITHOUT_A_METHOD = {
+    "ibsi",
+    "imaging",
+    "prediction",
+    "form_save",
+    "study_a",
+    "sap_simulate",
+    "three_arms",
+}
 TABLE = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
 PLACES = {
     "docs/methods": {page.stem for page in (ROOT / "docs" / "methods").glob("*.md")},

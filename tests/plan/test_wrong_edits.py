@@ -101,7 +101,7 @@ EDITS = {
     "a unit that is not the score's": ('unit = "percent"\nbetter', 'unit = "mm"\nbetter', r"the unit of odi"),
     "another protocol": ('protocol = "2.1"', 'protocol = "2.0"', r"the study's protocol version, 2.1"),
     "another study": ('study = "A"', 'study = "B"', r"the study's id; found 'B'"),
-    "an arm in both roles": ('reference = "control"', 'reference = "exercise"', r"two different arms"),
+    "an arm in both roles": ('reference = "control"', 'reference = "exercise"', r"different arms to compare"),
     "roles turned": (
         'test = "exercise", reference = "control"',
         'test = "control", reference = "exercise"',

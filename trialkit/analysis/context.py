@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from trialkit.analysis.errors import AnalysisError
@@ -12,7 +12,6 @@ from trialkit.datasets import Datasets
 from trialkit.plan import Analysis, Endpoint, Plan, keys
 from trialkit.plan.model import Alternative, Derivation, Interval, Test
 from trialkit.study.model import Study
-from trialkit.vocabulary import ArmRole
 from trialkit.wording import said
 
 if TYPE_CHECKING:
@@ -32,16 +31,33 @@ class Context:
 
     @property
     def test_arm(self) -> str:
-        return self.plan.roles[ArmRole.TEST]
+        assert not self.several, "a method with one test arm asks its entries for a pair"
+        return self.plan.arms[0]
 
     @property
     def reference_arm(self) -> str:
-        return self.plan.roles[ArmRole.REFERENCE]
+        return self.plan.arms[-1]
 
     @property
     def arms(self) -> tuple[str, ...]:
-        """Test arm first: the order of every table; one where the arms are not known."""
-        return tuple(dict.fromkeys((self.test_arm, self.reference_arm)))
+        """Test arms first: the order of every table; one where the arms are not known."""
+        return self.plan.arms
+
+    @property
+    def several(self) -> bool:
+        """Whether there are more arms than one comparison has sides."""
+        return len(self.arms) > 2
+
+    def of_pair(self, entry: Analysis) -> Context:
+        """As a study of the two arms that an entry names: without the subjects of any other."""
+        if not entry.arms or self.mode is Mode.BLINDED:
+            return self
+        subjects = self.datasets.subjects
+        arm = subjects[self.plan.sets[entry.set].arm.value] if entry.set in self.plan.sets else None
+        kept = subjects if arm is None else subjects[arm.isna() | arm.isin(entry.arms)]
+        return replace(
+            self, plan=replace(self.plan, arms=entry.arms), datasets=replace(self.datasets, subjects=kept)
+        )
 
     def endpoint(self, entry: Analysis) -> Endpoint:
         return self.plan.endpoints[keys.ENDPOINT.of(entry)]
@@ -60,7 +76,7 @@ class Context:
                 where=entry.where,
                 next_step="Check the set's rule in the plan.",
             )
-        levels = list(dict.fromkeys((self.reference_arm, self.test_arm)))
+        levels = list(reversed(self.arms))
         chosen["arm"] = pd.Categorical(chosen[analysis_set.arm.value], categories=levels)
         return self._with_factors(chosen, entry)
 

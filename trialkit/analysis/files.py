@@ -38,8 +38,10 @@ def _analysis(result: AnalysisResult) -> dict[str, Any]:
     plain = {
         f.name: getattr(result, f.name)
         for f in fields(result)
-        if f.name not in ("counts", "tables", "notes", "warnings")
+        if f.name not in ("counts", "tables", "notes", "warnings", "arms")
     }
+    if result.arms:
+        plain["arms"] = list(result.arms)
     tables = {name: _rows(table) for name, table in result.tables.items()}
     return {
         **plain,

@@ -38,15 +38,16 @@ def _nothing(context: Context, entry: Analysis) -> Answer:
 class Method(Declaration):
     """A declaration with the function that answers its entries.
 
-    ``compares`` is true where the answer compares the arms, so that data without arms have none.
     ``symmetric`` names the tables that become their own mirror image when the arms change places and hold no
-    number of one arm alone: only those are shown of masked groups. ``pooled``: a run without arms is answered
+    number of one arm alone: only those are shown of masked groups. Of more than two groups a comparison of
+    two tells which they are by their sizes, so there only ``joint`` is shown: tables that do not change
+    whatever arms change places. ``pooled``: a run without arms is answered
     from what does not reveal one, whatever else the entry names. ``monitored``: a data and safety monitoring
     board reads it while the trial runs.
     """
 
     compute: Callable[[Context, Analysis], Answer] = field(default=_nothing)
-    compares: bool = True
     symmetric: frozenset[str] = frozenset()
+    joint: frozenset[str] = frozenset()
     pooled: bool = False
     monitored: bool = False

@@ -121,6 +121,7 @@ class MultipleImputation:
     pool: str
     by: str = "arm"
     symmetric: bool = True
+    pools: bool = True
 
     @property
     def words(self) -> str:
@@ -252,6 +253,7 @@ class ReferenceBased:
     label: str
     variance: Variance
     symmetric: bool = False
+    pools: bool = True
 
     @property
     def words(self) -> str:

@@ -4,7 +4,7 @@
 unblinded      the true arms; the snapshot must hold allocations and the signed unblinding on record
 masked         after the lock: the true groups as A and B by a secret draw. Only what turns into its mirror
                image when A and B change places is shown: sizes, losses and errors of one group would tell
-               which it is to whoever knows them
+               which it is to whoever knows them. Of more than two groups only a test of all together is
 dry-run        before the lock: arms drawn anew within strata, without looking at the true ones
 coded          the true groups as A and B, each with its own numbers: for a monitoring board behind closed
                doors; what reveals an arm by itself stays withheld
@@ -18,6 +18,7 @@ every mode but the first.
 from __future__ import annotations
 
 import random
+import string
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -28,14 +29,13 @@ from trialkit.datasets import Datasets, build_datasets
 from trialkit.plan import Analysis, Plan
 from trialkit.snapshot import Snapshot
 from trialkit.study.model import Study
-from trialkit.vocabulary import ArmRole
 from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
 
 ALL = "all"
-MASKED_ARMS = ("A", "B")
+LETTERS = string.ascii_uppercase  # the names of masked groups
 WITHHELD = "available after unblinding"
 LOCKED = "locked"
 
@@ -62,7 +62,7 @@ class Prepared:
     plan: Plan
     datasets: Datasets
     arm_labels: Mapping[str, str]  # test arm first
-    masking: Mapping[str, str]  # A, B -> arm; empty unless masked
+    masking: Mapping[str, str]  # A, B, ... -> arm; empty unless masked
 
 
 def prepare(
@@ -73,7 +73,7 @@ def prepare(
     Parameters
     ----------
     masking
-        Of a masked run: which arm is A and which B, drawn in secret by whoever calls.
+        Of a masked run: which arm is A, which B and so on, drawn in secret by whoever calls.
 
     Raises
     ------
@@ -84,25 +84,28 @@ def prepare(
     seen = snapshot if mode is Mode.UNBLINDED else without_what_reveals(snapshot, study)
     datasets = build_datasets(seen, study, plan)
     if mode is Mode.UNBLINDED:
-        labels = {plan.roles[role]: study.arm(plan.roles[role]).label for role in ROLE_ORDER}
+        labels = {arm: study.arm(arm).label for arm in plan.arms}
         return Prepared(mode, plan, datasets, labels, {})
     if mode is Mode.BLINDED:
         arms = dict.fromkeys(datasets.subjects["subject_id"], ALL)
-        return Prepared(mode, _with_roles(plan, ALL, ALL), _with_arms(datasets, arms), {ALL: "All"}, {})
+        return Prepared(mode, replace(plan, arms=(ALL,)), _with_arms(datasets, arms), {ALL: "All"}, {})
     if mode is Mode.DRY_RUN:
         arms = drawn_anew(datasets.subjects, plan, study)
-        labels = {plan.roles[role]: study.arm(plan.roles[role]).label for role in ROLE_ORDER}
+        labels = {arm: study.arm(arm).label for arm in plan.arms}
         return Prepared(mode, plan, _with_arms(datasets, arms), labels, {})
     assert masking is not None
     allocations = snapshot.tables["allocations"]
     letters = {arm: letter for letter, arm in masking.items()}
     pairs = zip(allocations["subject_id"].astype(str), allocations["planned_arm"].astype(str), strict=True)
     arms = {subject_id: letters[arm] for subject_id, arm in pairs if arm in letters}
-    labels = {letter: f"Group {letter}" for letter in MASKED_ARMS}
-    return Prepared(mode, _with_roles(plan, *MASKED_ARMS), _with_arms(datasets, arms), labels, masking)
+    names = group_names(plan)
+    labels = {letter: f"Group {letter}" for letter in names}
+    return Prepared(mode, replace(plan, arms=names), _with_arms(datasets, arms), labels, masking)
 
 
-ROLE_ORDER = (ArmRole.TEST, ArmRole.REFERENCE)
+def group_names(plan: Plan) -> tuple[str, ...]:
+    """A, B and so on: one letter an arm."""
+    return tuple(LETTERS[: len(plan.arms)])
 
 
 def default_mode(snapshot: Snapshot) -> Mode:
@@ -173,7 +176,7 @@ def reveals(entry: Analysis, plan: Plan, study: Study) -> bool:
 def drawn_anew(subjects: pd.DataFrame, plan: Plan, study: Study) -> dict[str, str]:
     """An allocation that never was: within each stratum, the design's ratio in random order."""
     stream = random.Random(f"dry run of plan {plan.id} with seed {plan.seed}")
-    ratio = [arm for role in ROLE_ORDER for arm in [plan.roles[role]] * study.arm(plan.roles[role]).ratio]
+    ratio = [name for arm in plan.arms for name in [arm] * study.arm(arm).ratio]
     arms: dict[str, str] = {}
     randomized = subjects[subjects["randomized"]].sort_values("subject_id")
     for _, stratum in randomized.groupby("stratum_randomized", sort=True):
@@ -182,10 +185,6 @@ def drawn_anew(subjects: pd.DataFrame, plan: Plan, study: Study) -> dict[str, st
             block += stream.sample(ratio, len(ratio))
         arms |= dict(zip(stratum["subject_id"], block, strict=False))
     return arms
-
-
-def _with_roles(plan: Plan, test: str, reference: str) -> Plan:
-    return replace(plan, roles={ArmRole.TEST: test, ArmRole.REFERENCE: reference})
 
 
 def _with_arms(datasets: Datasets, arms: Mapping[str, str]) -> Datasets:

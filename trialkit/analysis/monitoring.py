@@ -1,6 +1,6 @@
 """What a data and safety monitoring board reads: the plan's entries on conduct and safety, at a day.
 
-``open`` is pooled and needs no allocation; ``closed`` shows the arms as A and B.
+``open`` is pooled and needs no allocation; ``closed`` shows the arms as A, B and so on.
 """
 
 from __future__ import annotations
@@ -58,12 +58,13 @@ def monitoring_plan(plan: Plan) -> Plan:
 
 def behind_closed_doors(plan: Plan, study: Study) -> Plan:
     """The same entries, with what the board alone may read: conditional power of the plan's primary analysis,
-    and the serious events told one by one; each only where the study says what it needs."""
+    and the serious events told one by one; each only where the study says what it needs. With more than two
+    arms there is no one contrast whose power it would be."""
     primary = next(
         (e for e in plan.analyses if e.role is AnalysisRole.PRIMARY and set(e.keys) >= PRIMARY_KEYS), None
     )
     added = []
-    if primary is not None and study.sample_size is not None:
+    if primary is not None and study.sample_size is not None and len(plan.arms) == 2:
         named = {key: primary.keys[key] for key in PRIMARY_KEYS}
         added.append(_own(plan, "CP", "conditional_power", f"{primary.title}: conditional power", named))
     if study.safety.serious:

@@ -12,7 +12,6 @@ from trialkit.plan import Analysis, Plan, keys
 from trialkit.plan.model import AnalysisRole, Test
 from trialkit.simulation import Scenario, simulated_analysis_data, true_effect
 from trialkit.study.model import Study
-from trialkit.vocabulary import ArmRole
 from trialkit.wording import said
 
 if TYPE_CHECKING:
@@ -112,7 +111,14 @@ def simulate(
         raise AnalysisError(
             expected="a number of subjects", found=str(size), next_step="Give --subjects, or a sample size."
         )
-    arms = (plan.roles[ArmRole.TEST], plan.roles[ArmRole.REFERENCE])
+    if len(plan.arms) > 2:
+        raise AnalysisError(
+            expected="a plan of two arms to simulate, since the scenario tells one effect",
+            found=said("{n_arms} arms", n_arms=len(plan.arms)),
+            where="plan/roles",
+            next_step="Power of one contrast: trialkit.stats has closed forms.",
+        )
+    arms = (plan.arms[0], plan.arms[1])
     ratio = (study.arm(arms[0]).ratio, study.arm(arms[1]).ratio)
     factors = tuple(factor.name for factor in study.factors)
     tasks = [

@@ -35,6 +35,7 @@ class AnalysisResult:
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     failure: str | None = None
+    arms: tuple[str, ...] = ()  # of an entry about two arms of more; empty: all
     withheld: bool = False  # what it would show is available after unblinding
 
 

@@ -142,6 +142,7 @@ def answer_entry(context: Context, entry: Analysis) -> AnalysisResult:
         counts=_no_counts(),
         tables={},
         estimand=context.estimand(entry),
+        arms=entry.arms if context.mode in (Mode.UNBLINDED, Mode.DRY_RUN) else (),
     )
     if entry.fault is not None:
         return replace(blank, failure=str(entry.fault))
@@ -150,7 +151,7 @@ def answer_entry(context: Context, entry: Analysis) -> AnalysisResult:
         return replace(blank, withheld=True)
     try:
         check_entry(entry, context.plan, context.study)
-        answer = method.compute(context, entry)
+        answer = method.compute(context.of_pair(entry), entry)
     except WithheldError:
         return replace(blank, withheld=True)
     except TrialkitError as error:
@@ -159,7 +160,7 @@ def answer_entry(context: Context, entry: Analysis) -> AnalysisResult:
         return replace(blank, failure=f"an unexpected {type(error).__name__}: {error}")
     context.made.append({name: frame.assign(analysis=entry.id) for name, frame in answer.datasets.items()})
     if context.mode is Mode.MASKED:
-        answer = _symmetric_part(answer, method)
+        answer = _symmetric_part(answer, method, context)
     return replace(
         blank,
         method=answer.method,
@@ -191,14 +192,16 @@ def _is_withheld(context: Context, entry: Analysis, method: Method) -> bool:
     test = entry.keys.get("test")
     one_sided = isinstance(test, Test) and test.null_value not in (0, 1)
     alike = getattr(entry.keys.get("missing"), "symmetric", True)
-    return context.mode is Mode.MASKED and (not method.symmetric or one_sided or not alike)
+    if entry.arms and context.mode in (Mode.MASKED, Mode.CODED):
+        return True  # two letters of three would tell which group the entry is not about
+    shown = method.joint if context.several else method.symmetric
+    return context.mode is Mode.MASKED and (not shown or one_sided or not alike)
 
 
-def _symmetric_part(answer: Answer, method: Method) -> Answer:
+def _symmetric_part(answer: Answer, method: Method, context: Context) -> Answer:
     """What of an answer stays when nothing may be told of one group alone; not even how many it has."""
-    tables = {
-        name: table for name, table in answer.tables.items() if name in method.symmetric or name == "scales"
-    }
+    shown = method.joint if context.several else method.symmetric
+    tables = {name: table for name, table in answer.tables.items() if name in shown or name == "scales"}
     numbers = ["n_set", "n_observed", "n_imputed", "n_excluded"]
     together = answer.counts.groupby("of", sort=False)[numbers].sum().reset_index()
     counts = together.assign(arm=ALL, reason="")[["arm", *numbers, "reason", "of"]]

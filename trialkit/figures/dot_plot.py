@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 ROW, SIZE, ABOVE, BELOW = 20.0, 8.5, 26.0, 40.0  # points
 LABEL_MOST = 150.0
+LEGEND_COLUMNS, LEGEND_ROW = 2, 14.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,8 @@ def draw_dot_plot(
     total = sum(heights)
     compared = any(math.isfinite(line.difference) for line in lines)
     with house_style(key):
-        height = total + ABOVE + BELOW
+        above = ABOVE + LEGEND_ROW * (-(-len(arms) // LEGEND_COLUMNS) - 1)
+        height = total + above + BELOW
         figure = new_figure(FULL_WIDTH_INCHES, height / 72)
         left = (max(text_width_points(part, SIZE) for label in labels for part in label) + 14) / (
             FULL_WIDTH_INCHES * 72
@@ -73,7 +75,7 @@ def draw_dot_plot(
             )
         dots.set_xlim(left=0)
         dots.set_xlabel("Subjects, %")
-        dots.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, borderaxespad=0.2)
+        dots.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=LEGEND_COLUMNS, borderaxespad=0.2)
         if compared:
             right = figure.add_axes((left + width + 0.03, bottom, 0.98 - left - width - 0.03, tall))
             _differences(right, lines, centres, total, difference)

@@ -16,6 +16,8 @@ from trialkit.figures.style import (
     quiet_grid,
 )
 
+LEGEND_COLUMNS = 2  # labels of arms are long
+
 
 def draw_responder_curve(
     curves: Mapping[str, Sequence[tuple[float, float]]],
@@ -31,7 +33,8 @@ def draw_responder_curve(
     """
     with house_style(key):
         figure = new_figure(FULL_WIDTH_INCHES, 3.5)
-        axes = figure.add_axes((0.1, 0.15, 0.87, 0.74))
+        rows = -(-len(arms) // LEGEND_COLUMNS)
+        axes = figure.add_axes((0.1, 0.15, 0.87, 0.74 - 0.055 * (rows - 1)))
         for place, (arm, points) in enumerate(curves.items()):
             axes.step(
                 [x for x, _ in points],
@@ -48,6 +51,6 @@ def draw_responder_curve(
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}".replace("-", "−"))
         axes.set_xlabel(axis)
         axes.set_ylabel("Subjects, %")
-        axes.legend(loc="lower left", bbox_to_anchor=(0, 1.05), ncols=2, borderaxespad=0)
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1.05), ncols=LEGEND_COLUMNS, borderaxespad=0)
         quiet_grid(axes)
         return drawn(figure, key, alt)

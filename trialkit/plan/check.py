@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from trialkit.plan.comparisons import comparison_problems
 from trialkit.plan.contradictions import contradictions
 from trialkit.plan.errors import PlanError
 from trialkit.plan.method import Declarations, Place
@@ -67,13 +68,13 @@ def sound_plan(plan: Plan, study: Study) -> Plan:
 def _fatal_problems(plan: Plan, study: Study) -> Iterator[PlanError]:
     if plan.study != study.id:
         yield unknown("the study's id", plan.study, "plan/study", [study.id])
-    if study.arms or plan.roles:
+    if study.arms or plan.arms:
         yield from _trial_problems(plan, study)
 
 
 def _part_problems(plan: Plan, study: Study) -> Iterator[tuple[str, PlanError]]:
     """What is wrong in one visit, set, endpoint or record source, by its name."""
-    if study.arms or plan.roles:
+    if study.arms or plan.arms:
         for name in plan.visits:
             yield from ((name, problem) for problem in _visit_problems(plan, study, name))
     for name in plan.sets:
@@ -102,21 +103,22 @@ def _kinds_told(source: RecordSource, study: Study, where: str) -> Iterator[Plan
 def _trial_problems(plan: Plan, study: Study) -> Iterator[PlanError]:
     """Arms by role, visits and their anchors; an observational study has none of them."""
     arms = [arm.name for arm in study.arms]
-    if not plan.roles:
+    if not plan.arms:
         yield PlanError(
             expected="roles = { test, reference }: the study's arms by role",
             found="none",
             where="plan/roles",
             next_step="Name them under [plan]; only a plan of a study without arms has none.",
         )
-    if len(arms) > 2:
+    left_out = [arm for arm in arms if plan.arms and arm not in plan.arms]
+    if left_out:
         yield PlanError(
-            expected="a study of two arms: a plan compares one with the other and would leave out the rest",
-            found=said("{n_arms} arms", n_arms=len(arms)),
+            expected="every arm of the study in one of the roles",
+            found=said("{names} in none", names=", ".join(left_out)),
             where="plan/roles",
-            next_step="Analyse the snapshot with trialkit.stats, whose models take any number of arms.",
+            next_step='Several test arms are a list in the order of the tables: test = ["X", "Y"].',
         )
-    for role, arm in plan.roles.items():
+    for arm, role in plan.roles.items():
         if arm not in arms:
             yield unknown("an arm of the study", arm, said("plan/roles/{value}", value=role.value), arms)
     if [rule.choose for rule in plan.visits.values()].count("last") != 1:
@@ -234,6 +236,7 @@ def entry_problems(entry: Analysis, plan: Plan, study: Study, methods: Declarati
     if entry.estimand and entry.estimand not in plan.estimands:
         yield unknown("an estimand of the plan", entry.estimand, place.where, plan.estimands)
     method = methods[entry.method]
+    yield from comparison_problems(method, place)
     for key in method.every_key:
         if key.name in entry.keys:
             yield from key.check(entry.keys[key.name], place)

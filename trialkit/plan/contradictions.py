@@ -46,16 +46,16 @@ def _protocol(plan: Plan, study: Study) -> Iterator[PlanError]:
 
 
 def _roles(plan: Plan, study: Study) -> Iterator[PlanError]:
-    arms = list(plan.roles.values())
-    if len(set(arms)) < len(arms):
+    twice = [arm for arm in dict.fromkeys(plan.arms) if plan.arms.count(arm) > 1]
+    if twice:
         yield PlanError(
-            expected="two different arms to compare",
-            found=said("{arm!r} in both roles", arm=arms[0]),
+            expected="different arms to compare",
+            found=said("{arm!r} twice", arm=twice[0]),
             where="plan/roles",
-            next_step="Name the test and the reference arm.",
+            next_step="Name each arm once: the test arm or arms, and the reference.",
         )
         return
-    for role, arm in plan.roles.items():
+    for arm, role in plan.roles.items():
         stated = next((one.role for one in study.arms if one.name == arm), role)
         if stated is not role:
             yield PlanWarning(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from trialkit.errors import TrialkitError
+from trialkit.plan.comparisons import read_contrasts, read_pair
 from trialkit.plan.errors import PlanError
 from trialkit.plan.method import ABSENT, Declaration, Declarations
 from trialkit.plan.model import Analysis, AnalysisRole
@@ -32,6 +33,8 @@ def read_entry(section: Section, methods: Declarations) -> Analysis:
         where=section.where(),
         estimand=section.text(ESTIMAND, ""),
         reveals_arm=section.boolean("reveals_arm", False),
+        arms=read_pair(section),
+        contrasts=read_contrasts(section),
         keys={
             key.name: key.read(section, key.name) if key.name in section else key.absent
             for key in method.every_key

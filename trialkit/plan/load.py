@@ -87,7 +87,7 @@ def _plan(document: Section, text: str, methods: Declarations, *, tolerant: bool
         protocol=head.text("protocol"),
         title=head.text("title"),
         seed=_seed(head),
-        roles={role: roles.text(role.value) for role in (ArmRole.TEST, ArmRole.REFERENCE)} if roles else {},
+        arms=_arms(roles) if roles else (),
         sets={
             name: _set(name, section, armed=roles is not None)
             for name, section in document.named_sections("sets")
@@ -106,6 +106,15 @@ def _plan(document: Section, text: str, methods: Declarations, *, tolerant: bool
         if section is not None:
             section.done()
     return plan
+
+
+def _arms(roles: Section) -> tuple[str, ...]:
+    """The test arm or arms, in the order of every table, then the reference."""
+    test = ArmRole.TEST.value
+    tests = (roles.text(test),) if roles.is_text(test) else roles.texts(test)
+    if not tests:
+        roles.refuse(test, "an arm, or a list of arms", "none")
+    return (*tests, roles.text(ArmRole.REFERENCE.value))
 
 
 def _set(name: str, section: Section, *, armed: bool) -> AnalysisSet:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from trialkit.documents.declared import Output
@@ -58,6 +59,14 @@ class Key(Generic[T]):
         return value
 
 
+class Several(StrEnum):
+    """What a method does where the study has more than two arms."""
+
+    DESCRIBED = "shows every arm, or tests them all together; nothing more is to be said"
+    CONTRASTS = "compares the arms that `contrasts` names, or two of them alone where `arms` names those"
+    PAIR = "compares two arms alone: `arms` names them"
+
+
 @dataclass(frozen=True)
 class Declaration:
     """A method as the plan knows it.
@@ -76,6 +85,12 @@ class Declaration:
         What of an entry no single key can tell.
     expected
         The lines of its tables that the plan names before there are data, by table.
+    compares
+        Whether the answer compares the arms, so that data without arms have none.
+    several
+        What it does with more than two arms; where it is left out, a method that compares needs a pair.
+    simultaneous
+        Whether its contrasts have the covariance that Dunnett's and Tukey's adjustment need.
     """
 
     name: str
@@ -89,7 +104,14 @@ class Declaration:
     expected: Callable[[Analysis, Plan, Study], Mapping[str, list[dict[str, Any]]]] = field(
         default=lambda _entry, _plan, _study: {}
     )
+    compares: bool = True
+    several: Several | None = None
+    simultaneous: bool = False
     method_words: Callable[[Analysis], str] = field(default=lambda _entry: "")
+
+    @property
+    def of_several_arms(self) -> Several:
+        return self.several or (Several.PAIR if self.compares else Several.DESCRIBED)
 
     @property
     def every_key(self) -> tuple[Key[Any], ...]:

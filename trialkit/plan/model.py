@@ -182,10 +182,26 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True)
+class Contrasts:
+    """What an entry of a study with more than two arms compares, in order, and how their number is paid for.
+
+    ``pairs`` are (test, reference) where the plan names them one by one; else ``compare`` says which they
+    are. ``because`` says why nothing is adjusted.
+    """
+
+    compare: str  # "each with reference", "all pairs", or empty
+    pairs: tuple[tuple[str, str], ...]
+    adjust: str
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Analysis:
     """One entry of the plan. What an entry must say depends on its method and role: ``keys`` holds it.
 
-    ``fault`` is what kept it from being read: a run tells it in the entry's place, and goes on.
+    Where the study has more than two arms, ``arms`` are the two it is about, test first, and ``contrasts``
+    what it compares. ``fault`` is what kept it from being read: a run tells it in the entry's place, and goes
+    on.
     """
 
     id: str
@@ -197,6 +213,8 @@ class Analysis:
     estimand: str = ""
     reveals_arm: bool = False  # it uses what only one arm has
     keys: Mapping[str, Any] = field(default_factory=dict)
+    arms: tuple[str, ...] = ()
+    contrasts: Contrasts | None = None
     fault: TrialkitError | None = None
 
     def saying(self, **keys: Any) -> Analysis:
@@ -239,7 +257,7 @@ class Plan:
     protocol: str
     title: str
     seed: int
-    roles: Mapping[ArmRole, str]  # role -> arm name
+    arms: tuple[str, ...]  # test arms in the order of every table, the reference last; none: no arms
     sets: Mapping[str, AnalysisSet]
     visits: Mapping[str, VisitRule]
     endpoints: Mapping[str, Endpoint]
@@ -251,6 +269,12 @@ class Plan:
     amendments: tuple[Amendment, ...] = ()
     published: tuple[PublishedResult, ...] = field(default=())
     broken: Mapping[str, TrialkitError] = field(default_factory=dict)  # parts left out of a run, and why
+
+    @property
+    def roles(self) -> Mapping[str, ArmRole]:
+        """Arm -> role, in the order of the tables."""
+        last = len(self.arms) - 1
+        return {arm: ArmRole.REFERENCE if i == last else ArmRole.TEST for i, arm in enumerate(self.arms)}
 
     def analysis(self, analysis_id: str) -> Analysis:
         return next(entry for entry in self.analyses if entry.id == analysis_id)

@@ -11,7 +11,7 @@ from pathlib import Path
 from trialkit.analysis.errors import AnalysisError
 from trialkit.analysis.files import write_results
 from trialkit.analysis.manifest import write_manifest
-from trialkit.analysis.modes import MASKED_ARMS, Mode
+from trialkit.analysis.modes import Mode, group_names
 from trialkit.analysis.results import Results
 from trialkit.analysis.results_csv import write_results_csv
 from trialkit.analysis.run import prepared_run
@@ -24,7 +24,6 @@ from trialkit.report.shells import plan_page
 from trialkit.safe_files import private_folder, write_new
 from trialkit.snapshot import Snapshot
 from trialkit.study import load_study
-from trialkit.vocabulary import ArmRole
 
 
 @dataclass(frozen=True)
@@ -101,19 +100,18 @@ def deliver(
 
 
 def masking_of(plan: Plan, key: Path) -> dict[str, str]:
-    """Which arm is A and which B: as the key says, or as a coin falls now."""
-    arms = [plan.roles[ArmRole.TEST], plan.roles[ArmRole.REFERENCE]]
+    """Which arm is A, which B and so on: as the key says, or as the lot falls now."""
+    arms, names = list(plan.arms), group_names(plan)
     if not key.exists():
-        if secrets.randbits(1):
-            arms.reverse()
-        masking = dict(zip(MASKED_ARMS, arms, strict=True))
+        secrets.SystemRandom().shuffle(arms)
+        masking = dict(zip(names, arms, strict=True))
         write_new(key, json.dumps({"groups": masking, "salt": secrets.token_hex(16)}) + "\n", private=True)
         return masking
     try:
         found: dict[str, str] = json.loads(key.read_text(encoding="utf-8"))["groups"]
     except (OSError, ValueError, KeyError, TypeError):
         found = {}
-    if set(found) != set(MASKED_ARMS) or sorted(found.values()) != sorted(arms):
+    if set(found) != set(names) or sorted(found.values()) != sorted(arms):
         raise AnalysisError(
             expected="the masking key of this plan's arms",
             found="another file",

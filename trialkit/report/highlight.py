@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from trialkit import numbers
 from trialkit.analysis.direction import verdict
+from trialkit.documents.declared import PValue
 from trialkit.documents.declared.rows import ResultRow, estimate_cell, p_cell
 from trialkit.documents.declared.wording import alternative_words, difference_unit, lower_first
 from trialkit.documents.page import Figure, Highlight
@@ -65,6 +66,12 @@ def _facts(
     truth: TrueEffect | None,
 ) -> tuple[tuple[str, Cell], ...]:
     facts = [(f"p, {alternative_words(contrast)}", p_cell(contrast))]
+    if contrast.has("adjusted_p_value"):
+        facts.append(
+            (f"p, adjusted ({contrast['adjustment']})", PValue("adjusted_p_value").fill(contrast, ()))
+        )
+    for other in rows_of(result, "contrasts")[1:]:
+        facts.append((context.contrast_words(other["contrast"]), estimate_cell(other, DECIMALS)))
     for row in rows_of(result, "ls_means"):
         facts.append((f"LS mean, {context.label(row['arm'])}", estimate_cell(row, DECIMALS)))
     if scales.get("mcid") is not None:

@@ -21,7 +21,6 @@ from trialkit.report.context import ROLE_LABELS
 from trialkit.report.showing import measure_words
 from trialkit.study import check_study
 from trialkit.study.model import Study
-from trialkit.vocabulary import ArmRole
 
 
 class ShownShell(Shown):
@@ -44,7 +43,7 @@ class ShownShell(Shown):
             {"endpoint": endpoint.label, "unit": endpoint.unit} if endpoint is not None else {}
         )
         self.interval = f"{100 * interval.level:g}% CI" if interval is not None else "CI"
-        self.arms = [plan.roles[ArmRole.TEST], plan.roles[ArmRole.REFERENCE]]
+        self.arms = list(entry.arms or plan.arms)
 
     def rows(self, table: str) -> list[ResultRow]:
         lines = self._expected.get(table, [])
@@ -105,7 +104,7 @@ def plan_page(plan: Plan, study: Study) -> Page:
             ("Study", f"{study.id}, version {study.version}"),
             ("Plan", f"{plan.id}, version {plan.version}"),
             ("Protocol", plan.protocol),
-            ("Arms", " · ".join(f"{role.value}: {study.arm(arm).label}" for role, arm in plan.roles.items())),
+            ("Arms", " · ".join(f"{role.value}: {study.arm(arm).label}" for arm, role in plan.roles.items())),
             ("Plan, SHA-256", plan.sha256),
         ),
         sections=tuple(sections),

@@ -33,7 +33,7 @@ class ShownResult(Shown):
         self.exclusions = context.exclusions(result)
         self.scales = context.scales(result)
         self.interval = context.interval_label(result)
-        self.arms = context.arms
+        self.arms = list(result.arms) or context.arms
 
     def printed(self, output: Output) -> list[Block]:
         """An output, unless the report is not the place for it."""

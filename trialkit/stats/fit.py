@@ -278,6 +278,43 @@ class ModelFit:
         """
         return pairwise_table(self, self._factor(factor), names_of(by), adjust, reference, weights)
 
+    def joint_tests(
+        self,
+        factor: str | None = None,
+        by: str | Sequence[str] | None = None,
+        weights: Weights = "equal",
+    ) -> pd.DataFrame:
+        """The test that no level of a factor differs from another, one row a level of ``by``.
+
+        Parameters
+        ----------
+        factor, by, weights
+            As in ``ls_means``.
+
+        Returns
+        -------
+        DataFrame
+            The ``by`` factors, then df_num df_den statistic distribution p_value.
+
+        Equivalent in R: ``emmeans::joint_tests(fit, by = "visit")`` (equal weights). In SAS: ``LSMEANS
+        arm*visit / SLICE=visit``.
+        """
+        import pandas as pd
+
+        names = self._factor(factor)
+        if len(names) != 1:
+            raise DataError(expected="one factor to test", found=", ".join(names), next_step="Use by.")
+        found = contrast_rows(self.design, names[0], names_of(by), None, weights)
+        require_free_names(found.by, TEST_COLUMNS)
+        in_parameters = self._in_parameters(found.rows, means=False)
+        tested = []
+        for labels in dict.fromkeys(found.by_labels):
+            here = [i for i, one in enumerate(found.by_labels) if one == labels]
+            test = self._test_or_not(in_parameters[here])
+            values = {name: getattr(test, name) for name in TEST_COLUMNS}
+            tested.append(dict(zip(found.by, labels, strict=True)) | values)
+        return pd.DataFrame(tested)
+
     def in_parameters(self, rows: FloatArray) -> FloatArray:
         """Differences over the columns of the design as rows over all parameters."""
         return self._in_parameters(rows, means=False)

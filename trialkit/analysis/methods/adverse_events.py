@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from trialkit import numbers
+from trialkit.analysis import comparisons
 from trialkit.analysis.context import Context
 from trialkit.analysis.method import Answer, Method
 from trialkit.documents.declared import (
@@ -51,7 +52,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
     ]
     tables = {"overview": pd.DataFrame(overview), "by_category": pd.DataFrame(by_category)}
     if len(context.arms) > 1 and by_category and set(context.arms) <= set(subjects["arm"].dropna()):
-        tables["differences"] = _differences(context, subjects, events)
+        tables["differences"] = _differences(context, entry, subjects, events)
     return Answer(
         tables=tables,
         counts=context.counts(subjects, subjects["arm"].notna(), "arm not known"),
@@ -84,29 +85,36 @@ def subjects_and_events(
     return rows
 
 
-def _differences(context: Context, subjects: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
+def _differences(
+    context: Context, entry: Analysis, subjects: pd.DataFrame, events: pd.DataFrame
+) -> pd.DataFrame:
     """Risk differences, test minus reference, of subjects with at least one event of a category."""
     import pandas as pd
 
     from trialkit.stats import two_proportions
 
+    def compare(of_two: pd.DataFrame, reference: str) -> pd.DataFrame:
+        return two_proportions(
+            of_two, outcome="had", by="arm", reference=reference, confidence_level=LEVEL
+        ).contrasts
+
     rows = []
     for category in sorted(events["category"].dropna().unique()):
         having = events.loc[events["category"] == category, "subject_id"]
         data = subjects.assign(had=subjects["subject_id"].isin(having).astype(int))
-        found = two_proportions(
-            data, outcome="had", by="arm", reference=context.reference_arm, confidence_level=LEVEL
-        ).contrasts
-        row = found[found["measure"] == "risk difference"].iloc[0]
-        limits = {name: float(row[name]) for name in ("estimate", "ci_lower", "ci_upper")}
-        rows.append({"category": str(category), "contrast": row["contrast"], **limits})
+        for found in comparisons.over_pairs(context, entry, data, compare):
+            row = found[found["measure"] == "risk difference"].iloc[0]
+            limits = {name: float(row[name]) for name in ("estimate", "ci_lower", "ci_upper")}
+            rows.append({"category": str(category), "contrast": row["contrast"], **limits})
     return pd.DataFrame(rows)
 
 
 def draw(shown: Shown, key: str) -> Drawn | None:
     from trialkit.figures.dot_plot import DotLine, draw_dot_plot
 
-    rows, apart = shown.rows("by_category"), {r["category"]: r for r in shown.rows("differences")}
+    rows, differences = shown.rows("by_category"), shown.rows("differences")
+    one = len(distinct(differences, "contrast")) == 1  # beside dots there is room for one contrast
+    apart = {row["category"]: row for row in differences} if one else {}
     lines = []
     for category in distinct(rows, "category"):
         percents = {
@@ -160,6 +168,7 @@ METHOD = Method(
             head="Category",
             columns=(Col("Difference, percentage points", Estimate(decimals=1, scale=100), note="(95% CI)"),),
             chapter=Chapter.SAFETY,
+            also_by="contrast",
         ),
         DeclaredFigure(
             "dot-plot",

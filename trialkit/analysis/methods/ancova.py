@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from trialkit.analysis import comparisons
 from trialkit.analysis.context import Context, in_arm_order
 from trialkit.analysis.linear import method_words, observed_by_arm
 from trialkit.analysis.method import Answer, Method
@@ -13,6 +14,7 @@ from trialkit.documents.declared import Count, Estimate, MeanSD, Number, PValue,
 from trialkit.documents.declared.stacked import ByArm, Contrasts, Difference, Section
 from trialkit.documents.declared.wording import alternative_words
 from trialkit.plan import Analysis, keys
+from trialkit.plan.method import Several
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,7 +48,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
         },
         counts=counts_of(context, handled, "outcome or covariate missing"),
         method=method_words(context, entry, "ANCOVA", missing.words, robust=ERRORS.of(entry) == "hc3"),
-        notes=handled.notes,
+        notes=(*handled.notes, *comparisons.words(context, entry)),
         datasets=handled.datasets(context, context.endpoint(entry).parameter),
     )
 
@@ -54,9 +56,10 @@ def compute(context: Context, entry: Analysis) -> Answer:
 def effects(context: Context, entry: Analysis, fit: Any) -> dict[str, pd.DataFrame]:
     """LS means by arm and their difference, over the same mix of the other factors."""
     test, interval, weights = keys.TEST.of(entry), keys.INTERVAL.of(entry), keys.LS_MEANS.of(entry)
-    contrasts = fit.contrasts(
-        "arm",
-        reference=context.reference_arm,
+    found = comparisons.contrasts(
+        context,
+        entry,
+        fit,
         null_value=test.null_value,
         alternative=context.alternative(test).value,
         interval="two-sided" if interval.sides == 2 else "one-sided",
@@ -64,7 +67,8 @@ def effects(context: Context, entry: Analysis, fit: Any) -> dict[str, pd.DataFra
     )
     return {
         "ls_means": in_arm_order(fit.ls_means("arm", weights=weights), context.arms),
-        "contrasts": contrasts,
+        "contrasts": found,
+        **comparisons.joint(context, fit),
     }
 
 
@@ -74,6 +78,7 @@ def effect_lines(*, decimals: int = 2) -> tuple[Any, ...]:
         Section("Adjusted for the covariates", "ls_means"),
         ByArm("LS mean ({interval})", "ls_means", Estimate(decimals=decimals)),
         ByArm("SE", "ls_means", Number("standard_error", decimals)),
+        comparisons.JOINT_LINE,
         Contrasts(
             "contrasts",
             (
@@ -111,8 +116,12 @@ METHOD = Method(
     optional=(ERRORS,),
     outputs=(
         MAIN,
+        comparisons.contrast_lines(),
         estimates("coefficients", "Coefficients of the model", "term", "Term", only_primary=True),
     ),
     compute=compute,
     symmetric=frozenset({"contrasts"}),
+    joint=frozenset({comparisons.JOINT}),
+    several=Several.CONTRASTS,
+    simultaneous=True,
 )

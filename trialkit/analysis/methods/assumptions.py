@@ -20,6 +20,7 @@ from trialkit.documents.declared import (
 )
 from trialkit.documents.declared.output import Drawn
 from trialkit.plan import Analysis, keys
+from trialkit.plan.method import Several
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -183,4 +184,5 @@ METHOD = Method(
     ),
     page="primary",
     compute=compute,
+    several=Several.DESCRIBED,
 )

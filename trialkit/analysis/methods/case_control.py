@@ -15,6 +15,7 @@ from trialkit.analysis.mixed_odds import are_columns
 from trialkit.documents.declared import Chapter, Col, Count, Estimate, Listed, Number, Plain, PValue, Words
 from trialkit.documents.declared.wording import with_unit
 from trialkit.plan import Analysis, Key, keys
+from trialkit.plan.method import Several
 from trialkit.strict_toml import Section
 from trialkit.wording import said
 
@@ -220,4 +221,5 @@ METHOD = Method(
         ),
     ),
     compute=compute,
+    several=Several.DESCRIBED,
 )

@@ -10,6 +10,7 @@ from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.methods.time_to_event import times_of
 from trialkit.documents.declared import Col, Count, Estimate, Listed, Number, Plain, PValue
 from trialkit.plan import Analysis, keys
+from trialkit.plan.method import Several
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -103,4 +104,5 @@ METHOD = Method(
         ),
     ),
     compute=compute,
+    several=Several.DESCRIBED,
 )

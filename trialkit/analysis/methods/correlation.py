@@ -24,6 +24,7 @@ from trialkit.documents.declared import (
 from trialkit.documents.declared.output import Drawn
 from trialkit.documents.declared.wording import with_unit
 from trialkit.plan import Analysis, Key, keys
+from trialkit.plan.method import Several
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -215,4 +216,5 @@ METHOD = Method(
         ),
     ),
     compute=compute,
+    several=Several.DESCRIBED,
 )

@@ -9,6 +9,7 @@ from trialkit.analysis.context import Context
 from trialkit.analysis.method import Answer, Method
 from trialkit.documents.declared.grouped import Grouped
 from trialkit.plan import Analysis, Key, Place, PlanError, keys
+from trialkit.plan.method import Several
 from trialkit.plan.references import subject_columns, unknown
 
 if TYPE_CHECKING:
@@ -72,4 +73,5 @@ METHOD = Method(
     outputs=(Grouped(),),
     page="participants",
     compute=compute,
+    several=Several.DESCRIBED,
 )

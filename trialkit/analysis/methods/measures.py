@@ -13,6 +13,7 @@ from trialkit.documents.declared import Chapter, Col, Count, Estimate, Listed, M
 from trialkit.documents.declared.wording import with_unit
 from trialkit.errors import TrialkitError
 from trialkit.plan import Analysis, Key, Place, PlanError, keys
+from trialkit.plan.method import Several
 from trialkit.plan.references import unknown
 
 if TYPE_CHECKING:
@@ -170,4 +171,5 @@ METHOD = Method(
     page="supplementary",
     compute=compute,
     compares=False,
+    several=Several.PAIR,
 )

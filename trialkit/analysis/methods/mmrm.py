@@ -6,16 +6,28 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from trialkit import numbers
+from trialkit.analysis import comparisons
 from trialkit.analysis.context import Context, in_arm_order
 from trialkit.analysis.linear import method_words, used_rows
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.repeated import long_data
 from trialkit.analysis.tables import estimates
-from trialkit.documents.declared import Col, Count, DeclaredFigure, Estimate, Listed, Number, Plain, Shown
+from trialkit.documents.declared import (
+    Col,
+    Count,
+    DeclaredFigure,
+    Estimate,
+    Listed,
+    Number,
+    Plain,
+    PValue,
+    Shown,
+)
 from trialkit.documents.declared.output import Drawn
 from trialkit.documents.declared.rows import distinct
 from trialkit.documents.declared.wording import with_unit
 from trialkit.plan import Analysis, Key, Place, Plan, PlanError, keys
+from trialkit.plan.method import Several
 from trialkit.plan.references import because_of, unknown
 from trialkit.strict_toml import Section
 from trialkit.wording import said
@@ -93,10 +105,11 @@ def compute(context: Context, entry: Analysis) -> Answer:
     )
     weights = keys.LS_MEANS.of(entry)
     means = in_arm_order(fit.ls_means("arm", by="visit", weights=weights), context.arms)
-    effects = fit.contrasts(
-        "arm",
+    effects = comparisons.contrasts(
+        context,
+        entry,
+        fit,
         by="visit",
-        reference=context.reference_arm,
         null_value=test.null_value,
         alternative=context.alternative(test).value,
         weights=weights,
@@ -108,6 +121,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
         "covariance": _covariance(fit),
         "terms": fit.terms,
         "scales": context.scales(entry),
+        **_joint(context, fit, weights),
     }
     structure = str(fit.structure)
     notes = [f"Covariance over visits: {STRUCTURE_WORDS.get(structure, structure)}."]
@@ -116,8 +130,16 @@ def compute(context: Context, entry: Analysis) -> Answer:
         tables=tables,
         counts=_counts(context, data, used),
         method=f"{method_words(context, entry, 'MMRM', MISSING_WORDS)}; {DF_METHODS[DF_METHOD.of(entry)]}",
-        notes=tuple(notes),
+        notes=(*notes, *comparisons.words(context, entry)),
     )
+
+
+def _joint(context: Context, fit: Any, weights: str) -> dict[str, pd.DataFrame]:
+    """At each visit the test that no arm differs from another; nothing with two arms."""
+    if not context.several:
+        return {}
+    found = fit.joint_tests("arm", by="visit", weights=weights)
+    return {comparisons.JOINT: found.assign(visit=found["visit"].astype(str))}
 
 
 MISSING_WORDS = "missing at random given the visits observed (likelihood)"
@@ -200,6 +222,14 @@ def expected(entry: Analysis, _plan: Plan, study: Study) -> dict[str, list[dict[
     }
 
 
+DIFFERENCES = estimates(
+    "contrasts",
+    "{title}: difference by visit",
+    "visit",
+    "Visit",
+    by_contrast="contrast",
+)
+
 METHOD = Method(
     name="mmrm",
     says="A score over all visits by a mixed model for repeated measures.",
@@ -226,9 +256,25 @@ METHOD = Method(
             by_arm=True,
             with_exclusions=True,
         ),
-        estimates("contrasts", "{title}: difference by visit", "visit", "Visit"),
+        DIFFERENCES,
+        Listed(
+            source=comparisons.JOINT,
+            title="{title}: test of all arms together by visit",
+            label=Plain("visit"),
+            head="Visit",
+            columns=(
+                Col("F", Number("statistic")),
+                Col("df", Number("df_num", 0)),
+                Col("df of error", Number("df_den", 1)),
+                Col("p", PValue()),
+            ),
+            several=True,
+        ),
     ),
     expected=expected,
     compute=compute,
     symmetric=frozenset({"contrasts"}),
+    joint=frozenset({comparisons.JOINT}),
+    several=Several.CONTRASTS,
+    simultaneous=True,
 )

@@ -10,6 +10,8 @@ from trialkit.analysis.errors import AnalysisError, WithheldError
 from trialkit.analysis.method import Answer, Method
 from trialkit.documents.declared import Col, Listed, Plain, PValue, Words
 from trialkit.plan import Analysis, Key, Place, PlanError, keys
+from trialkit.plan.comparisons import MINUS, UNADJUSTED, pairs_of
+from trialkit.plan.method import Several
 from trialkit.plan.references import unknown
 from trialkit.strict_toml import Section
 from trialkit.wording import said
@@ -25,10 +27,43 @@ PLACES = ("contrasts", "log_rank", "test", "effect", "odds_ratios", "hazard_rati
 
 
 def _check_family(value: tuple[str, ...], place: Place) -> Iterator[PlanError]:
-    known = [entry.id for entry in place.plan.analyses]
-    for name in value:
+    known = {entry.id: entry for entry in place.plan.analyses}
+    for one in value:
+        name, contrast = _parts(one)
         if name not in known:
             yield unknown("an entry of the plan", name, place.where, known)
+            continue
+        yield from _check_contrast(known[name], contrast, place)
+
+
+def _parts(member: str) -> tuple[str, str]:
+    """``P1``, or of an entry with several contrasts ``P1: X - Y``: the entry and its contrast."""
+    name, _, contrast = member.partition(":")
+    return name.strip(), contrast.strip()
+
+
+def _check_contrast(named: Analysis, contrast: str, place: Place) -> Iterator[PlanError]:
+    """Of several contrasts the family says which; none of them is adjusted twice."""
+    many = named.contrasts is not None
+    known = [MINUS.join(pair) for pair in pairs_of(named.contrasts, place.plan.arms)] if many else []
+    if (many or contrast) and contrast not in known:
+        yield PlanError(
+            expected=said(
+                "of entry {name} one of its contrasts: {known}", name=named.id, known="; ".join(known)
+            )
+            if many
+            else said("entry {name} without a contrast: it has one", name=named.id),
+            found=repr(contrast) if contrast else "none named",
+            where=place.where,
+            next_step=said('Write it as "{name}: X - Y".', name=named.id) if many else "Leave it out.",
+        )
+    elif named.contrasts is not None and named.contrasts.adjust != UNADJUSTED:
+        yield PlanError(
+            expected=said("entry {name} with p values not yet adjusted", name=named.id),
+            found=said("adjust = {adjust!r}", adjust=named.contrasts.adjust),
+            where=place.where,
+            next_step='Let one of the two adjust: there adjust = "none", because this entry does.',
+        )
 
 
 def _read_alpha(section: Section, key: str) -> float:
@@ -39,7 +74,11 @@ def _read_alpha(section: Section, key: str) -> float:
 
 
 FAMILY = Key(
-    "family", "the entries adjusted together, in order", "ids", lambda s, k: s.texts(k), _check_family
+    "family",
+    "the entries adjusted together, in order",
+    "ids; of several contrasts `P1: X - Y`",
+    lambda s, k: s.texts(k),
+    _check_family,
 )
 PROCEDURE = keys.word("procedure", "how they are adjusted", *PROCEDURES)
 ALPHA = Key("alpha", "the error rate over all of them", "a number such as 0.05", _read_alpha)
@@ -52,7 +91,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
     procedure = PROCEDURE.of(entry)
     result: Any = adjust_p_values(p_values, procedure, ALPHA.of(entry))  # type: ignore[arg-type]
     table = result.table.rename(columns={"hypothesis": "entry"})
-    table["title"] = [context.plan.analysis(str(one)).title for one in table["entry"]]
+    table["title"] = [_question(context, str(one)) for one in table["entry"]]
     table["rejected"] = ["yes" if bool(one) else "no" for one in table["rejected"]]
     subjects = context.subjects(entry)
     return Answer(
@@ -62,7 +101,16 @@ def compute(context: Context, entry: Analysis) -> Answer:
     )
 
 
-def _p_value(context: Context, name: str, entry: Analysis) -> float:
+def _question(context: Context, member: str) -> str:
+    name, contrast = _parts(member)
+    title = context.plan.analysis(name).title
+    labels = {arm.name: arm.label for arm in context.study.arms}
+    words = " minus ".join(labels.get(arm, arm) for arm in contrast.split(MINUS))
+    return f"{title}: {words}" if contrast else title
+
+
+def _p_value(context: Context, member: str, entry: Analysis) -> float:
+    name, contrast = _parts(member)
     answered = context.answered.get(name)
     if answered is not None and answered.withheld:
         raise WithheldError(
@@ -77,6 +125,8 @@ def _p_value(context: Context, name: str, entry: Analysis) -> float:
         )
     for place in PLACES:
         table = answered.tables.get(place)
+        if contrast and table is not None:
+            table = table[table["contrast"].map(_plain) == contrast] if "contrast" in table else None
         if table is not None and "p_value" in table and table["p_value"].notna().any():
             values = table["p_value"].dropna()
             return float(values.iloc[-1 if "visit" in table else 0])
@@ -86,6 +136,11 @@ def _p_value(context: Context, name: str, entry: Analysis) -> float:
         where=entry.where,
         next_step="Name entries that test something.",
     )
+
+
+def _plain(contrast: str) -> str:
+    """Ratios are told as ``X / Y``; the plan names the pair."""
+    return contrast.replace(" / ", MINUS)
 
 
 METHOD = Method(
@@ -109,5 +164,6 @@ METHOD = Method(
     ),
     page="secondary",
     compute=compute,
+    several=Several.DESCRIBED,
     symmetric=frozenset({"adjusted"}),
 )

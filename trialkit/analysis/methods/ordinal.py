@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from trialkit.analysis import comparisons
 from trialkit.analysis.context import Context
 from trialkit.analysis.formula_words import formula_words
 from trialkit.analysis.level_names import choice_names, code_of
@@ -13,6 +14,7 @@ from trialkit.analysis.parts import Parts
 from trialkit.analysis.tables import estimates, without_lone_total
 from trialkit.documents.declared import Col, Listed, Number, Percent, Plain, PValue, Words
 from trialkit.plan import Analysis, Plan, keys
+from trialkit.plan.method import Several
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,6 +34,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
         method=f"Proportional odds model, {formula_words(context, formula)}"
         "; an odds ratio above 1 means higher levels; "
         f"missing data: {entry.keys.get('missing', keys.COMPLETE_CASES)}",
+        notes=comparisons.words(context, entry),
         warnings=tuple(parts.warnings),
     )
 
@@ -66,7 +69,11 @@ def _model(context: Context, entry: Analysis, data: pd.DataFrame) -> dict[str, p
         confidence_level=keys.TWO_SIDED_INTERVAL.of(entry).level,
     )
     tests = without_lone_total(fit.proportional_odds_tests)
-    return {"odds_ratios": fit.odds_ratios, "proportional_odds": tests}
+    found = {"odds_ratios": fit.odds_ratios, "proportional_odds": tests}
+    if context.several:
+        found["contrasts"] = comparisons.contrasts(context, entry, fit, kind="odds_ratio_contrasts")
+        found |= comparisons.joint(context, fit)
+    return found
 
 
 def expected(_entry: Analysis, _plan: Plan, _study: Any) -> dict[str, list[dict[str, Any]]]:
@@ -101,6 +108,10 @@ METHOD = Method(
             estimate_head="Odds ratio",
             error="log_standard_error",
         ),
+        comparisons.contrast_table(
+            "{title}: odds ratios between the arms", "Odds ratio", "log_standard_error"
+        ),
+        comparisons.term_test("{title}: test that the arms do not differ"),
         Listed(
             source="proportional_odds",
             title="{title}: test of proportional odds",
@@ -116,4 +127,6 @@ METHOD = Method(
     ),
     expected=expected,
     compute=compute,
+    joint=frozenset({comparisons.JOINT}),
+    several=Several.CONTRASTS,
 )

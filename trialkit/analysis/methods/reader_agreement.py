@@ -10,6 +10,7 @@ from trialkit.analysis.method import Answer, Method
 from trialkit.documents.declared import Col, Estimate, Listed, Number, Plain
 from trialkit.documents.declared.wording import with_unit
 from trialkit.plan import Analysis, Key, Place, PlanError, keys
+from trialkit.plan.method import Several
 from trialkit.plan.references import subject_columns, unknown
 from trialkit.strict_toml import Section
 
@@ -103,4 +104,5 @@ METHOD = Method(
     ),
     page="quality",
     compute=compute,
+    several=Several.DESCRIBED,
 )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from trialkit import numbers
+from trialkit.analysis import comparisons
 from trialkit.analysis.context import Context
 from trialkit.analysis.direction import event_is_good, needed_to_treat
 from trialkit.analysis.method import Answer, Method
+from trialkit.analysis.tables import ADJUSTED
 from trialkit.documents.declared import (
     Col,
     DeclaredFigure,
@@ -28,6 +30,7 @@ from trialkit.documents.declared.wording import difference_unit, with_unit
 from trialkit.documents.table import Cell
 from trialkit.expressions import Name, evaluate, parse
 from trialkit.plan import Analysis, Endpoint, Key, keys
+from trialkit.plan.method import Several
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,6 +49,7 @@ STRATA: Key[tuple[str, ...]] = Key(
     absent=(),
 )
 ROUNDING = 1e-9  # two changes this close are one
+GENERAL = "general association"
 NEEDED_TO_TREAT = "number needed to treat"
 
 
@@ -53,9 +57,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
     """Proportions by arm and their contrasts, for each definition of response; observed cases."""
     import pandas as pd
 
-    from trialkit.stats import two_proportions
-
-    proportions, contrasts, counts = [], [], []
+    proportions, contrasts, counts, joint = [], [], [], []
     curves: dict[str, pd.DataFrame] = {}
     for name in keys.ENDPOINTS.of(entry):
         endpoint = context.plan.endpoints[name]
@@ -63,21 +65,18 @@ def compute(context: Context, entry: Analysis) -> Answer:
         data["response"] = responses(endpoint, data)
         better = parameter_better(endpoint, context.study)
         curves.setdefault(endpoint.parameter, improvements(context, data, better))
-        result = two_proportions(
-            data,
-            outcome="response",
-            by="arm",
-            reference=context.reference_arm,
-            confidence_level=keys.TWO_SIDED_INTERVAL.of(entry).level,
-        )
-        proportions.append(result.proportions.assign(definition=endpoint.label))
+        proportions.append(_proportions(context, entry, data).assign(definition=endpoint.label))
         good = event_is_good(endpoint, better) if context.knows_sides else None
-        effects = directed(result.contrasts, good).assign(definition=endpoint.label)
-        # A ratio beside a difference gives away each proportion, and with it the denominator of its group.
-        if STRATA.of(entry):
-            effects = with_stratified(context, entry, data, effects)
-        shown = effects if context.knows_sides else effects[effects["measure"] != "risk ratio"]
-        contrasts.append(shown)
+
+        def compare(of_two: pd.DataFrame, reference: str, *, good: bool | None = good) -> pd.DataFrame:
+            return _effects(context, entry, of_two, reference, good)
+
+        effects = pd.concat(comparisons.over_pairs(context, entry, data, compare), ignore_index=True)
+        effects = comparisons.adjusted(
+            context, entry, effects.assign(definition=endpoint.label), by="measure"
+        )
+        contrasts.append(effects)
+        joint += _joint(context, entry, data, endpoint.label)
         counts.append(context.counts(data, data["response"].notna(), "outcome missing", of=endpoint.label))
     return Answer(
         tables={
@@ -87,15 +86,75 @@ def compute(context: Context, entry: Analysis) -> Answer:
             "contrasts": pd.concat(contrasts, ignore_index=True),
             "curve": pd.concat(curves.values(), ignore_index=True),
             "scales": scales(context, entry),
+            **({comparisons.JOINT: pd.DataFrame(joint)} if joint else {}),
         },
         counts=pd.concat(counts, ignore_index=True),
         method=f"Risk difference (Newcombe{_strata_words(context, entry)}), ratio and number needed to treat"
         f"; missing data: {entry.keys.get('missing', 'observed cases')}",
+        notes=comparisons.words(context, entry),
     )
 
 
+def _proportions(context: Context, entry: Analysis, data: pd.DataFrame) -> pd.DataFrame:
+    """Each arm's proportion; with several arms each beside the reference, which is taken once."""
+    import pandas as pd
+
+    level = keys.TWO_SIDED_INTERVAL.of(entry).level
+    if not context.several:
+        both: pd.DataFrame = _two(data, context.reference_arm, level).proportions
+        return both
+    found = []
+    for arm in context.arms[:-1]:
+        here = data[data["arm"].isin((arm, context.reference_arm))]
+        here = here.assign(arm=here["arm"].cat.remove_unused_categories())
+        found.append(_two(here, context.reference_arm, level).proportions)
+    together: pd.DataFrame = pd.concat(found, ignore_index=True)
+    return together.drop_duplicates("arm", ignore_index=True)
+
+
+def _two(data: pd.DataFrame, reference: str, level: float) -> Any:
+    from trialkit.stats import two_proportions
+
+    return two_proportions(data, outcome="response", by="arm", reference=reference, confidence_level=level)
+
+
+def _effects(
+    context: Context, entry: Analysis, data: pd.DataFrame, reference: str, good: bool | None
+) -> pd.DataFrame:
+    """The contrasts of two arms for one definition."""
+    found = _two(data, reference, keys.TWO_SIDED_INTERVAL.of(entry).level)
+    effects = directed(found.contrasts, good)
+    if STRATA.of(entry):
+        effects = with_stratified(entry, data, reference, effects)
+    # A ratio beside a difference gives away each proportion, and with it the denominator of its group.
+    shown: pd.DataFrame = effects if context.knows_sides else effects[effects["measure"] != "risk ratio"]
+    return shown
+
+
+def _joint(context: Context, entry: Analysis, data: pd.DataFrame, label: str) -> list[dict[str, Any]]:
+    """Whether the proportions of several arms differ: chi-square, over strata Cochran-Mantel-Haenszel."""
+    from scipy.stats import chi2
+
+    from trialkit.stats import cochran_mantel_haenszel
+
+    if not context.several:
+        return []
+    known = data[data["response"].notna()]
+    strata = list(STRATA.of(entry))
+    found = cochran_mantel_haenszel(known, "response", "arm", strata or None).tests
+    row = found[found["alternative"] == GENERAL].iloc[0]
+    statistic, name = float(row["statistic"]), "Cochran-Mantel-Haenszel"
+    if not strata:  # Pearson's, as the p value of two arms is: n over n - 1 of the general statistic
+        n = int(known["arm"].notna().sum())
+        statistic, name = statistic * n / (n - 1), "Chi-square"
+    p = float(chi2.sf(statistic, row["df"]))
+    return [
+        {"definition": label, "test": name, "statistic": statistic, "df_num": float(row["df"]), "p_value": p}
+    ]
+
+
 def with_stratified(
-    context: Context, entry: Analysis, data: pd.DataFrame, effects: pd.DataFrame
+    entry: Analysis, data: pd.DataFrame, reference: str, effects: pd.DataFrame
 ) -> pd.DataFrame:
     """The contrasts with the difference weighted over strata (Mantel-Haenszel; Yan and Su's interval) behind
     the plain one."""
@@ -107,12 +166,12 @@ def with_stratified(
         data,
         outcome="response",
         by="arm",
-        reference=context.reference_arm,
+        reference=reference,
         strata=list(STRATA.of(entry)),
         confidence_level=keys.TWO_SIDED_INTERVAL.of(entry).level,
     ).contrasts
     row = found.reindex(columns=effects.columns).assign(
-        measure=STRATIFIED, definition=effects["definition"].iloc[0], contrast=effects["contrast"].iloc[0]
+        measure=STRATIFIED, contrast=effects["contrast"].iloc[0]
     )
     return pd.concat([effects.iloc[:1], row, effects.iloc[1:]], ignore_index=True)
 
@@ -267,10 +326,14 @@ EFFECTS = Listed(
     columns=(
         Col("Estimate", Custom(("estimate",), "xx.x (xx.x to xx.x)", _effect), note="({interval})"),
         Col("p", PValue(), note="two-sided", optional=True),
+        ADJUSTED,
     ),
     sections="definition",
+    also_by="contrast",
     notes_of=_notes,
 )
+
+ALL_ARMS = comparisons.joint_table("Test that the arms do not differ", "definition", "Definition of response")
 
 CURVE = DeclaredFigure(
     "responder-curve",
@@ -286,8 +349,10 @@ METHOD = Method(
     keys=(keys.ENDPOINTS, keys.VISIT, keys.TWO_SIDED_INTERVAL),
     confirmatory=(keys.missing("observed cases"),),
     optional=(STRATA,),
-    outputs=(PROPORTIONS, EFFECTS, CURVE),
+    outputs=(PROPORTIONS, EFFECTS, ALL_ARMS, CURVE),
     expected=expected,
     compute=compute,
     symmetric=frozenset({"contrasts"}),
+    joint=frozenset({comparisons.JOINT}),
+    several=Several.CONTRASTS,
 )

@@ -16,6 +16,7 @@ from trialkit.documents.declared.output import Drawn
 from trialkit.documents.declared.wording import with_unit
 from trialkit.documents.table import Cell
 from trialkit.plan import Analysis, Key, Place, PlanError, keys
+from trialkit.plan.method import Several
 from trialkit.plan.references import subject_columns, unknown
 from trialkit.strict_toml import Section
 from trialkit.wording import said
@@ -204,4 +205,5 @@ METHOD = Method(
         ),
     ),
     compute=compute,
+    several=Several.DESCRIBED,
 )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from trialkit import numbers
+from trialkit.analysis import comparisons
 from trialkit.analysis.context import Context, in_arm_order
 from trialkit.analysis.formula_words import terms_words
 from trialkit.analysis.linear import used_rows
@@ -36,6 +37,7 @@ from trialkit.documents.declared.stacked import ByArm, Each, Spanning
 from trialkit.documents.declared.wording import lower_first
 from trialkit.documents.table import Cell
 from trialkit.plan import Analysis, Key, keys
+from trialkit.plan.method import Several
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,7 +72,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
         tables={**parts.tables, "scales": context.scales(entry)},
         counts=context.counts(data, used, "covariate missing, or no follow-up"),
         method=_method(context, entry),
-        notes=_notes(context, entry, parts.tables),
+        notes=(*_notes(context, entry, parts.tables), *comparisons.words(context, entry)),
         warnings=tuple(parts.warnings),
     )
 
@@ -114,27 +116,38 @@ def _cox(context: Context, entry: Analysis, data: pd.DataFrame) -> dict[str, pd.
         ties=keys.TIES_KEY.of(entry),
         confidence_level=keys.TWO_SIDED_INTERVAL.of(entry).level,
     )
-    return {
+    found = {
         "hazard_ratios": model.hazard_ratios,
         "proportional_hazards": without_lone_total(model.proportional_hazards),
     }
+    if context.several:
+        found["contrasts"] = comparisons.contrasts(context, entry, model, kind="hazard_ratio_contrasts")
+        found |= comparisons.joint(context, model)
+    return found
 
 
 def _restricted_mean(context: Context, entry: Analysis, data: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    import pandas as pd
+
     from trialkit.stats import restricted_mean
 
     last = [data.loc[data["arm"] == arm, "time_days"].max() for arm in context.arms]
     tau = min(keys.HORIZON.of(entry), *last)
-    means = restricted_mean(
-        data,
-        "time_days",
-        "event",
-        by="arm",
-        tau=tau,
-        reference=context.reference_arm,
-        confidence_level=keys.TWO_SIDED_INTERVAL.of(entry).level,
-    )
-    return {"restricted_mean": means.contrasts.assign(tau_days=tau)}
+
+    def compare(of_two: pd.DataFrame, reference: str) -> pd.DataFrame:
+        means = restricted_mean(
+            of_two,
+            "time_days",
+            "event",
+            by="arm",
+            tau=tau,
+            reference=reference,
+            confidence_level=keys.TWO_SIDED_INTERVAL.of(entry).level,
+        )
+        return means.contrasts
+
+    found = pd.concat(comparisons.over_pairs(context, entry, data, compare), ignore_index=True)
+    return {"restricted_mean": comparisons.adjusted(context, entry, found.assign(tau_days=tau))}
 
 
 def times_of(context: Context, entry: Analysis, reported_at: Sequence[str] = ()) -> pd.DataFrame:
@@ -187,7 +200,8 @@ def _reported_words(context: Context, entry: Analysis) -> tuple[str, ...]:
     visits = [lower_first(context.visit_label(name)) for name in REPORTED_AT.of(entry)]
     if not visits:
         return ()
-    return (f"Only what was reported at these visits counts, which both arms had: {', '.join(visits)}.",)
+    arms = "all arms" if context.several else "both arms"
+    return (f"Only what was reported at these visits counts, which {arms} had: {', '.join(visits)}.",)
 
 
 def risk_limits(row: ResultRow) -> tuple[Any, Any]:
@@ -302,6 +316,10 @@ ASSUMPTION = Listed(
     head="Term",
     columns=(Col("χ²", Number("statistic")), Col("df", Number("df", 0)), Col("p", PValue())),
 )
+BETWEEN = comparisons.contrast_table(
+    "{title}: hazard ratios between the arms", "Hazard ratio", "log_standard_error"
+)
+TOGETHER = comparisons.term_test("{title}: Cox model, test that the arms do not differ")
 RESTRICTED = estimates(
     "restricted_mean",
     "Difference in restricted mean event-free time, days",
@@ -330,8 +348,10 @@ METHOD = Method(
     keys=(keys.ENDPOINT, keys.FORMULA, keys.TIES_KEY, keys.HORIZON, keys.TIMES, keys.TWO_SIDED_INTERVAL),
     confirmatory=(keys.missing(CENSORED), keys.STRATA, keys.two_sided_test(1)),
     optional=(REPORTED_AT, NEVER_FREE),
-    outputs=(CURVES, RISKS, hazard_ratios(), ASSUMPTION, LOG_LOG, RESTRICTED),
+    outputs=(CURVES, RISKS, hazard_ratios(), BETWEEN, TOGETHER, ASSUMPTION, LOG_LOG, RESTRICTED),
     expected=expected,
     compute=compute,
     symmetric=frozenset({"log_rank", "hazard_ratios", "proportional_hazards", "restricted_mean"}),
+    joint=frozenset({"log_rank", comparisons.JOINT}),
+    several=Several.CONTRASTS,
 )

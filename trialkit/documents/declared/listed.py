@@ -12,6 +12,9 @@ from trialkit.documents.declared.shown import Shown
 from trialkit.documents.page import Block, Notice
 from trialkit.documents.table import Align, Cell, Column, Row, Table
 
+MOST_SIDES = 2  # arms that one comparison has
+MOST_ACROSS = 8  # columns of numbers that a page is wide enough for
+
 
 @dataclass(frozen=True)
 class Plain:
@@ -28,7 +31,8 @@ class Col:
     """A column: its head (``{interval}`` stands for "95% CI"), its kind of cell.
 
     An ``optional`` one is left out where no row has its number. ``note_of`` makes the second line of the head
-    from the first row, such as the side of a test.
+    from the first row, such as the side of a test. One of ``several`` is there only where there are more than
+    two arms.
     """
 
     head: str
@@ -37,13 +41,16 @@ class Col:
     optional: bool = False
     note_of: Callable[[ResultRow], str] | None = None
     align: Align = "center"
+    several: bool = False
 
 
 @dataclass(frozen=True)
 class Listed:
-    """One line a row; with ``by_arm`` one line a label and every column once an arm.
+    """One line a row; with ``by_arm`` one line a label and every column once an arm, or a line an arm under
+    each label where so many arms would be wider than a page.
 
-    ``sections`` names a column whose values head the lines below them.
+    ``sections`` names a column whose values head the lines below them, and ``also_by`` one whose values part
+    a section where it has more than one. ``several``: printed only where there are more than two arms.
     """
 
     source: str
@@ -61,6 +68,8 @@ class Listed:
     only_primary: bool = False
     with_exclusions: bool = False
     heads_with_size: bool = False
+    also_by: str = ""
+    several: bool = False
 
     @property
     def name(self) -> str:
@@ -68,12 +77,14 @@ class Listed:
 
     def printed(self, shown: Shown) -> list[Block]:
         rows = shown.rows(self.source)
-        if not rows and not shown.is_shell:
+        many = len(shown.arms) > MOST_SIDES
+        if (not rows and not shown.is_shell) or (self.several and not many):
             return []
         title = self.title.format(title=shown.title, endpoint=shown.scales.get("endpoint", shown.title))
         if self.once and rows and (same := shown.earlier(self.source)):
             return [Notice(title, f"is that of entry {same}.")]
         columns = [c for c in self.columns if not c.optional or shown.is_shell or _any(rows, c)]
+        columns = [c for c in columns if many or not c.several]
         if not shown.is_shell:
             self._require_columns(rows, columns)
         extra = self.notes_of(shown, rows) if self.notes_of and rows else ()
@@ -97,25 +108,43 @@ class Listed:
                 rows[0][need]  # refused, with the columns there are
 
     def _heads(self, shown: Shown, columns: Sequence[Col], rows: Sequence[ResultRow]) -> Iterator[Column]:
+        if self._is_long(shown, columns):
+            yield from (self._head(shown, col, rows) for col in columns)
+            return
         for arm in shown.arms if self.by_arm else ("",):
             group = shown.label(arm) if self.by_arm else ""
             if self.heads_with_size and self.by_arm and shown.arm_head(arm):
                 group = f"{group} ({shown.arm_head(arm)})"
-            for col in columns:
-                note = col.note_of(rows[0]) if col.note_of and rows else col.note
-                texts = [text.format(interval=shown.interval) for text in (col.head, note)]
-                yield Column(texts[0], texts[1], align=col.align, group=group)
+            yield from (self._head(shown, col, rows, group) for col in columns)
+
+    def _head(self, shown: Shown, col: Col, rows: Sequence[ResultRow], group: str = "") -> Column:
+        note = col.note_of(rows[0]) if col.note_of and rows else col.note
+        texts = [text.format(interval=shown.interval) for text in (col.head, note)]
+        return Column(texts[0], texts[1], align=col.align, group=group)
+
+    def _is_long(self, shown: Shown, columns: Sequence[Col]) -> bool:
+        across = len(columns) * len(shown.arms)
+        return self.by_arm and len(shown.arms) > MOST_SIDES and across > MOST_ACROSS
 
     def _lines(self, shown: Shown, columns: Sequence[Col], rows: Sequence[ResultRow]) -> Iterator[Row]:
         if not rows:
-            width = len(columns) * (len(shown.arms) if self.by_arm else 1)
+            across = self.by_arm and not self._is_long(shown, columns)
+            width = len(columns) * (len(shown.arms) if across else 1)
             cells = [shown.cell(col.kind, None) for col in columns] * (width // len(columns))
             yield Row("…", tuple(cells))
             return
         for section in distinct(list(rows), self.sections) if self.sections else ("",):
             here = [row for row in rows if not self.sections or row[self.sections] == section]
+            words = shown.words(self.sections, section) if self.sections else ""
+            if self.also_by and len(parts := distinct(here, self.also_by)) > 1:
+                for part in parts:
+                    heads = [text for text in (words, shown.words(self.also_by, part)) if text]
+                    yield Row(": ".join(heads), section=True)
+                    chosen = [row for row in here if row[self.also_by] == part]
+                    yield from self._section(shown, columns, chosen, indent=1)
+                continue
             if self.sections:
-                yield Row(shown.words(self.sections, section), section=True)
+                yield Row(words, section=True)
             yield from self._section(shown, columns, here, indent=1 if self.sections else 0)
 
     def _section(
@@ -129,6 +158,13 @@ class Listed:
         by_place = {(row[self.label.column], row.get("arm")): row for row in rows}
         for value in distinct(list(rows), self.label.column):
             first = next(row for row in rows if row[self.label.column] == value)
+            if self._is_long(shown, columns):
+                yield Row(self.label.of(shown, first), section=True)
+                for arm in shown.arms:
+                    at = by_place.get((value, arm))
+                    in_line = tuple(shown.cell(col.kind, at, rows) for col in columns)
+                    yield Row(shown.label(arm), in_line, indent=1)
+                continue
             cells_by_arm: list[Cell] = []
             for arm in shown.arms:
                 cells_by_arm += [shown.cell(c.kind, by_place.get((value, arm)), rows) for c in columns]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from trialkit.documents.declared.cells import CellKind
+from trialkit.documents.declared.listed import MOST_SIDES
 from trialkit.documents.declared.output import Chapter
 from trialkit.documents.declared.rows import ResultRow, distinct
 from trialkit.documents.declared.shown import Shown
@@ -66,12 +67,15 @@ class Difference:
 
 @dataclass(frozen=True)
 class Contrasts:
-    """Every contrast of ``source`` under its own heading, with its statistics below."""
+    """The contrast of ``source`` under its own heading, with its statistics below. Those of more than two
+    arms have a table of their own."""
 
     source: str
     statistics: tuple[Difference, ...]
 
     def lines(self, shown: Shown, layout: Stacked) -> Iterator[Row]:
+        if layout.extra_of(shown) is None:
+            return
         rows: Sequence[ResultRow | None] = shown.rows(self.source) or ([None] if shown.is_shell else [])
         for row in rows:
             words = shown.words("contrast", row["contrast"]) if row else "Test minus reference"
@@ -107,14 +111,18 @@ class Each:
 
 @dataclass(frozen=True)
 class Spanning:
-    """A line whose one cell belongs to all columns together: a test over the arms."""
+    """A line whose one cell belongs to all columns together: a test over the arms. ``several``: only where
+    there are more than two."""
 
     source: str
     label: Callable[[ResultRow], str]
     kind: CellKind
     shell: str = "Test"
+    several: bool = False
 
     def lines(self, shown: Shown, layout: Stacked) -> Iterator[Row]:
+        if self.several and len(shown.arms) <= MOST_SIDES:
+            return
         rows: Sequence[ResultRow | None] = shown.rows(self.source) or ([None] if shown.is_shell else [])
         for row in rows:
             label = self.label(row) if row and not shown.is_shell else self.shell
@@ -148,8 +156,8 @@ class Stacked:
         if not rows:
             return []
         heads = [Column(self._head(shown, arm), shown.arm_head(arm)) for arm in self.columns_of(shown)]
-        if self.extra:
-            heads += [Column(head, note) for head, note in self.extra.items()]
+        if extra := self.extra_of(shown):
+            heads += [Column(head, note) for head, note in extra.items()]
         return [
             Table(
                 number=shown.number("table", self.chapter),
@@ -163,6 +171,10 @@ class Stacked:
             )
         ]
 
+    def extra_of(self, shown: Shown) -> Mapping[str, str] | None:
+        """The column of differences, where two arms have one."""
+        return self.extra if len(shown.arms) <= MOST_SIDES else None
+
     def columns_of(self, shown: Shown) -> list[str]:
         """The arms, and all subjects together where the table shows them; one column where there is one."""
         return [*shown.arms, self.total] if self.total and len(shown.arms) > 1 else list(shown.arms)
@@ -174,5 +186,5 @@ class Stacked:
         by_arm = {row.get("arm"): row for row in rows}
         among = list(rows)
         cells = [shown.cell(kind, by_arm.get(arm), among) for arm in self.columns_of(shown)]
-        blank = [Cell("")] if self.extra else []
+        blank = [Cell("")] if self.extra_of(shown) else []
         return Row(label.format(interval=shown.interval), (*cells, *blank), indent)
