@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -41,6 +42,17 @@ def t_quantile(upper_tail: float, df: FloatArray) -> FloatArray:
     share = special.betaincinv(finite / 2.0, 0.5, 2.0 * upper_tail)
     student = np.sqrt(finite * (1.0 / share - 1.0))
     return np.asarray(np.where(np.isfinite(df), student, -special.ndtri(upper_tail)), dtype=float)
+
+
+@lru_cache(maxsize=64)
+def normal_quantile(confidence_level: float) -> float:
+    """The z of a two-sided interval: 1.96 at 0.95."""
+    return float(t_quantile((1.0 - confidence_level) / 2.0, np.array(np.inf)))
+
+
+def normal_two_sided_p(statistic: float) -> float:
+    """P(|Z| > |statistic|) of one number: ``t_two_sided_p`` with infinite df, without its arrays."""
+    return float(2.0 * special.ndtr(-abs(statistic)))
 
 
 def f_p_value(statistic: float, df_num: float, df_den: float) -> float:

@@ -16,4 +16,5 @@ def row_table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """
     import pandas as pd
 
-    return pd.DataFrame({name: [row[name] for row in rows] for name in rows[0]})
+    columns = {name: [row[name] for row in rows] for name in rows[0]}
+    return pd.DataFrame(columns, copy=False)  # nobody else holds the arrays: they need not be gathered

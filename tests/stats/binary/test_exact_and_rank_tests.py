@@ -13,7 +13,7 @@ from scipy.stats.contingency import odds_ratio
 
 from tests.reference.agreement import agree, own_data, own_reference
 from trialkit.stats import DataError, exact_test, van_elteren
-from trialkit.stats.binary.conditional_odds import conditional_odds_ratio
+from trialkit.stats.binary.conditional_odds import GivenMargins, conditional_odds_ratio
 
 
 @pytest.mark.external_reference
@@ -83,7 +83,7 @@ def test_the_conditional_odds_ratio_is_scipys_in_any_table(counts):
     assume(a + b > 0 and c + d > 0)
     theirs = odds_ratio(np.array([[a, c], [b, d]]))
     limits = theirs.confidence_interval(0.9)
-    ours = conditional_odds_ratio(a, a + b, c, c + d, 0.9)
+    ours = conditional_odds_ratio(GivenMargins.of(a, a + b, c, c + d), 0.9)
     assert ours == pytest.approx([theirs.statistic, limits.low, limits.high], rel=1e-7, nan_ok=True)
 
 

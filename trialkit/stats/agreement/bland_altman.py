@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 import numpy as np
 
 from trialkit.stats import display
 from trialkit.stats.agreement.readings import read_readings
 from trialkit.stats.columns import require_free_names
-from trialkit.stats.complete_rows import numbers_in
-from trialkit.stats.distributions import FloatArray, t_quantile, t_two_sided_p
+from trialkit.stats.distributions import FloatArray, normal_quantile, t_quantile, t_two_sided_p
 from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_choice, check_confidence_level
 from trialkit.stats.rows import Rows
@@ -26,6 +26,13 @@ if TYPE_CHECKING:
 
 LimitsMethod = Literal["exact", "approximate"]
 LIMITS_METHODS: tuple[LimitsMethod, ...] = get_args(LimitsMethod)
+
+
+class _Asked(NamedTuple):
+    target: str
+    coverage: float
+    limits: LimitsMethod
+    confidence_level: float
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -46,12 +53,26 @@ class BlandAltman(Printed):
         Which reader minus which.
     """
 
-    table: pd.DataFrame
-    trend: pd.DataFrame
-    points: pd.DataFrame
     sd: float
     contrast: str
     rows: Rows
+    asked: _Asked = field(repr=False)
+    pairs: tuple[tuple[Hashable, ...], FloatArray, FloatArray] = field(repr=False)
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        return _limits(self.pairs[2], self.asked.coverage, self.asked.limits, self.asked.confidence_level)
+
+    @cached_property
+    def trend(self) -> pd.DataFrame:
+        return _trend(self.pairs[1], self.pairs[2], self.asked.confidence_level)
+
+    @cached_property
+    def points(self) -> pd.DataFrame:
+        import pandas as pd
+
+        targets, mean, difference = self.pairs
+        return pd.DataFrame({self.asked.target: list(targets), "mean": mean, "difference": difference})
 
     def plot(self) -> Figure:
         """Differences against means, with mean difference and limits of agreement and their intervals."""
@@ -129,25 +150,23 @@ def bland_altman(
     Bland & Altman (1986), Lancet 327:307-310; (1999), Statistical Methods in Medical Research 8:135-160.
     Carkeet (2015), Optometry and Vision Science 92:e71-e80, for the exact intervals.
     """
-    import pandas as pd
-
     check_confidence_level(confidence_level)
     check_confidence_level(coverage)
     check_choice("limits", limits, LIMITS_METHODS)
     require_free_names([target], ("mean", "difference"))
     readings = read_readings(data, target, reader, value, "bland_altman")
     test, other = _order(readings.readers, reference, reader)
-    first, second = numbers_in(readings.table, test), numbers_in(readings.table, other)  # type: ignore[arg-type]
+    numbers = readings.numbers()
+    first, second = (numbers[:, readings.readers.index(name)] for name in (test, other))
     if len(first) < 3:
         raise DataError(expected="at least three targets read by both", found=str(len(first)))
     difference, mean = first - second, (first + second) / 2
     return BlandAltman(
-        table=_limits(difference, coverage, limits, confidence_level),
-        trend=_trend(mean, difference, confidence_level),
-        points=pd.DataFrame({target: readings.table.index, "mean": mean, "difference": difference}),
         sd=float(difference.std(ddof=1)),
         contrast=f"{test} - {other}",
         rows=readings.rows,
+        asked=_Asked(target, coverage, limits, confidence_level),
+        pairs=(readings.targets, mean, difference),
     )
 
 
@@ -169,7 +188,7 @@ def _limits(difference: FloatArray, coverage: float, method: LimitsMethod, level
     import pandas as pd
 
     n, bias, sd = len(difference), float(difference.mean()), float(difference.std(ddof=1))
-    z = float(t_quantile((1 - coverage) / 2, np.array(np.inf)))
+    z = normal_quantile(coverage)
     t = float(t_quantile((1 - level) / 2, np.array(float(n - 1))))
     bias_error = sd / math.sqrt(n)
     limit_error = sd * math.sqrt(1 / n + z * z / (2 * (n - 1)))
@@ -182,7 +201,8 @@ def _limits(difference: FloatArray, coverage: float, method: LimitsMethod, level
         ("lower limit", bias - z * sd, limit_error, bias - far * sd, bias - near * sd),
         ("upper limit", bias + z * sd, limit_error, bias + near * sd, bias + far * sd),
     ]
-    return pd.DataFrame(rows, columns=["measure", "estimate", "standard_error", "ci_lower", "ci_upper"])
+    names = ("measure", "estimate", "standard_error", "ci_lower", "ci_upper")
+    return pd.DataFrame(dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)), copy=False)
 
 
 def _exact_multiples(n: int, z: float, level: float) -> tuple[float, float]:

@@ -11,10 +11,11 @@ import numpy as np
 
 from trialkit.stats import display
 from trialkit.stats.complete_rows import complete_rows
-from trialkit.stats.distributions import FloatArray, t_p_value, t_quantile
+from trialkit.stats.distributions import FloatArray, normal_quantile, t_p_value
 from trialkit.stats.errors import DataError
 from trialkit.stats.groups import groups_of
 from trialkit.stats.inference import check_confidence_level
+from trialkit.stats.row_table import row_table
 from trialkit.stats.rows import Rows
 from trialkit.stats.showing import Printed
 from trialkit.wording import said
@@ -115,12 +116,11 @@ def blinding_index(
     allocated = frame[arm].to_numpy(dtype=object)
     columns = [*arms, unsure]
     counts = np.array([[np.sum((allocated == a) & (given == g)) for g in columns] for a in arms], dtype=float)
-    z = float(t_quantile((1.0 - confidence_level) / 2.0, np.array(np.inf)))
-    shown = pd.DataFrame(counts.astype(int), columns=[str(name) for name in columns])
-    shown.insert(0, arm, arms)
-    bang = pd.DataFrame([_bang(row, place, z) for place, row in enumerate(counts)])
-    bang.insert(0, arm, arms)
-    return BlindingIndex(pd.DataFrame([_james(counts, z)]), bang, shown, confidence_level, rows)
+    z = normal_quantile(confidence_level)
+    shown = {arm: arms, **dict(zip(map(str, columns), counts.T.astype(int), strict=True))}
+    bang = [{arm: label, **_bang(counts[place], place, z)} for place, label in enumerate(arms)]
+    james = _james(counts, z)
+    return BlindingIndex(row_table([james]), row_table(bang), pd.DataFrame(shown), confidence_level, rows)
 
 
 def _bang(counts: FloatArray, own: int, z: float) -> dict[str, float]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from trialkit.stats import display
 from trialkit.stats.agreement.readings import read_readings
-from trialkit.stats.complete_rows import numbers_in
 from trialkit.stats.distributions import FloatArray, chi_square_quantile, f_p_value, t_quantile
 from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_confidence_level
@@ -53,10 +53,17 @@ class Icc(Printed):
         The analysis of variance.
     """
 
-    table: pd.DataFrame
-    measurement_error: pd.DataFrame
     mean_squares: MeanSquares
     rows: Rows
+    confidence_level: float
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        return _table(self.mean_squares, (1 - self.confidence_level) / 2)
+
+    @cached_property
+    def measurement_error(self) -> pd.DataFrame:
+        return _measurement_error(self.mean_squares, (1 - self.confidence_level) / 2)
 
     def _shown(self) -> display.Shown:
         tables = (("Intraclass correlations", self.table), ("Measurement error", self.measurement_error))
@@ -104,20 +111,14 @@ def icc(data: pd.DataFrame, target: str, reader: str, value: str, confidence_lev
     """
     check_confidence_level(confidence_level)
     readings = read_readings(data, target, reader, value, "icc")
-    columns = [numbers_in(readings.table, name) for name in readings.table.columns]
-    squares = _mean_squares(np.column_stack(columns))
+    squares = _mean_squares(readings.numbers())
     if squares.targets == 0 and squares.within == 0:
         raise DataError(
             expected="readings that differ",
             found="the same number throughout",
             where=said("column {value!r}", value=value),
         )
-    return Icc(
-        table=_table(squares, (1 - confidence_level) / 2),
-        measurement_error=_measurement_error(squares, (1 - confidence_level) / 2),
-        mean_squares=squares,
-        rows=readings.rows,
-    )
+    return Icc(squares, readings.rows, confidence_level)
 
 
 def lower_limit_of_icc2(x: FloatArray, confidence_level: float = 0.95) -> float:
@@ -173,8 +174,8 @@ def _table(ms: MeanSquares, tail: float) -> pd.DataFrame:
             p = 0.0 if math.isinf(f) else f_p_value(f, df_targets, df_den)
             ends = [convert(limit) for limit in limits]
             rows.append((name + suffix, convert(estimate), df_targets, df_den, f, p, *ends))
-    columns = ["form", "estimate", "df_num", "df_den", "statistic", "p_value", "ci_lower", "ci_upper"]
-    return pd.DataFrame(rows, columns=columns)
+    names = ("form", "estimate", "df_num", "df_den", "statistic", "p_value", "ci_lower", "ci_upper")
+    return pd.DataFrame(dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)), copy=False)
 
 
 def _ratio(numerator: float, denominator: float) -> float:

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from trialkit.stats.columns import BoolArray, require_columns
+from trialkit.stats.columns import absent, require_columns
+from trialkit.stats.complete_rows import numbers_in
+from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError
+from trialkit.stats.groups import groups_of
 from trialkit.stats.rows import Rows, count_rows
 from trialkit.wording import said
 
@@ -19,16 +22,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Readings:
-    """``table``: one row a target read by every reader, one column a reader; ``rows`` counts targets as
-    subjects.
+    """Targets that every reader has read. ``readings``: of the first target by each of ``readers``, then of
+    the second, and so on; ``rows`` counts targets as subjects.
     """
 
-    table: pd.DataFrame
+    targets: tuple[Hashable, ...]
+    readers: list[Hashable]
+    readings: pd.Series[Any]
     rows: Rows
 
-    @property
-    def readers(self) -> list[Hashable]:
-        return list(self.table.columns)
+    def numbers(self) -> FloatArray:
+        """Targets x readers.
+
+        Raises
+        ------
+        DataError
+            Readings that are no finite numbers.
+        """
+        name = str(self.readings.name)
+        found = numbers_in({name: self.readings}, name)
+        return found.reshape(-1, len(self.readers))
 
 
 def read_readings(data: pd.DataFrame, target: str, reader: str, value: str, where: str) -> Readings:
@@ -39,54 +52,51 @@ def read_readings(data: pd.DataFrame, target: str, reader: str, value: str, wher
     DataError
         A target read twice by one reader, fewer than two readers, or fewer than two complete targets.
     """
-    require_columns(data, (target, reader, value), where)
-    if len({target, reader, value}) < 3:
+    columns = (target, reader, value)
+    require_columns(data, columns, where)
+    if len(set(columns)) < 3:
         raise DataError(
             expected="target, reader and value each in a column of its own",
-            found=", ".join(map(repr, (target, reader, value))),
+            found=", ".join(map(repr, columns)),
             where="arguments",
         )
-    named = data[[target, reader]].notna().all(axis=1)
-    twice = data.loc[named & data[value].notna()].duplicated([target, reader])
-    if twice.any():
+    gaps = {name: absent(data[name]) for name in columns}
+    present = np.flatnonzero(~np.logical_or.reduce(list(gaps.values())))
+    (targets, labels), (readers, names) = (groups_of(data[name].iloc[present]) for name in (target, reader))
+    table = np.full((len(labels), len(names)), -1, dtype=np.int64)
+    table[targets, readers] = present
+    twice = len(present) - int((table >= 0).sum())
+    if twice:
         raise DataError(
             expected="one reading of each target by each reader",
-            found=said("{twice} more", twice=int(twice.sum())),
+            found=said("{twice} more", twice=twice),
             where=f"{target}, {reader}",
             next_step="Average repeated readings, or name the repetition as the reader.",
         )
-    present = named & data[value].notna()
-    wide = data[present].pivot(index=target, columns=reader, values=value)
-    wide = wide[[name for name in _in_order(data[reader]) if name in wide.columns]]
-    complete = wide.dropna()
-    _require_size(wide, complete, reader)
-    used = np.asarray(present & data[target].isin(complete.index), dtype=bool)
-    return Readings(complete, _account(data, used, (target, reader, value)))
+    complete = np.asarray((table >= 0).all(axis=1))
+    _require_size(len(names), int(complete.sum()), len(labels), reader)
+    used = np.zeros(len(data), dtype=bool)
+    used[present] = complete[targets]
+    missing = {name: int(flags.sum()) for name, flags in gaps.items()}
+    return Readings(
+        tuple(label for label, whole in zip(labels, complete, strict=True) if whole),
+        list(names),
+        data[value].iloc[table[complete].ravel()],
+        count_rows(data, used, missing, subject=target),
+    )
 
 
-def _in_order(readers: pd.Series[Any]) -> list[Hashable]:
-    """Readers in category order where there is one, else sorted: a pivot sorts even categories."""
-    import pandas as pd
-
-    return list(pd.Categorical(readers).categories)
-
-
-def _require_size(wide: pd.DataFrame, complete: pd.DataFrame, reader: str) -> None:
-    if wide.shape[1] < 2:
+def _require_size(readers: int, complete: int, targets: int, reader: str) -> None:
+    if readers < 2:
         raise DataError(
             expected="at least two readers",
-            found=f"{wide.shape[1]}",
+            found=str(readers),
             where=said("column {reader!r}", reader=reader),
             next_step="Long data have one row a reading, with the reader's name in a column.",
         )
-    if len(complete) < 2:
+    if complete < 2:
         raise DataError(
             expected="at least two targets read by every reader",
-            found=said("{n_complete} of {n_wide}", n_complete=len(complete), n_wide=len(wide)),
+            found=said("{n_complete} of {n_wide}", n_complete=complete, n_wide=targets),
             next_step="Leave out readers who saw few targets.",
         )
-
-
-def _account(data: pd.DataFrame, used: BoolArray, columns: tuple[str, ...]) -> Rows:
-    missing: dict[str, Any] = {name: int(data[name].isna().sum()) for name in columns}
-    return count_rows(data, used, missing, subject=columns[0])

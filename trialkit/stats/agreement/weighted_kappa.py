@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
 from trialkit.stats import display
-from trialkit.stats.agreement.readings import read_readings
-from trialkit.stats.columns import read_column
-from trialkit.stats.distributions import FloatArray, t_quantile, t_two_sided_p
+from trialkit.stats.agreement.readings import Readings, read_readings
+from trialkit.stats.columns import IntArray, read_column
+from trialkit.stats.distributions import FloatArray, normal_quantile, normal_two_sided_p
 from trialkit.stats.errors import DataError
+from trialkit.stats.groups import groups_of
 from trialkit.stats.inference import check_choice, check_confidence_level
+from trialkit.stats.row_table import row_table
 from trialkit.stats.rows import Rows
 from trialkit.stats.showing import Printed
 from trialkit.stats.stated_order import require_stated_order
@@ -43,10 +46,18 @@ class WeightedKappa(Printed):
     """
 
     table: pd.DataFrame
-    counts: pd.DataFrame
     observed_agreement: float
     expected_agreement: float
     rows: Rows
+    crossed: tuple[IntArray, tuple[Hashable, ...], tuple[Hashable, ...]] = field(repr=False)
+
+    @cached_property
+    def counts(self) -> pd.DataFrame:
+        import pandas as pd
+
+        counts, levels, (first, second) = self.crossed
+        index, columns = (pd.Index(list(levels), name=name) for name in (first, second))
+        return pd.DataFrame(counts, index=index, columns=columns)
 
     def _shown(self) -> display.Shown:
         show = display.number
@@ -116,8 +127,8 @@ def weighted_kappa(
     levels = list(categories) if categories is not None else _levels(data, value, weights)
     if len(set(levels)) < len(levels):
         raise DataError(expected="each category once", found=repr(levels), where="categories")
-    counts = _counts(readings.table, levels, value)
-    shares = counts.to_numpy(dtype=float) / counts.to_numpy().sum()
+    counts = _counts(readings, levels, value)
+    shares = counts / counts.sum()
     credit = _credit(len(levels), weights)
     observed = float((credit * shares).sum())
     expected = float((credit * np.outer(shares.sum(axis=1), shares.sum(axis=0))).sum())
@@ -128,13 +139,11 @@ def weighted_kappa(
             next_step="Kappa has no meaning there; report the agreement itself.",
         )
     return WeightedKappa(
-        table=_table(
-            shares, credit, observed, expected, int(counts.to_numpy().sum()), weights, confidence_level
-        ),
-        counts=counts,
+        table=_table(shares, credit, observed, expected, int(counts.sum()), weights, confidence_level),
         observed_agreement=observed,
         expected_agreement=expected,
         rows=readings.rows,
+        crossed=(counts, tuple(levels), tuple(readings.readers)),
     )
 
 
@@ -152,11 +161,9 @@ def _levels(data: pd.DataFrame, value: str, weights: KappaWeights) -> list[Hasha
     return list(read.levels or ())
 
 
-def _counts(table: pd.DataFrame, levels: list[Hashable], value: str) -> pd.DataFrame:
-    import pandas as pd
-
-    first, second = (table[name] for name in table.columns)
-    strange = set(first.unique()).union(second.unique()) - set(levels)
+def _counts(readings: Readings, levels: list[Hashable], value: str) -> IntArray:
+    codes, found = groups_of(readings.readings)
+    strange = set(found) - set(levels)
     if strange:
         raise DataError(
             expected=said("values among {levels}", levels=", ".join(map(str, levels))),
@@ -164,8 +171,9 @@ def _counts(table: pd.DataFrame, levels: list[Hashable], value: str) -> pd.DataF
             where=said("column {value!r}", value=value),
             next_step="Name every category in categories=.",
         )
-    crossed = pd.crosstab(first, second)
-    return crossed.reindex(index=levels, columns=levels, fill_value=0)
+    place = np.array([levels.index(level) for level in found])[codes].reshape(-1, 2)
+    size = len(levels)
+    return np.bincount(place[:, 0] * size + place[:, 1], minlength=size * size).reshape(size, size)
 
 
 def _credit(size: int, weights: KappaWeights) -> FloatArray:
@@ -184,8 +192,6 @@ def _table(
     weights: KappaWeights,
     level: float,
 ) -> pd.DataFrame:
-    import pandas as pd
-
     first, second = shares.sum(axis=1), shares.sum(axis=0)
     mean_credit = (credit @ second)[:, None] + (first @ credit)[None, :]
     kappa = (observed - expected) / (1 - expected)
@@ -195,15 +201,15 @@ def _table(
     by_chance = (np.outer(first, second) * (credit - mean_credit) ** 2).sum() - expected**2
     null_error = math.sqrt(max(float(by_chance), 0.0) / n) / (1 - expected)
     statistic = kappa / null_error if null_error else math.nan
-    error, z = math.sqrt(variance), float(t_quantile((1 - level) / 2, np.array(np.inf)))
+    error, z = math.sqrt(variance), normal_quantile(level)
     row = {
         "weights": weights,
         "estimate": kappa,
         "standard_error": error,
         "df": math.inf,
         "statistic": statistic,
-        "p_value": float(t_two_sided_p(np.array(statistic), np.array(np.inf))),
+        "p_value": normal_two_sided_p(statistic),
         "ci_lower": max(kappa - z * error, -1.0),
         "ci_upper": min(kappa + z * error, 1.0),
     }
-    return pd.DataFrame([row])
+    return row_table([row])

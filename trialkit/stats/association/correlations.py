@@ -6,17 +6,19 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
 from trialkit.stats import display
-from trialkit.stats.columns import require_columns
+from trialkit.stats.columns import absent, require_columns
 from trialkit.stats.complete_rows import numbers_in
-from trialkit.stats.distributions import FloatArray, t_quantile, t_two_sided_p
+from trialkit.stats.distributions import FloatArray, normal_quantile, t_two_sided_p
 from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_choice, check_confidence_level
-from trialkit.stats.multiplicity.adjust_p_values import adjust_p_values
+from trialkit.stats.midranks import midranks
+from trialkit.stats.multiplicity.adjust_p_values import adjusted_p_values
+from trialkit.stats.row_table import row_table
 from trialkit.stats.rows import Rows, count_rows
 from trialkit.stats.showing import Printed
 from trialkit.wording import said
@@ -116,8 +118,6 @@ def correlations(
     References: Fisher (1924), Metron 3:329-332; Bonett & Wright (2000), Psychometrika 65:23-28; Benjamini &
     Hochberg (1995), Journal of the Royal Statistical Society B 57:289-300.
     """
-    import pandas as pd
-
     check_choice("kind", kind, KINDS)
     check_choice("adjust", adjust, ADJUSTMENTS)
     check_confidence_level(confidence_level)
@@ -125,29 +125,22 @@ def correlations(
     names = _names(tuple(first), others, tuple(given))
     require_columns(data, names, "correlations")
     pairs = list(combinations(first, 2)) if others is None else list(product(first, others))
-    found, used = [], np.zeros(len(data), dtype=bool)
+    gaps = {name: absent(data[name]) for name in names}
+    found: list[dict[str, Any]] = []
+    used = np.zeros(len(data), dtype=bool)
     for one, two in pairs:
         columns = [one, two, *given]
-        complete = data[columns].notna().all(axis=1).to_numpy()
+        complete = np.logical_not(np.logical_or.reduce([gaps[name] for name in columns]))
         used |= complete
-        frame = data.loc[complete, columns].reset_index(drop=True)
-        found.append({"first": one, "second": two, **_pair(frame, columns, kind, confidence_level)})
-    table = pd.DataFrame(found)
-    p = table["p_value"].to_list()
-    labels = [f"{one} {two}" for one, two in pairs]
-    adjusted = p if adjust == "none" else _adjusted(labels, p, adjust)
-    missing = {name: int(data[name].isna().sum()) for name in names}
-    rows = count_rows(data, used, missing)
-    return Correlations(
-        table.assign(adjusted_p_value=adjusted), kind, adjust, tuple(given), confidence_level, rows
-    )
-
-
-def _adjusted(labels: list[str], p: list[float], adjust: Adjust) -> list[float]:
-    if adjust == "none":
-        return p
-    table = adjust_p_values(dict(zip(labels, p, strict=True)), method=adjust).table
-    return [float(value) for value in table["adjusted_p_value"]]
+        kept = {name: data[name] if complete.all() else data[name][complete] for name in columns}
+        pair = _pair(kept, int(complete.sum()), kind, confidence_level)
+        found.append({"first": one, "second": two, **pair})
+    p = np.array([pair["p_value"] for pair in found], dtype=float)
+    adjusted = p if adjust == "none" else adjusted_p_values(p, adjust)
+    for pair, value in zip(found, adjusted, strict=True):
+        pair["adjusted_p_value"] = float(value)
+    rows = count_rows(data, used, {name: int(flags.sum()) for name, flags in gaps.items()})
+    return Correlations(row_table(found), kind, adjust, tuple(given), confidence_level, rows)
 
 
 def _names(first: tuple[str, ...], second: tuple[str, ...] | None, given: tuple[str, ...]) -> tuple[str, ...]:
@@ -162,8 +155,8 @@ def _names(first: tuple[str, ...], second: tuple[str, ...] | None, given: tuple[
     return names
 
 
-def _pair(frame: pd.DataFrame, columns: list[str], kind: Kind, level: float) -> dict[str, float]:
-    n, held = len(frame), len(columns) - 2
+def _pair(kept: dict[str, pd.Series[Any]], n: int, kind: Kind, level: float) -> dict[str, float]:
+    columns, held = list(kept), len(kept) - 2
     df = n - 2 - held
     if df < 1:
         raise DataError(
@@ -171,7 +164,7 @@ def _pair(frame: pd.DataFrame, columns: list[str], kind: Kind, level: float) -> 
             found=str(n),
             next_step="Leave the pair out, or hold fewer columns constant.",
         )
-    values = np.column_stack([numbers_in(frame, name) for name in columns])
+    values = np.column_stack([numbers_in(kept, name) for name in columns])
     for name, column in zip(columns, values.T, strict=True):
         if np.ptp(column) == 0:
             raise DataError(
@@ -182,7 +175,7 @@ def _pair(frame: pd.DataFrame, columns: list[str], kind: Kind, level: float) -> 
     statistic = math.copysign(math.inf, r) if exact else r * math.sqrt(df / (1.0 - r * r))
     spread = 1.0 + r * r / 2.0 if kind == "spearman" else 1.0
     left = n - 3 - held
-    z = float(t_quantile((1.0 - level) / 2.0, np.array(np.inf)))
+    z = normal_quantile(level)
     half = z * math.sqrt(spread / left) if left > 0 and not exact else math.nan
     centre = math.nan if exact else math.atanh(r)
     return {
@@ -208,6 +201,4 @@ def _partial(values: FloatArray) -> float:
 
 
 def _ranked(values: FloatArray) -> FloatArray:
-    from scipy.stats import rankdata
-
-    return np.asarray(rankdata(values, axis=0))
+    return np.column_stack([midranks(column) for column in values.T])

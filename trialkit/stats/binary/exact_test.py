@@ -8,10 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, get_args
 
-import numpy as np
-
 from trialkit.stats import display
-from trialkit.stats.binary.conditional_odds import conditional_odds_ratio
+from trialkit.stats.binary.conditional_odds import GivenMargins, conditional_odds_ratio, fisher_p_value
 from trialkit.stats.binary.strata_tables import StrataTables, read_strata_tables
 from trialkit.stats.binary.unconditional import barnard_p_value, boschloo_p_value
 from trialkit.stats.distributions import Alternative
@@ -121,20 +119,16 @@ def exact_test(
     check_confidence_level(confidence_level)
     tables = read_strata_tables(data, outcome, by, reference, None, "exact_test")
     x1, n1, x0, n0 = (int(v[0]) for v in (tables.x1, tables.n1, tables.x0, tables.n0))
-    p = 1.0 if x1 + x0 in (0, n1 + n0) else _p_value(x1, n1, x0, n0, method, alternative)
+    given = GivenMargins.of(x1, n1, x0, n0)
+    if x1 + x0 in (0, n1 + n0):
+        p = 1.0
+    elif method == "fisher":
+        p = fisher_p_value(given, alternative)
+    else:
+        unconditional = boschloo_p_value if method == "boschloo" else barnard_p_value
+        p = unconditional(x1, n1, x0, n0, alternative)
     across = x0 * (n1 - x1)
     along = x1 * (n0 - x0)
     odds = along / across if across else (math.inf if along else math.nan)
-    conditional = conditional_odds_ratio(x1, n1, x0, n0, confidence_level)
+    conditional = conditional_odds_ratio(given, confidence_level)
     return ExactTest(p, method, alternative, odds, *conditional, confidence_level, tables.rows, by, tables)
-
-
-def _p_value(x1: int, n1: int, x0: int, n0: int, method: ExactMethod, alternative: Alternative) -> float:
-    if method == "boschloo":
-        return boschloo_p_value(x1, n1, x0, n0, alternative)
-    if method == "barnard":
-        return barnard_p_value(x1, n1, x0, n0, alternative)
-    from scipy import stats
-
-    table = np.array([[x1, x0], [n1 - x1, n0 - x0]])
-    return min(1.0, float(stats.fisher_exact(table, alternative=alternative).pvalue))

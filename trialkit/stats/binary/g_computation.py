@@ -12,7 +12,7 @@ from scipy.special import expit
 
 from trialkit.stats import display
 from trialkit.stats.columns import require_free_names
-from trialkit.stats.distributions import Alternative, FloatArray, t_p_value, t_quantile
+from trialkit.stats.distributions import Alternative, FloatArray, normal_quantile, t_p_value
 from trialkit.stats.errors import DataError
 from trialkit.stats.generalized.logistic import LogisticFit
 from trialkit.stats.inference import ALTERNATIVES, check_choice, check_number
@@ -117,7 +117,7 @@ def g_computation(
     covariance = slopes @ fit.inference.covariance @ slopes.T
     if errors == "robust":
         covariance = _influence_covariance(fit, np.vstack(predicted), risks, slopes)
-    z = float(t_quantile((1 - fit.confidence_level) / 2, np.array(np.inf)))
+    z = normal_quantile(fit.confidence_level)
     error = np.sqrt(np.diag(covariance))
     table = pd.DataFrame({name: levels, "estimate": risks, "standard_error": error})
     table = table.assign(ci_lower=risks - z * error, ci_upper=risks + z * error)

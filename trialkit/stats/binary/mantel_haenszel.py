@@ -17,7 +17,7 @@ from trialkit.stats.binary.mantel_haenszel_variance import (
     log_ratio_variance,
 )
 from trialkit.stats.binary.strata_tables import StrataTables, read_strata_tables
-from trialkit.stats.distributions import FloatArray, chi_square_p_value, t_quantile, t_two_sided_p
+from trialkit.stats.distributions import FloatArray, chi_square_p_value, normal_quantile, normal_two_sided_p
 from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_confidence_level
 from trialkit.stats.row_table import row_table
@@ -118,7 +118,7 @@ def mantel_haenszel(
     check_confidence_level(confidence_level)
     tables = read_strata_tables(data, outcome, by, reference, strata, "mantel_haenszel")
     both = tables.informative()
-    z = float(t_quantile((1 - confidence_level) / 2, np.array(np.inf)))
+    z = normal_quantile(confidence_level)
     n = both.total
     odds_error = math.sqrt(log_odds_variance(both))
     odds = _common_odds(both)
@@ -154,7 +154,7 @@ def _row(
         "log_standard_error": error if log else math.nan,
         "df": math.inf,
         "statistic": statistic,
-        "p_value": float(t_two_sided_p(np.array(statistic), np.array(np.inf))),
+        "p_value": normal_two_sided_p(statistic),
         "ci_lower": math.exp(ends[0]) if log else ends[0],
         "ci_upper": math.exp(ends[1]) if log else ends[1],
         "alternative": "two-sided",

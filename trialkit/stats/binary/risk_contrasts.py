@@ -22,7 +22,7 @@ from trialkit.stats.binary.score_intervals import (
     ratio_score,
 )
 from trialkit.stats.binary.strata_tables import StrataTables, read_strata_tables
-from trialkit.stats.distributions import Alternative, t_p_value, t_quantile
+from trialkit.stats.distributions import Alternative, normal_quantile, t_p_value
 from trialkit.stats.errors import DataError
 from trialkit.stats.inference import ALTERNATIVES, check_choice, check_confidence_level, check_number
 from trialkit.stats.row_table import row_table
@@ -158,7 +158,7 @@ def risk_difference(
     tables = read_strata_tables(data, outcome, by, reference, strata, "risk_difference")
     both = tables.informative()
     estimate = float(mantel_haenszel_weights(both) @ (both.x1 / both.n1 - both.x0 / both.n0))
-    z, error = _quantile(confidence_level), math.nan
+    z, error = normal_quantile(confidence_level), math.nan
     if method == "mantel-haenszel":
         error = _wald_error(difference_variance(both))
         statistic = (estimate - null_value) / error
@@ -226,7 +226,7 @@ def risk_ratio(
     weights = mantel_haenszel_weights(both)
     test_risk, reference_risk = float(weights @ (both.x1 / both.n1)), float(weights @ (both.x0 / both.n0))
     estimate = _divide(test_risk, reference_risk)
-    z, error = _quantile(confidence_level), math.nan
+    z, error = normal_quantile(confidence_level), math.nan
     if method == "mantel-haenszel":
         error = _wald_error(log_ratio_variance(both))
         statistic = math.log(estimate / null_value) / error
@@ -237,10 +237,6 @@ def risk_ratio(
     row = {"measure": "risk ratio", "contrast": tables.contrast, "estimate": estimate}
     row |= {"log_standard_error": error, **_tested(statistic, alternative), **_ends(limits)}
     return _contrast(tables, row, (alternative, null_value), method, confidence_level)
-
-
-def _quantile(level: float) -> float:
-    return float(t_quantile((1 - level) / 2, np.array(np.inf)))
 
 
 def _wald_error(variance: float) -> float:

@@ -9,10 +9,10 @@ References: Miettinen & Nurminen (1985), Statistics in Medicine 4:213-226, equat
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 
+from trialkit.stats.binary.roots import crossing_near
 from trialkit.stats.binary.strata_tables import StrataTables
 from trialkit.stats.distributions import FloatArray
 
@@ -82,8 +82,11 @@ def _restricted_by_ratio(tables: StrataTables, ratio: float) -> tuple[FloatArray
 
 def difference_limits(tables: StrataTables, estimate: float, z: float) -> tuple[float, float]:
     """All differences whose score statistic is between -z and z."""
-    lower = _crossing(lambda d: difference_score(tables, d) - z, -1.0, estimate)
-    upper = _crossing(lambda d: difference_score(tables, d) + z, estimate, 1.0)
+    p1, p0 = (tables.x1 + 0.5) / (tables.n1 + 1.0), (tables.x0 + 0.5) / (tables.n0 + 1.0)
+    spread = (mantel_haenszel_weights(tables) ** 2 * _variance(tables, p1, p0, 1.0)).sum()
+    half, near = z * math.sqrt(float(spread)), 0.1 * z * math.sqrt(float(spread))
+    lower = crossing_near(lambda d: difference_score(tables, d) - z, estimate - half, near, -1.0, estimate)
+    upper = crossing_near(lambda d: difference_score(tables, d) + z, estimate + half, near, estimate, 1.0)
     return lower, upper
 
 
@@ -97,19 +100,9 @@ def ratio_limits(tables: StrataTables, z: float) -> tuple[float, float]:
 
 
 def _log_crossing(tables: StrataTables, target: float) -> float:
-    return _crossing(lambda log: ratio_score(tables, math.exp(log)) - target, -60.0, 60.0)
-
-
-def _crossing(function: Callable[[float], float], low: float, high: float) -> float:
-    """Where a falling function crosses zero; the end it does not reach zero at, where it does not cross."""
-    from scipy.optimize import brentq
-
-    if function(low) <= 0:
-        return low
-    if function(high) >= 0:
-        return high
-
-    def finite(value: float) -> float:
-        return float(np.clip(function(value), -1e6, 1e6))
-
-    return float(brentq(finite, low, high, xtol=1e-14, rtol=8.9e-16, maxiter=500))
+    x1, n1, x0, n0 = (float(v.sum()) + 0.5 for v in (tables.x1, tables.n1, tables.x0, tables.n0))
+    error = math.sqrt(max(1 / x1 - 1 / n1 + 1 / x0 - 1 / n0, 1 / n1 + 1 / n0))
+    guess = math.log(x1 / n1) - math.log(x0 / n0) - target * error
+    return crossing_near(
+        lambda log: ratio_score(tables, math.exp(log)) - target, guess, 0.2 * error, -60.0, 60.0
+    )

@@ -8,14 +8,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from trialkit.stats import display
 from trialkit.stats.binary.mantel_haenszel_variance import log_ratio_variance
 from trialkit.stats.binary.newcombe import newcombe_limits
 from trialkit.stats.binary.strata_tables import StrataTables, read_strata_tables
 from trialkit.stats.binary.wilson import wilson_interval
-from trialkit.stats.distributions import chi_square_p_value, t_quantile
+from trialkit.stats.distributions import chi_square_p_value, normal_quantile
 from trialkit.stats.inference import check_confidence_level
 from trialkit.stats.rows import Rows
 from trialkit.stats.showing import Printed
@@ -109,7 +107,7 @@ def two_proportions(
     check_confidence_level(confidence_level)
     tables = read_strata_tables(data, outcome, by, reference, None, "two_proportions").informative()
     x1, n1, x0, n0 = (int(v[0]) for v in (tables.x1, tables.n1, tables.x0, tables.n0))
-    z = float(t_quantile((1.0 - confidence_level) / 2.0, np.array(np.inf)))
+    z = normal_quantile(confidence_level)
     estimate = x1 / n1 - x0 / n0
     difference = (estimate, *newcombe_limits(tables, estimate, z))
     measures = {

@@ -15,7 +15,7 @@ from trialkit.stats.binary.wilson import wilson_interval
 from trialkit.stats.columns import BoolArray
 from trialkit.stats.diagnostic.roc_picture import calibration_figure
 from trialkit.stats.diagnostic.scores import read_scores
-from trialkit.stats.distributions import FloatArray, chi_square_p_value, t_quantile, t_two_sided_p
+from trialkit.stats.distributions import FloatArray, chi_square_p_value, normal_quantile, t_two_sided_p
 from trialkit.stats.errors import DataError, SeparationError
 from trialkit.stats.inference import check_confidence_level
 from trialkit.stats.rows import Rows
@@ -153,7 +153,7 @@ def _coefficients(predicted: FloatArray, happened: BoolArray, level: float) -> p
         ("slope", float(slope["estimate"]), float(slope["standard_error"]), 1.0),
     ]
     table = pd.DataFrame(rows, columns=["term", "estimate", "standard_error", "null_value"])
-    z = float(t_quantile((1 - level) / 2, np.array(np.inf)))
+    z = normal_quantile(level)
     table["df"] = math.inf
     table["statistic"] = (table["estimate"] - table["null_value"]) / table["standard_error"]
     table["p_value"] = t_two_sided_p(table["statistic"].to_numpy(), np.array(np.inf))
@@ -195,7 +195,7 @@ def _groups(predicted: FloatArray, happened: BoolArray, groups: int, level: floa
             found=said("{n_table} of {groups} asked for", n_table=len(table), groups=groups),
             next_step="The predictions take too few different values for a Hosmer-Lemeshow test.",
         )
-    z = float(t_quantile((1 - level) / 2, np.array(np.inf)))
+    z = normal_quantile(level)
     counts = zip(table["events"], table["n"], strict=True)
     limits = [wilson_interval(int(events), int(n), z) for events, n in counts]
     table[["ci_lower", "ci_upper"]] = np.array(limits)

@@ -18,7 +18,7 @@ from trialkit.stats.diagnostic.scores import (
     require_spread,
     settle_direction,
 )
-from trialkit.stats.distributions import FloatArray, t_quantile, t_two_sided_p
+from trialkit.stats.distributions import FloatArray, normal_quantile, normal_two_sided_p
 from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_choice, check_confidence_level
 from trialkit.stats.rows import Rows
@@ -102,7 +102,7 @@ def compare_rocs(
         placed.append(placements(sign * read.positives(score), sign * read.negatives(score)))
     covariance = auc_covariance(placed)
     areas, errors = np.array([score.auc for score in placed]), np.sqrt(np.diag(covariance))
-    z = float(t_quantile((1 - confidence_level) / 2, np.array(np.inf)))
+    z = normal_quantile(confidence_level)
     return RocComparison(
         areas=pd.DataFrame(
             {
@@ -139,7 +139,7 @@ def _contrast(first: str, second: str, areas: FloatArray, covariance: FloatArray
         "standard_error": error,
         "df": math.inf,
         "statistic": statistic,
-        "p_value": float(t_two_sided_p(np.array(statistic), np.array(np.inf))),
+        "p_value": normal_two_sided_p(statistic),
         "ci_lower": difference - z * error,
         "ci_upper": difference + z * error,
     }

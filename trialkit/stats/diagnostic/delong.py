@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from trialkit.stats.distributions import FloatArray
+from trialkit.stats.midranks import midranks
 
 
 @dataclass(frozen=True)
@@ -29,12 +30,10 @@ class Placements:
 
 def placements(positives: FloatArray, negatives: FloatArray) -> Placements:
     """Placements by mid-ranks, for scores of which a higher one speaks for the outcome."""
-    from scipy.stats import rankdata
-
     m, n = len(positives), len(negatives)
-    ranks = rankdata(np.concatenate([positives, negatives]))
-    of_positives = (ranks[:m] - rankdata(positives)) / n
-    of_negatives = 1.0 - (ranks[m:] - rankdata(negatives)) / m
+    ranks = midranks(np.concatenate([positives, negatives]))
+    of_positives = (ranks[:m] - midranks(positives)) / n
+    of_negatives = 1.0 - (ranks[m:] - midranks(negatives)) / m
     return Placements(of_positives, of_negatives)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from numbers import Integral
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ from trialkit.stats.diagnostic.scores import (
     require_spread,
     settle_direction,
 )
-from trialkit.stats.distributions import FloatArray, t_quantile
+from trialkit.stats.distributions import FloatArray, normal_quantile
 from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_choice, check_confidence_level
 from trialkit.stats.rows import Rows
@@ -70,13 +71,23 @@ class Roc(Printed):
     cutoff_ci_lower: float
     cutoff_ci_upper: float
     resamples: int
-    cutoffs: pd.DataFrame
-    at_cutoff: pd.DataFrame
-    curve: pd.DataFrame
     rows: Rows
     confidence_level: float
     label: str
+    every: Cutoffs = field(repr=False)
     distinct_scores: FloatArray = field(repr=False)
+
+    @cached_property
+    def curve(self) -> pd.DataFrame:
+        return _curve(self.every, _sign(self.direction))
+
+    @cached_property
+    def cutoffs(self) -> pd.DataFrame:
+        return self.curve.iloc[self.every.best].reset_index(drop=True)
+
+    @cached_property
+    def at_cutoff(self) -> pd.DataFrame:
+        return _measures(self.every, int(self.every.best[0]), normal_quantile(self.confidence_level))
 
     def plot(self) -> Figure:
         """The curve with its cutoff and area."""
@@ -97,9 +108,9 @@ class Roc(Printed):
             raise DataError(
                 expected="cutoffs as numbers, one or a list", found=repr(cutoffs), where="cutoffs"
             )
-        sign, z = _sign(self.direction), _normal_quantile(self.confidence_level)
+        sign, z = _sign(self.direction), normal_quantile(self.confidence_level)
         beaten = np.searchsorted(np.sort(sign * self.distinct_scores), sign * wanted, side="left")
-        parts = [_measures(self.curve.iloc[int(place)], z) for place in beaten]
+        parts = [_measures(self.every, int(place), z) for place in beaten]
         for cutoff, part in zip(wanted, parts, strict=True):
             part.insert(0, "cutoff", float(cutoff))
         return pd.concat(parts, ignore_index=True)
@@ -211,9 +222,8 @@ def roc(
     with_outcome, without = sign * read.positives(score), sign * read.negatives(score)
     placed = placements(with_outcome, without)
     standard_error = math.sqrt(float(auc_covariance([placed])[0, 0]))
-    z = _normal_quantile(confidence_level)
+    z = normal_quantile(confidence_level)
     cutoffs = every_cutoff(with_outcome, without)
-    curve = _curve(cutoffs, sign)
     chosen = int(cutoffs.best[0])
     interval = (math.nan, math.nan)
     if resamples and seed is not None:
@@ -228,13 +238,11 @@ def roc(
         direction_from_data=direction == "auto",
         positives=cutoffs.positives,
         negatives=cutoffs.negatives,
-        cutoff=float(curve["threshold"].iloc[chosen]),
+        cutoff=float(sign * cutoffs.threshold[chosen]),
         cutoff_ci_lower=interval[0],
         cutoff_ci_upper=interval[1],
         resamples=resamples,
-        cutoffs=curve.iloc[cutoffs.best].reset_index(drop=True),
-        at_cutoff=_measures(curve.iloc[chosen], z),
-        curve=curve,
+        every=cutoffs,
         rows=read.rows,
         confidence_level=confidence_level,
         label=f"{score} for {outcome} = {positive}",
@@ -244,10 +252,6 @@ def roc(
 
 def _sign(direction: Direction) -> float:
     return 1.0 if direction == "higher" else -1.0
-
-
-def _normal_quantile(confidence_level: float) -> float:
-    return float(t_quantile((1 - confidence_level) / 2, np.array(np.inf)))
 
 
 def _check_bootstrap(resamples: int, seed: int | None) -> None:
@@ -283,11 +287,12 @@ def _curve(cutoffs: Cutoffs, sign: float) -> pd.DataFrame:
     )
 
 
-def _measures(point: pd.Series[float], z: float) -> pd.DataFrame:
+def _measures(every: Cutoffs, place: int, z: float) -> pd.DataFrame:
     """Measures of one cutoff: estimate, the count and total it is made of, and Wilson's interval."""
     import pandas as pd
 
-    tp, fp, tn, fn = (int(point[name]) for name in ("tp", "fp", "tn", "fn"))
+    tp, fp = int(every.tp[place]), int(every.fp[place])
+    tn, fn = every.negatives - fp, every.positives - tp
     shares = {
         "sensitivity": (tp, tp + fn),
         "specificity": (tn, tn + fp),

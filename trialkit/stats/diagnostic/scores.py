@@ -12,6 +12,7 @@ from trialkit.stats.columns import BoolArray
 from trialkit.stats.complete_rows import complete_rows, numbers_in
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError
+from trialkit.stats.groups import groups_of
 from trialkit.stats.rows import Rows
 from trialkit.wording import said
 
@@ -59,7 +60,8 @@ def read_scores(
 
 
 def _is_positive(outcome: pd.Series[Any], positive: Hashable) -> BoolArray:
-    found = list(outcome.unique())
+    codes, labels = groups_of(outcome)
+    found = list(labels)
     if not isinstance(positive, Hashable) or positive not in found:
         raise DataError(
             expected=said("rows with the outcome {positive!r}", positive=positive),
@@ -74,7 +76,7 @@ def _is_positive(outcome: pd.Series[Any], positive: Hashable) -> BoolArray:
             where=said("outcome {name!r}", name=outcome.name),
             next_step="Recode it to two values.",
         )
-    return np.asarray(outcome == positive, dtype=bool)
+    return np.asarray(codes == found.index(positive), dtype=bool)
 
 
 def settle_direction(choice: DirectionChoice, positives: FloatArray, negatives: FloatArray) -> Direction:

@@ -92,9 +92,9 @@ def adjust_p_values(
             found=said("none of {bad}", bad=", ".join(bad)) if bad else "none",
             next_step="Decide in the plan what an untestable hypothesis means.",
         )
-    adjusted = _adjusted(p, method)
-    table = pd.DataFrame({"hypothesis": names, "p_value": p, "adjusted_p_value": adjusted})
-    return AdjustedPValues(table.assign(rejected=adjusted <= alpha), method, alpha)
+    adjusted = adjusted_p_values(p, method)
+    columns = {"hypothesis": names, "p_value": p, "adjusted_p_value": adjusted}
+    return AdjustedPValues(pd.DataFrame({**columns, "rejected": adjusted <= alpha}), method, alpha)
 
 
 def _named(p_values: Mapping[str, float]) -> tuple[list[str], FloatArray]:
@@ -120,7 +120,7 @@ def _number(value: Any) -> float:
         return math.nan
 
 
-def _adjusted(p: FloatArray, method: AdjustmentMethod) -> FloatArray:
+def adjusted_p_values(p: FloatArray, method: AdjustmentMethod) -> FloatArray:
     """As R's ``p.adjust``; statsmodels has the same and collects garbage at each call, 50 ms for five."""
     if method == "fixed-sequence":
         return np.asarray(np.maximum.accumulate(p))

@@ -12,7 +12,7 @@ import numpy as np
 from trialkit.stats import display
 from trialkit.stats.columns import require_free_names
 from trialkit.stats.complete_rows import complete_rows
-from trialkit.stats.distributions import chi_square_p_value
+from trialkit.stats.distributions import chi_square_p_value, normal_quantile
 from trialkit.stats.errors import DataError
 from trialkit.stats.groups import Integers, groups_of, strata_of
 from trialkit.stats.inference import check_choice, check_confidence_level
@@ -30,7 +30,7 @@ from trialkit.stats.survival.observations import (
     roles_apart,
     stratum_columns,
 )
-from trialkit.stats.survival.options import normal_quantile, require_times, require_weight
+from trialkit.stats.survival.options import require_times, require_weight
 from trialkit.stats.survival.product_limit import ConfidenceType
 from trialkit.stats.survival.stacked import stacked
 from trialkit.wording import said

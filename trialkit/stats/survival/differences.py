@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from trialkit.stats.distributions import t_two_sided_p
+from trialkit.stats.distributions import normal_quantile, t_two_sided_p
 from trialkit.stats.errors import DataError
 from trialkit.stats.survival.observations import Floats
-from trialkit.stats.survival.options import normal_quantile
 
 if TYPE_CHECKING:
     import pandas as pd

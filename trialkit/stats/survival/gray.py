@@ -9,18 +9,18 @@ the pooled incidence.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from trialkit.stats.groups import Integers
-from trialkit.stats.survival.observations import Floats
-from trialkit.stats.survival.product_limit import at_risk
+from trialkit.stats.survival.observations import Floats, ranked
 
 
 @dataclass(frozen=True)
-class _Moment:
-    """One event time: per group numbers at risk, events of the cause and of others, S and F just before, S
-    after."""
+class _Moments:
+    """The event times: per group (columns) numbers at risk, events of the cause and of others, S just before
+    and after, F just before."""
 
     risk: Floats
     own: Floats
@@ -29,87 +29,91 @@ class _Moment:
     after: Floats
     incidence: Floats
 
+    def at(self, rows: Any) -> _Moments:
+        return _Moments(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
+
 
 def gray_score(
     stop: Floats, cause: Integers, of_interest: int, group: Integers, count: int, rho: float
 ) -> tuple[Floats, Floats]:
-    """Score of each group and its covariance in one stratum; ``cause`` is 0 where censored."""
-    score, covariance = np.zeros(count), np.zeros((count, count))
-    drift, own_variance, crossed = np.zeros((count, count)), np.zeros(count), np.zeros((count, count))
-    pooled = 0.0
-    for moment in _moments(stop, cause, of_interest, group, count):
-        enlarged = np.where(moment.risk > 0, moment.risk / np.where(moment.risk > 0, moment.before, 1.0), 0.0)
-        total, own = enlarged.sum(), moment.own.sum()
-        weight = (1 - pooled) ** rho
-        subrisk = enlarged * (1 - moment.incidence)
-        score += weight * (moment.own - own * subrisk / subrisk.sum())
-        spread = weight * (np.diag(enlarged) - np.outer(enlarged, enlarged) / total)
-        with np.errstate(divide="ignore", invalid="ignore"):  # NaN once the pooled incidence is 1
-            drift += spread * own / (total * (1 - pooled))
-        pooled += own / total
-        left = np.where(moment.after > 0, (1 - pooled) / np.where(moment.after > 0, moment.after, 1.0), 0.0)
-        if own:
-            size = _own_steps(moment, own, total)
-            covariance, own_variance, crossed = _accumulate(
-                covariance, own_variance, crossed, spread - drift * (1 - left), 1 - left, size
-            )
-        if moment.other.any():
-            size = np.where(moment.after > 0, _other_steps(moment), 0.0)
-            covariance, own_variance, crossed = _accumulate(
-                covariance,
-                own_variance,
-                crossed,
-                -drift * left,
-                left,
-                size,
-            )
-    ending = drift @ (own_variance[:, None] * drift.T) + drift @ crossed.T + crossed @ drift.T
+    """Score of each group and its covariance in one stratum; ``cause`` is 0 where censored.
+
+    Arrays run over times x groups, or times x groups x groups: what a time adds depends on sums up to it.
+    """
+    moments = _moments(stop, cause, of_interest, group, count)
+    if moments is None:
+        return np.zeros(count), np.zeros((count, count))  # a stratum without events says nothing
+    enlarged = _quotient(moments.risk, moments.before, moments.risk > 0)
+    total, own = enlarged.sum(axis=1), moments.own.sum(axis=1)
+    pooled_after = np.cumsum(own / total)
+    pooled = np.append(0.0, pooled_after[:-1])
+    weight = (1 - pooled) ** rho
+    subrisk = enlarged * (1 - moments.incidence)
+    expected = own[:, None] * subrisk / subrisk.sum(axis=1)[:, None]
+    score = (weight[:, None] * (moments.own - expected)).sum(axis=0)
+    crossed = enlarged[:, :, None] * enlarged[:, None, :] / total[:, None, None]
+    spread = weight[:, None, None] * (np.eye(count) * enlarged[:, :, None] - crossed)
+    with np.errstate(divide="ignore", invalid="ignore"):  # NaN once the pooled incidence is 1
+        drift = np.cumsum(spread * (own / (total * (1 - pooled)))[:, None, None], axis=0)
+    left = _quotient((1 - pooled_after)[:, None], moments.after, moments.after > 0)
+    of_own, of_other = own > 0, moments.other.any(axis=1)
+    own_size = _own_steps(moments.at(of_own), own[of_own], total[of_own])
+    other_size = np.where(moments.after > 0, _other_steps(moments), 0.0)[of_other]
+    parts = (
+        _summed((spread - drift * (1 - left)[:, None, :])[of_own], (1 - left)[of_own], own_size),
+        _summed((-drift * left[:, None, :])[of_other], left[of_other], other_size),
+    )
+    covariance, own_variance, mixed = (one + two for one, two in zip(*parts, strict=True))
+    last = drift[-1]
+    ending = last @ (own_variance[:, None] * last.T) + last @ mixed.T + mixed @ last.T
     return score, covariance + ending
 
 
-def _accumulate(
-    covariance: Floats, own_variance: Floats, crossed: Floats, path: Floats, share: Floats, size: Floats
-) -> tuple[Floats, Floats, Floats]:
-    """Add one martingale step of every group: ``path`` its effect so far, ``share`` its effect through the
+def _quotient(part: Floats, whole: Floats, where: Any) -> Floats:
+    return np.asarray(np.where(where, part / np.where(where, whole, 1.0), 0.0))
+
+
+def _summed(path: Floats, share: Floats, size: Floats) -> tuple[Floats, Floats, Floats]:
+    """Add up martingale steps of every group: ``path`` their effect so far, ``share`` that through the
     end."""
     return (
-        covariance + path @ (size[:, None] * path.T),
-        own_variance + share**2 * size,
-        crossed + path * (share * size),
+        np.einsum("tij,tj,tlj->il", path, size, path),
+        (share**2 * size).sum(axis=0),
+        (path * (share * size)[:, None, :]).sum(axis=0),
     )
 
 
-def _own_steps(moment: _Moment, own: float, total: float) -> Floats:
+def _own_steps(moments: _Moments, own: Floats, total: Floats) -> Floats:
     """Variance of the events of the cause in each group under the common incidence, corrected for ties."""
-    present = moment.risk > 0
-    safe = np.where(present, moment.risk, 1.0)
+    present, own, total = moments.risk > 0, own[:, None], total[:, None]
+    safe = np.where(present, moments.risk, 1.0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        ties = 1 - (own - 1) / (total * moment.before - 1) if own > 1 else np.ones_like(safe)
-        return np.where(present, ties * moment.before * own / (total * safe), 0.0)
+        ties = np.where(own > 1, 1 - (own - 1) / (total * moments.before - 1), 1.0)
+        return np.asarray(np.where(present, ties * moments.before * own / (total * safe), 0.0))
 
 
-def _other_steps(moment: _Moment) -> Floats:
+def _other_steps(moments: _Moments) -> Floats:
     """Variance of the events of other causes, each group's own, corrected for ties."""
-    present = moment.other > 0
-    safe = np.where(present, moment.risk, 2.0)
-    ties = np.where(moment.other > 1, 1 - (moment.other - 1) / np.maximum(safe - 1, 1.0), 1.0)
-    return np.where(present, ties * moment.before**2 * moment.other / safe**2, 0.0)
+    present = moments.other > 0
+    safe = np.where(present, moments.risk, 2.0)
+    ties = np.where(moments.other > 1, 1 - (moments.other - 1) / np.maximum(safe - 1, 1.0), 1.0)
+    return np.where(present, ties * moments.before**2 * moments.other / safe**2, 0.0)
 
 
-def _moments(stop: Floats, cause: Integers, of_interest: int, group: Integers, count: int) -> list[_Moment]:
-    times = np.unique(stop[cause > 0])
-    if not len(times):
-        return []  # a stratum without events says nothing
-    risk, own, other = (np.zeros((len(times), count)) for _ in range(3))
-    for code in range(count):
-        mine = group == code
-        risk[:, code] = at_risk(times, stop[mine], None)
-        for target, happened in ((own, cause == of_interest), (other, (cause > 0) & (cause != of_interest))):
-            position = np.searchsorted(times, stop[mine & happened])
-            target[:, code] = np.bincount(position, minlength=len(times))
-    safe = np.where(risk > 0, risk, 1.0)
-    after = np.cumprod(1 - (own + other) / safe, axis=0)
+def _moments(stop: Floats, cause: Integers, of_interest: int, group: Integers, count: int) -> _Moments | None:
+    times, place = ranked(stop)
+    cells, size = place * count + group, len(times) * count
+    happened = np.bincount(place[cause > 0], minlength=len(times)) > 0
+    if not happened.any():
+        return None
+    ended, own, every = (
+        np.asarray(np.bincount(cells, weights=flags, minlength=size), dtype=np.float64).reshape(-1, count)
+        for flags in (np.ones(len(stop)), cause == of_interest, cause > 0)
+    )
+    risk = np.cumsum(ended[::-1], axis=0)[::-1][happened]
+    own, every = own[happened], every[happened]
+    after = np.asarray(np.cumprod(1 - every / np.where(risk > 0, risk, 1.0), axis=0), dtype=np.float64)
     before = np.vstack([np.ones(count), after[:-1]])
-    incidence = np.cumsum(before * own / safe, axis=0)
+    incidence = np.cumsum(before * own / np.where(risk > 0, risk, 1.0), axis=0)
     earlier = np.vstack([np.zeros(count), incidence[:-1]])
-    return [_Moment(*rows) for rows in zip(risk, own, other, before, after, earlier, strict=True)]
+    return _Moments(risk, own, every - own, before, after, earlier)

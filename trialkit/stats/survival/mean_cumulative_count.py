@@ -10,6 +10,7 @@ import numpy as np
 
 from trialkit.stats import display
 from trialkit.stats.columns import require_columns, require_free_names
+from trialkit.stats.distributions import normal_quantile
 from trialkit.stats.errors import DataError
 from trialkit.stats.groups import Integers
 from trialkit.stats.inference import check_choice, check_confidence_level
@@ -18,7 +19,7 @@ from trialkit.stats.showing import Printed
 from trialkit.stats.survival.curves_picture import Curve, Panel, counts_at, figure_of, ticks_for
 from trialkit.stats.survival.differences import differences_at
 from trialkit.stats.survival.observations import Floats, at_known_times, read_observations
-from trialkit.stats.survival.options import normal_quantile, require_times
+from trialkit.stats.survival.options import require_times
 from trialkit.stats.survival.product_limit import at_risk
 from trialkit.stats.survival.stacked import stacked
 from trialkit.wording import said

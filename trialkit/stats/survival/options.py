@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from trialkit.stats.distributions import t_quantile
 from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_numbers
 
@@ -48,8 +47,3 @@ def require_weight(rho: float) -> None:
             where="rho",
             next_step="0 weights every event alike; 1 is Peto and Peto's Wilcoxon test.",
         )
-
-
-def normal_quantile(confidence_level: float) -> float:
-    """The z of a two-sided interval: 1.96 at 0.95."""
-    return float(t_quantile((1 - confidence_level) / 2, np.array(np.inf)))

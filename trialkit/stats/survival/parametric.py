@@ -18,7 +18,7 @@ from scipy.special import expit, log_ndtr
 from trialkit.stats import display
 from trialkit.stats.columns import require_columns
 from trialkit.stats.design import Design, build_design
-from trialkit.stats.distributions import FloatArray
+from trialkit.stats.distributions import FloatArray, normal_quantile
 from trialkit.stats.errors import DataError, SeparationError
 from trialkit.stats.fit import treatment_arguments
 from trialkit.stats.generalized.newton import maximize, require_convergence
@@ -123,7 +123,7 @@ class ParametricSurvivalFit(RatioFit):
             z = (np.log(time) - linear) / self.scale if time > 0 else np.full(len(rows), -np.inf)
             slope = np.column_stack([-rows / self.scale, -np.where(np.isfinite(z), z, 0.0)])
             error = np.sqrt(np.einsum("ij,jk,ik->i", slope, self.covariance_with_scale, slope))
-            half = _normal(self.confidence_level) * error
+            half = normal_quantile(self.confidence_level) * error
             survived = [np.exp(_log_survival(self.distribution)(at)[0]) for at in (z, z + half, z - half)]
             named = dict(zip(("survival", "ci_lower", "ci_upper"), survived, strict=True))
             parts.append(pd.DataFrame({"time": time, **named}, index=data.index))
@@ -334,9 +334,3 @@ def _require_events(design: Design, happened: FloatArray) -> None:
                 ),
                 next_step="Merge levels, or compare the curves by kaplan_meier and log_rank.",
             )
-
-
-def _normal(confidence_level: float) -> float:
-    from trialkit.stats.survival.options import normal_quantile
-
-    return normal_quantile(confidence_level)

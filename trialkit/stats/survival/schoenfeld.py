@@ -14,8 +14,8 @@ import numpy as np
 
 from trialkit.numbers import plain
 from trialkit.stats import pictures
+from trialkit.stats.distributions import normal_quantile
 from trialkit.stats.survival.observations import Floats
-from trialkit.stats.survival.options import normal_quantile
 from trialkit.stats.survival.partial_likelihood import Hazards, PartialLikelihood
 from trialkit.stats.survival.proportional_hazards import transformed
 from trialkit.stats.transforms import spline_basis

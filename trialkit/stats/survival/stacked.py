@@ -23,7 +23,7 @@ def stacked(parts: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     for name in parts[0]:
         held = [part[name] for part in parts]
         if isinstance(held[0], np.ndarray):
-            columns[name] = np.concatenate(held) if len(held) > 1 else held[0]
+            columns[name] = np.concatenate(held)
         else:
             columns[name] = [value for value, n in zip(held, rows, strict=True) for _ in range(n)]
-    return pd.DataFrame(columns)
+    return pd.DataFrame(columns, copy=False)

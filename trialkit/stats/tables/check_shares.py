@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from trialkit.numbers import plain
-from trialkit.stats.distributions import t_quantile
+from trialkit.stats.distributions import normal_quantile
 from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_confidence_level
 from trialkit.stats.tables.finding import Checked, Finding, in_words, table_line
@@ -54,7 +52,7 @@ def check_ratio(row: RatioRow) -> Checked:
         raise DataError(
             expected="a positive ratio and upper limit", found=str(row.estimate), where=row.variable
         )
-    z = float(t_quantile((1 - row.confidence_level) / 2, np.array(np.inf)))
+    z = normal_quantile(row.confidence_level)
     off, p_range = log_asymmetry(ratio, lower, upper), wald_p(ratio, lower, upper, z)
     p = (
         None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from trialkit.stats import display
 from trialkit.stats.columns import CodedColumn, read_column, require_columns, require_free_names
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError
+from trialkit.stats.groups import groups_of
 from trialkit.stats.inference import check_confidence_level
 from trialkit.stats.rows import Rows, count_rows
 from trialkit.stats.showing import Printed
@@ -49,10 +51,25 @@ class GroupComparison(Printed):
         Rows without a group are left out and counted.
     """
 
-    table: pd.DataFrame
-    summaries: pd.DataFrame
     by: str
     rows: Rows
+    of_variables: tuple[dict[str, Any], ...] = field(repr=False)
+    of_groups: tuple[dict[str, Any], ...] = field(repr=False)
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        import pandas as pd
+
+        names = list(self.of_variables[0])
+        columns = {name: [row.get(name) for row in self.of_variables] for name in names}
+        counts = {name: pd.array(columns.pop(name), dtype="Int64") for name in ("n", "missing")}
+        return pd.DataFrame({**columns, **counts}, columns=names)
+
+    @cached_property
+    def summaries(self) -> pd.DataFrame:
+        import pandas as pd
+
+        return pd.DataFrame(list(self.of_groups))
 
     def _shown(self) -> display.Shown:
         shown = self.table.merge(self._cells(), on=["variable", "level"], how="left")
@@ -130,33 +147,30 @@ def compare_groups(
     Shapiro & Wilk (1965), Biometrika 52:591-611. Austin (2009), Statistics in Medicine 28:3083-3107. Senn
     (1994), Statistics in Medicine 13:1715-1726, on not testing baseline balance.
     """
-    import pandas as pd
-
     _require_variables(variables, categorical, by)
     require_columns(data, (by, *variables), "compare_groups")
     check_confidence_level(normality_alpha)
     check_tests(tests, variables)
-    known = np.asarray(data[by].notna(), dtype=bool)
-    used = data[known].reset_index(drop=True)
-    groups = pd.Categorical(used[by]).remove_unused_categories()
-    if len(groups.categories) < 2:
+    codes, groups = groups_of(data[by])
+    known = codes >= 0
+    if len(groups) < 2:
         raise DataError(
             expected="two or more groups",
-            found=str(len(groups.categories)),
+            found=str(len(groups)),
             where=said("column {by!r}", by=by),
         )
     table: list[dict[str, Any]] = []
     summaries: list[dict[str, Any]] = []
     for name in variables:
-        column = read_column(used[name], name, as_factor=name in categorical)
-        described = _Variable(name, by, column, groups.codes, tuple(groups.categories))
+        series = data[name] if known.all() else data[name][known]
+        column = read_column(series, name, as_factor=name in categorical)
+        described = _Variable(name, by, column, codes[known], groups)
         described.require_values()
         summaries += described.summaries()
         table += described.rows(tests, normality_alpha)
     missing = {by: int((~known).sum())}
     rows = count_rows(data, known, missing)
-    frame = pd.DataFrame(table).astype({"n": "Int64", "missing": "Int64"})
-    return GroupComparison(frame, pd.DataFrame(summaries), by, rows)
+    return GroupComparison(by, rows, tuple(table), tuple(summaries))
 
 
 def _require_variables(variables: Sequence[str], categorical: Sequence[str], by: str) -> None:
