@@ -279,6 +279,7 @@ def _data(who: list[str]) -> list[list[str]]:
             "--segmentation",
             "IN/muscles.seg.nrrd",
         ],
+        ["end-import", *who, "--import", "1", *why],
         ["vouch", *who, "--file", "IN/vas.csv"],
         ["import-trial", *who, "--file", "IN/vas.csv"],
         ["adjudicate", *who, *place, "compliance", *sessions, "--choice", "first", "--why", "misread"],

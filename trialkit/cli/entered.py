@@ -15,6 +15,7 @@ def entered_text(entered: PassesEntered) -> str:
         (entered.second_passes, "second pass"),
     )
     said = ", ".join(f"{count} {kind}" for count, kind in kinds if count)
+    parts = f", in {entered.parts} acts so that others could write meanwhile" if entered.parts > 1 else ""
     flags = [f"  look at {flag}" for flag in entered.flags]
     notes = [f"  note: {note}" for note in entered.notes]
-    return "\n".join([f"Entered: {entered.forms} form(s): {said}.", *notes, *flags])
+    return "\n".join([f"Entered: {entered.forms} form(s): {said}{parts}.", *notes, *flags])

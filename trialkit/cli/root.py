@@ -36,6 +36,7 @@ COMMANDS: dict[str, str] = {
     "not-done": ACTS["mark_not_done"].summary,
     "enter": ACTS["enter_passes"].summary,
     "import": ACTS["import_pass"].summary,
+    "end-import": ACTS["end_import"].summary,
     "vouch": ACTS["vouch_for_file"].summary,
     "import-trial": ACTS["import_outside_data"].summary,
     "compare": "Compare two independent entries of the same forms, file against file.",

@@ -32,7 +32,7 @@ def command(desk: Desk, listing: Listing) -> None:
 def _line(task: Task) -> str:
     more = []
     if task.count > 1:
-        more.append(f"{task.count} undecided")
+        more.append(f"{task.count} {'forms' if task.kind == 'finish_import' else 'undecided'}")
     if task.due_on is not None:
         more.append(f"{'OVERDUE since' if task.overdue else 'due by'} {task.due_on}")
     if task.query is not None:

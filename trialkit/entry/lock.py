@@ -11,6 +11,7 @@ from trialkit.entry.form_life import FormStatus
 
 class ObstacleKind(StrEnum):
     FORM_NOT_COMPLETE = "form_not_complete"
+    IMPORT_UNFINISHED = "import_unfinished"
     OPEN_DISCREPANCY = "open_discrepancy"
     OPEN_QUERY = "open_query"
     SIGNATURE_MISSING = "signature_missing"

@@ -62,6 +62,7 @@ from trialkit.operations.flags import FlagListed, FlagStage, list_flags
 from trialkit.operations.form_marks import FormMarked, MarkShown, form_marks, sign_form, verify_source
 from trialkit.operations.founding import create_study, upgrade_study
 from trialkit.operations.freezing import FreezeScope, FreezeSet, freeze, lift_freeze
+from trialkit.operations.import_parts import ImportEnded, end_import
 from trialkit.operations.importing import import_pass
 from trialkit.operations.locking import Locked, Unlocked, lock, obstacles, unlock
 from trialkit.operations.mistakes import MistakeKind, MistakeRecorded, record_mistake
@@ -176,6 +177,7 @@ __all__ = [
     "FormNow",
     "FreezeScope",
     "FreezeSet",
+    "ImportEnded",
     "LeftoverRow",
     "LockRefusedError",
     "Locked",
@@ -264,6 +266,7 @@ __all__ = [
     "decide_rows_from_file",
     "decide_set",
     "emergency_unblind",
+    "end_import",
     "enrol",
     "enrol_from_file",
     "enter_pass",

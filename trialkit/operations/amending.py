@@ -13,6 +13,7 @@ from trialkit.nearest import advice
 from trialkit.operations.definitions import FOUNDED, Version
 from trialkit.operations.errors import OperationError
 from trialkit.operations.gate import OpenAct, acting
+from trialkit.operations.import_claims import require_no_import
 from trialkit.operations.trial import Trial
 from trialkit.safe_files import private_folder, write_new
 from trialkit.store.audit_chain import AuditStamp
@@ -156,6 +157,7 @@ def activate_version(
                 next_step="Name the committee and its letter: EC 2024-117 of 3 June 2024.",
             )
         progress.require_no_arm_named(approval, where="--approval")
+        require_no_import(progress)
         _require_not_replaced(trial, wanted)
         _require_after(trial, wanted, site, effective_on)
         progress.add(

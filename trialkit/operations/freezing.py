@@ -11,6 +11,7 @@ from trialkit.access.acts.closing import FREEZE, LIFT_FREEZE
 from trialkit.entry import Obstacle, lock_obstacles
 from trialkit.operations.errors import LockRefusedError, OperationError
 from trialkit.operations.gate import Gate, OpenAct, acting
+from trialkit.operations.import_claims import import_obstacles
 from trialkit.operations.lockable import lockable
 from trialkit.operations.standing import FormNow, forms_of
 from trialkit.operations.trial import Trial
@@ -157,7 +158,12 @@ def require_nothing_open(
     """
     here = forms_in(progress, scope, place)
     standings = lockable(progress, here) if signatures else [form.standing for form in here]
-    found = [*more(progress, here), *lock_obstacles(standings)]
+    waiting = [
+        one
+        for one in import_obstacles(progress, {form.subject_id for form in here})
+        if scope is not FreezeScope.FORM or one.where == place
+    ]
+    found = [*more(progress, here), *waiting, *lock_obstacles(standings)]
     against = tuple(str(obstacle) for obstacle in found)
     if against:
         error = LockRefusedError(

@@ -51,13 +51,15 @@ class ScanFile:
 class ImportSource:
     """The file a batch comes from, and who typed it according to the importer.
 
-    ``scans``: the image of each form instead, where forms are readings.
+    ``scans``: the image of each form instead, where forms are readings. ``batch``: of an import in parts,
+    whose batch is there since its forms were claimed.
     """
 
     file_name: str
     file_sha256: str
     typist: str
     scans: Mapping[FormKey, ScanFile] = field(default_factory=dict)
+    batch: int | None = None
 
     @property
     def told(self) -> dict[str, object]:
@@ -79,6 +81,8 @@ def write_import_batches(
         segmentation that is. Only now, while the audit head is held, are those answers still true when the
         act is written.
     """
+    if source.batch is not None:
+        return dict.fromkeys(keys, source.batch)
     numbers = progress.next_ids(m.ImportBatch)
     if source.scans:
         require_one_subject(progress.reader, source.scans)

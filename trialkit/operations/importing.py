@@ -23,8 +23,10 @@ from trialkit.interchange.pass_file import (
 )
 from trialkit.interchange.redcap_records import EVENT, RedcapLine
 from trialkit.nearest import advice
+from trialkit.operations.batches import Terms
 from trialkit.operations.gate import reading
 from trialkit.operations.import_batches import ImportSource
+from trialkit.operations.import_parts import import_in_parts, takes_parts
 from trialkit.operations.passes import PassesEntered, write_batch
 from trialkit.operations.trial import Trial
 from trialkit.store.reading.subjects import subjects
@@ -49,6 +51,10 @@ def import_pass(
     second_person: Actor | None = None,
 ) -> PassesEntered:
     """Import a file that holds one pass: of one form, one row of the form a line, or a whole REDCap export.
+
+    One act, unless the file holds more than ``LARGEST_ACT`` values: then all of it is checked, its forms are
+    claimed, and it is taken in parts between which others write. One that breaks off goes on when it is run
+    again.
 
     Parameters
     ----------
@@ -108,16 +114,12 @@ def import_pass(
         raise EntryError.all_of([*problems, *_unreadable(rules, entries)])
     digest = hashlib.sha256(Path(path).read_bytes()).hexdigest()
     source = ImportSource(Path(path).name, digest, typist or actor.account)
-    entered = write_batch(
-        trial,
-        actor,
-        IMPORT_PASS,
-        entries=entries,
-        confirmed=confirmed,
-        confirmed_by=confirmed_by,
-        second_person=second_person,
-        source=source,
-    )
+    terms = Terms(confirmed, confirmed_by, second_person, source)
+    if takes_parts(entries):
+        options = {"form": form, "visit": visit, "encoding": encoding, "part": part, "date_order": date_order}
+        entered = import_in_parts(trial, actor, entries=entries, terms=terms, options=options)
+    else:
+        entered = write_batch(trial, actor, IMPORT_PASS, entries=entries, terms=terms)
     return replace(entered, notes=(*entered.notes, *found.notes, *cells.notes()))
 
 

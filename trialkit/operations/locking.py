@@ -12,6 +12,7 @@ from trialkit.entry import Obstacle, ObstacleKind, lock_obstacles
 from trialkit.operations.errors import LockRefusedError, OperationError
 from trialkit.operations.freezing import FreezeScope
 from trialkit.operations.gate import Gate, OpenAct, acting, reading
+from trialkit.operations.import_claims import import_obstacles
 from trialkit.operations.lockable import lockable
 from trialkit.operations.snapshot_content import content_hash
 from trialkit.operations.standing import FormNow, forms_of
@@ -136,7 +137,11 @@ def _write(progress: OpenAct, action: str, content: str, reason: str) -> None:
 
 def _obstacles(gate: Gate) -> tuple[str, ...]:
     now = forms_of(gate)
-    found = [*people_and_visits(gate, now), *lock_obstacles(lockable(gate, now))]
+    found = [
+        *people_and_visits(gate, now),
+        *import_obstacles(gate, gate.subjects().keys()),
+        *lock_obstacles(lockable(gate, now)),
+    ]
     lines = [str(obstacle) for obstacle in found]
     if gate.sight.blinded and gate.trial.hides_from_the_blinded:
         # Said of the role and the study alone: that such a form is open would tell of somebody's arm.

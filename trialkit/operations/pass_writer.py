@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from trialkit.access import Actor
-from trialkit.entry import PassRow, compare_rows, number_of_new_pass, pair_rows, take_single_pass
+from trialkit.entry import PassRow, compare_rows, pair_rows, take_single_pass
 from trialkit.entry.checking import CheckedEntry
-from trialkit.entry.errors import EntryError
 from trialkit.entry.final_record import FinalValue as FinalDraftValue, ItemRule
+from trialkit.operations.batches import Hands, pass_numbers
 from trialkit.operations.binding import bound_versions
 from trialkit.operations.challenges import Answered, write_answers
 from trialkit.operations.gate import OpenAct
@@ -17,7 +17,6 @@ from trialkit.operations.stored_pass import new_instance, write_pass
 from trialkit.operations.trial import Trial
 from trialkit.store import models as m
 from trialkit.store.reading.forms import BegunForm, FormKey, PassOrigin, StoredRow, pass_rows
-from trialkit.store.reading.subjects import visits
 from trialkit.vocabulary import EntryMode, ValueState
 
 
@@ -49,7 +48,9 @@ class PassWriter:
         places = [one.entry.key for one in checked]
         present = self.progress.begun_forms(places)
         versions = bound_versions(self.progress, places)
-        numbers = self._numbers(checked, present, confirmed=confirmed)
+        importer = None if self.source is None else self.actor.account
+        hands = Hands(self.typist, importer)
+        numbers = pass_numbers(self.progress, checked, present, hands, confirmed=confirmed)
         firsts = self._first_passes(checked, present, numbers)
         if self.source is not None:
             keys = [one.entry.key for one in checked]
@@ -71,47 +72,6 @@ class PassWriter:
                 pair = (stored, other) if number == 1 else (other, stored)
                 self._write_comparison(one, compared, instance, *pair)
         return self.counts
-
-    def _numbers(
-        self,
-        checked: Sequence[CheckedEntry],
-        present: Mapping[tuple[str, str, str], BegunForm],
-        *,
-        confirmed: bool,
-    ) -> list[int]:
-        """The pass number of each entry, or the refusal of the first that may not be made.
-
-        A form for what happens (withdrawal, death) may stand on the visit that it made impossible.
-        """
-        ids = {one.entry.subject_id for one in checked}
-        recorded = visits(self.progress.reader, ids)
-        numbers = []
-        importer = None if self.source is None else self.actor.account
-        for one in checked:
-            entry, state = one.entry, present.get(one.entry.key)
-            visit = recorded.get((entry.subject_id, entry.visit))
-            missed = visit is not None and visit.status == "not_done" and not one.form.optional
-            if missed or (state and state.not_done_reason is not None):
-                raise EntryError(
-                    expected="a visit and form that were done",
-                    found="a statement that they were not",
-                    where=entry.where,
-                    next_step="Check the visit on the form.",
-                )
-            if one.form.entry is EntryMode.SINGLE and not confirmed:
-                raise EntryError(
-                    expected="the investigator's confirmation of a form that is entered once",
-                    found="none",
-                    where=entry.where,
-                    next_step="Read the values back, and confirm.",
-                )
-            passes = state.passes if state else ()
-            numbers.append(
-                number_of_new_pass(
-                    one.form.entry, passes, self.typist, imported_by=importer, where=entry.where
-                )
-            )
-        return numbers
 
     def _first_passes(
         self,

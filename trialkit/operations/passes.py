@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from trialkit.access import Act, Actor
 from trialkit.access.acts.capture import ENTER_PASSES
-from trialkit.entry.checking import CheckedEntry, Flag, FormEntry, check_entries
+from trialkit.entry.checking import CheckedEntry, Flag, FormEntry
 from trialkit.entry.errors import EntryError
-from trialkit.entry.rules import StudyRules
-from trialkit.operations.binding import asked_of_all, without_unasked_blanks
+from trialkit.operations.batches import Terms, admitted, file_seen_before, read_batch
 from trialkit.operations.challenges import answered_challenges, challenge_entries
-from trialkit.operations.errors import OperationError
 from trialkit.operations.flags import FlagStage, keep_flags
-from trialkit.operations.gate import OpenAct, acting, reading
-from trialkit.operations.import_batches import ImportSource
+from trialkit.operations.gate import OpenAct, acting
 from trialkit.operations.pass_writer import PassWriter
-from trialkit.operations.second_person import confirm_critical
 from trialkit.operations.trial import Trial
-from trialkit.operations.unnamed_arms import require_no_arm_named
-from trialkit.operations.vouching import require_typist
 from trialkit.store.audit_chain import AuditStamp
-from trialkit.store.reading.accounts import grants_of
-from trialkit.store.reading.forms import FormKey, imported_before
-from trialkit.vocabulary import EntryMode, ItemType, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +31,11 @@ class PassesEntered:
     flags: tuple[Flag, ...]
     stamp: AuditStamp
     notes: tuple[str, ...] = ()  # of an import: what was passed over or converted
+    parts: int = 1  # acts that a large import was taken in; ``stamp`` is of the last
+
+
+NO_STAMP = AuditStamp(0, "", "")
+"""Of an act that is not committed yet."""
 
 
 def enter_pass(
@@ -108,24 +104,14 @@ def enter_passes(
         actor,
         ENTER_PASSES,
         entries=entries,
-        confirmed=confirmed,
-        confirmed_by=confirmed_by,
-        second_person=second_person,
+        terms=Terms(confirmed, confirmed_by, second_person),
     )
 
 
 def write_batch(
-    trial: Trial,
-    actor: Actor,
-    act: Act,
-    *,
-    entries: Sequence[FormEntry],
-    confirmed: bool,
-    confirmed_by: str | None = None,
-    second_person: Actor | None = None,
-    source: ImportSource | None = None,
+    trial: Trial, actor: Actor, act: Act, *, entries: Sequence[FormEntry], terms: Terms
 ) -> PassesEntered:
-    """A batch typed here or in a file (``source``), whose declared typist then counts as who made the pass.
+    """A batch typed here, or in a file whose declared typist then counts as who made the pass.
 
     Raises
     ------
@@ -133,98 +119,39 @@ def write_batch(
     """
     if not entries:
         raise EntryError(expected="at least one form", found="none")
-    with reading(trial, actor, act) as gate:
-        rules = asked_of_all(gate, [entry.key for entry in entries])
-        entries = without_unasked_blanks(gate, entries, rules)
-    checked = _checked(trial, rules, entries)  # before the transaction: nobody waits for it
+    batch = read_batch(trial, actor, act, entries)  # before the transaction: nobody waits for it
+    source = terms.source
     if source is None:
-        challenge_entries(trial, actor, checked)
+        challenge_entries(trial, actor, batch.checked)
     with acting(trial, actor, act) as progress:
-        ids = {one.entry.subject_id for one in checked}
-        sites = set(progress.known_sites(ids).values())
-        now = asked_of_all(progress, list(rules))
-        if now != rules:  # opened or locked for the analysis, or amended or begun by another, meanwhile
-            checked = _checked(trial, now, entries)
-        progress.require_not_frozen([one.entry.key for one in checked])
-        typist = actor.account if source is None else source.typist
-        if source is not None:
-            require_typist(progress, typist, sites, source.file_sha256)
-        _require_confirmer(progress, confirmed_by)
-        alone = final_at_once(checked) if trial.study.capture.second_person_at_entry else []
-        confirm_critical(progress, alone, second_person, sites=sites, authors=[typist])
-        notes = () if source is None or source.scans else _file_seen_before(progress, source, checked)
-        answered = answered_challenges(progress, checked) if source is None else {}
-        writer = PassWriter(trial, progress, actor, typist, source, answered)
-        result = writer.write_all(checked, confirmed=confirmed)
-        for one in checked:
-            keep_flags(progress, one.entry.key, FlagStage.ENTERED, one.flags)
-        progress.state(forms=len(checked), subjects=len(ids), typist=typist, **result)
-        if result["single"]:
-            progress.state(confirmed_by=confirmed_by or actor.account)
-        if source is not None:
-            progress.state(**source.told)
+        checked = admitted(progress, batch, terms)
+        notes = () if source is None or source.scans else file_seen_before(progress, source, checked)
+        entered = write_checked(progress, checked, terms)
+    return replace(entered, stamp=progress.stamp, notes=notes)
+
+
+def write_checked(progress: OpenAct, checked: Sequence[CheckedEntry], terms: Terms) -> PassesEntered:
+    """The rows of what was admitted, in an act in progress; its record is not there yet."""
+    source = terms.source
+    typist = progress.actor.account if source is None else source.typist
+    answered = answered_challenges(progress, checked) if source is None else {}
+    writer = PassWriter(progress.trial, progress, progress.actor, typist, source, answered)
+    result = writer.write_all(checked, confirmed=terms.confirmed)
+    for one in checked:
+        keep_flags(progress, one.entry.key, FlagStage.ENTERED, one.flags)
+    subjects = len({one.entry.subject_id for one in checked})
+    progress.state(forms=len(checked), subjects=subjects, typist=typist, **result)
+    if result["single"]:
+        progress.state(confirmed_by=terms.confirmed_by or progress.actor.account)
+    if source is not None:
+        progress.state(**source.told)
     return PassesEntered(
         forms=len(checked),
         flags=tuple(flag for one in checked for flag in one.flags),
-        stamp=progress.stamp,
+        stamp=NO_STAMP,
         single=result["single"],
         first_passes=result["first_passes"],
         second_passes=result["second_passes"],
         discrepancies=result["discrepancies"],
         unmatched_rows=result["unmatched_rows"],
-        notes=notes,
     )
-
-
-def final_at_once(checked: Sequence[CheckedEntry]) -> list[tuple[str, str]]:
-    """(form, item) of what one person types and nobody compares."""
-    forms = {one.form.name: one.form for one in checked if one.form.entry is EntryMode.SINGLE}
-    return [
-        (form.name, item.name)
-        for form in forms.values()
-        for item in form.items
-        if item.type is not ItemType.DERIVED
-    ]
-
-
-def _require_confirmer(progress: OpenAct, login: str | None) -> None:
-    """Whoever confirmed a form that is entered once answers for it: an investigator of the study."""
-    roles = {grant.role for grant in grants_of(progress.reader, login)} if login else {Role.INVESTIGATOR}
-    if Role.INVESTIGATOR not in roles:
-        raise OperationError(
-            expected="the login of an investigator, who confirmed the values",
-            found=repr(login),
-            next_step="Ask the investigator to confirm, and name that account.",
-        )
-
-
-def _file_seen_before(
-    progress: OpenAct, source: ImportSource, checked: Sequence[CheckedEntry]
-) -> tuple[str, ...]:
-    """Two typists may make the same bytes; one file taken for both passes makes them too."""
-    names = {one.form.name for one in checked}
-    return tuple(
-        f"a file with exactly these bytes was imported before: {name}, typed by {typist}, audit record "
-        f"{number}. If it is the same file, void this pass and import what the second person typed."
-        for name, typist, number in imported_before(progress.reader, source.file_sha256, names)
-    )
-
-
-def _checked(
-    trial: Trial, rules: Mapping[FormKey, StudyRules], entries: Sequence[FormEntry]
-) -> list[CheckedEntry]:
-    checked = check_entries(lambda entry: rules[entry.key], entries)
-    for one in checked:
-        _require_texts_without_arms(trial, one)
-    return checked
-
-
-def _require_texts_without_arms(trial: Trial, one: CheckedEntry) -> None:
-    """What a form says in words is shown to blinded readers, unless the item is hidden from them."""
-    shown = trial.rules_without_arms.form_items.get(one.form.name, {})
-    texts = [item.name for item in one.form.items if item.type is ItemType.TEXT and item.name in shown]
-    for row in one.rows:
-        for name in texts:
-            text = row.values[name].text if name in row.values else None
-            if text:
-                require_no_arm_named(trial, text, where=f"{one.entry.where}/{name}")

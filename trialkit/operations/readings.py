@@ -10,6 +10,7 @@ from trialkit.access import Actor
 from trialkit.access.acts.capture import IMPORT_PASS
 from trialkit.entry.checking import EnteredRow, FormEntry
 from trialkit.entry.errors import EntryError
+from trialkit.operations.batches import Terms
 from trialkit.operations.gate import reading
 from trialkit.operations.import_batches import ImportSource, ScanFile, require_one_subject
 from trialkit.operations.passes import PassesEntered, write_batch
@@ -94,7 +95,9 @@ def import_readings(
     source = ImportSource(
         first.file_name if first else "", first.file_sha256 if first else "", actor.account, files
     )
-    return write_batch(trial, actor, IMPORT_PASS, entries=entries, confirmed=False, source=source)
+    return write_batch(
+        trial, actor, IMPORT_PASS, entries=entries, terms=Terms(confirmed=False, source=source)
+    )
 
 
 def _require_near(scan: ScanReading, visit: VisitState | None, days_from_visit: int) -> None:

@@ -12,7 +12,7 @@ from datetime import date
 from enum import StrEnum
 
 from trialkit.access import Act, Actor
-from trialkit.access.acts.capture import ADJUDICATE, ENTER_PASSES
+from trialkit.access.acts.capture import ADJUDICATE, END_IMPORT, ENTER_PASSES, IMPORT_PASS
 from trialkit.access.acts.closing import SIGN_FORM, VERIFY_SOURCE
 from trialkit.access.acts.queries import ANSWER_QUERY, CLOSE_QUERY
 from trialkit.access.acts.reading import COUNT_WORK, VIEW_TODO
@@ -23,6 +23,7 @@ from trialkit.entry.work import WorkKind
 from trialkit.operations.entry_desk import wants_a_pass_of
 from trialkit.operations.form_marks import SIGNED, VERIFIED
 from trialkit.operations.gate import Gate, reading
+from trialkit.operations.import_claims import unfinished_imports
 from trialkit.operations.readiness import ready_among
 from trialkit.operations.safety_list import events_of
 from trialkit.operations.sight import sight
@@ -32,6 +33,7 @@ from trialkit.operations.void_marks import void_marks
 from trialkit.operations.work_state import WorkState, load_work
 from trialkit.store.reading.accounts import accounts
 from trialkit.vocabulary import Role
+from trialkit.wording import said
 
 
 class TaskKind(StrEnum):
@@ -41,6 +43,7 @@ class TaskKind(StrEnum):
     FOLLOW_UP_SERIOUS_EVENT = "follow_up_serious_event"
     RECORD_VISIT = "record_visit"
     RANDOMIZE = "randomize"
+    FINISH_IMPORT = "finish_import"
     ENTER_FORM = "enter_form"
     ANSWER_QUERY = "answer_query"
     ADJUDICATE = "adjudicate"
@@ -226,6 +229,23 @@ def _to_decide(gate: Gate, state: WorkState) -> Iterator[Task]:
         )
 
 
+def _to_import(gate: Gate, state: WorkState) -> Iterator[Task]:
+    """Imports that broke off: for whoever began them or typed their file, and for who may end them."""
+    for one, waiting in unfinished_imports(gate):
+        if gate.actor.account not in (one.begun_by, one.typist) and not gate.permits(END_IMPORT):
+            continue
+        first = next((key for key in waiting if key[0] in state.people), None)
+        if first is not None:
+            said_so = said(
+                "import {number}, {file}: {n} forms are not in yet; run it again",
+                number=one.number,
+                file=one.file_name,
+                n=len(waiting),
+            )
+            where = (state.site_of(first[0]), *first)
+            yield Task(TaskKind.FINISH_IMPORT, *where, count=len(waiting), text=said_so)
+
+
 def _queries_in(*wanted: QueryStatus) -> Callable[[Gate, WorkState], Iterator[Task]]:
     def find(gate: Gate, state: WorkState) -> Iterator[Task]:
         now = gate.trial.clock.now()
@@ -269,6 +289,7 @@ _FINDERS: tuple[tuple[Act, Callable[[Gate, WorkState], Iterator[Task]]], ...] = 
     (REPORT_SERIOUS_EVENT, _to_report),
     (ENROL, _to_record),  # who sees people, of all those who may record a visit
     (RANDOMIZE, _to_randomize),
+    (IMPORT_PASS, _to_import),
     (ENTER_PASSES, _to_enter),
     (ANSWER_QUERY, _queries_in(QueryStatus.OPEN, QueryStatus.REOPENED)),
     (ADJUDICATE, _to_decide),

@@ -11,6 +11,7 @@ from trialkit.access.acts.subjects import MARK_NOT_DONE, RECORD_VISITS
 from trialkit.entry.errors import EntryError
 from trialkit.operations.binding import bound_versions
 from trialkit.operations.gate import OpenAct, acting
+from trialkit.operations.import_claims import require_no_import_of
 from trialkit.operations.stored_pass import new_instance
 from trialkit.operations.subjects import require_possible_day
 from trialkit.operations.trial import Trial
@@ -107,6 +108,7 @@ def mark_not_done(trial: Trial, actor: Actor, *, entries: Sequence[NotDone]) -> 
         ids = [entry.subject_id for entry in entries]
         progress.known_subjects(ids)
         progress.require_not_frozen([(e.subject_id, e.visit, e.form or "") for e in entries])
+        require_no_import_of(progress, {(e.subject_id, e.visit, e.form) for e in entries})
         present_visits, present_forms = progress.visits(ids), progress.forms(ids)
         entered = {
             (form.subject_id, form.visit)

@@ -20,6 +20,7 @@ WRITTEN: Mapping[str, tuple[str, ...]] = {
     "form_not_done": ("reason",),
     "form_void": ("reason",),
     "import_batch": ("file_name",),
+    "import_end": ("reason",),
     "pass_value": ("raw_text",),
     "place_lock": ("reason",),
     "query_step": ("said",),

@@ -19,6 +19,17 @@ _BY_OUR_GUARDS = {
         "a lock",
         "Unlock the study first, with a reason; that is an act of its own.",
     ),
+    "the place is locked": (
+        "a form, a subject and a site that are not locked",
+        "a lock",
+        "Ask the data manager to lift it, with a reason: trialkit unlock.",
+    ),
+    "the form is one of an import that stands half done": (
+        "a form that no import is bringing in",
+        "one of a file that is not in to its end",
+        "Nothing was written. Wait for the import; where it broke off, run it again, or give up its rest: "
+        "trialkit end-import.",
+    ),
     "live_form": (
         "a form that nobody has begun at this visit",
         "one that somebody else began in this moment",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, Index, Table, UniqueConstraint, inspect, text
 
-from trialkit.store import live_forms
+from trialkit.store import live_forms, place_guards
 from trialkit.store.models.base import Base
 from trialkit.store.redactable import WRITTEN
 
@@ -50,6 +50,7 @@ RETURN NULL;
 END
 $body$""",
     **live_forms.POSTGRESQL_FUNCTIONS,
+    **place_guards.POSTGRESQL_FUNCTIONS,
 }
 
 
@@ -62,7 +63,8 @@ def expected_triggers(dialect: str) -> dict[str, str]:
         assert isinstance(table, Table)
         make = _sqlite_triggers if dialect == "sqlite" else _postgres_triggers
         triggers.update(make(table, append_only=not model.changing, clinical=model.clinical))
-    triggers.update(live_forms.SQLITE if dialect == "sqlite" else live_forms.POSTGRESQL)
+    for room in (live_forms, place_guards):
+        triggers.update(room.SQLITE if dialect == "sqlite" else room.POSTGRESQL)
     return dict(sorted(triggers.items()))
 
 
@@ -175,7 +177,10 @@ def recreate_triggers(connection: Connection) -> None:
         for statement in _POSTGRES_FUNCTIONS.values():
             connection.exec_driver_sql(statement.replace("%", "%%"))
     for statement in expected_triggers(dialect).values():
-        if _table_of(statement) in tables and live_forms.has_its_table(statement, tables):
+        of_this_revision = live_forms.has_its_table(statement, tables) and place_guards.has_its_tables(
+            statement, tables
+        )
+        if _table_of(statement) in tables and of_this_revision:
             connection.exec_driver_sql(statement)
 
 

@@ -10,6 +10,7 @@ _ADJUDICATOR = frozenset({Role.ADJUDICATOR})
 
 ENTER_PASSES = Act("enter_passes", "Enter forms from paper, first or second pass.", ENTRY)
 IMPORT_PASS = Act("import_pass", "Import a file of one pass, naming its typist.", DATA | ENTRY)
+END_IMPORT = Act("end_import", "Give up the rest of a large import that broke off.", DATA, needs_reason=True)
 IMPORT_OUTSIDE_DATA = Act(
     "import_outside_data",
     "Import the data file of a trial that was run elsewhere, allocations included.",

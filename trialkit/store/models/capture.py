@@ -95,6 +95,47 @@ class ImportBatch(Clinical):
     declared_typist: Mapped[str]
 
 
+class ImportRun(Clinical):
+    """A file with more values than one act takes: its forms are claimed first, and come in in parts.
+
+    ``options``: how the file is read, so that it is read alike when somebody goes on with it.
+    """
+
+    __tablename__ = "import_run"
+
+    import_batch: Mapped[int] = mapped_column(
+        ForeignKey("import_batch.id"), primary_key=True, autoincrement=False
+    )
+    options: Mapped[str]
+    forms: Mapped[int]
+
+
+class ImportClaim(Clinical):
+    """A form that an import will write: nobody else makes a pass of it or voids it until the import ends."""
+
+    __tablename__ = "import_claim"
+
+    subject_id: Mapped[str] = mapped_column(ForeignKey("subject.subject_id"), primary_key=True)
+    visit: Mapped[str] = mapped_column(primary_key=True)
+    form: Mapped[str] = mapped_column(primary_key=True)
+    import_batch: Mapped[int] = mapped_column(
+        ForeignKey("import_run.import_batch"), primary_key=True, autoincrement=False
+    )
+
+
+class ImportEnd(Clinical):
+    """An import that is done, or whose rest somebody gave up."""
+
+    __tablename__ = "import_end"
+    __table_args__ = (CheckConstraint("outcome IN ('done', 'given_up')", name="outcome"),)
+
+    import_batch: Mapped[int] = mapped_column(
+        ForeignKey("import_run.import_batch"), primary_key=True, autoincrement=False
+    )
+    outcome: Mapped[str]
+    reason: Mapped[str]
+
+
 class ImportFile(Clinical):
     """A file that a reading was made from: it shows one person, and belongs to no other."""
 

@@ -18,6 +18,7 @@ class PlaceLock(Recorded):
     __table_args__ = (
         CheckConstraint("scope IN ('form', 'subject', 'site')", name="scope"),
         CheckConstraint("action IN ('set', 'lift')", name="action"),
+        Index("ix_place_lock_scope_place", "scope", "place"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

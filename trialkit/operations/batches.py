@@ -1,0 +1,188 @@
+"""A batch of forms before it is written: read and checked outside the transaction, admitted inside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from trialkit.access import Act, Actor
+from trialkit.entry import number_of_new_pass
+from trialkit.entry.checking import CheckedEntry, FormEntry, check_entries
+from trialkit.entry.errors import EntryError
+from trialkit.entry.rules import StudyRules
+from trialkit.operations.binding import asked_of_all, without_unasked_blanks
+from trialkit.operations.errors import OperationError
+from trialkit.operations.gate import OpenAct, reading
+from trialkit.operations.import_batches import ImportSource
+from trialkit.operations.second_person import confirm_critical
+from trialkit.operations.trial import Trial
+from trialkit.operations.unnamed_arms import require_no_arm_named
+from trialkit.operations.vouching import require_typist
+from trialkit.store.reading.accounts import grants_of
+from trialkit.store.reading.forms import BegunForm, FormKey, imported_before
+from trialkit.store.reading.subjects import visits
+from trialkit.vocabulary import EntryMode, ItemType, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On what terms a batch is taken: who confirmed it, and which file it comes from."""
+
+    confirmed: bool
+    confirmed_by: str | None = None
+    second_person: Actor | None = None
+    source: ImportSource | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """Whose hands a pass went through; ``importer`` is None where it was typed here."""
+
+    typist: str
+    importer: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Forms read by the rules that bound them when they were read."""
+
+    rules: Mapping[FormKey, StudyRules]
+    checked: Sequence[CheckedEntry]
+
+    def part(self, checked: Sequence[CheckedEntry]) -> Batch:
+        """Some of its forms."""
+        return Batch({one.entry.key: self.rules[one.entry.key] for one in checked}, checked)
+
+
+def read_batch(trial: Trial, actor: Actor, act: Act, entries: Sequence[FormEntry]) -> Batch:
+    """Every text read and checked, while nobody waits.
+
+    Raises
+    ------
+    AccessError, EntryError
+        No right; texts that can be no values, forms or items that are not there.
+    """
+    with reading(trial, actor, act) as gate:
+        rules = asked_of_all(gate, [entry.key for entry in entries])
+        entries = without_unasked_blanks(gate, entries, rules)
+    return Batch(rules, _read(trial, rules, entries))
+
+
+def admitted(progress: OpenAct, batch: Batch, terms: Terms) -> Sequence[CheckedEntry]:
+    """The batch, once its subjects are held and everything that may stand against it was asked.
+
+    Raises
+    ------
+    AccessError, EntryError, OperationError
+        No right at a site; a frozen or locked form; nobody who confirmed, or typed.
+    """
+    trial, checked, source = progress.trial, batch.checked, terms.source
+    ids = {one.entry.subject_id for one in checked}
+    sites = set(progress.known_sites(ids).values())
+    now = asked_of_all(progress, list(batch.rules))
+    if now != batch.rules:  # opened or locked for the analysis, or amended or begun by another, meanwhile
+        checked = _read(trial, now, [one.entry for one in checked])
+    progress.require_not_frozen([one.entry.key for one in checked])
+    typist = progress.actor.account if source is None else source.typist
+    if source is not None:
+        require_typist(progress, typist, sites, source.file_sha256)
+    _require_confirmer(progress, terms.confirmed_by)
+    alone = final_at_once(checked) if trial.study.capture.second_person_at_entry else []
+    confirm_critical(progress, alone, terms.second_person, sites=sites, authors=[typist])
+    return checked
+
+
+def final_at_once(checked: Sequence[CheckedEntry]) -> list[tuple[str, str]]:
+    """(form, item) of what one person types and nobody compares."""
+    forms = {one.form.name: one.form for one in checked if one.form.entry is EntryMode.SINGLE}
+    return [
+        (form.name, item.name)
+        for form in forms.values()
+        for item in form.items
+        if item.type is not ItemType.DERIVED
+    ]
+
+
+def _require_confirmer(progress: OpenAct, login: str | None) -> None:
+    """Whoever confirmed a form that is entered once answers for it: an investigator of the study."""
+    roles = {grant.role for grant in grants_of(progress.reader, login)} if login else {Role.INVESTIGATOR}
+    if Role.INVESTIGATOR not in roles:
+        raise OperationError(
+            expected="the login of an investigator, who confirmed the values",
+            found=repr(login),
+            next_step="Ask the investigator to confirm, and name that account.",
+        )
+
+
+def file_seen_before(
+    progress: OpenAct, source: ImportSource, checked: Sequence[CheckedEntry]
+) -> tuple[str, ...]:
+    """Two typists may make the same bytes; one file taken for both passes makes them too."""
+    names = {one.form.name for one in checked}
+    return tuple(
+        f"a file with exactly these bytes was imported before: {name}, typed by {typist}, audit record "
+        f"{number}. If it is the same file, void this pass and import what the second person typed."
+        for name, typist, number in imported_before(progress.reader, source.file_sha256, names)
+    )
+
+
+def _read(
+    trial: Trial, rules: Mapping[FormKey, StudyRules], entries: Sequence[FormEntry]
+) -> list[CheckedEntry]:
+    checked = check_entries(lambda entry: rules[entry.key], entries)
+    for one in checked:
+        _require_texts_without_arms(trial, one)
+    return checked
+
+
+def _require_texts_without_arms(trial: Trial, one: CheckedEntry) -> None:
+    """What a form says in words is shown to blinded readers, unless the item is hidden from them."""
+    shown = trial.rules_without_arms.form_items.get(one.form.name, {})
+    texts = [item.name for item in one.form.items if item.type is ItemType.TEXT and item.name in shown]
+    for row in one.rows:
+        for name in texts:
+            text = row.values[name].text if name in row.values else None
+            if text:
+                require_no_arm_named(trial, text, where=f"{one.entry.where}/{name}")
+
+
+def pass_numbers(
+    progress: OpenAct,
+    checked: Sequence[CheckedEntry],
+    present: Mapping[FormKey, BegunForm],
+    hands: Hands,
+    *,
+    confirmed: bool,
+) -> list[int]:
+    """The pass number of each entry, or the refusal of the first that may not be made.
+
+    A form for what happens (withdrawal, death) may stand on the visit that it made impossible.
+    """
+    ids = {one.entry.subject_id for one in checked}
+    recorded = visits(progress.reader, ids)
+    numbers = []
+    for one in checked:
+        entry, state = one.entry, present.get(one.entry.key)
+        visit = recorded.get((entry.subject_id, entry.visit))
+        missed = visit is not None and visit.status == "not_done" and not one.form.optional
+        if missed or (state and state.not_done_reason is not None):
+            raise EntryError(
+                expected="a visit and form that were done",
+                found="a statement that they were not",
+                where=entry.where,
+                next_step="Check the visit on the form.",
+            )
+        if one.form.entry is EntryMode.SINGLE and not confirmed:
+            raise EntryError(
+                expected="the investigator's confirmation of a form that is entered once",
+                found="none",
+                where=entry.where,
+                next_step="Read the values back, and confirm.",
+            )
+        passes = state.passes if state else ()
+        numbers.append(
+            number_of_new_pass(
+                one.form.entry, passes, hands.typist, imported_by=hands.importer, where=entry.where
+            )
+        )
+    return numbers

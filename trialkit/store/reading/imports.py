@@ -1,0 +1,61 @@
+"""Imports in parts that are not at their end: which forms they claim, and which of them are in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from trialkit.store import models as m
+from trialkit.store.engine import Reader
+from trialkit.store.reading.batches import rows_for
+from trialkit.store.reading.forms import FormKey
+
+_OPEN = (
+    select(
+        m.ImportRun.import_batch,
+        m.ImportRun.options,
+        m.ImportRun.forms,
+        m.ImportBatch.file_name,
+        m.ImportBatch.file_sha256,
+        m.ImportBatch.declared_typist,
+        m.AuditTransaction.account,
+    )
+    .join(m.ImportBatch, m.ImportBatch.id == m.ImportRun.import_batch)
+    .join(m.AuditTransaction, m.AuditTransaction.number == m.ImportRun.audit_number)
+    .where(m.ImportRun.import_batch.not_in(select(m.ImportEnd.import_batch)))
+    .order_by(m.ImportRun.import_batch)
+)
+_CLAIMS = select(m.ImportClaim.subject_id, m.ImportClaim.visit, m.ImportClaim.form)
+_WRITTEN = select(m.FormInstance.subject_id, m.FormInstance.visit, m.FormInstance.form).join(
+    m.FormPass, m.FormPass.form_instance == m.FormInstance.id
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenImport:
+    """An import that began and did not end; ``number`` is that of its batch, ``forms`` all that it claims."""
+
+    number: int
+    options: str
+    forms: int
+    file_name: str
+    file_sha256: str
+    typist: str
+    begun_by: str
+
+
+def open_imports(reader: Reader) -> list[OpenImport]:
+    """Those that stand half done, in the order in which they began."""
+    return [OpenImport(*row) for row in reader.execute(_OPEN)]
+
+
+def forms_claimed(reader: Reader, number: int) -> set[FormKey]:
+    rows = rows_for(reader, _CLAIMS, m.ImportClaim.import_batch, [number])
+    return {(row.subject_id, row.visit, row.form) for row in rows}
+
+
+def forms_written(reader: Reader, number: int) -> set[FormKey]:
+    """Those of an import's forms whose pass is in."""
+    rows = rows_for(reader, _WRITTEN, m.FormPass.import_batch, [number])
+    return {(row.subject_id, row.visit, row.form) for row in rows}
