@@ -17,7 +17,7 @@ from trialkit.prediction.errors import ModelFileError
 from trialkit.prediction.evaluating import frozen_risk
 from trialkit.prediction.naming import arm_feature, column_labels
 from trialkit.prediction.plan import PredictionPlan
-from trialkit.prediction.preparation import ARM, Prepared
+from trialkit.prediction.preparation import ARM, Prepared, Term
 from trialkit.prediction.table import as_level
 from trialkit.wording import said
 
@@ -41,7 +41,7 @@ def model_document(development: Development, data: pd.DataFrame) -> dict[str, An
             {
                 "name": column.name,
                 "label": labels[column.name],
-                "terms": [{"feature": t.feature, "level": t.level} for t in column.terms],
+                "terms": [_term(term) for term in column.terms],
                 "mean": float(mean),
                 "scale": float(scale),
             }
@@ -64,6 +64,12 @@ def model_document(development: Development, data: pd.DataFrame) -> dict[str, An
     }
     document["sha256"] = digest(document)
     return document
+
+
+def _term(term: Term) -> dict[str, Any]:
+    """As the file keeps it; a spline's column with its knots."""
+    of_spline = {"knots": list(term.knots), "curve": term.curve} if term.curve else {}
+    return {"feature": term.feature, "level": term.level, **of_spline}
 
 
 def _libraries(learner: str) -> dict[str, str]:
@@ -118,8 +124,8 @@ def design_matrix(document: dict[str, Any], values: dict[str, Floats]) -> Matrix
     for column in document["columns"]:
         product = None
         for term in column["terms"]:
-            raw = values[term["feature"]]
-            value = raw if term["level"] is None else (raw == term["level"]).astype(float)
+            written = Term(term["feature"], term["level"], tuple(term.get("knots", ())), term.get("curve", 0))
+            value = written.values(values[term["feature"]])
             product = value if product is None else product * value
         assert product is not None
         columns.append((product - column["mean"]) / column["scale"])

@@ -31,4 +31,6 @@ def _term(plan: PredictionPlan, term: Term) -> str:
         levels = arm_feature(plan).level_labels
         return f"{plan.arm.label}: {levels[1]}" if len(levels) == 2 else plan.arm.label
     feature = plan.feature(term.feature)
+    if term.curve:
+        return f"{feature.label}, curve {term.curve}"
     return feature.label if term.level is None else f"{feature.label}: {feature.level_labels[term.level]}"

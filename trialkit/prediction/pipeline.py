@@ -14,7 +14,7 @@ from trialkit.prediction.evaluating import frozen_risk
 from trialkit.prediction.lasso import grouped_folds, select
 from trialkit.prediction.learners import Learner, fit_learner
 from trialkit.prediction.plan import PredictionPlan
-from trialkit.prediction.preparation import ARM, Prepared, prepare
+from trialkit.prediction.preparation import ARM, Prepared, prepare, whole_splines
 from trialkit.prediction.reliability import lower_limits
 from trialkit.prediction.table import ModelTable
 
@@ -99,6 +99,7 @@ def _selected(
     prepared = prepare(rows.values, rows.weights, plan, known)
     matrix = prepared.matrix(rows.values)
     chosen = select(matrix, rows.outcome, rows.weights, rows.groups, plan.selection, random)
+    chosen = whole_splines(prepared.columns, chosen)
     return prepared.keep(chosen), matrix[:, chosen]
 
 

@@ -24,7 +24,8 @@ class Feature:
 
     ``lower`` and ``upper`` are what a person may have at all; the range of the training data is found in
     the data. ``tag`` is the IBSI tag of a radiomic feature. ``alternative_unit`` with ``alternative_factor``
-    is what the calculator's unit switch shows: shown value = value x factor.
+    is what the calculator's unit switch shows: shown value = value x factor. ``knots``: a restricted cubic
+    spline with these knots instead of a straight line (stated, so that no step fits them).
     """
 
     name: str
@@ -42,6 +43,7 @@ class Feature:
     upper: float | None = None
     alternative_unit: str = ""
     alternative_factor: float = 1.0
+    knots: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

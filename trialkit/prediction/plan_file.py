@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, cast
 
@@ -120,6 +121,7 @@ def _features(top: Section) -> tuple[Feature, ...]:
             upper=section.optional_number("upper"),
             alternative_unit=section.text("alternative_unit", ""),
             alternative_factor=section.number("alternative_factor", 1.0),
+            knots=_knots(section, kind),
         )
         if feature.lower is not None and feature.upper is not None and feature.lower >= feature.upper:
             section.refuse(
@@ -130,6 +132,17 @@ def _features(top: Section) -> tuple[Feature, ...]:
     if not features:
         top.refuse("features", "at least one candidate", "none", "Add a table [features.NAME].")
     return tuple(features)
+
+
+def _knots(section: Section, kind: FeatureKind) -> tuple[float, ...]:
+    """None, or three to seven that rise, of a number."""
+    knots = section.numbers("knots", ())
+    rising = all(low < high for low, high in pairwise(knots))
+    if knots and (kind == "category" or not 3 <= len(knots) <= 7 or not rising):
+        section.refuse(
+            "knots", "three to seven numbers that rise, of a feature that is a number", list(knots)
+        )
+    return knots
 
 
 def _level_labels(section: Section, key: str, levels: tuple[str, ...]) -> tuple[str, ...]:

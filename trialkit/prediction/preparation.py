@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from trialkit.prediction.arrays import Floats, Matrix
+from trialkit.prediction.arrays import Floats, Ints, Matrix
 from trialkit.prediction.errors import PredictionError
 from trialkit.prediction.plan import PredictionPlan
+from trialkit.stats.transforms import spline_basis
 from trialkit.wording import said
 
 
 @dataclass(frozen=True)
 class Term:
-    """A feature itself, or the indicator of one of its levels (by index)."""
+    """A feature itself, the indicator of one of its levels (by index), or a column of its spline.
+
+    ``curve``: from 1, which column of the restricted cubic spline with ``knots`` (``rms::rcspline.eval``,
+    norm 2); 0 of the feature itself, which is the spline's first column.
+    """
 
     feature: str
     level: int | None = None
+    knots: tuple[float, ...] = ()
+    curve: int = 0
+
+    def values(self, raw: Floats) -> Floats:
+        if self.level is not None:
+            return np.asarray(raw == self.level, dtype=float)
+        return np.asarray(spline_basis(raw, self.knots)[:, self.curve] if self.curve else raw, dtype=float)
 
 
 @dataclass(frozen=True)
@@ -29,11 +41,15 @@ class Column:
     name: str
     terms: tuple[Term, ...]
 
+    @property
+    def curve(self) -> bool:
+        """Whether it is a spline's column beyond the first."""
+        return len(self.terms) == 1 and self.terms[0].curve > 0
+
     def values(self, features: Mapping[str, Floats]) -> Floats:
         product: Floats | None = None
         for term in self.terms:
-            raw = features[term.feature]
-            value = raw if term.level is None else (raw == term.level).astype(float)
+            value = term.values(features[term.feature])
             product = value if product is None else product * value
         assert product is not None
         return product
@@ -46,6 +62,10 @@ def columns_of(plan: PredictionPlan) -> tuple[Column, ...]:
     for feature in plan.features:
         if feature.kind == "number":
             made = [Column(feature.name, (Term(feature.name),))]
+            made += [
+                Column(f"{feature.name} curve {i}", (Term(feature.name, None, feature.knots, i),))
+                for i in range(1, len(feature.knots) - 1)
+            ]
         else:
             made = [
                 Column(f"{feature.name}={level}", (Term(feature.name, i),))
@@ -102,7 +122,8 @@ def prepare(
 ) -> Prepared:
     """Fill, drop what two readers do not agree on, what does not vary and what repeats another; standardize.
 
-    Of two columns correlated beyond the plan's limit the one that stands later in the plan goes.
+    Of two columns correlated beyond the plan's limit the one that stands later in the plan goes; a spline
+    goes or stays with its first column.
     """
     seen = weights > 0
     fill = {name: _fill(column[seen], plan, name) for name, column in values.items()}
@@ -156,12 +177,30 @@ def _without_repeats(
     chosen: list[int] = []
     dropped: list[tuple[str, str]] = []
     limit = plan.preparation.correlation_limit
+    kept: set[str] = set()
     for i, column in enumerate(columns):
+        if column.curve:
+            if column.terms[0].feature in kept:
+                chosen.append(i)
+            else:
+                dropped.append((column.name, f"goes with {column.terms[0].feature}"))
+            continue
         # A product with the arm repeats its parts by construction: the penalty decides there.
-        rivals = [j for j in chosen if len(columns[j].terms) == len(column.terms) == 1]
+        rivals = [
+            j for j in chosen if len(columns[j].terms) == len(column.terms) == 1 and not columns[j].curve
+        ]
         repeated = [j for j in rivals if correlation[i, j] > limit + 1e-12]
         if repeated:
             dropped.append((column.name, f"repeats {columns[repeated[0]].name}"))
         else:
             chosen.append(i)
+            kept.add(column.name)
     return chosen, dropped
+
+
+def whole_splines(columns: Sequence[Column], chosen: Ints) -> Ints:
+    """With one column of a feature's spline all of them: a curve is chosen or left, never a part of it."""
+    features = {columns[i].terms[0].feature for i in chosen if len(columns[i].terms) == 1}
+    curved = {c.terms[0].feature for c in columns if c.curve} & features
+    more = [i for i, c in enumerate(columns) if len(c.terms) == 1 and c.terms[0].feature in curved]
+    return np.union1d(chosen, np.array(more, dtype=np.int64)).astype(np.int64)

@@ -41,12 +41,17 @@
     const value = typeof raw === "number" ? raw : Number(String(raw).trim().replace(",", "."));
     return Number.isFinite(value) ? { value } : { problem: "unknown" };
   }
+  // a term: the number itself, an indicator of a level, or a column of the number's restricted cubic spline
+  function termValue(t, x) {
+    if (t.level !== null) return Number(x === t.level);
+    if (!t.curve) return x;
+    const k = t.knots, n = k.length, cubed = (knot) => Math.max(x - knot, 0) ** 3, own = k[t.curve - 1], gap = k[n - 1] - k[n - 2];
+    const tail = (cubed(k[n - 2]) * (k[n - 1] - own) - cubed(k[n - 1]) * (k[n - 2] - own)) / gap;
+    return (cubed(own) - tail) / (k[n - 1] - k[0]) ** 2;
+  }
   function columns(values) {
     return model.columns.map((column) => {
-      const product = column.terms.reduce((p, t) => {
-        const raw = values[t.feature];
-        return p * (t.level === null ? raw : Number(raw === t.level));
-      }, 1);
+      const product = column.terms.reduce((p, t) => p * termValue(t, values[t.feature]), 1);
       return (product - column.mean) / column.scale;
     });
   }
@@ -252,18 +257,31 @@
       el("svg:text", { x: 220, y: 191, "text-anchor": "middle", class: "small" }, label(f) + (f.unit ? ` (${written(f.unit)})` : "")));
     return el("section", {}, el("h3", {}, t("what_if")), pick, svg, el("p", { class: "hint" }, t("not_causal")));
   }
+  // where a curve turns its axis would fold upon itself: one axis a rising or falling run, below each other
+  function runs(f, of) {
+    const steps = 2000, at = (i) => f.lower + (i / steps) * (f.upper - f.lower), found = [];
+    let begun = 0, way = 0;
+    for (let i = 1; i <= steps; i++) {
+      const turn = Math.sign(of(at(i)) - of(at(i - 1)));
+      if (way && turn && turn !== way) { found.push([begun, i - 1]); begun = i - 1; }
+      way = turn || way;
+    }
+    found.push([begun, steps]);
+    return found.map(([a, b]) => ({ from: of(at(a)), to: of(at(b)), marks: ticks(at(a), at(b)).map((x) => ({ at: short(x), lp: of(x) })) }));
+  }
   // nomogram of a logistic model: the steepest feature spans 100 points, each begins at 0
   function scales() {
     if (model.model.kind !== "logistic" || model.columns.some((c) => c.terms.length > 1)) return null;
     const slopes = model.columns.map((c, i) => ({ term: c.terms[0], b: model.model.coefficients[i] / c.scale }));
     const lines = model.features.map((f) => {
       const own = slopes.filter((s) => s.term.feature === f.key);
-      const of = (x) => own.reduce((sum, s) => sum + (s.term.level === null ? s.b * x : s.term.level === x ? s.b : 0), 0);
+      const of = (x) => own.reduce((sum, s) => sum + s.b * termValue(s.term, x), 0);
       const marks = f.levels.length ? f.levels.map((level, i) => ({ at: levelLabels(f)[i], lp: of(i) }))
         : ticks(f.lower, f.upper).map((x) => ({ at: short(x), lp: of(x) }));
-      const ends = f.levels.length ? marks.map((m) => m.lp) : [of(f.lower), of(f.upper), ...marks.map((m) => m.lp)];
+      const curved = own.some((s) => s.term.curve), fine = curved ? runs(f, of) : null;
+      const ends = fine ? fine.flatMap((r) => [r.from, r.to]) : f.levels.length ? marks.map((m) => m.lp) : [of(f.lower), of(f.upper), ...marks.map((m) => m.lp)];
       const low = Math.min(...ends), high = Math.max(...ends);
-      return { f, of, marks, low, range: high - low };
+      return { f, of, marks, low, range: high - low, runs: fine || [{ from: low, to: high, marks }] };
     });
     const unit = Math.max(...lines.map((l) => l.range)) / 100 || 1;
     const base = lines.reduce((sum, l) => sum + l.low, model.model.intercept - model.columns.reduce((sum, c, i) => sum + (model.model.coefficients[i] * c.mean) / c.scale, 0));
@@ -288,21 +306,30 @@
   function nomogram() {
     const box = byId("nomogram"), drawn = scales();
     if (drawn === null) { box.replaceChildren(el("p", { class: "hint" }, t("no_nomogram"))); return; }
-    const { lines, unit, base, total } = drawn, height = (lines.length + 3) * 44;
+    const { lines, unit, base, total } = drawn, axes = lines.flatMap((l) => l.runs.map((r, i) => ({ l, r, name: i ? "" : label(l.f) }))), height = (axes.length + 3) * 44;
     const left = room([...lines.map((l) => label(l.f)), t("points"), t("total"), t("risk_percent")], 90);
     const svg = el("svg:svg", { viewBox: `0 0 ${left + 540} ${height}`, class: "nomogram", role: "img", "aria-label": t("nomogram") });
     const row = (y, name, marks, scale, most) => {
-      const from = most === undefined ? marks[0].at2 : 0, to = most === undefined ? marks[marks.length - 1].at2 : most;
+      const [from, to] = most === undefined ? [marks[0].at2, marks[marks.length - 1].at2] : Array.isArray(most) ? most : [0, most];
       svg.append(el("svg:text", { x: left - 10, y: y + 4, "text-anchor": "end" }, name), el("svg:line", { x1: left + scale(from), x2: left + scale(to), y1: y, y2: y, class: "axis" }));
-      marks.forEach((m, i) => svg.append(el("svg:line", { x1: left + scale(m.at2), x2: left + scale(m.at2), y1: y, y2: y - 5, class: "axis" }),
-        el("svg:text", { x: left + scale(m.at2), y: y + (i % 2 && marks.length > 6 ? -9 : 15), "text-anchor": scale(m.at2) < 4 * m.text.length && m.text.length > 4 ? "start" : "middle", class: "small" }, m.text)));
+      const free = { above: -Infinity, below: -Infinity }; // where the next number may stand without touching the last
+      marks.forEach((m, i) => {
+        const x = left + scale(m.at2), begin = scale(m.at2) < 4 * m.text.length && m.text.length > 4, wide = 7 * m.text.length;
+        svg.append(el("svg:line", { x1: x, x2: x, y1: y, y2: y - 5, class: "axis" }));
+        const touches = (side) => (begin ? x : x - wide / 2) < free[side];
+        const side = ["below", "above"].find((s, j) => !touches(s) && !(j === 0 && i % 2 && marks.length > 6 && !touches("above")));
+        if (!side) return;
+        free[side] = (begin ? x + wide : x + wide / 2) + 3;
+        svg.append(el("svg:text", { x, y: y + (side === "above" ? -9 : 15), "text-anchor": begin ? "start" : "middle", class: "small" }, m.text));
+      });
     };
     const full = (x) => (x / 100) * 500, wide = (x) => (x / total) * 500;
     row(20, t("points"), [0, 20, 40, 60, 80, 100].map((x) => ({ at2: x, text: String(x) })), full);
-    lines.forEach((l, i) => row(20 + (i + 1) * 44, label(l.f), l.marks.map((m) => ({ at2: (m.lp - l.low) / unit, text: m.at })).sort((a, b) => a.at2 - b.at2), full, l.range / unit));
-    row(20 + (lines.length + 1) * 44, t("total"), ticks(0, total).map((x) => ({ at2: x, text: short(x) })), wide);
+    const placed = (l, lp) => (lp - l.low) / unit;
+    axes.forEach(({ l, r, name }, i) => row(20 + (i + 1) * 44, name, r.marks.map((m) => ({ at2: placed(l, m.lp), text: m.at })).sort((a, b) => a.at2 - b.at2), full, [r.from, r.to].map((lp) => placed(l, lp)).sort((a, b) => a - b)));
+    row(20 + (axes.length + 1) * 44, t("total"), ticks(0, total).map((x) => ({ at2: x, text: short(x) })), wide);
     const risks = [0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95].map((p) => ({ at2: (logit(p) - base) / unit, text: Math.round(p * 100) + "" })).filter((m) => m.at2 >= 0 && m.at2 <= total);
-    if (risks.length) row(20 + (lines.length + 2) * 44, t("risk_percent"), risks, wide);
+    if (risks.length) row(20 + (axes.length + 2) * 44, t("risk_percent"), risks, wide);
     box.replaceChildren(svg);
   }
   function ticks(low, high) {

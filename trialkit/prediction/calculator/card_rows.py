@@ -99,13 +99,22 @@ def equation(model: dict[str, Any]) -> str:
     shift = sum(b * c["mean"] for b, c in zip(slopes, model["columns"], strict=True))
     units = {f["key"]: f["unit"] for f in model["features"]}
     terms = [f"{b:+.6g} × [{_named(c, units)}]" for b, c in zip(slopes, model["columns"], strict=True)]
-    return f"log-odds = {model['model']['intercept'] - shift:.6g} " + " ".join(terms)
+    curved = {t["feature"]: t["knots"] for c in model["columns"] for t in c["terms"] if t.get("curve")}
+    splines = "".join(
+        f"; curves of {feature}: rcspline.eval, norm 2, knots {', '.join(f'{knot:g}' for knot in knots)}"
+        for feature, knots in curved.items()
+    )
+    return f"log-odds = {model['model']['intercept'] - shift:.6g} " + " ".join(terms) + splines
 
 
 def _named(column: dict[str, Any], units: dict[str, str]) -> str:
     """Its label with the unit the slope is for; an indicator is 1 or 0."""
     name = str(column.get("label", column["name"]))
-    written = [units.get(term["feature"], "") for term in column["terms"] if term["level"] is None]
+    written = [
+        units.get(term["feature"], "")
+        for term in column["terms"]
+        if term["level"] is None and not term.get("curve")
+    ]
     return ", ".join(filter(None, (name, *written)))
 
 
