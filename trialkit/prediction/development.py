@@ -15,6 +15,7 @@ from trialkit.prediction.decision_curve import decision_curve
 from trialkit.prediction.developed import Development
 from trialkit.prediction.digest import data_digest
 from trialkit.prediction.explain import Explanation, lime_stability, shap_values
+from trialkit.prediction.learners import MEMORIZES
 from trialkit.prediction.measuring import (
     calibration_curves,
     corrected_table,
@@ -27,12 +28,17 @@ from trialkit.prediction.pipeline import FittedPipeline, Rows, feature_arrays, f
 from trialkit.prediction.plan import PredictionPlan
 from trialkit.prediction.preparation import columns_of
 from trialkit.prediction.resampling import (
+    FOLDS,
+    REPEATS,
+    Performance,
     Replicate,
     Replication,
     bootstrap_replicate,
     cross_validated_risks,
     evaluate,
     judged,
+    mean_performance,
+    repeated_cross_validation,
 )
 from trialkit.prediction.seeds import children
 from trialkit.prediction.split_look import LookAhead, Opening, split_performance
@@ -58,10 +64,11 @@ class Seeds:
     bootstraps: np.random.SeedSequence
     intervals: np.random.SeedSequence
     baseline: np.random.SeedSequence
+    repeats: np.random.SeedSequence
 
     @classmethod
     def of(cls, seed: int) -> Seeds:
-        return cls(*np.random.SeedSequence(seed).spawn(8))
+        return cls(*np.random.SeedSequence(seed).spawn(9))
 
 
 @dataclass(frozen=True)
@@ -130,8 +137,22 @@ def develop_model(
     seeds = children(inputs.seeds.bootstraps, plan.resampling.bootstraps)
     tasks = [Replication(inputs.rows, plan, inputs.reliability, seed) for seed in seeds]
     replicates = run_tasks(bootstrap_replicate, tasks, workers, scheduler, progress)
+    crossed = _crossed(inputs, made, workers, scheduler, say)
     with one_thread():
-        return _development(inputs, made, replicates, opening)
+        return _development(inputs, made, replicates, crossed, opening)
+
+
+def _crossed(inputs: _Inputs, made: _Made, workers: int, scheduler: str | None, say: Say) -> Performance:
+    """What learners that memorize are measured by; without one the folds that are there already."""
+    rows, plan, thresholds = inputs.rows, inputs.plan, made.pipeline.thresholds
+    if not MEMORIZES & set(plan.learners):
+        return judged(made.risks, rows, np.arange(rows.n), thresholds)
+    say(f"Cross-validation repeated: {REPEATS} times {FOLDS} folds.")
+    tasks = [
+        Replication(rows, plan, inputs.reliability, seed, thresholds)
+        for seed in children(inputs.seeds.repeats, REPEATS)
+    ]
+    return mean_performance(run_tasks(repeated_cross_validation, tasks, workers, scheduler))
 
 
 def _made(inputs: _Inputs) -> _Made:
@@ -141,15 +162,17 @@ def _made(inputs: _Inputs) -> _Made:
 
 
 def _development(
-    inputs: _Inputs, made: _Made, replicates: list[Replicate], opening: Opening | None
+    inputs: _Inputs,
+    made: _Made,
+    replicates: list[Replicate],
+    crossed: Performance,
+    opening: Opening | None,
 ) -> Development:
     """Everything measured; the test set last, so that nothing that breaks off has cost a look."""
     plan, rows, table, seeds = inputs.plan, inputs.rows, inputs.table, inputs.seeds
     chosen, pipeline, risks = made.chosen, made.pipeline, made.risks
     sizes, digest = sample_sizes(table, plan), data_digest(inputs.data, plan)
-    corrected = corrections(
-        evaluate(pipeline, rows), replicates, judged(risks, rows, np.arange(rows.n), pipeline.thresholds)
-    )
+    corrected = corrections(evaluate(pipeline, rows), replicates, crossed)
     random = np.random.default_rng(seeds.intervals)
     measured = [
         with_intervals("cross_validation", rows, risks, pipeline.thresholds, random),

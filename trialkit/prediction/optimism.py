@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from trialkit.prediction import metrics
 from trialkit.prediction.learners import MEMORIZES
 from trialkit.prediction.resampling import Performance, Replicate
 
@@ -29,18 +28,16 @@ def corrections(
 ) -> pd.DataFrame:
     """One row a model and metric: :data:`COLUMNS`. ``undefined`` counts samples in which the metric has no
     value; they take no part in the means. ``corrected`` is cross-validated where left-out subjects mislead:
-    the ICI, which small parts make larger, and a memorizing learner's calibration."""
+    the ICI, which small parts make larger, and all of a learner that memorizes its subjects."""
     records = []
     for name, estimates in apparent.items():
-        share = 1.0
-        if name not in MEMORIZES:
-            share = _weight_of_left_out(estimates["auc"], _mean(replicates, "left_out", name, "auc"))
+        share = _weight_of_left_out(estimates["auc"], _mean(replicates, "left_out", name, "auc"))
         for metric, value in estimates.items():
             inside, original, outside = (
                 _mean(replicates, where, name, metric) for where in ("in_sample", "on_original", "left_out")
             )
             corrected = (1 - share) * value + share * outside
-            if metric == "ici" or (name in MEMORIZES and metric in metrics.CALIBRATION):
+            if metric == "ici" or name in MEMORIZES:
                 corrected = cross_validated[name][metric]
             undefined = sum(not np.isfinite(r.left_out[name][metric]) for r in replicates)
             records.append(

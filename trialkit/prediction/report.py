@@ -157,8 +157,7 @@ def _footnotes(development: Development) -> tuple[str, ...]:
     share = numbers.percent(100 * development.threshold, 0)
     return (
         f"Sensitivity to F1 at thresholds chosen on training data only (chosen model: {share} %).",
-        "Corrected: logistic regression .632+; the others on people left out of each sample, a little low.",
-        "Corrected calibration of the others, and the ICI of all: cross-validated.",
+        "Corrected: logistic regression .632+; the others, and every ICI, ten folds repeated five times.",
         "Intervals: people drawn anew; corrected values with the spread of cross-validated ones.",
     )
 
