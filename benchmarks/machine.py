@@ -16,7 +16,7 @@ PACKAGES = ("numpy", "scipy", "pandas", "statsmodels", "lifelines", "pingouin", 
 
 def machine() -> str:
     return (
-        f"{_processor()}, {os.cpu_count()} cores, {platform.system()}; Python {platform.python_version()}, "
+        f"{processor()}, {os.cpu_count()} cores, {platform.system()}; Python {platform.python_version()}, "
         f"trialkit {version('trialkit')}, " + ", ".join(f"{name} {version(name)}" for name in PACKAGES) + "."
     )
 
@@ -31,7 +31,7 @@ def r_and_packages(measures: Sequence[Measure]) -> str:
     return ", ".join(f"{name} {number}" for name, number in said.items()) + "." if said else ""
 
 
-def _processor() -> str:
+def processor() -> str:
     """Its model as Linux tells it; elsewhere its architecture."""
     told = Path("/proc/cpuinfo")
     if told.is_file():

@@ -17,7 +17,7 @@ from trialkit.access import AccessError
 from trialkit.clock import SimulatedClock
 from trialkit.entry import AdjudicationChoice, FormStatus, ReasonCode
 from trialkit.errors import EntryError, OperationError, StudyError, TrialkitError
-from trialkit.operations.entry_desk import form_to_enter
+from trialkit.operations.entry_desk import form_at_desk
 from trialkit.snapshot import read_snapshot
 from trialkit.study import load_study
 from trialkit.study.asked import without_retired
@@ -178,7 +178,7 @@ def test_counts_are_of_the_items_that_the_version_of_a_form_asks(
 
 
 def _form(trial: op.Trial, subject: str) -> Any:
-    return form_to_enter(trial, FIRST, subject_id=subject, visit="baseline", form="vas")
+    return form_at_desk(trial, FIRST, subject_id=subject, visit="baseline", form="vas").form
 
 
 def _holds_in_the_snapshot(trial: op.Trial, tmp_path: Path, early: str, late: str, there: str) -> None:

@@ -75,7 +75,9 @@ def test_two_clerks_and_the_adjudicator_by_keys_alone(page: Any, address: str, w
     assert page.locator("[data-decided]").inner_text() == "1 decisions to confirm"
     page.keyboard.press("1")
     page.keyboard.press("2")
-    assert boxes.nth(1).locator("select").input_value() == "misread"
+    assert boxes.nth(1).locator("select").input_value() == ""  # nobody's reason is assumed
+    page.keyboard.press("t")
+    assert boxes.nth(1).locator("select").input_value() == "typing_error"
     assert page.locator("[data-decided]").inner_text() == "2 decisions to confirm"
     photographed(page, "reconcile")
     boxes.nth(1).focus()

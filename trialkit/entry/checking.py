@@ -16,7 +16,7 @@ from trialkit.vocabulary import ItemType, ValueState
 from trialkit.wording import said
 
 _ASIS = said(
-    "Look at the paper form. What stands there and can be no value is typed as {prefix}TEXT.",
+    "Look at the paper form. What stands there and can be no value is kept by F9, or typed as {prefix}TEXT.",
     prefix=WRITTEN_PREFIX,
 )
 

@@ -112,7 +112,7 @@ def analysis_file(trial: Trial, actor: Actor, *, name: str, file: str) -> bytes 
             expected="a run of a snapshot that this study wrote",
             found="a snapshot that its audit trail does not know",
             where=name,
-            next_step="Take a snapshot with `trialkit snapshot`, and run the plan on it.",
+            next_step="Take a snapshot of the study, and run the plan on it.",
         )
     results = _unaltered(folder, outputs, RESULTS)
     if json.loads(results).get("mode") != manifest["mode"]:

@@ -188,6 +188,6 @@ def _cited(progress: OpenAct, query: int | None, place: tuple[str, str, str, str
         raise OperationError(
             expected=said("a query about {where}", where="/".join(part for part in place if part)),
             found=said("one about {where}", where=state.where),
-            next_step="Look at the list: trialkit query list.",
+            next_step="Look at the list of queries.",
         )
     return query

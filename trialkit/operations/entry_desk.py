@@ -13,7 +13,8 @@ from trialkit.operations.binding import asked_of
 from trialkit.operations.gate import reading
 from trialkit.operations.standing import FormNow, forms_of
 from trialkit.operations.trial import Trial
-from trialkit.store.reading.forms import FormState
+from trialkit.store.reading.forms import BegunForm, FormState
+from trialkit.store.reading.subjects import sites_of
 from trialkit.study.model import Form
 from trialkit.vocabulary import EntryMode
 
@@ -54,27 +55,21 @@ def wants_a_pass_of(account: str, now: FormNow, touched: FormState | None) -> bo
     return now.status in _WANTING and not any(account in entry.hands for entry in passes)
 
 
-def is_open_to(trial: Trial, actor: Actor, *, subject_id: str, visit: str, form: str) -> bool:
-    """Whether this account could still type the form, expected or not: an adverse event is never expected.
+@dataclass(frozen=True, slots=True)
+class FormAtDesk:
+    """A form of a subject as its page needs it.
 
-    Raises
-    ------
-    AccessError
-        A role that enters no forms.
+    ``form`` is as this actor has it, by the version that binds it; ``site`` the subject's; ``is_open``
+    whether this account could still type it, expected or not: an adverse event is never expected.
     """
-    with reading(trial, actor, ENTER_PASSES) as gate:
-        state = gate.forms([subject_id]).get((subject_id, visit, form))
-        if state is None:
-            return True
-        if state.not_done_reason is not None:
-            return False
-        live = live_passes(state.passes)
-        wanted = 2 if gate.rules.forms[form].entry is EntryMode.DOUBLE else 1
-        return len(live) < wanted and not any(actor.account in entry.hands for entry in live.values())
+
+    form: Form
+    site: str
+    is_open: bool
 
 
-def form_to_enter(trial: Trial, actor: Actor, *, subject_id: str, visit: str, form: str) -> Form:
-    """The form as this actor has it, to be rendered for entry: by the version that binds it.
+def form_at_desk(trial: Trial, actor: Actor, *, subject_id: str, visit: str, form: str) -> FormAtDesk:
+    """The form, to be rendered for entry.
 
     Raises
     ------
@@ -83,15 +78,28 @@ def form_to_enter(trial: Trial, actor: Actor, *, subject_id: str, visit: str, fo
     EntryError
         No such subject, visit or form to these eyes: in the same words for all of them.
     """
+    place = (subject_id, visit, form)
     with reading(trial, actor, ENTER_PASSES) as gate:
-        known = asked_of(gate, (subject_id, visit, form)).forms.get(form)
-        if known is None or visit not in known.visits or not gate.subjects([subject_id]):
+        known = asked_of(gate, place).forms.get(form)
+        site = sites_of(gate.reader, [subject_id]).get(subject_id)
+        unknown_here = gate.sites is not None and site not in gate.sites
+        if known is None or visit not in known.visits or site is None or unknown_here:
             raise EntryError(
                 expected="a form of a subject of this study",
                 found="another place",
                 next_step="Start from the subject's page.",
             )
-        return known
+        return FormAtDesk(known, site, _is_open(actor.account, known, gate.begun_forms([place]).get(place)))
+
+
+def _is_open(account: str, form: Form, state: BegunForm | None) -> bool:
+    if state is None:
+        return True
+    if state.not_done_reason is not None:
+        return False
+    live = live_passes(state.passes)
+    wanted = 2 if form.entry is EntryMode.DOUBLE else 1
+    return len(live) < wanted and not any(account in entry.hands for entry in live.values())
 
 
 def not_asked(

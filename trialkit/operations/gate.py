@@ -351,7 +351,7 @@ def _locked_here(scope: str, name: str, where: str) -> OperationError:
         expected="data that are not locked",
         found=said("a lock of the {scope} {name}", scope=scope, name=name),
         where=where,
-        next_step="Ask the data manager to lift it, with a reason: trialkit unlock.",
+        next_step="Ask the data manager to lift it, with a reason.",
     )
 
 

@@ -91,7 +91,7 @@ def _require_below_study(scope: FreezeScope) -> None:
         raise OperationError(
             expected="a form, a subject or a site",
             found="the study",
-            next_step="Lock the study itself: trialkit lock without a place.",
+            next_step="Lock the study itself, without a place.",
         )
 
 

@@ -22,7 +22,7 @@ from trialkit.operations.gate import Gate, OpenAct, acting, reading
 from trialkit.operations.trial import Trial
 from trialkit.store import models as m
 from trialkit.store.audit_chain import AuditStamp
-from trialkit.store.reading.review import QueryState
+from trialkit.store.reading.review import QueryState, StepState
 from trialkit.wording import said
 
 OWNER = {
@@ -59,6 +59,7 @@ class QueryListed:
     age_days: int
     thread: tuple[str, ...]
     check: str = ""  # that raised it; empty where a person did
+    steps: tuple[StepState, ...] = ()  # the thread in its parts
 
 
 def open_query(
@@ -192,7 +193,7 @@ def query_seen(gate: Gate, number: int) -> QueryState:
         raise OperationError(
             expected="the number of a query",
             found=str(number),
-            next_step="Look at the list: trialkit query list.",
+            next_step="Look at the list of queries.",
         )
     return found
 
@@ -271,4 +272,5 @@ def _listed(state: QueryState, site: str, now: datetime) -> QueryListed:
             f"{step.at:%Y-%m-%d %H:%M} {step.account} ({step.status}): {step.said}" for step in state.steps
         ),
         check=state.check,
+        steps=tuple(state.steps),
     )

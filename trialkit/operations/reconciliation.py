@@ -266,7 +266,8 @@ def _require_second_person(gate: Gate, verdict: Verdict, second: Actor | None, w
             expected=said("a second person for a new value of the critical item {item}", item=verdict.item),
             found="none",
             where=said("{where}:new_value", where=where),
-            next_step="Let somebody else confirm the file, with login and password: --confirmed-by.",
+            next_step="Let somebody else confirm the file, with login and password (on the "
+            "command line: --confirmed-by).",
         )
 
 

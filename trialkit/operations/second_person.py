@@ -54,7 +54,8 @@ def confirm_critical(
                 ),
                 found="none",
                 where=where,
-                next_step="Let somebody else confirm the value, with login and password: --confirmed-by.",
+                next_step="Let somebody else confirm the value, with login and password (on the "
+                "command line: --confirmed-by).",
             )
         return
     own = {progress.actor.account, *authors}

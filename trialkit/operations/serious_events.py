@@ -170,7 +170,7 @@ def event_seen(gate: Gate, number: int) -> EventState:
         raise OperationError(
             expected="the number of a serious event",
             found=str(number),
-            next_step="Look at the list: trialkit sae list.",
+            next_step="Look at the list of serious events.",
         )
     return found
 

@@ -59,10 +59,15 @@ class RequestState:
 
 
 class DeskFile:
-    """Opened for each statement and closed again: any thread may use it, and any process on this machine."""
+    """Any thread may use it, and any process on this machine.
+
+    Connections are kept open: closing the last one would write the whole log into the file each time. A crash
+    of the program loses nothing; one of the machine may lose the last moments, which are no act of the trial.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._idle: list[sqlite3.Connection] = []
         if not path.exists():
             write_new(path, b"", private=True)
         with self._writing() as connection:
@@ -73,10 +78,20 @@ class DeskFile:
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        connection = sqlite3.connect(self.path, timeout=20, isolation_level=None)
+        try:
+            connection = self._idle.pop()  # atomic: no two threads are handed the same one
+        except IndexError:
+            connection = sqlite3.connect(self.path, timeout=20, isolation_level=None, check_same_thread=False)
+            connection.execute("PRAGMA synchronous = NORMAL")
         try:
             yield connection
-        finally:
+        except BaseException:
+            connection.close()
+            raise
+        self._idle.append(connection)
+
+    def __del__(self) -> None:
+        for connection in self.__dict__.get("_idle", ()):
             connection.close()
 
     def open_session(self, token: str, state: SessionState) -> None:

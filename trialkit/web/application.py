@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from trialkit.access import AccessError
 from trialkit.errors import TrialkitError
-from trialkit.web.api import answering
+from trialkit.web.api import answering, problems
 from trialkit.web.asking import Asked, NotHereError, View
 from trialkit.web.guard import came_from_elsewhere, carries_token, with_headers
 from trialkit.web.known import Known
@@ -26,6 +26,7 @@ from trialkit.web.pages import STATIC
 from trialkit.web.sessions import Session, live_session
 from trialkit.web.setting import LARGEST_BODY, Web
 from trialkit.web.views import health, routes
+from trialkit.web.views.sign_in import asked_for
 from trialkit.web.watching import Metrics, Watched, note
 
 _log = logging.getLogger("trialkit.web")
@@ -100,7 +101,7 @@ def _answered(web: Web, request: Request, form: dict[str, str], known: Known) ->
         if session is None:
             return _to_sign_in(web, request)
         if session.role is None and not known.before_role:
-            return RedirectResponse(web.url("/acting-as"), status_code=303)
+            return RedirectResponse(web.url("/acting-as" + asked_for(web, request)), status_code=303)
         if request.method == "POST" and not carries_token(session, form):
             return _refused(web, request, session)
     return _viewed(asked, known.views[request.method if request.method != "HEAD" else "GET"])
@@ -127,7 +128,7 @@ def not_here(asked: Asked) -> Response:
 def _to_sign_in(web: Web, request: Request) -> Response:
     if request.headers.get("x-requested-with") == "trialkit":
         return PlainTextResponse("signed out\n", HTTPStatus.UNAUTHORIZED)
-    return RedirectResponse(web.url("/sign-in"), status_code=303)
+    return RedirectResponse(web.url("/sign-in" + asked_for(web, request)), status_code=303)
 
 
 def _refused(web: Web, request: Request, session: Session | None) -> Response:
@@ -145,6 +146,8 @@ Handler = Callable[[Request, Exception], Awaitable[Response]]
 def _nothing_here(web: Web) -> Handler:
     async def handler(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else HTTPStatus.NOT_FOUND
+        if request.url.path.startswith(web.url("/api/")):
+            return with_headers(request, problems.no_such_address(status))
         if status != HTTPStatus.NOT_FOUND:
             return with_headers(request, PlainTextResponse(f"{HTTPStatus(status).phrase}\n", status))
         session = await run_in_threadpool(live_session, web, request)

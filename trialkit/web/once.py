@@ -21,6 +21,7 @@ from trialkit.wording import packed, unpacked
 
 _PATIENCE = 5.0  # seconds that a second click waits for the first one's answer
 _LOOK_AGAIN = 0.05
+_OF_THE_MOMENT = frozenset({"csrf", "draft_version", "not_asked"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,4 +129,6 @@ def _answer(asked: Asked, key: str, *, on_page: bool = False) -> Response:
 
 
 def _body(asked: Asked) -> str:
-    return json.dumps([asked.request.url.path, sorted(asked.form.items())])
+    """What was sent, but for what belongs to a session or to the keeping of its draft."""
+    said = sorted((name, text) for name, text in asked.form.items() if name not in _OF_THE_MOMENT)
+    return json.dumps([asked.request.url.path, said])

@@ -119,8 +119,9 @@ def _told(context: Context, text: str) -> str:
 
 def _allowed(web: Web, session: Session | None, act: Act) -> bool:
     """For menus: what a role may not do is absent. The operation decides."""
-    blinded = web.trial.study.blinding.blinded_roles
-    return session is not None and session.role is not None and may(session.role, act, blinded_roles=blinded)
+    if session is None or session.role is None or (act.whole_study and session.state.site):
+        return False
+    return may(session.role, act, blinded_roles=web.trial.study.blinding.blinded_roles)
 
 
 @pass_context
@@ -133,8 +134,9 @@ def _day(day: date | None) -> str:
     return day.isoformat() if day else ""
 
 
-def _moment(web: Web, at: datetime, site: str | None) -> str:
-    """A moment in the site's own time, with its offset."""
+def _moment(web: Web, at: datetime | str, site: str | None) -> str:
+    """A moment, or one as the trail writes it, in the site's own time, with its offset."""
+    at = datetime.fromisoformat(at) if isinstance(at, str) else at
     return at.astimezone(zone(web, site)).isoformat(" ", "seconds")
 
 

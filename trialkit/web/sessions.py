@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,6 +15,8 @@ from trialkit.web.setting import ABSOLUTE_LIMIT, IDLE_LIMIT, REQUESTS_KEPT, Web
 
 _RANDOM_BYTES = 32
 _DEVICE_DAYS = 180
+_SEEN_AGAIN = timedelta(seconds=20)
+"""A request sooner than this after the last one is not written down: the limits are minutes and hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,8 @@ def live_session(web: Web, request: Request) -> Session | None:
     if idle > IDLE_LIMIT or age > ABSOLUTE_LIMIT:
         web.desk.end_session(token)
         return None
-    web.desk.touch_session(token, now.isoformat())
+    if idle > _SEEN_AGAIN:
+        web.desk.touch_session(token, now.isoformat())
     return Session(token, state)
 
 

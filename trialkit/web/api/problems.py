@@ -32,6 +32,16 @@ def not_here() -> JSONResponse:
     return problem(error, HTTPStatus.NOT_FOUND)
 
 
+def no_such_address(status: int) -> JSONResponse:
+    """An address, or a method of one, that the API does not have."""
+    error = TrialkitError(
+        expected="an address and method that the API has",
+        found="another one",
+        next_step="openapi.json lists the addresses.",
+    )
+    return problem(error, status)
+
+
 def malformed(error: ValidationError) -> JSONResponse:
     """Arguments of another shape than the schema says: the first one, by its place."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]

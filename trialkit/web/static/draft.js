@@ -92,7 +92,7 @@ const Draft = (() => {
       const box = this.form.querySelector("[data-newer]");
       box.hidden = false;
       box.querySelector("[data-time]").textContent = told.newer;
-      this.say("notKept");
+      this.say("held");
     }
 
     company(others, taken) {

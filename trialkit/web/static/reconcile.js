@@ -7,7 +7,6 @@ document.addEventListener("DOMContentLoaded", () => {
   for (const form of document.querySelectorAll("form[data-reconcile]")) {
     const boxes = [...form.querySelectorAll("fieldset")], note = form.querySelector("[data-decided]");
     if (!note) continue;
-    let lastReason = "typing_error";
     const reasonOf = (box) => box.querySelector("select");
     const chosen = (box) => box.querySelector("input[type=radio]:checked");
 
@@ -17,9 +16,7 @@ document.addEventListener("DOMContentLoaded", () => {
     }
     function choose(box, choice) {
       box.querySelector(`input[value=${choice}]`).checked = true;
-      // The reason of the decision before is the likeliest; a letter gives another one.
-      if (choice === "cannot_decide") reasonOf(box).value = "";
-      else if (!reasonOf(box).value) reasonOf(box).value = lastReason;
+      if (choice === "cannot_decide") reasonOf(box).value = ""; // else a letter says why: nobody's reason is assumed
       if (choice === "new_value") box.querySelector("input.short").focus();
       look();
     }
@@ -43,8 +40,7 @@ document.addEventListener("DOMContentLoaded", () => {
         choose(box, CHOICES[key]);
       } else if (Object.hasOwn(REASONS, key)) {
         event.preventDefault();
-        lastReason = REASONS[key];
-        reasonOf(box).value = lastReason;
+        reasonOf(box).value = REASONS[key];
       } else if (key === "u") {
         event.preventDefault();
         if (chosen(box)) chosen(box).checked = false;

@@ -83,6 +83,14 @@ const Typed = (() => {
     const letter = text.toLowerCase(), code = KEYS[letter];
     return item.type !== "text" && code && item.missing.includes(code) && !begins(item, letter) ? code : "";
   }
+  // N was taken at once and D comes after: the two letters of the paper; any other letter changes nothing.
+  function completed(item, text) {
+    const found = /^@([a-z_]+)([a-z])$/i.exec(text), code = found && found[1];
+    if (!found || item.codes.includes(text) || !MISSING.includes(code) || item.type === "text") return "";
+    const letter = Object.keys(KEYS).find((key) => KEYS[key] === code);
+    const meant = ON_PAPER[letter + found[2].toLowerCase()];
+    return meant && item.missing.includes(meant) ? meant : code;
+  }
   const DATES = [
     /^(\d{4})(\d{2})(\d{2})$/, /^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2}|UK|uk)$/,
     /^(\d{4})年(\d{1,2})月(?:(\d{1,2})日)?$/, /^(\d{4})[-/.](\d{1,2})$/,
@@ -125,5 +133,5 @@ const Typed = (() => {
   }
   // Whether no other code begins like this one: it can be taken at once.
   const settled = (item, text) => item.codes.filter((known) => known.startsWith(text)).length === 1;
-  return { read, written, keyed, code, ascii, settled, AS_WRITTEN, MISSING, KEYS };
+  return { read, written, keyed, completed, code, ascii, settled, AS_WRITTEN, MISSING, KEYS };
 })();

@@ -17,7 +17,7 @@ _MOST_LINES = 500
 
 def compare(asked: Asked) -> Response:
     """One field of one line. The answer to a first entry is that nothing differs, in the same bytes."""
-    form = form_asked(asked)
+    form = form_asked(asked).form
     item, line = asked.form.get("item", ""), asked.form.get("line", "")
     if not line.isdecimal() or len(line) > 3 or int(line) >= _MOST_LINES:
         raise NotHereError

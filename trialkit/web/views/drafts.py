@@ -9,12 +9,12 @@ from starlette.responses import JSONResponse, Response
 from trialkit.vocabulary import EntryMode
 from trialkit.web.asking import Asked
 from trialkit.web.drafts import draft_at, keep_draft
-from trialkit.web.views.form_place import form_asked, is_wanted, others_at
+from trialkit.web.views.form_place import form_asked, others_at
 
 
 def keep(asked: Asked) -> Response:
     """Keep the draft: any text, never looked at."""
-    form = form_asked(asked)
+    at_desk = form_asked(asked)
     draft = keep_draft(asked)
     if draft is None:
         newer = draft_at(asked).kept_at
@@ -25,7 +25,7 @@ def keep(asked: Asked) -> Response:
         {
             "kept": asked.time_of_day(draft.kept_at),
             "version": draft.version,
-            "others": others_at(asked, form),
-            "taken": form.entry is EntryMode.SINGLE and not is_wanted(asked),
+            "others": others_at(asked, at_desk.form),
+            "taken": at_desk.form.entry is EntryMode.SINGLE and not at_desk.is_open,
         }
     )

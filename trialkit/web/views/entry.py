@@ -14,7 +14,7 @@ from starlette.responses import Response
 from trialkit.errors import TrialkitError
 from trialkit.operations import EnteredRow, FormEntry, PassesEntered, enter_pass
 from trialkit.operations.challenges import is_verified
-from trialkit.operations.entry_desk import not_asked, wanted_forms
+from trialkit.operations.entry_desk import FormAtDesk, not_asked, wanted_forms
 from trialkit.operations.subjects import local_date
 from trialkit.study.model import Form
 from trialkit.vocabulary import EntryMode
@@ -25,8 +25,7 @@ from trialkit.web.entry_logic import logic_of
 from trialkit.web.once import Done, once
 from trialkit.web.second_person import second_person
 from trialkit.web.views.comparing import told_at
-from trialkit.web.views.form_place import form_asked, form_key, is_wanted, others_at
-from trialkit.web.views.subjects import known_subject
+from trialkit.web.views.form_place import form_asked, form_key, others_at
 from trialkit.wording import said
 from trialkit.wording.catalogues import translator
 
@@ -40,19 +39,19 @@ def ask(asked: Asked) -> Response:
 
 def entered(asked: Asked) -> Response:
     """Complete the form, or show it again with everything typed and what is wrong with it."""
-    form = form_asked(asked)
+    at_desk = form_asked(asked)
+    form = at_desk.form
     if asked.form.get("add_line"):
         keep_draft(asked)
-        return _page(asked, form, typed_fields(asked.form), more_lines=1)
-    if keep_draft(asked) is None:
-        return _page(asked, form, typed_fields(asked.form), error=newer_copy(asked))
+        return _page(asked, at_desk, typed_fields(asked.form), more_lines=1)
 
     def act() -> Done:
-        rows = _rows(form, asked.form)
+        if keep_draft(asked) is None:
+            raise newer_copy(asked)
         done = enter_pass(
             asked.trial,
             asked.actor,
-            entry=FormEntry(*form_key(asked), rows=rows),
+            entry=FormEntry(*form_key(asked), rows=_rows(form, asked.form)),
             confirmed=asked.form.get("confirmed") == "yes",
             second_person=second_person(asked),
         )
@@ -62,7 +61,7 @@ def entered(asked: Asked) -> Response:
     try:
         return once(asked, act)
     except TrialkitError as error:
-        return _page(asked, form, typed_fields(asked.form), error=error)
+        return _page(asked, at_desk, typed_fields(asked.form), error=error)
 
 
 def _done(asked: Asked, form: Form, done: PassesEntered) -> Done:
@@ -106,21 +105,20 @@ def _disagreement(asked: Asked, form: Form) -> tuple[str, ...]:
 
 def _page(
     asked: Asked,
-    form: Form,
+    at_desk: FormAtDesk,
     typed: Mapping[str, str],
     *,
     error: TrialkitError | None = None,
     more_lines: int = 0,
 ) -> Response:
-    subject = known_subject(asked)
-    draft = draft_at(asked)
+    form, draft = at_desk.form, draft_at(asked)
     single = form.entry is EntryMode.SINGLE
     lines = min(max(1, _lines(typed) + more_lines), _MOST_ROWS) if form.repeating else 1
     problems = problems_in(error)
     told = told_at(asked, form, typed, lines)
     return asked.page(
         "entry.html",
-        subject_id=subject.subject_id,
+        subject_id=asked.at("subject_id"),
         visit=asked.trial.study.visit(asked.at("visit")),
         form=form,
         lines=[fields_of(form, number, typed, problems, told) for number in range(lines)],
@@ -130,13 +128,13 @@ def _page(
         draft=draft,
         kept_at=asked.time_of_day(draft.kept_at) if draft.kept_at else "",
         others=others_at(asked, form),
-        wanted=is_wanted(asked),
+        wanted=at_desk.is_open,
         single=single,
         second_needed=single
         and asked.trial.study.capture.second_person_at_entry
         and any(item.critical for item in form.items),
         second_login=asked.form.get("second_login", ""),
-        today=local_date(asked.trial, subject.site, asked.web.now()).isoformat() if single else "",
+        today=local_date(asked.trial, at_desk.site, asked.web.now()).isoformat() if single else "",
         logic=logic_of(form, asked.at("visit"), translator(asked.language)),
         request_key=new_request_key(),
         status=HTTPStatus.CONFLICT if error else HTTPStatus.OK,

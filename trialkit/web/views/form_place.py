@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from trialkit.entry.errors import EntryError
-from trialkit.operations.entry_desk import form_to_enter, is_open_to
+from trialkit.operations.entry_desk import FormAtDesk, form_at_desk
 from trialkit.study.model import Form
 from trialkit.vocabulary import EntryMode
 from trialkit.web.asking import Asked, NotHereError
 from trialkit.web.drafts import place_of
 
 
-def form_asked(asked: Asked) -> Form:
+def form_asked(asked: Asked) -> FormAtDesk:
     """The form as these eyes have it; unknown and not shown are one and the same."""
     subject_id, visit, form = form_key(asked)
     try:
-        return form_to_enter(asked.trial, asked.actor, subject_id=subject_id, visit=visit, form=form)
+        return form_at_desk(asked.trial, asked.actor, subject_id=subject_id, visit=visit, form=form)
     except EntryError:
         raise NotHereError from None
 
@@ -26,9 +26,3 @@ def form_key(asked: Asked) -> tuple[str, str, str]:
 def others_at(asked: Asked, form: Form) -> list[str]:
     """Who else has begun a form that one person enters; of two passes neither knows of the other."""
     return asked.web.desk.others_at(asked.login, place_of(asked)) if form.entry is EntryMode.SINGLE else []
-
-
-def is_wanted(asked: Asked) -> bool:
-    """Whether the form could still be typed by this account."""
-    subject_id, visit, form = form_key(asked)
-    return is_open_to(asked.trial, asked.actor, subject_id=subject_id, visit=visit, form=form)

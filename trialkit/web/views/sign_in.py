@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
+from urllib.parse import urlencode
 
+from starlette.requests import Request
 from starlette.responses import Response
 
 from trialkit.access import AccessError, Grant
@@ -11,6 +14,24 @@ from trialkit.operations.entrance import enter as let_in
 from trialkit.operations.web_desk import roles_held
 from trialkit.web import sessions
 from trialkit.web.asking import Asked, NotHereError
+from trialkit.web.setting import Web
+
+_PAGE = re.compile(r"/(?![/\\])[\w/.%~@:+-]*(\?[\w/.%~@:+&=-]*)?", re.ASCII)
+_LONGEST = 500
+
+
+def asked_for(web: Web, request: Request) -> str:
+    """What the address of the sign-in page says of the page that was asked for; nothing for the home page."""
+    if request.method != "GET":
+        return ""
+    query = f"?{request.url.query}" if request.url.query else ""
+    path = request.url.path.removeprefix(web.path_prefix) + query
+    return "" if path == "/" or _page(path) == "/" else "?" + urlencode({"next": path})
+
+
+def _page(text: str) -> str:
+    """A page of this application, or its home page: never an address of somewhere else."""
+    return text if len(text) <= _LONGEST and _PAGE.fullmatch(text) else "/"
 
 
 def ask(asked: Asked) -> Response:
@@ -20,7 +41,16 @@ def ask(asked: Asked) -> Response:
 def _form(asked: Asked, error: AccessError | None = None, status: int = HTTPStatus.OK) -> Response:
     shown = asked.web.shown_accounts if asked.trial.study.demonstration else ()
     factor = asked.trial.study.second_factor
-    return asked.page("sign_in.html", error=error, accounts=shown, second_factor=factor, status=status)
+    wanted = asked.form.get("next") or asked.request.query_params.get("next", "/")
+    return asked.page(
+        "sign_in.html",
+        error=error,
+        accounts=shown,
+        second_factor=factor,
+        login=asked.form.get("login", ""),
+        next_page=_page(wanted),
+        status=status,
+    )
 
 
 def enter(asked: Asked) -> Response:
@@ -53,13 +83,16 @@ def enter(asked: Asked) -> Response:
         role=only.role if only else None,
         site=only.site if only else None,
     )
-    response = asked.redirect("/" if only else "/acting-as")
+    following = _page(asked.form.get("next", "/"))
+    choosing = "/acting-as" + ("" if following == "/" else "?" + urlencode({"next": following}))
+    response = asked.redirect(following if only else choosing)
     sessions.hand_out(asked.request, response, session)
     return sessions.know_device(asked.web, asked.request, response, login)
 
 
 def choose(asked: Asked) -> Response:
-    return asked.page("acting_as.html", grants=_choices(asked))
+    next_page = _page(asked.request.query_params.get("next", "/"))
+    return asked.page("acting_as.html", grants=_choices(asked), next_page=next_page)
 
 
 def act_as(asked: Asked) -> Response:
@@ -78,7 +111,7 @@ def act_as(asked: Asked) -> Response:
         opened_at=asked.session.state.opened_at,
     )
     asked.web.desk.end_session(asked.session.token)
-    return sessions.hand_out(asked.request, asked.redirect("/"), session)
+    return sessions.hand_out(asked.request, asked.redirect(_page(asked.form.get("next", "/"))), session)
 
 
 def _choices(asked: Asked) -> dict[str, Grant]:
