@@ -81,6 +81,17 @@ def test_every_number_recomputed_in_r_is_ours(ours: tuple[Results, Datasets], th
     assert len(theirs) > 600
 
 
+@pytest.mark.external_reference
+def test_the_effect_along_a_measurement_is_that_of_emmeans_at_every_point(ours: tuple[Results, Datasets]):
+    """Every point of the figure, not its first alone: the line once lay flat beside a clear interaction."""
+    theirs = pd.DataFrame(json.loads((HERE / "effect_along.json").read_text(encoding="utf-8"))["found"])
+    along = ours[0]["I1"].tables["effect_by_covariate"]
+    assert len(along) == len(theirs) == 41
+    for column in theirs:
+        assert list(along[column]) == pytest.approx(list(theirs[column]), rel=TOLERANCE), column
+    assert along["estimate"].nunique() == 41
+
+
 def test_the_recomputed_entries_are_of_the_plan_in_force(theirs: list[dict[str, Any]]):
     """The stored plan may be older; what it says of an entry that was recomputed still holds."""
     from trialkit import resources

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
+from dataclasses import fields, is_dataclass, replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
+import trialkit
 from tests.reference.agreement import own_data, own_reference
 from trialkit.errors import DataError, FormulaError, RankDeficiencyError
 from trialkit.stats.design import build_design
+from trialkit.stats.ls_means import contrast_rows
 from trialkit.stats.transforms import place_knots
 
 pytestmark = pytest.mark.analytic
@@ -332,3 +338,40 @@ def test_the_knots_of_a_spline_are_harrells_whatever_the_number_of_rows():
         np.testing.assert_allclose(knots, found["knots"], rtol=1e-12)
     basis = build_design("y ~ rcs(x, 4)", pd.DataFrame({"x": x[:40], "y": x[:40]})).X[:, 1:]
     np.testing.assert_allclose(basis, theirs["basis40"], rtol=1e-9, atol=1e-9)
+
+
+def test_a_design_with_other_covariate_means_has_contrasts_of_its_own(trial):
+    """Contrasts are remembered; a design that is replaced must not answer with another's."""
+    design = build_design("chg ~ arm * base", trial)
+    first = contrast_rows(design, "arm", (), None).rows[0]
+    moved = replace(design, covariate_means={"base": design.covariate_means["base"] + 10})
+    difference = contrast_rows(moved, "arm", (), None).rows[0] - first
+    assert difference[design.column_names.index("arm[T.exercise]:base")] == pytest.approx(10)
+
+
+def test_a_design_with_another_outcome_keeps_the_contrasts_made(trial):
+    design = build_design("chg ~ arm + base", trial)
+    other = design.with_outcome(np.zeros(design.n))
+    assert contrast_rows(other, "arm", (), None) is contrast_rows(design, "arm", (), None)
+
+
+def frozen_fields() -> set[str]:
+    """Mutable things that a frozen dataclass makes for itself and that ``replace`` hands on to a copy."""
+    found = set()
+    for module in pkgutil.walk_packages(trialkit.__path__, "trialkit."):
+        if module.name.startswith(("trialkit.web", "trialkit.store.versions")):
+            continue
+        for one in vars(importlib.import_module(module.name)).values():
+            if isinstance(one, type) and is_dataclass(one) and one.__dataclass_params__.frozen:
+                found |= {
+                    f"{one.__name__}.{f.name}"
+                    for f in fields(one)
+                    if f.init and isinstance(f.default_factory, type) and not f.compare
+                }
+    return found
+
+
+def test_no_frozen_value_hands_what_it_remembers_to_a_copy_that_differs():
+    """A field that is no part of the value (it is not compared) is a memory: it is not for the constructor,
+    or ``dataclasses.replace`` shares it between values of which it does not hold."""
+    assert frozen_fields() == set()

@@ -34,7 +34,7 @@ class Drawing:
     width_inches: float
     height_inches: float
     _figure: MatplotlibFigure = field(repr=False, compare=False)
-    _pixels: dict[int, bytes] = field(default_factory=dict, repr=False, compare=False)
+    _pixels: dict[int, bytes] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def pdf(self) -> bytes:
         """The figure as a PDF page of its own size, without a date."""

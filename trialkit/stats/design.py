@@ -86,8 +86,9 @@ class Design:
     blocks: tuple[Block, ...] = field(repr=False)
     knots: Mapping[str, tuple[float, ...]] = field(repr=False)
     source: pd.DataFrame = field(repr=False)
-    contrasts_made: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
-    """Rows of contrasts asked for before: they depend on the columns alone, not on the outcome."""
+    contrasts_made: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Rows of contrasts asked for before: they depend on the columns alone, not on the outcome. A design made
+    by ``replace`` begins with none, since anything else of it may be another."""
 
     @property
     def n(self) -> int:
@@ -102,7 +103,9 @@ class Design:
         """The same rows and columns with another numeric outcome, which ``source`` then holds too."""
         source = self.source.copy(deep=False)
         source[self.outcome_name] = y
-        return replace(self, y=y, source=source)
+        other = replace(self, y=y, source=source)
+        object.__setattr__(other, "contrasts_made", self.contrasts_made)  # of the columns, which are the same
+        return other
 
     def column(self, name: str) -> pd.Series[Any]:
         """One of the columns named in the call, for the rows used."""

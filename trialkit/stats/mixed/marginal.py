@@ -41,7 +41,9 @@ class RepeatedMeasures:
     p: int
     restricted: bool
     log_jacobian: float
-    _last: LastResult[list[_Whitened] | None] = field(default_factory=LastResult, repr=False, compare=False)
+    _last: LastResult[list[_Whitened] | None] = field(
+        default_factory=LastResult, init=False, repr=False, compare=False
+    )
 
     def value(self, parameters: FloatArray) -> float:
         """Log-likelihood; minus infinity where a covariance is not positive definite."""

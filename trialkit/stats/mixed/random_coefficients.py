@@ -67,7 +67,9 @@ class RandomCoefficients:
     restricted: bool
     log_jacobian: float
     correlated: bool
-    _last: LastResult[_Solved | None] = field(default_factory=LastResult, repr=False, compare=False)
+    _last: LastResult[_Solved | None] = field(
+        default_factory=LastResult, init=False, repr=False, compare=False
+    )
 
     @property
     def size(self) -> int:

@@ -57,7 +57,7 @@ class SiteIntegral:
     y: FloatArray
     starts: IntArray
     points: int
-    _last: LastResult[Evaluation] = field(default_factory=LastResult, repr=False, compare=False)
+    _last: LastResult[Evaluation] = field(default_factory=LastResult, init=False, repr=False, compare=False)
 
     def value(self, parameters: FloatArray) -> float:
         return self.evaluate(parameters).log_likelihood
