@@ -103,6 +103,11 @@ def test_without_the_file_of_allocations_the_open_report_is_the_same(
     assert (tmp_path / "again" / "results.csv").read_bytes() == (opened / "results.csv").read_bytes()
 
 
+def test_double_entry_of_the_whole_snapshot_is_not_told_of_an_earlier_day(snapshot: Snapshot):
+    assert "quality" not in cut(snapshot, CUTOFF).tables
+    assert "quality" in cut(snapshot, date(2026, 1, 1)).tables
+
+
 def test_the_open_report_names_no_arm_and_no_group(opened: Path):
     text = (opened / "results.csv").read_text(encoding="utf-8").lower().replace(CRITERION, "")
     assert "exercise" not in text

@@ -11,11 +11,13 @@ import pytest
 from trialkit.analysis import run_plan
 from trialkit.analysis.data_review import DataReview, review_data
 from trialkit.analysis.modes import Mode, prepare
+from trialkit.datasets import build_datasets
 from trialkit.datasets.sets import reasons_against
 from trialkit.plan import Plan
 from trialkit.report.data_review import write_review
 from trialkit.snapshot import Snapshot, read_snapshot
 from trialkit.snapshot.content import TABLES
+from trialkit.study import load_study
 from trialkit.study.model import Study
 
 
@@ -51,6 +53,12 @@ def test_it_lists_every_visit_outside_its_window_and_every_missing_primary_outco
     assert late
     results = run_plan(replace(review_plan(), analyses=(review_plan().analysis("P2"),)), snapshot)
     assert len(review.missing_primary) == results["P2"].counts["n_excluded"].sum()
+    said = review.missing_primary.set_index("subject_id")["why"]
+    long = build_datasets(snapshot, load_study(snapshot.folder), review_plan()).assessments
+    scored = long[(long["parameter"] == "odi") & (long["visit"] == "baseline") & long["value"].notna()]
+    without_baseline = set(said.index) - set(scored["subject_id"])
+    assert set(said.index[said.str.startswith("no baseline value")]) <= without_baseline
+    assert said.str.contains("there is one on day").any()
 
 
 def review_plan() -> Plan:

@@ -151,7 +151,7 @@ class Context:
             [
                 {
                     "endpoint": endpoint.label,
-                    "unit": _unit_of(endpoint),
+                    "unit": unit_of(endpoint),
                     "better": endpoint.better.value if endpoint.better and self.knows_sides else "",
                     "mcid": endpoint.mcid if self.knows_sides else None,
                     "confidence_level": interval.level if interval else None,
@@ -182,7 +182,7 @@ class Context:
         return " and ".join(self.datasets.labels[f.item or f.name][0].lower() for f in self.study.factors)
 
 
-def _unit_of(endpoint: Endpoint) -> str:
+def unit_of(endpoint: Endpoint) -> str:
     """A change of a percentage is in points: "%" would be read as relative to baseline."""
     return "points" if endpoint.derive is Derivation.CHANGE and endpoint.unit == "percent" else endpoint.unit
 

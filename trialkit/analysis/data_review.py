@@ -14,7 +14,8 @@ from trialkit.analysis.repeated import visits_after_baseline
 from trialkit.datasets.records import record_dataset
 from trialkit.datasets.sets import reasons_against
 from trialkit.datasets.typed import values_only
-from trialkit.plan import Analysis, AnalysisRole, Plan
+from trialkit.documents.declared.wording import lower_first
+from trialkit.plan import Analysis, AnalysisRole, Plan, keys
 from trialkit.plan.model import Derivation, RecordSource
 from trialkit.snapshot import Snapshot
 from trialkit.study import load_study
@@ -108,10 +109,27 @@ def _missing_primary(context: Context, primary: Analysis) -> Iterator[dict[str, 
     data = context.assessments(primary)
     missing = data[data[context.endpoint(primary).column].isna()].sort_values("subject_id")
     for row in missing.to_dict("records"):
-        why = "no baseline value" if row["base"] != row["base"] else "no value at the visit"
+        why = _why_missing(context, primary, row["subject_id"])
         if row["status_reason"]:
             why += f" ({row['status_reason']})"
         yield {"subject_id": row["subject_id"], "site": row["site"], "status": row["status"], "why": why}
+
+
+def _why_missing(context: Context, primary: Analysis, subject_id: str) -> str:
+    """What is missing for a subject's primary outcome: the value, one in the window, or the baseline."""
+    visit = keys.VISIT.of(primary)
+    long = context.datasets.assessments
+    parameter = context.endpoint(primary).parameter
+    mine = long[(long["subject_id"] == subject_id) & (long["parameter"] == parameter)]
+    mine = mine[mine["value"].notna()]
+    label = lower_first(context.visit_label(visit))
+    here = mine[(mine["visit"] == visit) & mine["analysis_flag"]]
+    if not here.empty:
+        return "no baseline value"
+    days = mine.loc[mine["crf_visit"] == visit, "day"].dropna()
+    if not days.empty:
+        return f"no value in the window of {label}: there is one on day {days.iloc[0]:.0f}"
+    return f"no value at {label}"
 
 
 def _deviations(context: Context, told: set[str], snapshot: Snapshot) -> tuple[pd.DataFrame, tuple[str, ...]]:

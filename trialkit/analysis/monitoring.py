@@ -118,6 +118,8 @@ def cut(snapshot: Snapshot, cutoff: date) -> Snapshot:
         if name in tables:
             tables[name] = _of_visits(tables[name], pairs)
     randomized = set(subjects.loc[subjects["randomization_date"] != "", "subject_id"])
+    if last < taken.isoformat():
+        tables.pop("quality", None)  # counted over the whole snapshot: what was typed by the day is not in it
     for name in ("mistakes", "allocations", "review"):
         if name in tables:
             tables[name] = tables[name][tables[name]["subject_id"].isin(randomized)]

@@ -28,7 +28,12 @@ class EffectPoint:
 
 
 def draw_modifier(
-    points: Sequence[EffectPoint], covariate: str, scales: Mapping[str, Any], key: str, alt: str
+    points: Sequence[EffectPoint],
+    covariate: str,
+    direction: str,
+    scales: Mapping[str, Any],
+    key: str,
+    alt: str,
 ) -> Drawing:
     """Draw the effect; a finished drawing. Lines mark no effect and, where the endpoint has one, its MCID."""
     with house_style(key):
@@ -60,6 +65,6 @@ def draw_modifier(
             )
         axes.yaxis.set_major_formatter(lambda value, _: numbers.fixed(value, 0 if value == int(value) else 1))
         axes.set_xlabel(covariate)
-        axes.set_ylabel("Difference, test minus reference")
+        axes.set_ylabel(f"Difference, {direction}")
         quiet_grid(axes)
         return drawn(figure, key, alt)

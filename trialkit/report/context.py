@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from trialkit import numbers
+from trialkit.analysis.modes import Mode
 from trialkit.documents.declared.rows import ResultRow, frame_rows
 from trialkit.documents.declared.wording import lower_first, readable
 from trialkit.report.facts import Truth
@@ -60,12 +62,17 @@ class Context:
     def primary(self) -> AnalysisResult | None:
         return next((one for one in self.results.analyses if one.role == "primary"), None)
 
-    def earlier(self, result: AnalysisResult, table: str) -> AnalysisResult | None:
-        """The first other analysis, earlier in the plan, whose table of this name holds the same numbers."""
+    @property
+    def has_letters(self) -> bool:
+        """Whether groups are A, B and so on, so that none may be called the test or the reference."""
+        return self.results.mode in (Mode.MASKED, Mode.CODED)
+
+    def earlier(self, result: AnalysisResult, tables: Sequence[str]) -> AnalysisResult | None:
+        """The first analysis earlier in the plan with the same numbers in all tables of these names."""
         for one in self.results.analyses:
             if one is result:
                 return None
-            if one.failure is None and table in one.tables and one.tables[table].equals(result.tables[table]):
+            if one.failure is None and all(_same(one.tables, result.tables, name) for name in tables):
                 return one
         return None
 
@@ -150,13 +157,20 @@ class Context:
         if not match:
             return _PLAIN_TERMS.get(part.strip().lower(), readable(part))
         factor, level = match.groups()
-        if level in self.results.arm_labels:
+        if factor.strip() == "arm" and level in self.results.arm_labels:  # a site may be called A too
             return self.label(level)
         called = self.results.level_labels.get(factor, {}).get(level, level)
         return f"{readable(factor)}: {called}"
 
 
 _PLAIN_TERMS = {"intercept": "Intercept", "base": "Baseline value", "global": "All terms together"}
+
+
+def _same(ones: Mapping[str, Any], others: Mapping[str, Any], name: str) -> bool:
+    """Whether both have the table with the same numbers, or neither has it."""
+    if name not in ones or name not in others:
+        return name not in ones and name not in others
+    return bool(ones[name].equals(others[name]))
 
 
 def _of(row: ResultRow) -> str:

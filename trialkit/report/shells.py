@@ -9,13 +9,15 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from trialkit.analysis.context import unit_of
 from trialkit.analysis.methods import all_methods
 from trialkit.documents.declared import CellKind, Shown
 from trialkit.documents.declared.rows import ResultRow
 from trialkit.documents.declared.wording import lower_first, with_unit
 from trialkit.documents.page import Block, Entry, Finding, Findings, Notice, Page, Section
 from trialkit.documents.table import Cell, Column, Row, Table
-from trialkit.plan import Analysis, Plan
+from trialkit.plan import Analysis, AnalysisRole, Plan
+from trialkit.plan.check import entry_problems
 from trialkit.plan.model import Estimand
 from trialkit.report.context import ROLE_LABELS
 from trialkit.report.showing import measure_words
@@ -40,7 +42,7 @@ class ShownShell(Shown):
         self.source = f"Plan {plan.id} {plan.version}, entry {entry.id}; a shell: no data were read."
         self.exclusions = ()
         self.scales: dict[str, Any] = (
-            {"endpoint": endpoint.label, "unit": endpoint.unit} if endpoint is not None else {}
+            {"endpoint": endpoint.label, "unit": unit_of(endpoint)} if endpoint is not None else {}
         )
         self.interval = f"{100 * interval.level:g}% CI" if interval is not None else "CI"
         self.arms = list(entry.arms or plan.arms)
@@ -177,10 +179,15 @@ def _entry(entry: Analysis, plan: Plan, study: Study, number: Callable[[str, str
     if entry.fault is not None:
         notice = Notice("Cannot be read.", str(entry.fault), tone="failure")
         return Entry(anchor, entry.title, (notice,), tag=tag)
+    wrong = next(iter(entry_problems(entry, plan, study, all_methods())), None)
+    if wrong is not None:
+        notice = Notice("Does not fit the study.", str(wrong), tone="failure")
+        return Entry(anchor, entry.title, (notice,), tag=tag)
     shown = ShownShell(entry, plan, study, number)
     blocks: list[Block] = []
     for output in all_methods()[entry.method].outputs:
-        blocks += output.printed(shown)
+        if not getattr(output, "only_primary", False) or entry.role is AnalysisRole.PRIMARY:
+            blocks += output.printed(shown)
     lead = f"{all_methods()[entry.method].says}"
     if entry.estimand in plan.estimands:
         lead += f" Estimand: {lower_first(plan.estimands[entry.estimand].label)}."

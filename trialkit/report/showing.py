@@ -34,6 +34,8 @@ class ShownResult(Shown):
         self.scales = context.scales(result)
         self.interval = context.interval_label(result)
         self.arms = list(result.arms) or context.arms
+        if context.has_letters:
+            self.direction = " minus ".join(self.arms[:2])
 
     def printed(self, output: Output) -> list[Block]:
         """An output, unless the report is not the place for it."""
@@ -59,8 +61,8 @@ class ShownResult(Shown):
     def words(self, column: str, value: Any) -> str:
         return words(self._context, column, value)
 
-    def earlier(self, table: str) -> str:
-        same = self._context.earlier(self._result, table)
+    def earlier(self, *tables: str) -> str:
+        same = self._context.earlier(self._result, tables)
         return same.id if same is not None else ""
 
     def known_rows(self, table: str) -> tuple[Row, ...]:

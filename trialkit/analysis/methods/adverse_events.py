@@ -130,7 +130,7 @@ def draw(shown: Shown, key: str) -> Drawn | None:
         for line in lines
     )
     alt = f"Dot plot of subjects with an event, by category, % in {', '.join(arms.values())}: {told}."
-    foot = (f"Right: test minus reference, with {LEVEL:.0%} interval.",) if apart else ()
+    foot = (f"Right: {shown.direction}, with {LEVEL:.0%} interval.",) if apart else ()
     return Drawn(draw_dot_plot(lines, arms, "Difference, percentage points", key, alt), alt, foot)
 
 

@@ -104,7 +104,7 @@ MAIN = Stacked(
         ByArm("Outcome, mean (SD)", "descriptives", MeanSD("mean", "sd", spreads=("base_sd", "sd"))),
         *effect_lines(),
     ),
-    extra={"Difference": "test minus reference"},
+    extra={"Difference": "{direction}"},
     with_exclusions=True,
 )
 

@@ -38,6 +38,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
     at = in_arm_order(
         result.at(list(keys.TIMES.of(entry))).rename(columns={"time": "time_days"}), context.arms
     )
+    at = without_width(at, "estimate")
     observed = data["time_days"].notna()
     return Answer(
         tables={
@@ -50,6 +51,13 @@ def compute(context: Context, entry: Analysis) -> Answer:
         method="Aalen-Johansen cumulative incidence (log-log intervals); Gray's test; "
         f"followed to day {keys.HORIZON.of(entry)}",
     )
+
+
+def without_width(at: pd.DataFrame, risk: str) -> pd.DataFrame:
+    """No interval where nobody had the event yet: the variance estimated from no event is zero, and an
+    interval of no width would say that the risk is known."""
+    none = at[risk] == 0
+    return at.assign(**{limit: at[limit].mask(none) for limit in ("ci_lower", "ci_upper")})
 
 
 def _events(context: Context, data: pd.DataFrame) -> pd.DataFrame:
@@ -93,6 +101,9 @@ METHOD = Method(
             head="Day",
             columns=(Col("% ({interval})", Estimate(decimals=1, scale=100)),),
             by_arm=True,
+            footnotes=(
+                "0.0 without an interval: no event by that day, so there is no variance to estimate.",
+            ),
             sections="cause",
         ),
         Listed(

@@ -175,13 +175,13 @@ def draw(shown: Shown, key: str) -> Drawn:
         f"{numbers.fixed(last.estimate, 1)}."
     )
     return Drawn(
-        draw_modifier(points, covariate, shown.scales, key, alt),
+        draw_modifier(points, covariate, shown.direction, shown.scales, key, alt),
         alt,
         (
-            f"Band: pointwise {shown.interval}. Difference: test minus reference, from the 5th to the 95th "
+            f"Band: pointwise {shown.interval}. Difference: {shown.direction}, from the 5th to the 95th "
             "percentile of the subjects analysed, over their mix of the other factors.",
         ),
-        title=f"Effect of the test arm across {lower_first(covariate)}",
+        title=f"Difference between the arms across {lower_first(covariate)}",
     )
 
 
@@ -203,7 +203,7 @@ METHOD = Method(
         DeclaredFigure(
             "modifier",
             "effect_by_covariate",
-            "Effect of the test arm across the modifier",
+            "Difference between the arms across the modifier",
             "A line with its band: the treatment difference along the modifier, with no difference and "
             "the MCID marked.",
             draw,

@@ -161,7 +161,7 @@ METHOD = Method(
             label=Plain("visit"),
             head="Visit",
             columns=(
-                Col("Difference", Estimate(decimals=None), note="test minus reference ({interval})"),
+                Col("Difference", Estimate(decimals=None), note="{direction} ({interval})"),
                 Col("SE", Number("standard_error", None)),
             ),
             chapter=Chapter.EFFICACY,

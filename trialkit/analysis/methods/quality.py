@@ -45,6 +45,7 @@ RATES = {
     ),
 }
 RATE_DECIMALS = 1
+NOT_COUNTED = "Double entry is counted over a whole snapshot: what was typed by an earlier day is not known."
 VERIFIED = (
     "Second entries were verified: their typists were told where a value differed from the first. The rate "
     "of differences is not one of independent entries, and is lower than that would be."
@@ -57,6 +58,13 @@ def compute(context: Context, entry: Analysis) -> Answer:
 
     data = context.subjects(entry)
     counted = context.datasets.quality
+    if counted.empty:
+        return Answer(
+            tables={},
+            counts=context.counts(data, data["arm"].notna(), "arm not known"),
+            method="Counted over the final records and the two passes they were made of",
+            notes=(NOT_COUNTED,),
+        )
     table = pd.concat([counted, _discrepancy_rate(counted)], ignore_index=True)
     return Answer(
         tables={"quality": table},

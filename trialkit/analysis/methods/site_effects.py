@@ -126,7 +126,7 @@ METHOD = Method(
             label=Plain("site"),
             head="Site",
             columns=(
-                Col("Difference", Estimate(decimals=None), note="test minus reference ({interval})"),
+                Col("Difference", Estimate(decimals=None), note="{direction} ({interval})"),
                 Col("SE", Number("standard_error", None)),
             ),
         ),

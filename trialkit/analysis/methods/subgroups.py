@@ -158,9 +158,9 @@ def draw(shown: Shown, key: str) -> Drawn:
             if row["variable"] == variable
         ]
     unit = shown.scales.get("unit", "")
-    alt = f"Forest plot: difference, test minus reference, in {len(rows)} subgroups."
+    alt = f"Forest plot: difference, {shown.direction}, in {len(rows)} subgroups."
     return Drawn(
-        draw_forest(lines, with_unit("Difference, test minus reference", unit), key, alt, ratio=False),
+        draw_forest(lines, with_unit(f"Difference, {shown.direction}", unit), key, alt, ratio=False),
         alt,
         ("Squares: estimates; lines: their intervals.",),
     )

@@ -84,6 +84,7 @@ def _curves(context: Context, entry: Analysis, data: pd.DataFrame) -> dict[str, 
     curves = kaplan_meier(data, time="time_days", event="event", by="arm", confidence_level=level)
     at = curves.at(list(keys.TIMES.of(entry))).rename(columns={"time": "time_days"})
     at = in_arm_order(at, context.arms)
+    at.loc[at["risk"] == 0, ["ci_lower", "ci_upper"]] = None  # no event yet: the width is not known
     return {
         "curves": in_arm_order(curves.curves, context.arms),
         "at_risk": at[["arm", "time_days", "n_at_risk"]],
@@ -306,7 +307,7 @@ RISKS = Stacked(
         ),
         Spanning("log_rank", _log_rank_label, Statistic("χ²", with_p=True), shell="Log-rank test"),
     ),
-    once="curves",
+    once=True,
     with_exclusions=True,
 )
 ASSUMPTION = Listed(

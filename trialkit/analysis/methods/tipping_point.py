@@ -137,7 +137,8 @@ def draw(shown: Shown, key: str) -> Drawn | None:
         f"{numbers.fixed(first.value, 0)} to {numbers.fixed(last.estimate, 1)} at delta "
         f"{numbers.fixed(last.value, 0)}."
     )
-    return Drawn(draw_modifier(points, axis, shown.scales, key, alt), alt, (f"Band: {shown.interval}.",))
+    drawing = draw_modifier(points, axis, shown.direction, shown.scales, key, alt)
+    return Drawn(drawing, alt, (f"Band: {shown.interval}.",))
 
 
 def draw_grid(shown: Shown, key: str) -> Drawn | None:

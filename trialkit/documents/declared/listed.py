@@ -119,7 +119,8 @@ class Listed:
 
     def _head(self, shown: Shown, col: Col, rows: Sequence[ResultRow], group: str = "") -> Column:
         note = col.note_of(rows[0]) if col.note_of and rows else col.note
-        texts = [text.format(interval=shown.interval) for text in (col.head, note)]
+        words = {"interval": shown.interval, "direction": shown.direction}
+        texts = [text.format(**words) for text in (col.head, note)]
         return Column(texts[0], texts[1], align=col.align, group=group)
 
     def _is_long(self, shown: Shown, columns: Sequence[Col]) -> bool:

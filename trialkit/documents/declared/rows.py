@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NOT_ESTIMATED = "not estimated"
+NO_INTERVAL = "no interval: no variance to estimate it from"
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,8 @@ def estimate_cell(
     value, lower, upper = (row[column] for column in (estimate, "ci_lower", "ci_upper"))
     _check_contained(row, value, lower, upper)
     value, lower, upper = (v if numbers.is_missing(v) else v * scale for v in (value, lower, upper))
+    if numbers.is_missing(lower) and numbers.is_missing(upper):
+        return Cell(numbers.fixed(value, decimals), (row.reference(estimate),), reason=NO_INTERVAL)
     references = tuple(row.reference(column) for column in (estimate, "ci_lower", "ci_upper"))
     return Cell(numbers.estimate_interval(value, lower, upper, decimals), references)
 

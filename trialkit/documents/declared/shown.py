@@ -57,8 +57,10 @@ class Shown(ABC):
     @abstractmethod
     def is_shell(self) -> bool: ...
 
-    def earlier(self, table: str) -> str:
-        """The id of an earlier entry with the same numbers in this table; empty where there is none."""
+    direction: str = "test minus reference"  # what a difference is taken from
+
+    def earlier(self, *tables: str) -> str:
+        """The id of an earlier entry with the same numbers in all these tables; empty where there is none."""
         return ""
 
     def known_rows(self, table: str) -> tuple[Row, ...]:

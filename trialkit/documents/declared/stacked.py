@@ -142,7 +142,7 @@ class Stacked:
     total: str = ""  # the name under which results hold all subjects together
     footnotes: tuple[str, ...] = ()
     reveals_arm: bool = False
-    once: str = ""  # the table by which an earlier entry with the same numbers is known
+    once: bool = False  # not again where an earlier entry has the same numbers in every line
     with_exclusions: bool = False
     in_unit: bool = False
 
@@ -150,14 +150,14 @@ class Stacked:
         title = self.title.format(title=shown.title, endpoint=shown.scales.get("endpoint", shown.title))
         if self.in_unit:
             title = shown.words("with_unit", (title, shown.scales.get("unit")))
-        if self.once and (same := shown.earlier(self.once)):
+        if self.once and (same := shown.earlier(*self._sources())):
             return [Notice(title, f"is that of entry {same}.")]
         rows = [row for line in self.lines for row in line.lines(shown, self)]
         if not rows:
             return []
         heads = [Column(self._head(shown, arm), shown.arm_head(arm)) for arm in self.columns_of(shown)]
         if extra := self.extra_of(shown):
-            heads += [Column(head, note) for head, note in extra.items()]
+            heads += [Column(head, note.format(direction=shown.direction)) for head, note in extra.items()]
         return [
             Table(
                 number=shown.number("table", self.chapter),
@@ -170,6 +170,11 @@ class Stacked:
                 source=shown.source,
             )
         ]
+
+    def _sources(self) -> list[str]:
+        """Every table of the results that a line is made from."""
+        sources = (getattr(line, "source", "") for line in self.lines)
+        return list(dict.fromkeys(source for source in sources if source))
 
     def extra_of(self, shown: Shown) -> Mapping[str, str] | None:
         """The column of differences, where two arms have one."""
