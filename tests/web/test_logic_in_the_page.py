@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 from chromium import launched
+from datediff_cases import SECONDS, cases
 
 from trialkit.expressions import Expression, ExpressionError, as_json, evaluate, parse
 from trialkit.expressions.functions import FUNCTIONS
@@ -73,7 +75,8 @@ _TEXTS = (
 def page() -> Iterator[Any]:
     with launched() as browser:
         page = browser.new_page()
-        page.add_script_tag(path=str(STATIC / "logic.js"))
+        for name in ("ratio.js", "logic.js"):
+            page.add_script_tag(path=str(STATIC / name))
         yield page
 
 
@@ -86,6 +89,37 @@ def test_the_page_has_the_answers_of_the_list(page: Any) -> None:
         if not _same(got, expected)
     ]
     assert not wrong
+
+
+def test_datediff_in_the_page_is_the_nearest_number_to_whole_number_arithmetic(page: Any) -> None:
+    asked = list(cases())
+    tree = {unit: as_json(parse(f"datediff([a], [b], '{unit}', true)")) for unit in SECONDS}
+    found = page.evaluate(_ANSWERS, [[tree[unit], {"a": a, "b": b}] for a, b, unit, _ in asked])
+    expected = [as_text(length.numerator / length.denominator) for *_, length in asked]
+    wrong = [case for case in zip(asked, found, expected, strict=True) if case[1] != case[2]]
+    assert not wrong, (len(wrong), wrong[:5])
+
+
+def test_a_ratio_in_the_page_is_rounded_as_python_divides(page: Any) -> None:
+    """Halfway cases, the largest and the smallest numbers, and next to nothing (below 2^-1022)."""
+    draw = random.Random(8)
+    pairs = [(2**53 + 1, 1), (2**54 + 2, 1), (2**54 + 6, 1), (1, 2**1074), (1, 2**1075), (3, 2**1075)]
+    pairs += [(2**53 - 1, 2**1075), (2**54 - 1, 2**1075), (2**1024 - 2**970 - 1, 1), (0, 7)]
+    for _ in range(3000):
+        over, under = draw.getrandbits(draw.randrange(1, 1100)), draw.getrandbits(draw.randrange(1, 1100)) + 1
+        pairs.append((draw.choice((-1, 1)) * over, under))
+    shown = page.evaluate(
+        "pairs => pairs.map(([a, b]) => String(Ratio.of(BigInt(a), BigInt(b)).nearest()))",
+        [[str(over), str(under)] for over, under in pairs],
+    )
+    assert [float(text) for text in shown] == [_quotient(over, under) for over, under in pairs]
+
+
+def _quotient(over: int, under: int) -> float:
+    try:
+        return over / under
+    except OverflowError:
+        return math.inf if over > 0 else -math.inf
 
 
 def test_the_list_asks_every_function() -> None:
@@ -188,7 +222,7 @@ def _texty(draw: random.Random, depth: int) -> str:
 
 
 def _dated(draw: random.Random, depth: int) -> str:
-    day = draw.choice(("'2024-02-29'", "'2023-11-30 10:30'", "[a]", _any(draw, depth)))
+    day = draw.choice(("'2024-02-29'", "'2023-11-30 10:30'", "'07:45'", "[a]", _any(draw, depth)))
     unit = draw.choice("yMdhms")
     moved = f"calcdate({day}, {draw.choice((1, -13, 0.3, 45, 100.7))}, '{unit}')"
     return draw.choice(

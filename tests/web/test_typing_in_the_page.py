@@ -73,7 +73,7 @@ TEXTS = (
 
 def test_a_text_is_read_in_the_page_as_the_server_reads_it(page: Any) -> None:
     form = Form("f", "F", EntryMode.DOUBLE, ("v",), ITEMS)
-    for name in ("logic.js", "typed.js"):
+    for name in ("ratio.js", "logic.js", "typed.js"):
         page.add_script_tag(path=str(STATIC / name))
     cases = [[item.name, text] for item, text in product(ITEMS, TEXTS)]
     found = page.evaluate(
@@ -125,7 +125,7 @@ def test_a_text_is_read_in_the_page_as_the_server_reads_it(page: Any) -> None:
 )
 def test_what_is_put_right_on_leaving_a_field(page: Any, item: str, typed: str, written: str) -> None:
     form = Form("f", "F", EntryMode.DOUBLE, ("v",), ITEMS)
-    for name in ("logic.js", "typed.js"):
+    for name in ("ratio.js", "logic.js", "typed.js"):
         page.add_script_tag(path=str(STATIC / name))
     found = page.evaluate(
         "([logic, name, text]) => Typed.written(JSON.parse(logic).items[name], text, '')",

@@ -5,12 +5,13 @@ from __future__ import annotations
 import calendar
 from datetime import date, datetime, timedelta
 
+from trialkit.expressions.exact import exact
 from trialkit.expressions.function import Arguments, Compute
 from trialkit.expressions.tree import Value
-from trialkit.expressions.values import MeaningError, as_moment, as_number, as_truth, is_empty
+from trialkit.expressions.values import MeaningError, as_moment, as_number, as_time, as_truth, is_empty
 
-UNITS = {"y": 365.2425, "M": 30.44, "d": 1.0, "h": 1 / 24, "m": 1 / 1440, "s": 1 / 86400}
-"""REDCap's own lengths of its units of time, in days."""
+UNITS = {"y": 31_556_952, "M": 2_630_016, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
+"""REDCap's own lengths of its units of time, in seconds: a year is 365.2425 days, a month 30.44."""
 FORMATS = ("ymd", "mdy", "dmy")
 """REDCap's older fourth argument of datediff; dates are stored one way here."""
 
@@ -18,7 +19,9 @@ FORMATS = ("ymd", "mdy", "dmy")
 def days_between(values: Arguments) -> Value | None:
     """``datediff(first, second, unit, [format], [signed])``: absolute unless signed is true.
 
-    Whole days between two dates; between moments, days and parts of days. A date is its midnight.
+    Whole days between two dates; between moments, days and parts of days. A date is its midnight. Two times
+    of day are of one day. The difference is counted in whole microseconds and divided once: 08:00 to 20:30
+    is 12.5 hours.
     """
     first, second, unit, *rest = values
     if first is None or second is None or is_empty(first) or is_empty(second):
@@ -29,9 +32,22 @@ def days_between(values: Arguments) -> Value | None:
     for option in rest:
         if option not in FORMATS:
             signed = as_truth(option) is True
-    days = (as_moment(second) - as_moment(first)) / timedelta(days=1)
-    length = days / UNITS[str(unit)]
+    length = _apart(first, second) / (UNITS[str(unit)] * 1_000_000)
     return length if signed else abs(length)
+
+
+def _apart(first: Value, second: Value) -> int:
+    """Microseconds from one to the other: of two dates or moments, or of two times of day."""
+    try:
+        return (as_moment(second) - as_moment(first)) // timedelta(microseconds=1)
+    except MeaningError:
+        pass
+    try:
+        begin, end = as_time(first), as_time(second)
+    except MeaningError:
+        raise MeaningError("a date YYYY-MM-DD, with or without a time, or two times of day") from None
+    hours, minutes, seconds = end.hour - begin.hour, end.minute - begin.minute, end.second - begin.second
+    return (hours * 3600 + minutes * 60 + seconds) * 1_000_000
 
 
 def day_after(values: Arguments) -> Value | None:
@@ -47,7 +63,7 @@ def day_after(values: Arguments) -> Value | None:
         if unit in ("y", "M") and number == int(number):
             found = _months_after(start, int(number) * (12 if unit == "y" else 1))
         else:
-            found = start + timedelta(days=number * UNITS[str(unit)])
+            found = start + timedelta(microseconds=round(exact(number) * UNITS[str(unit)] * 1_000_000))
     except (OverflowError, ValueError):
         return None
     has_time = isinstance(begin, datetime) or len(str(begin).strip()) > len("2024-01-01")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from fractions import Fraction
 
 from trialkit.expressions.errors import ExpressionError
+from trialkit.expressions.exact import apply, exact, nearest
 from trialkit.expressions.functions import FUNCTIONS
 from trialkit.expressions.tree import (
     Arithmetic,
@@ -66,6 +68,11 @@ class _Evaluator:
         self._lenient = lenient
 
     def value(self, node: Node) -> Value | None:
+        found = self._counted(node)
+        return nearest(found) if isinstance(found, Fraction) else found
+
+    def _counted(self, node: Node) -> Value | Fraction | None:
+        """The value; a count within a larger count is not yet rounded."""
         try:
             return self._value(node)
         except MeaningError as error:
@@ -80,7 +87,7 @@ class _Evaluator:
                 next_step="Check the item's type and the expression.",
             ) from None
 
-    def _value(self, node: Node) -> Value | None:
+    def _value(self, node: Node) -> Value | Fraction | None:
         match node:
             case Literal():
                 return node.value
@@ -90,8 +97,8 @@ class _Evaluator:
                 truth = as_truth(self.value(node.operand))
                 return None if truth is None else not truth
             case Minus():
-                operand = self.value(node.operand)
-                return None if operand is None or is_empty(operand) else -as_number(operand)
+                operand = self._number(node.operand)
+                return None if operand is None else -operand
             case Comparison():
                 return self._comparison(node)
             case Connective():
@@ -117,33 +124,25 @@ class _Evaluator:
             open_ = open_ or truth is None
         return None if open_ else not decisive
 
-    def _arithmetic(self, node: Arithmetic) -> float | None:
+    def _arithmetic(self, node: Arithmetic) -> Fraction | float | None:
         total = self._number(node.first)
         for operator, operand in node.rest:
             number = self._number(operand)
-            total = None if total is None or number is None else _apply(operator, total, number)
+            total = None if total is None or number is None else apply(operator, total, number)
         return total
 
-    def _number(self, node: Node) -> float | None:
-        value = self.value(node)
-        return None if value is None or is_empty(value) else as_number(value)
+    def _number(self, node: Node) -> Fraction | float | None:
+        """Exact; a float only where a text names a number beyond all floats."""
+        value = self._counted(node)
+        if value is None or isinstance(value, Fraction):
+            return value
+        if is_empty(value):
+            return None
+        number = as_number(value)
+        return exact(number) if math.isfinite(number) else number
 
     def _call(self, node: Call) -> Value | None:
         if node.function == "if":  # only the branch that is taken may fail
             condition = as_truth(self.value(node.arguments[0]))
             return None if condition is None else self.value(node.arguments[1 if condition else 2])
         return FUNCTIONS[node.function].compute([self.value(argument) for argument in node.arguments])
-
-
-def _apply(operator: str, left: float, right: float) -> float | None:
-    try:
-        result = {
-            "+": lambda: left + right,
-            "-": lambda: left - right,
-            "*": lambda: left * right,
-            "/": lambda: left / right,
-            "^": lambda: math.pow(left, right),
-        }[operator]()
-    except (ZeroDivisionError, OverflowError, ValueError):
-        return None
-    return result if math.isfinite(result) else None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-import statistics
 from collections.abc import Callable
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal
 
+from trialkit.expressions import exact
 from trialkit.expressions.date_functions import day_after, days_between, part_of_date
 from trialkit.expressions.function import ANY_NUMBER, Arguments, Compute, Function
 from trialkit.expressions.text_functions import (
@@ -31,7 +31,7 @@ def _present(values: Arguments) -> list[float]:
     return [as_number(value) for value in values if value is not None and not is_empty(value)]
 
 
-def _over_present(summary: Callable[[list[float]], float], fewest: int = 1) -> Compute:
+def _over_present(summary: Callable[[list[float]], float | None], fewest: int = 1) -> Compute:
     """As in REDCap, a missing argument is passed over; with too few left the result is missing."""
 
     def compute(values: Arguments) -> Value | None:
@@ -41,19 +41,12 @@ def _over_present(summary: Callable[[list[float]], float], fewest: int = 1) -> C
     return compute
 
 
-def _finite(summary: Callable[[list[float]], float], present: list[float]) -> float | None:
+def _finite(summary: Callable[[list[float]], float | None], present: list[float]) -> float | None:
     """The summary; missing where it lies beyond what a number can hold, as for + and *."""
     if not all(map(math.isfinite, present)):
         return None
-    try:
-        result = float(summary(present))
-    except (OverflowError, ValueError):
-        return None
-    return result if math.isfinite(result) else None
-
-
-def _mean(values: list[float]) -> float:
-    return math.fsum(values) / len(values)
+    result = summary(present)
+    return result if result is not None and math.isfinite(result) else None
 
 
 def _of_number(compute: Callable[[float], float]) -> Compute:
@@ -96,12 +89,14 @@ def _logarithm(values: Arguments) -> Value | None:
     given = _present(values)
     if len(given) < len(values) or given[0] <= 0 or (len(given) == 2 and (given[1] <= 0 or given[1] == 1)):
         return None
-    return math.log(given[0]) if len(given) == 1 else math.log(given[0], given[1])
+    return math.log(given[0]) if len(given) == 1 else exact.logarithm(given[0], given[1])
 
 
 def _remainder(values: Arguments) -> Value | None:
     given = _present(values)
-    return math.fmod(given[0], given[1]) if len(given) == 2 and given[1] and math.isfinite(given[0]) else None
+    if len(given) < 2 or not given[1] or not math.isfinite(given[0]):
+        return None
+    return exact.remainder(given[0], given[1])
 
 
 def _choose(values: Arguments) -> Value | None:
@@ -138,12 +133,12 @@ def _listed(*functions: Function) -> dict[str, Function]:
 FUNCTIONS = _listed(
     Function("if", 3, 3, Kind.UNKNOWN, _choose),
     Function("datediff", 3, 5, Kind.NUMBER, days_between),
-    Function("sum", 1, ANY_NUMBER, Kind.NUMBER, _over_present(math.fsum)),
+    Function("sum", 1, ANY_NUMBER, Kind.NUMBER, _over_present(exact.total)),
     Function("min", 1, ANY_NUMBER, Kind.NUMBER, _over_present(min)),
     Function("max", 1, ANY_NUMBER, Kind.NUMBER, _over_present(max)),
-    Function("mean", 1, ANY_NUMBER, Kind.NUMBER, _over_present(_mean)),
-    Function("median", 1, ANY_NUMBER, Kind.NUMBER, _over_present(statistics.median)),
-    Function("stdev", 1, ANY_NUMBER, Kind.NUMBER, _over_present(statistics.stdev, fewest=2)),
+    Function("mean", 1, ANY_NUMBER, Kind.NUMBER, _over_present(exact.mean)),
+    Function("median", 1, ANY_NUMBER, Kind.NUMBER, _over_present(exact.median)),
+    Function("stdev", 1, ANY_NUMBER, Kind.NUMBER, _over_present(exact.deviation, fewest=2)),
     Function("round", 1, 2, Kind.NUMBER, _rounded(ROUND_HALF_UP)),
     Function("roundup", 1, 2, Kind.NUMBER, _rounded(ROUND_CEILING)),
     Function("rounddown", 1, 2, Kind.NUMBER, _rounded(ROUND_FLOOR)),

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from trialkit.study import rules_design, rules_expressions, rules_import, rules_items, rules_time
+from trialkit.study import (
+    rules_design,
+    rules_expressions,
+    rules_import,
+    rules_items,
+    rules_kinds,
+    rules_time,
+)
 from trialkit.study.findings import Finding, Severity
 from trialkit.study.identifiers import identifiers_to_settle
 from trialkit.study.model import Study
@@ -27,6 +34,7 @@ RULES: tuple[Rule, ...] = (
     identifiers_to_settle,
     rules_import.import_that_cannot_be_made,
     rules_expressions.codes_that_are_no_choice,
+    rules_kinds.kinds_that_do_not_fit,
     rules_items.ranges_without_a_value,
     rules_items.items_never_asked,
     rules_design.difference_below_the_mcid,

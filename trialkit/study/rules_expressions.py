@@ -14,7 +14,7 @@ def codes_that_are_no_choice(study: Study) -> Iterator[Finding]:
     """A comparison with a code that the item does not have is never true, whoever is asked."""
     items = {item.name: item for form in study.forms for item in form.items}
     wrong = []
-    for where, text in _expressions(study):
+    for where, text in expressions_of(study):
         for node in walk(parse(text).root):
             found = _no_choice(node, items)
             if found:
@@ -30,7 +30,8 @@ def codes_that_are_no_choice(study: Study) -> Iterator[Finding]:
         )
 
 
-def _expressions(study: Study) -> Iterator[tuple[str, str]]:
+def expressions_of(study: Study) -> Iterator[tuple[str, str]]:
+    """Where each rule of the definition stands, and its text."""
     for form in study.forms:
         for item in form.items:
             if item.branching:

@@ -89,18 +89,12 @@ const Logic = (() => {
   function written(number) {
     if (!Number.isFinite(number)) return number > 0 ? "inf" : "-inf";
     if (Object.is(number, -0)) return "-0";
-    const { sign, digits, point } = decimal(number);
+    const { sign, digits, point } = decimalDigits(number);
     if (number !== 0 && (point <= -4 || point > 16)) {
       const tail = digits.length > 1 ? "." + digits.slice(1) : "", e = point - 1;
       return `${sign}${digits[0]}${tail}e${e < 0 ? "-" : "+"}${two(Math.abs(e))}`;
     }
     return sign + placed(digits, point);
-  }
-  // The shortest digits that mean this number, and how many of them stand before the point.
-  function decimal(number) {
-    const [mantissa, exponent] = Math.abs(number).toExponential().split("e");
-    const sign = number < 0 || Object.is(number, -0) ? "-" : "";
-    return { sign, digits: mantissa.replace(".", ""), point: Number(exponent) + 1 };
   }
   function placed(digits, point) {
     if (point <= 0) return `0.${"0".repeat(-point)}${digits}`;
@@ -144,44 +138,17 @@ const Logic = (() => {
       return finite(summary(given));
     };
   }
-  // Shewchuk's sum, rounded once: as math.fsum.
-  function exactSum(numbers) {
-    const partials = [];
-    for (let x of numbers) {
-      let kept = 0;
-      for (let y of partials) {
-        if (Math.abs(x) < Math.abs(y)) [x, y] = [y, x];
-        const high = x + y, low = y - (high - x);
-        if (low) { partials[kept] = low; kept += 1; }
-        x = high;
-      }
-      partials.length = kept;
-      partials.push(x);
-    }
-    let n = partials.length, high = 0, low = 0;
-    if (n === 0) return 0;
-    n -= 1; high = partials[n];
-    while (n > 0) {
-      const x = high, y = partials[n - 1];
-      n -= 1;
-      high = x + y; low = y - (high - x);
-      if (low) break;
-    }
-    if (n > 0 && ((low < 0 && partials[n - 1] < 0) || (low > 0 && partials[n - 1] > 0))) {
-      const twice = low * 2, nudged = high + twice;
-      if (twice === nudged - high) high = nudged;
-    }
-    return high;
-  }
-  const mean = (numbers) => exactSum(numbers) / numbers.length;
+  const mean = (numbers) => meanOf(numbers).nearest();
+  const meanOf = (numbers) => Ratio.sum(numbers).per(new Ratio(BigInt(numbers.length), 1n));
   const first = (better) => (numbers) => numbers.reduce((found, number) => (better(number, found) ? number : found));
   function median(numbers) {
     const order = [...numbers].sort((a, b) => a - b), half = Math.floor(order.length / 2);
-    return order.length % 2 ? order[half] : (order[half - 1] + order[half]) / 2;
+    return order.length % 2 ? order[half] : mean(order.slice(half - 1, half + 1));
   }
   function deviation(numbers) {
-    const centre = mean(numbers);
-    return Math.sqrt(exactSum(numbers.map((number) => (number - centre) ** 2)) / (numbers.length - 1));
+    const centre = meanOf(numbers), away = numbers.map((number) => Ratio.exact(number).minus(centre));
+    const squares = away.map((each) => each.times(each)).reduce((a, b) => a.plus(b));
+    return Math.sqrt(squares.nearest() / (numbers.length - 1));
   }
   // On the shortest decimal digits, as the server does: 2.675 to two places is 2.68.
   function rounded(up) {
@@ -192,7 +159,7 @@ const Logic = (() => {
       if (Math.abs(keep) > 15 || !Number.isInteger(keep)) throw new Meaning("a whole number of places");
       const value = asNumber(number);
       if (!Number.isFinite(value)) return null;
-      const { sign, digits, point } = decimal(value), whole = point + keep;
+      const { sign, digits, point } = decimalDigits(value), whole = point + keep;
       if (digits.length <= whole || value === 0) return value;
       const padded = whole < 0 ? "0".repeat(-whole) + digits : digits, cut = Math.max(whole, 0);
       let kept = BigInt(padded.slice(0, cut) || "0");
@@ -209,28 +176,41 @@ const Logic = (() => {
   function logarithm(values) {
     const [number, base] = present(values), given = present(values).length;
     if (given < values.length || number <= 0 || (given === 2 && (base <= 0 || base === 1))) return null;
-    return given === 1 ? Math.log(number) : Math.log(number) / Math.log(base);
+    if (given === 1) return Math.log(number);
+    const found = Math.log(number) / Math.log(base);
+    if (!Number.isFinite(number) || !Number.isFinite(base) || Math.abs(found) > 64) return found;
+    const whole = BigInt(Math.round(found)), up = Ratio.abs(whole), of = Ratio.exact(base);
+    const [over, under] = [of.over ** up, of.under ** up];
+    return (whole < 0n ? Ratio.of(under, over) : Ratio.of(over, under)).equals(Ratio.exact(number)) ? Number(whole) : found;
   }
   function remainder(values) {
     const [number, by] = present(values);
-    return present(values).length === 2 && by && Number.isFinite(number) ? number % by : null;
+    if (present(values).length < 2 || !by || !Number.isFinite(number)) return null;
+    if (!Number.isFinite(by)) return number;
+    const [whole, part] = [Ratio.exact(number), Ratio.exact(by)], times = whole.per(part);
+    return whole.minus(part.times(new Ratio(times.over / times.under, 1n))).nearest();
   }
   function power(base, exponent) {
     if (exponent === 0 || base === 1 || (base === -1 && Math.abs(exponent) === Infinity)) return 1;
     return base ** exponent;
   }
 
-  const UNITS = { y: 365.2425, M: 30.44, d: 1, h: 1 / 24, m: 1 / 1440, s: 1 / 86400 };
+  const UNITS = { y: 31556952n, M: 2630016n, d: 86400n, h: 3600n, m: 60n, s: 1n };  // seconds
   const known = (unit) => typeof unit === "string" && Object.hasOwn(UNITS, unit);
   function daysBetween([begin, end, unit, ...rest]) {
     if (empty(begin) || empty(end)) return null;
     if (!known(unit)) throw new Meaning("a unit of time");
     let signed = false;
     for (const option of rest) if (!["ymd", "mdy", "dmy"].includes(option)) signed = asTruth(option) === true;
-    const to = asMoment(end), from = asMoment(begin), us = to.us - from.us;
-    const days = us % 1e6 ? (to.day - from.day) * DAY_US + us : (to.day - from.day) * 86400 + us / 1e6;
-    const length = days / (us % 1e6 ? DAY_US : 86400) / UNITS[unit];
+    const length = Ratio.of(apart(begin, end), UNITS[unit] * 1000000n).nearest();
     return signed ? length : Math.abs(length);
+  }
+  // Microseconds from one to the other: of two dates or moments, or of two times of day.
+  function apart(begin, end) {
+    let pair = null;
+    try { pair = [asMoment(begin), asMoment(end)]; } catch (error) { if (!(error instanceof Meaning)) throw error; }
+    if (pair === null) return BigInt(asTime(end) - asTime(begin));
+    return BigInt(pair[1].day - pair[0].day) * BigInt(DAY_US) + BigInt(pair[1].us - pair[0].us);
   }
   function dayAfter([begin, howMany, unit]) {
     if (empty(begin) || empty(howMany)) return null;
@@ -238,7 +218,7 @@ const Logic = (() => {
     const number = asNumber(howMany), start = asMoment(begin);
     if (!Number.isFinite(number)) return null;
     const found = "yM".includes(unit) && Number.isInteger(number)
-      ? monthsAfter(start, number * (unit === "y" ? 12 : 1)) : later(start, number * UNITS[unit]);
+      ? monthsAfter(start, number * (unit === "y" ? 12 : 1)) : later(start, number, UNITS[unit]);
     if (found === null || found.day < 1 || found.day > ordinal(9999, 12, 31)) return null;
     const timed = start.timed || "hms".includes(unit);
     return new Moment(found.day, timed ? found.us : 0, timed);
@@ -248,14 +228,11 @@ const Logic = (() => {
     const to = Math.floor(at / 12), m = at - to * 12 + 1;
     return to < 1 || to > 9999 ? null : new Moment(ordinal(to, m, Math.min(day, daysIn(to, m))), start.us);
   }
-  // As Python's timedelta makes microseconds of a fraction of a day: halves to the even one.
-  function later(start, days) {
-    if (Math.abs(days) > 1e9) return null;
-    const whole = Math.trunc(days), us = (days - whole) * DAY_US, cut = Math.trunc(us), left = us - cut;
-    const odd = Math.abs(cut) % 2;
-    const more = Math.abs(left) === 0.5 ? (odd ? Math.sign(left) : 0) : Math.round(left);
-    const total = start.us + cut + more, over = Math.floor(total / DAY_US);
-    return new Moment(start.day + whole + over, total - over * DAY_US);
+  function later(start, number, unit) {
+    if (Math.abs(number) > 1e12) return null;  // no such day
+    const day = BigInt(DAY_US), us = Ratio.exact(number).times(new Ratio(unit * 1000000n, 1n)).round();
+    const total = BigInt(start.us) + us, left = ((total % day) + day) % day;
+    return new Moment(start.day + Number((total - left) / day), Number(left));
   }
   const part = (which) => ([value]) => (empty(value) ? null : civil(asMoment(value).day)[which]);
 
@@ -289,7 +266,7 @@ const Logic = (() => {
 
   const FUNCTIONS = {
     datediff: daysBetween, calcdate: dayAfter, year: part(0), month: part(1), day: part(2),
-    sum: overPresent(exactSum), mean: overPresent(mean), median: overPresent(median), stdev: overPresent(deviation, 2),
+    sum: overPresent((numbers) => Ratio.sum(numbers).nearest()), mean: overPresent(mean), median: overPresent(median), stdev: overPresent(deviation, 2),
     min: overPresent(first((a, b) => a < b)), max: overPresent(first((a, b) => a > b)),
     round: rounded((rest) => rest[0] >= "5"), roundup: rounded((rest, below) => !below && anyLeft(rest)),
     rounddown: rounded((rest, below) => below && anyLeft(rest)),
@@ -311,15 +288,36 @@ const Logic = (() => {
   const COUNT = {
     "+": (a, b) => a + b, "-": (a, b) => a - b, "*": (a, b) => a * b, "/": (a, b) => a / b, "^": power,
   };
+  const EXACT = {
+    "+": (a, b) => a.plus(b), "-": (a, b) => a.minus(b), "*": (a, b) => a.times(b), "/": (a, b) => a.per(b),
+  };
+  const plain = (found) => (found instanceof Ratio ? finite(found.nearest()) : found);
+  // A floating number for what is beyond all numbers, a ratio for every other.
+  const precise = (number) => (Number.isFinite(number) ? Ratio.exact(number) : number);
+  function count(operator, a, b) {
+    if (!(a instanceof Ratio && b instanceof Ratio)) return counted(operator, a, b);
+    if (operator !== "^") { const step = EXACT[operator](a, b); return step && step.narrow(); }
+    if (b.over < 0n && a.over === 0n) return null;
+    return a.power(b) || counted(operator, a, b);
+  }
+  function counted(operator, a, b) {
+    const [left, right] = [a, b].map((side) => (side instanceof Ratio ? finite(side.nearest()) : side));
+    const found = left === null || right === null ? null : finite(COUNT[operator](left, right));
+    return found === null ? null : Ratio.exact(found);
+  }
 
   // --- the tree ---
-  function value(node, lookUp) {
-    try { return KINDS[node[0]](node, (inner) => value(inner, lookUp), lookUp); } catch (error) {
+  const value = (node, lookUp) => plain(inFull(node, lookUp));
+  // A count within a larger count is a ratio, not yet rounded.
+  function inFull(node, lookUp) {
+    try {
+      return KINDS[node[0]](node, (inner) => value(inner, lookUp), lookUp, (inner) => number(inFull(inner, lookUp)));
+    } catch (error) {
       if (error instanceof Meaning) return null;
       throw error;
     }
   }
-  const number = (found) => (empty(found) ? null : asNumber(found));
+  const number = (found) => (found instanceof Ratio ? found : empty(found) ? null : precise(asNumber(found)));
   function connective(decisive) {
     return ([, operands], of) => {
       let open = false;
@@ -335,7 +333,10 @@ const Logic = (() => {
     value: ([, literal]) => literal,
     item: ([, name, visit], of, lookUp) => lookUp(name, visit),
     not: ([, inner], of) => { const truth = asTruth(of(inner)); return truth === null ? null : !truth; },
-    minus: ([, inner], of) => { const found = number(of(inner)); return found === null ? null : -found; },
+    minus: ([, inner], of, lookUp, exactly) => {
+      const found = exactly(inner);
+      return found instanceof Ratio ? found.negative() : found === null ? null : -found;
+    },
     compare: ([, operator, left, right], of) => {
       for (const [side, other] of [[left, right], [right, left]]) {
         if (side[0] === "value" && side[1] === "" && (operator === "=" || operator === "<>")) {
@@ -346,11 +347,11 @@ const Logic = (() => {
     },
     and: connective(false),
     or: connective(true),
-    count: ([, begin, rest], of) => {
-      let total = number(of(begin));
+    count: ([, begin, rest], of, lookUp, exactly) => {
+      let total = exactly(begin);
       for (const [operator, operand] of rest) {
-        const next = number(of(operand));
-        total = total === null || next === null ? null : finite(COUNT[operator](total, next));
+        const next = exactly(operand);
+        total = total === null || next === null ? null : count(operator, total, next);
       }
       return total;
     },
