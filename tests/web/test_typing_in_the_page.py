@@ -92,6 +92,26 @@ def test_a_text_is_read_in_the_page_as_the_server_reads_it(page: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    ("missing", "stands", "shown"),
+    [
+        ({"not_done", "unknown", "not_applicable"}, "@not_donea", "@not_applicable"),
+        ({"not_done", "unknown"}, "@not_donea", "na"),
+        ({"not_done", "unknown"}, "@not_donek", "@unknown"),
+        ({"unknown"}, "@unknownk", "@unknown"),
+        ({"unknown"}, "@unknownz", "@unknown"),
+        ({"unknown"}, "@unknown5", ""),
+    ],
+)
+def test_a_second_letter_never_leaves_a_code_that_was_not_meant(
+    page: Any, missing: set[str], stands: str, shown: str
+) -> None:
+    for name in ("logic.js", "typed.js"):
+        page.add_script_tag(path=str(STATIC / name))
+    item = {"type": "number", "codes": [], "missing": sorted(missing)}
+    assert page.evaluate("([item, text]) => Typed.completed(item, text)", [item, stands]) == shown
+
+
+@pytest.mark.parametrize(
     ("item", "typed", "written"),
     [
         ("day", "20240501", "2024-05-01"),

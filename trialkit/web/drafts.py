@@ -50,10 +50,17 @@ def keep_draft(asked: Asked) -> Draft | None:
 def newer_copy(asked: Asked) -> TrialkitError:
     """The refusal of a page that stands on an older copy than the one kept."""
     kept_at = draft_at(asked).kept_at
-    at = asked.time_of_day(kept_at) if kept_at else ""
+    if kept_at is None:
+        return TrialkitError(
+            expected="the copy of this form that was kept last",
+            found="none: another window of yours completed the form, or an administrator emptied the desk",
+            next_step="Look at the form on the subject's page. Complete again if it still waits for you.",
+        )
     return TrialkitError(
         expected="the copy of this form that was kept last",
-        found=said("an older one; another window kept a newer copy at {time}", time=at),
+        found=said(
+            "an older one; another window kept a newer copy at {time}", time=asked.time_of_day(kept_at)
+        ),
         next_step="Compare them. Complete again to take this one; open the form anew to take the other.",
     )
 

@@ -120,7 +120,7 @@ def _answer(asked: Asked, key: str, *, on_page: bool = False) -> Response:
             raise NotHereError
         if kept.answer is not None:
             done = Done.unpacked(kept.answer)
-            if not on_page:
+            if done.show or not on_page:
                 return asked.redirect(done.show or f"/done/{key}")
             return asked.page("done.html", done=done)
         if time.monotonic() >= deadline:

@@ -90,8 +90,9 @@ const Draft = (() => {
     choose(told) {
       this.held = true;
       const box = this.form.querySelector("[data-newer]");
-      box.hidden = false;
+      box.hidden = !told.newer;
       box.querySelector("[data-time]").textContent = told.newer;
+      if (!told.newer) this.company([], told.taken); // completed in another window: there is no copy to choose
       this.say("held");
     }
 
@@ -107,9 +108,13 @@ const Draft = (() => {
     async complete(event) {
       if (this.sure) return;
       event.preventDefault();
+      if (this.completing) return; // a second click while the first one's draft is being kept
+      this.completing = true;
       const button = event.submitter;
       this.form.elements.not_asked.value = this.page.notAsked();
-      if (!(await this.keep())) { this.note.focus(); return; }
+      const kept = await this.keep();
+      this.completing = false;
+      if (!kept) { this.note.focus(); return; }
       this.sure = true;
       this.form.requestSubmit(button);
     }

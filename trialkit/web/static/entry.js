@@ -143,8 +143,8 @@ const Entry = (() => {
     // While typing: a missing key, and a digit that is a place in the list, are taken at once.
     typing(input) {
       const item = this.itemOf(input), text = Typed.ascii(input.value).trim();
-      const missing = Typed.keyed(item, text) || Typed.completed(item, text);
-      if (missing) this.put(input, `@${missing}`);
+      const missing = Typed.keyed(item, text), more = Typed.completed(item, text);
+      if (missing || more) this.put(input, more || `@${missing}`);
       else if (item.codes.length && /^\d$/.test(text) && Typed.code(item, text) !== text) this.put(input, Typed.code(item, text));
       else this.changed(input);
     }

@@ -83,13 +83,14 @@ const Typed = (() => {
     const letter = text.toLowerCase(), code = KEYS[letter];
     return item.type !== "text" && code && item.missing.includes(code) && !begins(item, letter) ? code : "";
   }
-  // N was taken at once and D comes after: the two letters of the paper; any other letter changes nothing.
+  // N was taken at once and D comes after: the two letters of the paper; any other letter changes nothing. What stands in the field then.
   function completed(item, text) {
     const found = /^@([a-z_]+)([a-z])$/i.exec(text), code = found && found[1];
     if (!found || item.codes.includes(text) || !MISSING.includes(code) || item.type === "text") return "";
     const letter = Object.keys(KEYS).find((key) => KEYS[key] === code);
     const meant = ON_PAPER[letter + found[2].toLowerCase()];
-    return meant && item.missing.includes(meant) ? meant : code;
+    if (!meant) return `@${code}`;
+    return item.missing.includes(meant) ? `@${meant}` : letter + found[2]; // NA where it may not be: as typed
   }
   const DATES = [
     /^(\d{4})(\d{2})(\d{2})$/, /^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2}|UK|uk)$/,

@@ -18,7 +18,7 @@ def keep(asked: Asked) -> Response:
     draft = keep_draft(asked)
     if draft is None:
         newer = draft_at(asked).kept_at
-        told = {"newer": asked.time_of_day(newer) if newer else ""}
+        told = {"newer": asked.time_of_day(newer) if newer else "", "taken": not at_desk.is_open}
         return JSONResponse(told, HTTPStatus.CONFLICT)
     assert draft.kept_at is not None
     return JSONResponse(

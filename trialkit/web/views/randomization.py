@@ -57,7 +57,7 @@ def randomized(asked: Asked) -> Response:
         )
         return Done(
             said("{subject} is randomized", subject=answer.subject_id),
-            show=f"/subjects/{answer.subject_id}/allocation",
+            show=f"/subjects/{answer.subject_id}/allocation{'?again=yes' if answer.repeated else ''}",
         )
 
     try:
@@ -97,4 +97,10 @@ def allocation(asked: Asked) -> Response:
     """The result, told again as often as it is asked for; each time is recorded, since it tells an arm."""
     subject = known_subject(asked)
     told = allocation_told(asked.trial, asked.actor, subject_id=subject.subject_id)
-    return asked.page("allocation.html", subject=subject, told=told, arm=asked.trial.study.arm(told.arm))
+    return asked.page(
+        "allocation.html",
+        subject=subject,
+        told=told,
+        arm=asked.trial.study.arm(told.arm),
+        again=asked.request.query_params.get("again") == "yes",
+    )
