@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from trialkit.errors import PredictionError
+from trialkit.prediction import workers
 from trialkit.prediction.pipeline import rows_of
 from trialkit.prediction.plan import PredictionPlan
 from trialkit.prediction.resampling import Replication, bootstrap_replicate
@@ -48,3 +51,58 @@ def test_a_scheduler_that_does_not_answer_is_named(tasks: list[Replication]) -> 
     pytest.importorskip("distributed")
     with pytest.raises(PredictionError, match=r"tcp://127\.0\.0\.1:9"):
         run_tasks(bootstrap_replicate, tasks, 1, "tcp://127.0.0.1:9")
+
+
+def _slowly(task: int) -> int:
+    time.sleep(0.2)
+    return task
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_cluster_lost_midway_says_how_to_go_on() -> None:
+    distributed = pytest.importorskip("distributed")
+    cluster = distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None)
+    try:
+        with pytest.raises(
+            PredictionError, match=r"no longer answers, after \d+ of 40.*test set was not opened"
+        ):
+            run_tasks(
+                _slowly, range(40), 1, cluster.scheduler_address, progress=lambda done, _: cluster.close()
+            )
+    finally:
+        cluster.close()
+
+
+@pytest.mark.parametrize(
+    ("status", "raised", "message"),
+    [
+        ("running", "killed", "ended again and again, after 3 of 9"),
+        ("closed", "closed", "no longer answers, after 3 of 9"),
+        ("connecting", "nothing", "no longer answers, after 3 of 9"),
+    ],
+)
+def test_what_a_lost_cluster_raises_is_one_error(status: str, raised: str, message: str) -> None:
+    distributed = pytest.importorskip("distributed")
+    errors = {"killed": distributed.KilledWorker("task", None, 3), "closed": OSError("in")}
+
+    class Future:
+        def result(self, timeout: float) -> None:
+            raise errors.get(raised, TimeoutError())
+
+        def done(self) -> bool:
+            return raised != "nothing"
+
+    client = SimpleNamespace(status=status)
+    with pytest.raises(PredictionError, match=message):
+        workers._result(client, Future(), "tcp://host:8786", "3 of 9")
+
+
+def test_a_task_s_own_error_is_left_as_it_is() -> None:
+    pytest.importorskip("distributed")
+
+    class Future:
+        def result(self, timeout: float) -> None:
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        workers._result(SimpleNamespace(status="running"), Future(), "tcp://host:8786", "3 of 9")

@@ -33,6 +33,13 @@ from trialkit.prediction.split_look import LookAhead
 if TYPE_CHECKING:
     import pandas as pd
 
+SERVED = {
+    "calculator.html": "",
+    "model_card.html": ".card",
+    "report/index.html": ".report",
+    "pathway.html": ".pathway",
+}
+"""Page of a development -> what its file is called where the web application serves it."""
 QUICK_BOOTSTRAPS = 5
 QUICK_PERMUTATIONS = 5
 QUICK_LEARNERS = ("logistic",)
@@ -67,7 +74,8 @@ def develop_risk_model(tell: Teller, folder: Path, clock: Clock, *, full: bool) 
             desk.develop("study_a_recurrence.toml", into / "recurrence")
     served = folder / "study" / "calculators"
     served.mkdir()
-    shutil.copyfile(into / "calculator.html", served / "response.html")
+    for page, name in SERVED.items():
+        shutil.copyfile(into / page, served / f"response{name}.html")
     tell.say("The look at the test set is an act of the audit trail.")
     _tell(tell, plan, full, made.estimate(made.chosen, "optimism_corrected", "auc"))
     return RiskModel(into / "report" / "index.html", into / "calculator.html")

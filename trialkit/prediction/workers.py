@@ -6,6 +6,7 @@ libraries to one thread: two threads a model on shared cores are twenty times sl
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -13,10 +14,15 @@ from multiprocessing import get_context
 from typing import Any, TypeVar
 
 from trialkit.child_processes import end_with_parent
+from trialkit.errors import TrialkitError
 from trialkit.prediction.errors import PredictionError
+from trialkit.wording import said
 
 T = TypeVar("T")
 Task = Any
+
+_SECONDS_BETWEEN_LOOKS, _LOOKS_AT_SILENCE = 2, 4
+"""A scheduler that comes back within ten seconds is waited for."""
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
@@ -72,6 +78,13 @@ class one_thread:
 
 
 def _on_cluster(work: Callable[[Task], T], tasks: Sequence[Task], address: str) -> Iterator[T]:
+    """On the workers of a running Dask scheduler, which must have trialkit.
+
+    Raises
+    ------
+    PredictionError
+        Dask is not installed, no scheduler answers, it has no workers, or it is lost midway.
+    """
     try:
         from distributed import Client
     except ImportError:
@@ -89,10 +102,54 @@ def _on_cluster(work: Callable[[Task], T], tasks: Sequence[Task], address: str) 
             where=address,
             next_step="Start it, or mend the address (tcp://host:8786).",
         ) from None
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # what goes wrong is told below, once
     with client:
+        if not client.nthreads():  # type: ignore[no-untyped-call]
+            raise PredictionError(
+                expected="a cluster with workers",
+                found="a scheduler without any",
+                where=address,
+                next_step="Start workers with `dask worker`.",
+            )
         futures = client.map(_in_one_thread, [(work, task) for task in tasks], pure=False)
-        for future in futures:
-            yield future.result()
+        for done, future in enumerate(futures):
+            yield _result(client, future, address, f"{done} of {len(tasks)}")
+
+
+def _result(client: Any, future: Any, address: str, done: str) -> Any:
+    """What a worker found; a cluster that ended or a worker that died again and again is one error."""
+    from distributed import CancelledError, KilledWorker
+
+    silent = 0
+    while True:
+        try:
+            return future.result(timeout=_SECONDS_BETWEEN_LOOKS)
+        except TrialkitError:
+            raise
+        except KilledWorker:
+            raise _lost(
+                said("a worker that ended again and again, after {done}", done=done), address
+            ) from None
+        except TimeoutError:
+            if future.done():  # the task's own
+                raise
+            silent = 0 if client.status == "running" else silent + 1
+            if silent > _LOOKS_AT_SILENCE:
+                raise _lost(said("one that no longer answers, after {done}", done=done), address) from None
+        except Exception as error:
+            if client.status == "running" and not isinstance(error, (CancelledError, OSError)):
+                raise
+            raise _lost(said("one that no longer answers, after {done}", done=done), address) from None
+
+
+def _lost(found: str, address: str) -> PredictionError:
+    return PredictionError(
+        expected="a Dask cluster until the last sample",
+        found=found,
+        where=address,
+        next_step="Start it again and run the same command, or leave --scheduler out: samples begin anew "
+        "and give the same numbers. Nothing was written; the test set was not opened.",
+    )
 
 
 def _in_one_thread(pair: tuple[Callable[[Task], T], Task]) -> T:

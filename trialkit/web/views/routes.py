@@ -57,5 +57,6 @@ MENU: tuple[MenuLine, ...] = (
     MenuLine(said("Enrol"), "/subjects/new", "enrol"),
     *capture_routes.MENU,
     *report_routes.MENU,
+    *calculator_routes.MENU,
     *administration_routes.MENU,
 )
