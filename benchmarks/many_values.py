@@ -71,7 +71,7 @@ participants_blinded = false
 
 
 READING = """A study of 100 items at 10 visits, entered twice from files, one cell in 800 typed differently;
-each size in a process of its own. *CPU seconds* of that process (the PostgreSQL server's own are not among them),
+each size in a process of its own. *CPU seconds* of that process (those of a PostgreSQL server are not in it),
 and in brackets how many times more they are than at the size before, for every time more values: 1 is linear.
 *MB*: the most memory the process had, of about 190 with nothing but the modules in it. A second process saves
 small forms all the while; the *longest wait* is that of its slowest save, by the clock, *alone* without an

@@ -80,10 +80,16 @@ def test_every_act_has_its_command_or_a_reason_why_not() -> None:
     assert bound | set(NO_COMMAND) == set(ACTS)
 
 
+def test_no_two_commands_begin_their_help_alike() -> None:
+    said = [(command.help or "").split("\n\n")[0] for command in _leaves(root)]
+    assert len(set(said)) == len(said)
+
+
 def test_a_command_takes_its_help_from_its_act() -> None:
     for command in _leaves(root):
         for act in _bound(command)[:1]:
-            assert (command.help or "").startswith(act.summary)
+            says = vars(command.callback)["says"] if command.callback else ""
+            assert (command.help or "").startswith(says or act.summary)
     context = click.Context(root)
     for name, line in COMMANDS.items():
         command = root.get_command(context, name)

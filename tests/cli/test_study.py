@@ -69,3 +69,25 @@ def test_an_unreadable_definition_is_one_line_and_status_2(tmp_path: Path, act: 
     assert "windwo_days" in line
     assert "Did you mean 'window_days'?" in line
     assert "study.toml:" in line
+
+
+@pytest.mark.parametrize(
+    ("file", "identifier"),
+    [
+        ("MyTrial_DataDictionary_2026-01-31.csv", "MYTRIAL"),
+        ("pilot.csv", "PILOT"),
+        ("dictionary.csv", "LOWBACK2"),
+        ("Data_Dictionary.csv", "LOWBACK2"),
+    ],
+)
+def test_a_draft_is_named_after_its_file_or_the_folder_of_a_file_without_a_name(
+    tmp_path: Path, file: str, identifier: str
+) -> None:
+    folder = tmp_path / "low-back 2"
+    folder.mkdir()
+    (folder / file).write_text(
+        "field_name,form_name,field_type,field_label\nrecord_id,a,text,Number\npain,a,text,Pain\n", "utf-8"
+    )
+    done = CliRunner().invoke(root, ["study", "init", str(folder / file), "--into", str(tmp_path / "made")])
+    assert done.exit_code == 0, done.output
+    assert f"Study {identifier}:" in done.output

@@ -13,11 +13,13 @@ from trialkit.interchange import read_table
 from trialkit.interchange.definition_draft import ConvertedStudy
 from trialkit.interchange.entry_pair import compare_files
 from trialkit.interchange.epidata_checks import read_checks
+from trialkit.interchange.epidata_fields import EpiField, dictionary_row
 from trialkit.interchange.epidata_project_form import forms_of_project
 from trialkit.interchange.epidata_study import study_from_epidata
 from trialkit.interchange.redcap_study import study_from_redcap
 from trialkit.study import check_study, study_from_texts
 from trialkit.study.dictionary_file import dictionary_text
+from trialkit.study.dictionary_header import CHOICES
 from trialkit.vocabulary import ItemType
 
 READABLE = (
@@ -179,3 +181,38 @@ def test_a_number_with_labels_for_missing_values_only_stays_a_number(tmp_path: P
     [(what, why)] = children.lost
     assert what == "missing code 99"
     assert why.startswith("a number like the others here")
+
+
+@pytest.mark.parametrize(
+    ("kind", "choices", "low", "high", "codes", "said"),
+    [
+        (
+            "integer",
+            {"0": "none", "10": "worst"},
+            "0",
+            "10",
+            [str(n) for n in range(11)],
+            "labelled by themselves",
+        ),
+        ("integer", {"1": "yes", "2": "no", "9": "unknown"}, "1", "2", ["1", "2", "9"], ""),
+        ("integer", {"0": "none"}, "0", "5000", ["0"], "other numbers of the range are refused"),
+        ("number", {"0": "none"}, "0", "1.5", ["0"], "other numbers of the range are refused"),
+        (
+            "integer",
+            {"-1": "refused", "1": "mild"},
+            "1",
+            "",
+            ["-1", "1"],
+            "other numbers of the range are refused",
+        ),
+    ],
+)
+def test_a_field_with_labels_and_a_range_keeps_the_range_or_says_so(
+    kind: str, choices: dict[str, str], low: str, high: str, codes: list[str], said: str
+) -> None:
+    """EpiData takes what either permits."""
+    found = EpiField(7, "PAIN", "Pain", kind, choices=choices, low=low, high=high)
+    row, lost = dictionary_row(found, "f", "pain")
+    assert [part.partition(",")[0] for part in row.cells[CHOICES].split(" | ")] == codes
+    assert [one.line for one in lost] == [7] * bool(said)
+    assert said in "".join(one.why for one in lost)

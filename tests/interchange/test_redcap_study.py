@@ -248,14 +248,18 @@ def test_dictionary_records_and_project_xml_agree(shared: Path, project: str) ->
     assert seen == len(items) - boxes - added
 
 
-def test_values_that_an_import_would_refuse_are_listed_with_their_line(shared: Path) -> None:
+def test_values_that_an_import_would_refuse_are_listed_with_their_line(shared: Path, tmp_path: Path) -> None:
+    """Codes 0 and 1 that a statistics program wrote as logicals are read, and said once."""
     folder = shared / "interchange" / "redcap" / "simple"
+    records = (folder / "data.csv").read_text("utf-8")
+    assert records.count(",FALSE,") + records.count(",TRUE,") == 5
+    (tmp_path / "data.csv").write_text(records.replace(",FALSE,", ",MAYBE,", 1), "utf-8")
     made = study_from_redcap(
-        dictionary_text(folder / "dictionary.csv"), records=read_table(folder / "data.csv")
+        dictionary_text(folder / "dictionary.csv"), records=read_table(tmp_path / "data.csv")
     )
-    wrong = [lost.what for lost in made.not_carried_over if "data.csv:" in lost.what]
-    assert [what for what in wrong if "sex 'FALSE'" in what]
-    assert len(wrong) == 5
+    wrong = {lost.what: lost.why for lost in made.not_carried_over if "data.csv:" in lost.what}
+    assert list(wrong) == ["data.csv:2: sex 'MAYBE'", "data.csv: sex TRUE or FALSE, 4 times"]
+    assert "TRUE as 1 (Male) and FALSE as 0 (Female)" in wrong["data.csv: sex TRUE or FALSE, 4 times"]
 
 
 def test_branching_on_the_event_comes_along_and_is_asked_by_visit() -> None:

@@ -125,7 +125,13 @@ def test_a_date_as_a_spreadsheet_writes_it(order: str, cell: str, typed: str) ->
 @pytest.mark.external_reference
 @pytest.mark.parametrize(
     ("project", "forms"),
-    [("checkboxes-1", 3), ("vignette-repeating", 6), ("longitudinal", None), ("clinical-trial-1", 40)],
+    [
+        ("simple", None),
+        ("checkboxes-1", 3),
+        ("vignette-repeating", 6),
+        ("longitudinal", None),
+        ("clinical-trial-1", 40),
+    ],
 )
 def test_a_whole_records_export_imports_as_a_pass(
     shared: Path, tmp_path: Path, project: str, forms: int | None
@@ -148,3 +154,21 @@ def test_a_whole_records_export_imports_as_a_pass(
     assert entered.first_passes == entered.forms == again.second_passes
     assert forms is None or entered.forms == forms
     assert again.discrepancies == 0
+
+
+def test_a_logical_of_a_statistics_program_is_a_code_only_where_the_codes_are_0_and_1() -> None:
+    from trialkit.interchange.pass_cells import CellReader
+    from trialkit.study.model import Choice, Item
+    from trialkit.vocabulary import ItemType
+
+    def item(**labels: str) -> Item:
+        choices = tuple(Choice(code.removeprefix("c"), label) for code, label in labels.items())
+        return Item("sex", "f", "Sex", ItemType.CODED, choices=choices)
+
+    cells = CellReader()
+    sex, three = item(c0="Female", c1="Male"), item(c0="no", c1="yes", c2="unknown")
+    assert [cells.read(sex, text) for text in ("TRUE", "False", "1", "Male")] == ["1", "0", "1", "1"]
+    assert "2 TRUE and FALSE read as the codes 1 and 0." in cells.notes()
+    assert cells.read(three, "TRUE") == "TRUE"
+    assert cells.read(item(c0="TRUE", c1="FALSE"), "TRUE") == "0"
+    assert cells.read(item(c0="Female", c1="True"), "FALSE") == "FALSE"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -261,3 +261,26 @@ def test_every_column_of_text_is_written_a_key_or_a_word_of_the_studys_own() -> 
     assert known <= every
     assert every - known == set(words)
     assert set(WRITTEN) <= set(PRIMARY_KEYS)
+
+
+def test_a_value_of_a_critical_item_goes_with_a_second_person_alone(trial: op.Trial) -> None:
+    from chain import INVESTIGATOR
+
+    number = op.enrol(trial, COORDINATOR, site="A", consent_date=date(2024, 5, 20)).subject_id
+    for who in (FIRST, SECOND):
+        entry = op.FormEntry(number, "baseline", "vas", (op.EnteredRow({"vas_mm": "55"}),))
+        op.enter_pass(trial, who, entry=entry)
+    place = op.FieldPlace(number, "baseline", "vas", "vas_mm")
+    before = op.present_anchor(trial)
+    with pytest.raises(OperationError, match="a second person for the critical item"):
+        op.redact(trial, MANAGER, place=place, reason="A number of a telephone")
+    with pytest.raises(OperationError):
+        op.redact(trial, MANAGER, place=place, reason="A number of a telephone", second_person=MANAGER)
+    assert op.present_anchor(trial) == before
+    done = op.redact(
+        trial, MANAGER, place=place, reason="A number of a telephone", second_person=INVESTIGATOR
+    )
+    assert done.places == 3
+    assert op.verify_audit(trial).whole
+    (record,) = [line for line in op.read_trail(trial, MANAGER) if line.number == done.stamp.number]
+    assert INVESTIGATOR.account in str(record)

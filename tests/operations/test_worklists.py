@@ -159,6 +159,21 @@ def test_queries_wait_for_the_site_and_then_for_data_management(trial: op.Trial,
     assert _kinds(op.todo(trial, MANAGER), form="vas") == [T.CLOSE_QUERY]
 
 
+def test_a_data_manager_is_told_of_queries_with_the_site_and_of_what_stands_against_a_lock(
+    trial: op.Trial, subject_id: str
+) -> None:
+    before = [task for task in op.todo(trial, MANAGER) if task.kind is T.CLEAR_FOR_LOCK]
+    number = op.open_query(trial, MANAGER, **HERE, subject_id=subject_id, text="Which page?").number
+    (chased,) = [task for task in op.todo(trial, MANAGER) if task.kind is T.CHASE_QUERY]
+    assert (chased.query, chased.text) == (number, "Which page?")
+    (standing,) = [task for task in op.todo(trial, MANAGER) if task.kind is T.CLEAR_FOR_LOCK]
+    assert (standing.site, standing.where, standing.count - before[0].count) == ("A", "A", 1)
+    assert "1 open query" in standing.text
+    listed = op.obstacles(trial, MANAGER)
+    assert standing.count == len(listed)
+    assert T.CLEAR_FOR_LOCK not in _kinds(op.todo(trial, INVESTIGATOR))
+
+
 def test_who_is_ready_is_to_be_randomized(trial: op.Trial) -> None:
     number = screened(trial)
     assert T.RANDOMIZE in _kinds(op.todo(trial, COORDINATOR), subject_id=number)

@@ -93,14 +93,16 @@ def secret(file: Path | None, prompt: str, what: str, *, confirm: bool = False) 
     return lines[0]
 
 
-def performs(*acts: Act) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def performs(*acts: Act, says: str = "") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Binds a command to the acts it performs; its help begins with what the first of them is.
 
-    What the function says of itself follows: how the command goes about it.
+    What the function says of itself follows: how the command goes about it. ``says`` stands for the act's
+    words where another command bears those already.
     """
 
     def bound(function: Callable[..., Any]) -> Callable[..., Any]:
-        function.__doc__ = "\n\n".join(filter(None, [acts[0].summary, inspect.getdoc(function)]))
+        function.__doc__ = "\n\n".join(filter(None, [says or acts[0].summary, inspect.getdoc(function)]))
+        vars(function)["says"] = says
         vars(function)["acts"] = acts
         return function
 

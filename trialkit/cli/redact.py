@@ -10,6 +10,7 @@ import click
 
 from trialkit.access.acts.redaction import FIND_TEXT, REDACT
 from trialkit.cli.door import FILE, Desk, at_desk, performs, secret
+from trialkit.cli.second_person import SecondPerson, confirmed_by
 
 
 @click.command("redact", epilog="Exit status: 0 done, 2 refused.")
@@ -26,6 +27,7 @@ from trialkit.cli.door import FILE, Desk, at_desk, performs, secret
 @click.option("--find", is_flag=True, help="Only list where the text stands.")
 @click.option("--reason", default="", help="Why, without the text; it is recorded.")
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+@confirmed_by
 @performs(REDACT, FIND_TEXT)
 def command(
     desk: Desk,
@@ -39,10 +41,13 @@ def command(
     find: bool,
     reason: str,
     as_json: bool,
+    confirmer: str | None,
+    confirmer_file: Path | None,
 ) -> None:
     """Name a field (--subject --visit --form --item), a text (--text), or both: then only that part of the
     field goes. The audit trail stays whole, and says what was done. Backups and files written before are
-    not reached. On PostgreSQL, act as the owner of the tables (PGUSER), as for an upgrade.
+    not reached. A value of a critical item goes with a second person alone. On PostgreSQL, act as the owner
+    of the tables (PGUSER), as for an upgrade.
     """
     from trialkit.operations import FieldPlace, find_text, redact
 
@@ -60,7 +65,8 @@ def command(
         place = None
         if subject and visit and form and item:
             place = FieldPlace(subject, visit, form, item, row)
-        done = redact(trial, actor, reason=reason, text=text, place=place)
+        second = SecondPerson(confirmer, confirmer_file).proved(trial, actor)
+        done = redact(trial, actor, reason=reason, text=text, place=place, second_person=second)
     if as_json:
         click.echo(json.dumps(asdict(done), indent=1))
         return

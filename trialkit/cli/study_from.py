@@ -18,7 +18,12 @@ _INTO = click.option(
 _ENCODING = click.option(
     "--encoding", metavar="NAME", help="Where a file is not UTF-8, e.g. cp1252, gb18030."
 )
-_ID = click.option("--id", "study_id", metavar="ID", help="Of the study; the file's name by default.")
+_ID = click.option(
+    "--id",
+    "study_id",
+    metavar="ID",
+    help="Of the study; the name of the file, or folder, by default.",
+)
 _TITLE = click.option("--title", default="", metavar="TEXT", help="Of the study.")
 _LOST = "not_carried_over.csv"
 
@@ -146,9 +151,13 @@ def init(dictionary: Path, into: Path, encoding: str | None, study_id: str | Non
 
 
 def _id_of(path: Path) -> str:
-    """Of REDCap's ``MyTrial_DataDictionary_2026-01-31.csv`` the trial; of a plain name the name."""
+    """Of REDCap's ``MyTrial_DataDictionary_2026-01-31.csv`` the trial; of ``dictionary.csv`` its folder."""
     name = re.split("_?data_?dictionary|^dictionary", path.stem, flags=re.IGNORECASE)[0]
-    return "".join(character for character in name.upper() if character.isalnum()) or "STUDY"
+    for words in (name, path.resolve().parent.name):
+        identifier = "".join(character for character in words.upper() if character.isalnum())
+        if identifier:
+            return identifier
+    return "STUDY"
 
 
 def _write(made: ConvertedStudy, into: Path) -> None:

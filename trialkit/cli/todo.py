@@ -29,10 +29,13 @@ def command(desk: Desk, listing: Listing) -> None:
     listing.give(task_table(tasks), f"To do: {actor.account}", [_line(task) for task in tasks])
 
 
+_COUNTED = {"finish_import": "forms", "clear_for_lock": "in all"}
+
+
 def _line(task: Task) -> str:
     more = []
     if task.count > 1:
-        more.append(f"{task.count} {'forms' if task.kind == 'finish_import' else 'undecided'}")
+        more.append(f"{task.count} {_COUNTED.get(str(task.kind), 'undecided')}")
     if task.due_on is not None:
         more.append(f"{'OVERDUE since' if task.overdue else 'due by'} {task.due_on}")
     if task.query is not None:

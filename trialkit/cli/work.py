@@ -57,9 +57,9 @@ def list_(
 @command.command("missing")
 @at_desk
 @listed
-@performs(LIST_WORK)
+@performs(LIST_WORK, says="Report missing forms.")
 def missing(desk: Desk, listing: Listing) -> None:
-    """The missing-form report: of each site, visit and form what is expected by now, and what is there."""
+    """Of each site, visit and form: what is expected by now, what is there, and what is late."""
     from trialkit.operations import missing_forms
     from trialkit.report.work import missing_table
 

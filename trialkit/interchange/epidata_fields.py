@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from trialkit.interchange.definition_draft import (
@@ -16,6 +17,9 @@ from trialkit.interchange.definition_draft import (
 )
 from trialkit.study.dictionary_header import CHOICES, LABEL
 
+_WHOLE = re.compile(r"-?\d{1,9}", re.ASCII)
+_MOST_NUMBERS = 101
+"""Of a range that become choices: a scale from 0 to 100 still does."""
 YES_NO = {"Y": "Yes", "N": "No"}
 
 
@@ -57,7 +61,10 @@ def dictionary_row(found: EpiField, form: str, name: str) -> tuple[DraftRow, lis
     """The field as a row of a dictionary, and what of it is not in it."""
     lost = [NotCarriedOver(found.line, f"{found.name}: {what}", why) for what, why in found.lost]
     label = {LABEL: " ".join(found.label.split()) or found.name, REQUIRED: "y" if found.required else ""}
-    choices = YES_NO if found.kind == "boolean" else found.choices
+    choices, beside = (YES_NO, []) if found.kind == "boolean" else _with_range(found)
+    lost += [
+        NotCarriedOver(found.line, f"{found.name}: range {found.low} to {found.high}", why) for why in beside
+    ]
     coded = _choices(choices)
     if choices and not coded:
         lost.append(
@@ -69,6 +76,28 @@ def dictionary_row(found: EpiField, form: str, name: str) -> tuple[DraftRow, lis
         return field_row(found.line, name, form, "notes", **label), lost
     cells = {VALIDATION: _validation(found), MINIMUM: found.low, MAXIMUM: found.high}
     return field_row(found.line, name, form, "text", **label, **cells), lost
+
+
+def _with_range(found: EpiField) -> tuple[dict[str, str], list[str]]:
+    """The labelled codes, with the numbers that a range permits besides; and what is to be said of it."""
+    choices = found.choices
+    if not choices or not (found.low or found.high):
+        return choices, []
+    if found.kind != "integer" or not (_WHOLE.fullmatch(found.low) and _WHOLE.fullmatch(found.high)):
+        return choices, ["a choice has its labelled codes alone here; other numbers of the range are refused"]
+    between = [str(number) for number in range(int(found.low), int(found.high) + 1)[: _MOST_NUMBERS + 1]]
+    new = [number for number in between if number not in choices]
+    if not new:
+        return choices, []
+    if len(between) > _MOST_NUMBERS:
+        return choices, ["a choice has its labelled codes alone here; other numbers of the range are refused"]
+    every = choices | {number: number for number in new}
+    ordered = sorted(
+        every, key=lambda code: (not _WHOLE.fullmatch(code), int(code) if _WHOLE.fullmatch(code) else 0)
+    )
+    return {code: every[code] for code in ordered}, [
+        "its numbers without a label are choices here, labelled by themselves"
+    ]
 
 
 def _validation(found: EpiField) -> str:

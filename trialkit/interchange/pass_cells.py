@@ -19,6 +19,8 @@ _DATE = re.compile(r"(\d{1,4})[-/.](\d{1,2})[-/.](\d{1,4})(?:[ T](\d{1,2}:\d{2}(
 _COMMA = re.compile(r"[+-]?\d*,\d+", re.ASCII)
 _WHOLE = re.compile(r"([+-]?\d+)\.0+", re.ASCII)
 """A whole number as a statistics program writes it; the digits before the point stand as they are."""
+_LOGICAL = {"true": "1", "false": "0"}
+_LOGICAL_WORDS = "TRUE and FALSE read as the codes 1 and 0"
 _TICKED = {"checked": "1", "unchecked": "0"}
 
 
@@ -42,7 +44,7 @@ class CellReader:
         text = cell.strip()
         found = self._converted(item, text)
         if found != text:
-            self.changed[_WORDS[item.type]] += 1
+            self.changed[_LOGICAL_WORDS if is_logical(item, text) else _WORDS[item.type]] += 1
         return found
 
     def _converted(self, item: Item, text: str) -> str:
@@ -78,7 +80,16 @@ def _code(item: Item, text: str) -> str:
     meant = [choice.code for choice in item.choices if choice.label.casefold() == text.casefold()]
     if len(meant) == 1:
         return meant[0]
+    if is_logical(item, text):
+        return _LOGICAL[text.casefold()]
     return _TICKED.get(text.casefold(), text) if item.type is ItemType.YES_NO else text
+
+
+def is_logical(item: Item, text: str) -> bool:
+    """Whether a text is what a statistics program makes of the codes 0 and 1, where there are no others."""
+    codes = {choice.code for choice in item.choices}
+    labels = {choice.label.casefold() for choice in item.choices}
+    return text.casefold() in _LOGICAL and codes == {"0", "1"} and not labels & _LOGICAL.keys()
 
 
 def _iso(text: str, order: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, replace
 
 from trialkit.entry.meaning import read_typed
@@ -16,7 +17,7 @@ from trialkit.interchange.definition_draft import (
     integer_item,
     safe_name,
 )
-from trialkit.interchange.pass_cells import CellReader
+from trialkit.interchange.pass_cells import CellReader, is_logical
 from trialkit.interchange.redcap_records import (
     GROUP,
     INSTANCE,
@@ -29,7 +30,7 @@ from trialkit.study import StudyError
 from trialkit.study.dictionary import open_dictionary
 from trialkit.study.dictionary_header import CHOICES, FORM, NAME, TYPE
 from trialkit.study.fields import FieldError, checkbox_item, read_choices
-from trialkit.study.model import Study
+from trialkit.study.model import Item, Study
 from trialkit.study.scaffold import TO_BE_STATED, FormSketch, StudySketch
 from trialkit.table_files.table_file import TableFile
 from trialkit.vocabulary import ItemType
@@ -146,17 +147,29 @@ def _values_that_are_none(study: Study, records: TableFile) -> list[NotCarriedOv
     """Cells of the records that the study's items could not take: an import would refuse them."""
     items = {item.name: item for form in study.forms for item in form.items}
     cells = CellReader()
-    found = []
+    found: list[NotCarriedOver] = []
+    logical: Counter[str] = Counter()
     for line in lines_of(records):
         for name, cell in line.cells.items():
             item = items.get(name)
             if item is None or not cell.strip() or item.type is ItemType.DERIVED:
                 continue
+            logical[name] += is_logical(item, cell.strip())
             problem = read_typed(item, cells.read(item, cell)).problem
             if problem:
                 place = f"{records.path.name}:{line.number}: {name} {cell.strip()[:40]!r}"
                 found.append(NotCarriedOver(None, place, f"expected {problem}"))
-    return found
+    return [*found, *(_as_logical(items[name], n, records) for name, n in logical.items() if n)]
+
+
+def _as_logical(item: Item, times: int, records: TableFile) -> NotCarriedOver:
+    """A statistics program wrote the file: an import takes it, and somebody should look once."""
+    labels = {choice.code: choice.label for choice in item.choices}
+    return NotCarriedOver(
+        None,
+        f"{records.path.name}: {item.name} TRUE or FALSE, {times} times",
+        f"an import reads TRUE as 1 ({labels['1']}) and FALSE as 0 ({labels['0']}): check one record",
+    )
 
 
 def _row(line: int, cells: dict[str, str], lost: list[NotCarriedOver]) -> DraftRow:

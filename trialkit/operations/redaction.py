@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from trialkit.access import AccessError, Actor
@@ -13,6 +13,7 @@ from trialkit.access.acts.redaction import FIND_TEXT, REDACT
 from trialkit.free_text import one_line
 from trialkit.operations.errors import OperationError
 from trialkit.operations.gate import Gate, OpenAct, acting, reading
+from trialkit.operations.second_person import confirm_critical
 from trialkit.operations.trial import Trial
 from trialkit.operations.web_desk import FILE as WEB_DESK
 from trialkit.store.audit_chain import AuditStamp
@@ -118,7 +119,13 @@ def find_text(trial: Trial, actor: Actor, *, text: str) -> list[TextFound]:
 
 
 def redact(
-    trial: Trial, actor: Actor, *, reason: str, text: str = "", place: FieldPlace | None = None
+    trial: Trial,
+    actor: Actor,
+    *,
+    reason: str,
+    text: str = "",
+    place: FieldPlace | None = None,
+    second_person: Actor | None = None,
 ) -> Redacted:
     """Take a text out of the record, wherever it stands: values, history, queries, reasons, the trail itself.
 
@@ -135,13 +142,16 @@ def redact(
     place
         A field: everything that ever stood in it goes as a whole; with ``text``, what it says goes there and
         nowhere else. A telling text of that field is then looked for elsewhere too.
+    second_person
+        Proved by password, and not the actor: needed where a value of a critical item goes.
 
     Raises
     ------
     AccessError
         No right or reason, not signed with the password; a role that is not shown the whole record.
     OperationError
-        The study is locked; nothing is there; the text is in the reason, or too short to be told from others.
+        The study is locked; nothing is there; the text is in the reason, or too short to be told from others;
+        a value of a critical item, and no second person.
     StoreError
         On PostgreSQL, a role that does not own the tables: this act is done as their owner.
     """
@@ -155,7 +165,7 @@ def redact(
             )
         wanted = _wanted(progress, text, place)
         wanted.refuse_in(reason)
-        changed = _change(progress, wanted)
+        changed = _change(progress, wanted, second_person)
         if not changed:
             raise OperationError(
                 expected="a place in which it stands",
@@ -223,7 +233,7 @@ def _wanted(gate: Gate, text: str, place: FieldPlace | None) -> _Wanted:
     return _Wanted(cells, tuple(_exactly(each) for each in sorted(texts) if _is_telling(each)), None)
 
 
-def _change(progress: OpenAct, wanted: _Wanted) -> dict[int, int]:
+def _change(progress: OpenAct, wanted: _Wanted, second_person: Actor | None) -> dict[int, int]:
     """Rewrite rows and records; how many places in each record."""
     number = progress.record_number
     mark = marker(number)
@@ -234,7 +244,11 @@ def _change(progress: OpenAct, wanted: _Wanted) -> dict[int, int]:
     for one in marks_of_forms(progress.reader, list(found.values())):
         found[one.cell] = one
         whole.add(one.cell)
-    new = _new_values(progress, found.values(), whole, wanted.cleaned(mark, ()), mark)
+    items = _items_of(progress, found.values())
+    known = progress.trial.rules.items
+    fields = sorted({(known[name].form, name) for name in items.values()})
+    confirm_critical(progress, fields, second_person, sites=progress.trial.rules.sites)
+    new = _new_values(progress, found.values(), items, whole, wanted.cleaned(mark, ()), mark)
     cells: dict[int, dict[Cell, str | None]] = defaultdict(dict)
     repeated: dict[int, set[str]] = defaultdict(set)
     for one in found.values():
@@ -276,17 +290,27 @@ def _records(
     ]
 
 
-def _new_values(
-    gate: Gate, found: Iterable[WrittenText], whole: Collection[Cell], clean: Clean, mark: str
-) -> dict[Cell, dict[str, str | None]]:
-    """What each row says from now on: a value that is no text is none."""
+def _items_of(gate: Gate, found: Iterable[WrittenText]) -> dict[Cell, str]:
+    """The item of each cell that holds a value."""
     found = list(found)
-    texts = {name for name, item in gate.trial.rules.items.items() if item.type is ItemType.TEXT}
     items: dict[Cell, str] = {}
     for table in VALUES:
         here = [one for one in found if one.cell.table == table]
         named = items_of_values(gate.reader, table, [one.key for one in here])
         items |= {one.cell: named[one.cell.key] for one in here}
+    return items
+
+
+def _new_values(
+    gate: Gate,
+    found: Iterable[WrittenText],
+    items: Mapping[Cell, str],
+    whole: Collection[Cell],
+    clean: Clean,
+    mark: str,
+) -> dict[Cell, dict[str, str | None]]:
+    """What each row says from now on: a value that is no text is none."""
+    texts = {name for name, item in gate.trial.rules.items.items() if item.type is ItemType.TEXT}
     new: dict[Cell, dict[str, str | None]] = {}
     for one in found:
         if one.cell in items and items[one.cell] not in texts:

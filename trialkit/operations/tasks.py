@@ -5,7 +5,7 @@ Each kind of task is found by one function, and asked of whoever has the right t
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,17 +13,19 @@ from enum import StrEnum
 
 from trialkit.access import Act, Actor
 from trialkit.access.acts.capture import ADJUDICATE, END_IMPORT, ENTER_PASSES, IMPORT_PASS
-from trialkit.access.acts.closing import SIGN_FORM, VERIFY_SOURCE
+from trialkit.access.acts.closing import FREEZE, SIGN_FORM, VERIFY_SOURCE
 from trialkit.access.acts.queries import ANSWER_QUERY, CLOSE_QUERY
 from trialkit.access.acts.reading import COUNT_WORK, VIEW_TODO
 from trialkit.access.acts.safety import REPORT_SERIOUS_EVENT
 from trialkit.access.acts.subjects import ENROL, RANDOMIZE
-from trialkit.entry import FormStatus, QueryStatus, live_passes
+from trialkit.entry import FormStatus, QueryStatus, live_passes, lock_obstacles
 from trialkit.entry.work import WorkKind
 from trialkit.operations.entry_desk import wants_a_pass_of
 from trialkit.operations.form_marks import SIGNED, VERIFIED
 from trialkit.operations.gate import Gate, reading
-from trialkit.operations.import_claims import unfinished_imports
+from trialkit.operations.import_claims import import_obstacles, unfinished_imports
+from trialkit.operations.lockable import lockable
+from trialkit.operations.locking import people_and_visits
 from trialkit.operations.readiness import ready_among
 from trialkit.operations.safety_list import events_of
 from trialkit.operations.sight import sight
@@ -50,6 +52,8 @@ class TaskKind(StrEnum):
     CLOSE_QUERY = "close_query"
     VERIFY_AGAIN = "verify_again"
     SIGN_AGAIN = "sign_again"
+    CHASE_QUERY = "chase_query"
+    CLEAR_FOR_LOCK = "clear_for_lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,8 @@ class Task:
 
     ``form``, ``row`` and ``item`` are empty where it is not about one; ``query`` is the number of a query,
     ``serious_event`` that of such an event, or None. ``count`` is how many discrepancies and lines of the
-    form wait. ``due_on`` and ``overdue`` are of visits, forms and reports; a query has ``age_days``.
+    form wait, or things stand against a lock of the site, which has no subject. ``due_on`` and ``overdue``
+    are of visits, forms and reports; a query has ``age_days``.
     """
 
     kind: TaskKind
@@ -79,7 +84,7 @@ class Task:
     @property
     def where(self) -> str:
         parts = (self.subject_id, self.visit, self.form, self.row, self.item)
-        return "/".join(part for part in parts if part)
+        return "/".join(part for part in parts if part) or self.site
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,15 +251,14 @@ def _to_import(gate: Gate, state: WorkState) -> Iterator[Task]:
             yield Task(TaskKind.FINISH_IMPORT, *where, count=len(waiting), text=said_so)
 
 
-def _queries_in(*wanted: QueryStatus) -> Callable[[Gate, WorkState], Iterator[Task]]:
+def _queries_in(kind: TaskKind, *wanted: QueryStatus) -> Callable[[Gate, WorkState], Iterator[Task]]:
     def find(gate: Gate, state: WorkState) -> Iterator[Task]:
         now = gate.trial.clock.now()
-        asks = QueryStatus.ANSWERED not in wanted
         for query in state.queries:
             if query.status not in wanted:
                 continue
             yield Task(
-                TaskKind.ANSWER_QUERY if asks else TaskKind.CLOSE_QUERY,
+                kind,
                 state.site_of(query.subject_id),
                 query.subject_id,
                 query.visit,
@@ -285,15 +289,35 @@ def _marked_before(kind: TaskKind, mark: str) -> Callable[[Gate, WorkState], Ite
     return find
 
 
+def _against_a_lock(gate: Gate, state: WorkState) -> Iterator[Task]:
+    """A task a site: how many of what still stand against locking it, as far as the blinded are shown."""
+    eyes = gate.trial.rules_without_arms.forms
+    shown = [form for form in state.forms if form.form in eyes]
+    found = [
+        *people_and_visits(gate, shown),
+        *import_obstacles(gate, state.people.keys()),
+        *lock_obstacles(lockable(gate, shown)),
+    ]
+    by_site: dict[str, Counter[str]] = defaultdict(Counter)
+    for one in found:
+        site = state.site_of(one.where.split("/")[0])
+        by_site[site][one.kind.replace("_", " ")] += one.count
+    for site, kinds in sorted(by_site.items()):
+        listed = ", ".join(f"{n} {kind}" for kind, n in sorted(kinds.items()))
+        yield Task(TaskKind.CLEAR_FOR_LOCK, site, "", count=sum(kinds.values()), text=listed)
+
+
 _FINDERS: tuple[tuple[Act, Callable[[Gate, WorkState], Iterator[Task]]], ...] = (
     (REPORT_SERIOUS_EVENT, _to_report),
     (ENROL, _to_record),  # who sees people, of all those who may record a visit
     (RANDOMIZE, _to_randomize),
     (IMPORT_PASS, _to_import),
     (ENTER_PASSES, _to_enter),
-    (ANSWER_QUERY, _queries_in(QueryStatus.OPEN, QueryStatus.REOPENED)),
+    (ANSWER_QUERY, _queries_in(TaskKind.ANSWER_QUERY, QueryStatus.OPEN, QueryStatus.REOPENED)),
     (ADJUDICATE, _to_decide),
-    (CLOSE_QUERY, _queries_in(QueryStatus.ANSWERED)),
+    (CLOSE_QUERY, _queries_in(TaskKind.CLOSE_QUERY, QueryStatus.ANSWERED)),
     (VERIFY_SOURCE, _marked_before(TaskKind.VERIFY_AGAIN, VERIFIED)),
     (SIGN_FORM, _marked_before(TaskKind.SIGN_AGAIN, SIGNED)),
+    (FREEZE, _queries_in(TaskKind.CHASE_QUERY, QueryStatus.OPEN, QueryStatus.REOPENED)),
+    (FREEZE, _against_a_lock),
 )

@@ -346,7 +346,7 @@ def _driver_insertion(
 
 @lru_cache(_REMEMBERED)
 def _array_insertion(table: Table, dialect: Dialect) -> tuple[str, tuple[str, ...]]:
-    """One statement for any number of rows, a list a column: its guards run once, and it goes over at once."""
+    """One statement for any number of rows, a list a column: its guards run once, and it goes at once."""
     quoted = dialect.identifier_preparer.quote
     columns = tuple(column.name for column in table.columns)
     kinds = (column.type.compile(dialect) for column in table.columns)

@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 @click.option(
     "--value", "others", multiple=True, metavar="ITEM=VALUE", help="An item that no scan gives; repeat."
 )
-@performs(IMPORT_PASS)
+@performs(IMPORT_PASS, says="Measure a scan and enter the result as the reader's own pass of a form.")
 def import_(
     desk: Desk,
     subject: str,
@@ -71,9 +71,7 @@ def import_(
     stated: str | None,
     others: tuple[str, ...],
 ) -> None:
-    """Measure a scan and enter the result as the reader's own pass of a form.
-
-    The second reader enters the other pass without seeing the first; what differs goes to a third, as in
+    """The second reader enters the other pass without seeing the first; what differs goes to a third, as in
     double entry. Refused: a scan of another subject or far from the visit, one that names a person, sides or
     levels that contradict where segments lie, an image, water image or segmentation from which another
     subject's form was read, another image than the other reader's, and the other reader's segmentation.

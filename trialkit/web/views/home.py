@@ -95,6 +95,10 @@ def _words(asked: Asked, task: tasks.Task) -> str:
             form=form,
             n=task.age_days,
         )
+    if task.kind is TaskKind.CLEAR_FOR_LOCK:
+        return said("Site {site}: {n} in all", site=task.site, n=task.count)
+    if task.kind is TaskKind.FINISH_IMPORT:
+        return said("{subject}, {form} and others: {n} forms", subject=number, form=form, n=task.count)
     if not task.form:
         return said("{subject}, {visit}", subject=number, visit=visit) if visit else number
     if task.count > 1:
@@ -176,6 +180,8 @@ TITLES: dict[TaskKind, str] = {
     TaskKind.CLOSE_QUERY: said("Queries answered, to close"),
     TaskKind.VERIFY_AGAIN: said("To verify again: changed since"),
     TaskKind.SIGN_AGAIN: said("To sign again: changed since"),
+    TaskKind.CHASE_QUERY: said("Queries that wait for a site"),
+    TaskKind.CLEAR_FOR_LOCK: said("What stands against a lock, by site"),
 }
 PLACES: dict[TaskKind, str] = {
     TaskKind.REPORT_SERIOUS_EVENT: "/reports/safety",
@@ -189,6 +195,8 @@ PLACES: dict[TaskKind, str] = {
     TaskKind.CLOSE_QUERY: "/queries/{query}",
     TaskKind.VERIFY_AGAIN: "{form}",
     TaskKind.SIGN_AGAIN: "{form}",
+    TaskKind.CHASE_QUERY: "/queries/{query}",
+    TaskKind.CLEAR_FOR_LOCK: "/closing",
 }
 _ALL: dict[TaskKind, str] = dict.fromkeys(TaskKind, "/subjects") | {
     TaskKind.REPORT_SERIOUS_EVENT: "/reports/safety",
@@ -196,6 +204,8 @@ _ALL: dict[TaskKind, str] = dict.fromkeys(TaskKind, "/subjects") | {
     TaskKind.ANSWER_QUERY: "/queries",
     TaskKind.ADJUDICATE: "/discrepancies",
     TaskKind.CLOSE_QUERY: "/queries",
+    TaskKind.CHASE_QUERY: "/queries",
+    TaskKind.CLEAR_FOR_LOCK: "/closing",
     TaskKind.VERIFY_AGAIN: "/source-verification",
 }
 
