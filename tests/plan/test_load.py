@@ -7,6 +7,7 @@ import pytest
 
 from trialkit import resources
 from trialkit.analysis import check_plan, load_plan, load_plan_text
+from trialkit.analysis.plans import plan_problems
 from trialkit.plan import PlanError, keys
 from trialkit.strict_toml import DefinitionError
 from trialkit.study import load_study
@@ -28,7 +29,7 @@ def test_the_plan_of_study_a_says_what_the_protocol_says_of_the_primary_analysis
     assert (interval.level, interval.sides) == (0.95, 2)
 
 
-@pytest.mark.parametrize("key", ["missing", "estimand", "strata", "test", "interval", "ls_means", "formula"])
+@pytest.mark.parametrize("key", ["missing", "estimand", "test", "interval", "ls_means", "formula"])
 def test_a_primary_analysis_that_leaves_something_unsaid_is_refused(key: str):
     text = PLAN.read_text(encoding="utf-8")
     start = text.index('id = "P1"')
@@ -37,6 +38,17 @@ def test_a_primary_analysis_that_leaves_something_unsaid_is_refused(key: str):
         PlanError, match=rf"plan:\d+:analysis\[\d+\]: expected a primary ancova analysis to say {key}"
     ):
         load_plan_text(text[:start] + text[start:].replace(line, "", 1))
+
+
+def test_strata_are_to_be_said_where_the_randomization_was_stratified():
+    text = PLAN.read_text(encoding="utf-8")
+    start = text.index('id = "P1"')
+    plan = load_plan_text(text[:start] + text[start:].replace('strata = "as randomized"\n', "", 1))
+    study = load_study(resources.folder("sample_data"))
+    with pytest.raises(PlanError, match="strata: the randomization was stratified"):
+        check_plan(plan, study)
+    found = [str(one) for one in plan_problems(plan, replace(study, factors=()))]
+    assert not any("(P1)" in one and "strata: the" in one for one in found)
 
 
 @pytest.mark.parametrize(
@@ -75,7 +87,11 @@ def test_a_mistake_in_the_plan_is_refused_with_its_line(old: str, new: str, mess
         ('ties = "efron"', 'ties = "exact"', "efron.* or .*breslow"),
         ('origin = "randomization"', 'origin = "consent"', "randomization"),
         ('partial_dates = "midpoint', 'partial_dates = "start', "midpoint of the feasible interval"),
-        ('strategy = "treatment-policy"', 'strategy = "composite"', "treatment-policy.* or .*hypothetical"),
+        (
+            'strategy = "treatment-policy"',
+            'strategy = "principal-stratum"',
+            "treatment-policy.* or .*composite",
+        ),
     ],
 )
 def test_a_word_that_would_be_printed_but_not_carried_out_is_refused(old: str, new: str, permitted: str):

@@ -132,7 +132,7 @@ EDITS = {
         'modifier = "odi"',
         r"the term odi",
     ),
-    "a covariance that is none": ("V1", '"toeph"', '"toep2"', r"structures among"),
+    "a covariance that is none": ("V1", '"adh"', '"adh2"', r"structures among"),
     "a family of nobody": ("M1", '"N1"', '"N9"', r"an entry of the plan; found 'N9'"),
 }
 

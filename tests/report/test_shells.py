@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +12,7 @@ from trialkit.analysis import load_plan
 from trialkit.documents.page import Page
 from trialkit.documents.table import Table
 from trialkit.plan import Plan
-from trialkit.report.shells import plan_page
+from trialkit.report.shells import in_order, plan_page
 from trialkit.study import load_study
 
 
@@ -27,7 +28,8 @@ def page(plan: Plan) -> Page:
 
 def test_every_entry_of_the_plan_has_a_shell(plan: Plan, page: Page):
     (section,) = [section for section in page.sections if section.anchor == "entries"]
-    assert [entry.title for entry in section.entries] == [entry.title for entry in plan.analyses]
+    assert [entry.title for entry in section.entries] == [entry.title for entry in in_order(plan)]
+    assert {entry.title for entry in section.entries} == {entry.title for entry in plan.analyses}
     assert all(len(entry.blocks) >= 2 for entry in section.entries)
 
 
@@ -48,6 +50,36 @@ def test_every_estimand_shows_its_five_attributes_with_strategy_and_source(plan:
         (table,) = entry.blocks
         assert isinstance(table, Table)
         rows = {row.label: [cell.text for cell in row.cells] for row in table.rows}
-        assert rows["Variable"][0] == estimand.variable
+        assert "_" not in rows["Variable"][0]  # labels, no names
+        forms = {form.name: form.label for form in load_study(resources.folder("sample_data")).forms}
         for event in estimand.intercurrent:
-            assert rows[event.event] == [event.strategy.value, event.source]
+            assert rows[event.event] == [event.strategy.value, forms[event.source]]
+
+
+def test_whoever_signs_reads_every_endpoint_set_and_record_as_it_is_defined(page: Page):
+    text = str(page)
+    for words in (
+        "an episode of low-back pain of at least 24 hours", "rec_lbp_hours >= 24", "chg <= -0.3 * base",
+        "compliance >= 75", "deviations flagged important", "ae_serious = 1",
+        "Change in ODI from baseline at",
+    ):  # fmt: skip
+        assert words in text, words
+
+
+def test_no_value_of_an_entry_is_printed_as_python_writes_it(page: Page):
+    text = " ".join(
+        block.text
+        for section in page.sections
+        for entry in section.entries
+        for block in entry.blocks
+        if getattr(block, "title", "") == "As planned."
+    )
+    assert "Days on the NSAID: " in text
+    for mark in ("{'", "('", "True", "MultipleImputation", "75.0"):
+        assert mark not in text, mark
+
+
+def test_what_check_would_refuse_stands_in_the_plan_that_is_rendered(plan: Plan):
+    wrong = replace(plan, protocol="9.9")
+    page = plan_page(wrong, load_study(resources.folder("sample_data")))
+    assert any(section.anchor == "misfits" for section in page.sections)

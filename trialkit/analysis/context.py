@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from trialkit.analysis.composite import with_composite
 from trialkit.analysis.errors import AnalysisError
 from trialkit.analysis.modes import Mode
 from trialkit.datasets import Datasets
@@ -91,6 +92,9 @@ class Context:
             subjects[factor.name] = pd.Categorical(
                 subjects[f"{factor.name}_{suffix}"].map(labels), categories=list(labels.values())
             ).remove_unused_categories()
+        if all(factor.name != "site" for factor in self.study.factors):
+            codes = [site.code for site in self.study.sites]
+            subjects["site"] = pd.Categorical(subjects["site"], codes).remove_unused_categories()
         return subjects
 
     def assessments(self, entry: Analysis) -> pd.DataFrame:
@@ -105,9 +109,10 @@ class Context:
         ]
         columns = ["subject_id", "base", "value", "chg"]
         # The endpoint's own baseline column of the subject dataset gives way to `base`.
-        return subjects.drop(columns=[c for c in columns[1:] if c in subjects]).merge(
+        found = subjects.drop(columns=[c for c in columns[1:] if c in subjects]).merge(
             chosen[columns], on="subject_id", how="left", validate="one_to_one"
         )
+        return with_composite(self, entry, found, visit)
 
     def counts(self, data: pd.DataFrame, observed: pd.Series, reason: str, of: str = "") -> pd.DataFrame:
         """One row an arm: in the set, observed, excluded and why; ``of`` names what was observed where an

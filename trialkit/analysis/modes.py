@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 
 from trialkit.analysis.errors import AnalysisError
 from trialkit.datasets import Datasets, build_datasets
-from trialkit.plan import Analysis, Plan
+from trialkit.plan import Plan
 from trialkit.snapshot import Snapshot
 from trialkit.study.model import Study
 from trialkit.wording import said
@@ -155,22 +155,6 @@ def without_what_reveals(snapshot: Snapshot, study: Study) -> Snapshot:
         mistakes = tables["mistakes"]
         tables["mistakes"] = mistakes[mistakes["kind"] != "wrong_treatment"]
     return replace(snapshot, manifest=replace(snapshot.manifest, blinded=True), tables=tables)
-
-
-def reveals(entry: Analysis, plan: Plan, study: Study) -> bool:
-    """Whether an entry uses what only one arm has: it says so, or its records, endpoint or variables do."""
-    forms = {form.name for form in study.forms if form.reveals_allocation or form.for_arms}
-    items = {i.name for f in study.forms for i in f.items if f.name in forms or i.reveals_allocation}
-    scores = {score.name for score in study.scores if score.form in forms}
-    names: set[str] = set()
-    for value in entry.keys.values():
-        names |= {value} if isinstance(value, str) else set(value) if isinstance(value, tuple) else set()
-    used = {plan.records[name].form for name in names & set(plan.records)}
-    for name in names & set(plan.endpoints):
-        endpoint = plan.endpoints[name]
-        names = names | {endpoint.parameter}
-        used |= {endpoint.form}
-    return entry.reveals_arm or bool(used & forms) or bool(names & (items | scores))
 
 
 def drawn_anew(subjects: pd.DataFrame, plan: Plan, study: Study) -> dict[str, str]:

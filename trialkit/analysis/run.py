@@ -8,17 +8,20 @@ from dataclasses import replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from trialkit.analysis.composite import composite_words
 from trialkit.analysis.context import Context
 from trialkit.analysis.errors import WithheldError
 from trialkit.analysis.level_names import level_names
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.methods import all_methods
-from trialkit.analysis.modes import ALL, Mode, Prepared, default_mode, prepare, reveals
+from trialkit.analysis.modes import ALL, Mode, Prepared, default_mode, prepare
 from trialkit.analysis.plans import check_entry, sound_plan
 from trialkit.analysis.results import AnalysisResult, Provenance, Results
 from trialkit.errors import TrialkitError
 from trialkit.plan import Analysis, Plan
+from trialkit.plan.intercurrent import composites
 from trialkit.plan.model import Test
+from trialkit.plan.revealing import reveals
 from trialkit.snapshot import Snapshot
 from trialkit.study import load_study
 
@@ -166,9 +169,18 @@ def answer_entry(context: Context, entry: Analysis) -> AnalysisResult:
         method=answer.method,
         counts=answer.counts,
         tables=answer.tables,
-        notes=(*answer.notes, *_of_the_set(context, entry, method)),
+        notes=(*answer.notes, *_of_composites(context, entry), *_of_the_set(context, entry, method)),
         warnings=answer.warnings,
     )
+
+
+def _of_composites(context: Context, entry: Analysis) -> tuple[str, ...]:
+    """How many had an event that is part of the outcome; of masked groups nothing is counted."""
+    if not composites(context.plan, entry) or context.mode is Mode.MASKED:
+        return ()
+    name = next(iter(entry.keys.get("endpoints") or (entry.keys["endpoint"],)))
+    data = context.of_pair(entry).at_visit(entry, context.plan.endpoints[name], entry.keys["visit"])
+    return composite_words(context, entry, data)
 
 
 def _of_the_set(context: Context, entry: Analysis, method: Method) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from trialkit.plan.comparisons import comparison_problems
 from trialkit.plan.contradictions import contradictions
 from trialkit.plan.errors import PlanError
 from trialkit.plan.method import Declarations, Place
-from trialkit.plan.model import Analysis, Derivation, Endpoint, Plan, RecordSource
+from trialkit.plan.model import Analysis, AnalysisRole, Derivation, Endpoint, Plan, RecordSource
 from trialkit.plan.references import (
     CHANGE_NAMES,
     because_of,
@@ -237,6 +237,14 @@ def entry_problems(entry: Analysis, plan: Plan, study: Study, methods: Declarati
         yield unknown("an estimand of the plan", entry.estimand, place.where, plan.estimands)
     method = methods[entry.method]
     yield from comparison_problems(method, place)
+    wanted = method.of_factors(descriptive=entry.role is AnalysisRole.DESCRIPTIVE) if study.factors else ()
+    for name in sorted(set(wanted) - set(entry.keys)):
+        yield PlanError(
+            expected=said("{name}: the randomization was stratified", name=name),
+            found="nothing, and there is no default for what matters",
+            where=place.where,
+            next_step='Say strata = "as randomized", or "true".',
+        )
     for key in method.every_key:
         if key.name in entry.keys:
             yield from key.check(entry.keys[key.name], place)

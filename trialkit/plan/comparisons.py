@@ -90,6 +90,13 @@ def pairs_of(contrasts: Contrasts | None, arms: Sequence[str]) -> tuple[Pair, ..
     return (*against, *combinations(tests, 2)) if contrasts.compare == ALL_PAIRS else contrasts.pairs
 
 
+def contrast_words(contrasts: Contrasts) -> str:
+    """What is compared and what its number costs, in a line."""
+    compared = contrasts.compare or ", ".join(MINUS.join(pair) for pair in contrasts.pairs)
+    because = f" ({contrasts.because})" if contrasts.because else ""
+    return f"{compared}; {ADJUSTMENTS[contrasts.adjust]}{because}"
+
+
 def comparison_problems(method: Declaration, place: Place) -> Iterator[PlanError]:
     """What an entry leaves open, or says without need, about which arms it compares."""
     entry, names = place.entry, [arm.name for arm in place.study.arms]

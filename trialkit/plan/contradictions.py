@@ -9,7 +9,9 @@ from itertools import combinations
 from typing import Any
 
 from trialkit.errors import TrialkitError
+from trialkit.plan import cautions
 from trialkit.plan.errors import PlanError, PlanWarning
+from trialkit.plan.intercurrent import composite_problems, intercurrent_problems
 from trialkit.plan.keys import read_formula
 from trialkit.plan.model import Alternative, Analysis, AnalysisRole, Derivation, Plan, Test
 from trialkit.study.model import Study
@@ -30,9 +32,14 @@ def contradictions(plan: Plan, study: Study) -> Iterator[PlanError]:
         _never_analysed,
     ):
         yield from kind(plan, study)
+    yield from intercurrent_problems(plan, study)
+    yield from cautions.no_visit(plan)
     for entry in plan.analyses:
-        for about in (_formula, _predictors, _primary_set, _estimand, _side):
+        for about in (_formula, _predictors, _primary_set, _estimand, _side, *_CAUTIONS):
             yield from about(entry, plan, study)
+
+
+_CAUTIONS = (cautions.covariance, cautions.strata_left_out, cautions.reveals_unsaid, composite_problems)
 
 
 def _protocol(plan: Plan, study: Study) -> Iterator[PlanError]:
@@ -106,10 +113,10 @@ def _primaries(plan: Plan, _study: Study) -> Iterator[PlanError]:
 
 def _windows(plan: Plan, study: Study) -> Iterator[PlanError]:
     for one, other in combinations([rule for rule in plan.visits.values() if not rule.instead_of], 2):
-        if one.anchor not in _offsets(study) or other.anchor not in _offsets(study):
+        if one.anchor not in offsets(study) or other.anchor not in offsets(study):
             continue
         (a, b), (c, d) = _span(one, study), _span(other, study)
-        if max(a, c) <= min(b, d) and _offsets(study)[one.anchor][0] == _offsets(study)[other.anchor][0]:
+        if max(a, c) <= min(b, d) and offsets(study)[one.anchor][0] == offsets(study)[other.anchor][0]:
             yield PlanWarning(
                 expected="windows that do not overlap",
                 found=said(
@@ -129,7 +136,7 @@ def _windows(plan: Plan, study: Study) -> Iterator[PlanError]:
             )
 
 
-def _offsets(study: Study) -> dict[str, tuple[str, int]]:
+def offsets(study: Study) -> dict[str, tuple[str, int]]:
     """Anchor -> the event it is counted from and the days after it."""
     found = {"consent": ("consent", 0), "randomization": ("randomization", 0)}
     for anchor in study.anchors:
@@ -140,7 +147,7 @@ def _offsets(study: Study) -> dict[str, tuple[str, int]]:
 
 
 def _span(rule: Any, study: Study) -> tuple[int, int]:
-    shift = _offsets(study)[rule.anchor][1]
+    shift = offsets(study)[rule.anchor][1]
     return rule.window_days[0] + shift, rule.window_days[1] + shift
 
 
@@ -225,7 +232,7 @@ def _names(entry: Analysis) -> set[str]:
     return names
 
 
-def _formula(entry: Analysis, plan: Plan, _study: Study) -> Iterator[PlanError]:
+def _formula(entry: Analysis, plan: Plan, study: Study) -> Iterator[PlanError]:
     """A comparison without the arm compares nothing; a change without its baseline forgoes what it knows."""
     formula = entry.keys.get("formula")
     if not isinstance(formula, str) or entry.role is AnalysisRole.DESCRIPTIVE:
@@ -241,13 +248,26 @@ def _formula(entry: Analysis, plan: Plan, _study: Study) -> Iterator[PlanError]:
             where=f"{entry.where} ({entry.id})",
             next_step="Add arm.",
         )
-    if entry.role is AnalysisRole.PRIMARY and "~" in formula and "base" not in columns:
+    asked = _has_baseline(entry, plan, study)
+    if entry.role is AnalysisRole.PRIMARY and "~" in formula and "base" not in columns and asked:
         yield PlanError(
             expected="the baseline value in the primary model",
             found=formula,
             where=f"{entry.where} ({entry.id})",
             next_step="Add base.",
         )
+
+
+def _has_baseline(entry: Analysis, plan: Plan, study: Study) -> bool:
+    """Whether what the entry is about is measured at the baseline visit at all."""
+    endpoint = plan.endpoints.get(str(entry.keys.get("endpoint", "")))
+    if endpoint is None:
+        return True
+    forms = {item.name: form for form in study.forms for item in form.items}
+    forms |= {score.name: study.form(score.form) for score in study.scores}
+    first = {rule.name for rule in plan.visits.values() if rule.choose == "last"}
+    form = forms.get(endpoint.parameter)
+    return form is None or bool(first & set(form.visits))
 
 
 def _predictors(entry: Analysis, _plan: Plan, _study: Study) -> Iterator[PlanError]:

@@ -24,6 +24,7 @@ def read_entry(section: Section, methods: Declarations) -> Analysis:
     method = methods[section.one_of("method", sorted(methods))]
     role = section.choice("role", AnalysisRole)
     _require(section, method, role)
+    own = {key.name for key in method.every_key}  # a method's own key has its own meaning
     result = Analysis(
         id=section.text("id"),
         method=method.name,
@@ -33,8 +34,8 @@ def read_entry(section: Section, methods: Declarations) -> Analysis:
         where=section.where(),
         estimand=section.text(ESTIMAND, ""),
         reveals_arm=section.boolean("reveals_arm", False),
-        arms=read_pair(section),
-        contrasts=read_contrasts(section),
+        arms=() if "arms" in own else read_pair(section),
+        contrasts=None if "contrasts" in own else read_contrasts(section),
         keys={
             key.name: key.read(section, key.name) if key.name in section else key.absent
             for key in method.every_key

@@ -238,7 +238,10 @@ FORMULA = Key("formula", "the model, as R writes it", "a formula", _text, _formu
 VARIABLES = Key("variables", "what is described", "items, scores or factors", _some, _columns)
 STRATA = Key("strata", "what the analysis is stratified by", "items or factors", _texts, _columns)
 STRATA_SOURCE = word(
-    "strata", "which stratum a subject counts in where the one used was wrong", *STRATA_SOURCES
+    "strata",
+    "which stratum a subject counts in where the one used was wrong",
+    *STRATA_SOURCES,
+    of_factors=True,
 )
 RECORDS = Key("records", "the rows that are counted", "a name of [records]", _text, _records)
 OPTIONAL_RECORDS = Key(

@@ -33,7 +33,7 @@ OBSERVED_CASES = "observed cases"
 NOT_RANDOMIZED = "not randomized"
 TIME_ORIGIN = "randomization"
 PARTIAL_DATES = "midpoint of the feasible interval"
-CARRIED_OUT = (Strategy.TREATMENT_POLICY, Strategy.HYPOTHETICAL)
+CARRIED_OUT = (Strategy.TREATMENT_POLICY, Strategy.HYPOTHETICAL, Strategy.COMPOSITE)
 
 
 def load_plan(path: Path, methods: Declarations, *, tolerant: bool = False) -> Plan:
@@ -245,7 +245,8 @@ def _estimand(name: str, section: Section) -> Estimand:
                 said("a strategy that is carried out: {carried_out}", carried_out=any_of(CARRIED_OUT)),
                 repr(str(strategy)),
             )
-        events.append(IntercurrentEvent(event=event, source=entry.text("source"), strategy=strategy))
+        value = entry.optional_number("value") if strategy is Strategy.COMPOSITE else None
+        events.append(IntercurrentEvent(event, entry.text("source"), strategy, value))
         entry.done()
     result = Estimand(
         name=name,

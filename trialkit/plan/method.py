@@ -42,7 +42,8 @@ class Key(Generic[T]):
 
     ``read`` takes it from the section, refusing a wrong type or word with its line; ``check`` holds the value
     against plan and study; ``says`` and ``values`` are its words on the page that describes a plan;
-    ``absent`` is its value where an entry need not have it and does not.
+    ``absent`` is its value where an entry need not have it and does not; ``of_factors`` is one that is needed
+    only where the randomization was stratified.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Key(Generic[T]):
     read: Callable[[Section, str], T]
     check: Callable[[Any, Place], Iterator[PlanError]] = _fits
     absent: T = ABSENT
+    of_factors: bool = False
 
     def of(self, entry: Analysis) -> T:
         """The value in an entry of a method that declares this key."""
@@ -120,7 +122,12 @@ class Declaration:
 
     def required(self, *, descriptive: bool) -> frozenset[str]:
         chosen = self.keys if descriptive else (*self.keys, *self.confirmatory)
-        return frozenset(key.name for key in chosen)
+        return frozenset(key.name for key in chosen if not key.of_factors)
+
+    def of_factors(self, *, descriptive: bool) -> frozenset[str]:
+        """What is required besides where the study has stratification factors."""
+        chosen = self.keys if descriptive else (*self.keys, *self.confirmatory)
+        return frozenset(key.name for key in chosen if key.of_factors)
 
 
 Declarations = Mapping[str, Declaration]

@@ -151,8 +151,9 @@ class RecordSource:
 @dataclass(frozen=True, slots=True)
 class IntercurrentEvent:
     event: str
-    source: str  # the form that records it
+    source: str  # the form that records it: FORM, FORM.DATE or FORM.DATE where RULE
     strategy: Strategy
+    value: float | None = None  # of a composite event: what the parameter counts as after it
 
 
 @dataclass(frozen=True, slots=True)

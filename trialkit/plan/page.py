@@ -27,6 +27,7 @@ def _method(method: Declaration) -> str:
         when = (
             "always" if key.name in always else "not for a description" if key.name in confirmatory else "no"
         )
+        when = f"{when}, where the study has factors" if key.of_factors and when != "no" else when
         lines.append(_row(key, when))
     return "\n".join([*lines, ""])
 

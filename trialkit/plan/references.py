@@ -56,6 +56,8 @@ def parameter_units(study: Study) -> dict[str, str]:
 
 
 def subject_columns(study: Study) -> set[str]:
-    """What the subject dataset knows at baseline: items, scores and stratification factors."""
+    """What the subject dataset knows at baseline: items, scores, stratification factors, and of several sites
+    which."""
     items = {item.name for form in study.forms if not form.repeating for item in form.items}
-    return items | {score.name for score in study.scores} | {factor.name for factor in study.factors}
+    site = {"site"} if len(study.sites) > 1 else set()
+    return items | {score.name for score in study.scores} | {factor.name for factor in study.factors} | site

@@ -13,6 +13,7 @@ from trialkit.documents.html import write_html
 from trialkit.documents.page import Block, Entry, Finding, Findings, Notice, Page, Section
 from trialkit.plan.model import PublishedResult
 from trialkit.report.abbreviations import abbreviations
+from trialkit.report.chapters import CHAPTERS, chapter_named
 from trialkit.report.context import ROLE_LABELS, SHORT_HASH, Context
 from trialkit.report.errors import ReportError
 from trialkit.report.evidence import evidence
@@ -26,16 +27,6 @@ from trialkit.wording import said
 if TYPE_CHECKING:
     from trialkit.analysis.results import AnalysisResult, Results
 
-CHAPTERS = {
-    "participants": "Participants",
-    "primary": "Primary outcome",
-    "sensitivity": "Sensitivity analyses",
-    "secondary": "Secondary outcomes",
-    "supplementary": "Supplementary analyses",
-    "safety": "Adverse events",
-    "quality": "Quality of the data",
-    "listings": "Listings",
-}
 FINAL_STATE = "locked"
 IS_THAT_OF = "is that of entry "
 
@@ -171,11 +162,7 @@ def _analysis_sections(context: Context, facts: TrialFacts) -> list[Section]:
 
 
 def chapter_of(result: AnalysisResult) -> str:
-    """Where an analysis is printed: where its method belongs, else by its role in the plan."""
-    method = all_methods().get(result.kind)
-    if method is not None and method.page:
-        return method.page
-    return result.role if result.role in ("primary", "sensitivity", "supplementary") else "secondary"
+    return chapter_named(result.kind, result.role)
 
 
 def _entry(result: AnalysisResult, context: Context) -> Entry:

@@ -17,9 +17,12 @@ from trialkit.documents.declared.wording import lower_first, with_unit
 from trialkit.documents.page import Block, Entry, Finding, Findings, Notice, Page, Section
 from trialkit.documents.table import Cell, Column, Row, Table
 from trialkit.plan import Analysis, AnalysisRole, Plan
-from trialkit.plan.check import entry_problems
-from trialkit.plan.model import Estimand
+from trialkit.plan.check import entry_problems, plan_problems
+from trialkit.plan.comparisons import contrast_words
+from trialkit.plan.errors import PlanWarning
+from trialkit.report.chapters import CHAPTERS, chapter_named
 from trialkit.report.context import ROLE_LABELS
+from trialkit.report.plan_tables import Names, definitions, estimand_entry
 from trialkit.report.showing import measure_words
 from trialkit.study import check_study
 from trialkit.study.model import Study
@@ -82,18 +85,20 @@ def plan_page(plan: Plan, study: Study) -> Page:
         counts[kind, chapter] += 1
         return f"{chapter}.{counts[kind, chapter]}"
 
+    names = Names(plan, study)
     sections = [
         *_findings(study),
+        *_misfits(plan, study),
         Section(
             "estimands",
             "Estimands",
-            tuple(_estimand(one, i) for i, one in enumerate(plan.estimands.values())),
+            tuple(estimand_entry(one, i, names) for i, one in enumerate(plan.estimands.values())),
         ),
-        Section("sets", "Analysis sets and visits", (_sets(plan, study),)),
+        Section("sets", "Definitions", definitions(plan, study, names)),
         Section(
             "entries",
             "Analyses and their shells",
-            tuple(_entry(e, plan, study, number) for e in plan.analyses),
+            tuple(_entry(e, plan, study, number) for e in in_order(plan)),
         ),
         Section("amendments", "Amendments", (_amendments(plan),)),
     ]
@@ -125,52 +130,23 @@ def _findings(study: Study) -> list[Section]:
     return [Section("protocol", "What the protocol leaves open", (entry,))]
 
 
-def _estimand(estimand: Estimand, position: int) -> Entry:
-    attributes = (
-        ("Population", estimand.population),
-        ("Treatment", " against ".join(estimand.treatment)),
-        ("Variable", estimand.variable),
-        ("Population-level summary", estimand.summary),
+def _misfits(plan: Plan, study: Study) -> list[Section]:
+    """What `sap check` would refuse or ask about: nobody signs a plan without seeing it."""
+    found = list(plan_problems(plan, study, all_methods()))
+    if not found:
+        return []
+    items = tuple(
+        Finding(str(one.where), str(one), "note" if isinstance(one, PlanWarning) else "contradiction")
+        for one in found
     )
-    rows = [Row(name, (Cell(text), Cell(""))) for name, text in attributes]
-    rows.append(Row("Intercurrent events", section=True))
-    rows += [Row(i.event, (Cell(i.strategy.value), Cell(i.source)), indent=1) for i in estimand.intercurrent]
-    table = Table(
-        number=f"E.{position + 1}",
-        title=estimand.label,
-        columns=(Column("Attribute"), Column("Value, or strategy", align="left"), Column("Source of data")),
-        rows=tuple(rows),
-        source="The five attributes of ICH E9(R1).",
-    )
-    return Entry(f"estimand-{position + 1}", estimand.name, (table,))
+    entry = Entry("plan-findings", "Found by machine", (Findings("Of the plan against the study:", items),))
+    return [Section("misfits", "What does not fit", (entry,))]
 
 
-def _sets(plan: Plan, study: Study) -> Entry:
-    sets = Table(
-        number="S.1",
-        title="Analysis sets",
-        columns=(Column("Set"), Column("Rule", align="left"), Column("Arm"), Column("Note", align="left")),
-        rows=tuple(
-            Row(s.label, (Cell(s.rule), Cell(s.arm.value.replace("_", " ")), Cell(s.note)))
-            for s in plan.sets.values()
-        ),
-    )
-    visits = Table(
-        number="S.2",
-        title="Visits",
-        columns=tuple(map(Column, ("Visit", "Counted from", "Target, day", "Window, days", "Chosen"))),
-        rows=tuple(
-            Row(
-                v.label or study.visit(v.name).label,
-                (
-                    Cell(v.anchor.replace("_", " ")), Cell(str(v.target_days)),
-                    Cell(f"{v.window_days[0]} to {v.window_days[1]}"), Cell(v.choose),
-                ),
-            )
-            for v in plan.visits.values()
-        ),
-    )  # fmt: skip
-    return Entry("sets-and-visits", "Who and when", (sets, visits))
+def in_order(plan: Plan) -> list[Analysis]:
+    """The entries as the report prints them, chapter by chapter: its numbers are those of the shells."""
+    order = list(CHAPTERS)
+    return sorted(plan.analyses, key=lambda entry: order.index(chapter_named(entry.method, entry.role.value)))
 
 
 def _entry(entry: Analysis, plan: Plan, study: Study, number: Callable[[str, str], str]) -> Entry:
@@ -191,7 +167,7 @@ def _entry(entry: Analysis, plan: Plan, study: Study, number: Callable[[str, str
     lead = f"{all_methods()[entry.method].says}"
     if entry.estimand in plan.estimands:
         lead += f" Estimand: {lower_first(plan.estimands[entry.estimand].label)}."
-    blocks.insert(0, _said(entry, number))
+    blocks.insert(0, _said(entry, Names(plan, study)))
     return Entry(
         anchor,
         entry.title,
@@ -201,20 +177,14 @@ def _entry(entry: Analysis, plan: Plan, study: Study, number: Callable[[str, str
     )
 
 
-def _said(entry: Analysis, number: Callable[[str, str], str]) -> Block:
-    said = ((key, _value(value)) for key, value in entry.keys.items() if value not in ("", (), None, False))
-    text = "; ".join(f"{key.replace('_', ' ')}: {value}" for key, value in said)
+def _said(entry: Analysis, names: Names) -> Block:
+    said = [(key, value) for key, value in entry.keys.items() if value not in ("", (), None, False)]
+    if entry.arms:
+        said.append(("arms", entry.arms))
+    text = "; ".join(f"{key.replace('_', ' ')}: {names.value(value)}" for key, value in said)
+    if entry.contrasts is not None:
+        text += f"; contrasts: {contrast_words(entry.contrasts)}"
     return Notice("As planned.", text or "Nothing more is to be said.")
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, tuple):
-        return ", ".join(map(str, value))
-    if hasattr(value, "alternative"):
-        return f"{value.alternative.value} against {value.null_value:g} at {value.alpha:g}"
-    if hasattr(value, "level"):
-        return f"{100 * value.level:g} %, {value.sides}-sided"
-    return str(getattr(value, "words", value))
 
 
 def _amendments(plan: Plan) -> Entry:

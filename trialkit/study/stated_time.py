@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 
 _DAYS = {"day": 1.0, "week": 7.0, "month": 365.25 / 12, "year": 365.25}
-_WORDS = {word: number for number, word in enumerate(["one", "two", "three", "four", "five", "six"], start=1)}
-_AMOUNT = re.compile(r"\b(\d+(?:\.\d+)?|one|two|three|four|five|six)[\s-]*(day|week|month|year)s?\b")
+_NAMES = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+_WORDS = {word: number for number, word in enumerate(_NAMES, start=1)}
+_AMOUNT = re.compile(rf"\b(\d+(?:\.\d+)?|{'|'.join(_NAMES)})[\s-]*(day|week|month|year)s?\b")
 _UNIT_FIRST = re.compile(r"\b(day|week|month|year)\s*(\d+(?:\.\d+)?)\b")
 _ANCHORS = (
     ("randomization", re.compile(r"randomi[sz]ation|randomi[sz]ed")),

@@ -136,9 +136,9 @@ def described(study: Study, name: str) -> tuple[str, str, tuple[str, ...]]:
     if name in items:
         item = items[name]
         return item.label, item.unit or "", tuple(choice.label for choice in item.choices)
-    factor = next(factor for factor in study.factors if factor.name == name)
     names = level_names(study, name)
-    return name.capitalize(), "", tuple(names.get(level, level) for level in factor.levels)
+    levels = next((factor.levels for factor in study.factors if factor.name == name), tuple(names))
+    return name.capitalize(), "", tuple(names.get(level, level) for level in levels)
 
 
 METHOD = Method(

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from trialkit import numbers
 from trialkit.analysis import comparisons
+from trialkit.analysis.composite import FAILED
 from trialkit.analysis.context import Context
 from trialkit.analysis.direction import event_is_good, needed_to_treat
+from trialkit.analysis.errors import AnalysisError
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.tables import ADJUSTED
 from trialkit.documents.declared import (
@@ -31,6 +33,7 @@ from trialkit.documents.table import Cell
 from trialkit.expressions import Name, evaluate, parse
 from trialkit.plan import Analysis, Endpoint, Key, keys
 from trialkit.plan.method import Several
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,6 +67,9 @@ def compute(context: Context, entry: Analysis) -> Answer:
         data = context.at_visit(entry, endpoint, keys.VISIT.of(entry))
         data["response"] = responses(endpoint, data)
         better = parameter_better(endpoint, context.study)
+        if FAILED in data:  # an intercurrent event that the plan counts as the worse of the two
+            worse = 0.0 if _is_good(endpoint, better, entry) else 1.0
+            data.loc[data[FAILED].astype(bool), "response"] = worse
         curves.setdefault(endpoint.parameter, improvements(context, data, better))
         proportions.append(_proportions(context, entry, data).assign(definition=endpoint.label))
         good = event_is_good(endpoint, better) if context.knows_sides else None
@@ -151,6 +157,19 @@ def _joint(context: Context, entry: Analysis, data: pd.DataFrame, label: str) ->
     return [
         {"definition": label, "test": name, "statistic": statistic, "df_num": float(row["df"]), "p_value": p}
     ]
+
+
+def _is_good(endpoint: Endpoint, better: Better | None, entry: Analysis) -> bool:
+    """Whether a response is wished for, where something hangs on it."""
+    good = event_is_good(endpoint, better)
+    if good is None:
+        raise AnalysisError(
+            expected=said("whether {label} is good or bad", label=endpoint.label),
+            found="a rule that does not tell",
+            where=entry.where,
+            next_step='Say event = "good" or "bad" in the endpoint.',
+        )
+    return good
 
 
 def with_stratified(

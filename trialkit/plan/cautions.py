@@ -1,0 +1,108 @@
+"""What a statistician would be asked about before signing: said by `sap check`, never a reason not to run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from trialkit.errors import TrialkitError
+from trialkit.plan.errors import PlanError, PlanWarning
+from trialkit.plan.keys import read_formula
+from trialkit.plan.model import Analysis, AnalysisRole, Derivation, Plan
+from trialkit.plan.revealing import what_reveals
+from trialkit.study.model import Study
+from trialkit.wording import said
+
+EQUALLY_SPACED = frozenset({"ar1", "ar1h", "toep", "toeph"})
+CONFIRMATORY = (AnalysisRole.PRIMARY, AnalysisRole.SECONDARY)
+
+
+def covariance(entry: Analysis, plan: Plan, study: Study) -> Iterator[PlanError]:
+    """A covariance over visits with the degrees of freedom, and the distances, it was not made for."""
+    structures = entry.keys.get("covariance")
+    if not isinstance(structures, tuple):
+        return
+    if "us" in structures and entry.keys.get("df_method") == "kenward-roger":
+        yield _warning(
+            entry,
+            'df_method = "kenward-roger-linear" with an unstructured covariance, which is what SAS computes',
+            '"kenward-roger", with second derivatives that SAS leaves out',
+            "Change it where the result is to be compared with SAS.",
+        )
+    spaced = [one for one in structures if one in EQUALLY_SPACED]
+    days = _days(entry, plan, study)
+    gaps = {late - early for early, late in pairwise(days)}
+    if spaced and len(gaps) > 1:
+        yield _warning(
+            entry,
+            said("visits at equal distances for {structures}", structures=", ".join(spaced)),
+            said("days {days}", days=", ".join(map(str, days))),
+            "It takes neighbours for equally far apart: ante-dependence (adh) does not.",
+        )
+
+
+def _days(entry: Analysis, plan: Plan, study: Study) -> list[int]:
+    from trialkit.plan.contradictions import offsets
+
+    known = offsets(study)
+    rules = [plan.visits[name] for name in entry.keys.get("visits", ()) if name in plan.visits]
+    return [rule.target_days + known[rule.anchor][1] for rule in rules if rule.anchor in known]
+
+
+def strata_left_out(entry: Analysis, plan: Plan, study: Study) -> Iterator[PlanError]:
+    """What the randomization was stratified by belongs into the model that is to confirm something."""
+    formula, strata = entry.keys.get("formula"), entry.keys.get("strata")
+    if not isinstance(formula, str) or entry.role not in CONFIRMATORY:
+        return
+    try:
+        used = set(read_formula(formula).columns) | (set(strata) if isinstance(strata, tuple) else set())
+    except TrialkitError:
+        return  # told by the formula's own check
+    if entry.keys.get("strata") and not study.factors and not isinstance(strata, tuple):
+        yield _warning(
+            entry,
+            "strata only where the study has factors",
+            repr(strata),
+            "Leave it out: nothing hangs on it.",
+        )
+    left = [f.name for f in study.factors if not {f.name, f.item} & used]
+    if left and "arm" in used:
+        yield _warning(
+            entry,
+            said("the stratification factors in the model: {names} too", names=", ".join(left)),
+            formula,
+            "Errors of a model without them are too large: add them, or say why not in the plan.",
+        )
+
+
+def reveals_unsaid(entry: Analysis, plan: Plan, study: Study) -> Iterator[PlanError]:
+    """An entry that uses what only one arm has says so: its output is withheld from blinded readers."""
+    names = [] if entry.reveals_arm else what_reveals(entry, plan, study)
+    if names:
+        yield PlanError(
+            expected=said("reveals_arm = true: {names} tells an arm", names=", ".join(names)),
+            found="nothing about it",
+            where=f"{entry.where} ({entry.id})",
+            next_step="Say it; what the entry shows is then available after unblinding.",
+        )
+
+
+def no_visit(plan: Plan) -> Iterator[PlanError]:
+    """The variable of an estimand says when it is measured."""
+    for estimand in plan.estimands.values():
+        endpoint = plan.endpoints.get(estimand.variable.strip())
+        if endpoint is not None and endpoint.derive is not Derivation.TIME_TO_EVENT:
+            yield PlanWarning(
+                expected=said("the visit of {variable}", variable=estimand.variable),
+                found="none",
+                where=said("estimands/{name}/variable", name=estimand.name),
+                next_step=said(
+                    'Write "{variable} at VISIT", or "at every visit".', variable=estimand.variable
+                ),
+            )
+
+
+def _warning(entry: Analysis, expected: str, found: str, next_step: str) -> PlanWarning:
+    return PlanWarning(
+        expected=expected, found=found, where=f"{entry.where} ({entry.id})", next_step=next_step
+    )
