@@ -1,18 +1,19 @@
 """Fifty clerks on PostgreSQL: server time of a form page and of a save, beside the same reads and inserts.
 
-``python -m benchmarks.fifty_clerks`` starts ``trialkit serve`` on a PostgreSQL of its own. Each clerk signs
-in and makes second entries of a form of ten items: opens its page, types an item every two seconds or so
-(every pause keeps the draft, as the page's script does), completes it, and goes on. Second entries are the
-dearer ones: they are compared and write the final values. Meanwhile, in a process of its own, the
-statements that a form page reads and the rows that a save writes are read and inserted directly into the
-same database, so that both sides meet the same load. Server time is what the server's own log of requests
-says.
+``python -m benchmarks.fifty_clerks`` starts ``trialkit serve`` on a PostgreSQL of its own. Each clerk
+signs in and makes second entries of a form of ten items: opens its page, types an item every two seconds
+or so (every pause keeps the draft, as the page's script does), completes it, and goes on. Second entries
+are the dearer ones: they are compared and write the final values. Meanwhile, in a process of its own, the
+statements that a form page and a save read and the rows that a save writes are read and inserted directly
+into the same database, so that both sides meet the same load. Server time is what the server's own log of
+requests says.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import os
 import random
@@ -42,7 +43,11 @@ AT_MOST = 3
 
 LARGEST_PAGE = 100_000  # bytes
 _ENTRY = "/subjects/{subject_id}/visits/{visit}/forms/{form}/entry"
-_KINDS = {("GET", _ENTRY): "form page", ("POST", _ENTRY + "/draft"): "draft", ("POST", _ENTRY): "save"}
+_KINDS = {
+    ("GET", _ENTRY): "a form page",
+    ("POST", _ENTRY + "/draft"): "a draft kept",
+    ("POST", _ENTRY): "a second entry completed",
+}
 
 
 @dataclass
@@ -52,11 +57,12 @@ class Load:
     server: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     pages: list[int] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
+    begun: float = 0.0
 
 
 def main() -> int:
     asked = _options()
-    forms = int(asked.clerks * (asked.seconds / (10 * asked.think) + 2))
+    forms = int(asked.clerks * (asked.seconds / (10 * asked.think) + 2) + 1)
     desk = EntryDesk(forms, postgresql(), second=True)
     try:
         for n in range(asked.clerks):
@@ -110,20 +116,32 @@ def _run(desk: EntryDesk, asked: argparse.Namespace) -> tuple[Load, Direct]:
 
 
 async def _clerks(desk: EntryDesk, address: str, asked: argparse.Namespace, load: Load) -> None:
-    until = time.monotonic() + asked.seconds
+    """Everybody signs in beforehand, one after the other: proving a password is meant to be slow."""
     waiting = [entry.subject_id for entry in desk.entries]
-    async with asyncio.TaskGroup() as group:
+    async with contextlib.AsyncExitStack() as open_clients:
+        clients = []
         for n in range(asked.clerks):
-            group.create_task(_clerk(n, address, waiting, until, asked.think, load))
+            client = await open_clients.enter_async_context(httpx2.AsyncClient(base_url=address, timeout=300))
+            await client.post("/sign-in", data={"login": f"clerk_{n}", "password": PASSWORD})
+            clients.append(client)
+        load.begun = time.time()
+        until = time.monotonic() + asked.seconds
+        async with asyncio.TaskGroup() as group:
+            for n, client in enumerate(clients):
+                group.create_task(_clerk(random.Random(n), client, waiting, until, asked.think, load))
 
 
-async def _clerk(n: int, address: str, waiting: list[str], until: float, think: float, load: Load) -> None:
-    draw = random.Random(n)
-    async with httpx2.AsyncClient(base_url=address, timeout=60) as client:
-        await asyncio.sleep(draw.uniform(0, 10 * think))  # nobody begins with the others
-        await client.post("/sign-in", data={"login": f"clerk_{n}", "password": PASSWORD})
-        while time.monotonic() < until and waiting:
-            await _one_form(client, waiting.pop(), draw, think, load)
+async def _clerk(
+    draw: random.Random,
+    client: httpx2.AsyncClient,
+    waiting: list[str],
+    until: float,
+    think: float,
+    load: Load,
+) -> None:
+    await asyncio.sleep(draw.uniform(0, 10 * think))  # nobody begins with the others
+    while time.monotonic() < until and waiting:
+        await _one_form(client, waiting.pop(), draw, think, load)
 
 
 async def _one_form(
@@ -158,14 +176,30 @@ def percentile(times: list[float], share: float) -> float:
     return statistics.quantiles(times, n=100, method="inclusive")[round(share * 100) - 1]
 
 
+_READING = (
+    "Written by `python -m benchmarks.fifty_clerks --write docs/load.md`; do not edit.",
+    "",
+    "`trialkit serve` on PostgreSQL, one process. Each clerk makes second entries of a form of ten items: opens",
+    "its page, keeps a draft after each item, completes it, goes on. Second entries are the dearer ones: they are",
+    "compared and write the final values. Milliseconds are the server's own, from taking a request to its answer.",
+    "*Directly*: the statements that the same page or save reads, and the rows that the save writes in one commit,",
+    "sent by a bare program to the same database during the same minutes, so that both wait for the same",
+    "processors. At most three times that is asked for, at the 95th percentile.",
+)
+
+
 def _page(load: Load, direct: Direct, asked: argparse.Namespace) -> str:
     lines = [
+        "# Fifty clerks at once",
+        "",
+        *_READING,
+        "",
         f"{asked.clerks} clerks, {asked.seconds} s, an item every {asked.think:g} s; {_machine()}.",
         "",
-        "| | n | median, ms | 95th percentile, ms | directly, median | directly, 95th | ratio at the 95th |",
+        "| | requests | median, ms | 95th percentile, ms | directly, median | directly, 95th | ratio at the 95th |",
         "|---|---:|---:|---:|---:|---:|---:|",
     ]
-    for kind, beside in (("form page", direct.reads), ("save", direct.inserts), ("draft", None)):
+    for kind, beside in zip(_KINDS.values(), (direct.reads, None, direct.saves), strict=True):
         times = load.server[kind]
         if len(times) < 2:
             continue

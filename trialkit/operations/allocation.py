@@ -37,7 +37,8 @@ class Allocated:
     ``repeated`` where the subject had the allocation already; ``allocated_by`` is the account that made it
     then. ``audit_number`` and ``audit_hash`` are the head of the audit trail, to be printed on the
     confirmation: an anchor on paper. ``code`` proves the paper after a restore; empty where the audit key
-    is not on this machine.
+    is not on this machine. ``record`` is the number and hash of the audit record that allocated it, the same
+    whenever it is told; ``stratum`` factor -> level as it was drawn.
     """
 
     subject_id: str
@@ -49,6 +50,8 @@ class Allocated:
     audit_number: int
     audit_hash: str
     code: str = field(repr=False)
+    record: tuple[int, str] = (0, "")
+    stratum: Mapping[str, str] = field(default_factory=dict)
 
 
 def randomize(trial: Trial, actor: Actor, *, subject_id: str, stratum_values: Mapping[str, str]) -> Allocated:
@@ -156,7 +159,9 @@ def _take_slot(trial: Trial, actor: Actor, subject_id: str, stratum_values: Mapp
     trial.anchors.keep(stamp.number, stamp.hash)
     code = code_of(trial, free.sealed_for(subject_id), arm, at)
     told_at, by = datetime.fromisoformat(at), actor.account
-    return Allocated(subject_id, state.site, arm, told_at, by, False, stamp.number, stamp.hash, code)
+    head = (stamp.number, stamp.hash)
+    drawn = dict(stratum_values)
+    return Allocated(subject_id, state.site, arm, told_at, by, False, *head, code, head, drawn)
 
 
 def _require_clock(reader: Reader, stratum: str, at: str, subject_id: str) -> None:
@@ -199,7 +204,8 @@ def _repeated(
     if not behind:  # a desk may have been cut off between its commit and its anchor
         trial.anchors.keep(*own_record)
     code = code_of(trial, sealed, arm, told_at.isoformat(timespec="microseconds"))
-    return Allocated(subject_id, state.site, arm, told_at, by, True, number, link, code)
+    drawn, head = dict(state.factor_values), (own_record[0], own_record[1])
+    return Allocated(subject_id, state.site, arm, told_at, by, True, number, link, code, head, drawn)
 
 
 def _require_eligible(gate: Gate, state: SubjectState, stratum_values: Mapping[str, str]) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from trialkit.access import Actor
 from trialkit.access.acts.capture import ENTER_PASSES
+from trialkit.access.acts.reading import LIST_FORMS
 from trialkit.entry import FormStatus, live_passes
 from trialkit.entry.errors import EntryError
-from trialkit.operations.binding import asked_of
+from trialkit.entry.rules import StudyRules
+from trialkit.operations.binding import asked_of, asked_of_all
 from trialkit.operations.gate import reading
 from trialkit.operations.standing import FormNow, forms_of
 from trialkit.operations.trial import Trial
@@ -66,6 +68,15 @@ class FormAtDesk:
     form: Form
     site: str
     is_open: bool
+    rules: StudyRules = field(repr=False)
+
+    def not_asked(self, rows: Sequence[Mapping[str, str]], visit: str) -> set[str]:
+        """Items that branching does not ask for in what was typed, as ``line.item`` with lines from 0."""
+        return {
+            f"{number}.{item}"
+            for number, row in enumerate(rows)
+            for item in self.rules.not_asked(self.form.name, row, visit)
+        }
 
 
 def form_at_desk(trial: Trial, actor: Actor, *, subject_id: str, visit: str, form: str) -> FormAtDesk:
@@ -80,7 +91,8 @@ def form_at_desk(trial: Trial, actor: Actor, *, subject_id: str, visit: str, for
     """
     place = (subject_id, visit, form)
     with reading(trial, actor, ENTER_PASSES) as gate:
-        known = asked_of(gate, place).forms.get(form)
+        rules = asked_of(gate, place)
+        known = rules.forms.get(form)
         site = sites_of(gate.reader, [subject_id]).get(subject_id)
         unknown_here = gate.sites is not None and site not in gate.sites
         if known is None or visit not in known.visits or site is None or unknown_here:
@@ -89,7 +101,8 @@ def form_at_desk(trial: Trial, actor: Actor, *, subject_id: str, visit: str, for
                 found="another place",
                 next_step="Start from the subject's page.",
             )
-        return FormAtDesk(known, site, _is_open(actor.account, known, gate.begun_forms([place]).get(place)))
+        begun = gate.begun_forms([place]).get(place)
+        return FormAtDesk(known, site, _is_open(actor.account, known, begun), rules)
 
 
 def _is_open(account: str, form: Form, state: BegunForm | None) -> bool:
@@ -102,20 +115,40 @@ def _is_open(account: str, form: Form, state: BegunForm | None) -> bool:
     return len(live) < wanted and not any(account in entry.hands for entry in live.values())
 
 
-def not_asked(
-    trial: Trial, actor: Actor, *, subject_id: str, visit: str, form: str, rows: Sequence[Mapping[str, str]]
-) -> set[str]:
-    """Items that branching does not ask for in what was typed, as ``line.item`` with lines from 0.
+def forms_of_a_visit(trial: Trial, actor: Actor) -> list[Form]:
+    """The forms that some visit expects, as this actor has them: those that may be stated not done.
 
     Raises
     ------
     AccessError
-        A role that enters no forms.
+        A role that is shown no forms.
+    """
+    with reading(trial, actor, LIST_FORMS) as gate:
+        return [form for form in gate.rules.study.forms if not form.optional and not form.retired]
+
+
+def occasional_forms(trial: Trial, actor: Actor, *, subject_id: str) -> list[tuple[Form, tuple[str, ...]]]:
+    """Forms filled in only when something happened, each with the visits at which this account could type it.
+
+    Raises
+    ------
+    AccessError, EntryError
+        A role that enters no forms; no such subject.
     """
     with reading(trial, actor, ENTER_PASSES) as gate:
-        rules = asked_of(gate, (subject_id, visit, form))
-        return {
-            f"{number}.{item}"
-            for number, row in enumerate(rows)
-            for item in rules.not_asked(form, row, visit)
-        }
+        gate.subject(subject_id)
+        places = [
+            (subject_id, visit, form.name)
+            for form in gate.rules.study.forms
+            if form.optional and not form.retired
+            for visit in form.visits
+            if visit not in form.retired_visits
+        ]
+        asked, begun = asked_of_all(gate, places), gate.begun_forms(places)
+        found: dict[str, tuple[Form, tuple[str, ...]]] = {}
+        for place in places:
+            form = asked[place].forms.get(place[2])
+            if form is not None and _is_open(actor.account, form, begun.get(place)):
+                _, visits = found.get(form.name, (form, ()))
+                found[form.name] = (form, (*visits, place[1]))
+        return list(found.values())

@@ -177,6 +177,9 @@ class DeskFile:
             query = "SELECT fields FROM draft WHERE login = ? AND place = ?"
             row = connection.execute(query, (login, place)).fetchone()
             present = row[0] if row else ""
+            if row and present == fields:
+                connection.execute("ROLLBACK")
+                return True
             if seen is not None and present != fields and (draft_version(present) if row else "") != seen:
                 connection.execute("ROLLBACK")
                 return False

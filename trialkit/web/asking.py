@@ -10,10 +10,10 @@ from datetime import datetime
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from trialkit.access import Actor
+from trialkit.access import ACTS, Actor
 from trialkit.operations import Trial
 from trialkit.operations.web_desk import act_in_session
-from trialkit.web.pages import rendered, zone
+from trialkit.web.pages import allowed, rendered, zone
 from trialkit.web.sessions import Session
 from trialkit.web.setting import LANGUAGE_COOKIE, Web
 from trialkit.wording.catalogues import LANGUAGES, language_asked_for
@@ -72,6 +72,10 @@ class Asked:
     def at(self, name: str) -> str:
         """A part of the path."""
         return str(self.request.path_params[name])
+
+    def allowed(self, act: str) -> bool:
+        """Whether the role may do an act: for what a page shows. The operation decides."""
+        return allowed(self.web, self.session, ACTS[act])
 
     def page(self, template: str, *, status: int = 200, **content: object) -> Response:
         return HTMLResponse(rendered(self.web, self.session, self.language, template, content), status)

@@ -69,7 +69,7 @@ def rendered(
             study=web.trial.study,
             session=session,
             url=web.url,
-            allowed=lambda name: _allowed(web, session, ACTS[name]),
+            allowed=lambda name: allowed(web, session, ACTS[name]),
             moment=lambda at, site: _moment(web, at, site),
             language=language,
             menu=MENU,
@@ -117,7 +117,7 @@ def _told(context: Context, text: str) -> str:
     return translated(text, context["translate"])
 
 
-def _allowed(web: Web, session: Session | None, act: Act) -> bool:
+def allowed(web: Web, session: Session | None, act: Act) -> bool:
     """For menus: what a role may not do is absent. The operation decides."""
     if session is None or session.role is None or (act.whole_study and session.state.site):
         return False

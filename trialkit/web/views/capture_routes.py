@@ -16,12 +16,14 @@ ROUTES: tuple[Known, ...] = (
     Known("/queries/{number}", {"GET": queries.thread, "POST": queries.moved}),
     Known(_FORM, {"GET": record.show}),
     Known(_FORM + "/verification", {"POST": record.verified}),
+    Known(_FORM + "/ticks", {"POST": record.ticked}),
     Known(_FORM + "/signature", {"POST": record.signed}),
     Known(_FORM + "/queries", {"POST": queries.opened}),
     Known(_FORM + "/items/{item}", {"GET": record.history}),
     Known(_FORM + "/items/{item}/correction", {"GET": correcting.ask, "POST": correcting.corrected}),
     Known("/closing", {"GET": closing.ask, "POST": closing.frozen}),
     Known("/closing/lock", {"POST": closing.locked}),
+    Known("/closing/place-lock", {"POST": closing.place_locked}),
 )
 
 MENU: tuple[MenuLine, ...] = (

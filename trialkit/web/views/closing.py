@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 
 from starlette.responses import Response
 
 from trialkit.errors import TrialkitError
-from trialkit.operations import FreezeScope, freeze, lift_freeze, lock, obstacles, unlock
+from trialkit.operations import (
+    FreezeScope,
+    freeze,
+    lift_freeze,
+    lock,
+    lock_place,
+    obstacles,
+    unlock,
+    unlock_place,
+)
 from trialkit.operations.closing_state import closing_state
 from trialkit.web.asking import Asked, NotHereError, new_request_key
 from trialkit.web.once import Done, once
 from trialkit.web.views.record import proved_again
 from trialkit.wording import said
+
+_SHOWN = 25  # lines of one kind: a page of a thousand lines is read by nobody
 
 
 def ask(asked: Asked) -> Response:
@@ -21,19 +33,44 @@ def ask(asked: Asked) -> Response:
 
 
 def _page(asked: Asked, error: TrialkitError | None = None) -> Response:
-    against = obstacles(asked.trial, asked.actor)
+    within = asked.request.query_params.get("within", "").strip()
+    against = _grouped(obstacles(asked.trial, asked.actor), within)
     standing = closing_state(asked.trial, asked.actor)
     return asked.page(
         "closing.html",
-        obstacles=[_placed(line) for line in against],
+        groups=against,
+        total=sum(group.count for group in against),
+        within=within,
+        shown=_SHOWN,
         standing=standing,
         scopes=tuple(FreezeScope),
         typed=asked.form,
         place=asked.request.query_params.get("place", ""),
         error=error,
-        keys=(new_request_key(), new_request_key()),
+        keys=tuple(new_request_key() for _ in range(3)),
         status=HTTPStatus.CONFLICT if error else HTTPStatus.OK,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Obstacles of one kind; ``lines`` are the first of them, as place, page (or nothing) and detail."""
+
+    kind: str
+    count: int
+    lines: tuple[tuple[str, str, str], ...]
+
+
+def _grouped(lines: Sequence[str], within: str) -> list[Group]:
+    """By kind, the commonest first; ``within`` leaves those of a subject, or of a place that begins so."""
+    kinds: dict[str, list[tuple[str, str, str]]] = {}
+    for line in lines:
+        place, path, what = _placed(line)
+        if place.startswith(within):
+            kind, _, detail = what.partition(" (")
+            kinds.setdefault(kind, []).append((place, path, detail.removesuffix(")")))
+    groups = [Group(kind, len(found), tuple(found[:_SHOWN])) for kind, found in kinds.items()]
+    return sorted(groups, key=lambda group: -group.count)
 
 
 def _placed(line: str) -> tuple[str, str, str]:
@@ -80,6 +117,29 @@ def locked(asked: Asked) -> Response:
 
     if step not in ("lock", "unlock"):
         raise NotHereError
+    return _once(asked, do)
+
+
+def place_locked(asked: Asked) -> Response:
+    """Lock a form, a subject or a site, or lift its lock; signed with the password."""
+    step = {"lock": lock_place, "unlock": unlock_place}.get(asked.form.get("step", ""))
+    scope = asked.form.get("scope", "")
+    if step is None or scope not in set(FreezeScope):
+        raise NotHereError
+
+    def do() -> Done:
+        done = step(
+            asked.trial,
+            proved_again(asked),
+            scope=FreezeScope(scope),
+            place=asked.form.get("place", "").strip(),
+            reason=asked.form.get("reason", ""),
+        )
+        words = said("Locked: {place}", place=done.place)
+        lifted = said("No longer locked: {place}", place=done.place)
+        lines = (said("Bound to the content {digest}", digest=done.content_sha256[:16]),)
+        return Done(words if done.locked else lifted, lines, "/closing", said("To closing"))
+
     return _once(asked, do)
 
 

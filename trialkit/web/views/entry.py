@@ -14,7 +14,7 @@ from starlette.responses import Response
 from trialkit.errors import TrialkitError
 from trialkit.operations import EnteredRow, FormEntry, PassesEntered, enter_pass
 from trialkit.operations.challenges import is_verified
-from trialkit.operations.entry_desk import FormAtDesk, not_asked, wanted_forms
+from trialkit.operations.entry_desk import FormAtDesk, wanted_forms
 from trialkit.operations.subjects import local_date
 from trialkit.study.model import Form
 from trialkit.vocabulary import EntryMode
@@ -26,6 +26,7 @@ from trialkit.web.once import Done, once
 from trialkit.web.second_person import second_person
 from trialkit.web.views.comparing import told_at
 from trialkit.web.views.form_place import form_asked, form_key, others_at
+from trialkit.web.views.subjects import known_subject
 from trialkit.wording import said
 from trialkit.wording.catalogues import translator
 
@@ -56,7 +57,7 @@ def entered(asked: Asked) -> Response:
             second_person=second_person(asked),
         )
         asked.web.desk.drop_draft(asked.login, place_of(asked))
-        return _done(asked, form, done)
+        return _done(asked, at_desk, done)
 
     try:
         return once(asked, act)
@@ -64,35 +65,31 @@ def entered(asked: Asked) -> Response:
         return _page(asked, at_desk, typed_fields(asked.form), error=error)
 
 
-def _done(asked: Asked, form: Form, done: PassesEntered) -> Done:
+def _done(asked: Asked, at_desk: FormAtDesk, done: PassesEntered) -> Done:
     """Never whether the two entries differ: a typist must not learn of it."""
-    flags = (*(str(flag) for flag in done.flags), *_disagreement(asked, form))
+    flags = (*(str(flag) for flag in done.flags), *_disagreement(asked, at_desk))
     subject_id = asked.at("subject_id")
-    more = wanted_forms(asked.trial, asked.actor, subject_ids=[subject_id])
-    heading = said("{form} of {subject} is complete", form=form.label, subject=subject_id)
-    if not more:
-        return Done(heading, flags, f"/subjects/{subject_id}", said("Back to {subject}", subject=subject_id))
-    following = more[0]
-    label = asked.trial.study.form(following.form).label
-    path = f"/subjects/{subject_id}/visits/{following.visit}/forms/{following.form}/entry"
-    return Done(heading, flags, path, said("Next form: {form}", form=label))
+    heading = said("{form} of {subject} is complete", form=at_desk.form.label, subject=subject_id)
+    following = said("Next form of {subject}", subject=subject_id)
+    return Done(heading, flags, f"/subjects/{subject_id}/next-form", following)
 
 
-def _disagreement(asked: Asked, form: Form) -> tuple[str, ...]:
+def following_form(asked: Asked) -> Response:
+    """To the next form of a subject that wants an entry of this account; to the subject where none does."""
+    subject_id = known_subject(asked).subject_id
+    wanted = wanted_forms(asked.trial, asked.actor, subject_ids=[subject_id])
+    if not wanted:
+        return asked.redirect(f"/subjects/{subject_id}")
+    return asked.redirect(f"/subjects/{subject_id}/visits/{wanted[0].visit}/forms/{wanted[0].form}/entry")
+
+
+def _disagreement(asked: Asked, at_desk: FormAtDesk) -> tuple[str, ...]:
     """A trip-wire: the page says which items it held not asked, and the server finds the same, or tells."""
     told = asked.form.get("not_asked")
     if told is None or told == "-":  # a page without scripts
         return ()
-    rows = [row_typed(form, asked.form, number) for number in range(_lines(asked.form))]
-    found = not_asked(
-        asked.trial,
-        asked.actor,
-        subject_id=asked.at("subject_id"),
-        visit=asked.at("visit"),
-        form=form.name,
-        rows=rows,
-    )
-    different = found ^ set(told.split())
+    rows = [row_typed(at_desk.form, asked.form, number) for number in range(_lines(asked.form))]
+    different = at_desk.not_asked(rows, asked.at("visit")) ^ set(told.split())
     if not different:
         return ()
     _log.error("logic disagreement on %d item(s)", len(different))

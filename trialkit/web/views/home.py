@@ -186,7 +186,7 @@ TITLES: dict[TaskKind, str] = {
 PLACES: dict[TaskKind, str] = {
     TaskKind.REPORT_SERIOUS_EVENT: "/reports/safety",
     TaskKind.FOLLOW_UP_SERIOUS_EVENT: "/reports/safety",
-    TaskKind.RECORD_VISIT: "{subject}",
+    TaskKind.RECORD_VISIT: "{subject}/events",
     TaskKind.RANDOMIZE: "{subject}/randomization",
     TaskKind.FINISH_IMPORT: "{subject}",
     TaskKind.ENTER_FORM: "{form}/entry",

@@ -20,6 +20,7 @@ from trialkit.operations import (
     read_trail,
     sign_form,
     verify_source,
+    verify_values,
 )
 from trialkit.operations.errors import OperationError
 from trialkit.operations.form_record import FormRecord, form_as_entered, form_record
@@ -58,6 +59,7 @@ def _page(asked: Asked, error: TrialkitError | None = None) -> Response:
         meanings=MEANINGS,
         error=error,
         keys=tuple(new_request_key() for _ in range(3)),
+        tick_keys=[new_request_key() for _ in record.lines],
         status=HTTPStatus.CONFLICT if error else HTTPStatus.OK,
     )
 
@@ -109,6 +111,33 @@ def verified(asked: Asked) -> Response:
         said("Held against its source"),
         ("/source-verification", said("To the list")),
     )
+
+
+def ticked(asked: Asked) -> Response:
+    """A monitor's ticks at single values of one line."""
+    record = known_record(asked)
+    row = asked.form.get("row", "")
+    boxes = [name for name, text in asked.form.items() if name.startswith("tick.") and text]
+    items = [name.removeprefix("tick.") for name in boxes]
+    back = f"/subjects/{record.subject_id}/visits/{record.visit}/forms/{record.form}"
+
+    def act() -> Done:
+        done = verify_values(
+            asked.trial,
+            asked.actor,
+            subject_id=record.subject_id,
+            visit=record.visit,
+            form=record.form,
+            items=items,
+            row=row,
+        )
+        words = said("{n} values were held against their source", n=len(done.items))
+        return Done(words, (), back, said("Back to the form"))
+
+    try:
+        return once(asked, act)
+    except TrialkitError as error:
+        return _page(asked, error)
 
 
 def signed(asked: Asked) -> Response:

@@ -6,12 +6,14 @@ from datetime import date
 
 from starlette.responses import Response
 
+from trialkit.access import AccessError
 from trialkit.entry import FormStatus
 from trialkit.entry.errors import EntryError
 from trialkit.errors import TrialkitError
 from trialkit.operations import enrol, forms_now
-from trialkit.operations.entry_desk import wanted_forms
+from trialkit.operations.entry_desk import occasional_forms, wanted_forms
 from trialkit.operations.subject_list import SubjectListed, list_subjects, subject_shown
+from trialkit.study.model import Form
 from trialkit.vocabulary import Role
 from trialkit.web.asking import Asked, NotHereError, new_request_key
 from trialkit.web.once import Done, once
@@ -53,7 +55,22 @@ def subject(asked: Asked) -> Response:
     study = asked.trial.study
     forms = [form for form in study.forms if any(name == form.name for name, _ in {*states, *wanted})]
     visits = [visit for visit in study.visits if any(name == visit.name for _, name in {*states, *wanted})]
-    return asked.page("subject.html", subject=one, forms=forms, visits=visits, states=states, wanted=wanted)
+    return asked.page(
+        "subject.html",
+        subject=one,
+        forms=forms,
+        visits=visits,
+        states=states,
+        wanted=wanted,
+        occasional=_occasional(asked, one.subject_id),
+    )
+
+
+def _occasional(asked: Asked, subject_id: str) -> list[tuple[Form, tuple[str, ...]]]:
+    try:
+        return occasional_forms(asked.trial, asked.actor, subject_id=subject_id)
+    except AccessError:  # a role that enters nothing
+        return []
 
 
 def _wanted(asked: Asked, ids: list[str]) -> set[tuple[str, str]]:

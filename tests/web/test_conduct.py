@@ -1,0 +1,139 @@
+"""What happens to a subject, typed on the pages: visits, leaving, serious events, marks, locks."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from browsing import PASSWORD, Browser
+from screening import CONSENT, enrolled, entry_path, screened, typed
+
+from trialkit.store.reading.review import locked_places
+from trialkit.web import Web
+
+
+def _send(browser: Browser, number: str, step: str, **fields: str) -> int:
+    path = f"/subjects/{number}/events"
+    form = browser.form_at(path) | {"step": step} | fields
+    form["request_key"] = f"{step}-{sorted(fields.items())}"
+    return browser.post(path, form).status_code
+
+
+def test_a_visit_is_recorded_where_the_home_page_leads(coordinator: Browser, web: Web) -> None:
+    number = enrolled(coordinator)
+    assert _send(coordinator, number, "visit", visit="baseline", day="2027-05-31") == 303
+    assert "2027-05-31" in coordinator.get(f"/subjects/{number}").text
+    assert _send(coordinator, number, "visit", visit="baseline", day="yesterday") == 409
+    assert _send(coordinator, number, "visit", visit="none", day="2027-05-31") == 404
+    due = re.findall(r'href="(/subjects/[^"]+/events)"', coordinator.get("/").text)
+    assert due and coordinator.get(due[0]).status_code == 200
+
+
+def test_who_fails_screening_or_leaves_does_so_on_the_page(coordinator: Browser) -> None:
+    first, second = enrolled(coordinator), enrolled(coordinator)
+    assert _send(coordinator, first, "screen_fail", day="2027-06-01", reason="too young") == 303
+    assert _send(coordinator, second, "withdraw", day="2027-06-01", reason="moved away") == 303
+    assert _send(coordinator, second, "withdraw", day="2027-06-01", reason="again") == 409
+    assert "screen failed" in coordinator.get(f"/subjects/{first}").text
+    assert "withdrawn" in coordinator.get(f"/subjects/{second}").text
+
+
+def test_a_serious_event_is_noted_and_its_clock_runs(coordinator: Browser) -> None:
+    number = enrolled(coordinator)
+    path = f"/subjects/{number}/events"
+    form = coordinator.form_at(path) | {
+        "step": "serious_event",
+        "term": "fall",
+        "aware_at": "2027-06-01 07:00",
+    }
+    answer = coordinator.post(path, form)
+    assert answer.status_code == 303
+    assert "its report is due by 2027-06-0" in coordinator.get(answer.headers["location"]).text
+    assert number in coordinator.get("/").text
+
+
+def test_forms_for_what_happens_are_reached_from_the_subject(coordinator: Browser, web: Web) -> None:
+    number = screened(coordinator)
+    links = re.findall(rf'href="(/subjects/{number}/visits/[^"]+/forms/adverse_events/entry)"',
+                       coordinator.get(f"/subjects/{number}").text)  # fmt: skip
+    assert links and coordinator.get(links[0]).status_code == 200
+    with Browser(web) as blinded:
+        blinded.sign_in("outcome_assessor_a")
+        page = blinded.get(f"/subjects/{number}").text
+    hidden = [form for form in web.trial.study.forms if form.optional and form.reveals_allocation]
+    assert all(f"/forms/{form.name}/" not in page for form in hidden)
+
+
+def test_nothing_of_it_is_there_for_who_may_not(web: Web) -> None:
+    for login in ("statistician_a", "adjudicator_a", "dsmb_a"):
+        with Browser(web) as browser:
+            browser.sign_in(login)
+            assert browser.get("/subjects/0001/events").status_code == 404
+            assert browser.get("/subjects/0001/marks").status_code == 404
+
+
+def test_a_monitor_ticks_single_values(coordinator: Browser, web: Web) -> None:
+    number = enrolled(coordinator)
+    path = entry_path(number, "consent")
+    sent = coordinator.form_at(path) | typed(CONSENT) | {"confirmed": "yes"}
+    assert coordinator.post(path, sent).status_code == 303
+    record = path.removesuffix("/entry")
+    with Browser(web) as monitor:
+        monitor.sign_in("monitor_a")
+        form = monitor.form_at(record) | {"tick.consent_date": "yes", "row": ""}
+        assert monitor.post(f"{record}/ticks", form).status_code == 303
+        page = monitor.get(record).text
+        assert page.count("held by monitor_a") == 1 and 'name="tick.consent_date"' not in page
+        refused = monitor.post(f"{record}/ticks", form | {"request_key": "another"})
+        assert refused.status_code == 409
+
+
+@pytest.mark.parametrize("login", ["data_manager_a"])
+def test_a_place_is_locked_by_password_and_opened_again(coordinator: Browser, web: Web, login: str) -> None:
+    number = enrolled(coordinator)
+    path = entry_path(number, "consent")
+    sent = coordinator.form_at(path) | typed(CONSENT) | {"confirmed": "yes"}
+    coordinator.post(path, sent)
+    with Browser(web) as manager:
+        manager.sign_in(login)
+        place = {
+            "scope": "form",
+            "place": f"{number}/baseline/consent",
+            "reason": "checked",
+            "password": PASSWORD,
+        }
+        for step, locked in (("lock", True), ("unlock", False)):
+            form = manager.form_at("/closing") | place | {"step": step, "request_key": step}
+            answer = manager.post("/closing/place-lock", form)
+            assert answer.status_code == 303, answer.text
+            with web.trial.store.reading() as reader:
+                assert bool(locked_places(reader)) is locked
+        wrong = manager.form_at("/closing") | place | {"step": "lock", "password": "no", "request_key": "w"}
+        assert manager.post("/closing/place-lock", wrong).status_code == 409
+
+
+def test_what_stands_against_a_lock_is_grouped_and_small(web: Web) -> None:
+    with Browser(web) as manager:
+        manager.sign_in("data_manager_a")
+        whole = manager.get("/closing").text
+        assert len(whole.encode()) < 40_000 and "and " in whole and " more" in whole
+        one = manager.get("/closing?within=0001").text
+        assert "0001" in one and "0002" not in one
+
+
+def test_the_confirmation_names_the_trial_and_the_record_of_the_randomization(coordinator: Browser) -> None:
+    number = screened(coordinator)
+    path = f"/subjects/{number}/randomization"
+    sent = coordinator.form_at(path) | {"factor.site": "A", "factor.sex": "female"}
+    assert coordinator.post(path, sent).status_code == 303
+    pages = [coordinator.get(f"/subjects/{number}/allocation").text for _ in range(2)]
+    records = {re.search(r"Audit record of the randomization</dt><dd>(\d+)", page)[1] for page in pages}  # type: ignore[index]
+    assert len(records) == 1
+    for words in (
+        "Multidimensional exercise",
+        "2.1",
+        "Tertiary hospital 1",
+        "sex: female",
+        "away from whoever",
+    ):
+        assert words in pages[0]

@@ -1,0 +1,184 @@
+"""What happens to a subject besides forms: visits, leaving, serious events; and marks on all of its forms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from http import HTTPStatus
+
+from starlette.responses import Response
+
+from trialkit.access import AccessError
+from trialkit.errors import TrialkitError
+from trialkit.operations import (
+    FreezeScope,
+    NotDone,
+    VisitDone,
+    mark_not_done,
+    note_serious_event,
+    record_visits,
+    screen_fail,
+    sign_place,
+    verify_place,
+    withdraw,
+)
+from trialkit.operations.entry_desk import forms_of_a_visit
+from trialkit.operations.subjects import local_date
+from trialkit.web.asking import Asked, NotHereError, new_request_key
+from trialkit.web.once import Done, once
+from trialkit.web.views.record import MEANINGS, proved_again
+from trialkit.web.views.subjects import known_subject
+from trialkit.wording import said
+
+ACTS = ("record_visits", "mark_not_done", "withdraw", "screen_fail", "note_serious_event")
+
+
+def ask(asked: Asked) -> Response:
+    return _page(asked)
+
+
+def _page(asked: Asked, error: TrialkitError | None = None) -> Response:
+    subject = known_subject(asked)
+    may_do = asked.allowed
+    if not any(may_do(act) for act in ACTS):
+        raise NotHereError
+    return asked.page(
+        "conduct.html",
+        subject=subject,
+        visits=[visit for visit in asked.trial.study.visits if not visit.retired],
+        forms=forms_of_a_visit(asked.trial, asked.actor) if may_do("mark_not_done") else [],
+        today=local_date(asked.trial, subject.site, asked.web.now()).isoformat(),
+        typed=asked.form,
+        error=error,
+        keys={step: new_request_key() for step in _STEPS},
+        status=HTTPStatus.CONFLICT if error else HTTPStatus.OK,
+    )
+
+
+def recorded(asked: Asked) -> Response:
+    """One of the steps, as its own form on the page sent it."""
+    subject = known_subject(asked)
+    step = _STEPS.get(asked.form.get("step", ""))
+    if step is None:
+        raise NotHereError
+
+    def act() -> Done:
+        words = step(asked, subject.subject_id)
+        label = said("To the forms of {subject}", subject=subject.subject_id)
+        return Done(words, (), f"/subjects/{subject.subject_id}", label)
+
+    try:
+        return once(asked, act)
+    except AccessError:
+        raise
+    except TrialkitError as error:
+        return _page(asked, error)
+
+
+def marked(asked: Asked) -> Response:
+    """Sign all complete forms of a subject, by the password again; or state that their source was seen."""
+    subject_id = known_subject(asked).subject_id
+    step = asked.form.get("step", "")
+    if step not in ("sign", "verify"):
+        raise NotHereError
+
+    def act() -> Done:
+        here = FreezeScope.SUBJECT
+        if step == "sign":
+            meaning = asked.form.get("meaning", "")
+            done = sign_place(asked.trial, proved_again(asked), scope=here, place=subject_id, meaning=meaning)
+            words = said("{n} forms are signed", n=done.forms)
+        else:
+            done = verify_place(asked.trial, asked.actor, scope=here, place=subject_id)
+            words = said("{n} forms were held against their source", n=done.forms)
+        label = said("To the forms of {subject}", subject=subject_id)
+        return Done(words, (), f"/subjects/{subject_id}", label)
+
+    return once(asked, act)
+
+
+def marks(asked: Asked) -> Response:
+    """What the two acts on all forms of a subject say, before they are done."""
+    if not (asked.allowed("sign_form") or asked.allowed("verify_source")):
+        raise NotHereError
+    return asked.page(
+        "marks.html",
+        subject=known_subject(asked),
+        meanings=MEANINGS,
+        keys=(new_request_key(), new_request_key()),
+    )
+
+
+def _visit(asked: Asked, subject_id: str) -> str:
+    day = _day(asked.form.get("day", ""))
+    visit = _named_visit(asked)
+    done = VisitDone(subject_id, visit, day, asked.form.get("reason", ""))
+    record_visits(asked.trial, asked.actor, visits_done=[done])
+    label = asked.trial.study.visit(visit).label
+    return said(
+        "{visit} of {subject} took place on {day}", visit=label, subject=subject_id, day=day.isoformat()
+    )
+
+
+def _not_done(asked: Asked, subject_id: str) -> str:
+    visit, form = _named_visit(asked), asked.form.get("form", "") or None
+    entry = NotDone(subject_id, visit, asked.form.get("reason", ""), form)
+    mark_not_done(asked.trial, asked.actor, entries=[entry])
+    what = asked.trial.study.form(form).label if form else asked.trial.study.visit(visit).label
+    return said("{what} of {subject} was not done", what=what, subject=subject_id)
+
+
+def _withdrawal(asked: Asked, subject_id: str) -> str:
+    day, reason = _day(asked.form.get("day", "")), asked.form.get("reason", "")
+    withdraw(asked.trial, asked.actor, subject_id=subject_id, date=day, reason=reason)
+    return said("{subject} has left the study", subject=subject_id)
+
+
+def _screening_failure(asked: Asked, subject_id: str) -> str:
+    day, reason = _day(asked.form.get("day", "")), asked.form.get("reason", "")
+    screen_fail(asked.trial, asked.actor, subject_id=subject_id, date=day, reason=reason)
+    return said("{subject} does not enter the trial", subject=subject_id)
+
+
+def _serious_event(asked: Asked, subject_id: str) -> str:
+    try:
+        aware_at = datetime.fromisoformat(asked.form.get("aware_at", "").strip())
+    except ValueError:
+        raise _unreadable(
+            said("a day and time as YYYY-MM-DD HH:MM"), asked.form.get("aware_at", "")
+        ) from None
+    term = asked.form.get("term", "")
+    noted = note_serious_event(asked.trial, asked.actor, subject_id=subject_id, term=term, aware_at=aware_at)
+    return said(
+        "Serious event {number} of {subject} is noted; its report is due by {due}",
+        number=noted.number,
+        subject=subject_id,
+        due=noted.due_at.isoformat(timespec="minutes"),
+    )
+
+
+_STEPS: dict[str, Callable[[Asked, str], str]] = {
+    "visit": _visit,
+    "not_done": _not_done,
+    "withdraw": _withdrawal,
+    "screen_fail": _screening_failure,
+    "serious_event": _serious_event,
+}
+
+
+def _named_visit(asked: Asked) -> str:
+    visit = asked.form.get("visit", "")
+    if visit not in {one.name for one in asked.trial.study.visits}:
+        raise NotHereError
+    return visit
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise _unreadable(said("a day as YYYY-MM-DD"), text) from None
+
+
+def _unreadable(expected: str, text: str) -> TrialkitError:
+    return TrialkitError(expected=expected, found=repr(text), next_step="Type it as it stands on the paper.")
