@@ -179,12 +179,13 @@ def percentile(times: list[float], share: float) -> float:
 _READING = (
     "Written by `python -m benchmarks.fifty_clerks --write docs/load.md`; do not edit.",
     "",
-    "`trialkit serve` on PostgreSQL, one process. Each clerk makes second entries of a form of ten items: opens",
-    "its page, keeps a draft after each item, completes it, goes on. Second entries are the dearer ones: they are",
-    "compared and write the final values. Milliseconds are the server's own, from taking a request to its answer.",
-    "*Directly*: the statements that the same page or save reads, and the rows that the save writes in one commit,",
-    "sent by a bare program to the same database during the same minutes, so that both wait for the same",
-    "processors. At most three times that is asked for, at the 95th percentile.",
+    "`trialkit serve` on PostgreSQL, one process. Each clerk makes second entries of a form of ten items:",
+    "opens its page, keeps a draft after each item, completes it, goes on. Second entries are the dearer",
+    "ones: they are compared and write the final values. Milliseconds are the server's own, from taking a",
+    "request to its answer. *Directly*: the statements that the same page or save reads, and the rows",
+    "that the save writes in one commit, sent by a bare program to the same database during the same",
+    "minutes, so that both wait for the same processors. At most three times that is asked for, at the",
+    "95th percentile.",
 )
 
 
@@ -196,7 +197,8 @@ def _page(load: Load, direct: Direct, asked: argparse.Namespace) -> str:
         "",
         f"{asked.clerks} clerks, {asked.seconds} s, an item every {asked.think:g} s; {_machine()}.",
         "",
-        "| | requests | median, ms | 95th percentile, ms | directly, median | directly, 95th | ratio at the 95th |",
+        "| | requests | median, ms | 95th percentile, ms "
+        "| directly, median | directly, 95th | ratio at the 95th |",
         "|---|---:|---:|---:|---:|---:|---:|",
     ]
     for kind, beside in zip(_KINDS.values(), (direct.reads, None, direct.saves), strict=True):
