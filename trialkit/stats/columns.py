@@ -188,12 +188,36 @@ def _from_categorical(series: pd.Series[Any], name: str) -> CodedColumn:
     return CodedColumn(name, tuple(series.cat.categories.tolist()), codes, None, ordered_levels=True)
 
 
+def sorted_codes(series: pd.Series[Any]) -> tuple[npt.NDArray[np.int64], tuple[Any, ...]] | None:
+    """Each row's place among the values of a plain column, sorted (-1: none), and those values.
+
+    None where the column is of another kind, or its values are not all text: they may have no order.
+    """
+    import pandas as pd
+
+    dtype = series.dtype
+    if not isinstance(dtype, np.dtype) or dtype.kind not in "iufbO":
+        return None
+    codes, found = pd.factorize(series.to_numpy())
+    labels = found.tolist()
+    if dtype.kind == "O" and not all(type(label) is str for label in labels):
+        return None
+    order = sorted(range(len(labels)), key=labels.__getitem__)
+    return moved_codes(codes, order), tuple(labels[place] for place in order)
+
+
+def moved_codes(codes: Any, order: Any) -> npt.NDArray[np.int64]:
+    """Codes after the values at ``order`` became 0, 1, ...; -1 stays."""
+    place = np.full(max(order, default=-1) + 2, -1, dtype=np.int64)
+    place[order] = np.arange(len(order))
+    return np.asarray(place[codes])
+
+
 def _from_values(series: pd.Series[Any], name: str, *, ordered: bool) -> CodedColumn:
     import pandas as pd
 
-    plain = isinstance(series.dtype, np.dtype) and series.dtype.kind != "M"
-    codes, levels = pd.factorize(series.to_numpy() if plain else series, sort=True)
-    found = tuple(_whole(level) for level in levels.tolist())
+    codes, levels = sorted_codes(series) or pd.factorize(series, sort=True)
+    found = tuple(_whole(level) for level in list(levels))
     return CodedColumn(name, found, np.asarray(codes, dtype=np.intp), None, ordered_levels=ordered)
 
 

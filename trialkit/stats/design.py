@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -66,8 +67,6 @@ class Design:
         Cox, proportional odds) or ``"none"``.
     outcome_levels
         Levels of a binary or ordinal outcome, lowest first.
-    source
-        The columns named in the call, for the rows used.
     """
 
     formula: Formula
@@ -85,7 +84,8 @@ class Design:
     outcome_levels: tuple[Hashable, ...] | None
     blocks: tuple[Block, ...] = field(repr=False)
     knots: Mapping[str, tuple[float, ...]] = field(repr=False)
-    source: pd.DataFrame = field(repr=False)
+    kept: Mapping[str, Any] = field(repr=False)
+    index: Any = field(repr=False)
     contrasts_made: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     """Rows of contrasts asked for before: they depend on the columns alone, not on the outcome. A design made
     by ``replace`` begins with none, since anything else of it may be another."""
@@ -101,15 +101,23 @@ class Design:
 
     def with_outcome(self, y: FloatArray) -> Design:
         """The same rows and columns with another numeric outcome, which ``source`` then holds too."""
-        source = self.source.copy(deep=False)
-        source[self.outcome_name] = y
-        other = replace(self, y=y, source=source)
+        assert self.outcome_name is not None
+        other = replace(self, y=y, kept={**self.kept, self.outcome_name: y})
         object.__setattr__(other, "contrasts_made", self.contrasts_made)  # of the columns, which are the same
         return other
 
     def column(self, name: str) -> pd.Series[Any]:
         """One of the columns named in the call, for the rows used."""
-        return self.source[name]
+        import pandas as pd
+
+        return pd.Series(self.kept[name], index=self.index, name=name)
+
+    @cached_property
+    def source(self) -> pd.DataFrame:
+        """The columns named in the call, for the rows used. Made when it is read."""
+        import pandas as pd
+
+        return pd.DataFrame(dict(self.kept), index=self.index)
 
     def matrix_at(self, setting: Setting, *, coding: Coding = "treatment") -> FloatArray:
         """Design rows for a setting of every column, coded as ``X`` is or in sum-to-zero coding.
@@ -295,7 +303,8 @@ def build_design(
         outcome_levels=levels,
         blocks=blocks,
         knots=knots,
-        source=data.loc[reading.used, list(dict.fromkeys([*parsed.columns, *others]))],
+        kept={name: data[name].array[reading.used] for name in (*parsed.columns, *others)},
+        index=data.index[reading.used],
     )
 
 

@@ -116,12 +116,12 @@ class ModelFit:
     @property
     def coefficients(self) -> pd.DataFrame:
         """One row a coefficient: term estimate standard_error df statistic p_value ci_lower ci_upper."""
-        count = len(self.design.column_names)
-        table = self.inference.estimates(
-            self._in_parameters(np.eye(count), means=False), confidence_level=self.confidence_level
-        )
-        table.insert(0, "term", list(self.design.column_names))
-        return table
+        import pandas as pd
+
+        names = list(self.design.column_names)
+        rows = self._in_parameters(np.eye(len(names)), means=False)
+        numbers = self.inference.numbers(rows, confidence_level=self.confidence_level)
+        return pd.DataFrame({"term": names, **numbers}, copy=False)
 
     @property
     def coefficient_covariance(self) -> pd.DataFrame:
@@ -323,7 +323,7 @@ class ModelFit:
         """One number a row used, on the index of the data."""
         import pandas as pd
 
-        return pd.Series(np.asarray(values, dtype=float), index=self.design.source.index, name=name)
+        return pd.Series(np.asarray(values, dtype=float), index=self.design.index, name=name)
 
     def linear_combinations(self, rows: Combinations) -> pd.DataFrame:
         """Any combinations of the coefficients, one line each: estimate to ci_upper.

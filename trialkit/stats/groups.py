@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from trialkit.stats.columns import BoolArray
+from trialkit.stats.columns import BoolArray, moved_codes, sorted_codes
 from trialkit.stats.errors import DataError
 from trialkit.wording import said
 
@@ -30,24 +30,13 @@ def groups_of(series: pd.Series[Any]) -> tuple[Integers, tuple[Any, ...]]:
     """
     import pandas as pd
 
-    dtype = series.dtype
-    if isinstance(dtype, np.dtype) and dtype.kind in "iufbO":
-        codes, found = pd.factorize(series.to_numpy())
-        labels = found.tolist()
-        if dtype.kind != "O" or all(type(label) is str for label in labels):
-            order = sorted(range(len(labels)), key=labels.__getitem__)
-            return _moved(codes, order), tuple(labels[place] for place in order)
+    found = sorted_codes(series)
+    if found is not None:
+        return found
     categories = pd.Categorical(series)
     codes = categories.codes.astype(np.int64)
     used = np.flatnonzero(np.bincount(codes[codes >= 0], minlength=len(categories.categories)))
-    return _moved(codes, used), tuple(categories.categories[used])
-
-
-def _moved(codes: Any, order: Any) -> Integers:
-    """Codes after the values at ``order`` became 0, 1, ...; -1 stays."""
-    place = np.full(max(order, default=-1) + 2, -1, dtype=np.int64)
-    place[order] = np.arange(len(order))
-    return np.asarray(place[codes])
+    return moved_codes(codes, used), tuple(categories.categories[used])
 
 
 @dataclass(frozen=True)

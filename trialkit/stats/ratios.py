@@ -16,9 +16,16 @@ def as_ratios(table: pd.DataFrame) -> pd.DataFrame:
     An intercept is left out: it is an odds, not a ratio of odds. Statistic and p value are those of the
     log scale.
     """
-    if "term" in table:
-        table = table[table["term"] != "Intercept"].reset_index(drop=True)
-    ratios = table.rename(columns={"standard_error": "log_standard_error"})
-    for name in ("estimate", "ci_lower", "ci_upper"):
-        ratios[name] = np.exp(table[name])
-    return ratios
+    import pandas as pd
+
+    columns = {str(name): table[name].to_numpy() for name in table.columns}
+    if "term" in columns:
+        kept = columns["term"] != "Intercept"
+        columns = {name: values[kept] for name, values in columns.items()}
+    ratios = {
+        "log_standard_error" if name == "standard_error" else name: np.exp(values)
+        if name in ("estimate", "ci_lower", "ci_upper")
+        else values
+        for name, values in columns.items()
+    }
+    return pd.DataFrame(ratios)

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from trialkit.stats.columns import BoolArray, CodedColumn, Factor, IntArray, read_column, settle_factor
+from trialkit.stats.columns import (
+    BoolArray,
+    CodedColumn,
+    Factor,
+    IntArray,
+    absent,
+    read_column,
+    settle_factor,
+)
 from trialkit.stats.errors import DataError
 from trialkit.stats.formula import Formula
 from trialkit.stats.outcome import Outcome, OutcomeKind, read_outcome
@@ -52,7 +60,7 @@ def read(
     if outcome is not None and formula.outcome is not None:
         response = read_outcome(data, formula.outcome, outcome)
         missing[response.name] = response.missing
-    missing |= {name: np.asarray(data[name].isna(), dtype=bool) for name in extra if name not in missing}
+    missing |= {name: absent(data[name]) for name in extra if name not in missing}
     used = _complete(missing, len(data), where)
     return Reading(columns, response, used, {name: int(flags.sum()) for name, flags in missing.items()})
 

@@ -22,6 +22,7 @@ from trialkit.stats.generalized.log_link import (
     require_counts,
     robust_covariance,
 )
+from trialkit.stats.generalized.newton import maximize
 from trialkit.stats.inference import WALD_Z, Inference, check_confidence_level
 from trialkit.wording import said
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _ITERATIONS = 200
-_TOLERANCE = 1e-12
 _NEARLY_ZERO = 1e-8
 """Below this expected count it is asked whether a maximum exists at all."""
 _SMALLEST_DISPERSION = 1e-8
@@ -239,15 +239,50 @@ def _read(
     return design, np.log(time)
 
 
-def _poisson_maximum(design: Design, offset: FloatArray, alpha: float) -> tuple[FloatArray, FloatArray]:
-    """Coefficients and expected counts at the maximum for a given dispersion, by statsmodels."""
-    import statsmodels.api as sm
+@dataclass(frozen=True)
+class _Counts:
+    """The log-likelihood of counts for a given dispersion (0: Poisson), but for what no coefficient is in."""
 
-    family = sm.families.NegativeBinomial(alpha=alpha) if alpha > 0 else sm.families.Poisson()
-    model = sm.GLM(design.y, design.X, family=family, offset=offset)
-    found = model.fit(maxiter=_ITERATIONS, tol=_TOLERANCE, tol_criterion="params")
-    mean = np.exp(design.X @ found.params + offset)
+    X: FloatArray
+    y: FloatArray
+    offset: FloatArray
+    alpha: float
+
+    def mean(self, parameters: FloatArray) -> FloatArray:
+        with np.errstate(over="ignore"):  # a step too far, which is then halved
+            return np.exp(self.X @ parameters + self.offset)
+
+    def value(self, parameters: FloatArray) -> float:
+        mean = self.mean(parameters)
+        if not np.isfinite(mean).all():
+            return -np.inf
+        linear = self.X @ parameters + self.offset
+        if self.alpha == 0.0:
+            return float(self.y @ linear - mean.sum())
+        return float(self.y @ linear - (self.y + 1.0 / self.alpha) @ np.log1p(self.alpha * mean))
+
+    def derivatives(self, parameters: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Score and expected information."""
+        mean = self.mean(parameters)
+        shrunk = 1.0 / (1.0 + self.alpha * mean)
+        score = self.X.T @ ((self.y - mean) * shrunk)
+        return np.asarray(score), np.asarray(self.X.T @ (self.X * (mean * shrunk)[:, None]))
+
+    def start(self) -> FloatArray:
+        """Least squares on the logarithms, where Newton's method cannot overshoot by much."""
+        wanted = np.log((self.y + self.y.mean() + 0.1) / 2.0) - self.offset
+        return np.asarray(np.linalg.lstsq(self.X, wanted, rcond=None)[0])
+
+
+def _poisson_maximum(
+    design: Design, offset: FloatArray, alpha: float, start: FloatArray | None = None
+) -> tuple[FloatArray, FloatArray]:
+    """Coefficients and expected counts at the maximum for a given dispersion."""
     assert design.y is not None
+    model = _Counts(design.X, design.y, offset, alpha)
+    begun = model.start() if start is None else start
+    found = maximize(model.value, model.derivatives, begun, iterations=_ITERATIONS)
+    mean = model.mean(found.parameters)
     if not found.converged or mean.min() < _NEARLY_ZERO:
         where = str(said("formula {text!r}", text=design.formula.text))
         refuse_empty_directions(design.X, design.y, design.column_names, where)
@@ -260,19 +295,22 @@ def _poisson_maximum(design: Design, offset: FloatArray, alpha: float) -> tuple[
             where=said("formula {text!r}", text=design.formula.text),
             next_step="Look for a covariate on a very different scale from the others.",
         )
-    return np.asarray(found.params, dtype=float), np.asarray(mean)
+    return found.parameters, mean
 
 
 def _most_likely_dispersion(design: Design, offset: FloatArray) -> float:
     """Where the profile likelihood of alpha is level; 0 where it falls from there."""
     from scipy.optimize import brentq
 
+    last, mean = _poisson_maximum(design, offset, 0.0)
+
     def slope(log_alpha: float) -> float:
+        nonlocal last
         alpha = float(np.exp(log_alpha))
-        return _slope_in_dispersion(design.y, _poisson_maximum(design, offset, alpha)[1], alpha)
+        last, fitted = _poisson_maximum(design, offset, alpha, last)
+        return _slope_in_dispersion(design.y, fitted, alpha)
 
     low, high = float(np.log(_SMALLEST_DISPERSION)), float(np.log(_LARGEST_DISPERSION))
-    _, mean = _poisson_maximum(design, offset, 0.0)
     assert design.y is not None
     if float(np.sum((design.y - mean) ** 2 - design.y)) <= 0:
         return 0.0

@@ -43,7 +43,7 @@ def checks(fit: AncovaFit) -> pd.DataFrame:
     statistic = _breusch_pagan(fit)
     rows.append(("breusch_pagan", statistic, chi_square_p_value(statistic, 1.0), "one residual variance"))
     distance = cook_distance(fit)
-    labels = fit.design.source.index
+    labels = fit.design.index
     where = f"row {labels[int(np.argmax(distance))]}"
     rows.append(("largest_cook_distance", float(distance.max()), float("nan"), where))
     where = f"row {labels[int(np.argmax(fit.leverage))]}; mean {fit.leverage.mean():.4g}"
@@ -69,7 +69,7 @@ def figure(fit: AncovaFit) -> Figure:
     sheet = pictures.sheet(9.0, 7.5)
     axes = sheet.subplots(2, 2)
     scaled = standardized_residuals(fit)
-    names, unit = fit.design.source.index, fit.design.outcome_name or "outcome"
+    names, unit = fit.design.index, fit.design.outcome_name or "outcome"
     size = np.nan_to_num(np.abs(scaled))
     fitted = f"fitted {unit}"
     _points(

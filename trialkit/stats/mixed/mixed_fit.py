@@ -83,7 +83,7 @@ class MixedFit(ModelFit):
         import pandas as pd
 
         values = self.design.X @ self.inference.coefficients
-        return pd.Series(values, index=self.design.source.index, name="fitted")
+        return pd.Series(values, index=self.design.index, name="fitted")
 
     def predict(self, data: pd.DataFrame) -> pd.DataFrame:
         """Predicted means of new rows: estimate to ci_upper, the statistic testing zero.

@@ -88,7 +88,7 @@ class MmrmFit(MixedFit):
         assert self.design.y is not None
         raw = self.design.y - self.design.X @ self.inference.coefficients
         values = raw if kind == "response" else standardized_residuals(raw, self.visits, self.matrices, kind)
-        return pd.Series(values, index=self.design.source.index, name=kind)
+        return pd.Series(values, index=self.design.index, name=kind)
 
     def plot_means(self, factor: str | None = None) -> Figure:
         """LS means of ``factor`` (the treatment where None) over the visits, with their intervals.

@@ -307,7 +307,8 @@ def _logistic_survival(z: FloatArray) -> Parts:
 def _read(design: Design, time: str, event: str) -> tuple[FloatArray, FloatArray]:
     from trialkit.stats.survival.observations import numbers
 
-    stop = numbers(design.source, time, "a time as a number, in one unit")
+    columns = {name: design.column(name) for name in (time, event)}
+    stop = numbers(columns, time, "a time as a number, in one unit")
     if (stop <= 0).any():
         raise DataError(
             expected="times above 0, since the model is of their logarithm",
@@ -315,7 +316,7 @@ def _read(design: Design, time: str, event: str) -> tuple[FloatArray, FloatArray
             where=said("column {name!r}", name=time),
             next_step="Correct them, or use cox or kaplan_meier.",
         )
-    return np.log(stop), read_events(design.source, event)
+    return np.log(stop), read_events(columns, event)
 
 
 def _require_events(design: Design, happened: FloatArray) -> None:
