@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks import run, table
+from benchmarks import run, small_calls, table
 from benchmarks.clock import ONE_THREAD
 from benchmarks.machine import machine, r_and_packages
 from benchmarks.measure import NotHere
@@ -17,6 +17,8 @@ from benchmarks.run import METHODS, Row, Wanted
 
 def main() -> int:
     asked = _options()
+    if asked.small:
+        return _small(asked)
     wanted = Wanted(quick=asked.quick, slow=asked.slow, in_r=not asked.without_r)
     chosen = [(name, m) for name in asked.methods or METHODS for m in run.measures_of(name)]
     begun = time.monotonic()
@@ -39,12 +41,35 @@ def main() -> int:
     )
     print("", *closing_words, sep="\n")
     if asked.write is not None:
-        asked.write.write_text(_page(rows, closing_words), encoding="utf-8")
+        kept = asked.write.read_text(encoding="utf-8") if asked.write.exists() else ""
+        page = _page(rows, closing_words)
+        if small_calls.HEADING in kept:  # made by --small, in a run of its own
+            page = small_calls.put_into(page, small_calls.chapter_of(kept))
+        asked.write.write_text(page, encoding="utf-8")
         print(f"Written: {asked.write}")
     without = sorted({row.method for row in rows for beside in row.beside if beside.failed})
     if without:
         print(f"A peer broke off or did not agree, and has no time: {', '.join(without)}", file=sys.stderr)
     return 1 if without else 0
+
+
+def _small(asked: argparse.Namespace) -> int:
+    """Small calls beside R; with --write their chapter of the page is replaced."""
+    methods = tuple(asked.methods) or tuple(sorted(small_calls.METHODS))
+    calls = []
+    for call in small_calls.small_calls(methods):
+        calls.append(call)
+        theirs = "" if call.theirs is None else f"{call.theirs * 1e3:8.2f}"
+        met = {True: "", False: "over its limit", None: "no R to compare"}[call.met]
+        print(f"{call.method + ': ' + call.what:<70} {call.ours * 1e3:8.2f} {theirs:>8} ms {met}", flush=True)
+    if asked.write is not None:
+        load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+        words = (f"Made on {machine()}; load {load} when it ended.",)
+        page = asked.write.read_text(encoding="utf-8")
+        asked.write.write_text(
+            small_calls.put_into(page, small_calls.chapter(calls, words)), encoding="utf-8"
+        )
+    return 0
 
 
 def _options() -> argparse.Namespace:
@@ -55,11 +80,12 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--slow", action="store_true", help="also the peers that take minutes (glmer)")
     parser.add_argument("--without-r", action="store_true", help="leave R out even where it is installed")
     parser.add_argument("--write", type=Path, metavar="FILE", help="write the table as a page too")
+    parser.add_argument("--small", action="store_true", help="small calls beside R, each within its limit?")
     asked = parser.parse_args()
     unknown = sorted(set(asked.methods) - set(METHODS))
     if unknown:
         parser.error(f"unknown: {', '.join(unknown)}. Known: {known}")
-    if asked.write is not None and (asked.methods or asked.quick):
+    if asked.write is not None and (asked.methods or asked.quick) and not asked.small:
         parser.error("--write is for the whole table: leave METHOD and --quick out")
     return asked
 

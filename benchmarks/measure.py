@@ -25,6 +25,12 @@ def relative_gap(ours: Numbers, theirs: Numbers) -> float:
     return float(np.max(np.abs(ours - theirs) / np.maximum(size, max(1e-3 * size.max(), 1e-300))))
 
 
+def smallest_first(coefficients: pd.DataFrame) -> Numbers:
+    """Estimates and errors, which programs order in their own ways."""
+    table = coefficients[["estimate", "standard_error"]].to_numpy(dtype=float)
+    return np.asarray(table[np.argsort(table[:, 0])].ravel())
+
+
 def sorted_gap(ours: Numbers, theirs: Numbers) -> float:
     """The same for coefficients, which programs order in their own ways."""
     return relative_gap(np.sort(ours), np.sort(theirs))

@@ -60,6 +60,18 @@ MEASURES = (
                   c(difference$estimate, difference$SE, summary(means)$emmean, tests["arm", "F value"])""",
                 within=1e-6,
             ),
+            RPeer(
+                name="R lm, drop1, emmeans",
+                packages=("emmeans",),
+                setup='library(emmeans); options(contrasts = c("contr.sum", "contr.poly"))',
+                work=f"""
+                  m <- lm({FORMULA}, d); summary(m)
+                  tests <- drop1(m, test = "F")
+                  means <- emmeans(m, "arm")
+                  difference <- summary(pairs(means, reverse = TRUE))
+                  c(difference$estimate, difference$SE, summary(means)$emmean, tests["arm", "F value"])""",
+                within=1e-6,
+            ),
         ),
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from benchmarks.measure import Measure, Numbers, PythonPeer
+from benchmarks.measure import Measure, Numbers, PythonPeer, RPeer
 from benchmarks.trials import two_arms
 from trialkit.stats import compare_groups
 
@@ -43,6 +43,20 @@ MEASURES = (
         ours=ours,
         sizes=(314, 31_400),
         quick=60,
-        peers=(PythonPeer(name="plain pandas and scipy", work=pandas_and_scipy, within=1e-9),),
+        peers=(
+            PythonPeer(name="plain pandas and scipy", work=pandas_and_scipy, within=1e-9),
+            RPeer(
+                name="R's tests, means, quantiles, shares",
+                packages=("stats",),
+                work="""
+                  for (x in list(d$base, d$chg)) for (f in list(mean, sd, quantile)) tapply(x, d$arm, f)
+                  for (x in list(d$sex, d$site)) prop.table(table(d$arm, x), 1)
+                  c(t.test(base ~ arm, d, var.equal = TRUE)$p.value,
+                    wilcox.test(chg ~ arm, d, exact = FALSE, correct = FALSE)$p.value,
+                    chisq.test(table(d$arm, d$sex), correct = FALSE)$p.value,
+                    chisq.test(table(d$arm, d$site), correct = FALSE)$p.value)""",
+                within=1e-9,
+            ),
+        ),
     ),
 )

@@ -38,6 +38,18 @@ MEASURES = (
                   summary(m)$coefficients[2, 1:2]""",
                 within=1e-8,
             ),
+            RPeer(
+                name="R lm, twice, errors by hand",
+                packages=("stats",),
+                work="""
+                  first <- lm(received ~ arm + base + sex, d)
+                  m <- lm(chg ~ fitted(first) + base + sex, d)
+                  X <- model.matrix(~ received + base + sex, d)
+                  left <- d$chg - X %*% coef(m)
+                  s2 <- sum(left^2) / (nrow(d) - ncol(X))
+                  c(coef(m)[2], sqrt(s2 * summary(m)$cov.unscaled[2, 2]))""",
+                within=1e-8,
+            ),
         ),
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from benchmarks.measure import Measure, Numbers, RPeer
+from benchmarks.measure import Measure, Numbers, RPeer, smallest_first
 from benchmarks.trials import visits
 from trialkit.stats import gee
 
@@ -16,7 +16,7 @@ def controlled(subjects: int) -> pd.DataFrame:
 
 def ours(data: pd.DataFrame) -> Numbers:
     table = gee("controlled ~ arm + base + visit", data, subject="id").coefficients
-    return table.sort_values("estimate")[["estimate", "standard_error"]].to_numpy().ravel()
+    return smallest_first(table)
 
 
 MEASURES = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from benchmarks.measure import Measure, Numbers, PythonPeer, RPeer
+from benchmarks.measure import Measure, Numbers, PythonPeer, RPeer, smallest_first
 from benchmarks.trials import two_arms
 from trialkit.stats import negative_binomial, poisson
 
@@ -21,7 +21,7 @@ def counts(subjects: int) -> pd.DataFrame:
 
 def robust(data: pd.DataFrame) -> Numbers:
     fit = poisson(FORMULA, data, exposure="years", errors="robust")
-    return fit.coefficients.sort_values("estimate")[["estimate", "standard_error"]].to_numpy().ravel()
+    return smallest_first(fit.coefficients)
 
 
 def statsmodels(data: pd.DataFrame) -> Numbers:

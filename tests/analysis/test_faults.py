@@ -73,3 +73,14 @@ def test_a_plan_whose_arms_do_not_fit_cannot_be_run(snapshot: Snapshot):
     plan = load_plan_text(edited("[plan]", 'test = "exercise"', 'test = "exercize"'), tolerant=True)
     with pytest.raises(PlanError, match="exercize"):
         run_plan(plan, snapshot)
+
+
+def test_values_of_a_visit_without_a_rule_are_counted_before_any_number(snapshot: Snapshot):
+    plan = load_plan_text(PLAN, tolerant=True)
+    visits = {name: rule for name, rule in plan.visits.items() if name != "month_3"}
+    results = run_plan(replace(plan, visits=visits, analyses=(plan.analysis("D2"),)), snapshot)
+    (note,) = [note for note in results.notes if "has no rule" in note]
+    told = int(note.partition(": ")[2].partition(" values")[0].replace(",", ""))
+    values = snapshot.tables["values"]
+    asked = values[(values["visit"] == "month_3") & (values["form"] == "odi")]["subject_id"].nunique()
+    assert told >= asked > 100

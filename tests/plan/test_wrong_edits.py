@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from trialkit import resources
 from trialkit.analysis import load_plan_text, plan_problems
+from trialkit.analysis.methods.baseline import described
 from trialkit.errors import TrialkitError
+from trialkit.plan.references import subject_columns
 from trialkit.study import load_study
 from trialkit.study.model import Study
 
@@ -175,3 +178,18 @@ def test_an_endpoint_of_the_study_that_nobody_analyses_is_named(study: Study):
         if not re.search(r'id = "A\d"', block)
     )
     assert any("the study's endpoint" in problem for problem in told(without, study))
+
+
+def test_a_visit_at_which_an_endpoint_is_measured_and_that_has_no_rule_is_named(study: Study):
+    start = PLAN.index("[visits.month_3]")
+    without = PLAN[:start] + PLAN[PLAN.index("[visits.month_6]") :]
+    problems = told(without, study)
+    assert any("a rule for the visit month_3" in problem for problem in problems), problems
+    assert not any("a rule for the visit month_6" in problem for problem in problems)
+
+
+def test_the_site_of_a_study_of_several_is_a_column_of_its_subjects(study: Study):
+    unstratified = replace(study, factors=())
+    assert "site" in subject_columns(unstratified)
+    assert "site" not in subject_columns(replace(unstratified, sites=study.sites[:1]))
+    assert described(unstratified, "site") == ("Site", "", tuple(site.name for site in study.sites))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -83,3 +84,26 @@ def test_what_check_would_refuse_stands_in_the_plan_that_is_rendered(plan: Plan)
     wrong = replace(plan, protocol="9.9")
     page = plan_page(wrong, load_study(resources.folder("sample_data")))
     assert any(section.anchor == "misfits" for section in page.sections)
+
+
+def _misspelt(value: object) -> Iterator[object]:
+    """The value with a word of it wrong: of several words the last."""
+    if isinstance(value, str) and value:
+        yield f"{value}x"
+    elif isinstance(value, tuple) and value:
+        yield from ((*value[:-1], wrong) for wrong in _misspelt(value[-1]))
+
+
+def test_no_misspelt_word_of_an_entry_costs_the_page(plan: Plan):
+    study = load_study(resources.folder("sample_data"))
+    edited = [
+        replace(entry, keys={**entry.keys, key: wrong})
+        for entry in plan.analyses
+        for key, value in entry.keys.items()
+        for wrong in _misspelt(value)
+    ]
+    assert len(edited) > 150
+    for entry in edited:
+        page = plan_page(replace(plan, analyses=(entry,)), study)
+        (section,) = [section for section in page.sections if section.anchor == "entries"]
+        assert [one.title for one in section.entries] == [entry.title]

@@ -8,6 +8,7 @@ from dataclasses import replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from trialkit import numbers
 from trialkit.analysis.composite import composite_words
 from trialkit.analysis.context import Context
 from trialkit.analysis.errors import WithheldError
@@ -19,6 +20,7 @@ from trialkit.analysis.plans import check_entry, sound_plan
 from trialkit.analysis.results import AnalysisResult, Provenance, Results
 from trialkit.errors import TrialkitError
 from trialkit.plan import Analysis, Plan
+from trialkit.plan.contradictions import visits_without_rule
 from trialkit.plan.intercurrent import composites
 from trialkit.plan.model import Test
 from trialkit.plan.revealing import reveals
@@ -130,6 +132,15 @@ def _notes(context: Context) -> tuple[str, ...]:
     undated = int((assessments["analysis_flag"] & assessments["day"].isna()).sum())
     if undated:
         notes.append(f"{undated:,} assessments have no known day: each counts for the visit its form names.")
+    unruled = visits_without_rule(context.plan, context.study)
+    for name, label in unruled.items():
+        left = assessments[(assessments["crf_visit"] == name) & (assessments["visit"] == "")]
+        n = int(left["parameter"].isin({one.parameter for one in context.plan.endpoints.values()}).sum())
+        if n:
+            notes.append(
+                f"The plan has no rule for the visit {label}: {numbers.integer(n)} values of its endpoints, "
+                "measured there, count for no visit."
+            )
     return tuple(notes)
 
 

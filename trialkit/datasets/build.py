@@ -215,6 +215,8 @@ def _numbers(quality: pd.DataFrame | None) -> pd.DataFrame:
 def _labels(study: Study) -> dict[str, tuple[str, str]]:
     labels = {item.name: (item.label, item.unit or "") for form in study.forms for item in form.items}
     labels |= {score.name: (score.label, score.unit) for score in study.scores}
+    if len(study.sites) > 1:
+        labels["site"] = ("Site", "")
     labels |= {factor.name: (factor.name.capitalize(), "") for factor in study.factors if factor.item is None}
     if len(study.sites) > 1:
         labels["site"] = ("Site", "")

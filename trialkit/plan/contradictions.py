@@ -27,6 +27,7 @@ def contradictions(plan: Plan, study: Study) -> Iterator[PlanError]:
         _ids,
         _primaries,
         _windows,
+        _visits_left_out,
         _mcids,
         _empty_sets,
         _never_analysed,
@@ -134,6 +135,31 @@ def _windows(plan: Plan, study: Study) -> Iterator[PlanError]:
                 where=said("visits/{name}/target_days", name=rule.name),
                 next_step="Check target and window.",
             )
+
+
+def visits_without_rule(plan: Plan, study: Study) -> dict[str, str]:
+    """Visits at which a measure of the plan is asked and that the plan has no rule for, with their labels."""
+    scores = {score.name: score.form for score in study.scores}
+    forms = {item.name: form.name for form in study.forms for item in form.items}
+    measured = {e.parameter or e.name for e in plan.endpoints.values() if e.derive in _AT_VISITS}
+    asked = {scores.get(name) or forms.get(name) for name in measured}
+    at = {visit for form in study.forms if form.name in asked for visit in form.visits}
+    ruled = set(plan.visits)
+    return {one.name: one.label for one in study.visits if one.name in at - ruled and not one.retired}
+
+
+_AT_VISITS = (Derivation.VALUE, Derivation.CHANGE, Derivation.RESPONSE)
+
+
+def _visits_left_out(plan: Plan, study: Study) -> Iterator[PlanError]:
+    """What is measured at a visit without a rule counts for no visit: it is in no table."""
+    for name in visits_without_rule(plan, study):
+        yield PlanWarning(
+            expected=said("a rule for the visit {name}, at which the study measures an endpoint", name=name),
+            found="none: its values count for no visit",
+            where="visits",
+            next_step=said("Add [visits.{name}], or say in the protocol why it is not analysed.", name=name),
+        )
 
 
 def offsets(study: Study) -> dict[str, tuple[str, int]]:

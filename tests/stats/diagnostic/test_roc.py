@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from tests.reference.agreement import agree, column, own_data, own_reference
-from trialkit.stats import DataError, compare_rocs, logistic, roc
+from trialkit.stats import DataError, calibration, compare_rocs, logistic, roc
 from trialkit.stats.diagnostic.cutoffs import resampled_cutoffs
 
 R = "pROC"
@@ -298,3 +298,12 @@ def test_a_score_is_not_compared_with_itself():
     data = own_data("roc", "trial").assign(double=lambda d: 2 * d["fat_fraction"])
     with pytest.raises(DataError, match="nothing to test"):
         compare_rocs(data, "recurred", "fat_fraction", "double")
+
+
+def test_an_outcome_of_1_and_2_is_refused_as_everywhere_else():
+    """1 = yes, 2 = no would be read upside down by who means the other; which it is has to be said."""
+    data = pd.DataFrame({"y": [1, 1, 1, 2, 2, 2] * 4, "x": [0.1, 0.2, 0.35, 0.3, 0.6, 0.9] * 4})
+    for method in (lambda: roc(data, "y", "x"), lambda: calibration(data, "y", "x")):
+        with pytest.raises(DataError, match="the values 1 and 2"):
+            method()
+    assert roc(data, "y", "x", positive=2).auc > 0.8

@@ -110,3 +110,17 @@ def test_excluded_rows_are_counted():
     assert result.rows.excluded == 5
     assert "excluded 5" in repr(result)
     assert "Gray's test" in result._repr_html_().replace("&#x27;", "'")
+
+
+def test_a_cause_nobody_had_has_incidence_zero_where_it_is_named():
+    data = pd.DataFrame({"time": [3.0, 5, 7, 9], "cause": ["none"] * 4, "arm": ["a", "a", "b", "b"]})
+    found = cumulative_incidence(data, "time", "cause", "arm", censored="none", causes=["relapse"])
+    at = found.at([4.0])
+    assert list(at["cause"]) == ["relapse", "relapse"]
+    assert at["estimate"].tolist() == [0.0, 0.0]
+    assert at["n_at_risk"].tolist() == [1, 2]
+    assert np.isnan(found.gray_test["p_value"].iloc[0])
+    with pytest.raises(DataError, match="every cause that occurs"):
+        cumulative_incidence(
+            data.assign(cause=["none", "other"] * 2), "time", "cause", censored="none", causes=["relapse"]
+        )

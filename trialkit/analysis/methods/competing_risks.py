@@ -27,6 +27,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
     cause = data["subject_id"].map(causes["cause"]).fillna("")
     late = data["subject_id"].map(causes["time_days"]) > keys.HORIZON.of(entry)
     data["cause"] = cause.where((cause != "") & ~late, CENSORED)
+    own = context.endpoint(entry).label  # at incidence 0 where nobody had the event
     result: Any = cumulative_incidence(
         data,
         "time_days",
@@ -34,6 +35,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
         by="arm",
         censored=CENSORED,
         confidence_level=keys.TWO_SIDED_INTERVAL.of(entry).level,
+        causes=sorted({own, *data["cause"]} - {CENSORED}),
     )
     at = in_arm_order(
         result.at(list(keys.TIMES.of(entry))).rename(columns={"time": "time_days"}), context.arms

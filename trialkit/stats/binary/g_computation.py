@@ -119,15 +119,15 @@ def g_computation(
         covariance = _influence_covariance(fit, np.vstack(predicted), risks, slopes)
     z = normal_quantile(fit.confidence_level)
     error = np.sqrt(np.diag(covariance))
-    table = pd.DataFrame({name: levels, "estimate": risks, "standard_error": error})
-    table = table.assign(ci_lower=risks - z * error, ci_upper=risks + z * error)
+    ends = {"ci_lower": risks - z * error, "ci_upper": risks + z * error}
+    table = pd.DataFrame({name: list(levels), "estimate": risks, "standard_error": error, **ends})
     rows_of = [
         row
         for code in range(len(levels))
         if code != base
         for row in _contrasts(f"{levels[code]} - {levels[base]}", risks, covariance, code, base, z)
     ]
-    contrasts = _tested(pd.DataFrame(rows_of), null_value, alternative)
+    contrasts = _tested(rows_of, null_value, alternative)
     return GComputation(table, contrasts, covariance, errors, fit.rows)
 
 
@@ -174,7 +174,7 @@ def _influence_covariance(
 
 def _contrasts(
     contrast: str, risks: FloatArray, covariance: FloatArray, test: int, base: int, z: float
-) -> list[dict[str, object]]:
+) -> list[dict[str, Any]]:
     p1, p0 = float(risks[test]), float(risks[base])
     block = covariance[np.ix_([test, base], [test, base])]
     measures = (
@@ -186,7 +186,7 @@ def _contrasts(
             np.array([1 / (p1 * (1 - p1)), -1 / (p0 * (1 - p0))]),
         ),
     )
-    rows: list[dict[str, object]] = []
+    rows: list[dict[str, Any]] = []
     for measure, centre, slope in measures:
         error = math.sqrt(float(slope @ block @ slope))
         ends = [centre, centre - z * error, centre + z * error]
@@ -206,22 +206,17 @@ def _contrasts(
     return rows
 
 
-def _tested(table: pd.DataFrame, null_value: float, alternative: Alternative) -> pd.DataFrame:
+def _tested(rows: list[dict[str, Any]], null_value: float, alternative: Alternative) -> pd.DataFrame:
     """The contrasts with their Wald tests: the difference against ``null_value``, the ratios against 1."""
-    on_log = (table["measure"] != "risk difference").to_numpy()
-    estimate = table["estimate"].to_numpy(float)
+    import pandas as pd
+
+    columns = {name: [row[name] for row in rows] for name in rows[0]}
+    on_log = np.array([measure != "risk difference" for measure in columns["measure"]])
+    estimate = np.array(columns["estimate"], dtype=float)
     distance = np.where(on_log, np.log(np.where(on_log, estimate, 1.0)), estimate - null_value)
-    error = np.where(on_log, table["log_standard_error"], table["standard_error"])
-    statistic = distance / error
-    tested: dict[str, Any] = {
-        "df": math.inf,
-        "statistic": statistic,
-        "p_value": t_p_value(statistic, np.full(len(table), np.inf), alternative),
-    }
-    named: dict[str, Any] = {
-        "alternative": alternative,
-        "null_value": np.where(on_log, 1.0, float(null_value)),
-    }
-    limits = ["ci_lower", "ci_upper"]
-    order = [*table.columns.drop(limits), *tested, *limits, *named]
-    return table.assign(**tested, **named)[order]
+    statistic = distance / np.where(on_log, columns["log_standard_error"], columns["standard_error"])
+    p_value = t_p_value(statistic, np.full(len(rows), np.inf), alternative)
+    tested = {"df": math.inf, "statistic": statistic, "p_value": p_value}
+    limits = {name: columns.pop(name) for name in ("ci_lower", "ci_upper")}
+    named = {"alternative": alternative, "null_value": np.where(on_log, 1.0, float(null_value))}
+    return pd.DataFrame({**columns, **tested, **limits, **named})

@@ -76,6 +76,17 @@ def _is_positive(outcome: pd.Series[Any], positive: Hashable) -> BoolArray:
             where=said("outcome {name!r}", name=outcome.name),
             next_step="Recode it to two values.",
         )
+    if positive == 1 and not {*found} <= {0, 1} and all(isinstance(value, int | float) for value in found):
+        raise DataError(
+            expected="1 where the outcome happened and 0 where it did not",
+            found=said("the values {found}", found=" and ".join(map(str, found))),
+            where=said("outcome {name!r}", name=outcome.name),
+            next_step=said(
+                "Say which is the outcome, as by ({name} == {value}).astype(int).",
+                name=outcome.name,
+                value=found[-1],
+            ),
+        )
     return np.asarray(codes == found.index(positive), dtype=bool)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -14,6 +14,7 @@ from trialkit.stats.design import Design, build_design
 from trialkit.stats.distributions import FloatArray, f_p_value
 from trialkit.stats.errors import DataError
 from trialkit.stats.inference import FixedDegreesOfFreedom, Inference, check_choice, check_confidence_level
+from trialkit.stats.row_table import row_table
 from trialkit.stats.rows import Rows
 from trialkit.stats.showing import Printed
 from trialkit.wording import said
@@ -186,8 +187,6 @@ def _estimated(
     errors: IvErrors,
     confidence_level: float,
 ) -> ComplierEffect:
-    from statsmodels.sandbox.regression.gmm import IV2SLS
-
     assert design.y is not None
     instruments = np.column_stack([allocated, design.X])
     df = float(design.n - instruments.shape[1])
@@ -204,28 +203,22 @@ def _estimated(
             next_step="Check the coding of what was received.",
         )
     regressors = np.column_stack([taken, design.X])
-    found = IV2SLS(design.y, regressors, instruments).fit()
-    coefficients = np.asarray(found.params, dtype=float)
-    covariance = (
-        np.asarray(found.normalized_cov_params)
-        * float(np.sum((design.y - regressors @ coefficients) ** 2))
-        / df
-    )
+    projected = instruments @ np.linalg.lstsq(instruments, regressors, rcond=None)[0]
+    coefficients = np.asarray(np.linalg.lstsq(projected, design.y, rcond=None)[0], dtype=float)
+    bread, left = np.linalg.inv(projected.T @ projected), design.y - regressors @ coefficients
+    covariance = np.asarray(bread * float(left @ left) / df)
     if errors == "robust":
-        projected = instruments @ np.linalg.lstsq(instruments, regressors, rcond=None)[0]
-        bread = np.linalg.inv(projected.T @ projected)
-        scores = projected * (design.y - regressors @ coefficients)[:, None]
-        covariance = bread @ (scores.T @ scores) @ bread
+        scores = projected * left[:, None]
+        covariance = np.asarray(bread @ (scores.T @ scores) @ bread)
     rule = FixedDegreesOfFreedom(df)
-    table = Inference(coefficients, covariance, rule).estimates(
-        np.eye(len(coefficients)), confidence_level=confidence_level
-    )
-    whole = Inference(*_least_squares(design.y, instruments), rule).estimates(
-        np.eye(len(coefficients))[:1], confidence_level=confidence_level
+    rows = np.eye(len(coefficients))
+    table = Inference(coefficients, covariance, rule).numbers(rows, confidence_level=confidence_level)
+    whole = Inference(*_least_squares(design.y, instruments), rule).numbers(
+        rows[:1], confidence_level=confidence_level
     )
     f = (change / error) ** 2 if error > 0 else float("inf")
     return ComplierEffect(
-        effect=_named(table.iloc[:1], "contrast", [contrast]),
+        effect=_named({name: values[:1] for name, values in table.items()}, "contrast", [contrast]),
         coefficients=_named(table, "term", [received, *design.column_names]),
         first_stage=_first_stage(change, error, df, f),
         intention_to_treat=_named(whole, "contrast", [contrast]),
@@ -243,13 +236,11 @@ def _least_squares(y: FloatArray, X: FloatArray) -> tuple[FloatArray, FloatArray
 
 
 def _first_stage(change: float, error: float, df: float, f: float) -> pd.DataFrame:
+    row = {"estimate": change, "standard_error": error, "df_num": 1.0, "df_den": df, "statistic": f}
+    return row_table([{**row, "p_value": f_p_value(f, 1.0, df) if np.isfinite(f) else 0.0}])
+
+
+def _named(table: Mapping[str, FloatArray], name: str, values: list[str]) -> pd.DataFrame:
     import pandas as pd
 
-    row = {"estimate": change, "standard_error": error, "df_num": 1.0, "df_den": df, "statistic": f}
-    return pd.DataFrame([{**row, "p_value": f_p_value(f, 1.0, df) if np.isfinite(f) else 0.0}])
-
-
-def _named(table: pd.DataFrame, name: str, values: list[str]) -> pd.DataFrame:
-    named = table.reset_index(drop=True)
-    named.insert(0, name, values)
-    return named
+    return pd.DataFrame({name: values, **table})

@@ -147,6 +147,7 @@ def cumulative_incidence(
     rho: float = 0.0,
     confidence: ConfidenceType = "log-log",
     confidence_level: float = 0.95,
+    causes: Sequence[Any] | None = None,
 ) -> CumulativeIncidence:
     """Cumulative incidence of each cause when one event ends the wait for the others.
 
@@ -170,6 +171,8 @@ def cumulative_incidence(
         Scale of the interval: ``"log-log"`` of the incidence, ``"log"`` or ``"plain"``.
     confidence_level
         Of the two-sided intervals.
+    causes
+        All causes that count, in order, whether or not anybody had them; None: those that occur.
 
     Returns
     -------
@@ -179,7 +182,8 @@ def cumulative_incidence(
     Raises
     ------
     DataError
-        No events, ``censored`` absent from a column of labels, a time below 0 or infinite.
+        No events and no ``causes`` named, ``causes`` without one that occurs, ``censored`` absent from a
+        column of labels, a time below 0 or infinite.
 
     Degenerate cases
     ----------------
@@ -202,18 +206,18 @@ def cumulative_incidence(
     columns = roles_apart(data, (time, event_type), (by, *strata_columns))
     require_free_names([by], OWN_COLUMNS)
     kept, rows = complete_rows(data, columns, "arguments", count_by=(by,) if by else ())
-    cause, causes = _causes(kept, event_type, censored)
+    cause, occurring = _causes(kept, event_type, censored, causes)
     stop, _ = read_times(kept, time, None)
     group, labels = group_codes(kept, by, rows.used)
     if by is not None:
         require_every_group(data, by, labels)
     stratum = strata_of(kept, strata_columns, rows.used).codes
     fits = tuple(
-        (label, AalenJohansen.of(stop[group == code], cause[group == code], len(causes)))
+        (label, AalenJohansen.of(stop[group == code], cause[group == code], len(occurring)))
         for code, label in enumerate(labels)
     )
     for_gray = (stop, cause, group, stratum, rho)
-    return CumulativeIncidence(by, fits, causes, confidence, confidence_level, rows, time, for_gray)
+    return CumulativeIncidence(by, fits, occurring, confidence, confidence_level, rows, time, for_gray)
 
 
 def incidence_limits(
@@ -239,13 +243,16 @@ def incidence_limits(
     )
 
 
-def _causes(kept: Columns, event_type: str, censored: Any) -> tuple[Integers, tuple[Any, ...]]:
-    """0 for censored, else the position (from 1) of the cause; causes in category order, else sorted."""
+def _causes(
+    kept: Columns, event_type: str, censored: Any, named: Sequence[Any] | None
+) -> tuple[Integers, tuple[Any, ...]]:
+    """0 for censored, else the position (from 1) of the cause; causes as named, or those that occur in
+    category order, else sorted."""
     codes, labels = groups_of(kept[event_type])
     from pandas.api import types
 
     numeric = all(types.is_number(label) for label in labels)
-    if censored not in labels and not numeric:
+    if censored not in labels and not numeric and named is None:
         raise DataError(
             expected="the label that means censored, given as censored=...",
             found=said("{censored!r}, which the column does not have", censored=censored),
@@ -253,6 +260,16 @@ def _causes(kept: Columns, event_type: str, censored: Any) -> tuple[Integers, tu
             next_step="Name the label of those without an event.",
         )
     causes = tuple(label for label in labels if label != censored)
+    if named is not None:
+        left_out = [label for label in causes if label not in named]
+        if left_out or censored in named:
+            raise DataError(
+                expected="every cause that occurs among those named, and not the one that means censored",
+                found=", ".join(map(repr, left_out or [censored])),
+                where="causes",
+                next_step="Name them all, or leave causes out.",
+            )
+        causes = tuple(named)
     if not causes:
         raise DataError(
             expected="at least one event of any cause",
