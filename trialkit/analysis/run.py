@@ -20,9 +20,9 @@ from trialkit.analysis.plans import check_entry, sound_plan
 from trialkit.analysis.results import AnalysisResult, Provenance, Results
 from trialkit.errors import TrialkitError
 from trialkit.plan import Analysis, Plan
-from trialkit.plan.contradictions import visits_without_rule
 from trialkit.plan.intercurrent import composites
 from trialkit.plan.model import Test
+from trialkit.plan.references import visits_without_rule
 from trialkit.plan.revealing import reveals
 from trialkit.snapshot import Snapshot
 from trialkit.study import load_study

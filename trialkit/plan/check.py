@@ -110,6 +110,9 @@ def _trial_problems(plan: Plan, study: Study) -> Iterator[PlanError]:
             where="plan/roles",
             next_step="Name them under [plan]; only a plan of a study without arms has none.",
         )
+    for arm, role in plan.roles.items():
+        if arm not in arms:
+            yield unknown("an arm of the study", arm, said("plan/roles/{value}", value=role.value), arms)
     left_out = [arm for arm in arms if plan.arms and arm not in plan.arms]
     if left_out:
         yield PlanError(
@@ -118,9 +121,6 @@ def _trial_problems(plan: Plan, study: Study) -> Iterator[PlanError]:
             where="plan/roles",
             next_step='Several test arms are a list in the order of the tables: test = ["X", "Y"].',
         )
-    for arm, role in plan.roles.items():
-        if arm not in arms:
-            yield unknown("an arm of the study", arm, said("plan/roles/{value}", value=role.value), arms)
     if [rule.choose for rule in plan.visits.values()].count("last") != 1:
         yield PlanError(
             expected='one visit that chooses "last": the baseline',

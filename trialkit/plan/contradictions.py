@@ -14,6 +14,7 @@ from trialkit.plan.errors import PlanError, PlanWarning
 from trialkit.plan.intercurrent import composite_problems, intercurrent_problems
 from trialkit.plan.keys import read_formula
 from trialkit.plan.model import Alternative, Analysis, AnalysisRole, Derivation, Plan, Test
+from trialkit.plan.references import visits_without_rule
 from trialkit.study.model import Study
 from trialkit.vocabulary import Better
 from trialkit.wording import said
@@ -135,20 +136,6 @@ def _windows(plan: Plan, study: Study) -> Iterator[PlanError]:
                 where=said("visits/{name}/target_days", name=rule.name),
                 next_step="Check target and window.",
             )
-
-
-def visits_without_rule(plan: Plan, study: Study) -> dict[str, str]:
-    """Visits at which a measure of the plan is asked and that the plan has no rule for, with their labels."""
-    scores = {score.name: score.form for score in study.scores}
-    forms = {item.name: form.name for form in study.forms for item in form.items}
-    measured = {e.parameter or e.name for e in plan.endpoints.values() if e.derive in _AT_VISITS}
-    asked = {scores.get(name) or forms.get(name) for name in measured}
-    at = {visit for form in study.forms if form.name in asked for visit in form.visits}
-    ruled = set(plan.visits)
-    return {one.name: one.label for one in study.visits if one.name in at - ruled and not one.retired}
-
-
-_AT_VISITS = (Derivation.VALUE, Derivation.CHANGE, Derivation.RESPONSE)
 
 
 def _visits_left_out(plan: Plan, study: Study) -> Iterator[PlanError]:

@@ -8,6 +8,7 @@ from trialkit.errors import TrialkitError
 from trialkit.expressions import parse
 from trialkit.nearest import advice, listed
 from trialkit.plan.errors import PlanError
+from trialkit.plan.model import Derivation, Plan
 from trialkit.study.measured import measured_items
 from trialkit.study.model import Study
 from trialkit.wording import said
@@ -61,3 +62,17 @@ def subject_columns(study: Study) -> set[str]:
     items = {item.name for form in study.forms if not form.repeating for item in form.items}
     site = {"site"} if len(study.sites) > 1 else set()
     return items | {score.name for score in study.scores} | {factor.name for factor in study.factors} | site
+
+
+_AT_VISITS = (Derivation.VALUE, Derivation.CHANGE, Derivation.RESPONSE)
+
+
+def visits_without_rule(plan: Plan, study: Study) -> dict[str, str]:
+    """Visits at which a measure of the plan is asked and that the plan has no rule for, with their labels."""
+    scores = {score.name: score.form for score in study.scores}
+    forms = {item.name: form.name for form in study.forms for item in form.items}
+    measured = {e.parameter or e.name for e in plan.endpoints.values() if e.derive in _AT_VISITS}
+    asked = {scores.get(name) or forms.get(name) for name in measured}
+    at = {visit for form in study.forms if form.name in asked for visit in form.visits}
+    ruled = set(plan.visits)
+    return {one.name: one.label for one in study.visits if one.name in at - ruled and not one.retired}
