@@ -136,6 +136,17 @@ class Context:
             )
         return pd.DataFrame(rows)
 
+    def counts_of_parts(self, data: pd.DataFrame, parts: Mapping[str, tuple[pd.Series, str]]) -> pd.DataFrame:
+        """As ``counts`` for an answer in parts, each with whom it used and why not others: a row an arm and
+        part, or a row an arm where all parts used the same subjects (the last part's reason says why)."""
+        import pandas as pd
+
+        used = list(parts.values())
+        if all(mask.equals(used[0][0]) for mask, _ in used):
+            return self.counts(data, *used[-1])
+        each = [self.counts(data, mask, reason, of=name) for name, (mask, reason) in parts.items()]
+        return pd.concat(each, ignore_index=True)
+
     def estimand(self, entry: Analysis) -> str:
         """The estimand in words; empty where the entry estimates none."""
         estimand = self.plan.estimands.get(entry.estimand)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from trialkit.analysis.context import Context
+from trialkit.analysis.covariates import factors_of
 from trialkit.analysis.formula_words import formula_words
 from trialkit.plan import Analysis, keys
 
@@ -12,18 +14,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def used_rows(formula: str, data: pd.DataFrame) -> pd.Series:
-    """Rows without a missing value in any column the formula names: those a model uses."""
-    names = [name for name in keys.read_formula(formula).columns if name in data.columns]
+def used_rows(formula: str, data: pd.DataFrame, strata: Sequence[str] = ()) -> pd.Series:
+    """Rows without a missing value in any column that the formula or the strata name: those a model uses."""
+    names = [name for name in (*keys.read_formula(formula).columns, *strata) if name in data.columns]
     used: pd.Series = data[names].notna().all(axis=1)
     return used
-
-
-def factors_of(formula: str) -> tuple[str, ...]:
-    """The columns right of the ``~``."""
-    parsed = keys.read_formula(formula)
-    outcome = parsed.outcome.column if parsed.outcome else None
-    return tuple(name for name in parsed.columns if name != outcome)
 
 
 def strata_words(context: Context, entry: Analysis) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -11,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from trialkit.analysis.context import Context
+from trialkit.analysis.covariates import factors_of, mean_imputed
 from trialkit.analysis.errors import AnalysisError
-from trialkit.analysis.linear import factors_of, used_rows
+from trialkit.analysis.linear import used_rows
 from trialkit.analysis.repeated import (
     baseline_visit,
     long_data,
@@ -21,6 +21,7 @@ from trialkit.analysis.repeated import (
     visits_after_baseline,
     wide_data,
 )
+from trialkit.analysis.within_arms import values_within_arms, within_arms
 from trialkit.plan import Analysis, Key, Place, PlanError, keys
 from trialkit.plan.references import unknown
 from trialkit.strict_toml import Section
@@ -29,8 +30,6 @@ from trialkit.wording import said
 if TYPE_CHECKING:
     import pandas as pd
 
-    from trialkit.stats.distributions import FloatArray
-    from trialkit.stats.missing.imputations import Imputations
 
 Fitting = Callable[["pd.DataFrame"], Any]  # a completed data set to a fit with ls_means and contrasts
 PATTERN = re.compile(r"[A-Za-z_]\w*@(\*|[A-Za-z_]\w*)")
@@ -78,19 +77,6 @@ class MissingData(Protocol):
 
     def fit_light(self, data: pd.DataFrame, formula: str, fitting: Fitting, seed: int) -> Any:
         """The fit to one simulated trial, which holds ``base``, ``value`` and ``chg`` of one visit."""
-
-
-def _mean_imputed(context: Context, data: pd.DataFrame, formula: str) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Missing baseline covariates by the mean of everybody observed, whatever the arm: nobody is left out."""
-    notes = []
-    for name in factors_of(formula):
-        column = data.get(name, None)
-        if column is None or name == "arm" or column.dtype.kind != "f" or not column.isna().any():
-            continue
-        n = int(column.isna().sum())
-        data = data.assign(**{name: column.fillna(column.mean())})
-        notes.append(f"{n} missing baseline values of {name} were set to the mean of all subjects.")
-    return data, tuple(notes)
 
 
 @dataclass(frozen=True)
@@ -157,11 +143,11 @@ class MultipleImputation:
         columns = [f"{parameter}@{place}" for parameter, place in wanted]
         formula = factors_of(keys.FORMULA.of(entry))
         wide = wide_data(context, entry, wanted)
-        data = wide[[n for n in wide if n in {"subject_id", "arm", *columns, *formula}]].copy()
-        for name in columns:  # a missing baseline by the mean of everybody, whatever the arm
-            if name.endswith(f"@{baseline_visit(context)}"):
-                data[name] = data[name].fillna(data[name].mean())
-        helpers = [n for n in formula if n in data and n not in ("arm", "base", *columns)]
+        observed = wide[target].notna() & wide[start].notna()
+        at_baseline = [name for name in columns if name.endswith(f"@{baseline_visit(context)}")]
+        helpers = [n for n in formula if n in wide and n not in ("arm", "base", *columns)]
+        wide, notes = mean_imputed(context, wide, [*at_baseline, *helpers])
+        data = wide[["subject_id", "arm", *dict.fromkeys([*columns, *helpers])]].copy()
         model = [*columns, *(name for name in helpers if not data[name].isna().any())]
         frames = within_arms(data, model, self.m, context.plan.seed)
 
@@ -170,16 +156,16 @@ class MultipleImputation:
             return frame.assign(base=frame[start], value=frame[target], chg=frame[target] - frame[start])
 
         fit = pool([fitting(completed(frame)) for frame in frames], df="barnard-rubin")
-        observed = wide[target].notna() & wide[start].notna()
         described = wide.drop(columns=["base", "value", "chg"], errors="ignore").assign(
             base=wide[start], value=wide[target], chg=wide[target] - wide[start]
         )
+        used = wide[helpers].notna().all(axis=1)  # a missing level has no mean: such a subject is left out
         drawn = [
             frame.loc[wide[target].isna(), ["subject_id", target]].assign(imputation=i)
             for i, frame in enumerate(frames, start=1)
         ]
         values = pd.concat(drawn, ignore_index=True).rename(columns={target: "imputed"}).assign(visit=visit)
-        return Handled(fit, described, observed | ~observed, ~observed, drawn=values)
+        return Handled(fit, described, used, used & ~observed, notes, drawn=values)
 
     def fit_light(self, data: pd.DataFrame, formula: str, fitting: Fitting, seed: int) -> Any:
         from trialkit.stats import pool
@@ -192,43 +178,10 @@ class MultipleImputation:
             frames = within_arms(needed, model, self.m, seed)
             fits = [fitting(frame.assign(chg=frame["value"] - frame["base"])) for frame in frames]
             return pool(fits, df="barnard-rubin")
-        values = _values_within_arms(needed, model, "value", self.m, seed)
+        values = values_within_arms(needed, model, "value", self.m, seed)
         base = needed["base"].to_numpy(dtype=float)
         first = fitting(needed.assign(value=values[0], chg=values[0] - base))
         return pool([first, *first.with_outcomes(values[1:] - of_value * base)], df="barnard-rubin")
-
-
-def within_arms(data: pd.DataFrame, model: list[str], m: int, seed: int) -> list[pd.DataFrame]:
-    """``m`` completed data sets, each arm imputed by itself.
-
-    The random numbers of an arm go with its subjects, not with its name or place: what a masked run shows
-    must not depend on which group is called A.
-    """
-    import pandas as pd
-
-    parts = [list(imputed) for imputed in _imputed_within_arms(data, model, m, seed)]
-    return [pd.concat(frames).loc[data.index] for frames in zip(*parts, strict=True)]
-
-
-def _values_within_arms(data: pd.DataFrame, model: list[str], column: str, m: int, seed: int) -> FloatArray:
-    """The same of one column: a row of completed values for each data set."""
-    values = np.tile(data[column].to_numpy(dtype=float), (m, 1))
-    places = data.index
-    for imputed in _imputed_within_arms(data, model, m, seed):
-        if column in imputed.cells:
-            drawn = imputed.cells[column]
-            values[:, places.get_indexer(imputed.data.index[drawn.rows])] = drawn.values
-    return values
-
-
-def _imputed_within_arms(data: pd.DataFrame, model: list[str], m: int, seed: int) -> Iterator[Imputations]:
-    from trialkit.stats import impute
-
-    for _, here in data.groupby("arm", observed=True):
-        own = int.from_bytes(
-            hashlib.sha256(f"{seed} {here['subject_id'].min()}".encode()).digest()[:4], "big"
-        )
-        yield impute(here, model, by=None, n=m, seed=own)
 
 
 @dataclass(frozen=True)
@@ -263,7 +216,7 @@ class ReferenceBased:
         yield from ()
 
     def handle(self, context: Context, entry: Analysis, fitting: Fitting) -> Handled:
-        grid, data, target = reference_grid(context, entry, self.strategy, self.variance)
+        grid, data, target, notes = reference_grid(context, entry, self.strategy, self.variance)
 
         def at_visit(frame: pd.DataFrame) -> Any:
             chosen = frame[frame["visit"] == target]
@@ -272,7 +225,8 @@ class ReferenceBased:
         fit = grid.analyse(at_visit)
         here = data[data["visit"] == target].reset_index(drop=True)
         observed = here["value"].notna()
-        return Handled(fit, here, observed | ~observed, ~observed, drawn=drawn_values(grid, self.variance))
+        drawn = drawn_values(grid, self.variance)
+        return Handled(fit, here, observed | ~observed, ~observed, notes, drawn=drawn)
 
     def fit_light(self, data: pd.DataFrame, formula: str, fitting: Fitting, seed: int) -> Any:
         raise AnalysisError(
@@ -284,17 +238,20 @@ class ReferenceBased:
 
 def reference_grid(
     context: Context, entry: Analysis, strategy: str, variance: Variance
-) -> tuple[Any, pd.DataFrame, str]:
-    """The imputation model over all visits; whoever left or stopped jumps from the first visit missed on."""
+) -> tuple[Any, pd.DataFrame, str, tuple[str, ...]]:
+    """The imputation model over all visits, its data, the visit, and what was set to a mean.
+
+    Whoever left or stopped jumps from the first visit missed on.
+    """
     from trialkit.stats import impute_reference_based
 
     endpoint = context.endpoint(entry)
     places = [v for v in measured_at(context, endpoint.parameter) if v in visits_after_baseline(context)]
     data = long_data(context, entry, endpoint.parameter, places, label_visits=False)
     covariates = [n for n in factors_of(keys.FORMULA.of(entry)) if n not in ("arm", "visit")]
-    data, _ = _mean_imputed(context, data, keys.FORMULA.of(entry))
+    data, notes = mean_imputed(context, data, [*covariates, "base"])
     grid = impute_reference_based(
-        data[["subject_id", "visit", "value", "arm", *dict.fromkeys(covariates)]],
+        data[["subject_id", "visit", "value", "arm", *dict.fromkeys([*covariates, "base"])]],
         subject="subject_id",
         visit="visit",
         outcome="value",
@@ -307,7 +264,7 @@ def reference_grid(
         n=variance.m or 2,
         seed=None if variance.jackknife else context.plan.seed,
     )
-    return grid, data, keys.VISIT.of(entry)
+    return grid, data, keys.VISIT.of(entry), notes
 
 
 def drawn_values(grid: Any, variance: Variance) -> pd.DataFrame | None:
@@ -324,7 +281,6 @@ def drawn_values(grid: Any, variance: Variance) -> pd.DataFrame | None:
 
 def _first_missed(data: pd.DataFrame, places: list[str]) -> Mapping[Any, Any]:
     """Subject -> the first visit from which on nothing was observed."""
-    import numpy as np
 
     wide = data.pivot(index="subject_id", columns="visit", values="value")[places].notna().to_numpy()
     last = np.where(wide.any(axis=1), wide.shape[1] - wide[:, ::-1].argmax(axis=1), 0)

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from trialkit.analysis.context import Context
+from trialkit.analysis.covariates import factors_of
 from trialkit.analysis.errors import AnalysisError
 from trialkit.analysis.formula_words import formula_words
-from trialkit.analysis.linear import factors_of, used_rows
+from trialkit.analysis.linear import used_rows
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.tables import estimates
 from trialkit.documents.declared import Col, Count, Listed, Percent, Plain

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from trialkit.analysis.context import Context
 from trialkit.analysis.formula_words import terms_words
+from trialkit.analysis.linear import used_rows
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.methods.mmrm import VISITS
 from trialkit.analysis.methods.time_to_event import times_of
@@ -20,7 +21,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
     from trialkit.stats import interval_cloglog
 
     data = _by_visit(context, entry)
-    used = data["interval"].notna()
+    used = data["interval"].notna() & used_rows(keys.FORMULA.of(entry), data)
     fit: Any = interval_cloglog(
         keys.FORMULA.of(entry),
         data[used],
@@ -31,7 +32,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
     )
     return Answer(
         tables={"hazard_ratios": fit.hazard_ratios, "scales": context.scales(entry)},
-        counts=context.counts(data, used, "no follow-up to the first visit"),
+        counts=context.counts(data, used, "covariate missing, or no follow-up to the first visit"),
         method="Discrete-time proportional hazards (complementary log-log), "
         f"{terms_words(context, keys.FORMULA.of(entry))}; an event counts for the first visit at or after it",
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from trialkit import numbers
 from trialkit.analysis import comparisons
 from trialkit.analysis.context import Context, in_arm_order
+from trialkit.analysis.covariates import baseline_covariates, mean_imputed
 from trialkit.analysis.linear import method_words, used_rows
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.repeated import long_data
@@ -92,6 +93,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
     endpoint, formula = context.endpoint(entry), keys.FORMULA.of(entry)
     test, interval = keys.TEST.of(entry), keys.TWO_SIDED_INTERVAL.of(entry)
     data = long_data(context, entry, endpoint.parameter, VISITS.of(entry))
+    data, imputed = mean_imputed(context, data, baseline_covariates(formula))
     fit = fit_mmrm(
         formula,
         data,
@@ -125,7 +127,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
     }
     structure = str(fit.structure)
     notes = [f"Covariance over visits: {STRUCTURE_WORDS.get(structure, structure)}."]
-    notes += [f"Not fitted: {why}." for why in _not_fitted(fit)]
+    notes += [*imputed, *(f"Not fitted: {why}." for why in _not_fitted(fit))]
     return Answer(
         tables=tables,
         counts=_counts(context, data, used),

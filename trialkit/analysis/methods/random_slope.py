@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from trialkit.analysis.context import Context
+from trialkit.analysis.covariates import baseline_covariates, mean_imputed
 from trialkit.analysis.formula_words import formula_words, name_words, random_words
 from trialkit.analysis.linear import used_rows
 from trialkit.analysis.method import Answer, Method
@@ -27,6 +28,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
 
     formula = keys.FORMULA.of(entry)
     data = long_data(context, entry, context.endpoint(entry).parameter, VISITS.of(entry))
+    data, imputed = mean_imputed(context, data, baseline_covariates(formula))
     data["months"] = data["day"] / DAYS_IN_MONTH
     fit: Any = lmm(
         formula, data, random=RANDOM.of(entry), confidence_level=keys.TWO_SIDED_INTERVAL.of(entry).level
@@ -44,7 +46,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
         method=f"Linear mixed model, {formula_words(context, formula)}"
         f"; {random_words(context, RANDOM.of(entry))}; Satterthwaite degrees of freedom; "
         "missing data: missing at random given the visits observed (likelihood)",
-        notes=("A variance was estimated as zero.",) if fit.boundary else (),
+        notes=(*(("A variance was estimated as zero.",) if fit.boundary else ()), *imputed),
     )
 
 

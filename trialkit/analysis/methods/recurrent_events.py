@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from trialkit import numbers
 from trialkit.analysis.context import Context, in_arm_order
 from trialkit.analysis.formula_words import terms_words
+from trialkit.analysis.linear import used_rows
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.parts import Parts
 from trialkit.analysis.tables import hazard_ratios
@@ -37,7 +38,16 @@ def compute(context: Context, entry: Analysis) -> Answer:
             **parts.tables,
             "scales": context.scales(entry),
         },
-        counts=context.counts(subjects, followed, "no follow-up"),
+        counts=context.counts_of_parts(
+            subjects,
+            {
+                "Mean cumulative count": (followed, "no follow-up"),
+                "Andersen-Gill model": (
+                    followed & used_rows(keys.FORMULA.of(entry), subjects, keys.STRATA.of(entry)),
+                    "covariate missing, or no follow-up",
+                ),
+            },
+        ),
         method=f"Andersen-Gill model ({terms_words(context, keys.FORMULA.of(entry))}"
         ") with errors robust to several episodes of "
         f"a subject; mean cumulative count; followed to day {horizon}",

@@ -12,6 +12,7 @@ from trialkit.analysis.composite import FAILED
 from trialkit.analysis.context import Context
 from trialkit.analysis.direction import event_is_good, needed_to_treat
 from trialkit.analysis.errors import AnalysisError
+from trialkit.analysis.linear import used_rows
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.tables import ADJUSTED
 from trialkit.documents.declared import (
@@ -83,7 +84,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
         )
         contrasts.append(effects)
         joint += _joint(context, entry, data, endpoint.label)
-        counts.append(context.counts(data, data["response"].notna(), "outcome missing", of=endpoint.label))
+        counts += _counted(context, entry, data, endpoint.label)
     return Answer(
         tables={
             "proportions": pd.concat(proportions, ignore_index=True).rename(
@@ -99,6 +100,17 @@ def compute(context: Context, entry: Analysis) -> Answer:
         f"; missing data: {entry.keys.get('missing', 'observed cases')}",
         notes=comparisons.words(context, entry),
     )
+
+
+def _counted(context: Context, entry: Analysis, data: pd.DataFrame, label: str) -> list[pd.DataFrame]:
+    """Who responded or not, and where strata leave somebody out, who is in the stratified difference."""
+    known = data["response"].notna()
+    found = [context.counts(data, known, "outcome missing", of=label)]
+    placed = known & used_rows("response", data, STRATA.of(entry))
+    if not placed.equals(known):
+        why = "outcome or stratum missing"
+        found.append(context.counts(data, placed, why, of=f"{label}, stratified"))
+    return found
 
 
 def _proportions(context: Context, entry: Analysis, data: pd.DataFrame) -> pd.DataFrame:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from trialkit import numbers
 from trialkit.analysis.context import Context
+from trialkit.analysis.covariates import factors_of
 from trialkit.analysis.formula_words import formula_words
 from trialkit.analysis.level_names import code_of, level_names
-from trialkit.analysis.linear import factors_of, used_rows
+from trialkit.analysis.linear import used_rows
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.parts import Parts
 from trialkit.documents.declared import (

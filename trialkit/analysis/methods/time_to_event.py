@@ -59,7 +59,6 @@ def compute(context: Context, entry: Analysis) -> Answer:
     """The curves and the log-rank test compare arms whatever else the formula adjusts for; the Cox model is
     the formula's, stratified as the plan says."""
     data = times_of(context, entry, REPORTED_AT.of(entry))
-    used = used_rows(keys.FORMULA.of(entry), data) & data["time_days"].notna()
     parts = Parts()
     parts.add("Curves and risks", lambda: _curves(context, entry, data))
     parts.add("The log-rank test", lambda: _log_rank(entry, data))
@@ -70,10 +69,26 @@ def compute(context: Context, entry: Analysis) -> Answer:
     parts.require_one()
     return Answer(
         tables={**parts.tables, "scales": context.scales(entry)},
-        counts=context.counts(data, used, "covariate missing, or no follow-up"),
+        counts=_counted(context, entry, data),
         method=_method(context, entry),
         notes=(*_notes(context, entry, parts.tables), *comparisons.words(context, entry)),
         warnings=tuple(parts.warnings),
+    )
+
+
+def _counted(context: Context, entry: Analysis, data: pd.DataFrame) -> pd.DataFrame:
+    """Curves take everybody followed, the test whose stratum is known, the model whose covariates are."""
+    followed, strata = data["time_days"].notna(), keys.STRATA.of(entry)
+    return context.counts_of_parts(
+        data,
+        {
+            "Curves": (followed, "no follow-up"),
+            "Log-rank test": (followed & used_rows("arm", data, strata), "stratum missing, or no follow-up"),
+            "Cox model": (
+                followed & used_rows(keys.FORMULA.of(entry), data, strata),
+                "covariate missing, or no follow-up",
+            ),
+        },
     )
 
 

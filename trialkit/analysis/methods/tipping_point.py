@@ -70,7 +70,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
     from trialkit.stats import ancova as fit_ancova, tipping_point
 
     endpoint, formula, test = context.endpoint(entry), keys.FORMULA.of(entry), keys.TEST.of(entry)
-    grid, data, target = reference_grid(context, entry, "mar", DRAWS.of(entry))
+    grid, data, target, imputed = reference_grid(context, entry, "mar", DRAWS.of(entry))
 
     def analysis(frame: pd.DataFrame) -> Any:
         here = frame[frame["visit"] == target]
@@ -99,7 +99,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
         method=f"ANCOVA, {formula_words(context, formula)}"
         "; unobserved values under missing at random, then made worse by delta in "
         f"the test arm; {DRAWS.of(entry).words}",
-        notes=(_sentence(result.tipping_delta, test.alpha),),
+        notes=(_sentence(result.tipping_delta, test.alpha), *imputed),
         datasets={} if drawn is None else {"imputed": with_sources(context, drawn, endpoint.parameter)},
     )
 

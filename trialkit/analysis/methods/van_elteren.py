@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from trialkit.analysis.context import Context
+from trialkit.analysis.linear import used_rows
 from trialkit.analysis.method import Answer, Method
 from trialkit.documents.declared import Col, Listed, Number, Plain, PValue
 from trialkit.plan import Analysis, keys
@@ -34,7 +35,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
     named = " and ".join(context.label_and_unit(name)[0].lower() for name in strata)
     return Answer(
         tables={"test": pd.DataFrame([row]), "scales": context.scales(entry)},
-        counts=context.counts(data, data[outcome].notna(), "outcome missing"),
+        counts=context.counts(data, used_rows(outcome, data, strata), "outcome or stratum missing"),
         method=f"Van Elteren test, ranks within {named}; missing data: {entry.keys.get('missing')}",
     )
 

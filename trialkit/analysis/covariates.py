@@ -1,0 +1,66 @@
+"""Baseline covariates that somebody lacks: set to the mean of everybody, so that nobody is left out for one.
+
+A covariate measured before randomization is independent of the arm, so its mean of all subjects, whatever
+the arm, keeps the comparison unbiased (White & Thompson 2005, Statistics in Medicine 24:993-1007).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from trialkit.analysis.context import Context
+from trialkit.analysis.formula_words import name_words
+from trialkit.plan import keys
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NOT_OF_BASELINE = frozenset({"arm", "visit", "months", "day", "value", "chg"})
+
+
+def factors_of(formula: str) -> tuple[str, ...]:
+    """The columns right of the ``~``."""
+    parsed = keys.read_formula(formula)
+    outcome = parsed.outcome.column if parsed.outcome else None
+    return tuple(name for name in parsed.columns if name != outcome)
+
+
+def baseline_covariates(formula: str) -> tuple[str, ...]:
+    """The columns right of the ``~`` whose missing values may be a mean; the baseline of a change may not:
+    whoever has none has no change either."""
+    value = formula.partition("~")[0].strip() == "value"
+    return tuple(name for name in factors_of(formula) if value or name != "base")
+
+
+def mean_imputed(
+    context: Context, data: pd.DataFrame, names: Sequence[str]
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Missing numbers of the columns named by the mean of all subjects, and a sentence on each.
+
+    Parameters
+    ----------
+    data
+        One row a subject, or the same number of rows each; with ``subject_id``.
+    names
+        Columns of baseline; what is no number, not there, or missing for all is left as it is.
+    """
+    notes = []
+    for name in dict.fromkeys(names):
+        if name not in data or name in NOT_OF_BASELINE:
+            continue
+        column = data[name]
+        if column.dtype.kind != "f" or column.isna().all():
+            continue
+        without = data.loc[column.isna(), "subject_id"].nunique()
+        if without:
+            data = data.assign(**{name: column.fillna(column.mean())})
+            notes.append(_sentence(without, name_words(context, name.partition("@")[0])))
+    return data, tuple(notes)
+
+
+def _sentence(n: int, name: str) -> str:
+    values = "1 missing baseline value" if n == 1 else f"{n} missing baseline values"
+    name = "the outcome" if name == "baseline value" else name
+    verb = "was" if n == 1 else "were"
+    return f"{values} of {name} {verb} set to the mean of all subjects, so that nobody is left out for it."
