@@ -91,6 +91,25 @@ def plain_login(login: str) -> str:
     return login
 
 
+def persons_name(name: str) -> str:
+    """A person's name, composed, without space around it: whoever signed must be told by it.
+
+    Raises
+    ------
+    TextError
+        As :func:`one_line`, and for a name without a letter.
+    """
+    plain = one_line(name.strip(), "name", longest=LONGEST_LINE_CHARACTERS)
+    if not any(character.isalpha() for character in plain):
+        raise TextError(
+            expected="the name of a person",
+            found="a text without a letter",
+            where="name",
+            next_step="Give the name as it stands on the delegation log.",
+        )
+    return plain
+
+
 def printable(text: str) -> str:
     """For one line of a list or screen: what does not print is shown as its escape."""
     if text.isprintable():

@@ -208,3 +208,28 @@ def test_a_whole_number_stored_as_a_float_by_another_writer_has_no_point(
         for name in old.namelist():
             new.writestr(name, old.read(name).replace(b"<v>80</v>", b"<v>80.0</v>"))
     assert read(tmp_path, target.getvalue()).rows == (("80",),)
+
+
+@pytest.mark.parametrize(
+    ("value", "shape", "shown"),
+    [
+        (7, '"X-"000', "X-007"),
+        (7, "\\X000", "X007"),
+        (41, "0000", "0041"),
+        (7, '"EUR "0', "7"),
+        (0.25, "0.00", "0.25"),
+        (dt.timedelta(days=1.5), "[mm]:ss", "2160:00"),
+        (dt.timedelta(minutes=36, seconds=5), "[m]:ss", "36:05"),
+        (dt.timedelta(days=1.5), "[hh]:mm", "36:00"),
+    ],
+)
+def test_a_number_and_a_length_of_time_are_what_their_cell_shows(
+    tmp_path: Path, value: Any, shape: str, shown: str
+) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["id", "v"])
+    book.active.append(["a", value])
+    book.active["B2"].number_format = shape
+    out = io.BytesIO()
+    book.save(out)
+    assert read(tmp_path, out.getvalue()).rows[0][1] == shown

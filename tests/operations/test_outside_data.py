@@ -117,3 +117,43 @@ def test_a_simulated_person_is_refused_in_a_study_that_is_no_demonstration(trial
 def test_the_published_file_of_401_subjects_goes_in(trial: op.Trial, shared: Path) -> None:
     done = op.import_outside_data(trial, ADMIN, path=shared / "reference" / "acupuncture.csv")
     assert (done.subjects, done.allocations) == (401, 401)
+
+
+def test_everything_wrong_in_a_file_is_named_at_once(trial: op.Trial, tmp_path: Path) -> None:
+    """Three kinds of fault in three lines, of the person, of an item and of the line itself."""
+    lines = (
+        "100,ten,1,1,35,12,35,1,nine,,,8,0,0",
+        "101,52,0,1,8,12,35,9,9.5,,,4x,,",
+        "1 2,52,0,1,8,12,35,1,9.5,,,4,,",
+        "100,50,1,1,35,12,35,1,1,,,8,0,0",
+    )
+    with pytest.raises(EntryError) as found:
+        op.import_outside_data(trial, ADMIN, path=_file(tmp_path, *lines))
+    told = [str(error) for error in (found.value, *found.value.also)]
+    places = [":2:age", ":2:pk1", ":3:group", ":3:f1", ":4:id", ":5:id"]
+    assert len(told) == len(places), told
+    for place in places:
+        assert any(place in line for line in told), place
+
+
+def test_all_columns_that_do_not_fit_are_named_at_once(trial: op.Trial, tmp_path: Path) -> None:
+    header = HEADER.replace("pk5", "pk_5").replace("f2", "f_2")
+    with pytest.raises(EntryError) as found:
+        op.import_outside_data(trial, ADMIN, path=_file(tmp_path, *LINES, header=header))
+    told = " ".join(str(error) for error in (found.value, *found.value.also))
+    assert all(name in told for name in ("'pk5'", "'pk_5'", "'f2'", "'f_2'"))
+
+
+def test_a_column_with_a_hole_as_statistics_programs_write_it_is_read(
+    trial: op.Trial, tmp_path: Path
+) -> None:
+    lines = ("100,47.0,1.0,1.0,35.0,12.0,35,1.0,10.75,,,8.0,0,0", "101,52,0,1,8,12,35,0,9.5,,,4,,")
+    done = op.import_outside_data(trial, ADMIN, path=_file(tmp_path, *lines))
+    assert (done.subjects, done.allocations) == (2, 2)
+
+
+def test_a_decimal_comma_is_read_where_the_command_says_so(trial: op.Trial, tmp_path: Path) -> None:
+    line = LINES[0].replace("10.75", '"10,75"')
+    with pytest.raises(EntryError, match="pk1: expected a number with a decimal point"):
+        op.import_outside_data(trial, ADMIN, path=_file(tmp_path, line))
+    assert op.import_outside_data(trial, ADMIN, path=_file(tmp_path, line), decimal_comma=True).subjects == 1

@@ -142,6 +142,10 @@ def test_lines_that_do_not_fit_are_refused_whole(
             "a site is stated, and a site_column",
         ),
         ('"NA"]\n', '"NA"]\nignored_columns = ["when"]\n', "the column when is mapped and ignored"),
+        (', "0" = "control"', "", "no code of group stands for the arm control"),
+        ('"12" = "month_12"', '"12" = "month_3"', "the codes 3 and 12 both mean the visit month_3"),
+        ("[import.columns.age]", "[import.columns.id]", "the column id says whose line it is, and is mapped"),
+        ('visit_column = "when"', 'visit_column = "centre"', "the column centre says two things of a line"),
     ],
 )
 def test_the_check_of_the_definition_says_what_the_import_would(
@@ -165,3 +169,32 @@ def test_names_the_study_does_not_have_are_refused_when_it_is_read(
 ) -> None:
     with pytest.raises(TrialkitError, match=said):
         load_study(definition(tmp_path / "wrong", LONG.replace(old, new, 1)))
+
+
+WRITTEN_OTHERWISE = {
+    "numbers of a column with a hole": (
+        ("100,1.0,1.0,2019-03-31,0.0,47.0,10.75,8.0", "100,1,1,2019-03-31,12.0,47,NA,3"),
+        {},
+    ),
+    "a day with its midnight": (("100,1,1,2019-03-31 00:00:00,0,47,10.75,8",), {}),
+    "day first": (("100,1,1,31/03/2019,0,47,10.75,8",), {"date_order": "dmy"}),
+    "month first": (("100,1,1,03/31/2019,0,47,10.75,8",), {"date_order": "mdy"}),
+    "year first with slashes": (("100,1,1,2019/3/31,0,47,10.75,8",), {}),
+    "a decimal comma": (('100,1,1,2019-03-31,0,47,"10,75",8',), {"decimal_comma": True}),
+}
+
+
+@pytest.mark.parametrize("way", WRITTEN_OTHERWISE)
+def test_what_other_programs_write_otherwise_is_read_as_the_same(
+    trial: op.Trial, tmp_path: Path, way: str
+) -> None:
+    lines, options = WRITTEN_OTHERWISE[way]
+    op.import_outside_data(trial, ADMIN, path=data(tmp_path, *lines), **options)
+    found = read_snapshot(
+        op.write_snapshot(trial, UNA, folder=tmp_path / "open", blinded=False).folder
+    ).tables
+    values = found["values"].set_index(["subject_id", "visit", "item"])["value"]
+    assert values["100", "baseline", "age_years"] == "47"
+    assert values["100", "baseline", "headache_score"] == "10.75"
+    subjects = found["subjects"].set_index("subject_id").loc["100"]
+    assert "2019-03-31" in set(subjects) | set(found["allocations"].set_index("subject_id").loc["100"])

@@ -142,9 +142,18 @@ def test_the_drivers_reason_is_passed_on_and_no_value(store: Store) -> None:
         ("postgresql+psycopg://desk:secret@db/trial", True),
         ("postgresql+psycopg://desk@db/trial?password=secret", True),
         ("postgresql+psycopg://desk@db/trial", False),
+        ("postgresql://desk:secret@db/trial", True),
+        ("postgres://desk@db/trial", False),
         ("postgresql+psycopg:///trial?passfile=/etc/pgpass", False),
         ("sqlite:///trial.sqlite", False),
     ],
 )
 def test_a_password_in_an_address_is_noticed(address: str, held: bool) -> None:
     assert has_password(address) is held
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg"])
+def test_the_usual_address_of_a_server_is_taken(scheme: str) -> None:
+    store = Store(f"{scheme}://desk@127.0.0.1:9/trial")
+    assert store.engine.driver == "psycopg"
+    store.close()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
@@ -62,9 +64,7 @@ IDENTICAL, DISCREPANCIES = 0, 1
 @click.option(
     "--date-order",
     type=click.Choice(["ymd", "dmy", "mdy"]),
-    default="ymd",
-    show_default=True,
-    help="2/1/2025 is a date too, in this order.",
+    help="2/1/2025 is a date too, in this order; ymd, or what the dictionary says of its dates.",
 )
 @click.option("--missing", multiple=True, metavar="CODE", help="A code that means blank, e.g. -99; repeat.")
 @click.option("--tolerance", type=float, default=0.0, metavar="NUMBER", help="Numbers this near are equal.")
@@ -72,7 +72,8 @@ IDENTICAL, DISCREPANCIES = 0, 1
     "--dictionary",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="A data dictionary: says which columns are texts or codes, and which have a decimal comma.",
+    help="A data dictionary: says which columns are texts or codes or have a decimal comma, how near numbers "
+    "agree, and the order of dates.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the whole report as JSON.")
 def command(
@@ -86,7 +87,7 @@ def command(
     parts: tuple[str, ...],
     text_items: tuple[str, ...],
     decimal_comma: bool,
-    date_order: str,
+    date_order: str | None,
     missing: tuple[str, ...],
     tolerance: float,
     dictionary: Path | None,
@@ -117,18 +118,19 @@ def command(
     first_part, second_part = _of_each("--part", parts)
     if out is not None:
         check_writable_kind(out, (first, second))
-    declared, commas = _declared(dictionary)
+    declared = _declared(dictionary)
     comparison = compare_files(
         read_table(first, first_encoding, first_part),
         read_table(second, second_encoding, second_part),
         keys,
         items or None,
         text,
-        text_items=(*text_items, *declared),
-        decimal_comma=decimal_comma or commas,
-        date_order=date_order,
+        text_items=(*text_items, *declared.texts),
+        decimal_comma=decimal_comma or declared.commas,
+        date_order=date_order or declared.date_order,
         missing=missing,
         tolerance=tolerance,
+        tolerances=declared.tolerances,
     )
     if out is not None:
         write_comparison(comparison, out)
@@ -141,19 +143,33 @@ def command(
     sys.exit(IDENTICAL if comparison.report.identical else DISCREPANCIES)
 
 
-def _declared(dictionary: Path | None) -> tuple[list[str], list[str]]:
-    """Items that a dictionary declares as texts or codes, and those with a decimal comma."""
+@dataclass(frozen=True)
+class _Declared:
+    """What a dictionary says of the columns: texts and codes, decimal commas, tolerances, order of dates."""
+
+    texts: tuple[str, ...] = ()
+    commas: tuple[str, ...] = ()
+    tolerances: Mapping[str, float] = field(default_factory=dict)
+    date_order: str = "ymd"
+
+
+def _declared(dictionary: Path | None) -> _Declared:
     if dictionary is None:
-        return [], []
-    from trialkit.study.dictionary import read_dictionary
+        return _Declared()
+    from trialkit.study.dictionary import date_orders, read_dictionary
     from trialkit.study.dictionary_file import dictionary_text
     from trialkit.vocabulary import ItemType
 
-    items = read_dictionary(dictionary_text(dictionary), dictionary.name).items
+    text = dictionary_text(dictionary)
+    items = read_dictionary(text, dictionary.name).items
     texts = (ItemType.TEXT, ItemType.CODED, ItemType.YES_NO)
-    return [item.name for item in items if item.type in texts], [
-        item.name for item in items if item.decimal_comma
-    ]
+    orders = date_orders(text, dictionary.name)
+    return _Declared(
+        tuple(item.name for item in items if item.type in texts),
+        tuple(item.name for item in items if item.decimal_comma),
+        {item.name: item.agree_within for item in items if item.agree_within},
+        orders.pop() if len(orders) == 1 else "ymd",
+    )
 
 
 def _of_each(option: str, stated: tuple[str, ...]) -> tuple[str | None, str | None]:

@@ -27,7 +27,7 @@ from trialkit.cli.door import FILE, performs, secret
 @click.option("--no-password", is_flag=True, help="An account that acts only as the host operator declares.")
 @click.option(
     "--database", default="sqlite:///trial.sqlite", show_default=True, metavar="URL",
-    help="Or postgresql+psycopg://HOST/NAME; leave its password to PGPASSFILE.",
+    help="Or postgresql://HOST/NAME; leave its password to PGPASSFILE.",
 )  # fmt: skip
 @click.option(
     "--keys", "key_folder", default="keys", show_default=True, metavar="DIR", help="Where keys are kept."

@@ -15,7 +15,7 @@ from trialkit.cli.door import FILE
 @click.argument("study", type=FILE)
 @click.option(
     "--database", default="sqlite:///trial.sqlite", show_default=True, metavar="URL",
-    help="Or postgresql+psycopg://HOST/NAME, an empty database; leave its password to PGPASSFILE.",
+    help="Or postgresql://HOST/NAME, an empty database; leave its password to PGPASSFILE.",
 )  # fmt: skip
 @click.option(
     "--keys", "key_folder", default="keys", show_default=True, metavar="DIR",

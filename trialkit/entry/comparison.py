@@ -69,6 +69,7 @@ def compare(
     date_order: Literal["ymd", "dmy", "mdy"] = "ymd",
     missing: Sequence[str] = (),
     tolerance: float = 0.0,
+    tolerances: Mapping[str, float] = MappingProxyType({}),
     names: tuple[str, str] = ("first entry", "second entry"),
 ) -> ComparisonReport:
     """Compare two independent entries of the same records, cell by cell.
@@ -95,6 +96,8 @@ def compare(
         blank.
     tolerance
         Two numbers that differ by no more agree.
+    tolerances
+        The same for single items, where it is more.
     names
         What to call the entries in an error.
 
@@ -149,7 +152,8 @@ def compare(
     columns = []
     for item in item_names:
         spelling = Spelling(item in commas, date_order)
-        how = _HowToCompare(rule, item in text_items, spelling, frozenset(missing), tolerance)
+        near = max(tolerance, tolerances.get(item, 0.0))
+        how = _HowToCompare(rule, item in text_items, spelling, frozenset(missing), near)
         columns.append(_ColumnComparison.of(first[item], second[item], pairing, how))
     discrepancies = _list_discrepancies(first, second, key_names, item_names, pairing, columns)
     return ComparisonReport(

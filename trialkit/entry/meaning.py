@@ -23,6 +23,7 @@ WRITTEN_PREFIX = f"{MISSING_PREFIX}{AS_WRITTEN}:"
 
 Meaning = float | date | datetime | time | str
 
+_COMMA = re.compile(r"[+-]?\d*,\d+", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2})?", re.ASCII)
 _TIME = re.compile(r"\d{1,2}:\d{2}(:\d{2})?", re.ASCII)
@@ -46,6 +47,8 @@ def read_typed(item: Item, typed: str | TypedValue) -> Typed:
             return read_typed(item, typed.text or "")
         return _check_missing(item, typed)
     text = typed if item.type is ItemType.TEXT else typed.strip()
+    if item.decimal_comma and _COMMA.fullmatch(text):
+        text = text.replace(",", ".")  # as the form has it
     if not text.strip():
         oddity = "required, and blank" if item.required else ""
         return Typed(TypedValue(state=ValueState.BLANK), oddity=oddity)

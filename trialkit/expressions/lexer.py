@@ -19,6 +19,10 @@ _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:@[A-Za-z_][A-Za-z0-9_]*)?")
 _REDCAP_NAME = re.compile(r"(?:\[([a-z][a-z0-9_]*)\])?\[([a-z][a-z0-9_]*)(?:\(([A-Za-z0-9_.\-]+)\))?\]")
 EVENT_NAME = "event-name"
 """REDCap's smart variable for the visit the expression is asked about; its others are not known here."""
+_COMMENT = re.compile(r"(?://|#)[^\n]*")
+"""REDCap's: a line that begins so says nothing."""
+_CLOSED_BY = {"'": "'", '"': '"', "\u2018": "\u2019", "\u201c": "\u201d"}
+"""Also the quotation marks that a word processor makes of straight ones."""
 _NOT_IN_A_NAME = re.compile("[^a-z0-9_]")
 _ARM = re.compile(r"_arm_[0-9]+$")
 _OPERATORS = (
@@ -76,6 +80,13 @@ def tokens(text: str, syntax: Syntax) -> list[Token]:
         if text[at].isspace():
             at += 1
             continue
+        if (
+            syntax == "redcap"
+            and (note := _COMMENT.match(text, at))
+            and not text[:at].rpartition("\n")[2].strip()
+        ):
+            at = note.end()
+            continue
         token = _token(text, at, syntax)
         found.append(token)
         at = token.end
@@ -85,7 +96,7 @@ def tokens(text: str, syntax: Syntax) -> list[Token]:
 
 def _token(text: str, at: int, syntax: Syntax) -> Token:
     character = text[at]
-    if character in "'\"":
+    if character in _CLOSED_BY:
         return _quoted(text, at)
     if character == "[":
         return _redcap_name(text, at, syntax)
@@ -116,13 +127,13 @@ def _token(text: str, at: int, syntax: Syntax) -> Token:
 
 
 def _quoted(text: str, at: int) -> Token:
-    end = text.find(text[at], at + 1)
+    end = text.find(_CLOSED_BY[text[at]], at + 1)
     if end < 0:
         raise ExpressionError(
             text=text,
             start=at,
             end=len(text),
-            expected=said("a closing {text}", text=text[at]),
+            expected=said("a closing {text}", text=_CLOSED_BY[text[at]]),
             found="the end of the expression",
             next_step="Close the quotation.",
         )

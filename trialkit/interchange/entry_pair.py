@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from trialkit.table_files.table_file import TableFile, counted
@@ -39,6 +40,7 @@ def compare_files(
     date_order: Any = "ymd",
     missing: Sequence[str] = (),
     tolerance: float = 0.0,
+    tolerances: Mapping[str, float] = MappingProxyType({}),
 ) -> FileComparison:
     """Compare two files that were read by `read_table`.
 
@@ -49,7 +51,7 @@ def compare_files(
         as EpiData does, and the second file's columns take the first one's spelling.
     keys, items, text
         As in ``trialkit.entry.compare``. An item that both files declare as text is compared as text.
-    text_items, decimal_comma, date_order, missing, tolerance
+    text_items, decimal_comma, date_order, missing, tolerance, tolerances
         As in ``trialkit.entry.compare``.
 
     Raises
@@ -83,6 +85,7 @@ def compare_files(
         date_order=date_order,
         missing=missing,
         tolerance=tolerance,
+        tolerances=tolerances,
         names=(str(first.path), str(second.path)),
     )
     stated = [
@@ -94,6 +97,10 @@ def compare_files(
         f"Dates are read in the order {date_order}." if date_order != "ymd" else "",
         f"Read as blank: {', '.join(missing)}." if missing else "",
         f"Numbers that differ by no more than {tolerance:g} are equal." if tolerance else "",
+        *(
+            f"{item}: numbers that differ by no more than {near:g} are equal."
+            for item, near in tolerances.items()
+        ),
     ]
     return FileComparison(first, second, report, (*notes, *filter(None, stated), *_hints(report)))
 

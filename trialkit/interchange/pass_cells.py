@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Container
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -21,6 +22,8 @@ _WHOLE = re.compile(r"([+-]?\d+)\.0+", re.ASCII)
 """A whole number as a statistics program writes it; the digits before the point stand as they are."""
 _LOGICAL = {"true": "1", "false": "0"}
 _LOGICAL_WORDS = "TRUE and FALSE read as the codes 1 and 0"
+_MIDNIGHT = re.compile(r"(\d{4}-\d{2}-\d{2})[ T]00:00(?::00(?:\.0+)?)?", re.ASCII)
+"""A day as a statistics program writes it."""
 _TICKED = {"checked": "1", "unchecked": "0"}
 
 
@@ -33,9 +36,12 @@ class CellReader:
     date_order
         ``dmy`` or ``mdy`` where the file's dates are written so. Dates with slashes that begin with their
         year (``2025/1/2``) are read in any order; ISO dates are left as they stand.
+    decimal_comma
+        True where every number of the file may have a comma; else those whose item says so.
     """
 
     date_order: str = "ymd"
+    decimal_comma: bool = False
     changed: Counter[str] = field(default_factory=Counter)
 
     def read(self, item: Item, cell: str) -> str:
@@ -50,22 +56,32 @@ class CellReader:
     def _converted(self, item: Item, text: str) -> str:
         if item.type in (ItemType.CODED, ItemType.YES_NO):
             return _code(item, text)
-        if item.type is ItemType.NUMBER and item.decimal_comma and _COMMA.fullmatch(text):
+        comma = item.decimal_comma or self.decimal_comma
+        if item.type is ItemType.NUMBER and comma and _COMMA.fullmatch(text):
             return text.replace(",", ".")
         if item.type is ItemType.INTEGER and (whole := _WHOLE.fullmatch(text)):
             return whole[1]
-        if item.type in (ItemType.DATE, ItemType.DATETIME):
-            stated = _iso(text, self.date_order) if self.date_order != "ymd" else None
-            return stated or (_iso(text, "ymd") if "/" in text else None) or text
-        return text
+        if item.type is ItemType.DATE:
+            return self.day(text)
+        return self._moment(text) if item.type is ItemType.DATETIME else text
+
+    def day(self, text: str) -> str:
+        """A day as YYYY-MM-DD, where it can be read as one; its midnight is the day."""
+        moment = self._moment(text)
+        midnight = _MIDNIGHT.fullmatch(moment)
+        return midnight[1] if midnight else moment
+
+    def _moment(self, text: str) -> str:
+        stated = _iso(text, self.date_order) if self.date_order != "ymd" else None
+        return stated or (_iso(text, "ymd") if "/" in text else None) or text
 
     def notes(self) -> list[str]:
         return [f"{number} {words}." for words, number in self.changed.items()]
 
 
 _WORDS = {
-    ItemType.CODED: "labels read as their codes",
-    ItemType.YES_NO: "labels read as their codes",
+    ItemType.CODED: "labels (or codes written with a point, 1.0) read as their codes",
+    ItemType.YES_NO: "labels (or codes written with a point, 1.0) read as their codes",
     ItemType.NUMBER: "decimal commas read as points",
     ItemType.INTEGER: "whole numbers written with a point (29.0) read as such",
     ItemType.DATE: "dates read as YYYY-MM-DD, in the order stated or with their year first",
@@ -73,9 +89,17 @@ _WORDS = {
 }
 
 
+def known_code(text: str, codes: Container[str]) -> str:
+    """A code as the study writes it: ``1.0`` of a column with a hole is ``1``; else the text itself."""
+    whole = _WHOLE.fullmatch(text)
+    return whole[1] if whole and text not in codes and whole[1] in codes else text
+
+
 def _code(item: Item, text: str) -> str:
     """The code of a label that only one choice has; the text itself where it is a code, or nothing known."""
-    if not text or text in {choice.code for choice in item.choices}:
+    codes = {choice.code for choice in item.choices}
+    text = known_code(text, codes)
+    if not text or text in codes:
         return text
     meant = [choice.code for choice in item.choices if choice.label.casefold() == text.casefold()]
     if len(meant) == 1:

@@ -8,7 +8,7 @@ from trialkit.access import Actor, Grant, clash
 from trialkit.access.acts.accounts import ADD_ACCOUNT, GRANT_ROLE
 from trialkit.access.acts.reading import LIST_ACCOUNTS
 from trialkit.access.passwords import hash_password
-from trialkit.free_text import plain_login
+from trialkit.free_text import persons_name, plain_login
 from trialkit.operations.errors import OperationError
 from trialkit.operations.gate import acting, reading
 from trialkit.operations.trial import Trial
@@ -57,6 +57,7 @@ def add_account(
     """
     _require_site(trial, site)
     plain_login(login)
+    person_name = persons_name(person_name)
     with acting(trial, actor, ADD_ACCOUNT) as progress:
         if account_exists(progress.reader, login):
             raise OperationError(

@@ -22,9 +22,9 @@ from trialkit.store.errors import AuditError, StoreError
 from trialkit.store.migrations import require_known_revision
 from trialkit.store.reading.allocations import sealings
 from trialkit.store.reading.audit import audit_entries, audit_entry, audit_head
-from trialkit.store.reading.study import study_version
+from trialkit.store.reading.study import study_version, study_versions
 from trialkit.store.verification import UNREADABLE, ChainCheck, check_chain
-from trialkit.study.load import study_from_texts
+from trialkit.study.load import load_study, study_from_texts
 from trialkit.wording import said
 
 NOT_DETECTED = (
@@ -112,7 +112,8 @@ def opened_for_audit(folder: Path | str) -> Iterator[Audited]:
         with store.reading() as reader:
             require_known_revision(reader)
         study_id, problem = _stated_study(store)
-        yield Audited(store, keys, study_id, (problem,) if problem else ())
+        problems = (problem, "" if problem else _folder_problem(folder, store))
+        yield Audited(store, keys, study_id, tuple(filter(None, problems)))
     finally:
         store.close()
 
@@ -130,6 +131,22 @@ def _stated_study(store: Store) -> tuple[str, str]:
     except (TrialkitError, *UNREADABLE) as problem:
         return study_id, f"the study's definition cannot be read: {problem}"
     return study_id, ""
+
+
+def _folder_problem(folder: Path, store: Store) -> str:
+    """Why the definition in the study folder is not the one that the study was founded with."""
+    with store.reading() as reader:
+        founded = study_versions(reader)[0]
+    try:
+        present = load_study(folder).sha256
+    except TrialkitError as problem:
+        return f"the definition in the study folder cannot be read: {problem}"
+    if present != founded.sha256:
+        return (
+            f"the definition in the study folder (sha256 {present[:12]}) is not the one of the "
+            f"founding ({founded.sha256[:12]}): study.toml or the dictionary was changed by hand"
+        )
+    return ""
 
 
 def verify_audit(trial: Trial, *, anchor: Path | str | Anchor | None = None) -> AuditVerification:

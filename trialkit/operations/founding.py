@@ -11,7 +11,7 @@ from trialkit.access import Actor, Authentication
 from trialkit.access.acts.accounts import CREATE_STUDY
 from trialkit.access.passwords import hash_password
 from trialkit.clock import Clock, SystemClock
-from trialkit.free_text import plain_login
+from trialkit.free_text import persons_name, plain_login
 from trialkit.operations.errors import TrialError
 from trialkit.operations.keys import KEY_FILES, KeyFolder
 from trialkit.operations.trial import (
@@ -66,7 +66,7 @@ def create_study(
     authentication
         How that person was established.
     database_url
-        ``sqlite:///PATH`` (relative to the folder) or ``postgresql+psycopg://...``, an empty database.
+        ``sqlite:///PATH`` (relative to the folder) or ``postgresql://...``, an empty database.
     key_folder
         Where the keys are kept, relative to the folder or absolute.
     anchor_folder
@@ -85,6 +85,7 @@ def create_study(
     """
     folder, clock = Path(folder), clock or SystemClock()
     plain_login(administrator)
+    person_name = persons_name(person_name)
     refuse_password(database_url)
     study = load_study(Path(definition))
     require_identifiers_allowed(study)

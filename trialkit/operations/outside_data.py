@@ -11,13 +11,13 @@ from trialkit.access.acts.capture import IMPORT_OUTSIDE_DATA
 from trialkit.entry.checking import CheckedEntry, EnteredRow, Flag, FormEntry, check_entries
 from trialkit.entry.errors import EntryError
 from trialkit.interchange import TableFile, read_table
-from trialkit.interchange.pass_cells import CellReader
+from trialkit.interchange.pass_cells import CellReader, known_code
 from trialkit.nearest import advice
 from trialkit.operations.custody import seal_arm
 from trialkit.operations.errors import OperationError
 from trialkit.operations.gate import OpenAct, acting
 from trialkit.operations.import_batches import ImportSource
-from trialkit.operations.outside_people import Person, people_of
+from trialkit.operations.outside_people import Person, Reading, is_missing, people_of
 from trialkit.operations.pass_writer import PassWriter
 from trialkit.operations.second_person import confirm_critical
 from trialkit.operations.trial import Trial, file_sha256
@@ -56,6 +56,8 @@ def import_outside_data(
     *,
     path: Path | str,
     encoding: str | None = None,
+    date_order: str = "ymd",
+    decimal_comma: bool = False,
     second_person: Actor | None = None,
 ) -> OutsideDataImported:
     """Import the data file of a trial that was run elsewhere, as ``[import]`` of its definition says.
@@ -68,6 +70,10 @@ def import_outside_data(
         every column mapped or listed as ignored.
     encoding
         Of a text file; None: UTF-8.
+    date_order
+        ``dmy`` or ``mdy`` where the file writes its days so.
+    decimal_comma
+        True where the file writes ``10,5``.
     second_person
         Proved by password: needed where a column of the file is mapped to a critical item and the study's
         ``[capture]`` says so.
@@ -82,13 +88,17 @@ def import_outside_data(
     OperationError
         The definition maps no file, or to a form that is entered twice.
     EntryError, FileFormatError, FileEncodingError
-        Naming file, line and column. Nothing was written.
+        Naming file, line and column: the first of what is wrong, with the others in ``also``. Nothing was
+        written.
     """
     mapping = _mapping(trial)
     file = read_table(path, encoding)
     _check_columns(file, mapping)
-    people = people_of(file, mapping, trial.study)
-    entries, missing, set_aside = _entries(trial, mapping, people)
+    reading = Reading(mapping, trial.study, CellReader(date_order, decimal_comma=decimal_comma), [])
+    people = people_of(file, reading)
+    entries, missing, set_aside = _entries(trial, reading, people)
+    if reading.problems:
+        raise EntryError.all_of(reading.problems)
     checked = check_entries(lambda _: trial.definitions.current.asked(blinded=False), entries)
     with acting(trial, actor, IMPORT_OUTSIDE_DATA, reason=trial.study.randomization.reason_external) as act:
         _refuse_known(act, people)
@@ -140,41 +150,46 @@ def _check_columns(file: TableFile, mapping: ImportMapping) -> None:
     keys = mapping.key_columns
     wanted = [*keys, *(column.column for column in mapping.columns)]
     header = f"{file.path}:1"
-    for column in wanted:
-        if column not in file.columns:
-            raise EntryError(
-                expected=said("the column {column!r} that the definition maps", column=column),
-                found="none",
-                where=header,
-                next_step=advice(column, file.columns, otherwise="Check that this is the file meant."),
-            )
+    problems = [
+        EntryError(
+            expected=said("the column {column!r} that the definition maps", column=column),
+            found="none",
+            where=header,
+            next_step=advice(column, file.columns, otherwise="Check that this is the file meant."),
+        )
+        for column in dict.fromkeys(wanted)
+        if column not in file.columns
+    ]
+    problems += [
+        EntryError(
+            expected="every column mapped or listed under ignored_columns",
+            found=repr(column),
+            where=f"{header}:{column}",
+            next_step=advice(column, wanted, otherwise="Map it, or list it as ignored."),
+        )
+        for column in file.columns
+        if column not in wanted and column not in mapping.ignored_columns
+    ]
     if not file.rows:
-        raise EntryError(expected="at least one subject", found="a header alone", where=header)
-    for column in file.columns:
-        if column not in wanted and column not in mapping.ignored_columns:
-            raise EntryError(
-                expected="every column mapped or listed under ignored_columns",
-                found=repr(column),
-                where=f"{header}:{column}",
-                next_step=advice(column, wanted, otherwise="Map it, or list it as ignored."),
-            )
+        problems.append(EntryError(expected="at least one subject", found="a header alone", where=header))
+    if problems:
+        raise EntryError.all_of(problems)
 
 
 def _entries(
-    trial: Trial, mapping: ImportMapping, people: list[Person]
+    trial: Trial, reading: Reading, people: list[Person]
 ) -> tuple[list[FormEntry], list[tuple[str, str, str]], int]:
     """The forms of everybody, those of which the file has no value, and how many values mean nothing."""
+    mapping = reading.mapping
     entries, missing, set_aside = [], [], 0
     places = _places(trial, mapping, people)
     for person in people:
         for (visit, form), columns in places.items():
             values = {}
             for column in columns:
-                if _means_nothing(mapping, column, person, visit):
-                    values[column.item] = ""
-                    set_aside += 1
-                else:
-                    values[column.item] = _value(trial, mapping, column, person, visit)
+                value = reading.tried(None, _value, trial, reading, column, person, visit)
+                set_aside += value is None
+                values[column.item] = value or ""
             if any(values.values()):
                 row = EnteredRow(values, place=_place(person, visit))
                 entries.append(FormEntry(person.subject_id, visit, form, (row,)))
@@ -202,17 +217,25 @@ def _place(person: Person, visit: str) -> str:
     return line.place if line else person.place
 
 
-def _value(trial: Trial, mapping: ImportMapping, column: ImportColumn, person: Person, visit: str) -> str:
-    """The text as the item takes it; refused by the column's name, which the reader of the file knows."""
+def _value(trial: Trial, reading: Reading, column: ImportColumn, person: Person, visit: str) -> str | None:
+    """The text as the item takes it, None where it says nothing; refused by the column's name, which the
+    reader of the file knows.
+    """
+    mapping = reading.mapping
     text, place = person.told(mapping, column, visit)
-    if _is_missing(mapping, text):
+    if is_missing(mapping, text):
         return ""
+    if column.missing_with is not None:
+        companion = next(one for one in mapping.columns if one.column == column.missing_with)
+        if is_missing(mapping, person.told(mapping, companion, visit)[0]):
+            return None
     expected = ""
-    if column.codes and text not in column.codes:
+    code = known_code(text, column.codes)
+    if column.codes and code not in column.codes:
         expected = said("one of the codes {codes}", codes=", ".join(column.codes))
     item = trial.rules.items[column.item]
-    value = column.codes.get(text, text) if column.codes else CellReader().read(item, text)
-    expected = expected or trial.rules.read(trial.rules.items[column.item], value).problem
+    value = column.codes.get(code, text) if column.codes else reading.cells.read(item, text)
+    expected = expected or trial.rules.read(item, value).problem
     if expected:
         raise EntryError(
             expected=expected,
@@ -221,18 +244,6 @@ def _value(trial: Trial, mapping: ImportMapping, column: ImportColumn, person: P
             next_step="Correct the file, or say in [import] what the text means.",
         )
     return value
-
-
-def _is_missing(mapping: ImportMapping, text: str) -> bool:
-    return not text or text in mapping.missing_values
-
-
-def _means_nothing(mapping: ImportMapping, column: ImportColumn, person: Person, visit: str) -> bool:
-    """Whether there is a text, in a column that says nothing where its companion is missing."""
-    if column.missing_with is None or _is_missing(mapping, person.told(mapping, column, visit)[0]):
-        return False
-    companion = next(one for one in mapping.columns if one.column == column.missing_with)
-    return _is_missing(mapping, person.told(mapping, companion, visit)[0])
 
 
 def _refuse_known(act: OpenAct, people: list[Person]) -> None:

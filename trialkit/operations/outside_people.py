@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 
 from trialkit.entry.errors import EntryError
+from trialkit.entry.values import read_value
 from trialkit.interchange import TableFile
+from trialkit.interchange.pass_cells import CellReader, known_code
 from trialkit.nearest import advice, listed
+from trialkit.operations.errors import OperationError
 from trialkit.operations.subjects import require_subject_id
 from trialkit.study.import_mapping import ImportColumn, ImportMapping
 from trialkit.study.model import Study
 from trialkit.wording import said
 
+_Read = TypeVar("_Read")
 ONLY_LINE = ""  # the visit of a line in a file with one line a subject
 
 
@@ -51,35 +56,64 @@ class Person:
         return _said_once(mapping, column.column, self.lines.values())
 
 
-def people_of(file: TableFile, mapping: ImportMapping, study: Study) -> list[Person]:
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How the cells of one file are read, and everything in it that cannot be taken."""
+
+    mapping: ImportMapping
+    study: Study
+    cells: CellReader
+    problems: list[EntryError]
+
+    def tried(self, otherwise: _Read, read: Callable[..., _Read], *of: object) -> _Read:
+        """What ``read`` gives; where it refuses, its words join the problems, each once."""
+        try:
+            return read(*of)
+        except EntryError as error:
+            if str(error) not in map(str, self.problems):
+                self.problems.append(error)
+            return otherwise
+
+
+def people_of(file: TableFile, reading: Reading) -> list[Person]:
     """Everybody in the file, in the order of their first lines.
 
-    Raises
-    ------
-    EntryError
-        Naming file, line and column: an unusable subject number, site, visit, arm or date; two lines of one
-        subject and visit; lines of one subject that disagree.
+    What cannot be taken joins the problems of the reading, by file, line and column: an unusable subject
+    number, site, visit, arm or date; two lines of one subject and visit; lines of one subject that disagree.
     """
+    mapping = reading.mapping
     lines: dict[str, dict[str, Line]] = {}
     for place, row in enumerate(file.rows):
         texts = {column: text.strip() for column, text in zip(file.columns, row, strict=True)}
         line = Line(f"{file.path}:{file.line_numbers[place]}", texts)
-        subject_id = texts[mapping.subject_column]
-        require_subject_id(subject_id, f"{line.place}:{mapping.subject_column}")
-        visit = _visit(mapping, study, line)
+        subject_id = reading.tried("", _subject_id, mapping, line)
+        visit = reading.tried(None, _visit, mapping, reading.study, line)
+        if not subject_id or visit is None:
+            continue
         mine = lines.setdefault(subject_id, {})
         if visit in mine:
-            raise _twice(mapping, subject_id, mine[visit], line)
-        mine[visit] = line
-    return [_person(mapping, study, subject_id, mine) for subject_id, mine in lines.items()]
+            reading.problems.append(_twice(mapping, subject_id, mine[visit], line))
+        mine.setdefault(visit, line)
+    return [_person(reading, subject_id, mine) for subject_id, mine in lines.items()]
 
 
-def _person(mapping: ImportMapping, study: Study, subject_id: str, lines: Mapping[str, Line]) -> Person:
+def _subject_id(mapping: ImportMapping, line: Line) -> str:
+    subject_id = line.texts[mapping.subject_column]
+    try:
+        require_subject_id(subject_id)
+    except OperationError as error:
+        place = f"{line.place}:{mapping.subject_column}"
+        raise EntryError(expected=error.expected, found=error.found, where=place) from None
+    return subject_id
+
+
+def _person(reading: Reading, subject_id: str, lines: Mapping[str, Line]) -> Person:
+    mapping = reading.mapping
     return Person(
         subject_id=subject_id,
-        site=_site(mapping, study, lines),
-        arm=_arm(mapping, lines),
-        randomized_on=_randomized_on(mapping, lines),
+        site=reading.tried("", _site, mapping, reading.study, lines),
+        arm=reading.tried(None, _arm, mapping, lines),
+        randomized_on=reading.tried("", _randomized_on, reading, lines),
         lines=lines,
     )
 
@@ -88,7 +122,7 @@ def _visit(mapping: ImportMapping, study: Study, line: Line) -> str:
     if mapping.visit_column is None:
         return ONLY_LINE
     text = line.texts[mapping.visit_column]
-    visit = mapping.visit_codes.get(text) if mapping.visit_codes else text
+    visit = mapping.visit_codes.get(known_code(text, mapping.visit_codes)) if mapping.visit_codes else text
     known = [one.name for one in study.visits]
     if visit not in known:
         wanted = list(mapping.visit_codes) or known
@@ -101,8 +135,9 @@ def _site(mapping: ImportMapping, study: Study, lines: Mapping[str, Line]) -> st
     if mapping.site_column is None:
         return str(mapping.site)
     text, place = _said_once(mapping, mapping.site_column, lines.values())
-    site = mapping.site_codes.get(text) if mapping.site_codes else text
     known = [one.code for one in study.sites]
+    site = known_code(text, mapping.site_codes or known)
+    site = mapping.site_codes.get(site, "") if mapping.site_codes else site
     if site not in known:
         wanted = list(mapping.site_codes) or known
         raise EntryError(
@@ -120,7 +155,8 @@ def _arm(mapping: ImportMapping, lines: Mapping[str, Line]) -> str | None:
         return None
     codes: dict[str, str] = {}  # code -> where it stands first
     for line in lines.values():
-        codes.setdefault(line.texts[mapping.allocation_column], line.place)
+        text = line.texts[mapping.allocation_column]
+        codes.setdefault(known_code(text, mapping.allocation_codes), line.place)
     for code, place in codes.items():
         if code not in mapping.allocation_codes:
             known = ", ".join(mapping.allocation_codes)
@@ -139,22 +175,24 @@ def _arm(mapping: ImportMapping, lines: Mapping[str, Line]) -> str | None:
     return mapping.allocation_codes[next(iter(codes))]
 
 
-def _randomized_on(mapping: ImportMapping, lines: Mapping[str, Line]) -> str:
+def _randomized_on(reading: Reading, lines: Mapping[str, Line]) -> str:
+    mapping = reading.mapping
     if mapping.randomization_date_column is None:
         return ""
     text, place = _said_once(mapping, mapping.randomization_date_column, lines.values())
     if not text:
         return ""
+    iso = reading.cells.day(text)
     try:
-        day = date.fromisoformat(text)
+        day = date.fromisoformat(iso)
     except ValueError:
         day = None
-    if day is None or len(text) != len("2026-03-31") or day > date.today():
+    if day is None or len(iso) != len("2026-03-31") or day > date.today():
         raise EntryError(
             expected="a day written 2026-03-31, not in the future",
             found=repr(text),
             where=f"{place}:{mapping.randomization_date_column}",
-            next_step="Write the day of randomization in this form, or leave it empty.",
+            next_step="Say with --date-order how the file writes days (dmy or mdy), or correct the day.",
         )
     return day.isoformat()
 
@@ -162,11 +200,14 @@ def _randomized_on(mapping: ImportMapping, lines: Mapping[str, Line]) -> str:
 def _said_once(mapping: ImportMapping, column: str, lines: Iterable[Line]) -> tuple[str, str]:
     """What the lines that say anything agree on, and where it stands first."""
     texts: dict[str, str] = {}
+    read: dict[tuple[str, str], str] = {}  # what a text reads as -> the text: 47.0 says what 47 says
     first = ""
     for line in lines:
         first = first or line.place
-        if line.texts[column] not in mapping.missing_values:
-            texts.setdefault(line.texts[column], line.place)
+        text = line.texts[column]
+        if not is_missing(mapping, text):
+            value = read_value(text)
+            texts.setdefault(read.setdefault((value.reading, value.canonical), text), line.place)
     if len(texts) > 1:
         (one, _), (other, place) = list(texts.items())[:2]
         raise EntryError(
@@ -176,6 +217,10 @@ def _said_once(mapping: ImportMapping, column: str, lines: Iterable[Line]) -> tu
             next_step="Correct the file; map a column that changes between visits without one.",
         )
     return next(iter(texts.items())) if texts else ("", first)
+
+
+def is_missing(mapping: ImportMapping, text: str) -> bool:
+    return not text or known_code(text, mapping.missing_values) in mapping.missing_values
 
 
 def _twice(mapping: ImportMapping, subject_id: str, earlier: Line, line: Line) -> EntryError:

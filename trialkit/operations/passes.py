@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from trialkit.access import Act, Actor
 from trialkit.access.acts.capture import ENTER_PASSES
 from trialkit.entry.checking import CheckedEntry, Flag, FormEntry
-from trialkit.entry.errors import EntryError
+from trialkit.entry.errors import EntryError, PassError
 from trialkit.operations.batches import Terms, admitted, file_seen_before, read_batch
 from trialkit.operations.challenges import answered_challenges, challenge_entries
 from trialkit.operations.flags import FlagStage, keep_flags
@@ -126,7 +126,18 @@ def write_batch(
     with acting(trial, actor, act) as progress:
         checked = admitted(progress, batch, terms)
         notes = () if source is None or source.scans else file_seen_before(progress, source, checked)
-        entered = write_checked(progress, checked, terms)
+        try:
+            entered = write_checked(progress, checked, terms)
+        except PassError as error:
+            if not notes:
+                raise
+            assert source is not None
+            raise EntryError(
+                expected="a file that is not in yet",
+                found=notes[0],
+                where=source.file_name,
+                next_step="This file is in: nothing is to be done. Another pass is typed by another person.",
+            ) from error
     return replace(entered, stamp=progress.stamp, notes=notes)
 
 

@@ -39,7 +39,7 @@ class Store:
     Parameters
     ----------
     url
-        ``sqlite:///PATH`` or ``postgresql+psycopg://...``.
+        ``sqlite:///PATH`` or ``postgresql://...``.
 
     Raises
     ------
@@ -93,13 +93,16 @@ def has_password(url: str) -> bool:
 
 
 def _parsed(url: str) -> URL:
+    """The address; the usual ``postgresql://`` means the driver that is here."""
     try:
-        return make_url(url)
+        parsed = make_url(url)
+        usual = parsed.drivername in ("postgresql", "postgres")
+        return parsed.set(drivername="postgresql+psycopg") if usual else parsed
     except (ArgumentError, ValueError):
         raise StoreError(
             expected="a database address such as sqlite:///trial.sqlite",
             found="something that is not one",
-            where="trialkit.toml",
+            where="the database address",
             next_step="Correct the address.",
         ) from None
 
@@ -116,9 +119,9 @@ def _engine(url: str) -> Engine:
             connect_args=postgresql.connect_arguments(parsed),
         )
     raise StoreError(
-        expected="sqlite:///PATH or postgresql+psycopg://...",
+        expected="sqlite:///PATH or postgresql://...",
         found=parsed.drivername,
-        where="trialkit.toml",
+        where="the database address",
         next_step="Use one of the two.",
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -95,7 +96,11 @@ STEERS_VALUES = frozenset(
         "WORDLIMIT",
     }
 )
-_TAG = re.compile(r"(?<![\w.@])@([A-Za-z][A-Za-z0-9_\-]*)(?:\s*=\s*('[^']*'|\"[^\"]*\"|[^\s'\"]+))?")
+_TAG = re.compile(
+    r"(?<![\w.@])[@\uff20\ufe6b](\s?)([A-Za-z\uff21-\uff3a\uff41-\uff5a][A-Za-z0-9_\-\uff0d-\uff5a]*)"
+    r"(?:\s*[=\uff1d]\s*('[^']*'|\"[^\"]*\"|[^\s'\"]+))?"
+)
+"""Also as a Chinese keyboard has it, full-width; a gap after the sign is looked at only for tags of ours."""
 _CALCULATING = {"CALCTEXT": "{}", "CALCDATE": "calcdate({})"}
 """Tags that derive a text field from others: the calculation, given what stands in their brackets."""
 
@@ -135,7 +140,12 @@ def read_annotations(text: str) -> Annotations:
     foreign: dict[str, None] = {}
     steering: dict[str, None] = {}
     for match in _TAG.finditer(text):
-        name, value = match.group(1).upper(), match.group(2)
+        written, value = unicodedata.normalize("NFKC", match.group(2)), match.group(3)
+        name = written.upper()
+        if match.group(1):  # "@ CRITICAL" is a slip, "@ noon" is prose
+            if name in OUR_TAGS or _meant(name, value):
+                raise MistypedTagError(f" {written}", name if name in OUR_TAGS else _meant(name, value))
+            continue
         told = value.strip("'\"") if value is not None else None
         if name in OUR_TAGS:
             if tags.get(name, told) != told:
@@ -144,10 +154,9 @@ def read_annotations(text: str) -> Annotations:
         elif name in STEERS_VALUES:
             steering[name] = None
         elif name not in REDCAP_TAGS:
-            meant = get_close_matches(name, OUR_TAGS, n=1, cutoff=0.8)
-            if meant:
-                raise MistypedTagError(match.group(1), meant[0])
-            foreign[match.group(1)] = None
+            if _meant(name, value):
+                raise MistypedTagError(written, _meant(name, value))
+            foreign[written] = None
     if "UNIT" in tags and not tags["UNIT"]:
         raise ValueError("@UNIT without a unit")
     return Annotations(
@@ -161,6 +170,24 @@ def read_annotations(text: str) -> Annotations:
         retired="RETIRED" in tags,
         notes=_notes(foreign, steering),
     )
+
+
+def _meant(name: str, value: str | None) -> str:
+    """The tag of ours that a name is by a slip: near to it, its letters in another order, or, where a value
+    follows, one of its letters another; empty where there is none.
+    """
+    near = get_close_matches(name, OUR_TAGS, n=1, cutoff=0.8)
+    near += [tag for tag in OUR_TAGS if sorted(tag) == sorted(name)]
+    if value is not None:
+        near += [tag for tag in OUR_TAGS if _letters_apart(tag, name) == 1]
+    return near[0] if near else ""
+
+
+def _letters_apart(one: str, other: str) -> int:
+    """How many letters differ; all of them in words of two lengths."""
+    if len(one) != len(other):
+        return max(len(one), len(other))
+    return sum(a != b for a, b in zip(one, other, strict=True))
 
 
 def _notes(foreign: Iterable[str], steering: Iterable[str]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from trialkit.study.dictionary_header import COLUMNS, Header, known_columns, read_header
 from trialkit.study.errors import StudyError
-from trialkit.study.fields import FIELD_TYPES, FieldError, items_of_field
+from trialkit.study.fields import FIELD_TYPES, VALIDATION, FieldError, items_of_field
 from trialkit.study.model import Item, SkippedField
 from trialkit.table_files.decoding import DELIMITERS
 from trialkit.table_files.delimited import delimiter_of, rows_with_lines
@@ -59,7 +59,7 @@ def read_dictionary(text: str, file: str = "dictionary.csv") -> Dictionary:
     Raises
     ------
     StudyError
-        Naming file, row and column, for anything that cannot be read.
+        Naming file, row and column of the first that cannot be read, the others in ``also``.
     """
     items: list[Item] = []
     rows: dict[str, int] = {}
@@ -75,33 +75,55 @@ def read_dictionary(text: str, file: str = "dictionary.csv") -> Dictionary:
             "no row",
             "Add a row for the subject's number.",
         )
-    (_, first), *fields = filled
-    for row, cells in filled:
-        _check_name(cells, file, row)
+    _, first = filled[0]
+    problems: list[StudyError] = []
     record_id = first[COLUMNS[0]]
-    if first["Field Type"] != "text":
-        _wrong(file, 2, "Field Type", "'text' for the record id", repr(first["Field Type"]))
-    for row, cells in fields:
+    for row, cells in filled:
         try:
-            made = items_of_field(cells, notes)
-        except FieldError as error:
-            _wrong(file, row, error.column, error.expected, error.found, error.next_step)
-        if isinstance(made, SkippedField):
-            skipped.append(made)
-            continue
-        for item in made:
-            if item.name in rows or item.name == record_id:
-                earlier = rows.get(item.name, 2)
-                _wrong(
-                    file,
-                    row,
-                    COLUMNS[0],
-                    "a name used once in the study",
-                    said("{name!r}, as on row {earlier}", name=item.name, earlier=earlier),
-                )
-            rows[item.name] = row
-            items.append(item)
+            _check_name(cells, file, row)
+            if row != filled[0][0]:
+                _take_field(cells, file, row, record_id, items, rows, skipped, notes)
+            elif first["Field Type"] != "text":
+                _wrong(file, row, "Field Type", "'text' for the record id", repr(first["Field Type"]))
+        except StudyError as problem:
+            problems.append(problem)
+    if problems:
+        raise StudyError.all_of(problems)
     return Dictionary(file, record_id, tuple(items), rows, tuple(skipped), (*header.notes, *notes))
+
+
+def _take_field(
+    cells: dict[str, str],
+    file: str,
+    row: int,
+    record_id: str,
+    items: list[Item],
+    rows: dict[str, int],
+    skipped: list[SkippedField],
+    notes: list[str],
+) -> None:
+    """The items of one row join the others; a name that stands twice is refused."""
+    try:
+        made = items_of_field(cells, notes)
+    except FieldError as error:
+        _wrong(file, row, error.column, error.expected, error.found, error.next_step)
+    if isinstance(made, SkippedField):
+        skipped.append(made)
+        return
+    for item in made:
+        if item.name in rows or item.name == record_id:
+            earlier = rows.get(item.name, 2)
+            found = said("{name!r}, as on row {earlier}", name=item.name, earlier=earlier)
+            _wrong(file, row, COLUMNS[0], "a name used once in the study", found)
+        rows[item.name] = row
+        items.append(item)
+
+
+def date_orders(text: str, file: str = "dictionary.csv") -> set[str]:
+    """The orders in which a dictionary has its dates typed: ``ymd``, ``dmy``, ``mdy``."""
+    _, filled = open_dictionary(text, file)
+    named = {cells[VALIDATION] for _, cells in filled}
+    return {name[-3:] for name in named if name.startswith("date") and name[-4:] in ("_ymd", "_dmy", "_mdy")}
 
 
 def open_dictionary(text: str, file: str) -> tuple[Header, list[tuple[int, dict[str, str]]]]:

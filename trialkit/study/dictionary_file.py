@@ -6,6 +6,7 @@ import csv
 import io
 from pathlib import Path
 
+from trialkit.study.dictionary_header import known_columns
 from trialkit.study.errors import StudyError
 from trialkit.table_files.decoding import decode_table
 from trialkit.table_files.errors import FileEncodingError, FileFormatError
@@ -33,7 +34,7 @@ def dictionary_text(path: Path, encoding: str | None = None) -> str:
     try:
         raw = path.read_bytes()
         if path.suffix.casefold() == WORKBOOK:
-            return _as_csv(first_sheet(place, raw))
+            return _as_csv(first_sheet(place, raw, lambda head: known_columns(head) > 0))
         return decode_table(raw, encoding, place).text.replace("\r\n", "\n").replace("\r", "\n")
     except (FileFormatError, FileEncodingError) as error:
         not_utf8 = isinstance(error, FileEncodingError) and encoding is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
 from trialkit.nearest import advice, listed
@@ -103,10 +103,16 @@ def _plain_item(field: _Field, kind: str) -> Item:
             raise FieldError(CHOICES, "a calculation", "an empty cell")
         return field.item(ItemType.DERIVED, calculation=cells[CHOICES])
     if kind == "slider":
-        return field.item(ItemType.INTEGER)
+        return _slider(field.item(ItemType.INTEGER))
     if field.tags.calculation:
         return field.item(ItemType.DERIVED, calculation=field.tags.calculation)
     return _text_item(field)
+
+
+def _slider(item: Item) -> Item:
+    """REDCap's slider goes from 0 to 100 unless its row says otherwise."""
+    low = 0.0 if item.minimum is None else item.minimum
+    return replace(item, minimum=low, maximum=100.0 if item.maximum is None else item.maximum)
 
 
 def _text_item(field: _Field) -> Item:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from trialkit.strict_toml import Section, parse_toml
 from trialkit.study.consent import read_consent
@@ -71,7 +73,8 @@ def load_study(folder: Path) -> Study:
     Raises
     ------
     StudyError
-        Naming file, line or row, and key or column, for the first thing that is wrong.
+        Naming file, line or row, and key or column, of the first thing that is wrong; ``also`` holds what
+        else is wrong in other tables and rows.
     """
     folder = Path(folder)
     definition = folder / DEFINITION
@@ -119,6 +122,29 @@ def _study(definition_text: str, dictionary_csv: str, definition_file: str, dict
     visits = read_visits(root, anchors)
     forms = read_forms(root, dictionary, visits, arms)
     scores = read_scores(root, forms)
+    told = _Told([])
+    parts: dict[str, Any] = {
+        name: told.tried(read)
+        for name, read in {
+            "factors": lambda: read_factors(root, sites, dictionary),
+            "criteria": lambda: read_criteria(root),
+            "thresholds": lambda: read_thresholds(root, items),
+            "endpoints": lambda: read_endpoints(root, scores, items, visits),
+            "randomization": lambda: read_randomization(root, items),
+            "blinding": lambda: read_blinding(root),
+            "sample_size": lambda: read_sample_size(root),
+            "reference_ranges": lambda: read_reference_ranges(root, items, sites),
+            "analysis": lambda: read_analysis(root),
+            "import_mapping": lambda: read_import(root, forms, arms, sites, visits),
+            "checks": lambda: read_checks(root, visits),
+            "safety": lambda: read_safety(root, forms, items),
+            "capture": lambda: read_capture(root, items),
+            "consent": lambda: read_consent(root),
+            "second_factor": lambda: read_second_factor(root),
+            "identifiers_may_leave": lambda: _identifiers(about, items),
+        }.items()
+    }
+    told.raise_any()
     study = Study(
         id=about.text("id"),
         title=about.text("title"),
@@ -128,16 +154,9 @@ def _study(definition_text: str, dictionary_csv: str, definition_file: str, dict
         demonstration=about.boolean("demonstration", False),
         arms=arms,
         sites=sites,
-        factors=read_factors(root, sites, dictionary),
         visits=visits,
         forms=forms,
         scores=scores,
-        criteria=read_criteria(root),
-        thresholds=read_thresholds(root, items),
-        endpoints=read_endpoints(root, scores, items, visits),
-        randomization=read_randomization(root, items),
-        blinding=read_blinding(root),
-        sample_size=read_sample_size(root),
         definition_text=definition_text,
         dictionary_text=dictionary_csv,
         sha256=_digest(definition_text, dictionary_csv),
@@ -146,18 +165,28 @@ def _study(definition_text: str, dictionary_csv: str, definition_file: str, dict
         anchors=anchors,
         skipped_fields=dictionary.skipped,
         dictionary_notes=dictionary.notes,
-        reference_ranges=read_reference_ranges(root, items, sites),
-        analysis=read_analysis(root),
-        import_mapping=read_import(root, forms, arms, sites, visits),
-        checks=read_checks(root, visits),
-        safety=read_safety(root, forms, items),
-        capture=read_capture(root, items),
-        consent=read_consent(root),
-        second_factor=read_second_factor(root),
-        identifiers_may_leave=_identifiers(about, items),
+        **parts,
     )
     _check_names(root, about, dictionary, study)
     return study
+
+
+@dataclass
+class _Told:
+    """Everything wrong with a definition, so that it is mended in one go."""
+
+    problems: list[StudyError]
+
+    def tried(self, read: Callable[[], Any]) -> Any:
+        try:
+            return read()
+        except StudyError as problem:
+            self.problems.append(problem)
+            return None
+
+    def raise_any(self) -> None:
+        if self.problems:
+            raise StudyError.all_of(self.problems)
 
 
 def _identifiers(about: Section, items: Mapping[str, Item]) -> tuple[str, ...]:
@@ -169,16 +198,21 @@ def _identifiers(about: Section, items: Mapping[str, Item]) -> tuple[str, ...]:
 
 def _check_names(root: Section, about: Section, dictionary: Dictionary, study: Study) -> None:
     """No key is left over, and every name is one that the study has."""
-    about.done()
-    root.done()
     names = Names(study.forms, study.scores, study.visits)
-    check_partial_dates(dictionary)
-    check_retired(study, dictionary)
-    check_items(dictionary, names)
-    check_no_circle(dictionary)
-    check_criteria(root, study.criteria, names)
-    check_checks(root, study.checks, names)
-    check_endpoints(root, study.endpoints, names)
+    told = _Told([])
+    for check in (
+        about.done,
+        root.done,
+        lambda: check_partial_dates(dictionary),
+        lambda: check_retired(study, dictionary),
+        lambda: check_items(dictionary, names),
+        lambda: check_no_circle(dictionary),
+        lambda: check_criteria(root, study.criteria, names),
+        lambda: check_checks(root, study.checks, names),
+        lambda: check_endpoints(root, study.endpoints, names),
+    ):
+        told.tried(check)
+    told.raise_any()
 
 
 def _utf8(path: Path) -> str:

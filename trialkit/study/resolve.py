@@ -66,18 +66,30 @@ class Names:
 
 
 def check_items(dictionary: Dictionary, names: Names) -> None:
-    """Branching must be true or false; calculations and branching may use only what is there."""
+    """Branching must be true or false; calculations and branching may use only what is there.
+
+    Raises
+    ------
+    StudyError
+        The first that is wrong, with the others in ``also``.
+    """
+    problems: list[StudyError] = []
     for item in dictionary.items:
-        if item.branching:
-            where = dictionary.where(item.name, _BRANCHING)
-            check_expression(item.branching, where, names, logical=True)
-        if item.calculation:
-            where = dictionary.where(item.name, _CALCULATION)
-            expression = check_expression(item.calculation, where, names, logical=False)
-            if any(name.item == item.name and name.visit is None for name in expression.names):
-                raise StudyError(
-                    expected="a calculation from other items", found="one from itself", where=where
-                )
+        for column, text in ((_BRANCHING, item.branching), (_CALCULATION, item.calculation)):
+            if not text:
+                continue
+            where = dictionary.where(item.name, column)
+            try:
+                expression = check_expression(text, where, names, logical=column == _BRANCHING)
+                own = any(name.item == item.name and name.visit is None for name in expression.names)
+                if own and column == _CALCULATION:
+                    raise StudyError(
+                        expected="a calculation from other items", found="one from itself", where=where
+                    )
+            except StudyError as problem:
+                problems.append(problem)
+    if problems:
+        raise StudyError.all_of(problems)
 
 
 def check_no_circle(dictionary: Dictionary) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trialkit.study.findings import Finding, Severity
+from trialkit.study.import_mapping import ImportMapping
 from trialkit.study.model import Study
 from trialkit.vocabulary import EntryMode, ItemType
 
@@ -31,6 +32,7 @@ def import_that_cannot_be_made(study: Study) -> Iterator[Finding]:
         problems.append("allocation_codes are stated and no allocation_column")
     if mapping.allocation_column is not None and study.randomization.method != "external":
         problems.append("allocations come from the file, and [randomization] method is not 'external'")
+    problems += _ambiguous(study, mapping)
     used = [*mapping.key_columns, *(column.column for column in mapping.columns)]
     problems += [
         f"the column {name} is mapped and ignored" for name in mapping.ignored_columns if name in used
@@ -57,3 +59,25 @@ def import_that_cannot_be_made(study: Study) -> Iterator[Finding]:
             ("import",),
             "Mend the mapping before the study is founded.",
         )
+
+
+def _ambiguous(study: Study, mapping: ImportMapping) -> Iterator[str]:
+    """Arms nobody could be in, visits told apart by nothing, columns that would say two things."""
+    given = set(mapping.allocation_codes.values())
+    if mapping.allocation_codes:
+        for arm in study.arms:
+            if arm.name not in given:
+                yield f"no code of {mapping.allocation_column} stands for the arm {arm.name}"
+    codes_of: dict[str, list[str]] = {}
+    for code, visit in mapping.visit_codes.items():
+        codes_of.setdefault(visit, []).append(code)
+    for visit, codes in codes_of.items():
+        if len(codes) > 1:
+            yield f"the codes {' and '.join(codes)} both mean the visit {visit}"
+    keys = mapping.key_columns
+    for name in dict.fromkeys(keys):
+        if keys.count(name) > 1:
+            yield f"the column {name} says two things of a line (subject, arm, site, visit or day)"
+    for column in mapping.columns:
+        if column.column in keys:
+            yield f"the column {column.column} says whose line it is, and is mapped to {column.item}"

@@ -67,6 +67,8 @@ def read_validation(name: str) -> Validation:
     """
     if not name:
         return Validation(ItemType.TEXT)
+    if name.casefold() in VALIDATIONS:
+        name = name.casefold()
     if name == "integer":
         return Validation(ItemType.INTEGER, decimals=0)
     number = _NUMBER.fullmatch(name)
@@ -79,6 +81,8 @@ def read_validation(name: str) -> Validation:
     if name in _TEXTS:
         return Validation(ItemType.TEXT)
     meant = get_close_matches(name.casefold(), VALIDATIONS, n=1, cutoff=0.82)
-    if meant and not any(character.isdigit() for character in name):
+    # A longer name that begins as a known one does is an administrator's own kind of it, and no slip.
+    slip = bool(meant) and abs(len(meant[0]) - len(name)) <= 2
+    if slip and not any(character.isdigit() for character in name):
         raise UnknownValidationError(meant[0])
     return Validation(ItemType.TEXT, note=f"the validation {name!r} is none that REDCap ships: kept as text")

@@ -19,8 +19,10 @@ from trialkit.wording import said
 
 _ERROR_CELLS = frozenset({"#N/A", "#DIV/0!", "#REF!", "#NAME?", "#NULL!", "#NUM!", "#VALUE!"})
 _Sheet = list[tuple[Any, ...]]
-_ZEROS_IN_STYLES = re.compile(rb'formatCode="00')
-_LEADING_ZEROS = re.compile(r"(0{2,})(?:;.*)?")
+_SHOWN_OTHERWISE = re.compile(rb'formatCode="(?:00|&quot;|[\\]|\[[mM])')
+_LEADING_ZEROS = re.compile(r'(?:"([^"]*)"|\\(.))?(0{2,})(?:;.*)?')
+"""``0000``, and ``"X-"000``: a number of a subject as its cell shows it."""
+_MINUTES = re.compile(r"\[m+\]:ss(?:;.*)?", re.IGNORECASE)
 _OLE_MAGIC = bytes.fromhex("D0CF11E0A1B11AE1")
 
 
@@ -46,9 +48,19 @@ def read_xlsx(path: Path, raw: bytes, part: str | None = None) -> TableFile:
     return _table(path, name, sheet, warned)
 
 
-def first_sheet(path: Path, raw: bytes) -> list[tuple[str, ...]]:
-    """The rows of the first sheet with anything on it, blank ones too, as texts; errors as `read_xlsx`."""
-    _, sheet, _ = _sheet(path, raw, lambda sheets: (_filled(sheets) or list(sheets))[0])
+def first_sheet(
+    path: Path, raw: bytes, wanted: Callable[[tuple[str, ...]], bool] = lambda header: True
+) -> list[tuple[str, ...]]:
+    """The rows of the first sheet whose first row is wanted, else of the first with anything on it; blank
+    rows too, as texts. Errors as `read_xlsx`.
+    """
+
+    def choose(sheets: dict[str, _Sheet]) -> str:
+        filled = _filled(sheets) or list(sheets)
+        heads = {name: tuple(map(_text, sheets[name][0])) for name in filled if sheets[name]}
+        return next((name for name, head in heads.items() if wanted(head)), filled[0])
+
+    _, sheet, _ = _sheet(path, raw, choose)
     return [tuple(_text(cell) for cell in row) for row in sheet]
 
 
@@ -75,7 +87,7 @@ def _sheet(
     has_formulas = any(
         b"<f" in content for name, content in parts.items() if name.startswith("xl/worksheets/")
     )
-    leading_zeros = _ZEROS_IN_STYLES.search(parts.get("xl/styles.xml", b"")) is not None
+    leading_zeros = _SHOWN_OTHERWISE.search(parts.get("xl/styles.xml", b"")) is not None
     sheets, warned = _load(raw, path, formulas=False, leading_zeros=leading_zeros)
     name = choose(sheets)
     if has_formulas:
@@ -239,11 +251,20 @@ def _as_shown(sheet: Any, kept: _Sheet) -> _Sheet:
 
 
 def _stored(cell: Any) -> Any:
-    """A cell's value; a whole number that its format shows with leading zeros (0041) as that text."""
+    """A cell's value; as text where its format shows a whole number with leading zeros (0041, X-007), or a
+    length of time in minutes (90:00).
+    """
     value = cell.value
+    if (
+        isinstance(value, dt.timedelta)
+        and value >= dt.timedelta(0)
+        and _MINUTES.fullmatch(cell.number_format)
+    ):
+        seconds = round(value.total_seconds())
+        return f"{seconds // 60}:{seconds % 60:02}"
     if isinstance(value, int | float) and not isinstance(value, bool) and value == int(value) >= 0:
         zeros = _LEADING_ZEROS.fullmatch(cell.number_format or "")
-        return str(int(value)).zfill(len(zeros[1])) if zeros else value
+        return f"{zeros[1] or zeros[2] or ''}{str(int(value)).zfill(len(zeros[3]))}" if zeros else value
     return value
 
 

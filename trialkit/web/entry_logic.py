@@ -31,6 +31,7 @@ def logic_of(form: Form, visit: str, translate: Translate) -> str:
             "low": text_of(item.minimum),
             "high": text_of(item.maximum),
             "decimals": item.decimals,
+            "comma": item.decimal_comma,
             "partial": item.partial_date,
             "required": item.required,
             "wanted": translated(wanted(item), translate) if item.type is not ItemType.DERIVED else "",

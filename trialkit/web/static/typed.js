@@ -45,9 +45,13 @@ const Typed = (() => {
     return item.type === "datetime" && DAY.test(text) ? day(text) * 86400 : READ[item.type](text);
   }
 
+  // A number as its form has it, where that is with a comma.
+  const COMMA = /^[+-]?\d*,\d+$/;
+  const pointed = (item, text) => (item.comma && COMMA.test(text) ? text.replace(",", ".") : text);
+
   // {state: "blank" | "missing" | "value" | "problem", text, oddity: "" | "required" | "decimals" | "below" | "above"}
   function read(item, typed) {
-    const text = item.type === "text" ? typed : Logic.strip(typed);
+    const text = pointed(item, item.type === "text" ? typed : Logic.strip(typed));
     if (!Logic.strip(text)) return { state: "blank", text: "", oddity: item.required ? "required" : "" };
     if (text.startsWith(AS_WRITTEN)) {
       const kept = Logic.strip(text.slice(AS_WRITTEN.length)) !== "";
@@ -107,7 +111,7 @@ const Typed = (() => {
     return text;
   }
   const WRITE = {
-    date,
+    date, number: (text, item) => pointed(item, text),
     datetime: (text, item) => {
       const [on, at, ...rest] = text.split(/[ T]+/);
       return at && !rest.length ? `${date(on, item)} ${at.padStart(5, "0")}` : text;
