@@ -38,8 +38,9 @@ def test_risk_differences_of_events_are_newcombes() -> None:
         }
     )
     events = pd.DataFrame({"subject_id": ["s0", "s0", "s1", "s2", "s40"], "category": ["knee"] * 5})
-    context = SimpleNamespace(reference_arm="reference", arms=ARMS)
-    (row,) = adverse_events._differences(context, subjects, events).to_dict("records")  # type: ignore[arg-type]
+    context = SimpleNamespace(reference_arm="reference", arms=ARMS, several=False)
+    found = adverse_events._differences(context, SimpleNamespace(), subjects, events)  # type: ignore[arg-type]
+    (row,) = found.to_dict("records")
     assert row["estimate"] == pytest.approx(3 / 30 - 1 / 20)
     one, two = (stats.binomtest(k, n).proportion_ci(method="wilson") for k, n in ((3, 30), (1, 20)))
     below = ((0.1 - one.low) ** 2 + (two.high - 0.05) ** 2) ** 0.5

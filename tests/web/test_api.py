@@ -20,7 +20,7 @@ from trialkit.web.api.openapi import document
 NOT_BY_TOKEN = {
     "signed": [name for name, act in ACTS.items() if act.needs_signature],
     "files of the server": [
-        "create_study", "load_schedule", "load_extension", "import_pass", "import_outside_data",
+        "create_study", "load_schedule", "load_extension", "import_pass", "end_import", "import_outside_data",
         "write_snapshot", "write_unblinded_snapshot", "export_allocations", "export_passes",
         "back_up", "archive", "amend_study",
         "look_at_test_set",
