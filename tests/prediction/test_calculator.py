@@ -320,3 +320,18 @@ def test_a_model_of_simulated_people_says_so_and_no_other() -> None:
     model = document("logistic")
     assert 'data-word="simulated"' in calculator_page(model, card() | {"simulated": True})
     assert 'data-word="simulated"' not in calculator_page(model, card())
+
+
+def test_a_field_says_its_range_in_five_digits_that_lie_inside_and_what_a_radiomic_feature_is(
+    page: Any, tmp_path: Any
+) -> None:
+    model = document("logistic")
+    feature = next(f for f in model["features"] if not f["levels"])
+    feature |= {"lower": 0.264702368589, "upper": 0.368991553016, "tag": "cm_inv_var_2D_comb"}
+    feature |= {"definition": "IBSI E8JP"}
+    path = tmp_path / "calculator.html"
+    path.write_text(calculator_page(model, card()), encoding="utf-8")
+    page.goto(path.as_uri())
+    hint = page.inner_text(f"#h-{feature['name']}")
+    assert "0.26471 – 0.36899" in hint
+    assert "IBSI E8JP (cm_inv_var_2D_comb)" in hint

@@ -148,3 +148,26 @@ def test_lime_explains_the_lowest_the_middle_and_the_highest_risk(data, plan: Pr
     assert not strongest["changes_sign"].any()
     assert (found["smallest"] <= found["mean"]).all()
     assert (found["mean"] <= found["largest"]).all()
+
+
+@pytest.mark.parametrize(("lower", "no_better"), [(0.5, True), (0.42, True), (0.501, False)])
+def test_a_model_that_may_tell_nobody_apart_says_so_on_every_page(
+    data, plan: PredictionPlan, lower: float, no_better: bool
+) -> None:
+    from trialkit.documents.html import render_html
+    from trialkit.prediction.calculator import calculator_page
+    from trialkit.prediction.card import NO_BETTER, model_card
+    from trialkit.prediction.finished import developed
+    from trialkit.prediction.report import development_page
+
+    made = developed(data, replace(plan, learners=("logistic",)), opening=None)
+    performance = made.performance.copy()
+    corrected = (performance["resampling"] == "optimism_corrected") & (performance["metric"] == "auc")
+    performance.loc[corrected, "ci_lower"] = lower
+    made = replace(made, performance=performance)
+    card = model_card(made)
+    assert made.no_better_than_chance is no_better
+    assert (NO_BETTER in card["contradictions"]) is no_better
+    assert len(card["contradictions"]) == len(card["contradictions_zh"])
+    assert ('data-word="no_better_head"' in calculator_page(made.model, card)) is no_better
+    assert (NO_BETTER in render_html(development_page(made))) is no_better

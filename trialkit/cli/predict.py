@@ -176,6 +176,8 @@ def develop(
     click.echo(f"model.onnx differs from the model by at most {gap:.1g} (single precision).")
     estimate, lower, upper = made.estimate(made.chosen, "optimism_corrected", "auc")
     click.echo(f"{made.chosen}: AUC {estimate:.3f} ({lower:.3f} to {upper:.3f}), corrected for optimism.")
+    if made.no_better_than_chance:
+        click.echo("The interval holds 0.5: the model may tell nobody apart, and its pages say so.")
     click.echo(_of_the_look(a_try, desk))
     click.echo(f"Written: {into}")
 

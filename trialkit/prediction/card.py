@@ -16,6 +16,9 @@ NOT_VALIDATED = (
     "External validation: not done. Every number here comes from the people the model was made on."
 )
 
+NO_BETTER = "The interval of its AUC holds 0.5: it may tell nobody apart. Not to be used for anybody."
+_NO_BETTER_ZH = "AUC 的区间包含 0.5：该模型可能无法区分任何人，不应用于任何个体。"
+
 
 def kicker(development: Development, words: str) -> str:
     """What stands over a page; of people who do not exist it says so."""
@@ -53,7 +56,11 @@ def model_card(development: Development) -> dict[str, Any]:
         "threshold": development.threshold,
         "selected": list(development.pipeline.selected),
         "stability": development.stability.nogueira,
-        "contradictions": list(development.contradictions),
+        "no_better_than_chance": development.no_better_than_chance,
+        "contradictions": [
+            *([NO_BETTER] if development.no_better_than_chance else []),
+            *development.contradictions,
+        ],
         "contradictions_zh": _contradictions_zh(development),
         "notes": list(development.notes),
         "seed": plan.seed,
@@ -67,7 +74,7 @@ def model_card(development: Development) -> dict[str, Any]:
 
 def _contradictions_zh(development: Development) -> list[str]:
     whole, split = development.sample_size, development.sample_size_split
-    found = []
+    found = [_NO_BETTER_ZH] if development.no_better_than_chance else []
     if whole.needed > whole.n:
         found.append(
             f"{whole.parameters} 个候选参数需要 {whole.needed:,} 人；现有 {whole.n} 人，"

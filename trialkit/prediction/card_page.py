@@ -16,7 +16,7 @@ def card_page(development: Development) -> Page:
     rows = tuple(Row(name, (Cell(value),)) for name, value in card_rows(development.model, card))
     table = Table("1", "Model card", (Column("", align="left"), Column("", align="left")), rows)
     picture = Figure("1", "Calibration", calibration_picture(development), "Calibration curve")
-    warning = Notice("Not a medical device", card["disclaimer"], "failure")
+    warning = Notice("Use", card["disclaimer"], "failure")
     return Page(
         title=f"Model card: {card['title']}",
         kicker=kicker(development, "Prediction model"),

@@ -100,5 +100,10 @@ class Development:
         return float(row["estimate"]), float(row["ci_lower"]), float(row["ci_upper"])
 
     @property
+    def no_better_than_chance(self) -> bool:
+        """Whether the interval of the chosen model's corrected AUC holds 0.5."""
+        return not self.estimate(self.chosen, "optimism_corrected", "auc")[1] > 0.5
+
+    @property
     def threshold(self) -> float:
         return self.pipeline.thresholds[self.chosen]

@@ -53,7 +53,7 @@ def pathway_entry(development: Development, number: str) -> Entry:
     return Entry(
         "pathway-flow",
         "The flow, and what is expected of it",
-        (flow, _table(simulated, number), check, Notice("Not a medical device", NOT_A_DEVICE)),
+        (flow, _table(simulated, number), check, Notice("Use", NOT_A_DEVICE)),
     )
 
 

@@ -9,7 +9,7 @@ from trialkit import numbers
 from trialkit.documents.declared.wording import lower_first
 from trialkit.documents.page import Entry, Figure, Finding, Findings, Highlight, Notice, Page, Section
 from trialkit.documents.table import Cell, Column, Row, Table
-from trialkit.prediction.card import NOT_VALIDATED, kicker
+from trialkit.prediction.card import NO_BETTER, NOT_VALIDATED, kicker
 from trialkit.prediction.developed import Development
 from trialkit.prediction.learners import LABELS, SHAP_UNIT
 from trialkit.prediction.naming import column_labels
@@ -94,7 +94,10 @@ def _highlight(development: Development) -> Highlight:
             ("Calibration slope", Cell(numbers.fixed(slope[0], 2))),
             ("Threshold", Cell(f"{numbers.percent(100 * development.threshold, 0)} %")),
         ),
-        remarks=(("Not done", NOT_VALIDATED),),
+        remarks=(
+            *[("Not to be used", NO_BETTER)] * development.no_better_than_chance,
+            ("Not done", NOT_VALIDATED),
+        ),
     )
 
 

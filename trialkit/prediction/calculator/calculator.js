@@ -131,14 +131,14 @@
       } else {
         control = el("input", { id, type: "text", inputmode: "decimal", autocomplete: "off", "aria-describedby": hint });
       }
-      const range = f.levels.length ? "" : `${t("range")} ${short6(f.lower * factor)} – ${short6(f.upper * factor)} ${written(unit)}`;
+      const range = f.levels.length ? "" : `${t("range")} ${within(f.lower * factor, Math.ceil)} – ${within(f.upper * factor, Math.floor)} ${written(unit)}`;
       const head = el("div", { class: "head" }, el("label", { for: id }, label(f) + (unit ? ` (${written(unit)})` : "")));
       if (f.alternative_unit) {
         const button = el("button", { type: "button", class: "unit" }, `${t("in")} ${written(switched[f.name] ? f.unit : f.alternative_unit)}`);
         button.addEventListener("click", () => { switched[f.name] = !switched[f.name]; fields(); byId(id).focus(); });
         head.append(button);
       }
-      const box = el("div", { class: "field" }, head, control, el("p", { id: hint, class: "hint" }, range));
+      const box = el("div", { class: "field" }, head, control, el("p", { id: hint, class: "hint" }, [range, f.tag && `${f.definition} (${f.tag})`].filter(Boolean).join(". ")));
       if (kept[f.name] !== undefined && kept[f.name] !== "") {
         control.value = f.levels.length ? kept[f.name] : short6(kept[f.name] * factor);
       }
@@ -146,6 +146,12 @@
       return box;
     }));
     show();
+  }
+  // a limit in five digits, rounded into the range: who enters what is written stays inside
+  function within(x, way) {
+    if (Number(x.toPrecision(5)) === Number(x.toPrecision(12))) return short6(x);
+    const unit = Math.pow(10, Math.floor(Math.log10(Math.abs(x))) - 4);
+    return short6(way(x / unit) * unit);
   }
   const short6 = (x) => Number(x.toPrecision(12)).toString();
   function inputs() {
