@@ -235,8 +235,11 @@ def _multinomial(counts: FloatArray) -> FloatArray:
 
 
 def _quadratic(total: FloatArray, covariance: FloatArray) -> tuple[float, float]:
-    rank = int(np.linalg.matrix_rank(covariance, hermitian=True))
-    return float(total @ np.linalg.pinv(covariance, hermitian=True) @ total), float(rank)
+    """The form with the generalized inverse, and the rank: one decomposition for both."""
+    size, directions = np.linalg.eigh(covariance)
+    kept = np.abs(size) > np.abs(size).max() * len(size) * np.finfo(float).eps
+    along = (total @ directions)[kept]
+    return float((along**2 / size[kept]).sum()), float(kept.sum())
 
 
 def _table(crossed: _Crossed, scores: Scores) -> pd.DataFrame:

@@ -84,7 +84,12 @@ class RestrictedMean(Printed):
         if len(self.contrasts):
             tables.append(("Differences", self.contrasts))
         title = f"Restricted mean survival time to {self.tau:g}, confidence level {self.confidence_level}"
-        return display.Shown(title, tuple(tables), (self.rows.sentence(),))
+        lines = [self.rows.sentence()]
+        if not (self.areas[:, 1] > 0).all():
+            lines.insert(
+                0, "a group without events before the horizon shows no variance, and has no interval"
+            )
+        return display.Shown(title, tuple(tables), tuple(lines))
 
 
 def restricted_mean(
@@ -131,8 +136,9 @@ def restricted_mean(
 
     Degenerate cases
     ----------------
-    A group without events before ``tau`` has mean ``tau`` and standard error 0. The horizon is refused
-    beyond the last follow-up even where the curve has reached 0, so that one rule holds for every group.
+    A group without events before ``tau`` has mean ``tau``, standard error 0 and no interval (NaN). The
+    horizon is refused beyond the last follow-up even where the curve has reached 0, so that one rule holds
+    for every group.
 
     Equivalent in R: ``summary(survfit(Surv(time, event) ~ by), rmean = tau)``; ``survRM2::rmst2`` for the
     differences.
@@ -182,6 +188,7 @@ def _means(
     import pandas as pd
 
     estimate, error = areas[:, 0], areas[:, 1]
+    known = np.where(error > 0, error, np.nan)  # no event before tau: no variance is seen, so no interval
     label = {} if by is None else {by: list(labels)}
     return pd.DataFrame(
         {
@@ -191,7 +198,7 @@ def _means(
             "estimate": estimate,
             "standard_error": error,
             "df": np.inf,
-            "ci_lower": estimate - z * error,
-            "ci_upper": estimate + z * error,
+            "ci_lower": estimate - z * known,
+            "ci_upper": estimate + z * known,
         }
     )
