@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 from browsing import PASSWORD, Browser
@@ -25,8 +26,11 @@ def test_a_visit_is_recorded_where_the_home_page_leads(coordinator: Browser, web
     assert "2027-05-31" in coordinator.get(f"/subjects/{number}").text
     assert _send(coordinator, number, "visit", visit="baseline", day="yesterday") == 409
     assert _send(coordinator, number, "visit", visit="none", day="2027-05-31") == 404
-    due = re.findall(r'href="(/subjects/[^"]+/events)"', coordinator.get("/").text)
-    assert due and coordinator.get(due[0]).status_code == 200
+    due = re.findall(r'href="(/subjects/[^"]+/events[^"]*)"', coordinator.get("/").text)
+    assert due
+    visit = re.search(r"visit=(\w+)", due[0])
+    page = coordinator.get(unescape(due[0])).text
+    assert visit and f'<option value="{visit[1]}" selected>' in page and "<details open>" in page
 
 
 def test_who_fails_screening_or_leaves_does_so_on_the_page(coordinator: Browser) -> None:

@@ -17,7 +17,7 @@ from jinja2.ext import extract_from_ast
 
 import trialkit
 from trialkit import vocabulary
-from trialkit.entry import adjudication, agreement, form_life, lock
+from trialkit.entry import adjudication, agreement, form_life, lock, serious_events
 from trialkit.operations import freezing, recruitment, subject_list
 from trialkit.wording.catalogues import ENGLISH, HERE, LANGUAGES
 from trialkit.wording.messages import Words, messages, words_of_errors
@@ -28,7 +28,17 @@ ROOMS = {
     "entry": ("entry", "access", "errors", "free_text.py"),
     "operations": ("operations", "store"),
 }
-ENUMS = (vocabulary, adjudication, agreement, form_life, lock, freezing, recruitment, subject_list)
+ENUMS = (
+    vocabulary,
+    serious_events,
+    adjudication,
+    agreement,
+    form_life,
+    lock,
+    freezing,
+    recruitment,
+    subject_list,
+)
 HEADER = """# Words of trialkit: {name}.
 msgid ""
 msgstr ""

@@ -99,6 +99,8 @@ def _words(asked: Asked, task: tasks.Task) -> str:
         return said("Site {site}: {n} in all", site=task.site, n=task.count)
     if task.kind is TaskKind.FINISH_IMPORT:
         return said("{subject}, {form} and others: {n} forms", subject=number, form=form, n=task.count)
+    if task.serious_event is not None:
+        return said("{subject}, event {number}", subject=number, number=task.serious_event)
     if not task.form:
         return said("{subject}, {visit}", subject=number, visit=visit) if visit else number
     if task.count > 1:
@@ -117,7 +119,10 @@ def _place(task: tasks.Task) -> str:
     """The page on which it is done."""
     subject = f"/subjects/{task.subject_id}"
     form = f"{subject}/visits/{task.visit}/forms/{task.form}"
-    return PLACES[task.kind].format(subject=subject, form=form, query=task.query)
+    event = f"/serious-events/{task.serious_event}" if task.serious_event else f"{subject}/events"
+    return PLACES[task.kind].format(
+        subject=subject, form=form, query=task.query, visit=task.visit, event=event
+    )
 
 
 def _to_verify(asked: Asked) -> Group:
@@ -184,9 +189,9 @@ TITLES: dict[TaskKind, str] = {
     TaskKind.CLEAR_FOR_LOCK: said("What stands against a lock, by site"),
 }
 PLACES: dict[TaskKind, str] = {
-    TaskKind.REPORT_SERIOUS_EVENT: "/reports/safety",
-    TaskKind.FOLLOW_UP_SERIOUS_EVENT: "/reports/safety",
-    TaskKind.RECORD_VISIT: "{subject}/events",
+    TaskKind.REPORT_SERIOUS_EVENT: "{event}",
+    TaskKind.FOLLOW_UP_SERIOUS_EVENT: "{event}",
+    TaskKind.RECORD_VISIT: "{subject}/events?step=visit&visit={visit}",
     TaskKind.RANDOMIZE: "{subject}/randomization",
     TaskKind.FINISH_IMPORT: "{subject}",
     TaskKind.ENTER_FORM: "{form}/entry",

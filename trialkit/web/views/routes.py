@@ -15,6 +15,7 @@ from trialkit.web.views import (
     conduct,
     drafts,
     entry,
+    happening_routes,
     home,
     language,
     randomization,
@@ -49,6 +50,7 @@ _GENERAL: tuple[Known, ...] = (
 
 ROUTES: tuple[Known, ...] = (
     *_GENERAL,
+    *happening_routes.ROUTES,
     *capture_routes.ROUTES,
     *report_routes.ROUTES,
     *administration_routes.ROUTES,

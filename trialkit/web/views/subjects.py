@@ -55,6 +55,8 @@ def subject(asked: Asked) -> Response:
     study = asked.trial.study
     forms = [form for form in study.forms if any(name == form.name for name, _ in {*states, *wanted})]
     visits = [visit for visit in study.visits if any(name == visit.name for _, name in {*states, *wanted})]
+    from trialkit.web.views.happenings import offered  # it stands on this module
+
     return asked.page(
         "subject.html",
         subject=one,
@@ -63,6 +65,7 @@ def subject(asked: Asked) -> Response:
         states=states,
         wanted=wanted,
         occasional=_occasional(asked, one.subject_id),
+        happenings=offered(asked, one),
     )
 
 
