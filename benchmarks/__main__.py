@@ -106,6 +106,8 @@ def _page(rows: list[Row], closing_words: tuple[str, ...]) -> str:
         table.READING,
         "Fifty clerks at once on the web application: [load.md](load.md), by "
         "`python -m benchmarks.fifty_clerks`.",
+        "What a million values cost, and who waits for them, stands in [many-values.md](many-values.md)\n"
+        "(`python -m benchmarks.many_values`).",
         "## Aims",
         closing_words[0],
         table.markdown(rows, aims_alone=True),

@@ -11,7 +11,7 @@ from trialkit.store.engine import Store
 from trialkit.store.errors import StoreError
 
 
-@pytest.mark.parametrize("kind", ["nfs4", "cifs", "fuse.sshfs", "smb3"])
+@pytest.mark.parametrize("kind", ["nfs4", "cifs", "fuse.sshfs", "smb3", "fuse.rclone", "lustre", "vboxsf"])
 def test_a_sqlite_file_on_a_network_share_is_refused_and_not_made(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -26,7 +26,11 @@ Reader = Connection
 MOUNTS = Path("/proc/mounts")
 _LONGEST_NAP = 0.11
 """A little more than SQLite's waiting writers sleep before they look again."""
-_NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "9p", "fuse.sshfs"})
+_NETWORK_FILE_SYSTEMS = frozenset(
+    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "ncpfs", "afs", "9p", "vboxsf"}
+    | {"ceph", "fuse.ceph", "glusterfs", "fuse.glusterfs", "lustre", "beegfs", "gpfs", "ocfs2", "gfs2"}
+    | {"fuse.sshfs", "fuse.gvfsd-fuse", "fuse.s3fs", "fuse.rclone", "davfs", "fuse.davfs2", "fuse.onedrive"}
+)
 
 
 class LockTimeoutError(Exception):
