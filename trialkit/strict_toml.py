@@ -140,6 +140,12 @@ class Section:
         place = f"{self._source.name}:{self._source.lines[at]}" if at else self._source.name
         return f"{place}:{dotted}" if dotted else place
 
+    def places(self) -> dict[str, str]:
+        """``file:line`` of everything in the file that has a line, by its dotted path."""
+        return {
+            ".".join(map(str, path)): f"{self._source.name}:{n}" for path, n in self._source.lines.items()
+        }
+
     def text(self, key: str, default: str = _NO_DEFAULT) -> str:
         text: str = self._value(key, str, "a text in quotes", default)
         if default is _NO_DEFAULT and not text.strip():

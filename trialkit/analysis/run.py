@@ -180,9 +180,20 @@ def answer_entry(context: Context, entry: Analysis) -> AnalysisResult:
         method=answer.method,
         counts=answer.counts,
         tables=answer.tables,
-        notes=(*answer.notes, *_of_composites(context, entry), *_of_the_set(context, entry, method)),
+        notes=(
+            *_of_another(entry),
+            *answer.notes,
+            *_of_composites(context, entry),
+            *_of_the_set(context, entry, method),
+        ),
         warnings=answer.warnings,
     )
+
+
+def _of_another(entry: Analysis) -> tuple[str, ...]:
+    """What a sensitivity analysis belongs to, and what it assumes instead."""
+    assumes = f" assuming {entry.assumption}" if entry.assumption else ""
+    return (f"Sensitivity analysis of {entry.of}{assumes}.",) if entry.of else ()
 
 
 def _of_composites(context: Context, entry: Analysis) -> tuple[str, ...]:

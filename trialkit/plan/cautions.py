@@ -9,6 +9,7 @@ from trialkit.errors import TrialkitError
 from trialkit.plan.errors import PlanError, PlanWarning
 from trialkit.plan.keys import read_formula
 from trialkit.plan.model import Analysis, AnalysisRole, Derivation, Plan
+from trialkit.plan.references import unknown
 from trialkit.plan.revealing import what_reveals
 from trialkit.study.model import Study
 from trialkit.wording import said
@@ -100,6 +101,38 @@ def no_visit(plan: Plan) -> Iterator[PlanError]:
                     'Write "{variable} at VISIT", or "at every visit".', variable=estimand.variable
                 ),
             )
+
+
+def no_primary(plan: Plan) -> Iterator[PlanError]:
+    """A trial is planned around one question."""
+    roles = {entry.role for entry in plan.analyses}
+    if plan.arms and AnalysisRole.SECONDARY in roles and AnalysisRole.PRIMARY not in roles:
+        yield PlanWarning(
+            expected="one primary analysis",
+            found="secondary ones alone",
+            where="plan",
+            next_step="Say which entry answers the trial's question.",
+        )
+
+
+def of_another(entry: Analysis, plan: Plan, study: Study) -> Iterator[PlanError]:
+    """The entry that a sensitivity analysis belongs to is there."""
+    others = [one.id for one in plan.analyses if one.id != entry.id]
+    if entry.of and entry.of not in others:
+        yield unknown("another entry of the plan", entry.of, f"{entry.where} ({entry.id})", others)
+
+
+def beyond_horizon(entry: Analysis, plan: Plan, study: Study) -> Iterator[PlanError]:
+    """Days at which risks are asked for after the follow-up of the entry has ended."""
+    horizon, times = entry.keys.get("horizon_days"), entry.keys.get("times_days")
+    late = [day for day in times or () if horizon is not None and day > horizon]
+    if late:
+        yield _warning(
+            entry,
+            said("days up to the horizon, {horizon}", horizon=horizon),
+            ", ".join(map(str, late)),
+            "Nobody is followed to them in this entry: leave them out, or move the horizon.",
+        )
 
 
 def _warning(entry: Analysis, expected: str, found: str, next_step: str) -> PlanWarning:

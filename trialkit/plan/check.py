@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -24,11 +25,30 @@ from trialkit.wording import said
 
 
 def plan_problems(plan: Plan, study: Study, methods: Declarations) -> Iterator[PlanError]:
-    """Everything in the plan that the study does not know, in plan order."""
-    yield from frame_problems(plan, study)
+    """Everything in the plan that the study does not know, in plan order, with file and line."""
+    found = list(frame_problems(plan, study))
     for entry in plan.analyses:
-        yield from entry_problems(entry, plan, study, methods)
-    yield from contradictions(plan, study)
+        found += entry_problems(entry, plan, study, methods)
+    found += contradictions(plan, study)
+    yield from (_with_line(one, plan) for one in found)
+
+
+def _with_line(problem: PlanError, plan: Plan) -> PlanError:
+    """A place such as ``endpoints/odi_change/unit`` with the line it has, or that of the table around it."""
+    where = str(problem.where)
+    if re.search(r":\d+:", where):
+        return problem  # it has one
+    path = [part.split(" (")[0] for part in where.split(":")[0].split("/")]
+    while path and ".".join(path) not in plan.places:
+        path.pop()
+    if not path:
+        return problem
+    return type(problem)(
+        expected=problem.expected,
+        found=problem.found,
+        where=f"{plan.places['.'.join(path)]}:{where}",
+        next_step=problem.next_step,
+    )
 
 
 def frame_problems(plan: Plan, study: Study) -> Iterator[PlanError]:

@@ -36,12 +36,20 @@ def contradictions(plan: Plan, study: Study) -> Iterator[PlanError]:
         yield from kind(plan, study)
     yield from intercurrent_problems(plan, study)
     yield from cautions.no_visit(plan)
+    yield from cautions.no_primary(plan)
     for entry in plan.analyses:
         for about in (_formula, _predictors, _primary_set, _estimand, _side, *_CAUTIONS):
             yield from about(entry, plan, study)
 
 
-_CAUTIONS = (cautions.covariance, cautions.strata_left_out, cautions.reveals_unsaid, composite_problems)
+_CAUTIONS = (
+    cautions.covariance,
+    cautions.strata_left_out,
+    cautions.beyond_horizon,
+    cautions.of_another,
+    cautions.reveals_unsaid,
+    composite_problems,
+)
 
 
 def _protocol(plan: Plan, study: Study) -> Iterator[PlanError]:

@@ -35,6 +35,8 @@ def read_entry(section: Section, methods: Declarations) -> Analysis:
         estimand=section.text(ESTIMAND, ""),
         reveals_arm=section.boolean("reveals_arm", False),
         arms=() if "arms" in own else read_pair(section),
+        of=section.text("of", ""),
+        assumption=section.text("assumption", ""),
         contrasts=None if "contrasts" in own else read_contrasts(section),
         keys={
             key.name: key.read(section, key.name) if key.name in section else key.absent

@@ -101,6 +101,7 @@ def _plan(document: Section, text: str, methods: Declarations, *, tolerant: bool
         sha256=hashlib.sha256(text.encode()).hexdigest(),
         amendments=tuple(_amendment(section) for section in document.listed_sections("amendment")),
         published=tuple(_published(section) for section in document.listed_sections("published")),
+        places=document.places(),
     )
     for section in (roles, head, document):
         if section is not None:

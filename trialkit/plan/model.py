@@ -216,6 +216,8 @@ class Analysis:
     keys: Mapping[str, Any] = field(default_factory=dict)
     arms: tuple[str, ...] = ()
     contrasts: Contrasts | None = None
+    of: str = ""  # the entry that this one is a sensitivity analysis of
+    assumption: str = ""  # what it assumes instead, in words
     fault: TrialkitError | None = None
 
     def saying(self, **keys: Any) -> Analysis:
@@ -269,6 +271,7 @@ class Plan:
     sha256: str
     amendments: tuple[Amendment, ...] = ()
     published: tuple[PublishedResult, ...] = field(default=())
+    places: Mapping[str, str] = field(default_factory=dict)  # dotted path -> file:line
     broken: Mapping[str, TrialkitError] = field(default_factory=dict)  # parts left out of a run, and why
 
     @property

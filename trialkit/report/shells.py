@@ -179,6 +179,10 @@ def _entry(entry: Analysis, plan: Plan, study: Study, number: Callable[[str, str
 
 def _said(entry: Analysis, names: Names) -> Block:
     said = [(key, value) for key, value in entry.keys.items() if value not in ("", (), None, False)]
+    if entry.of:
+        said.insert(0, ("sensitivity of", entry.of))
+    if entry.assumption:
+        said.insert(1, ("assumes", entry.assumption))
     if entry.arms:
         said.append(("arms", entry.arms))
     text = "; ".join(f"{key.replace('_', ' ')}: {names.value(value)}" for key, value in said)

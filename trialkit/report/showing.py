@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from trialkit import numbers
-from trialkit.documents.declared import CellKind, Output, Shown
+from trialkit.analysis.modes import Mode
+from trialkit.documents.declared import CellKind, DeclaredFigure, Output, Shown
 from trialkit.documents.declared.rows import ResultRow
 from trialkit.documents.declared.wording import readable, with_unit
-from trialkit.documents.page import Block
+from trialkit.documents.page import Block, Notice
 from trialkit.documents.table import Cell, Row
 from trialkit.report.rows import rows_of
 
@@ -41,7 +42,20 @@ class ShownResult(Shown):
         """An output, unless the report is not the place for it."""
         if getattr(output, "only_primary", False) and self._result.role != "primary":
             return []
-        return output.printed(self)
+        blocks = output.printed(self)
+        return blocks or self._nothing(output)
+
+    def _nothing(self, output: Output) -> list[Block]:
+        """Where a result has no rows for an output, a line under its number: the plan's shell has one too."""
+        title = getattr(output, "title", "")
+        alike = self._context.results.mode in (Mode.UNBLINDED, Mode.DRY_RUN)
+        if not title or not alike or getattr(output, "several", False):
+            return []
+        kind = "figure" if isinstance(output, DeclaredFigure) else "table"
+        words = {"title": self.title, "endpoint": self.scales.get("endpoint", self.title)}
+        called = title.format(interval=self.interval, **words)
+        number = self.number(kind, output.chapter)
+        return [Notice(f"{kind.capitalize()} {number}. {called}", "has nothing to show.")]
 
     def rows(self, table: str) -> list[ResultRow]:
         return rows_of(self._result, table)

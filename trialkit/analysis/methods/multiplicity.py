@@ -28,6 +28,13 @@ PLACES = ("contrasts", "log_rank", "test", "effect", "odds_ratios", "hazard_rati
 
 def _check_family(value: tuple[str, ...], place: Place) -> Iterator[PlanError]:
     known = {entry.id: entry for entry in place.plan.analyses}
+    for twice in sorted({one for one in value if value.count(one) > 1}):
+        yield PlanError(
+            expected="each p value once in the family",
+            found=said("{name} twice", name=twice),
+            where=place.where,
+            next_step="Leave one out: every copy makes the others cost more.",
+        )
     for one in value:
         name, contrast = _parts(one)
         if name not in known:

@@ -82,7 +82,8 @@ class Listed:
             return []
         title = self.title.format(title=shown.title, endpoint=shown.scales.get("endpoint", shown.title))
         if self.once and rows and (same := shown.earlier(self.source)):
-            return [Notice(title, f"is that of entry {same}.")]
+            number = shown.number("table", self.chapter)
+            return [Notice(f"Table {number}. {title}", f"is that of entry {same}.")]
         columns = [c for c in self.columns if not c.optional or shown.is_shell or _any(rows, c)]
         columns = [c for c in columns if many or not c.several]
         if not shown.is_shell:

@@ -78,7 +78,8 @@ class DeclaredFigure:
         if len(shown.rows(self.source)) < self.least:
             return []
         if self.once and (same := shown.earlier(self.source)):
-            return [Notice(title, f"is that of entry {same}.")]
+            number = shown.number("figure", self.chapter)
+            return [Notice(f"Figure {number}. {title}", f"is that of entry {same}.")]
         number = shown.number("figure", self.chapter)
         drawn = self.draw(shown, f"{self.name}-{number.replace('.', '-')}")
         if drawn is None:

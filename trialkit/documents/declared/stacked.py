@@ -151,7 +151,8 @@ class Stacked:
         if self.in_unit:
             title = shown.words("with_unit", (title, shown.scales.get("unit")))
         if self.once and (same := shown.earlier(*self._sources())):
-            return [Notice(title, f"is that of entry {same}.")]
+            number = shown.number("table", self.chapter)
+            return [Notice(f"Table {number}. {title}", f"is that of entry {same}.")]
         rows = [row for line in self.lines for row in line.lines(shown, self)]
         if not rows:
             return []
