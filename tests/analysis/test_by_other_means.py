@@ -125,3 +125,19 @@ def test_every_derived_row_names_rows_that_the_snapshot_has(ours: tuple[Results,
             mine = table[table["subject_id"].isin(randomized)]
             assert mine["source"].notna().all(), name
     assert seen > 5000
+
+
+@pytest.mark.external_reference
+def test_errors_and_degrees_of_freedom_of_mixed_models_are_kenward_and_roger_s(
+    ours: tuple[Results, Datasets],
+):
+    """Written out in R from the paper; its numeric Hessian leaves five digits of the degrees of freedom."""
+    found = json.loads((HERE / "kenward_roger.json").read_text(encoding="utf-8"))["found"]
+    assert {one["analysis"] for one in found} == {"O1", "P10", "V1", "J1"}
+    apart = [
+        f"{one}: {value_of(ours[0], one)}"
+        for one in found
+        if value_of(ours[0], one)
+        != pytest.approx(one["value"], rel=1e-5 if one["column"] == "df" else TOLERANCE)
+    ]
+    assert not apart, "\n".join(apart)

@@ -80,3 +80,27 @@ def test_a_plan_without_a_primary_analysis_is_asked_about(study: Study):
     entries = tuple(e for e in plan.analyses if e.role != "primary")
     found = [str(one) for one in plan_problems(replace(plan, analyses=entries), study)]
     assert any("one primary analysis; found secondary ones alone" in one for one in found)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ('rule = "ae_serious = 1"', 'rule = "ae_serious = 3"', "ae_serious has"),
+        (
+            "actual_arm = 'control' or",
+            "actual_arm = 'contol' or",
+            "actual_arm has exercise, control, not contol",
+        ),
+        (
+            'rule = "randomized and treated"',
+            "rule = \"randomized and sex = 'femal'\"",
+            "sex has Female, Male, not femal",
+        ),
+    ],
+)
+def test_a_level_that_nobody_can_have_is_told(
+    tmp_path: Path, study: Study, old: str, new: str, expected: str
+):
+    plan, _ = changed(tmp_path, old, new)
+    found = [str(one) for one in plan_problems(plan, study)]
+    assert any(expected in one for one in found), found

@@ -14,6 +14,9 @@ from trialkit.plan.model import Analysis, AnalysisRole, Derivation, Endpoint, Pl
 from trialkit.plan.references import (
     CHANGE_NAMES,
     because_of,
+    codes_of,
+    labels_of,
+    level_problems,
     parameter_units,
     rule_problems,
     subject_columns,
@@ -167,9 +170,12 @@ def _visit_problems(plan: Plan, study: Study, name: str) -> Iterator[PlanError]:
 
 def _set_problems(plan: Plan, study: Study, name: str) -> Iterator[PlanError]:
     known = {"randomized", "treated", "status", "site", "planned_arm", "actual_arm"} | subject_columns(study)
+    levels = labels_of(study)
     yield from rule_problems(plan.sets[name].rule, known, said("sets/{name}/rule", name=name))
+    yield from level_problems(plan.sets[name].rule, levels, said("sets/{name}/rule", name=name))
     for rule, _ in plan.sets[name].requires:
         yield from rule_problems(rule, known, said("sets/{name}/requires", name=name))
+        yield from level_problems(rule, levels, said("sets/{name}/requires", name=name))
     for records, flag in plan.sets[name].without:
         where = said("sets/{name}/without", name=name)
         if records not in plan.records:
@@ -229,6 +235,7 @@ def _form_problems(
     assert isinstance(rules, dict)
     for label, rule in rules.items():
         yield from rule_problems(rule, known, f"{where}/{label}")
+        yield from level_problems(rule, codes_of(forms[form_name]), f"{where}/{label}")
 
 
 def _date_problems(study: Study, form_name: str, name: str, where: str) -> Iterator[PlanError]:

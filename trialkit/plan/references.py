@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from trialkit.errors import TrialkitError
 from trialkit.expressions import parse
@@ -10,7 +10,8 @@ from trialkit.nearest import advice, listed
 from trialkit.plan.errors import PlanError
 from trialkit.plan.model import Derivation, Plan
 from trialkit.study.measured import measured_items
-from trialkit.study.model import Study
+from trialkit.study.model import Form, Study
+from trialkit.study.rules_expressions import wrong_levels
 from trialkit.wording import said
 
 MADE_BY_DATASETS = frozenset({"arm", "base", "chg", "value", "visit", "months", "subject_id"})
@@ -48,6 +49,34 @@ def rule_problems(rule: str, known: Iterable[str], where: str) -> Iterator[PlanE
         return
     for name in sorted(names - known):
         yield unknown("a name the rule may use", name, where, known)
+
+
+def level_problems(rule: str, levels: Mapping[str, Sequence[str]], where: str) -> Iterator[PlanError]:
+    """Levels a rule compares with and that nobody can have."""
+    try:
+        wrong = wrong_levels(rule, levels)
+    except TrialkitError:
+        return  # told by rule_problems
+    for one in wrong:
+        yield PlanError(
+            expected="a level that is there",
+            found=one,
+            where=where,
+            next_step="Write it as the definition does: the rule is never true as it stands.",
+        )
+
+
+def codes_of(form: Form) -> dict[str, list[str]]:
+    """The codes of a form's coded items: rules on rows of a form compare with codes."""
+    return {item.name: [choice.code for choice in item.choices] for item in form.items if item.choices}
+
+
+def labels_of(study: Study) -> dict[str, list[str]]:
+    """Levels of the subject dataset: labels of coded items, names of arms, codes of sites."""
+    items = [item for form in study.forms if not form.repeating for item in form.items if item.choices]
+    labels = {item.name: [choice.label for choice in item.choices] for item in items}
+    arms = [arm.name for arm in study.arms]
+    return {**labels, "planned_arm": arms, "actual_arm": arms, "site": [site.code for site in study.sites]}
 
 
 def parameter_units(study: Study) -> dict[str, str]:

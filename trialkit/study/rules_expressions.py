@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from trialkit.expressions import parse
 from trialkit.expressions.tree import Comparison, Literal, Node, Reference, walk
@@ -42,6 +42,24 @@ def expressions_of(study: Study) -> Iterator[tuple[str, str]]:
         yield f"criteria.{criterion.name}", criterion.rule
     for check in study.checks:
         yield f"checks.{check.name}", check.rule
+
+
+def wrong_levels(text: str, levels: Mapping[str, Sequence[str]]) -> list[str]:
+    """Comparisons of a plan's rule with a level that the column does not have, which are never true.
+
+    ``levels`` are of the columns that have some: codes of a form's items, labels of the subject dataset.
+    """
+    found = []
+    for node in walk(parse(text, syntax="rule").root):
+        if not isinstance(node, Comparison) or node.operator not in ("=", "<>"):
+            continue
+        for side, other in ((node.left, node.right), (node.right, node.left)):
+            if not isinstance(side, Reference) or not isinstance(other, Literal) or other.value == "":
+                continue
+            known = levels.get(side.name.item, ())
+            if known and not any(_same(level, other.value) for level in known):
+                found.append(f"{side.name.item} has {', '.join(known[:12])}, not {_plain(other.value)}")
+    return found
 
 
 def _no_choice(node: Node, items: dict[str, Item]) -> str:
