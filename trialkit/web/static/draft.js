@@ -115,6 +115,7 @@ const Draft = (() => {
       const kept = await this.keep();
       this.completing = false;
       if (!kept) { this.note.focus(); return; }
+      if (button?.matches(".main") && this.page.toLookAt()) return;
       this.sure = true;
       this.form.requestSubmit(button);
     }

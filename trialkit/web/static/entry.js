@@ -113,6 +113,33 @@ const Entry = (() => {
       note.textContent = note.dataset.left.replace("{left}", left).replace("{all}", asked.length);
     }
 
+    // What is required and blank, and what is odd, while it can still be mended: said once, then taken as it is.
+    toLookAt() {
+      const box = this.form.querySelector("[data-look]"), list = box.querySelector("ul"), found = [];
+      for (const input of this.fields()) {
+        const line = input.closest("[data-line]"), item = this.itemOf(input);
+        const empty = [...line.querySelectorAll("[data-item] input:not([type=checkbox])")].every((one) => !one.value.trim());
+        const read = Typed.read(item, input.value), asked = this.asked(input), at = input.closest("[data-item]");
+        if (line.matches("fieldset") && empty) continue; // a line with nothing on it is left out
+        const blank = asked && read.oddity === "required", note = at.querySelector(".note").textContent;
+        const odd = read.state === "value" && (read.oddity || !asked);
+        if (blank || odd) found.push([input, at.querySelector("label").textContent.trim(), blank ? this.words.blank : note]);
+      }
+      const told = JSON.stringify(found.map(([input, , words]) => [input.name, input.value, words]));
+      box.hidden = !found.length;
+      if (!found.length || told === this.toldOf) return false;
+      this.toldOf = told;
+      list.replaceChildren(...found.map(([input, label, words]) => {
+        const place = document.createElement("li"), link = document.createElement("a");
+        link.href = `#${input.id}`;
+        link.textContent = label;
+        place.append(link, `: ${words}`);
+        return place;
+      }));
+      box.focus();
+      return true;
+    }
+
     notAsked() {
       return [...this.form.querySelectorAll(".not-asked")]
         .map((box) => `${box.closest("[data-line]").dataset.line}.${box.dataset.item}`).join(" ");
@@ -231,6 +258,8 @@ const Entry = (() => {
       page.changed(input);
     });
     form.addEventListener("click", (event) => {
+      const link = event.target.closest("[data-look] a");
+      if (link) { event.preventDefault(); document.getElementById(link.hash.slice(1)).focus(); return; }
       const code = event.target.closest("button[data-code]"), add = event.target.closest("[data-add]");
       if (add) { event.preventDefault(); page.addLine(); }
       if (!code) return;

@@ -1,0 +1,60 @@
+"""Complete says what is blank or odd while it can still be mended, once; in Chromium."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from browsing import Browser
+from chromium import launched, photographed, served, sign_in
+from screening import DEMOGRAPHICS, enrolled, entry_path
+
+from trialkit.web import Web
+
+
+@pytest.fixture
+def page() -> Iterator[Any]:
+    with launched() as browser:
+        page = browser.new_context(viewport={"width": 1366, "height": 768}).new_page()
+        page.set_default_timeout(8000)
+        yield page
+
+
+def _at_demographics(page: Any, address: str, coordinator: Browser, **other: str) -> str:
+    path = entry_path(enrolled(coordinator), "demographics")
+    sign_in(page, address, "coordinator_a")
+    page.goto(address + path)
+    for item, text in (DEMOGRAPHICS | other).items():
+        page.fill(f'[name="r0.{item}"]', text)
+    page.check("[name=confirmed]")
+    page.click("button.main")
+    return path
+
+
+def test_blanks_and_oddities_are_listed_before_anything_is_written(
+    page: Any, coordinator: Browser, web: Web
+) -> None:
+    with served(web) as address:
+        path = _at_demographics(page, address, coordinator, height_cm="300", sex="")
+        page.wait_for_selector("[data-look]:not([hidden])")
+        lines = page.locator("[data-look] li").all_inner_texts()
+        assert len(lines) == 2 and "required, and blank" in lines[0] and "Above" in lines[1]
+        assert page.evaluate("document.activeElement.matches('[data-look]')")
+        photographed(page, "looked-over")
+        page.click("[data-look] li:last-child a")
+        assert page.evaluate("document.activeElement.name") == "r0.height_cm"
+        assert "waits for no entry" not in coordinator.get(path).text
+        page.fill('[name="r0.sex"]', "female")
+        page.click("button.main")
+        page.wait_for_function("document.querySelectorAll('[data-look] li').length === 1")
+        assert page.url.endswith(path)
+        page.click("button.main")
+        page.wait_for_url("**/done/*")
+        assert "is complete" in page.content()
+
+
+def test_a_form_with_nothing_odd_is_complete_at_once(page: Any, coordinator: Browser, web: Web) -> None:
+    with served(web) as address:
+        _at_demographics(page, address, coordinator)
+        page.wait_for_url("**/done/*")
