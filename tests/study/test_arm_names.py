@@ -10,6 +10,7 @@ import pytest
 from trialkit import resources
 from trialkit.study import load_study
 from trialkit.study.arm_names import arm_names
+from trialkit.study.labels import read_labels
 from trialkit.study.model import Arm, Item, Study
 from trialkit.study.unseen import items_that_tell, without_what_tells
 from trialkit.vocabulary import ArmRole, ItemType
@@ -80,6 +81,41 @@ def test_arms_of_one_letter_and_labels_without_spaces(study: Study) -> None:
         assert _named(lettered, text), text
     for text in ("A fall", "vitamin B", "患者迁居"):
         assert not _named(lettered, text, plain_words=True), text
+
+
+WORDS = {
+    "number": ("exercises group", "NSAIDs alone", "the controls arm"),
+    "tense": ("in the exercising arm", "was allocated to exercising", "exercised group"),
+    "another script": (
+        "\u0435xercise arm",
+        "ex\u0435rcis\u0435 group",
+        "c\u03bfntrol arm",
+        "\u0441ontrol group",
+    ),
+    "a letter wrong": ("excercise arm", "exercice group", "received exercse", "contorl group"),
+    "said otherwise": ("NSAID only", "NSAIDs only"),
+    "by its part": ("the test arm", "Reference group", "in the experimental arm", "intervention group"),
+    "a translation": ("单用 NSAID", "单用NSAID", "在锻炼组", "分到单用组", "锻炼 + NSAID"),
+}
+
+
+@pytest.mark.parametrize("way", WORDS)
+def test_an_arm_is_found_in_any_number_tense_script_and_language_of_the_study(study: Study, way: str) -> None:
+    names = arm_names(study, read_labels(resources.folder("sample_data")).values())
+    for text in WORDS[way]:
+        assert names.named_in(text, plain_words=False), text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["exercises every day", "exercising hurts", "well controlled diabetes", "a test of strength", "NSAIDs",
+     "锻炼时疼痛", "参加锻炼", "患者迁居", "the only group met", "tested at home",
+     "refers to a group of muscles",
+     "упражнение", "no control over the bladder", "excessive weight group", "contrast agent received"],
+)  # fmt: skip
+def test_inflected_words_and_other_languages_that_name_no_arm_are_left_alone(study: Study, text: str) -> None:
+    names = arm_names(study, read_labels(resources.folder("sample_data")).values())
+    assert not names.named_in(text, plain_words=False)
 
 
 def test_what_is_calculated_from_or_asked_because_of_a_telling_item_tells(study: Study) -> None:

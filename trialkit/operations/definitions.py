@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -63,6 +63,10 @@ class Version:
     @cached_property
     def arm_names(self) -> ArmNames:
         return arm_names(self.study)
+
+    def arm_names_in(self, languages: Iterable[Mapping[str, str]]) -> ArmNames:
+        """The same with the study's labels in other languages."""
+        return arm_names(self.study, languages)
 
 
 def _asked(rules: StudyRules) -> StudyRules:

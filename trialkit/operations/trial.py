@@ -17,6 +17,7 @@ from trialkit.store.engine import Store, has_password
 from trialkit.store.migrations import require_newest
 from trialkit.strict_toml import read_toml
 from trialkit.study.arm_names import ArmNames
+from trialkit.study.labels import read_labels
 from trialkit.study.load import load_study
 from trialkit.study.model import Study
 from trialkit.wording import said
@@ -40,6 +41,7 @@ class Trial:
     anchors: AnchorFolder
     clock: Clock
     checked_bundles: set[str] = field(default_factory=set, repr=False)
+    known_arm_names: dict[int, ArmNames] = field(default_factory=dict, repr=False)
 
     @property
     def study(self) -> Study:
@@ -67,7 +69,12 @@ class Trial:
 
     @property
     def arm_names(self) -> ArmNames:
-        return self.definitions.current.arm_names
+        """Of the version in force, with the study's labels in other languages as they were first read."""
+        number = self.version_number
+        if number not in self.known_arm_names:
+            languages = read_labels(self.folder).values()
+            self.known_arm_names[number] = self.definitions.current.arm_names_in(languages)
+        return self.known_arm_names[number]
 
     def close(self) -> None:
         self.store.close()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
+from itertools import pairwise
 
 from trialkit.study.model import Arm, Study
+from trialkit.vocabulary import ArmRole
 
 _SHORTEST_WORD = 3  # shorter names ("A", "B") are words of every text, and name an arm beside one of these:
 _BESIDE = frozenset(
@@ -16,6 +20,20 @@ _BESIDE = frozenset(
         *("gets", "given", "got", "receive", "received", "receives", "receiving", "takes", "took"),
     }
 )
+_GROUP = frozenset({"arm", "arms", "group", "groups"})
+_OF_ROLE = {
+    ArmRole.TEST: frozenset({"test", "experimental", "intervention"}),
+    ArmRole.REFERENCE: frozenset({"reference", "control", "comparator"}),
+}
+"""What anybody calls an arm by its part in the trial."""
+_CHINESE_GROUP = ("组", "臂")
+_NEAR = 0.85  # "excercise" beside "arm"
+_SHORTEST_NEAR = 6
+_LOOK_ALIKE = str.maketrans("аеоросухіјѕкмтвнԁαενικορτυχ", "aeopocyxijskmtbhdaevikoptux")
+"""Letters of Cyrillic and Greek that are taken for ours in a word that has ours too."""
+_LONGEST_ENDING = 3
+_HAS_LATIN = re.compile("[a-z]")
+_ENDING = re.compile(r"(?:es|s|ing|ed|e)$")
 _FILLERS = frozenset({"to", "was", "is", "the", "of", "in", "as"})
 
 
@@ -29,10 +47,16 @@ class ArmNames:
         Names of several words, or in a script without spaces: nobody writes them by chance.
     words
         Names of one word, which may stand in a text that speaks of something else.
+    stems
+        The phrases without the endings of their words.
+    roles
+        What an arm is called by its part in the trial; beside "arm" or "group" only.
     """
 
     phrases: frozenset[str]
     words: frozenset[str]
+    stems: frozenset[str] = frozenset()
+    roles: frozenset[str] = frozenset()
 
     def named_in(self, text: str, *, plain_words: bool) -> bool:
         """Whether a text names an arm.
@@ -45,24 +69,41 @@ class ArmNames:
             exercise" and "loss of bladder control" speak of something else.
 
         Degenerate cases: a name of one or two letters counts only beside such a word, whoever writes it. A
-        name that is misspelt, translated or circumscribed is not found.
+        name is found in any number or tense ("exercises group"), and with a letter wrong beside such a word.
+        One that is circumscribed, or translated otherwise than in the study's labels, is not found.
         """
         tokens = _tokens(text)
-        whole = "".join(tokens)
-        if any(phrase in whole for phrase in self.phrases):
+        stems = [_stem(token) for token in tokens]
+        whole, whole_stems = "".join(tokens), "".join(stems)
+        if any(phrase in whole for phrase in self.phrases) or any(
+            phrase in whole_stems for phrase in self.stems
+        ):
+            return True
+        if any(one in self.roles and next_ in _GROUP for one, next_ in pairwise(tokens)):
             return True
         return any(
             (plain_words and len(word) >= _SHORTEST_WORD) or _beside(tokens, start, end)
             for word in self.words
             for start, end in _runs(tokens, word)
+        ) or any(
+            _is_near(token, word) and _beside(tokens, at, at)
+            for word in self.words
+            for at, token in enumerate(tokens)
         )
 
 
-def arm_names(study: Study) -> ArmNames:
-    """The names of a study's arms: short names, labels, and the parts that only some arms receive."""
+def arm_names(study: Study, languages: Iterable[Mapping[str, str]] = ()) -> ArmNames:
+    """The names of a study's arms: short names, labels, and the parts that only some arms receive.
+
+    ``languages``: label -> its translation, of each language that the study has labels in.
+    """
     known = [name for arm in study.arms for name in (arm.name, arm.label)] + _parts(study)
     phrases: set[str] = set()
     words: set[str] = set()
+    stems: set[str] = set()
+    for translation in languages:
+        known += [translation[name] for name in known if name in translation]
+        phrases |= _groups_of(study, translation)
     for name in known:
         tokens = _tokens(name)
         folded = "".join(tokens)
@@ -70,7 +111,20 @@ def arm_names(study: Study) -> ArmNames:
             continue
         unspaced = len(folded) > 1 and not folded.isascii()
         (phrases if len(tokens) > 1 or unspaced else words).add(folded)
-    return ArmNames(frozenset(phrases), frozenset(words))
+        if len(tokens) > 1:
+            stems.add("".join(map(_stem, tokens)))
+    roles = frozenset().union(*(_OF_ROLE[arm.role] for arm in study.arms))
+    return ArmNames(frozenset(phrases), frozenset(words), frozenset(stems), roles)
+
+
+def _groups_of(study: Study, translation: Mapping[str, str]) -> set[str]:
+    """What a script without spaces calls the group of an arm: what its label has and no other's."""
+    labels = [set(_tokens(translation.get(arm.label, ""))) for arm in study.arms]
+    found = set()
+    for at, tokens in enumerate(labels):
+        others = set().union(*labels[:at], *labels[at + 1 :])
+        found |= {f"{token}{group}" for token in tokens - others for group in _CHINESE_GROUP}
+    return {name for name in found if not name[:-1].isascii()}
 
 
 def _parts(study: Study) -> list[str]:
@@ -94,7 +148,27 @@ def _tokens(text: str) -> list[str]:
     """
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     kept = (char for char in folded if unicodedata.category(char) not in ("Mn", "Cf"))
-    return "".join(char if char.isalnum() else " " for char in kept).split()
+    tokens = "".join(char if char.isalnum() else " " for char in kept).split()
+    return [
+        token if token.isascii() or not _HAS_LATIN.search(token) else token.translate(_LOOK_ALIKE)
+        for token in tokens
+    ]
+
+
+def _stem(token: str) -> str:
+    """A word without the ending of its number or tense; "only" is said for "alone"."""
+    if token == "only":
+        token = "alone"
+    stem = _ENDING.sub("", token) if token.isascii() else token
+    return stem if len(stem) >= _SHORTEST_WORD else token
+
+
+def _is_near(token: str, word: str) -> bool:
+    return (
+        min(len(token), len(word)) >= _SHORTEST_NEAR
+        and token[:2] == word[:2]
+        and SequenceMatcher(None, token, word).ratio() >= _NEAR
+    )
 
 
 def _runs(tokens: Sequence[str], word: str) -> Iterable[tuple[int, int]]:
@@ -103,9 +177,9 @@ def _runs(tokens: Sequence[str], word: str) -> Iterable[tuple[int, int]]:
         joined = ""
         for end in range(start, len(tokens)):
             joined += tokens[end]
-            if joined == word:
+            if joined == word or (len(word) > _SHORTEST_WORD + 1 and _stem(joined) == _stem(word)):
                 yield start, end
-            if len(joined) >= len(word):
+            if len(joined) >= len(word) + _LONGEST_ENDING:
                 break
 
 

@@ -11,13 +11,14 @@ from trialkit.table_files.decoding import DELIMITERS
 from trialkit.table_files.errors import FileFormatError
 
 _ROWS_TO_JUDGE_BY = 50
+_CHARACTERS_TO_JUDGE_BY = 4 * LONGEST_CELL_CHARACTERS
 
 csv.field_size_limit(LONGEST_CELL_CHARACTERS)
 
 
 def delimiter_of(text: str) -> str:
     """The delimiter that cuts the first rows into equally many fields, and into most."""
-    head = "\n".join(text.split("\n", _ROWS_TO_JUDGE_BY)[:_ROWS_TO_JUDGE_BY])
+    head = "\n".join(text[:_CHARACTERS_TO_JUDGE_BY].split("\n", _ROWS_TO_JUDGE_BY)[:_ROWS_TO_JUDGE_BY])
 
     def judge(delimiter: str) -> tuple[int, int]:
         try:

@@ -280,3 +280,14 @@ def test_a_declared_category_nobody_is_in_stands_in_the_table_at_0():
     for name in ("statistic", "df", "p_value", "standardized_difference"):
         assert found.table[name][0] == other.table[name][0]
     assert "0 (0.0%)" in repr(found)
+
+
+def test_a_declared_group_that_nobody_is_in_is_named() -> None:
+    arms = pd.Categorical(["a", "b"] * 6, categories=["a", "b", "c"])
+    found = compare_groups(pd.DataFrame({"arm": arms, "age": range(12)}), by="arm", variables=["age"])
+    assert found.empty_groups == ("c",)
+    assert "Nobody in c: no column" in str(found)
+    full = compare_groups(
+        pd.DataFrame({"arm": list("ab") * 6, "age": range(12)}), by="arm", variables=["age"]
+    )
+    assert "Nobody" not in str(full)

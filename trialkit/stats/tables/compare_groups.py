@@ -49,12 +49,15 @@ class GroupComparison(Printed):
         and share of levels (of the subjects in whom the variable is known).
     rows
         Rows without a group are left out and counted.
+    empty_groups
+        Declared categories of the groups that nobody is in: they have no column, and a line that says so.
     """
 
     by: str
     rows: Rows
     of_variables: tuple[dict[str, Any], ...] = field(repr=False)
     of_groups: tuple[dict[str, Any], ...] = field(repr=False)
+    empty_groups: tuple[Hashable, ...] = ()
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -74,7 +77,11 @@ class GroupComparison(Printed):
     def _shown(self) -> display.Shown:
         shown = self.table.merge(self._cells(), on=["variable", "level"], how="left")
         shown = blank_where_missing(shown.drop(columns=["df_den", "n"]))
-        return display.Shown(f"By {self.by}", (("Comparison", shown),), (self.rows.sentence(),))
+        return display.Shown(f"By {self.by}", (("Comparison", shown),), self._notes())
+
+    def _notes(self) -> tuple[str, ...]:
+        empty = ", ".join(map(str, self.empty_groups))
+        return (self.rows.sentence(), *([f"Nobody in {empty}: no column"] if empty else []))
 
     def _cells(self) -> pd.DataFrame:
         """Each group's column as text for reading: mean (SD), or count (share)."""
@@ -170,7 +177,9 @@ def compare_groups(
         table += described.rows(tests, normality_alpha)
     missing = {by: int((~known).sum())}
     rows = count_rows(data, known, missing)
-    return GroupComparison(by, rows, tuple(table), tuple(summaries))
+    declared = getattr(data[by].dtype, "categories", ())
+    empty = tuple(group for group in declared if group not in groups)
+    return GroupComparison(by, rows, tuple(table), tuple(summaries), empty)
 
 
 def _require_variables(variables: Sequence[str], categorical: Sequence[str], by: str) -> None:
