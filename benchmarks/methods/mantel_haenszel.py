@@ -12,8 +12,8 @@ from trialkit.stats import mantel_haenszel
 
 def ours(data: pd.DataFrame) -> Numbers:
     res = mantel_haenszel(data, "response", by="arm", reference="control", strata="site")
-    odds = res.contrasts.set_index("measure").loc["odds ratio", ["estimate", "ci_lower", "ci_upper"]]
-    return np.array([*odds, res.tests.loc[0, "statistic"]], dtype=float)
+    odds = [res.contrasts[name].to_numpy()[0] for name in ("estimate", "ci_lower", "ci_upper")]
+    return np.array([*odds, res.tests["statistic"].to_numpy()[0]], dtype=float)
 
 
 def statsmodels(data: pd.DataFrame) -> list[float]:

@@ -14,7 +14,7 @@ from trialkit.stats import risk_difference
 def ours(method: Any) -> Any:
     def work(data: pd.DataFrame) -> Any:
         res = risk_difference(data, "response", by="arm", reference="control", method=method)
-        return res.contrasts.loc[0, ["ci_lower", "ci_upper"]].to_numpy(dtype=float)
+        return [res.contrasts[name].to_numpy()[0] for name in ("ci_lower", "ci_upper")]
 
     return work
 

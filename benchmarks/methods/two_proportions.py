@@ -12,9 +12,9 @@ from trialkit.stats import two_proportions
 
 def ours(data: pd.DataFrame) -> Numbers:
     res = two_proportions(data, outcome="response", by="arm", reference="control")
-    limits = res.contrasts.loc[res.contrasts["measure"] == "risk difference", ["ci_lower", "ci_upper"]]
-    wilson = res.proportions.sort_values("arm")[["ci_lower", "ci_upper"]]
-    return np.concatenate([wilson.to_numpy().ravel(), limits.to_numpy()[0]])
+    limits = [res.contrasts[name].to_numpy()[0] for name in ("ci_lower", "ci_upper")]
+    wilson = np.array([res.proportions[name].to_numpy() for name in ("ci_lower", "ci_upper")])
+    return np.array([*wilson[:, 1], *wilson[:, 0], *limits])  # control, exercise, their difference
 
 
 def statsmodels(data: pd.DataFrame) -> Numbers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from benchmarks.measure import Measure, Numbers, PythonPeer
@@ -11,7 +12,7 @@ from trialkit.stats import weighted_kappa
 
 def ours(data: pd.DataFrame) -> Numbers:
     res = weighted_kappa(data, target="scan", reader="reader", value="grade")
-    return res.table.loc[0, ["estimate", "standard_error"]].to_numpy(dtype=float)
+    return np.array([res.table[name].to_numpy()[0] for name in ("estimate", "standard_error")])
 
 
 def statsmodels(data: pd.DataFrame) -> list[float]:

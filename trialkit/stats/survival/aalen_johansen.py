@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from trialkit.stats.groups import Integers
-from trialkit.stats.survival.observations import Floats
+from trialkit.stats.survival.observations import Floats, ranked
 from trialkit.stats.survival.product_limit import at_risk
 
 ROUNDING = 64 * float(np.finfo(float).eps)
@@ -28,11 +28,11 @@ class AalenJohansen:
     @classmethod
     def of(cls, stop: Floats, cause: Integers, causes: int) -> AalenJohansen:
         """``cause`` is 0 for censored, 1 ... ``causes`` otherwise."""
-        time, position = np.unique(stop, return_inverse=True)
-        events = np.zeros((len(time), causes))
-        happened = cause > 0
-        np.add.at(events, (position[happened], cause[happened] - 1), 1.0)
-        risk = at_risk(time, stop, None)
+        time, position = ranked(stop)
+        cells = np.bincount(position * (causes + 1) + cause, minlength=len(time) * (causes + 1))
+        counts = cells.reshape(-1, causes + 1).astype(np.float64)
+        events, ended = counts[:, 1:], counts.sum(axis=1)
+        risk = np.asarray(len(stop) - np.cumsum(ended) + ended)
         total = events.sum(axis=1)
         survival = np.cumprod(1 - total / risk)
         before = np.append(1.0, survival[:-1])

@@ -209,7 +209,7 @@ def cumulative_incidence(
     cause, occurring = _causes(kept, event_type, censored, causes)
     stop, _ = read_times(kept, time, None)
     group, labels = group_codes(kept, by, rows.used)
-    if by is not None:
+    if by is not None and rows.excluded:
         require_every_group(data, by, labels)
     stratum = strata_of(kept, strata_columns, rows.used).codes
     fits = tuple(
@@ -303,7 +303,9 @@ def _gray_test(
 def _quadratic(score: Floats, covariance: Floats) -> float:
     """NaN where the groups were never at risk together: the test then does not exist for that cause."""
     variance = np.diag(covariance)
-    if not (variance > NO_VARIANCE).all() or np.linalg.matrix_rank(covariance, hermitian=True) < len(score):
+    if not (variance > NO_VARIANCE).all():
+        return float("nan")
+    if len(score) > 1 and np.linalg.matrix_rank(covariance, hermitian=True) < len(score):
         return float("nan")
     scale = np.sqrt(variance)
     z = score / scale
