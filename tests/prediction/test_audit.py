@@ -10,7 +10,9 @@ import pytest
 
 from trialkit.prediction.audit import audit_pipeline, leaking_risks
 from trialkit.prediction.audit_file import audit_of, write_audit
-from trialkit.prediction.plan import Feature, PredictionPlan
+from trialkit.prediction.pipeline import Rows, fit_pipeline
+from trialkit.prediction.plan import Arm, Feature, PredictionPlan
+from trialkit.prediction.resampling import Replication
 
 
 @pytest.fixture
@@ -38,6 +40,23 @@ def test_features_chosen_outside_the_folds_are_caught(noise) -> None:
     audit = audit_pipeline(*noise, permutations=8, cross_validate=leaking_risks)
     assert audit.leak
     assert audit.table.iloc[0]["mean"] > 0.6
+
+
+def test_a_planted_leak_outlives_a_fold_in_which_two_readers_disagree(plan: PredictionPlan) -> None:
+    # One subject alone makes the readers agree: without it the only feature that was chosen would be dropped.
+    random = np.random.default_rng(5)
+    outcome = (np.arange(80) % 2).astype(np.int64)
+    chosen = outcome + random.normal(size=80) * 0.3
+    chosen[0] = -60.0
+    again = np.where(np.arange(80) == 0, -60.0, random.normal(size=80))
+    alone = replace(plan, features=(Feature("chosen", "chosen"),), learners=("logistic",), arm=Arm())
+    alone = replace(alone, site="", subgroups=(), baseline=())
+    readings = {"chosen": np.column_stack([chosen, again])}
+    rows = Rows({"chosen": chosen}, outcome, np.ones(80), np.arange(80, dtype=np.int64), readings)
+    seed = np.random.SeedSequence(1)
+    assert fit_pipeline(rows, alone, {}, seed).selected == ("chosen",)
+    (risks,) = leaking_risks(Replication(rows, alone, {}, seed)).values()
+    assert np.isfinite(risks).all()
 
 
 def test_an_audit_is_found_again_for_its_own_plan_and_data_alone(noise, tmp_path) -> None:

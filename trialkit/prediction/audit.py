@@ -55,14 +55,17 @@ def leaking_risks(task: Replication) -> dict[str, Floats]:
     rows, plan = task.rows, replace(task.plan, learners=("logistic",))
     fitted = fit_pipeline(rows, plan, task.reliability, task.seed)
     used = {term.feature for column in fitted.prepared.columns for term in column.terms}
+    if not used:
+        return cross_validated_risks(task)[0]
     arm = replace(plan.arm, modifies=tuple(name for name in plan.arm.modifies if name in used))
     narrowed = replace(
         plan,
         features=tuple(f for f in plan.features if f.name in used),
         arm=arm if ARM in used else Arm(),
     )
-    fewer = replace(rows, values={name: rows.values[name] for name in rows.values if name in used})
-    return cross_validated_risks(replace(task, rows=fewer, plan=narrowed))[0]
+    # The leak: the folds choose nothing any more, neither by the outcome nor by the readers' agreement.
+    fewer = replace(rows, values={n: v for n, v in rows.values.items() if n in used}, readings={})
+    return cross_validated_risks(replace(task, rows=fewer, plan=narrowed, reliability={}))[0]
 
 
 def audit_pipeline(
