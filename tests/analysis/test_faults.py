@@ -18,6 +18,7 @@ PLAN = (resources.folder("sap") / "study_a.toml").read_text(encoding="utf-8")
 ENTRIES = ("P2", "D2", "R1")
 
 # Where the edit begins (an entry's id or a heading), old text, new text, the entries lost, what is told.
+EVERY_ONE = {"P2", "D2", "R1"}
 FAULTS = {
     "an unknown method": ('id = "P2"', '"ancova"', '"ancva"', {"P2"}, "Did you mean 'ancova'"),
     "an unknown key": ('id = "P2"', "ls_means", "lsmeans", {"P2"}, "ls_means"),
@@ -35,7 +36,8 @@ FAULTS = {
         {"P2", "D2", "R1"},
         "'randomised'",
     ),
-    "an empty set": ("[sets.full]", '"randomized"', "\"site = 'Z'\"", {"P2", "D2", "R1"}, "subjects in the"),
+    "an empty set": ("[sets.full]", '"randomized"', '"age_years > 200"', EVERY_ONE, "subjects in the"),
+    "a level nobody has": ("[sets.full]", '"randomized"', "\"site = 'Z'\"", EVERY_ONE, "site has A, B"),
 }  # fmt: skip
 
 
