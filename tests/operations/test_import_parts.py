@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -177,4 +180,33 @@ def test_the_rest_of_an_import_is_given_up_with_a_reason_and_its_forms_are_free(
         op.end_import(either, MANAGER, number=1, reason="Again")
     entry = op.FormEntry(people[7], "baseline", "vas", (op.EnteredRow({"vas_mm": "1"}),))
     op.enter_pass(either, OTHER, entry=entry)
+    assert op.verify_audit(either).problems == ()
+
+
+KILLED = """
+import os, signal, sys
+from trialkit import operations as op
+from trialkit.access import Actor, Authentication
+from trialkit.operations import import_parts
+from trialkit.store.engine import Store
+from trialkit.vocabulary import Role
+
+import_parts.LARGEST_ACT = 3
+Store.give_way = lambda self: os.kill(os.getpid(), signal.SIGKILL)
+with op.open_trial(sys.argv[1]) as trial:
+    clerk = Actor("first", Role.FIRST_ENTRY, None, Authentication.SIMULATED, os_user="tester", host="desk")
+    op.import_pass(trial, clerk, path=sys.argv[2], visit="baseline", form="vas")
+"""
+
+
+def test_an_import_whose_process_was_killed_goes_on_as_if_it_had_not_been(
+    either: op.Trial, people: list[str], tmp_path: Path
+) -> None:
+    file = _file(tmp_path, people)
+    words = [sys.executable, "-c", KILLED, str(either.folder), str(file)]
+    assert subprocess.run(words, check=False, timeout=120).returncode == -signal.SIGKILL
+    assert len(_typed(either)) == 3
+    assert op.verify_audit(either).problems == ()
+    assert _import(either, file).forms == 5
+    assert [text for _, _, text in _typed(either)] == [str(10 + n) for n in range(8)]
     assert op.verify_audit(either).problems == ()
