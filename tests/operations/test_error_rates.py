@@ -12,6 +12,7 @@ from test_randomize import screened
 
 from trialkit import operations as op
 from trialkit.access import AccessError
+from trialkit.errors import OperationError
 
 
 def test_rates_of_a_trial_are_those_of_a_count_over_what_was_typed(finished: chain.ChainRun) -> None:
@@ -100,7 +101,7 @@ def test_errors_of_both_and_lines_of_one(trial: op.Trial) -> None:
     assert tables["vas"].missing_in_second == 0, "a void form is in no count"
     with pytest.raises(AccessError):
         op.error_rates(trial, FIRST)
-    with pytest.raises(ValueError, match="between 0 and 1"):
+    with pytest.raises(OperationError, match="between 0 and 1"):
         op.error_rates(trial, MANAGER, confidence_level=1.0)
 
 

@@ -8,8 +8,10 @@ from html import unescape
 import pytest
 from browsing import PASSWORD, Browser
 from screening import CONSENT, enrolled, entry_path, screened, typed
+from sqlalchemy.exc import OperationalError
 
 from trialkit.store.reading.review import locked_places
+from trialkit.store.refusals import in_our_words
 from trialkit.web import Web
 
 
@@ -131,7 +133,7 @@ def test_the_confirmation_names_the_trial_and_the_record_of_the_randomization(co
     sent = coordinator.form_at(path) | {"factor.site": "A", "factor.sex": "female"}
     assert coordinator.post(path, sent).status_code == 303
     pages = [coordinator.get(f"/subjects/{number}/allocation").text for _ in range(2)]
-    records = {re.search(r"Audit record of the randomization</dt><dd>(\d+)", page)[1] for page in pages}  # type: ignore[index]
+    records = {re.search(r"Randomizing record</dt><dd>(\d+)", page)[1] for page in pages}  # type: ignore[index]
     assert len(records) == 1
     for words in (
         "Multidimensional exercise",
@@ -141,3 +143,34 @@ def test_the_confirmation_names_the_trial_and_the_record_of_the_randomization(co
         "away from whoever",
     ):
         assert words in pages[0]
+
+
+def test_the_entry_desk_goes_from_a_number_to_the_next_form(web: Web) -> None:
+    with Browser(web) as clerk:
+        clerk.sign_in("first_entry_a")
+        known = re.search(r"/subjects/([^/]+)/visits/", clerk.get("/").text)
+        assert known
+        assert clerk.get("/entry").status_code == 200
+        following = clerk.get(f"/entry?number={known[1]}").headers["location"]
+        assert clerk.get(following).headers["location"].endswith("/entry")
+        assert clerk.get("/entry?number=none").status_code == 404
+
+
+def test_subjects_are_found_by_site_and_standing(coordinator: Browser) -> None:
+    number = enrolled(coordinator)
+    assert number in coordinator.get("/subjects?standing=in_screening").text
+    assert number not in coordinator.get("/subjects?standing=withdrawn").text
+
+
+def test_a_database_that_is_down_is_told_without_its_address(
+    anybody: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    down = OperationalError("", {}, Exception('connection to server at "10.0.0.7", port 5911 failed'))
+
+    def refuse(*_about: object, **_more: object) -> None:
+        raise in_our_words(down)
+
+    monkeypatch.setattr("trialkit.web.views.sign_in.let_in", refuse)
+    answer = anybody.sign_in("coordinator_a")
+    assert answer.status_code == 503
+    assert "10.0.0.7" not in answer.text and "5911" not in answer.text and "trialkit.toml" not in answer.text

@@ -88,6 +88,7 @@ from trialkit.stats.errors import (
 from trialkit.store.errors import (
     AuditError as AuditError,
     StoreError as StoreError,
+    UnreachableError as UnreachableError,
 )
 from trialkit.study.errors import (
     StudyError as StudyError,

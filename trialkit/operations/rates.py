@@ -17,6 +17,7 @@ from trialkit.entry.error_rates import (
     rates_between,
     rates_of_clerks,
 )
+from trialkit.operations.errors import OperationError
 from trialkit.operations.gate import Gate, reading
 from trialkit.operations.trial import Trial
 from trialkit.store.reading.compared import (
@@ -63,13 +64,15 @@ def error_rates(trial: Trial, actor: Actor, *, confidence_level: float = 0.95) -
     ------
     AccessError
         No right.
-    ValueError
+    OperationError
         A level that is none.
 
     Degenerate case: nothing compared gives no rates, and EpiData tables without percentages.
     """
     if not 0 < confidence_level < 1:
-        raise ValueError(f"a confidence level between 0 and 1, not {confidence_level}")
+        raise OperationError(
+            expected="a confidence level between 0 and 1", found=repr(confidence_level), next_step="Say 0.95."
+        )
     with reading(trial, actor, VIEW_ERROR_RATES) as gate:
         items = {
             form: tuple(rule.name for rule in gate.rules.compared[form])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from trialkit.store import postgresql
-from trialkit.store.errors import StoreError
+from trialkit.store.errors import StoreError, UnreachableError
 from trialkit.wording import said
 
 BUSY_SECONDS = 30
@@ -84,7 +84,7 @@ def _of_the_server(error: DBAPIError) -> StoreError:
             next_step="Nothing was written. Try again.",
         )
     if isinstance(error, OperationalError):
-        return StoreError(
+        return UnreachableError(
             expected="a database that answers",
             found=said("none ({reason})", reason=reason),
             next_step="Check its address in trialkit.toml, and that the server runs. Nothing was written.",

@@ -17,7 +17,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from trialkit.access import AccessError
-from trialkit.errors import TrialkitError
+from trialkit.errors import TrialkitError, UnreachableError
 from trialkit.web.api import answering, problems
 from trialkit.web.asking import Asked, NotHereError, View
 from trialkit.web.guard import came_from_elsewhere, carries_token, with_headers
@@ -94,6 +94,13 @@ def _endpoint(web: Web, known: Known) -> Endpoint:
 
 
 def _answered(web: Web, request: Request, form: dict[str, str], known: Known) -> Response:
+    try:
+        return _taken(web, request, form, known)
+    except UnreachableError as error:
+        return _without_database(web, request, error)
+
+
+def _taken(web: Web, request: Request, form: dict[str, str], known: Known) -> Response:
     session = live_session(web, request)
     note(request.scope, login=session.state.login if session else None)
     asked = Asked(web, request, session, form)
@@ -112,12 +119,25 @@ def _viewed(asked: Asked, view: View) -> Response:
         return view(asked)
     except NotHereError:
         return not_here(asked)
+    except UnreachableError:
+        raise
     except AccessError as error:
         if asked.request.method != "POST":
             return not_here(asked)
         return asked.page("error.html", error=error, status=HTTPStatus.FORBIDDEN)
     except TrialkitError as error:
         return asked.page("error.html", error=error, status=HTTPStatus.CONFLICT)
+
+
+def _without_database(web: Web, request: Request, error: UnreachableError) -> Response:
+    """What its driver says names hosts and ports: it goes to the log, and a number to whoever asked."""
+    number = secrets.token_hex(4)
+    _log.error("database %s: %s", number, error.found)
+    page = Asked(web, request, None, {}).page(
+        "away.html", number=number, status=HTTPStatus.SERVICE_UNAVAILABLE
+    )
+    page.headers["Retry-After"] = "30"
+    return page
 
 
 def not_here(asked: Asked) -> Response:

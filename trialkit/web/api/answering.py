@@ -19,7 +19,7 @@ from starlette.routing import BaseRoute, Route
 
 from trialkit.access import AccessError, Actor
 from trialkit.entry.errors import EntryError
-from trialkit.errors import TrialkitError
+from trialkit.errors import TrialkitError, UnreachableError
 from trialkit.operations.reach import require_reached
 from trialkit.operations.tokens import actor_of_token
 from trialkit.web.api import problems
@@ -64,7 +64,16 @@ def _answer(web: Web, methods: Mapping[str, Endpoint]) -> Answer:
         body = await _body(request) if endpoint.writes else b""
         if isinstance(body, Response):
             return with_headers(request, body)
-        return with_headers(request, await run_in_threadpool(_answered, web, request, endpoint, body))
+        try:
+            response = await run_in_threadpool(_answered, web, request, endpoint, body)
+        except UnreachableError:
+            response = problems.bad_request(
+                "a database that answers",
+                "none",
+                "Try again with the same key.",
+                HTTPStatus.SERVICE_UNAVAILABLE,
+            )
+        return with_headers(request, response)
 
     return answer
 
@@ -141,6 +150,8 @@ def _done(web: Web, actor: Actor, endpoint: Endpoint, arguments: Mapping[str, An
         return problems.not_here()
     try:
         value = endpoint.operation(web.trial, actor, **arguments)
+    except UnreachableError:
+        raise
     except TrialkitError as error:
         return problems.refused(error)
     except Exception as error:

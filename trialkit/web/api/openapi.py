@@ -102,8 +102,23 @@ def _not_null(schema: dict[str, Any]) -> dict[str, Any]:
     return schema
 
 
+def _plain(shape: Any) -> Any:
+    """Lists of a fixed length by what may stand in them: not every reader knows ``prefixItems``."""
+    if isinstance(shape, list):
+        return [_plain(part) for part in shape]
+    if not isinstance(shape, dict):
+        return shape
+    found = {name: _plain(part) for name, part in shape.items() if name != "prefixItems"}
+    if "prefixItems" in shape:
+        kinds = [_plain(part) for part in shape["prefixItems"]]
+        different = [kind for n, kind in enumerate(kinds) if kind not in kinds[:n]]
+        found["items"] = different[0] if len(different) == 1 else {"anyOf": different}
+    return found
+
+
 def _schema(shape: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
     """Definitions go to the components, where every operation finds them."""
+    shape = _plain(shape)
     for name, definition in shape.pop("$defs", {}).items():
         if schemas.setdefault(name, definition) != definition:
             raise TypeError(f"two shapes of the API are called {name}")

@@ -15,6 +15,7 @@ from trialkit.web.views import (
     conduct,
     drafts,
     entry,
+    entry_desk,
     happening_routes,
     home,
     language,
@@ -34,6 +35,7 @@ _GENERAL: tuple[Known, ...] = (
     Known("/sign-out", {"POST": sign_in.leave}, before_role=True),
     Known("/acting-as", {"GET": sign_in.choose, "POST": sign_in.act_as}, before_role=True),
     Known("/", {"GET": home.home}),
+    Known("/entry", {"GET": entry_desk.ask}),
     Known("/subjects", {"GET": subjects.listed}),
     Known("/subjects/new", {"GET": subjects.new, "POST": subjects.enrolled}),
     Known(_SUBJECT, {"GET": subjects.subject}),
@@ -59,6 +61,7 @@ ROUTES: tuple[Known, ...] = (
 
 MENU: tuple[MenuLine, ...] = (
     MenuLine(said("Home"), "/"),
+    MenuLine(said("Entry desk"), "/entry", "enter_passes"),
     MenuLine(said("Subjects"), "/subjects", "list_forms"),
     MenuLine(said("Enrol"), "/subjects/new", "enrol"),
     *capture_routes.MENU,

@@ -37,9 +37,24 @@ def known_subject(asked: Asked) -> SubjectListed:
 
 def listed(asked: Asked) -> Response:
     found = list_subjects(asked.trial, asked.actor)
-    wanted = asked.request.query_params.get("number", "").strip().casefold()
-    shown = [one for one in found if wanted in one.subject_id.casefold()]
-    return asked.page("subjects.html", subjects=shown, total=len(found), wanted=wanted)
+    asked_for = asked.request.query_params
+    wanted = asked_for.get("number", "").strip().casefold()
+    site, standing = asked_for.get("site", ""), asked_for.get("standing", "")
+    shown = [
+        one
+        for one in found
+        if wanted in one.subject_id.casefold() and site in ("", one.site) and standing in ("", one.standing)
+    ]
+    return asked.page(
+        "subjects.html",
+        subjects=shown,
+        total=len(found),
+        wanted=wanted,
+        site=site,
+        standing=standing,
+        sites=sorted({one.site for one in found}),
+        standings=sorted({one.standing for one in found}),
+    )
 
 
 def subject(asked: Asked) -> Response:
