@@ -72,6 +72,20 @@ def test_differences_are_decided_together_and_not_before(anybody: Browser, web: 
     assert dict(values)["pain"] == "1" and dict(values)["travelling"] == "4"
 
 
+def test_what_is_undecided_stands_in_the_record_without_a_value(
+    anybody: Browser, web: Web, subject: str
+) -> None:
+    """So that a query about it leads to its place; the values of the two entries are not told here."""
+    anybody.sign_in("data_manager_a")
+    record = anybody.get(_form(subject)).text
+    rows = dict(re.findall(r'<tr id="item--odi_(\w+)".*?<td>(.*?)</td>\s*<td>', record, re.DOTALL))
+    assert {name for name, cell in rows.items() if "undecided" in cell} == {"pain", "travelling"}
+    assert all("<b>" not in rows[name] for name in ("pain", "travelling"))
+    with Browser(web) as clerk:
+        clerk.sign_in("second_entry_a")
+        assert clerk.get(_form(subject)).status_code == 404
+
+
 def test_a_reader_of_discrepancies_decides_nothing(anybody: Browser, subject: str) -> None:
     anybody.sign_in("monitor_a")
     page = anybody.get(f"{_form(subject)}/discrepancies").text

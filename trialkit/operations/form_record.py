@@ -37,6 +37,8 @@ class FormRecord:
     """``content_sha256`` is what a signature is bound to; ``frozen_by`` the scope of a freeze, or empty.
 
     ``asked`` are the items that the form asks by ``study_version``, which binds it, as far as they are shown.
+    ``waiting`` names what two entries disagree about and nobody has decided, as (row, item): it has no value
+    yet.
     """
 
     subject_id: str
@@ -52,6 +54,7 @@ class FormRecord:
     content_sha256: str
     study_version: str
     asked: tuple[str, ...]
+    waiting: tuple[tuple[str, str], ...] = ()
 
 
 def form_record(trial: Trial, actor: Actor, *, subject_id: str, visit: str, form: str) -> FormRecord:
@@ -78,6 +81,11 @@ def form_record(trial: Trial, actor: Actor, *, subject_id: str, visit: str, form
         finals = [
             final for final in gate.final_values([subject_id]) if (final.visit, final.form) == (visit, form)
         ]
+        waiting = tuple(
+            (open_.row, open_.item)
+            for open_ in gate.discrepancies([subject_id], only_open=True)
+            if (open_.visit, open_.form) == (visit, form)
+        )
         return FormRecord(
             subject_id,
             people[subject_id].site,
@@ -88,9 +96,10 @@ def form_record(trial: Trial, actor: Actor, *, subject_id: str, visit: str, form
             now.undecided,
             now.open_queries,
             _frozen_by(gate, subject_id, people[subject_id].site, f"{subject_id}/{visit}/{form}"),
-            _lines(finals),
+            _lines(finals, [row for row, _ in waiting]),
             form_content_sha256((final.row, final.item, final.value) for final in finals),
             *_asked(gate, (subject_id, visit, form)),
+            waiting,
         )
 
 
@@ -107,8 +116,8 @@ def form_as_entered(trial: Trial, record: FormRecord) -> Form:
     return replace(form, items=tuple(item for item in form.items if item.name in record.asked))
 
 
-def _lines(finals: list[FinalState]) -> tuple[RecordLine, ...]:
-    values: dict[str, dict[str, str | None]] = defaultdict(dict)
+def _lines(finals: list[FinalState], more: list[str]) -> tuple[RecordLine, ...]:
+    values: dict[str, dict[str, str | None]] = defaultdict(dict, {row: {} for row in more})
     unasked: dict[str, set[str]] = defaultdict(set)
     for final in finals:
         values[final.row][final.item] = shown(final.value)

@@ -154,5 +154,5 @@ def _require_known(trial: Trial, reader: Reader, scope: RecruitmentScope, name: 
         raise OperationError(
             expected="a site of the study" if scope is RecruitmentScope.SITE else "a stratum of the list",
             found=repr(name),
-            next_step="Look at the names: trialkit randomize show.",
+            next_step="Look at the sites, and at the strata of the list.",
         )
