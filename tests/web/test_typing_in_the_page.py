@@ -271,6 +271,8 @@ def test_two_people_at_one_form_are_told_and_neither_overwrites(
     page.keyboard.press("Control+s")
     page.wait_for_selector("[data-taken]:not([hidden])")
     page.click("button.main")
+    page.wait_for_selector("[data-look]:not([hidden])")  # the blanks, first
+    page.click("button.main")
     page.wait_for_selector(".refusal")
     assert page.locator('[name="r0.consent_version"]').input_value() == "9"
 
