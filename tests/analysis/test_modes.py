@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -155,3 +157,30 @@ def test_a_run_without_arms_has_one_column_and_compares_nothing(plan: Plan, stud
     assert set(results["D1"].tables["flow"]["stage"]) == {
         "assessed", "excluded", "randomized", "lost", "analysed", "not_analysed",
     }  # fmt: skip
+
+
+def test_a_masked_run_that_is_refused_leaves_nothing_behind(plan: Plan, snapshot: Snapshot, tmp_path: Path):
+    """Not even the draw of who is A: it would be read by the next run as if it were of one that was made."""
+    from trialkit.report.delivery import deliver
+
+    draft = replace(snapshot, manifest=replace(snapshot.manifest, state="draft"))
+    with pytest.raises(AnalysisError, match="a locked snapshot"):
+        deliver(plan, draft, tmp_path / "out", mode=Mode.MASKED)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_decision_on_a_set_that_the_plan_does_not_have_is_said(plan: Plan, snapshot: Snapshot):
+    someone = snapshot.tables["allocations"]["subject_id"].iloc[0]
+    decision = pd.DataFrame(
+        [
+            {
+                "subject_id": someone, "analysis_set": name, "decision": "exclude", "reason": "none",
+                "decided_by": "statistician", "decided_at": "2026-01-01",
+            }
+            for name in ("bogus", "per_protocol")
+        ]
+    )  # fmt: skip
+    reviewed = replace(snapshot, tables={**snapshot.tables, "review": decision})
+    results = run_plan(replace(plan, analyses=(plan.analysis("D2"),)), reviewed)
+    (note,) = [note for note in results.notes if "which the plan does not have" in note]
+    assert "1 subject in the set 'bogus'" in note

@@ -51,3 +51,25 @@ def test_a_plan_without_a_primary_ancova_is_refused(light: Plan, study: Study):
     scenario = load_scenario(resources.folder("sample_data") / "simulation.toml")
     with pytest.raises(AnalysisError, match="a primary ancova"):
         simulate(replace(light, analyses=()), study, scenario, trials=2, seed=1)
+
+
+def test_a_share_of_all_or_none_has_exact_limits(done: Simulated):
+    """Clopper and Pearson: of n of n the lower limit is the n-th root of 0.025; of none, one minus that."""
+    from trialkit.analysis.power import _share
+
+    all_of, none_of = _share([True] * 40), _share([False] * 40)
+    assert (all_of.ci_lower, all_of.ci_upper) == (pytest.approx(0.025 ** (1 / 40)), 1.0)
+    assert (none_of.ci_lower, none_of.ci_upper) == (0.0, pytest.approx(1 - 0.025 ** (1 / 40)))
+    assert done.power.ci_lower is not None
+    assert done.bias.ci_lower is None
+
+
+def test_a_primary_analysis_that_needs_every_visit_is_refused_before_any_trial(plan: Plan, study: Study):
+    jump = plan.analysis("P1").saying(missing=plan.analysis("P4").keys["missing"])
+    scenario = load_scenario(resources.folder("sample_data") / "simulation.toml")
+
+    def never(work: object, tasks: object) -> list[object]:
+        raise AssertionError("a trial was simulated")
+
+    with pytest.raises(AnalysisError, match="needs one visit alone"):
+        simulate(replace(plan, analyses=(jump,)), study, scenario, trials=2, seed=1, run=never)  # type: ignore[arg-type]

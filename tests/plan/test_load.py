@@ -89,7 +89,7 @@ def test_a_mistake_in_the_plan_is_refused_with_its_line(old: str, new: str, mess
         ('partial_dates = "midpoint', 'partial_dates = "start', "midpoint of the feasible interval"),
         (
             'strategy = "treatment-policy"',
-            'strategy = "principal-stratum"',
+            'strategy = "while-on-treatment"',
             "treatment-policy.* or .*composite",
         ),
     ],

@@ -114,23 +114,32 @@ class Context:
         )
         return with_composite(self, entry, found, visit)
 
-    def counts(self, data: pd.DataFrame, observed: pd.Series, reason: str, of: str = "") -> pd.DataFrame:
-        """One row an arm: in the set, observed, excluded and why; ``of`` names what was observed where an
-        entry looks at several things."""
+    def counts(
+        self,
+        data: pd.DataFrame,
+        observed: pd.Series,
+        reason: str,
+        of: str = "",
+        imputed: pd.Series | None = None,
+    ) -> pd.DataFrame:
+        """One row an arm: in the set, observed, imputed, excluded and why; ``of`` names what was observed
+        where an entry looks at several things."""
         import pandas as pd
 
         rows = []
         for arm in self.arms:
             here = data["arm"] == arm
             n_set, n_observed = int(here.sum()), int((here & observed).sum())
+            n_imputed = 0 if imputed is None else int((here & imputed & ~observed).sum())
+            n_excluded = n_set - n_observed - n_imputed
             rows.append(
                 {
                     "arm": arm,
                     "n_set": n_set,
                     "n_observed": n_observed,
-                    "n_imputed": 0,
-                    "n_excluded": n_set - n_observed,
-                    "reason": reason if n_set > n_observed else "",
+                    "n_imputed": n_imputed,
+                    "n_excluded": n_excluded,
+                    "reason": reason if n_excluded else "",
                     "of": of,
                 }
             )

@@ -38,7 +38,7 @@ def _analysis(result: AnalysisResult) -> dict[str, Any]:
     plain = {
         f.name: getattr(result, f.name)
         for f in fields(result)
-        if f.name not in ("counts", "tables", "notes", "warnings", "arms")
+        if f.name not in ("defect", "counts", "tables", "notes", "warnings", "arms")
     }
     if result.arms:
         plain["arms"] = list(result.arms)

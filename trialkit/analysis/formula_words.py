@@ -17,6 +17,7 @@ _MADE = {
     "1": "intercept",
 }
 _SPLINE = re.compile(r"rcs\((\w+),\s*(\d+)\)")
+_PROPER = re.compile(r"\S+[- ][A-Z][a-z]")  # a name, not the first word of a sentence
 _NAME = re.compile(r"\w+")
 
 
@@ -41,6 +42,8 @@ def name_words(context: Context, name: str) -> str:
     if name in _MADE:
         return _MADE[name]
     label = context.datasets.labels.get(name, (name, ""))[0]
+    if _PROPER.match(label):
+        return label
     return label[0].lower() + label[1:] if label[1:2].islower() else label
 
 

@@ -71,6 +71,10 @@ class MissingData(Protocol):
     def symmetric(self) -> bool:
         """Whether it treats the arms alike, so that masked groups can be analysed by it."""
 
+    @property
+    def imputes(self) -> bool:
+        """Whether who was not observed is analysed too."""
+
     def problems(self, place: Place) -> Iterator[PlanError]: ...
 
     def handle(self, context: Context, entry: Analysis, fitting: Fitting) -> Handled: ...
@@ -83,6 +87,7 @@ class MissingData(Protocol):
 class CompleteCases:
     words: str = COMPLETE
     symmetric: bool = True
+    imputes: bool = False
 
     def problems(self, place: Place) -> Iterator[PlanError]:
         yield from ()
@@ -107,6 +112,7 @@ class MultipleImputation:
     pool: str
     by: str = "arm"
     symmetric: bool = True
+    imputes: bool = True
     pools: bool = True
 
     @property
@@ -206,6 +212,7 @@ class ReferenceBased:
     label: str
     variance: Variance
     symmetric: bool = False
+    imputes: bool = True
     pools: bool = True
 
     @property
@@ -354,22 +361,5 @@ MISSING: Key[MissingData] = Key(
 
 def counts_of(context: Context, handled: Handled, reason: str) -> pd.DataFrame:
     """One row an arm: in the set, observed, imputed, excluded."""
-    import pandas as pd
-
-    rows = []
-    for arm in context.arms:
-        here = handled.data["arm"] == arm
-        n_set = int(here.sum())
-        n_used, n_imputed = int((here & handled.used).sum()), int((here & handled.imputed).sum())
-        rows.append(
-            {
-                "arm": arm,
-                "n_set": n_set,
-                "n_observed": n_used - n_imputed,
-                "n_imputed": n_imputed,
-                "n_excluded": n_set - n_used,
-                "reason": reason if n_used < n_set else "",
-                "of": "",
-            }
-        )
-    return pd.DataFrame(rows)
+    observed = handled.used & ~handled.imputed
+    return context.counts(handled.data, observed, reason, imputed=handled.imputed)

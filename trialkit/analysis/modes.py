@@ -80,7 +80,7 @@ def prepare(
     AnalysisError
         A mode the snapshot does not allow.
     """
-    _refuse(mode, snapshot)
+    require_allowed(mode, snapshot)
     seen = snapshot if mode is Mode.UNBLINDED else without_what_reveals(snapshot, study)
     datasets = build_datasets(seen, study, plan)
     if mode is Mode.UNBLINDED:
@@ -119,7 +119,8 @@ def unblinding_on_record(snapshot: Snapshot) -> bool:
     return signed is not None and len(signed) > 0
 
 
-def _refuse(mode: Mode, snapshot: Snapshot) -> None:
+def require_allowed(mode: Mode, snapshot: Snapshot) -> None:
+    """Refuse a mode that the snapshot does not allow."""
     if mode in (Mode.UNBLINDED, Mode.MASKED, Mode.CODED) and snapshot.blinded:
         raise AnalysisError(
             expected=said("a snapshot with allocations for a run that is {mode}", mode=mode.value),

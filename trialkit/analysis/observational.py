@@ -50,12 +50,20 @@ class ObservationalContext(Context):
             )
         return chosen.reset_index(drop=True)
 
-    def counts(self, data: pd.DataFrame, observed: pd.Series, reason: str, of: str = "") -> pd.DataFrame:
+    def counts(
+        self,
+        data: pd.DataFrame,
+        observed: pd.Series,
+        reason: str,
+        of: str = "",
+        imputed: pd.Series | None = None,
+    ) -> pd.DataFrame:
         import pandas as pd
 
         n_set, n_observed = len(data), int(observed.sum())
-        n_excluded = n_set - n_observed
-        row = {"arm": ALL, "n_set": n_set, "n_observed": n_observed, "n_imputed": 0}
+        n_imputed = 0 if imputed is None else int((imputed & ~observed).sum())
+        n_excluded = n_set - n_observed - n_imputed
+        row = {"arm": ALL, "n_set": n_set, "n_observed": n_observed, "n_imputed": n_imputed}
         return pd.DataFrame(
             [{**row, "n_excluded": n_excluded, "reason": reason if n_excluded else "", "of": of}]
         )

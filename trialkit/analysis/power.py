@@ -50,10 +50,13 @@ class Trial:
 
 @dataclass(frozen=True)
 class Measured:
-    """A quantity over trials, with its Monte Carlo standard error."""
+    """A quantity over trials, with its Monte Carlo standard error; a share with exact 95 % limits too, since
+    at 0 and 1 its standard error is 0 however few the trials."""
 
     estimate: float
     monte_carlo_se: float
+    ci_lower: float | None = None
+    ci_upper: float | None = None
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,7 @@ def simulate(
             next_step="Ask for 1,000.",
         )
     entry = _primary(plan)
+    _require_light(entry)
     size = subjects or (study.sample_size.total if study.sample_size else 0)
     if size < 8:
         raise AnalysisError(
@@ -129,6 +133,20 @@ def simulate(
     done = (run or _one_after_the_other)(one_trial, tasks)
     truth = true_effect(study, scenario, n=TRUTH_FROM).estimate
     return _summary(entry, done[:trials], done[trials:], truth, size, seed)
+
+
+def _require_light(entry: Analysis) -> None:
+    """Told before a trial is simulated: a light one has not the visits between."""
+    from trialkit.analysis.missing_data import ReferenceBased
+
+    missing = entry.keys["missing"]
+    if isinstance(missing, ReferenceBased):
+        raise AnalysisError(
+            expected="a way of missing data that needs one visit alone",
+            found=missing.label,
+            where=entry.where,
+            next_step="Simulate a plan whose primary analysis imputes under missing at random.",
+        )
 
 
 def _one_after_the_other(work: Callable[[Task], Trial], tasks: list[Task]) -> list[Trial]:
@@ -240,5 +258,11 @@ def _summary(
 
 
 def _share(hits: list[bool]) -> Measured:
-    share = sum(hits) / len(hits)
-    return Measured(share, math.sqrt(share * (1 - share) / len(hits)))
+    """A share of trials; its limits are Clopper and Pearson's."""
+    from scipy import stats
+
+    n, k = len(hits), sum(hits)
+    share = k / n
+    lower = float(stats.beta.ppf(0.025, k, n - k + 1)) if k else 0.0
+    upper = float(stats.beta.ppf(0.975, k + 1, n - k)) if k < n else 1.0
+    return Measured(share, math.sqrt(share * (1 - share) / n), lower, upper)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from trialkit.analysis.context import Context
+from trialkit.analysis.errors import AnalysisError
 from trialkit.plan import Analysis
 
 if TYPE_CHECKING:
@@ -38,6 +39,12 @@ def long_data(
     """
     import pandas as pd
 
+    if not visits:
+        raise AnalysisError(
+            expected="values after baseline",
+            found="none at any visit",
+            next_step="Run the entry when there are data of a visit after baseline.",
+        )
     subjects = context.subjects(entry).drop(columns=["base", "value", "chg"], errors="ignore")
     long = context.datasets.assessments
     rows = long[(long["parameter"] == parameter) & long["analysis_flag"]]

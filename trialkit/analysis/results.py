@@ -20,7 +20,8 @@ class AnalysisResult:
     entry looks at several things, one for each (``of``).
     ``tables`` are frames at full precision; which ones, and their columns, depend on ``kind``.
     ``failure`` is None, or says what could not be estimated and why; then ``tables`` may be empty.
-    ``warnings`` say the same of a part: the rest stands.
+    ``warnings`` say the same of a part: the rest stands. ``defect`` is for whoever mends trialkit: it is
+    printed on the screen and in no report.
     """
 
     id: str
@@ -36,6 +37,7 @@ class AnalysisResult:
     warnings: tuple[str, ...] = ()
     failure: str | None = None
     arms: tuple[str, ...] = ()  # of an entry about two arms of more; empty: all
+    defect: str = ""
     withheld: bool = False  # what it would show is available after unblinding
 
 

@@ -17,6 +17,7 @@ from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.methods import all_methods
 from trialkit.analysis.modes import ALL, Mode, Prepared, default_mode, prepare
 from trialkit.analysis.plans import check_entry, sound_plan
+from trialkit.analysis.readers_words import DEFECT, readers_words
 from trialkit.analysis.results import AnalysisResult, Provenance, Results
 from trialkit.errors import TrialkitError
 from trialkit.plan import Analysis, Plan
@@ -141,7 +142,22 @@ def _notes(context: Context) -> tuple[str, ...]:
                 f"The plan has no rule for the visit {label}: {numbers.integer(n)} values of its endpoints, "
                 "measured there, count for no visit."
             )
+    notes += decisions_of_no_set(context)
     return tuple(notes)
+
+
+def decisions_of_no_set(context: Context) -> list[str]:
+    """Decisions of the blind review on sets that the plan does not have: they leave nobody out."""
+    review = context.datasets.review
+    if review is None or review.empty:
+        return []
+    unknown = review[~review["analysis_set"].isin(context.datasets.sets)]
+    found = unknown.groupby("analysis_set").size()
+    return [
+        f"The blind review decided on {n} {'subject' if n == 1 else 'subjects'} in the set {name!r}, which "
+        "the plan does not have: these decisions change nothing."
+        for name, n in found.items()
+    ]
 
 
 def answer_entry(context: Context, entry: Analysis) -> AnalysisResult:
@@ -159,7 +175,7 @@ def answer_entry(context: Context, entry: Analysis) -> AnalysisResult:
         arms=entry.arms if context.mode in (Mode.UNBLINDED, Mode.DRY_RUN) else (),
     )
     if entry.fault is not None:
-        return replace(blank, failure=str(entry.fault))
+        return replace(blank, failure=readers_words(context, entry, str(entry.fault)))
     method = all_methods()[entry.method]
     if context.mode is not Mode.UNBLINDED and _is_withheld(context, entry, method):
         return replace(blank, withheld=True)
@@ -169,9 +185,9 @@ def answer_entry(context: Context, entry: Analysis) -> AnalysisResult:
     except WithheldError:
         return replace(blank, withheld=True)
     except TrialkitError as error:
-        return replace(blank, failure=str(error))
+        return replace(blank, failure=readers_words(context, entry, str(error)))
     except Exception as error:  # a defect in one method must not take the others' answers with it
-        return replace(blank, failure=f"an unexpected {type(error).__name__}: {error}")
+        return replace(blank, failure=DEFECT, defect=f"{type(error).__name__}: {error}")
     context.made.append({name: frame.assign(analysis=entry.id) for name, frame in answer.datasets.items()})
     if context.mode is Mode.MASKED:
         answer = _symmetric_part(answer, method, context)
@@ -186,7 +202,7 @@ def answer_entry(context: Context, entry: Analysis) -> AnalysisResult:
             *_of_composites(context, entry),
             *_of_the_set(context, entry, method),
         ),
-        warnings=answer.warnings,
+        warnings=tuple(readers_words(context, entry, warning) for warning in answer.warnings),
     )
 
 

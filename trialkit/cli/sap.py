@@ -83,7 +83,7 @@ def run(plan: Path, snapshot: Path, into: Path, mode: str | None, masking_key: P
     failed = [analysis for analysis in analyses if analysis.failure or analysis.warnings]
     for analysis in failed:
         for why in [analysis.failure] if analysis.failure else analysis.warnings:
-            click.echo(f"{analysis.id} could not be estimated: {why}", err=True)
+            click.echo(f"{analysis.id} could not be estimated: {analysis.defect or why}", err=True)
     withheld = [analysis.id for analysis in analyses if analysis.withheld]
     if withheld:
         click.echo(f"Available after unblinding: {', '.join(withheld)}.")
@@ -165,7 +165,9 @@ def board(
     )
     failed = [one for one in delivered.results.analyses if one.failure or one.warnings]
     for one in failed:
-        click.echo(f"{one.id} could not be estimated: {one.failure or one.warnings[0]}", err=True)
+        click.echo(
+            f"{one.id} could not be estimated: {one.defect or one.failure or one.warnings[0]}", err=True
+        )
     click.echo(f"Open {delivered.page}")
     if delivered.masking_key is not None:
         click.echo(
@@ -271,5 +273,12 @@ def simulate(
     for name in ("power", "type_1_error", "bias", "coverage"):
         measured = getattr(result, name)
         words = name.replace("_1_", " I ").replace("_", " ")
-        click.echo(f"{words}: {measured.estimate:.4f} (Monte Carlo SE {measured.monte_carlo_se:.4f})")
+        limits = (
+            f"; 95% CI {measured.ci_lower:.4f} to {measured.ci_upper:.4f}"
+            if measured.ci_lower is not None
+            else ""
+        )
+        click.echo(f"{words}: {measured.estimate:.4f} (Monte Carlo SE {measured.monte_carlo_se:.4f}{limits})")
+    for note in result.notes:
+        click.echo(note)
     click.echo(f"Written to {target}")

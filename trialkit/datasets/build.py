@@ -164,10 +164,10 @@ def build_datasets(snapshot: Snapshot, study: Study, plan: Plan) -> Datasets:
         assessments=assessment_dataset(
             snapshot, study, plan.visits, subjects, _parameters(scores, values, study, plan)
         ),
-        times=pd.concat([frame for frame, _ in times.values()], ignore_index=True)
+        times=_one_below_another([frame for frame, _ in times.values()])
         if times
         else pd.DataFrame(columns=["subject_id", "parameter", "time_days", "event"]),
-        episodes=pd.concat([episode_dataset(name, one) for name, one in events.items()], ignore_index=True)
+        episodes=_one_below_another([episode_dataset(name, one) for name, one in events.items()])
         if events
         else pd.DataFrame(columns=EPISODE_COLUMNS),
         time_notes={name: notes for name, (_, notes) in times.items()},
@@ -221,3 +221,11 @@ def _labels(study: Study) -> dict[str, tuple[str, str]]:
     if len(study.sites) > 1:
         labels["site"] = ("Site", "")
     return labels
+
+
+def _one_below_another(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    """Frames without a row are left out: they have no types to agree on."""
+    import pandas as pd
+
+    filled = [frame for frame in frames if len(frame)]
+    return pd.concat(filled, ignore_index=True) if filled else frames[0]

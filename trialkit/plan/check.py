@@ -9,6 +9,7 @@ from dataclasses import replace
 from trialkit.plan.comparisons import comparison_problems
 from trialkit.plan.contradictions import contradictions
 from trialkit.plan.errors import PlanError
+from trialkit.plan.estimand_labels import estimand_problems
 from trialkit.plan.method import Declarations, Place
 from trialkit.plan.model import Analysis, AnalysisRole, Derivation, Endpoint, Plan, RecordSource
 from trialkit.plan.references import (
@@ -32,6 +33,8 @@ def plan_problems(plan: Plan, study: Study, methods: Declarations) -> Iterator[P
     found = list(frame_problems(plan, study))
     for entry in plan.analyses:
         found += entry_problems(entry, plan, study, methods)
+        if entry.fault is None:
+            found += estimand_problems(entry, plan, methods[entry.method])
     found += contradictions(plan, study)
     yield from (_with_line(one, plan) for one in found)
 

@@ -33,7 +33,12 @@ OBSERVED_CASES = "observed cases"
 NOT_RANDOMIZED = "not randomized"
 TIME_ORIGIN = "randomization"
 PARTIAL_DATES = "midpoint of the feasible interval"
-CARRIED_OUT = (Strategy.TREATMENT_POLICY, Strategy.HYPOTHETICAL, Strategy.COMPOSITE)
+CARRIED_OUT = (
+    Strategy.TREATMENT_POLICY,
+    Strategy.HYPOTHETICAL,
+    Strategy.COMPOSITE,
+    Strategy.PRINCIPAL_STRATUM,  # by the methods that estimate the effect in one: see estimand_labels
+)
 
 
 def load_plan(path: Path, methods: Declarations, *, tolerant: bool = False) -> Plan:

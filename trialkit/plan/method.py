@@ -91,6 +91,10 @@ class Declaration:
         Whether the answer compares the arms, so that data without arms have none.
     several
         What it does with more than two arms; where it is left out, a method that compares needs a pair.
+    summaries
+        The population-level summaries it gives, as an estimand names them; none: it is not held to one.
+    principal_stratum
+        Whether its effect is that in a stratum that no one can point at, such as those who would comply.
     simultaneous
         Whether its contrasts have the covariance that Dunnett's and Tukey's adjustment need.
     """
@@ -109,6 +113,8 @@ class Declaration:
     compares: bool = True
     several: Several | None = None
     simultaneous: bool = False
+    summaries: tuple[str, ...] = ()
+    principal_stratum: bool = False
     method_words: Callable[[Analysis], str] = field(default=lambda _entry: "")
 
     @property

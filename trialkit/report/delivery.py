@@ -11,7 +11,8 @@ from pathlib import Path
 from trialkit.analysis.errors import AnalysisError
 from trialkit.analysis.files import write_results
 from trialkit.analysis.manifest import write_manifest
-from trialkit.analysis.modes import Mode, group_names
+from trialkit.analysis.modes import Mode, group_names, require_allowed
+from trialkit.analysis.plans import sound_plan
 from trialkit.analysis.results import Results
 from trialkit.analysis.results_csv import write_results_csv
 from trialkit.analysis.run import prepared_run
@@ -67,6 +68,8 @@ def deliver(
     key = None
     masking = None
     if mode is Mode.MASKED:
+        require_allowed(mode, snapshot)  # a run that is refused leaves nothing behind, not even a draw
+        plan = sound_plan(plan, load_study(snapshot.folder))
         key = masking_key or folder.parent / f"{folder.name}.masking-key.json"
         masking = masking_of(plan, key)
     results, prepared = prepared_run(plan, snapshot, progress, mode=mode, masking=masking)

@@ -81,7 +81,9 @@ def _facts(
     for row in context.counts(result):
         arm = str(row["arm"])
         if arm in context.results.arm_labels:
-            text = f"{numbers.integer(row['n_observed'])} of {numbers.integer(row['n_set'])}"
+            imputed = row.get("n_imputed") or 0
+            text = f"{numbers.integer(row['n_observed'] + imputed)} of {numbers.integer(row['n_set'])}"
+            text += f", {numbers.integer(imputed)} imputed" if imputed else ""
             facts.append((f"Analysed, {context.label(arm)}", Cell(text)))
     return tuple(facts)
 

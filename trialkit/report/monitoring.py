@@ -9,8 +9,9 @@ from pathlib import Path
 
 from trialkit.analysis.files import write_results
 from trialkit.analysis.manifest import write_manifest
-from trialkit.analysis.modes import Mode
+from trialkit.analysis.modes import Mode, require_allowed
 from trialkit.analysis.monitoring import Board, behind_closed_doors, cut, monitoring_plan
+from trialkit.analysis.plans import sound_plan
 from trialkit.analysis.results_csv import write_results_csv
 from trialkit.analysis.run import prepared_run
 from trialkit.documents import write_documents, write_docx, write_html, write_xlsx
@@ -63,6 +64,8 @@ def deliver_board(
     as_of = cut(snapshot, cutoff)
     key, masking = None, None
     if board is Board.CLOSED:
+        require_allowed(Mode.CODED, as_of)
+        chosen = sound_plan(chosen, study)
         key = masking_key or folder.parent / f"{folder.name}.masking-key.json"
         masking = masking_of(plan, key)
     mode = Mode.CODED if board is Board.CLOSED else Mode.BLINDED

@@ -119,6 +119,7 @@ METHOD = Method(
         comparisons.contrast_lines(),
         estimates("coefficients", "Coefficients of the model", "term", "Term", only_primary=True),
     ),
+    summaries=("difference in means",),
     compute=compute,
     symmetric=frozenset({"contrasts"}),
     joint=frozenset({comparisons.JOINT}),

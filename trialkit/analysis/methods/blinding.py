@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from trialkit.analysis.context import Context
+from trialkit.analysis.errors import AnalysisError
 from trialkit.analysis.method import Answer, Method
 from trialkit.documents.declared import Col, Estimate, Listed, Percent, Plain
 from trialkit.plan import Analysis, Key, Place, PlanError, keys
@@ -41,6 +42,12 @@ def compute(context: Context, entry: Analysis) -> Answer:
     guesses = context.datasets.item_values(GUESS.of(entry))
     data["guess"] = data["subject_id"].map(guesses)
     asked = data["guess"].notna()
+    if not asked.any():
+        raise AnalysisError(
+            expected="a guess of somebody",
+            found="none recorded",
+            next_step="Run it when there is one.",
+        )
     here = data[asked]
     level = keys.TWO_SIDED_INTERVAL.of(entry).level
     return Answer(

@@ -135,5 +135,7 @@ METHOD = Method(
         estimates("effect", "{title}", "contrast", "Contrast"),
     ),
     page="supplementary",
+    summaries=("difference in means",),
+    principal_stratum=True,
     compute=compute,
 )

@@ -63,6 +63,12 @@ def compute(context: Context, entry: Analysis) -> Answer:
     used = used_rows(keys.FORMULA.of(entry), data)
     planned = 2 * round(stated.per_arm * (1 - stated.attrition))
     information = int(used.sum()) / planned
+    if data.loc[used, "arm"].nunique() < len(context.arms):
+        raise AnalysisError(
+            expected="outcomes in each group",
+            found="a group in which none is due yet",
+            next_step="Ask again at a later cut-off.",
+        )
     fit = fit_ancova(keys.FORMULA.of(entry), data, treatment="arm", reference=context.reference_arm)
     row = fit.contrasts("arm", reference=context.reference_arm).iloc[0]
     sign = -1 if endpoint.better is Better.LOWER else 1

@@ -213,6 +213,7 @@ METHOD = Method(
     ),
     page="supplementary",
     check=check,
+    summaries=("difference in means",),
     compute=compute,
     symmetric=frozenset({"interaction", "effect_by_level", "joint_test", "effect_by_covariate"}),
 )

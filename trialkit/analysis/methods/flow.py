@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from trialkit.analysis.context import Context
+from trialkit.analysis.covariates import factors_of
+from trialkit.analysis.linear import used_rows
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.modes import Mode
 from trialkit.documents.declared import Chapter, DeclaredFigure, Shown
 from trialkit.documents.declared.output import Drawn
-from trialkit.plan import Analysis, Place, PlanError, keys
+from trialkit.plan import Analysis, AnalysisRole, Place, PlanError, keys
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,22 +41,58 @@ def check(place: Place) -> Iterator[PlanError]:
 def compute(context: Context, entry: Analysis) -> Answer:
     """Every stage with its reasons; of a trial run elsewhere only the stages its data file speaks of."""
     data = context.assessments(entry)
-    observed = data[context.endpoint(entry).column].notna()
+    analysed = _analysed(context, entry, data)
     if context.mode is Mode.BLINDED:
-        table, method = pooled_flow_table(context, data, observed), COUNTED
+        table, method = pooled_flow_table(context, data, analysed), COUNTED
     elif context.study.import_mapping is not None:
-        table, method = outside_flow_table(context, data, observed), COUNTED_OUTSIDE
+        table, method = outside_flow_table(context, data, analysed), COUNTED_OUTSIDE
     else:
         stops = context.datasets.records[keys.OPTIONAL_RECORDS.of(entry)].drop_duplicates("subject_id")
         stopped = stops.set_index("subject_id")["category"]
-        table, method = flow_table(context, data, observed, stopped), COUNTED
-    return Answer(
-        tables={"flow": table}, counts=context.counts(data, observed, "outcome missing"), method=method
-    )
+        table, method = flow_table(context, data, analysed, stopped), COUNTED
+    counts = context.counts(data, analysed.observed, "outcome or covariate missing", imputed=analysed.imputed)
+    return Answer(tables={"flow": table}, counts=counts, method=method)
+
+
+@dataclass(frozen=True)
+class Analysed:
+    """How each subject of the full analysis set enters the primary analysis of the outcome."""
+
+    has_outcome: pd.Series
+    observed: pd.Series
+    imputed: pd.Series
+
+    @property
+    def all(self) -> pd.Series:
+        return self.observed | self.imputed
+
+
+def _analysed(context: Context, entry: Analysis, data: pd.DataFrame) -> Analysed:
+    """As the plan's primary analysis of this endpoint and visit says that missing data enter; without one,
+    whoever has the outcome."""
+    outcome = data[context.endpoint(entry).column].notna()
+    primary = _primary_of(context, entry)
+    if primary is None:
+        return Analysed(outcome, outcome, outcome & ~outcome)
+    formula = keys.FORMULA.of(primary)
+    if not getattr(primary.keys.get("missing"), "imputes", False):
+        used = used_rows(formula, data)
+        return Analysed(outcome, used, used & ~used)
+    levels = [name for name in factors_of(formula) if name in data and data[name].dtype.kind != "f"]
+    known = data[levels].notna().all(axis=1)  # a missing number of baseline is a mean, a level is not
+    return Analysed(outcome, outcome & known, ~outcome & known)
+
+
+def _primary_of(context: Context, entry: Analysis) -> Analysis | None:
+    for one in context.plan.analyses:
+        mine = all(one.keys.get(key.name) == key.of(entry) for key in (keys.ENDPOINT, keys.VISIT))
+        if one.role is AnalysisRole.PRIMARY and mine and "formula" in one.keys and one.set == entry.set:
+            return one
+    return None
 
 
 def flow_table(
-    context: Context, data: pd.DataFrame, observed: pd.Series, stopped_treatment: pd.Series
+    context: Context, data: pd.DataFrame, analysed: Analysed, stopped_treatment: pd.Series
 ) -> pd.DataFrame:
     """Count every stage of the flow.
 
@@ -61,8 +100,8 @@ def flow_table(
     ----------
     data
         The full analysis set with ``arm``.
-    observed
-        Whether the primary endpoint was.
+    analysed
+        How each enters the primary analysis.
     stopped_treatment
         Reason by subject_id, of those who stopped treatment early.
 
@@ -88,18 +127,38 @@ def flow_table(
         not_received = here[here["actual_arm"] != arm]
         stopped = here[here["subject_id"].isin(stopped_treatment.index)]
         lost = here[here["status"] == "withdrawn"]
-        seen = observed[here.index]
         rows += _stage("allocated", arm, here)
         rows += _stage("received", arm, received)
         rows += _stage("not_received", arm, not_received, _what_instead(not_received))
         rows += _stage("discontinued", arm, stopped, stopped["subject_id"].map(stopped_treatment))
         rows += _stage("lost", arm, lost, lost["status_reason"])
-        rows += _stage("analysed", arm, here[seen])
-        rows += _stage("not_analysed", arm, here[~seen], _why_not_analysed(here[~seen]))
+        rows += _analysis(arm, here, analysed)
     return pd.DataFrame(rows)
 
 
-def outside_flow_table(context: Context, data: pd.DataFrame, observed: pd.Series) -> pd.DataFrame:
+def _analysis(
+    arm: str, here: pd.DataFrame, analysed: Analysed, why_missing: str = ""
+) -> list[dict[str, Any]]:
+    """Who is in the primary analysis, who of them with an imputed outcome and why, and who is not."""
+    inside, outside = here[analysed.all[here.index]], here[~analysed.all[here.index]]
+    reasons = _all(why_missing, here) if why_missing else _why_missing(here)
+    drawn = inside[analysed.imputed[inside.index]]
+    rows = _stage("analysed", arm, inside)
+    if len(drawn):
+        observed = inside.drop(drawn.index)
+        rows += _stage("analysed", arm, observed, _all("outcome observed", observed))[1:]
+        rows += _stage("analysed", arm, drawn, "outcome imputed: " + reasons[drawn.index])[1:]
+    why = reasons[outside.index].where(~analysed.has_outcome[outside.index], "a covariate missing")
+    return rows + _stage("not_analysed", arm, outside, why)
+
+
+def _all(words: str, here: pd.DataFrame) -> pd.Series:
+    import pandas as pd
+
+    return pd.Series(words, index=here.index, dtype=object)
+
+
+def outside_flow_table(context: Context, data: pd.DataFrame, analysed: Analysed) -> pd.DataFrame:
     """The stages a trial's imported data speak of: randomized, allocated, analysed.
 
     ``stage arm n reason`` as :func:`flow_table`. Such a file holds nobody who was screened but not randomized
@@ -110,14 +169,12 @@ def outside_flow_table(context: Context, data: pd.DataFrame, observed: pd.Series
     rows = _stage("randomized", ALL_ARMS, data)
     for arm in context.arms:
         here = data["arm"] == arm
-        missing = data[here & ~observed]
         rows += _stage("allocated", arm, data[here])
-        rows += _stage("analysed", arm, data[here & observed])
-        rows += _stage("not_analysed", arm, missing, pd.Series(NO_OUTCOME, index=missing.index))
+        rows += _analysis(arm, data[here], analysed, NO_OUTCOME)
     return pd.DataFrame(rows)
 
 
-def pooled_flow_table(context: Context, data: pd.DataFrame, observed: pd.Series) -> pd.DataFrame:
+def pooled_flow_table(context: Context, data: pd.DataFrame, analysed: Analysed) -> pd.DataFrame:
     """The stages that a run without arms can tell: nothing of what was allocated, received or stopped."""
     import pandas as pd
 
@@ -131,8 +188,7 @@ def pooled_flow_table(context: Context, data: pd.DataFrame, observed: pd.Series)
     for arm in context.arms:
         lost = data[data["status"] == "withdrawn"]
         rows += _stage("lost", arm, lost, lost["status_reason"])
-        rows += _stage("analysed", arm, data[observed])
-        rows += _stage("not_analysed", arm, data[~observed], _why_not_analysed(data[~observed]))
+        rows += _analysis(arm, data, analysed)
     return pd.DataFrame(rows)
 
 
@@ -153,14 +209,14 @@ def _what_instead(not_received: pd.DataFrame) -> pd.Series:
     return not_received["actual_arm"].notna().map({True: OTHER_TREATMENT, False: NO_TREATMENT})
 
 
-def _why_not_analysed(missing: pd.DataFrame) -> pd.Series:
+def _why_missing(missing: pd.DataFrame) -> pd.Series:
     import numpy as np
     import pandas as pd
 
     reasons = np.where(
         missing["status"] == "withdrawn", "left the study", "outcome not assessed in the window"
     )
-    return pd.Series(reasons, index=missing.index)
+    return pd.Series(reasons, index=missing.index, dtype=object)
 
 
 def _stage(

@@ -99,7 +99,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
             tables[question] = _adjusted(pd.DataFrame(rows))
     if not tables:
         raise AnalysisError(
-            expected="a place at which a model can be fitted", found=warnings[0], where=entry.where
+            expected="a place at which a model can be fitted", found=f"none: {warnings[0]}".rstrip(".")
         )
     names = [name for _, _, name in places]
     used = used_rows(keys.FORMULA.of(entry), data) & data[names].notna().any(axis=1)

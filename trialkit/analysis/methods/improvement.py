@@ -48,7 +48,6 @@ def compute(context: Context, entry: Analysis) -> Answer:
             raise AnalysisError(
                 expected="scores at both visits in each arm",
                 found="none in one",
-                where=entry.where,
                 next_step="Check endpoint and visit.",
             )
         q = rate.quantile([0.25, 0.5, 0.75])

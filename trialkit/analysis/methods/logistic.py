@@ -48,5 +48,6 @@ METHOD = Method(
     keys=(keys.FORMULA, keys.TWO_SIDED_INTERVAL),
     confirmatory=(keys.missing(keys.COMPLETE_CASES), keys.two_sided_test(1)),
     outputs=(odds_table(), odds_forest(), MODEL),
+    summaries=("odds ratio",),
     compute=compute,
 )

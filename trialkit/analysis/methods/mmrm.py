@@ -274,6 +274,7 @@ METHOD = Method(
         ),
     ),
     expected=expected,
+    summaries=("difference in means",),
     compute=compute,
     symmetric=frozenset({"contrasts"}),
     joint=frozenset({comparisons.JOINT}),

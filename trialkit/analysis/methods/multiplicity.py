@@ -22,6 +22,7 @@ PROCEDURES = {
     "fixed-sequence": "fixed order, as the plan lists them",
     "bonferroni": "Bonferroni",
 }
+IN_ORDER = "fixed-sequence"
 # Where an entry's answer keeps the p-value of its main question, first found first; the last row for a visit.
 PLACES = ("contrasts", "log_rank", "test", "effect", "odds_ratios", "hazard_ratios")
 
@@ -94,8 +95,8 @@ ALPHA = Key("alpha", "the error rate over all of them", "a number such as 0.05",
 def compute(context: Context, entry: Analysis) -> Answer:
     from trialkit.stats import adjust_p_values
 
-    p_values = {one: _p_value(context, one, entry) for one in FAMILY.of(entry)}
     procedure = PROCEDURE.of(entry)
+    p_values, warnings = _p_values(context, entry, in_order=procedure == IN_ORDER)
     result: Any = adjust_p_values(p_values, procedure, ALPHA.of(entry))  # type: ignore[arg-type]
     table = result.table.rename(columns={"hypothesis": "entry"})
     table["title"] = [_question(context, str(one)) for one in table["entry"]]
@@ -105,7 +106,26 @@ def compute(context: Context, entry: Analysis) -> Answer:
         tables={"adjusted": table},
         counts=context.counts(subjects, subjects["arm"].notna(), "arm not known"),
         method=f"{PROCEDURES[procedure]}; family-wise error rate {ALPHA.of(entry):g}",
+        warnings=warnings,
     )
+
+
+def _p_values(
+    context: Context, entry: Analysis, *, in_order: bool
+) -> tuple[dict[str, float], tuple[str, ...]]:
+    """The p-values of the family; of a fixed order those before the first that could not be estimated, since
+    what comes after does not bear on them."""
+    found: dict[str, float] = {}
+    for one in FAMILY.of(entry):
+        try:
+            found[one] = _p_value(context, one)
+        except WithheldError:
+            raise
+        except AnalysisError as error:
+            if not in_order or not found:
+                raise
+            return found, (f"{one} and what comes after it could not be tested: {error}",)
+    return found, ()
 
 
 def _question(context: Context, member: str) -> str:
@@ -116,7 +136,7 @@ def _question(context: Context, member: str) -> str:
     return f"{title}: {words}" if contrast else title
 
 
-def _p_value(context: Context, member: str, entry: Analysis) -> float:
+def _p_value(context: Context, member: str) -> float:
     name, contrast = _parts(member)
     answered = context.answered.get(name)
     if answered is not None and answered.withheld:
@@ -126,9 +146,8 @@ def _p_value(context: Context, member: str, entry: Analysis) -> float:
     if answered is None or answered.failure is not None:
         raise AnalysisError(
             expected=said("a p-value of entry {name}", name=name),
-            found="none: it comes later in the plan, or could not be estimated",
-            where=entry.where,
-            next_step="Put the multiplicity entry after the family, and see why the entry failed.",
+            found="none: it could not be estimated" if answered else "none: it comes later in the plan",
+            next_step=said("See entry {name}.", name=name) if answered else "Put it after its family.",
         )
     for place in PLACES:
         table = answered.tables.get(place)
@@ -139,9 +158,8 @@ def _p_value(context: Context, member: str, entry: Analysis) -> float:
             return float(values.iloc[-1 if "visit" in table else 0])
     raise AnalysisError(
         expected=said("a p-value of entry {name}", name=name),
-        found=said("tables {tables}", tables=", ".join(answered.tables)),
-        where=entry.where,
-        next_step="Name entries that test something.",
+        found="none: its test could not be estimated" if answered.warnings else "an entry that tests nothing",
+        next_step=said("See entry {name}.", name=name),
     )
 
 

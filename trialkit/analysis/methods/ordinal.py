@@ -126,6 +126,7 @@ METHOD = Method(
         ),
     ),
     expected=expected,
+    summaries=("odds ratio",),
     compute=compute,
     joint=frozenset({comparisons.JOINT}),
     several=Several.CONTRASTS,

@@ -382,6 +382,7 @@ METHOD = Method(
     optional=(STRATA,),
     outputs=(PROPORTIONS, EFFECTS, ALL_ARMS, CURVE),
     expected=expected,
+    summaries=("risk difference", "risk ratio"),
     compute=compute,
     symmetric=frozenset({"contrasts"}),
     joint=frozenset({comparisons.JOINT}),

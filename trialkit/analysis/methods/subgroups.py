@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from trialkit import numbers
 from trialkit.analysis.context import Context
 from trialkit.analysis.covariates import factors_of
+from trialkit.analysis.errors import AnalysisError
 from trialkit.analysis.formula_words import formula_words
 from trialkit.analysis.level_names import code_of, level_names
 from trialkit.analysis.linear import used_rows
@@ -35,6 +36,7 @@ from trialkit.strict_toml import Section
 if TYPE_CHECKING:
     import pandas as pd
 
+MOST_TERTILES = 3
 TERTILES = "tertiles"
 
 
@@ -72,8 +74,11 @@ def compute(context: Context, entry: Analysis) -> Answer:
         label, unit = context.label_and_unit(name)
         names = level_names(context.study, name)
         unit = "" if names else unit
-        grouped = data.assign(subgroup=_groups(data[name], cuts, unit))
-        parts.add(label, lambda g=grouped, n=name, t=label, w=names: _add(frames, context, entry, g, n, t, w))  # type: ignore[misc]
+
+        def one(n: str = name, c: Any = cuts, u: str = unit, t: str = label, w: Any = names) -> Any:
+            return _add(frames, context, entry, data.assign(subgroup=_groups(data[n], c, u)), n, t, w)
+
+        parts.add(label, one)
     import pandas as pd
 
     tables = {name: pd.concat(found, ignore_index=True) for name, found in frames.items() if found}
@@ -93,6 +98,12 @@ def _groups(values: pd.Series, cuts: tuple[float, ...] | str, unit: str) -> pd.S
 
     if cuts == "levels":
         return values
+    if values.dtype.kind != "f" or values.notna().sum() == 0 or values.nunique() < MOST_TERTILES:
+        raise AnalysisError(
+            expected="numbers to be cut into groups, of which there are at least three",
+            found="no numbers" if values.dtype.kind != "f" else f"{values.nunique()} of them",
+            next_step='Ask for "levels" of what is no number.',
+        )
     edges = list(values.quantile([1 / 3, 2 / 3])) if cuts == TERTILES else [float(c) for c in cuts]
     after = f" {unit}" if unit and unit != "percent" else (" %" if unit else "")
     bounds = [f"{edge:.4g}" for edge in edges]
@@ -207,6 +218,7 @@ METHOD = Method(
         ),
     ),
     page="supplementary",
+    summaries=("difference in means",),
     compute=compute,
     symmetric=frozenset({"subgroups", "interactions"}),
 )

@@ -366,6 +366,7 @@ METHOD = Method(
     optional=(REPORTED_AT, NEVER_FREE),
     outputs=(CURVES, RISKS, hazard_ratios(), BETWEEN, TOGETHER, ASSUMPTION, LOG_LOG, RESTRICTED),
     expected=expected,
+    summaries=("hazard ratio",),
     compute=compute,
     symmetric=frozenset({"log_rank", "hazard_ratios", "proportional_hazards", "restricted_mean"}),
     joint=frozenset({"log_rank", comparisons.JOINT}),

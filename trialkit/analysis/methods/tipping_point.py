@@ -189,5 +189,6 @@ METHOD = Method(
             draw_grid,
         ),
     ),
+    summaries=("difference in means",),
     compute=compute,
 )
