@@ -50,6 +50,7 @@ def readers_words(context: Context, entry: Analysis, text: str) -> str:
     text = _PLACE.sub("", text)
     text = _NO_ROW.sub(lambda found: _nobody(context, found[2]), text)
     text = _RANDOM.sub("the model's random effects", text).replace("row(s)", "rows")
+    text = text.replace("some 'subject_id' with", "some subject with")
     text = _MISSING.sub(lambda found: f"(missing: {_columns(context, found[1])})", text)
     text = _FORMULA.sub(lambda found: f"the model of {_model(context, found[1])}", text)
     text = _COLUMN.sub(lambda found: _place_words(context, found[1], found[2]), text)

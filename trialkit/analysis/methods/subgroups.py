@@ -32,6 +32,7 @@ from trialkit.documents.declared.wording import with_unit
 from trialkit.plan import Analysis, Key, Place, PlanError, keys
 from trialkit.plan.references import subject_columns, unknown
 from trialkit.strict_toml import Section
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,7 +102,7 @@ def _groups(values: pd.Series, cuts: tuple[float, ...] | str, unit: str) -> pd.S
     if values.dtype.kind != "f" or values.notna().sum() == 0 or values.nunique() < MOST_TERTILES:
         raise AnalysisError(
             expected="numbers to be cut into groups, of which there are at least three",
-            found="no numbers" if values.dtype.kind != "f" else f"{values.nunique()} of them",
+            found="no numbers" if values.dtype.kind != "f" else said("{n} of them", n=values.nunique()),
             next_step='Ask for "levels" of what is no number.',
         )
     edges = list(values.quantile([1 / 3, 2 / 3])) if cuts == TERTILES else [float(c) for c in cuts]
