@@ -178,6 +178,10 @@ def develop(
     click.echo(f"{made.chosen}: AUC {estimate:.3f} ({lower:.3f} to {upper:.3f}), corrected for optimism.")
     if made.no_better_than_chance:
         click.echo("The interval holds 0.5: the model may tell nobody apart, and its pages say so.")
+    if made.no_better_than_prevalence:
+        click.echo(
+            "Its Brier score is no better than the prevalence's: not to be used, and its pages say so."
+        )
     click.echo(_of_the_look(a_try, desk))
     click.echo(f"Written: {into}")
 

@@ -17,7 +17,18 @@ NOT_VALIDATED = (
 )
 
 NO_BETTER = "The interval of its AUC holds 0.5: it may tell nobody apart. Not to be used for anybody."
+NO_GAIN = (
+    "Its Brier score is not below that of telling everybody the prevalence: its risks help nobody. "
+    "Not to be used for anybody."
+)
+_NO_GAIN_ZH = "Brier 分数不低于对所有人一律给出患病率时的值：其风险估计无助于任何人，不应用于任何个体。"
 _NO_BETTER_ZH = "AUC 的区间包含 0.5：该模型可能无法区分任何人，不应用于任何个体。"
+
+
+def cautions(development: Development) -> list[str]:
+    """Why the model is not to be used."""
+    found = [NO_BETTER] * development.no_better_than_chance
+    return found + [NO_GAIN] * development.no_better_than_prevalence
 
 
 def kicker(development: Development, words: str) -> str:
@@ -46,7 +57,8 @@ def model_card(development: Development) -> dict[str, Any]:
         "n": development.n,
         "events": development.events,
         "learner": LABELS[chosen],
-        "chosen_by": "cross-validated AUC on everybody; the test set of the split had no part in it",
+        "chosen_by": development.choice.words(),
+        "chosen_by_zh": development.choice.words_zh(),
         "performance": {
             metric: list(development.estimate(chosen, "optimism_corrected", metric)) for metric in METRICS
         },
@@ -57,8 +69,9 @@ def model_card(development: Development) -> dict[str, Any]:
         "selected": list(development.pipeline.selected),
         "stability": development.stability.nogueira,
         "no_better_than_chance": development.no_better_than_chance,
+        "no_better_than_prevalence": development.no_better_than_prevalence,
         "contradictions": [
-            *([NO_BETTER] if development.no_better_than_chance else []),
+            *cautions(development),
             *development.contradictions,
         ],
         "contradictions_zh": _contradictions_zh(development),
@@ -74,7 +87,8 @@ def model_card(development: Development) -> dict[str, Any]:
 
 def _contradictions_zh(development: Development) -> list[str]:
     whole, split = development.sample_size, development.sample_size_split
-    found = [_NO_BETTER_ZH] if development.no_better_than_chance else []
+    found = [_NO_BETTER_ZH] * development.no_better_than_chance
+    found += [_NO_GAIN_ZH] * development.no_better_than_prevalence
     if whole.needed > whole.n:
         found.append(
             f"{whole.parameters} 个候选参数需要 {whole.needed:,} 人；现有 {whole.n} 人，"

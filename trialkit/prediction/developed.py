@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from trialkit.prediction.arrays import Floats
 from trialkit.prediction.audit import Audit
+from trialkit.prediction.choice import Choice
 from trialkit.prediction.explain import Explanation
 from trialkit.prediction.pathway import PathwayPeople
 from trialkit.prediction.pipeline import FittedPipeline
@@ -55,8 +56,9 @@ class SplitLook:
 class Development:
     """The model, and how honestly it was measured.
 
-    ``performance``: model, resampling, metric, estimate, ci_lower, ci_upper. ``chosen``: the learner with
-    the best cross-validated AUC; the test set had no part in it. ``model``: the frozen file's content.
+    ``performance``: model, resampling, metric, estimate, ci_lower, ci_upper. ``chosen``: the
+    simplest learner within one standard error of the best (``choice``); the test set had no part in it.
+    ``model``: the frozen file's content.
     """
 
     plan: PredictionPlan
@@ -66,6 +68,7 @@ class Development:
     performance: pd.DataFrame
     optimism: pd.DataFrame
     chosen: str
+    choice: Choice
     pipeline: FittedPipeline
     stability: Stability
     selection: pd.DataFrame
@@ -103,6 +106,15 @@ class Development:
     def no_better_than_chance(self) -> bool:
         """Whether the interval of the chosen model's corrected AUC holds 0.5."""
         return not self.estimate(self.chosen, "optimism_corrected", "auc")[1] > 0.5
+
+    @property
+    def no_better_than_prevalence(self) -> bool:
+        """Whether the chosen model's corrected Brier score is not below that of telling everybody the
+        prevalence, p (1 - p)."""
+        prevalence = self.sample_size.prevalence
+        return not self.estimate(self.chosen, "optimism_corrected", "brier")[0] < prevalence * (
+            1 - prevalence
+        )
 
     @property
     def threshold(self) -> float:

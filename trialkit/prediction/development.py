@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from trialkit.prediction import metrics
 from trialkit.prediction.arrays import Floats
+from trialkit.prediction.choice import Choice, simplest_of_the_best
 from trialkit.prediction.comparisons import baseline_comparison, subgroup_performance
 from trialkit.prediction.decision_curve import decision_curve
 from trialkit.prediction.developed import Development
@@ -33,12 +33,13 @@ from trialkit.prediction.resampling import (
     Performance,
     Replicate,
     Replication,
+    areas_by_fold,
     bootstrap_replicate,
     cross_validated_risks,
     evaluate,
     judged,
     mean_performance,
-    repeated_cross_validation,
+    repeat_with_its_folds,
 )
 from trialkit.prediction.seeds import children
 from trialkit.prediction.split_look import LookAhead, Opening, split_performance
@@ -85,11 +86,17 @@ class _Inputs:
 
 @dataclass(frozen=True)
 class _Made:
-    """Chosen by cross-validation, and fitted on everybody."""
+    """Chosen by cross-validation, and fitted on everybody; ``crossed``: what learners that memorize are
+    measured by."""
 
     risks: dict[str, Floats]
-    chosen: str
+    choice: Choice
     pipeline: FittedPipeline
+    crossed: Performance
+
+    @property
+    def chosen(self) -> str:
+        return self.choice.learner
 
 
 def develop_model(
@@ -129,50 +136,48 @@ def develop_model(
     table = model_table(data, plan, readings)
     inputs = _Inputs(data, table, rows_of(table, plan), plan, dict(reliability or {}), Seeds.of(plan.seed))
     say(size_line(*sample_sizes(table, plan)))
-    with one_thread():
-        say(f"Cross-validation: {plan.resampling.folds} folds of the whole pipeline.")
-        made = _made(inputs)
-        say(f"Chosen by cross-validated AUC: {made.chosen}.")
+    for note in table.notes:
+        say(f"Data: {note}.")
+    say(f"Cross-validation: {plan.resampling.folds} folds of the whole pipeline.")
+    made = _made(inputs, workers, scheduler, say)
+    say(f"Chosen: {made.chosen}, {made.choice.words()}.")
     say(f"Bootstrap: {plan.resampling.bootstraps} samples, everything repeated in each.")
     seeds = children(inputs.seeds.bootstraps, plan.resampling.bootstraps)
     tasks = [Replication(inputs.rows, plan, inputs.reliability, seed) for seed in seeds]
     replicates = run_tasks(bootstrap_replicate, tasks, workers, scheduler, progress)
-    crossed = _crossed(inputs, made, workers, scheduler, say)
     with one_thread():
-        return _development(inputs, made, replicates, crossed, opening)
+        return _development(inputs, made, replicates, opening)
 
 
-def _crossed(inputs: _Inputs, made: _Made, workers: int, scheduler: str | None, say: Say) -> Performance:
-    """What learners that memorize are measured by; without one the folds that are there already."""
-    rows, plan, thresholds = inputs.rows, inputs.plan, made.pipeline.thresholds
+def _made(inputs: _Inputs, workers: int, scheduler: str | None, say: Say) -> _Made:
+    """Where a learner memorizes, ten folds repeated measure and choose; else the plan's own folds."""
+    rows, plan, known, seeds = inputs.rows, inputs.plan, inputs.reliability, inputs.seeds
+    with one_thread():
+        risks, folds = cross_validated_risks(Replication(rows, plan, known, seeds.folds))
+        pipeline = fit_pipeline(rows, plan, known, seeds.final)
     if not MEMORIZES & set(plan.learners):
-        return judged(made.risks, rows, np.arange(rows.n), thresholds)
+        crossed = judged(risks, rows, np.arange(rows.n), pipeline.thresholds)
+        return _Made(risks, simplest_of_the_best([areas_by_fold(folds)]), pipeline, crossed)
     say(f"Cross-validation repeated: {REPEATS} times {FOLDS} folds.")
     tasks = [
-        Replication(rows, plan, inputs.reliability, seed, thresholds)
-        for seed in children(inputs.seeds.repeats, REPEATS)
+        Replication(rows, plan, known, seed, pipeline.thresholds) for seed in children(seeds.repeats, REPEATS)
     ]
-    return mean_performance(run_tasks(repeated_cross_validation, tasks, workers, scheduler))
-
-
-def _made(inputs: _Inputs) -> _Made:
-    rows, plan, known, seeds = inputs.rows, inputs.plan, inputs.reliability, inputs.seeds
-    risks, _ = cross_validated_risks(Replication(rows, plan, known, seeds.folds))
-    return _Made(risks, _choice(rows, risks, plan), fit_pipeline(rows, plan, known, seeds.final))
+    repeats = run_tasks(repeat_with_its_folds, tasks, workers, scheduler)
+    choice = simplest_of_the_best([areas for _, areas in repeats])
+    return _Made(risks, choice, pipeline, mean_performance([performance for performance, _ in repeats]))
 
 
 def _development(
     inputs: _Inputs,
     made: _Made,
     replicates: list[Replicate],
-    crossed: Performance,
     opening: Opening | None,
 ) -> Development:
     """Everything measured; the test set last, so that nothing that breaks off has cost a look."""
     plan, rows, table, seeds = inputs.plan, inputs.rows, inputs.table, inputs.seeds
     chosen, pipeline, risks = made.chosen, made.pipeline, made.risks
     sizes, digest = sample_sizes(table, plan), data_digest(inputs.data, plan)
-    corrected = corrections(evaluate(pipeline, rows), replicates, crossed)
+    corrected = corrections(evaluate(pipeline, rows), replicates, made.crossed)
     random = np.random.default_rng(seeds.intervals)
     measured = [
         with_intervals("cross_validation", rows, risks, pipeline.thresholds, random),
@@ -198,6 +203,7 @@ def _development(
         performance=pd.concat([*measured, tested], ignore_index=True),
         optimism=corrected,
         chosen=chosen,
+        choice=made.choice,
         pipeline=pipeline,
         stability=stability,
         selection=selection_table(pipeline, stability),
@@ -219,12 +225,6 @@ def _development(
         notes=table.notes,
         data_sha256=digest,
     )
-
-
-def _choice(rows: Rows, risks: dict[str, Floats], plan: PredictionPlan) -> str:
-    """Best cross-validated AUC to three decimals; a tie goes to the simpler learner."""
-    areas = {name: round(metrics.auc(rows.outcome, risk, rows.weights), 3) for name, risk in risks.items()}
-    return max(plan.learners, key=lambda name: (areas[name], -plan.learners.index(name)))
 
 
 def _everybody(table: ModelTable, made: _Made) -> PathwayPeople:

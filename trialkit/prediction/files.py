@@ -83,6 +83,7 @@ def performance_document(development: Development) -> dict[str, Any]:
         "events": development.events,
         "known_outcomes": development.known,
         "chosen": development.chosen,
+        "choice": _records(development.choice.table),
         "threshold": development.threshold,
         "sample_size": _size(development.sample_size),
         "sample_size_split": _size(development.sample_size_split),

@@ -66,7 +66,9 @@ def corrected_table(
 
 
 def _within(metric: str, lower: float, upper: float) -> tuple[float, float]:
-    """Limits of a share stay within 0 and 1."""
+    """Limits of a share stay within 0 and 1, those of a distance or ratio above 0."""
+    if metric in ("ici", "observed_expected"):
+        return max(lower, 0.0), max(upper, 0.0)
     if metric in metrics.CALIBRATION:
         return lower, upper
     return float(np.clip(lower, 0.0, 1.0)), float(np.clip(upper, 0.0, 1.0))

@@ -28,7 +28,8 @@ def corrections(
 ) -> pd.DataFrame:
     """One row a model and metric: :data:`COLUMNS`. ``undefined`` counts samples in which the metric has no
     value; they take no part in the means. ``corrected`` is cross-validated where left-out subjects mislead:
-    the ICI, which small parts make larger, and all of a learner that memorizes its subjects."""
+    the ICI (under ``harrell`` too), which small parts make larger, and all of a learner that memorizes
+    its subjects."""
     records = []
     for name, estimates in apparent.items():
         share = _weight_of_left_out(estimates["auc"], _mean(replicates, "left_out", name, "auc"))
@@ -36,9 +37,12 @@ def corrections(
             inside, original, outside = (
                 _mean(replicates, where, name, metric) for where in ("in_sample", "on_original", "left_out")
             )
+            harrell = value - (inside - original)
             corrected = (1 - share) * value + share * outside
             if metric == "ici" or name in MEMORIZES:
                 corrected = cross_validated[name][metric]
+            if metric == "ici":  # a distance: less its optimism it may fall below 0, which no distance does
+                harrell = corrected
             undefined = sum(not np.isfinite(r.left_out[name][metric]) for r in replicates)
             records.append(
                 (
@@ -48,7 +52,7 @@ def corrections(
                     inside,
                     original,
                     outside,
-                    value - (inside - original),
+                    harrell,
                     corrected,
                     undefined,
                 )

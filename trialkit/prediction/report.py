@@ -9,9 +9,9 @@ from trialkit import numbers
 from trialkit.documents.declared.wording import lower_first
 from trialkit.documents.page import Entry, Figure, Finding, Findings, Highlight, Notice, Page, Section
 from trialkit.documents.table import Cell, Column, Row, Table
-from trialkit.prediction.card import NO_BETTER, NOT_VALIDATED, kicker
+from trialkit.prediction.card import NOT_VALIDATED, cautions, kicker
 from trialkit.prediction.developed import Development
-from trialkit.prediction.learners import LABELS, SHAP_UNIT
+from trialkit.prediction.learners import LABELS, MEMORIZES, SHAP_UNIT
 from trialkit.prediction.naming import column_labels
 from trialkit.prediction.pathway_page import pathway_entry
 from trialkit.prediction.pictures import (
@@ -95,7 +95,8 @@ def _highlight(development: Development) -> Highlight:
             ("Threshold", Cell(f"{numbers.percent(100 * development.threshold, 0)} %")),
         ),
         remarks=(
-            *[("Not to be used", NO_BETTER)] * development.no_better_than_chance,
+            ("Chosen", f"{LABELS[development.chosen]}: {development.choice.words()}."),
+            *(("Not to be used", caution) for caution in cautions(development)),
             ("Not done", NOT_VALIDATED),
         ),
     )
@@ -160,9 +161,16 @@ def _footnotes(development: Development) -> tuple[str, ...]:
     share = numbers.percent(100 * development.threshold, 0)
     return (
         f"Sensitivity to F1 at thresholds chosen on training data only (chosen model: {share} %).",
-        "Corrected: logistic regression .632+; the others, and every ICI, ten folds repeated five times.",
+        f"Corrected: logistic regression .632+; {_by_folds(development)}.",
         "Intervals: people drawn anew; corrected values with the spread of cross-validated ones.",
     )
+
+
+def _by_folds(development: Development) -> str:
+    """What is cross-validated, and how."""
+    if MEMORIZES & set(development.plan.learners):
+        return "the others, and every ICI, ten folds repeated five times"
+    return f"the ICI {development.plan.resampling.folds} folds"
 
 
 def _leaks(development: Development) -> Entry:

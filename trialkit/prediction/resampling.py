@@ -137,14 +137,24 @@ def repeated_cross_validation(task: Replication) -> Performance:
 
     AUC is the folds' mean, every other metric that of all risks together, at the task's thresholds.
     """
+    return repeat_with_its_folds(task)[0]
+
+
+def areas_by_fold(folds: Sequence[Performance]) -> dict[str, Floats]:
+    """Learner -> AUC of each fold."""
+    return {name: np.array([fold[name]["auc"] for fold in folds]) for name in folds[0]}
+
+
+def repeat_with_its_folds(task: Replication) -> tuple[Performance, dict[str, Floats]]:
+    """As :func:`repeated_cross_validation`, and each learner's AUC by fold."""
     rows, seen = task.rows, task.rows.weights > 0
     rarer = min(len(np.unique(rows.groups[seen & (rows.outcome == value)])) for value in (0, 1))
     resampling = replace(task.plan.resampling, folds=min(FOLDS, rarer))
     plan = replace(task.plan, resampling=resampling)
     risks, folds = cross_validated_risks(replace(task, plan=plan))
     together = judged(risks, rows, np.arange(rows.n), task.thresholds or dict.fromkeys(risks, 0.5))
-    areas = {name: np.array([fold[name]["auc"] for fold in folds]) for name in risks}
-    return {name: {**of, "auc": float(np.nanmean(areas[name]))} for name, of in together.items()}
+    areas = areas_by_fold(folds)
+    return {name: {**of, "auc": float(np.nanmean(areas[name]))} for name, of in together.items()}, areas
 
 
 def mean_performance(repeats: Sequence[Performance]) -> Performance:

@@ -70,6 +70,7 @@ def model_table(data: pd.DataFrame, plan: PredictionPlan, readings: pd.DataFrame
     outcome, weights, kept, notes = _outcome(data, plan)
     others = data.loc[~kept].reset_index(drop=True)
     data = data.loc[kept].reset_index(drop=True)
+    _check_known(weights, len(others), plan)
     values = pd.DataFrame({f.name: feature_values(data, f) for f in plan.features})
     subjects = tuple(data[plan.subject].astype(str))
     refuse_unfit(values, outcome, weights, plan)
@@ -265,6 +266,17 @@ def as_level(value: object) -> str:
     if isinstance(value, (float, np.floating)) and float(value).is_integer():
         return str(int(value))
     return str(value)
+
+
+def _check_known(weights: Floats, without: int, plan: PredictionPlan) -> None:
+    """Before the features: of nobody every feature is constant, and that would be said instead."""
+    if not (weights > 0).any():
+        raise PredictionError(
+            expected="subjects with a known outcome",
+            found=said("{n} subjects, all without one", n=len(weights) + without),
+            where=", ".join(plan.outcome.columns),
+            next_step="Bring the outcome into the data, or name its column in the plan.",
+        )
 
 
 def _check_classes(outcome: Floats, weights: Floats, plan: PredictionPlan) -> None:
