@@ -22,10 +22,13 @@ ENDS = {10: ("", ""), 7: ("-01", "-28")}  # of a day, and of a month whose day i
 
 
 def with_composite(plan: Plan, event: IntercurrentEvent, *names: str) -> Plan:
-    estimand = plan.estimands["primary"]
     entries = tuple(e for e in plan.analyses if e.id in names)
-    changed = replace(estimand, intercurrent=(event,))
-    return replace(plan, estimands={**plan.estimands, "primary": changed}, analyses=entries)
+    theirs = {str(entry.estimand) for entry in entries}
+    changed = {
+        name: replace(one, intercurrent=(event,)) if name in theirs else one
+        for name, one in plan.estimands.items()
+    }
+    return replace(plan, estimands=changed, analyses=entries)
 
 
 def rescued(snapshot: Snapshot, last: dict[str, date]) -> set[str]:

@@ -64,7 +64,7 @@ def picture(fit: RatioFit, along: Mapping[str, Sequence[Any]], reference: Mappin
     pictures.plain_ratios(axes.yaxis)
     axes.set_xlabel(str(column))
     axes.set_ylabel(f"{fit.ratio} against {column} {reference[column]}")
-    axes.set_title(f"with pointwise {fit.confidence_level:.0%} intervals", fontsize="medium")
+    axes.set_title(f"with pointwise {100 * fit.confidence_level:g}% intervals", fontsize="medium")
     return figure
 
 

@@ -116,7 +116,7 @@ def heatmap(fit: RatioFit, grid: pd.DataFrame, reference: Mapping[str, Any]) -> 
     axes.set_xlabel(str(column))
     axes.set_ylabel(str(row))
     against = f"{fit.ratio} against {row} {reference[row]}, {column} {reference[column]}"
-    axes.set_title(f"{against}\nbold: {fit.confidence_level:.0%} interval excludes 1", fontsize="medium")
+    axes.set_title(f"{against}\nbold: {100 * fit.confidence_level:g}% interval excludes 1", fontsize="medium")
     bar = figure.colorbar(image, ax=axes, label=f"{fit.ratio}, log scale")
     ticks = np.linspace(-reach, reach, 5)
     bar.set_ticks(ticks.tolist(), labels=[f"{np.exp(tick):.2g}" for tick in ticks])

@@ -197,8 +197,10 @@ for (a in c("exercise", "control")) { k <- subjects$arm == a
   emit("D1", "flow", list(stage = "allocated", arm = a, reason = ""), n = sum(k)); emit("D1", "flow", list(stage = "received", arm = a, reason = ""), n = sum(k & subjects$actual_arm == a))
   emit("D1", "flow", list(stage = "discontinued", arm = a, reason = ""), n = sum(k & in_set %in% stopped$subject_id)); emit("D1", "flow", list(stage = "lost", arm = a, reason = ""), n = sum(k & withdrawn))
   first <- stopped[!duplicated(stopped$subject_id), ]; r <- table(first$category[first$subject_id %in% in_set[k]]); for (w in names(r)) emit("D1", "flow", list(stage = "discontinued", arm = a, reason = w), n = r[[w]])
-  emit("D1", "flow", list(stage = "analysed", arm = a, reason = ""), n = sum(k & !is.na(outcome))); emit("D1", "flow", list(stage = "not_analysed", arm = a, reason = ""), n = sum(k & is.na(outcome)))
-  emit("D1", "flow", list(stage = "not_analysed", arm = a, reason = "left the study"), n = sum(k & is.na(outcome) & withdrawn))
+  # everybody of the set is analysed: the primary analysis imputes
+  emit("D1", "flow", list(stage = "analysed", arm = a, reason = ""), n = sum(k)); emit("D1", "flow", list(stage = "not_analysed", arm = a, reason = ""), n = 0)
+  emit("D1", "flow", list(stage = "analysed", arm = a, reason = "outcome observed"), n = sum(k & !is.na(outcome)))
+  emit("D1", "flow", list(stage = "analysed", arm = a, reason = "outcome imputed: left the study"), n = sum(k & is.na(outcome) & withdrawn))
   emit("D11", "left", list(reason = "Any reason", arm = a), count = sum(k & withdrawn), percent = 100 * sum(k & withdrawn) / sum(k)) }
 emit("D11", "enrolment", list(measure = "Assessed for eligibility"), count = nrow(screened)); emit("D11", "enrolment", list(measure = "Randomized"), count = sum(yes(screened$randomized)))
 for (a in c("exercise", "control")) { k <- subjects$arm == a; seen <- sapply(c("baseline", names(shown)), function(v) { x <- at("odi", v); !is.na(x$value[match(in_set, x$subject_id)]) })

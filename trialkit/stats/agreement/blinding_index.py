@@ -49,7 +49,7 @@ class BlindingIndex(Printed):
     def _shown(self) -> display.Shown:
         tables = (("James's index", self.james), ("Bang's index", self.bang), ("Guesses", self.counts))
         return display.Shown(
-            "Blinding", tables, (f"{self.confidence_level:.0%} intervals", self.rows.sentence())
+            "Blinding", tables, (f"{100 * self.confidence_level:g}% intervals", self.rows.sentence())
         )
 
 

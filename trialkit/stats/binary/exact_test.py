@@ -64,7 +64,7 @@ class ExactTest(Printed):
         line = f"{self.alternative} p = {display.p_value(self.p_value)}"
         ends = f"{display.number(self.ci_lower)} to {display.number(self.ci_upper)}"
         odds = f"conditional odds ratio {display.number(self.conditional_odds_ratio)}, exact "
-        odds += f"{self.confidence_level:.0%} interval {ends}"
+        odds += f"{100 * self.confidence_level:g}% interval {ends}"
         title = f"Exact test ({self.method})"
         return display.Shown(title, (("Counts", self.counts),), (line, odds, self.rows.sentence()))
 

@@ -87,7 +87,7 @@ class RiskContrast(Printed):
     def _shown(self) -> display.Shown:
         tables = (("Contrast", self.contrasts), ("Counts", self.strata))
         silent = int((~self.strata["informative"]).sum())
-        lines = [f"{self.method} interval, {self.confidence_level:.0%}", self.rows.sentence()]
+        lines = [f"{self.method} interval, {100 * self.confidence_level:g}%", self.rows.sentence()]
         if math.isnan(float(self.contrasts["ci_lower"].iloc[0])):
             lines.insert(1, "no variance is seen, so no Wald interval exists; ask for a score method")
         if silent:

@@ -58,7 +58,7 @@ class TwoProportions(Printed):
 
     def _shown(self) -> display.Shown:
         tables = (("Proportions", self.proportions), ("Contrasts", self.contrasts))
-        lines = (f"Wilson and Newcombe intervals, {self.confidence_level:.0%}", self.rows.sentence())
+        lines = (f"Wilson and Newcombe intervals, {100 * self.confidence_level:g}%", self.rows.sentence())
         return display.Shown("Two proportions", tables, lines)
 
 

@@ -147,7 +147,7 @@ class Roc(Printed):
         show = display.number
         sign = ">" if self.direction == "higher" else "<"
         limits = f"{show(self.ci_lower)} to {show(self.ci_upper)}"
-        lines = [f"AUC {show(self.auc)} ({self.confidence_level:.0%} CI {limits}, DeLong)"]
+        lines = [f"AUC {show(self.auc)} ({100 * self.confidence_level:g}% CI {limits}, DeLong)"]
         if self.direction_from_data:
             lines.append(f"The data chose the direction ({self.direction}): the AUC flatters the score.")
         if len(self.cutoffs) > 1:
