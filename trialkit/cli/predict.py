@@ -223,7 +223,11 @@ def audit(
     )
     for row in found.table.to_dict("records"):
         click.echo(f"{row['model']}: AUC {row['mean']:.3f} ({row['lower']:.3f} to {row['upper']:.3f})")
-    click.echo(f"With a leak planted (candidates chosen before the folds): AUC {found.planted:.3f}")
+    lower, upper = found.planted_limits
+    click.echo(
+        f"With a leak planted (candidates chosen before the folds): AUC {found.planted:.3f} "
+        f"({lower:.3f} to {upper:.3f}), {found.verdict()}."
+    )
     if into is not None:
         write_audit(into, found)
     click.echo("A leak: better than a coin on shuffled outcomes." if found.leak else "No leak found.")

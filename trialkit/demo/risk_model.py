@@ -129,7 +129,7 @@ class _Desk:
         worst = found.table["mean"].max()
         self.tell.say(
             f"Outcomes shuffled {times} times: AUC at most {worst:.2f}; "
-            f"with a leak planted {found.planted:.2f}."
+            f"with a leak planted {found.planted:.2f}, {found.verdict()}."
         )
 
     def _plan(self, name: str) -> PredictionPlan:
@@ -137,7 +137,7 @@ class _Desk:
         plan = read_prediction_plan(resources.folder("sap") / name)
         there = tuple(f for f in plan.features if not f.tag or f.name in self.table.columns)
         plan = replace(plan, features=there)
-        return plan if self.full else replace(plan.shortened(QUICK_BOOTSTRAPS), learners=QUICK_LEARNERS)
+        return plan if self.full else plan.shortened(QUICK_BOOTSTRAPS, QUICK_LEARNERS)
 
 
 def _can_develop() -> bool:

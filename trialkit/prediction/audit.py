@@ -37,12 +37,29 @@ class Audit:
     planted: float
     """Mean AUC of logistic regression on the same shuffled outcomes with a leak planted: candidates chosen on
     everybody, before the folds. How loud a leak of that kind is in these data."""
+    planted_error: float = math.nan
+    """Standard error of that mean over the shuffles."""
     plan_sha256: str = ""
     data_sha256: str = ""
 
     @property
     def leak(self) -> bool:
         return bool(self.table["leak"].any())
+
+    @property
+    def planted_limits(self) -> tuple[float, float]:
+        """The planted leak's mean -+ 3 standard errors."""
+        return self.planted - 3 * self.planted_error, self.planted + 3 * self.planted_error
+
+    @property
+    def would_catch(self) -> bool:
+        """Whether a leak of that size is one by the audit's own rule; else "none found" says little."""
+        return self.planted_limits[0] > 0.5
+
+    def verdict(self) -> str:
+        if self.would_catch:
+            return "which would be caught"
+        return "too weak here to be caught: more permutations are needed"
 
 
 def honest_risks(task: Replication) -> dict[str, Floats]:
@@ -95,6 +112,7 @@ def audit_pipeline(
     tasks += [(leaking_risks, replication) for _, replication in tasks]
     areas = run_tasks(_areas, tasks, workers, progress=progress)
     areas, planted = areas[:permutations], areas[permutations:]
+    leaking = np.array([area["logistic"] for area in planted])
     records = []
     for name in plan.learners:
         values = np.array([area[name] for area in areas])
@@ -104,7 +122,8 @@ def audit_pipeline(
     return Audit(
         pd.DataFrame(records, columns=columns),
         permutations,
-        float(np.mean([area["logistic"] for area in planted])),
+        float(leaking.mean()),
+        float(leaking.std(ddof=1)) / math.sqrt(len(leaking)),
         plan.sha256,
         data_digest(data, plan),
     )

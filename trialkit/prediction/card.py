@@ -7,6 +7,7 @@ from typing import Any
 from trialkit.prediction.developed import Development
 from trialkit.prediction.learners import LABELS, LABELS_ZH
 from trialkit.prediction.metrics import METRICS
+from trialkit.prediction.plan import PredictionPlan
 
 NOT_A_DEVICE = (
     "Not a medical device. A general guide for people who are trained to read it; it does not replace "
@@ -23,6 +24,23 @@ NO_GAIN = (
 )
 _NO_GAIN_ZH = "Brier 分数不低于对所有人一律给出患病率时的值：其风险估计无助于任何人，不应用于任何个体。"
 _NO_BETTER_ZH = "AUC 的区间包含 0.5：该模型可能无法区分任何人，不应用于任何个体。"
+
+
+def carried_out(plan: PredictionPlan) -> str:
+    """How many samples and learners; where the plan was cut short, of how many."""
+    samples, learners = plan.resampling.bootstraps, len(plan.learners)
+    if plan.stated is None or not plan.cut_short:
+        return f"Carried out: {samples} bootstrap samples, {learners} learner{'s' * (learners != 1)}."
+    return f"Cut short: {samples} of {plan.stated[0]} samples, {learners} of {plan.stated[1]} learners."
+
+
+def _carried_out_zh(plan: PredictionPlan) -> str:
+    samples, learners = plan.resampling.bootstraps, len(plan.learners)
+    if plan.stated is None or not plan.cut_short:
+        return f"已完成：{samples} 个自助样本，{learners} 种学习器。"
+    return (
+        f"计划被缩减：{plan.stated[0]} 个样本中的 {samples} 个，{plan.stated[1]} 种学习器中的 {learners} 种。"
+    )
 
 
 def cautions(development: Development) -> list[str]:
@@ -72,8 +90,11 @@ def model_card(development: Development) -> dict[str, Any]:
         "no_better_than_prevalence": development.no_better_than_prevalence,
         "contradictions": [
             *cautions(development),
+            *([carried_out(plan)] if plan.cut_short else []),
             *development.contradictions,
         ],
+        "carried_out": carried_out(plan),
+        "carried_out_zh": _carried_out_zh(plan),
         "contradictions_zh": _contradictions_zh(development),
         "notes": list(development.notes),
         "seed": plan.seed,
@@ -89,6 +110,7 @@ def _contradictions_zh(development: Development) -> list[str]:
     whole, split = development.sample_size, development.sample_size_split
     found = [_NO_BETTER_ZH] * development.no_better_than_chance
     found += [_NO_GAIN_ZH] * development.no_better_than_prevalence
+    found += [_carried_out_zh(development.plan)] if development.plan.cut_short else []
     if whole.needed > whole.n:
         found.append(
             f"{whole.parameters} 个候选参数需要 {whole.needed:,} 人；现有 {whole.n} 人，"

@@ -92,6 +92,7 @@ class Development:
     model: dict[str, Any] = field(default_factory=dict)
     card: dict[str, Any] = field(default_factory=dict)
     leak_audit: Audit | None = None
+    without_outcome: int = 0
     simulated: bool = False  # nobody in the data exists: every page says so
 
     def estimate(self, model: str, resampling: str, metric: str) -> tuple[float, float, float]:

@@ -223,6 +223,7 @@ def _development(
         lime=lime,
         contradictions=contradictions(plan, *sizes),
         notes=table.notes,
+        without_outcome=len(table.without_outcome),
         data_sha256=digest,
     )
 

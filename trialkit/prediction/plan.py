@@ -170,15 +170,26 @@ class PredictionPlan:
     pathway: tuple[Stratum, ...] = ()
     anticipated_auc: float = 0.8
     sha256: str = ""
+    stated: tuple[int, int] | None = None
+    """Bootstraps and number of learners of the plan as written, where it was shortened."""
 
     def feature(self, name: str) -> Feature:
         return next(f for f in self.features if f.name == name)
 
-    def shortened(self, bootstraps: int | None) -> PredictionPlan:
-        """The plan with fewer bootstraps, for a try; as it is without a number."""
-        if bootstraps is None:
+    def shortened(self, bootstraps: int | None, learners: tuple[str, ...] = ()) -> PredictionPlan:
+        """The plan with fewer bootstraps or learners, for a try; as it is without either. ``stated`` keeps
+        what the plan asked for, so that no page cites it as carried out whole."""
+        if bootstraps is None and not learners:
             return self
-        return replace(self, resampling=replace(self.resampling, bootstraps=bootstraps))
+        resampling = replace(self.resampling, bootstraps=bootstraps or self.resampling.bootstraps)
+        stated = self.stated or (self.resampling.bootstraps, len(self.learners))
+        return replace(self, resampling=resampling, learners=learners or self.learners, stated=stated)
+
+    @property
+    def cut_short(self) -> bool:
+        """Whether fewer bootstraps or learners are carried out than the plan states."""
+        samples, learners = self.stated or (0, 0)
+        return self.resampling.bootstraps < samples or len(self.learners) < learners
 
     @property
     def names(self) -> tuple[str, ...]:

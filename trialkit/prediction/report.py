@@ -9,7 +9,8 @@ from trialkit import numbers
 from trialkit.documents.declared.wording import lower_first
 from trialkit.documents.page import Entry, Figure, Finding, Findings, Highlight, Notice, Page, Section
 from trialkit.documents.table import Cell, Column, Row, Table
-from trialkit.prediction.card import NOT_VALIDATED, cautions, kicker
+from trialkit.prediction.audit import Audit
+from trialkit.prediction.card import NOT_VALIDATED, carried_out, cautions, kicker
 from trialkit.prediction.developed import Development
 from trialkit.prediction.learners import LABELS, MEMORIZES, SHAP_UNIT
 from trialkit.prediction.naming import column_labels
@@ -96,6 +97,7 @@ def _highlight(development: Development) -> Highlight:
         ),
         remarks=(
             ("Chosen", f"{LABELS[development.chosen]}: {development.choice.words()}."),
+            ("Resamples", carried_out(development.plan)),
             *(("Not to be used", caution) for caution in cautions(development)),
             ("Not done", NOT_VALIDATED),
         ),
@@ -196,10 +198,15 @@ def _leaks(development: Development) -> Entry:
         rows,
         footnotes=(
             "The whole pipeline; an honest one is no better than 0.5.",
-            f"With a leak planted, candidates chosen before the folds: {numbers.fixed(audit.planted, 3)}.",
+            f"With a leak planted, candidates chosen before the folds: {_planted(audit)}.",
         ),
     )
     return Entry("leak-audit", "Outcomes shuffled", (table,))
+
+
+def _planted(audit: Audit) -> str:
+    interval = numbers.estimate_interval(audit.planted, *audit.planted_limits, 3)
+    return f"{interval}, {audit.verdict()}"
 
 
 def _leaking(row: dict[Hashable, Any]) -> str:

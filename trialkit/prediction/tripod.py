@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from trialkit.documents.declared.wording import lower_first
+from trialkit.prediction.card import carried_out
 from trialkit.prediction.developed import Development
 
 _TO_WRITE = "to be written by the authors: page ____"
@@ -44,9 +46,12 @@ def tripod_rows(development: Development) -> list[tuple[str, str]]:
         ("19 Patient and public involvement", _TO_WRITE),
         (
             "20 Flow of participants",
-            f"{development.n} people, {development.known} with a known outcome; Table 1",
+            _flow(development),
         ),
-        ("21 Model development", f"{development.events} with the outcome; Table 3, Figure 4"),
+        (
+            "21 Model development",
+            f"{development.events} with the outcome; {lower_first(carried_out(plan))} Table 3, Figure 4",
+        ),
         ("22 Model specification", "model.json and the equation on the card"),
         ("23 Model performance", "Tables 2.1 to 2.6, Figures 1 to 3, with intervals"),
         ("24 Model updating", "none"),
@@ -54,6 +59,16 @@ def tripod_rows(development: Development) -> list[tuple[str, str]]:
         ("26 Limitations", " ".join((*development.contradictions, "Below Table 1."))),
         ("27 Usability in current care", "the calculator; external validation not done"),
     ]
+
+
+def _flow(development: Development) -> str:
+    """Everybody in the data, and where they went."""
+    without, unweighted = development.without_outcome, development.n - development.known
+    censored = f", {unweighted} of them censored before the horizon" if unweighted else ""
+    return (
+        f"{development.n + without} people, {without} without outcome left out, {development.n} in the "
+        f"development{censored}; Table 1"
+    )
 
 
 def places_of(text: str) -> tuple[tuple[str, str], ...]:

@@ -23,6 +23,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "people": "{n} people, {events} with the outcome",
         "model": "Model",
         "chosen": "{learner}: {chosen_by}",
+        "resamples": "Resamples",
         "corrected": "{value}, corrected",
         "auc": "AUC",
         "brier": "Brier score",
@@ -47,6 +48,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "people": "{n} 人，其中 {events} 人出现结局",
         "model": "模型",
         "chosen": "{learner}：{chosen_by}",
+        "resamples": "重抽样",
         "corrected": "{value}（经乐观校正）",
         "auc": "AUC",
         "brier": "Brier 分数",
@@ -77,6 +79,8 @@ def card_rows(model: dict[str, Any], card: dict[str, Any], language: str = "en")
     rows = [(words[key], stated(key)) for key in ("intended_use", "population", "outcome")]
     rows.append((words["made_on"], words["people"].format(n=card["n"], events=card["events"])))
     rows.append((words["model"], words["chosen"].format(**{k: stated(k) for k in ("learner", "chosen_by")})))
+    if card.get("carried_out"):
+        rows.append((words["resamples"], stated("carried_out")))
     for metric in _SHOWN:
         estimate, lower, upper = (_number(value) for value in card["performance"][metric])
         value = numbers.estimate_interval(estimate, lower, upper, 2)
