@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "operations"))
 
 from browsing import Browser
+from chromium import launched, served
 from small_trial import found
 
 
@@ -53,3 +55,24 @@ def anybody(web: Web) -> Iterator[Browser]:
 def coordinator(anybody: Browser) -> Browser:
     anybody.sign_in("coordinator_a")
     return anybody
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    with launched() as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(chromium: Any) -> Iterator[Any]:
+    context = chromium.new_context(viewport={"width": 1366, "height": 768})
+    page = context.new_page()
+    page.set_default_timeout(8000)
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def address(web: Web) -> Iterator[str]:
+    with served(web) as address:
+        yield address

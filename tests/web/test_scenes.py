@@ -3,36 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
 from browsing import Browser
-from chromium import launched, photographed, served, sign_in
+from chromium import photographed, sign_in
 from screening import entry_path
 
 from trialkit.web import Web
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with launched() as browser:
-        yield browser
-
-
-@pytest.fixture
-def page(chromium: Any) -> Iterator[Any]:
-    context = chromium.new_context(viewport={"width": 1366, "height": 768})
-    page = context.new_page()
-    page.set_default_timeout(8000)
-    yield page
-    context.close()
-
-
-@pytest.fixture
-def address(web: Web) -> Iterator[str]:
-    with served(web) as address:
-        yield address
 
 
 def _subject(web: Web) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import product
 from typing import Any
 
 import pytest
 from browsing import Browser
-from chromium import launched, photographed, served, sign_in
+from chromium import photographed, sign_in
 from screening import entry_path
 
 from trialkit.entry.meaning import read_typed
@@ -18,28 +17,6 @@ from trialkit.web import Web
 from trialkit.web.entry_logic import logic_of
 from trialkit.web.pages import STATIC
 from trialkit.wording import plain
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with launched() as browser:
-        yield browser
-
-
-@pytest.fixture
-def page(chromium: Any) -> Iterator[Any]:
-    context = chromium.new_context(viewport={"width": 1366, "height": 768})
-    page = context.new_page()
-    page.set_default_timeout(8000)
-    yield page
-    context.close()
-
-
-@pytest.fixture
-def address(web: Web) -> Iterator[str]:
-    with served(web) as address:
-        yield address
-
 
 _CODES = (Choice("1", "One"), Choice("2", "Two"), Choice("10", "Ten"))
 _SEX = (Choice("female", "Female"), Choice("male", "Male"))

@@ -7,10 +7,14 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from trialkit.wording import said
+
+if TYPE_CHECKING:
+    from trialkit.interchange.entry_pair import FileComparison
 
 IDENTICAL, DISCREPANCIES = 0, 1
 
@@ -100,12 +104,7 @@ def command(
     """
     from trialkit.entry import ComparisonError
     from trialkit.interchange import read_table
-    from trialkit.interchange.comparison_files import (
-        check_writable_kind,
-        comparison_as_json,
-        write_comparison,
-    )
-    from trialkit.interchange.comparison_text import text_report
+    from trialkit.interchange.comparison_files import check_writable_kind
     from trialkit.interchange.entry_pair import compare_files
 
     if not keys:
@@ -132,15 +131,22 @@ def command(
         tolerance=tolerance,
         tolerances=declared.tolerances,
     )
+    _tell(comparison, out, as_json)
+    sys.exit(IDENTICAL if comparison.report.identical else DISCREPANCIES)
+
+
+def _tell(comparison: FileComparison, out: Path | None, as_json: bool) -> None:
+    from trialkit.interchange.comparison_files import comparison_as_json, write_comparison
+    from trialkit.interchange.comparison_text import text_report
+
     if out is not None:
         write_comparison(comparison, out)
     if as_json:
         click.echo(json.dumps(comparison_as_json(comparison), indent=1))
-    else:
-        _print(text_report(comparison))
-        if out is not None:
-            _print(f"\nWritten: {out}")
-    sys.exit(IDENTICAL if comparison.report.identical else DISCREPANCIES)
+        return
+    _print(text_report(comparison))
+    if out is not None:
+        _print(f"\nWritten: {out}")
 
 
 @dataclass(frozen=True)

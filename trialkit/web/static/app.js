@@ -25,11 +25,14 @@ function watchIdle(notice) {
       if (answer.ok) asked(); else { warned.hidden = true; ended.hidden = false; }
     }, () => {});
   });
-  window.setInterval(() => {
+  const watch = window.setInterval(() => {
     const idle = (performance.now() - since) / 1000;
     if (idle < Number(notice.dataset.warn)) return;
     const over = idle >= Number(notice.dataset.end);
-    if (over && !document.querySelector("form[data-draft]")) window.location.replace(notice.dataset.signIn);
+    if (over && !document.querySelector("form[data-draft]")) {
+      window.clearInterval(watch);  // leave once: on a slow line a second call would begin the way anew
+      window.location.replace(notice.dataset.signIn);
+    }
     warned.hidden = over;
     ended.hidden = !over;
   }, 5000);
