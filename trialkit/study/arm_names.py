@@ -7,10 +7,16 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from itertools import pairwise
 
+from trialkit.study.arm_words import (
+    DELIVERED,
+    GROUP,
+    ROLES,
+    names_a_number,
+    names_a_role,
+    words_of_parts,
+)
 from trialkit.study.model import Arm, Study
-from trialkit.vocabulary import ArmRole
 
 _SHORTEST_WORD = 3  # shorter names ("A", "B") are words of every text, and name an arm beside one of these:
 _BESIDE = frozenset(
@@ -20,12 +26,7 @@ _BESIDE = frozenset(
         *("gets", "given", "got", "receive", "received", "receives", "receiving", "takes", "took"),
     }
 )
-_GROUP = frozenset({"arm", "arms", "group", "groups"})
-_OF_ROLE = {
-    ArmRole.TEST: frozenset({"test", "experimental", "intervention"}),
-    ArmRole.REFERENCE: frozenset({"reference", "control", "comparator"}),
-}
-"""What anybody calls an arm by its part in the trial."""
+_ALLOCATED = frozenset({"allocated", "assigned", "randomised", "randomized"})
 _CHINESE_GROUP = ("组", "臂")
 _NEAR = 0.85  # "excercise" beside "arm"
 _SHORTEST_NEAR = 6
@@ -49,14 +50,18 @@ class ArmNames:
         Names of one word, which may stand in a text that speaks of something else.
     stems
         The phrases without the endings of their words.
-    roles
-        What an arm is called by its part in the trial; beside "arm" or "group" only.
+    arms
+        How many there are: "arm 2" is one of two.
+    parts, parts_unspaced
+        Words that a part of only some arms' treatment goes by; beside "sessions", "group" and the like only.
     """
 
     phrases: frozenset[str]
     words: frozenset[str]
     stems: frozenset[str] = frozenset()
-    roles: frozenset[str] = frozenset()
+    arms: int = 2
+    parts: frozenset[str] = frozenset()
+    parts_unspaced: re.Pattern[str] | None = None
 
     def named_in(self, text: str, *, plain_words: bool) -> bool:
         """Whether a text names an arm.
@@ -70,7 +75,7 @@ class ArmNames:
 
         Degenerate cases: a name of one or two letters counts only beside such a word, whoever writes it. A
         name is found in any number or tense ("exercises group"), and with a letter wrong beside such a word.
-        One that is circumscribed, or translated otherwise than in the study's labels, is not found.
+        One that is circumscribed ("the ones who move more") is not found, nor one in a third language.
         """
         tokens = _tokens(text)
         stems = [_stem(token) for token in tokens]
@@ -79,7 +84,7 @@ class ArmNames:
             phrase in whole_stems for phrase in self.stems
         ):
             return True
-        if any(one in self.roles and next_ in _GROUP for one, next_ in pairwise(tokens)):
+        if self._is_called_as_any_arm(text, tokens):
             return True
         return any(
             (plain_words and len(word) >= _SHORTEST_WORD) or _beside(tokens, start, end)
@@ -91,12 +96,35 @@ class ArmNames:
             for at, token in enumerate(tokens)
         )
 
+    def _is_called_as_any_arm(self, text: str, tokens: Sequence[str]) -> bool:
+        near = [
+            (at, role)
+            for at, token in enumerate(tokens)
+            if len(token) >= _SHORTEST_NEAR and token not in ROLES
+            for role in ROLES
+            if _is_near(token, role)
+        ]
+        spaced = (
+            [(end, role) for role in ROLES for start, end in _runs(tokens, role) if end > start]
+            if sum(len(token) == 1 for token in tokens) > _SHORTEST_WORD
+            else []
+        )
+        if names_a_role(tokens, near + spaced) or names_a_number(text, self.arms):
+            return True
+        if self.parts_unspaced is not None and self.parts_unspaced.search("".join(tokens)):
+            return True
+        return any(
+            token in self.parts and _beside(tokens, at, at, DELIVERED | GROUP | _ALLOCATED, alone=False)
+            for at, token in enumerate(tokens)
+        )
+
 
 def arm_names(study: Study, languages: Iterable[Mapping[str, str]] = ()) -> ArmNames:
     """The names of a study's arms: short names, labels, and the parts that only some arms receive.
 
     ``languages``: label -> its translation, of each language that the study has labels in.
     """
+    languages = tuple(languages)
     known = [name for arm in study.arms for name in (arm.name, arm.label)] + _parts(study)
     phrases: set[str] = set()
     words: set[str] = set()
@@ -113,8 +141,21 @@ def arm_names(study: Study, languages: Iterable[Mapping[str, str]] = ()) -> ArmN
         (phrases if len(tokens) > 1 or unspaced else words).add(folded)
         if len(tokens) > 1:
             stems.add("".join(map(_stem, tokens)))
-    roles = frozenset().union(*(_OF_ROLE[arm.role] for arm in study.arms))
-    return ArmNames(frozenset(phrases), frozenset(words), frozenset(stems), roles)
+    parts, unspaced = _words_of_parts(study, languages)
+    return ArmNames(frozenset(phrases), frozenset(words), frozenset(stems), len(study.arms), parts, unspaced)
+
+
+def _words_of_parts(
+    study: Study, languages: Iterable[Mapping[str, str]]
+) -> tuple[frozenset[str], re.Pattern[str] | None]:
+    own = _parts(study)
+    shared = [name for part in study.components for name in (part.name, part.label) if part.name not in own]
+    told = [translation.get(name, "") for translation in languages for name in own]
+    in_common = [translation.get(name, "") for translation in languages for name in shared]
+    return words_of_parts(
+        [" ".join(_tokens(name)) for name in own + told],
+        [" ".join(_tokens(name)) for name in shared + in_common],
+    )
 
 
 def _groups_of(study: Study, translation: Mapping[str, str]) -> set[str]:
@@ -128,12 +169,12 @@ def _groups_of(study: Study, translation: Mapping[str, str]) -> set[str]:
 
 
 def _parts(study: Study) -> list[str]:
-    """Names and labels of the components that some arms have and others do not."""
+    """Names, labels and drugs of the components that some arms have and others do not."""
     return [
         name
         for component in study.components
         if not all(_has(arm, component.name) for arm in study.arms)
-        for name in (component.name, component.label)
+        for name in (component.name, component.label, *component.drugs)
     ]
 
 
@@ -166,7 +207,7 @@ def _stem(token: str) -> str:
 def _is_near(token: str, word: str) -> bool:
     return (
         min(len(token), len(word)) >= _SHORTEST_NEAR
-        and token[:2] == word[:2]
+        and (token[:2] == word[:2] or token[1:3] == word[1:3])
         and SequenceMatcher(None, token, word).ratio() >= _NEAR
     )
 
@@ -183,12 +224,19 @@ def _runs(tokens: Sequence[str], word: str) -> Iterable[tuple[int, int]]:
                 break
 
 
-def _beside(tokens: Sequence[str], start: int, end: int) -> bool:
+def _beside(
+    tokens: Sequence[str],
+    start: int,
+    end: int,
+    telling: frozenset[str] = _BESIDE,
+    *,
+    alone: bool = True,
+) -> bool:
     """Whether it is all there is, or the words before or after speak of arms: "allocated to the A"."""
-    if end - start + 1 == len(tokens):
+    if alone and end - start + 1 == len(tokens):
         return True
     before = start - 1
     while before >= 0 and tokens[before] in _FILLERS:
         before -= 1
     after = end + 1
-    return (before >= 0 and tokens[before] in _BESIDE) or (after < len(tokens) and tokens[after] in _BESIDE)
+    return (before >= 0 and tokens[before] in telling) or (after < len(tokens) and tokens[after] in telling)
