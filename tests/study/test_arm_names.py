@@ -140,38 +140,44 @@ def test_the_blinded_have_no_form_of_one_arm(study: Study) -> None:
 
 
 CALLED_AS_ANY_ARM = """
-运动组 | 对照组 | 患者在运动组 | 分到对照组 | 试验组 | 实验组 | 干预组 | 治疗组 | 训练组 | 锻炼组 | 观察组 | 空白组 | 常规组 | 安慰剂组 | 对照臂 | A组患者
-| b组 | 在第一组 | 属于2组 | 1组患者 | 他是对照。 | 分入干预 | 随机到对照 | 运动课没参加 | 按训练计划完成 | 运动打卡 | 对 照 组 | 甲组 | kontrol
-arm | in arm 1 | in arm 2 | arm A | Arm B patient | arm-1 | ARM_B | group 1 | Group 2 | group B | in
-group a | arm II | arm one | group two | treatment A | does his training sessions | training
-programme | missed two exercise classes | her workout plan | the control group | experimental group
-| intervention group | treatment group | treatment arm | untreated group | standard care arm | usual
-care group | placebo group | sham arm | active group | comparison group | controlgroup |
-Kontrollgruppe | groupe contrôle | grupo de control | gruppo di controllo | she is a control | one
-of the controls | allocated to intervention | randomised to control | control participants | group:
-control | arm = intervention | c o n t r o l arm | ｃｏｎｔｒｏｌ　ｇｒｏｕｐ | controll group | interventon
-group | experimental patients | sessions of training | training group | gymnastics group | exercise
-diary not kept | arm1 | groupA | the test arm | allocated to training
+运动组 | 对照组 | 患者在运动组 | 分到对照组 | 试验组 | 实验组 | 干预组 | 治疗组 | 训练组 | 锻炼组 |
+观察组 | 空白组 | 常规组 | 安慰剂组 | 对照臂 | A组患者 | b组 | 在第一组 | 属于2组 | 1组患者 |
+他是对照。 | 分入干预 | 随机到对照 | 运动课没参加 | 按训练计划完成 | 运动打卡 | 对 照 组 | 甲组 |
+kontrol arm | in arm 1 | in arm 2 | arm A | Arm B patient | arm-1 | ARM_B | group 1 | Group 2 |
+group B | in group a | arm II | arm one | group two | treatment A | does his training sessions |
+training programme | missed two exercise classes | her workout plan | the control group |
+experimental group | intervention group | treatment group | treatment arm | untreated group |
+standard care arm | usual care group | placebo group | sham arm | active group | comparison group |
+controlgroup | Kontrollgruppe | groupe contrôle | grupo de control | gruppo di controllo |
+she is a control | one of the controls | allocated to intervention | randomised to control |
+control participants | group: control | arm = intervention | c o n t r o l arm |
+ｃｏｎｔｒｏｌ ｇｒｏｕｐ | controll group | interventon group | experimental patients |
+sessions of training | training group | gymnastics group | exercise diary not kept | arm1 | groupA |
+the test arm | allocated to training
 """
 """Words for an arm that stand in no label of the study; parted by bars."""
 
 CLINICAL = """
-Pain control was poor | Blood group A | blood group B, rhesus positive | Control visit in two weeks
-| Arm pain on the left | Exercise-induced pain | Exercise tolerance reduced | He does exercises at
-home every day | Left arm 1 cm longer | arm 10 cm above the head | Raised his arm a little | Active
-arm elevation limited | The treated arm is swollen | Age group 2 | Muscle group 2 weak | risk group
-B | Group A streptococcus tonsillitis | WHO group 1 hypertension | Loss of bladder control | Birth
-control pill | Blood pressure well controlled | Intervention by the cardiologist | Surgical
-intervention planned elsewhere | Treatment stopped for rash | Treatment at another hospital |
-Received treatment for flu | A test of strength was refused | Reference value exceeded | Controls
-his diet | Control of the left leg is lost | Works in a group of nurses | Attends a support group |
-training for a marathon | Trained as a nurse | Experimental drug taken in another trial | He waits
-for surgery | Standard dose halved | Motor control of the arm | weakness in the left arm, arm A bit
-better | Group therapy session for depression | Moved to another city | Usual care at the general
-practitioner | Could not come: work | Test not done, machine broken | the control panel failed |
-A-001 and A-002 were confused | CT control after 6 months | 疼痛控制不佳 | A型血 | 与健侧对照 | 对照检查片 | 运动时疼痛 |
-运动后疼痛加重 | 锻炼后缓解 | 做了三组动作 | A组链球菌感染 | 软组织损伤 | 运动组织损伤 | 药物组合 | 治疗组合方案变更 | 训练有素 | 每天运动30分钟 | 参加试验前服药 |
-手术治疗 | 常规检查 | 实验室检查异常 | 观察两周 | 康复后复查 | 肌肉分组测试 | 第三组动作未完成 | 小组讨论 | 患者参加其他试验 | 治疗后好转 | 接受治疗 | ill | 迁居
+Pain control was poor | Blood group A | blood group B, rhesus positive |
+Control visit in two weeks | Arm pain on the left | Exercise-induced pain |
+Exercise tolerance reduced | He does exercises at home every day | Left arm 1 cm longer |
+arm 10 cm above the head | Raised his arm a little | Active arm elevation limited |
+The treated arm is swollen | Age group 2 | Muscle group 2 weak | risk group B |
+Group A streptococcus tonsillitis | WHO group 1 hypertension | Loss of bladder control |
+Birth control pill | Blood pressure well controlled | Intervention by the cardiologist |
+Surgical intervention planned elsewhere | Treatment stopped for rash |
+Treatment at another hospital | Received treatment for flu | A test of strength was refused |
+Reference value exceeded | Controls his diet | Control of the left leg is lost |
+Works in a group of nurses | Attends a support group | training for a marathon |
+Trained as a nurse | Experimental drug taken in another trial | He waits for surgery |
+Standard dose halved | Motor control of the arm | weakness in the left arm, arm A bit better |
+Group therapy session for depression | Moved to another city |
+Usual care at the general practitioner | Could not come: work | Test not done, machine broken |
+the control panel failed | A-001 and A-002 were confused | CT control after 6 months |
+疼痛控制不佳 | A型血 | 与健侧对照 | 对照检查片 | 运动时疼痛 | 运动后疼痛加重 | 锻炼后缓解 |
+做了三组动作 | A组链球菌感染 | 软组织损伤 | 运动组织损伤 | 药物组合 | 治疗组合方案变更 | 训练有素 |
+每天运动30分钟 | 参加试验前服药 | 手术治疗 | 常规检查 | 实验室检查异常 | 观察两周 | 康复后复查 |
+肌肉分组测试 | 第三组动作未完成 | 小组讨论 | 患者参加其他试验 | 治疗后好转 | 接受治疗 | ill | 迁居
 """
 """What people write on wards every day, of two arms or none."""
 

@@ -141,8 +141,10 @@ def arm_names(study: Study, languages: Iterable[Mapping[str, str]] = ()) -> ArmN
         (phrases if len(tokens) > 1 or unspaced else words).add(folded)
         if len(tokens) > 1:
             stems.add("".join(map(_stem, tokens)))
-    parts, unspaced = _words_of_parts(study, languages)
-    return ArmNames(frozenset(phrases), frozenset(words), frozenset(stems), len(study.arms), parts, unspaced)
+    parts, parts_unspaced = _words_of_parts(study, languages)
+    return ArmNames(
+        frozenset(phrases), frozenset(words), frozenset(stems), len(study.arms), parts, parts_unspaced
+    )
 
 
 def _words_of_parts(
