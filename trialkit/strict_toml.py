@@ -10,7 +10,7 @@ import math
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
@@ -40,6 +40,10 @@ class _Source:
     name: str
     lines: Mapping[tuple[str | int, ...], int]
     error: type[TrialkitError]
+    collects: bool = False
+    faults: list[tuple[tuple[str | int, ...], TrialkitError]] = field(default_factory=list)
+    stood_in: set[tuple[str | int, ...]] = field(default_factory=set)
+    """Where a value could not be read and another stands in for it, so that the reading goes on."""
 
 
 def read_toml(path: Path) -> Section:
@@ -67,8 +71,14 @@ def read_toml(path: Path) -> Section:
     return parse_toml(text, str(path))
 
 
-def parse_toml(text: str, name: str, error: type[TrialkitError] = DefinitionError) -> Section:
-    """The same for text already read; ``name`` and ``error`` are the file and class of its errors."""
+def parse_toml(
+    text: str, name: str, error: type[TrialkitError] = DefinitionError, *, collects: bool = False
+) -> Section:
+    """The same for text already read; ``name`` and ``error`` are the file and class of its errors.
+
+    ``collects``: what is wrong with a value is kept until :meth:`Section.raise_faults`, and something
+    permitted stands in for it, so that a file is mended in one go. Nothing read that way may be used before.
+    """
     if len(text) > LARGEST_DEFINITION_BYTES:
         raise error(
             expected=said("a definition of at most {most} MB", most=LARGEST_DEFINITION_BYTES // 1_000_000),
@@ -88,7 +98,7 @@ def parse_toml(text: str, name: str, error: type[TrialkitError] = DefinitionErro
             where=where,
             next_step="Mend that line." if place else "Check the file.",
         ) from None
-    return Section(data, (), _Source(name, _key_lines(text), error))
+    return Section(data, (), _Source(name, _key_lines(text), error, collects))
 
 
 def _key_lines(text: str) -> dict[tuple[str | int, ...], int]:
@@ -149,7 +159,7 @@ class Section:
     def text(self, key: str, default: str = _NO_DEFAULT) -> str:
         text: str = self._value(key, str, "a text in quotes", default)
         if default is _NO_DEFAULT and not text.strip():
-            self.refuse(key, "a text that says something", "an empty one")
+            self.fault(key, "a text that says something", "an empty one")
         return text
 
     def integer(self, key: str, default: int = _NO_DEFAULT) -> int:
@@ -205,7 +215,11 @@ class Section:
         values = self._value(key, dict, "a table", {})
         for name, value in values.items():
             if isinstance(value, bool) or not isinstance(value, kinds):
-                self.refuse(key, said("{wanted} for {name!r}", wanted=wanted, name=name), _described(value))
+                self.fault(key, said("{wanted} for {name!r}", wanted=wanted, name=name), _described(value))
+            elif not self._is_unbounded(key, value):
+                continue
+            self._source.stood_in.add((*self._path, key))
+            return {}
         return dict(values)
 
     def section(self, key: str) -> Self:
@@ -239,11 +253,11 @@ class Section:
         return type(self)(data, (*self._path, *steps), self._source)
 
     def done(self) -> None:
-        """Refuse the first key that nobody asked for, and say the known key nearest to it."""
+        """Refuse the keys that nobody asked for, and say the known key nearest to each."""
         for key in self._data:
             if key not in self._asked:
                 known = sorted(self._asked)
-                self.refuse(
+                self.fault(
                     key,
                     said("one of the keys {known}", known=listed(known, 20)),
                     said("the unknown key {key!r}", key=key),
@@ -252,47 +266,104 @@ class Section:
 
     def refuse(self, key: str | None, expected: str, found: object, next_step: str = "") -> NoReturn:
         """Raise with the place of ``key``, or of the section."""
-        raise self._source.error(
+        raise self._error(key, expected, found, next_step)
+
+    def _error(self, key: str | None, expected: str, found: object, next_step: str) -> TrialkitError:
+        return self._source.error(
             expected=expected, found=str(found), where=self.where(key), next_step=next_step
         )
+
+    def fault(self, key: str | None, expected: str, found: object, next_step: str = "") -> None:
+        """The same where the reading can go on: kept for :meth:`raise_faults` by a reader that collects.
+
+        What only follows from a fault that is known (the key has a stand-in, or something below is wrong) is
+        no fault of its own.
+        """
+        error = self._error(key, expected, found, next_step)
+        if not self._source.collects:
+            raise error
+        path = self._path if key is None else (*self._path, key)
+        if path not in self._source.stood_in and not self.is_faulty(key):
+            self._source.faults.append((path, error))
+
+    def told_already(self, paths: Iterable[tuple[str | int, ...]]) -> None:
+        """What is wrong at these paths is said elsewhere: stand-ins are taken without another word."""
+        self._source.stood_in.update(paths)
+
+    def is_faulty(self, key: str | None = None) -> bool:
+        """Whether something below the key, or the section, is known to be wrong."""
+        path = self._path if key is None else (*self._path, key)
+        return any(len(known) > len(path) and known[: len(path)] == path for known, _ in self._source.faults)
+
+    def raise_faults(
+        self, others: Iterable[TrialkitError] = (), *, first: Iterable[TrialkitError] = ()
+    ) -> None:
+        """Raise what was collected, in the order of the file, and what else is known, where there is any."""
+        faults = list(self._source.faults)
+        faults.sort(key=lambda fault: self._line(fault[0]))
+        in_order = (*first, *(error for _, error in faults), *others)
+        told = list({str(error): error for error in in_order}.values())
+        if told:
+            raise type(told[0]).all_of(told)
+
+    def _line(self, path: tuple[str | int, ...]) -> int:
+        while path and path not in self._source.lines:
+            path = path[:-1]
+        return self._source.lines[path] if path else 0
 
     def _among(self, key: str, value: str, names: Iterable[str]) -> str:
         names = tuple(names)
         if value not in names:
             step = advice(value, names, otherwise="Use one of these.")
-            self.refuse(key, said("one of {names}", names=listed(names, 12)), repr(value), step)
+            self.fault(key, said("one of {names}", names=listed(names, 12)), repr(value), step)
+            self._source.stood_in.add((*self._path, key))
+            return names[0]
         return value
 
     def _value(self, key: str, kind: Any, wanted: str, default: Any) -> Any:
         if key not in self:
-            if default is _NO_DEFAULT:
-                self._refuse_absent(key, wanted)
-            return default
+            if default is not _NO_DEFAULT:
+                return default
+            self._refuse_absent(key, wanted)
+            return self._stand_in(key, kind)
         value = self._data[key]
         if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-            self.refuse(key, wanted, _described(value))
-        self._refuse_unbounded(key, value)
+            self.fault(key, wanted, _described(value))
+            return self._stand_in(key, kind)
+        if self._is_unbounded(key, value):
+            return self._stand_in(key, kind)
         return value
 
-    def _refuse_unbounded(self, key: str, value: Any) -> None:
-        """A number no calendar and no trial has: it would overflow somewhere behind."""
-        parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else (value,)
-        for part in parts:
-            if isinstance(part, int) and abs(part) > _LARGEST_INTEGER:
-                self.refuse(key, "a number below 2^63", "a larger one")
-            if isinstance(part, float) and not math.isfinite(part):
-                self.refuse(key, "a finite number", str(part))
+    def _stand_in(self, key: str, kind: Any) -> Any:
+        self._source.stood_in.add((*self._path, key))
+        first: type = kind[-1] if isinstance(kind, tuple) else kind
+        return 1 if first in (int, float) else first()
 
-    def _refuse_absent(self, key: str, wanted: str) -> NoReturn:
+    def _is_unbounded(self, key: str, value: Any) -> bool:
+        """A number no calendar and no trial has: it would overflow somewhere behind."""
+        for part in value if isinstance(value, list) else (value,):
+            if isinstance(part, int) and abs(part) > _LARGEST_INTEGER:
+                self.fault(key, "a number below 2^63", "a larger one")
+                return True
+            if isinstance(part, float) and not math.isfinite(part):
+                self.fault(key, "a finite number", str(part))
+                return True
+        return False
+
+    def _refuse_absent(self, key: str, wanted: str) -> None:
         """A required key is absent: perhaps it is there, mistyped."""
+        if (*self._path, key) in self._source.stood_in:
+            return
         for other in get_close_matches(key, set(self._data) - self._asked, n=1):
-            self.refuse(
+            self._asked.add(other)
+            self.fault(
                 other,
                 said("a key {key!r}", key=key),
                 said("the unknown key {other!r}", other=other),
                 said("Did you mean {key!r}?", key=key),
             )
-        self.refuse(
+            return
+        self.fault(
             None,
             said("a key {key!r} ({wanted})", key=key, wanted=wanted),
             "none",
@@ -303,7 +374,9 @@ class Section:
         value = self._value(key, (list, tuple), wanted, default)
         wrong = [v for v in value if not isinstance(v, kind) or isinstance(v, bool)]
         if wrong:
-            self.refuse(key, wanted, said("one with {described}", described=_described(wrong[0])))
+            self.fault(key, wanted, said("one with {described}", described=_described(wrong[0])))
+            self._source.stood_in.add((*self._path, key))
+            return ()
         return tuple(value)
 
 

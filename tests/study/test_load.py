@@ -184,6 +184,29 @@ def test_a_definition_is_refused_naming_file_line_and_what_is_wrong(definition, 
     assert "\n" not in message
 
 
+def test_the_faults_that_one_at_a_time_are_refused_are_all_refused_together(definition) -> None:
+    """What is left out spoils another case's line, or can only be read once the names are right."""
+    text = (definition.folder / "study.toml").read_text(encoding="utf-8")
+    wanted = {}
+    for case, (old, new, found, _) in SPOILED_TOML.items():
+        if old not in text or case == "broken TOML" or "criterion" in case or "rule" in case:
+            continue
+        if case in (
+            "an unknown instrument",
+            "a visit without the item",
+            "an endpoint where it is not measured",
+        ):
+            continue
+        text = text.replace(old, new, 1)
+        wanted[case] = found
+    (definition.folder / "study.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(StudyError) as caught:
+        load_study(definition.folder)
+    told = " ".join(map(str, (caught.value, *caught.value.also)))
+    assert len(wanted) > 15
+    assert not [case for case, found in wanted.items() if found not in told], told
+
+
 @pytest.mark.parametrize(("old", "new"), [("test", "reference"), ("reference", "test")])
 def test_the_arms_have_one_reference(definition, old: str, new: str) -> None:
     definition.replace("study.toml", f'role = "{old}"', f'role = "{new}"')

@@ -58,7 +58,7 @@ def _check_names(
 ) -> None:
     twice = [pair for pair, n in Counter((c.item, c.visit) for c in found.columns).items() if n > 1]
     if twice:
-        table.refuse(
+        table.fault(
             "columns",
             "one column an item and visit",
             said("several for {item} at {visit}", item=twice[0][0], visit=twice[0][1] or "the line's visit"),
@@ -89,6 +89,8 @@ def _import_column(name: str, table: Section, forms: tuple[Form, ...], *, by_lin
     )
     table.done()
     item = require_item(table, "item", column.item, items)
+    if item is None:
+        return column
     form = next(form for form in forms if form.name == item.form)
     if column.visit:
         require_known(

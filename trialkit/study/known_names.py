@@ -7,22 +7,25 @@ from trialkit.strict_toml import Section
 from trialkit.study.model import Item
 
 
-def require_known(table: Section, key: str, name: str, known: list[str], expected: str) -> None:
+def require_known(table: Section, key: str, name: str, known: list[str], expected: str) -> bool:
+    """Whether the name is known; a fault of the table where it is not."""
     if name not in known:
-        table.refuse(
+        table.fault(
             key,
             f"{expected} ({listed(known, 20)})",
             repr(name),
             advice(name, known, otherwise="Declare it, or use one of these."),
         )
+    return name in known
 
 
-def require_item(table: Section, key: str, name: str, items: dict[str, Item]) -> Item:
+def require_item(table: Section, key: str, name: str, items: dict[str, Item]) -> Item | None:
+    """The item; None, and a fault of the table, where there is none."""
     if name not in items:
-        table.refuse(
+        table.fault(
             key,
             "an item of the dictionary",
             repr(name),
             advice(name, items, otherwise="Add it to the dictionary, or use an item that is there."),
         )
-    return items[name]
+    return items.get(name)

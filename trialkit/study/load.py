@@ -6,7 +6,7 @@ import hashlib
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from trialkit.study.dictionary_file import dictionary_text
 from trialkit.study.errors import StudyError
 from trialkit.study.import_statement import read_import
 from trialkit.study.model import Item, Study
-from trialkit.study.required import require_all_keys
+from trialkit.study.required import absent_keys
 from trialkit.study.resolve import (
     Names,
     check_checks,
@@ -37,11 +37,11 @@ from trialkit.study.sections import (
     read_forms,
     read_reference_ranges,
     read_scores,
-    read_sites,
     read_thresholds,
     read_visits,
 )
 from trialkit.study.sign_in import read_second_factor
+from trialkit.study.site_section import read_sites
 from trialkit.study.statements import (
     read_analysis,
     read_blinding,
@@ -74,7 +74,7 @@ def load_study(folder: Path) -> Study:
     ------
     StudyError
         Naming file, line or row, and key or column, of the first thing that is wrong; ``also`` holds what
-        else is wrong in other tables and rows.
+        else is wrong, in this file and the other, so that both are mended in one go.
     """
     folder = Path(folder)
     definition = folder / DEFINITION
@@ -110,19 +110,25 @@ def study_from_texts(
 @lru_cache(maxsize=8)
 def _study(definition_text: str, dictionary_csv: str, definition_file: str, dictionary_file: str) -> Study:
     """Read once: every opening of a trial asks twice, for the folder's texts and for the database's."""
-    root = parse_toml(definition_text, definition_file, StudyError)
-    require_all_keys(tomllib.loads(definition_text), definition_file)
-    dictionary = read_dictionary(dictionary_csv, dictionary_file)
-    items = {item.name: item for item in dictionary.items}
+    root = parse_toml(definition_text, definition_file, StudyError, collects=True)
+    told = _Told([])
+    absent, paths = absent_keys(tomllib.loads(definition_text), definition_file)
+    root.told_already(paths)
+    told.first = () if absent is None else (absent,)
+    dictionary = told.tried(lambda: read_dictionary(dictionary_csv, dictionary_file))
     about = root.section("study")
     components = read_components(root)
     arms = read_arms(root, components)
     sites = read_sites(root)
-    anchors = read_anchors(root)
-    visits = read_visits(root, anchors)
-    forms = read_forms(root, dictionary, visits, arms)
+    visits = read_visits(root, anchors := read_anchors(root))
+    if dictionary is None:
+        # What stands on items cannot be read without them; what does not is said in the same run.
+        for alone in (read_criteria, read_blinding, read_sample_size, read_analysis, read_consent):
+            told.tried(partial(alone, root))
+        root.raise_faults(told.problems, first=told.first)
+    items = {item.name: item for item in dictionary.items}
+    forms = told.tried(lambda: read_forms(root, dictionary, visits, arms)) or ()
     scores = read_scores(root, forms)
-    told = _Told([])
     parts: dict[str, Any] = {
         name: told.tried(read)
         for name, read in {
@@ -144,7 +150,6 @@ def _study(definition_text: str, dictionary_csv: str, definition_file: str, dict
             "identifiers_may_leave": lambda: _identifiers(about, items),
         }.items()
     }
-    told.raise_any()
     study = Study(
         id=about.text("id"),
         title=about.text("title"),
@@ -167,7 +172,7 @@ def _study(definition_text: str, dictionary_csv: str, definition_file: str, dict
         dictionary_notes=dictionary.notes,
         **parts,
     )
-    _check_names(root, about, dictionary, study)
+    _check_names(root, about, dictionary, study, told)
     return study
 
 
@@ -176,6 +181,7 @@ class _Told:
     """Everything wrong with a definition, so that it is mended in one go."""
 
     problems: list[StudyError]
+    first: tuple[StudyError, ...] = ()
 
     def tried(self, read: Callable[[], Any]) -> Any:
         try:
@@ -183,10 +189,6 @@ class _Told:
         except StudyError as problem:
             self.problems.append(problem)
             return None
-
-    def raise_any(self) -> None:
-        if self.problems:
-            raise StudyError.all_of(self.problems)
 
 
 def _identifiers(about: Section, items: Mapping[str, Item]) -> tuple[str, ...]:
@@ -196,23 +198,26 @@ def _identifiers(about: Section, items: Mapping[str, Item]) -> tuple[str, ...]:
     return names
 
 
-def _check_names(root: Section, about: Section, dictionary: Dictionary, study: Study) -> None:
-    """No key is left over, and every name is one that the study has."""
-    names = Names(study.forms, study.scores, study.visits)
-    told = _Told([])
-    for check in (
-        about.done,
-        root.done,
-        lambda: check_partial_dates(dictionary),
-        lambda: check_retired(study, dictionary),
-        lambda: check_items(dictionary, names),
-        lambda: check_no_circle(dictionary),
-        lambda: check_criteria(root, study.criteria, names),
-        lambda: check_checks(root, study.checks, names),
-        lambda: check_endpoints(root, study.endpoints, names),
-    ):
-        told.tried(check)
-    told.raise_any()
+def _check_names(root: Section, about: Section, dictionary: Dictionary, study: Study, told: _Told) -> None:
+    """No key is left over, and every name is one that the study has; then everything that is wrong is raised.
+
+    Where a table is wrong, so may be what hangs on it: formulas are then read when the names are right.
+    """
+    about.done()
+    root.done()
+    if not told.problems and not any(root.is_faulty(table) for table in ("forms", "visits", "scores")):
+        names = Names(study.forms, study.scores, study.visits)
+        for check in (
+            lambda: check_partial_dates(dictionary),
+            lambda: check_retired(study, dictionary),
+            lambda: check_items(dictionary, names),
+            lambda: check_no_circle(dictionary),
+            lambda: check_criteria(root, study.criteria, names),
+            lambda: check_checks(root, study.checks, names),
+            lambda: check_endpoints(root, study.endpoints, names),
+        ):
+            told.tried(check)
+    root.raise_faults(told.problems, first=told.first)
 
 
 def _utf8(path: Path) -> str:

@@ -9,6 +9,7 @@ from trialkit.study.errors import StudyError
 from trialkit.wording import said
 
 ONE, EACH = "one", "each"
+_SEVERAL = 2
 REQUIRED: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "study": (ONE, ("id", "title", "version")),
     "arms": (EACH, ("label", "role", "ratio")),
@@ -36,34 +37,41 @@ WHERE_THERE: Mapping[str, tuple[str, tuple[str, ...]]] = {
 """Tables that a definition may have, and the keys they then need."""
 
 
-def require_all_keys(data: Mapping[str, Any], file: str) -> None:
-    """Name every required key that is absent, where there are several; one alone is named by its reader.
+Path = tuple[str, ...]
 
-    Raises
-    ------
-    StudyError
-        Two or more are absent: all are listed.
+
+def absent_keys(data: Mapping[str, Any], file: str) -> tuple[StudyError | None, frozenset[Path]]:
+    """An error that names every required key that is absent, and their paths.
+
+    No error, and no path, where one or none is absent: its reader names it.
     """
     absent = [*_absent(data, REQUIRED, always=True), *_absent(data, WHERE_THERE, always=False)]
-    if len(absent) > 1:
-        raise StudyError(
-            expected=said("the required keys {keys}", keys=", ".join(absent)),
-            found="none of them",
-            where=file,
-            next_step="Add them; docs/study-definition.md lists what each table needs.",
-        )
+    if len(absent) < _SEVERAL:
+        return None, frozenset()
+    error = StudyError(
+        expected=said("the required keys {keys}", keys=", ".join(words for words, _ in absent)),
+        found="none of them",
+        where=file,
+        next_step="Add them; docs/study-definition.md lists what each table needs.",
+    )
+    return error, frozenset(
+        path[:n] for _, path in absent for n in (1, len(path)) if path[0] not in data or n > 1
+    )
 
 
 def _absent(
     data: Mapping[str, Any], tables: Mapping[str, tuple[str, tuple[str, ...]]], *, always: bool
-) -> Iterator[str]:
+) -> Iterator[tuple[str, Path]]:
     for table, (times, keys) in tables.items():
         there = data.get(table)
         if not isinstance(there, dict):
             if always and there is None:
-                yield from (f"[{table}{'.NAME' if times == EACH else ''}] {key}" for key in keys)
+                yield from (
+                    (f"[{table}{'.NAME' if times == EACH else ''}] {key}", (table, key)) for key in keys
+                )
             continue
-        parts = {f"{table}.{name}": part for name, part in there.items()} if times == EACH else {table: there}
-        for place, part in parts.items():
+        parts = dict(there) if times == EACH else {"": there}
+        for name, part in parts.items():
+            path = (table, name) if times == EACH else (table,)
             if isinstance(part, dict):
-                yield from (f"[{place}] {key}" for key in keys if key not in part)
+                yield from ((f"[{'.'.join(path)}] {key}", (*path, key)) for key in keys if key not in part)

@@ -123,15 +123,22 @@ def _needed(text: str) -> set[str]:
 
 
 def check_criteria(root: Section, criteria: Iterable[Criterion], names: Names) -> None:
-    for criterion in criteria:
-        where = root.section("criteria").section(criterion.name).where("rule")
-        check_expression(criterion.rule, where, names, logical=True)
+    _check_rules(root, "criteria", {criterion.name: criterion.rule for criterion in criteria}, names)
 
 
 def check_checks(root: Section, checks: Iterable[Check], names: Names) -> None:
-    for check in checks:
-        where = root.section("checks").section(check.name).where("rule")
-        check_expression(check.rule, where, names, logical=True)
+    _check_rules(root, "checks", {check.name: check.rule for check in checks}, names)
+
+
+def _check_rules(root: Section, table: str, rules: Mapping[str, str], names: Names) -> None:
+    problems: list[StudyError] = []
+    for name, rule in rules.items():
+        try:
+            check_expression(rule, root.section(table).section(name).where("rule"), names, logical=True)
+        except StudyError as problem:
+            problems.append(problem)
+    if problems:
+        raise StudyError.all_of(problems)
 
 
 def check_endpoints(root: Section, endpoints: Iterable[Endpoint], names: Names) -> None:

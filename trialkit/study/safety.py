@@ -40,14 +40,15 @@ def read_safety(root: Section, forms: tuple[Form, ...], items: dict[str, Item]) 
             require_known(
                 table, key, name, list(of_events), said("an item of form {form}", form=found.adverse_events)
             )
-    if found.serious and _YES not in {choice.code for choice in of_events[found.serious].choices}:
-        table.refuse("serious", said("an item with a code {yes!r} for yes", yes=_YES), repr(found.serious))
+    serious = of_events.get(found.serious)
+    if serious is not None and _YES not in {choice.code for choice in serious.choices}:
+        table.fault("serious", said("an item with a code {yes!r} for yes", yes=_YES), repr(found.serious))
     dates = [name for name, item in items.items() if item.type is ItemType.DATE]
     if found.death_date:
         require_known(table, "death_date", found.death_date, dates, "an item that is a date")
     for key in ("report_within_hours", "follow_up_days"):
         if getattr(found, key) < 1:
-            table.refuse(key, "at least 1", getattr(found, key))
+            table.fault(key, "at least 1", getattr(found, key))
     return found
 
 
@@ -62,7 +63,7 @@ def require_identifiers(table: Section, key: str, names: tuple[str, ...], items:
     for name in names:
         if name not in items or not items[name].identifier:
             known = [item.name for item in items.values() if item.identifier]
-            table.refuse(
+            table.fault(
                 key,
                 said("items marked as identifiers: {known}", known=", ".join(known) or "none is"),
                 repr(name),
@@ -83,6 +84,6 @@ def read_capture(root: Section, items: Mapping[str, Item]) -> Capture:
     )
     table.done()
     if found.days_to_enter < 1:
-        table.refuse("days_to_enter", "at least 1", found.days_to_enter)
+        table.fault("days_to_enter", "at least 1", found.days_to_enter)
     require_identifiers(table, "allow_identifiers", found.allow_identifiers, items)
     return found

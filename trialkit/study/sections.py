@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from difflib import get_close_matches
 
 from trialkit.instruments import InstrumentError, check_item_count, instrument, settings_of
 from trialkit.nearest import advice, listed
@@ -46,7 +47,7 @@ def read_arms(root: Section, components: tuple[Component, ...]) -> tuple[Arm, ..
         )
         table.done()
         if arm.ratio < 1:
-            table.refuse("ratio", "a ratio of at least 1", arm.ratio)
+            table.fault("ratio", "a ratio of at least 1", arm.ratio)
         known = [component.name for component in components]
         for component in arm.components:
             require_known(table, "components", component, known, "a component declared under [components]")
@@ -54,26 +55,8 @@ def read_arms(root: Section, components: tuple[Component, ...]) -> tuple[Arm, ..
     references = sum(arm.role is ArmRole.REFERENCE for arm in arms)
     if references != 1 or len(arms) < 2:
         found = ", ".join(f"{arm.name}: {arm.role}" for arm in arms) or "no arm"
-        root.refuse("arms", "one arm of role 'reference' and one or more of role 'test'", found)
+        root.fault("arms", "one arm of role 'reference' and one or more of role 'test'", found)
     return tuple(arms)
-
-
-def read_sites(root: Section) -> tuple[Site, ...]:
-    sites = []
-    for code, table in root.named_sections("sites"):
-        sites.append(
-            Site(
-                code,
-                table.text("name"),
-                kind=table.text("kind", ""),
-                time_zone=table.text("time_zone", "UTC"),
-                target=table.optional_integer("target"),
-            )
-        )
-        table.done()
-    if not sites:
-        root.refuse(None, "at least one table [sites.CODE]", "none")
-    return tuple(sites)
 
 
 def read_factors(root: Section, sites: tuple[Site, ...], dictionary: Dictionary) -> tuple[Factor, ...]:
@@ -86,17 +69,20 @@ def read_factors(root: Section, sites: tuple[Site, ...], dictionary: Dictionary)
         table.done()
         if item_name is None:
             if name != "site":
-                table.refuse(
+                table.fault(
                     None, "an item for every stratification factor but the site", "none", "Add item = ..."
                 )
+                continue
             factors.append(Factor("site", tuple(site.code for site in sites)))
             continue
         item = require_item(table, "item", item_name, items)
+        if item is None:
+            continue
         if cuts or bands:
             factors.append(_banded(table, name, item, cuts, bands))
             continue
         if item.type not in (ItemType.CODED, ItemType.YES_NO):
-            table.refuse(
+            table.fault(
                 "item",
                 "a coded item, since a stratum is a combination of levels",
                 said("{name!r}, which is of type {type}", name=item.name, type=item.type),
@@ -112,11 +98,11 @@ def _banded(
     """A factor that is derived from a number, such as an age band from the age."""
     if item.type not in (ItemType.INTEGER, ItemType.NUMBER, ItemType.DERIVED):
         found = said("{name!r}, of type {type}", name=item.name, type=item.type)
-        table.refuse("item", "a number to cut into bands", found)
+        table.fault("item", "a number to cut into bands", found)
     if list(cuts) != sorted(set(cuts)) or not cuts:
-        table.refuse("cuts", "the lower bounds of the bands after the first, ascending", list(cuts))
+        table.fault("cuts", "the lower bounds of the bands after the first, ascending", list(cuts))
     if len(levels) != len(cuts) + 1 or len(set(levels)) < len(levels):
-        table.refuse("levels", said("{n} names of bands, each once", n=len(cuts) + 1), list(levels))
+        table.fault("levels", said("{n} names of bands, each once", n=len(cuts) + 1), list(levels))
     return Factor(name, levels, item.name, cuts)
 
 
@@ -126,7 +112,7 @@ def read_anchors(root: Section) -> tuple[Anchor, ...]:
         anchor = Anchor(name, table.text("label"), after=table.text("after"), days=table.integer("days"))
         table.done()
         if name in EVENTS:
-            table.refuse(
+            table.fault(
                 None, "another name: consent and randomization are events", repr(name), "Remove this table."
             )
         known = [*EVENTS, *(earlier.name for earlier in anchors)]
@@ -140,7 +126,8 @@ def _window(table: Section, key: str) -> tuple[int, int] | None:
         return None
     days = table.integers(key)
     if len(days) != 2 or days[0] > days[1]:
-        table.refuse(key, "two whole numbers, the first not after the second", list(days))
+        table.fault(key, "two whole numbers, the first not after the second", list(days))
+        return None
     return (days[0], days[1])
 
 
@@ -163,14 +150,14 @@ def read_visits(root: Section, anchors: tuple[Anchor, ...]) -> tuple[Visit, ...]
         if visit.window_days and visit.target_days is not None:
             first, last = visit.window_days
             if not first <= visit.target_days <= last:
-                table.refuse(
+                table.fault(
                     "window_days",
                     said("a window that holds day {target_days}", target_days=visit.target_days),
                     [first, last],
                 )
         visits.append(visit)
     if not visits:
-        root.refuse(None, "at least one table [visits.NAME]", "none")
+        root.fault("visits", "at least one table [visits.NAME]", "none")
     return tuple(visits)
 
 
@@ -180,9 +167,10 @@ def read_forms(
     """The forms in the order of the file, each with its items in dictionary order."""
     in_dictionary = dictionary.forms()
     forms = []
+    unknown = False
     for name, table in root.named_sections("forms"):
         if name not in in_dictionary:
-            table.refuse(
+            table.fault(
                 None,
                 said("a form of the dictionary ({in_dictionary})", in_dictionary=listed(in_dictionary, 30)),
                 repr(name),
@@ -190,11 +178,14 @@ def read_forms(
                     name, in_dictionary, otherwise="Add its items to the dictionary, or remove this table."
                 ),
             )
+            meant = get_close_matches(name, set(in_dictionary) - set(root.section("forms").names()), n=1)
+            unknown = unknown or not meant
+            name = meant[0] if meant else name  # so that what stands on the form is not refused as well
         items = tuple(item for item in dictionary.items if item.form == name)
         forms.append(_form(name, table, items, visits, arms))
     declared = [form.name for form in forms]
     for item in dictionary.items:
-        if item.form not in declared:
+        if item.form not in declared and not unknown:
             raise StudyError(
                 expected="a form declared in study.toml under [forms]",
                 found=repr(item.form),
@@ -234,22 +225,22 @@ def _form(
     for arm in form.for_arms:
         require_known(table, "for_arms", arm, [known.name for known in arms], "an arm declared under [arms]")
     if not form.visits:
-        table.refuse("visits", "at least one visit", "none")
+        table.fault("visits", "at least one visit", "none")
     if form.for_arms and not form.reveals_allocation:
-        table.refuse(
+        table.fault(
             "reveals_allocation",
             "true, since a form that only some arms have tells the arm",
             "false",
             "Set reveals_allocation = true.",
         )
+    if not items:  # no form of the dictionary: said already
+        return form
     if form.row_key is not None:
         require_item(table, "row_key", form.row_key, {item.name: item for item in items})
         if not form.repeating:
-            table.refuse("row_key", "a row_key on a repeating form only", "a form that does not repeat")
+            table.fault("row_key", "a row_key on a repeating form only", "a form that does not repeat")
     elif form.repeating:
-        table.refuse(
-            None, "row_key, the item that holds the printed line number", "none", "Add row_key = ..."
-        )
+        table.fault(None, "row_key, the item that holds the printed line number", "none", "Add row_key = ...")
     return form
 
 
@@ -268,16 +259,16 @@ def read_scores(root: Section, forms: tuple[Form, ...]) -> tuple[Score, ...]:
             settings=table.mapping("settings", (int, float, str), "a number or text"),
         )
         table.done()
-        require_known(
-            table, "form", score.form, [form.name for form in forms], "a form declared under [forms]"
-        )
+        known = [form.name for form in forms]
+        if not require_known(table, "form", score.form, known, "a form declared under [forms]"):
+            continue
         form = next(form for form in forms if form.name == score.form)
         own = {item.name: item for item in form.items}
         for item in score.items:
             require_item(table, "items", item, own)
         _check_instrument(table, score)
         if any(item.name == name for known in forms for item in known.items) and score.items != (name,):
-            table.refuse(None, "a score named unlike any item", repr(name))
+            table.fault(None, "a score named unlike any item", repr(name))
         scores.append(score)
     return tuple(scores)
 
@@ -293,10 +284,12 @@ def _check_instrument(table: Section, score: Score) -> None:
         try:
             check()
         except InstrumentError as error:
-            table.refuse(key, error.expected, error.found, error.next_step)
+            table.fault(key, error.expected, error.found, error.next_step)
+            if key == "instrument":
+                return
     unit = instrument(score.instrument).unit
     if unit and unit != score.unit:
-        table.refuse(
+        table.fault(
             "unit",
             said("the unit of {instrument}, which is {unit!r}", instrument=score.instrument, unit=unit),
             repr(score.unit),
@@ -315,7 +308,8 @@ def read_thresholds(root: Section, items: dict[str, Item]) -> tuple[Threshold, .
         )
         table.done()
         item = require_item(table, "item", threshold.item, items)
-        _same_unit(table, threshold.unit, item)
+        if item is not None:
+            _same_unit(table, threshold.unit, item)
         thresholds.append(threshold)
     return tuple(thresholds)
 
@@ -340,15 +334,16 @@ def read_reference_ranges(
         table.done()
         item = require_item(table, "item", found.item, items)
         _check_whom(table, found, items)
-        _same_unit(table, found.unit, item)
+        if item is not None:
+            _same_unit(table, found.unit, item)
         if found.site:
             require_known(
                 table, "site", found.site, [site.code for site in sites], "a site declared under [sites]"
             )
         if found.low is None and found.high is None:
-            table.refuse(None, "low, high or both", "neither")
+            table.fault(None, "low, high or both", "neither")
         if found.low is not None and found.high is not None and found.low >= found.high:
-            table.refuse("low", said("a number below high ({high:g})", high=found.high), f"{found.low:g}")
+            table.fault("low", said("a number below high ({high:g})", high=found.high), f"{found.low:g}")
         ranges.append(found)
     return tuple(ranges)
 
@@ -356,20 +351,22 @@ def read_reference_ranges(
 def _check_whom(table: Section, found: ReferenceRange, items: dict[str, Item]) -> None:
     """For whom a range holds: a code of the item that holds the sex, years of the item that holds the age."""
     if found.sex:
-        codes = [choice.code for choice in require_item(table, "sex_item", found.sex_item, items).choices]
+        by = require_item(table, "sex_item", found.sex_item, items)
+        codes = [choice.code for choice in by.choices] if by is not None else [found.sex]
         require_known(table, "sex", found.sex, codes, said("a code of {sex_item!r}", sex_item=found.sex_item))
     if found.age_from is not None or found.age_below is not None:
         if not found.age_item:
-            table.refuse(None, "age_item, the item that holds the age in years", "none", "Add age_item = ...")
-        require_item(table, "age_item", found.age_item, items)
+            table.fault(None, "age_item, the item that holds the age in years", "none", "Add age_item = ...")
+        else:
+            require_item(table, "age_item", found.age_item, items)
     if found.age_from is not None and found.age_below is not None and found.age_from >= found.age_below:
-        table.refuse("age_from", "an age below age_below", found.age_from)
+        table.fault("age_from", "an age below age_below", found.age_from)
 
 
 def _same_unit(table: Section, unit: str, item: Item) -> None:
     if unit != (item.unit or ""):
         has = f"{item.unit!r}" if item.unit else "none"
-        table.refuse(
+        table.fault(
             "unit",
             said("the unit of item {name!r}, which is {has}", name=item.name, has=has),
             repr(unit),

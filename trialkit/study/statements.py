@@ -100,7 +100,7 @@ def read_randomization(root: Section, items: dict[str, Item]) -> Randomization:
         require_item(table, "minimized_by", item, items)
     for key in ("block_length", "block_lengths", "blocks"):
         if key in table:
-            table.refuse(
+            table.fault(
                 key,
                 "no block length in the study definition: whoever reads it could guess allocations",
                 said("the key {key!r}", key=key),
@@ -108,11 +108,9 @@ def read_randomization(root: Section, items: dict[str, Item]) -> Randomization:
             )
     table.done()
     if found.minimized_by and found.method != "external":
-        table.refuse(
-            "minimized_by", "method = 'external', where allocation was minimized", repr(found.method)
-        )
+        table.fault("minimized_by", "method = 'external', where allocation was minimized", repr(found.method))
     if found.method == "external" and not found.reason_external:
-        table.refuse(None, "reason_external, why allocations were made outside trialkit", "none")
+        table.fault(None, "reason_external, why allocations were made outside trialkit", "none")
     return found
 
 
@@ -149,16 +147,16 @@ def read_sample_size(root: Section) -> SampleSize | None:
     for key, low, high in (("power", 0.0, 1.0), ("alpha", 0.0, 0.5)):
         value = getattr(found, key)
         if not low < value < high:
-            table.refuse(key, said("a number between {low:g} and {high:g}", low=low, high=high), value)
+            table.fault(key, said("a number between {low:g} and {high:g}", low=low, high=high), value)
     if not 0 <= found.attrition < 1:
-        table.refuse("attrition", "a share from 0 up to 1, e.g. 0.10", found.attrition)
+        table.fault("attrition", "a share from 0 up to 1, e.g. 0.10", found.attrition)
     if found.sides not in (1, 2):
-        table.refuse("sides", "1 or 2", found.sides)
+        table.fault("sides", "1 or 2", found.sides)
     for key in ("difference", "sd", "total", "per_arm"):
         if getattr(found, key) <= 0:
-            table.refuse(key, "a positive number", getattr(found, key))
+            table.fault(key, "a positive number", getattr(found, key))
     if found.per_arm * (1 - found.attrition) < 2:
-        table.refuse("per_arm", "at least two subjects per arm after attrition", found.per_arm)
+        table.fault("per_arm", "at least two subjects per arm after attrition", found.per_arm)
     return found
 
 
