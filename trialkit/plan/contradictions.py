@@ -11,9 +11,11 @@ from typing import Any
 from trialkit.errors import TrialkitError
 from trialkit.plan import cautions
 from trialkit.plan.errors import PlanError, PlanWarning
+from trialkit.plan.estimand_labels import estimands, variable_of_estimand
 from trialkit.plan.intercurrent import composite_problems, intercurrent_problems
 from trialkit.plan.keys import read_formula
-from trialkit.plan.model import Alternative, Analysis, AnalysisRole, Derivation, Plan, Test
+from trialkit.plan.model import Alternative, Analysis, AnalysisRole, Derivation, Plan, Test, VisitRule
+from trialkit.plan.reachable import rules_out_of_reach
 from trialkit.plan.references import visits_without_rule
 from trialkit.study.model import Study
 from trialkit.vocabulary import Better
@@ -30,7 +32,8 @@ def contradictions(plan: Plan, study: Study) -> Iterator[PlanError]:
         _windows,
         _visits_left_out,
         _mcids,
-        _empty_sets,
+        rules_out_of_reach,
+        estimands,
         _never_analysed,
     ):
         yield from kind(plan, study)
@@ -38,7 +41,15 @@ def contradictions(plan: Plan, study: Study) -> Iterator[PlanError]:
     yield from cautions.no_visit(plan)
     yield from cautions.no_primary(plan)
     for entry in plan.analyses:
-        for about in (_formula, _predictors, _primary_set, _estimand, _side, *_CAUTIONS):
+        for about in (
+            _formula,
+            _repeated,
+            _predictors,
+            _primary_set,
+            variable_of_estimand,
+            _side,
+            *_CAUTIONS,
+        ):
             yield from about(entry, plan, study)
 
 
@@ -137,6 +148,13 @@ def _windows(plan: Plan, study: Study) -> Iterator[PlanError]:
                 next_step="End one window before the next begins.",
             )  # fmt: skip
     for rule in plan.visits.values():
+        if rule.choose == "last" and rule.anchor == "randomization" and rule.window_days[1] > 0:
+            yield PlanWarning(
+                expected="a baseline on or before the day of randomization",
+                found=said("days up to {day}", day=rule.window_days[1]),
+                where=said("visits/{name}/window_days", name=rule.name),
+                next_step="What is measured later may be under treatment: end the window at 0.",
+            )
         if not rule.window_days[0] <= rule.target_days <= rule.window_days[1]:
             yield PlanError(
                 expected="a target inside its window",
@@ -165,6 +183,12 @@ def offsets(study: Study) -> dict[str, tuple[str, int]]:
             event, days = found[anchor.after]
             found[anchor.name] = (event, days + anchor.days)
     return found
+
+
+def target_day(rule: VisitRule, study: Study) -> int | None:
+    """The day a visit is meant for, from the event its anchor is counted from; None of an unknown anchor."""
+    known = offsets(study)
+    return rule.target_days + known[rule.anchor][1] if rule.anchor in known else None
 
 
 def _span(rule: Any, study: Study) -> tuple[int, int]:
@@ -203,19 +227,6 @@ def _mcids(plan: Plan, study: Study) -> Iterator[PlanError]:
                 found=f"{endpoint.mcid:g}",
                 where=where,
                 next_step="State one MCID.",
-            )
-
-
-def _empty_sets(plan: Plan, _study: Study) -> Iterator[PlanError]:
-    """A rule that no subject can meet."""
-    for analysis_set in plan.sets.values():
-        rule = analysis_set.rule
-        if re.search(r"\bnot\s*\(?\s*randomized\b", rule) or re.search(r"\brandomized\s*=\s*0", rule):
-            yield PlanError(
-                expected="a set of randomized subjects",
-                found=rule,
-                where=said("sets/{name}/rule", name=analysis_set.name),
-                next_step="Only who was randomized has an arm to be compared.",
             )
 
 
@@ -279,6 +290,32 @@ def _formula(entry: Analysis, plan: Plan, study: Study) -> Iterator[PlanError]:
         )
 
 
+def _repeated(entry: Analysis, _plan: Plan, _study: Study) -> Iterator[PlanError]:
+    """Visits are in a model of several, and cannot be in a model of one."""
+    formula = entry.keys.get("formula")
+    if not isinstance(formula, str):
+        return
+    try:
+        columns = read_formula(formula).columns
+    except TrialkitError:
+        return  # told by the formula's own check
+    at_one = "visit" in entry.keys
+    if at_one and not {"visit", "months"}.isdisjoint(columns):
+        yield PlanError(
+            expected="a model of one visit without visits in it",
+            found=formula,
+            where=f"{entry.where} ({entry.id})",
+            next_step="Leave visit out, or use mmrm for several.",
+        )
+    elif "covariance" in entry.keys and "visit" not in columns:
+        yield PlanError(
+            expected="the visit in the model of all visits: arm * visit",
+            found=formula,
+            where=f"{entry.where} ({entry.id})",
+            next_step="Without it every visit would have one mean and one difference.",
+        )
+
+
 def _has_baseline(entry: Analysis, plan: Plan, study: Study) -> bool:
     """Whether what the entry is about is measured at the baseline visit at all."""
     endpoint = plan.endpoints.get(str(entry.keys.get("endpoint", "")))
@@ -334,33 +371,6 @@ def _primary_set(entry: Analysis, plan: Plan, study: Study) -> Iterator[PlanErro
 
 
 _AFTER_RANDOMIZATION = frozenset({"actual_arm", "compliance", "treated"})
-
-
-def _estimand(entry: Analysis, plan: Plan, _study: Study) -> Iterator[PlanError]:
-    """An estimand whose variable is another endpoint or visit than the entry's."""
-    estimand = plan.estimands.get(entry.estimand)
-    if estimand is None or entry.role not in (AnalysisRole.PRIMARY, AnalysisRole.SECONDARY):
-        return
-    variable, _, visit = estimand.variable.partition(" at ")
-    named = entry.keys.get("endpoint")
-    wanted = plan.endpoints.get(variable)
-    used = plan.endpoints.get(str(named)) if named else None
-    if wanted and used and (wanted.parameter or wanted.name) != (used.parameter or used.name):
-        yield PlanError(
-            expected=said("the endpoint of its estimand, {variable}", variable=variable),
-            found=str(named),
-            where=f"{entry.where} ({entry.id})",
-            next_step="Name the estimand that the entry estimates.",
-        )
-    at = entry.keys.get("visit")
-    if at and visit in plan.visits and at != visit:
-        kind = PlanError if entry.role is AnalysisRole.PRIMARY else PlanWarning
-        yield kind(
-            expected=said("the visit of its estimand, {visit}", visit=visit),
-            found=str(at),
-            where=f"{entry.where} ({entry.id})",
-            next_step="Name the estimand that the entry estimates.",
-        )
 
 
 def _side(entry: Analysis, plan: Plan, _study: Study) -> Iterator[PlanError]:

@@ -5,12 +5,30 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from trialkit.plan.errors import PlanError
+from trialkit.plan.errors import PlanError, PlanWarning
 from trialkit.plan.method import Declaration
-from trialkit.plan.model import Analysis, AnalysisSet, Estimand, Plan, Strategy
+from trialkit.plan.model import (
+    Analysis,
+    AnalysisRole,
+    AnalysisSet,
+    Derivation,
+    Endpoint,
+    Estimand,
+    Plan,
+    Strategy,
+)
+from trialkit.plan.references import unknown
+from trialkit.study.model import Study
+from trialkit.vocabulary import ArmRole
 from trialkit.wording import said
 
 EVERYBODY = re.compile(r"(all|every(one|body)) randomi[sz]ed", re.IGNORECASE)
+_SOME = re.compile(
+    r"complet(er|ed|ing|es)|per[- ]protocol|as treated|complie(d|r)|comply|safety|evaluable|responder|"
+    r"who (took|received|finished|stayed|kept|attended|had)|treated as|without (an? )?(important|major)",
+    re.IGNORECASE,
+)
+"""Words of a population that is not everybody randomized."""
 SUMMARIES = (
     "difference in means",
     "risk difference",
@@ -19,6 +37,10 @@ SUMMARIES = (
     "hazard ratio",
     "rate ratio",
 )
+
+
+_TURNED = re.compile(r"\breference\s*(-|\u2212|/|minus|over|against|v|vs)\s*test\b", re.IGNORECASE)
+_CONFIRMATORY = (AnalysisRole.PRIMARY, AnalysisRole.SECONDARY)
 
 
 def estimand_problems(entry: Analysis, plan: Plan, method: Declaration) -> Iterator[PlanError]:
@@ -35,7 +57,20 @@ def estimand_problems(entry: Analysis, plan: Plan, method: Declaration) -> Itera
             where=where,
             next_step="Give the entry an estimand of the people it analyses, or none.",
         )
+    if chosen is not None and not _has_stratum(estimand):
+        yield from _of_some(estimand, chosen, plan, where)
     stated = next((one for one in SUMMARIES if one in estimand.summary.lower()), "")
+    if method.summaries and not stated and entry.role in _CONFIRMATORY:
+        yield PlanWarning(
+            expected=said(
+                "a summary that {method} gives: {given}",
+                method=entry.method,
+                given=", ".join(method.summaries),
+            ),
+            found=estimand.summary,
+            where=where,
+            next_step="Name the summary in these words, and then what of it.",
+        )
     if stated and method.summaries and stated not in method.summaries:
         yield PlanError(
             expected=said("a method that gives the summary of its estimand, {summary}", summary=stated),
@@ -52,6 +87,110 @@ def estimand_problems(entry: Analysis, plan: Plan, method: Declaration) -> Itera
             where=where,
             next_step="Give the entry an estimand that says whose effect it is.",
         )
+
+
+def _of_some(estimand: Estimand, chosen: AnalysisSet, plan: Plan, where: str) -> Iterator[PlanError]:
+    """A population of some, and a set of everybody; or a population that is another set of the plan."""
+    population = _bare(estimand.population)
+    named = [one for one in plan.sets.values() if population in (_bare(one.name), _bare(one.label))]
+    other = bool(named) and chosen not in named
+    if other or (chosen.rule.strip() == "randomized" and _everybody(chosen) and _SOME.search(population)):
+        yield PlanError(
+            expected=said(
+                "a set of the population of its estimand, {population}", population=estimand.population
+            ),
+            found=said("the set {name}: {rule}", name=chosen.name, rule=chosen.rule),
+            where=where,
+            next_step="Give the entry the set of those people, or an estimand of everybody.",
+        )
+
+
+def _bare(text: str) -> str:
+    """Without case, hyphens and the word set: "Per-protocol set" is "per protocol"."""
+    words = re.sub(r"[-_\s]+", " ", text.casefold()).strip()
+    return (
+        words.removeprefix("the ").removesuffix(" set").removesuffix(" analysis").removesuffix(" population")
+    )
+
+
+def estimands(plan: Plan, _study: Study) -> Iterator[PlanError]:
+    """What an estimand says of the two treatments: the test arm first, as every table and sign has it."""
+    if not plan.arms:
+        return
+    known = {role.value: i for i, role in enumerate((ArmRole.TEST, ArmRole.REFERENCE))}
+    known |= {arm: i for i, arm in enumerate(plan.arms)}
+    for estimand in plan.estimands.values():
+        where = said("estimands/{name}", name=estimand.name)
+        places = [known.get(one, -1) for one in estimand.treatment]
+        if len(places) < 2 or places != sorted(set(places)) or -1 in places:
+            yield PlanError(
+                expected='treatment = ["test", "reference"], or the arms in the order of [plan] roles',
+                found=str(list(estimand.treatment)),
+                where=said("{where}/treatment", where=where),
+                next_step="Every difference and ratio of the report is test against reference.",
+            )
+        variable, _, visit = estimand.variable.partition(" at ")
+        if variable.strip() not in plan.endpoints:
+            yield unknown(
+                "an endpoint of the plan", variable, said("{where}/variable", where=where), plan.endpoints
+            )
+        if visit and visit not in plan.visits and not visit.startswith("every "):
+            yield unknown(
+                'a visit of the plan, or "every visit"',
+                visit,
+                said("{where}/variable", where=where),
+                plan.visits,
+            )
+        if turned := _TURNED.search(estimand.summary):
+            yield PlanError(
+                expected="a summary of test against reference",
+                found=turned[0],
+                where=said("{where}/summary", where=where),
+                next_step="Write test - reference, or test / reference: so the report has its signs.",
+            )
+
+
+def variable_of_estimand(entry: Analysis, plan: Plan, _study: Study) -> Iterator[PlanError]:
+    """An estimand whose variable is another endpoint or visit than the entry's."""
+    estimand = plan.estimands.get(entry.estimand)
+    if estimand is None or entry.role not in _CONFIRMATORY:
+        return
+    variable, _, visit = estimand.variable.partition(" at ")
+    wanted = plan.endpoints.get(variable)
+    names = [entry.keys["endpoint"]] if "endpoint" in entry.keys else list(entry.keys.get("endpoints", ()))
+    used = [plan.endpoints[name] for name in names if name in plan.endpoints]
+    if wanted and used and _kind(wanted) not in [_kind(one) for one in used]:
+        yield PlanError(
+            expected=said("the endpoint of its estimand, {variable}", variable=variable),
+            found=", ".join(names),
+            where=f"{entry.where} ({entry.id})",
+            next_step="Name the estimand that the entry estimates.",
+        )
+    at = entry.keys.get("visit")
+    if at and visit in plan.visits and at != visit:
+        kind = PlanError if entry.role is AnalysisRole.PRIMARY else PlanWarning
+        yield kind(
+            expected=said("the visit of its estimand, {visit}", visit=visit),
+            found=str(at),
+            where=f"{entry.where} ({entry.id})",
+            next_step="Name the estimand that the entry estimates.",
+        )
+    among = entry.keys.get("visits")
+    if among and visit in plan.visits and visit not in among:
+        yield PlanWarning(
+            expected=said("the visit of its estimand, {visit}, among those modelled", visit=visit),
+            found=", ".join(among),
+            where=f"{entry.where} ({entry.id})",
+            next_step="Name the estimand that the entry estimates.",
+        )
+
+
+def _kind(endpoint: Endpoint) -> tuple[str, str, str]:
+    """What a variable is: a change and a value of one score differ by the baseline alone, a response is
+    another thing, and so is each rule for one."""
+    if endpoint.derive in (Derivation.VALUE, Derivation.CHANGE):
+        return endpoint.parameter, "number", ""
+    return endpoint.parameter or endpoint.name, endpoint.derive.value, endpoint.rule
 
 
 def _everybody(one: AnalysisSet) -> bool:

@@ -70,6 +70,23 @@ def _columns(value: Sequence[str], place: Place) -> Iterator[PlanError]:
             yield unknown("a column of the subject dataset", name, place.where, known)
 
 
+def _strata(value: Sequence[str], place: Place) -> Iterator[PlanError]:
+    """Columns of a few levels; a stratum of everyone born in one month compares nobody."""
+    yield from _columns(value, place)
+    forms = (form for form in place.study.forms if not form.repeating)
+    factors = {name for factor in place.study.factors for name in (factor.name, factor.item)}
+    levels = {item.name: item.choices for form in forms for item in form.items}
+    scores = {score.name for score in place.study.scores}
+    for name in value:
+        if name not in factors and (name in scores or not levels.get(name, ("site",))):
+            yield PlanError(
+                expected="strata by factors or coded items, which have a few levels",
+                found=said("{name}, which has none", name=name),
+                where=place.where,
+                next_step="Put a number into the formula, or code it in bands.",
+            )
+
+
 def read_formula(formula: str) -> Any:
     """The formula taken apart as stats reads it; a Cox formula has no left side."""
     from trialkit.stats.formula import parse_formula
@@ -236,7 +253,7 @@ ENDPOINTS = Key("endpoints", "the endpoints", "names of [endpoints]", _some, _en
 VISIT = Key("visit", "the visit", "a name of [visits]", _text, _visit)
 FORMULA = Key("formula", "the model, as R writes it", "a formula", _text, _formula)
 VARIABLES = Key("variables", "what is described", "items, scores or factors", _some, _columns)
-STRATA = Key("strata", "what the analysis is stratified by", "items or factors", _texts, _columns)
+STRATA = Key("strata", "what the analysis is stratified by", "items or factors", _texts, _strata)
 STRATA_SOURCE = word(
     "strata",
     "which stratum a subject counts in where the one used was wrong",

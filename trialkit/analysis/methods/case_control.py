@@ -37,7 +37,7 @@ def _read_caliper(section: Section, key: str) -> dict[str, float]:
 
 GROUP = column_key("group", "the column that tells cases from controls")
 CASES = Key("cases", "which of its labels are the cases", "a label", lambda s, key: s.text(key))
-EXACT = Key("exact", "in which columns a pair must be equal", "items", keys.STRATA.read, keys.STRATA.check)
+EXACT = Key("exact", "in which columns a pair must be equal", "items", keys.STRATA.read, keys.VARIABLES.check)
 CALIPER = Key("caliper", "how far a pair may differ", "column = number", _read_caliper, are_columns)
 Adjust = Literal["benjamini-hochberg", "holm", "none"]
 ADJUST: Key[Adjust] = keys.word("adjust", "how p values are adjusted for their number", *get_args(Adjust))

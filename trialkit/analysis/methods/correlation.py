@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 
 FIRST = Key("first", "the first column of each pair", "items", keys.VARIABLES.read, keys.VARIABLES.check)
 SECOND = Key("second", "the second", "items", keys.VARIABLES.read, keys.VARIABLES.check)
-GIVEN = Key("given", "what partial correlations hold constant", "items", keys.STRATA.read, keys.STRATA.check)
+GIVEN = Key(
+    "given", "what partial correlations hold constant", "items", keys.STRATA.read, keys.VARIABLES.check
+)
 Kind = Literal["pearson", "spearman"]
 KIND: Key[Kind] = keys.word("kind", "Pearson's, or of ranks", *get_args(Kind))
 MATRIX: Key[tuple[str, ...]] = Key(

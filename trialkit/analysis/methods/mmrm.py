@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from trialkit import numbers
@@ -28,6 +29,7 @@ from trialkit.documents.declared.output import Drawn
 from trialkit.documents.declared.rows import distinct
 from trialkit.documents.declared.wording import with_unit
 from trialkit.plan import Analysis, Key, Place, Plan, PlanError, keys
+from trialkit.plan.contradictions import target_day
 from trialkit.plan.method import Several
 from trialkit.plan.references import because_of, unknown
 from trialkit.strict_toml import Section
@@ -62,22 +64,46 @@ def _read_structures(section: Section, key: str) -> tuple[str, ...]:
     for name in names:
         if name not in STRUCTURES:
             section.refuse(key, said("structures among {known}", known=", ".join(STRUCTURES)), repr(name))
+    if len(set(names)) < len(names):
+        section.refuse(key, "each structure once", ", ".join(names), "Name another to fall back on.")
     if not names:
         section.refuse(key, "at least one structure, then those to fall back on", "none")
     return names
 
 
 def check_visits(value: tuple[str, ...], place: Place) -> Iterator[PlanError]:
+    """Known visits, each once, in the order of their days."""
     for name in value:
         if name in place.plan.broken:
             yield because_of(place.plan.broken[name])
         elif name not in place.plan.visits:
             yield unknown("a visit of the plan", name, place.where, place.plan.visits)
+    days = [target_day(place.plan.visits[name], place.study) for name in value if name in place.plan.visits]
+    known = [day for day in days if day is not None]
+    if known != sorted(set(known)):
+        yield PlanError(
+            expected="visits each once, from the earliest to the latest",
+            found=", ".join(value),
+            where=place.where,
+            next_step="Their order is the order of the tables, and of the covariance.",
+        )
+
+
+def _check_several(value: tuple[str, ...], place: Place) -> Iterator[PlanError]:
+    yield from check_visits(value, place)
+    if len(set(value)) < 2:
+        yield PlanError(
+            expected="at least two visits: the model is of repeated measurements",
+            found=", ".join(value) or "none",
+            where=place.where,
+            next_step="Name the others, or use ancova for one.",
+        )
 
 
 VISITS = Key(
     "visits", "the visits modelled, in order", "names of [visits]", lambda s, k: s.texts(k), check_visits
 )
+SEVERAL_VISITS = replace(VISITS, check=_check_several)
 COVARIANCE = Key(
     "covariance",
     "the covariance over visits, and what to fall back on where it cannot be fitted, in order",
@@ -235,7 +261,7 @@ DIFFERENCES = estimates(
 METHOD = Method(
     name="mmrm",
     says="A score over all visits by a mixed model for repeated measures.",
-    keys=(keys.ENDPOINT, VISITS, keys.FORMULA, COVARIANCE, DF_METHOD, keys.LS_MEANS),
+    keys=(keys.ENDPOINT, SEVERAL_VISITS, keys.FORMULA, COVARIANCE, DF_METHOD, keys.LS_MEANS),
     confirmatory=(keys.TWO_SIDED_INTERVAL, keys.STRATA_SOURCE, keys.TEST),
     outputs=(
         DeclaredFigure(

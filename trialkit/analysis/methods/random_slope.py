@@ -9,7 +9,7 @@ from trialkit.analysis.covariates import baseline_covariates, mean_imputed
 from trialkit.analysis.formula_words import formula_words, name_words, random_words
 from trialkit.analysis.linear import used_rows
 from trialkit.analysis.method import Answer, Method
-from trialkit.analysis.methods.mmrm import VISITS
+from trialkit.analysis.methods.mmrm import SEVERAL_VISITS
 from trialkit.analysis.repeated import long_data
 from trialkit.analysis.tables import estimates
 from trialkit.documents.declared import Col, Listed, Number, Plain
@@ -27,7 +27,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
     from trialkit.stats import lmm
 
     formula = keys.FORMULA.of(entry)
-    data = long_data(context, entry, context.endpoint(entry).parameter, VISITS.of(entry))
+    data = long_data(context, entry, context.endpoint(entry).parameter, SEVERAL_VISITS.of(entry))
     data, imputed = mean_imputed(context, data, baseline_covariates(formula))
     data["months"] = data["day"] / DAYS_IN_MONTH
     fit: Any = lmm(
@@ -66,7 +66,7 @@ def _named(context: Context, components: pd.DataFrame) -> pd.DataFrame:
 METHOD = Method(
     name="random_slope",
     says="A score over time by a linear mixed model, beside the model for repeated measures.",
-    keys=(keys.ENDPOINT, VISITS, keys.FORMULA, RANDOM),
+    keys=(keys.ENDPOINT, SEVERAL_VISITS, keys.FORMULA, RANDOM),
     confirmatory=(keys.TWO_SIDED_INTERVAL, keys.STRATA_SOURCE, keys.two_sided_test(0)),
     outputs=(
         estimates("coefficients", "{title}: coefficients", "term", "Term"),
