@@ -181,6 +181,11 @@ WRITTEN_OTHERWISE = {
     "month first": (("100,1,1,03/31/2019,0,47,10.75,8",), {"date_order": "mdy"}),
     "year first with slashes": (("100,1,1,2019/3/31,0,47,10.75,8",), {}),
     "a decimal comma": (('100,1,1,2019-03-31,0,47,"10,75",8',), {"decimal_comma": True}),
+    "commas in whole numbers and codes": (
+        ('"100,0","1,0","1,0",2019-03-31,"0,0","47,0","10,75","8,0"',),
+        {"decimal_comma": True},
+    ),
+    "a subject number with decimals": (("100.0,1,1,2019-03-31,0,47,10.75,8",), {}),
 }
 
 
@@ -198,3 +203,59 @@ def test_what_other_programs_write_otherwise_is_read_as_the_same(
     assert values["100", "baseline", "headache_score"] == "10.75"
     subjects = found["subjects"].set_index("subject_id").loc["100"]
     assert "2019-03-31" in set(subjects) | set(found["allocations"].set_index("subject_id").loc["100"])
+
+
+def test_a_comma_is_no_point_where_nobody_said_so(trial: op.Trial, tmp_path: Path) -> None:
+    with pytest.raises(TrialkitError, match=":2:age: expected a whole number"):
+        op.import_outside_data(trial, ADMIN, path=data(tmp_path, '100,1,1,2019-03-31,0,"47,0",10.75,8'))
+
+
+def test_what_was_read_otherwise_is_said_with_how_often(trial: op.Trial, tmp_path: Path) -> None:
+    lines = ("100.0,1,1,2019-03-31,0,47.0,10.75,8", "200.0,2,0,2019-04-02,0,52,9.5,4")
+    done = op.import_outside_data(trial, ADMIN, path=data(tmp_path, *lines))
+    assert "2 subject numbers written with decimals (1.0) read as whole numbers." in done.notes
+    assert any(note.startswith("1 whole numbers written with decimals") for note in done.notes)
+
+
+def test_one_subject_under_a_number_and_its_decimal_form_is_one(trial: op.Trial, tmp_path: Path) -> None:
+    lines = ("100,1,1,2019-03-31,0,47,10.75,8", "100.0,1,1,2019-03-31,12,47,9,3")
+    assert op.import_outside_data(trial, ADMIN, path=data(tmp_path, *lines)).subjects == 1
+
+
+SEX = '[import.columns.sex]\nitem = "sex"\nvisit = "baseline"\ncodes = {codes}\n'
+LOST = {
+    "two codes of one level": (
+        '[import.columns.score]',
+        SEX.format(codes='{ "1" = "male", "2" = "male" }') + "[import.columns.score]",
+        "the codes 1 and 2 of sex both mean 'male', and none means 'female'",
+    ),
+    "missing is a code of an item": (
+        '"NA"]\n\n',
+        '"NA", "male"]\n\n' + SEX.format(codes='{ "male" = "male", "f" = "female" }'),
+        "missing_values holds 'male', which is a code of sex",
+    ),
+    "missing is a choice of an item": (
+        '"NA"]\n\n', '"NA", "male"]\n\n' + SEX.format(codes="{}"), "which is a code of sex"
+    ),
+    "missing is a code of the arms": ('"NA"]', '"NA", "1"]', "holds '1', which is a code of group"),
+    "missing is a code of a visit": ('"NA"]', '"NA", "12"]', "holds '12', which is a code of when"),
+    "missing is a value within a range": ('"NA"]', '"NA", "20"]', "holds '20', which age_years may be"),
+    "a visit left out": ('"0" = "baseline", ', "", "headache is asked at baseline, which no code of when"),
+    "another visit left out": (', "12" = "month_12"', "", "asked at month_12, which no code of when means"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", LOST)
+def test_the_check_of_the_definition_says_what_the_import_would_lose(tmp_path: Path, case: str) -> None:
+    old, new, said = LOST[case]
+    assert old in LONG
+    study = load_study(definition(tmp_path / "wrong", LONG.replace(old, new, 1)))
+    found = {one.code: one.detail for one in check_study(study)}
+    assert said in found.get("import-leaves-a-visit-out" if "left out" in case else "import-loses-values", "")
+
+
+def test_two_codes_of_one_level_where_none_is_left_out_are_no_slip(tmp_path: Path) -> None:
+    codes = '{ "1" = "male", "2" = "male", "3" = "female" }'
+    mapping = LONG.replace("[import.columns.score]", SEX.format(codes=codes) + "[import.columns.score]", 1)
+    study = load_study(definition(tmp_path / "right", mapping))
+    assert not {"import-loses-values", "import-leaves-a-visit-out"} & {f.code for f in check_study(study)}

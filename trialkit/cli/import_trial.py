@@ -51,6 +51,8 @@ def command(
         )
     for flag in done.flags:
         click.echo(f"Look at {flag}")
+    for note in done.notes:
+        click.echo(note)
     click.echo(f"{done.subjects} subjects, {done.forms} forms, {done.allocations} allocations made outside.")
     if done.forms_not_done:
         click.echo(f"{done.forms_not_done} forms without a value: not done.")

@@ -19,6 +19,7 @@ DATE_ORDERS = ("ymd", "dmy", "mdy")
 _DATE = re.compile(r"(\d{1,4})[-/.](\d{1,2})[-/.](\d{1,4})(?:[ T](\d{1,2}:\d{2}(?::\d{2})?))?", re.ASCII)
 _COMMA = re.compile(r"[+-]?\d*,\d+", re.ASCII)
 _WHOLE = re.compile(r"([+-]?\d+)\.0+", re.ASCII)
+_WHOLE_COMMA = re.compile(r"([+-]?\d+)[.,]0+", re.ASCII)
 """A whole number as a statistics program writes it; the digits before the point stand as they are."""
 _LOGICAL = {"true": "1", "false": "0"}
 _LOGICAL_WORDS = "TRUE and FALSE read as the codes 1 and 0"
@@ -54,13 +55,13 @@ class CellReader:
         return found
 
     def _converted(self, item: Item, text: str) -> str:
-        if item.type in (ItemType.CODED, ItemType.YES_NO):
-            return _code(item, text)
         comma = item.decimal_comma or self.decimal_comma
+        if item.type in (ItemType.CODED, ItemType.YES_NO):
+            return _code(item, text, comma=comma)
         if item.type is ItemType.NUMBER and comma and _COMMA.fullmatch(text):
             return text.replace(",", ".")
-        if item.type is ItemType.INTEGER and (whole := _WHOLE.fullmatch(text)):
-            return whole[1]
+        if item.type is ItemType.INTEGER:
+            return whole_number(text, comma=comma) or text
         if item.type is ItemType.DATE:
             return self.day(text)
         return self._moment(text) if item.type is ItemType.DATETIME else text
@@ -83,22 +84,28 @@ _WORDS = {
     ItemType.CODED: "labels (or codes written with a point, 1.0) read as their codes",
     ItemType.YES_NO: "labels (or codes written with a point, 1.0) read as their codes",
     ItemType.NUMBER: "decimal commas read as points",
-    ItemType.INTEGER: "whole numbers written with a point (29.0) read as such",
+    ItemType.INTEGER: "whole numbers written with decimals (29.0) read as such",
     ItemType.DATE: "dates read as YYYY-MM-DD, in the order stated or with their year first",
     ItemType.DATETIME: "dates read as YYYY-MM-DD, in the order stated or with their year first",
 }
 
 
-def known_code(text: str, codes: Container[str]) -> str:
+def whole_number(text: str, *, comma: bool = False) -> str | None:
+    """``1`` of ``1.0``, where a comma may stand for the point of ``1,0``; None for any other text."""
+    whole = (_WHOLE_COMMA if comma else _WHOLE).fullmatch(text)
+    return whole[1] if whole else None
+
+
+def known_code(text: str, codes: Container[str], *, comma: bool = False) -> str:
     """A code as the study writes it: ``1.0`` of a column with a hole is ``1``; else the text itself."""
-    whole = _WHOLE.fullmatch(text)
-    return whole[1] if whole and text not in codes and whole[1] in codes else text
+    whole = whole_number(text, comma=comma)
+    return whole if whole and text not in codes and whole in codes else text
 
 
-def _code(item: Item, text: str) -> str:
+def _code(item: Item, text: str, *, comma: bool) -> str:
     """The code of a label that only one choice has; the text itself where it is a code, or nothing known."""
     codes = {choice.code for choice in item.choices}
-    text = known_code(text, codes)
+    text = known_code(text, codes, comma=comma)
     if not text or text in codes:
         return text
     meant = [choice.code for choice in item.choices if choice.label.casefold() == text.casefold()]

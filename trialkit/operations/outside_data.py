@@ -38,7 +38,8 @@ class OutsideDataImported:
     """What came in, and what did not.
 
     ``forms_not_done`` counts forms of which the file has no value at all, ``set_aside`` values not taken
-    because the definition says that they mean nothing where another column is missing.
+    because the definition says that they mean nothing where another column is missing. ``notes``: what was
+    read otherwise than it stands, with how often.
     """
 
     subjects: int
@@ -47,6 +48,7 @@ class OutsideDataImported:
     forms_not_done: int
     set_aside: int
     flags: tuple[Flag, ...]
+    notes: tuple[str, ...]
     stamp: AuditStamp
 
 
@@ -73,7 +75,7 @@ def import_outside_data(
     date_order
         ``dmy`` or ``mdy`` where the file writes its days so.
     decimal_comma
-        True where the file writes ``10,5``.
+        True where the file writes ``10,5``, and ``63,0`` for a whole number or a code.
     second_person
         Proved by password: needed where a column of the file is mapped to a critical item and the study's
         ``[capture]`` says so.
@@ -121,6 +123,7 @@ def import_outside_data(
         forms_not_done=len(missing),
         set_aside=set_aside,
         flags=tuple(flag for one in checked for flag in one.flags),
+        notes=tuple(reading.cells.notes()),
         stamp=act.stamp,
     )
 
@@ -230,7 +233,7 @@ def _value(trial: Trial, reading: Reading, column: ImportColumn, person: Person,
         if is_missing(mapping, person.told(mapping, companion, visit)[0]):
             return None
     expected = ""
-    code = known_code(text, column.codes)
+    code = known_code(text, column.codes, comma=reading.cells.decimal_comma)
     if column.codes and code not in column.codes:
         expected = said("one of the codes {codes}", codes=", ".join(column.codes))
     item = trial.rules.items[column.item]

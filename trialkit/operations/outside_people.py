@@ -10,7 +10,7 @@ from typing import TypeVar
 from trialkit.entry.errors import EntryError
 from trialkit.entry.values import read_value
 from trialkit.interchange import TableFile
-from trialkit.interchange.pass_cells import CellReader, known_code
+from trialkit.interchange.pass_cells import CellReader, known_code, whole_number
 from trialkit.nearest import advice, listed
 from trialkit.operations.errors import OperationError
 from trialkit.operations.subjects import require_subject_id
@@ -85,6 +85,7 @@ def people_of(file: TableFile, reading: Reading) -> list[Person]:
     lines: dict[str, dict[str, Line]] = {}
     for place, row in enumerate(file.rows):
         texts = {column: text.strip() for column, text in zip(file.columns, row, strict=True)}
+        _as_written_by_a_program(reading, texts)
         line = Line(f"{file.path}:{file.line_numbers[place]}", texts)
         subject_id = reading.tried("", _subject_id, mapping, line)
         visit = reading.tried(None, _visit, mapping, reading.study, line)
@@ -95,6 +96,23 @@ def people_of(file: TableFile, reading: Reading) -> list[Person]:
             reading.problems.append(_twice(mapping, subject_id, mine[visit], line))
         mine.setdefault(visit, line)
     return [_person(reading, subject_id, mine) for subject_id, mine in lines.items()]
+
+
+def _as_written_by_a_program(reading: Reading, texts: dict[str, str]) -> None:
+    """A number or code of the key columns that a column of decimals shows as ``1.0``, or ``1,0``: ``1``.
+
+    A subject number is one of these: nobody is called 1.0, and the change is counted.
+    """
+    mapping, cells = reading.mapping, reading.cells
+    for column in mapping.key_columns:
+        whole = whole_number(texts[column], comma=cells.decimal_comma)
+        if whole is None:
+            continue
+        if column == mapping.subject_column:
+            texts[column] = whole
+            cells.changed["subject numbers written with decimals (1.0) read as whole numbers"] += 1
+        elif cells.decimal_comma:
+            texts[column] = texts[column].replace(",", ".")
 
 
 def _subject_id(mapping: ImportMapping, line: Line) -> str:
@@ -220,7 +238,7 @@ def _said_once(mapping: ImportMapping, column: str, lines: Iterable[Line]) -> tu
 
 
 def is_missing(mapping: ImportMapping, text: str) -> bool:
-    return not text or known_code(text, mapping.missing_values) in mapping.missing_values
+    return not text or known_code(text, mapping.missing_values, comma=True) in mapping.missing_values
 
 
 def _twice(mapping: ImportMapping, subject_id: str, earlier: Line, line: Line) -> EntryError:

@@ -33,6 +33,7 @@ RULES: tuple[Rule, ...] = (
     rules_design.list_without_custody,
     identifiers_to_settle,
     rules_import.import_that_cannot_be_made,
+    rules_import.import_that_loses_something,
     rules_expressions.codes_that_are_no_choice,
     rules_kinds.kinds_that_do_not_fit,
     rules_items.ranges_without_a_value,
