@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from trialkit import numbers
+from trialkit.analysis import libraries
 from trialkit.analysis.context import Context
-from trialkit.analysis.errors import AnalysisError
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.methods.case_control import ADJUST, COMPLETE_PAIRS
 from trialkit.documents.declared import (
@@ -86,7 +86,7 @@ def _partial(entry: Analysis, data: pd.DataFrame, level: float) -> pd.DataFrame:
     """Partial and semi-partial correlations, by the library that psychology trusts with them."""
     import pandas as pd
 
-    pingouin = _pingouin(entry)
+    pingouin = libraries.pingouin(entry)
     given, rows = list(GIVEN.of(entry)), []
     for one in FIRST.of(entry):
         for two in SECOND.of(entry):
@@ -104,22 +104,6 @@ def _partial(entry: Analysis, data: pd.DataFrame, level: float) -> pd.DataFrame:
     table = pd.DataFrame(rows)
     parts = [_adjusted(entry, table[table["form"] == form]) for form in (PARTIAL, SEMI)]
     return pd.concat(parts, ignore_index=True).assign(words=lambda made: made["form"].map(WORDS))
-
-
-def _pingouin(entry: Analysis) -> Any:
-    try:
-        import pingouin
-    except ImportError as error:
-        raise AnalysisError(
-            expected="the library pingouin for partial correlations",
-            found="not installed",
-            where=entry.where,
-            next_step="Install it with: pip install 'trialkit[correlations]'.",
-        ) from error
-    pingouin.options["round"] = None
-    pingouin.options["round.column.CI95"] = None
-    pingouin.options["round.column.CI95%"] = None
-    return pingouin
 
 
 def _adjusted(entry: Analysis, table: pd.DataFrame) -> pd.DataFrame:

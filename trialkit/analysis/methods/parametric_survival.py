@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +14,23 @@ from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.methods.time_to_event import CENSORED, times_of
 from trialkit.analysis.parts import Parts
 from trialkit.analysis.proportional import time_of
+from trialkit.analysis.second_program import FITTERS, LIFELINES, disagreement, parametric_again
 from trialkit.analysis.tables import estimates
-from trialkit.documents.declared import Col, DeclaredFigure, Listed, Number, Plain, ResultRow, Shown, distinct
+from trialkit.documents.declared import (
+    Col,
+    DeclaredFigure,
+    Listed,
+    Number,
+    Plain,
+    ResultRow,
+    Shown,
+    Words,
+    distinct,
+)
+from trialkit.documents.declared.cells import Custom
 from trialkit.documents.declared.output import Drawn
-from trialkit.plan import Analysis, Key, keys
+from trialkit.documents.table import Cell
+from trialkit.plan import Analysis, Key, Place, PlanError, keys
 from trialkit.strict_toml import Section
 from trialkit.wording import said
 
@@ -43,8 +56,25 @@ def _read_models(section: Section, key: str) -> tuple[str, ...]:
     return names
 
 
+def _second_can(value: str, place: Place) -> Iterator[PlanError]:
+    unable = [name for name in place.entry.keys.get("distributions", ()) if name not in FITTERS]
+    if value and unable:
+        yield PlanError(
+            expected=said(
+                "distributions that {program} fits: {known}", program=value, known=", ".join(FITTERS)
+            ),
+            found=", ".join(unable),
+            where=place.where,
+            next_step="Leave that distribution to an entry of its own, without a second program.",
+        )
+
+
 DISTRIBUTIONS = Key(
     "distributions", "the distributions of the time, each a model", ", ".join(MODELS), _read_models
+)
+
+SECOND = keys.word(
+    "second_program", "who fits the same models again, beside", LIFELINES, check=_second_can, absent=""
 )
 
 
@@ -78,7 +108,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
         method=f"Accelerated failure time models ({terms_words(context, formula)}); "
         f"{entry.keys.get('missing', CENSORED)}",
         notes=notes,
-        warnings=tuple(gathered.warnings),
+        warnings=(*gathered.warnings, *(disagreement(tables["second"]) if "second" in tables else ())),
     )
 
 
@@ -130,6 +160,7 @@ def _model(context: Context, entry: Analysis, data: pd.DataFrame, name: str) -> 
                 }
             ]
         ),
+        **({"second": parametric_again(entry, fit, data, model)} if SECOND.of(entry) else {}),
         "predicted": _predicted(context, fit, data, [t for t in keys.TIMES.of(entry) if t > 0], model),
         "predicted_curve": _predicted(context, fit, data, [float(t) for t in grid], model),
     }
@@ -185,6 +216,15 @@ def _day(shown: Shown, rows: Sequence[ResultRow]) -> tuple[str, ...]:
     return (f"Predicted to day {last}; without an interval.",)
 
 
+def _small(column: str) -> Custom:
+    """A difference near rounding: one digit and its power of ten."""
+
+    def cell(row: ResultRow) -> Cell:
+        return Cell(f"{row[column]:.1e}".replace("-", "−"), (row.reference(column),))
+
+    return Custom((column,), "x.xe−xx", cell)
+
+
 METHOD = Method(
     name="parametric_survival",
     says="Time to an event by accelerated failure time models, with the risks they predict.",
@@ -192,6 +232,7 @@ METHOD = Method(
         keys.ENDPOINT, keys.FORMULA, DISTRIBUTIONS, keys.HORIZON, keys.TIMES, keys.TWO_SIDED_INTERVAL,
     ),
     confirmatory=(keys.missing(CENSORED), keys.two_sided_test(1)),
+    optional=(SECOND,),
     outputs=(
         estimates(
             "time_ratios", "{title}: time ratios", "term", "Term", estimate_head="Time ratio",
@@ -214,6 +255,19 @@ METHOD = Method(
                 Col("Concordance", Number("concordance", 3)),
             ),
             footnotes=("AIC: lower fits better for its size. Concordance: 0.5 tells no more than chance.",),
+        ),
+        Listed(
+            source="second",
+            title="{title}: the same models by a second program",
+            label=Plain("model"),
+            head="Distribution",
+            columns=(
+                Col("Program", Words("program"), align="left"),
+                Col("Estimates", _small("estimates"), note="largest relative difference"),
+                Col("Standard errors", _small("errors"), note="largest relative difference"),
+                Col("Log-likelihood", _small("log_likelihood"), note="difference"),
+                Col("Concordance", _small("concordance"), note="difference"),
+            ),
         ),
         Listed(
             source="predicted",
