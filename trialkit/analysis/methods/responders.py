@@ -315,7 +315,12 @@ def _needed_cell(row: ResultRow) -> Cell:
 def _notes(shown: Shown, rows: Sequence[ResultRow]) -> tuple[str, ...]:
     words = dict.fromkeys(shown.words("contrast", row["contrast"]) for row in rows)
     needed = [row for row in rows if str(row["measure"]).lower().startswith(NEEDED_TO_TREAT)]
-    negative = any(row.has("ci_lower") and min(row["ci_lower"], row["ci_upper"]) < 0 for row in needed)
+    # Of a number without a side the note stands whatever its sign: masked pages differ by numbers alone.
+    negative = any(
+        row["measure"] == NEEDED_TO_TREAT
+        or (row.has("ci_lower") and min(row["ci_lower"], row["ci_upper"]) < 0)
+        for row in needed
+    )
     opposite = ("A negative limit of a number needed to treat is a number needed for the opposite.",)
     return (f"Contrast: {'; '.join(words)}.", *(opposite if negative else ()))
 
