@@ -17,7 +17,7 @@ from trialkit.clock import SimulatedClock
 from trialkit.entry import AdjudicationChoice, QueryStatus, ReasonCode
 from trialkit.entry.errors import EntryError
 from trialkit.errors import LockRefusedError, OperationError, TrialkitError
-from trialkit.operations.form_marks import _tells
+from trialkit.operations.form_marks import tells_of_hidden
 from trialkit.operations.sight import Sight
 from trialkit.snapshot import read_snapshot
 
@@ -275,4 +275,4 @@ def test_a_mark_that_binds_hidden_items_does_not_exist_for_the_blinded(
     eyes = Sight(SimpleNamespace(form_items={"stop": visible}), reader_blinded)  # type: ignore[arg-type]
     gate = SimpleNamespace(trial=SimpleNamespace(rules=SimpleNamespace(forms={"stop": form})), sight=eyes)
     mark = SimpleNamespace(blinded=maker_blinded)
-    assert _tells(gate, ("1", "week_6", "stop"), mark) is left_out  # type: ignore[arg-type]
+    assert tells_of_hidden(gate, ("1", "week_6", "stop"), mark) is left_out  # type: ignore[arg-type]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 from trialkit.entry.rules import StudyRules
 from trialkit.store.engine import Reader
@@ -82,6 +83,7 @@ class _Known:
     activations: tuple[ActivationState, ...]
     by_site: dict[str, tuple[ActivationState, ...]]
     current: Version
+    planned: dict[Any, Any] = field(default_factory=dict, compare=False)  # of subjects who stood alike
 
     @classmethod
     def of(cls, versions: Sequence[Version], made: Sequence[ActivationState]) -> _Known:
@@ -131,6 +133,11 @@ class Definitions:
     def amended(self) -> bool:
         """Whether any site works, or will work, by another version than the one founded on."""
         return bool(self._known.activations)
+
+    @property
+    def planned(self) -> dict[Any, Any]:
+        """What ``plan_in_force`` worked out under these versions; forgotten with them."""
+        return self._known.planned
 
     @property
     def versions(self) -> tuple[Version, ...]:

@@ -116,12 +116,14 @@ def form_marks(trial: Trial, actor: Actor, *, subject_ids: Collection[str] | Non
         shown = []
         for key, state in sorted(seen.items()):
             shown += [
-                _shown(gate, key, mark) for mark in made.get(state.id, ()) if not _tells(gate, key, mark)
+                _shown(gate, key, mark)
+                for mark in made.get(state.id, ())
+                if not tells_of_hidden(gate, key, mark)
             ]
     return shown
 
 
-def _tells(gate: Gate, key: FormKey, mark: MarkState) -> bool:
+def tells_of_hidden(gate: Gate, key: FormKey, mark: MarkState) -> bool:
     """Whether a mark binds what this reader may not see: its hash and its voidness would tell of that."""
     if mark.blinded or not gate.sight.blinded:
         return False

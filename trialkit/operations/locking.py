@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from trialkit.access import Actor
 from trialkit.access.acts.closing import LOCK, UNLOCK
 from trialkit.access.acts.reading import VIEW_OBSTACLES
-from trialkit.entry import Obstacle, ObstacleKind, lock_obstacles
+from trialkit.entry import Obstacle, lock_obstacles
+from trialkit.operations.against_a_lock import against_a_lock, people_and_visits
 from trialkit.operations.errors import LockRefusedError, OperationError
 from trialkit.operations.freezing import FreezeScope
 from trialkit.operations.gate import Gate, OpenAct, acting, reading
 from trialkit.operations.import_claims import import_obstacles
 from trialkit.operations.lockable import lockable
+from trialkit.operations.open_work import load_open_work
 from trialkit.operations.snapshot_content import content_hash
-from trialkit.operations.standing import FormNow, forms_of
+from trialkit.operations.standing import forms_of
 from trialkit.operations.trial import Trial
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.models import StudyLock
@@ -59,9 +61,9 @@ def obstacles(
     """
     with reading(trial, actor, VIEW_OBSTACLES) as gate:
         if gate.sight.blinded or not trial.hides_from_the_blinded:
-            return _concerning(gate, _obstacles(gate), scope, place)
+            return _concerning(gate, _obstacles_shown(gate), scope, place)
     with acting(trial, actor, VIEW_OBSTACLES) as progress:
-        lines = _concerning(progress, _obstacles(progress), scope, place)
+        lines = _concerning(progress, _obstacles_shown(progress), scope, place)
         progress.state(obstacles=len(lines))
     return lines
 
@@ -136,39 +138,31 @@ def _write(progress: OpenAct, action: str, content: str, reason: str) -> None:
 
 
 def _obstacles(gate: Gate) -> tuple[str, ...]:
+    """From every form: what a lock goes by."""
     now = forms_of(gate)
-    found = [
-        *people_and_visits(gate, now),
-        *import_obstacles(gate, gate.subjects().keys()),
-        *lock_obstacles(lockable(gate, now)),
-    ]
+    people = gate.subjects()
+    places = dict.fromkeys((form.subject_id, form.visit) for form in now)
+    return _lines(
+        gate,
+        [
+            *people_and_visits(people, gate.visits(), gate.queries(), places),
+            *import_obstacles(gate, people.keys()),
+            *lock_obstacles(lockable(gate, now)),
+        ],
+    )
+
+
+def _obstacles_shown(gate: Gate) -> tuple[str, ...]:
+    """The same from what is open alone: what a page shows many times a day."""
+    return _lines(gate, against_a_lock(gate, load_open_work(gate), gate.rules.forms.keys()))
+
+
+def _lines(gate: Gate, found: Sequence[Obstacle]) -> tuple[str, ...]:
     lines = [str(obstacle) for obstacle in found]
     if gate.sight.blinded and gate.trial.hides_from_the_blinded:
         # Said of the role and the study alone: that such a form is open would tell of somebody's arm.
         lines.append("forms that this role is not shown: somebody who sees all of them must lock")
     return tuple(lines)
-
-
-def people_and_visits(gate: Gate, now: Sequence[FormNow]) -> Iterator[Obstacle]:
-    """Subjects of whom nobody said whether they are in, and visits of which nobody said when they were.
-
-    Not asked for: visits of a screening failure, and where allocation is made elsewhere, as the visits are.
-    """
-    people, recorded = gate.subjects(), gate.visits()
-    for subject_id, subject in people.items():
-        if not (subject.allocated or subject.screen_failed or subject.withdrawn):
-            yield Obstacle(
-                ObstacleKind.STILL_SCREENED, subject_id, detail="randomize, or record a screening failure"
-            )
-    for query in gate.queries():
-        if not query.form and not query.closed and query.subject_id in people:
-            yield Obstacle(ObstacleKind.OPEN_QUERY, query.where, detail=f"query {query.id}")
-    places = dict.fromkeys((form.subject_id, form.visit) for form in now)
-    for subject_id, visit in places:
-        subject = people[subject_id]
-        asked = not (subject.allocated_outside or subject.screen_failed)
-        if asked and (subject_id, visit) not in recorded:
-            yield Obstacle(ObstacleKind.VISIT_NOT_RECORDED, f"{subject_id}/{visit}")
 
 
 def _refusal(against: tuple[str, ...]) -> LockRefusedError:

@@ -11,10 +11,10 @@ from trialkit.access import Actor
 from trialkit.access.acts.closing import LOCK_PLACE, UNLOCK_PLACE
 from trialkit.entry import Obstacle
 from trialkit.entry.form_content import form_content_sha256
+from trialkit.operations.against_a_lock import people_and_visits
 from trialkit.operations.errors import OperationError
 from trialkit.operations.freezing import FreezeScope, authorize_scope, require_nothing_open
 from trialkit.operations.gate import Gate, OpenAct, acting
-from trialkit.operations.locking import people_and_visits
 from trialkit.operations.standing import FormNow
 from trialkit.operations.trial import Trial
 from trialkit.store.audit_chain import AuditStamp
@@ -97,10 +97,9 @@ def _require_below_study(scope: FreezeScope) -> None:
 
 def _people_and_visits(gate: Gate, here: Sequence[FormNow]) -> Iterator[Obstacle]:
     """As for the lock of the study, of the people whose forms these are."""
-    concerned = {form.subject_id for form in here}
-    for obstacle in people_and_visits(gate, here):
-        if obstacle.where.split("/")[0] in concerned:
-            yield obstacle
+    people = gate.subjects({form.subject_id for form in here})
+    places = dict.fromkeys((form.subject_id, form.visit) for form in here)
+    yield from people_and_visits(people, gate.visits(people), gate.queries(people), places)
 
 
 def _nobody(gate: Gate, here: Sequence[FormNow]) -> Iterator[Obstacle]:

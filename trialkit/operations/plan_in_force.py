@@ -14,6 +14,8 @@ from trialkit.operations.visits_expected import day_of_randomization, expected_v
 from trialkit.store.reading.subjects import SubjectState, VisitState
 from trialkit.study.model import Visit
 
+_REMEMBERED = 20_000
+
 
 @dataclass(frozen=True, slots=True)
 class PlannedVisit:
@@ -46,6 +48,44 @@ def planned_visits(
                 found.setdefault(one.visit.name, one)
     order = {name: place for place, name in enumerate(gate.trial.rules.visits)}
     return sorted(found.values(), key=lambda one: order[one.visit.name])
+
+
+def planned_of_everybody(
+    gate: Gate,
+    people: Mapping[str, SubjectState],
+    recorded: Mapping[tuple[str, str], VisitState],
+    deaths: Mapping[str, date],
+) -> dict[str, tuple[PlannedVisit, ...]]:
+    """The same of many: subjects who stand alike have the same visits, and most stand as when last asked."""
+    known = gate.trial.definitions.planned
+    if len(known) > _REMEMBERED:
+        known.clear()
+    at: dict[str, list[tuple[str, date | None]]] = {subject_id: [] for subject_id in people}
+    for (subject_id, visit), state in recorded.items():
+        if subject_id in at:
+            at[subject_id].append((visit, state.date))
+    today = {}
+    if gate.trial.definitions.amended:  # only then does it matter which day it is
+        today = {site: today_at(gate, site) for site in {one.site for one in people.values()}}
+    found = {}
+    for subject_id, subject in people.items():
+        died_on = deaths.get(subject_id)
+        key = (
+            gate.sight.blinded,
+            subject.site,
+            today.get(subject.site),
+            subject.consent_date,
+            day_of_randomization(gate.trial, subject),
+            subject.allocated,
+            subject.screen_failed is not None,
+            subject.withdrawn.date if subject.withdrawn else None,
+            died_on,
+            tuple(at[subject_id]),
+        )
+        if key not in known:
+            known[key] = tuple(planned_visits(gate, subject, recorded, died_on))
+        found[subject_id] = known[key]
+    return found
 
 
 def planned_forms(planned: list[PlannedVisit], arm: str | None) -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,7 +13,7 @@ from trialkit.entry.lookup import texts_of
 from trialkit.operations.gate import Gate, reading
 from trialkit.operations.screening import screening_rules
 from trialkit.operations.trial import Trial
-from trialkit.store.reading.finals import final_values
+from trialkit.store.reading.finals import FinalState, final_values
 from trialkit.store.reading.subjects import SubjectState
 from trialkit.study.model import Criterion
 
@@ -51,7 +51,7 @@ def readiness_of(trial: Trial, actor: Actor, subject_id: str) -> Readiness:
         No such subject at the actor's sites.
     """
     with reading(trial, actor, RANDOMIZE) as gate:
-        return _readiness(gate, gate.subject(subject_id))
+        return _readiness(gate, gate.subject(subject_id), final_values(gate.reader, [subject_id]))
 
 
 def ready_among(gate: Gate, people: Mapping[str, SubjectState]) -> list[str]:
@@ -61,12 +61,17 @@ def ready_among(gate: Gate, people: Mapping[str, SubjectState]) -> list[str]:
         for state in people.values()
         if not state.allocated and not state.screen_failed and not state.withdrawn
     ]
-    return sorted(state.subject_id for state in waiting if _readiness(gate, state).ready)
+    finals: dict[str, list[FinalState]] = {state.subject_id: [] for state in waiting}
+    for final in final_values(gate.reader, finals):
+        finals[final.subject_id].append(final)
+    return sorted(
+        state.subject_id for state in waiting if _readiness(gate, state, finals[state.subject_id]).ready
+    )
 
 
-def _readiness(gate: Gate, state: SubjectState) -> Readiness:
+def _readiness(gate: Gate, state: SubjectState, finals: Sequence[FinalState]) -> Readiness:
     rules = screening_rules(gate, state)
-    texts = texts_of(rules, final_values(gate.reader, [state.subject_id]))
+    texts = texts_of(rules, finals)
     return Readiness(
         state.subject_id,
         state.site,

@@ -21,6 +21,7 @@ from trialkit.store.reading.safety import (
     serious_events,
     serious_lines,
 )
+from trialkit.store.reading.subjects import SubjectState
 from trialkit.wording import said
 
 _YES = "1"
@@ -89,10 +90,12 @@ def list_serious_events(
     return [event for event in found if event.clock.overdue or not only_overdue]
 
 
-def events_of(gate: Gate, arms: Mapping[str, str]) -> list[SeriousEventListed]:
-    """The same inside an act."""
+def events_of(
+    gate: Gate, arms: Mapping[str, str], people: Mapping[str, SubjectState] | None = None
+) -> list[SeriousEventListed]:
+    """The same inside an act; ``people`` as the gate gives them, where whoever asks has them already."""
     now = gate.trial.clock.now()
-    people = gate.subjects()
+    people = gate.subjects() if people is None else people
     events = [event for event in serious_events(gate.reader) if event.subject_id in people]
     reported = {
         (event.subject_id, event.reports[-1].visit, event.reports[-1].row)
@@ -109,10 +112,10 @@ def events_of(gate: Gate, arms: Mapping[str, str]) -> list[SeriousEventListed]:
         for event in events
         if event.reports and Seriousness.DEATH in event.reports[-1].criteria
     }
-    found = [_event(gate, event, arms, now) for event in events]
-    found += [_line(gate, line, _term_of(gate, line), arms, now) for line in lines]
+    found = [_event(gate, event, people[event.subject_id], arms, now) for event in events]
+    found += [_line(gate, line, people[line.subject_id], _term_of(gate, line), arms, now) for line in lines]
     found += [
-        _line(gate, death, said("Death"), arms, now)
+        _line(gate, death, people[death.subject_id], said("Death"), arms, now)
         for death in _deaths(gate)
         if death.subject_id in people and death.subject_id not in died
     ]
@@ -133,7 +136,9 @@ def _deaths(gate: Gate) -> list[SeriousLine]:
     return serious_lines(gate.reader, gate.rules.items[item].form, item, None)
 
 
-def _event(gate: Gate, event: EventState, arms: Mapping[str, str], now: datetime) -> SeriousEventListed:
+def _event(
+    gate: Gate, event: EventState, subject: SubjectState, arms: Mapping[str, str], now: datetime
+) -> SeriousEventListed:
     last = event.reports[-1] if event.reports else None
     clock = clock_of(
         gate.trial.study.safety,
@@ -142,7 +147,6 @@ def _event(gate: Gate, event: EventState, arms: Mapping[str, str], now: datetime
         settled=last is not None and EventOutcome(last.outcome).final,
         now=now,
     )
-    subject = gate.subjects([event.subject_id])[event.subject_id]
     return SeriousEventListed(
         event.id,
         subject.site,
@@ -169,9 +173,13 @@ def _term_of(gate: Gate, line: SeriousLine) -> str:
 
 
 def _line(
-    gate: Gate, line: SeriousLine, term: str, arms: Mapping[str, str], now: datetime
+    gate: Gate,
+    line: SeriousLine,
+    subject: SubjectState,
+    term: str,
+    arms: Mapping[str, str],
+    now: datetime,
 ) -> SeriousEventListed:
-    subject = gate.subjects([line.subject_id])[line.subject_id]
     at = line.at.replace(microsecond=0)
     clock = clock_of(gate.trial.study.safety, at, (), settled=False, now=now)
     return SeriousEventListed(

@@ -86,23 +86,22 @@ def forms_of(gate: Gate, subject_ids: Collection[str] | None = None) -> list[For
             here = touched[subject_id].get((subject_id, visit, form))
             visit_state = recorded.get((subject_id, visit))
             open_queries = asked[subject_id][visit, form]
-            found.append(_now(gate.rules, subject_id, visit, form, here, visit_state, open_queries))
+            found.append(form_now(gate.rules, (subject_id, visit, form), here, visit_state, open_queries))
     return found
 
 
-def _now(
+def form_now(
     rules: StudyRules,
-    subject_id: str,
-    visit: str,
-    form: str,
+    key: FormKey,
     state: FormState | None,
     recorded: VisitState | None,
     open_queries: int,
 ) -> FormNow:
+    """One form, from its passes, its visit and what is asked about it."""
     passes = state.passes if state else ()
     missed = recorded is not None and recorded.status == "not_done" and not passes
     visit_reason = recorded.reason if recorded and missed else None
     reason = state.not_done_reason if state and state.not_done_reason is not None else visit_reason
     undecided = state.undecided if state else 0
-    status = form_status(rules.forms[form].entry, passes, undecided=undecided, not_done=reason is not None)
-    return FormNow(subject_id, visit, form, status, reason or "", undecided, open_queries)
+    status = form_status(rules.forms[key[2]].entry, passes, undecided=undecided, not_done=reason is not None)
+    return FormNow(*key, status, reason or "", undecided, open_queries)

@@ -18,21 +18,20 @@ from trialkit.access.acts.queries import ANSWER_QUERY, CLOSE_QUERY
 from trialkit.access.acts.reading import COUNT_WORK, VIEW_TODO
 from trialkit.access.acts.safety import REPORT_SERIOUS_EVENT
 from trialkit.access.acts.subjects import ENROL, RANDOMIZE
-from trialkit.entry import FormStatus, QueryStatus, live_passes, lock_obstacles
+from trialkit.entry import FormStatus, QueryStatus, live_passes
 from trialkit.entry.work import WorkKind
+from trialkit.operations.against_a_lock import against_a_lock
 from trialkit.operations.entry_desk import wants_a_pass_of
 from trialkit.operations.form_marks import SIGNED, VERIFIED
 from trialkit.operations.gate import Gate, reading
-from trialkit.operations.import_claims import import_obstacles, unfinished_imports
-from trialkit.operations.lockable import lockable
-from trialkit.operations.locking import people_and_visits
+from trialkit.operations.import_claims import unfinished_imports
+from trialkit.operations.open_work import OpenWork, load_open_work
 from trialkit.operations.readiness import ready_among
 from trialkit.operations.safety_list import events_of
 from trialkit.operations.sight import sight
 from trialkit.operations.subjects import local_date
 from trialkit.operations.trial import Trial
 from trialkit.operations.void_marks import void_marks
-from trialkit.operations.work_state import WorkState, load_work
 from trialkit.store.reading.accounts import accounts
 from trialkit.vocabulary import Role
 from trialkit.wording import said
@@ -109,7 +108,7 @@ def todo(trial: Trial, actor: Actor) -> list[Task]:
     Degenerate case: a role that waits for others, such as an administrator, has nothing to do here.
     """
     with reading(trial, actor, VIEW_TODO) as gate:
-        return _tasks(gate, load_work(gate))
+        return tasks_of(gate, load_open_work(gate))
 
 
 def work_by_person(trial: Trial, actor: Actor) -> list[PersonWork]:
@@ -121,7 +120,7 @@ def work_by_person(trial: Trial, actor: Actor) -> list[PersonWork]:
         A role that oversees nobody's work.
     """
     with reading(trial, actor, COUNT_WORK) as gate:
-        states: dict[bool, WorkState] = {}
+        states: dict[bool, OpenWork] = {}
         found = []
         for person in accounts(gate.reader):
             for grant in person.grants:
@@ -130,8 +129,8 @@ def work_by_person(trial: Trial, actor: Actor) -> list[PersonWork]:
                 blinded = gate.sight.blinded or eyes.sight.blinded
                 eyes.sight = sight(trial, blinded=blinded)
                 if blinded not in states:
-                    states[blinded] = load_work(gate.with_blinded_eyes() if blinded else gate)
-                found.append(_counted(theirs, _tasks(eyes, states[blinded])))
+                    states[blinded] = load_open_work(gate.with_blinded_eyes() if blinded else gate)
+                found.append(_counted(theirs, tasks_of(eyes, states[blinded])))
     return found
 
 
@@ -140,7 +139,8 @@ def _counted(person: Actor, tasks: Sequence[Task]) -> PersonWork:
     return PersonWork(person.account, person.role, person.site, kinds, sum(task.overdue for task in tasks))
 
 
-def _tasks(gate: Gate, state: WorkState) -> list[Task]:
+def tasks_of(gate: Gate, state: OpenWork) -> list[Task]:
+    """The same inside a reading."""
     found = [
         task
         for act, find in _FINDERS
@@ -152,8 +152,8 @@ def _tasks(gate: Gate, state: WorkState) -> list[Task]:
     return sorted(found, key=lambda task: (not task.overdue, order.index(task.kind), task.subject_id))
 
 
-def _to_record(gate: Gate, state: WorkState) -> Iterator[Task]:
-    for visit in state.visits.values():
+def _to_record(gate: Gate, state: OpenWork) -> Iterator[Task]:
+    for visit in state.visits_to_come():
         if visit.kind in (WorkKind.DUE, WorkKind.OVERDUE):
             yield Task(
                 TaskKind.RECORD_VISIT,
@@ -165,9 +165,9 @@ def _to_record(gate: Gate, state: WorkState) -> Iterator[Task]:
             )
 
 
-def _to_report(gate: Gate, state: WorkState) -> Iterator[Task]:
+def _to_report(gate: Gate, state: OpenWork) -> Iterator[Task]:
     """Serious events to report or follow up; lines of the form that say serious have no number yet."""
-    for event in events_of(gate, {}):
+    for event in events_of(gate, {}, state.people):
         clock = event.clock
         if event.subject_id not in state.people or clock.next_due_at is None:
             continue
@@ -184,18 +184,18 @@ def _to_report(gate: Gate, state: WorkState) -> Iterator[Task]:
         )
 
 
-def _to_randomize(gate: Gate, state: WorkState) -> Iterator[Task]:
+def _to_randomize(gate: Gate, state: OpenWork) -> Iterator[Task]:
     for subject_id in ready_among(gate, state.people):
         yield Task(TaskKind.RANDOMIZE, state.site_of(subject_id), subject_id)
 
 
-def _to_enter(gate: Gate, state: WorkState) -> Iterator[Task]:
+def _to_enter(gate: Gate, state: OpenWork) -> Iterator[Task]:
     """Forms of visits that took place or are due; which of the two passes it would be is not said."""
-    for form in state.forms:
-        touched = state.touched.get((form.subject_id, form.visit, form.form))
+    for form in state.forms.forms:
+        touched = state.forms.touched.get((form.subject_id, form.visit, form.form))
         if not wants_a_pass_of(gate.actor.account, form, touched):
             continue
-        visit = state.visits.get((form.subject_id, form.visit))
+        visit = state.visit(form.subject_id, form.visit)
         if visit is not None and visit.kind is WorkKind.EXPECTED and visit.dates.first is not None:
             continue  # typed once or not at all: both wait for the visit
         yield Task(
@@ -209,7 +209,7 @@ def _to_enter(gate: Gate, state: WorkState) -> Iterator[Task]:
         )
 
 
-def _typing_is_late(state: WorkState, subject_id: str, done_on: date | None) -> bool:
+def _typing_is_late(state: OpenWork, subject_id: str, done_on: date | None) -> bool:
     """The same for both passes: that a form is late must not tell whether somebody typed it once."""
     return (
         done_on is not None
@@ -217,11 +217,11 @@ def _typing_is_late(state: WorkState, subject_id: str, done_on: date | None) -> 
     )
 
 
-def _to_decide(gate: Gate, state: WorkState) -> Iterator[Task]:
-    for form in state.forms:
+def _to_decide(gate: Gate, state: OpenWork) -> Iterator[Task]:
+    for form in state.forms.forms:
         if form.status is not FormStatus.IN_ADJUDICATION or not form.undecided:
             continue
-        touched = state.touched[form.subject_id, form.visit, form.form]
+        touched = state.forms.touched[form.subject_id, form.visit, form.form]
         if any(gate.actor.account in entry.hands for entry in live_passes(touched.passes).values()):
             continue
         yield Task(
@@ -234,7 +234,7 @@ def _to_decide(gate: Gate, state: WorkState) -> Iterator[Task]:
         )
 
 
-def _to_import(gate: Gate, state: WorkState) -> Iterator[Task]:
+def _to_import(gate: Gate, state: OpenWork) -> Iterator[Task]:
     """Imports that broke off: for whoever began them or typed their file, and for who may end them."""
     for one, waiting in unfinished_imports(gate):
         if gate.actor.account not in (one.begun_by, one.typist) and not gate.permits(END_IMPORT):
@@ -251,8 +251,8 @@ def _to_import(gate: Gate, state: WorkState) -> Iterator[Task]:
             yield Task(TaskKind.FINISH_IMPORT, *where, count=len(waiting), text=said_so)
 
 
-def _queries_in(kind: TaskKind, *wanted: QueryStatus) -> Callable[[Gate, WorkState], Iterator[Task]]:
-    def find(gate: Gate, state: WorkState) -> Iterator[Task]:
+def _queries_in(kind: TaskKind, *wanted: QueryStatus) -> Callable[[Gate, OpenWork], Iterator[Task]]:
+    def find(gate: Gate, state: OpenWork) -> Iterator[Task]:
         now = gate.trial.clock.now()
         for query in state.queries:
             if query.status not in wanted:
@@ -273,31 +273,20 @@ def _queries_in(kind: TaskKind, *wanted: QueryStatus) -> Callable[[Gate, WorkSta
     return find
 
 
-def _marked_before(kind: TaskKind, mark: str) -> Callable[[Gate, WorkState], Iterator[Task]]:
+def _marked_before(kind: TaskKind, mark: str) -> Callable[[Gate, OpenWork], Iterator[Task]]:
     """Complete forms whose verification or signature is void since a value changed."""
 
-    def find(gate: Gate, state: WorkState) -> Iterator[Task]:
-        complete = {
-            (form.subject_id, form.visit, form.form)
-            for form in state.forms
-            if form.status is FormStatus.COMPLETE and not form.open_queries
-        }
-        for key in void_marks(gate, mark):
-            if key in complete:
+    def find(gate: Gate, state: OpenWork) -> Iterator[Task]:
+        for key in void_marks(gate, mark, state.people):
+            if key not in state.forms.keys:  # it is complete, since it was marked, and nothing is asked
                 yield Task(kind, state.site_of(key[0]), *key)
 
     return find
 
 
-def _against_a_lock(gate: Gate, state: WorkState) -> Iterator[Task]:
+def _against_a_lock(gate: Gate, state: OpenWork) -> Iterator[Task]:
     """A task a site: how many of what still stand against locking it, as far as the blinded are shown."""
-    eyes = gate.trial.rules_without_arms.forms
-    shown = [form for form in state.forms if form.form in eyes]
-    found = [
-        *people_and_visits(gate, shown),
-        *import_obstacles(gate, state.people.keys()),
-        *lock_obstacles(lockable(gate, shown)),
-    ]
+    found = against_a_lock(gate, state, gate.trial.rules_without_arms.forms.keys())
     by_site: dict[str, Counter[str]] = defaultdict(Counter)
     for one in found:
         site = state.site_of(one.where.split("/")[0])
@@ -307,7 +296,7 @@ def _against_a_lock(gate: Gate, state: WorkState) -> Iterator[Task]:
         yield Task(TaskKind.CLEAR_FOR_LOCK, site, "", count=sum(kinds.values()), text=listed)
 
 
-_FINDERS: tuple[tuple[Act, Callable[[Gate, WorkState], Iterator[Task]]], ...] = (
+_FINDERS: tuple[tuple[Act, Callable[[Gate, OpenWork], Iterator[Task]]], ...] = (
     (REPORT_SERIOUS_EVENT, _to_report),
     (ENROL, _to_record),  # who sees people, of all those who may record a visit
     (RANDOMIZE, _to_randomize),

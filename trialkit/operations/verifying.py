@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,11 +11,14 @@ from trialkit.access.acts.closing import VERIFY_SOURCE
 from trialkit.entry import FormStatus
 from trialkit.operations.adjudication import shown
 from trialkit.operations.errors import OperationError
-from trialkit.operations.form_marks import VERIFIED, form_marks
-from trialkit.operations.gate import reading
-from trialkit.operations.standing import forms_of
+from trialkit.operations.form_marks import VERIFIED, tells_of_hidden
+from trialkit.operations.gate import Gate, reading
+from trialkit.operations.open_forms import OpenForms
+from trialkit.operations.open_work import load_open_work
+from trialkit.operations.standing_marks import stands
 from trialkit.operations.trial import Trial
-from trialkit.store.reading.review import source_ticks
+from trialkit.store.reading.forms import FormKey
+from trialkit.store.reading.review import MarkState, marked_forms, source_ticks
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,23 +56,43 @@ def forms_to_verify(trial: Trial, actor: Actor) -> list[ToVerify]:
     AccessError
         A role that verifies nothing.
     """
-    ticks = {mark.where: mark for mark in form_marks(trial, actor) if mark.kind == VERIFIED and not mark.void}
     with reading(trial, actor, VERIFY_SOURCE) as gate:
-        people = gate.subjects()
+        work = load_open_work(gate)
+        ticks = verifications(gate, work.people)
+        visits = {visit.name: place for place, visit in enumerate(trial.study.visits)}
+        order = {form.name: place for place, form in enumerate(trial.study.forms)}
         found = []
-        for now in forms_of(gate, people):
-            if now.status is FormStatus.COMPLETE:
-                tick = ticks.get(f"{now.subject_id}/{now.visit}/{now.form}")
-                found.append(
-                    ToVerify(
-                        people[now.subject_id].site,
-                        now.subject_id,
-                        now.visit,
-                        now.form,
-                        tick.at if tick else None,
-                        tick.account if tick else "",
-                    )
-                )
+        for key in sorted(
+            complete_forms(work.forms), key=lambda key: (key[0], visits[key[1]], order[key[2]])
+        ):
+            tick = ticks.get(key)
+            at, by = (tick.at, tick.account) if tick else (None, "")
+            found.append(ToVerify(work.site_of(key[0]), *key, at, by))
+    return found
+
+
+def complete_forms(forms: OpenForms) -> frozenset[FormKey]:
+    """Those that have a final record with nothing undecided, whatever somebody asks about them."""
+    found = {(f.subject_id, f.visit, f.form) for f in forms.forms if f.status is FormStatus.COMPLETE}
+    for (subject_id, visit, status), names in forms.settled.items():
+        if status is FormStatus.COMPLETE:
+            found.update((subject_id, visit, name) for name in names)
+    return frozenset(found)
+
+
+def verifications(gate: Gate, people: Container[str]) -> dict[FormKey, MarkState]:
+    """The last verification of each form that holds, of those this actor may be told of."""
+    marked = {
+        key: (number, [mark for mark in made if not tells_of_hidden(gate, key, mark)])
+        for key, (number, made) in marked_forms(gate.reader, VERIFIED).items()
+        if key[0] in people and gate.sight.of_form(key[2])
+    }
+    holds = stands(gate, marked)
+    found = {}
+    for key, (_, made) in marked.items():
+        for mark in made:
+            if holds(key, mark):
+                found[key] = mark
     return found
 
 

@@ -8,7 +8,7 @@ from datetime import date
 
 from trialkit.entry.work import VisitDates, WorkKind, form_work, visit_work
 from trialkit.operations.gate import Gate
-from trialkit.operations.plan_in_force import planned_visits
+from trialkit.operations.plan_in_force import PlannedVisit, planned_visits
 from trialkit.operations.standing import FormNow, forms_of
 from trialkit.operations.subjects import local_date
 from trialkit.operations.visits_expected import deaths_of
@@ -92,10 +92,16 @@ def _visits_of(
     today: date,
 ) -> Iterator[VisitNow]:
     for planned in planned_visits(gate, subject, recorded, died_on):
-        visit, dates = planned.visit, planned.dates
-        state = recorded.get((subject.subject_id, visit.name))
-        done_on = state.date if state else None
-        not_done = state is not None and state.date is None
-        kind = visit_work(dates, done_on=done_on, not_done=not_done, today=today)
-        reason = state.reason if state and not_done else ""
-        yield VisitNow(subject.subject_id, visit.name, dates, done_on, kind, reason)
+        yield visit_now(
+            subject.subject_id, planned, recorded.get((subject.subject_id, planned.visit.name)), today
+        )
+
+
+def visit_now(subject_id: str, planned: PlannedVisit, state: VisitState | None, today: date) -> VisitNow:
+    """Where one planned visit stands."""
+    visit, dates = planned.visit, planned.dates
+    done_on = state.date if state else None
+    not_done = state is not None and state.date is None
+    kind = visit_work(dates, done_on=done_on, not_done=not_done, today=today)
+    reason = state.reason if state and not_done else ""
+    return VisitNow(subject_id, visit.name, dates, done_on, kind, reason)

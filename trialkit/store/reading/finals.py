@@ -66,6 +66,31 @@ def final_values(
     return [_final(tuple(row)) for row in rows_for(reader, query, m.FormInstance.subject_id, subject_ids)]
 
 
+_CHANGED = (
+    select(m.FormMark.form_instance)
+    .join(m.FinalRow, m.FinalRow.form_instance == m.FormMark.form_instance)
+    .join(m.FinalValue, m.FinalValue.final_row == m.FinalRow.id)
+    .where(m.FinalValue.audit_number > m.FormMark.audit_number)
+    .distinct()
+)
+_REDACTED = (
+    select(m.FormMark.form_instance)
+    .join(m.FinalRow, m.FinalRow.form_instance == m.FormMark.form_instance)
+    .join(m.FinalValue, m.FinalValue.final_row == m.FinalRow.id)
+    .where(m.FinalValue.audit_number.in_(select(m.Redaction.record)))
+    .distinct()
+)
+_ANY_REDACTION = select(m.Redaction.id).limit(1)
+
+
+def changed_since_marked(reader: Reader) -> set[int]:
+    """Forms with a mark and a value that was written after it, or out of which a text was taken."""
+    found = set(reader.scalars(_CHANGED))
+    if reader.scalar(_ANY_REDACTION) is not None:
+        found |= set(reader.scalars(_REDACTED))
+    return found
+
+
 def authors_of(reader: Reader, final: FinalState) -> set[str]:
     """The accounts behind a value in force: who wrote it, and who typed it where it is as it was typed."""
     wrote = (

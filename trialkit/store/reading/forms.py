@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, func, select
+from sqlalchemy import ColumnElement, Row, bindparam, func, select, tuple_, union
 
 from trialkit.entry import PassRow, PassState, PassStatus, TypedValue
 from trialkit.store import models as m
@@ -17,6 +17,7 @@ from trialkit.store.reading.batches import rows_for
 from trialkit.vocabulary import MissingCode, ValueState
 
 _REMEMBERED = 20_000  # different texts: few are typed
+_PLACES_AT_ONCE = 250  # three parameters each
 _STATES = {state.value: state for state in ValueState}
 _CODES = {code.value: code for code in MissingCode}
 
@@ -83,6 +84,11 @@ _INSTANCES = (
     .where(not_void())
     .order_by(m.FormInstance.id)
 )
+_INSTANCES_AT = _INSTANCES.where(
+    tuple_(m.FormInstance.subject_id, m.FormInstance.visit, m.FormInstance.form).in_(
+        bindparam("places", expanding=True)
+    )
+)
 _PASSES = select(
     m.FormPass.id,
     m.FormPass.form_instance,
@@ -126,6 +132,42 @@ _UNDECIDED_ROWS = (
     .where(m.UnmatchedRow.pass_row.not_in(select(m.RowDecision.pass_row)))
     .group_by(m.UnmatchedRow.form_instance)
 )
+_UNDECIDED_PLACES = (
+    select(m.FormInstance.subject_id, m.FormInstance.visit, m.FormInstance.form)
+    .where(
+        m.FormInstance.id.in_(
+            union(
+                select(_UNDECIDED_VALUES.subquery().c.form_instance),
+                select(_UNDECIDED_ROWS.subquery().c.form_instance),
+            )
+        )
+    )
+    .where(not_void())
+)
+_STATED = (
+    select(
+        m.FormInstance.subject_id,
+        m.FormInstance.visit,
+        m.FormInstance.form,
+        select(func.count())
+        .where(m.FormPass.form_instance == m.FormInstance.id)
+        .scalar_subquery()
+        .label("passes"),
+        select(func.count())
+        .where(m.FormNotDone.form_instance == m.FormInstance.id)
+        .scalar_subquery()
+        .label("not_done"),
+    )
+    .where(not_void())
+    .subquery()
+)
+_ALIKE = select(
+    _STATED.c.subject_id,
+    _STATED.c.visit,
+    _STATED.c.passes,
+    _STATED.c.not_done,
+    func.aggregate_strings(_STATED.c.form, ",").label("forms"),
+).group_by(_STATED.c.subject_id, _STATED.c.visit, _STATED.c.passes, _STATED.c.not_done)
 _PASS_VALUES = select(
     m.PassValue.pass_row,
     m.PassValue.item,
@@ -141,7 +183,22 @@ _PASS_ROWS = select(m.PassRow.id, m.PassRow.form_pass, m.PassRow.row_key).order_
 def forms(reader: Reader, subject_ids: Collection[str] | None = None) -> dict[FormKey, FormState]:
     """Forms that have a pass or were marked not done, by subject, visit and form."""
     instances = list(rows_for(reader, _INSTANCES, m.FormInstance.subject_id, subject_ids))
-    ids = None if subject_ids is None else [row.id for row in instances]
+    return _forms(reader, instances, None if subject_ids is None else [row.id for row in instances])
+
+
+def forms_at(reader: Reader, places: Collection[FormKey]) -> dict[FormKey, FormState]:
+    """The same at these places alone."""
+    wanted = sorted(set(places))
+    instances: list[Any] = []
+    for start in range(0, len(wanted), _PLACES_AT_ONCE):
+        some = wanted[start : start + _PLACES_AT_ONCE]
+        instances += reader.execute(_INSTANCES_AT, {"places": some}).all()
+    return _forms(reader, instances, [row.id for row in instances])
+
+
+def _forms(
+    reader: Reader, instances: Collection[Row[Any]], ids: Collection[int] | None
+) -> dict[FormKey, FormState]:
     passes: dict[int, list[tuple[int, PassState]]] = defaultdict(list)
     for row in rows_for(reader, _PASSES, m.FormPass.form_instance, ids):
         state = PassState(row.pass_number, row.entered_by, PassStatus.COMPLETE, row.imported_by)
@@ -189,6 +246,28 @@ def begun_forms(reader: Reader, places: Collection[FormKey]) -> dict[FormKey, Be
             passes, ids = (*passes, made), {**ids, row.pass_number: row.pass_id}
         found[key] = BegunForm(row.id, *key, row.study_version, passes, ids, row.reason)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class FormsAlike:
+    """Forms of one visit with as many passes each, ``forms`` with commas between; none of them is void."""
+
+    subject_id: str
+    visit: str
+    passes: int
+    not_done: bool
+    forms: str
+
+
+def forms_alike(reader: Reader) -> Iterator[FormsAlike]:
+    """Every form that somebody touched, counted by the database."""
+    for row in rows_for(reader, _ALIKE, m.FormInstance.id, None):
+        yield FormsAlike(row.subject_id, row.visit, row.passes, bool(row.not_done), row.forms)
+
+
+def undecided_places(reader: Reader) -> set[FormKey]:
+    """Forms about which a discrepancy or a leftover row is not decided."""
+    return {(row[0], row[1], row[2]) for row in reader.execute(_UNDECIDED_PLACES)}
 
 
 def _undecided(reader: Reader, ids: Collection[int] | None) -> dict[int, int]:

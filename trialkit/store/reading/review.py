@@ -13,6 +13,7 @@ from trialkit.entry import QueryStatus
 from trialkit.store import models as m
 from trialkit.store.engine import Reader
 from trialkit.store.reading.batches import rows_for
+from trialkit.store.reading.forms import FormKey, not_void
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,22 @@ def marks(reader: Reader, instances: Collection[int] | None = None) -> dict[int,
         at = datetime.fromisoformat(row.at)
         state = MarkState(row.kind, row.meaning, row.content_sha256, bool(row.blinded), row.account, at)
         found[row.form_instance].append(state)
+    return found
+
+
+def marked_forms(reader: Reader, kind: str) -> dict[FormKey, tuple[int, list[MarkState]]]:
+    """The forms with marks of one kind, by place: the form's row, and those marks in their order."""
+    f, i = m.FormMark, m.FormInstance
+    query = (
+        select(i.subject_id, i.visit, i.form, i.id, f.meaning, f.content_sha256, f.blinded, f.account, f.at)
+        .join(i, i.id == f.form_instance)
+        .where(f.kind == kind, not_void())
+        .order_by(f.id)
+    )
+    found: dict[FormKey, tuple[int, list[MarkState]]] = {}
+    for subject_id, visit, form, number, meaning, content, blinded, account, at in reader.execute(query):
+        mark = MarkState(kind, meaning, content, bool(blinded), account, datetime.fromisoformat(at))
+        found.setdefault((subject_id, visit, form), (number, []))[1].append(mark)
     return found
 
 

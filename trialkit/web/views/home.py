@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,10 +9,11 @@ from datetime import timedelta
 from starlette.responses import Response
 
 from trialkit.access import AccessError
-from trialkit.operations import forms_now, recruitment_counts, tasks, todo
+from trialkit.access.acts.reading import LIST_FORMS
+from trialkit.operations import recruitment_counts, tasks
+from trialkit.operations.at_a_glance import Glance, glance
 from trialkit.operations.tasks import TaskKind
 from trialkit.operations.unblinding_notices import list_unblindings
-from trialkit.operations.verifying import forms_to_verify
 from trialkit.web.asking import Asked
 from trialkit.web.pages import SHAPES
 from trialkit.web.views.subjects import types_blindly
@@ -46,11 +46,10 @@ class Group:
 
 
 def home(asked: Asked) -> Response:
-    first, rest = (
-        [group for find in finders if (group := _found(find, asked)) is not None]
-        for finders in (_BEFORE, _AFTER)
-    )
-    groups = [*first, *_work(asked), *rest]
+    seen = glance(asked.trial, asked.actor)
+    first = [_found(_unblindings, asked), _found(_drafts, asked)]
+    last = [_to_verify(seen), _form_states(asked, seen), _found(_recruitment, asked)]
+    groups = [group for group in (*first, *_work(asked, seen), *last) if group is not None]
     nothing = not any(group.waits or (group.counted and group.tasks) for group in groups)
     return asked.page("home.html", groups=groups, nothing=nothing)
 
@@ -73,10 +72,10 @@ def _drafts(asked: Asked) -> Group | None:
     return _group(said("Begun and not completed"), found) if found else None
 
 
-def _work(asked: Asked) -> list[Group]:
+def _work(asked: Asked, seen: Glance) -> list[Group]:
     """What the account is to do, as the operation has it: overdue first in each kind."""
     by_kind: dict[TaskKind, list[Task]] = {}
-    for found in todo(asked.trial, asked.actor):
+    for found in seen.tasks:
         shown = Task(_words(asked, found), _place(found), _when(found), found.overdue)
         by_kind.setdefault(found.kind, []).append(shown)
     return [_group(TITLES[kind], by_kind[kind], _ALL[kind]) for kind in TaskKind if kind in by_kind]
@@ -125,22 +124,22 @@ def _place(task: tasks.Task) -> str:
     )
 
 
-def _to_verify(asked: Asked) -> Group:
-    forms = forms_to_verify(asked.trial, asked.actor)
-    done = sum(1 for one in forms if one.verified_at)
-    words = said("{done} of {total} complete forms are verified", done=done, total=len(forms))
-    line = Task(words, "/source-verification")
-    return Group(said("Source verification"), (line,), counted=False, waits=done < len(forms))
-
-
-def _form_states(asked: Asked) -> Group | None:
-    if types_blindly(asked):
+def _to_verify(seen: Glance) -> Group | None:
+    if seen.verified is None or seen.to_verify is None:
         return None
-    states = Counter(now.status for now in forms_now(asked.trial, asked.actor))
+    words = said("{done} of {total} complete forms are verified", done=seen.verified, total=seen.to_verify)
+    line = Task(words, "/source-verification")
+    waits = seen.verified < seen.to_verify
+    return Group(said("Source verification"), (line,), counted=False, waits=waits)
+
+
+def _form_states(asked: Asked, seen: Glance) -> Group | None:
+    if types_blindly(asked) or not asked.allowed(LIST_FORMS.name):
+        return None
     found = [
-        Task(said("{shape} {state}: {n} forms", shape=shape, state=word, n=states[state]), "/subjects")
+        Task(said("{shape} {state}: {n} forms", shape=shape, state=word, n=seen.forms[state]), "/subjects")
         for state, (shape, word) in SHAPES.items()
-        if states[state]
+        if seen.forms.get(state)
     ]
     return Group(said("Forms now"), tuple(found), counted=False)
 
@@ -213,7 +212,3 @@ _ALL: dict[TaskKind, str] = dict.fromkeys(TaskKind, "/subjects") | {
     TaskKind.CLEAR_FOR_LOCK: "/closing",
     TaskKind.VERIFY_AGAIN: "/source-verification",
 }
-
-_Finder = Callable[[Asked], Group | None]
-_BEFORE: tuple[_Finder, ...] = (_unblindings, _drafts)
-_AFTER: tuple[_Finder, ...] = (_to_verify, _form_states, _recruitment)

@@ -9,9 +9,9 @@ from datetime import date
 from starlette.responses import Response
 
 from trialkit.entry import FormStatus, QueryStatus
-from trialkit.operations import error_rates, forms_now, list_queries, list_serious_events, recruitment_counts
+from trialkit.operations import error_rates, list_queries, list_serious_events, recruitment_counts
 from trialkit.operations.balance import RecruitmentCounts
-from trialkit.operations.subject_list import list_subjects
+from trialkit.operations.open_forms import count_forms
 from trialkit.study.model import Site
 from trialkit.web.asking import Asked, NotHereError
 from trialkit.web.charts import Bar, Course, bars, course
@@ -83,12 +83,11 @@ def _completeness(asked: Asked) -> tuple[Counts, Counts]:
     """States of forms by form and by site. A typist is told none: it would tell of the other entry."""
     if types_blindly(asked):
         raise NotHereError
-    site_of = {one.subject_id: one.site for one in list_subjects(asked.trial, asked.actor)}
     by_form: Counts = {}
     by_site: Counts = {}
-    for now in forms_now(asked.trial, asked.actor):
-        by_form.setdefault(now.form, Counter())[now.status] += 1
-        by_site.setdefault(site_of[now.subject_id], Counter())[now.status] += 1
+    for (site, form, status), n in count_forms(asked.trial, asked.actor).items():
+        by_form.setdefault(form, Counter())[status] += n
+        by_site.setdefault(site, Counter())[status] += n
     return by_form, by_site
 
 
