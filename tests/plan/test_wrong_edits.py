@@ -226,6 +226,32 @@ EDITS = {
         "win ratio",
         r"a summary that ancova gives: difference in means; found win ratio",
     ),
+    "a date in a model": (
+        "P1",
+        "+ site",
+        "+ consent_date + site",
+        r"numbers or categories in a model.*a date",
+    ),
+    "a model without an outcome": ("P1", "chg ~ arm", "arm", r"the outcome left of a ~, such as chg ~ arm"),
+    "an outcome of a time": ("R1", 'formula = "', 'formula = "chg ~ ', r"a formula without an outcome"),
+    "a measurement followed to a horizon": (
+        "R1",
+        'endpoint = "recurrence"',
+        'endpoint = "odi_change"',
+        r"an endpoint that is a time to event; found odi_change, derived as change",
+    ),
+    "a time to event at a visit": (
+        "J2",
+        'endpoint = "joa_change"',
+        'endpoint = "recurrence"',
+        r"an endpoint that is measured at visits; found recurrence",
+    ),
+    "a stratum nobody can point at, by a method of everybody": (
+        "P8",
+        'estimand = "primary"',
+        'estimand = "compliers"',
+        r"effect in a principal stratum, as its estimand asks; found estimand compliers, by van_elteren",
+    ),
     "a structure twice": ("V1", '["us", "adh"', '["us", "us"', r"each structure once; found us, us"),
     "a model of visits without them": (
         "V1",

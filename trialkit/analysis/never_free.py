@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 def _check_rule(value: str, place: Place) -> Iterator[PlanError]:
     endpoint = place.plan.endpoints.get(keys.ENDPOINT.of(place.entry))
-    if endpoint is not None and value:
-        items = {item.name for item in place.study.form(endpoint.assessed_form).items}
+    forms = {form.name: form for form in place.study.forms}
+    if endpoint is not None and value and endpoint.assessed_form in forms:
+        items = {item.name for item in forms[endpoint.assessed_form].items}
         yield from rule_problems(value, items, place.where)
 
 

@@ -8,13 +8,12 @@ from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
-from trialkit.errors import TrialkitError
 from trialkit.plan import cautions
 from trialkit.plan.errors import PlanError, PlanWarning
 from trialkit.plan.estimand_labels import estimands, variable_of_estimand
 from trialkit.plan.intercurrent import composite_problems, intercurrent_problems
-from trialkit.plan.keys import read_formula
 from trialkit.plan.model import Alternative, Analysis, AnalysisRole, Derivation, Plan, Test, VisitRule
+from trialkit.plan.models import MODELS
 from trialkit.plan.reachable import rules_out_of_reach
 from trialkit.plan.references import visits_without_rule
 from trialkit.study.model import Study
@@ -42,9 +41,7 @@ def contradictions(plan: Plan, study: Study) -> Iterator[PlanError]:
     yield from cautions.no_primary(plan)
     for entry in plan.analyses:
         for about in (
-            _formula,
-            _repeated,
-            _predictors,
+            *MODELS,
             _primary_set,
             variable_of_estimand,
             _side,
@@ -264,97 +261,6 @@ def _names(entry: Analysis) -> set[str]:
     return names
 
 
-def _formula(entry: Analysis, plan: Plan, study: Study) -> Iterator[PlanError]:
-    """A comparison without the arm compares nothing; a change without its baseline forgoes what it knows."""
-    formula = entry.keys.get("formula")
-    if not isinstance(formula, str) or entry.role is AnalysisRole.DESCRIPTIVE:
-        return
-    try:
-        columns = read_formula(formula).columns
-    except TrialkitError:
-        return  # told by the formula's own check
-    if "arm" not in columns:
-        yield PlanError(
-            expected="the arm in the formula: without it nothing is compared",
-            found=formula,
-            where=f"{entry.where} ({entry.id})",
-            next_step="Add arm.",
-        )
-    asked = _has_baseline(entry, plan, study)
-    if entry.role is AnalysisRole.PRIMARY and "~" in formula and "base" not in columns and asked:
-        yield PlanError(
-            expected="the baseline value in the primary model",
-            found=formula,
-            where=f"{entry.where} ({entry.id})",
-            next_step="Add base.",
-        )
-
-
-def _repeated(entry: Analysis, _plan: Plan, _study: Study) -> Iterator[PlanError]:
-    """Visits are in a model of several, and cannot be in a model of one."""
-    formula = entry.keys.get("formula")
-    if not isinstance(formula, str):
-        return
-    try:
-        columns = read_formula(formula).columns
-    except TrialkitError:
-        return  # told by the formula's own check
-    at_one = "visit" in entry.keys
-    if at_one and not {"visit", "months"}.isdisjoint(columns):
-        yield PlanError(
-            expected="a model of one visit without visits in it",
-            found=formula,
-            where=f"{entry.where} ({entry.id})",
-            next_step="Leave visit out, or use mmrm for several.",
-        )
-    elif "covariance" in entry.keys and "visit" not in columns:
-        yield PlanError(
-            expected="the visit in the model of all visits: arm * visit",
-            found=formula,
-            where=f"{entry.where} ({entry.id})",
-            next_step="Without it every visit would have one mean and one difference.",
-        )
-
-
-def _has_baseline(entry: Analysis, plan: Plan, study: Study) -> bool:
-    """Whether what the entry is about is measured at the baseline visit at all."""
-    endpoint = plan.endpoints.get(str(entry.keys.get("endpoint", "")))
-    if endpoint is None:
-        return True
-    forms = {item.name: form for form in study.forms for item in form.items}
-    forms |= {score.name: study.form(score.form) for score in study.scores}
-    first = {rule.name for rule in plan.visits.values() if rule.choose == "last"}
-    form = forms.get(endpoint.parameter)
-    return form is None or bool(first & set(form.visits))
-
-
-def _predictors(entry: Analysis, _plan: Plan, _study: Study) -> Iterator[PlanError]:
-    """The subject's number predicts everything; what follows randomization may carry the effect itself."""
-    formula = entry.keys.get("formula")
-    if not isinstance(formula, str) or "~" not in formula:
-        return
-    try:
-        columns = set(read_formula("chg ~" + formula.partition("~")[2]).columns)
-    except TrialkitError:
-        return  # told by the formula's own check
-    where = f"{entry.where} ({entry.id})"
-    if "subject_id" in columns:
-        yield PlanError(
-            expected="predictors that say something of more than one subject",
-            found="subject_id",
-            where=where,
-            next_step="Leave it out: repeated measures are told apart by the method itself.",
-        )
-    after = sorted(columns & _AFTER_RANDOMIZATION)
-    if after and entry.role in (AnalysisRole.PRIMARY, AnalysisRole.SECONDARY):
-        yield PlanWarning(
-            expected="covariates known before randomization",
-            found=", ".join(after),
-            where=where,
-            next_step="Adjusting for what treatment can change takes away part of its effect: leave it out.",
-        )
-
-
 def _primary_set(entry: Analysis, plan: Plan, study: Study) -> Iterator[PlanError]:
     """A primary analysis by intention to treat is one of everybody randomized, in the arm the list gave."""
     chosen = plan.sets.get(entry.set)
@@ -368,9 +274,6 @@ def _primary_set(entry: Analysis, plan: Plan, study: Study) -> Iterator[PlanErro
             where=f"{entry.where} ({entry.id})",
             next_step="Name the full analysis set; make this one supplementary.",
         )
-
-
-_AFTER_RANDOMIZATION = frozenset({"actual_arm", "compliance", "treated"})
 
 
 def _side(entry: Analysis, plan: Plan, _study: Study) -> Iterator[PlanError]:

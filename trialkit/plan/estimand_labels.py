@@ -78,7 +78,7 @@ def estimand_problems(entry: Analysis, plan: Plan, method: Declaration) -> Itera
             where=where,
             next_step="Give the entry an estimand with the summary it makes.",
         )
-    if method.principal_stratum != _has_stratum(estimand) and (method.principal_stratum or method.summaries):
+    if method.principal_stratum != _has_stratum(estimand) and entry.role is not AnalysisRole.DESCRIPTIVE:
         yield PlanError(
             expected="an estimand of a principal stratum for a method that estimates the effect in one"
             if method.principal_stratum
@@ -153,23 +153,26 @@ def estimands(plan: Plan, _study: Study) -> Iterator[PlanError]:
 def variable_of_estimand(entry: Analysis, plan: Plan, _study: Study) -> Iterator[PlanError]:
     """An estimand whose variable is another endpoint or visit than the entry's."""
     estimand = plan.estimands.get(entry.estimand)
-    if estimand is None or entry.role not in _CONFIRMATORY:
+    if estimand is None or entry.role is AnalysisRole.DESCRIPTIVE:
         return
     variable, _, visit = estimand.variable.partition(" at ")
     wanted = plan.endpoints.get(variable)
     names = [entry.keys["endpoint"]] if "endpoint" in entry.keys else list(entry.keys.get("endpoints", ()))
     used = [plan.endpoints[name] for name in names if name in plan.endpoints]
+    kind = PlanError if entry.role in _CONFIRMATORY else PlanWarning
     if wanted and used and _kind(wanted) not in [_kind(one) for one in used]:
-        yield PlanError(
+        yield kind(
             expected=said("the endpoint of its estimand, {variable}", variable=variable),
             found=", ".join(names),
             where=f"{entry.where} ({entry.id})",
             next_step="Name the estimand that the entry estimates.",
         )
+    if entry.role not in _CONFIRMATORY:
+        return
     at = entry.keys.get("visit")
     if at and visit in plan.visits and at != visit:
-        kind = PlanError if entry.role is AnalysisRole.PRIMARY else PlanWarning
-        yield kind(
+        firm = PlanError if entry.role is AnalysisRole.PRIMARY else PlanWarning
+        yield firm(
             expected=said("the visit of its estimand, {visit}", visit=visit),
             found=str(at),
             where=f"{entry.where} ({entry.id})",

@@ -11,6 +11,7 @@ from trialkit.plan.method import Key, Place
 from trialkit.plan.model import Alternative, Interval, Test
 from trialkit.plan.references import CHANGE_NAMES, MADE_BY_DATASETS, because_of, subject_columns, unknown
 from trialkit.strict_toml import Section
+from trialkit.vocabulary import ItemType
 from trialkit.wording import said
 
 STRATA_SOURCES = ("as randomized", "true")
@@ -18,6 +19,8 @@ Ties = Literal["efron", "breslow"]
 WEIGHTS = ("equal", "observed", "cells")
 SMALLEST_ALPHA, LARGEST_ALPHA = 1e-6, 0.2
 COMPLETE_CASES = "complete cases"
+
+_MOMENTS = frozenset({ItemType.DATE, ItemType.DATETIME, ItemType.TIME})
 
 W = TypeVar("W", bound=str)
 
@@ -106,6 +109,14 @@ def _formula(value: str, place: Place) -> Iterator[PlanError]:
     known = subject_columns(place.study) | MADE_BY_DATASETS
     for name in sorted(set(parsed.columns) - known):
         yield unknown("a column of the subject dataset", name, place.where, known)
+    dated = {i.name: i.type for form in place.study.forms for i in form.items if i.type in _MOMENTS}
+    for name in sorted(set(parsed.columns) & set(dated)):
+        yield PlanError(
+            expected="numbers or categories in a model",
+            found=said("{name}, a {kind}", name=name, kind=dated[name].value),
+            where=place.where,
+            next_step="Let the study derive a number of days from it.",
+        )
     yield from _outcome(parsed, place)
     yield from _strata_are_factors(parsed, place)
 

@@ -66,7 +66,7 @@ def formatted(table: pd.DataFrame) -> pd.DataFrame:
     """The table with every cell as text for reading."""
     shown = table.astype(object).copy()
     for name in shown.columns:
-        render = p_value if name in _P_COLUMNS else _count if name in _COUNT_COLUMNS else number
+        render = p_value if str(name).endswith(_P_COLUMNS) else _count if name in _COUNT_COLUMNS else number
         shown[name] = [cell if isinstance(cell, str) else render(_plain(cell)) for cell in table[name]]
     return shown
 

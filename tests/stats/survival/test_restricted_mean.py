@@ -117,8 +117,8 @@ def test_a_group_without_events_before_the_horizon_has_no_interval_and_the_resul
     data = pd.DataFrame({"t": [3.0, 4, 5, 1, 2, 6], "d": [0, 0, 0, 1, 1, 0], "arm": list("aaabbb")})
     found = restricted_mean(data, time="t", event="d", by="arm", tau=2.5)
     first, second = (found.means.iloc[place] for place in (0, 1))
-    assert (first["estimate"], first["standard_error"]) == (2.5, 0.0)
-    assert np.isnan(first[["ci_lower", "ci_upper"]].astype(float)).all()
+    assert first["estimate"] == 2.5
+    assert np.isnan(first[["standard_error", "ci_lower", "ci_upper"]].astype(float)).all()
     assert second["ci_lower"] < second["estimate"] < second["ci_upper"]
     assert "has no interval" in repr(found)
     assert "has no interval" not in repr(restricted_mean(data[3:], time="t", event="d", tau=2.5))

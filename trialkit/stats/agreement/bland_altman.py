@@ -18,6 +18,7 @@ from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_choice, check_confidence_level
 from trialkit.stats.rows import Rows
 from trialkit.stats.showing import Printed
+from trialkit.stats.width import seen
 from trialkit.wording import said
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ def bland_altman(
 
     Degenerate cases
     ----------------
-    Readers who differ by a constant have limits equal to the mean difference, and intervals of one point.
+    Readers who differ by a constant have limits equal to the mean difference, and no intervals (NaN).
 
     Equivalent in R: ``mean(d) + c(-1, 1) * qnorm(0.975) * sd(d)``; exact intervals are those of
     ``qt(c(0.025, 0.975), n - 1, ncp = -qnorm(0.975) * sqrt(n)) / sqrt(n)`` standard deviations from the mean.
@@ -190,12 +191,14 @@ def _limits(difference: FloatArray, coverage: float, method: LimitsMethod, level
     n, bias, sd = len(difference), float(difference.mean()), float(difference.std(ddof=1))
     z = normal_quantile(coverage)
     t = float(t_quantile((1 - level) / 2, np.array(float(n - 1))))
-    bias_error = sd / math.sqrt(n)
-    limit_error = sd * math.sqrt(1 / n + z * z / (2 * (n - 1)))
+    bias_error = seen(sd, abs(bias)) / math.sqrt(n)
+    limit_error = seen(sd, abs(bias)) * math.sqrt(1 / n + z * z / (2 * (n - 1)))
     if method == "approximate":
-        near, far = z - t * limit_error / sd if sd else z, z + t * limit_error / sd if sd else z
+        near, far = (z - t * limit_error / sd, z + t * limit_error / sd) if sd else (z, z)
     else:
         near, far = _exact_multiples(n, z, level)
+    if math.isnan(limit_error):
+        near = far = math.nan
     rows = [
         ("mean difference", bias, bias_error, bias - t * bias_error, bias + t * bias_error),
         ("lower limit", bias - z * sd, limit_error, bias - far * sd, bias - near * sd),
@@ -228,8 +231,8 @@ def _trend(mean: FloatArray, difference: FloatArray, level: float) -> pd.DataFra
         return pd.DataFrame([[math.nan, math.nan, df, *[math.nan] * 4]], columns=columns)
     slope = float(x @ difference) / spread
     residual = difference - difference.mean() - slope * x
-    error = math.sqrt(float(residual @ residual) / df / spread)
-    statistic = slope / error if error else math.nan
+    error = seen(math.sqrt(float(residual @ residual) / df / spread))
+    statistic = slope / error
     t = float(t_quantile((1 - level) / 2, np.array(df)))
     p = float(t_two_sided_p(np.array(statistic), np.array(df)))
     row = [slope, error, df, statistic, p, slope - t * error, slope + t * error]

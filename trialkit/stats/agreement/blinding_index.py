@@ -18,6 +18,7 @@ from trialkit.stats.inference import check_confidence_level
 from trialkit.stats.row_table import row_table
 from trialkit.stats.rows import Rows
 from trialkit.stats.showing import Printed
+from trialkit.stats.width import LIMITS, seen
 from trialkit.wording import said
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ def _james(counts: FloatArray, z: float) -> dict[str, float]:
     n = counts.sum()
     if not np.isfinite(estimate):
         alone = 1.0 if counts[:, 2].sum() == n else math.nan
-        return {"estimate": alone, **dict.fromkeys(("standard_error", "ci_lower", "ci_upper"), math.nan)}
+        return {"estimate": alone, **dict.fromkeys(LIMITS, math.nan)}
     shares = counts / n
     for place in np.ndindex(*counts.shape):
         step = 1e-6
@@ -161,6 +162,8 @@ def _james(counts: FloatArray, z: float) -> dict[str, float]:
         gradient[place] = (_james_value(up) - _james_value(down)) / (2.0 * step)
     centre = float((shares * gradient).sum())
     error = math.sqrt(max(float((shares * (gradient - centre) ** 2).sum()), 0.0) / n)
+    if math.isnan(seen(error, 1.0)):
+        return {"estimate": estimate, **dict.fromkeys(LIMITS, math.nan)}
     return {
         "estimate": estimate,
         "standard_error": error,

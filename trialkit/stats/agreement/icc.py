@@ -97,7 +97,7 @@ def icc(data: pd.DataFrame, target: str, reader: str, value: str, confidence_lev
 
     Degenerate cases
     ----------------
-    Readers who agree without any error have correlation 1, F inf and an interval of one point. Readers who
+    Readers who agree without any error have correlation 1, F inf and no interval (NaN). Readers who
     differ by constants only do so for ICC3 alone. Estimates below 0 are not set to 0; where the
     targets' means are all alike those of the mean of the readers are minus infinity, and where nothing but
     the readers differs ICC3 is NaN.
@@ -172,7 +172,7 @@ def _table(ms: MeanSquares, tail: float) -> pd.DataFrame:
             ("ICC3", three, f_residual, df_residual, limits_three),
         ):
             p = 0.0 if math.isinf(f) else f_p_value(f, df_targets, df_den)
-            ends = [convert(limit) for limit in limits]
+            ends = [math.nan, math.nan] if math.isinf(f) else [convert(limit) for limit in limits]
             rows.append((name + suffix, convert(estimate), df_targets, df_den, f, p, *ends))
     names = ("form", "estimate", "df_num", "df_den", "statistic", "p_value", "ci_lower", "ci_upper")
     return pd.DataFrame(dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)), copy=False)
@@ -235,6 +235,8 @@ def _measurement_error(ms: MeanSquares, tail: float) -> pd.DataFrame:
     consistency = math.sqrt(ms.residual)
     limits = [math.sqrt(ms.residual * df / chi_square_quantile(t, df)) for t in (tail, 1 - tail)]
     z = float(t_quantile(tail, np.array(np.inf)))
+    if consistency == 0:
+        limits = [math.nan, math.nan]  # no error was seen; how large it can be is not known
     rows = [
         ("agreement", math.sqrt(of_readers + ms.residual), math.nan, math.nan),
         ("consistency", consistency, *limits),

@@ -21,6 +21,7 @@ from trialkit.stats.row_table import row_table
 from trialkit.stats.rows import Rows
 from trialkit.stats.showing import Printed
 from trialkit.stats.stated_order import require_stated_order
+from trialkit.stats.width import seen
 from trialkit.wording import said
 
 if TYPE_CHECKING:
@@ -201,7 +202,7 @@ def _table(
     by_chance = (np.outer(first, second) * (credit - mean_credit) ** 2).sum() - expected**2
     null_error = math.sqrt(max(float(by_chance), 0.0) / n) / (1 - expected)
     statistic = kappa / null_error if null_error else math.nan
-    error, z = math.sqrt(variance), normal_quantile(level)
+    error, z = seen(math.sqrt(variance)), normal_quantile(level)
     row = {
         "weights": weights,
         "estimate": kappa,
@@ -209,7 +210,7 @@ def _table(
         "df": math.inf,
         "statistic": statistic,
         "p_value": normal_two_sided_p(statistic),
-        "ci_lower": max(kappa - z * error, -1.0),
-        "ci_upper": min(kappa + z * error, 1.0),
+        "ci_lower": math.nan if math.isnan(error) else max(kappa - z * error, -1.0),
+        "ci_upper": math.nan if math.isnan(error) else min(kappa + z * error, 1.0),
     }
     return row_table([row])

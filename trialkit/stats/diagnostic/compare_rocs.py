@@ -23,6 +23,7 @@ from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_choice, check_confidence_level
 from trialkit.stats.rows import Rows
 from trialkit.stats.showing import Printed
+from trialkit.stats.width import seen
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,7 +102,10 @@ def compare_rocs(
         sign = 1.0 if settled[-1] == "higher" else -1.0
         placed.append(placements(sign * read.positives(score), sign * read.negatives(score)))
     covariance = auc_covariance(placed)
-    areas, errors = np.array([score.auc for score in placed]), np.sqrt(np.diag(covariance))
+    areas, errors = (
+        np.array([score.auc for score in placed]),
+        np.array([seen(math.sqrt(one)) for one in np.diag(covariance)]),
+    )
     z = normal_quantile(confidence_level)
     return RocComparison(
         areas=pd.DataFrame(
@@ -115,7 +119,9 @@ def compare_rocs(
             }
         ),
         contrast=_contrast(first, second, areas, covariance, z),
-        correlation=float(covariance[0, 1] / (errors[0] * errors[1])) if errors.all() else math.nan,
+        correlation=float(covariance[0, 1] / (errors[0] * errors[1]))
+        if np.isfinite(errors).all()
+        else math.nan,
         rows=read.rows,
     )
 

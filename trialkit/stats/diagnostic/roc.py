@@ -29,6 +29,7 @@ from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_choice, check_confidence_level
 from trialkit.stats.rows import Rows
 from trialkit.stats.showing import Printed
+from trialkit.stats.width import seen
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -146,8 +147,11 @@ class Roc(Printed):
     def _shown(self) -> display.Shown:
         show = display.number
         sign = ">" if self.direction == "higher" else "<"
-        limits = f"{show(self.ci_lower)} to {show(self.ci_upper)}"
-        lines = [f"AUC {show(self.auc)} ({100 * self.confidence_level:g}% CI {limits}, DeLong)"]
+        level = f"{100 * self.confidence_level:g}%"
+        limits = f"{level} CI {show(self.ci_lower)} to {show(self.ci_upper)}, DeLong"
+        if math.isnan(self.standard_error):
+            limits = "no interval: a score that separates the outcomes shows no variance"
+        lines = [f"AUC {show(self.auc)} ({limits})"]
         if self.direction_from_data:
             lines.append(f"The data chose the direction ({self.direction}): the AUC flatters the score.")
         if len(self.cutoffs) > 1:
@@ -202,8 +206,9 @@ def roc(
 
     Degenerate cases
     ----------------
-    A score that separates the outcomes has AUC 1, standard error 0 and an interval of one point, which says
-    nothing about other subjects. ppv (npv) is NaN where no one is called positive (negative).
+    A score that separates the outcomes has AUC 1 and neither error nor interval (NaN): DeLong's variance
+    is 0, which says nothing about other subjects. ppv (npv) is NaN where no one is called positive
+    (negative).
 
     Equivalent in R: ``pROC::roc(outcome, score, direction = "<")``, ``ci.auc(method = "delong")``,
     ``coords("best", best.method = "youden")``. In SAS: ``PROC LOGISTIC; MODEL y(EVENT='1') = x; ROC;``.
@@ -221,7 +226,7 @@ def roc(
     sign = _sign(settled)
     with_outcome, without = sign * read.positives(score), sign * read.negatives(score)
     placed = placements(with_outcome, without)
-    standard_error = math.sqrt(float(auc_covariance([placed])[0, 0]))
+    standard_error = seen(math.sqrt(float(auc_covariance([placed])[0, 0])))
     z = normal_quantile(confidence_level)
     cutoffs = every_cutoff(with_outcome, without)
     chosen = int(cutoffs.best[0])
@@ -232,8 +237,8 @@ def roc(
     return Roc(
         auc=placed.auc,
         standard_error=standard_error,
-        ci_lower=max(0.0, placed.auc - z * standard_error),
-        ci_upper=min(1.0, placed.auc + z * standard_error),
+        ci_lower=float(np.maximum(0.0, placed.auc - z * standard_error)),
+        ci_upper=float(np.minimum(1.0, placed.auc + z * standard_error)),
         direction=settled,
         direction_from_data=direction == "auto",
         positives=cutoffs.positives,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -10,12 +9,13 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 
 from trialkit.stats import display
-from trialkit.stats.columns import read_column, require_columns
+from trialkit.stats.columns import IntArray, read_column, require_columns
 from trialkit.stats.design import Design, build_design
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import ConvergenceError, DataError
 from trialkit.stats.fit import treatment_arguments
-from trialkit.stats.generalized.log_link import require_counts
+from trialkit.stats.generalized.estimating_equations import Clusters, Correlation, Family, Solved, solve
+from trialkit.stats.generalized.log_link import refuse_empty_directions, require_counts
 from trialkit.stats.generalized.separation import refuse_separation
 from trialkit.stats.inference import WALD_Z, Inference, check_choice, check_confidence_level
 from trialkit.stats.mixed.visits import require_ordered_visits
@@ -27,8 +27,6 @@ from trialkit.wording import said
 if TYPE_CHECKING:
     import pandas as pd
 
-Family = Literal["binomial", "poisson", "gaussian"]
-Correlation = Literal["exchangeable", "independence", "ar1"]
 GeeErrors = Literal["robust", "bias-reduced", "model"]
 FAMILIES: tuple[Family, ...] = get_args(Family)
 CORRELATIONS: tuple[Correlation, ...] = get_args(Correlation)
@@ -36,7 +34,7 @@ GEE_ERRORS: tuple[GeeErrors, ...] = get_args(GeeErrors)
 _FAR_OUT = 10.0
 """Beyond this coefficient it is asked whether the outcome is separated."""
 _RATIO = {"binomial": "odds ratio", "poisson": "rate ratio"}
-_COVARIANCE = {"robust": "cov_robust", "bias-reduced": "cov_robust_bc", "model": "cov_naive"}
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -160,7 +158,7 @@ def gee(
     Raises
     ------
     ConvergenceError
-        The equations were not solved.
+        The equations were not solved, or only with a working correlation that is none.
     SeparationError
         A binomial outcome that is separated along columns, which are named.
     FormulaError, DataError, RankDeficiencyError
@@ -183,22 +181,18 @@ def gee(
     ):
         check_choice(name, value, allowed)
     design, positions = _read(formula, data, subject, family, correlation, visit, treatment, reference)
-    result, order = _solved(design, subject, family, correlation, positions, errors)
-    covariance = np.asarray(getattr(result, _COVARIANCE[errors]), dtype=float)
-    coefficients = np.asarray(result.params, dtype=float)
-    fitted = np.empty(design.n)
-    fitted[order] = np.asarray(result.fittedvalues, dtype=float)
+    result, fitted = _solve(design, subject, family, correlation, positions)
     return GeeFit(
         design=design,
-        inference=Inference(coefficients, covariance, WALD_Z),
+        inference=Inference(result.coefficients, result.covariances[errors], WALD_Z),
         confidence_level=confidence_level,
         log_likelihood=float("nan"),
         default_factor=treatment,
         family=family,
         correlation=correlation,
         errors=errors,
-        working_correlation=float(np.ravel(result.model.cov_struct.dep_params or 0.0)[0]),
-        scale=float(result.scale),
+        working_correlation=result.working_correlation,
+        scale=result.scale,
         n_subjects=int(design.rows.subjects_used or 0),
         fitted_values=fitted,
     )
@@ -213,7 +207,7 @@ def _read(
     visit: str | None,
     treatment: str | None,
     reference: Hashable | None,
-) -> tuple[Design, FloatArray | None]:
+) -> tuple[Design, IntArray | None]:
     if correlation == "ar1" and visit is None:
         raise DataError(
             expected="the column of visits, whose steps ar1 counts",
@@ -252,53 +246,47 @@ def _read(
             where=said("columns {subject!r} and {visit!r}", subject=subject, visit=visit),
             next_step="Keep one row for each, by a rule stated beforehand.",
         )
-    return design, column.codes.astype(float)
+    return design, column.codes
 
 
-def _solved(
+def _solve(
     design: Design,
     subject: str,
     family: Family,
     correlation: Correlation,
-    positions: FloatArray | None,
-    errors: GeeErrors,
-) -> tuple[Any, Any]:
-    """The solution by statsmodels, and the order its rows are in."""
+    positions: IntArray | None,
+) -> tuple[Solved, FloatArray]:
+    """The solution, and the expected outcome in the order of the design's rows."""
     import pandas as pd
-    import statsmodels.api as sm
 
     assert design.y is not None
     where = str(said("formula {text!r}", text=design.formula.text))
+    if family == "poisson":
+        refuse_empty_directions(design.X, design.y, design.column_names, where)
     groups = pd.factorize(design.column(subject))[0]
     order = np.lexsort((np.zeros(design.n) if positions is None else positions, groups))
-    families = {
-        "binomial": sm.families.Binomial,
-        "poisson": sm.families.Poisson,
-        "gaussian": sm.families.Gaussian,
-    }
-    structures = {
-        "exchangeable": sm.cov_struct.Exchangeable,
-        "independence": sm.cov_struct.Independence,
-        "ar1": lambda: sm.cov_struct.Autoregressive(grid=True),
-    }
-    time = None if positions is None else positions[order]
-    model = sm.GEE(
-        design.y[order], design.X[order], groups[order], time, families[family](), structures[correlation]()
-    )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        result = model.fit(
-            maxiter=500, ctol=1e-10, cov_type="bias_reduced" if errors == "bias-reduced" else "robust"
-        )
-    unsure = not result.converged or not np.abs(result.params).max() < _FAR_OUT
+    clusters = Clusters.of(groups[order], None if positions is None else positions[order])
+    result = solve(design.y[order], design.X[order], clusters, family, correlation)
+    unsure = not result.converged or not np.abs(result.coefficients).max() < _FAR_OUT
     if family == "binomial" and unsure:
         sign = np.where(design.y == 1.0, 1.0, -1.0)
         refuse_separation(design.X * sign[:, None], design.column_names, where)
-    if not result.converged or not np.isfinite(result.params).all():
+    if family == "gaussian" and np.ptp(design.y - result.mean[np.argsort(order)]) <= _ROUNDING * (
+        1.0 + np.abs(design.y).max()
+    ):
+        raise DataError(
+            expected="an outcome that varies about its fitted values",
+            found="residuals no larger than rounding error",
+            where=where,
+            next_step="Look for a constant outcome, or for a covariate that determines it.",
+        )
+    if not result.converged:
         raise ConvergenceError(
             expected="a solution of the estimating equations",
-            found="none after 500 steps",
+            found=said("none, with a working correlation of {alpha:.3g}", alpha=result.working_correlation),
             where=where,
             next_step="Use fewer terms, or correlation='independence'.",
         )
-    return result, order
+    mean = np.empty(design.n)
+    mean[order] = result.mean
+    return result, mean

@@ -33,6 +33,7 @@ from trialkit.stats.survival.observations import (
 from trialkit.stats.survival.options import require_times, require_weight
 from trialkit.stats.survival.product_limit import ConfidenceType
 from trialkit.stats.survival.stacked import stacked
+from trialkit.stats.width import without_width
 from trialkit.wording import said
 
 if TYPE_CHECKING:
@@ -113,12 +114,14 @@ class CumulativeIncidence(Printed):
         )
         beyond = there > fit.time[-1]
         events = np.append(0.0, np.cumsum(fit.n_events[:, place]))
-        known = {
-            "estimate": incidence,
-            "standard_error": np.sqrt(variance),
-            "ci_lower": lower,
-            "ci_upper": upper,
-        }
+        known = without_width(
+            {
+                "estimate": incidence,
+                "standard_error": np.sqrt(variance),
+                "ci_lower": lower,
+                "ci_upper": upper,
+            }
+        )
         return {
             **({} if self.by is None else {self.by: label}),
             "cause": self.causes[place],
@@ -134,7 +137,12 @@ class CumulativeIncidence(Printed):
         if self.gray_test is not None:
             tables.append(("Gray's test", self.gray_test))
         title = f"Cumulative incidence (Aalen-Johansen), confidence level {self.confidence_level}"
-        return display.Shown(title, tuple(tables), (self.rows.sentence(),))
+        lines = [self.rows.sentence()]
+        if ends["standard_error"].isna().any():
+            lines.insert(
+                0, "a cause that nobody, or everybody, of a group had shows no variance: it has no interval"
+            )
+        return display.Shown(title, tuple(tables), tuple(lines))
 
 
 def cumulative_incidence(
@@ -188,8 +196,8 @@ def cumulative_incidence(
     Degenerate cases
     ----------------
     Gray's test of a cause is NaN where no two groups were ever at risk together, and where the pooled
-    incidence reached 1 with subjects still at risk. While nobody has had the cause its incidence, error and
-    both limits are 0; once everybody has, incidence and limits are 1 and the error is 0.
+    incidence reached 1 with subjects still at risk. While nobody has had the cause its incidence is 0,
+    once everybody has it is 1: no variance can be seen then, and error and limits are NaN.
 
     Equivalent in R: ``survfit(Surv(time, factor(cause)) ~ by)``; ``cmprsk::cuminc(time, cause, by, strata)``.
     Equivalent in SAS: ``PROC LIFETEST; TIME time*cause(0) / EVENTCODE=1; STRATA s / GROUP=by;``.

@@ -45,6 +45,7 @@ def differences_at(
     value, error, time = (
         table[name].to_numpy().reshape(len(labels), -1) for name in (measure, "standard_error", "time")
     )
+    error = np.where(value == 0, 0.0, error)  # no event yet: the table shows none, Greenwood's sum is 0
     parts = []
     for place in others:
         names = [f"{labels[place]} - {labels[base]}"] * value.shape[1]

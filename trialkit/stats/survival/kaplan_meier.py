@@ -26,6 +26,7 @@ from trialkit.stats.survival.product_limit import (
     limits,
 )
 from trialkit.stats.survival.stacked import stacked
+from trialkit.stats.width import without_width
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,7 +55,7 @@ class KaplanMeier(Printed):
     def curves(self) -> pd.DataFrame:
         """Every distinct time of every group: numbers, survival, risk, standard error (of survival) and
         limits."""
-        return stacked([self._curve(label, fit) for label, fit in self.groups])
+        return stacked([without_width(self._curve(label, fit)) for label, fit in self.groups])
 
     @property
     def medians(self) -> pd.DataFrame:
@@ -74,11 +75,11 @@ class KaplanMeier(Printed):
 
         ``n_at_risk`` counts those under observation just before the time, ``n_events`` the events up to and
         including it. Survival, risk and limits are NaN beyond the last follow-up of the group. The limits
-        are those of survival. A time that equals one of the data but for rounding error (0.1 + 0.2) is that
-        time.
+        are those of survival; before the first event no variance can be seen: error and limits are NaN. A
+        time that equals one of the data but for rounding error (0.1 + 0.2) is that time.
         """
         wanted = require_times(times)
-        return stacked([self._landmarks(label, fit, wanted) for label, fit in self.groups])
+        return stacked([without_width(self._landmarks(label, fit, wanted)) for label, fit in self.groups])
 
     def _limits(self, survival: Any, greenwood: Any) -> tuple[Any, Any]:
         return limits(survival, greenwood, self.confidence, normal_quantile(self.confidence_level))
@@ -134,14 +135,15 @@ class KaplanMeier(Printed):
             "ci_lower": np.where(beyond, np.nan, lower),
             "ci_upper": np.where(beyond, np.nan, upper),
             "standard_error": np.where(beyond, np.nan, _error(survival, greenwood)),
-            "risk_ci_lower": np.where(beyond, np.nan, 1 - upper),
-            "risk_ci_upper": np.where(beyond, np.nan, 1 - lower),
+            "risk_ci_lower": np.where(beyond | (greenwood == 0), np.nan, 1 - upper),
+            "risk_ci_upper": np.where(beyond | (greenwood == 0), np.nan, 1 - lower),
         }
 
     def contrasts(self, times: float | Sequence[float], reference: Any = None) -> pd.DataFrame:
         """Differences of risks at landmark times, test minus reference (the first group unless named).
 
-        Wald intervals from Greenwood's variances. NaN where a group is no longer followed, or its survival
+        Wald intervals from Greenwood's variances, which are 0 in a group without events yet. NaN where
+        a group is no longer followed, or its survival
         is 0.
         """
         labels = [label for label, _ in self.groups]

@@ -22,6 +22,7 @@ from trialkit.stats.survival.observations import Floats, at_known_times, read_ob
 from trialkit.stats.survival.options import require_times
 from trialkit.stats.survival.product_limit import at_risk
 from trialkit.stats.survival.stacked import stacked
+from trialkit.stats.width import without_width
 from trialkit.wording import said
 
 if TYPE_CHECKING:
@@ -125,7 +126,9 @@ class MeanCumulativeCount(Printed):
             lower, upper = count / spread, count * spread
         beyond = there > curve.time[-1]
         events = np.append(0.0, np.cumsum(curve.n_events))
-        known = {"estimate": count, "standard_error": error, "ci_lower": lower, "ci_upper": upper}
+        known = without_width(
+            {"estimate": count, "standard_error": error, "ci_lower": lower, "ci_upper": upper}
+        )
         return {
             **({} if self.by is None else {self.by: label}),
             "time": times,
@@ -138,7 +141,12 @@ class MeanCumulativeCount(Printed):
         ends = self.curves.drop_duplicates([self.by], keep="last") if self.by else self.curves.tail(1)
         title = f"Mean cumulative count, robust errors, confidence level {self.confidence_level}"
         table = ends.reset_index(drop=True)
-        return display.Shown(title, (("At the last follow-up", table),), (self.rows.sentence(),))
+        lines = [self.rows.sentence()]
+        if table["standard_error"].isna().any():
+            lines.insert(
+                0, "a group whose subjects all had as many episodes shows no variance: it has no interval"
+            )
+        return display.Shown(title, (("At the last follow-up", table),), tuple(lines))
 
 
 def mean_cumulative_count(
@@ -183,8 +191,9 @@ def mean_cumulative_count(
 
     Degenerate cases
     ----------------
-    Before the first episode count, error and limits are 0. End of follow-up is taken to be unrelated to the
-    episodes; where death ends them, the count is that of a world without death.
+    Before the first episode the count is 0 and no variance can be seen: error and limits are NaN. End of
+    follow-up is taken to be unrelated to the episodes; where death ends them, the count is that of a world
+    without death.
 
     Equivalent in R: ``survfit(Surv(start, stop, event) ~ by, id = id, robust = TRUE)``, its ``cumhaz`` and
     ``std.chaz``.

@@ -73,14 +73,14 @@ class ProductLimit:
 
     def restricted_area(self, tau: float) -> tuple[float, float]:
         """Area under the curve from 0 to ``tau`` and its standard error."""
-        inside = self.time <= tau
+        inside = (self.time <= tau) & (self.n_events > 0)
         times = self.time[inside]
         heights = np.append(1.0, self.survival[inside])
         strips = heights * np.diff(np.concatenate([[0.0], times, [tau]]))
         remaining = np.cumsum(strips[::-1])[::-1][1:]
         risk, events = self.n_at_risk[inside], self.n_events[inside]
         with np.errstate(divide="ignore"):
-            steps = np.where((events > 0) & (risk > events), events / (risk * (risk - events)), 0.0)
+            steps = np.where(risk > events, events / (risk * (risk - events)), 0.0)
         return float(strips.sum()), float(np.sqrt(np.sum(remaining**2 * steps)))
 
 

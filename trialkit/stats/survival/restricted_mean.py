@@ -136,7 +136,7 @@ def restricted_mean(
 
     Degenerate cases
     ----------------
-    A group without events before ``tau`` has mean ``tau``, standard error 0 and no interval (NaN). The
+    A group without events before ``tau`` has mean ``tau``, and neither error nor interval (NaN). The
     horizon is refused beyond the last follow-up even where the curve has reached 0, so that one rule holds
     for every group.
 
@@ -196,7 +196,7 @@ def _means(
             "n": [len(fit.stop) for fit in fits],
             "events": [int(fit.n_events.sum()) for fit in fits],
             "estimate": estimate,
-            "standard_error": error,
+            "standard_error": known,
             "df": np.inf,
             "ci_lower": estimate - z * known,
             "ci_upper": estimate + z * known,

@@ -1,0 +1,93 @@
+"""At the edge of what data can show no estimator gives an interval of no width, in numbers or in print."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from trialkit import stats
+
+N = 24
+ARM = np.repeat(["a", "b"], N // 2)
+SCORE = np.random.default_rng(3).normal(size=N)
+TIME = np.tile([1.0, 2.5, 3.0, 4.0, 6.0, 7.0], 4)
+DATA = pd.DataFrame(
+    {
+        "arm": ARM,
+        "none": 0,
+        "all": 1,
+        "x": SCORE,
+        "t": TIME,
+        "id": range(N),
+        "start": 0.0,
+        "in_a": (ARM == "a") * 1,
+    }
+)
+DATA["separates"] = DATA["in_a"] + DATA["x"] / 100
+DATA["too"] = DATA["in_a"] + DATA["x"] / 50
+DATA["guess"] = DATA["arm"]
+READ = pd.concat([DATA.assign(reader=reader, grade=np.tile([1, 2, 3], 8)) for reader in ("u", "v")])
+
+
+def _incidence(event: str) -> Any:
+    return stats.cumulative_incidence(DATA, "t", event, "arm", causes=[1])
+
+
+EDGES: dict[str, Callable[[], Any]] = {
+    "nobody had the event": lambda: stats.kaplan_meier(DATA, "t", "none", "arm").at([0, 2, 5]),
+    "nobody yet": lambda: stats.kaplan_meier(DATA, "t", "all", "arm").curves,
+    "everybody had the event": lambda: stats.kaplan_meier(DATA, "t", "all", "arm").at([0, 2.5, 7]),
+    "a difference of none": lambda: stats.kaplan_meier(DATA, "t", "none", "arm").contrasts([2]),
+    "nobody had the cause": lambda: _incidence("none").at([2]),
+    "everybody had the cause": lambda: _incidence("all").curves,
+    "an incidence in print": lambda: _incidence("none"),
+    "no episodes": lambda: stats.mean_cumulative_count(DATA, "id", "start", "t", "none", "arm"),
+    "a mean to the horizon": lambda: stats.restricted_mean(DATA, "t", "none", "arm", tau=4.7),
+    "a score that separates": lambda: stats.roc(DATA, "in_a", "separates"),
+    "a score that is always wrong": lambda: stats.roc(DATA.assign(w=-DATA["separates"]), "in_a", "w"),
+    "readers of grades who agree": lambda: stats.weighted_kappa(READ, "id", "reader", "grade"),
+    "readers of numbers who agree": lambda: stats.icc(READ, "id", "reader", "x"),
+    "differences that are all 0": lambda: stats.bland_altman(READ, "id", "reader", "x"),
+    "everybody knew": lambda: stats.blinding_index(DATA, "guess", "arm"),
+    "no events in two arms": lambda: stats.two_proportions(DATA, "none", "arm", reference="a"),
+    "all or nothing": lambda: stats.risk_difference(DATA, "in_a", "arm", reference="a"),
+    "a score difference of none": lambda: stats.risk_ratio(DATA, "none", "arm", reference="a"),
+}
+
+
+def tables(result: Any) -> list[pd.DataFrame]:
+    if isinstance(result, pd.DataFrame):
+        return [result]
+    return [table for _, table in result._shown().tables]
+
+
+@pytest.mark.parametrize("edge", EDGES.values(), ids=EDGES)
+def test_no_interval_has_no_width_and_no_error_is_nought_beside_limits(edge: Callable[[], Any]) -> None:
+    result = edge()
+    for table in tables(result):
+        if "ci_lower" not in table:
+            continue
+        limits = table[["ci_lower", "ci_upper"]].astype(float)
+        assert not (limits["ci_lower"] == limits["ci_upper"]).any(), table.to_string()
+        if "standard_error" in table:
+            known = limits.notna().all(axis=1)
+            assert (table["standard_error"][known].astype(float) != 0).all(), table.to_string()
+    if not isinstance(result, pd.DataFrame):
+        assert re.findall(r"([\d.]+) to \1\b", repr(result)) == []
+        assert re.findall(r"\de-1[3-9]\b", repr(result)) == []
+        assert "p_value 0.0000" not in repr(result)
+
+
+def test_a_difference_of_restricted_means_without_events_is_nought_exactly() -> None:
+    data = DATA.assign(t=np.linspace(5, 9, N))  # follow-up of the arms ends at other times
+    assert stats.restricted_mean(data, "t", "none", "arm", tau=4.7).contrasts["estimate"].tolist() == [0.0]
+
+
+def test_why_there_is_no_interval_is_said() -> None:
+    for edge in ("a mean to the horizon", "an incidence in print", "no episodes", "a score that separates"):
+        assert re.search("no variance", repr(EDGES[edge]())), edge

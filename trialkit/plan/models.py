@@ -1,0 +1,144 @@
+"""Models of entries held against their endpoint, their visits and the study: one generator a kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trialkit.errors import TrialkitError
+from trialkit.plan.errors import PlanError, PlanWarning
+from trialkit.plan.keys import read_formula
+from trialkit.plan.model import Analysis, AnalysisRole, Derivation, Plan
+from trialkit.study.model import Study
+from trialkit.wording import said
+
+_AFTER_RANDOMIZATION = frozenset({"actual_arm", "compliance", "treated"})
+
+
+def _compares(entry: Analysis, plan: Plan, study: Study) -> Iterator[PlanError]:
+    """A comparison without the arm compares nothing; a change without its baseline forgoes what it knows."""
+    formula = entry.keys.get("formula")
+    if not isinstance(formula, str) or entry.role is AnalysisRole.DESCRIPTIVE:
+        return
+    try:
+        columns = read_formula(formula).columns
+    except TrialkitError:
+        return  # told by the formula's own check
+    if "arm" not in columns:
+        yield PlanError(
+            expected="the arm in the formula: without it nothing is compared",
+            found=formula,
+            where=f"{entry.where} ({entry.id})",
+            next_step="Add arm.",
+        )
+    asked = _has_baseline(entry, plan, study)
+    if entry.role is AnalysisRole.PRIMARY and "~" in formula and "base" not in columns and asked:
+        yield PlanError(
+            expected="the baseline value in the primary model",
+            found=formula,
+            where=f"{entry.where} ({entry.id})",
+            next_step="Add base.",
+        )
+
+
+def _left_side(entry: Analysis, plan: Plan, _study: Study) -> Iterator[PlanError]:
+    """A measurement stands left of the ~; a time to an event is the model's own."""
+    formula, endpoint = entry.keys.get("formula"), plan.endpoints.get(str(entry.keys.get("endpoint", "")))
+    if not isinstance(formula, str) or endpoint is None:
+        return
+    timed = endpoint.derive is Derivation.TIME_TO_EVENT
+    if timed == ("~" in formula):
+        yield PlanError(
+            expected="a formula without an outcome: it is the time to the event"
+            if timed
+            else said("the outcome left of a ~, such as {column} ~ arm", column=endpoint.column),
+            found=formula,
+            where=f"{entry.where} ({entry.id})",
+            next_step="Write arm + base."
+            if timed
+            else said("Write {column} ~ before it.", column=endpoint.column),
+        )
+
+
+def _repeated(entry: Analysis, _plan: Plan, _study: Study) -> Iterator[PlanError]:
+    """Visits are in a model of several, and cannot be in a model of one."""
+    formula = entry.keys.get("formula")
+    if not isinstance(formula, str):
+        return
+    try:
+        columns = read_formula(formula).columns
+    except TrialkitError:
+        return  # told by the formula's own check
+    at_one = "visit" in entry.keys
+    if at_one and not {"visit", "months"}.isdisjoint(columns):
+        yield PlanError(
+            expected="a model of one visit without visits in it",
+            found=formula,
+            where=f"{entry.where} ({entry.id})",
+            next_step="Leave visit out, or use mmrm for several.",
+        )
+    elif "covariance" in entry.keys and "visit" not in columns:
+        yield PlanError(
+            expected="the visit in the model of all visits: arm * visit",
+            found=formula,
+            where=f"{entry.where} ({entry.id})",
+            next_step="Without it every visit would have one mean and one difference.",
+        )
+
+
+def _timed(entry: Analysis, plan: Plan, _study: Study) -> Iterator[PlanError]:
+    """Times to an event are followed to a horizon, measurements are made at visits."""
+    endpoint = plan.endpoints.get(str(entry.keys.get("endpoint", "")))
+    if endpoint is None:
+        return
+    timed = endpoint.derive is Derivation.TIME_TO_EVENT
+    if timed != ("horizon_days" in entry.keys) and (timed or "visit" not in entry.keys):
+        yield PlanError(
+            expected="an endpoint that is measured at visits"
+            if timed
+            else "an endpoint that is a time to event",
+            found=said("{name}, derived as {derive}", name=endpoint.name, derive=endpoint.derive.value),
+            where=f"{entry.where} ({entry.id})",
+            next_step=said("{method} cannot use it: name another endpoint.", method=entry.method),
+        )
+
+
+def _has_baseline(entry: Analysis, plan: Plan, study: Study) -> bool:
+    """Whether what the entry is about is measured at the baseline visit at all."""
+    endpoint = plan.endpoints.get(str(entry.keys.get("endpoint", "")))
+    if endpoint is None:
+        return True
+    forms = {item.name: form for form in study.forms for item in form.items}
+    forms |= {score.name: study.form(score.form) for score in study.scores}
+    first = {rule.name for rule in plan.visits.values() if rule.choose == "last"}
+    form = forms.get(endpoint.parameter)
+    return form is None or bool(first & set(form.visits))
+
+
+def _predictors(entry: Analysis, _plan: Plan, _study: Study) -> Iterator[PlanError]:
+    """The subject's number predicts everything; what follows randomization may carry the effect itself."""
+    formula = entry.keys.get("formula")
+    if not isinstance(formula, str) or "~" not in formula:
+        return
+    try:
+        columns = set(read_formula("chg ~" + formula.partition("~")[2]).columns)
+    except TrialkitError:
+        return  # told by the formula's own check
+    where = f"{entry.where} ({entry.id})"
+    if "subject_id" in columns:
+        yield PlanError(
+            expected="predictors that say something of more than one subject",
+            found="subject_id",
+            where=where,
+            next_step="Leave it out: repeated measures are told apart by the method itself.",
+        )
+    after = sorted(columns & _AFTER_RANDOMIZATION)
+    if after and entry.role in (AnalysisRole.PRIMARY, AnalysisRole.SECONDARY):
+        yield PlanWarning(
+            expected="covariates known before randomization",
+            found=", ".join(after),
+            where=where,
+            next_step="Adjusting for what treatment can change takes away part of its effect: leave it out.",
+        )
+
+
+MODELS = (_compares, _left_side, _repeated, _timed, _predictors)
