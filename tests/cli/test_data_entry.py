@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 VAS = ["--visit", "baseline", "--form", "vas"]
@@ -235,3 +236,24 @@ def test_an_upgrade_of_a_present_database_changes_nothing_and_makes_none(bench: 
     said = bench.run("upgrade")
     assert (said.status, len(said.err.splitlines())) == (2, 1)
     assert not list(bench.study.glob("trial.sqlite*"))
+
+
+def test_the_discrepancy_list_goes_to_every_file_asked_for_and_is_of_whom_it_was_asked(
+    bench: Any, tmp_path: Path
+) -> None:
+    first, second = bench.randomized(), bench.randomized(2)
+    for subject in (first, second):
+        for login, value in (("first", "55"), ("second", "56")):
+            bench.run("enter", login, "--subject", subject, *VAS, "--value", f"vas_mm={value}")
+    lines = ("--subject", first, "--visit", "month_3", "--form", "adverse_events")
+    for login, row in (("first", "1"), ("second", "2")):
+        bench.run("enter", login, *lines, "--row", row, "--value", "ae_term=x")
+    files = {kind: tmp_path / f"of_{kind}.{kind}" for kind in ("csv", "xlsx")}
+    named = [part for kind, path in files.items() for part in (f"--{kind}", path)]
+    told = bench.run("discrepancies", "adj", "--subject", first, *named)
+    rows = csv.DictReader(files["csv"].read_text("utf-8").splitlines())
+    waiting = len([row for row in rows if not row["item"]])
+    assert "1 to decide" in told.out
+    assert (f"Not in it: {waiting} lines" in told.out) == (waiting > 0)
+    sheet = openpyxl.load_workbook(files["xlsx"])["discrepancies"]
+    assert [row[0] for row in sheet.iter_rows(min_row=2, values_only=True)] == [first]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from datetime import date
+from datetime import timedelta
 
 from trialkit.access.acts.closing import FREEZE, SIGN_FORM, VERIFY_SOURCE
 from trialkit.entry import FormStatus, live_passes, lock_obstacles
@@ -30,6 +30,7 @@ READ_AGAIN = frozenset(
         TaskKind.ENTER_FORM,
         TaskKind.ADJUDICATE,
         TaskKind.VERIFY_AGAIN,
+        TaskKind.SIGN,
         TaskKind.SIGN_AGAIN,
         TaskKind.CLEAR_FOR_LOCK,
     }
@@ -106,6 +107,8 @@ def tasks(gate: Gate) -> list[Task]:
     ):
         if gate.permits(act):
             found += _again(gate, state, kind, mark)
+    if gate.permits(SIGN_FORM):
+        found += _first(gate, state)
     if gate.permits(FREEZE):
         found += _against(gate, state)
     return [task for task in found if gate.sites is None or task.site in gate.sites]
@@ -131,19 +134,16 @@ def _to_enter(gate: Gate, state: WorkState) -> Iterator[Task]:
         visit = state.visits.get((form.subject_id, form.visit))
         if visit is not None and visit.kind is WorkKind.EXPECTED and visit.dates.first is not None:
             continue
-        done = visit.done_on if visit else None
-        late = done is not None and _days(state, form, done) > state.study.capture.days_to_enter
+        due = visit.dates.last if visit else None
+        if visit and visit.done_on:
+            due = visit.done_on + timedelta(days=state.study.capture.days_to_enter)
         yield Task(
             TaskKind.ENTER_FORM,
             state.site_of(form.subject_id),
             *key_of(form),
-            due_on=visit.dates.last if visit else None,
-            overdue=late,
+            due_on=due,
+            overdue=due is not None and state.today_of(form.subject_id) > due,
         )
-
-
-def _days(state: WorkState, form: FormNow, done: date) -> int:
-    return (state.today_of(form.subject_id) - done).days
 
 
 def _to_decide(gate: Gate, state: WorkState) -> Iterator[Task]:
@@ -161,6 +161,16 @@ def _again(gate: Gate, state: WorkState, kind: TaskKind, mark: str) -> Iterator[
             holds = list(_stands(gate, key_of(form), mark, telling=True))
             if holds and not any(holds):
                 yield Task(kind, state.site_of(form.subject_id), *key_of(form))
+
+
+def _first(gate: Gate, state: WorkState) -> Iterator[Task]:
+    required = {form.name for form in gate.rules.study.forms if form.signature_required}
+    made = marks(gate.reader)
+    for form in state.forms:
+        if form.form in required and form.status is FormStatus.COMPLETE and not form.open_queries:
+            touched = state.touched[key_of(form)]
+            if all(mark.kind != SIGNED for mark in made.get(touched.id, ())):
+                yield Task(TaskKind.SIGN, state.site_of(form.subject_id), *key_of(form))
 
 
 def _against(gate: Gate, state: WorkState) -> Iterator[Task]:

@@ -124,12 +124,36 @@ def test_a_correction_that_fails_anew_asks_in_the_thread_or_anew(asked: op.Trial
     assert op.verify_audit(asked).problems == ()
 
 
-def test_a_correction_asks_nothing_that_was_never_asked(asked: op.Trial) -> None:
+@pytest.mark.parametrize(
+    ("visit", "value", "check", "where"),
+    [
+        ("week_6", "90", "better", "week_6"),
+        ("baseline", "20", "better", "week_6"),  # the rule stands at another visit
+        ("week_6", "120", "range", "week_6"),
+        ("week_6", "", "required", "week_6"),
+        ("baseline", "@as_written:4O", "as_written", "baseline"),
+    ],
+)
+def test_a_correction_asks_of_itself_what_the_checks_that_read_it_find(
+    asked: op.Trial, visit: str, value: str, check: str, where: str
+) -> None:
     number = _randomized(asked)
     _type(asked, number, "baseline", "vas", vas_mm="40")
     _type(asked, number, "week_6", "vas", vas_mm="45")
-    assert _correct(asked, number, "week_6", "90").asked_again == ()
-    assert _raised(asked, "better") == []
+    done = _correct(asked, number, visit, value)
+    (query,) = _raised(asked, check)
+    assert query.number in done.asked_again
+    assert query.where == f"{number}/{where}/vas/vas_mm"
+    assert op.raise_queries(asked, MANAGER).raised == (), "nothing is asked twice"
+    assert op.verify_audit(asked).problems == ()
+
+
+def test_a_correction_asks_nothing_about_what_it_does_not_touch(asked: op.Trial) -> None:
+    number = _randomized(asked)
+    _type(asked, number, "baseline", "vas", vas_mm="140")
+    _type(asked, number, "week_6", "vas", vas_mm="45")
+    assert _correct(asked, number, "week_6", "46").asked_again == ()
+    assert _raised(asked, "range") == [], "the baseline waits for `trialkit query raise`"
 
 
 def test_a_visit_out_of_its_window_is_asked_about_as_a_visit(asked: op.Trial) -> None:

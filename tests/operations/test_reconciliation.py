@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,9 @@ from trialkit import operations as op
 from trialkit.access import AccessError
 from trialkit.entry import QueryStatus
 from trialkit.errors import TrialkitError
+from trialkit.operations.differences import form_differences
 from trialkit.operations.reconciliation import COLUMNS, SHEET, as_cells
+from trialkit.operations.worklist import discrepancy_worklist
 from trialkit.report.reconciliation import reconciliation_workbook
 
 VALUES = (("55", "56"), ("20", "21"), ("=1", "12"), ("30", ""))
@@ -67,6 +70,37 @@ def test_the_workbook_lists_what_is_open_with_lists_to_choose_from(
     lists = {rule.formula1: str(rule.sqref) for rule in sheet.data_validations.dataValidation}
     assert lists['"first,second,new_value,cannot_decide"'] == "K2:K5"
     assert len(lists) == 2
+
+
+@pytest.mark.parametrize(
+    ("typed", "passed_on"), [("0041", False), (41, True), (dt.datetime(2026, 1, 4), True)]
+)
+def test_a_new_text_that_the_spreadsheet_took_for_a_number_or_a_day_is_refused(
+    trial: op.Trial, subjects: list[str], tmp_path: Path, typed: Any, passed_on: bool
+) -> None:
+    path = _filled(_written(trial, tmp_path / "list.xlsx"), {4: ("new_value", "misread", typed)})
+    if not passed_on:
+        assert op.adjudicate_from_file(trial, ADJUDICATOR, path=path).adjudicated.decided == 1
+        return
+    with pytest.raises(TrialkitError, match=r"row 4:new_value: expected a text, kept as it was typed"):
+        op.adjudicate_from_file(trial, ADJUDICATOR, path=path)
+
+
+def test_the_list_shows_what_stands_on_the_form_where_a_side_could_not_be_read(
+    trial: op.Trial, tmp_path: Path
+) -> None:
+    number = screened(trial)
+    for who, text in ((FIRST, "@as_written:4l"), (SECOND, "41")):
+        row = op.EnteredRow({"vas_mm": text})
+        op.enter_pass(trial, who, entry=op.FormEntry(number, "baseline", "vas", (row,)))
+    (shown,) = op.reconciliation_rows(trial, ADJUDICATOR)
+    assert (shown.first, shown.second) == ("@unknown (as written: 4l)", "41")
+    (line,) = discrepancy_worklist(trial, ADJUDICATOR)
+    assert line["first"] == shown.first
+    (found,) = form_differences(trial, ADJUDICATOR, subject_id=number, visit="baseline", form="vas").values
+    assert (found.first, found.first_shown) == ("@unknown", shown.first)
+    path = _filled(_written(trial, tmp_path / "list.xlsx"), {2: ("second", "illegible", None)})
+    assert op.adjudicate_from_file(trial, ADJUDICATOR, path=path).adjudicated.decided == 1
 
 
 def test_a_filled_in_list_is_taken_as_a_whole(trial: op.Trial, subjects: list[str], tmp_path: Path) -> None:

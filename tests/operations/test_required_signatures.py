@@ -39,6 +39,28 @@ def subject_id(trial: op.Trial) -> str:
     return number
 
 
+def _to_sign(trial: op.Trial) -> list[str]:
+    return [
+        str(task.kind)
+        for task in op.todo(trial, INVESTIGATOR)
+        if (task.visit, task.form) == tuple(PLACE.values())
+    ]
+
+
+def test_the_investigator_is_told_what_to_sign_first_and_again(trial: op.Trial, subject_id: str) -> None:
+    place = {"subject_id": subject_id, **PLACE}
+    assert _to_sign(trial) == ["sign"]
+    op.sign_form(trial, INVESTIGATOR, **place, meaning="approved")
+    assert _to_sign(trial) == []
+    correction = {"item": "vas_mm", "value": "56", "reason": "Read again", "second_person": INVESTIGATOR}
+    op.correct(trial, MANAGER, **place, **correction)
+    assert _to_sign(trial) == ["sign_again"]
+    query = op.open_query(trial, MANAGER, **place, text="Is it so?").number
+    assert "sign_again" not in _to_sign(trial), "an open query is answered first"
+    op.close_query(trial, MANAGER, number=query)
+    assert _to_sign(trial) == ["sign_again"]
+
+
 def missing(trial: op.Trial, subject_id: str) -> bool:
     return f"{subject_id}/baseline/vas: signature missing" in op.obstacles(trial, MANAGER)
 

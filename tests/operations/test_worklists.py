@@ -103,6 +103,22 @@ def test_a_form_goes_from_due_over_entered_once_and_conflict_to_complete(
     assert op.todo(trial, ADJUDICATOR) == []
 
 
+@pytest.mark.parametrize("visited", [None, date(2024, 7, 6), date(2024, 7, 13)])
+@pytest.mark.parametrize("today", [date(2024, 7, 20), date(2024, 7, 27), date(2024, 8, 3)])
+def test_one_form_is_due_and_overdue_on_the_same_day_in_every_list(
+    trial: op.Trial, subject_id: str, visited: date | None, today: date
+) -> None:
+    _on(trial, today)
+    if visited:
+        _visited(trial, subject_id, visited)
+    listed = {(line.visit, line.form): line for line in op.list_work(trial, MANAGER) if line.form}
+    tasks = [task for task in op.todo(trial, FIRST) if task.kind is T.ENTER_FORM]
+    assert (("week_6", "vas") in listed) and tasks
+    for task in tasks:
+        line = listed[task.visit, task.form]
+        assert (task.due_on, task.overdue) == (line.due_on, line.kind is W.OVERDUE), task.where
+
+
 def test_whether_a_form_is_late_does_not_tell_whether_it_was_typed(trial: op.Trial, subject_id: str) -> None:
     """Two typists who made no pass see the same task, before and after the first pass."""
     op.add_account(trial, ADMIN, login="third", person_name="T", role=Role.SECOND_ENTRY)

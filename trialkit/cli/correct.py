@@ -64,4 +64,4 @@ def command(
     for flag in done.flags:
         click.echo(f"  look at {flag}")
     if done.asked_again:
-        click.echo(f"  the check fails on it too; asked again: query {', '.join(map(str, done.asked_again))}")
+        click.echo(f"  checks that read it fail; asked: query {', '.join(map(str, done.asked_again))}")

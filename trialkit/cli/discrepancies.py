@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +14,10 @@ from trialkit.access.acts.reading import LIST_DISCREPANCIES
 from trialkit.cli.door import FILE, Desk, at_desk, performs, refuse_existing
 from trialkit.free_text import for_spreadsheet, printable
 from trialkit.safe_files import write_new
+
+if TYPE_CHECKING:
+    from trialkit.access import Actor
+    from trialkit.operations import Trial
 
 
 @click.command("discrepancies")
@@ -39,14 +44,16 @@ def command(
 
     refuse_existing(csv_file)
     refuse_existing(xlsx_file)
-    if xlsx_file is not None:
-        _write_workbook(desk, xlsx_file)
-        return
     with desk.open() as (trial, actor):
         rows = discrepancy_worklist(trial, actor, subject_id=subject, only_open=not with_decided)
         items = trial.rules.items
+        if xlsx_file is not None:
+            to_decide = _write_workbook(trial, actor, xlsx_file, subject)
     if csv_file is not None:
         write_new(csv_file, _as_csv(rows), private=True)
+    if xlsx_file is not None:
+        click.echo(to_decide)
+        return
     if as_json:
         click.echo(json.dumps(rows, indent=1, ensure_ascii=False))
         return
@@ -60,14 +67,17 @@ def command(
     click.echo(f"{len(rows)} in the list.")
 
 
-def _write_workbook(desk: Desk, path: Path) -> None:
-    from trialkit.operations import reconciliation_rows
+def _write_workbook(trial: Trial, actor: Actor, path: Path, subject: str | None) -> str:
+    """Written with the values; of the lines it says where they are decided."""
+    from trialkit.operations import leftover_rows, reconciliation_rows
     from trialkit.report.reconciliation import reconciliation_workbook
 
-    with desk.open() as (trial, actor):
-        rows = reconciliation_rows(trial, actor)
+    rows = [row for row in reconciliation_rows(trial, actor) if subject in (None, row.subject_id)]
+    lines = [one for one in leftover_rows(trial, actor) if subject in (None, one.subject_id)]
     write_new(path, reconciliation_workbook(rows), private=True)
-    click.echo(f"Written: {path}, {len(rows)} to decide.")
+    written = f"Written: {path}, {len(rows)} to decide."
+    beside = f" Not in it: {len(lines)} lines that one pass alone has (trialkit decide-rows --list)."
+    return written + (beside if lines else "")
 
 
 def _as_csv(rows: list[dict[str, str]]) -> str:

@@ -23,6 +23,7 @@ from trialkit.cli.second_person import enters_critical, password_of_confirmer, p
 @click.option(
     "--date-order", type=click.Choice(["ymd", "dmy", "mdy"]), default="ymd", help="How the file writes dates."
 )
+@click.option("--decimal-comma", is_flag=True, help="The file writes 10,5.")
 @click.option(
     "--confirmed", is_flag=True, help="The investigator confirmed the values: for single-entry forms."
 )
@@ -38,6 +39,7 @@ def command(
     encoding: str | None,
     part: str | None,
     date_order: str,
+    decimal_comma: bool,
     confirmed: bool,
     confirmed_by: str | None,
     confirmer_file: Path | None,
@@ -63,6 +65,7 @@ def command(
             encoding=encoding,
             part=part,
             date_order=date_order,
+            decimal_comma=decimal_comma,
             confirmed=confirmed or confirmed_by is not None,
             confirmed_by=confirmed_by,
             second_person=second,

@@ -17,6 +17,7 @@ from trialkit.vocabulary import ItemType
 
 DATE_ORDERS = ("ymd", "dmy", "mdy")
 _DATE = re.compile(r"(\d{1,4})[-/.](\d{1,2})[-/.](\d{1,4})(?:[ T](\d{1,2}:\d{2}(?::\d{2})?))?", re.ASCII)
+_MONTH = re.compile(r"(\d{1,4})[-/.](\d{1,4})", re.ASCII)
 _COMMA = re.compile(r"[+-]?\d*,\d+", re.ASCII)
 _WHOLE = re.compile(r"([+-]?\d+)\.0+", re.ASCII)
 _WHOLE_COMMA = re.compile(r"([+-]?\d+)[.,]0+", re.ASCII)
@@ -63,7 +64,7 @@ class CellReader:
         if item.type is ItemType.INTEGER:
             return whole_number(text, comma=comma) or text
         if item.type is ItemType.DATE:
-            return self.day(text)
+            return self._month(item, text) or self.day(text)
         return self._moment(text) if item.type is ItemType.DATETIME else text
 
     def day(self, text: str) -> str:
@@ -72,9 +73,29 @@ class CellReader:
         midnight = _MIDNIGHT.fullmatch(moment)
         return midnight[1] if midnight else moment
 
+    def _month(self, item: Item, text: str) -> str | None:
+        """Month and year of a date that may be partial: 05/2019 in either order, 2019/05."""
+        if not item.partial_date or (found := _MONTH.fullmatch(text)) is None:
+            return None
+        month, year = (found[2], found[1]) if len(found[1]) == 4 else (found[1], found[2])
+        known = len(year) == 4 and len(month) <= 2 and 1 <= int(month) <= 12
+        stated = self.date_order != "ymd" or len(found[1]) == 4
+        return f"{year}-{int(month):02}" if known and stated else None
+
     def _moment(self, text: str) -> str:
         stated = _iso(text, self.date_order) if self.date_order != "ymd" else None
         return stated or (_iso(text, "ymd") if "/" in text else None) or text
+
+    def written_otherwise(self, item: Item, text: str) -> str:
+        """How the file as a whole may be written, that was not said: ``comma``, ``order`` of its dates, or
+        ``date`` where an order was said and this is none in it; empty for any other text.
+        """
+        if item.type is ItemType.NUMBER and _COMMA.fullmatch(text):
+            return "comma"
+        found = _DATE.fullmatch(text) or (_MONTH.fullmatch(text) if item.partial_date else None)
+        if item.type not in (ItemType.DATE, ItemType.DATETIME) or found is None or len(found[1]) == 4:
+            return ""
+        return "order" if self.date_order == "ymd" else "date"
 
     def notes(self) -> list[str]:
         return [f"{number} {words}." for words, number in self.changed.items()]
@@ -141,9 +162,3 @@ def _two_digits(time: str) -> str:
     """``8:05`` as ``08:05``: a spreadsheet writes an hour before ten with one digit."""
     hour, _, rest = time.partition(":")
     return f"{hour:0>2}:{rest}"
-
-
-def looks_like_another_order(text: str) -> bool:
-    """Whether a text is a date, but not year first: what the error should ask about."""
-    found = _DATE.fullmatch(text.strip())
-    return found is not None and len(found[1]) < 4

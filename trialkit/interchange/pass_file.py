@@ -6,19 +6,21 @@ is taken and said. A REDCap export also has columns that hold no item: they are 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from trialkit.entry.errors import EntryError
 from trialkit.interchange.redcap_records import column_of_redcap, is_records_export
 from trialkit.nearest import advice
-from trialkit.study.model import Form, Study
+from trialkit.study.model import Form, Item, Study
 from trialkit.table_files.table_file import TableFile
 from trialkit.vocabulary import ItemType
 from trialkit.wording import said
 
 VISIT, ROW = "visit", "row"
+_ZEROS = re.compile(r"0\d+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,56 @@ def check_every_item_has_a_column(found: PassFile, form: Form) -> None:
         )
 
 
+def kept_as_text(file: TableFile, texts: Sequence[Item]) -> tuple[list[str], list[EntryError]]:
+    """What a spreadsheet made of the texts it was given: 0041 became the number 41, 3-4 became a day.
+
+    Parameters
+    ----------
+    texts
+        The items of the file that take any text.
+
+    Returns
+    -------
+    tuple
+        Notes about numbers and days that may have been typed otherwise; and what is refused, since other
+        cells of the column show that zeros in front were lost.
+    """
+    notes: list[str] = []
+    lost: list[EntryError] = []
+    for item in texts:
+        numbers, days = file.numbers.get(item.name, ()), file.days.get(item.name, ())
+        if numbers:
+            at = file.columns.index(item.name)
+            cells = dict(zip(file.line_numbers, (row[at].strip() for row in file.rows), strict=True))
+            length = max((len(cell) for cell in cells.values() if _ZEROS.fullmatch(cell)), default=0)
+            short = [line for line in numbers if len(cells[line]) < length]
+            lost += [_lost_zeros(f"{file.path}:{line}:{item.name}", cells[line]) for line in short]
+            notes.append(_no_texts(item, said("a number"), numbers, said("zeros in front are lost there")))
+        if days:
+            notes.append(_no_texts(item, said("a day"), days, said("what was typed there is not known")))
+    return notes, lost
+
+
+def _no_texts(item: Item, kind: str, lines: Sequence[int], so: str) -> str:
+    return said(
+        "{item}: {n} cells hold {kind} of the spreadsheet's, not a text (first in row {row}): {so}.",
+        item=item.name,
+        n=len(lines),
+        kind=kind,
+        row=lines[0],
+        so=so,
+    )
+
+
+def _lost_zeros(where: str, cell: str) -> EntryError:
+    return EntryError(
+        expected="a text, zeros in front of it as in other cells of the column",
+        found=said("the number {cell}", cell=cell),
+        where=where,
+        next_step="Format the column as text, and type the cell again from paper.",
+    )
+
+
 def _respelled(file: TableFile, known: Iterable[str]) -> tuple[TableFile, list[str]]:
     """Columns as the study spells them, where only capitals or outer space differ and no two would meet."""
     spelled = {name.casefold(): name for name in known}
@@ -125,4 +177,7 @@ def _respelled(file: TableFile, known: Iterable[str]) -> tuple[TableFile, list[s
     if not changed:
         return file, []
     note = f"Columns matched without regard to capitals: {', '.join(changed)}."
-    return replace(file, columns=columns), [note]
+    spelled_now = dict(zip(file.columns, columns, strict=True))
+    kinds = ({spelled_now[old]: lines for old, lines in kind.items()} for kind in (file.numbers, file.days))
+    numbers, days = kinds
+    return replace(file, columns=columns, numbers=numbers, days=days), [note]

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from trialkit.study.model import Form, Item, Study
+from trialkit.table_files.table_file import CODES_SHEET, GUIDE_SHEET
 from trialkit.vocabulary import ItemType
 
 ROWS = 1000
@@ -26,7 +27,7 @@ def template_xlsx(study: Study, form: Form) -> bytes:
     book = openpyxl.Workbook()
     sheet: Any = book.active
     sheet.title = form.name[:31]
-    codes = book.create_sheet("codes")
+    codes = book.create_sheet(CODES_SHEET)
     codes.sheet_state = "hidden"
     items = [item for item in form.items if item.type is not ItemType.DERIVED]
     sheet.append([study.record_id, "visit", *(item.name for item in items)])
@@ -95,7 +96,7 @@ def _listed(codes: Any, values: list[str], label: str) -> Any:
         for row, value in enumerate(values, start=1):
             codes.cell(row, column, value).number_format = _TEXT
         letter = get_column_letter(column)
-        formula = f"codes!${letter}$1:${letter}${len(values)}"
+        formula = f"'{CODES_SHEET}'!${letter}$1:${letter}${len(values)}"
     rule = DataValidation(type="list", formula1=formula, allow_blank=True)
     rule.errorStyle, rule.showErrorMessage = "stop", True
     rule.error = f"{label[:120]}: choose from the list"
@@ -125,7 +126,7 @@ def _shown(bound: object) -> str:
 
 
 def _explain(book: Any, form: Form, items: list[Item]) -> None:
-    sheet = book.create_sheet("how to fill in")
+    sheet = book.create_sheet(GUIDE_SHEET)
     sheet.append(["column", "question", "takes", "code", "means"])
     sheet.append(["visit", "", "a visit of the form", ", ".join(form.visits), ""])
     for item in items:

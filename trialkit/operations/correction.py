@@ -35,7 +35,7 @@ class Corrected:
     new: str | None
     stamp: AuditStamp
     flags: tuple[Flag, ...] = ()  # what to look at in the new value
-    asked_again: tuple[int, ...] = ()  # queries of checks that fail anew on it
+    asked_again: tuple[int, ...] = ()  # queries of the checks that read it and fail
 
 
 def correct(
@@ -120,7 +120,7 @@ def correct(
         keep_flags(progress, (subject_id, visit, form), FlagStage.CORRECTED, flags)
         after = FinalState(number, final_row, subject_id, visit, form, row, item, new, ValueOrigin.CORRECTED)
         others = [final for final in finals if final not in present]
-        asked_again = raise_again(progress, subject_id, [*others, after])
+        asked_again = raise_again(progress, after, others, flags)
         if asked_again:
             progress.state(queries_asked_again=list(asked_again))
     return Corrected(where, shown(old), shown(new), progress.stamp, flags, asked_again)

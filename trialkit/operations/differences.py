@@ -9,6 +9,7 @@ from trialkit.access import Actor
 from trialkit.access.acts.reading import LIST_DISCREPANCIES
 from trialkit.entry.errors import EntryError
 from trialkit.operations.adjudication import shown
+from trialkit.operations.flags import sides_as_written
 from trialkit.operations.gate import Gate, reading
 from trialkit.operations.trial import Trial
 from trialkit.store.reading.forms import FormKey, pass_rows
@@ -16,7 +17,11 @@ from trialkit.store.reading.forms import FormKey, pass_rows
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Two values of one item; None is a blank. ``asked``: somebody could not decide, the site is asked."""
+    """Two values of one item; None is a blank. ``asked``: somebody could not decide, the site is asked.
+
+    ``first_shown``, ``second_shown``: the same to be read, with what stands on the form where a value could
+    not be read.
+    """
 
     row: str
     item: str
@@ -24,6 +29,8 @@ class Difference:
     first: str | None
     second: str | None
     asked: bool
+    first_shown: str = ""
+    second_shown: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,9 @@ def form_differences(
                 next_step="Start from the list.",
             )
         order = list(gate.rules.form_items[form])
+        open_ones = gate.discrepancies([subject_id], only_open=True)
+        here = [found for found in open_ones if (found.visit, found.form) == (visit, form)]
+        written = sides_as_written(gate, here)
         values = [
             Difference(
                 found.row,
@@ -71,9 +81,9 @@ def form_differences(
                 shown(found.first),
                 shown(found.second),
                 bool(found.choice),
+                *written[found.id],
             )
-            for found in gate.discrepancies([subject_id], only_open=True)
-            if (found.visit, found.form) == (visit, form)
+            for found in here
         ]
         values.sort(key=lambda found: (found.row.zfill(6), order.index(found.item)))
         return FormDifferences(tuple(values), _lines(gate, (subject_id, visit, form)))

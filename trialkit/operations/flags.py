@@ -13,13 +13,16 @@ from enum import StrEnum
 
 from trialkit.access import Actor
 from trialkit.access.acts.reading import LIST_FLAGS
+from trialkit.entry import TypedValue
 from trialkit.entry.checking import Flag
 from trialkit.entry.meaning import AS_WRITTEN
 from trialkit.operations.gate import Gate, OpenAct, reading
 from trialkit.operations.trial import Trial
 from trialkit.store import models as m
+from trialkit.store.reading.discrepancies import DiscrepancyState
 from trialkit.store.reading.flags import FlagState, flags
 from trialkit.store.reading.forms import FormKey
+from trialkit.vocabulary import MissingCode
 
 
 class FlagStage(StrEnum):
@@ -122,6 +125,41 @@ def kept_as_written(gate: Gate, subject_ids: Sequence[str]) -> dict[tuple[str, s
             if flag.said not in texts:
                 texts.append(flag.said)
     return {place: "; ".join(texts) for place, texts in found.items()}
+
+
+def sides_as_written(gate: Gate, found: Sequence[DiscrepancyState]) -> dict[int, tuple[str, str]]:
+    """Discrepancy -> both values in one text each, with what stands on the form where a side could not be
+    read: ``@unknown (as written: 4O)``. The typist's own words, where the act tells whose they were.
+    """
+    unread = {
+        (one.subject_id, one.visit, one.row, one.item)
+        for one in found
+        if MissingCode.UNKNOWN in (one.first.missing_code, one.second.missing_code)
+    }
+    written: dict[tuple[str, ...], list[FlagState]] = defaultdict(list)
+    for flag in flags(gate.reader, {place[0] for place in unread}) if unread else ():
+        place = (flag.subject_id, flag.visit, flag.row, flag.item)
+        at_entry = flag.check == AS_WRITTEN and flag.stage == FlagStage.ENTERED
+        if place in unread and at_entry and _is_shown(gate, flag):
+            written[place].append(flag)
+    sides = {}
+    for one in found:
+        here = written[one.subject_id, one.visit, one.row, one.item]
+        typists = {one.first_by, one.second_by}
+        both = ((one.first, one.first_by), (one.second, one.second_by))
+        first, second = (
+            _side(value, [flag.said for flag in here if flag.account == by or flag.account not in typists])
+            for value, by in both
+        )
+        sides[one.id] = (first, second)
+    return sides
+
+
+def _side(value: TypedValue, written: Sequence[str]) -> str:
+    text = f"@{value.missing_code}" if value.missing_code is not None else value.text or ""
+    if value.missing_code is not MissingCode.UNKNOWN or not written:
+        return text
+    return f"{text} ({'; '.join(dict.fromkeys(written))})"
 
 
 def _is_shown(gate: Gate, found: FlagState) -> bool:

@@ -13,12 +13,13 @@ from trialkit.entry.checking import EnteredRow, FormEntry, check_entries
 from trialkit.entry.errors import EntryError
 from trialkit.entry.rules import StudyRules
 from trialkit.interchange import read_table
-from trialkit.interchange.pass_cells import DATE_ORDERS, CellReader, looks_like_another_order
+from trialkit.interchange.pass_cells import DATE_ORDERS, CellReader
 from trialkit.interchange.pass_file import (
     ROW,
     VISIT,
     PassFile,
     check_every_item_has_a_column,
+    kept_as_text,
     pass_file,
 )
 from trialkit.interchange.redcap_records import EVENT, RedcapLine
@@ -46,6 +47,7 @@ def import_pass(
     encoding: str | None = None,
     part: str | None = None,
     date_order: str = "ymd",
+    decimal_comma: bool = False,
     confirmed: bool = False,
     confirmed_by: str | None = None,
     second_person: Actor | None = None,
@@ -74,7 +76,9 @@ def import_pass(
     part
         The sheet of a workbook or the data file of an EpiData project, where there are several.
     date_order
-        ``dmy`` or ``mdy`` where the file's dates are written so.
+        ``dmy`` or ``mdy`` where the file's dates are written so, partial ones (05/2019) too.
+    decimal_comma
+        True where the file writes 10,5.
     confirmed, confirmed_by, second_person
         As in :func:`enter_passes`, for single-entry forms.
 
@@ -107,8 +111,10 @@ def import_pass(
             next_step="Name it, with --form; only a REDCap export tells its forms itself.",
         )
     _check_visit(found, visit)
-    problems = _unknown_subjects(trial, found)
-    cells = CellReader(date_order)
+    texts = [item for one in wanted for item in one.items if item.type is ItemType.TEXT]
+    kept, problems = kept_as_text(found.file, texts)
+    problems += _unknown_subjects(trial, found)
+    cells = CellReader(date_order, decimal_comma)
     entries = _entries(trial, found, wanted, visit, cells, problems)
     if problems:
         raise EntryError.all_of([*problems, *_unreadable(rules, entries)])
@@ -117,10 +123,12 @@ def import_pass(
     terms = Terms(confirmed, confirmed_by, second_person, source)
     if takes_parts(entries):
         options = {"form": form, "visit": visit, "encoding": encoding, "part": part, "date_order": date_order}
+        if decimal_comma:
+            options["decimal_comma"] = "yes"
         entered = import_in_parts(trial, actor, entries=entries, terms=terms, options=options)
     else:
         entered = write_batch(trial, actor, IMPORT_PASS, entries=entries, terms=terms)
-    return replace(entered, notes=(*entered.notes, *found.notes, *cells.notes()))
+    return replace(entered, notes=(*entered.notes, *found.notes, *cells.notes(), *kept))
 
 
 def _forms(rules: StudyRules, form: str | None, where: str) -> tuple[Form, ...]:
@@ -176,6 +184,7 @@ def _unknown_subjects(trial: Trial, found: PassFile) -> list[EntryError]:
 def _about_the_number(subject_id: str, known: set[str]) -> str:
     """Another spelling of a number that is there; nothing of other people's numbers is told."""
     same = [number for number in known if number.casefold() == subject_id.casefold()]
+    same += [number for number in known if number.lstrip("0") == subject_id.lstrip("0") != ""]
     if same:
         return said("Did you mean {number!r}?", number=same[0])
     return "Check the number; enrol the subject first."
@@ -284,14 +293,24 @@ def _values(
 
 def _typed(item: Item, cell: str, cells: CellReader, where: str) -> str:
     text = cells.read(item, cell)
-    if item.type in (ItemType.DATE, ItemType.DATETIME) and looks_like_another_order(text):
-        raise EntryError(
-            expected="a date YYYY-MM-DD",
-            found=repr(text),
-            where=where,
-            next_step="Say in which order the file has its dates: --date-order dmy or --date-order mdy.",
-        )
-    return text
+    odd = cells.written_otherwise(item, text)
+    if not odd:
+        return text
+    expected, next_step = {
+        "comma": (
+            said("a number with a decimal point"),
+            said("Where the whole file writes its numbers so, say --decimal-comma."),
+        ),
+        "order": (
+            said("a date YYYY-MM-DD"),
+            said("Say in which order the file has its dates: --date-order dmy or --date-order mdy."),
+        ),
+        "date": (
+            said("a date in the order {order}, its year in four digits", order=cells.date_order),
+            said("Look at the paper form, and at the other dates of the file."),
+        ),
+    }[odd]
+    raise EntryError(expected=expected, found=repr(text), where=where, next_step=next_step)
 
 
 def _visit_of(form: Form, stated: str, where: str) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from trialkit.access import Actor
 from trialkit.access.acts.queries import RAISE_QUERIES
 from trialkit.entry import QueryStatus
+from trialkit.entry.checking import Flag
 from trialkit.entry.meaning import AS_WRITTEN
 from trialkit.entry.study_checks import Failed, SubjectDays
 from trialkit.operations.checks_in_force import failed_checks, versions_of
@@ -126,27 +127,37 @@ def raise_queries(trial: Trial, actor: Actor, *, subject_ids: Collection[str] | 
     return QueriesRaised(raised, reopened, standing, settled, progress.stamp)
 
 
-def raise_again(progress: OpenAct, subject_id: str, finals: Sequence[FinalState]) -> tuple[int, ...]:
-    """Inside a correction: the checks that asked before at a place where they now fail on other values.
+def raise_again(
+    progress: OpenAct, corrected: FinalState, finals: Sequence[FinalState], flags: Sequence[Flag]
+) -> tuple[int, ...]:
+    """Inside a correction: what the checks that read the corrected value ask now, at any form and visit.
 
     Parameters
     ----------
     finals
-        The subject's final values with the corrected one among them.
+        The subject's other final values.
+    flags
+        What the new value was warned of, in this act.
 
     Returns
     -------
     tuple of int
-        Queries raised or reopened.
+        Queries raised or reopened; none where the same was asked before, on the same values.
     """
-    known = {(_place_of(query), query.check) for query in progress.queries([subject_id]) if query.check}
-    if not known:
+    people = progress.subjects([corrected.subject_id])
+    place = (corrected.item, corrected.visit, corrected.row)
+    field = (corrected.subject_id, corrected.visit, corrected.row, corrected.item)
+    written = _as_typed(flags)
+    failures = _failures(progress, people, [*finals, corrected], {field: written} if written else {})
+    reading = [one for one in failures if place in one.failed.reads]
+    if not reading:
         return ()
-    people = progress.subjects([subject_id])
-    failures = _failures(progress, people, finals)
-    again = [one for one in _unseen(progress, failures) if (one.place, one.failed.name) in known]
-    raised, reopened = _ask_about(progress, again)
+    raised, reopened = _ask_about(progress, _unseen(progress, reading))
     return (*raised, *reopened)
+
+
+def _as_typed(flags: Sequence[Flag]) -> str:
+    return "; ".join(str(flag.text) for flag in flags if flag.check == AS_WRITTEN)
 
 
 def _some_at_a_time(people: Mapping[str, SubjectState]) -> Iterator[dict[str, SubjectState]]:
@@ -157,7 +168,10 @@ def _some_at_a_time(people: Mapping[str, SubjectState]) -> Iterator[dict[str, Su
 
 
 def _failures(
-    gate: Gate, people: Mapping[str, SubjectState], finals: Iterable[FinalState] | None = None
+    gate: Gate,
+    people: Mapping[str, SubjectState],
+    finals: Iterable[FinalState] | None = None,
+    texts: Mapping[tuple[str, str, str, str], str] | None = None,
 ) -> list[_Failure]:
     """Every failure of these subjects' records, as far as the actor sees them."""
     by_subject: dict[str, list[FinalState]] = defaultdict(list)
@@ -167,7 +181,7 @@ def _failures(
     visits: dict[str, list[VisitState]] = defaultdict(list)
     for visit in recorded.values():
         visits[visit.subject_id].append(visit)
-    written = kept_as_written(gate, list(people))
+    written = kept_as_written(gate, list(people)) | (texts or {})
     found = []
     bound = versions_of(gate, list(people))
     for subject_id, subject in people.items():

@@ -29,10 +29,12 @@ from trialkit.operations.adjudication import (
     shown,
     write_verdicts,
 )
+from trialkit.operations.flags import sides_as_written
 from trialkit.operations.gate import Gate, reading
 from trialkit.operations.trial import Trial, file_sha256
 from trialkit.store.reading.discrepancies import DiscrepancyState
 from trialkit.store.reading.forms import FormKey, FormState
+from trialkit.vocabulary import ItemType
 from trialkit.wording import said
 
 Word = TypeVar("Word", AdjudicationChoice, ReasonCode)
@@ -82,14 +84,15 @@ def reconciliation_rows(trial: Trial, actor: Actor) -> list[ReconciliationRow]:
     with reading(trial, actor, LIST_DISCREPANCIES) as gate:
         people = gate.subjects()
         found = [one for one in gate.discrepancies(only_open=True) if one.subject_id in people]
-        return [_row(gate, one) for one in sorted(found, key=lambda one: (one.subject_id, one.id))]
+        sides = sides_as_written(gate, found)
+        found.sort(key=lambda one: (one.subject_id, one.id))
+        return [_row(gate, one, sides[one.id]) for one in found]
 
 
-def _row(gate: Gate, found: DiscrepancyState) -> ReconciliationRow:
+def _row(gate: Gate, found: DiscrepancyState, sides: tuple[str, str]) -> ReconciliationRow:
     item = gate.rules.items[found.item]
     codes = "; ".join(f"{choice.code} = {choice.label}" for choice in item.choices)
-    first, second = (shown(value) or "" for value in (found.first, found.second))
-    return ReconciliationRow(*_place(found), item.label, codes, str(found.kind), first, second)
+    return ReconciliationRow(*_place(found), item.label, codes, str(found.kind), *sides)
 
 
 def adjudicate_from_file(
@@ -157,6 +160,7 @@ def _require_columns(file: TableFile) -> None:
 def _verdicts(gate: Gate, file: TableFile, second_person: Actor | None) -> tuple[list[Verdict], int]:
     people = gate.subjects()
     open_ones = {_place(one): one for one in gate.discrepancies(only_open=True) if one.subject_id in people}
+    sides = sides_as_written(gate, list(open_ones.values()))
     states = gate.forms()
     verdicts: list[Verdict] = []
     problems: list[EntryError] = []
@@ -169,11 +173,12 @@ def _verdicts(gate: Gate, file: TableFile, second_person: Actor | None) -> tuple
         where = f"{file.path}:{file.line_word} {line}"
         place: DiscrepancyPlace = tuple(cells[name] for name in PLACE)  # type: ignore[assignment]
         try:
-            found = _open_one(open_ones, place, cells, where)
+            found = _open_one(open_ones, sides, place, cells, where)
             if place in seen:
                 raise EntryError(expected="each discrepancy once", found="one twice", where=where)
             seen.add(place)
             verdict = _verdict(place, cells, where)
+            _require_typed_text(gate, verdict, file, line, where)
             _require_holds_together(gate, verdict, found, states, where)
             _require_second_person(gate, verdict, second_person, where)
             verdicts.append(verdict)
@@ -191,6 +196,7 @@ def _lines(file: TableFile) -> Iterator[tuple[int, dict[str, str]]]:
 
 def _open_one(
     open_ones: Mapping[DiscrepancyPlace, DiscrepancyState],
+    sides: Mapping[int, tuple[str, str]],
     place: DiscrepancyPlace,
     cells: Mapping[str, str],
     where: str,
@@ -203,10 +209,11 @@ def _open_one(
             where=where,
             next_step="Write the list again, and carry the decisions over.",
         )
-    for side, value in zip(SEEN, (found.first, found.second), strict=True):
-        if cells[side].removeprefix("'") != (shown(value) or "").strip():
+    plain = [shown(value) or "" for value in (found.first, found.second)]
+    for side, value, bare in zip(SEEN, sides[found.id], plain, strict=True):
+        if cells[side].removeprefix("'") not in (value.strip(), bare.strip()):
             raise EntryError(
-                expected=said("{value!r}, as that pass has it now", value=shown(value) or ""),
+                expected=said("{value!r}, as that pass has it now", value=value),
                 found=repr(cells[side]),
                 where=f"{where}:{side}",
                 next_step="The form was entered again, or the cell was changed. Write the list again.",
@@ -220,6 +227,18 @@ def _verdict(place: DiscrepancyPlace, cells: Mapping[str, str], where: str) -> V
     new = cells["new_value"]
     value = new if choice is AdjudicationChoice.NEW_VALUE or new else None
     return Verdict(*place, choice, reason, value)
+
+
+def _require_typed_text(gate: Gate, verdict: Verdict, file: TableFile, line: int, where: str) -> None:
+    """A text that the spreadsheet took for a number or a day is not what was typed: 0041 is 41 there."""
+    text = gate.rules.items[verdict.item].type is ItemType.TEXT and verdict.new_value
+    if text and (line in file.numbers.get("new_value", ()) or line in file.days.get("new_value", ())):
+        raise EntryError(
+            expected="a text, kept as it was typed",
+            found=said("a number or day of the spreadsheet's, {text!r}", text=str(text)),
+            where=said("{where}:new_value", where=where),
+            next_step="Format the cell as text, and type it again from paper.",
+        )
 
 
 def _one_of(words: type[Word], text: str, where: str) -> Word:

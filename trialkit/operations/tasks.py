@@ -32,7 +32,9 @@ from trialkit.operations.sight import sight
 from trialkit.operations.subjects import local_date
 from trialkit.operations.trial import Trial
 from trialkit.operations.void_marks import void_marks
+from trialkit.operations.work_state import typing_due_on
 from trialkit.store.reading.accounts import accounts
+from trialkit.store.reading.review import marked_forms
 from trialkit.vocabulary import Role
 from trialkit.wording import said
 
@@ -50,6 +52,7 @@ class TaskKind(StrEnum):
     ADJUDICATE = "adjudicate"
     CLOSE_QUERY = "close_query"
     VERIFY_AGAIN = "verify_again"
+    SIGN = "sign"
     SIGN_AGAIN = "sign_again"
     CHASE_QUERY = "chase_query"
     CLEAR_FOR_LOCK = "clear_for_lock"
@@ -190,7 +193,9 @@ def _to_randomize(gate: Gate, state: OpenWork) -> Iterator[Task]:
 
 
 def _to_enter(gate: Gate, state: OpenWork) -> Iterator[Task]:
-    """Forms of visits that took place or are due; which of the two passes it would be is not said."""
+    """Forms of visits that took place or are due; which of the two passes it would be is not said, and a
+    form is due alike for both.
+    """
     for form in state.forms.forms:
         touched = state.forms.touched.get((form.subject_id, form.visit, form.form))
         if not wants_a_pass_of(gate.actor.account, form, touched):
@@ -204,17 +209,9 @@ def _to_enter(gate: Gate, state: OpenWork) -> Iterator[Task]:
             form.subject_id,
             form.visit,
             form.form,
-            due_on=visit.dates.last if visit else None,
-            overdue=visit is not None and _typing_is_late(state, form.subject_id, visit.done_on),
+            due_on=(due_on := typing_due_on(visit, state.study.capture.days_to_enter)),
+            overdue=due_on is not None and state.today_of(form.subject_id) > due_on,
         )
-
-
-def _typing_is_late(state: OpenWork, subject_id: str, done_on: date | None) -> bool:
-    """The same for both passes: that a form is late must not tell whether somebody typed it once."""
-    return (
-        done_on is not None
-        and (state.today_of(subject_id) - done_on).days > state.study.capture.days_to_enter
-    )
 
 
 def _to_decide(gate: Gate, state: OpenWork) -> Iterator[Task]:
@@ -273,6 +270,16 @@ def _queries_in(kind: TaskKind, *wanted: QueryStatus) -> Callable[[Gate, OpenWor
     return find
 
 
+def _to_sign(gate: Gate, state: OpenWork) -> Iterator[Task]:
+    """Complete forms that need a signature, and bear none yet."""
+    required = [form.name for form in gate.rules.study.forms if form.signature_required]
+    signed = marked_forms(gate.reader, SIGNED) if required else {}
+    for form in state.forms.settled_ones(required):
+        key = (form.subject_id, form.visit, form.form)
+        if form.status is FormStatus.COMPLETE and key not in signed:
+            yield Task(TaskKind.SIGN, state.site_of(form.subject_id), *key)
+
+
 def _marked_before(kind: TaskKind, mark: str) -> Callable[[Gate, OpenWork], Iterator[Task]]:
     """Complete forms whose verification or signature is void since a value changed."""
 
@@ -306,6 +313,7 @@ _FINDERS: tuple[tuple[Act, Callable[[Gate, OpenWork], Iterator[Task]]], ...] = (
     (ADJUDICATE, _to_decide),
     (CLOSE_QUERY, _queries_in(TaskKind.CLOSE_QUERY, QueryStatus.ANSWERED)),
     (VERIFY_SOURCE, _marked_before(TaskKind.VERIFY_AGAIN, VERIFIED)),
+    (SIGN_FORM, _to_sign),
     (SIGN_FORM, _marked_before(TaskKind.SIGN_AGAIN, SIGNED)),
     (FREEZE, _queries_in(TaskKind.CHASE_QUERY, QueryStatus.OPEN, QueryStatus.REOPENED)),
     (FREEZE, _against_a_lock),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from trialkit.access import Actor
 from trialkit.access.acts.reading import LIST_WORK
@@ -170,11 +170,7 @@ def _visit_line(state: WorkState, visit: VisitNow) -> WorkLine:
 
 def _form_line(state: WorkState, form: FormNow) -> WorkLine:
     kind = state.kind_of(form)
-    visit = state.visits.get((form.subject_id, form.visit))
-    due_on = None
-    if visit is not None and kind not in (WorkKind.COMPLETE, WorkKind.NOT_DONE):
-        typed_by = visit.done_on and visit.done_on + timedelta(days=state.study.capture.days_to_enter)
-        due_on = typed_by or visit.dates.last
+    due_on = None if kind in (WorkKind.COMPLETE, WorkKind.NOT_DONE) else state.form_due_on(form)
     touched = state.touched.get((form.subject_id, form.visit, form.form))
     passes = live_passes(touched.passes).values() if touched else ()
     return WorkLine(

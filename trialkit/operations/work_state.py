@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from trialkit.entry.work import VisitDates, WorkKind, form_work, visit_work
 from trialkit.operations.gate import Gate
@@ -58,6 +58,18 @@ class WorkState:
             days_to_enter=self.study.capture.days_to_enter,
             today=self.today_of(form.subject_id),
         )
+
+    def form_due_on(self, form: FormNow) -> date | None:
+        """The last day for typing a form."""
+        visit = self.visits.get((form.subject_id, form.visit))
+        return typing_due_on(visit, self.study.capture.days_to_enter)
+
+
+def typing_due_on(visit: VisitNow | None, days_to_enter: int) -> date | None:
+    """So many days after the visit, else the last of its window; None where the protocol gives no days."""
+    if visit is None or visit.done_on is None:
+        return visit.dates.last if visit else None
+    return visit.done_on + timedelta(days=days_to_enter)
 
 
 def load_work(gate: Gate) -> WorkState:

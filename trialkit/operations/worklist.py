@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from trialkit.access import Actor
 from trialkit.access.acts.reading import LIST_DISCREPANCIES
-from trialkit.operations.adjudication import shown
+from trialkit.operations.flags import sides_as_written
 from trialkit.operations.gate import reading
 from trialkit.operations.trial import Trial
 
@@ -37,12 +37,12 @@ def discrepancy_worklist(
         people = gate.subjects(wanted)
         values = gate.discrepancies(wanted, only_open=only_open)
         lines = gate.unmatched_rows(wanted, only_open=only_open)
+        sides = sides_as_written(gate, values)
     rows = [
         _row(
             (d.subject_id, d.visit, d.form, d.row, d.item),
             str(d.kind),
-            shown(d.first) or "",
-            shown(d.second) or "",
+            *sides[d.id],
             d.choice or "open",
         )
         for d in values

@@ -9,6 +9,7 @@ from typing import Any
 from trialkit.entry import AdjudicationChoice, ReasonCode
 from trialkit.free_text import for_spreadsheet
 from trialkit.operations.reconciliation import COLUMNS, DECIDED, SHEET, ReconciliationRow, as_cells
+from trialkit.table_files.table_file import GUIDE_SHEET
 
 _WIDTHS = (12, 12, 16, 6, 24, 40, 36, 18, 14, 14, 16, 16, 18)
 _TEXT = "@"
@@ -75,7 +76,7 @@ def _add_lists(sheet: Any, rows: int) -> None:
 def _explain(book: Any) -> None:
     from openpyxl.styles import Font
 
-    sheet = book.create_sheet("how to fill in")
+    sheet = book.create_sheet(GUIDE_SHEET)
     for line in _HOW:
         sheet.append(line)
     for row in sheet.iter_rows(max_col=1):

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 EPIDATA_FORMATS = frozenset({"rec", "epx"})
 
+GUIDE_SHEET, CODES_SHEET = "how to fill in", "lists to choose from"  # no form can be named so
+BESIDE_SHEETS = (GUIDE_SHEET, CODES_SHEET)
+"""Sheets of a workbook to fill in that hold no records."""
+
 
 @dataclass(frozen=True)
 class TableFile:
@@ -38,6 +42,9 @@ class TableFile:
         Columns that the file itself declares as text.
     value_labels
         Column -> code -> label, where the file carries them.
+    numbers, days
+        Column -> the ``line_numbers`` at which a workbook's cell holds a number, or a date: what was typed
+        there is not known, since 0041 is kept as 41 and 3-4 as a day.
     """
 
     columns: tuple[str, ...]
@@ -50,6 +57,8 @@ class TableFile:
     notes: tuple[str, ...] = ()
     text_columns: frozenset[str] = frozenset()
     value_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    numbers: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    days: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     @property
     def line_word(self) -> str:

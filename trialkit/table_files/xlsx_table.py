@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import re
 import warnings
+from array import array
 from collections.abc import Callable, Iterable
 from itertools import zip_longest
 from pathlib import Path
@@ -14,14 +15,24 @@ from typing import Any
 from trialkit.limits import LONGEST_CELL_CHARACTERS, MOST_CELLS, MOST_COLUMNS
 from trialkit.table_files.archive import open_archive
 from trialkit.table_files.errors import FileFormatError
-from trialkit.table_files.table_file import TableFile, check_header, counted
+from trialkit.table_files.table_file import (
+    BESIDE_SHEETS,
+    GUIDE_SHEET,
+    TableFile,
+    check_header,
+    counted,
+)
 from trialkit.wording import said
 
 _ERROR_CELLS = frozenset({"#N/A", "#DIV/0!", "#REF!", "#NAME?", "#NULL!", "#NUM!", "#VALUE!"})
 _Sheet = list[tuple[Any, ...]]
-_SHOWN_OTHERWISE = re.compile(rb'formatCode="(?:00|&quot;|[\\]|\[[mM])')
+_SHOWN_OTHERWISE = re.compile(
+    rb'formatCode="(?:00|&quot;|[\\]|\[[mM]|(?=[^"]*[mM])(?=[^"]*[yY])[^"dD]*")|numFmtId="17"'
+)
 _LEADING_ZEROS = re.compile(r'(?:"([^"]*)"|\\(.))?(0{2,})(?:;.*)?')
 """``0000``, and ``"X-"000``: a number of a subject as its cell shows it."""
+_MONTH = re.compile(r"(?:\[\$[^]]*\])?(?=.*m)(?=.*y)[my\s\\/.,\"-]+(?:;.*)?", re.IGNORECASE)
+"""A date of which the sheet shows month and year alone; a spreadsheet makes one of a typed 2019-05."""
 _MINUTES = re.compile(r"\[m+\]:ss(?:;.*)?", re.IGNORECASE)
 _OLE_MAGIC = bytes.fromhex("D0CF11E0A1B11AE1")
 
@@ -171,7 +182,10 @@ def _choose_sheet(sheets: dict[str, _Sheet], part: str | None, path: Path) -> st
 
 
 def _filled(sheets: dict[str, _Sheet]) -> list[str]:
-    return [name for name, rows in sheets.items() if any(_is_filled(row) for row in rows)]
+    """The sheets with anything on them; of a workbook that trialkit made, those to fill in."""
+    beside = BESIDE_SHEETS if GUIDE_SHEET in sheets else ()
+    filled = [name for name, rows in sheets.items() if any(_is_filled(row) for row in rows)]
+    return [name for name in filled if name not in beside] or filled
 
 
 def _is_filled(row: Iterable[Any]) -> bool:
@@ -201,6 +215,7 @@ def _table(path: Path, name: str, sheet: _Sheet, warned: list[str]) -> TableFile
     check_header(header, path, header_index + 1)
     width = len(header)
     rows, numbers, blank, errors = [], [], 0, 0
+    of_numbers, of_days = ([array("L") for _ in header] for _ in range(2))
     for number, row in enumerate(sheet[header_index + 1 :], start=header_index + 2):
         if not _is_filled(row):
             blank += 1
@@ -214,6 +229,11 @@ def _table(path: Path, name: str, sheet: _Sheet, warned: list[str]) -> TableFile
             )
         texts = tuple(_text(cell) for cell in row[:width]) + ("",) * (width - len(row))
         errors += sum(text in _ERROR_CELLS for text in texts)
+        for cell, among_numbers, among_days in zip(row, of_numbers, of_days, strict=False):
+            if isinstance(cell, int | float) and not isinstance(cell, bool):
+                among_numbers.append(number)
+            elif isinstance(cell, dt.date):
+                among_days.append(number)
         rows.append(texts)
         numbers.append(number)
     notes = [f"The spreadsheet program's reader says: {message}" for message in dict.fromkeys(warned)]
@@ -230,6 +250,8 @@ def _table(path: Path, name: str, sheet: _Sheet, warned: list[str]) -> TableFile
         line_numbers=tuple(numbers),
         part=name,
         notes=tuple(notes),
+        numbers={name: lines for name, lines in zip(header, of_numbers, strict=True) if lines},
+        days={name: lines for name, lines in zip(header, of_days, strict=True) if lines},
     )
 
 
@@ -251,10 +273,12 @@ def _as_shown(sheet: Any, kept: _Sheet) -> _Sheet:
 
 
 def _stored(cell: Any) -> Any:
-    """A cell's value; as text where its format shows a whole number with leading zeros (0041, X-007), or a
-    length of time in minutes (90:00).
+    """A cell's value; as text where its format shows a whole number with leading zeros (0041, X-007), a
+    length of time in minutes (90:00), or a month without a day (2019-05, kept as its first day).
     """
     value = cell.value
+    if isinstance(value, dt.datetime) and value.day == 1 and value.time() == dt.time():
+        return f"{value:%Y-%m}" if _MONTH.fullmatch(cell.number_format or "") else value
     if (
         isinstance(value, dt.timedelta)
         and value >= dt.timedelta(0)
