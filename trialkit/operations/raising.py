@@ -181,7 +181,7 @@ def _failures(
     visits: dict[str, list[VisitState]] = defaultdict(list)
     for visit in recorded.values():
         visits[visit.subject_id].append(visit)
-    written = kept_as_written(gate, list(people)) | (texts or {})
+    written = {**kept_as_written(gate, list(people)), **(texts or {})}
     found = []
     bound = versions_of(gate, list(people))
     for subject_id, subject in people.items():
