@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from trialkit.plan import Analysis, Declaration
 
@@ -43,7 +43,8 @@ class Method(Declaration):
     two tells which they are by their sizes, so there only ``joint`` is shown: tables that do not change
     whatever arms change places. ``pooled``: a run without arms is answered
     from what does not reveal one, whatever else the entry names. ``monitored``: a data and safety monitoring
-    board reads it while the trial runs.
+    board reads it while the trial runs. ``tested`` gives the row of the one test an entry is about, at a
+    visit as the study calls it: what a simulation of its power counts.
     """
 
     compute: Callable[[Context, Analysis], Answer] = field(default=_nothing)
@@ -51,3 +52,4 @@ class Method(Declaration):
     joint: frozenset[str] = frozenset()
     pooled: bool = False
     monitored: bool = False
+    tested: Callable[[Context, Analysis, str], Mapping[str, Any]] | None = None

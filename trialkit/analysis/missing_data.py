@@ -11,7 +11,6 @@ import numpy as np
 
 from trialkit.analysis.context import Context
 from trialkit.analysis.covariates import factors_of, mean_imputed
-from trialkit.analysis.errors import AnalysisError
 from trialkit.analysis.linear import used_rows
 from trialkit.analysis.repeated import (
     baseline_visit,
@@ -29,6 +28,8 @@ from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from trialkit.stats.distributions import FloatArray
 
 
 Fitting = Callable[["pd.DataFrame"], Any]  # a completed data set to a fit with ls_means and contrasts
@@ -79,9 +80,6 @@ class MissingData(Protocol):
 
     def handle(self, context: Context, entry: Analysis, fitting: Fitting) -> Handled: ...
 
-    def fit_light(self, data: pd.DataFrame, formula: str, fitting: Fitting, seed: int) -> Any:
-        """The fit to one simulated trial, which holds ``base``, ``value`` and ``chg`` of one visit."""
-
 
 @dataclass(frozen=True)
 class CompleteCases:
@@ -98,9 +96,6 @@ class CompleteCases:
         data = context.assessments(entry)
         used = used_rows(keys.FORMULA.of(entry), data)
         return Handled(fitting(data), data, used, pd.Series(False, index=data.index))
-
-    def fit_light(self, data: pd.DataFrame, formula: str, fitting: Fitting, seed: int) -> Any:
-        return fitting(data)
 
 
 @dataclass(frozen=True)
@@ -155,39 +150,48 @@ class MultipleImputation:
         wide, notes = mean_imputed(context, wide, [*at_baseline, *helpers])
         data = wide[["subject_id", "arm", *dict.fromkeys([*columns, *helpers])]].copy()
         model = [*columns, *(name for name in helpers if not data[name].isna().any())]
-        frames = within_arms(data, model, self.m, context.plan.seed)
-
-        def completed(frame: pd.DataFrame) -> pd.DataFrame:
-            frame = frame.drop(columns=["base", "value", "chg"], errors="ignore")
-            return frame.assign(base=frame[start], value=frame[target], chg=frame[target] - frame[start])
-
-        fit = pool([fitting(completed(frame)) for frame in frames], df="barnard-rubin")
+        alike = not data[[start, *helpers]].isna().any(axis=None)
+        complete = self._once if alike else self._each
+        fits, values = complete(context, entry, data, model, start, target, fitting)
+        fit = pool(fits, df="barnard-rubin")
         described = wide.drop(columns=["base", "value", "chg"], errors="ignore").assign(
             base=wide[start], value=wide[target], chg=wide[target] - wide[start]
         )
         used = wide[helpers].notna().all(axis=1)  # a missing level has no mean: such a subject is left out
+        missing = wide[target].isna().to_numpy()
+        who = wide.loc[missing, "subject_id"]
         drawn = [
-            frame.loc[wide[target].isna(), ["subject_id", target]].assign(imputation=i)
-            for i, frame in enumerate(frames, start=1)
+            pd.DataFrame({"subject_id": who, "imputed": one[missing], "imputation": i})
+            for i, one in enumerate(values, start=1)
         ]
-        values = pd.concat(drawn, ignore_index=True).rename(columns={target: "imputed"}).assign(visit=visit)
-        return Handled(fit, described, used, used & ~observed, notes, drawn=values)
+        told = pd.concat(drawn, ignore_index=True).assign(visit=visit)
+        return Handled(fit, described, used, used & ~observed, notes, drawn=told)
 
-    def fit_light(self, data: pd.DataFrame, formula: str, fitting: Fitting, seed: int) -> Any:
-        from trialkit.stats import pool
+    def _each(
+        self, context: Context, entry: Analysis, data: pd.DataFrame, model: list[str], start: str,
+        target: str, fitting: Fitting,
+    ) -> tuple[list[Any], list[FloatArray]]:  # fmt: skip
+        """A fit of every completed data set, and its outcomes."""
+        frames = within_arms(data, model, self.m, context.plan.seed)
+        fits = [fitting(_completed(frame, start, target)) for frame in frames]
+        return fits, [frame[target].to_numpy(dtype=float) for frame in frames]
 
-        helpers = [name for name in factors_of(formula) if name in data and name not in ("arm", "base")]
-        needed = data[["subject_id", "arm", "base", "value", *helpers]]
-        model = ["base", "value", *helpers]
-        of_value = {"value": 0.0, "chg": 1.0}.get(formula.partition("~")[0].strip())
-        if of_value is None or needed[["base", *helpers]].isna().any(axis=None):
-            frames = within_arms(needed, model, self.m, seed)
-            fits = [fitting(frame.assign(chg=frame["value"] - frame["base"])) for frame in frames]
-            return pool(fits, df="barnard-rubin")
-        values = values_within_arms(needed, model, "value", self.m, seed)
-        base = needed["base"].to_numpy(dtype=float)
-        first = fitting(needed.assign(value=values[0], chg=values[0] - base))
-        return pool([first, *first.with_outcomes(values[1:] - of_value * base)], df="barnard-rubin")
+    def _once(
+        self, context: Context, entry: Analysis, data: pd.DataFrame, model: list[str], start: str,
+        target: str, fitting: Fitting,
+    ) -> tuple[list[Any], list[FloatArray]]:  # fmt: skip
+        """The same where completed data differ in the outcome alone: the model is read once."""
+        values = values_within_arms(data, model, target, self.m, context.plan.seed)
+        first = fitting(_completed(data.assign(**{target: values[0]}), start, target))
+        if not hasattr(first, "with_outcomes"):
+            return self._each(context, entry, data, model, start, target, fitting)
+        changed = data[start].to_numpy(dtype=float) if context.endpoint(entry).column == "chg" else 0.0
+        return [first, *first.with_outcomes(values[1:] - changed)], list(values)
+
+
+def _completed(frame: pd.DataFrame, start: str, target: str) -> pd.DataFrame:
+    frame = frame.drop(columns=["base", "value", "chg"], errors="ignore")
+    return frame.assign(base=frame[start], value=frame[target], chg=frame[target] - frame[start])
 
 
 @dataclass(frozen=True)
@@ -234,13 +238,6 @@ class ReferenceBased:
         observed = here["value"].notna()
         drawn = drawn_values(grid, self.variance)
         return Handled(fit, here, observed | ~observed, ~observed, notes, drawn=drawn)
-
-    def fit_light(self, data: pd.DataFrame, formula: str, fitting: Fitting, seed: int) -> Any:
-        raise AnalysisError(
-            expected="a way of missing data that needs one visit alone",
-            found=self.label,
-            next_step="Simulate a plan whose primary analysis imputes under missing at random.",
-        )
 
 
 def reference_grid(

@@ -4,36 +4,36 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from trialkit.analysis.errors import AnalysisError
-from trialkit.plan import Analysis, Plan, keys
-from trialkit.plan.model import AnalysisRole, Test
-from trialkit.simulation import Scenario, simulated_analysis_data, true_effect
+from trialkit.analysis.light_trials import LightTrials, endpoints_of, measure_named, require_light
+from trialkit.analysis.methods import all_methods
+from trialkit.plan import Analysis, Endpoint, Plan
+from trialkit.plan.model import AnalysisRole, Derivation, Test
+from trialkit.simulation import Scenario, true_effect
+from trialkit.simulation.scenario import Estimand
 from trialkit.study.model import Study
 from trialkit.wording import said
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from trialkit.analysis.missing_data import MissingData
+    from numpy.typing import NDArray
 
 FEWEST_TRIALS = 2
+FEWEST_SUBJECTS = 8
 TRUTH_FROM = 200_000  # people simulated under both arms to know the true effect
-BLOCK_OF_EACH = 2  # of the ratio: blocks of 4 at 1:1
+NAN = math.nan
 
 
 @dataclass(frozen=True)
 class Task:
     """One simulated trial: everything a worker needs."""
 
-    scenario: Scenario
-    entry: Analysis
-    arms: tuple[str, str]  # test, reference
-    ratio: tuple[int, int]
-    factors: tuple[str, ...]
-    subjects: int
+    trials: LightTrials
     seed: int
     null: bool  # nobody's outcome depends on the arm
 
@@ -61,17 +61,21 @@ class Measured:
 
 @dataclass(frozen=True)
 class Simulated:
+    """What came of it; None whatever needs an estimate, where a method gives none, as a rank test."""
+
+    analysis: str
+    method: str
     trials: int
     subjects: int
     seed: int
     alpha: float
-    true_effect: float
+    true_effect: float | None
     power: Measured
     type_1_error: Measured
-    bias: Measured
-    coverage: Measured
-    empirical_se: Measured
-    mean_model_se: float
+    bias: Measured | None
+    coverage: Measured | None
+    empirical_se: Measured | None
+    mean_model_se: float | None
     failed: int
     notes: tuple[str, ...]
 
@@ -100,20 +104,14 @@ def simulate(
     Raises
     ------
     AnalysisError
-        No primary ANCOVA in the plan, or a way of missing data that needs visits which light trials have not.
+        No primary analysis in the plan, one of a method without a single test, or one that reads what
+        simulated trials do not have.
     """
     if trials < FEWEST_TRIALS:
         raise AnalysisError(
             expected=said("{n} trials or more", n=FEWEST_TRIALS),
             found=str(trials),
             next_step="Ask for 1,000.",
-        )
-    entry = _primary(plan)
-    _require_light(entry)
-    size = subjects or (study.sample_size.total if study.sample_size else 0)
-    if size < 8:
-        raise AnalysisError(
-            expected="a number of subjects", found=str(size), next_step="Give --subjects, or a sample size."
         )
     if len(plan.arms) > 2:
         raise AnalysisError(
@@ -122,109 +120,100 @@ def simulate(
             where="plan/roles",
             next_step="Power of one contrast: trialkit.stats has closed forms.",
         )
-    arms = (plan.arms[0], plan.arms[1])
-    ratio = (study.arm(arms[0]).ratio, study.arm(arms[1]).ratio)
-    factors = tuple(factor.name for factor in study.factors)
-    tasks = [
-        Task(scenario, entry, arms, ratio, factors, size, seed + number, null)
-        for null in (False, True)
-        for number in range(trials)
-    ]
-    done = (run or _one_after_the_other)(one_trial, tasks)
-    truth = true_effect(study, scenario, n=TRUTH_FROM).estimate
-    return _summary(entry, done[:trials], done[trials:], truth, size, seed)
-
-
-def _require_light(entry: Analysis) -> None:
-    """Told before a trial is simulated: a light one has not the visits between."""
-    from trialkit.analysis.missing_data import ReferenceBased
-
-    missing = entry.keys["missing"]
-    if isinstance(missing, ReferenceBased):
+    entry = primary(plan)
+    require_light(plan, study, scenario, entry)
+    size = subjects or (study.sample_size.total if study.sample_size else 0)
+    if size < FEWEST_SUBJECTS:
         raise AnalysisError(
-            expected="a way of missing data that needs one visit alone",
-            found=missing.label,
-            where=entry.where,
-            next_step="Simulate a plan whose primary analysis imputes under missing at random.",
+            expected="a number of subjects", found=str(size), next_step="Give --subjects, or a sample size."
         )
+    of_all = LightTrials(replace(plan, analyses=(entry,)), study, scenario, entry, size)
+    tasks = [Task(of_all, seed + number, null) for null in (False, True) for number in range(trials)]
+    done = (run or _one_after_the_other)(one_trial, tasks)
+    return _summary(of_all, done[:trials], done[trials:], seed)
 
 
 def _one_after_the_other(work: Callable[[Task], Trial], tasks: list[Task]) -> list[Trial]:
     return [work(task) for task in tasks]
 
 
-def _primary(plan: Plan) -> Analysis:
+def primary(plan: Plan) -> Analysis:
+    """The plan's primary entry, of a method that has one test."""
+    can = sorted(name for name, method in all_methods().items() if method.tested)
+    found = "no primary analysis"
     for entry in plan.analyses:
-        if entry.role is AnalysisRole.PRIMARY and entry.method == "ancova":
-            return entry
+        if entry.role is AnalysisRole.PRIMARY and entry.fault is None:
+            if all_methods()[entry.method].tested:
+                return entry
+            found = said("a primary analysis by {method}", method=entry.method)
     raise AnalysisError(
-        expected="a primary ancova to run",
-        found="none",
+        expected=said("a primary analysis that can be simulated: {can}", can=", ".join(can)),
+        found=found,
         where="analysis",
         next_step="Power of other methods: trialkit.stats has closed forms.",
     )
 
 
 def one_trial(task: Task) -> Trial:
-    """Simulate and analyse one trial."""
+    """Simulate one trial and answer the entry as a run would."""
     from trialkit.errors import TrialkitError
-    from trialkit.stats import ancova
 
-    entry = task.entry
-    data = _data(task)
-    formula, level, test = keys.FORMULA.of(entry), keys.INTERVAL.of(entry).level, keys.TEST.of(entry)
-
-    def fitting(frame: pd.DataFrame) -> Any:
-        return ancova(formula, frame, treatment="arm", reference=task.arms[1], confidence_level=level)
-
-    missing: MissingData = entry.keys["missing"]
+    trials = task.trials
+    method = all_methods()[trials.entry.method]
+    assert method.tested is not None
     try:
-        fit = missing.fit_light(data, formula, fitting, task.seed)
-        row = fit.contrasts(
-            "arm",
-            reference=task.arms[1],
-            null_value=test.null_value,
-            alternative=test.alternative.value,
-            weights=keys.LS_MEANS.of(entry),
-        ).iloc[0]
+        context = trials.context(task.seed, null=task.null)
+        row = method.tested(context, trials.entry, _visit_label(trials))
     except TrialkitError as error:
-        nan = math.nan
-        return Trial(nan, nan, nan, nan, nan, str(error))
-    estimate, spread, lower, upper, p_value = (
-        float(row[c]) for c in ("estimate", "standard_error", "ci_lower", "ci_upper", "p_value")
-    )
+        return Trial(NAN, NAN, NAN, NAN, NAN, str(error))
+    columns = ("estimate", "standard_error", "ci_lower", "ci_upper", "p_value")
+    estimate, spread, lower, upper, p_value = (float(row.get(column, NAN)) for column in columns)
     return Trial(estimate, spread, lower, upper, p_value)
 
 
-def _data(task: Task) -> pd.DataFrame:
-    import numpy as np
+def visit_of(plan: Plan, entry: Analysis) -> str:
+    """The visit an entry's test is of: its own, its estimand's, or the last of several."""
+    if "visit" in entry.keys:
+        return str(entry.keys["visit"])
+    visits: tuple[str, ...] = entry.keys["visits"]
+    estimand = plan.estimands.get(entry.estimand)
+    named = estimand.variable.rpartition(" at ")[2].strip() if estimand else ""
+    return named if named in visits else visits[-1]
+
+
+def _visit_label(trials: LightTrials) -> str:
+    return trials.study.visit(visit_of(trials.plan, trials.entry)).label
+
+
+def _truth(trials: LightTrials) -> float:
+    """The true effect of the entry's endpoint at its visit, had everybody been seen."""
+    endpoint, visit = endpoints_of(trials.plan, trials.entry)[0], visit_of(trials.plan, trials.entry)
+    measure = measure_named(trials.scenario, endpoint.parameter)
+    assert measure is not None
+    wanted = Estimand(endpoint.name, measure.name, visit, *trials.arms)
+    derive = partial(_responses, endpoint) if endpoint.derive is Derivation.RESPONSE else None
+    return true_effect(trials.study, trials.scenario, wanted, n=TRUTH_FROM, derive=derive).estimate
+
+
+def _responses(
+    endpoint: Endpoint, base: NDArray[np.float64], value: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """1 where the endpoint's rule holds; each pair of scores is asked once."""
     import pandas as pd
 
-    random = np.random.default_rng([task.seed, 7])
-    block = [arm for arm, n in zip(task.arms, task.ratio, strict=True) for _ in range(n * BLOCK_OF_EACH)]
+    from trialkit.analysis.methods.responders import responses
 
-    def listed(people: pd.DataFrame) -> list[str]:
-        arms = pd.Series("", index=people.index, dtype=object)
-        strata = [name for name in task.factors if name in people]
-        for _, stratum in people.groupby(strata or (lambda _: 0), sort=True):
-            blocks = [random.permutation(block) for _ in range(len(stratum) // len(block) + 1)]
-            arms.loc[stratum.index] = np.concatenate(blocks)[: len(stratum)]
-        return list(arms)
-
-    allocate = (lambda people: [task.arms[1]] * len(people)) if task.null else listed
-    data = simulated_analysis_data(task.scenario, task.subjects, task.seed, allocate)
-    if task.null:
-        data["arm"] = listed(data)
-    data["arm"] = pd.Categorical(data["arm"], categories=list(reversed(task.arms)))
-    return data.assign(value=data["base"] + data["chg"])
+    pairs, places = np.unique(np.column_stack([base, value]), axis=0, return_inverse=True)
+    people = pd.DataFrame({"base": pairs[:, 0], "value": pairs[:, 1], "chg": pairs[:, 1] - pairs[:, 0]})
+    return np.asarray(responses(endpoint, people).to_numpy(dtype=float)[places.reshape(-1)])
 
 
-def _summary(
-    entry: Analysis, under: list[Trial], null: list[Trial], truth: float, size: int, seed: int
-) -> Simulated:
-    import numpy as np
+def _alpha(entry: Analysis) -> float:
+    test: Test | None = entry.keys.get("test")
+    return test.alpha if test is not None else 1 - float(entry.keys["interval"].level)
 
-    test: Test = keys.TEST.of(entry)
+
+def _summary(trials: LightTrials, under: list[Trial], null: list[Trial], seed: int) -> Simulated:
     good = [trial for trial in under if not trial.failure]
     good_null = [trial for trial in null if not trial.failure]
     if len(good) < FEWEST_TRIALS or len(good_null) < FEWEST_TRIALS:
@@ -233,28 +222,40 @@ def _summary(
             found=next((one.failure for one in (*under, *null) if one.failure), "none"),
             next_step="Check the plan's primary analysis against the scenario.",
         )
-    estimates = np.array([trial.estimate for trial in good])
-    n = len(good)
-    sd = float(estimates.std(ddof=1))
-    covered = [trial.ci_lower <= truth <= trial.ci_upper for trial in good]
+    alpha = _alpha(trials.entry)
     return Simulated(
+        analysis=trials.entry.id,
+        method=trials.entry.method,
         trials=len(under),
-        subjects=size,
+        subjects=trials.subjects,
         seed=seed,
-        alpha=test.alpha,
-        true_effect=truth,
-        power=_share([trial.p_value < test.alpha for trial in good]),
-        type_1_error=_share([trial.p_value < test.alpha for trial in good_null]),
-        bias=Measured(float(estimates.mean()) - truth, sd / math.sqrt(n)),
-        coverage=_share(covered),
-        empirical_se=Measured(sd, sd / math.sqrt(2 * (n - 1))),
-        mean_model_se=float(np.mean([trial.standard_error for trial in good])),
-        failed=len(under) + len(null) - n - len(good_null),
+        alpha=alpha,
+        power=_share([trial.p_value < alpha for trial in good]),
+        type_1_error=_share([trial.p_value < alpha for trial in good_null]),
+        **_of_estimates(trials, good),
+        failed=len(under) + len(null) - len(good) - len(good_null),
         notes=(
-            "Simulated trials hold baseline and the visit of the primary endpoint: imputation uses those two "
-            "and the covariates, not the visits between.",
+            "Simulated trials have every visit of the scores that the analysis reads, with missed visits and "
+            "drop-out; no death, no blank item, no visit out of its window.",
         ),
     )
+
+
+def _of_estimates(trials: LightTrials, good: list[Trial]) -> dict[str, Any]:
+    """Bias, coverage and spread against the truth; nothing of a method that estimates nothing."""
+    estimates = np.array([trial.estimate for trial in good])
+    if np.isnan(estimates).any():
+        names = ("true_effect", "bias", "coverage", "empirical_se", "mean_model_se")
+        return dict.fromkeys(names)
+    truth, n, sd = _truth(trials), len(good), float(estimates.std(ddof=1))
+    errors = np.array([trial.standard_error for trial in good])
+    return {
+        "true_effect": truth,
+        "bias": Measured(float(estimates.mean()) - truth, sd / math.sqrt(n)),
+        "coverage": _share([trial.ci_lower <= truth <= trial.ci_upper for trial in good]),
+        "empirical_se": Measured(sd, sd / math.sqrt(2 * (n - 1))),
+        "mean_model_se": None if np.isnan(errors).any() else float(errors.mean()),
+    }
 
 
 def _share(hits: list[bool]) -> Measured:

@@ -63,13 +63,18 @@ def long_data(
 
 def wide_data(context: Context, entry: Analysis, wanted: Sequence[tuple[str, str]]) -> pd.DataFrame:
     """Subjects of the set with one column ``parameter@visit`` for each (parameter, visit) wanted."""
+    import pandas as pd
+
     subjects = context.subjects(entry)
     long = context.datasets.assessments
-    flagged = long[long["analysis_flag"]]
-    for parameter, visit in wanted:
-        here = flagged[(flagged["parameter"] == parameter) & (flagged["visit"] == visit)]
-        subjects[f"{parameter}@{visit}"] = subjects["subject_id"].map(here.set_index("subject_id")["value"])
-    return subjects
+    flagged = long[long["analysis_flag"] & long["parameter"].isin({parameter for parameter, _ in wanted})]
+    places = flagged["parameter"] + "@" + flagged["visit"]
+    values = pd.Series(
+        flagged["value"].to_numpy(dtype=float), index=[flagged["subject_id"], places]
+    ).unstack()
+    names = [f"{parameter}@{visit}" for parameter, visit in wanted]
+    found = values.reindex(index=subjects["subject_id"], columns=names).set_axis(subjects.index)
+    return pd.concat([subjects.drop(columns=names, errors="ignore"), found], axis=1)
 
 
 def matching(context: Context, patterns: Sequence[str]) -> list[tuple[str, str]]:

@@ -270,15 +270,23 @@ def simulate(
     into.mkdir(parents=True, exist_ok=True)
     target = into / "simulation.json"
     target.write_text(json.dumps(asdict(result), indent=1) + "\n", encoding="utf-8", newline="\n")
+    click.echo(
+        f"{result.analysis} ({result.method}) on {result.trials:,} trials of {result.subjects:,} subjects"
+    )
     for name in ("power", "type_1_error", "bias", "coverage"):
         measured = getattr(result, name)
         words = name.replace("_1_", " I ").replace("_", " ")
+        if measured is None:
+            click.echo(f"{words}: the method estimates no effect")
+            continue
         limits = (
             f"; 95% CI {measured.ci_lower:.4f} to {measured.ci_upper:.4f}"
             if measured.ci_lower is not None
             else ""
         )
         click.echo(f"{words}: {measured.estimate:.4f} (Monte Carlo SE {measured.monte_carlo_se:.4f}{limits})")
+    if result.failed:
+        click.echo(f"{result.failed:,} of {2 * result.trials:,} trials could not be analysed")
     for note in result.notes:
         click.echo(note)
     click.echo(f"Written to {target}")

@@ -173,7 +173,7 @@ def build_datasets(snapshot: Snapshot, study: Study, plan: Plan) -> Datasets:
         time_notes={name: notes for name, (_, notes) in times.items()},
         records=records,
         quality=_numbers(snapshot.tables.get("quality")),
-        labels=_labels(study),
+        labels=labels_of(study),
         sets=plan.sets,
         visits=_visits(snapshot.tables["visits"], subjects),
         values=values,
@@ -212,14 +212,13 @@ def _numbers(quality: pd.DataFrame | None) -> pd.DataFrame:
     return quality.assign(value=pd.to_numeric(quality["value"]))
 
 
-def _labels(study: Study) -> dict[str, tuple[str, str]]:
+def labels_of(study: Study) -> dict[str, tuple[str, str]]:
+    """Label and unit of every column that an analysis may show."""
     labels = {item.name: (item.label, item.unit or "") for form in study.forms for item in form.items}
     labels |= {score.name: (score.label, score.unit) for score in study.scores}
     if len(study.sites) > 1:
         labels["site"] = ("Site", "")
     labels |= {factor.name: (factor.name.capitalize(), "") for factor in study.factors if factor.item is None}
-    if len(study.sites) > 1:
-        labels["site"] = ("Site", "")
     return labels
 
 

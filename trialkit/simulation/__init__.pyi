@@ -9,6 +9,7 @@ from trialkit.simulation.follow_up import (
 )
 from trialkit.simulation.light import (
     simulated_analysis_data as simulated_analysis_data,
+    simulated_visits as simulated_visits,
 )
 from trialkit.simulation.paper import (
     Candidate as Candidate,

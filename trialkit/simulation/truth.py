@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ from trialkit.simulation.trajectories import draw_measure, first_recurrence
 from trialkit.study.model import Study
 
 _CHUNK = 100_000
+Derive = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,12 @@ class TrueRecurrence:
 
 
 def true_effect(
-    study: Study, scenario: Scenario, estimand: str = "primary", n: int = 1_000_000, seed: int = 0
+    study: Study,
+    scenario: Scenario,
+    estimand: str | Estimand = "primary",
+    n: int = 1_000_000,
+    seed: int = 0,
+    derive: Derive | None = None,
 ) -> TrueEffect:
     """The true value of an estimand: treatment policy, everybody randomized, nobody missing.
 
@@ -64,11 +70,13 @@ def true_effect(
     study, scenario
         The study and its assumptions; they are checked against each other first.
     estimand
-        A name under ``[estimands]`` of the scenario.
+        A name under ``[estimands]`` of the scenario, or one of its own.
     n
         Simulated people, 2 or more.
     seed
         Of the population; it has nothing to do with the seed of any trial.
+    derive
+        What is averaged, of baselines and scores: None for the change from baseline.
 
     Returns
     -------
@@ -81,13 +89,16 @@ def true_effect(
         Where scenario and study contradict each other.
     """
     check_scenario(study, scenario)
-    wanted = scenario.estimand(estimand)
+    wanted = scenario.estimand(estimand) if isinstance(estimand, str) else estimand
+    base = baseline_name(scenario.measure(wanted.measure))
     total = np.zeros(4)
     for people, streams in _population(scenario, n, seed):
-        test, reference = (
+        changes = (
             change_from_baseline(scenario, wanted, streams, people, arm)
             for arm in (wanted.test, wanted.reference)
         )
+        at_first = people.facts[base]
+        test, reference = (one if derive is None else derive(at_first, at_first + one) for one in changes)
         difference = test - reference
         total += [difference.sum(), (difference**2).sum(), test.sum(), reference.sum()]
     mean = total[0] / n

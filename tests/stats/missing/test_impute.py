@@ -222,3 +222,25 @@ def test_imputation_recovers_a_mean_that_complete_cases_miss():
         complete.append((data.w52.mean() - truth) / (data.w52.std() / np.sqrt(seen.sum())))
     assert np.mean(complete) < -4
     assert abs(np.mean(errors)) < 3 / np.sqrt(12)
+
+
+@pytest.mark.independent_reimplementation
+def test_a_design_shared_by_all_positions_gives_the_numbers_of_the_model_written_out():
+    """The Kronecker product in full, as any design may be, and by its factors: maximum and draws alike."""
+    from trialkit.stats.missing.normal_model import NormalModel, SharedDesign
+
+    random = np.random.default_rng(8)
+    n, positions, a = 60, 4, 3
+    design = np.column_stack([np.ones(n), random.normal(size=(n, a - 1))])
+    y = design @ random.normal(size=(a, positions)) + random.normal(size=(n, positions)) @ random.normal(
+        size=(positions, positions)
+    )
+    y[random.random(y.shape) < 0.15] = np.nan
+    whole = np.einsum("st,ia->ista", np.eye(positions), design).reshape(n, positions, positions * a)
+    models = NormalModel(y, whole), SharedDesign(y, design)
+    maxima = [model.maximum("x") for model in models]
+    np.testing.assert_allclose(maxima[1].coefficients, maxima[0].coefficients, rtol=1e-9, atol=1e-11)
+    np.testing.assert_allclose(maxima[1].covariance, maxima[0].covariance, rtol=1e-9, atol=1e-11)
+    drawn = [m.draw(maxima[0], 3, np.random.default_rng(5)) for m in models]
+    for written_out, shared in zip(*drawn, strict=True):
+        np.testing.assert_allclose(shared, written_out, rtol=1e-7, atol=1e-9)

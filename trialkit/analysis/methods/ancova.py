@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from trialkit.analysis import comparisons
 from trialkit.analysis.context import Context, in_arm_order
 from trialkit.analysis.linear import method_words, observed_by_arm
 from trialkit.analysis.method import Answer, Method
-from trialkit.analysis.missing_data import MISSING, counts_of
+from trialkit.analysis.missing_data import MISSING, Handled, counts_of
 from trialkit.analysis.tables import estimates
 from trialkit.documents.declared import Count, Estimate, MeanSD, Number, PValue, Stacked, Statistic
 from trialkit.documents.declared.stacked import ByArm, Contrasts, Difference, Section
@@ -22,10 +23,10 @@ if TYPE_CHECKING:
 ERRORS = keys.word("errors", "the standard errors", "ols", "hc3", absent="ols")
 
 
-def compute(context: Context, entry: Analysis) -> Answer:
+def _handled(context: Context, entry: Analysis) -> Handled:
     from trialkit.stats import ancova as fit_ancova
 
-    formula, level, missing = keys.FORMULA.of(entry), keys.INTERVAL.of(entry).level, MISSING.of(entry)
+    formula, level = keys.FORMULA.of(entry), keys.INTERVAL.of(entry).level
 
     def fitting(data: pd.DataFrame) -> Any:
         return fit_ancova(
@@ -37,8 +38,13 @@ def compute(context: Context, entry: Analysis) -> Answer:
             errors="hc3" if ERRORS.of(entry) == "hc3" else "ols",
         )
 
-    handled = missing.handle(context, entry, fitting)
+    return MISSING.of(entry).handle(context, entry, fitting)
+
+
+def compute(context: Context, entry: Analysis) -> Answer:
+    handled = _handled(context, entry)
     observed = handled.used & ~handled.imputed
+    robust, missing = ERRORS.of(entry) == "hc3", MISSING.of(entry).words
     return Answer(
         tables={
             "descriptives": observed_by_arm(context, handled.data[observed], context.endpoint(entry).column),
@@ -47,7 +53,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
             "scales": context.scales(entry),
         },
         counts=counts_of(context, handled, "outcome or covariate missing"),
-        method=method_words(context, entry, "ANCOVA", missing.words, robust=ERRORS.of(entry) == "hc3"),
+        method=method_words(context, entry, "ANCOVA", missing, robust=robust),
         notes=(*handled.notes, *comparisons.words(context, entry)),
         datasets=handled.datasets(context, context.endpoint(entry).parameter),
     )
@@ -55,21 +61,25 @@ def compute(context: Context, entry: Analysis) -> Answer:
 
 def effects(context: Context, entry: Analysis, fit: Any) -> dict[str, pd.DataFrame]:
     """LS means by arm and their difference, over the same mix of the other factors."""
-    test, interval, weights = keys.TEST.of(entry), keys.INTERVAL.of(entry), keys.LS_MEANS.of(entry)
-    found = comparisons.contrasts(
+    weights = keys.LS_MEANS.of(entry)
+    return {
+        "ls_means": in_arm_order(fit.ls_means("arm", weights=weights), context.arms),
+        "contrasts": _contrasts(context, entry, fit),
+        **comparisons.joint(context, fit),
+    }
+
+
+def _contrasts(context: Context, entry: Analysis, fit: Any) -> pd.DataFrame:
+    test, interval = keys.TEST.of(entry), keys.INTERVAL.of(entry)
+    return comparisons.contrasts(
         context,
         entry,
         fit,
         null_value=test.null_value,
         alternative=context.alternative(test).value,
         interval="two-sided" if interval.sides == 2 else "one-sided",
-        weights=weights,
+        weights=keys.LS_MEANS.of(entry),
     )
-    return {
-        "ls_means": in_arm_order(fit.ls_means("arm", weights=weights), context.arms),
-        "contrasts": found,
-        **comparisons.joint(context, fit),
-    }
 
 
 def effect_lines(*, decimals: int = 2) -> tuple[Any, ...]:
@@ -108,6 +118,12 @@ MAIN = Stacked(
     with_exclusions=True,
 )
 
+
+def tested(context: Context, entry: Analysis, _visit: str) -> Mapping[str, Any]:
+    """The difference of the LS means, without the tables beside it."""
+    return dict(_contrasts(context, entry, _handled(context, entry).fit).iloc[0])
+
+
 METHOD = Method(
     name="ancova",
     says="A value or change at one visit, compared by analysis of covariance.",
@@ -121,6 +137,7 @@ METHOD = Method(
     ),
     summaries=("difference in means",),
     compute=compute,
+    tested=tested,
     symmetric=frozenset({"contrasts"}),
     joint=frozenset({comparisons.JOINT}),
     several=Several.CONTRASTS,

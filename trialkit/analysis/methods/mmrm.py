@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -258,6 +258,13 @@ DIFFERENCES = estimates(
     by_contrast="contrast",
 )
 
+
+def tested(context: Context, entry: Analysis, visit: str) -> Mapping[str, Any]:
+    """The difference at one visit."""
+    rows = compute(context, entry).tables["contrasts"]
+    return dict(rows[rows["visit"] == visit].iloc[0])
+
+
 METHOD = Method(
     name="mmrm",
     says="A score over all visits by a mixed model for repeated measures.",
@@ -302,6 +309,7 @@ METHOD = Method(
     expected=expected,
     summaries=("difference in means",),
     compute=compute,
+    tested=tested,
     symmetric=frozenset({"contrasts"}),
     joint=frozenset({comparisons.JOINT}),
     several=Several.CONTRASTS,

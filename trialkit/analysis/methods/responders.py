@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from trialkit import numbers
@@ -379,6 +379,14 @@ CURVE = DeclaredFigure(
     draw,
 )
 
+
+def tested(context: Context, entry: Analysis, _visit: str) -> Mapping[str, Any]:
+    """The risk difference of the first definition, stratified where the entry says so."""
+    rows = compute(context, entry).tables["contrasts"].set_index("measure", drop=False)
+    measure = STRATIFIED if STRATIFIED in rows.index else DIFFERENCE
+    return dict(rows[rows["measure"] == measure].iloc[0])
+
+
 METHOD = Method(
     name="responders",
     says="Proportions that responded, by each definition, with absolute and relative effects.",
@@ -389,6 +397,7 @@ METHOD = Method(
     expected=expected,
     summaries=("risk difference", "risk ratio"),
     compute=compute,
+    tested=tested,
     symmetric=frozenset({"contrasts"}),
     joint=frozenset({comparisons.JOINT}),
     several=Several.CONTRASTS,

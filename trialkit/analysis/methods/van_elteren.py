@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from trialkit.analysis.context import Context
 from trialkit.analysis.linear import used_rows
 from trialkit.analysis.method import Answer, Method
@@ -40,6 +43,11 @@ def compute(context: Context, entry: Analysis) -> Answer:
     )
 
 
+def tested(context: Context, entry: Analysis, _visit: str) -> Mapping[str, Any]:
+    """The test alone: ranks estimate no effect in the endpoint's unit."""
+    return dict(compute(context, entry).tables["test"].iloc[0])
+
+
 METHOD = Method(
     name="van_elteren",
     says="The endpoint compared by ranks within strata.",
@@ -59,4 +67,5 @@ METHOD = Method(
         ),
     ),
     compute=compute,
+    tested=tested,
 )

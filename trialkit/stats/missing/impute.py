@@ -13,7 +13,7 @@ from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_choice
 from trialkit.stats.missing.draws import PORTION, check_draws, portions
 from trialkit.stats.missing.imputations import Cells, Imputations
-from trialkit.stats.missing.normal_model import Maximum, NormalModel
+from trialkit.stats.missing.normal_model import Maximum, NormalModel, SharedDesign
 from trialkit.stats.missing.wide_columns import WideColumns, read_wide, require_list
 from trialkit.wording import said
 
@@ -127,9 +127,7 @@ def _group(columns: WideColumns, label: dict[str, Any], rows: Any) -> _Group:
     y = np.column_stack([columns.numbers[name][rows] for name in incomplete] or [np.empty((len(rows), 0))])
     design = columns.predictors(rows, incomplete)
     _require_enough(y, incomplete, design.shape[1])
-    positions = len(incomplete)
-    X = np.einsum("st,ia->ista", np.eye(positions), design)
-    model = NormalModel(y, X.reshape(len(rows), positions, positions * design.shape[1]))
+    model = SharedDesign(y, design)
     maximum = (
         model.maximum(said("imputation of {incomplete}", incomplete=", ".join(incomplete)))
         if incomplete

@@ -142,10 +142,14 @@ class NormalModel:
         for regression in regressions(self.patterns, covariance):
             a = regression.pattern.absent
             unseen[a[:, None], a] += len(regression.pattern.rows) * regression.covariance
-        information, score = self._normal_equations(values, covariance[None])
-        coefficients = np.linalg.solve(information[0], score[0])
+        coefficients = self._coefficients(values, covariance[None])[0]
         residuals = values[0] - self.means(coefficients[None])[0]
         return coefficients, (residuals.T @ residuals + unseen) / len(self.y)
+
+    def _coefficients(self, values: FloatArray, covariance: FloatArray) -> FloatArray:
+        """What completed outcomes say under each covariance."""
+        information, score = self._normal_equations(values, covariance)
+        return np.asarray(np.linalg.solve(information, score[..., None])[..., 0])
 
     def _normal_equations(self, values: FloatArray, covariance: FloatArray) -> tuple[FloatArray, FloatArray]:
         precision = np.linalg.inv(covariance)
@@ -162,6 +166,50 @@ class NormalModel:
         half = np.linalg.solve(lower, score[..., None])
         noise = generator.standard_normal(half.shape)
         return np.asarray(np.linalg.solve(lower.swapaxes(1, 2), half + noise)[..., 0])
+
+
+@dataclass(frozen=True)
+class SharedDesign(NormalModel):
+    """Every position has the same predictors: ``X`` (subjects, a), coefficients position by position.
+
+    The information is the Kronecker product of S^-1 and X'X, and so is its Cholesky factor: the numbers are
+    those of the model written out, from matrices of a and of V rows instead of their product.
+    """
+
+    def means(self, coefficients: FloatArray) -> FloatArray:
+        return self.X @ self._by_position(coefficients).swapaxes(-1, -2)
+
+    def _by_position(self, coefficients: FloatArray) -> FloatArray:
+        return coefficients.reshape(*coefficients.shape[:-1], self.y.shape[1], self.X.shape[1])
+
+    def _start(self) -> tuple[FloatArray, FloatArray]:
+        coefficients = np.empty((self.y.shape[1], self.X.shape[1]))
+        for position, seen in enumerate(~self.missing.T):
+            coefficients[position] = np.linalg.lstsq(self.X[seen], self.y[seen, position], rcond=None)[0]
+        residuals = self.y - self.X @ coefficients.T
+        return coefficients.ravel(), np.diag(np.nanmean(residuals**2, axis=0))
+
+    def _coefficients(self, values: FloatArray, covariance: FloatArray) -> FloatArray:
+        """Least squares position by position, whatever the covariance."""
+        found = values.swapaxes(-1, -2) @ self._projection
+        return np.asarray(found.reshape(len(values), -1))
+
+    @cached_property
+    def _projection(self) -> FloatArray:
+        return np.asarray(self.X @ np.linalg.inv(self.X.T @ self.X))
+
+    @cached_property
+    def _inverse_root(self) -> FloatArray:
+        return np.asarray(np.linalg.inv(np.linalg.cholesky(self.X.T @ self.X)))
+
+    def _draw_coefficients(
+        self, values: FloatArray, covariance: FloatArray, generator: np.random.Generator
+    ) -> FloatArray:
+        middle = self._coefficients(values, covariance)
+        noise = self._by_position(generator.standard_normal((*middle.shape, 1))[..., 0])
+        lower = np.linalg.cholesky(np.linalg.inv(covariance))
+        spread = np.linalg.solve(lower.swapaxes(-1, -2), noise) @ self._inverse_root
+        return np.asarray(middle + spread.reshape(middle.shape))
 
 
 def _draw_covariance(cross: FloatArray, df: int, generator: np.random.Generator) -> FloatArray:
