@@ -233,3 +233,68 @@ def test_a_number_and_a_length_of_time_are_what_their_cell_shows(
     out = io.BytesIO()
     book.save(out)
     assert read(tmp_path, out.getvalue()).rows[0][1] == shown
+
+
+# What LibreOffice 24 writes to a CSV file "as shown" for these formats; blanks at the ends are cut.
+SHOWN_BY_A_SPREADSHEET = {
+    "0000": ("0007", "0041", "123456"),
+    '0000"-X"': ("0007-X", "0041-X", "123456-X"),
+    "00-00": ("00-07", "00-41", "1234-56"),
+    "000-00-0000": ("000-00-0007", "000-00-0041", "000-12-3456"),
+    "#-##": ("-7", "-41", "1234-56"),
+    "00\\-000": ("00-007", "00-041", "123-456"),
+    "[Red]0000": ("0007", "0041", "123456"),
+    "[$-409]00000": ("00007", "00041", "123456"),
+    "0000_)": ("0007", "0041", "123456"),
+    "0000;-0000": ("0007", "0041", "123456"),
+    '"A;B-"00': ("A;B-07", "A;B-41", "A;B-123456"),
+    "(000) 000": ("(000) 007", "(000) 041", "(123) 456"),
+    "?000": ("007", "041", "123456"),
+    '"No. "00000': ("No. 00007", "No. 00041", "No. 123456"),
+    "000 000": ("000 007", "000 041", "123 456"),
+    '"S"0"-"00': ("S0-07", "S0-41", "S1234-56"),
+    "\\P000": ("P007", "P041", "P123456"),
+    '00"."00': ("00.07", "00.41", "1234.56"),
+}
+
+
+def _column(shape: str, *values: object) -> bytes:
+    book = openpyxl.Workbook()
+    book.active.append(["v"])
+    for row, value in enumerate(values, start=2):
+        book.active.append([value])
+        book.active.cell(row, 1).number_format = shape
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("shape", SHOWN_BY_A_SPREADSHEET)
+def test_a_number_that_its_format_makes_an_identifier_is_what_the_cell_shows(
+    tmp_path: Path, shape: str
+) -> None:
+    table = read(tmp_path, _column(shape, 7, 41, 123456))
+    assert [row[0] for row in table.rows] == list(SHOWN_BY_A_SPREADSHEET[shape])
+
+
+@pytest.mark.parametrize(
+    "shape", ["#,##0", "0.00", "0%", "0.00E+00", "# ?/?", "General", "@", "0", "#", "0,000"]
+)
+def test_ways_to_write_a_number_are_the_number_and_nothing_is_said(tmp_path: Path, shape: str) -> None:
+    table = read(tmp_path, _column(shape, 7, 41))
+    assert [row[0] for row in table.rows] == ["7", "41"]
+    assert not any("number format" in note for note in table.notes)
+
+
+@pytest.mark.parametrize(
+    ("shape", "text"),
+    [('0"-X"', "7-X"), ('"P-"0', "P-7"), ('0" mm"', "7 mm"), ('00" mm"', "07 mm"), ('General"-X"', "7-X")],
+)
+def test_what_may_be_an_identifier_or_a_number_with_its_unit_is_told(
+    tmp_path: Path, shape: str, text: str
+) -> None:
+    table = read(tmp_path, _column(shape, 7, 41))
+    assert [row[0] for row in table.rows] == ["7", "41"]
+    assert table.notes == (
+        f"Column 'v' has cells that show {text!r} and are read as 7: their number format adds the rest.",
+    )

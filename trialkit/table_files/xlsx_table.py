@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import re
 import warnings
 from array import array
 from collections.abc import Callable, Iterable
@@ -15,6 +14,7 @@ from typing import Any
 from trialkit.limits import LONGEST_CELL_CHARACTERS, MOST_CELLS, MOST_COLUMNS
 from trialkit.table_files.archive import open_archive
 from trialkit.table_files.errors import FileFormatError
+from trialkit.table_files.shown_numbers import counts_minutes, shown, shows_a_month, shows_otherwise
 from trialkit.table_files.table_file import (
     BESIDE_SHEETS,
     GUIDE_SHEET,
@@ -26,14 +26,8 @@ from trialkit.wording import said
 
 _ERROR_CELLS = frozenset({"#N/A", "#DIV/0!", "#REF!", "#NAME?", "#NULL!", "#NUM!", "#VALUE!"})
 _Sheet = list[tuple[Any, ...]]
-_SHOWN_OTHERWISE = re.compile(
-    rb'formatCode="(?:00|&quot;|[\\]|\[[mM]|(?=[^"]*[mM])(?=[^"]*[yY])[^"dD]*")|numFmtId="17"'
-)
-_LEADING_ZEROS = re.compile(r'(?:"([^"]*)"|\\(.))?(0{2,})(?:;.*)?')
-"""``0000``, and ``"X-"000``: a number of a subject as its cell shows it."""
-_MONTH = re.compile(r"(?:\[\$[^]]*\])?(?=.*m)(?=.*y)[my\s\\/.,\"-]+(?:;.*)?", re.IGNORECASE)
-"""A date of which the sheet shows month and year alone; a spreadsheet makes one of a typed 2019-05."""
-_MINUTES = re.compile(r"\[m+\]:ss(?:;.*)?", re.IGNORECASE)
+_Told = dict[int, tuple[str, str]]
+"""Column, from 0 -> a text that its cells show and the number that is read."""
 _OLE_MAGIC = bytes.fromhex("D0CF11E0A1B11AE1")
 
 
@@ -55,8 +49,8 @@ def read_xlsx(path: Path, raw: bytes, part: str | None = None) -> TableFile:
         Not a workbook, an old or password-protected one, several sheets and none chosen, a formula
         without a stored result, a value outside the named columns.
     """
-    name, sheet, warned = _sheet(path, raw, lambda sheets: _choose_sheet(sheets, part, path))
-    return _table(path, name, sheet, warned)
+    name, sheet, warned, told = _sheet(path, raw, lambda sheets: _choose_sheet(sheets, part, path))
+    return _table(path, name, sheet, warned, told)
 
 
 def first_sheet(
@@ -71,14 +65,14 @@ def first_sheet(
         heads = {name: tuple(map(_text, sheets[name][0])) for name in filled if sheets[name]}
         return next((name for name, head in heads.items() if wanted(head)), filled[0])
 
-    _, sheet, _ = _sheet(path, raw, choose)
+    _, sheet, *_ = _sheet(path, raw, choose)
     return [tuple(_text(cell) for cell in row) for row in sheet]
 
 
 def _sheet(
     path: Path, raw: bytes, choose: Callable[[dict[str, _Sheet]], str]
-) -> tuple[str, _Sheet, list[str]]:
-    """The chosen sheet with its name, and what the spreadsheet reader warned of."""
+) -> tuple[str, _Sheet, list[str], _Told]:
+    """The chosen sheet with its name, what the spreadsheet reader warned of, and what is shown otherwise."""
     if raw.startswith(_OLE_MAGIC):
         raise FileFormatError(
             expected="an .xlsx workbook without a password",
@@ -98,18 +92,23 @@ def _sheet(
     has_formulas = any(
         b"<f" in content for name, content in parts.items() if name.startswith("xl/worksheets/")
     )
-    leading_zeros = _SHOWN_OTHERWISE.search(parts.get("xl/styles.xml", b"")) is not None
-    sheets, warned = _load(raw, path, formulas=False, leading_zeros=leading_zeros)
+    otherwise = shows_otherwise(parts.get("xl/styles.xml", b""))
+    told: dict[str, _Told] = {}
+    sheets, warned = _load(raw, path, formulas=False, told=told if otherwise else None)
     name = choose(sheets)
     if has_formulas:
         _refuse_uncalculated(_load(raw, path, formulas=True)[0][name], sheets[name], path, name)
-    return name, sheets[name], warned
+    return name, sheets[name], warned, told.get(name, {})
 
 
 def _load(
-    raw: bytes, path: Path, *, formulas: bool, leading_zeros: bool = False
+    raw: bytes, path: Path, *, formulas: bool, told: dict[str, _Told] | None = None
 ) -> tuple[dict[str, _Sheet], list[str]]:
-    """All sheets as rows of Python values; openpyxl raises whatever it meets in a damaged part."""
+    """All sheets as rows of Python values; openpyxl raises whatever it meets in a damaged part.
+
+    With ``told``, numbers are read as their cells show them where a format makes an identifier of them; where
+    it only might, ``told`` has the first such cell of each column.
+    """
     import openpyxl
 
     with warnings.catch_warnings(record=True) as caught:
@@ -120,7 +119,9 @@ def _load(
             for sheet in book.worksheets:
                 sheet.reset_dimensions()
                 kept = _within_limits(sheet.iter_rows(values_only=True), path, sheet.title)
-                sheets[sheet.title] = _as_shown(sheet, kept) if leading_zeros else kept
+                if told is not None:
+                    kept = _as_shown(sheet, kept, told.setdefault(sheet.title, {}))
+                sheets[sheet.title] = kept
             book.close()
         except FileFormatError:
             raise
@@ -196,8 +197,8 @@ def _refuse_uncalculated(formulas: _Sheet, values: _Sheet, path: Path, name: str
     """A formula whose result was never stored reads as blank, which would be a silent loss."""
     from openpyxl.utils import get_column_letter
 
-    for number, (typed, shown) in enumerate(zip_longest(formulas, values, fillvalue=()), start=1):
-        for column, (formula, value) in enumerate(zip_longest(typed, shown), start=1):
+    for number, (typed, stored) in enumerate(zip_longest(formulas, values, fillvalue=()), start=1):
+        for column, (formula, value) in enumerate(zip_longest(typed, stored), start=1):
             if value is None and formula is not None:
                 raise FileFormatError(
                     expected="the stored result of a formula",
@@ -207,7 +208,7 @@ def _refuse_uncalculated(formulas: _Sheet, values: _Sheet, path: Path, name: str
                 )
 
 
-def _table(path: Path, name: str, sheet: _Sheet, warned: list[str]) -> TableFile:
+def _table(path: Path, name: str, sheet: _Sheet, warned: list[str], told: _Told) -> TableFile:
     header_index = next((index for index, row in enumerate(sheet) if _is_filled(row)), 0)
     header = [_text(cell).strip() for cell in (sheet[header_index] if sheet else ())]
     while header and not header[-1]:
@@ -241,6 +242,12 @@ def _table(path: Path, name: str, sheet: _Sheet, warned: list[str]) -> TableFile
         notes.append(f"{counted(blank_between(numbers, header_index + 1), 'blank row')} skipped.")
     if errors:
         notes.append(f"{counted(errors, 'cell')} with a spreadsheet error such as #N/A, read as text.")
+    notes += [
+        f"Column {header[column]!r} has cells that show {text!r} and are read as {number}: their number "
+        "format adds the rest."
+        for column, (text, number) in sorted(told.items())
+        if column < len(header)
+    ]
     return TableFile(
         columns=tuple(header),
         rows=tuple(rows),
@@ -260,8 +267,8 @@ def blank_between(numbers: list[int], header_row: int) -> int:
     return numbers[-1] - header_row - len(numbers)
 
 
-def _as_shown(sheet: Any, kept: _Sheet) -> _Sheet:
-    """The same rows, looked at once more for numbers that their format shows with leading zeros.
+def _as_shown(sheet: Any, kept: _Sheet, told: _Told) -> _Sheet:
+    """The same rows, looked at once more for numbers that their format shows as an identifier.
 
     Only within the rows and columns that hold values: a far cell costs nothing here.
     """
@@ -269,26 +276,29 @@ def _as_shown(sheet: Any, kept: _Sheet) -> _Sheet:
     if not width:
         return kept
     cells = sheet.iter_rows(max_row=len(kept), max_col=width)
-    return [tuple(map(_stored, row[: len(old)])) for row, old in zip(cells, kept, strict=False)]
+    return [
+        tuple(_stored(cell, at, told) for at, cell in enumerate(row[: len(old)]))
+        for row, old in zip(cells, kept, strict=False)
+    ]
 
 
-def _stored(cell: Any) -> Any:
-    """A cell's value; as text where its format shows a whole number with leading zeros (0041, X-007), a
-    length of time in minutes (90:00), or a month without a day (2019-05, kept as its first day).
+def _stored(cell: Any, column: int, told: _Told) -> Any:
+    """A cell's value; as text where its format shows a whole number as an identifier (0041, X-007, 00-07), a
+    length of time in minutes (90:00), or a month without a day (2019-05, kept as its first day). What is
+    shown otherwise and read as a number is told.
     """
     value = cell.value
     if isinstance(value, dt.datetime) and value.day == 1 and value.time() == dt.time():
-        return f"{value:%Y-%m}" if _MONTH.fullmatch(cell.number_format or "") else value
-    if (
-        isinstance(value, dt.timedelta)
-        and value >= dt.timedelta(0)
-        and _MINUTES.fullmatch(cell.number_format)
-    ):
+        return f"{value:%Y-%m}" if shows_a_month(cell.number_format or "") else value
+    if isinstance(value, dt.timedelta) and value >= dt.timedelta(0) and counts_minutes(cell.number_format):
         seconds = round(value.total_seconds())
         return f"{seconds // 60}:{seconds % 60:02}"
-    if isinstance(value, int | float) and not isinstance(value, bool) and value == int(value) >= 0:
-        zeros = _LEADING_ZEROS.fullmatch(cell.number_format or "")
-        return f"{zeros[1] or zeros[2] or ''}{str(int(value)).zfill(len(zeros[3]))}" if zeros else value
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        seen = shown(value, cell.number_format or "")
+        if seen is not None and seen.taken:
+            return seen.text
+        if seen is not None:
+            told.setdefault(column, (seen.text, _text(value)))
     return value
 
 

@@ -1,0 +1,144 @@
+"""What a spreadsheet's cell shows of a whole number: 0041, X-007, 00-07. The file itself holds 41, 7 and 7.
+
+ECMA-376 part 1, 18.8.31 (number formats): placeholders ``0 # ?``, texts in quotes or after a backslash, and
+sections for positive, negative and zero numbers.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass
+
+_TOKEN = re.compile(
+    r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|(?P<bracket>\[[^\]]*\])|_.|(?P<digit>[0#?])'
+    r"|(?P<plain>[-+() :$1-9])|(?P<other>.)",
+    re.DOTALL,
+)
+_COLOUR_OR_LOCALE = re.compile(
+    r"\[(?:\$-[0-9A-Fa-f]+|black|blue|cyan|green|magenta|red|white|yellow|color ?\d+)\]", re.IGNORECASE
+)
+_FORMAT_CODE = re.compile(rb'formatCode="([^"]*)"')
+_MONTH = re.compile(r"(?:\[\$[^]]*\])?(?=.*m)(?=.*y)[my\s\\/.,\"-]+(?:;.*)?", re.IGNORECASE)
+"""A date of which the sheet shows month and year alone; a spreadsheet makes one of a typed 2019-05."""
+_BUILT_IN_MONTH = b'numFmtId="17"'
+_MINUTES = re.compile(r"\[m+\]:ss(?:;.*)?", re.IGNORECASE)
+_LARGEST = 10**15  # more digits than a spreadsheet holds
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A cell's text by its number format.
+
+    ``taken``: it is read instead of the number, since nothing but an identifier looks so. Else the number is
+    read, and the reader of the file is told: ``12 mm`` is a number with its unit, and "P-7" may be either.
+    """
+
+    text: str
+    taken: bool
+
+
+def shown(value: float, code: str) -> Shown | None:
+    """What a cell shows of a number where its format adds to the digits; None where it adds nothing.
+
+    Parameters
+    ----------
+    value
+        A number as stored. Negative numbers and fractions are read as they are.
+    code
+        The format's first section counts, which is for positive numbers.
+
+    Degenerate cases: decimals, percents, thousands, exponents and fractions are ways to write a number: None,
+    unless letters stand beside them.
+    """
+    if not 0 <= value < _LARGEST or value != int(value):
+        return None
+    section = _first_section(code)
+    tokens, understood = _tokens(section)
+    letters = any(any(char.isalnum() for char in text) for kind, text in tokens if kind == "text")
+    digits = [text for kind, text in tokens if kind == "digit"]
+    if not understood or not digits:
+        return Shown(_marked(int(value), tokens, section), taken=False) if letters else None
+    groups = _groups(tokens)
+    last = tokens[-1][1] if tokens[-1][0] == "text" else ""
+    unit = last[:1].isspace() and bool(last.strip())
+    if (digits.count("0") > 1 or groups > 1) and not unit:
+        return Shown(_filled(int(value), tokens), taken=True)
+    return Shown(_filled(int(value), tokens), taken=False) if letters else None
+
+
+def shows_otherwise(styles: bytes) -> bool:
+    """Whether any number format of a workbook adds to the digits, counts minutes beyond an hour, or shows a
+    month without a day.
+    """
+    if _BUILT_IN_MONTH in styles:
+        return True
+    codes = {html.unescape(code.decode("utf-8", "replace")) for code in _FORMAT_CODE.findall(styles)}
+    return any(shown(1, code) is not None or counts_minutes(code) or shows_a_month(code) for code in codes)
+
+
+def counts_minutes(code: str) -> bool:
+    return _MINUTES.fullmatch(code) is not None
+
+
+def shows_a_month(code: str) -> bool:
+    return _MONTH.fullmatch(code) is not None
+
+
+def _first_section(code: str) -> str:
+    quoted = False
+    for place, char in enumerate(code):
+        if char == '"':
+            quoted = not quoted
+        elif char == ";" and not quoted and code[place - 1 : place] != "\\":
+            return code[:place]
+    return code
+
+
+def _tokens(section: str) -> tuple[list[tuple[str, str]], bool]:
+    """Digits and texts in their order, neighbouring texts as one; and whether there is nothing else."""
+    tokens: list[tuple[str, str]] = []
+    understood = True
+    for found in _TOKEN.finditer(section):
+        if found["digit"]:
+            tokens.append(("digit", found["digit"]))
+        elif found["bracket"]:
+            understood = understood and _COLOUR_OR_LOCALE.fullmatch(found["bracket"]) is not None
+        elif found["other"]:
+            understood = False
+        else:
+            text = found["quoted"] or found["escaped"] or found["plain"] or ""
+            if text and tokens and tokens[-1][0] == "text":
+                tokens[-1] = ("text", tokens[-1][1] + text)
+            elif text:
+                tokens.append(("text", text))
+    return tokens, understood
+
+
+def _groups(tokens: list[tuple[str, str]]) -> int:
+    """How many runs of digits there are: two in ``00-00``."""
+    kinds = [kind for kind, _ in tokens]
+    return sum(kind == "digit" and (at == 0 or kinds[at - 1] != "digit") for at, kind in enumerate(kinds))
+
+
+def _filled(value: int, tokens: list[tuple[str, str]]) -> str:
+    """Digits go into the placeholders from the right; what is left over stands before the first."""
+    left = list(str(value)) if value else []
+    first = next(at for at, (kind, _) in enumerate(tokens) if kind == "digit")
+    parts = []
+    for at in reversed(range(len(tokens))):
+        kind, text = tokens[at]
+        if kind == "text":
+            parts.append(text)
+            continue
+        parts.append(left.pop() if left else {"0": "0", "?": " "}.get(text, ""))
+        if at == first:
+            parts.append("".join(left))
+    return "".join(reversed(parts)).strip()
+
+
+def _marked(value: int, tokens: list[tuple[str, str]], section: str) -> str:
+    """About what is shown where a format does more than this reader knows: the number among its texts."""
+    texts = [text for kind, text in tokens if kind == "text"]
+    before = section.startswith(('"', "\\"))
+    return f"{texts[0]}{value}" if before else f"{value}{texts[-1]}"
