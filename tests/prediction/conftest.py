@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from trialkit.prediction.plan import Feature, Outcome, PredictionPlan, Resampling
+from trialkit.prediction.developed import Development
+from trialkit.prediction.finished import developed
+from trialkit.prediction.plan import Feature, Outcome, PredictionPlan, Resampling, Stratum
 
 
 @pytest.fixture
 def data() -> pd.DataFrame:
+    return small_data()
+
+
+def small_data() -> pd.DataFrame:
     random = np.random.default_rng(11)
     n = 200
     x = random.normal(size=(n, 6))
@@ -25,6 +33,10 @@ def data() -> pd.DataFrame:
 
 @pytest.fixture
 def plan() -> PredictionPlan:
+    return small_plan()
+
+
+def small_plan() -> PredictionPlan:
     return PredictionPlan(
         id="test",
         title="A test",
@@ -43,3 +55,11 @@ def plan() -> PredictionPlan:
         resampling=Resampling(bootstraps=3, folds=3),
         settings={"random_forest": {"trees": 10}, "xgboost": {"rounds": 10}, "lightgbm": {"rounds": 10}},
     )
+
+
+@pytest.fixture(scope="session")
+def forest() -> Development:
+    """A development that chose a forest, since no logistic regression was there; with a pathway."""
+    strata = (Stratum("Low", 0.0, "Visit", 12), Stratum("High", 0.5, "Visit", 4, expected_change=0.1))
+    plan = replace(small_plan(), learners=("random_forest",), pathway=strata)
+    return developed(small_data(), plan)

@@ -18,7 +18,7 @@ from trialkit.prediction.finished import developed
 from trialkit.prediction.pipeline import rows_of
 from trialkit.prediction.plan import PredictionPlan
 from trialkit.prediction.report import development_page
-from trialkit.prediction.resampling import REPEATS, Replication, repeat_with_its_folds
+from trialkit.prediction.resampling import REPEATS, Replication, one_pass
 from trialkit.prediction.seeds import children
 from trialkit.prediction.table import model_table
 
@@ -60,11 +60,12 @@ def test_a_development_chooses_by_ten_folds_five_times_and_says_so(data, plan: P
     lines: list[str] = []
     made = developed(data, plan, say=lines.append, opening=None)
     rows = rows_of(model_table(data, plan), plan)
+    folds = replace(plan, resampling=replace(plan.resampling, folds=10))
     tasks = [
-        Replication(rows, plan, {}, seed, made.pipeline.thresholds)
+        Replication(rows, folds, {}, seed, made.pipeline.thresholds)
         for seed in children(Seeds.of(plan.seed).repeats, REPEATS)
     ]
-    again = simplest_of_the_best([repeat_with_its_folds(task)[1] for task in tasks])
+    again = simplest_of_the_best([one_pass(task).areas for task in tasks])
     assert made.choice.table.equals(again.table)
     assert made.chosen == again.learner == "logistic"
     assert (again.folds, again.repeats) == (10, 5)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -66,9 +67,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         }
     ).to_csv(folder / "data.csv", index=False)
     (folder / "plan.toml").write_text(PLAN)
-    told = run("develop", folder / "plan.toml", folder / "data.csv", "--into", folder / "out")
+    told = run(*looking(folder), "--into", folder / "out")
     assert told.exit_code == 0, told.output
     return folder
+
+
+def looking(folder: Path) -> tuple[object, ...]:
+    """A development that opens its test set outside any trail."""
+    return (
+        "develop", folder / "plan.toml", folder / "data.csv", "--without-trail", "Registered elsewhere"
+    )  # fmt: skip
 
 
 def test_a_development_leaves_what_it_promises(folder: Path) -> None:
@@ -86,9 +94,89 @@ def test_a_development_leaves_what_it_promises(folder: Path) -> None:
 
 
 def test_a_second_look_at_the_test_set_needs_a_reason(folder: Path) -> None:
-    again = run("develop", folder / "plan.toml", folder / "data.csv", "--into", folder / "out")
-    assert again.exit_code != 0
-    assert "--look-again" in str(again.exception)
+    for into in ("out", "elsewhere"):  # another folder knows of it: it stands beside the data
+        again = run(*looking(folder), "--into", folder / into)
+        assert again.exit_code != 0
+        assert "--look-again" in str(again.exception)
+    assert not (folder / "elsewhere").exists()
+
+
+def test_a_look_outside_any_trail_says_why_on_every_page(folder: Path) -> None:
+    words = "outside any audit trail: Registered elsewhere"
+    for page in ("report/index.html", "model_card.html", "calculator.html"):
+        assert words in (folder / "out" / page).read_text(encoding="utf-8"), page
+    assert "未记入任何稽查轨迹：Registered elsewhere" in (folder / "out" / "calculator.html").read_text()
+    told = json.loads((folder / "out" / "performance.json").read_text())
+    assert told["split"]["record"] == f"looked at, {words}"
+
+
+def test_without_a_trail_and_a_reason_the_test_set_stays_closed(folder: Path, tmp_path: Path) -> None:
+    plan = tmp_path / "plan.toml"
+    plan.write_text(PLAN.replace('"logistic", "lightgbm"', '"logistic"'))
+    for _ in range(2):
+        told = run("develop", plan, folder / "data.csv", "--into", tmp_path / "out")
+        assert told.exit_code == 0, told.output
+        assert "The test set stayed closed" in told.output
+    assert not (tmp_path / "out" / "test_set_looks.jsonl").exists()
+    table = pd.read_csv(tmp_path / "out" / "performance.csv")
+    assert table.loc[table["resampling"] == "split_test", "estimate"].isna().all()
+    report = (tmp_path / "out" / "report" / "index.html").read_text()
+    assert "mandated split: not looked at" in report
+    assert "this is a try" not in report
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--without-trail", " "),
+        ("--look-again", "Why not"),
+        ("--study", "study", "--as", "stat", "--without-trail", "Why not"),
+    ],
+)
+def test_a_look_belongs_to_a_trail_or_has_its_reason(words, folder: Path, tmp_path: Path) -> None:
+    told = run("develop", folder / "plan.toml", folder / "data.csv", "--into", tmp_path / "o", *words)
+    assert told.exit_code == 2
+    assert "--without-trail" in told.output
+
+
+@pytest.mark.parametrize("trick", ["another id", "resorted", "another file", "other candidates"])
+def test_a_disguised_second_look_is_known_for_one(trick: str, folder: Path, tmp_path: Path) -> None:
+    """The people and their outcome are the same, whatever else is changed."""
+    text = (PLAN if trick == "resorted" else PLAN.replace('id = "t"', 'id = "u"')).replace(
+        '"logistic", "lightgbm"', '"logistic"'
+    )
+    if trick == "other candidates":
+        text = text.replace("[features.odi]\n", "")
+    data = pd.read_csv(folder / "data.csv", dtype={"subject_id": str})
+    if trick == "resorted":
+        data = data.sample(frac=1, random_state=1)
+    register = (folder / "test_set_looks.jsonl").read_text()
+    (tmp_path / "test_set_looks.jsonl").write_text(register)
+    (tmp_path / "plan.toml").write_text(text)
+    data.to_csv(tmp_path / ("data.csv" if trick == "resorted" else "other.csv"), index=False)
+    name = tmp_path / ("data.csv" if trick == "resorted" else "other.csv")
+    begin = ("develop", tmp_path / "plan.toml", name, "--into", tmp_path / "out", "--without-trail", "So")
+    refused = run(*begin)
+    assert "one look at the test set" in str(refused.exception)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")
+def test_a_look_that_cannot_be_recorded_beside_the_data_is_refused(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "data.csv").write_text((folder / "data.csv").read_text())
+    tmp_path.chmod(0o500)
+    begin = ("develop", folder / "plan.toml", tmp_path / "data.csv", "--into", folder / "never")
+    refused = run(*begin, "--without-trail", "So")
+    tmp_path.chmod(0o700)
+    assert "cannot be written" in str(refused.exception)
+
+
+def test_nobody_to_apply_a_model_to_is_an_error(folder: Path) -> None:
+    lines = (folder / "data.csv").read_text().splitlines()
+    for text in (lines[0] + "\n", lines[0] + "\n" + "," * lines[0].count(",") + "\n"):
+        (folder / "empty.csv").write_text(text)
+        refused = run("apply", folder / "out" / "model.json", folder / "empty.csv", "--out", folder / "n.csv")
+        assert "a table without lines" in str(refused.exception)
+    assert not (folder / "n.csv").exists()
 
 
 def test_a_try_with_fewer_samples_leaves_the_test_set_closed(folder: Path, tmp_path: Path) -> None:
@@ -172,13 +260,22 @@ def test_with_a_study_the_look_is_refused_from_any_other_folder(
 ) -> None:
     plan = tmp_path / "plan.toml"
     plan.write_text(PLAN.replace('"logistic", "lightgbm"', '"logistic"'))
-    begin = ("develop", plan, folder / "data.csv", "--study", study, "--as", "stat", "--into")
+    data = tmp_path / "people.csv"
+    data.write_text((folder / "data.csv").read_text())
+    begin = ("develop", plan, data, "--study", study, "--as", "stat", "--into")
     told = run(*begin, tmp_path / "first")
     assert told.exit_code == 0, told.output
     assert "stands in the study's audit trail" in told.output
     refused = run(*begin, tmp_path / "second")
     assert "one look at the test set of t" in str(refused.exception)
     assert not (tmp_path / "second").exists()
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "plan.toml").write_text(plan.read_text().replace('id = "t"', 'id = "another"'))
+    (elsewhere / "data.csv").write_text((folder / "data.csv").read_text())
+    disguised = ("develop", elsewhere / "plan.toml", elsewhere / "data.csv", *begin[3:], tmp_path / "third")
+    refused = run(*disguised)
+    assert "one look at the test set of another" in str(refused.exception)
     told = run(*begin, tmp_path / "second", "--look-again", "The first run lost its disk")
     assert told.exit_code == 0, told.output
     trail = CliRunner().invoke(

@@ -9,11 +9,13 @@ import pandas as pd
 import pytest
 
 from trialkit.prediction import metrics
+from trialkit.prediction.crossed import Passes
 from trialkit.prediction.development import Seeds, develop_model
 from trialkit.prediction.optimism import corrections
 from trialkit.prediction.pipeline import fit_pipeline, rows_of
 from trialkit.prediction.plan import LEARNERS, Feature, PredictionPlan, Threshold
 from trialkit.prediction.resampling import (
+    FOLDS,
     REPEATS,
     Replication,
     bootstrap_replicate,
@@ -21,7 +23,7 @@ from trialkit.prediction.resampling import (
     evaluate,
     judged,
     mean_performance,
-    repeated_cross_validation,
+    one_pass,
 )
 from trialkit.prediction.seeds import children
 from trialkit.prediction.table import model_table
@@ -35,6 +37,10 @@ def people(n: int, random: np.random.Generator) -> pd.DataFrame:
     frame["subject_id"] = [str(i) for i in range(n)]
     frame["outcome"] = (random.random(n) < 1 / (1 + np.exp(-(x @ TRUE_SLOPES)))).astype(int)
     return frame
+
+
+def _ten_folds(plan: PredictionPlan) -> PredictionPlan:
+    return replace(plan, resampling=replace(plan.resampling, folds=FOLDS))
 
 
 def _crossed(pipeline, rows, plan, seed):
@@ -83,7 +89,7 @@ def test_the_corrected_numbers_of_all_five_learners_are_what_fresh_people_get(pl
         rows = rows_of(model_table(people(250, random), plan), plan)
         fresh = rows_of(model_table(people(10_000, random), plan), plan)
         pipeline = fit_pipeline(rows, plan, {}, seed.spawn(1)[0])
-        crossed = repeated_cross_validation(Replication(rows, plan, {}, seed.spawn(1)[0]))
+        crossed = one_pass(Replication(rows, _ten_folds(plan), {}, seed.spawn(1)[0])).performance
         replicates = [bootstrap_replicate(Replication(rows, plan, {}, s)) for s in seed.spawn(4)]
         apparent, truth = evaluate(pipeline, rows), evaluate(pipeline, fresh)
         for row in corrections(apparent, replicates, crossed).to_dict("records"):
@@ -108,10 +114,10 @@ def test_a_memorizing_learner_is_corrected_by_ten_repeated_folds_others_by_632(
     made = develop_model(data, plan, opening=None)
     rows = rows_of(model_table(data, plan), plan)
     tasks = [
-        Replication(rows, plan, {}, seed, made.pipeline.thresholds)
+        Replication(rows, _ten_folds(plan), {}, seed, made.pipeline.thresholds)
         for seed in children(Seeds.of(plan.seed).repeats, REPEATS)
     ]
-    crossed = mean_performance([repeated_cross_validation(task) for task in tasks])
+    crossed = mean_performance([one_pass(task).performance for task in tasks])
     for metric, value in crossed["random_forest"].items():
         assert made.estimate("random_forest", "optimism_corrected", metric)[0] == pytest.approx(value)
     table = made.optimism.set_index(["model", "metric"])
@@ -124,8 +130,11 @@ def test_fewer_events_than_ten_make_fewer_folds(data, plan: PredictionPlan) -> N
     plan = replace(plan, learners=("logistic",), selection=replace(plan.selection, folds=2))
     few = pd.concat([data[data["outcome"] == 1].head(6), data[data["outcome"] == 0].head(60)])
     rows = rows_of(model_table(few.reset_index(drop=True), plan), plan)
-    made = repeated_cross_validation(Replication(rows, plan, {}, np.random.SeedSequence(1)))
-    assert 0 <= made["logistic"]["auc"] <= 1
+    seeds = np.random.SeedSequence(1).spawn(2)
+    passes = Passes.of(replace(plan, learners=("logistic", "random_forest")), rows, *seeds)
+    assert (passes.folds, len(passes.seeds)) == (6, REPEATS)
+    once = Passes(passes.seeds[:1], passes.folds).cross(rows, plan, {}, {})
+    assert 0 <= once.performance["logistic"]["auc"] <= 1
 
 
 def test_lime_explains_the_lowest_the_middle_and_the_highest_risk(data, plan: PredictionPlan) -> None:

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from trialkit.errors import PredictionError
+from trialkit.prediction import develop
 from trialkit.prediction.development import develop_model
 from trialkit.prediction.evaluating import frozen_risk
 from trialkit.prediction.frozen import read_model
@@ -34,7 +35,8 @@ def test_a_frozen_model_predicts_what_its_library_does(name, data, plan) -> None
 
 
 def test_development_gives_every_number_a_model_and_a_card(data, plan, tmp_path) -> None:
-    development = develop_model(data, plan)
+    development = develop_model(data, plan, opening=lambda look: None)
+    assert "on no record" in development.split.words()
     assert set(development.performance["resampling"]) == {
         "apparent",
         "cross_validation",
@@ -226,6 +228,35 @@ def test_the_limit_of_the_filter_is_that_of_the_icc(data, plan) -> None:
 def test_readings_that_cannot_be_used_are_refused(change, message, data, plan) -> None:
     with pytest.raises(PredictionError, match=message):
         model_table(data, plan, change(_readings(data, {"x0": 0.1})))
+
+
+def test_without_somebody_to_record_it_the_test_set_stays_closed(data, plan) -> None:
+    """The notebook's door too, which may be opened a hundred times."""
+    for made in (develop_model(data, plan), develop(data, "outcome", ["x0", "x1"])):
+        assert made.split.words() == "not looked at"
+        assert np.isnan(made.estimate(made.chosen, "split_test", "auc")[0])
+
+
+def test_the_order_of_the_lines_decides_nothing(data, plan) -> None:
+    plan = replace(plan, learners=("logistic",))
+    data.loc[data.index % 10 == 3, "outcome"] = np.nan
+    resorted = data.sample(frac=1, random_state=3)
+    one, other = (develop_model(frame, plan, opening=lambda look: None) for frame in (data, resorted))
+    assert one.performance.equals(other.performance)
+    assert one.split == other.split
+    assert (one.data_sha256, one.everybody.risk.tolist()) == (
+        other.data_sha256, other.everybody.risk.tolist()
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("value", "message"), [("high", "numbers in x1"), (np.inf, "finite")])
+def test_a_wrong_value_is_named_by_its_own_line(value, message, data, plan) -> None:
+    changed = data.sample(frac=1, random_state=2).reset_index(drop=True).astype({"x1": object})
+    changed.loc[changed.index % 10 == 3, "outcome"] = np.nan
+    changed.loc[[60, 160], "x1"] = value
+    with pytest.raises(PredictionError, match=message) as refusal:
+        model_table(changed, plan)
+    assert "line 62" in str(refusal.value)
 
 
 def test_the_test_set_is_opened_last_and_not_after_a_refusal(data, plan) -> None:

@@ -49,7 +49,9 @@ def study_looks(desk: Desk, reason: str | None) -> Iterator[Trail]:
 
     with desk.open() as (trial, actor):
         yield Trail(
-            lambda plan: require_unseen_test_set(trial, actor, plan_id=plan.id, reason=reason or ""),
+            lambda plan, people: require_unseen_test_set(
+                trial, actor, plan_id=plan.id, people_sha256=people, reason=reason or ""
+            ),
             lambda look: look_at_test_set(
                 trial,
                 actor,
@@ -58,6 +60,7 @@ def study_looks(desk: Desk, reason: str | None) -> Iterator[Trail]:
                 data_sha256=look.data_sha256,
                 chosen=look.chosen,
                 subjects=look.subjects,
+                people_sha256=look.people_sha256,
                 reason=reason or "",
             ),
             simulated=trial.study.demonstration,

@@ -126,6 +126,11 @@ def _read_readings(files: tuple[Path, ...]) -> pd.DataFrame | None:
     help="Fewer than planned, for a try: the test set stays closed.",
 )
 @click.option("--look-again", metavar="REASON", help="Why the test set is looked at a second time.")
+@click.option(
+    "--without-trail",
+    metavar="REASON",
+    help="Why the test set is opened without --study; report and card print it.",
+)
 @click.option("--pdf", is_flag=True, help="Print the report as PDF too.")
 @looking_study
 def develop(
@@ -138,13 +143,15 @@ def develop(
     readings: tuple[Path, ...],
     bootstraps: int | None,
     look_again: str | None,
+    without_trail: str | None,
     pdf: bool,
     desk: Desk | None,
 ) -> None:
     """Develop a model of DATA (CSV, one line a subject) as PLAN says; write numbers, model, card, pages.
 
     With --study and --as, the one look at the test set stands in that study's audit trail, and is refused a
-    second time from whatever folder.
+    second time from whatever folder. Without them the test set stays closed, unless --without-trail says why:
+    then the look is on record in DIR and beside DATA.
     """
     from trialkit.prediction.files import write_development
     from trialkit.prediction.finished import developed
@@ -152,14 +159,16 @@ def develop(
     from trialkit.prediction.plan_file import read_prediction_plan
     from trialkit.prediction.reading import read_data, read_reliability
 
+    outside = _outside(desk, look_again, without_trail)
     stated, frame = read_prediction_plan(plan), read_data(data)
     known = read_reliability(reliability) if reliability else {}
     with ExitStack() as stack:
         trail = stack.enter_context(study_looks(desk, look_again)) if desk else None
         a_try = stated.resampling.bootstraps > (bootstraps or stated.resampling.bootstraps)
-        register = LookRegister(into, SystemClock(), (look_again or "").strip(), trail)
-        if not a_try:
-            register.require_first(stated)
+        closed = a_try or (trail is None and not outside)
+        register = LookRegister(into, SystemClock(), (look_again or "").strip(), trail, data.parent, outside)
+        if not closed:
+            register.require_first(stated, frame)
         made = developed(
             frame,
             stated.shortened(bootstraps),
@@ -168,7 +177,7 @@ def develop(
             scheduler,
             say=click.echo,
             progress=_progress,
-            opening=None if a_try else register.open,
+            opening=None if closed else register.open,
             simulated=trail is not None and trail.simulated,
             readings=_read_readings(readings),
         )
@@ -182,7 +191,7 @@ def develop(
         click.echo(
             "Its Brier score is no better than the prevalence's: not to be used, and its pages say so."
         )
-    click.echo(_of_the_look(a_try, desk))
+    click.echo(_of_the_look(a_try, made.split.looked, desk))
     click.echo(f"Written: {into}")
 
 
@@ -290,12 +299,30 @@ def apply(model: Path, data: Path, out: Path, subject: str) -> None:
     click.echo(f"{len(given)} subjects: {out}")
 
 
-def _of_the_look(a_try: bool, desk: Desk | None) -> str:
+def _outside(desk: Desk | None, look_again: str | None, without_trail: str | None) -> str:
+    """Why there is no trail; a look belongs to one of the two."""
+    reason = (without_trail or "").strip()
+    context = click.get_current_context()
+    if desk is not None and without_trail is not None:
+        raise click.UsageError("--study and --without-trail exclude each other.", context)
+    if desk is None and without_trail is not None and not reason:
+        raise click.UsageError("--without-trail needs its reason.", context)
+    if desk is None and look_again is not None and not reason:
+        raise click.UsageError("--look-again needs --study, or --without-trail.", context)
+    return reason
+
+
+def _of_the_look(a_try: bool, looked: bool, desk: Desk | None) -> str:
     if a_try:
         return "A try: the test set stayed closed."
+    if not looked:
+        return (
+            "The test set stayed closed: name the study whose trail tells of the look (--study, --as), "
+            "or say why there is none (--without-trail REASON)."
+        )
     if desk is not None:
         return "The look at the test set stands in the study's audit trail."
-    return "The look at the test set is on record in this folder alone: --study puts it in an audit trail."
+    return "The look at the test set is on record here and beside the data; report and card say why."
 
 
 def _progress(done: int, total: int) -> None:

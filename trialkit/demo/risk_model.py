@@ -156,9 +156,10 @@ def _trail(trial: Trial) -> Trail:
             data_sha256=look.data_sha256,
             chosen=look.chosen,
             subjects=look.subjects,
+            people_sha256=look.people_sha256,
         )
 
-    return Trail(lambda plan: None, record)
+    return Trail(lambda plan, people: None, record)
 
 
 def _tell(tell: Teller, plan: PredictionPlan, full: bool, area: tuple[float, float, float]) -> None:

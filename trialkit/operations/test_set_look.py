@@ -23,7 +23,9 @@ class SetLook:
     stamp: AuditStamp
 
 
-def require_unseen_test_set(trial: Trial, actor: Actor, *, plan_id: str, reason: str = "") -> None:
+def require_unseen_test_set(
+    trial: Trial, actor: Actor, *, plan_id: str, people_sha256: str = "", reason: str = ""
+) -> None:
     """Refuse at once what :func:`look_at_test_set` would refuse after an hour's work.
 
     Raises
@@ -31,10 +33,11 @@ def require_unseen_test_set(trial: Trial, actor: Actor, *, plan_id: str, reason:
     AccessError
         No right.
     OperationError
-        The trail holds a look under this plan and there is no reason for another.
+        The trail holds a look under this plan, or at these people's outcome, and there is no reason for
+        another.
     """
     with reading(trial, actor, LOOK_AT_TEST_SET, reason=reason) as gate:
-        _require_first_or_reason(gate, plan_id)
+        _require_first_or_reason(gate, plan_id, people_sha256)
 
 
 def look_at_test_set(
@@ -46,12 +49,14 @@ def look_at_test_set(
     data_sha256: str,
     chosen: str,
     subjects: int,
+    people_sha256: str = "",
     reason: str = "",
 ) -> SetLook:
     """Record that the test set is opened now; to be called before a risk is held against it.
 
     A look is one under a plan's id, whatever version, data or seed: another version of the same plan is the
-    commonest way to look twice. The record stands where what follows it breaks off.
+    commonest way to look twice. Under another id it is one where the same people had the same outcome. The
+    record stands where what follows it breaks off.
 
     Parameters
     ----------
@@ -61,6 +66,8 @@ def look_at_test_set(
         The model chosen beforehand.
     subjects
         How many are in the test set.
+    people_sha256
+        Hash of who had which outcome; "" where nobody knows it.
     reason
         Why again; not asked of the first look.
 
@@ -72,7 +79,8 @@ def look_at_test_set(
         A second look without a reason, or a reason that names an arm.
     """
     with acting(trial, actor, LOOK_AT_TEST_SET, reason=reason, exclusive=True) as progress:
-        earlier = _require_first_or_reason(progress, plan_id)
+        earlier = _require_first_or_reason(progress, plan_id, people_sha256)
+        people = {"people_sha256": people_sha256} if people_sha256 else {}
         progress.state(
             plan_id=plan_id,
             plan_sha256=plan_sha256,
@@ -80,13 +88,18 @@ def look_at_test_set(
             chosen_before=chosen,
             subjects=subjects,
             earlier_looks=earlier,
+            **people,
         )
     return SetLook(plan_id, earlier, progress.stamp)
 
 
-def _require_first_or_reason(gate: Gate, plan_id: str) -> int:
+def _require_first_or_reason(gate: Gate, plan_id: str, people_sha256: str) -> int:
     """How many earlier looks there are."""
-    looks = [at for at, facts in records_of(gate.reader, gate.act.name) if facts["plan_id"] == plan_id]
+    looks = [
+        at
+        for at, facts in records_of(gate.reader, gate.act.name)
+        if facts["plan_id"] == plan_id or facts.get("people_sha256", "") == people_sha256 != ""
+    ]
     if looks and not gate.reason:
         raise OperationError(
             expected=said("one look at the test set of {plan}", plan=plan_id),

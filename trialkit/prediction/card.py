@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from trialkit.prediction.developed import Development
+from trialkit.prediction.environment import environment_sha256
 from trialkit.prediction.learners import LABELS, LABELS_ZH
 from trialkit.prediction.metrics import METRICS
 from trialkit.prediction.plan import PredictionPlan
@@ -22,8 +24,24 @@ NO_GAIN = (
     "Its Brier score is not below that of telling everybody the prevalence: its risks help nobody. "
     "Not to be used for anybody."
 )
-_NO_GAIN_ZH = "Brier 分数不低于对所有人一律给出患病率时的值：其风险估计无助于任何人，不应用于任何个体。"
+TOO_EXTREME = (
+    "The whole interval of its calibration slope lies below 1: its risks are too extreme, the high ones too "
+    "high and the low ones too low. To be recalibrated before anybody is told one."
+)
+_NO_GAIN_ZH = "Brier 分数不低于对所有人一律给出患病率时的值：其给出的概率无助于任何人，不应用于任何个体。"
 _NO_BETTER_ZH = "AUC 的区间包含 0.5：该模型可能无法区分任何人，不应用于任何个体。"
+_TOO_EXTREME_ZH = (
+    "校准斜率的整个区间低于 1：其给出的概率过于极端，高者过高，低者过低；重新校准之前不应告知任何人。"
+)
+
+
+@dataclass(frozen=True)
+class Caution:
+    """Why the model is not to be used as it is, under a head of two or three words."""
+
+    head: str
+    text: str
+    text_zh: str
 
 
 def carried_out(plan: PredictionPlan) -> str:
@@ -43,10 +61,14 @@ def _carried_out_zh(plan: PredictionPlan) -> str:
     )
 
 
-def cautions(development: Development) -> list[str]:
-    """Why the model is not to be used."""
-    found = [NO_BETTER] * development.no_better_than_chance
-    return found + [NO_GAIN] * development.no_better_than_prevalence
+def cautions(development: Development) -> list[Caution]:
+    """Why the model is not to be used as it is: on every page that shows it."""
+    all_of_them = (
+        (development.no_better_than_chance, Caution("Not to be used", NO_BETTER, _NO_BETTER_ZH)),
+        (development.no_better_than_prevalence, Caution("Not to be used", NO_GAIN, _NO_GAIN_ZH)),
+        (development.too_extreme, Caution("Risks too extreme", TOO_EXTREME, _TOO_EXTREME_ZH)),
+    )
+    return [caution for holds, caution in all_of_them if holds]
 
 
 def kicker(development: Development, words: str) -> str:
@@ -88,8 +110,13 @@ def model_card(development: Development) -> dict[str, Any]:
         "stability": development.stability.nogueira,
         "no_better_than_chance": development.no_better_than_chance,
         "no_better_than_prevalence": development.no_better_than_prevalence,
+        "too_extreme": development.too_extreme,
+        "brier_of_prevalence": development.brier_of_prevalence,
+        "test_set": development.split.words(),
+        "test_set_zh": development.split.words_zh(),
+        "without_outcome": development.without_outcome,
         "contradictions": [
-            *cautions(development),
+            *(caution.text for caution in cautions(development)),
             *([carried_out(plan)] if plan.cut_short else []),
             *development.contradictions,
         ],
@@ -100,6 +127,7 @@ def model_card(development: Development) -> dict[str, Any]:
         "seed": plan.seed,
         "plan_sha256": plan.sha256,
         "data_sha256": development.data_sha256,
+        "environment_sha256": environment_sha256(),
         "model_sha256": development.model.get("sha256", ""),
         "licence": plan.licence,
         "contact": plan.contact,
@@ -108,8 +136,7 @@ def model_card(development: Development) -> dict[str, Any]:
 
 def _contradictions_zh(development: Development) -> list[str]:
     whole, split = development.sample_size, development.sample_size_split
-    found = [_NO_BETTER_ZH] * development.no_better_than_chance
-    found += [_NO_GAIN_ZH] * development.no_better_than_prevalence
+    found = [caution.text_zh for caution in cautions(development)]
     found += [_carried_out_zh(development.plan)] if development.plan.cut_short else []
     if whole.needed > whole.n:
         found.append(

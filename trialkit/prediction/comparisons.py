@@ -10,52 +10,74 @@ import numpy as np
 import pandas as pd
 
 from trialkit.prediction import metrics
-from trialkit.prediction.arrays import Floats
+from trialkit.prediction.arrays import Floats, Ints, Matrix
+from trialkit.prediction.crossed import Crossed, Passes, moved_limits
 from trialkit.prediction.pipeline import Rows
-from trialkit.prediction.plan import Arm, PredictionPlan
-from trialkit.prediction.resampling import Replication, cross_validated_risks, percentile_interval
-from trialkit.prediction.seeds import children
+from trialkit.prediction.plan import Arm, Comparator, PredictionPlan
+from trialkit.prediction.preparation import ARM
 from trialkit.prediction.table import ModelTable
 
 RESAMPLES = 1000
 
 
 def baseline_comparison(
+    table: ModelTable,
     rows: Rows,
     plan: PredictionPlan,
     reliability: Mapping[str, float],
     chosen: str,
-    risk: Floats,
-    seed: np.random.SeedSequence,
+    crossed: Crossed,
+    passes: Passes,
+    random: np.random.Generator,
 ) -> pd.DataFrame:
-    """Cross-validated AUC and Brier score of the chosen model, of logistic regression on the plan's baseline
-    features alone, and their paired difference with a bootstrap interval. Columns: ``metric model baseline
-    difference ci_lower ci_upper``; no rows without a baseline."""
-    columns = ["metric", "model", "baseline", "difference", "ci_lower", "ci_upper"]
-    if not plan.baseline:
-        return pd.DataFrame(columns=columns)
-    plain = replace(
+    """Cross-validated AUC and Brier score of the chosen model, of logistic regression on each comparator's
+    features, and their paired difference with a bootstrap interval: the same folds, the same people.
+
+    Columns: ``comparator metric model baseline difference ci_lower ci_upper``; no rows without a comparator.
+    """
+    records: list[tuple[Any, ...]] = []
+    for comparator in plan.plainer:
+        plain = _plain(plan, comparator)
+        other = passes.cross(plain_rows(table, rows, plain), plain, reliability, {})
+        reach = _paired_reach(rows, crossed.risks(chosen), other.risks("logistic"), random)
+        for metric in ("auc", "brier"):
+            of_model = crossed.performance[chosen][metric]
+            of_baseline = other.performance["logistic"][metric]
+            gap = of_model - of_baseline
+            limits = (gap + side for side in reach[metric])
+            records.append((comparator.label, metric, of_model, of_baseline, gap, *limits))
+    columns = ["comparator", "metric", "model", "baseline", "difference", "ci_lower", "ci_upper"]
+    return pd.DataFrame(records, columns=columns)
+
+
+def _plain(plan: PredictionPlan, comparator: Comparator) -> PredictionPlan:
+    return replace(
         plan,
-        features=tuple(f for f in plan.features if f.name in plan.baseline),
+        features=tuple(plan.feature(name) for name in comparator.features),
+        beside=(),
         learners=("logistic",),
         arm=replace(plan.arm, modifies=(), role="predictor") if plan.arm.role != "absent" else Arm(),
     )
-    only = {name: column for name, column in rows.values.items() if name in plan.baseline or name == "arm"}
-    fold_seed, draw_seed = children(seed, 2)
-    plain_rows = replace(rows, values=only)
-    other = cross_validated_risks(Replication(plain_rows, plain, reliability, fold_seed))[0]["logistic"]
-    random = np.random.default_rng(draw_seed)
-    records = []
-    for metric, measure in (("auc", metrics.auc), ("brier", _brier)):
-        of_model = measure(rows.outcome, risk, rows.weights)
-        of_baseline = measure(rows.outcome, other, rows.weights)
-        draws = []
-        for _ in range(RESAMPLES):
-            i = random.integers(0, rows.n, rows.n)
-            y, w = rows.outcome[i], rows.weights[i]
-            draws.append(measure(y, risk[i], w) - measure(y, other[i], w))
-        records.append((metric, of_model, of_baseline, of_model - of_baseline, *percentile_interval(draws)))
-    return pd.DataFrame(records, columns=columns)
+
+
+def plain_rows(table: ModelTable, rows: Rows, plain: PredictionPlan) -> Rows:
+    """The same people with the features of a plainer plan."""
+    both = {**rows.values, **{str(name): table.beside[name].to_numpy(dtype=float) for name in table.beside}}
+    return replace(rows, values={name: v for name, v in both.items() if name in (*plain.names, ARM)})
+
+
+def _paired_reach(
+    rows: Rows, model: Matrix, plainer: Matrix, random: np.random.Generator
+) -> dict[str, tuple[float, float]]:
+    def measure(turn: int, drawn: Ints) -> dict[str, float]:
+        y, w = rows.outcome[drawn], rows.weights[drawn]
+        one, other = model[turn][drawn], plainer[turn][drawn]
+        return {
+            "auc": metrics.auc(y, one, w) - metrics.auc(y, other, w),
+            "brier": _brier(y, one, w) - _brier(y, other, w),
+        }
+
+    return moved_limits(measure, len(model), rows.n, random, RESAMPLES)
 
 
 def _brier(outcome: Floats, risk: Floats, weights: Floats) -> float:
@@ -63,35 +85,41 @@ def _brier(outcome: Floats, risk: Floats, weights: Floats) -> float:
 
 
 def subgroup_performance(
-    table: ModelTable,
-    rows: Rows,
-    risk: Floats,
-    threshold: float,
-    plan: PredictionPlan,
-    random: np.random.Generator,
+    table: ModelTable, rows: Rows, risks: Matrix, plan: PredictionPlan, random: np.random.Generator
 ) -> pd.DataFrame:
     """Cross-validated performance by level of each subgroup column: ``subgroup level n events metric estimate
-    ci_lower ci_upper``. A numeric column with more than six values is cut at its median. A level with fewer
-    than five of either outcome is counted, with no estimate."""
+    ci_lower ci_upper``, the mean of the passes in ``risks``. A numeric column with more than six values is
+    cut at its median. A level with fewer than five of either outcome is counted, with no estimate."""
     records = []
     for name in plan.subgroups:
         levels = _levels(table.subgroups[name])
         for level in sorted(levels.dropna().unique()):
-            members = (levels == level).to_numpy() & (rows.weights > 0)
-            y, p, w = rows.outcome[members], risk[members], rows.weights[members]
-            few = min(int((y == 1).sum()), int((y == 0).sum())) < 5
+            members = np.flatnonzero((levels == level).to_numpy() & (rows.weights > 0))
+            events = int((rows.outcome[members] == 1).sum())
+            few = min(events, len(members) - events) < 5
+            measured = {} if few else _of_members(rows, risks, members, random)
             for metric in ("auc", "brier", "observed_expected"):
-                estimate, limits = float("nan"), (float("nan"), float("nan"))
-                if not few:
-                    estimate = _one(metric, y, p, w)
-                    draws = []
-                    for _ in range(300):
-                        i = random.integers(0, len(y), len(y))
-                        draws.append(_one(metric, y[i], p[i], w[i]))
-                    limits = percentile_interval(draws)
-                records.append((name, level, len(y), int((y == 1).sum()), metric, estimate, *limits))
+                numbers = measured.get(metric, (float("nan"),) * 3)
+                records.append((name, level, len(members), events, metric, *numbers))
     columns = ["subgroup", "level", "n", "events", "metric", "estimate", "ci_lower", "ci_upper"]
     return pd.DataFrame(records, columns=columns)
+
+
+def _of_members(
+    rows: Rows, risks: Matrix, members: Ints, random: np.random.Generator
+) -> dict[str, tuple[float, float, float]]:
+    """Metric -> estimate, lower and upper."""
+    y, w = rows.outcome[members], rows.weights[members]
+
+    def measure(turn: int, drawn: Ints) -> dict[str, float]:
+        p = risks[turn][members][drawn]
+        return {m: _one(m, y[drawn], p, w[drawn]) for m in ("auc", "brier", "observed_expected")}
+
+    everybody = np.arange(len(members))
+    passes = pd.DataFrame([measure(turn, everybody) for turn in range(len(risks))])
+    reach = moved_limits(measure, len(risks), len(members), random, 300)
+    means = {str(m): float(value) for m, value in passes.mean().items()}
+    return {m: (mean, mean + reach[m][0], mean + reach[m][1]) for m, mean in means.items()}
 
 
 def _one(metric: str, y: Floats, p: Floats, w: Floats) -> float:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from trialkit.prediction.arrays import Floats
+from trialkit.prediction.arrays import Floats, Matrix
 
 
 def net_benefit(outcome: Floats, risk: Floats, weights: Floats, at: float) -> float:
@@ -24,15 +24,16 @@ def net_benefit(outcome: Floats, risk: Floats, weights: Floats, at: float) -> fl
 
 
 def decision_curve(
-    outcome: Floats, risks: Mapping[str, Floats], weights: Floats, at: Sequence[float]
+    outcome: Floats, risks: Mapping[str, Floats | Matrix], weights: Floats, at: Sequence[float]
 ) -> pd.DataFrame:
     """One row a risk threshold and strategy: ``threshold strategy net_benefit``; strategies are the models,
-    ``everybody`` and ``nobody``."""
+    ``everybody`` and ``nobody``. Of risks in several passes (a row each) the mean net benefit."""
     rows = []
     everybody = np.ones(len(outcome))
     for threshold in at:
         for name, risk in risks.items():
-            rows.append((threshold, name, net_benefit(outcome, risk, weights, threshold)))
+            passes = [net_benefit(outcome, one, weights, threshold) for one in np.atleast_2d(risk)]
+            rows.append((threshold, name, float(np.mean(passes))))
         rows.append((threshold, "everybody", net_benefit(outcome, everybody, weights, threshold)))
         rows.append((threshold, "nobody", 0.0))
     return pd.DataFrame(rows, columns=["threshold", "strategy", "net_benefit"])

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from trialkit.prediction.arrays import Floats
 from trialkit.prediction.audit import Audit
 from trialkit.prediction.choice import Choice
+from trialkit.prediction.crossed import Crossed
 from trialkit.prediction.explain import Explanation
+from trialkit.prediction.missing_outcome import MissingOutcome
 from trialkit.prediction.pathway import PathwayPeople
 from trialkit.prediction.pipeline import FittedPipeline
 from trialkit.prediction.plan import PredictionPlan
@@ -40,6 +42,30 @@ class Curve:
 
 
 @dataclass(frozen=True)
+class LookRecord:
+    """Where a look at the test set stands on record: in a study's audit trail; or ``outside``, with the
+    reason given; or, of neither, nowhere. ``again``: why a second look was needed."""
+
+    in_trail: bool = False
+    outside: str = ""
+    again: str = ""
+
+    def words(self) -> str:
+        if self.in_trail:
+            where = "on record in the study's audit trail"
+        else:
+            where = f"outside any audit trail: {self.outside}" if self.outside else "on no record"
+        return where + (f"; not the first look: {self.again}" if self.again else "")
+
+    def words_zh(self) -> str:
+        if self.in_trail:
+            where = "已记入研究的稽查轨迹"
+        else:
+            where = f"未记入任何稽查轨迹：{self.outside}" if self.outside else "无任何记录"
+        return where + (f"；并非首次查看：{self.again}" if self.again else "")
+
+
+@dataclass(frozen=True)
 class SplitLook:
     """The one look at the test set: who was on which side, and that it was looked at once."""
 
@@ -49,7 +75,14 @@ class SplitLook:
     thresholds: dict[str, float]
     selected: tuple[str, ...]
     looked: bool = True
-    """False of a try: the test set stayed closed, its rows of ``performance`` hold no numbers."""
+    """False where the test set stayed closed: its rows of ``performance`` hold no numbers."""
+    record: LookRecord = field(default_factory=LookRecord)
+
+    def words(self) -> str:
+        return f"looked at, {self.record.words()}" if self.looked else "not looked at"
+
+    def words_zh(self) -> str:
+        return f"已查看，{self.record.words_zh()}" if self.looked else "未查看"
 
 
 @dataclass(frozen=True)
@@ -81,7 +114,8 @@ class Development:
     decision: pd.DataFrame
     outcome: Floats
     weights: Floats
-    cross_validated: dict[str, Floats]
+    crossed: Crossed
+    missing: MissingOutcome
     spread: RiskSpread
     everybody: PathwayPeople
     explanations: tuple[Explanation, ...]
@@ -112,10 +146,17 @@ class Development:
     def no_better_than_prevalence(self) -> bool:
         """Whether the chosen model's corrected Brier score is not below that of telling everybody the
         prevalence, p (1 - p)."""
-        prevalence = self.sample_size.prevalence
-        return not self.estimate(self.chosen, "optimism_corrected", "brier")[0] < prevalence * (
-            1 - prevalence
-        )
+        return not self.estimate(self.chosen, "optimism_corrected", "brier")[0] < self.brier_of_prevalence
+
+    @property
+    def brier_of_prevalence(self) -> float:
+        """Brier score of telling everybody the prevalence, p (1 - p)."""
+        return self.sample_size.prevalence * (1 - self.sample_size.prevalence)
+
+    @property
+    def too_extreme(self) -> bool:
+        """Whether the whole interval of the chosen model's corrected calibration slope lies below 1."""
+        return self.estimate(self.chosen, "optimism_corrected", "calibration_slope")[2] < 1
 
     @property
     def threshold(self) -> float:

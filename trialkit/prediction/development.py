@@ -8,38 +8,32 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from trialkit.prediction.arrays import Floats
 from trialkit.prediction.choice import Choice, simplest_of_the_best
 from trialkit.prediction.comparisons import baseline_comparison, subgroup_performance
+from trialkit.prediction.crossed import Crossed, Passes
 from trialkit.prediction.decision_curve import decision_curve
 from trialkit.prediction.developed import Development
-from trialkit.prediction.digest import data_digest
+from trialkit.prediction.digest import data_digest, people_digest
 from trialkit.prediction.explain import Explanation, lime_stability, shap_values
-from trialkit.prediction.learners import MEMORIZES
 from trialkit.prediction.measuring import (
     calibration_curves,
     corrected_table,
     selection_table,
     with_intervals,
 )
+from trialkit.prediction.missing_outcome import missing_outcome
 from trialkit.prediction.optimism import corrections
 from trialkit.prediction.pathway import PathwayPeople
 from trialkit.prediction.pipeline import FittedPipeline, Rows, feature_arrays, fit_pipeline, rows_of
 from trialkit.prediction.plan import PredictionPlan
 from trialkit.prediction.preparation import columns_of
 from trialkit.prediction.resampling import (
-    FOLDS,
-    REPEATS,
-    Performance,
+    Pass,
     Replicate,
     Replication,
-    areas_by_fold,
     bootstrap_replicate,
-    cross_validated_risks,
     evaluate,
-    judged,
-    mean_performance,
-    repeat_with_its_folds,
+    one_pass,
 )
 from trialkit.prediction.seeds import children
 from trialkit.prediction.split_look import LookAhead, Opening, split_performance
@@ -86,13 +80,14 @@ class _Inputs:
 
 @dataclass(frozen=True)
 class _Made:
-    """Chosen by cross-validation, and fitted on everybody; ``crossed``: what learners that memorize are
-    measured by."""
+    """Chosen by cross-validation, and fitted on everybody. ``by_plan``: one pass of the plan's own folds;
+    ``crossed``, in the folds of ``passes``: what everything else is measured by."""
 
-    risks: dict[str, Floats]
     choice: Choice
     pipeline: FittedPipeline
-    crossed: Performance
+    by_plan: Pass
+    passes: Passes
+    crossed: Crossed
 
     @property
     def chosen(self) -> str:
@@ -107,7 +102,7 @@ def develop_model(
     scheduler: str | None = None,
     say: Say = lambda line: None,
     progress: Callable[[int, int], None] | None = None,
-    opening: Opening | None = lambda look: None,
+    opening: Opening | None = None,
     readings: pd.DataFrame | None = None,
 ) -> Development:
     """The whole plan: sample size first, choice by cross-validation, the bootstrap of the full pipeline, the
@@ -125,8 +120,8 @@ def develop_model(
     workers, scheduler
         Processes for the bootstraps, or the address of a Dask cluster; the result is the same.
     opening
-        Called when everything else is done and the test set is about to be opened; what it raises stops it.
-        None of a try: the test set stays closed.
+        Called when everything else is done and the test set is about to be opened; what it raises stops it,
+        what it returns says where the look is on record. None, the default: the test set stays closed.
 
     Raises
     ------
@@ -153,18 +148,15 @@ def _made(inputs: _Inputs, workers: int, scheduler: str | None, say: Say) -> _Ma
     """Where a learner memorizes, ten folds repeated measure and choose; else the plan's own folds."""
     rows, plan, known, seeds = inputs.rows, inputs.plan, inputs.reliability, inputs.seeds
     with one_thread():
-        risks, folds = cross_validated_risks(Replication(rows, plan, known, seeds.folds))
         pipeline = fit_pipeline(rows, plan, known, seeds.final)
-    if not MEMORIZES & set(plan.learners):
-        crossed = judged(risks, rows, np.arange(rows.n), pipeline.thresholds)
-        return _Made(risks, simplest_of_the_best([areas_by_fold(folds)]), pipeline, crossed)
-    say(f"Cross-validation repeated: {REPEATS} times {FOLDS} folds.")
-    tasks = [
-        Replication(rows, plan, known, seed, pipeline.thresholds) for seed in children(seeds.repeats, REPEATS)
-    ]
-    repeats = run_tasks(repeat_with_its_folds, tasks, workers, scheduler)
-    choice = simplest_of_the_best([areas for _, areas in repeats])
-    return _Made(risks, choice, pipeline, mean_performance([performance for performance, _ in repeats]))
+        by_plan = one_pass(Replication(rows, plan, known, seeds.folds, pipeline.thresholds))
+    passes = Passes.of(plan, rows, seeds.folds, seeds.repeats)
+    crossed = Crossed((by_plan,), passes.folds)
+    if len(passes.seeds) > 1:
+        say(f"Cross-validation repeated: {len(passes.seeds)} times {passes.folds} folds.")
+        crossed = passes.cross(rows, plan, known, pipeline.thresholds, workers, scheduler)
+    choice = simplest_of_the_best([one.areas for one in crossed.passes])
+    return _Made(choice, pipeline, by_plan, passes, crossed)
 
 
 def _development(
@@ -175,24 +167,28 @@ def _development(
 ) -> Development:
     """Everything measured; the test set last, so that nothing that breaks off has cost a look."""
     plan, rows, table, seeds = inputs.plan, inputs.rows, inputs.table, inputs.seeds
-    chosen, pipeline, risks = made.chosen, made.pipeline, made.risks
+    chosen, pipeline, crossed = made.chosen, made.pipeline, made.crossed
     sizes, digest = sample_sizes(table, plan), data_digest(inputs.data, plan)
-    corrected = corrections(evaluate(pipeline, rows), replicates, made.crossed)
+    corrected = corrections(evaluate(pipeline, rows), replicates, crossed.performance)
     random = np.random.default_rng(seeds.intervals)
     measured = [
-        with_intervals("cross_validation", rows, risks, pipeline.thresholds, random),
-        corrected_table(rows, pipeline, corrected, risks, random),
+        with_intervals(
+            "cross_validation", rows, made.by_plan.risks, pipeline.thresholds, random, made.by_plan.areas
+        ),
+        corrected_table(rows, pipeline, corrected, crossed, random),
     ]
     stability = selection_stability([r.selected for r in replicates], [c.name for c in columns_of(plan)])
-    baseline = baseline_comparison(rows, plan, inputs.reliability, chosen, risks[chosen], seeds.baseline)
+    known, drawn = inputs.reliability, np.random.default_rng(seeds.baseline)
+    baseline = baseline_comparison(table, rows, plan, known, chosen, crossed, made.passes, drawn)
+    missing = missing_outcome(table, rows, plan, known, crossed, made.passes, chosen, pipeline.thresholds)
     explanations, lime = _explained(rows, pipeline, chosen, plan)
-    subgroups = subgroup_performance(table, rows, risks[chosen], pipeline.thresholds[chosen], plan, random)
+    subgroups = subgroup_performance(table, rows, crossed.risks(chosen), plan, random)
     split, tested = split_performance(
         table,
         plan,
-        inputs.reliability,
+        known,
         (seeds.split, seeds.train, seeds.train_folds),
-        lambda subjects: LookAhead(plan, digest, chosen, subjects),
+        lambda subjects: LookAhead(plan, digest, people_digest(inputs.data, plan), chosen, subjects),
         opening,
     )
     return Development(
@@ -212,11 +208,12 @@ def _development(
         split=split,
         baseline=baseline,
         subgroups=subgroups,
-        calibration=calibration_curves(rows, pipeline, chosen, risks),
-        decision=decision_curve(rows.outcome, {chosen: risks[chosen]}, rows.weights, EVERY_PERCENT),
+        calibration=calibration_curves(rows, pipeline, chosen, crossed),
+        decision=decision_curve(rows.outcome, {chosen: crossed.risks(chosen)}, rows.weights, EVERY_PERCENT),
         outcome=rows.outcome,
         weights=rows.weights,
-        cross_validated=risks,
+        crossed=crossed,
+        missing=missing,
         spread=risk_spread(pipeline.risks(rows.values)[chosen], [r.risks[chosen] for r in replicates]),
         everybody=_everybody(table, made),
         explanations=explanations,
@@ -229,8 +226,9 @@ def _development(
 
 
 def _everybody(table: ModelTable, made: _Made) -> PathwayPeople:
-    """Risks nobody had a part in where they are known; of people without an outcome the final model's."""
-    risk, n = made.risks[made.chosen], len(table.without_outcome)
+    """Each person's cross-validated risk, the mean of the passes; of people without an outcome the final
+    model's."""
+    risk, n = made.crossed.mean_risk(made.chosen), len(table.without_outcome)
     if not n:
         return PathwayPeople(risk, table.outcome, table.weights)
     values = feature_arrays(table.without_outcome, table.arm_without_outcome, table.reference_arm)

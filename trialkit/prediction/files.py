@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from trialkit.prediction.audit_file import audit_of
 from trialkit.prediction.developed import Development
+from trialkit.prediction.environment import FILE as ENVIRONMENT, environment_sha256, environment_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,12 +31,14 @@ def write_development(folder: Path, development: Development, data: pd.DataFrame
 
 
 def write_numbers(folder: Path, development: Development) -> None:
-    """``performance.csv``, ``performance.json``, ``model.json`` with its schema; full precision."""
+    """``performance.csv``, ``performance.json``, ``model.json`` with its schema, ``environment.txt``; full
+    precision."""
     development.performance.to_csv(folder / "performance.csv", index=False, lineterminator="\n")
     _write_json(folder / "performance.json", performance_document(development))
     _write_json(folder / "model.json", development.model)
     schema = (resource_files("trialkit.prediction") / MODEL_SCHEMA).read_text(encoding="utf-8")
     (folder / MODEL_SCHEMA).write_text(schema, encoding="utf-8")
+    (folder / ENVIRONMENT).write_text(environment_text(), encoding="utf-8")
 
 
 def write_pages(folder: Path, development: Development, *, pdf: bool = False) -> None:
@@ -100,10 +103,27 @@ def performance_document(development: Development) -> dict[str, Any]:
             "ci_lower": _number(development.stability.ci_lower),
             "ci_upper": _number(development.stability.ci_upper),
         },
+        "cross_validation": {
+            "folds": development.crossed.folds,
+            "repeats": len(development.crossed.passes),
+        },
+        "brier_of_prevalence": development.brier_of_prevalence,
+        "too_extreme": development.too_extreme,
+        "missing_outcome": {
+            "who": _records(development.missing.who),
+            "weighed": _records(development.missing.weighed),
+            "greatest_weight": development.missing.greatest,
+        },
+        "environment_sha256": environment_sha256(),
         "baseline": _records(development.baseline),
         "subgroups": _records(development.subgroups),
         "decision": _records(development.decision),
-        "split": {"train": len(development.split.train), "test": len(development.split.test)},
+        "split": {
+            "train": len(development.split.train),
+            "test": len(development.split.test),
+            "looked": development.split.looked,
+            "record": development.split.words(),
+        },
     }
 
 

@@ -82,7 +82,8 @@ def apply_frozen(document: dict[str, Any], data: pd.DataFrame, subject: str = "s
     Raises
     ------
     PredictionError
-        No such column, nobody's line, a subject twice; or as :func:`apply_model` and :func:`apply_rule` say.
+        No such column, no line, nobody's line, a subject twice; or as :func:`apply_model` and
+        :func:`apply_rule` say.
     """
     if subject not in data.columns:
         raise ModelFileError(
@@ -92,6 +93,13 @@ def apply_frozen(document: dict[str, Any], data: pd.DataFrame, subject: str = "s
             next_step="Name the column of the subject with --subject.",
         )
     data = data.dropna(how="all").reset_index(drop=True)
+    if not len(data):
+        raise ModelFileError(
+            expected="people to apply it to, one line each",
+            found="a table without lines",
+            where="the data",
+            next_step="Give a table with at least one subject.",
+        )
     who = data[subject].map(as_level, na_action="ignore").astype(object)
     nobody = who.isna() | (who.astype(str).str.strip() == "")
     twice = sorted(set(who[who.duplicated() & ~nobody]))

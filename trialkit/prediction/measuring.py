@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from trialkit.prediction import metrics
-from trialkit.prediction.arrays import Floats
+from trialkit.prediction.arrays import Floats, Ints, Matrix
 from trialkit.prediction.calibration import smoothed_calibration
+from trialkit.prediction.crossed import Crossed, moved_limits
 from trialkit.prediction.developed import Curve
 from trialkit.prediction.pipeline import FittedPipeline, Rows
 from trialkit.prediction.resampling import resampled_intervals
@@ -24,11 +25,19 @@ def with_intervals(
     risks: Mapping[str, Floats],
     thresholds: Mapping[str, float],
     random: np.random.Generator,
+    areas: Mapping[str, Floats] | None = None,
 ) -> pd.DataFrame:
+    """``areas``: of cross-validated risks the AUC of each fold; their mean is the estimate, and the interval
+    moves there."""
     records = []
     for name, risk in risks.items():
         estimates = metrics.performance(rows.outcome, risk, rows.weights, thresholds[name])
         limits = resampled_intervals(rows.outcome, risk, rows.weights, thresholds[name], random)
+        if areas is not None:
+            by_fold = float(np.nanmean(areas[name]))
+            gap = by_fold - estimates["auc"]
+            estimates["auc"] = by_fold
+            limits["auc"] = _within("auc", *(limit + gap for limit in limits["auc"]))
         records += [(name, resampling, metric, value, *limits[metric]) for metric, value in estimates.items()]
     return pd.DataFrame(records, columns=COLUMNS)
 
@@ -37,7 +46,7 @@ def corrected_table(
     rows: Rows,
     pipeline: FittedPipeline,
     corrected: pd.DataFrame,
-    cross_validated: dict[str, Floats],
+    crossed: Crossed,
     random: np.random.Generator,
 ) -> pd.DataFrame:
     """Apparent performance, and the same under each correction.
@@ -46,13 +55,11 @@ def corrected_table(
     apparent ones that hardly vary, however its subjects are drawn.
     """
     records = []
-    for name, risk in cross_validated.items():
-        threshold = pipeline.thresholds[name]
-        centre = metrics.performance(rows.outcome, risk, rows.weights, threshold)
-        limits = resampled_intervals(rows.outcome, risk, rows.weights, threshold, random)
+    for name in pipeline.thresholds:
+        reach = _reach(rows, crossed.risks(name), pipeline.thresholds[name], random)
         for row in corrected[corrected["model"] == name].to_dict("records"):
             metric = str(row["metric"])
-            below, above = (limit - centre[metric] for limit in limits[metric])
+            below, above = reach[metric]
             for resampling, column in (
                 ("apparent", "apparent"),
                 ("optimism_harrell", "harrell"),
@@ -63,6 +70,15 @@ def corrected_table(
                     (name, resampling, metric, value, *_within(metric, value + below, value + above))
                 )
     return pd.DataFrame(records, columns=COLUMNS)
+
+
+def _reach(
+    rows: Rows, risks: Matrix, threshold: float, random: np.random.Generator
+) -> dict[str, tuple[float, float]]:
+    def measure(turn: int, drawn: Ints) -> dict[str, float]:
+        return metrics.performance(rows.outcome[drawn], risks[turn][drawn], rows.weights[drawn], threshold)
+
+    return moved_limits(measure, len(risks), rows.n, random, 200)
 
 
 def _within(metric: str, lower: float, upper: float) -> tuple[float, float]:
@@ -85,19 +101,19 @@ def selection_table(pipeline: FittedPipeline, stability: Stability) -> pd.DataFr
 
 
 def calibration_curves(
-    rows: Rows,
-    pipeline: FittedPipeline,
-    chosen: str,
-    risks: dict[str, Floats],
+    rows: Rows, pipeline: FittedPipeline, chosen: str, crossed: Crossed
 ) -> tuple[Curve, ...]:
-    curves = []
+    """Apparent, and of all passes of the folds together, a pass a share of each person."""
     seen = rows.weights > 0
-    for name, risk in (
-        ("apparent", pipeline.risks(rows.values)[chosen]),
-        ("cross_validation", risks[chosen]),
+    passes = crossed.risks(chosen)[:, seen]
+    curves = []
+    for name, risks in (
+        ("apparent", pipeline.risks(rows.values)[chosen][None, seen]),
+        ("cross_validation", passes),
     ):
-        p = risk[seen]
-        smooth = smoothed_calibration(rows.outcome[seen], p, rows.weights[seen])
+        p, times = risks.ravel(), len(risks)
+        outcome, weights = (np.tile(column[seen], times) for column in (rows.outcome, rows.weights))
+        smooth = smoothed_calibration(outcome, p, weights / times)
         order = np.argsort(p, kind="stable")
         curves.append(Curve(name, p[order], smooth[order]))
     return tuple(curves)

@@ -28,7 +28,8 @@ def model_document(development: Development, data: pd.DataFrame) -> dict[str, An
     """Everything a prediction needs and the card tells: features, ranges, columns, numbers, provenance."""
     plan, chosen = development.plan, development.chosen
     prepared = development.pipeline.prepared
-    used, labels = _used_features(prepared), column_labels(plan)
+    used = _used_features(prepared)
+    labels, labels_zh = column_labels(plan), column_labels(plan, "zh")
     document: dict[str, Any] = {
         "format": FORMAT,
         "id": plan.id,
@@ -41,6 +42,7 @@ def model_document(development: Development, data: pd.DataFrame) -> dict[str, An
             {
                 "name": column.name,
                 "label": labels[column.name],
+                "label_zh": labels_zh[column.name],
                 "terms": [_term(term) for term in column.terms],
                 "mean": float(mean),
                 "scale": float(scale),
@@ -189,6 +191,7 @@ def _feature(plan: PredictionPlan, name: str, data: pd.DataFrame, prepared: Prep
         "label_zh": feature.label_zh,
         "unit": feature.unit,
         "definition": feature.definition,
+        "definition_zh": feature.definition_zh,
         "tag": feature.tag,
         "levels": list(feature.levels),
         "level_labels": list(feature.level_labels or feature.levels),

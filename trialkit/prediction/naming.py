@@ -21,16 +21,20 @@ def arm_feature(plan: PredictionPlan, arms: tuple[str, ...] = ()) -> Feature:
     )
 
 
-def column_labels(plan: PredictionPlan) -> dict[str, str]:
-    """Column of the design -> "Age", "Sex: Male", "Treatment: Exercise × Age"."""
-    return {c.name: " × ".join(_term(plan, t) for t in c.terms) for c in columns_of(plan)}
+def column_labels(plan: PredictionPlan, language: str = "en") -> dict[str, str]:
+    """Column of the design -> "Age", "Sex: Male", "Treatment: Exercise × Age"; in Chinese what the plan
+    states in it."""
+    return {c.name: " × ".join(_term(plan, t, language) for t in c.terms) for c in columns_of(plan)}
 
 
-def _term(plan: PredictionPlan, term: Term) -> str:
+def _term(plan: PredictionPlan, term: Term, language: str) -> str:
+    zh = language == "zh"
+    feature = arm_feature(plan) if term.feature == ARM else plan.feature(term.feature)
+    label = (zh and feature.label_zh) or feature.label
+    levels = (zh and feature.level_labels_zh) or feature.level_labels
+    of = "：" if zh else ": "
     if term.feature == ARM:
-        levels = arm_feature(plan).level_labels
-        return f"{plan.arm.label}: {levels[1]}" if len(levels) == 2 else plan.arm.label
-    feature = plan.feature(term.feature)
+        return f"{label}{of}{levels[1]}" if len(levels) == 2 else label
     if term.curve:
-        return f"{feature.label}, curve {term.curve}"
-    return feature.label if term.level is None else f"{feature.label}: {feature.level_labels[term.level]}"
+        return f"{label}，曲线 {term.curve}" if zh else f"{label}, curve {term.curve}"
+    return label if term.level is None else f"{label}{of}{levels[term.level]}"

@@ -10,7 +10,7 @@ import pandas as pd
 from trialkit import numbers
 from trialkit.documents.page import Entry, Figure, Finding, Findings, Notice, Page, Section
 from trialkit.documents.table import Cell, Column, Row, Table
-from trialkit.prediction.card import NOT_A_DEVICE, NOT_VALIDATED, kicker
+from trialkit.prediction.card import NOT_A_DEVICE, NOT_VALIDATED, cautions, kicker
 from trialkit.prediction.developed import Development
 from trialkit.prediction.pathway import TOTAL, check_pathway, simulate_pathway
 from trialkit.prediction.pathway_picture import pathway_picture
@@ -33,31 +33,49 @@ def pathway_page(development: Development) -> Page:
             ("Model", str(development.model.get("sha256", ""))[:12]),
             ("People", str(len(development.everybody.risk))),
         ),
-        sections=(Section("pathway", "Who goes where", (pathway_entry(development, "1"),)),),
+        sections=(Section("pathway", "Who goes where", (pathway_entry(development, "1", "1"),)),),
         footer=f"Plan {plan.sha256[:12]}, seed {plan.seed}. {NOT_VALIDATED}",
     )
 
 
-def pathway_entry(development: Development, number: str) -> Entry:
-    """Flow, table and check; for the page and for the report."""
+def pathway_entry(development: Development, figure: str, table: str) -> Entry:
+    """What is wrong with the model, flow, table and check; for the page and for the report."""
     simulated = pathway_of(development)
     flow = Figure(
-        number, "The pathway", pathway_picture(simulated, development.plan.outcome.label), "Care pathway"
+        figure,
+        "The pathway",
+        pathway_picture(simulated, development.plan.outcome.label),
+        "Care pathway",
+        footnotes=(_source(development),),
     )
+    warnings = tuple(Notice(c.head, c.text, "failure") for c in cautions(development))
     found = check_pathway(development.plan, simulated)
-    check = (
-        Findings("Held against plan and data:", tuple(Finding("To settle", text) for text in found))
-        if found
-        else Notice("Held against plan and data", "Nothing contradicts the pathway.")
-    )
+    if found:
+        check: Findings | Notice = Findings(
+            "Held against plan and data:", tuple(Finding("To settle", text) for text in found)
+        )
+    elif warnings:
+        check = Notice("Held against plan and data", "Its strata hold; the model that fills them does not.")
+    else:
+        check = Notice("Held against plan and data", "Nothing contradicts the pathway.")
     return Entry(
         "pathway-flow",
         "The flow, and what is expected of it",
-        (flow, _table(simulated, number), check, Notice("Use", NOT_A_DEVICE)),
+        (*warnings, flow, _table(simulated, table, development), check, Notice("Use", NOT_A_DEVICE)),
     )
 
 
-def _table(simulated: pd.DataFrame, number: str) -> Table:
+def _source(development: Development) -> str:
+    crossed = development.crossed
+    mean = ", each person's mean of the repeats" if len(crossed.passes) > 1 else ""
+    return (
+        f"Risks: cross-validated, {crossed.folds} folds, "
+        + (f"repeated {len(crossed.passes)} times" if mean else "once")
+        + f"{mean}; of people without a known outcome by the final model."
+    )
+
+
+def _table(simulated: pd.DataFrame, number: str, development: Development) -> Table:
     rows = [
         Row(
             row["stratum"] if row["stratum"] == TOTAL else f"{row['stratum']} ({_span(row)})",
@@ -85,7 +103,7 @@ def _table(simulated: pd.DataFrame, number: str) -> Table:
         columns,
         tuple(rows),
         footnotes=(
-            "Risks: cross-validated; of people without a known outcome by the final model.",
+            _source(development),
             "What an action changes is the plan's assumption; nothing here estimates it.",
             "In brackets the middle 95 % of simulated courses: chance alone.",
         ),

@@ -40,7 +40,8 @@ def calibration_picture(development: Development) -> Drawing:
         quiet_grid(axes, "both")
         below = figure.add_axes((0.14, 0.12, 0.82, 0.13), sharex=axes)
         seen = development.weights > 0
-        risk, outcome = development.cross_validated[development.chosen][seen], development.outcome[seen]
+        risk = development.crossed.mean_risk(development.chosen)[seen]
+        outcome = development.outcome[seen]
         edges = np.linspace(0, 1, 41)
         for value, sign, colour in ((1, 1, ARM_COLOURS[0]), (0, -1, ARM_COLOURS[1])):
             counts, _ = np.histogram(risk[outcome == value], edges)

@@ -37,6 +37,7 @@ class Feature:
     level_labels_zh: tuple[str, ...] = ()
     label_zh: str = ""
     definition: str = ""
+    definition_zh: str = ""
     tag: str = ""
     group: str = "clinical"
     lower: float | None = None
@@ -138,6 +139,32 @@ class Stratum:
 
 
 @dataclass(frozen=True)
+class Comparator:
+    """A plainer model that the chosen one is held against: logistic regression of ``features``, each a
+    candidate or stated beside the candidates."""
+
+    label: str
+    features: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What a human must state of data and images (TRIPOD+AI 5, 9, 11; METRICS 6 to 13, 19); "" is printed as
+    not stated."""
+
+    source: str = ""
+    dates: str = ""
+    outcome_assessment: str = ""
+    missing_outcomes: str = ""
+    acquisition: str = ""
+    segmentation: str = ""
+    readers: str = ""
+    blinding: str = ""
+    extraction: str = ""
+    harmonisation: str = ""
+
+
+@dataclass(frozen=True)
 class PredictionPlan:
     """One model's plan. ``lines`` names the file for messages; ``sha256`` is of the file's bytes."""
 
@@ -165,6 +192,10 @@ class PredictionPlan:
     learners: tuple[str, ...] = LEARNERS
     settings: dict[str, dict[str, float]] = field(default_factory=dict)
     baseline: tuple[str, ...] = ()
+    comparators: tuple[Comparator, ...] = ()
+    beside: tuple[Feature, ...] = ()
+    """Features of comparators alone: no candidates of the model."""
+    provenance: Provenance = field(default_factory=Provenance)
     subgroups: tuple[str, ...] = ()
     decision_risks: tuple[float, ...] = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
     pathway: tuple[Stratum, ...] = ()
@@ -174,7 +205,21 @@ class PredictionPlan:
     """Bootstraps and number of learners of the plan as written, where it was shortened."""
 
     def feature(self, name: str) -> Feature:
-        return next(f for f in self.features if f.name == name)
+        return next(f for f in (*self.features, *self.beside) if f.name == name)
+
+    @property
+    def plainer(self) -> tuple[Comparator, ...]:
+        """What the model is held beside, the clinical baseline first."""
+        if not self.baseline:
+            return self.comparators
+        labels = [self.feature(name).label for name in self.baseline]
+        words = ", ".join((labels[0], *(label[:1].lower() + label[1:] for label in labels[1:])))
+        return (Comparator(f"{words} alone", self.baseline), *self.comparators)
+
+    @property
+    def of_images(self) -> bool:
+        """Whether a candidate is measured in images."""
+        return any(f.tag or f.group == "imaging" for f in self.features)
 
     def shortened(self, bootstraps: int | None, learners: tuple[str, ...] = ()) -> PredictionPlan:
         """The plan with fewer bootstraps or learners, for a try; as it is without either. ``stated`` keeps

@@ -27,6 +27,7 @@ from trialkit.prediction.plan import (
     ThresholdRule,
     permitted,
 )
+from trialkit.prediction.plan_statements import known_names, read_comparators, read_provenance
 from trialkit.strict_toml import Section, parse_toml
 from trialkit.wording import said
 
@@ -60,7 +61,11 @@ def read_prediction_plan(path: Path | str) -> PredictionPlan:
 def _plan(top: Section) -> PredictionPlan:
     head = top.section("plan")
     features = _features(top)
-    names = {f.name for f in features}
+    names, beside = {f.name for f in features}, _features(top, "beside")
+    if twice := sorted(names & {f.name for f in beside}):
+        top.refuse(
+            "beside", "features that are no candidates", twice[0], "Name the candidate in the comparator."
+        )
     resampling = _resampling(top)
     plan = PredictionPlan(
         id=head.text("id"),
@@ -79,7 +84,7 @@ def _plan(top: Section) -> PredictionPlan:
         site=head.text("site", ""),
         anticipated_auc=_between(head, "anticipated_auc", 0.8, 0.51, 0.99),
         subgroups=head.texts("subgroups", ()),
-        baseline=_known(head, "baseline", names),
+        baseline=known_names(head, "baseline", names),
         learners=_learners(head),
         decision_risks=_risks(head),
         outcome=_outcome(top.section("outcome")),
@@ -89,6 +94,9 @@ def _plan(top: Section) -> PredictionPlan:
         selection=_selection(top),
         threshold=_threshold(top),
         resampling=resampling,
+        beside=beside,
+        comparators=read_comparators(top, names | {f.name for f in beside}),
+        provenance=read_provenance(top),
         settings=_settings(top),
         pathway=_pathway(top),
     )
@@ -96,9 +104,9 @@ def _plan(top: Section) -> PredictionPlan:
     return plan
 
 
-def _features(top: Section) -> tuple[Feature, ...]:
+def _features(top: Section, key: str = "features") -> tuple[Feature, ...]:
     features = []
-    for name, section in top.named_sections("features"):
+    for name, section in top.named_sections(key):
         kind = cast(
             FeatureKind, section.one_of("kind", permitted(FeatureKind)) if "kind" in section else "number"
         )
@@ -115,6 +123,7 @@ def _features(top: Section) -> tuple[Feature, ...]:
             level_labels=_level_labels(section, "level_labels", levels) or levels,
             level_labels_zh=_level_labels(section, "level_labels_zh", levels),
             definition=section.text("definition", ""),
+            definition_zh=section.text("definition_zh", ""),
             tag=section.text("tag", ""),
             group=section.text("group", "clinical"),
             lower=section.optional_number("lower"),
@@ -129,7 +138,7 @@ def _features(top: Section) -> tuple[Feature, ...]:
             )
         section.done()
         features.append(feature)
-    if not features:
+    if not features and key == "features":
         top.refuse("features", "at least one candidate", "none", "Add a table [features.NAME].")
     return tuple(features)
 
@@ -194,7 +203,7 @@ def _arm(top: Section, names: set[str]) -> Arm:
         role,
         section.text("column", "arm"),
         reference,
-        _known(section, "modifies", names),
+        known_names(section, "modifies", names),
         section.text("label", Arm.label),
         section.text("label_zh", Arm.label_zh),
         levels,
@@ -328,21 +337,6 @@ def _pathway(top: Section) -> tuple[Stratum, ...]:
             "pathway", "strata that begin at risk 0 and rise", str(starts), "Put them in rising order."
         )
     return tuple(strata)
-
-
-def _known(section: Section, key: str, names: set[str]) -> tuple[str, ...]:
-    from trialkit.nearest import advice
-
-    wanted = section.texts(key, ())
-    for name in wanted:
-        if name not in names:
-            section.refuse(
-                key,
-                "names of features of this plan",
-                repr(name),
-                advice(name, sorted(names), otherwise="Declare it as a feature."),
-            )
-    return wanted
 
 
 def _between(section: Section, key: str, default: float, lower: float, upper: float) -> float:

@@ -22,7 +22,7 @@ another development sample would have chosen.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -130,14 +130,7 @@ def cross_validated_risks(task: Replication) -> tuple[dict[str, Floats], list[Pe
 
 
 FOLDS, REPEATS = 10, 5
-
-
-def repeated_cross_validation(task: Replication) -> Performance:
-    """One repeat of ten-fold cross-validation (fewer folds where an outcome has fewer subjects).
-
-    AUC is the folds' mean, every other metric that of all risks together, at the task's thresholds.
-    """
-    return repeat_with_its_folds(task)[0]
+"""Of the cross-validation that measures learners which memorize their people."""
 
 
 def areas_by_fold(folds: Sequence[Performance]) -> dict[str, Floats]:
@@ -145,16 +138,27 @@ def areas_by_fold(folds: Sequence[Performance]) -> dict[str, Floats]:
     return {name: np.array([fold[name]["auc"] for fold in folds]) for name in folds[0]}
 
 
-def repeat_with_its_folds(task: Replication) -> tuple[Performance, dict[str, Floats]]:
-    """As :func:`repeated_cross_validation`, and each learner's AUC by fold."""
-    rows, seen = task.rows, task.rows.weights > 0
-    rarer = min(len(np.unique(rows.groups[seen & (rows.outcome == value)])) for value in (0, 1))
-    resampling = replace(task.plan.resampling, folds=min(FOLDS, rarer))
-    plan = replace(task.plan, resampling=resampling)
-    risks, folds = cross_validated_risks(replace(task, plan=plan))
-    together = judged(risks, rows, np.arange(rows.n), task.thresholds or dict.fromkeys(risks, 0.5))
+@dataclass(frozen=True)
+class Pass:
+    """Everybody once through the folds: risk by learner, AUC of each fold, and what that measures.
+
+    ``performance``: AUC is the folds' mean (risks of different models, ranked together, lose up to 0.01),
+    every other metric that of all risks together, at the task's thresholds.
+    """
+
+    performance: Performance
+    areas: dict[str, Floats]
+    risks: dict[str, Floats]
+
+
+def one_pass(task: Replication) -> Pass:
+    """Cross-validation by the plan's folds."""
+    risks, folds = cross_validated_risks(task)
+    thresholds = task.thresholds or dict.fromkeys(risks, 0.5)
+    together = judged(risks, task.rows, np.arange(task.rows.n), thresholds)
     areas = areas_by_fold(folds)
-    return {name: {**of, "auc": float(np.nanmean(areas[name]))} for name, of in together.items()}, areas
+    performance = {name: {**of, "auc": _mean_of(areas[name])} for name, of in together.items()}
+    return Pass(performance, areas, risks)
 
 
 def mean_performance(repeats: Sequence[Performance]) -> Performance:
@@ -166,7 +170,7 @@ def mean_performance(repeats: Sequence[Performance]) -> Performance:
     }
 
 
-def _mean_of(values: Sequence[float]) -> float:
+def _mean_of(values: Sequence[float] | Floats) -> float:
     known = [value for value in values if np.isfinite(value)]
     return float(np.mean(known)) if known else float("nan")
 

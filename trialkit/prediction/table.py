@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -39,6 +39,8 @@ class ModelTable:
     reference_arm: str = ""
     readings: Mapping[str, Matrix] = field(default_factory=dict)
     """Feature -> what each reader measured, one row a subject; empty where nothing was read twice."""
+    beside: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """Features of comparators alone."""
 
     @property
     def n(self) -> int:
@@ -54,7 +56,8 @@ class ModelTable:
 
 
 def model_table(data: pd.DataFrame, plan: PredictionPlan, readings: pd.DataFrame | None = None) -> ModelTable:
-    """Check ``data`` against ``plan`` and take what the model may see.
+    """Check ``data`` against ``plan`` and take what the model may see, subjects in the order of their names:
+    the order of the lines decides nothing.
 
     Raises
     ------
@@ -67,13 +70,15 @@ def model_table(data: pd.DataFrame, plan: PredictionPlan, readings: pd.DataFrame
     _check_columns(data, plan)
     _check_subjects(data, plan)
     _check_arms(data, plan)
+    data = _by_subject(data, plan)
     outcome, weights, kept, notes = _outcome(data, plan)
-    others = data.loc[~kept].reset_index(drop=True)
-    data = data.loc[kept].reset_index(drop=True)
+    others, data = data.loc[~kept], data.loc[kept]
     _check_known(weights, len(others), plan)
-    values = pd.DataFrame({f.name: feature_values(data, f) for f in plan.features})
+    values = _features(data, plan.features)
     subjects = tuple(data[plan.subject].astype(str))
+    beside = _features(data, plan.beside)
     refuse_unfit(values, outcome, weights, plan)
+    refuse_unfit(beside, outcome, weights, replace(plan, features=plan.beside))
     _check_classes(outcome, weights, plan)
     refuse_people_twice(list(subjects), values, outcome)
     notes += _missing(values, plan) + warnings_of(values, outcome, weights, plan)
@@ -83,14 +88,26 @@ def model_table(data: pd.DataFrame, plan: PredictionPlan, readings: pd.DataFrame
         outcome=outcome,
         weights=weights,
         site=tuple(data[plan.site].astype(str)) if plan.site else ("",) * len(data),
-        subgroups=data[list(plan.subgroups)].copy(),
+        subgroups=data[list(plan.subgroups)].reset_index(drop=True),
         arm=_arms(data, plan),
         notes=notes,
-        without_outcome=pd.DataFrame({f.name: feature_values(others, f) for f in plan.features}),
+        without_outcome=_features(others, plan.features),
         arm_without_outcome=_arms(others, plan),
         reference_arm=plan.arm.reference,
         readings={} if readings is None else readings_of(readings, subjects, plan),
+        beside=beside,
     )
+
+
+def _by_subject(data: pd.DataFrame, plan: PredictionPlan) -> pd.DataFrame:
+    """Sorted by the subject's name; the index keeps the line."""
+    return data.reset_index(drop=True).sort_values(
+        plan.subject, kind="stable", key=lambda names: names.map(as_level)
+    )
+
+
+def _features(data: pd.DataFrame, features: Sequence[Feature]) -> pd.DataFrame:
+    return pd.DataFrame({f.name: feature_values(data, f) for f in features}).reset_index(drop=True)
 
 
 def _missing(values: pd.DataFrame, plan: PredictionPlan) -> tuple[str, ...]:
@@ -139,7 +156,7 @@ def feature_values(data: pd.DataFrame, feature: Feature) -> pd.Series[float]:
         index = {level: float(i) for i, level in enumerate(feature.levels)}
         return texts.map(index).astype(float)
     numbers = pd.to_numeric(column, errors="coerce").astype(float)
-    wrong = column[numbers.isna() & column.notna() & (column.astype(str).str.strip() != "")]
+    wrong = column[numbers.isna() & column.notna() & (column.astype(str).str.strip() != "")].sort_index()
     if len(wrong):
         raise PredictionError(
             expected=said("numbers in {name}", name=feature.name),
@@ -151,7 +168,7 @@ def feature_values(data: pd.DataFrame, feature: Feature) -> pd.Series[float]:
         raise PredictionError(
             expected=said("finite numbers in {name}", name=feature.name),
             found="an infinite one",
-            where=said("line {flatnonzero}", flatnonzero=int(np.flatnonzero(np.isinf(numbers))[0]) + 2),
+            where=said("line {line}", line=int(numbers[np.isinf(numbers)].index.min()) + 2),
             next_step="Mend the value, or leave it empty and let the plan say how it is filled.",
         )
     return numbers
@@ -160,7 +177,8 @@ def feature_values(data: pd.DataFrame, feature: Feature) -> pd.Series[float]:
 def _check_columns(data: pd.DataFrame, plan: PredictionPlan) -> None:
     from trialkit.nearest import advice
 
-    wanted = [plan.subject, *plan.outcome.columns, *plan.names, *plan.subgroups]
+    beside = [f.name for f in plan.beside]
+    wanted = [plan.subject, *plan.outcome.columns, *plan.names, *plan.subgroups, *beside]
     wanted += [plan.site] if plan.site else []
     wanted += [plan.arm.column] if plan.arm.role != "absent" else []
     for name in wanted:
@@ -171,7 +189,7 @@ def _check_columns(data: pd.DataFrame, plan: PredictionPlan) -> None:
                 where="the data",
                 next_step=advice(name, map(str, data.columns), otherwise="Add it, or mend the plan."),
             )
-    for name in plan.names:
+    for name in (*plan.names, *beside):
         if name in plan.outcome.columns:
             raise refused(name, "a feature", "the outcome itself")
         if name in (plan.subject, plan.site) and name:

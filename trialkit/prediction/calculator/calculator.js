@@ -104,6 +104,8 @@
   const t = (key) => words[language][key] ?? words.en[key] ?? key;
   const levelLabels = (f) => f.levels.map((level, i) => (language === "zh" && (f.level_labels_zh || [])[i]) || f.level_labels[i] || level);
   const label = (f) => (language === "zh" && f.label_zh) || f.label;
+  const described = (f) => { const words = (language === "zh" && f.definition_zh) || f.definition; return [words, f.tag && (language === "zh" ? `（${f.tag}）` : words ? ` (${f.tag})` : f.tag)].filter(Boolean).join(""); };
+  const stop = () => (language === "zh" ? "。" : ". ");
   const outcome = () => (language === "zh" && model.outcome.label_zh) || model.outcome.label;
   const byId = (id) => document.getElementById(id);
   const el = (tag, attributes = {}, ...children) => {
@@ -138,7 +140,7 @@
         button.addEventListener("click", () => { switched[f.name] = !switched[f.name]; fields(); byId(id).focus(); });
         head.append(button);
       }
-      const box = el("div", { class: "field" }, head, control, el("p", { id: hint, class: "hint" }, [range, f.tag && `${f.definition} (${f.tag})`].filter(Boolean).join(". ")));
+      const box = el("div", { class: "field" }, head, control, el("p", { id: hint, class: "hint" }, [range, described(f)].filter(Boolean).join(stop())));
       if (kept[f.name] !== undefined && kept[f.name] !== "") {
         control.value = f.levels.length ? kept[f.name] : short6(kept[f.name] * factor);
       }

@@ -25,6 +25,18 @@ _WORDS: dict[str, dict[str, str]] = {
         "chosen": "{learner}: {chosen_by}",
         "resamples": "Resamples",
         "corrected": "{value}, corrected",
+        "beside": "{value}, corrected; {reference} if everybody is told the prevalence, p (1 − p)",
+        "to": " to ",
+        "interval": "{estimate} ({limits})",
+        "feature": "Input: {label}",
+        "test_set": "Test set of the split",
+        "without": "{text}; {n} more without an outcome left out",
+        "seed": "Seed",
+        "environment": "Environment",
+        "log_odds": "log-odds",
+        "curves": "curves of",
+        "knots": "knots",
+        "number": "a number",
         "auc": "AUC",
         "brier": "Brier score",
         "sensitivity": "Sensitivity",
@@ -50,6 +62,18 @@ _WORDS: dict[str, dict[str, str]] = {
         "chosen": "{learner}：{chosen_by}",
         "resamples": "重抽样",
         "corrected": "{value}（经乐观校正）",
+        "beside": "{value}（经乐观校正）；若对所有人一律给出患病率则为 {reference}，即 p (1 − p)",
+        "to": " 至 ",
+        "interval": "{estimate}（{limits}）",
+        "feature": "输入：{label}",
+        "test_set": "拆分的测试集",
+        "without": "{text}；另有 {n} 人结局未知，未纳入",
+        "seed": "随机种子",
+        "environment": "软件环境",
+        "log_odds": "对数优势",
+        "curves": "曲线变量",
+        "knots": "节点",
+        "number": "数值",
         "auc": "AUC",
         "brier": "Brier 分数",
         "sensitivity": "灵敏度",
@@ -77,43 +101,82 @@ def card_rows(model: dict[str, Any], card: dict[str, Any], language: str = "en")
         return (language == "zh" and card.get(f"{key}_zh")) or card[key] or words["nothing"]
 
     rows = [(words[key], stated(key)) for key in ("intended_use", "population", "outcome")]
-    rows.append((words["made_on"], words["people"].format(n=card["n"], events=card["events"])))
+    made_on = words["people"].format(n=card["n"], events=card["events"])
+    if card.get("without_outcome"):
+        made_on = words["without"].format(text=made_on, n=card["without_outcome"])
+    rows.append((words["made_on"], made_on))
     rows.append((words["model"], words["chosen"].format(**{k: stated(k) for k in ("learner", "chosen_by")})))
-    if card.get("carried_out"):
-        rows.append((words["resamples"], stated("carried_out")))
-    for metric in _SHOWN:
-        estimate, lower, upper = (_number(value) for value in card["performance"][metric])
-        value = numbers.estimate_interval(estimate, lower, upper, 2)
-        rows.append((words[metric], words["corrected"].format(value=value)))
+    rows += [(words[head], stated(key)) for head, key in _IF_THERE if card.get(key)]
+    rows += [(words[metric], _measured(card, metric, words)) for metric in _SHOWN]
     rows.append((words["validation"], _NOT_VALIDATED_ZH if language == "zh" else card["validation"]))
     limits = (language == "zh" and card.get("contradictions_zh")) or card["contradictions"]
     rows += [(words["said"], text) for text in limits]
+    rows += [_input(feature, words, language) for feature in model["features"]]
     if model["model"]["kind"] == "logistic":
-        rows.append((words["equation"], equation(model)))
+        rows.append((words["equation"], equation(model, language)))
     rows += [(words[key], card[key] or words["nothing"]) for key in ("licence", "contact")]
     made = model.get("software", {})
     rows.append((words["software"], ", ".join(f"{name} {version}" for name, version in made.items())))
+    if card.get("environment_sha256"):
+        rows.append((words["environment"], f"environment.txt, SHA-256 {card['environment_sha256']}"))
+    if "seed" in card:
+        rows.append((words["seed"], str(card["seed"])))
     rows.append((words["version"], f"{model['version']}, SHA-256 {model['sha256']}"))
     return rows
 
 
-def equation(model: dict[str, Any]) -> str:
+_IF_THERE = (("resamples", "carried_out"), ("test_set", "test_set"))
+
+
+def _measured(card: dict[str, Any], metric: str, words: dict[str, str]) -> str:
+    """Estimate and interval; beside a Brier score what telling everybody the prevalence would give."""
+    estimate, lower, upper = (_number(value) for value in card["performance"][metric])
+    decimals = 3 if metric == "brier" else 2
+    value = words["interval"].format(
+        estimate=numbers.fixed(estimate, decimals),
+        limits=numbers.span(lower, upper, decimals, words["to"]),
+    )
+    reference = card.get("brier_of_prevalence")
+    if metric == "brier" and reference is not None:
+        return words["beside"].format(value=value, reference=numbers.fixed(reference, 3))
+    return words["corrected"].format(value=value)
+
+
+def _input(feature: dict[str, Any], words: dict[str, str], language: str) -> tuple[str, str]:
+    """A line of the data dictionary: unit or levels, definition, IBSI tag, name of the column."""
+    label, definition = (_in(language, feature, key) for key in ("label", "definition"))
+    labels = (language == "zh" and feature.get("level_labels_zh")) or feature["level_labels"]
+    what = " / ".join(labels) if feature["levels"] else feature["unit"] or words["number"]
+    told = (what, definition, feature["tag"] and f"IBSI: {feature['tag']}", f"[{feature['name']}]")
+    return words["feature"].format(label=label), "; ".join(filter(None, told))
+
+
+def _in(language: str, of: dict[str, Any], key: str) -> str:
+    return str((language == "zh" and of.get(f"{key}_zh")) or of[key])
+
+
+def equation(model: dict[str, Any], language: str = "en") -> str:
     """Log-odds in the features' own units."""
+    words = _WORDS[language]
     slopes = [b / c["scale"] for b, c in zip(model["model"]["coefficients"], model["columns"], strict=True)]
     shift = sum(b * c["mean"] for b, c in zip(slopes, model["columns"], strict=True))
     units = {f["key"]: f["unit"] for f in model["features"]}
-    terms = [f"{b:+.6g} × [{_named(c, units)}]" for b, c in zip(slopes, model["columns"], strict=True)]
+    terms = [
+        f"{b:+.6g} × [{_named(c, units, language)}]" for b, c in zip(slopes, model["columns"], strict=True)
+    ]
     curved = {t["feature"]: t["knots"] for c in model["columns"] for t in c["terms"] if t.get("curve")}
+    labels = {f["key"]: _in(language, f, "label") for f in model["features"]}
     splines = "".join(
-        f"; curves of {feature}: rcspline.eval, norm 2, knots {', '.join(f'{knot:g}' for knot in knots)}"
+        f"; {words['curves']} {labels.get(feature, feature)}: rcspline.eval, norm 2, {words['knots']} "
+        f"{', '.join(f'{knot:g}' for knot in knots)}"
         for feature, knots in curved.items()
     )
-    return f"log-odds = {model['model']['intercept'] - shift:.6g} " + " ".join(terms) + splines
+    return f"{words['log_odds']} = {model['model']['intercept'] - shift:.6g} " + " ".join(terms) + splines
 
 
-def _named(column: dict[str, Any], units: dict[str, str]) -> str:
+def _named(column: dict[str, Any], units: dict[str, str], language: str) -> str:
     """Its label with the unit the slope is for; an indicator is 1 or 0."""
-    name = str(column.get("label", column["name"]))
+    name = (language == "zh" and column.get("label_zh")) or str(column.get("label", column["name"]))
     written = [
         units.get(term["feature"], "")
         for term in column["terms"]
