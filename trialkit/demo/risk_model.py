@@ -68,14 +68,11 @@ def develop_risk_model(tell: Teller, folder: Path, clock: Clock, *, full: bool) 
     table.to_csv(into / "table.csv", index=False, lineterminator="\n")
     with open_trial(folder / "study", clock=clock) as trial:
         desk = _Desk(tell, table, readings, clock, _trail(trial), full)
-        desk.audit("study_a_prediction.toml", into)
-        plan, made = desk.develop("study_a_prediction.toml", into)
+        served = folder / "study" / "calculators"
+        served.mkdir()
+        plan, made = desk.model("study_a_prediction.toml", into, served / "response")
         if full:
-            desk.develop("study_a_recurrence.toml", into / "recurrence")
-    served = folder / "study" / "calculators"
-    served.mkdir()
-    for page, name in SERVED.items():
-        shutil.copyfile(into / page, served / f"response{name}.html")
+            desk.model("study_a_recurrence.toml", into / "recurrence", served / "recurrence")
     tell.say("The look at the test set is an act of the audit trail.")
     _tell(tell, plan, full, made.estimate(made.chosen, "optimism_corrected", "auc"))
     return RiskModel(into / "report" / "index.html", into / "calculator.html")
@@ -106,6 +103,14 @@ class _Desk:
     trail: Trail
     full: bool
 
+    def model(self, name: str, into: Path, served: Path) -> tuple[PredictionPlan, Development]:
+        """Audited, developed, and put where the web application serves it."""
+        self.audit(name, into)
+        plan, made = self.develop(name, into)
+        for page, kind in SERVED.items():
+            shutil.copyfile(into / page, served.with_name(f"{served.name}{kind}.html"))
+        return plan, made
+
     def develop(self, name: str, into: Path) -> tuple[PredictionPlan, Development]:
         plan = self._plan(name)
         self.tell.say(f"{plan.title}:")
@@ -119,7 +124,7 @@ class _Desk:
             simulated=True,
             readings=self.readings,
         )
-        write_development(into, made, self.table, pdf=False)
+        write_development(into, made, self.table, pdf=self.full)
         return plan, made
 
     def audit(self, name: str, into: Path) -> None:

@@ -68,7 +68,23 @@ def cautions(development: Development) -> list[Caution]:
         (development.no_better_than_prevalence, Caution("Not to be used", NO_GAIN, _NO_GAIN_ZH)),
         (development.too_extreme, Caution("Risks too extreme", TOO_EXTREME, _TOO_EXTREME_ZH)),
     )
-    return [caution for holds, caution in all_of_them if holds]
+    return [*(caution for holds, caution in all_of_them if holds), *_plainer(development)]
+
+
+def _plainer(development: Development) -> list[Caution]:
+    zh = {
+        comparator.label: comparator.label_zh or comparator.label for comparator in development.plan.plainer
+    }
+    return [
+        Caution(
+            "A plainer model is better",
+            f"{label}: cross-validated AUC above this model's, the whole interval of the difference. "
+            "Use the plainer one.",
+            f"更简单的模型（{zh[label]}）更好：其交叉验证 AUC 高于本模型，差值的整个区间均如此；"
+            "应使用更简单者。",
+        )
+        for label in development.better_plainer
+    ]
 
 
 def kicker(development: Development, words: str) -> str:
@@ -111,6 +127,7 @@ def model_card(development: Development) -> dict[str, Any]:
         "no_better_than_chance": development.no_better_than_chance,
         "no_better_than_prevalence": development.no_better_than_prevalence,
         "too_extreme": development.too_extreme,
+        "better_plainer": list(development.better_plainer),
         "brier_of_prevalence": development.brier_of_prevalence,
         "test_set": development.split.words(),
         "test_set_zh": development.split.words_zh(),

@@ -159,5 +159,12 @@ class Development:
         return self.estimate(self.chosen, "optimism_corrected", "calibration_slope")[2] < 1
 
     @property
+    def better_plainer(self) -> tuple[str, ...]:
+        """Labels of comparators whose AUC lies above the chosen model's, the whole interval of the
+        difference."""
+        table = self.baseline
+        return tuple(table.loc[(table["metric"] == "auc") & (table["ci_upper"] < 0), "comparator"])
+
+    @property
     def threshold(self) -> float:
         return self.pipeline.thresholds[self.chosen]

@@ -14,7 +14,7 @@ FILE = "environment.txt"
 def environment_text() -> str:
     """A line a package, as ``pip install --requirement`` reads them; the first, a comment, names Python."""
     installed = {d.name.lower().replace("_", "-"): d.version for d in distributions() if d.name}
-    lines = [f"{name}=={version}" for name, version in sorted(installed.items())]
+    lines = sorted(f"{name}=={version}" for name, version in installed.items())
     return "\n".join([f"# Python {platform.python_version()}, {platform.machine()}", *lines, ""])
 
 

@@ -190,6 +190,7 @@ def _feature(plan: PredictionPlan, name: str, data: pd.DataFrame, prepared: Prep
         "label": feature.label,
         "label_zh": feature.label_zh,
         "unit": feature.unit,
+        "unit_zh": feature.unit_zh,
         "definition": feature.definition,
         "definition_zh": feature.definition_zh,
         "tag": feature.tag,

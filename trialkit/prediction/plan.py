@@ -31,6 +31,7 @@ class Feature:
     name: str
     label: str
     unit: str = ""
+    unit_zh: str = ""
     kind: FeatureKind = "number"
     levels: tuple[str, ...] = ()
     level_labels: tuple[str, ...] = ()
@@ -145,6 +146,7 @@ class Comparator:
 
     label: str
     features: tuple[str, ...]
+    label_zh: str = ""
 
 
 @dataclass(frozen=True)
@@ -212,9 +214,12 @@ class PredictionPlan:
         """What the model is held beside, the clinical baseline first."""
         if not self.baseline:
             return self.comparators
-        labels = [self.feature(name).label for name in self.baseline]
-        words = ", ".join((labels[0], *(label[:1].lower() + label[1:] for label in labels[1:])))
-        return (Comparator(f"{words} alone", self.baseline), *self.comparators)
+        from trialkit.documents.declared.wording import lower_first
+
+        first, *others = (self.feature(name) for name in self.baseline)
+        words = ", ".join((first.label, *(lower_first(feature.label) for feature in others)))
+        words_zh = "、".join(f.label_zh or f.label for f in (first, *others))
+        return (Comparator(f"{words} alone", self.baseline, f"仅{words_zh}"), *self.comparators)
 
     @property
     def of_images(self) -> bool:

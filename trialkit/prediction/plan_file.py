@@ -118,6 +118,7 @@ def _features(top: Section, key: str = "features") -> tuple[Feature, ...]:
             label=section.text("label", name),
             label_zh=section.text("label_zh", ""),
             unit=section.text("unit", ""),
+            unit_zh=section.text("unit_zh", ""),
             kind=kind,
             levels=levels,
             level_labels=_level_labels(section, "level_labels", levels) or levels,

@@ -31,7 +31,7 @@ def read_comparators(top: Section, names: set[str]) -> tuple[Comparator, ...]:
         features = known_names(section, "features", names)
         if not features:
             section.refuse("features", "at least one feature", "none")
-        found.append(Comparator(section.text("label", name), features))
+        found.append(Comparator(section.text("label", name), features, section.text("label_zh", "")))
         section.done()
     labels = [comparator.label for comparator in found]
     if len(set(labels)) < len(labels):

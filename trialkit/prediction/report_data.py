@@ -38,7 +38,8 @@ def data_entry(development: Development, number: str) -> Entry:
         (Column("", align="left"), Column("", align="left")),
         tuple(Row(name, (Cell(text),)) for name, text in rows),
     )
-    notes = tuple(Notice("Data", text) for text in development.notes)
+    odd = (text for text in development.notes if not text.endswith((" missing", " left out")))
+    notes = tuple(Notice("Data", text) for text in odd)
     return Entry("data", "Where they come from", (table, *notes))
 
 

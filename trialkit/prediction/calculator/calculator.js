@@ -105,7 +105,9 @@
   const levelLabels = (f) => f.levels.map((level, i) => (language === "zh" && (f.level_labels_zh || [])[i]) || f.level_labels[i] || level);
   const label = (f) => (language === "zh" && f.label_zh) || f.label;
   const described = (f) => { const words = (language === "zh" && f.definition_zh) || f.definition; return [words, f.tag && (language === "zh" ? `（${f.tag}）` : words ? ` (${f.tag})` : f.tag)].filter(Boolean).join(""); };
-  const stop = () => (language === "zh" ? "。" : ". ");
+  const marks = { en: { stop: ". ", end: ".", list: ", ", of: ": " }, zh: { stop: "。", end: "。", list: "、", of: "：" } };
+  const mark = (key) => marks[language][key];
+  const unitOf = (f) => written((language === "zh" && f.unit_zh) || f.unit);
   const outcome = () => (language === "zh" && model.outcome.label_zh) || model.outcome.label;
   const byId = (id) => document.getElementById(id);
   const el = (tag, attributes = {}, ...children) => {
@@ -125,7 +127,7 @@
     const form = byId("inputs"), kept = inputs();
     form.replaceChildren(...model.features.map((f) => {
       const id = "f-" + f.name, hint = "h-" + f.name, factor = switched[f.name] ? f.alternative_factor : 1;
-      const unit = switched[f.name] ? f.alternative_unit : f.unit;
+      const unit = switched[f.name] ? written(f.alternative_unit) : unitOf(f);
       let control;
       if (f.levels.length) {
         control = el("select", { id, "aria-describedby": hint }, el("option", { value: "" }, t("choose")),
@@ -133,14 +135,14 @@
       } else {
         control = el("input", { id, type: "text", inputmode: "decimal", autocomplete: "off", "aria-describedby": hint });
       }
-      const range = f.levels.length ? "" : `${t("range")} ${within(f.lower * factor, Math.ceil)} – ${within(f.upper * factor, Math.floor)} ${written(unit)}`;
-      const head = el("div", { class: "head" }, el("label", { for: id }, label(f) + (unit ? ` (${written(unit)})` : "")));
+      const range = f.levels.length ? "" : `${t("range")} ${within(f.lower * factor, Math.ceil)} – ${within(f.upper * factor, Math.floor)} ${unit}`.trim();
+      const head = el("div", { class: "head" }, el("label", { for: id }, label(f) + (unit ? ` (${unit})` : "")));
       if (f.alternative_unit) {
-        const button = el("button", { type: "button", class: "unit" }, `${t("in")} ${written(switched[f.name] ? f.unit : f.alternative_unit)}`);
+        const button = el("button", { type: "button", class: "unit" }, `${t("in")} ${switched[f.name] ? unitOf(f) : written(f.alternative_unit)}`);
         button.addEventListener("click", () => { switched[f.name] = !switched[f.name]; fields(); byId(id).focus(); });
         head.append(button);
       }
-      const box = el("div", { class: "field" }, head, control, el("p", { id: hint, class: "hint" }, [range, described(f)].filter(Boolean).join(stop())));
+      const box = el("div", { class: "field" }, head, control, el("p", { id: hint, class: "hint" }, [range, described(f)].filter(Boolean).join(mark("stop"))));
       if (kept[f.name] !== undefined && kept[f.name] !== "") {
         control.value = f.levels.length ? kept[f.name] : short6(kept[f.name] * factor);
       }
@@ -185,20 +187,20 @@
     history.replaceState(null, "", "#" + fragment);
     if (result.probability === null) {
       const open = result.problems.map((p) => label(model.features.find((f) => f.name === p.feature)) + (p.problem === "unknown" ? ` (${t("no_number")})` : ""));
-      out.replaceChildren(el("p", { class: "empty" }, t("fill") + " " + open.join(", ") + "."));
+      out.replaceChildren(el("p", { class: "empty" }, t("fill") + " " + open.join(mark("list")) + mark("end")));
       byId("detail").replaceChildren();
       ownPoints(null);
       return;
     }
     const parts = [];
-    if (result.outside.length) parts.push(el("p", { class: "warning", role: "alert" }, t("outside") + " " + result.outside.map((n) => label(model.features.find((f) => f.name === n))).join(", ") + "."));
+    if (result.outside.length) parts.push(el("p", { class: "warning", role: "alert" }, t("outside") + " " + result.outside.map((n) => label(model.features.find((f) => f.name === n))).join(mark("list")) + mark("end")));
     parts.push(
       el("p", { class: "risk" }, percent(result.probability)),
       el("p", { class: "of" }, outcome()),
       el("p", {}, `${Math.round(result.probability * 100)} ${t("of100")}`),
-      el("p", { class: "hint" }, `${t("interval")} ${percent(result.lower)} – ${percent(result.upper)}. ${t("interval_means")}`),
+      el("p", { class: "hint" }, `${t("interval")} ${percent(result.lower)} – ${percent(result.upper)}${mark("stop")}${t("interval_means")}`),
       people(result.probability),
-      el("p", {}, `${t("threshold")} ${percent(model.threshold)}: ${result.positive ? t("above") : t("below")}. ${t("sensitivity")} ${percent(card.performance.sensitivity[0])}, ${t("specificity")} ${percent(card.performance.specificity[0])}.`),
+      el("p", {}, `${t("threshold")} ${percent(model.threshold)}${mark("of")}${result.positive ? t("above") : t("below")}${mark("stop")}${t("sensitivity")} ${percent(card.performance.sensitivity[0])}${mark("list")}${t("specificity")} ${percent(card.performance.specificity[0])}${mark("end")}`),
       el("p", { id: "predictive" }, predictive(result.positive)));
     out.replaceChildren(...parts);
     byId("detail").replaceChildren(bars(result.contributions), whatIf(entered));
@@ -262,7 +264,7 @@
     const here = coded(f, entered[f.name]).value;
     if (here >= f.lower && here <= f.upper) svg.append(el("svg:circle", { cx: px(here), cy: py(predict(entered).probability), r: 5, class: "yes" }));
     svg.append(el("svg:text", { x: 40, y: 178, class: "small" }, short(f.lower)), el("svg:text", { x: 400, y: 178, "text-anchor": "end", class: "small" }, short(f.upper)),
-      el("svg:text", { x: 220, y: 191, "text-anchor": "middle", class: "small" }, label(f) + (f.unit ? ` (${written(f.unit)})` : "")));
+      el("svg:text", { x: 220, y: 191, "text-anchor": "middle", class: "small" }, label(f) + (unitOf(f) ? ` (${unitOf(f)})` : "")));
     return el("section", {}, el("h3", {}, t("what_if")), pick, svg, el("p", { class: "hint" }, t("not_causal")));
   }
   // where a curve turns its axis would fold upon itself: one axis a rising or falling run, below each other

@@ -146,13 +146,13 @@ def _input(feature: dict[str, Any], words: dict[str, str], language: str) -> tup
     """A line of the data dictionary: unit or levels, definition, IBSI tag, name of the column."""
     label, definition = (_in(language, feature, key) for key in ("label", "definition"))
     labels = (language == "zh" and feature.get("level_labels_zh")) or feature["level_labels"]
-    what = " / ".join(labels) if feature["levels"] else feature["unit"] or words["number"]
-    told = (what, definition, feature["tag"] and f"IBSI: {feature['tag']}", f"[{feature['name']}]")
+    what = " / ".join(labels) if feature["levels"] else _in(language, feature, "unit") or words["number"]
+    told = (what, definition, feature["tag"], f"[{feature['name']}]")
     return words["feature"].format(label=label), "; ".join(filter(None, told))
 
 
 def _in(language: str, of: dict[str, Any], key: str) -> str:
-    return str((language == "zh" and of.get(f"{key}_zh")) or of[key])
+    return str((language == "zh" and of.get(f"{key}_zh")) or of.get(key, ""))
 
 
 def equation(model: dict[str, Any], language: str = "en") -> str:
@@ -160,7 +160,7 @@ def equation(model: dict[str, Any], language: str = "en") -> str:
     words = _WORDS[language]
     slopes = [b / c["scale"] for b, c in zip(model["model"]["coefficients"], model["columns"], strict=True)]
     shift = sum(b * c["mean"] for b, c in zip(slopes, model["columns"], strict=True))
-    units = {f["key"]: f["unit"] for f in model["features"]}
+    units = {f["key"]: _in(language, f, "unit") for f in model["features"]}
     terms = [
         f"{b:+.6g} × [{_named(c, units, language)}]" for b, c in zip(slopes, model["columns"], strict=True)
     ]
