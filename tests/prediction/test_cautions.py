@@ -81,10 +81,15 @@ def test_a_plainer_model_that_is_better_is_said_to_be(good: Development) -> None
     made = replace(made, card=model_card(made))
     assert made.better_plainer == ("X 0 alone",)
     for text in (
-        render_html(development_page(made)), render_html(pathway_page(made)), made.card["contradictions"][0]
-    ):  # fmt: skip
+        render_html(development_page(made)),
+        render_html(card_page(made)),
+        render_html(pathway_page(made)),
+        calculator_page(made.model, made.card),
+        made.card["contradictions"][0],
+    ):
         assert "X 0 alone: cross-validated AUC above" in text
     assert "仅X 0" in made.card["contradictions_zh"][0]
+    assert "更简单的模型（仅X 0）更好" in calculator_page(made.model, made.card)
     brier_alone = good.baseline.assign(ci_upper=np.where(table["metric"] == "brier", -0.1, 0.1))
     assert replace(good, baseline=brier_alone).better_plainer == ()
 

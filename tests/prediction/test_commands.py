@@ -170,6 +170,28 @@ def test_a_look_that_cannot_be_recorded_beside_the_data_is_refused(folder: Path,
     assert "cannot be written" in str(refused.exception)
 
 
+def test_a_second_look_with_its_reason_is_called_one(folder: Path, tmp_path: Path) -> None:
+    for name in ("data.csv", "test_set_looks.jsonl"):
+        (tmp_path / name).write_text((folder / name).read_text())
+    plan = tmp_path / "plan.toml"
+    plan.write_text(PLAN.replace('"logistic", "lightgbm"', '"logistic"'))
+    begin = ("develop", plan, tmp_path / "data.csv", "--into", tmp_path / "out", "--without-trail", "So")
+    told = run(*begin, "--look-again", "A slip in the plan")
+    assert told.exit_code == 0, told.output
+    report = (tmp_path / "out" / "report" / "index.html").read_text()
+    assert "not the first look: A slip in the plan" in report
+    assert "looked at again" in report and "looked at once" not in report
+    assert len((tmp_path / "test_set_looks.jsonl").read_text().splitlines()) == 2
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "{}", "looked once"])
+def test_a_register_that_cannot_be_read_is_no_empty_one(text: str, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "data.csv").write_text((folder / "data.csv").read_text())
+    (tmp_path / "test_set_looks.jsonl").write_text(text)
+    begin = ("develop", folder / "plan.toml", tmp_path / "data.csv", "--into", tmp_path / "out")
+    assert "one a line" in str(run(*begin, "--without-trail", "So").exception)
+
+
 def test_nobody_to_apply_a_model_to_is_an_error(folder: Path) -> None:
     lines = (folder / "data.csv").read_text().splitlines()
     for text in (lines[0] + "\n", lines[0] + "\n" + "," * lines[0].count(",") + "\n"):

@@ -153,6 +153,7 @@ def develop(
     second time from whatever folder. Without them the test set stays closed, unless --without-trail says why:
     then the look is on record in DIR and beside DATA.
     """
+    from trialkit.prediction.card import cautions
     from trialkit.prediction.files import write_development
     from trialkit.prediction.finished import developed
     from trialkit.prediction.looks import LookRegister
@@ -185,12 +186,8 @@ def develop(
     click.echo(f"model.onnx differs from the model by at most {gap:.1g} (single precision).")
     estimate, lower, upper = made.estimate(made.chosen, "optimism_corrected", "auc")
     click.echo(f"{made.chosen}: AUC {estimate:.3f} ({lower:.3f} to {upper:.3f}), corrected for optimism.")
-    if made.no_better_than_chance:
-        click.echo("The interval holds 0.5: the model may tell nobody apart, and its pages say so.")
-    if made.no_better_than_prevalence:
-        click.echo(
-            "Its Brier score is no better than the prevalence's: not to be used, and its pages say so."
-        )
+    for caution in cautions(made):
+        click.echo(f"{caution.head}: {caution.text}")
     click.echo(_of_the_look(a_try, made.split.looked, desk))
     click.echo(f"Written: {into}")
 

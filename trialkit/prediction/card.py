@@ -42,6 +42,7 @@ class Caution:
     head: str
     text: str
     text_zh: str
+    head_zh: str = ""
 
 
 def carried_out(plan: PredictionPlan) -> str:
@@ -82,6 +83,7 @@ def _plainer(development: Development) -> list[Caution]:
             "Use the plainer one.",
             f"更简单的模型（{zh[label]}）更好：其交叉验证 AUC 高于本模型，差值的整个区间均如此；"
             "应使用更简单者。",
+            "更简单的模型更好",
         )
         for label in development.better_plainer
     ]
@@ -127,7 +129,7 @@ def model_card(development: Development) -> dict[str, Any]:
         "no_better_than_chance": development.no_better_than_chance,
         "no_better_than_prevalence": development.no_better_than_prevalence,
         "too_extreme": development.too_extreme,
-        "better_plainer": list(development.better_plainer),
+        "better_plainer": [vars(caution) for caution in _plainer(development)],
         "brier_of_prevalence": development.brier_of_prevalence,
         "test_set": development.split.words(),
         "test_set_zh": development.split.words_zh(),

@@ -123,8 +123,25 @@ def _same(look: dict[str, Any], plan: PredictionPlan, people_sha256: str) -> boo
 
 
 def earlier_looks(folder: Path) -> list[dict[str, Any]]:
-    """The looks at a test set that this folder has on record."""
+    """The looks at a test set that this folder has on record.
+
+    Raises
+    ------
+    PredictionError
+        A record that cannot be read.
+    """
     path = folder / LOOKS
     if not path.exists():
         return []
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    try:
+        looks = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+        if all(isinstance(look, dict) and {"at", "plan_id"} <= look.keys() for look in looks):
+            return looks
+    except (UnicodeDecodeError, json.JSONDecodeError):
+        pass
+    raise PredictionError(
+        expected="looks at a test set, one a line",
+        found="something else",
+        where=str(path),
+        next_step="Restore the file: it tells whether the test set was looked at.",
+    )

@@ -150,6 +150,8 @@ def _performance(development: Development, number: str) -> tuple[Entry, ...]:
                 for learner in development.plan.learners
             ]
             rows.append(Row(name, tuple(cells)))
+        if resampling == "split_test" and development.split.record.again:
+            label = label.replace("once", "again")
         if resampling == "split_test" and not development.split.looked:
             label = "Test part of the mandated split: not looked at" + ", this is a try" * (
                 development.plan.cut_short

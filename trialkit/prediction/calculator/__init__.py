@@ -28,6 +28,7 @@ def calculator_page(model: dict[str, Any], card: dict[str, Any]) -> str:
         simulated=card.get("simulated", False),
         no_better=card.get("no_better_than_chance", False),
         no_gain=card.get("no_better_than_prevalence", False),
+        plainer=card.get("better_plainer", []),
         too_extreme=card.get("too_extreme", False),
         style=_raw(style),
         script=_raw(script),
