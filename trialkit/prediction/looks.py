@@ -94,7 +94,7 @@ class LookRegister:
 
     def _require_first(self, plan: PredictionPlan, people_sha256: str) -> bool:
         """Whether there was one before."""
-        if self.beside is not None and not os.access(self.beside, os.W_OK):
+        if self.trail is None and self.beside is not None and not os.access(self.beside, os.W_OK):
             raise PredictionError(
                 expected=said("a folder of the data that the look can be recorded in"),
                 found="one that cannot be written",
