@@ -35,13 +35,13 @@ def test_two_passes_a_decision_and_a_correction_reach_the_snapshot(bench: Any, t
     assert bench.run("adjudicate", "adj", *place, *decide).status == 0
     assert json.loads(bench.run("discrepancies", "adj", "--json").out) == []
     change = ["--item", "vas_mm", "--value", "57", "--reason", "the site looked again"]
-    alone = bench.run("correct", "dm", *place, *change)
+    alone = bench.run("correct", "cara", *place, *change)
     assert (alone.status, "second person for the critical item(s) vas_mm" in alone.err) == (2, True)
     named = ["--confirmed-by", "ivan", "--confirmed-by-password-file"]
     wrong = tmp_path / "wrong"
     wrong.write_text("not it\n")
-    assert bench.run("correct", "dm", *place, *change, *named, wrong).status == 2
-    assert bench.run("correct", "dm", *place, *change, *named, bench.password).status == 0
+    assert bench.run("correct", "cara", *place, *change, *named, wrong).status == 2
+    assert bench.run("correct", "cara", *place, *change, *named, bench.password).status == 0
     assert bench.run("snapshot", "dm", "--out", tmp_path / "snapshot").status == 0
     with (tmp_path / "snapshot" / "values.csv").open(newline="") as file:
         assert [row["value"] for row in csv.DictReader(file) if row["item"] == "vas_mm"] == ["57"]

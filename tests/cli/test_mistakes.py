@@ -68,7 +68,7 @@ def after_mistakes(bench: Any) -> Any:
     field = ["--subject", wrong_stratum, "--visit", "baseline", "--form", "demographics", "--item", "sex"]
     change = ["--value", "male", "--reason", "passport seen"]
     second = ["--confirmed-by", "ivan", "--confirmed-by-password-file", bench.password]
-    assert bench.run("correct", "dm", *field, *change, *second).status == 0
+    assert bench.run("correct", "cara", *field, *change, *second).status == 0
     assert _mistake(bench, ineligible, "ineligible").status == 0
     assert (
         _mistake(bench, wrong_treatment, "wrong_treatment", "--received-file", arm_file(bench, other)).status

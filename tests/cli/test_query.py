@@ -55,7 +55,7 @@ def test_a_signed_form_shows_its_signature_and_that_it_is_void(bench: Any) -> No
     assert signed.status == 0, signed.err
     assert "[stands]" in bench.run("verify-source", "dm", "--list").out
     fixed = [*form, "--item", "height_cm", "--value", "160", "--reason", "passport"]
-    assert bench.run("correct", "dm", *fixed).status == 0
+    assert bench.run("correct", "cara", *fixed).status == 0
     assert "[VOID, changed since]" in bench.run("verify-source", "dm", "--list").out
     assert bench.run("verify-source", "dm", "--subject", subject).status == 2
 
@@ -65,8 +65,8 @@ def test_a_frozen_form_is_not_corrected(bench: Any) -> None:
     frozen = ["--form", f"{subject}/baseline/demographics", "--reason", "settled"]
     assert bench.run("freeze", "dm", *frozen).status == 0
     fixed = ["--subject", subject, *FIELD, "--item", "height_cm", "--value", "160", "--reason", "passport"]
-    said = bench.run("correct", "dm", *fixed)
+    said = bench.run("correct", "cara", *fixed)
     assert (said.status, said.out) == (2, "")
     assert "a freeze of the form" in said.err
     assert bench.run("freeze", "dm", *frozen, "--lift").status == 0
-    assert bench.run("correct", "dm", *fixed).status == 0
+    assert bench.run("correct", "cara", *fixed).status == 0

@@ -390,7 +390,7 @@ def test_a_wrong_stratum_is_kept_beside_the_true_one(bench: Any, tmp_path: Path)
     field = ["--subject", subject, "--visit", "baseline", "--form", "demographics", "--item", "sex"]
     change = ["--value", "male", "--reason", "passport seen"]
     second = ["--confirmed-by", "ivan", "--confirmed-by-password-file", bench.password]
-    assert bench.run("correct", "dm", *field, *change, *second).status == 0
+    assert bench.run("correct", "cara", *field, *change, *second).status == 0
     assert bench.run("snapshot", "dm", "--out", tmp_path / "snapshot").status == 0
     with (tmp_path / "snapshot" / "subjects.csv").open(newline="") as file:
         row = next(csv.DictReader(file))

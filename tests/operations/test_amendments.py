@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chain import ADJUDICATOR, ADMIN, FIRST, INVESTIGATOR, MANAGER, SECOND, STATISTICIAN, person
+from chain import ADJUDICATOR, ADMIN, COORDINATOR, FIRST, INVESTIGATOR, MANAGER, SECOND, STATISTICIAN, person
 from test_randomize import ELIGIBLE
 
 from trialkit import operations as op
@@ -126,7 +126,7 @@ def test_two_versions_live_side_by_side(either: op.Trial, definition: Path, tmp_
     op.adjudicate(trial, ADJUDICATOR, verdicts=[verdict])
     with pytest.raises(OperationError, match="vas_walking_mm"):
         op.correct(
-            trial, MANAGER, subject_id=early, visit="baseline", form="vas", item="vas_walking_mm",
+            trial, COORDINATOR, subject_id=early, visit="baseline", form="vas", item="vas_walking_mm",
             value="3", reason="x", second_person=INVESTIGATOR,
         )  # fmt: skip
     # A visit since then at the site is under the new version; at the other site it is not.

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from chain import ADMIN, INVESTIGATOR, MANAGER, ChainRun
+from chain import ADMIN, COORDINATOR, INVESTIGATOR, ChainRun
 
 from trialkit import operations as op
 from trialkit.errors import AuditError
@@ -216,7 +216,8 @@ def test_a_correction_is_recorded_with_old_and_new_value(finished_copy: op.Trial
     with finished_copy.store.reading() as reader:
         before = next(f for f in final_values(reader) if f.item == "vas_mm" and f.value.text)
     done = op.correct(
-        finished_copy, MANAGER, subject_id=before.subject_id, visit=before.visit, form="vas", item="vas_mm",
+        finished_copy, COORDINATOR, subject_id=before.subject_id, visit=before.visit, form="vas",
+        item="vas_mm",
         value="100" if before.value.text != "100" else "99", reason="Misread on the line",
         second_person=INVESTIGATOR,
     )  # fmt: skip
@@ -225,5 +226,5 @@ def test_a_correction_is_recorded_with_old_and_new_value(finished_copy: op.Trial
     assert record is not None
     change = json.loads(record.payload_text)["facts"]["changes"][0]
     assert (change["old"], change["new"]) == (before.value.text, done.new)
-    assert (record.account, record.reason) == ("manager", "Misread on the line")
+    assert (record.account, record.reason) == ("coordinator", "Misread on the line")
     assert op.verify_audit(finished_copy).whole

@@ -108,8 +108,8 @@ def test_no_text_that_blinded_readers_are_shown_names_an_arm(trial: op.Trial) ->
     place = {"subject_id": who, "visit": "week_6", "form": "adverse_events", "row": "1", "item": "ae_term"}
     attempts = [
         lambda: op.enter_pass(trial, FIRST, entry=event),
-        lambda: op.correct(trial, MANAGER, **place, value=arm, reason="Misread"),
-        lambda: op.correct(trial, MANAGER, **place, value="Rash", reason=arm),
+        lambda: op.correct(trial, COORDINATOR, **place, value=arm, reason="Misread"),
+        lambda: op.correct(trial, COORDINATOR, **place, value="Rash", reason=arm),
         lambda: op.withdraw(trial, COORDINATOR, subject_id=who, date=day, reason=arm),
         lambda: op.mark_not_done(trial, COORDINATOR, entries=[op.NotDone(who, "month_1", arm)]),
         lambda: op.open_query(

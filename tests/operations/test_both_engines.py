@@ -42,7 +42,7 @@ def test_both_engines_answer_alike(either: op.Trial) -> None:
     assert told["raised"] > 0
     assert op.raise_queries(trial, MANAGER).raised == ()
     place: dict[str, Any] = {"subject_id": number, "visit": "baseline", "form": "vas", "item": "vas_mm"}
-    op.correct(trial, MANAGER, **place, value="@unknown", reason="Torn page", second_person=INVESTIGATOR)
+    op.correct(trial, COORDINATOR, **place, value="@unknown", reason="Torn page", second_person=INVESTIGATOR)
     rates = op.error_rates(trial, MANAGER)
     vas = {(rate.clerk, rate.group): rate for rate in (*rates.between, *rates.clerks) if rate.by == "form"}
     assert (vas["", "vas"].errors, vas["", "vas"].fields) == (1, 2)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from chain import INVESTIGATOR, MANAGER, STATISTICIAN, ChainRun
+from chain import COORDINATOR, INVESTIGATOR, MANAGER, STATISTICIAN, ChainRun
 
 from trialkit import operations as op
 from trialkit.access import AccessError
@@ -50,12 +50,12 @@ def test_a_locked_study_refuses_every_clinical_write_and_can_be_unlocked(finishe
     someone = _somebody(finished_copy)
     with pytest.raises(StoreError, match="unlocked study"):
         op.correct(
-            finished_copy, MANAGER, subject_id=someone, visit="baseline", form="vas", item="vas_mm",
+            finished_copy, COORDINATOR, subject_id=someone, visit="baseline", form="vas", item="vas_mm",
             value="99", reason="Misread", second_person=INVESTIGATOR,
         )  # fmt: skip
     op.unlock(finished_copy, MANAGER, reason="A laboratory value was wrong")
     corrected = op.correct(
-        finished_copy, MANAGER, subject_id=someone, visit="baseline", form="vas", item="vas_mm",
+        finished_copy, COORDINATOR, subject_id=someone, visit="baseline", form="vas", item="vas_mm",
         value="99", reason="Misread", second_person=INVESTIGATOR,
     )  # fmt: skip
     assert corrected.new == "99"

@@ -334,18 +334,20 @@ def test_a_value_is_corrected_only_to_another_one_that_can_be_a_value(
     place = {"subject_id": subject_id, "visit": "baseline", "form": "vas", "item": "vas_mm"}
     for value, said in (("55", "another value"), ("much", "a whole number")):
         with pytest.raises(TrialkitError, match=said):
-            op.correct(trial, MANAGER, **place, value=value, reason="Misread", second_person=INVESTIGATOR)
+            op.correct(trial, COORDINATOR, **place, value=value, reason="Misread", second_person=INVESTIGATOR)
     with pytest.raises(OperationError, match="a value of the final record"):
         op.correct(
             trial,
-            MANAGER,
+            COORDINATOR,
             **{**place, "visit": "week_6"},
             value="5",
             reason="Misread",
             second_person=INVESTIGATOR,
         )
-    op.correct(trial, MANAGER, **place, value="56", reason="Misread", second_person=INVESTIGATOR)
-    op.correct(trial, MANAGER, **place, value="@refused", reason="Crossed out", second_person=INVESTIGATOR)
+    op.correct(trial, COORDINATOR, **place, value="56", reason="Misread", second_person=INVESTIGATOR)
+    op.correct(
+        trial, COORDINATOR, **place, value="@refused", reason="Crossed out", second_person=INVESTIGATOR
+    )
     assert the_final(trial, "vas_mm") == TypedValue(None, ValueState.MISSING, MissingCode.REFUSED)
 
 

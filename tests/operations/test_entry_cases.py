@@ -49,9 +49,9 @@ def test_what_is_out_of_range_is_flagged_on_correct_and_adjudicate_as_at_entry(c
     )
     (flag,) = op.adjudicate(case, chain.ADJUDICATOR, verdicts=[third]).flags
     assert str(flag) == "X-001/base/f/w: above 150"
-    (flag,) = op.correct(case, chain.MANAGER, **place, item="w", value="7", reason="Misread").flags
+    (flag,) = op.correct(case, chain.COORDINATOR, **place, item="w", value="7", reason="Misread").flags
     assert str(flag) == "X-001/base/f/w: below 40"
-    (flag,) = op.correct(case, chain.MANAGER, **place, item="w", value="", reason="Not on paper").flags
+    (flag,) = op.correct(case, chain.COORDINATOR, **place, item="w", value="", reason="Not on paper").flags
     assert "required" in flag.text
 
 
@@ -66,7 +66,7 @@ def test_an_item_left_out_of_a_form_entered_once_can_still_be_given(case: op.Tri
     enter(case, chain.COORDINATOR, w="70")
     op.correct(
         case,
-        chain.MANAGER,
+        chain.COORDINATOR,
         subject_id="X-001",
         visit="base",
         form="f",

@@ -7,7 +7,7 @@ from itertools import groupby
 
 import chain
 import pytest
-from chain import ADJUDICATOR, FIRST, INVESTIGATOR, MANAGER, SECOND
+from chain import ADJUDICATOR, COORDINATOR, FIRST, INVESTIGATOR, MANAGER, SECOND
 from test_randomize import screened
 
 from trialkit import operations as op
@@ -78,7 +78,7 @@ def test_errors_of_both_and_lines_of_one(trial: op.Trial) -> None:
     place = {"visit": "baseline", "form": "vas", "item": "vas_mm"}
     op.correct(
         trial,
-        MANAGER,
+        COORDINATOR,
         subject_id=numbers[0],
         **place,
         value="50",

@@ -35,7 +35,7 @@ def _enrolled(trial: op.Trial) -> str:
 
 def _correct(trial: op.Trial, number: str, value: str = "56") -> None:
     op.correct(
-        trial, MANAGER, subject_id=number, **FIELD, item="vas_mm", value=value, reason="Misread",
+        trial, COORDINATOR, subject_id=number, **FIELD, item="vas_mm", value=value, reason="Misread",
         second_person=INVESTIGATOR,
     )  # fmt: skip
 

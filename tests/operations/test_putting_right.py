@@ -146,7 +146,7 @@ def test_an_item_that_was_left_out_is_blank_flagged_and_can_be_corrected(
     place = {"subject_id": subject_id, "visit": "baseline", "form": "odi", "item": items[1]}
     assert (
         op.correct(
-            trial, MANAGER, **place, value="3", reason="It is on paper", second_person=INVESTIGATOR
+            trial, COORDINATOR, **place, value="3", reason="It is on paper", second_person=INVESTIGATOR
         ).old
         is None
     )
@@ -157,10 +157,12 @@ def test_a_correction_carries_what_its_author_saw(trial: op.Trial, subject_id: s
     for typist in (FIRST, SECOND):
         op.enter_pass(trial, typist, entry=vas(subject_id, "55"))
     place = {"subject_id": subject_id, "visit": "baseline", "form": "vas", "item": "vas_mm"}
-    op.correct(trial, MANAGER, **place, value="56", reason="Misread", seen="55", second_person=INVESTIGATOR)
+    op.correct(
+        trial, COORDINATOR, **place, value="56", reason="Misread", seen="55", second_person=INVESTIGATOR
+    )
     with pytest.raises(OperationError, match="the value that you saw, '55'"):
         op.correct(
-            trial, MANAGER, **place, value="57", reason="Misread", seen="55", second_person=INVESTIGATOR
+            trial, COORDINATOR, **place, value="57", reason="Misread", seen="55", second_person=INVESTIGATOR
         )
     assert finals(trial) == {"vas_mm": TypedValue("56")}
 

@@ -107,7 +107,7 @@ class Happenings:
         item = "height_cm" if place["form"] == "demographics" else "vas_mm"
         value = str(self.dice.randint(50, 53) + (110 if item == "height_cm" else 0))
         op.correct(
-            self.trial, MANAGER, **place, item=item, value=value, reason="Read again",
+            self.trial, COORDINATOR, **place, item=item, value=value, reason="Read again",
             second_person=INVESTIGATOR,
         )  # fmt: skip
 

@@ -79,7 +79,7 @@ def _raised(trial: op.Trial, check: str, **more: str) -> list[op.QueryListed]:
 
 def _correct(trial: op.Trial, number: str, visit: str, value: str) -> op.Corrected:
     place = {"subject_id": number, "visit": visit, **VAS, "second_person": INVESTIGATOR}
-    return op.correct(trial, MANAGER, **place, value=value, reason="Read again")
+    return op.correct(trial, COORDINATOR, **place, value=value, reason="Read again")
 
 
 def test_a_failure_is_asked_about_once(asked: op.Trial) -> None:

@@ -326,7 +326,7 @@ def test_mistakes_are_kept_beside_the_allocation_and_take_no_slot(trial: op.Tria
         reason="Wrong sheet in the folder",
     )  # fmt: skip
     op.correct(
-        trial, MANAGER, subject_id=first, visit="baseline", form="demographics", item="sex", value="male",
+        trial, COORDINATOR, subject_id=first, visit="baseline", form="demographics", item="sex", value="male",
         reason="Ticked wrongly", second_person=chain.INVESTIGATOR,
     )  # fmt: skip
     op.record_mistake(

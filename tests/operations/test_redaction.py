@@ -46,7 +46,7 @@ def _spread(trial: op.Trial) -> str:
     asked = op.open_query(trial, MANAGER, **place, row="1", item="ae_term", text="Who is zhang wei?")
     op.answer_query(trial, COORDINATOR, number=asked.number, text="Zhang Wei is the subject")
     op.correct(
-        trial, MANAGER, **place, row="1", item="ae_term", value="Fall of ZHANG WEI in a shop",
+        trial, COORDINATOR, **place, row="1", item="ae_term", value="Fall of ZHANG WEI in a shop",
         reason="Zhang Wei says so",
     )  # fmt: skip
     open_web_desk(trial).keep_draft("first", "here", json.dumps({"note": NAME}), "2024-06-01T00:00:00Z")

@@ -53,7 +53,7 @@ def test_the_investigator_is_told_what_to_sign_first_and_again(trial: op.Trial, 
     op.sign_form(trial, INVESTIGATOR, **place, meaning="approved")
     assert _to_sign(trial) == []
     correction = {"item": "vas_mm", "value": "56", "reason": "Read again", "second_person": INVESTIGATOR}
-    op.correct(trial, MANAGER, **place, **correction)
+    op.correct(trial, COORDINATOR, **place, **correction)
     assert _to_sign(trial) == ["sign_again"]
     query = op.open_query(trial, MANAGER, **place, text="Is it so?").number
     assert "sign_again" not in _to_sign(trial), "an open query is answered first"
@@ -75,7 +75,7 @@ def test_a_signature_is_missing_until_it_is_there_and_again_after_a_change(
     op.sign_form(trial, INVESTIGATOR, subject_id=subject_id, **PLACE, meaning="approved")
     assert not missing(trial, subject_id)
     op.correct(
-        trial, MANAGER, subject_id=subject_id, **PLACE, item="vas_mm", value="56", reason="Misread",
+        trial, COORDINATOR, subject_id=subject_id, **PLACE, item="vas_mm", value="56", reason="Misread",
         second_person=INVESTIGATOR,
     )  # fmt: skip
     assert missing(trial, subject_id)

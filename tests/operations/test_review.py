@@ -51,7 +51,7 @@ def _ask(trial: op.Trial, subject_id: str, **more: str) -> int:
 def _correct(trial: op.Trial, subject_id: str, value: str, query: int | None = None) -> Any:
     place = {**PLACE, "subject_id": subject_id, "item": "vas_mm"}
     return op.correct(
-        trial, MANAGER, **place, value=value, reason="Misread", query=query, second_person=INVESTIGATOR
+        trial, COORDINATOR, **place, value=value, reason="Misread", query=query, second_person=INVESTIGATOR
     )
 
 
@@ -198,7 +198,7 @@ def test_what_was_warned_of_is_kept_and_read_by_few(trial: op.Trial, subject_id:
         ("entered", FIRST.account),
         ("entered", SECOND.account),
         ("adjudicated", ADJUDICATOR.account),
-        ("corrected", MANAGER.account),
+        ("corrected", COORDINATOR.account),
     ]
     assert {(flag.subject_id, flag.item) for flag in kept} == {(subject_id, "vas_mm")}
     assert kept[1].text == "required, and blank"

@@ -10,7 +10,7 @@ from typing import Any
 
 import chain
 import pytest
-from chain import ADJUDICATOR, COORDINATOR, FIRST, INVESTIGATOR, MANAGER, SECOND, person
+from chain import ADJUDICATOR, COORDINATOR, FIRST, INVESTIGATOR, SECOND, person
 
 from trialkit import operations as op
 from trialkit.access import Actor, Authentication
@@ -37,7 +37,7 @@ def vas(number: str, text: str) -> op.FormEntry:
 
 def correct(trial: op.Trial, number: str, second: Actor | None, value: str = "56") -> Any:
     return op.correct(
-        trial, MANAGER, subject_id=number, **FIELD, value=value, reason="Misread", second_person=second
+        trial, COORDINATOR, subject_id=number, **FIELD, value=value, reason="Misread", second_person=second
     )
 
 
@@ -70,7 +70,7 @@ def test_a_correction_of_a_critical_item_needs_a_second_person_who_is_on_record(
 @pytest.mark.parametrize(
     ("second", "error"),
     [
-        (MANAGER, OperationError),  # who corrects
+        (person("coordinator", Role.INVESTIGATOR), OperationError),  # who corrects
         (person("first", Role.ADJUDICATOR), OperationError),  # typed the value that is replaced
         (Actor("adjudicator", Role.ADJUDICATOR), AccessError),  # declared, not proved
         (person("statistician", Role.STATISTICIAN), AccessError),  # in a role that may not
@@ -81,6 +81,7 @@ def test_not_everybody_is_a_second_person(
     trial: op.Trial, subject_id: str, second: Actor, error: type[TrialkitError]
 ) -> None:
     op.grant_role(trial, chain.ADMIN, login="first", role=Role.ADJUDICATOR)
+    op.grant_role(trial, chain.ADMIN, login="coordinator", role=Role.INVESTIGATOR)
     with pytest.raises(error):
         correct(trial, subject_id, second)
     assert value_of(trial) == "55"
@@ -89,8 +90,8 @@ def test_not_everybody_is_a_second_person(
 def test_whoever_corrected_a_value_does_not_confirm_its_next_correction(
     trial: op.Trial, subject_id: str
 ) -> None:
-    op.grant_role(trial, chain.ADMIN, login="adjudicator", role=Role.DATA_MANAGER)
-    other = person("adjudicator", Role.DATA_MANAGER)
+    op.grant_role(trial, chain.ADMIN, login="adjudicator", role=Role.COORDINATOR)
+    other = person("adjudicator", Role.COORDINATOR)
     op.correct(
         trial, other, subject_id=subject_id, **FIELD, value="57", reason="Misread", second_person=INVESTIGATOR
     )
@@ -137,7 +138,7 @@ def test_an_item_that_is_not_critical_needs_nobody_else(trial: op.Trial) -> None
     for actor in (FIRST, SECOND):
         op.enter_pass(trial, actor, entry=entry)
     place = {"subject_id": number, "visit": "baseline", "form": form, "item": item.name}
-    assert op.correct(trial, MANAGER, **place, value=new, reason="Misread").new == new
+    assert op.correct(trial, COORDINATOR, **place, value=new, reason="Misread").new == new
 
 
 @pytest.fixture
@@ -189,6 +190,6 @@ def test_a_simulated_second_person_is_refused_in_a_real_study(tmp_path: Path, de
         second = Actor("ivan", Role.INVESTIGATOR, authentication=Authentication.SIMULATED)
         with pytest.raises(AccessError, match="people who exist"):
             op.correct(
-                trial, Actor("dm", Role.DATA_MANAGER), subject_id=number, **FIELD, value="56",
+                trial, Actor("cara", Role.COORDINATOR), subject_id=number, **FIELD, value="56",
                 reason="Misread", second_person=second,
             )  # fmt: skip

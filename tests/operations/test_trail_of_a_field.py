@@ -31,7 +31,7 @@ def subject_id(trial: op.Trial) -> str:
     query = op.open_query(trial, MANAGER, subject_id=number, **PLACE, text="Is it 56?").number
     op.correct(
         trial,
-        MANAGER,
+        COORDINATOR,
         subject_id=number,
         **PLACE,
         value="@unknown",
@@ -56,7 +56,7 @@ def test_an_item_is_told_from_its_passes_to_its_corrections(trial: op.Trial, sub
         (ADJUDICATOR.account, "adjudicated", "56"),
         (ADJUDICATOR.account, "second", "misread"),
         (MANAGER.account, "open", "Is it 56?"),
-        (MANAGER.account, "corrected", "@unknown"),
+        (COORDINATOR.account, "corrected", "@unknown"),
     ]
     assert {write.where for line in lines for write in line.written if write.item} == {
         f"{subject_id}/baseline/vas/vas_mm"

@@ -249,10 +249,10 @@ def test_a_broken_verification_and_signature_are_to_be_made_again(trial: op.Tria
     op.sign_form(trial, INVESTIGATOR, **place, meaning="approved")
     for actor in (monitor, INVESTIGATOR):
         assert again.isdisjoint(_kinds(op.todo(trial, actor)))
-    op.correct(trial, MANAGER, **place, item="height_cm", value="161", reason="Read again")
+    op.correct(trial, COORDINATOR, **place, item="height_cm", value="161", reason="Read again")
     assert _kinds(op.todo(trial, monitor), form="demographics") == [T.VERIFY_AGAIN]
     assert T.SIGN_AGAIN in _kinds(op.todo(trial, INVESTIGATOR), form="demographics")
     op.verify_source(trial, monitor, **place)
     assert op.todo(trial, monitor) == []
-    op.correct(trial, MANAGER, **place, item="height_cm", value="160", reason="It was right")
+    op.correct(trial, COORDINATOR, **place, item="height_cm", value="160", reason="It was right")
     assert T.SIGN_AGAIN not in _kinds(op.todo(trial, INVESTIGATOR)), "it says again what was signed"

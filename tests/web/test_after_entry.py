@@ -158,10 +158,10 @@ def test_a_signature_is_of_what_is_shown_and_needs_the_password(
     assert "Bound to the content" in _signed(anybody, path, PASSWORD)
     shown = anybody.get(path).text
     assert "Signed by A Person (investigator_a): reviewed and approved" in shown and "void:" not in shown
-    manager = act_in_session("data_manager_a", Role.DATA_MANAGER, None, "")
+    investigator = act_in_session("investigator_a", Role.INVESTIGATOR, None, "")
     op.correct(
         web.trial,
-        manager,
+        investigator,
         subject_id=subject,
         visit="baseline",
         form="demographics",
@@ -204,13 +204,13 @@ def test_closing_says_what_stands_against_it(anybody: Browser, subject: str) -> 
 def test_a_correction_stands_on_what_was_seen_and_a_critical_one_on_a_second_person(
     anybody: Browser, subject: str
 ) -> None:
-    anybody.sign_in("data_manager_a")
+    anybody.sign_in("investigator_a")
     path = f"{_form(subject, 'demographics')}/items/age_years/correction"
     seen = anybody.form_at(path)
     wanted = seen | {"value": "71", "reason": "misread"}
     alone = anybody.post(path, wanted)
     assert alone.status_code == 409 and "a second person" in alone.text
-    confirmed = {"second_login": "investigator_a", "second_password": PASSWORD}
+    confirmed = {"second_login": "data_manager_a", "second_password": PASSWORD}
     assert anybody.post(path, wanted | confirmed).status_code == 303
     assert 'value="71"' in anybody.get(path).text
     late = anybody.post(

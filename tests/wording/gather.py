@@ -18,7 +18,7 @@ from jinja2.ext import extract_from_ast
 import trialkit
 from trialkit import vocabulary
 from trialkit.entry import adjudication, agreement, form_life, lock, serious_events
-from trialkit.operations import freezing, recruitment, subject_list
+from trialkit.operations import endorsing, freezing, recruitment, subject_list
 from trialkit.wording.catalogues import ENGLISH, HERE, LANGUAGES
 from trialkit.wording.messages import Words, messages, words_of_errors
 
@@ -37,6 +37,7 @@ ENUMS = (
     lock,
     freezing,
     recruitment,
+    endorsing,
     subject_list,
 )
 HEADER = """# Words of trialkit: {name}.

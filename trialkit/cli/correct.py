@@ -22,7 +22,12 @@ from trialkit.cli.second_person import confirmed_by, proved
 @click.option(
     "--seen", metavar="TEXT", help="The present value as you see it; refused if it is another by now."
 )
-@click.option("--query", type=click.IntRange(min=1), metavar="N", help="The query that justifies it.")
+@click.option(
+    "--query",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="The query whose answer it rests on; a site needs none.",
+)
 @click.option("--reason", required=True, help="Why; it is recorded.")
 @confirmed_by
 @performs(CORRECT)
@@ -40,7 +45,10 @@ def command(
     confirmer: str | None,
     confirmer_file: Path | None,
 ) -> None:
-    """The old one and both passes are kept. A critical item needs a second person: --confirmed-by."""
+    """The old one and both passes are kept. A critical item needs a second person: --confirmed-by.
+
+    A site corrects its own data with a reason; data management on the site's answer: --query.
+    """
     from trialkit.operations import correct
 
     with desk.open() as (trial, actor):

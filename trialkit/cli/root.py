@@ -50,6 +50,7 @@ COMMANDS: dict[str, str] = {
     "void": ACTS["void_pass"].summary,
     "error-rates": ACTS["view_error_rates"].summary,
     "flags": ACTS["list_flags"].summary,
+    "corrections": "What was corrected; for the site: endorse a correction, or object to it.",
     "query": "Ask a site about the record, answer, close, ask again; list what is open.",
     "sae": "Serious adverse events: note, report, follow up; the clock and the line listing.",
     "verify-source": ACTS["verify_source"].summary,

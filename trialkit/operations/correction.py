@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from trialkit.access import Actor
 from trialkit.access.acts.capture import CORRECT
-from trialkit.entry import TypedValue, ValueOrigin
+from trialkit.access.groups import SITE
+from trialkit.entry import QueryStatus, TypedValue, ValueOrigin
 from trialkit.entry.checking import Flag
 from trialkit.entry.rules import StudyRules
 from trialkit.nearest import advice
@@ -22,6 +23,7 @@ from trialkit.operations.trial import Trial
 from trialkit.store import models as m
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.reading.finals import FinalState, authors_of
+from trialkit.store.reading.review import QueryState
 from trialkit.vocabulary import ItemType, ValueState
 from trialkit.wording import said
 
@@ -70,7 +72,8 @@ def correct(
         The present value as its author saw it: the empty text for a blank. Where somebody was quicker and it
         is another one by now, nothing is written. None: not checked.
     query
-        The number of the query whose answer justifies it: about this field or its form.
+        The number of the query whose answer it rests on: about this field or its form. Needed of everybody
+        but the site, which corrects its own data with a reason.
     second_person
         Who confirms it, proved by password: needed where the item is critical. Neither the actor nor the
         author of the value that is replaced.
@@ -78,7 +81,8 @@ def correct(
     Raises
     ------
     AccessError, OperationError, EntryError
-        No right or reason; a critical item without its second person; no final value there (a discrepancy is
+        No right or reason; a data manager's without a query that the site answered; a critical item without
+        its second person; no final value there (a discrepancy is
         adjudicated, not corrected), the same value, or a text that cannot be one.
     """
     where = "/".join(part for part in (subject_id, visit, form, row, item) if part)
@@ -87,6 +91,7 @@ def correct(
         progress.require_not_frozen([(subject_id, visit, form)])
         rules = asked_of(progress, (subject_id, visit, form))
         cited = _cited(progress, query, (subject_id, visit, form, row, item))
+        _require_agreed(progress, cited, where)
         finals = progress.final_values([subject_id])
         present = [
             one for one in finals if (one.visit, one.form, one.row, one.item) == (visit, form, row, item)
@@ -113,8 +118,8 @@ def correct(
             supersedes=present[0].id if present else None,
         )
         if cited is not None:
-            progress.add(m.QueryCited, final_value=number, query=cited)
-            progress.state(query=cited)
+            progress.add(m.QueryCited, final_value=number, query=cited.id)
+            progress.state(query=cited.id)
         progress.state(changes=[{"field": where, "old": shown(old), "new": shown(new)}])
         flags = oddities(rules, item, value, where, row)
         keep_flags(progress, (subject_id, visit, form), FlagStage.CORRECTED, flags)
@@ -178,7 +183,28 @@ def _row_of(
     return rows[row]
 
 
-def _cited(progress: OpenAct, query: int | None, place: tuple[str, str, str, str, str]) -> int | None:
+def _require_agreed(progress: OpenAct, cited: QueryState | None, where: str) -> None:
+    """Nobody but the site changes its data unagreed: others rest on its answer to a query."""
+    if progress.actor.role in SITE:
+        return
+    if cited is None:
+        raise OperationError(
+            expected="the number of the query whose answer the correction rests on",
+            found="none",
+            where=where,
+            next_step="Ask the site about the value. Its answer is cited, or the site corrects it itself.",
+        )
+    spoken = [step.status for step in cited.steps if step.status is not QueryStatus.CLOSED]
+    if spoken[-1] is not QueryStatus.ANSWERED:
+        raise OperationError(
+            expected="a query that the site answered",
+            found=said("query {number}, to which it has given no answer", number=cited.id),
+            where=where,
+            next_step="Wait for the answer; or the site corrects it itself.",
+        )
+
+
+def _cited(progress: OpenAct, query: int | None, place: tuple[str, str, str, str, str]) -> QueryState | None:
     """The query a correction rests on, after it was found to speak of this field or its form."""
     if query is None:
         return None
@@ -190,4 +216,4 @@ def _cited(progress: OpenAct, query: int | None, place: tuple[str, str, str, str
             found=said("one about {where}", where=state.where),
             next_step="Look at the list of queries.",
         )
-    return query
+    return state

@@ -12,7 +12,13 @@ from datetime import date
 from enum import StrEnum
 
 from trialkit.access import Act, Actor
-from trialkit.access.acts.capture import ADJUDICATE, END_IMPORT, ENTER_PASSES, IMPORT_PASS
+from trialkit.access.acts.capture import (
+    ADJUDICATE,
+    END_IMPORT,
+    ENDORSE_CORRECTION,
+    ENTER_PASSES,
+    IMPORT_PASS,
+)
 from trialkit.access.acts.closing import FREEZE, SIGN_FORM, VERIFY_SOURCE
 from trialkit.access.acts.queries import ANSWER_QUERY, CLOSE_QUERY
 from trialkit.access.acts.reading import COUNT_WORK, VIEW_TODO
@@ -21,6 +27,7 @@ from trialkit.access.acts.subjects import ENROL, RANDOMIZE
 from trialkit.entry import FormStatus, QueryStatus, live_passes
 from trialkit.entry.work import WorkKind
 from trialkit.operations.against_a_lock import against_a_lock
+from trialkit.operations.endorsing import is_awaited, is_shown
 from trialkit.operations.entry_desk import wants_a_pass_of
 from trialkit.operations.form_marks import SIGNED, VERIFIED
 from trialkit.operations.gate import Gate, reading
@@ -34,6 +41,7 @@ from trialkit.operations.trial import Trial
 from trialkit.operations.void_marks import void_marks
 from trialkit.operations.work_state import typing_due_on
 from trialkit.store.reading.accounts import accounts
+from trialkit.store.reading.corrections import corrections
 from trialkit.store.reading.review import marked_forms
 from trialkit.vocabulary import Role
 from trialkit.wording import said
@@ -49,6 +57,7 @@ class TaskKind(StrEnum):
     FINISH_IMPORT = "finish_import"
     ENTER_FORM = "enter_form"
     ANSWER_QUERY = "answer_query"
+    ENDORSE_CORRECTION = "endorse_correction"
     ADJUDICATE = "adjudicate"
     CLOSE_QUERY = "close_query"
     VERIFY_AGAIN = "verify_again"
@@ -280,6 +289,14 @@ def _to_sign(gate: Gate, state: OpenWork) -> Iterator[Task]:
             yield Task(TaskKind.SIGN, state.site_of(form.subject_id), *key)
 
 
+def _to_endorse(gate: Gate, state: OpenWork) -> Iterator[Task]:
+    """What data management corrected of the site's data, and the site has not seen."""
+    for one in corrections(gate.reader):
+        if is_awaited(one) and is_shown(gate, one, state.people):
+            place = (one.subject_id, one.visit, one.form, one.row, one.item)
+            yield Task(TaskKind.ENDORSE_CORRECTION, state.site_of(one.subject_id), *place, text=one.reason)
+
+
 def _marked_before(kind: TaskKind, mark: str) -> Callable[[Gate, OpenWork], Iterator[Task]]:
     """Complete forms whose verification or signature is void since a value changed."""
 
@@ -310,6 +327,7 @@ _FINDERS: tuple[tuple[Act, Callable[[Gate, OpenWork], Iterator[Task]]], ...] = (
     (IMPORT_PASS, _to_import),
     (ENTER_PASSES, _to_enter),
     (ANSWER_QUERY, _queries_in(TaskKind.ANSWER_QUERY, QueryStatus.OPEN, QueryStatus.REOPENED)),
+    (ENDORSE_CORRECTION, _to_endorse),
     (ADJUDICATE, _to_decide),
     (CLOSE_QUERY, _queries_in(TaskKind.CLOSE_QUERY, QueryStatus.ANSWERED)),
     (VERIFY_SOURCE, _marked_before(TaskKind.VERIFY_AGAIN, VERIFIED)),

@@ -65,6 +65,7 @@ _PATHS = {
         "JOIN entry_challenge h ON h.form_instance = i.id", "h.id = NEW.challenge"
     ),
     "consent": _SUBJECT,
+    "correction_answer": _instance(_FINAL_VALUE, "v.id = NEW.final_value"),
     "departure_correction": _DEPARTURE,
     "discrepancy": _instance(_FINAL_ROW, "r.id = NEW.final_row"),
     "entry_challenge": _BY_INSTANCE,

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 WRITTEN: Mapping[str, tuple[str, ...]] = {
     "allocation_mistake": ("detail",),
+    "correction_answer": ("said",),
     "data_freeze": ("reason",),
     "departure_correction": ("reason", "why"),
     "entry_challenge": ("typed",),

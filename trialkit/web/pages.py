@@ -15,6 +15,8 @@ from jinja2.runtime import Context
 from trialkit.access import Act, may
 from trialkit.access.acts import ACTS
 from trialkit.entry import FormStatus
+from trialkit.operations.people import names_of_people
+from trialkit.operations.web_desk import act_in_session
 from trialkit.web.sessions import Session
 from trialkit.web.setting import IDLE_LIMIT, WARNED_BEFORE, Web
 from trialkit.wording import Said, said, translated
@@ -70,6 +72,7 @@ def rendered(
             session=session,
             url=web.url,
             allowed=lambda name: allowed(web, session, ACTS[name]),
+            person=_People(web, session),
             moment=lambda at, site: _moment(web, at, site),
             language=language,
             menu=MENU,
@@ -80,6 +83,23 @@ def rendered(
             _=lambda template, **parameters: translated(said(template, **parameters), translate),
         )
     )
+
+
+class _People:
+    """A login as the name of its person; read once a page, and only where one is asked for."""
+
+    def __init__(self, web: Web, session: Session | None) -> None:
+        self._web, self._session = web, session
+        self._names: Mapping[str, str] | None = None
+
+    def __call__(self, login: str) -> str:
+        if self._names is None:
+            session = self._session
+            if session is None or session.role is None:
+                return login
+            actor = act_in_session(session.state.login, session.role, session.state.site, "")
+            self._names = names_of_people(self._web.trial, actor)
+        return self._names.get(login, login)
 
 
 @pass_context

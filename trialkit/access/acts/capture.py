@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trialkit.access.act import Act
-from trialkit.access.groups import ADMINISTRATOR, DATA, ENTRY
+from trialkit.access.groups import ADMINISTRATOR, DATA, ENTRY, SITE, SITE_AND_DATA
 from trialkit.vocabulary import Role
 
 _ADJUDICATOR = frozenset({Role.ADJUDICATOR})
@@ -31,4 +31,9 @@ CONFIRM_CRITICAL = Act(
     _ADJUDICATOR | DATA | {Role.INVESTIGATOR},
     needs_signature=True,
 )
-CORRECT = Act("correct", "Correct a value of the final record.", DATA, needs_reason=True)
+# The site its own data; data management on the site's answer to a query alone (ICH E6(R3) 3.16.1(i)).
+CORRECT = Act("correct", "Correct a value of the final record.", SITE_AND_DATA, needs_reason=True)
+ENDORSE_CORRECTION = Act("endorse_correction", "Say for the site that a correction is right.", SITE)
+OBJECT_TO_CORRECTION = Act(
+    "object_to_correction", "Say for the site that a correction is wrong: its query is asked again.", SITE
+)

@@ -152,6 +152,12 @@ VIEW_UNBLINDED_ANALYSIS = Act(
     whole_study=True,
     reads=True,
 )
+LIST_CORRECTIONS = Act(
+    "list_corrections",
+    "List what was corrected of the final record, and what the site says of it.",
+    SITE | DATA | {Role.MONITOR},
+    reads=True,
+)
 LIST_FORMS = Act(
     "list_forms",
     "See which forms are expected of subjects, and where each stands.",

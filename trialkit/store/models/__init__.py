@@ -46,6 +46,7 @@ from trialkit.store.models.locks import PlaceLock, SourceTick
 from trialkit.store.models.recruitment import RecruitmentChange
 from trialkit.store.models.redaction import Redaction
 from trialkit.store.models.review import (
+    CorrectionAnswer,
     DataFreeze,
     EntryFlag,
     FormMark,
@@ -81,6 +82,7 @@ __all__ = [
     "Base",
     "ChallengeOutcome",
     "Consent",
+    "CorrectionAnswer",
     "DataFreeze",
     "DepartureCorrection",
     "Discrepancy",

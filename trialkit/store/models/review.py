@@ -53,6 +53,21 @@ class QueryCited(Clinical):
     query: Mapped[int] = mapped_column(ForeignKey("query.id"))
 
 
+class CorrectionAnswer(Clinical):
+    """What the site said of a corrected value; a later value is another row, without an answer."""
+
+    __tablename__ = "correction_answer"
+    __table_args__ = (CheckConstraint("answer IN ('endorsed', 'objected')", name="answer"),)
+
+    final_value: Mapped[int] = mapped_column(
+        ForeignKey("final_value.id"), primary_key=True, autoincrement=False
+    )
+    answer: Mapped[str]
+    said: Mapped[str]
+    account: Mapped[str] = mapped_column(ForeignKey("account.login"))
+    at: Mapped[str]
+
+
 class QueryRaised(Clinical):
     """A check of the final record failed, and this query asks about it; ``seen_sha256`` is of what it read.
 

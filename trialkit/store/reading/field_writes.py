@@ -126,6 +126,15 @@ def _about_forms(*, to_blinded: bool) -> tuple[Select[Any], ...]:
         .join(final, final.id == m.FinalValue.final_row)
         .join(instance, instance.id == final.form_instance),
         select(
+            *_place(m.CorrectionAnswer, item=m.FinalValue.item, row=final.row_key),
+            m.CorrectionAnswer.answer,
+            m.CorrectionAnswer.said,
+        )
+        .select_from(m.CorrectionAnswer)
+        .join(m.FinalValue, m.FinalValue.id == m.CorrectionAnswer.final_value)
+        .join(final, final.id == m.FinalValue.final_row)
+        .join(instance, instance.id == final.form_instance),
+        select(
             *_place(challenge, item=challenge.item, row=challenge.row_key),
             literal("told_differs"),
             challenge.typed,

@@ -15,6 +15,7 @@ from trialkit.access import ACTS, Act
 from trialkit.operations.analysis_runs import list_analysis_runs
 from trialkit.operations.custody_state import custody_state
 from trialkit.operations.data_review import decide_set
+from trialkit.operations.endorsing import endorse_correction, list_corrections, object_to_correction
 from trialkit.operations.second_factor import remove_second_factor
 from trialkit.operations.unblinding_notices import list_unblindings
 from trialkit.web.api import acts
@@ -137,6 +138,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     _writes("/queries/{number}/answer", op.answer_query),
     _writes("/queries/{number}/close", op.close_query),
     _writes("/queries/{number}/reopen", op.reopen_query),
+    _reads("/corrections", list_corrections, "list_corrections"),
+    _writes("/corrections/{number}/endorsement", endorse_correction),
+    _writes("/corrections/{number}/objection", object_to_correction),
     _reads("/flags", op.list_flags, "list_flags"),
     _reads("/error-rates", op.error_rates, "view_error_rates"),
     _reads("/serious-events", acts.serious_events, "list_serious_events"),

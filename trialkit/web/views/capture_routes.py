@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trialkit.web.known import Known, MenuLine
-from trialkit.web.views import closing, correcting, queries, reconciling, record
+from trialkit.web.views import closing, correcting, endorsing, queries, reconciling, record
 from trialkit.wording import said
 
 _FORM = "/subjects/{subject_id}/visits/{visit}/forms/{form}"
@@ -21,6 +21,8 @@ ROUTES: tuple[Known, ...] = (
     Known(_FORM + "/queries", {"POST": queries.opened}),
     Known(_FORM + "/items/{item}", {"GET": record.history}),
     Known(_FORM + "/items/{item}/correction", {"GET": correcting.ask, "POST": correcting.corrected}),
+    Known("/corrections", {"GET": endorsing.listed}),
+    Known("/corrections/{number}", {"POST": endorsing.answered}),
     Known("/closing", {"GET": closing.ask, "POST": closing.frozen}),
     Known("/closing/lock", {"POST": closing.locked}),
     Known("/closing/place-lock", {"POST": closing.place_locked}),
@@ -29,5 +31,6 @@ ROUTES: tuple[Known, ...] = (
 MENU: tuple[MenuLine, ...] = (
     MenuLine(said("Discrepancies"), "/discrepancies", "list_discrepancies"),
     MenuLine(said("Queries"), "/queries", "list_queries"),
+    MenuLine(said("Corrections"), "/corrections", "list_corrections"),
     MenuLine(said("Closing"), "/closing", "view_obstacles"),
 )
