@@ -107,3 +107,39 @@ def test_each_role_can_do_what_the_page_says_and_no_more(as_roles: tuple[Path, d
     with _as(folder, address["trialkit_owner"]) as owner:
         assert op.verify_audit(owner).whole
     assert op.upgrade_study(folder)
+
+
+LOOSENED = {
+    "a superuser": ("ALTER ROLE {desk} SUPERUSER", "is a superuser: it can switch every guard off"),
+    "an owner by membership": ("GRANT {owner} TO {desk}", "is an owner of tables"),
+    "a maker of roles": ("ALTER ROLE {desk} CREATEROLE", "is a role that may make roles"),
+    "a right to delete": ("GRANT DELETE ON account TO {desk}", "has been granted DELETE on account:"),
+    "a right to truncate everywhere": (
+        "GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO {report}", "granted TRUNCATE on account and "
+    ),
+    "a right to change what is held by nobody": (
+        "GRANT UPDATE ON consent TO PUBLIC", "the role PUBLIC has been granted UPDATE on consent:"
+    ),
+}  # fmt: skip
+
+
+def test_a_desk_as_the_page_makes_it_is_warned_of_nothing(as_roles: tuple[Path, dict[str, str]]) -> None:
+    folder, address = as_roles
+    with _as(folder, address["trialkit_desk"]) as desk:
+        found = op.verify_audit(desk)
+    assert found.whole and found.warnings == ()
+
+
+@pytest.mark.parametrize("case", LOOSENED)
+def test_whoever_could_pass_the_guards_is_told_of_and_nothing_is_broken(
+    as_roles: tuple[Path, dict[str, str]], postgres_address: str, case: str
+) -> None:
+    folder, address = as_roles
+    names = {name.removeprefix("trialkit_"): str(make_url(url).username) for name, url in address.items()}
+    statement, told = LOOSENED[case]
+    database = make_url(postgres_address).set(database=make_url(address["trialkit_desk"]).database)
+    _run(database.render_as_string(hide_password=False), statement.format(**names))
+    with _as(folder, address["trialkit_desk"]) as desk:
+        found = op.verify_audit(desk)
+    assert found.whole
+    assert any(told in warning for warning in found.warnings), found.warnings

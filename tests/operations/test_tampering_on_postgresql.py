@@ -38,6 +38,28 @@ TAMPERINGS = {
     "an index dropped": ("DROP INDEX {index}",),
     "a table more": ("CREATE TABLE notes (arm text)",),
     "a view over a table": ("CREATE VIEW seen AS SELECT * FROM account",),
+    "a materialized view": ("CREATE MATERIALIZED VIEW seen AS SELECT * FROM account",),
+    "a materialized view in another schema": (
+        "CREATE SCHEMA elsewhere",
+        "CREATE MATERIALIZED VIEW elsewhere.seen AS SELECT * FROM account",
+    ),
+    "a view in another schema": (
+        "CREATE SCHEMA elsewhere",
+        "CREATE VIEW elsewhere.seen AS SELECT subject_id FROM subject",
+    ),
+    "a partitioned table": ("CREATE TABLE part (site text) PARTITION BY LIST (site)",),
+    "a text of limited length": ("ALTER TABLE account ALTER COLUMN person_name TYPE varchar(5000)",),
+    "another kind of text": ("ALTER TABLE account ALTER COLUMN person_name TYPE text",),
+    "a number of another width": ("ALTER TABLE audit_head ALTER COLUMN number TYPE smallint",),
+    "another collation": ('ALTER TABLE account ALTER COLUMN person_name TYPE varchar COLLATE "C"',),
+    "another collation of a key": ('ALTER TABLE account ALTER COLUMN login TYPE varchar COLLATE "C"',),
+    "an index of another collation": (
+        'CREATE UNIQUE INDEX more ON account (person_name COLLATE "C", login)',
+    ),
+    "an event trigger": (
+        "CREATE FUNCTION seen() RETURNS event_trigger AS 'BEGIN END' LANGUAGE plpgsql",
+        "CREATE EVENT TRIGGER watcher ON ddl_command_end EXECUTE FUNCTION seen()",
+    ),
 }
 
 

@@ -132,6 +132,7 @@ def _as_text(found: AuditVerification) -> str:
     elif found.whole:
         lines.append("The trail holds the anchor.")
     lines += [f"{redaction}." for redaction in found.redactions]
+    lines += [f"Look at this: {warning}." for warning in found.warnings]
     if found.whole:
         lines.append(f"Whole. Head: {found.head_hash}")
         lines.append("Not detected by any such check: " + "; ".join(found.not_detected) + ".")
@@ -151,6 +152,7 @@ def _as_json(found: AuditVerification) -> dict[str, object]:
         "anchored": found.anchored,
         "problems": list(found.problems),
         "redactions": list(found.redactions),
+        "warnings": list(found.warnings),
         "not_detected": list(found.not_detected),
     }
 

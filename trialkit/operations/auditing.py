@@ -20,6 +20,7 @@ from trialkit.safe_files import write_new
 from trialkit.store.engine import Reader, Store
 from trialkit.store.errors import AuditError, StoreError
 from trialkit.store.migrations import require_known_revision
+from trialkit.store.postgres_drift import loose_rights
 from trialkit.store.reading.allocations import sealings
 from trialkit.store.reading.audit import audit_entries, audit_entry, audit_head
 from trialkit.store.reading.study import study_version, study_versions
@@ -54,6 +55,7 @@ class AuditVerification:
     anchored: bool
     problems: tuple[str, ...]
     redactions: tuple[str, ...] = ()  # what was taken out, by which record
+    warnings: tuple[str, ...] = ()  # who could pass the guards unseen; nothing is broken by it
     not_detected: tuple[str, ...] = NOT_DETECTED
 
     @property
@@ -192,8 +194,9 @@ def verify_opened(audited: Audited, *, anchor: Path | str | Anchor | None = None
             if known is not None:
                 problems += _settled(reader, known)
             problems += _sealing_problems(reader)
+            warnings = tuple(loose_rights(reader))
     except StoreError as problem:  # a damaged page of the file, a column of another type
-        check = ChainCheck(0, 0, None, "", ())
+        check, warnings = ChainCheck(0, 0, None, "", ()), ()
         problems = [*audited.problems, f"the database cannot be read to its end: {problem}"]
     return AuditVerification(
         records=check.records,
@@ -202,6 +205,7 @@ def verify_opened(audited: Audited, *, anchor: Path | str | Anchor | None = None
         codes_checked=check.macs_checked,
         anchored=known is not None,
         problems=tuple(problems),
+        warnings=warnings,
         redactions=tuple(
             f"{places} text{'s' if places != 1 else ''} redacted by record {by}, in {records} "
             f"record{'s' if records != 1 else ''}"

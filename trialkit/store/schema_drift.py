@@ -11,14 +11,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import CheckConstraint, Connection, Index, Table, UniqueConstraint, inspect, text
+from sqlalchemy.engine import url
 from sqlalchemy.engine.reflection import Inspector
 
 from trialkit.store.models.base import Base
+from trialkit.store.postgres_drift import postgres_findings
 
 _ALEMBIC = "alembic_version"
 _KEPT_WORD = re.compile(r"'[^']*'|\w+|<>|!=|<=|>=|[<>+*/|-]")
 _CAST = re.compile(r"::\s*[a-z][a-z ]*(\[\])?")
 _SAME_MEANING = frozenset({"array", "any", "in", "check"})  # PostgreSQL writes IN (...) as = ANY (ARRAY[...])
+
+_POSTGRESQL = url.make_url("postgresql+psycopg://").get_dialect()()
 
 Facts = dict[str, Any]
 """What is there, by what it is called: ``column account.login`` -> its type and whether it may be missing."""
@@ -36,7 +40,7 @@ def schema_drift(connection: Connection) -> list[str]:
             problems.append(f"{name} is there and should not be")
         elif found[name] != wanted[name]:
             problems.append(f"{name} is not as trialkit made it")
-    settings = _sqlite_findings if connection.dialect.name == "sqlite" else _postgres_findings
+    settings = _sqlite_findings if connection.dialect.name == "sqlite" else postgres_findings
     return problems + list(settings(connection))
 
 
@@ -46,7 +50,8 @@ def expected_schema(dialect: str) -> Facts:
     for table in Base.metadata.sorted_tables:
         facts[f"table {table.name}"] = True
         for column in table.columns:
-            facts[f"column {table.name}.{column.name}"] = (_kind(column.type), bool(column.nullable), None)
+            kind = _kind(column.type, dialect)
+            facts[f"column {table.name}.{column.name}"] = (kind, bool(column.nullable), None)
         facts[f"primary key of {table.name}"] = tuple(column.name for column in table.primary_key.columns)
         facts.update(_expected_rules(table, dialect))
     return facts
@@ -84,7 +89,7 @@ def present_schema(connection: Connection) -> Facts:
         for column in inspector.get_columns(table):
             made = column.get("computed") or column.get("identity") or column["default"]
             facts[f"column {table}.{column['name']}"] = (
-                _kind(column["type"]),
+                _kind(column["type"], connection.dialect.name),
                 bool(column["nullable"]),
                 None if made is None else str(made),
             )
@@ -116,8 +121,10 @@ def _reference(table: str, columns: Iterable[str], referred: str) -> str:
     return f"reference {table} ({', '.join(columns)}) to {referred}"
 
 
-def _kind(type_: Any) -> str:
-    """The three kinds of column there are; another type's own name."""
+def _kind(type_: Any, dialect: str) -> str:
+    """The kind of a column. PostgreSQL's exactly: a text of limited length refuses what trialkit takes."""
+    if dialect == "postgresql":
+        return str(type_.compile(dialect=_POSTGRESQL)).upper()
     kind = getattr(type_, "python_type", None)
     return getattr(kind, "__name__", str(type_))
 
@@ -135,38 +142,3 @@ def _sqlite_findings(connection: Connection) -> Iterator[str]:
             yield f"SQLite says: {said}"
     for row in connection.execute(text("PRAGMA foreign_key_check")).fetchmany(20):
         yield f"a row of {row[0]} refers to one of {row[2]} that is not there"
-
-
-_POSTGRES_CHECKS = {
-    "constraint {} is not enforced": """
-SELECT c.conname FROM pg_constraint c JOIN pg_namespace n ON n.oid = c.connamespace
-WHERE n.nspname = current_schema() AND NOT c.convalidated""",
-    "index {} is not valid": """
-SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
-JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname = current_schema() AND NOT (i.indisvalid AND i.indisready)""",
-    "a check of references on {} is switched off": """
-SELECT DISTINCT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
-JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname = current_schema() AND t.tgisinternal AND t.tgenabled::text <> 'O'""",
-    "a rule rewrites what is written to {}": """
-SELECT DISTINCT tablename FROM pg_rules WHERE schemaname = current_schema()""",
-    "rows of {} are hidden by a policy": """
-SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname = current_schema() AND c.relrowsecurity""",
-    "{} loses its rows in a crash": """
-SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname = current_schema() AND c.relkind = 'r' AND c.relpersistence <> 'p'""",
-    "session_replication_role is set to {}, which passes the guards over": """
-SELECT DISTINCT split_part(one, '=', 2) FROM pg_db_role_setting s, unnest(s.setconfig) AS one
-WHERE split_part(one, '=', 1) = 'session_replication_role' AND split_part(one, '=', 2) <> 'origin'
-AND s.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
-UNION SELECT current_setting('session_replication_role')
-WHERE current_setting('session_replication_role') <> 'origin'""",
-}
-
-
-def _postgres_findings(connection: Connection) -> Iterator[str]:
-    for words, query in _POSTGRES_CHECKS.items():
-        for (name,) in connection.execute(text(query)):
-            yield words.format(name)

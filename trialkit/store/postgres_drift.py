@@ -1,0 +1,104 @@
+"""What only PostgreSQL has: checks switched off, rows shown elsewhere, rights that pass the guards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, text
+
+_POSTGRES_CHECKS = {
+    "constraint {} is not enforced": """
+SELECT c.conname FROM pg_constraint c JOIN pg_namespace n ON n.oid = c.connamespace
+WHERE n.nspname = current_schema() AND NOT c.convalidated""",
+    "index {} is not valid": """
+SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = current_schema() AND NOT (i.indisvalid AND i.indisready)""",
+    "a check of references on {} is switched off": """
+SELECT DISTINCT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = current_schema() AND t.tgisinternal AND t.tgenabled::text <> 'O'""",
+    "a rule rewrites what is written to {}": """
+SELECT DISTINCT tablename FROM pg_rules WHERE schemaname = current_schema()""",
+    "rows of {} are hidden by a policy": """
+SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = current_schema() AND c.relrowsecurity""",
+    "{} loses its rows in a crash": """
+SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = current_schema() AND c.relkind = 'r' AND c.relpersistence <> 'p'""",
+    "materialized view, foreign table or other relation {} is there and should not be": """
+SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = current_schema() AND c.relkind IN ('m', 'f', 'p')""",
+    "view {} of another schema shows its tables": """
+SELECT DISTINCT vn.nspname || '.' || v.relname FROM pg_depend d
+JOIN pg_rewrite r ON r.oid = d.objid AND d.classid = 'pg_rewrite'::regclass
+JOIN pg_class v ON v.oid = r.ev_class JOIN pg_namespace vn ON vn.oid = v.relnamespace
+JOIN pg_class t ON t.oid = d.refobjid AND d.refclassid = 'pg_class'::regclass
+JOIN pg_namespace tn ON tn.oid = t.relnamespace
+WHERE tn.nspname = current_schema() AND vn.nspname <> current_schema() AND t.relkind = 'r'""",
+    "column {} is compared by another collation": """
+SELECT c.relname || '.' || a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_type t ON t.oid = a.atttypid
+WHERE n.nspname = current_schema() AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped
+AND a.attcollation <> t.typcollation""",
+    "index {} is sorted by another collation": """
+SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = current_schema() AND EXISTS (
+  SELECT 1 FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+  WHERE a.attrelid = i.indexrelid AND a.attcollation <> t.typcollation)""",
+    "event trigger {} acts when tables are changed": "SELECT evtname FROM pg_event_trigger",
+    "session_replication_role is set to {}, which passes the guards over": """
+SELECT DISTINCT split_part(one, '=', 2) FROM pg_db_role_setting s, unnest(s.setconfig) AS one
+WHERE split_part(one, '=', 1) = 'session_replication_role' AND split_part(one, '=', 2) <> 'origin'
+AND s.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+UNION SELECT current_setting('session_replication_role')
+WHERE current_setting('session_replication_role') <> 'origin'""",
+}
+
+
+def postgres_findings(connection: Connection) -> Iterator[str]:
+    for words, query in _POSTGRES_CHECKS.items():
+        for (name,) in connection.execute(text(query)):
+            yield words.format(name)
+
+
+_HELD = ("audit_head", "stratum", "subject", "sign_in_attempt")
+"""Tables that a desk must be able to hold, or to move on: PostgreSQL asks for UPDATE."""
+_RIGHTS = {
+    "a superuser": "SELECT current_user FROM pg_roles WHERE rolname = current_user AND rolsuper",
+    "an owner of tables": """
+SELECT DISTINCT current_user FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = current_schema() AND c.relkind = 'r'
+AND NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
+AND pg_has_role(current_user, c.relowner, 'MEMBER')""",
+    "a role that may make roles": """
+SELECT current_user FROM pg_roles WHERE rolname = current_user AND rolcreaterole AND NOT rolsuper""",
+}
+_GRANTED = """
+SELECT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END AS role,
+       string_agg(DISTINCT a.privilege_type, ', ' ORDER BY a.privilege_type) AS rights,
+       min(c.relname) AS one, count(DISTINCT c.relname) AS tables
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace, aclexplode(c.relacl) a
+WHERE n.nspname = current_schema() AND c.relkind = 'r' AND a.grantee <> c.relowner
+AND (a.privilege_type IN ('DELETE', 'TRUNCATE', 'TRIGGER')
+     OR (a.privilege_type = 'UPDATE' AND c.relname <> ALL (:held)))
+GROUP BY 1 ORDER BY 1"""
+
+
+def loose_rights(connection: Connection) -> list[str]:
+    """Who might pass the guards: the role that asks, if it is superuser or owner, and roles that may delete.
+
+    A right changes nothing, and so it is no finding. Empty on SQLite, where whoever has the file has it all.
+    """
+    if connection.dialect.name != "postgresql":
+        return []
+    told = [
+        f"the role {name} that trialkit works as is {what}: it can switch every guard off"
+        for what, query in _RIGHTS.items()
+        for (name,) in connection.execute(text(query))
+    ]
+    for role, rights, one, tables in connection.execute(text(_GRANTED), {"held": list(_HELD)}):
+        more = f" and {tables - 1} more" if tables > 1 else ""
+        told.append(f"the role {role} has been granted {rights} on {one}{more}: a desk needs none of these")
+    return told
