@@ -154,3 +154,23 @@ def test_a_decision_that_stands_is_shown_beside_its_candidate(
     again = review_data(plan, decided(snapshot, (one, "per_protocol", "exclude"))).candidates
     mine = again[(again["subject_id"] == one) & (again["analysis_set"] == "per_protocol")]
     assert mine["decision"].tolist() == ["exclude: Seen too late (stat)"]
+
+
+@pytest.mark.parametrize(
+    ("name", "told"), [("per_protocoll", "per_protocol"), ("Full", "full"), ("bogus", "Known:")]
+)
+def test_a_decision_about_a_set_the_plan_does_not_have_is_refused_with_the_nearest(name: str, told: str):
+    from click.testing import CliRunner
+
+    from trialkit import resources
+    from trialkit.cli.decide_set import _require_known, command
+    from trialkit.errors import TrialkitError
+
+    plan = resources.folder("sap") / "study_a.toml"
+    with pytest.raises(TrialkitError, match=told):
+        _require_known(name, plan)
+    _require_known("per_protocol", plan)
+    about = ["x", "--as", "dm", "--subject", "0001", "--set", name, "--exclude", "--reason", "no diary"]
+    without = CliRunner().invoke(command, about)
+    assert without.exit_code == 2
+    assert "--plan" in without.output

@@ -14,6 +14,7 @@ CONTEXT = SimpleNamespace(
             "sex": ("Sex", ""),
             "odi": ("ODI score", "%"),
             "fat": ("Multifidus fat fraction", "%"),
+            "held": ("Endurance test: position held", "s"),
         }
     )
 )
@@ -24,6 +25,8 @@ CONTEXT = SimpleNamespace(
     [
         ("chg ~ arm + base + sex", "change from baseline on arm, baseline value and sex"),
         ("chg ~ base * visit", "change from baseline on baseline value × visit"),
+        ("chg ~ arm + held", "change from baseline on arm and endurance test: position held"),
+        ("chg ~ arm:held", "change from baseline on arm × endurance test: position held"),
         (
             "sex ~ odi + rcs(fat, 4)",
             "sex on ODI score and multifidus fat fraction (restricted cubic spline, 4 knots)",

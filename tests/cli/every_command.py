@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import click
 
+from trialkit import resources
 from trialkit.cli.root import root
 
 NO_STUDY = {
@@ -62,6 +63,7 @@ _compliance_field = [
     *("--form", "compliance", "--item", "compl_sessions_done"),
 ]
 _ITEM = {"compliance": "compl_sessions_done", "vas": "vas_mm"}
+PLAN = resources.folder("sap") / "study_a.toml"
 SECOND = ["--confirmed-by", "dm", "--confirmed-by-password-file", "IN/password"]
 
 
@@ -321,7 +323,8 @@ def _about_the_record(who: list[str]) -> list[list[str]]:
                 ["unlock", *who, "--form", f"{subject}/week_6/{form}", *why],
                 ["verify-source", *who, *one, "--form", form, "--item", _ITEM[form]],
             ]
-        said.append(["decide-set", *who, "--subject", subject, "--set", "per_protocol", "--exclude", *why])
+        about = ["--subject", subject, "--set", "per_protocol", "--plan", str(PLAN)]
+        said.append(["decide-set", *who, *about, "--exclude", *why])
     for number in ("1", "2", "3", "99"):
         one = ["--number", number]
         said += [

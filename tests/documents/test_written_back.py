@@ -179,7 +179,7 @@ def test_the_pdf_is_a4_and_has_a_bookmark_for_every_output(full: Page, written: 
         return [t for one in outline for t in (titles(one) if isinstance(one, list) else [str(one.title)])]  # type: ignore[attr-defined]
 
     marked = titles(list(reader.outline))
-    assert {f"Table {table.number} {table.title}" for table in reading.tables(full)} <= set(marked)
+    assert {f"{table.called} {table.title}" for table in reading.tables(full)} <= set(marked)
 
 
 def test_the_heads_of_a_long_table_stand_on_each_of_its_pdf_pages(written: dict[str, Path]) -> None:

@@ -19,6 +19,7 @@ _MADE = {
 _SPLINE = re.compile(r"rcs\((\w+),\s*(\d+)\)")
 _PROPER = re.compile(r"\S+[- ][A-Z][a-z]")  # a name, not the first word of a sentence
 _NAME = re.compile(r"\w+")
+_PRODUCT = re.compile(r"[*:]")  # before names become labels, which may hold a colon
 
 
 def formula_words(context: Context, formula: str) -> str:
@@ -57,5 +58,5 @@ def _term(context: Context, term: str) -> str:
     spline = _SPLINE.fullmatch(term.strip())
     if spline:
         return f"{name_words(context, spline[1])} (restricted cubic spline, {spline[2]} knots)"
-    said = _NAME.sub(lambda name: name_words(context, name[0]), term.strip())
-    return re.sub(r"\s*[*:]\s*", " × ", said)
+    parts = (_NAME.sub(lambda name: name_words(context, name[0]), part) for part in _PRODUCT.split(term))
+    return " × ".join(part.strip() for part in parts)

@@ -20,20 +20,19 @@ from trialkit.cli.door import Desk, at_desk, performs
 @click.option(
     "--plan",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    required=True,
+    metavar="FILE",
     help="The analysis plan: a set it does not have is refused.",
 )
 @click.option("--reason", required=True, help="Why, naming no arm; it is recorded and printed.")
 @performs(DECIDE_SET)
-def command(
-    desk: Desk, subject: str, analysis_set: str, exclude: bool, plan: Path | None, reason: str
-) -> None:
+def command(desk: Desk, subject: str, analysis_set: str, exclude: bool, plan: Path, reason: str) -> None:
     """Before the lock, without arms. `trialkit sap review` lists the candidates; every later snapshot carries
     the decision, and the analyses of the set keep to it. A later decision takes its place.
     """
     from trialkit.operations import Decision, decide_set
 
-    if plan is not None:
-        _require_known(analysis_set.strip(), plan)
+    _require_known(analysis_set.strip(), plan)
     decision = Decision.EXCLUDE if exclude else Decision.KEEP
     with desk.open() as (trial, actor):
         done = decide_set(

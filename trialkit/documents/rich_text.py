@@ -115,7 +115,7 @@ def _about(output: Table | Figure) -> list[str]:
 def _table_part(table: Table, rows: list[Row], page: Page, *, first: bool, last: bool) -> Any:
     rtflite = library("rtflite", "an RTF document")
     sizes = fit(table, WIDTH_POINTS)
-    number = f"Table {table.number}" if table.number else ""
+    number = table.called
     titles = [number, table.title if first else f"{table.title} (continued)", table.population]
     reasons = [f"{table.footnote_mark(reason)} {reason}" for reason in table.reasons]
     foot = [*reasons, *table.footnotes, *_about(table)] if last else ["Continued on the next page."]

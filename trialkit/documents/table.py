@@ -74,7 +74,9 @@ class Table:
     Parameters
     ----------
     number
-        As printed after the word Table: ``14.2.1``.
+        As printed after the word Table: ``14.2.1``; empty for a table without one.
+    kind
+        What it is called: of data by subject a Listing, as ICH E3 has it.
     population
         The analysis set with the numbers in it, in words.
     columns
@@ -98,6 +100,7 @@ class Table:
     method: str = ""
     footnotes: tuple[str, ...] = ()
     source: str = ""
+    kind: str = "Table"
 
     def __post_init__(self) -> None:
         for position, row in enumerate(self.rows):
@@ -108,13 +111,18 @@ class Table:
                 raise DocumentError(
                     expected=said("cells in the row: {expected}", expected=expected),
                     found=said("{n_cells} in the row {label!r}", n_cells=len(row.cells), label=row.label),
-                    where=said("Table {number}, row {position}", number=self.number, position=position + 1),
+                    where=said("{table}, row {position}", table=self.called, position=position + 1),
                     next_step="Give every column a cell; an absent number is a Cell with a reason.",
                 )
 
     @property
+    def called(self) -> str:
+        """``Table 14.2.1``."""
+        return f"{self.kind} {self.number}" if self.number else ""
+
+    @property
     def anchor(self) -> str:
-        return "table-" + self.number.replace(".", "-").lower()
+        return f"{self.kind.lower()}-" + self.number.replace(".", "-").lower()
 
     @property
     def column_groups(self) -> tuple[tuple[str, int], ...]:

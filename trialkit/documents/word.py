@@ -110,7 +110,7 @@ def _block(block: Block, document: Document) -> None:
 def _(block: Table, document: Document) -> None:
     from docx.oxml import parse_xml
 
-    _caption(document, f"Table {block.number}", block.title, block.population)
+    _caption(document, block.called, block.title, block.population)
     document.element.body.insert_element_before(parse_xml(table_xml(block, TEXT_WIDTH_POINTS)), "w:sectPr")
     reasons = [f"{block.footnote_mark(reason)} {reason}" for reason in block.reasons]
     _foot(document, [*reasons, *block.footnotes], block.method, block.source)

@@ -127,14 +127,14 @@ def _contents(book: Workbook, page: Page, tables: list[Table], names: list[str])
         _say(sheet, place, 2, value)
     first = 4 + len(page.facts)
     for place, (table, name) in enumerate(zip(tables, names, strict=True), first):
-        _say(sheet, place, 1, f"Table {table.number}").hyperlink = f"#'{name}'!A1"
+        _say(sheet, place, 1, table.called).hyperlink = f"#'{name}'!A1"
         _say(sheet, place, 2, table.title)
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 18, 90
 
 
 def _sheet(sheet: Worksheet, table: Table, page: Page) -> None:
     _say(sheet, 1, 1, _band(page), bold=True)
-    _say(sheet, 2, 1, f"Table {table.number}  {table.title}", bold=True)
+    _say(sheet, 2, 1, f"{table.called}  {table.title}", bold=True)
     _say(sheet, 3, 1, table.population)
     last_head = _heads(sheet, table)
     place = last_head

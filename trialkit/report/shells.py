@@ -36,7 +36,9 @@ class ShownShell(Shown):
     def __init__(self, entry: Analysis, plan: Plan, study: Study, number: Callable[[str, str], str]) -> None:
         method = all_methods()[entry.method]
         self._entry, self._plan, self._study, self._number = entry, plan, study, number
-        self._expected = method.expected(entry, plan, study)
+        self._expected = {**method.expected(entry, plan, study)}
+        if entry.keys.get("section"):
+            self._expected["section"] = [{"section": entry.keys["section"]}]
         endpoint = plan.endpoints.get(str(entry.keys.get("endpoint", "")))
         interval = entry.keys.get("interval")
         self.title = entry.title

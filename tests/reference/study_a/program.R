@@ -147,6 +147,9 @@ measure("F1", "sorensen_s", "Biering-Sorensen endurance test: position held, s")
 safe <- subjects[yes(subjects$set_safety), ]
 done <- setNames(visits$compl_sessions_done[visits$visit == "week_6"], visits$subject_id[visits$visit == "week_6"])[safe$subject_id][safe$actual_arm == "exercise"]
 emit("D10", "exposure", list(measure = "Exercise sessions done (of 30)", arm = "exercise"), mean = mean(done, na.rm = TRUE), sd = sd(done, na.rm = TRUE), n = sum(!is.na(done)))
+nsaid <- get("form_nsaid"); for (a in c("exercise", "control")) for (k in c("Celecoxib", "Acetaminophen")) {
+  who <- safe$subject_id[safe$actual_arm == a]; x <- nsaid$nsaid_daily_dose_mg[nsaid$subject_id %in% who & nsaid$nsaid_drug == k]
+  emit("D10", "exposure", list(measure = paste0("Daily dose, mg: ", k), arm = a), mean = mean(x), n = length(x)) }
 ae <- get("adverse_events"); for (a in c("exercise", "control")) { who <- safe$subject_id[safe$actual_arm == a]; h <- ae[ae$subject_id %in% who, ]
   emit("A1", "overview", list(measure = "Any", arm = a), n_subjects = length(unique(h$subject_id)), n_events = nrow(h), percent = 100 * length(unique(h$subject_id)) / length(who)) }
 hb <- wide("hb_g_l", "baseline"); low <- ifelse(subjects$sex == "Male", 130, 115); for (a in c("exercise", "control")) emit("A9", "levels", list(measure = "Haemoglobin, g/L", level = "low", arm = a), count = sum(hb[subjects$arm == a] < low[subjects$arm == a], na.rm = TRUE))

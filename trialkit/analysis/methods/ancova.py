@@ -133,7 +133,7 @@ METHOD = Method(
     outputs=(
         MAIN,
         comparisons.contrast_lines(),
-        estimates("coefficients", "Coefficients of the model", "term", "Term", only_primary=True),
+        estimates("coefficients", "{title}: coefficients of the model", "term", "Term", only_primary=True),
     ),
     summaries=("difference in means",),
     compute=compute,

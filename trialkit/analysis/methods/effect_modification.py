@@ -12,7 +12,7 @@ from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.tables import estimates
 from trialkit.documents.declared import DeclaredFigure, ResultRow, Shown
 from trialkit.documents.declared.output import Drawn
-from trialkit.documents.declared.wording import lower_first, with_unit
+from trialkit.documents.declared.wording import with_unit
 from trialkit.plan import Analysis, Key, Place, PlanError, keys
 from trialkit.plan.references import subject_columns, unknown
 from trialkit.wording import said
@@ -181,7 +181,6 @@ def draw(shown: Shown, key: str) -> Drawn:
             f"Band: pointwise {shown.interval}. Difference: {shown.direction}, from the 5th to the 95th "
             "percentile of the subjects analysed, over their mix of the other factors.",
         ),
-        title=f"Difference between the arms across {lower_first(covariate)}",
     )
 
 
@@ -203,7 +202,7 @@ METHOD = Method(
         DeclaredFigure(
             "modifier",
             "effect_by_covariate",
-            "Difference between the arms across the modifier",
+            "{title}: difference between the arms along it",
             "A line with its band: the treatment difference along the modifier, with no difference and "
             "the MCID marked.",
             draw,

@@ -76,6 +76,22 @@ SHARES: Key[Mapping[str, str]] = Key(
 )
 
 
+def _check_splits(value: Mapping[str, str], place: Place) -> Iterator[PlanError]:
+    coded = {item.name for form in place.study.forms for item in form.items if item.choices}
+    amounts = set(ITEMS.of(place.entry))
+    for name, by in value.items():
+        if name not in amounts:
+            yield unknown("an amount among the entry's items", name, place.where, amounts)
+        if by not in coded:
+            yield unknown("an item with choices", by, place.where, coded)
+
+
+SPLITS: Key[Mapping[str, str]] = Key(
+    "by", "amounts described apart, as doses of different drugs are", "amount = an item with choices",
+    _read_rules, _check_splits, absent={},
+)  # fmt: skip
+
+
 def compute(context: Context, entry: Analysis) -> Answer:
     import pandas as pd
 
@@ -99,10 +115,17 @@ def _amounts(context: Context, entry: Analysis, subjects: pd.DataFrame) -> Itera
 
     who = subjects["subject_id"]
     for name in ITEMS.of(entry):
-        label, unit = context.label_and_unit(name)
+        label = with_unit(*context.label_and_unit(name))
         found = context.datasets.by_subject([name])
-        values = [found.get(str(one), {}).get(name) for one in who]
-        yield with_unit(label, unit), pd.Series(values, index=subjects.index, dtype=float)
+        known = [found.get(str(one), {}).get(name) for one in who]
+        values = pd.Series(known, index=subjects.index, dtype=float)
+        if name not in SPLITS.of(entry):
+            yield label, values
+            continue
+        by = SPLITS.of(entry)[name]
+        codes = who.map(context.datasets.item_values(by))
+        for choice in context.study.item(by).choices:
+            yield f"{label}: {choice.label}", values.where(codes == choice.code)
     for label, (first, last) in DAYS.of(entry).items():
         start, stop = (pd.to_datetime(who.map(context.datasets.item_values(i))) for i in (first, last))
         yield label, ((stop - start).dt.days + 1).astype(float)
@@ -118,7 +141,12 @@ def _delivered(
     import pandas as pd
 
     pairs = {**DAYS.of(entry), **USED.of(entry)}
-    read = [(name,) for name in ITEMS.of(entry)] + list(pairs.values())
+    read: list[tuple[str, ...]] = []
+    for name in ITEMS.of(entry):
+        by = SPLITS.of(entry).get(name)
+        times = len(context.study.item(by).choices) if by else 1
+        read += [(name, by) if by else (name,)] * times
+    read += list(pairs.values())
     scores = {score.name: score.form for score in context.study.scores}
     frames = []
     for (label, values), names in zip(amounts.items(), read, strict=True):
@@ -169,7 +197,7 @@ METHOD = Method(
     name="exposure",
     says="Treatment as it was delivered, and compliance, by the arm received.",
     keys=(ITEMS,),
-    optional=(DAYS, USED, SHARES),
+    optional=(DAYS, USED, SHARES, SPLITS),
     outputs=(
         Listed(
             source="exposure",

@@ -10,11 +10,13 @@ from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.methods.measures import measured
 from trialkit.analysis.methods.reference_ranges import HIGH, LOW, classified
 from trialkit.documents.declared import Chapter, Listing
-from trialkit.plan import Analysis, Key, Place, PlanError, keys
+from trialkit.plan import Analysis, Key, Place, Plan, PlanError, keys
 from trialkit.plan.references import unknown
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from trialkit.study.model import Study
 
 
 def _check_form(value: str, place: Place) -> Iterator[PlanError]:
@@ -101,6 +103,12 @@ def _words(item: Any, value: Any) -> str:
     return str(item.label_of(text)) if item.choices else text
 
 
+def expected(entry: Analysis, _plan: Plan, study: Study) -> dict[str, list[dict[str, Any]]]:
+    items = {item.name: item.label for item in study.form(FORM.of(entry)).items}
+    heads = [{"column": "visit", "label": "Visit"}]
+    return {"heads": [*heads, *({"column": name, "label": items[name]} for name in ITEMS.of(entry))]}
+
+
 METHOD = Method(
     name="listing",
     says="The rows of a form by subject, as captured.",
@@ -108,6 +116,7 @@ METHOD = Method(
     optional=(SECTION, RANGES),
     outputs=(Listing(),),
     page="listings",
+    expected=expected,
     compute=compute,
     compares=False,
 )

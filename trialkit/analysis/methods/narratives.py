@@ -7,6 +7,7 @@ from typing import Any
 
 from trialkit.analysis.context import Context
 from trialkit.analysis.errors import AnalysisError
+from trialkit.analysis.level_names import level_names
 from trialkit.analysis.method import Answer, Method
 from trialkit.documents.declared import Listing
 from trialkit.plan import Analysis
@@ -55,7 +56,8 @@ def _narrative(context: Context, subject: Any, form: Form, row: Mapping[str, Any
     import pandas as pd
 
     safety = context.study.safety
-    facts = [f"Site {subject['site']}"]
+    code = str(subject["site"])
+    facts = [level_names(context.study, "site").get(code) or f"Site {code}"]
     facts += [str(subject[factor.name]) for factor in context.study.factors if factor.item is not None]
     start = pd.to_datetime(str(row.get(safety.start, "")), format="%Y-%m-%d", errors="coerce")
     day = (start - subject["randomization_date"]).days if start == start else None
@@ -80,6 +82,10 @@ METHOD = Method(
     says="Serious adverse events told one by one, from the items of their form.",
     outputs=(Listing(),),
     page="listings",
+    expected=lambda _entry, _plan, _study: {
+        "heads": [{"column": "narrative", "label": "Narrative"}],
+        "section": [{"section": SECTION}],
+    },
     compute=compute,
     compares=False,
 )

@@ -91,7 +91,6 @@ def draw(shown: Shown, key: str) -> Drawn:
         draw_profile(points, {arm: shown.label(arm) for arm in shown.arms}, name, key, alt),
         alt,
         (f"Bars: {shown.interval} of the mean. Arms are set apart sideways.",),
-        title=f"{name}: mean by visit and arm",
     )
 
 
@@ -111,7 +110,7 @@ METHOD = Method(
         DeclaredFigure(
             "profile",
             "profile",
-            "Mean by visit and arm",
+            "{title}: mean by visit and arm",
             "Observed means with intervals at every visit, a line an arm, with the numbers observed below.",
             draw,
         ),

@@ -23,7 +23,7 @@ DAYS_IN_MONTH = 30.4375
 
 
 def compute(context: Context, entry: Analysis) -> Answer:
-    """Time enters in months from randomization, at each visit's target."""
+    """Time enters in months from randomization, at each visit's target day: days seen are not the plan's."""
     from trialkit.stats import lmm
 
     formula = keys.FORMULA.of(entry)
@@ -44,7 +44,8 @@ def compute(context: Context, entry: Analysis) -> Answer:
         },
         counts=context.counts(once, once["subject_id"].isin(seen), "no visit after baseline"),
         method=f"Linear mixed model, {formula_words(context, formula)}"
-        f"; {random_words(context, RANDOM.of(entry))}; Satterthwaite degrees of freedom; "
+        f"; {random_words(context, RANDOM.of(entry))}; months are those of each visit's target day, of "
+        f"{DAYS_IN_MONTH} days, not of the day it took place; Satterthwaite degrees of freedom; "
         "missing data: missing at random given the visits observed (likelihood)",
         notes=(*(("A variance was estimated as zero.",) if fit.boundary else ()), *imputed),
     )

@@ -51,7 +51,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
     notes = [
         f"{len(outside)} subjects have at least one value outside its range.",
         *([f"{without} values have no range that holds for the subject."] if without else []),
-        *([] if shifts else ["Measured at one visit: there is no shift to show."]),
+        *([] if shifts else [_no_shift(context, entry)]),
     ]
     return Answer(
         tables=tables,
@@ -59,6 +59,14 @@ def compute(context: Context, entry: Analysis) -> Answer:
         method="Against the study's reference ranges, by sex, site and age where they differ",
         notes=tuple(notes),
     )
+
+
+def _no_shift(context: Context, entry: Analysis) -> str:
+    visits = {visit for item in ITEMS.of(entry) for visit in measured(context, item)}
+    if len(visits) == 1:
+        only = context.visit_label(visits.pop()).lower()
+        return f"The study asks for these at one visit ({only}): there is no shift to show."
+    return "Nobody has values at two visits so far: there is no shift to show."
 
 
 def classified(context: Context, subjects: pd.DataFrame, item: str, values: pd.Series) -> pd.Series:

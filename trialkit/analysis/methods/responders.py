@@ -344,7 +344,7 @@ def expected(entry: Analysis, plan: object, _study: object) -> dict[str, list[di
 
 PROPORTIONS = Listed(
     source="proportions",
-    title="Responders by arm",
+    title="{title}: responders by arm",
     label=Plain("definition"),
     head="Definition of response",
     columns=(
@@ -356,7 +356,7 @@ PROPORTIONS = Listed(
 )
 EFFECTS = Listed(
     source="contrasts",
-    title="Effect on response",
+    title="{title}: effect",
     label=Plain("measure"),
     head="Effect",
     columns=(
@@ -374,7 +374,7 @@ ALL_ARMS = comparisons.joint_table("Test that the arms do not differ", "definiti
 CURVE = DeclaredFigure(
     "responder-curve",
     "curve",
-    "Cumulative responder curve",
+    "{title}: cumulative responder curve",
     "The percentage of each arm that improved by at least so much, for every improvement.",
     draw,
 )

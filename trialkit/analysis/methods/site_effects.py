@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from trialkit.analysis.context import Context
+from trialkit.analysis.level_names import level_names
 from trialkit.analysis.linear import method_words, used_rows
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.parts import Parts
@@ -41,21 +42,21 @@ def compute(context: Context, entry: Analysis) -> Answer:
 def _observed(context: Context, entry: Analysis, here: pd.DataFrame) -> dict[str, pd.DataFrame]:
     import pandas as pd
 
-    outcome = context.endpoint(entry).column
+    outcome, names = context.endpoint(entry).column, level_names(context.study, SITE)
     rows = []
     for site in here[SITE].cat.categories:
         for arm in context.arms:
             values = here.loc[(here[SITE] == site) & (here["arm"] == arm), outcome]
-            rows.append(
-                {"site": str(site), "arm": arm, "n": len(values), "mean": values.mean(), "sd": values.std()}
-            )
+            label = names.get(str(site), str(site))
+            described = {"n": len(values), "mean": values.mean(), "sd": values.std()}
+            rows.append({"site": str(site), "site_label": label, "arm": arm, **described})
     return {"observed": pd.DataFrame(rows)}
 
 
 def _by_site(context: Context, entry: Analysis, data: pd.DataFrame) -> dict[str, pd.DataFrame]:
     from trialkit.stats import ancova
 
-    level = keys.TWO_SIDED_INTERVAL.of(entry).level
+    level, names = keys.TWO_SIDED_INTERVAL.of(entry).level, level_names(context.study, SITE)
     options: dict[str, Any] = {"treatment": "arm", "reference": context.reference_arm}
     formula = keys.FORMULA.of(entry)
     product = ancova(f"{formula} + arm:{SITE}", data, confidence_level=level, **options)
@@ -67,7 +68,10 @@ def _by_site(context: Context, entry: Analysis, data: pd.DataFrame) -> dict[str,
     import pandas as pd
 
     return {
-        "by_site": effects.assign(site=effects[SITE].astype(str)),
+        "by_site": effects.assign(
+            site=effects[SITE].astype(str),
+            site_label=[names.get(str(site), str(site)) for site in effects[SITE]],
+        ),
         "tests": pd.concat([table.assign(question=words) for words, table in tests], ignore_index=True),
     }
 
@@ -115,7 +119,7 @@ METHOD = Method(
         Listed(
             source="observed",
             title="{title}: observed",
-            label=Plain("site"),
+            label=Plain("site_label"),
             head="Site",
             columns=(Col("n", Count("n")), Col("Mean (SD)", MeanSD("mean", "sd"))),
             by_arm=True,
@@ -123,7 +127,7 @@ METHOD = Method(
         Listed(
             source="by_site",
             title="{title}: difference at each site",
-            label=Plain("site"),
+            label=Plain("site_label"),
             head="Site",
             columns=(
                 Col("Difference", Estimate(decimals=None), note="{direction} ({interval})"),

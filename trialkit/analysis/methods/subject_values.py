@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from trialkit import numbers
 from trialkit.analysis.context import Context
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.methods.listing import SECTION, section_of
 from trialkit.analysis.repeated import measured_at, wide_data
+from trialkit.datasets.build import labels_of
 from trialkit.documents.declared import Listing
 from trialkit.documents.declared.wording import with_unit
-from trialkit.plan import Analysis, Key, Place, PlanError
+from trialkit.plan import Analysis, Key, Place, Plan, PlanError
 from trialkit.plan.references import unknown
+
+if TYPE_CHECKING:
+    from trialkit.study.model import Study
 
 
 def _check(value: tuple[str, ...], place: Place) -> Iterator[PlanError]:
@@ -62,6 +66,12 @@ def _head(context: Context, name: str, visit: str) -> str:
     return f"{with_unit(label, unit)}: {context.visit_label(visit)}"
 
 
+def expected(entry: Analysis, _plan: Plan, study: Study) -> dict[str, list[dict[str, Any]]]:
+    """A column a score; at which visits it was measured the data tell."""
+    labels = labels_of(study)
+    return {"heads": [{"column": name, "label": with_unit(*labels[name])} for name in PARAMETERS.of(entry)]}
+
+
 METHOD = Method(
     name="subject_values",
     says="Measurements by subject and visit.",
@@ -69,6 +79,7 @@ METHOD = Method(
     optional=(SECTION,),
     outputs=(Listing(),),
     page="listings",
+    expected=expected,
     compute=compute,
     compares=False,
 )

@@ -338,7 +338,7 @@ BETWEEN = comparisons.contrast_table(
 TOGETHER = comparisons.term_test("{title}: Cox model, test that the arms do not differ")
 RESTRICTED = estimates(
     "restricted_mean",
-    "Difference in restricted mean event-free time, days",
+    "{title}: difference in restricted mean event-free time, days",
     "contrast",
     "Contrast",
     once=True,

@@ -51,5 +51,6 @@ class Listing:
                 method=shown.method,
                 footnotes=(*note, *(() if rows else ("No records.",))),
                 source=shown.source,
+                kind="Listing",
             )
         ]

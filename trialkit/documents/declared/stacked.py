@@ -11,6 +11,7 @@ from trialkit.documents.declared.listed import MOST_SIDES
 from trialkit.documents.declared.output import Chapter
 from trialkit.documents.declared.rows import ResultRow, distinct
 from trialkit.documents.declared.shown import Shown
+from trialkit.documents.declared.wording import lower_first
 from trialkit.documents.page import Block, Notice
 from trialkit.documents.table import Cell, Column, Row, Table
 
@@ -144,12 +145,13 @@ class Stacked:
     reveals_arm: bool = False
     once: bool = False  # not again where an earlier entry has the same numbers in every line
     with_exclusions: bool = False
-    in_unit: bool = False
+    in_unit: bool = False  # the caption: the entry, what is measured, its unit
 
     def printed(self, shown: Shown) -> list[Block]:
-        title = self.title.format(title=shown.title, endpoint=shown.scales.get("endpoint", shown.title))
+        endpoint = str(shown.scales.get("endpoint", shown.title))
+        title = self.title.format(title=shown.title, endpoint=endpoint)
         if self.in_unit:
-            title = shown.words("with_unit", (title, shown.scales.get("unit")))
+            title = shown.words("with_unit", (measured_in(shown.title, endpoint), shown.scales.get("unit")))
         if self.once and (same := shown.earlier(*self._sources())):
             number = shown.number("table", self.chapter)
             return [Notice(f"Table {number}. {title}", f"is that of entry {same}.")]
@@ -194,3 +196,8 @@ class Stacked:
         cells = [shown.cell(kind, by_arm.get(arm), among) for arm in self.columns_of(shown)]
         blank = [Cell("")] if self.extra_of(shown) else []
         return Row(label.format(interval=shown.interval), (*cells, *blank), indent)
+
+
+def measured_in(title: str, endpoint: str) -> str:
+    """The entry's title with what is measured behind it, unless it names that itself."""
+    return title if endpoint.lower() in title.lower() else f"{title}: {lower_first(endpoint)}"

@@ -76,7 +76,10 @@ def _check_p(
         return []  # It follows from the printed chi-square, which has its own verdict.
     text = f"p {row.p} is printed; the counts give " + "; ".join(f"{t} {in_words(v)}" for t, v in own.items())
     if fitting:
-        text += f". It is the p of the printed chi-square on {fitting[0]} df; the table has {df}"
+        assert printed is not None
+        own_p = in_words(chi_square_p_value((printed.lower + printed.upper) / 2, df))
+        text += f". It is the p of the printed chi-square on {fitting[0]} df; the table has {df}, "
+        text += f"on which that chi-square has p {own_p}"
     return [Finding(row.variable, "p-value impossible", text + ".")]
 
 

@@ -1,0 +1,102 @@
+"""What the plan that is signed calls its tables and figures is what the report calls them."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from trialkit import resources
+from trialkit.analysis import Mode, load_plan, run_plan
+from trialkit.documents.page import Figure, Notice, Page
+from trialkit.documents.table import Table
+from trialkit.plan import Plan
+from trialkit.report.page import report_page
+from trialkit.report.shells import plan_page
+from trialkit.snapshot import read_snapshot
+from trialkit.study import load_study
+
+CAPTION = re.compile(r"(?:Table|Figure|Listing) \d+(?:\.\d+)+\. ")
+WITHOUT_ROWS = ("has nothing to show.", "is that of entry", "are those of entry")
+
+
+def quick(plan: Plan) -> Plan:
+    """Two imputations are enough to have a caption."""
+
+    def changed(entry: Any) -> Any:
+        missing = entry.keys.get("missing")
+        return entry.saying(missing=replace(missing, m=2)) if hasattr(missing, "m") else entry
+
+    return replace(plan, analyses=tuple(changed(entry) for entry in plan.analyses))
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> tuple[Page, Page]:
+    folder = tmp_path_factory.mktemp("stored")
+    with zipfile.ZipFile(Path("tests/reference/study_a/snapshot.zip")) as archive:
+        archive.extractall(folder)
+    snapshot = read_snapshot(folder)
+    plan = quick(load_plan(resources.folder("sap") / "study_a.toml"))
+    results = run_plan(plan, snapshot, mode=Mode.UNBLINDED)
+    return plan_page(plan, load_study(snapshot.folder)), report_page(results)
+
+
+def captions(page: Page) -> Iterator[tuple[str, str]]:
+    """Of each entry its captions, printed or told to have no rows."""
+    for section in page.sections:
+        for entry in section.entries:
+            if not entry.anchor.startswith("entry-"):
+                continue
+            for block in entry.blocks:
+                if isinstance(block, Table):
+                    yield entry.anchor, f"{block.called}. {block.title}"
+                elif isinstance(block, Figure):
+                    yield entry.anchor, f"Figure {block.number}. {block.title}"
+                elif isinstance(block, Notice) and CAPTION.match(block.title):
+                    for one in re.split(r"; (?=(?:Table|Figure|Listing) \d)", block.title):
+                        yield entry.anchor, one
+
+
+def test_every_shell_has_its_number_and_title_in_the_report(pages: tuple[Page, Page]):
+    planned, reported = (dict.fromkeys(captions(page)) for page in pages)
+    assert list(set(planned) ^ set(reported)) == []
+    assert len(planned) > 140
+
+
+def test_what_a_number_has_no_rows_for_says_why_in_its_place(pages: tuple[Page, Page]):
+    told = [
+        block
+        for section in pages[1].sections
+        for entry in section.entries
+        for block in entry.blocks
+        if isinstance(block, Notice) and CAPTION.match(block.title)
+    ]
+    assert told
+    for notice in told:
+        assert any(words in notice.text for words in WITHOUT_ROWS), notice
+
+
+def test_no_two_captions_are_alike(pages: tuple[Page, Page]):
+    """A figure and the table of its numbers may have one title; two tables may not."""
+    for page in pages:
+        of_kind = [
+            (caption.startswith("Figure"), caption.partition(". ")[2]) for _, caption in captions(page)
+        ]
+        assert [title for title, n in Counter(of_kind).items() if n > 1] == []
+        numbers = Counter(caption.partition(". ")[0] for _, caption in captions(page))
+        assert [number for number, n in numbers.items() if n > 1] == []
+
+
+def test_what_is_listed_by_subject_is_called_a_listing(pages: tuple[Page, Page]):
+    """ICH E3, section 16.2; tables by arm are none, wherever they are numbered."""
+    for page in pages:
+        for _, caption in captions(page):
+            assert caption.startswith("Listing") == (
+                ". " in caption and caption.split()[1].startswith("16.2")
+            )
