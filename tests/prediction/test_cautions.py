@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
+from click.testing import CliRunner
 
+from tests.prediction.conftest import small_data
+from trialkit.cli.root import root
 from trialkit.documents.html import render_html
+from trialkit.prediction.audit import Audit
+from trialkit.prediction.audit_file import write_audit
 from trialkit.prediction.calculator import calculator_page
 from trialkit.prediction.calculator.card_rows import card_rows
-from trialkit.prediction.card import NO_BETTER, NO_GAIN, TOO_EXTREME, cautions, model_card
+from trialkit.prediction.card import LEAKS, NO_BETTER, NO_GAIN, TOO_EXTREME, cautions, model_card
 from trialkit.prediction.card_page import card_page
 from trialkit.prediction.developed import Development
+from trialkit.prediction.files import write_development
 from trialkit.prediction.missing_outcome import inverse_probabilities, missing_outcome
+from trialkit.prediction.model_file import model_document
 from trialkit.prediction.pathway_page import pathway_page
 from trialkit.prediction.report import development_page
 from trialkit.prediction.tripod import tripod_rows
@@ -29,7 +39,8 @@ def _with(made: Development, metric: str, **numbers: float) -> Development:
     for column, value in numbers.items():
         table.loc[at, column] = value
     made = replace(made, performance=table)
-    return replace(made, card=model_card(made))
+    model = {**made.model, "cautions": [caution.text for caution in cautions(made)]}
+    return replace(made, card=model_card(made), model=model)
 
 
 @pytest.fixture
@@ -73,6 +84,32 @@ def test_every_page_of_a_model_says_why_it_is_not_to_be_used(
     assert made.card["contradictions_zh"][: len(zh)] == zh
     told = 'data-word="too_extreme"' in pages["calculator"]
     assert told is (words == TOO_EXTREME)
+
+
+def test_a_pipeline_that_leaks_is_not_to_be_used(good: Development, tmp_path: Path) -> None:
+    """The audit beside the model: its card and calculator are written with it."""
+    table = pd.DataFrame({"model": ["random_forest"], "mean": [0.7], "lower": [0.6], "upper": [0.8]})
+    ours = (good.plan.sha256, good.data_sha256)
+    for leak in (False, True):
+        write_audit(tmp_path, Audit(table.assign(leak=leak), 5, 0.6, 0.01, *ours))
+        write_development(tmp_path, good, small_data(), pdf=False)
+        for page in ("report/index.html", "model_card.html", "pathway.html"):
+            assert (LEAKS in (tmp_path / page).read_text(encoding="utf-8")) is leak, page
+        assert ('data-word="leaks"' in (tmp_path / "calculator.html").read_text(encoding="utf-8")) is leak
+
+
+@pytest.mark.parametrize(("ci_upper", "told"), [(0.9, True), (1.1, False)])
+def test_applying_a_model_says_why_it_is_not_to_be_used(
+    ci_upper: float, told: bool, good: Development, tmp_path: Path
+) -> None:
+    made = _with(good, "calibration_slope", ci_upper=ci_upper)
+    (tmp_path / "model.json").write_text(json.dumps(model_document(made, small_data())))
+    small_data().to_csv(tmp_path / "data.csv", index=False)
+    words = ["predict", "apply", "model.json", "data.csv", "--out", "risks.csv"]
+    paths = [str(tmp_path / word) if "." in word else word for word in words]
+    said = CliRunner().invoke(root, paths)
+    assert said.exit_code == 0, said.output
+    assert (f"Risks too extreme: {TOO_EXTREME}" in said.output) is told
 
 
 def test_a_plainer_model_that_is_better_is_said_to_be(good: Development) -> None:

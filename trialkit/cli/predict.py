@@ -291,7 +291,10 @@ def apply(model: Path, data: Path, out: Path, subject: str) -> None:
     from trialkit.prediction.frozen import apply_frozen, read_frozen
     from trialkit.prediction.reading import read_data
 
-    given = apply_frozen(read_frozen(model), read_data(data), subject)
+    frozen = read_frozen(model)
+    given = apply_frozen(frozen, read_data(data), subject)
+    for caution in frozen.get("cautions", ()):
+        click.echo(caution)
     given.to_csv(out, index=False, lineterminator="\n")
     click.echo(f"{len(given)} subjects: {out}")
 

@@ -28,6 +28,11 @@ TOO_EXTREME = (
     "The whole interval of its calibration slope lies below 1: its risks are too extreme, the high ones too "
     "high and the low ones too low. To be recalibrated before anybody is told one."
 )
+LEAKS = (
+    "Its pipeline predicts shuffled outcomes better than a coin: something of the outcome leaks into it. Not "
+    "to be used for anybody."
+)
+_LEAKS_ZH = "对打乱的结局，其流程的预测优于随机：结局信息存在泄漏，不应用于任何个体。"
 _NO_GAIN_ZH = "Brier 分数不低于对所有人一律给出患病率时的值：其给出的概率无助于任何人，不应用于任何个体。"
 _NO_BETTER_ZH = "AUC 的区间包含 0.5：该模型可能无法区分任何人，不应用于任何个体。"
 _TOO_EXTREME_ZH = (
@@ -64,7 +69,9 @@ def _carried_out_zh(plan: PredictionPlan) -> str:
 
 def cautions(development: Development) -> list[Caution]:
     """Why the model is not to be used as it is: on every page that shows it."""
+    leaks = development.leak_audit is not None and development.leak_audit.leak
     all_of_them = (
+        (leaks, Caution("Not to be used", LEAKS, _LEAKS_ZH)),
         (development.no_better_than_chance, Caution("Not to be used", NO_BETTER, _NO_BETTER_ZH)),
         (development.no_better_than_prevalence, Caution("Not to be used", NO_GAIN, _NO_GAIN_ZH)),
         (development.too_extreme, Caution("Risks too extreme", TOO_EXTREME, _TOO_EXTREME_ZH)),
@@ -129,6 +136,7 @@ def model_card(development: Development) -> dict[str, Any]:
         "no_better_than_chance": development.no_better_than_chance,
         "no_better_than_prevalence": development.no_better_than_prevalence,
         "too_extreme": development.too_extreme,
+        "leaks": bool(development.leak_audit and development.leak_audit.leak),
         "better_plainer": [vars(caution) for caution in _plainer(development)],
         "brier_of_prevalence": development.brier_of_prevalence,
         "test_set": development.split.words(),

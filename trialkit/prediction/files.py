@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trialkit.prediction.audit_file import audit_of
+from trialkit.prediction.card import model_card
 from trialkit.prediction.developed import Development
 from trialkit.prediction.environment import FILE as ENVIRONMENT, environment_sha256, environment_text
 
@@ -25,6 +26,7 @@ def write_development(folder: Path, development: Development, data: pd.DataFrame
     folder.mkdir(parents=True, exist_ok=True)
     audit = audit_of(folder, development.plan.sha256, development.data_sha256)
     development = replace(development, leak_audit=audit)
+    development = replace(development, card=model_card(development))  # it names a leak that was found
     write_numbers(folder, development)
     write_pages(folder, development, pdf=pdf)
     return write_onnx_file(folder, development, data)

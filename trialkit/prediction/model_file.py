@@ -12,6 +12,7 @@ import pandas as pd
 
 from trialkit import __version__
 from trialkit.prediction.arrays import Floats, Matrix
+from trialkit.prediction.card import cautions
 from trialkit.prediction.developed import Development
 from trialkit.prediction.errors import ModelFileError
 from trialkit.prediction.evaluating import frozen_risk
@@ -61,6 +62,7 @@ def model_document(development: Development, data: pd.DataFrame) -> dict[str, An
             "events": development.events,
             "data_sha256": development.data_sha256,
         },
+        "cautions": [f"{caution.head}: {caution.text}" for caution in cautions(development)],
         "plan_sha256": plan.sha256,
         "software": {"trialkit": __version__, **_libraries(chosen)},
     }

@@ -29,6 +29,7 @@ def calculator_page(model: dict[str, Any], card: dict[str, Any]) -> str:
         no_better=card.get("no_better_than_chance", False),
         no_gain=card.get("no_better_than_prevalence", False),
         plainer=card.get("better_plainer", []),
+        leaks=card.get("leaks", False),
         too_extreme=card.get("too_extreme", False),
         style=_raw(style),
         script=_raw(script),
