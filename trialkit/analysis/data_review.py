@@ -15,6 +15,7 @@ from trialkit.datasets.records import record_dataset
 from trialkit.datasets.sets import reasons_against
 from trialkit.datasets.typed import values_only
 from trialkit.documents.declared.wording import lower_first
+from trialkit.numbers import plain
 from trialkit.plan import Analysis, AnalysisRole, Plan, keys
 from trialkit.plan.model import Derivation, RecordSource
 from trialkit.snapshot import Snapshot
@@ -100,7 +101,7 @@ def _out_of_window(context: Context) -> Iterator[dict[str, Any]]:
             if row["subject_id"] in randomized:
                 yield {
                     "subject_id": row["subject_id"], "site": sites[row["subject_id"]],
-                    "visit": context.visit_label(name), "day": f"{row['day']:.0f}",
+                    "visit": context.visit_label(name), "day": f"{plain(row['day'], 0)}",
                     "window": f"{low} to {high}",
                 }  # fmt: skip
 
@@ -128,7 +129,7 @@ def _why_missing(context: Context, primary: Analysis, subject_id: str) -> str:
         return "no baseline value"
     days = mine.loc[mine["crf_visit"] == visit, "day"].dropna()
     if not days.empty:
-        return f"no value in the window of {label}: there is one on day {days.iloc[0]:.0f}"
+        return f"no value in the window of {label}: there is one on day {plain(days.iloc[0], 0)}"
     return f"no value at {label}"
 
 

@@ -10,6 +10,7 @@ import click
 
 from trialkit.access.acts.reading import VIEW_ERROR_RATES
 from trialkit.cli.door import FILE, Desk, at_desk, performs, refuse_existing
+from trialkit.numbers import plain
 
 if TYPE_CHECKING:
     from trialkit.entry.error_rates import EpiDataTable
@@ -49,8 +50,8 @@ def command(desk: Desk, level: float, xlsx_file: Path | None, html_file: Path | 
             if rate.by in ("all", "form", "mode", "clerks"):
                 name = "/".join(part for part in (rate.clerk, rate.group or rate.by) if part)
                 click.echo(
-                    f"  {name}: {rate.errors} of {rate.fields}, {rate.per_10000:.1f} per 10,000 "
-                    f"({rate.ci_lower:.1f} to {rate.ci_upper:.1f})"
+                    f"  {name}: {rate.errors} of {rate.fields}, {plain(rate.per_10000, 1)} per 10,000 "
+                    f"({plain(rate.ci_lower, 1)} to {plain(rate.ci_upper, 1)})"
                 )
     click.echo("As EpiData prints it (first | second entry)")
     for table in found.epidata:
@@ -63,7 +64,7 @@ def command(desk: Desk, level: float, xlsx_file: Path | None, html_file: Path | 
 
 def _epidata_line(table: EpiDataTable) -> str:
     records, entries = (
-        "" if percent is None else f" ({percent:.2f} %)"
+        "" if percent is None else f" ({plain(percent, 2)} %)"
         for percent in (table.percent_records, table.percent_fields)
     )
     return (

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from trialkit.numbers import plain
+
 FOLDER = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -280,11 +282,14 @@ def simulate(
             click.echo(f"{words}: the method estimates no effect")
             continue
         limits = (
-            f"; 95% CI {measured.ci_lower:.4f} to {measured.ci_upper:.4f}"
+            f"; 95% CI {plain(measured.ci_lower, 4)} to {plain(measured.ci_upper, 4)}"
             if measured.ci_lower is not None
             else ""
         )
-        click.echo(f"{words}: {measured.estimate:.4f} (Monte Carlo SE {measured.monte_carlo_se:.4f}{limits})")
+        click.echo(
+            f"{words}: {plain(measured.estimate, 4)} (Monte Carlo SE "
+            f"{plain(measured.monte_carlo_se, 4)}{limits})"
+        )
     if result.failed:
         click.echo(f"{result.failed:,} of {2 * result.trials:,} trials could not be analysed")
     for note in result.notes:

@@ -9,6 +9,7 @@ from trialkit import resources
 from trialkit.analysis import Results, load_plan
 from trialkit.demo.reconcile import Reconciled
 from trialkit.demo.telling import Teller
+from trialkit.numbers import plain
 from trialkit.plan import Plan
 from trialkit.report import TrueEffect, Truth, deliver
 from trialkit.simulation import Scenario, true_effect, true_recurrence
@@ -85,8 +86,9 @@ def _tell_primary(tell: Teller, plan: Plan, results: Results) -> None:
     primary = results["P1"]
     row = primary.tables["contrasts"].iloc[0]
     tell.say(
-        f"{primary.title}: {row['estimate']:.2f} points "
-        f"(95 % CI {row['ci_lower']:.2f} to {row['ci_upper']:.2f}), one-sided p = {row['p_value']:.2g}."
+        f"{primary.title}: {plain(row['estimate'], 2)} points "
+        f"(95 % CI {plain(row['ci_lower'], 2)} to {plain(row['ci_upper'], 2)}), one-sided p = "
+        f"{row['p_value']:.2g}."
     )
 
 
@@ -95,6 +97,6 @@ def _tell_truth(tell: Teller, results: Results, truth: Truth) -> None:
     row = results["P1"].tables["contrasts"].iloc[0]
     covered = row["ci_lower"] <= effect.value <= row["ci_upper"]
     tell.say(
-        f"The simulator's true effect is {effect.value:.2f}: this interval "
+        f"The simulator's true effect is {plain(effect.value, 2)}: this interval "
         f"{'covers it.' if covered else 'does NOT cover it, as 5 in 100 do not.'}"
     )

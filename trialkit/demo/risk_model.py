@@ -16,6 +16,7 @@ from trialkit.clock import Clock
 from trialkit.demo.people import statistician
 from trialkit.demo.scans import RADIOMICS, READINGS
 from trialkit.demo.telling import Teller
+from trialkit.numbers import plain
 from trialkit.operations import Trial, look_at_test_set, open_trial
 from trialkit.prediction import read_prediction_plan
 from trialkit.prediction.audit import PERMUTATIONS, audit_pipeline
@@ -133,8 +134,8 @@ class _Desk:
         write_audit(into, found)
         worst = found.table["mean"].max()
         self.tell.say(
-            f"Outcomes shuffled {times} times: AUC at most {worst:.2f}; "
-            f"with a leak planted {found.planted:.2f}, {found.verdict()}."
+            f"Outcomes shuffled {times} times: AUC at most {plain(worst, 2)}; "
+            f"with a leak planted {plain(found.planted, 2)}, {found.verdict()}."
         )
 
     def _plan(self, name: str) -> PredictionPlan:
@@ -168,7 +169,10 @@ def _trail(trial: Trial) -> Trail:
 
 
 def _tell(tell: Teller, plan: PredictionPlan, full: bool, area: tuple[float, float, float]) -> None:
-    tell.say(f"Response: AUC {area[0]:.2f} (95 % CI {area[1]:.2f} to {area[2]:.2f}), corrected for optimism.")
+    tell.say(
+        f"Response: AUC {plain(area[0], 2)} (95 % CI {plain(area[1], 2)} to {plain(area[2], 2)}), "
+        f"corrected for optimism."
+    )
     if not full:
         tell.say(
             f"A try: {len(plan.learners)} of five learners, {plan.resampling.bootstraps} of 100 bootstraps; "

@@ -21,6 +21,7 @@ from trialkit.demo.scans import FORM, read_scans
 from trialkit.demo.screening import Recruitment, recruit
 from trialkit.demo.telling import Teller
 from trialkit.demo.texture import Texture
+from trialkit.numbers import plain
 from trialkit.operations import Trial, VisitDone, create_study, load_schedule, open_trial, verify_audit
 from trialkit.randomization import demonstration_entropy
 from trialkit.simulation import (
@@ -167,8 +168,8 @@ def _read_scans(
         "to each other."
     )
     tell.say(
-        f"Least ICC(2,1) over muscles and levels: area {read.least_icc['csa']:.2f}, fat fraction "
-        f"{read.least_icc['fat_fraction']:.2f}; least kappa of grades {read.least_kappa:.2f}. "
+        f"Least ICC(2,1) over muscles and levels: area {plain(read.least_icc['csa'], 2)}, fat fraction "
+        f"{plain(read.least_icc['fat_fraction'], 2)}; least kappa of grades {plain(read.least_kappa, 2)}. "
         "The simulator's readers are as steady as it makes them."
     )
     tell.say(
@@ -213,7 +214,7 @@ def _enter(
     )
     tell.say(
         f"Held against paper, {len(done.residue)} wrong values remain "
-        f"({done.measured_per_10000[0]:.2f} per 10,000 fields): {done.typed_alike} typed alike twice, "
+        f"({plain(done.measured_per_10000[0], 2)} per 10,000 fields): {done.typed_alike} typed alike twice, "
         f"{done.decided_wrongly} decided wrongly. The simulator planted "
         f"{'exactly these.' if done.residue == done.planted_residue else 'OTHERS.'}"
     )

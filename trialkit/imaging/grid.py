@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trialkit.imaging.errors import GeometryError
+from trialkit.numbers import plain
 from trialkit.wording import said
 
 FloatArray = npt.NDArray[np.float64]
@@ -68,7 +69,7 @@ class Grid:
     def __str__(self) -> str:
         z, y, x = self.shape
         sz, sy, sx = self.spacing_mm
-        places = ", ".join(f"{value:.3f}" for value in self.origin_mm)
+        places = ", ".join(f"{plain(value, 3)}" for value in self.origin_mm)
         axes = "/".join(_AXES_LPS[int(np.argmax(np.abs(self.direction[:, c])))] for c in range(3))
         return (
             f"{x} x {y} x {z} voxels of {sx:.4g} x {sy:.4g} x {sz:.4g} mm, origin ({places}) mm, axes {axes}"
@@ -129,7 +130,7 @@ def placement(
                 "{source}; and {target}{value}",
                 source=source,
                 target=target,
-                value=said("; {furthest:.3f} mm apart", furthest=furthest) if _permutes(whole) else "",
+                value=said("; {furthest} mm apart", furthest=plain(furthest, 3)) if _permutes(whole) else "",
             ),
             where=where or "geometry",
             next_step="Segment on this image, or resample one onto the other and save it.",

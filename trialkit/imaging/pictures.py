@@ -15,6 +15,7 @@ from trialkit.imaging.grid import BoolArray, FloatArray, Grid
 from trialkit.imaging.muscle.values import fat_fraction_percent
 from trialkit.imaging.names import read_structure
 from trialkit.imaging.volumes import Image, Segmentation
+from trialkit.numbers import plain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -168,8 +169,8 @@ def view_texts(view: LevelView, table: pd.DataFrame) -> dict[str, str]:
     """Segment -> its area in cm2 and its fat in percent, as the contact sheet says them."""
     values = _values(table)
     return {
-        name: f"{values[name][0]:.1f}"
-        + (f"\n{values[name][1]:.0f} %" if np.isfinite(values[name][1]) else "")
+        name: f"{plain(values[name][0], 1)}"
+        + (f"\n{plain(values[name][1], 0)} %" if np.isfinite(values[name][1]) else "")
         for name in view.outlines
         if name in values
     }
@@ -242,7 +243,7 @@ def _list_values(axes: Any, view: LevelView, table: pd.DataFrame, palette: Mappi
         )
         axes.text(0.14, y, label, fontsize=8, va="top", transform=axes.transAxes)
         area, percent, on = values.get(name, (np.nan, np.nan, view.slice_index))
-        told = f"{area:.2f} cm²" + (f"   {percent:.1f} %" if np.isfinite(percent) else "")
+        told = f"{plain(area, 2)} cm²" + (f"   {plain(percent, 1)} %" if np.isfinite(percent) else "")
         told += "" if on == view.slice_index else f"   (slice {on})"
         axes.text(0.14, y - 0.04, told, fontsize=8, va="top", color="#444444", transform=axes.transAxes)
     axes.set_xlim(0, 1), axes.set_ylim(0, 1)

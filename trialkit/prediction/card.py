@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from trialkit.numbers import plain
 from trialkit.prediction.developed import Development
 from trialkit.prediction.environment import environment_sha256
 from trialkit.prediction.learners import LABELS, LABELS_ZH
@@ -171,7 +172,7 @@ def _contradictions_zh(development: Development) -> list[str]:
             f"只够 {whole.supported} 个。"
         )
     found.append(
-        f"按 {development.plan.resampling.train_share:.0%} 拆分后仅 {split.n} 人用于建模，"
+        f"按 {plain(100 * development.plan.resampling.train_share, 0)}% 拆分后仅 {split.n} 人用于建模，"
         f"够 {split.supported} 个参数，"
         f"由 {whole.n - split.n} 人检验；以全体受试者的校正估计为主要结果。"
     )

@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
+from trialkit.numbers import plain
 from trialkit.prediction.arrays import Booleans, Floats
 from trialkit.prediction.plan import PredictionPlan, Stratum
 
@@ -100,7 +101,8 @@ def check_pathway(plan: PredictionPlan, simulated: pd.DataFrame) -> tuple[str, .
     for (lower, share), (upper, next_share) in pairwise(shares):
         if next_share <= share:
             found.append(
-                f"{upper}: {100 * next_share:.0f} % observed, not above the {100 * share:.0f} % of {lower}."
+                f"{upper}: {plain(100 * next_share, 0)} % observed, not above the "
+                f"{plain(100 * share, 0)} % of {lower}."
             )
     if all(stratum.expected_change == 0 for stratum in plan.pathway):
         found.append("No action is assumed to change anything: with and without are the same.")

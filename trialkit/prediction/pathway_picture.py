@@ -10,6 +10,7 @@ from trialkit import numbers
 from trialkit.figures.drawing import Drawing, drawn
 from trialkit.figures.lettering import wrap_text
 from trialkit.figures.style import FULL_WIDTH_INCHES, INK, MUTED, house_style, new_figure
+from trialkit.numbers import plain
 from trialkit.prediction.pathway import TOTAL
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def pathway_picture(simulated: pd.DataFrame, outcome: str) -> Drawing:
 
 
 def _column(row: dict[str, Any]) -> list[Words]:
-    span = f"{100 * row['from_risk']:.0f} to {100 * row['to_risk']:.0f} %"
+    span = f"{plain(100 * row['from_risk'], 0)} to {plain(100 * row['to_risk'], 0)} %"
     return [
         [(row["stratum"], True), (f"risk {span}", False), (f"{row['n']} people", True)],
         [(row["action"], False)],

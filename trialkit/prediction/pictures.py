@@ -16,6 +16,7 @@ from trialkit.figures.style import (
     new_figure,
     quiet_grid,
 )
+from trialkit.numbers import plain
 from trialkit.prediction.developed import Development
 from trialkit.prediction.explain import Explanation
 from trialkit.prediction.learners import LABELS
@@ -171,7 +172,9 @@ def lime_picture(development: Development, most: int = 12) -> Drawing:
             axes.set_yticks(range(len(names)), written if i == 0 else [])
             axes.set_xlim(-reach, reach)
             axes.set_ylim(-0.6, len(names) - 0.4)
-            axes.set_title(f"{str(person).capitalize()} risk, {100 * rows['risk'].iloc[0]:.0f} %", fontsize=9)
+            axes.set_title(
+                f"{str(person).capitalize()} risk, {plain(100 * rows['risk'].iloc[0], 0)} %", fontsize=9
+            )
             axes.set_xlabel("Weight, probability a SD; line: five seeds" if i == 1 else "")
             quiet_grid(axes, "x")
         return drawn(figure, "lime", "LIME weights of three people over five seeds; grey: the sign changes.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from trialkit.numbers import plain
 from trialkit.prediction.plan import PredictionPlan
 from trialkit.prediction.preparation import columns_of
 from trialkit.prediction.sample_size import SampleSize, riley_sample_size
@@ -25,8 +26,10 @@ def sample_sizes(table: ModelTable, plan: PredictionPlan) -> tuple[SampleSize, S
 
 def size_line(whole: SampleSize, split: SampleSize) -> str:
     return (
-        f"Sample size (Riley): {whole.parameters} candidate parameters at prevalence {whole.prevalence:.2f} "
-        f"and an anticipated AUC of {whole.auc:.2f} need {whole.needed:,} subjects; {whole.n} are there and "
+        f"Sample size (Riley): {whole.parameters} candidate parameters at prevalence "
+        f"{plain(whole.prevalence, 2)} "
+        f"and an anticipated AUC of {plain(whole.auc, 2)} need {whole.needed:,} subjects; "
+        f"{whole.n} are there and "
         f"support {whole.supported}; the {split.n} of the split's training part support {split.supported}."
     )
 
@@ -40,7 +43,8 @@ def contradictions(plan: PredictionPlan, whole: SampleSize, split: SampleSize) -
             f"enough for {whole.supported}."
         )
     found.append(
-        f"The {plan.resampling.train_share:.0%} split leaves {split.n} subjects to learn from, enough for "
+        f"The {plain(100 * plan.resampling.train_share, 0)}% split leaves {split.n} subjects to "
+        f"learn from, enough for "
         f"{split.supported} parameters, and judges on {whole.n - split.n}: the corrected estimate on "
         "everybody is the primary one."
     )

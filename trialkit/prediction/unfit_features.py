@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from trialkit.numbers import plain
 from trialkit.prediction import metrics
 from trialkit.prediction.arrays import Floats
 from trialkit.prediction.errors import PredictionError
@@ -59,8 +60,8 @@ def _refuse_missing(feature: Feature, column: Floats, plan: PredictionPlan) -> N
     if share > limit:
         raise refused(
             feature.name,
-            said("at most {limit:.0%} missing, as the plan allows", limit=limit),
-            f"{share:.0%}",
+            said("at most {limit}% missing, as the plan allows", limit=plain(100 * limit, 0)),
+            f"{plain(100 * share, 0)}%",
             "Take the feature out, or amend the plan before the outcome is opened.",
         )
 

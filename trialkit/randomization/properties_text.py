@@ -57,7 +57,8 @@ def _guessing(found: DesignProperties) -> str:
     for row in found.guessing.to_dict("records"):
         error = f" (standard error {plain(100 * row['standard_error'], 2)})" if row["standard_error"] else ""
         lines.append(
-            f"  {_NAMES[row['quantity']]:<19}{row['method']:<12}{100 * row['estimate']:6.2f} %{error:<23}"
+            f"  {_NAMES[row['quantity']]:<19}{row['method']:<12}"
+            f"{plain(100 * row['estimate'], 2):>6} %{error:<23}"
             f" over {row['over']}; knows {row['knows']}"
         )
     return "\n".join(lines)
@@ -69,7 +70,8 @@ def _imbalance(found: DesignProperties) -> str:
     for row in found.imbalance.to_dict("records"):
         bound = "none" if row["bound"] == float("inf") else _number(row["bound"])
         lines.append(
-            f"  {_name_of(row):<56} {row['mean']:7.2f} {_number(row['q95']):>6} {_number(row['maximum']):>6} "
+            f"  {_name_of(row):<56} {plain(row['mean'], 2):>7} {_number(row['q95']):>6} "
+            f"{_number(row['maximum']):>6} "
             f"{bound:>6}"
         )
     return "\n".join(lines)
@@ -82,7 +84,7 @@ def imbalance_unit(found: DesignProperties) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:5.1f} %"
+    return f"{plain(100 * share, 1):>5} %"
 
 
 def _number(value: float) -> str:

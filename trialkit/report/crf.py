@@ -12,6 +12,7 @@ from html import escape
 from pathlib import Path
 
 from trialkit.documents.parts import library
+from trialkit.numbers import plain
 from trialkit.report.crf_words import WORDS
 from trialkit.study.model import Form, Item, Study
 from trialkit.vocabulary import ItemType
@@ -202,7 +203,7 @@ def _answer(item: Item) -> str:
 def _number(item: Item) -> str:
     """As many boxes as the largest permitted number has digits, and as decimals are asked for."""
     ends = [bound for bound in (item.minimum, item.maximum) if isinstance(bound, float)]
-    digits = max((len(f"{abs(bound):.0f}") for bound in ends), default=4)
+    digits = max((len(f"{plain(abs(bound), 0)}") for bound in ends), default=4)
     sign = "&plusmn; " if any(bound < 0 for bound in ends) else ""
     decimals = item.decimals if item.decimals is not None else (2 if item.type is ItemType.NUMBER else 0)
     return sign + _boxes(digits) + (f" . {_boxes(decimals)}" if decimals else "")

@@ -13,6 +13,7 @@ from html import escape
 from pathlib import Path
 
 from trialkit.free_text import for_spreadsheet
+from trialkit.numbers import plain
 from trialkit.safe_files import write_new
 
 Cell = str | int | float | date | None
@@ -154,7 +155,7 @@ def _lines(text: str) -> str:
 def _text(cell: Cell) -> str:
     if isinstance(cell, StrEnum):
         return cell.replace("_", " ")
-    return f"{cell:.2f}" if isinstance(cell, float) else _raw(cell)
+    return f"{plain(cell, 2)}" if isinstance(cell, float) else _raw(cell)
 
 
 def _raw(cell: Cell) -> str:

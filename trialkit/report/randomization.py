@@ -10,6 +10,7 @@ from trialkit import numbers
 from trialkit.documents.page import Block, Entry, Figure, Page, Section
 from trialkit.documents.table import Cell, Column, Row, Table
 from trialkit.figures.recruitment import draw_recruitment, draw_sites
+from trialkit.numbers import plain
 from trialkit.report.certificate import ListFacts, certificate_entry
 from trialkit.report.outputs.recruitment import consecutive_months
 from trialkit.study.model import Site, Study
@@ -136,7 +137,7 @@ def _by_site(
 
 
 def _site_row(label: str, screened: int, done: int, target: int | None) -> Row:
-    share = Cell(f"{100 * done / target:.0f}") if target else Cell("", reason="no target stated")
+    share = Cell(f"{plain(100 * done / target, 0)}") if target else Cell("", reason="no target stated")
     planned = Cell(numbers.integer(target)) if target else Cell("", reason="no target stated")
     return Row(label, (Cell(numbers.integer(screened)), Cell(numbers.integer(done)), planned, share))
 

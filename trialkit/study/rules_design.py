@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from trialkit.numbers import plain
 from trialkit.stats import DataError, t_test_detectable_difference, t_test_power, t_test_sample_size
 from trialkit.study.drugs import class_of
 from trialkit.study.findings import Finding, Severity
@@ -34,9 +35,10 @@ def sample_size_arithmetic(study: Study) -> Iterator[Finding]:
         Severity.CONTRADICTION,
         "The sample size does not follow from the difference it is said to detect",
         f"{stated.difference:g}{unit} at SD {stated.sd:g} needs {wanted} {arms.words} "
-        f"for {stated.power:.0%} power (alpha {stated.alpha:g}, "
+        f"for {plain(100 * stated.power, 0)}% power (alpha {stated.alpha:g}, "
         f"{_sides(stated)}), not {_counts(arms.planned)}. {_counts(arms.planned)} {arms.words} less "
-        f"{stated.attrition:.0%} is {evaluable}, which detects {found:.2f}{unit} at that power; for "
+        f"{plain(100 * stated.attrition, 0)}% is {evaluable}, which detects "
+        f"{plain(found, 2)}{unit} at that power; for "
         f"{stated.difference:g}{unit} their power would be {_power_in_words(reached)}.",
         ("sample_size",),
         "Ask the trial's statistician which of the numbers is meant and amend the protocol.",
@@ -79,7 +81,7 @@ def difference_below_the_mcid(study: Study) -> Iterator[Finding]:
             "detectable-below-mcid",
             Severity.NOTE,
             "The trial can find a difference smaller than the one that matters",
-            f"It detects {found:.2f}{_difference_unit(score.unit)}; the minimal clinically important "
+            f"It detects {plain(found, 2)}{_difference_unit(score.unit)}; the minimal clinically important "
             f"difference is {score.mcid:g}. A significant result may be below it.",
             ("sample_size", f"scores.{score.name}"),
             "Report the interval against the MCID, and the share of responders, beside the p-value.",
@@ -305,7 +307,7 @@ def _detectable(stated: SampleSize, arms: _Compared) -> float:
 
 
 def _power_in_words(power: float) -> str:
-    return "above 99.9%" if power > 0.999 else f"{power:.1%}"
+    return "above 99.9%" if power > 0.999 else f"{plain(100 * power, 1)}%"
 
 
 def _sides(stated: SampleSize) -> str:

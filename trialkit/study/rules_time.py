@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from trialkit.numbers import plain
 from trialkit.study.findings import Finding, Severity
 from trialkit.study.model import Endpoint, Study
 from trialkit.study.stated_time import StatedTime, read_time
@@ -137,8 +138,8 @@ def _clash(study: Study, times: Sequence[StatedTime]) -> str:
         apart = max(known) - min(known)
         if apart <= _SAME_DAYS:
             return ""
-        parts = [f"{time.text!r} is day {day:.0f}" for time, day in zip(times, known, strict=True)]
-        return f"{'; '.join(parts)} after randomization: {apart:.0f} days apart."
+        parts = [f"{time.text!r} is day {plain(day, 0)}" for time, day in zip(times, known, strict=True)]
+        return f"{'; '.join(parts)} after randomization: {plain(apart, 0)} days apart."
     if same_anchor and _spread([time.days or 0.0 for time in times]) <= _SAME_DAYS:
         return ""
     return f"{'; '.join(f'{time.text!r} counts from {time.anchor}' for time in times)}: not the same day."

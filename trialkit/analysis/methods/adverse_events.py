@@ -21,6 +21,7 @@ from trialkit.documents.declared import (
     distinct,
 )
 from trialkit.documents.declared.output import Drawn
+from trialkit.numbers import plain
 from trialkit.plan import Analysis, Plan, keys
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
         tables=tables,
         counts=context.counts(subjects, subjects["arm"].notna(), "arm not known"),
         method="Subjects with at least one event, and events, by the arm received; risk differences with "
-        f"Newcombe's {LEVEL:.0%} interval, none adjusted for their number; nothing is tested",
+        f"Newcombe's {plain(100 * LEVEL, 0)}% interval, none adjusted for their number; nothing is tested",
     )
 
 
@@ -130,7 +131,7 @@ def draw(shown: Shown, key: str) -> Drawn | None:
         for line in lines
     )
     alt = f"Dot plot of subjects with an event, by category, % in {', '.join(arms.values())}: {told}."
-    foot = (f"Right: {shown.direction}, with {LEVEL:.0%} interval.",) if apart else ()
+    foot = (f"Right: {shown.direction}, with {plain(100 * LEVEL, 0)}% interval.",) if apart else ()
     return Drawn(draw_dot_plot(lines, arms, "Difference, percentage points", key, alt), alt, foot)
 
 

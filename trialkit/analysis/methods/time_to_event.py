@@ -36,6 +36,7 @@ from trialkit.documents.declared.rows import absent, estimate_cell
 from trialkit.documents.declared.stacked import ByArm, Each, Spanning
 from trialkit.documents.declared.wording import lower_first
 from trialkit.documents.table import Cell
+from trialkit.numbers import plain
 from trialkit.plan import Analysis, Key, keys
 from trialkit.plan.method import Several
 
@@ -208,7 +209,7 @@ def _notes(context: Context, entry: Analysis, tables: dict[str, pd.DataFrame]) -
         "restricted_mean" in tables
         and (tau := float(tables["restricted_mean"]["tau_days"].iloc[0])) < horizon
     ):
-        notes.append(f"Restricted mean to day {tau:.0f}, where an arm's follow-up ends.")
+        notes.append(f"Restricted mean to day {plain(tau, 0)}, where an arm's follow-up ends.")
     return tuple(notes)
 
 

@@ -17,6 +17,7 @@ from trialkit.cli.imaging.measuring import (
     trust_grid_option,
 )
 from trialkit.cli.imaging.telling import FILE
+from trialkit.numbers import plain
 
 if TYPE_CHECKING:
     from trialkit.imaging.batch.run import Progress
@@ -95,5 +96,5 @@ class _Teller:
 
 def _duration(seconds: float) -> str:
     if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+        return f"{plain(seconds, 0)} s"
+    return f"{plain(seconds / 60, 0)} min" if seconds < 5400 else f"{plain(seconds / 3600, 1)} h"

@@ -9,18 +9,19 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from trialkit.imaging.errors import MeasurementError
+from trialkit.numbers import plain
 from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _METRIC = {
-    "csa_mm2": ("csa", "", 100.0, ".0f"),
-    "csa_cm2": ("csa", "", 1.0, ".2f"),
-    "fat_percent": ("fat_fraction", "ratio_of_sums", 1.0, ".1f"),
-    "volume_ml": ("volume", "", 1.0, ".1f"),
+    "csa_mm2": ("csa", "", 100.0, 0),
+    "csa_cm2": ("csa", "", 1.0, 2),
+    "fat_percent": ("fat_fraction", "ratio_of_sums", 1.0, 1),
+    "volume_ml": ("volume", "", 1.0, 1),
     **{
-        f"fi_{method}_percent": ("fat_infiltration", method, 1.0, ".1f")
+        f"fi_{method}_percent": ("fat_infiltration", method, 1.0, 1)
         for method in ("otsu", "kmeans", "gmm", "subcutaneous")
     },
 }
@@ -95,7 +96,7 @@ def _measured(found: _Found, level: str, muscle: str, side: str, what: str) -> s
     lacking = wanted - here.keys()
     if lacking:
         raise _NotGivenError(said("{side} is not drawn", side=", ".join(sorted(lacking))))
-    return format(statistics.fmean(here[at] for at in wanted) * scale, places)
+    return plain(statistics.fmean(here[at] for at in wanted) * scale, places)
 
 
 def _graded(found: _Found, level: str, scale: str) -> str:
@@ -103,4 +104,4 @@ def _graded(found: _Found, level: str, scale: str) -> str:
     read = [value for _, _, how, value in at if how == "as read"]
     if not read:
         raise _NotGivenError(said("no grade was read"))
-    return f"{max(read):.0f}"
+    return f"{plain(max(read), 0)}"

@@ -13,6 +13,7 @@ from trialkit.imaging.errors import GeometryError, ImageFileError
 from trialkit.imaging.grid import FloatArray
 from trialkit.imaging.reading.dixon_roles import dixon_role
 from trialkit.imaging.reading.found import Placed
+from trialkit.numbers import plain
 from trialkit.wording import said
 
 EVEN = 0.01
@@ -184,7 +185,7 @@ def stacked(frames: list[Frame], place: Path) -> tuple[npt.NDArray[Any], Placed]
     if apart > EVEN * min(first.spacing_xy):
         raise GeometryError(
             expected="slices straight above each other",
-            found=said("a shift of {apart:.3f} mm", apart=apart),
+            found=said("a shift of {apart} mm", apart=plain(apart, 3)),
             where=str(place),
             next_step="A tilted stack must be resampled first.",
         )
@@ -231,10 +232,10 @@ def check_even(depths: FloatArray, stated_mm: float, place: Path) -> float:
         at, gap = int(np.argmax(uneven)), float(gaps[np.argmax(uneven)])
         missing = round(gap / step) - 1 if abs(gap / step - round(gap / step)) < EVEN else 0
         raise ImageFileError(
-            expected=said("slices every {step:.3f} mm", step=step),
+            expected=said("slices every {step} mm", step=plain(step, 3)),
             found=said(
-                "{gap:.3f} mm after slice {at}{value}",
-                gap=gap,
+                "{gap} mm after slice {at}{value}",
+                gap=plain(gap, 3),
                 at=at + 1,
                 value=said(": {missing} missing", missing=missing) if missing else ": uneven spacing",
             ),

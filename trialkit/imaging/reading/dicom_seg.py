@@ -19,6 +19,7 @@ from trialkit.imaging.reading.dicom_frames import (
 )
 from trialkit.imaging.reading.found import Layers, digest_of_file
 from trialkit.imaging.volumes import Notice
+from trialkit.numbers import plain
 from trialkit.wording import said
 
 
@@ -90,7 +91,7 @@ def _slots(planes: list[Plane], path: Path) -> tuple[list[int], float, int]:
     if not _whole(places):
         raise ImageFileError(
             expected="frames at even distances",
-            found=said("frames off a grid of {step:.3f} mm", step=step),
+            found=said("frames off a grid of {step} mm", step=plain(step, 3)),
             where=str(path),
             next_step="Write the segmentation again on the grid of its image.",
         )

@@ -13,6 +13,7 @@ from trialkit.imaging.libraries import library
 from trialkit.imaging.reading.acquisition import of_bids
 from trialkit.imaging.reading.beside import sidecar_content
 from trialkit.imaging.reading.found import Found, Placed, digest_of_file
+from trialkit.numbers import plain
 from trialkit.wording import said
 
 _RAS_TO_LPS = np.diag([-1.0, -1.0, 1.0])
@@ -78,7 +79,7 @@ def _affine(file: Any, path: Path) -> FloatArray:
         if apart > _SAME_MM:
             raise GeometryError(
                 expected="sform and qform that agree",
-                found=said("{apart:.3f} mm between them", apart=apart),
+                found=said("{apart} mm between them", apart=plain(apart, 3)),
                 where=str(path),
                 next_step="Open it in 3D Slicer, check left and right, and save it again.",
             )

@@ -17,6 +17,7 @@ from trialkit.imaging.texture.features import Feature, features, split_tag
 from trialkit.imaging.texture.settings import RadiomicsSettings
 from trialkit.imaging.texture.shape2d import FEATURES_2D, shape_2d
 from trialkit.imaging.volumes import Image, Notice, Segmentation
+from trialkit.numbers import plain
 from trialkit.wording import said
 
 if TYPE_CHECKING:
@@ -186,4 +187,4 @@ def _note(grid: Grid, settings: RadiomicsSettings) -> str:
     uneven = max(grid.spacing_mm) / min(grid.spacing_mm)
     if uneven <= _ANISOTROPIC or not any(how.startswith("3D") for how in settings.aggregations):
         return ""
-    return f"3D texture on voxels {uneven:.1f} times as long as wide"
+    return f"3D texture on voxels {plain(uneven, 1)} times as long as wide"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from trialkit.numbers import plain
 from trialkit.stats import display, pictures
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def roc_figure(result: Roc) -> Figure:
         textcoords="offset points",
         color=pictures.COLOURS[1],
     )
-    area = f"AUC {result.auc:.3f} ({result.ci_lower:.3f} to {result.ci_upper:.3f})"
+    area = f"AUC {plain(result.auc, 3)} ({plain(result.ci_lower, 3)} to {plain(result.ci_upper, 3)})"
     axes.text(0.98, 0.04, area, ha="right", transform=axes.transAxes)
     axes.set_xlabel("1 - specificity")
     axes.set_ylabel("sensitivity")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from trialkit.numbers import plain
 from trialkit.stats.design import Design
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import ConvergenceError
@@ -149,7 +150,9 @@ def _require_inside(optimum: Optimum, risk: FloatArray, where: str) -> None:
         return
     raise ConvergenceError(
         expected="most likely risks below 1 for every row",
-        found=said("a risk of {risk:.6f} after {n} steps", risk=float(risk.max()), n=optimum.iterations),
+        found=said(
+            "a risk of {risk} after {n} steps", risk=plain(float(risk.max()), 6), n=optimum.iterations
+        ),
         where=where,
         next_step="Use poisson(..., errors='robust') for adjusted risk ratios, or g_computation of logistic.",
     )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import expit
 
+from trialkit.numbers import plain
 from trialkit.stats import display
 from trialkit.stats.columns import IntArray
 from trialkit.stats.design import Design, build_design
@@ -153,7 +154,9 @@ class OrdinalFit(LogOddsFit):
         df, statistic, p_value, note = self._proportional_odds.global_score()
         assumption = f"proportional odds, score test: {note}"
         if df:
-            told = f"chi-square {display.number(statistic)} on {df:.0f} df, p = {display.p_value(p_value)}"
+            told = (
+                f"chi-square {display.number(statistic)} on {plain(df, 0)} df, p = {display.p_value(p_value)}"
+            )
             assumption = f"proportional odds, score test: {told}" + (f" ({note})" if note else "")
         lines = (assumption, *on_splines, f"{self.intervals} intervals", *shown.lines)
         return display.Shown(shown.title, tuple(tables), lines)

@@ -19,6 +19,7 @@ from functools import cached_property
 
 import numpy as np
 
+from trialkit.numbers import plain
 from trialkit.stats.columns import BoolArray
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import ConvergenceError
@@ -96,8 +97,8 @@ class NormalModel:
                     most_iterations=MOST_ITERATIONS,
                 ),
                 found=said(
-                    "a rate of convergence of {rate:.5f} (the largest fraction of missing information)",
-                    rate=rate,
+                    "a rate of convergence of {rate} (the largest fraction of missing information)",
+                    rate=plain(rate, 5),
                 ),
                 where=what,
                 next_step="Impute fewer variables, or add ones that are observed where these are missing.",

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from trialkit.numbers import plain
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError, NonEstimableError
 from trialkit.stats.inference import Inference
@@ -173,10 +174,10 @@ def require_more_subjects(
         subjects = int(subject.max()) + 1
         raise DataError(
             expected=said(
-                "more values of {name!r} than the {subjects:.0f} coefficients of columns that do "
+                "more values of {name!r} than the {subjects} coefficients of columns that do "
                 "not change within them",
                 name=name,
-                subjects=subjects - left,
+                subjects=plain(subjects - left, 0),
             ),
             found=f"{subjects}",
             next_step="Use fewer such terms, or ancova where each has one row.",

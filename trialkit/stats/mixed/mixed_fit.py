@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
+from trialkit.numbers import plain
 from trialkit.stats import display
 from trialkit.stats.distributions import FloatArray, chi_square_p_value
 from trialkit.stats.errors import DataError
@@ -120,7 +121,7 @@ class MixedFit(ModelFit):
         if df <= 0:
             raise DataError(
                 expected="a model with fewer parameters to compare with",
-                found=said("a difference of {df:.0f} parameters", df=df),
+                found=said("a difference of {df} parameters", df=plain(df, 0)),
                 next_step="Call it on the larger model.",
             )
         p_value = chi_square_p_value(max(statistic, 0.0), df)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import expit
 
+from trialkit.numbers import plain
 from trialkit.stats import display
 from trialkit.stats.distributions import chi_square_p_value
 from trialkit.stats.errors import DataError
@@ -120,10 +121,10 @@ class MixedLogisticFit(EventFit):
             raise DataError(
                 expected="a smaller model of the same rows with the same quadrature",
                 found=said(
-                    "{n} rows, {quadrature_points} points, {df:.0f} coefficients fewer",
+                    "{n} rows, {quadrature_points} points, {df} coefficients fewer",
                     n=smaller.n,
                     quadrature_points=smaller.quadrature_points,
-                    df=df,
+                    df=plain(df, 0),
                 ),
                 next_step="Fit both to the same complete rows and call it on the larger.",
             )

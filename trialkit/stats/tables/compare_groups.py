@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from trialkit.numbers import plain
 from trialkit.stats import display
 from trialkit.stats.columns import CodedColumn, read_column, require_columns, require_free_names
 from trialkit.stats.distributions import FloatArray
@@ -90,7 +91,7 @@ class GroupComparison(Printed):
         text = [
             f"{show(row['mean'])} ({show(row['sd'])})"
             if number
-            else f"{row['count']:.0f} ({row['share']:.1%})"
+            else f"{plain(row['count'], 0)} ({plain(100 * row['share'], 1)}%)"
             for number, (_, row) in zip(numeric, self.summaries.iterrows(), strict=True)
         ]
         cells = self.summaries.assign(text=text)

@@ -9,6 +9,7 @@ from datetime import date
 from starlette.responses import Response
 
 from trialkit.entry import FormStatus, QueryStatus
+from trialkit.numbers import plain
 from trialkit.operations import error_rates, list_queries, list_serious_events, recruitment_counts
 from trialkit.operations.balance import RecruitmentCounts
 from trialkit.operations.open_forms import count_forms
@@ -124,7 +125,7 @@ def errors(asked: Asked) -> Response:
 def errors_chart(asked: Asked) -> Response:
     rates = error_rates(asked.trial, asked.actor)
     rows = [
-        Bar(rate.clerk, (rate.per_10000,), f"{rate.per_10000:.1f}")
+        Bar(rate.clerk, (rate.per_10000,), f"{plain(rate.per_10000, 1)}")
         for rate in rates.clerks
         if rate.by == "all" and rate.fields
     ]
