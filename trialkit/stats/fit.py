@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -27,24 +27,6 @@ if TYPE_CHECKING:
 
 TEST_COLUMNS = ("df_num", "df_den", "statistic", "distribution", "p_value")
 _ESTIMATES = ("estimate", "standard_error", "df", "statistic", "p_value", "ci_lower", "ci_upper")
-
-
-def treatment_arguments(treatment: str | None, reference: Hashable | None) -> dict[str, Any]:
-    """What ``build_design`` is told about the treatment: a factor even when numeric, counted by, its
-    reference.
-    """
-    if treatment is None:
-        if reference is not None:
-            raise DataError(
-                expected="the treatment column whose reference level is given",
-                found="a reference without a treatment",
-                next_step="Say treatment='...'.",
-            )
-        return {}
-    if not isinstance(treatment, str):
-        raise DataError(expected="the treatment as the name of one column", found=repr(treatment))
-    references = {} if reference is None else {treatment: reference}
-    return {"as_factors": (treatment,), "count_by": (treatment,), "references": references}
 
 
 @dataclass(frozen=True, repr=False, eq=False)

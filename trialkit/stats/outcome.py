@@ -13,6 +13,7 @@ from trialkit.stats import transforms
 from trialkit.stats.columns import CodedColumn, read_column
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError
+from trialkit.stats.events import require_zero_and_one
 from trialkit.stats.formula import Variable
 from trialkit.stats.stated_order import require_stated_order
 from trialkit.wording import said
@@ -47,7 +48,7 @@ def read_outcome(data: pd.DataFrame, variable: Variable, kind: OutcomeKind) -> O
             raise _refuse(name, "categories, text or true/false", "a numeric outcome")
         return Outcome(name, kind, _transformed(column, variable))
     if kind == "binary":
-        _require_zero_and_one(data[name], column)
+        _require_event_told(data[name], column)
     if not column.ordered_levels:
         raise _refuse(
             name,
@@ -59,24 +60,14 @@ def read_outcome(data: pd.DataFrame, variable: Variable, kind: OutcomeKind) -> O
     return Outcome(name, kind, column)
 
 
-def _require_zero_and_one(series: pd.Series[Any], column: CodedColumn) -> None:
-    """Refuse numbers other than 0 and 1: with 1 = yes and 2 = no the wrong one would be the event."""
+def _require_event_told(series: pd.Series[Any], column: CodedColumn) -> None:
+    """Categories say it by their order; two numbers by being 0 and 1."""
     import pandas as pd
 
     coded = isinstance(series.dtype, pd.CategoricalDtype)
     levels = column.levels or ()
-    if coded or not column.ordered_levels or len(levels) > 2 or set(levels) <= {0, 1}:
-        return
-    raise DataError(
-        expected="1 where the event happened and 0 where it did not",
-        found=said("the values {values}", values=", ".join(map(str, levels))),
-        where=said("outcome {name!r}", name=column.name),
-        next_step=said(
-            "Say which is the event, as by ({name} == {value}).astype(int).",
-            name=column.name,
-            value=levels[-1],
-        ),
-    )
+    if not coded and column.ordered_levels and len(levels) <= 2:
+        require_zero_and_one(levels, column.name)
 
 
 def settle_outcome(

@@ -12,6 +12,7 @@ from trialkit.stats.columns import BoolArray
 from trialkit.stats.complete_rows import complete_rows, numbers_in
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError
+from trialkit.stats.events import require_zero_and_one
 from trialkit.stats.groups import groups_of
 from trialkit.stats.rows import Rows
 from trialkit.wording import said
@@ -76,17 +77,8 @@ def _is_positive(outcome: pd.Series[Any], positive: Hashable) -> BoolArray:
             where=said("outcome {name!r}", name=outcome.name),
             next_step="Recode it to two values.",
         )
-    if positive == 1 and not {*found} <= {0, 1} and all(isinstance(value, int | float) for value in found):
-        raise DataError(
-            expected="1 where the outcome happened and 0 where it did not",
-            found=said("the values {found}", found=" and ".join(map(str, found))),
-            where=said("outcome {name!r}", name=outcome.name),
-            next_step=said(
-                "Say which is the outcome, as by ({name} == {value}).astype(int).",
-                name=outcome.name,
-                value=found[-1],
-            ),
-        )
+    if positive == 1 and all(isinstance(value, int | float) for value in found):
+        require_zero_and_one(found, str(outcome.name))
     return np.asarray(codes == found.index(positive), dtype=bool)
 
 

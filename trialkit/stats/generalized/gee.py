@@ -13,7 +13,6 @@ from trialkit.stats.columns import IntArray, read_column, require_columns
 from trialkit.stats.design import Design, build_design
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import ConvergenceError, DataError
-from trialkit.stats.fit import treatment_arguments
 from trialkit.stats.generalized.estimating_equations import Clusters, Correlation, Family, Solved, solve
 from trialkit.stats.generalized.log_link import refuse_empty_directions, require_counts
 from trialkit.stats.generalized.separation import refuse_separation
@@ -22,6 +21,7 @@ from trialkit.stats.mixed.visits import require_ordered_visits
 from trialkit.stats.ratio_fit import RatioFit
 from trialkit.stats.ratios import as_ratios
 from trialkit.stats.stated_order import require_stated_order
+from trialkit.stats.treatment import treatment_arguments
 from trialkit.wording import said
 
 if TYPE_CHECKING:

@@ -13,11 +13,11 @@ from trialkit.stats.columns import IntArray
 from trialkit.stats.design import Design, build_design
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError, SeparationError
-from trialkit.stats.fit import treatment_arguments
 from trialkit.stats.generalized.separation import separating_columns, separating_direction
 from trialkit.stats.inference import check_choice
 from trialkit.stats.ratio_fit import RatioFit
 from trialkit.stats.ratios import as_ratios
+from trialkit.stats.treatment import treatment_arguments
 from trialkit.wording import said
 
 if TYPE_CHECKING:

@@ -13,7 +13,6 @@ import numpy as np
 from trialkit.stats import display
 from trialkit.stats.design import Design, build_design
 from trialkit.stats.distributions import FloatArray, chi_square_p_value
-from trialkit.stats.fit import treatment_arguments
 from trialkit.stats.generalized.binomial import Binomial, Penalty
 from trialkit.stats.generalized.likelihood_ratio import likelihood_ratio_table
 from trialkit.stats.generalized.log_odds import EventFit
@@ -21,6 +20,7 @@ from trialkit.stats.generalized.maximum import maximum_or_separation
 from trialkit.stats.generalized.newton import Optimum, maximize, require_convergence
 from trialkit.stats.generalized.profile import INTERVALS, Intervals, LikelihoodAboutMaximum
 from trialkit.stats.inference import WALD_Z, Inference, check_choice, check_confidence_level
+from trialkit.stats.treatment import treatment_arguments
 
 if TYPE_CHECKING:
     import pandas as pd

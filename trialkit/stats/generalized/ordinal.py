@@ -17,7 +17,6 @@ from trialkit.stats.columns import IntArray
 from trialkit.stats.design import Design, build_design
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError
-from trialkit.stats.fit import treatment_arguments
 from trialkit.stats.generalized.cumulative import CumulativeLogit, proportional_odds
 from trialkit.stats.generalized.likelihood_ratio import likelihood_ratio_table
 from trialkit.stats.generalized.log_odds import LogOddsFit
@@ -25,6 +24,7 @@ from trialkit.stats.generalized.maximum import maximum_or_separation
 from trialkit.stats.generalized.profile import INTERVALS, Intervals, LikelihoodAboutMaximum
 from trialkit.stats.generalized.proportionality import ProportionalOdds
 from trialkit.stats.inference import WALD_Z, Inference, check_choice, check_confidence_level
+from trialkit.stats.treatment import treatment_arguments
 from trialkit.wording import said
 
 if TYPE_CHECKING:

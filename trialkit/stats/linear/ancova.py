@@ -17,9 +17,10 @@ from trialkit.stats import display
 from trialkit.stats.design import Design, build_design
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError
-from trialkit.stats.fit import ModelFit, treatment_arguments
+from trialkit.stats.fit import ModelFit
 from trialkit.stats.inference import FixedDegreesOfFreedom, Inference, check_choice, check_confidence_level
 from trialkit.stats.linear import diagnostics, effect_sizes, sandwich
+from trialkit.stats.treatment import treatment_arguments
 from trialkit.wording import said
 
 if TYPE_CHECKING:

@@ -13,7 +13,6 @@ from trialkit.stats import display
 from trialkit.stats.design import build_design
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError, FormulaError
-from trialkit.stats.fit import treatment_arguments
 from trialkit.stats.inference import Inference, check_choice, check_confidence_level
 from trialkit.stats.mixed.df_rules import require_more_subjects, small_sample_inference
 from trialkit.stats.mixed.mixed_fit import METHODS, Method, MixedFit, require_restricted
@@ -22,6 +21,7 @@ from trialkit.stats.mixed.random_search import Found, search
 from trialkit.stats.mixed.random_terms import RandomTerms, parse_random
 from trialkit.stats.mixed.rotation import Rotation, rotated
 from trialkit.stats.rank import require_full_rank
+from trialkit.stats.treatment import treatment_arguments
 from trialkit.wording import said
 
 if TYPE_CHECKING:

@@ -11,7 +11,6 @@ import numpy as np
 from trialkit.stats.design import Design, build_design
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError, SeparationError
-from trialkit.stats.fit import treatment_arguments
 from trialkit.stats.generalized.binomial import Binomial
 from trialkit.stats.generalized.maximum import maximum_or_separation
 from trialkit.stats.inference import WALD_Z, Inference, check_confidence_level
@@ -21,6 +20,7 @@ from trialkit.stats.mixed.random_terms import RandomTerms, parse_random, require
 from trialkit.stats.mixed.rotation import rotate
 from trialkit.stats.mixed.site_integral import SiteIntegral
 from trialkit.stats.mixed.site_search import SiteMaximum, find_site_maximum
+from trialkit.stats.treatment import treatment_arguments
 from trialkit.wording import said
 
 if TYPE_CHECKING:

@@ -13,7 +13,6 @@ from trialkit.stats.columns import require_columns
 from trialkit.stats.design import Design, build_design
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError
-from trialkit.stats.fit import treatment_arguments
 from trialkit.stats.inference import FixedDegreesOfFreedom, Inference, check_choice, check_confidence_level
 from trialkit.stats.mixed.df_rules import between_within, require_more_subjects, small_sample_inference
 from trialkit.stats.mixed.mixed_fit import METHODS, Method, MixedFit, require_restricted
@@ -24,6 +23,7 @@ from trialkit.stats.mixed.structure_search import first_fitted
 from trialkit.stats.mixed.structures import LAG_STRUCTURES, STRUCTURES, StructureName
 from trialkit.stats.mixed.visits import Visits, arrange_visits, require_ordered_visits
 from trialkit.stats.stated_order import require_stated_order
+from trialkit.stats.treatment import treatment_arguments
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -20,13 +20,13 @@ from trialkit.stats.columns import require_columns
 from trialkit.stats.design import Design, build_design
 from trialkit.stats.distributions import FloatArray, normal_quantile
 from trialkit.stats.errors import DataError, SeparationError
-from trialkit.stats.fit import treatment_arguments
 from trialkit.stats.generalized.newton import maximize, require_convergence
 from trialkit.stats.inference import WALD_Z, Inference, check_choice, check_confidence_level
 from trialkit.stats.ratio_fit import RatioFit
 from trialkit.stats.ratios import as_ratios
 from trialkit.stats.survival.observations import read_events
 from trialkit.stats.survival.options import require_times
+from trialkit.stats.treatment import treatment_arguments
 from trialkit.wording import said
 
 if TYPE_CHECKING:
