@@ -114,11 +114,38 @@ class OrdinalFit(LogOddsFit):
         """Probability of each category for new rows, one column a category, lowest first."""
         import pandas as pd
 
+        at_most = self._at_most(self.design.matrix_for(data))
+        return pd.DataFrame(np.diff(at_most, axis=1), index=data.index, columns=list(self.levels))
+
+    @property
+    def fitted(self) -> pd.DataFrame:
+        """Probability of each category for the rows used, on the index of the data.
+
+        Equivalent in R: ``fitted(MASS::polr(...))``.
+        """
+        import pandas as pd
+
+        probabilities = np.diff(self._at_most(self.design.X), axis=1)
+        return pd.DataFrame(probabilities, index=self.design.index, columns=list(self.levels))
+
+    @property
+    def residuals(self) -> pd.Series[float]:
+        """P(a lower category) - P(a higher one) of the rows used: between -1 and 1, mean 0 at the maximum.
+
+        Equivalent in R: ``residuals(rms::lrm(...), type = "li.shepherd")``.
+
+        Reference: Li & Shepherd (2012), Biometrika 99:473-480.
+        """
+        assert self.design.y is not None
+        at_most, rows, place = self._at_most(self.design.X), np.arange(self.n), self.design.y.astype(int)
+        return self.on_rows(at_most[rows, place] - (1.0 - at_most[rows, place + 1]), "residual")
+
+    def _at_most(self, X: FloatArray) -> FloatArray:
+        """Probability of at most each category, from 0 before the lowest to 1."""
         count = len(self.levels) - 1
         cuts, slopes = self.inference.coefficients[:count], self.inference.coefficients[count:]
-        at_most = expit(cuts[None, :] - (self.design.matrix_for(data) @ slopes)[:, None])
-        ends = np.hstack([np.zeros((len(data), 1)), at_most, np.ones((len(data), 1))])
-        return pd.DataFrame(np.diff(ends, axis=1), index=data.index, columns=list(self.levels))
+        below = expit(cuts[None, :] - (X @ slopes)[:, None])
+        return np.hstack([np.zeros((len(X), 1)), below, np.ones((len(X), 1))])
 
     def _in_parameters(self, rows: FloatArray, *, means: bool) -> FloatArray:
         count = len(self.levels) - 1

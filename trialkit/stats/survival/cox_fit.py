@@ -63,6 +63,28 @@ class CoxFit(LogHazardsFit):
         return int(self.likelihood.sets.event.sum())
 
     @property
+    def fitted(self) -> pd.Series[float]:
+        """Expected number of events of each row used over its time at risk, on the index of the data.
+
+        Equivalent in R: ``predict(fit, type = "expected")``.
+        """
+        return self.on_rows(self._by_row(self.likelihood.expected(self.optimum.hazards)), "fitted")
+
+    @property
+    def residuals(self) -> pd.Series[float]:
+        """Martingale residuals, events less those expected, on the index of the data; they add up to 0.
+
+        Equivalent in R: ``residuals(fit, type = "martingale")``.
+        """
+        return self.on_rows(self._by_row(self.likelihood.sets.event), "residual") - self.fitted.to_numpy()
+
+    def _by_row(self, arranged: Floats) -> Floats:
+        """Back in the order of the rows used; those whose time says nothing have 0."""
+        values = np.zeros(self.n)
+        values[self.likelihood.sets.row] = arranged
+        return values
+
+    @property
     def proportional_hazards(self) -> pd.DataFrame:
         """Score test of proportional hazards against 1 - Kaplan-Meier, the default of R's ``cox.zph``."""
         return self.proportional_hazards_test("km")

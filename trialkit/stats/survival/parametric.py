@@ -91,6 +91,22 @@ class ParametricSurvivalFit(RatioFit):
         return as_ratios(self._log_hazards())
 
     @property
+    def fitted(self) -> pd.Series[float]:
+        """exp(x'b) of the rows used, on the index of the data: the time by which a standard row has z = 0.
+
+        Equivalent in R: ``predict(fit, type = "response")``.
+        """
+        return self.on_rows(np.exp(self.design.X @ self.inference.coefficients), "fitted")
+
+    @property
+    def residuals(self) -> pd.Series[float]:
+        """Time less the fitted one; of a censored row the time is that of censoring.
+
+        Equivalent in R: ``residuals(fit, type = "response")``.
+        """
+        return self.on_rows(np.exp(self.log_time), "residual") - self.fitted.to_numpy()
+
+    @property
     def aic(self) -> float:
         own = 0 if self.distribution == "exponential" else 1
         return 2.0 * (len(self.design.column_names) + own - self.log_likelihood)
