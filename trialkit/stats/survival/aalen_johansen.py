@@ -37,9 +37,7 @@ class AalenJohansen:
         survival = np.cumprod(1 - total / risk)
         before = np.append(1.0, survival[:-1])
         incidence = np.minimum(np.cumsum(before[:, None] * events / risk[:, None], axis=0), 1.0)
-        variance = np.column_stack(
-            [_variance(incidence[:, k], events[:, k], total, risk, before) for k in range(causes)]
-        )
+        variance = _variance(incidence, events, total, risk, before)
         return cls(time, risk, events, incidence, variance, stop)
 
     def at_risk(self, times: Floats) -> Floats:
@@ -53,21 +51,19 @@ class AalenJohansen:
 
 
 def _variance(incidence: Floats, events: Floats, total: Floats, risk: Floats, before: Floats) -> Floats:
-    """The Greenwood-type variance of the incidence of one cause (Dinse and Larson; Andersen et al. (4.4.20)).
+    """Greenwood-type variance of the incidence of each cause (Dinse and Larson; Andersen et al. (4.4.20)).
 
     At t it is a sum over u <= t of (F(t) - F(u))^2 times Greenwood's step, plus two terms for the events of
     the cause itself; the square is multiplied out, so that running sums give every t at once.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        greenwood = np.where(total < risk, total / (risk * (risk - total)), 0.0)
-    own = before**2 * events * (risk - events) / risk**3
+        greenwood = np.where(total < risk, total / (risk * (risk - total)), 0.0)[:, None]
+    risk, before = risk[:, None], before[:, None]
+    own = np.cumsum(before**2 * events * (risk - events) / risk**3, axis=0)
     mixed = before * events / risk**2
-    ahead = (
-        incidence**2 * np.cumsum(greenwood)
-        - 2 * incidence * np.cumsum(incidence * greenwood)
-        + np.cumsum(incidence**2 * greenwood)
-    )
-    crossed = incidence * np.cumsum(mixed) - np.cumsum(incidence * mixed)
-    added = incidence**2 * np.cumsum(greenwood) + np.cumsum(own)
-    variance = ahead + np.cumsum(own) - 2 * crossed
-    return np.asarray(np.where(variance > ROUNDING * added, variance, 0.0))
+    square, weighted = incidence**2, incidence * greenwood
+    first = square * np.cumsum(greenwood)[:, None]
+    ahead = first - 2 * incidence * np.cumsum(weighted, axis=0) + np.cumsum(incidence * weighted, axis=0)
+    crossed = incidence * np.cumsum(mixed, axis=0) - np.cumsum(incidence * mixed, axis=0)
+    variance = ahead + own - 2 * crossed
+    return np.asarray(np.where(variance > ROUNDING * (first + own), variance, 0.0))

@@ -20,7 +20,7 @@ from trialkit.stats.rows import Rows
 from trialkit.stats.showing import Printed
 from trialkit.stats.survival.aalen_johansen import AalenJohansen
 from trialkit.stats.survival.curves_picture import Curve, Panel, counts_at, figure_of, ticks_for
-from trialkit.stats.survival.gray import gray_score
+from trialkit.stats.survival.gray import EventTimes, gray_score
 from trialkit.stats.survival.observations import (
     Floats,
     at_known_times,
@@ -32,7 +32,7 @@ from trialkit.stats.survival.observations import (
 )
 from trialkit.stats.survival.options import require_times, require_weight
 from trialkit.stats.survival.product_limit import ConfidenceType
-from trialkit.stats.survival.stacked import stacked
+from trialkit.stats.survival.stacked import repeated, stacked
 from trialkit.stats.width import without_width
 from trialkit.wording import said
 
@@ -92,44 +92,47 @@ class CumulativeIncidence(Printed):
         counts = [counts_at(ticks, fit.stop, None) for _, fit in self.groups]
         panels = []
         for place, cause in enumerate(self.causes):
-            curves = [Curve.of(self._one(label, fit, place, fit.time)) for label, fit in self.groups]
+            curves = [Curve.of(self._cause(label, fit, place)) for label, fit in self.groups]
             panels.append(Panel(str(cause), curves, counts))
         labels = [str(label) for label, _ in self.groups]
         return figure_of(panels, labels, ticks, 0.0, "cumulative incidence", self.time_name)
 
     def _table(self, times_of: Any) -> pd.DataFrame:
-        return stacked(
-            [
-                self._one(label, fit, place, times_of(fit))
-                for label, fit in self.groups
-                for place in range(len(self.causes))
-            ]
-        )
+        return stacked([self._group(label, fit, times_of(fit)) for label, fit in self.groups])
 
-    def _one(self, label: Any, fit: AalenJohansen, place: int, times: Floats) -> dict[str, Any]:
-        there = at_known_times(times, fit.time)
-        incidence, variance = (part[:, place] for part in fit.at(there))
+    def _group(self, label: Any, fit: AalenJohansen, times: Floats) -> dict[str, Any]:
+        """Every cause of a group, one after the other; computed together, times x causes."""
+        there, causes = at_known_times(times, fit.time), len(self.causes)
+        incidence, variance = fit.at(there)
         lower, upper = incidence_limits(
             incidence, variance, self.confidence, normal_quantile(self.confidence_level)
         )
-        beyond = there > fit.time[-1]
-        events = np.append(0.0, np.cumsum(fit.n_events[:, place]))
+        after = np.searchsorted(fit.time, there, side="right")
+        beyond = np.tile(there > fit.time[-1], causes)
+        events = np.vstack([np.zeros((1, causes)), np.cumsum(fit.n_events, axis=0)])[after]
         known = without_width(
             {
-                "estimate": incidence,
-                "standard_error": np.sqrt(variance),
-                "ci_lower": lower,
-                "ci_upper": upper,
+                "estimate": incidence.T.ravel(),
+                "standard_error": np.sqrt(variance).T.ravel(),
+                "ci_lower": lower.T.ravel(),
+                "ci_upper": upper.T.ravel(),
             }
         )
         return {
             **({} if self.by is None else {self.by: label}),
-            "cause": self.causes[place],
-            "time": times,
-            "n_at_risk": fit.at_risk(there).astype(np.int64),
-            "n_events": events[np.searchsorted(fit.time, there, side="right")].astype(np.int64),
+            "cause": repeated(self.causes, len(times)),
+            "time": np.tile(times, causes),
+            "n_at_risk": np.tile(fit.at_risk(there).astype(np.int64), causes),
+            "n_events": events.T.ravel().astype(np.int64),
             **{name: np.where(beyond, np.nan, values) for name, values in known.items()},
         }
+
+    def _cause(self, label: Any, fit: AalenJohansen, place: int) -> dict[str, Any]:
+        """The columns of one cause of a group at every time of the group."""
+        n = len(fit.time)
+        rows = slice(place * n, (place + 1) * n)
+        table = self._group(label, fit, fit.time)
+        return {name: one[rows] if isinstance(one, np.ndarray) else one for name, one in table.items()}
 
     def _shown(self) -> display.Shown:
         ends = self.curves.drop_duplicates([*([self.by] if self.by else []), "cause"], keep="last")
@@ -294,18 +297,20 @@ def _gray_test(
 ) -> pd.DataFrame:
     import pandas as pd
 
-    rows = []
     groups = int(group.max()) + 1
-    for place, label in enumerate(causes, start=1):
-        score, covariance = np.zeros(groups), np.zeros((groups, groups))
-        for code in range(int(stratum.max()) + 1):
-            here = stratum == code
-            part, spread = gray_score(stop[here], cause[here], place, group[here], groups, rho)
-            score, covariance = score + part, covariance + spread
-        statistic = _quadratic(score[:-1], covariance[:-1, :-1])
-        p = chi_square_p_value(statistic, groups - 1) if np.isfinite(statistic) else np.nan
-        rows.append({"cause": label, "statistic": statistic, "df": groups - 1, "p_value": p})
-    return pd.DataFrame(rows)
+    here = [stratum == code for code in range(int(stratum.max()) + 1)]
+    parts = [EventTimes.of(stop[one], cause[one], group[one], groups) for one in here]
+    statistics = []
+    for place in range(1, len(causes) + 1):
+        score, covariance = np.zeros(groups - 1), np.zeros((groups - 1, groups - 1))
+        for part in parts:
+            if part is not None:  # a stratum without events says nothing
+                added, spread = gray_score(part, place, rho)
+                score, covariance = score + added, covariance + spread
+        statistics.append(_quadratic(score, covariance))
+    p_values = [chi_square_p_value(one, groups - 1) if np.isfinite(one) else np.nan for one in statistics]
+    columns = {"cause": list(causes), "statistic": statistics, "df": groups - 1, "p_value": p_values}
+    return pd.DataFrame(columns, copy=False)
 
 
 def _quadratic(score: Floats, covariance: Floats) -> float:

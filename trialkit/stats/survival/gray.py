@@ -30,29 +30,67 @@ class _Moments:
     incidence: Floats
 
     def at(self, rows: Any) -> _Moments:
-        return _Moments(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
+        parts = (self.risk, self.own, self.other, self.before, self.after, self.incidence)
+        return _Moments(*(part[rows] for part in parts))
 
 
-def gray_score(
-    stop: Floats, cause: Integers, of_interest: int, group: Integers, count: int, rho: float
-) -> tuple[Floats, Floats]:
-    """Score of each group and its covariance in one stratum; ``cause`` is 0 where censored.
+@dataclass(frozen=True)
+class EventTimes:
+    """One stratum at its times of any event, whatever the cause asked about: what the causes share."""
+
+    place: Integers  # of each event: its time among those below
+    cause: Integers
+    group: Integers
+    count: int
+    risk: Floats  # times x groups
+    every: Floats
+    before: Floats
+    after: Floats
+
+    @classmethod
+    def of(cls, stop: Floats, cause: Integers, group: Integers, count: int) -> EventTimes | None:
+        """None of a stratum without events. ``cause`` is 0 where censored."""
+        times, place = ranked(stop)
+        cells, size = place * count + group, len(times) * count
+        events = cause > 0
+        happened = np.bincount(place[events], minlength=len(times)) > 0
+        if not happened.any():
+            return None
+        ended = np.bincount(cells, minlength=size).reshape(-1, count).astype(np.float64)
+        every = np.bincount(cells[events], minlength=size).reshape(-1, count).astype(np.float64)[happened]
+        risk = np.cumsum(ended[::-1], axis=0)[::-1][happened]
+        left = np.cumprod(1 - every / np.where(risk > 0, risk, 1.0), axis=0)
+        after = np.asarray(left, dtype=np.float64)
+        before = np.vstack([np.ones(count), after[:-1]])
+        where = np.cumsum(happened) - 1
+        return cls(where[place[events]], cause[events], group[events], count, risk, every, before, after)
+
+    def moments(self, of_interest: int) -> _Moments:
+        size = len(self.risk)
+        here = self.cause == of_interest
+        cells = self.place[here] * self.count + self.group[here]
+        own = np.bincount(cells, minlength=size * self.count).reshape(size, self.count).astype(np.float64)
+        incidence = np.cumsum(self.before * own / np.where(self.risk > 0, self.risk, 1.0), axis=0)
+        earlier = np.vstack([np.zeros(self.count), incidence[:-1]])
+        return _Moments(self.risk, own, self.every - own, self.before, self.after, earlier)
+
+
+def gray_score(at: EventTimes, of_interest: int, rho: float) -> tuple[Floats, Floats]:
+    """Score of each group but the last and its covariance in one stratum; the last group's is what is left.
 
     Arrays run over times x groups, or times x groups x groups: what a time adds depends on sums up to it.
     """
-    moments = _moments(stop, cause, of_interest, group, count)
-    if moments is None:
-        return np.zeros(count), np.zeros((count, count))  # a stratum without events says nothing
+    moments, kept = at.moments(of_interest), at.count - 1
     enlarged = _quotient(moments.risk, moments.before, moments.risk > 0)
     total, own = enlarged.sum(axis=1), moments.own.sum(axis=1)
     pooled_after = np.cumsum(own / total)
     pooled = np.append(0.0, pooled_after[:-1])
-    weight = (1 - pooled) ** rho
+    weight = (1 - pooled) ** rho if rho else np.ones_like(pooled)
     subrisk = enlarged * (1 - moments.incidence)
     expected = own[:, None] * subrisk / subrisk.sum(axis=1)[:, None]
-    score = (weight[:, None] * (moments.own - expected)).sum(axis=0)
-    crossed = enlarged[:, :, None] * enlarged[:, None, :] / total[:, None, None]
-    spread = weight[:, None, None] * (np.eye(count) * enlarged[:, :, None] - crossed)
+    score = (weight[:, None] * (moments.own - expected)[:, :kept]).sum(axis=0)
+    crossed = enlarged[:, :kept, None] * enlarged[:, None, :] / total[:, None, None]
+    spread = weight[:, None, None] * (np.eye(at.count)[:kept] * enlarged[:, :kept, None] - crossed)
     with np.errstate(divide="ignore", invalid="ignore"):  # NaN once the pooled incidence is 1
         drift = np.cumsum(spread * (own / (total * (1 - pooled)))[:, None, None], axis=0)
     left = _quotient((1 - pooled_after)[:, None], moments.after, moments.after > 0)
@@ -76,10 +114,11 @@ def _quotient(part: Floats, whole: Floats, where: Any) -> Floats:
 def _summed(path: Floats, share: Floats, size: Floats) -> tuple[Floats, Floats, Floats]:
     """Add up martingale steps of every group: ``path`` their effect so far, ``share`` that through the
     end."""
+    weighted = path * size[:, None, :]
     return (
-        np.einsum("tij,tj,tlj->il", path, size, path),
+        np.tensordot(weighted, path, axes=([0, 2], [0, 2])),
         (share**2 * size).sum(axis=0),
-        (path * (share * size)[:, None, :]).sum(axis=0),
+        (weighted * share[:, None, :]).sum(axis=0),
     )
 
 
@@ -98,22 +137,3 @@ def _other_steps(moments: _Moments) -> Floats:
     safe = np.where(present, moments.risk, 2.0)
     ties = np.where(moments.other > 1, 1 - (moments.other - 1) / np.maximum(safe - 1, 1.0), 1.0)
     return np.where(present, ties * moments.before**2 * moments.other / safe**2, 0.0)
-
-
-def _moments(stop: Floats, cause: Integers, of_interest: int, group: Integers, count: int) -> _Moments | None:
-    times, place = ranked(stop)
-    cells, size = place * count + group, len(times) * count
-    happened = np.bincount(place[cause > 0], minlength=len(times)) > 0
-    if not happened.any():
-        return None
-    ended, own, every = (
-        np.asarray(np.bincount(cells, weights=flags, minlength=size), dtype=np.float64).reshape(-1, count)
-        for flags in (np.ones(len(stop)), cause == of_interest, cause > 0)
-    )
-    risk = np.cumsum(ended[::-1], axis=0)[::-1][happened]
-    own, every = own[happened], every[happened]
-    after = np.asarray(np.cumprod(1 - every / np.where(risk > 0, risk, 1.0), axis=0), dtype=np.float64)
-    before = np.vstack([np.ones(count), after[:-1]])
-    incidence = np.cumsum(before * own / np.where(risk > 0, risk, 1.0), axis=0)
-    earlier = np.vstack([np.zeros(count), incidence[:-1]])
-    return _Moments(risk, own, every - own, before, after, earlier)

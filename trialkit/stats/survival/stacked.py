@@ -25,5 +25,14 @@ def stacked(parts: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
         if isinstance(held[0], np.ndarray):
             columns[name] = np.concatenate(held)
         else:
-            columns[name] = [value for value, n in zip(held, rows, strict=True) for _ in range(n)]
+            columns[name] = repeated(held, rows)
     return pd.DataFrame(columns, copy=False)
+
+
+def repeated(labels: Sequence[Any], times: int | Sequence[int]) -> np.ndarray[Any, Any]:
+    """Each label so many times, as an array of the labels' own kind."""
+    values = np.asarray(labels)
+    if values.dtype.kind not in "iufb":
+        values = np.empty(len(labels), dtype=object)
+        values[:] = list(labels)
+    return np.repeat(values, times)
