@@ -6,6 +6,7 @@ taken in turn with each other, so that what else the machine does hits both.
 
 from __future__ import annotations
 
+import math
 import time
 import warnings
 from collections.abc import Iterator
@@ -24,7 +25,8 @@ ROUNDS = 3
 SECONDS_A_ROUND = 0.4
 HEADING = "## Small calls"
 READING = """CPU seconds of one call on 314 subjects (or the smallest size of the method): the best of
-many readings, ours and R's in turn. The limit is R's time, inside R, or 1 ms, whichever is more.
+many readings, ours and R's in turn. The limit is R's time, inside R, or 1 ms, whichever is more; where the
+R package is not here, its time is that of an earlier run, and said to be.
 Made by `python -m benchmarks --small --write docs/benchmarks.md`."""
 
 
@@ -61,6 +63,7 @@ def _read_off(method: str, measure: Measure, size: int) -> SmallCall:
     beside = [peer for peer in measure.peers if isinstance(peer, RPeer)]
     here = [peer for peer in beside if not isinstance(in_r.versions(peer.packages), Absent)]
     peer = here[0] if here else None
+    earlier = next((one for one in beside if size in one.recorded), None)
     measure.ours(data)
     ours, theirs = float("inf"), float("inf")
     for _ in range(ROUNDS):
@@ -70,9 +73,12 @@ def _read_off(method: str, measure: Measure, size: int) -> SmallCall:
             assert not isinstance(read, Absent)
             theirs = min(theirs, read.seconds)
     name = peer.name if peer else f"({', '.join(one.name for one in beside)}: not here)" if beside else ""
+    if peer is None and earlier is not None:
+        theirs, name = earlier.recorded[size], f"{earlier.name} (not here: recorded earlier)"
     shown = f"{size:,} {measure.unit}"
     calls = size if measure.unit == "designs" else 1  # a grid of designs is a call a design
-    return SmallCall(method, measure.what, shown, ours / calls, theirs / calls if peer else None, name)
+    timed = theirs / calls if math.isfinite(theirs) else None
+    return SmallCall(method, measure.what, shown, ours / calls, timed, name)
 
 
 def _best(measure: Measure, data: Any) -> float:

@@ -70,7 +70,7 @@ MEASURES = tuple(
     )
     for words, df_method, peers in (
         ("Satterthwaite", "satterthwaite", (SATTERTHWAITE, GLS)),
-        ("Kenward-Roger linear", "kenward-roger-linear", (KENWARD_ROGER,)),
-        ("Kenward-Roger", "kenward-roger", (KENWARD_ROGER,)),
+        ("Kenward-Roger linear", "kenward-roger-linear", (KENWARD_ROGER, GLS)),
+        ("Kenward-Roger", "kenward-roger", (KENWARD_ROGER, GLS)),
     )
 )

@@ -74,6 +74,7 @@ MEASURES = (
                   unlist(found[found$term == "armexercise", c("estimate", "std.error", "df")])""",
                 table=lambda fits: completed(len(fits)),
                 within=1e-6,
+                recorded={200: 0.593},
             ),
         ),
     ),

@@ -41,6 +41,24 @@ NEWCOMBE_IN_R = RPeer(
     within=1e-6,
 )
 
+SCORE_IN_R = RPeer(
+    name="R uniroot of the score statistic, by hand",
+    packages=("stats",),
+    work="""
+      x <- tapply(d$response, d$arm, sum); n <- tapply(d$response, d$arm, length); N <- sum(n); p <- x / n
+      score <- function(delta) {
+        b <- (n[2] + 2 * n[1]) * delta - N - sum(x); c <- (n[1] * delta - N - 2 * x[1]) * delta + sum(x)
+        e <- x[1] * delta * (1 - delta); q <- b^3 / (27 * N^3) - b * c / (6 * N^2) + e / (2 * N)
+        r <- sign(q) * sqrt(max(b^2 / (9 * N^2) - c / (3 * N), 0))
+        w <- (pi + acos(max(min(q / r^3, 1), -1))) / 3
+        p1 <- 2 * r * cos(w) - b / (3 * N); p2 <- p1 + delta
+        (p[2] - p[1] - delta) / sqrt((p2 * (1 - p2) / n[2] + p1 * (1 - p1) / n[1]) * N / (N - 1)) }
+      z <- qnorm(0.975); d0 <- p[2] - p[1]
+      c(uniroot(function(v) score(v) - z, c(-0.9999, d0), tol = 1e-10)$root,
+        uniroot(function(v) score(v) + z, c(d0, 0.9999), tol = 1e-10)$root)""",
+    within=1e-6,
+)
+
 MEASURES = (
     Measure(
         what="Newcombe",
@@ -64,6 +82,7 @@ MEASURES = (
             PythonPeer(
                 name="pandas and statsmodels (limits less exact)", work=statsmodels("score"), within=0.05
             ),
+            SCORE_IN_R,
         ),
     ),
 )

@@ -9,6 +9,7 @@ References: Miettinen & Nurminen (1985), Statistics in Medicine 4:213-226, equat
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -27,11 +28,43 @@ def mantel_haenszel_weights(tables: StrataTables) -> FloatArray:
 
 def difference_score(tables: StrataTables, difference: float) -> float:
     """The score statistic, about N(0, 1) if the risk difference is ``difference``."""
-    p1, p0 = tables.x1 / tables.n1, tables.x0 / tables.n0
-    r1, r0 = _restricted_by_difference(tables, difference)
-    weights = mantel_haenszel_weights(tables)
-    numerator = float((weights * (p1 - p0 - difference)).sum())
-    return _standardized(numerator, weights, _variance(tables, r1, r0, 1.0))
+    return _difference_scores(tables)(difference)
+
+
+def _difference_scores(tables: StrataTables) -> Callable[[float], float]:
+    """The statistic as a function of the difference, asked many times on the way to a limit.
+
+    A table after another in plain numbers: of the few strata there are, each costs less than an array does.
+    """
+    columns = (tables.x1, tables.n1, tables.x0, tables.n0, mantel_haenszel_weights(tables))
+    strata = list(zip(*(column.tolist() for column in columns), strict=True))
+
+    def score(difference: float) -> float:
+        numerator = variance = 0.0
+        for x1, n1, x0, n0, weight in strata:
+            r1, r0 = _restricted(x1, n1, x0, n0, difference)
+            n = n1 + n0
+            spread = (r1 * (1.0 - r1) / n1 + r0 * (1.0 - r0) / n0) * n / (n - 1.0)
+            numerator += weight * (x1 / n1 - x0 / n0 - difference)
+            variance += weight * weight * spread
+        return _over(numerator, variance)
+
+    return score
+
+
+def _restricted(x1: float, n1: float, x0: float, n0: float, d: float) -> tuple[float, float]:
+    """Risks of both groups at the maximum likelihood with difference ``d``: the root of a cubic."""
+    n, events = n1 + n0, x1 + x0
+    l2 = (n1 + 2.0 * n0) * d - n - events
+    l1 = (n0 * d - n - 2.0 * x0) * d + events
+    l0 = x0 * d * (1.0 - d)
+    c = (l2 / (3.0 * n)) ** 3 - l1 * l2 / (6.0 * n**2) + l0 / (2.0 * n)
+    b = math.copysign(math.sqrt(max((l2 / (3.0 * n)) ** 2 - l1 / (3.0 * n), 0.0)), c)
+    cosine = c / b**3 if abs(b) > 1e-100 else 1.0
+    angle = (math.pi + math.acos(max(-1.0, min(cosine, 1.0)))) / 3.0
+    r0 = 2.0 * b * math.cos(angle) - l2 / (3.0 * n)
+    r0 = max(0.0, -d, min(r0, 1.0, 1.0 - d))
+    return max(0.0, min(r0 + d, 1.0)), r0
 
 
 def ratio_score(tables: StrataTables, ratio: float) -> float:
@@ -49,25 +82,14 @@ def _variance(tables: StrataTables, r1: FloatArray, r0: FloatArray, factor: floa
 
 
 def _standardized(numerator: float, weights: FloatArray, variance: FloatArray) -> float:
-    error = math.sqrt(max(float((weights**2 * variance).sum()), 0.0))
+    return _over(numerator, float((weights**2 * variance).sum()))
+
+
+def _over(numerator: float, variance: float) -> float:
+    error = math.sqrt(max(variance, 0.0))
     if error > 1e-150:
         return numerator / error
     return math.copysign(math.inf, numerator) if abs(numerator) > _CLOSE else 0.0
-
-
-def _restricted_by_difference(tables: StrataTables, d: float) -> tuple[FloatArray, FloatArray]:
-    """Risks of both groups at the maximum likelihood with difference ``d``: the root of a cubic."""
-    x1, n1, x0, n0, n = tables.x1, tables.n1, tables.x0, tables.n0, tables.total
-    events = x1 + x0
-    l2 = (n1 + 2 * n0) * d - n - events
-    l1 = (n0 * d - n - 2 * x0) * d + events
-    l0 = x0 * d * (1 - d)
-    c = l2**3 / (3 * n) ** 3 - l1 * l2 / (6 * n**2) + l0 / (2 * n)
-    b = np.where(c >= 0, 1.0, -1.0) * np.sqrt(np.maximum(l2**2 / (3 * n) ** 2 - l1 / (3 * n), 0.0))
-    cosine = np.divide(c, b**3, out=np.ones_like(c), where=np.abs(b) > 1e-100)
-    angle = (math.pi + np.arccos(np.clip(cosine, -1.0, 1.0))) / 3
-    r0 = np.clip(2 * b * np.cos(angle) - l2 / (3 * n), max(0.0, -d), min(1.0, 1.0 - d))
-    return np.clip(r0 + d, 0.0, 1.0), r0
 
 
 def _restricted_by_ratio(tables: StrataTables, ratio: float) -> tuple[FloatArray, FloatArray]:
@@ -85,8 +107,9 @@ def difference_limits(tables: StrataTables, estimate: float, z: float) -> tuple[
     p1, p0 = (tables.x1 + 0.5) / (tables.n1 + 1.0), (tables.x0 + 0.5) / (tables.n0 + 1.0)
     spread = (mantel_haenszel_weights(tables) ** 2 * _variance(tables, p1, p0, 1.0)).sum()
     half, near = z * math.sqrt(float(spread)), 0.1 * z * math.sqrt(float(spread))
-    lower = crossing_near(lambda d: difference_score(tables, d) - z, estimate - half, near, -1.0, estimate)
-    upper = crossing_near(lambda d: difference_score(tables, d) + z, estimate + half, near, estimate, 1.0)
+    score = _difference_scores(tables)
+    lower = crossing_near(lambda d: score(d) - z, estimate - half, near, -1.0, estimate)
+    upper = crossing_near(lambda d: score(d) + z, estimate + half, near, estimate, 1.0)
     return lower, upper
 
 
