@@ -11,6 +11,7 @@ import click
 from trialkit.cli.door import Desk
 from trialkit.cli.looking import looking_study, study_looks
 from trialkit.clock import SystemClock
+from trialkit.numbers import plain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -185,7 +186,10 @@ def develop(
     gap = write_development(into, made, frame, pdf=pdf)
     click.echo(f"model.onnx differs from the model by at most {gap:.1g} (single precision).")
     estimate, lower, upper = made.estimate(made.chosen, "optimism_corrected", "auc")
-    click.echo(f"{made.chosen}: AUC {estimate:.3f} ({lower:.3f} to {upper:.3f}), corrected for optimism.")
+    click.echo(
+        f"{made.chosen}: AUC {plain(estimate, 3)} ({plain(lower, 3)} to {plain(upper, 3)}), "
+        f"corrected for optimism."
+    )
     for caution in cautions(made):
         click.echo(f"{caution.head}: {caution.text}")
     click.echo(_of_the_look(a_try, made.split.looked, desk))
@@ -228,11 +232,14 @@ def audit(
         readings=_read_readings(readings),
     )
     for row in found.table.to_dict("records"):
-        click.echo(f"{row['model']}: AUC {row['mean']:.3f} ({row['lower']:.3f} to {row['upper']:.3f})")
+        click.echo(
+            f"{row['model']}: AUC {plain(row['mean'], 3)} ({plain(row['lower'], 3)} to "
+            f"{plain(row['upper'], 3)})"
+        )
     lower, upper = found.planted_limits
     click.echo(
-        f"With a leak planted (candidates chosen before the folds): AUC {found.planted:.3f} "
-        f"({lower:.3f} to {upper:.3f}), {found.verdict()}."
+        f"With a leak planted (candidates chosen before the folds): AUC {plain(found.planted, 3)} "
+        f"({plain(lower, 3)} to {plain(upper, 3)}), {found.verdict()}."
     )
     if into is not None:
         write_audit(into, found)
@@ -266,13 +273,14 @@ def cutoff(
     out.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     sign = "<=" if at_most else ">="
     click.echo(
-        f"{marker} {sign} {rule.cutoff:.3f} {unit}".rstrip()
-        + f" (other samples: {rule.cutoff_lower:.3f} to {rule.cutoff_upper:.3f}); AUC {rule.auc:.3f}"
+        f"{marker} {sign} {plain(rule.cutoff, 3)} {unit}".rstrip()
+        + f" (other samples: {plain(rule.cutoff_lower, 3)} to {plain(rule.cutoff_upper, 3)}); AUC "
+        f"{plain(rule.auc, 3)}"
     )
     for row in rule.performance.to_dict("records"):
         click.echo(
-            f"  {row['measure']}: {row['apparent']:.3f}, corrected {row['corrected']:.3f} "
-            f"({row['ci_lower']:.3f} to {row['ci_upper']:.3f})"
+            f"  {row['measure']}: {plain(row['apparent'], 3)}, corrected {plain(row['corrected'], 3)} "
+            f"({plain(row['ci_lower'], 3)} to {plain(row['ci_upper'], 3)})"
         )
     click.echo(f"Written: {out} ({document['sha256'][:12]})")
 

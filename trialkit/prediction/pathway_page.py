@@ -10,6 +10,7 @@ import pandas as pd
 from trialkit import numbers
 from trialkit.documents.page import Entry, Figure, Finding, Findings, Notice, Page, Section
 from trialkit.documents.table import Cell, Column, Row, Table
+from trialkit.numbers import plain
 from trialkit.prediction.card import NOT_A_DEVICE, NOT_VALIDATED, cautions, kicker
 from trialkit.prediction.developed import Development
 from trialkit.prediction.pathway import TOTAL, check_pathway, simulate_pathway
@@ -111,7 +112,7 @@ def _table(simulated: pd.DataFrame, number: str, development: Development) -> Ta
 
 
 def _span(row: Mapping[Any, Any]) -> str:
-    return f"{100 * row['from_risk']:.0f}\u00a0to\u00a0{100 * row['to_risk']:.0f}\u00a0%"
+    return f"{plain(100 * row['from_risk'], 0)}\u00a0to\u00a0{plain(100 * row['to_risk'], 0)}\u00a0%"
 
 
 def _expected(row: Mapping[Any, Any], name: str) -> str:

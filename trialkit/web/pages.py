@@ -15,6 +15,7 @@ from jinja2.runtime import Context
 from trialkit.access import Act, may
 from trialkit.access.acts import ACTS
 from trialkit.entry import FormStatus
+from trialkit.numbers import plain
 from trialkit.operations.people import names_of_people
 from trialkit.operations.web_desk import act_in_session
 from trialkit.web.sessions import Session
@@ -46,6 +47,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=_in_the_pages_language,
     )
+    environment.filters["decimals"] = plain
     environment.filters["words"] = _words
     environment.filters["label"] = _label
     environment.filters["told"] = _told
