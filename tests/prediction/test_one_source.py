@@ -110,6 +110,26 @@ def test_limits_hold_the_chance_of_the_draw_and_nothing_between_the_passes() -> 
     assert (lower, upper) == pytest.approx((-expected, expected), rel=0.1)
 
 
+def test_every_pass_judges_in_its_turn() -> None:
+    asked: list[int] = []
+
+    def measure(turn: int, drawn) -> dict[str, float]:
+        asked.append(turn)
+        return {"one": float(drawn[0])}
+
+    moved_limits(measure, 3, 20, np.random.default_rng(1), 7)
+    assert asked == [0, 1, 2, *(0, 1, 2, 0, 1, 2, 0)]
+
+
+def test_what_the_choice_flatters_is_named_where_there_was_one(
+    forest: Development, data, plan: PredictionPlan
+) -> None:
+    words = "The choice among the learners is made once"
+    assert words not in render_html(development_page(forest))
+    plan = replace(plan, learners=("logistic", "lightgbm"))
+    assert words in render_html(development_page(develop_model(data, plan)))
+
+
 def test_the_passes_of_a_plan_follow_its_learners(data, plan: PredictionPlan) -> None:
     rows = rows_of(model_table(data, plan), plan)
     once, repeats = np.random.SeedSequence(1).spawn(2)

@@ -170,6 +170,12 @@ def _performance(development: Development, number: str) -> tuple[Entry, ...]:
     )
 
 
+_OF_THE_CHOICE = (
+    "The choice among the learners is made once, by these folds, outside the bootstrap: what it flatters the "
+    "chosen one is taken off nowhere."
+)
+
+
 def _of_prevalence(development: Development) -> str:
     return numbers.fixed(development.brier_of_prevalence, 3)
 
@@ -186,6 +192,11 @@ def _footnotes(development: Development, resampling: str) -> tuple[str, ...]:
     }
     return (
         *([own[resampling]] if resampling in own else []),
+        *(
+            [_OF_THE_CHOICE]
+            if resampling == "optimism_corrected" and len(development.plan.learners) > 1
+            else []
+        ),
         f"Sensitivity to F1 at thresholds chosen on training data only (chosen model: {share} %).",
         "Intervals: people drawn anew; corrected values with the spread of cross-validated ones.",
     )
