@@ -66,3 +66,12 @@ def test_an_installation_without_it_says_how_to_get_it(plan: Plan, monkeypatch: 
     fit = parametric_survival("arm", own_data("parametric_survival", "trial"), "days", "event")
     with pytest.raises(Exception, match=r"trialkit\[survival\]"):
         parametric_again(plan.analysis("R7"), fit, pd.DataFrame(), "Weibull")
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_it_is_numbered_only_where_the_entry_asks_for_it(plan: Plan, study: Study, asked: bool):
+    from trialkit.report.shells import plan_page
+
+    entry = plan.analysis("R7").saying(**({"second_program": "lifelines"} if asked else {}))
+    page = str(plan_page(replace(plan, analyses=(entry,)), study))
+    assert ("the same models by a second program" in page) == asked

@@ -54,3 +54,51 @@ def test_a_wide_listing_lies_across_with_its_headings_and_no_word_is_cut(page: P
 
 def test_a_table_that_fits_stays_upright() -> None:
     assert not sheet_for(listing(4)).wide
+
+
+def test_an_upright_listing_breaks_no_word_of_its_texts(page: Page, tmp_path: Path) -> None:
+    """Left to themselves, columns of text beside long heads shrank to a few letters."""
+    visit = "End of intervention (week 6)"
+    heads = (
+        Column("Subject"), Column("Arm"), Column("Visit", align="left"),
+        *(Column(f"Mean length of a session, of diary {i}", align="left") for i in range(4)),
+    )  # fmt: skip
+    rows = tuple(
+        Row(f"{i:04d}", (Cell("Exercise + NSAID"), Cell(visit), *(Cell("37.1") for _ in range(4))))
+        for i in range(20)
+    )
+    table = Table("16.2.5", "Compliance", heads, rows, kind="Listing")
+    assert not sheet_for(table).wide
+    read = pypdf.PdfReader(write_pdf(page_of(table, page), tmp_path / "report.pdf"))
+    text = " ".join(" ".join(sheet.extract_text().split()) for sheet in read.pages)
+    assert text.count(visit) == 20
+    assert "Listing 16.2.5" in text
+
+
+def test_two_tables_of_an_effect_lie_on_one_page(page: Page, tmp_path: Path) -> None:
+    """Each as long as the plan's sensitivity analyses print them; a third goes to the next page."""
+    heads = tuple(Column(text, "N = 157") for text in ("", "Exercise + NSAID", "NSAID alone", "Difference"))
+    rows = tuple(
+        Row(f"Line {i} of the table", tuple(Cell("−12.6 (−15.1 to −9.9)") for _ in range(3)))
+        for i in range(13)
+    )
+    about = {
+        "population": "Full analysis set",
+        "method": "ANCOVA of the change. " * 12,
+        "source": "Plan. " * 30,
+    }
+    entries = tuple(
+        Entry(
+            f"e{i}",
+            f"Sensitivity analysis {i}",
+            (Table(f"14.2.{i}", f"ODI, analysis {i}", heads, rows, **about),),
+        )
+        for i in range(1, 4)
+    )
+    whole = replace(page, sections=(Section("chapter-x", "Sensitivity analyses", entries),), highlight=None)
+    read = pypdf.PdfReader(write_pdf(whole, tmp_path / "report.pdf"))
+    on = [
+        [i for i in range(1, 4) if f"Table 14.2.{i} ODI" in " ".join(s.extract_text().split())]
+        for s in read.pages
+    ]
+    assert max(map(len, on)) >= 2

@@ -62,6 +62,7 @@ def _environment() -> Environment:
     environment.filters["linked"] = _linked
     environment.filters["behind"] = behind
     environment.filters["sheet"] = sheet_for
+    environment.filters["has_texts"] = _has_texts
     environment.filters["opens_wide"] = _opens_wide
     environment.filters["paper_points"] = _paper_points
     return environment
@@ -70,6 +71,11 @@ def _environment() -> Environment:
 def _kind_of(block: Any) -> str:
     kinds = {Table: "table", Figure: "figure", Notice: "notice", Findings: "findings"}
     return kinds[type(block)]
+
+
+def _has_texts(table: Table) -> bool:
+    """Whether a column after the labels holds words, which wrap: such columns are given their widths."""
+    return len(table.columns) > 2 and any(column.align == "left" for column in table.columns[1:])
 
 
 def _opens_wide(entry: Entry) -> bool:

@@ -16,6 +16,7 @@ LANDSCAPE_POINTS = 757.0
 _ROOM = 1.08  # Arial and its kin are narrower than the face measured; some other face may not be
 _LABEL_SHARE = 0.46
 _TEXT_SHARE = 0.34
+_HEAD_LINES = 3.0  # a long head takes three lines before it takes room from the cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,8 @@ def sheet_for(table: Table) -> Sheet:
     if upright.size >= SIZES[1] or len(table.columns) <= 4:
         return Sheet(False, SIZES[1], upright.widths)
     across = fit(table, LANDSCAPE_POINTS)
-    if across.size <= upright.size:
+    too_wide = sum(_least(table, upright.size)) > PORTRAIT_POINTS
+    if across.size <= upright.size and not too_wide:
         return Sheet(False, upright.size, upright.widths)
     return Sheet(True, min(across.size, SIZES[1]), across.widths)
 
@@ -108,10 +110,11 @@ def _least(table: Table, size: float) -> list[float]:
 
 
 def _natural(table: Table, size: float, total: float) -> list[float]:
-    """What a column would take with every text in one line, labels and remarks up to their share."""
+    """What a column would take with every cell in one line, labels and remarks up to their share."""
     widths = []
     for column, head in enumerate(table.columns):
-        longest = max((text_width_points(t, size, bold=True) for t in _heads(table, column)), default=0.0)
+        heads = (text_width_points(text, size, bold=True) for text in _heads(table, column))
+        longest = max(heads, default=0.0) / _HEAD_LINES
         for text, indent, bold in _texts(table, column):
             longest = max(longest, text_width_points(text, size, bold) + indent)
         width = longest * _ROOM + PADDING

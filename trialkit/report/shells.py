@@ -52,6 +52,9 @@ class ShownShell(Shown):
         self.interval = f"{100 * interval.level:g}% CI" if interval is not None else "CI"
         self.arms = list(entry.arms or plan.arms)
 
+    def asks(self, key: str) -> bool:
+        return bool(self._entry.keys.get(key))
+
     def rows(self, table: str) -> list[ResultRow]:
         lines = self._expected.get(table, [])
         return [ResultRow(self._entry.id, table, i, line) for i, line in enumerate(lines)]

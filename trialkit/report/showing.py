@@ -49,7 +49,8 @@ class ShownResult(Shown):
         """Where a result has no rows for an output, a line under its number: the plan's shell has one too."""
         title = getattr(output, "title", "")
         alike = self._context.results.mode in (Mode.UNBLINDED, Mode.DRY_RUN)
-        if not title or not alike or getattr(output, "several", False):
+        told = getattr(output, "several", False) or getattr(output, "asked", "")
+        if not title or not alike or told:
             return []
         kind = "figure" if isinstance(output, DeclaredFigure) else "table"
         words = {"title": self.title, "endpoint": self.scales.get("endpoint", self.title)}

@@ -261,6 +261,7 @@ METHOD = Method(
             title="{title}: the same models by a second program",
             label=Plain("model"),
             head="Distribution",
+            asked="second_program",
             columns=(
                 Col("Program", Words("program"), align="left"),
                 Col("Estimates", _small("estimates"), note="largest relative difference"),

@@ -47,7 +47,11 @@ def compute(context: Context, entry: Analysis) -> Answer:
         for row in data[["subject_id", "arm", *columns]].to_dict("records")
     ]
     heads = [
-        {"column": column, "label": _head(context, name, visit)}
+        {
+            "column": column,
+            "label": context.visit_label(visit),
+            "group": with_unit(*context.label_and_unit(name)),
+        }
         for column, (name, visit) in zip(columns, wanted, strict=True)
     ]
     return Answer(
@@ -59,11 +63,6 @@ def compute(context: Context, entry: Analysis) -> Answer:
         counts=context.counts(data, data["arm"].notna(), "arm not known"),
         method="The assessment that counts for each visit; empty where there is none",
     )
-
-
-def _head(context: Context, name: str, visit: str) -> str:
-    label, unit = context.label_and_unit(name)
-    return f"{with_unit(label, unit)}: {context.visit_label(visit)}"
 
 
 def expected(entry: Analysis, _plan: Plan, study: Study) -> dict[str, list[dict[str, Any]]]:

@@ -70,6 +70,7 @@ class Listed:
     heads_with_size: bool = False
     also_by: str = ""
     several: bool = False
+    asked: str = ""  # the entry's key without which it is not printed, nor numbered
 
     @property
     def name(self) -> str:
@@ -79,6 +80,8 @@ class Listed:
         rows = shown.rows(self.source)
         many = len(shown.arms) > MOST_SIDES
         if (not rows and not shown.is_shell) or (self.several and not many):
+            return []
+        if self.asked and not rows and not shown.asks(self.asked):
             return []
         title = self.title.format(title=shown.title, endpoint=shown.scales.get("endpoint", shown.title))
         if self.once and rows and (same := shown.earlier(self.source)):

@@ -13,8 +13,8 @@ MOST_ROWS_PRINTED = 40
 class Listing:
     """Of a long listing the first rows, all of them in results.csv.
 
-    ``listing`` holds the rows (``subject_id arm`` and the columns that ``heads`` names, ``column label``, in
-    order); ``section`` says where it is numbered.
+    ``listing`` holds the rows (``subject_id arm`` and the columns that ``heads`` names, ``column label`` and
+    where several share a head ``group``, in order); ``section`` says where it is numbered.
     """
 
     name = "listing"
@@ -23,7 +23,7 @@ class Listing:
 
     def printed(self, shown: Shown) -> list[Block]:
         rows = shown.rows("listing")
-        heads = {str(row["column"]): row["label"] for row in shown.rows("heads")}
+        heads = {str(row["column"]): row for row in shown.rows("heads")}
         section = next((str(row["section"]) for row in shown.rows("section")), self.chapter.value)
         lines = [
             Row(
@@ -44,7 +44,10 @@ class Listing:
                 columns=(
                     Column("Subject"),
                     Column("Arm"),
-                    *(Column(str(label), align="left") for label in heads.values()),
+                    *(
+                        Column(str(head["label"]), align="left", group=str(head.get("group") or ""))
+                        for head in heads.values()
+                    ),
                 ),
                 rows=tuple(lines),
                 population=shown.population,

@@ -57,6 +57,10 @@ class Shown(ABC):
     @abstractmethod
     def is_shell(self) -> bool: ...
 
+    def asks(self, key: str) -> bool:
+        """Whether the entry says something under a key; a result shows that by its rows."""
+        return False
+
     direction: str = "test minus reference"  # what a difference is taken from
 
     def earlier(self, *tables: str) -> str:
