@@ -237,8 +237,8 @@ def _subjects(who: list[str]) -> list[list[str]]:
     one, why = ["--subject", "A-001"], ["--reason", "a reason"]
     return [
         ["enrol", *who, "--site", "A", "--consent-date", "2025-05-02"],
-        ["visit", *who, *one, "--visit", "month_1", "--date", "2025-05-20"],
-        ["visit", *who, "--subject", "B-009", "--visit", "month_1", "--date", "2025-05-20"],
+        ["visit", *who, *one, "--visit", "month_1", "--date", "2025-06-01"],
+        ["visit", *who, "--subject", "B-009", "--visit", "month_1", "--date", "2025-06-01"],
         ["not-done", *who, *one, "--visit", "month_3", "--form", "compliance", *why],
         ["not-done", *who, *one, "--visit", "month_3", *why],
         ["screen-fail", *who, *one, "--date", "2025-05-20", *why],

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest
@@ -154,8 +156,23 @@ def test_what_was_not_done_and_what_took_place_exclude_each_other(bench: Any) ->
     records = bench.records()
     said = bench.run("enter", "first", *place, "--form", "vas", "--value", "vas_mm=5")
     assert "not" in _refused(bench, said, records)
-    moved = ["--date", "2024-05-01", "--reason", "It took place after all"]
-    assert bench.run("visit", "cara", *place, *moved).status == 0
+    today = datetime.now(ZoneInfo("Asia/Shanghai")).date().isoformat()
+    moved = ["--date", today, "--reason", "It took place after all"]
+    done = bench.run("visit", "cara", *place, *moved)
+    assert done.status == 0
+    assert "Look at A-001/week_6: 35 days before its window (" in done.out
+
+
+def test_what_cannot_have_been_is_refused_and_what_hardly_can_is_said(bench: Any) -> None:
+    subject = bench.screened(1)
+    visit = ("visit", "cara", "--subject", subject, "--visit", "month_12", "--date", "2024-06-01")
+    records = bench.records()
+    assert "a subject who is randomized" in _refused(bench, bench.run(*visit), records)
+    old = bench.run("enrol", "cara", "--consent-date", "1924-01-01")
+    assert "within the last 30 years" in _refused(bench, old, records)
+    said = bench.run("enrol", "cara", "--consent-date", "2020-01-01", "--subject", "A-700").out
+    assert "Look at A-700: consent was signed on 2020-01-01, more than a year ago" in said
+    assert "Look at A-700: the number lies far ahead of the site's next one, A-002" in said
 
 
 def test_the_lock_lists_its_obstacles_and_holds_once_set(bench: Any) -> None:

@@ -162,7 +162,7 @@ def _lived(bench: Any, folder: Path) -> dict[str, str]:
             subject = bench.screen_at(trial, actor, day, sex)
             answer = op.randomize(trial, actor, subject_id=subject, stratum_values={"site": "A", "sex": sex})
             arms[subject] = answer.arm
-        visit = [op.VisitDone(subject, "week_6", datetime(2025, 4, 20).date()) for subject in arms]
+        visit = [op.VisitDone(subject, "week_6", datetime(2025, 6, 1).date()) for subject in arms]
         op.record_visits(trial, actor, visits_done=visit)
         for subject in WOMEN:
             _type(trial, subject, "vas", {"vas_mm": "20"}, {"vas_mm": "21"})

@@ -28,6 +28,7 @@ def test_a_visit_is_recorded_where_the_home_page_leads(coordinator: Browser, web
     assert "2027-05-31" in coordinator.get(f"/subjects/{number}").text
     assert _send(coordinator, number, "visit", visit="baseline", day="yesterday") == 409
     assert _send(coordinator, number, "visit", visit="none", day="2027-05-31") == 404
+    assert _send(coordinator, number, "visit", visit="month_12", day="2027-05-31") == 409  # not randomized
     due = re.findall(r'href="(/subjects/[^"]+/events[^"]*)"', coordinator.get("/").text)
     assert due
     visit = re.search(r"visit=(\w+)", due[0])

@@ -37,6 +37,8 @@ def command(
     with desk.open() as (trial, actor):
         if path is not None:
             many = enrol_from_file(trial, actor, path=path)
+            for flag in many.flags:
+                click.echo(f"Look at {flag}")
             click.echo(f"Enrolled: {len(many.subject_ids)} people, in the order of the file:")
             click.echo("\n".join(many.subject_ids))
             return
@@ -51,4 +53,6 @@ def command(
             consent_version=consent_version,
             subject_id=subject,
         )
+    for flag in enrolled.flags:
+        click.echo(f"Look at {flag}")
     click.echo(f"Enrolled: {enrolled.subject_id} at {enrolled.site}. Write this number on the forms.")

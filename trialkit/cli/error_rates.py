@@ -57,8 +57,7 @@ def command(desk: Desk, level: float, xlsx_file: Path | None, html_file: Path | 
     for table in found.epidata:
         if table.common_records or table.missing_in_first or table.missing_in_second:
             click.echo(_epidata_line(table))
-    lines = f", and {found.undecided_lines} lines that one entry alone has" if found.undecided_lines else ""
-    click.echo(f"{found.undecided} discrepancies are undecided{lines}.")
+    click.echo(f"{found.undecided} discrepancies are undecided.")
     if found.verified_lines:
         click.echo(verified_note(found))
 

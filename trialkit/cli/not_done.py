@@ -20,5 +20,7 @@ def command(desk: Desk, subject: str, visit: str, form: str | None, reason: str)
     from trialkit.operations import NotDone, mark_not_done
 
     with desk.open() as (trial, actor):
-        mark_not_done(trial, actor, entries=[NotDone(subject, visit, reason, form)])
+        done = mark_not_done(trial, actor, entries=[NotDone(subject, visit, reason, form)])
+    for flag in done.flags:
+        click.echo(f"Look at {flag}")
     click.echo(f"Not done: {subject}, {visit}{f', {form}' if form else ''}.")

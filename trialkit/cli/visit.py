@@ -22,5 +22,7 @@ def command(desk: Desk, subject: str, visit: str, day: datetime, reason: str) ->
     from trialkit.operations import VisitDone, record_visits
 
     with desk.open() as (trial, actor):
-        record_visits(trial, actor, visits_done=[VisitDone(subject, visit, day.date(), reason)])
+        done = record_visits(trial, actor, visits_done=[VisitDone(subject, visit, day.date(), reason)])
+    for flag in done.flags:
+        click.echo(f"Look at {flag}")
     click.echo(f"Recorded: {subject}, {visit}, {day.date().isoformat()}.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from trialkit.access import Act, Actor
 from trialkit.entry import number_of_new_pass
@@ -14,13 +14,14 @@ from trialkit.operations.binding import asked_of_all, without_unasked_blanks
 from trialkit.operations.errors import OperationError
 from trialkit.operations.gate import OpenAct, reading
 from trialkit.operations.import_batches import ImportSource
+from trialkit.operations.plausible_days import of_form
 from trialkit.operations.second_person import confirm_critical
 from trialkit.operations.trial import Trial
 from trialkit.operations.unnamed_arms import require_no_arm_named
 from trialkit.operations.vouching import require_typist
 from trialkit.store.reading.accounts import grants_of
 from trialkit.store.reading.forms import BegunForm, FormKey, imported_before
-from trialkit.store.reading.subjects import visits
+from trialkit.store.reading.subjects import subjects, visits
 from trialkit.vocabulary import EntryMode, ItemType, Role
 
 
@@ -89,7 +90,17 @@ def admitted(progress: OpenAct, batch: Batch, terms: Terms) -> Sequence[CheckedE
     _require_confirmer(progress, terms.confirmed_by)
     alone = final_at_once(checked) if trial.study.capture.second_person_at_entry else []
     confirm_critical(progress, alone, terms.second_person, sites=sites, authors=[typist])
-    return checked
+    return _with_days(progress, checked)
+
+
+def _with_days(progress: OpenAct, checked: Sequence[CheckedEntry]) -> list[CheckedEntry]:
+    """The same, flagged where a form is of a visit that cannot have taken place."""
+    people = subjects(progress.reader, {one.entry.subject_id for one in checked})
+    return [
+        replace(one, flags=(*one.flags, *odd)) if odd else one
+        for one in checked
+        for odd in [of_form(progress.trial, people[one.entry.subject_id], one.entry.visit, one.entry.where)]
+    ]
 
 
 def final_at_once(checked: Sequence[CheckedEntry]) -> list[tuple[str, str]]:

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from trialkit.access import Actor
 from trialkit.access.acts.subjects import ENROL
+from trialkit.entry.checking import Flag
 from trialkit.entry.errors import EntryError
 from trialkit.interchange import TableFile, read_table
 from trialkit.nearest import advice
 from trialkit.operations.gate import acting
-from trialkit.operations.subjects import Screened, require_subject_id, write_screened
+from trialkit.operations.subjects import Screened, write_screened
 from trialkit.operations.trial import Trial
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.wording import said
@@ -26,6 +27,7 @@ class ManyEnrolled:
 
     subject_ids: tuple[str, ...]
     stamp: AuditStamp
+    flags: tuple[Flag, ...] = ()  # what to look at; it was taken
 
 
 def enrol_from_file(
@@ -46,14 +48,14 @@ def enrol_from_file(
     EntryError
         Everything wrong with the file, by line and column. Nobody was enrolled.
     AccessError, OperationError
-        No right at a site; a date in the future, a number in use.
+        No right at a site; every date in the future or a generation ago, every number in use, by line.
     """
     file = read_table(path, encoding)
     people = _people(trial, actor, file)
     with acting(trial, actor, ENROL, sites=sorted({person.site for person in people})) as progress:
-        numbers = write_screened(trial, progress, people)
+        numbers, flags = write_screened(trial, progress, people)
         progress.state(subjects=numbers, file=Path(path).name)
-    return ManyEnrolled(tuple(numbers), progress.stamp)
+    return ManyEnrolled(tuple(numbers), progress.stamp, flags)
 
 
 def _people(trial: Trial, actor: Actor, file: TableFile) -> list[Screened]:
@@ -93,7 +95,6 @@ def _people(trial: Trial, actor: Actor, file: TableFile) -> list[Screened]:
             found = repr(texts[CONSENT])
             problems.append(EntryError(expected="a date YYYY-MM-DD", found=found, where=f"{where}:{CONSENT}"))
         if number is not None:
-            require_subject_id(number, f"{where}:{key}")
             if number in seen:
                 problems.append(
                     EntryError(expected="each number once", found="one twice", where=f"{where}:{key}")

@@ -10,6 +10,8 @@ from trialkit.operations.errors import OperationError
 from trialkit.wording import said
 
 _SERIES_DIGITS = 3
+_LARGEST_IN_SERIES = 999_999
+_FAR = 100  # numbers ahead: more than a box of printed forms
 
 
 def next_number(site: str, taken: Collection[str]) -> str:
@@ -17,7 +19,18 @@ def next_number(site: str, taken: Collection[str]) -> str:
     return next(number for n in count(1) if (number := _in_series(site, n)) not in taken)
 
 
-def require_free(number: str, site: str, sites: Collection[str], taken: Collection[str]) -> None:
+def far_from_series(number: str, site: str, taken: Collection[str]) -> str:
+    """That a number given by hand lies far ahead of the site's series; empty where it does not."""
+    place = _place_in_series(site, number)
+    following = next_number(site, taken)
+    if place is None or place <= (_place_in_series(site, following) or 0) + _FAR:
+        return ""
+    return said("the number lies far ahead of the site's next one, {following}", following=following)
+
+
+def require_free(
+    number: str, site: str, sites: Collection[str], taken: Collection[str], where: str = ""
+) -> None:
     """Refuse a number given by hand that somebody has, or that is another site's to give.
 
     Raises
@@ -30,14 +43,24 @@ def require_free(number: str, site: str, sites: Collection[str], taken: Collecti
         raise OperationError(
             expected="a subject number nobody has",
             found=repr(number),
+            where=where,
             next_step="Look the subject up: it may be screened already.",
         )
     own = _place_in_series(site, number)
     if own is not None:
+        if own > _LARGEST_IN_SERIES:
+            raise OperationError(
+                expected=said("a number of this site's series up to {largest}",
+                              largest=_in_series(site, _LARGEST_IN_SERIES)),
+                found=repr(number),
+                where=where,
+                next_step="Check the number on the form.",
+            )  # fmt: skip
         if number != _in_series(site, own):
             raise OperationError(
                 expected=said("a number of this site's series as {number}", number=_in_series(site, own)),
                 found=repr(number),
+                where=where,
             )
         return
     for other in sorted(set(sites) - {site}):
@@ -45,6 +68,7 @@ def require_free(number: str, site: str, sites: Collection[str], taken: Collecti
             raise OperationError(
                 expected=said("a number of site {site}", site=site),
                 found=said("{number}, of the series of site {other}", number=repr(number), other=other),
+                where=where,
                 next_step="Check the site and the number on the form.",
             )
 

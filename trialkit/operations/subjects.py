@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from trialkit.access import Act, Actor
 from trialkit.access.acts.subjects import ENROL, SCREEN_FAIL, WITHDRAW
+from trialkit.entry.checking import Flag
 from trialkit.operations.anchoring import require_not_suspended
+from trialkit.operations.consent_days import of_consent
 from trialkit.operations.errors import OperationError
 from trialkit.operations.gate import OpenAct, acting
-from trialkit.operations.numbers import next_number, require_free
+from trialkit.operations.numbers import far_from_series, next_number, require_free
 from trialkit.operations.recruitment import require_never_unblinded
 from trialkit.operations.trial import Trial
 from trialkit.store.audit_chain import AuditStamp
@@ -21,6 +23,7 @@ from trialkit.store.models import Consent, DepartureCorrection, Subject, Subject
 from trialkit.store.reading.subjects import SubjectState, departure_row, subject_numbers
 from trialkit.wording import said
 
+_LONG_RUN = re.compile(r"\d{13}", re.ASCII)
 _SUBJECT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
 
 
@@ -29,6 +32,7 @@ class Enrolment:
     subject_id: str
     site: str
     stamp: AuditStamp
+    flags: tuple[Flag, ...] = ()  # what to look at; it was taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ def enrol(
     site
         Of the study.
     consent_date
-        Signed on this day, not in the future.
+        Signed on this day, not in the future; refused where it is a generation ago, flagged over a year.
     consent_version
         Of the consent form signed.
     subject_id
@@ -74,13 +78,11 @@ def enrol(
             expected=said("a site of the study: {sites}", sites=", ".join(sorted(trial.rules.sites))),
             found=repr(site),
         )
-    if subject_id is not None:
-        require_subject_id(subject_id)
     with acting(trial, actor, ENROL, sites=(site,)) as progress:
         person = Screened(site, consent_date, consent_version, subject_id)
-        (number,) = write_screened(trial, progress, [person])
+        (number,), flags = write_screened(trial, progress, [person])
         progress.state(subject=number, site=site, consent_date=consent_date.isoformat())
-    return Enrolment(number, site, progress.stamp)
+    return Enrolment(number, site, progress.stamp, flags)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,20 +96,29 @@ class Screened:
     place: str = ""
 
 
-def write_screened(trial: Trial, progress: OpenAct, people: Sequence[Screened]) -> list[str]:
-    """Their numbers, given or the site's next ones, in order."""
+def write_screened(
+    trial: Trial, progress: OpenAct, people: Sequence[Screened]
+) -> tuple[list[str], tuple[Flag, ...]]:
+    """Their numbers, given or the site's next ones, in order; and what to look at.
+
+    Raises
+    ------
+    OperationError
+        Everything that cannot be: a number in use, a day in the future or a generation ago.
+    """
     require_never_unblinded(progress.reader)
     if any(person.subject_id is None for person in people):
         require_not_suspended(trial, progress.reader)
     consents = progress.next_ids(Consent)
     ids = [next(consents) for _ in people]  # holds the head: two desks cannot draw one number
     taken = set(subject_numbers(progress.reader))
-    numbers = []
+    numbers, flags, problems = [], list[Flag](), list[OperationError]()
     for consent, person in zip(ids, people, strict=True):
-        _refuse_future(trial, person.site, person.consent_date, progress.at, "a consent date", person.place)
-        if person.subject_id is not None:
-            require_free(person.subject_id, person.site, trial.rules.sites, frozenset(taken))
-        number = person.subject_id or next_number(person.site, frozenset(taken))
+        number = person.subject_id or next_number(person.site, taken)
+        try:
+            flags += _odd_about(trial, progress, person, number, taken)
+        except OperationError as problem:
+            problems.append(problem)
         taken.add(number)
         numbers.append(number)
         progress.add(Subject, subject_id=number, site=person.site)
@@ -118,7 +129,24 @@ def write_screened(trial: Trial, progress: OpenAct, people: Sequence[Screened]) 
             consent_version=person.consent_version,
             signed_date=person.consent_date.isoformat(),
         )
-    return numbers
+    if problems:
+        raise OperationError.all_of(problems)
+    return numbers, tuple(flags)
+
+
+def _odd_about(
+    trial: Trial, progress: OpenAct, person: Screened, number: str, taken: Collection[str]
+) -> list[Flag]:
+    place = person.place or number
+    _refuse_future(trial, person.site, person.consent_date, progress.at, "a consent date", person.place)
+    today = local_date(trial, person.site, datetime.fromisoformat(progress.at))
+    flags = of_consent(person.consent_date, today, place)
+    if person.subject_id is None:
+        return flags
+    require_subject_id(number, person.place)
+    require_free(number, person.site, trial.rules.sites, taken, person.place)
+    far = far_from_series(number, person.site, taken)
+    return flags + ([Flag(place, far)] if far else [])
 
 
 def screen_fail(trial: Trial, actor: Actor, *, subject_id: str, date: date, reason: str) -> SubjectLeft:
@@ -207,6 +235,13 @@ def require_subject_id(subject_id: str, where: str = "") -> None:
             expected="a subject number of up to 32 letters, digits, '.', '_' or '-'",
             found=repr(subject_id),
             where=where,
+        )
+    if _LONG_RUN.search(subject_id):
+        raise OperationError(
+            expected="a subject number with at most 12 digits in a row",
+            found=repr(subject_id),
+            where=where,
+            next_step="Check the number; one that a state or a hospital gave names a person.",
         )
 
 

@@ -8,10 +8,12 @@ from datetime import date
 
 from trialkit.access import Actor
 from trialkit.access.acts.subjects import MARK_NOT_DONE, RECORD_VISITS
+from trialkit.entry.checking import Flag
 from trialkit.entry.errors import EntryError
-from trialkit.operations.binding import bound_versions
+from trialkit.operations.binding import bound_versions, today_at
 from trialkit.operations.gate import OpenAct, acting
 from trialkit.operations.import_claims import require_no_import_of
+from trialkit.operations.plausible_days import of_visit, of_visit_not_done
 from trialkit.operations.stored_pass import new_instance
 from trialkit.operations.subjects import require_possible_day
 from trialkit.operations.trial import Trial
@@ -19,6 +21,7 @@ from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.models import FormNotDone, VisitOccurrence
 from trialkit.store.reading.forms import FormState
 from trialkit.store.reading.subjects import VisitState
+from trialkit.study.model import Visit
 from trialkit.wording import said
 
 
@@ -53,10 +56,11 @@ class NotDone:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """How many entries were recorded, and the audit record of them."""
+    """How many entries were recorded, the audit record of them, and what to look at: it was taken."""
 
     count: int
     stamp: AuditStamp
+    flags: tuple[Flag, ...] = ()
 
 
 def record_visits(trial: Trial, actor: Actor, *, visits_done: Sequence[VisitDone]) -> Recorded:
@@ -67,8 +71,9 @@ def record_visits(trial: Trial, actor: Actor, *, visits_done: Sequence[VisitDone
     Raises
     ------
     AccessError, EntryError
-        No right at a site; an unknown subject or visit, or one visit twice; a day in the future or before
-        consent; another day than the one on record, without a reason.
+        No right at a site; an unknown subject or visit, or one visit twice; a day in the future, before
+        consent, or before the randomization that the visit is counted from; another day than the one on
+        record, without a reason. A day out of the visit's window is taken and flagged.
     """
     _refuse_repeats([entry.where for entry in visits_done])
     with acting(trial, actor, RECORD_VISITS) as progress:
@@ -77,9 +82,11 @@ def record_visits(trial: Trial, actor: Actor, *, visits_done: Sequence[VisitDone
         people = progress.known_subjects(ids)
         present = progress.visits(ids)
         changes = []
+        flags: list[Flag] = []
         for entry in visits_done:
             require_possible_day(trial, people[entry.subject_id], entry.date, progress.at, entry.where)
-            _require_planned(progress, people[entry.subject_id].site, entry)
+            planned = _require_planned(progress, people[entry.subject_id].site, entry)
+            flags += of_visit(trial, people[entry.subject_id], planned, entry.date, entry.where)
             progress.require_no_arm_named(entry.reason, where=entry.where)
             before = present.get((entry.subject_id, entry.visit))
             if before is not None and before.date == entry.date:
@@ -90,7 +97,7 @@ def record_visits(trial: Trial, actor: Actor, *, visits_done: Sequence[VisitDone
         progress.state(visits=len(visits_done), subjects=len(set(ids)))
         if changes:
             progress.state(changes=changes)
-    return Recorded(len(visits_done), progress.stamp)
+    return Recorded(len(visits_done), progress.stamp, tuple(flags))
 
 
 def mark_not_done(trial: Trial, actor: Actor, *, entries: Sequence[NotDone]) -> Recorded:
@@ -106,7 +113,8 @@ def mark_not_done(trial: Trial, actor: Actor, *, entries: Sequence[NotDone]) -> 
     with acting(trial, actor, MARK_NOT_DONE, reason=reason) as progress:
         _check_visits(trial, entries)
         ids = [entry.subject_id for entry in entries]
-        progress.known_subjects(ids)
+        people = progress.known_subjects(ids)
+        flags: list[Flag] = []
         progress.require_not_frozen([(e.subject_id, e.visit, e.form or "") for e in entries])
         require_no_import_of(progress, {(e.subject_id, e.visit, e.form) for e in entries})
         present_visits, present_forms = progress.visits(ids), progress.forms(ids)
@@ -123,14 +131,17 @@ def mark_not_done(trial: Trial, actor: Actor, *, entries: Sequence[NotDone]) -> 
             elif (entry.subject_id, entry.visit) in entered:
                 raise _entered(entry)
             else:
+                person = people[entry.subject_id]
+                visit = trial.study.visit(entry.visit)
+                flags += of_visit_not_done(trial, person, visit, today_at(progress, person.site), entry.where)
                 _write_visit(
                     progress, present_visits, entry.subject_id, entry.visit, "not_done", None, entry.reason
                 )
         progress.state(entries=len(entries), subjects=len(set(ids)))
-    return Recorded(len(entries), progress.stamp)
+    return Recorded(len(entries), progress.stamp, tuple(flags))
 
 
-def _require_planned(progress: OpenAct, site: str, entry: VisitDone) -> None:
+def _require_planned(progress: OpenAct, site: str, entry: VisitDone) -> Visit:
     """A visit of the version that was in force at the site on that day."""
     version = progress.trial.definitions.in_force(site, entry.date)
     visits = progress.asked_by(version.number).visits
@@ -146,6 +157,7 @@ def _require_planned(progress: OpenAct, site: str, entry: VisitDone) -> None:
             where=entry.where,
             next_step="Check the day on the form, and from when the site works by which version.",
         )
+    return version.study.visit(entry.visit)
 
 
 def _change(progress: OpenAct, before: VisitState, entry: VisitDone) -> dict[str, str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from http import HTTPStatus
 
 from starlette.responses import Response
 
 from trialkit.access import AccessError
+from trialkit.entry.checking import Flag
 from trialkit.errors import TrialkitError
 from trialkit.operations import (
     FreezeScope,
@@ -30,6 +31,7 @@ from trialkit.web.views.record import MEANINGS, proved_again
 from trialkit.web.views.subjects import known_subject
 from trialkit.wording import said
 
+_Told = tuple[str, Sequence[Flag]]
 ACTS = ("record_visits", "mark_not_done", "withdraw", "screen_fail", "note_serious_event")
 
 
@@ -63,9 +65,10 @@ def recorded(asked: Asked) -> Response:
         raise NotHereError
 
     def act() -> Done:
-        words = step(asked, subject.subject_id)
+        words, flags = step(asked, subject.subject_id)
         label = said("To the forms of {subject}", subject=subject.subject_id)
-        return Done(words, (), f"/subjects/{subject.subject_id}", label)
+        notes = tuple(said("Look again: {flag}", flag=flag.text) for flag in flags)
+        return Done(words, notes, f"/subjects/{subject.subject_id}", label)
 
     try:
         return once(asked, act)
@@ -109,38 +112,36 @@ def marks(asked: Asked) -> Response:
     )
 
 
-def _visit(asked: Asked, subject_id: str) -> str:
+def _visit(asked: Asked, subject_id: str) -> _Told:
     day = _day(asked.form.get("day", ""))
     visit = _named_visit(asked)
     done = VisitDone(subject_id, visit, day, asked.form.get("reason", ""))
-    record_visits(asked.trial, asked.actor, visits_done=[done])
-    label = asked.trial.study.visit(visit).label
-    return said(
-        "{visit} of {subject} took place on {day}", visit=label, subject=subject_id, day=day.isoformat()
-    )
+    flags = record_visits(asked.trial, asked.actor, visits_done=[done]).flags
+    told = {"visit": asked.trial.study.visit(visit).label, "subject": subject_id, "day": day.isoformat()}
+    return said("{visit} of {subject} took place on {day}", **told), flags
 
 
-def _not_done(asked: Asked, subject_id: str) -> str:
+def _not_done(asked: Asked, subject_id: str) -> _Told:
     visit, form = _named_visit(asked), asked.form.get("form", "") or None
     entry = NotDone(subject_id, visit, asked.form.get("reason", ""), form)
-    mark_not_done(asked.trial, asked.actor, entries=[entry])
+    flags = mark_not_done(asked.trial, asked.actor, entries=[entry]).flags
     what = asked.trial.study.form(form).label if form else asked.trial.study.visit(visit).label
-    return said("{what} of {subject} was not done", what=what, subject=subject_id)
+    return said("{what} of {subject} was not done", what=what, subject=subject_id), flags
 
 
-def _withdrawal(asked: Asked, subject_id: str) -> str:
+def _withdrawal(asked: Asked, subject_id: str) -> _Told:
     day, reason = _day(asked.form.get("day", "")), asked.form.get("reason", "")
     withdraw(asked.trial, asked.actor, subject_id=subject_id, date=day, reason=reason)
-    return said("{subject} has left the study", subject=subject_id)
+    return said("{subject} has left the study", subject=subject_id), ()
 
 
-def _screening_failure(asked: Asked, subject_id: str) -> str:
+def _screening_failure(asked: Asked, subject_id: str) -> _Told:
     day, reason = _day(asked.form.get("day", "")), asked.form.get("reason", "")
     screen_fail(asked.trial, asked.actor, subject_id=subject_id, date=day, reason=reason)
-    return said("{subject} does not enter the trial", subject=subject_id)
+    return said("{subject} does not enter the trial", subject=subject_id), ()
 
 
-def _serious_event(asked: Asked, subject_id: str) -> str:
+def _serious_event(asked: Asked, subject_id: str) -> _Told:
     try:
         aware_at = datetime.fromisoformat(asked.form.get("aware_at", "").strip())
     except ValueError:
@@ -149,15 +150,12 @@ def _serious_event(asked: Asked, subject_id: str) -> str:
         ) from None
     term = asked.form.get("term", "")
     noted = note_serious_event(asked.trial, asked.actor, subject_id=subject_id, term=term, aware_at=aware_at)
-    return said(
-        "Serious event {number} of {subject} is noted; its report is due by {due}",
-        number=noted.number,
-        subject=subject_id,
-        due=noted.due_at.isoformat(timespec="minutes"),
-    )
+    due = noted.due_at.isoformat(timespec="minutes")
+    told = {"number": noted.number, "subject": subject_id, "due": due}
+    return said("Serious event {number} of {subject} is noted; its report is due by {due}", **told), ()
 
 
-_STEPS: dict[str, Callable[[Asked, str], str]] = {
+_STEPS: dict[str, Callable[[Asked, str], _Told]] = {
     "visit": _visit,
     "not_done": _not_done,
     "withdraw": _withdrawal,

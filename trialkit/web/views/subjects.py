@@ -131,7 +131,10 @@ def enrolled(asked: Asked) -> Response:
         )
         return Done(
             said("{subject} is enrolled at {site}", subject=done.subject_id, site=done.site),
-            (said("Write this number on the forms."),),
+            (
+                said("Write this number on the forms."),
+                *(said("Look again: {flag}", flag=flag.text) for flag in done.flags),
+            ),
             f"/subjects/{done.subject_id}",
             done.subject_id,
         )

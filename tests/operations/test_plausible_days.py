@@ -1,0 +1,148 @@
+"""What cannot have been is refused, what hardly can is taken and flagged: visits, consents, numbers."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import chain
+import pytest
+
+from trialkit import operations as op
+from trialkit.errors import OperationError, TrialkitError
+from trialkit.operations.visits_expected import day_of_randomization
+from trialkit.store.reading.subjects import subjects
+
+TODAY = date(2024, 6, 1)  # of the founded study's clock
+
+
+def _randomized(trial: op.Trial) -> tuple[str, date]:
+    with trial.store.reading() as reader:
+        state = next(one for one in subjects(reader).values() if one.allocated)
+    day = day_of_randomization(trial, state)
+    assert day is not None
+    return state.subject_id, day
+
+
+@pytest.mark.parametrize("visit", ["week_6", "month_1", "month_12"])
+def test_no_visit_counted_from_randomization_is_recorded_of_somebody_only_screened(
+    trial: op.Trial, visit: str
+) -> None:
+    number = op.enrol(trial, chain.COORDINATOR, site="A", consent_date=TODAY).subject_id
+    with pytest.raises(
+        OperationError, match=f"a subject who is randomized: {visit} is counted from that day"
+    ):
+        op.record_visits(trial, chain.COORDINATOR, visits_done=[op.VisitDone(number, visit, TODAY)])
+    done = op.record_visits(trial, chain.COORDINATOR, visits_done=[op.VisitDone(number, "baseline", TODAY)])
+    assert done.flags == ()
+
+
+def _correct(trial: op.Trial, visit: str, day: date) -> op.Recorded:
+    number, _ = _randomized(trial)
+    done = op.VisitDone(number, visit, day, "the day on the form")
+    return op.record_visits(trial, chain.COORDINATOR, visits_done=[done])
+
+
+def test_a_day_before_randomization_is_refused_for_what_is_counted_from_it(finished_copy: op.Trial) -> None:
+    _, randomized = _randomized(finished_copy)
+    with pytest.raises(OperationError, match="a day not before randomization"):
+        _correct(finished_copy, "week_6", randomized - timedelta(days=1))
+
+
+WINDOWS = {  # study.toml: month_12 is day 365 (335 to 425) after randomization, week_6 day 42 (35 to 56)
+    "within": ("month_12", 365, ""),
+    "its first day": ("month_12", 335, ""),
+    "its last day": ("month_12", 425, ""),
+    "a day early": ("month_12", 334, "1 days before its window"),
+    "in another visit's": ("month_12", 42, "293 days before its window"),
+    "late": ("week_6", 60, "4 days after its window"),
+}
+
+
+@pytest.mark.parametrize("case", WINDOWS)
+def test_a_visit_out_of_its_window_is_taken_and_flagged(finished_copy: op.Trial, case: str) -> None:
+    visit, day, told = WINDOWS[case]
+    _, randomized = _randomized(finished_copy)
+    flags = _correct(finished_copy, visit, randomized + timedelta(days=day)).flags
+    assert [told in flag.text for flag in flags] == ([True] if told else [])
+    if case == "in another visit's":
+        assert "within that of week_6" in flags[0].text
+
+
+def test_a_form_of_a_visit_that_cannot_have_been_is_flagged_for_good(trial: op.Trial) -> None:
+    number = op.enrol(trial, chain.COORDINATOR, site="A", consent_date=TODAY).subject_id
+    entry = op.FormEntry(number, "week_6", "vas", (op.EnteredRow({"vas_mm": "40"}),))
+    entered = op.enter_pass(trial, chain.FIRST, entry=entry)
+    assert ["is not randomized" in flag.text for flag in entered.flags] == [True]
+    listed = op.list_flags(trial, chain.MANAGER)
+    assert any("is not randomized" in str(flag.text) for flag in listed)
+
+
+def test_not_done_said_before_a_visits_time_is_over_is_flagged(finished_copy: op.Trial) -> None:
+    number = op.enrol(
+        finished_copy, chain.COORDINATOR, site="A", consent_date=finished_copy.clock.now().date()
+    ).subject_id
+    entry = op.NotDone(number, "month_12", "moved away")
+    assert op.mark_not_done(finished_copy, chain.COORDINATOR, entries=[entry]).flags == ()  # no day is known
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        (date(1924, 1, 1), "a consent date within the last 30 years"),
+        (date(26, 1, 1), "a consent date within the last 30 years"),
+        (TODAY.replace(year=1993), "a consent date within the last 30 years"),
+        (TODAY + timedelta(days=1), "not after today"),
+    ],
+)
+def test_a_consent_of_another_age_is_refused(trial: op.Trial, day: date, said: str) -> None:
+    with pytest.raises(OperationError, match=said):
+        op.enrol(trial, chain.COORDINATOR, site="A", consent_date=day)
+
+
+def test_a_consent_of_more_than_a_year_ago_is_flagged(trial: op.Trial) -> None:
+    old = op.enrol(trial, chain.COORDINATOR, site="A", consent_date=TODAY - timedelta(days=367))
+    assert ["more than a year ago" in flag.text for flag in old.flags] == [True]
+    assert op.enrol(trial, chain.COORDINATOR, site="A", consent_date=TODAY - timedelta(days=366)).flags == ()
+
+
+NUMBERS = {
+    "A-99999999999999999999": "at most 12 digits in a row",
+    "A-1000000": "a number of this site's series up to A-999999",
+    "A-999999999999": "a number of this site's series up to A-999999",
+    "110101199003071234": "names a person",
+    "a-0000001000000": "at most 12 digits in a row",
+}
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_number_that_is_none_of_a_series_is_refused(trial: op.Trial, number: str) -> None:
+    with pytest.raises(OperationError, match=NUMBERS[number]):
+        op.enrol(trial, chain.COORDINATOR, site="A", consent_date=TODAY, subject_id=number)
+
+
+def test_a_number_far_ahead_of_the_series_is_flagged(trial: op.Trial) -> None:
+    far = op.enrol(trial, chain.COORDINATOR, site="A", consent_date=TODAY, subject_id="A-500")
+    assert [flag.text for flag in far.flags] == ["the number lies far ahead of the site's next one, A-001"]
+    assert op.enrol(trial, chain.COORDINATOR, site="A", consent_date=TODAY, subject_id="A-101").flags == ()
+
+
+def test_a_file_of_people_names_every_line_that_cannot_be(trial: op.Trial, tmp_path: Path) -> None:
+    key = trial.study.record_id
+    rows = ("A-001,A,1924-01-01", "A-002,A,2024-05-01", "A-99999999,A,2024-05-01", "B-001,A,2024-05-01")
+    lines = (f"{key},site,consent_date", *rows)
+    path = tmp_path / "people.csv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with pytest.raises(TrialkitError) as caught:
+        op.enrol_from_file(trial, chain.COORDINATOR, path=path)
+    told = [str(error) for error in (caught.value, *caught.value.also)]
+    assert [error.split(":")[1] for error in told] == ["2", "4", "5"]
+    with trial.store.reading() as reader:
+        assert not subjects(reader)
+
+
+def test_a_file_of_people_says_what_is_odd_by_line(trial: op.Trial, tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("site,consent_date\nA,2023-01-01\nA,2024-05-30\n", encoding="utf-8")
+    many = op.enrol_from_file(trial, chain.COORDINATOR, path=path)
+    assert [flag.where.rpartition(":")[2] for flag in many.flags] == ["2"]
