@@ -46,6 +46,9 @@ from trialkit.snapshot import SnapshotContent, read_snapshot, write_snapshot
 from trialkit.snapshot.content import TABLES, content_sha256
 from trialkit.study import load_study
 
+PIECES = [range(first, first + 200) for first in range(1_000, 3_000, 200)]
+"""2,000 seeds in ten pieces, each a test of its own, so that a run that was cut short goes on where it ended:
+``pytest -m long -k "1400 and snapshot"``."""
 WORDS = [
     b"", b"=", b'"', b"[", b"]]", b"\n", b"\0", b"\xff", b"nan", b"inf", b"-1", b"0", b"1e999", b"9" * 25,
     b"true", b"''", b'"""', b"2024-02-30", b"[[", b"{", b"}", b"null", b",", b";", b"\\u0000", b"(" * 80,
@@ -271,7 +274,9 @@ def read_or_refused(case: Case, folder: Path, content: bytes) -> bool:
     return refused is None
 
 
-@pytest.mark.parametrize("seeds", [range(8), pytest.param(range(1_000, 3_000), marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    "seeds", [range(8), *(pytest.param(one, marks=pytest.mark.long) for one in PIECES)], ids=str
+)
 @pytest.mark.parametrize("name", NAMES)
 def test_any_damage_is_read_or_refused(
     name: str, seeds: range, cases: dict[str, Case], tmp_path: Path

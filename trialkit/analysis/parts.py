@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from trialkit.errors import TrialkitError
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +28,7 @@ class Parts:
             self.tables |= compute()
         except TrialkitError as error:
             self._errors.append(error)
-            self.warnings.append(f"{what} could not be estimated: {error}")
+            self.warnings.append(said("{what} could not be estimated: {why}", what=what, why=error.whole))
 
     def require_one(self) -> None:
         """Where every part failed, the first part's error is the entry's."""

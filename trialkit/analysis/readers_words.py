@@ -1,100 +1,128 @@
-"""Why an entry could not be estimated, for the readers of a report: no column, path or class of Python."""
+"""Why an entry could not be estimated, for the readers of a report: no column, path or class of Python.
+
+An error carries templates and parameters. A reader's page is another language of the same templates: a
+parameter that names a column is its label, a formula is a model, and what only a programmer can do is left
+out.
+"""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable, Mapping
 
 from trialkit.analysis.context import Context
 from trialkit.analysis.formula_words import formula_words, name_words, terms_words
 from trialkit.documents.declared.wording import lower_first
+from trialkit.errors import TrialkitError
 from trialkit.plan import Analysis
+from trialkit.wording import Said
 
 DEFECT = (
     "this entry met a defect of trialkit and gives no numbers; the run's screen names it, "
     "and every other entry stands"
 )
-_FORMULA = re.compile(r"formula '([^']+)'")
-_COLUMN = re.compile(r"column '(\w+)(?:@(\w+))?'")
-_LEVELS = re.compile(r"(levels?) of '(\w+)'")
-_REDUNDANT = re.compile(r"columns that no other columns determine; found redundant: ([^.;]+(?:\.[^.;\s]+)*)")
-_LEVEL = re.compile(r"(\w+)\[(?:T\.)?([^\]]+)\]")
-_MISSING = re.compile(r"\(missing: ([^)]+)\)")
-_PLACE = re.compile(r":analysis\[\d+\]( \([^)]*\))?")
-_NO_ROW = re.compile(
-    r"(?:[\w, ]+: )?expected at least one row with (?:a value in every column used|every value present); "
-    r"found (?:none|\d+ rows read, none complete)(?: of (\d+) rows)?(?: \(missing: ([^)]+)\))?"
-    r"\. (?:Look for a column that is wholly missing|Check which of these columns is empty)\."
-)
-_ADVICE = (
-    "Leave it out of the formula, or check which rows were excluded.",
-    "Remove one of each such set. Simplify the formula or merge levels.",
-    "Look for a column that is wholly missing.",
-    "Name a column with two groups.",
-    "Check the event column: 1 = event, 0 = censored.",
-    "Check the event column: 1 = event.",
-    "Use fewer random coefficients, or ancova.",
-    "Merge levels, or compare the curves by kaplan_meier and log_rank.",
-)
-_RANDOM = re.compile(r"random='[^']+'")
-_IN_PYTHON = ": merge levels, or use log_rank"
+INSTEAD: Mapping[str, str] = {
+    "at least one row with a value in every column used": "subjects with everything it uses",
+    "at least one row with every value present": "subjects with everything it uses",
+    "none of {length} rows{missing}": "none{missing}",
+    "none of {read} rows": "none",
+    "{read} rows read, none complete": "none",
+    "columns that no other columns determine": "terms that no others determine",
+    "{cause} Simplify the formula or merge levels.": "{cause}",
+    "Remove one of each such set.": "",
+    "Leave it out of the formula, or check which rows were excluded.": "",
+    "Look for a column that is wholly missing.": "",
+    "Check which of these columns is empty.": "",
+    "Name a column with two groups.": "",
+    "Check the event column: 1 = event, 0 = censored.": "",
+    "Check the event column: 1 = event.": "",
+    "Use fewer random coefficients, or ancova.": "",
+    "Say which is the event, as by ({name} == {value}).astype(int).": "",
+    "Merge levels, or compare the curves by kaplan_meier and log_rank.": "",
+    "Its hazard ratio has no finite estimate: merge levels, or use log_rank.": (
+        "Its hazard ratio has no finite estimate."
+    ),
+}
+"""Message id -> what a reader is told; nothing where only who writes a program could do it."""
+NOBODY = frozenset(name for name, words in INSTEAD.items() if words == "subjects with everything it uses")
+Words = Callable[[Context, str], str]
 
 
-def readers_words(context: Context, entry: Analysis, text: str) -> str:
-    """The text of an error as a report prints it.
+def readers_words(context: Context, entry: Analysis, text: str | TrialkitError) -> str:
+    """The text of an error, or of a warning made of errors, as a report prints it."""
+    whole = text.whole if isinstance(text, TrialkitError) else text
+    return " ".join(_said(context, entry, whole).split())
 
-    A path is cut to the file's name: what a report says must not depend on how, or where, the plan was
-    typed. Columns and formulas are called as the study calls them.
+
+def _said(context: Context, entry: Analysis, text: str) -> str:
+    if not isinstance(text, Said):
+        return INSTEAD.get(text, text)
+    template = INSTEAD.get(text.template, text.template).replace("row(s)", "rows")
+    parameters = dict(text.parameters)
+    if isinstance(place := parameters.get("place"), Said) and not isinstance(place.parameters["where"], Said):
+        where, nobody = str(place.parameters["where"]), str(parameters["expected"]) in NOBODY
+        parameters["place"] = "" if nobody else _place(context, entry, where)
+    words: dict[str, object] = {}
+    for name, value in parameters.items():
+        for written, instead, of in _KINDS:
+            if written % name in template and not isinstance(value, Said):
+                template = template.replace(written % name, instead % name)
+                value = of(context, str(value))
+        words[name] = _said(context, entry, value) if isinstance(value, str) else value
+    return template.format(**words)
+
+
+def _place(context: Context, entry: Analysis, where: str) -> str:
+    """Without the folder, which depends on how the plan was typed, and without the entry's own number; a
+    column's name alone is its label.
     """
     folder = entry.where[: entry.where.rfind("/") + 1]
-    text = text.replace(folder, "") if folder else text
-    text = _PLACE.sub("", text)
-    text = _NO_ROW.sub(lambda found: _nobody(context, found[2]), text)
-    text = _RANDOM.sub("the model's random effects", text).replace("row(s)", "rows")
-    text = text.replace("some 'subject_id' with", "some subject with")
-    text = _MISSING.sub(lambda found: f"(missing: {_columns(context, found[1])})", text)
-    text = _FORMULA.sub(lambda found: f"the model of {_model(context, found[1])}", text)
-    text = _COLUMN.sub(lambda found: _place_words(context, found[1], found[2]), text)
-    text = _REDUNDANT.sub(lambda found: _redundant(context, found[1]), text)
-    text = _LEVELS.sub(lambda found: f"{found[1]} of {name_words(context, found[2])}", text).replace(
-        _IN_PYTHON, ""
-    )
-    for advice in _ADVICE:
-        text = text.replace(f" {advice}", "")
-    return re.sub(r"\bnp\.float64\(([^)]*)\)", r"\1", text)
+    words, entry_of, rest = where.removeprefix(folder).partition(":analysis[")
+    if entry_of:
+        words += rest.partition("]")[2].removeprefix(f" ({entry.id})")
+    elif words in context.datasets.labels:
+        words = name_words(context, words)
+    return f"{words}: "
 
 
-def _nobody(context: Context, missing: str | None) -> str:
-    lacking = f" (missing: {_columns(context, missing)})" if missing else ""
-    return f"expected subjects with everything it uses; found none{lacking}."
+def _column_words(context: Context, name: str) -> str:
+    """``odi@month_6``: "Oswestry Disability Index at 6 months"."""
+    column, _, visit = name.partition("@")
+    known = visit in context.plan.visits
+    at = f" at {lower_first(context.visit_label(visit))}" if known else ""
+    return f"{name_words(context, column)}{at}"
 
 
-def _place_words(context: Context, name: str, visit: str | None) -> str:
-    known = visit is not None and visit in context.plan.visits
-    at = f" at {lower_first(context.visit_label(str(visit)))}" if known else ""
-    return f"{name_words(context, name)}{at}"
+def _model_words(context: Context, formula: str) -> str:
+    return (formula_words if "~" in formula else terms_words)(context, formula)
 
 
-def _redundant(context: Context, terms: str) -> str:
-    """``site[T.E]:visit[T.month_6]``: "site: E × visit: month 6"."""
-
-    def level(found: re.Match[str]) -> str:
-        return f"{found[1]}: {found[2].replace('_', ' ')}"
-
-    words = [
-        " × ".join(
-            _LEVEL.sub(level, part) if "[" in part else name_words(context, part) for part in term.split(":")
-        )
-        for term in terms.split(", ")
-    ]
-    return f"terms that no others determine; found redundant: {', '.join(words)}"
-
-
-def _columns(context: Context, listed: str) -> str:
+def _missing_words(context: Context, listed: str) -> str:
     """``base 61, chg 61``: "baseline value 61, change from baseline 61"."""
     pairs = (one.rpartition(" ") for one in listed.split(", "))
     return ", ".join(f"{name_words(context, name)} {n}" for name, _, n in pairs)
 
 
-def _model(context: Context, formula: str) -> str:
-    words = formula_words if "~" in formula else terms_words
-    return words(context, formula)
+def _redundant_words(context: Context, terms: str) -> str:
+    """``site[T.E]:visit[T.month_6]``: "site: E × visit: month 6"."""
+
+    def part_words(part: str) -> str:
+        name, level, rest = part.partition("[")
+        if not level:
+            return name_words(context, part)
+        return f"{name}: {rest.removesuffix(']').removeprefix('T.').replace('_', ' ')}"
+
+    return ", ".join(" × ".join(map(part_words, term.split(":"))) for term in terms.split(", "))
+
+
+_KINDS: tuple[tuple[str, str, Words], ...] = (
+    ("column {%s!r}", "{%s}", _column_words),
+    ("outcome {%s!r}", "{%s}", _column_words),
+    ("levels of {%s!r}", "levels of {%s}", _column_words),
+    ("every level of {%s!r}", "every level of {%s}", _column_words),
+    ("formula {%s!r}", "the model of {%s}", _model_words),
+    ("random={%s!r}", "the model's random effects", lambda _context, random: random),
+    ("some {%s!r} with", "some subject with", lambda _context, group: group),
+    ("(missing: {%s})", "(missing: {%s})", _missing_words),
+    ("redundant: {%s}", "redundant: {%s}", _redundant_words),
+)
+"""How a parameter stands in a message id, what stands there instead, and its words."""

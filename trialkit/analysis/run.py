@@ -175,7 +175,7 @@ def answer_entry(context: Context, entry: Analysis) -> AnalysisResult:
         arms=entry.arms if context.mode in (Mode.UNBLINDED, Mode.DRY_RUN) else (),
     )
     if entry.fault is not None:
-        return replace(blank, failure=readers_words(context, entry, str(entry.fault)))
+        return replace(blank, failure=readers_words(context, entry, entry.fault))
     method = all_methods()[entry.method]
     if context.mode is not Mode.UNBLINDED and _is_withheld(context, entry, method):
         return replace(blank, withheld=True)
@@ -185,7 +185,7 @@ def answer_entry(context: Context, entry: Analysis) -> AnalysisResult:
     except WithheldError:
         return replace(blank, withheld=True)
     except TrialkitError as error:
-        return replace(blank, failure=readers_words(context, entry, str(error)))
+        return replace(blank, failure=readers_words(context, entry, error))
     except Exception as error:  # a defect in one method must not take the others' answers with it
         return replace(blank, failure=DEFECT, defect=f"{type(error).__name__}: {error}")
     context.made.append({name: frame.assign(analysis=entry.id) for name, frame in answer.datasets.items()})

@@ -62,6 +62,17 @@ class TrialkitError(Exception):
         texts = {field: getattr(self, field) for field in FIELDS}
         return {field: text.parameters if isinstance(text, Said) else {} for field, text in texts.items()}
 
+    @property
+    def whole(self) -> Said:
+        """The error as one text, its fields as parameters: what a warning quotes of it can be said anew."""
+        return said(
+            "{place}expected {expected}; found {found}. {next_step}",
+            place=said("{where}: ", where=self.where) if self.where else "",
+            expected=self.expected,
+            found=self.found,
+            next_step=self.next_step,
+        )
+
     def in_language(self, translate: Translate) -> str:
         """The whole error on one line; each field, and each text within one, goes through ``translate``."""
         fields = {field: translated(getattr(self, field), translate) for field in FIELDS}

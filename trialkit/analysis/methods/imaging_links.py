@@ -28,6 +28,7 @@ from trialkit.errors import TrialkitError
 from trialkit.plan import Analysis, Key, Place, PlanError, keys
 from trialkit.plan.model import Derivation
 from trialkit.plan.references import subject_columns, unknown
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,7 +100,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
             tables[question] = _adjusted(pd.DataFrame(rows))
     if not tables:
         raise AnalysisError(
-            expected="a place at which a model can be fitted", found=f"none: {warnings[0]}".rstrip(".")
+            expected="a place at which a model can be fitted", found=said("none: {why}", why=warnings[0])
         )
     names = [name for _, _, name in places]
     used = used_rows(keys.FORMULA.of(entry), data) & data[names].notna().any(axis=1)
@@ -138,7 +139,7 @@ def _each(
                 **fit(context, entry, stepped),
             }
         except TrialkitError as error:
-            warnings.append(f"{label}: {error}")
+            warnings.append(said("{label}: {why}", label=label, why=error.whole))
 
 
 def _outcome(context: Context, entry: Analysis, data: pd.DataFrame) -> Found:

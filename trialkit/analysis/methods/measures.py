@@ -15,6 +15,7 @@ from trialkit.errors import TrialkitError
 from trialkit.plan import Analysis, Key, Place, PlanError, keys
 from trialkit.plan.method import Several
 from trialkit.plan.references import unknown
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,7 +52,8 @@ def compute(context: Context, entry: Analysis) -> Answer:
                 effects.append(_effect(context, entry, subjects, name, visit, by_visit))
             except TrialkitError as error:
                 label = context.label_and_unit(name)[0]
-                warnings.append(f"{label}, {context.visit_label(visit)}: {error}")
+                at = context.visit_label(visit)
+                warnings.append(said("{label}, {visit}: {why}", label=label, visit=at, why=error.whole))
     tables = {"measures": pd.DataFrame(found)}
     if effects:
         tables["effects"] = pd.concat(effects, ignore_index=True)

@@ -124,7 +124,8 @@ def _p_values(
         except AnalysisError as error:
             if not in_order or not found:
                 raise
-            return found, (f"{one} and what comes after it could not be tested: {error}",)
+            why = said("{one} and what comes after it could not be tested: {why}", one=one, why=error.whole)
+            return found, (why,)
     return found, ()
 
 

@@ -21,6 +21,7 @@ from trialkit.stats.generalized.newton import Optimum, maximize, require_converg
 from trialkit.stats.generalized.profile import INTERVALS, Intervals, LikelihoodAboutMaximum
 from trialkit.stats.inference import WALD_Z, Inference, check_choice, check_confidence_level
 from trialkit.stats.treatment import treatment_arguments
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -197,7 +198,8 @@ def logistic(
 
 
 def _optimum(model: Binomial, design: Design) -> Optimum:
-    where, start = f"formula {design.formula.text!r}", np.zeros(design.X.shape[1])
+    where = str(said("formula {text!r}", text=design.formula.text))
+    start = np.zeros(design.X.shape[1])
     if model.penalty is not None:
         return require_convergence(maximize(model.value, model.derivatives, start), where)
     return maximum_or_separation(model, start, design.column_names, where)
