@@ -62,4 +62,4 @@ def test_one_wrong_word_of_one_entry_leaves_the_other_shells():
     page = str(plan_page(replace(plan, analyses=entries), load_study(resources.folder("sample_data"))))
     assert "Does not fit the study." in page
     assert "age_yrs" in page
-    assert "Change in ODI from baseline, points" in page
+    assert "Change in ODI from baseline to 12 months, points" in page

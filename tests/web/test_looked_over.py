@@ -47,7 +47,7 @@ def test_blanks_and_oddities_are_listed_before_anything_is_written(
         assert "waits for no entry" not in coordinator.get(path).text
         page.fill('[name="r0.sex"]', "female")
         page.click("button.main")
-        page.wait_for_function("document.querySelectorAll('[data-look] li').length === 1")
+        page.wait_for_selector("[data-look] li:only-child")
         assert page.url.endswith(path)
         page.click("button.main")
         page.wait_for_url("**/done/*")

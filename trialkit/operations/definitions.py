@@ -83,7 +83,8 @@ class _Known:
     activations: tuple[ActivationState, ...]
     by_site: dict[str, tuple[ActivationState, ...]]
     current: Version
-    planned: dict[Any, Any] = field(default_factory=dict, compare=False)  # of subjects who stood alike
+    # Of subjects who stood alike.
+    planned: dict[Any, Any] = field(default_factory=dict, init=False, compare=False)
 
     @classmethod
     def of(cls, versions: Sequence[Version], made: Sequence[ActivationState]) -> _Known:

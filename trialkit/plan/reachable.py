@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, product
-from math import inf
+from math import inf, prod
 
 from trialkit.errors import TrialkitError
 from trialkit.expressions import Expression, Value, evaluate, parse
@@ -143,7 +143,7 @@ def _alternatives(root: Node) -> tuple[Node, ...]:
 
 def _never(parsed: Expression, part: Node, domains: Mapping[str, Domain], *, bounded: bool) -> bool:
     answers = _answers(parsed, part, domains, bounded=bounded)
-    return answers is not None and True not in answers
+    return answers is not None and True not in answers  # the first that is true ends the search
 
 
 def _always(parsed: Expression, domains: Mapping[str, Domain]) -> bool:
@@ -152,28 +152,22 @@ def _always(parsed: Expression, domains: Mapping[str, Domain]) -> bool:
            for name in parsed.names):  # fmt: skip
         return False
     answers = _answers(parsed, parsed.root, domains, bounded=True)
-    return answers is not None and answers - {None} == {True}
+    return answers is not None and False not in answers
 
 
 def _answers(
     parsed: Expression, part: Node, domains: Mapping[str, Domain], *, bounded: bool
-) -> set[Value | None] | None:
-    """What the rule can answer; None where that cannot be told by trying."""
+) -> Iterator[Value | None] | None:
+    """What the rule can answer, one by one; None where that cannot be told by trying."""
     if any(isinstance(node, Call) or _orders_words(node) for node in walk(part)):
         return None
     turns, texts = _turns(part, domains)
     names = tuple(dict.fromkeys(node.name for node in walk(part) if isinstance(node, Reference)))
     choices = [domains.get(n.item, Domain()).candidates(turns, texts, bounded=bounded) for n in names]
-    count = 1
-    for one in choices:
-        count *= len(one)
-    if count > MOST_COMBINATIONS:
+    if prod(map(len, choices)) > MOST_COMBINATIONS:
         return None
-    answers: set[Value | None] = set()
     asked = Expression(parsed.text, parsed.syntax, part, parsed.kind, names)
-    for values in product(*choices):
-        answers.add(_answer(asked, dict(zip(names, values, strict=True)).get))
-    return answers
+    return (_answer(asked, dict(zip(names, values, strict=True)).get) for values in product(*choices))
 
 
 def _orders_words(node: Node) -> bool:
