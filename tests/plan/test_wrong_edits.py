@@ -11,6 +11,7 @@ from trialkit import resources
 from trialkit.analysis import load_plan_text, plan_problems
 from trialkit.analysis.methods.baseline import described
 from trialkit.errors import TrialkitError
+from trialkit.plan.models import modifiers
 from trialkit.plan.references import subject_columns
 from trialkit.study import load_study
 from trialkit.study.model import Study
@@ -252,6 +253,18 @@ EDITS = {
         'estimand = "compliers"',
         r"effect in a principal stratum, as its estimand asks; found estimand compliers, by van_elteren",
     ),
+    "an odds ratio for everybody beside a product": (
+        "N1",
+        "value ~ arm + sex",
+        "value ~ arm * sex",
+        r"line of the arm is the effect for everybody; found the arm multiplied with sex",
+    ),
+    "a hazard ratio for everybody beside a product": (
+        "R1",
+        'formula = "arm"',
+        'formula = "arm * sex"',
+        r"found the arm multiplied with sex",
+    ),
     "a structure twice": ("V1", '["us", "adh"', '["us", "us"', r"each structure once; found us, us"),
     "a model of visits without them": (
         "V1",
@@ -372,3 +385,21 @@ def test_the_site_of_a_study_of_several_is_a_column_of_its_subjects(study: Study
     assert "site" in subject_columns(unstratified)
     assert "site" not in subject_columns(replace(unstratified, sites=study.sites[:1]))
     assert described(unstratified, "site") == ("Site", "", tuple(site.name for site in study.sites))
+
+
+@pytest.mark.parametrize(
+    ("entry", "old", "new", "found"),
+    [
+        ("N1", "value ~ arm + sex", "value ~ arm * sex", ("sex",)),
+        ("N1", "value ~ arm + sex", "value ~ arm:sex + sex + arm", ("sex",)),
+        ("R1", 'formula = "arm"', 'formula = "arm * age_years * sex"', ("age_years", "sex")),
+        ("V1", "arm * visit + sex", "arm * visit * sex", ()),  # LS means are over the sexes
+        ("V2", "arm * months", "arm * months", ()),  # the slope is the question
+        ("V2", "arm * months + sex", "arm * months * sex", ("sex",)),
+        ("I1", "arm * multifidus_fat", "arm * multifidus_fat", ()),  # the modifier is the question
+    ],
+)
+def test_what_the_line_of_the_arm_depends_on_is_known(
+    entry: str, old: str, new: str, found: tuple[str, ...]
+) -> None:
+    assert modifiers(load_plan_text(edited(entry, old, new)).analysis(entry)) == found

@@ -12,6 +12,7 @@ from trialkit import numbers
 from trialkit.analysis.composite import composite_words
 from trialkit.analysis.context import Context
 from trialkit.analysis.errors import WithheldError
+from trialkit.analysis.formula_words import name_words
 from trialkit.analysis.level_names import level_names
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.methods import all_methods
@@ -23,6 +24,7 @@ from trialkit.errors import TrialkitError
 from trialkit.plan import Analysis, Plan
 from trialkit.plan.intercurrent import composites
 from trialkit.plan.model import Test
+from trialkit.plan.models import modifiers
 from trialkit.plan.references import visits_without_rule
 from trialkit.plan.revealing import reveals
 from trialkit.snapshot import Snapshot
@@ -199,6 +201,7 @@ def answer_entry(context: Context, entry: Analysis) -> AnalysisResult:
         notes=(
             *_of_another(entry),
             *answer.notes,
+            *_of_products(context, entry),
             *_of_composites(context, entry),
             *_of_the_set(context, entry, method),
         ),
@@ -210,6 +213,17 @@ def _of_another(entry: Analysis) -> tuple[str, ...]:
     """What a sensitivity analysis belongs to, and what it assumes instead."""
     assumes = f" assuming {entry.assumption}" if entry.assumption else ""
     return (f"Sensitivity analysis of {entry.of}{assumes}.",) if entry.of else ()
+
+
+def _of_products(context: Context, entry: Analysis) -> tuple[str, ...]:
+    """For whom the arm's line holds where the model lets the effect differ."""
+    names = [name_words(context, name) for name in modifiers(entry)]
+    if not names:
+        return ()
+    return (
+        f"The model multiplies the arm with {' and '.join(names)}: the line of the arm is its effect at the "
+        "first level of it, or where it is 0; the line of the product says how that changes.",
+    )
 
 
 def _of_composites(context: Context, entry: Analysis) -> tuple[str, ...]:

@@ -85,6 +85,33 @@ def _repeated(entry: Analysis, _plan: Plan, _study: Study) -> Iterator[PlanError
         )
 
 
+def modifiers(entry: Analysis) -> tuple[str, ...]:
+    """Columns that the formula multiplies with the arm where the entry prints coefficients and not means over
+    them: the arm's own line is then its effect at one place of theirs.
+    """
+    formula = entry.keys.get("formula")
+    if not isinstance(formula, str) or {"ls_means", "modifier", "subgroups"} & set(entry.keys):
+        return ()
+    try:
+        terms = [{variable.column for variable in term} for term in read_formula(formula).terms]
+    except TrialkitError:
+        return ()  # told by the formula's own check
+    found = [name for term in terms if "arm" in term for name in sorted(term - {"arm", "visit", "months"})]
+    return tuple(dict.fromkeys(found))
+
+
+def _multiplied(entry: Analysis, _plan: Plan, _study: Study) -> Iterator[PlanError]:
+    """The effect for everybody is no line of a model in which the effect differs."""
+    names = modifiers(entry)
+    if names and entry.role in (AnalysisRole.PRIMARY, AnalysisRole.SECONDARY):
+        yield PlanWarning(
+            expected="a model whose line of the arm is the effect for everybody",
+            found=said("the arm multiplied with {names}", names=", ".join(names)),
+            where=f"{entry.where} ({entry.id})",
+            next_step="That line is then the effect at their first level, or at 0: use effect_modification.",
+        )
+
+
 def _timed(entry: Analysis, plan: Plan, _study: Study) -> Iterator[PlanError]:
     """Times to an event are followed to a horizon, measurements are made at visits."""
     endpoint = plan.endpoints.get(str(entry.keys.get("endpoint", "")))
@@ -141,4 +168,4 @@ def _predictors(entry: Analysis, _plan: Plan, _study: Study) -> Iterator[PlanErr
         )
 
 
-MODELS = (_compares, _left_side, _repeated, _timed, _predictors)
+MODELS = (_compares, _left_side, _repeated, _timed, _multiplied, _predictors)
