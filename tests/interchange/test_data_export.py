@@ -55,7 +55,7 @@ def test_spss_has_values_labels_and_declared_missing_codes(tmp_path: Path) -> No
     assert meta.variable_value_labels["smoking"][2.0] == STUDY.item("smoking").label_of("2")
     assert meta.variable_value_labels["height_cm"][-9999.0] == "refused"
     assert meta.column_names_to_labels["height_cm"] == STUDY.item("height_cm").label
-    assert meta.missing_ranges["height_cm"] == [{"lo": -9999.0, "hi": -9996.0}]
+    assert meta.missing_ranges["height_cm"] == [{"lo": -9999.0, "hi": -9994.0}]
     hidden, _ = _read(tmp_path, "spss")
     assert hidden["height_cm"].isna().tolist() == [False, True, True]
 

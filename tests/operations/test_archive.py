@@ -10,7 +10,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from chain import MANAGER, STATISTICIAN, UNBLINDED
+from chain import ADMIN, COORDINATOR, INVESTIGATOR, MANAGER, STATISTICIAN, UNBLINDED, Role, person
 
 from trialkit import operations as op
 from trialkit.errors import AccessError
@@ -90,3 +90,45 @@ def test_only_somebody_who_may_see_every_arm_archives(finished_copy: op.Trial, t
         with pytest.raises(AccessError):
             op.archive(finished_copy, actor, folder=tmp_path / "archive", printer=write_subject_record)
     assert not (tmp_path / "archive").exists()
+
+
+def test_an_archive_tells_what_was_asked_signed_ticked_and_reported(
+    finished_copy: op.Trial, tmp_path: Path
+) -> None:
+    trial = finished_copy
+    monitor = person("moni", Role.MONITOR)
+    op.add_account(trial, ADMIN, login="moni", person_name="M", role=Role.MONITOR)
+    (key, *_) = (
+        form for form in op.forms_now(trial, MANAGER) if form.form == "vas" and not form.open_queries
+    )
+    place = {"subject_id": key.subject_id, "visit": key.visit, "form": "vas"}
+    op.sign_form(trial, INVESTIGATOR, **place, meaning="approved")
+    op.verify_values(trial, monitor, **place, items=["vas_mm"])
+    number = op.open_query(trial, MANAGER, **place, item="vas_mm", text="Is it so?").number
+    event = op.note_serious_event(
+        trial, COORDINATOR, subject_id=key.subject_id, term="Fall", aware_at=trial.clock.now()
+    )
+    records: list[op.SubjectRecord] = []
+
+    def printed(record: op.SubjectRecord, path: Path) -> None:
+        path.write_bytes(b"%PDF")
+        records.append(record)
+
+    folder = op.archive(trial, UNBLINDED, folder=tmp_path / "archive", printer=printed).folder
+
+    def table(name: str) -> list[dict[str, str]]:
+        with (folder / "review" / f"{name}.csv").open(newline="", encoding="utf-8") as file:
+            return list(csv.DictReader(file))
+
+    asked = [row for row in table("queries") if row["number"] == str(number)]
+    assert [(row["status"], row["said"], row["item"]) for row in asked] == [("open", "Is it so?", "vas_mm")]
+    (signed,) = (row for row in table("signatures") if row["kind"] == "signed" and row["visit"] == key.visit
+                 and row["subject_id"] == key.subject_id)  # fmt: skip
+    assert (signed["meaning"], signed["stands"], bool(signed["name"])) == ("approved", "yes", True)
+    assert [row["field"] for row in table("ticks")] == ["/".join([*place.values(), "vas_mm"])]
+    assert str(event.number) in [row["number"] for row in table("serious_events")]
+    assert len(table("flags")) == len(op.list_flags(trial, MANAGER))
+    (record,) = (one for one in records if one.subject_id == key.subject_id)
+    marks = [mark for form in record.forms for mark in form.marks]
+    assert any(mark.startswith("Signed by ") and "approved" in mark for mark in marks)
+    assert "review/queries.csv" in (folder / "SHA256SUMS").read_text()

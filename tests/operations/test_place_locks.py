@@ -169,5 +169,8 @@ def test_a_tick_at_a_value_goes_with_the_value(trial: op.Trial, subject_id: str)
         op.verify_values(trial, MONITOR, subject_id=subject_id, **FIELD, items=["vas_mn"])
     _correct(trial, subject_id)
     assert ticked() == [()]
+    (void,) = op.value_ticks(trial, MONITOR)
+    assert (void.where, void.account, void.void) == (f"{subject_id}/baseline/vas/vas_mm", "moni", True)
     op.verify_values(trial, MONITOR, subject_id=subject_id, **FIELD, items=["vas_mm"])
+    assert [tick.void for tick in op.value_ticks(trial, MANAGER)] == [True, False]
     assert op.verify_audit(trial).whole

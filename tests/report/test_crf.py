@@ -11,7 +11,7 @@ from trialkit import resources
 from trialkit.report.crf import annotation, crf_html, field_numbers, write_crf
 from trialkit.report.crf_words import WORDS
 from trialkit.study import load_study
-from trialkit.vocabulary import ItemType
+from trialkit.vocabulary import ItemType, MissingCode
 
 STUDY = load_study(resources.folder("sample_data"))
 
@@ -70,3 +70,38 @@ def test_the_pdf_has_a_page_a_form_with_its_number(tmp_path: Path) -> None:
     assert write_crf(few, tmp_path / "blank.pdf").read_bytes().startswith(b"%PDF")
     pages = weasyprint.HTML(string=crf_html(few, annotated=False)).render().pages
     assert len(pages) == len(few.forms)
+
+
+def test_paper_asks_for_no_more_than_entry_takes() -> None:
+    """Missing codes, the star of a critical field, a partial date, and the printed line number, once."""
+    from dataclasses import replace
+
+    form = STUDY.form("vas")
+    critical = replace(form.items[0], missing_codes=(MissingCode.NOT_DONE,))
+    every = tuple(MissingCode)
+    other = replace(STUDY.item("consent_date"), partial_date=True, critical=False, missing_codes=every)
+    none = replace(other, name="free", missing_codes=())
+    made = replace(STUDY, forms=(replace(form, items=(critical, other, none)),))
+    html = crf_html(made, annotated=False)
+    assert "ND not done" in html
+    assert "[ND]" in html
+    assert "[&ndash;]" in html
+    assert critical.critical
+    assert f"{critical.label} *" in html
+    assert "* Critical:" in html
+    assert "YYYY-MM-DD (as much of it as is known)" in html
+    bare = replace(STUDY, forms=(replace(form, items=(none,)),))
+    plain = crf_html(bare, annotated=False)
+    assert "If a field has no value" not in plain
+    assert "Critical" not in plain
+
+
+def test_the_line_number_of_a_repeating_form_is_printed_once() -> None:
+    from dataclasses import replace
+
+    form = next(one for one in STUDY.forms if one.repeating and one.row_key)
+    few = replace(form, items=tuple(form.items[:3]))
+    html = crf_html(replace(STUDY, forms=(few,)), annotated=False)
+    heads = re.findall(r"<th>([^<]*)</th>", html)
+    assert [head.split()[0] for head in heads] == ["1.1", "1.2", "1.3"]
+    assert heads[0] == "1.1 Line"

@@ -145,7 +145,26 @@ def _notes(context: Context) -> tuple[str, ...]:
                 "measured there, count for no visit."
             )
     notes += decisions_of_no_set(context)
+    notes += _of_no_version(context)
     return tuple(notes)
+
+
+def _of_no_version(context: Context) -> list[str]:
+    """Of an amended study: the items that are missing since the version of their form did not ask them."""
+    found = context.datasets.not_asked
+    if found is None or found.empty:
+        return []
+    labels = context.datasets.labels
+    counted = [
+        f"{labels.get(item, (item, ''))[0]} ({numbers.integer(n)}, version {', '.join(versions)})"
+        for item, n, versions in (
+            (str(item), len(rows), sorted(set(rows["study_version"]))) for item, rows in found.groupby("item")
+        )
+    ]
+    return [
+        "The study was amended. Missing because the version that a form was entered under did not ask it, "
+        f"and for no other reason: {'; '.join(counted)}."
+    ]
 
 
 def decisions_of_no_set(context: Context) -> list[str]:

@@ -57,7 +57,8 @@ def command(desk: Desk, level: float, xlsx_file: Path | None, html_file: Path | 
     for table in found.epidata:
         if table.common_records or table.missing_in_first or table.missing_in_second:
             click.echo(_epidata_line(table))
-    click.echo(f"{found.undecided} discrepancies are undecided.")
+    lines = f", and {found.undecided_lines} lines that one entry alone has" if found.undecided_lines else ""
+    click.echo(f"{found.undecided} discrepancies are undecided{lines}.")
     if found.verified_lines:
         click.echo(verified_note(found))
 

@@ -41,7 +41,7 @@ def command(
     from trialkit.interchange.data_export_files import export_bytes
     from trialkit.nearest import advice
     from trialkit.safe_files import write_new
-    from trialkit.snapshot import read_snapshot
+    from trialkit.snapshot import AskedBy, read_snapshot
     from trialkit.study import load_study
     from trialkit.wording import said
 
@@ -67,11 +67,12 @@ def command(
     values = [
         dict(zip(names_of, map(str, row), strict=True)) for row in frame.itertuples(index=False, name=None)
     ]
+    asked = AskedBy(found.tables)
     into.mkdir(parents=True, exist_ok=True)
     for form in study.forms:
         if forms and form.name not in forms:
             continue
-        table = form_table(study, form, values, identifiers)
+        table = form_table(study, form, values, identifiers, asked)
         if table.rows and table.columns:
             name, content = export_bytes(table, format_)
             write_new(into / name, content, private=True)

@@ -23,7 +23,9 @@ from trialkit.cli.place import marked_place, marks_said
 @click.option("--row", default="", metavar="LINE", help="With --item: the line, on a form with several.")
 @click.option("--at-site", "only_site", metavar="SITE", help="Every complete form of this site.")
 @click.option("--all", "everything", is_flag=True, help="Every complete form of the study.")
-@click.option("--list", "only_list", is_flag=True, help="List verifications and signatures, void ones too.")
+@click.option(
+    "--list", "only_list", is_flag=True, help="List verifications, ticks and signatures, void ones too."
+)
 @click.option("--json", "as_json", is_flag=True, help="With --list: as JSON.")
 @performs(VERIFY_SOURCE)
 def command(
@@ -41,19 +43,23 @@ def command(
     """By a monitor: of single values, of a complete form, of all of a subject (--subject alone), a site or
     the study. A later change breaks it, visibly.
     """
-    from trialkit.operations import form_marks, verify_place, verify_source, verify_values
+    from trialkit.operations import form_marks, value_ticks, verify_place, verify_source, verify_values
 
     if only_list:
         with desk.open() as (trial, actor):
-            found = form_marks(trial, actor, subject_ids=None if subject is None else [subject])
+            whose = None if subject is None else [subject]
+            found = form_marks(trial, actor, subject_ids=whose)
+            ticks = value_ticks(trial, actor, subject_ids=whose)
         if as_json:
             shown = [{**asdict(mark), "at": mark.at.isoformat()} for mark in found]
+            shown += [{**asdict(tick), "kind": "value", "at": tick.at.isoformat()} for tick in ticks]
             click.echo(json.dumps(shown, indent=1, ensure_ascii=False))
             return
-        for mark in found:
+        kinds = [(mark.kind, mark) for mark in found] + [("value verified", tick) for tick in ticks]
+        for kind, mark in kinds:
             state = "VOID, changed since" if mark.void else "stands"
-            click.echo(f"{mark.where}: {mark.kind} by {mark.account}, {mark.at:%Y-%m-%d %H:%M} [{state}]")
-        click.echo(f"{len(found)} in the list.")
+            click.echo(f"{mark.where}: {kind} by {mark.account}, {mark.at:%Y-%m-%d %H:%M} [{state}]")
+        click.echo(f"{len(kinds)} in the list.")
         return
     if subject and visit and form and items:
         with desk.open() as (trial, actor):

@@ -22,7 +22,7 @@ from trialkit.datasets.times import time_dataset, timed_events
 from trialkit.datasets.typed import NUMERIC, values_only
 from trialkit.plan import Plan
 from trialkit.plan.model import AnalysisSet, Derivation, Endpoint, VisitRule
-from trialkit.snapshot import Snapshot
+from trialkit.snapshot import Snapshot, not_asked
 from trialkit.study.model import Study
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ class Datasets:
     as_of: date = date.max  # the day up to which the data go
     review: pd.DataFrame | None = None  # decisions of the blind review
     forms: tuple[str, ...] = ()  # whose rows are handed over as they were captured
+    not_asked: pd.DataFrame | None = None  # items that the version of their form did not ask
     made: Mapping[str, pd.DataFrame] = field(
         default_factory=dict
     )  # what analyses made, such as imputed values
@@ -178,6 +179,7 @@ def build_datasets(snapshot: Snapshot, study: Study, plan: Plan) -> Datasets:
         visits=_visits(snapshot.tables["visits"], subjects),
         values=values,
         review=review,
+        not_asked=not_asked(snapshot.tables),
         forms=named_forms(plan, study),
         as_of=date.fromisoformat(snapshot.manifest.taken_at[:10]),
     )

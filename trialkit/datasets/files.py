@@ -48,6 +48,8 @@ DERIVED = {
     "stop_days": ("derived", "the day at which it ends, by an event or by censoring"),
     "origin_date": ("plan", "the day that is time zero"),
     "end_date": ("derived", "the day of the event, or of the last contact"),
+    "item": ("dictionary.csv", "the item that was not asked, and is missing for that reason alone"),
+    "study_version": ("values.csv", "the version of the study that the form was entered under"),
     "row": ("values.csv", "the number of the row of a repeating form"),
     "analysis": ("plan", "the entry of the plan that made it"),
     "imputation": ("derived", "the number of the completed data set"),
@@ -78,7 +80,14 @@ def dataset_tables(datasets: Datasets) -> dict[str, pd.DataFrame]:
         **datasets.records,
         **{f"{FORM}{name}": frame for name, frame in datasets.captured().items()},
         **datasets.made,
+        **_never_asked(datasets),
     }
+
+
+def _never_asked(datasets: Datasets) -> dict[str, pd.DataFrame]:
+    """Of an amended study: what is missing because its form's version did not ask it."""
+    found = datasets.not_asked
+    return {} if found is None or found.empty else {"not_asked": found}
 
 
 def write_datasets(datasets: Datasets, folder: Path) -> list[Path]:

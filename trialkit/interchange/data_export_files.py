@@ -12,11 +12,20 @@ from typing import Any
 
 from trialkit.documents.parts import library
 from trialkit.free_text import for_spreadsheet
-from trialkit.interchange.data_export import MISSING_NUMBERS, Cell, ExportColumn, FormTable
+from trialkit.interchange.data_export import (
+    MISSING_NUMBERS,
+    NOT_ASKED_NUMBERS,
+    Cell,
+    ExportColumn,
+    FormTable,
+    NotAsked,
+)
 from trialkit.vocabulary import MissingCode
 
 FORMATS = ("csv", "xlsx", "spss", "stata")
-_STATA_MISSING = dict(zip(MissingCode, "abcd", strict=True))
+_Why = MissingCode | NotAsked
+_STATA_MISSING: dict[_Why, str] = dict(zip([*MissingCode, *NotAsked], "abcdef", strict=True))
+_SPSS_MISSING: dict[_Why, int] = dict([*MISSING_NUMBERS.items(), *NOT_ASKED_NUMBERS.items()])
 _LONGEST_STATA_NAME, _LONGEST_STATA_LABEL, _LONGEST_SPSS_LABEL = 32, 80, 250
 
 
@@ -24,8 +33,9 @@ def export_bytes(table: FormTable, format_: str) -> tuple[str, bytes]:
     """The file's name and content.
 
     ``csv`` and ``xlsx`` hold what a typist would have typed (codes, ``@unknown``). ``spss``: codes with value
-    labels, missing codes as -9996 to -9999, declared missing. ``stata``: the same with ``.a`` to ``.d``; a
-    coded item whose codes are no whole numbers is text, since Stata labels numbers only.
+    labels, missing codes as -9996 to -9999, and -9995, -9994 for what was not asked (by branching, by the
+    form's version), declared missing. ``stata``: the same with ``.a`` to ``.d``, ``.e`` and ``.f``; a coded
+    item whose codes are no whole numbers is text, since Stata labels numbers only.
     """
     suffix, writer = _WRITERS[format_]
     return f"{table.form}{suffix}", writer(table)
@@ -82,33 +92,44 @@ def _value(column: ExportColumn, cell: Cell) -> Any:
 
 def _spss(table: FormTable) -> bytes:
     numbers = {column.name for column in table.columns if column.kind == "number"}
-    frame = _frame(
-        table, lambda column, code: float(MISSING_NUMBERS[code]) if column.name in numbers else None
-    )
-    words = {float(number): str(code).replace("_", " ") for code, number in MISSING_NUMBERS.items()}
+    frame = _frame(table, lambda column, code: float(_SPSS_MISSING[code]) if column.name in numbers else None)
+    words = {float(number): str(code).replace("_", " ") for code, number in _SPSS_MISSING.items()}
     labels: dict[str, dict[Any, str]] = {}
     for column in table.columns:
         coded = {_code(column, code): label[:120] for code, label in column.labels.items()}
         found = coded | (words if column.name in numbers else {})
         if found:
             labels[column.name] = found
-    low, high = min(MISSING_NUMBERS.values()), max(MISSING_NUMBERS.values())
+    low, high = min(_SPSS_MISSING.values()), max(_SPSS_MISSING.values())
     declared = {name: [{"lo": low, "hi": high}] for name in sorted(numbers)}
     return _written(
         "write_sav", ".sav", frame,
         file_label=table.label[:60], column_labels=_labels(table, _LONGEST_SPSS_LABEL),
         variable_value_labels=labels,
         missing_ranges=declared,
+        variable_format=_whole(table),
     )  # fmt: skip
+
+
+def _whole(table: FormTable) -> dict[str, str]:
+    """Whole numbers and codes without decimals: SPSS else shows 1.00."""
+    found = {}
+    for place, column in enumerate(table.columns):
+        texts = [cells[place].text for _, cells in table.rows if cells[place].text]
+        if column.kind == "number" and all(
+            set(text) <= set("+-0123456789") for text in [*texts, *column.labels]
+        ):
+            found[column.name] = "F8.0"
+    return found
 
 
 def _stata(table: FormTable) -> bytes:
     numbers = {column.name for column in table.columns if column.kind == "number"}
-    used = {column.name: set[MissingCode]() for column in table.columns}
+    used = {column.name: set[_Why]() for column in table.columns}
     for _, cells in table.rows:
         for column, cell in zip(table.columns, cells, strict=True):
-            if cell.missing:
-                used[column.name].add(cell.missing)
+            if why := cell.missing or cell.not_asked:
+                used[column.name].add(why)
     frame = _frame(table, lambda column, code: _STATA_MISSING[code] if column.name in numbers else None)
     labels: dict[str, dict[Any, str]] = {}
     for column in table.columns:
@@ -151,7 +172,7 @@ def _code(column: ExportColumn, code: str) -> float | str:
     return float(code) if column.kind == "number" else code
 
 
-def _frame(table: FormTable, missing: Callable[[ExportColumn, MissingCode], Any]) -> Any:
+def _frame(table: FormTable, missing: Callable[[ExportColumn, _Why], Any]) -> Any:
     """The table as a frame of numbers, days and texts; ``missing`` says what stands for a missing code."""
     import pandas as pd
 
@@ -167,9 +188,9 @@ def _frame(table: FormTable, missing: Callable[[ExportColumn, MissingCode], Any]
     return pd.DataFrame(data)
 
 
-def _stored(column: ExportColumn, cell: Cell, missing: Callable[[ExportColumn, MissingCode], Any]) -> Any:
-    if cell.missing:
-        found = missing(column, cell.missing)
+def _stored(column: ExportColumn, cell: Cell, missing: Callable[[ExportColumn, _Why], Any]) -> Any:
+    if why := cell.missing or cell.not_asked:
+        found = missing(column, why)
         return found if found is not None or column.kind == "date" else cell.as_typed()
     if column.kind == "text":
         return cell.text

@@ -20,6 +20,8 @@ from trialkit.vocabulary import ItemType
 from trialkit.wording import said
 
 VISIT, ROW = "visit", "row"
+VERSION_COLUMN = "study_version"
+"""What `trialkit export` writes of an amended study: the version follows from the visit's day."""
 _ZEROS = re.compile(r"0\d+", re.ASCII)
 
 
@@ -75,7 +77,8 @@ def pass_file(study: Study, file: TableFile, forms: tuple[Form, ...]) -> PassFil
     for column in file.columns:
         if column in permitted or (from_redcap and column in elsewhere):
             continue
-        if column in skipped or (from_redcap and column_of_redcap(column)):
+        exported = column == VERSION_COLUMN
+        if exported or column in skipped or (from_redcap and column_of_redcap(column)):
             passed_over.append(column)
             continue
         raise EntryError(

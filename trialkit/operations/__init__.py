@@ -116,7 +116,7 @@ from trialkit.operations.serious_events import (
 )
 from trialkit.operations.sign_in import list_sign_ins, log_in, prove_password
 from trialkit.operations.snapshots import SnapshotWritten, write_snapshot
-from trialkit.operations.source_ticks import ValuesTicked, verify_values
+from trialkit.operations.source_ticks import TickShown, ValuesTicked, value_ticks, verify_values
 from trialkit.operations.standing import FormNow, forms_now
 from trialkit.operations.subjects import Enrolment, SubjectLeft, enrol, screen_fail, withdraw
 from trialkit.operations.supply import Supply, supply_of
@@ -230,6 +230,7 @@ __all__ = [
     "Task",
     "TaskKind",
     "TextFound",
+    "TickShown",
     "ToConsentAgain",
     "TokenIssued",
     "TokenListed",
@@ -341,6 +342,7 @@ __all__ = [
     "unlock",
     "unlock_place",
     "upgrade_study",
+    "value_ticks",
     "verify_audit",
     "verify_opened",
     "verify_place",

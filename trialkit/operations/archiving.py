@@ -6,21 +6,22 @@ import csv
 import io
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from trialkit.access import Actor
 from trialkit.access.acts.closing import ARCHIVE
+from trialkit.operations.archive_review import marks_by_form, review_tables
 from trialkit.operations.gate import Gate, acting, reading
 from trialkit.operations.snapshot_content import snapshot_content
 from trialkit.operations.trial import Trial, file_sha256
 from trialkit.safe_files import new_folder, refuse_present, write_new
 from trialkit.snapshot import prepare_snapshot
-from trialkit.snapshot.content import Row, SnapshotContent
+from trialkit.snapshot.content import SnapshotContent
 from trialkit.store.audit_chain import IDENTITY, AuditStamp
 from trialkit.store.reading.audit import AuditEntry, audit_entries
-from trialkit.store.reading.forms import pass_rows
+from trialkit.store.reading.forms import FormKey, pass_rows
 
 _PASS_COLUMNS = (
     "subject_id", "visit", "form", "pass", "typed_by", "row", "item", "text", "state", "missing_code",
@@ -40,7 +41,11 @@ passes.csv    What each person typed, both entries of each form, before they wer
 trail/        Who did what, when and why. records.csv is for reading. records.jsonl is the trail itself, a
               record a line: its payload_text is exactly what was hashed, and says every row that the act
               wrote.
-subjects/     The final record of each subject, to be read: one PDF a subject.
+review/       What was said about the record: queries.csv (a line a step of each thread), signatures.csv
+              (verifications too, and whether a later change made them void), ticks.csv (single values
+              held against their source), flags.csv (what was warned of while typing),
+              serious_events.csv (a line a report; an event without one has a line of its own).
+subjects/     The final record of each subject with its signatures, to be read: one PDF a subject.
 SHA256SUMS    The SHA-256 of every file. `sha256sum -c SHA256SUMS` compares them.
 
 The trail is a chain. The hash of a record is the SHA-256, in hexadecimal, of the hash of the record before
@@ -68,12 +73,16 @@ class SubjectRecord:
 
 @dataclass(frozen=True, slots=True)
 class FormPrinted:
-    """A form at a visit: ``lines`` are (line, label, item, value with its unit)."""
+    """A form at a visit: ``lines`` are (line, label, item, value with its unit).
+
+    ``marks``: its signatures and verifications, a sentence each.
+    """
 
     visit: str
     form: str
     status: str
     lines: tuple[tuple[str, str, str, str], ...]
+    marks: tuple[str, ...] = ()
 
 
 Printer = Callable[[SubjectRecord, Path], object]
@@ -122,7 +131,9 @@ def archive(
         entries = list(audit_entries(gate.reader))
         _write(making / "trail" / "records.csv", _csv(_TRAIL_COLUMNS, map(_trail_line, entries)))
         _write(making / "trail" / "records.jsonl", "".join(map(_trail_json, entries)))
-        people = subject_records(trial, content)
+        for name, (columns, lines) in review_tables(gate).items():
+            _write(making / "review" / f"{name}.csv", _csv(columns, lines))
+        people = subject_records(trial, content, marks_by_form(gate))
         for record in people:
             path = making / "subjects" / f"{record.subject_id}.pdf"
             path.parent.mkdir(exist_ok=True)
@@ -181,13 +192,13 @@ def _pass_lines(gate: Gate) -> Iterator[list[object]]:
                     ]  # fmt: skip
 
 
-def _standing(row: Row | None) -> str:
-    """Where a form stands, and why it was not done."""
-    return "" if row is None else " ".join(filter(None, (row["status"].replace("_", " "), row["reason"])))
+def subject_records(
+    trial: Trial, content: SnapshotContent, marks: Mapping[FormKey, Sequence[str]]
+) -> list[SubjectRecord]:
+    """The final record of each subject, in the order of the study's visits and forms.
 
-
-def subject_records(trial: Trial, content: SnapshotContent) -> list[SubjectRecord]:
-    """The final record of each subject, in the order of the study's visits and forms."""
+    ``marks``: signatures and verifications of each form, a sentence each.
+    """
     values: dict[tuple[str, str, str], list[tuple[str, str, str, str]]] = defaultdict(list)
     items = trial.rules.items
     order = {name: place for place, name in enumerate(items)}
@@ -199,18 +210,20 @@ def subject_records(trial: Trial, content: SnapshotContent) -> list[SubjectRecor
             (row["row"], item.label, row["item"], said + unit)
         )
     status = {(r["subject_id"], r["visit"], r["form"]): r for r in content.tables["forms"]}
+    dates = {(r["subject_id"], r["visit"]): r["date"] for r in content.tables["visits"]}
     arms = {row["subject_id"]: row for row in content.tables.get("allocations", ())}
     found = []
     for person in sorted(content.tables["subjects"], key=lambda row: row["subject_id"]):
         number = person["subject_id"]
         forms = [
             FormPrinted(
-                visit.label,
+                visit.label + (f", {dates[number, visit.name]}" if dates.get((number, visit.name)) else ""),
                 form.label,
                 " ".join(filter(None, (status[key]["status"], status[key]["reason"])))
                 if key in status
                 else "",
                 tuple(values.get(key, ())),
+                tuple(marks.get(key, ())),
             )
             for visit in trial.study.visits
             for form in trial.study.forms

@@ -110,17 +110,20 @@ def form_marks(trial: Trial, actor: Actor, *, subject_ids: Collection[str] | Non
         No right.
     """
     with reading(trial, actor, LIST_FORMS) as gate:
-        people = gate.subjects(subject_ids)
-        seen = {key: state for key, state in gate.forms(subject_ids).items() if state.subject_id in people}
-        made = marks(gate.reader, [state.id for state in seen.values()])
-        shown = []
-        for key, state in sorted(seen.items()):
-            shown += [
-                _shown(gate, key, mark)
-                for mark in made.get(state.id, ())
-                if not tells_of_hidden(gate, key, mark)
-            ]
-    return shown
+        return [mark for _, mark in marks_shown(gate, subject_ids)]
+
+
+def marks_shown(gate: Gate, subject_ids: Collection[str] | None = None) -> list[tuple[FormKey, MarkShown]]:
+    """The same inside a reading, each with its form, by subject, visit and form."""
+    people = gate.subjects(subject_ids)
+    seen = {key: state for key, state in gate.forms(subject_ids).items() if state.subject_id in people}
+    made = marks(gate.reader, [state.id for state in seen.values()])
+    return [
+        (key, _shown(gate, key, mark))
+        for key, state in sorted(seen.items())
+        for mark in made.get(state.id, ())
+        if not tells_of_hidden(gate, key, mark)
+    ]
 
 
 def tells_of_hidden(gate: Gate, key: FormKey, mark: MarkState) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from trialkit.access import Actor
 from trialkit.access.acts.reading import EXPORT_PASSES
 from trialkit.entry.errors import EntryError
-from trialkit.interchange.data_export import FormTable, form_table
+from trialkit.interchange.data_export import VERSION, FormTable, form_table
 from trialkit.nearest import advice
 from trialkit.operations.gate import reading
 from trialkit.operations.trial import Trial
@@ -44,6 +44,9 @@ def pass_table(
         ids = {state.pass_ids[pass_number]: state for state in states if pass_number in state.pass_ids}
         rows = pass_rows(gate.reader, list(ids)) if ids else {}
         visible = gate.rules.form_items[form]
+        versions = {one.number: one for one in gate.trial.definitions.versions}
+        amended = gate.trial.definitions.amended
+    by_name = {one.study.version: one.asked(blinded=gate.sight.blinded).items for one in versions.values()}
     values = [
         {
             "subject_id": ids[pass_id].subject_id,
@@ -54,10 +57,13 @@ def pass_table(
             "value": value.text or "",
             "state": str(value.state),
             "missing_code": str(value.missing_code or ""),
+            **({VERSION: versions[ids[pass_id].study_version].study.version} if amended else {}),
         }
         for pass_id, lines in rows.items()
         for stored in lines
         for item, value in stored.row.values.items()
         if item in visible
     ]
-    return form_table(study, known, values, identifiers)
+    return form_table(
+        study, known, values, identifiers, lambda item, version: not version or item in by_name[version]
+    )

@@ -34,7 +34,8 @@ from trialkit.vocabulary import EntryMode, SecondPass
 class ErrorRates:
     """``between`` the passes, and of each of the ``clerks``; ``epidata`` has a table a form.
 
-    ``undecided`` counts discrepancies that nobody has decided: fields of no clerk yet. ``verified_lines``
+    ``undecided`` counts discrepancies that nobody has decided: fields of no clerk yet; ``undecided_lines``
+    those that one pass alone has, which are in no rate. ``verified_lines``
     were compared while the second entry was typed: a rate that holds them is none of independent entries.
     """
 
@@ -44,6 +45,7 @@ class ErrorRates:
     undecided: int
     confidence_level: float
     verified_lines: int = 0
+    undecided_lines: int = 0
 
 
 def error_rates(trial: Trial, actor: Actor, *, confidence_level: float = 0.95) -> ErrorRates:
@@ -88,6 +90,8 @@ def error_rates(trial: Trial, actor: Actor, *, confidence_level: float = 0.95) -
         tables = _epidata(gate, items, lines, fields)
         compared = [_lines(gate, one) for one in lines]
         questioned = [_questioned(gate, one) for one in fields]
+        people = gate.subjects()
+        left = [one for one in gate.unmatched_rows(only_open=True) if one.subject_id in people]
     return ErrorRates(
         tuple(rates_between(compared, questioned, items, confidence_level)),
         tuple(rates_of_clerks(compared, questioned, items, confidence_level)),
@@ -95,6 +99,7 @@ def error_rates(trial: Trial, actor: Actor, *, confidence_level: float = 0.95) -
         sum(one.wrong is None for one in questioned),
         confidence_level,
         sum(one.lines for one in compared if one.mode is SecondPass.VERIFICATION),
+        len(left),
     )
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from trialkit.access import Actor
 from trialkit.access.acts.closing import VERIFY_SOURCE
+from trialkit.access.acts.reading import LIST_FORMS
 from trialkit.nearest import advice
 from trialkit.operations.errors import OperationError
-from trialkit.operations.gate import acting
+from trialkit.operations.gate import Gate, acting, reading
 from trialkit.operations.trial import Trial
 from trialkit.store import models as m
 from trialkit.store.audit_chain import AuditStamp
+from trialkit.store.reading.finals import ticked_values
 from trialkit.store.reading.review import source_ticks
 
 
@@ -24,6 +27,40 @@ class ValuesTicked:
     items: tuple[tuple[str, str], ...]
     standing: int
     stamp: AuditStamp
+
+
+@dataclass(frozen=True, slots=True)
+class TickShown:
+    """A tick at one value; ``void`` where another value stands there by now."""
+
+    where: str
+    account: str
+    at: datetime
+    void: bool
+
+
+def value_ticks(trial: Trial, actor: Actor, *, subject_ids: Collection[str] | None = None) -> list[TickShown]:
+    """Every value that somebody held against its source, as far as this actor is shown it, by place.
+
+    Raises
+    ------
+    AccessError
+        No right.
+    """
+    with reading(trial, actor, LIST_FORMS) as gate:
+        return ticks_shown(gate, subject_ids)
+
+
+def ticks_shown(gate: Gate, subject_ids: Collection[str] | None = None) -> list[TickShown]:
+    """The same inside a reading."""
+    people = gate.subjects(subject_ids)
+    found = []
+    for tick in ticked_values(gate.reader, list(people)):
+        if gate.sight.of_item(tick.form, tick.item):
+            place = (tick.subject_id, tick.visit, tick.form, tick.row, tick.item)
+            where = "/".join(part for part in place if part)
+            found.append(TickShown(where, tick.account, tick.at, tick.later))
+    return sorted(found, key=lambda tick: (tick.where, tick.at))
 
 
 def verify_values(

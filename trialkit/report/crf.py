@@ -15,7 +15,7 @@ from trialkit.documents.parts import library
 from trialkit.numbers import plain
 from trialkit.report.crf_words import WORDS
 from trialkit.study.model import Form, Item, Study
-from trialkit.vocabulary import ItemType
+from trialkit.vocabulary import ItemType, MissingCode
 
 _LONG_LIST = 12  # choices; a longer list is written by code
 _LINES_OF_A_REPEATING_FORM = 8
@@ -119,8 +119,13 @@ def _form(study: Study, form: Form, place: int, words: dict[str, str], *, annota
         f'<td style="width:40%">{words["visit"]}<br>{visits}</td><td>{words["date"]}</td></tr></table>'
     )
     narrow = form.repeating and len(items) <= _FIELDS_BESIDE_EACH_OTHER and not annotated
-    fields = [_grid(items, numbers, words)] if narrow else list(_fields(items, numbers, annotated=annotated))
-    why = f'<div class="why">{words["why"]}</div>'
+    codes = _codes_of(items)
+    fields = (
+        [_grid(form, items, numbers, words)]
+        if narrow
+        else list(_fields(items, numbers, words, codes, annotated=annotated))
+    )
+    why = f'<div class="why">{_why(items, words, codes)}</div>'
     about = (
         f'<span class="note">form {escape(form.name)}, {form.entry} entry; {_about(form)}</span>'
         if annotated
@@ -146,7 +151,39 @@ def _about(form: Form) -> str:
     return escape("; ".join(parts))
 
 
-def _fields(items: list[Item], numbers: dict[str, str], *, annotated: bool) -> Iterator[str]:
+def _codes_of(items: list[Item]) -> list[str]:
+    """The missing codes that any field of the form takes, in their one order."""
+    permitted = {str(code) for item in items for code in item.missing_codes}
+    return [str(code) for code in MissingCode if str(code) in permitted]
+
+
+def _why(items: list[Item], words: dict[str, str], codes: list[str]) -> str:
+    """What to write where there is no value, and what a star says."""
+    parts = []
+    if codes:
+        parts.append(f"{words['why']} {', '.join(words[code] for code in codes)}{words['stop']}")
+        if any(_fewer(item, codes) for item in items):
+            parts.append(words["only"])
+    if any(item.critical for item in items):
+        parts.append(words["critical"])
+    return escape(" ".join(parts))
+
+
+def _fewer(item: Item, codes: list[str]) -> bool:
+    return len(item.missing_codes) < len(codes) and item.type is not ItemType.DERIVED
+
+
+def _only(item: Item, words: dict[str, str], codes: list[str]) -> str:
+    """The codes of a field that takes fewer than others of its form: ``[ND]``, ``[-]`` for none."""
+    if not _fewer(item, codes):
+        return ""
+    short = " ".join(words[str(code)].split()[0] for code in item.missing_codes)
+    return f' <span class="hint">[{escape(short) or "&ndash;"}]</span>'
+
+
+def _fields(
+    items: list[Item], numbers: dict[str, str], words: dict[str, str], codes: list[str], *, annotated: bool
+) -> Iterator[str]:
     section = ""
     for item in items:
         if item.section and item.section != section:
@@ -155,14 +192,20 @@ def _fields(items: list[Item], numbers: dict[str, str], *, annotated: bool) -> I
         note = f'<span class="note">{escape(annotation(item))}</span>' if annotated else ""
         yield (
             f'<div class="field"><div class="number">{numbers[item.name]}</div>'
-            f'<div class="question">{escape(item.label)}{note}</div>'
-            f'<div class="answer">{_answer(item)}</div></div>'
+            f'<div class="question">{escape(item.label)}{_star(item)}{note}</div>'
+            f'<div class="answer">{_answer(item, words)}{_only(item, words, codes)}</div></div>'
         )
 
 
-def _grid(items: list[Item], numbers: dict[str, str], words: dict[str, str]) -> str:
-    """A narrow form that repeats: one line an event, as many as fit."""
-    header = "".join(f"<th>{numbers[item.name]} {escape(item.label)}</th>" for item in items)
+def _star(item: Item) -> str:
+    return " *" if item.critical else ""
+
+
+def _grid(form: Form, items: list[Item], numbers: dict[str, str], words: dict[str, str]) -> str:
+    """A narrow form that repeats: one line an event, as many as fit; its number is printed."""
+    line = f"{numbers[form.row_key]} " if form.row_key in numbers else ""
+    items = [item for item in items if item.name != form.row_key]
+    header = "".join(f"<th>{numbers[item.name]} {escape(item.label)}{_star(item)}</th>" for item in items)
     codes = "".join(
         f'<div class="hint">{numbers[item.name]}: '
         + escape("; ".join(f"{choice.code} {choice.label}" for choice in item.choices))
@@ -172,10 +215,10 @@ def _grid(items: list[Item], numbers: dict[str, str], words: dict[str, str]) -> 
     )
     empty = "<td></td>" * len(items)
     lines = "".join(f"<tr><td>{n}</td>{empty}</tr>" for n in range(1, _LINES_OF_A_REPEATING_FORM + 1))
-    return f'<table class="rows"><tr><th>{words["line"]}</th>{header}</tr>{lines}</table>{codes}'
+    return f'<table class="rows"><tr><th>{line}{words["line"]}</th>{header}</tr>{lines}</table>{codes}'
 
 
-def _answer(item: Item) -> str:
+def _answer(item: Item, words: dict[str, str]) -> str:
     """Room for what is written: boxes for digits and dates, a tick a choice, a line for text."""
     unit = f' <span class="unit">{escape(item.unit)}</span>' if item.unit else ""
     if item.choices and len(item.choices) <= _LONG_LIST:
@@ -191,13 +234,17 @@ def _answer(item: Item) -> str:
         pattern = patterns[item.type]
         return (
             "".join(_boxes(1) if mark.isalpha() else f" {mark} " for mark in pattern)
-            + f'<div class="hint">{pattern}</div>'
+            + f'<div class="hint">{pattern}{_partial(item, words)}</div>'
         )
     if item.type in (ItemType.INTEGER, ItemType.NUMBER):
         return _number(item) + unit
     if item.type is ItemType.DERIVED:
         return '<span class="hint">calculated</span>'
     return '<div class="line"></div>'
+
+
+def _partial(item: Item, words: dict[str, str]) -> str:
+    return f" ({escape(words['partial'])})" if item.partial_date else ""
 
 
 def _number(item: Item) -> str:

@@ -62,6 +62,7 @@ def rates_json(found: ErrorRates) -> dict[str, Any]:
     return {
         "confidence_level": found.confidence_level,
         "undecided": found.undecided,
+        "undecided_lines": found.undecided_lines,
         "verified_lines": found.verified_lines,
         "between": [_as_json(rate) for rate in found.between],
         "clerks": [_as_json(rate) for rate in found.clerks],

@@ -87,6 +87,9 @@ def list_workbook(tables: Sequence[ListTable]) -> bytes:
                 cell.alignment = Alignment(wrap_text=True, vertical="top")
         sheet.freeze_panes = "A2"
         sheet.auto_filter.ref = sheet.dimensions
+        sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
+        sheet.sheet_properties.pageSetUpPr.fitToPage = True
+        sheet.print_title_rows = "1:1"
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

@@ -19,10 +19,12 @@ body {{ font: 9pt/1.35 {_FONT}; color: #111 }}
 h1 {{ font-size: 16pt; margin: 1mm 0 4mm; string-set: who content() }}
 h2 {{ font-size: 11pt; margin: 6mm 0 1mm; break-after: avoid }}
 h2 small {{ font-weight: normal; color: #555; font-size: 8.5pt }}
-table {{ width: 100%; border-collapse: collapse }}
+table {{ width: 100%; border-collapse: collapse; table-layout: fixed }}
 td {{ border-bottom: .4pt solid #ccc; padding: .9mm 2mm .9mm 0; vertical-align: top }}
-td.item, td.line {{ color: #666; font-size: 7.5pt; white-space: nowrap }}
+td.item, td.line {{ color: #666; font-size: 7.5pt; overflow-wrap: anywhere; width: 18% }}
+td.line {{ width: 8% }}
 td.value {{ width: 34%; font-weight: 600 }} tr {{ break-inside: avoid }}
+.mark {{ font-size: 8pt; margin: 1mm 0 0; break-before: avoid }}
 .stand {{ color: #555; font-size: 7.5pt; margin-top: 8mm; overflow-wrap: anywhere }}
 """
 
@@ -67,4 +69,5 @@ def _form(form: FormPrinted) -> str:
         for line, label, item, value in form.lines
     )
     heading = f"{escape(form.visit)}: {escape(form.form)} <small>{escape(form.status)}</small>"
-    return f"<h2>{heading}</h2><table>{rows}</table>"
+    marks = "".join(f"<p class=mark>{escape(mark)}</p>" for mark in form.marks)
+    return f"<h2>{heading}</h2><table>{rows}</table>{marks}"

@@ -10,13 +10,16 @@ from trialkit.snapshot.files import (
     read_snapshot,
     write_snapshot,
 )
+from trialkit.snapshot.versions import AskedBy, not_asked
 
 __all__ = [
+    "AskedBy",
     "Manifest",
     "PreparedSnapshot",
     "Snapshot",
     "SnapshotContent",
     "SnapshotError",
+    "not_asked",
     "prepare_snapshot",
     "read_snapshot",
     "write_snapshot",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -54,6 +55,48 @@ _IN_FORCE = (
     .where(_LATER.id.is_(None), not_void())
     .order_by(m.FinalValue.id)
 )
+
+
+@dataclass(frozen=True, slots=True)
+class TickedState:
+    """A value that somebody held against its source; ``later``: another one is in force by now."""
+
+    subject_id: str
+    visit: str
+    form: str
+    row: str
+    item: str
+    account: str
+    at: datetime
+    later: bool
+
+
+def ticked_values(reader: Reader, subject_ids: Collection[str] | None = None) -> list[TickedState]:
+    """Every tick at a single value of a form that stands, in the order in which they were made."""
+    i, t = m.FormInstance, m.SourceTick
+    query = (
+        select(
+            t.id,
+            i.subject_id,
+            i.visit,
+            i.form,
+            m.FinalRow.row_key,
+            m.FinalValue.item,
+            t.account,
+            t.at,
+            _LATER.id,
+        )
+        .join(m.FinalValue, m.FinalValue.id == t.final_value)
+        .join(m.FinalRow, m.FinalRow.id == m.FinalValue.final_row)
+        .join(i, i.id == m.FinalRow.form_instance)
+        .outerjoin(_LATER, _LATER.supersedes == m.FinalValue.id)
+        .where(not_void())
+    )
+    found = sorted(tuple(row) for row in rows_for(reader, query, i.subject_id, subject_ids))
+    return [
+        TickedState(person, visit, form, row, item, account, datetime.fromisoformat(at), later is not None)
+        for _, person, visit, form, row, item, account, at, later in found
+    ]
 
 
 def final_values(
