@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -194,8 +195,10 @@ def test_the_lock_lists_its_obstacles_and_holds_once_set(bench: Any) -> None:
         bench.run("screen-fail", "cara", "--subject", leaver, *day)
     assert bench.run("lock", "dm", "--check").out == "0 obstacle(s) to a lock.\n"
     assert "password" in bench.run("lock", "dm", "--reason", "all in").err
-    assert bench.run("lock", "boss", "--reason", "all in").status == 0
+    locked = bench.run("lock", "boss", "--reason", "all in")
     records = bench.records()
+    assert locked.status == 0
+    assert re.search(rf"^Audit record {records}, hash [0-9a-f]{{64}}$", locked.out, re.MULTILINE)
     assert "locked" in _refused(bench, bench.run("enrol", "cara", "--consent-date", "2024-06-01"), records)
     assert bench.run("unlock", "boss", "--reason", "a form turned up").status == 0
     assert bench.run("enrol", "cara", "--consent-date", "2024-06-01").status == 0

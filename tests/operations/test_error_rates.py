@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from itertools import groupby
 
 import chain
@@ -11,7 +12,7 @@ from chain import ADJUDICATOR, COORDINATOR, FIRST, INVESTIGATOR, MANAGER, SECOND
 from test_randomize import screened
 
 from trialkit import operations as op
-from trialkit.access import AccessError
+from trialkit.access import AccessError, Authentication
 from trialkit.errors import OperationError
 
 
@@ -103,6 +104,31 @@ def test_errors_of_both_and_lines_of_one(trial: op.Trial) -> None:
         op.error_rates(trial, FIRST)
     with pytest.raises(OperationError, match="between 0 and 1"):
         op.error_rates(trial, MANAGER, confidence_level=1.0)
+
+
+@pytest.mark.parametrize(
+    ("proofs", "hosts", "alone", "proved"),
+    [
+        (("declared", "declared"), ("desk", "desk"), True, 0),
+        (("declared", "declared"), ("desk", "other"), False, 0),
+        (("password", "declared"), ("desk", "desk"), True, 1),  # a password proves one, the desk is one
+        (("session", "session"), ("server", "server"), False, 2),  # all sessions come from the server
+        (("simulated", "simulated"), ("desk", "desk"), False, 0),
+    ],
+)
+def test_it_says_what_is_established_of_who_typed(
+    trial: op.Trial, proofs: tuple[str, str], hosts: tuple[str, str], *, alone: bool, proved: int
+) -> None:
+    number = screened(trial)
+    before = op.error_rates(trial, MANAGER)
+    for who, proof, host in zip((FIRST, SECOND), proofs, hosts, strict=True):
+        actor = replace(who, authentication=Authentication(proof), host=host)
+        op.enter_pass(
+            trial, actor, entry=op.FormEntry(number, "baseline", "vas", (op.EnteredRow({"vas_mm": "5"}),))
+        )
+    found = op.error_rates(trial, MANAGER)
+    assert found.one_desk == ((f"{number}/baseline/vas",) if alone else ())
+    assert (found.passes - before.passes, found.authenticated - before.authenticated) == (2, proved)
 
 
 def test_the_groups_are_in_order(finished: chain.ChainRun) -> None:

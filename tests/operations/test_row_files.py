@@ -57,6 +57,21 @@ def test_a_filled_in_list_decides_all_its_lines_at_once(
     assert op.verify_audit(trial).whole
 
 
+def test_the_workbook_of_the_list_comes_back_filled_in(
+    trial: op.Trial, subject_id: str, tmp_path: Path
+) -> None:
+    """Its heads are to be read: ``Pair with``."""
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.active.append([name.replace("_", " ").capitalize() for name in COLUMNS])
+    book.active.append([subject_id, *FORM, 1, 1, "", "pair", 3])
+    book.active.append([subject_id, *FORM, 2, 4, "", "entered_in_error", None])
+    book.save(tmp_path / "lines.xlsx")
+    done = op.decide_rows_from_file(trial, ADJUDICATOR, path=tmp_path / "lines.xlsx")
+    assert (done.rows, [one.row for one in op.leftover_rows(trial, ADJUDICATOR)]) == (3, ["2"])
+
+
 @pytest.mark.parametrize(
     ("lines", "said"),
     [

@@ -35,7 +35,13 @@ def command(desk: Desk, level: float, xlsx_file: Path | None, html_file: Path | 
     with desk.open() as (trial, actor):
         found = error_rates(trial, actor, confidence_level=level)
         study_id = trial.study.id
-    from trialkit.report.error_rates import rates_json, verified_note, write_rates_html, write_rates_xlsx
+    from trialkit.report.error_rates import (
+        independence,
+        rates_json,
+        verified_note,
+        write_rates_html,
+        write_rates_xlsx,
+    )
 
     if xlsx_file is not None:
         write_rates_xlsx(found, xlsx_file)
@@ -59,6 +65,8 @@ def command(desk: Desk, level: float, xlsx_file: Path | None, html_file: Path | 
             click.echo(_epidata_line(table))
     lines = f", and {found.undecided_lines} lines that one entry alone has" if found.undecided_lines else ""
     click.echo(f"{found.undecided} discrepancies are undecided{lines}.")
+    for line in independence(found):
+        click.echo(line)
     if found.verified_lines:
         click.echo(verified_note(found))
 

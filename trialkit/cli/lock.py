@@ -9,7 +9,7 @@ import click
 from trialkit.access.acts.closing import LOCK, LOCK_PLACE
 from trialkit.access.acts.reading import VIEW_OBSTACLES
 from trialkit.cli.door import Desk, at_desk, performs
-from trialkit.cli.place import place_options, place_said
+from trialkit.cli.place import anchored, place_options, place_said
 
 NOTHING_AGAINST, SOMETHING_AGAINST = 0, 1
 
@@ -44,13 +44,15 @@ def command(
     try:
         with desk.open() as (trial, actor):
             if scope is FreezeScope.STUDY:
-                content = lock(trial, actor, reason=reason or "").content_sha256
+                whole = lock(trial, actor, reason=reason or "")
+                content, stamp = whole.content_sha256, whole.stamp
             else:
                 done = lock_place(trial, actor, scope=scope, place=place, reason=reason or "")
-                content = done.content_sha256
+                content, stamp = done.content_sha256, done.stamp
     except LockRefusedError as refusal:
         for line in refusal.obstacles:
             click.echo(line)
         raise
     what = f"Locked: {place}" if place else "Locked"
     click.echo(f"{what}. Signed by {desk.login}, bound to the content {content}")
+    click.echo(anchored(stamp))

@@ -9,6 +9,7 @@ import click
 
 if TYPE_CHECKING:
     from trialkit.operations import FreezeScope, PlaceMarked
+    from trialkit.store.audit_chain import AuditStamp
 
 
 def place_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -55,5 +56,11 @@ def marked_place(
 def marks_said(verb: str, done: PlaceMarked, login: str) -> str:
     already = f"; {done.standing} had it already" if done.standing else ""
     return (
-        f"{verb}: {done.forms} form(s) of {done.place or 'the study'}, by {login}, {done.stamp.at}{already}"
+        f"{verb}: {done.forms} form(s) of {done.place or 'the study'}, by {login}, {done.stamp.at}{already}\n"
+        f"{anchored(done.stamp)}"
     )
+
+
+def anchored(stamp: AuditStamp) -> str:
+    """Where the trail stood, for the paper of a signature: the database must still hold that record."""
+    return f"Audit record {stamp.number}, hash {stamp.hash}"

@@ -9,7 +9,7 @@ import click
 
 from trialkit.access.acts.closing import VERIFY_SOURCE
 from trialkit.cli.door import Desk, at_desk, performs
-from trialkit.cli.place import marked_place, marks_said
+from trialkit.cli.place import anchored, marked_place, marks_said
 
 
 @click.command("verify-source")
@@ -73,6 +73,7 @@ def command(
         with desk.open() as (trial, actor):
             done = verify_source(trial, actor, subject_id=subject, visit=visit, form=form)
         click.echo(f"Verified: {done.where}, by {desk.login}, {done.stamp.at}\nContent {done.content_sha256}")
+        click.echo(anchored(done.stamp))
         return
     scope, place = marked_place(subject, visit, form, only_site, everything=everything)
     with desk.open() as (trial, actor):

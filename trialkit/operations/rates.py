@@ -27,6 +27,7 @@ from trialkit.store.reading.compared import (
     fields_in_question,
     lines_of_one_pass,
 )
+from trialkit.store.reading.quality import made_at_one_desk, passes_of_subjects
 from trialkit.vocabulary import EntryMode, SecondPass
 
 
@@ -35,7 +36,9 @@ class ErrorRates:
     """``between`` the passes, and of each of the ``clerks``; ``epidata`` has a table a form.
 
     ``undecided`` counts discrepancies that nobody has decided: fields of no clerk yet; ``undecided_lines``
-    those that one pass alone has, which are in no rate. ``verified_lines``
+    those that one pass alone has, which are in no rate. Of all ``passes``, ``authenticated`` were proved by
+    password or session; ``one_desk`` are the forms whose two came from one account of one machine's system:
+    that two people typed them is then declared, and not established. ``verified_lines``
     were compared while the second entry was typed: a rate that holds them is none of independent entries.
     """
 
@@ -46,6 +49,9 @@ class ErrorRates:
     confidence_level: float
     verified_lines: int = 0
     undecided_lines: int = 0
+    passes: int = 0
+    authenticated: int = 0
+    one_desk: tuple[str, ...] = ()
 
 
 def error_rates(trial: Trial, actor: Actor, *, confidence_level: float = 0.95) -> ErrorRates:
@@ -91,6 +97,14 @@ def error_rates(trial: Trial, actor: Actor, *, confidence_level: float = 0.95) -
         compared = [_lines(gate, one) for one in lines]
         questioned = [_questioned(gate, one) for one in fields]
         people = gate.subjects()
+        passes = {
+            key: n
+            for key, n in passes_of_subjects(gate.reader).items()
+            if key[0] in people and gate.sight.of_form(key[1])
+        }
+        desks = [
+            key for key in made_at_one_desk(gate.reader) if key[0] in people and gate.sight.of_form(key[2])
+        ]
         left = [one for one in gate.unmatched_rows(only_open=True) if one.subject_id in people]
     return ErrorRates(
         tuple(rates_between(compared, questioned, items, confidence_level)),
@@ -100,6 +114,9 @@ def error_rates(trial: Trial, actor: Actor, *, confidence_level: float = 0.95) -
         confidence_level,
         sum(one.lines for one in compared if one.mode is SecondPass.VERIFICATION),
         len(left),
+        sum(passes.values()),
+        sum(n for (_, _, how), n in passes.items() if how in ("password", "session")),
+        tuple("/".join(key) for key in desks),
     )
 
 

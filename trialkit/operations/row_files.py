@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from trialkit.access import Actor
@@ -85,7 +85,7 @@ def decide_rows_from_file(
     AccessError
         No right.
     """
-    file = read_table(path, encoding)
+    file = _as_written(read_table(path, encoding))
     _require_columns(file)
     verdicts, left_open = _verdicts(file)
     if not verdicts:
@@ -136,6 +136,13 @@ def _leftover(gate: Gate) -> list[tuple[UnmatchedState, str]]:
 
 def _shown(gate: Gate, one: UnmatchedState, typed: str) -> LeftoverRow:
     return LeftoverRow(one.subject_id, one.visit, one.form, one.pass_number, one.row, typed)
+
+
+def _as_written(file: TableFile) -> TableFile:
+    """The workbook of the list has heads to be read, ``Pair with``: they are its columns all the same."""
+    named = {name.replace("_", " "): name for name in COLUMNS}
+    columns = tuple(named.get(column.strip().casefold().replace("_", " "), column) for column in file.columns)
+    return replace(file, columns=columns) if len(set(columns)) == len(columns) else file
 
 
 def _require_columns(file: TableFile) -> None:

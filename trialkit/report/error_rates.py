@@ -44,7 +44,7 @@ _FEWEST_DRAWN = 200  # fields: of fewer, an interval says so little that it woul
 
 
 def write_rates_xlsx(found: ErrorRates, path: Path) -> None:
-    """Three sheets: between the entries, each clerk against the final record, as EpiData prints it."""
+    """Between the entries, each clerk against the final record, as EpiData prints it, who typed."""
     write_list_xlsx(_tables(found), path)
 
 
@@ -64,6 +64,9 @@ def rates_json(found: ErrorRates) -> dict[str, Any]:
         "undecided": found.undecided,
         "undecided_lines": found.undecided_lines,
         "verified_lines": found.verified_lines,
+        "passes": found.passes,
+        "passes_authenticated": found.authenticated,
+        "both_passes_at_one_desk": list(found.one_desk),
         "between": [_as_json(rate) for rate in found.between],
         "clerks": [_as_json(rate) for rate in found.clerks],
         "epidata": [
@@ -126,6 +129,22 @@ def verified_note(found: ErrorRates) -> str:
     )
 
 
+def independence(found: ErrorRates) -> tuple[str, ...]:
+    """What is established of who typed, and what is only declared."""
+    return (
+        said(
+            "{n} of {passes} entries were proved by password or session; the others are as declared.",
+            n=found.authenticated,
+            passes=found.passes,
+        ),
+        said(
+            "{n} forms had both entries from one system account of one machine (sessions left out): that two "
+            "people typed them is declared, and not established.",
+            n=len(found.one_desk),
+        ),
+    )
+
+
 def _tables(found: ErrorRates) -> list[ListTable]:
     level = f"{100 * found.confidence_level:g} %"
     exact = said("Exact (Clopper-Pearson) {level} limits, per 10,000 fields.", level=level)
@@ -155,6 +174,13 @@ def _tables(found: ErrorRates) -> list[ListTable]:
         ),
         ListTable("Each clerk", _HEADS, _rows(found.clerks, 0), COLUMNS, (exact, *clerks, *verified)),
         ListTable("As EpiData prints it", _EPIDATA_HEADS, printed, _EPIDATA_COLUMNS, (*epidata, *verified)),
+        ListTable(
+            "Independence",
+            ("Form whose two entries came from one desk",),
+            [[where] for where in found.one_desk],
+            ("both_passes_at_one_desk",),
+            independence(found),
+        ),
     ]
 
 
