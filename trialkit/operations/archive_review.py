@@ -8,7 +8,7 @@ from trialkit.operations.form_marks import SIGNED, MarkShown, marks_shown
 from trialkit.operations.gate import Gate
 from trialkit.operations.safety_list import events_of
 from trialkit.operations.source_ticks import ticks_shown
-from trialkit.store.reading.flags import flags
+from trialkit.store.reading.flags import FlagState, flags
 from trialkit.store.reading.forms import FormKey
 
 Table = tuple[tuple[str, ...], list[Sequence[object]]]
@@ -32,14 +32,14 @@ def review_tables(gate: Gate) -> dict[str, Table]:
         "signatures": (_MARK, [_mark(key, mark) for key, mark in marks_shown(gate)]),
         "ticks": (
             _TICK,
-            [(tick.where, tick.account, tick.at, _stands(tick.void)) for tick in ticks_shown(gate)],
+            [
+                (tick.where, tick.account, tick.at.isoformat(), _stands(tick.void))
+                for tick in ticks_shown(gate)
+            ],
         ),
         "flags": (
             _FLAG,
-            [
-                (f.subject_id, f.visit, f.form, f.row, f.item, f.at, f.account, f.stage, f.check, f.said)
-                for f in flags(gate.reader)
-            ],
+            [(*_place(f), f.at.isoformat(), f.account, f.stage, f.check, f.said) for f in flags(gate.reader)],
         ),
         "serious_events": (_EVENT, list(_events(gate))),
     }
@@ -55,6 +55,10 @@ def marks_by_form(gate: Gate) -> dict[FormKey, list[str]]:
             f"{mark.kind.capitalize()} by {who}, {mark.at:%Y-%m-%d %H:%M} UTC: {mark.meaning}{void}"
         )
     return found
+
+
+def _place(flag: FlagState) -> Sequence[object]:
+    return (flag.subject_id, flag.visit, flag.form, flag.row, flag.item)
 
 
 def _stands(void: bool) -> str:

@@ -80,6 +80,7 @@ def list_workbook(tables: Sequence[ListTable]) -> bytes:
             sheet.append([for_spreadsheet(_text(cell)) if isinstance(cell, str) else cell for cell in row])
         for cell in sheet[1]:
             cell.font = Font(bold=True)
+            cell.alignment = Alignment(wrap_text=True, vertical="bottom")
         for place, width in enumerate(_widths(table), start=1):
             sheet.column_dimensions[get_column_letter(place)].width = width
         for cells in sheet.iter_rows(min_row=2):
@@ -96,7 +97,8 @@ def list_workbook(tables: Sequence[ListTable]) -> bytes:
 
 
 def _widths(table: ListTable) -> list[int]:
-    rows = [table.heads, *([_text(cell) for cell in row] for row in table.rows[:_SOME_ROWS])]
+    heads = tuple("\n".join(head.split(" ")) for head in table.heads)  # a long head wraps at its words
+    rows = [heads, *([_text(cell) for cell in row] for row in table.rows[:_SOME_ROWS])]
     columns = zip(*rows, strict=True)
     longest = (max(len(line) for text in column for line in text.split("\n")) for column in columns)
     return [min(max(width + 2, 6), _WIDEST) for width in longest]
