@@ -164,6 +164,33 @@ def refuse_present(path: Path) -> None:
         )
 
 
+def require_place(path: Path) -> None:
+    """Refuse before an act what :func:`write_new` would refuse after it; nothing is left there.
+
+    Raises
+    ------
+    FileError
+        Something is there already; no folder, no right, no room.
+    """
+    refuse_present(path)
+    with _reported(path), _partial_folder(path.parent) as partial:
+        _put(partial / "file", b"\n", PRIVATE_FILE)
+
+
+def require_place_for_folder(folder: Path) -> None:
+    """The same for a folder, with the folders above it that are to be made.
+
+    Raises
+    ------
+    FileError
+        As :func:`require_place`.
+    """
+    refuse_present(folder)
+    above = next(one for one in folder.absolute().parents if os.path.lexists(one))
+    with _reported(folder), _partial_folder(above) as partial:
+        _put(partial / "file", b"\n", PRIVATE_FILE)
+
+
 def sync_folder(folder: Path) -> None:
     """Bring a folder's list of names to the disk; some file systems cannot, and need not."""
     if os.name != "posix":

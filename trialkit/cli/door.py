@@ -142,16 +142,11 @@ def at_desk(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def refuse_existing(path: Path | None) -> None:
-    """Nothing is written over."""
-    if path is not None and path.exists():
-        from trialkit.errors import TrialkitError
+    """Before an act: nothing is written over, and what cannot be written is not acted for."""
+    if path is not None:
+        from trialkit.safe_files import require_place
 
-        raise TrialkitError(
-            expected="a path where nothing is yet",
-            found="something that is there",
-            where=str(path),
-            next_step="Choose another path.",
-        )
+        require_place(path)
 
 
 def pairs(texts: tuple[str, ...], option: str) -> dict[str, str]:

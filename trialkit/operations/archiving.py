@@ -16,7 +16,7 @@ from trialkit.operations.archive_review import marks_by_form, review_tables
 from trialkit.operations.gate import Gate, acting, reading
 from trialkit.operations.snapshot_content import snapshot_content
 from trialkit.operations.trial import Trial, file_sha256
-from trialkit.safe_files import new_folder, refuse_present, write_new
+from trialkit.safe_files import new_folder, require_place_for_folder, write_new
 from trialkit.snapshot import prepare_snapshot
 from trialkit.snapshot.content import SnapshotContent
 from trialkit.store.audit_chain import IDENTITY, AuditStamp
@@ -120,7 +120,7 @@ def archive(
         The folder exists, or cannot be written.
     """
     folder = Path(folder)
-    refuse_present(folder)
+    require_place_for_folder(folder)
     with acting(trial, actor, ARCHIVE) as progress:
         progress.state(folder=folder.name)
     with reading(trial, actor, ARCHIVE) as gate, new_folder(folder, private=True) as making:

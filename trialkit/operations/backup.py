@@ -15,7 +15,13 @@ from trialkit.operations.founding import refuse_password
 from trialkit.operations.gate import acting
 from trialkit.operations.keys import KeyFolder
 from trialkit.operations.trial import SETTINGS_FILE, Trial, file_sha256, read_settings, settings_text
-from trialkit.safe_files import new_folder, private_folder, refuse_present, write_new
+from trialkit.safe_files import (
+    new_folder,
+    private_folder,
+    refuse_present,
+    require_place_for_folder,
+    write_new,
+)
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.copying import copy_rows, copy_to_file, settle
 from trialkit.store.engine import Store
@@ -71,7 +77,7 @@ def back_up(trial: Trial, actor: Actor, *, folder: Path | str) -> BackupWritten:
         The folder exists, or cannot be written.
     """
     folder = Path(folder)
-    refuse_present(folder)
+    require_place_for_folder(folder)
     with acting(trial, actor, BACK_UP) as progress:
         progress.state(folder=folder.name, engine=trial.store.dialect)
     with new_folder(folder, private=True) as making:

@@ -12,7 +12,7 @@ from trialkit.operations.errors import OperationError
 from trialkit.operations.gate import acting, reading
 from trialkit.operations.snapshot_content import snapshot_content
 from trialkit.operations.trial import Trial
-from trialkit.safe_files import refuse_present
+from trialkit.safe_files import require_place_for_folder
 from trialkit.snapshot import Manifest, prepare_snapshot
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.wording import said
@@ -59,7 +59,7 @@ def write_snapshot(
     """
     act = WRITE_SNAPSHOT if blinded else WRITE_UNBLINDED_SNAPSHOT
     folder = Path(folder)
-    refuse_present(folder)
+    require_place_for_folder(folder)
     _require_let_out(trial, identifiers)
     with reading(trial, actor, act) as gate:
         eyes = gate.with_blinded_eyes() if blinded else gate

@@ -33,6 +33,7 @@ def enrol(desk: Desk, subject: str, values: tuple[str, ...], confirm: str | None
     from trialkit.errors import TrialkitError
     from trialkit.operations import randomize
     from trialkit.randomization import write_custody_file
+    from trialkit.randomization.errors import CustodyFileError
     from trialkit.report.confirmation import confirmation_text, filled_up, stratum_shown
 
     refuse_existing(paper)
@@ -59,7 +60,15 @@ def enrol(desk: Desk, subject: str, values: tuple[str, ...], confirm: str | None
         printed = text + "\n" + filled_up(trial.study, answer.arm)
     click.echo(text)
     if paper is not None:
-        write_custody_file(paper, printed, private=True)
+        try:
+            write_custody_file(paper, printed, private=True)
+        except CustodyFileError as problem:  # the disk filled up meanwhile
+            raise TrialkitError(
+                expected=problem.expected,
+                found=problem.found,
+                where=str(paper),
+                next_step="The allocation is recorded; ask again with the same values to print it.",
+            ) from problem
 
 
 @click.command()
