@@ -20,9 +20,12 @@ LONGEST_NOTE_CHARACTERS = 100_000
 
 LONGEST_LOGIN_CHARACTERS = 64
 
+_LOOK_ALIKE = str.maketrans("аеоросухіјѕкмтвнԁαενικορτυχ", "aeopocyxijskmtbhdaevikoptux")
+"""Small letters of Cyrillic and Greek that look like ours."""
 _LINE_END = re.compile("\r\n|[\r\u2028\u2029\x85]")
 # Direction marks reorder what stands beside them: a line of a list can be made to say another thing.
 _UNSEEN = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\u2028\u2029")
+_JOINERS = frozenset("\u200c\u200d")  # part of the spelling in Persian and in scripts of India
 _NO_LETTER = frozenset({"Cc", "Cs", "Cn"})
 _LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]*", re.ASCII)
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -97,9 +100,19 @@ def persons_name(name: str) -> str:
     Raises
     ------
     TextError
-        As :func:`one_line`, and for a name without a letter.
+        As :func:`one_line`, and for a name without a letter, or with a character that nobody sees.
     """
     plain = one_line(name.strip(), "name", longest=LONGEST_LINE_CHARACTERS)
+    for place, character in enumerate(plain):
+        before = plain[place - 1] if place else ""
+        joins = character in _JOINERS and before.isalpha() and not before.isascii()
+        if unicodedata.category(character) == "Cf" and not joins:
+            raise TextError(
+                expected="a name of letters that are seen",
+                found=said("U+{code:04X} at character {place}", code=ord(character), place=place + 1),
+                where="name",
+                next_step="Type it anew instead of pasting it; nothing was written.",
+            )
     if not any(character.isalpha() for character in plain):
         raise TextError(
             expected="the name of a person",
@@ -108,6 +121,11 @@ def persons_name(name: str) -> str:
             next_step="Give the name as it stands on the delegation log.",
         )
     return plain
+
+
+def plain_letters(text: str) -> str:
+    """Small letters of Cyrillic and Greek as the Latin ones that they are taken for."""
+    return text.translate(_LOOK_ALIKE)
 
 
 def printable(text: str) -> str:

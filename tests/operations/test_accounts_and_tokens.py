@@ -10,7 +10,7 @@ from chain import ADMIN, Role
 from trialkit import operations as op
 from trialkit.access import AccessError, Actor, Authentication
 from trialkit.clock import SimulatedClock
-from trialkit.errors import OperationError
+from trialkit.errors import OperationError, TrialkitError
 
 PASSWORD = "correct horse battery"
 TODAY = date(2023, 12, 31)
@@ -142,3 +142,33 @@ def test_a_token_needs_a_signature_and_only_an_administrator_ends_anothers(trial
         op.revoke_token(trial, mona, number=issued.number)
     assert [one.login for one in op.list_tokens(trial, ADMIN)] == ["lina"]
     op.revoke_token(trial, ADMIN, number=issued.number)
+
+
+@pytest.mark.parametrize("login", ["LINA", "Lina", "linA"])
+def test_no_two_logins_differ_in_the_case_of_letters_alone(either: op.Trial, login: str) -> None:
+    op.add_account(either, ADMIN, login="lina", person_name="Lina", role=Role.COORDINATOR, site="A")
+    with pytest.raises(TrialkitError, match="a login that nobody has or had"):
+        op.add_account(either, ADMIN, login=login, person_name="Another", role=Role.COORDINATOR, site="A")
+    op.add_account(either, ADMIN, login="lina2", person_name="Another", role=Role.COORDINATOR, site="A")
+
+
+UNSEEN = {
+    "zero-width space": "A\u200bB",
+    "word joiner": "A\u2060B",
+    "soft hyphen": "Wu\u00ad Li",
+    "left-to-right": "A\u200eB",
+    "joiner between our letters": "Wu\u200dLi",
+    "invisible times": "A\u2062B",
+}
+SPELT = ("\u0645\u06cc\u200c\u062e\u0648", "\u738b\u4f1f", "Zo\u00eb", "D\u2019Arcy")
+
+
+@pytest.mark.parametrize("case", UNSEEN)
+def test_a_name_has_no_character_that_nobody_sees(trial: op.Trial, case: str) -> None:
+    with pytest.raises(TrialkitError, match="letters that are seen"):
+        op.add_account(trial, ADMIN, login="b", person_name=UNSEEN[case], role=Role.COORDINATOR, site="A")
+
+
+def test_names_are_spelt_as_their_script_spells_them(trial: op.Trial) -> None:
+    for place, name in enumerate(SPELT):
+        op.add_account(trial, ADMIN, login=f"b{place}", person_name=name, role=Role.COORDINATOR, site="A")

@@ -118,6 +118,11 @@ def test_equality_of_unlike_things_is_refused_and_of_a_free_text_is_not(study: S
 
     assert codes("[day] = 5") == ["rule-of-another-kind"]
     assert codes("[clock] <> [moment]") == ["rule-of-another-kind"]
+    for word in ("[whole] = 'old'", "[number] <> 'unknown'", "'old' = [whole]", "[counted] = 'high'"):
+        assert codes(word) == ["rule-of-another-kind"], word
+    assert (
+        codes("[whole] = '31'") == codes("[code] = 'maybe'") == []
+    )  # the second is a code that is no choice
     for fine in ("[note] = 'x'", "[day] = ''", "[code] = '2'", "[word] = 'mild'", "[day] = [moment]"):
         assert codes(fine) == []
 
@@ -135,3 +140,26 @@ def test_the_finding_names_the_item_and_what_it_holds(study: Study, text: str, w
     (found,) = kinds_that_do_not_fit(study_with(study, text))
     assert words in found.detail
     assert found.where == ("dictionary asked",)
+
+
+@pytest.mark.parametrize("validation", ["time_mm_ss", "email", "alpha_only"])
+def test_a_text_whose_validation_is_no_number_is_said_to_be_that(study: Study, validation: str) -> None:
+    lap = Item("lap", study.forms[0].name, "lap", ItemType.TEXT, validation=validation)
+
+    def found(text: str) -> list[tuple[str, str]]:
+        made = study_with(study, text)
+        form = made.forms[0]
+        with_lap = replace(made, forms=(replace(form, items=(lap, *form.items)),))
+        return [(one.code, one.detail) for one in kinds_that_do_not_fit(with_lap)]
+
+    for text in ("[lap] * 2", "sum([lap], 1)", "[lap] > 5", "[lap] < [lap]"):
+        ((code, detail),) = found(text)
+        assert code == "rule-of-another-kind" and "any text" not in detail, text
+    assert "holds texts that are no number, by its validation" in found("[lap] * 2")[0][1]
+    assert found("[lap] = '02:30'") == found("[lap] <> ''") == []
+
+
+def test_a_text_of_digits_is_noted_as_one_of_any_text(study: Study) -> None:
+    assert [one.code for one in kinds_that_do_not_fit(study_with(study, "[note] + 1"))] == [
+        "rule-on-any-text"
+    ]

@@ -13,6 +13,7 @@ from trialkit.study.annotations import OUR_TAGS, MistypedTagError, read_annotati
 from trialkit.study.dictionary import date_orders, read_dictionary
 from trialkit.study.dictionary_file import dictionary_text
 from trialkit.study.dictionary_header import COLUMNS
+from trialkit.study.fields import items_of_field
 from trialkit.study.validations import UnknownValidationError, read_validation
 from trialkit.vocabulary import ItemType
 
@@ -144,3 +145,81 @@ def test_the_sheet_with_the_dictionary_is_found_behind_one_of_notes(tmp_path: Pa
 def test_the_order_of_dates_is_the_dictionarys() -> None:
     assert date_orders(text_of(row("a", check="date_dmy"), row("b", check="datetime_dmy"))) == {"dmy"}
     assert date_orders(text_of(row("a", check="number"))) == set()
+
+
+STUCK = (
+    *("@-CRITICAL", "@\u200bCRITICAL", "@CRIT\u00adICAL", "@_critical", "@@CRITICAL", "@: UNIT='mm'"),
+    *("@.MISSING=''", "@\u0421RITICAL", "@\u03a1ARTIAL-DATE", "VAS@CRITICAL", "@*REVEALS-ALLOCATION"),
+)
+
+
+@pytest.mark.parametrize("text", STUCK)
+def test_a_tag_of_ours_with_something_stuck_to_it_is_not_lost(text: str) -> None:
+    if text in ("@\u200bCRITICAL", "@CRIT\u00adICAL"):  # nobody sees that anything is there
+        assert read_annotations(text).critical
+        return
+    with pytest.raises(MistypedTagError) as caught:
+        read_annotations(text)
+    assert caught.value.meant in OUR_TAGS
+
+
+PROSE = ("a@unit.org", "@ noon", "@-5 degrees", "\u533b\u9662@\u5ba2\u670d", "@home - critical")
+
+
+@pytest.mark.parametrize("prose", PROSE)
+def test_addresses_and_prose_with_the_sign_are_no_tags_of_ours(prose: str) -> None:
+    assert not read_annotations(prose).critical
+
+
+LOGIC = "Branching Logic (Show field only if...)"
+
+
+def _field(**cells: str):
+    notes: list[str] = []
+    row = dict.fromkeys((*COLUMNS,), "") | {COLUMNS[0]: "x", COLUMNS[1]: "f", "Field Type": "text"} | cells
+    made = items_of_field(row, notes)
+    return made[0], notes
+
+
+@pytest.mark.parametrize(
+    "logic",
+    ["[user-name] = 'ann'", "[age] > 5 and [record-dag-name] = 'leeds'", "[previous-event-name][age] > 5",
+     "[age][current-instance] = 1", "[user-role-label:x] = 'y'", "[is-survey] = 1"],
+)  # fmt: skip
+def test_logic_that_only_redcap_can_answer_is_listed_and_does_not_refuse_the_dictionary(logic: str) -> None:
+    item, notes = _field(**{LOGIC: logic})
+    assert item.branching == "" and len(notes) == 1 and "which only REDCap knows" in notes[0]
+    choices = "Choices, Calculations, OR Slider Labels"
+    calculated, notes = _field(**{"Field Type": "calc", choices: f"if({logic}, 1, 2)"})
+    assert (calculated.type, calculated.calculation) == (ItemType.NUMBER, "") and len(notes) == 1
+
+
+@pytest.mark.parametrize("logic", ["[event-name] = 'baseline'", "[age] > 5", "[word] = '[user-name]'"])
+def test_logic_that_can_be_answered_stays(logic: str) -> None:
+    item, notes = _field(**{LOGIC: logic})
+    assert (item.branching, notes) == (logic, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("[a] = null", False),
+        ("[gone] = null", True),
+        ("[gone] <> NULL", False),
+        ("if([a] = 1, 5, null)", 5.0),
+        ("if([a] = 2, 5, null)", None),
+        ("if([a] = 1, 5, )", 5.0),
+        ("if([a] = 2, 5,)", None),
+        ("if([a] = 1, , 7)", None),
+        ("if([a] = 2, , 7)", 7.0),
+    ],
+)
+def test_nothing_may_be_said_as_null_or_by_an_empty_branch(text: str, answer: object) -> None:
+    values = {"a": 1.0}
+    assert evaluate(parse(text), lambda name: values.get(name.item)) == answer
+
+
+@pytest.mark.parametrize("text", ["round(1,)", "sum(1,,2)", "if([a]=1,2,3,)", "if(,1,2)", "(null) + "])
+def test_an_empty_argument_elsewhere_is_still_a_slip(text: str) -> None:
+    with pytest.raises(ExpressionError):
+        parse(text)

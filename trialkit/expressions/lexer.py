@@ -19,6 +19,10 @@ _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:@[A-Za-z_][A-Za-z0-9_]*)?")
 _REDCAP_NAME = re.compile(r"(?:\[([a-z][a-z0-9_]*)\])?\[([a-z][a-z0-9_]*)(?:\(([A-Za-z0-9_.\-]+)\))?\]")
 EVENT_NAME = "event-name"
 """REDCap's smart variable for the visit the expression is asked about; its others are not known here."""
+_SMART = re.compile(
+    r"\[(?!event-name\])(?:[a-z0-9]+(?:-[a-z0-9]+)+(?::[^\]\n]*)?|new-instance|instance)\]", re.IGNORECASE
+)
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 _COMMENT = re.compile(r"(?://|#)[^\n]*")
 """REDCap's: a line that begins so says nothing."""
 _CLOSED_BY = {"'": "'", '"': '"', "\u2018": "\u2019", "\u201c": "\u201d"}
@@ -55,6 +59,14 @@ class Token:
     start: int
     end: int
     visit: str | None = None  # of a name
+
+
+def smart_variables(text: str) -> list[str]:
+    """What an expression names that only REDCap knows: ``[user-name]``, ``[previous-event-name]``, each once.
+
+    Names within quotes, and the visit's own ``[event-name]``, are none of these.
+    """
+    return list(dict.fromkeys(_SMART.findall(_QUOTED.sub("", text))))
 
 
 def tokens(text: str, syntax: Syntax) -> list[Token]:

@@ -257,6 +257,8 @@ class _Parser:
             return self._call(token)
         if lowered in ("true", "false"):
             return Literal(lowered == "true", place)
+        if lowered == "null" and self._syntax == "redcap":  # compared with, or a branch of if(): nothing
+            return Literal("", place)
         if lowered in (*_CONNECTIVES, "not"):
             self._at -= 1
             raise self._error("a value, a name or '('", token)
@@ -277,12 +279,16 @@ class _Parser:
         self._take()
         self._descend(token.start)
         arguments: list[Node] = []
-        while not self._is(")"):
-            if arguments:
+        after_comma = False
+        while after_comma or not self._is(")"):
+            if arguments and not after_comma:
                 if not self._is(","):
                     raise self._error("',' or ')'", self._now)
                 self._take()
-            node = self._either()
+                after_comma = True
+                continue
+            after_comma = False
+            node = self._argument(function.name, len(arguments))
             if isinstance(node, Literal) and isinstance(node.value, str) and node.value.lower() in _CLOCK:
                 raise self._clock_error(self._tokens[self._at - 1])
             arguments.append(node)
@@ -291,6 +297,12 @@ class _Parser:
         if not function.fewest <= len(arguments) <= function.most:
             raise self._error(said("{arity} for {name}()", arity=function.arity, name=function.name), token)
         return Call(function.name, tuple(arguments), self._place(token.start))
+
+    def _argument(self, function: str, place: int) -> Node:
+        """An argument; a branch of ``if(a,1,)`` that is left empty is nothing, as in REDCap."""
+        if function == "if" and place and self._syntax == "redcap" and self._is(",", ")"):
+            return Literal("", Place(self._now.start, self._now.start))
+        return self._either()
 
     def _clock_error(self, token: Token) -> ExpressionError:
         step = "Name the item that holds the date: the same data must give the same answer."

@@ -14,7 +14,7 @@ from trialkit.operations.gate import acting, reading
 from trialkit.operations.trial import Trial
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.models import Account, AccountCredential, RoleGrant
-from trialkit.store.reading.accounts import account_exists, accounts, grants_of, password_hash
+from trialkit.store.reading.accounts import account_exists, accounts, grants_of, login_taken, password_hash
 from trialkit.vocabulary import Role
 from trialkit.wording import said
 
@@ -59,7 +59,7 @@ def add_account(
     plain_login(login)
     person_name = persons_name(person_name)
     with acting(trial, actor, ADD_ACCOUNT) as progress:
-        if account_exists(progress.reader, login):
+        if login_taken(progress.reader, login):
             raise OperationError(
                 expected="a login that nobody has or had",
                 found=repr(login),

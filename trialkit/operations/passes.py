@@ -134,7 +134,7 @@ def write_batch(
             assert source is not None
             raise EntryError(
                 expected="a file that is not in yet",
-                found=notes[0],
+                found=notes[0].partition(". ")[0],  # what to do about it is another: nothing was taken
                 where=source.file_name,
                 next_step="This file is in: nothing is to be done. Another pass is typed by another person.",
             ) from error

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from trialkit.free_text import plain_letters
 from trialkit.vocabulary import MissingCode
 
 OUR_TAGS = ("UNIT", "CRITICAL", "REVEALS-ALLOCATION", "PARTIAL-DATE", "MISSING", "AGREE-WITHIN", "RETIRED")
@@ -101,6 +102,8 @@ _TAG = re.compile(
     r"(?:\s*[=\uff1d]\s*('[^']*'|\"[^\"]*\"|[^\s'\"]+))?"
 )
 """Also as a Chinese keyboard has it, full-width; a gap after the sign is looked at only for tags of ours."""
+_STUCK = re.compile(r"[@\uff20\ufe6b]([\s\-_.:*@]*)([^\W\d_][\w\-]*)")
+"""A tag with something between it and its sign, or with letters of another script."""
 _CALCULATING = {"CALCTEXT": "{}", "CALCDATE": "calcdate({})"}
 """Tags that derive a text field from others: the calculation, given what stands in their brackets."""
 
@@ -136,6 +139,8 @@ def read_annotations(text: str) -> Annotations:
     ValueError
         For a tag of ours with a value it cannot have.
     """
+    text = "".join(char for char in text if unicodedata.category(char) != "Cf")  # zero-width, soft hyphen
+    _refuse_stuck(text)
     tags: dict[str, str | None] = {}
     foreign: dict[str, None] = {}
     steering: dict[str, None] = {}
@@ -170,6 +175,20 @@ def read_annotations(text: str) -> Annotations:
         retired="RETIRED" in tags,
         notes=_notes(foreign, steering),
     )
+
+
+def _refuse_stuck(text: str) -> None:
+    """``@-CRITICAL``, ``@@CRITICAL``, a Cyrillic C: what looks like a tag of ours and nobody would read."""
+    for match in _STUCK.finditer(text):
+        gap, written = match.groups()
+        narrow = unicodedata.normalize("NFKC", written)
+        name = plain_letters(narrow.casefold()).upper()
+        read_elsewhere = (gap == "" or gap.isspace()) and narrow.isascii()
+        after_word = match.start() > 0 and text[match.start() - 1].isalnum()
+        if read_elsewhere and not after_word:
+            continue
+        if name in OUR_TAGS and (not after_word or written.isupper()):
+            raise MistypedTagError(f"{gap}{written}", name)
 
 
 def _meant(name: str, value: str | None) -> str:

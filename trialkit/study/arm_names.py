@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from trialkit.free_text import plain_letters
 from trialkit.study.arm_words import (
     DELIVERED,
     GROUP,
@@ -30,8 +31,6 @@ _ALLOCATED = frozenset({"allocated", "assigned", "randomised", "randomized"})
 _CHINESE_GROUP = ("组", "臂")
 _NEAR = 0.85  # "excercise" beside "arm"
 _SHORTEST_NEAR = 6
-_LOOK_ALIKE = str.maketrans("аеоросухіјѕкмтвнԁαενικορτυχ", "aeopocyxijskmtbhdaevikoptux")
-"""Letters of Cyrillic and Greek that are taken for ours in a word that has ours too."""
 _LONGEST_ENDING = 3
 _HAS_LATIN = re.compile("[a-z]")
 _ENDING = re.compile(r"(?:es|s|ing|ed|e)$")
@@ -193,8 +192,7 @@ def _tokens(text: str) -> list[str]:
     kept = (char for char in folded if unicodedata.category(char) not in ("Mn", "Cf"))
     tokens = "".join(char if char.isalnum() else " " for char in kept).split()
     return [
-        token if token.isascii() or not _HAS_LATIN.search(token) else token.translate(_LOOK_ALIKE)
-        for token in tokens
+        token if token.isascii() or not _HAS_LATIN.search(token) else plain_letters(token) for token in tokens
     ]
 
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
+from trialkit.expressions.lexer import smart_variables
 from trialkit.nearest import advice, listed
 from trialkit.study.annotations import OUR_TAGS, Annotations, MistypedTagError, read_annotations
 from trialkit.study.dictionary_header import NAME
@@ -101,10 +102,17 @@ def _plain_item(field: _Field, kind: str) -> Item:
     if kind == "calc":
         if not cells[CHOICES]:
             raise FieldError(CHOICES, "a calculation", "an empty cell")
+        if unknown := smart_variables(cells[CHOICES]):
+            field.note(
+                f"the calculation names {', '.join(unknown)}, which only REDCap knows: the item is typed"
+            )
+            return field.item(ItemType.NUMBER)
         return field.item(ItemType.DERIVED, calculation=cells[CHOICES])
     if kind == "slider":
         return _slider(field.item(ItemType.INTEGER))
-    if field.tags.calculation:
+    if unknown := smart_variables(field.tags.calculation):
+        field.note(f"the calculation names {', '.join(unknown)}, which only REDCap knows: the item is typed")
+    elif field.tags.calculation:
         return field.item(ItemType.DERIVED, calculation=field.tags.calculation)
     return _text_item(field)
 
@@ -128,7 +136,8 @@ def _text_item(field: _Field) -> Item:
         ) from None
     if found.note:
         field.note(found.note)
-    return field.item(found.type, decimals=found.decimals, decimal_comma=found.decimal_comma)
+    made = field.item(found.type, decimals=found.decimals, decimal_comma=found.decimal_comma)
+    return replace(made, validation=name.casefold()) if found.type is ItemType.TEXT and name else made
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +177,7 @@ class _Field:
             decimal_comma=decimal_comma,
             required=_mark(cells, "Required Field?"),
             partial_date=tags.partial_date,
-            branching=cells["Branching Logic (Show field only if...)"],
+            branching=self._branching(),
             calculation=calculation,
             section=cells["Section Header"],
             identifier=_mark(cells, "Identifier?"),
@@ -178,6 +187,17 @@ class _Field:
             agree_within=self._agree_within(kind),
             retired=tags.retired,
         )
+
+    def _branching(self) -> str:
+        """The logic of the row; one that only REDCap can answer is left out, and the item asked of all."""
+        text = self.cells["Branching Logic (Show field only if...)"]
+        unknown = smart_variables(text)
+        if not unknown:
+            return text
+        self.note(
+            f"the branching names {', '.join(unknown)}, which only REDCap knows: the item is asked of all"
+        )
+        return ""
 
     def _agree_within(self, kind: ItemType) -> float:
         width = self.tags.agree_within

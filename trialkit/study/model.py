@@ -134,6 +134,7 @@ class Item:
     missing_codes: tuple[MissingCode, ...] = tuple(MissingCode)
     agree_within: float = 0.0  # two readers' numbers this near agree, and their mean is the final value
     retired: bool = False  # asked no more on new forms; what was entered stays
+    validation: str = ""  # of a text, as the dictionary names it: time_mm_ss, email
 
     def label_of(self, code: str) -> str:
         return next((choice.label for choice in self.choices if choice.code == code), code)

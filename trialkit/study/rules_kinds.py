@@ -33,6 +33,7 @@ class Holds(StrEnum):
     TIME = "a time of day"
     WORD = "a word"
     ANY_TEXT = "any text"
+    NO_NUMBER = "texts that are no number, by its validation"
     UNKNOWN = "unknown"
 
 
@@ -45,6 +46,8 @@ _OF_TYPE = {
     ItemType.TIME: Holds.TIME,
     ItemType.TEXT: Holds.ANY_TEXT,
 }
+_NEVER_NUMBERS = frozenset({"time_mm_ss", "alpha_only", "email"})
+"""Validations of texts of which none can be counted with; those of postal codes and numbers may."""
 _SUMMARIES = ("sum", "min", "max", "mean", "median", "stdev")
 _COUNTING = frozenset({*_SUMMARIES, "round", "roundup", "rounddown", "abs", "sqrt", "log", "mod"})
 _OF_A_DAY = frozenset({"year", "month", "day"})
@@ -66,7 +69,7 @@ def kinds_that_do_not_fit(study: Study) -> Iterator[Finding]:
             "A rule uses items in a way that has no answer",
             _listed(never),
             tuple(dict.fromkeys(where for where, _ in never)),
-            "Name an item of the kind the rule needs, or give the item its validation.",
+            "Name an item of the kind the rule needs, or give the item the validation of that kind.",
         )
     if sometimes:
         yield Finding(
@@ -115,6 +118,8 @@ class _Known:
         if item.type is ItemType.CODED:
             numbers = all(_of_literal(choice.code) is Holds.NUMBER for choice in item.choices)
             return Holds.NUMBER if numbers else Holds.WORD
+        if item.type is ItemType.TEXT and item.validation in _NEVER_NUMBERS:
+            return Holds.NO_NUMBER
         if item.type is not ItemType.DERIVED:
             return _OF_TYPE[item.type]
         if name in self._asked:  # a calculation may name itself at another visit
@@ -124,6 +129,11 @@ class _Known:
             return self.holds(parse(item.calculation).root)
         finally:
             self._asked.discard(name)
+
+    def _has_codes(self, node: Node) -> bool:
+        """Whether another rule holds what the node is compared with against its codes."""
+        item = self._items.get(node.name.item) if isinstance(node, Reference) else None
+        return item is not None and bool(item.choices)
 
     def faults(self, node: Node) -> Iterator[tuple[str, bool]]:
         """Each fault of one node in words, and whether it never has an answer."""
@@ -173,12 +183,13 @@ class _Known:
             return
         both = f"{_name(node.left)} ({left}) is compared with {_name(node.right)} ({right})"
         ordered = node.operator not in ("=", "<>")
-        if Holds.ANY_TEXT in (left, right):
+        texts = {Holds.ANY_TEXT, Holds.NO_NUMBER} & {left, right}
+        if texts:
             if ordered:
-                yield both, Holds.WORD in (left, right)
+                yield both, bool({Holds.WORD, Holds.NO_NUMBER} & {left, right})
         elif left != right or (ordered and left is Holds.WORD):
-            coded = {left, right} == {Holds.WORD, Holds.NUMBER} and not ordered  # codes-that-are-no-choice
-            if not coded:
+            coded = any(self._has_codes(side) for side in (node.left, node.right))
+            if not (coded and not ordered and {left, right} == {Holds.WORD, Holds.NUMBER}):
                 yield both, True
 
 

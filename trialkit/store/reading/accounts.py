@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from trialkit.access import Grant
 from trialkit.store.engine import Reader
@@ -83,6 +83,12 @@ def account_closed(reader: Reader, login: str) -> bool:
 
 def account_exists(reader: Reader, login: str) -> bool:
     return reader.execute(select(Account.login).where(Account.login == login)).first() is not None
+
+
+def login_taken(reader: Reader, login: str) -> bool:
+    """Whether somebody has or had the login in any case of its letters: nobody tells LINA from lina."""
+    query = select(Account.login).where(func.lower(Account.login) == login.lower())
+    return reader.execute(query).first() is not None
 
 
 def person_name(reader: Reader, login: str) -> str:
