@@ -251,37 +251,56 @@ def audit(
 @click.argument("data", type=FILE)
 @click.option("--marker", metavar="NAME", required=True, help="The column that is cut.")
 @click.option("--outcome", metavar="NAME", required=True, help="A column of 0 and 1.")
-@click.option("--at-most", is_flag=True, help="Low values are positive; without it, high ones.")
+@click.option(
+    "--at-least/--at-most",
+    "high",
+    default=None,
+    help="High values are positive, or low ones. Not found in the data: unstated, high ones.",
+)
 @click.option("--unit", metavar="UNIT", default="", help="Of the marker, to be printed.")
+@click.option(
+    "--subject", default="subject_id", show_default=True, metavar="NAME", help="Column of the subject."
+)
+@click.option(
+    "--most-missing",
+    type=click.FloatRange(0, 1, max_open=True),
+    default=0.2,
+    show_default=True,
+    metavar="SHARE",
+    help="Of those with an outcome, how many may lack the marker.",
+)
 @click.option(
     "--bootstraps", type=click.IntRange(10), default=1000, show_default=True, help="For the optimism."
 )
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of the samples.")
 @click.option("--out", type=FILE, metavar="FILE", required=True, help="The frozen rule (JSON).")
 def cutoff(
-    data: Path, marker: str, outcome: str, at_most: bool, unit: str, bootstraps: int, seed: int, out: Path
+    data: Path,
+    marker: str,
+    outcome: str,
+    high: bool | None,
+    unit: str,
+    subject: str,
+    most_missing: float,
+    bootstraps: int,
+    seed: int,
+    out: Path,
 ) -> None:
     """Freeze Youden's cutoff of one marker of DATA as a rule, with its optimism taken off."""
     import json
 
     from trialkit.prediction.cutoff import Side, develop_cutoff
+    from trialkit.prediction.cutoff_words import rule_in_words
     from trialkit.prediction.reading import read_data
 
-    side: Side = "at_most" if at_most else "at_least"
-    rule = develop_cutoff(read_data(data), marker, outcome, side, unit, bootstraps, seed)
+    side: Side | None = None if high is None else "at_least" if high else "at_most"
+    rule = develop_cutoff(
+        read_data(data), marker, outcome, side, unit, bootstraps, seed, subject, most_missing
+    )
     document = rule.document()
     out.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    sign = "<=" if at_most else ">="
-    click.echo(
-        f"{marker} {sign} {plain(rule.cutoff, 3)} {unit}".rstrip()
-        + f" (other samples: {plain(rule.cutoff_lower, 3)} to {plain(rule.cutoff_upper, 3)}); AUC "
-        f"{plain(rule.auc, 3)}"
-    )
-    for row in rule.performance.to_dict("records"):
-        click.echo(
-            f"  {row['measure']}: {plain(row['apparent'], 3)}, corrected {plain(row['corrected'], 3)} "
-            f"({plain(row['ci_lower'], 3)} to {plain(row['ci_upper'], 3)})"
-        )
+    for line in rule_in_words(rule):
+        click.echo(line)
     click.echo(f"Written: {out} ({document['sha256'][:12]})")
 
 

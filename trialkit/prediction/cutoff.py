@@ -15,43 +15,66 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from trialkit.numbers import plain, span
 from trialkit.prediction import metrics
 from trialkit.prediction.arrays import Floats
+from trialkit.prediction.card import NO_BETTER
 from trialkit.prediction.errors import PredictionError
+from trialkit.prediction.marker import MOST_MISSING, read_marker
 from trialkit.prediction.model_file import digest
+from trialkit.stats.diagnostic.delong import auc_covariance, placements
+from trialkit.stats.distributions import normal_quantile
 from trialkit.wording import said
 
 FORMAT = "trialkit-rule-1"
 Side = Literal["at_least", "at_most"]
 MEASURES = ("sensitivity", "specificity", "ppv", "npv", "youden")
-_FEWEST = 10
 
 
 @dataclass(frozen=True)
 class CutoffRule:
-    """``performance``: measure, apparent, optimism, corrected, ci_lower, ci_upper. ``cutoff`` with the
-    interval that other samples of the same people would have put it in."""
+    """``performance``: measure, apparent, optimism, corrected, ci_lower, ci_upper, samples (that have the
+    measure: without anybody negative there is no NPV), NaN where no sample has it. ``cutoff`` with the
+    interval that other samples of the same people would have put it in; ``auc`` with DeLong's. ``stated``:
+    whether somebody said which side is positive, or the default was taken. ``lines``: subjects in the data,
+    of whom ``n`` have marker and outcome. ``cautions``: why the rule is not to be used as it is."""
 
     marker: str
     unit: str
     side: Side
+    stated: bool
     cutoff: float
     cutoff_lower: float
     cutoff_upper: float
     auc: float
+    auc_lower: float
+    auc_upper: float
     n: int
     events: int
+    lines: int
+    without_outcome: int
+    without_marker: int
     bootstraps: int
     seed: int
+    notes: tuple[str, ...]
+    cautions: tuple[str, ...]
     performance: pd.DataFrame
 
     def document(self) -> dict[str, Any]:
-        """What is frozen, with its hash."""
+        """What is frozen, with its hash; what could not be measured is null."""
         bare: dict[str, Any] = {
             "format": FORMAT,
-            **{k: v for k, v in vars(self).items() if k != "performance"},
+            **{
+                k: list(v) if isinstance(v, tuple) else v for k, v in vars(self).items() if k != "performance"
+            },
         }
-        bare["performance"] = self.performance.to_dict("records")
+        bare["performance"] = [
+            {
+                name: None if isinstance(value, float) and np.isnan(value) else value
+                for name, value in row.items()
+            }
+            for row in self.performance.to_dict("records")
+        ]
         return {**bare, "sha256": digest(bare)}
 
 
@@ -59,31 +82,111 @@ def develop_cutoff(
     data: pd.DataFrame,
     marker: str,
     outcome: str,
-    side: Side = "at_least",
+    side: Side | None = None,
     unit: str = "",
     bootstraps: int = 1000,
     seed: int = 1,
+    subject: str = "subject_id",
+    most_missing: float = MOST_MISSING,
 ) -> CutoffRule:
     """Find the cutoff with the largest sensitivity + specificity - 1, and what of it will last.
 
     Parameters
     ----------
     data
-        One line a subject; lines without marker or outcome are left out.
+        One line a subject, in any order; lines without marker or outcome are left out and counted.
     outcome
         A column of 0 and 1.
     side
-        Positive is a value of the marker ``at_least`` the cutoff, or ``at_most``.
+        Positive is a value of the marker ``at_least`` the cutoff, or ``at_most``. It is never found in the
+        data, which would be one more search; unstated it is ``at_least``.
+    most_missing
+        The share of those with an outcome whose marker may be missing.
 
     Raises
     ------
     PredictionError
-        A column absent, an outcome that is not 0 or 1, a marker that is no number, or fewer than ten
-        subjects of either outcome.
+        What :func:`trialkit.prediction.marker.read_marker` refuses; a marker of the other direction (the
+        whole interval of its AUC below 0.5); a cutoff that calls everybody positive.
     """
-    y, x = _columns(data, marker, outcome)
-    turned = x if side == "at_least" else -x
+    read = read_marker(data, marker, outcome, subject, most_missing)
+    taken: Side = side or "at_least"
+    sign = 1.0 if taken == "at_least" else -1.0
+    y, turned = read.outcome, sign * read.values
+    area = _area(y, turned)
     cutoff = metrics.youden_threshold(y, turned, np.ones(len(y)))
+    _check_direction(marker, taken, area, everybody=bool((turned >= cutoff).all()))
+    found, lost, spread = _resampled(y, turned, cutoff, bootstraps, seed)
+    lower, upper = sorted(float(sign * limit) for limit in np.percentile(found, [2.5, 97.5]))
+    performance = _table(_judged(y, turned, cutoff), lost, spread)
+    return CutoffRule(
+        marker=marker,
+        unit=unit,
+        side=taken,
+        stated=side is not None,
+        cutoff=float(sign * cutoff),
+        cutoff_lower=lower,
+        cutoff_upper=upper,
+        auc=area[0],
+        auc_lower=area[1],
+        auc_upper=area[2],
+        n=len(y),
+        events=int(y.sum()),
+        lines=read.lines,
+        without_outcome=read.without_outcome,
+        without_marker=read.without_marker,
+        bootstraps=bootstraps,
+        seed=seed,
+        notes=read.notes,
+        cautions=_cautions(area, performance),
+        performance=performance,
+    )
+
+
+def _area(y: Floats, turned: Floats) -> tuple[float, float, float]:
+    """The AUC with DeLong's 95 % interval; a marker that tells without an error has been refused before."""
+    placed = placements(turned[y == 1], turned[y == 0])
+    margin = normal_quantile(0.95) * float(auc_covariance([placed])[0, 0]) ** 0.5
+    return placed.auc, max(0.0, placed.auc - margin), min(1.0, placed.auc + margin)
+
+
+def _check_direction(marker: str, side: Side, area: tuple[float, float, float], everybody: bool) -> None:
+    """Youden's cutoff is a value somebody has, so it never calls nobody positive."""
+    other = (
+        "A lower value speaks for the outcome: --at-most."
+        if side == "at_least"
+        else "A higher value speaks for the outcome: --at-least."
+    )
+    if area[2] < 0.5:
+        raise PredictionError(
+            expected="a marker whose high values speak for the outcome"
+            if side == "at_least"
+            else "a marker whose low values speak for the outcome",
+            found=said(
+                "the opposite: AUC {auc} ({limits})",
+                auc=plain(area[0], 3),
+                limits=span(area[1], area[2], 3),
+            ),
+            where=marker,
+            next_step=other,
+        )
+    if everybody:
+        raise PredictionError(
+            expected="a cutoff that calls some positive and some negative",
+            found=said(
+                "none better than one that calls everybody positive: AUC {auc}", auc=plain(area[0], 3)
+            ),
+            where=marker,
+            next_step=other
+            if area[0] < 0.5
+            else "Take another marker: no cutoff of this one tells anybody apart.",
+        )
+
+
+def _resampled(
+    y: Floats, turned: Floats, cutoff: float, bootstraps: int, seed: int
+) -> tuple[Floats, np.ndarray, np.ndarray]:
+    """The cutoff of each sample; what it loses outside, and what the frozen one gets there, by measure."""
     random = np.random.default_rng(seed)
     found, lost, spread = [], [], []
     for _ in range(bootstraps):
@@ -94,36 +197,37 @@ def develop_cutoff(
         lost.append([inside[name] - everybody[name] for name in MEASURES])
         frozen = _judged(y[sample], turned[sample], cutoff)
         spread.append([frozen[name] for name in MEASURES])
-    limits = np.nanpercentile(np.array(found), [2.5, 97.5])
-    sign = 1.0 if side == "at_least" else -1.0
-    lower, upper = sorted(float(sign * limit) for limit in limits)
-    return CutoffRule(
-        marker=marker,
-        unit=unit,
-        side=side,
-        cutoff=float(sign * cutoff),
-        cutoff_lower=lower,
-        cutoff_upper=upper,
-        auc=metrics.auc(y, turned, np.ones(len(y))),
-        n=len(y),
-        events=int(y.sum()),
-        bootstraps=bootstraps,
-        seed=seed,
-        performance=_table(_judged(y, turned, cutoff), np.array(lost), np.array(spread)),
-    )
+    return np.array(found), np.array(lost), np.array(spread)
 
 
 def _table(apparent: dict[str, float], lost: np.ndarray, spread: np.ndarray) -> pd.DataFrame:
-    """The interval is that of the frozen rule over people drawn anew, moved to the corrected value."""
+    """The interval is that of the frozen rule over people drawn anew, moved to the corrected value; both are
+    kept within what the measure can be."""
     records = []
     for i, name in enumerate(MEASURES):
-        optimism = float(np.nanmean(lost[:, i]))
-        low, high = (float(limit) - optimism for limit in np.nanpercentile(spread[:, i], [2.5, 97.5]))
+        has = ~np.isnan(lost[:, i]) & ~np.isnan(spread[:, i])
         floor = -1.0 if name == "youden" else 0.0
-        corrected = apparent[name] - optimism
-        records.append((name, apparent[name], optimism, corrected, max(low, floor), min(high, 1.0)))
-    columns = ["measure", "apparent", "optimism", "corrected", "ci_lower", "ci_upper"]
+        if not has.any():
+            records.append((name, apparent[name], *[float("nan")] * 4, 0))
+            continue
+        optimism = float(lost[has, i].mean())
+        limits = np.percentile(spread[has, i], [2.5, 97.5])
+        moved = np.clip(np.array([apparent[name], *limits]) - optimism, floor, 1.0)
+        records.append((name, apparent[name], optimism, *map(float, moved), int(has.sum())))
+    columns = ["measure", "apparent", "optimism", "corrected", "ci_lower", "ci_upper", "samples"]
     return pd.DataFrame(records, columns=columns)
+
+
+def _cautions(area: tuple[float, float, float], performance: pd.DataFrame) -> tuple[str, ...]:
+    youden = float(performance["corrected"].to_numpy(dtype=float)[MEASURES.index("youden")])
+    told = []
+    if area[1] <= 0.5:
+        told.append(f"Not to be used: {NO_BETTER}")
+    if youden <= 0:
+        told.append(
+            "Not to be used: corrected for optimism, Youden's index is not above 0, no better than a coin."
+        )
+    return tuple(told)
 
 
 def apply_rule(document: dict[str, Any], data: pd.DataFrame, subject: str = "subject_id") -> pd.DataFrame:
@@ -160,32 +264,3 @@ def _drawn(y: Floats, random: np.random.Generator) -> np.ndarray:
         sample = random.integers(0, len(y), len(y))
         if 0 < y[sample].sum() < len(y):
             return sample
-
-
-def _columns(data: pd.DataFrame, marker: str, outcome: str) -> tuple[Floats, Floats]:
-    for name in (marker, outcome):
-        if name not in data.columns:
-            raise PredictionError(
-                expected=said("a column {name!r}", name=name),
-                found=said("{n_columns} others", n_columns=len(data.columns)),
-                where="the data",
-                next_step="Check the name.",
-            )
-    kept = data[data[marker].notna() & data[outcome].notna()]
-    x, y = (pd.to_numeric(kept[name], errors="coerce").to_numpy(dtype=float) for name in (marker, outcome))
-    for name, column, wanted in ((marker, x, "numbers"), (outcome, y, "0 and 1")):
-        if not np.isfinite(column).all() or (name == outcome and not set(column) <= {0.0, 1.0}):
-            raise PredictionError(
-                expected=said("{wanted} in {name}", wanted=wanted, name=name),
-                found="something else",
-                where=name,
-                next_step="Mend the data.",
-            )
-    if min(int(y.sum()), int(len(y) - y.sum())) < _FEWEST:
-        raise PredictionError(
-            expected=said("at least {fewest} subjects of either outcome", fewest=_FEWEST),
-            found=said("{events} of {n} with it", events=int(y.sum()), n=len(y)),
-            where=outcome,
-            next_step="No cutoff: too few to say anything.",
-        )
-    return y, x
