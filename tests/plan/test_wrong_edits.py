@@ -265,6 +265,12 @@ EDITS = {
         'formula = "arm * sex"',
         r"found the arm multiplied with sex",
     ),
+    "a baseline value of an event": (
+        "R1",
+        'formula = "arm"',
+        'formula = "arm + log(base)"',
+        r"columns of the subjects in a model of a time to an event; found base",
+    ),
     "a structure twice": ("V1", '["us", "adh"', '["us", "us"', r"each structure once; found us, us"),
     "a model of visits without them": (
         "V1",

@@ -89,5 +89,38 @@ def test_a_difference_of_restricted_means_without_events_is_nought_exactly() -> 
 
 
 def test_why_there_is_no_interval_is_said() -> None:
-    for edge in ("a mean to the horizon", "an incidence in print", "no episodes", "a score that separates"):
+    for edge in (
+        *("a mean to the horizon", "an incidence in print", "no episodes", "a score that separates"),
+        *("readers of grades who agree", "readers of numbers who agree", "differences that are all 0"),
+        "everybody knew",
+    ):
         assert re.search("no variance", repr(EDGES[edge]())), edge
+
+
+NAMES = ("estimate", "p_value", "df", "statistic", "ci_lower", "standard_error", "term", "contrast")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_printing_never_raises_whatever_the_treatment_is_called(name: str) -> None:
+    made = np.random.default_rng(1)
+    data = pd.DataFrame(
+        {"y": made.integers(0, 2, 60), name: made.choice(["a", "b"], 60), "x": made.normal(size=60)}
+    )
+    data = data.assign(site=np.tile(["p", "q", "r"], 20), z=made.normal(size=60))
+    for fit in (
+        stats.logistic(f"y ~ {name} + x", data, treatment=name),
+        stats.mixed_logistic(f"y ~ {name} + x", data, random="1 | site", treatment=name),
+        stats.ancova(f"z ~ {name} + x", data, treatment=name),
+        stats.poisson(f"y ~ {name} + x", data, treatment=name),
+        stats.gee(f"y ~ {name} + x", data, "site", treatment=name),
+    ):
+        assert name in repr(fit)
+
+
+@pytest.mark.parametrize("readers", [(1, 2), (True, False), ("1", "2"), ("u", "v"), (0, 4)])
+def test_readers_called_like_grades_are_printed(readers: tuple[Any, Any]) -> None:
+    made = np.random.default_rng(2)
+    data = pd.concat(
+        [pd.DataFrame({"id": range(30), "reader": one, "grade": made.integers(0, 5, 30)}) for one in readers]
+    )
+    assert "Readings" in repr(stats.weighted_kappa(data, "id", "reader", "grade"))

@@ -12,6 +12,7 @@ from trialkit.study.model import Study
 from trialkit.wording import said
 
 _AFTER_RANDOMIZATION = frozenset({"actual_arm", "compliance", "treated"})
+_MEASURED = frozenset({"base", "chg", "value"})
 
 
 def _compares(entry: Analysis, plan: Plan, study: Study) -> Iterator[PlanError]:
@@ -40,12 +41,27 @@ def _compares(entry: Analysis, plan: Plan, study: Study) -> Iterator[PlanError]:
         )
 
 
+def _columns(formula: str) -> tuple[str, ...]:
+    try:
+        return tuple(read_formula(formula).columns)
+    except TrialkitError:
+        return ()  # told by the formula's own check
+
+
 def _left_side(entry: Analysis, plan: Plan, _study: Study) -> Iterator[PlanError]:
     """A measurement stands left of the ~; a time to an event is the model's own."""
     formula, endpoint = entry.keys.get("formula"), plan.endpoints.get(str(entry.keys.get("endpoint", "")))
     if not isinstance(formula, str) or endpoint is None:
         return
     timed = endpoint.derive is Derivation.TIME_TO_EVENT
+    measured = _MEASURED & set(_columns(formula)) if timed else set()
+    if measured:
+        yield PlanError(
+            expected="columns of the subjects in a model of a time to an event",
+            found=", ".join(sorted(measured)),
+            where=f"{entry.where} ({entry.id})",
+            next_step="An event has no baseline value and no visits: name the item or score itself.",
+        )
     if timed == ("~" in formula):
         yield PlanError(
             expected="a formula without an outcome: it is the time to the event"

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 
 from trialkit.documents.declared.wording import lower_first
+from trialkit.numbers import plain
 from trialkit.prediction.card import carried_out, cautions
 from trialkit.prediction.developed import Development
 from trialkit.prediction.environment import FILE
@@ -72,7 +73,7 @@ def tripod_rows(development: Development) -> list[tuple[str, str]]:
 
 
 def _split(plan: PredictionPlan) -> str:
-    train = round(100 * plan.resampling.train_share)
+    train = int(plain(100 * plan.resampling.train_share, 0))
     return f"{train}:{100 - train}"
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from trialkit.entry.error_rates import EpiDataTable, ErrorRate
 from trialkit.figures.drawing import Drawing
 from trialkit.figures.forest import ForestLine, draw_forest
+from trialkit.numbers import plain
 from trialkit.report.list_files import Cell, ListTable, write_list_html, write_list_xlsx
 from trialkit.wording import said
 
@@ -191,7 +192,13 @@ def _rows(rates: Sequence[ErrorRate], first: int) -> list[list[Cell]]:
 def _rounded(cells: Sequence[Cell]) -> list[Cell]:
     """For people: two decimals, and an empty cell where there is no number."""
     return [
-        (None if math.isnan(cell) else round(cell, _DIGITS)) if isinstance(cell, float) else cell
+        cell
+        if not isinstance(cell, float)
+        else None
+        if math.isnan(cell)
+        else float(plain(cell, _DIGITS))
+        if isinstance(cell, float)
+        else cell
         for cell in cells
     ]
 

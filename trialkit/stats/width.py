@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LIMITS = ("standard_error", "ci_lower", "ci_upper")
 
@@ -17,6 +20,16 @@ def seen(error: float, scale: float = 0.0) -> float:
     says that none was seen, not that the estimate is known: limits made from it would claim that.
     """
     return error if error > 1e-12 * scale else math.nan
+
+
+def why_no_interval(*tables: pd.DataFrame) -> tuple[str, ...]:
+    """A line for print where an estimate stands without limits."""
+    for table in tables:
+        if (table["estimate"].notna() & table[list(LIMITS[1:])].isna().all(axis=1)).any():
+            return (
+                "no interval where the data show no variance: how far off the estimate may be is not known",
+            )
+    return ()
 
 
 def without_width(table: dict[str, Any]) -> dict[str, Any]:

@@ -41,10 +41,13 @@ def readable(name: str) -> str:
 
 
 def alternative_words(row: ResultRow) -> str:
-    """``two-sided``, or one-sided with the direction in words."""
+    """``two-sided``, with the value tested where it is not that of no difference; or one-sided with the
+    direction in words."""
     alternative = row.get("alternative")
     null = numbers.fixed(row.get("null_value") if row.has("null_value") else 0, 2)
     null = null.rstrip("0").rstrip(".") if "." in null else null
     if alternative in ("less", "greater"):
         return f"one-sided (H₁: {'below' if alternative == 'less' else 'above'} {null})"
-    return "two-sided"
+    of_ratio = row.has("log_standard_error") or "ratio" in str(row.get("measure"))
+    natural = "1" if of_ratio else "0"
+    return "two-sided" if null in (natural, numbers.EN_DASH) else f"two-sided (H₀: {null})"

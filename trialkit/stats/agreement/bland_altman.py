@@ -18,7 +18,7 @@ from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_choice, check_confidence_level
 from trialkit.stats.rows import Rows
 from trialkit.stats.showing import Printed
-from trialkit.stats.width import seen
+from trialkit.stats.width import seen, why_no_interval
 from trialkit.wording import said
 
 if TYPE_CHECKING:
@@ -98,7 +98,8 @@ class BlandAltman(Printed):
 
     def _shown(self) -> display.Shown:
         tables = (("Limits of agreement", self.table), ("Difference on mean", self.trend))
-        return display.Shown(f"Bland-Altman: {self.contrast}", tables, (self.rows.sentence(),))
+        lines = (*why_no_interval(self.table), self.rows.sentence())
+        return display.Shown(f"Bland-Altman: {self.contrast}", tables, lines)
 
 
 def bland_altman(

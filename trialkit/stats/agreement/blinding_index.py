@@ -18,7 +18,7 @@ from trialkit.stats.inference import check_confidence_level
 from trialkit.stats.row_table import row_table
 from trialkit.stats.rows import Rows
 from trialkit.stats.showing import Printed
-from trialkit.stats.width import LIMITS, seen
+from trialkit.stats.width import LIMITS, seen, why_no_interval
 from trialkit.wording import said
 
 if TYPE_CHECKING:
@@ -49,9 +49,9 @@ class BlindingIndex(Printed):
 
     def _shown(self) -> display.Shown:
         tables = (("James's index", self.james), ("Bang's index", self.bang), ("Guesses", self.counts))
-        return display.Shown(
-            "Blinding", tables, (f"{100 * self.confidence_level:g}% intervals", self.rows.sentence())
-        )
+        level = f"{100 * self.confidence_level:g}% intervals"
+        lines = (level, *why_no_interval(self.james, self.bang), self.rows.sentence())
+        return display.Shown("Blinding", tables, lines)
 
 
 def blinding_index(

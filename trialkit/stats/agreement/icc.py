@@ -16,6 +16,7 @@ from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_confidence_level
 from trialkit.stats.rows import Rows
 from trialkit.stats.showing import Printed
+from trialkit.stats.width import why_no_interval
 from trialkit.wording import said
 
 if TYPE_CHECKING:
@@ -68,7 +69,8 @@ class Icc(Printed):
     def _shown(self) -> display.Shown:
         tables = (("Intraclass correlations", self.table), ("Measurement error", self.measurement_error))
         size = f"{self.mean_squares.n} targets, {self.mean_squares.k} readers"
-        return display.Shown("Agreement of readers", tables, (size, self.rows.sentence()))
+        lines = (size, *why_no_interval(self.table), self.rows.sentence())
+        return display.Shown("Agreement of readers", tables, lines)
 
 
 def icc(data: pd.DataFrame, target: str, reader: str, value: str, confidence_level: float = 0.95) -> Icc:

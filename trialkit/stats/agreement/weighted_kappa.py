@@ -21,7 +21,7 @@ from trialkit.stats.row_table import row_table
 from trialkit.stats.rows import Rows
 from trialkit.stats.showing import Printed
 from trialkit.stats.stated_order import require_stated_order
-from trialkit.stats.width import seen
+from trialkit.stats.width import seen, why_no_interval
 from trialkit.wording import said
 
 if TYPE_CHECKING:
@@ -64,9 +64,12 @@ class WeightedKappa(Printed):
         show = display.number
         line = f"agreement {show(self.observed_agreement)}, by chance {show(self.expected_agreement)}"
         rows, columns = self.counts.index.name, self.counts.columns.name
-        crossed = self.counts.rename_axis(columns=None).reset_index()
+        crossed = self.counts.rename(columns=str).rename_axis(columns=None)
+        head = str(rows) if str(rows) not in crossed.columns else f"reader {rows}"
+        crossed.insert(0, head, [str(level) for level in crossed.index])
         tables = (("Kappa", self.table), (f"Readings: {rows} down, {columns} across", crossed))
-        return display.Shown("Agreement of two readers of categories", tables, (line, self.rows.sentence()))
+        lines = (line, *why_no_interval(self.table), self.rows.sentence())
+        return display.Shown("Agreement of two readers of categories", tables, lines)
 
 
 def weighted_kappa(

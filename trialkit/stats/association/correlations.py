@@ -21,6 +21,7 @@ from trialkit.stats.multiplicity.adjust_p_values import adjusted_p_values
 from trialkit.stats.row_table import row_table
 from trialkit.stats.rows import Rows, count_rows
 from trialkit.stats.showing import Printed
+from trialkit.stats.width import why_no_interval
 from trialkit.wording import said
 
 if TYPE_CHECKING:
@@ -66,7 +67,8 @@ class Correlations(Printed):
 
     def _shown(self) -> display.Shown:
         given = f", given {', '.join(self.given)}" if self.given else ""
-        lines = (f"adjusted by {self.adjust}; each pair on its own complete rows", self.rows.sentence())
+        line = f"adjusted by {self.adjust}; each pair on its own complete rows"
+        lines = (line, *why_no_interval(self.table), self.rows.sentence())
         return display.Shown(f"{self.kind.capitalize()} correlations{given}", (("Pairs", self.table),), lines)
 
 

@@ -145,6 +145,7 @@ def cochran_mantel_haenszel(
             found=", ".join(map(repr, columns)),
         )
     require_free_names([by, *strata_columns], ("n", "informative"))
+    require_free_names([by], ("stratum",))
     kept, rows = complete_rows(data, columns, "cochran_mantel_haenszel", count_by=(by,))
     read = {name: read_column(kept[name], name, as_factor=True) for name in (outcome, by)}
     (categories, y), (groups, g) = (

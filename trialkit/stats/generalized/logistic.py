@@ -117,7 +117,8 @@ class LogisticFit(EventFit):
         ratios, on_splines = self._ratios_to_read()
         tables = [*shown.tables, *([] if ratios.empty else [("Odds ratios", ratios)])]
         if self.default_factor is not None:
-            tables.append((f"Log odds, LS means of {self.default_factor}", self.ls_means()))
+            made, refused = display.gather([(f"Log odds, LS means of {self.default_factor}", self.ls_means)])
+            tables, on_splines = [*tables, *made], (*refused, *on_splines)
         events = f"{self.events} events in {self.n} rows; {self.intervals} intervals"
         return display.Shown(shown.title, tuple(tables), (*on_splines, events, *shown.lines))
 

@@ -93,14 +93,15 @@ class PooledFits:
         return pool_tables(tables, df=self.df_rule, confidence_level=self.confidence_level)
 
     def _shown(self) -> display.Shown:
-        tables = [("Coefficients", self.coefficients)]
+        parts: list[tuple[str, Callable[[], pd.DataFrame]]] = [("Coefficients", lambda: self.coefficients)]
         if self.fits[0].default_factor is not None and self.fits[0].means_are_estimable:
-            tables.append(("Differences of LS means", self.contrasts()))
+            parts.append(("Differences of LS means", self.contrasts))
+        tables, refused = display.gather(parts)
         rows = self.fits[0].rows.sentence()
         return display.Shown(
             f"{self.fits[0].title}; {self.m} imputations pooled ({self.df_rule} df)",
-            tuple(tables),
-            (f"of the first imputation: {rows}",),
+            tables,
+            (*refused, f"of the first imputation: {rows}"),
         )
 
     def __repr__(self) -> str:

@@ -137,7 +137,8 @@ class MixedLogisticFit(EventFit):
         ratios, on_splines = self._ratios_to_read()
         tables = [*shown.tables, *([] if ratios.empty else [("Odds ratios", ratios)])]
         if self.default_factor is not None:
-            tables.append((f"Log odds, LS means of {self.default_factor}", self.ls_means()))
+            made, refused = display.gather([(f"Log odds, LS means of {self.default_factor}", self.ls_means)])
+            tables, on_splines = [*tables, *made], (*refused, *on_splines)
         lines = [f"{self.events} events in {self.n} rows"]
         lines.append(f"random SD {display.number(self.random_sd)}")
         if self.boundary:

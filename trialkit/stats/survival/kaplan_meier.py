@@ -170,7 +170,13 @@ class KaplanMeier(Printed):
         title = (
             f"Kaplan-Meier estimate, limits by {self.confidence}, confidence level {self.confidence_level}"
         )
-        return display.Shown(title, (("Median time", self.medians),), (self.rows.sentence(),))
+        few = (
+            ""
+            if self.medians["estimate"].notna().all()
+            else "a median is not reached while more than half are free"
+        )
+        lines = (*([few] if few else []), self.rows.sentence())
+        return display.Shown(title, (("Median time", self.medians),), lines)
 
 
 def _error(survival: Floats, greenwood: Floats) -> Floats:

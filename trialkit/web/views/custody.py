@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from trialkit.errors import TrialkitError
+from trialkit.numbers import plain
 from trialkit.operations import RecruitmentScope, RecruitmentState, set_recruitment, supply_of
 from trialkit.operations.custody_state import custody_state
 from trialkit.web.asking import Asked, NotHereError, new_request_key
@@ -24,7 +25,7 @@ def _page(asked: Asked, error: TrialkitError | None = None) -> Response:
     return asked.page(
         "custody.html",
         state=found,
-        backup_hours=None if age is None else round(age),
+        backup_hours=None if age is None else plain(age, 0),
         backup_old=age is not None and age > _OLD_BACKUP_HOURS,
         supply=supply_of(asked.trial, asked.actor),
         sites=asked.trial.study.sites,
