@@ -75,12 +75,12 @@ def test_an_upright_listing_breaks_no_word_of_its_texts(page: Page, tmp_path: Pa
     assert "Listing 16.2.5" in text
 
 
-def test_two_tables_of_an_effect_lie_on_one_page(page: Page, tmp_path: Path) -> None:
+def test_two_tables_of_an_effect_lie_on_one_page(tmp_path: Path) -> None:
     """Each as long as the plan's sensitivity analyses print them; a third goes to the next page."""
     heads = tuple(Column(text, "N = 157") for text in ("", "Exercise + NSAID", "NSAID alone", "Difference"))
     rows = tuple(
         Row(f"Line {i} of the table", tuple(Cell("−12.6 (−15.1 to −9.9)") for _ in range(3)))
-        for i in range(13)
+        for i in range(20)
     )
     about = {
         "population": "Full analysis set",
@@ -95,10 +95,11 @@ def test_two_tables_of_an_effect_lie_on_one_page(page: Page, tmp_path: Path) -> 
         )
         for i in range(1, 4)
     )
-    whole = replace(page, sections=(Section("chapter-x", "Sensitivity analyses", entries),), highlight=None)
+    section = Section("chapter-x", "S", entries)
+    whole = Page("T", kicker="k", state="s", state_tone="draft", facts=(), sections=(section,))
     read = pypdf.PdfReader(write_pdf(whole, tmp_path / "report.pdf"))
     on = [
         [i for i in range(1, 4) if f"Table 14.2.{i} ODI" in " ".join(s.extract_text().split())]
         for s in read.pages
     ]
-    assert max(map(len, on)) >= 2
+    assert max(on, key=len) == [1, 2]

@@ -44,17 +44,18 @@ sum3 <- Reduce(`+`, lapply(st, function(s) { n <- nrow(s); r <- rank(s$chg); k <
   c(w * sum(r[k]), w * sum(k) * (n + 1) / 2, w^2 * sum(k) * sum(!k) / (n * (n - 1)) * sum((r - mean(r))^2)) }))
 emit("P8", "test", list(), p_value = 2 * pnorm(-abs((sum3[1] - sum3[2]) / sqrt(sum3[3]))))
 # Responders
-for (one in list(list("ODI lower by 10 points or more", used$chg <= -10), list("ODI lower by 30 % of baseline or more", used$chg <= -.3 * used$base))) {
-  y <- one[[2]]; k <- used$arm == "exercise"; n1 <- sum(k); n0 <- sum(!k); p1 <- mean(y[k]); p0 <- mean(y[!k])
+responded <- function(id, used) for (one in list(list("ODI lower by 10 points or more", used$chg <= -10), list("ODI lower by 30 % of baseline or more", used$chg <= -.3 * used$base))) {
+  y <- !is.na(one[[2]]) & one[[2]]; k <- used$arm == "exercise"; n1 <- sum(k); n0 <- sum(!k); p1 <- mean(y[k]); p0 <- mean(y[!k])
   w <- function(p, n) { z <- qnorm(.975); m <- (p + z^2 / (2 * n)) / (1 + z^2 / n); h <- z * sqrt(p * (1 - p) / n + z^2 / (4 * n^2)) / (1 + z^2 / n); c(m - h, m + h) }
   a <- w(p1, n1); b <- w(p0, n0); dd <- p1 - p0
-  emit("S1", "contrasts", list(measure = "risk difference", definition = one[[1]]), estimate = dd,
+  emit(id, "contrasts", list(measure = "risk difference", definition = one[[1]]), estimate = dd,
        ci_lower = dd - sqrt((p1 - a[1])^2 + (b[2] - p0)^2), ci_upper = dd + sqrt((a[2] - p1)^2 + (p0 - b[1])^2))
   s <- split(data.frame(y, k), interaction(used$sex, used$site), drop = TRUE)
   parts <- sapply(s, function(x) { n1 <- sum(x$k); n0 <- sum(!x$k); if (n1 * n0 == 0) return(c(0, 0)); w <- n1 * n0 / (n1 + n0); c(w * (mean(x$y[x$k]) - mean(x$y[!x$k])), w) })
-  emit("S1", "contrasts", list(measure = "risk difference, stratified", definition = one[[1]]), estimate = sum(parts[1, ]) / sum(parts[2, ]))
-  emit("S1", "contrasts", list(measure = "risk ratio", definition = one[[1]]), estimate = p1 / p0)
+  emit(id, "contrasts", list(measure = "risk difference, stratified", definition = one[[1]]), estimate = sum(parts[1, ]) / sum(parts[2, ]))
+  emit(id, "contrasts", list(measure = "risk ratio", definition = one[[1]]), estimate = p1 / p0)
 }
+responded("S1", used); responded("S2", d)  # of all randomized: whoever was not observed did not respond
 # Mixed models over all visits: unstructured, by REML (nlme), estimates and errors of the arm at each visit
 shown <- c(week_6 = "End of intervention (week 6)", month_1 = "1 month post-intervention", month_3 = "3 months post-intervention",
            month_6 = "6 months post-intervention", month_12 = "12 months after randomization")

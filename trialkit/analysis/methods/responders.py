@@ -54,11 +54,17 @@ STRATA: Key[tuple[str, ...]] = Key(
 )
 ROUNDING = 1e-9  # two changes this close are one
 GENERAL = "general association"
+OBSERVED, NON_RESPONSE = "observed cases", "non-response"
+MISSING = keys.missing(OBSERVED, NON_RESPONSE)
+MISSING_WORDS = {
+    OBSERVED: "observed cases",
+    NON_RESPONSE: "whoever was not observed counts as the worse of the two",
+}
 NEEDED_TO_TREAT = "number needed to treat"
 
 
 def compute(context: Context, entry: Analysis) -> Answer:
-    """Proportions by arm and their contrasts, for each definition of response; observed cases."""
+    """Proportions by arm and their contrasts, for each definition of response."""
     import pandas as pd
 
     proportions, contrasts, counts, joint = [], [], [], []
@@ -71,6 +77,9 @@ def compute(context: Context, entry: Analysis) -> Answer:
         if FAILED in data:  # an intercurrent event that the plan counts as the worse of the two
             worse = 0.0 if _is_good(endpoint, better, entry) else 1.0
             data.loc[data[FAILED].astype(bool), "response"] = worse
+        unseen = data["response"].isna()
+        if entry.keys.get("missing") == NON_RESPONSE and unseen.any():
+            data.loc[unseen, "response"] = 0.0 if _is_good(endpoint, better, entry) else 1.0
         curves.setdefault(endpoint.parameter, improvements(context, data, better))
         proportions.append(_proportions(context, entry, data).assign(definition=endpoint.label))
         good = event_is_good(endpoint, better) if context.knows_sides else None
@@ -84,7 +93,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
         )
         contrasts.append(effects)
         joint += _joint(context, entry, data, endpoint.label)
-        counts += _counted(context, entry, data, endpoint.label)
+        counts += _counted(context, entry, data, endpoint.label, unseen)
     return Answer(
         tables={
             "proportions": pd.concat(proportions, ignore_index=True).rename(
@@ -97,19 +106,22 @@ def compute(context: Context, entry: Analysis) -> Answer:
         },
         counts=pd.concat(counts, ignore_index=True),
         method=f"Risk difference (Newcombe{_strata_words(context, entry)}), ratio and number needed to treat"
-        f"; missing data: {entry.keys.get('missing', 'observed cases')}",
+        f"; missing data: {MISSING_WORDS[entry.keys.get('missing', OBSERVED)]}",
         notes=comparisons.words(context, entry),
     )
 
 
-def _counted(context: Context, entry: Analysis, data: pd.DataFrame, label: str) -> list[pd.DataFrame]:
+def _counted(
+    context: Context, entry: Analysis, data: pd.DataFrame, label: str, unseen: pd.Series
+) -> list[pd.DataFrame]:
     """Who responded or not, and where strata leave somebody out, who is in the stratified difference."""
     known = data["response"].notna()
-    found = [context.counts(data, known, "outcome missing", of=label)]
+    imputed = known & unseen
+    found = [context.counts(data, known & ~unseen, "outcome missing", of=label, imputed=imputed)]
     placed = known & used_rows("response", data, STRATA.of(entry))
     if not placed.equals(known):
-        why = "outcome or stratum missing"
-        found.append(context.counts(data, placed, why, of=f"{label}, stratified"))
+        why, of = "outcome or stratum missing", f"{label}, stratified"
+        found.append(context.counts(data, placed & ~unseen, why, of=of, imputed=placed & imputed))
     return found
 
 
@@ -391,7 +403,7 @@ METHOD = Method(
     name="responders",
     says="Proportions that responded, by each definition, with absolute and relative effects.",
     keys=(keys.ENDPOINTS, keys.VISIT, keys.TWO_SIDED_INTERVAL),
-    confirmatory=(keys.missing("observed cases"),),
+    confirmatory=(MISSING,),
     optional=(STRATA,),
     outputs=(PROPORTIONS, EFFECTS, ALL_ARMS, CURVE),
     expected=expected,
