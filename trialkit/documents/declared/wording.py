@@ -49,5 +49,5 @@ def alternative_words(row: ResultRow) -> str:
     if alternative in ("less", "greater"):
         return f"one-sided (H₁: {'below' if alternative == 'less' else 'above'} {null})"
     of_ratio = row.has("log_standard_error") or "ratio" in str(row.get("measure"))
-    natural = "1" if of_ratio else "0"
-    return "two-sided" if null in (natural, numbers.EN_DASH) else f"two-sided (H₀: {null})"
+    natural = ("0", "1") if of_ratio else ("0",)  # of a ratio some tables keep the logarithm
+    return "two-sided" if null in (*natural, numbers.EN_DASH) else f"two-sided (H₀: {null})"
