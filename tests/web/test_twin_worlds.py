@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import httpx2
@@ -17,6 +17,7 @@ from trialkit import operations as op
 from trialkit.clock import SimulatedClock
 from trialkit.operations.web_desk import open_web_desk
 from trialkit.store.models import AuditTransaction, Schedule
+from trialkit.study import Study
 from trialkit.vocabulary import Role
 from trialkit.web import Web
 from trialkit.web.api.endpoints import ENDPOINTS
@@ -58,7 +59,9 @@ def _arms(web: Web) -> dict[str, str]:
         return dict(open_arms(web.trial, reader))
 
 
-def _crawl(web: Web, login: str, subjects: list[str]) -> dict[str, tuple[int, list[tuple[str, str]], bytes]]:
+def _crawl(
+    web: Web, login: str, subjects: list[str], of: Callable[[str], bool] = lambda path: True
+) -> dict[str, tuple[int, list[tuple[str, str]], bytes]]:
     """Every page for every subject, visit and form, hidden forms and pages out of reach among them."""
     study = web.trial.study
     seen = {}
@@ -66,11 +69,14 @@ def _crawl(web: Web, login: str, subjects: list[str]) -> dict[str, tuple[int, li
         assert browser.post("/sign-in", {"login": login, "password": PASSWORD}).status_code == 303
         token = browser.token()
         for known in ROUTES:
-            for place in _places(known.path, subjects, [form.name for form in study.forms]):
+            if not of(known.path):
+                continue
+            for place in _places(known.path, subjects, study):
                 seen[place] = _plain(web, browser.get(place))
                 if "POST" in known.views and known.path not in _ENDS_THE_CRAWL:
                     seen[f"POST {place}"] = _plain(web, browser.post(place, _sent(token, f"{login} {place}")))
-        seen |= _called(web, browser, login, subjects)
+        if of("the API"):
+            seen |= _called(web, browser, login, subjects)
     return seen
 
 
@@ -82,8 +88,12 @@ def _called(
     program = Program(web, browser, login, role, "A" if role is Role.OUTCOME_ASSESSOR else None)
     seen = {}
     for endpoint in ENDPOINTS:
-        for subject in subjects:
-            path = filled(endpoint.path, subject_id=subject, visit="baseline", form="odi", number="1")
+        paths = {
+            filled(endpoint.path, subject_id=subject, visit=visit, form=form, number="1")
+            for subject in subjects
+            for visit, form in (("baseline", "odi"), *_telling(web.trial.study))
+        }
+        for path in sorted(paths):
             if endpoint.writes:
                 sent = any_arguments(endpoint.operation, endpoint.in_path)
                 seen[f"API POST {path}"] = _plain(web, program.post(path, sent))
@@ -109,19 +119,41 @@ def _sent(token: str, key: str) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _places(path: str, subjects: list[str], forms: list[str]) -> set[str]:
+def _telling(study: Study) -> list[tuple[str, str]]:
+    """Every visit at which a form stands that only one arm has, or that tells the arm."""
+    return [
+        (visit, form.name)
+        for form in study.forms
+        if form.for_arms or form.reveals_allocation
+        for visit in form.visits
+    ]
+
+
+def _asked_at(study: Study) -> list[tuple[str, str]]:
+    """Where the crawl asks: every form at its first visit, telling ones and one other at each of theirs."""
+    firsts = [(form.visits[0], form.name) for form in study.forms]
+    telling = _telling(study)
+    elsewhere = [("baseline", form) for _, form in telling]  # where the form never stands
+    ordinary = [(visit, "odi") for visit in study.form("odi").visits]
+    return list(dict.fromkeys([*firsts, *telling, *elsewhere, *ordinary]))
+
+
+def _places(path: str, subjects: list[str], study: Study) -> set[str]:
+    """For the first subject wherever the crawl asks; of a number nobody has, once of each kind of form."""
+    asked = {subject: [("baseline", "odi"), *_telling(study)[:1]] for subject in subjects}
+    asked[subjects[0]] = _asked_at(study)
     return {
         filled(
             path,
             subject_id=subject,
-            visit="baseline",
+            visit=visit,
             form=form,
             login="monitor_a",
             number="1",
-            item="odi_pain",
+            item="compl_sessions_done" if form == "compliance" else "odi_pain",
         )
-        for subject in subjects
-        for form in forms
+        for subject, places in asked.items()
+        for visit, form in places
     }
 
 
@@ -134,6 +166,7 @@ def test_no_page_of_the_blinded_depends_on_an_arm(worlds: tuple[Web, Web], login
     subjects = [flipped[0], "9999"]
     one, other = (_crawl(web, login, subjects) for web in worlds)
     assert one.keys() == other.keys() and len(one) > 30
+    assert any("/visits/week_6/forms/compliance" in place for place in one), "where the form stands"
     different = [place for place in one if one[place] != other[place]]
     assert not different
 
@@ -142,5 +175,10 @@ def test_the_crawl_would_see_an_arm(worlds: tuple[Web, Web]) -> None:
     """The same crawl by somebody who may see arms does differ: it can find what it looks for."""
     first, second = (_arms(web) for web in worlds)
     flipped = next(number for number in first if first[number] != second[number])
-    one, other = (_crawl(web, "investigator_a", [flipped]) for web in worlds)
-    assert one[f"/subjects/{flipped}/allocation"] != other[f"/subjects/{flipped}/allocation"]
+
+    def may_tell(path: str) -> bool:
+        return path.endswith("/allocation") or ("{form}" in path and "{item}" not in path)
+
+    one, other = (_crawl(web, "investigator_a", [flipped], may_tell) for web in worlds)
+    different = {place for place in one if one[place] != other[place]}
+    assert f"/subjects/{flipped}/allocation" in different

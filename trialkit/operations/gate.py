@@ -15,7 +15,12 @@ from typing import Any
 from trialkit.access import AccessError, Act, Actor, Authentication, check_right, may, sites_reached
 from trialkit.entry.errors import EntryError
 from trialkit.entry.rules import StudyRules
-from trialkit.operations.errors import OperationError
+from trialkit.operations.closed_places import (
+    locked_keys,
+    require_forms_unlocked,
+    require_not_frozen,
+    require_unlocked,
+)
 from trialkit.operations.sight import Sight, sight, sight_of
 from trialkit.operations.trial import Trial
 from trialkit.operations.unnamed_arms import require_no_arm_named
@@ -33,11 +38,10 @@ from trialkit.store.reading.discrepancies import (
 )
 from trialkit.store.reading.finals import FinalState, final_values
 from trialkit.store.reading.forms import BegunForm, FormKey, FormState, begun_forms, forms
-from trialkit.store.reading.review import QueryState, frozen_places, locked_places, queries
+from trialkit.store.reading.review import QueryState, locked_places, queries
 from trialkit.store.reading.study import study_standing
 from trialkit.store.reading.subjects import SubjectState, VisitState, sites_of, subjects, visits
 from trialkit.vocabulary import ItemType
-from trialkit.wording import said
 
 
 class Gate:
@@ -90,14 +94,7 @@ class Gate:
 
     def locked_keys(self, keys: Collection[FormKey]) -> set[FormKey]:
         """Those of these forms that are locked, by themselves, their subject or their site."""
-        if not self.locked:
-            return set()
-        sites = sites_of(self.reader, {key[0] for key in keys})
-        return {
-            key
-            for key in keys
-            if {("site", sites[key[0]]), ("subject", key[0]), ("form", "/".join(key))} & self.locked.keys()
-        }
+        return locked_keys(self.reader, self.locked, keys)
 
     def authorize(self, sites: Collection[str] = ()) -> None:
         """Refuse the act at these sites, or for want of reason or signature.
@@ -260,10 +257,7 @@ class OpenAct(Gate):
         if not model.clinical or not self.locked:
             return
         sites = {*self._held.values(), *(str(row["site"]) for row in rows if row.get("site"))}
-        for scope, names in (("site", sites), ("subject", set(self._held))):
-            for name in sorted(names):
-                if (scope, name) in self.locked:
-                    raise _locked_here(scope, name, name)
+        require_unlocked(self.locked, sites, self._held)
 
     def require_form_unlocked(self, places: Collection[FormKey]) -> None:
         """Refuse to say anything about a form that is locked by itself.
@@ -273,9 +267,7 @@ class OpenAct(Gate):
         OperationError
             It is.
         """
-        for where in sorted("/".join(place) for place in places):
-            if ("form", where) in self.locked:
-                raise _locked_here("form", where, where)
+        require_forms_unlocked(self.locked, places)
 
     def rewrite(self, model: type[Base], key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
         """Change a row in place: for the act that takes a text out, and no other."""
@@ -299,21 +291,7 @@ class OpenAct(Gate):
             It is.
         """
         self.require_form_unlocked(places)
-        frozen = frozen_places(self.reader)
-        if not frozen:
-            return
-        sites = sites_of(self.reader, {place[0] for place in places})
-        for place in sorted(places):
-            where = "/".join(place)
-            above = (("study", ""), ("site", sites[place[0]]), ("subject", place[0]), ("form", where))
-            for scope, name in above:
-                if (scope, name) in frozen:
-                    raise OperationError(
-                        expected="data that are not frozen",
-                        found=said("a freeze of the {scope} {name}", scope=scope, name=name),
-                        where=where,
-                        next_step="Ask the data manager to lift it, with a reason.",
-                    )
+        require_not_frozen(self.reader, places)
 
     def known_subjects(self, subject_ids: Collection[str]) -> Mapping[str, SubjectState]:
         """The subjects, held against other writers, after the right at their sites was checked.
@@ -344,15 +322,6 @@ class OpenAct(Gate):
         self.authorize(set(found.values()))
         self._held |= found
         return found
-
-
-def _locked_here(scope: str, name: str, where: str) -> OperationError:
-    return OperationError(
-        expected="data that are not locked",
-        found=said("a lock of the {scope} {name}", scope=scope, name=name),
-        where=where,
-        next_step="Ask the data manager to lift it, with a reason.",
-    )
 
 
 @contextmanager
