@@ -22,6 +22,7 @@ from trialkit.datasets.typed import typed_column
 from trialkit.plan import Analysis, Plan
 from trialkit.study.model import Study
 from trialkit.table_files.csv_table import read_csv
+from trialkit.table_files.table_file import refuse_faults
 from trialkit.wording import said
 
 if TYPE_CHECKING:
@@ -81,7 +82,9 @@ def read_subjects(path: Path, study: Study) -> pd.DataFrame:
     """
     import pandas as pd
 
-    text = read_csv(path, path.read_bytes()).to_frame().replace("", None)
+    table = read_csv(path, path.read_bytes())
+    refuse_faults(table)
+    text = table.to_frame().replace("", None)
     items = [item for form in study.forms for item in form.items]
     absent = sorted({study.record_id, *(item.name for item in items)} - set(text))
     if absent or text[study.record_id].duplicated().any():

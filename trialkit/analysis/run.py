@@ -21,7 +21,7 @@ from trialkit.analysis.plans import check_entry, sound_plan
 from trialkit.analysis.readers_words import DEFECT, readers_words
 from trialkit.analysis.results import AnalysisResult, Provenance, Results
 from trialkit.errors import TrialkitError
-from trialkit.plan import Analysis, Plan
+from trialkit.plan import Analysis, Plan, keys
 from trialkit.plan.intercurrent import composites
 from trialkit.plan.model import Test
 from trialkit.plan.models import modifiers
@@ -273,7 +273,7 @@ def _is_withheld(context: Context, entry: Analysis, method: Method) -> bool:
     if context.mode is Mode.BLINDED:
         return method.compares
     test = entry.keys.get("test")
-    one_sided = isinstance(test, Test) and test.null_value not in (0, 1)
+    one_sided = isinstance(test, Test) and test.null_value != 0 and keys.TEST in method.confirmatory
     alike = getattr(entry.keys.get("missing"), "symmetric", True)
     if entry.arms and context.mode in (Mode.MASKED, Mode.CODED):
         return True  # two letters of three would tell which group the entry is not about

@@ -9,14 +9,18 @@ from pathlib import Path
 
 from trialkit.limits import LARGEST_FILE_BYTES
 from trialkit.table_files.errors import FileFormatError
-from trialkit.table_files.table_file import TableFile
+from trialkit.table_files.table_file import TableFile, refuse_faults
 from trialkit.wording import said
 
 READABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".rec", ".epx", ".epz")
 
 
 def read_table(
-    path: str | os.PathLike[str], encoding: str | None = None, part: str | None = None
+    path: str | os.PathLike[str],
+    encoding: str | None = None,
+    part: str | None = None,
+    *,
+    with_faults: bool = False,
 ) -> TableFile:
     """Read a table file as texts.
 
@@ -29,6 +33,8 @@ def read_table(
         For delimited text and ``.rec``; None: UTF-8, and cp1252 for ``.rec``.
     part
         The sheet of a workbook or the data file of an EpiData project, where there are several.
+    with_faults
+        True: lines that cannot be read are in ``faults``, for a reader who names what else is wrong too.
 
     Returns
     -------
@@ -68,6 +74,8 @@ def read_table(
         ".epz": lambda: read_epx(place, raw, part),
     }
     table = readers.get(suffix, lambda: read_csv(place, raw, encoding))()
+    if not with_faults:
+        refuse_faults(table)
     unused = []
     if encoding and table.format in ("xlsx", "epx"):
         unused.append(f"The stated encoding does not apply: an {suffix} file names its own.")

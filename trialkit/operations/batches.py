@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from trialkit.access import Act, Actor
 from trialkit.entry import number_of_new_pass
 from trialkit.entry.checking import CheckedEntry, FormEntry, check_entries
-from trialkit.entry.errors import EntryError
+from trialkit.entry.errors import EntryError, PassError
 from trialkit.entry.rules import StudyRules
+from trialkit.errors import TrialkitError
 from trialkit.operations.binding import asked_of_all, without_unasked_blanks
 from trialkit.operations.errors import OperationError
 from trialkit.operations.gate import OpenAct, reading
@@ -165,35 +166,46 @@ def pass_numbers(
     *,
     confirmed: bool,
 ) -> list[int]:
-    """The pass number of each entry, or the refusal of the first that may not be made.
+    """The pass number of each entry, or the refusal of every one that may not be made.
 
     A form for what happens (withdrawal, death) may stand on the visit that it made impossible.
     """
     ids = {one.entry.subject_id for one in checked}
     recorded = visits(progress.reader, ids)
-    numbers = []
+    numbers: list[int] = []
+    problems: list[TrialkitError] = []
     for one in checked:
         entry, state = one.entry, present.get(one.entry.key)
         visit = recorded.get((entry.subject_id, entry.visit))
         missed = visit is not None and visit.status == "not_done" and not one.form.optional
-        if missed or (state and state.not_done_reason is not None):
-            raise EntryError(
-                expected="a visit and form that were done",
-                found="a statement that they were not",
-                where=entry.where,
-                next_step="Check the visit on the form.",
-            )
-        if one.form.entry is EntryMode.SINGLE and not confirmed:
-            raise EntryError(
-                expected="the investigator's confirmation of a form that is entered once",
-                found="none",
-                where=entry.where,
-                next_step="Read the values back, and confirm.",
-            )
-        passes = state.passes if state else ()
-        numbers.append(
-            number_of_new_pass(
-                one.form.entry, passes, hands.typist, imported_by=hands.importer, where=entry.where
-            )
-        )
+        try:
+            numbers.append(_pass_number(one, state, hands, missed=missed, confirmed=confirmed))
+        except (EntryError, PassError) as error:
+            problems.append(error)
+    if problems:
+        raise TrialkitError.all_of(problems)
     return numbers
+
+
+def _pass_number(
+    one: CheckedEntry, state: BegunForm | None, hands: Hands, *, missed: bool, confirmed: bool
+) -> int:
+    entry = one.entry
+    if missed or (state and state.not_done_reason is not None):
+        raise EntryError(
+            expected="a visit and form that were done",
+            found="a statement that they were not",
+            where=entry.where,
+            next_step="Check the visit on the form.",
+        )
+    if one.form.entry is EntryMode.SINGLE and not confirmed:
+        raise EntryError(
+            expected="the investigator's confirmation of a form that is entered once",
+            found="none",
+            where=entry.where,
+            next_step="Read the values back, and confirm.",
+        )
+    passes = state.passes if state else ()
+    return number_of_new_pass(
+        one.form.entry, passes, hands.typist, imported_by=hands.importer, where=entry.where
+    )

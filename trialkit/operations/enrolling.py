@@ -10,12 +10,14 @@ from trialkit.access import Actor
 from trialkit.access.acts.subjects import ENROL
 from trialkit.entry.checking import Flag
 from trialkit.entry.errors import EntryError
+from trialkit.errors import TrialkitError
 from trialkit.interchange import TableFile, read_table
 from trialkit.nearest import advice
 from trialkit.operations.gate import acting
-from trialkit.operations.subjects import Screened, write_screened
+from trialkit.operations.subjects import Screened, faults_of_screened, write_screened
 from trialkit.operations.trial import Trial
 from trialkit.store.audit_chain import AuditStamp
+from trialkit.table_files.table_file import with_its_faults
 from trialkit.wording import said
 
 SITE, CONSENT, VERSION = "site", "consent_date", "consent_version"
@@ -50,8 +52,9 @@ def enrol_from_file(
     AccessError, OperationError
         No right at a site; every date in the future or a generation ago, every number in use, by line.
     """
-    file = read_table(path, encoding)
-    people = _people(trial, actor, file)
+    file = read_table(path, encoding, with_faults=True)
+    with with_its_faults(file):
+        people = _people(trial, actor, file)
     with acting(trial, actor, ENROL, sites=sorted({person.site for person in people})) as progress:
         numbers, flags = write_screened(trial, progress, people)
         progress.state(subjects=numbers, file=Path(path).name)
@@ -62,7 +65,7 @@ def _people(trial: Trial, actor: Actor, file: TableFile) -> list[Screened]:
     key = trial.study.record_id
     permitted = [key, SITE, CONSENT, VERSION]
     header = f"{file.path}:1"
-    problems = [
+    problems: list[TrialkitError] = [
         EntryError(
             expected=said("columns {permitted}", permitted=", ".join(permitted)),
             found=repr(column),
@@ -76,10 +79,10 @@ def _people(trial: Trial, actor: Actor, file: TableFile) -> list[Screened]:
         problems.append(
             EntryError(expected=said("a column {key!r}", key=CONSENT), found="none", where=header)
         )
-    if not file.rows:
+    if not file.rows and not file.faults:
         problems.append(EntryError(expected="at least one person", found="none", where=str(file.path)))
     if problems:
-        raise EntryError.all_of(problems)
+        raise TrialkitError.all_of(problems)
     people: list[Screened] = []
     seen: set[str] = set()
     for line, cells in zip(file.line_numbers, file.rows, strict=True):
@@ -100,10 +103,12 @@ def _people(trial: Trial, actor: Actor, file: TableFile) -> list[Screened]:
                     EntryError(expected="each number once", found="one twice", where=f"{where}:{key}")
                 )
             seen.add(number)
-        if day is not None:
+        if day is not None and site in trial.rules.sites:
             people.append(Screened(site, day, texts.get(VERSION, ""), number, where))
+    if problems or file.faults:
+        problems += faults_of_screened(trial, people, trial.clock.now().isoformat())
     if problems:
-        raise EntryError.all_of(problems)
+        raise TrialkitError.all_of(problems)
     return people
 
 

@@ -32,6 +32,7 @@ from trialkit.operations.passes import PassesEntered, write_batch
 from trialkit.operations.trial import Trial
 from trialkit.store.reading.subjects import subjects
 from trialkit.study.model import Form, Item
+from trialkit.table_files.table_file import with_its_faults
 from trialkit.vocabulary import ItemType
 from trialkit.wording import said
 
@@ -102,22 +103,26 @@ def import_pass(
     with reading(trial, actor, IMPORT_PASS) as gate:
         rules = gate.rules
     wanted = _forms(rules, form, str(path))
-    found = pass_file(rules.study, read_table(path, encoding, part), wanted)
-    if form is None and not found.from_redcap:
-        raise EntryError(
-            expected="the form that the file holds",
-            found="none",
-            where=str(path),
-            next_step="Name it, with --form; only a REDCap export tells its forms itself.",
-        )
-    _check_visit(found, visit)
-    texts = [item for one in wanted for item in one.items if item.type is ItemType.TEXT]
-    kept, problems = kept_as_text(found.file, texts)
-    problems += _unknown_subjects(trial, found)
+    file = read_table(path, encoding, part, with_faults=True)
     cells = CellReader(date_order, decimal_comma)
-    entries = _entries(trial, found, wanted, visit, cells, problems)
-    if problems:
-        raise EntryError.all_of([*problems, *_unreadable(rules, entries)])
+    with with_its_faults(file):
+        found = pass_file(rules.study, file, wanted)
+        if form is None and not found.from_redcap:
+            raise EntryError(
+                expected="the form that the file holds",
+                found="none",
+                where=str(path),
+                next_step="Name it, with --form; only a REDCap export tells its forms itself.",
+            )
+        _check_visit(found, visit)
+        texts = [item for one in wanted for item in one.items if item.type is ItemType.TEXT]
+        kept, problems = kept_as_text(found.file, texts)
+        problems += _unknown_subjects(trial, found)
+        entries = _entries(trial, found, wanted, visit, cells, problems)
+        if problems or file.faults:
+            problems += _unreadable(rules, entries)
+        if problems:
+            raise EntryError.all_of(problems)
     digest = hashlib.sha256(Path(path).read_bytes()).hexdigest()
     source = ImportSource(Path(path).name, digest, typist or actor.account)
     terms = Terms(confirmed, confirmed_by, second_person, source)

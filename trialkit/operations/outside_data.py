@@ -27,6 +27,7 @@ from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.reading.allocations import external_place
 from trialkit.store.reading.subjects import subjects
 from trialkit.study.import_mapping import ImportColumn, ImportMapping
+from trialkit.table_files.table_file import with_its_faults
 from trialkit.vocabulary import EntryMode
 from trialkit.wording import said
 
@@ -94,13 +95,14 @@ def import_outside_data(
         written.
     """
     mapping = _mapping(trial)
-    file = read_table(path, encoding)
-    _check_columns(file, mapping)
+    file = read_table(path, encoding, with_faults=True)
     reading = Reading(mapping, trial.study, CellReader(date_order, decimal_comma=decimal_comma), [])
-    people = people_of(file, reading)
-    entries, missing, set_aside = _entries(trial, reading, people)
-    if reading.problems:
-        raise EntryError.all_of(reading.problems)
+    with with_its_faults(file):
+        _check_columns(file, mapping)
+        people = people_of(file, reading)
+        entries, missing, set_aside = _entries(trial, reading, people)
+        if reading.problems:
+            raise EntryError.all_of(reading.problems)
     checked = check_entries(lambda _: trial.definitions.current.asked(blinded=False), entries)
     with acting(trial, actor, IMPORT_OUTSIDE_DATA, reason=trial.study.randomization.reason_external) as act:
         _refuse_known(act, people)
@@ -173,7 +175,7 @@ def _check_columns(file: TableFile, mapping: ImportMapping) -> None:
         for column in file.columns
         if column not in wanted and column not in mapping.ignored_columns
     ]
-    if not file.rows:
+    if not file.rows and not file.faults:
         problems.append(EntryError(expected="at least one subject", found="a header alone", where=header))
     if problems:
         raise EntryError.all_of(problems)

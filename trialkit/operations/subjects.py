@@ -149,6 +149,19 @@ def _odd_about(
     return flags + ([Flag(place, far)] if far else [])
 
 
+def faults_of_screened(trial: Trial, people: Sequence[Screened], at: str) -> list[OperationError]:
+    """What is wrong with people of a file that is refused anyway: days to come, numbers that can be none."""
+    problems = []
+    for person in people:
+        try:
+            _refuse_future(trial, person.site, person.consent_date, at, "a consent date", person.place)
+            if person.subject_id is not None:
+                require_subject_id(person.subject_id, person.place)
+        except OperationError as problem:
+            problems.append(problem)
+    return problems
+
+
 def screen_fail(trial: Trial, actor: Actor, *, subject_id: str, date: date, reason: str) -> SubjectLeft:
     """Record that a screened person does not enter the trial.
 

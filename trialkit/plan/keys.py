@@ -210,6 +210,13 @@ def two_sided_test(null_value: float) -> Key[Test]:
     return Key("test", "the test", "alternative, alpha and null_value", read)
 
 
+def _read_of_no_effect(section: Section, key: str) -> Test:
+    result = _read_test(section, key)
+    if result.null_value != 0:
+        section.section(key).refuse("null_value", "0", f"{result.null_value:g}")
+    return result
+
+
 def _read_two_sided(section: Section, key: str) -> Interval:
     result = _read_interval(section, key)
     if result.sides != 2:
@@ -276,6 +283,7 @@ OPTIONAL_RECORDS = Key(
     "records", "the rows of who stopped treatment", "a name of [records]", _text, _records, absent=""
 )
 TEST = Key("test", "the test", "alternative, alpha and null_value", _read_test)
+TEST_OF_NO_EFFECT = Key("test", "the test", "alternative, alpha and null_value = 0", _read_of_no_effect)
 INTERVAL = Key("interval", "the interval", "level and sides (1 or 2)", _read_interval)
 TWO_SIDED_INTERVAL = Key("interval", "the interval", "level, and sides = 2", _read_two_sided)
 LS_MEANS: Key[Any] = Key(

@@ -20,6 +20,7 @@ from trialkit.plan import Analysis, AnalysisRole, Plan
 from trialkit.plan.check import entry_problems, plan_problems
 from trialkit.plan.comparisons import contrast_words
 from trialkit.plan.errors import PlanWarning
+from trialkit.plan.model import Test
 from trialkit.report.chapters import CHAPTERS, chapter_named
 from trialkit.report.context import ROLE_LABELS
 from trialkit.report.plan_tables import Names, definitions, estimand_entry
@@ -49,6 +50,7 @@ class ShownShell(Shown):
         self.scales: dict[str, Any] = (
             {"endpoint": endpoint.label, "unit": unit_of(endpoint)} if endpoint is not None else {}
         )
+        self.planned_test = _planned_test(entry)
         self.interval = f"{100 * interval.level:g}% CI" if interval is not None else "CI"
         self.arms = list(entry.arms or plan.arms)
 
@@ -80,6 +82,15 @@ class ShownShell(Shown):
         if column == "measure":
             return measure_words(str(value))
         return str(value)
+
+
+def _planned_test(entry: Analysis) -> ResultRow | None:
+    """The side and null value that the results will have, where the plan states a test."""
+    test = entry.keys.get("test")
+    if not isinstance(test, Test):
+        return None
+    stated = {"alternative": test.alternative.value, "null_value": test.null_value}
+    return ResultRow(entry.id, "test", 0, stated)
 
 
 def plan_page(plan: Plan, study: Study) -> Page:

@@ -149,8 +149,9 @@ def open_dictionary(text: str, file: str) -> tuple[Header, list[tuple[int, dict[
 
     found = read_header(header, rows, FIELD_TYPES, refuse)
     filled = [(number, row) for number, row in enumerate(rows, start=2) if any(cell.strip() for cell in row)]
-    for number, row in filled:
-        _check_width(found, row, number, file)
+    narrow = [wrong for number, row in filled if (wrong := _of_another_width(found, row, number, file))]
+    if narrow:
+        raise StudyError.all_of(narrow)
     return found, [(number, found.cells(row)) for number, row in filled]
 
 
@@ -158,10 +159,15 @@ def _first_row(text: str, delimiter: str) -> list[str]:
     return next(csv.reader(io.StringIO(text[:_LONGEST_HEADER]), delimiter=delimiter), [])
 
 
-def _check_width(header: Header, cells: list[str], row: int, file: str) -> None:
-    if len(cells) < header.width or any(cell.strip() for cell in cells[header.width :]):
-        wanted = said("{n_columns} columns as in the header", n_columns=header.width)
-        _wrong(file, row, "", wanted, f"{len(cells)}", "Look for a missing quote.")
+def _of_another_width(header: Header, cells: list[str], row: int, file: str) -> StudyError | None:
+    if len(cells) >= header.width and not any(cell.strip() for cell in cells[header.width :]):
+        return None
+    return StudyError(
+        expected=said("{n_columns} columns as in the header", n_columns=header.width),
+        found=f"{len(cells)}",
+        where=f"{file}:{row}",
+        next_step="Look for a missing quote.",
+    )
 
 
 def _check_name(cells: dict[str, str], file: str, row: int) -> None:

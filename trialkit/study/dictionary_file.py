@@ -6,6 +6,7 @@ import csv
 import io
 from pathlib import Path
 
+from trialkit.errors.base import TrialkitError
 from trialkit.study.dictionary_header import known_columns
 from trialkit.study.errors import StudyError
 from trialkit.table_files.decoding import decode_table
@@ -38,10 +39,15 @@ def dictionary_text(path: Path, encoding: str | None = None) -> str:
         return decode_table(raw, encoding, place).text.replace("\r\n", "\n").replace("\r", "\n")
     except (FileFormatError, FileEncodingError) as error:
         not_utf8 = isinstance(error, FileEncodingError) and encoding is None
-        step = "Save it as CSV UTF-8 and try again." if not_utf8 else error.next_step
-        raise StudyError(
-            expected=error.expected, found=error.found, where=error.where, next_step=step
-        ) from None
+        if not_utf8:
+            error.next_step = "Save it as CSV UTF-8 and try again."
+        raise StudyError.all_of([_of_the_study(one) for one in (error, *error.also)]) from None
+
+
+def _of_the_study(error: TrialkitError) -> StudyError:
+    return StudyError(
+        expected=error.expected, found=error.found, where=error.where, next_step=error.next_step
+    )
 
 
 def _as_csv(rows: list[tuple[str, ...]]) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from trialkit.study.errors import StudyError
 from trialkit.study.model import Form, Item, Study
 from trialkit.table_files.csv_table import read_csv
+from trialkit.table_files.table_file import refuse_faults
 from trialkit.wording import said
 
 COLUMNS = ("label", "translation")
@@ -35,6 +36,7 @@ def read_labels(folder: Path) -> dict[str, Mapping[str, str]]:
     found: dict[str, Mapping[str, str]] = {}
     for file in sorted(folder.glob("labels.*.csv")):
         table = read_csv(file, file.read_bytes(), "utf-8-sig")
+        refuse_faults(table)
         if table.columns != COLUMNS:
             raise StudyError(
                 expected=said("the columns {columns}", columns=", ".join(COLUMNS)),

@@ -31,7 +31,7 @@ def read_csv(path: Path, raw: bytes, encoding: str | None = None) -> TableFile:
     FileEncodingError
         The bytes are not text in that encoding.
     FileFormatError
-        No header, a row longer or shorter than the header, a quote that is not closed.
+        No header, a quote that is not closed. Rows longer or shorter than the header are the table's faults.
 
     Degenerate cases
     ----------------
@@ -49,6 +49,7 @@ def read_csv(path: Path, raw: bytes, encoding: str | None = None) -> TableFile:
     check_header(columns[:named], path, header_line)
     rows: list[tuple[str, ...]] = []
     numbers: list[int] = []
+    faults: list[FileFormatError] = []
     blank = 0
     most_rows = _most_rows(len(columns), path)
     for number, row in lines:
@@ -56,12 +57,8 @@ def read_csv(path: Path, raw: bytes, encoding: str | None = None) -> TableFile:
             blank += 1
             continue
         if len(row) != len(columns):
-            raise FileFormatError(
-                expected=said("{counted} as in the header", counted=counted(len(columns), "field")),
-                found=counted(len(row), "field"),
-                where=f"{path}:{number}",
-                next_step="Look for a stray or missing delimiter, or an unquoted one inside a text.",
-            )
+            faults.append(_of_another_length(len(columns), len(row), f"{path}:{number}"))
+            continue
         if len(rows) == most_rows:
             raise _too_large(
                 said("more than {rows:,} rows of {columns:,} columns", rows=most_rows, columns=len(columns)),
@@ -85,6 +82,16 @@ def read_csv(path: Path, raw: bytes, encoding: str | None = None) -> TableFile:
         encoding=decoded.encoding,
         line_numbers=tuple(numbers),
         notes=tuple(notes),
+        faults=tuple(faults),
+    )
+
+
+def _of_another_length(wanted: int, found: int, where: str) -> FileFormatError:
+    return FileFormatError(
+        expected=said("{counted} as in the header", counted=counted(wanted, "field")),
+        found=counted(found, "field"),
+        where=where,
+        next_step="Look for a stray or missing delimiter, or an unquoted one inside a text.",
     )
 
 

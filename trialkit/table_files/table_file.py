@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from trialkit.errors.base import TrialkitError
 from trialkit.table_files.errors import FileFormatError
 from trialkit.wording import said
 
@@ -45,6 +47,9 @@ class TableFile:
     numbers, days
         Column -> the ``line_numbers`` at which a workbook's cell holds a number, or a date: what was typed
         there is not known, since 0041 is kept as 41 and 3-4 as a day.
+    faults
+        Lines that could not be read and are not among ``rows``: an importer names them with all else that
+        is wrong with the file, and takes nothing.
     """
 
     columns: tuple[str, ...]
@@ -59,6 +64,7 @@ class TableFile:
     value_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     numbers: Mapping[str, Sequence[int]] = field(default_factory=dict)
     days: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    faults: tuple[FileFormatError, ...] = ()
 
     @property
     def line_word(self) -> str:
@@ -75,6 +81,23 @@ class TableFile:
         import pandas as pd
 
         return pd.DataFrame(list(self.rows), columns=list(self.columns), dtype=object)
+
+
+@contextmanager
+def with_its_faults(file: TableFile) -> Iterator[None]:
+    """Whatever is refused of a file inside is refused together with the lines that could not be read."""
+    try:
+        yield
+    except TrialkitError as error:
+        error.also = (*error.also, *file.faults)
+        raise
+    refuse_faults(file)
+
+
+def refuse_faults(file: TableFile) -> None:
+    """Refuse a file with lines that could not be read, naming all of them."""
+    if file.faults:
+        raise FileFormatError.all_of(file.faults)
 
 
 def check_header(columns: Sequence[str], path: Path, line: int, *, ignore_case: bool = False) -> None:

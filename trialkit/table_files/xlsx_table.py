@@ -197,15 +197,19 @@ def _refuse_uncalculated(formulas: _Sheet, values: _Sheet, path: Path, name: str
     """A formula whose result was never stored reads as blank, which would be a silent loss."""
     from openpyxl.utils import get_column_letter
 
-    for number, (typed, stored) in enumerate(zip_longest(formulas, values, fillvalue=()), start=1):
-        for column, (formula, value) in enumerate(zip_longest(typed, stored), start=1):
-            if value is None and formula is not None:
-                raise FileFormatError(
-                    expected="the stored result of a formula",
-                    found="none",
-                    where=f"{path}:{name}!{get_column_letter(column)}{number}",
-                    next_step="Open the workbook in the spreadsheet program and save it again.",
-                )
+    problems = [
+        FileFormatError(
+            expected="the stored result of a formula",
+            found="none",
+            where=f"{path}:{name}!{get_column_letter(column)}{number}",
+            next_step="Open the workbook in the spreadsheet program and save it again.",
+        )
+        for number, (typed, stored) in enumerate(zip_longest(formulas, values, fillvalue=()), start=1)
+        for column, (formula, value) in enumerate(zip_longest(typed, stored), start=1)
+        if value is None and formula is not None
+    ]
+    if problems:
+        raise FileFormatError.all_of(problems)
 
 
 def _table(path: Path, name: str, sheet: _Sheet, warned: list[str], told: _Told) -> TableFile:
@@ -216,18 +220,15 @@ def _table(path: Path, name: str, sheet: _Sheet, warned: list[str], told: _Told)
     check_header(header, path, header_index + 1)
     width = len(header)
     rows, numbers, blank, errors = [], [], 0, 0
+    faults: list[FileFormatError] = []
     of_numbers, of_days = ([array("L") for _ in header] for _ in range(2))
     for number, row in enumerate(sheet[header_index + 1 :], start=header_index + 2):
         if not _is_filled(row):
             blank += 1
             continue
         if _is_filled(row[width:]):
-            raise FileFormatError(
-                expected=said("values only in the {counted}", counted=counted(width, "named column")),
-                found="one to the right of them",
-                where=f"{path}:{name}:{number}",
-                next_step="Name the column in the header, or delete the value.",
-            )
+            faults.append(_beside(width, f"{path}:{name}:{number}"))
+            continue
         texts = tuple(_text(cell) for cell in row[:width]) + ("",) * (width - len(row))
         errors += sum(text in _ERROR_CELLS for text in texts)
         for cell, among_numbers, among_days in zip(row, of_numbers, of_days, strict=False):
@@ -259,6 +260,16 @@ def _table(path: Path, name: str, sheet: _Sheet, warned: list[str], told: _Told)
         notes=tuple(notes),
         numbers={name: lines for name, lines in zip(header, of_numbers, strict=True) if lines},
         days={name: lines for name, lines in zip(header, of_days, strict=True) if lines},
+        faults=tuple(faults),
+    )
+
+
+def _beside(width: int, where: str) -> FileFormatError:
+    return FileFormatError(
+        expected=said("values only in the {counted}", counted=counted(width, "named column")),
+        found="one to the right of them",
+        where=where,
+        next_step="Name the column in the header, or delete the value.",
     )
 
 

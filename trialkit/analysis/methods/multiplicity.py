@@ -9,6 +9,8 @@ from trialkit.analysis.context import Context
 from trialkit.analysis.errors import AnalysisError, WithheldError
 from trialkit.analysis.method import Answer, Method
 from trialkit.documents.declared import Col, Listed, Plain, PValue, Words
+from trialkit.documents.declared.rows import ResultRow
+from trialkit.documents.declared.wording import alternative_words, no_effects
 from trialkit.plan import Analysis, Key, Place, PlanError, keys
 from trialkit.plan.comparisons import MINUS, UNADJUSTED, pairs_of
 from trialkit.plan.method import Several
@@ -131,10 +133,20 @@ def _p_values(
 
 def _question(context: Context, member: str) -> str:
     name, contrast = _parts(member)
-    title = context.plan.analysis(name).title
+    title = f"{context.plan.analysis(name).title}{_tested_against(context, name)}"
     labels = {arm.name: arm.label for arm in context.study.arms}
     words = " minus ".join(labels.get(arm, arm) for arm in contrast.split(MINUS))
     return f"{title}: {words}" if contrast else title
+
+
+def _tested_against(context: Context, name: str) -> str:
+    """A null value other than no effect, without which its p cannot be read beside those of other entries."""
+    for table in context.answered[name].tables.values():
+        if {"null_value", "p_value"} <= set(table.columns) and len(table):
+            row = ResultRow(name, "test", 0, dict(table.iloc[-1]))
+            if row.has("null_value") and row["null_value"] not in no_effects(row):
+                return f"; {alternative_words(row)}"
+    return ""
 
 
 def _p_value(context: Context, member: str) -> float:

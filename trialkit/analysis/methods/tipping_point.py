@@ -19,7 +19,7 @@ from trialkit.analysis.tipping_grid import tipping_grid
 from trialkit.documents.declared import Col, DeclaredFigure, Estimate, Listed, Plain, PValue, Shown
 from trialkit.documents.declared.output import Drawn
 from trialkit.documents.declared.rows import ResultRow
-from trialkit.documents.declared.wording import with_unit
+from trialkit.documents.declared.wording import alternative_words, with_unit
 from trialkit.plan import Analysis, Key, keys
 from trialkit.strict_toml import Section
 from trialkit.vocabulary import Better
@@ -178,7 +178,10 @@ METHOD = Method(
             title="{title}: effect by delta",
             label=Plain("delta"),
             head="Delta",
-            columns=(Col("Difference", Estimate(decimals=None), note="({interval})"), Col("p", PValue())),
+            columns=(
+                Col("Difference", Estimate(decimals=None), note="({interval})"),
+                Col("p", PValue(), note_of=alternative_words),
+            ),
             notes_of=_delta_words,
         ),
         DeclaredFigure(

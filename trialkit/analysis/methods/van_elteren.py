@@ -9,6 +9,7 @@ from trialkit.analysis.context import Context
 from trialkit.analysis.linear import used_rows
 from trialkit.analysis.method import Answer, Method
 from trialkit.documents.declared import Col, Listed, Number, Plain, PValue
+from trialkit.documents.declared.wording import alternative_words
 from trialkit.plan import Analysis, keys
 
 
@@ -17,7 +18,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
 
     from trialkit.stats import van_elteren
 
-    test, strata = keys.TEST.of(entry), list(keys.STRATA.of(entry))
+    test, strata = keys.TEST_OF_NO_EFFECT.of(entry), list(keys.STRATA.of(entry))
     data = context.assessments(entry)
     outcome = context.endpoint(entry).column
     result = van_elteren(
@@ -52,7 +53,7 @@ METHOD = Method(
     name="van_elteren",
     says="The endpoint compared by ranks within strata.",
     keys=(keys.ENDPOINT, keys.VISIT, keys.STRATA),
-    confirmatory=(keys.missing(keys.COMPLETE_CASES), keys.TEST),
+    confirmatory=(keys.missing(keys.COMPLETE_CASES), keys.TEST_OF_NO_EFFECT),
     outputs=(
         Listed(
             source="test",
@@ -61,7 +62,7 @@ METHOD = Method(
             head="Contrast",
             columns=(
                 Col("z", Number("statistic")),
-                Col("p", PValue()),
+                Col("p", PValue(), note_of=alternative_words),
                 Col("Probability of a higher value", Number("probability", 3)),
             ),
         ),

@@ -13,6 +13,7 @@ from trialkit.documents.page import Block, Notice
 from trialkit.documents.table import Align, Cell, Column, Row, Table
 
 MOST_SIDES = 2  # arms that one comparison has
+TESTED = frozenset({"contrasts", "deltas", "test"})  # the tables of what a plan's test is about
 MOST_ACROSS = 8  # columns of numbers that a page is wide enough for
 
 
@@ -122,7 +123,9 @@ class Listed:
             yield from (self._head(shown, col, rows, group) for col in columns)
 
     def _head(self, shown: Shown, col: Col, rows: Sequence[ResultRow], group: str = "") -> Column:
-        note = col.note_of(rows[0]) if col.note_of and rows else col.note
+        planned = shown.planned_test if self.source in TESTED else None
+        example = planned or (rows[0] if rows else None)
+        note = col.note_of(example) if col.note_of and example else col.note
         words = {"interval": shown.interval, "direction": shown.direction}
         texts = [text.format(**words) for text in (col.head, note)]
         return Column(texts[0], texts[1], align=col.align, group=group)

@@ -62,6 +62,7 @@ class Shown(ABC):
         return False
 
     direction: str = "test minus reference"  # what a difference is taken from
+    planned_test: ResultRow | None = None  # of a shell: the side and null value of its contrasts' test
 
     def earlier(self, *tables: str) -> str:
         """The id of an earlier entry with the same numbers in all these tables; empty where there is none."""

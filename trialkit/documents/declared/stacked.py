@@ -61,7 +61,8 @@ class Difference:
     optional: bool = False
 
     def of(self, shown: Shown, layout: Stacked, row: ResultRow | None) -> Row:
-        made = self.label if isinstance(self.label, str) else (self.label(row) if row else "p")
+        example = shown.planned_test or row
+        made = self.label if isinstance(self.label, str) else (self.label(example) if example else "p")
         cells = (*(Cell("") for _ in layout.columns_of(shown)), shown.cell(self.kind, row))
         return Row(made.format(interval=shown.interval), cells, self.indent)
 

@@ -40,14 +40,21 @@ def readable(name: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def alternative_words(row: ResultRow) -> str:
-    """``two-sided``, with the value tested where it is not that of no difference; or one-sided with the
-    direction in words."""
-    alternative = row.get("alternative")
-    null = numbers.fixed(row.get("null_value") if row.has("null_value") else 0, 2)
-    null = null.rstrip("0").rstrip(".") if "." in null else null
-    if alternative in ("less", "greater"):
-        return f"one-sided (H₁: {'below' if alternative == 'less' else 'above'} {null})"
+def no_effects(row: ResultRow) -> tuple[float, ...]:
+    """Null values of no effect: a difference of 0; of a ratio 1, or the 0 of its logarithm."""
     of_ratio = row.has("log_standard_error") or "ratio" in str(row.get("measure"))
-    natural = ("0", "1") if of_ratio else ("0",)  # of a ratio some tables keep the logarithm
-    return "two-sided" if null in (*natural, numbers.EN_DASH) else f"two-sided (H₀: {null})"
+    return (0.0, 1.0) if of_ratio else (0.0,)
+
+
+def alternative_words(row: ResultRow) -> str:
+    """``two-sided``, or one-sided with the direction in words; a null value other than no effect is said."""
+    alternative = row.get("alternative")
+    null = float(row["null_value"]) if row.has("null_value") else 0.0
+    if alternative in ("less", "greater"):
+        return f"one-sided (H₁: {'below' if alternative == 'less' else 'above'} {_as_stated(null)})"
+    return "two-sided" if null in no_effects(row) else f"two-sided (H₀: {_as_stated(null)})"
+
+
+def _as_stated(null: float) -> str:
+    """A null value with the digits it was stated in: −5, 0.125."""
+    return f"{null:.6g}".replace("-", numbers.MINUS)
