@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import shutil
 from datetime import date
 from pathlib import Path
@@ -10,7 +11,7 @@ import chain
 import pytest
 
 from trialkit import operations as op
-from trialkit.entry.errors import EntryError
+from trialkit.entry.errors import EntryError, PassError
 from trialkit.errors import TrialkitError
 from trialkit.free_text import TextError
 from trialkit.vocabulary import Role
@@ -61,6 +62,40 @@ def test_a_file_that_is_in_already_is_told_so_to_whoever_imported_it(
     with pytest.raises(EntryError, match="a file that is not in yet"):
         op.import_pass(trial, chain.FIRST, path=copy, form="f")
     assert op.present_anchor(trial) == before
+
+
+@pytest.mark.parametrize(
+    ("separator", "end", "turned"),
+    [(",", "\r\n", False), (";", "\n", False), ("\t", "\r\n", False), (",", "\n", True)],
+)
+def test_a_copy_of_a_file_that_is_in_is_told_so_however_it_was_saved(
+    trial: op.Trial, shared: Path, tmp_path: Path, separator: str, end: str, turned: bool
+) -> None:
+    path = shared / "cases" / "capture" / CASE / "export.csv"
+    op.import_pass(trial, chain.FIRST, path=path, form="f")
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        lines = [line[::-1] if turned else line for line in csv.reader(file)]
+    copy = tmp_path / "copy.csv"
+    with copy.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file, delimiter=separator, lineterminator=end).writerows(lines)
+    assert copy.read_bytes() != path.read_bytes()
+    with pytest.raises(
+        EntryError, match=r"copy.csv.*a file that is not in yet.*typed there already.*nothing is to be done"
+    ):
+        op.import_pass(trial, chain.FIRST, path=copy, form="f")
+
+
+def test_another_value_makes_another_file(trial: op.Trial, shared: Path, tmp_path: Path) -> None:
+    path = shared / "cases" / "capture" / CASE / "export.csv"
+    op.import_pass(trial, chain.FIRST, path=path, form="f")
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        lines = list(csv.reader(file))
+    lines[1][lines[0].index("w")] = "71"
+    changed = tmp_path / "changed.csv"
+    with changed.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(lines)
+    with pytest.raises(PassError):
+        op.import_pass(trial, chain.FIRST, path=changed, form="f")
 
 
 @pytest.mark.parametrize("name", ["", " ", "\u200b", "...", "12"])

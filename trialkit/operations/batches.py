@@ -21,7 +21,7 @@ from trialkit.operations.trial import Trial
 from trialkit.operations.unnamed_arms import require_no_arm_named
 from trialkit.operations.vouching import require_typist
 from trialkit.store.reading.accounts import grants_of
-from trialkit.store.reading.forms import BegunForm, FormKey, imported_before
+from trialkit.store.reading.forms import BegunForm, FormKey
 from trialkit.store.reading.subjects import subjects, visits
 from trialkit.vocabulary import EntryMode, ItemType, Role
 
@@ -124,18 +124,6 @@ def _require_confirmer(progress: OpenAct, login: str | None) -> None:
             found=repr(login),
             next_step="Ask the investigator to confirm, and name that account.",
         )
-
-
-def file_seen_before(
-    progress: OpenAct, source: ImportSource, checked: Sequence[CheckedEntry]
-) -> tuple[str, ...]:
-    """Two typists may make the same bytes; one file taken for both passes makes them too."""
-    names = {one.form.name for one in checked}
-    return tuple(
-        f"a file with exactly these bytes was imported before: {name}, typed by {typist}, audit record "
-        f"{number}. If it is the same file, void this pass and import what the second person typed."
-        for name, typist, number in imported_before(progress.reader, source.file_sha256, names)
-    )
 
 
 def _read(

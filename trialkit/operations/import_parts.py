@@ -21,13 +21,13 @@ from trialkit.operations.batches import (
     Hands,
     Terms,
     admitted,
-    file_seen_before,
     pass_numbers,
     read_batch,
 )
 from trialkit.operations.errors import OperationError
 from trialkit.operations.gate import OpenAct, acting, reading
 from trialkit.operations.import_batches import ImportSource
+from trialkit.operations.imported_again import file_seen_before
 from trialkit.operations.passes import PassesEntered, write_checked
 from trialkit.operations.trial import Trial
 from trialkit.store import models as m

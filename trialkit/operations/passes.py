@@ -9,10 +9,11 @@ from trialkit.access import Act, Actor
 from trialkit.access.acts.capture import ENTER_PASSES
 from trialkit.entry.checking import CheckedEntry, Flag, FormEntry
 from trialkit.entry.errors import EntryError, PassError
-from trialkit.operations.batches import Terms, admitted, file_seen_before, read_batch
+from trialkit.operations.batches import Terms, admitted, read_batch
 from trialkit.operations.challenges import answered_challenges, challenge_entries
 from trialkit.operations.flags import FlagStage, keep_flags
 from trialkit.operations.gate import OpenAct, acting
+from trialkit.operations.imported_again import file_seen_before, refused_as_in_already
 from trialkit.operations.pass_writer import PassWriter
 from trialkit.operations.trial import Trial
 from trialkit.store.audit_chain import AuditStamp
@@ -129,15 +130,10 @@ def write_batch(
         try:
             entered = write_checked(progress, checked, terms)
         except PassError as error:
-            if not notes:
+            again = None if source is None else refused_as_in_already(progress, source, checked, notes)
+            if again is None:
                 raise
-            assert source is not None
-            raise EntryError(
-                expected="a file that is not in yet",
-                found=notes[0].partition(". ")[0],  # what to do about it is another: nothing was taken
-                where=source.file_name,
-                next_step="This file is in: nothing is to be done. Another pass is typed by another person.",
-            ) from error
+            raise again from error
     return replace(entered, stamp=progress.stamp, notes=notes)
 
 
