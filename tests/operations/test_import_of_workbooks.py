@@ -132,6 +132,7 @@ def test_a_month_without_a_day_stays_a_partial_date(tmp_path: Path, cell: Any, s
         ("10.5;05/2019", {"date_order": "mdy"}, ""),
         ("10,5;2019", {}, "say --decimal-comma"),
         ("10.5;05/2019", {}, "--date-order dmy"),
+        ("10.5;13.01.25", {}, "in the order ymd, its year in four digits"),
         ("10.5;13/2019", {"date_order": "mdy"}, "in the order mdy, its year in four digits"),
         ("10.5;3/1/26", {"date_order": "mdy"}, "in the order mdy, its year in four digits"),
     ],

@@ -245,6 +245,89 @@ LOST = {
 }  # fmt: skip
 
 
+LEFT_OUT = {
+    "a level without a code": (
+        "[import.columns.score]",
+        SEX.format(codes='{ "1" = "male" }') + "[import.columns.score]",
+        "no code of sex means 'female' of sex",
+    ),
+    "the other level": (
+        "[import.columns.score]",
+        SEX.format(codes='{ "w" = "female" }') + "[import.columns.score]",
+        "no code of sex means 'male' of sex",
+    ),
+    "a site": (', "2" = "FR" }', " }", "no code of centre means the site FR"),
+}
+
+
+@pytest.mark.parametrize("case", LEFT_OUT)
+def test_the_check_of_the_definition_says_what_no_code_of_the_file_means(tmp_path: Path, case: str) -> None:
+    old, new, said = LEFT_OUT[case]
+    assert old in LONG
+    study = load_study(definition(tmp_path / "short", LONG.replace(old, new, 1)))
+    assert said in {f.code: f.detail for f in check_study(study)}["import-leaves-something-out"]
+    whole = load_study(definition(tmp_path / "whole"))
+    left = {f.code: f.detail for f in check_study(whole)}.get("import-leaves-something-out", "")
+    assert "no code" not in left
+
+
+def test_a_column_missing_with_itself_is_found_before_founding(tmp_path: Path) -> None:
+    wrong = LONG.replace('missing_with = "score"', 'missing_with = "days"', 1)
+    found = {one.code: one.detail for one in check_study(load_study(definition(tmp_path / "wrong", wrong)))}
+    assert "days is said to be missing with itself" in found["import-loses-values"]
+
+
+@pytest.mark.parametrize(
+    ("text", "order", "day"),
+    [
+        ("2025-01-13 13:30", "ymd", "2025-01-13"),
+        ("2025-01-13T13:30:59.5", "ymd", "2025-01-13"),
+        ("2025-01-13T00:00:00", "ymd", "2025-01-13"),
+        ("13/01/2025 8:05", "dmy", "2025-01-13"),
+        ("13jan2025", "ymd", "2025-01-13"),
+        ("3-MAR-2025", "ymd", "2025-03-03"),
+        ("2025/1/3", "ymd", "2025-01-03"),
+    ],
+)
+def test_a_day_nobody_doubts_is_read(
+    trial: op.Trial, tmp_path: Path, text: str, order: str, day: str
+) -> None:
+    path = data(tmp_path, f"100,1,1,{text},0,47,10.75,8")
+    op.import_outside_data(trial, ADMIN, path=path, date_order=order)
+    found = read_snapshot(
+        op.write_snapshot(trial, UNA, folder=tmp_path / "open", blinded=False).folder
+    ).tables
+    told = (
+        found["subjects"].astype(str).to_numpy().tolist()
+        + found["allocations"].astype(str).to_numpy().tolist()
+    )
+    assert any(day in row for row in told)
+
+
+@pytest.mark.parametrize(
+    ("text", "order", "step"),
+    [
+        ("13/01/2025", "ymd", "Say with --date-order"),
+        ("13.01.25", "ymd", "the year in four digits"),
+        ("13.01.25", "dmy", "the year in four digits"),
+        ("2999-01-13", "ymd", "still to come"),
+        ("13jan2999", "ymd", "still to come"),
+        ("2025-02-30", "ymd", "no day of the calendar in the order ymd"),
+        ("01/13/2025", "dmy", "no day of the calendar in the order dmy"),
+        ("13 xyz 2025", "ymd", "in figures"),
+        ("45670", "ymd", "in figures"),
+        ("soon", "dmy", "in figures"),
+    ],
+)
+def test_a_day_that_cannot_be_read_is_answered_with_the_step_that_helps(
+    trial: op.Trial, tmp_path: Path, text: str, order: str, step: str
+) -> None:
+    path = data(tmp_path, f"100,1,1,{text},0,47,10.75,8")
+    with pytest.raises(TrialkitError, match=step) as refusal:
+        op.import_outside_data(trial, ADMIN, path=path, date_order=order)
+    assert ("--date-order" in str(refusal.value)) == ("--date-order" in step)
+
+
 @pytest.mark.parametrize("case", LOST)
 def test_the_check_of_the_definition_says_what_the_import_would_lose(tmp_path: Path, case: str) -> None:
     old, new, said = LOST[case]

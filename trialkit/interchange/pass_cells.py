@@ -26,6 +26,9 @@ _LOGICAL = {"true": "1", "false": "0"}
 _LOGICAL_WORDS = "TRUE and FALSE read as the codes 1 and 0"
 _MIDNIGHT = re.compile(r"(\d{4}-\d{2}-\d{2})[ T]00:00(?::00(?:\.0+)?)?", re.ASCII)
 """A day as a statistics program writes it."""
+_DAY_AND_TIME = re.compile(r"(\d{4}-\d{2}-\d{2})[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?", re.ASCII)
+_NAMED_MONTH = re.compile(r"(\d{1,2})[- ]?([A-Za-z]{3})[- ]?(\d{4})", re.ASCII)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _TICKED = {"checked": "1", "unchecked": "0"}
 
 
@@ -73,6 +76,21 @@ class CellReader:
         midnight = _MIDNIGHT.fullmatch(moment)
         return midnight[1] if midnight else moment
 
+    def randomization_day(self, text: str) -> date | None:
+        """A day that nobody doubts: with any time behind it, or 13jan2025 as SAS writes it."""
+        moment = self._moment(text)
+        timed, named = _DAY_AND_TIME.fullmatch(moment), _NAMED_MONTH.fullmatch(text)
+        iso = str(timed[1]) if timed else moment
+        if named is not None and named[2].lower() in _MONTHS:
+            iso = f"{named[3]}-{_MONTHS.index(named[2].lower()) + 1:02}-{int(named[1]):02}"
+        try:
+            day = date.fromisoformat(iso) if len(iso) == len("2026-03-31") else None
+        except ValueError:
+            return None
+        if day is not None and (named or (timed and not _MIDNIGHT.fullmatch(moment))):
+            self.changed["days written with a time, or a month's name, read as the day alone"] += 1
+        return day
+
     def _month(self, item: Item, text: str) -> str | None:
         """Month and year of a date that may be partial: 05/2019 in either order, 2019/05."""
         if not item.partial_date or (found := _MONTH.fullmatch(text)) is None:
@@ -95,7 +113,8 @@ class CellReader:
         found = _DATE.fullmatch(text) or (_MONTH.fullmatch(text) if item.partial_date else None)
         if item.type not in (ItemType.DATE, ItemType.DATETIME) or found is None or len(found[1]) == 4:
             return ""
-        return "order" if self.date_order == "ymd" else "date"
+        year_last = len(found[3] if found.re is _DATE else found[2]) == 4
+        return "order" if self.date_order == "ymd" and year_last else "date"
 
     def notes(self) -> list[str]:
         return [f"{number} {words}." for words, number in self.changed.items()]

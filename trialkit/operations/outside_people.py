@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -200,19 +201,35 @@ def _randomized_on(reading: Reading, lines: Mapping[str, Line]) -> str:
     text, place = _said_once(mapping, mapping.randomization_date_column, lines.values())
     if not text:
         return ""
-    iso = reading.cells.day(text)
-    try:
-        day = date.fromisoformat(iso)
-    except ValueError:
-        day = None
-    if day is None or len(iso) != len("2026-03-31") or day > date.today():
+    day = reading.cells.randomization_day(text)
+    if day is None or day > date.today():
+        expected, next_step = _what_a_day_needs(text, reading.cells.date_order, day)
         raise EntryError(
-            expected="a day written 2026-03-31, not in the future",
+            expected=expected,
             found=repr(text),
             where=f"{place}:{mapping.randomization_date_column}",
-            next_step="Say with --date-order how the file writes days (dmy or mdy), or correct the day.",
+            next_step=next_step,
         )
     return day.isoformat()
+
+
+def _what_a_day_needs(text: str, order: str, day: date | None) -> tuple[str, str]:
+    """What is expected of a day that cannot be taken, and the step that helps with this one."""
+    expected = said("a day written 2026-03-31, not in the future")
+    if day is not None:
+        return expected, said("The day is still to come: check the year on paper, and correct the file.")
+    numbers = re.findall(r"\d+", text)
+    if len(numbers) < 3 or re.search(r"[^\W\d_]{2}", text):
+        return expected, said("Write the day in figures, the year first; a spreadsheet's column as a date.")
+    if not any(len(one) == 4 for one in numbers[:3]):
+        return expected, said("Write the year in four digits: two do not say which century.")
+    if order == "ymd" and len(numbers[2]) == 4:
+        return expected, said("Say with --date-order how the file writes days: dmy or mdy.")
+    return expected, said(
+        "This is no day of the calendar in the order {order}: look at the paper form, and at the other days "
+        "of the file.",
+        order=order,
+    )
 
 
 def _said_once(mapping: ImportMapping, column: str, lines: Iterable[Line]) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from trialkit.errors import TrialkitError
 from trialkit.plan.errors import PlanError, PlanWarning
 from trialkit.plan.keys import read_formula
 from trialkit.plan.model import Analysis, AnalysisRole, Derivation, Plan
+from trialkit.plan.references import subject_columns
 from trialkit.study.model import Study
 from trialkit.wording import said
 
@@ -48,9 +49,23 @@ def _columns(formula: str) -> tuple[str, ...]:
         return ()  # told by the formula's own check
 
 
-def _left_side(entry: Analysis, plan: Plan, _study: Study) -> Iterator[PlanError]:
+def _without_assessments(entry: Analysis, formula: str, study: Study) -> Iterator[PlanError]:
+    """An entry about no endpoint has a line a subject: a value, its change and baseline are not there."""
+    measured = _MEASURED & set(_columns(formula)) - subject_columns(study)
+    if measured:
+        yield PlanError(
+            expected="columns of the subjects in a model without an endpoint",
+            found=", ".join(sorted(measured)),
+            where=f"{entry.where} ({entry.id})",
+            next_step="Name the item or score itself.",
+        )
+
+
+def _left_side(entry: Analysis, plan: Plan, study: Study) -> Iterator[PlanError]:
     """A measurement stands left of the ~; a time to an event is the model's own."""
     formula, endpoint = entry.keys.get("formula"), plan.endpoints.get(str(entry.keys.get("endpoint", "")))
+    if isinstance(formula, str) and not entry.keys.get("endpoint"):
+        yield from _without_assessments(entry, formula, study)
     if not isinstance(formula, str) or endpoint is None:
         return
     timed = endpoint.derive is Derivation.TIME_TO_EVENT

@@ -66,7 +66,12 @@ def import_that_loses_something(study: Study) -> Iterator[Finding]:
     mapping = study.import_mapping
     if mapping is None:
         return
-    lost = [*_levels_lost(study, mapping), *_read_as_missing(study, mapping)]
+    lost = [
+        f"{column.column} is said to be missing with itself"
+        for column in mapping.columns
+        if column.missing_with == column.column
+    ]
+    lost += [*_levels_lost(study, mapping), *_read_as_missing(study, mapping)]
     if lost:
         yield Finding(
             "import-loses-values",
@@ -75,6 +80,16 @@ def import_that_loses_something(study: Study) -> Iterator[Finding]:
             "; ".join(lost) + ".",
             ("import",),
             "Give each level its code, and say missing by what is no value.",
+        )
+    without = [*_levels_without_a_code(study, mapping), *_items_without_a_column(study, mapping)]
+    if without:
+        yield Finding(
+            "import-leaves-something-out",
+            Severity.GAP,
+            "[import] leaves out what its file may hold or its forms ask",
+            "; ".join(without) + ".",
+            ("import",),
+            "Give each its code or column; where the file has none, nothing is to be done.",
         )
     left = list(_visits_left_out(study, mapping))
     if left:
@@ -102,6 +117,28 @@ def _levels_lost(study: Study, mapping: ImportMapping) -> Iterator[str]:
                 f"the codes {codes} of {column.column} both mean {level!r}, and none means "
                 f"{' or '.join(map(repr, unreached))}"
             )
+
+
+def _levels_without_a_code(study: Study, mapping: ImportMapping) -> Iterator[str]:
+    """Levels that no code brings in, where no two codes mean one (which is told as a loss)."""
+    for column in mapping.columns:
+        meant = list(column.codes.values())
+        choices = [choice.code for choice in study.item(column.item).choices]
+        left = [code for code in choices if code not in meant]
+        if meant and left and len(set(meant)) == len(meant):
+            yield f"no code of {column.column} means {' or '.join(map(repr, left))} of {column.item}"
+    sites = [site.code for site in study.sites if site.code not in mapping.site_codes.values()]
+    if mapping.site_codes and sites:
+        yield f"no code of {mapping.site_column} means the site {' or '.join(sites)}"
+
+
+def _items_without_a_column(study: Study, mapping: ImportMapping) -> Iterator[str]:
+    mapped = {column.item for column in mapping.columns}
+    for name in dict.fromkeys(study.item(one).form for one in mapped):
+        items = [item for item in study.form(name).items if item.required and not item.retired]
+        left = [item.name for item in items if item.name not in mapped]
+        if left:
+            yield f"form {name} requires {' and '.join(left)}, which no column is mapped to"
 
 
 def _read_as_missing(study: Study, mapping: ImportMapping) -> Iterator[str]:

@@ -207,7 +207,16 @@ METHOD = Method(
             "the MCID marked.",
             draw,
         ),
-        estimates("effect_by_level", "{title}: effect by level", "level", "Level"),
+        estimates(
+            "effect_by_level",
+            "{title}: effect by level",
+            "level",
+            "Level",
+            footnotes=(
+                "Each difference is the mean over the levels of the model's other factors, every level "
+                "counting alike, with covariates at their mean.",
+            ),
+        ),
         estimates("interaction", "{title}: interaction", "term", "Term"),
     ),
     page="supplementary",
