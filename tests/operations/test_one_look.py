@@ -48,3 +48,16 @@ def test_a_second_look_is_refused_until_there_is_a_reason(either: op.Trial) -> N
 def test_only_statisticians_look(either: op.Trial, actor: Actor) -> None:
     with pytest.raises(AccessError):
         op.look_at_test_set(either, actor, plan_id="A-response", **ABOUT)
+
+
+@pytest.mark.parametrize("same", [{"people_sha256": "c" * 64}, {"outcome": "response"}])
+def test_another_id_hides_no_second_look(same: dict[str, str], either: op.Trial) -> None:
+    """The same people with the same outcome, or an outcome of the same name."""
+    op.look_at_test_set(either, UNBLINDED, plan_id="A", people_sha256="c" * 64, outcome="response", **ABOUT)
+    with pytest.raises(op.OperationError, match="one look at the test set of B"):
+        op.require_unseen_test_set(either, UNBLINDED, plan_id="B", **same)
+    with pytest.raises(op.OperationError, match="one look at the test set of B"):
+        op.look_at_test_set(either, UNBLINDED, plan_id="B", **same, **ABOUT)
+    others = {"people_sha256": "d" * 64, "outcome": "recurrence"}
+    op.require_unseen_test_set(either, UNBLINDED, plan_id="B", **others)
+    assert op.look_at_test_set(either, UNBLINDED, plan_id="B", **others, **ABOUT).earlier == 0

@@ -139,7 +139,17 @@ def test_a_look_belongs_to_a_trail_or_has_its_reason(words, folder: Path, tmp_pa
     assert "--without-trail" in told.output
 
 
-@pytest.mark.parametrize("trick", ["another id", "resorted", "another file", "other candidates"])
+@pytest.mark.parametrize(
+    "trick",
+    [
+        "another id",
+        "resorted",
+        "another file",
+        "other candidates",
+        "one person less",
+        "another outcome's name",
+    ],
+)
 def test_a_disguised_second_look_is_known_for_one(trick: str, folder: Path, tmp_path: Path) -> None:
     """The people and their outcome are the same, whatever else is changed."""
     text = (PLAN if trick == "resorted" else PLAN.replace('id = "t"', 'id = "u"')).replace(
@@ -148,6 +158,11 @@ def test_a_disguised_second_look_is_known_for_one(trick: str, folder: Path, tmp_
     if trick == "other candidates":
         text = text.replace("[features.odi]\n", "")
     data = pd.read_csv(folder / "data.csv", dtype={"subject_id": str})
+    if trick == "one person less":
+        data = data.iloc[1:]
+    if trick == "another outcome's name":
+        data = data.rename(columns={"days": "d", "event": "e"})
+        text = text.replace('"days"', '"d"').replace('"event"', '"e"')
     if trick == "resorted":
         data = data.sample(frac=1, random_state=1)
     register = (folder / "test_set_looks.jsonl").read_text()

@@ -17,7 +17,7 @@ from trialkit.prediction.lasso import grouped_folds
 from trialkit.prediction.learners import fit_learner
 from trialkit.prediction.model_file import apply_model, digest, model_document
 from trialkit.prediction.pipeline import fit_pipeline, rows_of
-from trialkit.prediction.plan import LEARNERS, Arm
+from trialkit.prediction.plan import LEARNERS, Arm, Feature
 from trialkit.prediction.reliability import lower_limits
 from trialkit.prediction.resampling import split_rows
 from trialkit.prediction.table import model_table
@@ -111,6 +111,19 @@ def _with(data, **columns):
         (lambda d: d.assign(x1=2 + 37 * d["outcome"]), "the outcome under another name"),
         (lambda d: d.assign(x1=d["outcome"].where(d.index > 3)), "the outcome under another name"),
         (lambda d: d.assign(x1=d["outcome"] + d["x1"] / 100), "tells the outcome without an error"),
+        (lambda d: d.assign(x1=3 * d["outcome"] + np.arange(len(d)) % 3), "the outcome under another name"),
+        (lambda d: d.assign(x1=np.where(d["outcome"] == 1, 1, 2 * (d.index % 2))), "under another name"),
+        (
+            lambda d: d.assign(sex=np.where(d["outcome"] == 1, "female", "male")),
+            "the outcome under another name",
+        ),
+        (lambda d: d.assign(x1=(d["sex"] == "female") * 7.5), "x1.*names of its levels|names of its levels"),
+        (lambda d: d.assign(x1=202301 + np.arange(len(d)) % 12), "dates"),
+        (lambda d: d.assign(x1=(np.arange(len(d)) % 28 + 1) * 1_000_000 + 32024), "dates"),
+        (lambda d: d.assign(x1=(np.arange(len(d)) % 12 + 1) * 1_000_000 + 252024), "dates"),
+        (lambda d: d.assign(subject_id=["pd-1", "PD-1", *d["subject_id"][2:]]), "case, width or spaces"),
+        (lambda d: d.assign(subject_id=["ＰＤ-1", "PD-1", *d["subject_id"][2:]]), "case, width or spaces"),
+        (lambda d: d.assign(subject_id=["PD 1", "PD1", *d["subject_id"][2:]]), "case, width or spaces"),
         (lambda d: d.assign(x1=np.arange(len(d))[::-1] + 1001), "a running number"),
         (lambda d: d.assign(x1=20240300 + np.arange(len(d)) % 28 + 1), "dates"),
         (lambda d: d.assign(x1=[1e308, *d["x1"][1:]]), "numbers from"),
@@ -132,12 +145,45 @@ def test_data_that_cannot_be_used_are_refused_by_name(change, message, data, pla
         (lambda d: d.assign(x1=[None, *d["x1"][1:]]), "X 1: 1 of 200 missing"),
         (lambda d: d.assign(x1=45_000 + np.arange(len(d)) * 7919 % 401), "X 1 may be dates"),
         (lambda d: d.assign(x1=(np.arange(len(d)) > 196) * 2.5), "X 1 is 0 for all but 3 of 200"),
+        (lambda d: d.assign(x1=1704067200 + 86400 * (np.arange(len(d)) * 7 % 199)), "counts seconds"),
+        (lambda d: d.assign(x1=1704067200000 + 86400000 * (np.arange(len(d)) * 7 % 199)), "milliseconds"),
+        (lambda d: d.assign(x1=2460311 + np.arange(len(d)) * 7 % 199), "astronomers"),
+        (
+            lambda d: d.assign(x1=np.where(d.index < 3, 4, 3 * d["outcome"] + d.index % 3)),
+            "X 1 alone tells nearly all outcomes",
+        ),
         (lambda d: d.assign(x1=(np.arange(len(d)) * 7919) % 10007), "another whole number for everybody"),
     ],
 )
 def test_what_is_permitted_and_odd_is_noted_by_its_label(change, message, data, plan) -> None:
     assert any(message in note for note in model_table(change(data), plan).notes)
     assert not model_table(data, plan).notes
+
+
+def test_a_category_that_tells_the_outcome_or_another_category_is_refused(data, plan) -> None:
+    """Of three levels, two for one outcome; and the sexes again, coded in the other order."""
+    features = [f for f in plan.features if f.name != "x1"]
+    third = np.where(data["outcome"] == 1, "none", np.where(data.index % 2, "cast", "surgery"))
+    told = Feature("x1", "X 1", kind="category", levels=("none", "cast", "surgery"))
+    with pytest.raises(PredictionError, match="the outcome under another name"):
+        model_table(data.assign(x1=third), replace(plan, features=(*features, told)))
+    again = Feature("x1", "X 1", kind="category", levels=("1", "2"))
+    coded = np.where(data["sex"] == "male", "1", "2")
+    with pytest.raises(PredictionError, match="sex with other names of its levels"):
+        model_table(data.assign(x1=coded), replace(plan, features=(*features, again)))
+    many = Feature("x1", "X 1", kind="category", levels=tuple(f"p{i}" for i in range(200)))
+    alone = [f"p{i}" for i in range(200)]  # a level a person tells nothing but the person
+    assert model_table(data.assign(x1=alone), replace(plan, features=(*features, many))).n == 200
+
+
+def test_no_note_ends_in_two_stops(data, plan) -> None:
+    lines: list[str] = []
+    plan = replace(plan, learners=("logistic",))
+    data = data.assign(x1=10 * data["x0"], x2=data["x2"].where(data.index > 2))
+    develop_model(data, plan, say=lines.append)
+    noted = [line for line in lines if line.startswith("Data: ")]
+    assert len(noted) == 2
+    assert all(line.endswith((".", "?")) and line[-2].isalnum() for line in noted)
 
 
 @pytest.mark.parametrize(

@@ -137,8 +137,11 @@ def test_the_card_defines_its_inputs_and_shows_what_moves_it(data, plan: Predict
     )  # fmt: skip
     made = developed(data, replace(plan, learners=("logistic",), features=(first, *plan.features[1:])))
     english, chinese = (dict(card_rows(made.model, made.card, language)) for language in ("en", "zh"))
-    assert english["Input: X 0"] == "years; IBSI 1GSF, of the map; stat_mean; [x0]"
-    assert chinese["输入：年龄"] == "岁; IBSI 1GSF，取自图; stat_mean; [x0]"
+    low, high = (f"{data['x0'].agg(end):.5g}" for end in ("min", "max"))
+    assert english["Input: X 0"] == f"{low} to {high} years; IBSI 1GSF, of the map; stat_mean; [x0]"
+    assert chinese["输入：年龄"] == f"{low} 至 {high} 岁; IBSI 1GSF，取自图; stat_mean; [x0]"
+    assert "no answer" in english["Gaps"]
+    assert {"PPV", "NPV", "F1", "ICI", "Observed / expected"} <= set(english)
     assert english["Seed"] == chinese["随机种子"] == "5"
     assert "[X 0, years]" in english["Equation"] and "log-odds" in english["Equation"]
     assert "[年龄, 岁]" in chinese["方程"] and chinese["方程"].startswith("对数优势")

@@ -50,7 +50,12 @@ def study_looks(desk: Desk, reason: str | None) -> Iterator[Trail]:
     with desk.open() as (trial, actor):
         yield Trail(
             lambda plan, people: require_unseen_test_set(
-                trial, actor, plan_id=plan.id, people_sha256=people, reason=reason or ""
+                trial,
+                actor,
+                plan_id=plan.id,
+                people_sha256=people,
+                outcome=", ".join(plan.outcome.columns),
+                reason=reason or "",
             ),
             lambda look: look_at_test_set(
                 trial,
@@ -61,6 +66,7 @@ def study_looks(desk: Desk, reason: str | None) -> Iterator[Trail]:
                 chosen=look.chosen,
                 subjects=look.subjects,
                 people_sha256=look.people_sha256,
+                outcome=", ".join(look.plan.outcome.columns),
                 reason=reason or "",
             ),
             simulated=trial.study.demonstration,

@@ -163,6 +163,7 @@ def _trail(trial: Trial) -> Trail:
             chosen=look.chosen,
             subjects=look.subjects,
             people_sha256=look.people_sha256,
+            outcome=", ".join(look.plan.outcome.columns),
         )
 
     return Trail(lambda plan, people: None, record)

@@ -24,7 +24,7 @@ class SetLook:
 
 
 def require_unseen_test_set(
-    trial: Trial, actor: Actor, *, plan_id: str, people_sha256: str = "", reason: str = ""
+    trial: Trial, actor: Actor, *, plan_id: str, people_sha256: str = "", outcome: str = "", reason: str = ""
 ) -> None:
     """Refuse at once what :func:`look_at_test_set` would refuse after an hour's work.
 
@@ -33,11 +33,11 @@ def require_unseen_test_set(
     AccessError
         No right.
     OperationError
-        The trail holds a look under this plan, or at these people's outcome, and there is no reason for
-        another.
+        The trail holds a look under this plan, at these people's outcome or at an outcome of this name, and
+        there is no reason for another.
     """
     with reading(trial, actor, LOOK_AT_TEST_SET, reason=reason) as gate:
-        _require_first_or_reason(gate, plan_id, people_sha256)
+        _require_first_or_reason(gate, plan_id, people_sha256, outcome)
 
 
 def look_at_test_set(
@@ -50,13 +50,15 @@ def look_at_test_set(
     chosen: str,
     subjects: int,
     people_sha256: str = "",
+    outcome: str = "",
     reason: str = "",
 ) -> SetLook:
     """Record that the test set is opened now; to be called before a risk is held against it.
 
     A look is one under a plan's id, whatever version, data or seed: another version of the same plan is the
-    commonest way to look twice. Under another id it is one where the same people had the same outcome. The
-    record stands where what follows it breaks off.
+    commonest way to look twice. Under another id it is one where the same people had the same outcome, or
+    where the outcome has the same name: fewer people are no new test set. The record stands where what
+    follows it breaks off.
 
     Parameters
     ----------
@@ -68,6 +70,8 @@ def look_at_test_set(
         How many are in the test set.
     people_sha256
         Hash of who had which outcome; "" where nobody knows it.
+    outcome
+        What is predicted: the names of its columns; "" where nobody says.
     reason
         Why again; not asked of the first look.
 
@@ -79,8 +83,8 @@ def look_at_test_set(
         A second look without a reason, or a reason that names an arm.
     """
     with acting(trial, actor, LOOK_AT_TEST_SET, reason=reason, exclusive=True) as progress:
-        earlier = _require_first_or_reason(progress, plan_id, people_sha256)
-        people = {"people_sha256": people_sha256} if people_sha256 else {}
+        earlier = _require_first_or_reason(progress, plan_id, people_sha256, outcome)
+        told = {"people_sha256": people_sha256, "outcome": outcome}
         progress.state(
             plan_id=plan_id,
             plan_sha256=plan_sha256,
@@ -88,17 +92,19 @@ def look_at_test_set(
             chosen_before=chosen,
             subjects=subjects,
             earlier_looks=earlier,
-            **people,
+            **{name: value for name, value in told.items() if value},
         )
     return SetLook(plan_id, earlier, progress.stamp)
 
 
-def _require_first_or_reason(gate: Gate, plan_id: str, people_sha256: str) -> int:
+def _require_first_or_reason(gate: Gate, plan_id: str, people_sha256: str, outcome: str) -> int:
     """How many earlier looks there are."""
     looks = [
         at
         for at, facts in records_of(gate.reader, gate.act.name)
-        if facts["plan_id"] == plan_id or facts.get("people_sha256", "") == people_sha256 != ""
+        if facts["plan_id"] == plan_id
+        or facts.get("people_sha256", "") == people_sha256 != ""
+        or facts.get("outcome", "") == outcome != ""
     ]
     if looks and not gate.reason:
         raise OperationError(

@@ -132,7 +132,7 @@ def develop_model(
     inputs = _Inputs(data, table, rows_of(table, plan), plan, dict(reliability or {}), Seeds.of(plan.seed))
     say(size_line(*sample_sizes(table, plan)))
     for note in table.notes:
-        say(f"Data: {note}.")
+        say(f"Data: {note}" if note.endswith((".", "?")) else f"Data: {note}.")
     say(f"Cross-validation: {plan.resampling.folds} folds of the whole pipeline.")
     made = _made(inputs, workers, scheduler, say)
     say(f"Chosen: {made.chosen}, {made.choice.words()}.")

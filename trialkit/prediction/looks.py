@@ -74,6 +74,7 @@ class LookRegister:
             "plan_sha256": look.plan.sha256,
             "data_sha256": look.data_sha256,
             "people_sha256": look.people_sha256,
+            "outcome": ", ".join(look.plan.outcome.columns),
             "chosen_before": look.chosen,
             "test_subjects": look.subjects,
             "reason": self.reason,
@@ -119,7 +120,8 @@ class LookRegister:
 
 def _same(look: dict[str, Any], plan: PredictionPlan, people_sha256: str) -> bool:
     of_people = bool(people_sha256) and look.get("people_sha256") == people_sha256
-    return bool(look["plan_id"] == plan.id) or of_people
+    same_name = look.get("outcome") == ", ".join(plan.outcome.columns)
+    return bool(look["plan_id"] == plan.id) or of_people or same_name
 
 
 def earlier_looks(folder: Path) -> list[dict[str, Any]]:

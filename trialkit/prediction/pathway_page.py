@@ -91,7 +91,7 @@ def _table(simulated: pd.DataFrame, number: str, development: Development) -> Ta
         for row in simulated.to_dict("records")
     ]
     columns = (
-        Column("Stratum of risk", align="left"),
+        Column("Stratum, by probability", align="left"),
         Column("People"),
         Column("Observed, of known"),
         Column("As they are", group="Expected with the outcome"),

@@ -30,7 +30,9 @@ def pathway_picture(simulated: pd.DataFrame, outcome: str) -> Drawing:
     total = next(row for row in rows if row["stratum"] == TOTAL)
     columns = [_column(row) for row in rows if row["stratum"] != TOTAL]
     width = (WIDTH - BETWEEN * (len(columns) - 1)) / len(columns)
-    head = _wrapped([(f"{total['n']} people", True), (f"Model's risk of: {outcome}", False)], WIDTH * 0.7)
+    head = _wrapped(
+        [(f"{total['n']} people", True), (f"Model's probability of: {outcome}", False)], WIDTH * 0.7
+    )
     columns = [[_wrapped(box, width) for box in column] for column in columns]
     depths = [max(_height(column[i]) for column in columns) for i in range(len(columns[0]))]
     height = _height(head) + 2 * FORK + sum(depths) + GAP * (len(depths) - 1) + 8
@@ -57,7 +59,7 @@ def pathway_picture(simulated: pd.DataFrame, outcome: str) -> Drawing:
 def _column(row: dict[str, Any]) -> list[Words]:
     span = f"{plain(100 * row['from_risk'], 0)} to {plain(100 * row['to_risk'], 0)} %"
     return [
-        [(row["stratum"], True), (f"risk {span}", False), (f"{row['n']} people", True)],
+        [(row["stratum"], True), (f"probability {span}", False), (f"{row['n']} people", True)],
         [(row["action"], False)],
         [(f"Review after {row['review_weeks']:g} weeks", False)],
         [

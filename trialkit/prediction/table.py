@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -232,6 +233,21 @@ def _check_subjects(data: pd.DataFrame, plan: PredictionPlan) -> None:
             else said("{iloc} twice", iloc=twice.iloc[0]),
             where=plan.subject,
             next_step="Bring levels, sides and scans of a subject onto one line.",
+        )
+    _check_alike(subjects, plan)
+
+
+def _check_alike(subjects: pd.Series[str], plan: PredictionPlan) -> None:
+    """PD-01, pd-01 and its full-width form are one name to whoever reads them."""
+    plain = subjects.map(lambda name: "".join(unicodedata.normalize("NFKC", name).casefold().split()))
+    twice = subjects[plain.duplicated(keep=False)]
+    if len(twice):
+        first = plain[twice.index[0]]
+        raise PredictionError(
+            expected="names of subjects that differ in more than their case, width or spaces",
+            found=", ".join(subjects[plain == first].head(3)),
+            where=plan.subject,
+            next_step="Bring a subject's lines onto one, or give each its own name.",
         )
 
 

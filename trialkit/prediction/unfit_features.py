@@ -19,8 +19,15 @@ _ALL_BUT_CHANCE = 0.01
 _FEWEST_FOR_A_PATTERN = 20
 _FAR_QUARTILE_RANGES = 20
 _NEARLY_TOLD = 0.98
-_SERIAL_DAYS = (30_000, 60_000)  # a spreadsheet's days: 1982 to 2064
+_SERIAL = (
+    (30_000, 60_000, "as a spreadsheet counts days"),  # 1982 to 2064
+    (3e8, 3e9, "as a computer counts seconds"),  # 1979 to 2065
+    (3e11, 3e12, "as a computer counts milliseconds"),
+    (2_440_000, 2_476_000, "as astronomers count days"),  # 1968 to 2066
+)
 _NEARLY_ALL = 0.98
+_MOST_LEVELS = 10  # of more, each with few people, chance may give every one of them one outcome
+_YEARS = (1900, 2100)
 
 
 def refuse_unfit(values: pd.DataFrame, outcome: Floats, weights: Floats, plan: PredictionPlan) -> None:
@@ -34,6 +41,7 @@ def refuse_unfit(values: pd.DataFrame, outcome: Floats, weights: Floats, plan: P
         telling it without an error.
     """
     seen: dict[bytes, Feature] = {}
+    parted: dict[bytes, Feature] = {}
     for feature in plan.features:
         column = values[feature.name].to_numpy(dtype=float)
         _refuse_missing(feature, column, plan)
@@ -44,6 +52,7 @@ def refuse_unfit(values: pd.DataFrame, outcome: Floats, weights: Floats, plan: P
         copied = seen.setdefault(column.tobytes(), feature)
         if copied is not feature:
             raise refused(feature.name, "different columns", said("a copy of {seen}", seen=copied.name))
+        _refuse_the_same_parts(feature, column, parted)
         if feature.kind == "number":
             _refuse_numbers_that_count_nothing(feature, present)
         _refuse_the_outcome(feature, column, outcome, weights)
@@ -53,6 +62,21 @@ def refused(
     name: str, expected: str, found: str, next_step: str = "Take it out of the features."
 ) -> PredictionError:
     return PredictionError(expected=expected, found=found, where=name, next_step=next_step)
+
+
+def _refuse_the_same_parts(feature: Feature, column: Floats, parted: dict[bytes, Feature]) -> None:
+    """Refuse a category that parts the people as another feature does, its levels under other names."""
+    levels = len(np.unique(column[~np.isnan(column)]))
+    if levels > _MOST_LEVELS:
+        return
+    parts, _ = pd.factorize(column)
+    other = parted.setdefault(parts.tobytes(), feature)
+    if other is not feature and (levels == 2 or "category" in (feature.kind, other.kind)):
+        raise refused(
+            feature.name,
+            "different columns",
+            said("{other} with other names of its levels", other=other.name),
+        )
 
 
 def _refuse_missing(feature: Feature, column: Floats, plan: PredictionPlan) -> None:
@@ -91,11 +115,19 @@ def _refuse_numbers_that_count_nothing(feature: Feature, present: Floats) -> Non
 
 
 def _are_dates(present: Floats) -> bool:
-    """Written as 20240305."""
-    year, rest = np.divmod(present, 10_000)
-    month, day = np.divmod(rest, 100)
-    parts = ((year, 1900, 2100), (month, 1, 12), (day, 1, 31))
-    return all(bool(((part >= low) & (part <= high)).all()) for part, low, high in parts)
+    """Written as 20240305, 202403, 5032024 or 3052024."""
+    first, last = np.divmod(present, 10_000)  # year and month with day, or what stands before a year
+    years, months = np.divmod(present, 100)
+    front, back = np.divmod(first, 100)
+    written = (
+        ((first, *_YEARS), (np.floor(last / 100), 1, 12), (last % 100, 1, 31)),
+        ((years, *_YEARS), (months, 1, 12)),
+        ((front, 1, 31), (back, 1, 12), (last, *_YEARS)),
+        ((front, 1, 12), (back, 1, 31), (last, *_YEARS)),
+    )
+    return any(
+        all(bool(((part >= low) & (part <= high)).all()) for part, low, high in parts) for parts in written
+    )
 
 
 def _refuse_the_outcome(feature: Feature, column: Floats, outcome: Floats, weights: Floats) -> None:
@@ -104,7 +136,8 @@ def _refuse_the_outcome(feature: Feature, column: Floats, outcome: Floats, weigh
     x, y = column[at], outcome[at]
     if len(np.unique(y)) < 2:
         return
-    if len(np.unique(x)) == 2 and len(np.unique(x + 1j * y)) == 2:
+    levels = len(np.unique(x))
+    if levels <= _MOST_LEVELS and len(np.unique(x + 1j * y)) == levels:
         raise refused(feature.name, "a feature", "the outcome under another name")
     if feature.kind == "number" and metrics.auc(y, x, np.ones(len(y))) in (0.0, 1.0):
         raise refused(
@@ -120,8 +153,22 @@ def warnings_of(
 ) -> tuple[str, ...]:
     """What is permitted and worth a second look, in words, with the features' labels."""
     numbers = [f for f in plan.features if f.kind == "number"]
+    told = [f for f in plan.features if _tells_nearly_all(values[f.name].to_numpy(float), outcome, weights)]
     found = [text for f in numbers for text in _of_one(f, values[f.name].to_numpy(float), outcome, weights)]
-    return (*found, *_repeated(numbers, values))
+    found += [f"{f.label} alone tells nearly all outcomes: a consequence of the outcome?" for f in told]
+    return tuple(dict.fromkeys((*found, *_repeated(numbers, values))))
+
+
+def _tells_nearly_all(column: Floats, outcome: Floats, weights: Floats) -> bool:
+    """Whether nearly everybody has the commoner outcome of its level; more than telling all one outcome."""
+    at = ~np.isnan(column) & (weights > 0)
+    levels, place = np.unique(column[at], return_inverse=True)
+    if len(levels) > _MOST_LEVELS:
+        return False
+    cases = np.bincount(place, outcome[at])
+    commoner = np.maximum(cases, np.bincount(place) - cases).sum() / at.sum()
+    share = max(outcome[at].mean(), 1 - outcome[at].mean())
+    return bool(commoner > _NEARLY_TOLD and (1 - commoner) < (1 - share) / 2)
 
 
 def _of_one(feature: Feature, column: Floats, outcome: Floats, weights: Floats) -> Iterator[str]:
@@ -134,8 +181,9 @@ def _of_one(feature: Feature, column: Floats, outcome: Floats, weights: Floats) 
         yield f"{feature.label} is named a date: a time since an origin is what a model can use."
     whole = bool((present == np.round(present)).all())
     different, counts = np.unique(present, return_counts=True)
-    if whole and _are_serial_days(different, len(present)):
-        yield f"{feature.label} may be dates, as a spreadsheet counts days: use a time since an origin."
+    for low, high, how in _SERIAL:
+        if whole and _are_serial(different, len(present), low, high):
+            yield f"{feature.label} may be dates, {how}: use a time since an origin."
     if len(present) >= 5 * _FEWEST_FOR_A_PATTERN and counts.max() >= _NEARLY_ALL * len(present):
         other = len(present) - counts.max()
         yield f"{feature.label} is {different[counts.argmax()]:g} for all but {other} of {len(present)}."
@@ -147,8 +195,7 @@ def _of_one(feature: Feature, column: Floats, outcome: Floats, weights: Floats) 
         yield f"{feature.label} of {far[0]:g} lies far from all others: a code for missing, another unit?"
 
 
-def _are_serial_days(different: Floats, n: int) -> bool:
-    low, high = _SERIAL_DAYS
+def _are_serial(different: Floats, n: int, low: float, high: float) -> bool:
     inside = low <= different[0] and different[-1] <= high
     return inside and n >= _FEWEST_FOR_A_PATTERN and len(different) > n / 2
 

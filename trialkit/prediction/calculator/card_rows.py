@@ -11,8 +11,13 @@ _SHOWN = (
     "brier",
     "sensitivity",
     "specificity",
+    "ppv",
+    "npv",
+    "f1",
     "calibration_intercept",
     "calibration_slope",
+    "observed_expected",
+    "ici",
 )
 _WORDS: dict[str, dict[str, str]] = {
     "en": {
@@ -36,11 +41,19 @@ _WORDS: dict[str, dict[str, str]] = {
         "log_odds": "log-odds",
         "curves": "curves of",
         "knots": "knots",
-        "number": "a number",
         "auc": "AUC",
         "brier": "Brier score",
         "sensitivity": "Sensitivity",
         "specificity": "Specificity",
+        "ppv": "PPV",
+        "npv": "NPV",
+        "f1": "F1",
+        "observed_expected": "Observed / expected",
+        "ici": "ICI",
+        "gaps": "Gaps",
+        "no_answer": (
+            "Missing: no answer. Outside the range: no answer of predict apply, a warning of the calculator."
+        ),
         "calibration_intercept": "Calibration intercept",
         "calibration_slope": "Calibration slope",
         "validation": "Validation",
@@ -73,11 +86,17 @@ _WORDS: dict[str, dict[str, str]] = {
         "log_odds": "对数优势",
         "curves": "曲线变量",
         "knots": "节点",
-        "number": "数值",
         "auc": "AUC",
         "brier": "Brier 分数",
         "sensitivity": "灵敏度",
         "specificity": "特异度",
+        "ppv": "阳性预测值",
+        "npv": "阴性预测值",
+        "f1": "F1 分数",
+        "observed_expected": "观察/预期",
+        "ici": "ICI（综合校准指数）",
+        "gaps": "缺失与超范围",
+        "no_answer": "缺失：不给出结果。超出范围：predict apply 拒绝，计算器给出警告。",
         "calibration_intercept": "校准截距",
         "calibration_slope": "校准斜率",
         "validation": "验证",
@@ -107,11 +126,12 @@ def card_rows(model: dict[str, Any], card: dict[str, Any], language: str = "en")
     rows.append((words["made_on"], made_on))
     rows.append((words["model"], words["chosen"].format(**{k: stated(k) for k in ("learner", "chosen_by")})))
     rows += [(words[head], stated(key)) for head, key in _IF_THERE if card.get(key)]
-    rows += [(words[metric], _measured(card, metric, words)) for metric in _SHOWN]
+    rows += [(words[m], _measured(card, m, words)) for m in _SHOWN if m in card["performance"]]
     rows.append((words["validation"], _NOT_VALIDATED_ZH if language == "zh" else card["validation"]))
     limits = (language == "zh" and card.get("contradictions_zh")) or card["contradictions"]
     rows += [(words["said"], text) for text in limits]
     rows += [_input(feature, words, language) for feature in model["features"]]
+    rows.append((words["gaps"], words["no_answer"]))
     if model["model"]["kind"] == "logistic":
         rows.append((words["equation"], equation(model, language)))
     rows += [(words[key], card[key] or words["nothing"]) for key in ("licence", "contact")]
@@ -146,7 +166,10 @@ def _input(feature: dict[str, Any], words: dict[str, str], language: str) -> tup
     """A line of the data dictionary: unit or levels, definition, IBSI tag, name of the column."""
     label, definition = (_in(language, feature, key) for key in ("label", "definition"))
     labels = (language == "zh" and feature.get("level_labels_zh")) or feature["level_labels"]
-    what = " / ".join(labels) if feature["levels"] else _in(language, feature, "unit") or words["number"]
+    what = " / ".join(labels)
+    if not feature["levels"]:
+        span = words["to"].join(f"{feature[end]:.5g}" for end in ("lower", "upper"))
+        what = f"{span} {_in(language, feature, 'unit')}".strip()
     told = (what, definition, feature["tag"], f"[{feature['name']}]")
     return words["feature"].format(label=label), "; ".join(filter(None, told))
 
