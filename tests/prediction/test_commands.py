@@ -108,6 +108,17 @@ def test_a_look_outside_any_trail_says_why_on_every_page(folder: Path) -> None:
     assert "未记入任何稽查轨迹：Registered elsewhere" in (folder / "out" / "calculator.html").read_text()
     told = json.loads((folder / "out" / "performance.json").read_text())
     assert told["split"]["record"] == f"looked at, {words}"
+    assert f"Looked at, {words}." in (folder / "out" / "report" / "index.html").read_text(encoding="utf-8")
+
+
+def test_people_without_a_time_are_counted_on_the_terminal(folder: Path, tmp_path: Path) -> None:
+    data = pd.read_csv(folder / "data.csv", dtype={"subject_id": str})
+    data.loc[[3, 5], "days"], data.loc[7, "event"] = np.nan, np.nan
+    data.to_csv(tmp_path / "data.csv", index=False)
+    plan = tmp_path / "plan.toml"
+    plan.write_text(PLAN.replace('"logistic", "lightgbm"', '"logistic"'))
+    told = run("develop", plan, tmp_path / "data.csv", "--into", tmp_path / "out")
+    assert "Data: 3 subjects without outcome left out." in told.output.splitlines()
 
 
 def test_without_a_trail_and_a_reason_the_test_set_stays_closed(folder: Path, tmp_path: Path) -> None:

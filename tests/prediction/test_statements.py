@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from trialkit.prediction import read_prediction_plan
 from trialkit.prediction.calculator.card_rows import card_rows, equation
 from trialkit.prediction.card_page import card_page
 from trialkit.prediction.developed import Development
-from trialkit.prediction.environment import environment_sha256, environment_text
+from trialkit.prediction.environment import environment_sha256, environment_text, used_software
 from trialkit.prediction.files import write_numbers
 from trialkit.prediction.finished import developed
 from trialkit.prediction.naming import column_labels
@@ -126,8 +127,13 @@ def test_the_environment_is_locked(forest: Development, tmp_path: Path) -> None:
     assert f"environment.txt, SHA-256 {environment_sha256()}" in render_html(card_page(forest))
     report = render_html(development_page(forest))
     assert environment_sha256()[:12] in report
-    for name in ("numpy", "scipy"):
-        assert f"{version(name)}" in report
+    for text in (report, render_html(card_page(forest))):
+        for name in ("numpy", "scipy", "scikit-learn", "shap", "lime"):
+            assert name in text and version(name) in text
+    assert "xgboost" not in used_software(forest.plan)
+    both = used_software(replace(forest.plan, learners=("logistic", "xgboost", "lightgbm")))
+    versions = [import_module(name).__version__ for name in ("xgboost", "lightgbm")]
+    assert [both["xgboost"], both["lightgbm"]] == versions
 
 
 def test_the_card_defines_its_inputs_and_shows_what_moves_it(data, plan: PredictionPlan) -> None:

@@ -243,7 +243,9 @@ def audit(
     )
     if into is not None:
         write_audit(into, found)
-    click.echo("A leak: better than a coin on shuffled outcomes." if found.leak else "No leak found.")
+    none = "No leak found" + "." * found.would_catch
+    none += ", nor would one as large as the planted be." * (not found.would_catch)
+    click.echo("A leak: better than a coin on shuffled outcomes." if found.leak else none)
     raise SystemExit(1 if found.leak else 0)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from trialkit.numbers import plain
 from trialkit.prediction.developed import Development
-from trialkit.prediction.environment import environment_sha256
+from trialkit.prediction.environment import environment_sha256, used_software
 from trialkit.prediction.learners import LABELS, LABELS_ZH
 from trialkit.prediction.metrics import METRICS
 from trialkit.prediction.plan import PredictionPlan
@@ -155,6 +155,7 @@ def model_card(development: Development) -> dict[str, Any]:
         "seed": plan.seed,
         "plan_sha256": plan.sha256,
         "data_sha256": development.data_sha256,
+        "software": used_software(plan),
         "environment_sha256": environment_sha256(),
         "model_sha256": development.model.get("sha256", ""),
         "licence": plan.licence,

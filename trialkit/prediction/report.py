@@ -93,10 +93,14 @@ def _highlight(development: Development) -> Highlight:
             ("Chosen", f"{LABELS[development.chosen]}: {development.choice.words()}."),
             ("Resamples", carried_out(development.plan)),
             *((caution.head, caution.text) for caution in cautions(development)),
-            ("Test set", f"{development.split.words().capitalize()}."),
+            ("Test set", f"{_sentence(development.split.words())}."),
             ("Not done", NOT_VALIDATED),
         ),
     )
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _size(development: Development, number: str) -> Entry:

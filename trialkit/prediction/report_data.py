@@ -6,7 +6,7 @@ from trialkit import numbers
 from trialkit.documents.page import Entry, Notice
 from trialkit.documents.table import Cell, Column, Row, Table
 from trialkit.prediction.developed import Development
-from trialkit.prediction.environment import FILE, environment_sha256
+from trialkit.prediction.environment import FILE, environment_sha256, used_software
 from trialkit.prediction.plan import PredictionPlan
 
 NOT_STATED = "not stated"
@@ -86,7 +86,7 @@ def _outcome_gaps(development: Development) -> str:
 
 def software_entry(development: Development, number: str) -> Entry:
     rows = [
-        *((name, version) for name, version in development.model.get("software", {}).items()),
+        *used_software(development.plan).items(),
         ("Environment", f"{FILE}, SHA-256 {environment_sha256()[:12]}"),
         ("Model", f"model.json, SHA-256 {str(development.model.get('sha256', ''))[:12]}"),
         ("Plan", f"SHA-256 {development.plan.sha256[:12]}"),

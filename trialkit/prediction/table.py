@@ -286,11 +286,13 @@ def _by_horizon(data: pd.DataFrame, plan: PredictionPlan) -> tuple[Floats, Float
     days = seen_to_the_horizon(days, happened, plan.outcome.followed_from_days or horizon, horizon)
     outcome, weights = censoring_weights(days, happened, horizon)
     censored, seen_from = int((weights == 0).sum()), plan.outcome.followed_from_days or horizon
+    without = int((~known).sum())
+    left_out = (f"{without} subjects without outcome left out",) if without else ()
     notes = (
         f"{censored} subjects censored before {seen_from:g} days: weight 0; the others carry "
         "the inverse probability of being followed so long (IPCW)",
     )
-    return outcome, weights, known, notes if censored else ()
+    return outcome, weights, known, (*left_out, *(notes if censored else ()))
 
 
 def as_level(value: object) -> str:

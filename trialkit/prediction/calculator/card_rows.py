@@ -135,7 +135,7 @@ def card_rows(model: dict[str, Any], card: dict[str, Any], language: str = "en")
     if model["model"]["kind"] == "logistic":
         rows.append((words["equation"], equation(model, language)))
     rows += [(words[key], card[key] or words["nothing"]) for key in ("licence", "contact")]
-    made = model.get("software", {})
+    made = card.get("software") or model.get("software", {})
     rows.append((words["software"], ", ".join(f"{name} {version}" for name, version in made.items())))
     if card.get("environment_sha256"):
         rows.append((words["environment"], f"environment.txt, SHA-256 {card['environment_sha256']}"))
