@@ -19,6 +19,9 @@ def test_the_file_gives_the_risks_of_the_model(name, data, tmp_path, capfd) -> N
     learner = fit_learner(name, matrix, data["outcome"].to_numpy(float), np.ones(len(data)), settings, 3)
     path = tmp_path / "model.onnx"
     assert write_onnx(path, name, learner, matrix) <= TOLERANCE
+    again = tmp_path / "again.onnx"
+    write_onnx(again, name, learner, matrix)
+    assert again.read_bytes() == path.read_bytes()
     assert path.stat().st_size > 100
     assert capfd.readouterr().err == ""
 

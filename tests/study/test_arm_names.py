@@ -141,6 +141,8 @@ def test_the_blinded_have_no_form_of_one_arm(study: Study) -> None:
 
 CALLED_AS_ANY_ARM = """
 运动组 | 对照组 | 患者在运动组 | 分到对照组 | 试验组 | 实验组 | 干预组 | 治疗组 | 训练组 | 锻炼组 |
+對照組 | 實驗組 | 運動組 | 控制组 | 对照-组 | 「对照」组 | 抽到运动 | 分到對照組 | 訓練計劃 |
+the second arm | first arm | in the first group | ctrl group | ctrl arm |
 观察组 | 空白组 | 常规组 | 安慰剂组 | 对照臂 | A组患者 | b组 | 在第一组 | 属于2组 | 1组患者 |
 他是对照。 | 分入干预 | 随机到对照 | 运动课没参加 | 按训练计划完成 | 运动打卡 | 对 照 组 | 甲组 |
 kontrol arm | in arm 1 | in arm 2 | arm A | Arm B patient | arm-1 | ARM_B | group 1 | Group 2 |
@@ -158,6 +160,8 @@ the test arm | allocated to training
 """Words for an arm that stand in no label of the study; parted by bars."""
 
 CLINICAL = """
+控制血压 | 血压控制良好 | 對照片子 | 運動後疼痛 | 组织水肿 | The second group session was missed |
+First group of muscles treated | Moves first arm then leg | Ctrl of pain poor |
 Pain control was poor | Blood group A | blood group B, rhesus positive |
 Control visit in two weeks | Arm pain on the left | Exercise-induced pain |
 Exercise tolerance reduced | He does exercises at home every day | Left arm 1 cm longer |

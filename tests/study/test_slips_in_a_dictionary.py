@@ -150,6 +150,9 @@ def test_the_order_of_dates_is_the_dictionarys() -> None:
 STUCK = (
     *("@-CRITICAL", "@\u200bCRITICAL", "@CRIT\u00adICAL", "@_critical", "@@CRITICAL", "@: UNIT='mm'"),
     *("@.MISSING=''", "@\u0421RITICAL", "@\u03a1ARTIAL-DATE", "VAS@CRITICAL", "@*REVEALS-ALLOCATION"),
+    *("@REVEALS\u2013ALLOCATION", "@REVEALS\u2014ALLOCATION", "@REVEALS\u2011ALLOCATION"),
+    *("@REVEALS ALLOCATION", "@REVEALS -ALLOCATION", "@reveals- allocation", "@REVEALSALLOCATION"),
+    *("@CRI TICAL", "@CRIT-ICAL", "@AGREE\u2212WITHIN=1", "@PARTIAL DATE"),
 )
 
 
@@ -163,7 +166,10 @@ def test_a_tag_of_ours_with_something_stuck_to_it_is_not_lost(text: str) -> None
     assert caught.value.meant in OUR_TAGS
 
 
-PROSE = ("a@unit.org", "@ noon", "@-5 degrees", "\u533b\u9662@\u5ba2\u670d", "@home - critical")
+PROSE = (
+    *("a@unit.org", "@ noon", "@-5 degrees", "@unitary", "@re: tired", "@home - critical"),
+    "\u533b\u9662@\u5ba2\u670d",
+)
 
 
 @pytest.mark.parametrize("prose", PROSE)

@@ -104,6 +104,11 @@ _TAG = re.compile(
 """Also as a Chinese keyboard has it, full-width; a gap after the sign is looked at only for tags of ours."""
 _STUCK = re.compile(r"[@\uff20\ufe6b]([\s\-_.:*@]*)([^\W\d_][\w\-]*)")
 """A tag with something between it and its sign, or with letters of another script."""
+_GAP = r"[\s\-_.\u2010-\u2015\u2212]*"
+_IN_PIECES = re.compile(
+    r"(?<![\w.])@(" + "|".join(_GAP.join(tag.replace("-", "")) for tag in OUR_TAGS) + r")(?![a-z])", re.I
+)
+"""A tag of ours with a gap or another dash between its letters: a word processor makes dashes of hyphens."""
 _CALCULATING = {"CALCTEXT": "{}", "CALCDATE": "calcdate({})"}
 """Tags that derive a text field from others: the calculation, given what stands in their brackets."""
 
@@ -178,7 +183,13 @@ def read_annotations(text: str) -> Annotations:
 
 
 def _refuse_stuck(text: str) -> None:
-    """``@-CRITICAL``, ``@@CRITICAL``, a Cyrillic C: what looks like a tag of ours and nobody would read."""
+    """``@-CRITICAL``, ``@@CRITICAL``, ``@CRI TICAL``, a Cyrillic C: what looks like a tag of ours and nobody
+    would read.
+    """
+    for match in _IN_PIECES.finditer(unicodedata.normalize("NFKC", text)):
+        letters = "".join(char for char in match[1].upper() if char.isalpha())
+        if match[1].upper() not in OUR_TAGS:
+            raise MistypedTagError(match[1], next(tag for tag in OUR_TAGS if tag.replace("-", "") == letters))
     for match in _STUCK.finditer(text):
         gap, written = match.groups()
         narrow = unicodedata.normalize("NFKC", written)

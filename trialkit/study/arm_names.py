@@ -15,6 +15,7 @@ from trialkit.study.arm_words import (
     ROLES,
     names_a_number,
     names_a_role,
+    simplified,
     words_of_parts,
 )
 from trialkit.study.model import Arm, Study
@@ -188,7 +189,7 @@ def _tokens(text: str) -> list[str]:
 
     Characters that are not seen (a zero-width space, a soft hyphen) are no gap between words.
     """
-    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
+    folded = simplified(unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold()))
     kept = (char for char in folded if unicodedata.category(char) not in ("Mn", "Cf"))
     tokens = "".join(char if char.isalnum() else " " for char in kept).split()
     return [

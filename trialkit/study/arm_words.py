@@ -14,7 +14,16 @@ GROUP = frozenset(
     {"arm", "arms", "group", "groups", "grp", "gruppe", "groupe", "grupo", "gruppo", "cohort", "cohorts"}
 )
 ROLES_OF_PEOPLE = frozenset(
-    {"control", "controls", "comparator", "comparison", "experimental", "intervention", "interventional"}
+    {
+        "control",
+        "controls",
+        "ctrl",
+        "comparator",
+        "comparison",
+        "experimental",
+        "intervention",
+        "interventional",
+    }
 )
 """Beside a word for people or for being allocated too; the others beside a word of ``GROUP`` alone."""
 ROLES = ROLES_OF_PEOPLE | frozenset(
@@ -71,16 +80,22 @@ _NOT_OF_A_PART = frozenset(
 _SHORTEST_PART = 5
 
 _CHINESE_ROLES = (
-    "对照|試驗|试验|实验|干预|干涉|治疗|运动|锻炼|训练|观察|空白|安慰剂|常规|假手术|假针刺|假刺激|用药|药物|单药|联合"
+    "对照|控制|试验|实验|干预|干涉|治疗|运动|锻炼|训练|观察|空白|安慰剂|常规|假手术|假针刺|假刺激|用药|药物|单药|联合"
     "|非治疗|未治疗|标准治疗|参照|比较|测试|等待"
 )
 _CHINESE = re.compile(
     rf"(?:{_CHINESE_ROLES})(?:组(?!织|合|数|长|成|件|装|间)|臂)"
-    rf"|(?:分配?|随机(?:分配?)?|安排|归)(?:到|入|至|在|进|为|给)了?(?:{_CHINESE_ROLES})"
+    rf"|(?:分配?|随机(?:分配?)?|安排|归|抽)(?:到|入|至|在|进|为|给)了?(?:{_CHINESE_ROLES})"
     r"|[a-h甲乙丙丁]组(?!链球菌|溶血|织|合|动作|轮状|脑膜)"
     r"|(?:在|到|入|至|属于|是)第?[1-9一二三四两]组(?!动作|数)|第?[1-9一二三四两]组(?:患者|病人|受试者|对象)"
     r"|(?:是|为|属于?)(?:对照|空白对照)(?:$|[,.;:!?、。，；者])"
 )
+_SIMPLIFIED = str.maketrans(
+    "對組實驗試運動鍛煉練訓觀藥單聯給隨機療標準參測較為屬進號兩針練習課計劃誌處",
+    "对组实验试运动锻炼练训观药单联给随机疗标准参测较为属进号两针练习课计划志处",
+)
+"""Of the characters above, as they are written in Hong Kong and Taiwan."""
+_BETWEEN_CHINESE = re.compile(r"[\s\-_\u2010-\u2015\u2212·“”‘’\"'「」『』《》()（）]+")
 _WHOLE_CHINESE = re.compile(rf"(?:{_CHINESE_ROLES})组?|第?[1-9一二三四两]组")
 _CHINESE_DELIVERED = "组|臂|课|课程|计划|方案|疗程|日志|日记|打卡|处方"
 _NO_GROUP_OF_ARMS = (
@@ -90,6 +105,10 @@ _NO_GROUP_OF_ARMS = (
 _UNITS = "cm|mm|m|kg|g|in|inch|inches|weeks?|days?|months?|hours?|min|minutes|times?|out|of|side|hand|points?"
 _A_FEW = ("bit", "bruise", "cast", "few", "little", "lot", "plaster", "scar", "week", "wound")
 _WORD_NUMBERS = ("one", "two", "three", "four", "five", "six")
+_BY_TURN = re.compile(
+    r"(?:^\s*|\b(?:the|in|into|to|of)\s+)(?:first|second|third|1st|2nd|3rd)\s+(?:arm|group)\b"
+    r"(?!\s+(?:of|class|session|visit|exercise|muscle|meeting|therapy))"
+)
 _COLON = re.compile(
     rf"\b(?:arm|group|allocation|allocated|treatment)\s*[:=]\s*(?:{'|'.join(sorted(ROLES))})\b"
 )
@@ -166,7 +185,7 @@ def names_a_number(text: str, arms: int) -> bool:
     """
     plain = _seen(text)
     folded = plain.casefold().replace("_", " ")
-    if _in_chinese(folded) or _COLON.search(folded):
+    if _in_chinese(folded) or _COLON.search(folded) or _BY_TURN.search(folded):
         return True
     numbered, lettered, ending = _patterns(min(arms, 6))
     if any(_speaks_of_arms(hit[1] or "", hit[4], hit[2]) for hit in numbered.finditer(folded)):
@@ -210,8 +229,13 @@ def _speaks_of_arms(before: str, after: str, group: str) -> bool:
 
 
 def _in_chinese(folded: str) -> bool:
-    dense = re.sub(r"\s+", "", folded)
+    dense = simplified(_BETWEEN_CHINESE.sub("", folded))
     return not dense.isascii() and bool(_CHINESE.search(dense) or _WHOLE_CHINESE.fullmatch(dense))
+
+
+def simplified(text: str) -> str:
+    """With the characters that speak of arms as they are written in mainland China."""
+    return text.translate(_SIMPLIFIED)
 
 
 def _seen(text: str) -> str:
