@@ -114,7 +114,7 @@ def test_the_end_of_a_session_is_said_before_and_an_empty_desk_shows_no_patient(
     page.clock.install()
     sign_in(page, address, "first_entry_a")
     page.goto(address + entry_path(_subject(web), "odi"))
-    warning, over = page.locator("[data-warned]"), page.locator("[data-ended]")
+    warning, over = page.locator("[data-warned]"), page.locator("dialog[data-again]")
     page.clock.run_for("24:50")
     assert not warning.is_visible() and not over.is_visible()
     page.clock.run_for("00:20")

@@ -6,7 +6,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from browsing import Browser
+from browsing import PASSWORD, Browser
 from chromium import photographed, sign_in
 from screening import entry_path
 
@@ -261,18 +261,54 @@ def test_an_ended_session_loses_nothing(page: Any, address: str, coordinator: Br
     page.context.clear_cookies()
     page.keyboard.type("1")
     page.keyboard.press("Control+s")
-    page.wait_for_selector("[data-sign-in]:not([hidden])")
-    page.check("[name=confirmed]")
-    page.click("button.main")
-    assert page.url.endswith(path)
-    again = page.context.new_page()
-    sign_in(again, address, "coordinator_a")
-    page.bring_to_front()
+    covered = page.locator("dialog[data-again]")
+    covered.wait_for()
+    assert not page.locator('[name="r0.consent_given"]').is_visible(), "hidden, and still there"
+    assert page.locator('[name="r0.consent_given"]').input_value() == "1"
+    photographed(page, "covered")
+    page.fill("#again-password", "another password")
     page.keyboard.press("Enter")
+    page.locator("[data-said]", has_text="Not signed in").wait_for()
+    for _ in range(3):
+        page.keyboard.press("Escape")
+    assert covered.is_visible() and not page.locator('[name="r0.consent_given"]').is_visible()
+    page.fill("#again-password", PASSWORD)
+    page.keyboard.press("Enter")
+    covered.wait_for(state="hidden")
+    assert page.url.endswith(path)
+    page.check("[name=confirmed]")
     page.fill('[name="r0.consent_date"]', "2027-05-31")
     page.fill('[name="r0.consent_version"]', "2.1")
     page.click("button.main")
     page.wait_for_url("**/done/*")
+
+
+def test_another_person_who_signs_in_sees_nothing_of_an_open_form(
+    page: Any, address: str, coordinator: Browser, web: Web
+) -> None:
+    path = entry_path(_a_subject(coordinator), "consent")
+    sign_in(page, address, "coordinator_a")
+    page.goto(address + path)
+    page.fill('[name="r0.consent_version"]', "7.3")
+    page.keyboard.press("Control+s")
+    page.locator("#kept", has_text="Kept").wait_for()
+    other = page.context.new_page()
+    other.goto(f"{address}/sign-in")
+    sign_in(other, address, "investigator_a")
+    page.bring_to_front()
+    page.keyboard.type("1")
+    page.keyboard.press("Control+s")
+    page.locator("dialog[data-again]").wait_for()
+    assert "7.3" not in page.locator("body").inner_text()
+    assert not page.locator('[name="r0.consent_version"]').is_visible()
+    assert page.locator("#again-login").get_attribute("readonly") is not None
+    page.click("text=I am somebody else")
+    page.wait_for_url("**/sign-in")
+    page.goto(address + path)
+    assert page.locator('[name="r0.consent_version"]').input_value() == "", "the draft is another's"
+    sign_in(page, address, "coordinator_a")
+    page.goto(address + path)
+    assert page.locator('[name="r0.consent_version"]').input_value().endswith("7.3")
 
 
 def test_a_lost_connection_loses_nothing(page: Any, address: str, coordinator: Browser) -> None:

@@ -8,8 +8,9 @@ from unicodedata import normalize
 
 from trialkit.access import Actor
 from trialkit.access.acts.lists import SET_RECRUITMENT
+from trialkit.access.acts.reading import VIEW_RECRUITMENT
 from trialkit.operations.errors import OperationError
-from trialkit.operations.gate import acting
+from trialkit.operations.gate import acting, reading
 from trialkit.operations.trial import Trial
 from trialkit.randomization.canonical import stratum_label
 from trialkit.store.audit_chain import AuditStamp
@@ -87,6 +88,35 @@ def set_recruitment(
         )
         progress.state(scope=scope.value, name=name, recruitment=state.value)
     return RecruitmentSet(scope, name, state, progress.stamp)
+
+
+@dataclass(frozen=True, slots=True)
+class Shut:
+    """What stands against randomizing somebody; ``name`` as in :func:`set_recruitment`."""
+
+    scope: RecruitmentScope
+    name: str
+    state: RecruitmentState
+
+
+def recruitment_shut(trial: Trial, actor: Actor) -> list[Shut]:
+    """What of the recruitment at the actor's sites is paused or closed: the study, sites, strata.
+
+    Raises
+    ------
+    AccessError
+        The account does not hold the role.
+    """
+    with reading(trial, actor, VIEW_RECRUITMENT) as gate:
+        found = [
+            Shut(RecruitmentScope(scope), name, RecruitmentState(state))
+            for (scope, name), state in sorted(not_open(gate.reader).items())
+        ]
+        return [
+            one
+            for one in found
+            if gate.sites is None or not gate.sites.isdisjoint(_sites_of(trial, one.scope, one.name))
+        ]
 
 
 def _sites_of(trial: Trial, scope: RecruitmentScope, name: str) -> set[str]:

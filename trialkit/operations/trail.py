@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from trialkit.access import Actor
-from trialkit.access.acts.reading import READ_TRAIL, READ_TRAIL_DETAILS, READ_TRAIL_OF
+from trialkit.access.acts.reading import READ_HISTORY, READ_TRAIL, READ_TRAIL_DETAILS, READ_TRAIL_OF
 from trialkit.entry.errors import EntryError
 from trialkit.nearest import advice
 from trialkit.operations.gate import Gate, reading
@@ -69,7 +69,8 @@ def read_trail(
     Returns
     -------
     list of TrailLine
-        Reasons and facts for administrator, data manager and monitor; whoever acts at one site is shown the
+        Reasons and facts for administrator, data manager and monitor; of a subject, form or item the
+        adjudicator too is told the reason and what was written. Whoever acts at one site is shown the
         records of that site. To the blinded, acts on what they are not shown never took place: the lines
         left are numbered as if there were no others.
 
@@ -85,8 +86,9 @@ def read_trail(
     with reading(trial, actor, READ_TRAIL_OF if by_place else READ_TRAIL) as gate:
         detailed = gate.permits(READ_TRAIL_DETAILS)
         written = _written_about(gate, **wanted) if by_place else {}
+        told = by_place and gate.permits(READ_HISTORY)
         lines = [
-            _line(number, entry, written.get(entry.number, []), detailed=detailed)
+            _line(number, entry, written.get(entry.number, []), detailed=detailed, told=told)
             for number, entry in _numbered(gate)
             if number >= first
             and operation in (None, entry.operation)
@@ -144,11 +146,14 @@ def _is_shown(gate: Gate, form: str, item: str) -> bool:
     return gate.sight.of_item(form, item) if item else gate.sight.of_form(form)
 
 
-def _line(number: int, entry: AuditEntry, written: Sequence[FieldWrite], *, detailed: bool) -> TrailLine:
-    told: dict[str, Any] = {}
+def _line(
+    number: int, entry: AuditEntry, written: Sequence[FieldWrite], *, detailed: bool, told: bool
+) -> TrailLine:
+    more: dict[str, Any] = {}
+    if detailed or told:
+        more = {"reason": entry.reason, "written": tuple(written)}
     if detailed:
-        facts = json.loads(entry.payload_text)["facts"]
-        told = {"reason": entry.reason, "facts": facts, "hash": entry.hash, "written": tuple(written)}
+        more |= {"facts": json.loads(entry.payload_text)["facts"], "hash": entry.hash}
     return TrailLine(
         number=number,
         at=entry.at,
@@ -157,5 +162,5 @@ def _line(number: int, entry: AuditEntry, written: Sequence[FieldWrite], *, deta
         site=entry.site,
         authentication=entry.authentication,
         operation=entry.operation,
-        **told,
+        **more,
     )

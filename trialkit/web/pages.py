@@ -14,9 +14,11 @@ from jinja2.runtime import Context
 
 from trialkit.access import Act, may
 from trialkit.access.acts import ACTS
+from trialkit.access.acts.subjects import ENROL
 from trialkit.entry import FormStatus
 from trialkit.numbers import plain
 from trialkit.operations.people import names_of_people
+from trialkit.operations.recruitment import Shut, recruitment_shut
 from trialkit.operations.web_desk import act_in_session
 from trialkit.web.sessions import Session
 from trialkit.web.setting import IDLE_LIMIT, WARNED_BEFORE, Web
@@ -52,6 +54,7 @@ def _environment() -> Environment:
     environment.filters["label"] = _label
     environment.filters["told"] = _told
     environment.filters["time"] = datetime.fromisoformat
+    environment.filters["person"] = _person
     environment.filters["day"] = _day
     environment.globals["shapes"] = SHAPES
     environment.globals["static"] = _static
@@ -75,6 +78,7 @@ def rendered(
             url=web.url,
             allowed=lambda name: allowed(web, session, ACTS[name]),
             person=_People(web, session),
+            shut=lambda: _shut(web, session),
             moment=lambda at, site: _moment(web, at, site),
             language=language,
             menu=MENU,
@@ -85,6 +89,14 @@ def rendered(
             _=lambda template, **parameters: translated(said(template, **parameters), translate),
         )
     )
+
+
+def _shut(web: Web, session: Session | None) -> list[Shut]:
+    """What is shut at the sites of whoever enrols there; to others nothing."""
+    if session is None or session.role not in ENROL.allowed_roles:
+        return []
+    actor = act_in_session(session.state.login, session.role, session.state.site, "")
+    return recruitment_shut(web.trial, actor)
 
 
 class _People:
@@ -150,6 +162,12 @@ def allowed(web: Web, session: Session | None, act: Act) -> bool:
 def _words(context: Context, name: object) -> str:
     """A word of the vocabulary as people write it."""
     return translated(str(name).replace("_", " "), context["translate"])
+
+
+@pass_context
+def _person(context: Context, login: str) -> str:
+    """As the global of that name, for a list of logins."""
+    return str(context["person"](login))
 
 
 def _day(day: date | None) -> str:

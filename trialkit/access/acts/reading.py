@@ -97,6 +97,12 @@ READ_TRAIL_OF = Act(
     ADMINISTRATOR | SITE | REVIEWERS,
     reads=True,
 )
+READ_HISTORY = Act(
+    "read_history",
+    "Read what was written to a subject, form or item, and why.",
+    ADMINISTRATOR | REVIEWERS,
+    reads=True,
+)
 # A typist who read what a first pass held could no longer make an independent second one.
 READ_TRAIL_DETAILS = Act(
     "read_trail_details",

@@ -12,29 +12,31 @@ function watchOnce(form) {
 // The session ends without requests: said beforehand, and a page of patients does not stay on an empty desk.
 // Windows of one session tell each other of their requests.
 function watchIdle(notice) {
-  const [warned, ended] = [notice.querySelector("[data-warned]"), notice.querySelector("[data-ended]")];
+  const warned = notice.querySelector("[data-warned]");
   const windows = new BroadcastChannel("trialkit");
   let since = performance.now();
-  const heard = () => { since = performance.now(); warned.hidden = true; ended.hidden = true; };
+  const heard = () => { since = performance.now(); warned.hidden = true; };
+  // The page of an open form stays, covered, until its person is back; every other one is left.
+  const end = () => {
+    warned.hidden = true;
+    if (document.querySelector("form[data-draft]")) document.dispatchEvent(new Event("trialkit:ended"));
+    else window.location.replace(notice.dataset.signIn);
+  };
   const asked = () => { heard(); windows.postMessage("asked"); };
   windows.addEventListener("message", heard);
   document.addEventListener("trialkit:asked", asked);
   asked();
   notice.querySelector("[data-stay]").addEventListener("click", () => {
     fetch(notice.dataset.ping, { headers: { "X-Requested-With": "trialkit" } }).then((answer) => {
-      if (answer.ok) asked(); else { warned.hidden = true; ended.hidden = false; }
+      if (answer.ok && !answer.redirected) asked(); else end();
     }, () => {});
   });
   const watch = window.setInterval(() => {
     const idle = (performance.now() - since) / 1000;
     if (idle < Number(notice.dataset.warn)) return;
-    const over = idle >= Number(notice.dataset.end);
-    if (over && !document.querySelector("form[data-draft]")) {
-      window.clearInterval(watch);  // leave once: on a slow line a second call would begin the way anew
-      window.location.replace(notice.dataset.signIn);
-    }
-    warned.hidden = over;
-    ended.hidden = !over;
+    if (idle < Number(notice.dataset.end)) { warned.hidden = false; return; }
+    if (!document.querySelector("form[data-draft]")) window.clearInterval(watch); // leave once, on a slow line too
+    end();
   }, 5000);
 }
 

@@ -42,7 +42,7 @@ const Draft = (() => {
       try {
         let answer = await this.post(body);
         if (answer.status === 401 || answer.status === 403) {
-          if (!(await this.renew())) { this.say("signedOut"); this.dirty = true; return false; }
+          if (!(await this.renew())) { this.ended(); return false; }
           body.set("csrf", this.form.elements.csrf.value);
           answer = await this.post(body);
         }
@@ -70,7 +70,13 @@ const Draft = (() => {
       });
     }
 
-    // After signing in again elsewhere: a token of the new session, if it is the same account's.
+    ended() {
+      this.say("signedOut");
+      this.dirty = true;
+      document.dispatchEvent(new Event("trialkit:ended"));
+    }
+
+    // After signing in again: a token of the new session, if it is the same account's.
     async renew() {
       const answer = await fetch(window.location.href, { redirect: "manual" });
       if (!answer.ok) return false;
@@ -84,7 +90,6 @@ const Draft = (() => {
       const text = `${this.note.dataset[words]} ${time}`.trim();
       if (this.note.textContent !== text) this.note.textContent = text;
       this.note.classList.toggle("alarm", words !== "kept");
-      this.form.querySelector("[data-sign-in]").hidden = words !== "signedOut";
     }
 
     choose(told) {
@@ -123,6 +128,7 @@ const Draft = (() => {
 
   function watch(form, page) {
     const keeper = new Keeper(form, page);
+    Again.watch(form, keeper);
     form.addEventListener("input", () => keeper.soon());
     form.addEventListener("change", () => keeper.soon());
     form.addEventListener("keep-now", () => keeper.keep());

@@ -199,6 +199,25 @@ const Entry = (() => {
         item.missing.length ? this.words.missingKeys : this.words.noneMayMiss;
     }
 
+    // What follows moves up; the last line goes. Of the only one, what stands on it.
+    removeLine(line) {
+      const lines = [...this.form.querySelectorAll("[data-line]")], last = lines[lines.length - 1];
+      const boxes = (one) => [...one.querySelectorAll("[data-item] input")];
+      for (let at = lines.indexOf(line); at < lines.length; at += 1) {
+        const from = lines[at + 1] ? boxes(lines[at + 1]) : null;
+        boxes(lines[at]).forEach((input, place) => {
+          if (input.matches("[type=checkbox]")) { input.checked = false; input.disabled = true; } else input.value = from ? from[place].value : "";
+        });
+        lines[at].querySelectorAll("[data-told]").forEach((told) => { told.hidden = true; });
+        this.refresh(lines[at]);
+      }
+      if (lines.length > 1) last.remove();
+      this.count();
+      this.form.dispatchEvent(new Event("change", { bubbles: true }));
+      const next = line.isConnected ? line : lines[lines.length - 2];
+      next.querySelector("input").focus();
+    }
+
     addLine() {
       const lines = this.form.querySelectorAll("[data-line]"), last = lines[lines.length - 1];
       const number = lines.length, fresh = last.cloneNode(true), old = new RegExp(`^r${last.dataset.line}\\.`);
@@ -233,6 +252,9 @@ const Entry = (() => {
       } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
         event.preventDefault();
         form.querySelector("button.main").focus();
+      } else if (event.key === "Delete" && event.altKey && input.closest("fieldset")) {
+        event.preventDefault();
+        page.removeLine(input.closest("[data-line]"));
       } else if (event.key === "s" && (event.ctrlKey || event.metaKey)) {
         event.preventDefault();
         form.dispatchEvent(new CustomEvent("keep-now"));
@@ -262,6 +284,8 @@ const Entry = (() => {
       if (link) { event.preventDefault(); document.getElementById(link.hash.slice(1)).focus(); return; }
       const code = event.target.closest("button[data-code]"), add = event.target.closest("[data-add]");
       if (add) { event.preventDefault(); page.addLine(); }
+      const remove = event.target.closest("[data-remove]");
+      if (remove) page.removeLine(remove.closest("[data-line]"));
       if (!code) return;
       const input = code.closest("[data-item]").querySelector("input");
       page.put(input, input.value === code.dataset.code ? "" : code.dataset.code);
@@ -272,6 +296,7 @@ const Entry = (() => {
   document.addEventListener("DOMContentLoaded", () => {
     for (const form of document.querySelectorAll("form[data-logic]")) {
       const page = new Page(form);
+      form.querySelectorAll("[data-remove]").forEach((button) => { button.hidden = false; });
       watch(page);
       Draft.watch(form, page);
       if (form.dataset.compare) Compare.watch(form, page);

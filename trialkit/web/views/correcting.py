@@ -7,6 +7,7 @@ from http import HTTPStatus
 from starlette.responses import Response
 
 from trialkit.access.acts.capture import CORRECT
+from trialkit.access.groups import SITE
 from trialkit.entry.errors import EntryError
 from trialkit.errors import TrialkitError
 from trialkit.operations import correct
@@ -38,6 +39,7 @@ def _page(asked: Asked, error: TrialkitError | None = None) -> Response:
         form=form,
         item=item,
         row=row,
+        of_the_site=asked.actor.role in SITE,
         present=line.values[item.name] or "",
         typed=asked.form,
         error=error,

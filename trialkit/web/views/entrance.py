@@ -10,6 +10,7 @@ from trialkit.errors import TrialkitError
 from trialkit.operations.entrance import change_first_password, set_first_factor
 from trialkit.operations.second_factor import new_factor_secret
 from trialkit.web.asking import Asked
+from trialkit.web.factor_picture import picture_of_factor
 
 
 def ask_password(asked: Asked) -> Response:
@@ -41,7 +42,13 @@ def password_changed(asked: Asked) -> Response:
     except TrialkitError as error:
         return _password_page(asked, error)
     asked.web.desk.end_sessions_of(form.get("login", ""))
-    return asked.redirect("/sign-in")
+    return _sign_in_again(asked)
+
+
+def _sign_in_again(asked: Asked) -> Response:
+    from trialkit.web.views.sign_in import ask  # it stands on this module
+
+    return ask(asked)
 
 
 def ask_factor(asked: Asked) -> Response:
@@ -51,8 +58,14 @@ def ask_factor(asked: Asked) -> Response:
 def _factor_page(asked: Asked, error: TrialkitError | None = None) -> Response:
     status = HTTPStatus.CONFLICT if error else HTTPStatus.OK
     secret = asked.form.get("secret") or new_factor_secret()
+    login = asked.form.get("login", "")
     return asked.page(
-        "first_factor.html", error=error, login=asked.form.get("login", ""), secret=secret, status=status
+        "first_factor.html",
+        error=error,
+        login=login,
+        secret=secret,
+        picture=picture_of_factor(secret, login, asked.trial.study.id),
+        status=status,
     )
 
 
@@ -69,4 +82,4 @@ def factor_set(asked: Asked) -> Response:
         )
     except TrialkitError as error:
         return _factor_page(asked, error)
-    return asked.redirect("/sign-in")
+    return _sign_in_again(asked)

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from hashlib import sha256
 from http import HTTPStatus
 
 from starlette.responses import Response
 
+from trialkit.entry.checking import check_entries
 from trialkit.errors import TrialkitError
 from trialkit.operations import EnteredRow, FormEntry, PassesEntered, enter_pass
 from trialkit.operations.challenges import is_verified
@@ -46,6 +48,11 @@ def entered(asked: Asked) -> Response:
         keep_draft(asked)
         return _page(asked, at_desk, typed_fields(asked.form), more_lines=1)
 
+    told = _to_look_at(asked, at_desk)
+    if told and asked.form.get("looked") != _digest(told):
+        keep_draft(asked)
+        return _page(asked, at_desk, typed_fields(asked.form), to_look_at=told)
+
     def act() -> Done:
         if keep_draft(asked) is None:
             raise newer_copy(asked)
@@ -63,6 +70,22 @@ def entered(asked: Asked) -> Response:
         return once(asked, act)
     except TrialkitError as error:
         return _page(asked, at_desk, typed_fields(asked.form), error=error)
+
+
+def _to_look_at(asked: Asked, at_desk: FormAtDesk) -> tuple[str, ...]:
+    """To a page without scripts what is blank or odd, while it can be mended; scripts tell it themselves."""
+    if asked.form.get("not_asked", "-") != "-":
+        return ()
+    entry = FormEntry(*form_key(asked), rows=_rows(at_desk.form, asked.form))
+    try:
+        (checked,) = check_entries(lambda _: at_desk.rules, [entry])
+    except TrialkitError:
+        return ()  # the act refuses it, and says why
+    return tuple(str(flag) for flag in checked.flags)
+
+
+def _digest(told: tuple[str, ...]) -> str:
+    return sha256("\n".join(told).encode()).hexdigest()[:16]
 
 
 def _done(asked: Asked, at_desk: FormAtDesk, done: PassesEntered) -> Done:
@@ -107,6 +130,7 @@ def _page(
     *,
     error: TrialkitError | None = None,
     more_lines: int = 0,
+    to_look_at: tuple[str, ...] = (),
 ) -> Response:
     form, draft = at_desk.form, draft_at(asked)
     single = form.entry is EntryMode.SINGLE
@@ -122,6 +146,8 @@ def _page(
         verified=is_verified(asked.trial, form),
         problems=problems,
         error=error,
+        to_look_at=to_look_at,
+        looked=_digest(to_look_at),
         draft=draft,
         kept_at=asked.time_of_day(draft.kept_at) if draft.kept_at else "",
         others=others_at(asked, form),

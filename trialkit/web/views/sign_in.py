@@ -15,6 +15,7 @@ from trialkit.operations.web_desk import roles_held
 from trialkit.web import sessions
 from trialkit.web.asking import Asked, NotHereError
 from trialkit.web.setting import Web
+from trialkit.web.views import entrance
 
 _PAGE = re.compile(r"/(?![/\\])[\w/.%~@:+-]*(\?[\w/.%~@:+&=-]*)?", re.ASCII)
 _LONGEST = 500
@@ -69,13 +70,14 @@ def enter(asked: Asked) -> Response:
     except AccessError as error:
         return _form(asked, error, HTTPStatus.UNAUTHORIZED)
     if entered.password_known:
-        return asked.redirect("/first-password")
+        return entrance.ask_password(asked)
     if entered.factor_missing:
-        return asked.redirect("/first-factor")
+        return entrance.ask_factor(asked)
     held = entered.grants
     if asked.session is not None:
         asked.web.desk.end_session(asked.session.token)
-    only = held[0] if len(held) == 1 else None
+    before = [grant for grant in held if _name(grant) == asked.form.get("grant")]  # over a form that is open
+    only = held[0] if len(held) == 1 else next(iter(before), None)
     session = sessions.begin(
         asked.web,
         login=login,
@@ -116,7 +118,11 @@ def act_as(asked: Asked) -> Response:
 
 def _choices(asked: Asked) -> dict[str, Grant]:
     held = roles_held(asked.trial, asked.login)
-    return {f"{grant.role}@{grant.site or ''}": grant for grant in held}
+    return {_name(grant): grant for grant in held}
+
+
+def _name(grant: Grant) -> str:
+    return f"{grant.role}@{grant.site or ''}"
 
 
 def leave(asked: Asked) -> Response:
