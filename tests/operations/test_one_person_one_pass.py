@@ -69,13 +69,13 @@ def test_a_typist_with_a_password_speaks_for_the_file_before_another_imports_it(
 ) -> None:
     op.set_password(trial, ADMIN, login=FIRST.account, password=PASSWORD)
     path = _file(tmp_path, subject_id)
-    with pytest.raises(OperationError, match="trialkit vouch"):
+    with pytest.raises(OperationError, match="vouch for the same file"):
         _import(trial, path, FIRST.account)
     signed = Actor(FIRST.account, Role.FIRST_ENTRY, None, Authentication.PASSWORD)
     with pytest.raises(AccessError, match="a signature"):
         op.vouch_for_file(trial, Actor(FIRST.account, Role.FIRST_ENTRY, None), path=path)
     op.vouch_for_file(trial, signed, path=_file(tmp_path, subject_id, "57"))
-    with pytest.raises(OperationError, match="trialkit vouch"):
+    with pytest.raises(OperationError, match="vouch for the same file"):
         _import(trial, path, FIRST.account)
     op.vouch_for_file(trial, signed, path=path)
     assert _import(trial, path, FIRST.account).first_passes == 1

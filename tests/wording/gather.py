@@ -51,6 +51,16 @@ msgstr ""
 """
 MORE_WORDS = (
     "inclusion", "exclusion", "enough", "low", "exhausted", "right", "wrong", "too soon",
+    "data management", "randomize, or record a screening failure",
+    "forms that this role is not shown: somebody who sees all of them must lock", "pass", "pass 1",
+    "pass 2", "void", "mark", "corrected", "adjudicated", "tick", "told differs", "line", "verified",
+    "signed", "enter passes", "import pass", "correct", "answer query", "open query", "close query",
+    "reopen query", "raise queries", "adjudicate", "decide rows", "void pass", "mark not done",
+    "verify source", "sign form", "endorse correction", "object to correction", "redact", "enrol",
+    "record visits", "randomize", "freeze", "lift freeze", "lock", "unlock", "lock place",
+    "unlock place", "correct departure", "withdraw", "screen fail", "set recruitment",
+    "emergency unblind", "note serious event", "report serious event", "record mistake",
+    "confirm critical",
 )  # fmt: skip
 _MOST = 1_000_000  # characters a line: a message stays on one, so that two translators merge
 

@@ -140,7 +140,7 @@ def _require_signature_and_reason(act: Act, actor: Actor, reason: str) -> None:
             found=said(
                 "{account}, as {authentication}", account=actor.account, authentication=actor.authentication
             ),
-            next_step="Set a password for the account (trialkit account password), then act with it.",
+            next_step="Let the administrator set a password for the account, then act with it.",
         )
     if act.needs_reason and not reason.strip():
         raise AccessError(

@@ -199,7 +199,7 @@ def _recorded(trial: Trial, version: str) -> Version:
             expected=said("a version that was recorded: {known}", known=", ".join(known)),
             found=repr(version),
             where="--version",
-            next_step=advice(version, known, otherwise="Record it first: trialkit study amend."),
+            next_step=advice(version, known, otherwise="Record it first, as an amendment."),
         )
     return known[version]
 

@@ -262,5 +262,5 @@ def _undecided(one: CheckedEntry, field: Field) -> ChallengedError:
         expected=said("the paper form looked at again: the other entry has another value here"),
         found="no decision about it",
         where=place_of(one.entry, entered, field[1]),
-        next_step=said("Type it again, or keep it (on the command line: --keep {item}).", item=field[1]),
+        next_step="Type it again, or say that you keep it.",
     )

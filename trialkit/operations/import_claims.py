@@ -53,7 +53,7 @@ def require_no_import_of(gate: Gate, places: Collection[tuple[str, str, str | No
                     expected="a form that no import is bringing in",
                     found=said("one of import {number}, which is not at its end", number=one.number),
                     where="/".join((subject_id, visit, form)),
-                    next_step="Run that import to its end, or give up its rest: trialkit end-import.",
+                    next_step="Run that import to its end; or the data manager gives up its rest.",
                 )
 
 
@@ -69,5 +69,5 @@ def require_no_import(gate: Gate) -> None:
         raise OperationError(
             expected="no import that stands half done",
             found=said("import {number}", number=one.number),
-            next_step="Run it to its end, or give up its rest: trialkit end-import.",
+            next_step="Run it to its end; or the data manager gives up its rest.",
         )

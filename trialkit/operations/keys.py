@@ -98,8 +98,7 @@ class KeyFolder:
                 found="no such file",
                 where=str(self.path),
                 next_step="Put the key file back from its backup. If it is lost, the list maker seals the "
-                "list again (trialkit randomize reseal, then load-resealed here); a treatment given by "
-                "mistake is recorded once more.",
+                "list again, and it is loaded here; a treatment given by mistake is recorded once more.",
             )
         self.require_closed()
         return AllocationKey.from_json(read_custody_file(file))

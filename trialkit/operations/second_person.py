@@ -54,8 +54,7 @@ def confirm_critical(
                 ),
                 found="none",
                 where=where,
-                next_step="Let somebody else confirm the value, with login and password (on the "
-                "command line: --confirmed-by).",
+                next_step="Let somebody else confirm the value, with login and password.",
             )
         return
     own = {progress.actor.account, *authors}

@@ -168,7 +168,7 @@ def settled_role(grants: Collection[Grant], wanted: Role | None) -> Role:
     if wanted in held:
         return wanted
     raise AccessError(
-        expected=said("--role as one of {held}", held=", ".join(held)),
+        expected=said("the role to act in, one of {held}", held=", ".join(held)),
         found=repr(str(wanted)) if wanted else "none",
         next_step="Say in which role the account acts.",
     )
@@ -188,7 +188,9 @@ def settled_site(grants: Collection[Grant], role: Role, wanted: str | None) -> s
     if len(sites) == 1:
         return sites.pop()
     raise AccessError(
-        expected=said("--site as one of {sites}", sites=", ".join(sorted(str(site) for site in sites))),
+        expected=said(
+            "the site to act at, one of {sites}", sites=", ".join(sorted(str(site) for site in sites))
+        ),
         found="none",
         next_step="Say at which site the account acts.",
     )

@@ -83,7 +83,7 @@ def require_typist(progress: OpenAct, typist: str, sites: Collection[str], file_
         raise OperationError(
             expected=said("the word of {typist}, who has a password: the file is theirs", typist=typist),
             found="none on record",
-            next_step="Let that person run `trialkit vouch` on the same file first.",
+            next_step="Let that person vouch for the same file first.",
         )
 
 

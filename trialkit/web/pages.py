@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
@@ -22,7 +23,7 @@ from trialkit.operations.recruitment import Shut, recruitment_shut
 from trialkit.operations.web_desk import act_in_session
 from trialkit.web.sessions import Session
 from trialkit.web.setting import IDLE_LIMIT, WARNED_BEFORE, Web
-from trialkit.wording import Said, said, translated
+from trialkit.wording import Said, Translate, said, translated
 from trialkit.wording.catalogues import LANGUAGES, translator
 
 _HERE = Path(__file__).parent
@@ -119,24 +120,43 @@ class _People:
 @pass_context
 def _in_the_pages_language(context: Context, value: object) -> object:
     """Whatever is printed: a text that was said is said in the language of the page."""
-    return (
-        translated(_labelled(value, context["labels"]), context["translate"])
-        if isinstance(value, Said)
-        else value
-    )
+    if not isinstance(value, Said):
+        return value
+    return translated(_labelled(value, context["labels"], context["translate"]), context["translate"])
 
 
-def _labelled(text: Said, labels: Mapping[str, str]) -> Said:
-    """A text whose parameters may be labels of the dictionary."""
+def _labelled(text: Said, labels: Mapping[str, str], translate: Translate) -> Said:
+    """A text whose parameters may be labels of the dictionary, or words of the vocabulary."""
     parts = {
-        name: _labelled(part, labels)
+        name: _labelled(part, labels, translate)
         if isinstance(part, Said)
-        else labels.get(part, part)
+        else labels.get(part) or _worded(part, translate)
         if isinstance(part, str)
         else part
         for name, part in text.parameters.items()
     }
     return Said(text.template, parts)
+
+
+_OBSTACLE = re.compile(r"(\S+): ([a-z ]+?)(?: \(([^)]*)\))?")
+
+
+def _worded(text: str, translate: Translate) -> str:
+    """Words of the vocabulary, with commas between, and obstacles; any other text as it stands."""
+    if "; " in text or _OBSTACLE.fullmatch(text):
+        return "; ".join(_obstacle(part, translate) for part in text.split("; "))
+    words = [part.replace("_", " ") for part in text.split(", ")]
+    found = [translate(part) for part in words]
+    known = all(one != word for one, word in zip(found, words, strict=True))
+    return ", ".join(found) if known else text
+
+
+def _obstacle(text: str, translate: Translate) -> str:
+    found = _OBSTACLE.fullmatch(text)
+    if found is None:
+        return text
+    detail = f" ({_worded(found[3], translate)})" if found[3] else ""
+    return f"{found[1]}: {_worded(found[2], translate)}{detail}"
 
 
 @pass_context
@@ -147,8 +167,12 @@ def _label(context: Context, text: str) -> str:
 
 @pass_context
 def _told(context: Context, text: str) -> str:
-    """Words of an error: said, or a literal that is its own message id."""
-    return translated(text, context["translate"])
+    """Words of an error: said, or a literal that is its own message id, or a word of the vocabulary."""
+    translate = context["translate"]
+    if isinstance(text, Said):
+        return translated(_labelled(text, context["labels"], translate), translate)
+    found = translated(text, translate)
+    return found if found != text else _worded(text, translate)
 
 
 def allowed(web: Web, session: Session | None, act: Act) -> bool:
@@ -168,6 +192,11 @@ def _words(context: Context, name: object) -> str:
 def _person(context: Context, login: str) -> str:
     """As the global of that name, for a list of logins."""
     return str(context["person"](login))
+
+
+def word(name: object) -> Said:
+    """A word of the vocabulary inside of a sentence, to be said in the language of the page."""
+    return Said(str(name).replace("_", " "), {})
 
 
 def _day(day: date | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -22,6 +23,7 @@ from trialkit.operations import (
 from trialkit.operations.closing_state import closing_state
 from trialkit.web.asking import Asked, NotHereError, new_request_key
 from trialkit.web.once import Done, once
+from trialkit.web.pages import word
 from trialkit.web.views.record import proved_again
 from trialkit.wording import said
 
@@ -68,9 +70,19 @@ def _grouped(lines: Sequence[str], within: str) -> list[Group]:
         place, path, what = _placed(line)
         if place.startswith(within):
             kind, _, detail = what.partition(" (")
-            kinds.setdefault(kind, []).append((place, path, detail.removesuffix(")")))
+            kinds.setdefault(kind, []).append((place, path, _detail(detail.removesuffix(")"))))
     groups = [Group(kind, len(found), tuple(found[:_SHOWN])) for kind, found in kinds.items()]
     return sorted(groups, key=lambda group: -group.count)
+
+
+def _detail(text: str) -> str:
+    """In words that have a translation, whatever number stands in them."""
+    found = re.fullmatch(r"(query|import) (\d+)", text)
+    if found is None:
+        return word(text)
+    if found[1] == "query":
+        return said("Query {number}", number=found[2])
+    return said("import {n}", n=found[2])
 
 
 def _placed(line: str) -> tuple[str, str, str]:

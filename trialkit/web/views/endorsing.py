@@ -15,6 +15,7 @@ from trialkit.operations.endorsing import (
 )
 from trialkit.web.asking import Asked, NotHereError, new_request_key
 from trialkit.web.once import Done, once
+from trialkit.web.pages import word
 from trialkit.wording import said
 
 _ACTS = {"endorse": endorse_correction, "object": object_to_correction}
@@ -48,7 +49,7 @@ def answered(asked: Asked) -> Response:
     def act() -> Done:
         done = answer(asked.trial, asked.actor, number=one.number, text=asked.form.get("text", ""))
         again = () if done.query is None else (said("Query {number} is open again", number=done.query),)
-        heading = said("Correction {number}: {answer}", number=one.number, answer=str(done.answer))
+        heading = said("Correction {number}: {answer}", number=one.number, answer=word(done.answer))
         return Done(heading, again, "/corrections", said("To the corrections"))
 
     try:

@@ -20,6 +20,7 @@ from trialkit.operations import (
 )
 from trialkit.web.asking import Asked, NotHereError, new_request_key
 from trialkit.web.once import Done, once
+from trialkit.web.pages import word
 from trialkit.web.views.form_place import form_key
 from trialkit.wording import said
 
@@ -75,7 +76,7 @@ def moved(asked: Asked) -> Response:
 
     def act() -> Done:
         done = step(asked, query.number, asked.form.get("text", ""))
-        heading = said("Query {number}: {status}", number=done.number, status=str(done.status))
+        heading = said("Query {number}: {status}", number=done.number, status=word(done.status))
         return Done(heading, (), "/queries", said("To the queries"))
 
     try:
