@@ -104,7 +104,7 @@ def test_a_signed_act_takes_a_password(name: str, authentication: Authentication
     if signs:
         check_right(act, actor, [Grant(role)], reason="because")
         return
-    with pytest.raises(AccessError, match="trialkit account password"):
+    with pytest.raises(AccessError, match="set a password for the account"):
         check_right(act, actor, [Grant(role)], reason="because")
 
 

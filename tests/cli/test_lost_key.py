@@ -236,7 +236,7 @@ def test_only_an_administrator_with_password_and_reason_loads_a_resealed_list(
     records = bench.records()
     for login in ("cara", "ivan", "boss", "open"):
         assert "one of the roles administrator" in _refused(_load(bench, login))
-    assert "trialkit account password" in _refused(_load(bench, "root"))
+    assert "set a password for the account" in _refused(_load(bench, "root"))
     assert "a reason" in _refused(_load(bench, reason=" "))
     assert bench.records() == records
 

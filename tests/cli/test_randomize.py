@@ -373,7 +373,7 @@ def test_unblinding_is_refused_without_password_right_reason_or_subject(bench: A
     ask = ["--subject", subject, "--reason", "emergency"]
     assert "one of the roles" in _refused(bench.run("randomize unblind", "cara", *ask))
     assert "one of the roles" in _refused(bench.run("randomize unblind", "boss", *ask))
-    assert "trialkit account password" in _refused(bench.run("randomize unblind", "open", *ask))
+    assert "set a password for the account" in _refused(bench.run("randomize unblind", "open", *ask))
     _refused(bench.run("randomize unblind", None, "--as", "ivan", "--password-file", wrong, *ask))
     _refused(bench.run("randomize unblind", "root", *ask))
     _refused(bench.run("randomize unblind", "ivan", "--subject", subject, "--reason", " "))

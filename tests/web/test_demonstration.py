@@ -31,5 +31,10 @@ def test_everybody_gets_in_and_there_is_something_to_do(tmp_path: Path) -> None:
                 assert browser.sign_in(account.login, account.password).headers["location"] == "/"
                 homes[account.role] = browser.get("/").text
     assert "/randomization" in homes["coordinator"]
+    for title in ("Queries to answer", "Corrections to endorse", "Serious events to report"):
+        assert title in homes["coordinator"], title
+    assert "To sign again: changed since" in homes["investigator"]
+    assert "To verify again: changed since" in homes["monitor"]
+    assert "Queries that wait for a site" in homes["data_manager"]
     assert "/discrepancies" in homes["adjudicator"].partition("Discrepancies between two entries")[2]
     assert "/entry" in homes["second_entry"] and "/entry" in homes["first_entry"]

@@ -11,6 +11,7 @@ from trialkit import resources
 from trialkit.access import Authentication
 from trialkit.clock import SimulatedClock
 from trialkit.demo.list_maker import make_demonstration_list
+from trialkit.demo.mid_course_events import enliven
 from trialkit.demo.people import ADMINISTRATOR, administrator, coordinator, open_accounts, typist
 from trialkit.demo.run import founding_day
 from trialkit.demo.screening import as_entries, recruit
@@ -42,7 +43,8 @@ def prepare_mid_course(folder: Path, seed: int = 1, teller: Teller | None = None
     """Found the reference trial and bring it to the middle of its course.
 
     Some people are randomized and one is eligible and waits; of the double forms some were entered twice,
-    with the typing errors people make, some once, some not at all.
+    with the typing errors people make, some once, some not at all. Queries, corrections, an adverse event
+    and a serious one, signatures, a verification and a freeze stand at the first site.
 
     Parameters
     ----------
@@ -137,6 +139,7 @@ def _live(
     ):
         here = [row for row in rows if row.visit == first_visit and row.subject_id in whose]
         enter_passes(trial, typist(login, number), entries=as_entries(here))
+    enliven(trial, clock, (passes.first_typist, passes.second_typist))
 
 
 def _screen_one_more(trial: Trial, people: Candidates) -> None:

@@ -104,6 +104,26 @@ def count_forms(trial: Trial, actor: Actor) -> Counter[tuple[str, str, FormStatu
         return open_forms(gate, people, recorded, planned, gate.queries()).counted(people)
 
 
+def states_by_visit(trial: Trial, actor: Actor) -> dict[Place, Counter[FormStatus]]:
+    """How many forms stand where, by subject and visit.
+
+    Raises
+    ------
+    AccessError
+        The actor's role is shown no forms.
+    """
+    with reading(trial, actor, LIST_FORMS) as gate:
+        people, recorded = gate.subjects(), gate.visits()
+        planned = planned_of_everybody(gate, people, recorded, deaths_of(gate))
+        seen = open_forms(gate, people, recorded, planned, gate.queries())
+    found: dict[Place, Counter[FormStatus]] = defaultdict(Counter)
+    for (subject_id, visit, status), names in seen.settled.items():
+        found[subject_id, visit][status] += len(names)
+    for form in seen.forms:
+        found[form.subject_id, form.visit][form.status] += 1
+    return dict(found)
+
+
 def open_forms(
     gate: Gate,
     people: Mapping[str, SubjectState],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import date
 
 from starlette.responses import Response
@@ -12,6 +14,7 @@ from trialkit.entry.errors import EntryError
 from trialkit.errors import TrialkitError
 from trialkit.operations import enrol, forms_now
 from trialkit.operations.entry_desk import occasional_forms, wanted_forms
+from trialkit.operations.open_forms import states_by_visit
 from trialkit.operations.subject_list import SubjectListed, list_subjects, subject_shown
 from trialkit.study.model import Form
 from trialkit.vocabulary import Role
@@ -19,6 +22,7 @@ from trialkit.web.asking import Asked, NotHereError, new_request_key
 from trialkit.web.once import Done, once
 from trialkit.wording import said
 
+_ROWS = 60  # of the matrix on one page
 _TYPISTS = (Role.FIRST_ENTRY, Role.SECOND_ENTRY)
 
 
@@ -45,9 +49,22 @@ def listed(asked: Asked) -> Response:
         for one in found
         if wanted in one.subject_id.casefold() and site in ("", one.site) and standing in ("", one.standing)
     ]
+    if asked_for.get("format") == "csv":
+        return _as_csv(shown)
+    start = int(asked_for.get("from", "0")) if asked_for.get("from", "0").isdecimal() else 0
+    matrix = asked_for.get("view") == "matrix" and not types_blindly(asked)
+    states = states_by_visit(asked.trial, asked.actor) if matrix else {}
     return asked.page(
         "subjects.html",
-        subjects=shown,
+        subjects=shown[start : start + _ROWS] if matrix else shown,
+        found=len(shown),
+        matrix=matrix,
+        states=states,
+        visits=[visit for visit in asked.trial.study.visits if any(name == visit.name for _, name in states)],
+        query={"number": wanted, "site": site, "standing": standing},
+        start=start,
+        rows=_ROWS,
+        may_see_matrix=not types_blindly(asked),
         total=len(found),
         wanted=wanted,
         site=site,
@@ -55,6 +72,18 @@ def listed(asked: Asked) -> Response:
         sites=sorted({one.site for one in found}),
         standings=sorted({one.standing for one in found}),
     )
+
+
+def _as_csv(subjects: list[SubjectListed]) -> Response:
+    """The list as it is filtered, for a spreadsheet."""
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(("subject_id", "site", "standing", "consent_date", "randomized_on", "left_on"))
+    for one in subjects:
+        days = (one.consent_date, one.randomized_on, one.left_on)
+        table.writerow((one.subject_id, one.site, str(one.standing), *(day or "" for day in days)))
+    headers = {"Content-Disposition": 'attachment; filename="subjects.csv"'}
+    return Response(text.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 def subject(asked: Asked) -> Response:
