@@ -75,7 +75,7 @@ def test_a_trial_that_lost_its_key_goes_on_with_the_same_list(crowd: Any, defini
     first, second, third = (crowd.screened(day) for day in (1, 2, 3))
     told = {subject: _told(_ask(crowd, subject)) for subject in (first, second)}
     _lose_the_key(crowd)
-    assert "trialkit randomize reseal" in _refused(_ask(crowd, third))
+    assert "the list maker seals the list again" in _refused(_ask(crowd, third))
     said = _reseal(crowd, definition)
     assert said.status == 0, said.err
     records = crowd.records()

@@ -28,7 +28,10 @@ from trialkit.web.views.routes import ROUTES
 _COMMITTED = re.compile(rb'"(?:commitment|bundle_digest|hash)":"([0-9a-f]{64})"')
 _ENDS_THE_CRAWL = ("/sign-in", "/sign-out", "/acting-as")
 BLINDED = ("outcome_assessor_a", "statistician_a")
-_RANDOM = re.compile(rb'(name="(?:csrf|request_key|secret)" value="|class="secret">|<code>[A-Z2-7])[^"<]*')
+_RANDOM = re.compile(
+    rb'(name="(?:csrf|request_key|secret)" value="|class="secret">(?:<code>)?|<code>[A-Z2-7]'
+    rb'|src="data:image/svg\+xml;base64,)[^"<]*'
+)
 
 
 @pytest.fixture(scope="module")

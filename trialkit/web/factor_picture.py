@@ -5,6 +5,10 @@ from __future__ import annotations
 import base64
 import io
 
+_BYTES = (
+    12_000  # blanks after the picture: a page is as long whatever the secret, so that two can be compared
+)
+
 
 def picture_of_factor(secret: str, login: str, study: str) -> str:
     """An address to show as an image: a QR code of ``otpauth://totp/...``, drawn here and nowhere else.
@@ -23,4 +27,5 @@ def picture_of_factor(secret: str, login: str, study: str) -> str:
     drawn = io.BytesIO()
     code = segno.make(address, micro=False, error="m")
     code.save(drawn, kind="svg", border=4, xmldecl=False, nl=False)
-    return "data:image/svg+xml;base64," + base64.b64encode(drawn.getvalue()).decode()
+    padded = drawn.getvalue().ljust(_BYTES)
+    return "data:image/svg+xml;base64," + base64.b64encode(padded).decode()
