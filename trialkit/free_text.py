@@ -25,6 +25,10 @@ _LOOK_ALIKE = str.maketrans("аеоросухіјѕкмтвнԁαενικορτ�
 _LINE_END = re.compile("\r\n|[\r\u2028\u2029\x85]")
 # Direction marks reorder what stands beside them: a line of a list can be made to say another thing.
 _UNSEEN = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\u2028\u2029")
+_BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | frozenset(
+    map(chr, range(0xFE00, 0xFE10))
+)
+"""Letters and marks that draw nothing: fillers, an empty braille cell, variation selectors."""
 _JOINERS = frozenset("\u200c\u200d")  # part of the spelling in Persian and in scripts of India
 _NO_LETTER = frozenset({"Cc", "Cs", "Cn"})
 _LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]*", re.ASCII)
@@ -106,7 +110,8 @@ def persons_name(name: str) -> str:
     for place, character in enumerate(plain):
         before = plain[place - 1] if place else ""
         joins = character in _JOINERS and before.isalpha() and not before.isascii()
-        if unicodedata.category(character) == "Cf" and not joins:
+        unseen = unicodedata.category(character) == "Cf" or character in _BLANKS
+        if unseen and not joins:
             raise TextError(
                 expected="a name of letters that are seen",
                 found=said("U+{code:04X} at character {place}", code=ord(character), place=place + 1),

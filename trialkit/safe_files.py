@@ -174,7 +174,7 @@ def require_place(path: Path) -> None:
     """
     refuse_present(path)
     with _reported(path), _partial_folder(path.parent) as partial:
-        _put(partial / "file", b"\n", PRIVATE_FILE)
+        _put(partial / path.name, b"\n", PRIVATE_FILE)  # by its own name: that may be too long
 
 
 def require_place_for_folder(folder: Path) -> None:
@@ -188,7 +188,7 @@ def require_place_for_folder(folder: Path) -> None:
     refuse_present(folder)
     above = next(one for one in folder.absolute().parents if os.path.lexists(one))
     with _reported(folder), _partial_folder(above) as partial:
-        _put(partial / "file", b"\n", PRIVATE_FILE)
+        _put(partial / folder.name, b"\n", PRIVATE_FILE)
 
 
 def sync_folder(folder: Path) -> None:

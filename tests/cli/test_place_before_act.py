@@ -21,7 +21,8 @@ FILES_NEED_THEIR_FOLDER = {"randomize enrol --paper", "query list", "error-rates
 
 def _places(folder: Path, name: str) -> list[Path]:
     (folder / "a-file").write_text("x", encoding="utf-8")
-    places = [folder / "a-file", folder / "a-file" / "out", Path("/proc/out")]
+    too_long = folder / ("n" * 300)
+    places = [folder / "a-file", folder / "a-file" / "out", too_long, Path("/proc/out")]
     return [*places, folder / "no" / "such" / "out"] if name in FILES_NEED_THEIR_FOLDER else places
 
 

@@ -159,6 +159,10 @@ UNSEEN = {
     "left-to-right": "A\u200eB",
     "joiner between our letters": "Wu\u200dLi",
     "invisible times": "A\u2062B",
+    "Hangul filler": "A\u3164B",
+    "empty braille cell": "A\u2800B",
+    "grapheme joiner": "A\u034fB",
+    "variation selector": "A\ufe0fB",
 }
 SPELT = ("\u0645\u06cc\u200c\u062e\u0648", "\u738b\u4f1f", "Zo\u00eb", "D\u2019Arcy")
 

@@ -239,7 +239,7 @@ def _check_subjects(data: pd.DataFrame, plan: PredictionPlan) -> None:
 
 def _check_alike(subjects: pd.Series[str], plan: PredictionPlan) -> None:
     """PD-01, pd-01 and its full-width form are one name to whoever reads them."""
-    plain = subjects.map(lambda name: "".join(unicodedata.normalize("NFKC", name).casefold().split()))
+    plain = subjects.map(_plain_name)
     twice = subjects[plain.duplicated(keep=False)]
     if len(twice):
         first = plain[twice.index[0]]
@@ -249,6 +249,12 @@ def _check_alike(subjects: pd.Series[str], plan: PredictionPlan) -> None:
             where=plan.subject,
             next_step="Bring a subject's lines onto one, or give each its own name.",
         )
+
+
+def _plain_name(name: str) -> str:
+    """Without blanks, and without what nobody sees: pasting brings zero-width characters along."""
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    return "".join(c for c in folded if not c.isspace() and unicodedata.category(c) != "Cf")
 
 
 def _outcome(data: pd.DataFrame, plan: PredictionPlan) -> tuple[Floats, Floats, Booleans, tuple[str, ...]]:

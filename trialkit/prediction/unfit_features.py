@@ -115,7 +115,10 @@ def _refuse_numbers_that_count_nothing(feature: Feature, present: Floats) -> Non
 
 
 def _are_dates(present: Floats) -> bool:
-    """Written as 20240305, 202403, 5032024 or 3052024."""
+    """Written as 20240305, 202403, 5032024 or 3052024; also with a time behind, as 202403051330."""
+    for behind in (1_000_000, 10_000):
+        if present.min() > 10**7 * behind:
+            return _are_dates(np.floor(present / behind))
     first, last = np.divmod(present, 10_000)  # year and month with day, or what stands before a year
     years, months = np.divmod(present, 100)
     front, back = np.divmod(first, 100)

@@ -104,7 +104,7 @@ _TAG = re.compile(
 """Also as a Chinese keyboard has it, full-width; a gap after the sign is looked at only for tags of ours."""
 _STUCK = re.compile(r"[@\uff20\ufe6b]([\s\-_.:*@]*)([^\W\d_][\w\-]*)")
 """A tag with something between it and its sign, or with letters of another script."""
-_GAP = r"[\s\-_.\u2010-\u2015\u2212]*"
+_GAP = r"[\s\-_./\u2010-\u2015\u2212]*"
 _IN_PIECES = re.compile(
     r"(?<![\w.])@(" + "|".join(_GAP.join(tag.replace("-", "")) for tag in OUR_TAGS) + r")(?![a-z])", re.I
 )
@@ -207,7 +207,7 @@ def _meant(name: str, value: str | None) -> str:
     follows, one of its letters another; empty where there is none.
     """
     near = get_close_matches(name, OUR_TAGS, n=1, cutoff=0.8)
-    near += [tag for tag in OUR_TAGS if sorted(tag) == sorted(name)]
+    near += [tag for tag in OUR_TAGS if sorted(tag) == sorted(name) or name == tag.partition("-")[0] != tag]
     if value is not None:
         near += [tag for tag in OUR_TAGS if _letters_apart(tag, name) == 1]
     return near[0] if near else ""
