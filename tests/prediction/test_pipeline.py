@@ -125,7 +125,7 @@ def _with(data, **columns):
         (lambda d: d.assign(x1=(np.arange(len(d)) % 12 + 1) * 1_000_000 + 252024), "dates"),
         (lambda d: d.assign(subject_id=["pd-1", "PD-1", *d["subject_id"][2:]]), "case, width or spaces"),
         (lambda d: d.assign(subject_id=["ＰＤ-1", "PD-1", *d["subject_id"][2:]]), "case, width or spaces"),
-        (lambda d: d.assign(subject_id=["PD 1", "PD1", *d["subject_id"][2:]]), "case, width or spaces"),
+        (lambda d: d.assign(subject_id=["PD  1", "PD 1", *d["subject_id"][2:]]), "case, width or spaces"),
         (lambda d: d.assign(subject_id=["PD\u200b1", "PD1", *d["subject_id"][2:]]), "case, width or spaces"),
         (lambda d: d.assign(x1=np.arange(len(d))[::-1] + 1001), "a running number"),
         (lambda d: d.assign(x1=20240300 + np.arange(len(d)) % 28 + 1), "dates"),
@@ -161,6 +161,11 @@ def test_data_that_cannot_be_used_are_refused_by_name(change, message, data, pla
 def test_what_is_permitted_and_odd_is_noted_by_its_label(change, message, data, plan) -> None:
     assert any(message in note for note in model_table(change(data), plan).notes)
     assert not model_table(data, plan).notes
+
+
+def test_numbers_of_site_and_person_are_other_people_with_the_blank_elsewhere(data, plan) -> None:
+    named = data.assign(subject_id=["1 11", "11 1", *data["subject_id"][2:]])
+    assert model_table(named, plan).n == model_table(data, plan).n
 
 
 def test_a_category_that_tells_the_outcome_or_another_category_is_refused(data, plan) -> None:

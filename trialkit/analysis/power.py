@@ -201,7 +201,7 @@ def _responses(
     """1 where the endpoint's rule holds; each pair of scores is asked once."""
     import pandas as pd
 
-    from trialkit.analysis.methods.responders import responses
+    from trialkit.analysis.response_rule import responses
 
     pairs, places = np.unique(np.column_stack([base, value]), axis=0, return_inverse=True)
     people = pd.DataFrame({"base": pairs[:, 0], "value": pairs[:, 1], "chg": pairs[:, 1] - pairs[:, 0]})

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from trialkit.numbers import plain
+
+if TYPE_CHECKING:
+    from trialkit.analysis.power import Simulated
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path, dir_okay=False)
@@ -272,6 +276,11 @@ def simulate(
     into.mkdir(parents=True, exist_ok=True)
     target = into / "simulation.json"
     target.write_text(json.dumps(asdict(result), indent=1) + "\n", encoding="utf-8", newline="\n")
+    _tell_simulated(result)
+    click.echo(f"Written to {target}")
+
+
+def _tell_simulated(result: Simulated) -> None:
     click.echo(
         f"{result.analysis} ({result.method}) on {result.trials:,} trials of {result.subjects:,} subjects"
     )
@@ -294,4 +303,3 @@ def simulate(
         click.echo(f"{result.failed:,} of {2 * result.trials:,} trials could not be analysed")
     for note in result.notes:
         click.echo(note)
-    click.echo(f"Written to {target}")

@@ -12,7 +12,7 @@ from trialkit.prediction.choice import Choice, simplest_of_the_best
 from trialkit.prediction.comparisons import baseline_comparison, subgroup_performance
 from trialkit.prediction.crossed import Crossed, Passes
 from trialkit.prediction.decision_curve import decision_curve
-from trialkit.prediction.developed import Development
+from trialkit.prediction.developed import Development, SplitLook
 from trialkit.prediction.digest import data_digest, people_digest
 from trialkit.prediction.explain import Explanation, lime_stability, shap_values
 from trialkit.prediction.measuring import (
@@ -183,14 +183,7 @@ def _development(
     missing = missing_outcome(table, rows, plan, known, crossed, made.passes, chosen, pipeline.thresholds)
     explanations, lime = _explained(rows, pipeline, chosen, plan)
     subgroups = subgroup_performance(table, rows, crossed.risks(chosen), plan, random)
-    split, tested = split_performance(
-        table,
-        plan,
-        known,
-        (seeds.split, seeds.train, seeds.train_folds),
-        lambda subjects: LookAhead(plan, digest, people_digest(inputs.data, plan), chosen, subjects),
-        opening,
-    )
+    split, tested = _on_the_test_set(inputs, chosen, digest, opening)
     return Development(
         plan=plan,
         n=table.n,
@@ -222,6 +215,22 @@ def _development(
         notes=table.notes,
         without_outcome=len(table.without_outcome),
         data_sha256=digest,
+    )
+
+
+def _on_the_test_set(
+    inputs: _Inputs, chosen: str, digest: str, opening: Opening | None
+) -> tuple[SplitLook, pd.DataFrame]:
+    """The mandated split beside all: looked at when all else is measured."""
+    plan, seeds = inputs.plan, inputs.seeds
+    people = people_digest(inputs.data, plan)
+    return split_performance(
+        inputs.table,
+        plan,
+        inputs.reliability,
+        (seeds.split, seeds.train, seeds.train_folds),
+        lambda subjects: LookAhead(plan, digest, people, chosen, subjects),
+        opening,
     )
 
 

@@ -252,9 +252,9 @@ def _check_alike(subjects: pd.Series[str], plan: PredictionPlan) -> None:
 
 
 def _plain_name(name: str) -> str:
-    """Without blanks, and without what nobody sees: pasting brings zero-width characters along."""
+    """With single blanks ("1 11" is not "11 1"), and without what nobody sees, which pasting brings along."""
     folded = unicodedata.normalize("NFKC", name).casefold()
-    return "".join(c for c in folded if not c.isspace() and unicodedata.category(c) != "Cf")
+    return " ".join("".join(c for c in folded if unicodedata.category(c) != "Cf").split())
 
 
 def _outcome(data: pd.DataFrame, plan: PredictionPlan) -> tuple[Floats, Floats, Booleans, tuple[str, ...]]:

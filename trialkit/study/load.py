@@ -16,7 +16,7 @@ from trialkit.study.dictionary import Dictionary, read_dictionary
 from trialkit.study.dictionary_file import dictionary_text
 from trialkit.study.errors import StudyError
 from trialkit.study.import_statement import read_import
-from trialkit.study.model import Item, Study
+from trialkit.study.model import Arm, Form, Item, Score, Site, Study, Visit
 from trialkit.study.required import absent_keys
 from trialkit.study.resolve import (
     Names,
@@ -126,30 +126,9 @@ def _study(definition_text: str, dictionary_csv: str, definition_file: str, dict
         for alone in (read_criteria, read_blinding, read_sample_size, read_analysis, read_consent):
             told.tried(partial(alone, root))
         root.raise_faults(told.problems, first=told.first)
-    items = {item.name: item for item in dictionary.items}
     forms = told.tried(lambda: read_forms(root, dictionary, visits, arms)) or ()
     scores = read_scores(root, forms)
-    parts: dict[str, Any] = {
-        name: told.tried(read)
-        for name, read in {
-            "factors": lambda: read_factors(root, sites, dictionary),
-            "criteria": lambda: read_criteria(root),
-            "thresholds": lambda: read_thresholds(root, items),
-            "endpoints": lambda: read_endpoints(root, scores, items, visits),
-            "randomization": lambda: read_randomization(root, items),
-            "blinding": lambda: read_blinding(root),
-            "sample_size": lambda: read_sample_size(root),
-            "reference_ranges": lambda: read_reference_ranges(root, items, sites),
-            "analysis": lambda: read_analysis(root),
-            "import_mapping": lambda: read_import(root, forms, arms, sites, visits),
-            "checks": lambda: read_checks(root, visits),
-            "safety": lambda: read_safety(root, forms, items),
-            "capture": lambda: read_capture(root, items),
-            "consent": lambda: read_consent(root),
-            "second_factor": lambda: read_second_factor(root),
-            "identifiers_may_leave": lambda: _identifiers(about, items),
-        }.items()
-    }
+    parts = _parts(root, about, told, dictionary, arms, sites, visits, forms, scores)
     study = Study(
         id=about.text("id"),
         title=about.text("title"),
@@ -174,6 +153,40 @@ def _study(definition_text: str, dictionary_csv: str, definition_file: str, dict
     )
     _check_names(root, about, dictionary, study, told)
     return study
+
+
+def _parts(
+    root: Section,
+    about: Section,
+    told: _Told,
+    dictionary: Dictionary,
+    arms: tuple[Arm, ...],
+    sites: tuple[Site, ...],
+    visits: tuple[Visit, ...],
+    forms: tuple[Form, ...],
+    scores: tuple[Score, ...],
+) -> dict[str, Any]:
+    """What stands on forms and people: each is read though another cannot be."""
+    items = {item.name: item for item in dictionary.items}
+    readers: dict[str, Callable[[], Any]] = {
+        "factors": lambda: read_factors(root, sites, dictionary),
+        "criteria": lambda: read_criteria(root),
+        "thresholds": lambda: read_thresholds(root, items),
+        "endpoints": lambda: read_endpoints(root, scores, items, visits),
+        "randomization": lambda: read_randomization(root, items),
+        "blinding": lambda: read_blinding(root),
+        "sample_size": lambda: read_sample_size(root),
+        "reference_ranges": lambda: read_reference_ranges(root, items, sites),
+        "analysis": lambda: read_analysis(root),
+        "import_mapping": lambda: read_import(root, forms, arms, sites, visits),
+        "checks": lambda: read_checks(root, visits),
+        "safety": lambda: read_safety(root, forms, items),
+        "capture": lambda: read_capture(root, items),
+        "consent": lambda: read_consent(root),
+        "second_factor": lambda: read_second_factor(root),
+        "identifiers_may_leave": lambda: _identifiers(about, items),
+    }
+    return {name: told.tried(read) for name, read in readers.items()}
 
 
 @dataclass

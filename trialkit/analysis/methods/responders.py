@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from trialkit import numbers
@@ -14,6 +13,7 @@ from trialkit.analysis.direction import event_is_good, needed_to_treat
 from trialkit.analysis.errors import AnalysisError
 from trialkit.analysis.linear import used_rows
 from trialkit.analysis.method import Answer, Method
+from trialkit.analysis.response_rule import responses
 from trialkit.analysis.tables import ADJUSTED
 from trialkit.documents.declared import (
     Col,
@@ -31,7 +31,6 @@ from trialkit.documents.declared.output import Drawn
 from trialkit.documents.declared.rows import absent, estimate_cell
 from trialkit.documents.declared.wording import difference_unit, with_unit
 from trialkit.documents.table import Cell
-from trialkit.expressions import Name, evaluate, parse
 from trialkit.plan import Analysis, Endpoint, Key, keys
 from trialkit.plan.method import Several
 from trialkit.wording import said
@@ -279,26 +278,6 @@ def directed(contrasts: pd.DataFrame, good: bool | None) -> pd.DataFrame:
         ]
         changed.loc[index, "measure"] = needed.label
     return changed
-
-
-def responses(endpoint: Endpoint, data: pd.DataFrame) -> pd.Series:
-    """The plan's rule on each subject's base, value and change; missing where the rule cannot be decided."""
-    import pandas as pd
-
-    rule = parse(endpoint.rule, syntax="rule")
-    answers = []
-    for known_numbers in zip(data["base"], data["value"], data["chg"], strict=True):
-        known = dict(zip(("base", "value", "chg"), known_numbers, strict=True))
-        answers.append(evaluate(rule, _look_up(known)))
-    return pd.Series(answers, index=data.index, dtype="boolean").astype("Float64").astype(float)
-
-
-def _look_up(known: dict[str, float]) -> Callable[[Name], float | None]:
-    def value(name: Name) -> float | None:
-        number = known[name.item]
-        return None if math.isnan(number) else float(number)
-
-    return value
 
 
 def _effect(row: ResultRow) -> Cell:
