@@ -163,6 +163,16 @@ def test_what_is_permitted_and_odd_is_noted_by_its_label(change, message, data, 
     assert not model_table(data, plan).notes
 
 
+@pytest.mark.parametrize("levels", [("female", "male"), ("m", "f"), ("2", "1")])
+def test_a_category_again_with_gaps_is_noted(levels, data, plan) -> None:
+    coded = np.where(data["sex"] == "female", levels[0], levels[1]).astype(object)
+    coded[:16] = None
+    again = Feature("x1", "X 1", kind="category", levels=tuple(sorted(levels)))
+    features = (*(f for f in plan.features if f.name != "x1"), again)
+    notes = model_table(data.assign(x1=coded), replace(plan, features=features)).notes
+    assert any("X 1 repeats" in note or note.endswith("X 1 where both are known") for note in notes), notes
+
+
 def test_numbers_of_site_and_person_are_other_people_with_the_blank_elsewhere(data, plan) -> None:
     named = data.assign(subject_id=["1 11", "11 1", *data["subject_id"][2:]])
     assert model_table(named, plan).n == model_table(data, plan).n

@@ -111,9 +111,11 @@ class LookRegister:
             folder, look = looks[-1]
             raise PredictionError(
                 expected=said("one look at the test set"),
-                found=said("one already, at {at}", at=look["at"]),
+                found=said("one already, at {at}, by plan {plan}", at=look["at"], plan=look["plan_id"]),
                 where=str(folder / LOOKS),
-                next_step="Say why another is needed with --look-again REASON; it goes on record.",
+                next_step="It is of the same plan, people or outcome, or its results stand in this folder. Say "
+                "why another is needed with --look-again REASON, on record; another study goes to a folder "
+                "of its own.",
             )
         return bool(looks) or bool(self.reason)
 

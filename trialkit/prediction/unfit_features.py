@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -159,7 +160,7 @@ def warnings_of(
     told = [f for f in plan.features if _tells_nearly_all(values[f.name].to_numpy(float), outcome, weights)]
     found = [text for f in numbers for text in _of_one(f, values[f.name].to_numpy(float), outcome, weights)]
     found += [f"{f.label} alone tells nearly all outcomes: a consequence of the outcome?" for f in told]
-    return tuple(dict.fromkeys((*found, *_repeated(numbers, values))))
+    return tuple(dict.fromkeys((*found, *_repeated(numbers, values), *_parted_alike(plan.features, values))))
 
 
 def _tells_nearly_all(column: Floats, outcome: Floats, weights: Floats) -> bool:
@@ -210,6 +211,19 @@ def _repeated(numbers: list[Feature], values: pd.DataFrame) -> Iterator[str]:
         same = np.flatnonzero(together[place, :place] > 1 - 1e-9)
         if len(same):
             yield f"{second.label} repeats {numbers[same[0]].label}, in another unit perhaps."
+
+
+def _parted_alike(features: Sequence[Feature], values: pd.DataFrame) -> Iterator[str]:
+    """Categories that part the people alike where both are known; without gaps they are refused."""
+    for first, second in combinations(features, 2):
+        one, other = (values[feature.name].to_numpy(float) for feature in (first, second))
+        at = ~np.isnan(one) & ~np.isnan(other)
+        if "category" not in (first.kind, second.kind) or at.sum() < _FEWEST_FOR_A_PATTERN:
+            continue
+        levels = len(np.unique(one[at]))
+        parts = len(np.unique(one[at] + 1j * other[at]))
+        if 1 < levels <= _MOST_LEVELS and levels == parts == len(np.unique(other[at])):
+            yield f"{second.label} repeats {first.label} where both are known, its levels named otherwise."
 
 
 def refuse_people_twice(subjects: list[str], values: pd.DataFrame, outcome: Floats) -> None:
