@@ -83,6 +83,19 @@ def test_a_future_day_a_bad_number_and_a_short_line_of_many_people_come_at_once(
     assert list(places(refusal)) == ["people.csv:2", "people.csv:4"]
 
 
+def test_a_consent_long_ago_and_another_sites_number_come_with_whatever_else_is_wrong(
+    trial: op.Trial, tmp_path: Path
+) -> None:
+    path = tmp_path / "people.csv"
+    wrong = ["A,2999-01-01,", "A,2025-13-01,", "Q,2024-05-01,", "A,1920-03-03,", "A,2024-05-01,B-024"]
+    wrong += [f"A,2024-05-01,A-{'9' * 20}", "A,1920-03-03,B-025", "A,2024-05-01,A-0001"]
+    path.write_text("\n".join(["site,consent_date,subject_id", *wrong]) + "\n", "utf-8")
+    with pytest.raises(TrialkitError) as refusal:
+        op.enrol_from_file(trial, COORDINATOR, path=path)
+    told = sorted(place.split(":")[1] for place in places(refusal))
+    assert told == ["2", "3", "4", "5", "6", "7", "8", "8", "9"]
+
+
 def test_every_formula_without_a_result_and_every_narrow_row_of_a_dictionary_is_named(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     book.active.append(list(COLUMNS))

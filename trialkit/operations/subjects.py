@@ -116,7 +116,7 @@ def write_screened(
     for consent, person in zip(ids, people, strict=True):
         number = person.subject_id or next_number(person.site, taken)
         try:
-            flags += _odd_about(trial, progress, person, number, taken)
+            flags += _odd_about(trial, progress.at, person, number, taken)
         except OperationError as problem:
             problems.append(problem)
         taken.add(number)
@@ -134,29 +134,44 @@ def write_screened(
     return numbers, tuple(flags)
 
 
-def _odd_about(
-    trial: Trial, progress: OpenAct, person: Screened, number: str, taken: Collection[str]
-) -> list[Flag]:
+def _odd_about(trial: Trial, at: str, person: Screened, number: str, taken: Collection[str]) -> list[Flag]:
+    """What to look at; everything that cannot be is raised together."""
     place = person.place or number
-    _refuse_future(trial, person.site, person.consent_date, progress.at, "a consent date", person.place)
-    today = local_date(trial, person.site, datetime.fromisoformat(progress.at))
-    flags = of_consent(person.consent_date, today, place)
+    flags, problems = list[Flag](), list[OperationError]()
+    for check in (_consent_day, _number_given):
+        try:
+            flags += check(trial, at, person, place, taken)
+        except OperationError as problem:
+            problems.append(problem)
+    if problems:
+        raise OperationError.all_of(problems)
+    return flags
+
+
+def _consent_day(trial: Trial, at: str, person: Screened, place: str, _taken: Collection[str]) -> list[Flag]:
+    _refuse_future(trial, person.site, person.consent_date, at, "a consent date", person.place)
+    today = local_date(trial, person.site, datetime.fromisoformat(at))
+    return of_consent(person.consent_date, today, place)
+
+
+def _number_given(trial: Trial, _at: str, person: Screened, place: str, taken: Collection[str]) -> list[Flag]:
     if person.subject_id is None:
-        return flags
-    require_subject_id(number, person.place)
-    require_free(number, person.site, trial.rules.sites, taken, person.place)
-    far = far_from_series(number, person.site, taken)
-    return flags + ([Flag(place, far)] if far else [])
+        return []
+    require_subject_id(person.subject_id, person.place)
+    require_free(person.subject_id, person.site, trial.rules.sites, taken, person.place)
+    far = far_from_series(person.subject_id, person.site, taken)
+    return [Flag(place, far)] if far else []
 
 
 def faults_of_screened(trial: Trial, people: Sequence[Screened], at: str) -> list[OperationError]:
-    """What is wrong with people of a file that is refused anyway: days to come, numbers that can be none."""
+    """What is wrong with people of a file that is refused anyway: days and numbers that can be none.
+
+    Whether somebody has a number already is asked where the file is taken.
+    """
     problems = []
     for person in people:
         try:
-            _refuse_future(trial, person.site, person.consent_date, at, "a consent date", person.place)
-            if person.subject_id is not None:
-                require_subject_id(person.subject_id, person.place)
+            _odd_about(trial, at, person, person.subject_id or "", ())
         except OperationError as problem:
             problems.append(problem)
     return problems

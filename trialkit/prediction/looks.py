@@ -113,9 +113,9 @@ class LookRegister:
                 expected=said("one look at the test set"),
                 found=said("one already, at {at}, by plan {plan}", at=look["at"], plan=look["plan_id"]),
                 where=str(folder / LOOKS),
-                next_step="It is of the same plan, people or outcome, or its results stand in this folder. Say "
-                "why another is needed with --look-again REASON, on record; another study goes to a folder "
-                "of its own.",
+                next_step="It is of the same plan, people or outcome, or its results stand in this folder. "
+                "Say why another is needed with --look-again REASON, on record; another study goes to a "
+                "folder of its own.",
             )
         return bool(looks) or bool(self.reason)
 
