@@ -120,6 +120,10 @@ LOOSENED = {
     "a right to change what is held by nobody": (
         "GRANT UPDATE ON consent TO PUBLIC", "the role PUBLIC has been granted UPDATE on consent:"
     ),
+    "a right to change one column": (
+        "GRANT UPDATE (login) ON account TO {desk}", "has been granted UPDATE on account:"
+    ),
+    "a right to write everything": ("GRANT pg_write_all_data TO {desk}", "is a member of pg_write_all_data"),
 }  # fmt: skip
 
 

@@ -79,11 +79,19 @@ _GRANTED = """
 SELECT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END AS role,
        string_agg(DISTINCT a.privilege_type, ', ' ORDER BY a.privilege_type) AS rights,
        min(c.relname) AS one, count(DISTINCT c.relname) AS tables
-FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace, aclexplode(c.relacl) a
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN (SELECT oid, relacl AS acl FROM pg_class
+      UNION ALL SELECT attrelid, attacl FROM pg_attribute WHERE attnum > 0) g ON g.oid = c.oid,
+aclexplode(g.acl) a
 WHERE n.nspname = current_schema() AND c.relkind = 'r' AND a.grantee <> c.relowner
 AND (a.privilege_type IN ('DELETE', 'TRUNCATE', 'TRIGGER')
      OR (a.privilege_type = 'UPDATE' AND c.relname <> ALL (:held)))
 GROUP BY 1 ORDER BY 1"""
+
+_MEMBERS = """
+SELECT m.member::regrole::text, r.rolname FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.roleid
+WHERE r.rolname IN ('pg_write_all_data', 'pg_write_server_files', 'pg_execute_server_program')
+ORDER BY 1, 2"""
 
 
 def loose_rights(connection: Connection) -> list[str]:
@@ -101,4 +109,8 @@ def loose_rights(connection: Connection) -> list[str]:
     for role, rights, one, tables in connection.execute(text(_GRANTED), {"held": list(_HELD)}):
         more = f" and {tables - 1} more" if tables > 1 else ""
         told.append(f"the role {role} has been granted {rights} on {one}{more}: a desk needs none of these")
+    told += [
+        f"the role {role} is a member of {group}: it writes past what is granted table by table"
+        for role, group in connection.execute(text(_MEMBERS))
+    ]
     return told

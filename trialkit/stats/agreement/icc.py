@@ -69,7 +69,8 @@ class Icc(Printed):
     def _shown(self) -> display.Shown:
         tables = (("Intraclass correlations", self.table), ("Measurement error", self.measurement_error))
         size = f"{self.mean_squares.n} targets, {self.mean_squares.k} readers"
-        lines = (size, *why_no_interval(self.table), self.rows.sentence())
+        alone = "The error of agreement joins two variances: no exact interval is known for it."
+        lines = (size, *why_no_interval(self.table), alone, self.rows.sentence())
         return display.Shown("Agreement of readers", tables, lines)
 
 
