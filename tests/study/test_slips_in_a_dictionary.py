@@ -152,7 +152,8 @@ STUCK = (
     *("@.MISSING=''", "@\u0421RITICAL", "@\u03a1ARTIAL-DATE", "VAS@CRITICAL", "@*REVEALS-ALLOCATION"),
     *("@REVEALS\u2013ALLOCATION", "@REVEALS\u2014ALLOCATION", "@REVEALS\u2011ALLOCATION"),
     *("@REVEALS ALLOCATION", "@REVEALS -ALLOCATION", "@reveals- allocation", "@REVEALSALLOCATION"),
-    *("@REVEALS", "@reveals", "@PARTIAL", "@AGREE"),
+    *("@REVEAL ALLOCATION", "@reveals_ allocations", "@PARTIEL \u2013 DATE"),
+    *("@REVEALS", "@reveals", "@PARTIAL"),
     *("@CRI TICAL", "@CRIT-ICAL", "@AGREE\u2212WITHIN=1", "@PARTIAL DATE", "@RE/TIRED"),
 )
 
@@ -169,6 +170,7 @@ def test_a_tag_of_ours_with_something_stuck_to_it_is_not_lost(text: str) -> None
 
 PROSE = (
     *("a@unit.org", "@ noon", "@-5 degrees", "@unitary", "@re: tired", "@home - critical"),
+    *("@reveal later", "@agree with him", "@partly dated"),
     "\u533b\u9662@\u5ba2\u670d",
 )
 

@@ -104,6 +104,7 @@ _TAG = re.compile(
 """Also as a Chinese keyboard has it, full-width; a gap after the sign is looked at only for tags of ours."""
 _STUCK = re.compile(r"[@\uff20\ufe6b]([\s\-_.:*@]*)([^\W\d_][\w\-]*)")
 """A tag with something between it and its sign, or with letters of another script."""
+_FIRST_WORDS = frozenset({"REVEALS", "PARTIAL"})  # by themselves they are no prose, as "@agree" may be
 _GAP = r"[\s\-_./\u2010-\u2015\u2212]*"
 _IN_PIECES = re.compile(
     r"(?<![\w.])@(" + "|".join(_GAP.join(tag.replace("-", "")) for tag in OUR_TAGS) + r")(?![a-z])", re.I
@@ -164,8 +165,9 @@ def read_annotations(text: str) -> Annotations:
         elif name in STEERS_VALUES:
             steering[name] = None
         elif name not in REDCAP_TAGS:
-            if _meant(name, value):
-                raise MistypedTagError(written, _meant(name, value))
+            meant = _meant(name, value) or _meant_with_the_next_word(name, text[match.end() :])
+            if meant:
+                raise MistypedTagError(written, meant)
             foreign[written] = None
     if "UNIT" in tags and not tags["UNIT"]:
         raise ValueError("@UNIT without a unit")
@@ -202,12 +204,25 @@ def _refuse_stuck(text: str) -> None:
             raise MistypedTagError(f"{gap}{written}", name)
 
 
+def _meant_with_the_next_word(name: str, after: str) -> str:
+    """``@REVEAL ALLOCATION``: misspelt, and without its hyphen."""
+    following = re.match(rf"{_GAP}([A-Za-z]+)", after)
+    near = (
+        get_close_matches(f"{name}-{following[1].upper()}", OUR_TAGS, n=1, cutoff=0.85) if following else []
+    )
+    return near[0] if near and near[0].partition("-")[0] in _FIRST_WORDS else ""
+
+
 def _meant(name: str, value: str | None) -> str:
     """The tag of ours that a name is by a slip: near to it, its letters in another order, or, where a value
     follows, one of its letters another; empty where there is none.
     """
     near = get_close_matches(name, OUR_TAGS, n=1, cutoff=0.8)
-    near += [tag for tag in OUR_TAGS if sorted(tag) == sorted(name) or name == tag.partition("-")[0] != tag]
+    near += [
+        tag
+        for tag in OUR_TAGS
+        if sorted(tag) == sorted(name) or (name in _FIRST_WORDS and tag.startswith(f"{name}-"))
+    ]
     if value is not None:
         near += [tag for tag in OUR_TAGS if _letters_apart(tag, name) == 1]
     return near[0] if near else ""
