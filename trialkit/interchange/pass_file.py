@@ -89,7 +89,7 @@ def pass_file(study: Study, file: TableFile, forms: tuple[Form, ...]) -> PassFil
         )
     if passed_over:
         notes.append(f"Passed over, since they hold no item: {', '.join(passed_over)}.")
-    if not file.rows:
+    if not file.rows and not file.faults:
         raise EntryError(expected="at least one row below the header", found="none", where=str(file.path))
     return PassFile(file, from_redcap, (*file.notes, *notes))
 

@@ -211,7 +211,7 @@ def _entries(
             continue
         check_every_item_has_a_column(found, form)
         entries += _form_entries(trial, found, form, lines, cells, problems)
-    if not entries and not problems:
+    if not entries and not problems and not found.file.faults:
         raise EntryError(
             expected="at least one form that was begun", found="none", where=str(found.file.path)
         )
