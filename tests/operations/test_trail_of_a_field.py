@@ -93,8 +93,17 @@ def test_what_readers_of_few_rights_are_told(trial: op.Trial, subject_id: str) -
         with pytest.raises(AccessError):
             op.read_trail(trial, actor, subject_id=subject_id)
     assert op.read_trail(trial, FIRST), "the whole trail is open to all, without what it is about"
+    for actor in (COORDINATOR, INVESTIGATOR):
+        lines = op.read_trail(trial, actor, subject_id=subject_id, item="vas_mm")
+        assert lines and all(line.written == () and line.reason is None for line in lines)
+        assert not any(line.detailed or line.facts for line in lines)
     lines = op.read_trail(trial, ADJUDICATOR, subject_id=subject_id, item="vas_mm")
-    assert lines and all(line.written == () and line.facts is None for line in lines)
+    told = {(write.what, write.text) for line in lines for write in line.written}
+    assert {("pass_1", "55"), ("pass_2", "56"), ("corrected", "@unknown")} <= told
+    assert "Torn" in {line.reason for line in lines}
+    assert not any(line.detailed or line.facts for line in lines), "what was written, and no more"
+    every = op.read_trail(trial, ADJUDICATOR)
+    assert every and all(line.written == () and line.reason is None for line in every)
     op.add_account(trial, ADMIN, login="there", person_name="B", role=Role.COORDINATOR, site="B")
     with pytest.raises(EntryError):
         op.read_trail(trial, person("there", Role.COORDINATOR, "B"), subject_id=subject_id)

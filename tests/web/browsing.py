@@ -46,6 +46,12 @@ class Browser:
     def sign_in(self, login: str, password: str = PASSWORD) -> httpx2.Response:
         return self.post("/sign-in", {"login": login, "password": password})
 
+    def complete(self, path: str, fields: dict[str, str]) -> httpx2.Response:
+        """Press *Complete*, look at the blanks and oddities that the page lists, and press it again."""
+        told = self.post(path, fields)
+        assert told.status_code == 200 and "Look at these before the form is complete" in told.text
+        return self.post(path, fields | pressed_again(told.text))
+
     def token(self) -> str:
         """The token that the forms of this session carry."""
         page = self.get("/me").text or self.get("/acting-as").text
@@ -58,6 +64,12 @@ class Browser:
         page = self.get(path)
         assert page.status_code == 200, (path, page.status_code, page.text[:500])
         return fields_in(page.text)
+
+
+def pressed_again(page: str) -> dict[str, str]:
+    """What a page that listed something adds to a form sent once more."""
+    kept = ("looked", "request_key", "draft_version")
+    return {name: text for name, text in fields_in(page).items() if name in kept}
 
 
 def fields_in(page: str) -> dict[str, str]:

@@ -124,7 +124,9 @@ def test_a_history_says_what_both_entries_held_to_whoever_may_read_it(
 ) -> None:
     anybody.sign_in("data_manager_a")
     page = anybody.get(f"{_form(subject)}/items/odi_pain").text
-    assert "first_entry_a" in page and "second_entry_a" in page
+    told = re.findall(r"<b>(pass [12])</b>: (\d)<br><span[^>]*>([^·]*) ·", page)
+    assert told == [("pass 1", "1", "A Person, first entry"), ("pass 2", "2", "A Person, second entry")]
+    assert "first_entry_a" not in page and "second_entry_a" not in page
     for login in ("first_entry_a", "second_entry_a", "outcome_assessor_a"):
         anybody.sign_in(login)
         assert anybody.get(f"{_form(subject)}/items/odi_pain").status_code == 404
@@ -181,13 +183,15 @@ def test_a_monitor_ticks_what_was_held_against_its_source(anybody: Browser, subj
     anybody.sign_in("monitor_a")
     sent = anybody.form_at(path)
     assert anybody.post(f"{path}/verification", sent).status_code == 303
-    assert "Held against its source by monitor_a" in anybody.get(path).text
+    page = anybody.get(path).text
+    assert "Held against its source by A Person," in page and "by monitor_a" not in page
 
 
 def test_closing_says_what_stands_against_it(anybody: Browser, subject: str) -> None:
     anybody.sign_in("data_manager_a")
     page = anybody.get("/closing").text
-    assert f'href="{_form(subject)}"' in page and "in_adjudication" in page
+    link = f'<a href="{_form(subject)}">{subject}/baseline/odi</a>'
+    assert f'<li>{link} <span class="quiet">in adjudication</span></li>' in page
     sent = anybody.form_at("/closing") | {"step": "freeze", "scope": "form", "reason": "cleaned"}
     refused = anybody.post("/closing", sent | {"place": f"{subject}/baseline/odi"})
     assert refused.status_code == 409 and "open discrepancy" in refused.text

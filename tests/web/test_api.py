@@ -29,7 +29,7 @@ NOT_BY_TOKEN = {
     "a page of a run, shown to a browser": [
         "view_masked_analysis", "view_closed_analysis", "view_unblinded_analysis",
     ],
-    "parts of another act": ["count_supply", "read_trail_details", "read_trail_of"],
+    "parts of another act": ["count_supply", "read_history", "read_trail_details", "read_trail_of"],
     "of a person at a page": ["change_own_password", "set_second_factor", "record_external_allocations"],
 }  # fmt: skip
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from trialkit.access import ACTS
-from trialkit.access.acts.reading import READ_TRAIL, READ_TRAIL_DETAILS, READ_TRAIL_OF
+from trialkit.access.acts.reading import READ_HISTORY, READ_TRAIL, READ_TRAIL_DETAILS, READ_TRAIL_OF
 from trialkit.cli.door import (
     FILE,
     Desk,
@@ -86,7 +86,7 @@ def anchor(study: Path, out: Path) -> None:
 @click.option("--form", metavar="NAME", help="Only records about this form.")
 @click.option("--item", metavar="NAME", help="Only records about this item, with what each pass typed.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-@performs(READ_TRAIL, READ_TRAIL_OF, READ_TRAIL_DETAILS)
+@performs(READ_TRAIL, READ_TRAIL_OF, READ_HISTORY, READ_TRAIL_DETAILS)
 def show(
     desk: Desk,
     first: int,
