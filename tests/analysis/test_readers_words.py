@@ -80,6 +80,33 @@ CASES = {
         lambda: stats.ancova("chg ~ age_years", rows(age_years=60.0)),
         "age",
     ),
+    "random coefficients of subjects seen twice": (
+        lambda: stats.lmm("chg ~ time", rows(time=np.tile([0.0, 1.0], 20)), random="1 + time | subject_id"),
+        "the model's random effects: expected some subject with more than 2 rows, to tell its "
+        "coefficients from the residual; found at most 2.",
+    ),
+    "one group in every stratum": (
+        lambda: stats.risk_difference(
+            rows(arm="control"), outcome="event", by="arm", reference="control", strata=["site"]
+        ),
+        "arm: expected two groups, one of them the reference; found 1 with an outcome.",
+    ),
+    "no groups to compare": (
+        lambda: stats.log_rank(rows(arm="control"), "time", "event", by="arm"),
+        "arm: expected two or more groups; found one.",
+    ),
+    "a horizon that numpy made": (
+        lambda: stats.restricted_mean(rows(), "time", "event", by="site", tau=np.float64(0.0), reference="A"),
+        "found 0.0.",
+    ),
+    "a probability that numpy made": (
+        lambda: stats.ancova("chg ~ odi", rows(), confidence_level=np.float64(95.0)),
+        "found 95.0.",
+    ),
+    "a rho that numpy made, in words that are said": (
+        lambda: (_ for _ in ()).throw(DataError(expected="rho", found=said("{rho!r}", rho=np.float64(-1.0)))),
+        "found -1.0.",
+    ),
     "a wrong type": (
         lambda: stats.ancova("chg ~ odi", rows(odi=pd.Timestamp("2024-01-01"))),
         "expected numbers, text, categories or true/false",
@@ -96,7 +123,8 @@ def test_a_reader_is_told_in_the_words_of_the_study(call: Any, words: str) -> No
     told = readers_words(CONTEXT, ENTRY, raised(call))
     assert words in told
     assert not re.search(
-        r"column '|formula '|levels? of '|outcome '|row\(s\)|np\.|_years|kaplan_meier\b", told
+        r"column '|formula '|levels? of '|outcome '|row\(s\)|np\.|\bcolumn\b|'control'|_years|kaplan_meier\b",
+        told,
     )
 
 

@@ -30,7 +30,7 @@ def test_whoever_was_not_seen_counts_as_no_response_in_everybody_randomized(both
     for definition, rows in all_of.groupby("definition"):
         p = rows.set_index("arm")["proportion"]
         assert difference[definition, "risk difference"] == pytest.approx(p["exercise"] - p["control"])
-    assert "counts as the worse of the two" in both["S2"].method
+    assert "counts as a treatment failure" in both["S2"].method
 
 
 def test_of_a_bad_event_the_unobserved_had_it(plan: Plan, snapshot: Snapshot):

@@ -33,6 +33,19 @@ INSTEAD: Mapping[str, str] = {
     "Look for a column that is wholly missing.": "",
     "Check which of these columns is empty.": "",
     "Name a column with two groups.": "",
+    "Name a column of groups in by=.": "",
+    "two groups in {by!r}, one of them the reference {reference!r}": "two groups, one of them the reference",
+    "Check the column and the reference level.": "",
+    "Check the column: 1 = event, 0 = none.": "",
+    "Leave these columns out, or check the strata.": "Check the strata.",
+    "Leave the pair out, or hold fewer columns constant.": "Leave the pair out, or hold less constant.",
+    "Merge sparse levels, drop the column, or ask for penalty='firth' where the method has it.": (
+        "Merge sparse levels, or ask for Firth's penalty where the method has it."
+    ),
+    "Remove that level from the column, or choose us, cs or csh.": "Choose us, cs or csh.",
+    "Check that the grouping column is not the unit of the outcome.": "",
+    "a column of kind {kind}": "values of kind {kind}",
+    "Convert it first: dates to a number of days, mixed columns to one type.": "",
     "Check the event column: 1 = event, 0 = censored.": "",
     "Check the event column: 1 = event.": "",
     "Use fewer random coefficients, or ancova.": "",
@@ -65,7 +78,7 @@ def _said(context: Context, entry: Analysis, text: str) -> str:
     for name, value in parameters.items():
         for written, instead, of in _KINDS:
             if written % name in template and not isinstance(value, Said):
-                template = template.replace(written % name, instead % name)
+                template = template.replace(written % name, instead.replace("%s", name))
                 value = of(context, str(value))
         words[name] = _said(context, entry, value) if isinstance(value, str) else value
     return template.format(**words)

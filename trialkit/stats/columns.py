@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trialkit.stats.distributions import FloatArray
-from trialkit.stats.errors import DataError, FormulaError
+from trialkit.stats.errors import DataError, FormulaError, written
 from trialkit.wording import said
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def require_columns(data: pd.DataFrame, names: tuple[str, ...], where: str) -> N
         if not isinstance(name, Hashable):
             raise DataError(
                 expected="the name of one column",
-                found=repr(name),
+                found=written(name),
                 where=where,
                 next_step="Join several columns into one first.",
             )
@@ -135,7 +135,7 @@ def require_free_names(names: Sequence[str | None], taken: Sequence[str]) -> Non
         if name in taken:
             raise DataError(
                 expected="a column whose name the result does not use itself",
-                found=repr(name),
+                found=written(name),
                 where="arguments",
                 next_step="Rename it, as by data.rename(columns={...}).",
             )
@@ -248,7 +248,7 @@ def settle_factor(
     if reference is not None and reference not in levels:
         raise DataError(
             expected=said("a reference among the levels used: {levels}", levels=", ".join(map(str, levels))),
-            found=repr(reference),
+            found=written(reference),
             where=where,
             next_step="Name one of those levels.",
         )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, get_args
 import numpy as np
 
 from trialkit.stats.distributions import Alternative, FloatArray, f_p_value, t_p_value, t_quantile
-from trialkit.stats.errors import DataError, NonEstimableError
+from trialkit.stats.errors import DataError, NonEstimableError, written
 from trialkit.wording import said
 
 if TYPE_CHECKING:
@@ -222,7 +222,9 @@ def check_confidence_level(level: float) -> None:
     """Refuse a confidence level outside (0, 1): 95 is not 0.95."""
     if not isinstance(level, Real) or not 0.0 < level < 1.0:
         raise DataError(
-            expected="a confidence level between 0 and 1", found=repr(level), next_step="Write 95 % as 0.95."
+            expected="a confidence level between 0 and 1",
+            found=written(level),
+            next_step="Write 95 % as 0.95.",
         )
 
 
@@ -232,7 +234,7 @@ def check_numbers(**values: object) -> None:
         if not isinstance(value, Real) or isinstance(value, bool):
             raise DataError(
                 expected="a number",
-                found=repr(value),
+                found=written(value),
                 where=name,
                 next_step=said("Give {name} as one number.", name=name),
             )
@@ -243,7 +245,7 @@ def check_choice(name: str, value: object, allowed: tuple[object, ...]) -> None:
     if value not in allowed:
         raise DataError(
             expected=said("{name} to be one of {allowed}", name=name, allowed=", ".join(map(repr, allowed))),
-            found=repr(value),
+            found=written(value),
             next_step=said("Choose one of them for {name}.", name=name),
         )
 
@@ -256,7 +258,7 @@ def check_number(name: str, value: object, above: float, below: float) -> None:
             if np.isinf(above)
             else said("a number between {above:g} and {below:g}", above=above, below=below)
         )
-        raise DataError(expected=said("{name} to be {sides}", name=name, sides=sides), found=repr(value))
+        raise DataError(expected=said("{name} to be {sides}", name=name, sides=sides), found=written(value))
 
 
 def _check_choices(alternative: object, interval: object, null_value: object) -> None:

@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from trialkit.stats.design import Design
 from trialkit.stats.distributions import FloatArray
-from trialkit.stats.errors import DataError, NonEstimableError
+from trialkit.stats.errors import DataError, NonEstimableError, written
 from trialkit.stats.inference import check_choice
 from trialkit.wording import said
 
@@ -113,7 +113,7 @@ def _contrast_rows(
     if base not in levels:
         raise DataError(
             expected=said("a reference among the levels {levels}", levels=", ".join(map(str, levels))),
-            found=repr(reference),
+            found=written(reference),
             where=said("factor {factor!r}", factor=factor),
             next_step="Name one of those levels.",
         )
@@ -134,7 +134,7 @@ def _require_factors(design: Design, names: tuple[str, ...]) -> None:
         if name not in design.factors:
             raise DataError(
                 expected=said("factors of the model: {known}", known=known),
-                found=repr(name),
+                found=written(name),
                 next_step="Name a text, categorical or bool column of the formula; wrap numbers in C().",
             )
     if not names or len(set(names)) != len(names):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 
 from trialkit.stats.columns import require_free_names
-from trialkit.stats.errors import DataError
+from trialkit.stats.errors import DataError, written
 from trialkit.stats.inference import check_choice
 from trialkit.stats.ls_means import Weights, contrast_rows, mean_rows
 from trialkit.stats.simultaneous import Adjustment, dunnett, tukey
@@ -52,7 +52,7 @@ def pairwise_table(
     if reference is not None and adjust != "dunnett":
         raise DataError(
             expected="a reference only with adjust='dunnett': the other choices compare all pairs",
-            found=repr(reference),
+            found=written(reference),
             next_step="Leave it out, or say adjust='dunnett'.",
         )
     require_free_names(by, _OWN)

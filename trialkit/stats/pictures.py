@@ -15,7 +15,7 @@ import numpy as np
 from trialkit.figures.style import ARM_COLOURS, ARM_LINES
 from trialkit.stats.columns import require_columns
 from trialkit.stats.distributions import FloatArray
-from trialkit.stats.errors import DataError
+from trialkit.stats.errors import DataError, written
 from trialkit.stats.inference import check_numbers
 from trialkit.wording import said
 
@@ -155,7 +155,7 @@ def forest_plot(
     null = (1.0 if ratio else 0.0) if null_value is None else float(null_value)
     if ratio and null <= 0:
         raise DataError(
-            expected="a null value above 0 for ratios", found=repr(null_value), where="null_value"
+            expected="a null value above 0 for ratios", found=written(null_value), where="null_value"
         )
     names = [in_lines(name, 2 * NAME_WIDTH) for name in _row_names(table, label)]
     lines, width = room_for(names)

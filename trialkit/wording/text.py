@@ -31,6 +31,7 @@ class Said(str):
     parameters: Mapping[str, object]
 
     def __new__(cls, template: str, parameters: Mapping[str, object]) -> Self:
+        parameters = {name: own_value(value) for name, value in parameters.items()}
         text = super().__new__(cls, template.format(**parameters))
         text.template = template
         text.parameters = parameters
@@ -52,6 +53,11 @@ def said(template: str, /, **parameters: object) -> Said:
     that is meant is written twice.
     """
     return Said(template, parameters)
+
+
+def own_value(value: object) -> object:
+    """A single value of numpy as Python's own, so that a person reads 0.0 and no class; others unchanged."""
+    return value.item() if getattr(value, "ndim", None) == 0 and hasattr(value, "item") else value
 
 
 def translated(text: str, translate: Translate) -> str:

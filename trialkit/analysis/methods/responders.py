@@ -57,7 +57,7 @@ OBSERVED, NON_RESPONSE = "observed cases", "non-response"
 MISSING = keys.missing(OBSERVED, NON_RESPONSE)
 MISSING_WORDS = {
     OBSERVED: "observed cases",
-    NON_RESPONSE: "whoever was not observed counts as the worse of the two",
+    NON_RESPONSE: "whoever was not observed counts as a treatment failure",
 }
 NEEDED_TO_TREAT = "number needed to treat"
 

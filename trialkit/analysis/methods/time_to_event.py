@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from trialkit import numbers
 from trialkit.analysis import comparisons
 from trialkit.analysis.context import Context, in_arm_order
+from trialkit.analysis.errors import AnalysisError
 from trialkit.analysis.formula_words import terms_words
 from trialkit.analysis.linear import used_rows
 from trialkit.analysis.method import Answer, Method
@@ -149,6 +150,13 @@ def _restricted_mean(context: Context, entry: Analysis, data: pd.DataFrame) -> d
     from trialkit.stats import restricted_mean
 
     last = [data.loc[data["arm"] == arm, "time_days"].max() for arm in context.arms]
+    if not all(day > 0 for day in last):
+        raise AnalysisError(
+            expected="follow-up beyond the first day in every arm",
+            found="none in one",
+            where="",
+            next_step="Run the entry when there is some.",
+        )
     tau = min(keys.HORIZON.of(entry), *last)
 
     def compare(of_two: pd.DataFrame, reference: str) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from scipy.special import expit
 from trialkit.stats import display
 from trialkit.stats.columns import require_free_names
 from trialkit.stats.distributions import Alternative, FloatArray, normal_quantile, t_p_value
-from trialkit.stats.errors import DataError
+from trialkit.stats.errors import DataError, written
 from trialkit.stats.generalized.logistic import LogisticFit
 from trialkit.stats.inference import ALTERNATIVES, check_choice, check_number
 from trialkit.stats.rows import Rows
@@ -141,14 +141,14 @@ def _treatment(
             expected=said(
                 "a treatment among the factors of the model ({factors})", factors=", ".join(factors) or "none"
             ),
-            found=repr(name),
+            found=written(name),
             next_step="Say treatment='...'; numbers become a factor by C(...) or by the fit's treatment.",
         )
     factor = factors[name]
     if reference is not None and reference not in factor.levels:
         raise DataError(
             expected=said("a reference among {levels}", levels=", ".join(map(str, factor.levels))),
-            found=repr(reference),
+            found=written(reference),
         )
     base = factor.reference_position if reference is None else factor.levels.index(reference)
     return name, factor.levels, base

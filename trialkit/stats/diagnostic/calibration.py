@@ -16,7 +16,7 @@ from trialkit.stats.columns import BoolArray
 from trialkit.stats.diagnostic.roc_picture import calibration_figure
 from trialkit.stats.diagnostic.scores import read_scores
 from trialkit.stats.distributions import FloatArray, chi_square_p_value, normal_quantile, t_two_sided_p
-from trialkit.stats.errors import DataError, SeparationError
+from trialkit.stats.errors import DataError, SeparationError, written
 from trialkit.stats.inference import check_confidence_level
 from trialkit.stats.rows import Rows
 from trialkit.stats.showing import Printed
@@ -122,7 +122,7 @@ def calibration(
             next_step="Percentages are divided by 100; a prediction of exactly 0 or 1 has no logit.",
         )
     if not isinstance(groups, Integral) or groups < 3:
-        raise DataError(expected="three groups or more", found=repr(groups), where="groups")
+        raise DataError(expected="three groups or more", found=written(groups), where="groups")
     table = _groups(predicted, read.is_positive, groups, confidence_level)
     return Calibration(
         coefficients=_coefficients(predicted, read.is_positive, confidence_level),

@@ -25,7 +25,7 @@ from trialkit.stats.diagnostic.scores import (
     settle_direction,
 )
 from trialkit.stats.distributions import FloatArray, normal_quantile
-from trialkit.stats.errors import DataError
+from trialkit.stats.errors import DataError, written
 from trialkit.stats.inference import check_choice, check_confidence_level
 from trialkit.stats.rows import Rows
 from trialkit.stats.showing import Printed
@@ -107,7 +107,7 @@ class Roc(Printed):
         wanted = np.atleast_1d(np.asarray(cutoffs))
         if wanted.dtype.kind not in "iuf" or wanted.ndim != 1 or np.isnan(wanted).any():
             raise DataError(
-                expected="cutoffs as numbers, one or a list", found=repr(cutoffs), where="cutoffs"
+                expected="cutoffs as numbers, one or a list", found=written(cutoffs), where="cutoffs"
             )
         sign, z = _sign(self.direction), normal_quantile(self.confidence_level)
         beaten = np.searchsorted(np.sort(sign * self.distinct_scores), sign * wanted, side="left")
@@ -263,7 +263,7 @@ def _check_bootstrap(resamples: int, seed: int | None) -> None:
     if not isinstance(resamples, Integral) or resamples < 0:
         raise DataError(
             expected="a number of resamples, 0 or more",
-            found=repr(resamples),
+            found=written(resamples),
             where="resamples",
             next_step="2,000 are usual for a percentile interval.",
         )

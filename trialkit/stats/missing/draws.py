@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from trialkit.stats.errors import DataError
+from trialkit.stats.errors import DataError, written
 
 PORTION = 50
 """Chains run side by side. The first imputations are the same however many are asked for."""
@@ -16,12 +16,12 @@ def check_draws(n: int, seed: int | None) -> None:
     """Refuse fewer than two imputations and a missing seed."""
     if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 2:
         raise DataError(
-            expected="n, the number of imputations, to be a whole number of at least 2", found=repr(n)
+            expected="n, the number of imputations, to be a whole number of at least 2", found=written(n)
         )
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
         raise DataError(
             expected="a seed, so that the imputations can be made again",
-            found=repr(seed),
+            found=written(seed),
             next_step="Say seed=... with a whole number written in the analysis plan.",
         )
 

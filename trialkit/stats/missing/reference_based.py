@@ -9,7 +9,7 @@ import numpy as np
 
 from trialkit.stats.columns import require_columns
 from trialkit.stats.distributions import FloatArray
-from trialkit.stats.errors import DataError
+from trialkit.stats.errors import DataError, written
 from trialkit.stats.inference import check_choice
 from trialkit.stats.missing.completed_grid import GridImputations
 from trialkit.stats.missing.completion import Completion
@@ -160,7 +160,7 @@ def _require_reference(grid: Grid, reference: Hashable, arm: str) -> None:
     if reference not in grid.arms:
         raise DataError(
             expected=said("a reference among the values of {arm!r}", arm=arm),
-            found=repr(reference),
+            found=written(reference),
             where="reference",
             next_step="Check its spelling and its type (text or number).",
         )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from trialkit.stats import display
-from trialkit.stats.errors import DataError
+from trialkit.stats.errors import DataError, written
 from trialkit.stats.fit import ModelFit
 from trialkit.stats.missing.completed_grid import GridImputations
 from trialkit.stats.missing.delta import Worse
@@ -128,7 +128,7 @@ def tipping_point(
         raise DataError(expected="increasing deltas", found=", ".join(map(str, steps)) or "none")
     _require_values_to_shift(imputed)
     if not 0 < alpha < 1:
-        raise DataError(expected="alpha between 0 and 1", found=repr(alpha))
+        raise DataError(expected="alpha between 0 and 1", found=written(alpha))
     lines = [_difference(imputed.with_delta(delta, worse), analysis) for delta in steps]
     table = pd.concat(lines, ignore_index=True)
     table.insert(0, "delta", steps)

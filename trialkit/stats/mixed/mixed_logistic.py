@@ -10,7 +10,7 @@ import numpy as np
 
 from trialkit.stats.design import Design, build_design
 from trialkit.stats.distributions import FloatArray
-from trialkit.stats.errors import DataError, SeparationError
+from trialkit.stats.errors import DataError, SeparationError, written
 from trialkit.stats.generalized.binomial import Binomial
 from trialkit.stats.generalized.maximum import maximum_or_separation
 from trialkit.stats.inference import WALD_Z, Inference, check_confidence_level
@@ -178,6 +178,6 @@ def _check_points(points: object) -> None:
             expected=said(
                 "a whole number of quadrature points from 1 to {most_points}", most_points=MOST_POINTS
             ),
-            found=repr(points),
+            found=written(points),
             next_step="Use 1 for Laplace's approximation, or 10 to 25.",
         )

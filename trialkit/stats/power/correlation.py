@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from trialkit.stats.errors import DataError
+from trialkit.stats.errors import DataError, written
 from trialkit.stats.inference import check_numbers
 from trialkit.stats.power.search import check_test, fewest
 
@@ -53,9 +53,9 @@ def correlation_power(correlation: float, n: int, alpha: float = 0.025, sides: i
     check_numbers(correlation=correlation, n=n)
     tail = check_test(alpha, sides)
     if not -1 < correlation < 1:
-        raise DataError(expected="a correlation between -1 and 1", found=repr(correlation))
+        raise DataError(expected="a correlation between -1 and 1", found=written(correlation))
     if not 4 <= n < math.inf:
-        raise DataError(expected="four subjects or more", found=repr(n), where="n")
+        raise DataError(expected="four subjects or more", found=written(n), where="n")
     critical = -float(stdtrit(n - 2, tail))
     low, high = (math.sqrt(float(chi2.ppf(p, n - 1))) for p in (_BEYOND, 1 - _BEYOND))
     place, weight = np.polynomial.legendre.leggauss(_NODES)

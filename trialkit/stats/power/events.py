@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 from scipy.special import ndtr, ndtri
 
-from trialkit.stats.errors import DataError
+from trialkit.stats.errors import DataError, written
 from trialkit.stats.inference import check_choice, check_numbers
 from trialkit.stats.power.search import SampleSize, check_test, require_power
 
@@ -91,7 +91,7 @@ def log_rank_power(
     """
     check_numbers(events=events)
     if not events >= 1:
-        raise DataError(expected="one event or more", found=repr(events))
+        raise DataError(expected="one event or more", found=written(events))
     critical = -float(ndtri(check_test(alpha, sides)))
     return float(ndtr(_effect(hazard_ratio, ratio, method) * math.sqrt(events) - critical))
 
@@ -130,7 +130,7 @@ def log_rank_sample_size(
     """
     check_numbers(event_probability=event_probability)
     if not 0 < event_probability <= 1:
-        raise DataError(expected="a probability above 0, at most 1", found=repr(event_probability))
+        raise DataError(expected="a probability above 0, at most 1", found=written(event_probability))
     events = log_rank_events(hazard_ratio, power, alpha, sides, ratio, method)
     in_test = 1 - (1 - event_probability) ** hazard_ratio
     n_reference = math.ceil(events / (ratio * in_test + event_probability) - 1e-9)
@@ -145,9 +145,9 @@ def _effect(hazard_ratio: float, ratio: float, method: EventsMethod) -> float:
     check_choice("method", method, EVENTS_METHODS)
     check_numbers(hazard_ratio=hazard_ratio, ratio=ratio)
     if not (math.isfinite(hazard_ratio) and hazard_ratio > 0 and hazard_ratio != 1):
-        raise DataError(expected="a positive hazard ratio other than 1", found=repr(hazard_ratio))
+        raise DataError(expected="a positive hazard ratio other than 1", found=written(hazard_ratio))
     if not (math.isfinite(ratio) and ratio > 0):
-        raise DataError(expected="a positive allocation ratio, test to reference", found=repr(ratio))
+        raise DataError(expected="a positive allocation ratio, test to reference", found=written(ratio))
     if method == "schoenfeld":
         return abs(math.log(hazard_ratio)) * math.sqrt(ratio) / (1 + ratio)
     return abs(1 - hazard_ratio) * math.sqrt(ratio) / (1 + ratio * hazard_ratio)

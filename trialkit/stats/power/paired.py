@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from trialkit.stats.errors import DataError
+from trialkit.stats.errors import DataError, written
 from trialkit.stats.inference import check_numbers
 from trialkit.stats.power.search import check_test, fewest
 from trialkit.wording import said
@@ -47,7 +47,7 @@ def paired_t_power(difference: float, sd: float, pairs: int, alpha: float = 0.02
     check_numbers(difference=difference, sd=sd, pairs=pairs)
     tail = check_test(alpha, sides)
     if not 2 <= pairs < math.inf:
-        raise DataError(expected="two pairs or more", found=repr(pairs), where="pairs")
+        raise DataError(expected="two pairs or more", found=written(pairs), where="pairs")
     if not sd > 0 or not math.isfinite(difference):
         raise DataError(
             expected="a positive SD and a finite difference",

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from trialkit.stats.errors import DataError
+from trialkit.stats.errors import DataError, written
 from trialkit.stats.inference import check_numbers
 from trialkit.wording import said
 
@@ -28,7 +28,7 @@ class SampleSize:
     def with_attrition(self, attrition: float) -> tuple[int, int]:
         """Subjects to randomize to the test and the reference arm when a share of each is lost."""
         if not 0 <= attrition < 1:
-            raise DataError(expected="an attrition from 0 to below 1", found=repr(attrition))
+            raise DataError(expected="an attrition from 0 to below 1", found=written(attrition))
         # 1 - 0.1 is not 0.9 to the last bit; 90 / 0.9 must stay 100.
         test, reference = (
             math.ceil(n / (1 - attrition) * (1 - 1e-12)) for n in (self.n_test, self.n_reference)
@@ -50,7 +50,7 @@ def fewest_subjects(
     """
     check_numbers(ratio=ratio)
     if not (math.isfinite(ratio) and ratio > 0):
-        raise DataError(expected="a positive allocation ratio, test to reference", found=repr(ratio))
+        raise DataError(expected="a positive allocation ratio, test to reference", found=written(ratio))
 
     def sizes(n: int) -> tuple[int, int]:
         return max(least, math.ceil(ratio * n - 1e-9)), n
@@ -86,7 +86,9 @@ def fewest(power_of: Callable[[int], float], power: float, least: int) -> int:
 def require_power(power: float) -> None:
     check_numbers(power=power)
     if not 0 < power < 1:
-        raise DataError(expected="a power between 0 and 1", found=repr(power), next_step="Write 80 % as 0.8.")
+        raise DataError(
+            expected="a power between 0 and 1", found=written(power), next_step="Write 80 % as 0.8."
+        )
 
 
 def check_test(alpha: float, sides: int) -> float:
@@ -99,9 +101,9 @@ def check_test(alpha: float, sides: int) -> float:
     """
     check_numbers(alpha=alpha, sides=sides)
     if sides not in (1, 2):
-        raise DataError(expected="1 or 2 sides", found=repr(sides))
+        raise DataError(expected="1 or 2 sides", found=written(sides))
     if not 0 < alpha < 0.5:
-        raise DataError(expected="alpha between 0 and 0.5", found=repr(alpha))
+        raise DataError(expected="alpha between 0 and 0.5", found=written(alpha))
     return alpha / sides
 
 

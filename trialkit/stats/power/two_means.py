@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from trialkit.stats.errors import DataError
+from trialkit.stats.errors import DataError, written
 from trialkit.stats.inference import check_numbers
 from trialkit.stats.power.search import SampleSize, check_sizes, check_test, fewest_subjects, require_power
 from trialkit.wording import said
@@ -114,7 +114,7 @@ def t_test_detectable_difference(
     require_power(power)
     check_numbers(sd=sd)
     if power <= check_test(alpha, sides):
-        raise DataError(expected="a power above the level of the test", found=repr(power))
+        raise DataError(expected="a power above the level of the test", found=written(power))
 
     def shortfall(difference: float) -> float:
         return t_test_power(difference, sd, n_test, n_reference, alpha, sides) - power
@@ -164,7 +164,7 @@ def ancova_power(
     check_numbers(sd=sd, correlation=correlation)
     check_sizes(n_test, n_reference, least=2)
     if not -1 < correlation < 1:
-        raise DataError(expected="a correlation between -1 and 1", found=repr(correlation))
+        raise DataError(expected="a correlation between -1 and 1", found=written(correlation))
     residual_sd = sd * math.sqrt(1 - correlation**2)
     df = n_test + n_reference - 3
     return _power(difference, residual_sd, (n_test, n_reference), (alpha, sides), df, both_tails=False)

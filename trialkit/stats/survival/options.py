@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from trialkit.stats.errors import DataError
+from trialkit.stats.errors import DataError, written
 from trialkit.stats.inference import check_numbers
 
 Floats = npt.NDArray[np.float64]
@@ -17,7 +17,7 @@ def require_probability(name: str, value: float) -> None:
     if not 0 < value < 1:
         raise DataError(
             expected="a number between 0 and 1",
-            found=repr(value),
+            found=written(value),
             where=name,
             next_step="Give 0.95 for 95 %.",
         )
@@ -30,7 +30,7 @@ def require_times(times: float | Sequence[float]) -> Floats:
     if not numeric or not np.isfinite(wanted).all() or (wanted < 0).any():
         raise DataError(
             expected="finite times of 0 or more, one number or a list",
-            found=repr(times),
+            found=written(times),
             where="times",
             next_step="Give them as numbers, in the unit of the data.",
         )
@@ -43,7 +43,7 @@ def require_weight(rho: float) -> None:
     if not 0 <= rho < float("inf"):
         raise DataError(
             expected="rho of 0 or more",
-            found=repr(rho),
+            found=written(rho),
             where="rho",
             next_step="0 weights every event alike; 1 is Peto and Peto's Wilcoxon test.",
         )

@@ -13,7 +13,7 @@ import numpy as np
 from trialkit.stats import display
 from trialkit.stats.columns import require_free_names
 from trialkit.stats.distributions import normal_quantile
-from trialkit.stats.errors import DataError
+from trialkit.stats.errors import DataError, written
 from trialkit.stats.inference import check_confidence_level, check_numbers
 from trialkit.stats.rows import Rows
 from trialkit.stats.showing import Printed
@@ -153,7 +153,7 @@ def restricted_mean(
     if not (np.isfinite(tau) and tau > 0):
         raise DataError(
             expected="a horizon tau above 0, in the unit of the times",
-            found=repr(tau),
+            found=written(tau),
             where="tau",
             next_step="Give the horizon stated in the analysis plan.",
         )
