@@ -85,6 +85,24 @@ def test_without_scripts_blanks_are_told_before_the_form_is_complete(anybody: Br
     assert anybody.post(path, again | {"draft_version": "any"}).status_code == 303
 
 
+@pytest.mark.parametrize("press", [{}, {"add_line": "yes"}])
+def test_without_scripts_the_newer_copy_of_another_window_is_told(
+    anybody: Browser, web: Web, press: dict[str, str]
+) -> None:
+    """The page shown anew would replace it at the next press."""
+    number = op.enrol(web.trial, COORDINATOR, site="A", consent_date=date(2027, 5, 31)).subject_id
+    anybody.sign_in("coordinator_a")
+    path = entry_path(number, "demographics")
+    sent = anybody.form_at(path) | {"r0.height_cm": "150", "confirmed": "yes"}
+    assert anybody.post(path, sent | press).status_code == 200
+    other = anybody.form_at(path) | {"r0.height_cm": "160"}
+    kept = anybody.post(f"{path}/draft", other, X_Requested_With="trialkit")
+    assert kept.status_code == 200
+    older = anybody.post(path, sent | press)
+    assert older.status_code == 409 and "another window kept a newer copy" in older.text
+    assert anybody.form_at(path)["r0.height_cm"] == "160"
+
+
 def test_an_adjudicator_reads_what_was_typed_and_a_typist_nothing(
     anybody: Browser, web: Web, subject_id: str
 ) -> None:

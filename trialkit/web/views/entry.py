@@ -45,13 +45,14 @@ def entered(asked: Asked) -> Response:
     at_desk = form_asked(asked)
     form = at_desk.form
     if asked.form.get("add_line"):
-        keep_draft(asked)
-        return _page(asked, at_desk, typed_fields(asked.form), more_lines=1)
+        older = newer_copy(asked) if keep_draft(asked) is None else None
+        return _page(asked, at_desk, typed_fields(asked.form), error=older, more_lines=1)
 
     told = _to_look_at(asked, at_desk)
     if told and asked.form.get("looked") != _digest(told):
-        keep_draft(asked)
-        return _page(asked, at_desk, typed_fields(asked.form), to_look_at=told)
+        # The page bears the version of the newer copy: untold, the next press would replace it.
+        older = newer_copy(asked) if keep_draft(asked) is None else None
+        return _page(asked, at_desk, typed_fields(asked.form), error=older, to_look_at=told)
 
     def act() -> Done:
         if keep_draft(asked) is None:
