@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from dataclasses import replace
 from math import erf, sqrt
@@ -12,10 +13,12 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 
+import trialkit
 from trialkit.cli.root import root
 from trialkit.errors import PredictionError
 from trialkit.prediction.cutoff import Side, develop_cutoff
 from trialkit.prediction.cutoff_words import rule_in_words
+from trialkit.prediction.marker import OF_A_MARKER
 
 WITHOUT, WITH = (16.15, 3.71), (13.5, 4.23)  # psoas area, cm2: mean and SD without and with residual pain
 
@@ -270,3 +273,16 @@ def test_small_markers_are_printed_with_digits_that_tell(scale: float, shown: st
     data = cohort(np.random.default_rng(3))
     rule = develop_cutoff(data.assign(area=scale * data["area"]), "area", "pain", "at_most", bootstraps=10)
     assert next(rule_in_words(rule)).startswith(shown)
+
+
+def test_what_is_said_otherwise_of_a_marker_is_what_is_said_of_a_feature() -> None:
+    here = Path(trialkit.__file__).parent / "prediction"
+    others = (path for path in here.glob("*.py") if path.name != "marker.py")
+    texts = [path.read_text(encoding="utf-8") for path in others]
+    said = {
+        node.value
+        for text in texts
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    assert set(OF_A_MARKER) - said == set()

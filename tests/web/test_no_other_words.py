@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from html import unescape
 from pathlib import Path
 
@@ -110,15 +111,21 @@ def lived(web: Web) -> tuple[Web, str]:
     return web, number
 
 
+@contextmanager
+def _in_chinese(web: Web, role: Role) -> Iterator[Browser]:
+    with Browser(web) as browser:
+        browser.client.headers["accept-language"] = "zh-CN"
+        browser.sign_in(f"{role}_a")
+        browser.post("/language", {"csrf": browser.token(), "language": "zh"})
+        yield browser
+
+
 @pytest.mark.parametrize("role", list(Role))
 def test_no_page_in_chinese_says_an_english_word(lived: tuple[Web, str], role: Role) -> None:
     web, number = lived
     own = _everything_own(web)
     found: dict[str, set[str]] = {}
-    with Browser(web) as browser:
-        browser.client.headers["accept-language"] = "zh-CN"
-        browser.sign_in(f"{role}_a")
-        browser.post("/language", {"csrf": browser.token(), "language": "zh"})
+    with _in_chinese(web, role) as browser:
         for known in ROUTES:
             if "GET" not in known.views or ".svg" in known.path or "calculators/" in known.path:
                 continue
@@ -147,10 +154,7 @@ def test_no_refusal_in_chinese_says_an_english_word(lived: tuple[Web, str], role
     web, number = lived
     own = _everything_own(web)
     found: dict[str, set[str]] = {}
-    with Browser(web) as browser:
-        browser.client.headers["accept-language"] = "zh-CN"
-        browser.sign_in(f"{role}_a")
-        browser.post("/language", {"csrf": browser.token(), "language": "zh"})
+    with _in_chinese(web, role) as browser:
         token = browser.token()
         for known in ROUTES:
             if "POST" not in known.views or known.path in (

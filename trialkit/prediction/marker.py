@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from trialkit.errors import TrialkitError
 from trialkit.nearest import advice
 from trialkit.numbers import plain
 from trialkit.prediction.arrays import Floats
@@ -29,7 +30,7 @@ _FEWEST = 10
 _OUT = "Take it out of the features."
 _ANOTHER = "Take another marker."
 _LEFT_OUT = "Mend the value, or leave it empty: the subject is then left out and counted."
-_OF_A_MARKER = {
+OF_A_MARKER = {
     "a feature": "a marker",
     "a feature that varies": "a marker that varies",
     _OUT: _ANOTHER,
@@ -76,9 +77,7 @@ def read_marker(
         _check_missing(missing, known[outcome], marker, most_missing)
         table = model_table(data, plan)
     except PredictionError as error:
-        fields = (error.expected, error.found, error.where, error.next_step)
-        expected, found, where, step = (_OF_A_MARKER.get(words, words) for words in fields)
-        raise PredictionError(expected=expected, found=found, where=where, next_step=step) from None
+        raise PredictionError.all_of([_of_a_marker(one) for one in (error, *error.also)]) from None
     values = table.values[marker].to_numpy(dtype=float)
     at = ~np.isnan(values)
     _check_either(table.outcome[at], outcome)
@@ -90,6 +89,12 @@ def read_marker(
         without_marker=int(missing.sum()),
         notes=table.notes,
     )
+
+
+def _of_a_marker(error: TrialkitError) -> PredictionError:
+    fields = (error.expected, error.found, error.where, error.next_step)
+    expected, found, where, step = (OF_A_MARKER.get(words, words) for words in fields)
+    return PredictionError(expected=expected, found=found, where=where, next_step=step)
 
 
 def _plan_of(marker: str, outcome: str, subject: str) -> PredictionPlan:
