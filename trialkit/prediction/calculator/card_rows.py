@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from trialkit import numbers
+from trialkit.documents.declared.wording import unit_words
 
 _SHOWN = (
     "auc",
@@ -30,6 +31,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "chosen": "{learner}: {chosen_by}",
         "resamples": "Resamples",
         "corrected": "{value}, corrected",
+        "crossed": "{value}, cross-validated",
         "beside": "{value}, corrected; {reference} if everybody is told the prevalence, p (1 − p)",
         "to": " to ",
         "interval": "{estimate} ({limits})",
@@ -75,6 +77,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "chosen": "{learner}：{chosen_by}",
         "resamples": "重抽样",
         "corrected": "{value}（经乐观校正）",
+        "crossed": "{value}（交叉验证）",
         "beside": "{value}（经乐观校正）；若对所有人一律给出患病率则为 {reference}，即 p (1 − p)",
         "to": " 至 ",
         "interval": "{estimate}（{limits}）",
@@ -129,7 +132,8 @@ def card_rows(model: dict[str, Any], card: dict[str, Any], language: str = "en")
     rows += [(words[m], _measured(card, m, words)) for m in _SHOWN if m in card["performance"]]
     rows.append((words["validation"], _NOT_VALIDATED_ZH if language == "zh" else card["validation"]))
     limits = (language == "zh" and card.get("contradictions_zh")) or card["contradictions"]
-    rows += [(words["said"], text) for text in limits]
+    above = {text for _, text in rows}
+    rows += [(words["said"], text) for text in limits if text not in above]
     rows += [_input(feature, words, language) for feature in model["features"]]
     rows.append((words["gaps"], words["no_answer"]))
     if model["model"]["kind"] == "logistic":
@@ -149,7 +153,9 @@ _IF_THERE = (("resamples", "carried_out"), ("test_set", "test_set"))
 
 
 def _measured(card: dict[str, Any], metric: str, words: dict[str, str]) -> str:
-    """Estimate and interval; beside a Brier score what telling everybody the prevalence would give."""
+    """Estimate and interval; beside a Brier score what telling everybody the prevalence would give. An ICI
+    is a distance, which less its optimism could fall below 0: it is the folds' own.
+    """
     estimate, lower, upper = (_number(value) for value in card["performance"][metric])
     decimals = 3 if metric == "brier" else 2
     value = words["interval"].format(
@@ -159,7 +165,7 @@ def _measured(card: dict[str, Any], metric: str, words: dict[str, str]) -> str:
     reference = card.get("brier_of_prevalence")
     if metric == "brier" and reference is not None:
         return words["beside"].format(value=value, reference=numbers.fixed(reference, 3))
-    return words["corrected"].format(value=value)
+    return words["crossed" if metric == "ici" else "corrected"].format(value=value)
 
 
 def _input(feature: dict[str, Any], words: dict[str, str], language: str) -> tuple[str, str]:
@@ -169,7 +175,7 @@ def _input(feature: dict[str, Any], words: dict[str, str], language: str) -> tup
     what = " / ".join(labels)
     if not feature["levels"]:
         span = words["to"].join(f"{feature[end]:.5g}" for end in ("lower", "upper"))
-        what = f"{span} {_in(language, feature, 'unit')}".strip()
+        what = f"{span} {unit_words(_in(language, feature, 'unit'))}".strip()
     told = (what, definition, feature["tag"], f"[{feature['name']}]")
     return words["feature"].format(label=label), "; ".join(filter(None, told))
 
@@ -183,7 +189,7 @@ def equation(model: dict[str, Any], language: str = "en") -> str:
     words = _WORDS[language]
     slopes = [b / c["scale"] for b, c in zip(model["model"]["coefficients"], model["columns"], strict=True)]
     shift = sum(b * c["mean"] for b, c in zip(slopes, model["columns"], strict=True))
-    units = {f["key"]: _in(language, f, "unit") for f in model["features"]}
+    units = {f["key"]: unit_words(_in(language, f, "unit")) for f in model["features"]}
     terms = [
         f"{b:+.6g} × [{_named(c, units, language)}]" for b, c in zip(slopes, model["columns"], strict=True)
     ]
