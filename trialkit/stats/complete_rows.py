@@ -26,15 +26,19 @@ def complete_rows(
     *,
     subject: str | None = None,
     count_by: tuple[str, ...] = (),
+    checked: bool = False,
 ) -> tuple[dict[str, pd.Series[Any]], Rows]:
     """``columns`` of the complete rows, by name, and the account of all rows.
+
+    ``checked`` says that ``require_columns`` was asked before.
 
     Raises
     ------
     FormulaError, DataError
         An unknown column, or no row with every value present.
     """
-    require_columns(data, tuple(columns), where)
+    if not checked:
+        require_columns(data, tuple(columns), where)
     names = tuple(dict.fromkeys(columns))
     read = {name: data[name] for name in names}
     gaps = {name: absent(series) for name, series in read.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -19,12 +19,14 @@ from trialkit.stats.inference import check_choice, check_confidence_level
 from trialkit.stats.rows import Rows
 from trialkit.stats.showing import Printed
 from trialkit.stats.survival.aalen_johansen import AalenJohansen
+from trialkit.stats.survival.cause_counts import CauseCounts
 from trialkit.stats.survival.curves_picture import Curve, Panel, counts_at, figure_of, ticks_for
-from trialkit.stats.survival.gray import EventTimes, gray_score
+from trialkit.stats.survival.gray import gray_scores
 from trialkit.stats.survival.observations import (
     Floats,
     at_known_times,
     group_codes,
+    ranked,
     read_times,
     require_every_group,
     roles_apart,
@@ -32,7 +34,7 @@ from trialkit.stats.survival.observations import (
 )
 from trialkit.stats.survival.options import require_times, require_weight
 from trialkit.stats.survival.product_limit import ConfidenceType
-from trialkit.stats.survival.stacked import repeated, stacked
+from trialkit.stats.survival.stacked import repeated
 from trialkit.stats.width import without_width
 from trialkit.wording import said
 
@@ -50,6 +52,22 @@ OWN_COLUMNS = (
 )
 
 
+@dataclass(frozen=True)
+class InStrata:
+    """Each row's place among the times, its cause, group and stratum."""
+
+    place: Integers
+    cause: Integers
+    group: Integers
+    stratum: Integers
+
+    def counts(self, causes: int, groups: int) -> Iterator[CauseCounts]:
+        for code in range(int(self.stratum.max()) + 1):
+            one = self.stratum == code
+            place = ranked(self.place[one].astype(np.float64))[1]
+            yield CauseCounts.of(place, self.cause[one], self.group[one], groups, causes)
+
+
 @dataclass(frozen=True, repr=False, eq=False)
 class CumulativeIncidence(Printed):
     """Aalen-Johansen estimates by group and cause; ``gray_test`` has one row a cause (None with one
@@ -62,15 +80,19 @@ class CumulativeIncidence(Printed):
     confidence_level: float
     rows: Rows
     time_name: str
-    for_gray: tuple[Floats, Integers, Integers, Integers, float] = field(repr=False)
+    counts: CauseCounts = field(repr=False)
+    in_strata: InStrata | None = field(repr=False)
+    rho: float = field(repr=False)
 
     @cached_property
     def gray_test(self) -> pd.DataFrame | None:
         """One row a cause: statistic df p_value; None with one group. Made when it is read."""
         if len(self.groups) < 2:
             return None
-        stop, cause, group, stratum, rho = self.for_gray
-        return _gray_test(stop, cause, self.causes, group, stratum, rho)
+        causes, groups, _ = self.counts.events.shape
+        strata = self.in_strata
+        parts = [self.counts] if strata is None else strata.counts(causes, groups)
+        return _gray_test(parts, self.causes, groups, self.rho)
 
     @property
     def curves(self) -> pd.DataFrame:
@@ -97,42 +119,50 @@ class CumulativeIncidence(Printed):
         labels = [str(label) for label, _ in self.groups]
         return figure_of(panels, labels, ticks, 0.0, "cumulative incidence", self.time_name)
 
-    def _table(self, times_of: Any) -> pd.DataFrame:
-        return stacked([self._group(label, fit, times_of(fit)) for label, fit in self.groups])
+    def _table(self, times_of: Callable[[AalenJohansen], Floats]) -> pd.DataFrame:
+        """A block a group, in it the causes one after the other."""
+        import pandas as pd
 
-    def _group(self, label: Any, fit: AalenJohansen, times: Floats) -> dict[str, Any]:
-        """Every cause of a group, one after the other; computed together, times x causes."""
+        fits = [fit for _, fit in self.groups]
+        times = [times_of(fit) for fit in fits]
+        columns = {"cause": np.concatenate([repeated(self.causes, len(one)) for one in times])}
+        if self.by is not None:
+            rows = [len(self.causes) * len(one) for one in times]
+            columns = {self.by: repeated([label for label, _ in self.groups], rows), **columns}
+        blocks = [self._group(fit, one) for fit, one in zip(fits, times, strict=True)]
+        columns |= self._numbers(*map(np.concatenate, zip(*blocks, strict=True)))
+        return pd.DataFrame(columns, copy=False)
+
+    def _group(self, fit: AalenJohansen, times: Floats) -> tuple[Floats, ...]:
+        """Times, numbers at risk, events so far, incidence and variance of a group, cause after cause."""
         there, causes = at_known_times(times, fit.time), len(self.causes)
-        incidence, variance = fit.at(there)
-        lower, upper = incidence_limits(
-            incidence, variance, self.confidence, normal_quantile(self.confidence_level)
-        )
-        after = np.searchsorted(fit.time, there, side="right")
-        beyond = np.tile(there > fit.time[-1], causes)
-        events = np.vstack([np.zeros((1, causes)), np.cumsum(fit.n_events, axis=0)])[after]
-        known = without_width(
-            {
-                "estimate": incidence.T.ravel(),
-                "standard_error": np.sqrt(variance).T.ravel(),
-                "ci_lower": lower.T.ravel(),
-                "ci_upper": upper.T.ravel(),
-            }
-        )
-        return {
-            **({} if self.by is None else {self.by: label}),
-            "cause": repeated(self.causes, len(times)),
-            "time": np.tile(times, causes),
-            "n_at_risk": np.tile(fit.at_risk(there).astype(np.int64), causes),
-            "n_events": events.T.ravel().astype(np.int64),
-            **{name: np.where(beyond, np.nan, values) for name, values in known.items()},
+        events, incidence, variance = fit.at(there).reshape(3, -1)
+        late = there > fit.time[-1]
+        if late.any():
+            beyond = np.tile(late, causes)
+            incidence, variance = (np.where(beyond, np.nan, one) for one in (incidence, variance))
+        return np.tile(times, causes), np.tile(fit.at_risk(there), causes), events, incidence, variance
+
+    def _numbers(
+        self, times: Floats, risk: Floats, events: Floats, incidence: Floats, variance: Floats
+    ) -> dict[str, Any]:
+        z = normal_quantile(self.confidence_level)
+        lower, upper = incidence_limits(incidence, variance, self.confidence, z)
+        known = {
+            "estimate": incidence,
+            "standard_error": np.sqrt(variance),
+            "ci_lower": lower,
+            "ci_upper": upper,
         }
+        counts = {"n_at_risk": risk.astype(np.int64), "n_events": events.astype(np.int64)}
+        return {"time": times, **counts, **without_width(known)}
 
     def _cause(self, label: Any, fit: AalenJohansen, place: int) -> dict[str, Any]:
         """The columns of one cause of a group at every time of the group."""
         n = len(fit.time)
         rows = slice(place * n, (place + 1) * n)
-        table = self._group(label, fit, fit.time)
-        return {name: one[rows] if isinstance(one, np.ndarray) else one for name, one in table.items()}
+        table = self._numbers(*(one[rows] for one in self._group(fit, fit.time)))
+        return {**({} if self.by is None else {self.by: label}), "cause": self.causes[place], **table}
 
     def _shown(self) -> display.Shown:
         ends = self.curves.drop_duplicates([*([self.by] if self.by else []), "cause"], keep="last")
@@ -216,19 +246,22 @@ def cumulative_incidence(
     strata_columns = stratum_columns(strata)
     columns = roles_apart(data, (time, event_type), (by, *strata_columns))
     require_free_names([by], OWN_COLUMNS)
-    kept, rows = complete_rows(data, columns, "arguments", count_by=(by,) if by else ())
+    kept, rows = complete_rows(data, columns, "arguments", checked=True, count_by=(by,) if by else ())
     cause, occurring = _causes(kept, event_type, censored, causes)
     stop, _ = read_times(kept, time, None)
     group, labels = group_codes(kept, by, rows.used)
     if by is not None and rows.excluded:
         require_every_group(data, by, labels)
-    stratum = strata_of(kept, strata_columns, rows.used).codes
-    fits = tuple(
-        (label, AalenJohansen.of(stop[group == code], cause[group == code], len(occurring)))
-        for code, label in enumerate(labels)
+    distinct, place = ranked(stop)
+    counts = CauseCounts.of(place, cause, group, len(labels), len(occurring))
+    curves = AalenJohansen.of_groups(counts, distinct, stop, group)
+    fits = tuple(zip(labels, curves, strict=True))
+    in_strata = None
+    if strata_columns:
+        in_strata = InStrata(place, cause, group, strata_of(kept, strata_columns, rows.used).codes)
+    return CumulativeIncidence(
+        by, fits, occurring, confidence, confidence_level, rows, time, counts, in_strata, rho
     )
-    for_gray = (stop, cause, group, stratum, rho)
-    return CumulativeIncidence(by, fits, occurring, confidence, confidence_level, rows, time, for_gray)
 
 
 def incidence_limits(
@@ -293,23 +326,23 @@ def _causes(
 
 
 def _gray_test(
-    stop: Floats, cause: Integers, causes: tuple[Any, ...], group: Integers, stratum: Integers, rho: float
+    parts: Iterable[CauseCounts], causes: tuple[Any, ...], groups: int, rho: float
 ) -> pd.DataFrame:
     import pandas as pd
 
-    groups = int(group.max()) + 1
-    here = [stratum == code for code in range(int(stratum.max()) + 1)]
-    parts = [EventTimes.of(stop[one], cause[one], group[one], groups) for one in here]
-    statistics = []
-    for place in range(1, len(causes) + 1):
-        score, covariance = np.zeros(groups - 1), np.zeros((groups - 1, groups - 1))
-        for part in parts:
-            if part is not None:  # a stratum without events says nothing
-                added, spread = gray_score(part, place, rho)
-                score, covariance = score + added, covariance + spread
-        statistics.append(_quadratic(score, covariance))
+    scores, covariances = np.zeros((len(causes), groups - 1)), np.zeros((len(causes), groups - 1, groups - 1))
+    for part in parts:
+        found = gray_scores(part, rho)
+        if found is not None:  # a stratum without events says nothing
+            scores, covariances = scores + found[0], covariances + found[1]
+    statistics = [_quadratic(*one) for one in zip(scores, covariances, strict=True)]
     p_values = [chi_square_p_value(one, groups - 1) if np.isfinite(one) else np.nan for one in statistics]
-    columns = {"cause": list(causes), "statistic": statistics, "df": groups - 1, "p_value": p_values}
+    columns = {
+        "cause": repeated(causes, 1),
+        "statistic": np.array(statistics),
+        "df": np.full(len(causes), groups - 1),
+        "p_value": np.array(p_values),
+    }
     return pd.DataFrame(columns, copy=False)
 
 
@@ -318,7 +351,9 @@ def _quadratic(score: Floats, covariance: Floats) -> float:
     variance = np.diag(covariance)
     if not (variance > NO_VARIANCE).all():
         return float("nan")
-    if len(score) > 1 and np.linalg.matrix_rank(covariance, hermitian=True) < len(score):
+    if len(score) == 1:
+        return float(score[0] ** 2 / variance[0])
+    if np.linalg.matrix_rank(covariance, hermitian=True) < len(score):
         return float("nan")
     scale = np.sqrt(variance)
     z = score / scale

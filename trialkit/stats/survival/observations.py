@@ -106,8 +106,14 @@ def columns_of(data: pd.DataFrame, columns: Sequence[str], used: npt.NDArray[np.
 def ranked(values: Floats) -> tuple[Floats, Integers]:
     """The numbers that occur, in order, and each one's place: ``numpy.unique`` with the inverse.
 
-    By hash: follow-up in days has far fewer distinct times than subjects, and few of them are sorted.
+    Whole numbers of some size, as days are, by counting; others by hash: follow-up has far fewer distinct
+    times than subjects, and few of them are sorted.
     """
+    if values.min(initial=0) >= 0 and values.max(initial=0) <= 4 * len(values) + 1000:
+        whole = values.astype(np.int64)
+        if (whole == values).all():
+            there = np.bincount(whole) > 0
+            return np.flatnonzero(there).astype(np.float64), (np.cumsum(there) - 1)[whole]
     import pandas as pd
 
     codes, found = pd.factorize(values)
