@@ -42,8 +42,8 @@ def main() -> int:
     print("", *closing_words, sep="\n")
     if asked.write is not None:
         kept = asked.write.read_text(encoding="utf-8") if asked.write.exists() else ""
-        page = _page(rows, closing_words)
-        if small_calls.HEADING in kept:  # made by --small, in a run of its own
+        page = table.with_rows(kept, rows) if asked.methods else _page(rows, closing_words)
+        if not asked.methods and small_calls.HEADING in kept:  # made by --small, in a run of its own
             page = small_calls.put_into(page, small_calls.chapter_of(kept))
         asked.write.write_text(page, encoding="utf-8")
         print(f"Written: {asked.write}")
@@ -79,14 +79,16 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="tiny sizes, each once: does it run and agree?")
     parser.add_argument("--slow", action="store_true", help="also the peers that take minutes (glmer)")
     parser.add_argument("--without-r", action="store_true", help="leave R out even where it is installed")
-    parser.add_argument("--write", type=Path, metavar="FILE", help="write the table as a page too")
+    parser.add_argument(
+        "--write", type=Path, metavar="FILE", help="write the page too; of some methods, only their rows"
+    )
     parser.add_argument("--small", action="store_true", help="small calls beside R, each within its limit?")
     asked = parser.parse_args()
     unknown = sorted(set(asked.methods) - set(METHODS))
     if unknown:
         parser.error(f"unknown: {', '.join(unknown)}. Known: {known}")
-    if asked.write is not None and (asked.methods or asked.quick) and not asked.small:
-        parser.error("--write is for the whole table: leave METHOD and --quick out")
+    if asked.write is not None and asked.quick and not asked.small:
+        parser.error("--write is for real sizes: leave --quick out")
     return asked
 
 

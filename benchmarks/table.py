@@ -84,6 +84,31 @@ def markdown(rows: Sequence[Row], *, aims_alone: bool = False) -> str:
     return "\n".join(["| " + " | ".join(COLUMNS) + " |", rule, *(_page_line(*pair) for pair in pairs)])
 
 
+def with_rows(page: str, rows: Sequence[Row]) -> str:
+    """The page with the lines of these methods in both its tables replaced; the others as they were."""
+    parts = page.split("\n## ")
+    for place, part in enumerate(parts):
+        heading = part.partition("\n")[0]
+        if heading in ("Aims", "Every method"):
+            new = markdown(rows, aims_alone=heading == "Aims").split("\n")[2:]
+            parts[place] = _replaced(part, new)
+    return "\n## ".join(parts)
+
+
+def _replaced(part: str, new: list[str]) -> str:
+    made = {_method(line): [other for other in new if _method(other) == _method(line)] for line in new}
+    lines: list[str] = []
+    for line in part.split("\n"):
+        lines += made.pop(_method(line), []) if _method(line) in {*map(_method, new)} else [line]
+    assert not made, f"no line yet of {', '.join(made)}: write the whole table"
+    return "\n".join(lines)
+
+
+def _method(line: str) -> str:
+    """The first cell of a line of the table; of any other line the line."""
+    return line.split(" | ")[0]
+
+
 def _page_line(row: Row, beside: Beside | None) -> str:
     cells = {
         "method": row.method,

@@ -19,6 +19,7 @@ from typing import Any, NoReturn, Self, TypeVar
 from trialkit.errors import TrialkitError
 from trialkit.limits import LARGEST_DEFINITION_BYTES
 from trialkit.nearest import advice, listed
+from trialkit.permitted import ANY, Within
 from trialkit.wording import said
 
 E = TypeVar("E", bound=StrEnum)
@@ -162,12 +163,12 @@ class Section:
             self.fault(key, "a text that says something", "an empty one")
         return text
 
-    def integer(self, key: str, default: int = _NO_DEFAULT) -> int:
+    def integer(self, key: str, default: int = _NO_DEFAULT, *, within: Within = ANY) -> int:
         number: int = self._value(key, int, "a whole number", default)
-        return number
+        return int(self._within(key, number, within))
 
-    def number(self, key: str, default: float = _NO_DEFAULT) -> float:
-        return float(self._value(key, (int, float), "a number", default))
+    def number(self, key: str, default: float = _NO_DEFAULT, *, within: Within = ANY) -> float:
+        return self._within(key, float(self._value(key, (int, float), "a number", default)), within)
 
     def boolean(self, key: str, default: bool = _NO_DEFAULT) -> bool:
         truth: bool = self._value(key, bool, "true or false", default)
@@ -176,11 +177,11 @@ class Section:
     def optional_text(self, key: str) -> str | None:
         return self.text(key) if key in self else None
 
-    def optional_integer(self, key: str) -> int | None:
-        return self.integer(key) if key in self else None
+    def optional_integer(self, key: str, *, within: Within = ANY) -> int | None:
+        return self.integer(key, within=within) if key in self else None
 
-    def optional_number(self, key: str) -> float | None:
-        return self.number(key) if key in self else None
+    def optional_number(self, key: str, *, within: Within = ANY) -> float | None:
+        return self.number(key, within=within) if key in self else None
 
     def choice(self, key: str, permitted: type[E], default: E = _NO_DEFAULT) -> E:
         if key not in self and default is not _NO_DEFAULT:
@@ -197,11 +198,17 @@ class Section:
     def texts(self, key: str, default: tuple[str, ...] = _NO_DEFAULT) -> tuple[str, ...]:
         return self._list(key, str, "a list of texts", default)
 
-    def integers(self, key: str, default: tuple[int, ...] = _NO_DEFAULT) -> tuple[int, ...]:
-        return self._list(key, int, "a list of whole numbers", default)
+    def integers(
+        self, key: str, default: tuple[int, ...] = _NO_DEFAULT, *, within: Within = ANY
+    ) -> tuple[int, ...]:
+        found = self._list(key, int, "a list of whole numbers", default)
+        return tuple(int(self._within(key, number, within)) for number in found)
 
-    def numbers(self, key: str, default: tuple[float, ...] = _NO_DEFAULT) -> tuple[float, ...]:
-        return tuple(float(n) for n in self._list(key, (int, float), "a list of numbers", default))
+    def numbers(
+        self, key: str, default: tuple[float, ...] = _NO_DEFAULT, *, within: Within = ANY
+    ) -> tuple[float, ...]:
+        found = self._list(key, (int, float), "a list of numbers", default)
+        return tuple(self._within(key, float(number), within) for number in found)
 
     def labels_or_numbers(self, key: str) -> tuple[str, ...] | tuple[float, ...]:
         """A list of texts, or else of numbers."""
@@ -333,6 +340,14 @@ class Section:
         if self._is_unbounded(key, value):
             return self._stand_in(key, kind)
         return value
+
+    def _within(self, key: str, number: float, within: Within) -> float:
+        """The number; where it lies outside, a fault, and one that is permitted in its place."""
+        if number in within or (*self._path, key) in self._source.stood_in:
+            return number
+        self.fault(key, within.words, f"{number:g}")
+        self._source.stood_in.add((*self._path, key))
+        return within.inside
 
     def _stand_in(self, key: str, kind: Any) -> Any:
         self._source.stood_in.add((*self._path, key))

@@ -9,7 +9,7 @@ import pytest
 from trialkit.study import StudyError, load_study
 
 SEVEN = {
-    ("ratio = 1\n", "ratio = 0\n"): "arms.exercise.ratio: expected a ratio of at least 1; found 0",
+    ("ratio = 1\n", "ratio = 0\n"): "arms.exercise.ratio: expected a number from 1 to 100; found 0",
     ('time_zone = "Asia/Shanghai"', 'time_zone = "Asia/Shangai"'): "Did you mean 'Asia/Shanghai'?",
     ("target = 64", "target = -3"): "found -3",
     ("[335, 425]", "[425, 335]"): "the first not after the second",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from trialkit import permitted
 from trialkit.analysis.context import Context
 from trialkit.analysis.covariates import factors_of, mean_imputed
 from trialkit.analysis.linear import used_rows
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
 Fitting = Callable[["pd.DataFrame"], Any]  # a completed data set to a fit with ls_means and contrasts
 PATTERN = re.compile(r"[A-Za-z_]\w*@(\*|[A-Za-z_]\w*)")
-FEWEST, MOST = 2, 1000
 COMPLETE = "complete cases"
 
 
@@ -320,9 +320,7 @@ def _read_mi(here: Section, _method: str) -> MissingData:
     for pattern in using:
         if not PATTERN.fullmatch(pattern):
             here.refuse("using", 'scores at visits, such as "odi@*"', repr(pattern))
-    m = here.integer("m")
-    if not FEWEST <= m <= MOST:
-        here.refuse("m", said("a number of imputations from {low} to {high}", low=FEWEST, high=MOST), m)
+    m = here.integer("m", within=permitted.IMPUTATIONS)
     return MultipleImputation(
         using=using, m=m, pool=here.one_of("pool", ["barnard-rubin"]), by=here.one_of("by", ["arm"])
     )
@@ -336,9 +334,7 @@ def read_variance(here: Section) -> Variance:
     """``variance = "jackknife"``, or ``"rubin"`` with ``m``."""
     if here.one_of("variance", ["jackknife", "rubin"]) == "jackknife":
         return Variance(jackknife=True)
-    m = here.integer("m")
-    if not FEWEST <= m <= MOST:
-        here.refuse("m", said("a number of imputations from {low} to {high}", low=FEWEST, high=MOST), str(m))
+    m = here.integer("m", within=permitted.IMPUTATIONS)
     return Variance(jackknife=False, m=m)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from trialkit import permitted
 from trialkit.analysis.context import Context
 from trialkit.analysis.errors import AnalysisError
 from trialkit.analysis.linear import used_rows
@@ -30,7 +31,7 @@ def read_pairs(section: Section, key: str) -> dict[str, tuple[float, float]]:
     here = section.section(key)
     pairs = {}
     for name in here.names():
-        found = here.numbers(name)
+        found = here.numbers(name, within=permitted.ANY)
         if len(found) != 2 or found[0] == found[1]:
             here.refuse(name, "two different numbers: to, from", str(list(found)))
         pairs[name] = (found[0], found[1])

@@ -9,6 +9,7 @@ from trialkit.analysis.context import Context
 from trialkit.datasets.rows import holds
 from trialkit.expressions import parse
 from trialkit.plan import Analysis, Key, Place, PlanError, keys
+from trialkit.plan.reachable import rule_on_rows
 from trialkit.plan.references import rule_problems
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ def _check_rule(value: str, place: Place) -> Iterator[PlanError]:
     if endpoint is not None and value and endpoint.assessed_form in forms:
         items = {item.name for item in forms[endpoint.assessed_form].items}
         yield from rule_problems(value, items, place.where)
+        yield from rule_on_rows(value, forms[endpoint.assessed_form], place.where)
 
 
 NEVER_FREE = Key(

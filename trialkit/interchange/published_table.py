@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from trialkit import permitted
 from trialkit.interchange.reading import read_table
 from trialkit.nearest import advice, listed
 from trialkit.strict_toml import Section, read_toml
@@ -96,7 +97,7 @@ def _toml_row(section: Section, groups: Mapping[str, int]) -> list[SummaryRow]:
         )
     statistic = next((section.text(key) for key in ("t", "chi_square") if key in section), None)
     p = section.text("p") if "p" in section else None
-    sizes = section.integers("n", tuple(groups.values()))
+    sizes = section.integers("n", tuple(groups.values()), within=permitted.SUBJECTS)
     if len(sizes) != len(groups):
         section.refuse("n", said("one size a group ({count})", count=len(groups)), str(len(sizes)))
 
@@ -113,7 +114,11 @@ def _toml_row(section: Section, groups: Mapping[str, int]) -> list[SummaryRow]:
 def _share_of(section: Section, variable: str, percent: str, groups: Mapping[str, int]) -> SummaryRow:
     from trialkit.stats.tables.summary_rows import PercentRow
 
-    of = section.integer("of_n") if "of_n" in section else groups[section.one_of("of", groups)]
+    of = (
+        section.integer("of_n", within=permitted.SUBJECTS)
+        if "of_n" in section
+        else groups[section.one_of("of", groups)]
+    )
     return PercentRow(variable, percent.strip(" %"), of=of)
 
 

@@ -11,6 +11,7 @@ from trialkit.plan.keys import read_formula
 from trialkit.plan.model import Analysis, AnalysisRole, Derivation, Plan
 from trialkit.plan.references import unknown
 from trialkit.plan.revealing import what_reveals
+from trialkit.plan.schedule import offsets
 from trialkit.study.model import Study
 from trialkit.wording import said
 
@@ -43,8 +44,6 @@ def covariance(entry: Analysis, plan: Plan, study: Study) -> Iterator[PlanError]
 
 
 def _days(entry: Analysis, plan: Plan, study: Study) -> list[int]:
-    from trialkit.plan.contradictions import offsets
-
     known = offsets(study)
     rules = [plan.visits[name] for name in entry.keys.get("visits", ()) if name in plan.visits]
     return [rule.target_days + known[rule.anchor][1] for rule in rules if rule.anchor in known]
@@ -53,7 +52,18 @@ def _days(entry: Analysis, plan: Plan, study: Study) -> list[int]:
 def strata_left_out(entry: Analysis, plan: Plan, study: Study) -> Iterator[PlanError]:
     """What the randomization was stratified by belongs into the model that is to confirm something."""
     formula, strata = entry.keys.get("formula"), entry.keys.get("strata")
-    if not isinstance(formula, str) or entry.role not in CONFIRMATORY:
+    if entry.role not in CONFIRMATORY:
+        return
+    if formula is None and isinstance(strata, tuple):
+        left = [f.name for f in study.factors if not {f.name, f.item} & set(strata)]
+        if left:
+            yield _warning(
+                entry,
+                said("the stratification factors among the strata: {names} too", names=", ".join(left)),
+                ", ".join(strata) or "none",
+                "Errors of an analysis without them are too large: add them, or say why not in the plan.",
+            )
+    if not isinstance(formula, str):
         return
     try:
         used = set(read_formula(formula).columns) | (set(strata) if isinstance(strata, tuple) else set())
@@ -120,6 +130,29 @@ def of_another(entry: Analysis, plan: Plan, study: Study) -> Iterator[PlanError]
     others = [one.id for one in plan.analyses if one.id != entry.id]
     if entry.of and entry.of not in others:
         yield unknown("another entry of the plan", entry.of, f"{entry.where} ({entry.id})", others)
+
+
+def belongs_to(entry: Analysis, plan: Plan, study: Study) -> Iterator[PlanError]:
+    """A sensitivity analysis is of a primary or secondary one, and nothing else is one."""
+    of = next((one for one in plan.analyses if one.id == entry.of), None)
+    if entry.role is not AnalysisRole.SENSITIVITY and entry.of:
+        yield _warning(
+            entry,
+            'role = "sensitivity" for an entry that is of another one',
+            entry.role.value,
+            "Change the role, or leave `of` out.",
+        )
+    elif of is not None and of.role not in CONFIRMATORY:
+        yield _warning(
+            entry,
+            "a sensitivity analysis of a primary or secondary entry",
+            said("of {id}, which is {role}", id=of.id, role=of.role.value),
+            "Name the entry whose assumption it changes.",
+        )
+    elif entry.role is AnalysisRole.SENSITIVITY and not entry.of and plan.arms:
+        yield _warning(
+            entry, "`of`: the entry whose assumption it changes", "none", 'Add of = "P1", by its id.'
+        )
 
 
 def beyond_horizon(entry: Analysis, plan: Plan, study: Study) -> Iterator[PlanError]:

@@ -6,16 +6,25 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from itertools import combinations
-from typing import Any
 
-from trialkit.plan import cautions
+from trialkit.plan import at_visits, cautions, spoken
 from trialkit.plan.errors import PlanError, PlanWarning
 from trialkit.plan.estimand_labels import estimands, variable_of_estimand
 from trialkit.plan.intercurrent import composite_problems, intercurrent_problems
-from trialkit.plan.model import Alternative, Analysis, AnalysisRole, Derivation, Plan, Test, VisitRule
+from trialkit.plan.model import (
+    Alternative,
+    Analysis,
+    AnalysisRole,
+    AnalysisSet,
+    ArmColumn,
+    Derivation,
+    Plan,
+    Test,
+)
 from trialkit.plan.models import MODELS
 from trialkit.plan.reachable import rules_out_of_reach
 from trialkit.plan.references import visits_without_rule
+from trialkit.plan.schedule import offsets, span
 from trialkit.study.model import Study
 from trialkit.vocabulary import Better
 from trialkit.wording import said
@@ -34,6 +43,12 @@ def contradictions(plan: Plan, study: Study) -> Iterator[PlanError]:
         rules_out_of_reach,
         estimands,
         _never_analysed,
+        _sets_alike,
+        spoken.responses,
+        spoken.definitions,
+        spoken.times_in_labels,
+        at_visits.competing_with_itself,
+        at_visits.censored_before,
     ):
         yield from kind(plan, study)
     yield from intercurrent_problems(plan, study)
@@ -55,6 +70,12 @@ _CAUTIONS = (
     cautions.strata_left_out,
     cautions.beyond_horizon,
     cautions.of_another,
+    cautions.belongs_to,
+    at_visits.nothing_at_baseline,
+    at_visits.same_assessments,
+    at_visits.after_the_last_visit,
+    spoken.times_in_titles,
+    spoken.another_measure,
     cautions.reveals_unsaid,
     composite_problems,
 )
@@ -133,7 +154,7 @@ def _windows(plan: Plan, study: Study) -> Iterator[PlanError]:
     for one, other in combinations([rule for rule in plan.visits.values() if not rule.instead_of], 2):
         if one.anchor not in offsets(study) or other.anchor not in offsets(study):
             continue
-        (a, b), (c, d) = _span(one, study), _span(other, study)
+        (a, b), (c, d) = span(one, study), span(other, study)
         if max(a, c) <= min(b, d) and offsets(study)[one.anchor][0] == offsets(study)[other.anchor][0]:
             yield PlanWarning(
                 expected="windows that do not overlap",
@@ -170,27 +191,6 @@ def _visits_left_out(plan: Plan, study: Study) -> Iterator[PlanError]:
             where="visits",
             next_step=said("Add [visits.{name}], or say in the protocol why it is not analysed.", name=name),
         )
-
-
-def offsets(study: Study) -> dict[str, tuple[str, int]]:
-    """Anchor -> the event it is counted from and the days after it."""
-    found = {"consent": ("consent", 0), "randomization": ("randomization", 0)}
-    for anchor in study.anchors:
-        if anchor.after in found:
-            event, days = found[anchor.after]
-            found[anchor.name] = (event, days + anchor.days)
-    return found
-
-
-def target_day(rule: VisitRule, study: Study) -> int | None:
-    """The day a visit is meant for, from the event its anchor is counted from; None of an unknown anchor."""
-    known = offsets(study)
-    return rule.target_days + known[rule.anchor][1] if rule.anchor in known else None
-
-
-def _span(rule: Any, study: Study) -> tuple[int, int]:
-    shift = offsets(study)[rule.anchor][1]
-    return rule.window_days[0] + shift, rule.window_days[1] + shift
 
 
 def _mcids(plan: Plan, study: Study) -> Iterator[PlanError]:
@@ -261,13 +261,40 @@ def _names(entry: Analysis) -> set[str]:
     return names
 
 
+def _sets_alike(plan: Plan, _study: Study) -> Iterator[PlanError]:
+    """Two sets under two names: one of them is not what its name says."""
+    for one, other in combinations(plan.sets.values(), 2):
+        if _who(one) == _who(other):
+            yield PlanWarning(
+                expected="sets that differ",
+                found=said(
+                    "{one} and {other}: the same people in the same arms", one=one.name, other=other.name
+                ),
+                where=said("sets/{name}/rule", name=other.name),
+                next_step="Correct its rule or arm, or leave it out.",
+            )
+
+
+def _who(one: AnalysisSet) -> tuple[object, ...]:
+    return " ".join(one.rule.split()), one.arm, one.requires, one.without
+
+
 def _primary_set(entry: Analysis, plan: Plan, study: Study) -> Iterator[PlanError]:
     """A primary analysis by intention to treat is one of everybody randomized, in the arm the list gave."""
     chosen = plan.sets.get(entry.set)
     if chosen is None or entry.role is not AnalysisRole.PRIMARY:
         return
     stated = study.analysis.principle if study.analysis else ""
-    if stated == "intention_to_treat" and not chosen.randomized:
+    if stated != "intention_to_treat":
+        return
+    if chosen.arm is not ArmColumn.PLANNED:
+        yield PlanError(
+            expected='the study\'s principle, intention to treat: arm = "planned_arm"',
+            found=said("{arm} in the set {name}", arm=chosen.arm.value, name=entry.set),
+            where=f"{entry.where} ({entry.id})",
+            next_step="Everybody counts in the arm the list gave them.",
+        )
+    if not chosen.randomized:
         yield PlanError(
             expected="the study's principle, intention to treat: a set that compares as randomized",
             found=entry.set,

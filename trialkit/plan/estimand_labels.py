@@ -23,9 +23,19 @@ from trialkit.vocabulary import ArmRole
 from trialkit.wording import said
 
 EVERYBODY = re.compile(r"(all|every(one|body)) randomi[sz]ed", re.IGNORECASE)
+_ALL_IN_WORDS = re.compile(
+    r"\b(all|every\w*|each|any\w*)\b.*\b(randomi[sz]ed|allocated|assigned)\b|"
+    r"\bintent(ion)?[- ]to[- ]treat|\bitt\b|"
+    r"\brandomi[sz]ed (participants|patients|people|persons|subjects)\b",
+    re.IGNORECASE,
+)
+_WHATEVER = re.compile(r"\b(whe?ther|whatever|whichever|regardless|irrespective|or not)\b", re.IGNORECASE)
 _SOME = re.compile(
     r"complet(er|ed|ing|es)|per[- ]protocol|as treated|complie(d|r)|comply|safety|evaluable|responder|"
-    r"who (took|received|finished|stayed|kept|attended|had)|treated as|without (an? )?(important|major)",
+    r"\b(un)?treated\b|\b(un)?dosed?\b|\bdoses\b|\badher\w+|\bon[- ]treatment|\bobserved|"
+    r"\bavailable|\bmeasured|"
+    r"\boutcomes?\b|\bexclud\w+|\bexcept|\bviolat\w+|\bdeviat\w+|\bmodified|\bmitt\b|"
+    r"who (took|received|finished|stayed|kept|attended|had|got|were seen)|without (an? )?(important|major)",
     re.IGNORECASE,
 )
 """Words of a population that is not everybody randomized."""
@@ -94,7 +104,16 @@ def _of_some(estimand: Estimand, chosen: AnalysisSet, plan: Plan, where: str) ->
     population = _bare(estimand.population)
     named = [one for one in plan.sets.values() if population in (_bare(one.name), _bare(one.label))]
     other = bool(named) and chosen not in named
-    if other or (chosen.rule.strip() == "randomized" and _everybody(chosen) and _SOME.search(population)):
+    whole = _everybody(chosen) and not named
+    some = bool(_SOME.search(population)) and not _WHATEVER.search(population)
+    if whole and not some and not _ALL_IN_WORDS.search(estimand.population):
+        yield PlanWarning(
+            expected='a population in words that say it is everybody, such as "all randomized"',
+            found=estimand.population,
+            where=where,
+            next_step=said("The set {name} is everybody: say so, or name a set of these.", name=chosen.name),
+        )
+    if other or (whole and some):
         yield PlanError(
             expected=said(
                 "a set of the population of its estimand, {population}", population=estimand.population
@@ -197,7 +216,8 @@ def _kind(endpoint: Endpoint) -> tuple[str, str, str]:
 
 
 def _everybody(one: AnalysisSet) -> bool:
-    return one.randomized and not one.requires and not one.without
+    rule = one.rule.strip()
+    return rule == "randomized" and one.randomized and not one.requires and not one.without
 
 
 def _has_stratum(estimand: Estimand) -> bool:

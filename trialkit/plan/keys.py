@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal, TypeVar, get_args
 
+from trialkit import permitted
 from trialkit.errors import TrialkitError
 from trialkit.plan.errors import PlanError
 from trialkit.plan.method import Key, Place
@@ -17,7 +18,6 @@ from trialkit.wording import said
 STRATA_SOURCES = ("as randomized", "true")
 Ties = Literal["efron", "breslow"]
 WEIGHTS = ("equal", "observed", "cells")
-SMALLEST_ALPHA, LARGEST_ALPHA = 1e-6, 0.2
 COMPLETE_CASES = "complete cases"
 
 _MOMENTS = frozenset({ItemType.DATE, ItemType.DATETIME, ItemType.TIME})
@@ -143,12 +143,14 @@ def _outcome(parsed: Any, place: Place) -> Iterator[PlanError]:
 
 def _strata_are_factors(parsed: Any, place: Place) -> Iterator[PlanError]:
     """A stratification factor inside a numeric transform is no factor any more."""
-    factors = {factor.name for factor in place.study.factors}
+    factors = {*(factor.name for factor in place.study.factors), "arm", "visit"}
     for term in parsed.terms:
         for variable in term:
             if variable.column in factors and variable.transform and not variable.is_factor_wrapper:
                 yield PlanError(
-                    expected=said("the stratification factor {column} as a factor", column=variable.column),
+                    expected=said("the factor {column} as a factor", column=variable.column)
+                    if variable.column in ("arm", "visit")
+                    else said("the stratification factor {column} as a factor", column=variable.column),
                     found=said("{label}, a number", label=variable.label),
                     where=place.where,
                     next_step=said("Write {column}.", column=variable.column),
@@ -163,34 +165,35 @@ def _named(what: str, names: Sequence[str], known: Any, place: Place) -> Iterato
             yield unknown(what, name, place.where, list(known))
 
 
+def read_alpha(section: Section, key: str) -> float:
+    alpha = section.number(key, within=permitted.ANY)
+    if alpha not in permitted.ALPHA:
+        section.refuse(
+            key,
+            said("a significance level between 0 and {most}, such as 0.025", most=permitted.ALPHA.high),
+            f"{alpha:g}",
+            "State it as a proportion, not in percent.",
+        )
+    return alpha
+
+
 def _read_test(section: Section, key: str) -> Test:
     here = section.section(key)
     result = Test(
         alternative=here.choice("alternative", Alternative),
-        alpha=here.number("alpha"),
-        null_value=here.number("null_value"),
+        alpha=read_alpha(here, "alpha"),
+        null_value=here.number("null_value", within=permitted.ANY),
     )
-    if not SMALLEST_ALPHA <= result.alpha <= LARGEST_ALPHA:
-        here.refuse(
-            "alpha",
-            said(
-                "a significance level between 0 and {largest_alpha}, such as 0.025",
-                largest_alpha=LARGEST_ALPHA,
-            ),
-            f"{result.alpha:g}",
-            "State it as a proportion, not in percent.",
-        )
     here.done()
     return result
 
 
 def _read_interval(section: Section, key: str) -> Interval:
     here = section.section(key)
-    result = Interval(level=here.number("level"), sides=here.integer("sides"))
-    if not 0.5 <= result.level < 1:
-        here.refuse("level", "a confidence level such as 0.95", str(result.level))
-    if result.sides not in (1, 2):
-        here.refuse("sides", "1 or 2", str(result.sides))
+    level = here.number("level", within=permitted.ANY)
+    if level not in permitted.CONFIDENCE:
+        here.refuse("level", "a confidence level such as 0.95", f"{level:g}")
+    result = Interval(level, sides=here.integer("sides", within=permitted.SIDES))
     here.done()
     return result
 
@@ -234,15 +237,19 @@ def _read_weights(section: Section, key: str) -> str:
 
 
 def _read_days(section: Section, key: str) -> tuple[int, ...]:
-    days = section.integers(key)
-    if not days or any(day < 0 for day in days) or list(days) != sorted(set(days)):
+    days = section.integers(key, within=permitted.ANY)
+    if (
+        not days
+        or any(day not in permitted.DAY_OF_FOLLOW_UP for day in days)
+        or list(days) != sorted(set(days))
+    ):
         section.refuse(key, "days from 0 on, each later than the one before", str(list(days)))
     return days
 
 
 def _read_horizon(section: Section, key: str) -> int:
-    day = section.integer(key)
-    if day <= 0:
+    day = section.integer(key, within=permitted.ANY)
+    if day not in permitted.DAYS:
         section.refuse(key, "a number of days above 0", str(day))
     return day
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from trialkit import permitted
 from trialkit.plan.entry import read_entry, read_entry_or_fault
 from trialkit.plan.errors import PlanError
 from trialkit.plan.keys import any_of
@@ -74,13 +75,6 @@ def load_plan_text(text: str, methods: Declarations, name: str = "plan", *, tole
     return _plan(parse_toml(text, name), text, methods, tolerant=tolerant)
 
 
-def _seed(head: Section) -> int:
-    seed = head.integer("seed")
-    if seed < 0:
-        head.refuse("seed", "a seed of 0 or more", str(seed))
-    return seed
-
-
 def _plan(document: Section, text: str, methods: Declarations, *, tolerant: bool = False) -> Plan:
     read = read_entry_or_fault if tolerant else read_entry
     head = document.section("plan")
@@ -91,7 +85,7 @@ def _plan(document: Section, text: str, methods: Declarations, *, tolerant: bool
         version=head.text("version"),
         protocol=head.text("protocol"),
         title=head.text("title"),
-        seed=_seed(head),
+        seed=head.integer("seed", within=permitted.SEED),
         arms=_arms(roles) if roles else (),
         sets={
             name: _set(name, section, armed=roles is not None)
@@ -154,7 +148,7 @@ def _left_out(section: Section) -> tuple[str, str]:
 
 
 def _visit(name: str, section: Section) -> VisitRule:
-    window = section.integers("window_days")
+    window = section.integers("window_days", within=permitted.DAY)
     if len(window) != 2 or window[0] > window[1]:
         section.refuse("window_days", "two days, the first not after the second", str(list(window)))
     choose = section.text("choose")
@@ -166,7 +160,7 @@ def _visit(name: str, section: Section) -> VisitRule:
     result = VisitRule(
         name=name,
         anchor=section.text("anchor"),
-        target_days=section.integer("target_days"),
+        target_days=section.integer("target_days", within=permitted.DAY),
         window_days=(window[0], window[1]),
         choose=choose,
         undated=undated,
@@ -193,7 +187,7 @@ def _endpoint(name: str, section: Section) -> Endpoint:
         assessed_form=section.text("assessed_form") if timed else "",
         assessed_rule=section.text("assessed_rule") if timed else "",
         better=section.choice("better", Better) if measured else None,
-        mcid=section.optional_number("mcid"),
+        mcid=section.optional_number("mcid", within=permitted.ANY),
         missing=_word(section, "missing", OBSERVED_CASES) if derive is Derivation.RESPONSE else "",
         event=_word(section, "event", "good", "bad")
         if derive is Derivation.RESPONSE and "event" in section
@@ -251,7 +245,9 @@ def _estimand(name: str, section: Section) -> Estimand:
                 said("a strategy that is carried out: {carried_out}", carried_out=any_of(CARRIED_OUT)),
                 repr(str(strategy)),
             )
-        value = entry.optional_number("value") if strategy is Strategy.COMPOSITE else None
+        value = (
+            entry.optional_number("value", within=permitted.ANY) if strategy is Strategy.COMPOSITE else None
+        )
         events.append(IntercurrentEvent(event, entry.text("source"), strategy, value))
         entry.done()
     result = Estimand(
@@ -291,12 +287,12 @@ def _published(section: Section) -> PublishedResult:
         analysis=section.text("analysis"),
         label=section.text("label"),
         source=section.text("source"),
-        estimate=section.number("estimate"),
-        ci_lower=section.number("ci_lower"),
-        ci_upper=section.number("ci_upper"),
-        sign=section.integer("sign"),
+        estimate=section.number("estimate", within=permitted.ANY),
+        ci_lower=section.number("ci_lower", within=permitted.ANY),
+        ci_upper=section.number("ci_upper", within=permitted.ANY),
+        sign=section.integer("sign", within=permitted.SIGN),
         note=section.text("note", ""),
-        p_value=section.optional_number("p_value"),
+        p_value=section.optional_number("p_value", within=permitted.P_VALUE),
     )
     section.done()
     return result

@@ -14,6 +14,7 @@ from trialkit.wording import said
 
 _AFTER_RANDOMIZATION = frozenset({"actual_arm", "compliance", "treated"})
 _MEASURED = frozenset({"base", "chg", "value"})
+_OF_VISITS = frozenset({"visit", "months"})
 
 
 def _compares(entry: Analysis, plan: Plan, study: Study) -> Iterator[PlanError]:
@@ -69,7 +70,7 @@ def _left_side(entry: Analysis, plan: Plan, study: Study) -> Iterator[PlanError]
     if not isinstance(formula, str) or endpoint is None:
         return
     timed = endpoint.derive is Derivation.TIME_TO_EVENT
-    measured = _MEASURED & set(_columns(formula)) if timed else set()
+    measured = (_MEASURED | _OF_VISITS) & set(_columns(formula)) if timed else set()
     if measured:
         yield PlanError(
             expected="columns of the subjects in a model of a time to an event",
@@ -199,4 +200,39 @@ def _predictors(entry: Analysis, _plan: Plan, _study: Study) -> Iterator[PlanErr
         )
 
 
-MODELS = (_compares, _left_side, _repeated, _timed, _multiplied, _predictors)
+def _right_side(entry: Analysis, plan: Plan, study: Study) -> Iterator[PlanError]:
+    """What stands right of the ~ twice over, or as what it is not."""
+    formula, endpoint = entry.keys.get("formula"), plan.endpoints.get(str(entry.keys.get("endpoint", "")))
+    if not isinstance(formula, str) or endpoint is None:
+        return
+    try:
+        parsed = read_formula(formula.partition("~")[2] or formula)
+    except TrialkitError:
+        return  # told by the formula's own check
+    columns, where = set(parsed.columns), f"{entry.where} ({entry.id})"
+    if "~" in formula and columns & {"chg", "value"}:
+        yield PlanError(
+            expected="the outcome left of the ~ alone",
+            found=formula,
+            where=where,
+            next_step="Value and baseline together are the change: adjust for base.",
+        )
+    if {"base", endpoint.parameter} <= columns:
+        yield PlanError(
+            expected="the baseline once",
+            found=said("base and {name}, which at baseline is the same", name=endpoint.parameter),
+            where=where,
+            next_step="Leave one of them out.",
+        )
+    counted = {score.name for score in study.scores} | {"base"}
+    for variable in (one for term in parsed.terms for one in term):
+        if variable.is_factor_wrapper and variable.column in counted:
+            yield PlanError(
+                expected=said("{column} as a number", column=variable.column),
+                found=said("{label}, a level for each of its values", label=variable.label),
+                where=where,
+                next_step="Write it without C().",
+            )
+
+
+MODELS = (_compares, _left_side, _repeated, _timed, _multiplied, _predictors, _right_side)

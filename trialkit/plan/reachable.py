@@ -25,7 +25,7 @@ from trialkit.instruments import instrument
 from trialkit.plan.errors import PlanError, PlanWarning
 from trialkit.plan.intercurrent import source_of
 from trialkit.plan.model import Derivation, Endpoint, Plan
-from trialkit.plan.references import codes_of, labels_of
+from trialkit.plan.references import codes_of, labels_of, level_problems
 from trialkit.study.measured import measured_items
 from trialkit.study.model import Form, Item, Study
 from trialkit.vocabulary import ItemType
@@ -103,6 +103,18 @@ def _of_rows(rules: Sequence[tuple[str, str]], forms: Mapping[str, Form], where:
     for form, rule in rules:
         if rule and form in forms:
             yield from _told(rule, _item_domains(forms[form].items, codes_of(forms[form])), where)
+
+
+def rule_on_subjects(rule: str, study: Study, where: str) -> Iterator[PlanError]:
+    """What a rule on the subject dataset asks that no subject has."""
+    yield from level_problems(rule, labels_of(study), where)
+    yield from _told(rule, _subject_domains(study), where)
+
+
+def rule_on_rows(rule: str, form: Form, where: str) -> Iterator[PlanError]:
+    """What a rule on the rows of a form asks that no row has."""
+    yield from level_problems(rule, codes_of(form), where)
+    yield from _told(rule, _item_domains(form.items, codes_of(form)), where)
 
 
 def _told(
@@ -254,6 +266,22 @@ def _score_domain(study: Study, name: str) -> Domain:
     of = instrument(score.instrument)
     whole = len(of.questions) == 1 and bool(of.questions[0].codes)
     return Domain(low=of.minimum, high=of.maximum, whole=whole)
+
+
+def codes_of_measure(name: str, study: Study) -> tuple[float, ...]:
+    """The codes of an item or of a score of one question; none of a number."""
+    measured = measured_items(study).get(name)
+    if measured is not None:
+        return tuple(float(choice.code) for choice in measured[1].choices)
+    score = next((one for one in study.scores if one.name == name), None)
+    questions = instrument(score.instrument).questions if score is not None else ()
+    return tuple(float(code) for code in questions[0].codes or ()) if len(questions) == 1 else ()
+
+
+def score_range(study: Study, name: str) -> tuple[float, float]:
+    """Lowest and highest value of a score; infinite where it has no ends."""
+    one = _score_domain(study, name)
+    return one.low, one.high
 
 
 def _change_domains(endpoint: Endpoint, study: Study) -> dict[str, Domain]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from trialkit import permitted
 from trialkit.nearest import advice
 from trialkit.strict_toml import Section
 from trialkit.study.conduct import Capture, Safety
@@ -27,8 +28,10 @@ def read_safety(root: Section, forms: tuple[Form, ...], items: dict[str, Item]) 
         start=table.text("start", ""),
         serious=table.text("serious", ""),
         death_date=table.text("death_date", ""),
-        report_within_hours=table.integer("report_within_hours", _DEFAULT.report_within_hours),
-        follow_up_days=table.integer("follow_up_days", _DEFAULT.follow_up_days),
+        report_within_hours=table.integer(
+            "report_within_hours", _DEFAULT.report_within_hours, within=permitted.HOURS
+        ),
+        follow_up_days=table.integer("follow_up_days", _DEFAULT.follow_up_days, within=permitted.DAYS),
     )
     table.done()
     if found.adverse_events:
@@ -46,9 +49,6 @@ def read_safety(root: Section, forms: tuple[Form, ...], items: dict[str, Item]) 
     dates = [name for name, item in items.items() if item.type is ItemType.DATE]
     if found.death_date:
         require_known(table, "death_date", found.death_date, dates, "an item that is a date")
-    for key in ("report_within_hours", "follow_up_days"):
-        if getattr(found, key) < 1:
-            table.fault(key, "at least 1", getattr(found, key))
     return found
 
 
@@ -77,13 +77,11 @@ def read_capture(root: Section, items: Mapping[str, Item]) -> Capture:
     if table is None:
         return Capture()
     found = Capture(
-        days_to_enter=table.integer("days_to_enter", Capture().days_to_enter),
+        days_to_enter=table.integer("days_to_enter", Capture().days_to_enter, within=permitted.DAYS),
         second_person_at_entry=table.boolean("second_person_at_entry", False),
         allow_identifiers=table.texts("allow_identifiers", ()),
         second_pass=table.choice("second_pass", SecondPass, SecondPass.INDEPENDENT),
     )
     table.done()
-    if found.days_to_enter < 1:
-        table.fault("days_to_enter", "at least 1", found.days_to_enter)
     require_identifiers(table, "allow_identifiers", found.allow_identifiers, items)
     return found

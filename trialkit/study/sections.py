@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from difflib import get_close_matches
 
+from trialkit import permitted
 from trialkit.instruments import InstrumentError, check_item_count, instrument, settings_of
 from trialkit.nearest import advice, listed
 from trialkit.strict_toml import Section
@@ -28,7 +29,7 @@ def read_components(root: Section) -> tuple[Component, ...]:
                 table.text("label"),
                 drug_class=table.text("drug_class", ""),
                 drugs=table.texts("drugs", ()),
-                weeks=table.optional_integer("weeks"),
+                weeks=table.optional_integer("weeks", within=permitted.WEEKS),
             )
         )
         table.done()
@@ -42,12 +43,10 @@ def read_arms(root: Section, components: tuple[Component, ...]) -> tuple[Arm, ..
             name,
             table.text("label"),
             role=table.choice("role", ArmRole),
-            ratio=table.integer("ratio"),
+            ratio=table.integer("ratio", within=permitted.RATIO),
             components=table.texts("components", ()),
         )
         table.done()
-        if arm.ratio < 1:
-            table.fault("ratio", "a ratio of at least 1", arm.ratio)
         known = [component.name for component in components]
         for component in arm.components:
             require_known(table, "components", component, known, "a component declared under [components]")
@@ -65,7 +64,7 @@ def read_factors(root: Section, sites: tuple[Site, ...], dictionary: Dictionary)
     factors = []
     for name, table in root.named_sections("factors"):
         item_name = table.optional_text("item")
-        cuts, bands = table.numbers("cuts", ()), table.texts("levels", ())
+        cuts, bands = table.numbers("cuts", (), within=permitted.ANY), table.texts("levels", ())
         table.done()
         if item_name is None:
             if name != "site":
@@ -109,7 +108,12 @@ def _banded(
 def read_anchors(root: Section) -> tuple[Anchor, ...]:
     anchors: list[Anchor] = []
     for name, table in root.named_sections("anchors"):
-        anchor = Anchor(name, table.text("label"), after=table.text("after"), days=table.integer("days"))
+        anchor = Anchor(
+            name,
+            table.text("label"),
+            after=table.text("after"),
+            days=table.integer("days", within=permitted.DAY),
+        )
         table.done()
         if name in EVENTS:
             table.fault(
@@ -124,7 +128,7 @@ def read_anchors(root: Section) -> tuple[Anchor, ...]:
 def _window(table: Section, key: str) -> tuple[int, int] | None:
     if key not in table:
         return None
-    days = table.integers(key)
+    days = table.integers(key, within=permitted.DAY)
     if len(days) != 2 or days[0] > days[1]:
         table.fault(key, "two whole numbers, the first not after the second", list(days))
         return None
@@ -139,7 +143,7 @@ def read_visits(root: Section, anchors: tuple[Anchor, ...]) -> tuple[Visit, ...]
             name,
             table.text("label"),
             anchor=table.optional_text("anchor"),
-            target_days=table.optional_integer("target_days"),
+            target_days=table.optional_integer("target_days", within=permitted.DAY),
             window_days=_window(table, "window_days"),
             stated_times=table.texts("stated_times", ()),
             retired=table.boolean("retired", False),
@@ -255,7 +259,7 @@ def read_scores(root: Section, forms: tuple[Form, ...]) -> tuple[Score, ...]:
             items=table.texts("items", ()),
             unit=table.text("unit"),
             better=table.choice("better", Better) if "better" in table else None,
-            mcid=table.optional_number("mcid"),
+            mcid=table.optional_number("mcid", within=permitted.ABOVE_0),
             settings=table.mapping("settings", (int, float, str), "a number or text"),
         )
         table.done()
@@ -302,7 +306,7 @@ def read_thresholds(root: Section, items: dict[str, Item]) -> tuple[Threshold, .
         threshold = Threshold(
             name,
             item=table.text("item"),
-            value=table.number("value"),
+            value=table.number("value", within=permitted.ANY),
             unit=table.text("unit"),
             source=table.text("source", ""),
         )
@@ -322,14 +326,14 @@ def read_reference_ranges(
         found = ReferenceRange(
             item=table.text("item"),
             unit=table.text("unit"),
-            low=table.optional_number("low"),
-            high=table.optional_number("high"),
+            low=table.optional_number("low", within=permitted.ANY),
+            high=table.optional_number("high", within=permitted.ANY),
             sex=table.text("sex", ""),
             site=table.text("site", ""),
             sex_item=table.text("sex_item", "sex" if "sex" in table else ""),
             age_item=table.text("age_item", ""),
-            age_from=table.optional_number("age_from"),
-            age_below=table.optional_number("age_below"),
+            age_from=table.optional_number("age_from", within=permitted.AGE),
+            age_below=table.optional_number("age_below", within=permitted.AGE),
         )
         table.done()
         item = require_item(table, "item", found.item, items)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+from trialkit import permitted
 from trialkit.nearest import advice
 from trialkit.strict_toml import Section
 from trialkit.study.model import Site
@@ -17,12 +18,10 @@ def read_sites(root: Section) -> tuple[Site, ...]:
             table.text("name"),
             kind=table.text("kind", ""),
             time_zone=table.text("time_zone", "UTC"),
-            target=table.optional_integer("target"),
+            target=table.optional_integer("target", within=permitted.PLANNED),
         )
         table.done()
         _require_zone(table, site.time_zone)
-        if site.target is not None and site.target < 0:
-            table.fault("target", "how many subjects the site is to recruit, from 0", site.target)
         sites.append(site)
     if not sites:
         root.fault("sites", "at least one table [sites.CODE]", "none")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from trialkit import permitted
 from trialkit.strict_toml import Section
 from trialkit.study.known_names import require_item, require_known
 from trialkit.study.model import (
@@ -133,28 +134,17 @@ def read_sample_size(root: Section) -> SampleSize | None:
     if table is None:
         return None
     found = SampleSize(
-        total=table.integer("total"),
-        per_arm=table.integer("per_arm"),
-        difference=table.number("difference"),
-        sd=table.number("sd"),
-        power=table.number("power"),
-        alpha=table.number("alpha"),
-        sides=table.integer("sides"),
-        attrition=table.number("attrition"),
+        total=table.integer("total", within=permitted.SUBJECTS),
+        per_arm=table.integer("per_arm", within=permitted.SUBJECTS),
+        difference=table.number("difference", within=permitted.ABOVE_0),
+        sd=table.number("sd", within=permitted.ABOVE_0),
+        power=table.number("power", within=permitted.POWER),
+        alpha=table.number("alpha", within=permitted.ALPHA_OF_DESIGN),
+        sides=table.integer("sides", within=permitted.SIDES),
+        attrition=table.number("attrition", within=permitted.ATTRITION),
         unit=table.text("unit", ""),
     )
     table.done()
-    for key, low, high in (("power", 0.0, 1.0), ("alpha", 0.0, 0.5)):
-        value = getattr(found, key)
-        if not low < value < high:
-            table.fault(key, said("a number between {low:g} and {high:g}", low=low, high=high), value)
-    if not 0 <= found.attrition < 1:
-        table.fault("attrition", "a share from 0 up to 1, e.g. 0.10", found.attrition)
-    if found.sides not in (1, 2):
-        table.fault("sides", "1 or 2", found.sides)
-    for key in ("difference", "sd", "total", "per_arm"):
-        if getattr(found, key) <= 0:
-            table.fault(key, "a positive number", getattr(found, key))
     if found.per_arm * (1 - found.attrition) < 2:
         table.fault("per_arm", "at least two subjects per arm after attrition", found.per_arm)
     return found

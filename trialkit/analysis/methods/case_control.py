@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
+from trialkit import permitted
 from trialkit.analysis.context import Context
 from trialkit.analysis.errors import AnalysisError
 from trialkit.analysis.method import Answer, Method
@@ -28,9 +29,9 @@ FORBIDDEN = 1e9  # the cost of a pair outside the calipers: taken only where the
 
 def _read_caliper(section: Section, key: str) -> dict[str, float]:
     here = section.section(key)
-    found = {name: here.number(name) for name in here.names()}
-    if not found or min(found.values()) < 0:
-        section.refuse(key, "a column with the largest difference of a pair", "none, or one below 0")
+    found = {name: here.number(name, within=permitted.FROM_0) for name in here.names()}
+    if not found:
+        section.refuse(key, "a column with the largest difference of a pair", "none")
     here.done()
     return found
 

@@ -11,6 +11,7 @@ from trialkit.documents.declared import Chapter, Col, Count, Listed, MeanSD, Of,
 from trialkit.documents.declared.wording import with_unit
 from trialkit.expressions import Name, evaluate, parse
 from trialkit.plan import Analysis, Key, Place, PlanError
+from trialkit.plan.reachable import rule_on_subjects
 from trialkit.plan.references import rule_problems, unknown
 from trialkit.strict_toml import Section
 
@@ -39,6 +40,7 @@ def _check_pairs(value: Pairs, place: Place) -> Iterator[PlanError]:
 def _check_rules(value: Mapping[str, str], place: Place) -> Iterator[PlanError]:
     for rule in value.values():
         yield from rule_problems(rule, _known(place), place.where)
+        yield from rule_on_subjects(rule, place.study, place.where)
 
 
 def _read_pairs(section: Section, key: str) -> Pairs:

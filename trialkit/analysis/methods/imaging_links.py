@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from trialkit import permitted
 from trialkit.analysis.context import Context
 from trialkit.analysis.errors import AnalysisError
 from trialkit.analysis.formula_words import formula_words
@@ -68,7 +69,10 @@ PATTERN = Key(
     lambda s, k: s.text(k), _check_pattern,
 )  # fmt: skip
 STEP = Key(
-    "step", "the step of the measurement that coefficients are of", "a number", lambda s, k: s.number(k)
+    "step",
+    "the step of the measurement that coefficients are of",
+    "a number above 0",
+    lambda s, k: s.number(k, within=permitted.ABOVE_0),
 )
 EVENT_KEY = Key(
     "event", "an event whose hazard is linked too", "a time to event of [endpoints]",

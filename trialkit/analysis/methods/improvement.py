@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
+from trialkit import permitted
 from trialkit.analysis.context import Context
 from trialkit.analysis.errors import AnalysisError
 from trialkit.analysis.method import Answer, Method
 from trialkit.documents.declared import Count, MeanSD, Percent, Span, Stacked
 from trialkit.documents.declared.stacked import ByArm, Each, Section
-from trialkit.plan import Analysis, Key, keys
+from trialkit.plan import Analysis, Key, Place, PlanError, keys
+from trialkit.plan.reachable import score_range
 from trialkit.strict_toml import Section as TomlSection
+from trialkit.vocabulary import Better
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,14 +24,41 @@ if TYPE_CHECKING:
 
 def _read_grades(section: TomlSection, key: str) -> dict[str, float]:
     here = section.section(key)
-    grades = {name: here.number(name) for name in here.names()}
-    if len(grades) < 2 or list(grades.values()) != sorted(grades.values(), reverse=True):
+    grades = {name: here.number(name, within=permitted.ANY) for name in here.names()}
+    if len(grades) < 2 or list(grades.values()) != sorted(set(grades.values()), reverse=True):
         section.refuse(key, "grades with their lowest rate, the best first", str(grades))
     here.done()
     return grades
 
 
-CEILING = Key("ceiling", "the best possible score", "a number", lambda s, k: s.number(k))
+def _check_ceiling(value: float, place: Place) -> Iterator[PlanError]:
+    """The rate is of the way up to the ceiling: the score ends there, and more of it is better."""
+    endpoint = place.plan.endpoints.get(str(place.entry.keys.get("endpoint", "")))
+    if endpoint is None:
+        return
+    if endpoint.better is not Better.HIGHER:
+        yield PlanError(
+            expected="an endpoint of which more is better",
+            found=endpoint.name,
+            where=place.where,
+            next_step="An improvement rate is the share of the way up to the ceiling: use the change itself.",
+        )
+    highest = score_range(place.study, endpoint.parameter)[1]
+    if isfinite(highest) and value != highest:
+        yield PlanError(
+            expected=said(
+                "the highest value of {name}, {highest:g}", name=endpoint.parameter, highest=highest
+            ),
+            found=f"{value:g}",
+            where=f"{place.where}: ceiling",
+            next_step="Of another ceiling the rates would be another score's.",
+        )
+
+
+CEILING = Key(
+    "ceiling", "the best possible score", "a number", lambda s, k: s.number(k, within=permitted.ANY),
+    _check_ceiling,
+)  # fmt: skip
 GRADES = Key(
     "grades", "each grade with the lowest rate in it, in percent, best first", "a table", _read_grades
 )

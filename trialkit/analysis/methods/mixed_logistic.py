@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from trialkit import numbers
+from trialkit import numbers, permitted
 from trialkit.analysis.context import Context
 from trialkit.analysis.formula_words import formula_words
 from trialkit.analysis.method import Answer, Method
@@ -33,7 +33,7 @@ POINTS = 61
 
 def _read_grid(section: Section, key: str) -> dict[str, tuple[float, ...]]:
     here = section.section(key)
-    grid = {name: here.numbers(name) for name in here.names()}
+    grid = {name: here.numbers(name, within=permitted.ANY) for name in here.names()}
     if len(grid) != 2:
         section.refuse(key, "two columns with their values", str(len(grid)))
     here.done()

@@ -29,9 +29,9 @@ from trialkit.documents.declared.output import Drawn
 from trialkit.documents.declared.rows import distinct
 from trialkit.documents.declared.wording import with_unit
 from trialkit.plan import Analysis, Key, Place, Plan, PlanError, keys
-from trialkit.plan.contradictions import target_day
 from trialkit.plan.method import Several
 from trialkit.plan.references import because_of, unknown
+from trialkit.plan.schedule import target_day
 from trialkit.strict_toml import Section
 from trialkit.wording import said
 

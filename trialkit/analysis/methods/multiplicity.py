@@ -14,8 +14,8 @@ from trialkit.documents.declared.wording import alternative_words, no_effects
 from trialkit.plan import Analysis, Key, Place, PlanError, keys
 from trialkit.plan.comparisons import MINUS, UNADJUSTED, pairs_of
 from trialkit.plan.method import Several
+from trialkit.plan.model import AnalysisRole
 from trialkit.plan.references import unknown
-from trialkit.strict_toml import Section
 from trialkit.wording import said
 
 PROCEDURES = {
@@ -25,6 +25,7 @@ PROCEDURES = {
     "bonferroni": "Bonferroni",
 }
 IN_ORDER = "fixed-sequence"
+_WITH_P_VALUE = (AnalysisRole.PRIMARY, AnalysisRole.SECONDARY, AnalysisRole.SUPPLEMENTARY)
 # Where an entry's answer keeps the p-value of its main question, first found first; the last row for a visit.
 PLACES = ("contrasts", "log_rank", "test", "effect", "odds_ratios", "hazard_ratios")
 
@@ -38,11 +39,25 @@ def _check_family(value: tuple[str, ...], place: Place) -> Iterator[PlanError]:
             where=place.where,
             next_step="Leave one out: every copy makes the others cost more.",
         )
+    if len(value) < 2:
+        yield PlanError(
+            expected="two entries or more: one alone needs no adjustment",
+            found=", ".join(value) or "none",
+            where=place.where,
+            next_step="Name the family, or leave this entry out.",
+        )
     for one in value:
         name, contrast = _parts(one)
         if name not in known:
             yield unknown("an entry of the plan", name, place.where, known)
             continue
+        if known[name].role not in _WITH_P_VALUE:
+            yield PlanError(
+                expected="primary, secondary or supplementary entries in the family",
+                found=said("{name}, which is {role}", name=name, role=known[name].role.value),
+                where=place.where,
+                next_step="A descriptive entry has no p value; a sensitivity one is no further question.",
+            )
         yield from _check_contrast(known[name], contrast, place)
 
 
@@ -76,13 +91,6 @@ def _check_contrast(named: Analysis, contrast: str, place: Place) -> Iterator[Pl
         )
 
 
-def _read_alpha(section: Section, key: str) -> float:
-    alpha = section.number(key)
-    if not 0 < alpha <= keys.LARGEST_ALPHA:
-        section.refuse(key, "a significance level such as 0.05", f"{alpha:g}")
-    return alpha
-
-
 FAMILY = Key(
     "family",
     "the entries adjusted together, in order",
@@ -91,7 +99,7 @@ FAMILY = Key(
     _check_family,
 )
 PROCEDURE = keys.word("procedure", "how they are adjusted", *PROCEDURES)
-ALPHA = Key("alpha", "the error rate over all of them", "a number such as 0.05", _read_alpha)
+ALPHA = Key("alpha", "the error rate over all of them", "a number such as 0.05", keys.read_alpha)
 
 
 def compute(context: Context, entry: Analysis) -> Answer:

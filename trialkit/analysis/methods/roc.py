@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from trialkit import numbers
+from trialkit import numbers, permitted
 from trialkit.analysis.context import Context
 from trialkit.analysis.errors import AnalysisError
 from trialkit.analysis.method import Answer, Method
@@ -45,10 +45,7 @@ def _are_columns(value: dict[str, str], place: Place) -> Iterator[PlanError]:
 
 
 def _read_resamples(section: Section, key: str) -> int:
-    count = section.integer(key)
-    if not 100 <= count <= 100_000:
-        section.refuse(key, "100 to 100000 resamples", str(count))
-    return count
+    return section.integer(key, within=permitted.RESAMPLES)
 
 
 OUTCOME = column_key("outcome", "the binary outcome")

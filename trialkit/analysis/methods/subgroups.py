@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from trialkit import numbers
+from trialkit import numbers, permitted
 from trialkit.analysis.context import Context
 from trialkit.analysis.covariates import factors_of
 from trialkit.analysis.errors import AnalysisError
@@ -46,7 +46,13 @@ def _read(section: Section, key: str) -> dict[str, tuple[float, ...] | str]:
     here = section.section(key)
     found: dict[str, tuple[float, ...] | str] = {}
     for name in here.names():
-        found[name] = here.one_of(name, ["levels", TERTILES]) if here.is_text(name) else here.numbers(name)
+        if here.is_text(name):
+            found[name] = here.one_of(name, ["levels", TERTILES])
+            continue
+        cuts = here.numbers(name, within=permitted.ANY)
+        if not cuts or list(cuts) != sorted(set(cuts)):
+            here.refuse(name, 'cuts, each above the one before, or "levels" or "tertiles"', str(list(cuts)))
+        found[name] = cuts
     here.done()
     return found
 

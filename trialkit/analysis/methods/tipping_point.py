@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from trialkit import numbers
+from trialkit import numbers, permitted
 from trialkit.analysis.context import Context
 from trialkit.analysis.formula_words import formula_words
 from trialkit.analysis.method import Answer, Method
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def _read_deltas(section: Section, key: str) -> tuple[float, ...]:
-    deltas = section.numbers(key)
+    deltas = section.numbers(key, within=permitted.ANY)
     if len(deltas) < 2 or list(deltas) != sorted(set(deltas)):
         section.refuse(key, "two deltas or more, each larger than the one before", str(list(deltas)))
     return deltas
