@@ -50,7 +50,7 @@ def _check_ceiling(value: float, place: Place) -> Iterator[PlanError]:
                 "the highest value of {name}, {highest:g}", name=endpoint.parameter, highest=highest
             ),
             found=f"{value:g}",
-            where=f"{place.where}: ceiling",
+            where=place.where,
             next_step="Of another ceiling the rates would be another score's.",
         )
 
