@@ -345,7 +345,7 @@ class Section:
         """The number; where it lies outside, a fault, and one that is permitted in its place."""
         if number in within or (*self._path, key) in self._source.stood_in:
             return number
-        self.fault(key, within.words, f"{number:g}")
+        self.fault(key, within.words, said("{value:g}", value=number))
         self._source.stood_in.add((*self._path, key))
         return within.inside
 

@@ -15,7 +15,7 @@ from trialkit.entry.errors import ComparisonError
 from trialkit.entry.pairing import Pairing, joint_codes, pair_records, typed_texts
 from trialkit.entry.rates import clopper_pearson
 from trialkit.entry.values import Reading, Spelling, read_value
-from trialkit.wording import said
+from trialkit.wording import said, written
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -325,14 +325,14 @@ def _check_keys(
     if not keys or len(set(keys)) < len(keys):
         raise ComparisonError(
             expected="one or more different key columns",
-            found=f"{keys}",
+            found=written(keys),
             next_step="Name the columns that identify a record, each once.",
         )
     reserved = [key for key in keys if key in (*_REPORT_COLUMNS, "reason", "records")]
     if reserved:
         raise ComparisonError(
             expected="key columns whose names the report does not use itself",
-            found=f"{reserved[0]!r}",
+            found=written(reserved[0]),
             next_step="Rename that column in both entries.",
         )
     _require_columns(keys, "key", first, second, names)

@@ -29,7 +29,7 @@ from trialkit.expressions.tree import (
     walk,
 )
 from trialkit.limits import DEEPEST_NESTING
-from trialkit.wording import said
+from trialkit.wording import said, written
 
 _COMPARISONS = {"=": "=", "==": "=", "<>": "<>", "!=": "<>", "<": "<", ">": ">", "<=": "<=", ">=": ">="}
 _CONNECTIVES = {"and": "and", "&&": "and", "or": "or", "||": "or"}
@@ -109,7 +109,7 @@ class _Parser:
             start=token.start,
             end=token.end,
             expected=expected,
-            found="the end" if token.kind == "end" else f"{token.text!r}",
+            found="the end" if token.kind == "end" else written(token.text),
             next_step=next_step,
         )
 

@@ -44,7 +44,9 @@ def body_composition(segmentation: Segmentation, bmi_kg_m2: float) -> dict[str, 
         A segment is missing, or the BMI is not between 10 and 80.
     """
     if not 10 <= bmi_kg_m2 <= 80:
-        raise MeasurementError(expected="a BMI of 10 to 80 kg/m2", found=f"{bmi_kg_m2:g}", where="bmi")
+        raise MeasurementError(
+            expected="a BMI of 10 to 80 kg/m2", found=said("{value:g}", value=bmi_kg_m2), where="bmi"
+        )
     volumes = {
         name.casefold(): float(np.count_nonzero(mask)) * segmentation.grid.voxel_mm3 / 1000
         for name, mask in segmentation.segments.items()

@@ -197,7 +197,7 @@ def check_spacing(spacing_mm: npt.ArrayLike, where: str) -> tuple[float, float, 
     if not all(np.isfinite(value) and value > 0 for value in (z, y, x)):
         raise GeometryError(
             expected="a positive voxel spacing in mm",
-            found=f"{z:g}, {y:g}, {x:g}",
+            found=said("{z:g}, {y:g}, {x:g}", z=z, y=y, x=x),
             where=where,
             next_step="Export the image again with its spacing.",
         )

@@ -15,7 +15,7 @@ from trialkit.interchange.epidata_dates import iso_date
 from trialkit.table_files.decoding import codec_name
 from trialkit.table_files.errors import FileEncodingError, FileFormatError
 from trialkit.table_files.table_file import TableFile, check_header, counted
-from trialkit.wording import said
+from trialkit.wording import said, written
 
 _DEFAULT_CODE_PAGE = "cp1252"
 _LINE_WIDTH = 78
@@ -112,7 +112,7 @@ def _fields(lines: list[bytes], path: Path, encoding: str) -> tuple[list[_Field]
     if not header or not 0 < int(header[1][:9]) <= _MOST_FIELDS:
         raise FileFormatError(
             expected="the number of fields in the first line of an EpiData .rec file",
-            found=f"{lines[0][:20].decode('ascii', 'replace')!r}",
+            found=written(lines[0][:20].decode("ascii", "replace")),
             where=f"{path}:1",
             next_step="Check that this is a .rec file.",
         )

@@ -200,7 +200,7 @@ def _mcids(plan: Plan, study: Study) -> Iterator[PlanError]:
         if endpoint.mcid is not None and endpoint.mcid <= 0:
             yield PlanError(
                 expected="an MCID above 0: `better` says the direction",
-                found=f"{endpoint.mcid:g}",
+                found=said("{value:g}", value=endpoint.mcid),
                 where=where,
                 next_step="Write it without a sign.",
             )
@@ -221,7 +221,7 @@ def _mcids(plan: Plan, study: Study) -> Iterator[PlanError]:
         if endpoint.mcid is not None and score.mcid is not None and endpoint.mcid != score.mcid:
             yield PlanError(
                 expected=said("the study's MCID of {mcid:g}", mcid=score.mcid),
-                found=f"{endpoint.mcid:g}",
+                found=said("{value:g}", value=endpoint.mcid),
                 where=where,
                 next_step="State one MCID.",
             )
@@ -331,7 +331,7 @@ def _side(entry: Analysis, plan: Plan, _study: Study) -> Iterator[PlanError]:
                 expected=said(
                     "the level {level:g} that goes with alpha {alpha:g}", level=matching, alpha=test.alpha
                 ),
-                found=f"{interval.level:g}",
+                found=said("{value:g}", value=interval.level),
                 where=where,
                 next_step="An interval and a test beside it must not disagree: change one of them.",
             )

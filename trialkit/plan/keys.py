@@ -171,7 +171,7 @@ def read_alpha(section: Section, key: str) -> float:
         section.refuse(
             key,
             said("a significance level between 0 and {most}, such as 0.025", most=permitted.ALPHA.high),
-            f"{alpha:g}",
+            said("{value:g}", value=alpha),
             "State it as a proportion, not in percent.",
         )
     return alpha
@@ -192,7 +192,7 @@ def _read_interval(section: Section, key: str) -> Interval:
     here = section.section(key)
     level = here.number("level", within=permitted.ANY)
     if level not in permitted.CONFIDENCE:
-        here.refuse("level", "a confidence level such as 0.95", f"{level:g}")
+        here.refuse("level", "a confidence level such as 0.95", said("{value:g}", value=level))
     result = Interval(level, sides=here.integer("sides", within=permitted.SIDES))
     here.done()
     return result
@@ -207,7 +207,9 @@ def two_sided_test(null_value: float) -> Key[Test]:
         if result.alternative is not Alternative.TWO_SIDED:
             here.refuse("alternative", '"two-sided"', repr(result.alternative.value))
         if result.null_value != null_value:
-            here.refuse("null_value", f"{null_value:g}", f"{result.null_value:g}")
+            here.refuse(
+                "null_value", said("{value:g}", value=null_value), said("{value:g}", value=result.null_value)
+            )
         return result
 
     return Key("test", "the test", "alternative, alpha and null_value", read)
@@ -216,7 +218,7 @@ def two_sided_test(null_value: float) -> Key[Test]:
 def _read_of_no_effect(section: Section, key: str) -> Test:
     result = _read_test(section, key)
     if result.null_value != 0:
-        section.section(key).refuse("null_value", "0", f"{result.null_value:g}")
+        section.section(key).refuse("null_value", "0", said("{value:g}", value=result.null_value))
     return result
 
 

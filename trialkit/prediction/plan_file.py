@@ -29,7 +29,7 @@ from trialkit.prediction.plan import (
 )
 from trialkit.prediction.plan_statements import known_names, read_comparators, read_provenance
 from trialkit.strict_toml import Section, parse_toml
-from trialkit.wording import said
+from trialkit.wording import said, written
 
 
 def read_prediction_plan(path: Path | str) -> PredictionPlan:
@@ -112,7 +112,7 @@ def _features(top: Section, key: str = "features") -> tuple[Feature, ...]:
         )
         levels = section.texts("levels", ())
         if kind == "category" and len(set(levels)) < 2:
-            section.refuse("levels", "at least two levels of a category", f"{len(set(levels))}")
+            section.refuse("levels", "at least two levels of a category", written(len(set(levels))))
         feature = Feature(
             name=name,
             label=section.text("label", name),
@@ -135,7 +135,9 @@ def _features(top: Section, key: str = "features") -> tuple[Feature, ...]:
         )
         if feature.lower is not None and feature.upper is not None and feature.lower >= feature.upper:
             section.refuse(
-                "upper", said("more than lower ({lower:g})", lower=feature.lower), f"{feature.upper:g}"
+                "upper",
+                said("more than lower ({lower:g})", lower=feature.lower),
+                said("{value:g}", value=feature.upper),
             )
         section.done()
         features.append(feature)
@@ -159,7 +161,9 @@ def _level_labels(section: Section, key: str, levels: tuple[str, ...]) -> tuple[
     """One a level, or none."""
     labels = section.texts(key, ())
     if labels and len(labels) != len(levels):
-        section.refuse(key, said("{n_levels} labels, one a level", n_levels=len(levels)), f"{len(labels)}")
+        section.refuse(
+            key, said("{n_levels} labels, one a level", n_levels=len(levels)), written(len(labels))
+        )
     return labels
 
 
@@ -178,7 +182,7 @@ def _outcome(section: Section) -> Outcome:
     else:
         horizon = section.number("horizon_days")
         if horizon <= 0:
-            section.refuse("horizon_days", "a number of days above 0", f"{horizon:g}")
+            section.refuse("horizon_days", "a number of days above 0", said("{value:g}", value=horizon))
         outcome = Outcome(
             kind=kind,
             time_days=section.text("time_days"),
@@ -310,7 +314,7 @@ def _setting(section: Section, key: str, default: float) -> float:
     """Above 0; a ridge may be 0, which is none, for all but the logistic learner as for it."""
     number = section.number(key, default)
     if number < 0 or (number == 0 and key != "ridge"):
-        section.refuse(key, "a number above 0", f"{number:g}")
+        section.refuse(key, "a number above 0", said("{value:g}", value=number))
     return number
 
 
@@ -344,7 +348,9 @@ def _between(section: Section, key: str, default: float, lower: float, upper: fl
     number = section.number(key, default)
     if not lower <= number <= upper:
         section.refuse(
-            key, said("a number from {lower:g} to {upper:g}", lower=lower, upper=upper), f"{number:g}"
+            key,
+            said("a number from {lower:g} to {upper:g}", lower=lower, upper=upper),
+            said("{value:g}", value=number),
         )
     return number
 

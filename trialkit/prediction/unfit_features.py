@@ -101,7 +101,7 @@ def _refuse_values(feature: Feature, column: Floats) -> None:
             said("numbers from {lower:g} to {upper:g}", lower=lower, upper=upper),
             said("{value:g}, and {n} others", value=column[wrong[0]], n=len(wrong) - 1)
             if len(wrong) > 1
-            else f"{column[wrong[0]]:g}",
+            else said("{value:g}", value=column[wrong[0]]),
             "Mend the value, or leave it empty and let the plan say how it is filled.",
         )
 

@@ -23,7 +23,7 @@ from trialkit.randomization.errors import (
     ScheduleSizeError,
     UnknownLevelError,
 )
-from trialkit.wording import said
+from trialkit.wording import said, written
 
 if TYPE_CHECKING:
     from trialkit.randomization.properties import DesignProperties
@@ -244,12 +244,14 @@ def _checked_arms(arms: Mapping[str, int]) -> dict[str, int]:
             expected=said(
                 "a ratio whose shares add up to at most {longest_block}", longest_block=_LONGEST_BLOCK
             ),
-            found=f"{sum(checked.values())}",
+            found=written(sum(checked.values())),
             next_step="Write the ratio in its lowest terms.",
         )
     if len(checked) < 2:
         raise ArmsError(
-            expected="at least two arms", found=f"{len(checked)}", next_step="Name every arm of the trial."
+            expected="at least two arms",
+            found=written(len(checked)),
+            next_step="Name every arm of the trial.",
         )
     return checked
 
@@ -327,7 +329,7 @@ def _checked_lengths(lengths: Sequence[int] | None, ratio_sum: int) -> tuple[int
                 expected=said(
                     "a block length divisible by the ratio's sum, {ratio_sum}", ratio_sum=ratio_sum
                 ),
-                found=f"{length}",
+                found=written(length),
                 next_step=said("Use multiples of {ratio_sum}.", ratio_sum=ratio_sum),
             )
     return tuple(sorted(checked))

@@ -21,6 +21,7 @@ from trialkit.randomization.guessing import (
     block_chain,
     fixed_block_guessing,
 )
+from trialkit.wording import written
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -208,7 +209,7 @@ def _stratum_shares(design: RandomizationDesign, weights: Mapping[str, Mapping[s
         if unknown:
             raise UnknownLevelError(
                 expected="one weight for each level of a factor of the design",
-                found=f"{unknown[0]!r}",
+                found=written(unknown[0]),
                 where=factor,
                 next_step="Give every level of the factor a weight, and no other.",
             )

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from trialkit.stats.distributions import FloatArray
-from trialkit.stats.errors import DataError, FormulaError, written
-from trialkit.wording import said
+from trialkit.stats.errors import DataError, FormulaError
+from trialkit.wording import said, written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -241,7 +241,7 @@ def settle_factor(
     if len(levels) < 2:
         raise DataError(
             expected="a factor with at least two levels among the rows used",
-            found=f"{len(levels)}",
+            found=written(len(levels)),
             where=where,
             next_step="Leave it out of the formula, or check which rows were excluded.",
         )

@@ -8,7 +8,7 @@ import numpy as np
 
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError
-from trialkit.wording import said
+from trialkit.wording import said, written
 
 Combinations = Mapping[str, float] | Sequence[Mapping[str, float]] | FloatArray
 
@@ -40,7 +40,7 @@ def _by_name(rows: Sequence[Mapping[str, float]], names: tuple[str, ...]) -> Flo
             if name not in names:
                 raise DataError(
                     expected=said("coefficients {names}", names=", ".join(names)),
-                    found=repr(name),
+                    found=written(name),
                     next_step="Name one of them.",
                 )
             matrix[i, names.index(name)] = weight

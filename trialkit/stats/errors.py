@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from trialkit.errors.base import TrialkitError
-from trialkit.wording.text import own_value
 
 
 class FormulaError(TrialkitError):
@@ -43,8 +42,3 @@ class ConvergenceError(TrialkitError):
 
 class SeparationError(TrialkitError):
     """Complete or quasi-complete separation, or a monotone likelihood: no finite maximum exists."""
-
-
-def written(value: object) -> str:
-    """A refused value as it would be typed: a number of numpy as the number, ``0.0`` and not its class."""
-    return repr(own_value(value))

@@ -20,7 +20,7 @@ from trialkit.stats.pairwise import pairwise_table
 from trialkit.stats.rows import Rows
 from trialkit.stats.simultaneous import Adjustment
 from trialkit.stats.type_iii import type_iii_rows
-from trialkit.wording import said
+from trialkit.wording import said, written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,7 +67,7 @@ class ModelFit:
                     "the treatment among the factors of the formula ({factors})",
                     factors=", ".join(self.design.factors),
                 ),
-                found=repr(self.default_factor),
+                found=written(self.default_factor),
                 next_step="Add it to the formula.",
             )
 

@@ -20,7 +20,7 @@ from trialkit.limits import (
 )
 from trialkit.stats import transforms
 from trialkit.stats.errors import FormulaError
-from trialkit.wording import said
+from trialkit.wording import said, written
 
 _CALL = re.compile(
     r"^(?P<function>\w+)\(\s*(?P<column>`[^`]+`|[^\W\d]\w*)\s*(?:,\s*(?P<argument>\d+)\s*)?\)$"
@@ -85,7 +85,7 @@ def parse_formula(text: str, *, outcome: bool = True) -> Formula:
         Code, dotted names without backticks, unlisted functions, bad syntax, a missing or unwanted left side.
     """
     if not isinstance(text, str) or not text.strip():
-        raise FormulaError(expected="a model formula as text", found=repr(text), next_step=_EXAMPLE)
+        raise FormulaError(expected="a model formula as text", found=written(text), next_step=_EXAMPLE)
     if len(text) > LONGEST_FORMULA_CHARACTERS:
         raise FormulaError(
             expected=said("a model formula of at most {most:,} characters", most=LONGEST_FORMULA_CHARACTERS),
@@ -93,7 +93,7 @@ def parse_formula(text: str, *, outcome: bool = True) -> Formula:
             next_step=_EXAMPLE,
         )
     if text.rstrip().endswith("~"):
-        raise FormulaError(expected="terms right of '~'", found=repr(text), next_step=_EXAMPLE)
+        raise FormulaError(expected="terms right of '~'", found=written(text), next_step=_EXAMPLE)
     return _parse(text, outcome)
 
 
@@ -103,11 +103,11 @@ def _parse(text: str, outcome: bool) -> Formula:
     _refuse_explosion(text)
     left, right = _sides(text)
     if outcome and left is None:
-        raise FormulaError(expected="an outcome left of '~'", found=repr(text), next_step=_EXAMPLE)
+        raise FormulaError(expected="an outcome left of '~'", found=written(text), next_step=_EXAMPLE)
     if not outcome and left is not None:
         raise FormulaError(
             expected="a formula without a left side",
-            found=repr(text),
+            found=written(text),
             next_step="Give the terms alone: 'arm + age'.",
         )
     parsed_left = None if left is None else _outcome(left, text, tokens)
@@ -115,7 +115,7 @@ def _parse(text: str, outcome: bool) -> Formula:
     if parsed_left and any(v.column == parsed_left.column for term in terms for v in term):
         raise FormulaError(
             expected="an outcome that is not also a predictor",
-            found=repr(text),
+            found=written(text),
             next_step="Remove it on the right.",
         )
     return Formula(text=text, outcome=parsed_left, intercept=intercept, terms=terms)
@@ -190,7 +190,7 @@ def _most_terms(node: Any, text: str) -> int:
 def _call(text: str, written: str) -> Variable:
     match = _CALL.match(written)
     if match is None or match["function"] not in transforms.NAMES:
-        raise _refused(text, f"{written!r}")
+        raise _refused(text, repr(written))
     function = match["function"]
     argument = None if match["argument"] is None else int(match["argument"])
     if function == transforms.SPLINE:
@@ -234,7 +234,7 @@ def _outcome(left: Any, text: str, variables: dict[str, Variable]) -> Variable:
     terms = list(left)
     factors = list(terms[0].factors) if len(terms) == 1 else []
     if len(factors) != 1 or factors[0].expr not in variables:
-        raise FormulaError(expected="one outcome left of '~'", found=repr(text), next_step=_EXAMPLE)
+        raise FormulaError(expected="one outcome left of '~'", found=written(text), next_step=_EXAMPLE)
     outcome = variables[factors[0].expr]
     if outcome.is_factor_wrapper or outcome.transform == transforms.SPLINE:
         raise _refused(text, said("{transform}() around the outcome", transform=outcome.transform))
@@ -257,7 +257,7 @@ def _right_terms(
         members = tuple(variables[expression] for expression in expressions)
         terms.setdefault(frozenset(member.label for member in members), members)
     if not terms and not intercept:
-        raise FormulaError(expected="at least one term right of '~'", found=repr(text), next_step=_EXAMPLE)
+        raise FormulaError(expected="at least one term right of '~'", found=written(text), next_step=_EXAMPLE)
     return intercept, tuple(sorted(terms.values(), key=len))
 
 

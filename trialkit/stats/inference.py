@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Literal, Protocol, get_args
 import numpy as np
 
 from trialkit.stats.distributions import Alternative, FloatArray, f_p_value, t_p_value, t_quantile
-from trialkit.stats.errors import DataError, NonEstimableError, written
-from trialkit.wording import said
+from trialkit.stats.errors import DataError, NonEstimableError
+from trialkit.wording import said, written
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -20,9 +20,9 @@ import numpy.typing as npt
 
 from trialkit.stats.design import Design
 from trialkit.stats.distributions import FloatArray
-from trialkit.stats.errors import DataError, NonEstimableError, written
+from trialkit.stats.errors import DataError, NonEstimableError
 from trialkit.stats.inference import check_choice
-from trialkit.wording import said
+from trialkit.wording import said, written
 
 Weights = Literal["equal", "observed", "cells"]
 WEIGHTS: tuple[Weights, ...] = get_args(Weights)

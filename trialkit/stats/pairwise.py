@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 
 from trialkit.stats.columns import require_free_names
-from trialkit.stats.errors import DataError, written
+from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_choice
 from trialkit.stats.ls_means import Weights, contrast_rows, mean_rows
 from trialkit.stats.simultaneous import Adjustment, dunnett, tukey
+from trialkit.wording import written
 
 if TYPE_CHECKING:
     import pandas as pd

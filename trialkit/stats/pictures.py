@@ -15,9 +15,9 @@ import numpy as np
 from trialkit.figures.style import ARM_COLOURS, ARM_LINES
 from trialkit.stats.columns import require_columns
 from trialkit.stats.distributions import FloatArray
-from trialkit.stats.errors import DataError, written
+from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_numbers
-from trialkit.wording import said
+from trialkit.wording import said, written
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,7 +10,7 @@ import numpy as np
 from trialkit.numbers import plain
 from trialkit.stats import pictures
 from trialkit.stats.errors import DataError
-from trialkit.wording import said
+from trialkit.wording import said, written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -126,7 +126,7 @@ def heatmap(fit: RatioFit, grid: pd.DataFrame, reference: Mapping[str, Any]) -> 
 def one_column(values: Mapping[str, Sequence[Any]], name: str) -> tuple[str, Sequence[Any]]:
     """The one column of such an argument and its values."""
     if len(values) != 1:
-        raise DataError(expected=said("one column in {name!r}", name=name), found=f"{len(values)}")
+        raise DataError(expected=said("one column in {name!r}", name=name), found=written(len(values)))
     column, found = next(iter(values.items()))
     if len(found) == 0 or len(set(found)) < len(found):
         raise DataError(

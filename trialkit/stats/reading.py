@@ -21,7 +21,7 @@ from trialkit.stats.columns import (
 from trialkit.stats.errors import DataError
 from trialkit.stats.formula import Formula
 from trialkit.stats.outcome import Outcome, OutcomeKind, read_outcome
-from trialkit.wording import said
+from trialkit.wording import said, written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,7 +85,7 @@ def settle(
                 expected=said(
                     "one of the factors of the formula: {factors}", factors=", ".join(factors) or "none"
                 ),
-                found=repr(name),
+                found=written(name),
                 where=where,
                 next_step="Name a text, categorical or bool column of the formula; wrap numbers in C().",
             )

@@ -6,6 +6,7 @@ from collections.abc import Hashable
 from typing import Any
 
 from trialkit.stats.errors import DataError
+from trialkit.wording import written
 
 
 def treatment_arguments(treatment: str | None, reference: Hashable | None) -> dict[str, Any]:
@@ -21,6 +22,6 @@ def treatment_arguments(treatment: str | None, reference: Hashable | None) -> di
             )
         return {}
     if not isinstance(treatment, str):
-        raise DataError(expected="the treatment as the name of one column", found=repr(treatment))
+        raise DataError(expected="the treatment as the name of one column", found=written(treatment))
     references = {} if reference is None else {treatment: reference}
     return {"as_factors": (treatment,), "count_by": (treatment,), "references": references}

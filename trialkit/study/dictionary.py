@@ -15,7 +15,7 @@ from trialkit.study.model import Item, SkippedField
 from trialkit.table_files.decoding import DELIMITERS
 from trialkit.table_files.delimited import delimiter_of, rows_with_lines
 from trialkit.table_files.errors import FileFormatError
-from trialkit.wording import said
+from trialkit.wording import said, written
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _LONGEST_HEADER = 20_000
@@ -164,7 +164,7 @@ def _of_another_width(header: Header, cells: list[str], row: int, file: str) -> 
         return None
     return StudyError(
         expected=said("{n_columns} columns as in the header", n_columns=header.width),
-        found=f"{len(cells)}",
+        found=written(len(cells)),
         where=f"{file}:{row}",
         next_step="Look for a missing quote.",
     )

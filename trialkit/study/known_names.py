@@ -5,6 +5,7 @@ from __future__ import annotations
 from trialkit.nearest import advice, listed
 from trialkit.strict_toml import Section
 from trialkit.study.model import Item
+from trialkit.wording import said
 
 
 def require_known(table: Section, key: str, name: str, known: list[str], expected: str) -> bool:
@@ -12,7 +13,7 @@ def require_known(table: Section, key: str, name: str, known: list[str], expecte
     if name not in known:
         table.fault(
             key,
-            f"{expected} ({listed(known, 20)})",
+            said("{expected} ({known})", expected=expected, known=listed(known, 20)),
             repr(name),
             advice(name, known, otherwise="Declare it, or use one of these."),
         )

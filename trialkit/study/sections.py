@@ -347,7 +347,11 @@ def read_reference_ranges(
         if found.low is None and found.high is None:
             table.fault(None, "low, high or both", "neither")
         if found.low is not None and found.high is not None and found.low >= found.high:
-            table.fault("low", said("a number below high ({high:g})", high=found.high), f"{found.low:g}")
+            table.fault(
+                "low",
+                said("a number below high ({high:g})", high=found.high),
+                said("{value:g}", value=found.low),
+            )
         ranges.append(found)
     return tuple(ranges)
 
@@ -369,7 +373,7 @@ def _check_whom(table: Section, found: ReferenceRange, items: dict[str, Item]) -
 
 def _same_unit(table: Section, unit: str, item: Item) -> None:
     if unit != (item.unit or ""):
-        has = f"{item.unit!r}" if item.unit else "none"
+        has = repr(item.unit) if item.unit else "none"
         table.fault(
             "unit",
             said("the unit of item {name!r}, which is {has}", name=item.name, has=has),

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from trialkit.wording.text import Said, Translate, packed, plain, said, translated, unpacked
+from trialkit.wording.text import Said, Translate, packed, plain, said, translated, unpacked, written
 
-__all__ = ["Said", "Translate", "packed", "plain", "said", "translated", "unpacked"]
+__all__ = ["Said", "Translate", "packed", "plain", "said", "translated", "unpacked", "written"]

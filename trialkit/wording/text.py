@@ -60,6 +60,16 @@ def own_value(value: object) -> object:
     return value.item() if getattr(value, "ndim", None) == 0 and hasattr(value, "item") else value
 
 
+def written(value: object) -> str:
+    """A refused value as it would be typed: a number of numpy as the number, ``0.0`` and not its class, in a
+    list too."""
+    if isinstance(value, (list, tuple, set)) and type(value) in (list, tuple, set):
+        return repr(type(value)(own_value(one) for one in value))
+    if type(value) is dict:
+        return repr({own_value(name): own_value(one) for name, one in value.items()})
+    return repr(own_value(value))
+
+
 def translated(text: str, translate: Translate) -> str:
     """The text in the translator's language, parameters that were said included.
 

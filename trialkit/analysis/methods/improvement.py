@@ -49,7 +49,7 @@ def _check_ceiling(value: float, place: Place) -> Iterator[PlanError]:
             expected=said(
                 "the highest value of {name}, {highest:g}", name=endpoint.parameter, highest=highest
             ),
-            found=f"{value:g}",
+            found=said("{value:g}", value=value),
             where=place.where,
             next_step="Of another ceiling the rates would be another score's.",
         )

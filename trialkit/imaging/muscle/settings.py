@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Literal, get_args
 
 from trialkit.imaging.errors import MeasurementError
-from trialkit.wording import said
+from trialkit.wording import said, written
 
 SliceRule = Literal["middle", "mid_disc", "superior_endplate", "largest"]
 FatMethod = Literal["otsu", "kmeans", "gmm", "subcutaneous"]
@@ -67,11 +67,11 @@ class MeasureSettings:
         _one_of("clusters", self.clusters, (2, 3))
         cuts = (self.goutallier_cuts_percent, self.kjaer_cuts_percent)
         if any(list(row) != sorted(row) for row in cuts):
-            raise MeasurementError(expected="cuts that grow", found=f"{cuts}", where="settings")
+            raise MeasurementError(expected="cuts that grow", found=written(cuts), where="settings")
         if not 0 < self.subcutaneous_share <= 1:
             raise MeasurementError(
                 expected="a share above 0 and up to 1",
-                found=f"{self.subcutaneous_share}",
+                found=written(self.subcutaneous_share),
                 where="subcutaneous_share",
             )
 
@@ -84,6 +84,6 @@ def _one_of(name: str, value: object, permitted: tuple[object, ...]) -> None:
     if value not in permitted:
         raise MeasurementError(
             expected=said("one of {permitted}", permitted=", ".join(map(str, permitted))),
-            found=f"{value!r}",
+            found=written(value),
             where=name,
         )

@@ -68,7 +68,7 @@ def slice_of(rule: SliceRule, counts: IntArray, level: str, by_level: Mapping[st
     if level not in by_level:
         raise MeasurementError(
             expected=said("a {landmark} at {level}", landmark=_LANDMARK[rule], level=level),
-            found=f"{', '.join(sorted(by_level))}",
+            found=", ".join(sorted(by_level)),
             next_step="Draw it, or choose another slice rule (--slice middle).",
         )
     return by_level[level]

@@ -11,7 +11,7 @@ from typing import Literal, get_args
 
 from trialkit.imaging.errors import RadiomicsError
 from trialkit.strict_toml import parse_toml
-from trialkit.wording import said
+from trialkit.wording import said, written
 
 FeatureClass = Literal[
     "shape",
@@ -92,7 +92,9 @@ class RadiomicsSettings:
                     where=name,
                 )
         if self.range is not None and not self.range[0] < self.range[1]:
-            raise RadiomicsError(expected="a range from low to high", found=f"{self.range}", where="range")
+            raise RadiomicsError(
+                expected="a range from low to high", found=written(self.range), where="range"
+            )
         if self.of == "fat_fraction" and self.intensities != "calibrated":
             raise RadiomicsError(
                 expected="calibrated intensities of a fat-fraction map",
@@ -104,7 +106,7 @@ class RadiomicsSettings:
 
     def _check_bins(self) -> None:
         if self.discretization == "fixed_bin_number" and not 2 <= self.bins <= 1024:
-            raise RadiomicsError(expected="2 to 1024 bins", found=f"{self.bins}", where="bins")
+            raise RadiomicsError(expected="2 to 1024 bins", found=written(self.bins), where="bins")
         if self.discretization != "fixed_bin_width":
             return
         if not self.bin_width > 0 or self.range is None:

@@ -13,7 +13,7 @@ from trialkit.documents.page import Block
 from trialkit.documents.table import Cell, Column, Row, Table
 from trialkit.report.errors import ReportError
 from trialkit.report.rows import rows_of
-from trialkit.wording import said
+from trialkit.wording import said, written
 
 if TYPE_CHECKING:
     from trialkit.analysis.results import AnalysisResult
@@ -168,7 +168,7 @@ def _contrast(result: AnalysisResult) -> ResultRow:
     if len(rows) != 1:
         raise ReportError(
             expected="one contrast to stand beside the published result",
-            found=f"{len(rows)}",
+            found=written(len(rows)),
             where=said("{id}/contrasts", id=result.id),
             next_step="Name in the published result the analysis it belongs to.",
         )

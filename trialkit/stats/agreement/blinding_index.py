@@ -19,7 +19,7 @@ from trialkit.stats.row_table import row_table
 from trialkit.stats.rows import Rows
 from trialkit.stats.showing import Printed
 from trialkit.stats.width import LIMITS, seen, why_no_interval
-from trialkit.wording import said
+from trialkit.wording import said, written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,7 +99,7 @@ def blinding_index(
     check_confidence_level(confidence_level)
     if arm == guess:
         raise DataError(
-            expected="arm and guess each in a column of its own", found=repr(arm), where="arguments"
+            expected="arm and guess each in a column of its own", found=written(arm), where="arguments"
         )
     frame, rows = complete_rows(data, (arm, guess), "blinding_index", count_by=(arm,))
     arms = list(groups_of(frame[arm])[1])

@@ -22,7 +22,7 @@ from trialkit.stats.rows import Rows
 from trialkit.stats.showing import Printed
 from trialkit.stats.stated_order import require_stated_order
 from trialkit.stats.width import seen, why_no_interval
-from trialkit.wording import said
+from trialkit.wording import said, written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -127,10 +127,10 @@ def weighted_kappa(
             next_step="Choose two of them: kappa compares two readers.",
         )
     if categories is not None and (isinstance(categories, str) or not isinstance(categories, Sequence)):
-        raise DataError(expected="a list of categories, lowest first", found=repr(categories))
+        raise DataError(expected="a list of categories, lowest first", found=written(categories))
     levels = list(categories) if categories is not None else _levels(data, value, weights)
     if len(set(levels)) < len(levels):
-        raise DataError(expected="each category once", found=repr(levels), where="categories")
+        raise DataError(expected="each category once", found=written(levels), where="categories")
     counts = _counts(readings, levels, value)
     shares = counts / counts.sum()
     credit = _credit(len(levels), weights)

@@ -13,12 +13,12 @@ from scipy.special import expit
 from trialkit.stats import display
 from trialkit.stats.columns import require_free_names
 from trialkit.stats.distributions import Alternative, FloatArray, normal_quantile, t_p_value
-from trialkit.stats.errors import DataError, written
+from trialkit.stats.errors import DataError
 from trialkit.stats.generalized.logistic import LogisticFit
 from trialkit.stats.inference import ALTERNATIVES, check_choice, check_number
 from trialkit.stats.rows import Rows
 from trialkit.stats.showing import Printed
-from trialkit.wording import said
+from trialkit.wording import said, written
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -16,11 +16,11 @@ from trialkit.stats.columns import BoolArray
 from trialkit.stats.diagnostic.roc_picture import calibration_figure
 from trialkit.stats.diagnostic.scores import read_scores
 from trialkit.stats.distributions import FloatArray, chi_square_p_value, normal_quantile, t_two_sided_p
-from trialkit.stats.errors import DataError, SeparationError, written
+from trialkit.stats.errors import DataError, SeparationError
 from trialkit.stats.inference import check_confidence_level
 from trialkit.stats.rows import Rows
 from trialkit.stats.showing import Printed
-from trialkit.wording import said
+from trialkit.wording import said, written
 
 if TYPE_CHECKING:
     import pandas as pd

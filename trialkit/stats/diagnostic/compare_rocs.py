@@ -24,6 +24,7 @@ from trialkit.stats.inference import check_choice, check_confidence_level
 from trialkit.stats.rows import Rows
 from trialkit.stats.showing import Printed
 from trialkit.stats.width import seen
+from trialkit.wording import written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -92,7 +93,7 @@ def compare_rocs(
     choices = (direction, direction) if isinstance(direction, str) else direction
     if not isinstance(choices, tuple | list) or len(choices) != 2:
         raise DataError(
-            expected="one direction, or one for each score", found=repr(direction), where="direction"
+            expected="one direction, or one for each score", found=written(direction), where="direction"
         )
     placed, settled = [], []
     for score, choice in zip((first, second), choices, strict=True):

@@ -25,11 +25,12 @@ from trialkit.stats.diagnostic.scores import (
     settle_direction,
 )
 from trialkit.stats.distributions import FloatArray, normal_quantile
-from trialkit.stats.errors import DataError, written
+from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_choice, check_confidence_level
 from trialkit.stats.rows import Rows
 from trialkit.stats.showing import Printed
 from trialkit.stats.width import seen
+from trialkit.wording import written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -270,7 +271,7 @@ def _check_bootstrap(resamples: int, seed: int | None) -> None:
     if resamples and (not isinstance(seed, Integral) or seed < 0):
         raise DataError(
             expected="a seed with the bootstrap, a whole number of 0 or more",
-            found="none" if seed is None else repr(seed),
+            found="none" if seed is None else written(seed),
             where="seed",
             next_step="Give seed=, and keep it with the result.",
         )

@@ -15,7 +15,7 @@ from trialkit.stats.errors import DataError
 from trialkit.stats.events import require_zero_and_one
 from trialkit.stats.groups import groups_of
 from trialkit.stats.rows import Rows
-from trialkit.wording import said
+from trialkit.wording import said, written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,7 +52,7 @@ def read_scores(
     """
     if outcome in scores:
         raise DataError(
-            expected="a score other than the outcome itself", found=repr(outcome), where="arguments"
+            expected="a score other than the outcome itself", found=written(outcome), where="arguments"
         )
     frame, rows = complete_rows(data, (outcome, *scores), where)
     return Scores(
@@ -73,7 +73,7 @@ def _is_positive(outcome: pd.Series[Any], positive: Hashable) -> BoolArray:
     if len(found) != 2:
         raise DataError(
             expected="two different outcomes among the rows used",
-            found=f"{len(found)}",
+            found=written(len(found)),
             where=said("outcome {name!r}", name=outcome.name),
             next_step="Recode it to two values.",
         )

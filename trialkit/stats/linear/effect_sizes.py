@@ -11,7 +11,7 @@ from scipy import special
 
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError
-from trialkit.wording import said
+from trialkit.wording import said, written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -139,7 +139,7 @@ def _baseline_sd(fit: AncovaFit, baseline: str) -> float:
         known = ", ".join(fit.design.covariate_means) or "none"
         raise DataError(
             expected=said("a numeric covariate of the model ({known})", known=known),
-            found=repr(baseline),
+            found=written(baseline),
             next_step="Name the baseline value of the outcome.",
         )
     spread = float(np.std(fit.design.settings[baseline], ddof=1))

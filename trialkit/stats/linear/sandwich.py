@@ -8,7 +8,7 @@ import numpy as np
 
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError
-from trialkit.wording import said
+from trialkit.wording import said, written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,7 +48,7 @@ def cluster_robust(
     if number < 2:
         raise DataError(
             expected="at least two clusters among the rows used",
-            found=f"{number}",
+            found=written(number),
             where=said("column {name!r}", name=clusters.name),
             next_step="Name the column of the clusters.",
         )

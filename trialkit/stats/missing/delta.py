@@ -10,7 +10,7 @@ import numpy as np
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_choice
-from trialkit.wording import said
+from trialkit.wording import said, written
 
 Worse = Literal["higher", "lower"]
 WORSE: tuple[Worse, ...] = get_args(Worse)
@@ -48,7 +48,7 @@ def shifts_by_arm(
     if not all(_is_finite_number(value) for value in given):
         raise DataError(
             expected="finite numbers",
-            found=repr(delta),
+            found=written(delta),
             where="delta",
             next_step="Give one number, or a mapping of arm to number, in units of the outcome.",
         )

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from trialkit.stats.errors import DataError, written
+from trialkit.stats.errors import DataError
+from trialkit.wording import written
 
 PORTION = 50
 """Chains run side by side. The first imputations are the same however many are asked for."""

@@ -15,7 +15,7 @@ from trialkit.stats.missing.draws import PORTION, check_draws, portions
 from trialkit.stats.missing.imputations import Cells, Imputations
 from trialkit.stats.missing.normal_model import Maximum, NormalModel, SharedDesign
 from trialkit.stats.missing.wide_columns import WideColumns, read_wide, require_list
-from trialkit.wording import said
+from trialkit.wording import said, written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -159,7 +159,7 @@ def _require_enough(y: FloatArray, names: tuple[str, ...], predictors: int) -> N
                 needed=needed,
                 what=what,
             ),
-            found=f"{int(together[s, t])}",
+            found=written(int(together[s, t])),
             next_step="Impute with fewer variables, or with by=None.",
         )
 

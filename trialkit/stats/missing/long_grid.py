@@ -13,7 +13,7 @@ from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError
 from trialkit.stats.mixed.visits import require_ordered_visits
 from trialkit.stats.stated_order import require_stated_order
-from trialkit.wording import said
+from trialkit.wording import said, written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,7 +69,7 @@ def read_grid(
     if len(levels) < 2:
         raise DataError(
             expected="at least two visits",
-            found=f"{len(levels)}",
+            found=written(len(levels)),
             where=said("column {visit!r}", visit=visit),
             next_step="Impute a single visit with impute.",
         )
@@ -179,7 +179,7 @@ def _own_arm(arms: CodedColumn, first: IntArray) -> tuple[tuple[Hashable, ...], 
     if len(present) < 2:
         raise DataError(
             expected="at least two arms",
-            found=f"{len(present)}",
+            found=written(len(present)),
             where=said("column {name!r}", name=arms.name),
         )
     return tuple(arms.levels[i] for i in present), np.asarray(own, dtype=np.intp)

@@ -9,7 +9,7 @@ import numpy as np
 
 from trialkit.stats.columns import require_columns
 from trialkit.stats.distributions import FloatArray
-from trialkit.stats.errors import DataError, written
+from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_choice
 from trialkit.stats.missing.completed_grid import GridImputations
 from trialkit.stats.missing.completion import Completion
@@ -22,7 +22,7 @@ from trialkit.stats.missing.normal_model import NormalModel
 from trialkit.stats.missing.strategies import Strategy
 from trialkit.stats.missing.visit_model import covariate_columns, make_visit_model, model_formula
 from trialkit.stats.missing.wide_columns import require_list
-from trialkit.wording import said
+from trialkit.wording import said, written
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from trialkit.stats import display
-from trialkit.stats.errors import DataError, written
+from trialkit.stats.errors import DataError
 from trialkit.stats.fit import ModelFit
 from trialkit.stats.missing.completed_grid import GridImputations
 from trialkit.stats.missing.delta import Worse
 from trialkit.stats.missing.pool import Analysis, label_columns
-from trialkit.wording import said
+from trialkit.wording import said, written
 
 if TYPE_CHECKING:
     import pandas as pd

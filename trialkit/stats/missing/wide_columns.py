@@ -12,7 +12,7 @@ from trialkit.stats.columns import BoolArray, IntArray, read_column, require_col
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError, RankDeficiencyError
 from trialkit.stats.rank import redundant_columns, require_full_rank
-from trialkit.wording import said
+from trialkit.wording import said, written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -105,7 +105,7 @@ def _names(
     if by in names:
         raise DataError(
             expected="the column that separates the groups not to be among their variables",
-            found=repr(by),
+            found=written(by),
             next_step="Leave it out of variables.",
         )
     strangers = [name for name in mean_imputed if name not in names]
@@ -137,7 +137,9 @@ def require_list(names: Sequence[str]) -> None:
     """Refuse a single name, which would be read letter by letter."""
     if isinstance(names, str):
         raise DataError(
-            expected="a list of columns", found=repr(names), next_step=said("Write [{names!r}].", names=names)
+            expected="a list of columns",
+            found=written(names),
+            next_step=said("Write [{names!r}].", names=names),
         )
 
 

@@ -19,7 +19,7 @@ from trialkit.stats.errors import DataError, NonEstimableError
 from trialkit.stats.inference import Inference
 from trialkit.stats.mixed.pieces import Pieces
 from trialkit.stats.mixed.state import Curvature
-from trialkit.wording import said
+from trialkit.wording import said, written
 
 _EQUAL_DF = 1e-8
 _TOO_FEW = "There are too few subjects for it: say df_method='satterthwaite', or use fewer terms."
@@ -179,7 +179,7 @@ def require_more_subjects(
                 name=name,
                 subjects=plain(subjects - left, 0),
             ),
-            found=f"{subjects}",
+            found=written(subjects),
             next_step="Use fewer such terms, or ancova where each has one row.",
         )
 

@@ -22,7 +22,7 @@ from trialkit.stats.mixed.random_terms import RandomTerms, parse_random
 from trialkit.stats.mixed.rotation import Rotation, rotated
 from trialkit.stats.rank import require_full_rank
 from trialkit.stats.treatment import treatment_arguments
-from trialkit.wording import said
+from trialkit.wording import said, written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -227,7 +227,7 @@ def _require_no_bar(formula: str) -> None:
     if isinstance(formula, str) and "|" in formula:
         raise FormulaError(
             expected="fixed effects alone in the formula",
-            found=repr(formula),
+            found=written(formula),
             where="formula",
             next_step="Give the random part by itself, random='1 + days | subject'.",
         )

@@ -10,7 +10,7 @@ import numpy as np
 
 from trialkit.stats.design import Design, build_design
 from trialkit.stats.distributions import FloatArray
-from trialkit.stats.errors import DataError, SeparationError, written
+from trialkit.stats.errors import DataError, SeparationError
 from trialkit.stats.generalized.binomial import Binomial
 from trialkit.stats.generalized.maximum import maximum_or_separation
 from trialkit.stats.inference import WALD_Z, Inference, check_confidence_level
@@ -21,7 +21,7 @@ from trialkit.stats.mixed.rotation import rotate
 from trialkit.stats.mixed.site_integral import SiteIntegral
 from trialkit.stats.mixed.site_search import SiteMaximum, find_site_maximum
 from trialkit.stats.treatment import treatment_arguments
-from trialkit.wording import said
+from trialkit.wording import said, written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -110,7 +110,7 @@ def _fit(
     if len(labels) < 2:
         raise DataError(
             expected=said("at least two values of {group!r}", group=terms.group),
-            found=f"{len(labels)}",
+            found=written(len(labels)),
             next_step="Use logistic for a single site.",
         )
     order = np.argsort(codes, kind="stable")

@@ -14,7 +14,7 @@ from trialkit.stats.design import evaluate
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError, FormulaError
 from trialkit.stats.formula import Formula, Variable, parse_formula
-from trialkit.wording import said
+from trialkit.wording import said, written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -121,4 +121,4 @@ def _is_plain(variable: Variable) -> bool:
 
 
 def _refused(text: object, expected: str) -> FormulaError:
-    return FormulaError(expected=expected, found=repr(text), where="random", next_step=_EXAMPLE)
+    return FormulaError(expected=expected, found=written(text), where="random", next_step=_EXAMPLE)

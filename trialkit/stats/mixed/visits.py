@@ -14,7 +14,7 @@ from trialkit.stats.errors import DataError
 from trialkit.stats.mixed.pieces import IntArray
 from trialkit.stats.mixed.structures import LAG_STRUCTURES, StructureName
 from trialkit.stats.reading import plain_text_where_order_matters
-from trialkit.wording import said
+from trialkit.wording import said, written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,7 +75,7 @@ def arrange_visits(
     if len(levels) < 2:
         raise DataError(
             expected="at least two visits among the rows used",
-            found=f"{len(levels)}",
+            found=written(len(levels)),
             where=said("column {name!r}", name=declared.name),
             next_step="Use ancova for a single visit.",
         )

@@ -6,9 +6,10 @@ import math
 
 import numpy as np
 
-from trialkit.stats.errors import DataError, written
+from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_numbers
 from trialkit.stats.power.search import check_test, fewest
+from trialkit.wording import written
 
 _NODES = 200
 _BEYOND = 1e-13

@@ -7,9 +7,10 @@ from typing import Literal, get_args
 
 from scipy.special import ndtr, ndtri
 
-from trialkit.stats.errors import DataError, written
+from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_choice, check_numbers
 from trialkit.stats.power.search import SampleSize, check_test, require_power
+from trialkit.wording import written
 
 EventsMethod = Literal["schoenfeld", "freedman"]
 EVENTS_METHODS: tuple[EventsMethod, ...] = get_args(EventsMethod)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-from trialkit.stats.errors import DataError, written
+from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_numbers
 from trialkit.stats.power.search import check_test, fewest
-from trialkit.wording import said
+from trialkit.wording import said, written
 
 
 def paired_t_power(difference: float, sd: float, pairs: int, alpha: float = 0.025, sides: int = 1) -> float:

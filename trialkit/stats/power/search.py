@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from trialkit.stats.errors import DataError, written
+from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_numbers
-from trialkit.wording import said
+from trialkit.wording import said, written
 
 _MOST = 10_000_000
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 
-from trialkit.stats.errors import DataError, written
+from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_numbers
 from trialkit.stats.power.search import SampleSize, check_sizes, check_test, fewest_subjects, require_power
-from trialkit.wording import said
+from trialkit.wording import said, written
 
 
 def t_test_power(

@@ -28,7 +28,7 @@ from trialkit.stats.survival.partial_likelihood import PartialLikelihood, Ties
 from trialkit.stats.survival.product_limit import ProductLimit
 from trialkit.stats.survival.risk_sets import RiskSets
 from trialkit.stats.survival.score_residuals import sandwich, score_residuals
-from trialkit.wording import said
+from trialkit.wording import said, written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -130,7 +130,7 @@ def cox(
     )
     if not design.column_names:
         raise FormulaError(
-            expected="at least one term", found=repr(formula), next_step="Write 'arm' or 'arm + age'."
+            expected="at least one term", found=written(formula), next_step="Write 'arm' or 'arm + age'."
         )
     kept = columns_of(data, extra, design.used)
     follow_up = _read_follow_up(kept, time, event, entry, strata_columns, cluster)
@@ -227,7 +227,7 @@ def references_of(
         return reference
     if not isinstance(reference, Hashable):
         raise DataError(
-            expected="a level, or a mapping of factor to level", found=repr(reference), where="reference"
+            expected="a level, or a mapping of factor to level", found=written(reference), where="reference"
         )
     owners = [name for name in _factors(formula, data) if (data[name] == reference).any()]
     if len(owners) != 1:

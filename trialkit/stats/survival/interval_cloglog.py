@@ -19,7 +19,7 @@ from trialkit.stats.stated_order import require_stated_order
 from trialkit.stats.survival.cox import arm_of, references_of, require_events_in_levels, standardized
 from trialkit.stats.survival.log_hazards import LogHazardsFit
 from trialkit.stats.survival.observations import Floats, read_events, roles_apart
-from trialkit.wording import said
+from trialkit.wording import said, written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -167,7 +167,7 @@ def interval_cloglog(
         count_by=[arm] if arm else [],
     )
     if not design.column_names:
-        raise FormulaError(expected="at least one term", found=repr(formula), next_step="Write 'arm'.")
+        raise FormulaError(expected="at least one term", found=written(formula), next_step="Write 'arm'.")
     kept = data[needed][design.used]
     last, labels = _interval_codes(kept[interval], interval)
     happened = read_events(kept, event)

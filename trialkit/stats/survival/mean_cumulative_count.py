@@ -95,7 +95,7 @@ class MeanCumulativeCount(Printed):
         if len(beyond):
             raise DataError(
                 expected="times within the follow-up of every group",
-                found=f"{beyond.iloc[0]:g}",
+                found=said("{value:g}", value=beyond.iloc[0]),
                 next_step="Choose an earlier one.",
             )
         labels = [label for label, _ in self.groups]

@@ -14,7 +14,7 @@ from trialkit.stats.columns import absent, require_columns
 from trialkit.stats.errors import DataError
 from trialkit.stats.groups import Integers, Strata, groups_of, strata_of
 from trialkit.stats.rows import Rows, count_rows
-from trialkit.wording import said
+from trialkit.wording import said, written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -130,7 +130,9 @@ def stratum_columns(strata: str | Sequence[str] | None) -> list[str]:
     names = list(strata) if isinstance(strata, Sequence) else [strata]
     if not all(isinstance(name, str) for name in names):
         raise DataError(
-            expected="the name of a column of strata, or a list of names", found=repr(strata), where="strata"
+            expected="the name of a column of strata, or a list of names",
+            found=written(strata),
+            where="strata",
         )
     return list(dict.fromkeys(names))
 

@@ -13,14 +13,14 @@ import numpy as np
 from trialkit.stats import display
 from trialkit.stats.columns import require_free_names
 from trialkit.stats.distributions import normal_quantile
-from trialkit.stats.errors import DataError, written
+from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_confidence_level, check_numbers
 from trialkit.stats.rows import Rows
 from trialkit.stats.showing import Printed
 from trialkit.stats.survival.differences import difference_table, position_of
 from trialkit.stats.survival.observations import Floats, at_known_times, read_observations
 from trialkit.stats.survival.product_limit import ProductLimit
-from trialkit.wording import said
+from trialkit.wording import said, written
 
 if TYPE_CHECKING:
     import pandas as pd

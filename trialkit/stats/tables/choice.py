@@ -16,7 +16,7 @@ from trialkit.stats.tables.group_tests import (
     TWO_GROUP_TESTS,
     expected_counts,
 )
-from trialkit.wording import said
+from trialkit.wording import said, written
 
 Tests = Literal["none", "by-normality"] | Mapping[str, str]
 _MOST_FOR_SHAPIRO = 5000
@@ -37,13 +37,13 @@ def check_tests(tests: Tests, variables: Sequence[str]) -> None:
         if tests not in ("none", "by-normality"):
             raise DataError(
                 expected="tests='none', 'by-normality' or a mapping of variable to test",
-                found=repr(tests),
+                found=written(tests),
                 next_step="Name a test for each variable where neither rule is wanted.",
             )
         return
     if not isinstance(tests, Mapping):
         raise DataError(
-            expected="tests='none', 'by-normality' or a mapping of variable to test", found=repr(tests)
+            expected="tests='none', 'by-normality' or a mapping of variable to test", found=written(tests)
         )
     known = [*NUMERIC_TESTS, *CATEGORY_TESTS, "none"]
     for name, test in tests.items():
@@ -52,12 +52,12 @@ def check_tests(tests: Tests, variables: Sequence[str]) -> None:
                 expected=said(
                     "tests for variables of the table ({variables})", variables=", ".join(variables)
                 ),
-                found=repr(name),
+                found=written(name),
             )
         if test not in known:
             raise DataError(
                 expected=said("one of the tests {known}", known=", ".join(known)),
-                found=repr(test),
+                found=written(test),
                 where=said("tests[{name!r}]", name=name),
             )
 
@@ -110,7 +110,7 @@ def _asked_for(tests: Mapping[str, str], variable: str, fitting: tuple[str, ...]
                 groups=groups,
                 allowed=", ".join(allowed),
             ),
-            found=repr(test),
+            found=written(test),
             where=said("tests[{variable!r}]", variable=variable),
             next_step="Choose another, or name the variable in categorical=.",
         )

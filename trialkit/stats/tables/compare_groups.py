@@ -23,7 +23,7 @@ from trialkit.stats.tables.blanks import blank_where_missing
 from trialkit.stats.tables.choice import Choice, Tests, check_tests, choose_for_counts, choose_for_numbers
 from trialkit.stats.tables.group_tests import GroupTest, run_test
 from trialkit.stats.tables.standardized_difference import largest_pairwise
-from trialkit.wording import said
+from trialkit.wording import said, written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -196,7 +196,7 @@ def _require_variables(variables: Sequence[str], categorical: Sequence[str], by:
     if not variables or by in variables or strange or twice:
         raise DataError(
             expected="a list of variables, each once, other than the groups, and categorical ones among them",
-            found=repr(strange or variables),
+            found=written(strange or variables),
             where="variables",
         )
     require_free_names([by], OWN_COLUMNS)

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from trialkit.stats.distributions import FloatArray, chi_square_p_value, normal_two_sided_p, t_two_sided_p
 from trialkit.stats.errors import DataError
 from trialkit.stats.midranks import midranks, tie_correction
+from trialkit.wording import written
 
 _LARGEST_ENUMERATION = 5_000_000
 
@@ -115,7 +116,7 @@ def _two_by_many(counts: npt.NDArray[np.int_]) -> float:
     if counts.shape[0] != 2:
         raise DataError(
             expected="two groups for Fisher's exact test",
-            found=f"{counts.shape[0]}",
+            found=written(counts.shape[0]),
             next_step="Use the chi-square test.",
         )
     # The largest level goes last: what it holds follows from the others.

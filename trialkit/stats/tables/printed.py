@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from trialkit.stats.errors import DataError
-from trialkit.wording import said
+from trialkit.wording import said, written
 
 _NUMBER = re.compile(r"([<>]?)\s*([+-]?(?:\d+\.?\d*|\.\d+))")
 _SLACK = 1e-11
@@ -62,7 +62,7 @@ def read_printed(text: str | int, what: str, *, smallest: float = -math.inf) -> 
         )
     match = _NUMBER.fullmatch(str(text).strip().replace("\N{MINUS SIGN}", "-"))
     if match is None:
-        raise DataError(expected="a printed number", found=repr(text), where=what)
+        raise DataError(expected="a printed number", found=written(text), where=what)
     sign, digits = match.groups()
     number = Decimal(digits)
     if sign:

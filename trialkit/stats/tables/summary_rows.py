@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from numbers import Integral
 
 from trialkit.stats.errors import DataError
-from trialkit.wording import said
+from trialkit.wording import said, written
 
 Printed = str | int
 
@@ -14,7 +14,7 @@ Printed = str | int
 def _require(holds: bool, expected: str, found: object, variable: str) -> None:
     if not holds:
         raise DataError(
-            expected=expected, found=repr(found), where=said("row {variable!r}", variable=variable)
+            expected=expected, found=written(found), where=said("row {variable!r}", variable=variable)
         )
 
 
