@@ -299,6 +299,10 @@ LS_MEANS: Key[Any] = Key(
     "ls_means", "over which mix of the factors means are taken", "weights = equal, observed or cells",
     _read_weights,
 )  # fmt: skip
+MIX: Key[Any] = Key(
+    "ls_means", "over which mix of the other factors each difference is taken: observed where left out",
+    "weights = equal, observed or cells", _read_weights, absent="observed",
+)  # fmt: skip
 TIES_KEY: Key[Ties] = word("ties", "how tied times enter", *get_args(Ties))
 HORIZON = Key("horizon_days", "the day at which follow-up ends for this analysis", "days", _read_horizon)
 TIMES = Key("times_days", "the days at which risks are printed", "days from 0 on", _read_days)

@@ -142,6 +142,20 @@ def test_contrasts_are_those_of_emmeans(trial, r, formula, arguments, entry):
     agrees_with_emmeans(ancova(formula, trial, treatment="arm").contrasts("arm", **arguments), r[entry])
 
 
+@pytest.mark.parametrize(
+    ("by", "weights", "entry"),
+    [
+        ("sex", "observed", "by_sex_proportional"),
+        ("sex", "cells", "by_sex_cells"),
+        (None, "observed", "proportional"),
+        (None, "cells", "cells"),
+    ],
+)
+def test_contrasts_follow_the_mix_as_those_of_emmeans_do(trial, by, weights, entry):
+    ours = ancova(CROSSED, trial, treatment="arm").contrasts("arm", by=by, weights=weights)
+    agrees_with_emmeans(ours, own_reference("ancova", "mixes")[entry])
+
+
 @pytest.mark.parametrize(("errors", "cluster"), [("hc3", None), ("cluster", "practice")])
 def test_robust_errors_are_those_of_sandwich(trial, r, errors, cluster):
     fit = ancova(PLAIN, trial, treatment="arm", reference="control", errors=errors, cluster=cluster)

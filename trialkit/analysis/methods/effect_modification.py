@@ -85,7 +85,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
     interaction = fit.coefficients[fit.coefficients["term"].str.contains(":", regex=False)]
     tables: dict[str, pd.DataFrame] = {"interaction": interaction.reset_index(drop=True)}
     if is_factor:
-        tables |= _by_level(context, fit, modifier, data[observed])
+        tables |= _by_level(context, entry, fit, data[observed])
     else:
         tables["effect_by_covariate"] = _along(context, entry, fit, data[observed])
     return Answer(
@@ -96,10 +96,11 @@ def compute(context: Context, entry: Analysis) -> Answer:
     )
 
 
-def _by_level(context: Context, fit: Any, modifier: str, data: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def _by_level(context: Context, entry: Analysis, fit: Any, data: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """The treatment difference in each level of a factor, and the test that they are all equal."""
+    modifier = MODIFIER.of(entry)
     label, _ = context.label_and_unit(modifier)
-    effects = fit.contrasts("arm", by=modifier, reference=context.reference_arm)
+    effects = fit.contrasts("arm", by=modifier, reference=context.reference_arm, weights=keys.MIX.of(entry))
     effects = effects.rename(columns={modifier: "level"}).assign(covariate=label)
     sizes = data[modifier].astype(str).value_counts()
     effects["n"] = [int(sizes.get(str(level), 0)) for level in effects["level"]]
@@ -110,7 +111,7 @@ def _by_level(context: Context, fit: Any, modifier: str, data: pd.DataFrame) -> 
 
 
 def _along(context: Context, entry: Analysis, fit: Any, data: pd.DataFrame) -> pd.DataFrame:
-    """The treatment difference along the modifier, at the other factors' observed mix.
+    """The treatment difference along the modifier, over the mix of the other factors that the entry names.
 
     Every coefficient of the arm enters: were the arm also crossed with another term, its main effect alone
     would hold only at that term's reference level.
@@ -122,7 +123,7 @@ def _along(context: Context, entry: Analysis, fit: Any, data: pd.DataFrame) -> p
     modifier = MODIFIER.of(entry)
     low, high = (float(data[modifier].quantile(q)) for q in (0.05, 0.95))
     at = np.linspace(low, high, POINTS_ALONG_MODIFIER)
-    rows = _difference_rows(fit, modifier, at)
+    rows = _difference_rows(fit, modifier, at, keys.MIX.of(entry))
     beta = fit.coefficients["estimate"].to_numpy(dtype=float)
     covariance = fit.coefficient_covariance.to_numpy(dtype=float)
     estimate = rows @ beta
@@ -143,7 +144,7 @@ def _along(context: Context, entry: Analysis, fit: Any, data: pd.DataFrame) -> p
     )
 
 
-def _difference_rows(fit: Any, modifier: str, at: Any) -> Any:
+def _difference_rows(fit: Any, modifier: str, at: Any, weights: Any) -> Any:
     """Rows of coefficients: LS mean of the test arm minus the reference at each value of the modifier."""
     from dataclasses import replace
 
@@ -155,7 +156,7 @@ def _difference_rows(fit: Any, modifier: str, at: Any) -> Any:
     for value in at:
         means = {**fit.design.covariate_means, modifier: value}
         rows.append(
-            contrast_rows(replace(fit.design, covariate_means=means), "arm", (), None, "observed").rows[0]
+            contrast_rows(replace(fit.design, covariate_means=means), "arm", (), None, weights).rows[0]
         )
     return np.vstack(rows)
 
@@ -179,7 +180,7 @@ def draw(shown: Shown, key: str) -> Drawn:
         alt,
         (
             f"Band: pointwise {shown.interval}. Difference: {shown.direction}, from the 5th to the 95th "
-            "percentile of the subjects analysed, over their mix of the other factors.",
+            "percentile of the subjects analysed, over the mix of the other factors that the method names.",
         ),
     )
 
@@ -198,6 +199,7 @@ METHOD = Method(
         keys.STRATA_SOURCE,
         keys.two_sided_test(0),
     ),
+    optional=(keys.MIX,),
     outputs=(
         DeclaredFigure(
             "modifier",
@@ -213,8 +215,8 @@ METHOD = Method(
             "level",
             "Level",
             footnotes=(
-                "Each difference is the mean over the levels of the model's other factors, every level "
-                "counting alike, with covariates at their mean.",
+                "Each difference is over the mix of the model's other factors that the method names, with "
+                "covariates at their mean.",
             ),
         ),
         estimates("interaction", "{title}: interaction", "term", "Term"),

@@ -60,7 +60,7 @@ def _by_site(context: Context, entry: Analysis, data: pd.DataFrame) -> dict[str,
     options: dict[str, Any] = {"treatment": "arm", "reference": context.reference_arm}
     formula = keys.FORMULA.of(entry)
     product = ancova(f"{formula} + arm:{SITE}", data, confidence_level=level, **options)
-    effects = product.contrasts("arm", by=SITE, reference=context.reference_arm)
+    effects = product.contrasts("arm", by=SITE, reference=context.reference_arm, weights=keys.MIX.of(entry))
     joint = product.terms[[set(str(t).split(":")) == {"arm", SITE} for t in product.terms["term"]]]
     plain = ancova(formula, data, **options).terms
     level_test = plain[plain["term"] == SITE]
@@ -115,6 +115,7 @@ METHOD = Method(
     says="Whether sites differ in level and in effect.",
     keys=(keys.ENDPOINT, keys.VISIT, keys.FORMULA, keys.TWO_SIDED_INTERVAL),
     confirmatory=(keys.STRATA_SOURCE, keys.missing(keys.COMPLETE_CASES)),
+    optional=(keys.MIX,),
     outputs=(
         Listed(
             source="observed",
@@ -132,6 +133,10 @@ METHOD = Method(
             columns=(
                 Col("Difference", Estimate(decimals=None), note="{direction} ({interval})"),
                 Col("SE", Number("standard_error", None)),
+            ),
+            footnotes=(
+                "Each difference is over the mix of the model's other factors that the method names, with "
+                "covariates at their mean.",
             ),
         ),
         Listed(
