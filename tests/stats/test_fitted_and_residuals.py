@@ -57,6 +57,27 @@ def test_times_and_their_residuals_are_those_of_survreg() -> None:
     np.testing.assert_allclose(fit.residuals, theirs["residuals"], rtol=1e-5, atol=1e-4)
 
 
+@pytest.mark.external_reference
+@pytest.mark.parametrize(
+    ("received", "formula"), [("received", "chg ~ base + site"), ("sessions", "chg ~ base")]
+)
+def test_of_two_stages_they_are_those_at_what_was_received(received: str, formula: str) -> None:
+    theirs = own_reference("complier_effect", "residuals")[received]
+    data = own_data("complier_effect", "trial")
+    fit = stats.complier_effect(formula, data, received, "arm", "control")
+    np.testing.assert_allclose(fit.fitted, theirs["fitted"], rtol=1e-9)
+    np.testing.assert_allclose(fit.residuals, theirs["residuals"], rtol=1e-7, atol=1e-9)
+
+
+@pytest.mark.external_reference
+def test_of_intervals_they_are_the_sums_of_the_probabilities_of_glm() -> None:
+    theirs = own_reference("interval_cloglog", "residuals")
+    data = own_data("interval_cloglog", "trial")
+    fit = stats.interval_cloglog("arm + base", data, "visit", "event")
+    np.testing.assert_allclose(fit.fitted, theirs["fitted"], rtol=1e-7)
+    np.testing.assert_allclose(fit.residuals, theirs["residuals"], rtol=1e-6, atol=1e-9)
+
+
 def rows() -> pd.DataFrame:
     made = np.random.default_rng(8)
     n = 120
@@ -74,6 +95,8 @@ def rows() -> pd.DataFrame:
         }
     )
     data["y"] = data.x + made.normal(size=n) + np.repeat(made.normal(size=n // 3), 3)
+    data["took"] = ((data.arm == "b") & (made.random(n) < 0.8)).astype(int)
+    data["seen"] = np.ceil(data.t / 10).astype(int)
     data.loc[[3, 50], "x"] = np.nan
     return data.set_axis([f"row {i}" for i in range(n)]).sample(frac=1.0, random_state=1)
 
@@ -91,6 +114,8 @@ FITS: dict[str, Callable[[pd.DataFrame], Any]] = {
     "gee": lambda d: stats.gee("d ~ arm + x", d, "id"),
     "cox": lambda d: stats.cox("arm + x", d, "t", "d"),
     "parametric_survival": lambda d: stats.parametric_survival("arm + x", d, "t", "d"),
+    "complier_effect": lambda d: stats.complier_effect("y ~ x", d, "took", "arm", "a"),
+    "interval_cloglog": lambda d: stats.interval_cloglog("arm + x", d, "seen", "d"),
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
@@ -53,6 +53,30 @@ class ComplierEffect(Printed):
     errors: IvErrors
     formula: str
     rows: Rows
+    design: Design = field(repr=False)
+    fitted_values: FloatArray = field(repr=False)
+
+    @property
+    def fitted(self) -> pd.Series[float]:
+        """The second stage at what was really received, of the rows used, on the index of the data.
+
+        Equivalent in R: ``fitted(AER::ivreg(...))``.
+        """
+        return self._on_rows(self.fitted_values, "fitted")
+
+    @property
+    def residuals(self) -> pd.Series[float]:
+        """Observed minus fitted, on the index of the data.
+
+        Equivalent in R: ``residuals(AER::ivreg(...))``.
+        """
+        assert self.design.y is not None
+        return self._on_rows(self.design.y - self.fitted_values, "residual")
+
+    def _on_rows(self, values: FloatArray, name: str) -> pd.Series[float]:
+        import pandas as pd
+
+        return pd.Series(values, index=self.design.index, name=name)
 
     @property
     def weak(self) -> bool:
@@ -225,6 +249,8 @@ def _estimated(
         errors=errors,
         formula=f"{design.formula.text} by {received}, instrument allocation",
         rows=design.rows,
+        design=design,
+        fitted_values=np.asarray(regressors @ coefficients),
     )
 
 

@@ -41,12 +41,36 @@ class IntervalFit(LogHazardsFit):
 
     intervals: pd.DataFrame = field(repr=False)
     steps: int
+    last: Integers = field(repr=False)
+    happened: Floats = field(repr=False)
 
     instead_of_means = "Ask for contrasts, which need no level; intervals has the level of each interval."
 
     @property
     def title(self) -> str:
         return "Discrete-time proportional hazards (complementary log-log)"
+
+    @property
+    def fitted(self) -> pd.Series[float]:
+        """Expected number of events of each row used: its probabilities in the intervals it was at risk in,
+        added up; on the index of the data.
+
+        Equivalent in R: ``tapply(fitted(glm), subject, sum)``.
+        """
+        cumulative = -np.log1p(-self.intervals["hazard"].to_numpy(dtype=np.float64))
+        ratio = np.exp(self.design.X @ self.inference.coefficients)
+        expected = np.zeros(self.n)
+        for place, hazard in enumerate(cumulative):
+            expected -= np.where(self.last >= place, np.expm1(-hazard * ratio), 0.0)
+        return self.on_rows(expected, "fitted")
+
+    @property
+    def residuals(self) -> pd.Series[float]:
+        """Martingale residuals in discrete time: events less those expected, on the index of the data.
+
+        Equivalent in R: ``tapply(residuals(glm, type = "response"), subject, sum)``.
+        """
+        return self.on_rows(self.happened, "residual") - self.fitted.to_numpy()
 
     def _shown(self) -> display.Shown:
         return display.Shown(
@@ -189,6 +213,8 @@ def interval_cloglog(
         default_factor=arm,
         intervals=_interval_table(interval, labels, at_risk, events, hazards),
         steps=steps,
+        last=last,
+        happened=happened,
     )
 
 
