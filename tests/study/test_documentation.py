@@ -7,7 +7,7 @@ from pathlib import Path
 
 from trialkit.expressions.functions import FUNCTIONS
 from trialkit.instruments import INSTRUMENTS
-from trialkit.study.annotations import OUR_TAGS
+from trialkit.study.annotation_signs import OUR_TAGS
 from trialkit.vocabulary import MissingCode, Role
 
 ROOT = Path(__file__).resolve().parents[2]

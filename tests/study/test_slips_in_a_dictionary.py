@@ -9,7 +9,8 @@ import pytest
 
 from trialkit.expressions import ExpressionError, evaluate, parse
 from trialkit.study import StudyError, load_study
-from trialkit.study.annotations import OUR_TAGS, MistypedTagError, read_annotations
+from trialkit.study.annotation_signs import OUR_TAGS
+from trialkit.study.annotations import MistypedTagError, read_annotations
 from trialkit.study.dictionary import date_orders, read_dictionary
 from trialkit.study.dictionary_file import dictionary_text
 from trialkit.study.dictionary_header import COLUMNS
@@ -154,6 +155,8 @@ STUCK = (
     *("@REVEALS ALLOCATION", "@REVEALS -ALLOCATION", "@reveals- allocation", "@REVEALSALLOCATION"),
     *("@REVEAL ALLOCATION", "@reveals_ allocations", "@PARTIEL \u2013 DATE"),
     *("@REVEALS", "@reveals", "@PARTIAL"),
+    *("@  CRITICAL", "@\n\nUNIT='mm'", "@-REVEALS ALLOCATION", "@ CRI TICAL", "@.RE TIRED", "x@@CRITICAL"),
+    *("see .@CRITICAL", "VAS@ UNIT", "\uff20 \uff23RITICAL", "@- reveals\u2014allocation", "@  MISSNG=''"),
     *("@CRI TICAL", "@CRIT-ICAL", "@AGREE\u2212WITHIN=1", "@PARTIAL DATE", "@RE/TIRED"),
 )
 
@@ -170,6 +173,7 @@ def test_a_tag_of_ours_with_something_stuck_to_it_is_not_lost(text: str) -> None
 
 PROSE = (
     *("a@unit.org", "@ noon", "@-5 degrees", "@unitary", "@re: tired", "@home - critical"),
+    *("seen by@ @kg", "nurse@ward.critical", "call (02) 5@unit-3", "@ the unit", "@home, critical"),
     *("@reveal later", "@agree with him", "@partly dated"),
     "\u533b\u9662@\u5ba2\u670d",
 )

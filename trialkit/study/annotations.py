@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 
-from trialkit.free_text import plain_letters
+from trialkit.study.annotation_signs import OUR_TAGS, meant_by, seen, signs
 from trialkit.vocabulary import MissingCode
 
-OUR_TAGS = ("UNIT", "CRITICAL", "REVEALS-ALLOCATION", "PARTIAL-DATE", "MISSING", "AGREE-WITHIN", "RETIRED")
 # REDCap's own tags steer its data-entry screens; trialkit has other screens and passes over them.
 REDCAP_TAGS = frozenset(
     {
@@ -97,19 +94,6 @@ STEERS_VALUES = frozenset(
         "WORDLIMIT",
     }
 )
-_TAG = re.compile(
-    r"(?<![\w.@])[@\uff20\ufe6b](\s?)([A-Za-z\uff21-\uff3a\uff41-\uff5a][A-Za-z0-9_\-\uff0d-\uff5a]*)"
-    r"(?:\s*[=\uff1d]\s*('[^']*'|\"[^\"]*\"|[^\s'\"]+))?"
-)
-"""Also as a Chinese keyboard has it, full-width; a gap after the sign is looked at only for tags of ours."""
-_STUCK = re.compile(r"[@\uff20\ufe6b]([\s\-_.:*@]*)([^\W\d_][\w\-]*)")
-"""A tag with something between it and its sign, or with letters of another script."""
-_FIRST_WORDS = frozenset({"REVEALS", "PARTIAL"})  # by themselves they are no prose, as "@agree" may be
-_GAP = r"[\s\-_./\u2010-\u2015\u2212]*"
-_IN_PIECES = re.compile(
-    r"(?<![\w.])@(" + "|".join(_GAP.join(tag.replace("-", "")) for tag in OUR_TAGS) + r")(?![a-z])", re.I
-)
-"""A tag of ours with a gap or another dash between its letters: a word processor makes dashes of hyphens."""
 _CALCULATING = {"CALCTEXT": "{}", "CALCDATE": "calcdate({})"}
 """Tags that derive a text field from others: the calculation, given what stands in their brackets."""
 
@@ -145,30 +129,21 @@ def read_annotations(text: str) -> Annotations:
     ValueError
         For a tag of ours with a value it cannot have.
     """
-    text = "".join(char for char in text if unicodedata.category(char) != "Cf")  # zero-width, soft hyphen
-    _refuse_stuck(text)
+    text = seen(text)
     tags: dict[str, str | None] = {}
     foreign: dict[str, None] = {}
     steering: dict[str, None] = {}
-    for match in _TAG.finditer(text):
-        written, value = unicodedata.normalize("NFKC", match.group(2)), match.group(3)
-        name = written.upper()
-        if match.group(1):  # "@ CRITICAL" is a slip, "@ noon" is prose
-            if name in OUR_TAGS or _meant(name, value):
-                raise MistypedTagError(f" {written}", name if name in OUR_TAGS else _meant(name, value))
-            continue
-        told = value.strip("'\"") if value is not None else None
-        if name in OUR_TAGS:
-            if tags.get(name, told) != told:
-                raise ValueError(f"@{name} twice, as {tags[name]!r} and {told!r}")
-            tags[name] = told
-        elif name in STEERS_VALUES:
-            steering[name] = None
-        elif name not in REDCAP_TAGS:
-            meant = _meant(name, value) or _meant_with_the_next_word(name, text[match.end() :])
-            if meant:
-                raise MistypedTagError(written, meant)
-            foreign[written] = None
+    for sign in signs(text):
+        if sign.clean and sign.name in OUR_TAGS:
+            if tags.get(sign.name, sign.value) != sign.value:
+                raise ValueError(f"@{sign.name} twice, as {tags[sign.name]!r} and {sign.value!r}")
+            tags[sign.name] = sign.value
+        elif sign.clean and sign.name in REDCAP_TAGS:
+            steering |= {sign.name: None} if sign.name in STEERS_VALUES else {}
+        elif meant := meant_by(sign):
+            raise MistypedTagError(sign.written, meant)
+        elif sign.clean:
+            foreign[sign.written] = None
     if "UNIT" in tags and not tags["UNIT"]:
         raise ValueError("@UNIT without a unit")
     return Annotations(
@@ -182,57 +157,6 @@ def read_annotations(text: str) -> Annotations:
         retired="RETIRED" in tags,
         notes=_notes(foreign, steering),
     )
-
-
-def _refuse_stuck(text: str) -> None:
-    """``@-CRITICAL``, ``@@CRITICAL``, ``@CRI TICAL``, a Cyrillic C: what looks like a tag of ours and nobody
-    would read.
-    """
-    for match in _IN_PIECES.finditer(unicodedata.normalize("NFKC", text)):
-        letters = "".join(char for char in match[1].upper() if char.isalpha())
-        if match[1].upper() not in OUR_TAGS:
-            raise MistypedTagError(match[1], next(tag for tag in OUR_TAGS if tag.replace("-", "") == letters))
-    for match in _STUCK.finditer(text):
-        gap, written = match.groups()
-        narrow = unicodedata.normalize("NFKC", written)
-        name = plain_letters(narrow.casefold()).upper()
-        read_elsewhere = (gap == "" or gap.isspace()) and narrow.isascii()
-        after_word = match.start() > 0 and text[match.start() - 1].isalnum()
-        if read_elsewhere and not after_word:
-            continue
-        if name in OUR_TAGS and (not after_word or written.isupper()):
-            raise MistypedTagError(f"{gap}{written}", name)
-
-
-def _meant_with_the_next_word(name: str, after: str) -> str:
-    """``@REVEAL ALLOCATION``: misspelt, and without its hyphen."""
-    following = re.match(rf"{_GAP}([A-Za-z]+)", after)
-    near = (
-        get_close_matches(f"{name}-{following[1].upper()}", OUR_TAGS, n=1, cutoff=0.85) if following else []
-    )
-    return near[0] if near and near[0].partition("-")[0] in _FIRST_WORDS else ""
-
-
-def _meant(name: str, value: str | None) -> str:
-    """The tag of ours that a name is by a slip: near to it, its letters in another order, or, where a value
-    follows, one of its letters another; empty where there is none.
-    """
-    near = get_close_matches(name, OUR_TAGS, n=1, cutoff=0.8)
-    near += [
-        tag
-        for tag in OUR_TAGS
-        if sorted(tag) == sorted(name) or (name in _FIRST_WORDS and tag.startswith(f"{name}-"))
-    ]
-    if value is not None:
-        near += [tag for tag in OUR_TAGS if _letters_apart(tag, name) == 1]
-    return near[0] if near else ""
-
-
-def _letters_apart(one: str, other: str) -> int:
-    """How many letters differ; all of them in words of two lengths."""
-    if len(one) != len(other):
-        return max(len(one), len(other))
-    return sum(a != b for a, b in zip(one, other, strict=True))
 
 
 def _notes(foreign: Iterable[str], steering: Iterable[str]) -> tuple[str, ...]:

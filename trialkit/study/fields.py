@@ -8,7 +8,8 @@ from datetime import date, datetime, time
 
 from trialkit.expressions.lexer import smart_variables
 from trialkit.nearest import advice, listed
-from trialkit.study.annotations import OUR_TAGS, Annotations, MistypedTagError, read_annotations
+from trialkit.study.annotation_signs import OUR_TAGS
+from trialkit.study.annotations import Annotations, MistypedTagError, read_annotations
 from trialkit.study.dictionary_header import NAME
 from trialkit.study.model import Bound, Choice, Item, SkippedField
 from trialkit.study.validations import UnknownValidationError, read_validation

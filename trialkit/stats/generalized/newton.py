@@ -90,17 +90,22 @@ def require_convergence(optimum: Optimum, what: str) -> Optimum:
 
 
 def _newton_step(score: FloatArray, information: FloatArray, mask: BoolArray) -> tuple[FloatArray, float]:
+    if mask.all():
+        return _scaled_step(score, information)
     step = np.zeros(len(score))
     if not mask.any():
         return step, 0.0
-    inner = information[np.ix_(mask, mask)]
+    step[mask], decrement = _scaled_step(score[mask], information[np.ix_(mask, mask)])
+    return step, decrement
+
+
+def _scaled_step(score: FloatArray, inner: FloatArray) -> tuple[FloatArray, float]:
     scale = np.sqrt(np.maximum(np.diag(inner), np.finfo(float).tiny))
     try:
-        solved = np.linalg.solve(inner / np.outer(scale, scale), score[mask] / scale) / scale
+        solved = np.linalg.solve(inner / np.outer(scale, scale), score / scale) / scale
     except np.linalg.LinAlgError:
-        return step, np.inf
-    step[mask] = solved
-    return step, abs(float(score[mask] @ solved))
+        return np.zeros(len(score)), np.inf
+    return solved, abs(float(score @ solved))
 
 
 def _full(value: Value, parameters: FloatArray, step: FloatArray) -> tuple[FloatArray, float] | None:

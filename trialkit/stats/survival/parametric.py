@@ -10,13 +10,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 from scipy.special import expit, log_ndtr
 
 from trialkit.stats import display
-from trialkit.stats.columns import require_columns
+from trialkit.stats.columns import BoolArray, require_columns
 from trialkit.stats.design import Design, build_design
 from trialkit.stats.distributions import FloatArray, normal_quantile
 from trialkit.stats.errors import DataError, SeparationError
@@ -259,13 +260,17 @@ class LogLocationScale:
     def value(self, parameters: FloatArray) -> float:
         z = (self.log_time - self.X @ parameters[:-1]) * np.exp(-parameters[-1])
         density, survival = _log_density(self.distribution)(z)[0], _log_survival(self.distribution)(z)[0]
-        return float(np.where(self.event == 1, density - parameters[-1], survival).sum())
+        return float(np.where(self.happened, density - parameters[-1], survival).sum())
+
+    @cached_property
+    def happened(self) -> BoolArray:
+        return np.asarray(self.event == 1)
 
     def derivatives(self, parameters: FloatArray) -> tuple[FloatArray, FloatArray]:
         per_sigma = float(np.exp(-parameters[-1]))
         z = (self.log_time - self.X @ parameters[:-1]) * per_sigma
         of_density, of_survival = _log_density(self.distribution)(z), _log_survival(self.distribution)(z)
-        first, second = (np.where(self.event == 1, of_density[k], of_survival[k]) for k in (1, 2))
+        first, second = (np.where(self.happened, of_density[k], of_survival[k]) for k in (1, 2))
         score = np.append(-per_sigma * (self.X.T @ first), -(z @ first) - self.event.sum())
         size = len(parameters)
         information = np.empty((size, size))
