@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gc
 import os
+import sqlite3
 import sys
 import uuid
 from collections.abc import Iterator
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -28,18 +30,20 @@ for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 _SHARED = Path(os.environ.get("TRIALKIT_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 
 
-# Files that lean on one thing dear to make go to one worker, where it is made once.
+# Files that lean on one thing dear to make (or to import) go to one worker, where it is made once.
 _TOGETHER = {
     "tests/e2e/test_demo.py": "demonstration",
     "tests/e2e/test_readme.py": "demonstration",
     "tests/e2e/test_tour.py": "demonstration",
     "tests/wording/test_catalogues.py": "words",
     "tests/wording/test_messages.py": "words",
+    "tests/prediction/": "prediction",
 }
 
 
 # What takes longest begins first, so that no worker is left with it when the other has done.
 _DEAREST_FIRST = (
+    "tests/prediction/",
     "tests/e2e/test_demo.py",
     "tests/e2e/test_readme.py",
     "tests/e2e/test_tour.py",
@@ -49,7 +53,6 @@ _DEAREST_FIRST = (
     "tests/benchmarks/test_quick_forms.py",
     "tests/analysis/",
     "tests/web/",
-    "tests/prediction/",
     "tests/cli/",
     "tests/operations/",
     "tests/documents/",
@@ -74,7 +77,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     class ByFile(LoadFileScheduling):
         def _split_scope(self, nodeid: str) -> str:
             file = super()._split_scope(nodeid)
-            return _TOGETHER.get(file, file)
+            return next((scope for place, scope in _TOGETHER.items() if file.startswith(place)), file)
 
     return ByFile(config, log)
 
@@ -99,6 +102,37 @@ def _quick_passwords() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         quick = partial(argon2.PasswordHasher, time_cost=1, memory_cost=8, parallelism=1)
         patch.setattr(argon2, "PasswordHasher", quick)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_foundations(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Twenty migrations of an empty SQLite file are run once a process; every study founded after has a copy.
+
+    ``tests/store/test_migrations.py`` and whatever runs as a process of its own migrate step by step.
+    """
+    from trialkit.operations import founding
+    from trialkit.store.engine import Store
+    from trialkit.store.migrations import upgrade
+
+    made = tmp_path_factory.mktemp("migrated") / "template.sqlite"
+
+    def quick(store: Store, revision: str = "head") -> None:
+        file = Path(store.engine.url.database or "")
+        if store.dialect != "sqlite" or revision != "head" or (file.exists() and file.stat().st_size):
+            upgrade(store, revision)
+            return
+        if not made.exists():
+            template = Store(f"sqlite:///{made}")
+            upgrade(template)
+            template.close()
+        with store.writing():  # makes the file as a store makes it
+            pass
+        with closing(sqlite3.connect(made)) as source, closing(sqlite3.connect(file)) as target:
+            source.backup(target)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(founding, "upgrade", quick)
         yield
 
 
