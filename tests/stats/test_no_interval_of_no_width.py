@@ -33,6 +33,13 @@ DATA["too"] = DATA["in_a"] + DATA["x"] / 50
 DATA["guess"] = DATA["arm"]
 READ = pd.concat([DATA.assign(reader=reader, grade=np.tile([1, 2, 3], 8)) for reader in ("u", "v")])
 
+DATA["half"] = np.where(ARM == "a", 1, np.tile([0, 1], N // 2))
+DATA["flat"] = np.where(ARM == "a", 3.0, SCORE)
+DATA["centre"] = np.tile(range(6), 4)
+GROWING = pd.concat(
+    [DATA.assign(reader=one, x=by * np.arange(1.0, N + 1)) for one, by in (("u", 1), ("v", 1.5))]
+)
+
 
 def _incidence(event: str) -> Any:
     return stats.cumulative_incidence(DATA, "t", event, "arm", causes=[1])
@@ -56,6 +63,18 @@ EDGES: dict[str, Callable[[], Any]] = {
     "everybody knew": lambda: stats.blinding_index(DATA, "guess", "arm"),
     "no events in two arms": lambda: stats.two_proportions(DATA, "none", "arm", reference="a"),
     "all or nothing": lambda: stats.risk_difference(DATA, "in_a", "arm", reference="a"),
+    "an arm that all respond, robust": lambda: (
+        stats.poisson("half ~ arm", DATA, errors="robust").coefficients
+    ),
+    "an arm of one value, HC3": lambda: stats.ancova("flat ~ arm", DATA, errors="hc3").coefficients,
+    "an arm of one value, in GEE": lambda: stats.gee("flat ~ arm", DATA, "id", "gaussian").coefficients,
+    "an arm of one value, clustered": lambda: (
+        stats.ancova("flat ~ arm", DATA, errors="cluster", cluster="centre").coefficients
+    ),
+    "differences that grow exactly": lambda: stats.bland_altman(GROWING, "id", "reader", "x"),
+    "a line through every difference": lambda: stats.bland_altman(
+        GROWING.assign(x=GROWING["x"] + (GROWING["reader"] == "v")), "id", "reader", "x"
+    ),
     "a score difference of none": lambda: stats.risk_ratio(DATA, "none", "arm", reference="a"),
 }
 
@@ -98,6 +117,60 @@ def test_why_there_is_no_interval_is_said() -> None:
 
 
 NAMES = ("estimate", "p_value", "df", "statistic", "ci_lower", "standard_error", "term", "contrast")
+
+
+def test_a_printed_result_says_why_an_interval_is_missing_in_every_table() -> None:
+    printed = [
+        stats.two_proportions(DATA, "all", "arm", reference="a"),
+        stats.bland_altman(GROWING, "id", "reader", "x"),
+        stats.poisson("half ~ arm", DATA, errors="robust"),
+        stats.ancova("flat ~ arm", DATA, errors="hc3"),
+    ]
+    for one in printed:
+        assert "no interval where the data show no variance" in repr(one)
+    tied = DATA.assign(t=5.0)
+    assert "no interval of a median" in repr(stats.kaplan_meier(tied, "t", "all", "arm", confidence="plain"))
+
+
+def test_a_number_needed_to_treat_through_infinity_says_so() -> None:
+    even = DATA.assign(half=np.tile([0, 1], N // 2))
+    assert "through infinity to harm" in repr(stats.two_proportions(even, "half", "arm", reference="a"))
+
+
+@pytest.mark.parametrize(
+    "fit",
+    [
+        lambda data: stats.complier_effect("exact ~ x", data, "in_a", "arm", "b"),
+        lambda data: stats.poisson("all ~ arm", data, errors="robust"),
+        lambda data: stats.gee("exact ~ x", data, "id", "gaussian"),
+        lambda data: stats.ancova("exact ~ x", data),
+    ],
+)
+def test_an_outcome_that_the_model_fits_exactly_is_refused(fit: Callable[[pd.DataFrame], Any]) -> None:
+    with pytest.raises(stats.DataError, match="varies about its fitted values"):
+        fit(DATA.assign(exact=2 * DATA["x"] + 1))
+
+
+def test_profile_limits_that_are_hard_to_find_are_found_or_their_lack_is_printed() -> None:
+    """Sparse data under Firth's penalty: Newton's steps fall short by a share, and need hundreds."""
+    random = np.random.default_rng(12)
+    for _ in range(20):
+        n = int(random.integers(8, 20))
+        data = pd.DataFrame({"arm": np.tile(["a", "b"], n // 2), "x": random.normal(size=n // 2 * 2)})
+        data["d"] = (data["arm"] == "b") * 1
+        text = repr(stats.logistic("d ~ arm + x", data, penalty="firth", intervals="profile"))
+        assert "Coefficients" in text
+
+
+def test_a_table_that_cannot_be_made_is_named_in_print(monkeypatch: pytest.MonkeyPatch) -> None:
+    fit = stats.kaplan_meier(DATA, "t", "all", "arm")
+
+    def broken(_self: Any) -> Any:
+        raise stats.DataError(expected="a table", found="none")
+
+    monkeypatch.setattr(type(fit), "_shown", broken)
+    assert "cannot be shown: expected a table; found none" in repr(fit)
+    assert "cannot be shown" in fit._repr_html_()
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -27,6 +27,8 @@ from trialkit.stats.reading import read, settle
 from trialkit.stats.rows import Rows, count_rows
 from trialkit.wording import said
 
+_ROUNDING = 1e-26
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -359,3 +361,15 @@ def _name_columns(
         positions[block.term] += range(len(names), len(names) + len(added))
         names += added
     return tuple(names), {term: tuple(found) for term, found in positions.items() if found}
+
+
+def require_residual_variance(design: Design, rss: float, rounding: float = _ROUNDING) -> None:
+    """Refuse an outcome that the design determines but for rounding: its errors would be rounding too."""
+    assert design.y is not None
+    if rss <= rounding * float(design.y @ design.y):
+        raise DataError(
+            expected="an outcome that varies about its fitted values",
+            found="residuals no larger than rounding error",
+            where=said("formula {text!r}", text=design.formula.text),
+            next_step="Look for a constant outcome, or for a covariate that it was computed from.",
+        )

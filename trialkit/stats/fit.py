@@ -18,8 +18,10 @@ from trialkit.stats.inference import NOT_TESTABLE, Inference, Interval, JointTes
 from trialkit.stats.ls_means import Weights, contrast_rows, mean_rows, names_of
 from trialkit.stats.pairwise import pairwise_table
 from trialkit.stats.rows import Rows
+from trialkit.stats.showing import Printed
 from trialkit.stats.simultaneous import Adjustment
 from trialkit.stats.type_iii import type_iii_rows
+from trialkit.stats.width import why_no_interval
 from trialkit.wording import said, written
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ _ESTIMATES = ("estimate", "standard_error", "df", "statistic", "p_value", "ci_lo
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class ModelFit:
+class ModelFit(Printed):
     """A fitted model; the base of every model's result.
 
     Attributes
@@ -374,13 +376,8 @@ class ModelFit:
             tables=tables,
             lines=(
                 *refused,
+                *why_no_interval(*(table for _, table in tables)),
                 f"log-likelihood {display.number(self.log_likelihood)}",
                 self.rows.sentence(self.counted_unit),
             ),
         )
-
-    def __repr__(self) -> str:
-        return display.as_text(self._shown())
-
-    def _repr_html_(self) -> str:
-        return display.as_html(self._shown())

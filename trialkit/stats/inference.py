@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, get_args
 
 import numpy as np
 
+from trialkit.stats.columns import BoolArray
 from trialkit.stats.distributions import Alternative, FloatArray, f_p_value, t_p_value, t_quantile
 from trialkit.stats.errors import DataError, NonEstimableError
 from trialkit.wording import said, written
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 Interval = Literal["two-sided", "one-sided"]
 ALTERNATIVES: tuple[Alternative, ...] = ("two-sided", "less", "greater")
 _ROUNDING = 1e-10
+UNSEEN = 1e-18
+"""A robust variance below this share of the usual one is rounding."""
 INTERVALS: tuple[Interval, ...] = get_args(Interval)
 
 
@@ -80,11 +83,15 @@ class Inference:
         Estimates and their covariance (already adjusted where the method adjusts it).
     df
         The rule for degrees of freedom.
+    usual
+        Beside robust errors the covariance by the model. A robust variance that is rounding beside it (every
+        row of an arm fitted exactly) says that none was seen: error, test and limits are NaN.
     """
 
     coefficients: FloatArray
     covariance: FloatArray
     df: DegreesOfFreedom
+    usual: FloatArray | None = None
 
     def estimates(
         self,
@@ -131,8 +138,10 @@ class Inference:
         rows = np.atleast_2d(np.asarray(rows, dtype=float))
         estimate = rows @ self.coefficients
         variance = np.einsum("ij,jk,ik->i", rows, self.covariance, rows)
-        if (variance < -_ROUNDING * (rows**2 @ np.abs(np.diag(self.covariance)))).any():
+        unseen = self._unseen(rows, np.abs(variance))
+        if ((variance < -_ROUNDING * (rows**2 @ np.abs(np.diag(self.covariance)))) & ~unseen).any():
             raise _negative_variance()
+        variance = np.where(unseen, np.nan, variance)
         standard_error = np.sqrt(np.maximum(variance, 0.0))
         df = self.df.of_rows(rows)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -150,6 +159,12 @@ class Inference:
             "ci_upper": upper,
         }
 
+    def _unseen(self, rows: FloatArray, variance: FloatArray) -> BoolArray:
+        if self.usual is None:
+            return np.zeros(len(variance), dtype=bool)
+        usual = np.einsum("ij,jk,ik->i", rows, self.usual, rows)
+        return np.asarray((variance <= UNSEEN * usual) & (usual > 0))
+
     def joint_test(self, rows: FloatArray) -> JointTest:
         """The test that every contrast in ``rows`` is zero: F, or Wald chi-square where the df is inf.
 
@@ -164,7 +179,8 @@ class Inference:
         if (np.diag(covariance) < 0).any():
             raise _negative_variance()
         scale = np.sqrt(np.diag(covariance))
-        if not np.all(scale > 0) or np.linalg.cond(covariance / np.outer(scale, scale)) > 1e12:
+        unseen = self._unseen(rows, np.diag(covariance)).any()
+        if unseen or not np.all(scale > 0) or np.linalg.cond(covariance / np.outer(scale, scale)) > 1e12:
             raise NonEstimableError(
                 expected="contrasts with a covariance of full rank",
                 found=said("a singular covariance of {n_rows} contrasts", n_rows=len(rows)),

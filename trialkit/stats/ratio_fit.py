@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from trialkit.errors import TrialkitError
 from trialkit.stats import ratio_curve, ratio_grid, transforms
 from trialkit.stats.errors import DataError
 from trialkit.stats.fit import ModelFit
@@ -65,7 +66,12 @@ class RatioFit(ModelFit):
 
     def _ratios_to_read(self) -> tuple[pd.DataFrame, tuple[str, ...]]:
         """The ratios without columns of splines, which mean nothing alone, and a line about them."""
-        table = as_ratios(self.coefficients)
+        import pandas as pd
+
+        try:
+            table = as_ratios(self.coefficients)
+        except TrialkitError:  # told beside the coefficients
+            return pd.DataFrame(), ()
         splines = table["term"].str.contains(f"{transforms.SPLINE}(", regex=False)
         lines = (f"{self.ratio}s along a spline: compare() and curve()",) if splines.any() else ()
         return table[~splines], lines

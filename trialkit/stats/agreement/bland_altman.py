@@ -98,7 +98,7 @@ class BlandAltman(Printed):
 
     def _shown(self) -> display.Shown:
         tables = (("Limits of agreement", self.table), ("Difference on mean", self.trend))
-        lines = (*why_no_interval(self.table), self.rows.sentence())
+        lines = (*why_no_interval(self.table, self.trend), self.rows.sentence())
         return display.Shown(f"Bland-Altman: {self.contrast}", tables, lines)
 
 
@@ -232,7 +232,8 @@ def _trend(mean: FloatArray, difference: FloatArray, level: float) -> pd.DataFra
         return pd.DataFrame([[math.nan, math.nan, df, *[math.nan] * 4]], columns=columns)
     slope = float(x @ difference) / spread
     residual = difference - difference.mean() - slope * x
-    error = seen(math.sqrt(float(residual @ residual) / df / spread))
+    scale = float(np.abs(difference).max()) / math.sqrt(spread)
+    error = seen(math.sqrt(float(residual @ residual) / df / spread), scale)
     statistic = slope / error
     t = float(t_quantile((1 - level) / 2, np.array(df)))
     p = float(t_two_sided_p(np.array(statistic), np.array(df)))

@@ -17,6 +17,7 @@ from trialkit.stats.distributions import chi_square_p_value, normal_quantile
 from trialkit.stats.inference import check_confidence_level
 from trialkit.stats.rows import Rows
 from trialkit.stats.showing import Printed
+from trialkit.stats.width import why_no_interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,7 +59,11 @@ class TwoProportions(Printed):
 
     def _shown(self) -> display.Shown:
         tables = (("Proportions", self.proportions), ("Contrasts", self.contrasts))
-        lines = (f"Wilson and Newcombe intervals, {100 * self.confidence_level:g}%", self.rows.sentence())
+        level = f"Wilson and Newcombe intervals, {100 * self.confidence_level:g}%"
+        needed = self.contrasts.iloc[-1]
+        through = needed["ci_lower"] > needed["ci_upper"]
+        infinite = ("number needed to treat: from benefit through infinity to harm",) if through else ()
+        lines = (level, *infinite, *why_no_interval(self.contrasts.iloc[:-1]), self.rows.sentence())
         return display.Shown("Two proportions", tables, lines)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.special import digamma, gammaln
 
 from trialkit.stats import display
-from trialkit.stats.design import Design
+from trialkit.stats.design import Design, require_residual_variance
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import ConvergenceError, DataError
 from trialkit.stats.generalized.log_link import (
@@ -148,7 +148,7 @@ def poisson(
     covariance = _covariance(design, errors, cluster, scores, bread)
     log_likelihood = float(np.sum(design.y * np.log(mean) - mean - gammaln(design.y + 1.0)))
     common = _common(
-        design, coefficients, covariance, confidence_level, treatment, log_likelihood, errors, mean
+        design, coefficients, (covariance, bread), confidence_level, treatment, log_likelihood, errors, mean
     )
     pearson = _pearson(design, mean, mean)
     return CountFit(**common, dispersion=0.0, boundary=False, pearson_dispersion=pearson, exposure=exposure)
@@ -202,7 +202,7 @@ def negative_binomial(
     covariance = _covariance(design, errors, cluster, (design.y - mean) * shrunk, bread)
     log_likelihood = _log_likelihood(design.y, mean, alpha)
     common = _common(
-        design, coefficients, covariance, confidence_level, treatment, log_likelihood, errors, mean
+        design, coefficients, (covariance, bread), confidence_level, treatment, log_likelihood, errors, mean
     )
     return NegativeBinomialFit(
         **common,
@@ -347,6 +347,7 @@ def _covariance(
 ) -> FloatArray:
     if errors == "model":
         return np.asarray(bread)
+    require_residual_variance(design, float(scores @ scores), rounding=1e-20)  # an iteration's
     return robust_covariance(design.X, scores, bread, cluster_codes(design, cluster))
 
 
@@ -359,7 +360,7 @@ def _pearson(design: Design, mean: FloatArray, variance: FloatArray) -> float:
 def _common(
     design: Design,
     coefficients: FloatArray,
-    covariance: FloatArray,
+    covariances: tuple[FloatArray, FloatArray],  # the one asked for, and that by the model
     confidence_level: float,
     treatment: str | None,
     log_likelihood: float,
@@ -368,7 +369,9 @@ def _common(
 ) -> dict[str, Any]:
     return {
         "design": design,
-        "inference": Inference(coefficients, covariance, WALD_Z),
+        "inference": Inference(
+            coefficients, covariances[0], WALD_Z, None if errors == "model" else covariances[1]
+        ),
         "confidence_level": confidence_level,
         "default_factor": treatment,
         "log_likelihood": log_likelihood,

@@ -184,7 +184,9 @@ def gee(
     result, fitted = _solve(design, subject, family, correlation, positions)
     return GeeFit(
         design=design,
-        inference=Inference(result.coefficients, result.covariances[errors], WALD_Z),
+        inference=Inference(
+            result.coefficients, result.covariances[errors], WALD_Z, result.covariances["model"]
+        ),
         confidence_level=confidence_level,
         log_likelihood=float("nan"),
         default_factor=treatment,
@@ -271,7 +273,7 @@ def _solve(
     if family == "binomial" and unsure:
         sign = np.where(design.y == 1.0, 1.0, -1.0)
         refuse_separation(design.X * sign[:, None], design.column_names, where)
-    if family == "gaussian" and np.ptp(design.y - result.mean[np.argsort(order)]) <= _ROUNDING * (
+    if family != "binomial" and np.ptp(design.y - result.mean[np.argsort(order)]) <= _ROUNDING * (
         1.0 + np.abs(design.y).max()
     ):
         raise DataError(

@@ -126,7 +126,7 @@ def log_binomial(
         covariance = robust_covariance(design.X, scores, bread, cluster_codes(design, cluster))
     return LogBinomialFit(
         design=design,
-        inference=Inference(optimum.parameters, covariance, WALD_Z),
+        inference=Inference(optimum.parameters, covariance, WALD_Z, bread),
         confidence_level=confidence_level,
         log_likelihood=optimum.log_likelihood,
         default_factor=treatment,

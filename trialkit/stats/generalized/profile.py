@@ -26,6 +26,8 @@ Profile = Callable[[float, FloatArray], tuple[float, FloatArray]]
 """Held value and starting parameters -> the maximum of the log-likelihood there, and where it is."""
 
 _WIDEST = 60
+_MOST_STEPS = 2000
+"""With a penalty the information is that of the likelihood alone: steps then fall short by a share."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,9 @@ class LikelihoodAboutMaximum:
 
         def profile(held: float, start: FloatArray) -> tuple[float, FloatArray]:
             begin = np.where(free, start, held)
-            found = maximize(self.model.value, self.model.derivatives, begin, free=free)
+            found = maximize(
+                self.model.value, self.model.derivatives, begin, free=free, iterations=_MOST_STEPS
+            )
             require_convergence(found, said("profile of {names}", names=self.names[position]))
             return found.log_likelihood, found.parameters
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 
 from trialkit.stats import display
-from trialkit.stats.design import Design, build_design
+from trialkit.stats.design import Design, build_design, require_residual_variance
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError
 from trialkit.stats.fit import ModelFit
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 Errors = Literal["ols", "hc3", "cluster"]
 ERRORS: tuple[Errors, ...] = get_args(Errors)
-_ROUNDING = 1e-26
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -258,14 +257,19 @@ def _fit_to(
     fitted = X @ coefficients
     residuals = y - fitted
     rss = float(residuals @ residuals)
-    _require_residual_variance(design, rss)
+    require_residual_variance(design, rss)
     covariance, df = _covariance(design, parts.bread, residuals, parts.leverage, errors, cluster)
     centre = float(np.mean(y)) if design.intercept == "estimated" else 0.0
     r_squared = 1.0 - rss / float(np.sum((y - centre) ** 2))
     share = (n - (design.intercept == "estimated")) / (n - p)
     return AncovaFit(
         design=design,
-        inference=Inference(coefficients, covariance, FixedDegreesOfFreedom(df)),
+        inference=Inference(
+            coefficients,
+            covariance,
+            FixedDegreesOfFreedom(df),
+            None if errors == "ols" else parts.bread * (rss / (n - p)),
+        ),
         confidence_level=confidence_level,
         log_likelihood=-0.5 * n * (math.log(2.0 * math.pi * rss / n) + 1.0),
         default_factor=treatment,
@@ -278,18 +282,6 @@ def _fit_to(
         fitted_values=fitted,
         leverage=parts.leverage,
     )
-
-
-def _require_residual_variance(design: Design, rss: float) -> None:
-    """Refuse an outcome that the design determines but for rounding: its errors would be rounding too."""
-    assert design.y is not None
-    if rss <= _ROUNDING * float(design.y @ design.y):
-        raise DataError(
-            expected="an outcome that varies about its fitted values",
-            found="residuals no larger than rounding error",
-            where=said("formula {text!r}", text=design.formula.text),
-            next_step="Look for a constant outcome, or for a covariate that it was computed from.",
-        )
 
 
 def _covariance(

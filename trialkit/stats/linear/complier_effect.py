@@ -10,7 +10,7 @@ import numpy as np
 
 from trialkit.stats import display
 from trialkit.stats.columns import read_column, require_columns
-from trialkit.stats.design import Design, build_design
+from trialkit.stats.design import Design, build_design, require_residual_variance
 from trialkit.stats.distributions import FloatArray, f_p_value
 from trialkit.stats.errors import DataError
 from trialkit.stats.inference import FixedDegreesOfFreedom, Inference, check_choice, check_confidence_level
@@ -230,13 +230,14 @@ def _estimated(
     projected = instruments @ np.linalg.lstsq(instruments, regressors, rcond=None)[0]
     coefficients = np.asarray(np.linalg.lstsq(projected, design.y, rcond=None)[0], dtype=float)
     bread, left = np.linalg.inv(projected.T @ projected), design.y - regressors @ coefficients
-    covariance = np.asarray(bread * float(left @ left) / df)
+    require_residual_variance(design, float(left @ left))
+    usual = covariance = np.asarray(bread * float(left @ left) / df)
     if errors == "robust":
         scores = projected * left[:, None]
         covariance = np.asarray(bread @ (scores.T @ scores) @ bread)
     rule = FixedDegreesOfFreedom(df)
     rows = np.eye(len(coefficients))
-    table = Inference(coefficients, covariance, rule).numbers(rows, confidence_level=confidence_level)
+    table = Inference(coefficients, covariance, rule, usual).numbers(rows, confidence_level=confidence_level)
     whole = Inference(*_least_squares(design.y, instruments), rule).numbers(
         rows[:1], confidence_level=confidence_level
     )

@@ -11,6 +11,7 @@ from trialkit.stats.columns import IntArray
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.missing.pool import Analysis, PooledFits, pool_results
 from trialkit.stats.missing.rubin import DfRule
+from trialkit.stats.showing import Printed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +25,7 @@ class Cells:
     values: FloatArray
 
 
-class CompletedData:
+class CompletedData(Printed):
     """A sequence of completed data sets, each made when asked for."""
 
     def __len__(self) -> int:
@@ -44,12 +45,6 @@ class CompletedData:
 
     def _shown(self) -> display.Shown:
         raise NotImplementedError
-
-    def __repr__(self) -> str:
-        return display.as_text(self._shown())
-
-    def _repr_html_(self) -> str:
-        return display.as_html(self._shown())
 
 
 @dataclass(frozen=True, repr=False, eq=False)

@@ -13,13 +13,14 @@ from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError
 from trialkit.stats.fit import ModelFit
 from trialkit.stats.missing.pool import inferred_anew, label_columns
+from trialkit.stats.showing import Printed
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class JackknifedFits:
+class JackknifedFits(Printed):
     """A fit to the conditional means, and the fits with each subject left out.
 
     ``coefficients``, ``ls_means()`` and ``contrasts()`` are those of the fit, their errors the jackknife's,
@@ -49,12 +50,6 @@ class JackknifedFits:
         lines = (f"errors by leaving out each of {len(self.replicates)} subjects",)
         title = f"{self.fit.title}; conditional-mean imputation"
         return display.Shown(title, (("Coefficients", self.coefficients),), lines)
-
-    def __repr__(self) -> str:
-        return display.as_text(self._shown())
-
-    def _repr_html_(self) -> str:
-        return display.as_html(self._shown())
 
 
 def jackknife(

@@ -12,6 +12,7 @@ from trialkit.stats import display
 from trialkit.stats.columns import require_columns
 from trialkit.stats.errors import DataError
 from trialkit.stats.missing.wide_columns import require_list
+from trialkit.stats.showing import Printed
 from trialkit.wording import said
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Missingness:
+class Missingness(Printed):
     """What is missing, and with what.
 
     Attributes
@@ -53,12 +54,6 @@ class Missingness:
         return display.Shown(
             "Missing values", (("Variables", self.variables), ("Patterns", self.patterns)), (line,)
         )
-
-    def __repr__(self) -> str:
-        return display.as_text(self._shown())
-
-    def _repr_html_(self) -> str:
-        return display.as_html(self._shown())
 
 
 def missingness(data: pd.DataFrame, variables: Sequence[str], by: str | None = None) -> Missingness:

@@ -16,6 +16,7 @@ from trialkit.stats.inference import check_choice, check_confidence_level, confi
 from trialkit.stats.missing.joint_tests import pooled_terms
 from trialkit.stats.missing.rubin import DF_RULES, Combined, DfRule, combine
 from trialkit.stats.ratios import as_ratios
+from trialkit.stats.showing import Printed
 from trialkit.wording import said
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ _LOG_ERROR = "log_standard_error"
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class PooledFits:
+class PooledFits(Printed):
     """Fits of the same model to completed data sets, pooled by Rubin's rules.
 
     ``coefficients``, ``ls_means()``, ``contrasts()`` and ``terms`` are those of the fits, pooled; to the
@@ -103,12 +104,6 @@ class PooledFits:
             tables,
             (*refused, f"of the first imputation: {rows}"),
         )
-
-    def __repr__(self) -> str:
-        return display.as_text(self._shown())
-
-    def _repr_html_(self) -> str:
-        return display.as_html(self._shown())
 
 
 def pool(

@@ -15,6 +15,7 @@ from trialkit.stats.fit import ModelFit
 from trialkit.stats.missing.completed_grid import GridImputations
 from trialkit.stats.missing.delta import Worse
 from trialkit.stats.missing.pool import Analysis, label_columns
+from trialkit.stats.showing import Printed
 from trialkit.wording import said, written
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class TippingPoint:
+class TippingPoint(Printed):
     """A treatment difference over a range of deltas.
 
     Attributes
@@ -71,12 +72,6 @@ class TippingPoint:
 
     def _shown(self) -> display.Shown:
         return display.Shown("Tipping point", (("By delta", self.table),), (self._sentence(),))
-
-    def __repr__(self) -> str:
-        return display.as_text(self._shown())
-
-    def _repr_html_(self) -> str:
-        return display.as_html(self._shown())
 
 
 def tipping_point(

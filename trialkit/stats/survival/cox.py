@@ -168,7 +168,7 @@ def _fit(
     units = np.outer(scale, scale)
     return CoxFit(
         design=design,
-        inference=Inference(optimum.coefficients / scale, covariance / units, WALD_Z),
+        inference=Inference(optimum.coefficients / scale, covariance / units, WALD_Z, naive / units),
         confidence_level=confidence_level,
         log_likelihood=optimum.log_likelihood,
         default_factor=arm,

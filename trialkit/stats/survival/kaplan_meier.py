@@ -175,7 +175,11 @@ class KaplanMeier(Printed):
             if self.medians["estimate"].notna().all()
             else "a median is not reached while more than half are free"
         )
-        lines = (*([few] if few else []), self.rows.sentence())
+        unlimited = self.medians["estimate"].notna() & self.medians[["ci_lower", "ci_upper"]].isna().all(
+            axis=1
+        )
+        edge = "no interval of a median where the limits of the curve do not cross one half"
+        lines = (*([few] if few else []), *([edge] if unlimited.any() else []), self.rows.sentence())
         return display.Shown(title, (("Median time", self.medians),), lines)
 
 
