@@ -59,7 +59,7 @@ class Within:
 
 
 def _plain(value: float) -> str:
-    return f"{value:.0f}" if float(value).is_integer() else f"{value:g}"
+    return str(int(value)) if float(value).is_integer() else f"{value:g}"
 
 
 ANY = Within()
