@@ -159,12 +159,15 @@ class MultipleImputation:
         )
         used = wide[helpers].notna().all(axis=1)  # a missing level has no mean: such a subject is left out
         missing = wide[target].isna().to_numpy()
-        who = wide.loc[missing, "subject_id"]
-        drawn = [
-            pd.DataFrame({"subject_id": who, "imputed": one[missing], "imputation": i})
-            for i, one in enumerate(values, start=1)
-        ]
-        told = pd.concat(drawn, ignore_index=True).assign(visit=visit)
+        who = wide["subject_id"].to_numpy()[missing]
+        told = pd.DataFrame(
+            {
+                "subject_id": np.tile(who, len(values)),
+                "imputed": np.concatenate([one[missing] for one in values]),
+                "imputation": np.repeat(np.arange(1, len(values) + 1), len(who)),
+                "visit": visit,
+            }
+        )
         return Handled(fit, described, used, used & ~observed, notes, drawn=told)
 
     def _each(

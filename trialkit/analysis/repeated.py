@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from trialkit.analysis.context import Context
 from trialkit.analysis.errors import AnalysisError
 from trialkit.plan import Analysis
@@ -67,13 +69,17 @@ def wide_data(context: Context, entry: Analysis, wanted: Sequence[tuple[str, str
 
     subjects = context.subjects(entry)
     long = context.datasets.assessments
-    flagged = long[long["analysis_flag"] & long["parameter"].isin({parameter for parameter, _ in wanted})]
-    places = flagged["parameter"] + "@" + flagged["visit"]
-    values = pd.Series(
-        flagged["value"].to_numpy(dtype=float), index=[flagged["subject_id"], places]
-    ).unstack()
+    parameters, of_parameter = pd.factorize(long["parameter"].to_numpy())
+    visits, of_visit = pd.factorize(long["visit"].to_numpy())
     names = [f"{parameter}@{visit}" for parameter, visit in wanted]
-    found = values.reindex(index=subjects["subject_id"], columns=names).set_axis(subjects.index)
+    columns = {name: i for i, name in enumerate(dict.fromkeys(names))}
+    column = np.array([[columns.get(f"{p}@{v}", -1) for v in of_visit] for p in of_parameter], dtype=int)
+    at = column.reshape(len(of_parameter), len(of_visit))[parameters, visits]
+    row = pd.Index(subjects["subject_id"]).get_indexer(long["subject_id"])
+    mine = long["analysis_flag"].to_numpy(dtype=bool) & (at >= 0) & (row >= 0)
+    values = np.full((len(subjects), len(columns)), np.nan)
+    values[row[mine], at[mine]] = long["value"].to_numpy(dtype=float)[mine]
+    found = pd.DataFrame(values, index=subjects.index, columns=list(columns))
     return pd.concat([subjects.drop(columns=names, errors="ignore"), found], axis=1)
 
 

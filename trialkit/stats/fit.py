@@ -208,6 +208,20 @@ class ModelFit(Printed):
         """
         import pandas as pd
 
+        columns = self.contrast_columns(factor, by, reference, null_value, alternative, interval, weights)
+        return pd.DataFrame(columns)
+
+    def contrast_columns(
+        self,
+        factor: str | None = None,
+        by: str | Sequence[str] | None = None,
+        reference: Hashable | None = None,
+        null_value: float = 0,
+        alternative: Alternative = "two-sided",
+        interval: Interval = "two-sided",
+        weights: Weights = "equal",
+    ) -> dict[str, Any]:
+        """The columns of ``contrasts``, for whoever makes many tables of one shape."""
         names = self._factor(factor)
         if len(names) != 1:
             raise DataError(expected="one factor to contrast", found=", ".join(names), next_step="Use by.")
@@ -223,7 +237,7 @@ class ModelFit(Printed):
         count = len(found.rows)
         by_levels = {name: [labels[i] for labels in found.by_labels] for i, name in enumerate(found.by)}
         tested = {"null_value": [float(null_value)] * count, "alternative": [alternative] * count}
-        return pd.DataFrame({"contrast": list(found.texts), **by_levels, **numbers, **tested})
+        return {"contrast": list(found.texts), **by_levels, **numbers, **tested}
 
     def pairwise(
         self,

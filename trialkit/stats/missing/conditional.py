@@ -59,10 +59,12 @@ def fill(
     covariance: FloatArray,
     patterns: tuple[Pattern, ...],
     generator: np.random.Generator | None = None,
+    wide: int = 0,
 ) -> None:
     """Put into ``values`` (draws, rows, positions) conditional means, or with a generator, draws.
 
-    ``mean`` is shaped as ``values`` and ``covariance`` (draws, positions, positions).
+    ``mean`` is shaped as ``values`` and ``covariance`` (draws, positions, positions). The generator is asked
+    for ``wide`` draws (0: as many as there are) and the first of them are used.
     """
     for regression in regressions(patterns, covariance):
         pattern = regression.pattern
@@ -71,5 +73,41 @@ def fill(
         expected = mean[:, rows, pattern.absent] + deviation @ regression.slopes
         if generator is not None:
             root = np.linalg.cholesky(regression.covariance)
-            expected = expected + generator.standard_normal(expected.shape) @ root.swapaxes(-1, -2)
+            noise = generator.standard_normal((wide or len(values), *expected.shape[1:]))[: len(values)]
+            expected = expected + noise @ root.swapaxes(-1, -2)
         values[:, rows, pattern.absent] = expected
+
+
+@dataclass(frozen=True)
+class AllPatterns:
+    """Every pattern at once, for one covariance at a time: a loop over patterns costs more than its algebra.
+
+    A pattern's matrices keep their size, with the unit matrix in place of what is absent.
+    """
+
+    rows: IntArray  # in which something is missing
+    absent: BoolArray  # those rows x positions
+    of_row: IntArray  # the pattern of each of those rows
+    flags: BoolArray  # patterns x positions
+    counts: FloatArray  # rows of each pattern
+
+    @classmethod
+    def of(cls, missing: BoolArray) -> AllPatterns:
+        rows = np.flatnonzero(missing.any(axis=1))
+        absent = missing[rows]
+        flags, of_row, counts = np.unique(absent, axis=0, return_inverse=True, return_counts=True)
+        return cls(rows, absent, of_row.reshape(-1), flags, counts.astype(float))
+
+    def expect(self, values: FloatArray, mean: FloatArray, covariance: FloatArray) -> FloatArray:
+        """Put conditional means into ``values`` (rows, positions); the sum of the rows' conditional
+        covariances."""
+        absent, present = self.flags, ~self.flags
+        known = present[:, :, None] & present[:, None, :]
+        across = np.where(present[:, :, None] & absent[:, None, :], covariance, 0.0)
+        slopes = np.linalg.solve(np.where(known, covariance, np.eye(len(covariance))), across)
+        own = np.where(absent[:, :, None] & absent[:, None, :], covariance, 0.0)
+        deviation = np.where(self.absent, 0.0, values[self.rows] - mean[self.rows])
+        expected = mean[self.rows] + (deviation[:, None, :] @ slopes[self.of_row])[:, 0]
+        values[self.rows] = np.where(self.absent, expected, values[self.rows])
+        left = own - across.swapaxes(1, 2) @ slopes
+        return np.asarray(np.tensordot(self.counts, left, axes=1))

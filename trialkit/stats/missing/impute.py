@@ -165,15 +165,15 @@ def _require_enough(y: FloatArray, names: tuple[str, ...], predictors: int) -> N
 
 
 def _draw(group: _Group, cells: dict[str, Cells], n: int, seed: int, part: int) -> None:
-    """Fill the group's cells; every portion is drawn whole, so that n does not change its members."""
+    """Fill the group's cells; a portion's random numbers are drawn whole, so that n does not change its members."""
     if not group.incomplete:
         return
     for first, last, generator in portions(n, seed, part):
-        _, _, values = group.model.draw(group.maximum, PORTION, generator)
+        _, _, values = group.model.draw(group.maximum, PORTION, generator, last - first)
         for position, name in enumerate(group.incomplete):
             own = group.rows[group.model.missing[:, position]]
             at = np.searchsorted(cells[name].rows, own)
-            drawn = values[: last - first, group.model.missing[:, position], position]
+            drawn = values[:, group.model.missing[:, position], position]
             cells[name].values[first:last, at] = drawn
 
 

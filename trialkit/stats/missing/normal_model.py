@@ -23,7 +23,7 @@ from trialkit.numbers import plain
 from trialkit.stats.columns import BoolArray
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import ConvergenceError
-from trialkit.stats.missing.conditional import Pattern, fill, patterns_of, regressions
+from trialkit.stats.missing.conditional import AllPatterns, Pattern, fill, patterns_of
 from trialkit.stats.mixed.state import is_positive_definite
 from trialkit.wording import said
 
@@ -64,6 +64,10 @@ class NormalModel:
     @cached_property
     def patterns(self) -> tuple[Pattern, ...]:
         return patterns_of(self.missing)
+
+    @cached_property
+    def _all_patterns(self) -> AllPatterns:
+        return AllPatterns.of(self.missing)
 
     def means(self, coefficients: FloatArray) -> FloatArray:
         """Means of every subject and position, for each row of ``coefficients``."""
@@ -106,18 +110,24 @@ class NormalModel:
         return found
 
     def draw(
-        self, start: Maximum, chains: int, generator: np.random.Generator
+        self, start: Maximum, chains: int, generator: np.random.Generator, kept: int | None = None
     ) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Independent draws of coefficients, covariance and completed outcomes, by data augmentation."""
-        covariance = np.repeat(start.covariance[None], chains, axis=0)
-        coefficients = np.repeat(start.coefficients[None], chains, axis=0)
-        values = np.repeat(np.where(self.missing, 0.0, self.y)[None], chains, axis=0)
+        """Independent draws of coefficients, covariance and completed outcomes, by data augmentation.
+
+        Only the first ``kept`` chains (all, where None) are computed: random numbers are drawn for every one,
+        so that a chain is the same however many are kept.
+        """
+        n = chains if kept is None else kept
+        covariance = np.repeat(start.covariance[None], n, axis=0)
+        coefficients = np.repeat(start.coefficients[None], n, axis=0)
+        values = np.repeat(np.where(self.missing, 0.0, self.y)[None], n, axis=0)
         for _ in range(start.iterations):
-            fill(values, self.means(coefficients), covariance, self.patterns, generator)
-            coefficients = self._draw_coefficients(values, covariance, generator)
+            fill(values, self.means(coefficients), covariance, self.patterns, generator, chains)
+            coefficients = self._draw_coefficients(values, covariance, generator, chains)
             residuals = values - self.means(coefficients)
-            covariance = _draw_covariance(residuals.swapaxes(1, 2) @ residuals, len(self.y), generator)
-        fill(values, self.means(coefficients), covariance, self.patterns, generator)
+            cross = residuals.swapaxes(1, 2) @ residuals
+            covariance = _draw_covariance(cross, len(self.y), generator, chains)
+        fill(values, self.means(coefficients), covariance, self.patterns, generator, chains)
         return coefficients, covariance, values
 
     @cached_property
@@ -137,14 +147,10 @@ class NormalModel:
         return coefficients, np.diag(np.nanmean(residuals**2, axis=0))
 
     def _step(self, coefficients: FloatArray, covariance: FloatArray) -> tuple[FloatArray, FloatArray]:
-        values = np.where(self.missing, 0.0, self.y)[None]
-        fill(values, self.means(coefficients[None]), covariance[None], self.patterns)
-        unseen = np.zeros_like(covariance)
-        for regression in regressions(self.patterns, covariance):
-            a = regression.pattern.absent
-            unseen[a[:, None], a] += len(regression.pattern.rows) * regression.covariance
-        coefficients = self._coefficients(values, covariance[None])[0]
-        residuals = values[0] - self.means(coefficients[None])[0]
+        values = np.where(self.missing, 0.0, self.y)
+        unseen = self._all_patterns.expect(values, self.means(coefficients[None])[0], covariance)
+        coefficients = self._coefficients(values[None], covariance[None])[0]
+        residuals = values - self.means(coefficients[None])[0]
         return coefficients, (residuals.T @ residuals + unseen) / len(self.y)
 
     def _coefficients(self, values: FloatArray, covariance: FloatArray) -> FloatArray:
@@ -160,12 +166,12 @@ class NormalModel:
         return information, (values @ precision).reshape(len(values), -1) @ self._flat
 
     def _draw_coefficients(
-        self, values: FloatArray, covariance: FloatArray, generator: np.random.Generator
+        self, values: FloatArray, covariance: FloatArray, generator: np.random.Generator, wide: int
     ) -> FloatArray:
         information, score = self._normal_equations(values, covariance)
         lower = np.linalg.cholesky(information)
         half = np.linalg.solve(lower, score[..., None])
-        noise = generator.standard_normal(half.shape)
+        noise = generator.standard_normal((wide, *half.shape[1:]))[: len(half)]
         return np.asarray(np.linalg.solve(lower.swapaxes(1, 2), half + noise)[..., 0])
 
 
@@ -204,22 +210,22 @@ class SharedDesign(NormalModel):
         return np.asarray(np.linalg.inv(np.linalg.cholesky(self.X.T @ self.X)))
 
     def _draw_coefficients(
-        self, values: FloatArray, covariance: FloatArray, generator: np.random.Generator
+        self, values: FloatArray, covariance: FloatArray, generator: np.random.Generator, wide: int
     ) -> FloatArray:
         middle = self._coefficients(values, covariance)
-        noise = self._by_position(generator.standard_normal((*middle.shape, 1))[..., 0])
+        noise = self._by_position(generator.standard_normal((wide, *middle.shape[1:]))[: len(middle)])
         lower = np.linalg.cholesky(np.linalg.inv(covariance))
         spread = np.linalg.solve(lower.swapaxes(-1, -2), noise) @ self._inverse_root
         return np.asarray(middle + spread.reshape(middle.shape))
 
 
-def _draw_covariance(cross: FloatArray, df: int, generator: np.random.Generator) -> FloatArray:
-    """Inverse Wishart draws, by Bartlett's decomposition."""
-    chains, positions = cross.shape[:2]
-    bartlett = np.tril(generator.standard_normal(cross.shape), -1)
+def _draw_covariance(cross: FloatArray, df: int, generator: np.random.Generator, wide: int) -> FloatArray:
+    """Inverse Wishart draws, by Bartlett's decomposition; of ``wide``, those that ``cross`` is given for."""
+    kept, positions = cross.shape[:2]
+    bartlett = np.tril(generator.standard_normal((wide, *cross.shape[1:]))[:kept], -1)
     freedom = df - np.arange(positions)
     diagonal = np.arange(positions)
-    bartlett[:, diagonal, diagonal] = np.sqrt(generator.chisquare(freedom, size=(chains, positions)))
+    bartlett[:, diagonal, diagonal] = np.sqrt(generator.chisquare(freedom, size=(wide, positions))[:kept])
     root = np.linalg.cholesky(cross)
     half = np.linalg.solve(bartlett, root.swapaxes(1, 2))
     return np.asarray(half.swapaxes(1, 2) @ half)

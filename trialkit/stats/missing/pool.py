@@ -80,7 +80,14 @@ class PooledFits(Printed):
 
     def contrasts(self, *arguments: Any, **options: Any) -> pd.DataFrame:
         """Pooled contrasts; the arguments are those of the fits' own ``contrasts``."""
-        return self._pooled([fit.contrasts(*arguments, **options) for fit in self.fits])
+        import pandas as pd
+
+        made = [fit.contrast_columns(*arguments, **options) for fit in self.fits]
+        labels = [{k: v for k, v in one.items() if k not in ESTIMATE_COLUMNS} for one in made]
+        if any(one != labels[0] for one in labels):
+            return self._pooled([pd.DataFrame(one) for one in made])  # which says what differs
+        numbers = {name: np.array([one[name] for one in made]) for name in POOLED_COLUMNS}
+        return _combined(pd.DataFrame(made[0]), numbers, self.df_rule, self.confidence_level)
 
     def _ratios(self, name: str) -> pd.DataFrame:
         if not hasattr(self.fits[0], name):
@@ -189,8 +196,6 @@ def pool_tables(
 
     Equivalent in R: ``mice::pool.scalar`` on each row. In SAS: PROC MIANALYZE.
     """
-    import pandas as pd
-
     check_choice("df", df, DF_RULES)
     check_confidence_level(confidence_level)
     held = tuple(tables)
@@ -199,9 +204,18 @@ def pool_tables(
     numbers = {
         name: np.array([table[name].to_numpy(dtype=float) for table in held]) for name in POOLED_COLUMNS
     }
+    return _combined(held[0], numbers, df, confidence_level)
+
+
+def _combined(
+    first: pd.DataFrame, numbers: dict[str, FloatArray], df: DfRule, confidence_level: float
+) -> pd.DataFrame:
+    """The rows of ``first`` with ``numbers`` (imputations x rows) pooled."""
+    import pandas as pd
+
     _require_usable(numbers)
     found = combine(numbers["estimate"], numbers["standard_error"] ** 2, numbers["df"].mean(axis=0), df)
-    table = inferred_anew(held[0], found.estimate, np.sqrt(found.variance), found.df, confidence_level)
+    table = inferred_anew(first, found.estimate, np.sqrt(found.variance), found.df, confidence_level)
     return pd.concat([table, _components(found)], axis=1)
 
 
