@@ -220,7 +220,7 @@ class ModelFit(Printed):
         alternative: Alternative = "two-sided",
         interval: Interval = "two-sided",
         weights: Weights = "equal",
-    ) -> dict[str, Any]:
+    ) -> dict[str, object]:
         """The columns of ``contrasts``, for whoever makes many tables of one shape."""
         names = self._factor(factor)
         if len(names) != 1:

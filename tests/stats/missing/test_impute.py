@@ -244,3 +244,53 @@ def test_a_design_shared_by_all_positions_gives_the_numbers_of_the_model_written
     drawn = [m.draw(maxima[0], 3, np.random.default_rng(5)) for m in models]
     for written_out, shared in zip(*drawn, strict=True):
         np.testing.assert_allclose(shared, written_out, rtol=1e-7, atol=1e-9)
+
+
+@pytest.mark.analytic
+@pytest.mark.parametrize("shared", [True, False], ids=["shared design", "a design a position"])
+def test_a_chain_is_the_same_however_many_are_kept(shared: bool):
+    from trialkit.stats.missing.normal_model import NormalModel, SharedDesign
+
+    random = np.random.default_rng(3)
+    n, positions = 50, 3
+    y = random.normal(size=(n, positions)) + random.normal(size=(n, 1))
+    y[random.random(y.shape) < 0.2] = np.nan
+    design = np.column_stack([np.ones(n), random.normal(size=n)])
+    whole = np.einsum("st,ia->ista", np.eye(positions), design).reshape(n, positions, positions * 2)
+    model = SharedDesign(y, design) if shared else NormalModel(y, whole)
+    maximum = model.maximum("x")
+    every = model.draw(maximum, 50, np.random.default_rng(5))
+    for kept in (1, 20, 49):
+        few = model.draw(maximum, 50, np.random.default_rng(5), kept)
+        for all_of_them, first in zip(every, few, strict=True):
+            assert len(first) == kept
+            np.testing.assert_allclose(first, all_of_them[:kept], rtol=1e-9, atol=1e-11)
+
+
+@pytest.mark.independent_reimplementation
+@pytest.mark.parametrize("monotone", [True, False])
+def test_all_patterns_at_once_expect_what_each_expects_alone(monotone: bool):
+    """Against the textbook formula, row by row; with a row of which nothing is seen."""
+    from trialkit.stats.missing.conditional import AllPatterns
+
+    random = np.random.default_rng(4)
+    root = random.normal(size=(4, 4))
+    covariance, mean = root @ root.T + np.eye(4), random.normal(size=(30, 4))
+    y = random.normal(size=(30, 4))
+    if monotone:
+        for row, stay in enumerate(random.integers(0, 5, 30)):
+            y[row, stay:] = np.nan
+    else:
+        y[random.random(y.shape) < 0.4] = np.nan
+    y[0], y[1] = np.nan, 1.0
+    missing = np.isnan(y)
+    values, unseen = np.where(missing, 0.0, y), np.zeros((4, 4))
+    for row in range(30):
+        a, p = np.flatnonzero(missing[row]), np.flatnonzero(~missing[row])
+        weights = covariance[np.ix_(a, p)] @ np.linalg.inv(covariance[np.ix_(p, p)])
+        values[row, a] = mean[row, a] + weights @ (y[row, p] - mean[row, p])
+        unseen[np.ix_(a, a)] += covariance[np.ix_(a, a)] - weights @ covariance[np.ix_(p, a)]
+    found = np.where(missing, 0.0, y)
+    summed = AllPatterns.of(missing).expect(found, mean, covariance)
+    np.testing.assert_allclose(found, values, rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(summed, unseen, rtol=1e-10, atol=1e-12)

@@ -165,7 +165,7 @@ def _require_enough(y: FloatArray, names: tuple[str, ...], predictors: int) -> N
 
 
 def _draw(group: _Group, cells: dict[str, Cells], n: int, seed: int, part: int) -> None:
-    """Fill the group's cells; a portion's random numbers are drawn whole, so that n does not change its members."""
+    """Fill the group's cells; a portion's random numbers are drawn whole: n does not change its members."""
     if not group.incomplete:
         return
     for first, last, generator in portions(n, seed, part):
