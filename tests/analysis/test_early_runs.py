@@ -72,9 +72,9 @@ def test_of_a_fixed_order_what_comes_before_a_failed_entry_is_still_tested(snaps
     plan = load_plan_text(text)
     from dataclasses import replace
 
-    family = plan.analysis("M1").saying(family=("P1", "N1", "P3"), procedure="fixed-sequence")
+    family = plan.analysis("M1").saying(family=("P1", "N1", "O1"), procedure="fixed-sequence")
     broken = plan.analysis("N1").saying(formula="value ~ arm + sex + site", visit="baseline")
-    entries = (plan.analysis("P1"), broken, plan.analysis("P3"), family)
+    entries = (plan.analysis("P1"), broken, plan.analysis("O1"), family)
     answer = run_plan(replace(plan, analyses=entries), snapshot)
     assert answer["N1"].failure or answer["N1"].warnings
     assert list(answer["M1"].tables["adjusted"]["entry"]) == ["P1"]
