@@ -11,16 +11,17 @@ import numpy as np
 import pandas as pd
 
 from trialkit.entry.agreement import TextRule, compare_readings
+from trialkit.entry.comparison_columns import check_entries, check_keys, choose_items
 from trialkit.entry.errors import ComparisonError
 from trialkit.entry.pairing import Pairing, joint_codes, pair_records, typed_texts
 from trialkit.entry.rates import clopper_pearson
-from trialkit.entry.values import Reading, Spelling, read_value
-from trialkit.wording import said, written
+from trialkit.entry.spelling import Spelling
+from trialkit.entry.values import Reading, read_value
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_REPORT_COLUMNS = ("item", "first_value", "second_value", "kind")
 _CONFIDENCE_LEVEL = 0.95
 
 
@@ -41,6 +42,8 @@ class ComparisonReport:
         What was compared, and how.
     items_left_out
         Item -> why it was not compared.
+    rows
+        For each record with discrepancies, in their order: its row in each entry, from 0.
     """
 
     discrepancies: pd.DataFrame
@@ -50,6 +53,7 @@ class ComparisonReport:
     items: tuple[str, ...]
     items_left_out: Mapping[str, str]
     text: TextRule
+    rows: tuple[tuple[int, int], ...] = ()
 
     @property
     def identical(self) -> bool:
@@ -79,14 +83,15 @@ def compare(
     first, second
         The two entries; any dtypes. None, NaN, NaT, ``pandas.NA`` and empty or blank text are missing.
     keys
-        Columns that identify a record, in both entries.
+        Columns that identify a record, in both entries. Compared as texts without outer space; days and
+        times by what they are, unless the key is among ``text_items``.
     items
         Columns to compare; None: every column that both entries have, keys excepted.
     text
         Two texts that differ only in case or outer space: ``exact`` a discrepancy of kind ``text_only``,
         ``casefold`` none, ``ignore`` leaves out the items whose values are mostly text.
     text_items
-        Items a dictionary declares as text: they are never read as numbers or dates.
+        Items and keys a dictionary declares as text: they are never read as numbers or dates.
     decimal_comma
         True, or the items for which it is: ``70,5`` is read as a number too.
     date_order
@@ -127,9 +132,9 @@ def compare(
     Clopper CJ, Pearson ES. Biometrika 1934;26:404-413.
     """
     rule = _text_rule(text)
-    _check_entries(first, second, names)
-    key_names = _check_keys([keys] if isinstance(keys, str) else list(keys), first, second, names)
-    item_names, left_out = _choose_items(items, key_names, first, second, names)
+    check_entries(first, second, names)
+    key_names = check_keys([keys] if isinstance(keys, str) else list(keys), first, second, names)
+    item_names, left_out = choose_items(items, key_names, first, second, names)
     if rule is TextRule.IGNORE:
         ignored = {i for i in item_names if i in text_items or _mostly_text(first[i], second[i])}
         left_out |= {item: "text item, ignored as asked" for item in item_names if item in ignored}
@@ -146,14 +151,18 @@ def compare(
             where=" and ".join(names),
             next_step="Check that both entries come from the same form.",
         )
-    pairing = pair_records(first, second, key_names)
     _check_options(date_order, tolerance)
-    commas = set(item_names) if decimal_comma is True else set(decimal_comma or ())
+    commas = {*item_names, *key_names} if decimal_comma is True else set(decimal_comma or ())
+
+    def spelled(column: str) -> Spelling:
+        return Spelling(column in commas, date_order, as_shown=True)
+
+    as_typed = {key: None if key in text_items else spelled(key) for key in key_names}
+    pairing = pair_records(first, second, key_names, as_typed)
     columns = []
     for item in item_names:
-        spelling = Spelling(item in commas, date_order)
         near = max(tolerance, tolerances.get(item, 0.0))
-        how = _HowToCompare(rule, item in text_items, spelling, frozenset(missing), near)
+        how = _HowToCompare(rule, item in text_items, spelled(item), frozenset(missing), near)
         columns.append(_ColumnComparison.of(first[item], second[item], pairing, how))
     discrepancies = _list_discrepancies(first, second, key_names, item_names, pairing, columns)
     return ComparisonReport(
@@ -164,6 +173,7 @@ def compare(
         items=tuple(item_names),
         items_left_out=MappingProxyType(left_out),
         text=rule,
+        rows=_discordant_rows(pairing, columns),
     )
 
 
@@ -241,6 +251,12 @@ class _ColumnComparison:
         return cls(places[differs], found[differs], nonblank)
 
 
+def _discordant_rows(pairing: Pairing, columns: list[_ColumnComparison]) -> tuple[tuple[int, int], ...]:
+    places = np.unique(np.concatenate([column.places for column in columns]))
+    pairs = zip(pairing.rows_first[places], pairing.rows_second[places], strict=True)
+    return tuple((int(one), int(two)) for one, two in pairs)
+
+
 def _list_discrepancies(
     first: pd.DataFrame,
     second: pd.DataFrame,
@@ -306,80 +322,3 @@ def _text_rule(text: str) -> TextRule:
             found=repr(text),
             next_step="Choose one of the three.",
         ) from None
-
-
-def _check_entries(first: object, second: object, names: tuple[str, str]) -> None:
-    for entry, name in ((first, names[0]), (second, names[1])):
-        if not isinstance(entry, pd.DataFrame):
-            raise ComparisonError(
-                expected="a pandas DataFrame",
-                found=type(entry).__name__,
-                where=name,
-                next_step="Read the file into a data frame first.",
-            )
-
-
-def _check_keys(
-    keys: list[str], first: pd.DataFrame, second: pd.DataFrame, names: tuple[str, str]
-) -> list[str]:
-    if not keys or len(set(keys)) < len(keys):
-        raise ComparisonError(
-            expected="one or more different key columns",
-            found=written(keys),
-            next_step="Name the columns that identify a record, each once.",
-        )
-    reserved = [key for key in keys if key in (*_REPORT_COLUMNS, "reason", "records")]
-    if reserved:
-        raise ComparisonError(
-            expected="key columns whose names the report does not use itself",
-            found=written(reserved[0]),
-            next_step="Rename that column in both entries.",
-        )
-    _require_columns(keys, "key", first, second, names)
-    return keys
-
-
-def _require_columns(
-    wanted: Sequence[str], role: str, first: pd.DataFrame, second: pd.DataFrame, names: tuple[str, str]
-) -> None:
-    for entry, name in ((first, names[0]), (second, names[1])):
-        for column in wanted:
-            times = int((entry.columns == column).sum())
-            if times != 1:
-                shown = ", ".join(str(known) for known in entry.columns[:20])
-                raise ComparisonError(
-                    expected=said("{role} column {column!r} once", role=role, column=column),
-                    found=said("it {times} times", times=times)
-                    if times
-                    else said("the columns {shown}", shown=shown or "(none)"),
-                    where=name,
-                    next_step="Check the spelling; capitals count.",
-                )
-
-
-def _choose_items(
-    items: Sequence[str] | None,
-    keys: list[str],
-    first: pd.DataFrame,
-    second: pd.DataFrame,
-    names: tuple[str, str],
-) -> tuple[list[str], dict[str, str]]:
-    """The items to compare, and why others are not."""
-    if items is None:
-        in_first, in_second = set(first.columns), set(second.columns)
-        chosen = [
-            column for column in dict.fromkeys(first.columns) if column in in_second and column not in keys
-        ]
-        left_out = {c: f"only in {names[0]}" for c in first.columns if c not in in_second}
-        left_out |= {c: f"only in {names[1]}" for c in second.columns if c not in in_first}
-    else:
-        chosen, left_out = list(dict.fromkeys([items] if isinstance(items, str) else items)), {}
-        also_keys = [item for item in chosen if item in keys]
-        if also_keys:
-            raise ComparisonError(
-                expected="items that are not keys",
-                found=said("{also_keys!r} in both lists", also_keys=also_keys[0]),
-                next_step="A key is equal by definition: take it out of the items.",
-            )
-    _require_columns(chosen, "item", first, second, names)
-    return chosen, left_out

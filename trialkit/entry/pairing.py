@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from trialkit.entry.agreement import as_one_writes
-from trialkit.entry.values import text_of
+from trialkit.entry.spelling import Spelling
+from trialkit.entry.values import Reading, read_value, text_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -53,12 +55,14 @@ def _as_objects(texts: list[str | None]) -> Texts:
     return array
 
 
-def joint_codes(first: Texts, second: Texts, *, strip: bool = False) -> tuple[Codes, Codes, list[str]]:
-    """Number the distinct texts of both sides together; blank is -1."""
+def joint_codes(
+    first: Texts, second: Texts, folded: Callable[[str], str] | None = None
+) -> tuple[Codes, Codes, list[str]]:
+    """Number the distinct texts of both sides together, those that fold into one as one; blank is -1."""
     codes, distinct = pd.factorize(np.concatenate([first, second]), use_na_sentinel=True)
     texts = [str(text) for text in distinct]
-    if strip:
-        renumber, stripped = pd.factorize(_as_objects([as_one_writes(text).strip() for text in texts]))
+    if folded is not None:
+        renumber, stripped = pd.factorize(_as_objects([folded(text) for text in texts]))
         codes = np.append(renumber, -1)[codes]
         texts = [str(text) for text in stripped]
     kept = np.array(
@@ -68,7 +72,26 @@ def joint_codes(first: Texts, second: Texts, *, strip: bool = False) -> tuple[Co
     return codes[: len(first)], codes[len(first) :], texts
 
 
-def pair_records(first: pd.DataFrame, second: pd.DataFrame, keys: Sequence[str]) -> Pairing:
+def key_text(text: str, spelling: Spelling | None) -> str:
+    """What a typed key is held to: the text without outer space, and a day or a time however it is spelled.
+
+    A number is never folded, for 1.1 and 1.10 may be two things. ``spelling`` None: a text as declared.
+    """
+    plain = as_one_writes(text).strip()
+    if spelling is None:
+        return plain
+    read = read_value(plain, spelling)
+    if read.reading in (Reading.DATE, Reading.TIME):
+        return read.canonical
+    return spelling.plain(plain) if spelling.decimal_comma and read.reading is Reading.NUMBER else plain
+
+
+def pair_records(
+    first: pd.DataFrame,
+    second: pd.DataFrame,
+    keys: Sequence[str],
+    spellings: Mapping[str, Spelling | None],
+) -> Pairing:
     """Pair the records whose key is found exactly once in each entry.
 
     Parameters
@@ -77,14 +100,16 @@ def pair_records(first: pd.DataFrame, second: pd.DataFrame, keys: Sequence[str])
         The two entries.
     keys
         Names of the key columns, present in both. Keys are compared as text without outer space;
-        numbers and dates by the text that a typist would have typed.
+        numbers by the text that a typist would have typed, days and times by what they are.
+    spellings
+        Key -> how days, times and numbers are spelled in it; None where it is declared as text.
 
     Degenerate cases
     ----------------
     A key found twice on a side is counted and never paired. One blank among several key columns is a
     key like any other; a record whose key is blank altogether identifies nothing and stays unpaired.
     """
-    codes_first, codes_second = _key_codes(first, second, keys)
+    codes_first, codes_second = _key_codes(first, second, keys, spellings)
     size = int(max(codes_first.max(initial=-1), codes_second.max(initial=-1))) + 1
     count_first = np.bincount(codes_first[codes_first >= 0], minlength=size)
     count_second = np.bincount(codes_second[codes_second >= 0], minlength=size)
@@ -117,12 +142,18 @@ def pair_records(first: pd.DataFrame, second: pd.DataFrame, keys: Sequence[str])
     return Pairing(rows_first, rows_second, unpaired, counts)
 
 
-def _key_codes(first: pd.DataFrame, second: pd.DataFrame, keys: Sequence[str]) -> tuple[Codes, Codes]:
+def _key_codes(
+    first: pd.DataFrame,
+    second: pd.DataFrame,
+    keys: Sequence[str],
+    spellings: Mapping[str, Spelling | None],
+) -> tuple[Codes, Codes]:
     """One number for each distinct key over both sides; -1 where every key column is blank."""
     combined = np.zeros(len(first) + len(second), dtype=np.int64)
     blank = np.ones(len(combined), dtype=bool)
     for key in keys:
-        one, two, texts = joint_codes(typed_texts(first[key]), typed_texts(second[key]), strip=True)
+        folded = partial(key_text, spelling=spellings[key])
+        one, two, texts = joint_codes(typed_texts(first[key]), typed_texts(second[key]), folded)
         codes = np.concatenate([one, two])
         blank &= codes < 0
         combined = pd.factorize(combined * (len(texts) + 1) + codes + 1)[0].astype(np.int64)

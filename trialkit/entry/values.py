@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass
+from decimal import Context
 from enum import StrEnum
 from typing import NamedTuple
+
+from trialkit.entry.spelling import Spelling
 
 _NUMBER = re.compile(r"([+-]?)(?=\.?\d)(0|[1-9]\d*|)(?:\.(\d+))?(?:[eE]([+-]?\d+))?", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _DATE_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?", re.ASCII)
 _TIME = re.compile(r"(\d{1,4}):([0-5]\d)(?::([0-5]\d))?", re.ASCII)
-_DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?", re.ASCII)
-_DAY_IN_PARTS = re.compile(r"(\d{1,4})[-/.](\d{1,2})[-/.](\d{1,4})", re.ASCII)
 _LONGEST_EXPONENT = 4000
 """Python refuses to turn more than 4300 digits into an integer; nobody means such an exponent."""
+
+_SHOWN_DIGITS = 15  # of a number, by every spreadsheet program
 
 
 class Reading(StrEnum):
@@ -46,42 +48,7 @@ class ReadValue(NamedTuple):
 _BLANK = ReadValue(Reading.BLANK, "", "")
 
 
-@dataclass(frozen=True, slots=True)
-class Spelling:
-    """How the writers of a file wrote numbers and dates, where it is not the way of this product.
-
-    ``decimal_comma``: ``70,5`` is a number (``70.5`` stays one). ``date_order``: ``dmy`` or ``mdy`` reads
-    ``2/1/2025`` as a date. A date that begins with its year says its order itself: ``2025/1/2``, as
-    spreadsheets of half the world write it, is always read.
-    """
-
-    decimal_comma: bool = False
-    date_order: str = "ymd"
-
-    def plain(self, text: str) -> str:
-        """The text as this product writes it; itself where nothing is to change."""
-        if self.decimal_comma and _DECIMAL_COMMA.fullmatch(text):
-            return text.replace(",", ".")
-        if self.date_order != "ymd":
-            return _iso_day(text, self.date_order) or _iso_day(text, "ymd") or text
-        # A point between would make a date of a version number.
-        return (_iso_day(text, "ymd") or text) if "/" in text else text
-
-
 PLAIN = Spelling()
-
-
-def _iso_day(text: str, order: str) -> str | None:
-    found = _DAY_IN_PARTS.fullmatch(text)
-    if not found:
-        return None
-    parts = dict(zip(order, found.groups(), strict=True))
-    if len(parts["y"]) != 4:
-        return None
-    try:
-        return dt.date(int(parts["y"]), int(parts["m"]), int(parts["d"])).isoformat()
-    except ValueError:
-        return None
 
 
 def read_value(typed: str | None, spelling: Spelling = PLAIN) -> ReadValue:
@@ -113,7 +80,8 @@ def read_value(typed: str | None, spelling: Spelling = PLAIN) -> ReadValue:
         return _BLANK
     number = _NUMBER.fullmatch(stripped)
     if number and len(number[4] or "") <= _LONGEST_EXPONENT:
-        return ReadValue(Reading.NUMBER, _canonical_number(number), typed)
+        exact = _canonical_number(number)
+        return ReadValue(Reading.NUMBER, _fifteen_digits(exact) if spelling.as_shown else exact, typed)
     if _DATE.fullmatch(stripped) or _DATE_TIME.fullmatch(stripped):
         try:
             moment = dt.datetime.fromisoformat(stripped)
@@ -135,6 +103,19 @@ def _canonical_number(match: re.Match[str]) -> str:
         return "0"
     power = int(exponent) - len(fraction) + len(digits) - len(significant)
     return f"{'-' if sign == '-' else ''}{significant}e{power}"
+
+
+def _fifteen_digits(canonical: str) -> str:
+    """A number with decimals as a sheet shows it: 0.30000000000000004 is 0.3. Long whole numbers, which
+    identify, keep every digit.
+    """
+    digits, _, power = canonical.lstrip("-").partition("e")
+    if len(digits) <= _SHOWN_DIGITS or int(power) >= 0:
+        return canonical
+    sign, rounded, exponent = Context(prec=_SHOWN_DIGITS).create_decimal(canonical).as_tuple()
+    significant = "".join(map(str, rounded)).rstrip("0")
+    dropped = len(rounded) - len(significant)
+    return f"{'-' if sign else ''}{significant}e{int(exponent) + dropped}"
 
 
 def _iso_moment(moment: dt.datetime) -> str:

@@ -109,18 +109,18 @@ def _discrepancy_lines(comparison: FileComparison) -> list[str]:
         return []
     keys = len(report.keys)
     tables = (comparison.first, comparison.second)
-    places = [_record_numbers(table, comparison) for table in tables]
     lines = [
         "",
         "Discrepancies by record",
         f"  {'First entry':<{_COLUMN_WIDTH}}  {'Second entry':<{_COLUMN_WIDTH}}  Kind",
     ]
-    for count, (key, rows) in enumerate(_by_record(comparison), start=1):
+    for count, ((key, rows), at) in enumerate(zip(_by_record(comparison), report.rows, strict=True), start=1):
         if count > RECORDS_SHOWN:
             break
         named = ", ".join(f"{name} = {shown(value)}" for name, value in zip(report.keys, key, strict=True))
-        stripped = tuple(shown(value).strip() for value in key)
-        found = [f"{table.line_word} {place[stripped]}" for table, place in zip(tables, places, strict=True)]
+        found = [
+            f"{table.line_word} {table.line_numbers[row]}" for table, row in zip(tables, at, strict=True)
+        ]
         lines.append(f"  {named}  ({' | '.join(found)})")
         for row in rows:
             item, first, second, kind = row[keys:]
@@ -134,14 +134,3 @@ def _by_record(comparison: FileComparison) -> Iterator[tuple[tuple[Any, ...], li
     rows = comparison.report.discrepancies.itertuples(index=False, name=None)
     for key, group in groupby(rows, key=lambda row: row[:keys]):
         yield key, list(group)
-
-
-def _record_numbers(table: TableFile, comparison: FileComparison) -> dict[tuple[str, ...], int]:
-    """Key -> line or record number in the file, to find the place again."""
-    folded = {name.casefold(): place for place, name in enumerate(table.columns)}
-    exact = {name: place for place, name in enumerate(table.columns)}
-    places = [exact.get(key, folded.get(key.casefold(), 0)) for key in comparison.report.keys]
-    return {
-        tuple(row[place].strip() for place in places): number
-        for row, number in zip(table.rows, table.line_numbers, strict=True)
-    }

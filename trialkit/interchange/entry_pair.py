@@ -10,6 +10,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from trialkit.entry.spelling import Spelling
+from trialkit.interchange.unpaired_keys import about_unpaired_keys
 from trialkit.table_files.table_file import TableFile, counted
 
 if TYPE_CHECKING:
@@ -102,12 +104,19 @@ def compare_files(
             for item, near in tolerances.items()
         ),
     ]
-    return FileComparison(first, second, report, (*notes, *filter(None, stated), *_hints(report)))
+    spelling = Spelling(decimal_comma is True, date_order, as_shown=True)
+    hints = (*_hints(report), *about_unpaired_keys(report, spelling, {*declared, *text_items}))
+    return FileComparison(first, second, report, (*notes, *filter(None, stated), *hints))
 
 
 _HINTS = (
     (re.compile(r"[+-]?\d+,\d+"), "--decimal-comma", "decimal comma"),
-    (re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}"), "--date-order dmy or mdy", "day or month before the year"),
+    (
+        re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}.*"),
+        "--date-order dmy or mdy",
+        "day or month before the year",
+    ),
+    (re.compile(r"\d{4}[.-]\d{1,2}[.-]\d{1,2}.*"), "--date-order", "year before a month or day of one digit"),
 )
 
 

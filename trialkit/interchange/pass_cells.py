@@ -12,6 +12,7 @@ from collections.abc import Container
 from dataclasses import dataclass, field
 from datetime import date
 
+from trialkit.entry.spelling import iso_day, iso_month, iso_time
 from trialkit.study.model import Item
 from trialkit.vocabulary import ItemType
 
@@ -27,8 +28,8 @@ _LOGICAL_WORDS = "TRUE and FALSE read as the codes 1 and 0"
 _MIDNIGHT = re.compile(r"(\d{4}-\d{2}-\d{2})[ T]00:00(?::00(?:\.0+)?)?", re.ASCII)
 """A day as a statistics program writes it."""
 _DAY_AND_TIME = re.compile(r"(\d{4}-\d{2}-\d{2})[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?", re.ASCII)
-_NAMED_MONTH = re.compile(r"(\d{1,2})[- ]?([A-Za-z]{3})[- ]?(\d{4})", re.ASCII)
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?", re.ASCII)
+_EIGHT_DIGITS = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})", re.ASCII)
 _TICKED = {"checked": "1", "unchecked": "0"}
 
 
@@ -39,8 +40,9 @@ class CellReader:
     Parameters
     ----------
     date_order
-        ``dmy`` or ``mdy`` where the file's dates are written so. Dates with slashes that begin with their
-        year (``2025/1/2``) are read in any order; ISO dates are left as they stand.
+        ``dmy`` or ``mdy`` where the file's dates are written so. Dates that begin with their year
+        (``2025/1/2``) or name their month (``13jan2025``) are read in any order; ISO dates are left as they
+        stand.
     decimal_comma
         True where every number of the file may have a comma; else those whose item says so.
     """
@@ -68,6 +70,8 @@ class CellReader:
             return whole_number(text, comma=comma) or text
         if item.type is ItemType.DATE:
             return self._month(item, text) or self.day(text)
+        if item.type is ItemType.TIME:
+            return iso_time(text) or text
         return self._moment(text) if item.type is ItemType.DATETIME else text
 
     def day(self, text: str) -> str:
@@ -79,30 +83,28 @@ class CellReader:
     def randomization_day(self, text: str) -> date | None:
         """A day that nobody doubts: with any time behind it, or 13jan2025 as SAS writes it."""
         moment = self._moment(text)
-        timed, named = _DAY_AND_TIME.fullmatch(moment), _NAMED_MONTH.fullmatch(text)
+        timed = _DAY_AND_TIME.fullmatch(moment)
         iso = str(timed[1]) if timed else moment
-        if named is not None and named[2].lower() in _MONTHS:
-            iso = f"{named[3]}-{_MONTHS.index(named[2].lower()) + 1:02}-{int(named[1]):02}"
         try:
             day = date.fromisoformat(iso) if len(iso) == len("2026-03-31") else None
         except ValueError:
             return None
+        named = any(char.isalpha() for char in text.replace("T", ""))
         if day is not None and (named or (timed and not _MIDNIGHT.fullmatch(moment))):
             self.changed["days written with a time, or a month's name, read as the day alone"] += 1
         return day
 
     def _month(self, item: Item, text: str) -> str | None:
-        """Month and year of a date that may be partial: 05/2019 in either order, 2019/05."""
-        if not item.partial_date or (found := _MONTH.fullmatch(text)) is None:
-            return None
-        month, year = (found[2], found[1]) if len(found[1]) == 4 else (found[1], found[2])
-        known = len(year) == 4 and len(month) <= 2 and 1 <= int(month) <= 12
-        stated = self.date_order != "ymd" or len(found[1]) == 4
-        return f"{year}-{int(month):02}" if known and stated else None
+        """Month and year of a date that may be partial: 05/2019 in either order, 2019/05, May 2019."""
+        return iso_month(text, self.date_order) if item.partial_date else None
 
     def _moment(self, text: str) -> str:
-        stated = _iso(text, self.date_order) if self.date_order != "ymd" else None
-        return stated or (_iso(text, "ymd") if "/" in text else None) or text
+        """ISO texts stand as they are, whatever else is said of the file."""
+        if _ISO.fullmatch(text):
+            return text
+        return (
+            iso_day(_EIGHT_DIGITS.sub(r"\1-\2-\3", text) if len(text) == 8 else text, self.date_order) or text
+        )
 
     def written_otherwise(self, item: Item, text: str) -> str:
         """How the file as a whole may be written, that was not said: ``comma``, ``order`` of its dates, or
@@ -120,13 +122,15 @@ class CellReader:
         return [f"{number} {words}." for words, number in self.changed.items()]
 
 
+_DAYS = "dates read as YYYY-MM-DD, in the order stated, with their year first or their month named"
 _WORDS = {
     ItemType.CODED: "labels (or codes written with a point, 1.0) read as their codes",
     ItemType.YES_NO: "labels (or codes written with a point, 1.0) read as their codes",
     ItemType.NUMBER: "decimal commas read as points",
     ItemType.INTEGER: "whole numbers written with decimals (29.0) read as such",
-    ItemType.DATE: "dates read as YYYY-MM-DD, in the order stated or with their year first",
-    ItemType.DATETIME: "dates read as YYYY-MM-DD, in the order stated or with their year first",
+    ItemType.DATE: _DAYS,
+    ItemType.DATETIME: _DAYS,
+    ItemType.TIME: "times before or after noon (8:30 PM) read as HH:MM",
 }
 
 
@@ -161,23 +165,3 @@ def is_logical(item: Item, text: str) -> bool:
     codes = {choice.code for choice in item.choices}
     labels = {choice.label.casefold() for choice in item.choices}
     return text.casefold() in _LOGICAL and codes == {"0", "1"} and not labels & _LOGICAL.keys()
-
-
-def _iso(text: str, order: str) -> str | None:
-    found = _DATE.fullmatch(text)
-    if not found:
-        return None
-    parts = dict(zip(order, found.groups()[:3], strict=True))
-    if len(parts["y"]) != 4:
-        return None
-    try:
-        day = date(int(parts["y"]), int(parts["m"]), int(parts["d"])).isoformat()
-    except ValueError:
-        return None
-    return f"{day} {_two_digits(found[4])}" if found[4] else day
-
-
-def _two_digits(time: str) -> str:
-    """``8:05`` as ``08:05``: a spreadsheet writes an hour before ten with one digit."""
-    hour, _, rest = time.partition(":")
-    return f"{hour:0>2}:{rest}"

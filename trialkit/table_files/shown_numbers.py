@@ -7,11 +7,13 @@ sections for positive, negative and zero numbers.
 from __future__ import annotations
 
 import html
+import operator
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 _TOKEN = re.compile(
-    r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|(?P<bracket>\[[^\]]*\])|_.|(?P<digit>[0#?])'
+    r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|(?P<bracket>\[[^\]]*\])|[_*].|(?P<digit>[0#?])'
     r"|(?P<plain>[-+() :$1-9])|(?P<other>.)",
     re.DOTALL,
 )
@@ -23,6 +25,11 @@ _MONTH = re.compile(r"(?:\[\$[^]]*\])?(?=.*m)(?=.*y)[my\s\\/.,\"-]+(?:;.*)?", re
 """A date of which the sheet shows month and year alone; a spreadsheet makes one of a typed 2019-05."""
 _BUILT_IN_MONTH = b'numFmtId="17"'
 _MINUTES = re.compile(r"\[m+\]:ss(?:;.*)?", re.IGNORECASE)
+_CONDITION = re.compile(r"\[(<=|>=|<>|<|>|=)(-?\d+(?:\.\d+)?)\]")
+_HOLDS: dict[str, Callable[[float, float], bool]] = {
+    "<": operator.lt, "<=": operator.le, "=": operator.eq, "<>": operator.ne, ">=": operator.ge,
+    ">": operator.gt,
+}  # fmt: skip
 _LARGEST = 10**15  # more digits than a spreadsheet holds
 
 
@@ -46,14 +53,15 @@ def shown(value: float, code: str) -> Shown | None:
     value
         A number as stored. Negative numbers and fractions are read as they are.
     code
-        The format's first section counts, which is for positive numbers.
+        Of its sections the first counts, which is for positive numbers; the third for zero; or the first
+        whose condition (``[<100]``) holds.
 
     Degenerate cases: decimals, percents, thousands, exponents and fractions are ways to write a number: None,
     unless letters stand beside them.
     """
     if not 0 <= value < _LARGEST or value != int(value):
         return None
-    section = _first_section(code)
+    section = _section_for(value, code)
     tokens, understood = _tokens(section)
     letters = any(any(char.isalnum() for char in text) for kind, text in tokens if kind == "text")
     digits = [text for kind, text in tokens if kind == "digit"]
@@ -74,7 +82,12 @@ def shows_otherwise(styles: bytes) -> bool:
     if _BUILT_IN_MONTH in styles:
         return True
     codes = {html.unescape(code.decode("utf-8", "replace")) for code in _FORMAT_CODE.findall(styles)}
-    return any(shown(1, code) is not None or counts_minutes(code) or shows_a_month(code) for code in codes)
+    return any(_may_differ(code) or counts_minutes(code) or shows_a_month(code) for code in codes)
+
+
+def _may_differ(code: str) -> bool:
+    sections = _sections(code)
+    return any(shown(1, _CONDITION.sub("", section)) is not None for section in sections)
 
 
 def counts_minutes(code: str) -> bool:
@@ -85,14 +98,28 @@ def shows_a_month(code: str) -> bool:
     return _MONTH.fullmatch(code) is not None
 
 
-def _first_section(code: str) -> str:
-    quoted = False
+def _section_for(value: float, code: str) -> str:
+    sections = _sections(code)
+    conditions = [_CONDITION.search(section) for section in sections]
+    if not any(conditions):
+        return sections[2] if value == 0 and len(sections) > 2 else sections[0]
+    holds = (
+        place
+        for place, found in enumerate(conditions)
+        if found is None or _HOLDS[found[1]](value, float(found[2]))
+    )
+    return _CONDITION.sub("", sections[next(holds, 0)])
+
+
+def _sections(code: str) -> list[str]:
+    sections, quoted, begins = [], False, 0
     for place, char in enumerate(code):
         if char == '"':
             quoted = not quoted
         elif char == ";" and not quoted and code[place - 1 : place] != "\\":
-            return code[:place]
-    return code
+            sections.append(code[begins:place])
+            begins = place + 1
+    return [*sections, code[begins:]]
 
 
 def _tokens(section: str) -> tuple[list[tuple[str, str]], bool]:
