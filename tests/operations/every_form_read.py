@@ -6,6 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
 
+from sqlalchemy import select
+
 from trialkit.access.acts.closing import FREEZE, SIGN_FORM, VERIFY_SOURCE
 from trialkit.entry import FormStatus, live_passes, lock_obstacles
 from trialkit.entry.form_content import form_content_sha256
@@ -19,8 +21,9 @@ from trialkit.operations.import_claims import import_obstacles
 from trialkit.operations.sight import sight
 from trialkit.operations.standing import FormNow, forms_of
 from trialkit.operations.work_state import WorkState, load_work
+from trialkit.store import models as m
 from trialkit.store.reading.finals import final_values
-from trialkit.store.reading.review import marks
+from trialkit.store.reading.review import MarkState, marks
 from trialkit.vocabulary import Role
 
 ENTRY = {Role.COORDINATOR, Role.INVESTIGATOR, Role.FIRST_ENTRY, Role.SECOND_ENTRY, Role.OUTCOME_ASSESSOR}
@@ -66,7 +69,19 @@ def _stands(gate: Gate, key: tuple[str, str, str], kind: str, *, telling: bool) 
         content = form_content_sha256(
             (one.row, one.item, one.value) for one in finals if eyes.of_item(one.form, one.item)
         )
-        yield (telling and gate.sight.blinded and not mark.blinded) or content == mark.content_sha256
+        holds = content == mark.content_sha256 and not _written_since(gate, state.id, key[2], mark)
+        yield (telling and gate.sight.blinded and not mark.blinded) or holds
+
+
+def _written_since(gate: Gate, instance: int, form: str, mark: MarkState) -> bool:
+    """Whether any value that the mark's maker saw was written after the mark."""
+    query = (
+        select(m.FinalValue.item)
+        .join(m.FinalRow, m.FinalRow.id == m.FinalValue.final_row)
+        .where(m.FinalRow.form_instance == instance, m.FinalValue.audit_number > mark.audit_number)
+    )
+    eyes = sight(gate.trial, blinded=mark.blinded)
+    return any(eyes.of_item(form, item) for item in gate.reader.scalars(query))
 
 
 def signed(gate: Gate, key: tuple[str, str, str]) -> bool:
@@ -88,7 +103,8 @@ def _stands_whoever(gate: Gate, key: tuple[str, str, str]) -> Iterator[bool]:
             eyes = sight(gate.trial, blinded=mark.blinded)
             finals = (one for one in final_values(gate.reader, [key[0]]) if (one.visit, one.form) == key[1:])
             seen = ((one.row, one.item, one.value) for one in finals if eyes.of_item(one.form, one.item))
-            yield form_content_sha256(seen) == mark.content_sha256
+            written = _written_since(gate, state.id, key[2], mark)
+            yield form_content_sha256(seen) == mark.content_sha256 and not written
 
 
 def tasks(gate: Gate) -> list[Task]:

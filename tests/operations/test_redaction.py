@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from chain import ADJUDICATOR, COORDINATOR, FIRST, MANAGER, SECOND
+from chain import ADJUDICATOR, ADMIN, COORDINATOR, FIRST, INVESTIGATOR, MANAGER, SECOND, Role, person
 from test_audit import _tamper
 from test_randomize import screened
 
@@ -25,6 +25,8 @@ from trialkit.store.redacted_records import payload_digest
 NAME, REMARK = "Zhang Wei", "Fall of Zhang Wei at home"
 WHY = "A person's name stands in a remark"
 FORM = ("week_6", "adverse_events")
+
+MONITOR = person("moni", Role.MONITOR)
 
 
 def _typed(trial: op.Trial, *texts: str) -> str:
@@ -144,14 +146,19 @@ def test_a_date_that_identifies_somebody_becomes_unknown(trial: op.Trial) -> Non
     assert op.verify_audit(trial).whole
 
 
-def test_a_signature_is_void_after_a_redaction(trial: op.Trial) -> None:
-    from chain import INVESTIGATOR
-
+def test_a_signature_and_a_tick_are_void_after_a_redaction(trial: op.Trial) -> None:
     number = _typed(trial, REMARK, REMARK)
     place = {"subject_id": number, "visit": "week_6", "form": "adverse_events"}
+    op.add_account(trial, ADMIN, login="moni", person_name="M", role=Role.MONITOR)
+    op.verify_values(trial, MONITOR, **place, row="1", items=["ae_term", "ae_start_date"])
     op.sign_form(trial, INVESTIGATOR, **place, meaning="approved")
     op.redact(trial, MANAGER, text=NAME, reason=WHY)
     assert [mark.void for mark in op.form_marks(trial, MANAGER)] == [True]
+    ticks = {tick.where.split("/")[-1]: tick.void for tick in op.value_ticks(trial, MONITOR)}
+    assert ticks == {"ae_term": True, "ae_start_date": False}
+    day = op.FieldPlace(number, *FORM, "ae_start_date", "1")
+    op.redact(trial, MANAGER, place=day, reason="A date of birth stands there")
+    assert [tick.void for tick in op.value_ticks(trial, MONITOR)] == [True, True]
     assert op.verify_audit(trial).whole
 
 

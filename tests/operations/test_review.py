@@ -19,6 +19,7 @@ from trialkit.entry.errors import EntryError
 from trialkit.errors import LockRefusedError, OperationError, TrialkitError
 from trialkit.operations.form_marks import tells_of_hidden
 from trialkit.operations.sight import Sight
+from trialkit.operations.verifying import forms_to_verify
 from trialkit.snapshot import read_snapshot
 
 MONITOR = person("moni", Role.MONITOR)
@@ -141,6 +142,35 @@ def test_a_verification_and_a_signature_are_void_after_a_change(trial: op.Trial,
     assert _states(trial, subject_id)[-1] == ("verified", False)
     with pytest.raises(AccessError):
         op.verify_source(trial, MANAGER, **place)
+    assert op.verify_audit(trial).problems == ()
+
+
+@pytest.mark.parametrize(
+    "corrected",
+    [("56", "55"), ("@unknown", "55"), ("56", "57", "55")],
+    ids=["back", "through a missing code", "by a detour"],
+)
+def test_a_mark_that_a_correction_broke_stays_void_when_the_old_value_comes_back(
+    trial: op.Trial, subject_id: str, corrected: tuple[str, ...]
+) -> None:
+    """21 CFR 11.70: a signature is linked to the record it was made of, and nobody looked since."""
+    place = {**PLACE, "subject_id": subject_id}
+    _type(trial, subject_id, "55", "55")
+    op.verify_values(trial, MONITOR, **place, items=["vas_mm"])
+    op.verify_source(trial, MONITOR, **place)
+    before = op.sign_form(trial, INVESTIGATOR, **place, meaning="approved")
+    for value in corrected:
+        _correct(trial, subject_id, value)
+    assert _states(trial, subject_id) == [("verified", True), ("signed", True)]
+    assert [tick.void for tick in op.value_ticks(trial, MONITOR)] == [True]
+    (listed,) = [one for one in forms_to_verify(trial, MONITOR) if one.form == "vas"]
+    assert listed.verified_at is None
+    again = {(task.kind, task.form) for who in (MONITOR, INVESTIGATOR) for task in op.todo(trial, who)}
+    assert {("verify_again", "vas"), ("sign_again", "vas")} <= {(str(kind), form) for kind, form in again}
+    after = op.sign_form(trial, INVESTIGATOR, **place, meaning="approved")
+    op.verify_source(trial, MONITOR, **place)
+    assert after.content_sha256 == before.content_sha256
+    assert [void for _, void in _states(trial, subject_id)] == [True, True, False, False]
     assert op.verify_audit(trial).problems == ()
 
 

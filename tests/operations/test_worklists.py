@@ -255,4 +255,30 @@ def test_a_broken_verification_and_signature_are_to_be_made_again(trial: op.Tria
     op.verify_source(trial, monitor, **place)
     assert op.todo(trial, monitor) == []
     op.correct(trial, COORDINATOR, **place, item="height_cm", value="160", reason="It was right")
-    assert T.SIGN_AGAIN not in _kinds(op.todo(trial, INVESTIGATOR)), "it says again what was signed"
+    assert T.SIGN_AGAIN in _kinds(op.todo(trial, INVESTIGATOR), form="demographics"), "nobody looked since"
+    assert _kinds(op.todo(trial, monitor), form="demographics") == [T.VERIFY_AGAIN]
+
+
+def test_a_value_whose_tick_broke_is_to_be_held_against_its_source_again(
+    trial: op.Trial, subject_id: str
+) -> None:
+    op.add_account(trial, ADMIN, login="moni", person_name="M", role=Role.MONITOR)
+    monitor = person("moni", Role.MONITOR)
+    place = {"subject_id": subject_id, "visit": "baseline", "form": "demographics"}
+
+    def asked() -> list[tuple[T, str]]:
+        return [(task.kind, task.item) for task in op.todo(trial, monitor)]
+
+    op.verify_values(trial, monitor, **place, items=["height_cm", "weight_kg"])
+    assert asked() == []
+    for value in ("161", "160"):  # there and back: the value is another one
+        op.correct(trial, COORDINATOR, **place, item="height_cm", value=value, reason="Read again")
+        assert asked() == [(T.VERIFY_AGAIN, "height_cm")]
+    op.verify_values(trial, monitor, **place, items=["height_cm"])
+    assert asked() == []
+    op.correct(trial, COORDINATOR, **place, item="weight_kg", value="61", reason="Read again")
+    assert asked() == [(T.VERIFY_AGAIN, "weight_kg")]
+    op.verify_source(trial, monitor, **place)
+    assert asked() == [], "the whole form was held against its source"
+    op.correct(trial, COORDINATOR, **place, item="weight_kg", value="62", reason="Read again")
+    assert asked() == [(T.VERIFY_AGAIN, "")], "asked once, of the form"

@@ -15,6 +15,7 @@ from trialkit.operations.errors import LockRefusedError, OperationError
 from trialkit.operations.gate import Gate, OpenAct, acting, reading
 from trialkit.operations.sight import sight
 from trialkit.operations.standing import forms_of
+from trialkit.operations.standing_marks import stands
 from trialkit.operations.trial import Trial
 from trialkit.store import models as m
 from trialkit.store.audit_chain import AuditStamp
@@ -39,7 +40,7 @@ class FormMarked:
 
 @dataclass(frozen=True, slots=True)
 class MarkShown:
-    """A mark as it stands: ``void`` where the form says something else now.
+    """A mark as it stands: ``void`` where something was written since, even what stood there before.
 
     ``name`` is the person's, as a signature must show it (21 CFR 11.50); empty for a verification.
     """
@@ -118,10 +119,12 @@ def marks_shown(gate: Gate, subject_ids: Collection[str] | None = None) -> list[
     people = gate.subjects(subject_ids)
     seen = {key: state for key, state in gate.forms(subject_ids).items() if state.subject_id in people}
     made = marks(gate.reader, [state.id for state in seen.values()])
+    marked = {key: (state.id, made[state.id]) for key, state in sorted(seen.items()) if state.id in made}
+    holds = stands(gate, marked)
     return [
-        (key, _shown(gate, key, mark))
-        for key, state in sorted(seen.items())
-        for mark in made.get(state.id, ())
+        (key, _shown(gate, key, mark, void=not holds(key, mark)))
+        for key, (_, found) in marked.items()
+        for mark in found
         if not tells_of_hidden(gate, key, mark)
     ]
 
@@ -134,7 +137,7 @@ def tells_of_hidden(gate: Gate, key: FormKey, mark: MarkState) -> bool:
     return any(not gate.sight.of_item(form.name, item.name) for item in form.items)
 
 
-def _shown(gate: Gate, key: FormKey, mark: MarkState) -> MarkShown:
+def _shown(gate: Gate, key: FormKey, mark: MarkState, *, void: bool) -> MarkShown:
     return MarkShown(
         where="/".join(key),
         kind=mark.kind,
@@ -143,7 +146,7 @@ def _shown(gate: Gate, key: FormKey, mark: MarkState) -> MarkShown:
         meaning=mark.meaning,
         at=mark.at,
         content_sha256=mark.content_sha256,
-        void=_content(gate, key, blinded=mark.blinded) != mark.content_sha256,
+        void=void,
     )
 
 
@@ -169,7 +172,7 @@ def _mark(
                 where=where,
                 next_step="Look at the form again. Nothing was written.",
             )
-        _refuse_twice(progress, state, kind, content, where)
+        _refuse_twice(progress, key, state, kind, content)
         write_marks(progress, [(state.id, content)], kind, meaning)
         progress.state(form=where, kind=kind, meaning=meaning, content_sha256=content)
     return FormMarked(where, kind, content, progress.stamp)
@@ -206,13 +209,16 @@ def _require_nothing_open(gate: Gate, key: FormKey) -> None:
         raise error
 
 
-def _refuse_twice(gate: Gate, state: FormState, kind: str, content: str, where: str) -> None:
-    for mark in marks(gate.reader, [state.id]).get(state.id, ()):
-        if (mark.kind, mark.account, mark.content_sha256) == (kind, gate.actor.account, content):
+def _refuse_twice(gate: Gate, key: FormKey, state: FormState, kind: str, content: str) -> None:
+    made = marks(gate.reader, [state.id]).get(state.id, [])
+    holds = stands(gate, {key: (state.id, made)})
+    for mark in made:
+        mine = (mark.kind, mark.account, mark.content_sha256) == (kind, gate.actor.account, content)
+        if mine and holds(key, mark):
             raise OperationError(
                 expected=said("a form that {account} did not mark like this", account=mark.account),
                 found=said("one {kind} already, unchanged since", kind=kind),
-                where=where,
+                where="/".join(key),
                 next_step="Nothing to do.",
             )
 

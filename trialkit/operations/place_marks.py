@@ -15,6 +15,7 @@ from trialkit.operations.form_marks import SIGNED, VERIFIED, write_marks
 from trialkit.operations.freezing import FreezeScope, authorize_scope, require_nothing_open
 from trialkit.operations.gate import OpenAct, acting
 from trialkit.operations.standing import FormNow
+from trialkit.operations.standing_marks import stands
 from trialkit.operations.trial import Trial
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.reading.finals import FinalState
@@ -106,13 +107,17 @@ def _due(progress: OpenAct, here: Sequence[FormNow], kind: str) -> list[tuple[in
     for final in progress.final_values(subjects):
         says[final.subject_id, final.visit, final.form].append(final)
     made = marks(progress.reader, list(states.values()))
+    marked = {_key(form): (states[_key(form)], made.get(states[_key(form)], [])) for form in here}
+    holds = stands(progress, marked)
     due = []
     for form in here:
         key = _key(form)
         content = form_content_sha256((f.row, f.item, f.value) for f in says[key])
         mine = (kind, progress.actor.account, content)
-        if mine not in {(mark.kind, mark.account, mark.content_sha256) for mark in made.get(states[key], ())}:
-            due.append((states[key], content))
+        number, found = marked[key]
+        standing = (mark for mark in found if holds(key, mark))
+        if mine not in {(mark.kind, mark.account, mark.content_sha256) for mark in standing}:
+            due.append((number, content))
     return due
 
 

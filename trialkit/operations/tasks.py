@@ -38,7 +38,7 @@ from trialkit.operations.safety_list import events_of
 from trialkit.operations.sight import sight
 from trialkit.operations.subjects import local_date
 from trialkit.operations.trial import Trial
-from trialkit.operations.void_marks import void_marks
+from trialkit.operations.void_marks import void_marks, void_ticks
 from trialkit.operations.work_state import typing_due_on
 from trialkit.store.reading.accounts import accounts
 from trialkit.store.reading.corrections import corrections
@@ -308,6 +308,13 @@ def _marked_before(kind: TaskKind, mark: str) -> Callable[[Gate, OpenWork], Iter
     return find
 
 
+def _values_ticked_before(gate: Gate, state: OpenWork) -> Iterator[Task]:
+    """Values that were corrected after somebody held them against their source, one by one."""
+    for tick in void_ticks(gate, state.people):
+        place = (tick.subject_id, tick.visit, tick.form, tick.row, tick.item)
+        yield Task(TaskKind.VERIFY_AGAIN, state.site_of(tick.subject_id), *place)
+
+
 def _against_a_lock(gate: Gate, state: OpenWork) -> Iterator[Task]:
     """A task a site: how many of what still stand against locking it, as far as the blinded are shown."""
     found = against_a_lock(gate, state, gate.trial.rules_without_arms.forms.keys())
@@ -331,6 +338,7 @@ _FINDERS: tuple[tuple[Act, Callable[[Gate, OpenWork], Iterator[Task]]], ...] = (
     (ADJUDICATE, _to_decide),
     (CLOSE_QUERY, _queries_in(TaskKind.CLOSE_QUERY, QueryStatus.ANSWERED)),
     (VERIFY_SOURCE, _marked_before(TaskKind.VERIFY_AGAIN, VERIFIED)),
+    (VERIFY_SOURCE, _values_ticked_before),
     (SIGN_FORM, _to_sign),
     (SIGN_FORM, _marked_before(TaskKind.SIGN_AGAIN, SIGNED)),
     (FREEZE, _queries_in(TaskKind.CHASE_QUERY, QueryStatus.OPEN, QueryStatus.REOPENED)),

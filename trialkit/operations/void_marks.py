@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Collection, Container, Iterator
+from operator import itemgetter
 
+from trialkit.operations.form_marks import VERIFIED, tells_of_hidden
 from trialkit.operations.gate import Gate
 from trialkit.operations.standing_marks import stands
+from trialkit.store.reading.finals import TickedState, ticked_values
 from trialkit.store.reading.forms import FormKey
 from trialkit.store.reading.review import MarkState, marked_forms
+
+
+def void_ticks(gate: Gate, people: Collection[str]) -> Iterator[TickedState]:
+    """Values in force of which an earlier one was held against its source, and they were not.
+
+    Those of a form that was verified as a whole are asked about with it.
+    """
+    whole = {
+        key
+        for key, (_, made) in marked_forms(gate.reader, VERIFIED).items()
+        if not all(tells_of_hidden(gate, key, mark) for mark in made)
+    }
+    last: dict[tuple[str, ...], TickedState] = {}
+    for tick in ticked_values(gate.reader, people):
+        form = (tick.subject_id, tick.visit, tick.form)
+        if form not in whole and gate.sight.of_item(tick.form, tick.item):
+            field = (*form, tick.row, tick.item)
+            last[field] = tick if field not in last or last[field].later else last[field]
+    yield from (tick for _, tick in sorted(last.items(), key=itemgetter(0)) if tick.later)
 
 
 def void_marks(gate: Gate, kind: str, people: Container[str]) -> Iterator[FormKey]:

@@ -106,7 +106,7 @@ class EntryFlag(Clinical):
 
 
 class FormMark(Clinical):
-    """A form held against its source, or signed: what it said then. It counts while it says the same."""
+    """A form held against its source, or signed: what it said then. It counts until a later value."""
 
     __tablename__ = "form_mark"
     __table_args__ = (

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from trialkit.entry import TypedValue, ValueOrigin
@@ -57,9 +58,14 @@ _IN_FORCE = (
 )
 
 
+_REDACTED_VALUES = select(m.Redaction.place).where(m.Redaction.place.startswith("writes/final_value/"))
+
+
 @dataclass(frozen=True, slots=True)
 class TickedState:
-    """A value that somebody held against its source; ``later``: another one is in force by now."""
+    """A value that somebody held against its source; ``later``: another one is in force by now, or none is
+    left of it.
+    """
 
     subject_id: str
     visit: str
@@ -85,6 +91,7 @@ def ticked_values(reader: Reader, subject_ids: Collection[str] | None = None) ->
             t.account,
             t.at,
             _LATER.id,
+            m.FinalValue.id,
         )
         .join(m.FinalValue, m.FinalValue.id == t.final_value)
         .join(m.FinalRow, m.FinalRow.id == m.FinalValue.final_row)
@@ -92,11 +99,21 @@ def ticked_values(reader: Reader, subject_ids: Collection[str] | None = None) ->
         .outerjoin(_LATER, _LATER.supersedes == m.FinalValue.id)
         .where(not_void())
     )
-    found = sorted(tuple(row) for row in rows_for(reader, query, i.subject_id, subject_ids))
-    return [
-        TickedState(person, visit, form, row, item, account, datetime.fromisoformat(at), later is not None)
-        for _, person, visit, form, row, item, account, at, later in found
-    ]
+    found = sorted(
+        (tuple(row) for row in rows_for(reader, query, i.subject_id, subject_ids)), key=itemgetter(0)
+    )
+    redacted = _redacted_values(reader)
+    states = []
+    for _, person, visit, form, row, item, account, at, later, value in found:
+        gone = later is not None or value in redacted
+        states.append(TickedState(person, visit, form, row, item, account, datetime.fromisoformat(at), gone))
+    return states
+
+
+def _redacted_values(reader: Reader) -> frozenset[int]:
+    """Final values out of which a text was taken."""
+    places = (place.split("/") for place in reader.scalars(_REDACTED_VALUES))
+    return frozenset(int(parts[2]) for parts in places)
 
 
 def final_values(
@@ -131,6 +148,21 @@ def changed_since_marked(reader: Reader) -> set[int]:
     found = set(reader.scalars(_CHANGED))
     if reader.scalar(_ANY_REDACTION) is not None:
         found |= set(reader.scalars(_REDACTED))
+    return found
+
+
+def last_written(reader: Reader, instances: Collection[int]) -> dict[int, dict[str, int]]:
+    """Form's row -> item -> the audit record that last wrote a value of it, on any line."""
+    v, r = m.FinalValue, m.FinalRow
+    query = (
+        select(r.form_instance, v.item, func.max(v.audit_number))
+        .join(r, r.id == v.final_row)
+        .group_by(r.form_instance, v.item)
+    )
+    found: dict[int, dict[str, int]] = {}
+    for row in rows_for(reader, query, r.form_instance, instances):
+        instance, item, number = tuple(row)
+        found.setdefault(instance, {})[item] = number
     return found
 
 

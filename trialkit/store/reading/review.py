@@ -66,7 +66,7 @@ class RaisedState:
 
 @dataclass(frozen=True, slots=True)
 class MarkState:
-    """A verification or a signature, as it was made."""
+    """A verification or a signature, as it was made; ``audit_number`` is the record of its act."""
 
     kind: str
     meaning: str
@@ -74,6 +74,7 @@ class MarkState:
     blinded: bool
     account: str
     at: datetime
+    audit_number: int
 
 
 def queries(reader: Reader, subject_ids: Collection[str] | None = None) -> list[QueryState]:
@@ -115,13 +116,14 @@ def queries_raised(reader: Reader) -> list[RaisedState]:
 def marks(reader: Reader, instances: Collection[int] | None = None) -> dict[int, list[MarkState]]:
     """Verifications and signatures of forms, in the order in which they were made."""
     f = m.FormMark
-    query = select(f.form_instance, f.kind, f.meaning, f.content_sha256, f.blinded, f.account, f.at).order_by(
-        f.id
-    )
+    query = select(
+        f.form_instance, f.kind, f.meaning, f.content_sha256, f.blinded, f.account, f.at, f.audit_number
+    ).order_by(f.id)
     found: dict[int, list[MarkState]] = defaultdict(list)
     for row in rows_for(reader, query, f.form_instance, instances):
         at = datetime.fromisoformat(row.at)
-        state = MarkState(row.kind, row.meaning, row.content_sha256, bool(row.blinded), row.account, at)
+        facts = (row.kind, row.meaning, row.content_sha256, bool(row.blinded), row.account)
+        state = MarkState(*facts, at, row.audit_number)
         found[row.form_instance].append(state)
     return found
 
@@ -129,15 +131,16 @@ def marks(reader: Reader, instances: Collection[int] | None = None) -> dict[int,
 def marked_forms(reader: Reader, kind: str) -> dict[FormKey, tuple[int, list[MarkState]]]:
     """The forms with marks of one kind, by place: the form's row, and those marks in their order."""
     f, i = m.FormMark, m.FormInstance
+    facts = (f.meaning, f.content_sha256, f.blinded, f.account, f.at, f.audit_number)
     query = (
-        select(i.subject_id, i.visit, i.form, i.id, f.meaning, f.content_sha256, f.blinded, f.account, f.at)
+        select(i.subject_id, i.visit, i.form, i.id, *facts)
         .join(i, i.id == f.form_instance)
         .where(f.kind == kind, not_void())
         .order_by(f.id)
     )
     found: dict[FormKey, tuple[int, list[MarkState]]] = {}
-    for subject_id, visit, form, number, meaning, content, blinded, account, at in reader.execute(query):
-        mark = MarkState(kind, meaning, content, bool(blinded), account, datetime.fromisoformat(at))
+    for subject_id, visit, form, number, meaning, content, blinded, account, at, act in reader.execute(query):
+        mark = MarkState(kind, meaning, content, bool(blinded), account, datetime.fromisoformat(at), act)
         found.setdefault((subject_id, visit, form), (number, []))[1].append(mark)
     return found
 
