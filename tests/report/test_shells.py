@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -107,3 +108,20 @@ def test_no_misspelt_word_of_an_entry_costs_the_page(plan: Plan):
         page = plan_page(replace(plan, analyses=(entry,)), study)
         (section,) = [section for section in page.sections if section.anchor == "entries"]
         assert [one.title for one in section.entries] == [entry.title]
+
+
+def test_the_plan_is_the_same_page_wherever_its_file_lies(tmp_path: Path):
+    """Findings name their line; the folder they were read from is nobody's business and no part of a hash."""
+    from trialkit.documents.html import render_html
+
+    study = load_study(resources.folder("sample_data"))
+    text = (resources.folder("sap") / "study_a.toml").read_text(encoding="utf-8")
+    wrong = text.replace('protocol = "', 'protocol = "9', 1).replace('of = "P1"', 'of = "P0"', 1)
+    pages = []
+    for folder in ("one", "a folder with blanks/and more"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "study_a.toml").write_text(wrong, encoding="utf-8")
+        pages.append(render_html(plan_page(load_plan(tmp_path / folder / "study_a.toml"), study)))
+    assert str(tmp_path) not in pages[0]
+    assert pages[0] == pages[1]
+    assert "study_a.toml:" in pages[0]

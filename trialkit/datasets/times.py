@@ -97,7 +97,8 @@ def _time_row(endpoint: Endpoint, timed: TimedEvents, subject_id: str) -> dict[s
     asked = [(day - origin).days for day in timed.asked.get(subject_id, ()) if day <= end]
     lower = max((day for day in asked if not event or day < days), default=0)
     later = [(day - origin).days for day in timed.asked.get(subject_id, ()) if day >= end]
-    upper = (days if precision == "day" else min(later, default=days)) if event else None
+    period = (_last_day(end, precision) - origin).days  # of the month or year that was stated
+    upper = min([period, *later]) if event else None
     return {
         "subject_id": subject_id,
         "parameter": endpoint.name,
@@ -112,6 +113,15 @@ def _time_row(endpoint: Endpoint, timed: TimedEvents, subject_id: str) -> dict[s
         "date_precision": precision,
         "source": source,
     }
+
+
+def _last_day(day: date, precision: str) -> date:
+    """The last day that a day of this precision may stand for."""
+    if precision == "year":
+        return date(day.year, 12, 31)
+    if precision == "month":
+        return (day.replace(day=1) + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    return day
 
 
 def feasible_midpoint(text: str, earliest: date, latest: date) -> tuple[date, str]:

@@ -5,6 +5,7 @@ The shells are printed from the declarations that later print the results, so th
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -152,11 +153,22 @@ def _misfits(plan: Plan, study: Study) -> list[Section]:
     if not found:
         return []
     items = tuple(
-        Finding(str(one.where), str(one), "note" if isinstance(one, PlanWarning) else "contradiction")
+        Finding(
+            _by_name(str(one.where), plan),
+            _by_name(str(one), plan),
+            "note" if isinstance(one, PlanWarning) else "contradiction",
+        )
         for one in found
     )
     entry = Entry("plan-findings", "Found by machine", (Findings("Of the plan against the study:", items),))
     return [Section("misfits", "What does not fit", (entry,))]
+
+
+def _by_name(text: str, plan: Plan) -> str:
+    """Without the folder of the plan's file: the page is the same wherever the plan lies."""
+    for path in {place.rpartition(":")[0] for place in plan.places.values()}:
+        text = text.replace(path, re.split(r"[/\\]", path)[-1])
+    return text
 
 
 def in_order(plan: Plan) -> list[Analysis]:

@@ -217,7 +217,7 @@ size <- function(measure, ...) emit("P14", "assumptions", list(measure = measure
 size("Standard deviation of the outcome within arms", observed = sd14); size("Standard deviation after the covariates", observed = summary(m)$sigma)
 size("Correlation of baseline and follow-up within arms", observed = cor(center(u14$base), center(u14$base + u14$chg))); size("Difference of the arms (observed: adjusted, size)", observed = abs(unname(coef(m)["armexercise"])))
 size("Subjects without the outcome, %", observed = 100 * (1 - nrow(u14) / nrow(d)))
-size("Subjects with outcome an arm needed for that difference at 80 % power", planned = ceiling(power.t.test(delta = 15, sd = 15, power = .8, sig.level = .05, tol = 1e-12)$n))
+size("Subjects with outcome an arm needed for the planned difference at 80 % power", planned = ceiling(power.t.test(delta = 15, sd = 15, power = .8, sig.level = .05, tol = 1e-12)$n))
 size("Difference shown with 80 % power", planned = uniroot(function(x) power.t.test(n = 141, delta = x, sd = 15, sig.level = .05)$power - .8, c(1, 20), tol = 1e-13)$root)
 size("Power for the planned difference, %", planned = 100 * power.t.test(n = 141, delta = 15, sd = 15, sig.level = .05, strict = TRUE)$power)
 # Satisfied at 12 months; electromyography

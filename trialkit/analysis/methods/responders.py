@@ -155,7 +155,7 @@ def _effects(
     effects = directed(found.contrasts, good)
     if STRATA.of(entry):
         effects = with_stratified(entry, data, reference, effects)
-    # A ratio beside a difference gives away each proportion, and with it the denominator of its group.
+    # Where groups are coded, a ratio beside a difference gives away each proportion.
     shown: pd.DataFrame = effects if context.knows_sides else effects[effects["measure"] != "risk ratio"]
     return shown
 
@@ -389,7 +389,7 @@ METHOD = Method(
     summaries=("risk difference", "risk ratio"),
     compute=compute,
     tested=tested,
-    symmetric=frozenset({"contrasts"}),
+    symmetric=frozenset(),  # counts are whole: a difference and the arms' sizes give both, and so the labels
     joint=frozenset({comparisons.JOINT}),
     several=Several.CONTRASTS,
 )

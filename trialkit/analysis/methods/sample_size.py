@@ -96,7 +96,7 @@ def _arithmetic(
     at = numbers.fixed(100 * stated.power, 0)
     return [
         _row(
-            f"Subjects with outcome an arm needed for that difference at {at} % power",
+            f"Subjects with outcome an arm needed for the planned difference at {at} % power",
             needed[0],
             needed[1],
             0,
