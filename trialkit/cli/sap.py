@@ -55,7 +55,8 @@ def check(plan: Path, study: Path, as_json: bool) -> None:
 
 @command.command(
     "run",
-    epilog="Exit status: 0 every entry estimated, 1 some not (the report says why), 2 cannot be run.",
+    epilog="Exit status: 0 every entry estimated, 1 some not, or the plan contradicts the study (the report says "
+    "why), 2 cannot be run.",
 )
 @click.argument("plan", type=FILE)
 @click.argument("snapshot", type=FOLDER)
@@ -85,6 +86,8 @@ def run(plan: Path, snapshot: Path, into: Path, mode: str | None, masking_key: P
         masking_key=masking_key,
         progress=lambda title: click.echo(f"  {title}", err=True),
     )
+    for misfit in delivered.misfits:
+        click.echo(f"The plan contradicts the study: {misfit.text}", err=True)
     analyses = delivered.results.analyses
     failed = [analysis for analysis in analyses if analysis.failure or analysis.warnings]
     for analysis in failed:
@@ -99,7 +102,7 @@ def run(plan: Path, snapshot: Path, into: Path, mode: str | None, masking_key: P
         click.echo(
             f"Which group is which arm is kept in {delivered.masking_key}: keep it from who reads this."
         )
-    raise SystemExit(1 if failed else 0)
+    raise SystemExit(1 if failed or delivered.misfits else 0)
 
 
 @command.command("review", epilog="Exit status: 0 written, 2 plan or snapshot cannot be read.")

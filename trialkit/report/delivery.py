@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from trialkit.analysis.errors import AnalysisError
@@ -18,10 +18,11 @@ from trialkit.analysis.results_csv import write_results_csv
 from trialkit.analysis.run import prepared_run
 from trialkit.datasets.files import write_datasets
 from trialkit.documents import write_documents, write_docx, write_html, write_xlsx
+from trialkit.documents.page import Finding
 from trialkit.plan import Plan
 from trialkit.report.facts import Truth, trial_facts
 from trialkit.report.page import report_page
-from trialkit.report.shells import plan_page
+from trialkit.report.shells import misfits, plan_page
 from trialkit.safe_files import private_folder, write_new
 from trialkit.snapshot import Snapshot
 from trialkit.study import load_study
@@ -32,6 +33,7 @@ class Delivered:
     results: Results
     page: Path
     masking_key: Path | None
+    misfits: tuple[Finding, ...] = ()  # what of the plan contradicts the study of the snapshot
 
 
 def deliver(
@@ -82,16 +84,18 @@ def deliver(
     write_results_csv(results, folder / "results.csv")
     if mode is not Mode.MASKED:
         write_datasets(prepared.datasets, folder / "datasets")
+    study = load_study(snapshot.folder)
+    contradicted = misfits(plan, study, warnings=False)
     page = report_page(
         results,
         truth=truth,
-        facts=trial_facts(load_study(snapshot.folder), snapshot),
+        facts=replace(trial_facts(study, snapshot), misfits=contradicted),
         published=plan.published if results.mode is Mode.UNBLINDED else (),
         plan_text=plan.text if results.mode is Mode.UNBLINDED else "",
     )
     progress("Report")
     report = folder / "report"
-    write_html(plan_page(plan, load_study(snapshot.folder)), report / "plan.html")
+    write_html(plan_page(plan, study), report / "plan.html")
     if print_too:
         write_documents(page, report)
     else:
@@ -99,7 +103,7 @@ def deliver(
         write_docx(page, report / "report.docx")
         write_xlsx(page, report / "tables.xlsx")
     write_manifest(results, folder, plan.seed)
-    return Delivered(results, report / "index.html", key)
+    return Delivered(results, report / "index.html", key, contradicted)
 
 
 def masking_of(plan: Plan, key: Path) -> dict[str, str]:

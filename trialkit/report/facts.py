@@ -12,6 +12,7 @@ __all__ = ["PublishedResult", "TrialFacts", "TrueEffect", "Truth", "trial_facts"
 if TYPE_CHECKING:
     import pandas as pd
 
+    from trialkit.documents.page import Finding as Misfit
     from trialkit.snapshot import Snapshot
     from trialkit.study.findings import Finding
     from trialkit.study.model import Study
@@ -54,7 +55,8 @@ class Truth:
 class TrialFacts:
     """Facts of the trial that no analysis holds.
 
-    ``findings`` are those of ``trialkit.study.check``; ``recruitment`` has columns ``site  month  n`` (month
+    ``findings`` are those of ``trialkit.study.check``; ``misfits`` what of the plan contradicts the study of
+    the snapshot; ``recruitment`` has columns ``site  month  n`` (month
     as ``YYYY-MM``); ``site_labels`` names the sites; ``target`` is how many were to be randomized.
     """
 
@@ -62,6 +64,7 @@ class TrialFacts:
     registry: str = ""
     protocol: str = ""
     findings: tuple[Finding, ...] = ()
+    misfits: tuple[Misfit, ...] = ()
     recruitment: pd.DataFrame | None = None
     site_labels: tuple[tuple[str, str], ...] = ()
     target: int | None = None

@@ -87,6 +87,7 @@ def report_page(
     final = where.snapshot_state == FINAL_STATE
     simulated = truth is not None or facts.demonstration
     sections = [
+        *_misfits_section(facts),
         *_findings_section(facts),
         *_analysis_sections(context, facts),
         *_published_section(context, published),
@@ -121,6 +122,15 @@ def _masthead(context: Context, facts: TrialFacts) -> tuple[tuple[str, str], ...
         ("Arms", " · ".join(context.label(arm) for arm in context.arms)),
     )
     return tuple((label, value) for label, value in pairs if value)
+
+
+def _misfits_section(facts: TrialFacts) -> list[Section]:
+    """Above every result, since it bears on all of them."""
+    if not facts.misfits:
+        return []
+    intro = "The plan contradicts the study whose data it was run on. The results are of the plan as it is:"
+    entry = Entry("plan-findings", "Plan against study", (Findings(intro, facts.misfits),))
+    return [Section("misfits", "What does not fit", (entry,))]
 
 
 def _findings_section(facts: TrialFacts) -> list[Section]:

@@ -147,12 +147,14 @@ def _findings(study: Study) -> list[Section]:
     return [Section("protocol", "What the protocol leaves open", (entry,))]
 
 
-def _misfits(plan: Plan, study: Study) -> list[Section]:
-    """What `sap check` would refuse or ask about: nobody signs a plan without seeing it."""
-    found = list(plan_problems(plan, study, all_methods()))
-    if not found:
-        return []
-    items = tuple(
+def misfits(plan: Plan, study: Study, *, warnings: bool = True) -> tuple[Finding, ...]:
+    """What `sap check` would refuse, and with ``warnings`` ask about."""
+    found = [
+        one
+        for one in plan_problems(plan, study, all_methods())
+        if warnings or not isinstance(one, PlanWarning)
+    ]
+    return tuple(
         Finding(
             _by_name(str(one.where), plan),
             _by_name(str(one), plan),
@@ -160,6 +162,13 @@ def _misfits(plan: Plan, study: Study) -> list[Section]:
         )
         for one in found
     )
+
+
+def _misfits(plan: Plan, study: Study) -> list[Section]:
+    """Nobody signs a plan without seeing what does not fit."""
+    items = misfits(plan, study)
+    if not items:
+        return []
     entry = Entry("plan-findings", "Found by machine", (Findings("Of the plan against the study:", items),))
     return [Section("misfits", "What does not fit", (entry,))]
 

@@ -1,0 +1,59 @@
+"""A plan that contradicts the study of its snapshot runs, and says so above every number."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from trialkit.cli.root import root
+from trialkit.plan import Plan
+from trialkit.report.delivery import deliver
+from trialkit.snapshot import Snapshot
+from trialkit.vocabulary import Better
+
+WHOLE = re.compile(r"^\[\[analysis\]\]\n.*?(?=^\[|\Z)", re.DOTALL | re.MULTILINE)
+
+
+def one_entry(plan: Plan) -> Plan:
+    return replace(plan, analyses=(plan.analysis("D2"),))
+
+
+def contradicting(plan: Plan, case: str) -> Plan:
+    if case == "protocol":
+        return replace(plan, protocol="9.9")
+    change = {"direction": {"better": Better.HIGHER}, "mcid": {"mcid": 25.0}}[case]
+    own = {**plan.endpoints, "odi_change": replace(plan.endpoints["odi_change"], **change)}
+    return replace(plan, endpoints=own)
+
+
+@pytest.mark.parametrize("case", ["protocol", "direction", "mcid"])
+def test_what_contradicts_the_study_stands_above_the_results(
+    plan: Plan, snapshot: Snapshot, tmp_path: Path, case: str
+):
+    made = deliver(contradicting(one_entry(plan), case), snapshot, tmp_path / "out", print_too=False)
+    assert made.misfits
+    page = made.page.read_text(encoding="utf-8")
+    assert page.index("The plan contradicts the study") < page.index("<table")
+    assert re.search({"protocol": "9.9", "direction": "higher", "mcid": "25"}[case], made.misfits[0].text)
+
+
+def test_a_plan_that_fits_says_nothing_of_it(plan: Plan, snapshot: Snapshot, tmp_path: Path):
+    made = deliver(one_entry(plan), snapshot, tmp_path / "out", print_too=False)
+    assert not made.misfits
+    assert "The plan contradicts" not in made.page.read_text(encoding="utf-8")
+
+
+def test_the_command_says_it_and_does_not_end_with_0(plan: Plan, snapshot: Snapshot, tmp_path: Path):
+    """With one descriptive entry, so that nothing else can fail."""
+    kept = [block for block in WHOLE.findall(plan.text) if 'id = "D2"' in block]
+    text = WHOLE.sub("", plan.text).replace('protocol = "', 'protocol = "9', 1) + "\n" + "".join(kept)
+    (tmp_path / "plan.toml").write_text(text, encoding="utf-8")
+    asked = ["sap", "run", str(tmp_path / "plan.toml"), str(snapshot.folder), "--into", str(tmp_path / "out")]
+    done = CliRunner().invoke(root, asked)
+    assert done.exit_code == 1, done.output
+    assert "The plan contradicts the study" in done.output
+    assert (tmp_path / "out" / "manifest.json").exists()
