@@ -55,8 +55,8 @@ def check(plan: Path, study: Path, as_json: bool) -> None:
 
 @command.command(
     "run",
-    epilog="Exit status: 0 every entry estimated, 1 some not, or the plan contradicts the study (the report says "
-    "why), 2 cannot be run.",
+    epilog="Exit status: 0 every entry estimated, 1 some not, or the plan contradicts the study "
+    "(the report says why), 2 cannot be run.",
 )
 @click.argument("plan", type=FILE)
 @click.argument("snapshot", type=FOLDER)
