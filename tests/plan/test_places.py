@@ -104,3 +104,16 @@ def test_a_level_that_nobody_can_have_is_told(
     plan, _ = changed(tmp_path, old, new)
     found = [str(one) for one in plan_problems(plan, study)]
     assert any(expected in one for one in found), found
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('date = "death_date"', 'date = "death_cause"'),
+        ('date = "si_date"', 'date = "si_type"'),
+    ],
+)
+def test_a_competing_event_is_dated_by_a_date(tmp_path: Path, study: Study, old: str, new: str):
+    plan, _ = changed(tmp_path, old, new)
+    found = [str(one) for one in plan_problems(plan, study) if "competing" in str(one.where)]
+    assert any("an item that is a date" in one for one in found), found

@@ -201,6 +201,7 @@ def _endpoint_problems(endpoint: Endpoint, study: Study) -> Iterator[PlanError]:
             rules = {"rule": other.rule} if other.rule else {}
             place = said("{where}/competing ({label})", where=where, label=other.label)
             yield from _form_problems(study, other.form, place, [other.date], rules)
+            yield from _date_problems(study, other.form, other.date, place)
         return
     units = parameter_units(study)
     unit = units.get(endpoint.parameter)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -213,7 +214,10 @@ def _drawing(question: str) -> Callable[[Shown, str], Drawn | None]:
                 row.has("adjusted_p_value") and float(row["adjusted_p_value"]) < 0.05,
             )
             for row in rows
+            if math.isfinite(row["estimate"]) and (not ratio or row["estimate"] > 0)
         ]  # fmt: skip
+        if not cells:  # ratios of 0 and infinity have no colour; the table has them
+            return None
         columns = " and ".join(map(str, distinct(rows, "column")))
         alt = f"{QUESTIONS[question]}, by muscle (rows) and level (columns {columns}), as coloured cells."
         foot = ("Bold: below 0.05 after adjustment over the places.",)
