@@ -24,6 +24,7 @@ NO_COMMAND = {
     "remove_second_factor": "a page of the administrator",
     "view_custody": "a page of the administrator; `audit verify` and `randomize supply` look closer",
     "list_unblindings": "a page; at the desk they stand in `audit trail`",
+    "list_mistakes": "a page; at the desk they stand in `audit trail`",
     "issue_token": "a page of everybody's own account",
     "revoke_token": "a page of everybody's own account",
     "list_tokens": "a page of everybody's own account",

@@ -65,7 +65,13 @@ from trialkit.operations.freezing import FreezeScope, FreezeSet, freeze, lift_fr
 from trialkit.operations.import_parts import ImportEnded, end_import
 from trialkit.operations.importing import import_pass
 from trialkit.operations.locking import Locked, Unlocked, lock, obstacles, unlock
-from trialkit.operations.mistakes import MistakeKind, MistakeRecorded, record_mistake
+from trialkit.operations.mistakes import (
+    MistakeKind,
+    MistakeListed,
+    MistakeRecorded,
+    list_mistakes,
+    record_mistake,
+)
 from trialkit.operations.outside_data import OutsideDataImported, import_outside_data
 from trialkit.operations.passes import PassesEntered, enter_pass, enter_passes
 from trialkit.operations.passwords import PasswordSet, set_password
@@ -185,6 +191,7 @@ __all__ = [
     "MarkShown",
     "MissingForms",
     "MistakeKind",
+    "MistakeListed",
     "MistakeRecorded",
     "NotDone",
     "OperationError",
@@ -288,6 +295,7 @@ __all__ = [
     "lift_freeze",
     "list_accounts",
     "list_flags",
+    "list_mistakes",
     "list_queries",
     "list_reconsent",
     "list_serious_events",

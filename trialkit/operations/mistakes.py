@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from trialkit.access import Actor
+from trialkit.access.acts.reading import LIST_MISTAKES
 from trialkit.access.acts.subjects import RECORD_MISTAKE
 from trialkit.operations.custody import seal_arm
 from trialkit.operations.errors import OperationError
-from trialkit.operations.gate import OpenAct, acting, unknown_subject
+from trialkit.operations.gate import OpenAct, acting, reading, unknown_subject
 from trialkit.operations.trial import Trial
 from trialkit.randomization import AllocationKey, SealedSlot
 from trialkit.store.audit_chain import AuditStamp
@@ -34,6 +35,42 @@ class MistakeRecorded:
     subject_id: str
     kind: MistakeKind
     stamp: AuditStamp
+
+
+@dataclass(frozen=True, slots=True)
+class MistakeListed:
+    """``duplicate_of`` is None too where the first number is of a site that the actor is not shown."""
+
+    subject_id: str
+    site: str
+    kind: MistakeKind
+    reason: str
+    duplicate_of: str | None
+
+
+def list_mistakes(trial: Trial, actor: Actor) -> list[MistakeListed]:
+    """What went wrong at randomizations of the subjects this actor is shown, as it was recorded.
+
+    To the blinded no wrong treatment; to nobody which treatment was given.
+
+    Raises
+    ------
+    AccessError
+        No right.
+    """
+    with reading(trial, actor, LIST_MISTAKES) as gate:
+        people = gate.subjects()
+        return [
+            MistakeListed(
+                one.subject_id,
+                people[one.subject_id].site,
+                MistakeKind(one.kind),
+                one.detail,
+                one.duplicate_of if one.duplicate_of in people else None,
+            )
+            for one in gate.mistakes()
+            if one.subject_id in people
+        ]
 
 
 def record_mistake(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from trialkit.access import Actor
 from trialkit.access.acts.reading import READ_TRAIL
 from trialkit.operations.gate import reading
@@ -10,7 +12,7 @@ from trialkit.store.reading.accounts import accounts
 
 
 def names_of_people(trial: Trial, actor: Actor) -> dict[str, str]:
-    """Login to the person's name, of every account that ever was.
+    """Login to the person's name, of every account that ever was; namesakes have their login beside it.
 
     Raises
     ------
@@ -18,4 +20,6 @@ def names_of_people(trial: Trial, actor: Actor) -> dict[str, str]:
         The account does not hold the role.
     """
     with reading(trial, actor, READ_TRAIL) as gate:
-        return {one.login: one.person_name for one in accounts(gate.reader)}
+        names = {one.login: one.person_name for one in accounts(gate.reader)}
+    times = Counter(names.values())
+    return {login: name if times[name] == 1 else f"{name} ({login})" for login, name in names.items()}

@@ -76,11 +76,24 @@ def write_crf(study: Study, path: Path, *, annotated: bool = False, language: st
     DocumentError
         WeasyPrint, of the extra ``documents``, is not installed.
     """
+    path.write_bytes(crf_pdf(study, annotated=annotated, language=language))
+    return path
+
+
+def crf_pdf(study: Study, *, annotated: bool = False, language: str = "en") -> bytes:
+    """The same as bytes.
+
+    Raises
+    ------
+    DocumentError
+        As :func:`write_crf`.
+    """
     weasyprint = library("weasyprint", "a PDF document")
     logging.getLogger("weasyprint").setLevel(logging.ERROR)
     logging.getLogger("fontTools").setLevel(logging.ERROR)
-    weasyprint.HTML(string=crf_html(study, annotated=annotated, language=language)).write_pdf(path)
-    return path
+    html = weasyprint.HTML(string=crf_html(study, annotated=annotated, language=language))
+    content: bytes = html.write_pdf()
+    return content
 
 
 def crf_html(study: Study, *, annotated: bool, language: str = "en") -> str:

@@ -5,35 +5,43 @@ from __future__ import annotations
 from trialkit.access.act import Act
 from trialkit.access.groups import ADMINISTRATOR, DATA, ENTRY, SITE, SITE_AND_DATA
 from trialkit.vocabulary import Role
+from trialkit.wording import said
 
 _ADJUDICATOR = frozenset({Role.ADJUDICATOR})
 
-ENTER_PASSES = Act("enter_passes", "Enter forms from paper, first or second pass.", ENTRY)
-IMPORT_PASS = Act("import_pass", "Import a file of one pass, naming its typist.", DATA | ENTRY)
-END_IMPORT = Act("end_import", "Give up the rest of a large import that broke off.", DATA, needs_reason=True)
+ENTER_PASSES = Act("enter_passes", said("Enter forms from paper, first or second pass."), ENTRY)
+IMPORT_PASS = Act("import_pass", said("Import a file of one pass, naming its typist."), DATA | ENTRY)
+END_IMPORT = Act(
+    "end_import", said("Give up the rest of a large import that broke off."), DATA, needs_reason=True
+)
 IMPORT_OUTSIDE_DATA = Act(
     "import_outside_data",
-    "Import the data file of a trial that was run elsewhere, allocations included.",
+    said("Import the data file of a trial that was run elsewhere, allocations included."),
     ADMINISTRATOR | {Role.UNBLINDED_STATISTICIAN},
     whole_study=True,
 )
 VOUCH_FOR_FILE = Act(
-    "vouch_for_file", "State that one typed a file that somebody else imports.", ENTRY, needs_signature=True
+    "vouch_for_file",
+    said("State that one typed a file that somebody else imports."),
+    ENTRY,
+    needs_signature=True,
 )
-ADJUDICATE = Act("adjudicate", "Decide what two passes disagree about.", _ADJUDICATOR)
-DECIDE_ROWS = Act("decide_rows", "Pair leftover rows of two passes, or reject them.", _ADJUDICATOR)
+ADJUDICATE = Act("adjudicate", said("Decide what two passes disagree about."), _ADJUDICATOR)
+DECIDE_ROWS = Act("decide_rows", said("Pair leftover rows of two passes, or reject them."), _ADJUDICATOR)
 VOID_PASS = Act(
-    "void_pass", "Void a form or pass entered that should not have been.", DATA, needs_reason=True
+    "void_pass", said("Void a form or pass entered that should not have been."), DATA, needs_reason=True
 )
 CONFIRM_CRITICAL = Act(
     "confirm_critical",
-    "Confirm, as the second person, what somebody says of a critical item.",
+    said("Confirm, as the second person, what somebody says of a critical item."),
     _ADJUDICATOR | DATA | {Role.INVESTIGATOR},
     needs_signature=True,
 )
 # The site its own data; data management on the site's answer to a query alone (ICH E6(R3) 3.16.1(i)).
-CORRECT = Act("correct", "Correct a value of the final record.", SITE_AND_DATA, needs_reason=True)
-ENDORSE_CORRECTION = Act("endorse_correction", "Say for the site that a correction is right.", SITE)
+CORRECT = Act("correct", said("Correct a value of the final record."), SITE_AND_DATA, needs_reason=True)
+ENDORSE_CORRECTION = Act("endorse_correction", said("Say for the site that a correction is right."), SITE)
 OBJECT_TO_CORRECTION = Act(
-    "object_to_correction", "Say for the site that a correction is wrong: its query is asked again.", SITE
+    "object_to_correction",
+    said("Say for the site that a correction is wrong: its query is asked again."),
+    SITE,
 )

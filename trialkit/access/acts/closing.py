@@ -5,16 +5,17 @@ from __future__ import annotations
 from trialkit.access.act import Act
 from trialkit.access.groups import ADMINISTRATOR, DATA, STATISTICIANS
 from trialkit.vocabulary import Role
+from trialkit.wording import said
 
 # Where the data manager is blinded, a form that only one arm has is open to the other's eyes alone.
 _LOCKS = DATA | {Role.UNBLINDED_STATISTICIAN}
 
 LOCK = Act(
-    "lock", "Lock the study's data.", _LOCKS, needs_reason=True, needs_signature=True, whole_study=True
+    "lock", said("Lock the study's data."), _LOCKS, needs_reason=True, needs_signature=True, whole_study=True
 )
 UNLOCK = Act(
     "unlock",
-    "Lift the lock of the study's data.",
+    said("Lift the lock of the study's data."),
     _LOCKS,
     needs_reason=True,
     needs_signature=True,
@@ -22,21 +23,21 @@ UNLOCK = Act(
 )
 LOCK_PLACE = Act(
     "lock_place",
-    "Lock the data of a form, a subject or a site.",
+    said("Lock the data of a form, a subject or a site."),
     _LOCKS,
     needs_reason=True,
     needs_signature=True,
 )
 UNLOCK_PLACE = Act(
     "unlock_place",
-    "Lift the lock of a form, a subject or a site.",
+    said("Lift the lock of a form, a subject or a site."),
     _LOCKS,
     needs_reason=True,
     needs_signature=True,
 )
 UNBLIND = Act(
     "unblind",
-    "Declare the locked study open for its analysis.",
+    said("Declare the locked study open for its analysis."),
     DATA,
     needs_reason=True,
     needs_signature=True,
@@ -45,37 +46,39 @@ UNBLIND = Act(
 # It takes a reason from the second time on, which the act itself asks for.
 LOOK_AT_TEST_SET = Act(
     "look_at_test_set",
-    "Open the test set of a prediction model: once, or again with a reason.",
+    said("Open the test set of a prediction model: once, or again with a reason."),
     STATISTICIANS,
     whole_study=True,
 )
 VERIFY_SOURCE = Act(
-    "verify_source", "State that a form was held against its source.", frozenset({Role.MONITOR})
+    "verify_source", said("State that a form was held against its source."), frozenset({Role.MONITOR})
 )
 SIGN_FORM = Act(
     "sign_form",
-    "Sign a complete form: name, meaning, time and content are bound together.",
+    said("Sign a complete form: name, meaning, time and content are bound together."),
     frozenset({Role.INVESTIGATOR}),
     needs_signature=True,
 )
-FREEZE = Act("freeze", "Freeze the data of a form, a subject, a site or the study.", DATA, needs_reason=True)
-LIFT_FREEZE = Act("lift_freeze", "Lift a freeze.", DATA, needs_reason=True)
+FREEZE = Act(
+    "freeze", said("Freeze the data of a form, a subject, a site or the study."), DATA, needs_reason=True
+)
+LIFT_FREEZE = Act("lift_freeze", said("Lift a freeze."), DATA, needs_reason=True)
 DECIDE_SET = Act(
     "decide_set",
-    "Leave a subject out of an analysis set at the blind data review, or keep it, before the lock.",
+    said("Leave a subject out of an analysis set at the blind data review, or keep it, before the lock."),
     DATA | {Role.STATISTICIAN},
     needs_reason=True,
     whole_study=True,
 )
 BACK_UP = Act(
     "back_up",
-    "Write a backup of the study, as it is at this moment.",
+    said("Write a backup of the study, as it is at this moment."),
     ADMINISTRATOR,
     whole_study=True,
 )
 ARCHIVE = Act(
     "archive",
-    "Write an archive that opens without trialkit: data, trail, definition, a PDF a subject.",
+    said("Write an archive that opens without trialkit: data, trail, definition, a PDF a subject."),
     STATISTICIANS,
     reveals_arm=True,
     whole_study=True,

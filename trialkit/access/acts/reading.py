@@ -5,48 +5,62 @@ from __future__ import annotations
 from trialkit.access.act import Act
 from trialkit.access.groups import ADMINISTRATOR, DATA, ENTRY, EVERYBODY, REVIEWERS, SITE, STATISTICIANS
 from trialkit.vocabulary import Role
+from trialkit.wording import said
 
 _SEES_BALANCE = STATISTICIANS | {Role.DSMB}
 
 LIST_ACCOUNTS = Act(
     "list_accounts",
-    "List accounts and their roles; no names.",
+    said("List accounts and their roles; no names."),
     ADMINISTRATOR | DATA | {Role.MONITOR},
     reads=True,
 )
 LIST_SIGN_INS = Act(
-    "list_sign_ins", "List sign-in attempts, wrong ones among them.", ADMINISTRATOR, reads=True
+    "list_sign_ins", said("List sign-in attempts, wrong ones among them."), ADMINISTRATOR, reads=True
 )
 VIEW_CUSTODY = Act(
     "view_custody",
-    "See whether keys, anchors and backups are in place.",
+    said("See whether keys, anchors and backups are in place."),
     ADMINISTRATOR | DATA,
     reads=True,
 )
 # Who was opened, never what: neither arm nor reason.
 LIST_UNBLINDINGS = Act(
     "list_unblindings",
-    "List emergency unblindings, without arm or reason.",
+    said("List emergency unblindings, without arm or reason."),
     SITE | DATA | ADMINISTRATOR | {Role.MONITOR, Role.DSMB, Role.UNBLINDED_STATISTICIAN},
     reads=True,
 )
+# To the blinded no wrong treatment: it speaks of an arm.
+LIST_MISTAKES = Act(
+    "list_mistakes",
+    said("List what went wrong at randomizations."),
+    SITE | DATA | STATISTICIANS | {Role.MONITOR, Role.DSMB},
+    reads=True,
+)
 VIEW_SUPPLY = Act(
-    "view_supply", "See the lists, whether recruitment is open, and if slots run low.", EVERYBODY, reads=True
+    "view_supply",
+    said("See the lists, whether recruitment is open, and if slots run low."),
+    EVERYBODY,
+    reads=True,
 )
 # Whoever enrols, assesses or types is told only "enough" or "low": a count left tells where a block ends.
 COUNT_SUPPLY = Act(
     "count_supply",
-    "See how many slots of each stratum are used and left.",
+    said("See how many slots of each stratum are used and left."),
     ADMINISTRATOR | {Role.UNBLINDED_STATISTICIAN, Role.DSMB},
     reveals_arm=True,
     reads=True,
 )
 VIEW_RECRUITMENT = Act(
-    "view_recruitment", "Count subjects screened and randomized, by site and month.", EVERYBODY, reads=True
+    "view_recruitment",
+    said("Count subjects screened and randomized, by site and month."),
+    EVERYBODY,
+    reads=True,
 )
 VIEW_BALANCE = Act(
     "view_balance",
-    "Count the subjects of each arm, overall and by factor.",
+    said("Count the subjects of each arm, overall and by factor."),
     _SEES_BALANCE,
     reveals_arm=True,
     whole_study=True,
@@ -54,73 +68,77 @@ VIEW_BALANCE = Act(
 )
 EXPORT_ALLOCATIONS = Act(
     "export_allocations",
-    "Write everybody's arm to a file, for the proof of the list.",
+    said("Write everybody's arm to a file, for the proof of the list."),
     STATISTICIANS,
     reveals_arm=True,
     whole_study=True,
     reads=True,
 )
-LIST_DISCREPANCIES = Act("list_discrepancies", "List what two passes disagree about.", REVIEWERS, reads=True)
+LIST_DISCREPANCIES = Act(
+    "list_discrepancies", said("List what two passes disagree about."), REVIEWERS, reads=True
+)
 VIEW_ERROR_RATES = Act(
     "view_error_rates",
-    "See how often the passes differ, and each clerk from the final record.",
+    said("See how often the passes differ, and each clerk from the final record."),
     REVIEWERS,
     reads=True,
 )
 LIST_FLAGS = Act(
     "list_flags",
-    "List what soft checks warned of when values were typed.",
+    said("List what soft checks warned of when values were typed."),
     REVIEWERS,
     reads=True,
 )
 # A typist who read the other pass could make no independent one.
-EXPORT_PASSES = Act("export_passes", "Write a pass of a form to a file, as it was typed.", DATA, reads=True)
+EXPORT_PASSES = Act(
+    "export_passes", said("Write a pass of a form to a file, as it was typed."), DATA, reads=True
+)
 VIEW_OBSTACLES = Act(
     "view_obstacles",
-    "List what stands against a lock.",
+    said("List what stands against a lock."),
     DATA | {Role.MONITOR, Role.UNBLINDED_STATISTICIAN},
     reads=True,
 )
 LIST_WORK = Act(
     "list_work",
-    "List what is expected, due, overdue, entered once, in conflict, out of window, not done.",
+    said("List what is expected, due, overdue, entered once, in conflict, out of window, not done."),
     SITE | REVIEWERS,
     reads=True,
 )
-COUNT_WORK = Act("count_work", "Count what waits for each account.", DATA | {Role.MONITOR}, reads=True)
-VIEW_TODO = Act("view_todo", "See what this account is to do now.", EVERYBODY, reads=True)
-READ_TRAIL = Act("read_trail", "Read who did what, and when.", EVERYBODY, reads=True)
+COUNT_WORK = Act("count_work", said("Count what waits for each account."), DATA | {Role.MONITOR}, reads=True)
+VIEW_TODO = Act("view_todo", said("See what this account is to do now."), EVERYBODY, reads=True)
+READ_TRAIL = Act("read_trail", said("Read who did what, and when."), EVERYBODY, reads=True)
 # Nor a typist: the records of one form say whether somebody typed it before.
 READ_TRAIL_OF = Act(
     "read_trail_of",
-    "Read the audit trail of one subject, form or item.",
+    said("Read the audit trail of one subject, form or item."),
     ADMINISTRATOR | SITE | REVIEWERS,
     reads=True,
 )
 READ_HISTORY = Act(
     "read_history",
-    "Read what was written to a subject, form or item, and why.",
+    said("Read what was written to a subject, form or item, and why."),
     ADMINISTRATOR | REVIEWERS,
     reads=True,
 )
 # A typist who read what a first pass held could no longer make an independent second one.
 READ_TRAIL_DETAILS = Act(
     "read_trail_details",
-    "Read reasons and facts in the audit trail.",
+    said("Read reasons and facts in the audit trail."),
     ADMINISTRATOR | DATA | {Role.MONITOR},
     reveals_arm=True,
     reads=True,
 )
 WRITE_SNAPSHOT = Act(
     "write_snapshot",
-    "Write a blinded snapshot for analysis.",
+    said("Write a blinded snapshot for analysis."),
     DATA | STATISTICIANS,
     whole_study=True,
     reads=True,
 )
 WRITE_UNBLINDED_SNAPSHOT = Act(
     "write_unblinded_snapshot",
-    "Write a snapshot with everybody's arm.",
+    said("Write a snapshot with everybody's arm."),
     STATISTICIANS,
     reveals_arm=True,
     whole_study=True,
@@ -130,21 +148,21 @@ WRITE_UNBLINDED_SNAPSHOT = Act(
 _READS_ANALYSES = STATISTICIANS | DATA | {Role.DSMB, Role.INVESTIGATOR}
 LIST_ANALYSES = Act(
     "list_analyses",
-    "List the runs of the analysis that may be read.",
+    said("List the runs of the analysis that may be read."),
     _READS_ANALYSES,
     whole_study=True,
     reads=True,
 )
 VIEW_MASKED_ANALYSIS = Act(
     "view_masked_analysis",
-    "Read a run whose arms are shuffled, masked, or all together.",
+    said("Read a run whose arms are shuffled, masked, or all together."),
     STATISTICIANS | DATA | {Role.DSMB},
     whole_study=True,
     reads=True,
 )
 VIEW_CLOSED_ANALYSIS = Act(
     "view_closed_analysis",
-    "Read a closed report to the monitoring board, with the arms as A and B.",
+    said("Read a closed report to the monitoring board, with the arms as A and B."),
     frozenset({Role.UNBLINDED_STATISTICIAN, Role.DSMB}),
     reveals_arm=True,
     whole_study=True,
@@ -152,7 +170,7 @@ VIEW_CLOSED_ANALYSIS = Act(
 )
 VIEW_UNBLINDED_ANALYSIS = Act(
     "view_unblinded_analysis",
-    "Read a run with the true arms, after the unblinding.",
+    said("Read a run with the true arms, after the unblinding."),
     _READS_ANALYSES,
     reveals_arm=True,
     whole_study=True,
@@ -160,13 +178,13 @@ VIEW_UNBLINDED_ANALYSIS = Act(
 )
 LIST_CORRECTIONS = Act(
     "list_corrections",
-    "List what was corrected of the final record, and what the site says of it.",
+    said("List what was corrected of the final record, and what the site says of it."),
     SITE | DATA | {Role.MONITOR},
     reads=True,
 )
 LIST_FORMS = Act(
     "list_forms",
-    "See which forms are expected of subjects, and where each stands.",
+    said("See which forms are expected of subjects, and where each stands."),
     ENTRY | REVIEWERS,
     reads=True,
 )

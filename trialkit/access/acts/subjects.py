@@ -4,29 +4,34 @@ from __future__ import annotations
 
 from trialkit.access.act import Act
 from trialkit.access.groups import ENTRY, SITE, SITE_AND_DATA
+from trialkit.wording import said
 
-ENROL = Act("enrol", "Enter a consenting person into screening.", SITE)
+ENROL = Act("enrol", said("Enter a consenting person into screening."), SITE)
 SCREEN_FAIL = Act(
-    "screen_fail", "Record that a screened person does not enter the trial.", SITE, needs_reason=True
+    "screen_fail", said("Record that a screened person does not enter the trial."), SITE, needs_reason=True
 )
-RANDOMIZE = Act("randomize", "Allocate the next slot to an eligible subject.", SITE, reveals_arm=True)
+RANDOMIZE = Act("randomize", said("Allocate the next slot to an eligible subject."), SITE, reveals_arm=True)
 TELL_ALLOCATION = Act(
-    "tell_allocation", "Tell again the arm that a subject was allocated.", SITE, reveals_arm=True, reads=True
+    "tell_allocation",
+    said("Tell again the arm that a subject was allocated."),
+    SITE,
+    reveals_arm=True,
+    reads=True,
 )
 RECORD_MISTAKE = Act(
     "record_mistake",
-    "Record what went wrong at a randomization; nothing is undone.",
+    said("Record what went wrong at a randomization; nothing is undone."),
     SITE_AND_DATA,
     needs_reason=True,
 )
-RECORD_VISITS = Act("record_visits", "Record that visits took place, and when.", SITE_AND_DATA | ENTRY)
+RECORD_VISITS = Act("record_visits", said("Record that visits took place, and when."), SITE_AND_DATA | ENTRY)
 MARK_NOT_DONE = Act(
-    "mark_not_done", "State that a visit or form was not done.", SITE_AND_DATA, needs_reason=True
+    "mark_not_done", said("State that a visit or form was not done."), SITE_AND_DATA, needs_reason=True
 )
 CORRECT_DEPARTURE = Act(
     "correct_departure",
-    "Correct a withdrawal or screening failure that was recorded wrongly.",
+    said("Correct a withdrawal or screening failure that was recorded wrongly."),
     SITE_AND_DATA,
     needs_reason=True,
 )
-WITHDRAW = Act("withdraw", "Record that a subject leaves the study.", SITE_AND_DATA, needs_reason=True)
+WITHDRAW = Act("withdraw", said("Record that a subject leaves the study."), SITE_AND_DATA, needs_reason=True)

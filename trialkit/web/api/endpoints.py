@@ -150,6 +150,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     _writes("/freezes", op.freeze),
     _writes("/freezes/lift", op.lift_freeze),
     _reads("/obstacles", op.obstacles, "view_obstacles"),
+    _reads("/mistakes", op.list_mistakes, "list_mistakes"),
     _reads("/recruitment", acts.recruitment, "view_recruitment"),
     _writes("/recruitment", op.set_recruitment),
     _reads("/supply", op.supply_of, "view_supply"),

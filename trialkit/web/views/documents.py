@@ -1,0 +1,70 @@
+"""Papers of the study: its forms blank and annotated, its dictionary, and how the pages are used."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+
+from starlette.responses import Response
+
+from trialkit.operations.study_shown import study_shown
+from trialkit.report.crf import crf_pdf
+from trialkit.study.asked import without_retired
+from trialkit.study.labels import in_words
+from trialkit.study.model import Study
+from trialkit.web.asking import Asked, NotHereError
+from trialkit.web.views.subjects import types_blindly
+
+_MOST_PRINTED = 16
+_printed: dict[tuple[object, ...], bytes] = {}
+"""A PDF takes seconds: one that was made is kept while the server runs."""
+
+
+def listed(asked: Asked) -> Response:
+    return asked.page("documents.html")
+
+
+def instructions(asked: Asked) -> Response:
+    return asked.page("instructions.html", types_blindly=types_blindly(asked))
+
+
+def file(asked: Asked) -> Response:
+    make = _FILES.get(asked.at("name"))
+    if make is None:
+        raise NotHereError
+    content, kind = make(asked, without_retired(study_shown(asked.trial, asked.actor)))
+    name = f"{asked.trial.study.id}-{asked.at('name')}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type=kind, headers=headers)
+
+
+def _crf(asked: Asked, study: Study, *, annotated: bool) -> tuple[bytes, str]:
+    items = tuple(item.name for form in study.forms for item in form.items)
+    key = (study.sha256, items, annotated, asked.language)
+    if key not in _printed:
+        while len(_printed) >= _MOST_PRINTED:
+            _printed.pop(next(iter(_printed)))
+        printed = in_words(study, asked.web.labels.get(asked.language, {}))
+        _printed[key] = crf_pdf(printed, annotated=annotated, language=asked.language)
+    return _printed[key], "application/pdf"
+
+
+def _dictionary(asked: Asked, study: Study) -> tuple[bytes, str]:
+    """The dictionary as it was read, without the lines of what who asks is not shown."""
+    hidden = {item.name for form in asked.trial.study.forms for item in form.items}
+    hidden |= {form.name for form in asked.trial.study.forms}
+    hidden -= {item.name for form in study.forms for item in form.items} | {form.name for form in study.forms}
+    text = io.StringIO()
+    write = csv.writer(text, lineterminator="\n")
+    for row in csv.reader(io.StringIO(study.dictionary_text)):
+        if not hidden.intersection(row):
+            write.writerow(row)
+    return text.getvalue().encode(), "text/csv; charset=utf-8"
+
+
+_FILES: dict[str, Callable[[Asked, Study], tuple[bytes, str]]] = {
+    "blank-crf.pdf": lambda asked, study: _crf(asked, study, annotated=False),
+    "annotated-crf.pdf": lambda asked, study: _crf(asked, study, annotated=True),
+    "dictionary.csv": _dictionary,
+}
