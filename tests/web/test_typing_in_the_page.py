@@ -212,6 +212,21 @@ def test_a_line_is_added_by_enter(page: Any, address: str, web: Web) -> None:
     photographed(page, "lines")
 
 
+def test_who_types_without_a_pause_is_kept_too(page: Any, address: str, coordinator: Browser) -> None:
+    subject = _a_subject(coordinator)
+    sign_in(page, address, "coordinator_a")
+    page.goto(address + entry_path(subject, "demographics"))
+    kept: list[str] = []
+    page.on("request", lambda request: kept.append(request.url) if request.method == "POST" else None)
+    page.locator("input[type=text], input:not([type])").first.focus()
+    for _ in range(8):  # a key every 0.4 s: never the second and a half that a pause takes
+        page.keyboard.press("1")
+        page.wait_for_timeout(400)
+        page.keyboard.press("Backspace")
+        page.wait_for_timeout(400)
+    assert kept
+
+
 def test_two_windows_of_one_account_are_told(page: Any, address: str, coordinator: Browser) -> None:
     path = entry_path(_a_subject(coordinator), "consent")
     sign_in(page, address, "coordinator_a")

@@ -4,6 +4,7 @@
 
 const Draft = (() => {
   const AFTER_MS = 1500;
+  const AT_LATEST_MS = 4000; // whoever types without a pause is kept too
   const AGAIN_MS = 5000;
 
   class Keeper {
@@ -14,13 +15,17 @@ const Draft = (() => {
       this.timer = 0;
       this.sending = null;
       this.dirty = false;
+      this.since = 0; // when the first key came that is not kept
       this.held = false; // another window has a newer copy: nothing is sent until somebody chose
     }
 
     soon() {
+      const now = Date.now();
+      if (!this.dirty) this.since = now;
       this.dirty = true;
       window.clearTimeout(this.timer);
-      this.timer = window.setTimeout(() => this.keep(), AFTER_MS);
+      const left = this.since + AT_LATEST_MS - now;
+      this.timer = window.setTimeout(() => this.keep(), Math.max(0, Math.min(AFTER_MS, left)));
     }
 
     // One at a time; whether what stands in the page is kept now.
