@@ -197,7 +197,7 @@ def _everything_own(web: Web) -> list[str]:
     study = web.trial.study
     own = {*_own_words(study), *web.labels["zh"].values(), "coordinator_b", "A Person", "testclient"}
     own |= {name for one in PEOPLE for name in (one.account, one.account.title())}
-    own.add("Ada Admin")  # who founded the study of these tests
+    own |= {"Ada Admin", "Goutallier grade under 2"}  # who founded the study of these tests; a reason typed
     own |= {study.registry, *(factor.name for factor in study.factors), "site"}
     own |= {f"{one}_a" for one in Role}
     return sorted((word for word in own if len(word) > 2), key=len, reverse=True)
