@@ -77,6 +77,9 @@ def test_a_text_is_read_in_the_page_as_the_server_reads_it(page: Any) -> None:
         ({"unknown"}, "@unknownk", "@unknown"),
         ({"unknown"}, "@unknownz", "@unknown"),
         ({"unknown"}, "@unknown5", ""),
+        ({"not_done", "unknown", "not_applicable"}, "@not_done/A", "@not_applicable"),
+        ({"not_done", "unknown"}, "@not_done/D", "@not_done"),
+        ({"not_done"}, "@not_done/", ""),
     ],
 )
 def test_a_second_letter_never_leaves_a_code_that_was_not_meant(
@@ -102,6 +105,12 @@ def test_a_second_letter_never_leaves_a_code_that_was_not_meant(
         ("about", "2024/05/UK", "2024-05"),
         ("about", "2024/5", "2024-05"),
         ("about", "2024年5月", "2024-05"),
+        ("day", "2024年5月12号", "2024-05-12"),
+        ("about", "2024/UK/UK", "2024"),
+        ("about", "2024-UK", "2024"),
+        ("about", "2024年", "2024"),
+        ("day", "2024年", "2024年"),
+        ("whole", "N/D", "@not_done"),
         ("moment", "2024/5/1 8:30", "2024-05-01 08:30"),
         ("clock", "0830", "08:30"),
         ("whole", "１８", "18"),

@@ -87,9 +87,9 @@ const Typed = (() => {
     const letter = text.toLowerCase(), code = KEYS[letter];
     return item.type !== "text" && code && item.missing.includes(code) && !begins(item, letter) ? code : "";
   }
-  // N was taken at once and D comes after: the two letters of the paper; any other letter changes nothing. What stands in the field then.
+  // N was taken at once and D, or /D, comes after: the two letters of the paper; any other letter changes nothing. What stands in the field then.
   function completed(item, text) {
-    const found = /^@([a-z_]+)([a-z])$/i.exec(text), code = found && found[1];
+    const found = /^@([a-z_]+)\/?([a-z])$/i.exec(text), code = found && found[1];
     if (!found || item.codes.includes(text) || !MISSING.includes(code) || item.type === "text") return "";
     const letter = Object.keys(KEYS).find((key) => KEYS[key] === code);
     const meant = ON_PAPER[letter + found[2].toLowerCase()];
@@ -98,9 +98,12 @@ const Typed = (() => {
   }
   const DATES = [
     /^(\d{4})(\d{2})(\d{2})$/, /^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2}|UK|uk)$/,
-    /^(\d{4})年(\d{1,2})月(?:(\d{1,2})日)?$/, /^(\d{4})[-/.](\d{1,2})$/,
+    /^(\d{4})年(\d{1,2})月(?:(\d{1,2})[日号])?$/, /^(\d{4})[-/.](\d{1,2})$/,
   ];
+  const YEAR_ALONE = /^(\d{4})(?:年|[-/.]UK(?:[-/.]UK)?)$/i;
   function date(text, item) {
+    const alone = YEAR_ALONE.exec(text);
+    if (alone) return item.partial ? alone[1] : text;
     for (const way of DATES) {
       const found = way.exec(text);
       if (!found) continue;
@@ -130,7 +133,7 @@ const Typed = (() => {
     if (item.type === "text" && !item.codes.length) return typed;
     const text = Logic.strip(ascii(typed));
     if (!text) return "";
-    const missing = keyed(item, text) || (item.codes.includes(text) ? "" : ON_PAPER[text.toLowerCase()]);
+    const missing = keyed(item, text) || (item.codes.includes(text) ? "" : ON_PAPER[text.toLowerCase().replace("/", "")]);
     if (missing && item.missing.includes(missing)) return `@${missing}`;
     if (item.codes.length) return code(item, text);
     if (text === "+" && today && item.type === "date") return today;
