@@ -90,7 +90,22 @@ def compare_files(
         tolerances=tolerances,
         names=(str(first.path), str(second.path)),
     )
-    stated = [
+    stated = _stated(text_items, decimal_comma, date_order, missing, tolerance, tolerances)
+    spelling = Spelling(decimal_comma is True, date_order, as_shown=True)
+    hints = (*_hints(report), *about_unpaired_keys(report, spelling, {*declared, *text_items}))
+    return FileComparison(first, second, report, (*notes, *stated, *hints))
+
+
+def _stated(
+    text_items: Sequence[str],
+    decimal_comma: bool | Sequence[str],
+    date_order: Any,
+    missing: Sequence[str],
+    tolerance: float,
+    tolerances: Mapping[str, float],
+) -> list[str]:
+    """What was asked of the reading, each as a sentence."""
+    said_of = [
         f"Read as texts: {', '.join(text_items)}." if text_items else "",
         "A decimal comma is read as a point." if decimal_comma is True else "",
         f"A decimal comma is read as a point in {', '.join(decimal_comma or ())}."
@@ -104,9 +119,7 @@ def compare_files(
             for item, near in tolerances.items()
         ),
     ]
-    spelling = Spelling(decimal_comma is True, date_order, as_shown=True)
-    hints = (*_hints(report), *about_unpaired_keys(report, spelling, {*declared, *text_items}))
-    return FileComparison(first, second, report, (*notes, *filter(None, stated), *hints))
+    return [one for one in said_of if one]
 
 
 _HINTS = (
