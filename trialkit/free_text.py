@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from trialkit.errors.base import TrialkitError
 from trialkit.wording import said
@@ -20,8 +21,12 @@ LONGEST_NOTE_CHARACTERS = 100_000
 
 LONGEST_LOGIN_CHARACTERS = 64
 
-_LOOK_ALIKE = str.maketrans("аеоросухіјѕкмтвнԁαενικορτυχ", "aeopocyxijskmtbhdaevikoptux")
-"""Small letters of Cyrillic and Greek that look like ours."""
+_LOOK_ALIKE = str.maketrans("аеоросухіјѕкмтвнԁгпӏαενικορτυχօոսհցզյ", "aeopocyxijskmtbhdrnlaevikoptuxonuhgqj")
+"""Small letters of Cyrillic, Greek and Armenian that look like ours."""
+_FORM_OF_A_LETTER = re.compile(
+    r"(?:LATIN|NEGATIVE CIRCLED LATIN|NEGATIVE SQUARED LATIN|REGIONAL INDICATOR SYMBOL)"
+    r"(?: (?P<small>SMALL)| CAPITAL)? LETTER (?:[A-Z]+ )*?(?P<letter>[A-Z])(?: WITH .+)?"
+)
 _LINE_END = re.compile("\r\n|[\r\u2028\u2029\x85]")
 # Direction marks reorder what stands beside them: a line of a list can be made to say another thing.
 _UNSEEN = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\u2028\u2029")
@@ -129,8 +134,26 @@ def persons_name(name: str) -> str:
 
 
 def plain_letters(text: str) -> str:
-    """Small letters of Cyrillic and Greek as the Latin ones that they are taken for."""
-    return text.translate(_LOOK_ALIKE)
+    """Small letters of other alphabets, and with strokes, as the Latin ones that they are taken for."""
+    return without_strokes(text).translate(_LOOK_ALIKE)
+
+
+def without_strokes(text: str) -> str:
+    """Latin letters as the plain ones that they are a form of: o with a stroke, a small capital c."""
+    return text if text.isascii() else "".join(map(_plain_form, text))
+
+
+@lru_cache(maxsize=4096)
+def _plain_form(character: str) -> str:
+    form = None if character.isascii() else _FORM_OF_A_LETTER.fullmatch(unicodedata.name(character, ""))
+    if form is None:
+        return character
+    return form["letter"].lower() if form["small"] else form["letter"]
+
+
+def draws_nothing(character: str) -> bool:
+    """A mark over or around another, a joiner, a filler: none is a gap between two letters."""
+    return unicodedata.category(character) in ("Mn", "Me", "Cf") or character in _BLANKS
 
 
 def printable(text: str) -> str:
