@@ -44,7 +44,7 @@ def test_rows_keep_full_precision_and_say_what_is_missing_or_infinite() -> None:
         tables={"contrasts": table},
         counts=pd.DataFrame(),
     )
-    (found,) = evidence(SimpleNamespace(analyses=(one,)), PLAN)  # type: ignore[arg-type]
+    (found,) = evidence(SimpleNamespace(analyses=(one,), told=()), PLAN)  # type: ignore[arg-type]
     assert found.plan_entry == '[[analysis]]\nid = "S1"'
     assert found.rows == {
         ("contrasts", 0): {"estimate": 0.30000000000000004, "df": "inf", "n": 5},

@@ -109,7 +109,7 @@ def test_every_figure_has_words_in_its_place(tree: lxml.html.HtmlElement) -> Non
 
 
 def test_a_month_without_recruitment_is_shown_as_one(tree: lxml.html.HtmlElement) -> None:
-    from trialkit.report.outputs.recruitment import consecutive_months
+    from trialkit.report.told import consecutive_months
 
     assert consecutive_months("2023-11", "2024-02") == ["2023-11", "2023-12", "2024-01", "2024-02"]
     assert (

@@ -25,6 +25,7 @@ def results_text(results: Results) -> str:
         "arm_labels": dict(results.arm_labels),
         "notes": list(results.notes),
         "analyses": [_analysis(analysis) for analysis in results.analyses],
+        "told": [_analysis(one) for one in results.told],
     }
     return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False, default=dict) + "\n"
 

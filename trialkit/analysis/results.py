@@ -64,9 +64,10 @@ class Results:
     notes: tuple[str, ...] = field(default=())
     mode: Mode = Mode.UNBLINDED
     level_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # factor -> code -> label
+    told: tuple[AnalysisResult, ...] = ()  # what is printed and no entry computed; ids begin with "_"
 
     def __getitem__(self, analysis_id: str) -> AnalysisResult:
-        for analysis in self.analyses:
+        for analysis in (*self.analyses, *self.told):
             if analysis.id == analysis_id:
                 return analysis
         raise KeyError(analysis_id)

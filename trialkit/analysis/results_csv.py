@@ -23,13 +23,17 @@ def results_csv_text(results: Results) -> str:
 
     ``group`` is the arm or the contrast; ``variable`` the other words that name the row; ``value`` a number
     as Python's ``repr`` prints it, or a text. A missing number has an empty value and a warning.
-    What could not be estimated has a row of its own, with the statistic ``failure`` or ``warning``.
+    What could not be estimated has a row of its own, with the statistic ``failure`` or ``warning``. What is
+    printed and no entry of the plan (recruitment, a published result) has an ``analysis`` that begins with
+    ``_``; so have the notes on the whole run (``_notes``), which are texts.
     """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
-    for result in results.analyses:
+    for result in (*results.analyses, *results.told):
         writer.writerows(_rows(result))
+    for position, note in enumerate(results.notes):
+        writer.writerow(("_notes", "notes", str(position), "", "", "note", note, ""))
     return out.getvalue()
 
 

@@ -23,6 +23,7 @@ from trialkit.plan import Plan
 from trialkit.report.facts import Truth, trial_facts
 from trialkit.report.page import report_page
 from trialkit.report.shells import misfits, plan_page
+from trialkit.report.told import with_told
 from trialkit.safe_files import private_folder, write_new
 from trialkit.snapshot import Snapshot
 from trialkit.study import load_study
@@ -76,6 +77,11 @@ def deliver(
         masking = masking_of(plan, key)
     results, prepared = prepared_run(plan, snapshot, progress, mode=mode, masking=masking)
     computed(results)
+    study = load_study(snapshot.folder)
+    contradicted = misfits(plan, study, warnings=False)
+    facts = replace(trial_facts(study, snapshot), misfits=contradicted)
+    published = plan.published if results.mode is Mode.UNBLINDED else ()
+    results = with_told(results, facts, truth, published)
     if snapshot.blinded:
         folder.mkdir(parents=True, exist_ok=True)
     else:  # arms are for whoever was given them, not for every account of the machine
@@ -84,13 +90,11 @@ def deliver(
     write_results_csv(results, folder / "results.csv")
     if mode is not Mode.MASKED:
         write_datasets(prepared.datasets, folder / "datasets")
-    study = load_study(snapshot.folder)
-    contradicted = misfits(plan, study, warnings=False)
     page = report_page(
         results,
         truth=truth,
-        facts=replace(trial_facts(study, snapshot), misfits=contradicted),
-        published=plan.published if results.mode is Mode.UNBLINDED else (),
+        facts=facts,
+        published=published,
         plan_text=plan.text if results.mode is Mode.UNBLINDED else "",
     )
     progress("Report")

@@ -29,7 +29,7 @@ def evidence(results: Results, plan_text: str = "") -> tuple[Evidence, ...]:
     entries = plan_entries(plan_text)
     return tuple(
         Evidence(one.id, one.title, _model(one), entries.get(one.id, ""), _rows(one))
-        for one in results.analyses
+        for one in (*results.analyses, *results.told)
     )
 
 

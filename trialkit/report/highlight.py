@@ -10,9 +10,10 @@ from trialkit.documents.declared import PValue
 from trialkit.documents.declared.rows import ResultRow, estimate_cell, p_cell
 from trialkit.documents.declared.wording import alternative_words, difference_unit, lower_first
 from trialkit.documents.page import Figure, Highlight
-from trialkit.documents.table import Cell
+from trialkit.documents.table import Cell, ResultReference
 from trialkit.figures.ruler import RulerMarks, draw_ruler
 from trialkit.report.rows import rows_of
+from trialkit.report.told import TRUTH
 
 if TYPE_CHECKING:
     from trialkit.analysis.results import AnalysisResult
@@ -75,16 +76,21 @@ def _facts(
     for row in rows_of(result, "ls_means"):
         facts.append((f"LS mean, {context.label(row['arm'])}", estimate_cell(row, DECIMALS)))
     if scales.get("mcid") is not None:
-        facts.append(("MCID", Cell(_plain(scales["mcid"]) + points(scales.get("unit")))))
+        mcid = _plain(scales["mcid"]) + points(scales.get("unit"))
+        facts.append(("MCID", Cell(mcid, (rows_of(result, "scales")[0].reference("mcid"),))))
     if truth is not None:
-        facts.append(("Simulator's truth", Cell(numbers.fixed(truth.value, DECIMALS))))
+        place = context.truth.effects.index(truth)
+        where = ResultReference(TRUTH, "effects", place, "value")
+        facts.append(("Simulator's truth", Cell(numbers.fixed(truth.value, DECIMALS), (where,))))
     for row in context.counts(result):
         arm = str(row["arm"])
         if arm in context.results.arm_labels:
             imputed = row.get("n_imputed") or 0
             text = f"{numbers.integer(row['n_observed'] + imputed)} of {numbers.integer(row['n_set'])}"
             text += f", {numbers.integer(imputed)} imputed" if imputed else ""
-            facts.append((f"Analysed, {context.label(arm)}", Cell(text)))
+            columns = ("n_observed", *(("n_imputed",) if imputed else ()), "n_set")
+            where_from = tuple(row.reference(column) for column in columns)
+            facts.append((f"Analysed, {context.label(arm)}", Cell(text, where_from)))
     return tuple(facts)
 
 

@@ -20,6 +20,7 @@ from trialkit.plan import Plan
 from trialkit.report.delivery import Delivered, masking_of
 from trialkit.report.facts import trial_facts
 from trialkit.report.page import report_page
+from trialkit.report.told import with_told
 from trialkit.safe_files import private_folder
 from trialkit.snapshot import Snapshot
 from trialkit.study import load_study
@@ -73,10 +74,11 @@ def deliver_board(
     if board is Board.CLOSED:
         private_folder(folder)
     folder.mkdir(parents=True, exist_ok=True)
+    facts = replace(trial_facts(study, as_of), findings=())
+    results = with_told(results, facts)
     write_results(results, folder / "results.json")
     write_results_csv(results, folder / "results.csv")
-    facts = trial_facts(study, as_of)
-    page = _marked(report_page(results, facts=replace(facts, findings=())), board, cutoff)
+    page = _marked(report_page(results, facts=facts), board, cutoff)
     report = folder / "report"
     if print_too:
         write_documents(page, report)

@@ -22,6 +22,7 @@ from trialkit.report.highlight import highlight, truth_sentence
 from trialkit.report.outputs import comparison, generic, provenance, recruitment
 from trialkit.report.rows import rows_of
 from trialkit.report.showing import ShownResult
+from trialkit.report.told import told_truth, with_told
 from trialkit.wording import said
 
 if TYPE_CHECKING:
@@ -82,14 +83,15 @@ def report_page(
 ) -> Page:
     """The page as a value, before it is written; ``plan_text`` lets a number lead to its entry."""
     facts = facts or TrialFacts()
-    context = Context(results, truth)
+    results = with_told(results, facts, truth, published)
+    context = Context(results, told_truth(truth, results))
     where = results.provenance
     final = where.snapshot_state == FINAL_STATE
     simulated = truth is not None or facts.demonstration
     sections = [
         *_misfits_section(facts),
         *_findings_section(facts),
-        *_analysis_sections(context, facts),
+        *_analysis_sections(context),
         *_published_section(context, published),
     ]
     sections.append(_provenance_section(context, sections))
@@ -153,12 +155,12 @@ def _capital(words: str) -> str:
     return words[:1].upper() + words[1:] if first.isalpha() else words
 
 
-def _analysis_sections(context: Context, facts: TrialFacts) -> list[Section]:
+def _analysis_sections(context: Context) -> list[Section]:
     by_chapter: dict[str, list[Entry]] = {chapter: [] for chapter in CHAPTERS}
     order = list(CHAPTERS)
     for result in sorted(context.results.analyses, key=lambda one: order.index(chapter_of(one))):
         by_chapter[chapter_of(result)].append(_entry(result, context))
-    recruited = recruitment.blocks(facts, context)
+    recruited = recruitment.blocks(context)
     if recruited:
         by_chapter["participants"].append(Entry("recruitment", "Recruitment", tuple(recruited)))
     notes = tuple(Notice("Note.", note) for note in context.results.notes)
@@ -237,7 +239,7 @@ def _published_section(context: Context, published: Sequence[PublishedResult]) -
     for position, one in enumerate(published):
         result = _analysis_of(context, one)
         outputs: list[Block] = (
-            comparison.blocks(one, result, context)
+            comparison.blocks(one, result, context, position)
             if result.failure is None
             else [Notice("Could not be compared.", str(result.failure), tone="failure")]
         )

@@ -12,7 +12,7 @@ from trialkit.documents.table import Cell, Column, Row, Table
 from trialkit.figures.recruitment import draw_recruitment, draw_sites
 from trialkit.numbers import plain
 from trialkit.report.certificate import ListFacts, certificate_entry
-from trialkit.report.outputs.recruitment import consecutive_months
+from trialkit.report.told import consecutive_months
 from trialkit.study.model import Site, Study
 
 

@@ -11,8 +11,9 @@ from trialkit.documents.declared import CellKind, DeclaredFigure, Output, Shown
 from trialkit.documents.declared.rows import ResultRow
 from trialkit.documents.declared.wording import readable, with_unit
 from trialkit.documents.page import Block, Notice
-from trialkit.documents.table import Cell, Row
+from trialkit.documents.table import Cell, ResultReference, Row
 from trialkit.report.rows import rows_of
+from trialkit.report.told import TRUTH
 
 if TYPE_CHECKING:
     from trialkit.analysis.results import AnalysisResult
@@ -86,16 +87,23 @@ class ShownResult(Shown):
         if table == "quality" and truth.measured_errors_per_10000 is not None:
             text = numbers.estimate_interval(*truth.measured_errors_per_10000, RATE_DECIMALS)
             label = "Wrong final values per 10,000 fields, held against paper (95% CI)"
-            lines.append(Row(label, (Cell(text),)))
+            lines.append(
+                Row(label, (Cell(text, _known("measured_errors_per_10000", "ci_lower", "ci_upper")),))
+            )
         if table == "quality" and truth.residual_errors_per_10000 is not None:
             text = numbers.fixed(truth.residual_errors_per_10000, RATE_DECIMALS)
-            lines.append(Row("Wrong final values per 10,000 fields, known to the simulator", (Cell(text),)))
+            cell = Cell(text, _known("residual_errors_per_10000"))
+            lines.append(Row("Wrong final values per 10,000 fields, known to the simulator", (cell,)))
         return tuple(lines)
 
     def known_notes(self, table: str) -> tuple[str, ...]:
         if table != "quality" or self._context.truth.residual_errors_per_10000 is None:
             return ()
         return ("The simulator's truth is known only because it made the errors.",)
+
+
+def _known(*columns: str) -> tuple[ResultReference, ...]:
+    return tuple(ResultReference(TRUTH, "quality", 0, column) for column in columns)
 
 
 def words(context: Context, column: str, value: Any) -> str:

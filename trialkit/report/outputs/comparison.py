@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from trialkit import numbers
 from trialkit.documents.declared.rows import ResultRow, absent, estimate_cell
 from trialkit.documents.page import Block
-from trialkit.documents.table import Cell, Column, Row, Table
+from trialkit.documents.table import Cell, Column, ResultReference, Row, Table
 from trialkit.report.errors import ReportError
 from trialkit.report.rows import rows_of
+from trialkit.report.told import PARTS, PUBLISHED, turn
 from trialkit.wording import said, written
 
 if TYPE_CHECKING:
@@ -21,23 +22,30 @@ if TYPE_CHECKING:
     from trialkit.report.context import Context
 
 CHAPTER = "14.2"
-PARTS = ("estimate", "ci_lower", "ci_upper")
 NAMES = {"estimate": "estimate", "ci_lower": "lower limit", "ci_upper": "upper limit"}
 
 
-def comparison_table(published: PublishedResult, result: AnalysisResult, context: Context) -> Table:
-    """The published numbers as printed, turned to test minus reference, and ours at the same rounding."""
+def comparison_table(
+    published: PublishedResult, result: AnalysisResult, context: Context, place: int = 0
+) -> Table:
+    """The published numbers as printed, turned to test minus reference, and ours at the same rounding.
+
+    ``place`` is that of the published result among those of the report.
+    """
     contrast = _contrast(result)
     decimals = printed_decimals(published)
     turned = turn(published)
-    printed_p = _printed_p(published)
+    printed_p = _printed_p(published, place)
     lines = [
         _Line(
-            "Published, as printed", Cell(_published_text(published, decimals)), printed_p, published.source
+            "Published, as printed",
+            Cell(_published_text(published, decimals), _published_references("as_printed", place)),
+            printed_p,
+            published.source,
         ),
         _Line(
             "Published, as test minus reference",
-            Cell(_print(turned, decimals)),
+            Cell(_print(turned, decimals), _published_references("test_minus_reference", place)),
             printed_p,
             sign_words(published),
         ),
@@ -83,8 +91,15 @@ class _Line:
         return Row(self.label, (self.estimate, *((self.p,) if with_p else ()), Cell(self.remark)))
 
 
-def _printed_p(published: PublishedResult) -> Cell:
-    return Cell("" if published.p_value is None else numbers.fixed(published.p_value, _p_decimals(published)))
+def _published_references(table: str, place: int) -> tuple[ResultReference, ...]:
+    return tuple(ResultReference(PUBLISHED, table, place, part) for part in PARTS)
+
+
+def _printed_p(published: PublishedResult, place: int) -> Cell:
+    if published.p_value is None:
+        return Cell("")
+    text = numbers.fixed(published.p_value, _p_decimals(published))
+    return Cell(text, (ResultReference(PUBLISHED, "as_printed", place, "p_value"),))
 
 
 def _our_p(published: PublishedResult, contrast: ResultRow, more: int) -> Cell:
@@ -105,8 +120,8 @@ def _p_decimals(published: PublishedResult) -> int:
 ROUNDING_NOTE = "Rounded half away from zero, after the sign is turned, from full precision."
 
 
-def blocks(published: PublishedResult, result: AnalysisResult, context: Context) -> list[Block]:
-    return [comparison_table(published, result, context)]
+def blocks(published: PublishedResult, result: AnalysisResult, context: Context, place: int) -> list[Block]:
+    return [comparison_table(published, result, context, place)]
 
 
 def printed_decimals(published: PublishedResult) -> int:
@@ -118,17 +133,6 @@ def _decimals(value: float) -> int:
     """As many as the number is written with: 7.0 has one, 0.0002 four."""
     exponent = Decimal(repr(float(value))).as_tuple().exponent
     return max(0, -int(exponent))
-
-
-def turn(published: PublishedResult) -> dict[str, float]:
-    """The published numbers as test minus reference; turning the sign swaps the limits."""
-    if published.sign == 1:
-        return {part: float(getattr(published, part)) for part in PARTS}
-    return {
-        "estimate": -published.estimate,
-        "ci_lower": -published.ci_upper,
-        "ci_upper": -published.ci_lower,
-    }
 
 
 def sign_words(published: PublishedResult) -> str:
