@@ -118,12 +118,12 @@ class Context:
         self,
         data: pd.DataFrame,
         observed: pd.Series,
-        reason: str,
+        reason: str | pd.Series,
         of: str = "",
         imputed: pd.Series | None = None,
     ) -> pd.DataFrame:
-        """One row an arm: in the set, observed, imputed, excluded and why; ``of`` names what was observed
-        where an entry looks at several things."""
+        """One row an arm: in the set, observed, imputed, excluded and why, with the number of each of several
+        reasons; ``of`` names what was observed where an entry looks at several things."""
         import pandas as pd
 
         rows = []
@@ -132,6 +132,7 @@ class Context:
             n_set, n_observed = int(here.sum()), int((here & observed).sum())
             n_imputed = 0 if imputed is None else int((here & imputed & ~observed).sum())
             n_excluded = n_set - n_observed - n_imputed
+            out = here & ~observed if imputed is None else here & ~observed & ~imputed
             rows.append(
                 {
                     "arm": arm,
@@ -139,13 +140,15 @@ class Context:
                     "n_observed": n_observed,
                     "n_imputed": n_imputed,
                     "n_excluded": n_excluded,
-                    "reason": reason if n_excluded else "",
+                    "reason": reasons_words(reason, out) if n_excluded else "",
                     "of": of,
                 }
             )
         return pd.DataFrame(rows)
 
-    def counts_of_parts(self, data: pd.DataFrame, parts: Mapping[str, tuple[pd.Series, str]]) -> pd.DataFrame:
+    def counts_of_parts(
+        self, data: pd.DataFrame, parts: Mapping[str, tuple[pd.Series, str | pd.Series]]
+    ) -> pd.DataFrame:
         """As ``counts`` for an answer in parts, each with whom it used and why not others: a row an arm and
         part, or a row an arm where all parts used the same subjects (the last part's reason says why)."""
         import pandas as pd
@@ -205,6 +208,17 @@ class Context:
     @property
     def strata_words(self) -> str:
         return " and ".join(self.datasets.labels[f.item or f.name][0].lower() for f in self.study.factors)
+
+
+def reasons_words(reason: str | pd.Series, out: pd.Series) -> str:
+    """The reason; of several the number of each, the most frequent first."""
+    if isinstance(reason, str):
+        return reason
+    found = reason[out].value_counts()
+    if len(found) == 1:
+        return str(found.index[0])
+    ordered = sorted(found.items(), key=lambda one: (-one[1], str(one[0])))
+    return ", ".join(f"{n} {words}" for words, n in ordered)
 
 
 def unit_of(endpoint: Endpoint) -> str:

@@ -355,7 +355,7 @@ MISSING: Key[MissingData] = Key(
 )
 
 
-def counts_of(context: Context, handled: Handled, reason: str) -> pd.DataFrame:
+def counts_of(context: Context, handled: Handled, reason: str | pd.Series) -> pd.DataFrame:
     """One row an arm: in the set, observed, imputed, excluded."""
     observed = handled.used & ~handled.imputed
     return context.counts(handled.data, observed, reason, imputed=handled.imputed)

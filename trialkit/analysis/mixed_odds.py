@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from trialkit import permitted
 from trialkit.analysis.context import Context
 from trialkit.analysis.errors import AnalysisError
+from trialkit.analysis.left_out import left_out
 from trialkit.analysis.linear import used_rows
 from trialkit.analysis.methods.group_comparison import column_key
 from trialkit.analysis.odds import term_in_words
@@ -64,7 +65,7 @@ def fit_of(context: Context, entry: Analysis, formula: str, data: pd.DataFrame, 
 
 def counts_of(context: Context, entry: Analysis, formula: str, data: pd.DataFrame) -> pd.DataFrame:
     used = used_rows(formula, data) & data[CLUSTER.of(entry)].notna()
-    return context.counts(data, used, "outcome or covariate missing")
+    return context.counts(data, used, left_out(context, data, formula, (CLUSTER.of(entry),)))
 
 
 def setting_of(entry: Analysis, formula: str) -> dict[str, float | str]:

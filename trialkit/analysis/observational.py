@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trialkit.analysis.context import Context
+from trialkit.analysis.context import Context, reasons_words
 from trialkit.analysis.errors import AnalysisError
 from trialkit.analysis.modes import ALL
 from trialkit.analysis.plans import sound_plan
@@ -55,7 +55,7 @@ class ObservationalContext(Context):
         self,
         data: pd.DataFrame,
         observed: pd.Series,
-        reason: str,
+        reason: str | pd.Series,
         of: str = "",
         imputed: pd.Series | None = None,
     ) -> pd.DataFrame:
@@ -64,9 +64,17 @@ class ObservationalContext(Context):
         n_set, n_observed = len(data), int(observed.sum())
         n_imputed = 0 if imputed is None else int((imputed & ~observed).sum())
         n_excluded = n_set - n_observed - n_imputed
+        out = ~observed if imputed is None else ~observed & ~imputed
         row = {"arm": ALL, "n_set": n_set, "n_observed": n_observed, "n_imputed": n_imputed}
         return pd.DataFrame(
-            [{**row, "n_excluded": n_excluded, "reason": reason if n_excluded else "", "of": of}]
+            [
+                {
+                    **row,
+                    "n_excluded": n_excluded,
+                    "reason": reasons_words(reason, out) if n_excluded else "",
+                    "of": of,
+                }
+            ]
         )
 
 

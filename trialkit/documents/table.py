@@ -27,7 +27,8 @@ class ResultReference:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A printed value. ``reason`` says why there is no number; the writer prints it below the table.
+    """A printed value. ``reason`` says why there is no number, or what to know of it; it is printed below the
+    table.
 
     ``places`` are words of the text with the anchor of the page they name: links, with page numbers on paper.
     """
@@ -137,5 +138,6 @@ class Table:
         return tuple(dict.fromkeys(cell.reason for row in self.rows for cell in row.cells if cell.reason))
 
     def footnote_mark(self, reason: str) -> str:
-        """The letter under which a reason is printed: a, b, c ..."""
-        return chr(ord("a") + self.reasons.index(reason))
+        """The letter under which a reason is printed: a, b, c ..., after z: aa, bb, cc ..."""
+        again, letter = divmod(self.reasons.index(reason), 26)
+        return chr(ord("a") + letter) * (again + 1)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trialkit.analysis.methods import all_methods
 from trialkit.analysis.modes import WITHHELD
 from trialkit.documents.html import write_html
-from trialkit.documents.page import Block, Entry, Finding, Findings, Notice, Page, Section
+from trialkit.documents.page import Block, Entry, Figure, Finding, Findings, Notice, Page, Section
+from trialkit.documents.table import Table
 from trialkit.plan.model import PublishedResult
 from trialkit.report.abbreviations import abbreviations
 from trialkit.report.chapters import CHAPTERS, chapter_named
@@ -203,7 +205,20 @@ def _outputs(result: AnalysisResult, context: Context) -> list[Block]:
         return generic.blocks(result, context)
     shown = ShownResult(result, context)
     blocks = _pointing_once([block for output in method.outputs for block in shown.printed(output)])
+    blocks = _saying_who_is_left_out(blocks, context.exclusions(result))
     blocks += [Notice("Could not be estimated.", text, tone="failure") for text in result.warnings]
+    return blocks
+
+
+def _saying_who_is_left_out(blocks: list[Block], sentences: tuple[str, ...]) -> list[Block]:
+    """Below the first table of the entry; where it has none, below its first figure."""
+    for kind in (Table, Figure):
+        place = next((i for i, block in enumerate(blocks) if isinstance(block, kind)), None)
+        if place is not None and sentences:
+            first = blocks[place]
+            assert isinstance(first, Table | Figure)
+            told = replace(first, footnotes=(*sentences, *first.footnotes))
+            return [*blocks[:place], told, *blocks[place + 1 :]]
     return blocks
 
 

@@ -47,7 +47,6 @@ class ShownShell(Shown):
         self.method = method.says
         self.population = plan.sets[entry.set].label if entry.set in plan.sets else entry.set
         self.source = f"Plan {plan.id} {plan.version}, entry {entry.id}; a shell: no data were read."
-        self.exclusions = ()
         self.scales: dict[str, Any] = (
             {"endpoint": endpoint.label, "unit": unit_of(endpoint)} if endpoint is not None else {}
         )

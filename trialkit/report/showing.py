@@ -32,7 +32,6 @@ class ShownResult(Shown):
         self._result, self._context = result, context
         self.title, self.method = result.title, result.method
         self.population, self.source = context.population(result), context.source(result)
-        self.exclusions = context.exclusions(result)
         self.scales = context.scales(result)
         self.interval = context.interval_label(result)
         self.arms = list(result.arms) or context.arms

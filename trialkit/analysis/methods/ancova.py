@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from trialkit.analysis import comparisons
 from trialkit.analysis.context import Context, in_arm_order
+from trialkit.analysis.left_out import left_out
 from trialkit.analysis.linear import method_words, observed_by_arm
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.missing_data import MISSING, Handled, counts_of
+from trialkit.analysis.spreads import spread_notes
 from trialkit.analysis.tables import estimates
 from trialkit.documents.declared import Count, Estimate, MeanSD, Number, PValue, Stacked, Statistic
 from trialkit.documents.declared.stacked import ByArm, Contrasts, Difference, Section
@@ -52,9 +54,17 @@ def compute(context: Context, entry: Analysis) -> Answer:
             "coefficients": handled.fit.coefficients,
             "scales": context.scales(entry),
         },
-        counts=counts_of(context, handled, "outcome or covariate missing"),
+        counts=counts_of(context, handled, left_out(context, handled.data, keys.FORMULA.of(entry))),
         method=method_words(context, entry, "ANCOVA", missing, robust=robust),
-        notes=(*handled.notes, *comparisons.words(context, entry)),
+        notes=(
+            *handled.notes,
+            *comparisons.words(context, entry),
+            *(
+                ()
+                if robust
+                else spread_notes(context, handled.data[observed], context.endpoint(entry).column)
+            ),
+        ),
         datasets=handled.datasets(context, context.endpoint(entry).parameter),
     )
 
@@ -115,7 +125,6 @@ MAIN = Stacked(
         *effect_lines(),
     ),
     extra={"Difference": "{direction}"},
-    with_exclusions=True,
 )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from trialkit import numbers
 from trialkit.analysis.context import Context
+from trialkit.analysis.left_out import left_out
 from trialkit.analysis.linear import method_words, used_rows
 from trialkit.analysis.method import Answer, Method
 from trialkit.documents.declared import (
@@ -44,7 +45,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
             "checks": _checks(context, residuals, slopes),
             "scales": context.scales(entry),
         },
-        counts=context.counts(data, used, "outcome or covariate missing"),
+        counts=context.counts(data, used, left_out(context, data, formula)),
         method=method_words(context, entry, "ANCOVA", keys.COMPLETE_CASES),
         notes=("The tests describe; whatever they say, the primary analysis stays as planned.",),
     )

@@ -9,6 +9,7 @@ from trialkit.analysis.context import Context
 from trialkit.analysis.covariates import factors_of
 from trialkit.analysis.errors import AnalysisError
 from trialkit.analysis.formula_words import formula_words
+from trialkit.analysis.left_out import left_out
 from trialkit.analysis.linear import used_rows
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.tables import estimates
@@ -73,7 +74,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
             "compliance": _compliance(context, data),
             "scales": context.scales(entry),
         },
-        counts=context.counts(data, used, "outcome or covariate missing"),
+        counts=context.counts(data, used, left_out(context, data, formula)),
         method=f"Two-stage least squares, {formula_words(context, formula)}"
         ", allocation as instrument for compliance "
         f"({RULE.of(entry)}); missing data: {entry.keys.get('missing', keys.COMPLETE_CASES)}",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from trialkit import numbers
 from trialkit.analysis.context import Context
 from trialkit.analysis.errors import AnalysisError
+from trialkit.analysis.left_out import left_out
 from trialkit.analysis.linear import used_rows
 from trialkit.analysis.method import Answer, Method
 from trialkit.documents.declared import Chapter, Col, Listed, Number, Plain
@@ -77,7 +78,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
     percent = numbers.fixed(100 * information, 0)
     return Answer(
         tables={"conditional_power": _frame(rows)},
-        counts=context.counts(data, used, "outcome or covariate missing"),
+        counts=context.counts(data, used, left_out(context, data, keys.FORMULA.of(entry))),
         method="Conditional power by Brownian motion (Lan and Wittes), ANCOVA of those observed",
         notes=(
             f"{int(used.sum())} of the {planned} outcomes the trial was planned for are in: "

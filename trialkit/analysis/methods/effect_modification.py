@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from trialkit import numbers
 from trialkit.analysis.context import Context
+from trialkit.analysis.left_out import left_out
 from trialkit.analysis.linear import method_words, used_rows
 from trialkit.analysis.method import Answer, Method
+from trialkit.analysis.spreads import spread_notes
 from trialkit.analysis.tables import estimates
 from trialkit.documents.declared import DeclaredFigure, ResultRow, Shown
 from trialkit.documents.declared.output import Drawn
@@ -90,9 +92,12 @@ def compute(context: Context, entry: Analysis) -> Answer:
         tables["effect_by_covariate"] = _along(context, entry, fit, data[observed])
     return Answer(
         tables={**tables, "scales": context.scales(entry)},
-        counts=context.counts(data, observed, "outcome or covariate missing"),
+        counts=context.counts(data, observed, left_out(context, data, formula)),
         method=method_words(context, entry, "ANCOVA with interaction"),
-        notes=("Subgroup evidence from one trial: read the interval, not the side of 0.05 it falls on.",),
+        notes=(
+            "Subgroup evidence from one trial: read the interval, not the side of 0.05 it falls on.",
+            *spread_notes(context, data, context.endpoint(entry).column),
+        ),
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from trialkit.analysis.context import Context
 from trialkit.analysis.method import Answer, Method
+from trialkit.analysis.spreads import differ_widely, sds_words
 from trialkit.documents.declared.grouped import Grouped
 from trialkit.plan import Analysis, Key, Place, PlanError, keys
 from trialkit.plan.method import Several
@@ -32,6 +33,7 @@ def column_key(name: str, says: str) -> Key[str]:
     return Key(name, says, "an item", lambda section, key: section.text(key), _is_column)
 
 
+POOLED = ("t", "anova")
 BY = column_key("by", "the column of the groups")
 Chosen = Literal["none", "by-normality"]
 TESTS: Key[Chosen] = keys.word("tests", "how the test of a variable is chosen", *get_args(Chosen))
@@ -46,8 +48,12 @@ def compute(context: Context, entry: Analysis) -> Answer:
     summaries = compared.summaries.rename(columns={by: "group"})
     summaries["group"] = summaries["group"].astype(str)
     summaries["percent"] = 100 * summaries["share"]
+    of_variables = _first_rows(context, compared.table)
     return Answer(
-        tables={"summaries": _labelled(context, summaries), "tests": _first_rows(context, compared.table)},
+        tables={
+            "summaries": _labelled(context, summaries),
+            "tests": _with_separate_variances(data, by, of_variables, summaries),
+        },
         counts=context.counts(data, data[by].notna(), "group unknown"),
         method=METHODS_IN_WORDS[tests],
     )
@@ -59,6 +65,29 @@ def _labelled(context: Context, table: pd.DataFrame) -> pd.DataFrame:
     named.insert(1, "label", [label for label, _ in labels])
     named.insert(2, "unit", [unit for _, unit in labels])
     return named
+
+
+def _with_separate_variances(
+    data: pd.DataFrame, by: str, tests: pd.DataFrame, summaries: pd.DataFrame
+) -> pd.DataFrame:
+    """Beside a test that pools the groups' variances, where their SDs differ widely: the SDs, and of two
+    groups Welch's test, which does not pool them."""
+    from trialkit.stats import compare_groups
+
+    sds = {name: list(rows["sd"]) for name, rows in summaries.groupby("variable", sort=False)}
+    apart = [
+        name
+        for name, test in zip(tests["variable"], tests["test"], strict=True)
+        if test in POOLED and differ_widely(sds[name])
+    ]
+    if not apart:
+        return tests
+    found = tests.assign(sds=[sds_words(sds[n]) if n in apart else "" for n in tests["variable"]])
+    two = [name for name in apart if len(sds[name]) == 2]
+    if two:
+        separate = compare_groups(data, by=by, variables=two, tests=dict.fromkeys(two, "welch")).table
+        found["welch_p_value"] = found["variable"].map(separate.set_index("variable")["p_value"])
+    return found
 
 
 def _first_rows(context: Context, table: pd.DataFrame) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from trialkit import permitted
 from trialkit.analysis.context import Context
 from trialkit.analysis.errors import AnalysisError
 from trialkit.analysis.formula_words import formula_words
+from trialkit.analysis.left_out import left_out
 from trialkit.analysis.linear import used_rows
 from trialkit.analysis.method import Answer, Method
 from trialkit.documents.declared import (
@@ -111,7 +112,9 @@ def compute(context: Context, entry: Analysis) -> Answer:
     used = used_rows(keys.FORMULA.of(entry), data) & data[names].notna().any(axis=1)
     return Answer(
         tables={**tables, "scales": context.scales(entry)},
-        counts=context.counts(data, used, "outcome, covariate or image missing"),
+        counts=context.counts(
+            data, used, left_out(context, data, keys.FORMULA.of(entry), otherwise="image missing")
+        ),
         method=f"One model a place: {formula_words(context, keys.FORMULA.of(entry))}, with the measurement; "
         f"with arm × measurement; a step is {STEP.of(entry):g}; p adjusted by Benjamini and Hochberg",
         notes=("Neighbouring places are correlated: one pattern, not many findings.",),

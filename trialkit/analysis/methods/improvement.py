@@ -139,7 +139,6 @@ METHOD = Method(
                 Section("Grade, n (%)"),
                 _ByGrade("grades", "grade", Percent("count", "percent")),
             ),
-            with_exclusions=True,
         ),
     ),
     page="secondary",

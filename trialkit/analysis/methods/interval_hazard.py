@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from trialkit.analysis.context import Context
 from trialkit.analysis.formula_words import terms_words
+from trialkit.analysis.left_out import left_out
 from trialkit.analysis.linear import used_rows
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.methods.mmrm import VISITS
@@ -32,7 +33,11 @@ def compute(context: Context, entry: Analysis) -> Answer:
     )
     return Answer(
         tables={"hazard_ratios": fit.hazard_ratios, "scales": context.scales(entry)},
-        counts=context.counts(data, used, "covariate missing, or no follow-up to the first visit"),
+        counts=context.counts(
+            data,
+            used,
+            left_out(context, data, keys.FORMULA.of(entry), otherwise="no follow-up to the first visit"),
+        ),
         method="Discrete-time proportional hazards (complementary log-log), "
         f"{terms_words(context, keys.FORMULA.of(entry))}; an event counts for the first visit at or after it",
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from trialkit.analysis.context import Context
 from trialkit.analysis.formula_words import formula_words
+from trialkit.analysis.left_out import left_out
 from trialkit.analysis.linear import used_rows
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.odds import odds_forest, odds_ratio_rows, odds_table
@@ -28,7 +29,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
             "model": pd.DataFrame(fitted),
             "scales": pd.DataFrame([{"endpoint": entry.title, "unit": "", "confidence_level": level}]),
         },
-        counts=context.counts(data, used_rows(formula, data), "outcome or covariate missing"),
+        counts=context.counts(data, used_rows(formula, data), left_out(context, data, formula)),
         method=f"Logistic regression by maximum likelihood, {formula_words(context, formula)}"
         "; missing data: complete cases",
     )

@@ -10,6 +10,7 @@ from trialkit import numbers
 from trialkit.analysis import comparisons
 from trialkit.analysis.context import Context, in_arm_order
 from trialkit.analysis.covariates import baseline_covariates, mean_imputed
+from trialkit.analysis.left_out import left_out
 from trialkit.analysis.linear import method_words, used_rows
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.repeated import long_data
@@ -156,7 +157,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
     notes += [*imputed, *(f"Not fitted: {why}." for why in _not_fitted(fit))]
     return Answer(
         tables=tables,
-        counts=_counts(context, data, used),
+        counts=_counts(context, entry, data, used),
         method=f"{method_words(context, entry, 'MMRM', MISSING_WORDS)}; {DF_METHODS[DF_METHOD.of(entry)]}",
         notes=(*notes, *comparisons.words(context, entry)),
     )
@@ -203,13 +204,12 @@ def _not_fitted(fit: Any) -> list[str]:
     return [f"{STRUCTURE_WORDS.get(str(name), name)}{f' ({why})' if why else ''}" for name, why in pairs]
 
 
-def _counts(context: Context, data: pd.DataFrame, used: pd.Series) -> pd.DataFrame:
+def _counts(context: Context, entry: Analysis, data: pd.DataFrame, used: pd.Series) -> pd.DataFrame:
     """Subjects, not rows: observed at one visit or more."""
     seen = set(data.loc[used, "subject_id"])
     once = data.drop_duplicates("subject_id")
-    return context.counts(
-        once, once["subject_id"].isin(seen), "no visit after baseline, or covariate missing"
-    )
+    why = left_out(context, once.drop(columns=["chg", "value"], errors="ignore"), keys.FORMULA.of(entry))
+    return context.counts(once, once["subject_id"].isin(seen), why.replace("", "no visit after baseline"))
 
 
 def draw(shown: Shown, key: str) -> Drawn:
@@ -289,7 +289,6 @@ METHOD = Method(
                 Col("SE", Number("standard_error")),
             ),
             by_arm=True,
-            with_exclusions=True,
         ),
         DIFFERENCES,
         Listed(

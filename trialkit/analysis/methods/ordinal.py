@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from trialkit.analysis import comparisons
 from trialkit.analysis.context import Context
 from trialkit.analysis.formula_words import formula_words
+from trialkit.analysis.left_out import left_out
 from trialkit.analysis.level_names import choice_names, code_of
 from trialkit.analysis.linear import used_rows
 from trialkit.analysis.method import Answer, Method
@@ -30,7 +31,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
     parts.require_one()
     return Answer(
         tables={**parts.tables, "scales": context.scales(entry)},
-        counts=context.counts(data, used, "outcome or covariate missing"),
+        counts=context.counts(data, used, left_out(context, data, formula)),
         method=f"Proportional odds model, {formula_words(context, formula)}"
         "; an odds ratio above 1 means higher levels; "
         f"missing data: {entry.keys.get('missing', keys.COMPLETE_CASES)}",
@@ -98,7 +99,6 @@ METHOD = Method(
             head="Level",
             columns=(Col("n (%)", Percent("count", "percent")),),
             by_arm=True,
-            with_exclusions=True,
         ),
         estimates(
             "odds_ratios",

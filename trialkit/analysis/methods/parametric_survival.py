@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from trialkit import numbers
 from trialkit.analysis.context import Context
 from trialkit.analysis.formula_words import terms_words
+from trialkit.analysis.left_out import left_out
 from trialkit.analysis.linear import used_rows
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.methods.time_to_event import CENSORED, times_of
@@ -104,7 +105,9 @@ def compute(context: Context, entry: Analysis) -> Answer:
     )
     return Answer(
         tables={**tables, "scales": context.scales(entry)},
-        counts=context.counts(data, used, "covariate missing, or no follow-up after day 0"),
+        counts=context.counts(
+            data, used, left_out(context, data, formula, otherwise="no follow-up after day 0")
+        ),
         method=f"Accelerated failure time models ({terms_words(context, formula)}); "
         f"{entry.keys.get('missing', CENSORED)}",
         notes=notes,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from trialkit import numbers
 from trialkit.analysis.context import Context, in_arm_order
 from trialkit.analysis.formula_words import terms_words
+from trialkit.analysis.left_out import left_out
 from trialkit.analysis.linear import used_rows
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.parts import Parts
@@ -44,7 +45,9 @@ def compute(context: Context, entry: Analysis) -> Answer:
                 "Mean cumulative count": (followed, "no follow-up"),
                 "Andersen-Gill model": (
                     followed & used_rows(keys.FORMULA.of(entry), subjects, keys.STRATA.of(entry)),
-                    "covariate missing, or no follow-up",
+                    left_out(
+                        context, subjects, keys.FORMULA.of(entry), keys.STRATA.of(entry), "no follow-up"
+                    ),
                 ),
             },
         ),

@@ -11,6 +11,7 @@ from trialkit.analysis.composite import FAILED
 from trialkit.analysis.context import Context
 from trialkit.analysis.direction import event_is_good, needed_to_treat
 from trialkit.analysis.errors import AnalysisError
+from trialkit.analysis.left_out import left_out
 from trialkit.analysis.linear import used_rows
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.response_rule import responses
@@ -119,7 +120,7 @@ def _counted(
     found = [context.counts(data, known & ~unseen, "outcome missing", of=label, imputed=imputed)]
     placed = known & used_rows("response", data, STRATA.of(entry))
     if not placed.equals(known):
-        why, of = "outcome or stratum missing", f"{label}, stratified"
+        why, of = left_out(context, data, "response ~ arm", STRATA.of(entry)), f"{label}, stratified"
         found.append(context.counts(data, placed & ~unseen, why, of=of, imputed=placed & imputed))
     return found
 
@@ -343,7 +344,6 @@ PROPORTIONS = Listed(
         Col("% ({interval})", Estimate("proportion", decimals=1, scale=100)),
     ),
     by_arm=True,
-    with_exclusions=True,
 )
 EFFECTS = Listed(
     source="contrasts",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from trialkit import numbers
 from trialkit.analysis.context import Context
 from trialkit.analysis.errors import AnalysisError
+from trialkit.analysis.left_out import left_out
 from trialkit.analysis.linear import used_rows
 from trialkit.analysis.method import Answer, Method
 from trialkit.documents.declared import Chapter, Col, Listed, Plain, ResultRow
@@ -43,7 +44,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
     ]
     return Answer(
         tables={"assumptions": pd.DataFrame(rows), "scales": context.scales(entry)},
-        counts=context.counts(data, used, "outcome or covariate missing"),
+        counts=context.counts(data, used, left_out(context, data, keys.FORMULA.of(entry))),
         method="Two-sample t test; observed numbers are of complete cases, spreads pooled within arms",
         notes=("What was observed does not change what was planned: it tells how to size the next trial.",),
     )

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from trialkit.analysis.context import Context
+from trialkit.analysis.left_out import left_out
 from trialkit.analysis.level_names import level_names
 from trialkit.analysis.linear import method_words, used_rows
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.parts import Parts
+from trialkit.analysis.spreads import spread_notes
 from trialkit.analysis.tables import estimates
 from trialkit.documents.declared import Col, Count, Estimate, Listed, MeanSD, Number, Plain, PValue
 from trialkit.plan import Analysis, keys
@@ -31,10 +33,13 @@ def compute(context: Context, entry: Analysis) -> Answer:
     parts.require_one()
     return Answer(
         tables={**parts.tables, "scales": context.scales(entry)},
-        counts=context.counts(data, used, "outcome or covariate missing"),
+        counts=context.counts(data, used, left_out(context, data, formula)),
         method=f"{method_words(context, entry, 'ANCOVA', keys.COMPLETE_CASES)}; with arm × site; beside it "
         "a model with a random site",
-        notes=("A site's own effect rests on few subjects: read its interval.",),
+        notes=(
+            "A site's own effect rests on few subjects: read its interval.",
+            *spread_notes(context, here, context.endpoint(entry).column),
+        ),
         warnings=tuple(parts.warnings),
     )
 

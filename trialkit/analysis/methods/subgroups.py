@@ -11,10 +11,12 @@ from trialkit.analysis.context import Context
 from trialkit.analysis.covariates import factors_of
 from trialkit.analysis.errors import AnalysisError
 from trialkit.analysis.formula_words import formula_words
+from trialkit.analysis.left_out import left_out
 from trialkit.analysis.level_names import code_of, level_names
 from trialkit.analysis.linear import used_rows
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.parts import Parts
+from trialkit.analysis.spreads import spread_notes
 from trialkit.documents.declared import (
     Col,
     Count,
@@ -91,11 +93,16 @@ def compute(context: Context, entry: Analysis) -> Answer:
     tables = {name: pd.concat(found, ignore_index=True) for name, found in frames.items() if found}
     return Answer(
         tables={**tables, "scales": context.scales(entry)},
-        counts=context.counts(data, used_rows(keys.FORMULA.of(entry), data), "outcome or covariate missing"),
+        counts=context.counts(
+            data, used_rows(keys.FORMULA.of(entry), data), left_out(context, data, keys.FORMULA.of(entry))
+        ),
         method=f"ANCOVA, {formula_words(context, keys.FORMULA.of(entry))}, "
         "with arm × subgroup, one model a subgroup variable; "
         f"missing data: {entry.keys.get('missing')}",
-        notes=("Subgroup evidence from one trial: read the intervals together with the interaction test.",),
+        notes=(
+            "Subgroup evidence from one trial: read the intervals together with the interaction test.",
+            *spread_notes(context, data, context.endpoint(entry).column),
+        ),
         warnings=tuple(parts.warnings),
     )
 

@@ -10,6 +10,7 @@ from trialkit.analysis import comparisons
 from trialkit.analysis.context import Context, in_arm_order
 from trialkit.analysis.errors import AnalysisError
 from trialkit.analysis.formula_words import terms_words
+from trialkit.analysis.left_out import left_out
 from trialkit.analysis.linear import used_rows
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.methods.mmrm import check_visits
@@ -85,10 +86,13 @@ def _counted(context: Context, entry: Analysis, data: pd.DataFrame) -> pd.DataFr
         data,
         {
             "Curves": (followed, "no follow-up"),
-            "Log-rank test": (followed & used_rows("arm", data, strata), "stratum missing, or no follow-up"),
+            "Log-rank test": (
+                followed & used_rows("arm", data, strata),
+                left_out(context, data, "arm", strata),
+            ),
             "Cox model": (
                 followed & used_rows(keys.FORMULA.of(entry), data, strata),
-                "covariate missing, or no follow-up",
+                left_out(context, data, keys.FORMULA.of(entry), strata),
             ),
         },
     )
@@ -332,7 +336,6 @@ RISKS = Stacked(
         Spanning("log_rank", _log_rank_label, Statistic("χ²", with_p=True), shell="Log-rank test"),
     ),
     once=True,
-    with_exclusions=True,
 )
 ASSUMPTION = Listed(
     source="proportional_hazards",

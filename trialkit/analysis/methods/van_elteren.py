@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from trialkit.analysis.context import Context
+from trialkit.analysis.left_out import left_out
 from trialkit.analysis.linear import used_rows
 from trialkit.analysis.method import Answer, Method
 from trialkit.documents.declared import Col, Listed, Number, Plain, PValue
@@ -39,7 +40,9 @@ def compute(context: Context, entry: Analysis) -> Answer:
     named = " and ".join(context.label_and_unit(name)[0].lower() for name in strata)
     return Answer(
         tables={"test": pd.DataFrame([row]), "scales": context.scales(entry)},
-        counts=context.counts(data, used_rows(outcome, data, strata), "outcome or stratum missing"),
+        counts=context.counts(
+            data, used_rows(outcome, data, strata), left_out(context, data, f"{outcome} ~ arm", strata)
+        ),
         method=f"Van Elteren test, ranks within {named}; missing data: {entry.keys.get('missing')}",
     )
 

@@ -114,4 +114,18 @@ def _test_cells(test: ResultRow, *, tested: bool) -> list[Cell]:
         return [Cell(numbers.fixed(test[column], 2), (test.reference(column),))]
     words = {"mann-whitney": "Mann-Whitney U", "fisher": "Fisher's exact", "t": "t", "welch": "Welch's t"}
     name = words.get(str(test["test"]), str(test["test"]).capitalize())
-    return [Cell(name, (test.reference("test"),)), p_cell(test)]
+    return [Cell(name, (test.reference("test"),)), _p_of_pooled(test, name)]
+
+
+def _p_of_pooled(test: ResultRow, name: str) -> Cell:
+    """p, and below the table where the test takes for equal what differs widely."""
+    cell = p_cell(test)
+    if not test.has("sds") or not test["sds"]:
+        return cell
+    called = "analysis of variance" if name == "Anova" else "Student's t"
+    reason = f"the SDs differ widely ({test['sds']}), and {called} takes them for equal"
+    references = (*cell.references, test.reference("sds"))
+    if test.has("welch_p_value"):
+        reason += f"; by Welch's t, which does not, {numbers.p_statement(test['welch_p_value'])}"
+        references = (*references, test.reference("welch_p_value"))
+    return Cell(cell.text, references, reason=reason)

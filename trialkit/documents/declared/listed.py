@@ -67,7 +67,6 @@ class Listed:
     reveals_arm: bool = False
     once: bool = False
     only_primary: bool = False
-    with_exclusions: bool = False
     heads_with_size: bool = False
     also_by: str = ""
     several: bool = False
@@ -101,7 +100,7 @@ class Listed:
                 rows=tuple(self._lines(shown, columns, rows)),
                 population=shown.population,
                 method=shown.method,
-                footnotes=(*(shown.exclusions if self.with_exclusions else ()), *extra, *self.footnotes),
+                footnotes=(*extra, *self.footnotes),
                 source=shown.source,
             )
         ]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class Shown(ABC):
     """One entry of the plan as it is being printed.
 
-    ``title``, ``method``, ``population``, ``source`` and ``exclusions`` are in words; ``scales`` says how its
+    ``title``, ``method``, ``population`` and ``source`` are in words; ``scales`` says how its
     numbers are to be read (``endpoint unit better mcid confidence_level alpha``).
     """
 
@@ -24,7 +24,6 @@ class Shown(ABC):
     method: str
     population: str
     source: str
-    exclusions: tuple[str, ...]
     scales: Mapping[str, Any]
     interval: str  # "95% CI"
     arms: Sequence[str]  # test arm first

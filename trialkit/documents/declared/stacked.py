@@ -145,7 +145,6 @@ class Stacked:
     footnotes: tuple[str, ...] = ()
     reveals_arm: bool = False
     once: bool = False  # not again where an earlier entry has the same numbers in every line
-    with_exclusions: bool = False
     in_unit: bool = False  # the caption: the entry, what is measured, its unit
 
     def printed(self, shown: Shown) -> list[Block]:
@@ -170,7 +169,7 @@ class Stacked:
                 rows=tuple(rows),
                 population=shown.population,
                 method=shown.method,
-                footnotes=(*(shown.exclusions if self.with_exclusions else ()), *self.footnotes),
+                footnotes=self.footnotes,
                 source=shown.source,
             )
         ]
