@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from trialkit.expressions.exact import exact
 from trialkit.expressions.function import Arguments, Compute
+from trialkit.expressions.partial_dates import parts_known
 from trialkit.expressions.tree import Value
 from trialkit.expressions.values import MeaningError, as_moment, as_number, as_time, as_truth, is_empty
 
@@ -21,7 +22,7 @@ def days_between(values: Arguments) -> Value | None:
 
     Whole days between two dates; between moments, days and parts of days. A date is its midnight. Two times
     of day are of one day. The difference is counted in whole microseconds and divided once: 08:00 to 20:30
-    is 12.5 hours.
+    is 12.5 hours. A partial date has no length to another: missing, whatever the unit.
     """
     first, second, unit, *rest = values
     if first is None or second is None or is_empty(first) or is_empty(second):
@@ -32,6 +33,8 @@ def days_between(values: Arguments) -> Value | None:
     for option in rest:
         if option not in FORMATS:
             signed = as_truth(option) is True
+    if parts_known(first) or parts_known(second):
+        return None
     length = _apart(first, second) / (UNITS[str(unit)] * 1_000_000)
     return length if signed else abs(length)
 
@@ -51,12 +54,14 @@ def _apart(first: Value, second: Value) -> int:
 
 
 def day_after(values: Arguments) -> Value | None:
-    """``calcdate(date, how_many, unit)``: the day (or the moment, given one) so long after it."""
+    """``calcdate(date, how_many, unit)``: the day (or the moment, given one) so long after it; missing of a partial date."""
     begin, how_many, unit = values
     if begin is None or how_many is None or is_empty(begin) or is_empty(how_many):
         return None
     if unit not in UNITS:
         raise MeaningError(f"a unit of time ({', '.join(UNITS)})")
+    if parts_known(begin):
+        return None
     number = as_number(how_many)
     start = as_moment(begin)
     try:
@@ -78,11 +83,17 @@ def _months_after(start: datetime, months: int) -> datetime:
 
 
 def part_of_date(part: str) -> Compute:
-    """``year(d)``, ``month(d)``, ``day(d)``."""
+    """``year(d)``, ``month(d)``, ``day(d)``; of a partial date what is known of it, the rest missing."""
 
     def compute(values: Arguments) -> Value | None:
         value = values[0]
-        return None if value is None or is_empty(value) else float(getattr(as_moment(value), part))
+        if value is None or is_empty(value):
+            return None
+        partial = parts_known(value)
+        if partial is None:
+            return float(getattr(as_moment(value), part))
+        known = {"year": partial[0], "month": partial[1]}.get(part)
+        return None if known is None else float(known)
 
     return compute
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from fractions import Fraction
 
+from trialkit.expressions.comparison import compare
 from trialkit.expressions.errors import ExpressionError
 from trialkit.expressions.exact import apply, exact, nearest
 from trialkit.expressions.functions import FUNCTIONS
@@ -23,7 +24,7 @@ from trialkit.expressions.tree import (
     Reference,
     Value,
 )
-from trialkit.expressions.values import MeaningError, as_number, as_truth, compare, is_empty
+from trialkit.expressions.values import MeaningError, as_number, as_truth, is_empty
 
 Lookup = Callable[[Name], Value | None]
 

@@ -81,38 +81,3 @@ def as_truth(value: Value | None) -> bool | None:
 def is_empty(value: Value | None) -> bool:
     """REDCap knows no missing value but the empty text; both are missing here."""
     return value is None or (isinstance(value, str) and not value.strip())
-
-
-def compare(operator: str, left: Value | None, right: Value | None) -> bool | None:
-    """A comparison in three-valued logic: with a missing side the answer is missing.
-
-    Numbers (and texts that read as numbers) are compared as numbers, dates as dates, other texts exactly.
-
-    Raises
-    ------
-    MeaningError
-        For an order between things that have none.
-    """
-    if is_empty(left) or is_empty(right):
-        return None
-    assert left is not None
-    assert right is not None
-    pair = _comparable(left, right)
-    if operator in ("=", "<>"):
-        same = pair[0] == pair[1]
-        return same if operator == "=" else not same
-    if isinstance(pair[0], str):
-        raise MeaningError("two numbers, dates or times to put in order")
-    below, equal = pair[0] < pair[1], pair[0] == pair[1]  # type: ignore[operator]
-    return {"<": below, "<=": below or equal, ">": not (below or equal), ">=": not below}[operator]
-
-
-def _comparable(left: Value, right: Value) -> tuple[Value | time, Value | time]:
-    for reading in (as_number, as_moment, as_time):
-        try:
-            return reading(left), reading(right)
-        except MeaningError:
-            continue
-    if isinstance(left, date) or isinstance(right, date):
-        raise MeaningError("two dates YYYY-MM-DD, with or without a time")
-    return str(left).strip(), str(right).strip()

@@ -15,6 +15,7 @@ const Logic = (() => {
   const NUMBER = /^[+-]?([0-9]+(\.[0-9]+)?|\.[0-9]+)([eE][+-]?[0-9]{1,4})?$/;
   const DATE = /^([0-9]{4})-([0-9]{2})-([0-9]{2})$/;
   const MOMENT = /^([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?$/;
+  const PARTIAL = /^([0-9]{4})(?:-([0-9]{2}))?$/;
   const TIME = /^([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?$/;
   const DAY_US = 86400e6;
 
@@ -73,6 +74,38 @@ const Logic = (() => {
     }
     throw new Meaning("a date");
   }
+  // Year and month of a date known to the month or the year (month null); null for all else.
+  function partsKnown(value) {
+    const found = typeof value === "string" ? PARTIAL.exec(strip(value)) : null;
+    if (!found || Number(found[1]) < 1 || Number(found[2] || 1) < 1 || Number(found[2] || 1) > 12) return null;
+    return [Number(found[1]), found[2] ? Number(found[2]) : null];
+  }
+  // The first and last midnight a date may be, in microseconds; a full date or moment is both.
+  function spanOf(value) {
+    const known = partsKnown(value);
+    if (known === null) {
+      try { const at = asMoment(value); return [at.day * DAY_US + at.us, at.day * DAY_US + at.us]; } catch (error) {
+        if (!(error instanceof Meaning)) throw error;
+        return null;
+      }
+    }
+    const [year, month] = known, last = month || 12;
+    return [ordinal(year, month || 1, 1) * DAY_US, ordinal(year, last, daysIn(year, last)) * DAY_US];
+  }
+  // What every day that partial dates may be gives; undefined where neither is one.
+  function compareSpans(operator, left, right) {
+    const parts = [partsKnown(left), partsKnown(right)], spans = [spanOf(left), spanOf(right)];
+    if (spans.includes(null) || parts.every((known) => known === null)) return undefined;
+    if (parts.every((known) => known !== null && known[1] === null)) return undefined;
+    if ((operator === "=" || operator === "<>") && strip(asText(left)) === strip(asText(right))) return operator === "=";
+    const [[first, last], [otherFirst, otherLast]] = spans, apart = last < otherFirst || first > otherLast;
+    const [so, notSo] = {
+      "<": [last < otherFirst, first >= otherLast], "<=": [last <= otherFirst, first > otherLast],
+      ">": [first > otherLast, last <= otherFirst], ">=": [first >= otherLast, last < otherFirst],
+      "=": [false, apart], "<>": [apart, false],
+    }[operator];
+    return so ? true : notSo ? false : null;
+  }
   function asTime(value) {
     const found = typeof value === "string" ? TIME.exec(strip(value)) : null;
     const us = found ? clock(Number(found[1]), Number(found[2]), Number(found[3] || 0)) : null;
@@ -110,6 +143,8 @@ const Logic = (() => {
 
   function compare(operator, left, right) {
     if (empty(left) || empty(right)) return null;
+    const certain = compareSpans(operator, left, right);
+    if (certain !== undefined) return certain;
     let pair = null;
     for (const reading of [asNumber, asMoment, asTime]) {
       try { pair = [reading(left), reading(right)]; break; } catch (error) { if (!(error instanceof Meaning)) throw error; }
@@ -202,6 +237,7 @@ const Logic = (() => {
     if (!known(unit)) throw new Meaning("a unit of time");
     let signed = false;
     for (const option of rest) if (!["ymd", "mdy", "dmy"].includes(option)) signed = asTruth(option) === true;
+    if (partsKnown(begin) || partsKnown(end)) return null;
     const length = Ratio.of(apart(begin, end), UNITS[unit] * 1000000n).nearest();
     return signed ? length : Math.abs(length);
   }
@@ -215,6 +251,7 @@ const Logic = (() => {
   function dayAfter([begin, howMany, unit]) {
     if (empty(begin) || empty(howMany)) return null;
     if (!known(unit)) throw new Meaning("a unit of time");
+    if (partsKnown(begin)) return null;
     const number = asNumber(howMany), start = asMoment(begin);
     if (!Number.isFinite(number)) return null;
     const found = "yM".includes(unit) && Number.isInteger(number)
@@ -234,7 +271,11 @@ const Logic = (() => {
     const total = BigInt(start.us) + us, left = ((total % day) + day) % day;
     return new Moment(start.day + Number((total - left) / day), Number(left));
   }
-  const part = (which) => ([value]) => (empty(value) ? null : civil(asMoment(value).day)[which]);
+  const part = (which) => ([value]) => {
+    if (empty(value)) return null;
+    const known = partsKnown(value);
+    return known === null ? civil(asMoment(value).day)[which] : known[which] ?? null;
+  };
 
   const folded = (text) => [...text].map((letter) => letter.toUpperCase().toLowerCase()).join("");
   function search(found) {
