@@ -54,7 +54,10 @@ def _apart(first: Value, second: Value) -> int:
 
 
 def day_after(values: Arguments) -> Value | None:
-    """``calcdate(date, how_many, unit)``: the day (or the moment, given one) so long after it; missing of a partial date."""
+    """``calcdate(date, how_many, unit)``: the day (or the moment, given one) so long after it.
+
+    Of a partial date it is missing.
+    """
     begin, how_many, unit = values
     if begin is None or how_many is None or is_empty(begin) or is_empty(how_many):
         return None
