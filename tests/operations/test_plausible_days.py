@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+import shutil
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import chain
@@ -11,7 +12,7 @@ import pytest
 from trialkit import operations as op
 from trialkit.errors import OperationError, TrialkitError
 from trialkit.operations.visits_expected import day_of_randomization
-from trialkit.store.reading.subjects import subjects
+from trialkit.store.reading.subjects import subjects, visits
 
 TODAY = date(2024, 6, 1)  # of the founded study's clock
 
@@ -84,6 +85,73 @@ def test_not_done_said_before_a_visits_time_is_over_is_flagged(finished_copy: op
     ).subject_id
     entry = op.NotDone(number, "month_12", "moved away")
     assert op.mark_not_done(finished_copy, chain.COORDINATOR, entries=[entry]).flags == ()  # no day is known
+
+
+def test_nobody_leaves_before_the_day_of_randomization(finished_copy: op.Trial) -> None:
+    number, randomized = _randomized(finished_copy)
+    before, words = randomized - timedelta(days=1), "moved away"
+    with pytest.raises(OperationError, match=f"a date not before randomization .{randomized}"):
+        op.withdraw(finished_copy, chain.COORDINATOR, subject_id=number, date=before, reason=words)
+    op.withdraw(finished_copy, chain.COORDINATOR, subject_id=number, date=randomized, reason=words)
+    with pytest.raises(OperationError, match="a date not before randomization"):
+        op.correct_departure(
+            finished_copy, chain.MANAGER, subject_id=number, date=before, reason="the letter's date"
+        )
+
+
+def test_a_departure_dated_before_visits_that_took_place_is_taken_and_flagged(
+    finished_copy: op.Trial,
+) -> None:
+    number, randomized = _randomized(finished_copy)
+    with finished_copy.store.reading() as reader:
+        done = [one for (who, _), one in visits(reader).items() if who == number and one.date is not None]
+    later = [f"{number}/{one.visit}" for one in done if one.date and one.date > randomized]
+    left = op.withdraw(
+        finished_copy, chain.COORDINATOR, subject_id=number, date=randomized, reason="moved away"
+    )
+    assert later
+    assert sorted(flag.where for flag in left.flags) == sorted(later)
+    assert all(f"after the subject left ({randomized})" in flag.text for flag in left.flags)
+
+
+def test_a_visit_after_a_screening_failure_is_flagged(trial: op.Trial) -> None:
+    number = op.enrol(trial, chain.COORDINATOR, site="A", consent_date=TODAY - timedelta(days=9)).subject_id
+    day = TODAY - timedelta(days=5)
+    op.screen_fail(trial, chain.COORDINATOR, subject_id=number, date=day, reason="too young")
+    visit = op.VisitDone(number, "baseline", TODAY)
+    flags = op.record_visits(trial, chain.COORDINATOR, visits_done=[visit]).flags
+    assert any(f"after the subject left ({day})" in flag.text for flag in flags)
+
+
+def test_days_of_outside_allocations_that_cannot_be_are_named_together(
+    tmp_path: Path, definition: Path
+) -> None:
+    shutil.copytree(definition, tmp_path / "outside")
+    path = tmp_path / "outside" / "study.toml"
+    text = path.read_text("utf-8")
+    start, end = text.index("[randomization]"), text.index("[blinding]")
+    outside = '[randomization]\nmethod = "external"\nconcealment = "central"\nreason_external = "one list"\n'
+    path.write_text(text[:start] + outside + text[end:], "utf-8")
+    with chain.found_study(tmp_path / "study", path.parent) as trial:
+        trial.clock.advance_to(datetime(2024, 6, 1, 3, tzinfo=UTC))
+        people = [
+            op.enrol(trial, chain.COORDINATOR, site="A", consent_date=TODAY - timedelta(days=9)).subject_id
+            for _ in range(3)
+        ]
+        left = TODAY - timedelta(days=5)
+        op.withdraw(trial, chain.COORDINATOR, subject_id=people[2], date=left, reason="moved away")
+        days = [TODAY + timedelta(days=1), TODAY - timedelta(days=10), TODAY]
+        with pytest.raises(OperationError) as refused:
+            op.record_external_allocations(
+                trial,
+                chain.ADMIN,
+                arms=dict.fromkeys(people, trial.study.arms[0].name),
+                source="IWRS",
+                reason="one list",
+                dates=dict(zip(people, days, strict=True)),
+            )
+    for words in ("not after today", "not before consent", f"not after the subject left ({left})"):
+        assert any(words in str(one) for one in (refused.value, *refused.value.also))
 
 
 @pytest.mark.parametrize(

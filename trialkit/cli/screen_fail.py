@@ -21,5 +21,7 @@ def command(desk: Desk, subject: str, day: datetime, reason: str) -> None:
     from trialkit.operations import screen_fail
 
     with desk.open() as (trial, actor):
-        screen_fail(trial, actor, subject_id=subject, date=day.date(), reason=reason)
+        done = screen_fail(trial, actor, subject_id=subject, date=day.date(), reason=reason)
+    for flag in done.flags:
+        click.echo(f"Look at {flag}")
     click.echo(f"Screening failure: {subject} on {day.date().isoformat()}.")

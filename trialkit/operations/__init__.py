@@ -45,7 +45,13 @@ from trialkit.operations.balance import Balance, RecruitmentCounts, balance_of, 
 from trialkit.operations.consents import ConsentRecorded, ToConsentAgain, list_reconsent, record_consent
 from trialkit.operations.correction import Corrected, correct
 from trialkit.operations.data_review import Decision, SetDecided, decide_set
-from trialkit.operations.departures import DepartureCorrected, correct_departure
+from trialkit.operations.departures import (
+    DepartureCorrected,
+    SubjectLeft,
+    correct_departure,
+    screen_fail,
+    withdraw,
+)
 from trialkit.operations.emergency_unblinding import EmergencyUnblinded, emergency_unblind
 from trialkit.operations.enrolling import ManyEnrolled, enrol_from_file
 from trialkit.operations.errors import (
@@ -124,7 +130,7 @@ from trialkit.operations.sign_in import list_sign_ins, log_in, prove_password
 from trialkit.operations.snapshots import SnapshotWritten, write_snapshot
 from trialkit.operations.source_ticks import TickShown, ValuesTicked, value_ticks, verify_values
 from trialkit.operations.standing import FormNow, forms_now
-from trialkit.operations.subjects import Enrolment, SubjectLeft, enrol, screen_fail, withdraw
+from trialkit.operations.subjects import Enrolment, enrol
 from trialkit.operations.supply import Supply, supply_of
 from trialkit.operations.tasks import PersonWork, Task, TaskKind, todo, work_by_person
 from trialkit.operations.test_set_look import SetLook, look_at_test_set, require_unseen_test_set

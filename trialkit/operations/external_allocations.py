@@ -11,11 +11,14 @@ from trialkit.access.acts.lists import RECORD_EXTERNAL_ALLOCATIONS
 from trialkit.operations.custody import seal_arm
 from trialkit.operations.errors import OperationError
 from trialkit.operations.gate import acting
+from trialkit.operations.subjects import require_possible_day
 from trialkit.operations.trial import Trial
 from trialkit.randomization import AllocationKey
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.models import ExternalAllocation
 from trialkit.store.reading.allocations import external_place
+from trialkit.store.reading.subjects import SubjectState
+from trialkit.wording import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ def record_external_allocations(
     ------
     AccessError, OperationError, EntryError
         No right or reason; the study has a list of its own, an unknown arm or subject, one allocated
-        already.
+        already; a day in the future, before consent, or after the subject had left: all such days at once.
     """
     if trial.study.randomization.method != "external":
         raise OperationError(
@@ -71,6 +74,7 @@ def record_external_allocations(
             raise OperationError(
                 expected="subjects without an allocation", found="one who has one", where=taken[0]
             )
+        _require_days(trial, progress.at, states, dates or {})
         key = AllocationKey.draw()
         trial.keys.keep(key)
         for subject_id, arm in sorted(arms.items()):
@@ -87,3 +91,28 @@ def record_external_allocations(
             )
         progress.state(subjects=len(arms), source=source)
     return ExternalAllocationsRecorded(len(arms), progress.stamp)
+
+
+def _require_days(
+    trial: Trial, at: str, states: Mapping[str, SubjectState], days: Mapping[str, date]
+) -> None:
+    """Refuse days on which nobody can have been randomized, all together."""
+    problems = list[OperationError]()
+    for subject_id, day in sorted(days.items()):
+        state = states.get(subject_id)
+        if state is None:
+            continue
+        try:
+            require_possible_day(trial, state, day, at, subject_id)
+            left = state.withdrawn or state.screen_failed
+            if left is not None and day > left.date:
+                raise OperationError(
+                    expected=said("a date not after the subject left ({left})", left=left.date.isoformat()),
+                    found=day.isoformat(),
+                    where=subject_id,
+                    next_step="Check the day in the source, and that of leaving.",
+                )
+        except OperationError as problem:
+            problems.append(problem)
+    if problems:
+        raise OperationError.all_of(problems)

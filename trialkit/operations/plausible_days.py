@@ -60,8 +60,9 @@ def of_visit(trial: Trial, subject: SubjectState, visit: Visit, day: date, where
     flags = []
     if visit.window_days is not None and not _holds(dates, day):
         flags.append(Flag(where, _out_of_window(trial, subject, visit, dates, day)))
-    if subject.withdrawn is not None and day > subject.withdrawn.date:
-        told = {"day": day.isoformat(), "left": subject.withdrawn.date.isoformat()}
+    left = subject.withdrawn or subject.screen_failed
+    if left is not None and day > left.date:
+        told = {"day": day.isoformat(), "left": left.date.isoformat()}
         flags.append(Flag(where, said("{day} is after the subject left ({left})", **told)))
     return flags
 

@@ -1,4 +1,4 @@
-"""Screening and leaving: enrol, screening failure, withdrawal."""
+"""Screening: people enter it, by number and day of consent."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from trialkit.access import Act, Actor
-from trialkit.access.acts.subjects import ENROL, SCREEN_FAIL, WITHDRAW
+from trialkit.access import Actor
+from trialkit.access.acts.subjects import ENROL
 from trialkit.entry.checking import Flag
 from trialkit.operations.anchoring import require_not_suspended
 from trialkit.operations.consent_days import of_consent
@@ -19,8 +19,8 @@ from trialkit.operations.numbers import far_from_series, next_number, require_fr
 from trialkit.operations.recruitment import require_never_unblinded
 from trialkit.operations.trial import Trial
 from trialkit.store.audit_chain import AuditStamp
-from trialkit.store.models import Consent, DepartureCorrection, Subject, SubjectEvent
-from trialkit.store.reading.subjects import SubjectState, departure_row, subject_numbers
+from trialkit.store.models import Consent, Subject
+from trialkit.store.reading.subjects import SubjectState, subject_numbers
 from trialkit.wording import said
 
 _LONG_RUN = re.compile(r"\d{13}", re.ASCII)
@@ -33,15 +33,6 @@ class Enrolment:
     site: str
     stamp: AuditStamp
     flags: tuple[Flag, ...] = ()  # what to look at; it was taken
-
-
-@dataclass(frozen=True, slots=True)
-class SubjectLeft:
-    """A screening failure or a withdrawal, as recorded."""
-
-    subject_id: str
-    date: date
-    stamp: AuditStamp
 
 
 def enrol(
@@ -175,73 +166,6 @@ def faults_of_screened(trial: Trial, people: Sequence[Screened], at: str) -> lis
         except OperationError as problem:
             problems.append(problem)
     return problems
-
-
-def screen_fail(trial: Trial, actor: Actor, *, subject_id: str, date: date, reason: str) -> SubjectLeft:
-    """Record that a screened person does not enter the trial.
-
-    Raises
-    ------
-    AccessError, OperationError
-        No right or reason; the subject is randomized, or failed already.
-    """
-    return _leave(trial, actor, SCREEN_FAIL, "screen_failed", subject_id, date, reason)
-
-
-def withdraw(trial: Trial, actor: Actor, *, subject_id: str, date: date, reason: str) -> SubjectLeft:
-    """Record that a subject leaves the study; visits due after that day are no longer expected.
-
-    Raises
-    ------
-    AccessError, OperationError
-        No right or reason; the subject failed screening, or withdrew already.
-    """
-    return _leave(trial, actor, WITHDRAW, "withdrawn", subject_id, date, reason)
-
-
-def _leave(
-    trial: Trial, actor: Actor, act: Act, kind: str, subject_id: str, day: date, reason: str
-) -> SubjectLeft:
-    with acting(trial, actor, act, reason=reason) as progress:
-        state = progress.known_subjects([subject_id])[subject_id]
-        if kind == "screen_failed" and state.allocated:
-            raise OperationError(
-                expected="a subject who is not randomized",
-                found="one who is",
-                where=subject_id,
-                next_step="Record a withdrawal, or the mistake if randomization was one.",
-            )
-        if state.screen_failed or state.withdrawn:
-            raise OperationError(
-                expected="a subject who is still in the study", found="one who left", where=subject_id
-            )
-        require_possible_day(trial, state, day, progress.at, subject_id)
-        before = departure_row(progress.reader, subject_id, kind)
-        if before is None:
-            progress.add(
-                SubjectEvent,
-                id=next(progress.next_ids(SubjectEvent)),
-                subject_id=subject_id,
-                kind=kind,
-                date=day.isoformat(),
-                reason=reason.strip(),
-            )
-        else:  # one that was corrected to "never left"
-            write_departure(progress, before, day, reason, "left after all")
-        progress.state(subject=subject_id, date=day.isoformat())
-    return SubjectLeft(subject_id, day, progress.stamp)
-
-
-def write_departure(progress: OpenAct, event: int, day: date | None, reason: str, why: str) -> None:
-    """A departure as it is now known to have been; no day: nobody left."""
-    progress.add(
-        DepartureCorrection,
-        id=next(progress.next_ids(DepartureCorrection)),
-        subject_event=event,
-        date=day.isoformat() if day else None,
-        reason=reason.strip() if day else None,
-        why=why.strip(),
-    )
 
 
 def require_possible_day(trial: Trial, state: SubjectState, day: date, at: str, where: str) -> None:

@@ -131,14 +131,14 @@ def _not_done(asked: Asked, subject_id: str) -> _Told:
 
 def _withdrawal(asked: Asked, subject_id: str) -> _Told:
     day, reason = _day(asked.form.get("day", "")), asked.form.get("reason", "")
-    withdraw(asked.trial, asked.actor, subject_id=subject_id, date=day, reason=reason)
-    return said("{subject} has left the study", subject=subject_id), ()
+    done = withdraw(asked.trial, asked.actor, subject_id=subject_id, date=day, reason=reason)
+    return said("{subject} has left the study", subject=subject_id), done.flags
 
 
 def _screening_failure(asked: Asked, subject_id: str) -> _Told:
     day, reason = _day(asked.form.get("day", "")), asked.form.get("reason", "")
-    screen_fail(asked.trial, asked.actor, subject_id=subject_id, date=day, reason=reason)
-    return said("{subject} does not enter the trial", subject=subject_id), ()
+    done = screen_fail(asked.trial, asked.actor, subject_id=subject_id, date=day, reason=reason)
+    return said("{subject} does not enter the trial", subject=subject_id), done.flags
 
 
 def _serious_event(asked: Asked, subject_id: str) -> _Told:
