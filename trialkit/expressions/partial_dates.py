@@ -28,14 +28,14 @@ def compare_spans(operator: str, left: Value, right: Value) -> tuple[bool, bool 
     as the numbers they may as well be.
     """
     parts = parts_known(left), parts_known(right)
-    spans = _span(left), _span(right)
-    if spans[0] is None or spans[1] is None or parts == (None, None):
+    span, other = _span(left), _span(right)
+    if span is None or other is None or parts == (None, None):
         return False, None
     if all(known is not None and known[1] is None for known in parts):
         return False, None
     if operator in ("=", "<>") and str(left).strip() == str(right).strip():
         return True, operator == "="
-    (first, last), (other_first, other_last) = spans
+    (first, last), (other_first, other_last) = span, other
     certain = {
         "<": (last < other_first, first >= other_last),
         "<=": (last <= other_first, first > other_last),
