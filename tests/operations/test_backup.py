@@ -103,7 +103,7 @@ def test_a_cut_trail_is_found_by_the_manifest(trial: op.Trial, tmp_path: Path) -
 
     folder = op.back_up(trial, ADMIN, folder=tmp_path / "backup").folder
     facts = json.loads((folder / "manifest.json").read_text())
-    assert set(facts["files"]) == {"database.sqlite", "dictionary.csv", "study.toml"}
+    assert set(facts["files"]) == {"database.sqlite", "dictionary.csv", "labels.zh.csv", "study.toml"}
     assert not list(folder.rglob("*key*"))
     with sqlite3.connect(folder / "database.sqlite") as connection:
         for (name,) in list(connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")):

@@ -90,10 +90,10 @@ def test_not_done_said_before_a_visits_time_is_over_is_flagged(finished_copy: op
 def test_nobody_leaves_before_the_day_of_randomization(finished_copy: op.Trial) -> None:
     number, randomized = _randomized(finished_copy)
     before, words = randomized - timedelta(days=1), "moved away"
-    with pytest.raises(OperationError, match=f"a date not before randomization .{randomized}"):
+    with pytest.raises(OperationError, match=f"a day not before randomization .{randomized}"):
         op.withdraw(finished_copy, chain.COORDINATOR, subject_id=number, date=before, reason=words)
     op.withdraw(finished_copy, chain.COORDINATOR, subject_id=number, date=randomized, reason=words)
-    with pytest.raises(OperationError, match="a date not before randomization"):
+    with pytest.raises(OperationError, match="a day not before randomization"):
         op.correct_departure(
             finished_copy, chain.MANAGER, subject_id=number, date=before, reason="the letter's date"
         )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import hashlib
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 from trialkit.access import Actor
 from trialkit.access.acts.versions import ACTIVATE_VERSION, AMEND_STUDY
 from trialkit.nearest import advice
+from trialkit.operations.definition_files import FACT, label_files
 from trialkit.operations.definitions import FOUNDED, Version
 from trialkit.operations.errors import OperationError
 from trialkit.operations.gate import OpenAct, acting
@@ -23,12 +25,10 @@ from trialkit.store.reading.subjects import sites_of, visits
 from trialkit.study.amended_parts import Change
 from trialkit.study.amendment import require_amendment
 from trialkit.study.identifiers import require_identifiers_allowed
+from trialkit.study.labels import VERSIONS, read_labels
 from trialkit.study.load import load_study
 from trialkit.study.model import Study
 from trialkit.wording import said
-
-VERSIONS = "versions"
-"""The folder in the study's own where the files of every later version are kept to be read and printed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,8 @@ def amend_study(
     Parameters
     ----------
     definition
-        A folder with the new ``study.toml`` and ``dictionary.csv``.
+        A folder with the new ``study.toml`` and ``dictionary.csv``; its labels in other languages hold from
+        now on before those of earlier versions.
     reason
         Why: the amendment of the protocol that it follows.
     same_meaning
@@ -87,6 +88,8 @@ def amend_study(
     """
     study = load_study(Path(definition))
     require_identifiers_allowed(study)
+    read_labels(Path(definition))  # refused now, not when a page is shown
+    labels = {file.name: file.read_bytes() for file in label_files(Path(definition))}
     with acting(trial, actor, AMEND_STUDY, reason=reason, exclusive=True) as progress:
         definitions = trial.definitions
         was = definitions.current
@@ -108,8 +111,9 @@ def amend_study(
             compared_with=was.study.version,
             changes=[str(change) for change in found.changes],
             same_meaning=sorted(same_meaning),
+            **{FACT: {name: hashlib.sha256(data).hexdigest() for name, data in labels.items()}},
         )
-    folder = _keep_files(trial, number, study)
+    folder = _keep_files(trial, number, study, labels)
     return Amended(number, study.version, was.study.version, found.changes, folder, progress.stamp)
 
 
@@ -255,12 +259,14 @@ def _begun_since(progress: OpenAct, site: str, day: date) -> int:
     )
 
 
-def _keep_files(trial: Trial, number: int, study: Study) -> Path:
-    """The version's two files, to be read, printed and compared; the database holds them as well."""
+def _keep_files(trial: Trial, number: int, study: Study, labels: Mapping[str, bytes]) -> Path:
+    """The version's files, to be read, printed and compared; the database holds the first two as well."""
     folder = trial.folder / VERSIONS / str(number)
     (trial.folder / VERSIONS).mkdir(exist_ok=True)
     if not folder.exists():
         private_folder(folder)
         write_new(folder / "study.toml", study.definition_text, private=True)
         write_new(folder / "dictionary.csv", study.dictionary_text, private=True)
+        for name, data in labels.items():
+            write_new(folder / name, data, private=True)
     return folder

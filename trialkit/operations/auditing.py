@@ -13,6 +13,7 @@ from trialkit.access.acts.lists import RESUME_RANDOMIZATION
 from trialkit.errors import TrialkitError
 from trialkit.operations.anchor_folder import anchor_name
 from trialkit.operations.custody import check_slots
+from trialkit.operations.definition_files import changed_labels, changed_texts
 from trialkit.operations.keys import KeyFolder
 from trialkit.operations.trial import Trial, read_settings, require_database_file
 from trialkit.randomization.errors import TamperedBundleError
@@ -55,7 +56,7 @@ class AuditVerification:
     anchored: bool
     problems: tuple[str, ...]
     redactions: tuple[str, ...] = ()  # what was taken out, by which record
-    warnings: tuple[str, ...] = ()  # who could pass the guards unseen; nothing is broken by it
+    warnings: tuple[str, ...] = ()  # who could pass the guards unseen, labels mended; nothing is broken by it
     not_detected: tuple[str, ...] = NOT_DETECTED
 
     @property
@@ -93,6 +94,7 @@ class Audited:
     keys: KeyFolder
     study_id: str
     problems: tuple[str, ...] = ()
+    folder: Path | None = None  # None: its files are not looked at
 
 
 @contextmanager
@@ -115,7 +117,7 @@ def opened_for_audit(folder: Path | str) -> Iterator[Audited]:
             require_known_revision(reader)
         study_id, problem = _stated_study(store)
         problems = (problem, "" if problem else _folder_problem(folder, store))
-        yield Audited(store, keys, study_id, tuple(filter(None, problems)))
+        yield Audited(store, keys, study_id, tuple(filter(None, problems)), folder)
     finally:
         store.close()
 
@@ -174,7 +176,7 @@ def verify_audit(trial: Trial, *, anchor: Path | str | Anchor | None = None) -> 
     resumed over it, the next problem names the record that says so. A trail that cannot be read at all is
     not whole, and no error.
     """
-    return verify_opened(Audited(trial.store, trial.keys, trial.study.id), anchor=anchor)
+    return verify_opened(Audited(trial.store, trial.keys, trial.study.id, folder=trial.folder), anchor=anchor)
 
 
 def verify_opened(audited: Audited, *, anchor: Path | str | Anchor | None = None) -> AuditVerification:
@@ -194,7 +196,8 @@ def verify_opened(audited: Audited, *, anchor: Path | str | Anchor | None = None
             if known is not None:
                 problems += _settled(reader, known)
             problems += _sealing_problems(reader)
-            warnings = tuple(loose_rights(reader))
+            problems += _changed_texts(reader, audited.folder)
+            warnings = (*loose_rights(reader), *_changed_labels(reader, audited.folder))
     except StoreError as problem:  # a damaged page of the file, a column of another type
         check, warnings = ChainCheck(0, 0, None, "", ()), ()
         problems = [*audited.problems, f"the database cannot be read to its end: {problem}"]
@@ -227,6 +230,20 @@ def _sealing_problems(reader: Reader) -> list[str]:
     except (TrialkitError, *UNREADABLE):
         problems.append("a sealed list cannot be read")
     return problems
+
+
+def _changed_texts(reader: Reader, folder: Path | None) -> list[str]:
+    try:
+        return [] if folder is None else list(changed_texts(reader, folder))
+    except (OSError, TrialkitError, *UNREADABLE) as problem:
+        return [f"the files of a later version cannot be read: {problem}"]
+
+
+def _changed_labels(reader: Reader, folder: Path | None) -> list[str]:
+    try:
+        return [] if folder is None else list(changed_labels(reader, folder))
+    except OSError as problem:
+        return [f"a file of labels cannot be read: {problem}"]
 
 
 def _settled(reader: Reader, anchor: Anchor) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from trialkit.access import Actor
 from trialkit.access.acts.closing import BACK_UP
+from trialkit.operations.definition_files import definition_files, is_definition_file
 from trialkit.operations.errors import OperationError, TrialError
 from trialkit.operations.founding import refuse_password
 from trialkit.operations.gate import acting
@@ -83,8 +84,8 @@ def back_up(trial: Trial, actor: Actor, *, folder: Path | str) -> BackupWritten:
     with new_folder(folder, private=True) as making:
         copy_to_file(trial.store, making / DATABASE)
         checked = _checked(making / DATABASE, trial.keys.audit_key, None)
-        for file in sorted((trial.folder / "study.toml", *trial.folder.glob("dictionary.*"))):
-            write_new(making / file.name, file.read_bytes(), private=True)
+        for file in definition_files(trial.folder):
+            _put(making / file.relative_to(trial.folder), file.read_bytes())
         facts = {
             "format": FORMAT,
             "study": trial.study.id,
@@ -93,7 +94,11 @@ def back_up(trial: Trial, actor: Actor, *, folder: Path | str) -> BackupWritten:
             "revision": newest_revision(),
             "audit_number": checked.records,
             "audit_hash": checked.head_hash,
-            "files": {path.name: file_sha256(path) for path in sorted(making.iterdir()) if path.is_file()},
+            "files": {
+                path.relative_to(making).as_posix(): file_sha256(path)
+                for path in sorted(making.rglob("*"))
+                if path.is_file()
+            },
         }
         write_new(making / MANIFEST, json.dumps(facts, indent=1) + "\n", private=True)
     return BackupWritten(folder, checked.records, checked.head_hash, progress.stamp)
@@ -136,7 +141,7 @@ def restore(
     try:
         for name in facts["files"]:
             if name != DATABASE:
-                write_new(folder / name, (backup / name).read_bytes(), private=True)
+                _put(folder / name, (backup / name).read_bytes())
         write_new(
             folder / SETTINGS_FILE, settings_text(database_url, key_folder, anchor_folder), private=True
         )
@@ -148,6 +153,14 @@ def restore(
         shutil.rmtree(folder, ignore_errors=True)  # it was not there before
         raise
     return Restored(folder, settings.key_folder, checked.records, checked.head_hash, checked.macs_checked)
+
+
+def _put(file: Path, data: bytes) -> None:
+    """Beside the files there, for the account's own eyes, as the folder it is in."""
+    for folder in reversed(file.parents):
+        if not folder.exists():
+            private_folder(folder)
+    write_new(file, data, private=True)
 
 
 def _fill(database: Path, url: str, folder: Path) -> None:
@@ -201,7 +214,7 @@ def _read_manifest(backup: Path) -> dict[str, Any]:
         fits = all(type(facts[name]) is kind for name, kind in _FIELDS.items()) and facts["format"] == FORMAT
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
         fits = False
-    if not fits or DATABASE not in facts["files"] or any(Path(n).name != n for n in facts["files"]):
+    if not fits or DATABASE not in facts["files"] or not all(map(is_definition_file, facts["files"])):
         raise TrialError(
             expected=said("a backup folder with its {manifest}", manifest=MANIFEST),
             found="none, or another file",

@@ -171,7 +171,7 @@ def _require_not_before_randomization(trial: Trial, state: SubjectState, day: da
     randomized = day_of_randomization(trial, state)
     if randomized is not None and day < randomized:
         raise OperationError(
-            expected=said("a date not before randomization ({day})", day=randomized.isoformat()),
+            expected=said("a day not before randomization ({day})", day=randomized.isoformat()),
             found=day.isoformat(),
             where=state.subject_id,
             next_step="Check the year. Of somebody who had left and was randomized all the same, record the "

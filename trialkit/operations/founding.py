@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from trialkit.access.acts.accounts import CREATE_STUDY
 from trialkit.access.passwords import hash_password
 from trialkit.clock import Clock, SystemClock
 from trialkit.free_text import persons_name, plain_login
+from trialkit.operations.definition_files import FACT, digests_of_labels, label_files
 from trialkit.operations.errors import TrialError
 from trialkit.operations.keys import KEY_FILES, KeyFolder
 from trialkit.operations.trial import (
@@ -60,7 +62,8 @@ def create_study(
     folder
         Where; it must not exist yet, or be empty.
     definition
-        A folder with ``study.toml`` and ``dictionary.csv``; they are copied.
+        A folder with ``study.toml`` and ``dictionary.csv``; they are copied, and with them the labels in
+        other languages (``labels.zh.csv``), whose digests are recorded.
     administrator, person_name, password
         The first account, in the role of administrator at all sites.
     authentication
@@ -109,7 +112,8 @@ def create_study(
         try:
             upgrade(store)
             made_key = keys.make_audit_key(entropy)
-            _found(store, clock, actor, study, person_name, password, keys)
+            files = digests_of_labels(folder)
+            _found(store, clock, actor, study, person_name, password, keys, files)
         finally:
             store.close()
     except BaseException:
@@ -136,7 +140,7 @@ def _write_folder(folder: Path, definition: Path, settings: str) -> None:
     for file in (
         definition / DEFINITION,
         *sorted(definition.glob("dictionary.*")),
-        *sorted(definition.glob("labels.*.csv")),
+        *label_files(definition),
     ):
         write_new(folder / file.name, file.read_bytes(), private=True)
     write_new(folder / SETTINGS_FILE, settings, private=True)
@@ -180,6 +184,7 @@ def _found(
     person_name: str,
     password: str | None,
     keys: KeyFolder,
+    files: Mapping[str, str],
 ) -> None:
     with transaction(store, clock, actor, CREATE_STUDY.name, audit_key=keys.audit_key) as progress:
         if study_version(progress.reader) is not None:
@@ -201,7 +206,7 @@ def _found(
         progress.add(RoleGrant, id=1, login=actor.account, role=str(actor.role), site=None)
         if password is not None:
             progress.add(AccountCredential, id=1, login=actor.account, argon2=hash_password(password))
-        progress.state(study=study.id, version=study.version, sha256=study.sha256)
+        progress.state(study=study.id, version=study.version, sha256=study.sha256, **{FACT: dict(files)})
 
 
 def refuse_password(database_url: str) -> None:

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from trialkit.operations.definition_files import label_files
 from trialkit.operations.errors import TrialError
 from trialkit.operations.founding import create_study
 from trialkit.operations.trial import Trial
@@ -28,7 +29,8 @@ def create_training_copy(folder: Path | str, *, definition: Path | str, **foundi
     folder, founding
         As for :func:`create_study`.
     definition
-        Of the study, or the folder of a founded one: ``study.toml`` and ``dictionary.csv`` are read.
+        Of the study, or the folder of a founded one: ``study.toml`` and ``dictionary.csv`` are read,
+        and the labels in other languages.
 
     Raises
     ------
@@ -38,7 +40,7 @@ def create_training_copy(folder: Path | str, *, definition: Path | str, **foundi
     source = Path(definition)
     with tempfile.TemporaryDirectory() as name:
         changed = Path(name)
-        for file in source.glob("dictionary.*"):
+        for file in (*source.glob("dictionary.*"), *label_files(source)):
             (changed / file.name).write_bytes(file.read_bytes())
         text = (source / DEFINITION).read_text(encoding="utf-8") if (source / DEFINITION).is_file() else ""
         if text:

@@ -53,6 +53,13 @@ def audit_entry(reader: Reader, number: int) -> AuditEntry | None:
     return None if row is None else AuditEntry(*row)
 
 
+def payloads_of(reader: Reader, operation: str) -> list[tuple[int, str]]:
+    """Number and payload, as it is stored, of each act ``operation``, in order."""
+    record = AuditTransaction
+    query = select(record.number, record.payload_text).where(record.operation == operation)
+    return [(int(row.number), str(row.payload_text)) for row in reader.execute(query.order_by(record.number))]
+
+
 def record_hashes(reader: Reader, numbers: Collection[int]) -> dict[int, str]:
     """Hashes of the records that are there."""
     query = select(AuditTransaction.number, AuditTransaction.hash).where(
