@@ -85,7 +85,7 @@ def _number(text: str | None) -> float | None:
 def _read(path: Path) -> dict[Key, str]:
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            return dict(_keyed(path, csv.reader(file)))
+            return dict(_keyed(path, csv.reader(file, strict=True)))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise AnalysisError(
             expected="a results.csv",

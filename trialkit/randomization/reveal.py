@@ -16,6 +16,7 @@ from trialkit.randomization.commitment import Commitment, Reveal
 from trialkit.randomization.errors import CustodyFileError
 from trialkit.randomization.files import read_custody_file
 from trialkit.randomization.schedule import generate_schedule
+from trialkit.strict_csv import require_closed_quotes
 from trialkit.wording import said
 
 NOT_PROVED = (
@@ -130,8 +131,11 @@ def read_allocations(path: Path | str) -> list[dict[str, str]]:
     ------
     CustodyFileError
         The file cannot be read, or its header line lacks a column: any other file would prove nothing.
+    CsvFormatError
+        A quote that is not closed.
     """
     text = read_custody_file(path).removeprefix("\ufeff")
+    require_closed_quotes(text, ",", str(path))
     table = csv.DictReader(io.StringIO(text, newline=""))
     missing = [name for name in _REQUIRED if name not in (table.fieldnames or ())]
     if missing:

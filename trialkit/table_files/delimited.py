@@ -7,13 +7,12 @@ import io
 from collections.abc import Iterator
 
 from trialkit.limits import LONGEST_CELL_CHARACTERS
+from trialkit.strict_csv import CsvFormatError, strict_rows
 from trialkit.table_files.decoding import DELIMITERS
 from trialkit.table_files.errors import FileFormatError
 
 _ROWS_TO_JUDGE_BY = 50
 _CHARACTERS_TO_JUDGE_BY = 4 * LONGEST_CELL_CHARACTERS
-
-csv.field_size_limit(LONGEST_CELL_CHARACTERS)
 
 
 def delimiter_of(text: str) -> str:
@@ -43,18 +42,11 @@ def rows_with_lines(
     Raises
     ------
     FileFormatError
-        A quote that is not closed or not doubled, a cell longer than ``LONGEST_CELL_CHARACTERS``.
+        As :func:`trialkit.strict_csv.strict_rows`: a quote that is not closed, or closed rows later.
     """
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    begins = 1
     try:
-        for row in reader:
-            yield begins + skipped, row
-            begins = reader.line_num + 1
-    except csv.Error as error:
+        yield from strict_rows(text, delimiter, file, skipped)
+    except CsvFormatError as error:
         raise FileFormatError(
-            expected="well-formed delimited text",
-            found=str(error),
-            where=f"{file}:{begins + skipped}",
-            next_step="Look for a quote that is not closed or not doubled in the row that begins there.",
+            expected=error.expected, found=error.found, where=error.where, next_step=error.next_step
         ) from None

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from trialkit import __version__
 from trialkit.imaging.errors import ImageFileError
+from trialkit.strict_csv import require_closed_quotes
 from trialkit.wording import said
 
 _NEEDED = ("scan", "image", "segmentation")
@@ -101,6 +102,7 @@ def _table(path: Path) -> tuple[csv.DictReader[str], list[str]]:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError):
         raise ImageFileError(expected="a manifest in CSV", found="none that reads", where=str(path)) from None
+    require_closed_quotes("\n".join(lines), ",", str(path))
     table = csv.DictReader(lines)
     columns = [name.strip() for name in table.fieldnames or ()]
     table.fieldnames = columns

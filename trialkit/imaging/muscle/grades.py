@@ -8,6 +8,7 @@ from pathlib import Path
 from trialkit.imaging.errors import MeasurementError
 from trialkit.imaging.muscle.values import Value
 from trialkit.imaging.names import Structure
+from trialkit.strict_csv import require_closed_quotes
 from trialkit.wording import said
 
 _HIGHEST = {"goutallier": 4, "kjaer": 2}
@@ -27,6 +28,7 @@ def read_grades(path: Path) -> tuple[Value, ...]:
         raise MeasurementError(
             expected="a CSV file in UTF-8", found="none that reads", where=str(path)
         ) from None
+    require_closed_quotes("\n".join(lines), ",", str(path))
     table = csv.DictReader(lines)
     scales = [name for name in _HIGHEST if name in (table.fieldnames or ())]
     if not scales or "muscle" not in (table.fieldnames or ()):
