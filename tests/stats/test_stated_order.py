@@ -36,13 +36,18 @@ def kappa(values: Any) -> Any:
     return stats.weighted_kappa(data, target="id", reader="rater", value="g", weights="linear")
 
 
-@pytest.mark.parametrize("method", [ordinal, cloglog, kappa])
+def van_elteren(values: Any) -> Any:
+    data = pd.DataFrame({"grade": values, "arm": ARMS, "site": np.arange(N) % 4 // 2})
+    return stats.van_elteren(data, "grade", "arm", reference="a", strata="site")
+
+
+@pytest.mark.parametrize("method", [ordinal, cloglog, kappa, van_elteren])
 def test_the_alphabets_order_is_refused(method: Callable[[Any], Any]) -> None:
     with pytest.raises(TrialkitError, match="the alphabet's order: mild, moderate, none, severe"):
         method(pd.Series(WORDS).astype("category"))
 
 
-@pytest.mark.parametrize("method", [ordinal, cloglog, kappa])
+@pytest.mark.parametrize("method", [ordinal, cloglog, kappa, van_elteren])
 def test_a_stated_order_is_taken(method: Callable[[Any], Any]) -> None:
     stated = ["none", "mild", "moderate", "severe"]
     for values in (
@@ -51,3 +56,18 @@ def test_a_stated_order_is_taken(method: Callable[[Any], Any]) -> None:
         pd.Series([f"grade {stated.index(word)}" for word in WORDS]).astype("category"),
     ):
         method(values)
+
+
+@pytest.mark.parametrize("role", ["outcome", "by"])
+def test_the_tests_of_a_table_that_need_an_order_are_withheld_from_the_alphabets(role: str) -> None:
+    other = "by" if role == "outcome" else "outcome"
+
+    def p_values(values: Any) -> list[float]:
+        data = pd.DataFrame({role: values, other: np.arange(N) % 3})
+        return list(stats.cochran_mantel_haenszel(data, "outcome", "by").tests["p_value"])
+
+    text, alphabet = p_values(pd.Series(WORDS)), p_values(pd.Series(WORDS).astype("category"))
+    stated = p_values(pd.Categorical(WORDS, categories=["none", "mild", "moderate", "severe"]))
+    np.testing.assert_array_equal(alphabet, text)
+    assert np.isnan(alphabet[0]) and not np.isnan(stated).any()
+    np.testing.assert_allclose(alphabet[2], stated[2])

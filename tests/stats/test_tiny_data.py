@@ -71,6 +71,9 @@ CALLS = {
     "cox, delayed": lambda d: stats.cox("x", late(d), **T, entry="entry", strata="site", cluster="site"),
     "cox, residuals": lambda d: stats.cox("x + y", d, **T, strata="site").scaled_schoenfeld_residuals,
     "interval_cloglog": lambda d: stats.interval_cloglog("arm", d, "visit", "event"),
+    "parametric_survival": lambda d: stats.parametric_survival(
+        "arm", d, **T, distribution=("weibull", "lognormal", "loglogistic", "exponential")[len(d) % 4]
+    ),
     "roc": lambda d: (stats.roc(d, "y", "x", resamples=5, seed=1), stats.roc(d, "y", "p").at(0.5)),
     "compare_rocs": lambda d: stats.compare_rocs(d, "y", "x", "p"),
     "calibration": lambda d: stats.calibration(d, "y", "p", groups=4),

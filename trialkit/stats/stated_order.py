@@ -24,13 +24,8 @@ def require_stated_order(column: pd.Series[Any], name: str, why: str, what: str 
     DataError
         For three categories or more that nothing but the alphabet has put in order.
     """
-    import pandas as pd
-
-    dtype = column.dtype
-    if not isinstance(dtype, pd.CategoricalDtype) or dtype.ordered:
-        return
-    names = [str(level) for level in dtype.categories if isinstance(level, str)]
-    if len(names) < max(len(dtype.categories), 3) or names != sorted(names) or _numbers_rise(names):
+    names = alphabets_order(column)
+    if not names:
         return
     raise DataError(
         expected=said("{what} in a stated order, since {why}", what=what, why=why),
@@ -38,6 +33,19 @@ def require_stated_order(column: pd.Series[Any], name: str, why: str, what: str 
         where=said("column {name!r}", name=name),
         next_step="Say pandas.Categorical(values, categories=[first, ..., last], ordered=True).",
     )
+
+
+def alphabets_order(column: pd.Series[Any]) -> list[str]:
+    """Three categories or more that nothing but the alphabet has put in order; empty where one is meant."""
+    import pandas as pd
+
+    dtype = column.dtype
+    if not isinstance(dtype, pd.CategoricalDtype) or dtype.ordered:
+        return []
+    names = [str(level) for level in dtype.categories if isinstance(level, str)]
+    if len(names) < max(len(dtype.categories), 3) or names != sorted(names) or _numbers_rise(names):
+        return []
+    return names
 
 
 def _numbers_rise(names: list[str]) -> bool:

@@ -141,6 +141,18 @@ def test_targets_that_are_all_alike_on_average_have_the_least_correlation_there_
     assert only_readers[["estimate", "statistic", "p_value", "ci_lower", "ci_upper"]].isna().all()
 
 
+@pytest.mark.analytic
+@pytest.mark.parametrize("unit", [1.0, 0.1, 1e6 / 3])
+def test_equal_means_of_targets_and_of_readers_leave_icc2_without_an_interval(unit):
+    """Satterthwaite's df is 0 / 0 there."""
+    readings = np.array([1.0, 4, 2, 3, 3, 2, 4, 1]) * unit
+    found = icc(
+        pd.DataFrame({"s": np.repeat(range(4), 2), "r": list("ab") * 4, "v": readings}), "s", "r", "v"
+    )
+    assert found.table.set_index("form").loc["ICC2", ["ci_lower", "ci_upper"]].isna().all()
+    assert "no interval" in repr(found)
+
+
 @pytest.mark.parametrize(
     ("change", "text"),
     [

@@ -72,3 +72,17 @@ def test_times_of_0_and_levels_without_events_are_refused(trial):
             parametric_survival("arm", data, "days", "event")
     text = repr(parametric_survival("arm", trial, "days", "event", "lognormal", treatment="arm"))
     assert "Time ratios" in text
+
+
+def test_a_first_step_too_long_is_halved_without_a_warning():
+    """Survival's survreg(Surv(t, e) ~ arm, dist = "lognormal"): 1.0470, -1.0470, scale 0.2871."""
+    data = pd.DataFrame(
+        {
+            "t": [2.0, 2, 4, 1, 1, 2, 3, 4, 2, 2],
+            "e": [1, 1, 1, 1, 1, 0, 0, 1, 0, 1],
+            "arm": list("ccctt") + ["c"] * 5,
+        }
+    )
+    fit = parametric_survival("arm", data, time="t", event="e", distribution="lognormal")
+    np.testing.assert_allclose(fit.coefficients["estimate"], [1.0470, -1.0470], atol=5e-5)
+    assert fit.scale == pytest.approx(0.2871, abs=5e-5)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 Limits = tuple[float, float]
 
+_ROUNDING = 1e-12
+
 
 @dataclass(frozen=True)
 class MeanSquares:
@@ -222,6 +224,8 @@ def _limits_of_two(ms: MeanSquares, two: float, tail: float) -> Limits:
     f_readers = ms.readers / ms.residual
     a = k * two * f_readers
     b = n * (1 + (k - 1) * two) - k * two
+    if max(abs(a), abs(b)) <= _ROUNDING * n * k:  # means of targets and of readers all alike
+        return math.nan, math.nan
     df = (k - 1) * (n - 1) * (a + b) ** 2 / ((n - 1) * a**2 + b**2)
     above, below = _f_quantile(tail, n - 1, df), _f_quantile(tail, df, n - 1)
     spread = k * ms.readers + (k * n - k - n) * ms.residual

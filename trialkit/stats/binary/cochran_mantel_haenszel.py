@@ -20,6 +20,7 @@ from trialkit.stats.inference import check_choice
 from trialkit.stats.row_table import row_table
 from trialkit.stats.rows import Rows
 from trialkit.stats.showing import Printed
+from trialkit.stats.stated_order import alphabets_order
 from trialkit.wording import said
 
 if TYPE_CHECKING:
@@ -104,9 +105,10 @@ def cochran_mantel_haenszel(
     data
         One row a subject; rows with a gap are left out and counted.
     outcome
-        Column of categories: numbers, ordered categories, true/false or text (text has no order).
+        Column of categories: numbers, ordered categories, true/false or text (text has no order, nor have
+        three categories that only the alphabet put in one, as ``astype("category")`` does).
     by
-        Column of two or more groups; numbers and categories are ordered.
+        Column of two or more groups; numbers and categories are ordered, likewise.
     strata
         Column or columns; None: one stratum.
     scores
@@ -163,7 +165,7 @@ def cochran_mantel_haenszel(
             next_step="Use fewer strata.",
         )
     ordered = [
-        read[name].ordered_levels or len(levels) == 2
+        len(levels) == 2 or (read[name].ordered_levels and not alphabets_order(kept[name]))
         for name, levels in ((outcome, categories), (by, groups))
     ]
     crossed = _Crossed(tables, informative, found, groups, categories, ordered[0], ordered[1])
@@ -258,7 +260,7 @@ def _table(crossed: _Crossed, scores: Scores) -> pd.DataFrame:
                 "p_value": chi_square_p_value(statistic, df) if np.isfinite(statistic) else np.nan,
                 "note": ""
                 if np.isfinite(statistic)
-                else "text has no order: give ordered categories or numbers",
+                else "text and the alphabet have no order: give ordered categories or numbers",
             }
             for name, (statistic, df) in tests.items()
         ]

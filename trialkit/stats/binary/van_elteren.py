@@ -19,6 +19,7 @@ from trialkit.stats.groups import Strata, strata_of, two_groups
 from trialkit.stats.inference import ALTERNATIVES, check_choice
 from trialkit.stats.rows import Rows
 from trialkit.stats.showing import Printed
+from trialkit.stats.stated_order import require_stated_order
 from trialkit.wording import said
 
 if TYPE_CHECKING:
@@ -110,7 +111,8 @@ def van_elteren(
     Raises
     ------
     DataError
-        Plain text as outcome, not exactly two groups, no stratum with both in which the outcome varies.
+        Plain text or categories in the alphabet's order alone as outcome, not exactly two groups, no stratum
+        with both in which the outcome varies.
 
     Degenerate cases: a stratum with one group, or in which all values are the same, tells nothing and is
     listed so. With one stratum this is the Wilcoxon test, ties corrected, no continuity correction.
@@ -145,6 +147,7 @@ def _ordered(series: pd.Series[Any], name: str) -> FloatArray:
             where=said("column {name!r}", name=name),
             next_step="Make it pandas.Categorical(values, categories=[lowest, ..., highest]).",
         )
+    require_stated_order(series, name, "the test ranks from the lowest to the highest")
     assert column.codes is not None
     return column.codes.astype(float)
 

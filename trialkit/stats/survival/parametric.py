@@ -228,7 +228,9 @@ def parametric_survival(
     free = np.ones(len(start), dtype=bool)
     free[-1] = distribution != "exponential"
     where = str(said("formula {text!r}", text=design.formula.text))
-    optimum = require_convergence(maximize(model.value, model.derivatives, start, free=free), where)
+    with np.errstate(over="ignore", invalid="ignore"):  # of steps too long, which are halved
+        optimum = maximize(model.value, model.derivatives, start, free=free)
+    require_convergence(optimum, where)
     covariance = np.zeros((len(start), len(start)))
     covariance[np.ix_(free, free)] = np.linalg.inv(optimum.information[np.ix_(free, free)])
     jacobian = float(log_time[happened == 1].sum())
