@@ -22,7 +22,7 @@ from trialkit.web.api import answering, problems
 from trialkit.web.asking import Asked, NotHereError, View
 from trialkit.web.guard import came_from_elsewhere, carries_token, with_headers
 from trialkit.web.known import Known
-from trialkit.web.pages import STATIC
+from trialkit.web.pages import STATIC, static_path
 from trialkit.web.sessions import Session, live_session
 from trialkit.web.setting import LARGEST_BODY, Web
 from trialkit.web.views import health, routes
@@ -43,7 +43,7 @@ def make_application(web: Web, metrics: Metrics | None = None) -> ASGIApp:
         Route(known.path, _endpoint(web, known), methods=list(known.methods)) for known in routes.ROUTES
     ]
     pages += answering.routes(web)
-    pages.append(Mount("/static", _Assets(directory=STATIC)))
+    pages += [Route("/favicon.ico", _icon(web)), Mount("/static", _Assets(directory=STATIC))]
     checks: list[BaseRoute] = [
         Route("/health/live", _check(web, health.live)),
         Route("/health/ready", _check(web, health.ready)),
@@ -69,6 +69,15 @@ def _check(web: Web, look: Callable[[Web], tuple[int, str]]) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         status, word = await run_in_threadpool(look, web)
         return with_headers(request, PlainTextResponse(f"{word}\n", status))
+
+    return endpoint
+
+
+def _icon(web: Web) -> Endpoint:
+    """For browsers that ask for it by its old name, beside a file that is no page."""
+
+    async def endpoint(request: Request) -> Response:
+        return with_headers(request, RedirectResponse(web.url(static_path("icon.svg")), 308))
 
     return endpoint
 

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import unquote
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -15,7 +16,7 @@ from trialkit.operations import Trial
 from trialkit.operations.web_desk import act_in_session
 from trialkit.web.pages import allowed, rendered, zone
 from trialkit.web.sessions import Session
-from trialkit.web.setting import LANGUAGE_COOKIE, Web
+from trialkit.web.setting import LANGUAGE_COOKIE, ZONE_COOKIE, Web
 from trialkit.wording.catalogues import LANGUAGES, language_asked_for
 
 
@@ -64,10 +65,15 @@ class Asked:
             else language_asked_for(self.request.headers.get("accept-language", ""))
         )
 
-    def time_of_day(self, at: datetime) -> str:
-        """A moment as the clock shows it where the account works, with its offset."""
-        site = self.session.state.site if self.session else None
-        return at.astimezone(zone(self.web, site)).isoformat(timespec="seconds")[11:]
+    @property
+    def browser_zone(self) -> str:
+        """The time zone that the browser says it is in; empty where it says none."""
+        return unquote(self.request.cookies.get(ZONE_COOKIE, ""))
+
+    def time_of_day(self, at: datetime, site: str) -> str:
+        """A moment as the clock shows it at a site, with its offset."""
+        there = zone(self.web, site, self.browser_zone)
+        return at.astimezone(there).isoformat(timespec="seconds")[11:]
 
     def at(self, name: str) -> str:
         """A part of the path."""
@@ -78,7 +84,10 @@ class Asked:
         return allowed(self.web, self.session, ACTS[act])
 
     def page(self, template: str, *, status: int = 200, **content: object) -> Response:
-        return HTMLResponse(rendered(self.web, self.session, self.language, template, content), status)
+        html = rendered(
+            self.web, self.session, self.language, template, content, browser_zone=self.browser_zone
+        )
+        return HTMLResponse(html, status)
 
     def redirect(self, path: str) -> Response:
         """After a POST: the browser fetches the page that a reload may fetch again."""

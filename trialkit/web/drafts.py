@@ -47,7 +47,7 @@ def keep_draft(asked: Asked) -> Draft | None:
     return Draft(typed, draft_version(fields), now) if kept else None
 
 
-def newer_copy(asked: Asked) -> TrialkitError:
+def newer_copy(asked: Asked, site: str) -> TrialkitError:
     """The refusal of a page that stands on an older copy than the one kept."""
     kept_at = draft_at(asked).kept_at
     if kept_at is None:
@@ -59,7 +59,7 @@ def newer_copy(asked: Asked) -> TrialkitError:
     return TrialkitError(
         expected="the copy of this form that was kept last",
         found=said(
-            "an older one; another window kept a newer copy at {time}", time=asked.time_of_day(kept_at)
+            "an older one; another window kept a newer copy at {time}", time=asked.time_of_day(kept_at, site)
         ),
         next_step="Compare them. Complete again to take this one; open the form anew to take the other.",
     )

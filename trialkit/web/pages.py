@@ -8,7 +8,7 @@ from datetime import date, datetime
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
@@ -23,6 +23,7 @@ from trialkit.operations.recruitment import Shut, recruitment_shut
 from trialkit.operations.web_desk import act_in_session
 from trialkit.web.sessions import Session
 from trialkit.web.setting import IDLE_LIMIT, WARNED_BEFORE, Web
+from trialkit.web.value_shown import label, labelled, shown, written
 from trialkit.wording import Said, Translate, said, translated
 from trialkit.wording.catalogues import LANGUAGES, translator
 
@@ -52,19 +53,27 @@ def _environment() -> Environment:
     )
     environment.filters["decimals"] = plain
     environment.filters["words"] = _words
-    environment.filters["label"] = _label
+    environment.filters["label"] = label
+    environment.filters["shown"] = shown
+    environment.filters["written"] = written
     environment.filters["told"] = _told
     environment.filters["time"] = datetime.fromisoformat
     environment.filters["person"] = _person
     environment.filters["day"] = _day
     environment.globals["shapes"] = SHAPES
-    environment.globals["static"] = _static
+    environment.globals["static"] = static_path
     environment.globals["languages"] = LANGUAGES
     return environment
 
 
 def rendered(
-    web: Web, session: Session | None, language: str, template: str, content: Mapping[str, object]
+    web: Web,
+    session: Session | None,
+    language: str,
+    template: str,
+    content: Mapping[str, object],
+    *,
+    browser_zone: str = "",
 ) -> str:
     """A page of the application as HTML, in one of the languages that there are catalogues for."""
     from trialkit.web.views.routes import MENU  # the views stand on this module
@@ -80,7 +89,7 @@ def rendered(
             allowed=lambda name: allowed(web, session, ACTS[name]),
             person=_People(web, session),
             shut=lambda: _shut(web, session),
-            moment=lambda at, site: _moment(web, at, site),
+            moment=lambda at, site: _moment(at, zone(web, site, browser_zone)),
             language=language,
             menu=MENU,
             idle=(int((IDLE_LIMIT - WARNED_BEFORE).total_seconds()), int(IDLE_LIMIT.total_seconds())),
@@ -130,7 +139,7 @@ def _labelled(text: Said, labels: Mapping[str, str], translate: Translate) -> Sa
     parts = {
         name: _labelled(part, labels, translate)
         if isinstance(part, Said)
-        else labels.get(part) or _worded(part, translate)
+        else _worded(labelled(part, labels, translate), translate)
         if isinstance(part, str)
         else part
         for name, part in text.parameters.items()
@@ -157,12 +166,6 @@ def _obstacle(text: str, translate: Translate) -> str:
         return text
     detail = f" ({_worded(found[3], translate)})" if found[3] else ""
     return f"{found[1]}: {_worded(found[2], translate)}{detail}"
-
-
-@pass_context
-def _label(context: Context, text: str) -> str:
-    """A label of the dictionary in the language of the page, where the study has it there."""
-    return str(context["labels"].get(text, text))
 
 
 @pass_context
@@ -203,20 +206,29 @@ def _day(day: date | None) -> str:
     return day.isoformat() if day else ""
 
 
-def _moment(web: Web, at: datetime | str, site: str | None) -> str:
-    """A moment, or one as the trail writes it, in the site's own time, with its offset."""
+def _moment(at: datetime | str, where: ZoneInfo) -> str:
+    """A moment, or one as the trail writes it, as clocks show it there, with its offset."""
     at = datetime.fromisoformat(at) if isinstance(at, str) else at
-    return at.astimezone(zone(web, site)).isoformat(" ", "seconds")
+    return at.astimezone(where).isoformat(" ", "seconds")
 
 
-def zone(web: Web, site: str | None) -> ZoneInfo:
-    """The time zone of a site; for somebody of all sites the one that all share, else UTC."""
+def zone(web: Web, site: str | None, browser_zone: str = "") -> ZoneInfo:
+    """The time zone of a site; for somebody of all sites the one that all share.
+
+    Where sites differ, or state none but UTC, that of the browser, if it says one.
+    """
     study = web.trial.study
     zones = {study.site(site).time_zone} if site else {one.time_zone for one in study.sites}
-    return ZoneInfo(zones.pop() if len(zones) == 1 else "UTC")
+    stated = zones.pop() if len(zones) == 1 else "UTC"
+    return ZoneInfo(browser_zone if stated == "UTC" and browser_zone in _zones() else stated)
 
 
 @cache
-def _static(name: str) -> str:
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+@cache
+def static_path(name: str) -> str:
     """The address of an asset; it changes with its content, so that it may be kept for ever."""
     return f"/static/{name}?v={sha256((STATIC / name).read_bytes()).hexdigest()[:12]}"

@@ -18,6 +18,7 @@ WARNED_BEFORE = timedelta(minutes=5)
 REQUESTS_KEPT = timedelta(days=30)
 """How long the answer of a form or an API write is kept for whoever sends it again; no session is as old."""
 LANGUAGE_COOKIE = "trialkit_language"
+ZONE_COOKIE = "trialkit_zone"
 LARGEST_BODY = 256 * 1024  # bytes: a form of 300 items is a tenth of it
 
 

@@ -40,6 +40,14 @@ function watchIdle(notice) {
   }, 5000);
 }
 
+// Times are said in a site's own zone; where a study states none, in the one that this browser is in.
+function sayZone() {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const secure = window.location.protocol === "https:" ? "; Secure" : "";
+  if (zone) document.cookie = `trialkit_zone=${encodeURIComponent(zone)}; Path=/; SameSite=Lax${secure}`;
+}
+
+sayZone();
 document.addEventListener("DOMContentLoaded", () => {
   document.querySelectorAll("[data-idle]").forEach(watchIdle);
   document.querySelectorAll("form[data-once]").forEach(watchOnce);

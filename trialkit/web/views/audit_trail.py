@@ -44,6 +44,7 @@ def listed(asked: Asked) -> Response:
         acts=ACTS,
         forms=study.forms,
         items=_items(study, wanted["form"]),
+        study_items={item.name: item for form in study.forms for item in form.items},
         people=sorted(names_of_people(asked.trial, asked.actor).items(), key=lambda one: one[1]),
         status=404 if error else 200,
     )

@@ -18,12 +18,15 @@ def keep(asked: Asked) -> Response:
     draft = keep_draft(asked)
     if draft is None:
         newer = draft_at(asked).kept_at
-        told = {"newer": asked.time_of_day(newer) if newer else "", "taken": not at_desk.is_open}
+        told = {
+            "newer": asked.time_of_day(newer, at_desk.site) if newer else "",
+            "taken": not at_desk.is_open,
+        }
         return JSONResponse(told, HTTPStatus.CONFLICT)
     assert draft.kept_at is not None
     return JSONResponse(
         {
-            "kept": asked.time_of_day(draft.kept_at),
+            "kept": asked.time_of_day(draft.kept_at, at_desk.site),
             "version": draft.version,
             "others": others_at(asked, at_desk.form),
             "taken": at_desk.form.entry is EntryMode.SINGLE and not at_desk.is_open,

@@ -45,18 +45,18 @@ def entered(asked: Asked) -> Response:
     at_desk = form_asked(asked)
     form = at_desk.form
     if asked.form.get("add_line"):
-        older = newer_copy(asked) if keep_draft(asked) is None else None
+        older = newer_copy(asked, at_desk.site) if keep_draft(asked) is None else None
         return _page(asked, at_desk, typed_fields(asked.form), error=older, more_lines=1)
 
     told = _to_look_at(asked, at_desk)
     if told and asked.form.get("looked") != _digest(told):
         # The page bears the version of the newer copy: untold, the next press would replace it.
-        older = newer_copy(asked) if keep_draft(asked) is None else None
+        older = newer_copy(asked, at_desk.site) if keep_draft(asked) is None else None
         return _page(asked, at_desk, typed_fields(asked.form), error=older, to_look_at=told)
 
     def act() -> Done:
         if keep_draft(asked) is None:
-            raise newer_copy(asked)
+            raise newer_copy(asked, at_desk.site)
         done = enter_pass(
             asked.trial,
             asked.actor,
@@ -150,7 +150,7 @@ def _page(
         to_look_at=to_look_at,
         looked=_digest(to_look_at),
         draft=draft,
-        kept_at=asked.time_of_day(draft.kept_at) if draft.kept_at else "",
+        kept_at=asked.time_of_day(draft.kept_at, at_desk.site) if draft.kept_at else "",
         others=others_at(asked, form),
         wanted=at_desk.is_open,
         single=single,

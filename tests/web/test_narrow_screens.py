@@ -1,0 +1,116 @@
+"""No page is wider than a phone, in neither language: nothing but a table scrolls sideways (WCAG 1.4.10)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import mid_course
+import pytest
+from browsing import Browser
+from chromium import launched, served, sign_in
+from screening import entry_path
+from starlette.routing import compile_path
+from test_accessibility import _BEFORE_SIGN_IN
+
+from trialkit.web import Web
+from trialkit.web.views.routes import ROUTES
+
+_WIDTHS = (320, 390)
+_PARTS = """() => [...document.querySelectorAll("main *, header *")].filter(one =>
+  !one.closest(".scroll") && one.getBoundingClientRect().right > innerWidth + 0.5).slice(0, 4).map(one =>
+  one.tagName + "." + one.className + " " + Math.round(one.getBoundingClientRect().right))"""
+_NO_PAGES = ("/{file}", "/{page}", "/documents/{name}", ".svg", "/next-form")
+_TEMPLATES = [(compile_path(known.path)[0], known.path) for known in ROUTES if "GET" in known.views]
+
+
+def _too_wide(page: Any) -> dict[int, object]:
+    found: dict[int, object] = {}
+    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+    for width in _WIDTHS:
+        page.set_viewport_size({"width": width, "height": 700})
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > width:
+            found[width] = (wide, page.evaluate(_PARTS))
+    return found
+
+
+def _kind(path: str) -> str:
+    """The template of a page, each form of its own; empty for what is no page."""
+    for pattern, template in _TEMPLATES:
+        if pattern.match(path) and not template.endswith(_NO_PAGES):
+            return (
+                template.replace("{form}", path.split("/")[-2]) if template.endswith("/entry") else template
+            )
+    return ""
+
+
+def _links(page: Any) -> list[str]:
+    return [urlsplit(one)[2] for one in page.evaluate("[...document.links].map(one => one.href)")]
+
+
+def _walk(page: Any, address: str, seen: dict[str, dict[int, object]]) -> None:
+    """Every page that links lead to from here, one of a kind that was not seen yet."""
+    seen.pop("/", None)  # the home of each role is its own
+    waiting = ["/"]
+    while waiting:
+        path = waiting.pop(0)
+        kind = _kind(path)
+        if not kind or kind in seen:
+            continue
+        page.goto(address + path)
+        found = _too_wide(page)
+        seen[kind] = found
+        seen |= {f"{path} of {kind}": found} if found else {}
+        waiting += _links(page)
+
+
+@pytest.fixture(scope="module")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+    with mid_course.opened(tmp_path_factory.mktemp("demo")) as web:
+        yield web
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_page_fits_a_phone(demonstration: Web, language: str) -> None:
+    seen: dict[str, dict[int, object]] = {}
+    with launched() as browser, served(demonstration) as address:
+        context = browser.new_context(locale={"en": "en-GB", "zh": "zh-CN"}[language])
+        page = context.new_page()
+        for path in _BEFORE_SIGN_IN:
+            page.goto(address + path)
+            seen[path] = _too_wide(page)
+        for account in demonstration.shown_accounts:
+            context.clear_cookies()
+            page.goto(f"{address}/sign-in")
+            page.fill("#login", account.login)
+            page.fill("#password", account.password)
+            page.click("form:has(#password) button.main")
+            page.wait_for_url(f"{address}/")
+            _walk(page, address, seen)
+    assert not {path: wide for path, wide in seen.items() if wide}
+    assert len(seen) > 50 and sum("/entry" in kind for kind in seen) > 12, sorted(seen)
+
+
+def test_the_widest_pages_fit_a_phone_and_a_wider_one_would_be_found(web: Web) -> None:
+    with launched() as browser, served(web) as address:
+        page = browser.new_context(locale="zh-CN").new_page()
+        sign_in(page, address, "first_entry_a")
+        for path in ("/me", "/acting-as", entry_path("0001", "odi")):
+            page.goto(address + path)
+            assert not _too_wide(page), path
+        page.goto(f"{address}/acting-as")
+        page.evaluate("document.querySelector('h1').append('x'.repeat(200))")
+        assert not _too_wide(page)
+        page.evaluate("document.querySelector('h1').style.whiteSpace = 'nowrap'")
+        assert set(_too_wide(page)) == set(_WIDTHS)
+
+
+def test_a_browser_finds_an_icon(anybody: Browser) -> None:
+    old = anybody.get("/favicon.ico")
+    assert old.status_code == 308
+    assert old.headers["location"] in anybody.get("/sign-in").text
+    icon = anybody.get(old.headers["location"])
+    assert (icon.status_code, icon.headers["content-type"]) == (200, "image/svg+xml")
