@@ -67,6 +67,26 @@ def test_rows_and_their_record_are_written_together(store: Store) -> None:
     assert payload["writes"]["account"] == {"columns": ["login", "person_name"], "rows": [["ada", "Ada"]]}
 
 
+def test_more_rows_than_one_statement_takes_are_all_written_and_all_guarded(store: Store) -> None:
+    found(store)
+    with transaction(store, CLOCK, ADA, "add_account") as progress:
+        for number in range(1_037):
+            progress.add(Account, login=f"clerk_{number:04}", person_name=f"Jose\u0301 {number}")
+    with store.reading() as reader:
+        *_, record = audit_entries(reader)
+        kept = reader.execute(text("SELECT login, person_name FROM account ORDER BY login")).all()
+    expected = [("ada", "Ada"), *((f"clerk_{n:04}", f"Jos\u00e9 {n}") for n in range(1_037))]
+    assert [tuple(row) for row in kept] == expected
+    assert [tuple(row) for row in json.loads(record.payload_text)["writes"]["account"]["rows"]] == expected[
+        1:
+    ]
+    with pytest.raises(StoreError), transaction(store, CLOCK, ADA, "add_account") as progress:
+        for number in range(200, 1_300):
+            progress.add(Account, login=f"clerk_{number:04}", person_name="Again")
+    with store.reading() as reader:
+        assert reader.scalar(text("SELECT count(*) FROM account")) == len(expected)
+
+
 def test_each_record_follows_the_one_before(store: Store) -> None:
     for login in ("ada", "bea", "cleo"):
         found(store, login)

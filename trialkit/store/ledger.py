@@ -7,43 +7,34 @@ decide, hands over rows, and leaves. The rows and one record are then written to
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import IntEnum
-from functools import cache, lru_cache
+from functools import cache
 from itertools import count
-from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
-    Boolean,
     Connection,
-    Dialect,
-    Insert,
-    LargeBinary,
     Table,
     Update,
     bindparam,
     func,
-    insert,
     select,
     text,
     update,
 )
 from sqlalchemy.sql import Select
-from sqlalchemy.sql.compiler import SQLCompiler
 
 from trialkit.access import Actor
 from trialkit.clock import Clock, SystemClock
 from trialkit.free_text import one_line
 from trialkit.store.audit_chain import (
     AuditStamp,
-    TableWrite,
     chain_hash,
     chain_mac,
     payload_of,
-    stored,
 )
 from trialkit.store.engine import Reader, Store
 from trialkit.store.errors import StoreError
@@ -56,21 +47,17 @@ from trialkit.store.models import (
     FinalValue,
     FormInstance,
     FormPass,
-    FormVoid,
     PassRow,
     Stratum,
     Subject,
 )
 from trialkit.store.postgresql import hold_study
-from trialkit.store.texts import clean_facts, clean_row, machine_name
+from trialkit.store.rows import as_write, in_order, write_rows
+from trialkit.store.texts import clean_facts, machine_name
 from trialkit.wording import said
 
 _SALT_BYTES = 16
-_BATCH = 5_000
 _BATCH_OF_KEYS = 500
-_REMEMBERED = 1_000  # insertions: a study has fewer tables, and a process few databases
-_TABLES = tuple(sorted(Base.metadata.sorted_tables, key=lambda table: table is not FormVoid.__table__))
-"""A form is voided before another takes its place."""
 _RECORDS = Base.metadata.tables[AuditTransaction.__tablename__]
 
 _NUMBERED_TOGETHER: tuple[type[Base], ...] = (
@@ -199,20 +186,6 @@ class Transaction:
         if self._connection.dialect.name != "sqlite":
             self._connection.execute(query, values).all()
 
-    def _insert(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Values that the driver takes as they are go to it past the statement builder: half the time."""
-        if not holds_plain_values(table):
-            self._connection.execute(_insertion(table), rows)
-            return
-        dialect = self._connection.dialect
-        if dialect.name == "postgresql":
-            statement, columns = _array_insertion(table, dialect)
-            lists = tuple([row[name] for row in rows] for name in columns)
-            self._connection.exec_driver_sql(statement, lists)
-            return
-        statement, positions = _driver_insertion(table, dialect)
-        self._connection.exec_driver_sql(statement, list(map(positions, rows)) if positions else rows)
-
     def _lock_head(self) -> tuple[int, str]:
         if self._head is None:
             self._reach(_Step.HEAD)
@@ -248,8 +221,8 @@ class Transaction:
             "operation": operation,
             "reason": one_line(reason, "reason"),
         }
-        tables = _ordered(self._rows, number)
-        writes = {table.name: _as_write(table, rows) for table, rows in tables.items()}
+        tables = in_order(self._rows, number)
+        writes = {table.name: as_write(table, rows) for table, rows in tables.items()}
         digested = [model.__tablename__ for model in self._rows if model.digested]
         payload = payload_of(
             identity, clean_facts(self._facts), writes, digested, os.urandom(_SALT_BYTES).hex()
@@ -262,10 +235,9 @@ class Transaction:
             "mac": None if audit_key is None else chain_mac(audit_key, link),
             "payload_text": payload,
         }
-        self._insert(_RECORDS, [record])
+        write_rows(self._connection, _RECORDS, [record])
         for table, rows in tables.items():
-            for start in range(0, len(rows), _BATCH):
-                self._insert(table, rows[start : start + _BATCH])
+            write_rows(self._connection, table, rows)
         for model, key, values in self._rewritten:
             self._connection.execute(_change(Base.metadata.tables[model.__tablename__], key, values))
         self._connection.execute(_HEAD_MOVES, {"to_number": number, "to_hash": link})
@@ -309,52 +281,6 @@ def transaction(
         progress.finish(actor, operation, reason, audit_key)
 
 
-def _ordered(
-    rows: Mapping[type[Base], list[dict[str, Any]]], number: int
-) -> dict[Table, list[dict[str, Any]]]:
-    """Full rows in the order of the tables' references, and by primary key within a table."""
-    by_table = {model.__table__: entries for model, entries in rows.items()}
-    ordered: dict[Table, list[dict[str, Any]]] = {}
-    for table in _TABLES:
-        if table not in by_table:
-            continue
-        blank = dict.fromkeys(_column_names(table))
-        full = [clean_row(table, {**blank, **entry, "audit_number": number}) for entry in by_table[table]]
-        ordered[table] = sorted(full, key=itemgetter(*(column.name for column in table.primary_key.columns)))
-    return ordered
-
-
-@cache
-def _column_names(table: Table) -> tuple[str, ...]:
-    return tuple(column.name for column in table.columns)
-
-
-@cache
-def _insertion(table: Table) -> Insert:
-    return insert(table)
-
-
-@lru_cache(_REMEMBERED)
-def _driver_insertion(
-    table: Table, dialect: Dialect
-) -> tuple[str, Callable[[Mapping[str, Any]], tuple[Any, ...]] | None]:
-    """The text of an insertion, and what puts a row in its order; None where values go by name."""
-    compiled = _insertion(table).compile(dialect=dialect)
-    names = compiled.positiontup if isinstance(compiled, SQLCompiler) else None
-    return str(compiled), itemgetter(*names) if names else None
-
-
-@lru_cache(_REMEMBERED)
-def _array_insertion(table: Table, dialect: Dialect) -> tuple[str, tuple[str, ...]]:
-    """One statement for any number of rows, a list a column: its guards run once, and it goes at once."""
-    quoted = dialect.identifier_preparer.quote
-    columns = tuple(column.name for column in table.columns)
-    kinds = (column.type.compile(dialect) for column in table.columns)
-    lists = ", ".join(f"%s::{kind}[]" for kind in kinds)
-    into = ", ".join(map(quoted, columns))
-    return f"INSERT INTO {quoted(table.name)} ({into}) SELECT * FROM unnest({lists})", columns
-
-
 @cache
 def _last_ids(models: tuple[type[Base], ...]) -> Select[Any]:
     return select(*(select(func.max(model.__table__.c.id)).scalar_subquery() for model in models))
@@ -363,23 +289,3 @@ def _last_ids(models: tuple[type[Base], ...]) -> Select[Any]:
 def _change(table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> Update:
     where = (table.c[name] == value for name, value in key.items())
     return update(table).where(*where).values(**values)
-
-
-def _as_write(table: Table, rows: Sequence[Mapping[str, Any]]) -> TableWrite:
-    columns = recorded_columns(table)
-    written = [[row[name] for name in columns] for row in rows]
-    if not holds_plain_values(table):
-        written = [list(map(stored, row)) for row in written]
-    return TableWrite(columns, tuple(written))
-
-
-@cache
-def holds_plain_values(table: Table) -> bool:
-    """Whether every column's values stand in a payload as they are."""
-    return not any(isinstance(column.type, (Boolean, LargeBinary)) for column in table.columns)
-
-
-@cache
-def recorded_columns(table: Table) -> tuple[str, ...]:
-    """The columns a payload repeats: all but the number of the record itself."""
-    return tuple(column.name for column in table.columns if column.name != "audit_number")

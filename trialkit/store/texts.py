@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -11,6 +11,8 @@ from sqlalchemy import String, Table
 from trialkit.free_text import one_line, printable, several_lines
 
 Clean = Callable[[str, str], str]
+
+_LOOKED_AT_WHOLE = 1_000  # characters from which on the length is judged too
 
 
 @cache
@@ -24,8 +26,10 @@ def text_columns(table: Table) -> tuple[tuple[str, Clean], ...]:
     )
 
 
-def clean_row(table: Table, row: dict[str, Any]) -> dict[str, Any]:
-    """The row with its texts as they are kept.
+def clean_rows(table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Put every text of the rows as it is kept.
+
+    Each different text is looked at once: most columns hold a few words, thousands of times.
 
     Raises
     ------
@@ -33,12 +37,17 @@ def clean_row(table: Table, row: dict[str, Any]) -> dict[str, Any]:
         Naming table, column and, where the row has one, the item.
     """
     for column, clean in text_columns(table):
-        text = row[column]
-        if text is None or (text.isascii() and text.isprintable() and len(text) < 1_000):
+        if all(map(_is_clean, {row[column] for row in rows})):
             continue
-        place = f"{row['item']}, {column}" if row.get("item") else f"{table.name}, {column}"
-        row[column] = clean(text, place)
-    return row
+        for row in rows:
+            text = row[column]
+            if not _is_clean(text):
+                place = f"{row['item']}, {column}" if row.get("item") else f"{table.name}, {column}"
+                row[column] = clean(text, place)
+
+
+def _is_clean(text: str | None) -> bool:
+    return text is None or (text.isascii() and text.isprintable() and len(text) < _LOOKED_AT_WHOLE)
 
 
 def clean_facts(facts: Any, where: str = "the facts of the record") -> Any:

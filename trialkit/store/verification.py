@@ -26,11 +26,11 @@ from trialkit.store.audit_chain import (
     written_in,
 )
 from trialkit.store.engine import Reader
-from trialkit.store.ledger import holds_plain_values, recorded_columns
 from trialkit.store.models import AuditHead, AuditTransaction, Base, Redaction
 from trialkit.store.reading.audit import AuditEntry, audit_entries
 from trialkit.store.reading.redactions import PRIMARY_KEYS, Redactions, redactions
 from trialkit.store.redacted_records import SALT, RedactedPlace, problem_of
+from trialkit.store.rows import holds_plain_values, recorded_columns
 from trialkit.store.schema_drift import schema_drift
 from trialkit.store.stored_types import odd_values, readable_texts
 from trialkit.store.triggers import trigger_drift

@@ -1,0 +1,138 @@
+"""Rows on their way into the database: filled up, cleaned, put in order, and given to the driver."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, lru_cache
+from itertools import chain
+from operator import itemgetter
+from typing import Any
+
+from sqlalchemy import Boolean, Connection, Dialect, Insert, LargeBinary, Table, insert
+from sqlalchemy.sql.compiler import SQLCompiler
+
+from trialkit.store.audit_chain import TableWrite, stored
+from trialkit.store.models import Base, FormVoid
+from trialkit.store.texts import clean_rows
+
+Row = dict[str, Any]
+
+_BATCH = 5_000
+_VALUES_AT_ONCE = 450  # of one statement: SQLite starts a statement, not a row, with most of its work
+_REMEMBERED = 1_000  # insertions: a study has fewer tables, and a process few databases
+_TABLES = tuple(sorted(Base.metadata.sorted_tables, key=lambda table: table is not FormVoid.__table__))
+"""A form is voided before another takes its place."""
+
+
+def in_order(rows: Mapping[type[Base], Sequence[Mapping[str, Any]]], number: int) -> dict[Table, list[Row]]:
+    """Full rows in the order of the tables' references, and by primary key within a table.
+
+    ``number``: of the record that the rows belong to.
+
+    Raises
+    ------
+    TextError
+        As :func:`trialkit.store.texts.clean_rows`.
+    """
+    by_table = {model.__table__: entries for model, entries in rows.items()}
+    ordered: dict[Table, list[Row]] = {}
+    for table in _TABLES:
+        if table not in by_table:
+            continue
+        blank = dict.fromkeys(_column_names(table))
+        full = [{**blank, **entry, "audit_number": number} for entry in by_table[table]]
+        clean_rows(table, full)
+        full.sort(key=itemgetter(*(column.name for column in table.primary_key.columns)))
+        ordered[table] = full
+    return ordered
+
+
+def as_write(table: Table, rows: Sequence[Mapping[str, Any]]) -> TableWrite:
+    """The rows as a payload repeats them."""
+    columns = recorded_columns(table)
+    written: Sequence[Sequence[Any]] = tuple(map(_values_of(columns), rows))
+    if not holds_plain_values(table):
+        written = tuple(list(map(stored, row)) for row in written)
+    return TableWrite(columns, tuple(written))
+
+
+@cache
+def holds_plain_values(table: Table) -> bool:
+    """Whether every column's values stand in a payload as they are."""
+    return not any(isinstance(column.type, (Boolean, LargeBinary)) for column in table.columns)
+
+
+@cache
+def recorded_columns(table: Table) -> tuple[str, ...]:
+    """The columns a payload repeats: all but the number of the record itself."""
+    return tuple(name for name in _column_names(table) if name != "audit_number")
+
+
+def write_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """All of them, in statements of a size that the database takes."""
+    for start in range(0, len(rows), _BATCH):
+        _insert(connection, table, rows[start : start + _BATCH])
+
+
+def _insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Values that the driver takes as they are go to it past the statement builder: half the time."""
+    if not holds_plain_values(table):
+        connection.execute(_insertion(table), rows)
+        return
+    dialect = connection.dialect
+    if dialect.name == "postgresql":
+        statement, columns = _array_insertion(table, dialect)
+        lists = tuple([row[name] for row in rows] for name in columns)
+        connection.exec_driver_sql(statement, lists)
+        return
+    one, many, columns, at_once = _driver_insertion(table, dialect)
+    values = list(map(_values_of(columns), rows))
+    together = len(values) // at_once * at_once
+    if together:
+        parts = (values[start : start + at_once] for start in range(0, together, at_once))
+        connection.exec_driver_sql(many, [tuple(chain.from_iterable(part)) for part in parts])
+    if together < len(values):
+        connection.exec_driver_sql(one, values[together:])
+
+
+@cache
+def _column_names(table: Table) -> tuple[str, ...]:
+    return tuple(column.name for column in table.columns)
+
+
+@cache
+def _values_of(columns: tuple[str, ...]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+    """What takes these of a row, in this order; of a single one, ``itemgetter`` makes no tuple."""
+    if len(columns) == 1:
+        (alone,) = columns
+        return lambda row: (row[alone],)
+    return itemgetter(*columns)
+
+
+@cache
+def _insertion(table: Table) -> Insert:
+    return insert(table)
+
+
+@lru_cache(_REMEMBERED)
+def _driver_insertion(table: Table, dialect: Dialect) -> tuple[str, str, tuple[str, ...], int]:
+    """The texts of an insertion of one row and of many, the order of a row's values, how many are many."""
+    compiled = _insertion(table).compile(dialect=dialect)
+    assert isinstance(compiled, SQLCompiler)
+    assert compiled.positiontup is not None
+    names = tuple(compiled.positiontup)
+    at_once = max(1, _VALUES_AT_ONCE // len(names))
+    one = str(compiled)
+    into, _, places = one.partition(" VALUES ")
+    return one, f"{into} VALUES {', '.join([places] * at_once)}", names, at_once
+
+
+@lru_cache(_REMEMBERED)
+def _array_insertion(table: Table, dialect: Dialect) -> tuple[str, tuple[str, ...]]:
+    """One statement for any number of rows, a list a column: its guards run once, and it goes at once."""
+    quoted = dialect.identifier_preparer.quote
+    columns = tuple(column.name for column in table.columns)
+    kinds = (column.type.compile(dialect) for column in table.columns)
+    lists = ", ".join(f"%s::{kind}[]" for kind in kinds)
+    into = ", ".join(map(quoted, columns))
+    return f"INSERT INTO {quoted(table.name)} ({into}) SELECT * FROM unnest({lists})", columns
