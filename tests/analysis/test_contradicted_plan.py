@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from trialkit.cli.root import root
 from trialkit.plan import Plan
+from trialkit.plan.model import Amendment
 from trialkit.report.delivery import deliver
 from trialkit.snapshot import Snapshot
 from trialkit.vocabulary import Better
@@ -57,3 +58,16 @@ def test_the_command_says_it_and_does_not_end_with_0(plan: Plan, snapshot: Snaps
     assert done.exit_code == 1, done.output
     assert "The plan contradicts the study" in done.output
     assert (tmp_path / "out" / "manifest.json").exists()
+
+
+@pytest.mark.parametrize(("day", "told"), [("2099-01-01", 1), ("1999-01-01", 0)])
+def test_the_log_of_amendments_is_held_against_the_signed_unblinding(
+    plan: Plan, snapshot: Snapshot, tmp_path: Path, day: str, told: int
+):
+    log = (Amendment("1.1", day, before_unblinding=True, reason="A covariate was added"),)
+    amended = replace(one_entry(plan), version="1.1", amendments=log)
+    made = deliver(amended, snapshot, tmp_path / "out", print_too=False)
+    assert len(made.misfits) == told
+    if told:
+        page = made.page.read_text(encoding="utf-8")
+        assert f"an amendment of {day} that says otherwise" in page

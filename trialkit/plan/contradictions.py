@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import combinations
 
-from trialkit.plan import at_visits, cautions, spoken
+from trialkit.plan import at_visits, cautions, spoken, used_twice
+from trialkit.plan.amendments import amendments
 from trialkit.plan.errors import PlanError, PlanWarning
 from trialkit.plan.estimand_labels import estimands, variable_of_estimand
 from trialkit.plan.intercurrent import composite_problems, intercurrent_problems
@@ -36,6 +37,8 @@ def contradictions(plan: Plan, study: Study) -> Iterator[PlanError]:
         _protocol,
         _roles,
         _ids,
+        amendments,
+        used_twice.names,
         _primaries,
         _windows,
         _visits_left_out,
@@ -66,6 +69,8 @@ def contradictions(plan: Plan, study: Study) -> Iterator[PlanError]:
 
 
 _CAUTIONS = (
+    used_twice.in_lists,
+    used_twice.titles,
     cautions.covariance,
     cautions.strata_left_out,
     cautions.beyond_horizon,

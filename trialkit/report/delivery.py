@@ -6,6 +6,7 @@ import json
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 from trialkit.analysis.errors import AnalysisError
@@ -20,9 +21,10 @@ from trialkit.datasets.files import write_datasets
 from trialkit.documents import write_documents, write_docx, write_html, write_xlsx
 from trialkit.documents.page import Finding
 from trialkit.plan import Plan
+from trialkit.plan.amendments import against_unblinding
 from trialkit.report.facts import Truth, trial_facts
 from trialkit.report.page import report_page
-from trialkit.report.shells import misfits, plan_page
+from trialkit.report.shells import as_finding, misfits, plan_page
 from trialkit.report.told import with_told
 from trialkit.safe_files import private_folder, write_new
 from trialkit.snapshot import Snapshot
@@ -78,7 +80,7 @@ def deliver(
     results, prepared = prepared_run(plan, snapshot, progress, mode=mode, masking=masking)
     computed(results)
     study = load_study(snapshot.folder)
-    contradicted = misfits(plan, study, warnings=False)
+    contradicted = (*misfits(plan, study, warnings=False), *_of_the_unblinding(plan, snapshot))
     facts = replace(trial_facts(study, snapshot), misfits=contradicted)
     published = plan.published if results.mode is Mode.UNBLINDED else ()
     results = with_told(results, facts, truth, published)
@@ -108,6 +110,15 @@ def deliver(
         write_xlsx(page, report / "tables.xlsx")
     write_manifest(results, folder, plan.seed)
     return Delivered(results, report / "index.html", key, contradicted)
+
+
+def _of_the_unblinding(plan: Plan, snapshot: Snapshot) -> tuple[Finding, ...]:
+    """What the plan's log of amendments says of the unblinding, held against the signed one on record."""
+    signed = snapshot.tables.get("unblinding")
+    if signed is None or signed.empty:
+        return ()
+    day = date.fromisoformat(str(signed["signed_at"].min())[:10])
+    return tuple(as_finding(one, plan) for one in against_unblinding(plan, day))
 
 
 def masking_of(plan: Plan, key: Path) -> dict[str, str]:

@@ -20,7 +20,7 @@ from trialkit.documents.table import Cell, Column, Row, Table
 from trialkit.plan import Analysis, AnalysisRole, Plan
 from trialkit.plan.check import entry_problems, plan_problems
 from trialkit.plan.comparisons import contrast_words
-from trialkit.plan.errors import PlanWarning
+from trialkit.plan.errors import PlanError, PlanWarning
 from trialkit.plan.model import Test
 from trialkit.report.chapters import CHAPTERS, chapter_named
 from trialkit.report.context import ROLE_LABELS
@@ -153,13 +153,15 @@ def misfits(plan: Plan, study: Study, *, warnings: bool = True) -> tuple[Finding
         for one in plan_problems(plan, study, all_methods())
         if warnings or not isinstance(one, PlanWarning)
     ]
-    return tuple(
-        Finding(
-            _by_name(str(one.where), plan),
-            _by_name(str(one), plan),
-            "note" if isinstance(one, PlanWarning) else "contradiction",
-        )
-        for one in found
+    return tuple(as_finding(one, plan) for one in found)
+
+
+def as_finding(problem: PlanError, plan: Plan) -> Finding:
+    """A problem of a plan as a page lists it."""
+    return Finding(
+        _by_name(str(problem.where), plan),
+        _by_name(str(problem), plan),
+        "note" if isinstance(problem, PlanWarning) else "contradiction",
     )
 
 

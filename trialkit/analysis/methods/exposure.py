@@ -13,12 +13,16 @@ from trialkit.expressions import Name, evaluate, parse
 from trialkit.plan import Analysis, Key, Place, PlanError
 from trialkit.plan.reachable import rule_on_subjects
 from trialkit.plan.references import rule_problems, unknown
+from trialkit.plan.used_twice import at_key, twice
 from trialkit.strict_toml import Section
+from trialkit.vocabulary import ItemType
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Pairs = Mapping[str, tuple[str, str]]
+NUMBERS = (ItemType.INTEGER, ItemType.NUMBER, ItemType.DERIVED)
 
 
 def _known(place: Place) -> set[str]:
@@ -32,9 +36,43 @@ def _check_names(value: tuple[str, ...], place: Place) -> Iterator[PlanError]:
             yield unknown("an item or score of a form filled in once", name, place.where, _known(place))
 
 
-def _check_pairs(value: Pairs, place: Place) -> Iterator[PlanError]:
-    for pair in value.values():
-        yield from _check_names(pair, place)
+def _check_names_at(names: tuple[str, ...], place: Place, *path: str) -> Iterator[PlanError]:
+    """Known names, told with the line of the key they stand under."""
+    for name in names:
+        if name not in _known(place):
+            where = at_key(place.entry, place.plan, *path)
+            yield unknown("an item or score of a form filled in once", name, where, _known(place))
+
+
+def _check_days(value: Pairs, place: Place) -> Iterator[PlanError]:
+    """Days are counted between dates: two numbers or words would be read as dates, or end the run."""
+    yield from _check_pairs(value, place, "days", ItemType.DATE)
+
+
+def _check_used(value: Pairs, place: Place) -> Iterator[PlanError]:
+    """What came back is taken from what was given out: two numbers."""
+    yield from _check_pairs(value, place, "used", *NUMBERS)
+
+
+def _check_pairs(value: Pairs, place: Place, key: str, *wanted: ItemType) -> Iterator[PlanError]:
+    items = {item.name: item for form in place.study.forms if not form.repeating for item in form.items}
+    fit = sorted(name for name, item in items.items() if item.type in wanted)
+    for label, pair in value.items():
+        yield from _check_names_at(pair, place, key, label)
+        for name in pair:
+            if name in _known(place) and name not in fit:
+                found = unknown(
+                    "an item that is a date" if ItemType.DATE in wanted else "an item that is a number",
+                    name,
+                    at_key(place.entry, place.plan, key, label),
+                    fit,
+                )
+                kind = said(
+                    "{name}, {kind}", name=name, kind=items[name].type.value if name in items else "a score"
+                )
+                yield PlanError(
+                    expected=found.expected, found=kind, where=found.where, next_step=found.next_step
+                )
 
 
 def _check_rules(value: Mapping[str, str], place: Place) -> Iterator[PlanError]:
@@ -67,11 +105,11 @@ ITEMS: Key[tuple[str, ...]] = Key(
 )
 DAYS: Key[Pairs] = Key(
     "days", "durations, first and last day counted", "label = [item of the first day, item of the last day]",
-    _read_pairs, _check_pairs, absent={},
+    _read_pairs, _check_days, absent={},
 )  # fmt: skip
 USED: Key[Pairs] = Key(
     "used", "what was given out and did not come back", "label = [item given out, item returned]",
-    _read_pairs, _check_pairs, absent={},
+    _read_pairs, _check_used, absent={},
 )  # fmt: skip
 SHARES: Key[Mapping[str, str]] = Key(
     "shares", "who did enough", "label = a rule on items and scores", _read_rules, _check_rules, absent={}
@@ -92,6 +130,19 @@ SPLITS: Key[Mapping[str, str]] = Key(
     "by", "amounts described apart, as doses of different drugs are", "amount = an item with choices",
     _read_rules, _check_splits, absent={},
 )  # fmt: skip
+
+
+def check(place: Place) -> Iterator[PlanError]:
+    """Each amount and duration has a line of its own, under its label."""
+    labels = {item.name: item.label for form in place.study.forms for item in form.items}
+    amounts = [labels.get(name, name) for name in ITEMS.of(place.entry)]
+    for label in twice([*amounts, *DAYS.of(place.entry), *USED.of(place.entry)]):
+        yield PlanError(
+            expected="a label of its own for every amount and duration",
+            found=said("{label!r} twice", label=label),
+            where=place.where,
+            next_step="Rename one of them: their lines would be one.",
+        )
 
 
 def compute(context: Context, entry: Analysis) -> Answer:
@@ -227,6 +278,7 @@ METHOD = Method(
         ),
     ),
     page="participants",
+    check=check,
     compute=compute,
     compares=False,
 )
