@@ -16,7 +16,15 @@ HEAD = ",".join(COLUMNS)
 
 
 def results(estimate: float) -> Results:
-    table = pd.DataFrame([{"contrast": "a - b", "visit": "Month 1", "estimate": estimate, "p_value": None}])
+    row = {
+        "contrast": "a - b",
+        "visit": "Month 1",
+        "estimate": estimate,
+        "p_value": None,
+        "n": None,
+        "of": "",
+    }
+    table = pd.DataFrame([row])
     one = AnalysisResult("P1", "ancova", "primary", "T", "M", "Full", pd.DataFrame(), {"contrasts": table})
     two = AnalysisResult("P2", "ancova", "primary", "T", "", "Full", pd.DataFrame(), {}, failure="no data")
     return Results(Provenance("A", "1", "x", "A", "1", "y", "z", "locked", {}), {}, (one, two))
@@ -28,6 +36,8 @@ def test_every_number_is_a_row_and_a_missing_one_says_so():
     assert lines[0] == HEAD
     assert "P1,contrasts,0,a - b,Month 1,estimate,0.30000000000000004," in lines
     assert "P1,contrasts,0,a - b,Month 1,p_value,,not estimated" in lines
+    assert "P1,contrasts,0,a - b,Month 1,n,,no value" in lines
+    assert "P1,contrasts,0,a - b,Month 1,of,," in lines
     assert lines[-1] == "P2,,,,,failure,,no data"
 
 

@@ -139,10 +139,26 @@ def test_a_failed_analysis_says_in_its_place_what_and_why(by_hand: SimpleNamespa
     assert "could not be estimated" in text_of(row)
 
 
-def test_a_failed_primary_analysis_leaves_no_key_result(by_hand: SimpleNamespace, tmp_path: Path) -> None:
+def test_a_failed_primary_analysis_leaves_a_key_result_without_a_number(
+    by_hand: SimpleNamespace, tmp_path: Path
+) -> None:
     page = read(write_report(by_hand.results(by_hand.primary(failure="the model is singular")), tmp_path))
-    assert not page.xpath("//section[@id='key-result']")
-    assert "The model is singular" in text_of(page)
+    (box,) = page.xpath("//section[@id='key-result']")
+    assert "Could not be estimated" in text_of(box)
+    assert "The model is singular" in text_of(box)
+    assert not box.xpath(".//svg | .//dd")
+    assert "5.23" not in text_of(box)
+
+
+def test_a_primary_model_without_an_estimate_says_so_in_the_key_result(
+    by_hand: SimpleNamespace, tmp_path: Path
+) -> None:
+    none = float("nan")
+    failed = by_hand.primary(by_hand.contrast(none, none, none), warnings=("the model did not converge",))
+    (box,) = read(write_report(by_hand.results(failed), tmp_path)).xpath("//section[@id='key-result']")
+    assert "Not estimated" in text_of(box)
+    assert "The model did not converge" in text_of(box)
+    assert not box.xpath(".//svg | .//dd")
 
 
 def test_a_kind_without_a_layout_prints_its_tables_plainly(by_hand: SimpleNamespace, tmp_path: Path) -> None:
@@ -188,8 +204,21 @@ def test_limits_of_survival_become_limits_of_risk(by_hand: SimpleNamespace) -> N
 
     of_survival = {"survival": 0.89, "risk": 0.11, "ci_lower": 0.83, "ci_upper": 0.93}
     assert risk_limits(ResultRow("R1", "at", 0, of_survival)) == pytest.approx((0.07, 0.17))
+    own = {**of_survival, "risk_ci_lower": 0.071, "risk_ci_upper": 0.171}
+    assert risk_limits(ResultRow("R1", "at", 0, own)) == (0.071, 0.171)
     of_risk = {"risk": 0.11, "ci_lower": 0.07, "ci_upper": 0.17}
     assert risk_limits(ResultRow("R1", "at", 0, of_risk)) == (0.07, 0.17)
+
+
+def test_a_risk_names_the_limits_it_prints(by_hand: SimpleNamespace) -> None:
+    from trialkit.analysis.methods.time_to_event import RISKS, _risk_cell
+    from trialkit.documents.declared import ResultRow
+
+    row = {"survival": 0.89, "risk": 0.11, "ci_lower": 0.83, "ci_upper": 0.93}
+    cell = _risk_cell(ResultRow("R1", "at", 0, {**row, "risk_ci_lower": 0.07, "risk_ci_upper": 0.17}))
+    assert cell.text == "11.0 (7.0 to 17.0)"
+    assert [one.column for one in cell.references] == ["risk", "risk_ci_lower", "risk_ci_upper"]
+    assert "one minus those of the survival" in RISKS.footnotes[0]
 
 
 def test_a_number_needed_to_treat_through_infinity_says_so(by_hand: SimpleNamespace, tmp_path: Path) -> None:

@@ -15,14 +15,30 @@ if TYPE_CHECKING:
 
 COLUMNS = ("analysis", "table", "row", "group", "variable", "statistic", "value", "warning")
 GROUPS = ("arm", "contrast")
-NOT_ESTIMATED = "not estimated"
+NOT_ESTIMATED, NO_VALUE = "not estimated", "no value"
+OF_AN_ESTIMATE = frozenset(
+    {
+        *(
+            "estimate",
+            "standard_error",
+            "log_standard_error",
+            "statistic",
+            "df",
+            "p_value",
+            "adjusted_p_value",
+        ),
+        *("risk", "survival", "proportion"),
+    }
+)
+LIMITS = ("_lower", "_upper")
 
 
 def results_csv_text(results: Results) -> str:
     """Every value of every table: ``analysis table row group variable statistic value warning``.
 
     ``group`` is the arm or the contrast; ``variable`` the other words that name the row; ``value`` a number
-    as Python's ``repr`` prints it, or a text. A missing number has an empty value and a warning.
+    as Python's ``repr`` prints it, or a text. A missing number has an empty value and a warning: "not
+    estimated" of an estimate, its error, limits or test, else "no value". An empty text has none.
     What could not be estimated has a row of its own, with the statistic ``failure`` or ``warning``. What is
     printed and no entry of the plan (recruitment, a published result) has an ``analysis`` that begins with
     ``_``; so have the notes on the whole run (``_notes``), which are texts.
@@ -58,7 +74,13 @@ def _table_rows(table: pd.DataFrame) -> Iterator[tuple[str, ...]]:
         variable = " | ".join(text for name, text in texts.items() if name not in GROUPS and text)
         for name, value in row.items():
             printed = value_text(value)
-            yield (str(position), group, variable, str(name), printed, "" if printed else NOT_ESTIMATED)
+            warning = "" if printed or isinstance(value, str) else _why_missing(str(name))
+            yield (str(position), group, variable, str(name), printed, warning)
+
+
+def _why_missing(column: str) -> str:
+    estimate = column in OF_AN_ESTIMATE or column.endswith(LIMITS)
+    return NOT_ESTIMATED if estimate else NO_VALUE
 
 
 def value_text(value: Any) -> str:

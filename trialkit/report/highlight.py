@@ -21,15 +21,25 @@ if TYPE_CHECKING:
     from trialkit.report.facts import TrueEffect
 
 DECIMALS = 2
+NO_ESTIMATE = "the model gave no estimate"
 NO_BREAK = "\u00a0"
 
 
 def highlight(context: Context) -> Highlight | None:
-    """The box for the primary analysis; None where the plan has none with a contrast, or where it failed."""
+    """The box for the primary analysis; None where the plan has none with a contrast.
+
+    Where it could not be estimated, or its model gave no estimate, the box says so and has no number.
+    """
     result = context.primary()
-    contrasts = rows_of(result, "contrasts") if result else []
-    if result is None or result.failure is not None or not contrasts:
+    if result is None or result.withheld:
         return None
+    contrasts = rows_of(result, "contrasts")
+    if result.failure is not None:
+        return _without_a_number(result, "Could not be estimated", result.failure)
+    if not contrasts:
+        return None
+    if not contrasts[0].has("estimate"):
+        return _without_a_number(result, "Not estimated", "; ".join(result.warnings) or NO_ESTIMATE)
     contrast, scales = contrasts[0], context.scales(result)
     truth = context.truth.effect_of(result.id)
     estimate = estimate_cell(contrast, DECIMALS)
@@ -45,6 +55,17 @@ def highlight(context: Context) -> Highlight | None:
         facts=_facts(context, result, contrast, scales, truth),
         remarks=_remarks(context, contrast, scales, truth, interval),
         figure=_ruler(context, contrast, scales, truth),
+    )
+
+
+def _without_a_number(result: AnalysisResult, said: str, why: str) -> Highlight:
+    """The word in the place of the number: a box left out would read as if nobody had asked."""
+    return Highlight(
+        question=result.title,
+        statement=Cell(said),
+        caption=f"{why[:1].upper()}{why[1:]}",
+        facts=(),
+        remarks=(("Entry.", f"{result.id}, the primary analysis. No other entry takes its place."),),
     )
 
 
@@ -106,6 +127,9 @@ def _remarks(
         remarks.append(("Against the MCID.", mcid_sentence(contrast, scales, interval)))
     if truth is not None:
         remarks.append(("Against the truth.", truth_sentence(contrast, truth, interval)))
+    primary = context.primary()
+    if primary is not None and primary.warnings:
+        remarks.append(("Not all of it could be estimated.", " ".join(primary.warnings)))
     if context.results.provenance.snapshot_state != "locked":
         remarks.append(("Draft.", "The database was not locked: these numbers may change."))
     return tuple(remarks)

@@ -45,6 +45,11 @@ from trialkit.plan.method import Several
 if TYPE_CHECKING:
     import pandas as pd
 
+OF_RISK = ("risk_ci_lower", "risk_ci_upper")
+HOW_LIMITS_ARE_MADE = (
+    "Limits of a cumulative risk are one minus those of the survival, whose interval is made on the scale of "
+    "log(-log S) with Greenwood's variance: it is not symmetric about the risk, and stays within 0 and 100 %."
+)
 BEYOND = "beyond the last follow-up of the arm"
 NOT_REACHED = "not reached"
 CENSORED = "censored at the last assessment"
@@ -105,7 +110,7 @@ def _curves(context: Context, entry: Analysis, data: pd.DataFrame) -> dict[str, 
     curves = kaplan_meier(data, time="time_days", event="event", by="arm", confidence_level=level)
     at = curves.at(list(keys.TIMES.of(entry))).rename(columns={"time": "time_days"})
     at = in_arm_order(at, context.arms)
-    at.loc[at["risk"] == 0, ["ci_lower", "ci_upper"]] = None  # no event yet: the width is not known
+    at.loc[at["risk"] == 0, ["ci_lower", "ci_upper", *OF_RISK]] = None  # no event yet: no width is known
     return {
         "curves": in_arm_order(curves.curves, context.arms),
         "at_risk": at[["arm", "time_days", "n_at_risk"]],
@@ -234,9 +239,11 @@ def _reported_words(context: Context, entry: Analysis) -> tuple[str, ...]:
 
 
 def risk_limits(row: ResultRow) -> tuple[Any, Any]:
-    """Limits of the risk. Where a row holds survival too, its limits are survival's: one minus the other."""
+    """Limits of the risk: where a row holds survival too, ``ci_lower`` and ``ci_upper`` are survival's."""
     if "survival" not in row.values:
         return row["ci_lower"], row["ci_upper"]
+    if OF_RISK[0] in row.values:
+        return row[OF_RISK[0]], row[OF_RISK[1]]
     return _complement(row["ci_upper"]), _complement(row["ci_lower"])
 
 
@@ -245,6 +252,9 @@ def _complement(limit: Any) -> Any:
 
 
 def _risk_cell(row: ResultRow) -> Cell:
+    """The risk names the rows of its own limits, not those of the survival beside it."""
+    if OF_RISK[0] in row.values:
+        return estimate_cell(row, 1, estimate="risk", limits=OF_RISK, reason=BEYOND, scale=100)
     lower, upper = risk_limits(row)
     as_risk = ResultRow(
         row.analysis, row.table, row.index, {**row.values, "ci_lower": lower, "ci_upper": upper}
@@ -272,7 +282,7 @@ def draw(shown: Shown, key: str) -> Drawn:
     return Drawn(
         draw_risk(points, at_risk, arms, key, alt),
         alt,
-        (f"Bands: pointwise {shown.interval}. Vertical ticks: censored subjects.",),
+        (f"Bands: pointwise {shown.interval}. Vertical ticks: censored subjects.", HOW_LIMITS_ARE_MADE),
     )
 
 
@@ -336,6 +346,7 @@ RISKS = Stacked(
         Spanning("log_rank", _log_rank_label, Statistic("χ²", with_p=True), shell="Log-rank test"),
     ),
     once=True,
+    footnotes=(HOW_LIMITS_ARE_MADE,),
 )
 ASSUMPTION = Listed(
     source="proportional_hazards",

@@ -46,7 +46,7 @@ def error_decimals(row: ResultRow | None, error: str) -> int:
 @dataclass(frozen=True)
 class Count:
     column: str
-    reason: str = cell_of.NOT_ESTIMATED
+    reason: str = cell_of.NO_OBSERVATIONS
     shell: str = "xx"
 
     @property
@@ -86,7 +86,7 @@ class Percent:
 
     count: str
     percentage: str
-    reason: str = cell_of.NOT_ESTIMATED
+    reason: str = cell_of.NO_OBSERVATIONS
     shell: str = "xx (xx.x)"
 
     @property
@@ -111,7 +111,7 @@ class Of:
 
     def fill(self, row: ResultRow | None, among: Sequence[ResultRow]) -> Cell:
         if row is None or not row.has(self.count):
-            return absent()
+            return absent(cell_of.NO_OBSERVATIONS)
         text = f"{numbers.integer(row[self.count])} / {numbers.integer(row[self.total])}"
         return Cell(text, (row.reference(self.count), row.reference(self.total)))
 

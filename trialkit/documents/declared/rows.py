@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NOT_ESTIMATED = "not estimated"
+NO_OBSERVATIONS = "no observations"
 NO_INTERVAL = "no interval: no variance to estimate it from"
 
 
@@ -67,7 +68,7 @@ def number_cell(
     return Cell(numbers.fixed(row[column] * scale, decimals), (row.reference(column),))
 
 
-def count_cell(row: ResultRow | None, column: str, *, reason: str = NOT_ESTIMATED) -> Cell:
+def count_cell(row: ResultRow | None, column: str, *, reason: str = NO_OBSERVATIONS) -> Cell:
     return number_cell(row, column, 0, reason=reason)
 
 
@@ -75,7 +76,9 @@ def absent(reason: str = NOT_ESTIMATED) -> Cell:
     return Cell(numbers.EN_DASH, reason=reason)
 
 
-def percent_cell(row: ResultRow | None, count: str, percentage: str, *, reason: str = NOT_ESTIMATED) -> Cell:
+def percent_cell(
+    row: ResultRow | None, count: str, percentage: str, *, reason: str = NO_OBSERVATIONS
+) -> Cell:
     if row is None or not row.has(count):
         return absent(reason)
     text = numbers.count_percent(row[count], row[percentage])
@@ -84,7 +87,7 @@ def percent_cell(row: ResultRow | None, count: str, percentage: str, *, reason: 
 
 def mean_sd_cell(row: ResultRow | None, mean: str, sd: str, decimals: int) -> Cell:
     if row is None or not row.has(mean):
-        return absent("no observations")
+        return absent(NO_OBSERVATIONS)
     text = numbers.mean_sd(row[mean], row[sd], decimals)
     return Cell(text, (row.reference(mean), row.reference(sd)))
 
@@ -101,18 +104,19 @@ def estimate_cell(
     decimals: int,
     *,
     estimate: str = "estimate",
+    limits: tuple[str, str] = ("ci_lower", "ci_upper"),
     reason: str = NOT_ESTIMATED,
     scale: float = 1,
 ) -> Cell:
     """An estimate with its interval; refused where the interval does not contain the estimate."""
     if row is None or not row.has(estimate):
         return absent(reason)
-    value, lower, upper = (row[column] for column in (estimate, "ci_lower", "ci_upper"))
+    value, lower, upper = (row[column] for column in (estimate, *limits))
     _check_contained(row, value, lower, upper)
     value, lower, upper = (v if numbers.is_missing(v) else v * scale for v in (value, lower, upper))
     if numbers.is_missing(lower) and numbers.is_missing(upper):
         return Cell(numbers.fixed(value, decimals), (row.reference(estimate),), reason=NO_INTERVAL)
-    references = tuple(row.reference(column) for column in (estimate, "ci_lower", "ci_upper"))
+    references = tuple(row.reference(column) for column in (estimate, *limits))
     return Cell(numbers.estimate_interval(value, lower, upper, decimals), references)
 
 
