@@ -25,7 +25,39 @@ EDITS = {
     "two ids that differ in capitals": ('id = "P2"', 'id = "p1"', r"an id of its own.*'P1' 2 times"),
     "a seed below zero": ("seed = 20260101", "seed = -1", r"0 or more; found -1"),
     "subjects' numbers as a predictor": ("P1", "+ site", "+ subject_id", r"more than one subject"),
-    "a covariate after randomization": ("P1", "+ site", "+ compliance", r"known before randomization"),
+    "a covariate after randomization": (
+        "P1",
+        "+ site",
+        "+ compliance",
+        r"known at baseline; found compliance, measured at week_6",
+    ),
+    "a measure of month 12 as a covariate": (
+        "P1",
+        "+ site",
+        "+ satisfaction + site",
+        r"known at baseline; found satisfaction, measured at month_12",
+    ),
+    "an item of week 6 as a covariate": (
+        "P1",
+        "+ site",
+        "+ compl_sessions_done + site",
+        r"known at baseline; found compl_sessions_done, measured at week_6 alone",
+    ),
+    "a subgroup by what came later": (
+        "goutallier = [3]",
+        "satisfaction = [2]",
+        r"known at baseline; found satisfaction, measured at month_12",
+    ),
+    "a modifier that came later": (
+        'modifier = "multifidus_fat"',
+        'modifier = "compliance"',
+        r"known at baseline; found compliance, measured at week_6",
+    ),
+    "a baseline table of what came later": (
+        '"sorensen_s"]',
+        '"sorensen_s", "satisfaction"]',
+        r"known at baseline; found satisfaction, measured at month_12",
+    ),
     "a primary set that is not randomized": (
         "P1",
         'set = "full"',

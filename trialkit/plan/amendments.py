@@ -114,5 +114,5 @@ def _parts(version: str) -> tuple[tuple[int, str], ...]:
 
 def _where(plan: Plan, place: int, key: str) -> str:
     at = plan.places.get(f"amendment.{place}.{key}") or plan.places.get(f"amendment.{place}", "")
-    dotted = f"amendment[{place}].{key}"
+    dotted = said("amendment[{place}].{key}", place=place, key=key)
     return f"{at}:{dotted}" if at else dotted

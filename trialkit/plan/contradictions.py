@@ -12,6 +12,7 @@ from trialkit.plan.amendments import amendments
 from trialkit.plan.errors import PlanError, PlanWarning
 from trialkit.plan.estimand_labels import estimands, variable_of_estimand
 from trialkit.plan.intercurrent import composite_problems, intercurrent_problems
+from trialkit.plan.measured_later import measured_later
 from trialkit.plan.model import (
     Alternative,
     Analysis,
@@ -60,6 +61,7 @@ def contradictions(plan: Plan, study: Study) -> Iterator[PlanError]:
     for entry in plan.analyses:
         for about in (
             *MODELS,
+            measured_later,
             _primary_set,
             variable_of_estimand,
             _side,

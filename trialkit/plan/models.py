@@ -12,7 +12,7 @@ from trialkit.plan.references import subject_columns
 from trialkit.study.model import Study
 from trialkit.wording import said
 
-_AFTER_RANDOMIZATION = frozenset({"actual_arm", "compliance", "treated"})
+_AFTER_RANDOMIZATION = frozenset({"actual_arm", "treated"})
 _MEASURED = frozenset({"base", "chg", "value"})
 _OF_VISITS = frozenset({"visit", "months"})
 
@@ -190,7 +190,7 @@ def _predictors(entry: Analysis, _plan: Plan, _study: Study) -> Iterator[PlanErr
             where=where,
             next_step="Leave it out: repeated measures are told apart by the method itself.",
         )
-    after = sorted(columns & _AFTER_RANDOMIZATION)
+    after = sorted(columns & _AFTER_RANDOMIZATION)  # what a later visit measures: see measured_later
     if after and entry.role in (AnalysisRole.PRIMARY, AnalysisRole.SECONDARY):
         yield PlanWarning(
             expected="covariates known before randomization",

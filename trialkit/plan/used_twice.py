@@ -23,13 +23,19 @@ def names(plan: Plan, _study: Study) -> Iterator[PlanError]:
     }
     for kind, parts in kinds.items():
         for name in twice(parts):
-            yield _own(f"{kind}/{name}", said("a name that differs by more than capitals"), name)
+            yield _own(
+                said("{kind}/{name}", kind=kind, name=name),
+                said("a name that differs by more than capitals"),
+                name,
+            )
         labels = {one: label for one, part in parts.items() if (label := getattr(part, "label", ""))}
         for place, label in _later(labels):
-            yield _own(f"{kind}/{place}/label", said("a label of its own"), label)
+            yield _own(said("{kind}/{name}/label", kind=kind, name=place), said("a label of its own"), label)
     for endpoint in plan.endpoints.values():
         for label in twice(event.label for event in endpoint.competing):
-            yield _own(f"endpoints/{endpoint.name}/competing", said("a label of its own"), label)
+            yield _own(
+                said("endpoints/{name}/competing", name=endpoint.name), said("a label of its own"), label
+            )
     for label in twice(one.label for one in plan.published):
         yield _own("published", said("a label of its own"), label)
 

@@ -91,7 +91,7 @@ def deliver(
     write_results(results, folder / "results.json")
     write_results_csv(results, folder / "results.csv")
     if mode is not Mode.MASKED:
-        write_datasets(prepared.datasets, folder / "datasets")
+        write_datasets(prepared.datasets, folder / "datasets", prepared.plan)
     page = report_page(
         results,
         truth=truth,
