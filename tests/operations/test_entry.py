@@ -366,3 +366,37 @@ def test_passwords_prove_an_account_and_wrong_ones_say_the_same_as_unknown_login
     assert len(said) == 1
     with pytest.raises(OperationError, match="never handed on"):
         op.add_account(trial, ADMIN, login="lina", person_name="Another", role=Role.MONITOR)
+
+
+@pytest.mark.parametrize(("row", "line"), [("3", "4"), ("3", ""), ("03", "3")])
+def test_a_line_that_states_two_numbers_is_refused(
+    trial: op.Trial, subject_id: str, row: str, line: str
+) -> None:
+    values = {"cm_line": line, "cm_drug": "Ibuprofen", "cm_class": "analgesic"}
+    entry = op.FormEntry(subject_id, "week_6", "conmed", (op.EnteredRow(values, row),))
+    with pytest.raises(
+        EntryError, match=f"cm_line: expected the line number stated for the row, '{row}', or none"
+    ):
+        op.enter_pass(trial, FIRST, entry=entry)
+    assert {now.status for now in op.forms_now(trial, MANAGER)} == {FormStatus.EXPECTED}
+    same = op.EnteredRow({**values, "cm_line": "4"}, " 4 ")
+    op.enter_pass(trial, FIRST, entry=op.FormEntry(subject_id, "week_6", "conmed", (same,)))
+
+
+def test_a_file_that_states_two_numbers_of_a_line_is_refused(
+    trial: op.Trial, subject_id: str, tmp_path: Path
+) -> None:
+    key = trial.study.record_id
+    path = tmp_path / "conmed.csv"
+    items = [item.name for item in trial.study.form("conmed").items]
+    header = [key, "visit", "row", *items]
+    lines = [
+        [subject_id, "week_6", row, *(line if item == "cm_line" else "" for item in items)]
+        for row, line in (("1", "1"), ("3", "4"), ("", "5"))
+    ]
+    path.write_text("\n".join(map(",".join, (header, *lines))) + "\n", encoding="utf-8")
+    with pytest.raises(
+        EntryError, match=r"conmed.csv:3:cm_line: expected the line number stated .* found '4'"
+    ):
+        op.import_pass(trial, FIRST, path=path, form="conmed")
+    assert {now.status for now in op.forms_now(trial, MANAGER)} == {FormStatus.EXPECTED}

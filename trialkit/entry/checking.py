@@ -210,9 +210,23 @@ def _check_row(
     key = entered.row
     if form.row_key is not None and form.row_key in values:
         key = values[form.row_key].text or ""
+    if form.row_key is not None and entered.row.strip() and entered.row.strip() != key.strip():
+        problems.append(_two_lines(entry, entered, form.row_key, key))
     if not form.repeating and key:
         problems.append(_problem(entry, entered, "row", "no line number here", repr(key)))
     return PassRow(key, values)
+
+
+def _two_lines(entry: FormEntry, entered: EnteredRow, item: str, key: str) -> EntryError:
+    """One row that states two line numbers."""
+    return _problem(
+        entry,
+        entered,
+        item,
+        said("the line number stated for the row, {row!r}, or none", row=entered.row.strip()),
+        repr(key.strip()) if key.strip() else said("a blank"),
+        said("Look at the number printed on the line; state it once."),
+    )
 
 
 def place_of(entry: FormEntry, entered: EnteredRow | None, item: str = "") -> str:

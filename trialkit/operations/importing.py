@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -255,6 +255,9 @@ def _form_entries(
             continue
         subject_id = texts[trial.study.record_id].strip()
         row = _row_of(form, texts, redcap=found.from_redcap)
+        if form.row_key is not None and not found.from_redcap and _differ(texts, form.row_key):
+            problems.append(_two_lines(texts[ROW].strip(), row, f"{where}:{form.row_key}"))
+            continue
         if (subject_id, at, row) in seen:
             problems.append(_again(seen[subject_id, at, row], where))
             continue
@@ -264,6 +267,21 @@ def _form_entries(
             values[form.row_key] = row
         grouped.setdefault((subject_id, at), []).append(EnteredRow(values, row, where))
     return [FormEntry(who, at, form.name, tuple(rows)) for (who, at), rows in grouped.items()]
+
+
+def _differ(texts: Mapping[str, str], row_key: str) -> bool:
+    """Whether a line states its number in both columns, and not the same."""
+    stated, own = texts.get(ROW, "").strip(), texts.get(row_key, "").strip()
+    return bool(stated) and row_key in texts and stated != own
+
+
+def _two_lines(stated: str, own: str, where: str) -> EntryError:
+    return EntryError(
+        expected=said("the line number stated for the row, {row!r}, or none", row=stated),
+        found=repr(own) if own else said("a blank"),
+        where=where,
+        next_step=said("Look at the number printed on the line; state it once."),
+    )
 
 
 def _again(line: int, where: str) -> EntryError:

@@ -174,7 +174,8 @@ def _rows(form: Form, sent: Mapping[str, str]) -> tuple[EnteredRow, ...]:
         values = row_typed(form, sent, number)
         if any(text.strip() for text in values.values()):
             place = said("line {n}", n=number + 1)
-            rows.append(EnteredRow(values, str(number + 1), place, _kept(form, sent, number)))
+            line = "" if form.row_key in values else str(number + 1)
+            rows.append(EnteredRow(values, line, place, _kept(form, sent, number)))
     return tuple(rows)
 
 
