@@ -28,6 +28,8 @@ CREATE TABLE IF NOT EXISTS request (
   request_key TEXT PRIMARY KEY, login TEXT NOT NULL, body TEXT NOT NULL, answer TEXT, sent_at TEXT);
 CREATE TABLE IF NOT EXISTS device (token TEXT NOT NULL, login TEXT NOT NULL, PRIMARY KEY (token, login));
 CREATE TABLE IF NOT EXISTS factor_step (login TEXT PRIMARY KEY, step INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS unsent (
+  login TEXT PRIMARY KEY, path TEXT NOT NULL, fields TEXT NOT NULL, sent_at TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS preference (login TEXT PRIMARY KEY, language TEXT NOT NULL);
 """
 
@@ -212,19 +214,38 @@ class DeskFile:
         with self._writing() as connection:
             connection.execute("DELETE FROM draft WHERE login = ? AND place = ?", (login, place))
 
+    def keep_unsent(self, login: str, path: str, fields: str, sent_at: str) -> None:
+        """Keep a form that was sent when its session had ended: the last one of an account."""
+        with self._writing() as connection:
+            row = (login, path, fields, sent_at)
+            connection.execute("INSERT OR REPLACE INTO unsent VALUES (?, ?, ?, ?)", row)
+
+    def unsent(self, login: str) -> str | None:
+        with self._writing() as connection:
+            row = connection.execute("SELECT fields FROM unsent WHERE login = ?", (login,)).fetchone()
+        return row[0] if row else None
+
+    def drop_unsent(self, login: str, path: str) -> None:
+        with self._writing() as connection:
+            connection.execute("DELETE FROM unsent WHERE login = ? AND path = ?", (login, path))
+
+    def forget_unsent_before(self, moment: str) -> None:
+        with self._writing() as connection:
+            connection.execute("DELETE FROM unsent WHERE sent_at < ?", (moment,))
+
     def take_out(self, patterns: Collection[Pattern[str]], mark: str) -> int:
-        """Put a mark in place of a text in every draft and kept answer; how many held it."""
+        """Put a mark in place of a text in every draft, unsent form and kept answer; how many held it."""
         changed = 0
         with self._writing() as connection:
             connection.execute("PRAGMA secure_delete = ON")
-            for table, column, key in (("draft", "fields", "rowid"), ("request", "answer", "rowid")):
-                query = f"SELECT {key}, {column} FROM {table} WHERE {column} IS NOT NULL"
+            for table, column in (("draft", "fields"), ("request", "answer"), ("unsent", "fields")):
+                query = f"SELECT rowid, {column} FROM {table} WHERE {column} IS NOT NULL"
                 for number, text in connection.execute(query).fetchall():
                     after = text
                     for pattern in patterns:
                         after = pattern.sub(mark, after)
                     if after != text:
-                        update = f"UPDATE {table} SET {column} = ? WHERE {key} = ?"
+                        update = f"UPDATE {table} SET {column} = ? WHERE rowid = ?"
                         connection.execute(update, (after, number))
                         changed += 1
         return changed

@@ -18,14 +18,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from trialkit.access import AccessError
 from trialkit.errors import TrialkitError, UnreachableError
+from trialkit.web import unsent
 from trialkit.web.api import answering, problems
 from trialkit.web.asking import Asked, NotHereError, View
-from trialkit.web.guard import came_from_elsewhere, carries_token, with_headers
+from trialkit.web.guard import came_from_elsewhere, carries_token, is_of_this_site, with_headers
 from trialkit.web.known import Known
 from trialkit.web.pages import STATIC, static_path
 from trialkit.web.sessions import Session, live_session
 from trialkit.web.setting import LARGEST_BODY, Web
-from trialkit.web.views import health, routes
+from trialkit.web.views import health, routes, sign_in
 from trialkit.web.views.sign_in import asked_for
 from trialkit.web.watching import Metrics, Watched, note
 
@@ -115,11 +116,13 @@ def _taken(web: Web, request: Request, form: dict[str, str], known: Known) -> Re
     asked = Asked(web, request, session, form)
     if known.needs_session:
         if session is None:
-            return _to_sign_in(web, request)
+            return _to_sign_in(asked, known)
         if session.role is None and not known.before_role:
             return RedirectResponse(web.url("/acting-as" + asked_for(web, request)), status_code=303)
         if request.method == "POST" and not carries_token(session, form):
-            return _refused(web, request, session)
+            return _of_another_session(asked, known)
+        if request.method == "POST" and not known.before_role:
+            unsent.forget(web, request, asked.login)
     return _viewed(asked, known.views[request.method if request.method != "HEAD" else "GET"])
 
 
@@ -154,10 +157,25 @@ def not_here(asked: Asked) -> Response:
     return asked.page("not_here.html", status=HTTPStatus.NOT_FOUND)
 
 
-def _to_sign_in(web: Web, request: Request) -> Response:
+def _to_sign_in(asked: Asked, known: Known) -> Response:
+    """To the sign-in page; of a form that was sent it says that nothing was done, and carries it along."""
+    web, request = asked.web, asked.request
     if request.headers.get("x-requested-with") == "trialkit":
         return PlainTextResponse("signed out\n", HTTPStatus.UNAUTHORIZED)
+    sent = unsent.carried(web, request, asked.form, readable="GET" in known.views)
+    if sent is not None and not known.before_role:
+        return sign_in.ask_again(asked, sent)
     return RedirectResponse(web.url("/sign-in" + asked_for(web, request)), status_code=303)
+
+
+def _of_another_session(asked: Asked, known: Known) -> Response:
+    """A page from before the last sign-in: its form is shown anew, filled in, where the browser vouches."""
+    web, request = asked.web, asked.request
+    sent = unsent.carried(web, request, asked.form, readable="GET" in known.views)
+    script = request.headers.get("x-requested-with") == "trialkit"
+    if sent is None or known.before_role or script or not is_of_this_site(request):
+        return _refused(web, request, asked.session)
+    return asked.redirect(sign_in.page_of(unsent.keep(web, asked.login, sent)))
 
 
 def _refused(web: Web, request: Request, session: Session | None) -> Response:

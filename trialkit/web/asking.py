@@ -17,6 +17,7 @@ from trialkit.operations.web_desk import act_in_session
 from trialkit.web.pages import allowed, rendered, zone
 from trialkit.web.sessions import Session
 from trialkit.web.setting import LANGUAGE_COOKIE, ZONE_COOKIE, Web
+from trialkit.web.unsent import Unsent, waiting
 from trialkit.wording.catalogues import LANGUAGES, language_asked_for
 
 
@@ -85,9 +86,21 @@ class Asked:
 
     def page(self, template: str, *, status: int = 200, **content: object) -> Response:
         html = rendered(
-            self.web, self.session, self.language, template, content, browser_zone=self.browser_zone
+            self.web,
+            self.session,
+            self.language,
+            template,
+            content,
+            browser_zone=self.browser_zone,
+            unsent_here=self._unsent() if self.request.method == "GET" else None,
         )
         return HTMLResponse(html, status)
+
+    def _unsent(self) -> Unsent | None:
+        """A form of this page that came when its session had ended."""
+        query = f"?{self.request.url.query}" if self.request.url.query else ""
+        path = self.request.url.path.removeprefix(self.web.path_prefix)
+        return waiting(self.web, self.session, path + query)
 
     def redirect(self, path: str) -> Response:
         """After a POST: the browser fetches the page that a reload may fetch again."""

@@ -35,6 +35,14 @@ def came_from_elsewhere(request: Request) -> bool:
     return origin is not None and origin.partition("://")[2] != request.headers.get("host")
 
 
+def is_of_this_site(request: Request) -> bool:
+    """Whether the browser says that a page of this application sent this; a silent one says nothing."""
+    if request.headers.get("sec-fetch-site") == "same-origin":
+        return True
+    origin = request.headers.get("origin")
+    return origin is not None and origin.partition("://")[2] == request.headers.get("host")
+
+
 def carries_token(session: Session, form: Mapping[str, str]) -> bool:
     """Whether a form was rendered for this session."""
     return hmac.compare_digest(form.get("csrf", "").encode(), session.state.csrf.encode())

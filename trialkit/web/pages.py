@@ -74,6 +74,7 @@ def rendered(
     content: Mapping[str, object],
     *,
     browser_zone: str = "",
+    unsent_here: object = None,
 ) -> str:
     """A page of the application as HTML, in one of the languages that there are catalogues for."""
     from trialkit.web.views.routes import MENU  # the views stand on this module
@@ -92,6 +93,7 @@ def rendered(
             moment=lambda at, site: _moment(at, zone(web, site, browser_zone)),
             language=language,
             menu=MENU,
+            unsent_here=unsent_here,
             idle=(int((IDLE_LIMIT - WARNED_BEFORE).total_seconds()), int(IDLE_LIMIT.total_seconds())),
             **content,
             translate=translate,

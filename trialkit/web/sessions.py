@@ -43,6 +43,7 @@ def begin(
     """A session with a new token; a change of role keeps the age (``opened_at``) of the one before."""
     now = web.now()
     web.desk.end_sessions_opened_before((now - ABSOLUTE_LIMIT).isoformat())
+    web.desk.forget_unsent_before((now - ABSOLUTE_LIMIT).isoformat())
     web.desk.forget_requests_sent_before((now - REQUESTS_KEPT).isoformat())
     state = SessionState(
         login,

@@ -15,6 +15,7 @@ from trialkit.operations.web_desk import roles_held
 from trialkit.web import sessions
 from trialkit.web.asking import Asked, NotHereError
 from trialkit.web.setting import Web
+from trialkit.web.unsent import Unsent, keep, unpacked
 from trialkit.web.views import entrance
 
 _PAGE = re.compile(r"/(?![/\\])[\w/.%~@:+-]*(\?[\w/.%~@:+&=-]*)?", re.ASCII)
@@ -27,10 +28,10 @@ def asked_for(web: Web, request: Request) -> str:
         return ""
     query = f"?{request.url.query}" if request.url.query else ""
     path = request.url.path.removeprefix(web.path_prefix) + query
-    return "" if path == "/" or _page(path) == "/" else "?" + urlencode({"next": path})
+    return "" if path == "/" or page_of(path) == "/" else "?" + urlencode({"next": path})
 
 
-def _page(text: str) -> str:
+def page_of(text: str) -> str:
     """A page of this application, or its home page: never an address of somewhere else."""
     return text if len(text) <= _LONGEST and _PAGE.fullmatch(text) else "/"
 
@@ -39,17 +40,28 @@ def ask(asked: Asked) -> Response:
     return _form(asked)
 
 
-def _form(asked: Asked, error: AccessError | None = None, status: int = HTTPStatus.OK) -> Response:
+def ask_again(asked: Asked, sent: Unsent) -> Response:
+    """A form came when its session had ended: nothing was done, and what was typed is carried along."""
+    return _form(asked, status=HTTPStatus.UNAUTHORIZED, sent=sent)
+
+
+def _form(
+    asked: Asked,
+    error: AccessError | None = None,
+    status: int = HTTPStatus.OK,
+    sent: Unsent | None = None,
+) -> Response:
     shown = asked.web.shown_accounts if asked.trial.study.demonstration else ()
-    factor = asked.trial.study.second_factor
-    wanted = asked.form.get("next") or asked.request.query_params.get("next", "/")
+    form = asked.form if sent is None else {}  # of another page
+    sent = sent or unpacked(form.get("unsent", ""))
     return asked.page(
         "sign_in.html",
         error=error,
         accounts=shown,
-        second_factor=factor,
-        login=asked.form.get("login", ""),
-        next_page=_page(wanted),
+        second_factor=asked.trial.study.second_factor,
+        login=form.get("login") or (sent.login if sent else ""),
+        next_page=page_of(form.get("next") or asked.request.query_params.get("next", "/")),
+        unsent=sent,
         status=status,
     )
 
@@ -85,15 +97,21 @@ def enter(asked: Asked) -> Response:
         role=only.role if only else None,
         site=only.site if only else None,
     )
-    following = _page(asked.form.get("next", "/"))
+    following = page_of(_kept(asked, login) or asked.form.get("next", "/"))
     choosing = "/acting-as" + ("" if following == "/" else "?" + urlencode({"next": following}))
     response = asked.redirect(following if only else choosing)
     sessions.hand_out(asked.request, response, session)
     return sessions.know_device(asked.web, asked.request, response, login)
 
 
+def _kept(asked: Asked, login: str) -> str:
+    """Where a form leads that came after its session had ended; empty where none did."""
+    sent = unpacked(asked.form.get("unsent", ""))
+    return "" if sent is None else keep(asked.web, login, sent)
+
+
 def choose(asked: Asked) -> Response:
-    next_page = _page(asked.request.query_params.get("next", "/"))
+    next_page = page_of(asked.request.query_params.get("next", "/"))
     return asked.page("acting_as.html", grants=_choices(asked), next_page=next_page)
 
 
@@ -113,7 +131,7 @@ def act_as(asked: Asked) -> Response:
         opened_at=asked.session.state.opened_at,
     )
     asked.web.desk.end_session(asked.session.token)
-    return sessions.hand_out(asked.request, asked.redirect(_page(asked.form.get("next", "/"))), session)
+    return sessions.hand_out(asked.request, asked.redirect(page_of(asked.form.get("next", "/"))), session)
 
 
 def _choices(asked: Asked) -> dict[str, Grant]:
