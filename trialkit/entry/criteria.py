@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
-from trialkit.entry.lookup import Texts, lookup_in
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from trialkit.entry.lookup import Texts, found_at, lookup_in
 from trialkit.entry.rules import StudyRules
+from trialkit.entry.values import text_of
 from trialkit.expressions import ExpressionError, Name, evaluate, parse
 from trialkit.study.model import Criterion
+
+
+@dataclass(frozen=True, slots=True)
+class ValueRead:
+    """What a criterion reads of the final record: an item or score, and where its value stands.
+
+    ``text`` is None where no value is there; ``visit`` is then the one that it is asked at first.
+    """
+
+    name: str
+    form: str
+    visit: str
+    text: str | None
 
 
 def criteria_met(rules: StudyRules, texts: Texts) -> list[tuple[Criterion, bool | None]]:
@@ -18,6 +35,18 @@ def criteria_met(rules: StudyRules, texts: Texts) -> list[tuple[Criterion, bool 
             answer = None
         met.append((criterion, None if answer is None else answer is True))
     return met
+
+
+def values_read(rules: StudyRules, texts: Texts, criterion: Criterion) -> Iterator[ValueRead]:
+    """What a criterion was judged by, in the order of its rule."""
+    scores = {score.name: score for score in rules.study.scores}
+    for name in parse(criterion.rule).names:
+        asked = scores[name.item].items[0] if name.item in scores else name.item
+        if asked not in rules.items:
+            continue
+        form = rules.forms[rules.items[asked].form]
+        value, visit = found_at(rules, texts, name)
+        yield ValueRead(name.item, form.name, visit or name.visit or form.visits[0], text_of(value))
 
 
 def failed_criteria(rules: StudyRules, texts: Texts) -> list[str]:

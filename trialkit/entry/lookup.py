@@ -48,19 +48,23 @@ def lookup_in(rules: StudyRules, texts: Texts, visit: str | None = None) -> Call
     Derived items and scores are computed from the values there; a score that its missing-item rule does
     not give is missing.
     """
-    order = list(rules.visits)
 
     def look_up(name: Name) -> Value | None:
-        if name.item == EVENT_NAME:
-            return visit
-        wanted = name.visit or visit
-        for at in [wanted] if wanted else reversed(order):
-            found = _value_at(rules, texts, name.item, at)
-            if found is not None:
-                return found
-        return None
+        return visit if name.item == EVENT_NAME else found_at(rules, texts, name, visit)[0]
 
     return look_up
+
+
+def found_at(
+    rules: StudyRules, texts: Texts, name: Name, visit: str | None = None
+) -> tuple[Value | None, str | None]:
+    """The value that a name of an expression stands for, as in :func:`lookup_in`, and the visit it is of."""
+    wanted = name.visit or visit
+    for at in [wanted] if wanted else reversed(list(rules.visits)):
+        found = _value_at(rules, texts, name.item, at)
+        if found is not None:
+            return found, at
+    return None, None
 
 
 def _value_at(rules: StudyRules, texts: Texts, name: str, visit: str) -> Value | None:

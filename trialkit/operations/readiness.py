@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from trialkit.access import Actor
 from trialkit.access.acts.subjects import RANDOMIZE
-from trialkit.entry.criteria import criteria_met, true_levels
+from trialkit.entry.criteria import ValueRead, criteria_met, true_levels, values_read
 from trialkit.entry.lookup import texts_of
+from trialkit.entry.rules import StudyRules
 from trialkit.operations.gate import Gate, reading
 from trialkit.operations.screening import screening_rules
 from trialkit.operations.trial import Trial
@@ -22,6 +23,7 @@ from trialkit.study.model import Criterion
 class Readiness:
     """``criteria`` says of each whether it holds, None where missing values leave it open.
 
+    ``read`` is what each was judged by, as far as the actor is shown it, by the criterion's name.
     ``levels`` is each stratification factor's level on the final record, None where there is none.
     """
 
@@ -32,6 +34,7 @@ class Readiness:
     levels: dict[str, str | None]
     allocated: bool
     left: bool
+    read: Mapping[str, tuple[ValueRead, ...]] = field(default_factory=dict)
 
     @property
     def ready(self) -> bool:
@@ -80,4 +83,14 @@ def _readiness(gate: Gate, state: SubjectState, finals: Sequence[FinalState]) ->
         true_levels(rules, texts, state.site),
         state.allocated,
         state.screen_failed is not None or state.withdrawn is not None,
+        {one.name: _shown(gate, rules, values_read(rules, texts, one)) for one in rules.study.criteria},
+    )
+
+
+def _shown(gate: Gate, rules: StudyRules, read: Iterable[ValueRead]) -> tuple[ValueRead, ...]:
+    scored = {score.name: score.items for score in rules.study.scores}
+    return tuple(
+        one
+        for one in read
+        if all(gate.sight.of_item(rules.items[of].form, of) for of in scored.get(one.name, (one.name,)))
     )

@@ -23,9 +23,10 @@ def _form(asked: Asked, error: TrialkitError | None = None) -> Response:
     readiness = readiness_of(asked.trial, asked.actor, subject.subject_id)
     if readiness.allocated and error is None:
         return asked.redirect(f"/subjects/{subject.subject_id}/allocation")
+    study = asked.trial.study
     levels = {
         factor.name: _shown(asked, factor, level)
-        for factor in asked.trial.study.factors
+        for factor in study.factors
         if (level := readiness.levels[factor.name]) is not None
     }
     return asked.page(
@@ -33,6 +34,9 @@ def _form(asked: Asked, error: TrialkitError | None = None) -> Response:
         subject=subject,
         readiness=readiness,
         levels=levels,
+        forms={form.name: form for form in study.forms},
+        items={item.name: item for form in study.forms for item in form.items},
+        numbers={item.name: n for form in study.forms for n, item in enumerate(form.items, start=1)},
         error=error,
         request_key=new_request_key(),
         status=409 if error else 200,
@@ -44,7 +48,7 @@ def _shown(asked: Asked, factor: Factor, level: str) -> str:
     if factor.item is None:
         return f"{level} ({asked.trial.study.site(level).name})"
     label = asked.trial.study.item(factor.item).label_of(level)
-    return level if label == level else f"{level} ({label})"
+    return level if label.casefold() == level.casefold() else f"{level} ({label})"
 
 
 def randomized(asked: Asked) -> Response:
