@@ -142,6 +142,7 @@ _DESCRIBED = frozenset(
     }
 )
 """After a name these make another thing of it: "exercise test", "given exercise advice"."""
+_INTO = (("for",), ("from",), ("in",), ("into",), ("to",))
 _DETERMINERS = frozenset({"a", "an", "our", "that", "the", "this"})
 
 
@@ -291,7 +292,14 @@ def _after_group(clause: Clause, at: int, telling: Telling) -> bool:
     own = telling.names | telling.parts | telling.of_labels
     found = any(clause.words[place] == one or is_near(clause.words[place], one) for one in own)
     whole = len(clause.words) == _TWO_WORDS and (signs != "" or clause.words[at] not in ("arm", "arms"))
-    return found and (parted or closed or placed or whole)
+    entered = place + 1 == len(clause.words) and _is_entered(clause.words[max(0, at - 3) : at])
+    return found and (parted or closed or placed or whole or entered)
+
+
+def _is_entered(before: tuple[str, ...]) -> bool:
+    """ "in arm exercise", "for the group control"; not "takes part in group exercise"."""
+    before = before[:-1] if before[-1:] == ("the",) else before
+    return before[-1:] in _INTO and before[-2:-1] != ("part",)
 
 
 def _is_lettered(words: tuple[str, ...], at: int) -> bool:
