@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+import shutil
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
@@ -89,3 +91,47 @@ def test_every_contrast_is_least_squares_on_the_lines_of_the_file(
 def test_the_baseline_table_has_the_hospitals_by_name(found: dict[str, dict[str, Any]]):
     named = {row["level"] for row in found["D2"]["baseline"] if row["variable"] == "site"}
     assert {"Northern hospital", "Eastern hospital", "Southern hospital", "Western hospital"} <= named
+
+
+WEEKS = {"0": "baseline", "4": "4 weeks", "8": "week_8"}
+HOSPITALS = {"1": "N", "2": "Eastern hospital", "3": "S", "4": "W"}
+
+
+def test_a_file_that_says_visits_and_sites_by_name_gives_the_same_numbers(
+    found: dict[str, dict[str, Any]],
+    lines: list[dict[str, str]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """Founded, imported, locked, analysed: without visit_codes and site_codes, the number of two columns."""
+    folder = tmp_path / "doses"
+    shutil.copytree(example_folder("doses"), folder)
+    text = (folder / "study.toml").read_text(encoding="utf-8")
+    text = re.sub(r"^(visit|site)_codes = .*\n", "", text, flags=re.M)
+    text = text.replace('subject_column = "patient"', 'subject_column = ["group", "patient"]')
+    text = text.replace('allocation_column = "group"', 'allocation_column = "arm"')
+    text = text.replace('missing_values = ["", "."]', 'missing_values = ["", "."]\nignored_columns = []')
+    (folder / "study.toml").write_text(text, encoding="utf-8")
+    plan, _, _ = (folder / "plan.toml").read_text(encoding="utf-8").partition('[[analysis]]\nid = "P2"')
+    (folder / "plan.toml").write_text(plan, encoding="utf-8")
+    path = tmp_path / "named.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, [*lines[0], "arm"])
+        writer.writeheader()
+        for line in lines:
+            told = {
+                "week": WEEKS[line["week"]],
+                "hospital": HOSPITALS[line["hospital"]],
+                "arm": line["group"],
+            }
+            writer.writerow({**line, **told, "group": f"D{line['hospital']}"})
+    monkeypatch.setattr("trialkit.demo.example.example_folder", lambda name: folder)
+    run_example("doses", path, tmp_path / "run", teller=Teller(io.StringIO()))
+    document = json.loads((tmp_path / "run" / "results.json").read_text(encoding="utf-8"))
+    again = {one["id"]: one["tables"] for one in document["analyses"]}
+    assert {row["subject_id"] for row in _subjects(tmp_path / "run")} >= {f"D{lines[0]['hospital']}-001"}
+    assert again["P1"]["contrasts"] == found["P1"]["contrasts"]
+
+
+def _subjects(run: Path) -> list[dict[str, Any]]:
+    return read_snapshot(run / "snapshot").tables["subjects"].reset_index().to_dict("records")

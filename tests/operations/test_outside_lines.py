@@ -153,7 +153,7 @@ def test_the_check_of_the_definition_says_what_the_import_would(
 ) -> None:
     study = load_study(definition(tmp_path / "wrong", LONG.replace(old, new, 1)))
     details = [one.detail for one in check_study(study) if one.code == "import-cannot-be-made"]
-    assert details and said in details[0]
+    assert any(said in detail for detail in details)
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def test_every_column_and_code_of_the_published_file_has_its_place(study: Study,
     with (shared / "reference" / "acupuncture.csv").open(encoding="utf-8", newline="") as handle:
         rows = list(csv.DictReader(handle))
     placed = {column.column for column in mapping.columns} | {
-        mapping.subject_column,
+        mapping.subject_columns[0],
         mapping.allocation_column,
     }
     assert set(rows[0]) == placed | set(mapping.ignored_columns)

@@ -15,7 +15,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def found(study) -> dict[str, str]:
-    return {finding.code: finding.detail for finding in check_study(study)}
+    details: dict[str, str] = {}
+    for finding in check_study(study):
+        details[finding.code] = "\n".join(filter(None, (details.get(finding.code), finding.detail)))
+    return details
 
 
 def spoiled(folder: Path, *changes: tuple[str, str]):

@@ -200,7 +200,30 @@ def _entries(
                 entries.append(FormEntry(person.subject_id, visit, form, (row,)))
             else:
                 missing.append((person.subject_id, visit, form))
+        _refuse_values_without_a_place(trial, reading, person)
     return entries, missing, set_aside
+
+
+def _refuse_values_without_a_place(trial: Trial, reading: Reading, person: Person) -> None:
+    """A value on the line of a visit at which its form is not asked: it would be lost without a word."""
+    mapping = reading.mapping
+    if mapping.visit_column is None:
+        return
+    for column in mapping.columns:
+        form = trial.rules.forms[trial.rules.items[column.item].form]
+        for visit, line in person.lines.items():
+            text = line.texts[column.column]
+            if column.visit or visit in form.visits or is_missing(mapping, text):
+                continue
+            error = EntryError(
+                expected=said(
+                    "no value where form {name} is not asked ({visit})", name=form.name, visit=visit
+                ),
+                found=repr(text),
+                where=f"{line.place}:{column.column}",
+                next_step="Say in [import] of which visit the column is, or empty the cells of other visits.",
+            )
+            reading.problems.append(error)
 
 
 def _places(

@@ -109,7 +109,7 @@ def _as_written_by_a_program(reading: Reading, texts: dict[str, str]) -> None:
         whole = whole_number(texts[column], comma=cells.decimal_comma)
         if whole is None:
             continue
-        if column == mapping.subject_column:
+        if column in mapping.subject_columns:
             texts[column] = whole
             cells.changed["subject numbers written with decimals (1.0) read as whole numbers"] += 1
         elif cells.decimal_comma:
@@ -117,11 +117,19 @@ def _as_written_by_a_program(reading: Reading, texts: dict[str, str]) -> None:
 
 
 def _subject_id(mapping: ImportMapping, line: Line) -> str:
-    subject_id = line.texts[mapping.subject_column]
+    parts = [line.texts[column] for column in mapping.subject_columns]
+    subject_id = "-".join(parts)
+    place = f"{line.place}:{'+'.join(mapping.subject_columns)}"
+    if len(parts) > 1 and not all(parts):
+        raise EntryError(
+            expected="a number made of all these columns",
+            found="one of them empty",
+            where=place,
+            next_step="Correct the file.",
+        )
     try:
         require_subject_id(subject_id)
     except OperationError as error:
-        place = f"{line.place}:{mapping.subject_column}"
         raise EntryError(expected=error.expected, found=error.found, where=place) from None
     return subject_id
 
@@ -141,8 +149,11 @@ def _visit(mapping: ImportMapping, study: Study, line: Line) -> str:
     if mapping.visit_column is None:
         return ONLY_LINE
     text = line.texts[mapping.visit_column]
-    visit = mapping.visit_codes.get(known_code(text, mapping.visit_codes)) if mapping.visit_codes else text
     known = [one.name for one in study.visits]
+    if mapping.visit_codes:
+        visit = mapping.visit_codes.get(known_code(text, mapping.visit_codes))
+    else:
+        visit = _named(text, {one.name: one.label for one in study.visits})
     if visit not in known:
         wanted = list(mapping.visit_codes) or known
         raise _unknown(said("one of the visits {visits}", visits=listed(wanted, 20)), text, wanted, line,
@@ -155,8 +166,10 @@ def _site(mapping: ImportMapping, study: Study, lines: Mapping[str, Line]) -> st
         return str(mapping.site)
     text, place = _said_once(mapping, mapping.site_column, lines.values())
     known = [one.code for one in study.sites]
-    site = known_code(text, mapping.site_codes or known)
-    site = mapping.site_codes.get(site, "") if mapping.site_codes else site
+    if mapping.site_codes:
+        site = mapping.site_codes.get(known_code(text, mapping.site_codes), "")
+    else:
+        site = _named(known_code(text, known), {one.code: one.name for one in study.sites})
     if site not in known:
         wanted = list(mapping.site_codes) or known
         raise EntryError(
@@ -166,6 +179,12 @@ def _site(mapping: ImportMapping, study: Study, lines: Mapping[str, Line]) -> st
             next_step=advice(text, wanted, otherwise="Say in [import] site_codes which site it is."),
         )
     return site
+
+
+def _named(text: str, labels: Mapping[str, str]) -> str:
+    """The short name that a text is, or whose label it is, in any case; else the text itself."""
+    meant = [name for name, label in labels.items() if text.casefold() in (name.casefold(), label.casefold())]
+    return text if text in labels or len(meant) != 1 else meant[0]
 
 
 def _arm(mapping: ImportMapping, lines: Mapping[str, Line]) -> str | None:
@@ -265,8 +284,9 @@ def _twice(mapping: ImportMapping, subject_id: str, earlier: Line, line: Line) -
         return EntryError(
             expected="each subject once",
             found=found,
-            where=f"{line.place}:{mapping.subject_column}",
-            next_step="Remove the line that is not the subject's, or name a visit_column under [import].",
+            where=f"{line.place}:{'+'.join(mapping.subject_columns)}",
+            next_step="Remove the line that is not the subject's; or name under [import] a visit_column, or "
+            "every column that makes the number (subject_column = [...]).",
         )
     return EntryError(
         expected="one line a subject and visit",

@@ -23,7 +23,7 @@ class ImportMapping:
 
     file: str
     source: str
-    subject_column: str
+    subject_columns: tuple[str, ...]  # several: together they say who it is, as centre and number do
     allocation_column: str | None
     allocation_codes: Mapping[str, str]  # code in the file -> arm
     columns: tuple[ImportColumn, ...]
@@ -40,4 +40,7 @@ class ImportMapping:
     def key_columns(self) -> tuple[str, ...]:
         """The columns that say whose line it is, in which arm, of which site, visit and day."""
         others = (self.allocation_column, self.site_column, self.visit_column, self.randomization_date_column)
-        return (self.subject_column, *(name for name in others if name is not None))
+        told = [name for name in others if name is not None]
+        if len(self.subject_columns) > 1:  # the centre may be part of the number
+            told = [name for name in told if name not in self.subject_columns]
+        return (*self.subject_columns, *told)

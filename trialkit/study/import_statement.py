@@ -31,7 +31,7 @@ def read_import(
     found = ImportMapping(
         file=table.text("file"),
         source=table.text("source"),
-        subject_column=table.text("subject_column"),
+        subject_columns=_subject_columns(table),
         allocation_column=table.optional_text("allocation_column"),
         allocation_codes=table.mapping("allocation_codes"),
         columns=columns,
@@ -47,6 +47,16 @@ def read_import(
     table.done()
     _check_names(table, found, arms, sites, visits)
     return found
+
+
+def _subject_columns(table: Section) -> tuple[str, ...]:
+    if table.is_text("subject_column") or "subject_column" not in table:
+        return (table.text("subject_column"),)
+    columns = table.texts("subject_column")
+    if not all(column.strip() for column in columns) or not columns:
+        table.fault("subject_column", "a column, or a list of columns", str(list(columns)))
+        return columns or ("",)
+    return columns
 
 
 def _check_names(
