@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +14,8 @@ from trialkit.operations.gate import Gate, reading, unknown_subject
 from trialkit.operations.trial import Trial
 from trialkit.operations.visits_expected import day_of_randomization
 from trialkit.store.reading.subjects import SubjectState
+
+_DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−ー"), "-")
 
 
 class SubjectStanding(StrEnum):
@@ -61,6 +64,26 @@ def subject_shown(trial: Trial, actor: Actor, subject_id: str) -> SubjectListed:
     if not found:
         raise unknown_subject(subject_id)
     return found[0]
+
+
+def subject_typed(trial: Trial, actor: Actor, typed: str) -> SubjectListed:
+    """One subject by its number as a person types it: in small letters, in full-width ones, with any dash.
+
+    Raises
+    ------
+    AccessError, EntryError
+        As :func:`subject_shown`.
+    """
+    plain = unicodedata.normalize("NFKC", typed).strip()
+    folded = plain.translate(_DASHES)
+    with reading(trial, actor, LIST_FORMS) as gate:
+        for number in dict.fromkeys((typed, folded, folded.upper())):
+            if found := _listed(gate, [number]):
+                return found[0]
+        numbers = [one for one in gate.subjects(None) if one.casefold() == folded.casefold()]
+        if len(numbers) != 1:
+            raise unknown_subject(typed)
+        return _listed(gate, numbers)[0]
 
 
 def _listed(gate: Gate, subject_ids: Collection[str] | None) -> list[SubjectListed]:

@@ -1,7 +1,7 @@
 """The case report forms on paper: blank to fill in, or annotated with what the database makes of them.
 
-Every field has a number, the same on both, in the order of the dictionary: clerks and screens speak of
-"3.12", field 12 of form 3. One form begins a page.
+Every field has a number, the same on both: its question number in the dictionary, or its place there where
+the form has none. Clerks and screens speak of "3.12", field 12 of form 3. One form begins a page.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ def crf_html(study: Study, *, annotated: bool, language: str = "en") -> str:
 
 def field_numbers(form: Form, place: int) -> dict[str, str]:
     """Item -> the number printed before it: ``3.12``."""
-    return {item.name: f"{place}.{number}" for number, item in enumerate(form.items, start=1)}
+    return {name: f"{place}.{number}" if number else "" for name, number in form.line_numbers.items()}
 
 
 def _form(study: Study, form: Form, place: int, words: dict[str, str], *, annotated: bool) -> str:

@@ -26,6 +26,7 @@ _TOLD = dict.fromkeys(
         "branching",
         "calculation",
         "section",
+        "question_number",
         "identifier",
         "critical",
         "missing_codes",

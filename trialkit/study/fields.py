@@ -181,6 +181,7 @@ class _Field:
             branching=self._branching(),
             calculation=calculation,
             section=cells["Section Header"],
+            question_number=cells["Question Number (surveys only)"],
             identifier=_mark(cells, "Identifier?"),
             critical=tags.critical,
             reveals_allocation=tags.reveals_allocation,

@@ -135,6 +135,7 @@ class Item:
     agree_within: float = 0.0  # two readers' numbers this near agree, and their mean is the final value
     retired: bool = False  # asked no more on new forms; what was entered stays
     validation: str = ""  # of a text, as the dictionary names it: time_mm_ss, email
+    question_number: str = ""  # as printed on the paper form, where the dictionary states it
 
     def label_of(self, code: str) -> str:
         return next((choice.label for choice in self.choices if choice.code == code), code)
@@ -165,6 +166,16 @@ class Form:
     signature_required: bool = False  # an investigator signs it, or nothing above it is frozen or locked
     retired: bool = False  # filled in no more; what was entered stays
     retired_visits: tuple[str, ...] = ()  # of its visits: those at which it is filled in no more
+
+    @property
+    def line_numbers(self) -> dict[str, str]:
+        """Item -> the number of its line on paper: the dictionary's question number, where the form has any.
+
+        In a form with question numbers an item without one has none; in any other it is the place from 1.
+        """
+        if any(item.question_number for item in self.items):
+            return {item.name: item.question_number for item in self.items}
+        return {item.name: str(place) for place, item in enumerate(self.items, start=1)}
 
     @property
     def is_measured(self) -> bool:

@@ -29,7 +29,7 @@ class Field:
     """
 
     item: Item
-    number: int
+    number: str
     name: str
     text: str
     problem: str
@@ -102,7 +102,8 @@ def fields_of(
     """The fields of one line, in the dictionary's order, with what was typed and what was wrong."""
     found = []
     section = ""
-    for number, item in enumerate(form.items, start=1):
+    numbers = form.line_numbers
+    for item in form.items:
         name = Field.name_of(line, item.name)
         begins = item.section if item.section != section else ""
         section = item.section or section
@@ -110,5 +111,7 @@ def fields_of(
         kept = typed.get(Field.keeps(line, item.name)) == "yes"
         is_told = (line, item.name) in told
         text = typed.get(name, "")
-        found.append(Field(item, number, name, text, "" if is_told else problem, begins, is_told, kept))
+        found.append(
+            Field(item, numbers[item.name], name, text, "" if is_told else problem, begins, is_told, kept)
+        )
     return found

@@ -150,10 +150,17 @@ const Entry = (() => {
       const fields = this.fields();
       let at = fields.indexOf(input) + step;
       while (fields[at] && !this.asked(fields[at])) at += step;
-      const next = fields[at] || (step > 0 ? this.form.querySelector("[data-add], button.main") : null);
+      const next = fields[at] || (step > 0 ? this.afterLast() : null);
       if (!next) return;
       next.focus();
       if (next.select) next.select();
+    }
+
+    // Past the last field: another line, else the tick of a single form, else Complete.
+    afterLast() {
+      const tick = this.form.elements.confirmed;
+      const add = this.form.querySelector("[data-add]");
+      return add || (tick && !tick.checked ? tick : this.form.querySelector("button.main"));
     }
 
     write(input) {
@@ -269,6 +276,12 @@ const Entry = (() => {
         page.write(input);
         page.move(input, event.key === "ArrowUp" ? -1 : 1);
       }
+    });
+    // Space ticks, Enter goes on: a tick is never set, nor passed over, by the key that moves.
+    form.elements.confirmed?.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.ctrlKey || event.metaKey) return;
+      event.preventDefault();
+      form.querySelector("button.main").focus();
     });
     form.addEventListener("input", (event) => { if (field(event) && !event.isComposing) page.typing(event.target); });
     form.addEventListener("compositionend", (event) => { if (field(event)) page.typing(event.target); });

@@ -88,7 +88,9 @@ const Typed = (() => {
     return item.type !== "text" && code && item.missing.includes(code) && !begins(item, letter) ? code : "";
   }
   // N was taken at once and D, or /D, comes after: the two letters of the paper; any other letter changes nothing. What stands in the field then.
+  // UK/ begins a date whose day is not known.
   function completed(item, text) {
+    if (item.type === "date" && item.partial && /^@unknown[-/.]$/.test(text)) return `UK${text.slice(-1)}`;
     const found = /^@([a-z_]+)\/?([a-z])$/i.exec(text), code = found && found[1];
     if (!found || item.codes.includes(text) || !MISSING.includes(code) || item.type === "text") return "";
     const letter = Object.keys(KEYS).find((key) => KEYS[key] === code);
@@ -100,10 +102,15 @@ const Typed = (() => {
     /^(\d{4})(\d{2})(\d{2})$/, /^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2}|UK|uk)$/,
     /^(\d{4})年(\d{1,2})月(?:(\d{1,2})[日号])?$/, /^(\d{4})[-/.](\d{1,2})$/,
   ];
+  const DAY_FIRST = /^(?:(?:UK|UNK|NK)[-/.])?(\d{1,2}|UK|UNK|NK)[-/.](\d{4})$/i; // UK/05/2019, 05/2019
   const YEAR_ALONE = /^(\d{4})(?:年|[-/.]UK(?:[-/.]UK)?)$/i;
   function date(text, item) {
     const alone = YEAR_ALONE.exec(text);
     if (alone) return item.partial ? alone[1] : text;
+    const turned = DAY_FIRST.exec(text);
+    if (turned && item.partial) {
+      return /^\d/.test(turned[1]) ? `${turned[2]}-${turned[1].padStart(2, "0")}` : turned[2];
+    }
     for (const way of DATES) {
       const found = way.exec(text);
       if (!found) continue;

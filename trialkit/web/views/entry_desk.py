@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from trialkit.access.acts.capture import ENTER_PASSES
 from trialkit.entry.errors import EntryError
-from trialkit.operations.subject_list import subject_shown
+from trialkit.operations.subject_list import subject_typed
 from trialkit.web.asking import Asked, NotHereError
 
 
@@ -18,7 +18,7 @@ def ask(asked: Asked) -> Response:
     if not number:
         return asked.page("entry_desk.html", number="", unknown=False)
     try:
-        subject = subject_shown(asked.trial, asked.actor, number)
+        subject = subject_typed(asked.trial, asked.actor, number)
     except EntryError:
         return asked.page("entry_desk.html", number=number, unknown=True, status=404)
     return asked.redirect(f"/subjects/{subject.subject_id}/next-form")

@@ -36,7 +36,7 @@ def _form(asked: Asked, error: TrialkitError | None = None) -> Response:
         levels=levels,
         forms={form.name: form for form in study.forms},
         items={item.name: item for form in study.forms for item in form.items},
-        numbers={item.name: n for form in study.forms for n, item in enumerate(form.items, start=1)},
+        numbers={name: number for form in study.forms for name, number in form.line_numbers.items()},
         error=error,
         request_key=new_request_key(),
         status=409 if error else 200,

@@ -47,7 +47,7 @@ def _page(asked: Asked, error: TrialkitError | None = None) -> Response:
         subject_id=subject_id,
         visit=study.visit(visit),
         form=known,
-        numbers={item.name: number for number, item in enumerate(known.items, start=1)},
+        numbers=known.line_numbers,
         found=found,
         typed=asked.form,
         error=error,

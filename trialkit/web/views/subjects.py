@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from datetime import date
 
 from starlette.responses import Response
@@ -42,7 +43,7 @@ def known_subject(asked: Asked) -> SubjectListed:
 def listed(asked: Asked) -> Response:
     found = list_subjects(asked.trial, asked.actor)
     asked_for = asked.request.query_params
-    wanted = asked_for.get("number", "").strip().casefold()
+    wanted = unicodedata.normalize("NFKC", asked_for.get("number", "")).strip().casefold()
     site, standing = asked_for.get("site", ""), asked_for.get("standing", "")
     shown = [
         one
