@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+GRADE_UNITS = ("grade", "level")
+"""Units of a score whose values are classes in order: counted, never averaged."""
+
 
 class Role(StrEnum):
     COORDINATOR = "coordinator"

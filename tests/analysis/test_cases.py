@@ -38,6 +38,12 @@ def results(plan: Plan, snapshot: Snapshot) -> Results:
         replace(ancova.saying(formula="chg ~ arm + log(base) + sex + site"), id="logged"),
         replace(modified.saying(modifier="odi"), id="absent"),
         replace(modified.saying(formula="chg ~ arm * sex + base + site", modifier="sex"), id="factor"),
+        replace(modified.saying(formula="chg ~ arm * site + base + sex", modifier="site"), id="sites"),
+        replace(
+            modified.saying(formula="chg ~ arm * C(goutallier) + base + sex", modifier="goutallier"),
+            id="grades",
+        ),
+        replace(plan.analysis("G1").saying(by={"goutallier": "levels"}), id="graded"),
         *mixed_with_sites(modified),
         replace(timed.saying(horizon_days=3, times_days=(0, 3)), id="short"),
         replace(timed.saying(strata=()), id="unstratified"),
@@ -74,6 +80,18 @@ def analysed(plan: Plan, study: Study, snapshot: Snapshot) -> pd.DataFrame:
     context = Context(plan, study, prepare(Mode.UNBLINDED, plan, study, snapshot).datasets)
     columns = ["chg", "base", "sex", "site", "multifidus_fat"]
     return context.assessments(plan.analysis("I1")).dropna(subset=columns)
+
+
+def test_levels_are_called_by_the_names_of_the_study(results: Results, study: Study):
+    names = [site.name for site in study.sites]
+    assert list(results["sites"].tables["effect_by_level"]["level"]) == names
+    grades = results["grades"].tables["effect_by_level"]["level"]
+    assert list(grades) and all(level.startswith("Grade ") for level in grades)
+
+
+def test_grades_are_subgroups(results: Results):
+    found = results["graded"].tables["subgroups"]["level"]
+    assert set(found) == set(results["grades"].tables["effect_by_level"]["level"])
 
 
 @pytest.mark.analytic

@@ -28,6 +28,27 @@ CONTEXT = SimpleNamespace(
         ("chg ~ arm + held", "change from baseline on arm and endurance test: position held"),
         ("chg ~ arm:held", "change from baseline on arm × endurance test: position held"),
         (
+            "chg ~ arm * log(base) + sqrt(fat)",
+            "change from baseline on arm × logarithm of baseline value and "
+            "square root of multifidus fat fraction",
+        ),
+        ("chg ~ arm * C(odi) + sex", "change from baseline on arm × ODI score (as categories) and sex"),
+        (
+            "chg ~ arm * rcs(fat, 3)",
+            "change from baseline on arm × multifidus fat fraction (restricted cubic spline, 3 knots)",
+        ),
+        ("chg ~ 0 + arm + base", "change from baseline on arm and baseline value, without an intercept"),
+        ("chg ~ arm + base - 1", "change from baseline on arm and baseline value, without an intercept"),
+        ("chg ~ 1 + arm", "change from baseline on arm"),
+        ("chg ~ 1", "change from baseline on an intercept alone"),
+        (
+            "chg ~ (arm + base + sex)^2",
+            "change from baseline on arm, baseline value, sex, arm × baseline value, arm × sex and "
+            "baseline value × sex",
+        ),
+        ("chg ~ arm / sex", "change from baseline on arm and arm × sex"),
+        ("chg ~ arm * sex - arm:sex", "change from baseline on arm and sex"),
+        (
             "sex ~ odi + rcs(fat, 4)",
             "sex on ODI score and multifidus fat fraction (restricted cubic spline, 4 knots)",
         ),

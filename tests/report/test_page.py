@@ -327,3 +327,31 @@ def test_a_site_in_a_model_is_called_by_its_name(trial: Results) -> None:
     named = dataclasses.replace(trial, level_labels={"site": {"B": "Northern hospital"}})
     assert Context(named).term_words("site[T.B]") == "Site: Northern hospital"
     assert Context(named).term_words("C(site)[T.B]:base") == "Site: Northern hospital × Baseline value"
+
+
+def test_a_term_is_called_by_the_label_of_its_column_and_what_is_made_of_it(trial: Results) -> None:
+    from trialkit.report.context import Context
+
+    labels = {"hist_activity": "Usual physical activity", "fat": "Multifidus fat fraction"}
+    words = Context(dataclasses.replace(trial, column_labels=labels)).term_words
+    assert words("hist_activity[T.high]") == "Usual physical activity: high"
+    assert words("fat:base") == "Multifidus fat fraction × Baseline value"
+    assert words("log(base)") == "Logarithm of baseline value"
+    assert words("sqrt(fat)") == "Square root of multifidus fat fraction"
+    assert words("rcs(fat, 4)[2]") == "Multifidus fat fraction, spline 2 of 3"
+    assert words("rcs(fat, 4)") == "Multifidus fat fraction, spline"
+
+
+def test_what_the_key_result_alone_abbreviates_is_expanded(tree: lxml.html.HtmlElement) -> None:
+    assert "MCID" in text_of(tree.get_element_by_id("key-result"))
+    expanded = [" ".join(text_of(row).split()) for row in tree.xpath("//*[@id='abbreviations']//tbody/tr")]
+    assert "MCID minimal clinically important difference" in expanded
+
+
+def test_a_failure_that_begins_with_the_name_of_a_file_keeps_it(
+    by_hand: SimpleNamespace, tmp_path: Path
+) -> None:
+    why = "plan.toml:12: expected a visit; found none."
+    failed = by_hand.result("R2", "time_to_event", {}, title="Recurrence", failure=why)
+    page = read(write_report(by_hand.results(by_hand.primary(), failed), tmp_path))
+    assert why in text_of(page)

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from trialkit.analysis.context import Context
+from trialkit.errors import TrialkitError
+from trialkit.plan.keys import read_formula
+
+if TYPE_CHECKING:
+    from trialkit.stats.formula import Variable
 
 _MADE = {
     "chg": "change from baseline",
@@ -16,9 +22,20 @@ _MADE = {
     "subject_id": "subject",
     "1": "intercept",
 }
-_SPLINE = re.compile(r"rcs\((\w+),\s*(\d+)\)")
+_TRANSFORMED = {
+    "log": "logarithm of {name}",
+    "log2": "logarithm to base 2 of {name}",
+    "log10": "logarithm to base 10 of {name}",
+    "exp": "exponential of {name}",
+    "sqrt": "square root of {name}",
+    "rcs": "{name} (restricted cubic spline, {knots} knots)",
+    "C": "{name} (as categories)",
+    "factor": "{name} (as categories)",
+}
+_WRITTEN_SHORT = re.compile(
+    r"[\^/%-]|\*\*|(?<![\w`])\(|(?<![\w(`])[01](?!\w)"
+)  # a power, nesting, "without", 0 or 1
 _PROPER = re.compile(r"\S+[- ][A-Z][a-z]")  # a name, not the first word of a sentence
-_NAME = re.compile(r"\w+")
 _PRODUCT = re.compile(r"[*:]")  # before names become labels, which may hold a colon
 
 
@@ -34,8 +51,8 @@ def random_words(context: Context, random: str) -> str:
     terms = [term.strip() for term in effects.split("+")]
     if not {"0", "1"} & set(terms):
         terms.insert(0, "1")
-    kept = " + ".join(term for term in terms if term != "0")
-    return f"random {terms_words(context, kept)} within {_term(context, group)}"
+    kept = _listed([_term(context, term) for term in terms if term != "0"])
+    return f"random {kept} within {_term(context, group)}"
 
 
 def name_words(context: Context, name: str) -> str:
@@ -49,14 +66,43 @@ def name_words(context: Context, name: str) -> str:
 
 
 def terms_words(context: Context, terms: str) -> str:
-    """``arm + sex``: "arm and sex"."""
-    *first, last = (_term(context, term) for term in terms.split("+"))
+    """``arm + sex``: "arm and sex"; powers, nesting and terms taken away are said written out."""
+    if _WRITTEN_SHORT.search(terms):
+        return _written_out(context, terms)
+    return _listed([_term(context, term) for term in terms.split("+")])
+
+
+def variable_words(context: Context, variable: Variable) -> str:
+    """A column within a sentence, with what is made of it: "logarithm of age at consent"."""
+    name = name_words(context, variable.column)
+    return _TRANSFORMED.get(variable.transform or "", "{name}").format(name=name, knots=variable.argument)
+
+
+def _written_out(context: Context, terms: str) -> str:
+    try:
+        parsed = read_formula(f"outcome ~ {terms}")
+    except TrialkitError:
+        return terms.strip()
+    said = _listed([" × ".join(variable_words(context, one) for one in term) for term in parsed.terms])
+    if not said:
+        return "an intercept alone"
+    return said if parsed.intercept else f"{said}, without an intercept"
+
+
+def _listed(words: list[str]) -> str:
+    *first, last = words or [""]
     return f"{', '.join(first)} and {last}" if first else last
 
 
 def _term(context: Context, term: str) -> str:
-    spline = _SPLINE.fullmatch(term.strip())
-    if spline:
-        return f"{name_words(context, spline[1])} (restricted cubic spline, {spline[2]} knots)"
-    parts = (_NAME.sub(lambda name: name_words(context, name[0]), part) for part in _PRODUCT.split(term))
-    return " × ".join(part.strip() for part in parts)
+    return " × ".join(_factor(context, part.strip()) for part in _PRODUCT.split(term))
+
+
+def _factor(context: Context, text: str) -> str:
+    if "(" not in text:
+        return name_words(context, text.strip("`"))
+    try:
+        (variable,) = read_formula(text).terms[0]
+    except TrialkitError:
+        return text
+    return variable_words(context, variable)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from trialkit.vocabulary import GRADE_UNITS
+
 if TYPE_CHECKING:
     from trialkit.study.model import Study
-
-GRADES = ("grade", "level")  # units of a score whose values are classes in order: counted, never averaged
 
 
 def level_names(study: Study, variable: str) -> dict[str, str]:
@@ -15,7 +15,7 @@ def level_names(study: Study, variable: str) -> dict[str, str]:
     if variable == "site":
         return {site.code: site.name for site in study.sites}
     score = next((score for score in study.scores if score.name == variable), None)
-    return choice_names(study, variable) if score is not None and score.unit in GRADES else {}
+    return choice_names(study, variable) if score is not None and score.unit in GRADE_UNITS else {}
 
 
 def choice_names(study: Study, variable: str) -> dict[str, str]:

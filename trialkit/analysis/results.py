@@ -64,6 +64,7 @@ class Results:
     notes: tuple[str, ...] = field(default=())
     mode: Mode = Mode.UNBLINDED
     level_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # factor -> code -> label
+    column_labels: Mapping[str, str] = field(default_factory=dict)  # column of the subject dataset -> label
     told: tuple[AnalysisResult, ...] = ()  # what is printed and no entry computed; ids begin with "_"
 
     def __getitem__(self, analysis_id: str) -> AnalysisResult:

@@ -110,6 +110,7 @@ def prepared_run(
         notes=_notes(context),
         mode=prepared.mode,
         level_labels={"site": level_names(study, "site")},
+        column_labels={name: label for name, (label, _) in prepared.datasets.labels.items()},
     )
     return results, replace(prepared, datasets=replace(prepared.datasets, made=_joined(context.made)))
 

@@ -10,6 +10,7 @@ from trialkit.plan.keys import read_formula
 from trialkit.plan.model import Analysis, AnalysisRole, Derivation, Plan
 from trialkit.plan.references import subject_columns
 from trialkit.study.model import Study
+from trialkit.vocabulary import GRADE_UNITS
 from trialkit.wording import said
 
 _AFTER_RANDOMIZATION = frozenset({"actual_arm", "treated"})
@@ -224,8 +225,8 @@ def _right_side(entry: Analysis, plan: Plan, study: Study) -> Iterator[PlanError
             where=where,
             next_step="Leave one of them out.",
         )
-    counted = {score.name for score in study.scores} | {"base"}
-    for variable in (one for term in parsed.terms for one in term):
+    counted = {score.name for score in study.scores if score.unit not in GRADE_UNITS} | {"base"}
+    for variable in dict.fromkeys(one for term in parsed.terms for one in term):
         if variable.is_factor_wrapper and variable.column in counted:
             yield PlanError(
                 expected=said("{column} as a number", column=variable.column),

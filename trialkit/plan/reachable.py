@@ -67,7 +67,7 @@ class Domain:
 def rules_out_of_reach(plan: Plan, study: Study) -> Iterator[PlanError]:
     """A rule that is never true leaves its set, endpoint or records empty; a response that is always true
     tells nobody apart."""
-    subjects = _subject_domains(study)
+    subjects = subject_domains(study)
     for one in plan.sets.values():
         where = said("sets/{name}/rule", name=one.name)
         if not _NOT_RANDOMIZED.search(one.rule):
@@ -108,7 +108,7 @@ def _of_rows(rules: Sequence[tuple[str, str]], forms: Mapping[str, Form], where:
 def rule_on_subjects(rule: str, study: Study, where: str) -> Iterator[PlanError]:
     """What a rule on the subject dataset asks that no subject has."""
     yield from level_problems(rule, labels_of(study), where)
-    yield from _told(rule, _subject_domains(study), where)
+    yield from _told(rule, subject_domains(study), where)
 
 
 def rule_on_rows(rule: str, form: Form, where: str) -> Iterator[PlanError]:
@@ -234,7 +234,8 @@ def _ranges(parsed: Expression, domains: Mapping[str, Domain]) -> str:
     return "; ".join(found)
 
 
-def _subject_domains(study: Study) -> dict[str, Domain]:
+def subject_domains(study: Study) -> dict[str, Domain]:
+    """What each column of the subject dataset can hold."""
     items = [item for form in study.forms if not form.repeating for item in form.items]
     domains = _item_domains(items, labels_of(study))
     domains |= {score.name: _score_domain(study, score.name) for score in study.scores}

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from trialkit.documents.page import Block, Entry, Figure, Findings, Notice, Section
+from trialkit.documents.page import Block, Entry, Figure, Findings, Highlight, Notice, Section
 from trialkit.documents.table import Cell, Column, Row, Table
 
 EXPANDED = {
+    "AIC": "Akaike information criterion",
     "ANCOVA": "analysis of covariance",
     "BMI": "body mass index",
     "CI": "confidence interval",
+    "CONSORT": "Consolidated Standards of Reporting Trials",
     "df": "degrees of freedom",
     "FDR": "false discovery rate",
     "GEE": "generalized estimating equations",
@@ -41,9 +43,13 @@ EXPANDED = {
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 
 
-def abbreviations(sections: Iterable[Section], number: str) -> Entry | None:
-    """What the sections abbreviate, as one table; None where they abbreviate nothing that is known."""
-    used = {word for section in sections for text in _texts(section) for word in _WORD.findall(text)}
+def abbreviations(
+    sections: Iterable[Section], number: str, highlight: Highlight | None = None
+) -> Entry | None:
+    """What sections and key result abbreviate, as one table; None where they abbreviate nothing known."""
+    texts = [text for section in sections for text in _texts(section)]
+    texts += _highlight_texts(highlight) if highlight else []
+    used = {word for text in texts for word in _WORD.findall(text)}
     found = sorted(used & EXPANDED.keys(), key=str.lower)
     if not found:
         return None
@@ -62,6 +68,14 @@ def _texts(section: Section) -> Iterator[str]:
         yield from (entry.title, entry.lead, *entry.notes)
         for block in entry.blocks:
             yield from _block_texts(block)
+
+
+def _highlight_texts(above: Highlight) -> Iterator[str]:
+    yield from (above.question, above.caption, above.statement.text)
+    for label, cell in above.facts:
+        yield from (label, cell.text)
+    for heading, sentence in above.remarks:
+        yield from (heading, sentence)
 
 
 def _block_texts(block: Block) -> Iterator[str]:

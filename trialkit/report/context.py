@@ -153,16 +153,37 @@ class Context:
         return " × ".join(self._factor_words(part) for part in str(term).split(":"))
 
     def _factor_words(self, part: str) -> str:
+        made = _MADE_OF.fullmatch(part.strip())
+        if made:
+            return self._transformed(*made.groups())
         match = re.fullmatch(r"(?:C\()?([\w ]+?)\)?\s*\[(?:T\.)?(.+)\]", part.strip())
         if not match:
-            return _PLAIN_TERMS.get(part.strip().lower(), readable(part))
+            return _PLAIN_TERMS.get(part.strip().lower()) or self._column_words(part.strip())
         factor, level = match.groups()
         if factor.strip() == "arm" and level in self.results.arm_labels:  # a site may be called A too
             return self.label(level)
         called = self.results.level_labels.get(factor, {}).get(level, level)
-        return f"{readable(factor)}: {called}"
+        return f"{self._column_words(factor.strip())}: {called}"
+
+    def _column_words(self, name: str) -> str:
+        return self.results.column_labels.get(name) or readable(name)
+
+    def _transformed(self, function: str, name: str, knots: str | None, number: str | None) -> str:
+        """``log(base)`` as "Logarithm of baseline value"; a spline's column by its number."""
+        column = _PLAIN_TERMS.get(name) or self._column_words(name)
+        if knots is None:
+            return f"{_FUNCTIONS[function]} of {lower_first(column)}"
+        return f"{column}, spline" + (f" {number} of {int(knots) - 1}" if number else "")
 
 
+_FUNCTIONS = {
+    "log": "Logarithm",
+    "log2": "Logarithm to base 2",
+    "log10": "Logarithm to base 10",
+    "exp": "Exponential",
+    "sqrt": "Square root",
+}
+_MADE_OF = re.compile(rf"({'|'.join(_FUNCTIONS)}|rcs)\((\w+)(?:, (\d+))?\)(?:\[(\d+)\])?")
 _PLAIN_TERMS = {"intercept": "Intercept", "base": "Baseline value", "global": "All terms together"}
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from trialkit.analysis.methods import all_methods
 from trialkit.analysis.modes import WITHHELD
 from trialkit.documents.html import write_html
-from trialkit.documents.page import Block, Entry, Figure, Finding, Findings, Notice, Page, Section
+from trialkit.documents.page import Block, Entry, Figure, Finding, Findings, Highlight, Notice, Page, Section
 from trialkit.documents.table import Table
 from trialkit.plan.model import PublishedResult
 from trialkit.report.abbreviations import abbreviations
@@ -96,7 +96,8 @@ def report_page(
         *_analysis_sections(context),
         *_published_section(context, published),
     ]
-    sections.append(_provenance_section(context, sections))
+    above = highlight(context)
+    sections.append(_provenance_section(context, sections, above))
     return Page(
         title=facts.title or where.study_id,
         kicker="Statistical report of a simulated trial" if simulated else "Statistical report",
@@ -104,7 +105,7 @@ def report_page(
         state_tone="final" if final else "draft",
         facts=_masthead(context, facts),
         sections=tuple(sections),
-        highlight=highlight(context),
+        highlight=above,
         watermark=" · ".join(mark for mark in (results.mode.watermark, "" if final else "DRAFT") if mark),
         footer=(
             f"Printed by trialkit from results.json: study {where.study_id} {where.study_version}, plan "
@@ -184,7 +185,7 @@ def _entry(result: AnalysisResult, context: Context) -> Entry:
     if result.withheld:
         outputs = [Notice(result.title, f"is {WITHHELD}.", source=context.source(result))]
     elif result.failure is not None:
-        why = result.failure[:1].upper() + result.failure[1:]
+        why = _capital(result.failure)
         about = f"{context.population(result)}. {context.source(result)}"
         outputs = [Notice("Could not be estimated.", why, tone="failure", source=about)]
         outputs += generic.blocks(result, context)
@@ -279,7 +280,7 @@ def _analysis_of(context: Context, published: PublishedResult) -> AnalysisResult
     return chosen
 
 
-def _provenance_section(context: Context, earlier: Sequence[Section]) -> Section:
+def _provenance_section(context: Context, earlier: Sequence[Section], above: Highlight | None) -> Section:
     entry = Entry("provenance-tables", "Plan, inputs and software", tuple(provenance.blocks(context)))
-    short = abbreviations(earlier, context.number("table", provenance.CHAPTER))
+    short = abbreviations(earlier, context.number("table", provenance.CHAPTER), above)
     return Section("provenance", "Provenance", (entry, short) if short else (entry,))

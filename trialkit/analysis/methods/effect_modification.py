@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from trialkit import numbers
 from trialkit.analysis.context import Context
 from trialkit.analysis.left_out import left_out
+from trialkit.analysis.level_names import code_of, level_names
 from trialkit.analysis.linear import method_words, used_rows
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.spreads import spread_notes
@@ -109,7 +110,8 @@ def _by_level(context: Context, entry: Analysis, fit: Any, data: pd.DataFrame) -
     effects = effects.rename(columns={modifier: "level"}).assign(covariate=label)
     sizes = data[modifier].astype(str).value_counts()
     effects["n"] = [int(sizes.get(str(level), 0)) for level in effects["level"]]
-    effects["level"] = effects["level"].astype(str)
+    names = level_names(context.study, modifier)
+    effects["level"] = [names.get(code_of(level), str(level)) for level in effects["level"]]
     terms = fit.terms
     joint = terms[[set(str(term).split(":")) == {"arm", modifier} for term in terms["term"]]]
     return {"effect_by_level": effects, "joint_test": joint.reset_index(drop=True)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,7 @@ from trialkit.documents.declared.output import Drawn
 from trialkit.documents.declared.rows import distinct
 from trialkit.documents.declared.wording import with_unit
 from trialkit.plan import Analysis, Key, Place, PlanError, keys
+from trialkit.plan.reachable import subject_domains
 from trialkit.plan.references import subject_columns, unknown
 from trialkit.strict_toml import Section
 from trialkit.wording import said
@@ -39,8 +41,13 @@ from trialkit.wording import said
 if TYPE_CHECKING:
     import pandas as pd
 
+    from trialkit.study.model import Study
+
 MOST_TERTILES = 3
 TERTILES = "tertiles"
+LEVELS = "levels"
+CUT = 'numbers to cut at, or "tertiles"'
+CUT_NEXT = 'Say the numbers to cut at, or "tertiles".'
 
 
 def _read(section: Section, key: str) -> dict[str, tuple[float, ...] | str]:
@@ -49,7 +56,7 @@ def _read(section: Section, key: str) -> dict[str, tuple[float, ...] | str]:
     found: dict[str, tuple[float, ...] | str] = {}
     for name in here.names():
         if here.is_text(name):
-            found[name] = here.one_of(name, ["levels", TERTILES])
+            found[name] = here.one_of(name, [LEVELS, TERTILES])
             continue
         cuts = here.numbers(name, within=permitted.ANY)
         if not cuts or list(cuts) != sorted(set(cuts)):
@@ -64,6 +71,33 @@ def _check(value: dict[str, Any], place: Place) -> Iterator[PlanError]:
     for name in value:
         if name not in known:
             yield unknown("a column of the subject dataset", name, place.where, known)
+        elif wrong := _not_to_be_cut_so(name, value[name], place.study):
+            expected, found, next_step = wrong
+            yield PlanError(expected=expected, found=found, where=place.where, next_step=next_step)
+
+
+def _not_to_be_cut_so(name: str, cuts: Any, study: Study) -> tuple[str, str, str] | None:
+    """Levels of what is a number, numbers or tertiles of what has levels, a cut with nobody on one side."""
+    domain = subject_domains(study).get(name)
+    if domain is None or not (domain.words or domain.low > -math.inf or domain.high < math.inf):
+        return None
+    if domain.words:
+        found = said("{name}, which has levels: {levels}", name=name, levels=", ".join(domain.words))
+        return None if cuts == LEVELS else (f'"{LEVELS}"', found, said('Write {name} = "levels".', name=name))
+    if cuts == LEVELS:
+        numbered = said("{name}, a number", name=name)
+        return None if level_names(study, name) else (CUT, numbered, CUT_NEXT)
+    outside = [cut for cut in cuts if not domain.low < cut <= domain.high] if cuts != TERTILES else []
+    if not outside:
+        return None
+    ends = said(
+        "cuts inside the range of {name}, {low:g} to {high:g}", name=name, low=domain.low, high=domain.high
+    )
+    return (
+        ends,
+        ", ".join(f"{cut:g}" for cut in outside),
+        "Nobody would be on one side of it: leave it out.",
+    )
 
 
 BY = Key(
@@ -85,7 +119,9 @@ def compute(context: Context, entry: Analysis) -> Answer:
         unit = "" if names else unit
 
         def one(n: str = name, c: Any = cuts, u: str = unit, t: str = label, w: Any = names) -> Any:
-            return _add(frames, context, entry, data.assign(subgroup=_groups(data[n], c, u)), n, t, w)
+            return _add(
+                frames, context, entry, data.assign(subgroup=_groups(data[n], c, u, bool(w))), n, t, w
+            )
 
         parts.add(label, one)
     import pandas as pd
@@ -107,11 +143,16 @@ def compute(context: Context, entry: Analysis) -> Answer:
     )
 
 
-def _groups(values: pd.Series, cuts: tuple[float, ...] | str, unit: str) -> pd.Series:
+def _groups(values: pd.Series, cuts: tuple[float, ...] | str, unit: str, named: bool) -> pd.Series:
+    """Each subject's subgroup; ``named`` where numbers are classes with names, as grades are."""
     import pandas as pd
 
-    if cuts == "levels":
-        return values
+    if cuts == LEVELS:
+        if values.dtype.kind != "f":
+            return values
+        if not named:
+            raise AnalysisError(expected=CUT, found="levels of a number", next_step=CUT_NEXT)
+        return values.astype("category")
     if values.dtype.kind != "f" or values.notna().sum() == 0 or values.nunique() < MOST_TERTILES:
         raise AnalysisError(
             expected="numbers to be cut into groups, of which there are at least three",
@@ -152,7 +193,7 @@ def _add(
     used = data[used_rows(formula, data)]
     sizes = used["subgroup"].astype(str).value_counts()
     level = effects["subgroup"].astype(str)
-    called = [names.get(code_of(one), one) for one in level]
+    called = [names.get(code_of(one), str(one)) for one in effects["subgroup"]]
     effects = effects.drop(columns="subgroup").assign(
         variable=label, level=called, n=[int(sizes.get(one, 0)) for one in level]
     )
