@@ -209,6 +209,26 @@ def test_a_file_of_people_names_every_line_that_cannot_be(trial: op.Trial, tmp_p
         assert not subjects(reader)
 
 
+def test_a_file_of_people_names_every_fault_of_every_line_in_one_run(trial: op.Trial, tmp_path: Path) -> None:
+    """Sixty lines, each with two faults of other kinds; a number that somebody has among them."""
+    there = op.enrol(trial, chain.COORDINATOR, site="A", consent_date=TODAY).subject_id
+    key = trial.study.record_id
+    future = (TODAY + timedelta(days=3)).isoformat()
+    kinds = (("Z", future, "A-100"), ("A", "2024-13-01", there), ("A", future, "no number!"))
+    rows = [",".join(kinds[n % 3]) for n in range(60)]
+    rows = [row.replace("A-100", f"A-{100 + n}") for n, row in enumerate(rows)]
+    path = tmp_path / "people.csv"
+    path.write_text("\n".join((f"site,consent_date,{key}", *rows, f"A,{TODAY},{there}")) + "\n", "utf-8")
+    with pytest.raises(TrialkitError) as caught:
+        op.enrol_from_file(trial, chain.COORDINATOR, path=path)
+    told = [str(error) for error in (caught.value, *caught.value.also)]
+    of_line = [[said for said in told if f"people.csv:{line}:" in said] for line in range(2, 62)]
+    assert all(len(found) >= 2 for found in of_line)
+    assert any("people.csv:62:" in said and "a subject number nobody has" in said for said in told)
+    with trial.store.reading() as reader:
+        assert set(subjects(reader)) == {there}
+
+
 def test_a_file_of_people_says_what_is_odd_by_line(trial: op.Trial, tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
     path.write_text("site,consent_date\nA,2023-01-01\nA,2024-05-30\n", encoding="utf-8")

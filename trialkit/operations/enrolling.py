@@ -14,7 +14,7 @@ from trialkit.errors import TrialkitError
 from trialkit.interchange import TableFile, read_table
 from trialkit.nearest import advice
 from trialkit.operations.gate import acting
-from trialkit.operations.subjects import Screened, faults_of_screened, write_screened
+from trialkit.operations.subjects import HalfRead, Screened, faults_of_lines, write_screened
 from trialkit.operations.trial import Trial
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.table_files.table_file import with_its_faults
@@ -84,6 +84,7 @@ def _people(trial: Trial, actor: Actor, file: TableFile) -> list[Screened]:
     if problems:
         raise TrialkitError.all_of(problems)
     people: list[Screened] = []
+    half_read: list[HalfRead] = []
     seen: set[str] = set()
     for line, cells in zip(file.line_numbers, file.rows, strict=True):
         texts = {name: cell.strip() for name, cell in zip(file.columns, cells, strict=True)}
@@ -103,10 +104,11 @@ def _people(trial: Trial, actor: Actor, file: TableFile) -> list[Screened]:
                     EntryError(expected="each number once", found="one twice", where=f"{where}:{key}")
                 )
             seen.add(number)
+        half_read.append(HalfRead(site if site in trial.rules.sites else None, day, number, where))
         if day is not None and site in trial.rules.sites:
             people.append(Screened(site, day, texts.get(VERSION, ""), number, where))
     if problems or file.faults:
-        problems += faults_of_screened(trial, people, trial.clock.now().isoformat())
+        problems += faults_of_lines(trial, actor, half_read)
     if problems:
         raise TrialkitError.all_of(problems)
     return people

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from trialkit.access import Actor
@@ -14,7 +14,7 @@ from trialkit.entry.checking import Flag
 from trialkit.operations.anchoring import require_not_suspended
 from trialkit.operations.consent_days import of_consent
 from trialkit.operations.errors import OperationError
-from trialkit.operations.gate import OpenAct, acting
+from trialkit.operations.gate import OpenAct, acting, reading
 from trialkit.operations.numbers import far_from_series, next_number, require_free
 from trialkit.operations.recruitment import require_never_unblinded
 from trialkit.operations.trial import Trial
@@ -24,6 +24,7 @@ from trialkit.store.reading.subjects import SubjectState, subject_numbers
 from trialkit.wording import said
 
 _LONG_RUN = re.compile(r"\d{13}", re.ASCII)
+_EARLIEST_ZONE = timedelta(hours=14)  # ahead of UTC: where a day begins first
 _SUBJECT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
 
 
@@ -154,18 +155,47 @@ def _number_given(trial: Trial, _at: str, person: Screened, place: str, taken: C
     return [Flag(place, far)] if far else []
 
 
-def faults_of_screened(trial: Trial, people: Sequence[Screened], at: str) -> list[OperationError]:
-    """What is wrong with people of a file that is refused anyway: days and numbers that can be none.
+@dataclass(frozen=True, slots=True)
+class HalfRead:
+    """A line of a file that is refused anyway, as far as it can be read."""
 
-    Whether somebody has a number already is asked where the file is taken.
-    """
-    problems = []
-    for person in people:
-        try:
-            _odd_about(trial, at, person, person.subject_id or "", ())
-        except OperationError as problem:
-            problems.append(problem)
+    site: str | None
+    consent_date: date | None
+    subject_id: str | None
+    place: str
+
+
+def faults_of_lines(trial: Trial, actor: Actor, lines: Sequence[HalfRead]) -> list[OperationError]:
+    """What else is wrong with a file that is refused anyway: days and numbers that can be none."""
+    with reading(trial, actor, ENROL) as gate:
+        taken = set(subject_numbers(gate.reader))
+    at, problems = trial.clock.now(), list[OperationError]()
+    for line in lines:
+        for fault in (_fault_of_day, _fault_of_number):
+            try:
+                fault(trial, line, at, taken)
+            except OperationError as problem:
+                problems.append(problem)
     return problems
+
+
+def _fault_of_day(trial: Trial, line: HalfRead, at: datetime, _taken: Collection[str]) -> None:
+    if line.consent_date is None:
+        return
+    if line.site is None:  # in the future anywhere
+        today = (at.astimezone(UTC) + _EARLIEST_ZONE).date()
+    else:
+        today = local_date(trial, line.site, at)
+    _refuse_after(today, line.consent_date, "a consent date", line.place)
+    of_consent(line.consent_date, today, line.place)
+
+
+def _fault_of_number(trial: Trial, line: HalfRead, _at: datetime, taken: Collection[str]) -> None:
+    if line.subject_id is None:
+        return
+    require_subject_id(line.subject_id, line.place)
+    if line.site is not None:
+        require_free(line.subject_id, line.site, trial.rules.sites, taken, line.place)
 
 
 def require_possible_day(trial: Trial, state: SubjectState, day: date, at: str, where: str) -> None:
@@ -203,7 +233,10 @@ def local_date(trial: Trial, site: str, moment: datetime) -> date:
 
 
 def _refuse_future(trial: Trial, site: str, day: date, at: str, what: str, where: str = "") -> None:
-    today = local_date(trial, site, datetime.fromisoformat(at))
+    _refuse_after(local_date(trial, site, datetime.fromisoformat(at)), day, what, where)
+
+
+def _refuse_after(today: date, day: date, what: str, where: str) -> None:
     if day > today:
         raise OperationError(
             expected=said("{what} not after today ({today})", what=what, today=today.isoformat()),
