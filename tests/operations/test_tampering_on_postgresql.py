@@ -47,6 +47,10 @@ TAMPERINGS = {
         "CREATE SCHEMA elsewhere",
         "CREATE VIEW elsewhere.seen AS SELECT subject_id FROM subject",
     ),
+    "a table that adds rows to one": (
+        "CREATE SCHEMA elsewhere",
+        "CREATE TABLE elsewhere.more () INHERITS (public.account)",
+    ),
     "a partitioned table": ("CREATE TABLE part (site text) PARTITION BY LIST (site)",),
     "a text of limited length": ("ALTER TABLE account ALTER COLUMN person_name TYPE varchar(5000)",),
     "another kind of text": ("ALTER TABLE account ALTER COLUMN person_name TYPE text",),

@@ -29,6 +29,9 @@ WHERE n.nspname = current_schema() AND c.relkind = 'r' AND c.relpersistence <> '
     "materialized view, foreign table or other relation {} is there and should not be": """
 SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = current_schema() AND c.relkind IN ('m', 'f', 'p')""",
+    "table {} inherits one of its tables, whose rows it adds to": """
+SELECT i.inhrelid::regclass::text FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhparent
+JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = current_schema() AND c.relkind = 'r'""",
     "view {} of another schema shows its tables": """
 SELECT DISTINCT vn.nspname || '.' || v.relname FROM pg_depend d
 JOIN pg_rewrite r ON r.oid = d.objid AND d.classid = 'pg_rewrite'::regclass
@@ -88,6 +91,33 @@ AND (a.privilege_type IN ('DELETE', 'TRUNCATE', 'TRIGGER')
      OR (a.privilege_type = 'UPDATE' AND c.relname <> ALL (:held)))
 GROUP BY 1 ORDER BY 1"""
 
+_OTHERS = {
+    "the role {} is a superuser: it can switch every guard off": """
+SELECT rolname FROM pg_roles WHERE rolsuper AND rolcanlogin AND oid <> 10 AND rolname <> current_user""",
+    "the role {} may make roles, and give itself those that write": """
+SELECT rolname FROM pg_roles WHERE rolcreaterole AND NOT rolsuper AND rolname <> current_user""",
+    "the role {} is a member of the owner of tables: it can switch every guard off": """
+SELECT DISTINCT r.rolname FROM pg_roles r JOIN pg_class c ON pg_has_role(r.oid, c.relowner, 'MEMBER')
+JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = current_schema() AND c.relkind = 'r' AND NOT r.rolsuper AND r.oid <> c.relowner
+AND r.rolname <> current_user AND r.rolname NOT LIKE 'pg\\_%'""",
+    "the function {} works with the rights of another role, who can switch every guard off": """
+SELECT DISTINCT p.oid::regprocedure::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+JOIN pg_roles r ON r.oid = p.proowner
+WHERE p.prosecdef AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+AND NOT (n.nspname = current_schema() AND p.pronargs = 0 AND p.proname LIKE 'trialkit\\_%')
+AND (r.rolsuper OR r.oid IN (SELECT c.relowner FROM pg_class c JOIN pg_namespace m ON m.oid = c.relnamespace
+                             WHERE m.nspname = current_schema() AND c.relkind = 'r'))""",
+}
+"""Who else might pass the guards, and what does so for anybody.
+
+PostgreSQL's own first role is not told, nor are the guards' own functions: they are held against the models.
+"""
+_PARAMETER = """
+SELECT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END
+FROM pg_parameter_acl p, aclexplode(p.paracl) a
+WHERE p.parname = 'session_replication_role' AND a.privilege_type = 'SET' AND a.grantee <> 10"""
+
 _MEMBERS = """
 SELECT m.member::regrole::text, r.rolname FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.roleid
 WHERE r.rolname IN ('pg_write_all_data', 'pg_write_server_files', 'pg_execute_server_program')
@@ -113,4 +143,14 @@ def loose_rights(connection: Connection) -> list[str]:
         f"the role {role} is a member of {group}: it writes past what is granted table by table"
         for role, group in connection.execute(text(_MEMBERS))
     ]
+    told += [
+        words.format(name)
+        for words, query in _OTHERS.items()
+        for (name,) in connection.execute(text(f"{query} ORDER BY 1"))
+    ]
+    if connection.scalar(text("SELECT to_regclass('pg_catalog.pg_parameter_acl')")) is not None:  # since 15
+        told += [
+            f"the role {role} may set session_replication_role: it can pass every guard over"
+            for (role,) in connection.execute(text(_PARAMETER))
+        ]
     return told
