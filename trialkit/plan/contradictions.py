@@ -27,6 +27,8 @@ from trialkit.plan.models import MODELS
 from trialkit.plan.reachable import rules_out_of_reach
 from trialkit.plan.references import visits_without_rule
 from trialkit.plan.schedule import offsets, span
+from trialkit.plan.set_notes import notes_of_sets
+from trialkit.plan.terms_once import model_written_plainly
 from trialkit.study.model import Study
 from trialkit.vocabulary import Better
 from trialkit.wording import said
@@ -48,6 +50,7 @@ def contradictions(plan: Plan, study: Study) -> Iterator[PlanError]:
         estimands,
         _never_analysed,
         _sets_alike,
+        notes_of_sets,
         spoken.responses,
         spoken.definitions,
         spoken.times_in_labels,
@@ -61,6 +64,7 @@ def contradictions(plan: Plan, study: Study) -> Iterator[PlanError]:
     for entry in plan.analyses:
         for about in (
             *MODELS,
+            model_written_plainly,
             measured_later,
             _primary_set,
             variable_of_estimand,

@@ -141,7 +141,11 @@ def _checked_tokens(text: str) -> dict[str, Variable]:
         elif kind == "python":
             variables[written] = _call(text, written)
         elif kind == "operator" and written not in _OPERATORS:
-            raise _refused(text, said("the operator {written!r}", written=written))
+            zero = written.endswith("-") and "-" not in text  # formulaic reads + 0 as + -1
+            what = (
+                said("the number 0 as a term") if zero else said("the operator {written!r}", written=written)
+            )
+            raise _refused(text, what)
         elif kind == "value" and not _SMALL_NUMBER.match(written):
             raise _refused(text, said("the value {written}", written=written))
     return variables
