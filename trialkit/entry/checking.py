@@ -152,7 +152,9 @@ def _check_entry(rules: StudyRules, entry: FormEntry, problems: list[EntryError]
         ]
     keys = [row.row_key for row in rows]
     repeated = sorted({key for key in keys if keys.count(key) > 1})
-    if repeated:
+    if repeated and not repeated[0].strip():
+        problems.append(_problem(entry, None, "", "a number on each line", "several lines without one"))
+    elif repeated:
         problems.append(
             _problem(
                 entry, None, "", "each line number once", said("{repeated!r} twice", repeated=repeated[0])

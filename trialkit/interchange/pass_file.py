@@ -16,7 +16,7 @@ from trialkit.interchange.redcap_records import column_of_redcap, is_records_exp
 from trialkit.nearest import advice
 from trialkit.study.model import Form, Item, Study
 from trialkit.table_files.table_file import TableFile
-from trialkit.vocabulary import ItemType
+from trialkit.vocabulary import EntryMode, ItemType
 from trialkit.wording import said
 
 VISIT, ROW = "visit", "row"
@@ -103,7 +103,8 @@ def check_every_item_has_a_column(found: PassFile, form: Form) -> None:
         Naming the items without a column.
     """
     columns = set(found.file.columns)
-    numbered = {form.row_key} if form.repeating and (ROW in columns or found.from_redcap) else set()
+    counted = ROW in columns or found.from_redcap or form.entry is EntryMode.SINGLE
+    numbered = {form.row_key} if form.repeating and counted else set()
     absent = [
         item.name
         for item in form.items

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +15,6 @@ from trialkit.entry.rules import StudyRules
 from trialkit.interchange import read_table
 from trialkit.interchange.pass_cells import DATE_ORDERS, CellReader
 from trialkit.interchange.pass_file import (
-    ROW,
     VISIT,
     PassFile,
     check_every_item_has_a_column,
@@ -27,6 +26,7 @@ from trialkit.nearest import advice
 from trialkit.operations.batches import Terms
 from trialkit.operations.gate import reading
 from trialkit.operations.import_batches import ImportSource
+from trialkit.operations.import_lines import FileLine, line_again, with_their_numbers
 from trialkit.operations.import_parts import import_in_parts, takes_parts
 from trialkit.operations.passes import PassesEntered, write_batch
 from trialkit.operations.trial import Trial
@@ -218,79 +218,49 @@ def _entries(
     return entries
 
 
-_Line = tuple[int, str, dict[str, str]]
-"""Line of the file, visit, cells."""
-
-
-def _lines_of(trial: Trial, found: PassFile, form: Form, visit: str | None) -> Iterator[_Line]:
+def _lines_of(trial: Trial, found: PassFile, form: Form, visit: str | None) -> Iterator[FileLine]:
     """The lines of one form; a REDCap export has lines of other forms between them."""
     columns = [item.name for item in form.items if item.type is not ItemType.DERIVED]
     only = trial.study.visits[0].name if len(trial.study.visits) == 1 else ""
     for number, row in zip(found.file.line_numbers, found.file.rows, strict=True):
         cells = dict(zip(found.file.columns, row, strict=True))
         if not found.from_redcap:
-            yield number, cells.get(VISIT, "") if visit is None else visit, cells
+            yield FileLine(number, cells.get(VISIT, "") if visit is None else visit, cells)
             continue
         line = RedcapLine(number, cells)
         if line.holds(form.name, columns):
-            yield number, visit or line.visit() or cells.get(VISIT, "") or only, cells
+            yield FileLine(number, visit or line.visit() or cells.get(VISIT, "") or only, cells)
 
 
 def _form_entries(
     trial: Trial,
     found: PassFile,
     form: Form,
-    lines: list[_Line],
+    lines: list[FileLine],
     cells: CellReader,
     problems: list[EntryError],
 ) -> list[FormEntry]:
     grouped: dict[tuple[str, str], list[EnteredRow]] = {}
-    seen: dict[tuple[str, str, str], int] = {}
-    for number, stated, texts in lines:
-        where = f"{found.file.path}:{number}"
+    seen: dict[tuple[str, str, str], FileLine] = {}
+    key = trial.study.record_id
+    for line in with_their_numbers(found, form, key, lines, cells, problems):
+        where, texts, row = f"{found.file.path}:{line.number}", line.cells, line.row
         try:
-            at = _visit_of(form, stated.strip(), where)
+            at = _visit_of(form, line.visit.strip(), where)
         except EntryError as problem:
             problems.append(problem)
             continue
-        subject_id = texts[trial.study.record_id].strip()
-        row = _row_of(form, texts, redcap=found.from_redcap)
-        if form.row_key is not None and not found.from_redcap and _differ(texts, form.row_key):
-            problems.append(_two_lines(texts[ROW].strip(), row, f"{where}:{form.row_key}"))
+        subject_id = texts[key].strip()
+        place = (subject_id, at, line.same_row)
+        if place in seen:
+            problems.append(line_again(form, seen[place], line, where))
             continue
-        if (subject_id, at, row) in seen:
-            problems.append(_again(seen[subject_id, at, row], where))
-            continue
-        seen[subject_id, at, row] = number
+        seen[place] = line
         values = _values(form, texts, cells, where, problems, keep_derived=not found.from_redcap)
-        if form.row_key is not None and form.row_key not in values:
+        if form.row_key is not None and not values.get(form.row_key):
             values[form.row_key] = row
         grouped.setdefault((subject_id, at), []).append(EnteredRow(values, row, where))
     return [FormEntry(who, at, form.name, tuple(rows)) for (who, at), rows in grouped.items()]
-
-
-def _differ(texts: Mapping[str, str], row_key: str) -> bool:
-    """Whether a line states its number in both columns, and not the same."""
-    stated, own = texts.get(ROW, "").strip(), texts.get(row_key, "").strip()
-    return bool(stated) and row_key in texts and stated != own
-
-
-def _two_lines(stated: str, own: str, where: str) -> EntryError:
-    return EntryError(
-        expected=said("the line number stated for the row, {row!r}, or none", row=stated),
-        found=repr(own) if own else said("a blank"),
-        where=where,
-        next_step=said("Look at the number printed on the line; state it once."),
-    )
-
-
-def _again(line: int, where: str) -> EntryError:
-    return EntryError(
-        expected="each subject, visit and line once",
-        found=said("the row of line {line} again", line=line),
-        where=where,
-        next_step="Remove the one that is not on paper.",
-    )
 
 
 def _values(
@@ -348,12 +318,3 @@ def _visit_of(form: Form, stated: str, where: str) -> str:
         where=f"{where}:{VISIT}",
         next_step=advice(stated, form.visits, otherwise="Name the visit as the study definition does."),
     )
-
-
-def _row_of(form: Form, texts: dict[str, str], *, redcap: bool) -> str:
-    if not form.repeating:
-        return texts.get(ROW, "").strip()
-    number = texts.get(ROW, "")
-    if redcap:
-        number = RedcapLine(0, texts).instance
-    return texts.get(form.row_key or "", number).strip()
