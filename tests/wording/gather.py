@@ -25,8 +25,11 @@ from trialkit.wording.messages import Words, messages, words_of_errors
 PACKAGE = Path(trialkit.__file__).parent
 ROOMS = {
     "web": ("web",),
-    "entry": ("entry", "access", "errors", "free_text.py"),
-    "operations": ("operations", "store"),
+    "entry": ("entry", "access", "errors", "free_text.py", "expressions", "instruments"),
+    "operations": (
+        *("operations", "store"),
+        *("nearest.py", "permitted.py", "safe_files.py", "strict_toml.py"),
+    ),
 }
 ENUMS = (
     vocabulary,

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import string
 
 import pytest
 
 from tests.wording.gather import ROOMS, everything
+from trialkit.errors import TrialkitError
+from trialkit.expressions import parse
+from trialkit.wording import translated
 from trialkit.wording.catalogues import HERE, LANGUAGES, catalogue, translator
 
 OTHERS = [code for code in LANGUAGES if code != "en"]
@@ -44,6 +48,16 @@ def test_every_word_of_the_pages_as_they_are_now_is_translated(language: str) ->
     refusals = [key for name in ("entry", "operations") for key in now[name]]
     assert len(refusals) > 600
     assert sum(key in known for key in refusals) / len(refusals) > 0.95
+
+
+@pytest.mark.parametrize(
+    "rule", ["[age_years] >= ", "[age] > 1 > 2", "sum(", "'open", "log()", "nosuch([a])", "[a"]
+)
+def test_what_a_formula_has_wrong_is_told_in_chinese(rule: str) -> None:
+    with pytest.raises(TrialkitError) as refused:
+        parse(rule)
+    told = translated(refused.value.expected, translator("zh"))
+    assert re.search("[\u4e00-\u9fff]", told), told
 
 
 def test_an_unknown_language_is_english() -> None:

@@ -7,6 +7,7 @@ from datetime import date, time
 from trialkit.expressions.partial_dates import compare_spans
 from trialkit.expressions.tree import Value
 from trialkit.expressions.values import MeaningError, as_moment, as_number, as_time, is_empty
+from trialkit.wording import said
 
 
 def compare(operator: str, left: Value | None, right: Value | None) -> bool | None:
@@ -32,7 +33,7 @@ def compare(operator: str, left: Value | None, right: Value | None) -> bool | No
         same = pair[0] == pair[1]
         return same if operator == "=" else not same
     if isinstance(pair[0], str):
-        raise MeaningError("two numbers, dates or times to put in order")
+        raise MeaningError(said("two numbers, dates or times to put in order"))
     below, equal = pair[0] < pair[1], pair[0] == pair[1]  # type: ignore[operator]
     return {"<": below, "<=": below or equal, ">": not (below or equal), ">=": not below}[operator]
 
@@ -44,5 +45,5 @@ def _comparable(left: Value, right: Value) -> tuple[Value | time, Value | time]:
         except MeaningError:
             continue
     if isinstance(left, date) or isinstance(right, date):
-        raise MeaningError("two dates YYYY-MM-DD, with or without a time")
+        raise MeaningError(said("two dates YYYY-MM-DD, with or without a time"))
     return str(left).strip(), str(right).strip()

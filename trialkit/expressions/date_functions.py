@@ -10,6 +10,7 @@ from trialkit.expressions.function import Arguments, Compute
 from trialkit.expressions.partial_dates import parts_known
 from trialkit.expressions.tree import Value
 from trialkit.expressions.values import MeaningError, as_moment, as_number, as_time, as_truth, is_empty
+from trialkit.wording import said
 
 UNITS = {"y": 31_556_952, "M": 2_630_016, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
 """REDCap's own lengths of its units of time, in seconds: a year is 365.2425 days, a month 30.44."""
@@ -28,7 +29,7 @@ def days_between(values: Arguments) -> Value | None:
     if first is None or second is None or is_empty(first) or is_empty(second):
         return None
     if unit not in UNITS:
-        raise MeaningError(f"a unit of time ({', '.join(UNITS)})")
+        raise MeaningError(said("a unit of time ({units})", units=", ".join(UNITS)))
     signed = False
     for option in rest:
         if option not in FORMATS:
@@ -48,7 +49,7 @@ def _apart(first: Value, second: Value) -> int:
     try:
         begin, end = as_time(first), as_time(second)
     except MeaningError:
-        raise MeaningError("a date YYYY-MM-DD, with or without a time, or two times of day") from None
+        raise MeaningError(said("a date YYYY-MM-DD, with or without a time, or two times of day")) from None
     hours, minutes, seconds = end.hour - begin.hour, end.minute - begin.minute, end.second - begin.second
     return (hours * 3600 + minutes * 60 + seconds) * 1_000_000
 
@@ -62,7 +63,7 @@ def day_after(values: Arguments) -> Value | None:
     if begin is None or how_many is None or is_empty(begin) or is_empty(how_many):
         return None
     if unit not in UNITS:
-        raise MeaningError(f"a unit of time ({', '.join(UNITS)})")
+        raise MeaningError(said("a unit of time ({units})", units=", ".join(UNITS)))
     if parts_known(begin):
         return None
     number = as_number(how_many)

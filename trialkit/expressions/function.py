@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from trialkit.expressions.tree import Kind, Value
+from trialkit.wording import said
 
 Arguments = Sequence[Value | None]
 Compute = Callable[[Arguments], Value | None]
@@ -22,10 +23,12 @@ class Function:
 
     @property
     def arity(self) -> str:
+        if self.fewest == self.most == 1:
+            return said("one argument")
         if self.fewest == self.most:
-            return f"{self.fewest} argument{'s' if self.fewest != 1 else ''}"
-        return (
-            f"{self.fewest} to {self.most} arguments"
-            if self.most < ANY_NUMBER
-            else f"at least {self.fewest} argument{'s' if self.fewest != 1 else ''}"
-        )
+            return said("{number} arguments", number=self.most)
+        if self.most < ANY_NUMBER:
+            return said("{fewest} to {most} arguments", fewest=self.fewest, most=self.most)
+        if self.fewest == 1:
+            return said("at least one argument")
+        return said("at least {fewest} arguments", fewest=self.fewest)

@@ -23,6 +23,7 @@ from trialkit.expressions.text_functions import (
 )
 from trialkit.expressions.tree import Kind, Value
 from trialkit.expressions.values import MeaningError, as_number, as_truth, is_empty
+from trialkit.wording import said
 
 _WIDE = Context(prec=400)  # every digit of the largest number
 
@@ -66,7 +67,7 @@ def _rounded(how: str) -> Compute:
             return None
         digits = as_number(places)
         if abs(digits) > 15 or digits != int(digits):
-            raise MeaningError("a whole number of decimal places")
+            raise MeaningError(said("a whole number of decimal places"))
         value = as_number(number)
         if not math.isfinite(value):
             return None
@@ -80,7 +81,7 @@ def _rounded(how: str) -> Compute:
 
 def _root(value: float) -> float:
     if value < 0:
-        raise MeaningError("a number that is not negative")
+        raise MeaningError(said("a number that is not negative"))
     return math.sqrt(value)
 
 

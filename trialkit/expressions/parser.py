@@ -161,7 +161,7 @@ class _Parser:
                 start=node.place.start,
                 end=node.place.end,
                 expected="something true or false",
-                found=said("a {kind_of}", kind_of=kind_of(node)),
+                found="a number" if kind_of(node) is Kind.NUMBER else "a text",
                 next_step="Compare it with something.",
             )
 
@@ -202,9 +202,7 @@ class _Parser:
                 start=node.place.start,
                 end=node.place.end,
                 expected="a number",
-                found=said(
-                    "something {kind}", kind="true or false" if kind_of(node) is Kind.LOGICAL else "quoted"
-                ),
+                found="something true or false" if kind_of(node) is Kind.LOGICAL else "something quoted",
             )
 
     def _signed(self) -> Node:

@@ -9,6 +9,7 @@ from trialkit.expressions.date_functions import iso
 from trialkit.expressions.function import Arguments, Compute
 from trialkit.expressions.tree import Value
 from trialkit.expressions.values import MeaningError, as_number, is_empty
+from trialkit.wording import said
 
 
 def as_text(value: Value) -> str:
@@ -63,7 +64,7 @@ def cut(keep: Callable[[str, list[int]], str]) -> Compute:
             return None
         lengths = [as_number(number) for number in numbers if number is not None]
         if any(not length.is_integer() or length < 0 for length in lengths):
-            raise MeaningError("a whole number of characters")
+            raise MeaningError(said("a whole number of characters"))
         return keep(as_text(text), [int(length) for length in lengths])
 
     return compute

@@ -7,6 +7,7 @@ import re
 from datetime import date, datetime, time
 
 from trialkit.expressions.tree import Value
+from trialkit.wording import said
 
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]+)?|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -27,7 +28,7 @@ def as_number(value: Value) -> float:
             return math.inf if value > 0 else -math.inf
     if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
         return float(value)
-    raise MeaningError("a number")
+    raise MeaningError(said("a number"))
 
 
 def as_date(value: Value) -> date:
@@ -38,7 +39,7 @@ def as_date(value: Value) -> date:
             return date.fromisoformat(value.strip())
         except ValueError:
             pass
-    raise MeaningError("a date YYYY-MM-DD")
+    raise MeaningError(said("a date YYYY-MM-DD"))
 
 
 def as_moment(value: Value) -> datetime:
@@ -49,7 +50,7 @@ def as_moment(value: Value) -> datetime:
         try:
             return datetime.fromisoformat(f"{found[1]} {found[2]}")
         except ValueError:
-            raise MeaningError("a date and time that exist, YYYY-MM-DD HH:MM") from None
+            raise MeaningError(said("a date and time that exist, YYYY-MM-DD HH:MM")) from None
     day = as_date(value)
     return datetime(day.year, day.month, day.day)
 
@@ -62,7 +63,7 @@ def as_time(value: Value) -> time:
             return time(int(found[1]), int(found[2]), int(found[3] or 0))
         except ValueError:
             pass
-    raise MeaningError("a time HH:MM")
+    raise MeaningError(said("a time HH:MM"))
 
 
 def as_truth(value: Value | None) -> bool | None:
@@ -75,7 +76,7 @@ def as_truth(value: Value | None) -> bool | None:
         number = -1.0
     if number in (0.0, 1.0):
         return number == 1.0
-    raise MeaningError("true or false (or 1 or 0)")
+    raise MeaningError(said("true or false (or 1 or 0)"))
 
 
 def is_empty(value: Value | None) -> bool:

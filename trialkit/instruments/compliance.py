@@ -11,6 +11,7 @@ import math
 
 from trialkit.instruments.definition import Answers, Instrument, Question, Scored, Setting, Settings
 from trialkit.vocabulary import Better
+from trialkit.wording import said
 
 _COMPONENTS = (
     ("sessions", "sessions_planned", "weight_sessions"),
@@ -51,14 +52,14 @@ COMPLIANCE = Instrument(
     ),
     compute=_compute,
     settings=(
-        Setting("sessions_planned", 30, "sessions planned"),
-        Setting("minutes_planned", 30, "minutes a session planned"),
-        Setting("diary_days_planned", 42, "days the diary should cover"),
-        Setting("calls_planned", 6, "supervision calls planned"),
-        Setting("weight_sessions", 0.4, "weight of sessions"),
-        Setting("weight_minutes", 0.2, "weight of minutes"),
-        Setting("weight_diary", 0.2, "weight of the diary"),
-        Setting("weight_calls", 0.2, "weight of calls"),
-        Setting("min_components", 4, "fewest components known, 1 to 4"),
+        Setting("sessions_planned", 30, said("sessions planned")),
+        Setting("minutes_planned", 30, said("minutes a session planned")),
+        Setting("diary_days_planned", 42, said("days the diary should cover")),
+        Setting("calls_planned", 6, said("supervision calls planned")),
+        Setting("weight_sessions", 0.4, said("weight of sessions")),
+        Setting("weight_minutes", 0.2, said("weight of minutes")),
+        Setting("weight_diary", 0.2, said("weight of the diary")),
+        Setting("weight_calls", 0.2, said("weight of calls")),
+        Setting("min_components", 4, said("fewest components known, 1 to 4")),
     ),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from trialkit.instruments.definition import Answers, Instrument, Question, Scored, Setting, Settings
 from trialkit.vocabulary import Better
+from trialkit.wording import said
 
 _FULL = 29.0
 _SUBJECTIVE = tuple(Question(name, 0, 3, (0, 1, 2, 3)) for name in ("low_back_pain", "leg_pain", "gait"))
@@ -55,6 +56,6 @@ JOA = Instrument(
         "cuts it there."
     ),
     compute=_compute,
-    settings=(Setting("floor", -6, "lowest score given, -6 (literal) or 0"),),
+    settings=(Setting("floor", -6, said("lowest score given, -6 (literal) or 0")),),
     reference="Japanese Orthopaedic Association, 1986; improvement rate after Hirabayashi.",
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from trialkit.instruments.definition import Answers, Instrument, Question, Scored, Setting, Settings
 from trialkit.vocabulary import Better
+from trialkit.wording import said
 
 _NAMES = (
     "pain",
@@ -49,7 +50,7 @@ ODI = Instrument(
         "The default is the strict reading, 9; 8 is the usual sensitivity analysis."
     ),
     compute=_compute,
-    settings=(Setting("min_answered", 9, "fewest items answered, 1 to 10"),),
+    settings=(Setting("min_answered", 9, said("fewest items answered, 1 to 10")),),
     mcid=10,
     mcid_share=0.30,
     reference="Fairbank JCT, Pynsent PB. Spine 2000;25:2940-2953. MIC: Ostelo RWJG. Spine 2008;33:90-94.",

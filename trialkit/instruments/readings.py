@@ -6,6 +6,7 @@ import math
 
 from trialkit.instruments.definition import Answers, Instrument, Question, Scored, Setting, Settings
 from trialkit.vocabulary import Better
+from trialkit.wording import said
 
 
 def _enough(answers: Answers, settings: Settings) -> tuple[list[float], str]:
@@ -27,7 +28,7 @@ def _mean(answers: Answers, settings: Settings) -> Scored:
     return Scored(None, short) if short else Scored(math.fsum(read) / len(read))
 
 
-_MINIMUM = Setting("min_answered", 0, "fewest readings needed; 0 means all of them")
+_MINIMUM = Setting("min_answered", 0, said("fewest readings needed; 0 means all of them"))
 
 GOUTALLIER = Instrument(
     name="GOUTALLIER",
@@ -39,7 +40,10 @@ GOUTALLIER = Instrument(
     better=Better.LOWER,
     missing_rule="The worst grade read (or the mean); every level is needed unless min_answered says less.",
     compute=_grade,
-    settings=(Setting("summary", "worst", "what is made of several levels", ("worst", "mean")), _MINIMUM),
+    settings=(
+        Setting("summary", "worst", said("what is made of several levels"), ("worst", "mean")),
+        _MINIMUM,
+    ),
     reference="Goutallier D. Clin Orthop Relat Res 1994;304:78-83.",
     any_number_of_items=True,
 )

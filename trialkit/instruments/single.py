@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from trialkit.instruments.definition import Answers, Instrument, Question, Scored, Setting, Settings
 from trialkit.vocabulary import Better
+from trialkit.wording import said
 
 _SATISFIED = (1.0, 2.0)
 
@@ -45,7 +46,9 @@ VAS = Instrument(
     better=Better.LOWER,
     missing_rule="One item: missing is missing.",
     compute=_vas,
-    settings=(Setting("read_in", "mm", "unit the item is typed in; scores are always mm", ("mm", "cm")),),
+    settings=(
+        Setting("read_in", "mm", said("unit the item is typed in; scores are always mm"), ("mm", "cm")),
+    ),
     mcid=15,
     mcid_share=0.30,
     reference="Ostelo RWJG. Spine 2008;33:90-94.",

@@ -74,11 +74,11 @@ class KeyFolder:
         FileError
             With the command that closes them.
         """
-        require_private(self.path, "a key folder")
+        require_private(self.path, said("a key folder"))
         if self.path.is_dir():
             for file in sorted(self.path.iterdir()):
                 if file.is_file():
-                    require_private(file, "a key file")
+                    require_private(file, said("a key file"))
 
     def holds(self, key_id: str) -> bool:
         return self._file(key_id).is_file()

@@ -110,7 +110,7 @@ def read_settings(folder: Path) -> Settings:
     database, keys, anchors = root.section("database"), root.section("keys"), root.optional_section("anchors")
     backups, analyses = root.optional_section("backups"), root.optional_section("analyses")
     if has_password(database.text("url")):
-        require_private(file, "a settings file with a password")
+        require_private(file, said("a settings file with a password"))
     key_folder = folder / keys.text("folder", KEY_FOLDER)
     settings = Settings(
         _absolute(database.text("url"), folder),
