@@ -193,6 +193,25 @@ def test_another_day_of_a_visit_needs_a_reason_and_both_days_are_in_the_trail(
     assert (state.date, state.revision) == (days[1], 2)
 
 
+def test_a_visit_that_never_was_says_in_the_trail_which_day_stood_there(
+    trial: op.Trial, subject_id: str
+) -> None:
+    day = TODAY - timedelta(days=3)
+    op.record_visits(trial, COORDINATOR, visits_done=[op.VisitDone(subject_id, "baseline", day)])
+    never = op.NotDone(subject_id, "baseline", "Another subject's visit")
+    op.mark_not_done(trial, COORDINATOR, entries=[never])
+    said = op.read_trail(trial, MANAGER, subject_id=subject_id, last=1)[0]
+    assert said.facts is not None
+    assert said.facts["changes"] == [
+        {"field": f"{subject_id}/baseline", "old": day.isoformat(), "new": "not done"}
+    ]
+    assert [write.text for write in said.written] == ["not done"]
+    op.withdraw(trial, COORDINATOR, subject_id=subject_id, date=TODAY, reason="Moved away")
+    op.correct_departure(trial, MANAGER, subject_id=subject_id, never_left=True, reason="Wrong number")
+    last = op.read_trail(trial, MANAGER, subject_id=subject_id, last=1)[0]
+    assert [write.text for write in last.written] == ["did not leave"]
+
+
 @pytest.mark.parametrize("leave", [op.withdraw, op.screen_fail])
 def test_nobody_leaves_before_consent_or_in_the_future(
     trial: op.Trial, subject_id: str, leave: object

@@ -172,6 +172,22 @@ def _record_text(line: TrailLine) -> str:
     for write in line.written:
         said = f": {printable(write.text)}" if write.text else ""
         text += f"\n        {write.where} {write.what.replace('_', ' ')}{said}"
-    if line.written or not line.facts:
+    if line.written:
+        return text + "".join(f"\n        {printable(change)}" for change in _changes(line))
+    if not line.facts:
         return text
     return text + f"\n        {printable(json.dumps(line.facts, ensure_ascii=False))}"
+
+
+def _changes(line: TrailLine) -> list[str]:
+    """Old and new of what the record changed at the places it is listed for."""
+    places = {write.where for write in line.written}
+    return [
+        f"{change['field']}: {_or_blank(change.get('old'))} became {_or_blank(change.get('new'))}"
+        for change in (line.facts or {}).get("changes", ())
+        if isinstance(change, dict) and (change.get("field") in places or change.get("field") == "departure")
+    ]
+
+
+def _or_blank(value: object) -> str:
+    return "a blank" if value in (None, "") else repr(value)

@@ -67,8 +67,8 @@ def command(
             second_person=proved(trial, actor, confirmer, confirmer_file),
         )
         known = trial.rules.items[item]
-    old, new = (value if value is None else known.shown(value) for value in (done.old, done.new))
-    click.echo(f"Corrected: {done.where}, from {old!r} to {new!r}.")
+    old, new = ("a blank" if value is None else repr(known.shown(value)) for value in (done.old, done.new))
+    click.echo(f"Corrected: {done.where}, from {old} to {new}.")
     for flag in done.flags:
         click.echo(f"  look at {flag}")
     if done.asked_again:

@@ -103,6 +103,8 @@ def record_visits(trial: Trial, actor: Actor, *, visits_done: Sequence[VisitDone
 def mark_not_done(trial: Trial, actor: Actor, *, entries: Sequence[NotDone]) -> Recorded:
     """State that visits or forms were not done, each with its reason.
 
+    Of a visit whose day was on record, old and new stand in the audit trail.
+
     Raises
     ------
     AccessError, EntryError
@@ -115,6 +117,7 @@ def mark_not_done(trial: Trial, actor: Actor, *, entries: Sequence[NotDone]) -> 
         ids = [entry.subject_id for entry in entries]
         people = progress.known_subjects(ids)
         flags: list[Flag] = []
+        changes: list[dict[str, str]] = []
         progress.require_not_frozen([(e.subject_id, e.visit, e.form or "") for e in entries])
         require_no_import_of(progress, {(e.subject_id, e.visit, e.form) for e in entries})
         present_visits, present_forms = progress.visits(ids), progress.forms(ids)
@@ -133,11 +136,16 @@ def mark_not_done(trial: Trial, actor: Actor, *, entries: Sequence[NotDone]) -> 
             else:
                 person = people[entry.subject_id]
                 visit = trial.study.visit(entry.visit)
+                before = present_visits.get((entry.subject_id, entry.visit))
+                if before is not None and before.date is not None:
+                    changes.append({"field": entry.where, "old": before.date.isoformat(), "new": "not done"})
                 flags += of_visit_not_done(trial, person, visit, today_at(progress, person.site), entry.where)
                 _write_visit(
                     progress, present_visits, entry.subject_id, entry.visit, "not_done", None, entry.reason
                 )
         progress.state(entries=len(entries), subjects=len(set(ids)))
+        if changes:
+            progress.state(changes=changes)
     return Recorded(len(entries), progress.stamp, tuple(flags))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import Select, func, literal, select
+from sqlalchemy import Select, case, func, literal, select
 
 from trialkit.store import models as m
 from trialkit.store.engine import Reader
@@ -219,7 +219,7 @@ def _about_subject(subject_id: str) -> Iterator[Select[Any]]:
         (m.Allocation, "randomized", _NONE, _NONE),
         (m.ExternalAllocation, "randomized", _NONE, _NONE),
         (left, "left", left.date, _NONE),
-        (visit, "visit", visit.date, visit.visit),
+        (visit, "visit", case((visit.status == "not_done", "not done"), else_=visit.date), visit.visit),
     ):
         table = model.__table__
         yield select(
@@ -228,7 +228,7 @@ def _about_subject(subject_id: str) -> Iterator[Select[Any]]:
     put_right = m.DepartureCorrection
     corrected: Any = (
         select(put_right.audit_number, left.subject_id, _NONE, _NONE, _NONE, _NONE, literal("left"),
-               put_right.date)
+               func.coalesce(put_right.date, "did not leave"))
         .select_from(put_right)
         .join(left, left.id == put_right.subject_event)
         .where(left.subject_id == subject_id)
