@@ -19,127 +19,37 @@ from trialkit.study.arm_words import (
     speaks_of_arms,
     word_before,
 )
-from trialkit.study.folded_words import Clause, digits_as_letters, is_near, stem
+from trialkit.study.folded_words import Clause, digits_as_letters, is_near, stem, word_set
 
+_GROUPS = tuple(GROUP)
 _LONGEST_JOINED = 22
 _TWO_WORDS = 2
 _SHORTEST_JOINED = 5
 _SHORTEST_CUT = 3
-_RECEIVED = frozenset(
-    {"gets", "given", "got", "receive", "received", "receives", "receiving", "takes", "took"}
-)
+_RECEIVED = word_set("gets given got receive received receives receiving takes took")
 _IS_GIVEN = frozenset({"allocated", "assigned", "given", "received"})
 _TREATMENTS = frozenset({"intervention", "interventions", "regimen", "therapy", "treatment", "treatments"})
 _PLACE = frozenset({"allocation", "arm", "arms", "assignment", "group", "groups", "treatment", "therapy"})
-_LIMB = frozenset({"affected", "both", "her", "his", "left", "lower", "my", "other", "right", "upper"})
+_LIMB = word_set("affected both her his left lower my other right upper")
 _LONGER = frozenset({"alone", "care", "dose", "intervention", "medical", "only", "therapy", "treatment"})
 """Between the word that tells and "arm": "standard care arm", "exercise therapy group"."""
-_NO_CUT = frozenset({"act", "are", "car", "com", "cop", "ex", "for", "pla", "the", "use", "was"})
-_NO_SHORT_CUT = frozenset(
-    {
-        *(
-            "ac",
-            "am",
-            "an",
-            "as",
-            "at",
-            "be",
-            "by",
-            "co",
-            "do",
-            "go",
-            "he",
-            "if",
-            "in",
-            "is",
-            "it",
-            "me",
-            "my",
-        ),
-        *("no", "of", "on", "or", "pa", "re", "so", "to", "up", "us", "we"),
-    }
+_NO_CUT = word_set("act are car com cop ex for pla the use was")
+_NO_SHORT_CUT = word_set(
+    "ac am an as at be by co do go he if in is it me my no of on or pa re so to up us we"
 )
-_OF_WHAT = frozenset(
-    {
-        *(
-            "balance",
-            "birth",
-            "bladder",
-            "bowel",
-            "cancer",
-            "diabetes",
-            "disease",
-            "fever",
-            "glucose",
-            "glycaemic",
-        ),
-        *(
-            "glycemic",
-            "head",
-            "infection",
-            "local",
-            "motor",
-            "muscle",
-            "neck",
-            "pain",
-            "pest",
-            "postural",
-            "posture",
-        ),
-        *(
-            "pressure",
-            "quality",
-            "rate",
-            "rhythm",
-            "seizure",
-            "spasm",
-            "sugar",
-            "symptom",
-            "symptoms",
-            "trunk",
-        ),
-        *(
-            "tumor",
-            "tumour",
-            "vector",
-            "volume",
-            "weight",
-            "self",
-            "loss",
-            "under",
-            "good",
-            "poor",
-            "better",
-            "no",
-        ),
-    }
+_OF_WHAT = word_set(
+    """
+    balance better birth bladder bowel cancer diabetes disease fever glucose glycaemic glycemic good head
+    infection local loss motor muscle neck no pain pest poor postural posture pressure quality rate rhythm
+    seizure self spasm sugar symptom symptoms trunk tumor tumour under vector volume weight
+    """
 )
 """Before "control": "pain control treatment" speaks of pain."""
-_DESCRIBED = frozenset(
-    {
-        *(
-            "advice",
-            "appointment",
-            "capacity",
-            "ct",
-            "date",
-            "ecg",
-            "film",
-            "image",
-            "mri",
-            "sample",
-            "visit",
-            "induced",
-            "leaflet",
-            "of",
-            "over",
-            "related",
-            "sheet",
-            "stress",
-            "test",
-        ),
-        *("testing", "tests", "tolerance", "up"),
-    }
+_DESCRIBED = word_set(
+    """
+    advice appointment capacity ct date ecg film image induced leaflet mri of over related sample sheet
+    stress test testing tests tolerance up visit
+    """
 )
 """After a name these make another thing of it: "exercise test", "given exercise advice"."""
 _INTO = (("for",), ("from",), ("in",), ("into",), ("to",))
@@ -189,9 +99,11 @@ def name_runs(words: tuple[str, ...], name: str) -> Iterator[tuple[int, int]]:
 
 
 def _ends_of_runs(words: tuple[str, ...], start: int, name: str) -> Iterator[int]:
-    joined = ""
+    joined, own = "", stem(name)
     for end in range(start, len(words)):
         joined += words[end]
+        if joined[: len(own)] != own[: len(joined)]:
+            break
         if joined == name or (len(name) > _SHORTEST_CUT + 1 and stem(joined) == stem(name)):
             yield end
         if len(joined) >= len(name) + _SHORTEST_CUT:
@@ -311,6 +223,8 @@ def _is_lettered(words: tuple[str, ...], at: int) -> bool:
 
 def _is_squeezed(word: str, telling: Telling) -> bool:
     """ "controlgroup", "exercisearm", "Kontrollgruppe"."""
+    if not (word.startswith(_GROUPS) or word.endswith(_GROUPS)):
+        return False
     own = telling.names | telling.parts | telling.of_labels | ROLES
     known = own | {"kontroll", "interventions", "versuchs"}
     for group in GROUP:
@@ -326,6 +240,8 @@ def _is_squeezed(word: str, telling: Telling) -> bool:
 def _is_received(clause: Clause, at: int, telling: Telling) -> bool:
     words = clause.words
     for name in telling.names:
+        if name == "a" and at == 0 and len(words) > 1:
+            continue  # the article
         runs = set(_ends_of_runs(words, at, name))
         if not runs and is_near(words[at], name):
             runs = {at}

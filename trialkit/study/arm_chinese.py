@@ -39,6 +39,7 @@ _CALLED = re.compile(
     r"|(?:是|为|属于?)(?:对照|空白对照)(?:$|[,.;:!?、。，；者])"
 )
 _WHOLE = re.compile(rf"(?:{_ROLES})组?|第?[1-9一二三四两]组")
+_OF_NOTHING = "(?:真|假)(?:针|药|片剂|胶囊|手术|刺激|灸|电)|安慰(?:剂(?!对照|效应)|针)"
 _PLACED = "(?:组别|分组|分配|组)(?:结果)?(?:为|是|:|=)(?:的是)?"
 _ENTERED = "(?:(?<![投摄])入|进|归于?|属于?|抽中|抽签抽?到|摇到|抽到)了?"
 
@@ -68,6 +69,7 @@ def pattern_of(
     cores: Iterable[str],
     joined: Iterable[tuple[str, str]],
     initials: Iterable[str] = (),
+    of_nothing: bool = False,
 ) -> re.Pattern[str]:
     """What calls an arm of one study.
 
@@ -81,11 +83,14 @@ def pattern_of(
         Two parts of an arm's label, folded: with a word for "and" between them they are the label.
     initials
         That an arm goes by beside 组.
-    initials
-        That an arm goes by beside 组.
+    of_nothing
+        Whether an arm receives a placebo or a sham, of which every word tells.
     """
     letters = _any(initial.casefold() for initial in initials)
-    told = [rf"(?<![a-z])(?:{letters})组{_NOT_OF_ARMS}"] if letters else []
+    told = (
+        [rf"(?<![a-z])(?:{letters})组{_NOT_OF_ARMS}|(?<![小分这])组(?:{letters})(?![a-z])"] if letters else []
+    )
+    told += [_OF_NOTHING] if of_nothing else []
     mine = {re.escape(word) for word in words}
     if mine:
         told += [rf"(?:{_any(mine)})(?:{_DELIVERED}){_NO_GROUP}"]

@@ -9,97 +9,29 @@ from itertools import pairwise
 
 from trialkit.study.arm_chinese import is_of_another_sense, says_only
 from trialkit.study.arm_words import GROUP, PEOPLE, PLACED, kin_of, speaks_of_arms, word_before
-from trialkit.study.folded_words import Clause, is_near, stem, tokens
+from trialkit.study.folded_words import Clause, is_near, stem, tokens, word_set
 
 _PARTS = re.compile(r"\s*(?:[+&/]|\b(?:and|plus|with)\b|联合|加)\s*", re.IGNORECASE)
 _JOINS = re.compile(r"[+&/]")
 _JOINING = frozenset({"and", "plus", "with"})
-ALONE = frozenset(
-    {"alone", "exclusively", "mono", "monotherapy", "only", "solely", "单用", "单独", "仅", "只用"}
-)
+ALONE = word_set("alone exclusively mono monotherapy only solely 仅 单独 单用 只用")
 _ONLY = frozenset({"exclusively", "just", "merely", "only", "purely", "simply", "solely"})
-_TAKING = frozenset(
-    {
-        *(
-            "a",
-            "an",
-            "by",
-            "get",
-            "gets",
-            "getting",
-            "given",
-            "got",
-            "had",
-            "has",
-            "have",
-            "is",
-            "of",
-            "on",
-            "oral",
-        ),
-        *(
-            "receive",
-            "received",
-            "receives",
-            "receiving",
-            "take",
-            "taken",
-            "takes",
-            "taking",
-            "the",
-            "took",
-            "use",
-        ),
-        *("used", "uses", "using", "was", "with"),
-    }
+_TAKING = word_set(
+    """
+    a an by get gets getting given got had has have is of on oral receive received receives receiving take
+    taken takes taking the took use used uses using was with
+    """
 )
-_WHEN = frozenset(
-    {
-        *(
-            "after",
-            "as",
-            "at",
-            "before",
-            "during",
-            "if",
-            "occasionally",
-            "once",
-            "prn",
-            "rarely",
-            "sometimes",
-        ),
-        *("twice", "until", "when", "whenever"),
-    }
+_WHEN = word_set(
+    """
+    after as at before during if occasionally once prn rarely sometimes twice until when whenever
+    """
 )
-_OF_THE_DRUG = frozenset(
-    {
-        *(
-            "allergy",
-            "associated",
-            "available",
-            "dose",
-            "ease",
-            "eased",
-            "eases",
-            "gel",
-            "help",
-            "helped",
-            "helps",
-        ),
-        *(
-            "he",
-            "induced",
-            "intolerance",
-            "related",
-            "relieve",
-            "relieved",
-            "relieves",
-            "she",
-            "tablet",
-            "tablets",
-        ),
-        *("that", "they", "tolerated", "which", "work", "worked", "works"),
-    }
+_OF_THE_DRUG = word_set(
+    """
+    allergy associated available dose ease eased eases gel he help helped helps induced intolerance related
+    relieve relieved relieves she tablet tablets that they tolerated which work worked works
+    """
 )
 _WITHOUT = frozenset({"minus", "no", "not", "without"})
 _BY_ITSELF = (
@@ -111,22 +43,11 @@ _BY_ITSELF = (
     ("nothing", "else"),
 )
 _NEAR_BY = 4
-_LETTERED_KINDS = frozenset(
-    {
-        *(
-            "blood",
-            "class",
-            "grade",
-            "hepatitis",
-            "influenza",
-            "serogroup",
-            "stage",
-            "strep",
-            "streptococcus",
-            "type",
-        ),
-        *("vitamin", "vitamins", "virus", "gold", "pugh", "child", "risk", "patient", "subject"),
-    }
+_LETTERED_KINDS = word_set(
+    """
+    blood child class gold grade hepatitis influenza patient pugh risk serogroup stage strep streptococcus
+    subject type virus vitamin vitamins
+    """
 )
 _OF_ANY_TRIAL = frozenset("CEIP")
 _INTO_THE = (("in", "the"), ("into", "the"), ("to", "the"))
@@ -307,7 +228,8 @@ def _is_an_initial(clause: Clause, initials: frozenset[str]) -> bool:
     words, written = clause.words, clause.written
     for at, letter in enumerate(written):
         before = word_before(words, at)
-        entered = at > 0 and words[at - 1] in ("to", "in", "into", "the")
+        signed = any(sign in clause.gaps[at] for sign in ":=")
+        entered = at > 0 and (signed or words[at - 1] in ("to", "in", "into", "the"))
         if letter in _TWO_LETTERS and (
             len(words) == 1
             or before in PLACED

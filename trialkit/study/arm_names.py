@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from trialkit.study.arm_beside import Telling, name_runs, tells
 from trialkit.study.arm_chinese import dense_of, pattern_of
+from trialkit.study.arm_disclosed import Disclosing, disclosing_of, is_disclosed, is_generic, names_a_dose
 from trialkit.study.arm_labels import (
     ALONE,
     Labels,
@@ -24,6 +25,8 @@ from trialkit.study.model import Arm, Study
 _SHORTEST_WORD = (
     3  # shorter names ("A", "B") are words of every text, and name an arm beside such a word only
 )
+_LONG_WORD = 5
+_LONG_ENOUGH_TO_BE_SEEN_WITHIN = 12
 _CHINESE_GROUP = ("组", "臂")
 
 
@@ -39,6 +42,8 @@ class ArmNames:
         Words that tell beside one that speaks of arms.
     labels
         The labels taken apart: "E + NSAID", "only NSAIDs".
+    disclosing
+        What tells after "unblinded" or "on".
     chinese
         What calls an arm in Chinese.
     arms
@@ -48,6 +53,7 @@ class ArmNames:
     phrases: frozenset[tuple[str, ...]]
     telling: Telling
     labels: Labels
+    disclosing: Disclosing
     chinese: re.Pattern[str]
     arms: int = 2
 
@@ -67,7 +73,8 @@ class ArmNames:
         """
         return (
             self._is_all_there_is(text)
-            or any(self._in_clause(clause, plain_words) for reading in readings(text) for clause in reading)
+            or any(self._in_reading(reading, plain_words) for reading in readings(text))
+            or names_a_dose(as_seen(text), self.disclosing)
             or names_a_number(text, self.arms)
             or (not text.isascii() and bool(self.chinese.search(dense_of(as_seen(text).casefold()))))
         )
@@ -88,11 +95,14 @@ class ArmNames:
             )
         )
 
+    def _in_reading(self, clauses: tuple[Clause, ...], plain_words: bool) -> bool:
+        return is_disclosed(clauses, self.disclosing) or any(
+            self._in_clause(clause, plain_words) for clause in clauses
+        )
+
     def _in_clause(self, clause: Clause, plain_words: bool) -> bool:
-        whole = "".join(clause.words)
-        stems = "".join(map(stem, clause.words))
         return (
-            any("".join(phrase) in whole or _stems_of(phrase) in stems for phrase in self.phrases)
+            any(_is_written(phrase, clause.words) for phrase in self.phrases)
             or phrase_with_slips(clause.words, (phrase for phrase in self.phrases if len(phrase) > 1))
             or is_a_label(clause, self.labels)
             or tells(clause, self.telling)
@@ -114,10 +124,13 @@ def arm_names(study: Study, languages: Iterable[Mapping[str, str]] = ()) -> ArmN
     for translation in languages:
         known += [translation[name] for name in known if name in translation]
         phrases |= _groups_of(study, translation)
+    phrases |= _openings(study)
     words: set[str] = set()
     for name in known:
         split = tuple(tokens(name))
         folded = "".join(split)
+        if is_generic(split):
+            continue  # "high dose": told by what follows it
         if len(split) > 1 or (len(folded) > 1 and not folded.isascii()):
             phrases.add(split)
         elif folded:
@@ -153,10 +166,19 @@ def _built(
         for other in kin_of("".join(second))
         if not (one + other).isascii()
     ]
-    cores = {kin for core in taken.cores for kin in kin_of("".join(core))}
-    told = Telling(words, frozenset(word for word in parts if word.isascii()), of_labels - words)
-    chinese = pattern_of([word for word in parts if not word.isascii()], cores, joined, taken.initials)
-    return ArmNames(phrases, told, taken, chinese, len(study.arms))
+    kin = {one for word in words | of_labels if len(word) >= _SHORTEST_WORD for one in kin_of(word)}
+    cores = {one for core in taken.cores for one in kin_of("".join(core))}
+    disclosing = disclosing_of(
+        [arm.name for arm in study.arms],
+        labels,
+        words | of_labels | {word for word in parts if word.isascii()},
+        _parts(study),
+    )
+    told = Telling(words, frozenset(word for word in parts | kin if word.isascii()), of_labels - words)
+    chinese = pattern_of(
+        [word for word in parts if not word.isascii()], cores, joined, taken.initials, disclosing.of_nothing
+    )
+    return ArmNames(phrases, told, taken, disclosing, chinese, len(study.arms))
 
 
 def _words_of_parts(study: Study, languages: Iterable[Mapping[str, str]]) -> frozenset[str]:
@@ -190,9 +212,22 @@ def _parts(study: Study) -> list[str]:
     ]
 
 
+def _openings(study: Study) -> set[tuple[str, ...]]:
+    """The two words that the label of a part begins with: "multidimensional exercise"."""
+    found = {split[:2] for name in _parts(study) if len(split := tuple(tokens(name))) > 1}
+    return {pair for pair in found if all(word.isalpha() and len(word) >= _LONG_WORD for word in pair)}
+
+
 def _has(arm: Arm, component: str) -> bool:
     return component in arm.components
 
 
-def _stems_of(phrase: tuple[str, ...]) -> str:
-    return "".join(map(stem, phrase))
+def _is_written(phrase: tuple[str, ...], words: tuple[str, ...]) -> bool:
+    """A name of several words, its blanks set aside; a short one from the beginning to the end of words."""
+    name, whole = "".join(phrase), "".join(words)
+    stems, own = "".join(map(stem, words)), "".join(map(stem, phrase))
+    if name not in whole and own not in stems:
+        return False
+    if not name.isascii() or len(name) >= _LONG_ENOUGH_TO_BE_SEEN_WITHIN:
+        return True
+    return any(name_runs(words, name)) or any(name_runs(tuple(map(stem, words)), own))

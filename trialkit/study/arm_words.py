@@ -10,25 +10,12 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from trialkit.study.arm_chinese import calls_an_arm
-from trialkit.study.folded_words import as_seen
+from trialkit.study.folded_words import as_seen, word_set
 
-GROUP = frozenset(
-    {
-        *(
-            "arm",
-            "arms",
-            "group",
-            "groups",
-            "grp",
-            "gruppe",
-            "groupe",
-            "grupo",
-            "gruppo",
-            "cohort",
-            "cohorts",
-        ),
-        *("branch", "subgroup", "zu"),
-    }
+GROUP = word_set(
+    """
+    arm arms branch cohort cohorts group groupe groups grp grupo gruppe gruppo subgroup zu
+    """
 )
 ROLES_OF_PEOPLE = frozenset(
     {
@@ -43,46 +30,28 @@ ROLES_OF_PEOPLE = frozenset(
     }
 )
 """Beside a word for people or for being allocated too; the others beside a word of ``GROUP`` alone."""
-ROLES = ROLES_OF_PEOPLE | frozenset(
-    {
-        *(
-            "active",
-            "care",
-            "conventional",
-            "dummy",
-            "nontreatment",
-            "placebo",
-            "reference",
-            "sham",
-            "standard",
-        ),
-        *("test", "therapy", "treated", "treatment", "untreated", "usual", "verum", "waitlist", "waiting"),
-    }
+ROLES = ROLES_OF_PEOPLE | word_set(
+    """
+    active care conventional dummy nontreatment placebo reference sham standard test therapy treated
+    treatment untreated usual verum waiting waitlist
+    """
 )
-SHORT_ROLES = frozenset(
-    {
-        *("con", "ctl", "contr", "exp", "exptl", "int", "interv", "pbo", "plb", "rx", "trt", "tx"),
-        *("anweiji", "duizhao", "ganyu", "shiyan"),
-    }
-)
+SHORT_ROLES = word_set("anweiji con contr ctl duizhao exp exptl ganyu int interv pbo plb rx shiyan trt tx")
 """Beside a word of ``GROUP``; the last are Chinese in Latin letters."""
-OF_BODIES = frozenset(
-    {"active", "test", "treated", "untreated", "standard", "usual", "care", "waiting", "operated", "injected"}
-)
+OF_BODIES = word_set("active care injected operated standard test treated untreated usual waiting")
 """Before "arm" these speak of a limb, or of nothing: "active arm movement", "the treated arm is swollen"."""
 PEOPLE = frozenset({"participant", "participants", "patient", "patients", "subject", "subjects"})
 PLACED = frozenset(
     {"allocated", "allocation", "assigned", "assignment", "randomised", "randomized", "randomly"}
 )
-FILLERS = frozenset({"a", "as", "an", "in", "into", "of", "the", "to", "was", "is", "de", "di", "du", "der"})
+FILLERS = word_set("a an as de der di du in into is of the to was")
 _AFTER_GROUP = frozenset({"gruppe", "groupe", "grupo", "gruppo"})
 
-DELIVERED = frozenset(
-    {
-        *("adherence", "class", "classes", "compliance", "course", "courses", "diaries", "diary"),
-        *("homework", "instructor", "lesson", "lessons", "log", "logbook", "plan", "program", "programme"),
-        *("programmes", "programs", "regimen", "schedule", "session", "sessions", "therapist", "trainer"),
-    }
+DELIVERED = word_set(
+    """
+    adherence class classes compliance course courses diaries diary homework instructor lesson lessons log
+    logbook plan program programme programmes programs regimen schedule session sessions therapist trainer
+    """
 )
 """What a part of the treatment comes in: beside the part's own word it says that somebody has it."""
 _KINS = (
@@ -98,12 +67,11 @@ _KINS = (
     ("education", "counselling", "counseling", "teaching", "宣教", "教育"),
 )  # fmt: skip
 """Words that one treatment goes by."""
-_NOT_OF_A_PART = frozenset(
-    {
-        *("after", "before", "daily", "during", "eight", "every", "month", "months", "three", "treatment"),
-        *("treatments", "twice", "up", "week", "weekly", "weeks", "with", "from", "over", "times", "year"),
-        *("years", "days", "dose", "doses", "adjusted", "printed", "oral", "hours", "minutes"),
-    }
+_NOT_OF_A_PART = word_set(
+    """
+    adjusted after before daily days dose doses during eight every from hours minutes month months oral over
+    printed three times treatment treatments twice up week weekly weeks with year years
+    """
 )
 _SHORTEST_PART = 5
 _SHORTEST_CHINESE = 1
@@ -254,3 +222,25 @@ def words_of_parts(labels: Iterable[str], shared: Iterable[str]) -> frozenset[st
 def kin_of(word: str) -> frozenset[str]:
     """Words that the same treatment goes by, the word itself among them."""
     return frozenset(one for kin in _KINS if word in kin for one in kin) | {word}
+
+
+_OF_NOTHING = word_set("dummy pbo placebo placebos plb sham")
+_AN_ACTIVE = frozenset({"arm", "drug", "injection", "medication", "substance", "tablet", "tablets"})
+
+
+def is_said_of_nothing(word: str) -> bool:
+    """Whether a word says that what is given does nothing: placebo, sham, dummy, 假, 安慰剂."""
+    return word in _OF_NOTHING or word.startswith(("假", "安慰"))
+
+
+def speaks_of_nothing(words: Sequence[str]) -> bool:
+    """Whether a clause speaks of a placebo, or of what is none, in a study where one arm has it."""
+    pairs = list(zip(words, (*words[1:], ""), strict=True))
+    return any(
+        one in _OF_NOTHING
+        or one == "verum"
+        or (one == "active" and after in _AN_ACTIVE)
+        or (one == "sugar" and after in ("pill", "pills"))
+        or (one == "drug" and after in ("arm", "group"))
+        for one, after in pairs
+    )

@@ -15,6 +15,12 @@ from functools import lru_cache
 from trialkit.free_text import draws_nothing, plain_letters, without_strokes
 from trialkit.study.arm_chinese import simplified
 
+
+def word_set(listed: str) -> frozenset[str]:
+    """The words of a list with blanks between them."""
+    return frozenset(listed.split())
+
+
 _HAS_LATIN = re.compile("[a-zA-Z]")
 _ENDING = re.compile(r"(?:es|s|ing|ed|ers?|e)$")
 _SHORTEST_STEM = 3
@@ -23,11 +29,11 @@ _ONE_LETTER_WRONG = 5
 _TWO_LETTERS_WRONG = 8
 _SOUNDS = str.maketrans("kzy", "csi")
 """Letters that are written for one another: "kontrol", "exersize"."""
-_OTHER_WORDS = frozenset(
-    {
-        *("central", "companion", "companions", "contest", "contract", "contracts", "contrast", "convention"),
-        *("expertise", "experiential", "invention", "serum", "trading", "threat", "treats", "thermal"),
-    }
+_OTHER_WORDS = word_set(
+    """
+    central companion companions contest contract contracts contrast convention experiential expertise
+    invention serum thermal threat trading treats
+    """
 )
 """Words of their own that differ by a letter or two from one that tells."""
 _BREAKS_A_CLAUSE = re.compile(r"[.,;!?](?=\s|$|[^\x00-\x7f])|(?<=[^\x00-\x7f])[,;!?]|[\u3001\u3002\uff61]")
@@ -36,6 +42,9 @@ _CUT_SHORT = re.compile(
 )
 _LETTERS_WITH_STOPS = re.compile(r"(?<![^\W_])(?:[A-Za-z]\.){3,}")
 _WITH = (re.compile(r"\bw/o\b", re.IGNORECASE), re.compile(r"\bw/", re.IGNORECASE))
+_OF_ANOTHER_TRIAL = re.compile(
+    r"\b(?:placebo|sham)[\s-]?(controlled|effects?|like|response)\b", re.IGNORECASE
+)
 _WORD = re.compile(r"[\u3400-\u9fff]+|[^\W_\u3400-\u9fff]+|[+&/:=()\-\u2010-\u2015]")
 _PARTED_BY_HYPHEN = re.compile(r"(?<=[^\W\d_])[-\u2010\u2011]\s*(?=[^\W\d_])")
 _SIGNS_FOR_LETTERS = str.maketrans("@$!|€", "asile")
@@ -131,6 +140,7 @@ def digits_as_letters(word: str) -> tuple[str, ...]:
 
 def _clauses(seen: str) -> tuple[Clause, ...]:
     whole = _LETTERS_WITH_STOPS.sub(lambda hit: hit[0].replace(".", ""), _CUT_SHORT.sub(r"\1", seen))
+    whole = _OF_ANOTHER_TRIAL.sub(r"\1", whole)
     whole = _WITH[1].sub("with ", _WITH[0].sub("without", whole))
     return tuple(clause for part in _BREAKS_A_CLAUSE.split(whole) if (clause := _clause(part)).words)
 
