@@ -12,6 +12,7 @@ from trialkit.study.dictionary_header import COLUMNS, Header, known_columns, rea
 from trialkit.study.errors import StudyError
 from trialkit.study.fields import FIELD_TYPES, VALIDATION, FieldError, items_of_field
 from trialkit.study.model import Item, SkippedField
+from trialkit.study.needed_columns import refuse_needed_columns_unknown
 from trialkit.table_files.decoding import DELIMITERS
 from trialkit.table_files.delimited import delimiter_of, rows_with_lines
 from trialkit.table_files.errors import FileFormatError
@@ -148,6 +149,7 @@ def open_dictionary(text: str, file: str) -> tuple[Header, list[tuple[int, dict[
         _wrong(file, 1, f"column {column}" if column else "", expected, found, next_step)
 
     found = read_header(header, rows, FIELD_TYPES, refuse)
+    refuse_needed_columns_unknown(found.places, header[: found.width], rows, refuse)
     filled = [(number, row) for number, row in enumerate(rows, start=2) if any(cell.strip() for cell in row)]
     narrow = [wrong for number, row in filled if (wrong := _of_another_width(found, row, number, file))]
     if narrow:

@@ -31,6 +31,9 @@ COLUMNS = (
     "Field Annotation",
 )
 NAME, FORM, TYPE, LABEL, CHOICES = COLUMNS[0], COLUMNS[1], COLUMNS[3], COLUMNS[4], COLUMNS[5]
+VALIDATION, BRANCHING, ANNOTATION = COLUMNS[7], COLUMNS[11], COLUMNS[17]
+UNITS = "Field Units"
+"""A column of REDCap before its version 4; what stands in it is read as ``@UNIT`` of the annotation."""
 _NEEDED = (NAME, FORM, TYPE, LABEL)
 # As the API, and every client of it, names the same columns in the same order.
 _API_NAMES = (
@@ -53,24 +56,28 @@ _API_NAMES = (
     "matrix_ranking",
     "field_annotation",
 )
+# As REDCap named them before its version 4.
+_OLD_NAMES = {"Choices OR Calculations": CHOICES, "Text Validation Type": VALIDATION, UNITS: UNITS}
 _FEWEST_BY_PLACE = 6  # up to the choices: what an item cannot do without
 
 Refuse = Callable[[int, str, str, str], NoReturn]
 """Column number from 1 (0: the whole header), expected, found, next step."""
 
 
-def _letters(cell: str) -> str:
+def letters_of(cell: str) -> str:
+    """A column's name without its marks and capitals, as it is compared."""
     return re.sub(r"[\W_]", "", cell).casefold()
 
 
-_BY_LETTERS = {_letters(column): column for column in COLUMNS} | {
-    _letters(api): column for api, column in zip(_API_NAMES, COLUMNS, strict=True)
+_BY_LETTERS = {letters_of(column): column for column in COLUMNS} | {
+    letters_of(api): column for api, column in zip(_API_NAMES, COLUMNS, strict=True)
 }
+_BY_LETTERS |= {letters_of(old): column for old, column in _OLD_NAMES.items()}
 
 
 def known_columns(header: Sequence[str]) -> int:
     """How many cells of a header are REDCap's: what tells a comma from a semicolon."""
-    return sum(_letters(cell) in _BY_LETTERS for cell in header)
+    return sum(letters_of(cell) in _BY_LETTERS for cell in header)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +90,15 @@ class Header:
 
     def cells(self, row: Sequence[str]) -> dict[str, str]:
         """The row by REDCap's English names; a column that is not there is empty."""
-        return {
+        cells = {
             column: row[place].strip() if (place := self.places.get(column)) is not None else ""
-            for column in COLUMNS
+            for column in (*COLUMNS, UNITS)
         }
+        unit, annotation = cells.pop(UNITS), cells[ANNOTATION]
+        if unit and "@UNIT" not in annotation.upper():
+            mark = "'" if '"' in unit else '"'
+            cells[ANNOTATION] = f"{annotation} @UNIT={mark}{unit}{mark}".strip()
+        return cells
 
 
 def read_header(
@@ -126,7 +138,7 @@ def _by_name(found: list[str], refuse: Refuse) -> Header:
     places: dict[str, int] = {}
     extra = []
     for place, cell in enumerate(found):
-        column = _BY_LETTERS.get(_letters(cell))
+        column = _BY_LETTERS.get(letters_of(cell))
         if column is None:
             extra.append((place, cell))
         elif column in places:
@@ -135,7 +147,9 @@ def _by_name(found: list[str], refuse: Refuse) -> Header:
             places[column] = place
     absent = [column for column in COLUMNS if column not in places]
     for place, cell in extra:
-        meant = get_close_matches(_letters(cell), [_letters(column) for column in absent], n=1, cutoff=0.85)
+        meant = get_close_matches(
+            letters_of(cell), [letters_of(column) for column in absent], n=1, cutoff=0.85
+        )
         if meant:
             column = _BY_LETTERS[meant[0]]
             refuse(

@@ -57,6 +57,11 @@ class UnknownValidationError(ValueError):
     """A validation that is a known one mistyped; its text names the known one."""
 
 
+def is_validation(name: str) -> bool:
+    """Whether a text is the name of a validation that REDCap ships."""
+    return name.casefold() in VALIDATIONS
+
+
 def read_validation(name: str) -> Validation:
     """What a validation means; one that an administrator has added is kept as text, with a note.
 
