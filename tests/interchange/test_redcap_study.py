@@ -14,8 +14,10 @@ from trialkit.errors import TrialkitError
 from trialkit.interchange import read_table
 from trialkit.interchange.redcap_study import study_from_redcap
 from trialkit.study import check_study, load_study, study_from_texts
+from trialkit.study.dictionary import open_dictionary
 from trialkit.study.dictionary_file import dictionary_text
-from trialkit.study.dictionary_header import COLUMNS
+from trialkit.study.dictionary_header import COLUMNS, NAME, VALIDATION
+from trialkit.study.validations import todays_name
 from trialkit.vocabulary import ItemType
 
 PROJECTS = ("checkboxes-1", "clinical-trial-1", "longitudinal", "simple", "vignette-repeating")
@@ -246,6 +248,26 @@ def test_dictionary_records_and_project_xml_agree(shared: Path, project: str) ->
     boxes = sum("___" in name for name in items)
     added = sum(form.repeating for form in made.study.forms)
     assert seen == len(items) - boxes - added
+
+
+@pytest.mark.external_reference
+@pytest.mark.parametrize("project", PROJECTS)
+def test_a_validation_is_the_same_by_its_name_in_the_projects_xml(shared: Path, project: str) -> None:
+    """REDCap's own XML has ``int`` and ``float`` where its dictionary has ``integer`` and ``number``."""
+    from lxml import etree
+
+    folder = shared / "interchange" / "redcap" / project
+    _, rows = open_dictionary(dictionary_text(folder / "dictionary.csv"), "dictionary.csv")
+    named = {cells[NAME]: cells[VALIDATION] for _, cells in rows}
+    root = etree.parse(folder / "project.xml")
+    in_xml = {
+        node.get("OID"): name
+        for node in root.iter("{*}ItemDef")
+        if (name := node.get("{https://projectredcap.org}TextValidationType"))
+    }
+    assert {item: todays_name(name) for item, name in in_xml.items()} == {
+        item: named[item] for item in in_xml
+    }
 
 
 def test_values_that_an_import_would_refuse_are_listed_with_their_line(shared: Path, tmp_path: Path) -> None:

@@ -89,6 +89,30 @@ def test_another_case_is_the_same_validation_and_an_own_one_is_kept_as_text(
     assert (found.type, bool(found.note)) == (kind, noted)
 
 
+@pytest.mark.parametrize(
+    ("older", "today"),
+    [
+        ("int", "integer"),
+        ("float", "number"),
+        ("date", "date_ymd"),
+        ("datetime", "datetime_ymd"),
+        ("datetime_seconds", "datetime_seconds_ymd"),
+        ("Float", "number"),
+    ],
+)
+def test_an_older_name_is_what_redcap_takes_it_for(older: str, today: str) -> None:
+    assert read_validation(older) == read_validation(today)
+    assert not read_validation(older).note
+    with_bounds = "\n".join(
+        [
+            ",".join(f'"{column}"' for column in COLUMNS),
+            "rec,f,,text,,,,,,,,,,,,,,",
+            f"a,f,,text,,,,{older},,,,,,,,,,",
+        ]
+    )
+    assert read_dictionary(with_bounds).items[0].type is read_validation(today).type
+
+
 @pytest.mark.parametrize("name", ["numbr", "intger", "dat_ymd"])
 def test_a_validation_with_a_slip_is_refused(name: str) -> None:
     with pytest.raises(UnknownValidationError):
@@ -144,8 +168,9 @@ def test_the_sheet_with_the_dictionary_is_found_behind_one_of_notes(tmp_path: Pa
 
 
 def test_the_order_of_dates_is_the_dictionarys() -> None:
-    assert date_orders(text_of(row("a", check="date_dmy"), row("b", check="datetime_dmy"))) == {"dmy"}
-    assert date_orders(text_of(row("a", check="number"))) == set()
+    rows = row("a", check="date_dmy"), row("b", check="datetime_mdy"), row("c", check="Date"), row("d")
+    assert date_orders(text_of(*rows)) == {"a": "dmy", "b": "mdy", "c": "ymd"}
+    assert date_orders(text_of(row("a", check="number"))) == {}
 
 
 STUCK = (

@@ -169,7 +169,7 @@ def _declared(dictionary: Path | None) -> _Declared:
     text = dictionary_text(dictionary)
     items = read_dictionary(text, dictionary.name).items
     texts = (ItemType.TEXT, ItemType.CODED, ItemType.YES_NO)
-    orders = date_orders(text, dictionary.name)
+    orders = set(date_orders(text, dictionary.name).values())
     return _Declared(
         tuple(item.name for item in items if item.type in texts),
         tuple(item.name for item in items if item.decimal_comma),

@@ -8,17 +8,18 @@ import re
 from dataclasses import dataclass
 from typing import NoReturn
 
-from trialkit.study.dictionary_header import COLUMNS, Header, known_columns, read_header
+from trialkit.study.dictionary_header import COLUMNS, NAME, Header, known_columns, read_header
 from trialkit.study.errors import StudyError
 from trialkit.study.fields import FIELD_TYPES, VALIDATION, FieldError, items_of_field
 from trialkit.study.model import Item, SkippedField
 from trialkit.study.needed_columns import refuse_needed_columns_unknown
+from trialkit.study.validations import todays_name
 from trialkit.table_files.decoding import DELIMITERS
 from trialkit.table_files.delimited import delimiter_of, rows_with_lines
 from trialkit.table_files.errors import FileFormatError
 from trialkit.wording import said, written
 
-_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_NAMED = re.compile(r"[a-z][a-z0-9_]*")
 _LONGEST_HEADER = 20_000
 
 
@@ -120,11 +121,15 @@ def _take_field(
         items.append(item)
 
 
-def date_orders(text: str, file: str = "dictionary.csv") -> set[str]:
-    """The orders in which a dictionary has its dates typed: ``ymd``, ``dmy``, ``mdy``."""
+def date_orders(text: str, file: str = "dictionary.csv") -> dict[str, str]:
+    """The order in which each item of a dictionary has its days typed: ``ymd``, ``dmy`` or ``mdy``."""
     _, filled = open_dictionary(text, file)
-    named = {cells[VALIDATION] for _, cells in filled}
-    return {name[-3:] for name in named if name.startswith("date") and name[-4:] in ("_ymd", "_dmy", "_mdy")}
+    named = {cells[NAME]: todays_name(cells[VALIDATION]) for _, cells in filled}
+    return {
+        item: name[-3:]
+        for item, name in named.items()
+        if name.startswith("date") and name[-4:] in ("_ymd", "_dmy", "_mdy")
+    }
 
 
 def open_dictionary(text: str, file: str) -> tuple[Header, list[tuple[int, dict[str, str]]]]:
@@ -174,7 +179,7 @@ def _of_another_width(header: Header, cells: list[str], row: int, file: str) -> 
 
 def _check_name(cells: dict[str, str], file: str, row: int) -> None:
     for column in COLUMNS[:2]:
-        if not _NAME.fullmatch(cells[column]):
+        if not _NAMED.fullmatch(cells[column]):
             _wrong(
                 file,
                 row,

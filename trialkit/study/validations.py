@@ -44,6 +44,15 @@ _NUMBERS = tuple(
 VALIDATIONS = ("integer", *_NUMBERS, *_DATES, *_MOMENTS, *_TIMES, *_TEXTS)
 """Every validation REDCap ships, by the name its dictionary has for it."""
 
+OLDER_NAMES = {
+    "int": "integer",
+    "float": "number",
+    "date": "date_ymd",
+    "datetime": "datetime_ymd",
+    "datetime_seconds": "datetime_seconds_ymd",
+}
+"""Names of REDCap before version 4, which its XML still has, and what REDCap takes them for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Validation:
@@ -59,7 +68,14 @@ class UnknownValidationError(ValueError):
 
 def is_validation(name: str) -> bool:
     """Whether a text is the name of a validation that REDCap ships."""
-    return name.casefold() in VALIDATIONS
+    return todays_name(name) in VALIDATIONS
+
+
+def todays_name(name: str) -> str:
+    """The name as REDCap's dictionary has it now, where only case or age keeps it from being one of them."""
+    small = name.casefold()
+    known = OLDER_NAMES.get(small, small)
+    return known if known in VALIDATIONS else name
 
 
 def read_validation(name: str) -> Validation:
@@ -72,8 +88,7 @@ def read_validation(name: str) -> Validation:
     """
     if not name:
         return Validation(ItemType.TEXT)
-    if name.casefold() in VALIDATIONS:
-        name = name.casefold()
+    name = todays_name(name)
     if name == "integer":
         return Validation(ItemType.INTEGER, decimals=0)
     number = _NUMBER.fullmatch(name)
