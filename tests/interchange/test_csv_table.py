@@ -137,6 +137,15 @@ def test_excels_own_first_line_is_not_the_header(tmp_path: Path) -> None:
     assert table.line_numbers == (3,)
 
 
+@pytest.mark.parametrize("first", ["sep=;\n", "SEP=;\r\n", '"sep=;"\n', "sep=;;;\n"])
+def test_the_delimiter_that_excels_line_states_is_the_files(tmp_path: Path, first: str) -> None:
+    """Judged by its rows, this one would be cut by commas."""
+    table = read(tmp_path, f"{first}a,b;c,d\n1,2;3,4\n".encode())
+    assert table.columns == ("a,b", "c,d")
+    assert table.rows == (("1,2", "3,4"),)
+    assert read(tmp_path, b"sep=|\na|b\n1|2\n").columns == ("a", "b")
+
+
 def test_text_damaged_before_it_came_here_is_noted(tmp_path: Path) -> None:
     assert "1 replacement character" in read(tmp_path, "id,a\n1,\ufffd\n".encode()).notes[0]
 

@@ -114,3 +114,39 @@ def test_a_dictionary_without_the_column_of_its_choices_is_refused_as_a_whole() 
 def test_a_column_of_ones_own_without_such_content_is_noted() -> None:
     text = renamed("Custom Alignment", "Remarks")
     assert read_dictionary(text).notes == ("The column 'Remarks' is not REDCap's and was passed over.",)
+
+
+@pytest.mark.parametrize("first", ["sep=;\n", '"sep=;"\r\n'])
+def test_excels_own_first_line_is_no_header(first: str) -> None:
+    out = io.StringIO()
+    csv.writer(out, delimiter=";", lineterminator="\n").writerows([OLD_HEADER, *OLD_ROWS])
+    check_items(read_dictionary(first + out.getvalue()))
+
+
+def test_an_empty_choice_between_pipes_is_passed_over_and_said() -> None:
+    rows = (OLD_ROWS[0], (*OLD_ROWS[2][:6], "0, Female | | 1, Male |", *OLD_ROWS[2][7:]))
+    found = read_dictionary(text_of(OLD_HEADER, rows))
+    assert [choice.code for choice in found.items[0].choices] == ["0", "1"]
+    assert found.notes == ("sex: an empty choice between two pipes was passed over.",)
+    made = study_from_redcap(text_of(OLD_HEADER, rows))
+    assert "an empty choice between two pipes was passed over." in [
+        lost.why for lost in made.not_carried_over
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "found", "advice"),
+    [
+        ("foo@CRITICAL", "foo@CRITICAL", "with a space before it"),
+        ("VAS@UNIT", "VAS@UNIT", "with a space before it"),
+        ("@\u0421RITICAL", "@\u0421RITICAL", "of another alphabet"),
+        ("@CRITCAL", "@CRITCAL", "Did you mean @CRITICAL?"),
+    ],
+)
+def test_what_is_wrong_with_a_tag_can_be_seen(written: str, found: str, advice: str) -> None:
+    rows = (OLD_ROWS[0], OLD_ROWS[2])
+    text = text_of((*OLD_HEADER, "Field Annotation"), ((*rows[0], ""), (*rows[1], written)))
+    with pytest.raises(StudyError) as refused:
+        read_dictionary(text)
+    assert f"found {found}. " in str(refused.value)
+    assert advice in str(refused.value)

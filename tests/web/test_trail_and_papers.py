@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import replace
 
 import pytest
 from browsing import Browser
@@ -18,6 +19,7 @@ from trialkit.store.reading.subjects import subjects
 from trialkit.vocabulary import Role
 from trialkit.web import Web
 from trialkit.web.views import audit_trail
+from trialkit.web.views.documents import dictionary_shown
 
 
 def _records(page: str) -> list[int]:
@@ -114,6 +116,15 @@ def test_the_papers_of_the_blinded_name_nothing_that_tells_an_arm(anybody: Brows
     text = anybody.get("/documents/dictionary.csv").text
     named = {cell for row in csv.reader(io.StringIO(text)) for cell in row}
     assert not named & hidden and named & shown
+
+
+def test_a_dictionary_cut_by_semicolons_hides_the_same_lines(web: Web) -> None:
+    trial = web.trial
+    blinded = trial.rules_without_arms.study
+    with_semicolons = io.StringIO()
+    csv.writer(with_semicolons, delimiter=";").writerows(csv.reader(io.StringIO(trial.study.dictionary_text)))
+    other = replace(blinded, dictionary_text=f"sep=;\n{with_semicolons.getvalue()}")
+    assert dictionary_shown(trial.study, other) == dictionary_shown(trial.study, blinded)
 
 
 def test_the_table_of_rights_is_the_registry(coordinator: Browser, web: Web) -> None:

@@ -30,6 +30,7 @@ class Sign:
     """``written`` as it stands, gap included; ``name`` and ``words`` (its own, then the next ones) folded.
 
     ``clean``: the sign begins a word and the name follows at once, in letters of its own script.
+    ``before``: what the sign is stuck to, empty where a space or nothing stands before it.
     """
 
     written: str
@@ -39,6 +40,7 @@ class Sign:
     value: str | None
     clean: bool
     after_word: bool
+    before: str
 
 
 def seen(text: str) -> str:
@@ -62,6 +64,7 @@ def signs(text: str) -> Iterator[Sign]:
             value=None if value is None else value.strip("'\"\uff07\uff02"),
             clean=not match["gap"] and own_script and not re.match(r"[\w.@]", before),
             after_word=before.isalnum(),
+            before=text[:begin].split(" ")[-1].split("\n")[-1],
         )
 
 

@@ -114,9 +114,9 @@ class Annotations:
 class MistypedTagError(ValueError):
     """A tag that is all but one of trialkit's."""
 
-    def __init__(self, tag: str, meant: str) -> None:
+    def __init__(self, tag: str, meant: str, before: str = "") -> None:
         super().__init__(tag)
-        self.tag, self.meant = tag, meant
+        self.tag, self.meant, self.before = tag, meant, before
 
 
 def read_annotations(text: str) -> Annotations:
@@ -141,7 +141,7 @@ def read_annotations(text: str) -> Annotations:
         elif sign.clean and sign.name in REDCAP_TAGS:
             steering |= {sign.name: None} if sign.name in STEERS_VALUES else {}
         elif meant := meant_by(sign):
-            raise MistypedTagError(sign.written, meant)
+            raise MistypedTagError(sign.written, meant, sign.before)
         elif sign.clean:
             foreign[sign.written] = None
     if "UNIT" in tags and not tags["UNIT"]:

@@ -15,7 +15,7 @@ from trialkit.study.model import Item, SkippedField
 from trialkit.study.needed_columns import refuse_needed_columns_unknown
 from trialkit.study.validations import todays_name
 from trialkit.table_files.decoding import DELIMITERS
-from trialkit.table_files.delimited import delimiter_of, rows_with_lines
+from trialkit.table_files.delimited import delimiter_of, rows_with_lines, without_excel_hint
 from trialkit.table_files.errors import FileFormatError
 from trialkit.wording import said, written
 
@@ -140,15 +140,7 @@ def open_dictionary(text: str, file: str) -> tuple[Header, list[tuple[int, dict[
     StudyError
         No dictionary, or a row with fewer or more cells than the header.
     """
-    delimiter = max(DELIMITERS, key=lambda mark: known_columns(_first_row(text, mark)))
-    if not known_columns(_first_row(text, delimiter)):
-        delimiter = delimiter_of(text)
-    try:
-        header, *rows = [row for _, row in rows_with_lines(text, delimiter, file)] or [[]]
-    except FileFormatError as error:
-        raise StudyError(
-            expected=error.expected, found=error.found, where=error.where, next_step=error.next_step
-        ) from None
+    header, *rows = cut_dictionary(text, file) or [[]]
 
     def refuse(column: int, expected: str, found: str, next_step: str) -> NoReturn:
         _wrong(file, 1, f"column {column}" if column else "", expected, found, next_step)
@@ -160,6 +152,28 @@ def open_dictionary(text: str, file: str) -> tuple[Header, list[tuple[int, dict[
     if narrow:
         raise StudyError.all_of(narrow)
     return found, [(number, found.cells(row)) for number, row in filled]
+
+
+def cut_dictionary(text: str, file: str = "dictionary.csv") -> list[list[str]]:
+    """The rows of a dictionary as they stand, its header first, whatever delimiter cuts them.
+
+    Raises
+    ------
+    StudyError
+        A quote that is not closed.
+    """
+    hinted = without_excel_hint(text)
+    delimiter = hinted.delimiter or max(
+        DELIMITERS, key=lambda mark: known_columns(_first_row(hinted.text, mark))
+    )
+    if not hinted.delimiter and not known_columns(_first_row(hinted.text, delimiter)):
+        delimiter = delimiter_of(hinted.text)
+    try:
+        return [row for _, row in rows_with_lines(hinted.text, delimiter, file, hinted.skipped)]
+    except FileFormatError as error:
+        raise StudyError(
+            expected=error.expected, found=error.found, where=error.where, next_step=error.next_step
+        ) from None
 
 
 def _first_row(text: str, delimiter: str) -> list[str]:

@@ -82,7 +82,7 @@ def items_of_field(cells: dict[str, str], notes: Notes) -> tuple[Item, ...] | Sk
     if kind == "checkbox":
         return tuple(
             field.item(ItemType.YES_NO, choices=YES_NO, name=checkbox_item(name, box.code), suffix=box.label)
-            for box in read_choices(cells[CHOICES])
+            for box in field.choices()
         )
     return (_plain_item(field, kind),)
 
@@ -95,7 +95,7 @@ def checkbox_item(field: str, code: str) -> str:
 def _plain_item(field: _Field, kind: str) -> Item:
     cells = field.cells
     if kind in ("radio", "dropdown"):
-        return field.item(ItemType.CODED, choices=read_choices(cells[CHOICES]))
+        return field.item(ItemType.CODED, choices=field.choices())
     if kind == "yesno":
         return field.item(ItemType.YES_NO, choices=YES_NO)
     if kind == "truefalse":
@@ -151,6 +151,12 @@ class _Field:
 
     def note(self, text: str) -> None:
         self.notes.append(f"{self.cells[NAME]}: {text}.")
+
+    def choices(self) -> tuple[Choice, ...]:
+        found = read_choices(self.cells[CHOICES])
+        if any(not part.strip() for part in self.cells[CHOICES].strip().strip("|").split("|")):
+            self.note("an empty choice between two pipes was passed over")
+        return found
 
     def item(
         self,
@@ -257,7 +263,7 @@ def read_bound(text: str, kind: ItemType) -> Bound | None:
 def read_choices(text: str) -> tuple[Choice, ...]:
     """``1, Yes | 0, No`` as choices, in order; a code used twice is an error."""
     choices: list[Choice] = []
-    for part in text.strip().strip("|").split("|"):
+    for part in _filled_parts(text):
         code, comma, label = (piece.strip() for piece in part.partition(","))
         if not comma or not re.fullmatch(r"[A-Za-z0-9_.\-]+", code):
             raise FieldError(CHOICES, "choices written 'code, label | code, label'", repr(part.strip()))
@@ -265,6 +271,11 @@ def read_choices(text: str) -> tuple[Choice, ...]:
             raise FieldError(CHOICES, "each code once", said("the code {code!r} twice", code=code))
         choices.append(Choice(code, label))
     return tuple(choices)
+
+
+def _filled_parts(text: str) -> list[str]:
+    """What stands between the pipes, empty places left out; one empty text where nothing stands at all."""
+    return [part for part in text.split("|") if part.strip()] or [""]
 
 
 def _mark(cells: dict[str, str], column: str) -> bool:
@@ -278,8 +289,17 @@ def _annotations(text: str) -> Annotations:
     try:
         return read_annotations(text)
     except MistypedTagError as error:
-        meant = said("Did you mean @{tag}?", tag=error.meant)
         spelt = said("@{our_tags} as spelt here", our_tags=", @".join(OUR_TAGS))
-        raise FieldError(ANNOTATION, spelt, f"@{error.tag}", meant) from None
+        raise FieldError(ANNOTATION, spelt, f"{error.before}@{error.tag}", _tag_meant(error)) from None
     except ValueError as error:
         raise FieldError(ANNOTATION, "a tag with a permitted value", str(error)) from None
+
+
+def _tag_meant(error: MistypedTagError) -> str:
+    """What to write instead; where the letters look right already, what is wrong with them."""
+    meant = error.meant
+    if not error.tag.isascii():
+        return said("Did you mean @{tag}? Type it anew: some letters are of another alphabet.", tag=meant)
+    if error.before and error.tag.upper() == meant:
+        return said("Did you mean @{tag}, with a space before it?", tag=meant)
+    return said("Did you mean @{tag}?", tag=meant)

@@ -6,12 +6,10 @@ from pathlib import Path
 
 from trialkit.limits import MOST_CELLS, MOST_COLUMNS
 from trialkit.table_files.decoding import decode_table
-from trialkit.table_files.delimited import delimiter_of, rows_with_lines
+from trialkit.table_files.delimited import delimiter_of, rows_with_lines, without_excel_hint
 from trialkit.table_files.errors import FileFormatError
 from trialkit.table_files.table_file import TableFile, check_header, counted
 from trialkit.wording import said
-
-_EXCEL_HINT = "sep="
 
 
 def read_csv(path: Path, raw: bytes, encoding: str | None = None) -> TableFile:
@@ -38,9 +36,10 @@ def read_csv(path: Path, raw: bytes, encoding: str | None = None) -> TableFile:
     A header alone is a table without rows. Blank lines are skipped and counted in the notes.
     """
     decoded = decode_table(raw, encoding, path)
-    text, skipped_lines = _without_excel_hint(decoded.text)
-    delimiter = delimiter_of(text)
-    lines = rows_with_lines(text, delimiter, str(path), skipped_lines)
+    hinted = without_excel_hint(decoded.text)
+    text = hinted.text
+    delimiter = hinted.delimiter or delimiter_of(text)
+    lines = rows_with_lines(text, delimiter, str(path), hinted.skipped)
     header_line, header = next(lines, (1, []))
     columns = [name.strip() for name in header]
     named = len(columns)
@@ -112,11 +111,3 @@ def _too_large(found: str, path: Path) -> FileFormatError:
         where=str(path),
         next_step="Split the file.",
     )
-
-
-def _without_excel_hint(text: str) -> tuple[str, int]:
-    """Excel writes ``sep=;`` above the header for itself."""
-    first, _, rest = text.partition("\n")
-    if first.strip().casefold() in {_EXCEL_HINT + delimiter for delimiter in (",", ";", "\t", "")}:
-        return rest, 1
-    return text, 0

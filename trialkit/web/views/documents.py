@@ -11,6 +11,7 @@ from starlette.responses import Response
 from trialkit.operations.study_shown import study_shown
 from trialkit.report.crf import crf_pdf
 from trialkit.study.asked import without_retired
+from trialkit.study.dictionary import cut_dictionary
 from trialkit.study.labels import in_words
 from trialkit.study.model import Study
 from trialkit.web.asking import Asked, NotHereError
@@ -50,17 +51,20 @@ def _crf(asked: Asked, study: Study, *, annotated: bool) -> tuple[bytes, str]:
     return _printed[key], "application/pdf"
 
 
-def _dictionary(asked: Asked, study: Study) -> tuple[bytes, str]:
-    """The dictionary as it was read, without the lines of what who asks is not shown."""
-    hidden = {item.name for form in asked.trial.study.forms for item in form.items}
-    hidden |= {form.name for form in asked.trial.study.forms}
+def dictionary_shown(whole: Study, study: Study) -> str:
+    """The dictionary as it was read, cut by commas, without the lines of what ``study`` does not show."""
+    hidden = {item.name for form in whole.forms for item in form.items}
+    hidden |= {form.name for form in whole.forms}
     hidden -= {item.name for form in study.forms for item in form.items} | {form.name for form in study.forms}
+    hidden |= {field for name in hidden if (field := name.partition("___")[0])}  # the boxes of one field
     text = io.StringIO()
     write = csv.writer(text, lineterminator="\n")
-    for row in csv.reader(io.StringIO(study.dictionary_text)):
-        if not hidden.intersection(row):
-            write.writerow(row)
-    return text.getvalue().encode(), "text/csv; charset=utf-8"
+    write.writerows(row for row in cut_dictionary(study.dictionary_text) if not hidden.intersection(row))
+    return text.getvalue()
+
+
+def _dictionary(asked: Asked, study: Study) -> tuple[bytes, str]:
+    return dictionary_shown(asked.trial.study, study).encode(), "text/csv; charset=utf-8"
 
 
 _FILES: dict[str, Callable[[Asked, Study], tuple[bytes, str]]] = {
