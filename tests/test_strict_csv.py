@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given, strategies as st
 
 from trialkit.errors import TrialkitError
 from trialkit.imaging.batch.manifest import _table as read_manifest
 from trialkit.imaging.muscle.grades import read_grades
 from trialkit.randomization.reveal import read_allocations
 from trialkit.simulation.files import read_arms
-from trialkit.strict_csv import CsvFormatError, strict_rows
+from trialkit.strict_csv import CsvFormatError, _openings, strict_rows
 from trialkit.study.labels import read_labels
 from trialkit.table_files.csv_table import read_csv
 
@@ -77,3 +79,36 @@ def test_each_reader_refuses_a_quote_that_is_not_closed(name: str, tmp_path: Pat
     )
     with pytest.raises(TrialkitError, match=r"csv:3: .*the quote that opens there"):
         read(path)
+
+
+def test_a_cell_too_long_is_refused_within_a_second_and_called_so() -> None:
+    text = "id,note\n1," + "x" * 20_000_000 + "\n"
+    begun = time.process_time()
+    with pytest.raises(CsvFormatError, match="cells of at most 1,000,000 characters; found a longer one"):
+        list(strict_rows(text, ",", "first.csv"))
+    assert time.process_time() - begun < 1
+
+
+def _letter_by_letter(lines: list[str], delimiter: str) -> tuple[int, int]:
+    first: int | None = None
+    opened, quoted = 0, False
+    for place, line in enumerate(lines):
+        starts, at = not quoted, 0
+        while at < len(line):
+            letter = line[at]
+            if quoted and letter == '"':
+                quoted = line[at + 1 : at + 2] == '"'
+                at += quoted
+            elif not quoted and letter == '"' and starts:
+                quoted, opened = True, place
+            starts = not quoted and letter == delimiter
+            at += 1
+        if quoted and first is None:
+            first = opened
+    return opened if first is None else first, opened
+
+
+@pytest.mark.independent_reimplementation
+@given(st.lists(st.text(alphabet='a",;\n ', max_size=12), max_size=6), st.sampled_from(",;"))
+def test_quotes_are_found_as_letter_by_letter(lines: list[str], delimiter: str) -> None:
+    assert _openings(lines, delimiter) == _letter_by_letter(lines, delimiter)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 
 from trialkit.errors import TrialkitError
@@ -58,6 +59,13 @@ def strict_rows(text: str, delimiter: str, file: str, skipped: int = 0) -> Itera
             begins = reader.line_num + 1
     except csv.Error as error:
         opens = begins + _openings(lines[begins - 1 : reader.line_num], delimiter)[1]
+        if "field larger" in str(error):
+            raise CsvFormatError(
+                expected=said("cells of at most {most:,} characters", most=LONGEST_CELL_CHARACTERS),
+                found="a longer one",
+                where=f"{file}:{opens + skipped}",
+                next_step="Close the quote that opens there, if one does; else split the text.",
+            ) from None
         raise CsvFormatError(
             expected="well-formed delimited text",
             found=str(error),
@@ -90,18 +98,21 @@ def _are_rows(lines: Sequence[str], delimiter: str, columns: int) -> bool:
 def _openings(lines: Sequence[str], delimiter: str) -> tuple[int, int]:
     """On which lines, from 0, the first quote opens that is not closed on its line, and the last of all."""
     first, opened, quoted = None, 0, False
+    marks = re.compile(f'["{re.escape(delimiter)}]')
     for place, line in enumerate(lines):
-        starts = not quoted
-        at = 0
-        while at < len(line):
-            letter = line[at]
-            if quoted and letter == '"':
-                quoted = line[at + 1 : at + 2] == '"'
-                at += quoted
-            elif not quoted and letter == '"' and starts:
-                quoted, opened = True, place
-            starts = not quoted and letter == delimiter
-            at += 1
+        begins, at = -1 if quoted else 0, 0  # where a field begins, which alone can open a quote
+        while mark := marks.search(line, at):
+            here = mark.start()
+            at = here + 1
+            if line[here] == delimiter:
+                begins = begins if quoted else at
+            elif not quoted:
+                if here == begins:
+                    quoted, opened = True, place
+            elif line[at : at + 1] == '"':
+                at += 1
+            else:
+                quoted, begins = False, -1
         if quoted and first is None:
             first = opened
     return opened if first is None else first, opened
