@@ -14,7 +14,9 @@ from trialkit.analysis import Mode, Results, run_plan
 from trialkit.analysis.errors import AnalysisError
 from trialkit.analysis.modes import drawn_anew, prepare
 from trialkit.analysis.results_csv import results_csv_text
+from trialkit.documents.table import Table
 from trialkit.plan import Plan
+from trialkit.report.page import report_page
 from trialkit.snapshot import Snapshot
 from trialkit.study.model import Study
 
@@ -157,6 +159,10 @@ def test_a_run_without_arms_has_one_column_and_compares_nothing(plan: Plan, stud
     assert set(results["D1"].tables["flow"]["stage"]) == {
         "assessed", "excluded", "randomized", "lost", "analysed", "not_analysed",
     }  # fmt: skip
+    assert not {"arm", "differences"} & set(results["A1"].method.split())
+    printed = {entry.anchor: entry for part in report_page(results).sections for entry in part.entries}
+    (listing,) = (block for block in printed["entry-l1"].blocks if isinstance(block, Table))
+    assert [column.label for column in listing.columns][:2] == ["Subject", "Visit"]
 
 
 def test_a_masked_run_that_is_refused_leaves_nothing_behind(plan: Plan, snapshot: Snapshot, tmp_path: Path):

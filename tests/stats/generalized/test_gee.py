@@ -181,3 +181,20 @@ def test_what_cannot_be_meant_is_refused(trial):
         gee("sick ~ base", trial.assign(sick=(trial.base > 0).astype(int)), "id")
     text = repr(gee("controlled ~ arm", trial, "id", treatment="arm"))
     assert "Odds ratios" in text and "working correlation" in text and "log-likelihood" not in text
+
+
+@pytest.mark.parametrize("seed", [2, 9, 10])
+def test_a_level_with_events_alone_is_separation_though_the_equations_have_a_root(seed):
+    """R's geepack runs off to 1e16 there; statsmodels stops at log odds of 5 to 10."""
+    rng = np.random.default_rng(seed)
+    level = rng.choice(list("abc"), 60)
+    data = pd.DataFrame(
+        {
+            "y": np.where(level == "a", 1, rng.integers(0, 2, 60)),
+            "level": level,
+            "id": np.repeat(range(12), 5),
+        }
+    )
+    for correlation in ("exchangeable", "independence"):
+        with pytest.raises(SeparationError, match="quasi-complete separation along level"):
+            gee("y ~ level", data, subject="id", correlation=correlation)

@@ -57,9 +57,16 @@ def compute(context: Context, entry: Analysis) -> Answer:
     return Answer(
         tables=tables,
         counts=context.counts(subjects, subjects["arm"].notna(), "arm not known"),
-        method="Subjects with at least one event, and events, by the arm received; risk differences with "
-        f"Newcombe's {plain(100 * LEVEL, 0)}% interval, none adjusted for their number; nothing is tested",
+        method="Subjects with at least one event, and events"
+        + (", by the arm received" if len(context.arms) > 1 else "")
+        + (_COMPARED if "differences" in tables else "")
+        + "; nothing is tested",
     )
+
+
+_COMPARED = (
+    f"; risk differences with Newcombe's {plain(100 * LEVEL, 0)}% interval, none adjusted for their number"
+)
 
 
 def _measures(context: Context, entry: Analysis, events: pd.DataFrame) -> dict[str, pd.DataFrame]:

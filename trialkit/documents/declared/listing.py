@@ -24,13 +24,14 @@ class Listing:
     def printed(self, shown: Shown) -> list[Block]:
         rows = shown.rows("listing")
         heads = {str(row["column"]): row for row in shown.rows("heads")}
+        arm = ("arm",) if len(shown.arms) != 1 else ()  # of everybody together there is nothing to say
         section = next((str(row["section"]) for row in shown.rows("section")), self.chapter.value)
         lines = [
             Row(
                 str(row["subject_id"]),
                 tuple(
                     Cell(shown.label(row["arm"]) if name == "arm" else str(row[name]), (row.reference(name),))
-                    for name in ("arm", *heads)
+                    for name in (*arm, *heads)
                 ),
             )
             for row in rows[:MOST_ROWS_PRINTED]
@@ -43,7 +44,7 @@ class Listing:
                 title=shown.title,
                 columns=(
                     Column("Subject"),
-                    Column("Arm"),
+                    *(Column("Arm") for _ in arm),
                     *(
                         Column(str(head["label"]), align="left", group=str(head.get("group") or ""))
                         for head in heads.values()

@@ -31,6 +31,7 @@ GeeErrors = Literal["robust", "bias-reduced", "model"]
 FAMILIES: tuple[Family, ...] = get_args(Family)
 CORRELATIONS: tuple[Correlation, ...] = get_args(Correlation)
 GEE_ERRORS: tuple[GeeErrors, ...] = get_args(GeeErrors)
+_NEARLY_SURE = 0.45  # of a probability, from one half: looked into
 _FAR_OUT = 10.0
 """Beyond this coefficient it is asked whether the outcome is separated."""
 _RATIO = {"binomial": "odds ratio", "poisson": "rate ratio"}
@@ -269,8 +270,10 @@ def _solve(
     order = np.lexsort((np.zeros(design.n) if positions is None else positions, groups))
     clusters = Clusters.of(groups[order], None if positions is None else positions[order])
     result = solve(design.y[order], design.X[order], clusters, family, correlation)
+    # A correlated cluster can hold a level of events alone at a finite root, which means nothing.
+    nearly_sure = bool((np.abs(result.mean - 0.5) > _NEARLY_SURE).any())
     unsure = not result.converged or not np.abs(result.coefficients).max() < _FAR_OUT
-    if family == "binomial" and unsure:
+    if family == "binomial" and (unsure or nearly_sure):
         sign = np.where(design.y == 1.0, 1.0, -1.0)
         refuse_separation(design.X * sign[:, None], design.column_names, where)
     if family != "binomial" and np.ptp(design.y - result.mean[np.argsort(order)]) <= _ROUNDING * (
