@@ -34,9 +34,9 @@ def check(plan: Path, study: Path, as_json: bool) -> None:
 
     from trialkit.analysis import load_plan, plan_problems
     from trialkit.plan.errors import PlanWarning
-    from trialkit.study import load_study
+    from trialkit.study.observational import load_either
 
-    problems = list(plan_problems(load_plan(plan, tolerant=True), load_study(study)))
+    problems = list(plan_problems(load_plan(plan, tolerant=True), load_either(study)))
     wrong = [problem for problem in problems if not isinstance(problem, PlanWarning)]
     if as_json:
         fields = ("expected", "found", "where", "next_step")
@@ -216,9 +216,9 @@ def render(plan: Path, study: Path, into: Path) -> None:
     from trialkit.analysis import load_plan
     from trialkit.documents import write_docx, write_html
     from trialkit.report.shells import plan_page
-    from trialkit.study import load_study
+    from trialkit.study.observational import load_either
 
-    page = plan_page(load_plan(plan, tolerant=True), load_study(study))
+    page = plan_page(load_plan(plan, tolerant=True), load_either(study))
     write_html(page, into / "plan.html")
     write_docx(page, into / "plan.docx")
     click.echo(f"Open {into / 'plan.html'}")

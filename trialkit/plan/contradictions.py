@@ -93,7 +93,7 @@ _CAUTIONS = (
 
 
 def _protocol(plan: Plan, study: Study) -> Iterator[PlanError]:
-    if plan.protocol != study.protocol:
+    if study.protocol and plan.protocol != study.protocol:  # an observational study may have none
         yield PlanError(
             expected=said("the study's protocol version, {version}", version=study.protocol),
             found=plan.protocol,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from trialkit.errors import TrialkitError
 from trialkit.plan.errors import PlanError, PlanWarning
@@ -27,6 +27,9 @@ def _compares(entry: Analysis, plan: Plan, study: Study) -> Iterator[PlanError]:
         columns = read_formula(formula).columns
     except TrialkitError:
         return  # told by the formula's own check
+    if not study.arms:
+        yield from _of_nobody_allocated(entry, formula, columns)
+        return
     if "arm" not in columns:
         yield PlanError(
             expected="the arm in the formula: without it nothing is compared",
@@ -41,6 +44,18 @@ def _compares(entry: Analysis, plan: Plan, study: Study) -> Iterator[PlanError]:
             found=formula,
             where=f"{entry.where} ({entry.id})",
             next_step="Add base.",
+        )
+
+
+def _of_nobody_allocated(entry: Analysis, formula: str, columns: Sequence[str]) -> Iterator[PlanError]:
+    """A study without arms and visits has no arm, no baseline and no visit in its models."""
+    made = sorted({"arm", *_MEASURED, *_OF_VISITS} & set(columns))
+    if made:
+        yield PlanError(
+            expected="columns of the table of subjects: the study allocates nobody and has no visits",
+            found=said("{names} in {formula}", names=", ".join(made), formula=formula),
+            where=f"{entry.where} ({entry.id})",
+            next_step="Leave it out, or name the column it is called in the dictionary.",
         )
 
 

@@ -115,11 +115,11 @@ class Context:
         sentences = []
         for row in self.counts(result):
             if row.has("n_excluded") and row["n_excluded"] and row.get("reason"):
-                count, thing = numbers.integer(row["n_excluded"]), row.get("of")
-                about = f"{thing}; " if thing else ""
-                sentences.append(
-                    f"{about}{self.label(row['arm'])}: {count} not in this analysis ({row['reason']})."
-                )
+                count, arm = numbers.integer(row["n_excluded"]), str(row["arm"])
+                who = self.label(arm) if arm in self.results.arm_labels else ""
+                about = "; ".join(part for part in (str(row.get("of") or ""), who) if part)
+                head = f"{about}: " if about else ""
+                sentences.append(f"{head}{count} not in this analysis ({row['reason']}).")
         return tuple(dict.fromkeys(sentences))
 
     def arm_head(self, result: AnalysisResult, arm: str) -> str:

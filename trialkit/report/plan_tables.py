@@ -78,6 +78,8 @@ def estimand_entry(estimand: Estimand, position: int, names: Names) -> Entry:
     )
     rows = [Row(name, (Cell(text), Cell(""))) for name, text in attributes]
     rows.append(Row("Intercurrent events", section=True))
+    if not estimand.intercurrent:
+        rows.append(Row("None named", (Cell(""), Cell("")), indent=1))
     for event in estimand.intercurrent:
         counts = "" if event.value is None else f": counts as {event.value:g}"
         cells = (Cell(f"{event.strategy.value}{counts}"), Cell(names.form(event.source)))
@@ -94,19 +96,21 @@ def estimand_entry(estimand: Estimand, position: int, names: Names) -> Entry:
 
 def definitions(plan: Plan, study: Study, names: Names) -> tuple[Entry, ...]:
     """Who and when, what is measured, and which rows are counted."""
-    who = Entry("sets-and-visits", "Who and when", (_sets(plan), _visits(plan, names)))
+    visits = (_visits(plan, names),) if plan.visits else ()
+    who = Entry("sets-and-visits", "Who and when" if visits else "Who", (_sets(plan), *visits))
     what = Entry("endpoints", "What is measured", (_endpoints(plan, names),)) if plan.endpoints else None
     rows = Entry("records", "Which rows are counted", (_records(plan, names),)) if plan.records else None
     return tuple(one for one in (who, what, rows) if one is not None)
 
 
 def _sets(plan: Plan) -> Table:
-    columns = (Column("Set"), Column("Rule", align="left"), Column("Arm"), Column("Note", align="left"))
-    rows = tuple(
-        Row(one.label, (Cell("; ".join(_rules(one))), Cell(one.arm.value.replace("_", " ")), Cell(one.note)))
-        for one in plan.sets.values()
-    )
-    return Table(number="S.1", title="Analysis sets", columns=columns, rows=rows)
+    arm = (Column("Arm"),) if plan.arms else ()
+    columns = (Column("Set"), Column("Rule", align="left"), *arm, Column("Note", align="left"))
+    rows = []
+    for one in plan.sets.values():
+        armed = (Cell(one.arm.value.replace("_", " ")),) if arm else ()
+        rows.append(Row(one.label, (Cell("; ".join(_rules(one))), *armed, Cell(one.note))))
+    return Table(number="S.1", title="Analysis sets", columns=columns, rows=tuple(rows))
 
 
 def _rules(one: AnalysisSet) -> Iterator[str]:

@@ -123,12 +123,16 @@ def plan_page(plan: Plan, study: Study) -> Page:
         kicker="Statistical analysis plan",
         state="Before any data: shells",
         state_tone="draft",
-        facts=(
-            ("Study", f"{study.id}, version {study.version}"),
-            ("Plan", f"{plan.id}, version {plan.version}"),
-            ("Protocol", plan.protocol),
-            ("Arms", " · ".join(f"{role.value}: {study.arm(arm).label}" for arm, role in plan.roles.items())),
-            ("Plan, SHA-256", plan.sha256),
+        facts=tuple(
+            (head, text)
+            for head, text in (
+                ("Study", f"{study.id}, version {study.version}"),
+                ("Plan", f"{plan.id}, version {plan.version}"),
+                ("Protocol" if plan.arms else "Design", plan.protocol),
+                ("Arms", " · ".join(f"{role.value}: {names.of(arm)}" for arm, role in plan.roles.items())),
+                ("Plan, SHA-256", plan.sha256),
+            )
+            if text
         ),
         sections=tuple(sections),
         footer=f"Printed by trialkit from plan {plan.id} {plan.version}; xx: a number not yet known.",

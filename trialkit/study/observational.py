@@ -6,10 +6,11 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from trialkit.strict_toml import parse_toml, read_toml
+from trialkit.strict_toml import DefinitionError, parse_toml, read_toml
 from trialkit.study.dictionary import read_dictionary
 from trialkit.study.dictionary_file import dictionary_text
 from trialkit.study.errors import StudyError
+from trialkit.study.load import load_study
 from trialkit.study.model import Blinding, Form, Randomization, Study
 from trialkit.vocabulary import Concealment, EntryMode
 
@@ -25,6 +26,23 @@ class ObservationalStudy:
     study: Study
     design: str
     simulated: str
+
+
+def load_either(folder: Path) -> Study:
+    """The study of a folder: a trial, or one that allocates nobody and says its ``design``.
+
+    Raises
+    ------
+    StudyError, DefinitionError
+        As :func:`trialkit.study.load_study` and :func:`load_observational` raise them.
+    """
+    try:
+        about = read_toml(folder / "study.toml")
+    except DefinitionError:
+        return load_study(folder)  # which says what is wrong
+    allocates = "arms" in about or "randomization" in about
+    designed = about.is_table("study") and "design" in about.section("study")
+    return load_observational(folder).study if designed and not allocates else load_study(folder)
 
 
 def load_observational(folder: Path) -> ObservationalStudy:

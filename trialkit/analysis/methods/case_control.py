@@ -13,11 +13,13 @@ from trialkit.analysis.errors import AnalysisError
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.methods.group_comparison import column_key
 from trialkit.analysis.mixed_odds import are_columns
+from trialkit.analysis.planned_lines import columns_as
 from trialkit.documents.declared import Chapter, Col, Count, Estimate, Listed, Number, Plain, PValue, Words
 from trialkit.documents.declared.wording import with_unit
-from trialkit.plan import Analysis, Key, keys
+from trialkit.plan import Analysis, Key, Plan, keys
 from trialkit.plan.method import Several
 from trialkit.strict_toml import Section
+from trialkit.study.model import Study
 from trialkit.wording import said
 
 if TYPE_CHECKING:
@@ -180,6 +182,13 @@ def _pairs(context: Context, entry: Analysis, first: pd.DataFrame, second: pd.Da
     return pd.DataFrame(table)
 
 
+def expected(entry: Analysis, _plan: Plan, study: Study) -> dict[str, list[dict[str, Any]]]:
+    return {
+        "balance": columns_as(study, "variable", (*EXACT.of(entry), *CALIPER.of(entry))),
+        "differences": columns_as(study, "variable", keys.VARIABLES.of(entry)),
+    }
+
+
 METHOD = Method(
     name="case_control",
     says="Controls matched to cases, and the differences within pairs.",
@@ -221,6 +230,7 @@ METHOD = Method(
             chapter=Chapter.LISTINGS,
         ),
     ),
+    expected=expected,
     compute=compute,
     several=Several.DESCRIBED,
 )

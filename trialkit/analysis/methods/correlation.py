@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from trialkit import numbers
 from trialkit.analysis import libraries
 from trialkit.analysis.context import Context
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.methods.case_control import ADJUST, COMPLETE_PAIRS
+from trialkit.analysis.planned_lines import called
 from trialkit.documents.declared import (
     Col,
     Count,
@@ -23,8 +24,9 @@ from trialkit.documents.declared import (
 )
 from trialkit.documents.declared.output import Drawn
 from trialkit.documents.declared.wording import with_unit
-from trialkit.plan import Analysis, Key, keys
+from trialkit.plan import Analysis, Key, Plan, keys
 from trialkit.plan.method import Several
+from trialkit.study.model import Study
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,6 +41,7 @@ KIND: Key[Kind] = keys.word("kind", "Pearson's, or of ranks", *get_args(Kind))
 MATRIX: Key[tuple[str, ...]] = Key(
     "matrix", "the columns of a scatter matrix", "items", keys.VARIABLES.read, keys.VARIABLES.check, absent=()
 )
+
 PARTIAL, SEMI = "partial", "semi-partial"
 WORDS = {PARTIAL: "out of both", SEMI: "out of the second"}
 UNROUNDED = 15  # decimals; pingouin rounds to six unless asked
@@ -171,6 +174,16 @@ _COLUMNS = (
     Col("Adjusted p", PValue("adjusted_p_value")),
 )
 
+
+def expected(entry: Analysis, _plan: Plan, study: Study) -> dict[str, list[dict[str, Any]]]:
+    pairs = [
+        {"first_label": called(study, one), "second_label": called(study, two)}
+        for one in FIRST.of(entry)
+        for two in SECOND.of(entry)
+    ]
+    return {"pairs": pairs, "partial": pairs if GIVEN.of(entry) else []}
+
+
 METHOD = Method(
     name="correlation",
     says="Correlations of columns with columns, partial where asked, p values adjusted.",
@@ -201,6 +214,7 @@ METHOD = Method(
             "scatter", "scatter", "{title}: scatter matrix", "Each pair of columns.", draw_scatter
         ),
     ),
+    expected=expected,
     compute=compute,
     several=Several.DESCRIBED,
 )

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from trialkit.analysis.context import Context
 from trialkit.analysis.method import Answer, Method
+from trialkit.analysis.planned_lines import grouped_lines
 from trialkit.analysis.spreads import differ_widely, sds_words
 from trialkit.documents.declared.grouped import Grouped
-from trialkit.plan import Analysis, Key, Place, PlanError, keys
+from trialkit.plan import Analysis, Key, Place, Plan, PlanError, keys
 from trialkit.plan.method import Several
 from trialkit.plan.references import subject_columns, unknown
+from trialkit.study.model import Study
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,12 +97,21 @@ def _first_rows(context: Context, table: pd.DataFrame) -> pd.DataFrame:
     return _labelled(context, table.drop_duplicates("variable").drop(columns="level").reset_index(drop=True))
 
 
+def expected(entry: Analysis, _plan: Plan, study: Study) -> dict[str, list[dict[str, Any]]]:
+    tested = {"p_value": 1.0} if TESTS.of(entry) != "none" else {}
+    return {
+        "summaries": grouped_lines(study, BY.of(entry), keys.VARIABLES.of(entry)),
+        "tests": [{"variable": name, **tested} for name in keys.VARIABLES.of(entry)],
+    }
+
+
 METHOD = Method(
     name="group_comparison",
     says="Variables described by group, with the test and why it was chosen.",
     keys=(BY, keys.VARIABLES, TESTS),
     outputs=(Grouped(),),
     page="participants",
+    expected=expected,
     compute=compute,
     several=Several.DESCRIBED,
 )

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from trialkit.analysis.context import Context
 from trialkit.analysis.formula_words import formula_words
 from trialkit.analysis.left_out import left_out
 from trialkit.analysis.linear import used_rows
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.odds import odds_forest, odds_ratio_rows, odds_table
+from trialkit.analysis.planned_lines import terms_of
 from trialkit.documents.declared import Col, Listed, Number, Plain, PValue
-from trialkit.plan import Analysis, keys
+from trialkit.plan import Analysis, Plan, keys
+from trialkit.study.model import Study
 
 
 def compute(context: Context, entry: Analysis) -> Answer:
@@ -43,6 +47,11 @@ MODEL = Listed(
     columns=(Col("χ²", Number("statistic", 2)), Col("df", Number("df", 0)), Col("p", PValue())),
 )
 
+
+def expected(entry: Analysis, _plan: Plan, study: Study) -> dict[str, list[dict[str, Any]]]:
+    return {"odds_ratios": terms_of(study, keys.FORMULA.of(entry))}
+
+
 METHOD = Method(
     name="logistic",
     says="A binary outcome on the subjects' own columns, by logistic regression.",
@@ -50,5 +59,6 @@ METHOD = Method(
     confirmatory=(keys.missing(keys.COMPLETE_CASES), keys.two_sided_test(1)),
     outputs=(odds_table(), odds_forest(), MODEL),
     summaries=("odds ratio",),
+    expected=expected,
     compute=compute,
 )

@@ -20,10 +20,12 @@ from trialkit.analysis.mixed_odds import (
     setting_of,
 )
 from trialkit.analysis.odds import odds_forest, odds_ratio_rows, odds_table, term_in_words
+from trialkit.analysis.planned_lines import terms_of
 from trialkit.documents.declared import Col, Count, DeclaredFigure, Listed, Number, Plain, Shown
 from trialkit.documents.declared.output import Drawn
-from trialkit.plan import Analysis, Key, keys
+from trialkit.plan import Analysis, Key, Plan, keys
 from trialkit.strict_toml import Section
+from trialkit.study.model import Study
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -139,6 +141,10 @@ def draw_grid(shown: Shown, key: str) -> Drawn:
     return Drawn(draw_ratio_heatmap(cells, first, second, key, alt), alt, foot)
 
 
+def expected(entry: Analysis, _plan: Plan, study: Study) -> dict[str, list[dict[str, Any]]]:
+    return {"odds_ratios": terms_of(study, keys.FORMULA.of(entry))}
+
+
 METHOD = Method(
     name="mixed_logistic",
     says="A binary outcome over many sites, with a random intercept of sites.",
@@ -171,5 +177,6 @@ METHOD = Method(
             "grid", "grid", "{title}: both together", "Odds ratios of pairs of values.", draw_grid
         ),
     ),
+    expected=expected,
     compute=compute,
 )

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from trialkit.analysis.context import Context
 from trialkit.analysis.method import Answer, Method
+from trialkit.analysis.planned_lines import columns_as
 from trialkit.documents.declared import Col, Estimate, Listed, Number, Plain
 from trialkit.documents.declared.wording import with_unit
-from trialkit.plan import Analysis, Key, Place, PlanError, keys
+from trialkit.plan import Analysis, Key, Place, Plan, PlanError, keys
 from trialkit.plan.method import Several
 from trialkit.plan.references import subject_columns, unknown
 from trialkit.strict_toml import Section
+from trialkit.study.model import Study
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,6 +78,12 @@ def _long(data: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
     return complete.melt("subject_id", list(columns), var_name="reader", value_name="value")
 
 
+def expected(entry: Analysis, _plan: Plan, study: Study) -> dict[str, list[dict[str, Any]]]:
+    forms = [(words, columns_as(study, "measurement", READINGS.of(entry))) for words in FORMS.values()]
+    lines = [{**line, "form_words": words, "form": words} for words, made in forms for line in made]
+    return {"icc": lines, "measurement_error": columns_as(study, "measurement", READINGS.of(entry), form="…")}
+
+
 METHOD = Method(
     name="reader_agreement",
     says="Readers of the same images, by intraclass correlation.",
@@ -103,6 +111,7 @@ METHOD = Method(
         ),
     ),
     page="quality",
+    expected=expected,
     compute=compute,
     several=Several.DESCRIBED,
 )

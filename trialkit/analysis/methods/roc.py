@@ -10,15 +10,17 @@ from trialkit.analysis.context import Context
 from trialkit.analysis.errors import AnalysisError
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.methods.group_comparison import column_key
+from trialkit.analysis.planned_lines import columns_as
 from trialkit.documents.declared import Col, DeclaredFigure, Estimate, Listed, Of, Plain, ResultRow, Shown
 from trialkit.documents.declared.cells import Custom, places
 from trialkit.documents.declared.output import Drawn
 from trialkit.documents.declared.wording import with_unit
 from trialkit.documents.table import Cell
-from trialkit.plan import Analysis, Key, Place, PlanError, keys
+from trialkit.plan import Analysis, Key, Place, Plan, PlanError, keys
 from trialkit.plan.method import Several
 from trialkit.plan.references import subject_columns, unknown
 from trialkit.strict_toml import Section
+from trialkit.study.model import Study
 from trialkit.wording import said
 
 if TYPE_CHECKING:
@@ -178,6 +180,10 @@ def _with_limits(column: str, decimals: int, scale: float = 1) -> Custom:
     return Custom((column,), f"{one} ({one} to {one})", filled)
 
 
+def expected(entry: Analysis, _plan: Plan, study: Study) -> dict[str, list[dict[str, Any]]]:
+    return {"areas": columns_as(study, "score", SCORES.of(entry))}
+
+
 METHOD = Method(
     name="roc",
     says="How well scores tell a binary outcome, with Youden's cutoff.",
@@ -201,6 +207,7 @@ METHOD = Method(
             "roc", "curve", "{title}", "Sensitivity against 1 - specificity, cutoffs marked.", draw
         ),
     ),
+    expected=expected,
     compute=compute,
     several=Several.DESCRIBED,
 )

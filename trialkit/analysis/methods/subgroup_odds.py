@@ -20,6 +20,7 @@ from trialkit.analysis.mixed_odds import (
     setting_of,
 )
 from trialkit.analysis.odds import forest_line
+from trialkit.analysis.planned_lines import called, levels_of
 from trialkit.documents.declared import (
     Col,
     Count,
@@ -34,7 +35,8 @@ from trialkit.documents.declared import (
     distinct,
 )
 from trialkit.documents.declared.output import Drawn
-from trialkit.plan import Analysis, Key, keys
+from trialkit.plan import Analysis, Key, Plan, keys
+from trialkit.study.model import Study
 from trialkit.wording import said
 
 if TYPE_CHECKING:
@@ -128,6 +130,15 @@ def draw(shown: Shown, key: str) -> Drawn:
     return Drawn(draw_forest(lines, "Odds ratio", key, alt, ratio=True), alt)
 
 
+def expected(entry: Analysis, _plan: Plan, study: Study) -> dict[str, list[dict[str, Any]]]:
+    lines = [
+        {"subgroup": called(study, name), "level": level}
+        for name in SUBGROUPS.of(entry)
+        for level in levels_of(study, name)
+    ]
+    return {"effects": lines, "interactions": []}
+
+
 METHOD = Method(
     name="subgroup_odds",
     says="Odds ratios in subgroups, each with the test that they are the same.",
@@ -157,5 +168,6 @@ METHOD = Method(
             sections="contrast",
         ),
     ),
+    expected=expected,
     compute=compute,
 )

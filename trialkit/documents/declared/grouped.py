@@ -42,9 +42,10 @@ class Grouped:
         tests = {str(row["variable"]): row for row in shown.rows(self.tests)}
         tested = any(row.has("p_value") for row in tests.values())
         groups = distinct(rows, "group") if rows else ["Group 1", "Group 2"]
-        heads = [Column(str(group), _size(rows, group)) for group in groups]
-        more = [Column("Test"), Column("p")] if tested or shown.is_shell else [Column("Std. difference")]
-        lines = list(_lines(shown, rows, tests, groups, tested=tested))
+        heads = [Column(str(g), "N = xx" if shown.is_shell else _size(rows, g)) for g in groups]
+        more = [Column("Test"), Column("p")] if tested else [Column("Std. difference")]
+        of_shell = _shell_lines(shown, rows, len(groups), tested=tested)
+        lines = list(of_shell if shown.is_shell else _lines(shown, rows, tests, groups, tested=tested))
         return [
             Table(
                 number=shown.number("table", self.chapter),
@@ -61,6 +62,22 @@ class Grouped:
 def _size(rows: Sequence[ResultRow], group: object) -> str:
     sizes = [row["n"] + row["missing"] for row in rows if row["group"] == group]
     return f"N = {numbers.integer(max(sizes))}" if sizes else "N = xx"
+
+
+def _shell_lines(shown: Shown, rows: Sequence[ResultRow], groups: int, *, tested: bool) -> Iterator[Row]:
+    """Every variable that the plan names, and the levels that its item has."""
+    test = (Cell("…"), Cell("x.xxx")) if tested else (Cell("x.xx"),)
+    blank = (Cell(""),) * len(test)
+    for variable in distinct(list(rows), "variable"):
+        here = [row for row in rows if row["variable"] == variable]
+        label = shown.words("with_unit", (here[0]["label"], here[0]["unit"]))
+        if here[0]["level"] == "":
+            cells = [Cell("xx.x (xx.x)")] * groups
+            yield Row(f"{label}, mean (SD) or median (Q1–Q3)", (*cells, *test))
+            continue
+        yield Row(f"{label}, n (%)", (*(Cell("") for _ in range(groups)), *test), section=True)
+        for level in distinct(here, "level"):
+            yield Row(str(level), (*([Cell("xx (xx.x)")] * groups), *blank), indent=1)
 
 
 def _lines(
