@@ -51,6 +51,8 @@ PAGES: dict[str, str] = {
     "/queries": _TRAIL,
     "/queries/{number}": "",
     "/corrections": f"{_SITE} data_manager monitor",
+    "/imports": f"{_ENTRY} data_manager",
+    "/imports/{number}": "",
     "/closing": "data_manager monitor unblinded_statistician",
     "/done/{key}": "",
     "/first-password": _ALL,

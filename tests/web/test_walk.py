@@ -56,6 +56,8 @@ POSTS: dict[str, str] = {
     f"{_FORM}/signature": "investigator",
     "/queries/{number}": f"{_SITE} data_manager monitor",
     "/corrections/{number}": _SITE,
+    "/imports": f"{_ENTRY} data_manager",
+    "/imports/{number}": f"{_ENTRY} data_manager",
     "/closing": "data_manager",
     "/closing/lock": "data_manager unblinded_statistician",
     "/closing/place-lock": "data_manager unblinded_statistician",

@@ -28,12 +28,16 @@ from trialkit.vocabulary import EntryMode, ItemType, Role
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """On what terms a batch is taken: who confirmed it, and which file it comes from."""
+    """On what terms a batch is taken: who confirmed it, and which file it comes from.
+
+    ``rehearsed``: everything is looked at as if it were confirmed, and nothing is written.
+    """
 
     confirmed: bool
     confirmed_by: str | None = None
     second_person: Actor | None = None
     source: ImportSource | None = None
+    rehearsed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,8 @@ def admitted(progress: OpenAct, batch: Batch, terms: Terms) -> Sequence[CheckedE
     if source is not None:
         require_typist(progress, typist, sites, source.file_sha256)
     _require_confirmer(progress, terms.confirmed_by)
-    alone = final_at_once(checked) if trial.study.capture.second_person_at_entry else []
+    needs_second = trial.study.capture.second_person_at_entry and not terms.rehearsed
+    alone = final_at_once(checked) if needs_second else []
     confirm_critical(progress, alone, terms.second_person, sites=sites, authors=[typist])
     return _with_days(progress, checked)
 

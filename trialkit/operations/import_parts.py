@@ -28,11 +28,12 @@ from trialkit.operations.errors import OperationError
 from trialkit.operations.gate import OpenAct, acting, reading
 from trialkit.operations.import_batches import ImportSource
 from trialkit.operations.imported_again import file_seen_before
-from trialkit.operations.passes import PassesEntered, write_checked
+from trialkit.operations.passes import NO_STAMP, PassesEntered, acting_or_rehearsing, write_checked
 from trialkit.operations.trial import Trial
 from trialkit.store import models as m
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.reading.imports import OpenImport, forms_claimed, forms_written, open_imports
+from trialkit.vocabulary import EntryMode
 from trialkit.wording import said
 
 LARGEST_ACT = 10_000
@@ -77,6 +78,8 @@ def import_in_parts(
     As :func:`trialkit.operations.passes.enter_passes`, before anything is written. A part that is refused
     (a full disk, a right withdrawn meanwhile) says how much is in and that the same import goes on.
     """
+    if terms.rehearsed:
+        return _rehearsed(trial, actor, entries, terms)
     source = terms.source
     assert source is not None
     stated = json.dumps(options, sort_keys=True)
@@ -95,6 +98,32 @@ def import_in_parts(
     own = replace(terms, source=replace(source, batch=number))
     done = _take(trial, actor, batch, own, written, len(entries))
     return replace(done, notes=(*notes, *done.notes))
+
+
+def _rehearsed(trial: Trial, actor: Actor, entries: Sequence[FormEntry], terms: Terms) -> PassesEntered:
+    """What the begin of a large import would say; its values are checked, and not laid beside the others."""
+    source = terms.source
+    assert source is not None
+    batch = read_batch(trial, actor, IMPORT_PASS, entries)
+    with acting_or_rehearsing(trial, actor, IMPORT_PASS, terms) as progress:
+        checked = admitted(progress, batch, terms)
+        keys = [one.entry.key for one in checked]
+        _require_unclaimed(progress, set(keys), source.file_name)
+        hands = Hands(source.typist, actor.account)
+        numbers = pass_numbers(progress, checked, progress.begun_forms(keys), hands, confirmed=True)
+        notes = file_seen_before(progress, source, checked)
+    alone = sum(one.form.entry is EntryMode.SINGLE for one in checked)
+    return PassesEntered(
+        forms=len(checked),
+        single=alone,
+        first_passes=numbers.count(1) - alone,
+        second_passes=numbers.count(2),
+        discrepancies=0,
+        unmatched_rows=0,
+        flags=tuple(flag for one in checked for flag in one.flags),
+        stamp=NO_STAMP,
+        notes=notes,
+    )
 
 
 def _begun(

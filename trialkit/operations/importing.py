@@ -52,6 +52,7 @@ def import_pass(
     confirmed: bool = False,
     confirmed_by: str | None = None,
     second_person: Actor | None = None,
+    rehearsed: bool = False,
 ) -> PassesEntered:
     """Import a file that holds one pass: of one form, one row of the form a line, or a whole REDCap export.
 
@@ -82,6 +83,9 @@ def import_pass(
         True where the file writes 10,5.
     confirmed, confirmed_by, second_person
         As in :func:`enter_passes`, for single-entry forms.
+    rehearsed
+        True: everything is read, checked and refused as it would be, and nothing is written. Confirmations
+        are not asked for.
 
     Returns
     -------
@@ -125,7 +129,7 @@ def import_pass(
             raise EntryError.all_of(problems)
     digest = hashlib.sha256(Path(path).read_bytes()).hexdigest()
     source = ImportSource(Path(path).name, digest, typist or actor.account)
-    terms = Terms(confirmed, confirmed_by, second_person, source)
+    terms = Terms(confirmed or rehearsed, confirmed_by, second_person, source, rehearsed)
     if takes_parts(entries):
         options = {"form": form, "visit": visit, "encoding": encoding, "part": part, "date_order": date_order}
         if decimal_comma:

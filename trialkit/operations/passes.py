@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 from trialkit.access import Act, Actor
@@ -124,7 +125,7 @@ def write_batch(
     source = terms.source
     if source is None:
         challenge_entries(trial, actor, batch.checked)
-    with acting(trial, actor, act) as progress:
+    with acting_or_rehearsing(trial, actor, act, terms) as progress:
         checked = admitted(progress, batch, terms)
         notes = () if source is None or source.scans else file_seen_before(progress, source, checked)
         try:
@@ -134,7 +135,20 @@ def write_batch(
             if again is None:
                 raise
             raise again from error
-    return replace(entered, stamp=progress.stamp, notes=notes)
+    return replace(entered, stamp=NO_STAMP if terms.rehearsed else progress.stamp, notes=notes)
+
+
+class _TakenBackError(Exception):
+    """Ends the transaction of a rehearsal: nothing of it is written."""
+
+
+@contextmanager
+def acting_or_rehearsing(trial: Trial, actor: Actor, act: Act, terms: Terms) -> Iterator[OpenAct]:
+    """One act; of a rehearsal all that it asks and refuses, and then nothing of it."""
+    with suppress(_TakenBackError), acting(trial, actor, act) as progress:
+        yield progress
+        if terms.rehearsed:
+            raise _TakenBackError
 
 
 def write_checked(progress: OpenAct, checked: Sequence[CheckedEntry], terms: Terms) -> PassesEntered:

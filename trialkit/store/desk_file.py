@@ -30,6 +30,9 @@ CREATE TABLE IF NOT EXISTS device (token TEXT NOT NULL, login TEXT NOT NULL, PRI
 CREATE TABLE IF NOT EXISTS factor_step (login TEXT PRIMARY KEY, step INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS unsent (
   login TEXT PRIMARY KEY, path TEXT NOT NULL, fields TEXT NOT NULL, sent_at TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS upload (
+  login TEXT PRIMARY KEY, number TEXT NOT NULL, told TEXT NOT NULL, content BLOB NOT NULL,
+  sent_at TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS preference (login TEXT PRIMARY KEY, language TEXT NOT NULL);
 """
 
@@ -233,11 +236,34 @@ class DeskFile:
         with self._writing() as connection:
             connection.execute("DELETE FROM unsent WHERE sent_at < ?", (moment,))
 
+    def keep_upload(self, login: str, number: str, told: str, content: bytes, sent_at: str) -> None:
+        """Keep a file until it is taken or let go: the last one of an account."""
+        with self._writing() as connection:
+            row = (login, number, told, content, sent_at)
+            connection.execute("INSERT OR REPLACE INTO upload VALUES (?, ?, ?, ?, ?)", row)
+
+    def upload(self, login: str, number: str) -> tuple[str, bytes] | None:
+        """What was told of a file, and the file."""
+        query = "SELECT told, content FROM upload WHERE login = ? AND number = ?"
+        with self._writing() as connection:
+            row = connection.execute(query, (login, number)).fetchone()
+        return (row[0], row[1]) if row else None
+
+    def drop_upload(self, login: str) -> None:
+        with self._writing() as connection:
+            connection.execute("PRAGMA secure_delete = ON")
+            connection.execute("DELETE FROM upload WHERE login = ?", (login,))
+
+    def forget_uploads_before(self, moment: str) -> None:
+        with self._writing() as connection:
+            connection.execute("DELETE FROM upload WHERE sent_at < ?", (moment,))
+
     def take_out(self, patterns: Collection[Pattern[str]], mark: str) -> int:
         """Put a mark in place of a text in every draft, unsent form and kept answer; how many held it."""
         changed = 0
         with self._writing() as connection:
             connection.execute("PRAGMA secure_delete = ON")
+            connection.execute("DELETE FROM upload")  # to be sent again
             for table, column in (("draft", "fields"), ("request", "answer"), ("unsent", "fields")):
                 query = f"SELECT rowid, {column} FROM {table} WHERE {column} IS NOT NULL"
                 for number, text in connection.execute(query).fetchall():

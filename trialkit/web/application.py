@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from http import HTTPStatus
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
@@ -20,12 +22,12 @@ from trialkit.access import AccessError
 from trialkit.errors import TrialkitError, UnreachableError
 from trialkit.web import unsent
 from trialkit.web.api import answering, problems
-from trialkit.web.asking import Asked, NotHereError, View
+from trialkit.web.asking import Asked, NotHereError, SentFile, View
 from trialkit.web.guard import came_from_elsewhere, carries_token, is_of_this_site, with_headers
 from trialkit.web.known import Known
 from trialkit.web.pages import STATIC, static_path
 from trialkit.web.sessions import Session, live_session
-from trialkit.web.setting import LARGEST_BODY, Web
+from trialkit.web.setting import Web
 from trialkit.web.views import health, routes, sign_in
 from trialkit.web.views.sign_in import asked_for
 from trialkit.web.watching import Metrics, Watched, note
@@ -86,34 +88,44 @@ def _icon(web: Web) -> Endpoint:
 def _endpoint(web: Web, known: Known) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         form: dict[str, str] = {}
+        files: dict[str, SentFile] = {}
         note(request.scope, route=known.path)
         if request.method == "POST":
             if came_from_elsewhere(request):
                 return with_headers(request, _refused(web, request, None))
             length = request.headers.get("content-length", "")
-            if not length.isdecimal() or int(length) > LARGEST_BODY:
+            if not length.isdecimal() or int(length) > known.largest_body:
                 return with_headers(
                     request, PlainTextResponse("too large\n", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
                 )
-            async with request.form(max_files=0, max_fields=5000) as sent:
+            if known.files and await run_in_threadpool(live_session, web, request) is None:
+                return with_headers(request, _to_sign_in(Asked(web, request, None, form), known))
+            async with request.form(max_files=known.files, max_fields=5000) as sent:
                 form = {name: value for name, value in sent.items() if isinstance(value, str)}
-        response = await run_in_threadpool(_answered, web, request, form, known)
+                files = {
+                    name: SentFile(value.filename or "", await value.read())
+                    for name, value in sent.items()
+                    if isinstance(value, UploadFile)
+                }
+        asked = Asked(web, request, None, form, files)
+        response = await run_in_threadpool(_answered, asked, known)
         return with_headers(request, response)
 
     return endpoint
 
 
-def _answered(web: Web, request: Request, form: dict[str, str], known: Known) -> Response:
+def _answered(asked: Asked, known: Known) -> Response:
     try:
-        return _taken(web, request, form, known)
+        return _taken(asked, known)
     except UnreachableError as error:
-        return _without_database(web, request, error)
+        return _without_database(asked.web, asked.request, error)
 
 
-def _taken(web: Web, request: Request, form: dict[str, str], known: Known) -> Response:
+def _taken(sent: Asked, known: Known) -> Response:
+    web, request, form = sent.web, sent.request, sent.form
     session = live_session(web, request)
     note(request.scope, login=session.state.login if session else None)
-    asked = Asked(web, request, session, form)
+    asked = replace(sent, session=session)
     if known.needs_session:
         if session is None:
             return _to_sign_in(asked, known)

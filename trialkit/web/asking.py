@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import unquote
 
@@ -21,18 +21,27 @@ from trialkit.web.unsent import Unsent, waiting
 from trialkit.wording.catalogues import LANGUAGES, language_asked_for
 
 
+@dataclass(frozen=True, slots=True)
+class SentFile:
+    """A file of a form, as sent: its name is the sender's word."""
+
+    name: str
+    content: bytes
+
+
 class NotHereError(Exception):
     """What is not there, or may not be seen by who asks: the same page for both."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """``form`` holds the fields of a POST, as sent."""
+    """``form`` holds the fields of a POST, as sent, and ``files`` its files by the names of their fields."""
 
     web: Web
     request: Request
     session: Session | None
     form: Mapping[str, str]
+    files: Mapping[str, SentFile] = field(default_factory=dict)
 
     @property
     def trial(self) -> Trial:

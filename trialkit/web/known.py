@@ -5,16 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from trialkit.web.asking import View
+from trialkit.web.setting import LARGEST_BODY
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A page. ``needs_session`` False: for anybody; ``before_role``: before a role was chosen."""
+    """A page. ``needs_session`` False: for anybody; ``before_role``: before a role was chosen.
+
+    ``files`` and ``largest_body`` (bytes): what a form sent to it may hold.
+    """
 
     path: str
     views: dict[str, View] = field(repr=False)
     needs_session: bool = True
     before_role: bool = False
+    files: int = 0
+    largest_body: int = LARGEST_BODY
 
     @property
     def methods(self) -> tuple[str, ...]:

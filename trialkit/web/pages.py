@@ -21,6 +21,7 @@ from trialkit.numbers import plain
 from trialkit.operations.people import names_of_people
 from trialkit.operations.recruitment import Shut, recruitment_shut
 from trialkit.operations.web_desk import act_in_session
+from trialkit.web.own_fields import in_fields
 from trialkit.web.sessions import Session
 from trialkit.web.setting import IDLE_LIMIT, WARNED_BEFORE, Web
 from trialkit.web.value_shown import label, labelled, shown, written
@@ -56,6 +57,7 @@ def _environment() -> Environment:
     environment.filters["label"] = label
     environment.filters["shown"] = shown
     environment.filters["written"] = written
+    environment.filters["in_fields"] = _in_fields
     environment.filters["told"] = _told
     environment.filters["time"] = datetime.fromisoformat
     environment.filters["person"] = _person
@@ -191,6 +193,12 @@ def allowed(web: Web, session: Session | None, act: Act) -> bool:
 def _words(context: Context, name: object) -> str:
     """A word of the vocabulary as people write it."""
     return translated(str(name).replace("_", " "), context["translate"])
+
+
+@pass_context
+def _in_fields(context: Context, text: str, fields: Mapping[str, str]) -> str:
+    """A told sentence with options of the command line named as fields of this page."""
+    return in_fields(text, {name: translated(word, context["translate"]) for name, word in fields.items()})
 
 
 @pass_context

@@ -44,6 +44,7 @@ def begin(
     now = web.now()
     web.desk.end_sessions_opened_before((now - ABSOLUTE_LIMIT).isoformat())
     web.desk.forget_unsent_before((now - ABSOLUTE_LIMIT).isoformat())
+    web.desk.forget_uploads_before((now - ABSOLUTE_LIMIT).isoformat())
     web.desk.forget_requests_sent_before((now - REQUESTS_KEPT).isoformat())
     state = SessionState(
         login,

@@ -9,12 +9,14 @@ from starlette.responses import JSONResponse
 
 from trialkit.access import AccessError
 from trialkit.errors import TrialkitError
+from trialkit.web.own_fields import in_parameters
 
 FIELDS = ("expected", "found", "where", "next_step")
 
 
 def problem(error: TrialkitError, status: int) -> JSONResponse:
-    return JSONResponse({name: str(getattr(error, name)) for name in FIELDS}, status)
+    """Operations speak of the command line's options; here they are members of what was sent."""
+    return JSONResponse({name: in_parameters(str(getattr(error, name))) for name in FIELDS}, status)
 
 
 def refused(error: TrialkitError) -> JSONResponse:

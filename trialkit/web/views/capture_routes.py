@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trialkit.web.known import Known, MenuLine
-from trialkit.web.views import closing, correcting, endorsing, queries, reconciling, record
+from trialkit.web.views import closing, correcting, endorsing, imports, queries, reconciling, record
 from trialkit.wording import said
 
 _FORM = "/subjects/{subject_id}/visits/{visit}/forms/{form}"
@@ -23,6 +23,7 @@ ROUTES: tuple[Known, ...] = (
     Known(_FORM + "/items/{item}/correction", {"GET": correcting.ask, "POST": correcting.corrected}),
     Known("/corrections", {"GET": endorsing.listed}),
     Known("/corrections/{number}", {"POST": endorsing.answered}),
+    *imports.ROUTES,
     Known("/closing", {"GET": closing.ask, "POST": closing.frozen}),
     Known("/closing/lock", {"POST": closing.locked}),
     Known("/closing/place-lock", {"POST": closing.place_locked}),
@@ -32,5 +33,6 @@ MENU: tuple[MenuLine, ...] = (
     MenuLine(said("Discrepancies"), "/discrepancies", "list_discrepancies"),
     MenuLine(said("Queries"), "/queries", "list_queries"),
     MenuLine(said("Corrections"), "/corrections", "list_corrections"),
+    MenuLine(said("Imports"), "/imports", "import_pass"),
     MenuLine(said("Closing"), "/closing", "view_obstacles"),
 )
