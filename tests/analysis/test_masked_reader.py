@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import bisect
 import csv
 import hashlib
 import json
 import math
+import re
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import lxml.html
 import pytest
 from scipy import stats
 
@@ -18,6 +22,7 @@ from trialkit import resources
 from trialkit.analysis import Mode
 from trialkit.analysis.context import Context
 from trialkit.analysis.modes import prepare
+from trialkit.analysis.results import Results
 from trialkit.analysis.results_csv import write_results_csv
 from trialkit.analysis.run import prepared_run
 from trialkit.plan import Plan
@@ -36,6 +41,7 @@ class Known:
     """What the reader knows of a trial: each arm's own numbers, but no outcome's direction."""
 
     counts: dict[str, set[str]]  # arm -> sizes, numbers observed and missing, baseline means
+    sizes: tuple[tuple[int, int, int], ...]  # of the arms, and responders in both; of each sex too
 
 
 def simulated(study: Study, folder: Path, seed: int) -> Snapshot:
@@ -60,12 +66,17 @@ def knowledge(plan: Plan, study: Study, snapshot: Snapshot) -> Known:
     context = Context(plan, study, prepare(Mode.UNBLINDED, plan, study, snapshot).datasets)
     data = context.assessments(plan.analysis("P2"))
     counts: dict[str, set[str]] = {}
+    seen = data[data["chg"].notna()]
+    groups = [seen, *(seen[seen["sex"] == sex] for sex in seen["sex"].cat.categories)]
+    sizes = tuple(
+        (*(int((one["arm"] == arm).sum()) for arm in ARMS), int((one["chg"] <= -10).sum())) for one in groups
+    )
     for arm in ARMS:
         here = data[data["arm"] == arm]
         observed = int(here["chg"].notna().sum())
         numbers = {len(here), observed, len(here) - observed, float(here["base"].mean())}
         counts[arm] = {repr(number) for number in numbers}
-    return Known({arm: counts[arm] - counts[ARMS[1 - i]] for i, arm in enumerate(ARMS)})
+    return Known({arm: counts[arm] - counts[ARMS[1 - i]] for i, arm in enumerate(ARMS)}, sizes)
 
 
 def lines(folder: Path) -> list[dict[str, str]]:
@@ -105,6 +116,27 @@ def by_precision(folder: Path, _known: Known) -> str:
     return _say(longer, folder)
 
 
+def by_whole_counts(folder: Path, known: Known) -> str:
+    """Which labels let a signed difference be one of two whole counts over the sizes that are known."""
+    score = 0
+    for row in lines(folder):
+        value = _number(row["value"])
+        if row["statistic"] == "estimate" and isinstance(value, float) and abs(value) < 1:
+            for first, second, total in known.sizes:
+                score += could_be_counts(value, first, second, total)
+                score -= could_be_counts(value, second, first, total)
+    return _say(score, folder)
+
+
+def could_be_counts(difference: float, first: int, second: int, total: int) -> bool:
+    """Whether x / first - y / second is the difference for whole x and y that are the total together.
+
+    Without the total nothing follows: whoever did not respond, counted the other way round, gives the same.
+    """
+    counts = ((x, total - x) for x in range(max(0, total - second), min(first, total) + 1))
+    return any(abs(x / first - y / second - difference) < 1e-9 for x, y in counts if first and second)
+
+
 def _say(score: int, folder: Path) -> str:
     """An arm for group A; where nothing speaks, whatever the bytes say."""
     if score:
@@ -118,6 +150,7 @@ READERS: dict[str, Callable[[Path, Known], str]] = {
     "hash": by_hash,
     "names and sizes": by_names_and_sizes,
     "precision": by_precision,
+    "whole counts": by_whole_counts,
 }
 
 
@@ -236,7 +269,7 @@ def learned(outputs: list[dict[str, float]], truths: list[str]) -> int:
 
 
 def measured(folder: Path) -> dict[str, float]:
-    """Sizes of files, every number, and how long each is when printed."""
+    """Sizes of files, every number of the results and of every table printed, and how long each is."""
     found = {
         f"size {path.name}": float(path.stat().st_size) for path in folder.rglob("*.*") if path.is_file()
     }
@@ -245,19 +278,90 @@ def measured(folder: Path) -> dict[str, float]:
         if isinstance(value, float) and math.isfinite(value):  # the df of a Wald z are infinite
             place = " ".join(row[name] for name in ("analysis", "table", "row", "statistic"))
             found |= {place: value, f"length {place}": float(len(row["value"]))}
+    for table, cell, text in printed_cells(folder):
+        for position, token in enumerate(NUMBER.findall(text)):
+            value = float(token.replace("−", "-").replace(",", ""))
+            found[f"printed {table} {cell} {position}"] = value
     return found
 
 
-def test_the_same_reader_names_every_group_whose_own_numbers_are_shown(
+NUMBER = re.compile(r"−?\d[\d,]*(?:\.\d+)?")
+
+
+def printed_cells(folder: Path) -> list[tuple[int, int, str]]:
+    """Every cell of every table of the page, and what stands around it, by its place."""
+    page = lxml.html.parse(str(folder / "report" / "index.html")).getroot()
+    found = [(-1, i, one.text_content()) for i, one in enumerate(page.xpath("//figcaption | //p | //li"))]
+    for place, table in enumerate(page.xpath("//table")):
+        found += [(place, i, cell.text_content()) for i, cell in enumerate(table.xpath(".//td | .//th"))]
+    return found
+
+
+def of_one_arm(results: Results) -> dict[str, float]:
+    """Every number of an unblinded run that belongs to one arm alone, with enough digits to be known by."""
+    found = {}
+    for result in results.analyses:
+        for name, table in {"counts": result.counts, **result.tables}.items():
+            if "arm" not in table:
+                continue
+            for place, row in enumerate(table[table["arm"].isin(ARMS)].to_dict("records")):
+                for column, value in row.items():
+                    if isinstance(value, float) and math.isfinite(value) and len(repr(value)) > DIGITS:
+                        found[f"{result.id} {name} {place} {row['arm']} {column}"] = abs(value)
+    return found
+
+
+DIGITS = 8
+
+
+def test_no_number_of_one_arm_stands_anywhere_in_what_is_masked(plan: Plan, study: Study, tmp_path: Path):
+    """Whole tables: every number of results, page, workbook and notes, under whatever name."""
+    snapshot = simulated(study, tmp_path / "snapshot", seed=1000)
+    chosen = few(plan)
+    own = of_one_arm(prepared_run(chosen, snapshot, mode=Mode.UNBLINDED)[0])
+    assert len(own) > 100
+    out = tmp_path / "masked"
+    deliver(chosen, snapshot, out, mode=Mode.MASKED, print_too=False)
+    texts = [path.read_text(encoding="utf-8") for path in (out / "results.csv", out / "results.json")]
+    texts.append((out / "report" / "index.html").read_text(encoding="utf-8"))
+    with zipfile.ZipFile(out / "report" / "tables.xlsx") as book:
+        texts += [book.read(name).decode() for name in book.namelist() if name.endswith(".xml")]
+    there = sorted({float(token) for text in texts for token in re.findall(r"\d+\.\d{4,}", text)})
+    told = {where: value for where, value in own.items() if near(value, there)}
+    assert told == {}
+
+
+def near(value: float, among: list[float]) -> bool:
+    """Whether a number, its complement or its reciprocal is among those shown."""
+    forms = (value, 1 - value, 100 * value, 100 - value, 1 / value if value else value)
+    for form in forms:
+        slack = 1e-9 * max(1.0, abs(form))
+        place = bisect.bisect_left(among, form - slack)
+        if place < len(among) and among[place] <= form + slack:
+            return True
+    return False
+
+
+def test_a_difference_of_whole_counts_is_withheld_from_masked_groups(
     plan: Plan, study: Study, tmp_path: Path
 ):
-    """So that a coin's result above is the masking's doing and not the reader's dullness."""
+    """An item of four levels as a mean, by subgroup: the counts, and so the labels, would follow."""
     snapshot = simulated(study, tmp_path / "snapshot", seed=1000)
-    known = knowledge(plan, study, snapshot)
-    for first in (0, 1):
-        masking = {"A": ARMS[first], "B": ARMS[1 - first]}
-        results, _ = prepared_run(few(plan), snapshot, mode=Mode.CODED, masking=masking)
-        folder = tmp_path / f"coded-{first}"
-        folder.mkdir()
-        write_results_csv(results, folder / "results.csv")
-        assert by_numbers(folder, known) == ARMS[first]
+    of_few = {"endpoint": "satisfaction", "formula": "value ~ arm + sex"}
+    kept, few_values = plan.analysis("G1"), plan.analysis("G1").saying(**of_few, by={"sex": "levels"})
+    chosen = replace(plan, analyses=(kept, replace(few_values, id="G9")))
+    masking = dict(zip("AB", ARMS, strict=True))
+    results, _ = prepared_run(chosen, snapshot, mode=Mode.MASKED, masking=masking)
+    assert (results["G1"].withheld, results["G9"].withheld) == (False, True)
+    assert results["G9"].tables == {}
+    opened, _ = prepared_run(chosen, snapshot, mode=Mode.UNBLINDED)
+    assert opened["G9"].failure is None
+
+
+@pytest.mark.analytic
+def test_the_reader_of_whole_counts_knows_a_difference_of_proportions():
+    """Of 23 and 37 people, 10 and 9: only one way round is it a difference of whole counts, 19 together."""
+    difference = 10 / 23 - 9 / 37
+    assert could_be_counts(difference, 23, 37, 19)
+    assert not could_be_counts(difference, 37, 23, 19)
+    assert could_be_counts(difference, 37, 23, 60 - 19)  # the others, counted the other way round

@@ -213,24 +213,30 @@ class Variance:
 
 @dataclass(frozen=True)
 class ReferenceBased:
-    """Each missing value under a course of its own from the first visit missed on."""
+    """Each missing value under a course of its own from the first visit missed on; with ``trigger`` only of
+    who has one of those records, the others' under missing at random within their arm."""
 
     strategy: str
     label: str
     variance: Variance
+    trigger: tuple[str, ...] = ()
     symmetric: bool = False
     imputes: bool = True
     pools: bool = True
 
     @property
     def words(self) -> str:
-        return f"{self.label}: {self.variance.words}"
+        after = " or ".join(name.replace("_", " ") for name in self.trigger)
+        who = f" after {after}, else missing at random" if after else ""
+        return f"{self.label}{who}: {self.variance.words}"
 
     def problems(self, place: Place) -> Iterator[PlanError]:
-        yield from ()
+        for name in self.trigger:
+            if name not in place.plan.records:
+                yield unknown("records of the plan", name, place.where, place.plan.records)
 
     def handle(self, context: Context, entry: Analysis, fitting: Fitting) -> Handled:
-        grid, data, target, notes = reference_grid(context, entry, self.strategy, self.variance)
+        grid, data, target, notes = reference_grid(context, entry, self.strategy, self.variance, self.trigger)
 
         def at_visit(frame: pd.DataFrame) -> Any:
             chosen = frame[frame["visit"] == target]
@@ -244,11 +250,12 @@ class ReferenceBased:
 
 
 def reference_grid(
-    context: Context, entry: Analysis, strategy: str, variance: Variance
+    context: Context, entry: Analysis, strategy: str, variance: Variance, trigger: tuple[str, ...] = ()
 ) -> tuple[Any, pd.DataFrame, str, tuple[str, ...]]:
     """The imputation model over all visits, its data, the visit, and what was set to a mean.
 
-    Whoever left or stopped jumps from the first visit missed on.
+    From the first visit on from which nothing was observed, the strategy holds; where ``trigger`` names
+    records, only of subjects who have one.
     """
     from trialkit.stats import impute_reference_based
 
@@ -266,12 +273,22 @@ def reference_grid(
         reference=context.reference_arm,
         covariates=covariates,
         strategy=strategy,  # type: ignore[arg-type]
-        ice=_first_missed(data, places),
+        ice=_triggered(context, _first_missed(data, places), trigger),
         method="conditional-mean" if variance.jackknife else "bayes",
         n=variance.m or 2,
         seed=None if variance.jackknife else context.plan.seed,
     )
     return grid, data, keys.VISIT.of(entry), notes
+
+
+def _triggered(
+    context: Context, first_missed: Mapping[Any, Any], trigger: tuple[str, ...]
+) -> Mapping[Any, Any]:
+    """Those of them who have a record that the plan names; all where it names none."""
+    if not trigger:
+        return first_missed
+    known = {who for name in trigger for who in context.datasets.records[name]["subject_id"]}
+    return {who: visit for who, visit in first_missed.items() if who in known}
 
 
 def drawn_values(grid: Any, variance: Variance) -> pd.DataFrame | None:
@@ -330,7 +347,8 @@ def _read_mi(here: Section, _method: str) -> MissingData:
 
 
 def _read_reference(here: Section, method: str) -> MissingData:
-    return ReferenceBased(method, STRATEGIES[method], read_variance(here))
+    trigger = here.texts("trigger", ())
+    return ReferenceBased(method, STRATEGIES[method], read_variance(here), trigger)
 
 
 def read_variance(here: Section) -> Variance:
@@ -349,7 +367,8 @@ MISSING: Key[MissingData] = Key(
     "missing",
     "how missing data enter the analysis",
     '"complete cases", or a table: `method = "mi"` with `by`, `using`, `m`, `pool`; or `method = "j2r"`, '
-    '`"cr"`, `"cir"` with `variance = "jackknife"`, or `"rubin"` and `m`',
+    '`"cr"`, `"cir"` with `variance = "jackknife"`, or `"rubin"` and `m`; `trigger`: [records] '
+    "after which alone it holds, other values being missing at random",
     _read,
     _check,
 )

@@ -23,7 +23,7 @@ from trialkit.analysis.results import AnalysisResult, Provenance, Results
 from trialkit.errors import TrialkitError
 from trialkit.plan import Analysis, Plan, keys
 from trialkit.plan.intercurrent import composites
-from trialkit.plan.model import Test
+from trialkit.plan.model import Derivation, Test
 from trialkit.plan.models import modifiers
 from trialkit.plan.references import visits_without_rule
 from trialkit.plan.revealing import reveals
@@ -279,7 +279,27 @@ def _is_withheld(context: Context, entry: Analysis, method: Method) -> bool:
     if entry.arms and context.mode in (Mode.MASKED, Mode.CODED):
         return True  # two letters of three would tell which group the entry is not about
     shown = method.joint if context.several else method.symmetric
-    return context.mode is Mode.MASKED and (not shown or one_sided or not alike)
+    if context.mode is not Mode.MASKED:
+        return False
+    return not shown or one_sided or not alike or (not context.several and _of_few_values(context, entry))
+
+
+A_DOZEN = 12
+
+
+def _of_few_values(context: Context, entry: Analysis) -> bool:
+    """Whether what an entry compares takes a dozen values or fewer, as an item of yes or no does.
+
+    A difference of its means is one of whole counts: with the groups' sizes and the count of all together,
+    which are known, both counts follow from it, in every subgroup too, and so does which group is which. Of
+    several groups only tests are shown that are the same whatever they are called.
+    """
+    endpoint = context.plan.endpoints.get(str(entry.keys.get("endpoint", "")))
+    if endpoint is None or endpoint.derive is Derivation.TIME_TO_EVENT:
+        return False
+    long = context.datasets.assessments
+    values = long.loc[long["parameter"] == endpoint.parameter, "value"]
+    return endpoint.derive is Derivation.RESPONSE or values.nunique() <= A_DOZEN
 
 
 def _symmetric_part(answer: Answer, method: Method, context: Context) -> Answer:

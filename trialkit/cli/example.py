@@ -68,6 +68,8 @@ def _simulated(name: str, into: Path) -> None:
     for one in failed:
         for why in [one.failure] if one.failure else one.warnings:
             click.echo(f"{one.id} could not be estimated: {why}", err=True)
+    for why in outcome.unprinted:
+        click.echo(why, err=True)
     click.echo(f"\nDone. Open {outcome.report}")
     click.echo(f"      Numbers at full precision: {into / 'results.csv'}")
-    raise SystemExit(NOT_ESTIMATED if failed else 0)
+    raise SystemExit(NOT_ESTIMATED if failed or outcome.unprinted else 0)

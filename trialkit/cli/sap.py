@@ -55,7 +55,7 @@ def check(plan: Path, study: Path, as_json: bool) -> None:
 
 @command.command(
     "run",
-    epilog="Exit status: 0 every entry estimated, 1 some not, or the plan contradicts the study "
+    epilog="Exit status: 0 every entry estimated and printed, 1 some not, or the plan contradicts the study "
     "(the report says why), 2 cannot be run.",
 )
 @click.argument("plan", type=FILE)
@@ -96,13 +96,15 @@ def run(plan: Path, snapshot: Path, into: Path, mode: str | None, masking_key: P
     withheld = [analysis.id for analysis in analyses if analysis.withheld]
     if withheld:
         click.echo(f"Available after unblinding: {', '.join(withheld)}.")
+    for why in delivered.unprinted:
+        click.echo(why, err=True)
     done = len(analyses) - len(failed) - len(withheld)
     click.echo(f"{done} of {len(analyses)} entries. Open {delivered.page}")
     if delivered.masking_key is not None:
         click.echo(
             f"Which group is which arm is kept in {delivered.masking_key}: keep it from who reads this."
         )
-    raise SystemExit(1 if failed or delivered.misfits else 0)
+    raise SystemExit(1 if failed or delivered.misfits or delivered.unprinted else 0)
 
 
 @command.command("review", epilog="Exit status: 0 written, 2 plan or snapshot cannot be read.")
@@ -129,7 +131,8 @@ def review(plan: Path, snapshot: Path, into: Path) -> None:
 
 @command.command(
     "board",
-    epilog="Exit status: 0 written, 1 an entry could not be estimated (it says why), 2 cannot be run.",
+    epilog="Exit status: 0 written, 1 an entry could not be estimated or printed, or the plan contradicts "
+    "the study (it says why), 2 cannot be run.",
 )
 @click.argument("plan", type=FILE)
 @click.argument("snapshot", type=FOLDER)
@@ -172,6 +175,10 @@ def board(
         masking_key=masking_key,
         progress=lambda title: click.echo(f"  {title}", err=True),
     )
+    for misfit in delivered.misfits:
+        click.echo(f"The plan contradicts the study: {misfit.text}", err=True)
+    for why in delivered.unprinted:
+        click.echo(why, err=True)
     failed = [one for one in delivered.results.analyses if one.failure or one.warnings]
     for one in failed:
         click.echo(
@@ -182,7 +189,7 @@ def board(
         click.echo(
             f"Which group is which arm is kept in {delivered.masking_key}: only the board may have it."
         )
-    raise SystemExit(1 if failed else 0)
+    raise SystemExit(1 if failed or delivered.misfits or delivered.unprinted else 0)
 
 
 @command.command("diff", epilog="Exit status: 0 equal, 1 they differ (it says where), 2 one cannot be read.")

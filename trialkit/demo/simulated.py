@@ -25,6 +25,7 @@ class SimulatedOutcome:
     report: Path
     results: Results
     assumed: str
+    unprinted: tuple[str, ...] = ()
 
 
 def run_simulated(
@@ -50,5 +51,6 @@ def run_simulated(
     simulate = importlib.import_module(f"trialkit.simulation.observational.{SIMULATORS[name]}").simulate
     data = folder / "data.csv"
     simulate(plan.seed).to_csv(data, index=False, lineterminator="\n")
-    results, page = deliver_observational(plan, observational, data, folder, progress)
-    return SimulatedOutcome(page, results, observational.simulated)
+    unprinted: list[str] = []
+    results, page = deliver_observational(plan, observational, data, folder, progress, unprinted)
+    return SimulatedOutcome(page, results, observational.simulated, tuple(unprinted))

@@ -41,8 +41,13 @@ class Context:
     Outputs are numbered in the ICH E3 manner: 14.1 subjects, 14.2 efficacy, 14.3 safety, 16.1 appendices.
     """
 
-    def __init__(self, results: Results, truth: Truth | None = None) -> None:
+    def __init__(
+        self, results: Results, truth: Truth | None = None, unprinted: list[str] | None = None
+    ) -> None:
         self.results = results
+        self.unprinted = (
+            unprinted  # what could not be printed goes here; None: the first such ends the report
+        )
         self.truth = truth or Truth()
         self._numbers: Counter[tuple[str, str]] = Counter()
 

@@ -37,6 +37,7 @@ class Delivered:
     page: Path
     masking_key: Path | None
     misfits: tuple[Finding, ...] = ()  # what of the plan contradicts the study of the snapshot
+    unprinted: tuple[str, ...] = ()  # outputs that could not be printed, and why
 
 
 def deliver(
@@ -92,8 +93,10 @@ def deliver(
     write_results_csv(results, folder / "results.csv")
     if mode is not Mode.MASKED:
         write_datasets(prepared.datasets, folder / "datasets", prepared.plan)
+    unprinted: list[str] = []
     page = report_page(
         results,
+        unprinted=unprinted,
         truth=truth,
         facts=facts,
         published=published,
@@ -109,7 +112,7 @@ def deliver(
         write_docx(page, report / "report.docx")
         write_xlsx(page, report / "tables.xlsx")
     write_manifest(results, folder, plan.seed)
-    return Delivered(results, report / "index.html", key, contradicted)
+    return Delivered(results, report / "index.html", key, contradicted, tuple(unprinted))
 
 
 def _of_the_unblinding(plan: Plan, snapshot: Snapshot) -> tuple[Finding, ...]:

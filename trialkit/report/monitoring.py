@@ -20,6 +20,7 @@ from trialkit.plan import Plan
 from trialkit.report.delivery import Delivered, masking_of
 from trialkit.report.facts import trial_facts
 from trialkit.report.page import report_page
+from trialkit.report.shells import misfits
 from trialkit.report.told import with_told
 from trialkit.safe_files import private_folder
 from trialkit.snapshot import Snapshot
@@ -74,11 +75,13 @@ def deliver_board(
     if board is Board.CLOSED:
         private_folder(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    facts = replace(trial_facts(study, as_of), findings=())
+    contradicted = misfits(plan, study, warnings=False)
+    facts = replace(trial_facts(study, as_of), findings=(), misfits=contradicted)
+    unprinted: list[str] = []
     results = with_told(results, facts)
     write_results(results, folder / "results.json")
     write_results_csv(results, folder / "results.csv")
-    page = _marked(report_page(results, facts=facts), board, cutoff)
+    page = _marked(report_page(results, facts=facts, unprinted=unprinted), board, cutoff)
     report = folder / "report"
     if print_too:
         write_documents(page, report)
@@ -87,7 +90,7 @@ def deliver_board(
         write_docx(page, report / "report.docx")
         write_xlsx(page, report / "tables.xlsx")
     write_manifest(results, folder, plan.seed)
-    return Delivered(results, report / "index.html", key)
+    return Delivered(results, report / "index.html", key, contradicted, tuple(unprinted))
 
 
 def _marked(page: Page, board: Board, cutoff: date) -> Page:

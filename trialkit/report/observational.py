@@ -27,10 +27,12 @@ def deliver_observational(
     data: Path,
     folder: Path,
     progress: Callable[[str], None] = lambda _: None,
+    unprinted: list[str] | None = None,
 ) -> tuple[Results, Path]:
     """Run a plan on a table of subjects and write all of it; the results and the page to open.
 
-    ``folder`` gets ``results.json``, ``results.csv``, ``report/`` and ``manifest.json``.
+    ``folder`` gets ``results.json``, ``results.csv``, ``report/`` and ``manifest.json``; ``unprinted`` as in
+    :func:`trialkit.report.report_page`.
     """
     simulated = bool(observational.simulated)
     results = run_observational(plan, observational.study, data, progress, simulated=simulated)
@@ -38,15 +40,20 @@ def deliver_observational(
     write_results(results, folder / "results.json")
     write_results_csv(results, folder / "results.csv")
     progress("Report")
-    written = write_documents(observational_page(results, plan, observational), folder / "report")
+    written = write_documents(observational_page(results, plan, observational, unprinted), folder / "report")
     write_manifest(results, folder, plan.seed)
     return results, written[0]
 
 
-def observational_page(results: Results, plan: Plan, observational: ObservationalStudy) -> Page:
+def observational_page(
+    results: Results,
+    plan: Plan,
+    observational: ObservationalStudy,
+    unprinted: list[str] | None = None,
+) -> Page:
     """The page as a value; on every sheet of simulated data it says that they are."""
     facts = TrialFacts(title=observational.study.title)
-    page = report_page(results, facts=facts, plan_text=plan.text)
+    page = report_page(results, facts=facts, plan_text=plan.text, unprinted=unprinted)
     page = replace(page, facts=(*page.facts[:1], ("Design", observational.design), *page.facts[1:]))
     if not observational.simulated:
         return replace(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from trialkit.report.context import ROLE_LABELS, SHORT_HASH, Context
 from trialkit.report.errors import ReportError
 from trialkit.report.evidence import evidence
 from trialkit.report.facts import TrialFacts, TrueEffect, Truth
+from trialkit.report.guarded import blocks_of, guarded
 from trialkit.report.highlight import highlight, truth_sentence
 from trialkit.report.outputs import comparison, generic, provenance, recruitment
 from trialkit.report.rows import rows_of
@@ -82,11 +84,16 @@ def report_page(
     facts: TrialFacts | None = None,
     published: Sequence[PublishedResult] = (),
     plan_text: str = "",
+    unprinted: list[str] | None = None,
 ) -> Page:
-    """The page as a value, before it is written; ``plan_text`` lets a number lead to its entry."""
+    """The page as a value, before it is written; ``plan_text`` lets a number lead to its entry.
+
+    With a list ``unprinted`` an output that cannot be printed says so in its place, and is added to the list;
+    without one its error is raised.
+    """
     facts = facts or TrialFacts()
     results = with_told(results, facts, truth, published)
-    context = Context(results, told_truth(truth, results))
+    context = Context(results, told_truth(truth, results), unprinted)
     where = results.provenance
     final = where.snapshot_state == FINAL_STATE
     simulated = truth is not None or facts.demonstration
@@ -96,7 +103,7 @@ def report_page(
         *_analysis_sections(context),
         *_published_section(context, published),
     ]
-    above = highlight(context)
+    above = guarded(context, "The key result", lambda: highlight(context), lambda _why: None)
     sections.append(_provenance_section(context, sections, above))
     return Page(
         title=facts.title or where.study_id,
@@ -163,7 +170,7 @@ def _analysis_sections(context: Context) -> list[Section]:
     order = list(CHAPTERS)
     for result in sorted(context.results.analyses, key=lambda one: order.index(chapter_of(one))):
         by_chapter[chapter_of(result)].append(_entry(result, context))
-    recruited = recruitment.blocks(context)
+    recruited = blocks_of(context, "Recruitment", lambda: recruitment.blocks(context))
     if recruited:
         by_chapter["participants"].append(Entry("recruitment", "Recruitment", tuple(recruited)))
     notes = tuple(Notice("Note.", note) for note in context.results.notes)
@@ -188,13 +195,16 @@ def _entry(result: AnalysisResult, context: Context) -> Entry:
         why = _capital(result.failure)
         about = f"{context.population(result)}. {context.source(result)}"
         outputs = [Notice("Could not be estimated.", why, tone="failure", source=about)]
-        outputs += generic.blocks(result, context)
+        outputs += blocks_of(context, result.id, lambda: generic.blocks(result, context))
     else:
         outputs = _outputs(result, context)
     truth = context.truth.effect_of(result.id)
     notes = list(result.notes)
     if truth is not None and result.failure is None and result is not context.primary():
-        notes.append(_truth_note(result, truth, context))
+        known = truth
+        notes += guarded(
+            context, f"{result.id}, truth", lambda: [_truth_note(result, known, context)], lambda _why: []
+        )
     tag = f"{result.id} · {ROLE_LABELS.get(result.role, result.role)}"
     return Entry(f"entry-{anchor(result.id)}", result.title, tuple(outputs), tag, notes=tuple(notes))
 
@@ -203,9 +213,13 @@ def _outputs(result: AnalysisResult, context: Context) -> list[Block]:
     """What the method declares to print; then, in its place, what of it could not be estimated."""
     method = all_methods().get(result.kind)
     if method is None:
-        return generic.blocks(result, context)
+        return blocks_of(context, result.id, lambda: generic.blocks(result, context))
     shown = ShownResult(result, context)
-    blocks = _pointing_once([block for output in method.outputs for block in shown.printed(output)])
+    made: list[Block] = []
+    for output in method.outputs:
+        what = f"{result.id}, {output.name.replace('_', ' ')}"
+        made += blocks_of(context, what, partial(shown.printed, output))
+    blocks = _pointing_once(made)
     blocks = _saying_who_is_left_out(blocks, context.exclusions(result))
     blocks += [Notice("Could not be estimated.", text, tone="failure") for text in result.warnings]
     return blocks
@@ -255,7 +269,7 @@ def _published_section(context: Context, published: Sequence[PublishedResult]) -
     for position, one in enumerate(published):
         result = _analysis_of(context, one)
         outputs: list[Block] = (
-            comparison.blocks(one, result, context, position)
+            blocks_of(context, one.label, partial(comparison.blocks, one, result, context, position))
             if result.failure is None
             else [Notice("Could not be compared.", str(result.failure), tone="failure")]
         )
