@@ -59,6 +59,8 @@ def add_account(
     plain_login(login)
     person_name = persons_name(person_name)
     with acting(trial, actor, ADD_ACCOUNT) as progress:
+        for name in (login, person_name):  # they stand beside every pass, before blinded eyes too
+            progress.require_no_arm_named(name)
         if login_taken(progress.reader, login):
             raise OperationError(
                 expected="a login that nobody has or had",

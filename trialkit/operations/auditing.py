@@ -197,7 +197,11 @@ def verify_opened(audited: Audited, *, anchor: Path | str | Anchor | None = None
                 problems += _settled(reader, known)
             problems += _sealing_problems(reader)
             problems += _changed_texts(reader, audited.folder)
-            warnings = (*loose_rights(reader), *_changed_labels(reader, audited.folder))
+            warnings = (
+                *loose_rights(reader),
+                *_changed_labels(reader, audited.folder),
+                *_damaged_keys(audited.keys),
+            )
     except StoreError as problem:  # a damaged page of the file, a column of another type
         check, warnings = ChainCheck(0, 0, None, "", ()), ()
         problems = [*audited.problems, f"the database cannot be read to its end: {problem}"]
@@ -244,6 +248,16 @@ def _changed_labels(reader: Reader, folder: Path | None) -> list[str]:
         return [] if folder is None else list(changed_labels(reader, folder))
     except OSError as problem:
         return [f"a file of labels cannot be read: {problem}"]
+
+
+def _damaged_keys(keys: KeyFolder) -> list[str]:
+    return [
+        said(
+            "{file} in the key folder is damaged: put it back from its backup before anybody is randomized",
+            file=name,
+        )
+        for name in keys.damaged_keys()
+    ]
 
 
 def _settled(reader: Reader, anchor: Anchor) -> list[str]:

@@ -64,6 +64,7 @@ def record_consent(
     with acting(trial, actor, RECORD_CONSENT) as progress:
         state = progress.known_subjects([subject_id])[subject_id]
         _require_known(trial, version, subject_id)
+        progress.require_no_arm_named(version, where=subject_id)
         require_possible_day(trial, state, signed_on, progress.at, subject_id)
         if state.withdrawn or state.screen_failed:
             raise OperationError(

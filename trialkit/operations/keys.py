@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from trialkit.errors import TrialkitError
 from trialkit.operations.errors import TrialError
 from trialkit.randomization import AllocationKey, read_custody_file, write_custody_file
 from trialkit.randomization.sealing import Entropy
@@ -13,7 +14,8 @@ from trialkit.safe_files import private_folder, require_private
 from trialkit.wording import said
 
 AUDIT_KEY_FILE = "audit.key"
-KEY_FILES = (AUDIT_KEY_FILE, "allocation-*.json")
+_ALLOCATION_KEYS = "allocation-*.json"
+KEY_FILES = (AUDIT_KEY_FILE, _ALLOCATION_KEYS)
 _AUDIT_KEY_BYTES = 32
 
 
@@ -89,7 +91,7 @@ class KeyFolder:
         Raises
         ------
         TrialError
-            It is not in the folder.
+            It is not in the folder, or its file is no longer what was kept.
         """
         file = self._file(key_id)
         if not file.is_file():
@@ -101,7 +103,29 @@ class KeyFolder:
                 "list again, and it is loaded here; a treatment given by mistake is recorded once more.",
             )
         self.require_closed()
-        return AllocationKey.from_json(read_custody_file(file))
+        try:
+            key = AllocationKey.from_json(read_custody_file(file))
+        except TrialkitError:
+            key = None
+        if key is None or key.key_id != key_id:
+            raise TrialError(
+                expected=said("the allocation key {key_id}", key_id=key_id),
+                found="a damaged file, or another key",
+                where=str(file),
+                next_step="Put the key file back from its backup, or fetch it again from the list maker.",
+            )
+        return key
+
+    def damaged_keys(self) -> tuple[str, ...]:
+        """Names of allocation-key files that are here and hold no longer what was kept."""
+        names = []
+        for file in sorted(self.path.glob(_ALLOCATION_KEYS)):
+            key_id = file.stem.partition("-")[2]
+            try:
+                self.allocation_key(key_id)
+            except TrialkitError:
+                names.append(file.name)
+        return tuple(names)
 
     def _file(self, key_id: str) -> Path:
         return self.path / f"allocation-{key_id}.json"

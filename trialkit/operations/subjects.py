@@ -101,6 +101,8 @@ def write_screened(
     require_never_unblinded(progress.reader)
     if any(person.subject_id is None for person in people):
         require_not_suspended(trial, progress.reader)
+    for version in {person.consent_version for person in people if person.consent_version}:
+        progress.require_no_arm_named(version)
     consents = progress.next_ids(Consent)
     ids = [next(consents) for _ in people]  # holds the head: two desks cannot draw one number
     taken = set(subject_numbers(progress.reader))

@@ -54,6 +54,7 @@ class Store:
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
         self.dialect = self.engine.dialect.name
+        self.proven_key: bytes | None = None  # the audit key that was found to fit the trail, or began it
 
     @contextmanager
     def reading(self) -> Iterator[Reader]:

@@ -74,6 +74,12 @@ _NUMBERED_TOGETHER: tuple[type[Base], ...] = (
 _HEAD = select(AuditHead.number, AuditHead.hash)
 _HEAD_HELD = _HEAD.with_for_update()
 _HEAD_MOVES = update(AuditHead).values(number=bindparam("to_number"), hash=bindparam("to_hash"))
+_CODES = (
+    select(AuditTransaction.hash, AuditTransaction.mac)
+    .where(AuditTransaction.mac.is_not(None))
+    .order_by(AuditTransaction.number.desc())
+    .limit(3)
+)
 _STRATUM_HELD = select(Stratum.id).where(Stratum.id == bindparam("stratum")).with_for_update()
 _SUBJECTS_HELD = (
     select(Subject.subject_id)
@@ -273,12 +279,31 @@ def transaction(
     Raises
     ------
     StoreError
-        The database refuses; nothing was written.
+        The database refuses, or the audit key is not the one of the records there; nothing was written.
     """
     with store.writing(operation) as connection:
+        if audit_key is not None and audit_key != store.proven_key:
+            _require_key_of_trail(connection, audit_key)
         progress = Transaction(connection, clock)
         yield progress
         progress.finish(actor, operation, reason, audit_key)
+    if audit_key is not None:
+        store.proven_key = audit_key
+
+
+def _require_key_of_trail(reader: Reader, audit_key: bytes) -> None:
+    """Refuse a key that made none of the last codes: one record with another key's breaks the trail for good.
+
+    Of three, so that a single code that somebody changed does not stop the trial: verification names it.
+    """
+    codes = reader.execute(_CODES).all()
+    if codes and not any(code == chain_mac(audit_key, link) for link, code in codes):
+        raise StoreError(
+            expected="the audit key that made the codes of the trail's last records",
+            found="another key",
+            where="audit.key in the key folder",
+            next_step="Put this study's own audit key back from where it is kept; nothing was written.",
+        )
 
 
 @cache
