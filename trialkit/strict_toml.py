@@ -20,12 +20,11 @@ from trialkit.errors import TrialkitError
 from trialkit.limits import LARGEST_DEFINITION_BYTES
 from trialkit.nearest import advice, listed
 from trialkit.permitted import ANY, Within
+from trialkit.toml_places import Places, places_of
 from trialkit.wording import said
 
 E = TypeVar("E", bound=StrEnum)
 
-_HEADER = re.compile(r"^\s*(\[\[?)\s*([^\]]+?)\s*\]\]?")
-_KEY = re.compile(r"^\s*([\w.\"'-]+)\s*=")
 _NO_DEFAULT: Any = object()
 _LARGEST_INTEGER = 2**63 - 1
 
@@ -38,8 +37,7 @@ class DefinitionError(TrialkitError):
 class _Source:
     """Whose lines the errors name, and as what they are raised."""
 
-    name: str
-    lines: Mapping[tuple[str | int, ...], int]
+    places: Places
     error: type[TrialkitError]
     collects: bool = False
     faults: list[tuple[tuple[str | int, ...], TrialkitError]] = field(default_factory=list)
@@ -99,29 +97,7 @@ def parse_toml(
             where=where,
             next_step="Mend that line." if place else "Check the file.",
         ) from None
-    return Section(data, (), _Source(name, _key_lines(text), error, collects))
-
-
-def _key_lines(text: str) -> dict[tuple[str | int, ...], int]:
-    """Line of every header and key, by path; good for finding the place, not for parsing."""
-    lines: dict[tuple[str | int, ...], int] = {}
-    counts: dict[tuple[str | int, ...], int] = {}
-    prefix: tuple[str | int, ...] = ()
-    for number, line in enumerate(text.splitlines(), start=1):
-        if header := _HEADER.match(line):
-            names = tuple(part.strip().strip("\"'") for part in header[2].split("."))
-            prefix = ()
-            for name in names:
-                prefix = (*prefix, name)
-                if prefix in counts and prefix != names:
-                    prefix = (*prefix, counts[prefix] - 1)
-            if header[1] == "[[":
-                counts[prefix] = counts.get(prefix, 0) + 1
-                prefix = (*prefix, counts[prefix] - 1)
-            lines.setdefault(prefix, number)
-        elif key := _KEY.match(line):
-            lines.setdefault((*prefix, key[1].strip("\"'")), number)
-    return lines
+    return Section(data, (), _Source(places_of(text, name), error, collects))
 
 
 class Section:
@@ -143,19 +119,11 @@ class Section:
 
     def where(self, key: str | None = None) -> str:
         """``file:line:dotted.key``; the line of the nearest thing around it that has one."""
-        path = self._path if key is None else (*self._path, key)
-        dotted = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
-        at = path
-        while at and at not in self._source.lines:
-            at = at[:-1]
-        place = f"{self._source.name}:{self._source.lines[at]}" if at else self._source.name
-        return f"{place}:{dotted}" if dotted else place
+        return self._source.places.of(self._path if key is None else (*self._path, key))
 
     def places(self) -> dict[str, str]:
         """``file:line`` of everything in the file that has a line, by its dotted path."""
-        return {
-            ".".join(map(str, path)): f"{self._source.name}:{n}" for path, n in self._source.lines.items()
-        }
+        return self._source.places.by_dotted_path()
 
     def text(self, key: str, default: str = _NO_DEFAULT) -> str:
         text: str = self._value(key, str, "a text in quotes", default)
@@ -307,16 +275,11 @@ class Section:
     ) -> None:
         """Raise what was collected, in the order of the file, and what else is known, where there is any."""
         faults = list(self._source.faults)
-        faults.sort(key=lambda fault: self._line(fault[0]))
+        faults.sort(key=lambda fault: self._source.places.line(fault[0]))
         in_order = (*first, *(error for _, error in faults), *others)
         told = list({str(error): error for error in in_order}.values())
         if told:
             raise type(told[0]).all_of(told)
-
-    def _line(self, path: tuple[str | int, ...]) -> int:
-        while path and path not in self._source.lines:
-            path = path[:-1]
-        return self._source.lines[path] if path else 0
 
     def _among(self, key: str, value: str, names: Iterable[str]) -> str:
         names = tuple(names)
