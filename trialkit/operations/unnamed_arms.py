@@ -23,7 +23,9 @@ def require_no_arm_named(trial: Trial, text: str, *, where: str = "", plain_word
     OperationError
         It does; the message does not say which.
     """
-    if not trial.study.blinding.blinded_roles or not trial.arm_names.named_in(text, plain_words=plain_words):
+    if not text or not trial.study.blinding.blinded_roles:
+        return
+    if not trial.arm_names.named_in(text, plain_words=plain_words):
         return
     raise OperationError(
         expected="a text that names no treatment: blinded readers are shown it",

@@ -36,6 +36,7 @@ from trialkit.store.audit_chain import (
     chain_mac,
     payload_of,
 )
+from trialkit.store.direct import rows_of
 from trialkit.store.engine import Reader, Store
 from trialkit.store.errors import StoreError
 from trialkit.store.models import (
@@ -145,7 +146,7 @@ class Transaction:
         self._lock_head()
         if model not in self._numbers:
             together = _NUMBERED_TOGETHER if model in _NUMBERED_TOGETHER else (model,)
-            last = self._connection.execute(_last_ids(together)).one()
+            (last,) = rows_of(self._connection, _last_ids(together))
             self._numbers |= {
                 each: count((number or 0) + 1) for each, number in zip(together, last, strict=True)
             }
@@ -174,7 +175,7 @@ class Transaction:
 
     def head(self) -> tuple[int, str]:
         """Number and hash of the last record."""
-        row = self._connection.execute(_HEAD).one()
+        (row,) = rows_of(self._connection, _HEAD)
         return int(row.number), str(row.hash)
 
     def _reach(self, step: _Step) -> None:
@@ -195,7 +196,7 @@ class Transaction:
     def _lock_head(self) -> tuple[int, str]:
         if self._head is None:
             self._reach(_Step.HEAD)
-            row = self._connection.execute(_HEAD_HELD).one()
+            (row,) = rows_of(self._connection, _HEAD_HELD)
             self._head = (int(row.number), str(row.hash))
         return self._head
 

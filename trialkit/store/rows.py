@@ -12,6 +12,7 @@ from sqlalchemy import Boolean, Connection, Dialect, Insert, LargeBinary, Table,
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from trialkit.store.audit_chain import TableWrite, stored
+from trialkit.store.direct import write_all
 from trialkit.store.models import Base, FormVoid
 from trialkit.store.texts import clean_rows
 
@@ -90,9 +91,9 @@ def _insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, An
     together = len(values) // at_once * at_once
     if together:
         parts = (values[start : start + at_once] for start in range(0, together, at_once))
-        connection.exec_driver_sql(many, [tuple(chain.from_iterable(part)) for part in parts])
+        write_all(connection, many, [tuple(chain.from_iterable(part)) for part in parts])
     if together < len(values):
-        connection.exec_driver_sql(one, values[together:])
+        write_all(connection, one, values[together:])
 
 
 @cache

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, func, select
 
 from trialkit.access import Grant
+from trialkit.store.direct import rows_of
 from trialkit.store.engine import Reader
 from trialkit.store.models import (
     Account,
@@ -61,7 +62,7 @@ def accounts(reader: Reader) -> tuple[AccountState, ...]:
 
 def grants_of(reader: Reader, login: str) -> tuple[Grant, ...]:
     """The roles an account holds now; empty where there is no such account, or it is closed."""
-    held = reader.execute(_GRANTS, {"login": login}).all()
+    held = list(rows_of(reader, _GRANTS, login=login))
     if not held or held[0].standing == "closed":
         return ()
     return tuple(Grant(Role(row.role), row.site) for row in held)

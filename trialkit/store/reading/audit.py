@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from trialkit.store.engine import Reader
 from trialkit.store.models import AuditHead, AuditTransaction
+from trialkit.store.reading.batches import rows_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +61,13 @@ def payloads_of(reader: Reader, operation: str) -> list[tuple[int, str]]:
     return [(int(row.number), str(row.payload_text)) for row in reader.execute(query.order_by(record.number))]
 
 
+_HASHES = select(AuditTransaction.number, AuditTransaction.hash)
+
+
 def record_hashes(reader: Reader, numbers: Collection[int]) -> dict[int, str]:
     """Hashes of the records that are there."""
-    query = select(AuditTransaction.number, AuditTransaction.hash).where(
-        AuditTransaction.number.in_(sorted(numbers))
-    )
-    return {row.number: row.hash for row in reader.execute(query)}
+    found = rows_for(reader, _HASHES, AuditTransaction.number, numbers)
+    return {row.number: row.hash for row in found}
 
 
 def facts_since_last(reader: Reader, operation: str, until: str) -> list[dict[str, Any]]:

@@ -14,8 +14,9 @@ from sqlalchemy import Connection, Row, bindparam
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql import Select
 
+from trialkit.store.direct import rows_of
+
 _MOST_KEYS = 500
-_AT_ONCE = 10_000  # rows taken from the driver in one go: one by one takes three times as long
 _REMEMBERED = 200  # more than there are constants: a statement built for one call is soon forgotten
 
 
@@ -27,12 +28,11 @@ def rows_for(
 ) -> Iterator[Row[Any]]:
     """The rows where ``column`` is among ``keys``; all rows where ``keys`` is None."""
     if keys is None:
-        for part in reader.execute(query).partitions(_AT_ONCE):
-            yield from part
+        yield from rows_of(reader, query)
         return
     wanted = sorted(set(keys))
     if len(wanted) == 1:
-        yield from reader.execute(_where_equal(query, column), {"key": wanted[0]}).all()
+        yield from rows_of(reader, _where_equal(query, column), key=wanted[0])
         return
     for start in range(0, len(wanted), _MOST_KEYS):
         some = {"keys": wanted[start : start + _MOST_KEYS]}

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Row, bindparam, func, select, tuple_, unio
 
 from trialkit.entry import PassRow, PassState, PassStatus, TypedValue
 from trialkit.store import models as m
+from trialkit.store.direct import rows_of
 from trialkit.store.engine import Reader
 from trialkit.store.reading.batches import rows_for
 from trialkit.vocabulary import MissingCode, ValueState
@@ -230,7 +231,7 @@ def begun_forms(reader: Reader, places: Collection[FormKey]) -> dict[FormKey, Be
     if len(places) == 1:
         ((subject_id, visit, form),) = places
         place = {"subject_id": subject_id, "visit": visit, "form": form}
-        rows: Iterable[Row[Any]] = reader.execute(_BEGUN_AT, place)
+        rows: Iterable[Row[Any]] = rows_of(reader, _BEGUN_AT, **place)
     else:
         rows = rows_for(reader, _BEGUN, m.FormInstance.subject_id, {place[0] for place in places})
     wanted = set(places)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from trialkit.store import models as m
+from trialkit.store.direct import rows_of
 from trialkit.store.engine import Reader
 
 
@@ -30,11 +31,14 @@ class UsedSlot:
     allocated_at: str
 
 
+_CHANGES = select(m.RecruitmentChange.scope, m.RecruitmentChange.name, m.RecruitmentChange.state).order_by(
+    m.RecruitmentChange.id
+)
+
+
 def recruitment_changes(reader: Reader) -> dict[tuple[str, str], str]:
     """(scope, name) -> state, as last set; what is not among them is open."""
-    change = m.RecruitmentChange
-    query = select(change.scope, change.name, change.state).order_by(change.id)
-    return {(scope, name): state for scope, name, state in reader.execute(query)}
+    return {(scope, name): state for scope, name, state in rows_of(reader, _CHANGES)}
 
 
 def stratum_labels(reader: Reader) -> frozenset[str]:
@@ -73,7 +77,12 @@ def used_slots(reader: Reader) -> list[UsedSlot]:
     return [UsedSlot(*row) for row in reader.execute(query)]
 
 
+_LAST_TAKEN = select(func.max(m.Allocation.allocated_at)).where(
+    m.Allocation.stratum_label == bindparam("of_stratum")
+)
+
+
 def last_allocated_at(reader: Reader, label: str) -> str | None:
     """When the stratum's last slot was taken (UTC, ISO 8601)."""
-    query = select(func.max(m.Allocation.allocated_at)).where(m.Allocation.stratum_label == label)
-    return reader.scalar(query)
+    ((last,),) = rows_of(reader, _LAST_TAKEN, of_stratum=label)
+    return None if last is None else str(last)

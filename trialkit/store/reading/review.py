@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from trialkit.entry import QueryStatus
 from trialkit.store import models as m
+from trialkit.store.direct import rows_of
 from trialkit.store.engine import Reader
 from trialkit.store.reading.batches import rows_for
 from trialkit.store.reading.forms import FormKey, not_void
@@ -155,13 +156,13 @@ _LOCKS = select(
 
 def frozen_places(reader: Reader) -> set[tuple[str, str]]:
     """(scope, place) of what is frozen now."""
-    last = {(row.scope, row.place): row.action for row in reader.execute(_FREEZES)}
+    last = {(row.scope, row.place): row.action for row in rows_of(reader, _FREEZES)}
     return {place for place, action in last.items() if action == "set"}
 
 
 def locked_places(reader: Reader) -> dict[tuple[str, str], str]:
     """(scope, place) of what is locked now, below the study -> the digest its signature is bound to."""
-    last = {(row.scope, row.place): row for row in reader.execute(_LOCKS)}
+    last = {(row.scope, row.place): row for row in rows_of(reader, _LOCKS)}
     return {place: row.content_sha256 for place, row in last.items() if row.action == "set"}
 
 

@@ -7,6 +7,7 @@ from datetime import date
 
 from sqlalchemy import func, select
 
+from trialkit.store.direct import rows_of
 from trialkit.store.engine import Reader
 from trialkit.store.models import (
     AuditTransaction,
@@ -93,7 +94,7 @@ _COUNTED = select(
 
 def count_versions(reader: Reader) -> tuple[int, int]:
     """How many versions were recorded and how many activated: whoever has seen as many has seen all."""
-    versions, activated = reader.execute(_COUNTED).one()
+    ((versions, activated),) = rows_of(reader, _COUNTED)
     return versions, activated
 
 
@@ -105,8 +106,8 @@ _OPENED_AND_LIFTED = select(
 
 
 def study_standing(reader: Reader) -> StudyStanding:
-    last = reader.execute(_LAST_LOCK).first()
-    opened, lifted = reader.execute(_OPENED_AND_LIFTED).one()
+    last = next(rows_of(reader, _LAST_LOCK), None)
+    ((opened, lifted),) = rows_of(reader, _OPENED_AND_LIFTED)
     locked = last is not None and last.action == "set"
     return StudyStanding(
         locked,

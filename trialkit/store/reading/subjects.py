@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
+from trialkit.store.direct import rows_of
 from trialkit.store.engine import Reader
 from trialkit.store.models import (
     Allocation,
@@ -143,14 +144,17 @@ def sites_of(reader: Reader, subject_ids: Collection[str]) -> dict[str, str]:
     return {row.subject_id: row.site for row in found}
 
 
+_NUMBERS = select(Subject.subject_id)
+
+
 def subject_numbers(reader: Reader) -> frozenset[str]:
     """Every number that somebody has."""
-    return frozenset(reader.scalars(select(Subject.subject_id)))
+    return frozenset(number for (number,) in rows_of(reader, _NUMBERS))
 
 
 def _departures(reader: Reader, subject_ids: Collection[str] | None) -> dict[tuple[str, str], EventState]:
     """Who left, as last corrected; a departure that never was is left out."""
-    corrections = {row.subject_event: row for row in reader.execute(_CORRECTIONS)}
+    corrections = {row.subject_event: row for row in rows_of(reader, _CORRECTIONS)}
     found = {}
     for row in rows_for(reader, _DEPARTURES, SubjectEvent.subject_id, subject_ids):
         last = corrections.get(row.id, row)

@@ -1,0 +1,126 @@
+"""Standing questions put to the driver itself: SQLAlchemy writes the statement once, and is not asked again.
+
+An act asks some twenty of them, each for a row or two; to build the statements took most of their time.
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection, Dialect, Integer, String
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql import Select
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.types import NullType
+
+_REMEMBERED = 300  # more than there are constants: a statement built for one call is soon forgotten
+_AT_ONCE = 10_000  # rows taken from the driver in one go: one by one takes three times as long
+_PLAIN = (Integer, String, NullType)
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    text: str
+    fixed: Mapping[str, Any]
+    order: tuple[str, ...] | None
+    as_row: Callable[[Sequence[Any]], Any]
+
+    def values(self, given: Mapping[str, Any]) -> Any:
+        """In the order of the signs in the text, or by name where the driver takes names."""
+        known = {**self.fixed, **given}
+        return known if self.order is None else tuple(known[name] for name in self.order)
+
+
+def rows_of(connection: Connection, query: Select[*tuple[Any, ...]], **values: Any) -> Iterator[Any]:
+    """The rows of a query, with the values it leaves open; named like those of the connection itself.
+
+    A query built for one call is put through the connection, and so is one for what the driver does not give
+    and take as it is, or while somebody listens to what the connection is asked.
+
+    Raises
+    ------
+    DBAPIError
+        As from the connection itself.
+    """
+    dialect = connection.dialect
+    question = None if _heard(connection) or not _is_constant(query) else _question(query, dialect)
+    if question is None:
+        yield from _through_the_connection(connection, query, values)
+        return
+    with _cursor(connection) as cursor:
+        cursor.execute(question.text, question.values(values))
+        while rows := cursor.fetchmany(_AT_ONCE):
+            yield from map(question.as_row, rows)
+
+
+def write_all(connection: Connection, statement: str, rows: Sequence[Sequence[Any]]) -> None:
+    """Run a statement in the driver's own words once for each of the rows.
+
+    Raises
+    ------
+    DBAPIError
+        As from the connection itself.
+    """
+    if _heard(connection):
+        connection.exec_driver_sql(statement, [tuple(row) for row in rows])
+        return
+    with _cursor(connection) as cursor:
+        cursor.executemany(statement, rows)
+
+
+def _heard(connection: Connection) -> bool:
+    """Whether somebody listens to what the connection is asked."""
+    return bool(connection.engine.dispatch.before_cursor_execute)
+
+
+@contextmanager
+def _cursor(connection: Connection) -> Iterator[Any]:
+    """The driver's own, its errors as those of the connection."""
+    driver = connection.dialect.loaded_dbapi
+    try:
+        cursor = connection.connection.cursor()
+        try:
+            yield cursor
+        finally:
+            cursor.close()
+    except driver.Error as error:
+        raise DBAPIError.instance(
+            None, None, error, driver.Error, hide_parameters=True, dialect=connection.dialect
+        ) from error
+
+
+def _through_the_connection(
+    connection: Connection, query: Select[*tuple[Any, ...]], values: Mapping[str, Any]
+) -> Iterator[Any]:
+    for part in connection.execute(query, values).partitions(_AT_ONCE):
+        yield from part
+
+
+def _is_constant(query: Select[*tuple[Any, ...]]) -> bool:
+    """Whether it was asked before: one built for a call never is, and to translate it anew costs more."""
+    asked = _times_asked(query)
+    asked[0] += 1
+    return asked[0] > 1
+
+
+@lru_cache(_REMEMBERED)
+def _times_asked(query: Select[*tuple[Any, ...]]) -> list[int]:
+    return [0]
+
+
+@lru_cache(_REMEMBERED)
+def _question(query: Select[*tuple[Any, ...]], dialect: Dialect) -> _Question | None:
+    compiled = query.compile(dialect=dialect)
+    assert isinstance(compiled, SQLCompiler)
+    kinds = [column.type for column in query.selected_columns]
+    kinds += [bind.type for bind in compiled.binds.values()]
+    if compiled.post_compile_params or not all(isinstance(kind, _PLAIN) for kind in kinds):
+        return None
+    order = None if compiled.positiontup is None else tuple(compiled.positiontup)
+    row = namedtuple("Row", query.selected_columns.keys(), rename=True)  # type: ignore[misc]
+    return _Question(str(compiled), dict(compiled.params), order, row._make)
