@@ -16,7 +16,8 @@ from trialkit.vocabulary import ItemType, ValueState
 from trialkit.wording import said
 
 _ASIS = said(
-    "Look at the paper form. What stands there and can be no value is kept by F9, or typed as {prefix}TEXT.",
+    "Look at the paper form. What stands there and can be no value is typed as {prefix}TEXT; on the entry "
+    "page, key F9 keeps it.",
     prefix=WRITTEN_PREFIX,
 )
 
