@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -176,3 +177,25 @@ def test_what_cannot_be_is_refused(trial: op.Trial, subject_id: str) -> None:
         with pytest.raises(OperationError, match="the number of a serious event"):
             op.report_serious_event(trial, there, number=other, report=FALL)
     assert op.list_serious_events(trial, there) == []
+
+
+def test_a_partial_start_is_refused_and_kept_as_it_is_known(trial: op.Trial, subject_id: str) -> None:
+    number = _note(trial, subject_id)
+    for known, why in (("2024-01", "not before consent"), ("2030", "not after today")):
+        report = replace(FALL, started=known)
+        with pytest.raises(OperationError) as refused:
+            op.report_serious_event(trial, INVESTIGATOR, number=number, report=report)
+        assert refused.value.found == known
+        assert why in refused.value.expected
+    op.report_serious_event(trial, INVESTIGATOR, number=number, report=replace(FALL, started="2024"))
+    (event,) = op.list_serious_events(trial, MANAGER)
+    assert event.last is not None
+    assert (event.last.started, event.days) == ("2024", None)
+
+
+def test_the_clock_is_told_by_the_clock_of_the_site(trial: op.Trial, subject_id: str) -> None:
+    aware = trial.clock.now().replace(tzinfo=None, minute=5)  # at a site eight hours east, this is long ago
+    noted = op.note_serious_event(trial, COORDINATOR, subject_id=subject_id, term="A fall", aware_at=aware)
+    assert noted.due_at_site.replace(tzinfo=None) == aware + timedelta(hours=24)
+    assert noted.due_at_site.utcoffset() == timedelta(hours=8)
+    assert noted.due_at == noted.due_at_site

@@ -22,6 +22,7 @@ ADA = Actor("ada", Role.ADMINISTRATOR, os_user="tester", host="desk")
 
 NAMED = select(Account.login, Account.person_name).where(Account.login >= bindparam("from_login"))
 COUNTED = select(func.count()).select_from(Account)
+TOGETHER = select(func.aggregate_strings(Account.login, ",")).where(Account.login >= "b")
 SECRETS = select(Slot.nonce, Slot.sealed)
 
 
@@ -44,6 +45,7 @@ def test_rows_are_those_of_the_connection_each_time_they_are_asked_for(store: St
             assert [tuple(row) for row in found] == [tuple(row) for row in expected]
             assert [row.login for row in found] == [row.login for row in expected]
         assert [list(rows_of(reader, COUNTED)) for _ in range(3)] == [[(3,)]] * 3
+        assert [list(rows_of(reader, TOGETHER)) for _ in range(3)] == [[("bea,cleo",)]] * 3
         assert [list(rows_of(reader, SECRETS)) for _ in range(3)] == [[]] * 3
 
 

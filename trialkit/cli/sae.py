@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from enum import StrEnum
 
     from trialkit.operations import SeriousEventListed
+    from trialkit.study.model import Study
 
 MOMENT = click.DateTime(formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M%z"])
 
@@ -51,7 +53,7 @@ def note(desk: Desk, subject: str, term: str, aware_at: datetime) -> None:
 
     with desk.open() as (trial, actor):
         done = note_serious_event(trial, actor, subject_id=subject, term=term, aware_at=aware_at)
-    click.echo(f"Serious event {done.number}: report due by {done.due_at:%Y-%m-%d %H:%M} UTC.")
+    click.echo(f"Serious event {done.number}: report due by {_on_the_clock(done.due_at_site)}.")
 
 
 @command.command("report")
@@ -126,22 +128,29 @@ def list_(desk: Desk, overdue: bool, by_arm: bool, listing: Listing) -> None:
 
     with desk.open() as (trial, actor):
         events = list_serious_events(trial, actor, by_arm=by_arm, only_overdue=overdue)
-        study_id = trial.study.id
-    title = f"Serious adverse events of study {study_id}"
-    listing.give(safety_table(events, by_arm=by_arm), title, [_line(event) for event in events])
+        study = trial.study
+    title = f"Serious adverse events of study {study.id}"
+    listing.give(safety_table(events, by_arm=by_arm), title, [_line(event, study) for event in events])
 
 
-def _line(event: SeriousEventListed) -> str:
+def _on_the_clock(moment: datetime) -> str:
+    """A time with its place in the day of UTC, so that nobody takes one for the other."""
+    known = moment.isoformat(sep=" ", timespec="minutes")
+    return f"{known[:16]} UTC{known[16:]}"
+
+
+def _line(event: SeriousEventListed, study: Study) -> str:
+    there = ZoneInfo(study.site(event.site).time_zone)
     name = f"{event.number:>4}" if event.number else " ---"
     arm = f" [{event.arm}]" if event.arm else ""
     clock = event.clock
     if clock.overdue and not event.reports:
-        state = f"OVERDUE, due {clock.initial_due_at:%Y-%m-%d %H:%M}"
+        state = f"OVERDUE, due {_on_the_clock(clock.initial_due_at.astimezone(there))}"
     elif clock.overdue:
-        state = f"FOLLOW-UP OVERDUE, due {clock.next_due_at:%Y-%m-%d}"
+        state = f"FOLLOW-UP OVERDUE, due {clock.next_due_at.astimezone(there):%Y-%m-%d}"
     elif not event.reports:
-        state = f"report due {clock.initial_due_at:%Y-%m-%d %H:%M}"
+        state = f"report due {_on_the_clock(clock.initial_due_at.astimezone(there))}"
     else:
-        following = f", next by {clock.next_due_at:%Y-%m-%d}" if clock.next_due_at else ""
+        following = f", next by {clock.next_due_at.astimezone(there):%Y-%m-%d}" if clock.next_due_at else ""
         state = f"{len(event.reports)} report(s){', first one late' if clock.late else ''}{following}"
     return f"{name}  {event.site} {event.subject_id}{arm}: {printable(event.term)} [{state}]"

@@ -33,10 +33,11 @@ from trialkit.wording import said
 
 @dataclass(frozen=True, slots=True)
 class SeriousEventNoted:
-    """The number of the event, and when its initial report is due (UTC)."""
+    """The number of the event, and when its initial report is due: in UTC, and by the clock of its site."""
 
     number: int
     due_at: datetime
+    due_at_site: datetime
     stamp: AuditStamp
 
 
@@ -121,7 +122,8 @@ def note_serious_event(
         )
         progress.state(subject=subject_id, serious_event=number)
     due_at = clock_of(trial.study.safety, in_utc, (), settled=False, now=in_utc).initial_due_at
-    return SeriousEventNoted(number, due_at, progress.stamp)
+    there = due_at.astimezone(ZoneInfo(trial.study.site(subject.site).time_zone))
+    return SeriousEventNoted(number, due_at, there, progress.stamp)
 
 
 def report_serious_event(trial: Trial, actor: Actor, *, number: int, report: EventReport) -> SafetyReported:
@@ -144,7 +146,7 @@ def report_serious_event(trial: Trial, actor: Actor, *, number: int, report: Eve
             days = _days(text, where)
             if days:  # of a partial date, the first day that could be
                 day = min(max(days[0], subject.consent_date or days[0]), days[-1])
-                require_possible_day(trial, subject, day, progress.at, where)
+                require_possible_day(trial, subject, day, progress.at, where, text.strip())
         _require_order(report, where)
         if report.narrative:
             progress.require_no_arm_named(report.narrative, where=where)

@@ -200,13 +200,18 @@ def _fault_of_number(trial: Trial, line: HalfRead, _at: datetime, taken: Collect
         require_free(line.subject_id, line.site, trial.rules.sites, taken, line.place)
 
 
-def require_possible_day(trial: Trial, state: SubjectState, day: date, at: str, where: str) -> None:
-    """Refuse a day on which nothing can have happened to a subject: in the future, or before consent."""
-    _refuse_future(trial, state.site, day, at, "a date", where)
+def require_possible_day(
+    trial: Trial, state: SubjectState, day: date, at: str, where: str, as_known: str = ""
+) -> None:
+    """Refuse a day on which nothing can have happened to a subject: in the future, or before consent.
+
+    ``as_known``: what is written, where the day is one that a partial date could be.
+    """
+    _refuse_future(trial, state.site, day, at, "a date", where, as_known)
     if state.consent_date is not None and day < state.consent_date:
         raise OperationError(
             expected=said("a date not before consent ({consent})", consent=state.consent_date.isoformat()),
-            found=day.isoformat(),
+            found=as_known or day.isoformat(),
             where=where,
             next_step="Check the year, on this form and on the consent.",
         )
@@ -234,15 +239,17 @@ def local_date(trial: Trial, site: str, moment: datetime) -> date:
     return moment.astimezone(ZoneInfo(trial.study.site(site).time_zone)).date()
 
 
-def _refuse_future(trial: Trial, site: str, day: date, at: str, what: str, where: str = "") -> None:
-    _refuse_after(local_date(trial, site, datetime.fromisoformat(at)), day, what, where)
+def _refuse_future(
+    trial: Trial, site: str, day: date, at: str, what: str, where: str = "", as_known: str = ""
+) -> None:
+    _refuse_after(local_date(trial, site, datetime.fromisoformat(at)), day, what, where, as_known)
 
 
-def _refuse_after(today: date, day: date, what: str, where: str) -> None:
+def _refuse_after(today: date, day: date, what: str, where: str, as_known: str = "") -> None:
     if day > today:
         raise OperationError(
             expected=said("{what} not after today ({today})", what=what, today=today.isoformat()),
-            found=day.isoformat(),
+            found=as_known or day.isoformat(),
             where=where,
             next_step="Check the year.",
         )

@@ -19,8 +19,8 @@ _COLUMNS = (
     "days_after_randomization", "ended", "visit", "row", "reports",
 )  # fmt: skip
 _HEADS = (
-    "No.", "Site", "Subject", "Event", "Site knew (UTC)", "Report due", "Reported", "Late", "Next due",
-    "Overdue", "Serious because", "Severity", "Related", "Expected", "Outcome", "Start",
+    "No.", "Site", "Subject", "Event", "Site knew (UTC)", "Report due (UTC)", "Reported (UTC)", "Late",
+    "Next due (UTC)", "Overdue", "Serious because", "Severity", "Related", "Expected", "Outcome", "Start",
     "Days after randomization", "End", "Visit", "Line", "Reports",
 )  # fmt: skip
 _ARM = 3  # the arm stands behind the subject

@@ -119,7 +119,8 @@ def _question(query: Select[*tuple[Any, ...]], dialect: Dialect) -> _Question | 
     assert isinstance(compiled, SQLCompiler)
     kinds = [column.type for column in query.selected_columns]
     kinds += [bind.type for bind in compiled.binds.values()]
-    if compiled.post_compile_params or not all(isinstance(kind, _PLAIN) for kind in kinds):
+    written_later = compiled.post_compile_params or compiled.literal_execute_params
+    if written_later or not all(isinstance(kind, _PLAIN) for kind in kinds):
         return None
     order = None if compiled.positiontup is None else tuple(compiled.positiontup)
     row = namedtuple("Row", query.selected_columns.keys(), rename=True)  # type: ignore[misc]
