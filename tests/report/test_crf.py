@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -54,8 +55,6 @@ def test_every_language_has_every_word(language: str) -> None:
 
 
 def test_what_a_label_holds_is_never_markup() -> None:
-    from dataclasses import replace
-
     form = STUDY.forms[0]
     spoiled = replace(form, items=(replace(form.items[0], label="<b>1 & 2</b>"),))
     html = crf_html(replace(STUDY, forms=(spoiled,)), annotated=True)
@@ -64,8 +63,6 @@ def test_what_a_label_holds_is_never_markup() -> None:
 
 def test_the_pdf_has_a_page_a_form_with_its_number(tmp_path: Path) -> None:
     weasyprint = pytest.importorskip("weasyprint")
-    from dataclasses import replace
-
     few = replace(STUDY, forms=STUDY.forms[2:4])
     assert write_crf(few, tmp_path / "blank.pdf").read_bytes().startswith(b"%PDF")
     pages = weasyprint.HTML(string=crf_html(few, annotated=False)).render().pages
@@ -74,8 +71,6 @@ def test_the_pdf_has_a_page_a_form_with_its_number(tmp_path: Path) -> None:
 
 def test_paper_asks_for_no_more_than_entry_takes() -> None:
     """Missing codes, the star of a critical field, a partial date, and the printed line number, once."""
-    from dataclasses import replace
-
     form = STUDY.form("vas")
     critical = replace(form.items[0], missing_codes=(MissingCode.NOT_DONE,))
     every = tuple(MissingCode)
@@ -97,11 +92,24 @@ def test_paper_asks_for_no_more_than_entry_takes() -> None:
 
 
 def test_the_line_number_of_a_repeating_form_is_printed_once() -> None:
-    from dataclasses import replace
-
     form = next(one for one in STUDY.forms if one.repeating and one.row_key)
     few = replace(form, items=tuple(form.items[:3]))
     html = crf_html(replace(STUDY, forms=(few,)), annotated=False)
     heads = re.findall(r"<th>([^<]*)</th>", html)
     assert [head.split()[0] for head in heads] == ["1.1", "1.2", "1.3"]
     assert heads[0] == "1.1 Line"
+
+
+def test_a_line_of_a_repeating_form_says_above_its_columns_what_each_takes() -> None:
+    form = STUDY.form("recurrence")
+    one_code = replace(form.items[2], missing_codes=(MissingCode.NOT_DONE,))
+    items = (form.items[0], form.items[1], one_code, *form.items[3:])
+    html = crf_html(replace(STUDY, forms=(replace(form, items=items),)), annotated=False)
+    heads = re.findall(r"<th>(.*?)</th>", html)
+    (marked,) = [head for head in heads if "[ND]" in head]
+    assert one_code.label in marked
+    assert '<span class="unit">h</span>' in marked
+    assert "takes these alone" in html
+    assert "YYYY-MM-DD (as much of it as is known)" in next(head for head in heads if "Start" in head)
+    usual = crf_html(replace(STUDY, forms=(form,)), annotated=False)
+    assert "takes these alone" not in usual, "the printed line number is never left out"

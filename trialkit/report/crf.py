@@ -21,6 +21,12 @@ _LONG_LIST = 12  # choices; a longer list is written by code
 _LINES_OF_A_REPEATING_FORM = 8
 _FIELDS_BESIDE_EACH_OTHER = 6
 
+_PATTERNS = {
+    ItemType.DATE: "YYYY-MM-DD",
+    ItemType.DATETIME: "YYYY-MM-DD HH:MM",
+    ItemType.TIME: "HH:MM",
+}
+
 _FONT = "'Noto Sans', 'Noto Sans CJK SC', sans-serif"
 _MARGIN = f"font: 8pt {_FONT}; color: #444"
 _STYLE = (
@@ -134,11 +140,12 @@ def _form(study: Study, form: Form, place: int, words: dict[str, str], *, annota
     narrow = form.repeating and len(items) <= _FIELDS_BESIDE_EACH_OTHER and not annotated
     codes = _codes_of(items)
     fields = (
-        [_grid(form, items, numbers, words)]
+        [_grid(form, items, numbers, words, codes)]
         if narrow
         else list(_fields(items, numbers, words, codes, annotated=annotated))
     )
-    why = f'<div class="why">{_why(items, words, codes)}</div>'
+    answered = [item for item in items if not (narrow and item.name == form.row_key)]
+    why = f'<div class="why">{_why(answered, words, codes)}</div>'
     about = (
         f'<span class="note">form {escape(form.name)}, {form.entry} entry; {_about(form)}</span>'
         if annotated
@@ -214,12 +221,17 @@ def _star(item: Item) -> str:
     return " *" if item.critical else ""
 
 
-def _grid(form: Form, items: list[Item], numbers: dict[str, str], words: dict[str, str]) -> str:
+def _grid(
+    form: Form, items: list[Item], numbers: dict[str, str], words: dict[str, str], codes: list[str]
+) -> str:
     """A narrow form that repeats: one line an event, as many as fit; its number is printed."""
     line = f"{numbers[form.row_key]} " if form.row_key in numbers else ""
     items = [item for item in items if item.name != form.row_key]
-    header = "".join(f"<th>{numbers[item.name]} {escape(item.label)}{_star(item)}</th>" for item in items)
-    codes = "".join(
+    header = "".join(
+        f"<th>{numbers[item.name]} {escape(item.label)}{_star(item)}{_told_once(item, words, codes)}</th>"
+        for item in items
+    )
+    choices = "".join(
         f'<div class="hint">{numbers[item.name]}: '
         + escape("; ".join(f"{choice.code} {choice.label}" for choice in item.choices))
         + "</div>"
@@ -228,7 +240,15 @@ def _grid(form: Form, items: list[Item], numbers: dict[str, str], words: dict[st
     )
     empty = "<td></td>" * len(items)
     lines = "".join(f"<tr><td>{n}</td>{empty}</tr>" for n in range(1, _LINES_OF_A_REPEATING_FORM + 1))
-    return f'<table class="rows"><tr><th>{line}{words["line"]}</th>{header}</tr>{lines}</table>{codes}'
+    return f'<table class="rows"><tr><th>{line}{words["line"]}</th>{header}</tr>{lines}</table>{choices}'
+
+
+def _told_once(item: Item, words: dict[str, str], codes: list[str]) -> str:
+    """Above a column: what a field of its own would say beside its room for the answer."""
+    pattern = _PATTERNS.get(item.type)
+    hint = f'<div class="hint">{pattern}{_partial(item, words)}</div>' if pattern else ""
+    unit = f' <span class="unit">{escape(item.unit)}</span>' if item.unit else ""
+    return f"{unit}{hint}{_only(item, words, codes)}"
 
 
 def _answer(item: Item, words: dict[str, str]) -> str:
@@ -242,9 +262,8 @@ def _answer(item: Item, words: dict[str, str]) -> str:
         )
     if item.choices:
         return _boxes(max(len(choice.code) for choice in item.choices)) + ' <span class="hint">code</span>'
-    patterns = {ItemType.DATE: "YYYY-MM-DD", ItemType.DATETIME: "YYYY-MM-DD HH:MM", ItemType.TIME: "HH:MM"}
-    if item.type in patterns:
-        pattern = patterns[item.type]
+    if item.type in _PATTERNS:
+        pattern = _PATTERNS[item.type]
         return (
             "".join(_boxes(1) if mark.isalpha() else f" {mark} " for mark in pattern)
             + f'<div class="hint">{pattern}{_partial(item, words)}</div>'
