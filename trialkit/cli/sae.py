@@ -146,7 +146,7 @@ def _line(event: SeriousEventListed, study: Study) -> str:
     clock = event.clock
     if clock.overdue and not event.reports:
         state = f"OVERDUE, due {_on_the_clock(clock.initial_due_at.astimezone(there))}"
-    elif clock.overdue:
+    elif clock.overdue and clock.next_due_at:
         state = f"FOLLOW-UP OVERDUE, due {clock.next_due_at.astimezone(there):%Y-%m-%d}"
     elif not event.reports:
         state = f"report due {_on_the_clock(clock.initial_due_at.astimezone(there))}"
