@@ -109,7 +109,8 @@ def _page(rows: list[Row], closing_words: tuple[str, ...]) -> str:
         "Fifty clerks at once on the web application: [load.md](load.md), by "
         "`python -m benchmarks.fifty_clerks`.",
         "What a million values cost, and who waits for them, stands in [many-values.md](many-values.md)\n"
-        "(`python -m benchmarks.many_values`).",
+        "(`python -m benchmarks.many_values`); what entering a whole trial costs, in\n"
+        "[entering.md](entering.md) (`python -m benchmarks.entering`).",
         "## Aims",
         closing_words[0],
         table.markdown(rows, aims_alone=True),
