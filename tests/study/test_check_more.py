@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import tomllib
 from pathlib import Path
 
@@ -148,3 +149,20 @@ def test_calculations_in_a_circle_are_refused(definition) -> None:
     definition.append("dictionary.csv", f"loop_b,{last},,calc,B,[loop_a]+1" + "," * 12 + "\n")
     with pytest.raises(StudyError, match="circle of loop_a, loop_b"):
         load_study(definition.folder)
+
+
+def test_what_a_draft_leaves_open_is_named_key_by_key(sample_folder: Path, tmp_path: Path) -> None:
+    """As `study init` writes it: no study is founded on arms called "to be stated" without a word."""
+    from trialkit.study.scaffold import TO_BE_STATED
+
+    assert "to-be-stated" not in found(load_study(sample_folder))
+    shutil.copytree(sample_folder, tmp_path / "draft")
+    path = tmp_path / "draft" / "study.toml"
+    text = path.read_text("utf-8")
+    site, arm = tomllib.loads(text)["sites"]["A"]["name"], tomllib.loads(text)["arms"]["exercise"]["label"]
+    path.write_text(
+        text.replace(f'"{site}"', f'"{TO_BE_STATED}"').replace(f'"{arm}"', '"To be stated"'), "utf-8"
+    )
+    detail = found(load_study(tmp_path / "draft"))["to-be-stated"]
+    assert "sites.A.name" in detail
+    assert "arms.exercise.label" in detail

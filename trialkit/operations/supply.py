@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import product
 from typing import Any
 
 from trialkit.access import Actor
@@ -13,8 +14,10 @@ from trialkit.operations.gate import reading
 from trialkit.operations.recruitment import not_open
 from trialkit.operations.trial import Trial
 from trialkit.randomization import BundleHeader, remaining_supply
+from trialkit.randomization.canonical import stratum_label
 from trialkit.store.reading.allocations import ScheduleState, sealings
 from trialkit.store.reading.recruitment import stratum_use
+from trialkit.study.model import Study
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,8 @@ class StratumSupply:
     supply: str
     used: int | None = None
     left: int | None = None
+    shown: str = ""
+    """The stratum with labels beside its codes, ``sex 1 (Female), site A``; empty where no code has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +74,32 @@ def supply_of(trial: Trial, actor: Actor) -> Supply:
     here = None
     if gate.sites is not None:
         here = set() if header is None else _labels_at(trial, header, sorted(gate.sites))
-    strata = []
+    strata, in_words = [], _in_words(trial.study)
     for stratum in use:
         if here is not None and stratum.label not in here:
             continue
         left = stratum.slots - stratum.used
         supply = "exhausted" if counted and not left else remaining_supply(left)
         numbers = (stratum.used, left) if counted else (None, None)
-        strata.append(StratumSupply(stratum.label, supply, *numbers))
+        strata.append(StratumSupply(stratum.label, supply, *numbers, shown=in_words.get(stratum.label, "")))
     return Supply(
         _in_use(every_sealing),
         tuple(f"{name or 'the study'}: {state}" for (_, name), state in sorted(shut.items())),
         suspended,
         tuple(strata),
     )
+
+
+def _in_words(study: Study) -> dict[str, str]:
+    """Label of a stratum -> its levels with their labels, where any has one."""
+    names = [factor.name for factor in study.factors]
+    found = {}
+    for chosen in product(*(factor.levels for factor in study.factors)):
+        shown = [study.level_shown(name, level) for name, level in zip(names, chosen, strict=True)]
+        if shown != list(chosen):
+            words = ", ".join(f"{name} {level}" for name, level in zip(names, shown, strict=True))
+            found[stratum_label(dict(zip(names, chosen, strict=True)))] = words
+    return found
 
 
 def _in_use(every_sealing: Sequence[ScheduleState]) -> tuple[ScheduleInUse, ...]:
@@ -99,8 +116,6 @@ def _in_use(every_sealing: Sequence[ScheduleState]) -> tuple[ScheduleInUse, ...]
 
 def _labels_at(trial: Trial, header_json: str, sites: Sequence[str]) -> set[str]:
     """Labels of the strata that these sites have; all of them where the list does not stratify by site."""
-    from itertools import product
-
     header = BundleHeader.from_json(header_json)
     by_site = {factor.name for factor in trial.study.factors if factor.item is None}
     names = [name for name, _ in header.factors]

@@ -105,7 +105,10 @@ def certificate_entry(
 def _study_rows(study: Study) -> list[tuple[str, str]]:
     arms = " : ".join(arm.label for arm in study.arms)
     ratio = " : ".join(str(arm.ratio) for arm in study.arms)
-    factors = "; ".join(f"{factor.name} ({', '.join(factor.levels)})" for factor in study.factors)
+    factors = "; ".join(
+        f"{factor.name} ({', '.join(study.level_shown(factor.name, level) for level in factor.levels)})"
+        for factor in study.factors
+    )
     stated = study.randomization.restriction_sha256
     verified = study.capture.second_pass is SecondPass.VERIFICATION
     rows = [

@@ -197,7 +197,10 @@ def _balance(study: Study, balance: Mapping[tuple[str, str, str], int]) -> Entry
     arms = [arm.name for arm in study.arms]
     groups: list[tuple[str, str, str]] = [("", "", "Whole trial")]
     for factor in study.factors:
-        groups += [(factor.name, level, f"{factor.name}: {level}") for level in factor.levels]
+        groups += [
+            (factor.name, level, f"{factor.name}: {study.level_shown(factor.name, level)}")
+            for level in factor.levels
+        ]
     rows = []
     for factor_name, level, label in groups:
         counts = [balance.get((factor_name, level, arm), 0) for arm in arms]

@@ -11,6 +11,7 @@ from trialkit.study import (
     rules_import_losses,
     rules_items,
     rules_kinds,
+    rules_stated,
     rules_time,
 )
 from trialkit.study.findings import Finding, Severity
@@ -21,6 +22,7 @@ Rule = Callable[[Study], Iterator[Finding]]
 RULES: tuple[Rule, ...] = (
     rules_design.sample_size_arithmetic,
     rules_design.sample_size_totals,
+    rules_stated.texts_to_be_stated,
     rules_time.visits_without_an_anchor,
     rules_time.times_without_an_anchor,
     rules_time.times_that_conflict,

@@ -119,4 +119,5 @@ def show(desk: Desk, as_json: bool) -> None:
     width = max((len(stratum.label) for stratum in supply.strata), default=0)
     for stratum in supply.strata:
         counts = "" if stratum.used is None else f"  {stratum.used} used, {stratum.left} left"
-        click.echo(f"{stratum.label:<{width}}  {stratum.supply}{counts}")
+        words = f"  {stratum.shown}" if stratum.shown else ""
+        click.echo(f"{stratum.label:<{width}}  {stratum.supply}{counts}{words}")
