@@ -189,6 +189,22 @@ def test_a_number_that_is_none_of_a_series_is_refused(trial: op.Trial, number: s
         op.enrol(trial, chain.COORDINATOR, site="A", consent_date=TODAY, subject_id=number)
 
 
+def test_a_consent_form_of_a_version_that_is_none_is_flagged(tmp_path: Path, definition: Path) -> None:
+    shutil.copytree(definition, tmp_path / "versioned")
+    path = tmp_path / "versioned" / "study.toml"
+    path.write_text(path.read_text("utf-8") + '\n[consent]\nversion = "2"\nstill_valid = ["1"]\n', "utf-8")
+    with chain.found_study(tmp_path / "study", path.parent) as trial:
+        told = {}
+        for version in ("1", "2", "3", ""):
+            done = op.enrol(
+                trial, chain.COORDINATOR, site="A", consent_date=date(2023, 12, 31), consent_version=version
+            )
+            told[version] = [flag.text for flag in done.flags]
+    assert told["1"] == told["2"] == []
+    assert "version '3' of the consent form is none the study asks for: 1, 2" in told["3"][0]
+    assert "no version of the consent form is stated" in told[""][0]
+
+
 def test_a_number_far_ahead_of_the_series_is_flagged(trial: op.Trial) -> None:
     far = op.enrol(trial, chain.COORDINATOR, site="A", consent_date=TODAY, subject_id="A-500")
     assert [flag.text for flag in far.flags] == ["the number lies far ahead of the site's next one, A-001"]

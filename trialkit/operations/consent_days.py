@@ -1,4 +1,4 @@
-"""The day of a consent: refused where it was for no trial of today, flagged where it is long ago."""
+"""A consent: refused where its day was for no trial of today, flagged where day or version is odd."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from trialkit.entry.checking import Flag
 from trialkit.operations.errors import OperationError
+from trialkit.operations.trial import Trial
 from trialkit.wording import said
 
 LONGEST_TRIAL_YEARS = 30
@@ -30,3 +31,14 @@ def of_consent(day: date, today: date, where: str) -> list[Flag]:
     if today - day <= _RECENT:
         return []
     return [Flag(where, said("consent was signed on {day}, more than a year ago", day=day.isoformat()))]
+
+
+def of_consent_version(trial: Trial, version: str, where: str) -> list[Flag]:
+    """That a consent form was signed in a version that no version of the study asks for."""
+    consents = [one.study.consent for one in trial.definitions.versions]
+    known = dict.fromkeys(name for one in consents for name in (*one.still_valid, one.version) if name)
+    if not known or version in known:
+        return []
+    text = said("version {version!r} of the consent form is none the study asks for: {known}",
+                version=version, known=", ".join(known))  # fmt: skip
+    return [Flag(where, text if version else said("no version of the consent form is stated"))]

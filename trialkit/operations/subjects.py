@@ -12,7 +12,7 @@ from trialkit.access import Actor
 from trialkit.access.acts.subjects import ENROL
 from trialkit.entry.checking import Flag
 from trialkit.operations.anchoring import require_not_suspended
-from trialkit.operations.consent_days import of_consent
+from trialkit.operations.consent_days import of_consent, of_consent_version
 from trialkit.operations.errors import OperationError
 from trialkit.operations.gate import OpenAct, acting, reading
 from trialkit.operations.numbers import far_from_series, next_number, require_free
@@ -132,7 +132,7 @@ def _odd_about(trial: Trial, at: str, person: Screened, number: str, taken: Coll
     """What to look at; everything that cannot be is raised together."""
     place = person.place or number
     flags, problems = list[Flag](), list[OperationError]()
-    for check in (_consent_day, _number_given):
+    for check in (_consent_day, _consent_version, _number_given):
         try:
             flags += check(trial, at, person, place, taken)
         except OperationError as problem:
@@ -146,6 +146,12 @@ def _consent_day(trial: Trial, at: str, person: Screened, place: str, _taken: Co
     _refuse_future(trial, person.site, person.consent_date, at, "a consent date", person.place)
     today = local_date(trial, person.site, datetime.fromisoformat(at))
     return of_consent(person.consent_date, today, place)
+
+
+def _consent_version(
+    trial: Trial, _at: str, person: Screened, place: str, _taken: Collection[str]
+) -> list[Flag]:
+    return of_consent_version(trial, person.consent_version.strip(), place)
 
 
 def _number_given(trial: Trial, _at: str, person: Screened, place: str, taken: Collection[str]) -> list[Flag]:
