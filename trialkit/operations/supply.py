@@ -80,8 +80,8 @@ def supply_of(trial: Trial, actor: Actor) -> Supply:
             continue
         left = stratum.slots - stratum.used
         supply = "exhausted" if counted and not left else remaining_supply(left)
-        numbers = (stratum.used, left) if counted else (None, None)
-        strata.append(StratumSupply(stratum.label, supply, *numbers, shown=in_words.get(stratum.label, "")))
+        used, free = (stratum.used, left) if counted else (None, None)
+        strata.append(StratumSupply(stratum.label, supply, used, free, in_words.get(stratum.label, "")))
     return Supply(
         _in_use(every_sealing),
         tuple(f"{name or 'the study'}: {state}" for (_, name), state in sorted(shut.items())),
