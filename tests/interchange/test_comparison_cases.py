@@ -90,7 +90,7 @@ def entries(first: list[str], second: list[str]) -> tuple[pd.DataFrame, pd.DataF
         ("-99", "5", {"missing": ["-99"]}, "missing_in_first"), ("-99", "5", {}, "value"),
         ("1.00", "1.04", {"tolerance": 0.05}, None), ("1.00", "1.06", {"tolerance": 0.05}, "value"),
         ("0.1", "0.3", {"tolerance": 0.2}, None), ("1,5", "1.5", {"decimal_comma": ["x"]}, None),
-        ("1,5", "1.5", {"decimal_comma": ["y"]}, "type"),
+        ("1,5", "1.5", {"decimal_comma": ["id"]}, "type"),
         ("2/1/2025", "2025-01-02", {"date_order": "dmy"}, None),
         ("2/1/2025", "2025-02-01", {"date_order": "mdy"}, None),
         ("31/2/2025", "2025-03-03", {"date_order": "dmy"}, "type"),

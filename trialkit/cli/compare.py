@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,7 +66,7 @@ IDENTICAL, DISCREPANCIES = 0, 1
 @click.option(
     "--date-order",
     type=click.Choice(["ymd", "dmy", "mdy"]),
-    help="2/1/2025 is a date too, in this order; ymd, or what the dictionary says of its dates.",
+    help="2/1/2025 is a date too, in this order; ymd, or what the dictionary says of each of its dates.",
 )
 @click.option("--missing", multiple=True, metavar="CODE", help="A code that means blank, e.g. -99; repeat.")
 @click.option("--tolerance", type=float, default=0.0, metavar="NUMBER", help="Numbers this near are equal.")
@@ -105,6 +103,7 @@ def command(
     from trialkit.entry import ComparisonError
     from trialkit.interchange import read_table
     from trialkit.interchange.comparison_files import check_writable_kind
+    from trialkit.interchange.declared_columns import declared_by
     from trialkit.interchange.entry_pair import compare_files
 
     if not keys:
@@ -117,19 +116,18 @@ def command(
     first_part, second_part = _of_each("--part", parts)
     if out is not None:
         check_writable_kind(out, (first, second))
-    declared = _declared(dictionary)
     comparison = compare_files(
         read_table(first, first_encoding, first_part),
         read_table(second, second_encoding, second_part),
         keys,
         items or None,
         text,
-        text_items=(*text_items, *declared.texts),
-        decimal_comma=decimal_comma or declared.commas,
-        date_order=date_order or declared.date_order,
+        text_items=text_items,
+        decimal_comma=decimal_comma,
+        date_order=date_order,
         missing=missing,
         tolerance=tolerance,
-        tolerances=declared.tolerances,
+        declared=declared_by(dictionary),
     )
     _tell(comparison, out, as_json)
     sys.exit(IDENTICAL if comparison.report.identical else DISCREPANCIES)
@@ -147,35 +145,6 @@ def _tell(comparison: FileComparison, out: Path | None, as_json: bool) -> None:
     _print(text_report(comparison))
     if out is not None:
         _print(f"\nWritten: {out}")
-
-
-@dataclass(frozen=True)
-class _Declared:
-    """What a dictionary says of the columns: texts and codes, decimal commas, tolerances, order of dates."""
-
-    texts: tuple[str, ...] = ()
-    commas: tuple[str, ...] = ()
-    tolerances: Mapping[str, float] = field(default_factory=dict)
-    date_order: str = "ymd"
-
-
-def _declared(dictionary: Path | None) -> _Declared:
-    if dictionary is None:
-        return _Declared()
-    from trialkit.study.dictionary import date_orders, read_dictionary
-    from trialkit.study.dictionary_file import dictionary_text
-    from trialkit.vocabulary import ItemType
-
-    text = dictionary_text(dictionary)
-    items = read_dictionary(text, dictionary.name).items
-    texts = (ItemType.TEXT, ItemType.CODED, ItemType.YES_NO)
-    orders = set(date_orders(text, dictionary.name).values())
-    return _Declared(
-        tuple(item.name for item in items if item.type in texts),
-        tuple(item.name for item in items if item.decimal_comma),
-        {item.name: item.agree_within for item in items if item.agree_within},
-        orders.pop() if len(orders) == 1 else "ymd",
-    )
 
 
 def _of_each(option: str, stated: tuple[str, ...]) -> tuple[str | None, str | None]:

@@ -5,6 +5,7 @@ The comparison of two files and the comparison of two passes of a form both ask 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
@@ -59,9 +60,9 @@ def compare_texts(
     first, second
         The texts as typed; None where nothing was.
     text
-        ``exact``: texts that differ only in case or outer space are a ``text_only`` discrepancy;
-        ``casefold``: they agree. ``ignore`` leaves text *items* out, which is the caller's to do; in what is
-        left, a stray text in an item of numbers is compared as under ``casefold``.
+        ``exact``: texts that differ only in case, outer space or the kind of a space are a ``text_only``
+        discrepancy; ``casefold``: they agree. ``ignore`` leaves text *items* out, the caller's to do;
+        in what is left, a stray text in an item of numbers is compared as under ``casefold``.
     declared_text
         True where a dictionary says the item is text or a code: ``12.3`` and ``12.30`` then differ.
     tolerance
@@ -124,11 +125,19 @@ def as_one_writes(text: str) -> str:
     return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
+_OTHER_SPACES = re.compile("[\u00a0\u2000-\u200a\u202f\u205f\u3000]")
+"""Spaces that look like one and are of another width, or do not break: the program's, not the typist's."""
+
+
+def _without_case_and_space(text: str) -> str:
+    return _OTHER_SPACES.sub(" ", text).strip().casefold()
+
+
 def _compare_as_text(first: str, second: str, rule: TextRule) -> DiscrepancyKind | None:
     first, second = as_one_writes(first), as_one_writes(second)
     if first == second:
         return None
-    if first.strip().casefold() != second.strip().casefold():
+    if _without_case_and_space(first) != _without_case_and_space(second):
         return DiscrepancyKind.VALUE
     return DiscrepancyKind.TEXT_ONLY if rule is TextRule.EXACT else None
 

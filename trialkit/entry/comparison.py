@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from trialkit.entry.agreement import TextRule, compare_readings
-from trialkit.entry.comparison_columns import check_entries, check_keys, choose_items
+from trialkit.entry.agreement import TextRule, as_one_writes, compare_readings
+from trialkit.entry.comparison_columns import check_entries, check_keys, check_named, choose_items
 from trialkit.entry.errors import ComparisonError
 from trialkit.entry.pairing import Pairing, joint_codes, pair_records, typed_texts
 from trialkit.entry.rates import clopper_pearson
-from trialkit.entry.spelling import Spelling
+from trialkit.entry.spelling import Spelling, spelling_of
 from trialkit.entry.values import Reading, read_value
 from trialkit.wording import said
 
@@ -70,7 +70,7 @@ def compare(
     *,
     text_items: Sequence[str] = (),
     decimal_comma: bool | Sequence[str] = False,
-    date_order: Literal["ymd", "dmy", "mdy"] = "ymd",
+    date_order: str | Mapping[str, str] = "ymd",
     missing: Sequence[str] = (),
     tolerance: float = 0.0,
     tolerances: Mapping[str, float] = MappingProxyType({}),
@@ -95,7 +95,8 @@ def compare(
     decimal_comma
         True, or the items for which it is: ``70,5`` is read as a number too.
     date_order
-        ``dmy`` or ``mdy`` reads ``2/1/2025`` as a date too; dates with the year first are always read.
+        ``dmy`` or ``mdy`` reads ``2/1/2025`` as a date too, of all columns or, as column -> order, of those
+        named; dates with the year first are always read.
     missing
         Codes that mean "missing" (``-99``, ``NA``): a cell that holds one, however a number is spelt, is
         blank.
@@ -117,7 +118,8 @@ def compare(
     Raises
     ------
     ComparisonError
-        A key or item that is missing or stands twice, no item in common, an unknown ``text``.
+        A key or item that is missing or stands twice, no item in common, an unknown ``text``, a column named
+        in an option that neither entry has.
 
     Degenerate cases
     ----------------
@@ -134,6 +136,7 @@ def compare(
     rule = _text_rule(text)
     check_entries(first, second, names)
     key_names = check_keys([keys] if isinstance(keys, str) else list(keys), first, second, names)
+    check_named(_named(text_items, decimal_comma, date_order, tolerances), first, second, names)
     item_names, left_out = choose_items(items, key_names, first, second, names)
     if rule is TextRule.IGNORE:
         ignored = {i for i in item_names if i in text_items or _mostly_text(first[i], second[i])}
@@ -152,10 +155,9 @@ def compare(
             next_step="Check that both entries come from the same form.",
         )
     _check_options(date_order, tolerance)
-    commas = {*item_names, *key_names} if decimal_comma is True else set(decimal_comma or ())
 
     def spelled(column: str) -> Spelling:
-        return Spelling(column in commas, date_order, as_shown=True)
+        return spelling_of(column, decimal_comma, date_order)
 
     as_typed = {key: None if key in text_items else spelled(key) for key in key_names}
     pairing = pair_records(first, second, key_names, as_typed)
@@ -186,9 +188,25 @@ class _HowToCompare:
     tolerance: float
 
 
-def _check_options(date_order: str, tolerance: float) -> None:
-    if date_order not in ("ymd", "dmy", "mdy"):
-        raise ComparisonError(expected="a date order of ymd, dmy or mdy", found=repr(date_order))
+def _named(
+    text_items: Sequence[str],
+    decimal_comma: bool | Sequence[str],
+    date_order: str | Mapping[str, str],
+    tolerances: Mapping[str, float],
+) -> dict[str, Sequence[str]]:
+    """Columns that options name, by what they say of them."""
+    return {
+        "text": text_items,
+        "decimal comma": () if isinstance(decimal_comma, bool) else decimal_comma,
+        "date": () if isinstance(date_order, str) else list(date_order),
+        "tolerance": list(tolerances),
+    }
+
+
+def _check_options(date_order: str | Mapping[str, str], tolerance: float) -> None:
+    for order in [date_order] if isinstance(date_order, str) else date_order.values():
+        if order not in ("ymd", "dmy", "mdy"):
+            raise ComparisonError(expected="a date order of ymd, dmy or mdy", found=repr(order))
     if not 0 <= tolerance < float("inf"):
         raise ComparisonError(expected="a tolerance of 0 or more", found=repr(tolerance))
 
@@ -205,7 +223,7 @@ def _without(texts: NDArray[np.object_], missing: frozenset[str]) -> NDArray[np.
 
 def _as_code(text: str) -> tuple[Reading, str]:
     """What a code is: ``-99`` and ``-99.0`` are one number, ``NA`` and ``na`` two texts."""
-    read = read_value(text)
+    read = read_value(as_one_writes(text))
     return read.reading, read.canonical.strip()
 
 

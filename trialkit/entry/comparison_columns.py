@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from trialkit.entry.errors import ComparisonError
+from trialkit.nearest import advice
 from trialkit.wording import said, written
 
 _REPORT_COLUMNS = ("item", "first_value", "second_value", "kind")
@@ -57,7 +58,31 @@ def _require_columns(
                     if times
                     else said("the columns {shown}", shown=shown or "(none)"),
                     where=name,
-                    next_step="Check the spelling; capitals count.",
+                    next_step=advice(
+                        column, map(str, entry.columns), otherwise="Check the spelling; capitals count."
+                    ),
+                )
+
+
+def check_named(
+    named: Mapping[str, Sequence[str]], first: pd.DataFrame, second: pd.DataFrame, names: tuple[str, str]
+) -> None:
+    """Refuse a column that an option names and neither entry has: it would be passed over in silence.
+
+    Raises
+    ------
+    ComparisonError
+        With the nearest column.
+    """
+    known = [str(column) for column in dict.fromkeys([*first.columns, *second.columns])]
+    for role, columns in named.items():
+        for column in columns:
+            if column not in known:
+                raise ComparisonError(
+                    expected=said("a {role} column of either entry", role=role),
+                    found=repr(column),
+                    where=" and ".join(names),
+                    next_step=advice(column, known, otherwise="Check the spelling; capitals count."),
                 )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 _TIME = r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:\s*[ap]\.?m\.?)?"
@@ -187,3 +188,12 @@ class Spelling:
         if self.date_order == "ymd" and found[2] != "/" and not found[5]:
             return None  # a point between would make a date of a version number
         return iso_day(text, self.date_order)
+
+
+def spelling_of(
+    column: str, decimal_comma: bool | Collection[str], date_order: str | Mapping[str, str]
+) -> Spelling:
+    """How one column of a file is spelled, of options that hold for all columns or name each of theirs."""
+    comma = decimal_comma if isinstance(decimal_comma, bool) else column in decimal_comma
+    order = date_order if isinstance(date_order, str) else date_order.get(column, "ymd")
+    return Spelling(comma, order, as_shown=True)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
+import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from trialkit.entry.spelling import Spelling
+from trialkit.entry.spelling import Spelling, spelling_of
+from trialkit.interchange.declared_columns import NOTHING_DECLARED, DeclaredColumns
+from trialkit.interchange.reading_hints import reading_hints
 from trialkit.interchange.unpaired_keys import about_unpaired_keys
 from trialkit.table_files.table_file import TableFile, counted
 
@@ -39,10 +40,10 @@ def compare_files(
     *,
     text_items: Sequence[str] = (),
     decimal_comma: bool | Sequence[str] = False,
-    date_order: Any = "ymd",
+    date_order: str | None = None,
     missing: Sequence[str] = (),
     tolerance: float = 0.0,
-    tolerances: Mapping[str, float] = MappingProxyType({}),
+    declared: DeclaredColumns = NOTHING_DECLARED,
 ) -> FileComparison:
     """Compare two files that were read by `read_table`.
 
@@ -53,8 +54,13 @@ def compare_files(
         as EpiData does, and the second file's columns take the first one's spelling.
     keys, items, text
         As in ``trialkit.entry.compare``. An item that both files declare as text is compared as text.
-    text_items, decimal_comma, date_order, missing, tolerance, tolerances
+    text_items, decimal_comma, date_order, missing, tolerance
         As in ``trialkit.entry.compare``.
+    declared
+        What a dictionary says of the columns; a ``date_order`` other than None goes before its own.
+
+    Names of columns, here and in the files, are the same whether a letter and its accent are written as one
+    or as two.
 
     Raises
     ------
@@ -65,88 +71,105 @@ def compare_files(
 
     notes = [f"{table.path}: {note}" for table in (first, second) for note in table.notes]
     one, two = first.to_frame(), second.to_frame()
-    declared = first.text_columns & second.text_columns
+    as_text = first.text_columns & second.text_columns
+    keys, text_items, missing = _composed(keys), _composed(text_items), _composed(missing)
+    items = None if items is None else _composed(items)
     if first.names_ignore_case or second.names_ignore_case:
         two, renamed = _respelled(two, list(one.columns))
-        declared = first.text_columns & {renamed.get(name, name) for name in second.text_columns}
-        keys = [_spelling(key, list(one.columns)) for key in keys]
-        items = None if items is None else [_spelling(item, list(one.columns)) for item in items]
+        as_text = first.text_columns & {renamed.get(name, name) for name in second.text_columns}
+        known = list(one.columns)
+        keys, text_items = ([_spelling(name, known) for name in names] for names in (keys, text_items))
+        items = None if items is None else [_spelling(item, known) for item in items]
         if renamed:
             names = counted(len(renamed), "column name")
             notes.append(f"{names} matched without regard to case, as in EpiData.")
     if _same_file(first.path, second.path) and first.part == second.part:
         notes.append("Both entries are the same file.")
+    declared = declared.among({*one.columns, *two.columns})
+    options = _Options(
+        sorted({*text_items, *declared.texts}),
+        decimal_comma or declared.commas,
+        date_order or declared.date_orders,
+        missing,
+        tolerance,
+        declared.tolerances,
+    )
+    texts = {*as_text, *options.text_items}
     report = compare(
         one,
         two,
         keys=keys,
         items=items,
         text=text,
-        text_items=sorted({*declared, *text_items}),
-        decimal_comma=decimal_comma,
-        date_order=date_order,
+        text_items=sorted(texts),
+        decimal_comma=options.decimal_comma,
+        date_order=options.date_order,
         missing=missing,
         tolerance=tolerance,
-        tolerances=tolerances,
+        tolerances=declared.tolerances,
         names=(str(first.path), str(second.path)),
     )
-    stated = _stated(text_items, decimal_comma, date_order, missing, tolerance, tolerances)
-    spelling = Spelling(decimal_comma is True, date_order, as_shown=True)
-    hints = (*_hints(report), *about_unpaired_keys(report, spelling, {*declared, *text_items}))
-    return FileComparison(first, second, report, (*notes, *stated, *hints))
+    hints = (
+        *reading_hints(report, options.spelled),
+        *about_unpaired_keys(report, options.spelled_in_all(keys), texts),
+    )
+    return FileComparison(first, second, report, (*notes, *options.told(), *hints))
 
 
-def _stated(
-    text_items: Sequence[str],
-    decimal_comma: bool | Sequence[str],
-    date_order: Any,
-    missing: Sequence[str],
-    tolerance: float,
-    tolerances: Mapping[str, float],
-) -> list[str]:
-    """What was asked of the reading, each as a sentence."""
-    said_of = [
-        f"Read as texts: {', '.join(text_items)}." if text_items else "",
-        "A decimal comma is read as a point." if decimal_comma is True else "",
-        f"A decimal comma is read as a point in {', '.join(decimal_comma or ())}."
-        if decimal_comma and decimal_comma is not True
-        else "",
-        f"Dates are read in the order {date_order}." if date_order != "ymd" else "",
-        f"Read as blank: {', '.join(missing)}." if missing else "",
-        f"Numbers that differ by no more than {tolerance:g} are equal." if tolerance else "",
-        *(
-            f"{item}: numbers that differ by no more than {near:g} are equal."
-            for item, near in tolerances.items()
-        ),
-    ]
-    return [one for one in said_of if one]
+def _composed(names: Sequence[str]) -> list[str]:
+    return [unicodedata.normalize("NFC", name) for name in names]
 
 
-_HINTS = (
-    (re.compile(r"[+-]?\d+,\d+"), "--decimal-comma", "decimal comma"),
-    (
-        re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}.*"),
-        "--date-order dmy or mdy",
-        "day or month before the year",
-    ),
-    (re.compile(r"\d{4}[.-]\d{1,2}[.-]\d{1,2}.*"), "--date-order", "year before a month or day of one digit"),
-)
+@dataclass(frozen=True, slots=True)
+class _Options:
+    """What was asked of the reading, by the user or by a dictionary."""
 
+    text_items: Sequence[str]
+    decimal_comma: bool | Sequence[str]
+    date_order: str | Mapping[str, str]
+    missing: Sequence[str]
+    tolerance: float
+    tolerances: Mapping[str, float]
 
-def _hints(report: ComparisonReport) -> list[str]:
-    """Options that would read what stands in the discrepancies of kind ``type``."""
-    found = report.discrepancies
-    texts = [
-        str(value).strip()
-        for column in ("first_value", "second_value")
-        for value in found.loc[found["kind"] == "type", column]
-    ]
-    counts = [(sum(bool(p.fullmatch(text)) for text in texts), option, what) for p, option, what in _HINTS]
-    return [
-        f"{n} of the values of kind type have a {what}: {option} reads them."
-        for n, option, what in counts
-        if n
-    ]
+    def spelled(self, column: str) -> Spelling:
+        return spelling_of(column, self.decimal_comma, self.date_order)
+
+    def spelled_in_all(self, columns: Sequence[str]) -> Spelling:
+        """One spelling for all keys: the first order that is not the year's first."""
+        orders = [self.spelled(column).date_order for column in columns]
+        order = next((one for one in orders if one != "ymd"), "ymd")
+        return Spelling(self.decimal_comma is True, order, as_shown=True)
+
+    def told(self) -> list[str]:
+        """Each as a sentence."""
+        commas = self.decimal_comma
+        orders = {"": self.date_order} if isinstance(self.date_order, str) else self._columns_of_each_order()
+        told = [
+            f"Read as texts: {', '.join(self.text_items)}." if self.text_items else "",
+            "A decimal comma is read as a point." if commas is True else "",
+            f"A decimal comma is read as a point in {', '.join(commas)}."
+            if commas and commas is not True
+            else "",
+            *(
+                f"Dates are read in the order {order}{columns}."
+                for columns, order in orders.items()
+                if order != "ymd"
+            ),
+            f"Read as blank: {', '.join(self.missing)}." if self.missing else "",
+            f"Numbers that differ by no more than {self.tolerance:g} are equal." if self.tolerance else "",
+            *(
+                f"{item}: numbers that differ by no more than {near:g} are equal."
+                for item, near in self.tolerances.items()
+            ),
+        ]
+        return [one for one in told if one]
+
+    def _columns_of_each_order(self) -> dict[str, str]:
+        by_column = dict(self.date_order)
+        return {
+            f" in {', '.join(name for name, own in by_column.items() if own == order)}": order
+            for order in sorted(set(by_column.values()))
+        }
 
 
 def _same_file(first: Path, second: Path) -> bool:

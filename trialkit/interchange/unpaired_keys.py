@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from trialkit.entry.spelling import Spelling
+from trialkit.interchange.reading_hints import SHORT_YEAR
 from trialkit.wording import said
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 _Key = tuple[str, ...]
 _WORDS_AND_NUMBERS = re.compile(r"\d+(?:\.\d+)?|[^\W\d_]+")
-_SHORT_YEAR = re.compile(r"\d{1,2}([-/. ]?)(?:\d{1,2}|[A-Za-z]{3,9})\1\d{2}", re.ASCII)
 
 
 def about_unpaired_keys(
@@ -78,7 +78,7 @@ def about_unpaired_keys(
             one=one,
             two=two,
         )
-    short = sum(any(_SHORT_YEAR.fullmatch(text.strip()) for text in key) for side in sides for key in side)
+    short = sum(any(SHORT_YEAR.fullmatch(text.strip()) for text in key) for side in sides for key in side)
     if short and not alike:
         yield said("{n} keys have a year of two digits, which is never read: write four.", n=short)
 

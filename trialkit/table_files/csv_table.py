@@ -8,7 +8,7 @@ from trialkit.limits import MOST_CELLS, MOST_COLUMNS
 from trialkit.table_files.decoding import decode_table
 from trialkit.table_files.delimited import delimiter_of, rows_with_lines, without_excel_hint
 from trialkit.table_files.errors import FileFormatError
-from trialkit.table_files.table_file import TableFile, check_header, counted
+from trialkit.table_files.table_file import TableFile, check_header, column_name, counted
 from trialkit.wording import said
 
 
@@ -41,7 +41,7 @@ def read_csv(path: Path, raw: bytes, encoding: str | None = None) -> TableFile:
     delimiter = hinted.delimiter or delimiter_of(text)
     lines = rows_with_lines(text, delimiter, str(path), hinted.skipped)
     header_line, header = next(lines, (1, []))
-    columns = [name.strip() for name in header]
+    columns = [column_name(cell) for cell in header]
     named = len(columns)
     while named and not columns[named - 1]:
         named -= 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -98,6 +99,11 @@ def refuse_faults(file: TableFile) -> None:
     """Refuse a file with lines that could not be read, naming all of them."""
     if file.faults:
         raise FileFormatError.all_of(file.faults)
+
+
+def column_name(cell: str) -> str:
+    """A header's cell as the name it is: no outer space, and a letter with its accent one letter (NFC)."""
+    return unicodedata.normalize("NFC", cell.strip())
 
 
 def check_header(columns: Sequence[str], path: Path, line: int, *, ignore_case: bool = False) -> None:

@@ -20,6 +20,7 @@ from trialkit.table_files.table_file import (
     GUIDE_SHEET,
     TableFile,
     check_header,
+    column_name,
     counted,
 )
 from trialkit.wording import said
@@ -214,7 +215,7 @@ def _refuse_uncalculated(formulas: _Sheet, values: _Sheet, path: Path, name: str
 
 def _table(path: Path, name: str, sheet: _Sheet, warned: list[str], told: _Told) -> TableFile:
     header_index = next((index for index, row in enumerate(sheet) if _is_filled(row)), 0)
-    header = [_text(cell).strip() for cell in (sheet[header_index] if sheet else ())]
+    header = [column_name(_text(cell)) for cell in (sheet[header_index] if sheet else ())]
     while header and not header[-1]:
         header.pop()
     check_header(header, path, header_index + 1)
