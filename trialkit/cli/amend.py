@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from trialkit.access.acts.versions import ACTIVATE_VERSION, AMEND_STUDY, LIST_VERSIONS
-from trialkit.cli.door import DAY, FILE, Desk, at_desk, performs
+from trialkit.cli.days import DAY
+from trialkit.cli.door import FILE, Desk, at_desk, performs
 from trialkit.free_text import printable
 
 if TYPE_CHECKING:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from trialkit.operations import Anchor, Trial
 
 FILE = click.Path(path_type=Path)
-DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from trialkit.access.acts.subjects import ENROL
-from trialkit.cli.door import DAY, FILE, Desk, at_desk, performs
+from trialkit.cli.days import DAY
+from trialkit.cli.door import FILE, Desk, at_desk, performs
 
 
 @click.command("enrol")

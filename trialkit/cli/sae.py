@@ -15,6 +15,7 @@ from trialkit.access.acts.safety import (
     NOTE_SERIOUS_EVENT,
     REPORT_SERIOUS_EVENT,
 )
+from trialkit.cli.days import Written
 from trialkit.cli.door import FILE, Desk, at_desk, performs
 from trialkit.cli.listing import Listing, listed
 from trialkit.entry.serious_events import EventOutcome, Expectedness, Relatedness, Seriousness, Severity
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from trialkit.operations import SeriousEventListed
     from trialkit.study.model import Study
 
-MOMENT = click.DateTime(formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M%z"])
+MOMENT = Written(["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M%z"], "2024-06-30T14:05")
 
 
 def _one_of(words: type[StrEnum]) -> click.Choice[str]:

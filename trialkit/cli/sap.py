@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from trialkit.cli.days import DAY
 from trialkit.numbers import plain
 
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ def review(plan: Path, snapshot: Path, into: Path) -> None:
 )
 @click.option(
     "--cutoff",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=DAY,
     metavar="DAY",
     required=True,
     help="The last day whose data count, such as 2025-06-30; it stands on every page.",

@@ -7,7 +7,8 @@ from datetime import datetime
 import click
 
 from trialkit.access.acts.subjects import SCREEN_FAIL
-from trialkit.cli.door import DAY, Desk, at_desk, performs
+from trialkit.cli.days import DAY
+from trialkit.cli.door import Desk, at_desk, performs
 
 
 @click.command("screen-fail")

@@ -8,9 +8,10 @@ from pathlib import Path
 import click
 
 from trialkit.access.acts.lists import REENTER_ALLOCATION, RESUME_RANDOMIZATION, SUSPEND_RANDOMIZATION
+from trialkit.cli.days import Written
 from trialkit.cli.door import FILE, Desk, anchor_options, anchor_said, at_desk, pairs, performs, secret
 
-MOMENT = click.DateTime(formats=["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S.%f%z"])
+MOMENT = Written(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S.%f%z"], "2024-06-30T14:05:00+02:00")
 
 
 @click.command()
