@@ -75,8 +75,9 @@ def test_a_code_for_missing_is_read_however_it_is_composed(tmp_path: Path) -> No
 
 def test_a_sheets_name_is_composed_too(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
-    book.active.append(["id", APART])
-    book.active.append(["1", "x"])
+    sheet = book.worksheets[0]
+    sheet.append(["id", APART])
+    sheet.append(["1", "x"])
     book.save(tmp_path / "one.xlsx")
     (tmp_path / "two.csv").write_text(f"id,{NAME}\n1,x\n", encoding="utf-8")
     paths = [str(tmp_path / "one.xlsx"), str(tmp_path / "two.csv")]

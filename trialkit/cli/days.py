@@ -22,14 +22,11 @@ class Written(click.DateTime):
         super().__init__(formats)
         self.example = example
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> datetime | None:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
         try:
-            found: datetime | None = super().convert(value, param, ctx)
+            return super().convert(value, param, ctx)
         except click.BadParameter:
             self.fail(_no_such_day(str(value)) or self._another_shape(value), param, ctx)
-        return found
 
     def _another_shape(self, value: object) -> str:
         return said("{value!r} is not written as {example}.", value=value, example=self.example)

@@ -143,7 +143,11 @@ class _Options:
     def told(self) -> list[str]:
         """Each as a sentence."""
         commas = self.decimal_comma
-        orders = {"": self.date_order} if isinstance(self.date_order, str) else self._columns_of_each_order()
+        orders = (
+            {"": self.date_order}
+            if isinstance(self.date_order, str)
+            else _columns_of_each_order(self.date_order)
+        )
         told = [
             f"Read as texts: {', '.join(self.text_items)}." if self.text_items else "",
             "A decimal comma is read as a point." if commas is True else "",
@@ -164,12 +168,13 @@ class _Options:
         ]
         return [one for one in told if one]
 
-    def _columns_of_each_order(self) -> dict[str, str]:
-        by_column = dict(self.date_order)
-        return {
-            f" in {', '.join(name for name, own in by_column.items() if own == order)}": order
-            for order in sorted(set(by_column.values()))
-        }
+
+def _columns_of_each_order(by_column: Mapping[str, str]) -> dict[str, str]:
+    """`` in a, b`` -> the order in which the days of these columns are typed."""
+    return {
+        f" in {', '.join(name for name, own in by_column.items() if own == order)}": order
+        for order in sorted(set(by_column.values()))
+    }
 
 
 def _same_file(first: Path, second: Path) -> bool:

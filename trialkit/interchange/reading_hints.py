@@ -13,6 +13,7 @@ from trialkit.wording import said
 
 if TYPE_CHECKING:
     from trialkit.entry.comparison import ComparisonReport
+    from trialkit.entry.values import Reading
 
 SHORT_YEAR = re.compile(r"\d{1,2}([-/. ]?)(?:\d{1,2}|[A-Za-z]{3,9})\1\d{2}", re.ASCII)
 _DAY_IN_NUMBERS = re.compile(r"(?:\d{1,2}([-/.])\d{1,2}\1\d{4}|\d{4}([-/.])\d{1,2}\2\d{1,2})\b.*", re.ASCII)
@@ -72,7 +73,7 @@ def _hint(text: str, spelling: Spelling) -> tuple[str, str] | None:
 
 
 def _about_day(
-    text: str, spelling: Spelling, reads: Callable[[Spelling, object], bool]
+    text: str, spelling: Spelling, reads: Callable[[Spelling, Reading], bool]
 ) -> tuple[str, str] | None:
     from trialkit.entry.values import Reading
 
