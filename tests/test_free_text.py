@@ -19,7 +19,22 @@ from trialkit.free_text import (
 
 @pytest.mark.parametrize(
     "text",
-    ["a\nb", "a\rb", "a\tb", "a\x1b[2Jb", "a\0b", "a\u2028b", "a\x85b", "a\u202eb", "a\ud800b", "a\uffffb"],
+    [
+        "a\U000e0065\U000e0078",
+        "a\ufff9b\ufffac\ufffbd",
+        "a\u206eb",
+        "a\u2062b",
+        "a\nb",
+        "a\rb",
+        "a\tb",
+        "a\x1b[2Jb",
+        "a\0b",
+        "a\u2028b",
+        "a\x85b",
+        "a\u202eb",
+        "a\ud800b",
+        "a\uffffb",
+    ],
 )
 def test_what_could_forge_a_line_is_refused_with_its_place_and_never_repeated(text: str) -> None:
     with pytest.raises(TextError, match="at character 2") as refused:

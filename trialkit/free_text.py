@@ -29,7 +29,13 @@ _FORM_OF_A_LETTER = re.compile(
 )
 _LINE_END = re.compile("\r\n|[\r\u2028\u2029\x85]")
 # Direction marks reorder what stands beside them: a line of a list can be made to say another thing.
-_UNSEEN = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\u2028\u2029")
+# Tags spell a whole text that nobody sees; notes between the lines hide one in print, not in a search.
+_UNSEEN = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\u2028\u2029") | frozenset(
+    map(
+        chr,
+        (*range(0x2061, 0x2065), *range(0x206A, 0x2070), *range(0xFFF9, 0xFFFC), *range(0xE0000, 0xE0080)),
+    )
+)
 _BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | frozenset(
     map(chr, range(0xFE00, 0xFE10))
 )
@@ -61,7 +67,7 @@ def one_line(text: str, where: str = "", *, longest: int = LONGEST_LINE_CHARACTE
     ------
     TextError
         A line break, another control character, an unpaired surrogate, a mark that turns the direction of
-        writing, or too long. The message never repeats the text.
+        writing or spells what nobody sees, or too long. The message never repeats the text.
     """
     if not text.isprintable():
         _refuse_unprintable(text, where, permitted="")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Interval = Literal["two-sided", "one-sided"]
 ALTERNATIVES: tuple[Alternative, ...] = ("two-sided", "less", "greater")
 _ROUNDING = 1e-10
-UNSEEN = 1e-18
+UNSEEN = 1e-14
 """A robust variance below this share of the usual one is rounding."""
 INTERVALS: tuple[Interval, ...] = get_args(Interval)
 

@@ -32,6 +32,12 @@ def why_no_interval(*tables: pd.DataFrame) -> tuple[str, ...]:
     return ()
 
 
+def why_no_ratio(table: pd.DataFrame) -> tuple[str, ...]:
+    """A line for print where a ratio of two risks has no estimate."""
+    ratios = table[table["measure"].str.contains("ratio", regex=False)]
+    return ("no ratio to a risk of 0",) if ratios["estimate"].isna().any() else ()
+
+
 def without_width(table: dict[str, Any]) -> dict[str, Any]:
     """Columns of a table, with NaN for error and limits in the rows whose error is 0."""
     unseen = np.asarray(table["standard_error"]) == 0

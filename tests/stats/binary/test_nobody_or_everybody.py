@@ -70,3 +70,14 @@ def test_a_wald_ratio_of_all_responding_has_no_interval():
     ratio = two_proportions(data, "y", "arm", "ref").contrasts.set_index("measure").loc["risk ratio"]
     assert ratio.estimate == 1.0
     assert math.isnan(ratio.ci_lower) and math.isnan(ratio.ci_upper)
+
+
+def test_a_ratio_to_nobody_has_no_estimate_and_says_why():
+    data = pd.DataFrame({"y": [0] * 5 + [0] * 5, "arm": ["t"] * 5 + ["c"] * 5})
+    for found in (
+        two_proportions(data, "y", "arm", reference="c"),
+        risk_ratio(data, "y", "arm", reference="c"),
+    ):
+        assert "no ratio to a risk of 0" in repr(found)
+    seen = data.assign(y=[1, 0, 0, 0, 0] * 2)
+    assert "no ratio" not in repr(two_proportions(seen, "y", "arm", reference="c"))

@@ -107,6 +107,13 @@ def test_risks_that_would_pass_1_end_at_an_edge_that_is_named():
 
 
 @pytest.mark.analytic
+def test_a_level_whose_rows_all_have_the_event_is_at_the_edge():
+    data = pd.DataFrame({"g": list("aabbbb"), "y": [1, 1, 1, 0, 1, 0]})
+    with pytest.raises(ConvergenceError, match="rises until a risk is 1: where all rows of a level"):
+        log_binomial("y ~ g", data)
+
+
+@pytest.mark.analytic
 @pytest.mark.parametrize(
     ("change", "arguments", "text"),
     [

@@ -28,6 +28,7 @@ from trialkit.stats.inference import ALTERNATIVES, check_choice, check_confidenc
 from trialkit.stats.row_table import row_table
 from trialkit.stats.rows import Rows
 from trialkit.stats.showing import Printed
+from trialkit.stats.width import why_no_ratio
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,6 +91,7 @@ class RiskContrast(Printed):
         lines = [f"{self.method} interval, {100 * self.confidence_level:g}%", self.rows.sentence()]
         if math.isnan(float(self.contrasts["ci_lower"].iloc[0])):
             lines.insert(1, "no variance is seen, so no Wald interval exists; ask for a score method")
+        lines[1:1] = why_no_ratio(self.contrasts)
         if silent:
             lines.insert(1, f"{silent} strata without one of the groups contribute nothing")
         return display.Shown(str(self.contrasts["measure"].iloc[0]).capitalize(), tables, tuple(lines))

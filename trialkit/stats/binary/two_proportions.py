@@ -17,7 +17,7 @@ from trialkit.stats.distributions import chi_square_p_value, normal_quantile
 from trialkit.stats.inference import check_confidence_level
 from trialkit.stats.rows import Rows
 from trialkit.stats.showing import Printed
-from trialkit.stats.width import why_no_interval
+from trialkit.stats.width import why_no_interval, why_no_ratio
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,7 +63,8 @@ class TwoProportions(Printed):
         needed = self.contrasts.iloc[-1]
         through = needed["ci_lower"] > needed["ci_upper"]
         infinite = ("number needed to treat: from benefit through infinity to harm",) if through else ()
-        lines = (level, *infinite, *why_no_interval(self.contrasts.iloc[:-1]), self.rows.sentence())
+        missing = (*why_no_ratio(self.contrasts), *why_no_interval(self.contrasts.iloc[:-1]))
+        lines = (level, *infinite, *missing, self.rows.sentence())
         return display.Shown("Two proportions", tables, lines)
 
 

@@ -148,11 +148,12 @@ def _start(design: Design) -> FloatArray:
 def _require_inside(optimum: Optimum, risk: FloatArray, where: str) -> None:
     if optimum.converged and risk.max() < 1.0 - _EDGE:
         return
+    inside = risk.max() < 1.0 - _EDGE
     raise ConvergenceError(
         expected="most likely risks below 1 for every row",
-        found=said(
-            "a risk of {risk} after {n} steps", risk=plain(float(risk.max()), 6), n=optimum.iterations
-        ),
+        found="a likelihood that rises until a risk is 1: where all rows of a level have the event, say"
+        if inside
+        else said("a risk of {risk} after {n} steps", risk=plain(float(risk.max()), 6), n=optimum.iterations),
         where=where,
         next_step="Use poisson(..., errors='robust') for adjusted risk ratios, or g_computation of logistic.",
     )
