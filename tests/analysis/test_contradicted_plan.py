@@ -13,7 +13,7 @@ from trialkit.cli.root import root
 from trialkit.plan import Plan
 from trialkit.plan.model import Amendment
 from trialkit.report.delivery import deliver
-from trialkit.snapshot import Snapshot
+from trialkit.snapshot import Snapshot, SnapshotError
 from trialkit.vocabulary import Better
 
 WHOLE = re.compile(r"^\[\[analysis\]\]\n.*?(?=^\[|\Z)", re.DOTALL | re.MULTILINE)
@@ -71,3 +71,12 @@ def test_the_log_of_amendments_is_held_against_the_signed_unblinding(
     if told:
         page = made.page.read_text(encoding="utf-8")
         assert f"an amendment of {day} that says otherwise" in page
+
+
+def test_an_unblinding_without_a_day_is_an_altered_snapshot(plan: Plan, snapshot: Snapshot, tmp_path: Path):
+    signed = snapshot.tables["unblinding"].assign(signed_at="}-11-30T10:08")
+    altered = replace(snapshot, tables={**snapshot.tables, "unblinding": signed})
+    with pytest.raises(
+        SnapshotError, match="the day on which the unblinding was signed; found '}-11-30T10:08'"
+    ):
+        deliver(one_entry(plan), altered, tmp_path / "out", print_too=False)

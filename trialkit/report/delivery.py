@@ -27,8 +27,9 @@ from trialkit.report.page import report_page
 from trialkit.report.shells import as_finding, misfits, plan_page
 from trialkit.report.told import with_told
 from trialkit.safe_files import private_folder, write_new
-from trialkit.snapshot import Snapshot
+from trialkit.snapshot import Snapshot, SnapshotError
 from trialkit.study import load_study
+from trialkit.wording import written
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,16 @@ def _of_the_unblinding(plan: Plan, snapshot: Snapshot) -> tuple[Finding, ...]:
     signed = snapshot.tables.get("unblinding")
     if signed is None or signed.empty:
         return ()
-    day = date.fromisoformat(str(signed["signed_at"].min())[:10])
+    first = str(signed["signed_at"].min())
+    try:
+        day = date.fromisoformat(first[:10])
+    except ValueError:
+        raise SnapshotError(
+            expected="the day on which the unblinding was signed",
+            found=written(first),
+            where=f"{snapshot.folder}/unblinding.csv: signed_at",
+            next_step="Take the snapshot again, or fetch an unchanged copy of it.",
+        ) from None
     return tuple(as_finding(one, plan) for one in against_unblinding(plan, day))
 
 
