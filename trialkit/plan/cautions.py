@@ -13,6 +13,7 @@ from trialkit.plan.references import unknown
 from trialkit.plan.revealing import what_reveals
 from trialkit.plan.schedule import offsets
 from trialkit.study.model import Study
+from trialkit.vocabulary import ItemType
 from trialkit.wording import said
 
 EQUALLY_SPACED = frozenset({"ar1", "ar1h", "toep", "toeph"})
@@ -110,6 +111,21 @@ def no_visit(plan: Plan) -> Iterator[PlanError]:
                 next_step=said(
                     'Write "{variable} at VISIT", or "at every visit".', variable=estimand.variable
                 ),
+            )
+
+
+def grouped_by_dates(plan: Plan, study: Study) -> Iterator[PlanError]:
+    """Rows grouped by a date are a line for every day."""
+    forms = {form.name: form for form in study.forms}
+    for source in plan.records.values():
+        items = {item.name: item for item in forms[source.form].items} if source.form in forms else {}
+        item = items.get(source.category)
+        if item is not None and item.type in (ItemType.DATE, ItemType.DATETIME, ItemType.TIME):
+            yield PlanWarning(
+                expected="rows grouped by a kind: a term, a code or a reason",
+                found=said("{name}, {kind}", name=item.name, kind=item.type.value),
+                where=said("records/{name}/category", name=source.name),
+                next_step="Every day would be a line of its own: name the item that says what it was.",
             )
 
 

@@ -29,6 +29,7 @@ from trialkit.plan.references import visits_without_rule
 from trialkit.plan.schedule import offsets, span
 from trialkit.plan.set_notes import notes_of_sets
 from trialkit.plan.terms_once import model_written_plainly
+from trialkit.plan.varied import varies_nothing
 from trialkit.study.model import Study
 from trialkit.vocabulary import Better
 from trialkit.wording import said
@@ -54,6 +55,8 @@ def contradictions(plan: Plan, study: Study) -> Iterator[PlanError]:
         spoken.responses,
         spoken.definitions,
         spoken.times_in_labels,
+        spoken.units_of_times,
+        cautions.grouped_by_dates,
         at_visits.competing_with_itself,
         at_visits.censored_before,
     ):
@@ -82,6 +85,7 @@ _CAUTIONS = (
     cautions.beyond_horizon,
     cautions.of_another,
     cautions.belongs_to,
+    varies_nothing,
     at_visits.nothing_at_baseline,
     at_visits.same_assessments,
     at_visits.after_the_last_visit,

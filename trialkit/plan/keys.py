@@ -9,7 +9,7 @@ from trialkit import permitted
 from trialkit.errors import TrialkitError
 from trialkit.plan.errors import PlanError
 from trialkit.plan.method import Key, Place
-from trialkit.plan.model import Alternative, Interval, Test
+from trialkit.plan.model import Alternative, Derivation, Interval, Test
 from trialkit.plan.references import CHANGE_NAMES, MADE_BY_DATASETS, because_of, subject_columns, unknown
 from trialkit.strict_toml import Section
 from trialkit.vocabulary import ItemType
@@ -56,6 +56,14 @@ def _endpoint(value: str, place: Place) -> Iterator[PlanError]:
 
 def _endpoints(value: Sequence[str], place: Place) -> Iterator[PlanError]:
     yield from _named("an endpoint of the plan", value, place.plan.endpoints, place)
+    for endpoint in (place.plan.endpoints[name] for name in value if name in place.plan.endpoints):
+        if endpoint.derive is not Derivation.RESPONSE:
+            yield PlanError(
+                expected="endpoints that are responses: somebody has one or has none",
+                found=said("{name}, derived as {derive}", name=endpoint.name, derive=endpoint.derive.value),
+                where=place.where,
+                next_step=said("{method} cannot use it: name another endpoint.", method=place.entry.method),
+            )
 
 
 def _visit(value: str, place: Place) -> Iterator[PlanError]:

@@ -93,6 +93,7 @@ def rules_out_of_reach(plan: Plan, study: Study) -> Iterator[PlanError]:
     for source in plan.records.values():
         rows = [(source.form, rule) for rule in (source.rule, *source.flags.values())]
         yield from _of_rows(rows, forms, said("records/{name}", name=source.name))
+        yield from _every_row(rows, forms, said("records/{name}", name=source.name))
     for estimand in plan.estimands.values():
         where = said("estimands/{name}/intercurrent", name=estimand.name)
         sources = [source_of(event) for event in estimand.intercurrent]
@@ -103,6 +104,27 @@ def _of_rows(rules: Sequence[tuple[str, str]], forms: Mapping[str, Form], where:
     for form, rule in rules:
         if rule and form in forms:
             yield from _told(rule, _item_domains(forms[form].items, codes_of(forms[form])), where)
+
+
+def _every_row(
+    rules: Sequence[tuple[str, str]], forms: Mapping[str, Form], where: str
+) -> Iterator[PlanError]:
+    """A rule that every row meets picks none out; of an item with one choice it picks where it was ticked."""
+    for form, rule in rules:
+        domains = _item_domains(forms[form].items, codes_of(forms[form])) if rule and form in forms else {}
+        try:
+            parsed = parse(rule, syntax="rule") if domains else None
+        except TrialkitError:
+            continue  # told by the rule's own check
+        if parsed is None or any(len(domains[n.item].words) == 1 for n in parsed.names if n.item in domains):
+            continue
+        if parsed.names and _always(parsed, domains):
+            yield PlanWarning(
+                expected="a rule that some rows meet and some do not",
+                found=said("{rule}, which every value meets", rule=rule),
+                where=where,
+                next_step="It picks no row out: correct it, or leave it out.",
+            )
 
 
 def rule_on_subjects(rule: str, study: Study, where: str) -> Iterator[PlanError]:

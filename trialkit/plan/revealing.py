@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 from trialkit.errors import TrialkitError
 from trialkit.expressions import parse
 from trialkit.plan.keys import read_formula
@@ -14,9 +16,7 @@ def what_reveals(entry: Analysis, plan: Plan, study: Study) -> list[str]:
     forms = {form.name for form in study.forms if form.reveals_allocation or form.for_arms}
     items = {i.name for f in study.forms for i in f.items if f.name in forms or i.reveals_allocation}
     scores = {score.name for score in study.scores if score.form in forms}
-    names: set[str] = set()
-    for value in entry.keys.values():
-        names |= {value} if isinstance(value, str) else set(value) if isinstance(value, tuple) else set()
+    names = {name for value in entry.keys.values() for name in named_in(value)}
     names |= _of_formula(entry.keys.get("formula"))
     used = {plan.records[name].form for name in names & set(plan.records)}
     for name in names & set(plan.endpoints):
@@ -32,6 +32,27 @@ def reveals(entry: Analysis, plan: Plan, study: Study) -> bool:
     return entry.reveals_arm or bool(what_reveals(entry, plan, study))
 
 
+def named_in(value: object) -> Iterator[str]:
+    """What a key's value may name: words, those of lists and tables, labels too, and columns of rules."""
+    if isinstance(value, str):
+        yield value
+        yield from _of_rule(value)
+    elif isinstance(value, Mapping):
+        for label, inner in value.items():
+            yield str(label)
+            yield from named_in(inner)
+    elif isinstance(value, (tuple, list)):
+        for inner in value:
+            yield from named_in(inner)
+
+
+def _of_rule(rule: str) -> set[str]:
+    try:
+        return {name.item for name in parse(rule, syntax="rule").names}
+    except TrialkitError:
+        return set()  # no rule, or told where it is read
+
+
 def _of_formula(formula: object) -> set[str]:
     if not isinstance(formula, str):
         return set()
@@ -44,10 +65,4 @@ def _of_formula(formula: object) -> set[str]:
 def _of_set(entry: Analysis, plan: Plan) -> set[str]:
     chosen = plan.sets.get(entry.set)
     rules = [chosen.rule, *(rule for rule, _ in chosen.requires)] if chosen is not None else []
-    found: set[str] = set()
-    for rule in rules:
-        try:
-            found |= {name.item for name in parse(rule, syntax="rule").names}
-        except TrialkitError:
-            continue  # told where the set is read
-    return found
+    return {name for rule in rules for name in _of_rule(rule)}

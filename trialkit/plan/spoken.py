@@ -29,6 +29,7 @@ _LENGTH = re.compile(
     r"\b(\d+(?:\.\d+)?)[ -](day|week|month|year)s?\b|\b(day|week|month|year) (\d+)\b", re.IGNORECASE
 )
 _DAYS = {"day": 1.0, "week": 7.0, "month": 365.25 / 12, "year": 365.25}
+DAYS = "days"
 LONGEST_DAYS = 20 * 365.25
 """A longer time in a title is somebody's age."""
 
@@ -184,3 +185,15 @@ def another_measure(entry: Analysis, plan: Plan, _study: Study) -> Iterator[Plan
             where=f"{entry.where} ({entry.id})",
             next_step="Name that endpoint, or correct the title.",
         )
+
+
+def units_of_times(plan: Plan, _study: Study) -> Iterator[PlanError]:
+    """Times to an event are counted in days, whatever word would be printed beside them."""
+    for endpoint in plan.endpoints.values():
+        if endpoint.derive is Derivation.TIME_TO_EVENT and endpoint.unit != DAYS:
+            yield PlanError(
+                expected=said("unit = {unit!r}: times to an event are counted in days", unit=DAYS),
+                found=repr(endpoint.unit),
+                where=said("endpoints/{name}/unit", name=endpoint.name),
+                next_step="Write it so: the report prints the word beside numbers of days.",
+            )

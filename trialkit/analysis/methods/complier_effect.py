@@ -16,6 +16,7 @@ from trialkit.analysis.tables import estimates
 from trialkit.documents.declared import Col, Count, Listed, Percent, Plain
 from trialkit.expressions import Name, evaluate, parse
 from trialkit.plan import Analysis, Key, Place, PlanError, keys
+from trialkit.plan.reachable import rule_on_subjects
 from trialkit.plan.references import rule_problems
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def _check(value: str, place: Place) -> Iterator[PlanError]:
     scores = {score.name for score in place.study.scores}
     items = {item.name for form in place.study.forms if not form.repeating for item in form.items}
     yield from rule_problems(value, scores | items, place.where)
+    yield from rule_on_subjects(value, place.study, place.where)
 
 
 RULE = Key(

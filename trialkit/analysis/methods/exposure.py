@@ -11,6 +11,7 @@ from trialkit.documents.declared import Chapter, Col, Count, Listed, MeanSD, Of,
 from trialkit.documents.declared.wording import with_unit
 from trialkit.expressions import Name, evaluate, parse
 from trialkit.plan import Analysis, Key, Place, PlanError
+from trialkit.plan.errors import PlanWarning
 from trialkit.plan.reachable import rule_on_subjects
 from trialkit.plan.references import rule_problems, unknown
 from trialkit.plan.used_twice import at_key, twice
@@ -47,6 +48,15 @@ def _check_names_at(names: tuple[str, ...], place: Place, *path: str) -> Iterato
 def _check_days(value: Pairs, place: Place) -> Iterator[PlanError]:
     """Days are counted between dates: two numbers or words would be read as dates, or end the run."""
     yield from _check_pairs(value, place, "days", ItemType.DATE)
+    orders = [[item.name for item in form.items] for form in place.study.forms if not form.repeating]
+    for label, (first, last) in value.items():
+        if any({first, last} <= set(names) and names.index(first) > names.index(last) for names in orders):
+            yield PlanWarning(
+                expected="the item of the first day, then that of the last, as on the form",
+                found=said("{first}, then {last}", first=first, last=last),
+                where=at_key(place.entry, place.plan, "days", label),
+                next_step="Swap them: days counted backwards are below zero.",
+            )
 
 
 def _check_used(value: Pairs, place: Place) -> Iterator[PlanError]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from trialkit.analysis.context import Context
@@ -13,6 +13,7 @@ from trialkit.documents.declared.rows import ResultRow
 from trialkit.documents.declared.wording import alternative_words, no_effects
 from trialkit.plan import Analysis, Key, Place, PlanError, keys
 from trialkit.plan.comparisons import MINUS, UNADJUSTED, pairs_of
+from trialkit.plan.errors import PlanWarning
 from trialkit.plan.method import Several
 from trialkit.plan.model import AnalysisRole
 from trialkit.plan.references import unknown
@@ -59,6 +60,25 @@ def _check_family(value: tuple[str, ...], place: Place) -> Iterator[PlanError]:
                 next_step="A descriptive entry has no p value; a sensitivity one is no further question.",
             )
         yield from _check_contrast(known[name], contrast, place)
+    yield from _primary_among(value, known, place)
+
+
+def _primary_among(
+    value: tuple[str, ...], known: Mapping[str, Analysis], place: Place
+) -> Iterator[PlanError]:
+    """The primary question has the whole alpha, before others: in a family it is the first in order."""
+    members = [name for name in dict.fromkeys(_parts(one)[0] for one in value) if name in known]
+    primary = [name for name in members if known[name].role is AnalysisRole.PRIMARY]
+    first_in_order = place.entry.keys.get("procedure") == IN_ORDER and members[:1] == primary
+    if primary and len(members) > 1 and not first_in_order:
+        yield PlanWarning(
+            expected=said(
+                "the primary analysis outside a family of others, or first of {order!r}", order=IN_ORDER
+            ),
+            found=said("{name}, which is primary, among {n} others", name=primary[0], n=len(members) - 1),
+            where=place.where,
+            next_step="Its p value would be paid for by theirs: leave it out, or name it first and in order.",
+        )
 
 
 def _parts(member: str) -> tuple[str, str]:

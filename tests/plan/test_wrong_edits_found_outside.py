@@ -1,0 +1,85 @@
+"""Wrong edits that an outsider made and nothing was said of: each kind with what is said of it now."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.plan.wrong_edits import edited, require_told, told
+from trialkit.study.model import Study
+
+DAYS = '"nsaid_start_date", "nsaid_stop_date"'
+EDITS = {
+    "a rule of one arm's item unsaid": (
+        "C1",
+        "reveals_arm = true\n",
+        "",
+        r"plan:\d+:analysis\[\d+\] \(C1\): expected reveals_arm = true: compliance tells an arm",
+    ),
+    "a table of one arm's item unsaid": (
+        "G1",
+        "age_years = [70]",
+        "compliance = [75]",
+        r"\(G1\): expected reveals_arm = true: compliance tells an arm",
+    ),
+    "compliance that nobody has": (
+        "C1",
+        ">= 75",
+        ">= 750",
+        r"\(C1\).*found compliance >= 750; compliance is",
+    ),
+    "rows that are all of them": (
+        "ae_related >= 1",
+        "ae_related >= 0",
+        r"plan:\d+:records/adverse_events.*found ae_related >= 0, which every value meets",
+    ),
+    "rows grouped by days": (
+        'category = "death_cause"',
+        'category = "death_date"',
+        r"plan:\d+:records/deaths/category: expected rows grouped by a kind.*found death_date, date",
+    ),
+    "a change as a response": (
+        "S1",
+        '"odi_response_30"',
+        '"odi_change"',
+        r"\(S1\): expected endpoints that are responses.*found odi_change, derived as change",
+    ),
+    "times in another unit": (
+        'unit = "days"',
+        'unit = "months"',
+        r"plan:\d+:endpoints/recurrence/unit: expected unit = 'days'.*found 'months'",
+    ),
+    "a sensitivity analysis that is its main one": (
+        "S2",
+        '"non-response"',
+        '"observed cases"',
+        r"\(S2\): expected a sensitivity analysis that varies something of S1.*missing data as S1",
+    ),
+    "a sensitivity analysis that is another one": (
+        "P11",
+        '"year_after_treatment"',
+        '"month_12"',
+        r"\(P11\): expected a sensitivity analysis that varies something of P1.*missing data as P2",
+    ),
+    "the primary in the secondary family": (
+        "M1",
+        '["V1"',
+        '["P1", "V1"',
+        r"\(M1\): expected the primary analysis outside.*found P1, which is primary, among 4 others",
+    ),
+    "days counted backwards": (
+        "D10",
+        DAYS,
+        '"nsaid_stop_date", "nsaid_start_date"',
+        r"plan:\d+:days\.Days on the NSAID.*found nsaid_stop_date, then nsaid_start_date",
+    ),
+}
+
+
+@pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
+def test_a_wrong_edit_is_told_where_it_stands(edit: tuple[str, ...], study: Study):
+    require_told(edit, study)
+
+
+def test_the_primary_first_of_an_order_may_stand_in_a_family(study: Study):
+    text = edited("M1", '["V1"', '["P1", "V1"').replace('"holm"', '"fixed-sequence"')
+    assert not [one for one in told(text, study) if "outside a family" in one]
