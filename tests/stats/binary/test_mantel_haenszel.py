@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from tests.reference.agreement import agree, own_data, own_reference
@@ -152,3 +153,19 @@ def test_the_same_odds_ratio_in_every_stratum_leaves_nothing_to_the_homogeneity_
 def test_tables_without_a_finite_ratio_are_refused(from_counts, counts, text):
     with pytest.raises(DataError, match=text):
         mantel_haenszel(from_counts(*counts), "better", "arm", "reference", "site")
+
+
+@pytest.mark.analytic
+def test_no_limit_of_a_difference_lies_beyond_one():
+    """5 of 6 against 1 of 3, and 1 of 1 against 0 of 1: Wald's upper limit would be above 1."""
+    rows = [("a", "test", 1)] * 5 + [("a", "test", 0), ("a", "control", 1)] + [("a", "control", 0)] * 2
+    rows += [("b", "test", 1), ("b", "control", 0)]
+    data = pd.DataFrame(rows, columns=["site", "arm", "better"])
+    both = mantel_haenszel(data, "better", "arm", "control", "site").contrasts
+    one = risk_difference(data, "better", "arm", "control", strata="site", method="mantel-haenszel").contrasts
+    for row in (both.set_index("measure").loc["risk difference"], one.iloc[0]):
+        assert row["estimate"] + 1.96 * row["standard_error"] > 1
+        assert row["ci_upper"] == 1
+        assert row["ci_lower"] == pytest.approx(
+            row["estimate"] - 1.959963984540054 * row["standard_error"], rel=1e-12
+        )

@@ -105,7 +105,8 @@ def mantel_haenszel(
     Degenerate cases
     ----------------
     A stratum with one group contributes nothing; one without events, or with events only, nothing to the odds
-    ratio and the tests. With one stratum left the homogeneity test has no df and p NaN.
+    ratio and the tests. With one stratum left the homogeneity test has no df and p NaN. Limits of the
+    difference beyond -1 or 1, which few rows give, are cut there (R and SAS leave them).
 
     Equivalent in R: ``mantelhaen.test``, ``metafor::rma.mh(measure = "OR")``, ``"RR"``, ``"RD"``. In SAS:
     ``PROC FREQ; TABLES s*arm*y / CMH(BDT) COMMONRISKDIFF(CL=MH)``.
@@ -155,8 +156,8 @@ def _row(
         "df": math.inf,
         "statistic": statistic,
         "p_value": normal_two_sided_p(statistic),
-        "ci_lower": math.exp(ends[0]) if log else ends[0],
-        "ci_upper": math.exp(ends[1]) if log else ends[1],
+        "ci_lower": math.exp(ends[0]) if log else max(ends[0], -1.0),
+        "ci_upper": math.exp(ends[1]) if log else min(ends[1], 1.0),
         "alternative": "two-sided",
         "null_value": 1.0 if log else 0.0,
     }

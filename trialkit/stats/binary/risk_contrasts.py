@@ -141,7 +141,7 @@ def risk_difference(
     ----------------
     Nobody or everybody with the event in each group: an interval by the score methods still. The Wald method
     of "mantel-haenszel" sees no variance there: error, statistic, p and limits are NaN, and the result says
-    so.
+    so. Its limits beyond -1 or 1, which few rows give, are cut there (R and SAS leave them).
 
     Equivalent in R: ``ratesci::scoreci``, ``DescTools::BinomDiffCI(method = "mn")``,
     ``metafor::rma.mh(measure = "RD")``. In SAS: ``PROC FREQ; TABLES s*arm*y / RISKDIFF(CL=(NEWCOMBE MN))
@@ -164,7 +164,7 @@ def risk_difference(
     if method == "mantel-haenszel":
         error = _wald_error(difference_variance(both))
         statistic = (estimate - null_value) / error
-        limits = (estimate - z * error, estimate + z * error)
+        limits = (max(estimate - z * error, -1.0), min(estimate + z * error, 1.0))
     else:
         statistic = difference_score(both, null_value)
         find = newcombe_limits if method == "newcombe" else difference_limits
