@@ -144,9 +144,14 @@ def test_leaving_is_recorded_with_its_reason(bench: Any) -> None:
     failed, left = bench.screened(1), bench.randomized(2)
     day = ["--date", "2024-05-01", "--reason", "moved away"]
     assert bench.run("screen-fail", "cara", "--subject", failed, *day).status == 0
-    assert bench.run("withdraw", "cara", "--subject", left, *day).status == 0
     records = bench.records()
-    _refused(bench, bench.run("withdraw", "cara", "--subject", left, *day), records)
+    said = bench.run("withdraw", "cara", "--subject", left, *day)
+    assert "a day not before randomization" in _refused(bench, said, records)
+    today = datetime.now(ZoneInfo("Asia/Shanghai")).date().isoformat()
+    leaving = ["--date", today, "--reason", "moved away"]
+    assert bench.run("withdraw", "cara", "--subject", left, *leaving).status == 0
+    records = bench.records()
+    _refused(bench, bench.run("withdraw", "cara", "--subject", left, *leaving), records)
     _refused(bench, bench.run("screen-fail", "bert", "--subject", failed, *day), records)
 
 

@@ -175,7 +175,7 @@ def _require_not_before_randomization(trial: Trial, state: SubjectState, day: da
             found=day.isoformat(),
             where=state.subject_id,
             next_step="Check the year. Of somebody who had left and was randomized all the same, record the "
-            "departure on the day of randomization, and the mistake (trialkit randomize mistake).",
+            "departure on the day of randomization, and the mistake.",
         )
 
 

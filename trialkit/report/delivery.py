@@ -128,7 +128,7 @@ def _of_the_unblinding(plan: Plan, snapshot: Snapshot) -> tuple[Finding, ...]:
         raise SnapshotError(
             expected="the day on which the unblinding was signed",
             found=written(first),
-            where=f"{snapshot.folder}/unblinding.csv: signed_at",
+            where=str(snapshot.folder / "unblinding.csv"),
             next_step="Take the snapshot again, or fetch an unchanged copy of it.",
         ) from None
     return tuple(as_finding(one, plan) for one in against_unblinding(plan, day))
