@@ -85,7 +85,8 @@ def file_name_of(sent: str) -> str:
         raise FileFormatError(
             expected="a file .csv, .tsv, .txt or .xlsx",
             found=repr(name) if name else "none",
-            next_step="Save the table as one of these. EpiData's own files are taken in by a data manager, where the study folder is.",
+            next_step="Save the table as one of these. EpiData's own files are taken in by a data manager, "
+            "where the study folder is.",
         )
     return name
 
