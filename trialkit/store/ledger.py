@@ -283,10 +283,10 @@ def transaction(
         The database refuses, or the audit key is not the one of the records there; nothing was written.
     """
     with store.writing(operation) as connection:
-        if audit_key is not None and audit_key != store.proven_key:
-            _require_key_of_trail(connection, audit_key)
         progress = Transaction(connection, clock)
         yield progress
+        if audit_key is not None and audit_key != store.proven_key:
+            _require_key_of_trail(connection, audit_key)
         progress.finish(actor, operation, reason, audit_key)
     if audit_key is not None:
         store.proven_key = audit_key
