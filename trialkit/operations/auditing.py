@@ -196,10 +196,12 @@ def verify_opened(audited: Audited, *, anchor: Path | str | Anchor | None = None
             if known is not None:
                 problems += _settled(reader, known)
             problems += _sealing_problems(reader)
-            problems += _changed_texts(reader, audited.folder)
+            # A schema that lacks a table is told above; what is asked of it would hide that.
+            folder = None if any("is missing" in one for one in problems) else audited.folder
+            problems += _changed_texts(reader, folder)
             warnings = (
                 *loose_rights(reader),
-                *_changed_labels(reader, audited.folder),
+                *_changed_labels(reader, folder),
                 *_damaged_keys(audited.keys),
             )
     except StoreError as problem:  # a damaged page of the file, a column of another type
