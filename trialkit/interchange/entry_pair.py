@@ -70,19 +70,15 @@ def compare_files(
     from trialkit.entry import compare
 
     notes = [f"{table.path}: {note}" for table in (first, second) for note in table.notes]
-    one, two = first.to_frame(), second.to_frame()
-    as_text = first.text_columns & second.text_columns
-    keys, text_items, missing = _composed(keys), _composed(text_items), _composed(missing)
-    items = None if items is None else _composed(items)
-    if first.names_ignore_case or second.names_ignore_case:
-        two, renamed = _respelled(two, list(one.columns))
-        as_text = first.text_columns & {renamed.get(name, name) for name in second.text_columns}
-        known = list(one.columns)
-        keys, text_items = ([_spelling(name, known) for name in names] for names in (keys, text_items))
-        items = None if items is None else [_spelling(item, known) for item in items]
-        if renamed:
-            names = counted(len(renamed), "column name")
-            notes.append(f"{names} matched without regard to case, as in EpiData.")
+    one = first.to_frame()
+    two, as_text, renamed = _in_one_spelling(first, second, one)
+    known = list(one.columns) if first.names_ignore_case or second.names_ignore_case else []
+    keys, text_items = _named(keys, known), _named(text_items, known)
+    items = None if items is None else _named(items, known)
+    missing = _named(missing, [])
+    if renamed:
+        names = counted(len(renamed), "column name")
+        notes.append(f"{names} matched without regard to case, as in EpiData.")
     if _same_file(first.path, second.path) and first.part == second.part:
         notes.append("Both entries are the same file.")
     declared = declared.among({*one.columns, *two.columns})
@@ -116,8 +112,20 @@ def compare_files(
     return FileComparison(first, second, report, (*notes, *options.told(), *hints))
 
 
-def _composed(names: Sequence[str]) -> list[str]:
-    return [unicodedata.normalize("NFC", name) for name in names]
+def _named(names: Sequence[str], known: list[str]) -> list[str]:
+    """Composed, and spelled as the known ones."""
+    return [_spelling(unicodedata.normalize("NFC", name), known) for name in names]
+
+
+def _in_one_spelling(
+    first: TableFile, second: TableFile, one: pd.DataFrame
+) -> tuple[pd.DataFrame, frozenset[str], dict[str, str]]:
+    """The second frame in the first one's spelling, what both declare as text, and which names changed."""
+    two = second.to_frame()
+    if not (first.names_ignore_case or second.names_ignore_case):
+        return two, first.text_columns & second.text_columns, {}
+    two, renamed = _respelled(two, list(one.columns))
+    return two, first.text_columns & {renamed.get(name, name) for name in second.text_columns}, renamed
 
 
 @dataclass(frozen=True, slots=True)
