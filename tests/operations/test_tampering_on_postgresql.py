@@ -33,6 +33,12 @@ TAMPERINGS = {
     "a guard that lets all pass": (
         "CREATE OR REPLACE FUNCTION {function}() RETURNS trigger AS 'BEGIN RETURN NEW; END' LANGUAGE plpgsql",
     ),
+    "a guard that looks elsewhere": ("ALTER FUNCTION {function}() SET search_path = elsewhere, pg_temp",),
+    "a guard with its owner's rights": ("ALTER FUNCTION {function}() SECURITY DEFINER",),
+    "a guard with owner's rights that looks elsewhere": (
+        "ALTER FUNCTION trialkit_begin_form() SET search_path = elsewhere, public",
+    ),
+    "a publication": ("CREATE PUBLICATION leak FOR ALL TABLES",),
     "a column more": ("ALTER TABLE subject ADD COLUMN arm text",),
     "a constraint dropped": ("ALTER TABLE role_grant DROP CONSTRAINT {constraint}",),
     "an index dropped": ("DROP INDEX {index}",),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from chain import ADJUDICATOR, ADMIN, COORDINATOR, FIRST, INVESTIGATOR, MANAGER, SECOND, Role, person
@@ -10,6 +10,7 @@ from test_randomize import STRATUM, screened
 
 from trialkit import operations as op
 from trialkit.access import AccessError
+from trialkit.clock import SimulatedClock
 from trialkit.entry import AdjudicationChoice, ReasonCode
 from trialkit.entry.errors import EntryError
 
@@ -68,7 +69,9 @@ def test_a_subject_is_told_from_consent_on(trial: op.Trial, subject_id: str) -> 
     day = datetime(2024, 6, 1, tzinfo=UTC).date()
     op.record_visits(trial, COORDINATOR, visits_done=[op.VisitDone(subject_id, "baseline", day)])
     op.withdraw(trial, COORDINATOR, subject_id=subject_id, date=day, reason="Moved")
-    op.correct_departure(trial, MANAGER, subject_id=subject_id, reason="Wrong", date=date(2024, 5, 31))
+    assert isinstance(trial.clock, SimulatedClock)
+    trial.clock.advance(timedelta(days=1))
+    op.correct_departure(trial, MANAGER, subject_id=subject_id, reason="Wrong", date=date(2024, 6, 2))
     lines = op.read_trail(trial, MANAGER, subject_id=subject_id)
     words = [write.what for line in lines for write in line.written if not write.form]
     assert sorted(words) == ["consent", "enrolled", "left", "left", "randomized", "visit"]

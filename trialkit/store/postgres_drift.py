@@ -39,6 +39,8 @@ JOIN pg_class v ON v.oid = r.ev_class JOIN pg_namespace vn ON vn.oid = v.relname
 JOIN pg_class t ON t.oid = d.refobjid AND d.refclassid = 'pg_class'::regclass
 JOIN pg_namespace tn ON tn.oid = t.relnamespace
 WHERE tn.nspname = current_schema() AND vn.nspname <> current_schema() AND t.relkind = 'r'""",
+    "publication {} sends rows of its tables to whoever subscribes": """
+SELECT DISTINCT pubname FROM pg_publication_tables WHERE schemaname = current_schema()""",
     "column {} is compared by another collation": """
 SELECT c.relname || '.' || a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_type t ON t.oid = a.atttypid

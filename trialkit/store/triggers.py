@@ -6,6 +6,8 @@ is made here from the models, re-created after every migration, and compared wit
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection, Index, Table, UniqueConstraint, inspect, text
 
 from trialkit.store import live_forms, place_guards
@@ -201,9 +203,37 @@ def trigger_drift(connection: Connection) -> list[str]:
     if connection.dialect.name != "sqlite":
         bodies = {name: made.split("$body$")[1] for name, made in _POSTGRES_FUNCTIONS.items()}
         expected, present = {**expected, **bodies}, {**present, **present_functions(connection)}
-    return sorted(
+    different = {
         name for name in {*expected, *present} if _folded(expected.get(name)) != _folded(present.get(name))
+    }
+    return sorted(different | _with_other_settings(connection))
+
+
+def _with_other_settings(connection: Connection) -> set[str]:
+    """Guards of PostgreSQL that work with other rights, or look elsewhere, than they were made to."""
+    if connection.dialect.name == "sqlite":
+        return set()
+    definers = {name for name, made in _POSTGRES_FUNCTIONS.items() if "DEFINER" in made.split("$body$")[0]}
+    query = (
+        "SELECT p.proname, p.prosecdef, p.proconfig, current_schema() AS own FROM pg_proc p "
+        "JOIN pg_namespace n ON n.oid = p.pronamespace "
+        f"WHERE n.nspname = current_schema() AND p.proname LIKE '{_PREFIX}%'"
     )
+    return {
+        row.proname
+        for row in connection.execute(text(query))
+        if row.prosecdef != (row.proname in definers)
+        or not _looked_in(row.proconfig) <= ({"$user", row.own} if row.prosecdef else set())
+    }
+
+
+def _looked_in(settings: Sequence[str] | None) -> set[str]:
+    """The schemas of a function's search path; another setting stands as it is."""
+    return {
+        part.strip().strip('"')
+        for setting in settings or ()
+        for part in setting.removeprefix("search_path=").split(",")
+    }
 
 
 def _folded(statement: str | None) -> str | None:
