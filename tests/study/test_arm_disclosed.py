@@ -33,6 +33,18 @@ DESIGNS: dict[str, _Design] = {
         [("A", "Treatment A", ["a"]), ("B", "Treatment B", ["b"])],
         [("a", "Device A", []), ("b", "Device B", [])],
     ),
+    "strengths": (
+        [("d5", "5 mg", ["a"]), ("d10", "10 mg", ["b"])],
+        [("a", "Nebivolol 5 mg", ["nebivolol"]), ("b", "Nebivolol 10 mg", ["nebivolol"])],
+    ),
+    "lengths": (
+        [("short", "6 weeks", ["s"]), ("long", "12 weeks", ["l"])],
+        [("s", "Splint for 6 weeks", []), ("l", "Splint for 12 weeks", [])],
+    ),
+    "tablets": (
+        [("apixaban", "Apixaban", ["apx"]), ("placebo", "Placebo", ["pla"])],
+        [("apx", "Apixaban 2.5 mg twice daily", ["apixaban"]), ("pla", "Matching placebo tablets", [])],
+    ),
     "needles": (
         [("tcm", "针灸", ["acu"]), ("sham", "假针灸", ["sham"])],
         [("acu", "针灸治疗，每周三次", []), ("sham", "假针", [])],
@@ -65,9 +77,25 @@ DISCLOSING = {
     """,
     "letters": """
         group A / arm B / treatment B / device A used / he got A / allocated: B / B-arm / on A / A group
-        received B / Group: A / 組A / A组
+        received B / Group: A / 組A / A组 / unblinded by the pharmacy: B
+    """,
+    "strengths": """
+        5 mg / 10mg arm / on 10 mg / gets 5 mg / randomised to 10 mg / nebivolol 10 mg / 5 mg nebivolol
+        the ten mg group / ten milligram arm / 10 milligrams group / 10毫克组 / higher-dose arm
+        low dose group / unblinded, 5 mg / envelope: 10mg / switched to 10 mg / D10 / allocated d5
+        up-titrated from 5 mg to 10 mg of study drug
+    """,
+    "lengths": """
+        12-week arm / six weeks group / allocated to 12 weeks / randomised: 6 weeks / 12周组
+    """,
+    "tablets": """
+        unblinded by the pharmacy: apixaban / Pt on active / on active treatment / the real drug
+        was on the real thing / inert tablets / blank tablets / code break: apixaban / apix pt
+        envelope opened: placebo / received the study drug apixaban / study drug = apixaban
+        IMP is placebo / placebo as per randomisation
     """,
     "needles": """
+        true needles / real treatment
         针灸组 / 患者在针灸组 / 假针组 / 接受针灸 / 分到假针灸 / 針灸組 / sham needle / tcm group / 真针
     """,
 }
@@ -101,6 +129,20 @@ CLINICAL = {
         Hepatitis B vaccination / Blood group B / Influenza A / A patient who moved
         Plan B: call by phone / Ward B closed / Visit at site A / Streptococcus group A
         A device alarm sounded / A treatment of the cough was started / Type B dissection / On a walk
+        Unblinded by nobody: call the ward back
+    """,
+    "strengths": """
+        bisoprolol 5 mg stopped / on amlodipine 5 mg / received 10 mg morphine / gets 5 mg of folic acid
+        Took 10 mg of diazepam at night / Visit 10 min late / potassium 5 mmol/l / lost 5 kg
+        High dose vitamin D / low dose aspirin / creatinine 10 mg/l / switched to 10 mg/ml drops
+    """,
+    "lengths": """
+        Back pain for 6 weeks / Away for 12 weeks / Holiday of 6 weeks planned / Next visit in 6 weeks
+    """,
+    "tablets": """
+        Active substance abuse denied / Active medication list reviewed / Started apixaban by GP
+        Study tablets counted, 12 left / Study drug stopped for bleeding / Active bleeding of the gum
+        Randomization visit: ECG normal / 2.5 mg bisoprolol twice daily / Real improvement since March
     """,
     "needles": """
         患者出差 / 打针后疼痛 / 胰岛素针剂 / 既往针刺伤 / 针眼

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from trialkit.study.arm_doses import doses_told
 from trialkit.study.arm_words import (
     FILLERS,
     GROUP,
@@ -23,10 +24,14 @@ _DISCLOSED = word_set(
     " randomization unblind unblinded unblinding"
 )
 """Of the trial itself: an arm's own word after one of these tells."""
-_CODE = frozenset({"broke", "broken", "opened"})
+_CODE = frozenset({"break", "broke", "broken", "opened"})
+_ISSUED = word_set("drug imp medication medicine product tablets treatment")
+"""What "the study" gives: an arm's own word after it tells, "study drug = apixaban"."""
 _CROSSED = frozenset({"changed", "crossed", "switched", "crossover"})
 _DREW = frozenset({"drew", "drawn"})
-_SAYING = FILLERS | word_set("arm as contained group it over per read reads said says showed shows was that")
+_SAYING = FILLERS | word_set(
+    "arm as contained contains group is it opened over per read reads said says showed shows was that"
+)
 _PERSON = word_set(
     "he she hes shes he's she's is was were pt patient subject participant put started stays i"
 )
@@ -36,11 +41,11 @@ _ARTICLES = frozenset({"a", "an", "another", "of", "the", "this", "that"})
 _OF_EVERY_DAY = word_set("care exercise exercises exercising training")
 """What somebody may be "on" or "put on" without a trial."""
 _AFTER_A_DOSE = FILLERS | GROUP | PEOPLE | word_set("and because daily due for from per since today with")
+_AFTER_A_COLON = 8
+"""Words from one of disclosure to a colon: "unblinded by the pharmacy on Monday: apixaban"."""
 _GENERIC = word_set(
     "dose doses early high higher late long low lower medium short standard course therapy treatment"
 )
-_DOSE = re.compile(r"(\d+(?:[.,]\d+)?) ?(mg|g|mcg|ug|µg|ml|iu|mmol)\b", re.IGNORECASE)
-_UNITS = word_set("mg g mcg ug ml iu mmol daily weekly twice once weeks days minutes oral with and")
 _COMPARED = {"high": "higher", "low": "lower"}
 _REACH = 4
 _SHORTEST_OPENING = 4
@@ -82,13 +87,6 @@ def disclosing_of(
     names = tuple(names)
     words = {one for word in own for one in kin_of(word) if one.isascii()}
     told = tuple(components)
-    doses = [
-        {re.sub(" ", "", hit[0]).lower() for hit in _DOSE.finditer(text)} for text in (*labels, *names, *told)
-    ]
-    different = set().union(*doses) if doses else set()
-    drugs = sorted(
-        {word for text in told for word in tokens(text) if word.isalpha() and word.isascii()} - _UNITS
-    )
     generic = {
         split
         for text in (*labels, *names)
@@ -97,7 +95,7 @@ def disclosing_of(
     return Disclosing(
         frozenset(word for word in words if len(word) > 1),
         frozenset(word for word in words if len(word) > 1) - _OF_EVERY_DAY,
-        tuple(_dose_pattern(dose, drugs) for dose in sorted(different)),
+        doses_told(names, labels, told),
         frozenset(generic) | {(_COMPARED[one[0]], *one[1:]) for one in generic if one[0] in _COMPARED},
         frozenset(name.upper() for name in names if len(name) == 1 and name.isalpha()),
         any(is_said_of_nothing(word) for text in (*names, *labels, *told) for word in tokens(text)),
@@ -107,19 +105,6 @@ def disclosing_of(
 def is_generic(words: tuple[str, ...]) -> bool:
     """Whether a name is of several words of every day: "high dose"."""
     return len(words) > 1 and set(words) <= _GENERIC
-
-
-def _dose_pattern(dose: str, drugs: Sequence[str]) -> re.Pattern[str]:
-    """A dose beside "group", after "on", or of the trial's own drug."""
-    own = "".join(rf"|{re.escape(drug)}" for drug in drugs)
-    number, unit = re.fullmatch(r"([\d.,]+)(\D+)", dose).groups()  # type: ignore[union-attr]
-    return re.compile(
-        rf"(?<![\d.,]){re.escape(number)} ?{unit} ?-?(?:arm|group|grp|patients?|subjects?|pts?)\b"
-        rf"|\b(?:on|gets|got|receiv\w+|given|takes|allocated to|randomi[sz]ed to)(?: the)? "
-        rf"{re.escape(number)} ?{unit}(?=$|[.,;]| (?:of the|arm|group|daily|study{own})\b)"
-        rf"|(?<![\d.,]){re.escape(number)} ?{unit} (?:of )?(?:the study drug{own})\b",
-        re.IGNORECASE,
-    )
 
 
 def is_disclosed(clauses: Sequence[Clause], known: Disclosing) -> bool:
@@ -141,11 +126,15 @@ def names_a_dose(text: str, known: Disclosing) -> bool:
 def _within(clause: Clause, known: Disclosing) -> bool:
     words = clause.words
     return (
-        any(_follows(clause, at, known) for at, word in enumerate(words) if _discloses(words, at, word))
+        any(
+            _follows(clause, at, known) or _after_colon(clause, at, known)
+            for at, word in enumerate(words)
+            if _discloses(words, at, word)
+        )
         or any(_is_on(clause, at, known) for at, word in enumerate(words) if word == "on")
         or any(_is_called(words, at, known) for at in range(len(words)))
         or any(_is_generic(words, phrase) for phrase in known.generic)
-        or (known.of_nothing and speaks_of_nothing(words))
+        or (known.of_nothing and speaks_of_nothing(words, known.words))
     )
 
 
@@ -154,6 +143,8 @@ def _discloses(words: tuple[str, ...], at: int, word: str) -> bool:
         return "code" in words[max(0, at - 3) : at]
     if word in _CROSSED:
         return words[at + 1 : at + 3] == ("over", "to") or words[at + 1 : at + 2] == ("to",)
+    if word in _ISSUED:
+        return word == "imp" or words[max(0, at - 1) : at] in (("study",), ("trial",))
     return word in _DISCLOSED or word in _DREW
 
 
@@ -165,7 +156,22 @@ def _follows(clause: Clause, at: int, known: Disclosing) -> bool:
             return words[place + 1 : place + 2] == () or words[place + 1] not in _OF_HIS_OWN
         if words[place] not in _SAYING and words[place] not in _DISCLOSED:
             break
-    return at > 1 and words[at - 1] == "as" and _tells(words[at - 2], known)
+    before = at - 1
+    while before > 0 and words[before] in ("as", "per"):
+        before -= 1
+    return 0 <= before < at - 1 and _tells(words[before], known)
+
+
+def _after_colon(clause: Clause, at: int, known: Disclosing) -> bool:
+    """ "unblinded by the pharmacy: apixaban", "study drug of this patient = placebo"."""
+    words = clause.words
+    for place in range(at + 1, min(len(words), at + 1 + _AFTER_A_COLON)):
+        if any(sign in clause.gaps[place] for sign in ":="):
+            last = place + 1 == len(words)
+            return clause.written[place] in known.letters or (
+                _tells(words[place], known) and (last or words[place] not in _OF_EVERY_DAY)
+            )
+    return False
 
 
 def _tells(word: str, known: Disclosing) -> bool:
@@ -181,7 +187,7 @@ def _tells(word: str, known: Disclosing) -> bool:
 
 
 def _is_on(clause: Clause, at: int, known: Disclosing) -> bool:
-    """ "she is on semaglutide", "on the control", "on A"; not "worse on exercise"."""
+    """ "she is on semaglutide", "on the control", "on A", "on active"; not "worse on exercise"."""
     words, after = clause.words, clause.words[at + 1 : at + 2]
     said = at == 0 or words[at - 1] in _PERSON
     if after == ("the",):
@@ -191,13 +197,20 @@ def _is_on(clause: Clause, at: int, known: Disclosing) -> bool:
     if not after or not said:
         return False
     last = at + 2 == len(words)
-    cut = any(
-        len(after[0]) >= _SHORTEST_OPENING and one.startswith(after[0]) and len(one) > len(after[0]) + 2
-        for one in known.of_persons
-    )
+    cut = _is_cut(after[0], known) or (known.of_nothing and words[at + 1 :] in _ACTIVE)
     lettered = last and clause.written[at + 1] in known.letters
     generic = last and any(after[0] == phrase[0] for phrase in known.generic)
     return after[0] in known.of_persons or cut or lettered or generic
+
+
+_ACTIVE = (("active",), ("active", "therapy"), ("active", "treatment"))
+
+
+def _is_cut(word: str, known: Disclosing) -> bool:
+    """ "sema": the beginning of a word that somebody is called by."""
+    return len(word) >= _SHORTEST_OPENING and any(
+        one.startswith(word) and len(one) > len(word) + 2 for one in known.of_persons
+    )
 
 
 def _is_called(words: tuple[str, ...], at: int, known: Disclosing) -> bool:
@@ -205,7 +218,7 @@ def _is_called(words: tuple[str, ...], at: int, known: Disclosing) -> bool:
     word, after, before = words[at], words[at + 1 : at + 2], words[at - 1] if at else ""
     if before in ("study", "trial") and word not in ROLES_OF_PEOPLE and _tells(word, known):
         return True
-    named = word in ROLES_OF_PEOPLE or word in known.words
+    named = word in ROLES_OF_PEOPLE or word in known.words or _is_cut(word, known)
     if named and after and after[0] in _PERSONS and before != "to":
         return before in _ARTICLES or at + 2 == len(words)
     if (

@@ -10,6 +10,7 @@ from itertools import pairwise
 from trialkit.study.arm_beside import Telling, name_runs, tells
 from trialkit.study.arm_chinese import dense_of, pattern_of
 from trialkit.study.arm_disclosed import Disclosing, disclosing_of, is_disclosed, is_generic, names_a_dose
+from trialkit.study.arm_doses import is_a_dose
 from trialkit.study.arm_labels import (
     ALONE,
     Labels,
@@ -129,8 +130,8 @@ def arm_names(study: Study, languages: Iterable[Mapping[str, str]] = ()) -> ArmN
     for name in known:
         split = tuple(tokens(name))
         folded = "".join(split)
-        if is_generic(split):
-            continue  # "high dose": told by what follows it
+        if is_generic(split) or is_a_dose(name):
+            continue  # "high dose", "5 mg": told by what follows it
         if len(split) > 1 or (len(folded) > 1 and not folded.isascii()):
             phrases.add(split)
         elif folded:

@@ -49,8 +49,9 @@ _AFTER_GROUP = frozenset({"gruppe", "groupe", "grupo", "gruppo"})
 
 DELIVERED = word_set(
     """
-    adherence class classes compliance course courses diaries diary homework instructor lesson lessons log
-    logbook plan program programme programmes programs regimen schedule session sessions therapist trainer
+    adherence class classes compliance course courses cycle cycles diaries diary homework instructor lesson
+    lessons log logbook plan program programme programmes programs regimen schedule session sessions
+    therapist trainer
     """
 )
 """What a part of the treatment comes in: beside the part's own word it says that somebody has it."""
@@ -203,6 +204,7 @@ def words_of_parts(labels: Iterable[str], shared: Iterable[str]) -> frozenset[st
         Labels of what every arm receives: their words tell nothing.
     """
     common = {word for label in shared for word in label.split()}
+    labels = [_without_what_it_is_like(label) for label in labels]
     found = {
         word
         for label in labels
@@ -219,13 +221,25 @@ def words_of_parts(labels: Iterable[str], shared: Iterable[str]) -> frozenset[st
     )
 
 
+def _without_what_it_is_like(label: str) -> str:
+    """Of a placebo's label what says so: "matching placebo tablets" are tablets as the others are."""
+    of_nothing = [word for word in label.split() if is_said_of_nothing(word)]
+    return " ".join(of_nothing) or label
+
+
 def kin_of(word: str) -> frozenset[str]:
     """Words that the same treatment goes by, the word itself among them."""
     return frozenset(one for kin in _KINS if word in kin for one in kin) | {word}
 
 
 _OF_NOTHING = word_set("dummy pbo placebo placebos plb sham")
-_AN_ACTIVE = frozenset({"arm", "drug", "injection", "medication", "substance", "tablet", "tablets"})
+_GIVEN = word_set(
+    "capsule capsules drug injection medication needle needles pill pills stimulation substance tablet"
+    " tablets treatment"
+)
+_AN_ACTIVE = (_GIVEN | {"arm"}) - {"treatment"}
+_TRUE_OR_NOT = word_set("blank fake genuine inactive inert pretend real true")
+_OF_HABITS = word_set("abuse abuser addict addiction list misuse use user users")
 
 
 def is_said_of_nothing(word: str) -> bool:
@@ -233,14 +247,18 @@ def is_said_of_nothing(word: str) -> bool:
     return word in _OF_NOTHING or word.startswith(("假", "安慰"))
 
 
-def speaks_of_nothing(words: Sequence[str]) -> bool:
-    """Whether a clause speaks of a placebo, or of what is none, in a study where one arm has it."""
-    pairs = list(zip(words, (*words[1:], ""), strict=True))
+def speaks_of_nothing(words: Sequence[str], own: frozenset[str] = frozenset()) -> bool:
+    """Whether a clause speaks of a placebo, or of what is none, in a study where one arm has it.
+
+    ``own``: what the treatment of an arm goes by; "real" and "active" before it tell as well.
+    """
+    following = zip(words, (*words[1:], ""), (*words[2:], "", ""), strict=False)
     return any(
         one in _OF_NOTHING
         or one == "verum"
-        or (one == "active" and after in _AN_ACTIVE)
+        or (one == "active" and after in _AN_ACTIVE | own and later not in _OF_HABITS)
+        or (one in _TRUE_OR_NOT and (after in _GIVEN | own or (one == "real" and after == "thing")))
         or (one == "sugar" and after in ("pill", "pills"))
         or (one == "drug" and after in ("arm", "group"))
-        for one, after in pairs
+        for one, after, later in following
     )
