@@ -34,9 +34,46 @@ def test_a_formula_expands_as_in_r(text, terms):
     assert labels(text) == terms
 
 
-@pytest.mark.parametrize(("text", "intercept"), [("y ~ x", True), ("y ~ 0 + x", False), ("y ~ x - 1", False)])
+@pytest.mark.parametrize(
+    ("text", "intercept"),
+    [
+        ("y ~ x", True),
+        ("y ~ 0 + x", False),
+        ("y ~ x + 0", False),
+        ("y ~ x + 0 + z", False),
+        ("y ~ -1 + x", False),
+        ("y ~ x - 1", False),
+        ("y ~ x0 + (a + b0)^2", True),
+    ],
+)
 def test_the_intercept_is_there_unless_taken_out(text, intercept):
+    """As attr(terms(text), "intercept") in R."""
     assert parse_formula(text).intercept is intercept
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["y ~ (0 + x)", "y ~ x + (0 + z)", "y ~ (x + 0) * z", "y ~ 0:x", "y ~ 0*x", "y ~ x - 0", "y ~ x:0"],
+)
+def test_a_zero_within_a_term_is_refused_since_r_takes_the_intercept_out_there_and_the_parser_does_not(text):
+    with pytest.raises(FormulaError, match="0 alone among the terms"):
+        parse_formula(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["arm", "~ arm", "0 + arm", "arm + 0", "-1 + arm", "~ 0 + arm", "1 + arm", "0"]
+)
+def test_a_missing_left_side_is_said_whatever_stands_on_the_right(text):
+    with pytest.raises(FormulaError) as refused:
+        parse_formula(text)
+    assert "expected an outcome left of '~'" in str(refused.value)
+
+
+@pytest.mark.parametrize("text", ["0 + arm", "~ 0 + arm", "arm + 0", "-1 + arm"])
+def test_terms_alone_may_take_the_intercept_out_with_or_without_the_tilde(text):
+    read = parse_formula(text, outcome=False)
+    assert not read.intercept
+    assert [v.column for (v,) in read.terms] == ["arm"]
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,8 @@ _CALL = re.compile(
     r"^(?P<function>\w+)\(\s*(?P<column>`[^`]+`|[^\W\d]\w*)\s*(?:,\s*(?P<argument>\d+)\s*)?\)$"
 )
 _OPERATORS = {"~", "+", "-", "*", ":", "^", "**", "/", "in"}
+_PLUS_MINUS = re.compile(r"\+\s*-")
+_ZERO_WITHIN = re.compile(r"\([^()]*\b0\b[^()]*\)|(?<![\w.])0\s*[:*/^]|[:*/-]\s*0(?![\w.])")
 _SMALL_NUMBER = re.compile(r"^\d$")
 _EXAMPLE = "Write it like 'chg ~ arm + base + site'."
 
@@ -131,6 +133,13 @@ def _checked_tokens(text: str) -> dict[str, Variable]:
         tokens = list(DefaultFormulaParser().get_tokens(text))
     except _unreadable_errors() as error:
         raise _unreadable(text, error) from None
+    if _ZERO_WITHIN.search(text):
+        raise FormulaError(
+            expected="the number 0 alone among the terms, where it takes the intercept out",
+            found="it in parentheses, or beside another operator than +",
+            where=said("formula {text!r}", text=text),
+            next_step="Write it like 'chg ~ 0 + arm'.",
+        )
     variables: dict[str, Variable] = {}
     for token in tokens:
         kind, written = token.kind.value if token.kind else "", token.token
@@ -141,11 +150,9 @@ def _checked_tokens(text: str) -> dict[str, Variable]:
         elif kind == "python":
             variables[written] = _call(text, written)
         elif kind == "operator" and written not in _OPERATORS:
-            zero = written.endswith("-") and "-" not in text  # formulaic reads + 0 as + -1
-            what = (
-                said("the number 0 as a term") if zero else said("the operator {written!r}", written=written)
-            )
-            raise _refused(text, what)
+            if written == "+-" and not _PLUS_MINUS.search(text):
+                continue  # formulaic reads + 0 as + -1, and a text without ~ as 1 + text
+            raise _refused(text, said("the operator {written!r}", written=written))
         elif kind == "value" and not _SMALL_NUMBER.match(written):
             raise _refused(text, said("the value {written}", written=written))
     return variables
