@@ -1,4 +1,4 @@
-"""Every command that reaches a study, as somebody could type it; and those that reach none.
+"""Every command that reaches a study, as somebody could type it.
 
 STUDY stands for the study folder, OUT/ for a folder that is looked at afterwards, IN/ for files to be read.
 """
@@ -11,52 +11,6 @@ import click
 
 from trialkit import resources
 from trialkit.cli.root import root
-
-NO_STUDY = {
-    "demo": "makes a study of its own",
-    "serve": "answers browsers; what they are shown is tried over HTTP",
-    "example": "makes a study of its own",
-    "study check": "reads the definition, which holds no allocation",
-    "study init": "makes a definition of a dictionary",
-    "study from-redcap": "makes a definition of another system's files",
-    "study from-epidata": "makes a definition of another system's files",
-    "study crf": "reads the definition, which holds no allocation",
-    "study template": "reads the definition, which holds no allocation",
-    "export": "reads a snapshot, which holds what its maker might know",
-    "study amend-check": "two definitions and no study",
-    "study show": "reads the definition, which holds no allocation",
-    "simulate": "reads the definition, which holds no allocation",
-    "randomize restriction": "the list maker's, away from any study",
-    "randomize generate": "the list maker's, away from any study",
-    "randomize properties": "the list maker's, away from any study",
-    "randomize reseal": "the list maker's, away from any study",
-    "randomize verify": "reads files that tell every arm, from whoever may know them",
-    "compare": "two files and no study",
-    "restore": "makes a study folder of a backup",
-    "imaging measure": "reads image files and no study",
-    "check-table": "a printed table and no study",
-    "imaging agree": "reads two tables and no study",
-    "imaging overlap": "reads image files and no study",
-    "imaging composition": "reads image files and no study",
-    "imaging maps": "reads image files and no study",
-    "imaging batch": "reads image files and no study",
-    "imaging phantom": "writes synthetic scans and reaches no study",
-    "imaging deidentify": "reads image files and no study",
-    "imaging pictures": "reads image files and no study",
-    "imaging quality": "reads image files and no study",
-    "imaging radiomics": "reads image files and no study",
-    "predict table": "reads datasets that an analysis wrote, and no study",
-    "predict develop": "reads a plan and a table; a study learns of the look and tells nothing",
-    "predict cutoff": "reads a table, and no study",
-    "predict audit": "reads a plan and a table, and no study",
-    "predict apply": "reads a model and a table, and no study",
-    "sap review": "reads a snapshot and never opens its allocations",
-    "sap board": "reads a snapshot, as sap run does; its open report never opens the allocations",
-    "sap diff": "two files of results",
-    "sap check": "reads the plan and the definition",
-    "sap render": "reads the plan and the definition",
-    "sap simulate": "reads the plan, the definition and a scenario",
-}
 
 _compliance_field = [
     *("--subject", "A-001", "--visit", "week_6"),
@@ -107,10 +61,7 @@ def commands(login: str, password: list[str]) -> list[list[str]]:
             "STUDY",
             "--definition",
             "DEFINITION",
-            "--administrator",
-            "x",
-            "--name",
-            "X",
+            *("--administrator", "x", "--name", "X"),
             "--no-password",
         ],
     ]

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.cli.randomizing import arm_file
 from trialkit import operations as op
 from trialkit.randomization import (
     AllocationKey,
@@ -25,13 +26,6 @@ from trialkit.randomization import (
     seal_schedule,
     write_list,
 )
-
-
-def arm_file(bench: Any, arm: str) -> str:
-    """An arm's name where no list of processes shows it."""
-    path = bench.folder / f"arm-{arm}"
-    path.write_text(f"{arm}\n")
-    return str(path)
 
 
 def _ask(bench: Any, subject: str) -> Any:

@@ -9,18 +9,12 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from tests.cli.randomizing import arm_file
 from trialkit import resources
 from trialkit.analysis import load_plan, run_plan
 from trialkit.datasets import build_datasets
 from trialkit.snapshot import read_snapshot
 from trialkit.study import load_study
-
-
-def arm_file(bench: Any, arm: str) -> str:
-    """An arm's name where no list of processes shows it."""
-    path = bench.folder / f"arm-{arm}"
-    path.write_text(f"{arm}\n")
-    return str(path)
 
 
 def _mistake(bench: Any, subject: str, kind: str, *more: str, reason: str = "found at a visit") -> Any:

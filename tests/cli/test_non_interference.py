@@ -17,7 +17,8 @@ from typing import Any
 
 import pytest
 
-from tests.cli.every_command import NO_STUDY, commands, every_leaf, name_of
+from tests.cli.commands_without_a_study import NO_STUDY
+from tests.cli.every_command import commands, every_leaf, name_of
 from tests.only_the_page import only_the_page
 from trialkit import operations as op, resources
 from trialkit.access import Actor, Authentication
