@@ -6,11 +6,13 @@ import re
 
 import pytest
 from browsing import Browser
+from screening import entry_path, typed
 
 from trialkit.operations import todo
 from trialkit.operations.tasks import TaskKind
 from trialkit.operations.web_desk import act_in_session
 from trialkit.vocabulary import Role
+from trialkit.web import Web
 from trialkit.web.views.home import PLACES, TITLES
 
 
@@ -42,3 +44,34 @@ def test_an_overdue_visit_is_said_to_be(anybody: Browser) -> None:
         if task.overdue
     ]
     assert overdue and f"overdue since {overdue[0].due_on}" in anybody.get("/").text
+
+
+def _section(page: str, title: str) -> str:
+    return page.partition(f"<h2>{title}")[2].partition("</section>")[0]
+
+
+@pytest.mark.parametrize(
+    ("login", "title"),
+    [
+        ("adjudicator_a", "Discrepancies between two entries"),
+        ("data_manager_a", "Discrepancies that wait for an adjudicator"),
+    ],
+)
+def test_what_two_entries_disagree_about_leads_to_the_page_where_it_is_decided(
+    anybody: Browser, web: Web, login: str, title: str
+) -> None:
+    anybody.sign_in("first_entry_a")
+    found = re.search(r"/subjects/([^/]+)/visits/baseline/forms/vas/", anybody.get("/").text)
+    assert found
+    for clerk, value in (("first_entry_a", "41"), ("second_entry_a", "47")):
+        with Browser(web) as desk:
+            desk.sign_in(clerk)
+            path = entry_path(found[1], "vas")
+            assert desk.post(path, desk.form_at(path) | typed({"vas_mm": value})).status_code == 303
+    with Browser(web) as looker:
+        looker.sign_in(login)
+        listed = _section(looker.get("/").text, title)
+        path = f"/subjects/{found[1]}/visits/baseline/forms/vas/discrepancies"
+        assert f'href="{path}"' in listed
+        page = looker.get(path)
+        assert page.status_code == 200 and "47" in page.text

@@ -64,6 +64,7 @@ class TaskKind(StrEnum):
     SIGN = "sign"
     SIGN_AGAIN = "sign_again"
     CHASE_QUERY = "chase_query"
+    CHASE_DISCREPANCY = "chase_discrepancy"
     CLEAR_FOR_LOCK = "clear_for_lock"
 
 
@@ -224,20 +225,29 @@ def _to_enter(gate: Gate, state: OpenWork) -> Iterator[Task]:
 
 
 def _to_decide(gate: Gate, state: OpenWork) -> Iterator[Task]:
+    """Forms whose passes differ, but those of which this account typed one."""
+    for task in _in_conflict(state, TaskKind.ADJUDICATE):
+        touched = state.forms.touched[task.subject_id, task.visit, task.form]
+        if not any(gate.actor.account in entry.hands for entry in live_passes(touched.passes).values()):
+            yield task
+
+
+def _to_be_decided(gate: Gate, state: OpenWork) -> Iterator[Task]:
+    """The same forms for whoever waits for the adjudicator."""
+    return _in_conflict(state, TaskKind.CHASE_DISCREPANCY)
+
+
+def _in_conflict(state: OpenWork, kind: TaskKind) -> Iterator[Task]:
     for form in state.forms.forms:
-        if form.status is not FormStatus.IN_ADJUDICATION or not form.undecided:
-            continue
-        touched = state.forms.touched[form.subject_id, form.visit, form.form]
-        if any(gate.actor.account in entry.hands for entry in live_passes(touched.passes).values()):
-            continue
-        yield Task(
-            TaskKind.ADJUDICATE,
-            state.site_of(form.subject_id),
-            form.subject_id,
-            form.visit,
-            form.form,
-            count=form.undecided,
-        )
+        if form.status is FormStatus.IN_ADJUDICATION and form.undecided:
+            yield Task(
+                kind,
+                state.site_of(form.subject_id),
+                form.subject_id,
+                form.visit,
+                form.form,
+                count=form.undecided,
+            )
 
 
 def _to_import(gate: Gate, state: OpenWork) -> Iterator[Task]:
@@ -342,5 +352,6 @@ _FINDERS: tuple[tuple[Act, Callable[[Gate, OpenWork], Iterator[Task]]], ...] = (
     (SIGN_FORM, _to_sign),
     (SIGN_FORM, _marked_before(TaskKind.SIGN_AGAIN, SIGNED)),
     (FREEZE, _queries_in(TaskKind.CHASE_QUERY, QueryStatus.OPEN, QueryStatus.REOPENED)),
+    (FREEZE, _to_be_decided),
     (FREEZE, _against_a_lock),
 )

@@ -103,7 +103,13 @@ def _words(asked: Asked, task: tasks.Task) -> str:
     if not task.form:
         return said("{subject}, {visit}", subject=number, visit=visit) if visit else number
     if task.count > 1:
-        return said("{subject}, {form}: {n} undecided", subject=number, form=form, n=task.count)
+        return said(
+            "{subject}, {visit}: {form}, {n} undecided",
+            subject=number,
+            visit=visit,
+            form=form,
+            n=task.count,
+        )
     return said("{subject}, {visit}: {form}", subject=number, visit=visit, form=form)
 
 
@@ -187,6 +193,7 @@ TITLES: dict[TaskKind, str] = {
     TaskKind.SIGN: said("To sign"),
     TaskKind.SIGN_AGAIN: said("To sign again: changed since"),
     TaskKind.CHASE_QUERY: said("Queries that wait for a site"),
+    TaskKind.CHASE_DISCREPANCY: said("Discrepancies that wait for an adjudicator"),
     TaskKind.CLEAR_FOR_LOCK: said("What stands against a lock, by site"),
 }
 PLACES: dict[TaskKind, str] = {
@@ -194,7 +201,7 @@ PLACES: dict[TaskKind, str] = {
     TaskKind.FOLLOW_UP_SERIOUS_EVENT: "{event}",
     TaskKind.RECORD_VISIT: "{subject}/events?step=visit&visit={visit}",
     TaskKind.RANDOMIZE: "{subject}/randomization",
-    TaskKind.FINISH_IMPORT: "{subject}",
+    TaskKind.FINISH_IMPORT: "/imports",
     TaskKind.ENTER_FORM: "{form}/entry",
     TaskKind.ANSWER_QUERY: "/queries/{query}",
     TaskKind.ENDORSE_CORRECTION: "/corrections",
@@ -204,16 +211,19 @@ PLACES: dict[TaskKind, str] = {
     TaskKind.SIGN: "{form}",
     TaskKind.SIGN_AGAIN: "{form}",
     TaskKind.CHASE_QUERY: "/queries/{query}",
+    TaskKind.CHASE_DISCREPANCY: "{form}/discrepancies",
     TaskKind.CLEAR_FOR_LOCK: "/closing",
 }
 _ALL: dict[TaskKind, str] = dict.fromkeys(TaskKind, "/subjects") | {
     TaskKind.REPORT_SERIOUS_EVENT: "/reports/safety",
     TaskKind.FOLLOW_UP_SERIOUS_EVENT: "/reports/safety",
+    TaskKind.FINISH_IMPORT: "/imports",
     TaskKind.ANSWER_QUERY: "/queries",
     TaskKind.ENDORSE_CORRECTION: "/corrections",
     TaskKind.ADJUDICATE: "/discrepancies",
     TaskKind.CLOSE_QUERY: "/queries",
     TaskKind.CHASE_QUERY: "/queries",
+    TaskKind.CHASE_DISCREPANCY: "/discrepancies",
     TaskKind.CLEAR_FOR_LOCK: "/closing",
     TaskKind.VERIFY_AGAIN: "/source-verification",
 }
