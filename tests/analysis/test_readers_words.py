@@ -111,6 +111,14 @@ CASES = {
         lambda: stats.ancova("chg ~ odi", rows(odi=pd.Timestamp("2024-01-01"))),
         "expected numbers, text, categories or true/false",
     ),
+    "a level that separates": (
+        lambda: stats.logistic("event ~ site", rows(event=lambda d: d.event.where(d.site != "B", 0))),
+        "quasi-complete separation along site: B. Merge sparse levels",
+    ),
+    "a reference level that separates": (
+        lambda: stats.logistic("event ~ site", rows(event=lambda d: d.event.where(d.site != "A", 0))),
+        "quasi-complete separation along level A of site. Merge sparse levels",
+    ),
     "an outcome of two numbers": (
         lambda: stats.logistic("event ~ odi", rows(event=lambda d: d.event + 1)),
         "recurrence: expected 1 where the event happened and 0 where it did not; found the values 1, 2.",

@@ -131,11 +131,14 @@ _KINDS: tuple[tuple[str, str, Words], ...] = (
     ("column {%s!r}", "{%s}", _column_words),
     ("outcome {%s!r}", "{%s}", _column_words),
     ("levels of {%s!r}", "levels of {%s}", _column_words),
+    ("level {level} of {%s!r}", "level {level} of {%s}", _column_words),
     ("every level of {%s!r}", "every level of {%s}", _column_words),
     ("formula {%s!r}", "the model of {%s}", _model_words),
     ("random={%s!r}", "the model's random effects", lambda _context, random: random),
     ("some {%s!r} with", "some subject with", lambda _context, group: group),
     ("(missing: {%s})", "(missing: {%s})", _missing_words),
     ("redundant: {%s}", "redundant: {%s}", _redundant_words),
+    ("separation along {%s}", "separation along {%s}", _redundant_words),
+    ("some direction along {%s}", "some direction along {%s}", _redundant_words),
 )
 """How a parameter stands in a message id, what stands there instead, and its words."""

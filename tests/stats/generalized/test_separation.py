@@ -7,7 +7,15 @@ import pandas as pd
 import pytest
 
 from trialkit.errors import DataError, SeparationError
-from trialkit.stats import logistic, mixed_logistic, ordinal
+from trialkit.stats import (
+    gee,
+    log_binomial,
+    logistic,
+    mixed_logistic,
+    negative_binomial,
+    ordinal,
+    poisson,
+)
 
 pytestmark = pytest.mark.analytic
 
@@ -78,3 +86,48 @@ def test_two_categories_say_themselves_which_is_the_event(people):
     people["y"] = pd.Categorical(coded, categories=[2, 1])
     people["z"] = (coded == 1).astype(int)
     assert logistic("y ~ age", people).odds_ratios.equals(logistic("z ~ age", people).odds_ratios)
+
+
+FITS = {
+    "logistic": logistic,
+    "mixed": lambda formula, data: mixed_logistic(formula, data, "1 | site"),
+    "ordinal": ordinal,
+    "gee": lambda formula, data: gee(formula, data, subject="who"),
+    "poisson": poisson,
+    "negative binomial": negative_binomial,
+    "log-binomial": log_binomial,
+}
+
+
+@pytest.fixture
+def grouped(people) -> pd.DataFrame:
+    people["g"] = np.tile(["a", "b", "c", "d"], 20)
+    people["who"] = range(80)
+    people["y"] = (people.noise > 0).astype(int)
+    return people
+
+
+@pytest.mark.parametrize("level", ["a", "c"])
+@pytest.mark.parametrize("fit", FITS)
+def test_a_level_that_separates_is_named_where_it_is_the_reference_too(grouped, fit, level):
+    """Only the columns of the other levels stand in the design: to name them sends the reader there."""
+    grouped.loc[grouped.g == level, "y"] = 0
+    found = refusal("y ~ age + g", grouped, FITS[fit])
+    assert found.endswith("along level a of 'g'" if level == "a" else "along g[T.c]")
+
+
+@pytest.mark.parametrize("fit", FITS)
+def test_a_cell_of_two_factors_is_named_where_its_columns_stand_together(grouped, fit):
+    grouped["h"] = np.tile(np.repeat(["k", "l"], 4), 10)
+    grouped.loc[(grouped.h == "l") & (grouped.g == "a"), "y"] = 0
+    found = refusal("y ~ age + h * g", grouped, FITS[fit])
+    assert found.endswith("along level l of 'h' with level a of 'g'") or found.endswith(
+        "level a of 'g' with level l of 'h'"
+    )
+
+
+def test_other_levels_stay_named_where_the_reference_is_not_at_fault(grouped):
+    """Of b nobody and of c everybody, of a and d some: the direction is between b and c, or either alone."""
+    grouped.loc[grouped.g == "b", "y"] = 0
+    grouped.loc[grouped.g == "c", "y"] = 1
+    assert "level a" not in refusal("y ~ age + g", grouped)

@@ -285,7 +285,7 @@ def _poisson_maximum(
     mean = model.mean(found.parameters)
     if not found.converged or mean.min() < _NEARLY_ZERO:
         where = str(said("formula {text!r}", text=design.formula.text))
-        refuse_empty_directions(design.X, design.y, design.column_names, where)
+        refuse_empty_directions(design, where)
     slope = design.X.T @ ((design.y - mean) / (1.0 + alpha * mean))
     size = np.abs(design.X).T @ (design.y + mean)
     if not found.converged or np.any(np.abs(slope) > 1e-8 * size):

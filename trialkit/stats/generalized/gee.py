@@ -265,7 +265,7 @@ def _solve(
     assert design.y is not None
     where = str(said("formula {text!r}", text=design.formula.text))
     if family == "poisson":
-        refuse_empty_directions(design.X, design.y, design.column_names, where)
+        refuse_empty_directions(design, where)
     groups = pd.factorize(design.column(subject))[0]
     order = np.lexsort((np.zeros(design.n) if positions is None else positions, groups))
     clusters = Clusters.of(groups[order], None if positions is None else positions[order])
@@ -275,7 +275,7 @@ def _solve(
     unsure = not result.converged or not np.abs(result.coefficients).max() < _FAR_OUT
     if family == "binomial" and (unsure or nearly_sure):
         sign = np.where(design.y == 1.0, 1.0, -1.0)
-        refuse_separation(design.X * sign[:, None], design.column_names, where)
+        refuse_separation(design.X * sign[:, None], design.column_names, where, design)
     if family != "binomial" and np.ptp(design.y - result.mean[np.argsort(order)]) <= _ROUNDING * (
         1.0 + np.abs(design.y).max()
     ):

@@ -114,7 +114,7 @@ def log_binomial(
     design = read_log_link(formula, data, "binary", errors, cluster, treatment, reference)
     assert design.y is not None
     where = str(said("formula {text!r}", text=design.formula.text))
-    refuse_empty_directions(design.X, design.y, design.column_names, where)
+    refuse_empty_directions(design, where)
     model = LogBinomial(design.X, design.y)
     optimum = maximize(model.value, model.derivatives, _start(design))
     risk = np.exp(design.X @ optimum.parameters)

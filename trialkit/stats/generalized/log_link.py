@@ -13,7 +13,7 @@ from trialkit.stats.columns import IntArray
 from trialkit.stats.design import Design, build_design
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError, SeparationError
-from trialkit.stats.generalized.separation import separating_columns, separating_direction
+from trialkit.stats.generalized.separation import separating_direction, separating_names
 from trialkit.stats.inference import check_choice
 from trialkit.stats.ratio_fit import RatioFit
 from trialkit.stats.ratios import as_ratios
@@ -116,15 +116,19 @@ def require_counts(design: Design) -> None:
         )
 
 
-def refuse_empty_directions(X: FloatArray, y: FloatArray, names: tuple[str, ...], where: str) -> None:
+def refuse_empty_directions(design: Design, where: str) -> None:
     """A maximum exists unless a direction lowers means of rows without events and no mean of the others."""
+    X, y = design.X, design.y
+    assert y is not None
     signed = np.vstack([X[y > 0], -X[y > 0], -X[y == 0]])
     if separating_direction(signed) is None:
         return
-    involved = separating_columns(signed, names, complete=False)
     raise SeparationError(
         expected="an event at every level, so that a finite ratio is most likely",
-        found=said("none in some direction along {names}", names=", ".join(names[k] for k in involved)),
+        found=said(
+            "none in some direction along {names}",
+            names=separating_names(signed, design.column_names, design, complete=False),
+        ),
         where=where,
         next_step="Merge that level with another, or leave it out.",
     )

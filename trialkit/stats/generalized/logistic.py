@@ -203,7 +203,7 @@ def _optimum(model: Binomial, design: Design) -> Optimum:
     start = np.zeros(design.X.shape[1])
     if model.penalty is not None:
         return require_convergence(maximize(model.value, model.derivatives, start), where)
-    return maximum_or_separation(model, start, design.column_names, where)
+    return maximum_or_separation(model, start, design.column_names, where, design=design)
 
 
 def _null_log_likelihood(design: Design) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from trialkit.stats.design import Design
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.generalized.newton import Optimum, maximize, require_convergence
 from trialkit.stats.generalized.separation import refuse_separation
@@ -38,10 +39,12 @@ def maximum_or_separation(
     names: tuple[str, ...],
     where: str,
     named: SeparableLikelihood | None = None,
+    design: Design | None = None,
 ) -> Optimum:
     """The maximum, with proof that it exists; where proof is lacking, the linear program decides.
 
     ``named`` is the same likelihood over columns that have the ``names``; the model itself where None.
+    ``design`` tells of which factors the columns are, so that a level can be named.
 
     Raises
     ------
@@ -53,5 +56,5 @@ def maximum_or_separation(
     optimum = maximize(model.value, model.derivatives, start, iterations=_STEPS_BEFORE_ASKING)
     if optimum.converged and model.proves_overlap(optimum):
         return optimum
-    refuse_separation((named or model).signed_rows, names, where)
+    refuse_separation((named or model).signed_rows, names, where, design)
     return require_convergence(maximize(model.value, model.derivatives, optimum.parameters), where)

@@ -254,7 +254,8 @@ def ordinal(
     cumulative = np.cumsum(shares)[:-1]
     start = np.concatenate([np.log(cumulative / (1.0 - cumulative)), np.zeros(design.X.shape[1])])
     names = (*(f"threshold {k + 1}" for k in range(levels - 1)), *design.column_names)
-    optimum = maximum_or_separation(model, start, names, said("formula {formula!r}", formula=formula))
+    where = str(said("formula {formula!r}", formula=formula))
+    optimum = maximum_or_separation(model, start, names, where, design=design)
     return OrdinalFit(
         design=design,
         inference=Inference(optimum.parameters, np.asarray(np.linalg.inv(optimum.information)), WALD_Z),

@@ -17,8 +17,10 @@ from typing import Any
 
 import numpy as np
 
+from trialkit.stats.design import Design
 from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import SeparationError
+from trialkit.stats.generalized.separated_level import separated_level
 from trialkit.wording import said
 
 _TOLERANCE = 1e-7
@@ -38,18 +40,19 @@ def separating_direction(signed_rows: FloatArray) -> FloatArray | None:
     return np.asarray(found / np.where(scale > 0, scale, 1.0))
 
 
-def refuse_separation(signed_rows: FloatArray, names: tuple[str, ...], where: str) -> None:
-    """Raise SeparationError where the linear program finds a separating direction; name its columns."""
+def refuse_separation(
+    signed_rows: FloatArray, names: tuple[str, ...], where: str, design: Design | None = None
+) -> None:
+    """Raise SeparationError where the linear program finds a separating direction; say along what."""
     if separating_direction(signed_rows) is None:
         return
     complete = separates_every_row(signed_rows)
-    involved = [names[column] for column in separating_columns(signed_rows, names, complete=complete)]
     raise SeparationError(
         expected="outcomes that overlap over the columns of the design, so that a finite maximum exists",
         found=said(
             "{kind} separation along {involved}",
             kind="complete" if complete else "quasi-complete",
-            involved=", ".join(involved),
+            involved=separating_names(signed_rows, names, design, complete=complete),
         ),
         where=where,
         next_step="Merge sparse levels, drop the column, or ask for penalty='firth' where the method has it.",
@@ -67,12 +70,31 @@ def separates_every_row(signed_rows: FloatArray) -> bool:
     return found is not None and float(found[-1]) > _TOLERANCE
 
 
+def separating_names(
+    signed_rows: FloatArray, names: tuple[str, ...], design: Design | None, *, complete: bool
+) -> str:
+    """The columns that separate, or the one level of a factor of ``design`` that they are together."""
+    columns = separating_columns(signed_rows, names, complete=complete)
+    free = _free(names)
+    if design is not None and not set(columns) & set(free):
+        separates = separates_every_row if complete else _separates
+        level = separated_level(design, signed_rows, tuple(columns), tuple(free), separates)
+        if level is not None:
+            return level
+    return ", ".join(names[column] for column in columns)
+
+
+def _free(names: tuple[str, ...]) -> list[int]:
+    """Intercept and thresholds."""
+    return [k for k, name in enumerate(names) if name == "Intercept" or name.startswith("threshold ")]
+
+
 def separating_columns(signed_rows: FloatArray, names: tuple[str, ...], *, complete: bool) -> list[int]:
     """Columns that separate the outcome together, none of which can be left out.
 
     Intercept and thresholds come with any of them and are named only where they do it alone.
     """
-    levels = [k for k, name in enumerate(names) if name == "Intercept" or name.startswith("threshold ")]
+    levels = _free(names)
     separates = separates_every_row if complete else _separates
     kept = [k for k in _sparse_columns(signed_rows, levels, complete=complete) if k not in levels]
     if not separates(signed_rows[:, sorted([*levels, *kept])]):

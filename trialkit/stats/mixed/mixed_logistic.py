@@ -169,7 +169,9 @@ def _without_sites(design: Design, columns: FloatArray, y: FloatArray, where: st
     assert design.y is not None
     named = Binomial(design.X, design.y)
     begin = np.zeros(columns.shape[1])
-    return maximum_or_separation(Binomial(columns, y), begin, design.column_names, where, named).parameters
+    return maximum_or_separation(
+        Binomial(columns, y), begin, design.column_names, where, named, design
+    ).parameters
 
 
 def _check_points(points: object) -> None:
