@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
+from trialkit.analysis.results import AnalysisResult
 from trialkit.documents.page import Highlight
 from trialkit.report import TrueEffect, Truth
 from trialkit.report.context import Context
@@ -86,3 +88,100 @@ def test_the_truth_of_another_analysis_is_not_taken_for_the_primary_one(by_hand:
 
 def test_a_plan_without_a_primary_contrast_has_no_key_result(by_hand: SimpleNamespace) -> None:
     assert highlight(Context(by_hand.results(by_hand.recurrence()))) is None
+
+
+def of_the_primary(by_hand: SimpleNamespace, made: AnalysisResult, truth: Truth | None = None) -> Highlight:
+    found = highlight(Context(by_hand.results(replace(made, role="primary")), truth))
+    assert found is not None
+    return found
+
+
+def said_in(made: Highlight) -> str:
+    return made.statement.text.replace("\u00a0", " ")
+
+
+def test_a_hazard_ratio_is_said_with_its_sides_and_what_it_is_held_against(by_hand: SimpleNamespace) -> None:
+    made = of_the_primary(by_hand, by_hand.recurrence(), Truth((TrueEffect("R1", 0.7),)))
+    assert said_in(made) == "0.61 (CI 0.40 to 0.94)"
+    assert [str(one) for one in made.statement.references] == [
+        "R1/hazard_ratios/0/estimate",
+        "R1/hazard_ratios/0/ci_lower",
+        "R1/hazard_ratios/0/ci_upper",
+    ]
+    assert made.caption.startswith(
+        "Hazard ratio: Exercise + NSAID over NSAID alone; above 1: the event sooner"
+    )
+    assert remark(made, "Against no effect.") == "The whole CI lies below 1."
+    assert "The true value is 0.70" in remark(made, "Against the truth.")
+    facts = {name: cell.text for name, cell in made.facts}
+    assert facts["p, two-sided"] == "0.025"
+    assert facts["Had the event, Exercise + NSAID"] == "35 of 157"
+    assert facts["p, log-rank test"] == "0.025"
+    assert "MCID" not in facts
+    assert made.figure is not None
+
+
+@pytest.mark.parametrize(
+    ("summary", "statement", "caption"),
+    [
+        (
+            "risk difference",
+            "21.2 percentage points (CI 9.7 to 32.1)",
+            "Difference in risk: Exercise + NSAID minus",
+        ),
+        (
+            "risk ratio of responding",
+            "1.48 (CI 1.19 to 1.84)",
+            "Risk ratio: Exercise + NSAID over NSAID alone",
+        ),
+        ("", "21.2 percentage points (CI 9.7 to 32.1)", "Difference in risk: Exercise + NSAID minus"),
+    ],
+)
+def test_of_responders_the_measure_of_the_estimand_is_said(
+    by_hand: SimpleNamespace, summary: str, statement: str, caption: str
+) -> None:
+    responders = by_hand.responders()
+    scales = by_hand.frame("summary", (summary,))
+    made = of_the_primary(by_hand, replace(responders, tables={**responders.tables, "scales": scales}))
+    assert said_in(made) == statement
+    assert made.caption.startswith(caption)
+    facts = {name: cell.text for name, cell in made.facts}
+    assert facts["Responded, NSAID alone, %"] == "44.1 (36.2 to 52.2)"
+
+
+def odds(by_hand: SimpleNamespace, *terms: str, **more: object) -> AnalysisResult:
+    rows = [(term, 2.0, 0.3, 1.1, 3.6, 0.02) for term in terms]
+    table = by_hand.frame("term estimate log_standard_error ci_lower ci_upper p_value", *rows)
+    scales = by_hand.frame("endpoint confidence_level", ("Recovered", 0.95))
+    made: AnalysisResult = by_hand.result("L1", "logistic", {"odds_ratios": table, "scales": scales, **more})
+    return made
+
+
+def test_an_odds_ratio_is_the_arms_line_and_not_a_covariates(by_hand: SimpleNamespace) -> None:
+    made = of_the_primary(by_hand, odds(by_hand, "age", "arm[T.exercise]"))
+    assert said_in(made) == "2.00 (95% CI 1.10 to 3.60)"
+    assert str(made.statement.references[0]) == "L1/odds_ratios/1/estimate"
+    levels = by_hand.frame("level arm count percent")
+    made = of_the_primary(by_hand, odds(by_hand, "arm[T.exercise]", levels=levels))
+    assert "above 1: higher levels with Exercise + NSAID" in made.caption
+
+
+def test_where_the_arms_effect_depends_on_another_term_no_number_is_the_answer(
+    by_hand: SimpleNamespace,
+) -> None:
+    made = of_the_primary(by_hand, odds(by_hand, "arm[T.exercise]", "arm[T.exercise]:age"))
+    assert made.statement.text == "Not one number"
+
+
+def test_a_model_without_an_arm_says_each_term(by_hand: SimpleNamespace) -> None:
+    made = of_the_primary(by_hand, odds(by_hand, "age", "vbq"))
+    assert made.statement.text == "One odds ratio for each term"
+    assert dict(made.facts)["Odds ratio, Age"].text == "2.00 (1.10 to 3.60), p = 0.020"
+
+
+def test_limits_that_hold_no_effect_are_said(by_hand: SimpleNamespace) -> None:
+    recurrence = by_hand.recurrence()
+    table = recurrence.tables["hazard_ratios"].assign(ci_upper=1.2)
+    made = of_the_primary(by_hand, replace(recurrence, tables={**recurrence.tables, "hazard_ratios": table}))
+    expected = "The CI includes 1: no effect is not excluded, nor is a hazard ratio of 0.40 or of 1.20."
+    assert remark(made, "Against no effect.") == expected

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING
 from trialkit import numbers
 from trialkit.figures.drawing import Drawing, drawn
 from trialkit.figures.lettering import text_width_points, wrap_text
-from trialkit.figures.style import BLUE, FULL_WIDTH_INCHES, MUTED, house_style, new_figure, quiet_grid
+from trialkit.figures.style import (
+    BLUE,
+    FULL_WIDTH_INCHES,
+    MUTED,
+    house_style,
+    new_figure,
+    plain_ratio_ticks,
+    quiet_grid,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -66,7 +74,7 @@ def _frame(
     if ratio:
         room = (high / low) ** 0.06
         axes.set_xlim(low / room, high * room)
-        _plain_ticks(axes)
+        plain_ratio_ticks(axes)
     else:
         room = 0.06 * (high - low or 1.0)
         axes.set_xlim(low - room, high + room)
@@ -76,22 +84,6 @@ def _frame(
     if overall is not None:
         axes.axvline(overall, color=BLUE, linewidth=0.9, linestyle="--")
     axes.set_xlabel(axis)
-
-
-def _plain_ticks(axes: Axes) -> None:
-    """0.5, 1, 2, 5, not powers of ten, and no more than can be read."""
-    from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator
-
-    low, high = axes.get_xlim()
-    steps = [1, 2, 5] if high / low < 200 else [1]
-    marks = [m * 10.0**power for power in range(-6, 7) for m in steps if low <= m * 10.0**power <= high]
-    if len(marks) < 3:
-        marks = [round(low * (high / low) ** (k / 4), 2) for k in range(5)]
-        marks = [mark for mark in dict.fromkeys(marks) if low <= mark <= high]
-    axes.xaxis.set_major_locator(FixedLocator(marks))
-    axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
-    axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_minor_formatter(NullFormatter())
 
 
 def _line(axes: Axes, line: ForestLine, label: Sequence[str], y: float) -> None:

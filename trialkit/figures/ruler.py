@@ -16,6 +16,7 @@ from trialkit.figures.style import (
     VERMILLION,
     house_style,
     new_figure,
+    plain_ratio_ticks,
 )
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class RulerMarks:
     truth: float | None = None
     favours_left: str = ""
     favours_right: str = ""
+    ratio: bool = False  # a logarithmic axis
 
 
 def draw_ruler(marks: RulerMarks, axis_label: str, key: str, alt: str) -> Drawing:
@@ -44,14 +46,12 @@ def draw_ruler(marks: RulerMarks, axis_label: str, key: str, alt: str) -> Drawin
         known = [
             m for m in (marks.null_value, marks.mcid, marks.truth, marks.lower, marks.upper) if m is not None
         ]
-        room = 0.12 * (max(known) - min(known) or 1.0)
-        axes.set_xlim(min(known) - room, max(known) + room)
+        _scale(axes, min(known), max(known), ratio=marks.ratio)
         axes.set_ylim(-1, 1.6)
         axes.spines["left"].set_visible(False)
         axes.set_yticks([])
-        axes.xaxis.set_major_formatter(lambda value, _: numbers.fixed(value, 0 if value == int(value) else 1))
         axes.set_xlabel(axis_label, labelpad=3)
-        _vertical(axes, marks.null_value, "no difference", MUTED, "-")
+        _vertical(axes, marks.null_value, "no effect" if marks.ratio else "no difference", MUTED, "-")
         if marks.mcid is not None:
             _vertical(axes, marks.mcid, "MCID", VERMILLION, "--")
         axes.plot([marks.lower, marks.upper], [0, 0], color=BLUE, linewidth=2.4, solid_capstyle="butt")
@@ -62,6 +62,18 @@ def draw_ruler(marks: RulerMarks, axis_label: str, key: str, alt: str) -> Drawin
             _truth(axes, marks.truth)
         _favours(axes, marks)
         return drawn(figure, key, alt)
+
+
+def _scale(axes: Axes, least: float, most: float, *, ratio: bool) -> None:
+    if ratio:
+        room = (most / least) ** 0.12 if most > least else 1.5
+        axes.set_xscale("log")
+        axes.set_xlim(least / room, most * room)
+        plain_ratio_ticks(axes)
+        return
+    room = 0.12 * (most - least or 1.0)
+    axes.set_xlim(least - room, most + room)
+    axes.xaxis.set_major_formatter(lambda value, _: numbers.fixed(value, 0 if value == int(value) else 1))
 
 
 def _vertical(axes: Axes, at: float, label: str, colour: str, style: str) -> None:

@@ -1,4 +1,7 @@
-"""The key result box: the primary estimate, the MCID, and the simulator's truth told honestly."""
+"""The key result box: the primary estimate, the MCID, and the simulator's truth told honestly.
+
+A difference of means is said here; ratios and differences of risks are chosen in ``key_ratio``.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,14 @@ from trialkit.documents.declared.wording import alternative_words, difference_un
 from trialkit.documents.page import Figure, Highlight
 from trialkit.documents.table import Cell, ResultReference
 from trialkit.figures.ruler import RulerMarks, draw_ruler
+from trialkit.report.key_ratio import (
+    KeyNumber,
+    KeyNumbers,
+    caption,
+    facts_of,
+    key_numbers,
+    no_effect_sentence,
+)
 from trialkit.report.rows import rows_of
 from trialkit.report.told import TRUTH
 
@@ -33,9 +44,11 @@ def highlight(context: Context) -> Highlight | None:
     result = context.primary()
     if result is None or result.withheld:
         return None
-    contrasts = rows_of(result, "contrasts")
     if result.failure is not None:
         return _without_a_number(result, "Could not be estimated", result.failure)
+    if (ratios := key_numbers(context, result, context.scales(result))) is not None:
+        return _of_ratios(context, result, ratios)
+    contrasts = rows_of(result, "contrasts")
     if not contrasts:
         return None
     if not contrasts[0].has("estimate"):
@@ -53,9 +66,55 @@ def highlight(context: Context) -> Highlight | None:
         statement=Cell(statement, estimate.references),
         caption=_caption(context, contrast, scales),
         facts=_facts(context, result, contrast, scales, truth),
-        remarks=_remarks(context, contrast, scales, truth, interval),
+        remarks=(*_about_the_difference(contrast, scales, truth, interval), *_remarks(context, result)),
         figure=_ruler(context, contrast, scales, truth),
     )
+
+
+def _of_ratios(context: Context, result: AnalysisResult, found: KeyNumbers) -> Highlight:
+    """The box of a ratio or a difference of risks: no MCID is held against it, no effect is."""
+    first, scales = found.first, context.scales(result)
+    if found.why:
+        return _without_a_number(result, "Not one number", found.why)
+    interval = context.interval_label(result)
+    others = facts_of(context, result, found)
+    analysed = _analysed(context, result)
+    if first is None:
+        named = f"{found.others[0].name}s of {lower_first(str(scales['endpoint']))}, with {interval}."
+        stated = Cell(f"One {lower_first(found.others[0].name)} for each term")
+        remarks = _remarks(context, result)
+        return Highlight(result.title, stated, named, (*others, *analysed), tuple(remarks))
+    if not first.row.has("estimate"):
+        return _without_a_number(result, "Not estimated", "; ".join(result.warnings) or NO_ESTIMATE)
+    truth = context.truth.effect_of(result.id)
+    facts = [(f"p, {alternative_words(first.row)}", p_cell(first.row))] if first.row.has("p_value") else []
+    facts += _adjusted(first.row)
+    told = [] if truth is None else [_truth_fact(context, truth, first.scale, first.decimals)]
+    remarks = [("Against no effect.", no_effect_sentence(first, interval))]
+    if truth is not None:
+        sentence = truth_sentence(first.row, truth, interval, first.scale, first.decimals)
+        remarks.append(("Against the truth.", sentence))
+    return Highlight(
+        question=result.title,
+        statement=Cell(_statement(first.row, interval, first), first.cell.references),
+        caption=caption(first, str(scales.get("endpoint", ""))),
+        facts=(*facts, *others, *told, *analysed),
+        remarks=(*remarks, *_remarks(context, result)),
+        figure=_ratio_ruler(context, first, truth),
+    )
+
+
+def _statement(row: ResultRow, interval: str, number: KeyNumber) -> str:
+    """The number, its unit, and the interval on one line."""
+    estimate, lower, upper = (
+        None if numbers.is_missing(row[column]) else row[column] * number.scale
+        for column in ("estimate", "ci_lower", "ci_upper")
+    )
+    said = f"{numbers.fixed(estimate, number.decimals)}{number.unit}"
+    if lower is None and upper is None:
+        return said
+    bracket = f"({interval} {numbers.span(lower, upper, number.decimals)})".replace(" ", NO_BREAK)
+    return f"{said} {bracket}"
 
 
 def _without_a_number(result: AnalysisResult, said: str, why: str) -> Highlight:
@@ -87,11 +146,7 @@ def _facts(
     scales: dict[str, Any],
     truth: TrueEffect | None,
 ) -> tuple[tuple[str, Cell], ...]:
-    facts = [(f"p, {alternative_words(contrast)}", p_cell(contrast))]
-    if contrast.has("adjusted_p_value"):
-        facts.append(
-            (f"p, adjusted ({contrast['adjustment']})", PValue("adjusted_p_value").fill(contrast, ()))
-        )
+    facts = [(f"p, {alternative_words(contrast)}", p_cell(contrast)), *_adjusted(contrast)]
     for other in rows_of(result, "contrasts")[1:]:
         facts.append((context.contrast_words(other["contrast"]), estimate_cell(other, DECIMALS)))
     for row in rows_of(result, "ls_means"):
@@ -100,39 +155,61 @@ def _facts(
         mcid = _plain(scales["mcid"]) + points(scales.get("unit"))
         facts.append(("MCID", Cell(mcid, (rows_of(result, "scales")[0].reference("mcid"),))))
     if truth is not None:
-        place = context.truth.effects.index(truth)
-        where = ResultReference(TRUTH, "effects", place, "value")
-        facts.append(("Simulator's truth", Cell(numbers.fixed(truth.value, DECIMALS), (where,))))
-    for row in context.counts(result):
+        facts.append(_truth_fact(context, truth))
+    return (*facts, *_analysed(context, result))
+
+
+def _adjusted(row: ResultRow) -> list[tuple[str, Cell]]:
+    if not row.has("adjusted_p_value"):
+        return []
+    return [(f"p, adjusted ({row['adjustment']})", PValue("adjusted_p_value").fill(row, ()))]
+
+
+def _truth_fact(
+    context: Context, truth: TrueEffect, scale: float = 1.0, decimals: int = DECIMALS
+) -> tuple[str, Cell]:
+    place = context.truth.effects.index(truth)
+    where = ResultReference(TRUTH, "effects", place, "value")
+    return "Simulator's truth", Cell(numbers.fixed(truth.value * scale, decimals), (where,))
+
+
+def _analysed(context: Context, result: AnalysisResult) -> list[tuple[str, Cell]]:
+    """Of each arm, how many were analysed; of what, where the entry looks at several things."""
+    rows, facts = context.counts(result), []
+    several = len({str(row.get("of") or "") for row in rows}) > 1
+    for row in rows:
         arm = str(row["arm"])
-        if arm in context.results.arm_labels:
-            imputed = row.get("n_imputed") or 0
-            text = f"{numbers.integer(row['n_observed'] + imputed)} of {numbers.integer(row['n_set'])}"
-            text += f", {numbers.integer(imputed)} imputed" if imputed else ""
-            columns = ("n_observed", *(("n_imputed",) if imputed else ()), "n_set")
-            where_from = tuple(row.reference(column) for column in columns)
-            facts.append((f"Analysed, {context.label(arm)}", Cell(text, where_from)))
-    return tuple(facts)
+        if arm not in context.results.arm_labels:
+            continue
+        imputed = row.get("n_imputed") or 0
+        text = f"{numbers.integer(row['n_observed'] + imputed)} of {numbers.integer(row['n_set'])}"
+        text += f", {numbers.integer(imputed)} imputed" if imputed else ""
+        columns = ("n_observed", *(("n_imputed",) if imputed else ()), "n_set")
+        of = f" ({lower_first(str(row['of']))})" if several else ""
+        where_from = tuple(row.reference(column) for column in columns)
+        facts.append((f"Analysed{of}, {context.label(arm)}", Cell(text, where_from)))
+    return facts
 
 
-def _remarks(
-    context: Context,
-    contrast: ResultRow,
-    scales: dict[str, Any],
-    truth: TrueEffect | None,
-    interval: str,
-) -> tuple[tuple[str, str], ...]:
+def _remarks(context: Context, result: AnalysisResult) -> list[tuple[str, str]]:
+    """What holds of every box: a part that could not be estimated, a database not locked."""
+    remarks = []
+    if result.warnings:
+        remarks.append(("Not all of it could be estimated.", " ".join(result.warnings)))
+    if context.results.provenance.snapshot_state != "locked":
+        remarks.append(("Draft.", "The database was not locked: these numbers may change."))
+    return remarks
+
+
+def _about_the_difference(
+    contrast: ResultRow, scales: dict[str, Any], truth: TrueEffect | None, interval: str
+) -> list[tuple[str, str]]:
     remarks = []
     if scales.get("mcid") is not None and scales.get("better"):
         remarks.append(("Against the MCID.", mcid_sentence(contrast, scales, interval)))
     if truth is not None:
         remarks.append(("Against the truth.", truth_sentence(contrast, truth, interval)))
-    primary = context.primary()
-    if primary is not None and primary.warnings:
-        remarks.append(("Not all of it could be estimated.", " ".join(primary.warnings)))
-    if context.results.provenance.snapshot_state != "locked":
-        remarks.append(("Draft.", "The database was not locked: these numbers may change."))
-    return tuple(remarks)
+    return remarks
 
 
 def mcid_sentence(contrast: ResultRow, scales: dict[str, Any], interval: str) -> str:
@@ -143,7 +220,9 @@ def mcid_sentence(contrast: ResultRow, scales: dict[str, Any], interval: str) ->
     return f"{said} The MCID is a change within one person, not a bar for a difference between means."
 
 
-def truth_sentence(contrast: ResultRow, truth: TrueEffect, interval: str) -> str:
+def truth_sentence(
+    contrast: ResultRow, truth: TrueEffect, interval: str, scale: float = 1.0, decimals: int = DECIMALS
+) -> str:
     """Whether this one interval covers the truth, and what that does and does not show."""
     covers = contrast["ci_lower"] <= truth.value <= contrast["ci_upper"]
     verdict = "covers" if covers else "does not cover"
@@ -162,7 +241,7 @@ def truth_sentence(contrast: ResultRow, truth: TrueEffect, interval: str) -> str
         "or a sign of bias. Only repeated runs can tell."
     )
     return (
-        f"The true value{origin} is {numbers.fixed(truth.value, DECIMALS)}{counted}{error}. "
+        f"The true value{origin} is {numbers.fixed(truth.value * scale, decimals)}{counted}{error}. "
         f"This {interval} {verdict} it. {meaning}"
     )
 
@@ -190,6 +269,25 @@ def _ruler(
     )
     alt = f"The estimate and its interval on a line: {estimate_cell(contrast, DECIMALS).text}."
     label = f"Difference{',' if points(scales.get('unit')) else ''}{points(scales.get('unit'))}"
+    return Figure(number="", title="", drawing=draw_ruler(marks, label, "key-ruler", alt), alt=alt)
+
+
+def _ratio_ruler(context: Context, number: KeyNumber, truth: TrueEffect | None) -> Figure | None:
+    """As the ruler of a difference; of a ratio on a logarithmic axis, with "more often" at its end."""
+    known = [number.row[column] for column in ("estimate", "ci_lower", "ci_upper")]
+    if any(numbers.is_missing(one) or abs(one) == float("inf") for one in known):
+        return None
+    if number.ratio and min(known) <= 0:
+        return None
+    marks = RulerMarks(
+        *(float(one) * number.scale for one in known),
+        null_value=number.null,
+        truth=None if truth is None else truth.value * number.scale,
+        favours_right=f"{number.above} →" if number.above and not context.has_letters else "",
+        ratio=number.ratio,
+    )
+    alt = f"The estimate and its interval on a line: {number.cell.text}."
+    label = f"{number.name}{',' if number.unit else ''}{number.unit}"
     return Figure(number="", title="", drawing=draw_ruler(marks, label, "key-ruler", alt), alt=alt)
 
 

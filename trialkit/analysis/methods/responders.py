@@ -229,7 +229,11 @@ def scales(context: Context, entry: Analysis) -> pd.DataFrame:
 
     first = context.plan.endpoints[keys.ENDPOINTS.of(entry)[0]]
     level = keys.TWO_SIDED_INTERVAL.of(entry).level
-    return pd.DataFrame([{"endpoint": first.label, "unit": first.unit, "confidence_level": level}])
+    estimand = context.plan.estimands.get(entry.estimand)
+    summary = estimand.summary if estimand else ""
+    return pd.DataFrame(
+        [{"endpoint": first.label, "unit": first.unit, "confidence_level": level, "summary": summary}]
+    )
 
 
 def improvements(context: Context, data: pd.DataFrame, better: Better | None) -> pd.DataFrame:
