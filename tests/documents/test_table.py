@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from trialkit.documents import Cell, Column, DocumentError, Row, Table
+from trialkit.documents.declared.wording import lower_first
 
 
 def test_a_row_with_a_cell_too_few_is_refused_with_its_place() -> None:
@@ -32,3 +33,20 @@ def test_a_cell_for_all_columns_together_stands_alone_in_its_row() -> None:
     Table("1", "t", columns, (Row("Log-rank test", (Cell("p = 0.02"),), spanning=True),))
     with pytest.raises(DocumentError, match="cells in the row: 1"):
         Table("1", "t", columns, (Row("Log-rank test", (Cell("1"), Cell("2")), spanning=True),))
+
+
+def test_the_levels_of_a_category_stay_on_one_page_and_those_of_a_long_one_may_part() -> None:
+    sex = (Row("Sex", section=True), Row("Female", (Cell("1"),), 1), Row("Male", (Cell("2"),), 1))
+    sites = (Row("Site", section=True), *(Row(f"Site {n}", (Cell("1"),), 1) for n in range(7)))
+    rows = (Row("Age", (Cell("70"),)), *sex, Row("Weight", (Cell("70"),)), *sites)
+    kept = Table("1", "t", (Column(""), Column("A")), rows).kept
+    assert kept == (False, True, True, False, False, True, *[False] * 7)
+
+
+def test_a_word_with_a_capital_within_keeps_its_first() -> None:
+    assert [lower_first(one) for one in ("InterMAT, Z", "ODI", "Change in ODI", "Age")] == [
+        "InterMAT, Z",
+        "ODI",
+        "change in ODI",
+        "age",
+    ]

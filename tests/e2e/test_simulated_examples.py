@@ -66,6 +66,40 @@ def test_the_page_says_on_every_sheet_that_its_data_are_simulated(name: str, run
     assert len(printed) >= len(plan.analyses)
 
 
+def texts_of(block: Any) -> list[str]:
+    """Every word of a block that a reader sees."""
+    said = [getattr(block, name, "") for name in ("title", "population", "method", "text", "alt")]
+    said += list(getattr(block, "footnotes", ()))
+    for row in getattr(block, "rows", ()):
+        said += [row.label, *(cell.text for cell in row.cells)]
+    return [*said, *(f"{one.label} {one.note}" for one in getattr(block, "columns", ()))]
+
+
+@pytest.mark.parametrize("name", sorted(SIMULATORS))
+def test_a_reader_meets_labels_and_no_name_of_a_column(name: str, run: Any) -> None:
+    results, data, (plan, observational, _) = run(name)
+    page = observational_page(results, plan, observational)
+    blocks = [b for s in page.sections[:-1] for e in s.entries for b in e.blocks]
+    words = "\n".join(text for block in blocks for text in texts_of(block))
+    raw = [
+        one
+        for one in (*data.columns, "rcs(", "benjamini-hochberg", "interMAT")
+        if "_" in one or one not in data
+    ]
+    assert [one for one in raw if one in words] == []
+    assert "nothing to show" not in words  # what the plan does not ask for has no number either
+    assert page.highlight is None or "Draft." not in dict(page.highlight.remarks)  # no database to lock
+
+
+def test_the_key_result_of_the_cohort_is_the_planned_contrast(run: Any) -> None:
+    results, _, (plan, observational, _) = run("cohort")
+    box = observational_page(results, plan, observational).highlight
+    first = results["P1"].tables["contrasts_of_columns"].iloc[0]
+    assert box.statement.text.startswith(f"{first['estimate']:.2f}")
+    assert str(box.statement.references[0]) == "P1/contrasts_of_columns/0/estimate"
+    assert box.caption == "Odds ratio of chronic back pain: InterMAT, Z: +2 against 0; above 1: more often."
+
+
 @pytest.mark.independent_reimplementation
 def test_the_cohort_after_kyphoplasty_is_compared_as_scipy_compares_it(run: Any) -> None:
     results, data, _ = run("kyphoplasty")

@@ -110,3 +110,17 @@ def test_a_pattern_says_how_many_subjects_have_it() -> None:
 def test_correlations_and_ratios_print_their_numbers_in_the_cells() -> None:
     assert "0.62" in words(PLOTS["correlations"]())
     assert {"1.00", "1.50"} <= set(words(PLOTS["heatmap"]()))
+
+
+def test_a_long_label_of_a_curve_is_broken_before_the_edge() -> None:
+    label = "Fat infiltration of erector spinae and multifidus, %\nAUC 0.808"
+    drawing = draw_roc([RocCurve(label, [0, 0.2, 1], [0, 0.8, 1], (0.2, 0.8))], "roc-long", "Curves")
+    parts = [text for text in words(drawing) if text in label.replace("\n", " ")]
+    assert len([part for part in parts if "Fat" in part or "multifidus" in part]) >= 2
+    assert "AUC 0.808" in parts
+
+
+def test_a_narrow_axis_of_ratios_has_round_numbers() -> None:
+    lines = [ForestLine("InterMAT", 1.24, 1.16, 1.32)]
+    drawing = draw_forest(lines, "Odds ratio", "narrow", "Forest", ratio=True)
+    assert {"1", "1.1", "1.2", "1.3"} <= set(words(drawing))

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from trialkit.analysis.context import Context
+from trialkit.documents.declared.wording import lower_first
 from trialkit.errors import TrialkitError
 from trialkit.plan.keys import read_formula
 
@@ -62,7 +63,7 @@ def name_words(context: Context, name: str) -> str:
     label = context.datasets.labels.get(name, (name, ""))[0]
     if _PROPER.match(label):
         return label
-    return label[0].lower() + label[1:] if label[1:2].islower() else label
+    return lower_first(label)
 
 
 def terms_words(context: Context, terms: str) -> str:

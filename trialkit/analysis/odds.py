@@ -18,7 +18,7 @@ from trialkit.documents.declared import (
     Shown,
 )
 from trialkit.documents.declared.output import Drawn
-from trialkit.documents.declared.wording import with_unit
+from trialkit.documents.declared.wording import made_of, with_unit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from trialkit.figures.forest import ForestLine
 
 TITLE = "{title}: odds ratios"
-FOOT = ("β and SE on the log odds scale; the Wald statistic is (β / SE)². Above 1: more often.",)
+FOOT = "β and SE on the log odds scale; the Wald statistic is (β / SE)². Above 1: more often."
+FOOT_OF_CONTRASTS = "SE on the log odds scale. Above 1: more often."
 
 
 def odds_ratio_rows(context: Context, fit: Any) -> pd.DataFrame:
@@ -42,11 +43,16 @@ def odds_ratio_rows(context: Context, fit: Any) -> pd.DataFrame:
 
 
 def term_in_words(context: Context, term: str) -> str:
-    """``sex[T.Male]`` as ``Sex: Male``, ``rcs(z, 4)[1]`` with the label of ``z``, products with a cross."""
+    """``sex[T.Male]`` as ``Sex: Male``, ``rcs(z, 4)[1]`` as the spline of ``z``, products with a cross."""
     return " × ".join(_factor_in_words(context, part) for part in term.split(":"))
 
 
 def _factor_in_words(context: Context, part: str) -> str:
+    def label_of(name: str) -> str:
+        return with_unit(*context.label_and_unit(name)) if name in context.datasets.labels else name
+
+    if (made := made_of(part, label_of)) is not None:
+        return made
     for name in sorted(context.datasets.labels, key=len, reverse=True):
         found = re.search(rf"\b{re.escape(name)}\b", part)
         if not found:
@@ -97,7 +103,7 @@ def odds_table(source: str = "odds_ratios", title: str = TITLE, label: str = "la
             Col("Odds ratio", Estimate(decimals=2), note="({interval})"),
             Col("p", PValue(), note="two-sided"),
         ),
-        footnotes=FOOT,
+        footnotes=(FOOT if label == "label" else FOOT_OF_CONTRASTS,),
     )
 
 

@@ -12,6 +12,9 @@ from trialkit.wording import said
 Align = Literal["left", "center", "right"]
 
 
+KEPT_TOGETHER = 6  # lines below a heading that are not parted by a page
+
+
 @dataclass(frozen=True, slots=True)
 class ResultReference:
     """Where a printed number comes from: one field of one table of one analysis in ``results.json``."""
@@ -115,6 +118,19 @@ class Table:
                     where=said("{table}, row {position}", table=self.called, position=position + 1),
                     next_step="Give every column a cell; an absent number is a Cell with a reason.",
                 )
+
+    @property
+    def kept(self) -> tuple[bool, ...]:
+        """For each row whether it stands on the page of the row after it: a heading, and all but the last
+        line of the few below it, so that the levels of a category are not parted."""
+        kept = [row.section for row in self.rows]
+        for start in [place for place, row in enumerate(self.rows) if row.section]:
+            end = start + 1
+            while end < len(self.rows) and self.rows[end].indent and not self.rows[end].section:
+                end += 1
+            if end - start - 1 <= KEPT_TOGETHER:
+                kept[start : end - 1] = [True] * (end - 1 - start)
+        return tuple(kept)
 
     @property
     def called(self) -> str:

@@ -20,8 +20,8 @@ def table_xml(table: Table, width_points: float) -> str:
     last = len(table.rows) - 1
     whole = len(table.rows) <= _KEPT_WHOLE
     rows = [
-        _row(table, row, sizes, keep=whole or place < _KEPT_TOGETHER or place >= last - _KEPT_TOGETHER)
-        for place, row in enumerate(table.rows)
+        _row(table, row, sizes, keep=kept or whole or not _KEPT_TOGETHER <= place < last - _KEPT_TOGETHER)
+        for place, (row, kept) in enumerate(zip(table.rows, table.kept, strict=True))
     ]
     columns = "".join(f'<w:gridCol w:w="{_twips(width)}"/>' for width in sizes.widths)
     return (

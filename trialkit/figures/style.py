@@ -83,14 +83,15 @@ def quiet_grid(axes: Axes, axis: str = "y") -> None:
 
 def plain_ratio_ticks(axes: Axes) -> None:
     """0.5, 1, 2, 5, not powers of ten, and no more than can be read."""
-    from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator
+    from matplotlib.ticker import FixedLocator, MaxNLocator, NullFormatter, NullLocator
 
     low, high = axes.get_xlim()
     steps = [1, 2, 5] if high / low < 200 else [1]
     marks = [m * 10.0**power for power in range(-6, 7) for m in steps if low <= m * 10.0**power <= high]
-    if len(marks) < 3:
-        marks = [round(low * (high / low) ** (k / 4), 2) for k in range(5)]
-        marks = [mark for mark in dict.fromkeys(marks) if low <= mark <= high]
+    if len(marks) < 3:  # a narrow axis: 1, 1.1, 1.2
+        marks = [
+            mark for mark in MaxNLocator(5, steps=[1, 2, 5, 10]).tick_values(low, high) if low <= mark <= high
+        ]
     axes.xaxis.set_major_locator(FixedLocator(marks))
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
     axes.xaxis.set_minor_locator(NullLocator())

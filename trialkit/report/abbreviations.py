@@ -11,6 +11,7 @@ from trialkit.documents.table import Cell, Column, Row, Table
 EXPANDED = {
     "AIC": "Akaike information criterion",
     "ANCOVA": "analysis of covariance",
+    "AUC": "area under the ROC curve",
     "BMI": "body mass index",
     "CI": "confidence interval",
     "CONSORT": "Consolidated Standards of Reporting Trials",

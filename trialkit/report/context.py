@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from trialkit import numbers
 from trialkit.analysis.modes import Mode
 from trialkit.documents.declared.rows import ResultRow, frame_rows
-from trialkit.documents.declared.wording import lower_first, readable
+from trialkit.documents.declared.wording import lower_first, made_of, readable
 from trialkit.report.facts import Truth
 from trialkit.report.rows import rows_of
 
@@ -158,9 +158,9 @@ class Context:
         return " × ".join(self._factor_words(part) for part in str(term).split(":"))
 
     def _factor_words(self, part: str) -> str:
-        made = _MADE_OF.fullmatch(part.strip())
-        if made:
-            return self._transformed(*made.groups())
+        made = made_of(part, lambda name: _PLAIN_TERMS.get(name) or self._column_words(name))
+        if made is not None:
+            return made
         match = re.fullmatch(r"(?:C\()?([\w ]+?)\)?\s*\[(?:T\.)?(.+)\]", part.strip())
         if not match:
             return _PLAIN_TERMS.get(part.strip().lower()) or self._column_words(part.strip())
@@ -173,22 +173,7 @@ class Context:
     def _column_words(self, name: str) -> str:
         return self.results.column_labels.get(name) or readable(name)
 
-    def _transformed(self, function: str, name: str, knots: str | None, number: str | None) -> str:
-        """``log(base)`` as "Logarithm of baseline value"; a spline's column by its number."""
-        column = _PLAIN_TERMS.get(name) or self._column_words(name)
-        if knots is None:
-            return f"{_FUNCTIONS[function]} of {lower_first(column)}"
-        return f"{column}, spline" + (f" {number} of {int(knots) - 1}" if number else "")
 
-
-_FUNCTIONS = {
-    "log": "Logarithm",
-    "log2": "Logarithm to base 2",
-    "log10": "Logarithm to base 10",
-    "exp": "Exponential",
-    "sqrt": "Square root",
-}
-_MADE_OF = re.compile(rf"({'|'.join(_FUNCTIONS)}|rcs)\((\w+)(?:, (\d+))?\)(?:\[(\d+)\])?")
 _PLAIN_TERMS = {"intercept": "Intercept", "base": "Baseline value", "global": "All terms together"}
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from trialkit import numbers
 from trialkit.analysis.direction import verdict
+from trialkit.analysis.observational import OBSERVED, SIMULATED
 from trialkit.documents.declared import PValue
 from trialkit.documents.declared.rows import ResultRow, estimate_cell, p_cell
 from trialkit.documents.declared.wording import alternative_words, difference_unit, lower_first
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 DECIMALS = 2
 NO_ESTIMATE = "the model gave no estimate"
+FINAL_STATES = ("locked", SIMULATED, OBSERVED)  # of data without a database there is nothing to lock
 NO_BREAK = "\u00a0"
 
 
@@ -196,7 +198,7 @@ def _remarks(context: Context, result: AnalysisResult) -> list[tuple[str, str]]:
     remarks = []
     if result.warnings:
         remarks.append(("Not all of it could be estimated.", " ".join(result.warnings)))
-    if context.results.provenance.snapshot_state != "locked":
+    if context.results.provenance.snapshot_state not in FINAL_STATES:
         remarks.append(("Draft.", "The database was not locked: these numbers may change."))
     return remarks
 
@@ -279,8 +281,11 @@ def _ratio_ruler(context: Context, number: KeyNumber, truth: TrueEffect | None) 
         return None
     if number.ratio and min(known) <= 0:
         return None
+    estimate, lower, upper = (float(one) * number.scale for one in known)
     marks = RulerMarks(
-        *(float(one) * number.scale for one in known),
+        estimate,
+        lower,
+        upper,
         null_value=number.null,
         truth=None if truth is None else truth.value * number.scale,
         favours_right=f"{number.above} →" if number.above and not context.has_letters else "",

@@ -10,12 +10,13 @@ import numpy as np
 from trialkit import permitted
 from trialkit.analysis.context import Context
 from trialkit.analysis.errors import AnalysisError
+from trialkit.analysis.formula_words import name_words
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.methods.group_comparison import column_key
 from trialkit.analysis.mixed_odds import are_columns
 from trialkit.analysis.planned_lines import columns_as
 from trialkit.documents.declared import Chapter, Col, Count, Estimate, Listed, Number, Plain, PValue, Words
-from trialkit.documents.declared.wording import with_unit
+from trialkit.documents.declared.wording import lower_first, with_unit
 from trialkit.plan import Analysis, Key, Plan, keys
 from trialkit.plan.method import Several
 from trialkit.strict_toml import Section
@@ -43,6 +44,11 @@ CASES = Key("cases", "which of its labels are the cases", "a label", lambda s, k
 EXACT = Key("exact", "in which columns a pair must be equal", "items", keys.STRATA.read, keys.VARIABLES.check)
 CALIPER = Key("caliper", "how far a pair may differ", "column = number", _read_caliper, are_columns)
 Adjust = Literal["benjamini-hochberg", "holm", "none"]
+ADJUSTED_WORDS: dict[str, str] = {
+    "benjamini-hochberg": "p adjusted by Benjamini and Hochberg's method",
+    "holm": "p adjusted by Holm's method",
+    "none": "p not adjusted",
+}
 ADJUST: Key[Adjust] = keys.word("adjust", "how p values are adjusted for their number", *get_args(Adjust))
 
 
@@ -70,7 +76,11 @@ def compute(context: Context, entry: Analysis) -> Answer:
     first, second = cases.iloc[pairs[:, 0]], controls.iloc[pairs[:, 1]]
     level = keys.TWO_SIDED_INTERVAL.of(entry).level
     matched = data["subject_id"].isin([*first["subject_id"], *second["subject_id"]])
-    caliper = ", ".join(f"{name} within {width:g}" for name, width in CALIPER.of(entry).items())
+    exact = ", ".join(name_words(context, name) for name in EXACT.of(entry))
+    caliper = ", ".join(
+        f"{lower_first(with_unit(*context.label_and_unit(name)))} within {width:g}"
+        for name, width in CALIPER.of(entry).items()
+    )
     return Answer(
         tables={
             "differences": _differences(context, entry, first, second, level),
@@ -79,9 +89,9 @@ def compute(context: Context, entry: Analysis) -> Answer:
             "scales": pd.DataFrame([{"endpoint": entry.title, "unit": "", "confidence_level": level}]),
         },
         counts=context.counts(data, matched, "a control no case needed, or a case without one"),
-        method=f"One control a case, equal in {', '.join(EXACT.of(entry)) or 'nothing'}, {caliper}: the "
-        "assignment with the least total distance (calipers as units); paired t tests, p adjusted by "
-        f"{ADJUST.of(entry)}; missing data: {COMPLETE_PAIRS}",
+        method=f"One control a case, equal in {exact or 'nothing'}, {caliper}: the "
+        "assignment with the least total distance (calipers as units); paired t tests, "
+        f"{ADJUSTED_WORDS[ADJUST.of(entry)]}; missing data: {COMPLETE_PAIRS}",
         notes=(f"{len(pairs)} of {len(cases)} cases have a control.",),
     )
 
@@ -147,14 +157,16 @@ def _differences(
 
 
 def _balance(context: Context, entry: Analysis, before: Any, after: Any) -> pd.DataFrame:
-    """Standardized differences of what was matched on, before and after."""
+    """Standardized differences of what was matched on, before and after; of categories, whose order is no
+    direction, without a sign."""
     import pandas as pd
 
     rows = []
     for name in (*CALIPER.of(entry), *EXACT.of(entry)):
         row: dict[str, Any] = {"variable": with_unit(*context.label_and_unit(name))}
         for when, (one, two) in (("before", before), ("after", after)):
-            row[when] = _standardized(_as_numbers(one[name]), _as_numbers(two[name]))
+            found = _standardized(_as_numbers(one[name]), _as_numbers(two[name]))
+            row[when] = abs(found) if hasattr(one[name], "cat") else found
         rows.append(row)
     return pd.DataFrame(rows)
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from trialkit import numbers
 from trialkit.analysis import libraries
 from trialkit.analysis.context import Context
+from trialkit.analysis.formula_words import name_words
 from trialkit.analysis.method import Answer, Method
-from trialkit.analysis.methods.case_control import ADJUST, COMPLETE_PAIRS
+from trialkit.analysis.methods.case_control import ADJUST, ADJUSTED_WORDS, COMPLETE_PAIRS
 from trialkit.analysis.planned_lines import called
 from trialkit.documents.declared import (
     Col,
@@ -66,11 +67,12 @@ def compute(context: Context, entry: Analysis) -> Answer:
         tables["partial"] = _labelled(context, _partial(entry, data, level))
     if MATRIX.of(entry):
         tables["scatter"] = _scatter(context, data, MATRIX.of(entry))
-    partial = f"; partial and semi-partial ones given {', '.join(given)} by pingouin" if given else ""
+    held = ", ".join(name_words(context, name) for name in given)
+    partial = f"; partial and semi-partial ones given {held} by pingouin" if given else ""
     return Answer(
         tables=tables,
         counts=context.counts(data, data[[*first, *second]].notna().any(axis=1), "nothing measured"),
-        method=f"{KIND.of(entry).capitalize()} correlations; p adjusted by {ADJUST.of(entry)} within each "
+        method=f"{KIND.of(entry).capitalize()} correlations; {ADJUSTED_WORDS[ADJUST.of(entry)]} within each "
         f"table{partial}; missing data: {COMPLETE_PAIRS}",
         notes=("A correlation does not say what causes what.",),
     )

@@ -68,7 +68,10 @@ def compute(context: Context, entry: Analysis) -> Answer:
         tables["along"] = _along(context, fit, ALONG.of(entry), at)
     if GRID.of(entry):
         tables["grid"] = _grid(context, fit, GRID.of(entry), at)
-    setting = ", ".join(f"{term_in_words(context, name)} {value}" for name, value in at.items())
+    setting = "; ".join(f"{term_in_words(context, name)} = {value}" for name, value in at.items())
+    edge = (
+        "" if fit.random_sd else f"No variance between {CLUSTER.of(entry)}s was found: its estimate is zero."
+    )
     return Answer(
         tables=tables,
         counts=counts_of(context, entry, formula, data),
@@ -76,6 +79,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
         f"Laplace), {formula_words(context, formula)}; odds ratios within a {CLUSTER.of(entry)}"
         f", at {setting}; "
         "missing data: complete cases",
+        notes=(edge,) if edge else (),
     )
 
 
@@ -169,12 +173,18 @@ METHOD = Method(
         DeclaredFigure(
             "along",
             "along",
-            "{title}: along one column",
+            "{title}: odds ratio along one column",
             "The odds ratio along a column, with its band.",
             draw_along,
+            asked="along",
         ),
         DeclaredFigure(
-            "grid", "grid", "{title}: both together", "Odds ratios of pairs of values.", draw_grid
+            "grid",
+            "grid",
+            "{title}: odds ratios over two columns together",
+            "Odds ratios of pairs of values.",
+            draw_grid,
+            asked="grid",
         ),
     ),
     expected=expected,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from trialkit import numbers
@@ -12,8 +13,33 @@ UNITS = {"percent": "%", "kg/m2": "kg/m²", "cm2": "cm²", "mm2": "mm²"}
 
 
 def lower_first(words: str) -> str:
-    """For the middle of a sentence: without its capital, unless the first word is an acronym."""
-    return words[:1].lower() + words[1:] if words[1:2].islower() else words
+    """For the middle of a sentence: without its capital, unless the first word is an acronym or has another
+    capital within (InterMAT)."""
+    first = re.match(r"\w*", words)
+    ordinary = words[1:2].islower() and first is not None and first[0][1:] == first[0][1:].lower()
+    return words[:1].lower() + words[1:] if ordinary else words
+
+
+_FUNCTIONS = {
+    "log": "Logarithm",
+    "log2": "Logarithm to base 2",
+    "log10": "Logarithm to base 10",
+    "exp": "Exponential",
+    "sqrt": "Square root",
+}
+_MADE_OF = re.compile(rf"({'|'.join(_FUNCTIONS)}|rcs)\((\w+)(?:, (\d+))?\)(?:\[(\d+)\])?")
+
+
+def made_of(part: str, label: Callable[[str], str]) -> str | None:
+    """``log(base)`` as "Logarithm of baseline value", ``rcs(age, 4)[1]`` as "Age, spline 1 of 3"; None of
+    what is no such thing. ``label`` says a column in words."""
+    made = _MADE_OF.fullmatch(part.strip())
+    if made is None:
+        return None
+    function, name, knots, number = made.groups()
+    if knots is None:
+        return f"{_FUNCTIONS[function]} of {lower_first(label(name))}"
+    return f"{label(name)}, spline" + (f" {number} of {int(knots) - 1}" if number else "")
 
 
 def unit_words(unit: Any) -> str:
