@@ -1,4 +1,5 @@
-"""Delimited text read strictly: a quote that is not closed, or closed rows later, swallows no row."""
+"""Delimited text read strictly: a quote that is not closed, or closed rows later, swallows no row; and what
+Excel writes in place of commas, a semicolon or a line ``sep=;`` of its own, is read as it is meant."""
 
 from __future__ import annotations
 
@@ -6,12 +7,23 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from trialkit.errors import TrialkitError
 from trialkit.limits import LONGEST_CELL_CHARACTERS
 from trialkit.wording import said
 
 _FEWEST_COLUMNS_TO_TELL_BY = 4
+_EXCEL_HINT = re.compile(
+    r"(?P<quote>\"?)sep=(?P<mark>[,;\t|:]?)(?P=quote)[,;\t ]*(?:\r\n|\r|\n|\Z)", re.IGNORECASE
+)
+_MARKS = ",;\t"
+
+if TYPE_CHECKING:
+    _Reader = csv.DictReader[str]
+else:
+    _Reader = csv.DictReader  # which takes no type at run time before Python 3.12
 
 csv.field_size_limit(LONGEST_CELL_CHARACTERS)
 
@@ -74,15 +86,64 @@ def strict_rows(text: str, delimiter: str, file: str, skipped: int = 0) -> Itera
         ) from None
 
 
-def require_closed_quotes(text: str, delimiter: str, file: str) -> None:
-    """Refuse what :func:`strict_rows` refuses, for readers that read by names.
+@dataclass(frozen=True, slots=True)
+class Hinted:
+    """A delimited text without the line ``sep=;`` that Excel reads, and writes, above the header.
+
+    ``delimiter`` is the one that line states, empty where there is none; ``skipped`` the lines taken away.
+    """
+
+    text: str
+    delimiter: str = ""
+    skipped: int = 0
+
+    @property
+    def mark(self) -> str:
+        """The delimiter of a table whose column names hold none: as stated, else that of the first line."""
+        header = re.split(r"[\r\n]", self.text.lstrip("\r\n"), maxsplit=1)[0]
+        return self.delimiter or max(_MARKS, key=header.count)
+
+
+def without_excel_hint(text: str) -> Hinted:
+    """The text below Excel's own first line; the text itself where it begins with a header."""
+    found = _EXCEL_HINT.match(text)
+    return Hinted(text[found.end() :], found["mark"], 1) if found else Hinted(text)
+
+
+class NamedRows(_Reader):
+    """The rows of a table by its column names, whose ``line_num`` is that of the file.
+
+    Parameters
+    ----------
+    text
+        Commas, semicolons or tabs between the cells, told by the line of names, which hold none of these;
+        Excel's own first line may stand above it.
+    file
+        For errors.
+    **options
+        As :class:`csv.DictReader` takes them.
 
     Raises
     ------
     CsvFormatError
+        As :func:`strict_rows`.
     """
-    for _ in strict_rows(text, delimiter, file):
-        pass
+
+    def __init__(self, text: str, file: str, **options: Any) -> None:
+        hinted = without_excel_hint(text)
+        self._skipped, self._read = hinted.skipped, 0
+        for _ in strict_rows(hinted.text, hinted.mark, file, hinted.skipped):
+            pass
+        super().__init__(io.StringIO(hinted.text, newline=""), delimiter=hinted.mark, **options)
+
+    @property
+    def line_num(self) -> int:
+        """The last line read, counted from 1 in the file."""
+        return self._read + self._skipped
+
+    @line_num.setter
+    def line_num(self, read: int) -> None:
+        self._read = read
 
 
 def _are_rows(lines: Sequence[str], delimiter: str, columns: int) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from trialkit.analysis.errors import AnalysisError
 from trialkit.analysis.results_csv import COLUMNS
+from trialkit.strict_csv import without_excel_hint
 from trialkit.wording import said
 
 Key = tuple[str, ...]
@@ -84,8 +86,10 @@ def _number(text: str | None) -> float | None:
 
 def _read(path: Path) -> dict[Key, str]:
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            return dict(_keyed(path, csv.reader(file, strict=True)))
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            table = without_excel_hint(file.read())
+        rows = csv.reader(io.StringIO(table.text, newline=""), delimiter=table.mark, strict=True)
+        return dict(_keyed(path, rows))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise AnalysisError(
             expected="a results.csv",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pandas as pd
 
 from trialkit.limits import LARGEST_FILE_BYTES
 from trialkit.prediction.errors import PredictionError
+from trialkit.strict_csv import without_excel_hint
 from trialkit.wording import said
 
 
@@ -27,8 +29,10 @@ def read_data(path: Path) -> pd.DataFrame:
                 where=str(path),
                 next_step="Keep the columns of the plan.",
             )
-        frame = pd.read_csv(path, encoding="utf-8-sig", dtype={"subject_id": str, "scan": str})
-        names = pd.read_csv(path, nrows=1, encoding="utf-8-sig", header=None, dtype=str).iloc[0].tolist()
+        table = without_excel_hint(path.read_text(encoding="utf-8-sig"))
+        frame = pd.read_csv(io.StringIO(table.text), dtype={"subject_id": str, "scan": str}, sep=table.mark)
+        header = pd.read_csv(io.StringIO(table.text), nrows=1, header=None, dtype=str, sep=table.mark)
+        names = header.iloc[0].tolist()
     except FileNotFoundError:
         raise PredictionError(
             expected="a data file", found="none", where=str(path), next_step="Check the file's name."
@@ -45,7 +49,7 @@ def read_data(path: Path) -> pd.DataFrame:
         raise PredictionError(
             expected="each column once",
             found=said("{name!r} twice", name=twice[0]),
-            where=f"{path}:1",
+            where=f"{path}:{1 + table.skipped}",
             next_step="Rename one of them.",
         )
     return frame

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +14,7 @@ from trialkit.randomization.commitment import Commitment, Reveal
 from trialkit.randomization.errors import CustodyFileError
 from trialkit.randomization.files import read_custody_file
 from trialkit.randomization.schedule import generate_schedule
-from trialkit.strict_csv import require_closed_quotes
+from trialkit.strict_csv import NamedRows
 from trialkit.wording import said
 
 NOT_PROVED = (
@@ -135,8 +133,7 @@ def read_allocations(path: Path | str) -> list[dict[str, str]]:
         A quote that is not closed.
     """
     text = read_custody_file(path).removeprefix("\ufeff")
-    require_closed_quotes(text, ",", str(path))
-    table = csv.DictReader(io.StringIO(text, newline=""))
+    table = NamedRows(text, str(path))
     missing = [name for name in _REQUIRED if name not in (table.fieldnames or ())]
     if missing:
         raise CustodyFileError(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -14,7 +13,7 @@ from typing import Any
 from trialkit.simulation.errors import SimulationError
 from trialkit.simulation.paper import Candidates, FieldKey, FormRow, TrialPaper, TypedPasses
 from trialkit.simulation.truth import TrueEffect, TrueRecurrence
-from trialkit.strict_csv import require_closed_quotes
+from trialkit.strict_csv import NamedRows
 from trialkit.study.model import Study
 from trialkit.vocabulary import EntryMode, ItemType
 from trialkit.wording import said
@@ -190,8 +189,7 @@ def read_arms(path: Path) -> tuple[Mapping[str, str], Mapping[str, date]]:
         raise SimulationError(
             expected="UTF-8 text", found="another encoding", where=str(path), next_step="Save it as UTF-8."
         ) from None
-    require_closed_quotes(text, ",", str(path))
-    reader = csv.DictReader(io.StringIO(text), restkey="beyond", restval="")
+    reader = NamedRows(text, str(path), restkey="beyond", restval="")
     columns = reader.fieldnames or ()
     if not {"subject_id", "arm"} <= set(columns) <= {"subject_id", "arm", "randomization_date"}:
         raise SimulationError(

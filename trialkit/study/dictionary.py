@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import NoReturn
 
+from trialkit.strict_csv import without_excel_hint
 from trialkit.study.dictionary_header import COLUMNS, NAME, Header, known_columns, read_header
 from trialkit.study.errors import StudyError
 from trialkit.study.fields import FIELD_TYPES, VALIDATION, FieldError, items_of_field
@@ -15,7 +16,7 @@ from trialkit.study.model import Item, SkippedField
 from trialkit.study.needed_columns import refuse_needed_columns_unknown
 from trialkit.study.validations import todays_name
 from trialkit.table_files.decoding import DELIMITERS
-from trialkit.table_files.delimited import delimiter_of, rows_with_lines, without_excel_hint
+from trialkit.table_files.delimited import delimiter_of, rows_with_lines
 from trialkit.table_files.errors import FileFormatError
 from trialkit.wording import said, written
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from trialkit.limits import MOST_CELLS, MOST_COLUMNS
+from trialkit.strict_csv import without_excel_hint
 from trialkit.table_files.decoding import decode_table
-from trialkit.table_files.delimited import delimiter_of, rows_with_lines, without_excel_hint
+from trialkit.table_files.delimited import delimiter_of, rows_with_lines
 from trialkit.table_files.errors import FileFormatError
 from trialkit.table_files.table_file import TableFile, check_header, column_name, counted
 from trialkit.wording import said

@@ -4,38 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from trialkit.limits import LONGEST_CELL_CHARACTERS
 from trialkit.strict_csv import CsvFormatError, strict_rows
 from trialkit.table_files.decoding import DELIMITERS
 from trialkit.table_files.errors import FileFormatError
 
-_EXCEL_HINT = re.compile(
-    r"(?P<quote>\"?)sep=(?P<mark>[,;\t|:]?)(?P=quote)[,;\t ]*(?:\r\n|\r|\n|\Z)", re.IGNORECASE
-)
 _ROWS_TO_JUDGE_BY = 50
 _CHARACTERS_TO_JUDGE_BY = 4 * LONGEST_CELL_CHARACTERS
-
-
-@dataclass(frozen=True, slots=True)
-class Hinted:
-    """A delimited text without the line ``sep=;`` that Excel reads, and writes, above the header.
-
-    ``delimiter`` is the one that line states, empty where there is none; ``skipped`` the lines taken away.
-    """
-
-    text: str
-    delimiter: str = ""
-    skipped: int = 0
-
-
-def without_excel_hint(text: str) -> Hinted:
-    """The text below Excel's own first line; the text itself where it begins with a header."""
-    found = _EXCEL_HINT.match(text)
-    return Hinted(text[found.end() :], found["mark"], 1) if found else Hinted(text)
 
 
 def delimiter_of(text: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 from dataclasses import asdict, dataclass
@@ -10,7 +9,7 @@ from pathlib import Path
 
 from trialkit import __version__
 from trialkit.imaging.errors import ImageFileError
-from trialkit.strict_csv import require_closed_quotes
+from trialkit.strict_csv import NamedRows
 from trialkit.wording import said
 
 _NEEDED = ("scan", "image", "segmentation")
@@ -97,13 +96,12 @@ def read_column(path: Path, column: str, *, needed: bool = True) -> dict[str, st
     return {(row.get("scan") or "").strip(): (row.get(column) or "").strip() for row in table}
 
 
-def _table(path: Path) -> tuple[csv.DictReader[str], list[str]]:
+def _table(path: Path) -> tuple[NamedRows, list[str]]:
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
         raise ImageFileError(expected="a manifest in CSV", found="none that reads", where=str(path)) from None
-    require_closed_quotes("\n".join(lines), ",", str(path))
-    table = csv.DictReader(lines)
+    table = NamedRows(text, str(path))
     columns = [name.strip() for name in table.fieldnames or ()]
     table.fieldnames = columns
     return table, columns

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
 from trialkit.imaging.errors import MeasurementError
 from trialkit.imaging.muscle.values import Value
 from trialkit.imaging.names import Structure
-from trialkit.strict_csv import require_closed_quotes
+from trialkit.strict_csv import NamedRows
 from trialkit.wording import said
 
 _HIGHEST = {"goutallier": 4, "kjaer": 2}
@@ -23,13 +22,12 @@ def read_grades(path: Path) -> tuple[Value, ...]:
         A column is missing, or a grade is none of 0 to 4 (Goutallier) or 0 to 2 (Kjaer).
     """
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
         raise MeasurementError(
             expected="a CSV file in UTF-8", found="none that reads", where=str(path)
         ) from None
-    require_closed_quotes("\n".join(lines), ",", str(path))
-    table = csv.DictReader(lines)
+    table = NamedRows(text, str(path))
     scales = [name for name in _HIGHEST if name in (table.fieldnames or ())]
     if not scales or "muscle" not in (table.fieldnames or ()):
         raise MeasurementError(

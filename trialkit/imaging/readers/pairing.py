@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ import numpy as np
 
 from trialkit.imaging.errors import MeasurementError
 from trialkit.limits import LARGEST_FILE_BYTES
+from trialkit.strict_csv import without_excel_hint
 from trialkit.wording import said
 
 if TYPE_CHECKING:
@@ -61,7 +63,8 @@ def read_values(path: Path) -> pd.DataFrame:
                 where=str(path),
                 next_step="Give the tables of fewer scans.",
             )
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        read = without_excel_hint(path.read_text(encoding="utf-8-sig"))
+        table = pd.read_csv(io.StringIO(read.text), dtype=str, keep_default_na=False, sep=read.mark)
     except (OSError, ValueError) as error:
         raise MeasurementError(
             expected="a CSV table of values",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 from collections.abc import Mapping, Sequence
@@ -10,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from trialkit.imaging.errors import SegmentationError
-from trialkit.strict_csv import require_closed_quotes
+from trialkit.strict_csv import NamedRows
 from trialkit.wording import said
 
 _INDEX_COLUMNS = ("index", "label", "value")
@@ -74,9 +73,7 @@ def _beside(segmentation: Path) -> Path | None:
 
 
 def _of_table(text: str, path: Path) -> LabelNames:
-    delimiter = "\t" if "\t" in text.partition("\n")[0] else ","
-    require_closed_quotes(text, delimiter, str(path))
-    table = csv.DictReader(text.splitlines(), delimiter=delimiter)
+    table = NamedRows(text, str(path))
     columns = [name.strip() for name in table.fieldnames or ()]
     table.fieldnames = columns
     index = next((name for name in _INDEX_COLUMNS if name in columns), None)
