@@ -145,6 +145,19 @@ def test_a_schema_that_was_changed_is_broken(forged: tuple[Path, Forger], statem
     assert found in said
 
 
+@pytest.mark.parametrize("lost", ["schedule", "stratum", "slot", "study_version", "audit_head"])
+def test_a_question_that_cannot_be_asked_hides_no_other_answer(
+    forged: tuple[Path, Forger], lost: str
+) -> None:
+    folder, forger = forged
+    forger.change("UPDATE account SET person_name = 'Another' WHERE login = 'first'")
+    forger.change(f"DROP TABLE {lost}")
+    status, said = verdict(folder)
+    assert status == 1
+    assert f"table {lost} is missing" in said
+    assert "a row of account was changed" in said
+
+
 def test_a_text_that_is_not_utf_8_is_broken(forged: tuple[Path, Forger]) -> None:
     folder, forger = forged
     assert forger.change("UPDATE account SET person_name = CAST(X'ff41' AS TEXT) WHERE login = 'first'")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ from trialkit.operations.keys import KeyFolder
 from trialkit.operations.trial import Trial, read_settings, require_database_file
 from trialkit.randomization.errors import TamperedBundleError
 from trialkit.safe_files import write_new
-from trialkit.store.engine import Reader, Store
+from trialkit.store.engine import Reader, Store, translated_errors
 from trialkit.store.errors import AuditError, StoreError
 from trialkit.store.migrations import require_known_revision
 from trialkit.store.postgres_drift import loose_rights
@@ -187,40 +187,56 @@ def verify_opened(audited: Audited, *, anchor: Path | str | Anchor | None = None
             expected=said("an anchor of study {id}", id=audited.study_id),
             found=said("one of study {id}", id=known.study_id),
         )
-    audit_key = audited.keys.audit_key
-    try:
-        with audited.store.reading() as reader:
-            point = None if known is None else (known.number, known.hash)
-            check = check_chain(reader, audit_key, point)
-            problems = [*audited.problems, *map(str, check.findings)]
-            if known is not None:
-                problems += _settled(reader, known)
-            problems += _sealing_problems(reader)
-            # A schema that lacks a table is told above; what is asked of it would hide that.
-            folder = None if any("is missing" in one for one in problems) else audited.folder
-            problems += _changed_texts(reader, folder)
-            warnings = (
-                *loose_rights(reader),
-                *_changed_labels(reader, folder),
-                *_damaged_keys(audited.keys),
-            )
-    except StoreError as problem:  # a damaged page of the file, a column of another type
-        check, warnings = ChainCheck(0, 0, None, "", ()), ()
-        problems = [*audited.problems, f"the database cannot be read to its end: {problem}"]
+    point = None if known is None else (known.number, known.hash)
+    check = ChainCheck(0, 0, None, "", ())
+    problems: list[str] = [*audited.problems]
+    warnings: list[str] = []
+    with audited.store.reading() as reader:
+
+        def ask(told: list[str], question: Callable[[], Iterable[object]]) -> None:
+            told += _answered(reader, question)
+
+        def chain() -> Iterable[object]:
+            nonlocal check
+            check = check_chain(reader, audited.keys.audit_key, point)
+            return check.findings
+
+        ask(problems, chain)
+        if known is not None:
+            ask(problems, lambda: _settled(reader, known))
+        ask(problems, lambda: _sealing_problems(reader))
+        ask(warnings, lambda: loose_rights(reader))
+        if audited.folder is not None:
+            folder = audited.folder
+            ask(problems, lambda: _changed_texts(reader, folder))
+            ask(warnings, lambda: _changed_labels(reader, folder))
+    warnings += _damaged_keys(audited.keys)
     return AuditVerification(
         records=check.records,
         rows=check.rows,
         head_hash=check.head_hash,
         codes_checked=check.macs_checked,
         anchored=known is not None,
-        problems=tuple(problems),
-        warnings=warnings,
+        problems=tuple(dict.fromkeys(problems)),
+        warnings=tuple(dict.fromkeys(warnings)),
         redactions=tuple(
             f"{places} text{'s' if places != 1 else ''} redacted by record {by}, in {records} "
             f"record{'s' if records != 1 else ''}"
             for by, places, records in check.redactions
         ),
     )
+
+
+def _answered(reader: Reader, question: Callable[[], Iterable[object]]) -> list[str]:
+    """What one question of the verification found; one that cannot be answered says so, and hides no other.
+
+    A damaged page of the file, a column of another type, a table that is gone.
+    """
+    try:
+        with translated_errors(), reader.begin_nested():
+            return [str(answer) for answer in question()]
+    except StoreError as problem:
+        return [f"the database cannot be read to its end: {problem}"]
 
 
 def _sealing_problems(reader: Reader) -> list[str]:
@@ -238,16 +254,16 @@ def _sealing_problems(reader: Reader) -> list[str]:
     return problems
 
 
-def _changed_texts(reader: Reader, folder: Path | None) -> list[str]:
+def _changed_texts(reader: Reader, folder: Path) -> list[str]:
     try:
-        return [] if folder is None else list(changed_texts(reader, folder))
+        return list(changed_texts(reader, folder))
     except (OSError, TrialkitError, *UNREADABLE) as problem:
         return [f"the files of a later version cannot be read: {problem}"]
 
 
-def _changed_labels(reader: Reader, folder: Path | None) -> list[str]:
+def _changed_labels(reader: Reader, folder: Path) -> list[str]:
     try:
-        return [] if folder is None else list(changed_labels(reader, folder))
+        return list(changed_labels(reader, folder))
     except OSError as problem:
         return [f"a file of labels cannot be read: {problem}"]
 
