@@ -88,7 +88,7 @@ def test_a_slip_at_a_question_is_asked_again(bench: Any) -> None:
         ("cara", "A-001", ("site=A", "sex=female", "age=old"), None, "age"),
         ("cara", "A-001", ("site=A", "sex=female"), "A-002", "once more"),
         ("cara", "A-999", ("site=A", "sex=female"), None, "A-999"),
-        ("bert", "A-001", ("site=A", "sex=female"), None, "site A"),
+        ("bert", "A-001", ("site=A", "sex=female"), None, "A-001"),
         ("first", "A-001", ("site=A", "sex=female"), None, "coordinator"),
         ("assessor", "A-001", ("site=A", "sex=female"), None, "coordinator"),
         ("nobody", "A-001", ("site=A", "sex=female"), None, "password"),

@@ -185,7 +185,7 @@ def test_slots_are_taken_in_order_without_a_gap_until_the_stratum_is_exhausted(t
 def test_a_coordinator_randomizes_only_at_her_own_site(trial: op.Trial) -> None:
     op.add_account(trial, ADMIN, login="lina", person_name="Lina", role=Role.COORDINATOR, site="B")
     subject_id = screened(trial)
-    with pytest.raises(AccessError, match="at site A"):
+    with pytest.raises(EntryError, match="the number of a subject of this study"):
         op.randomize(
             trial, person("lina", Role.COORDINATOR, "B"), subject_id=subject_id, stratum_values=STRATUM
         )

@@ -130,9 +130,33 @@ def test_the_pages_work_behind_tls_and_a_prefix(
     hosts = {one.host for one in op.list_sign_ins(trial, _administrator(), days=30_000)}
     assert "10.9.9.9" not in hosts and "127.0.0.1" in hosts
     assert client.post("/trial/subjects/new", data={"x": "y" * 600_000}).status_code == 413
+    _a_large_file_goes_through(client)
     asked = [client.get("/trial/sign-in").status_code for _ in range(80)]
     assert asked[0] == 200 and 429 in asked
     _told_without_secrets(log, metrics)
+
+
+def _a_large_file_goes_through(client: httpx2.Client) -> None:
+    """A file larger than any other body, looked at, refused and let go under the prefix."""
+    form = fields_in(client.get("/trial/imports").text) | {"form": "vas", "visit": "baseline"}
+    form.pop("file")
+    rows = "".join(f"Z-{n:06d},41\n" for n in range(25_000))
+    content = f"subject_id,vas_mm\n{rows}".encode()
+    assert len(content) > 256 * 1024
+    sent = client.post(
+        "/trial/imports",
+        data=form,
+        files={"file": ("pass.csv", content)},
+        headers={"Origin": str(client.base_url)},
+    )
+    path = sent.headers["location"]
+    assert sent.status_code == 303 and path.startswith("/trial/imports/")
+    page = client.get(path, timeout=60)
+    assert page.status_code == 200 and f'action="{path}"' in page.text and "Z-000001" in page.text
+    let_go = {"csrf": fields_in(page.text)["csrf"], "step": "let_go"}
+    gone = client.post(path, data=let_go, headers={"Origin": str(client.base_url)})
+    assert (gone.status_code, gone.headers["location"]) == (303, "/trial/imports")
+    assert client.get(path).status_code == 404
 
 
 def _administrator() -> object:

@@ -14,7 +14,7 @@ from trialkit.entry.lookup import texts_of
 from trialkit.operations.anchoring import require_not_suspended, suspension
 from trialkit.operations.custody import code_of, open_arm
 from trialkit.operations.errors import EligibilityError, OperationError
-from trialkit.operations.gate import Gate, acting, unknown_subject
+from trialkit.operations.gate import Gate, acting
 from trialkit.operations.recruitment import require_open
 from trialkit.operations.screening import screening_rules
 from trialkit.operations.slots import hold_stratum, next_free, write_allocation
@@ -25,7 +25,7 @@ from trialkit.store.reading.allocations import allocation_record, allocations
 from trialkit.store.reading.audit import audit_head
 from trialkit.store.reading.finals import final_values
 from trialkit.store.reading.recruitment import last_allocated_at
-from trialkit.store.reading.subjects import SubjectState, subjects
+from trialkit.store.reading.subjects import SubjectState
 from trialkit.study.model import Study
 from trialkit.wording import said
 
@@ -183,10 +183,10 @@ def _repeated(
 ) -> Allocated | None:
     """The allocation a subject has already, if it was asked for in the same words."""
     with trial.store.reading() as reader:
-        state = subjects(reader, [subject_id]).get(subject_id)
-        if state is None:
-            raise unknown_subject(subject_id)
-        Gate(trial, reader, actor, RANDOMIZE).authorize([state.site])
+        gate = Gate(trial, reader, actor, RANDOMIZE)
+        gate.authorize()
+        state = gate.subject(subject_id)
+        gate.authorize([state.site])
         if state.allocated_at is None:
             return None
         if dict(state.factor_values) != dict(stratum_values):

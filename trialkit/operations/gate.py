@@ -299,7 +299,7 @@ class OpenAct(Gate):
         Raises
         ------
         EntryError
-            A number nobody has.
+            A number nobody has at the sites that the actor is shown.
         AccessError
             No right at the site of one.
         """
@@ -317,7 +317,7 @@ class OpenAct(Gate):
         self._writing.lock_subjects(subject_ids)
         found = sites_of(self.reader, subject_ids)
         for subject_id in sorted(set(subject_ids)):
-            if subject_id not in found:
+            if subject_id not in found or not (self.sites is None or found[subject_id] in self.sites):
                 raise unknown_subject(subject_id)
         self.authorize(set(found.values()))
         self._held |= found

@@ -30,7 +30,6 @@ from trialkit.operations.import_lines import FileLine, line_again, with_their_nu
 from trialkit.operations.import_parts import import_in_parts, takes_parts
 from trialkit.operations.passes import PassesEntered, write_batch
 from trialkit.operations.trial import Trial
-from trialkit.store.reading.subjects import subjects
 from trialkit.study.model import Form, Item
 from trialkit.table_files.table_file import with_its_faults
 from trialkit.vocabulary import ItemType
@@ -121,7 +120,7 @@ def import_pass(
         _check_visit(found, visit)
         texts = [item for one in wanted for item in one.items if item.type is ItemType.TEXT]
         kept, problems = kept_as_text(found.file, texts)
-        problems += _unknown_subjects(trial, found)
+        problems += _unknown_subjects(trial, actor, found)
         entries = _entries(trial, found, wanted, visit, cells, problems)
         if problems or file.faults:
             problems += _unreadable(rules, entries)
@@ -171,13 +170,16 @@ def _unreadable(rules: StudyRules, entries: list[FormEntry]) -> list[EntryError]
     return []
 
 
-def _unknown_subjects(trial: Trial, found: PassFile) -> list[EntryError]:
-    """Before the transaction opens: nobody waits for a file that cannot go in."""
+def _unknown_subjects(trial: Trial, actor: Actor, found: PassFile) -> list[EntryError]:
+    """Before the transaction opens: nobody waits for a file that cannot go in.
+
+    Another site's subject is as unknown as one that nobody enrolled.
+    """
     key = trial.study.record_id
     wanted = [cell.strip() for cell in found.column(key)]
-    with trial.store.reading() as reader:
-        known = set(subjects(reader, set(wanted)))
-        everybody = known if known.issuperset(wanted) else set(subjects(reader))
+    with reading(trial, actor, IMPORT_PASS) as gate:
+        known = set(gate.subjects(set(wanted)))
+        everybody = known if known.issuperset(wanted) else set(gate.subjects())
     return [
         EntryError(
             expected="the number of a subject of this study",

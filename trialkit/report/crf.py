@@ -108,8 +108,7 @@ def crf_html(study: Study, *, annotated: bool, language: str = "en") -> str:
     style = _STYLE.replace("PAGE", words["page"]).replace("OF", words["of"]).replace(" END", words["end"])
     title = f"{study.id} — {study.title}"
     forms = "".join(
-        _form(study, form, place, words, annotated=annotated)
-        for place, form in enumerate(study.forms, start=1)
+        _form(study, form, words, annotated=annotated, first=form is study.forms[0]) for form in study.forms
     )
     kind = "annotated" if annotated else "blank"
     return (
@@ -121,13 +120,13 @@ def crf_html(study: Study, *, annotated: bool, language: str = "en") -> str:
     )
 
 
-def field_numbers(form: Form, place: int) -> dict[str, str]:
+def field_numbers(form: Form) -> dict[str, str]:
     """Item -> the number printed before it: ``3.12``."""
-    return {name: f"{place}.{number}" if number else "" for name, number in form.line_numbers.items()}
+    return {name: f"{form.place}.{number}" if number else "" for name, number in form.line_numbers.items()}
 
 
-def _form(study: Study, form: Form, place: int, words: dict[str, str], *, annotated: bool) -> str:
-    numbers = field_numbers(form, place)
+def _form(study: Study, form: Form, words: dict[str, str], *, annotated: bool, first: bool) -> str:
+    numbers = field_numbers(form)
     items = [item for item in form.items if annotated or item.type is not ItemType.DERIVED]
     visits = " ".join(
         f'<span class="visit"><span class="tick"></span>{escape(study.visit(name).label)}</span>'
@@ -155,9 +154,9 @@ def _form(study: Study, form: Form, place: int, words: dict[str, str], *, annota
         f'<div class="foot">{words["completed"]} ________________________ &nbsp; {words["signature"]} '
         "________________________</div>"
     )
-    first = ' class="first"' if place == 1 else ""
+    begins = ' class="first"' if first else ""
     return (
-        f"<section{first}><h1>{place}. {escape(form.label)}</h1>{about}{head}{why}"
+        f"<section{begins}><h1>{form.place}. {escape(form.label)}</h1>{about}{head}{why}"
         f'{"".join(fields[:-1])}<div class="keep">{"".join(fields[-1:])}{foot}</div></section>'
     )
 

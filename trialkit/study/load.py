@@ -17,6 +17,7 @@ from trialkit.study.dictionary_file import dictionary_text
 from trialkit.study.errors import StudyError
 from trialkit.study.import_statement import read_import
 from trialkit.study.model import Arm, Form, Item, Score, Site, Study, Visit
+from trialkit.study.paper_numbers import numbered
 from trialkit.study.required import absent_keys
 from trialkit.study.resolve import (
     Names,
@@ -152,7 +153,7 @@ def _study(definition_text: str, dictionary_csv: str, definition_file: str, dict
         **parts,
     )
     _check_names(root, about, dictionary, study, told)
-    return study
+    return numbered(study)
 
 
 def _parts(

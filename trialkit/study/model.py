@@ -136,6 +136,7 @@ class Item:
     retired: bool = False  # asked no more on new forms; what was entered stays
     validation: str = ""  # of a text, as the dictionary names it: time_mm_ss, email
     question_number: str = ""  # as printed on the paper form, where the dictionary states it
+    line: str = ""  # the number of its line on paper, as the whole study counts it
 
     def label_of(self, code: str) -> str:
         return next((choice.label for choice in self.choices if choice.code == code), code)
@@ -166,16 +167,16 @@ class Form:
     signature_required: bool = False  # an investigator signs it, or nothing above it is frozen or locked
     retired: bool = False  # filled in no more; what was entered stays
     retired_visits: tuple[str, ...] = ()  # of its visits: those at which it is filled in no more
+    place: str = ""  # the number of the form on paper, as the whole study counts it
 
     @property
     def line_numbers(self) -> dict[str, str]:
         """Item -> the number of its line on paper: the dictionary's question number, where the form has any.
 
-        In a form with question numbers an item without one has none; in any other it is the place from 1.
+        In a form with question numbers an item without one has none; in any other it is the place from 1, as
+        :func:`trialkit.study.paper_numbers.numbered` counts it in the whole study.
         """
-        if any(item.question_number for item in self.items):
-            return {item.name: item.question_number for item in self.items}
-        return {item.name: str(place) for place, item in enumerate(self.items, start=1)}
+        return {item.name: item.line for item in self.items}
 
     @property
     def is_measured(self) -> bool:
