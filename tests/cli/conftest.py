@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import io
 import shutil
 import sys
@@ -225,6 +226,38 @@ def double_blind(tmp_path: Path) -> Bench:
     assert changed != text
     (source / "study.toml").write_text(changed, encoding="utf-8")
     return found(tmp_path / "double-blind", definition=source)
+
+
+@pytest.fixture(scope="session")
+def identifying(tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    """A study with two items marked as identifiers; of each something stands in every list there is."""
+    folder = tmp_path_factory.mktemp("identifying")
+    source = folder / "definition"
+    shutil.copytree(resources.folder("sample_data"), source)
+    with (source / "dictionary.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.reader(file))
+    column = rows[0].index("Identifier?")
+    for row in rows[1:]:
+        row[column] = "y" if row[0] in {"vas_mm", "ae_term"} else row[column]
+    with (source / "dictionary.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(rows)
+    text = (source / "study.toml").read_text(encoding="utf-8")
+    allowed = text.replace("[capture]\n", '[capture]\nallow_identifiers = ["vas_mm", "ae_term"]\n', 1)
+    (source / "study.toml").write_text(allowed, encoding="utf-8")
+    bench = found(folder / "bench", definition=source)
+    subject = bench.randomized()
+    for login, value in (("first", "151"), ("second", "152")):
+        where = ["--subject", subject, "--visit", "baseline", "--form"]
+        assert bench.run("enter", login, *where, "vas", "--value", f"vas_mm={value}").status == 0
+        place = ["--subject", subject, "--visit", "week_6", "--form", "adverse_events"]
+        line = ["--value", f"ae_line={value[-1]}", "--value", "ae_term=Fell at home"]
+        assert bench.run("enter", login, *place, *line).status == 0
+    other = bench.randomized(2)
+    for login in ("first", "second"):
+        where = ["--subject", other, "--visit", "baseline", "--form"]
+        assert bench.run("enter", login, *where, "vas", "--value", "vas_mm=153").status == 0
+    assert "Raised: 5." in bench.run("query raise", "dm").out
+    return bench
 
 
 @pytest.fixture

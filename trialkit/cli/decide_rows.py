@@ -8,7 +8,7 @@ import click
 
 from trialkit.access.acts.capture import DECIDE_ROWS
 from trialkit.cli.door import FILE, Desk, at_desk, performs
-from trialkit.cli.listing import Listing, listed
+from trialkit.cli.listing import IDENTIFIERS, Listing, listed
 from trialkit.free_text import printable
 
 
@@ -27,6 +27,7 @@ from trialkit.free_text import printable
 @click.option("--file", type=FILE, metavar="FILE", help="A filled-in list: all of it is decided, or nothing.")
 @click.option("--encoding", metavar="NAME", help="Of the file, where it is not UTF-8.")
 @listed
+@IDENTIFIERS
 @performs(DECIDE_ROWS)
 def command(
     desk: Desk,
@@ -41,6 +42,7 @@ def command(
     only_list: bool,
     file: Path | None,
     encoding: str | None,
+    identifiers: tuple[str, ...],
 ) -> None:
     """Without an option the line is kept as typed. In a list, decision is keep, pair (with pair_with) or
     entered_in_error.
@@ -49,7 +51,7 @@ def command(
     from trialkit.operations import RowVerdict, decide_rows, decide_rows_from_file
 
     if only_list:
-        _list(desk, listing)
+        _list(desk, listing, identifiers)
         return
     if file is not None:
         with desk.open() as (trial, actor):
@@ -72,16 +74,18 @@ def command(
     click.echo(f"Decided: {done.rows} line(s); {done.discrepancies} discrepancies between paired lines.")
 
 
-def _list(desk: Desk, listing: Listing) -> None:
+def _list(desk: Desk, listing: Listing, identifiers: tuple[str, ...]) -> None:
     from trialkit.operations import leftover_rows
+    from trialkit.operations.kept_back import kept_back
     from trialkit.operations.row_files import COLUMNS
     from trialkit.report.list_files import ListTable
 
     with desk.open() as (trial, actor):
         found = leftover_rows(trial, actor)
+        leaving = leftover_rows(trial, actor, hidden=kept_back(trial.study, identifiers))
     rows = [
         (one.subject_id, one.visit, one.form, str(one.pass_number), one.row, one.values, None, None)
-        for one in found
+        for one in leaving
     ]
     heads = tuple(name.replace("_", " ").capitalize() for name in COLUMNS)
     table = ListTable("Lines that only one pass has", heads, rows, COLUMNS)

@@ -50,6 +50,15 @@ class Listing:
         click.echo(f"{len(table.rows)} in the list.")
 
 
+IDENTIFIERS = click.option(
+    "--identifier",
+    "identifiers",
+    multiple=True,
+    metavar="ITEM",
+    help="An item marked as identifier, to be in a file or the JSON too.",
+)
+
+
 def listed(function: Callable[..., Any]) -> Callable[..., Any]:
     """Adds the options that say where a list goes, and hands them on as one ``listing``."""
 

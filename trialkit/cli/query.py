@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from trialkit.access.acts.queries import (
     REOPEN_QUERY,
 )
 from trialkit.cli.door import FILE, Desk, at_desk, performs, refuse_existing
+from trialkit.cli.listing import IDENTIFIERS
 from trialkit.free_text import printable
 
 if TYPE_CHECKING:
@@ -146,6 +148,7 @@ def reopen(desk: Desk, number: int, text: str) -> None:
 @click.option("--xlsx", "xlsx_file", type=FILE, metavar="FILE", help="Write them to a new workbook.")
 @click.option("--html", "html_file", type=FILE, metavar="FILE", help="Write them to a new page.")
 @click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
+@IDENTIFIERS
 @performs(LIST_QUERIES)
 def list_(
     desk: Desk,
@@ -159,10 +162,12 @@ def list_(
     xlsx_file: Path | None,
     html_file: Path | None,
     as_json: bool,
+    identifiers: tuple[str, ...],
 ) -> None:
     """At the sites of the account, oldest first."""
     from trialkit.entry import QueryStatus
     from trialkit.operations import list_queries
+    from trialkit.operations.kept_back import KEPT_BACK, kept_back
 
     for path in (csv_file, xlsx_file, html_file):
         refuse_existing(path)
@@ -178,17 +183,19 @@ def list_(
             site=of_site,
         )
         study_id = trial.study.id
+        hidden = kept_back(trial.study, identifiers)
+    leaving = [replace(one, thread=(KEPT_BACK,)) if one.item in hidden else one for one in found]
     if csv_file is not None:
-        _write_csv(found, csv_file)
+        _write_csv(leaving, csv_file)
     if xlsx_file is not None or html_file is not None:
         from trialkit.report.queries import write_query_html, write_query_xlsx
 
         if xlsx_file is not None:
-            write_query_xlsx(found, xlsx_file)
+            write_query_xlsx(leaving, xlsx_file)
         if html_file is not None:
-            write_query_html(found, study_id, html_file)
+            write_query_html(leaving, study_id, html_file)
     if as_json:
-        click.echo(json.dumps([_as_json(query) for query in found], indent=1, ensure_ascii=False))
+        click.echo(json.dumps([_as_json(query) for query in leaving], indent=1, ensure_ascii=False))
         return
     for query in found:
         owner = f", {query.owner}" if query.owner else ""

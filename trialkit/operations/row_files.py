@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from trialkit.errors import TrialkitError
 from trialkit.interchange import TableFile, read_table
 from trialkit.nearest import advice
 from trialkit.operations.gate import Gate, acting, reading
+from trialkit.operations.kept_back import KEPT_BACK
 from trialkit.operations.row_decisions import RowVerdict, decide_form_rows
 from trialkit.operations.trial import Trial, file_sha256
 from trialkit.store.audit_chain import AuditStamp
@@ -52,8 +53,13 @@ class RowsDecidedFromFile:
     stamp: AuditStamp
 
 
-def leftover_rows(trial: Trial, actor: Actor) -> list[LeftoverRow]:
+def leftover_rows(trial: Trial, actor: Actor, *, hidden: Collection[str] = ()) -> list[LeftoverRow]:
     """Every undecided line that only one pass has, with what was typed there.
+
+    Parameters
+    ----------
+    hidden
+        Items whose values are not told, where the list leaves the screen.
 
     Raises
     ------
@@ -61,7 +67,7 @@ def leftover_rows(trial: Trial, actor: Actor) -> list[LeftoverRow]:
         The actor's role is no reader of discrepancies.
     """
     with reading(trial, actor, LIST_DISCREPANCIES) as gate:
-        return [_shown(gate, one, typed) for one, typed in _leftover(gate)]
+        return [_shown(gate, one, typed) for one, typed in _leftover(gate, hidden)]
 
 
 def decide_rows_from_file(
@@ -113,7 +119,7 @@ def decide_rows_from_file(
     return RowsDecidedFromFile(len(verdicts), rows, discrepancies, left_open, progress.stamp)
 
 
-def _leftover(gate: Gate) -> list[tuple[UnmatchedState, str]]:
+def _leftover(gate: Gate, hidden: Collection[str] = ()) -> list[tuple[UnmatchedState, str]]:
     people = gate.subjects()
     found = [one for one in gate.unmatched_rows(only_open=True) if one.subject_id in people]
     states = gate.forms({one.subject_id for one in found}) if found else {}
@@ -126,7 +132,7 @@ def _leftover(gate: Gate) -> list[tuple[UnmatchedState, str]]:
     ):
         values = typed[one.pass_row].row.values
         words = "; ".join(
-            f"{name} = {value.text}"
+            f"{name} = {KEPT_BACK if name in hidden else value.text}"
             for name, value in values.items()
             if value.text is not None and gate.sight.of_item(one.form, name)
         )
