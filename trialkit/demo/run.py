@@ -62,7 +62,8 @@ def run_demo(folder: Path, seed: int = 1, teller: Teller | None = None, *, full:
         Makes the people, their outcomes, the typing and the list; the same seed gives the same
         ``results.json``.
     full
-        Also print the report as PDF and RTF, and develop the prediction model with everything planned.
+        Also extract radiomic features of the scans, print the report as PDF and RTF, and develop the
+        prediction model with everything planned.
 
     Raises
     ------
@@ -160,7 +161,7 @@ def _read_scans(
     tell: Teller, trial: Trial, drawn: TrialPaper, folder: Path, seed: int, *, full: bool
 ) -> None:
     tell.step("Reading the baseline scans")
-    texture = Texture.of_plan(full=full)
+    texture = Texture.of_plan() if full else None
     read = read_scans(drawn, folder / "imaging", seed, tell.progress("scans read twice"), texture)
     entered = enter_readings(trial, read)
     tell.say(
@@ -176,11 +177,12 @@ def _read_scans(
         f"{entered.apart} of {entered.values:,} readings lay further apart than the form allows "
         "and were read by a third; of the others the mean is final."
     )
-    if texture is None:
+    if not full:
+        tell.say("Radiomic features of them, in the plan's six classes, come with --full.")
+    elif texture is None:
         tell.say("No radiomic features: that needs python -m pip install --no-deps z-rad==26.9.0.")
     else:
-        classes = len(texture.settings.classes)
-        tell.say(f"Radiomic features of multifidus at L4 in all scans: {classes} of the plan's 6 classes.")
+        tell.say("Radiomic features of multifidus at L4 in all scans, in the plan's six classes.")
     if not read.on_disk:
         tell.say('Scans not kept as files: that needs python -m pip install "trialkit[imaging]".')
 

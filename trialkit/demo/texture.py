@@ -11,14 +11,12 @@ from typing import TYPE_CHECKING
 from trialkit import resources
 from trialkit.imaging.files import write_csv
 from trialkit.imaging.phantom.scan import PhantomScan
-from trialkit.imaging.texture.settings import FeatureClass, RadiomicsSettings, read_settings
+from trialkit.imaging.texture.settings import RadiomicsSettings, read_settings
 
 if TYPE_CHECKING:
     import pandas as pd
 
 REGION = "multifidus_L4_"
-QUICK_CLASSES: tuple[FeatureClass, ...] = ("glcm",)
-"""Of the plan's six, for a quick run; fat fractions are there as they are."""
 
 
 @dataclass
@@ -29,12 +27,12 @@ class Texture:
     found: dict[str, list[pd.DataFrame]] = field(default_factory=lambda: defaultdict(list))
 
     @classmethod
-    def of_plan(cls, *, full: bool) -> Texture | None:
+    def of_plan(cls) -> Texture | None:
         """By ``sap/study_a_radiomics.toml``; None where z-rad, or what it needs, is not installed."""
         if not all(find_spec(name) for name in ("zrad", "SimpleITK", "skimage", "pywt")):
             return None
         settings = read_settings(resources.folder("sap") / "study_a_radiomics.toml")
-        return cls(settings if full else replace(settings, classes=QUICK_CLASSES))
+        return cls(settings)
 
     def extract(self, subject_id: str, scan: PhantomScan, reader: str) -> None:
         from trialkit.imaging import radiomics

@@ -7,7 +7,9 @@ of ``direction`` is the unit vector along which the array's x, y or z index grow
 from __future__ import annotations
 
 import itertools
+import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -47,7 +49,7 @@ class Grid:
 
     @property
     def voxel_mm3(self) -> float:
-        return float(np.prod(self.spacing_mm))
+        return math.prod(self.spacing_mm)
 
     def array_axis(self, patient_axis: int) -> int:
         """Which array axis (0 = z, 1 = y, 2 = x) runs most nearly along a patient axis (2 = superior)."""
@@ -88,8 +90,15 @@ class Placement:
     turned: tuple[bool, bool, bool]
     offset: tuple[int, int, int]
 
+    @cached_property
+    def is_same_place(self) -> bool:
+        """Whether every voxel has its index on the target already."""
+        return self.order == (0, 1, 2) and not any(self.turned) and self.offset == (0, 0, 0)
+
     def apply(self, mask: BoolArray, shape: tuple[int, ...]) -> tuple[BoolArray, int]:
         """The mask on the target's grid, and how many of its voxels lie outside."""
+        if self.is_same_place and mask.shape == shape:
+            return mask.copy(), 0
         moved = mask.transpose(self.order)
         moved = moved[tuple(slice(None, None, -1) if turn else slice(None) for turn in self.turned)]
         placed = np.zeros(shape, dtype=bool)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from trialkit import __version__
 from trialkit.imaging.muscle.formulas import FORMULAS
@@ -85,8 +85,6 @@ def measure(
     ----------
     Each formula's source stands in ``trialkit.imaging.muscle.formulas``.
     """
-    import pandas as pd
-
     chosen = settings or MeasureSettings()
     regions = cut_out(image, segmentation, water, chosen)
     values = [*values_of(regions, chosen, _field_note(image)), *grades]
@@ -117,9 +115,19 @@ def measure(
         )
         for v in values
     ]
-    table = pd.DataFrame(rows, columns=[*COLUMNS, *PROVENANCE])
-    table["slice_index"] = table["slice_index"].astype("Int64")  # astype of the whole copies every column
-    return table
+    return _table(rows)
+
+
+def _table(rows: Sequence[tuple[Any, ...]]) -> pd.DataFrame:
+    """By column: from rows pandas would look at each of many columns several times."""
+    import pandas as pd
+
+    names = [*COLUMNS, *PROVENANCE]
+    if not rows:
+        return pd.DataFrame(columns=names).astype({"slice_index": "Int64"})
+    columns: dict[str, Any] = dict(zip(names, zip(*rows, strict=True), strict=True))
+    columns["slice_index"] = pd.array(columns["slice_index"], dtype="Int64")
+    return pd.DataFrame(columns)
 
 
 def _field_note(image: Image) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,9 +21,8 @@ _SCALE = {"fat_fraction_percent": 1.0, "fat_fraction_share": 100.0}
 _SHARES = ("fat_fraction", "fat_infiltration")
 
 
-@dataclass(frozen=True)
-class Value:
-    """One number: of which segment(s), by which metric and method."""
+class Value(NamedTuple):
+    """One number: of which segment(s), by which metric and method. A tuple: a batch makes millions."""
 
     segment: str
     structure: Structure
@@ -84,11 +86,16 @@ class _Writer:
     region: Region
     rule: str
 
+    @cached_property
+    def on_slice(self) -> int:
+        """Voxels on the slice of the area."""
+        return int(np.count_nonzero(self.region.on_slice))
+
     def value(
         self, metric: str, method: str, value: float, *, on_slice: bool = False, note: str = ""
     ) -> Value:
         region = self.region
-        voxels = int(np.count_nonzero(region.on_slice)) if on_slice else len(region.fat)
+        voxels = self.on_slice if on_slice else len(region.fat)
         index = region.slice_index if on_slice else None
         return Value(region.segment, region.structure, metric, method, value, index, voxels, note)
 
@@ -146,8 +153,7 @@ def _grades(own: _Writer, method: str, percent: float, settings: MeasureSettings
         ("goutallier_grade", settings.goutallier_cuts_percent),
         ("kjaer_grade", settings.kjaer_cuts_percent),
     ):
-        grade = int(np.searchsorted(cuts, percent, side="right"))
-        yield own.value(metric, f"from {method}", float(grade))
+        yield own.value(metric, f"from {method}", float(bisect_right(cuts, percent)))
 
 
 def _between(regions: Sequence[Region], single: Sequence[Value], field_note: str) -> Iterator[Value]:
