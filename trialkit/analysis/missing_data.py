@@ -12,14 +12,12 @@ import numpy as np
 from trialkit import permitted
 from trialkit.analysis.context import Context
 from trialkit.analysis.covariates import factors_of, mean_imputed
+from trialkit.analysis.imputation_model import completed, imputation_model
 from trialkit.analysis.linear import used_rows
 from trialkit.analysis.repeated import (
-    baseline_visit,
     long_data,
-    matching,
     measured_at,
     visits_after_baseline,
-    wide_data,
 )
 from trialkit.analysis.within_arms import values_within_arms, within_arms
 from trialkit.plan import Analysis, Key, Place, PlanError, keys
@@ -130,45 +128,22 @@ class MultipleImputation:
                 yield unknown("a visit of the plan", visit, place.where, place.plan.visits)
 
     def handle(self, context: Context, entry: Analysis, fitting: Fitting) -> Handled:
-        import pandas as pd
-
         from trialkit.stats import pool
 
-        endpoint, visit = context.endpoint(entry), keys.VISIT.of(entry)
-        target = f"{endpoint.parameter}@{visit}"
-        start = f"{endpoint.parameter}@{baseline_visit(context)}"
-        wanted = matching(context, self.using)
-        for needed in ((endpoint.parameter, baseline_visit(context)), (endpoint.parameter, visit)):
-            if needed not in wanted:
-                wanted.append(needed)
-        columns = [f"{parameter}@{place}" for parameter, place in wanted]
-        formula = factors_of(keys.FORMULA.of(entry))
-        wide = wide_data(context, entry, wanted)
-        observed = wide[target].notna() & wide[start].notna()
-        at_baseline = [name for name in columns if name.endswith(f"@{baseline_visit(context)}")]
-        helpers = [n for n in formula if n in wide and n not in ("arm", "base", *columns)]
-        wide, notes = mean_imputed(context, wide, [*at_baseline, *helpers])
-        data = wide[["subject_id", "arm", *dict.fromkeys([*columns, *helpers])]].copy()
-        model = [*columns, *(name for name in helpers if not data[name].isna().any())]
-        alike = not data[[start, *helpers]].isna().any(axis=None)
+        visit = keys.VISIT.of(entry)
+        factors = factors_of(keys.FORMULA.of(entry))
+        made = imputation_model(context, entry, context.endpoint(entry), visit, self.using, factors)
+        wide, start, target = made.wide, made.start, made.target
+        alike = not made.data[[start, *made.helpers]].isna().any(axis=None)
         complete = self._once if alike else self._each
-        fits, values = complete(context, entry, data, model, start, target, fitting)
+        fits, values = complete(context, entry, made.data, made.model, start, target, fitting)
         fit = pool(fits, df="barnard-rubin")
         described = wide.drop(columns=["base", "value", "chg"], errors="ignore").assign(
             base=wide[start], value=wide[target], chg=wide[target] - wide[start]
         )
-        used = wide[helpers].notna().all(axis=1)  # a missing level has no mean: such a subject is left out
-        missing = wide[target].isna().to_numpy()
-        who = wide["subject_id"].to_numpy()[missing]
-        told = pd.DataFrame(
-            {
-                "subject_id": np.tile(who, len(values)),
-                "imputed": np.concatenate([one[missing] for one in values]),
-                "imputation": np.repeat(np.arange(1, len(values) + 1), len(who)),
-                "visit": visit,
-            }
-        )
-        return Handled(fit, described, used, used & ~observed, notes, drawn=told)
+        used = wide[made.helpers].notna().all(axis=1)  # a missing level has no mean: who has one is left out
+        told = made.told(values, visit)
+        return Handled(fit, described, used, used & ~made.observed, made.notes, drawn=told)
 
     def _each(
         self, context: Context, entry: Analysis, data: pd.DataFrame, model: list[str], start: str,
@@ -176,7 +151,7 @@ class MultipleImputation:
     ) -> tuple[list[Any], list[FloatArray]]:  # fmt: skip
         """A fit of every completed data set, and its outcomes."""
         frames = within_arms(data, model, self.m, context.plan.seed)
-        fits = [fitting(_completed(frame, start, target)) for frame in frames]
+        fits = [fitting(completed(frame, start, target)) for frame in frames]
         return fits, [frame[target].to_numpy(dtype=float) for frame in frames]
 
     def _once(
@@ -185,16 +160,11 @@ class MultipleImputation:
     ) -> tuple[list[Any], list[FloatArray]]:  # fmt: skip
         """The same where completed data differ in the outcome alone: the model is read once."""
         values = values_within_arms(data, model, target, self.m, context.plan.seed)
-        first = fitting(_completed(data.assign(**{target: values[0]}), start, target))
+        first = fitting(completed(data.assign(**{target: values[0]}), start, target))
         if not hasattr(first, "with_outcomes"):
             return self._each(context, entry, data, model, start, target, fitting)
         changed = data[start].to_numpy(dtype=float) if context.endpoint(entry).column == "chg" else 0.0
         return [first, *first.with_outcomes(values[1:] - changed)], list(values)
-
-
-def _completed(frame: pd.DataFrame, start: str, target: str) -> pd.DataFrame:
-    frame = frame.drop(columns=["base", "value", "chg"], errors="ignore")
-    return frame.assign(base=frame[start], value=frame[target], chg=frame[target] - frame[start])
 
 
 @dataclass(frozen=True)
@@ -329,13 +299,14 @@ def _read(section: Section, key: str) -> MissingData:
         return CompleteCases()
     here = section.section(key)
     method = here.one_of("method", ["mi", *STRATEGIES])
-    reader = _read_mi if method == "mi" else _read_reference
+    reader = read_imputation if method == "mi" else _read_reference
     result = reader(here, method)
     here.done()
     return result
 
 
-def _read_mi(here: Section, _method: str) -> MissingData:
+def read_imputation(here: Section, _method: str) -> MultipleImputation:
+    """``using``, ``m``, ``pool`` and ``by`` of a table whose method is ``mi``."""
     using = here.texts("using")
     for pattern in using:
         if not PATTERN.fullmatch(pattern):

@@ -20,6 +20,7 @@ ON_THE_PAGE_OF: dict[str, str] = {
     "missingness": "impute",
     "negative_binomial": "poisson",
     "number_needed_to_treat": "risk_difference",
+    "pool_proportions": "pool",
     "pool_tables": "pool",
     "risk_ratio": "risk_difference",
     "tipping_point": "impute_reference_based",

@@ -72,6 +72,9 @@ from trialkit.stats.missing.pool import (
     pool as pool,
     pool_tables as pool_tables,
 )
+from trialkit.stats.missing.proportions import (
+    pool_proportions as pool_proportions,
+)
 from trialkit.stats.missing.reference_based import (
     impute_reference_based as impute_reference_based,
 )

@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from trialkit import numbers
 from trialkit.analysis import comparisons
 from trialkit.analysis.composite import FAILED
 from trialkit.analysis.context import Context
 from trialkit.analysis.direction import event_is_good, needed_to_treat
 from trialkit.analysis.errors import AnalysisError
+from trialkit.analysis.imputed_responses import (
+    MISSING,
+    NON_RESPONSE,
+    OBSERVED,
+    ImputedResponses,
+    imputed_responses,
+    missing_words,
+)
 from trialkit.analysis.left_out import left_out
 from trialkit.analysis.linear import used_rows
 from trialkit.analysis.method import Answer, Method
-from trialkit.analysis.response_rule import responses
-from trialkit.analysis.tables import ADJUSTED
-from trialkit.documents.declared import (
-    Col,
-    DeclaredFigure,
-    Estimate,
-    Listed,
-    Of,
-    Plain,
-    PValue,
-    ResultRow,
-    Shown,
+from trialkit.analysis.missing_data import MultipleImputation
+from trialkit.analysis.responder_curve import CURVE, improvements
+from trialkit.analysis.responder_tables import (
+    ALL_ARMS,
+    DIFFERENCE,
+    EFFECTS,
+    NEEDED_TO_TREAT,
+    PROPORTIONS,
+    STRATIFIED,
 )
-from trialkit.documents.declared.cells import Custom
-from trialkit.documents.declared.output import Drawn
-from trialkit.documents.declared.rows import absent, estimate_cell
-from trialkit.documents.declared.wording import difference_unit, with_unit
-from trialkit.documents.table import Cell
+from trialkit.analysis.response_rule import responses
 from trialkit.plan import Analysis, Endpoint, Key, keys
 from trialkit.plan.method import Several
 from trialkit.wording import said
@@ -42,8 +42,6 @@ if TYPE_CHECKING:
     from trialkit.study.model import Study
     from trialkit.vocabulary import Better
 
-DIFFERENCE = "risk difference"
-STRATIFIED = "risk difference, stratified"
 STRATA: Key[tuple[str, ...]] = Key(
     "strata",
     "what the risk difference is stratified by (Mantel-Haenszel weights)",
@@ -52,15 +50,7 @@ STRATA: Key[tuple[str, ...]] = Key(
     keys.STRATA.check,
     absent=(),
 )
-ROUNDING = 1e-9  # two changes this close are one
 GENERAL = "general association"
-OBSERVED, NON_RESPONSE = "observed cases", "non-response"
-MISSING = keys.missing(OBSERVED, NON_RESPONSE)
-MISSING_WORDS = {
-    OBSERVED: "observed cases",
-    NON_RESPONSE: "whoever was not observed counts as a treatment failure",
-}
-NEEDED_TO_TREAT = "number needed to treat"
 
 
 def compute(context: Context, entry: Analysis) -> Answer:
@@ -69,6 +59,9 @@ def compute(context: Context, entry: Analysis) -> Answer:
 
     proportions, contrasts, counts, joint = [], [], [], []
     curves: dict[str, pd.DataFrame] = {}
+    datasets: dict[str, pd.DataFrame] = {}
+    notes: list[str] = []
+    missing = entry.keys.get("missing", OBSERVED)
     for name in keys.ENDPOINTS.of(entry):
         endpoint = context.plan.endpoints[name]
         data = context.at_visit(entry, endpoint, keys.VISIT.of(entry))
@@ -78,22 +71,33 @@ def compute(context: Context, entry: Analysis) -> Answer:
             worse = 0.0 if _is_good(endpoint, better, entry) else 1.0
             data.loc[data[FAILED].astype(bool), "response"] = worse
         unseen = data["response"].isna()
-        if entry.keys.get("missing") == NON_RESPONSE and unseen.any():
+        if missing == NON_RESPONSE and unseen.any():
             data.loc[unseen, "response"] = 0.0 if _is_good(endpoint, better, entry) else 1.0
+        drawn = None
+        if isinstance(missing, MultipleImputation):
+            drawn = imputed_responses(context, entry, endpoint, data, missing, STRATA.of(entry))
+            datasets.setdefault(endpoint.parameter, drawn.told)
+            notes += [note for note in drawn.notes if note not in notes]
         curves.setdefault(endpoint.parameter, improvements(context, data, better))
-        proportions.append(_proportions(context, entry, data).assign(definition=endpoint.label))
+        proportions.append(_proportions(context, entry, data, drawn).assign(definition=endpoint.label))
         good = event_is_good(endpoint, better) if context.knows_sides else None
 
-        def compare(of_two: pd.DataFrame, reference: str, *, good: bool | None = good) -> pd.DataFrame:
-            return _effects(context, entry, of_two, reference, good)
+        def compare(
+            of_two: pd.DataFrame,
+            reference: str,
+            *,
+            good: bool | None = good,
+            drawn: ImputedResponses | None = drawn,
+        ) -> pd.DataFrame:
+            return _effects(context, entry, of_two, reference, good, drawn)
 
         effects = pd.concat(comparisons.over_pairs(context, entry, data, compare), ignore_index=True)
         effects = comparisons.adjusted(
             context, entry, effects.assign(definition=endpoint.label), by="measure"
         )
         contrasts.append(effects)
-        joint += _joint(context, entry, data, endpoint.label)
-        counts += _counted(context, entry, data, endpoint.label, unseen)
+        joint += _joint(context, entry, data, endpoint.label) if drawn is None else []
+        counts += _counted(context, entry, data, endpoint.label, unseen, drawn)
     return Answer(
         tables={
             "proportions": pd.concat(proportions, ignore_index=True).rename(
@@ -105,16 +109,24 @@ def compute(context: Context, entry: Analysis) -> Answer:
             **({comparisons.JOINT: pd.DataFrame(joint)} if joint else {}),
         },
         counts=pd.concat(counts, ignore_index=True),
-        method=f"Risk difference (Newcombe{_strata_words(context, entry)}), ratio and number needed to treat"
-        f"; missing data: {MISSING_WORDS[entry.keys.get('missing', OBSERVED)]}",
-        notes=comparisons.words(context, entry),
+        method=f"{_method_words(context, entry)}, ratio and number needed to treat"
+        f"; missing data: {missing_words(missing)}",
+        notes=(*comparisons.words(context, entry), *notes),
+        datasets={"imputed": pd.concat(datasets.values(), ignore_index=True)} if datasets else {},
     )
 
 
 def _counted(
-    context: Context, entry: Analysis, data: pd.DataFrame, label: str, unseen: pd.Series
+    context: Context,
+    entry: Analysis,
+    data: pd.DataFrame,
+    label: str,
+    unseen: pd.Series,
+    drawn: ImputedResponses | None,
 ) -> list[pd.DataFrame]:
     """Who responded or not, and where strata leave somebody out, who is in the stratified difference."""
+    if drawn is not None:
+        data = data.assign(response=drawn.first)
     known = data["response"].notna()
     imputed = known & unseen
     found = [context.counts(data, known & ~unseen, "outcome missing", of=label, imputed=imputed)]
@@ -125,19 +137,28 @@ def _counted(
     return found
 
 
-def _proportions(context: Context, entry: Analysis, data: pd.DataFrame) -> pd.DataFrame:
+def _proportions(
+    context: Context, entry: Analysis, data: pd.DataFrame, drawn: ImputedResponses | None
+) -> pd.DataFrame:
     """Each arm's proportion; with several arms each beside the reference, which is taken once."""
     import pandas as pd
 
-    level = keys.TWO_SIDED_INTERVAL.of(entry).level
+    level, reference = keys.TWO_SIDED_INTERVAL.of(entry).level, context.reference_arm
+
+    def of_two(here: pd.DataFrame) -> pd.DataFrame:
+        found: pd.DataFrame = (
+            _two(here, reference, level).proportions
+            if drawn is None
+            else drawn.pooled(here, reference, level).proportions
+        )
+        return found
+
     if not context.several:
-        both: pd.DataFrame = _two(data, context.reference_arm, level).proportions
-        return both
+        return of_two(data)
     found = []
     for arm in context.arms[:-1]:
-        here = data[data["arm"].isin((arm, context.reference_arm))]
-        here = here.assign(arm=here["arm"].cat.remove_unused_categories())
-        found.append(_two(here, context.reference_arm, level).proportions)
+        here = data[data["arm"].isin((arm, reference))]
+        found.append(of_two(here.assign(arm=here["arm"].cat.remove_unused_categories())))
     together: pd.DataFrame = pd.concat(found, ignore_index=True)
     return together.drop_duplicates("arm", ignore_index=True)
 
@@ -149,12 +170,20 @@ def _two(data: pd.DataFrame, reference: str, level: float) -> Any:
 
 
 def _effects(
-    context: Context, entry: Analysis, data: pd.DataFrame, reference: str, good: bool | None
+    context: Context,
+    entry: Analysis,
+    data: pd.DataFrame,
+    reference: str,
+    good: bool | None,
+    drawn: ImputedResponses | None,
 ) -> pd.DataFrame:
     """The contrasts of two arms for one definition."""
-    found = _two(data, reference, keys.TWO_SIDED_INTERVAL.of(entry).level)
-    effects = directed(found.contrasts, good)
-    if STRATA.of(entry):
+    level = keys.TWO_SIDED_INTERVAL.of(entry).level
+    if drawn is None:
+        effects = directed(_two(data, reference, level).contrasts, good)
+    else:
+        effects = directed(drawn.contrasts(data, reference, level, STRATA.of(entry)), good)
+    if drawn is None and STRATA.of(entry):
         effects = with_stratified(entry, data, reference, effects)
     # Where groups are coded, a ratio beside a difference gives away each proportion.
     shown: pd.DataFrame = effects if context.knows_sides else effects[effects["measure"] != "risk ratio"]
@@ -219,6 +248,14 @@ def with_stratified(
     return pd.concat([effects.iloc[:1], row, effects.iloc[1:]], ignore_index=True)
 
 
+def _method_words(context: Context, entry: Analysis) -> str:
+    if isinstance(entry.keys.get("missing"), MultipleImputation):
+        names = [context.label_and_unit(name)[0].lower() for name in STRATA.of(entry)]
+        over = f"; Mantel-Haenszel weights over {' and '.join(names)}, Sato's variance" if names else ""
+        return f"Risk difference (Wald{over})"
+    return f"Risk difference (Newcombe{_strata_words(context, entry)})"
+
+
 def _strata_words(context: Context, entry: Analysis) -> str:
     names = [context.label_and_unit(name)[0].lower() for name in STRATA.of(entry)]
     return f"; Mantel-Haenszel weights over {' and '.join(names)}, Yan and Su's interval" if names else ""
@@ -234,36 +271,6 @@ def scales(context: Context, entry: Analysis) -> pd.DataFrame:
     return pd.DataFrame(
         [{"endpoint": first.label, "unit": first.unit, "confidence_level": level, "summary": summary}]
     )
-
-
-def improvements(context: Context, data: pd.DataFrame, better: Better | None) -> pd.DataFrame:
-    """Of each arm, for every improvement that somebody reached, the percentage that reached it."""
-    import numpy as np
-    import pandas as pd
-
-    gained = data["chg"] if better is not None and better.value == "higher" else -data["chg"]
-    rows = []
-    for arm in context.arms:
-        reached = np.sort(gained[(data["arm"] == arm) & gained.notna()].to_numpy(dtype=float))
-        for value in np.unique(reached):
-            share = 100 * float((reached >= value - ROUNDING).mean())
-            rows.append({"arm": arm, "improvement": float(value), "n": len(reached), "percent": share})
-    return pd.DataFrame(rows, columns=["arm", "improvement", "n", "percent"])
-
-
-def draw(shown: Shown, key: str) -> Drawn | None:
-    from trialkit.figures.responder_curve import draw_responder_curve
-
-    rows, arms = shown.rows("curve"), {arm: shown.label(arm) for arm in shown.arms}
-    curves = {
-        arm: [(float(row["improvement"]), float(row["percent"])) for row in rows if row["arm"] == arm]
-        for arm in arms
-    }
-    axis = with_unit("Improvement from baseline", difference_unit(shown.scales.get("unit")))
-    names = ", ".join(arms.values())
-    alt = f"For every improvement, the percentage of each arm that improved at least so much: {names}."
-    foot = ("Observed changes; to the left of 0 subjects got worse.",)
-    return Drawn(draw_responder_curve(curves, arms, axis, (), key, alt), alt, foot)
 
 
 def parameter_better(endpoint: Endpoint, study: Study) -> Better | None:
@@ -285,42 +292,6 @@ def directed(contrasts: pd.DataFrame, good: bool | None) -> pd.DataFrame:
     return changed
 
 
-def _effect(row: ResultRow) -> Cell:
-    measure = str(row["measure"]).lower()
-    if measure in (DIFFERENCE, STRATIFIED):
-        return estimate_cell(row, 1, scale=100)
-    if measure.startswith(NEEDED_TO_TREAT):
-        return _needed_cell(row)
-    return estimate_cell(row, 2)
-
-
-def _needed_cell(row: ResultRow) -> Cell:
-    """A number needed to treat; its interval passes through infinity where the difference's passes zero."""
-    if not row.has("estimate"):
-        return absent("not defined: the difference is zero")
-    limits = row["ci_lower"], row["ci_upper"]
-    references = tuple(row.reference(column) for column in ("estimate", "ci_lower", "ci_upper"))
-    estimate = numbers.fixed(row["estimate"], 1)
-    if any(numbers.is_missing(limit) for limit in limits):
-        return Cell(estimate, references, reason="no interval: the interval of the difference contains zero")
-    through = min(limits) < 0 < max(limits) and float("inf") not in map(abs, limits)
-    joint = " to ∞ to " if through else " to "
-    return Cell(f"{estimate} ({numbers.span(*limits, 1, joint)})", references)
-
-
-def _notes(shown: Shown, rows: Sequence[ResultRow]) -> tuple[str, ...]:
-    words = dict.fromkeys(shown.words("contrast", row["contrast"]) for row in rows)
-    needed = [row for row in rows if str(row["measure"]).lower().startswith(NEEDED_TO_TREAT)]
-    # Of a number without a side the note stands whatever its sign: masked pages differ by numbers alone.
-    negative = any(
-        row["measure"] == NEEDED_TO_TREAT
-        or (row.has("ci_lower") and min(row["ci_lower"], row["ci_upper"]) < 0)
-        for row in needed
-    )
-    opposite = ("A negative limit of a number needed to treat is a number needed for the opposite.",)
-    return (f"Contrast: {'; '.join(words)}.", *(opposite if negative else ()))
-
-
 def expected(entry: Analysis, plan: object, _study: object) -> dict[str, list[dict[str, str]]]:
     from trialkit.plan import Plan
 
@@ -336,43 +307,6 @@ def expected(entry: Analysis, plan: object, _study: object) -> dict[str, list[di
             for measure in measures
         ],
     }
-
-
-PROPORTIONS = Listed(
-    source="proportions",
-    title="{title}: responders by arm",
-    label=Plain("definition"),
-    head="Definition of response",
-    columns=(
-        Col("n / N", Of("responders", "n")),
-        Col("% ({interval})", Estimate("proportion", decimals=1, scale=100)),
-    ),
-    by_arm=True,
-)
-EFFECTS = Listed(
-    source="contrasts",
-    title="{title}: effect",
-    label=Plain("measure"),
-    head="Effect",
-    columns=(
-        Col("Estimate", Custom(("estimate",), "xx.x (xx.x to xx.x)", _effect), note="({interval})"),
-        Col("p", PValue(), note="two-sided", optional=True),
-        ADJUSTED,
-    ),
-    sections="definition",
-    also_by="contrast",
-    notes_of=_notes,
-)
-
-ALL_ARMS = comparisons.joint_table("Test that the arms do not differ", "definition", "Definition of response")
-
-CURVE = DeclaredFigure(
-    "responder-curve",
-    "curve",
-    "{title}: cumulative responder curve",
-    "The percentage of each arm that improved by at least so much, for every improvement.",
-    draw,
-)
 
 
 def tested(context: Context, entry: Analysis, _visit: str) -> Mapping[str, Any]:

@@ -99,7 +99,7 @@ class Percent:
 
 @dataclass(frozen=True)
 class Of:
-    """``92 / 141``."""
+    """``92 / 141``; a mean count of imputed data sets with a decimal, ``92.4 / 157``."""
 
     count: str
     total: str
@@ -112,7 +112,8 @@ class Of:
     def fill(self, row: ResultRow | None, among: Sequence[ResultRow]) -> Cell:
         if row is None or not row.has(self.count):
             return absent(cell_of.NO_OBSERVATIONS)
-        text = f"{numbers.integer(row[self.count])} / {numbers.integer(row[self.total])}"
+        decimals = 0 if float(row[self.count]).is_integer() else 1
+        text = f"{numbers.fixed(row[self.count], decimals)} / {numbers.integer(row[self.total])}"
         return Cell(text, (row.reference(self.count), row.reference(self.total)))
 
 
