@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -39,6 +42,44 @@ def test_every_number_is_a_row_and_a_missing_one_says_so():
     assert "P1,contrasts,0,a - b,Month 1,n,,no value" in lines
     assert "P1,contrasts,0,a - b,Month 1,of,," in lines
     assert lines[-1] == "P2,,,,,failure,,no data"
+
+
+def why_missing(table: pd.DataFrame, name: str = "t") -> dict[tuple[str, str], str]:
+    """(row, statistic) -> the warning, of a table as the only one of a run."""
+    made = results(1.0)
+    one = replace(made.analyses[0], tables={name: table})
+    lines = csv.DictReader(io.StringIO(results_csv_text(replace(made, analyses=(one,)))))
+    return {(line["row"], line["statistic"]): line["warning"] for line in lines if line["warning"]}
+
+
+@pytest.mark.analytic
+def test_what_a_row_cannot_have_does_not_apply_and_what_it_lacks_does():
+    rows = [
+        {"variable": "age", "level": "", "n": 5, "mean": 60.0, "count": None},
+        {"variable": "odi", "level": "", "n": 0, "mean": None, "count": None},
+        {"variable": "sex", "level": "female", "n": 5, "mean": None, "count": 3},
+    ]
+    assert why_missing(pd.DataFrame(rows)) == {
+        ("0", "count"): "does not apply",
+        ("1", "count"): "does not apply",
+        ("1", "mean"): "no value",  # a measurement of nobody
+        ("2", "mean"): "does not apply",
+    }
+
+
+@pytest.mark.analytic
+def test_an_estimate_beside_a_reason_is_not_estimated_and_a_test_without_a_statistic_has_none():
+    rows = [
+        {"contrast": "a - b", "reason": "", "estimate": 1.0},
+        {"contrast": "a - c", "reason": "no events", "estimate": None},
+    ]
+    assert why_missing(pd.DataFrame(rows)) == {("1", "estimate"): "not estimated"}
+    tests = [
+        {"test": "t", "statistic": 2.0, "p_value": 0.05},
+        {"test": "fisher", "statistic": None, "p_value": 0.1},
+    ]
+    assert why_missing(pd.DataFrame(tests)) == {("1", "statistic"): "does not apply"}
+    assert why_missing(pd.DataFrame([{"mcid": None}]), "scales") == {("0", "mcid"): "not stated"}
 
 
 def written(folder: Path, name: str, estimate: float) -> Path:

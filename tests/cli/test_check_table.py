@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import shlex
@@ -143,3 +144,17 @@ def test_a_csv_that_cannot_be_read_says_where_and_what_to_do(text: str, said: st
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert "absent.toml" in refusal(tmp_path / "absent.toml")
+
+
+def test_every_finding_and_every_recomputed_number_has_its_row(tmp_path: Path) -> None:
+    _, printed = checked(PUBLISHED / "published_table.toml", "--into", str(tmp_path / "out"))
+    with (tmp_path / "out" / "results.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    texts = {row["value"] for row in rows if row["statistic"] == "text"}
+    said = [line.split(": ", 1)[1] for line in printed.splitlines() if line.startswith("  ")]
+    assert said
+    assert set(said) <= texts
+    tests = json.loads(checked(PUBLISHED / "published_table.toml", "--json")[1])["tests"]
+    numbers = [row for row in rows if row["table"] == "tests" and row["statistic"] == "p_value"]
+    assert len(numbers) == len(tests)
+    assert {row["analysis"] for row in rows} == {"_check_table"}

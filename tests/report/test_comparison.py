@@ -3,15 +3,19 @@ Vickers et al., BMJ 2004;328:744; ours come from the trial's own data by R."""
 
 from __future__ import annotations
 
+import csv
+import io
 from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
+from trialkit.analysis.results_csv import results_csv_text
 from trialkit.documents.table import Table
 from trialkit.report import PublishedResult
 from trialkit.report.context import Context
 from trialkit.report.outputs.comparison import comparison_table, printed_decimals, turn
+from trialkit.report.told import with_told
 
 PUBLISHED = PublishedResult("Vickers 2004", 4.6, 2.2, 7.0, sign=-1, source="BMJ 2004;328:744")
 OURS = (-4.6427, -7.0813, -2.2041)
@@ -68,3 +72,17 @@ def test_a_published_p_stands_beside_ours_with_the_decimals_it_was_printed_with(
 
 def test_without_a_published_p_there_is_no_column_for_it(by_hand: SimpleNamespace) -> None:
     assert "p" not in [column.label for column in table(by_hand, PUBLISHED, OURS).columns]
+
+
+def test_every_remark_beside_a_published_result_has_its_row(by_hand: SimpleNamespace) -> None:
+    run = by_hand.results(by_hand.primary(by_hand.contrast(*OURS)))
+    told = with_told(run, published=(PUBLISHED,))
+    lines = csv.DictReader(io.StringIO(results_csv_text(told)))
+    rows = {
+        (line["table"], line["variable"], line["value"]) for line in lines if line["statistic"] == "remark"
+    }
+    printed = {(row.label, row.cells[-1].text) for row in table(by_hand, PUBLISHED, OURS).rows}
+    assert {(f"Vickers 2004 | {label}", remark) for label, remark in printed} == {(v, r) for _, v, r in rows}
+    without = by_hand.results(replace(by_hand.primary(), tables={}))
+    left = with_told(without, published=(PUBLISHED,)).told[0].tables["remarks"]
+    assert list(left["line"]) == ["Published, as printed", "Published, as test minus reference"]

@@ -20,8 +20,13 @@ POSSIBLE, FINDINGS = 0, 1
     epilog="Exit status: 0 rounding explains everything, 1 findings, 2 the table cannot be read.",
 )
 @click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--into",
+    type=click.Path(path_type=Path),
+    help="Write findings and recomputed tests as results.csv, one number a row, into this folder.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print findings and recomputed tests as JSON.")
-def command(file: Path, as_json: bool) -> None:
+def command(file: Path, into: Path | None, as_json: bool) -> None:
     """Check the published table in FILE (.toml, .csv or .xlsx) from the summaries it prints.
 
     Means with SDs give t and p, counts give chi-square and p, a percentage needs a whole number of subjects,
@@ -32,9 +37,30 @@ def command(file: Path, as_json: bool) -> None:
 
     published = read_published_table(file)
     checked = compare_summaries(published.rows)
+    if into is not None:
+        _write(published, checked, into)
     text = _as_json(published, checked) if as_json else _as_text(published, checked)
     click.echo(text)
     raise SystemExit(FINDINGS if len(checked.findings) else POSSIBLE)
+
+
+def _write(published: PublishedTable, checked: SummaryComparison, into: Path) -> None:
+    """Every finding and every recomputed number has its row, as the results of a plan have."""
+    from trialkit.analysis.results import AnalysisResult
+    from trialkit.analysis.results_csv import rows_text
+
+    made = AnalysisResult(
+        id="_check_table",
+        kind="check_table",
+        role="descriptive",
+        title=published.title,
+        method="Recomputed from the summaries as printed",
+        analysis_set="Not of an analysis set",
+        counts=checked.findings.iloc[:0],
+        tables={"findings": checked.findings, "tests": checked.table},
+    )
+    into.mkdir(parents=True, exist_ok=True)
+    (into / "results.csv").write_text(rows_text([made]), encoding="utf-8", newline="\n")
 
 
 def _as_json(published: PublishedTable, checked: SummaryComparison) -> str:

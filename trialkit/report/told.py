@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from trialkit import numbers
 from trialkit.analysis.modes import Mode
 from trialkit.analysis.results import AnalysisResult, Results
+from trialkit.report.published_words import PARTS, remarks, turn
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
 
 RECRUITMENT, TRUTH, PUBLISHED = "_recruitment", "_truth", "_published"
 ALL_SITES = "All"
-PARTS = ("estimate", "ci_lower", "ci_upper")
 
 
 def with_told(
@@ -39,7 +40,7 @@ def with_told(
         if facts is not None and facts.recruitment is not None and not facts.recruitment.empty
         else None,
         _truth(told_truth(truth, results)) if truth is not None else None,
-        _published(published) if published else None,
+        _published(published, results) if published else None,
     ]
     return replace(results, told=tuple(one for one in told if one is not None and one.tables))
 
@@ -50,17 +51,6 @@ def told_truth(truth: Truth | None, results: Results) -> Truth:
 
     truth = truth or Truth()
     return truth if results.mode is Mode.UNBLINDED else replace(truth, effects=())
-
-
-def turn(published: PublishedResult) -> dict[str, float]:
-    """The published numbers as test minus reference; turning the sign swaps the limits."""
-    if published.sign == 1:
-        return {part: float(getattr(published, part)) for part in PARTS}
-    return {
-        "estimate": -published.estimate,
-        "ci_lower": -published.ci_upper,
-        "ci_upper": -published.ci_lower,
-    }
 
 
 def consecutive_months(first: str, last: str) -> list[str]:
@@ -119,7 +109,7 @@ def _truth(truth: Truth) -> AnalysisResult:
     return _told(TRUTH, "What the simulator knows", "Known because the trial was simulated", tables)
 
 
-def _published(published: Sequence[PublishedResult]) -> AnalysisResult:
+def _published(published: Sequence[PublishedResult], results: Results) -> AnalysisResult:
     import pandas as pd
 
     def line(one: PublishedResult, numbers: dict[str, float]) -> dict[str, str | float | None]:
@@ -127,8 +117,24 @@ def _published(published: Sequence[PublishedResult]) -> AnalysisResult:
 
     printed = [line(one, {part: float(getattr(one, part)) for part in PARTS}) for one in published]
     turned = [line(one, turn(one)) for one in published]
+    beside = [
+        {"label": one.label, "analysis": one.analysis, "line": which, "remark": remark}
+        for one in published
+        for which, remark in remarks(one, _our_contrast(one, results)).items()
+    ]
     tables = {"as_printed": pd.DataFrame(printed), "test_minus_reference": pd.DataFrame(turned)}
+    tables["remarks"] = pd.DataFrame(beside)
     return _told(PUBLISHED, "Published results", "As printed, and turned to test minus reference", tables)
+
+
+def _our_contrast(published: PublishedResult, results: Results) -> dict[Any, Any] | None:
+    """The contrast that stands beside a published result; None where there is not one and only one."""
+    for one in results.analyses:
+        if one.id == published.analysis or (not published.analysis and one.role == "primary"):
+            found = one.tables.get("contrasts")
+            row = None if found is None or len(found) != 1 else found.to_dict("records")[0]
+            return row if row and not any(numbers.is_missing(row[part]) for part in PARTS) else None
+    return None
 
 
 def _told(name: str, title: str, method: str, tables: dict[str, pd.DataFrame]) -> AnalysisResult:

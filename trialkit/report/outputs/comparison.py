@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from trialkit import numbers
@@ -12,8 +11,19 @@ from trialkit.documents.declared.rows import ResultRow, absent, estimate_cell
 from trialkit.documents.page import Block
 from trialkit.documents.table import Cell, Column, ResultReference, Row, Table
 from trialkit.report.errors import ReportError
+from trialkit.report.published_words import (
+    AS_PRINTED,
+    OURS,
+    PARTS,
+    ROUNDED,
+    TURNED,
+    decimals_of,
+    printed_decimals,
+    remarks,
+    turn,
+)
 from trialkit.report.rows import rows_of
-from trialkit.report.told import PARTS, PUBLISHED, turn
+from trialkit.report.told import PUBLISHED
 from trialkit.wording import said, written
 
 if TYPE_CHECKING:
@@ -22,7 +32,6 @@ if TYPE_CHECKING:
     from trialkit.report.context import Context
 
 CHAPTER = "14.2"
-NAMES = {"estimate": "estimate", "ci_lower": "lower limit", "ci_upper": "upper limit"}
 
 
 def comparison_table(
@@ -35,31 +44,32 @@ def comparison_table(
     contrast = _contrast(result)
     decimals = printed_decimals(published)
     turned = turn(published)
+    beside = remarks(published, contrast.values)
     printed_p = _printed_p(published, place)
     lines = [
         _Line(
-            "Published, as printed",
+            AS_PRINTED,
             Cell(_published_text(published, decimals), _published_references("as_printed", place)),
             printed_p,
-            published.source,
+            beside[AS_PRINTED],
         ),
         _Line(
-            "Published, as test minus reference",
+            TURNED,
             Cell(_print(turned, decimals), _published_references("test_minus_reference", place)),
             printed_p,
-            sign_words(published),
+            beside[TURNED],
         ),
         _Line(
-            "This run",
+            OURS,
             estimate_cell(contrast, decimals + 1),
             _our_p(published, contrast, 1),
-            "one decimal more than was printed",
+            beside[OURS],
         ),
         _Line(
-            "This run, rounded as published",
+            ROUNDED,
             estimate_cell(contrast, decimals),
             _our_p(published, contrast, 0),
-            _agreement(turned, contrast, decimals),
+            beside[ROUNDED],
         ),
     ]
     with_p = published.p_value is not None
@@ -114,7 +124,7 @@ def _our_p(published: PublishedResult, contrast: ResultRow, more: int) -> Cell:
 
 
 def _p_decimals(published: PublishedResult) -> int:
-    return 0 if published.p_value is None else _decimals(published.p_value)
+    return 0 if published.p_value is None else decimals_of(published.p_value)
 
 
 ROUNDING_NOTE = "Rounded half away from zero, after the sign is turned, from full precision."
@@ -124,47 +134,12 @@ def blocks(published: PublishedResult, result: AnalysisResult, context: Context,
     return [comparison_table(published, result, context, place)]
 
 
-def printed_decimals(published: PublishedResult) -> int:
-    """How many decimals the publication prints: the most among its three numbers."""
-    return max(_decimals(getattr(published, part)) for part in PARTS)
-
-
-def _decimals(value: float) -> int:
-    """As many as the number is written with: 7.0 has one, 0.0002 four."""
-    exponent = Decimal(repr(float(value))).as_tuple().exponent
-    return max(0, -int(exponent))
-
-
-def sign_words(published: PublishedResult) -> str:
-    if published.sign == 1:
-        return "published as test minus reference: no change"
-    return "published as reference minus test: signs turned, limits swapped"
-
-
 def _published_text(published: PublishedResult, decimals: int) -> str:
     return _print({part: float(getattr(published, part)) for part in PARTS}, decimals)
 
 
 def _print(values: Mapping[str, float], decimals: int) -> str:
     return numbers.estimate_interval(values["estimate"], values["ci_lower"], values["ci_upper"], decimals)
-
-
-def _agreement(turned: dict[str, float], contrast: ResultRow, decimals: int) -> str:
-    """Which of the three printed numbers agree; where one does not, by how much before rounding."""
-    apart, agreeing = [], []
-    for part, value in turned.items():
-        printed, ours = numbers.fixed(value, decimals), numbers.fixed(contrast[part], decimals)
-        if printed == ours:
-            agreeing.append(NAMES[part])
-            continue
-        by = numbers.fixed(abs(contrast[part] - value), decimals + 1)
-        apart.append(
-            f"{NAMES[part]} {ours} where {printed} was printed: {by} apart, more than rounding explains"
-        )
-    if not apart:
-        return "all three numbers agree as printed"
-    same = [f"{' and '.join(agreeing)} as printed"] if agreeing else []
-    return "; ".join([*same, *apart])
 
 
 def _contrast(result: AnalysisResult) -> ResultRow:
