@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from trialkit.access import Actor
 from trialkit.access.acts.reading import VIEW_OBSTACLES
+from trialkit.access.acts.versions import LIST_VERSIONS
 from trialkit.operations.gate import Gate, reading
 from trialkit.operations.trial import Trial
 from trialkit.store.reading.review import frozen_places
@@ -39,6 +40,18 @@ def closing_state(trial: Trial, actor: Actor) -> ClosingState:
             if _is_shown(gate, people, scope, place)
         )
         return ClosingState(standing.locked, standing.lock_content_sha256 or "", tuple(frozen))
+
+
+def study_locked(trial: Trial, actor: Actor) -> bool:
+    """Whether the whole study is locked: every role is told, since nothing can be written then.
+
+    Raises
+    ------
+    AccessError
+        The account does not hold the role.
+    """
+    with reading(trial, actor, LIST_VERSIONS) as gate:
+        return study_standing(gate.reader).locked
 
 
 def _is_shown(gate: Gate, people: Container[str], scope: str, place: str) -> bool:

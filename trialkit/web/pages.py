@@ -13,11 +13,12 @@ from zoneinfo import ZoneInfo, available_timezones
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
-from trialkit.access import Act, may
+from trialkit.access import AccessError, Act, may
 from trialkit.access.acts import ACTS
 from trialkit.access.acts.subjects import ENROL
 from trialkit.entry import FormStatus
 from trialkit.numbers import plain
+from trialkit.operations.closing_state import study_locked
 from trialkit.operations.people import names_of_people
 from trialkit.operations.recruitment import Shut, recruitment_shut
 from trialkit.operations.web_desk import act_in_session
@@ -92,6 +93,7 @@ def rendered(
             allowed=lambda name: allowed(web, session, ACTS[name]),
             person=_People(web, session),
             shut=lambda: _shut(web, session),
+            locked=lambda: _locked(web, session),
             moment=lambda at, site: _moment(at, zone(web, site, browser_zone)),
             language=language,
             menu=MENU,
@@ -103,6 +105,17 @@ def rendered(
             _=lambda template, **parameters: translated(said(template, **parameters), translate),
         )
     )
+
+
+def _locked(web: Web, session: Session | None) -> bool:
+    """Said to whoever acts in a role; that one was taken away meanwhile is told elsewhere."""
+    if session is None or session.role is None:
+        return False
+    actor = act_in_session(session.state.login, session.role, session.state.site, "")
+    try:
+        return study_locked(web.trial, actor)
+    except AccessError:
+        return False
 
 
 def _shut(web: Web, session: Session | None) -> list[Shut]:
