@@ -1,4 +1,4 @@
-"""Runs of `sap run` itself, opened in the web: masked until the unblinding, then with the arms; and to whom."""
+"""Runs of `sap run` itself, opened in the web: masked until the unblinding, then with arms; and to whom."""
 
 from __future__ import annotations
 
