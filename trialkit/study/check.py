@@ -11,6 +11,7 @@ from trialkit.study import (
     rules_import_losses,
     rules_items,
     rules_kinds,
+    rules_sight,
     rules_stated,
     rules_time,
 )
@@ -40,6 +41,8 @@ RULES: tuple[Rule, ...] = (
     rules_import.import_read_by_names,
     rules_expressions.codes_that_are_no_choice,
     rules_kinds.kinds_that_do_not_fit,
+    rules_sight.items_of_several_lines,
+    rules_sight.branching_of_another_form,
     rules_items.ranges_without_a_value,
     rules_items.items_never_asked,
     rules_design.difference_below_the_mcid,

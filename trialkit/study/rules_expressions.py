@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from trialkit.expressions import parse
+from trialkit.expressions.lexer import EVENT_NAME
 from trialkit.expressions.tree import Comparison, Literal, Node, Reference, walk
 from trialkit.study.findings import Finding, Severity
 from trialkit.study.model import Item, Study
@@ -16,7 +17,7 @@ def codes_that_are_no_choice(study: Study) -> Iterator[Finding]:
     wrong = []
     for where, text in expressions_of(study):
         for node in walk(parse(text).root):
-            found = _no_choice(node, items)
+            found = _no_choice(node, items) or _no_visit(node, [visit.name for visit in study.visits])
             if found:
                 wrong.append((where, found))
     if wrong:
@@ -71,6 +72,17 @@ def _no_choice(node: Node, items: dict[str, Item]) -> str:
             codes = [choice.code for choice in items[side.name.item].choices]
             if codes and other.value != "" and not any(_same(code, other.value) for code in codes):
                 return f"{side.name.item} has the codes {', '.join(codes[:12])}, not {_plain(other.value)}"
+    return ""
+
+
+def _no_visit(node: Node, visits: Sequence[str]) -> str:
+    """``[event-name] = 'baseline_arm_1'``, where the visit is called baseline; empty where it is there."""
+    if not isinstance(node, Comparison) or node.operator not in ("=", "<>"):
+        return ""
+    for side, other in ((node.left, node.right), (node.right, node.left)):
+        asked = isinstance(side, Reference) and side.name.item == EVENT_NAME
+        if asked and isinstance(other, Literal) and other.value not in ("", *visits):
+            return f"{EVENT_NAME} is one of {', '.join(visits[:12])}, not {_plain(other.value)}"
     return ""
 
 

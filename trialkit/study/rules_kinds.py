@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 
 from trialkit.expressions import parse
+from trialkit.expressions.date_functions import UNITS
 from trialkit.expressions.functions import FUNCTIONS
 from trialkit.expressions.tree import (
     Arithmetic,
@@ -162,6 +163,10 @@ class _Known:
             sides = [self.holds(side) for side in given[:2]]
             if set(sides) == {Holds.DAY, Holds.TIME}:
                 yield "datediff has a day and a time of day, which have no difference", True
+        if name in ("calcdate", "datediff"):
+            unit = given[2]
+            if isinstance(unit, Literal) and unit.value not in UNITS:
+                yield f"{name} counts in {_name(unit)}, which is none of {', '.join(UNITS)}", True
 
     def _needed(
         self, nodes: tuple[Node, ...], kinds: tuple[Holds, ...], doing: str, *, loose: bool = True
