@@ -54,6 +54,15 @@ def test_neither_the_answer_nor_a_file_that_travels_tells_seed_arm_or_block(
     assert len({len(sealed) for *_, sealed in slots}) == 1
 
 
+def test_a_study_without_a_total_is_told_the_option(trialkit: Any, desk: Path) -> None:
+    text = (desk / "study.toml").read_text(encoding="utf-8")
+    head, _, rest = text.partition("[sample_size]")
+    (desk / "study.toml").write_text(head + rest[rest.index("\n[") :], encoding="utf-8")
+    said = trialkit("randomize", "restriction", desk, "--block-length", 4, "--out", desk / "new.toml")
+    assert said.status == 2 and "Give --per-stratum N, the slots of each stratum" in said.err
+    assert not (desk / "new.toml").exists()
+
+
 def test_two_lists_of_one_study_are_two_lists(trialkit: Any, desk: Path) -> None:
     for name in ("one", "two"):
         assert _generate(trialkit, desk, "--out", desk / name).status == 0

@@ -12,6 +12,7 @@ import pytest
 
 from trialkit import operations as op, resources
 from trialkit.entry.errors import EntryError
+from trialkit.errors import OperationError
 from trialkit.snapshot import read_snapshot
 
 HEADER = (
@@ -109,3 +110,18 @@ def test_several_lines_without_a_number_are_not_called_twice_nothing(tmp_path: P
         entry = op.FormEntry("A-001", "week_6", "conmed", rows)
         with pytest.raises(EntryError, match="a number on each line; found several lines without one"):
             op.enter_passes(trial, chain.FIRST, entries=[entry])
+
+
+def test_a_line_is_not_corrected_to_the_number_of_another(tmp_path: Path) -> None:
+    def number(line: str, to: str) -> op.Corrected:
+        place = {"subject_id": "A-001", "visit": "week_6", "form": "conmed", "row": line, "item": "cm_line"}
+        return op.correct(trial, chain.COORDINATOR, **place, value=to, reason="Read again")
+
+    with _found(tmp_path, "single") as trial:
+        path = _file(tmp_path, "", FIRST_LINE.format(""), SECOND_LINE.format(""))
+        op.import_pass(trial, chain.FIRST, path=path, form="conmed", confirmed=True)
+        with pytest.raises(OperationError, match="a number that no other line of the form has"):
+            number("1", "2")
+        with pytest.raises(OperationError, match=r"a line of the form: 1, 2; found '3'\. .*void the passes"):
+            number("3", "4")
+        assert number("1", "7").new == "7"

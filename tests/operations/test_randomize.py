@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from dataclasses import replace
 from datetime import date, timedelta
@@ -9,9 +10,9 @@ from pathlib import Path
 
 import chain
 import pytest
-from chain import ADMIN, COORDINATOR, INVESTIGATOR, MANAGER, person
+from chain import ADMIN, COORDINATOR, INVESTIGATOR, MANAGER, found_study, person
 
-from trialkit import operations as op
+from trialkit import operations as op, resources
 from trialkit.access import AccessError, Actor
 from trialkit.clock import SimulatedClock
 from trialkit.errors import (
@@ -27,7 +28,7 @@ from trialkit.operations import allocation
 from trialkit.snapshot import read_snapshot
 from trialkit.store.reading.allocations import schedules, slots_of
 from trialkit.store.reading.subjects import subjects
-from trialkit.study.model import Factor
+from trialkit.study.model import Factor, Study
 from trialkit.vocabulary import Role
 
 TODAY = date(2024, 5, 31)
@@ -391,3 +392,30 @@ def test_a_clock_set_back_takes_no_slot(trial: op.Trial) -> None:
     with trial.store.reading() as reader:
         assert subjects(reader)[second].allocated is False
     assert op.randomize(trial, COORDINATOR, subject_id=second, stratum_values=STRATUM).arm
+
+
+def test_a_level_that_is_none_is_answered_with_codes_and_labels(
+    trial: op.Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = screened(trial)
+    monkeypatch.setattr(Study, "level_shown", lambda self, factor, level: f"{level} (its label)")
+    with pytest.raises(UnknownLevelError) as refused:
+        op.randomize(trial, COORDINATOR, subject_id=number, stratum_values={**STRATUM, "sex": "Woman"})
+    said = "expected a level of sex: female (its label), male (its label); found 'Woman'"
+    assert said in str(refused.value)
+
+
+def test_a_blinded_desk_is_told_who_randomizes(tmp_path: Path) -> None:
+    definition = tmp_path / "definition"
+    shutil.copytree(resources.folder("sample_data"), definition)
+    text = (definition / "study.toml").read_text(encoding="utf-8")
+    old = 'blinded_roles = ["outcome_assessor", "statistician"]'
+    assert old in text
+    text = text.replace(old, 'blinded_roles = ["outcome_assessor", "statistician", "coordinator"]')
+    (definition / "study.toml").write_text(text, encoding="utf-8")
+    with found_study(tmp_path / "study", definition) as trial:
+        assert isinstance(trial.clock, SimulatedClock)
+        trial.clock.advance(timedelta(days=200))
+        number = screened(trial)
+        with pytest.raises(AccessError, match="Let somebody do it whose role is not blinded"):
+            op.randomize(trial, COORDINATOR, subject_id=number, stratum_values=STRATUM)

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from chain import ADJUDICATOR, ADMIN, COORDINATOR, FIRST, INVESTIGATOR, MANAGER, SECOND, Role, person
-from test_randomize import STRATUM, screened
+from test_randomize import ELIGIBLE, STRATUM, screened
 
 from trialkit import operations as op
 from trialkit.access import AccessError
@@ -81,6 +81,17 @@ def test_a_subject_is_told_from_consent_on(trial: op.Trial, subject_id: str) -> 
     assert not [line for line in lines if line.operation == "add_account"]
 
 
+def test_whoever_confirmed_a_form_entered_once_is_named(trial: op.Trial) -> None:
+    number = op.enrol(trial, COORDINATOR, site="A", consent_date=date(2024, 6, 1)).subject_id
+    form = next(form for form in ELIGIBLE)
+    entry = op.FormEntry(number, "baseline", form, (op.EnteredRow(dict(ELIGIBLE[form])),))
+    op.enter_passes(trial, COORDINATOR, entries=[entry], confirmed=True, confirmed_by=INVESTIGATOR.account)
+    for reader in (MANAGER, ADJUDICATOR):
+        (line,) = op.read_trail(trial, reader, form=form)
+        assert line.confirmed_by == INVESTIGATOR.account
+    assert all(not line.confirmed_by for line in op.read_trail(trial, COORDINATOR, form=form))
+
+
 def test_by_person_and_by_form(trial: op.Trial, subject_id: str) -> None:
     lines = op.read_trail(trial, MANAGER, account=FIRST.account)
     assert [line.operation for line in lines] == ["enter_passes", "enter_passes"]
@@ -105,6 +116,9 @@ def test_what_readers_of_few_rights_are_told(trial: op.Trial, subject_id: str) -
     assert {("pass_1", "55"), ("pass_2", "56"), ("corrected", "@unknown")} <= told
     assert "Torn" in {line.reason for line in lines}
     assert not any(line.detailed or line.facts for line in lines), "what was written, and no more"
+    assert [dict(change) for line in lines for change in line.changes if "old" in change] == [
+        {"field": f"{subject_id}/baseline/vas/vas_mm", "old": "56", "new": "@unknown"}
+    ]
     every = op.read_trail(trial, ADJUDICATOR)
     assert every and all(line.written == () and line.reason is None for line in every)
     op.add_account(trial, ADMIN, login="there", person_name="B", role=Role.COORDINATOR, site="B")

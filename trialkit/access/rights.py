@@ -112,7 +112,8 @@ def check_right(
         raise AccessError(
             expected=said("a role that is not blinded, or an unblinded study, for {name}", name=act.name),
             found=said("{role}, which is blinded", role=actor.role),
-            next_step="Unblind the study for the analysis first; that is an act of its own.",
+            next_step="Let somebody do it whose role is not blinded. The study is unblinded for its "
+            "analysis, by an act of its own.",
         )
     reach = {actor.site} if actor.site else {grant.site for grant in held}
     foreign = [site for site in sorted(set(sites)) if None not in reach and site not in reach]

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from trialkit.operations.trail import TrailLine
 
 WHOLE, BROKEN = 0, 1
-DETAILS = ("reason", "facts", "hash", "written")
+DETAILS = ("reason", "facts", "hash", "written", "changes", "confirmed_by")
 _LONGEST_ACT = max(map(len, ACTS))
 
 
@@ -171,6 +171,8 @@ def _record_text(line: TrailLine) -> str:
     text += f"  {printable(line.reason)}" if line.reason else ""
     for write in line.written:
         said = f": {printable(write.text)}" if write.text else ""
+        if write.what == "pass" and line.confirmed_by:
+            said += f", confirmed by {printable(line.confirmed_by)}"
         text += f"\n        {write.where} {write.what.replace('_', ' ')}{said}"
     if line.written:
         return text + "".join(f"\n        {printable(change)}" for change in _changes(line))
@@ -181,11 +183,9 @@ def _record_text(line: TrailLine) -> str:
 
 def _changes(line: TrailLine) -> list[str]:
     """Old and new of what the record changed at the places it is listed for."""
-    places = {write.where for write in line.written}
     return [
         f"{change['field']}: {_or_blank(change.get('old'))} became {_or_blank(change.get('new'))}"
-        for change in (line.facts or {}).get("changes", ())
-        if isinstance(change, dict) and (change.get("field") in places or change.get("field") == "departure")
+        for change in line.changes
     ]
 
 

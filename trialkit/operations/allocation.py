@@ -231,6 +231,7 @@ def _require_eligible(gate: Gate, state: SubjectState, stratum_values: Mapping[s
                 expected=said("a confirmed value of {name}", name=name),
                 found="none",
                 where=state.subject_id,
+                next_step="Enter the form that it stands on, and let the investigator confirm it.",
             )
         if stratum_values.get(name) != true:
             raise EligibilityError(

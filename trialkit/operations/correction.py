@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from trialkit.access import Actor
@@ -16,6 +17,7 @@ from trialkit.operations.binding import asked_of
 from trialkit.operations.errors import OperationError
 from trialkit.operations.flags import FlagStage, keep_flags
 from trialkit.operations.gate import OpenAct, acting
+from trialkit.operations.import_lines import line_number
 from trialkit.operations.queries import query_seen
 from trialkit.operations.raising import raise_again
 from trialkit.operations.second_person import confirm_critical
@@ -103,6 +105,7 @@ def correct(
         progress.require_value_without_arm(item, new.text, where=where)
         old = present[0].value if present else TypedValue(state=ValueState.NEVER_SEEN)
         _require_another(old, new, seen, where)
+        _require_own_number(rules, finals, (visit, form, row, item), new, where)
         authors = authors_of(progress.reader, present[0]) if present else ()
         confirm_critical(progress, [(form, item)], second_person, sites=[site], authors=authors, where=where)
         number = next(progress.next_ids(m.FinalValue))
@@ -144,6 +147,30 @@ def _require_another(old: TypedValue, new: TypedValue, seen: str | TypedValue | 
         raise OperationError(expected="another value than the present one", found="the same", where=where)
 
 
+def _require_own_number(
+    rules: StudyRules,
+    finals: Sequence[FinalState],
+    place: tuple[str, str, str, str],
+    new: TypedValue,
+    where: str,
+) -> None:
+    """The printed number of a line is no other line's: 2, 02 and 2.0 are one."""
+    visit, form, row, item = place
+    if rules.forms[form].row_key != item or new.text is None:
+        return
+    number = line_number(new.text)
+    others = [
+        one for one in finals if (one.visit, one.form, one.item) == (visit, form, item) and one.row != row
+    ]
+    if any(line_number(one.value.text or "") == number for one in others):
+        raise OperationError(
+            expected="a number that no other line of the form has",
+            found=repr(new.text),
+            where=where,
+            next_step="Look at the paper: which line is it?",
+        )
+
+
 def _as_seen(seen: str | TypedValue) -> str:
     return seen if isinstance(seen, str) else shown(seen) or ""
 
@@ -173,6 +200,13 @@ def _row_of(
         for found in progress.discrepancies([subject_id], only_open=True)
         if (found.visit, found.form, found.row, found.item) == (visit, form, row, item)
     ]
+    if rows and row not in rows and not undecided:
+        raise OperationError(
+            expected=said("a line of the form: {lines}", lines=", ".join(sorted(rows)) or "''"),
+            found=repr(row),
+            where=where,
+            next_step="Look at its number. A line that no pass has: void the passes, and enter all lines.",
+        )
     if row not in rows or undecided:
         raise OperationError(
             expected="a value of the final record",

@@ -18,6 +18,12 @@ from trialkit.wording import said
 _NUMBER = re.compile(r"0*(\d+)(?:\.0+)?", re.ASCII)
 
 
+def line_number(text: str) -> str:
+    """One text for one number: 2, 02 and 2.0."""
+    found = _NUMBER.fullmatch(text.strip())
+    return found[1] if found else text.strip()
+
+
 @dataclass(frozen=True, slots=True)
 class FileLine:
     """A line of the file that holds a form: where it stands, the visit as it says it, the form's line."""
@@ -30,8 +36,7 @@ class FileLine:
     @property
     def same_row(self) -> str:
         """One text for one number: 2, 02 and 2.0 are the same line on paper."""
-        found = _NUMBER.fullmatch(self.row)
-        return found[1] if found else self.row
+        return line_number(self.row)
 
 
 def with_their_numbers(

@@ -10,9 +10,12 @@ from trialkit.operations.errors import OperationError
 from trialkit.operations.gate import OpenAct
 from trialkit.operations.trial import Trial
 from trialkit.randomization import SealedSlot
+from trialkit.randomization.errors import UnknownLevelError
 from trialkit.store.engine import Reader
 from trialkit.store.models import Allocation
 from trialkit.store.reading.allocations import ScheduleState, SealedAllocation, next_slot, stratum_row
+from trialkit.study.model import Study
+from trialkit.wording import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ def hold_stratum(
     OperationError
         No list.
     """
+    _require_levels(trial.study, stratum_values)
     in_use = schedules_in_use(trial, progress.reader)
     label: str = in_use[-1][1].stratum_of(stratum_values)
     rows = [(schedule, stratum_row(progress.reader, schedule.id, label)) for schedule, _ in in_use]
@@ -55,6 +59,19 @@ def hold_stratum(
         raise OperationError(expected="a stratum of the list", found=repr(label), where=subject_id)
     progress.lock_stratum(places[0][1])
     return HeldStratum(label, places)
+
+
+def _require_levels(study: Study, stratum_values: Mapping[str, str]) -> None:
+    """Told as people read them, each code with its label, before the list tells them as codes alone."""
+    for factor in study.factors:
+        level = stratum_values.get(factor.name)
+        if level is not None and level.strip() not in factor.levels:
+            shown = ", ".join(study.level_shown(factor.name, known) for known in factor.levels)
+            raise UnknownLevelError(
+                expected=said("a level of {name}: {levels}", name=factor.name, levels=shown),
+                found=repr(level),
+                next_step="Type the level as it stands before its label.",
+            )
 
 
 def next_free(reader: Reader, held: HeldStratum, subject_id: str) -> FreeSlot:

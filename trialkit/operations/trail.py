@@ -22,7 +22,8 @@ from trialkit.store.reading.field_writes import FieldWrite, fields_written, writ
 class TrailLine:
     """One record; ``reason``, ``facts`` and ``hash`` are None for whoever may not read them.
 
-    ``written`` is what it wrote about the subject, form or item that was asked for, to the same readers.
+    ``written`` is what it wrote about the subject, form or item that was asked for, ``changes`` what was old
+    and new there, ``confirmed_by`` who confirmed what was typed: to whoever is told the reason.
     """
 
     number: int
@@ -36,6 +37,8 @@ class TrailLine:
     facts: Mapping[str, Any] | None = None
     hash: str | None = None
     written: tuple[FieldWrite, ...] = ()
+    changes: tuple[Mapping[str, Any], ...] = ()
+    confirmed_by: str = ""
 
     @property
     def detailed(self) -> bool:
@@ -146,14 +149,22 @@ def _is_shown(gate: Gate, form: str, item: str) -> bool:
     return gate.sight.of_item(form, item) if item else gate.sight.of_form(form)
 
 
+def _changes(facts: Mapping[str, Any], written: Sequence[FieldWrite]) -> tuple[Mapping[str, Any], ...]:
+    """Old and new at the places that are shown."""
+    places = {write.where for write in written} | {"departure"}
+    changes = facts.get("changes", ()) if written else ()
+    return tuple(one for one in changes if isinstance(one, dict) and one.get("field") in places)
+
+
 def _line(
     number: int, entry: AuditEntry, written: Sequence[FieldWrite], *, detailed: bool, told: bool
 ) -> TrailLine:
     more: dict[str, Any] = {}
     if detailed or told:
-        more = {"reason": entry.reason, "written": tuple(written)}
-    if detailed:
-        more |= {"facts": json.loads(entry.payload_text)["facts"], "hash": entry.hash}
+        facts = json.loads(entry.payload_text)["facts"]
+        more = {"reason": entry.reason, "written": tuple(written), "changes": _changes(facts, written)}
+        more["confirmed_by"] = facts.get("confirmed_by", "") if written else ""
+        more |= {"facts": facts, "hash": entry.hash} if detailed else {}
     return TrailLine(
         number=number,
         at=entry.at,

@@ -44,7 +44,12 @@ def restriction(
     if len(set(lengths)) < len(lengths):
         raise click.UsageError("A --block-length is given twice. Give each once: all are equally likely.")
     if study_folder is not None:
-        list_design(load_study(study_folder), Restriction(lengths or None, "", per_stratum))
+        study = load_study(study_folder)
+        if per_stratum is None and study.sample_size is None:
+            raise click.UsageError(
+                "The study states no [sample_size] total. Give --per-stratum N, the slots of each stratum."
+            )
+        list_design(study, Restriction(lengths or None, "", per_stratum))
     write_custody_file(out, restriction_text(lengths or None, per_stratum), private=True)
     click.echo(f"Written: {out}. Keep it with the list maker: never on the server, never with the sites.")
     if not lengths:
