@@ -44,6 +44,17 @@ def test_a_damaged_allocation_key_is_named_by_its_file_and_by_verification(trial
     assert str(file) in str(caught.value)
 
 
+def test_an_allocation_key_that_is_gone_is_told_by_verification(trial: op.Trial) -> None:
+    (file,) = trial.keys.path.glob("allocation-*.json")
+    assert not [line for line in op.verify_audit(trial).warnings if "is not in the key folder" in line]
+    file.unlink()
+    (told,) = [line for line in op.verify_audit(trial).warnings if "is not in the key folder" in line]
+    assert file.name in told and "before anybody is randomized" in told
+    (trial.keys.path / "audit.key").unlink()
+    with op.open_trial(trial.folder, clock=trial.clock) as copy:
+        assert not [line for line in op.verify_audit(copy).warnings if "key folder" in line]
+
+
 @pytest.mark.parametrize("named", ["exercise arm", "control group"])
 def test_names_that_stand_beside_every_pass_name_no_arm(trial: op.Trial, named: str) -> None:
     with pytest.raises(TrialkitError, match="names no treatment"):

@@ -14,7 +14,7 @@ from trialkit.errors import TrialkitError
 from trialkit.operations.anchor_folder import anchor_name
 from trialkit.operations.custody import check_slots
 from trialkit.operations.definition_files import changed_labels, changed_texts
-from trialkit.operations.keys import KeyFolder
+from trialkit.operations.keys import AUDIT_KEY_FILE, KeyFolder
 from trialkit.operations.trial import Trial, read_settings, require_database_file
 from trialkit.randomization.errors import TamperedBundleError
 from trialkit.safe_files import write_new
@@ -22,7 +22,7 @@ from trialkit.store.engine import Reader, Store, translated_errors
 from trialkit.store.errors import AuditError, StoreError
 from trialkit.store.migrations import require_known_revision
 from trialkit.store.postgres_drift import loose_rights
-from trialkit.store.reading.allocations import sealings
+from trialkit.store.reading.allocations import schedules, sealings
 from trialkit.store.reading.audit import audit_entries, audit_entry, audit_head
 from trialkit.store.reading.study import study_version, study_versions
 from trialkit.store.verification import UNREADABLE, ChainCheck, check_chain
@@ -206,6 +206,7 @@ def verify_opened(audited: Audited, *, anchor: Path | str | Anchor | None = None
             ask(problems, lambda: _settled(reader, known))
         ask(problems, lambda: _sealing_problems(reader))
         ask(warnings, lambda: loose_rights(reader))
+        ask(warnings, lambda: _absent_keys(reader, audited.keys))
         if audited.folder is not None:
             folder = audited.folder
             ask(problems, lambda: _changed_texts(reader, folder))
@@ -275,6 +276,20 @@ def _damaged_keys(keys: KeyFolder) -> list[str]:
             file=name,
         )
         for name in keys.damaged_keys()
+    ]
+
+
+def _absent_keys(reader: Reader, keys: KeyFolder) -> list[str]:
+    """Lists that cannot be opened where the study's own keys are; a copy of the database alone has none."""
+    if not (keys.path / AUDIT_KEY_FILE).is_file():
+        return []
+    return [
+        said(
+            "allocation-{key_id}.json is not in the key folder: put it back before anybody is randomized",
+            key_id=sealing.key_id,
+        )
+        for sealing in schedules(reader)
+        if not keys.holds(sealing.key_id)
     ]
 
 
