@@ -18,6 +18,7 @@ from trialkit.operations.gate import OpenAct, acting, reading
 from trialkit.operations.numbers import far_from_series, next_number, require_free
 from trialkit.operations.recruitment import require_never_unblinded
 from trialkit.operations.trial import Trial
+from trialkit.operations.unnamed_arms import require_number_without_arm
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.models import Consent, Subject
 from trialkit.store.reading.subjects import SubjectState, subject_numbers
@@ -158,6 +159,7 @@ def _number_given(trial: Trial, _at: str, person: Screened, place: str, taken: C
     if person.subject_id is None:
         return []
     require_subject_id(person.subject_id, person.place)
+    require_number_without_arm(trial, person.subject_id, person.site, where=person.place)
     require_free(person.subject_id, person.site, trial.rules.sites, taken, person.place)
     far = far_from_series(person.subject_id, person.site, taken)
     return [Flag(place, far)] if far else []
@@ -202,6 +204,7 @@ def _fault_of_number(trial: Trial, line: HalfRead, _at: datetime, taken: Collect
     if line.subject_id is None:
         return
     require_subject_id(line.subject_id, line.place)
+    require_number_without_arm(trial, line.subject_id, line.site or "", where=line.place)
     if line.site is not None:
         require_free(line.subject_id, line.site, trial.rules.sites, taken, line.place)
 

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from trialkit.operations.errors import OperationError
 from trialkit.operations.trial import Trial
+
+_NO_LETTERS = re.compile(r"[\W\d_]+")
+_SHORTEST_WORD = 2
+"""Of a number's words: one letter is a site or a series."""
 
 
 def require_no_arm_named(trial: Trial, text: str, *, where: str = "", plain_words: bool = False) -> None:
@@ -33,3 +39,19 @@ def require_no_arm_named(trial: Trial, text: str, *, where: str = "", plain_word
         where=where,
         next_step="Say it without naming the treatment.",
     )
+
+
+def require_number_without_arm(trial: Trial, subject_id: str, site: str = "", *, where: str = "") -> None:
+    """Refuse a subject number whose letters, the site's own code aside, name an arm; digits name none.
+
+    Raises
+    ------
+    OperationError
+        As :func:`require_no_arm_named`; a number stands on every list that blinded readers are shown.
+    """
+    own = subject_id.removeprefix(site)
+    words = " ".join(word for word in _NO_LETTERS.split(own) if len(word) >= _SHORTEST_WORD)
+    if not words:
+        return
+    for text in (own, words):
+        require_no_arm_named(trial, text, where=where, plain_words=True)
