@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import re
 import tracemalloc
+import unicodedata
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -62,6 +63,16 @@ def test_several_filled_sheets_need_a_choice(tmp_path: Path, make_xlsx: Callable
     assert read(tmp_path, content, "second").rows == (("2",),)
     with pytest.raises(FileFormatError, match="a sheet named 'third'"):
         read(tmp_path, content, "third")
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+@pytest.mark.parametrize("asked", ["NFC", "NFD"])
+def test_a_sheet_is_found_however_its_accents_are_composed(
+    tmp_path: Path, make_xlsx: Callable[..., bytes], form: str, asked: str
+) -> None:
+    """A terminal of a Mac gives letter and accent, a spreadsheet program the letter with its accent."""
+    content = make_xlsx([["id"], [1]], more_sheets={unicodedata.normalize(form, "Données"): [["id"], [2]]})
+    assert read(tmp_path, content, unicodedata.normalize(asked, "Données")).rows == (("2",),)
 
 
 def test_an_empty_second_sheet_does_not_ask_for_a_choice(
@@ -221,6 +232,13 @@ def test_a_whole_number_stored_as_a_float_by_another_writer_has_no_point(
         (dt.timedelta(days=1.5), "[mm]:ss", "2160:00"),
         (dt.timedelta(minutes=36, seconds=5), "[m]:ss", "36:05"),
         (dt.timedelta(days=1.5), "[hh]:mm", "36:00"),
+        (dt.timedelta(minutes=90), "[m]", "90"),
+        (dt.timedelta(minutes=90), "[h]", "1:30"),  # of which the sheet shows 1: nothing is cut off
+        (dt.timedelta(hours=36), "[hh]", "36"),
+        (dt.timedelta(seconds=65), "[s]", "65"),
+        (dt.time(0, 1, 5, 500000), "mm:ss.0", "01:05.5"),
+        (dt.time(0, 1, 5, 500000), "mm:ss.00", "01:05.50"),
+        (dt.time(0, 59, 59, 960000), "mm:ss.0", "00:59:59.960000"),  # the sheet shows 00:00.0
     ],
 )
 def test_a_number_and_a_length_of_time_are_what_their_cell_shows(

@@ -16,7 +16,7 @@ from trialkit.interchange.epidata_record import RecordSyntaxError, split_record
 from trialkit.limits import MOST_CELLS
 from trialkit.table_files.archive import open_archive
 from trialkit.table_files.errors import FileFormatError
-from trialkit.table_files.table_file import TableFile, check_header, counted
+from trialkit.table_files.table_file import TableFile, check_header, column_name, counted
 from trialkit.wording import said
 
 _DELETED = "rsDeleted"
@@ -206,7 +206,12 @@ def _choose_data_file(root: Any, part: str | None, path: Path) -> tuple[Any, lis
     if len(candidates) < len(every):
         notes.append(f"{counted(len(every) - len(candidates), 'security log')} left out.")
     names = {node.get("id", ""): caption_of(node) for node in candidates}
-    chosen = [node for node in candidates if part is None or part in (node.get("id"), caption_of(node))]
+    named = None if part is None else column_name(part)
+    chosen = [
+        node
+        for node in candidates
+        if named is None or named in (column_name(node.get("id", "")), column_name(caption_of(node)))
+    ]
     if len(chosen) == 1:
         return chosen[0], notes
     listed = ", ".join(f"{name} ({caption})" if caption else name for name, caption in names.items())

@@ -23,13 +23,17 @@ _COLOUR_OR_LOCALE = re.compile(
 _FORMAT_CODE = re.compile(rb'formatCode="([^"]*)"')
 _MONTH = re.compile(r"(?:\[\$[^]]*\])?(?=.*m)(?=.*y)[my\s\\/.,\"-]+(?:;.*)?", re.IGNORECASE)
 """A date of which the sheet shows month and year alone; a spreadsheet makes one of a typed 2019-05."""
-_BUILT_IN_MONTH = b'numFmtId="17"'
+_BUILT_IN = (b'numFmtId="17"', b'numFmtId="47"')  # a month; minutes, seconds and their tenths
 _MINUTES = re.compile(r"\[m+\]:ss(?:;.*)?", re.IGNORECASE)
+_WHOLE_UNITS = re.compile(r"\[(?:(?P<h>h+)|(?P<m>m+)|(?P<s>s+))\](?:;.*)?", re.IGNORECASE)
+_PARTS_OF_A_SECOND = re.compile(r"m{1,2}:?ss\.(?P<digits>0+)(?:;.*)?", re.IGNORECASE)
+"""Minutes and seconds with decimals; the built-in one is written without its colon."""
 _CONDITION = re.compile(r"\[(<=|>=|<>|<|>|=)(-?\d+(?:\.\d+)?)\]")
 _HOLDS: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt, "<=": operator.le, "=": operator.eq, "<>": operator.ne, ">=": operator.ge,
     ">": operator.gt,
 }  # fmt: skip
+_ROUNDING_OF_A_CLOCK = 1e-4  # a day's fraction in a double is some microseconds off
 _LARGEST = 10**15  # more digits than a spreadsheet holds
 
 
@@ -76,13 +80,13 @@ def shown(value: float, code: str) -> Shown | None:
 
 
 def shows_otherwise(styles: bytes) -> bool:
-    """Whether any number format of a workbook adds to the digits, counts minutes beyond an hour, or shows a
-    month without a day.
+    """Whether any number format of a workbook adds to the digits, shows a length of time in minutes or one
+    unit, or a month without a day.
     """
-    if _BUILT_IN_MONTH in styles:
+    if any(used in styles for used in _BUILT_IN):
         return True
     codes = {html.unescape(code.decode("utf-8", "replace")) for code in _FORMAT_CODE.findall(styles)}
-    return any(_may_differ(code) or counts_minutes(code) or shows_a_month(code) for code in codes)
+    return any(_may_differ(code) or shows_a_length(code) or shows_a_month(code) for code in codes)
 
 
 def _may_differ(code: str) -> bool:
@@ -92,6 +96,29 @@ def _may_differ(code: str) -> bool:
 
 def counts_minutes(code: str) -> bool:
     return _MINUTES.fullmatch(code) is not None
+
+
+def length_shown(seconds: float, code: str) -> str | None:
+    """What a cell shows of a length of time below an hour or in one unit alone; None where that says less
+    than is stored, or another format is shown.
+
+    ``[m]`` of an hour and a half is 90, ``mm:ss.0`` of 65.5 seconds is 01:05.5.
+    """
+    if unit := _WHOLE_UNITS.fullmatch(code):
+        size = 3600 if unit["h"] else 60 if unit["m"] else 1
+        whole = round(seconds, 3) / size
+        return str(int(whole)) if whole == int(whole) else None
+    if parts := _PARTS_OF_A_SECOND.fullmatch(code):
+        places = len(parts["digits"])
+        rounded = round(seconds, places)
+        if rounded >= 3600 or abs(rounded - seconds) > _ROUNDING_OF_A_CLOCK:
+            return None
+        return f"{int(rounded // 60):02}:{rounded % 60:0{places + 3}.{places}f}"
+    return None
+
+
+def shows_a_length(code: str) -> bool:
+    return any(one.fullmatch(code) for one in (_MINUTES, _WHOLE_UNITS, _PARTS_OF_A_SECOND))
 
 
 def shows_a_month(code: str) -> bool:

@@ -14,7 +14,13 @@ from typing import Any
 from trialkit.limits import LONGEST_CELL_CHARACTERS, MOST_CELLS, MOST_COLUMNS
 from trialkit.table_files.archive import open_archive
 from trialkit.table_files.errors import FileFormatError
-from trialkit.table_files.shown_numbers import counts_minutes, shown, shows_a_month, shows_otherwise
+from trialkit.table_files.shown_numbers import (
+    counts_minutes,
+    length_shown,
+    shown,
+    shows_a_month,
+    shows_otherwise,
+)
 from trialkit.table_files.table_file import (
     BESIDE_SHEETS,
     GUIDE_SHEET,
@@ -171,8 +177,10 @@ def _too_large(found: str, path: Path, name: str, row: int) -> FileFormatError:
 
 def _choose_sheet(sheets: dict[str, _Sheet], part: str | None, path: Path) -> str:
     filled = _filled(sheets)
-    if part is not None and part in sheets:
-        return part
+    if part is not None:
+        named = [name for name in sheets if column_name(name) == column_name(part)]
+        if part in sheets or len(named) == 1:
+            return part if part in sheets else named[0]
     if part is None and len(filled) == 1:
         return filled[0]
     raise FileFormatError(
@@ -296,15 +304,18 @@ def _as_shown(sheet: Any, kept: _Sheet, told: _Told) -> _Sheet:
 
 def _stored(cell: Any, column: int, told: _Told) -> Any:
     """A cell's value; as text where its format shows a whole number as an identifier (0041, X-007, 00-07), a
-    length of time in minutes (90:00), or a month without a day (2019-05, kept as its first day). What is
-    shown otherwise and read as a number is told.
+    length of time in minutes (90:00, 01:05.5) or one unit (90), or a month without a day (2019-05, kept as
+    its first day). What is shown otherwise and read as a number is told.
     """
     value = cell.value
     if isinstance(value, dt.datetime) and value.day == 1 and value.time() == dt.time():
         return f"{value:%Y-%m}" if shows_a_month(cell.number_format or "") else value
-    if isinstance(value, dt.timedelta) and value >= dt.timedelta(0) and counts_minutes(cell.number_format):
-        seconds = round(value.total_seconds())
-        return f"{seconds // 60}:{seconds % 60:02}"
+    length = _length_of(value)
+    if length is not None and length >= dt.timedelta(0):
+        if counts_minutes(cell.number_format):
+            seconds = round(length.total_seconds())
+            return f"{seconds // 60}:{seconds % 60:02}"
+        return length_shown(length.total_seconds(), cell.number_format or "") or value
     if isinstance(value, int | float) and not isinstance(value, bool):
         seen = shown(value, cell.number_format or "")
         if seen is not None and seen.taken:
@@ -312,6 +323,13 @@ def _stored(cell: Any, column: int, told: _Told) -> Any:
         if seen is not None:
             told.setdefault(column, (seen.text, _text(value)))
     return value
+
+
+def _length_of(value: Any) -> dt.timedelta | None:
+    """A time of day is a length below a day, as spreadsheets store both."""
+    if isinstance(value, dt.time):
+        return dt.datetime.combine(dt.date.min, value) - dt.datetime.min
+    return value if isinstance(value, dt.timedelta) else None
 
 
 def _text(cell: Any) -> str:
