@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from trialkit.access import ACTS, Actor
+from trialkit.errors import UnreachableError
 from trialkit.operations import Trial
 from trialkit.operations.web_desk import act_in_session
 from trialkit.web.pages import allowed, rendered, zone
@@ -94,6 +95,12 @@ class Asked:
         return allowed(self.web, self.session, ACTS[act])
 
     def page(self, template: str, *, status: int = 200, **content: object) -> Response:
+        """A page; where its error is that the database was lost, that goes on to whoever answers it.
+
+        What the driver says of it is for the log alone, and no reason why the act was refused.
+        """
+        if isinstance(error := content.get("error"), UnreachableError):
+            raise error
         html = rendered(
             self.web,
             self.session,
