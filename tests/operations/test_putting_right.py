@@ -309,3 +309,22 @@ def test_many_are_enrolled_from_one_file_or_nobody(trial: op.Trial, tmp_path: Pa
         op.enrol_from_file(trial, COORDINATOR, path=file)
     with trial.store.reading() as reader:
         assert set(subjects(reader)) == {"A-001", "A-002", "B-001"}
+
+
+def test_a_file_of_people_enrols_them_once(trial: op.Trial, tmp_path: Path) -> None:
+    file, copy = tmp_path / "people.csv", tmp_path / "copy.csv"
+    for path in (file, copy):
+        path.write_text("site,consent_date\nA,2024-05-01\nA,2024-05-02\n", encoding="utf-8")
+    number = op.enrol_from_file(trial, COORDINATOR, path=file).stamp.number
+    for path in (file, copy):
+        with pytest.raises(OperationError, match=f"whose people audit record {number} enrolled"):
+            op.enrol_from_file(trial, COORDINATOR, path=str(path))
+    file.write_text("site,consent_date\nA,2024-05-03\n", encoding="utf-8")
+    assert op.enrol_from_file(trial, COORDINATOR, path=file).subject_ids == ("A-003",)
+
+
+def test_a_column_of_numbers_under_another_name_is_not_to_be_removed(trial: op.Trial, tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text("patient,site,consent_date\nA-010,A,2024-05-01\n", encoding="utf-8")
+    with pytest.raises(EntryError, match="Numbers given elsewhere stand in the column 'subject_id'"):
+        op.enrol_from_file(trial, COORDINATOR, path=file)

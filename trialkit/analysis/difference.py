@@ -40,7 +40,9 @@ class Difference:
         return f"{self.where}: {self.first} and {self.second}{by}"
 
 
-def compare_results(first: Path, second: Path, tolerance: float = 0.0) -> tuple[int, list[Difference]]:
+def compare_results(
+    first: Path | str, second: Path | str, tolerance: float = 0.0
+) -> tuple[int, list[Difference]]:
     """Compare two result files.
 
     Parameters
@@ -58,6 +60,8 @@ def compare_results(first: Path, second: Path, tolerance: float = 0.0) -> tuple[
     AnalysisError
         A file that is not there, or not a ``results.csv``.
     """
+    second = Path(second)
+    first = Path(first)
     ours, theirs = _read(first), _read(second)
     found = []
     for key, value in ours.items():

@@ -30,8 +30,9 @@ def results_text(results: Results) -> str:
     return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False, default=dict) + "\n"
 
 
-def write_results(results: Results, path: Path) -> None:
+def write_results(results: Results, path: Path | str) -> None:
     """Write ``results_text`` to a file, over an earlier one."""
+    path = Path(path)
     path.write_text(results_text(results), encoding="utf-8", newline="\n")
 
 

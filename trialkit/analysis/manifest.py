@@ -13,11 +13,12 @@ NAME = "manifest.json"
 OUTPUTS = ("results.*", "datasets/*", "report/*")
 
 
-def write_manifest(results: Results, folder: Path, seed: int) -> Path:
+def write_manifest(results: Results, folder: Path | str, seed: int) -> Path:
     """Write the manifest of a folder of outputs, last of all.
 
     Nothing in it changes from run to run: the same snapshot, plan and software give the same bytes.
     """
+    folder = Path(folder)
     provenance = {f.name: getattr(results.provenance, f.name) for f in fields(results.provenance)}
     outputs = {
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()

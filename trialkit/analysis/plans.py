@@ -10,8 +10,9 @@ from trialkit.plan import Analysis, Plan, PlanError, check, load
 from trialkit.study.model import Study
 
 
-def load_plan(path: Path, *, tolerant: bool = False) -> Plan:
+def load_plan(path: Path | str, *, tolerant: bool = False) -> Plan:
     """Read a plan file; see :func:`trialkit.plan.load.load_plan`."""
+    path = Path(path)
     return load.load_plan(path, all_methods(), tolerant=tolerant)
 
 

@@ -66,7 +66,8 @@ def rows_text(results: Iterable[AnalysisResult], more: Iterable[tuple[str, ...]]
     return out.getvalue()
 
 
-def write_results_csv(results: Results, path: Path) -> None:
+def write_results_csv(results: Results, path: Path | str) -> None:
+    path = Path(path)
     path.write_text(results_csv_text(results), encoding="utf-8", newline="\n")
 
 

@@ -39,7 +39,7 @@ class MidCourse:
     accounts: tuple[tuple[str, str, str, str], ...]
 
 
-def prepare_mid_course(folder: Path, seed: int = 1, teller: Teller | None = None) -> MidCourse:
+def prepare_mid_course(folder: Path | str, seed: int = 1, teller: Teller | None = None) -> MidCourse:
     """Found the reference trial and bring it to the middle of its course.
 
     Some people are randomized and one is eligible and waits; of the double forms some were entered twice,
@@ -53,6 +53,7 @@ def prepare_mid_course(folder: Path, seed: int = 1, teller: Teller | None = None
     seed
         Makes the people, the typing and the list.
     """
+    folder = Path(folder)
     tell = teller or Teller(steps=2)
     definition = resources.folder("sample_data")
     study = load_study(definition)

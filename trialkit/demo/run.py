@@ -50,7 +50,9 @@ class DemoOutcome:
     risk_model: RiskModel | None = None
 
 
-def run_demo(folder: Path, seed: int = 1, teller: Teller | None = None, *, full: bool = False) -> DemoOutcome:
+def run_demo(
+    folder: Path | str, seed: int = 1, teller: Teller | None = None, *, full: bool = False
+) -> DemoOutcome:
     """Run study A from its definition to its report.
 
     Parameters
@@ -70,6 +72,7 @@ def run_demo(folder: Path, seed: int = 1, teller: Teller | None = None, *, full:
     TrialkitError
         The folder is in use; or a station did not do what it must.
     """
+    folder = Path(folder)
     tell = teller or Teller()
     definition = resources.folder("sample_data")
     study = load_study(definition)

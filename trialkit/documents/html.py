@@ -21,7 +21,7 @@ SHARE_POINTS = 245  # others: so that an output fits below another
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
-def write_html(page: Page, path: Path) -> Path:
+def write_html(page: Page, path: Path | str) -> Path:
     """Write a page as one file without external assets.
 
     Parameters
@@ -35,6 +35,7 @@ def write_html(page: Page, path: Path) -> Path:
     -------
     The path written. The same page gives the same bytes.
     """
+    path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(render_html(page), encoding="utf-8", newline="\n")
     return path

@@ -11,7 +11,7 @@ from trialkit.documents.page import Page
 from trialkit.documents.parts import library
 
 
-def write_pdf(page: Page, path: Path) -> Path:
+def write_pdf(page: Page, path: Path | str) -> Path:
     """Write a page as a PDF document (A4).
 
     Parameters
@@ -31,6 +31,7 @@ def write_pdf(page: Page, path: Path) -> Path:
     DocumentError
         WeasyPrint, of the extra ``documents``, or Pango under it is not installed.
     """
+    path = Path(path)
     weasyprint = library("weasyprint", "a PDF document")
     logging.getLogger("weasyprint").setLevel(logging.ERROR)  # it tells of every style a browser knows better
     logging.getLogger("fontTools").setLevel(logging.ERROR)

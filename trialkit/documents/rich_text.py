@@ -30,7 +30,7 @@ _NEXT_PAGE = r"{\pard\pagebb"
 _NUMBERS_BELOW = r"Page \chpgn  of {\field{\*\fldinst {\f3\fs16 NUMPAGES }}{\fldrslt {\f3\fs16 1}}}"
 
 
-def write_rtf(page: Page, path: Path) -> Path:
+def write_rtf(page: Page, path: Path | str) -> Path:
     """Write a page as one RTF document (A4, landscape).
 
     Parameters
@@ -49,6 +49,7 @@ def write_rtf(page: Page, path: Path) -> Path:
     DocumentError
         rtflite, of the extra ``documents``, is not installed.
     """
+    path = Path(path)
     library("rtflite", "an RTF document")
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name:

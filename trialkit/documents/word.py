@@ -22,7 +22,7 @@ TEXT_WIDTH_POINTS = 481.0  # A4 less margins of 20 mm
 _SMALL, _BODY = 8.0, 10.0
 
 
-def write_docx(page: Page, path: Path) -> Path:
+def write_docx(page: Page, path: Path | str) -> Path:
     """Write a page as a Word document (A4).
 
     Parameters
@@ -41,6 +41,7 @@ def write_docx(page: Page, path: Path) -> Path:
     DocumentError
         python-docx, of the extra ``documents``, is not installed.
     """
+    path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(render_docx(page))
     return path

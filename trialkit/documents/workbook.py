@@ -34,7 +34,7 @@ _NUMBER_HEADS = (
 )
 
 
-def write_xlsx(page: Page, path: Path) -> Path:
+def write_xlsx(page: Page, path: Path | str) -> Path:
     """Write the tables of a page as a workbook.
 
     Parameters
@@ -53,6 +53,7 @@ def write_xlsx(page: Page, path: Path) -> Path:
     evidence, its value at full precision. The band (DRAFT and the like) stands on every sheet and in the
     header of every printed page.
     """
+    path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(render_xlsx(page))
     return path

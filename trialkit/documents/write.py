@@ -22,7 +22,7 @@ WRITERS: Mapping[str, Callable[[Page, Path], Path]] = {
 
 
 def write_documents(
-    page: Page, folder: Path, tell: Callable[[str], None] = lambda name: None
+    page: Page, folder: Path | str, tell: Callable[[str], None] = lambda name: None
 ) -> tuple[Path, ...]:
     """Write a page as HTML, Word, RTF, PDF and a workbook of its tables.
 
@@ -45,6 +45,7 @@ def write_documents(
         A library of the extra ``documents`` is not installed; HTML and workbook need none, and what was
         written before stays.
     """
+    folder = Path(folder)
     written = []
     for name, write in WRITERS.items():
         tell(name)

@@ -113,7 +113,7 @@ def z_scores(data: pd.DataFrame, value: str, sex: str, age: str) -> pd.Series[fl
     return scores
 
 
-def composition_table(manifest: Path) -> pd.DataFrame:
+def composition_table(manifest: Path | str) -> pd.DataFrame:
     """Body composition of every row of a manifest, and Z-scores where sex and age are given.
 
     Parameters
@@ -133,6 +133,7 @@ def composition_table(manifest: Path) -> pd.DataFrame:
     ImagingError
         A column or a file is missing, a number is none, and as for ``body_composition`` and ``z_scores``.
     """
+    manifest = Path(manifest)
     table, errors = compositions(manifest)
     if errors:
         raise errors[0][1]

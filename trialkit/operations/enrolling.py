@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 
 from trialkit.access import Actor
@@ -13,12 +15,14 @@ from trialkit.entry.errors import EntryError
 from trialkit.errors import TrialkitError
 from trialkit.interchange import TableFile, read_table
 from trialkit.nearest import advice
-from trialkit.operations.gate import acting
+from trialkit.operations.errors import OperationError
+from trialkit.operations.gate import OpenAct, acting
 from trialkit.operations.subjects import HalfRead, Screened, faults_of_lines, write_screened
 from trialkit.operations.trial import Trial
 from trialkit.store.audit_chain import AuditStamp
+from trialkit.store.reading.audit import records_stating
 from trialkit.table_files.table_file import with_its_faults
-from trialkit.wording import said
+from trialkit.wording import Said, said
 
 SITE, CONSENT, VERSION = "site", "consent_date", "consent_version"
 
@@ -50,15 +54,33 @@ def enrol_from_file(
     EntryError
         Everything wrong with the file, by line and column. Nobody was enrolled.
     AccessError, OperationError
-        No right at a site; every date in the future or a generation ago, every number in use, by line.
+        No right at a site; a file whose people are in already; every date in the future or a generation ago,
+        every number in use, by line.
     """
     file = read_table(path, encoding, with_faults=True)
     with with_its_faults(file):
         people = _people(trial, actor, file)
+    digest = sha256(Path(path).read_bytes()).hexdigest()
     with acting(trial, actor, ENROL, sites=sorted({person.site for person in people})) as progress:
+        _require_another_file(progress, digest, str(path))
         numbers, flags = write_screened(trial, progress, people)
-        progress.state(subjects=numbers, file=Path(path).name)
+        progress.state(subjects=numbers, file=Path(path).name, file_sha256=digest)
     return ManyEnrolled(tuple(numbers), progress.stamp, flags)
+
+
+def _require_another_file(progress: OpenAct, digest: str, where: str) -> None:
+    """The same bytes are the same people, who would be given numbers anew."""
+    earlier = records_stating(progress.reader, ENROL.name, "file_sha256", digest)
+    if earlier:
+        raise OperationError(
+            expected="a file that is not in yet",
+            found=said(
+                "a file whose people audit record {number} enrolled, byte for byte", number=earlier[0]
+            ),
+            where=where,
+            next_step="This file is in: nothing is to be done. Other people whose lines are the same are "
+            "enrolled with their numbers, or one by one.",
+        )
 
 
 def _people(trial: Trial, actor: Actor, file: TableFile) -> list[Screened]:
@@ -70,7 +92,7 @@ def _people(trial: Trial, actor: Actor, file: TableFile) -> list[Screened]:
             expected=said("columns {permitted}", permitted=", ".join(permitted)),
             found=repr(column),
             where=f"{header}:{column}",
-            next_step=advice(column, permitted, otherwise="Remove the column."),
+            next_step=advice(column, permitted, otherwise=_what_to_do(key, file.columns)),
         )
         for column in file.columns
         if column not in permitted
@@ -112,6 +134,13 @@ def _people(trial: Trial, actor: Actor, file: TableFile) -> list[Screened]:
     if problems:
         raise TrialkitError.all_of(problems)
     return people
+
+
+def _what_to_do(key: str, columns: Sequence[str]) -> str | Said:
+    """Of a column that is none of these: it may hold the numbers, which would be given anew."""
+    if key in columns:
+        return "Remove the column."
+    return said("Numbers given elsewhere stand in the column {key!r}: rename it, or remove it.", key=key)
 
 
 def _day(text: str) -> date | None:

@@ -32,7 +32,7 @@ _KEYS: dict[str, tuple[str, ...]] = {
 }
 
 
-def read_frozen(path: Path, formats: tuple[str, ...] = tuple(_KEYS)) -> dict[str, Any]:
+def read_frozen(path: Path | str, formats: tuple[str, ...] = tuple(_KEYS)) -> dict[str, Any]:
     """A frozen model or rule, its hash checked.
 
     Raises
@@ -40,6 +40,7 @@ def read_frozen(path: Path, formats: tuple[str, ...] = tuple(_KEYS)) -> dict[str
     ModelFileError
         Not there, not JSON, another format, a key absent, or changed since it was written.
     """
+    path = Path(path)
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -71,8 +72,9 @@ def read_frozen(path: Path, formats: tuple[str, ...] = tuple(_KEYS)) -> dict[str
     return document
 
 
-def read_model(path: Path) -> dict[str, Any]:
+def read_model(path: Path | str) -> dict[str, Any]:
     """A model's file, as :func:`read_frozen` reads it."""
+    path = Path(path)
     return read_frozen(path, (FORMAT,))
 
 

@@ -79,7 +79,7 @@ def make_list(
 
 
 def write_list(
-    made: MadeList, folder: Path, passphrase: str, *, cost: int = 17, entropy: Entropy = os.urandom
+    made: MadeList, folder: Path | str, passphrase: str, *, cost: int = 17, entropy: Entropy = os.urandom
 ) -> ListFiles:
     """Write a list's four files into a new or empty folder.
 
@@ -99,6 +99,7 @@ def write_list(
     PassphraseError
         The passphrase is too short.
     """
+    folder = Path(folder)
     seed_file = lock_seed(made.reveal, passphrase, cost=cost, entropy=entropy)
     _make_empty(folder)
     files = ListFiles(folder / BUNDLE_FILE, folder / KEY_FILE, folder / COMMITMENT_FILE, folder / SEED_FILE)
@@ -110,7 +111,7 @@ def reseal_list(
     reveal: Reveal,
     commitment: Commitment,
     restriction: Restriction,
-    folder: Path,
+    folder: Path | str,
     *,
     entropy: Entropy = os.urandom,
 ) -> tuple[Path, Path]:
@@ -135,6 +136,7 @@ def reseal_list(
     CustodyFileError
         Something is in the folder.
     """
+    folder = Path(folder)
     if _in_order(restriction.block_lengths) != _in_order(reveal.design.block_lengths):
         raise RestrictionError(
             expected="the randomization.toml that the list was made with",

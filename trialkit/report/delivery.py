@@ -44,10 +44,10 @@ class Delivered:
 def deliver(
     plan: Plan,
     snapshot: Snapshot,
-    folder: Path,
+    folder: Path | str,
     *,
     mode: Mode | None = None,
-    masking_key: Path | None = None,
+    masking_key: Path | str | None = None,
     truth: Truth | None = None,
     print_too: bool = True,
     progress: Callable[[str], None] = lambda _: None,
@@ -72,6 +72,8 @@ def deliver(
     -------
     The results, the page to open, and the file that says which group is which arm.
     """
+    masking_key = None if masking_key is None else Path(masking_key)
+    folder = Path(folder)
     key = None
     masking = None
     if mode is Mode.MASKED:

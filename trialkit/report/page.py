@@ -38,7 +38,7 @@ IS_THAT_OF = "is that of entry "
 
 def write_report(
     results: Results,
-    folder: Path,
+    folder: Path | str,
     *,
     truth: Truth | None = None,
     facts: TrialFacts | None = None,
@@ -72,6 +72,7 @@ def write_report(
     Degenerate cases: an analysis that failed prints in its place what could not be estimated and why; a kind
     without a layout prints its tables plainly; a snapshot that is not locked marks every page DRAFT.
     """
+    folder = Path(folder)
     return write_html(
         report_page(results, truth=truth, facts=facts, published=published), folder / "index.html"
     )

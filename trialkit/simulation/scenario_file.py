@@ -27,7 +27,7 @@ from trialkit.wording import said
 _WAYS = ("constant", "fact", "mean", "weights")
 
 
-def load_scenario(path: Path) -> Scenario:
+def load_scenario(path: Path | str) -> Scenario:
     """Read a scenario.
 
     Parameters
@@ -40,6 +40,7 @@ def load_scenario(path: Path) -> Scenario:
     DefinitionError
         No such file, an unknown key, a wrong type, a probability outside 0 to 1; with file and line.
     """
+    path = Path(path)
     return _scenario(read_toml(path))
 
 

@@ -115,7 +115,7 @@ def prepare_snapshot(content: SnapshotContent) -> PreparedSnapshot:
     return PreparedSnapshot(manifest, {**texts, MANIFEST: json.dumps(asdict(manifest), indent=2) + "\n"})
 
 
-def write_snapshot(folder: Path, content: SnapshotContent) -> Manifest:
+def write_snapshot(folder: Path | str, content: SnapshotContent) -> Manifest:
     """Write a snapshot into a new folder; one with arms can be entered by its owner only.
 
     Parameters
@@ -135,12 +135,13 @@ def write_snapshot(folder: Path, content: SnapshotContent) -> Manifest:
     FileError
         The folder exists already (a snapshot is never overwritten), or cannot be written.
     """
+    folder = Path(folder)
     prepared = prepare_snapshot(content)
     prepared.write(folder)
     return prepared.manifest
 
 
-def read_snapshot(folder: Path, *, allocations: bool = True) -> Snapshot:
+def read_snapshot(folder: Path | str, *, allocations: bool = True) -> Snapshot:
     """Read a snapshot and check every hash in it.
 
     Parameters
@@ -162,6 +163,7 @@ def read_snapshot(folder: Path, *, allocations: bool = True) -> Snapshot:
         The folder is no snapshot, a file is missing or changed, or a file stands there that the manifest
         does not name.
     """
+    folder = Path(folder)
     import pandas as pd
 
     manifest = _read_manifest(folder)

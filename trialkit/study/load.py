@@ -58,7 +58,7 @@ DEFINITION = "study.toml"
 DICTIONARIES = ("dictionary.csv", "dictionary.xlsx")
 
 
-def load_study(folder: Path) -> Study:
+def load_study(folder: Path | str) -> Study:
     """Read the study definition kept in a folder.
 
     Parameters
@@ -77,6 +77,7 @@ def load_study(folder: Path) -> Study:
         Naming file, line or row, and key or column, of the first thing that is wrong; ``also`` holds what
         else is wrong, in this file and the other, so that both are mended in one go.
     """
+    folder = Path(folder)
     folder = Path(folder)
     definition = folder / DEFINITION
     if not definition.is_file():

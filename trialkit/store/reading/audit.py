@@ -47,6 +47,16 @@ def audit_entries(reader: Reader, first: int = 1) -> Iterator[AuditEntry]:
             yield AuditEntry(*row)
 
 
+def records_stating(reader: Reader, operation: str, fact: str, value: str) -> list[int]:
+    """Numbers of the records of an act that state a text among their facts."""
+    written = f'"{fact}":{json.dumps(value, ensure_ascii=False)}'
+    record = AuditTransaction.__table__.c
+    query = select(record.number).where(
+        record.operation == operation, record.payload_text.contains(written, autoescape=True)
+    )
+    return list(reader.execute(query.order_by(record.number)).scalars())
+
+
 def audit_entry(reader: Reader, number: int) -> AuditEntry | None:
     """One record; None where there is no such number."""
     columns = [AuditTransaction.__table__.c[name] for name in AuditEntry.__slots__]
