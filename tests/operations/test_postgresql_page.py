@@ -129,6 +129,14 @@ LOOSENED = {
     "another in the owner's place": (
         "GRANT {owner} TO {report}", "{report} is a member of the owner of tables"
     ),
+    "another's table": ("ALTER TABLE slot OWNER TO {report}", "slot is not the trail's owner's"),
+    "another's guard": (
+        "ALTER FUNCTION trialkit_refuse_change() OWNER TO {report}",
+        "trialkit_refuse_change is not the trail's owner's",
+    ),
+    "reading for everybody": (
+        "GRANT SELECT ON slot TO PUBLIC", "whoever may connect to the database may read slot"
+    ),
     "a function with another's rights": (
         "CREATE FUNCTION wipe() RETURNS void LANGUAGE sql SECURITY DEFINER AS 'DELETE FROM account'",
         "the function wipe() works with the rights of another role",

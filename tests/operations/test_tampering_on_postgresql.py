@@ -57,6 +57,11 @@ TAMPERINGS = {
         "CREATE SCHEMA elsewhere",
         "CREATE TABLE elsewhere.more () INHERITS (public.account)",
     ),
+    "a table above one": (
+        "CREATE SCHEMA elsewhere",
+        "CREATE TABLE elsewhere.whole (LIKE public.subject)",
+        "ALTER TABLE subject INHERIT elsewhere.whole",
+    ),
     "a partitioned table": ("CREATE TABLE part (site text) PARTITION BY LIST (site)",),
     "a text of limited length": ("ALTER TABLE account ALTER COLUMN person_name TYPE varchar(5000)",),
     "another kind of text": ("ALTER TABLE account ALTER COLUMN person_name TYPE text",),

@@ -32,6 +32,9 @@ WHERE n.nspname = current_schema() AND c.relkind IN ('m', 'f', 'p')""",
     "table {} inherits one of its tables, whose rows it adds to": """
 SELECT i.inhrelid::regclass::text FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhparent
 JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = current_schema() AND c.relkind = 'r'""",
+    "table {} stands above its tables, whose rows it shows": """
+SELECT DISTINCT i.inhparent::regclass::text FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = current_schema() AND c.relkind = 'r'""",
     "view {} of another schema shows its tables": """
 SELECT DISTINCT vn.nspname || '.' || v.relname FROM pg_depend d
 JOIN pg_rewrite r ON r.oid = d.objid AND d.classid = 'pg_rewrite'::regclass
@@ -103,6 +106,17 @@ SELECT DISTINCT r.rolname FROM pg_roles r JOIN pg_class c ON pg_has_role(r.oid, 
 JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = current_schema() AND c.relkind = 'r' AND NOT r.rolsuper AND r.oid <> c.relowner
 AND r.rolname <> current_user AND r.rolname NOT LIKE 'pg\\_%'""",
+    "{} is not the trail's owner's: its owner can switch that guard off": """
+SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = current_schema() AND c.relkind = 'r'
+AND c.relowner <> (SELECT relowner FROM pg_class WHERE oid = to_regclass('audit_transaction'))
+UNION SELECT p.proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+WHERE n.nspname = current_schema() AND p.pronargs = 0 AND p.proname LIKE 'trialkit\\_%'
+AND p.proowner <> (SELECT relowner FROM pg_class WHERE oid = to_regclass('audit_transaction'))""",
+    "whoever may connect to the database may read {}": """
+SELECT DISTINCT c.relname FROM pg_class c
+JOIN pg_namespace n ON n.oid = c.relnamespace, aclexplode(c.relacl) a
+WHERE n.nspname = current_schema() AND c.relkind = 'r' AND a.grantee = 0 AND a.privilege_type = 'SELECT'""",
     "the function {} works with the rights of another role, who can switch every guard off": """
 SELECT DISTINCT p.oid::regprocedure::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
 JOIN pg_roles r ON r.oid = p.proowner
