@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from typing import Any
 
 from openpyxl import load_workbook
@@ -53,7 +54,9 @@ def test_a_signed_form_shows_its_signature_and_that_it_is_void(bench: Any) -> No
     form = ["--subject", subject, *FIELD]
     signed = bench.run("sign", "ivan", *form, "--meaning", "reviewed and approved")
     assert signed.status == 0, signed.err
-    assert "[stands]" in bench.run("verify-source", "dm", "--list").out
+    listed = bench.run("verify-source", "dm", "--list").out
+    # 21 CFR 11.50 (a): the printed name of the signer, the time, and what the signature means
+    assert re.search(r"signed by \w.* \(ivan\), \d{4}-.* UTC: reviewed and approved \[stands\]", listed)
     fixed = [*form, "--item", "height_cm", "--value", "160", "--reason", "passport"]
     assert bench.run("correct", "cara", *fixed).status == 0
     assert "[VOID, changed since]" in bench.run("verify-source", "dm", "--list").out

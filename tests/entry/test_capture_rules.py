@@ -54,6 +54,17 @@ def test_second_entry_by_the_first_enterer_is_refused() -> None:
         number_of_new_pass(DOUBLE, [first], "ann", where="0042/m12/odi")
 
 
+def test_it_is_said_who_is_at_both_passes_where_it_is_the_importer() -> None:
+    brought = PassState(1, "ann", COMPLETE, imported_by="dan")
+    for importer, name in (("dan", "dan at both"), ("ann", "ann at both")):
+        with pytest.raises(PassError, match=name):
+            number_of_new_pass(DOUBLE, [brought], "ben", imported_by=importer)
+    with pytest.raises(PassError, match="the same account for both"):
+        number_of_new_pass(DOUBLE, [brought], "ann", imported_by="eve")
+    with pytest.raises(PassError, match="dan at both"):
+        number_of_new_pass(DOUBLE, [brought], "dan")
+
+
 def test_a_single_entered_form_has_one_pass() -> None:
     assert number_of_new_pass(SINGLE, [], "ann") == 1
     with pytest.raises(PassError, match="begun or complete"):

@@ -12,6 +12,7 @@ from trialkit import operations as op
 from trialkit.entry.errors import EntryError
 from trialkit.errors import FileFormatError
 from trialkit.interchange import read_table
+from trialkit.interchange.epidata_study import study_from_epidata
 from trialkit.interchange.redcap_study import study_from_redcap
 from trialkit.study.dictionary_file import dictionary_text
 
@@ -73,6 +74,52 @@ def test_epidatas_capitals_import_and_a_workbook_of_two_sheets_names_an_option_t
     from trialkit.cli.import_ import command
 
     assert "--part" in {name for option in command.params for name in option.opts}
+
+
+def test_a_column_that_is_no_item_is_left_out_by_name_and_said(case_trial, tmp_path: Path) -> None:
+    path = tmp_path / "more.csv"
+    path.write_text("rec,visit,w,d,Errors\nX-001,m1,70.5,2025-02-03,2\n", "utf-8")
+    with pytest.raises(EntryError, match="Errors"):
+        op.import_pass(case_trial, chain.FIRST, path=path, form="f")
+    for name, found in (("w", "which the form asks for"), ("errrs", "Did you mean 'Errors'")):
+        with pytest.raises(EntryError, match=found):
+            op.import_pass(case_trial, chain.FIRST, path=path, form="f", leave_out=["errors", name])
+    entered = op.import_pass(case_trial, chain.FIRST, path=path, form="f", leave_out=["errors"])
+    assert entered.first_passes == 1
+    assert "Left out, as was said: Errors." in entered.notes
+
+
+@pytest.mark.external_reference
+def test_the_older_file_of_a_study_goes_in_under_the_definition_of_the_newer(
+    shared: Path, tmp_path: Path
+) -> None:
+    """marathon.epx makes the study; bromar.rec, its older copy, has a column more."""
+    folder = shared / "interchange" / "epidata"
+    made = study_from_epidata(folder / "marathon.epx")
+    (tmp_path / "definition").mkdir()
+    (tmp_path / "definition" / "study.toml").write_text(
+        made.definition_text.replace("[study]", "[study]\ndemonstration = true"), "utf-8"
+    )
+    (tmp_path / "definition" / "dictionary.csv").write_text(made.dictionary_text, "utf-8")
+    older = tmp_path / "bromar.rec"
+    older.write_bytes(b"".join((folder / "bromar.rec").read_bytes().splitlines(keepends=True)[: 1 + 10 + 20]))
+    subjects = [row[0] for row in read_table(older).rows]
+    with chain.found_study(tmp_path / "study", tmp_path / "definition") as trial:
+        for subject in subjects:
+            op.enrol(trial, chain.COORDINATOR, site="A", consent_date=date(2024, 1, 1), subject_id=subject)
+        with pytest.raises(EntryError, match="--leave-out error"):
+            op.import_pass(trial, chain.FIRST, path=older, form="run_data", visit="visit")
+        entered = op.import_pass(
+            trial, chain.FIRST, path=older, form="run_data", visit="visit", leave_out=["error"]
+        )
+    assert entered.first_passes == len(subjects) == 20
+
+
+def test_a_day_that_lost_its_format_is_said_to_be_one(case_trial, tmp_path: Path) -> None:
+    path = tmp_path / "serial.csv"
+    path.write_text("rec,visit,w,d\nX-001,m1,70.5,46346\n", "utf-8")
+    with pytest.raises(EntryError, match="keeps 2026-11-20 as this number"):
+        op.import_pass(case_trial, chain.FIRST, path=path, form="f")
 
 
 def test_boxes_import_as_redcap_names_them(shared: Path, tmp_path: Path) -> None:

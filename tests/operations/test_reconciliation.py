@@ -214,8 +214,12 @@ def test_hands_rights_columns_and_repeats(trial: op.Trial, subjects: list[str], 
         op.adjudicate_from_file(trial, ADJUDICATOR, second_person=INVESTIGATOR, path=twice)
     book = Workbook()
     sheet: Any = book.active
-    sheet.title = SHEET
     sheet.append(["subject_id", "decision"])
+    book.save(tmp_path / "no-list.xlsx")
+    with pytest.raises(TrialkitError, match="discrepancies --xlsx") as refused:
+        op.adjudicate_from_file(trial, ADJUDICATOR, path=tmp_path / "no-list.xlsx")
+    assert "--part" not in str(refused.value)  # this act has no such option
+    sheet.title = SHEET
     sheet.append([subjects[0], "first"])
     book.save(tmp_path / "other.xlsx")
     with pytest.raises(TrialkitError, match="a column 'visit'") as refused:

@@ -60,3 +60,10 @@ def test_any_table_is_read_or_refused_in_one_line(rows: list[list[str]], kind: s
         message = str(error)
     assert "\n" not in message
     assert not message or message.startswith("dictionary.csv:")
+
+
+def test_the_project_file_is_named_where_the_dictionary_is_wanted(tmp_path: Path) -> None:
+    path = tmp_path / "project.xml"
+    path.write_text('<?xml version="1.0"?>\n<ODM a="1, "x"">\n', "utf-8")
+    with pytest.raises(StudyError, match=r"found XML.*Export the dictionary"):
+        dictionary_text(path)

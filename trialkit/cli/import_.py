@@ -25,6 +25,12 @@ from trialkit.cli.second_person import enters_critical, password_of_confirmer, p
 )
 @click.option("--decimal-comma", is_flag=True, help="The file writes 10,5.")
 @click.option(
+    "--leave-out",
+    multiple=True,
+    metavar="COLUMN",
+    help="A column that is no item of the form, as EpiData files have; repeat it.",
+)
+@click.option(
     "--confirmed", is_flag=True, help="The investigator confirmed the values: for single-entry forms."
 )
 @click.option("--confirmed-by", metavar="LOGIN", help="The investigator who confirmed them; you by default.")
@@ -40,6 +46,7 @@ def command(
     part: str | None,
     date_order: str,
     decimal_comma: bool,
+    leave_out: tuple[str, ...],
     confirmed: bool,
     confirmed_by: str | None,
     confirmer_file: Path | None,
@@ -66,6 +73,7 @@ def command(
             part=part,
             date_order=date_order,
             decimal_comma=decimal_comma,
+            leave_out=leave_out,
             confirmed=confirmed or confirmed_by is not None,
             confirmed_by=confirmed_by,
             second_person=second,

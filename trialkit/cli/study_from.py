@@ -47,13 +47,14 @@ def from_redcap(
     cannot be carried over is listed in DIR/not_carried_over.csv: line, what, why.
     """
     from trialkit.interchange import read_table
+    from trialkit.interchange.reading import ONE_PART
     from trialkit.interchange.redcap_study import study_from_redcap
     from trialkit.study.dictionary_file import dictionary_text
 
     made = study_from_redcap(
         dictionary_text(dictionary, encoding),
         file=dictionary.name,
-        records=None if records is None else read_table(records, encoding),
+        records=None if records is None else read_table(records, encoding, many_parts=ONE_PART),
         study_id=study_id or _id_of(dictionary),
         title=title,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from datetime import datetime
 
 import click
 
@@ -55,11 +56,14 @@ def command(
             shown += [{**asdict(tick), "kind": "value", "at": tick.at.isoformat()} for tick in ticks]
             click.echo(json.dumps(shown, indent=1, ensure_ascii=False))
             return
-        kinds = [(mark.kind, mark) for mark in found] + [("value verified", tick) for tick in ticks]
-        for kind, mark in kinds:
-            state = "VOID, changed since" if mark.void else "stands"
-            click.echo(f"{mark.where}: {kind} by {mark.account}, {mark.at:%Y-%m-%d %H:%M} [{state}]")
-        click.echo(f"{len(kinds)} in the list.")
+        for mark in found:
+            who = f"{mark.name} ({mark.account})" if mark.name else mark.account
+            state = _when_and_state(mark.at, f": {mark.meaning}" if mark.name else "", void=mark.void)
+            click.echo(f"{mark.where}: {mark.kind} by {who}, {state}")
+        for tick in ticks:
+            state = _when_and_state(tick.at, "", void=tick.void)
+            click.echo(f"{tick.where}: value verified by {tick.account}, {state}")
+        click.echo(f"{len(found) + len(ticks)} in the list.")
         return
     if subject and visit and form and items:
         with desk.open() as (trial, actor):
@@ -79,3 +83,7 @@ def command(
     with desk.open() as (trial, actor):
         verified = verify_place(trial, actor, scope=scope, place=place)
     click.echo(marks_said("Verified", verified, desk.login))
+
+
+def _when_and_state(at: datetime, meaning: str, *, void: bool) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC{meaning} [{'VOID, changed since' if void else 'stands'}]"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from trialkit.entry.agreement import TypedValue
@@ -92,11 +92,14 @@ class CheckedEntry:
 
 
 def check_entries(
-    rules_of: Callable[[FormEntry], StudyRules], entries: Sequence[FormEntry]
+    rules_of: Callable[[FormEntry], StudyRules],
+    entries: Sequence[FormEntry],
+    asked: Mapping[str, Collection[str]] | None = None,
 ) -> list[CheckedEntry]:
     """Read every entry, or refuse all, naming everything that cannot be taken.
 
-    ``rules_of`` says by which version of the study each is read.
+    ``rules_of`` says by which version of the study each is read; ``asked``, of an amended study, form -> the
+    items that any version asks.
 
     An item of the form that was left out stands as blank and is flagged: nobody finds it missing later.
 
@@ -114,7 +117,7 @@ def check_entries(
             problems.append(_problem(entry, None, "", "each form once in a batch", "one twice"))
             continue
         seen.add(entry.key)
-        found = _check_entry(rules_of(entry), entry, problems)
+        found = _check_entry(rules_of(entry), entry, problems, (asked or {}).get(entry.form, ()))
         if found is not None:
             checked.append(found)
     if problems:
@@ -122,7 +125,9 @@ def check_entries(
     return checked
 
 
-def _check_entry(rules: StudyRules, entry: FormEntry, problems: list[EntryError]) -> CheckedEntry | None:
+def _check_entry(
+    rules: StudyRules, entry: FormEntry, problems: list[EntryError], asked: Collection[str]
+) -> CheckedEntry | None:
     form = rules.forms.get(entry.form)
     before = len(problems)
     if form is None:
@@ -141,7 +146,7 @@ def _check_entry(rules: StudyRules, entry: FormEntry, problems: list[EntryError]
     rows: list[PassRow] = []
     flags: list[Flag] = []
     for entered in entry.rows:
-        row = _check_row(rules, entry, form, entered, problems, flags)
+        row = _check_row(rules, entry, form, entered, problems, flags, asked)
         if row is not None:
             rows.append(row)
     for row in rows:
@@ -173,21 +178,12 @@ def _check_row(
     entered: EnteredRow,
     problems: list[EntryError],
     flags: list[Flag],
+    asked: Collection[str],
 ) -> PassRow | None:
     items = rules.form_items[form.name]
     unknown = [name for name in entered.values if name not in items]
     if unknown:
-        near = advice(unknown[0], list(items), otherwise="")
-        problems.append(
-            _problem(
-                entry,
-                entered,
-                unknown[0],
-                said("an item of form {name}", name=form.name),
-                repr(unknown[0]),
-                near,
-            )
-        )
+        problems.append(_unknown_item(rules, entry, entered, unknown[0], asked))
         return None
     derived = {name for name, item in items.items() if item.type is ItemType.DERIVED}
     given = {name: typed for name, typed in entered.values.items() if name not in derived or typed != ""}
@@ -218,6 +214,29 @@ def _check_row(
     if not form.repeating and key:
         problems.append(_problem(entry, entered, "row", "no line number here", repr(key)))
     return PassRow(key, values)
+
+
+def _unknown_item(
+    rules: StudyRules, entry: FormEntry, entered: EnteredRow, name: str, asked: Collection[str]
+) -> EntryError:
+    """An item that the form has not, or has in another version than the one it goes by."""
+    form, items = entry.form, rules.form_items[entry.form]
+    if name not in asked:
+        near = advice(name, list(items), otherwise="")
+        return _problem(entry, entered, name, said("an item of form {name}", name=form), repr(name), near)
+    return _problem(
+        entry,
+        entered,
+        name,
+        said(
+            "an item of form {name} in version {version}, by which it goes here",
+            name=form,
+            version=rules.study.version,
+        ),
+        said("{name!r}, which another version asks", name=name),
+        "Record the visit first: a form goes by the version of its visit's day, and by today's where there "
+        "is none. One that is begun keeps its own.",
+    )
 
 
 def _two_lines(entry: FormEntry, entered: EnteredRow, item: str, key: str) -> EntryError:

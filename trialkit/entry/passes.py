@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -86,13 +86,31 @@ def number_of_new_pass(
             next_step="Correct the final record, or void the wrong pass with a reason.",
         )
     if any(entry.hands & {account, imported_by} for entry in live.values()):
-        raise PassError(
-            expected="the second pass by another account than the first",
+        raise _same_hands(live, account, imported_by, where)
+    return wanted[0]
+
+
+def _same_hands(
+    live: Mapping[int, PassState], account: AccountId, imported_by: AccountId | None, where: str
+) -> PassError:
+    """One account typed both, or brought in a file of what another typed and so could read it."""
+    expected = "the second pass by another account than the first"
+    if any(entry.entered_by == account for entry in live.values()):
+        return PassError(
+            expected=expected,
             found="the same account for both",
             where=where,
             next_step="Let somebody else enter this form, from paper and without seeing the first entry.",
         )
-    return wanted[0]
+    importer = account if any(entry.imported_by == account for entry in live.values()) else imported_by
+    return PassError(
+        expected=expected,
+        found=said(
+            "{importer} at both, who typed the other one or brought it in, and so knows it", importer=importer
+        ),
+        where=where,
+        next_step="Let the person who typed this pass import it, or somebody with no part in the other.",
+    )
 
 
 def check_pass_may_change(entry: PassState, account: AccountId, *, where: str = "") -> None:

@@ -45,7 +45,7 @@ class ProjectSyntax:
     decimal_separator: str
 
 
-def read_epx(path: Path, raw: bytes, part: str | None = None) -> TableFile:
+def read_epx(path: Path, raw: bytes, part: str | None = None, many_parts: str = "") -> TableFile:
     """Read one data file of an EpiData project.
 
     Parameters
@@ -56,6 +56,8 @@ def read_epx(path: Path, raw: bytes, part: str | None = None) -> TableFile:
         The file's bytes: XML, or a ZIP that holds one project.
     part
         Id or caption of the data file; None where the project has a single one.
+    many_parts
+        What to do where the data file cannot be told; empty: name it, with ``--part``.
 
     Returns
     -------
@@ -72,7 +74,7 @@ def read_epx(path: Path, raw: bytes, part: str | None = None) -> TableFile:
     Deleted records and the security log are left out and counted in the notes.
     """
     root, syntax = open_project(path, raw)
-    chosen, notes = _choose_data_file(root, part, path)
+    chosen, notes = _choose_data_file(root, part, path, many_parts)
     fields = [
         _Field(node.get("id", "").strip(), node.get("type", ""), node.get("valueLabelRef", ""))
         for node in chosen.iterfind(".//{*}Fields/{*}Field")
@@ -199,7 +201,7 @@ def _refuse_encrypted(path: Path) -> None:
     )
 
 
-def _choose_data_file(root: Any, part: str | None, path: Path) -> tuple[Any, list[str]]:
+def _choose_data_file(root: Any, part: str | None, path: Path, many_parts: str) -> tuple[Any, list[str]]:
     every = root.findall("{*}DataFiles/{*}DataFile")
     candidates = [node for node in every if not node.get("id", "").startswith(LOG_PREFIX)]
     notes = []
@@ -219,7 +221,9 @@ def _choose_data_file(root: Any, part: str | None, path: Path) -> tuple[Any, lis
         expected="one data file" if part is None else said("one data file named {part!r}", part=part),
         found=said("the data files {listed}", listed=listed) if listed else "none",
         where=str(path),
-        next_step="Name the data file with --part." if listed else "Check that this is the file you meant.",
+        next_step=(many_parts or said("Name the data file with --part."))
+        if listed
+        else said("Check that this is the file you meant."),
     )
 
 

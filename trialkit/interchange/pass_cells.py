@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Container
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from trialkit.entry.spelling import iso_day, iso_month, iso_time
 from trialkit.study.model import Item
@@ -30,6 +30,8 @@ _MIDNIGHT = re.compile(r"(\d{4}-\d{2}-\d{2})[ T]00:00(?::00(?:\.0+)?)?", re.ASCI
 _DAY_AND_TIME = re.compile(r"(\d{4}-\d{2}-\d{2})[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?", re.ASCII)
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?", re.ASCII)
 _EIGHT_DIGITS = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})", re.ASCII)
+_SERIAL = re.compile(r"([1-6]\d{4})(?:\.\d+)?", re.ASCII)
+_DAY_ZERO = date(1899, 12, 30)
 _TICKED = {"checked": "1", "unchecked": "0"}
 
 
@@ -107,11 +109,14 @@ class CellReader:
         )
 
     def written_otherwise(self, item: Item, text: str) -> str:
-        """How the file as a whole may be written, that was not said: ``comma``, ``order`` of its dates, or
-        ``date`` where an order was said and this is none in it; empty for any other text.
+        """How the file as a whole may be written, that was not said: ``comma``, ``order`` of its dates,
+        ``serial`` for a spreadsheet's number of a day, or ``date`` where an order was said and this is none
+        in it; empty for any other text.
         """
         if item.type is ItemType.NUMBER and _COMMA.fullmatch(text):
             return "comma"
+        if item.type in (ItemType.DATE, ItemType.DATETIME) and _SERIAL.fullmatch(text):
+            return "serial"
         found = _DATE.fullmatch(text) or (_MONTH.fullmatch(text) if item.partial_date else None)
         if item.type not in (ItemType.DATE, ItemType.DATETIME) or found is None or len(found[1]) == 4:
             return ""
@@ -132,6 +137,12 @@ _WORDS = {
     ItemType.DATETIME: _DAYS,
     ItemType.TIME: "times before or after noon (8:30 PM) read as HH:MM",
 }
+
+
+def day_of_serial(text: str) -> str:
+    """The day that a spreadsheet keeps as this number, counted from 1900 as nearly all of them do."""
+    found = _SERIAL.fullmatch(text)
+    return (_DAY_ZERO + timedelta(days=int(found[1]))).isoformat() if found else ""
 
 
 def whole_number(text: str, *, comma: bool = False) -> str | None:

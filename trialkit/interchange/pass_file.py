@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from trialkit.entry.errors import EntryError
@@ -22,6 +22,7 @@ from trialkit.wording import said
 VISIT, ROW = "visit", "row"
 VERSION_COLUMN = "study_version"
 """What `trialkit export` writes of an amended study: the version follows from the visit's day."""
+_OF_EPIDATA = (".rec", ".epx", ".epz")  # no column can be taken out of them but in EpiData itself
 _ZEROS = re.compile(r"0\d+", re.ASCII)
 
 
@@ -42,18 +43,24 @@ class PassFile:
         return [row[place] for row in self.file.rows]
 
 
-def pass_file(study: Study, file: TableFile, forms: tuple[Form, ...]) -> PassFile:
+def pass_file(
+    study: Study, file: TableFile, forms: tuple[Form, ...], leave_out: Collection[str] = ()
+) -> PassFile:
     """The file with its columns in the study's spelling, those that hold no item left out.
 
     Parameters
     ----------
     forms
         The forms the file may hold.
+    leave_out
+        Columns that hold no item of these forms and are left out, by name: of a file whose columns nobody can
+        take away.
 
     Raises
     ------
     EntryError
-        No subject column, a column that is no item of these forms, no row.
+        No subject column, a column that is no item of these forms, no row; a column to leave out that the
+        file has not, or that the forms ask for.
     """
     every_form = tuple(form.name for form in study.forms)
     of_forms = {item.name for form in forms for item in form.items}
@@ -73,8 +80,11 @@ def pass_file(study: Study, file: TableFile, forms: tuple[Form, ...]) -> PassFil
     elsewhere = everything - of_forms if from_redcap else set()
     skipped = {field.name for field in study.skipped_fields}
     permitted = {study.record_id, VISIT, ROW, *of_forms}
+    unwanted = _left_out(file, leave_out, permitted)
     passed_over = []
     for column in file.columns:
+        if column in unwanted:
+            continue
         if column in permitted or (from_redcap and column in elsewhere):
             continue
         exported = column == VERSION_COLUMN
@@ -85,13 +95,41 @@ def pass_file(study: Study, file: TableFile, forms: tuple[Form, ...]) -> PassFil
             expected=said("items of form {name}", name=", ".join(form.name for form in forms[:5])),
             found=repr(column),
             where=f"{file.path}:1:{column}",
-            next_step=advice(column, sorted(permitted), otherwise="Remove the column."),
+            next_step=advice(column, sorted(permitted), otherwise=_without(file, column)),
         )
+    if unwanted:
+        notes.append(said("Left out, as was said: {columns}.", columns=", ".join(sorted(unwanted))))
     if passed_over:
         notes.append(f"Passed over, since they hold no item: {', '.join(passed_over)}.")
     if not file.rows and not file.faults:
         raise EntryError(expected="at least one row below the header", found="none", where=str(file.path))
     return PassFile(file, from_redcap, (*file.notes, *notes))
+
+
+def _left_out(file: TableFile, leave_out: Collection[str], asked: Collection[str]) -> set[str]:
+    """The file's columns to leave out, each named in whatever capitals."""
+    found = set()
+    for name in leave_out:
+        columns = [column for column in file.columns if column.casefold() == name.strip().casefold()]
+        if len(columns) != 1 or columns[0] in asked:
+            raise EntryError(
+                expected="a column that holds no item of the form, to leave out",
+                found=said("{name!r}, which the form asks for", name=name) if columns else repr(name),
+                where=f"{file.path}:1",
+                next_step=advice(
+                    name, [column for column in file.columns if column not in asked], otherwise=""
+                ),
+            )
+        found.add(columns[0])
+    return found
+
+
+def _without(file: TableFile, column: str) -> str:
+    if file.path.suffix.lower() in _OF_EPIDATA:
+        return said(
+            "Where it belongs to no form here, leave it out by name: --leave-out {column}", column=column
+        )
+    return said("Remove the column.")
 
 
 def check_every_item_has_a_column(found: PassFile, form: Form) -> None:

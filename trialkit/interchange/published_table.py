@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from trialkit import permitted
-from trialkit.interchange.reading import read_table
+from trialkit.interchange.reading import ONE_PART, read_table
 from trialkit.nearest import advice, listed
 from trialkit.strict_toml import Section, read_toml
 from trialkit.table_files.errors import FileFormatError
@@ -124,7 +124,7 @@ def _share_of(section: Section, variable: str, percent: str, groups: Mapping[str
 
 def _from_cells(path: Path) -> PublishedTable:
     """``variable, kind, one column a group headed "name (n = 184)", statistic, p``."""
-    table = read_table(path)
+    table = read_table(path, many_parts=ONE_PART)
     heads = [name for name in table.columns if name not in _FIXED]
     groups = dict(_group_of(head, path) for head in heads)
     absent = [name for name in _FIXED[:2] if name not in table.columns]

@@ -13,6 +13,7 @@ from trialkit.table_files.table_file import TableFile, refuse_faults
 from trialkit.wording import said
 
 READABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".rec", ".epx", ".epz")
+ONE_PART = said("Keep one sheet or data file in it, and save it again.")
 
 
 def read_table(
@@ -21,6 +22,7 @@ def read_table(
     part: str | None = None,
     *,
     with_faults: bool = False,
+    many_parts: str = "",
 ) -> TableFile:
     """Read a table file as texts.
 
@@ -35,6 +37,9 @@ def read_table(
         The sheet of a workbook or the data file of an EpiData project, where there are several.
     with_faults
         True: lines that cannot be read are in ``faults``, for a reader who names what else is wrong too.
+    many_parts
+        What to do about a file with several parts, or with none of that name, where whoever is told has no
+        way to name one; empty: ``--part``.
 
     Returns
     -------
@@ -68,10 +73,10 @@ def read_table(
         )
     raw = bytes_of(place)
     readers: dict[str, Callable[[], TableFile]] = {
-        ".xlsx": lambda: read_xlsx(place, raw, part),
+        ".xlsx": lambda: read_xlsx(place, raw, part, many_parts),
         ".rec": lambda: with_labels_of_check_file(read_rec(place, raw, encoding)),
-        ".epx": lambda: read_epx(place, raw, part),
-        ".epz": lambda: read_epx(place, raw, part),
+        ".epx": lambda: read_epx(place, raw, part, many_parts),
+        ".epz": lambda: read_epx(place, raw, part, many_parts),
     }
     table = readers.get(suffix, lambda: read_csv(place, raw, encoding))()
     if not with_faults:

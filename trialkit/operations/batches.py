@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from trialkit.access import Act, Actor
@@ -71,7 +71,8 @@ def read_batch(trial: Trial, actor: Actor, act: Act, entries: Sequence[FormEntry
     with reading(trial, actor, act) as gate:
         rules = asked_of_all(gate, [entry.key for entry in entries])
         entries = without_unasked_blanks(gate, entries, rules)
-    return Batch(rules, _read(trial, rules, entries))
+        asked = gate.rules.form_items if trial.definitions.amended else {}
+    return Batch(rules, _read(trial, rules, entries, asked))
 
 
 def admitted(progress: OpenAct, batch: Batch, terms: Terms) -> Sequence[CheckedEntry]:
@@ -87,7 +88,7 @@ def admitted(progress: OpenAct, batch: Batch, terms: Terms) -> Sequence[CheckedE
     sites = set(progress.known_sites(ids).values())
     now = asked_of_all(progress, list(batch.rules))
     if now != batch.rules:  # opened or locked for the analysis, or amended or begun by another, meanwhile
-        checked = _read(trial, now, [one.entry for one in checked])
+        checked = _read(trial, now, [one.entry for one in checked], {})
     progress.require_not_frozen([one.entry.key for one in checked])
     typist = progress.actor.account if source is None else source.typist
     if source is not None:
@@ -132,9 +133,12 @@ def _require_confirmer(progress: OpenAct, login: str | None) -> None:
 
 
 def _read(
-    trial: Trial, rules: Mapping[FormKey, StudyRules], entries: Sequence[FormEntry]
+    trial: Trial,
+    rules: Mapping[FormKey, StudyRules],
+    entries: Sequence[FormEntry],
+    asked: Mapping[str, Collection[str]],
 ) -> list[CheckedEntry]:
-    checked = check_entries(lambda entry: rules[entry.key], entries)
+    checked = check_entries(lambda entry: rules[entry.key], entries, asked)
     for one in checked:
         _require_texts_without_arms(trial, one)
     return checked

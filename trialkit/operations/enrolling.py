@@ -14,6 +14,7 @@ from trialkit.entry.checking import Flag
 from trialkit.entry.errors import EntryError
 from trialkit.errors import TrialkitError
 from trialkit.interchange import TableFile, read_table
+from trialkit.interchange.reading import ONE_PART
 from trialkit.nearest import advice
 from trialkit.operations.errors import OperationError
 from trialkit.operations.gate import OpenAct, acting
@@ -57,7 +58,7 @@ def enrol_from_file(
         No right at a site; a file whose people are in already; every date in the future or a generation ago,
         every number in use, by line.
     """
-    file = read_table(path, encoding, with_faults=True)
+    file = read_table(path, encoding, with_faults=True, many_parts=ONE_PART)
     with with_its_faults(file):
         people = _people(trial, actor, file)
     digest = sha256(Path(path).read_bytes()).hexdigest()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from trialkit.entry.checking import EnteredRow, FormEntry, check_entries
 from trialkit.entry.errors import EntryError
 from trialkit.entry.rules import StudyRules
 from trialkit.interchange import read_table
-from trialkit.interchange.pass_cells import DATE_ORDERS, CellReader
+from trialkit.interchange.pass_cells import DATE_ORDERS, CellReader, day_of_serial
 from trialkit.interchange.pass_file import (
     VISIT,
     PassFile,
@@ -48,6 +48,7 @@ def import_pass(
     part: str | None = None,
     date_order: str = "ymd",
     decimal_comma: bool = False,
+    leave_out: Sequence[str] = (),
     confirmed: bool = False,
     confirmed_by: str | None = None,
     second_person: Actor | None = None,
@@ -80,6 +81,8 @@ def import_pass(
         ``dmy`` or ``mdy`` where the file's dates are written so, partial ones (05/2019) too.
     decimal_comma
         True where the file writes 10,5.
+    leave_out
+        Columns of the file that hold no item and are left out, which the notes say.
     confirmed, confirmed_by, second_person
         As in :func:`enter_passes`, for single-entry forms.
     rehearsed
@@ -109,7 +112,7 @@ def import_pass(
     file = read_table(path, encoding, part, with_faults=True)
     cells = CellReader(date_order, decimal_comma)
     with with_its_faults(file):
-        found = pass_file(rules.study, file, wanted)
+        found = pass_file(rules.study, file, wanted, leave_out)
         if form is None and not found.from_redcap:
             raise EntryError(
                 expected="the form that the file holds",
@@ -133,6 +136,8 @@ def import_pass(
         options = {"form": form, "visit": visit, "encoding": encoding, "part": part, "date_order": date_order}
         if decimal_comma:
             options["decimal_comma"] = "yes"
+        if leave_out:
+            options["leave_out"] = ", ".join(sorted(leave_out))
         entered = import_in_parts(trial, actor, entries=entries, terms=terms, options=options)
     else:
         entered = write_batch(trial, actor, IMPORT_PASS, entries=entries, terms=terms)
@@ -303,6 +308,13 @@ def _typed(item: Item, cell: str, cells: CellReader, where: str) -> str:
         "order": (
             said("a date YYYY-MM-DD"),
             said("Say in which order the file has its dates: --date-order dmy or --date-order mdy."),
+        ),
+        "serial": (
+            said("a date YYYY-MM-DD"),
+            said(
+                "A spreadsheet keeps {day} as this number: give the column a date format, and save it again.",
+                day=day_of_serial(text),
+            ),
         ),
         "date": (
             said("a date in the order {order}, its year in four digits", order=cells.date_order),

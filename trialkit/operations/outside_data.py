@@ -12,6 +12,7 @@ from trialkit.entry.checking import CheckedEntry, EnteredRow, Flag, FormEntry, c
 from trialkit.entry.errors import EntryError
 from trialkit.interchange import TableFile, read_table
 from trialkit.interchange.pass_cells import CellReader, known_code
+from trialkit.interchange.reading import ONE_PART
 from trialkit.nearest import advice
 from trialkit.operations.custody import seal_arm
 from trialkit.operations.errors import OperationError
@@ -95,7 +96,7 @@ def import_outside_data(
         written.
     """
     mapping = _mapping(trial)
-    file = read_table(path, encoding, with_faults=True)
+    file = read_table(path, encoding, with_faults=True, many_parts=ONE_PART)
     reading = Reading(mapping, trial.study, CellReader(date_order, decimal_comma=decimal_comma), [])
     with with_its_faults(file):
         _check_columns(file, mapping)

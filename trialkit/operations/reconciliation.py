@@ -40,6 +40,7 @@ from trialkit.wording import said
 Word = TypeVar("Word", AdjudicationChoice, ReasonCode)
 
 SHEET = "discrepancies"
+_NO_LIST = said("Read back the workbook that `trialkit discrepancies --xlsx` wrote, filled in.")
 PLACE = ("subject_id", "visit", "form", "row", "item")
 SEEN = ("first", "second")
 DECIDED = ("decision", "reason", "new_value")
@@ -126,7 +127,7 @@ def adjudicate_from_file(
         No right.
     """
     workbook = Path(path).suffix.lower() == ".xlsx"
-    file = read_table(path, encoding, SHEET if workbook else None)
+    file = read_table(path, encoding, SHEET if workbook else None, many_parts=_NO_LIST)
     _require_columns(file)
     with reading(trial, actor, ADJUDICATE) as gate:
         verdicts, left_open = _verdicts(gate, file, second_person)

@@ -13,6 +13,7 @@ from trialkit.access.acts.reading import LIST_DISCREPANCIES
 from trialkit.entry.errors import EntryError
 from trialkit.errors import TrialkitError
 from trialkit.interchange import TableFile, read_table
+from trialkit.interchange.reading import ONE_PART
 from trialkit.nearest import advice
 from trialkit.operations.gate import Gate, acting, reading
 from trialkit.operations.kept_back import KEPT_BACK
@@ -91,7 +92,7 @@ def decide_rows_from_file(
     AccessError
         No right.
     """
-    file = _as_written(read_table(path, encoding))
+    file = _as_written(read_table(path, encoding, many_parts=ONE_PART))
     _require_columns(file)
     verdicts, left_open = _verdicts(file)
     if not verdicts:

@@ -12,6 +12,7 @@ from trialkit.study.errors import StudyError
 from trialkit.table_files.decoding import decode_table
 from trialkit.table_files.errors import FileEncodingError, FileFormatError
 from trialkit.table_files.xlsx_table import first_sheet
+from trialkit.wording import said
 
 WORKBOOK = ".xlsx"
 
@@ -36,12 +37,20 @@ def dictionary_text(path: Path, encoding: str | None = None) -> str:
         raw = path.read_bytes()
         if path.suffix.casefold() == WORKBOOK:
             return _as_csv(first_sheet(place, raw, lambda head: known_columns(head) > 0))
-        return decode_table(raw, encoding, place).text.replace("\r\n", "\n").replace("\r", "\n")
+        text = decode_table(raw, encoding, place).text.replace("\r\n", "\n").replace("\r", "\n")
     except (FileFormatError, FileEncodingError) as error:
         not_utf8 = isinstance(error, FileEncodingError) and encoding is None
         if not_utf8:
             error.next_step = "Save it as CSV UTF-8 and try again."
         raise StudyError.all_of([_of_the_study(one) for one in (error, *error.also)]) from None
+    if text.lstrip().startswith("<"):
+        raise StudyError(
+            expected=said("a data dictionary"),
+            found=said("XML, such as REDCap's project file, or a page of the web"),
+            where=str(place),
+            next_step="Export the dictionary from REDCap as CSV: Data Dictionary, Download.",
+        )
+    return text
 
 
 def _of_the_study(error: TrialkitError) -> StudyError:

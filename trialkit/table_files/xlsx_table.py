@@ -38,7 +38,7 @@ _Told = dict[int, tuple[str, str]]
 _OLE_MAGIC = bytes.fromhex("D0CF11E0A1B11AE1")
 
 
-def read_xlsx(path: Path, raw: bytes, part: str | None = None) -> TableFile:
+def read_xlsx(path: Path, raw: bytes, part: str | None = None, many_parts: str = "") -> TableFile:
     """Read one sheet of a workbook.
 
     Parameters
@@ -49,6 +49,8 @@ def read_xlsx(path: Path, raw: bytes, part: str | None = None) -> TableFile:
         The file's bytes.
     part
         Name of the sheet; None where the workbook has a single sheet with anything on it.
+    many_parts
+        What to do where the sheet cannot be told; empty: name it, with ``--part``.
 
     Raises
     ------
@@ -56,7 +58,9 @@ def read_xlsx(path: Path, raw: bytes, part: str | None = None) -> TableFile:
         Not a workbook, an old or password-protected one, several sheets and none chosen, a formula
         without a stored result, a value outside the named columns.
     """
-    name, sheet, warned, told = _sheet(path, raw, lambda sheets: _choose_sheet(sheets, part, path))
+    name, sheet, warned, told = _sheet(
+        path, raw, lambda sheets: _choose_sheet(sheets, part, path, many_parts)
+    )
     return _table(path, name, sheet, warned, told)
 
 
@@ -175,7 +179,7 @@ def _too_large(found: str, path: Path, name: str, row: int) -> FileFormatError:
     )
 
 
-def _choose_sheet(sheets: dict[str, _Sheet], part: str | None, path: Path) -> str:
+def _choose_sheet(sheets: dict[str, _Sheet], part: str | None, path: Path, many_parts: str) -> str:
     filled = _filled(sheets)
     if part is not None:
         named = [name for name in sheets if column_name(name) == column_name(part)]
@@ -187,7 +191,7 @@ def _choose_sheet(sheets: dict[str, _Sheet], part: str | None, path: Path) -> st
         expected="one sheet with data" if part is None else said("a sheet named {part!r}", part=part),
         found=said("the sheets {filled}", filled=", ".join(filled or sheets)) if filled or part else "none",
         where=str(path),
-        next_step="Name the sheet with --part.",
+        next_step=many_parts or said("Name the sheet with --part."),
     )
 
 
