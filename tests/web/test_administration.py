@@ -13,10 +13,13 @@ from chain import with_study
 from pyotp import TOTP
 
 from trialkit import operations as op
-from trialkit.access import Actor
+from trialkit.access import AccessError, Actor
+from trialkit.clock import SimulatedClock
 from trialkit.operations.second_factor import remove_second_factor
+from trialkit.store.reading.accounts import password_set_at
 from trialkit.store.reading.audit import audit_head
 from trialkit.store.reading.subjects import subjects
+from trialkit.study.sign_in import SignIn
 from trialkit.vocabulary import Role
 from trialkit.web import Web
 
@@ -38,7 +41,7 @@ def administrator(anybody: Browser) -> Browser:
 @pytest.fixture
 def earnest(web: Web) -> Web:
     """The same study as one that is no demonstration."""
-    study = replace(web.trial.study, demonstration=False, second_factor=True)
+    study = replace(web.trial.study, demonstration=False, sign_in=SignIn(second_factor=True))
     return replace(web, trial=with_study(web.trial, study))
 
 
@@ -96,7 +99,7 @@ def test_a_change_without_a_reason_is_refused_and_shown(administrator: Browser) 
 
 
 def test_a_password_set_by_somebody_else_is_changed_before_the_first_session(earnest: Web) -> None:
-    web = replace(earnest, trial=with_study(earnest.trial, replace(earnest.trial.study, second_factor=False)))
+    web = replace(earnest, trial=with_study(earnest.trial, replace(earnest.trial.study, sign_in=SignIn())))
     with Browser(web) as browser:
         assert 'value="monitor_a"' in browser.sign_in("monitor_a").text, "the login stands there already"
         assert browser.get("/").headers["location"] == "/sign-in"
@@ -113,6 +116,31 @@ def test_a_password_set_by_somebody_else_is_changed_before_the_first_session(ear
             done.status_code == 200 and 'action="/sign-in"' in done.text and 'value="monitor_a"' in done.text
         )
         assert browser.sign_in("monitor_a", "a phrase of my own").headers["location"] == "/"
+
+
+def test_a_password_older_than_the_study_permits_is_changed_before_a_session(earnest: Web) -> None:
+    trial = with_study(
+        earnest.trial, replace(earnest.trial.study, demonstration=True, sign_in=SignIn(password_days=90))
+    )
+    web = replace(earnest, trial=trial)
+    with trial.store.reading() as reader:
+        since = password_set_at(reader, "monitor_a")
+    assert since is not None
+    for days, expired in ((89, False), (90, True)):
+        later = replace(web, trial=replace(trial, clock=SimulatedClock(since + timedelta(days=days))))
+        with Browser(later) as browser:
+            page = browser.sign_in("monitor_a")
+            assert ("holds 90 days" in page.text) is expired
+            assert (page.headers.get("location") == "/") is not expired
+        if expired:
+            with pytest.raises(AccessError, match="within 90 days"):
+                op.log_in(later.trial, login="monitor_a", password=PASSWORD, role=Role.MONITOR, site="A")
+        else:
+            op.log_in(later.trial, login="monitor_a", password=PASSWORD, role=Role.MONITOR, site="A")
+    with Browser(later) as browser:
+        form = {"login": "monitor_a", "present": PASSWORD, "password": "a phrase of my own", "expired": "yes"}
+        assert "holds 90 days" in browser.post("/first-password", form | {"again": "x"}).text
+        assert browser.post("/first-password", form | {"again": "a phrase of my own"}).status_code == 200
 
 
 def test_a_second_factor_is_set_asked_for_used_once_and_taken_away(earnest: Web) -> None:

@@ -8,7 +8,7 @@ from threading import BoundedSemaphore
 from trialkit.access import AccessError, Grant
 from trialkit.operations.account_standing import change_own_password
 from trialkit.operations.second_factor import factor_secret, set_second_factor, step_of_code
-from trialkit.operations.sign_in import Place, prove_password
+from trialkit.operations.sign_in import Place, password_expired, prove_password
 from trialkit.operations.trial import Trial
 from trialkit.operations.web_desk import act_in_session, roles_held
 from trialkit.store.desk_file import DeskFile
@@ -20,11 +20,13 @@ _AT_ONCE = BoundedSemaphore(4)
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """``password_known`` to whoever set it: to be changed first. ``factor_missing``: to be set first."""
+    """``password_known`` to whoever set it, ``password_expired``: to be changed first; ``factor_missing``: to
+    be set first."""
 
     grants: tuple[Grant, ...]
     password_known: bool
     factor_missing: bool
+    password_expired: bool = False
 
 
 def enter(
@@ -46,7 +48,7 @@ def enter(
     AccessError
         As :func:`trialkit.operations.sign_in.prove_password`, a wrong code included.
     """
-    secret = factor_secret(trial, login) if trial.study.second_factor else None
+    secret = factor_secret(trial, login) if trial.study.sign_in.second_factor else None
 
     def code_fits() -> bool:
         step = step_of_code(trial, secret or "", code)
@@ -63,15 +65,17 @@ def enter(
         )
     with trial.store.reading() as reader:
         own = password_set_by(reader, login) == login
+        expired = password_expired(trial, reader, login)
     return Entered(
         roles_held(trial, login),
         not own and not trial.study.demonstration,
-        trial.study.second_factor and secret is None,
+        trial.study.sign_in.second_factor and secret is None,
+        expired,
     )
 
 
 def change_first_password(trial: Trial, *, login: str, present: str, password: str, host: str) -> None:
-    """Change a password that somebody else set, before the first session.
+    """Change a password that somebody else set, or that is too old, before a session.
 
     Raises
     ------

@@ -14,7 +14,8 @@ from trialkit.operations.errors import OperationError
 from trialkit.operations.gate import reading
 from trialkit.operations.trial import Trial
 from trialkit.store.desk import AttemptState, attempts, record_attempt
-from trialkit.store.reading.accounts import account_closed, grants_of, password_hash
+from trialkit.store.engine import Reader
+from trialkit.store.reading.accounts import account_closed, grants_of, password_hash, password_set_at
 from trialkit.vocabulary import Role
 from trialkit.wording import said
 
@@ -57,12 +58,13 @@ def log_in(
     Raises
     ------
     AccessError
-        As :func:`prove_password`; or the role is not held.
+        As :func:`prove_password`; or the role is not held, or the password is older than the study permits.
     """
     place = here() if host is None else Place(host, os_user or "")
     prove_password(trial, login=login, password=password, place=place)
     with trial.store.reading() as reader:
         held = grants_of(reader, login)
+        _require_a_password_that_holds(trial, reader, login)
     if not any(grant.role is role and grant.site in (None, site) for grant in held):
         raise AccessError(
             expected=said("a role of {login}", login=login),
@@ -70,6 +72,22 @@ def log_in(
             next_step="Choose a role of this account.",
         )
     return Actor(login, role, site, Authentication.PASSWORD, place.os_user, place.host)
+
+
+def password_expired(trial: Trial, reader: Reader, login: str) -> bool:
+    """Whether the password in force is older than the study permits ([sign_in] password_days)."""
+    days = trial.study.sign_in.password_days
+    since = password_set_at(reader, login) if days else None
+    return since is not None and trial.clock.now() - since >= timedelta(days=days)
+
+
+def _require_a_password_that_holds(trial: Trial, reader: Reader, login: str) -> None:
+    if password_expired(trial, reader, login):
+        raise AccessError(
+            expected=said("a password set within {days} days", days=trial.study.sign_in.password_days),
+            found="an older one",
+            next_step="Change it at the pages' sign-in, or let the administrator set a new one.",
+        )
 
 
 def prove_password(

@@ -99,7 +99,7 @@ _UNNAMED = {
     "consent": ChangeKind.CHANGED,
     "capture": ChangeKind.CHANGED,
     "safety": ChangeKind.CHANGED,
-    "second_factor": ChangeKind.CHANGED,
+    "sign_in": ChangeKind.CHANGED,
     "identifiers_may_leave": ChangeKind.CHANGED,
     "reference_ranges": ChangeKind.CHANGED,
 }

@@ -41,7 +41,7 @@ from trialkit.study.sections import (
     read_thresholds,
     read_visits,
 )
-from trialkit.study.sign_in import read_second_factor
+from trialkit.study.sign_in import read_sign_in
 from trialkit.study.site_section import read_sites
 from trialkit.study.statements import (
     read_analysis,
@@ -185,7 +185,7 @@ def _parts(
         "safety": lambda: read_safety(root, forms, items),
         "capture": lambda: read_capture(root, items),
         "consent": lambda: read_consent(root),
-        "second_factor": lambda: read_second_factor(root),
+        "sign_in": lambda: read_sign_in(root),
         "identifiers_may_leave": lambda: _identifiers(about, items),
     }
     return {name: told.tried(read) for name, read in readers.items()}

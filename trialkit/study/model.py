@@ -13,6 +13,7 @@ from datetime import date, datetime, time
 from trialkit.study.conduct import Capture, ReferenceRange, Safety
 from trialkit.study.consent import Consent
 from trialkit.study.import_mapping import ImportMapping
+from trialkit.study.sign_in import SignIn
 from trialkit.vocabulary import ArmRole, Better, Concealment, EntryMode, ItemType, MissingCode, Role
 
 
@@ -343,7 +344,7 @@ class Study:
     safety: Safety = field(default_factory=Safety)
     capture: Capture = field(default_factory=Capture)
     consent: Consent = field(default_factory=Consent)
-    second_factor: bool = False  # whether signing in at the pages takes a code besides the password
+    sign_in: SignIn = field(default_factory=SignIn)
     identifiers_may_leave: tuple[str, ...] = ()  # items marked as identifiers that a snapshot may hold
 
     def arm(self, name: str) -> Arm:

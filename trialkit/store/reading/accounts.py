@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import bindparam, func, select
 
@@ -106,6 +107,18 @@ def password_set_by(reader: Reader, login: str) -> str | None:
         .order_by(AccountCredential.id.desc())
     )
     return reader.scalar(query.limit(1))
+
+
+def password_set_at(reader: Reader, login: str) -> datetime | None:
+    """When the password in force was set; None where the account has none."""
+    query = (
+        select(AuditTransaction.at)
+        .join(AccountCredential, AccountCredential.audit_number == AuditTransaction.number)
+        .where(AccountCredential.login == login)
+        .order_by(AccountCredential.id.desc())
+    )
+    at = reader.scalar(query.limit(1))
+    return None if at is None else datetime.fromisoformat(at)
 
 
 def sealed_factor(reader: Reader, login: str) -> str | None:

@@ -13,13 +13,21 @@ from trialkit.web.asking import Asked
 from trialkit.web.factor_picture import picture_of_factor
 
 
-def ask_password(asked: Asked) -> Response:
-    return _password_page(asked)
+def ask_password(asked: Asked, *, expired: bool) -> Response:
+    return _password_page(asked, expired=expired)
 
 
-def _password_page(asked: Asked, error: TrialkitError | None = None) -> Response:
+def _password_page(asked: Asked, error: TrialkitError | None = None, *, expired: bool) -> Response:
     status = HTTPStatus.CONFLICT if error else HTTPStatus.OK
-    return asked.page("first_password.html", error=error, login=asked.form.get("login", ""), status=status)
+    login = asked.form.get("login", "")
+    return asked.page(
+        "first_password.html",
+        error=error,
+        login=login,
+        expired=expired,
+        password_days=asked.trial.study.sign_in.password_days,
+        status=status,
+    )
 
 
 def password_changed(asked: Asked) -> Response:
@@ -40,7 +48,7 @@ def password_changed(asked: Asked) -> Response:
             host=asked.host,
         )
     except TrialkitError as error:
-        return _password_page(asked, error)
+        return _password_page(asked, error, expired=form.get("expired") == "yes")
     asked.web.desk.end_sessions_of(form.get("login", ""))
     return _sign_in_again(asked)
 

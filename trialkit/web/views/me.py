@@ -31,7 +31,7 @@ def _page(asked: Asked, error: TrialkitError | None = None) -> Response:
         sessions=asked.web.desk.sessions_of(asked.login),
         tokens=[one for one in list_tokens(asked.trial, asked.actor) if one.live],
         acts=sorted(acts, key=lambda act: act.name),
-        second_factor=asked.trial.study.second_factor,
+        second_factor=asked.trial.study.sign_in.second_factor,
         factor_secret=new_factor_secret(),
         error=error,
         request_key=new_request_key(),

@@ -58,7 +58,7 @@ def _form(
         "sign_in.html",
         error=error,
         accounts=shown,
-        second_factor=asked.trial.study.second_factor,
+        second_factor=asked.trial.study.sign_in.second_factor,
         login=form.get("login") or (sent.login if sent else ""),
         next_page=page_of(form.get("next") or asked.request.query_params.get("next", "/")),
         unsent=sent,
@@ -81,8 +81,8 @@ def enter(asked: Asked) -> Response:
         )
     except AccessError as error:
         return _form(asked, error, HTTPStatus.UNAUTHORIZED)
-    if entered.password_known:
-        return entrance.ask_password(asked)
+    if entered.password_known or entered.password_expired:
+        return entrance.ask_password(asked, expired=not entered.password_known)
     if entered.factor_missing:
         return entrance.ask_factor(asked)
     held = entered.grants
