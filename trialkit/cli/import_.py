@@ -12,7 +12,7 @@ from trialkit.cli.entered import entered_text
 from trialkit.cli.second_person import enters_critical, password_of_confirmer, proved
 
 
-@click.command("import")
+@click.command("import", epilog="Exit status: 0 taken, 1 taken in part, 2 refused.")
 @at_desk
 @click.option("--file", "path", type=FILE, required=True, metavar="FILE", help=".csv, .xlsx, .rec or .epx")
 @click.option("--form", metavar="NAME", help="The form the file holds; none for a whole REDCap export.")
@@ -30,6 +30,7 @@ from trialkit.cli.second_person import enters_critical, password_of_confirmer, p
     metavar="COLUMN",
     help="A column that is no item of the form, as EpiData files have; repeat it.",
 )
+@click.option("--partial", is_flag=True, help="Leave out the forms that are refused, and take the others.")
 @click.option(
     "--confirmed", is_flag=True, help="The investigator confirmed the values: for single-entry forms."
 )
@@ -47,6 +48,7 @@ def command(
     date_order: str,
     decimal_comma: bool,
     leave_out: tuple[str, ...],
+    partial: bool,
     confirmed: bool,
     confirmed_by: str | None,
     confirmer_file: Path | None,
@@ -55,7 +57,8 @@ def command(
 
     Columns: the subject's number, visit (unless --visit), row for lines of a repeating form, and the form's
     items. REDCap's own columns (event, instance, status) are understood, and what holds no item passed over.
-    Everything wrong is named by file, line and column, and then nothing is taken.
+    Everything wrong is named by file, line and column, and then nothing is taken; with --partial every form
+    about which nothing is wrong.
     """
     from trialkit.operations import import_pass
 
@@ -74,8 +77,13 @@ def command(
             date_order=date_order,
             decimal_comma=decimal_comma,
             leave_out=leave_out,
+            partial=partial,
             confirmed=confirmed or confirmed_by is not None,
             confirmed_by=confirmed_by,
             second_person=second,
         )
     click.echo(entered_text(entered))
+    for refusal in entered.refused:
+        click.echo(f"Refused: {refusal}", err=True)
+    if entered.refused:
+        raise SystemExit(1)

@@ -30,7 +30,8 @@ from trialkit.vocabulary import EntryMode, ItemType, Role
 class Terms:
     """On what terms a batch is taken: who confirmed it, and which file it comes from.
 
-    ``rehearsed``: everything is looked at as if it were confirmed, and nothing is written.
+    ``rehearsed``: everything is looked at as if it were confirmed, and nothing is written. ``partial``: what
+    is refused is left out, and the rest is asked again.
     """
 
     confirmed: bool
@@ -38,6 +39,7 @@ class Terms:
     second_person: Actor | None = None
     source: ImportSource | None = None
     rehearsed: bool = False
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)

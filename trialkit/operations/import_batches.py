@@ -52,7 +52,8 @@ class ImportSource:
     """The file a batch comes from, and who typed it according to the importer.
 
     ``scans``: the image of each form instead, where forms are readings. ``batch``: of an import in parts,
-    whose batch is there since its forms were claimed.
+    whose batch is there since its forms were claimed. ``refused``: how much of the file was refused, and its
+    forms left out.
     """
 
     file_name: str
@@ -60,12 +61,14 @@ class ImportSource:
     typist: str
     scans: Mapping[FormKey, ScanFile] = field(default_factory=dict)
     batch: int | None = None
+    refused: int = 0
 
     @property
     def told(self) -> dict[str, object]:
         """For the audit record."""
         if not self.scans:
-            return {"file": self.file_name, "file_sha256": self.file_sha256}
+            left_out = {"refused": self.refused} if self.refused else {}
+            return {"file": self.file_name, "file_sha256": self.file_sha256, **left_out}
         return {"scans": [{"form": "/".join(key), **scan.told} for key, scan in self.scans.items()]}
 
 

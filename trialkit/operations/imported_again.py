@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from trialkit.entry import PassRow
 from trialkit.entry.checking import CheckedEntry
 from trialkit.entry.errors import EntryError
+from trialkit.entry.passes import live_passes
 from trialkit.operations.gate import OpenAct
 from trialkit.operations.import_batches import ImportSource
 from trialkit.store.reading.forms import begun_forms, imported_before, pass_rows
@@ -46,8 +47,16 @@ def refused_as_in_already(
         expected="a file that is not in yet",
         found=found,
         where=source.file_name,
-        next_step="This file is in: nothing is to be done. Another pass is typed by another person.",
+        next_step="This file is in: nothing is to be done. Another pass is typed by another person."
+        if _all_begun(progress, checked)
+        else "Some of its forms are in already, and --partial takes the others.",
     )
+
+
+def _all_begun(progress: OpenAct, checked: Sequence[CheckedEntry]) -> bool:
+    keys = [one.entry.key for one in checked]
+    begun = begun_forms(progress.reader, keys)
+    return all(key in begun and live_passes(begun[key].passes) for key in keys)
 
 
 def _stand_already(progress: OpenAct, source: ImportSource, checked: Sequence[CheckedEntry]) -> bool:

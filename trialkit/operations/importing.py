@@ -27,6 +27,7 @@ from trialkit.operations.batches import Terms
 from trialkit.operations.gate import reading
 from trialkit.operations.import_batches import ImportSource
 from trialkit.operations.import_lines import FileLine, line_again, with_their_numbers
+from trialkit.operations.import_partial import taken_in_part
 from trialkit.operations.import_parts import import_in_parts, takes_parts
 from trialkit.operations.passes import PassesEntered, write_batch
 from trialkit.operations.trial import Trial
@@ -49,6 +50,7 @@ def import_pass(
     date_order: str = "ymd",
     decimal_comma: bool = False,
     leave_out: Sequence[str] = (),
+    partial: bool = False,
     confirmed: bool = False,
     confirmed_by: str | None = None,
     second_person: Actor | None = None,
@@ -83,6 +85,9 @@ def import_pass(
         True where the file writes 10,5.
     leave_out
         Columns of the file that hold no item and are left out, which the notes say.
+    partial
+        True: a form about which anything is refused is left out, all of it, and the others are taken; what
+        was refused is in ``refused`` of the answer.
     confirmed, confirmed_by, second_person
         As in :func:`enter_passes`, for single-entry forms.
     rehearsed
@@ -127,21 +132,29 @@ def import_pass(
         entries = _entries(trial, found, wanted, visit, cells, problems)
         if problems or file.faults:
             problems += _unreadable(rules, entries)
-        if problems:
+        if problems and not partial:
             raise EntryError.all_of(problems)
     digest = hashlib.sha256(Path(path).read_bytes()).hexdigest()
     source = ImportSource(Path(path).name, digest, typist or actor.account)
-    terms = Terms(confirmed or rehearsed, confirmed_by, second_person, source, rehearsed)
-    if takes_parts(entries):
-        options = {"form": form, "visit": visit, "encoding": encoding, "part": part, "date_order": date_order}
-        if decimal_comma:
-            options["decimal_comma"] = "yes"
-        if leave_out:
-            options["leave_out"] = ", ".join(sorted(leave_out))
-        entered = import_in_parts(trial, actor, entries=entries, terms=terms, options=options)
-    else:
-        entered = write_batch(trial, actor, IMPORT_PASS, entries=entries, terms=terms)
+    terms = Terms(confirmed or rehearsed, confirmed_by, second_person, source, rehearsed, partial)
+    options = {"form": form, "visit": visit, "encoding": encoding, "part": part, "date_order": date_order}
+    more = {"decimal_comma": decimal_comma, "leave_out": ", ".join(sorted(leave_out)), "partial": partial}
+    options |= {name: "yes" if stated is True else str(stated) for name, stated in more.items() if stated}
+
+    def take(some: Sequence[FormEntry], refused: int = 0) -> PassesEntered:
+        own = replace(terms, source=replace(source, refused=refused))
+        if takes_parts(some):
+            return import_in_parts(trial, actor, entries=some, terms=own, options=options)
+        return write_batch(trial, actor, IMPORT_PASS, entries=some, terms=own)
+
+    entered = taken_in_part(entries, problems, _subjects(trial, found), take) if partial else take(entries)
     return replace(entered, notes=(*entered.notes, *found.notes, *cells.notes(), *kept))
+
+
+def _subjects(trial: Trial, found: PassFile) -> dict[str, str]:
+    """``file:line`` -> the subject's number there."""
+    numbers = zip(found.file.line_numbers, found.column(trial.study.record_id), strict=True)
+    return {f"{found.file.path}:{line}": subject.strip() for line, subject in numbers}
 
 
 def _forms(rules: StudyRules, form: str | None, where: str) -> tuple[Form, ...]:

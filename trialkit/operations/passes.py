@@ -10,6 +10,7 @@ from trialkit.access import Act, Actor
 from trialkit.access.acts.capture import ENTER_PASSES
 from trialkit.entry.checking import CheckedEntry, Flag, FormEntry
 from trialkit.entry.errors import EntryError, PassError
+from trialkit.errors.base import TrialkitError
 from trialkit.operations.batches import Terms, admitted, read_batch
 from trialkit.operations.challenges import answered_challenges, challenge_entries
 from trialkit.operations.flags import FlagStage, keep_flags
@@ -33,6 +34,7 @@ class PassesEntered:
     flags: tuple[Flag, ...]
     stamp: AuditStamp
     notes: tuple[str, ...] = ()  # of an import: what was passed over or converted
+    refused: tuple[TrialkitError, ...] = ()  # of an import in part: what was said of the rows left out
     parts: int = 1  # acts that a large import was taken in; ``stamp`` is of the last
 
 
@@ -131,7 +133,11 @@ def write_batch(
         try:
             entered = write_checked(progress, checked, terms)
         except PassError as error:
-            again = None if source is None else refused_as_in_already(progress, source, checked, notes)
+            again = (
+                None
+                if source is None or terms.partial
+                else refused_as_in_already(progress, source, checked, notes)
+            )
             if again is None:
                 raise
             raise again from error

@@ -1,0 +1,99 @@
+"""What of a file is taken where some of its rows cannot be: the forms about which nothing was refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from trialkit.entry.checking import FormEntry
+from trialkit.errors.base import TrialkitError
+from trialkit.operations.passes import PassesEntered
+from trialkit.wording import said
+
+_MOST_ROUNDS = 200
+"""A refusal names mostly everything at once; what it names alone is asked again without it."""
+
+
+def taken_in_part(
+    entries: Sequence[FormEntry],
+    problems: Sequence[TrialkitError],
+    subject_of_line: Mapping[str, str],
+    take: Callable[[Sequence[FormEntry], int], PassesEntered],
+) -> PassesEntered:
+    """Take the forms about which nothing is refused, each whole; the others are left out and named.
+
+    Parameters
+    ----------
+    entries
+        Every form of the file.
+    problems
+        What is wrong with the file's rows already.
+    subject_of_line
+        ``file:line`` -> the subject's number there.
+    take
+        Takes forms, all or none; also told how many refusals there were before it.
+
+    Returns
+    -------
+    PassesEntered
+        ``refused`` are the refusals, and a note counts the forms that were left out.
+
+    Raises
+    ------
+    TrialkitError
+        Nothing is left, or something is wrong that is about no row.
+    """
+    refused = _each(problems)
+    left = _sound(entries, refused, subject_of_line)
+    for _ in range(_MOST_ROUNDS):
+        if not left:
+            raise TrialkitError.all_of(refused)
+        try:
+            entered = take(left, len(refused))
+        except TrialkitError as error:
+            found = _each([error])
+            smaller = _sound(left, found, subject_of_line)
+            if smaller is None or len(smaller) == len(left):
+                raise
+            refused, left = [*refused, *found], smaller
+            continue
+        out = len(entries) - len(left)
+        note = said("{n} forms of the file were left out, and nothing of them is in.", n=out)
+        return replace(entered, refused=tuple(refused), notes=(*entered.notes, *([note] if out else ())))
+    raise TrialkitError.all_of(refused)
+
+
+def _each(problems: Sequence[TrialkitError]) -> list[TrialkitError]:
+    """Every refusal by itself."""
+    found = [one for problem in problems for one in (problem, *problem.also)]
+    for one in found:
+        one.also = ()
+    return found
+
+
+def _sound(
+    entries: Sequence[FormEntry], problems: Sequence[TrialkitError], subject_of_line: Mapping[str, str]
+) -> list[FormEntry] | None:
+    """The entries that no problem is about; None where one is about no row of the file.
+
+    A line that is wrong in its visit or its number may belong to any form of its subject: all are out.
+    """
+    bad: set[tuple[str, str, str]] = set()
+    for problem in problems:
+        about = [entry.key for entry in entries if _is_about(problem.where, entry)]
+        if not about:
+            line = next((one for one in subject_of_line if _within(problem.where, one)), None)
+            if line is None:
+                return None
+            about = [entry.key for entry in entries if entry.subject_id == subject_of_line[line]]
+        bad.update(about)
+    return [entry for entry in entries if entry.key not in bad]
+
+
+def _is_about(where: str, entry: FormEntry) -> bool:
+    lines = (row.place for row in entry.rows if row.place)
+    return any(_within(where, place) for place in (entry.where, entry.subject_id, *lines))
+
+
+def _within(where: str, place: str) -> bool:
+    return where == place or where.startswith((f"{place}:", f"{place}/"))
