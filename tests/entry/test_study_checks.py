@@ -186,6 +186,26 @@ def test_a_check_across_items_warns_in_the_pass_that_holds_them_all() -> None:
 
 
 @pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"sex": "m", "hb": "120"}, ["1/m1/f/hb: below the reference range, 130 g/L"]),
+        ({"sex": "f", "age": "70", "hb": "114"}, ["1/m1/f/hb: below the reference range, 115 g/L"]),
+        ({"sex": "f", "age": "50", "hb": "114"}, []),
+        ({"hb": "120"}, []),  # whose, this pass does not say
+        ({"sex": "f", "age": "70", "hb": "170"}, []),  # the site's own range waits for the final record
+    ],
+)
+def test_a_reference_range_warns_in_the_pass_that_says_for_whom(
+    values: dict[str, str], said: list[str]
+) -> None:
+    rest = {"sex": "", "age": "", "odi": "30", "pain": "1"}
+    (checked,) = check_entries(
+        lambda _: RULES, [FormEntry("1", "m1", "f", (EnteredRow({**rest, **values}),))]
+    )
+    assert [str(flag) for flag in checked.flags] == said
+
+
+@pytest.mark.parametrize(
     ("onset", "fails"),
     [
         ("2025-02-28", True),

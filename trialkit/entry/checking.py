@@ -153,6 +153,10 @@ def _check_entry(
         typed = {name: value.text for name, value in row.values.items() if value.text is not None}
         where = "/".join(filter(None, (entry.where, row.row_key)))
         flags += [
+            Flag(f"{where}/{item}", message, row.row_key, item)
+            for item, message in rules.checks.ranges_in_pass(entry.visit, typed)
+        ]
+        flags += [
             Flag(where, check.message, row.row_key, check=check.name)
             for check in rules.checks.warning_in_pass(form.name, entry.visit, typed)
         ]

@@ -100,6 +100,21 @@ class StudyChecks:
                 found.append(known.check)
         return found
 
+    def ranges_in_pass(self, visit: str, texts: Mapping[str, str]) -> list[tuple[str, str]]:
+        """Items of one row of one pass outside a reference range, with what to say.
+
+        A range for a sex or an age counts where that row says them; one of a site is held against the final
+        record alone.
+        """
+        there = {(name, visit): text for name, text in texts.items()}
+        found = []
+        for name, ranges in self._ranges.items():
+            value = value_of(self._rules.items[name], texts[name]) if name in texts else None
+            if isinstance(value, float):
+                messages = [self._outside(known, value, there, SubjectDays("")) for known in ranges]
+                found += [(name, message) for message in messages if message]
+        return found
+
     def on_final(self, finals: Sequence[FinalLine], days: SubjectDays) -> list[Failed]:
         """Every check that one subject's final record fails, in the order of visits and forms.
 
