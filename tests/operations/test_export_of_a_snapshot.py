@@ -84,3 +84,16 @@ def test_a_pass_is_exported_as_typed_for_the_data_manager_alone(shared: Path, tm
             pass_table(trial, chain.SECOND, form="f", pass_number=1)
         with pytest.raises(EntryError, match="a form of the study"):
             pass_table(trial, chain.MANAGER, form="g", pass_number=1)
+
+
+def test_a_draft_says_that_a_cell_waits_for_the_adjudicator(shared: Path, tmp_path: Path) -> None:
+    with chain.found_study(
+        tmp_path / "study", shared / "cases" / "capture" / "15-redcap-export-import"
+    ) as trial:
+        op.enrol(trial, chain.COORDINATOR, site="X", consent_date=date(2024, 1, 1), subject_id="X-001")
+        for person, weight in ((chain.FIRST, "70.5"), (chain.SECOND, "75.0")):
+            row = EnteredRow({"w": weight, "d": "2025-01-02"})
+            op.enter_pass(trial, person, entry=FormEntry("X-001", "base", "f", (row,)))
+        op.write_snapshot(trial, chain.MANAGER, folder=tmp_path / "snapshot", blinded=True)
+    run = CliRunner().invoke(command, [str(tmp_path / "snapshot"), "--into", str(tmp_path / "files")])
+    assert "f.csv: 1 rows. 1 in adjudication: what waits for it is empty there." in run.output

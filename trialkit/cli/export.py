@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FILE = click.Path(path_type=Path)
 
@@ -77,4 +81,14 @@ def command(
             name, content = export_bytes(table, format_)
             write_new(into / name, content, private=True)
             left = f" Left out as identifiers: {', '.join(table.left_out)}." if table.left_out else ""
-            click.echo(f"{into / name}: {len(table.rows)} rows.{left}")
+            click.echo(
+                f"{into / name}: {len(table.rows)} rows.{left}{_undecided(found.tables['forms'], form.name)}"
+            )
+
+
+def _undecided(forms: pd.DataFrame, form: str) -> str:
+    """A draft has forms whose passes differ: what nobody has decided yet looks like a blank in a table."""
+    from trialkit.entry.form_life import FormStatus
+
+    n = int(((forms["form"] == form) & (forms["status"] == FormStatus.IN_ADJUDICATION)).sum())
+    return f" {n} in adjudication: what waits for it is empty there." if n else ""

@@ -229,12 +229,17 @@ def _entries(
 ) -> list[FormEntry]:
     """The file's forms; what is wrong with a line goes to ``problems``."""
     entries: list[FormEntry] = []
+    begun: set[int] = set()
     for form in forms:
         lines = list(_lines_of(trial, found, form, visit))
+        begun.update(line.number for line in lines)
         if not lines and found.from_redcap and len(forms) > 1:
             continue
         check_every_item_has_a_column(found, form)
         entries += _form_entries(trial, found, form, lines, cells, problems)
+    empty = len(found.file.line_numbers) - len(begun)
+    if empty and found.from_redcap and len(forms) == len(trial.study.forms):
+        cells.changed[said("rows on which no form holds anything, passed over")] += empty
     if not entries and not problems and not found.file.faults:
         raise EntryError(
             expected="at least one form that was begun", found="none", where=str(found.file.path)
