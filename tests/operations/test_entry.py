@@ -166,7 +166,7 @@ def test_leftover_lines_are_paired_kept_or_rejected_by_the_adjudicator(
     [
         ("vas", {"vas_mm": "5o"}, "vas_mm: expected a whole number"),
         ("vas", {"vas_mm": "12.5"}, "a whole number"),
-        ("vas", {"vas_mm": "055"}, "a whole number"),
+        ("vas", {"vas_mm": "055"}, "a whole number without zeros in front"),
         ("vas", {"vas_mm": "5_0"}, "a whole number"),
         ("vas", {"vas_mn": "50"}, "Did you mean 'vas_mm'"),
         ("odi", {"odi_pain": "6"}, "one of the codes 0, 1, 2, 3, 4, 5"),

@@ -23,6 +23,7 @@ WRITTEN_PREFIX = f"{MISSING_PREFIX}{AS_WRITTEN}:"
 
 Meaning = float | date | datetime | time | str
 
+_PADDED = re.compile(r"[+-]?0+\d+(\.\d+)?", re.ASCII)
 _COMMA = re.compile(r"[+-]?\d*,\d+", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2})?", re.ASCII)
@@ -62,7 +63,9 @@ def read_typed(item: Item, typed: str | TypedValue) -> Typed:
         return Typed(TypedValue(text), problem="nothing: the item is derived and never entered")
     value = value_of(item, text)
     if value is None:
-        return Typed(TypedValue(text), problem=wanted(item))
+        number = item.type in (ItemType.INTEGER, ItemType.NUMBER)
+        padded = said("{number} without zeros in front", number=wanted(item))
+        return Typed(TypedValue(text), problem=padded if number and _PADDED.fullmatch(text) else wanted(item))
     return Typed(TypedValue(text), oddity=_oddity(item, text, value))
 
 
