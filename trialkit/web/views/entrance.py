@@ -13,7 +13,7 @@ from trialkit.web.asking import Asked
 from trialkit.web.factor_picture import picture_of_factor
 
 
-def ask_password(asked: Asked, *, expired: bool) -> Response:
+def ask_password(asked: Asked, *, expired: bool = False) -> Response:
     return _password_page(asked, expired=expired)
 
 
