@@ -68,7 +68,7 @@ def test_every_column_and_code_of_the_published_file_has_its_place(study: Study,
         (
             'item = "headache_days"\nvisit = "month_12"',
             'item = "headache_days"\nvisit = "month_3"',
-            "several for",
+            "again, which column",
         ),
         ('site = "UK"', 'site = "FR"', "a site"),
     ],

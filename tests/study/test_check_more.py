@@ -90,6 +90,25 @@ def test_what_an_import_would_refuse_is_found_before_founding(case: str) -> None
     assert said in found(study)["import-cannot-be-made"]
 
 
+def test_every_unknown_name_and_every_pair_of_an_import_is_told_at_once() -> None:
+    """A fault of one column hides none of another: all are mended in one go."""
+    folder = ROOT / "examples" / "doses"
+    with pytest.raises(StudyError) as refused:
+        spoiled(
+            folder,
+            ('"1" = "N", "2" = "E"', '"1" = "X", "2" = "Y"'),
+            ('"0" = "baseline"', '"0" = "basis"'),
+            ('"1" = "high"', '"1" = "tall"'),
+            ('item = "age_years"', 'item = "agreed_years"'),
+            ('item = "sleep"', 'item = "pain_mm"\nmissing_with = "nowhere"'),
+            ('codes = { "1" = "M"', 'codes = { "1" = "Q"'),
+        )
+    told = "\n".join(map(str, (refused.value, *refused.value.also)))
+    for name in ("'X'", "'Y'", "'basis'", "'tall'", "'agreed_years'", "'nowhere'", "'Q'", "pain_mm at"):
+        assert name in told
+    assert "columns.sleep.item: " in told
+
+
 def test_the_import_of_the_example_can_be_made() -> None:
     assert "import-cannot-be-made" not in found(load_study(EXAMPLE))
 

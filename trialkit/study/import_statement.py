@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from trialkit.strict_toml import Section
 from trialkit.study.import_mapping import ImportColumn, ImportMapping
@@ -24,9 +23,10 @@ def read_import(
     if table is None:
         return None
     visit_column = table.optional_text("visit_column")
+    sections = dict(table.named_sections("columns"))
     columns = tuple(
         _import_column(name, column, forms, by_line=visit_column is not None)
-        for name, column in table.named_sections("columns")
+        for name, column in sections.items()
     )
     found = ImportMapping(
         file=table.text("file"),
@@ -45,6 +45,7 @@ def read_import(
         missing_values=table.texts("missing_values", ()) or ("",),
     )
     table.done()
+    _check_columns(sections, found.columns, {item.name for form in forms for item in form.items})
     _check_names(table, found, arms, sites, visits)
     return found
 
@@ -59,6 +60,29 @@ def _subject_columns(table: Section) -> tuple[str, ...]:
     return columns
 
 
+def _check_columns(
+    sections: Mapping[str, Section], columns: Sequence[ImportColumn], items: Collection[str]
+) -> None:
+    """Each at its own place, so that a fault of one column hides none of another."""
+    first: dict[tuple[str, str], str] = {}
+    for column in columns:
+        section, pair = sections[column.column], (column.item, column.visit)
+        if column.item in items and pair in first:
+            section.fault(
+                "item",
+                "one column an item and visit",
+                said(
+                    "{item} at {visit} again, which column {column} holds",
+                    item=column.item,
+                    visit=column.visit or "the line's visit",
+                    column=first[pair],
+                ),
+            )
+        first.setdefault(pair, column.column)
+        if column.missing_with is not None:
+            require_known(section, "missing_with", column.missing_with, list(sections), "a mapped column")
+
+
 def _check_names(
     table: Section,
     found: ImportMapping,
@@ -66,20 +90,9 @@ def _check_names(
     sites: Sequence[Site],
     visits: Sequence[Visit],
 ) -> None:
-    twice = [pair for pair, n in Counter((c.item, c.visit) for c in found.columns).items() if n > 1]
-    if twice:
-        table.fault(
-            "columns",
-            "one column an item and visit",
-            said("several for {item} at {visit}", item=twice[0][0], visit=twice[0][1] or "the line's visit"),
-        )
     site_codes = [known.code for known in sites]
     for arm in found.allocation_codes.values():
         require_known(table, "allocation_codes", arm, [known.name for known in arms], "an arm")
-    names = [column.column for column in found.columns]
-    for column in found.columns:
-        if column.missing_with is not None:
-            require_known(table, "columns", column.missing_with, names, "a mapped column")
     if found.site is not None:
         require_known(table, "site", found.site, site_codes, "a site")
     for site in found.site_codes.values():
