@@ -9,6 +9,7 @@ from pathlib import Path
 import lxml.html
 import pytest
 
+import trialkit
 from trialkit.documents import Page, render_html, write_html
 
 
@@ -94,3 +95,13 @@ def test_templates_travel_with_the_package() -> None:
 
     names = {path.name for path in (Path(html.__file__).parent / "templates").iterdir()}
     assert {"page.html.j2", "blocks.html.j2", "page.css", "page.js"} <= names
+
+
+def test_what_scrolls_sideways_shows_that_more_stands_behind_its_edge() -> None:
+    """On a phone a table that is cut off looks whole: a shadow stays where it goes on."""
+    here = Path(trialkit.__file__).parent
+    styled = [*here.rglob("*.css"), here / "report" / "list_files.py"]
+    scrolling = {path.name: path.read_text(encoding="utf-8") for path in styled}
+    scrolling = {name: text for name, text in scrolling.items() if re.search(r"overflow-x: ?auto", text)}
+    assert {"page.css", "app.css", "calculator.css", "list_files.py"} == set(scrolling)
+    assert all(len(re.findall(r"no-repeat local", text)) == 2 for text in scrolling.values())

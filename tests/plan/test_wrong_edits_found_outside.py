@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.plan.wrong_edits import edited, require_told, told
+from tests.plan.wrong_edits import PLAN, edited, require_told, told
 from trialkit.study.model import Study
 
 DAYS = '"nsaid_start_date", "nsaid_stop_date"'
@@ -66,6 +66,36 @@ EDITS = {
         '["P1", "V1"',
         r"\(M1\): expected the primary analysis outside.*found P1, which is primary, among 4 others",
     ),
+    "a response under a model of numbers": (
+        "P2",
+        'endpoint = "odi_change"',
+        'endpoint = "odi_response_30"',
+        r"plan:\d+:analysis\[\d+\] \(P2\): expected an endpoint derived as value or .*derived as response",
+    ),
+    "deltas beyond the scale": (
+        "P9",
+        "deltas = [0, 4, 8, 12, 16, 20, 30, 40]",
+        "deltas = [0, 400]",
+        r"plan:\d+:analysis\[\d+\] \(P9\): expected deltas of at most 100.*found 400",
+    ),
+    "the other arm's deltas beyond the scale": (
+        "P9",
+        "reference_deltas = [0, 10, 20, 30]",
+        "reference_deltas = [0, 101]",
+        r"\(P9\): expected deltas of at most 100.*found 101",
+    ),
+    "no delta of 0": (
+        "P9",
+        "deltas = [0, 4, 8, 12, 16, 20, 30, 40]",
+        "deltas = [4, 8]",
+        r"\(P9\): expected 0 among the deltas.*found 4, 8",
+    ),
+    "a tested endpoint in no family": (
+        "M1",
+        '"V1", ',
+        "",
+        r"plan:\d+:analysis\[\d+\] \(V1\): expected a family for every.*found vas_change tested in none",
+    ),
     "days counted backwards": (
         "D10",
         DAYS,
@@ -83,3 +113,11 @@ def test_a_wrong_edit_is_told_where_it_stands(edit: tuple[str, ...], study: Stud
 def test_the_primary_first_of_an_order_may_stand_in_a_family(study: Study):
     text = edited("M1", '["V1"', '["P1", "V1"').replace('"holm"', '"fixed-sequence"')
     assert not [one for one in told(text, study) if "outside a family" in one]
+
+
+def test_several_tested_endpoints_without_any_family_are_told_each_at_its_entry(study: Study):
+    head, mark, tail = PLAN.partition('[[analysis]]\nid = "M1"')
+    text = head + "[[analysis]]" + tail.partition("[[analysis]]")[2]
+    assert mark
+    found = [one for one in told(text, study) if "expected a family" in one]
+    assert [one.partition("(")[2].partition(")")[0] for one in found] == ["V1", "J1", "N1", "R1", "R5"]

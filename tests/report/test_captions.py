@@ -100,3 +100,28 @@ def test_what_is_listed_by_subject_is_called_a_listing(pages: tuple[Page, Page])
             assert caption.startswith("Listing") == (
                 ". " in caption and caption.split()[1].startswith("16.2")
             )
+
+
+@pytest.mark.parametrize(
+    ("modifier", "term", "shown"),
+    [
+        ("multifidus_fat", "multifidus_fat", "along it"),
+        ("sex", "sex", "effect by level"),
+        ("goutallier", "C(goutallier)", "effect by level"),
+        ("goutallier", "goutallier", "along it"),
+    ],
+)
+def test_of_a_modifier_the_picture_or_the_table_is_numbered_and_the_other_left_out(
+    modifier: str, term: str, shown: str, tmp_path: Path
+) -> None:
+    with zipfile.ZipFile(Path("tests/reference/study_a/snapshot.zip")) as archive:
+        archive.extractall(tmp_path)
+    snapshot = read_snapshot(tmp_path)
+    plan = load_plan(resources.folder("sap") / "study_a.toml")
+    (entry,) = [one for one in plan.analyses if one.id == "I1"]
+    entry = entry.saying(modifier=modifier, formula=f"chg ~ arm * {term} + base + site")
+    plan = replace(plan, analyses=(entry,))
+    planned = [text for _, text in captions(plan_page(plan, load_study(snapshot.folder)))]
+    reported = [text for _, text in captions(report_page(run_plan(plan, snapshot, mode=Mode.UNBLINDED)))]
+    assert planned == reported
+    assert [shown in text for text in planned] == [True, False]

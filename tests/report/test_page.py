@@ -11,9 +11,12 @@ import lxml.html
 import pandas as pd
 import pytest
 
+from trialkit import resources
+from trialkit.analysis.level_names import every_level_name
 from trialkit.analysis.results import Results
 from trialkit.documents.errors import DocumentError
 from trialkit.report import PublishedResult, ReportError, TrialFacts, TrueEffect, Truth, write_report
+from trialkit.study import load_study
 
 
 def read(path: Path) -> lxml.html.HtmlElement:
@@ -327,6 +330,16 @@ def test_a_site_in_a_model_is_called_by_its_name(trial: Results) -> None:
     named = dataclasses.replace(trial, level_labels={"site": {"B": "Northern hospital"}})
     assert Context(named).term_words("site[T.B]") == "Site: Northern hospital"
     assert Context(named).term_words("C(site)[T.B]:base") == "Site: Northern hospital × Baseline value"
+
+
+def test_grades_are_called_by_their_names_in_terms_too(trial: Results) -> None:
+    from trialkit.report.context import Context
+
+    labels = every_level_name(load_study(resources.folder("sample_data")))
+    assert labels["site"]["A"] == "Tertiary hospital 1"
+    words = Context(dataclasses.replace(trial, level_labels=labels)).term_words
+    for written in ("goutallier[T.3]", "goutallier[T.3.0]", "C(goutallier)[T.3]"):
+        assert words(f"arm[T.exercise]:{written}").endswith(": Grade 3")
 
 
 def test_a_term_is_called_by_the_label_of_its_column_and_what_is_made_of_it(trial: Results) -> None:

@@ -18,6 +18,12 @@ def level_names(study: Study, variable: str) -> dict[str, str]:
     return choice_names(study, variable) if score is not None and score.unit in GRADE_UNITS else {}
 
 
+def every_level_name(study: Study) -> dict[str, dict[str, str]]:
+    """Of every variable whose levels have names: those, by code."""
+    named = {name: level_names(study, name) for name in ("site", *(score.name for score in study.scores))}
+    return {name: names for name, names in named.items() if names}
+
+
 def choice_names(study: Study, variable: str) -> dict[str, str]:
     """The choices of an item, or of the one that a score takes over, by code; none where there are none."""
     items = {item.name: item for form in study.forms for item in form.items}

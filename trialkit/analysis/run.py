@@ -13,7 +13,7 @@ from trialkit.analysis.composite import composite_words
 from trialkit.analysis.context import Context
 from trialkit.analysis.errors import WithheldError
 from trialkit.analysis.formula_words import name_words
-from trialkit.analysis.level_names import level_names
+from trialkit.analysis.level_names import every_level_name
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.methods import all_methods
 from trialkit.analysis.modes import ALL, Mode, Prepared, default_mode, prepare
@@ -109,7 +109,7 @@ def prepared_run(
         analyses=tuple(context.answered.values()),
         notes=_notes(context),
         mode=prepared.mode,
-        level_labels={"site": level_names(study, "site")},
+        level_labels=every_level_name(study),
         column_labels={name: label for name, (label, _) in prepared.datasets.labels.items()},
     )
     return results, replace(prepared, datasets=replace(prepared.datasets, made=_joined(context.made)))

@@ -11,6 +11,7 @@ from trialkit.plan import at_visits, cautions, spoken, used_twice
 from trialkit.plan.amendments import amendments
 from trialkit.plan.errors import PlanError, PlanWarning
 from trialkit.plan.estimand_labels import estimands, variable_of_estimand
+from trialkit.plan.families import outside_of_families
 from trialkit.plan.intercurrent import composite_problems, intercurrent_problems
 from trialkit.plan.measured_later import measured_later
 from trialkit.plan.model import (
@@ -50,6 +51,7 @@ def contradictions(plan: Plan, study: Study) -> Iterator[PlanError]:
         rules_out_of_reach,
         estimands,
         _never_analysed,
+        outside_of_families,
         _sets_alike,
         notes_of_sets,
         spoken.responses,

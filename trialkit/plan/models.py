@@ -15,6 +15,8 @@ from trialkit.wording import said
 
 _AFTER_RANDOMIZATION = frozenset({"actual_arm", "treated"})
 _MEASURED = frozenset({"base", "chg", "value"})
+_WHO_HAS_DATA = frozenset({"flow", "missing_pattern"})
+"""Methods that count measurements, of whatever is made of them."""
 _OF_VISITS = frozenset({"visit", "months"})
 
 
@@ -105,6 +107,20 @@ def _left_side(entry: Analysis, plan: Plan, study: Study) -> Iterator[PlanError]
             if timed
             else said("Write {column} ~ before it.", column=endpoint.column),
         )
+
+
+def _no_response(entry: Analysis, plan: Plan, _study: Study) -> Iterator[PlanError]:
+    """One endpoint of an entry is a number at a visit or a time: of a response, the change behind it would be
+    analysed under the name of the response."""
+    endpoint = plan.endpoints.get(str(entry.keys.get("endpoint", "")))
+    if endpoint is None or endpoint.derive is not Derivation.RESPONSE or entry.method in _WHO_HAS_DATA:
+        return
+    yield PlanError(
+        expected="an endpoint derived as value or change",
+        found=said("{name}, derived as {derive}", name=endpoint.name, derive=endpoint.derive.value),
+        where=f"{entry.where} ({entry.id})",
+        next_step="Name the measurement itself; of responses the methods are those with `endpoints`.",
+    )
 
 
 def _repeated(entry: Analysis, _plan: Plan, _study: Study) -> Iterator[PlanError]:
@@ -251,4 +267,4 @@ def _right_side(entry: Analysis, plan: Plan, study: Study) -> Iterator[PlanError
             )
 
 
-MODELS = (_compares, _left_side, _repeated, _timed, _multiplied, _predictors, _right_side)
+MODELS = (_compares, _left_side, _no_response, _repeated, _timed, _multiplied, _predictors, _right_side)

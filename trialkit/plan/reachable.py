@@ -307,6 +307,11 @@ def score_range(study: Study, name: str) -> tuple[float, float]:
     return one.low, one.high
 
 
+def largest_change(endpoint: Endpoint, study: Study) -> float:
+    """By how much two values of an endpoint's parameter can differ; infinite where it has no ends."""
+    return _change_domains(endpoint, study)["chg"].high
+
+
 def _change_domains(endpoint: Endpoint, study: Study) -> dict[str, Domain]:
     """``value``, ``base`` and ``chg`` of an endpoint's parameter."""
     measured = measured_items(study).get(endpoint.parameter)

@@ -167,7 +167,8 @@ class Context:
         factor, level = match.groups()
         if factor.strip() == "arm" and level in self.results.arm_labels:  # a site may be called A too
             return self.label(level)
-        called = self.results.level_labels.get(factor, {}).get(level, level)
+        names = self.results.level_labels.get(factor.strip(), {})
+        called = names.get(level) or names.get(level.removesuffix(".0"), level)
         return f"{self._column_words(factor.strip())}: {called}"
 
     def _column_words(self, name: str) -> str:

@@ -25,7 +25,12 @@ _STYLE = (
     "td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}"
     "td.d{white-space:nowrap}table.many{font-size:12px}table.many th,table.many td{padding:.25rem .4rem}"
     "table.many td:last-child{min-width:16em}body:has(table.many){max-width:none}"
-    ".wide{overflow-x:auto}ol{margin:0;padding-left:1.1rem}p.note{color:#4a5568}"
+    ".wide{overflow-x:auto}@media screen{.wide{background:"
+    "linear-gradient(to right,#fff 45%,transparent) left/44px 100% no-repeat local,"
+    "linear-gradient(to left,#fff 45%,transparent) right/44px 100% no-repeat local,"
+    "linear-gradient(to right,rgba(26,29,33,.3),transparent) left/13px 100% no-repeat scroll,"
+    "linear-gradient(to left,rgba(26,29,33,.3),transparent) right/13px 100% no-repeat scroll}}"
+    "ol{margin:0;padding-left:1.1rem}p.note{color:#4a5568}"
     "@page{size:landscape}@media print{.wide{overflow:visible}table.many{font-size:7px}"
     "body{margin:0;max-width:none;font-size:11px}thead{display:table-header-group}}"
 )

@@ -49,7 +49,7 @@ class ShownResult(Shown):
         """Where a result has no rows for an output, a line under its number: the plan's shell has one too."""
         title = getattr(output, "title", "")
         alike = self._context.results.mode in (Mode.UNBLINDED, Mode.DRY_RUN)
-        told = getattr(output, "several", False) or getattr(output, "asked", "")
+        told = any(getattr(output, name, None) for name in ("several", "asked", "either"))
         if not title or not alike or told:
             return []
         kind = "figure" if isinstance(output, DeclaredFigure) else "table"

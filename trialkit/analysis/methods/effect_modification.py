@@ -16,12 +16,15 @@ from trialkit.analysis.tables import estimates
 from trialkit.documents.declared import DeclaredFigure, ResultRow, Shown
 from trialkit.documents.declared.output import Drawn
 from trialkit.documents.declared.wording import with_unit
-from trialkit.plan import Analysis, Key, Place, PlanError, keys
+from trialkit.plan import Analysis, Key, Place, Plan, PlanError, keys
+from trialkit.plan.reachable import Domain, subject_domains
 from trialkit.plan.references import subject_columns, unknown
 from trialkit.wording import said
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from trialkit.study.model import Study
 
 POINTS_ALONG_MODIFIER = 41
 
@@ -70,8 +73,24 @@ def _terms(formula: str) -> set[frozenset[str]]:
     return {frozenset(variable.column for variable in term) for term in parsed.terms}
 
 
-def compute(context: Context, entry: Analysis) -> Answer:
+def expected(entry: Analysis, _plan: Plan, study: Study) -> dict[str, list[dict[str, Any]]]:
+    """Lines of the levels where the modifier has some, by formula or study; else a picture along it."""
+    from trialkit.errors import TrialkitError
 
+    modifier = MODIFIER.of(entry)
+    try:
+        terms = keys.read_formula(keys.FORMULA.of(entry)).terms
+    except TrialkitError:
+        return {}
+    as_factor = any(v.column == modifier and v.is_factor_wrapper for term in terms for v in term)
+    domain = subject_domains(study).get(modifier, Domain())
+    if not as_factor and not domain.words:
+        return {"effect_by_covariate": [{}]}
+    levels = domain.words or tuple(level_names(study, modifier).values()) or ("Each level",)
+    return {"effect_by_level": [{"level": level} for level in levels]}
+
+
+def compute(context: Context, entry: Analysis) -> Answer:
     from trialkit.stats import ancova as fit_ancova
 
     formula, modifier = keys.FORMULA.of(entry), MODIFIER.of(entry)
@@ -215,6 +234,7 @@ METHOD = Method(
             "A line with its band: the treatment difference along the modifier, with no difference and "
             "the MCID marked.",
             draw,
+            either=True,
         ),
         estimates(
             "effect_by_level",
@@ -225,11 +245,13 @@ METHOD = Method(
                 "Each difference is over the mix of the model's other factors that the method names, with "
                 "covariates at their mean.",
             ),
+            either=True,
         ),
         estimates("interaction", "{title}: interaction", "term", "Term"),
     ),
     page="supplementary",
     check=check,
+    expected=expected,
     summaries=("difference in means",),
     compute=compute,
     symmetric=frozenset({"interaction", "effect_by_level", "joint_test", "effect_by_covariate"}),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from math import inf
 from typing import TYPE_CHECKING, Any, Literal
 
 from trialkit import numbers, permitted
@@ -21,8 +23,12 @@ from trialkit.documents.declared.output import Drawn
 from trialkit.documents.declared.rows import ResultRow
 from trialkit.documents.declared.wording import alternative_words, with_unit
 from trialkit.plan import Analysis, Key, keys
+from trialkit.plan.errors import PlanError, PlanWarning
+from trialkit.plan.method import Place
+from trialkit.plan.reachable import largest_change
 from trialkit.strict_toml import Section
 from trialkit.vocabulary import Better
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,11 +43,37 @@ def _read_deltas(section: Section, key: str) -> tuple[float, ...]:
     return deltas
 
 
+def _check_deltas(deltas: tuple[float, ...], place: Place) -> Iterator[PlanError]:
+    """A delta beyond the scale makes of everybody unobserved what nobody can be."""
+    endpoint = place.plan.endpoints.get(str(place.entry.keys.get("endpoint", "")))
+    most = inf if endpoint is None else largest_change(endpoint, place.study)
+    beyond = [delta for delta in deltas if abs(delta) > most]
+    if endpoint is not None and beyond:
+        yield PlanWarning(
+            expected=said(
+                "deltas of at most {most:g}, by which two values of {name} can differ",
+                most=most,
+                name=endpoint.parameter,
+            ),
+            found=", ".join(f"{delta:g}" for delta in beyond),
+            where=place.where,
+            next_step="Nobody unobserved can be so much worse: end with what a clinician takes for possible.",
+        )
+    if 0 not in deltas:
+        yield PlanWarning(
+            expected="0 among the deltas: the analysis that the others are read beside",
+            found=", ".join(f"{delta:g}" for delta in deltas),
+            where=place.where,
+            next_step="Begin with 0.",
+        )
+
+
 DELTAS = Key(
     "deltas",
     "what is added to each unobserved value of the test arm",
     "increasing, positive = worse",
     _read_deltas,
+    _check_deltas,
 )
 
 
@@ -50,6 +82,7 @@ REFERENCE_DELTAS: Key[tuple[float, ...]] = Key(
     "what is added in the reference arm as well, each with each of `deltas`: a grid",
     "increasing, positive = worse",
     _read_deltas,
+    lambda deltas, place: _check_deltas(deltas, place) if deltas else iter(()),
     absent=(),
 )
 

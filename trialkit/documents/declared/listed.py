@@ -71,6 +71,7 @@ class Listed:
     also_by: str = ""
     several: bool = False
     asked: str = ""  # the entry's key without which it is not printed, nor numbered
+    either: bool = False  # this or another output, which the plan knows: without rows, not numbered either
 
     @property
     def name(self) -> str:
@@ -79,7 +80,7 @@ class Listed:
     def printed(self, shown: Shown) -> list[Block]:
         rows = shown.rows(self.source)
         many = len(shown.arms) > MOST_SIDES
-        if (not rows and not shown.is_shell) or (self.several and not many):
+        if (not rows and (self.either or not shown.is_shell)) or (self.several and not many):
             return []
         if self.asked and not rows and not shown.asks(self.asked):
             return []

@@ -70,11 +70,14 @@ class DeclaredFigure:
     once: bool = False  # not again where an earlier entry has the same numbers
     asked: str = ""  # the entry's key without which it is not drawn, nor numbered
     least: int = 1  # rows: fewer make no picture, the table says it all
+    either: bool = False  # this or another output, which the plan knows: without rows, not numbered either
 
     def printed(self, shown: Shown) -> list[Block]:
         if self.asked and not shown.rows(self.source) and not shown.asks(self.asked):
             return []
         title = self.title.format(title=shown.title, **_words(shown))
+        if shown.is_shell and self.either and not shown.rows(self.source):
+            return []
         if shown.is_shell:
             number = shown.number("figure", self.chapter)
             return [Notice(f"Figure {number}. {title}", self.describes)]
