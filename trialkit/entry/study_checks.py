@@ -23,6 +23,7 @@ from trialkit.vocabulary import ItemType, ValueState
 from trialkit.wording import said
 
 RANGE, REQUIRED, REFERENCE_RANGE, WINDOW = "range", "required", "reference_range", "window"
+AFTER_DEATH = "after_death"
 _MOST_COMPLETIONS = 1000
 
 
@@ -35,9 +36,10 @@ class FinalLine(Final, Protocol):
 class Failed:
     """One check that one subject's data fail; ``name`` is the study's, or ``range``, ``required``, ...
 
-    ``form`` and ``item`` are empty for a visit out of its window; ``row`` where the form repeats. ``reads``
-    are the values it looked at, as (item, visit, row), those that a score or calculation stands on instead
-    of it; empty for a visit, whose days the message says. ``rule`` is the study's, where it is a rule.
+    ``form`` and ``item`` are empty for a visit out of its window or after death; ``row`` where the form
+    repeats. ``reads`` are the values it looked at, as (item, visit, row), those that a score or calculation
+    stands on instead of it; empty for a visit out of its window, whose days the message says. ``rule`` is the
+    study's, where it is a rule.
     """
 
     name: str
@@ -52,6 +54,14 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True)
+class Died:
+    """The last day that a subject can have died on, and the value that says so, as (item, visit, row)."""
+
+    day: date
+    said: tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class SubjectDays:
     """What the checks know of a subject beside the forms: the site, and the days visits are counted from."""
 
@@ -59,6 +69,7 @@ class SubjectDays:
     consent: date | None = None
     randomization: date | None = None
     visits: Mapping[str, date] = field(default_factory=dict)
+    died: Died | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +151,8 @@ class StudyChecks:
         return list(self._of_study(finals, texts_of(self._rules, finals)))
 
     def on_visits(self, days: SubjectDays) -> list[Failed]:
-        """Visits outside their window."""
-        return list(self._of_windows(days))
+        """Visits outside their window, and those after death: the day of one or of the other is wrong."""
+        return [*self._of_windows(days), *_after_death(days)]
 
     def in_order(self, found: Sequence[Failed]) -> list[Failed]:
         order = {visit: place for place, visit in enumerate(self._rules.visits)}
@@ -337,6 +348,15 @@ class StudyChecks:
             anchor = known[anchor].after
         begin = {"consent": days.consent, "randomization": days.randomization}.get(anchor or "")
         return None if begin is None else begin + timedelta(days=offset)
+
+
+def _after_death(days: SubjectDays) -> Iterable[Failed]:
+    for visit, day in days.visits.items():
+        if days.died is not None and day > days.died.day:
+            message = said(
+                "{day} is after death ({died})", day=day.isoformat(), died=days.died.day.isoformat()
+            )
+            yield Failed(AFTER_DEATH, visit, "", "", "", message, hard=True, reads=(days.died.said,))
 
 
 def completions(text: str) -> list[date]:

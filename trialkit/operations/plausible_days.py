@@ -32,8 +32,10 @@ def of_form(trial: Trial, subject: SubjectState, visit: str, where: str) -> list
     return [Flag(where, text)]
 
 
-def of_visit(trial: Trial, subject: SubjectState, visit: Visit, day: date, where: str) -> list[Flag]:
-    """What is odd about the day of a visit: out of its window, after the subject had left.
+def of_visit(
+    trial: Trial, subject: SubjectState, visit: Visit, day: date, where: str, died_on: date | None = None
+) -> list[Flag]:
+    """What is odd about the day of a visit: out of its window, after the subject had left or died.
 
     Raises
     ------
@@ -64,6 +66,9 @@ def of_visit(trial: Trial, subject: SubjectState, visit: Visit, day: date, where
     if left is not None and day > left.date:
         told = {"day": day.isoformat(), "left": left.date.isoformat()}
         flags.append(Flag(where, said("{day} is after the subject left ({left})", **told)))
+    if died_on is not None and day > died_on:
+        told = {"day": day.isoformat(), "died": died_on.isoformat()}
+        flags.append(Flag(where, said("{day} is after death ({died})", **told)))
     return flags
 
 

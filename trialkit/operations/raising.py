@@ -19,7 +19,7 @@ from trialkit.operations.flags import kept_as_written
 from trialkit.operations.gate import Gate, OpenAct, acting, reading
 from trialkit.operations.queries import ask, take_step
 from trialkit.operations.trial import Trial
-from trialkit.operations.visits_expected import day_of_randomization
+from trialkit.operations.visits_expected import day_of_randomization, died
 from trialkit.store import models as m
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.reading.finals import FinalState
@@ -191,6 +191,7 @@ def _failures(
             subject.consent_date,
             day_of_randomization(gate.trial, subject),
             {visit.visit: visit.date for visit in visits[subject_id] if visit.date is not None},
+            died(gate.trial.study.safety.death_date, here),
         )
         finals_by_place = {(final.item, final.visit, final.row): final for final in here}
         kept = [

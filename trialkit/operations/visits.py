@@ -17,6 +17,7 @@ from trialkit.operations.plausible_days import of_visit, of_visit_not_done
 from trialkit.operations.stored_pass import new_instance
 from trialkit.operations.subjects import require_possible_day
 from trialkit.operations.trial import Trial
+from trialkit.operations.visits_expected import deaths_of
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.models import FormNotDone, VisitOccurrence
 from trialkit.store.reading.forms import FormState
@@ -80,13 +81,14 @@ def record_visits(trial: Trial, actor: Actor, *, visits_done: Sequence[VisitDone
         _check_visits(trial, visits_done)
         ids = [entry.subject_id for entry in visits_done]
         people = progress.known_subjects(ids)
-        present = progress.visits(ids)
+        present, deaths = progress.visits(ids), deaths_of(progress, ids)
         changes = []
         flags: list[Flag] = []
         for entry in visits_done:
             require_possible_day(trial, people[entry.subject_id], entry.date, progress.at, entry.where)
             planned = _require_planned(progress, people[entry.subject_id].site, entry)
-            flags += of_visit(trial, people[entry.subject_id], planned, entry.date, entry.where)
+            died_on = deaths.get(entry.subject_id)
+            flags += of_visit(trial, people[entry.subject_id], planned, entry.date, entry.where, died_on)
             progress.require_no_arm_named(entry.reason, where=entry.where)
             before = present.get((entry.subject_id, entry.visit))
             if before is not None and before.date == entry.date:

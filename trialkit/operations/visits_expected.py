@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
-from trialkit.entry.study_checks import completions
+from trialkit.entry.study_checks import Died, completions
 from trialkit.entry.work import last_day_expected, visit_dates
 from trialkit.operations.gate import Gate
 from trialkit.operations.subjects import local_date
 from trialkit.operations.trial import Trial
-from trialkit.store.reading.finals import final_values
+from trialkit.store.reading.finals import FinalState, final_values
 from trialkit.store.reading.subjects import SubjectState, VisitState
 from trialkit.study.model import Form, Study, Visit
 
@@ -58,12 +59,20 @@ def deaths_of(gate: Gate, subject_ids: Collection[str] | None = None) -> dict[st
     form = gate.rules.items[item].form if item in gate.rules.items else ""
     if not form:
         return {}
-    found = {}
+    of_subject: dict[str, list[FinalState]] = defaultdict(list)
     for final in final_values(gate.reader, subject_ids, [form]):
+        of_subject[final.subject_id].append(final)
+    found = {subject_id: died(item, finals) for subject_id, finals in of_subject.items()}
+    return {subject_id: one.day for subject_id, one in found.items() if one is not None}
+
+
+def died(item: str, finals: Iterable[FinalState]) -> Died | None:
+    """What a subject's final values say of its death; of several that say it, the last."""
+    found = None
+    for final in finals:
         if final.item == item and final.value.text is not None:
             days = completions(final.value.text)
-            if days:
-                found[final.subject_id] = days[-1]
+            found = Died(days[-1], (final.item, final.visit, final.row)) if days else found
     return found
 
 
