@@ -21,7 +21,9 @@ from trialkit.operations.gate import reading
 from trialkit.operations.importing import import_pass
 from trialkit.operations.passes import PassesEntered
 from trialkit.operations.trial import Trial
+from trialkit.operations.vouching import FileVouched, vouch_for_file
 from trialkit.table_files.errors import FileFormatError
+from trialkit.wording import said
 
 LARGEST_UPLOAD_BYTES = 20 * 1024 * 1024
 """Of one file: 300,000 typed values; a larger one goes in by ``trialkit import``."""
@@ -135,13 +137,7 @@ def import_upload(
     TrialkitError
         As :func:`import_pass`.
     """
-    if upload.sha256 != seen_sha256:
-        raise OperationError(
-            expected="the file that was looked at",
-            found="another one",
-            where=upload.name,
-            next_step="Upload it again and look at it.",
-        )
+    _require_seen(upload, seen_sha256)
     with _on_disk(upload) as path:
         return _imported(
             trial,
@@ -151,6 +147,37 @@ def import_upload(
             confirmed=confirmed,
             confirmed_by=confirmed_by,
             second_person=second_person,
+        )
+
+
+def vouch_for_upload(trial: Trial, actor: Actor, upload: Upload, *, seen_sha256: str) -> FileVouched:
+    """State that one typed a file that was looked at, so that somebody else may import the same bytes.
+
+    Raises
+    ------
+    AccessError, OperationError
+        As :func:`trialkit.operations.vouch_for_file`; another file than the one looked at, or one whose
+        typist was said to be somebody else.
+    """
+    _require_seen(upload, seen_sha256)
+    if upload.typist not in (None, actor.account):
+        raise OperationError(
+            expected=said("a file that {account} typed", account=actor.account),
+            found=said("one said to be typed by {typist}", typist=upload.typist),
+            where=upload.name,
+            next_step="Let the typist upload it and say so.",
+        )
+    with _on_disk(upload) as path:
+        return vouch_for_file(trial, actor, path=path)
+
+
+def _require_seen(upload: Upload, seen_sha256: str) -> None:
+    if upload.sha256 != seen_sha256:
+        raise OperationError(
+            expected="the file that was looked at",
+            found="another one",
+            where=upload.name,
+            next_step="Upload it again and look at it.",
         )
 
 

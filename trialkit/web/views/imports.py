@@ -9,7 +9,7 @@ from http import HTTPStatus
 
 from starlette.responses import Response
 
-from trialkit.access.acts.capture import IMPORT_PASS
+from trialkit.access.acts.capture import IMPORT_PASS, VOUCH_FOR_FILE
 from trialkit.errors import TrialkitError
 from trialkit.operations.import_upload import (
     LARGEST_UPLOAD_BYTES,
@@ -17,6 +17,7 @@ from trialkit.operations.import_upload import (
     file_name_of,
     import_upload,
     look_at_upload,
+    vouch_for_upload,
 )
 from trialkit.operations.study_shown import study_shown
 from trialkit.web.asking import Asked, NotHereError, new_request_key
@@ -24,6 +25,7 @@ from trialkit.web.known import Known
 from trialkit.web.once import Done, once
 from trialkit.web.own_fields import FIELDS
 from trialkit.web.second_person import second_person
+from trialkit.web.views.record import proved_again
 from trialkit.web.views.subjects import types_blindly
 from trialkit.wording import said
 
@@ -115,22 +117,39 @@ def _looked_at(asked: Asked, upload: Upload, error: TrialkitError | None = None)
         refused_in_all=len(found.refused),
         flags=entered.flags[:_SHOWN] if entered else (),
         by_pass=not types_blindly(asked),
+        own=upload.typist in (None, asked.login) and asked.allowed(VOUCH_FOR_FILE.name),
         second_needed=bool(entered and entered.single and study.capture.second_person_at_entry),
         fields=FIELDS,
         error=error,
         typed=asked.form,
         request_key=new_request_key(),
+        vouch_key=new_request_key(),
         status=HTTPStatus.CONFLICT if error else HTTPStatus.OK,
     )
 
 
 def taken(asked: Asked) -> Response:
-    """Take the file that was looked at, or let it go."""
+    """Take the file that was looked at, say that one typed it, or let it go."""
     _require_right(asked)
     if asked.form.get("step") == "let_go":
         _kept(asked)
         asked.web.desk.drop_upload(asked.login)
         return asked.redirect("/imports")
+
+    def vouch() -> Done:
+        upload = _kept(asked)
+        seen = asked.form.get("seen", "")
+        done = vouch_for_upload(asked.trial, proved_again(asked), upload, seen_sha256=seen)
+        asked.web.desk.drop_upload(asked.login)
+        heading = said("On record: {file} was typed by {account}", file=upload.name, account=asked.login)
+        lines = (
+            said("SHA-256 of the file: {digest}", digest=done.file_sha256),
+            said(
+                "Whoever imports it names {account} as its typist, and uploads the same file.",
+                account=asked.login,
+            ),
+        )
+        return Done(heading, lines, "/imports", said("To the imports"))
 
     def act() -> Done:
         upload = _kept(asked)
@@ -156,7 +175,7 @@ def taken(asked: Asked) -> Response:
         return Done(heading, lines, "/imports", said("To the imports"))
 
     try:
-        return once(asked, act)
+        return once(asked, vouch if asked.form.get("step") == "vouch" else act)
     except TrialkitError as error:
         return _looked_at(asked, _kept(asked), error)
 
