@@ -75,3 +75,11 @@ def test_what_two_entries_disagree_about_leads_to_the_page_where_it_is_decided(
         assert f'href="{path}"' in listed
         page = looker.get(path)
         assert page.status_code == 200 and "47" in page.text
+
+
+def test_home_and_closing_count_the_same_against_a_lock(anybody: Browser) -> None:
+    """Forms that only one arm has among them: the data manager of this study is shown both."""
+    anybody.sign_in("data_manager_a")
+    by_site = re.findall(r"Site [A-E]: (\d+) in all", anybody.get("/").text)
+    total = re.search(r'against a lock <span class="count">(\d+)', anybody.get("/closing").text)
+    assert total and sum(map(int, by_site)) == int(total[1]) > 100

@@ -326,8 +326,8 @@ def _values_ticked_before(gate: Gate, state: OpenWork) -> Iterator[Task]:
 
 
 def _against_a_lock(gate: Gate, state: OpenWork) -> Iterator[Task]:
-    """A task a site: how many of what still stand against locking it, as far as the blinded are shown."""
-    found = against_a_lock(gate, state, gate.trial.rules_without_arms.forms.keys())
+    """A task a site: how many of what still stand against locking it, as the page of closing lists them."""
+    found = against_a_lock(gate, state, gate.rules.forms.keys())
     by_site: dict[str, Counter[str]] = defaultdict(Counter)
     for one in found:
         site = state.site_of(one.where.split("/")[0])

@@ -60,6 +60,7 @@ class Group:
 
     kind: str
     count: int
+    places: int
     lines: tuple[tuple[str, str, str], ...]
 
 
@@ -71,8 +72,16 @@ def _grouped(lines: Sequence[str], within: str) -> list[Group]:
         if place.startswith(within):
             kind, _, detail = what.partition(" (")
             kinds.setdefault(kind, []).append((place, path, _detail(detail.removesuffix(")"))))
-    groups = [Group(kind, len(found), tuple(found[:_SHOWN])) for kind, found in kinds.items()]
+    groups = [
+        Group(kind, sum(map(_count, found)), len(found), tuple(found[:_SHOWN]))
+        for kind, found in kinds.items()
+    ]
     return sorted(groups, key=lambda group: -group.count)
+
+
+def _count(line: tuple[str, str, str]) -> int:
+    """How many stand at one place: its detail, where that is a number."""
+    return int(line[2]) if line[2].isdigit() else 1
 
 
 def _detail(text: str) -> str:
