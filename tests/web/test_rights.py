@@ -48,6 +48,8 @@ PAGES: dict[str, str] = {
     "/subjects/{subject_id}/visits/{visit}/forms/{form}/items/{item}/correction": f"{_SITE} data_manager",
     "/subjects/{subject_id}/visits/{visit}/forms/{form}/discrepancies": _REVIEWERS,
     "/discrepancies": _REVIEWERS,
+    "/discrepancies/workbook": _REVIEWERS,
+    "/discrepancies/workbook/{name}": "",
     "/queries": _TRAIL,
     "/queries/{number}": "",
     "/corrections": f"{_SITE} data_manager monitor",

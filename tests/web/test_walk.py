@@ -47,6 +47,7 @@ POSTS: dict[str, str] = {
     f"{_FORM}/entry": _ENTRY,
     f"{_FORM}/entry/draft": _ENTRY,
     f"{_FORM}/entry/comparison": _ENTRY,
+    "/discrepancies/workbook": "adjudicator",
     f"{_FORM}/discrepancies": "adjudicator",
     f"{_FORM}/discrepancies/lines": "adjudicator",
     f"{_FORM}/items/{{item}}/correction": f"{_SITE} data_manager",

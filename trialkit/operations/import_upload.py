@@ -32,7 +32,7 @@ ENDINGS = (".csv", ".tsv", ".txt", ".xlsx")
 _WORKBOOK = b"PK\x03\x04"
 _NO_TABLE = (_WORKBOOK, b"%PDF", b"MZ", b"\xd0\xcf\x11\xe0", b"\x89PNG", b"\x7fELF", b"{\\rtf")
 _NAME = re.compile(r"[^\w .()+-]")
-_PLACE = re.compile(r"(?P<file>.*?)(?::(?P<line>\d+))?(?::(?P<column>[^:/]+))?", re.DOTALL)
+_PLACE = re.compile(r"(?P<file>.*?)(?::(?:[a-z]+ )?(?P<line>\d+))?(?::(?P<column>[^:/]+))?", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +104,10 @@ def look_at_upload(trial: Trial, actor: Actor, upload: Upload) -> UploadLookedAt
     with reading(trial, actor, IMPORT_PASS):
         pass
     try:
-        with _on_disk(upload) as path:
+        with on_disk(upload) as path:
             entered = _imported(trial, actor, upload, path, rehearsed=True)
     except TrialkitError as error:
-        return UploadLookedAt(None, tuple(_refused(one, upload.name) for one in (error, *error.also)))
+        return UploadLookedAt(None, rows_refused(error, upload.name))
     return UploadLookedAt(entered, ())
 
 
@@ -138,7 +138,7 @@ def import_upload(
         As :func:`import_pass`.
     """
     _require_seen(upload, seen_sha256)
-    with _on_disk(upload) as path:
+    with on_disk(upload) as path:
         return _imported(
             trial,
             actor,
@@ -167,7 +167,7 @@ def vouch_for_upload(trial: Trial, actor: Actor, upload: Upload, *, seen_sha256:
             where=upload.name,
             next_step="Let the typist upload it and say so.",
         )
-    with _on_disk(upload) as path:
+    with on_disk(upload) as path:
         return vouch_for_file(trial, actor, path=path)
 
 
@@ -182,8 +182,14 @@ def _require_seen(upload: Upload, seen_sha256: str) -> None:
 
 
 @contextmanager
-def _on_disk(upload: Upload) -> Iterator[Path]:
-    """The file in a folder that nobody else enters, gone afterwards."""
+def on_disk(upload: Upload) -> Iterator[Path]:
+    """The file in a folder that nobody else enters, gone afterwards; errors name it without that folder.
+
+    Raises
+    ------
+    FileFormatError
+        Another kind of file than its ending says.
+    """
     workbook = upload.name.lower().endswith(".xlsx")
     if workbook != upload.content.startswith(_WORKBOOK) or (
         not workbook and upload.content.startswith(_NO_TABLE)
@@ -232,6 +238,11 @@ def _imported(
         second_person=second_person,
         rehearsed=rehearsed,
     )
+
+
+def rows_refused(error: TrialkitError, name: str) -> tuple[RowRefused, ...]:
+    """Everything that an error says of the file of this name, by row and column."""
+    return tuple(_refused(one, name) for one in (error, *error.also))
 
 
 def _refused(error: TrialkitError, name: str) -> RowRefused:

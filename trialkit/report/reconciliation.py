@@ -19,7 +19,7 @@ _HOW = (
     ("reason", "Why the passes differ, as the paper shows it; cannot_decide goes with that decision alone."),
     ("new_value", "With the decision new_value only: as on paper. Empty: a blank. @unknown: a missing code."),
     ("", "A row without a decision stays open. Leave the other columns as they are."),
-    ("", "Read it back: trialkit adjudicate STUDY --file FILE. All rows are taken, or none."),
+    ("", "Read it back under Discrepancies, or: trialkit adjudicate STUDY --file FILE. All rows, or none."),
 )
 
 

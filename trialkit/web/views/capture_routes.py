@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+from trialkit.operations.import_upload import LARGEST_UPLOAD_BYTES
 from trialkit.web.known import Known, MenuLine
-from trialkit.web.views import closing, correcting, endorsing, imports, queries, reconciling, record
+from trialkit.web.views import (
+    closing,
+    correcting,
+    endorsing,
+    imports,
+    queries,
+    reconciling,
+    reconciling_file,
+    record,
+)
 from trialkit.wording import said
 
 _FORM = "/subjects/{subject_id}/visits/{visit}/forms/{form}"
 
 ROUTES: tuple[Known, ...] = (
     Known("/discrepancies", {"GET": reconciling.listed}),
+    Known(
+        "/discrepancies/workbook",
+        {"GET": reconciling_file.ask, "POST": reconciling_file.decided},
+        files=1,
+        largest_body=LARGEST_UPLOAD_BYTES + 64 * 1024,
+    ),
+    Known("/discrepancies/workbook/{name}", {"GET": reconciling_file.workbook}),
     Known(_FORM + "/discrepancies", {"GET": reconciling.ask, "POST": reconciling.decided}),
     Known(_FORM + "/discrepancies/lines", {"POST": reconciling.lines_decided}),
     Known("/queries", {"GET": queries.listed}),
