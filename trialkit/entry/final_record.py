@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from trialkit.entry.agreement import TextRule, TypedValue, compare_values
 from trialkit.vocabulary import DiscrepancyKind, ItemType, ValueState
@@ -22,16 +23,16 @@ class ValueOrigin(StrEnum):
     DERIVED = "derived"
 
 
-@dataclass(frozen=True, slots=True)
-class PassRow:
+class PassRow(NamedTuple):
     """One row of one pass; a form that does not repeat has a single row with the key ``""``."""
 
     row_key: str
     values: Mapping[str, TypedValue]
 
 
-@dataclass(frozen=True, slots=True)
-class FinalValue:
+class FinalValue(NamedTuple):
+    """A tuple, since saving the forms of a visit makes ten thousand of them."""
+
     row_key: str
     item: str
     value: TypedValue

@@ -33,12 +33,13 @@ Texts = Mapping[tuple[str, str], str]
 
 def texts_of(rules: StudyRules, finals: Iterable[Final]) -> dict[tuple[str, str], str]:
     """The stored texts of one subject's final record, forms that repeat left out."""
+    once = {name for name, form in rules.forms.items() if not form.repeating}
     return {
-        (final.item, final.visit): final.value.text
+        (final.item, final.visit): text
         for final in finals
-        if final.value.state is ValueState.VALUE
-        and final.value.text is not None
-        and not rules.forms[final.form].repeating
+        if final.form in once
+        and (text := final.value.text) is not None
+        and final.value.state is ValueState.VALUE
     }
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -172,7 +171,7 @@ class Gate:
             for unseen in discrepancies(self.reader, subject_ids, only_open=True):
                 key = (unseen.subject_id, unseen.visit, unseen.form)
                 if key in found and not self.sight.of_item(unseen.form, unseen.item):
-                    found[key] = replace(found[key], undecided=found[key].undecided - 1)
+                    found[key] = found[key]._replace(undecided=found[key].undecided - 1)
         return found
 
     def begun_forms(self, places: Collection[FormKey]) -> dict[FormKey, BegunForm]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from trialkit.access import Actor
@@ -241,5 +241,5 @@ def _touched(gate: Gate, keys: Collection[FormKey]) -> dict[FormKey, FormState]:
         for unseen in discrepancies(gate.reader, subjects, only_open=True):
             key = (unseen.subject_id, unseen.visit, unseen.form)
             if key in found and not gate.sight.of_item(unseen.form, unseen.item):
-                found[key] = replace(found[key], undecided=found[key].undecided - 1)
+                found[key] = found[key]._replace(undecided=found[key].undecided - 1)
     return found

@@ -53,12 +53,11 @@ class PassWriter:
         numbers = pass_numbers(self.progress, checked, present, hands, confirmed=confirmed)
         firsts = self._first_passes(checked, present, numbers)
         if self.source is not None:
-            keys = [one.entry.key for one in checked]
-            self.batch_of = write_import_batches(self.progress, self.source, keys)
-        for one, number in zip(checked, numbers, strict=True):
-            state = present.get(one.entry.key)
-            version = versions[one.entry.key]
-            instance = state.id if state else new_instance(self.progress, *one.entry.key, version)
+            self.batch_of = write_import_batches(self.progress, self.source, places)
+        for key, one, number in zip(places, checked, numbers, strict=True):
+            state = present.get(key)
+            version = versions[key]
+            instance = state.id if state else new_instance(self.progress, *key, version)
             compared = self.trial.definitions.version(version).rules.compared[one.form.name]
             stored = self._write_pass(one, instance, number)
             if one.form.entry is EntryMode.SINGLE:
@@ -68,7 +67,7 @@ class PassWriter:
                 self.counts["first_passes"] += 1
             else:
                 self.counts["second_passes"] += 1
-                other = firsts[one.entry.key]
+                other = firsts[key]
                 pair = (stored, other) if number == 1 else (other, stored)
                 self._write_comparison(one, compared, instance, *pair)
         return self.counts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from trialkit.access import Actor
 from trialkit.access.acts.reading import LIST_FORMS
@@ -19,8 +19,7 @@ from trialkit.store.reading.forms import FormKey, FormState
 from trialkit.store.reading.subjects import VisitState
 
 
-@dataclass(frozen=True, slots=True)
-class FormNow:
+class FormNow(NamedTuple):
     """A form that is expected, or that somebody has touched: its status and why it was not done."""
 
     subject_id: str

@@ -113,9 +113,12 @@ def sorted_rows(
 ) -> list[Line]:
     """The texts of each row, in their one canonical order."""
     lines: list[Line] = list(map(itemgetter(*columns_of(table, factors, amended=amended)), rows))
-    key_length = TABLES[table][1]
-    rank = _ranks({part for line in lines for part in line[:key_length]})
-    return sorted(lines, key=lambda line: (*map(rank, line[:key_length]), line))
+    if not lines:
+        return []
+    keys = list(zip(*lines, strict=True))[: TABLES[table][1]]
+    rank = _ranks(set().union(*keys))
+    ranked = zip(zip(*(map(rank, key) for key in keys), strict=True), lines, strict=True)
+    return [line for _, line in sorted(ranked)]
 
 
 def _ranks(parts: Collection[str]) -> Callable[[str], int]:

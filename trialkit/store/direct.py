@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Integer, String
+from sqlalchemy import Connection, Dialect, Integer, String, Update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import Select
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -52,7 +52,7 @@ def rows_of(connection: Connection, query: Select[*tuple[Any, ...]], **values: A
     if question is None:
         yield from _through_the_connection(connection, query, values)
         return
-    with _cursor(connection) as cursor:
+    with driver_cursor(connection) as cursor:
         cursor.execute(question.text, question.values(values))
         while rows := cursor.fetchmany(_AT_ONCE):
             yield from map(question.as_row, rows)
@@ -69,8 +69,24 @@ def write_all(connection: Connection, statement: str, rows: Sequence[Sequence[An
     if _heard(connection):
         connection.exec_driver_sql(statement, [tuple(row) for row in rows])
         return
-    with _cursor(connection) as cursor:
+    with driver_cursor(connection) as cursor:
         cursor.executemany(statement, rows)
+
+
+def change(connection: Connection, statement: Update, **values: Any) -> None:
+    """Run a standing update with the values that it leaves open.
+
+    Raises
+    ------
+    DBAPIError
+        As from the connection itself.
+    """
+    if _heard(connection):
+        connection.execute(statement, values)
+        return
+    words, order = _change(statement, connection.dialect)
+    with driver_cursor(connection) as cursor:
+        cursor.execute(words, values if order is None else tuple(values[name] for name in order))
 
 
 def _heard(connection: Connection) -> bool:
@@ -79,7 +95,7 @@ def _heard(connection: Connection) -> bool:
 
 
 @contextmanager
-def _cursor(connection: Connection) -> Iterator[Any]:
+def driver_cursor(connection: Connection) -> Iterator[Any]:
     """The driver's own, its errors as those of the connection."""
     driver = connection.dialect.loaded_dbapi
     try:
@@ -111,6 +127,13 @@ def _is_constant(query: Select[*tuple[Any, ...]]) -> bool:
 @lru_cache(_REMEMBERED)
 def _times_asked(query: Select[*tuple[Any, ...]]) -> list[int]:
     return [0]
+
+
+@lru_cache(_REMEMBERED)
+def _change(statement: Update, dialect: Dialect) -> tuple[str, tuple[str, ...] | None]:
+    compiled = statement.compile(dialect=dialect)
+    assert isinstance(compiled, SQLCompiler)
+    return str(compiled), None if compiled.positiontup is None else tuple(compiled.positiontup)
 
 
 @lru_cache(_REMEMBERED)

@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from trialkit.safe_files import PRIVATE_FILE
 from trialkit.store import postgresql
+from trialkit.store.direct import driver_cursor
 from trialkit.store.errors import StoreError
 from trialkit.store.refusals import BUSY_SECONDS, in_our_words
 from trialkit.wording import said
@@ -151,7 +152,8 @@ def _sqlite_engine(path: Path) -> Engine:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         writer = connection.get_execution_options().get("trialkit_writer", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
+        with driver_cursor(connection) as cursor:
+            cursor.execute("BEGIN IMMEDIATE" if writer else "BEGIN")
 
     return engine
 

@@ -36,7 +36,7 @@ from trialkit.store.audit_chain import (
     chain_mac,
     payload_of,
 )
-from trialkit.store.direct import rows_of
+from trialkit.store.direct import change, rows_of
 from trialkit.store.engine import Reader, Store
 from trialkit.store.errors import StoreError
 from trialkit.store.models import (
@@ -247,7 +247,7 @@ class Transaction:
             write_rows(self._connection, table, rows)
         for model, key, values in self._rewritten:
             self._connection.execute(_change(Base.metadata.tables[model.__tablename__], key, values))
-        self._connection.execute(_HEAD_MOVES, {"to_number": number, "to_hash": link})
+        change(self._connection, _HEAD_MOVES, to_number=number, to_hash=link)
         self._stamp = AuditStamp(number, link, self.at)
 
 

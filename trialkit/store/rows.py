@@ -21,8 +21,8 @@ Row = dict[str, Any]
 _BATCH = 5_000
 _VALUES_AT_ONCE = 450  # of one statement: SQLite starts a statement, not a row, with most of its work
 _REMEMBERED = 1_000  # insertions: a study has fewer tables, and a process few databases
-_TABLES = tuple(sorted(Base.metadata.sorted_tables, key=lambda table: table is not FormVoid.__table__))
-"""A form is voided before another takes its place."""
+_PLACES = {table: place for place, table in enumerate(Base.metadata.sorted_tables)}
+_PLACES[Base.metadata.tables[FormVoid.__tablename__]] = -1  # a form is voided before another takes its place
 
 
 def in_order(rows: Mapping[type[Base], Sequence[Mapping[str, Any]]], number: int) -> dict[Table, list[Row]]:
@@ -35,15 +35,13 @@ def in_order(rows: Mapping[type[Base], Sequence[Mapping[str, Any]]], number: int
     TextError
         As :func:`trialkit.store.texts.clean_rows`.
     """
-    by_table = {model.__table__: entries for model, entries in rows.items()}
+    by_table = {Base.metadata.tables[model.__tablename__]: entries for model, entries in rows.items()}
     ordered: dict[Table, list[Row]] = {}
-    for table in _TABLES:
-        if table not in by_table:
-            continue
+    for table in sorted(by_table, key=_PLACES.__getitem__):
         blank = dict.fromkeys(_column_names(table))
         full = [{**blank, **entry, "audit_number": number} for entry in by_table[table]]
         clean_rows(table, full)
-        full.sort(key=itemgetter(*(column.name for column in table.primary_key.columns)))
+        full.sort(key=_primary_key_of(table))
         ordered[table] = full
     return ordered
 
@@ -99,6 +97,11 @@ def _insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, An
 @cache
 def _column_names(table: Table) -> tuple[str, ...]:
     return tuple(column.name for column in table.columns)
+
+
+@cache
+def _primary_key_of(table: Table) -> Callable[[Mapping[str, Any]], Any]:
+    return itemgetter(*(column.name for column in table.primary_key.columns))
 
 
 @cache

@@ -10,6 +10,7 @@ from sqlalchemy import Select, bindparam, func, select
 
 from trialkit.randomization import SealedSlot
 from trialkit.store import models as m
+from trialkit.store.direct import rows_of
 from trialkit.store.engine import Reader
 from trialkit.store.reading.batches import rows_for
 
@@ -182,7 +183,7 @@ _ALLOCATION_RECORD = (
 
 
 def stratum_row(reader: Reader, schedule: int, label: str) -> int | None:
-    return reader.scalar(_STRATUM, {"of_schedule": schedule, "of_label": label})
+    return next((row.id for row in rows_of(reader, _STRATUM, of_schedule=schedule, of_label=label)), None)
 
 
 def next_slot(reader: Reader, stratum: int) -> tuple[int, SealedSlot] | None:

@@ -25,17 +25,21 @@ def rows_for(
     query: Select[*tuple[Any, ...]],
     column: InstrumentedAttribute[Any],
     keys: Collection[Any] | None,
-) -> Iterator[Row[Any]]:
-    """The rows where ``column`` is among ``keys``; all rows where ``keys`` is None."""
+    **values: Any,
+) -> Iterator[Row[*tuple[Any, ...]]]:
+    """The rows where ``column`` is among ``keys``; all rows where ``keys`` is None.
+
+    ``values``: of what the query leaves open itself.
+    """
     if keys is None:
-        yield from rows_of(reader, query)
+        yield from rows_of(reader, query, **values)
         return
     wanted = sorted(set(keys))
     if len(wanted) == 1:
-        yield from rows_of(reader, _where_equal(query, column), key=wanted[0])
+        yield from rows_of(reader, _where_equal(query, column), key=wanted[0], **values)
         return
     for start in range(0, len(wanted), _MOST_KEYS):
-        some = {"keys": wanted[start : start + _MOST_KEYS]}
+        some = {"keys": wanted[start : start + _MOST_KEYS], **values}
         yield from reader.execute(_where_among(query, column), some).all()
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
-from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
@@ -20,8 +20,7 @@ from trialkit.store.reading.forms import not_void, typed_value
 _ORIGINS = {origin.value: origin for origin in ValueOrigin}
 
 
-@dataclass(frozen=True, slots=True)
-class FinalState:
+class FinalState(NamedTuple):
     """A value of the final record that no later one supersedes."""
 
     id: int
@@ -123,7 +122,21 @@ def final_values(
     query = _IN_FORCE
     if forms is not None:
         query = query.where(m.FormInstance.form.in_(sorted(forms)))
-    return [_final(tuple(row)) for row in rows_for(reader, query, m.FormInstance.subject_id, subject_ids)]
+    rows = rows_for(reader, query, m.FormInstance.subject_id, subject_ids)
+    return [
+        FinalState(
+            number,
+            final_row,
+            subject_id,
+            visit,
+            form,
+            line,
+            item,
+            typed_value(text, state, code),
+            _ORIGINS[origin],
+        )
+        for number, final_row, subject_id, visit, form, line, item, text, state, code, origin in rows
+    ]
 
 
 _CHANGED = (
@@ -183,9 +196,3 @@ def authors_of(reader: Reader, final: FinalState) -> set[str]:
     if final.origin in (ValueOrigin.ENTERED, ValueOrigin.AGREED):
         found |= {str(account) for account in reader.scalars(typed)}
     return found
-
-
-def _final(row: tuple[Any, ...]) -> FinalState:
-    number, final_row, subject_id, visit, form, line, item, raw_text, state, missing_code, origin = row
-    value = typed_value(raw_text, state, missing_code)
-    return FinalState(number, final_row, subject_id, visit, form, line, item, value, _ORIGINS[origin])

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Row, bindparam, func, select, tuple_, union
 
@@ -31,9 +31,8 @@ def not_void() -> ColumnElement[bool]:
     return m.FormInstance.id.not_in(select(m.FormVoid.form_instance))
 
 
-@dataclass(frozen=True, slots=True)
-class BegunForm:
-    """A form that somebody has touched."""
+class BegunForm(NamedTuple):
+    """A form that somebody has touched. A tuple, like all that is read by the ten thousand."""
 
     id: int
     subject_id: str
@@ -49,11 +48,22 @@ class BegunForm:
         return (self.subject_id, self.visit, self.form)
 
 
-@dataclass(frozen=True, slots=True)
-class FormState(BegunForm):
+class FormState(NamedTuple):
     """The same, with how many discrepancies and leftover rows nobody has decided."""
 
+    id: int
+    subject_id: str
+    visit: str
+    form: str
+    study_version: int
+    passes: tuple[PassState, ...]
+    pass_ids: Mapping[int, int]
+    not_done_reason: str | None
     undecided: int
+
+    @property
+    def key(self) -> FormKey:
+        return (self.subject_id, self.visit, self.form)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +76,7 @@ class PassOrigin:
     authentication: str
 
 
-@dataclass(frozen=True, slots=True)
-class StoredRow:
+class StoredRow(NamedTuple):
     """A row of a pass with its place in the database."""
 
     id: int
@@ -120,6 +129,7 @@ _BEGUN_AT = _BEGUN.where(
     m.FormInstance.visit == bindparam("visit"),
     m.FormInstance.form == bindparam("form"),
 )
+_BEGUN_AT_A_VISIT = _BEGUN.where(m.FormInstance.visit == bindparam("visit"))
 _NOT_DONE = select(m.FormNotDone.form_instance, m.FormNotDone.reason)
 _DECIDED = select(m.Adjudication.discrepancy).where(m.Adjudication.final_value.is_not(None))
 _UNDECIDED_VALUES = (
@@ -198,32 +208,40 @@ def forms_at(reader: Reader, places: Collection[FormKey]) -> dict[FormKey, FormS
 
 
 def _forms(
-    reader: Reader, instances: Collection[Row[Any]], ids: Collection[int] | None
+    reader: Reader, instances: Collection[Row[*tuple[Any, ...]]], ids: Collection[int] | None
 ) -> dict[FormKey, FormState]:
     passes: dict[int, list[tuple[int, PassState]]] = defaultdict(list)
-    for row in rows_for(reader, _PASSES, m.FormPass.form_instance, ids):
-        state = PassState(row.pass_number, row.entered_by, PassStatus.COMPLETE, row.imported_by)
-        passes[row.form_instance].append((row.id, state))
+    for place, instance, number, typist, importer in rows_for(reader, _PASSES, m.FormPass.form_instance, ids):
+        passes[instance].append((place, _made(number, typist, importer)))
     reasons = {
         row.form_instance: row.reason for row in rows_for(reader, _NOT_DONE, m.FormNotDone.form_instance, ids)
     }
     undecided = _undecided(reader, ids)
     found = {}
-    for row in instances:
-        made = sorted(passes[row.id], key=lambda entry: entry[1].number)
-        form = FormState(
-            id=row.id,
-            subject_id=row.subject_id,
-            visit=row.visit,
-            form=row.form,
-            study_version=row.study_version,
-            passes=tuple(entry for _, entry in made),
-            pass_ids={entry.number: place for place, entry in made},
-            not_done_reason=reasons.get(row.id),
-            undecided=undecided.get(row.id, 0),
+    for instance, subject_id, visit, form, version in instances:
+        made = sorted(passes.get(instance, ()), key=_by_number)
+        found[subject_id, visit, form] = FormState(
+            instance,
+            subject_id,
+            visit,
+            form,
+            version,
+            tuple([entry for _, entry in made]),
+            {entry.number: place for place, entry in made},
+            reasons.get(instance),
+            undecided.get(instance, 0),
         )
-        found[form.key] = form
     return found
+
+
+def _by_number(made: tuple[int, PassState]) -> int:
+    return made[1].number
+
+
+@lru_cache(_REMEMBERED)
+def _made(number: int, typist: str, importer: str | None) -> PassState:
+    """The few typists of a study make all of its passes."""
+    return PassState(number, typist, PassStatus.COMPLETE, importer)
 
 
 def begun_forms(reader: Reader, places: Collection[FormKey]) -> dict[FormKey, BegunForm]:
@@ -231,21 +249,22 @@ def begun_forms(reader: Reader, places: Collection[FormKey]) -> dict[FormKey, Be
     if len(places) == 1:
         ((subject_id, visit, form),) = places
         place = {"subject_id": subject_id, "visit": visit, "form": form}
-        rows: Iterable[Row[Any]] = rows_of(reader, _BEGUN_AT, **place)
+        rows: Iterable[Row[*tuple[Any, ...]]] = rows_of(reader, _BEGUN_AT, **place)
     else:
-        rows = rows_for(reader, _BEGUN, m.FormInstance.subject_id, {place[0] for place in places})
+        people, visits = {place[0] for place in places}, {place[1] for place in places}
+        query, at = (_BEGUN_AT_A_VISIT, {"visit": visits.pop()}) if len(visits) == 1 else (_BEGUN, {})
+        rows = rows_for(reader, query, m.FormInstance.subject_id, people, **at)
     wanted = set(places)
     found: dict[FormKey, BegunForm] = {}
-    for row in rows:
-        key = (row.subject_id, row.visit, row.form)
+    for instance, subject_id, visit, form, version, pass_id, number, typist, importer, reason in rows:
+        key = (subject_id, visit, form)
         if key not in wanted:
             continue
         before = found.get(key)
         passes, ids = (before.passes, before.pass_ids) if before else ((), {})
-        if row.pass_id is not None:
-            made = PassState(row.pass_number, row.entered_by, PassStatus.COMPLETE, row.imported_by)
-            passes, ids = (*passes, made), {**ids, row.pass_number: row.pass_id}
-        found[key] = BegunForm(row.id, *key, row.study_version, passes, ids, row.reason)
+        if pass_id is not None:
+            passes, ids = (*passes, _made(number, typist, importer)), {**ids, number: pass_id}
+        found[key] = BegunForm(instance, *key, version, passes, ids, reason)
     return found
 
 
@@ -308,9 +327,9 @@ def typed_value(raw_text: str | None, state: str, missing_code: str | None) -> T
 def pass_rows(reader: Reader, pass_ids: Collection[int]) -> dict[int, list[StoredRow]]:
     """The rows of passes, in the order in which they were entered."""
     values: dict[int, dict[str, TypedValue]] = defaultdict(dict)
-    for row in rows_for(reader, _PASS_VALUES, m.PassRow.form_pass, pass_ids):
-        values[row.pass_row][row.item] = typed_value(row.raw_text, row.state, row.missing_code)
+    for place, item, text, state, code in rows_for(reader, _PASS_VALUES, m.PassRow.form_pass, pass_ids):
+        values[place][item] = typed_value(text, state, code)
     found: dict[int, list[StoredRow]] = defaultdict(list)
-    for row in rows_for(reader, _PASS_ROWS, m.PassRow.form_pass, pass_ids):
-        found[row.form_pass].append(StoredRow(row.id, PassRow(row.row_key, values[row.id])))
+    for place, made, key in rows_for(reader, _PASS_ROWS, m.PassRow.form_pass, pass_ids):
+        found[made].append(StoredRow(place, PassRow(key, values[place])))
     return found

@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row, select
 
@@ -33,8 +33,7 @@ class EventState:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class SubjectState:
+class SubjectState(NamedTuple):
     """A subject without its arm: nobody finds that here.
 
     ``consent_date`` is the day of the first consent, which visits are counted from; ``consent_version`` and
@@ -62,8 +61,7 @@ class SubjectState:
         return self.allocated_at is not None or self.allocated_outside
 
 
-@dataclass(frozen=True, slots=True)
-class VisitState:
+class VisitState(NamedTuple):
     """A visit as last recorded; ``date`` is None where it was not done."""
 
     subject_id: str
@@ -173,13 +171,10 @@ def departure_row(reader: Reader, subject_id: str, kind: str) -> int | None:
 def visits(reader: Reader, subject_ids: Collection[str] | None = None) -> dict[tuple[str, str], VisitState]:
     """Visits as last recorded, by subject and visit."""
     return {
-        (row.subject_id, row.visit): VisitState(
-            row.subject_id,
-            row.visit,
-            row.revision,
-            date.fromisoformat(row.date) if row.date else None,
-            row.status,
-            row.reason,
+        (subject_id, visit): VisitState(
+            subject_id, visit, revision, date.fromisoformat(day) if day else None, status, reason
         )
-        for row in rows_for(reader, _VISITS, VisitOccurrence.subject_id, subject_ids)
+        for subject_id, visit, revision, day, status, reason in rows_for(
+            reader, _VISITS, VisitOccurrence.subject_id, subject_ids
+        )
     }
