@@ -25,7 +25,7 @@ import click
 @click.option(
     "--full",
     is_flag=True,
-    help="Also radiomic features, PDF and RTF, and the whole prediction plan: minutes more.",
+    help="Also radiomic features, Word, PDF and RTF, and the whole prediction plan: minutes more.",
 )
 @click.option("--serve", "served", is_flag=True, help="Serve the trial in the middle of its course instead.")
 @click.option(

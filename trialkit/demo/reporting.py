@@ -44,7 +44,7 @@ def analyse(
         tell.step("Writing the report")
         _tell_truth(tell, results, truth)
 
-    delivered = deliver(plan, snapshot, folder, truth=truth, computed=show, print_too=full)
+    delivered = deliver(plan, snapshot, folder, truth=truth, computed=show, print_too=full, word_too=full)
     return Reported(delivered.page, folder / "results.json")
 
 

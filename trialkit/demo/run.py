@@ -64,8 +64,8 @@ def run_demo(
         Makes the people, their outcomes, the typing and the list; the same seed gives the same
         ``results.json``.
     full
-        Also extract radiomic features of the scans, print the report as PDF and RTF, and develop the
-        prediction model with everything planned.
+        Also extract radiomic features of the scans, print the report for Word and as PDF and
+        RTF, and develop the prediction model with everything planned.
 
     Raises
     ------

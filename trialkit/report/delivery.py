@@ -50,6 +50,7 @@ def deliver(
     masking_key: Path | str | None = None,
     truth: Truth | None = None,
     print_too: bool = True,
+    word_too: bool = True,
     progress: Callable[[str], None] = lambda _: None,
     computed: Callable[[Results], None] = lambda _: None,
 ) -> Delivered:
@@ -65,6 +66,8 @@ def deliver(
         it beside ``folder``, never inside.
     print_too
         Also PDF and RTF, which take longest: half a second a page.
+    word_too
+        Also a Word document, for which every figure is drawn once more.
     progress, computed
         Called with each entry's title before it runs, and with the results before anything is written.
 
@@ -112,7 +115,8 @@ def deliver(
         write_documents(page, report)
     else:
         write_html(page, report / "index.html")
-        write_docx(page, report / "report.docx")
+        if word_too:
+            write_docx(page, report / "report.docx")
         write_xlsx(page, report / "tables.xlsx")
     write_manifest(results, folder, plan.seed)
     return Delivered(results, report / "index.html", key, contradicted, tuple(unprinted))
