@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -12,7 +13,7 @@ from trialkit.entry.meaning import AS_WRITTEN, WRITTEN_PREFIX, Typed
 from trialkit.entry.rules import StudyRules
 from trialkit.nearest import advice
 from trialkit.study.model import Form
-from trialkit.vocabulary import ItemType, ValueState
+from trialkit.vocabulary import ValueState
 from trialkit.wording import said
 
 _ASIS = said(
@@ -160,8 +161,8 @@ def _check_entry(
             Flag(where, check.message, row.row_key, check=check.name)
             for check in rules.checks.warning_in_pass(form.name, entry.visit, typed)
         ]
-    keys = [row.row_key for row in rows]
-    repeated = sorted({key for key in keys if keys.count(key) > 1})
+    times = Counter(row.row_key for row in rows) if len(rows) > 1 else {}
+    repeated = sorted(key for key, n in times.items() if n > 1)
     if repeated and not repeated[0].strip():
         problems.append(_problem(entry, None, "", "a number on each line", "several lines without one"))
     elif repeated:
@@ -189,7 +190,7 @@ def _check_row(
     if unknown:
         problems.append(_unknown_item(rules, entry, entered, unknown[0], asked))
         return None
-    derived = {name for name, item in items.items() if item.type is ItemType.DERIVED}
+    derived = rules.derived[form.name]
     given = {name: typed for name, typed in entered.values.items() if name not in derived or typed != ""}
     if form.row_key is not None and entered.row:
         given.setdefault(form.row_key, entered.row)

@@ -28,6 +28,10 @@ class StudyRules:
         self.form_items: dict[str, dict[str, Item]] = {
             form.name: {item.name: item for item in form.items} for form in study.forms
         }
+        self.derived: dict[str, frozenset[str]] = {
+            form.name: frozenset(item.name for item in form.items if item.type is ItemType.DERIVED)
+            for form in study.forms
+        }
         self.compared: dict[str, tuple[ItemRule, ...]] = {
             form.name: tuple(_compared(item) for item in form.items if item.type is not ItemType.DERIVED)
             for form in study.forms

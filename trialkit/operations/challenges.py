@@ -52,11 +52,12 @@ class Answered:
 
 def is_verified(trial: Trial, form: Form) -> bool:
     """Whether second entries of a form are verified: never those of readings, which copy no paper."""
-    return (
-        form.entry is EntryMode.DOUBLE
-        and not form.is_measured
-        and any(_verifies(version.study.capture.second_pass) for version in trial.definitions.versions)
-    )
+    return form.entry is EntryMode.DOUBLE and not form.is_measured and _verifies_any(trial)
+
+
+def _verifies_any(trial: Trial) -> bool:
+    """Whether any version of the study verifies second entries."""
+    return any(_verifies(version.study.capture.second_pass) for version in trial.definitions.versions)
 
 
 def challenge_field(
@@ -126,7 +127,7 @@ def challenge_entries(trial: Trial, actor: Actor, checked: Sequence[CheckedEntry
     ChallengedError
         There are such fields.
     """
-    if not any(is_verified(trial, one.form) for one in checked):
+    if not _verifies_any(trial) or not any(is_verified(trial, one.form) for one in checked):
         return
     with reading(trial, actor, ENTER_PASSES) as gate:
         differing = [
@@ -153,7 +154,8 @@ def answered_challenges(progress: OpenAct, checked: Sequence[CheckedEntry]) -> d
     """
     found: dict[FormKey, Answered] = {}
     undecided: list[ChallengedError] = []
-    for one in checked:
+    verified = _verifies_any(progress.trial)
+    for one in checked if verified else ():
         if not is_verified(progress.trial, one.form):
             continue
         other = _held_against(progress, one.entry.key)

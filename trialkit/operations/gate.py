@@ -243,7 +243,8 @@ class OpenAct(Gate):
         OperationError
             It is about a subject, or a site, that is locked.
         """
-        self._require_unlocked(model, [values])
+        if self.locked:
+            self._require_unlocked(model, [values])
         self._writing.add(model, **values)
 
     def add_all(self, model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
