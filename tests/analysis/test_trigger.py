@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from trialkit import resources
@@ -55,6 +56,58 @@ def test_a_trigger_that_nobody_has_is_missing_at_random(plan: Plan, snapshot: Sn
     none, _, _ = run(extended, snapshot, with_trigger("j2r", ("nobody",)))
     at_random, _, _ = run(plan, snapshot, with_trigger("mar", ()))
     assert none == pytest.approx(at_random, rel=1e-12)
+
+
+@pytest.mark.independent_reimplementation
+def test_a_dated_trigger_begins_at_the_first_visit_on_or_after_its_day(plan: Plan, snapshot: Snapshot):
+    """Counted from the stop dates as entered: what was missed before a stop is missing at random."""
+    _, method, datasets = run(plan, snapshot, with_trigger("j2r", ("treatment_stop.ts_date",)))
+    assert "after the day of treatment stop, else missing at random" in method
+    values = datasets.values
+    stops = values[values["item"] == "ts_date"].groupby("subject_id")["value"].min()
+    subjects = datasets.subjects.set_index("subject_id")["randomization_date"]
+    made = datasets.made["imputed"].drop_duplicates(["subject_id", "visit"])
+    assert made["shifted"].any()
+    for row in made.to_dict("records"):
+        target = datasets.target_day(plan.visits[row["visit"]])
+        stop = stops.get(row["subject_id"])
+        on_day = stop is not None and pd.Timestamp(subjects[row["subject_id"]]) + pd.Timedelta(
+            days=target
+        ) >= pd.Timestamp(stop)
+        assert bool(row["shifted"]) == on_day, row
+
+
+@pytest.mark.analytic
+def test_an_event_of_the_estimand_is_a_trigger_on_its_day(plan: Plan, snapshot: Snapshot):
+    estimand = plan.estimands["primary"]
+    name = "stopping exercise or NSAID"
+    dated = tuple(
+        replace(one, source="treatment_stop.ts_date") if one.event == name else one
+        for one in estimand.intercurrent
+    )
+    changed = replace(plan, estimands={**plan.estimands, "primary": replace(estimand, intercurrent=dated)})
+    by_name, _, _ = run(changed, snapshot, with_trigger("j2r", (name,)))
+    by_source, _, _ = run(plan, snapshot, with_trigger("j2r", ("treatment_stop.ts_date",)))
+    assert by_name == by_source
+
+
+@pytest.mark.parametrize(
+    ("trigger", "words"),
+    [
+        ("stopping exercise or NSAID", "the day of stopping exercise or NSAID: a source FORM.DATE"),
+        ("treatment_stop.ts_dat", "a date of form treatment_stop"),
+        ("treatment_stp.ts_date", "a form of the study that records the event"),
+        ("nothing", "records of the plan, an event of the entry's estimand, or FORM.DATE"),
+    ],
+)
+def test_a_trigger_without_a_day_or_a_form_is_named(study: Study, trigger: str, words: str):
+    text = (resources.folder("sap") / "study_a.toml").read_text(encoding="utf-8")
+    changed = text.replace(
+        'method = "j2r", variance', f'method = "j2r", trigger = ["{trigger}"], variance', 1
+    )
+    problems = [str(one) for one in plan_problems(load_plan_text(changed), study)]
+    assert len(problems) == 1
+    assert words in problems[0]
 
 
 def test_a_trigger_that_the_plan_has_no_records_of_is_named(study: Study):

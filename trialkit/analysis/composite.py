@@ -35,7 +35,7 @@ def with_composite(context: Context, entry: Analysis, data: pd.DataFrame, visit:
     until = _until(context, entry, data, visit)
     first: dict[str, tuple[date, IntercurrentEvent]] = {}
     for event in events:
-        for subject_id, day in _dates(context, event, until):
+        for subject_id, day in dated_events(context, event, until):
             if subject_id not in first or day < first[subject_id][0]:
                 first[subject_id] = (day, event)
     had = data["subject_id"].map({who: event.event for who, (_, event) in first.items()}).fillna("")
@@ -100,9 +100,11 @@ def _endpoints(entry: Analysis) -> tuple[str, ...]:
     return tuple(entry.keys.get("endpoints") or (entry.keys["endpoint"],))
 
 
-def _dates(
+def dated_events(
     context: Context, event: IntercurrentEvent, until: Mapping[str, tuple[date, date]]
 ) -> list[tuple[str, date]]:
+    """(subject, day) of every row of the event's source from randomization to the last day of ``until``; of a
+    day known in part the middle of those it can be."""
     source = source_of(event)
     rule = parse(source.rule, syntax="rule") if source.rule else None
     found = []

@@ -19,6 +19,7 @@ from trialkit.analysis.repeated import (
     measured_at,
     visits_after_baseline,
 )
+from trialkit.analysis.triggers import first_affected, trigger_problems, trigger_words
 from trialkit.analysis.within_arms import values_within_arms, within_arms
 from trialkit.plan import Analysis, Key, Place, PlanError, keys
 from trialkit.plan.references import unknown
@@ -184,7 +185,7 @@ class Variance:
 @dataclass(frozen=True)
 class ReferenceBased:
     """Each missing value under a course of its own from the first visit missed on; with ``trigger`` only of
-    who has one of those records, the others' under missing at random within their arm."""
+    who has one of those records or events, the others' under missing at random within their arm."""
 
     strategy: str
     label: str
@@ -196,14 +197,12 @@ class ReferenceBased:
 
     @property
     def words(self) -> str:
-        after = " or ".join(name.replace("_", " ") for name in self.trigger)
+        after = trigger_words(self.trigger)
         who = f" after {after}, else missing at random" if after else ""
         return f"{self.label}{who}: {self.variance.words}"
 
     def problems(self, place: Place) -> Iterator[PlanError]:
-        for name in self.trigger:
-            if name not in place.plan.records:
-                yield unknown("records of the plan", name, place.where, place.plan.records)
+        yield from trigger_problems(self.trigger, place)
 
     def handle(self, context: Context, entry: Analysis, fitting: Fitting) -> Handled:
         grid, data, target, notes = reference_grid(context, entry, self.strategy, self.variance, self.trigger)
@@ -225,7 +224,7 @@ def reference_grid(
     """The imputation model over all visits, its data, the visit, and what was set to a mean.
 
     From the first visit on from which nothing was observed, the strategy holds; where ``trigger`` names
-    records, only of subjects who have one.
+    records or dated events, of subjects who have one, as :mod:`trialkit.analysis.triggers` says.
     """
     from trialkit.stats import impute_reference_based
 
@@ -243,22 +242,12 @@ def reference_grid(
         reference=context.reference_arm,
         covariates=covariates,
         strategy=strategy,  # type: ignore[arg-type]
-        ice=_triggered(context, _first_missed(data, places), trigger),
+        ice=first_affected(context, entry, trigger, _first_missed(data, places), places, endpoint.parameter),
         method="conditional-mean" if variance.jackknife else "bayes",
         n=variance.m or 2,
         seed=None if variance.jackknife else context.plan.seed,
     )
     return grid, data, keys.VISIT.of(entry), notes
-
-
-def _triggered(
-    context: Context, first_missed: Mapping[Any, Any], trigger: tuple[str, ...]
-) -> Mapping[Any, Any]:
-    """Those of them who have a record that the plan names; all where it names none."""
-    if not trigger:
-        return first_missed
-    known = {who for name in trigger for who in context.datasets.records[name]["subject_id"]}
-    return {who: visit for who, visit in first_missed.items() if who in known}
 
 
 def drawn_values(grid: Any, variance: Variance) -> pd.DataFrame | None:
@@ -338,8 +327,8 @@ MISSING: Key[MissingData] = Key(
     "missing",
     "how missing data enter the analysis",
     '"complete cases", or a table: `method = "mi"` with `by`, `using`, `m`, `pool`; or `method = "j2r"`, '
-    '`"cr"`, `"cir"` with `variance = "jackknife"`, or `"rubin"` and `m`; `trigger`: [records] '
-    "after which alone it holds, other values being missing at random",
+    '`"cr"`, `"cir"` with `variance = "jackknife"`, or `"rubin"` and `m`; `trigger`: [records], '
+    "events of the estimand or FORM.DATE after which alone it holds, other values being missing at random",
     _read,
     _check,
 )

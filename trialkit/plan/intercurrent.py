@@ -46,10 +46,10 @@ def intercurrent_problems(plan: Plan, study: Study) -> Iterator[PlanError]:
     for estimand in plan.estimands.values():
         for event in estimand.intercurrent:
             where = said("estimands/{name}/intercurrent ({event})", name=estimand.name, event=event.event)
-            yield from _source_problems(event, study, where)
+            yield from source_problems(event, study, where)
 
 
-def _source_problems(event: IntercurrentEvent, study: Study, where: str) -> Iterator[PlanError]:
+def source_problems(event: IntercurrentEvent, study: Study, where: str) -> Iterator[PlanError]:
     source = source_of(event)
     form = next((form for form in study.forms if form.name == source.form), None)
     if form is None:

@@ -38,6 +38,7 @@ class ShownShell(Shown):
     def __init__(self, entry: Analysis, plan: Plan, study: Study, number: Callable[[str, str], str]) -> None:
         method = all_methods()[entry.method]
         self._entry, self._plan, self._study, self._number = entry, plan, study, number
+        self._optional = method.optional
         self._expected = {**method.expected(entry, plan, study)}
         if entry.keys.get("section"):
             self._expected["section"] = [{"section": entry.keys["section"]}]
@@ -55,7 +56,10 @@ class ShownShell(Shown):
         self.arms = list(entry.arms or plan.arms)
 
     def asks(self, key: str) -> bool:
-        return bool(self._entry.keys.get(key))
+        name, _, word = key.partition(":")
+        declared = next((one.absent for one in self._optional if one.name == name), None)
+        value = self._entry.keys.get(name, declared)
+        return word in value if word and value is not None else bool(self._entry.keys.get(name))
 
     def rows(self, table: str) -> list[ResultRow]:
         lines = self._expected.get(table, [])

@@ -7,9 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from trialkit import numbers
 from trialkit.analysis import comparisons
+from trialkit.analysis.beside_cox import (
+    ALSO,
+    INCIDENCE,
+    LOG_RANK,
+    RESTRICTED,
+    RESTRICTED_MEAN,
+    log_rank_label,
+    log_rank_table,
+    restricted_mean_table,
+)
 from trialkit.analysis.context import Context, in_arm_order
-from trialkit.analysis.errors import AnalysisError
 from trialkit.analysis.formula_words import terms_words
+from trialkit.analysis.incidence import HOW_INCIDENCE, incidence_outputs, incidence_tables
 from trialkit.analysis.left_out import left_out
 from trialkit.analysis.linear import used_rows
 from trialkit.analysis.method import Answer, Method
@@ -17,7 +27,7 @@ from trialkit.analysis.methods.mmrm import check_visits
 from trialkit.analysis.never_free import NEVER_FREE, never_free
 from trialkit.analysis.parts import Parts
 from trialkit.analysis.proportional import LOG_LOG, time_of
-from trialkit.analysis.tables import estimates, hazard_ratios, without_lone_total
+from trialkit.analysis.tables import hazard_ratios, without_lone_total
 from trialkit.documents.declared import (
     Col,
     Count,
@@ -69,9 +79,14 @@ def compute(context: Context, entry: Analysis) -> Answer:
     data = times_of(context, entry, REPORTED_AT.of(entry))
     parts = Parts()
     parts.add("Curves and risks", lambda: _curves(context, entry, data))
-    parts.add("The log-rank test", lambda: _log_rank(entry, data))
+    also = ALSO.of(entry)
+    if LOG_RANK in also:
+        parts.add("The log-rank test", lambda: log_rank_table(entry, data))
     parts.add("The Cox model", lambda: _cox(context, entry, data))
-    parts.add("The restricted mean", lambda: _restricted_mean(context, entry, data))
+    if RESTRICTED_MEAN in also:
+        parts.add("The restricted mean", lambda: restricted_mean_table(context, entry, data))
+    if INCIDENCE in also:
+        parts.add("The cumulative incidence", lambda: incidence_tables(context, entry, data))
     if NEVER_FREE.of(entry):
         parts.add("Subjects never free of it", lambda: never_free(context, entry, data))
     parts.require_one()
@@ -87,20 +102,14 @@ def compute(context: Context, entry: Analysis) -> Answer:
 def _counted(context: Context, entry: Analysis, data: pd.DataFrame) -> pd.DataFrame:
     """Curves take everybody followed, the test whose stratum is known, the model whose covariates are."""
     followed, strata = data["time_days"].notna(), keys.STRATA.of(entry)
-    return context.counts_of_parts(
-        data,
-        {
-            "Curves": (followed, "no follow-up"),
-            "Log-rank test": (
-                followed & used_rows("arm", data, strata),
-                left_out(context, data, "arm", strata),
-            ),
-            "Cox model": (
-                followed & used_rows(keys.FORMULA.of(entry), data, strata),
-                left_out(context, data, keys.FORMULA.of(entry), strata),
-            ),
-        },
-    )
+    parts: dict[str, tuple[pd.Series, str | pd.Series]] = {"Curves": (followed, "no follow-up")}
+    if LOG_RANK in ALSO.of(entry):
+        tested = followed & used_rows("arm", data, strata)
+        parts["Log-rank test"] = (tested, left_out(context, data, "arm", strata))
+    formula = keys.FORMULA.of(entry)
+    modelled = followed & used_rows(formula, data, strata)
+    parts["Cox model"] = (modelled, left_out(context, data, formula, strata))
+    return context.counts_of_parts(data, parts)
 
 
 def _curves(context: Context, entry: Analysis, data: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -117,17 +126,6 @@ def _curves(context: Context, entry: Analysis, data: pd.DataFrame) -> dict[str, 
         "at": at,
         "medians": in_arm_order(curves.medians, context.arms),
     }
-
-
-def _log_rank(entry: Analysis, data: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    import pandas as pd
-
-    from trialkit.stats import log_rank
-
-    strata = list(keys.STRATA.of(entry))
-    test = log_rank(data, time="time_days", event="event", by="arm", strata=strata or None)
-    row = {name: getattr(test, name) for name in ("statistic", "df", "p_value")}
-    return {"log_rank": pd.DataFrame([{**row, "strata": ", ".join(strata)}])}
 
 
 def _cox(context: Context, entry: Analysis, data: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -151,37 +149,6 @@ def _cox(context: Context, entry: Analysis, data: pd.DataFrame) -> dict[str, pd.
         found["contrasts"] = comparisons.contrasts(context, entry, model, kind="hazard_ratio_contrasts")
         found |= comparisons.joint(context, model)
     return found
-
-
-def _restricted_mean(context: Context, entry: Analysis, data: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    import pandas as pd
-
-    from trialkit.stats import restricted_mean
-
-    last = [data.loc[data["arm"] == arm, "time_days"].max() for arm in context.arms]
-    if not all(day > 0 for day in last):
-        raise AnalysisError(
-            expected="follow-up beyond the first day in every arm",
-            found="none in one",
-            where="",
-            next_step="Run the entry when there is some.",
-        )
-    tau = min(keys.HORIZON.of(entry), *last)
-
-    def compare(of_two: pd.DataFrame, reference: str) -> pd.DataFrame:
-        means = restricted_mean(
-            of_two,
-            "time_days",
-            "event",
-            by="arm",
-            tau=tau,
-            reference=reference,
-            confidence_level=keys.TWO_SIDED_INTERVAL.of(entry).level,
-        )
-        return means.contrasts
-
-    found = pd.concat(comparisons.over_pairs(context, entry, data, compare), ignore_index=True)
-    return {"restricted_mean": comparisons.adjusted(context, entry, found.assign(tau_days=tau))}
 
 
 def times_of(context: Context, entry: Analysis, reported_at: Sequence[str] = ()) -> pd.DataFrame:
@@ -208,9 +175,12 @@ def _method(context: Context, entry: Analysis) -> str:
     stratified = f" stratified by {' and '.join(strata)}" if strata else ""
     ties = f"{keys.TIES_KEY.of(entry).capitalize()} ties"
     missing = entry.keys.get("missing", CENSORED)
+    also = ALSO.of(entry)
+    fitted = "log-rank and Cox" if LOG_RANK in also else "Cox"
+    incidence = f"; {HOW_INCIDENCE}" if INCIDENCE in also else ""
     return (
-        "Kaplan-Meier (log-log intervals); log-rank and Cox "
-        f"({terms_words(context, keys.FORMULA.of(entry))}, {ties}){stratified}; {missing}"
+        f"Kaplan-Meier (log-log intervals); {fitted} "
+        f"({terms_words(context, keys.FORMULA.of(entry))}, {ties}){stratified}{incidence}; {missing}"
     )
 
 
@@ -311,17 +281,6 @@ def _curve_point(row: ResultRow) -> Any:
     )
 
 
-def _log_rank_label(row: ResultRow) -> str:
-    strata = f", stratified by {row['strata']}" if row.has("strata") and row["strata"] else ""
-    return f"Log-rank test{strata}"
-
-
-def _tau_note(_shown: Shown, rows: Sequence[ResultRow]) -> tuple[str, ...]:
-    if not rows[0].has("tau_days"):
-        return ()
-    return (f"Mean event-free time up to day {numbers.fixed(rows[0]['tau_days'], 0)}.",)
-
-
 RISKS = Stacked(
     name="risks",
     title="{title}: events and risks",
@@ -343,7 +302,13 @@ RISKS = Stacked(
             Custom(("estimate",), "xxx (xxx to xxx)", _median_cell, reason=NOT_REACHED),
             indent=0,
         ),
-        Spanning("log_rank", _log_rank_label, Statistic("χ²", with_p=True), shell="Log-rank test"),
+        Spanning(
+            "log_rank",
+            log_rank_label,
+            Statistic("χ²", with_p=True),
+            shell="Log-rank test",
+            asked=f"{ALSO.name}:{LOG_RANK}",
+        ),
     ),
     once=True,
     footnotes=(HOW_LIMITS_ARE_MADE,),
@@ -359,14 +324,6 @@ BETWEEN = comparisons.contrast_table(
     "{title}: hazard ratios between the arms", "Hazard ratio", "log_standard_error"
 )
 TOGETHER = comparisons.term_test("{title}: Cox model, test that the arms do not differ")
-RESTRICTED = estimates(
-    "restricted_mean",
-    "{title}: difference in restricted mean event-free time, days",
-    "contrast",
-    "Contrast",
-    once=True,
-    notes_of=_tau_note,
-)
 CURVES = DeclaredFigure(
     "risk",
     "curves",
@@ -386,8 +343,18 @@ METHOD = Method(
     says="Time to a first event: curves, log-rank, Cox model, restricted mean.",
     keys=(keys.ENDPOINT, keys.FORMULA, keys.TIES_KEY, keys.HORIZON, keys.TIMES, keys.TWO_SIDED_INTERVAL),
     confirmatory=(keys.missing(CENSORED), keys.STRATA, keys.two_sided_test(1)),
-    optional=(REPORTED_AT, NEVER_FREE),
-    outputs=(CURVES, RISKS, hazard_ratios(), BETWEEN, TOGETHER, ASSUMPTION, LOG_LOG, RESTRICTED),
+    optional=(REPORTED_AT, NEVER_FREE, ALSO),
+    outputs=(
+        CURVES,
+        RISKS,
+        hazard_ratios(),
+        BETWEEN,
+        TOGETHER,
+        ASSUMPTION,
+        LOG_LOG,
+        RESTRICTED,
+        *incidence_outputs(f"{ALSO.name}:{INCIDENCE}"),
+    ),
     expected=expected,
     summaries=("hazard ratio",),
     compute=compute,

@@ -70,7 +70,7 @@ class Listed:
     heads_with_size: bool = False
     also_by: str = ""
     several: bool = False
-    asked: str = ""  # the entry's key without which it is not printed, nor numbered
+    asked: str = ""  # the entry's key (or KEY:WORD) without which it is not printed, nor numbered
     either: bool = False  # this or another output, which the plan knows: without rows, not numbered either
 
     @property

@@ -57,7 +57,8 @@ class Shown(ABC):
     def is_shell(self) -> bool: ...
 
     def asks(self, key: str) -> bool:
-        """Whether the entry says something under a key; a result shows that by its rows."""
+        """Whether the entry says something under a key, or with ``KEY:WORD`` has that word in its list there;
+        a result shows that by its rows."""
         return False
 
     direction: str = "test minus reference"  # what a difference is taken from

@@ -121,11 +121,13 @@ class Spanning:
     kind: CellKind
     shell: str = "Test"
     several: bool = False
+    asked: str = ""  # as of a listed table
 
     def lines(self, shown: Shown, layout: Stacked) -> Iterator[Row]:
         if self.several and len(shown.arms) <= MOST_SIDES:
             return
-        rows: Sequence[ResultRow | None] = shown.rows(self.source) or ([None] if shown.is_shell else [])
+        planned = shown.is_shell and (not self.asked or shown.asks(self.asked))
+        rows: Sequence[ResultRow | None] = shown.rows(self.source) or ([None] if planned else [])
         for row in rows:
             label = self.label(row) if row and not shown.is_shell else self.shell
             yield Row(label, (shown.cell(self.kind, row),), spanning=True)
