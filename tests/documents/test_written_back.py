@@ -32,6 +32,7 @@ from trialkit.documents import (
 )
 from trialkit.documents.measure import fit
 from trialkit.documents.rich_text_pages import page_breaks
+from trialkit.documents.word import render_docx
 from trialkit.documents.workbook import sheet_names
 
 pytestmark = pytest.mark.analytic
@@ -223,3 +224,37 @@ def test_a_library_that_is_absent_is_named_with_what_to_install(
     monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(DocumentError, match=rf"library {module}.*trialkit\[documents\]"):
         WRITERS[kind](full, tmp_path / "report")
+
+
+def test_a_table_too_wide_for_an_upright_word_page_lies_across_with_its_heading(page: Page) -> None:
+    import docx
+    from docx.oxml.ns import qn
+
+    heads = (Column("Subject"), *(Column(f"{n} months after randomization") for n in range(1, 15)))
+    rows = tuple(Row(f"{n:04d}", tuple(Cell("100.0") for _ in heads[1:])) for n in range(3))
+    wide = Entry("wide", "Each visit", (Table("16.2.1", "Each visit", heads, rows, kind="Listing"),))
+    more = replace(page, sections=(*page.sections, Section("l", "Listings", (wide,)), *page.sections))
+    document = docx.Document(io.BytesIO(render_docx(more)))
+    ways = [section.page_width > section.page_height for section in document.sections]
+    assert ways == [False, True, False]
+    body = list(document.element.body)
+    ends = [i for i, one in enumerate(body) if one.find(f".//{qn('w:sectPr')}") is not None]
+    across = body[ends[0] + 1 : ends[1] + 1]
+    words = "".join(text.text or "" for one in across for text in one.iter(qn("w:t")))
+    assert words.startswith("ListingsEach visitListing 16.2.1")
+    assert sum(one.tag == qn("w:tbl") for one in across) == 1
+    head = next(one for one in across if one.tag == qn("w:tbl")).iter(qn("w:tcW"))
+    assert max(int(cell.get(qn("w:w"))) for cell in head) > 0
+
+
+def test_the_letter_before_a_reason_is_raised_in_word(page: Page) -> None:
+    import docx
+
+    document = docx.Document(io.BytesIO(render_docx(page)))
+    raised = [
+        (paragraph.text, run.text)
+        for paragraph in document.paragraphs
+        for run in paragraph.runs
+        if run.font.superscript
+    ]
+    assert ("a not reached", "a") in raised

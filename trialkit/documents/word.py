@@ -8,17 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trialkit.documents.fixed_zip import without_times
+from trialkit.documents.measure import sheet_for
 from trialkit.documents.page import Block, Entry, Figure, Findings, Highlight, Notice, Page
 from trialkit.documents.parts import library
 from trialkit.documents.table import Table
-from trialkit.documents.word_frame import frame, sheet
+from trialkit.documents.word_frame import frame, lay, sheet, text_width_points
 from trialkit.documents.word_table import table_xml
 
 if TYPE_CHECKING:
     from docx.document import Document
     from docx.text.paragraph import Paragraph
 
-TEXT_WIDTH_POINTS = 481.0  # A4 less margins of 20 mm
 _SMALL, _BODY = 8.0, 10.0
 
 
@@ -55,6 +55,7 @@ def render_docx(page: Page) -> bytes:
     if page.highlight:
         _highlight(document, page.highlight)
     for section in page.sections:
+        lay(document, across=any(_lies_across(one) for one in section.entries[:1]))
         document.add_heading(section.title, 1)
         if section.lead:
             _text(document, section.lead)
@@ -89,7 +90,17 @@ def _highlight(document: Document, box: Highlight) -> None:
         paragraph.add_run(sentence)
 
 
+def _lies_across(entry: Entry) -> bool:
+    """Whether its heading stands above a table too wide for an upright sheet."""
+    return bool(entry.blocks) and _is_wide(entry.blocks[0])
+
+
+def _is_wide(block: Block) -> bool:
+    return isinstance(block, Table) and sheet_for(block).wide
+
+
 def _entry(document: Document, entry: Entry, *, titled: bool) -> None:
+    lay(document, across=_lies_across(entry))
     if titled:
         heading = document.add_heading(entry.title, 2)
         if entry.tag:
@@ -97,6 +108,8 @@ def _entry(document: Document, entry: Entry, *, titled: bool) -> None:
     if entry.lead:
         _text(document, entry.lead)
     for block in entry.blocks:
+        if isinstance(block, Table | Figure):
+            lay(document, across=_is_wide(block))
         _block(block, document)
     for note in entry.notes:
         document.add_paragraph(note, style="List Bullet")
@@ -112,9 +125,10 @@ def _(block: Table, document: Document) -> None:
     from docx.oxml import parse_xml
 
     _caption(document, block.called, block.title, block.population)
-    document.element.body.insert_element_before(parse_xml(table_xml(block, TEXT_WIDTH_POINTS)), "w:sectPr")
-    reasons = [f"{block.footnote_mark(reason)} {reason}" for reason in block.reasons]
-    _foot(document, [*reasons, *block.footnotes], block.method, block.source)
+    table = parse_xml(table_xml(block, text_width_points(document)))
+    document.element.body.insert_element_before(table, "w:sectPr")
+    marked = [(block.footnote_mark(reason), reason) for reason in block.reasons]
+    _foot(document, [*marked, *(("", note) for note in block.footnotes)], block.method, block.source)
 
 
 @_block.register(Figure)
@@ -122,12 +136,12 @@ def _(block: Figure, document: Document) -> None:
     from docx.shared import Inches
 
     _caption(document, f"Figure {block.number}", block.title, block.population)
-    width = min(block.drawing.width_inches, TEXT_WIDTH_POINTS / 72)
+    width = min(block.drawing.width_inches, text_width_points(document) / 72)
     picture = document.add_picture(io.BytesIO(block.drawing.png()), width=Inches(width))
     described: Any = picture._inline.docPr
     described.set("descr", block.alt)
     document.paragraphs[-1].paragraph_format.keep_with_next = True
-    _foot(document, list(block.footnotes), block.method, block.source)
+    _foot(document, [("", note) for note in block.footnotes], block.method, block.source)
 
 
 @_block.register(Notice)
@@ -159,13 +173,17 @@ def _caption(document: Document, number: str, title: str, population: str) -> No
         _text(document, population, size=_SMALL, keep=True)
 
 
-def _foot(document: Document, notes: list[str], method: str, source: str) -> None:
-    """Everything below an output, kept with it to the last line."""
+def _foot(document: Document, notes: list[tuple[str, str]], method: str, source: str) -> None:
+    """Everything below an output, kept with it to the last line; a note may have the mark it explains."""
     points = library("docx.shared", "a Word document").Pt
-    lines = [("", note) for note in notes]
-    lines += [(head, text) for head, text in (("Method ", method), ("Source ", source)) if text]
-    for place, (head, text) in enumerate(lines):
+    lines = [("", mark, note) for mark, note in notes]
+    lines += [(head, "", text) for head, text in (("Method ", method), ("Source ", source)) if text]
+    for place, (head, mark, text) in enumerate(lines):
         paragraph = _text(document, head, size=_SMALL, bold=True, keep=place < len(lines) - 1)
+        if mark:
+            raised = paragraph.add_run(mark)
+            raised.font.size, raised.font.superscript = points(_SMALL), True
+            text = f" {text}"
         run = paragraph.add_run(text)
         run.font.size = points(_SMALL)
         spacing = paragraph.paragraph_format

@@ -33,6 +33,24 @@ def sheet(page: Page) -> Document:
     return document
 
 
+def lay(document: Document, *, across: bool) -> None:
+    """Go on in a section that lies across the sheet, or upright: on a new page where that changes."""
+    orient = library("docx.enum.section", "a Word document")
+    section = document.sections[-1]
+    if (section.orientation == orient.WD_ORIENT.LANDSCAPE) == across:
+        return
+    section = document.add_section(orient.WD_SECTION.NEW_PAGE)
+    section.orientation = orient.WD_ORIENT.LANDSCAPE if across else orient.WD_ORIENT.PORTRAIT
+    section.page_width, section.page_height = section.page_height, section.page_width
+
+
+def text_width_points(document: Document) -> float:
+    """Between the margins of the sheet as it lies."""
+    section = document.sections[-1]
+    width: float = section.page_width.pt - section.left_margin.pt - section.right_margin.pt
+    return width
+
+
 def _lettering(document: Document, shared: Any) -> None:
     from docx.oxml.ns import qn
 

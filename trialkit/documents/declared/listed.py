@@ -14,6 +14,7 @@ from trialkit.documents.table import Align, Cell, Column, Row, Table
 
 MOST_SIDES = 2  # arms that one comparison has
 TESTED = frozenset({"contrasts", "deltas", "test"})  # the tables of what a plan's test is about
+NO_BREAK = "\u00a0"
 MOST_ACROSS = 8  # columns of numbers that a page is wide enough for
 
 
@@ -119,7 +120,8 @@ class Listed:
         for arm in shown.arms if self.by_arm else ("",):
             group = shown.label(arm) if self.by_arm else ""
             if self.heads_with_size and self.by_arm and shown.arm_head(arm):
-                group = f"{group} ({shown.arm_head(arm)})"
+                size = shown.arm_head(arm).replace(" ", NO_BREAK)
+                group = f"{group} ({size})"
             yield from (self._head(shown, col, rows, group) for col in columns)
 
     def _head(self, shown: Shown, col: Col, rows: Sequence[ResultRow], group: str = "") -> Column:
