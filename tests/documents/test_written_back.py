@@ -24,6 +24,7 @@ from trialkit.documents import (
     Row,
     Section,
     Table,
+    rich_text_pages,
     write_documents,
     write_docx,
     write_pdf,
@@ -258,3 +259,18 @@ def test_the_letter_before_a_reason_is_raised_in_word(page: Page) -> None:
         if run.font.superscript
     ]
     assert ("a not reached", "a") in raised
+
+
+def test_a_page_that_goes_on_has_room_to_say_so() -> None:
+    """Rows of one line each are as tall as is counted: what is left of a page holds the line below it."""
+    rows = tuple(Row(f"Subject {n}", (Cell("1"),)) for n in range(200))
+    table = Table("16.2.1", "t", (Column("Subject"), Column("n")), rows)
+    row_points = rich_text_pages._row_points(rows[0], fit(table, rich_text_pages.WIDTH_POINTS))
+    head = rich_text_pages._head_points(table, fit(table, rich_text_pages.WIDTH_POINTS))
+    pages = page_breaks(table)
+    left = [
+        rich_text_pages.PAGE_POINTS - rich_text_pages._TITLE_POINTS - head - len(page) * row_points
+        for page in pages[:-1]
+    ]
+    assert len(pages) > 2
+    assert min(left) >= rich_text_pages.CONTINUED_POINTS

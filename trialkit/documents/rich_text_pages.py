@@ -11,13 +11,14 @@ PAGE_POINTS = 450.0
 _TITLE_POINTS, _NOTE_SIZE = 48.0, 8.0
 _LEADING = 1.25
 _ROW_SPACE = 2.5
+CONTINUED_POINTS = 14.0  # the line below a page that says that the table goes on
 
 
 def page_breaks(table: Table) -> list[list[Row]]:
     """The rows of each page; one page with no rows for a table without any."""
     sizes = fit(table, WIDTH_POINTS)
-    room = PAGE_POINTS - _TITLE_POINTS - _head_points(table, sizes)
-    last_room = room - _foot_points(table)
+    whole = PAGE_POINTS - _TITLE_POINTS - _head_points(table, sizes)
+    room, last_room = whole - CONTINUED_POINTS, whole - _foot_points(table)
     pages: list[list[Row]] = [[]]
     used = 0.0
     groups = _groups(table.rows)
