@@ -46,7 +46,7 @@ def lay(document: Document, *, across: bool) -> None:
 
 def text_width_points(document: Document) -> float:
     """Between the margins of the sheet as it lies."""
-    section = document.sections[-1]
+    section: Any = document.sections[-1]
     width: float = section.page_width.pt - section.left_margin.pt - section.right_margin.pt
     return width
 
