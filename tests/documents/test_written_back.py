@@ -31,7 +31,7 @@ from trialkit.documents import (
     write_rtf,
     write_xlsx,
 )
-from trialkit.documents.measure import fit
+from trialkit.documents.measure import LANDSCAPE_POINTS, fit
 from trialkit.documents.rich_text_pages import page_breaks
 from trialkit.documents.word import render_docx
 from trialkit.documents.workbook import sheet_names
@@ -238,6 +238,9 @@ def test_a_table_too_wide_for_an_upright_word_page_lies_across_with_its_heading(
     document = docx.Document(io.BytesIO(render_docx(more)))
     ways = [section.page_width > section.page_height for section in document.sections]
     assert ways == [False, True, False]
+    lying = document.sections[1]
+    room = lying.page_width.pt - lying.left_margin.pt - lying.right_margin.pt
+    assert room == pytest.approx(LANDSCAPE_POINTS, abs=1)
     body = list(document.element.body)
     ends = [i for i, one in enumerate(body) if one.find(f".//{qn('w:sectPr')}") is not None]
     across = body[ends[0] + 1 : ends[1] + 1]

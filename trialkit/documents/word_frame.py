@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from docx.document import Document
 
 LATIN, EAST_ASIAN = "Arial", "Microsoft YaHei"
+_ACROSS_MARGIN_MM = 15  # a table that lies across has the room it was measured for
 _MARGIN_MM, _WIDTH_MM, _HEIGHT_MM = 20, 210, 297
 _STYLES = (("Title", 18), ("Heading 1", 15), ("Heading 2", 12), ("Caption", 10))
 
@@ -42,6 +43,8 @@ def lay(document: Document, *, across: bool) -> None:
     section = document.add_section(orient.WD_SECTION.NEW_PAGE)
     section.orientation = orient.WD_ORIENT.LANDSCAPE if across else orient.WD_ORIENT.PORTRAIT
     section.page_width, section.page_height = section.page_height, section.page_width
+    margin = library("docx.shared", "a Word document").Mm(_ACROSS_MARGIN_MM if across else _MARGIN_MM)
+    section.left_margin = section.right_margin = margin
 
 
 def text_width_points(document: Document) -> float:
