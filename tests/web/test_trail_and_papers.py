@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from browsing import Browser
@@ -23,7 +24,7 @@ from trialkit.web.views.documents import dictionary_shown
 
 
 def _records(page: str) -> list[int]:
-    return [int(n) for n in re.findall(r'<th scope="row">(\d+)</th>', page)]
+    return [int(n) for n in re.findall(r'<th scope="row"[^>]*>(\d+)</th>', page)]
 
 
 def _at(web: Web, site: str) -> str:
@@ -130,7 +131,7 @@ def test_a_dictionary_cut_by_semicolons_hides_the_same_lines(web: Web) -> None:
 def test_the_table_of_rights_is_the_registry(coordinator: Browser, web: Web) -> None:
     page = coordinator.get("/rights").text
     blinded = web.trial.study.blinding.blinded_roles
-    rows = re.findall(r'<tr><th scope="row">(.*?)</tr>', page, re.DOTALL)
+    rows = re.findall(r'<tr><th scope="row"[^>]*>(.*?)</tr>', page, re.DOTALL)
     assert len(rows) == len(ACTS)
     for row, act in zip(rows, ACTS.values(), strict=True):
         cells = re.findall(r"<td[^>]*>(.*?)</td>", row)[: len(Role)]
@@ -176,3 +177,33 @@ def test_instructions_speak_of_what_the_role_does(anybody: Browser, coordinator:
     anybody.sign_in("second_entry_a")
     page = anybody.get("/instructions").text
     assert "A new participant" not in page and "knows nothing of the first" in page
+
+
+def test_the_week_of_data_management_leads_to_pages_that_are_what_it_says(anybody: Browser) -> None:
+    """Each link of the printed list, and each page of the how-to, opens under its own title."""
+    anybody.sign_in("data_manager_a")
+    week = anybody.get("/instructions").text.partition("The week of data management")[2].partition("</ol>")[0]
+    links = re.findall(r'<a href="([^"]+)">([^<]+)</a>', week)
+    assert len(links) == 11
+    for path, words in links:
+        page = anybody.get(path)
+        title = "To do now" if path == "/" else words
+        assert page.status_code == 200 and f"<h1>{title}" in page.text.replace("Import a pass", "Imports"), (
+            path
+        )
+    told = (Path(__file__).parents[2] / "docs/how-to/a-data-managers-week.md").read_text(encoding="utf-8")
+    in_browser = told.partition("## The same week in the browser")[2]
+    named = set(re.findall(r"\(`(/[a-z/-]*)`\)", in_browser))
+    assert named >= {path for path, _ in links}
+    assert all(anybody.get(path).status_code == 200 for path in named)
+
+
+def test_the_checks_ask_from_the_list_of_queries_once(anybody: Browser) -> None:
+    anybody.sign_in("data_manager_a")
+    form = anybody.form_at("/queries")
+    first = anybody.post("/queries/raised", form)
+    told = anybody.get(first.headers["location"]).text
+    assert "The checks have asked" in told and re.search(r"New: \d+", told)
+    assert anybody.post("/queries/raised", form).headers["location"] == first.headers["location"]
+    again = anybody.post("/queries/raised", anybody.form_at("/queries"))
+    assert "New: 0" in anybody.get(again.headers["location"]).text

@@ -55,6 +55,7 @@ POSTS: dict[str, str] = {
     f"{_FORM}/verification": "monitor",
     f"{_FORM}/ticks": "monitor",
     f"{_FORM}/signature": "investigator",
+    "/queries/raised": "data_manager unblinded_statistician",
     "/queries/{number}": f"{_SITE} data_manager monitor",
     "/corrections/{number}": _SITE,
     "/imports": f"{_ENTRY} data_manager",

@@ -30,6 +30,7 @@ ROUTES: tuple[Known, ...] = (
     Known(_FORM + "/discrepancies", {"GET": reconciling.ask, "POST": reconciling.decided}),
     Known(_FORM + "/discrepancies/lines", {"POST": reconciling.lines_decided}),
     Known("/queries", {"GET": queries.listed}),
+    Known("/queries/raised", {"POST": queries.raised}),
     Known("/queries/{number}", {"GET": queries.thread, "POST": queries.moved}),
     Known(_FORM, {"GET": record.show}),
     Known(_FORM + "/verification", {"POST": record.verified}),

@@ -7,6 +7,7 @@ from http import HTTPStatus
 
 from starlette.responses import Response
 
+from trialkit.access.acts.queries import RAISE_QUERIES
 from trialkit.entry import QueryStatus
 from trialkit.errors import TrialkitError
 from trialkit.operations import (
@@ -16,6 +17,7 @@ from trialkit.operations import (
     close_query,
     list_queries,
     open_query,
+    raise_queries,
     reopen_query,
 )
 from trialkit.web.asking import Asked, NotHereError, new_request_key
@@ -38,7 +40,41 @@ def listed(asked: Asked) -> Response:
     every = asked.request.query_params.get("status", "") == "all"
     wanted = tuple(QueryStatus) if every else ()
     found = list_queries(asked.trial, asked.actor, status=wanted)
-    return asked.page("queries.html", queries=found, every=every)
+    return _list(asked, found, every)
+
+
+def _list(
+    asked: Asked, found: list[QueryListed], every: bool, error: TrialkitError | None = None
+) -> Response:
+    return asked.page(
+        "queries.html",
+        queries=found,
+        every=every,
+        error=error,
+        request_key=new_request_key(),
+        status=HTTPStatus.CONFLICT if error else HTTPStatus.OK,
+    )
+
+
+def raised(asked: Asked) -> Response:
+    """Let the study's checks ask, each failure once."""
+    if not asked.allowed(RAISE_QUERIES.name):
+        raise NotHereError
+
+    def act() -> Done:
+        done = raise_queries(asked.trial, asked.actor)
+        lines = (
+            said("New: {n}", n=len(done.raised)),
+            said("Asked again: {n}", n=len(done.reopened)),
+            said("Asked before, on the same values: {n}", n=done.standing),
+            said("Open, and fails no more: {n}", n=len(done.settled)),
+        )
+        return Done(said("The checks have asked"), lines, "/queries", said("To the queries"))
+
+    try:
+        return once(asked, act)
+    except TrialkitError as error:
+        return _list(asked, list_queries(asked.trial, asked.actor, status=tuple(QueryStatus)), True, error)
 
 
 def thread(asked: Asked) -> Response:
