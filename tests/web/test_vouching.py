@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 
 import pytest
 from browsing import PASSWORD, Browser
@@ -26,7 +27,7 @@ def _vouch(browser: Browser, path: str, password: str = PASSWORD) -> str:
 
 
 @pytest.fixture
-def manager(web: Web) -> Browser:
+def manager(web: Web) -> Iterator[Browser]:
     with Browser(web) as browser:
         browser.sign_in("data_manager_a")
         yield browser

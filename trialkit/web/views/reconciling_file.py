@@ -10,6 +10,8 @@ from trialkit.access.acts.capture import ADJUDICATE
 from trialkit.errors import TrialkitError
 from trialkit.operations import adjudicate_from_file, leftover_rows, reconciliation_rows
 from trialkit.operations.import_upload import Upload, file_name_of, on_disk, rows_refused
+from trialkit.operations.kept_back import kept_back
+from trialkit.operations.reconciliation import ReconciliationRow
 from trialkit.report.reconciliation import reconciliation_workbook
 from trialkit.web.asking import Asked, NotHereError, new_request_key
 from trialkit.web.once import Done, once
@@ -27,11 +29,12 @@ def ask(asked: Asked) -> Response:
 
 
 def _page(asked: Asked, error: TrialkitError | None = None) -> Response:
-    rows = reconciliation_rows(asked.trial, asked.actor)
+    rows, kept = _rows(asked)
     refused = rows_refused(error, _sent_name(asked)) if error and error.also else ()
     return asked.page(
         "discrepancies_file.html",
         n=len(rows),
+        kept=kept,
         beside=len(leftover_rows(asked.trial, asked.actor)),
         error=error,
         refused=refused[:_SHOWN],
@@ -40,6 +43,14 @@ def _page(asked: Asked, error: TrialkitError | None = None) -> Response:
         request_key=new_request_key(),
         status=HTTPStatus.CONFLICT if error else HTTPStatus.OK,
     )
+
+
+def _rows(asked: Asked) -> tuple[list[ReconciliationRow], int]:
+    """What the workbook holds, and how many values of identifiers it leaves out: no file carries one."""
+    found = reconciliation_rows(asked.trial, asked.actor)
+    hidden = kept_back(asked.trial.study)
+    rows = [row for row in found if row.item not in hidden]
+    return rows, len(found) - len(rows)
 
 
 def _sent_name(asked: Asked) -> str:
@@ -51,7 +62,7 @@ def workbook(asked: Asked) -> Response:
     """Every open value, with lists for decision and reason."""
     if asked.at("name") != _NAME:
         raise NotHereError
-    content = reconciliation_workbook(reconciliation_rows(asked.trial, asked.actor))
+    content = reconciliation_workbook(_rows(asked)[0])
     name = f"{asked.trial.study.id}-{_NAME}"
     return Response(
         content, media_type=_XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'}
