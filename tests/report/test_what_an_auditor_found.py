@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 from trialkit import resources
 from trialkit.analysis import Mode, load_plan
-from trialkit.analysis.methods.competing_risks import without_width
+from trialkit.analysis.incidence import without_width
 from trialkit.analysis.results import Results
 from trialkit.report.context import Context
 from trialkit.report.page import report_page
