@@ -55,6 +55,15 @@ def test_an_identifier_that_is_named_is_written(identifying: Any, tmp_path: Path
     assert (wrong.status, "Did you mean 'vas_mm'" in wrong.err) == (2, True)
 
 
+def test_a_snapshot_taken_without_it_exports_no_empty_column_of_it(identifying: Any, tmp_path: Path) -> None:
+    assert identifying.run("snapshot", "dm", "--out", tmp_path / "snapshot").status == 0
+    said = identifying.call(
+        "export", tmp_path / "snapshot", "--into", tmp_path / "files", "--identifier", "vas_mm"
+    )
+    assert (said.status, "an identifier that the snapshot holds" in said.err) == (2, True)
+    assert not (tmp_path / "files").exists()
+
+
 def test_whoever_decides_sees_them_on_the_screen_and_is_told_what_a_workbook_lacks(
     identifying: Any, tmp_path: Path
 ) -> None:

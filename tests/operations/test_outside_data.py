@@ -136,6 +136,15 @@ def test_everything_wrong_in_a_file_is_named_at_once(trial: op.Trial, tmp_path: 
         assert any(place in line for line in told), place
 
 
+@pytest.mark.parametrize("number", ["0100", "00100"])
+def test_a_number_written_in_two_ways_is_no_second_person(
+    trial: op.Trial, tmp_path: Path, number: str
+) -> None:
+    again = LINES[1].replace(LINES[1].partition(",")[0], number, 1)
+    with pytest.raises(EntryError, match=f":3:id: expected the number 100 as it is .*found '{number}'"):
+        op.import_outside_data(trial, ADMIN, path=_file(tmp_path, LINES[0], again))
+
+
 def test_all_columns_that_do_not_fit_are_named_at_once(trial: op.Trial, tmp_path: Path) -> None:
     header = HEADER.replace("pk5", "pk_5").replace("f2", "f_2")
     with pytest.raises(EntryError) as found:

@@ -48,6 +48,12 @@ EDITS = {
         'unit = "months"',
         r"plan:\d+:endpoints/recurrence/unit: expected unit = 'days'.*found 'months'",
     ),
+    "a sensitivity analysis of another endpoint": (
+        "S2",
+        'of = "S1"',
+        'of = "P1"',
+        r"\(S2\): expected an endpoint of P1, whose assumption it changes: odi_change; found odi_response_10",
+    ),
     "a sensitivity analysis that is its main one": (
         "S2",
         '"non-response"',

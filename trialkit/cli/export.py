@@ -71,6 +71,7 @@ def command(
     values = [
         dict(zip(names_of, map(str, row), strict=True)) for row in frame.itertuples(index=False, name=None)
     ]
+    _require_held(identifiers, {row["item"] for row in values}, snapshot)
     asked = AskedBy(found.tables)
     into.mkdir(parents=True, exist_ok=True)
     for form in study.forms:
@@ -92,3 +93,17 @@ def _undecided(forms: pd.DataFrame, form: str) -> str:
 
     n = int(((forms["form"] == form) & (forms["status"] == FormStatus.IN_ADJUDICATION)).sum())
     return f" {n} in adjudication: what waits for it is empty there." if n else ""
+
+
+def _require_held(identifiers: tuple[str, ...], held: set[str], snapshot: Path) -> None:
+    """Refuse an identifier that the snapshot was taken without: its column would be empty for everybody."""
+    from trialkit.errors import TrialkitError
+
+    for name in identifiers:
+        if name not in held:
+            raise TrialkitError(
+                expected="an identifier that the snapshot holds",
+                found=repr(name),
+                where=str(snapshot),
+                next_step="Take a snapshot with --identifier, for which the study lets it out.",
+            )

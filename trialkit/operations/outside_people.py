@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
@@ -96,7 +96,28 @@ def people_of(file: TableFile, reading: Reading) -> list[Person]:
         if visit in mine:
             reading.problems.append(_twice(mapping, subject_id, mine[visit], line))
         mine.setdefault(visit, line)
+    reading.problems.extend(_written_in_two_ways(mapping, lines))
     return [_person(reading, subject_id, mine) for subject_id, mine in lines.items()]
+
+
+def _written_in_two_ways(
+    mapping: ImportMapping, lines: Mapping[str, Mapping[str, Line]]
+) -> Iterator[EntryError]:
+    """Numbers that differ in zeros in front or in capitals alone: one person would become two."""
+    first: dict[str, str] = {}
+    for subject_id, mine in lines.items():
+        same = first.setdefault(
+            "-".join(part.lstrip("0") or "0" for part in subject_id.casefold().split("-")), subject_id
+        )
+        if same != subject_id:
+            place = next(iter(mine.values())).place
+            yield EntryError(
+                expected=said("the number {number} as it is written before", number=same),
+                found=repr(subject_id),
+                where=f"{place}:{'+'.join(mapping.subject_columns)}",
+                next_step="Write one person's number alike in every line, and give two people numbers that "
+                "differ in more than zeros or capitals.",
+            )
 
 
 def _as_written_by_a_program(reading: Reading, texts: dict[str, str]) -> None:

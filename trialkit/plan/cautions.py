@@ -171,6 +171,27 @@ def belongs_to(entry: Analysis, plan: Plan, study: Study) -> Iterator[PlanError]
         )
 
 
+def of_the_same_endpoint(entry: Analysis, plan: Plan, study: Study) -> Iterator[PlanError]:
+    """A sensitivity analysis asks of the same endpoint what would follow from another assumption."""
+    of = next((one for one in plan.analyses if one.id == entry.of), None)
+    if entry.role is not AnalysisRole.SENSITIVITY or of is None:
+        return
+    own, its = _endpoints(entry), _endpoints(of)
+    if own and its and not own.keys() & its.keys():
+        yield _warning(
+            entry,
+            said("an endpoint of {id}, whose assumption it changes: {names}", id=of.id, names=", ".join(its)),
+            ", ".join(own),
+            "Name the entry that it belongs to in `of`, or take the same endpoint.",
+        )
+
+
+def _endpoints(entry: Analysis) -> dict[str, None]:
+    """The endpoints that an entry names, in its order."""
+    named = (entry.keys.get(key) or () for key in ("endpoint", "endpoints"))
+    return dict.fromkeys(name for one in named for name in ([one] if isinstance(one, str) else one))
+
+
 def beyond_horizon(entry: Analysis, plan: Plan, study: Study) -> Iterator[PlanError]:
     """Days at which risks are asked for after the follow-up of the entry has ended."""
     horizon, times = entry.keys.get("horizon_days"), entry.keys.get("times_days")

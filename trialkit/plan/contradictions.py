@@ -87,6 +87,7 @@ _CAUTIONS = (
     cautions.beyond_horizon,
     cautions.of_another,
     cautions.belongs_to,
+    cautions.of_the_same_endpoint,
     varies_nothing,
     at_visits.nothing_at_baseline,
     at_visits.same_assessments,
