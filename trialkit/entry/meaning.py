@@ -114,12 +114,22 @@ def value_of(item: Item, text: str) -> Meaning | None:
 def wanted(item: Item) -> str:
     """What is expected of a text, in words."""
     if item.choices:
-        return said("one of the codes {codes}", codes=", ".join(choice.code for choice in item.choices))
+        return said("one of the codes {codes}", codes=_codes(item))
     if item.type is ItemType.DATE and item.partial_date:
         return "a date YYYY-MM-DD, YYYY-MM or YYYY"
     return _WORDS[item.type]
 
 
+def _codes(item: Item) -> str:
+    """The codes with their labels, as whoever types knows them; alone where that is too long for a line."""
+    shown = ", ".join(
+        choice.code if choice.label in ("", choice.code) else f"{choice.code} ({choice.label})"
+        for choice in item.choices
+    )
+    return shown if len(shown) <= _LONGEST_CODES else ", ".join(choice.code for choice in item.choices)
+
+
+_LONGEST_CODES = 120
 _WORDS: dict[ItemType, str] = {
     ItemType.INTEGER: said("a whole number"),
     ItemType.NUMBER: said("a number with a decimal point"),
