@@ -65,7 +65,9 @@ def test_the_same_file_goes_on_once_what_was_amiss_is_mended(
     path = _file(tmp_path, f"{people[0]},40", "A-050,50")
     assert op.import_pass(trial, FIRST, path=path, partial=True, **FORM).first_passes == 1
     op.enrol(trial, COORDINATOR, site="A", consent_date=date(2023, 12, 1), subject_id="A-050")
-    with pytest.raises(EntryError, match="Some of its forms are in already, and --partial takes the others"):
+    with pytest.raises(
+        EntryError, match="Some of its forms are in already; an import in part takes the others"
+    ):
         op.import_pass(trial, FIRST, path=path, **FORM)
     again = op.import_pass(trial, FIRST, path=path, partial=True, **FORM)
     assert (again.first_passes, len(again.refused)) == (1, 1)

@@ -211,7 +211,7 @@ def _everything_own(web: Web) -> list[str]:
 # What can be reached by a command alone may name its options.
 COMMANDS_ALONE = frozenset(
     {
-        "amending.py", "anchoring.py", "backup.py", "founding.py", "reconciliation.py", "serving.py",
+        "amending.py", "anchoring.py", "backup.py", "founding.py", "serving.py",
         "import_batches.py", "import_parts.py", "importing.py", "migrations.py",
         "outside_people.py", "redaction.py", "schedule_loading.py", "test_set_look.py",
     }

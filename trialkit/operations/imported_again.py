@@ -49,7 +49,7 @@ def refused_as_in_already(
         where=source.file_name,
         next_step="This file is in: nothing is to be done. Another pass is typed by another person."
         if _all_begun(progress, checked)
-        else "Some of its forms are in already, and --partial takes the others.",
+        else "Some of its forms are in already; an import in part takes the others.",
     )
 
 

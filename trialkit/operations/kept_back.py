@@ -27,7 +27,6 @@ def kept_back(study: Study, asked: Sequence[str] = ()) -> frozenset[str]:
             raise OperationError(
                 expected=said("an item marked as identifier: {items}", items=", ".join(marked) or "none is"),
                 found=repr(name),
-                where="--identifier",
                 next_step=advice(name, marked, otherwise=""),
             )
     return frozenset(marked) - {*asked}

@@ -40,7 +40,7 @@ from trialkit.wording import said
 Word = TypeVar("Word", AdjudicationChoice, ReasonCode)
 
 SHEET = "discrepancies"
-_NO_LIST = said("Read back the workbook that `trialkit discrepancies --xlsx` wrote, filled in.")
+_NO_LIST = said("Read back the workbook of discrepancies that was taken along, filled in.")
 PLACE = ("subject_id", "visit", "form", "row", "item")
 SEEN = ("first", "second")
 DECIDED = ("decision", "reason", "new_value")
@@ -286,8 +286,7 @@ def _require_second_person(gate: Gate, verdict: Verdict, second: Actor | None, w
             expected=said("a second person for a new value of the critical item {item}", item=verdict.item),
             found="none",
             where=said("{where}:new_value", where=where),
-            next_step="Let somebody else confirm the file, with login and password (on the "
-            "command line: --confirmed-by).",
+            next_step="Let somebody else confirm the file, with login and password.",
         )
 
 
