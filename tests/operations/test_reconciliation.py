@@ -216,7 +216,7 @@ def test_hands_rights_columns_and_repeats(trial: op.Trial, subjects: list[str], 
     sheet: Any = book.active
     sheet.append(["subject_id", "decision"])
     book.save(tmp_path / "no-list.xlsx")
-    with pytest.raises(TrialkitError, match="discrepancies --xlsx") as refused:
+    with pytest.raises(TrialkitError, match="the workbook of discrepancies that was taken along") as refused:
         op.adjudicate_from_file(trial, ADJUDICATOR, path=tmp_path / "no-list.xlsx")
     assert "--part" not in str(refused.value)  # this act has no such option
     sheet.title = SHEET
