@@ -118,14 +118,7 @@ def import_pass(
     cells = CellReader(date_order, decimal_comma)
     with with_its_faults(file):
         found = pass_file(rules.study, file, wanted, leave_out)
-        if form is None and not found.from_redcap:
-            raise EntryError(
-                expected="the form that the file holds",
-                found="none",
-                where=str(path),
-                next_step="Name it, with --form; only a REDCap export tells its forms itself.",
-            )
-        _check_visit(found, visit)
+        _check_form_and_visit(found, form, visit)
         texts = [item for one in wanted for item in one.items if item.type is ItemType.TEXT]
         kept, problems = kept_as_text(found.file, texts)
         problems += _unknown_subjects(trial, actor, found)
@@ -167,7 +160,14 @@ def _forms(rules: StudyRules, form: str | None, where: str) -> tuple[Form, ...]:
     return (known,)
 
 
-def _check_visit(found: PassFile, visit: str | None) -> None:
+def _check_form_and_visit(found: PassFile, form: str | None, visit: str | None) -> None:
+    if form is None and not found.from_redcap:
+        raise EntryError(
+            expected="the form that the file holds",
+            found="none",
+            where=str(found.file.path),
+            next_step="Name it, with --form; only a REDCap export tells its forms itself.",
+        )
     columns = found.file.columns
     stated = [VISIT in columns, visit is not None, EVENT in columns]
     if sum(stated) > 1 or not (any(stated) or found.from_redcap):
