@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 _DATES = {"subjects": ("consent_date", "randomization_date"), "visits": ("date",)}
 _OF_SUBJECTS = ("visits", "forms", "values", "mistakes", "allocations")
+_FIRST_YEAR, _LAST_YEAR = 1900, 2199
 _HEADER_ROWS = 2  # the first row below the header is row 2 of the file
+
+
+_A_DATE = said("a date YYYY-MM-DD that exists, of the years 1900 to 2199, or none")
 
 
 def require_sound(tables: Mapping[str, pd.DataFrame]) -> None:
@@ -37,7 +41,7 @@ def require_sound(tables: Mapping[str, pd.DataFrame]) -> None:
         for column in _DATES.get(name, ()):
             for place, text in enumerate(table[column]):
                 if text and not _is_date(text):
-                    _refuse(name, place, column, "a date YYYY-MM-DD that exists, or none", repr(text[:40]))
+                    _refuse(name, place, column, _A_DATE, repr(text[:40]))
         if name in _OF_SUBJECTS:
             unknown = ~table["subject_id"].isin(subjects)
             if unknown.any():
@@ -46,10 +50,12 @@ def require_sound(tables: Mapping[str, pd.DataFrame]) -> None:
 
 
 def _is_date(text: str) -> bool:
+    """Of a century in which a trial may run; days are counted in nanoseconds from 1677 to 2262 alone."""
     try:
-        return date.fromisoformat(text).isoformat() == text
+        day = date.fromisoformat(text)
     except ValueError:
         return False
+    return day.isoformat() == text and _FIRST_YEAR <= day.year <= _LAST_YEAR
 
 
 def _refuse(table: str, place: int, column: str, expected: str, found: str) -> None:

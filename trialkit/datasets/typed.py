@@ -39,7 +39,7 @@ def typed_column(item: Item, text: pd.Series) -> pd.Series:
     if item.type in NUMERIC:
         return _checked(item, text, _meant(item, text).astype(float))
     if item.type is ItemType.DATE and not item.partial_date:
-        return _checked(item, text, pd.to_datetime(_meant(item, text)))
+        return _checked(item, text, pd.to_datetime(_meant(item, text), errors="coerce"))
     if item.choices:
         labels = {choice.code: choice.label for choice in item.choices}
         column = pd.Series(

@@ -150,5 +150,6 @@ def _number(value: float | int | str | None) -> float | None:
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
     if isinstance(value, str):
-        return float(value) if _NUMBER.fullmatch(value.strip()) else math.nan
+        text = value.strip()
+        return float(text) if _NUMBER.fullmatch(text) else math.nan
     return float(value)

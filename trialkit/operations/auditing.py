@@ -238,6 +238,8 @@ def _answered(reader: Reader, question: Callable[[], Iterable[object]]) -> list[
             return [str(answer) for answer in question()]
     except StoreError as problem:
         return [f"the database cannot be read to its end: {problem}"]
+    except UNREADABLE:
+        return ["the database holds values that cannot be read"]
 
 
 def _sealing_problems(reader: Reader) -> list[str]:

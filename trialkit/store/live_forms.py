@@ -100,6 +100,6 @@ def differences(reader: Reader) -> Iterator[str]:
     )
     kept = select(LiveForm.subject_id, LiveForm.visit, LiveForm.form, LiveForm.form_instance)
     for row in reader.execute(except_(live, kept)):
-        yield f"the form {'/'.join(row[:3])} counts, and nothing keeps another from its place"
+        yield f"the form {'/'.join(map(str, row[:3]))} counts, and nothing keeps another from its place"
     for row in reader.execute(except_(kept, live)):
-        yield f"a place is kept for the form {'/'.join(row[:3])}, which is void or not there"
+        yield f"a place is kept for the form {'/'.join(map(str, row[:3]))}, which is void or not there"
