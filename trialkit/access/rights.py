@@ -115,6 +115,11 @@ def check_right(
             next_step="Let somebody do it whose role is not blinded. The study is unblinded for its "
             "analysis, by an act of its own.",
         )
+    _require_sites_reached(act, actor, held, sites)
+    _require_signature_and_reason(act, actor, reason)
+
+
+def _require_sites_reached(act: Act, actor: Actor, held: Collection[Grant], sites: Collection[str]) -> None:
     reach = {actor.site} if actor.site else {grant.site for grant in held}
     foreign = [site for site in sorted(set(sites)) if None not in reach and site not in reach]
     if foreign:
@@ -129,7 +134,6 @@ def check_right(
             if act.whole_study
             else "Let somebody of that site do it.",
         )
-    _require_signature_and_reason(act, actor, reason)
 
 
 def _require_signature_and_reason(act: Act, actor: Actor, reason: str) -> None:

@@ -44,10 +44,10 @@ def command(
     from trialkit.interchange.data_export import form_table
     from trialkit.interchange.data_export_files import export_bytes
     from trialkit.nearest import advice
+    from trialkit.operations.kept_back import kept_back
     from trialkit.safe_files import write_new
     from trialkit.snapshot import AskedBy, read_snapshot
     from trialkit.study import load_study
-    from trialkit.wording import said
 
     found = read_snapshot(snapshot)
     study = load_study(snapshot)
@@ -58,14 +58,7 @@ def command(
             raise TrialkitError(
                 expected="a form of the study", found=repr(name), where="--form", next_step=near
             )
-    marked = [item.name for form in study.forms for item in form.items if item.identifier]
-    for name in identifiers:
-        if name not in marked:
-            raise TrialkitError(
-                expected=said("an item marked as identifier: {items}", items=", ".join(marked) or "none is"),
-                found=repr(name),
-                where="--identifier",
-            )
+    kept_back(study, identifiers)
     frame = found.tables["values"]
     names_of = [str(column) for column in frame.columns]
     values = [

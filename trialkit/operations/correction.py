@@ -108,18 +108,7 @@ def correct(
         _require_own_number(rules, finals, (visit, form, row, item), new, where)
         authors = authors_of(progress.reader, present[0]) if present else ()
         confirm_critical(progress, [(form, item)], second_person, sites=[site], authors=authors, where=where)
-        number = next(progress.next_ids(m.FinalValue))
-        progress.add(
-            m.FinalValue,
-            id=number,
-            final_row=final_row,
-            item=item,
-            raw_text=new.text,
-            state=new.state.value,
-            missing_code=new.missing_code and new.missing_code.value,
-            origin="corrected",
-            supersedes=present[0].id if present else None,
-        )
+        number = _written(progress, present[0].id if present else None, final_row, item, new)
         if cited is not None:
             progress.add(m.QueryCited, final_value=number, query=cited.id)
             progress.state(query=cited.id)
@@ -132,6 +121,23 @@ def correct(
         if asked_again:
             progress.state(queries_asked_again=list(asked_again))
     return Corrected(where, shown(old), shown(new), progress.stamp, flags, asked_again)
+
+
+def _written(progress: OpenAct, superseded: int | None, final_row: int, item: str, new: TypedValue) -> int:
+    """The number of the corrected value, which stands in the place of another or of none."""
+    number = next(progress.next_ids(m.FinalValue))
+    progress.add(
+        m.FinalValue,
+        id=number,
+        final_row=final_row,
+        item=item,
+        raw_text=new.text,
+        state=new.state.value,
+        missing_code=new.missing_code and new.missing_code.value,
+        origin="corrected",
+        supersedes=superseded,
+    )
+    return number
 
 
 def _require_another(old: TypedValue, new: TypedValue, seen: str | TypedValue | None, where: str) -> None:
