@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from trialkit.expressions import ExpressionError, Name, evaluate, parse
+from trialkit.expressions import ExpressionError, Name, NotKnownYet, evaluate, parse
 
 
 def answer(text: str, syntax: Any = "redcap", **values: Any) -> Any:
@@ -167,3 +167,32 @@ def test_what_is_too_large_to_hold_is_missing_or_held_and_never_fails(function: 
 def test_rounding_keeps_a_number_whose_digits_end_before_the_place() -> None:
     assert evaluate(parse("round([x], 15)"), lambda name: "1e300") == 1e300
     assert evaluate(parse("round([x], -2)"), lambda name: "12350") == 12400.0
+
+
+def _without(unknown: str, **values: Any) -> Any:
+    def value(name: Name) -> Any:
+        if name.item == unknown:
+            raise NotKnownYet
+        return values[name.item]
+
+    return value
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[u] = ''", None),
+        ("[u] <> ''", None),
+        ("not ([u] = '')", None),
+        ("isblankormissingcode([u])", None),
+        ("if([u] = '', 0, 0) = 0", None),
+        ("max([u], 5) > 1", None),
+        ("[x] = '1' and [u] = '1'", None),
+        ("[x] = '2' and [u] = '1'", False),
+        ("[u] = '' and [x] = '2'", False),
+        ("[u] = '' or [x] = '1'", True),
+        ("not ([u] = '' or [x] = '1')", False),
+    ],
+)
+def test_of_what_is_not_known_yet_only_the_rest_decides(text: str, expected: bool | None) -> None:
+    assert evaluate(parse(text), _without("u", x="1")) is expected

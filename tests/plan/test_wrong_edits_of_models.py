@@ -184,6 +184,23 @@ EDITS = {
         '["baseline", "week_6"',
         r"visits after the baseline",
     ),
+    "a slope without time": (
+        "V2",
+        "arm * months",
+        "arm",
+        r"the time in the formula of a random slope: arm \* months; found chg ~ base \+ arm \+",
+    ),
+    "visits in place of time under a random slope": (
+        "V2",
+        "arm * months",
+        "arm * visit",
+        r"the time in the formula of a random slope",
+    ),
+    "compliance that was known beforehand": (
+        'complied = "compliance >= 75"',
+        'complied = "age_years >= 60"',
+        r"after randomization; found age_years >= 60, known before it",
+    ),
     "an event found at baseline": ("R4", '["week_6"', '["baseline", "week_6"', r"visits after the baseline"),
     "an event reported at baseline": ("R6", '["week_6"', '["baseline", "week_6"', r"visits after the base"),
     "an improvement at baseline": ("J2", '"month_12"', '"baseline"', r"visits after the baseline"),

@@ -30,6 +30,21 @@ EDITS = {
         'rule = "value <= 0"',
         r"found value <= 0; value is from 1 to",
     ),
+    "a part that everybody meets, by a sign": (
+        "rec_lbp_hours >= 24",
+        "rec_lbp_hours >= -24",
+        r"some values meet and some do not; found rec_lbp_hours >= -24, which every value meets",
+    ),
+    "a part that everybody meets, turned round": (
+        "rec_lbp_hours >= 24",
+        "(-24 < rec_lbp_hours or rec_vas_mm > 20)",
+        r"found -24 < rec_lbp_hours, which every value meets",
+    ),
+    "a part that everybody meets, above the range": (
+        "rec_vas_mm > 20",
+        "rec_vas_mm <= 2000",
+        r"found rec_vas_mm <= 2000, which every value meets",
+    ),
     "a response that everybody has": (
         'rule = "value <= 2"',
         'rule = "value <= 20"',

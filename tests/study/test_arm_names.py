@@ -69,6 +69,23 @@ def test_what_speaks_of_something_else_is_left_alone(study: Study, text: str) ->
     assert not _named(study, text)
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("is he on exercise?", True),
+        ("Was the patient on exercise", True),
+        ("is he on EXERCISE ?", True),
+        ("does he exercise at home?", False),
+        ("is he on exercise restriction?", False),
+        ("is he short of breath on exercise?", False),
+        ("was the pain worse on exercise?", False),
+        ("he was on exercise leave", False),
+    ],
+)
+def test_a_question_after_somebodys_arm_names_it(study: Study, text: str, names: bool) -> None:
+    assert _named(study, text) is names
+
+
 def test_where_a_treatment_was_mixed_up_every_word_tells(study: Study) -> None:
     assert _named(study, "Not able to exercise", plain_words=True)
     assert not _named(study, "uncontrolled hypertension", plain_words=True)

@@ -214,6 +214,15 @@ def test_the_arms_have_one_reference(definition, old: str, new: str) -> None:
         load_study(definition.folder)
 
 
+@pytest.mark.parametrize("role", ["test", "reference"])
+def test_an_arm_without_a_role_is_told_once_and_given_none(definition, role: str) -> None:
+    definition.replace("study.toml", f'role = "{role}"\n', "")
+    with pytest.raises(StudyError) as caught:
+        load_study(definition.folder)
+    told = [str(problem) for problem in (caught.value, *caught.value.also)]
+    assert len(told) == 1 and "expected a key 'role'" in told[0], told
+
+
 def test_a_typo_is_named_on_its_own_line(definition) -> None:
     line = definition.replace("study.toml", "target_days = 365", "taget_days = 365")
     with pytest.raises(StudyError, match=rf"study\.toml:{line}:visits\.month_12\.taget_days"):

@@ -45,16 +45,33 @@ def test_a_criterion_on_lines_has_no_answer(study: Study) -> None:
 
 
 @pytest.mark.parametrize("branching", ["[age] > 60", "[days] > 2 and [age] > 60"])
-def test_branching_of_another_form_is_said_to_ask_everybody(study: Study, branching: str) -> None:
-    (found,) = branching_of_another_form(with_item(study, 1, branching=branching))
-    assert found.detail.startswith("dictionary asked: it names age, which is not typed with it.")
-    assert not list(branching_of_another_form(with_item(study, 0, branching=branching.split("and ")[-1])))
+def test_branching_on_another_form_at_the_same_or_its_one_visit_is_no_finding(
+    study: Study, branching: str
+) -> None:
+    assert not list(branching_of_another_form(with_item(study, 1, branching=branching)))
+    later = with_item(study, 1, branching=branching)
+    base, log = later.forms
+    visit = study.visits[1].name
+    elsewhere = replace(later, forms=(base, replace(log, visits=(visit,))))
+    assert not list(branching_of_another_form(elsewhere))
 
 
-def test_branching_of_another_visit_is_said_to_ask_everybody(study: Study) -> None:
-    visit = study.visits[0].name
-    (found,) = branching_of_another_form(with_item(study, 0, branching=f"[{visit}][age] > 60"))
-    assert f"age@{visit}" in found.detail
+def test_branching_without_its_visit_on_what_is_asked_at_several_is_found(study: Study) -> None:
+    first, second, third = (visit.name for visit in study.visits[:3])
+    base, log = with_item(study, 1, branching="[age] > 60 and [days] > 1").forms
+    known = replace(study, forms=(replace(base, visits=(first, second)), replace(log, visits=(first, third))))
+    (found,) = branching_of_another_form(known)
+    assert found.where == ("dictionary asked",)
+    assert f"age is asked at {first}, {second}, and log also at {third}." in found.detail
+    named = with_item(study, 1, branching=f"[{second}][age] > 60").forms[1]
+    said = replace(known, forms=(known.forms[0], replace(named, visits=(first, third))))
+    assert not list(branching_of_another_form(said))
+
+
+def test_branching_on_lines_is_found_but_on_its_own_line(study: Study) -> None:
+    (found,) = branching_of_another_form(with_item(study, 0, branching="[days] > 2"))
+    assert "days is an item of log, which has several lines." in found.detail
+    assert not list(branching_of_another_form(with_item(study, 1, branching="[days] > 2")))
 
 
 @pytest.mark.parametrize(

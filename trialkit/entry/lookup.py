@@ -82,6 +82,18 @@ def derive(rules: StudyRules, item: Item, texts: Texts, visit: str) -> Value | N
     return evaluate(parse(item.calculation), lookup_in(rules, texts, visit), unreadable_is_missing=True)
 
 
+def stands_on(rules: StudyRules, name: Name, visit: str) -> set[tuple[str, str]]:
+    """The entered items that a name's value at a visit is made of, each with its visit."""
+    at, item = name.visit or visit, rules.items.get(name.item)
+    if item is not None and item.type is ItemType.DERIVED:
+        parts = parse(item.calculation).names
+        return {place for part in parts for place in stands_on(rules, part, at)}
+    if item is not None:
+        return {(name.item, at)}
+    score = next((score for score in rules.study.scores if score.name == name.item), None)
+    return {(part, at) for part in score.items} if score else set()
+
+
 def _score(rules: StudyRules, texts: Texts, name: str, visit: str) -> float | None:
     known = next((known for known in rules.study.scores if known.name == name), None)
     if known is None:

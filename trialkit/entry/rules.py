@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from trialkit.entry.agreement import TypedValue
 from trialkit.entry.final_record import ItemRule
 from trialkit.entry.meaning import Typed, read_typed
-from trialkit.expressions import Expression, Name, Value, evaluate, parse
+from trialkit.expressions import Expression, Name, NotKnownYet, Value, evaluate, parse
 from trialkit.expressions.lexer import EVENT_NAME
+from trialkit.study.lines_and_visits import typed_with
 from trialkit.study.model import Form, Item, Study
 from trialkit.vocabulary import ItemType, ValueState
 
 if TYPE_CHECKING:
+    from trialkit.entry.branching import FinalBranching
     from trialkit.entry.study_checks import StudyChecks
 
 
@@ -38,12 +40,12 @@ class StudyRules:
         }
         self.sites = frozenset(site.code for site in study.sites)
         self.visits = {visit.name: visit for visit in study.visits}
-        self._branching: dict[str, dict[str, Expression]] = {
+        self.branching: dict[str, dict[str, Expression]] = {
             form.name: {item.name: parse(item.branching) for item in form.items if item.branching}
             for form in study.forms
         }
         self._read: dict[tuple[str, str], Typed] = {}
-        self._asked: dict[tuple[str, tuple[str | None, ...]], bool | None] = {}
+        self._asked: dict[tuple[str, tuple[str | bool | None, ...]], bool | None] = {}
 
     @cached_property
     def checks(self) -> StudyChecks:
@@ -51,6 +53,13 @@ class StudyRules:
         from trialkit.entry.study_checks import StudyChecks
 
         return StudyChecks(self)
+
+    @cached_property
+    def final_branching(self) -> FinalBranching:
+        """Which items the final record asks for."""
+        from trialkit.entry.branching import FinalBranching
+
+        return FinalBranching(self)
 
     def tells_arm(self, form: str) -> bool:
         """Whether the mere existence of this form at a subject tells the arm."""
@@ -69,9 +78,16 @@ class StudyRules:
     def read_row(
         self, form: str, row: Mapping[str, str | TypedValue], visit: str | None = None
     ) -> dict[str, Typed]:
-        """Every item of one row; blanks that branching does not ask for become "not applicable"."""
+        """Every item of one row; blanks that branching does not ask for become "not applicable".
+
+        A blank that only the final record can say of whether it is asked for is not odd.
+        """
         items = self.form_items[form]
         found = {name: self.read(items[name], typed) for name, typed in row.items()}
+        for name in self.branching[form]:
+            blank = name in found and found[name].value.state is ValueState.BLANK
+            if blank and found[name].oddity and self.decided_elsewhere(form, name, visit):
+                found[name] = Typed(found[name].value)
         for name in self._unasked(form, found, visit):
             present = found[name].value
             if present.state is ValueState.BLANK:
@@ -89,21 +105,47 @@ class StudyRules:
     def _unasked(self, form: str, row: Mapping[str, Typed], visit: str | None) -> list[str]:
         return [
             name
-            for name, expression in self._branching[form].items()
-            if name in row and self._is_asked(expression, row, visit) is False
+            for name, expression in self.branching[form].items()
+            if name in row and self._is_asked(form, expression, row, visit) is False
         ]
 
-    def _is_asked(self, expression: Expression, row: Mapping[str, Typed], visit: str | None) -> bool | None:
-        """Only this row is looked at: a pass never sees another pass or form."""
-        texts = tuple(
-            visit if name.item == EVENT_NAME else _text(row.get(name.item), name) for name in expression.names
+    def decided_elsewhere(self, form: str, item: str, visit: str | None) -> bool:
+        """Whether branching names what is not typed in the same row: only the final record can decide it."""
+        expression = self.branching[form].get(item)
+        return expression is not None and not all(
+            typed_with(self.form_items[form], name, visit) for name in expression.names
         )
+
+    def _is_asked(
+        self, form: str, expression: Expression, row: Mapping[str, Typed], visit: str | None
+    ) -> bool | None:
+        """Only this row is looked at: a pass never sees another pass or form."""
+
+        def text(name: Name) -> str | bool | None:
+            if not typed_with(self.form_items[form], name, visit):
+                return _ELSEWHERE
+            return visit if name.item == EVENT_NAME else _text(row.get(name.item))
+
+        texts = tuple(text(name) for name in expression.names)
         key = (expression.text, texts)
         if key not in self._asked:
-            values: dict[Name, Value | None] = dict(zip(expression.names, texts, strict=True))
-            answer = evaluate(expression, values.__getitem__, unreadable_is_missing=True)
+            values = dict(zip(expression.names, texts, strict=True))
+            answer = evaluate(expression, _look_up_in(values), unreadable_is_missing=True)
             self._asked[key] = answer if isinstance(answer, bool) else None
         return self._asked[key]
+
+
+_ELSEWHERE = False
+"""In place of a text: what is not typed in this row."""
+
+
+def _look_up_in(texts: Mapping[Name, str | bool | None]) -> Callable[[Name], Value | None]:
+    def value(name: Name) -> Value | None:
+        if texts[name] is _ELSEWHERE:
+            raise NotKnownYet
+        return texts[name]
+
+    return value
 
 
 def _compared(item: Item) -> ItemRule:
@@ -111,9 +153,9 @@ def _compared(item: Item) -> ItemRule:
     return ItemRule(item.name, item.type, tolerance=item.agree_within, decimals=decimals)
 
 
-def _text(typed: Typed | None, name: Name) -> str | None:
-    """What a rule may know: nothing of what cannot be a value, nor of another visit."""
-    if typed is None or typed.problem or name.visit is not None:
+def _text(typed: Typed | None) -> str | None:
+    """What a rule may know: nothing of what cannot be a value."""
+    if typed is None or typed.problem:
         return None
     if typed.value.state is not ValueState.VALUE:
         return None

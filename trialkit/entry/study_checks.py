@@ -11,9 +11,9 @@ import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Protocol
 
-from trialkit.entry.lookup import Final, lookup_in, texts_of
+from trialkit.entry.branching import NOTHING_TYPED, Asked, FinalLine
+from trialkit.entry.lookup import lookup_in, stands_on, texts_of
 from trialkit.entry.meaning import read_typed, value_of
 from trialkit.entry.rules import StudyRules
 from trialkit.expressions import Expression, Name, Value, evaluate, parse
@@ -23,13 +23,8 @@ from trialkit.vocabulary import ItemType, ValueState
 from trialkit.wording import said
 
 RANGE, REQUIRED, REFERENCE_RANGE, WINDOW = "range", "required", "reference_range", "window"
-AFTER_DEATH = "after_death"
+AFTER_DEATH, NOT_ASKED = "after_death", "not_asked"
 _MOST_COMPLETIONS = 1000
-
-
-class FinalLine(Final, Protocol):
-    @property
-    def row(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +139,14 @@ class StudyChecks:
     ) -> list[Failed]:
         """What is required, ranges and reference ranges, of some of a subject's final values."""
         texts = texts_of(self._rules, finals)
-        return [failed for final in asked_about for failed in self._of_item(final, texts, days)]
+        branching = self._rules.final_branching
+        asked = branching.asked(asked_about, finals)
+        found: list[Failed] = []
+        for final in asked_about:
+            of_item = asked.get((final.item, final.visit, final.row), Asked.YES)
+            found += self._of_asking(final, of_item)
+            found += self._of_item(final, texts, days)
+        return found
 
     def on_record(self, finals: Sequence[FinalLine]) -> list[Failed]:
         """The checks that the study writes itself."""
@@ -164,8 +166,6 @@ class StudyChecks:
         item = self._rules.items[final.item]
         place = (final.visit, final.form, final.item, final.row)
         own = ((final.item, final.visit, final.row),)
-        if final.value.state is ValueState.BLANK and item.required:
-            yield Failed(REQUIRED, *place, said("required, and blank"), hard=False, reads=own)
         if final.value.state is not ValueState.VALUE or final.value.text is None:
             return
         oddity = read_typed(item, final.value).oddity
@@ -180,6 +180,23 @@ class StudyChecks:
                 if message:
                     others = self._read_by_range(known, texts)
                     yield Failed(REFERENCE_RANGE, *place, message, hard=False, reads=own + others)
+
+    def _of_asking(self, final: FinalLine, asked: Asked) -> Iterable[Failed]:
+        """A blank that is asked for, and a value that is not; within one form the typist was told of that."""
+        place = (final.visit, final.form, final.item, final.row)
+        required = self._rules.items[final.item].required
+        blank = final.value.state in NOTHING_TYPED
+        if blank and required and asked is Asked.YES:
+            message = said("required, and blank")
+            yield Failed(REQUIRED, *place, message, hard=False, reads=self._reads_asking(final))
+        elsewhere = self._rules.decided_elsewhere(final.form, final.item, final.visit)
+        if not blank and asked is Asked.NO and elsewhere:
+            message = said("entered although branching does not ask for it")
+            yield Failed(NOT_ASKED, *place, message, hard=False, reads=self._reads_asking(final))
+
+    def _reads_asking(self, final: FinalLine) -> tuple[tuple[str, str, str], ...]:
+        decides = self._rules.final_branching.reads(final.item, final.visit, final.row)
+        return ((final.item, final.visit, final.row), *decides)
 
     @staticmethod
     def _may_lie_within(item: Item, text: str) -> bool:
@@ -249,18 +266,8 @@ class StudyChecks:
             if name.item in own and name.visit in (None, visit):
                 found.add((name.item, visit, row))
             else:
-                found |= {(item, at, "") for item, at in self._stands_on(name, visit)}
+                found |= {(item, at, "") for item, at in stands_on(self._rules, name, visit)}
         return tuple(sorted(found))
-
-    def _stands_on(self, name: Name, visit: str) -> set[tuple[str, str]]:
-        """The entered items that a name's value is made of, with their visits."""
-        at, item = name.visit or visit, self._rules.items.get(name.item)
-        if item is not None and item.type is ItemType.DERIVED:
-            return {place for part in parse(item.calculation).names for place in self._stands_on(part, at)}
-        if item is not None:
-            return {(name.item, at)}
-        score = next((score for score in self._rules.study.scores if score.name == name.item), None)
-        return {(part, at) for part in score.items} if score else set()
 
     @staticmethod
     def _read_by_range(

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from trialkit.expressions.as_json import as_json
 from trialkit.expressions.errors import ExpressionError
-from trialkit.expressions.evaluation import Lookup, evaluate
+from trialkit.expressions.evaluation import Lookup, NotKnownYet, evaluate
 from trialkit.expressions.parser import parse
 from trialkit.expressions.tree import Expression, Kind, Name, Value
 
-__all__ = ["Expression", "ExpressionError", "Kind", "Lookup", "Name", "Value", "as_json", "evaluate", "parse"]
+__all__ = [
+    "Expression",
+    "ExpressionError",
+    "Kind",
+    "Lookup",
+    "Name",
+    "NotKnownYet",
+    "Value",
+    "as_json",
+    "evaluate",
+    "parse",
+]

@@ -29,6 +29,10 @@ from trialkit.expressions.values import MeaningError, as_number, as_truth, is_em
 Lookup = Callable[[Name], Value | None]
 
 
+class NotKnownYet(Exception):
+    """Raised by a lookup: not even whether the value is missing is known; what hangs on it stays open."""
+
+
 def evaluate(expression: Expression, lookup: Lookup, *, unreadable_is_missing: bool = False) -> Value | None:
     """The value of an expression.
 
@@ -37,7 +41,8 @@ def evaluate(expression: Expression, lookup: Lookup, *, unreadable_is_missing: b
     expression
         From :func:`trialkit.expressions.parse`.
     lookup
-        Gives the value of a name; None where it is missing, whatever the reason.
+        Gives the value of a name; None where it is missing, whatever the reason. Where it raises
+        ``NotKnownYet``, ``[x] = ''`` is open too.
     unreadable_is_missing
         True during data entry: a text that cannot be counted or put in order is as good as missing here,
         since the item's own check has the word on it.
@@ -58,7 +63,10 @@ def evaluate(expression: Expression, lookup: Lookup, *, unreadable_is_missing: b
     REDCap; any other comparison with a missing value is missing, where REDCap would say that
     ``[x] <> '1'`` is true.
     """
-    value = _Evaluator(expression.text, lookup, lenient=unreadable_is_missing).value(expression.root)
+    try:
+        value = _Evaluator(expression.text, lookup, lenient=unreadable_is_missing).value(expression.root)
+    except NotKnownYet:
+        return None
     return None if isinstance(value, str) and is_empty(value) else value
 
 
@@ -119,7 +127,10 @@ class _Evaluator:
         decisive = node.operator == "or"
         open_ = False
         for operand in node.operands:
-            truth = as_truth(self.value(operand))
+            try:
+                truth = as_truth(self.value(operand))
+            except NotKnownYet:
+                truth = None
             if truth is decisive:
                 return decisive
             open_ = open_ or truth is None

@@ -30,6 +30,7 @@ from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.reading.discrepancies import DiscrepancyState
 from trialkit.store.reading.forms import FormKey, FormState
 from trialkit.store.reading.review import QueryState
+from trialkit.vocabulary import ValueState
 from trialkit.wording import said
 
 DiscrepancyPlace = tuple[str, str, str, str, str]
@@ -183,6 +184,9 @@ def _rules_of(gate: Gate, verdict: Verdict, states: Mapping[FormKey, FormState])
 def _flags(rules: StudyRules, verdict: Verdict) -> tuple[Flag, ...]:
     if verdict.new_value is None:
         return ()
+    blank = readable(rules, verdict.item, verdict.new_value, verdict.where).state is ValueState.BLANK
+    if blank and rules.decided_elsewhere(verdict.form, verdict.item, verdict.visit):
+        return ()  # whether it is asked for, the final record says, and a query where it is
     return oddities(rules, verdict.item, verdict.new_value, verdict.where, verdict.row)
 
 

@@ -9,10 +9,12 @@ from trialkit.access import Actor
 from trialkit.access.acts.capture import CORRECT
 from trialkit.access.groups import SITE
 from trialkit.entry import QueryStatus, TypedValue, ValueOrigin
+from trialkit.entry.branching import NOTHING_TYPED, Asked
 from trialkit.entry.checking import Flag
 from trialkit.entry.rules import StudyRules
 from trialkit.nearest import advice
 from trialkit.operations.adjudication import oddities, readable, shown
+from trialkit.operations.asked_now import asked_for
 from trialkit.operations.binding import asked_of
 from trialkit.operations.errors import OperationError
 from trialkit.operations.flags import FlagStage, keep_flags
@@ -94,7 +96,7 @@ def correct(
         rules = asked_of(progress, (subject_id, visit, form))
         cited = _cited(progress, query, (subject_id, visit, form, row, item))
         _require_agreed(progress, cited, where)
-        finals = progress.final_values([subject_id])
+        finals = progress.written_values([subject_id])
         present = [
             one for one in finals if (one.visit, one.form, one.row, one.item) == (visit, form, row, item)
         ]
@@ -113,14 +115,27 @@ def correct(
             progress.add(m.QueryCited, final_value=number, query=cited.id)
             progress.state(query=cited.id)
         progress.state(changes=[{"field": where, "old": shown(old), "new": shown(new)}])
-        flags = oddities(rules, item, value, where, row)
-        keep_flags(progress, (subject_id, visit, form), FlagStage.CORRECTED, flags)
         after = FinalState(number, final_row, subject_id, visit, form, row, item, new, ValueOrigin.CORRECTED)
         others = [final for final in finals if final not in present]
+        asked = asked_for(progress, [after], [*others, after]).get(number, Asked.YES)
+        flags = _as_asked(oddities(rules, item, value, where, row), after, asked, where)
+        keep_flags(progress, (subject_id, visit, form), FlagStage.CORRECTED, flags)
         asked_again = raise_again(progress, after, others, flags)
         if asked_again:
             progress.state(queries_asked_again=list(asked_again))
     return Corrected(where, shown(old), shown(new), progress.stamp, flags, asked_again)
+
+
+def _as_asked(flags: tuple[Flag, ...], after: FinalState, asked: Asked, where: str) -> tuple[Flag, ...]:
+    """A blank is odd only where the record asks for the item, and a value where it does not."""
+    if after.value.state in NOTHING_TYPED:
+        return flags if asked is Asked.YES else ()
+    if asked is not Asked.NO:
+        return flags
+    return (
+        *flags,
+        Flag(where, said("entered although branching does not ask for it"), after.row, after.item),
+    )
 
 
 def _written(progress: OpenAct, superseded: int | None, final_row: int, item: str, new: TypedValue) -> int:
@@ -198,7 +213,7 @@ def _row_of(
         )
     rows = {
         final.row: final.final_row
-        for final in progress.final_values([subject_id])
+        for final in progress.written_values([subject_id])
         if (final.visit, final.form) == (visit, form)
     }
     undecided = [

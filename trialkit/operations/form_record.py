@@ -12,6 +12,7 @@ from trialkit.entry import FormStatus
 from trialkit.entry.errors import EntryError
 from trialkit.entry.form_content import form_content_sha256
 from trialkit.operations.adjudication import shown
+from trialkit.operations.asked_now import record_now
 from trialkit.operations.binding import bound_versions
 from trialkit.operations.gate import Gate, reading
 from trialkit.operations.standing import forms_of
@@ -78,9 +79,9 @@ def form_record(trial: Trial, actor: Actor, *, subject_id: str, visit: str, form
         )
         if now is None:
             raise _nothing_there()
-        finals = [
-            final for final in gate.final_values([subject_id]) if (final.visit, final.form) == (visit, form)
-        ]
+        written = gate.written_values([subject_id])
+        stored = [final for final in written if (final.visit, final.form) == (visit, form)]
+        finals = [final for final in record_now(gate, written) if (final.visit, final.form) == (visit, form)]
         waiting = tuple(
             (open_.row, open_.item)
             for open_ in gate.discrepancies([subject_id], only_open=True)
@@ -97,7 +98,7 @@ def form_record(trial: Trial, actor: Actor, *, subject_id: str, visit: str, form
             now.open_queries,
             _frozen_by(gate, subject_id, people[subject_id].site, f"{subject_id}/{visit}/{form}"),
             _lines(finals, [row for row, _ in waiting]),
-            form_content_sha256((final.row, final.item, final.value) for final in finals),
+            form_content_sha256((final.row, final.item, final.value) for final in stored),
             *_asked(gate, (subject_id, visit, form)),
             waiting,
         )

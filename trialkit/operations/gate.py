@@ -14,6 +14,7 @@ from typing import Any
 from trialkit.access import AccessError, Act, Actor, Authentication, check_right, may, sites_reached
 from trialkit.entry.errors import EntryError
 from trialkit.entry.rules import StudyRules
+from trialkit.operations.asked_now import record_now
 from trialkit.operations.closed_places import (
     locked_keys,
     require_forms_unlocked,
@@ -180,6 +181,11 @@ class Gate:
         return {key: state for key, state in found.items() if self.sight.of_form(key[2])}
 
     def final_values(self, subject_ids: Collection[str] | None = None) -> list[FinalState]:
+        """The final record: a blank that branching does not ask for, as things stand, is not applicable."""
+        return record_now(self, self.written_values(subject_ids))
+
+    def written_values(self, subject_ids: Collection[str] | None = None) -> list[FinalState]:
+        """The same as it is stored: what a signature is bound to, and a correction replaces."""
         found = final_values(self.reader, subject_ids)
         return [final for final in found if self.sight.of_item(final.form, final.item)]
 

@@ -118,7 +118,7 @@ def _content(progress: OpenAct, here: Sequence[FormNow]) -> str:
     """One digest over the forms in their order, each by what it says."""
     says: dict[str, list[FinalState]] = defaultdict(list)
     wanted = {form.standing.where for form in here}
-    for final in progress.final_values({form.subject_id for form in here}):
+    for final in progress.written_values({form.subject_id for form in here}):
         where = f"{final.subject_id}/{final.visit}/{final.form}"
         if where in wanted:
             says[where].append(final)

@@ -104,7 +104,7 @@ def _due(progress: OpenAct, here: Sequence[FormNow], kind: str) -> list[tuple[in
     subjects = {form.subject_id for form in here}
     states = {key: state.id for key, state in progress.forms(subjects).items()}
     says: _Says = defaultdict(list)
-    for final in progress.final_values(subjects):
+    for final in progress.written_values(subjects):
         says[final.subject_id, final.visit, final.form].append(final)
     made = marks(progress.reader, list(states.values()))
     marked = {_key(form): (states[_key(form)], made.get(states[_key(form)], [])) for form in here}

@@ -14,6 +14,7 @@ from trialkit.entry import QueryStatus
 from trialkit.entry.checking import Flag
 from trialkit.entry.meaning import AS_WRITTEN
 from trialkit.entry.study_checks import Failed, SubjectDays
+from trialkit.operations.asked_now import record_now
 from trialkit.operations.checks_in_force import failed_checks, versions_of
 from trialkit.operations.flags import kept_as_written
 from trialkit.operations.gate import Gate, OpenAct, acting, reading
@@ -175,13 +176,14 @@ def _failures(
 ) -> list[_Failure]:
     """Every failure of these subjects' records, as far as the actor sees them."""
     by_subject: dict[str, list[FinalState]] = defaultdict(list)
-    for final in gate.final_values(list(people)) if finals is None else finals:
+    written = gate.written_values(list(people)) if finals is None else list(finals)
+    for final in record_now(gate, written):
         by_subject[final.subject_id].append(final)
     recorded = gate.visits(list(people))
     visits: dict[str, list[VisitState]] = defaultdict(list)
     for visit in recorded.values():
         visits[visit.subject_id].append(visit)
-    written = {**kept_as_written(gate, list(people)), **(texts or {})}
+    unread = {**kept_as_written(gate, list(people)), **(texts or {})}
     found = []
     bound = versions_of(gate, list(people))
     for subject_id, subject in people.items():
@@ -195,9 +197,9 @@ def _failures(
         )
         finals_by_place = {(final.item, final.visit, final.row): final for final in here}
         kept = [
-            _as_written(final, written[place])
+            _as_written(final, unread[place])
             for final in here
-            if (place := (subject_id, final.visit, final.row, final.item)) in written
+            if (place := (subject_id, final.visit, final.row, final.item)) in unread
             and final.value.missing_code is MissingCode.UNKNOWN
         ]
         failures = failed_checks(gate, subject_id, here, days, bound)

@@ -13,7 +13,7 @@ from trialkit.plan.errors import PlanError, PlanWarning
 from trialkit.plan.estimand_labels import estimands, variable_of_estimand
 from trialkit.plan.families import outside_of_families
 from trialkit.plan.intercurrent import composite_problems, intercurrent_problems
-from trialkit.plan.measured_later import measured_later
+from trialkit.plan.measured_later import complied_beforehand, measured_later
 from trialkit.plan.model import (
     Alternative,
     Analysis,
@@ -71,6 +71,7 @@ def contradictions(plan: Plan, study: Study) -> Iterator[PlanError]:
             *MODELS,
             model_written_plainly,
             measured_later,
+            complied_beforehand,
             _primary_set,
             variable_of_estimand,
             _side,

@@ -1,10 +1,11 @@
-"""What is measured after the baseline visit, used as if known at it: covariates, strata, subgroups."""
+"""What is measured after the baseline visit, used as if known at it, and the other way round."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
 from trialkit.errors import TrialkitError
+from trialkit.expressions import parse
 from trialkit.plan.errors import PlanError, PlanWarning
 from trialkit.plan.keys import read_formula
 from trialkit.plan.model import Analysis, Plan
@@ -35,6 +36,24 @@ def measured_later(entry: Analysis, plan: Plan, study: Study) -> Iterator[PlanEr
                 where=where,
                 next_step="Name a measure of the baseline visit; a later one may be an endpoint.",
             )
+
+
+def complied_beforehand(entry: Analysis, plan: Plan, study: Study) -> Iterator[PlanError]:
+    """Who complied is seen after randomization; a rule on what is known before it picks out other people."""
+    rule, later = entry.keys.get("complied"), _later(plan, study)
+    if not isinstance(rule, str) or not later:
+        return
+    try:
+        names = {name.item for name in parse(rule, syntax="rule").names}
+    except TrialkitError:
+        return  # told by the rule's own check
+    if names and not names & later.keys():
+        yield PlanWarning(
+            expected="a rule on what somebody did after randomization",
+            found=said("{rule}, known before it", rule=rule),
+            where=f"{entry.where} ({entry.id})",
+            next_step="Name the score or item that says who complied.",
+        )
 
 
 def _later(plan: Plan, study: Study) -> Mapping[str, tuple[str, ...]]:

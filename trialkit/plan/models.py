@@ -149,6 +149,20 @@ def _repeated(entry: Analysis, _plan: Plan, _study: Study) -> Iterator[PlanError
         )
 
 
+def _sloped(entry: Analysis, _plan: Plan, _study: Study) -> Iterator[PlanError]:
+    """Slopes that vary between subjects vary about one of the arm, which the formula must have."""
+    formula = entry.keys.get("formula")
+    if entry.method != "random_slope" or not isinstance(formula, str) or not _columns(formula):
+        return
+    if "months" not in _columns(formula):
+        yield PlanWarning(
+            expected="the time in the formula of a random slope: arm * months",
+            found=formula,
+            where=f"{entry.where} ({entry.id})",
+            next_step="Slopes would vary about none; visits in its place are means, which mmrm compares.",
+        )
+
+
 def modifiers(entry: Analysis) -> tuple[str, ...]:
     """Columns that the formula multiplies with the arm where the entry prints coefficients and not means over
     them: the arm's own line is then its effect at one place of theirs.
@@ -267,4 +281,14 @@ def _right_side(entry: Analysis, plan: Plan, study: Study) -> Iterator[PlanError
             )
 
 
-MODELS = (_compares, _left_side, _no_response, _repeated, _timed, _multiplied, _predictors, _right_side)
+MODELS = (
+    _compares,
+    _left_side,
+    _no_response,
+    _repeated,
+    _sloped,
+    _timed,
+    _multiplied,
+    _predictors,
+    _right_side,
+)

@@ -16,6 +16,7 @@ from trialkit.expressions.tree import (
     Comparison,
     Connective,
     Literal,
+    Minus,
     Node,
     Reference,
     children,
@@ -161,13 +162,61 @@ def _told(
                 where=where,
                 next_step="Nobody would count: correct it, or the range.",
             )
-    if always and _always(parsed, domains):
+    whole = always and _always(parsed, domains)
+    for part in () if whole else _met_by_all(parsed.root, domains):
+        yield PlanWarning(
+            expected="comparisons that some values meet and some do not",
+            found=said("{rule}, which every value meets", rule=_text(parsed, part)),
+            where=where,
+            next_step="It picks nobody out: correct it, or leave it out.",
+        )
+    if whole:
         yield PlanWarning(
             expected="a response that some have and some do not",
             found=said("{rule}, which every value meets", rule=rule),
             where=where,
             next_step="It tells nobody apart: correct it.",
         )
+
+
+def _met_by_all(root: Node, domains: Mapping[str, Domain]) -> Iterator[Comparison]:
+    """Parts of a rule that compare a number with one beyond its range, on the side where all of them lie.
+
+    One at the end of the range says that the value is there (``ae_grade >= 1``), and is left alone.
+    """
+    for part in root.operands if isinstance(root, Connective) else ():
+        if isinstance(part, Connective):
+            yield from _met_by_all(part, domains)
+        elif isinstance(part, Comparison):
+            name, limit, operator = _compared(part)
+            known = domains.get(name, Domain())
+            if known.words or limit is None:
+                continue
+            above = limit < known.low and operator in (">", ">=", "<>")
+            below = limit > known.high and operator in ("<", "<=", "<>")
+            if above or below:
+                yield part
+
+
+_TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
+def _compared(part: Comparison) -> tuple[str, float | None, str]:
+    """The name, the number and the operator of ``name < number``, turned where the number is first."""
+    if isinstance(part.left, Reference):
+        return part.left.name.item, _number_of(part.right), part.operator
+    if isinstance(part.right, Reference):
+        return part.right.name.item, _number_of(part.left), _TURNED.get(part.operator, part.operator)
+    return "", None, part.operator
+
+
+def _number_of(node: Node) -> float | None:
+    if isinstance(node, Minus):
+        inner = _number_of(node.operand)
+        return None if inner is None else -inner
+    if isinstance(node, Literal) and not isinstance(node.value, bool) and _is_number(node.value):
+        return float(node.value)
+    return None
 
 
 def _alternatives(root: Node) -> tuple[Node, ...]:

@@ -187,7 +187,7 @@ def _tells(word: str, known: Disclosing) -> bool:
 
 
 def _is_on(clause: Clause, at: int, known: Disclosing) -> bool:
-    """ "she is on semaglutide", "on the control", "on A", "on active"; not "worse on exercise"."""
+    """ "she is on semaglutide", "on the control", "on A", "is he on exercise?"; not "worse on exercise"."""
     words, after = clause.words, clause.words[at + 1 : at + 2]
     said = at == 0 or words[at - 1] in _PERSON
     if after == ("the",):
@@ -200,9 +200,11 @@ def _is_on(clause: Clause, at: int, known: Disclosing) -> bool:
     cut = _is_cut(after[0], known) or (known.of_nothing and words[at + 1 :] in _ACTIVE)
     lettered = last and clause.written[at + 1] in known.letters
     generic = last and any(after[0] == phrase[0] for phrase in known.generic)
-    return after[0] in known.of_persons or cut or lettered or generic
+    asked = last and words[0] in _ASKING and after[0] in known.words
+    return after[0] in known.of_persons or cut or lettered or generic or asked
 
 
+_ASKING = frozenset({"are", "is", "was"})
 _ACTIVE = (("active",), ("active", "therapy"), ("active", "treatment"))
 
 

@@ -1,12 +1,13 @@
-"""Rules that name what they cannot see: a line of many, or another form while one is typed."""
+"""Rules that name what has no one value: a line of many, or a visit of several."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trialkit.expressions import parse
+from trialkit.expressions import Name, parse
 from trialkit.study.findings import Finding, Severity
-from trialkit.study.model import Study
+from trialkit.study.lines_and_visits import form_of, visit_meant
+from trialkit.study.model import Form, Study
 
 
 def items_of_several_lines(study: Study) -> Iterator[Finding]:
@@ -30,30 +31,31 @@ def items_of_several_lines(study: Study) -> Iterator[Finding]:
 
 
 def branching_of_another_form(study: Study) -> Iterator[Finding]:
-    """Branching that is not looked at when the form is typed: the passes of other forms are not seen."""
-    found = []
-    for form in study.forms:
-        own = {item.name for item in form.items}
-        for item in form.items:
-            others = [name for name in _names(item.branching) if name not in own]
-            visits = (
-                [str(name) for name in parse(item.branching).names if name.visit] if item.branching else []
-            )
-            found += [
-                (f"dictionary {item.name}", f"it names {name}, which is not typed with it")
-                for name in dict.fromkeys([*others, *visits])
-                if name != "event-name"
-            ]
+    """Branching on what has no one value where it is asked: nobody can tell which visit or line is meant."""
+    found = [
+        (f"dictionary {item.name}", f"{name} {_why(study, name, form, visits)}")
+        for form in study.forms
+        for item in form.items
+        for name in (parse(item.branching).names if item.branching else ())
+        if (visits := [visit for visit in form.visits if visit_meant(study, name, form.name, visit) is None])
+    ]
     if found:
         yield Finding(
             "branching-of-another-form",
             Severity.NOTE,
-            "Branching names what stands on another form, or at another visit",
-            _listed(found)
-            + " A form is typed by itself: where such a name decides, the item is asked of all.",
+            "Branching names what has no one value where it is asked",
+            _listed(found) + " Where such a name decides, the item is asked of all.",
             tuple(dict.fromkeys(where for where, _ in found)),
-            "Ask for what decides on the same form too, or take a blank there for not asked.",
+            "Name the visit, [visit][item]; or ask for what decides on a form without lines.",
         )
+
+
+def _why(study: Study, name: Name, form: Form, visits: list[str]) -> str:
+    holder = form_of(study, name.item)
+    if holder is not None and holder.repeating:
+        return f"is an item of {holder.name}, which has several lines"
+    asked = ", ".join(holder.visits) if holder is not None else ""
+    return f"is asked at {asked}, and {form.name} also at {', '.join(visits)}"
 
 
 def _calculated(study: Study) -> Iterator[tuple[str, str, str]]:

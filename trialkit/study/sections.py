@@ -54,6 +54,9 @@ def read_arms(root: Section, components: tuple[Component, ...]) -> tuple[Arm, ..
     references = sum(arm.role is ArmRole.REFERENCE for arm in arms)
     if references != 1 or len(arms) < 2:
         found = ", ".join(f"{arm.name}: {arm.role}" for arm in arms) or "no arm"
+        unsaid = [name for name, table in root.named_sections("arms") if "role" not in table]
+        if unsaid and len(arms) > 1:  # told by itself; which role the arm has is not known
+            return tuple(arms)
         root.fault("arms", "one arm of role 'reference' and one or more of role 'test'", found)
     return tuple(arms)
 

@@ -11,6 +11,7 @@ from trialkit.entry.values import text_of
 from trialkit.expressions import Expression, Name, as_json, parse
 from trialkit.expressions.as_json import Json
 from trialkit.expressions.lexer import EVENT_NAME
+from trialkit.study.lines_and_visits import typed_with
 from trialkit.study.model import Form, Item
 from trialkit.vocabulary import ItemType
 from trialkit.wording import Translate, translated
@@ -20,7 +21,7 @@ def logic_of(form: Form, visit: str, translate: Translate) -> str:
     """A form's items for ``static/entry.js``, as JSON.
 
     A calculation that looks at other forms or visits is left to the server: from this page alone its answer
-    would be another one.
+    would be another one. So is branching that does: the item is asked of all here.
     """
     items = {item.name: item for item in form.items}
     here = {
@@ -33,7 +34,7 @@ def logic_of(form: Form, visit: str, translate: Translate) -> str:
             "decimals": item.decimals,
             "comma": item.decimal_comma,
             "partial": item.partial_date,
-            "required": item.required,
+            "required": item.required and not _decided_elsewhere(item, items, visit),
             "wanted": translated(wanted(item), translate) if item.type is not ItemType.DERIVED else "",
             "asked": as_json(_parsed(item.branching)) if item.branching else None,
             "computed": _calculation(item, items, visit),
@@ -41,6 +42,12 @@ def logic_of(form: Form, visit: str, translate: Translate) -> str:
         for name, item in items.items()
     }
     return json.dumps({"visit": visit, "items": here}, ensure_ascii=False, separators=(",", ":"))
+
+
+def _decided_elsewhere(item: Item, items: Mapping[str, Item], visit: str) -> bool:
+    """Whether only the final record says if the item is asked: a blank is not odd here."""
+    names = _parsed(item.branching).names if item.branching else ()
+    return not all(typed_with(items, name, visit) for name in names)
 
 
 @cache

@@ -48,12 +48,14 @@ const Entry = (() => {
       return found.state === "value" ? found.text : null;
     }
 
-    // Branching sees what was typed in this line and nothing else; a calculation sees other calculations too.
+    // Branching sees what was typed in this line and nothing else: what hangs on more stays open here, and the
+    // final record decides it. A calculation sees other calculations too.
     lookUp(line, deep) {
       return (name, visit) => {
         if (name === "event-name") return this.visit;
-        if (visit !== null) return null;
-        const item = this.items[name];
+        const item = this.items[name], here = visit === null || visit === this.visit;
+        if (!deep && !(here && item && item.type !== "derived")) throw new Logic.NotKnownYet();
+        if (!here) return null;
         if (deep && item && item.computed) return Logic.evaluate(item.computed, this.lookUp(line, true));
         return this.text(line, name);
       };

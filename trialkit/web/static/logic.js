@@ -5,6 +5,8 @@
 
 const Logic = (() => {
   class Meaning extends Error {}
+  // Thrown by a lookup: not even whether the value is missing is known; what hangs on it stays open.
+  class NotKnownYet extends Error {}
   class Moment {
     // day: days since 0001-01-01, counted from 1 as Python does; us: microseconds of that day.
     constructor(day, us, timed) { this.day = day; this.us = us; this.timed = timed; }
@@ -359,11 +361,14 @@ const Logic = (() => {
     }
   }
   const number = (found) => (found instanceof Ratio ? found : empty(found) ? null : precise(asNumber(found)));
+  function ifKnown(answer) {
+    try { return answer(); } catch (error) { if (error instanceof NotKnownYet) return null; throw error; }
+  }
   function connective(decisive) {
     return ([, operands], of) => {
       let open = false;
       for (const operand of operands) {
-        const truth = asTruth(of(operand));
+        const truth = ifKnown(() => asTruth(of(operand)));
         if (truth === decisive) return decisive;
         open = open || truth === null;
       }
@@ -405,11 +410,12 @@ const Logic = (() => {
     },
   };
 
-  // lookUp(name, visit) gives a text, number, truth or null. Dates come back as text; shown() writes all of them.
+  // lookUp(name, visit) gives a text, number, truth or null, or throws NotKnownYet. Dates come back as text;
+  // shown() writes all of them.
   function evaluate(tree, lookUp) {
-    const found = value(tree, lookUp);
+    const found = ifKnown(() => value(tree, lookUp));
     return empty(found) ? null : found;
   }
   const shown = (found) => (found === null ? "" : asText(found));
-  return { evaluate, shown, strip, dayOf, clock };
+  return { evaluate, NotKnownYet, shown, strip, dayOf, clock };
 })();
