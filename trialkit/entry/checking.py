@@ -54,10 +54,11 @@ class FormEntry:
     visit: str
     form: str
     rows: tuple[EnteredRow, ...]
+    key: tuple[str, str, str] = field(init=False, repr=False, compare=False)
+    """Subject, visit, form: asked for a dozen times where the entry is saved."""
 
-    @property
-    def key(self) -> tuple[str, str, str]:
-        return (self.subject_id, self.visit, self.form)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", (self.subject_id, self.visit, self.form))
 
     @property
     def where(self) -> str:
@@ -151,16 +152,7 @@ def _check_entry(
         if row is not None:
             rows.append(row)
     for row in rows:
-        typed = {name: value.text for name, value in row.values.items() if value.text is not None}
-        where = "/".join(filter(None, (entry.where, row.row_key)))
-        flags += [
-            Flag(f"{where}/{item}", message, row.row_key, item)
-            for item, message in rules.checks.ranges_in_pass(entry.visit, typed)
-        ]
-        flags += [
-            Flag(where, check.message, row.row_key, check=check.name)
-            for check in rules.checks.warning_in_pass(form.name, entry.visit, typed)
-        ]
+        flags += _warnings(rules, entry, row)
     times = Counter(row.row_key for row in rows) if len(rows) > 1 else {}
     repeated = sorted(key for key, n in times.items() if n > 1)
     if repeated and not repeated[0].strip():
@@ -176,6 +168,20 @@ def _check_entry(
     return CheckedEntry(entry, form, tuple(rows), tuple(flags))
 
 
+def _warnings(rules: StudyRules, entry: FormEntry, row: PassRow) -> list[Flag]:
+    """What lies outside a reference range, and which of the study's own checks the row fails."""
+    typed = {name: value.text for name, value in row.values.items() if value.text is not None}
+    ranges = rules.checks.ranges_in_pass(entry.visit, typed)
+    checks = rules.checks.warning_in_pass(entry.form, entry.visit, typed)
+    if not ranges and not checks:
+        return []
+    where = "/".join(filter(None, (entry.where, row.row_key)))
+    return [
+        *(Flag(f"{where}/{item}", message, row.row_key, item) for item, message in ranges),
+        *(Flag(where, check.message, row.row_key, check=check.name) for check in checks),
+    ]
+
+
 def _check_row(
     rules: StudyRules,
     entry: FormEntry,
@@ -186,17 +192,23 @@ def _check_row(
     asked: Collection[str],
 ) -> PassRow | None:
     items = rules.form_items[form.name]
-    unknown = [name for name in entered.values if name not in items]
-    if unknown:
-        problems.append(_unknown_item(rules, entry, entered, unknown[0], asked))
+    if not entered.values.keys() <= items.keys():
+        unknown = next(name for name in entered.values if name not in items)
+        problems.append(_unknown_item(rules, entry, entered, unknown, asked))
         return None
     derived = rules.derived[form.name]
-    given = {name: typed for name, typed in entered.values.items() if name not in derived or typed != ""}
+    given = dict(entered.values)
+    for name in derived & given.keys():
+        if given[name] == "":
+            del given[name]
     if form.row_key is not None and entered.row:
         given.setdefault(form.row_key, entered.row)
     line = str(given.get(form.row_key, entered.row) if form.row_key else entered.row).strip()
-    left_out = [name for name in items if name not in derived and name not in given]
-    found = rules.read_row(form.name, {**given, **dict.fromkeys(left_out, "")}, entry.visit)
+    left_out: list[str] = []
+    if not given.keys() >= rules.typed[form.name]:
+        left_out = [name for name in items if name not in derived and name not in given]
+        given |= dict.fromkeys(left_out, "")
+    found = rules.read_row(form.name, given, entry.visit)
     values = {}
     for name in left_out:
         if found[name].value.state is ValueState.BLANK:

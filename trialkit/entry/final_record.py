@@ -105,6 +105,8 @@ def pair_rows(first: Sequence[PassRow], second: Sequence[PassRow]) -> RowPairs:
     A key that stands twice in a pass is never paired, on either side. In a repeating form a row without
     a key is left over; the single row of a form that does not repeat has the key ``""`` and is paired.
     """
+    if len(first) == len(second) == 1 and not first[0].row_key and not second[0].row_key:
+        return RowPairs(((first[0], second[0]),), ())
     times = [Counter(row.row_key for row in rows) for rows in (first, second)]
     repeating = any(len(rows) > 1 or any(row.row_key for row in rows) for rows in (first, second))
     others = {row.row_key: row for row in second}
@@ -139,7 +141,9 @@ def compare_rows(row_key: str, first: PassRow, second: PassRow, items: Iterable[
         if rule.type is ItemType.DERIVED:
             continue
         one, two = first.values.get(rule.name, _NEVER_SEEN), second.values.get(rule.name, _NEVER_SEEN)
-        kind = compare_values(one, two, item_type=rule.type, text=rule.text, tolerance=rule.tolerance)
+        kind = None
+        if one != two:
+            kind = compare_values(one, two, item_type=rule.type, text=rule.text, tolerance=rule.tolerance)
         compared += 1
         if kind is None:
             agreed = mean_of(one, two, rule.decimals) if rule.tolerance else one

@@ -34,6 +34,7 @@ class StudyRules:
             form.name: frozenset(item.name for item in form.items if item.type is ItemType.DERIVED)
             for form in study.forms
         }
+        self.typed = {name: items.keys() - self.derived[name] for name, items in self.form_items.items()}
         self.compared: dict[str, tuple[ItemRule, ...]] = {
             form.name: tuple(_compared(item) for item in form.items if item.type is not ItemType.DERIVED)
             for form in study.forms
@@ -44,7 +45,7 @@ class StudyRules:
             form.name: {item.name: parse(item.branching) for item in form.items if item.branching}
             for form in study.forms
         }
-        self._read: dict[tuple[str, str], Typed] = {}
+        self._read: dict[tuple[str, str | TypedValue], Typed] = {}
         self._asked: dict[tuple[str, tuple[str | bool | None, ...]], bool | None] = {}
 
     @cached_property
@@ -83,7 +84,10 @@ class StudyRules:
         A blank that only the final record can say of whether it is asked for is not odd.
         """
         items = self.form_items[form]
-        found = {name: self.read(items[name], typed) for name, typed in row.items()}
+        known = self._read
+        found = {
+            name: known.get((name, typed)) or self.read(items[name], typed) for name, typed in row.items()
+        }
         for name in self.branching[form]:
             blank = name in found and found[name].value.state is ValueState.BLANK
             if blank and found[name].oddity and self.decided_elsewhere(form, name, visit):

@@ -81,6 +81,7 @@ class StudyChecks:
     def __init__(self, rules: StudyRules) -> None:
         self._rules = rules
         self._checks = [self._prepared(check) for check in rules.study.checks]
+        self._inside: dict[tuple[str, str], list[_Prepared]] = {}
         self._ranges: dict[str, list[ReferenceRange]] = {}
         for known in rules.study.reference_ranges:
             self._ranges.setdefault(known.item, []).append(known)
@@ -97,14 +98,20 @@ class StudyChecks:
 
     def warning_in_pass(self, form: str, visit: str, texts: Mapping[str, str]) -> list[Check]:
         """The checks themselves."""
-        items = self._rules.form_items[form]
-        found = []
-        for known in self._checks:
-            names = known.expression.names
-            inside = all(name.item in items and name.visit in (None, visit) for name in names)
-            if inside and self._asked_at(known, visit) and self._fails(known.expression, self._in_row(texts)):
-                found.append(known.check)
-        return found
+        look_up = self._in_row(texts)
+        return [known.check for known in self._within(form, visit) if self._fails(known.expression, look_up)]
+
+    def _within(self, form: str, visit: str) -> list[_Prepared]:
+        """Checks that ask for nothing outside one row of a form at a visit; found once."""
+        if (form, visit) not in self._inside:
+            items = self._rules.form_items[form]
+            self._inside[form, visit] = [
+                known
+                for known in self._checks
+                if all(name.item in items and name.visit in (None, visit) for name in known.expression.names)
+                and self._asked_at(known, visit)
+            ]
+        return self._inside[form, visit]
 
     def ranges_in_pass(self, visit: str, texts: Mapping[str, str]) -> list[tuple[str, str]]:
         """Items of one row of one pass outside a reference range, with what to say.
@@ -112,6 +119,8 @@ class StudyChecks:
         A range for a sex or an age counts where that row says them; one of a site is held against the final
         record alone.
         """
+        if self._ranges.keys().isdisjoint(texts):
+            return []
         there = {(name, visit): text for name, text in texts.items()}
         found = []
         for name, ranges in self._ranges.items():

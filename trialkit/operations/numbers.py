@@ -39,7 +39,7 @@ def require_free(
         In use, also where only the case of letters differs; of another site's series; or of this site's
         series in another spelling (``A-4`` for ``A-004``).
     """
-    if number.casefold() in {other.casefold() for other in taken}:
+    if number.casefold() in set(map(str.casefold, taken)):
         raise OperationError(
             expected="a subject number nobody has",
             found=repr(number),

@@ -165,9 +165,9 @@ class PassWriter:
                     "final_row": final_row,
                     "item": final.item,
                     "raw_text": final.value.text,
-                    "state": final.value.state.value,
+                    "state": final.value.state._value_,
                     "missing_code": final.value.missing_code and final.value.missing_code.value,
-                    "origin": final.origin.value,
+                    "origin": final.origin._value_,
                 }
                 for final in values
                 if final.value.state is not ValueState.NEVER_SEEN

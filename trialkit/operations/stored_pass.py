@@ -50,7 +50,7 @@ def write_pass(
                     "pass_row": place.id,
                     "item": item,
                     "raw_text": value.text,
-                    "state": value.state.value,
+                    "state": value.state._value_,
                     "missing_code": value.missing_code and value.missing_code.value,
                 }
                 for item, value in place.row.values.items()

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from trialkit.operations.errors import OperationError
 from trialkit.operations.trial import Trial
+from trialkit.study.arm_names import ArmNames
 
 _NO_LETTERS = re.compile(r"[\W\d_]+")
 _SHORTEST_WORD = 2
 """Of a number's words: one letter is a site or a series."""
+_REMEMBERED = 1_000  # texts: reasons and drugs are few different ones, typed thousands of times
 
 
 def require_no_arm_named(trial: Trial, text: str, *, where: str = "", plain_words: bool = False) -> None:
@@ -31,7 +34,7 @@ def require_no_arm_named(trial: Trial, text: str, *, where: str = "", plain_word
     """
     if not text or not trial.study.blinding.blinded_roles:
         return
-    if not trial.arm_names.named_in(text, plain_words=plain_words):
+    if not _names_an_arm(trial.arm_names, text, plain_words):
         return
     raise OperationError(
         expected="a text that names no treatment: blinded readers are shown it",
@@ -39,6 +42,11 @@ def require_no_arm_named(trial: Trial, text: str, *, where: str = "", plain_word
         where=where,
         next_step="Say it without naming the treatment.",
     )
+
+
+@lru_cache(_REMEMBERED)
+def _names_an_arm(names: ArmNames, text: str, plain_words: bool) -> bool:
+    return names.named_in(text, plain_words=plain_words)
 
 
 def require_number_without_arm(trial: Trial, subject_id: str, site: str = "", *, where: str = "") -> None:

@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Integer, String, Update
+from sqlalchemy import Connection, Dialect, Integer, LargeBinary, String, Update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import Select
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import NullType
 
-_REMEMBERED = 300  # more than there are constants: a statement built for one call is soon forgotten
+_REMEMBERED = 600  # more than there are constants: a statement built for one call is soon forgotten
 _AT_ONCE = 10_000  # rows taken from the driver in one go: one by one takes three times as long
-_PLAIN = (Integer, String, NullType)
+_PLAIN = (Integer, String, LargeBinary, NullType)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +48,35 @@ def rows_of(connection: Connection, query: Select[*tuple[Any, ...]], **values: A
         As from the connection itself.
     """
     dialect = connection.dialect
-    question = None if _heard(connection) or not _is_constant(query) else _question(query, dialect)
+    question = None if _heard(connection) or not is_constant(query) else _question(query, dialect)
     if question is None:
         yield from _through_the_connection(connection, query, values)
         return
-    with driver_cursor(connection) as cursor:
-        cursor.execute(question.text, question.values(values))
+    yield from map(question.as_row, _driver_rows(connection, question.text, question.values(values)))
+
+
+def column_of(connection: Connection, query: Select[*tuple[Any, ...]], **values: Any) -> list[Any]:
+    """The values of a query's only column; errors as of :func:`rows_of`."""
+    question = None if _heard(connection) else _question(query, connection.dialect)
+    if question is None:
+        return [row[0] for row in _through_the_connection(connection, query, values)]
+    return [row[0] for row in _driver_rows(connection, question.text, question.values(values))]
+
+
+def _driver_rows(connection: Connection, words: str, values: Any) -> Iterator[Sequence[Any]]:
+    """As the driver gives them; not by :func:`driver_cursor`, which costs as much as a short answer."""
+    driver = connection.dialect.loaded_dbapi
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute(words, values)
         while rows := cursor.fetchmany(_AT_ONCE):
-            yield from map(question.as_row, rows)
+            yield from rows
+            if len(rows) < _AT_ONCE:
+                return
+    except driver.Error as error:
+        raise _as_of_the_connection(connection, error) from error
+    finally:
+        cursor.close()
 
 
 def write_all(connection: Connection, statement: str, rows: Sequence[Sequence[Any]]) -> None:
@@ -105,9 +126,14 @@ def driver_cursor(connection: Connection) -> Iterator[Any]:
         finally:
             cursor.close()
     except driver.Error as error:
-        raise DBAPIError.instance(
-            None, None, error, driver.Error, hide_parameters=True, dialect=connection.dialect
-        ) from error
+        raise _as_of_the_connection(connection, error) from error
+
+
+def _as_of_the_connection(connection: Connection, error: Exception) -> BaseException:
+    dialect = connection.dialect
+    return DBAPIError.instance(
+        None, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, dialect=dialect
+    )
 
 
 def _through_the_connection(
@@ -117,7 +143,7 @@ def _through_the_connection(
         yield from part
 
 
-def _is_constant(query: Select[*tuple[Any, ...]]) -> bool:
+def is_constant(query: Select[*tuple[Any, ...]]) -> bool:
     """Whether it was asked before: one built for a call never is, and to translate it anew costs more."""
     asked = _times_asked(query)
     asked[0] += 1

@@ -145,7 +145,7 @@ def _sqlite_engine(path: Path) -> Engine:
     def _prepare(connection: sqlite3.Connection, _: Any) -> None:
         connection.isolation_level = None  # the driver's own BEGIN comes too late to lock
         cursor = connection.cursor()
-        for pragma in ("journal_mode = WAL", "foreign_keys = ON", "synchronous = FULL"):
+        for pragma in _PRAGMAS:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
@@ -156,6 +156,14 @@ def _sqlite_engine(path: Path) -> Engine:
             cursor.execute("BEGIN IMMEDIATE" if writer else "BEGIN")
 
     return engine
+
+
+_PRAGMAS = (
+    "journal_mode = WAL",
+    "foreign_keys = ON",
+    "synchronous = FULL",
+    "cache_size = -16000",  # kB: the forms of a visit do not fit into the 2 MB that SQLite takes by itself
+)
 
 
 def _make_private(path: Path) -> None:

@@ -38,12 +38,18 @@ def in_order(rows: Mapping[type[Base], Sequence[Mapping[str, Any]]], number: int
     by_table = {Base.metadata.tables[model.__tablename__]: entries for model, entries in rows.items()}
     ordered: dict[Table, list[Row]] = {}
     for table in sorted(by_table, key=_PLACES.__getitem__):
-        blank = dict.fromkeys(_column_names(table))
-        full = [{**blank, **entry, "audit_number": number} for entry in by_table[table]]
+        blank = {**dict.fromkeys(_column_names(table)), "audit_number": number}
+        full = [_filled(entry, blank) for entry in by_table[table]]
         clean_rows(table, full)
         full.sort(key=_primary_key_of(table))
         ordered[table] = full
     return ordered
+
+
+def _filled(entry: Mapping[str, Any], blank: Row) -> Row:
+    """With every column; most rows lack the record's number alone."""
+    found = {"audit_number": blank["audit_number"], **entry}
+    return found if len(found) == len(blank) else {**blank, **found}
 
 
 def as_write(table: Table, rows: Sequence[Mapping[str, Any]]) -> TableWrite:

@@ -86,7 +86,7 @@ def schedules(reader: Reader) -> list[ScheduleState]:
 
 def sealings(reader: Reader) -> list[ScheduleState]:
     """Every sealing: a list as it was loaded, then as it was sealed again, then the next list."""
-    found = [ScheduleState(*row) for query in (_LISTS, _SEALED_AGAIN) for row in reader.execute(query)]
+    found = [ScheduleState(*row) for query in (_LISTS, _SEALED_AGAIN) for row in rows_of(reader, query)]
     return sorted(found, key=lambda sealing: (sealing.id, sealing.resealing or 0))
 
 
@@ -191,7 +191,7 @@ def next_slot(reader: Reader, stratum: int) -> tuple[int, SealedSlot] | None:
 
     Call it with the stratum's row locked.
     """
-    row = reader.execute(_NEXT_SLOT, {"of_stratum": stratum}).first()
+    row = next(rows_of(reader, _NEXT_SLOT, of_stratum=stratum), None)
     return None if row is None else (row.id, SealedSlot(*row[1:]))
 
 

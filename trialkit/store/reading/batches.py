@@ -14,10 +14,11 @@ from sqlalchemy import Connection, Row, bindparam
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql import Select
 
-from trialkit.store.direct import rows_of
+from trialkit.store.direct import is_constant, rows_of
 
-_MOST_KEYS = 500
-_REMEMBERED = 200  # more than there are constants: a statement built for one call is soon forgotten
+_MOST_KEYS = 100
+_SIZES = (10, _MOST_KEYS)  # of a statement's list of keys, filled up with the last: two texts a query
+_REMEMBERED = 400  # more than there are constants: a statement built for one call is soon forgotten
 
 
 def rows_for(
@@ -39,8 +40,14 @@ def rows_for(
         yield from rows_of(reader, _where_equal(query, column), key=wanted[0], **values)
         return
     for start in range(0, len(wanted), _MOST_KEYS):
-        some = {"keys": wanted[start : start + _MOST_KEYS], **values}
-        yield from reader.execute(_where_among(query, column), some).all()
+        some = wanted[start : start + _MOST_KEYS]
+        if not is_constant(query):
+            yield from reader.execute(_where_among(query, column), {"keys": some, **values}).all()
+            continue
+        size = next(size for size in _SIZES if size >= len(some))
+        some += some[-1:] * (size - len(some))
+        named = {f"key{place}": key for place, key in enumerate(some)}
+        yield from rows_of(reader, _where_one_of(query, column, size), **named, **values)
 
 
 @lru_cache(_REMEMBERED)
@@ -51,3 +58,10 @@ def _where_equal(query: Select[*tuple[Any, ...]], column: InstrumentedAttribute[
 @lru_cache(_REMEMBERED)
 def _where_among(query: Select[*tuple[Any, ...]], column: InstrumentedAttribute[Any]) -> Select[Any]:
     return query.where(column.in_(bindparam("keys", expanding=True)))
+
+
+@lru_cache(_REMEMBERED)
+def _where_one_of(
+    query: Select[*tuple[Any, ...]], column: InstrumentedAttribute[Any], size: int
+) -> Select[Any]:
+    return query.where(column.in_([bindparam(f"key{place}") for place in range(size)]))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, literal, select
 from sqlalchemy.orm import aliased
 
 from trialkit.entry import TypedValue, ValueOrigin
@@ -17,6 +18,7 @@ from trialkit.store.engine import Reader
 from trialkit.store.reading.batches import rows_for
 from trialkit.store.reading.forms import not_void, typed_value
 
+_REMEMBERED = 100  # sets of forms: those that one question or another is about
 _ORIGINS = {origin.value: origin for origin in ValueOrigin}
 
 
@@ -55,6 +57,11 @@ _IN_FORCE = (
     .where(_LATER.id.is_(None), not_void())
     .order_by(m.FinalValue.id)
 )
+
+
+@lru_cache(_REMEMBERED)
+def _in_force_of(forms: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
+    return _IN_FORCE.where(m.FormInstance.form.in_([literal(form) for form in forms]))
 
 
 _REDACTED_VALUES = select(m.Redaction.place).where(m.Redaction.place.startswith("writes/final_value/"))
@@ -119,9 +126,7 @@ def final_values(
     reader: Reader, subject_ids: Collection[str] | None = None, forms: Collection[str] | None = None
 ) -> list[FinalState]:
     """Final values in force, of some subjects or all, of some forms or all."""
-    query = _IN_FORCE
-    if forms is not None:
-        query = query.where(m.FormInstance.form.in_(sorted(forms)))
+    query = _IN_FORCE if forms is None else _in_force_of(tuple(sorted(forms)))
     rows = rows_for(reader, query, m.FormInstance.subject_id, subject_ids)
     return [
         FinalState(

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Row, select
 
-from trialkit.store.direct import rows_of
+from trialkit.store.direct import column_of, rows_of
 from trialkit.store.engine import Reader
 from trialkit.store.models import (
     Allocation,
@@ -147,7 +147,7 @@ _NUMBERS = select(Subject.subject_id)
 
 def subject_numbers(reader: Reader) -> frozenset[str]:
     """Every number that somebody has."""
-    return frozenset(number for (number,) in rows_of(reader, _NUMBERS))
+    return frozenset(column_of(reader, _NUMBERS))
 
 
 def _departures(reader: Reader, subject_ids: Collection[str] | None) -> dict[tuple[str, str], EventState]:
