@@ -25,7 +25,7 @@ _PLACES = {table: place for place, table in enumerate(Base.metadata.sorted_table
 _PLACES[Base.metadata.tables[FormVoid.__tablename__]] = -1  # a form is voided before another takes its place
 
 
-def in_order(rows: Mapping[type[Base], Sequence[Mapping[str, Any]]], number: int) -> dict[Table, list[Row]]:
+def in_order(rows: Mapping[type[Base], Sequence[Row]], number: int) -> dict[Table, list[Row]]:
     """Full rows in the order of the tables' references, and by primary key within a table.
 
     ``number``: of the record that the rows belong to.
@@ -46,10 +46,10 @@ def in_order(rows: Mapping[type[Base], Sequence[Mapping[str, Any]]], number: int
     return ordered
 
 
-def _filled(entry: Mapping[str, Any], blank: Row) -> Row:
-    """With every column; most rows lack the record's number alone."""
-    found = {"audit_number": blank["audit_number"], **entry}
-    return found if len(found) == len(blank) else {**blank, **found}
+def _filled(entry: Row, blank: Row) -> Row:
+    """With every column; most rows lack the record's number alone, and are not copied for it."""
+    entry["audit_number"] = blank["audit_number"]
+    return entry if len(entry) == len(blank) else {**blank, **entry}
 
 
 def as_write(table: Table, rows: Sequence[Mapping[str, Any]]) -> TableWrite:

@@ -31,7 +31,7 @@ _LONG_ENOUGH_TO_BE_SEEN_WITHIN = 12
 _CHINESE_GROUP = ("组", "臂")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ArmNames:
     """What names an arm of a study, folded: case, width, composition, marks and spaces are set aside.
 

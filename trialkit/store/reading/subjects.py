@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, bindparam, select
 
 from trialkit.store.direct import column_of, rows_of
 from trialkit.store.engine import Reader
@@ -161,11 +161,14 @@ def _departures(reader: Reader, subject_ids: Collection[str] | None) -> dict[tup
     return found
 
 
+_DEPARTURE = select(SubjectEvent.id).where(
+    SubjectEvent.subject_id == bindparam("of_subject"), SubjectEvent.kind == bindparam("of_kind")
+)
+
+
 def departure_row(reader: Reader, subject_id: str, kind: str) -> int | None:
     """The row of a departure that was ever recorded, whatever became of it."""
-    return reader.scalar(
-        select(SubjectEvent.id).where(SubjectEvent.subject_id == subject_id, SubjectEvent.kind == kind)
-    )
+    return next(iter(column_of(reader, _DEPARTURE, of_subject=subject_id, of_kind=kind)), None)
 
 
 def visits(reader: Reader, subject_ids: Collection[str] | None = None) -> dict[tuple[str, str], VisitState]:
