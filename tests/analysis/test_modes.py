@@ -92,7 +92,7 @@ def test_a_masked_run_names_no_arm_and_favours_none(masked: tuple[Results, Resul
 
 def test_what_a_masked_run_withholds_says_so(masked: tuple[Results, Results]):
     withheld = {analysis.id for analysis in masked[0].analyses if analysis.withheld}
-    assert {"D1", "D2", "A1", "S1", "S2", "N2"} <= withheld
+    assert {"D1", "D2", "A1", "S1", "S2", "S3", "N2"} <= withheld
     assert all(not a.tables and a.failure is None for a in masked[0].analyses if a.withheld)
 
 

@@ -191,6 +191,28 @@ completed <- function(id, delta = c(exercise = 0, control = 0)) {
 for (id in c("P1", "P4", "P5")) say(id, "contrasts", list(), pool(completed(id)))
 for (delta in c(0, 4, 8, 12, 16, 20, 30, 40)) say("P9", "deltas", list(delta = delta), pool(completed("P9", c(exercise = delta, control = 0)))[c("estimate", "standard_error", "df", "p_value", "ci_lower", "ci_upper")])
 for (delta in c(0, 12, 40)) for (other in c(0, 10, 30)) say("P9", "grid", list(delta = delta, reference_delta = other), pool(completed("P9", c(exercise = delta, control = other)))[c("estimate", "standard_error", "df", "p_value", "ci_lower", "ci_upper")])
+# Responders of every completed data set: differences with their Wald variance (over strata Mantel and Haenszel's, Sato 1989), log ratios
+# (Katz), pooled by Rubin with infinite complete-data degrees of freedom
+rubin <- function(q, u) { m <- length(q); b <- var(q); total <- mean(u) + (1 + 1 / m) * b; df <- (m - 1) * (1 + mean(u) / ((1 + 1 / m) * b))^2
+  se <- sqrt(total); t <- mean(q) / se; half <- qt(.975, df) * se
+  list(estimate = mean(q), standard_error = se, df = df, statistic = t, p_value = 2 * pt(-abs(t), df), ci_lower = mean(q) - half, ci_upper = mean(q) + half) }
+sato <- function(y, k, s) { top <- 0; w <- 0; P <- 0; Q <- 0
+  for (one in unique(s)) { a <- y[k & s == one]; b <- y[!k & s == one]; n1 <- length(a); n0 <- length(b); n <- n1 + n0; if (n1 * n0 == 0) next
+    x1 <- sum(a); x0 <- sum(b); top <- top + (x1 * n0 - x0 * n1) / n; w <- w + n1 * n0 / n
+    P <- P + (n1^2 * x0 - n0^2 * x1 + n1 * n0 * (n0 - n1) / 2) / n^2; Q <- Q + (x1 * (n0 - x0) + x0 * (n1 - x1)) / (2 * n) }
+  c(top / w, (top / w * P + Q) / w^2) }
+mine <- imputed[imputed$analysis == "S3" & imputed$visit == "month_12", ]; stopifnot(!anyNA(begun$base))
+for (one in list(list("ODI lower by 10 points or more", function(chg, base) chg <= -10), list("ODI lower by 30 % of baseline or more", function(chg, base) chg <= -.3 * base))) {
+  k <- begun$arm == "exercise"; n1 <- sum(k); n0 <- sum(!k); s <- interaction(begun$sex, begun$site)
+  sets <- lapply(split(mine, mine$imputation), function(i) { v <- ifelse(is.na(begun$value), i$imputed[match(begun$subject_id, i$subject_id)], begun$value); one[[2]](v - begun$base, begun$base) })
+  p1 <- sapply(sets, function(y) mean(y[k])); p0 <- sapply(sets, function(y) mean(y[!k])); mh <- sapply(sets, sato, k = k, s = s)
+  say("S3", "contrasts", list(measure = "risk difference", definition = one[[1]]), rubin(p1 - p0, p1 * (1 - p1) / n1 + p0 * (1 - p0) / n0))
+  say("S3", "contrasts", list(measure = "risk difference, stratified", definition = one[[1]]), rubin(mh[1, ], mh[2, ]))
+  ratio <- rubin(log(p1 / p0), (1 - p1) / (n1 * p1) + (1 - p0) / (n0 * p0))
+  say("S3", "contrasts", list(measure = "risk ratio", definition = one[[1]]), list(estimate = exp(ratio$estimate), log_standard_error = ratio$standard_error, p_value = ratio$p_value, ci_lower = exp(ratio$ci_lower), ci_upper = exp(ratio$ci_upper)))
+  for (a in c("exercise", "control")) { p <- if (a == "exercise") p1 else p0
+    emit("S3", "proportions", list(definition = one[[1]], arm = a), responders = mean(p) * (if (a == "exercise") n1 else n0), proportion = mean(p)) }
+}
 # Flow, retention, missing data
 screened <- get("subjects"); in_set <- subjects$subject_id; stopped <- get("stopped_treatment"); left <- get("form_withdrawal")
 emit("D1", "flow", list(stage = "assessed", reason = ""), n = nrow(screened)); emit("D1", "flow", list(stage = "randomized", reason = ""), n = sum(yes(screened$randomized)))
