@@ -13,6 +13,7 @@ from trialkit.analysis.data_review import DataReview, review_data
 from trialkit.analysis.modes import Mode, prepare
 from trialkit.datasets import build_datasets
 from trialkit.datasets.sets import reasons_against
+from trialkit.documents.table import Table
 from trialkit.plan import Plan
 from trialkit.report.data_review import write_review
 from trialkit.snapshot import Snapshot, read_snapshot
@@ -153,7 +154,60 @@ def test_a_decision_that_stands_is_shown_beside_its_candidate(
     one = review.missing_primary["subject_id"].iloc[0]
     again = review_data(plan, decided(snapshot, (one, "per_protocol", "exclude"))).candidates
     mine = again[(again["subject_id"] == one) & (again["analysis_set"] == "per_protocol")]
-    assert mine["decision"].tolist() == ["exclude: Seen too late (stat)"]
+    assert mine[["decision", "reason", "decided_by"]].to_numpy().tolist() == [
+        ["exclude", "Seen too late", "stat"]
+    ]
+
+
+def test_the_page_counts_what_is_to_be_decided_and_calls_things_by_their_labels(
+    plan: Plan, snapshot: Snapshot, tmp_path: Path
+):
+    from trialkit.report.data_review import review_page
+
+    people = snapshot.tables["subjects"].query("randomization_date != ''")["subject_id"].tolist()
+    first, second, *_ = review_data(plan, snapshot).candidates["subject_id"]
+    marked = decided(snapshot, (first, "per_protocol", "exclude"), (second, "per_protocol", "keep"))
+    review = review_data(plan, marked)
+    page = review_page(review, plan, marked)
+    tables = {
+        section.anchor: block
+        for section in page.sections
+        for entry in section.entries
+        for block in entry.blocks
+        if isinstance(block, Table)
+    }
+    rows = {row.label: [cell.text for cell in row.cells[:4]] for row in tables["to-decide"].rows}
+    of_set = review.candidates[review.candidates["analysis_set"] == "per_protocol"]
+    n = len(of_set)
+    assert rows["Per-protocol set"] == [str(n), "1", "1", str(n - 2)]
+    assert ("Randomized", str(len(people))) in page.facts
+    candidates = {row.label: row.cells[-1].text for row in tables["candidates"].rows}
+    assert candidates[first] == "leave out: Seen too late (stat)"
+    assert "open" in candidates.values()
+    printed = "\n".join(c.text for table in tables.values() for row in table.rows for c in row.cells)
+    assert "month_12" not in printed
+    assert "per_protocol" not in printed
+    marks = review.deviations[review.deviations["flags"] == "Important"]
+    assert len(marks)
+    why = of_set.set_index("subject_id")["why"]
+    assert all("(important)" in why[who] for who in marks["subject_id"])
+    assert set(review.deviations["site"]) <= set(snapshot.tables["subjects"]["site"])
+
+
+@pytest.mark.independent_reimplementation
+def test_the_last_value_of_who_has_no_primary_outcome_is_named(review: DataReview, snapshot: Snapshot):
+    values = snapshot.tables["values"]
+    answered = values[(values["form"] == "odi") & (values["value"] != "")].groupby(["subject_id", "visit"])
+    seen = answered.size()[lambda n: n >= 9].reset_index()  # one section in ten may be left out
+    visits = snapshot.tables["visits"].set_index(["subject_id", "visit"])["date"]
+    dates = snapshot.tables["subjects"].set_index("subject_id")["randomization_date"]
+    for row in review.missing_primary.to_dict("records"):
+        who = row["subject_id"]
+        days = [
+            (pd.Timestamp(visits[(who, visit)]) - pd.Timestamp(dates[who])).days
+            for visit in seen.loc[seen["subject_id"] == who, "visit"].unique()
+        ]
+        assert row["last"].endswith(f"day {max(days)}" if days else "none"), row
 
 
 @pytest.mark.parametrize(

@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class DataReview:
-    """Frames of text; ``candidates`` has one row a subject and analysis set it may not belong to,
-    ``decisions`` are those that stand, ``withheld`` says what a blind review cannot see."""
+    """Frames of text; ``candidates`` has one row a subject and analysis set it may not belong to, with the
+    decision that stands (``exclude``, ``keep`` or empty), ``decisions`` are all that stand, ``withheld`` says
+    what a blind review cannot see, ``primary`` which outcome is the primary one."""
 
     out_of_window: pd.DataFrame
     missing_primary: pd.DataFrame
@@ -37,6 +38,8 @@ class DataReview:
     candidates: pd.DataFrame
     decisions: pd.DataFrame
     withheld: tuple[str, ...]
+    primary: str
+    n_randomized: int
 
 
 def review_data(plan: Plan, snapshot: Snapshot) -> DataReview:
@@ -58,14 +61,19 @@ def review_data(plan: Plan, snapshot: Snapshot) -> DataReview:
     context = Context(plan=prepared.plan, study=study, datasets=prepared.datasets, mode=prepared.mode)
     primary = _primary(plan)
     out = _frame(_out_of_window(context), ("subject_id", "site", "visit", "day", "window"))
-    missing = _frame(_missing_primary(context, primary), ("subject_id", "site", "status", "why"))
+    missing = _frame(_missing_primary(context, primary), ("subject_id", "site", "status", "why", "last"))
     told = {form.name for form in study.forms if form.reveals_allocation or form.for_arms}
     deviations, withheld = _deviations(context, told, snapshot)
     candidates = _frame(
-        _candidates(context, out, missing, deviations), ("subject_id", "analysis_set", "why", "decision")
+        _candidates(context, out, missing, deviations),
+        ("subject_id", "site", "analysis_set", "why", "decision", "reason", "decided_by"),
     )
     assert context.datasets.review is not None
-    return DataReview(out, missing, deviations, candidates, context.datasets.review, withheld)
+    named = f"{context.endpoint(primary).label}, {lower_first(context.visit_label(keys.VISIT.of(primary)))}"
+    randomized = int(context.datasets.subjects["randomized"].sum())
+    return DataReview(
+        out, missing, deviations, candidates, context.datasets.review, withheld, named, randomized
+    )
 
 
 def _primary(plan: Plan) -> Analysis:
@@ -113,7 +121,26 @@ def _missing_primary(context: Context, primary: Analysis) -> Iterator[dict[str, 
         why = _why_missing(context, primary, row["subject_id"])
         if row["status_reason"]:
             why += f" ({row['status_reason']})"
-        yield {"subject_id": row["subject_id"], "site": row["site"], "status": row["status"], "why": why}
+        yield {
+            "subject_id": row["subject_id"], "site": row["site"], "status": row["status"], "why": why,
+            "last": _last_seen(context, primary, row["subject_id"]),
+        }  # fmt: skip
+
+
+def _last_seen(context: Context, primary: Analysis, subject_id: str) -> str:
+    """The visit and day of the last value of the primary outcome."""
+    long = context.datasets.assessments
+    parameter = context.endpoint(primary).parameter
+    mine = long[(long["subject_id"] == subject_id) & (long["parameter"] == parameter)]
+    mine = mine[mine["value"].notna() & mine["day"].notna()].sort_values("day")
+    if mine.empty:
+        return "none"
+    visit, day = mine[["crf_visit", "day"]].iloc[-1]
+    return f"{_called(context)[visit]}, day {plain(day, 0)}"
+
+
+def _called(context: Context) -> dict[str, str]:
+    return {visit.name: visit.label for visit in context.study.visits}
 
 
 def _why_missing(context: Context, primary: Analysis, subject_id: str) -> str:
@@ -140,6 +167,8 @@ def _deviations(context: Context, told: set[str], snapshot: Snapshot) -> tuple[p
     """
     import pandas as pd
 
+    columns = ["subject_id", "site", "visit", "category", "flags"]
+    sites = context.datasets.subjects.set_index("subject_id")["site"]
     sources = dict.fromkeys(name for one in context.plan.sets.values() for name, _ in one.without)
     frames, withheld = [], []
     for name in sources:
@@ -150,8 +179,9 @@ def _deviations(context: Context, told: set[str], snapshot: Snapshot) -> tuple[p
         else:
             rows = context.datasets.records[name]
         flags = [" and ".join(f for f in source.flags if row[f]) for row in rows.to_dict("records")]
-        frames.append(rows[["subject_id", "visit", "category"]].assign(flags=flags))
-    columns = ["subject_id", "visit", "category", "flags"]
+        places = rows["visit"].map(_called(context))
+        about: dict[str, Any] = {"site": rows["subject_id"].map(sites), "visit": places, "flags": flags}
+        frames.append(rows[["subject_id", "category"]].assign(**about)[columns])
     found = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
     return found.fillna("").astype(str), tuple(withheld)
 
@@ -184,16 +214,16 @@ def _candidates(
     for who in dict.fromkeys(out["subject_id"]):
         about.setdefault(who, []).append("visit outside its window")
     for row in deviations.to_dict("records"):
-        about.setdefault(row["subject_id"], []).append(f"deviation: {row['category']}")
+        marked = f" ({lower_first(row['flags'])})" if row["flags"] else ""
+        about.setdefault(row["subject_id"], []).append(f"deviation: {row['category']}{marked}")
     for row in subjects[subjects["randomized"]].to_dict("records"):
         marks = [w for w in ("ineligible", "wrong_stratum") if row[w]]
         about.setdefault(row["subject_id"], []).extend(mark.replace("_", " ") for mark in marks)
     review = context.datasets.review
     assert review is not None
-    decided = {
-        (row["subject_id"], row["analysis_set"]): f"{row['decision']}: {row['reason']} ({row['decided_by']})"
-        for row in review.to_dict("records")
-    }
+    decided = review.set_index(["subject_id", "analysis_set"])[["decision", "reason", "decided_by"]]
+    standing: dict[Any, dict[Any, str]] = decided.to_dict("index")
+    sites = dict(zip(subjects["subject_id"], subjects["site"], strict=True))
     for name, one in context.plan.sets.items():
         known: dict[str, list[str]] = {}
         if not one.randomized:
@@ -202,12 +232,8 @@ def _candidates(
             known |= {who: [why] for who, why in reasons_against(subjects, one)}
         for who in sorted(known):
             why = "; ".join(dict.fromkeys([*known[who], *about.get(who, [])]))
-            yield {
-                "subject_id": who,
-                "analysis_set": name,
-                "why": why,
-                "decision": decided.get((who, name), ""),
-            }
+            row = {"subject_id": who, "site": sites[who], "analysis_set": name, "why": why}
+            yield row | (standing.get((who, name)) or dict.fromkeys(decided.columns, ""))
 
 
 def _can_tell(context: Context, one: Any) -> bool:

@@ -23,6 +23,7 @@ HEADS = {
     "window": "Window of the plan, days",
     "status": "Status",
     "why": "Why",
+    "last": "Last value",
     "category": "Kind",
     "flags": "Marked",
     "analysis_set": "Analysis set",
@@ -31,7 +32,14 @@ HEADS = {
     "decided_by": "By",
     "decided_at": "At",
 }
+DECIDED = {"exclude": "leave out", "keep": "keep", "": "open"}
 NOTHING = "Nothing."
+SHORT = frozenset({"site", "day", "window", "status", "flags", "decided_by", "decided_at"})
+RULES = (
+    "The rules of the plan hold as they are; those that need the arm are applied after unblinding. "
+    "A decision to leave out adds to them; one to keep says that the matter was looked at, "
+    "and takes no rule back."
+)
 
 
 def write_review(plan: Plan, snapshot: Snapshot, folder: Path) -> tuple[DataReview, Path]:
@@ -56,13 +64,15 @@ def review_page(review: DataReview, plan: Plan, snapshot: Snapshot) -> Page:
         ("candidates", "Candidates for exclusion from a set", review.candidates),
         ("decisions", "Decisions so far", review.decisions),
     )
-    sections = []
-    for number, (anchor, title, frame) in enumerate(parts, start=1):
-        blocks: list[Block] = [_table(f"R.{number}", title, frame)] if len(frame) else []
+    labels = {name: one.label or name for name, one in plan.sets.items()}
+    sections = [_to_decide(review, plan, labels)]
+    for number, (anchor, title, frame) in enumerate(parts, start=2):
+        blocks: list[Block] = [_table(f"R.{number}", title, _worded(frame, labels))] if len(frame) else []
         if anchor == "deviations":
             blocks += [Notice("Withheld.", text) for text in review.withheld]
-        blocks = blocks or [Notice(title, NOTHING)]
-        sections.append(Section(anchor, title, (Entry(f"entry-{anchor}", title, tuple(blocks)),)))
+        blocks = blocks or [Notice(NOTHING, "")]
+        lead = f"{review.primary}." if anchor == "missing" else ""
+        sections.append(Section(anchor, title, (Entry(f"entry-{anchor}", title, tuple(blocks)),), lead))
     return Page(
         title=study.title,
         kicker="Blind data review before the lock",
@@ -72,10 +82,41 @@ def review_page(review: DataReview, plan: Plan, snapshot: Snapshot) -> Page:
             ("Study", f"{study.id}, version {study.version}"),
             ("Analysis plan", f"{plan.id}, version {plan.version}"),
             ("Snapshot", f"{snapshot.manifest.content_sha256[:12]} ({snapshot.manifest.state})"),
+            ("Randomized", str(review.n_randomized)),
         ),
         sections=tuple(sections),
-        footer="Each candidate is decided by `trialkit decide-set`, with a reason, before the lock.",
+        footer="Each candidate is decided with trialkit decide-set before the lock, with name and reason.",
     )
+
+
+def _to_decide(review: DataReview, plan: Plan, labels: dict[str, str]) -> Section:
+    """How many are to be decided about, set by set, and what each set is."""
+    title = "What is to be decided"
+    rows = []
+    for name, label in labels.items():
+        mine = review.candidates[review.candidates["analysis_set"] == name]
+        counts = [len(mine), *(int((mine["decision"] == word).sum()) for word in DECIDED)]
+        rows.append(Row(label, (*(Cell(str(n)) for n in counts), Cell(plan.sets[name].note))))
+    heads = ("Candidates", "Leave out", "Keep", "Open")
+    columns = (Column("Analysis set"), *map(Column, heads), Column("Who belongs to it", align="left"))
+    table = Table(number="R.1", title=title, columns=columns, rows=tuple(rows), footnotes=(RULES,))
+    return Section("to-decide", title, (Entry("entry-to-decide", title, (table,)),))
+
+
+def _worded(frame: pd.DataFrame, labels: dict[str, str]) -> pd.DataFrame:
+    """Sets, decisions and times as the page calls them; beside a candidate the decision in one cell."""
+    if "analysis_set" not in frame:
+        return frame
+    words = [DECIDED.get(code, code) for code in frame["decision"]]
+    sets = [labels.get(name, name) for name in frame["analysis_set"]]
+    if "decided_at" in frame:
+        times = frame["decided_at"].str.slice(0, 16).str.replace("T", " ")
+        return frame.assign(analysis_set=sets, decision=words, decided_at=times)
+    why = [
+        f"{word}: {reason} ({who})" if reason else word
+        for word, reason, who in zip(words, frame["reason"], frame["decided_by"], strict=True)
+    ]
+    return frame.assign(analysis_set=sets, decision=why).drop(columns=["reason", "decided_by"])
 
 
 def _table(number: str, title: str, frame: pd.DataFrame) -> Table:
@@ -84,5 +125,7 @@ def _table(number: str, title: str, frame: pd.DataFrame) -> Table:
         Row(str(row["subject_id"]), tuple(Cell(str(row[name])) for name in columns))
         for row in frame.to_dict("records")
     )
-    heads = tuple(Column(HEADS.get(name, name), align="left") for name in columns)
+    heads = tuple(
+        Column(HEADS.get(name, name), align="center" if name in SHORT else "left") for name in columns
+    )
     return Table(number=number, title=title, columns=(Column("Subject"), *heads), rows=rows)
