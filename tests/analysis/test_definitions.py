@@ -87,9 +87,54 @@ def test_items_keep_their_unit_and_the_codes_of_their_choices(
         (("assessments", "day"), "Unit", "days"),
         (("times", "time_days"), "Unit", "days"),
         (("adverse_events", "Serious"), "Rule", "ae_serious = 1"),
+        (("subjects", "set_per_protocol"), "Rule", "and (actual_arm = 'control' or compliance >= 75) and"),
+        (("subjects", "consent_date"), "Type", "date"),
+        (("times", "end_date"), "Type", "date"),
+        (("times", "parameter"), "Type", "text"),
+        (("exposure", "analysis"), "Codes", "D10 = Treatment as delivered"),
         (("Parameters", "odi"), "Unit", "percent"),
+        (("Scoring", "COMPLIANCE"), "Type", "weighted mean of done / planned"),
+        (("Endpoints", "odi_response_30"), "Origin", "chg <= -0.3 * base"),
+        (("Endpoints", "recurrence"), "Origin", "rec_lbp_hours >= 24 and rec_vas_mm > 20"),
+        (("Endpoints", "recurrence"), "Codes", "ended by Spinal surgery: form spinal_interventions"),
+        (("Visits of the plan", "month_1"), "Unit", "42 days after randomization"),
+        (("Visits of the plan", "month_12"), "Codes", "305 to 425"),
         (("Parameters", "recurrence"), "Rule", ""),
     ],
 )
 def test_a_column_says_what_it_is(told: Told, column: tuple[str, str], head: str, words: str):
     assert words in told[column].get(head, "")
+
+
+def test_a_column_of_entries_names_those_that_the_dataset_has(told: Told):
+    assert told["exposure", "analysis"]["Codes"] == "D10 = Treatment as delivered"
+
+
+@pytest.mark.independent_reimplementation
+def test_the_exposure_can_be_made_again_as_its_rows_say(
+    written: tuple[Path, dict[str, pd.DataFrame]], snapshot: Snapshot
+):
+    """Every amount from its items in the snapshot by the arithmetic the row itself tells."""
+    values = snapshot.tables["values"]
+    asked = values[values["form"].isin(["compliance", "nsaid"])]
+    of = asked.set_index(["subject_id", "item"])["value"].to_dict()
+    seen = set()
+    for row in written[1]["exposure"].to_dict("records"):
+        who, told_as = row["subject_id"], row["derivation"]
+        if told_as == "compliance":  # a score: tests of the instruments
+            continue
+        if " where " in told_as:
+            name, _, rule = told_as.partition(" where ")
+            item, _, code = rule.partition(" = ")
+            assert of[who, item] == code
+            mine = float(of[who, name])
+        elif told_as.endswith(" + 1 day"):
+            last, first = told_as.removesuffix(" + 1 day").split(" - ")
+            mine = (pd.Timestamp(of[who, last]) - pd.Timestamp(of[who, first])).days + 1
+        elif " - " in told_as:
+            mine = float.__sub__(*(float(of[who, name]) for name in told_as.split(" - ")))
+        else:
+            mine = float(of[who, told_as])
+        assert row["value"] == pytest.approx(mine)
+        seen.add(told_as)
+    assert len(seen) >= 8, seen

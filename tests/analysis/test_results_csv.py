@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from trialkit.analysis import compare_results
+from trialkit.analysis.difference import Difference
 from trialkit.analysis.errors import AnalysisError
 from trialkit.analysis.results import AnalysisResult, Provenance, Results
 from trialkit.analysis.results_csv import COLUMNS, results_csv_text
@@ -111,3 +112,45 @@ def test_another_file_is_refused(tmp_path: Path, text: str):
     path.write_text(text, encoding="utf-8")
     with pytest.raises(AnalysisError):
         compare_results(path, path)
+
+
+def few(folder: Path, *lines: str) -> Path:
+    path = folder / "mine.csv"
+    path.write_text("\n".join([HEAD, *lines, ""]), encoding="utf-8")
+    return path
+
+
+def test_a_second_programmer_s_few_results_are_compared_alone(tmp_path: Path):
+    first = written(tmp_path, "a.csv", 2.0)
+    mine = few(tmp_path, "P1,contrasts,,a - b,Month 1,estimate,2.5,", "P2,,,,,failure,,no data")
+    assert compare_results(first, mine, subset=True) == (
+        2,
+        [Difference("P1/contrasts/0/a - b/Month 1/estimate", "2.0", "2.5")],
+    )
+    assert len(compare_results(first, mine)[1]) > 2
+    mine = few(tmp_path, "P1,contrasts,,a - b,Month 2,estimate,2.0,")  # there is none: never passed over
+    _, found = compare_results(first, mine, subset=True)
+    assert [one.first for one in found] == [None]
+
+
+def test_a_result_twice_or_one_that_may_be_several_is_refused(tmp_path: Path):
+    lines = [f"P1,contrasts,{row},a - b,Month 1,estimate,{value}," for row, value in ((0, 1), (1, 2))]
+    (tmp_path / "a.csv").write_text("\n".join([HEAD, *lines, ""]), encoding="utf-8")
+    with pytest.raises(AnalysisError, match="a row, as 0, 1"):
+        compare_results(
+            tmp_path / "a.csv", few(tmp_path, "P1,contrasts,,a - b,Month 1,estimate,1,"), subset=True
+        )
+    with pytest.raises(AnalysisError, match="every result once"):
+        compare_results(tmp_path / "a.csv", few(tmp_path, lines[0], lines[0]))
+
+
+def test_the_command_compares_a_few_and_says_how_many(tmp_path: Path):
+    from click.testing import CliRunner
+
+    from trialkit.cli.sap import diff
+
+    first = written(tmp_path, "a.csv", 2.0)
+    mine = few(tmp_path, "P1,contrasts,,a - b,Month 1,estimate,2.0000001,")
+    said = CliRunner().invoke(diff, [str(first), str(mine), "--subset", "--tolerance", "1e-6"])
+    assert (said.exit_code, said.output) == (0, "1 results compared, 0 differ.\n")
+    assert CliRunner().invoke(diff, [str(first), str(mine), "--subset"]).exit_code == 1

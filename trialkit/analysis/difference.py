@@ -15,6 +15,7 @@ from trialkit.strict_csv import without_excel_hint
 from trialkit.wording import said
 
 Key = tuple[str, ...]
+ROW = 2  # its place in the key
 NUMBER_OF_KEY = 6  # analysis, table, row, group, variable, statistic
 
 
@@ -41,7 +42,7 @@ class Difference:
 
 
 def compare_results(
-    first: Path | str, second: Path | str, tolerance: float = 0.0
+    first: Path | str, second: Path | str, tolerance: float = 0.0, *, subset: bool = False
 ) -> tuple[int, list[Difference]]:
     """Compare two result files.
 
@@ -50,6 +51,9 @@ def compare_results(
     tolerance
         Numbers agree whose difference is at most this, relative to the larger of 1 and their size. Texts and
         missing values must be the same.
+    subset
+        The second file holds only some of the results, as a second programmer's does: what it lacks is not
+        compared, and where its ``row`` is empty the other columns say which result is meant.
 
     Returns
     -------
@@ -58,11 +62,15 @@ def compare_results(
     Raises
     ------
     AnalysisError
-        A file that is not there, or not a ``results.csv``.
+        A file that is not there, or not a ``results.csv``; a result twice in a file, or one that may be
+        several of the first.
     """
     second = Path(second)
     first = Path(first)
     ours, theirs = _read(first), _read(second)
+    if subset:
+        theirs = {_meant(key, ours, second): value for key, value in theirs.items()}
+        ours = {key: value for key, value in ours.items() if key in theirs}
     found = []
     for key, value in ours.items():
         other = theirs.get(key)
@@ -70,6 +78,22 @@ def compare_results(
             found.append(Difference("/".join(key), value, other))
     found += [Difference("/".join(key), None, value) for key, value in theirs.items() if key not in ours]
     return len(ours.keys() | theirs.keys()), found
+
+
+def _meant(key: Key, ours: dict[Key, str], path: Path) -> Key:
+    """The key of the first file that a key without a row means; itself where it stands there or none fits."""
+    if key[ROW] or key in ours:
+        return key
+    fits = [one for one in ours if one[:ROW] == key[:ROW] and one[ROW + 1 :] == key[ROW + 1 :]]
+    if len(fits) > 1:
+        rows = ", ".join(one[ROW] for one in fits)
+        raise AnalysisError(
+            expected=said("a row, as {rows}", rows=rows),
+            found="none",
+            where=f"{path}, {'/'.join(key)}",
+            next_step="Write in the column row which of them is meant.",
+        )
+    return fits[0] if fits else key
 
 
 def _agree(first: str, second: str, tolerance: float) -> bool:
@@ -93,7 +117,7 @@ def _read(path: Path) -> dict[Key, str]:
         with path.open(encoding="utf-8-sig", newline="") as file:
             table = without_excel_hint(file.read())
         rows = csv.reader(io.StringIO(table.text, newline=""), delimiter=table.mark, strict=True)
-        return dict(_keyed(path, rows))
+        return _each_once(path, _keyed(path, rows))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise AnalysisError(
             expected="a results.csv",
@@ -101,6 +125,20 @@ def _read(path: Path) -> dict[Key, str]:
             where=str(path),
             next_step="Name the results.csv of a run.",
         ) from None
+
+
+def _each_once(path: Path, lines: Iterator[tuple[Key, str]]) -> dict[Key, str]:
+    found: dict[Key, str] = {}
+    for key, value in lines:
+        if key in found:
+            raise AnalysisError(
+                expected="every result once",
+                found=said("{first} and {second}", first=repr(found[key]), second=repr(value)),
+                where=f"{path}, {'/'.join(key)}",
+                next_step="Take one of the two lines out.",
+            )
+        found[key] = value
+    return found
 
 
 def _keyed(path: Path, lines: Iterator[list[str]]) -> Iterator[tuple[Key, str]]:

@@ -196,15 +196,26 @@ def board(
 @command.command("diff", epilog="Exit status: 0 equal, 1 they differ (it says where), 2 one cannot be read.")
 @click.argument("first", type=FILE)
 @click.argument("second", type=FILE)
-@click.option("--tolerance", type=click.FloatRange(min=0), default=0.0, help="Relative; 0: the same number.")
+@click.option(
+    "--tolerance",
+    type=click.FloatRange(min=0),
+    default=0.0,
+    help="Relative, below 1 absolute; 0: the same number.",
+)
+@click.option("--subset", is_flag=True, help="SECOND holds only some results: compare those.")
 @click.option("--json", "as_json", is_flag=True, help="Print the differences as JSON.")
-def diff(first: Path, second: Path, tolerance: float, as_json: bool) -> None:
-    """Compare two results.csv, number by number."""
+def diff(first: Path, second: Path, tolerance: float, subset: bool, as_json: bool) -> None:
+    """Compare two results.csv, number by number.
+
+    A second programmer's file has the same columns: analysis, table, row, group, variable, statistic, value
+    and warning. With --subset it may hold a few results alone, and row may be empty where the others tell
+    which result is meant.
+    """
     import json
 
     from trialkit.analysis import compare_results
 
-    compared, found = compare_results(first, second, tolerance)
+    compared, found = compare_results(first, second, tolerance, subset=subset)
     if as_json:
         rows = [{"where": d.where, "first": d.first, "second": d.second, "by": d.by} for d in found]
         click.echo(json.dumps({"compared": compared, "differences": rows}, indent=1))

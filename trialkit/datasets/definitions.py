@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from trialkit.datasets.definition_tables import tables_below
 from trialkit.datasets.known_columns import AS_CAPTURED, COLUMNS, OF_ONE_TABLE, TRUTH, Known
 from trialkit.plan import Plan
 from trialkit.study.model import Form, Item, Score, Study
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 FORM = "form_"  # and a form's name: its rows as captured
 CHOSEN = ("assessments", "imputed")  # here the plan says which visit something counts for
 OF_VISITS = "visits"
+DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 HEADS = ("Column", "Label", "Unit", "Type", "Codes", "Origin", "Rule")
 STYLE = (
     "body{font:15px/1.45 sans-serif;margin:2rem auto;max-width:80rem;padding:0 1rem}"
@@ -44,6 +46,19 @@ class Definitions:
             return COLUMNS[column]._replace(codes=COLUMNS[column].codes or self._codes(column, table))
         return self._of_plan(table, column) or self._of_study(table, column)
 
+    def within(self, table: str, frame: pd.DataFrame) -> Callable[[str], Known]:
+        """As :meth:`of`, the entries of the plan told alone that the dataset has rows of."""
+
+        def told(column: str) -> Known:
+            known = self.of(table, column)
+            if column != "analysis":
+                return known
+            used = set(frame[column].astype(str))
+            codes = ", ".join(f"{one.id} = {one.title}" for one in self._plan.analyses if one.id in used)
+            return known._replace(codes=codes)
+
+        return told
+
     def _of_plan(self, table: str, column: str) -> Known | None:
         """Flags of sets and records, by the plan's own rules; levels of the stratification factors."""
         kind, _, name = column.partition("_")
@@ -71,7 +86,10 @@ class Definitions:
     def _set_rule(self, name: str) -> str:
         chosen = self._plan.sets[name]
         left = [f"no {records}{f' ({flag})' if flag else ''}" for records, flag in chosen.without]
-        return " and ".join([chosen.rule, *(rule for rule, _ in chosen.requires), *left])
+        rule = chosen.whole_rule
+        if left and not chosen.requires and " or " in rule:
+            rule = f"({rule})"
+        return " and ".join([rule, *left])
 
     def _of_study(self, table: str, column: str) -> Known:
         if column in self._scores:
@@ -110,7 +128,6 @@ class Definitions:
                 (rule.name, rule.label or self._visit_label(rule.name)) for rule in self._plan.visits.values()
             ],
             "crf_visit": [(visit.name, visit.label) for visit in self._study.visits],
-            "analysis": [(entry.id, entry.title) for entry in self._plan.analyses],
         }
         if column == "category" and table in self._plan.records:
             item = self._items[self._plan.records[table].category]
@@ -149,7 +166,10 @@ def type_words(values: pd.Series) -> str:
         return "category"
     if values.dtype.kind == "O":
         known = values.dropna()
-        return "true or false" if len(known) and known.isin([True, False]).all() else "text"
+        if len(known) and known.isin([True, False]).all():
+            return "true or false"
+        written = known.astype(str)[known.astype(str) != ""]
+        return "date" if len(written) and written.str.fullmatch(DAY).all() else "text"
     words = {"b": "true or false", "i": "whole number", "u": "whole number", "f": "number", "M": "date"}
     return words.get(values.dtype.kind, "text")
 
@@ -165,10 +185,11 @@ def definitions_page(tables: Mapping[str, pd.DataFrame], study: Study, plan: Pla
         "is a value that is not there.</p>",
     ]
     for name, frame in tables.items():
-        rows = [_cells(known.of(name, str(column)), str(column), frame[column]) for column in frame.columns]
+        used = known.within(name, frame)
+        rows = [_cells(used(str(column)), str(column), frame[column]) for column in frame.columns]
         parts += [f"<h2>{html.escape(name)}</h2><p>{len(frame):,} rows.</p>", *_table(HEADS, rows)]
-    heads = ("Parameter", "Label", "Unit", "Better", "Rule")
-    parts += ["<h2>Parameters</h2>", *_table(heads, list(known.parameters()))]
+    for title, heads, made in tables_below(study, plan, list(known.parameters())):
+        parts += [f"<h2>{html.escape(title)}</h2>", *_table(heads, made)]
     return "\n".join([*parts, "</html>", ""])
 
 

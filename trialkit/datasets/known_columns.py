@@ -128,7 +128,10 @@ COLUMNS = {
 }
 
 OF_ONE_TABLE = {
-    ("exposure", "value"): Known("Amount", DERIVED, "of the measure", unit="of the measure"),
+    ("exposure", "value"): Known("Amount", DERIVED, "see derivation", unit="of the measure"),
+    ("exposure", "derivation"): Known(
+        "How the amount was made", "plan", "items and scores of the forms in source"
+    ),
     ("visits", "status"): Known("Status of the visit", "visits.csv", "as captured"),
 }
 AS_CAPTURED = Known("Visit of the form", "values.csv, visits.csv", "as captured, whatever its day")

@@ -65,6 +65,14 @@ class AnalysisSet:
     without: tuple[tuple[str, str], ...] = ()
     randomized: bool = True
 
+    @property
+    def whole_rule(self) -> str:
+        """All rules as one; in brackets where one says "or", since "and" binds closer."""
+        rules = (self.rule, *(rule for rule, _ in self.requires))
+        if len(rules) == 1:
+            return self.rule
+        return " and ".join(f"({rule})" if " or " in rule else rule for rule in rules)
+
 
 @dataclass(frozen=True, slots=True)
 class VisitRule:

@@ -59,11 +59,11 @@ def _said_and_not_so(one: AnalysisSet) -> Iterator[tuple[str, str]]:
     yield from _of_the_arm(one, rules)
     limited = one.rule.strip() != "randomized" or one.requires or one.without
     if _EVERYBODY.search(one.note.strip()) and limited:
-        yield said("everybody randomized in the set, as its note says"), _rule_of(one)
+        yield said("everybody randomized in the set, as its note says"), one.whole_rule
     if _TREATED.search(one.note) and not any(re.search(rf"\b{name}\b", rules) for name in _BY_TREATMENT):
-        yield said("whoever received treatment in the set, as its note says"), _rule_of(one)
+        yield said("whoever received treatment in the set, as its note says"), one.whole_rule
     if _WITHOUT_DEVIATIONS.search(one.note) and not one.without:
-        yield said("who is without deviations in the set, as its note says (without = ...)"), _rule_of(one)
+        yield said("who is without deviations in the set, as its note says (without = ...)"), one.whole_rule
     if _NOT_RANDOMIZED.search(one.note) and one.randomized:
         yield said('comparison = "not randomized", as its note says'), said("a randomized comparison")
     yield from _of_numbers(one, rules)
@@ -85,8 +85,4 @@ def _of_numbers(one: AnalysisSet, rules: str) -> Iterator[tuple[str, str]]:
     left = sorted(stated - used)
     if left and used:
         numbers = ", ".join(f"{number:g} %" for number in left)
-        yield said("the percentages of the note in the rule: {numbers}", numbers=numbers), _rule_of(one)
-
-
-def _rule_of(one: AnalysisSet) -> str:
-    return " and ".join((one.rule, *(rule for rule, _ in one.requires)))
+        yield said("the percentages of the note in the rule: {numbers}", numbers=numbers), one.whole_rule

@@ -203,21 +203,29 @@ def _delivered(
     """One row a subject and measure, with the forms it was read from."""
     import pandas as pd
 
-    pairs = {**DAYS.of(entry), **USED.of(entry)}
     read: list[tuple[str, ...]] = []
+    made: list[str] = []
     for name in ITEMS.of(entry):
         by = SPLITS.of(entry).get(name)
-        times = len(context.study.item(by).choices) if by else 1
-        read += [(name, by) if by else (name,)] * times
-    read += list(pairs.values())
+        parts = (
+            [f"{name} where {by} = {one.code}" for one in context.study.item(by).choices] if by else [name]
+        )
+        read += [(name, by) if by else (name,)] * len(parts)
+        made += parts
+    for first, last in DAYS.of(entry).values():
+        read.append((first, last))
+        made.append(f"{last} - {first} + 1 day")
+    for given, returned in USED.of(entry).values():
+        read.append((given, returned))
+        made.append(f"{given} - {returned}")
     scores = {score.name: score.form for score in context.study.scores}
     frames = []
-    for (label, values), names in zip(amounts.items(), read, strict=True):
+    for (label, values), names, derivation in zip(amounts.items(), read, made, strict=True):
         forms = {scores[name] for name in names if name in scores}
         items = [i.name for form in forms for i in context.study.form(form).items] or list(names)
         source = subjects["subject_id"].map(context.datasets.sources(items))
         frame = pd.DataFrame({"subject_id": subjects["subject_id"], "measure": label, "value": values})
-        frames.append(frame.assign(source=source)[values.notna()])
+        frames.append(frame.assign(derivation=derivation, source=source)[values.notna()])
     return pd.concat(frames, ignore_index=True)
 
 
