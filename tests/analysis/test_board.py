@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -200,6 +201,25 @@ def test_conditional_power_averages_to_the_level_where_there_is_no_difference():
     looks, weights = np.polynomial.hermite_e.hermegauss(120)
     power = [conditional_power(z, 0.5, 0.0, 0.025) for z in looks]
     assert np.dot(weights, power) / weights.sum() == pytest.approx(0.025, rel=1e-6)
+
+
+def test_an_outcome_that_is_not_due_is_not_called_missing(harmed: Path, snapshot: Snapshot):
+    results = json.loads((harmed / "results.json").read_text(encoding="utf-8"))["analyses"]
+    counted = pd.DataFrame(next(one for one in results if one["id"] == "CP")["counts"])
+    subjects, values = snapshot.tables["subjects"], snapshot.tables["visits"]
+    drawn = subjects[(subjects["randomization_date"] != "")].set_index("subject_id")["randomization_date"]
+    drawn = pd.to_datetime(drawn[drawn <= CUTOFF.isoformat()])
+    open_still = drawn[drawn + pd.Timedelta(days=425) > pd.Timestamp(CUTOFF)]
+    here = values[
+        (values["visit"] == "month_12") & (values["date"] != "") & (values["date"] <= CUTOFF.isoformat())
+    ]
+    waiting = set(open_still.index) - set(here["subject_id"])
+    told = 0
+    for row in counted.to_dict("records"):
+        alone = row["reason"] == "not due yet"  # of several reasons each has its number
+        found = re.findall("([0-9]+) not due yet", row["reason"])
+        told += int(row["n_excluded"]) if alone else sum(map(int, found))
+    assert told == len(waiting) > 0, counted
 
 
 @pytest.fixture(scope="module")

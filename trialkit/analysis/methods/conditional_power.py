@@ -10,6 +10,7 @@ from trialkit.analysis.errors import AnalysisError
 from trialkit.analysis.left_out import left_out
 from trialkit.analysis.linear import used_rows
 from trialkit.analysis.method import Answer, Method
+from trialkit.analysis.methods.retention import is_due
 from trialkit.documents.declared import Chapter, Col, Listed, Number, Plain
 from trialkit.plan import Analysis, keys
 from trialkit.vocabulary import Better
@@ -78,7 +79,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
     percent = numbers.fixed(100 * information, 0)
     return Answer(
         tables={"conditional_power": _frame(rows)},
-        counts=context.counts(data, used, left_out(context, data, keys.FORMULA.of(entry))),
+        counts=context.counts(data, used, _why_not(context, entry, data)),
         method="Conditional power by Brownian motion (Lan and Wittes), ANCOVA of those observed",
         notes=(
             f"{int(used.sum())} of the {planned} outcomes the trial was planned for are in: "
@@ -107,6 +108,12 @@ def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["assumption", "arm", "information", "percent"])
 
 
+def _why_not(context: Context, entry: Analysis, data: pd.DataFrame) -> pd.Series:
+    """A reason a row; an outcome that is not due by the day of the data is not missing."""
+    reasons = left_out(context, data, keys.FORMULA.of(entry))
+    return reasons.mask(data["value"].isna() & ~is_due(context, data, keys.VISIT.of(entry)), "not due yet")
+
+
 METHOD = Method(
     name="conditional_power",
     says="How likely each group is still to come out better, under three assumptions about what is to come.",
@@ -123,4 +130,5 @@ METHOD = Method(
         ),
     ),
     compute=compute,
+    page="primary",
 )

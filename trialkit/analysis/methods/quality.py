@@ -99,6 +99,8 @@ class DoubleEntry:
         limits = {limit for name, (_, *pair) in RATES.items() if name in rows for limit in pair}
         verified = "forms_verified" in rows and float(rows["forms_verified"]["value"] or 0) > 0
         lines = [_line(name, row, rows, shown) for name, row in rows.items() if name not in limits]
+        if not lines:
+            return []  # the notes of the entry say why nothing was counted
         return [
             Table(
                 number=shown.number("table", self.chapter),
