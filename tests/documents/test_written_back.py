@@ -32,6 +32,7 @@ from trialkit.documents import (
     write_xlsx,
 )
 from trialkit.documents.measure import LANDSCAPE_POINTS, fit
+from trialkit.documents.page import Figure
 from trialkit.documents.rich_text_pages import page_breaks
 from trialkit.documents.word import render_docx
 from trialkit.documents.workbook import sheet_names
@@ -277,3 +278,22 @@ def test_a_page_that_goes_on_has_room_to_say_so() -> None:
     ]
     assert len(pages) > 2
     assert min(left) >= rich_text_pages.CONTINUED_POINTS
+
+
+def test_the_picture_of_the_key_result_is_in_word_and_rtf_with_its_words(page: Page, tmp_path: Path) -> None:
+    (entry,) = (one for one in page.sections[0].entries if one.anchor == "entry-p1")
+    drawn = next(block for block in entry.blocks if isinstance(block, Figure))
+    ruler = replace(drawn, number="", title="", alt="The estimate and its interval on a line")
+    assert page.highlight is not None
+    bare, above = (replace(page, highlight=replace(page.highlight, figure=one)) for one in (None, ruler))
+    words, pictures = [], []
+    for one in (bare, above):
+        with zipfile.ZipFile(io.BytesIO(render_docx(one))) as packed:
+            text = packed.read("word/document.xml").decode()
+        words.append(text)
+        pictures.append(text.count("</pic:pic>"))
+    assert pictures[1] == pictures[0] + 1
+    assert words[1].index("Difference.") < words[1].index(ruler.alt) < words[1].index("14.2.1")
+    rtf = [write_rtf(one, tmp_path / "one.rtf").read_text(encoding="latin-1") for one in (bare, above)]
+    assert rtf[1].count("\\pict") == rtf[0].count("\\pict") + 1
+    assert "Figure }" not in rtf[1]

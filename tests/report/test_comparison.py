@@ -86,3 +86,20 @@ def test_every_remark_beside_a_published_result_has_its_row(by_hand: SimpleNames
     without = by_hand.results(replace(by_hand.primary(), tables={}))
     left = with_told(without, published=(PUBLISHED,)).told[0].tables["remarks"]
     assert list(left["line"]) == ["Published, as printed", "Published, as test minus reference"]
+
+
+def test_a_remark_leads_to_its_own_row_also_of_the_second_published_result(by_hand: SimpleNamespace) -> None:
+    run = by_hand.results(by_hand.primary(by_hand.contrast(*OURS)))
+    both = (PUBLISHED, replace(PUBLISHED, label="Again", source="elsewhere", analysis="P1"))
+    told = with_told(run, published=both)
+    remarks = told.told[0].tables["remarks"]
+    seen = set()
+    for place, one in enumerate(both):
+        made = comparison_table(one, told["P1"], Context(told), place)
+        for row in made.rows:
+            (where,) = row.cells[-1].references
+            assert (where.table, where.column) == ("remarks", "remark")
+            line = remarks.iloc[where.row]
+            assert (line["label"], line["line"], line["remark"]) == (one.label, row.label, row.cells[-1].text)
+            seen.add(where.row)
+    assert seen == set(range(8))

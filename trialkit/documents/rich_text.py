@@ -102,7 +102,8 @@ def _(output: Figure, page: Page, stem: Path) -> list[Any]:
     if height > 4.6:
         width, height = width * 4.6 / height, 4.6
     picture = rtflite.RTFFigure(figures=[str(stem)], fig_width=width, fig_height=height)
-    titles = [f"Figure {output.number}".strip(), output.title, output.population]
+    number = f"Figure {output.number}" if output.number else "Key result"
+    titles = [number, output.title, output.population]
     foot = [*output.footnotes, *_about(output)]
     frame = _frame(page, titles, foot, as_table=False)
     return [rtflite.RTFDocument(rtf_figure=picture, **frame)]

@@ -15,6 +15,8 @@ def tables_only(page: Page) -> Iterator[Table | Figure]:
     yield _pairs(page.title, [(label, Cell(value)) for label, value in page.facts], (page.kicker, page.state))
     if page.highlight:
         yield _key_result(page.highlight)
+        if page.highlight.figure is not None:
+            yield replace(page.highlight.figure, title=page.highlight.question)
     for section in page.sections:
         for entry in section.entries:
             yield from _entry(entry, section.lead)

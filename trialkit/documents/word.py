@@ -81,13 +81,24 @@ def _highlight(document: Document, box: Highlight) -> None:
     document.add_heading("Key result", 1)
     _text(document, box.question, bold=True, keep=True)
     _text(document, box.statement.text, size=18, bold=True, keep=True)
-    _text(document, box.caption)
+    _text(document, box.caption, keep=box.figure is not None)
+    if box.figure is not None:
+        _picture(document, box.figure)
     for label, cell in box.facts:
         paragraph = _text(document, f"{label}: ")
         paragraph.add_run(cell.text).bold = True
     for heading, sentence in box.remarks:
         paragraph = _text(document, f"{heading} ", bold=True)
         paragraph.add_run(sentence)
+
+
+def _picture(document: Document, figure: Figure) -> None:
+    from docx.shared import Inches
+
+    width = min(figure.drawing.width_inches, text_width_points(document) / 72)
+    picture = document.add_picture(io.BytesIO(figure.drawing.png()), width=Inches(width))
+    described: Any = picture._inline.docPr
+    described.set("descr", figure.alt)
 
 
 def _lies_across(entry: Entry) -> bool:
@@ -133,13 +144,8 @@ def _(block: Table, document: Document) -> None:
 
 @_block.register(Figure)
 def _(block: Figure, document: Document) -> None:
-    from docx.shared import Inches
-
     _caption(document, f"Figure {block.number}", block.title, block.population)
-    width = min(block.drawing.width_inches, text_width_points(document) / 72)
-    picture = document.add_picture(io.BytesIO(block.drawing.png()), width=Inches(width))
-    described: Any = picture._inline.docPr
-    described.set("descr", block.alt)
+    _picture(document, block)
     document.paragraphs[-1].paragraph_format.keep_with_next = True
     _foot(document, [("", note) for note in block.footnotes], block.method, block.source)
 

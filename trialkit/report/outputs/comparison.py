@@ -46,30 +46,36 @@ def comparison_table(
     turned = turn(published)
     beside = remarks(published, contrast.values)
     printed_p = _printed_p(published, place)
+    rows = _remark_rows(context, place)
+
+    def named(line: str) -> Cell:
+        told = (ResultReference(PUBLISHED, "remarks", rows[line], "remark"),) if line in rows else ()
+        return Cell(beside[line], told)
+
     lines = [
         _Line(
             AS_PRINTED,
             Cell(_published_text(published, decimals), _published_references("as_printed", place)),
             printed_p,
-            beside[AS_PRINTED],
+            named(AS_PRINTED),
         ),
         _Line(
             TURNED,
             Cell(_print(turned, decimals), _published_references("test_minus_reference", place)),
             printed_p,
-            beside[TURNED],
+            named(TURNED),
         ),
         _Line(
             OURS,
             estimate_cell(contrast, decimals + 1),
             _our_p(published, contrast, 1),
-            beside[OURS],
+            named(OURS),
         ),
         _Line(
             ROUNDED,
             estimate_cell(contrast, decimals),
             _our_p(published, contrast, 0),
-            beside[ROUNDED],
+            named(ROUNDED),
         ),
     ]
     with_p = published.p_value is not None
@@ -95,10 +101,20 @@ class _Line:
     label: str
     estimate: Cell
     p: Cell
-    remark: str
+    remark: Cell
 
     def row(self, *, with_p: bool) -> Row:
-        return Row(self.label, (self.estimate, *((self.p,) if with_p else ()), Cell(self.remark)))
+        return Row(self.label, (self.estimate, *((self.p,) if with_p else ()), self.remark))
+
+
+def _remark_rows(context: Context, place: int) -> dict[str, int]:
+    """By line, the row of the remarks of one published result: each one's begin with what was printed."""
+    found = next((one for one in context.results.told if one.id == PUBLISHED), None)
+    if found is None:
+        return {}
+    lines = [str(line) for line in found.tables["remarks"]["line"]]
+    begins = [*(i for i, line in enumerate(lines) if line == AS_PRINTED), len(lines)]
+    return {lines[i]: i for i in range(begins[place], begins[place + 1])}
 
 
 def _published_references(table: str, place: int) -> tuple[ResultReference, ...]:
