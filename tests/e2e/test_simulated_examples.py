@@ -100,6 +100,20 @@ def test_the_key_result_of_the_cohort_is_the_planned_contrast(run: Any) -> None:
     assert box.caption == "Odds ratio of chronic back pain: InterMAT, Z: +2 against 0; above 1: more often."
 
 
+def test_the_key_result_of_the_fat_maps_is_each_difference_and_none_before_the_others(run: Any) -> None:
+    results, _, (plan, observational, _) = run("fat-maps")
+    box = observational_page(results, plan, observational).highlight
+    found = results["M1"].tables["differences"]
+    assert [label for label, _ in box.facts] == list(found["variable"])
+    assert not any(char.isdigit() for char in box.statement.text)
+    for place, (_, cell) in enumerate(box.facts):
+        where = [
+            f"M1/differences/{place}/{c}" for c in ("estimate", "ci_lower", "ci_upper", "adjusted_p_value")
+        ]
+        assert [str(one) for one in cell.references] == where
+    assert box.caption.endswith("with 95% CI and adjusted p.")
+
+
 @pytest.mark.independent_reimplementation
 def test_the_cohort_after_kyphoplasty_is_compared_as_scipy_compares_it(run: Any) -> None:
     results, data, _ = run("kyphoplasty")

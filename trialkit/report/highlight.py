@@ -16,6 +16,7 @@ from trialkit.documents.declared.wording import alternative_words, difference_un
 from trialkit.documents.page import Figure, Highlight
 from trialkit.documents.table import Cell, ResultReference
 from trialkit.figures.ruler import RulerMarks, draw_ruler
+from trialkit.report.key_differences import of_pairs
 from trialkit.report.key_ratio import (
     KeyNumber,
     KeyNumbers,
@@ -52,7 +53,7 @@ def highlight(context: Context) -> Highlight | None:
         return _of_ratios(context, result, ratios)
     contrasts = rows_of(result, "contrasts")
     if not contrasts:
-        return None
+        return of_pairs(context, result, tuple(_remarks(context, result)))
     if not contrasts[0].has("estimate"):
         return _without_a_number(result, "Not estimated", "; ".join(result.warnings) or NO_ESTIMATE)
     contrast, scales = contrasts[0], context.scales(result)
