@@ -21,7 +21,7 @@ OLD = "times_days = [0, 90, 180, 270, 365]"
 @pytest.fixture(scope="module")
 def made(plan: Plan, snapshot: Snapshot) -> Results:
     first = plan.analysis("R1")
-    asked = replace(first.saying(also=ALONE), id="X1")
+    asked = replace(first.saying(also=ALONE, if_ph_fails=""), id="X1")
     return run_plan(replace(plan, analyses=(first, plan.analysis("R2"), asked)), snapshot)
 
 
@@ -46,7 +46,7 @@ def test_only_what_the_entry_asks_for_is_estimated_beside_the_model(made: Result
 
 def test_shell_and_table_have_the_same_outputs(plan: Plan, study: Study):
     def titles(also: tuple[str, ...]) -> tuple[list[str], list[str]]:
-        entry = plan.analysis("R1").saying(also=also)
+        entry = plan.analysis("R1").saying(also=also, if_ph_fails="")
         shell = ShownShell(entry, plan, study, lambda kind, chapter: "1")
         blocks = [
             block for output in all_methods()["time_to_event"].outputs for block in output.printed(shell)
@@ -67,7 +67,7 @@ def test_shell_and_table_have_the_same_outputs(plan: Plan, study: Study):
 def test_what_cannot_stand_beside_it_is_named(study: Study):
     text = (resources.folder("sap") / "study_a.toml").read_text(encoding="utf-8")
     assert OLD in text
-    kept = text.replace(OLD, f'{OLD}\nalso = ["log_rank", "cumulative_incidence"]', 1)
+    kept = text.replace(OLD, f'{OLD}\nalso = ["log_rank", "restricted_mean", "cumulative_incidence"]', 1)
     assert list(plan_problems(load_plan_text(kept), study)) == []
     with pytest.raises(Exception, match='"log_rank" or "restricted_mean" or "cumulative_incidence"'):
         load_plan_text(text.replace(OLD, f'{OLD}\nalso = ["log_rnk"]', 1))
@@ -75,6 +75,22 @@ def test_what_cannot_stand_beside_it_is_named(study: Study):
     endpoint = replace(plan.endpoints["recurrence"], competing=())
     bare = replace(plan, endpoints={**plan.endpoints, "recurrence": endpoint})
     assert any("competing events of recurrence" in str(one) for one in plan_problems(bare, study))
+
+
+def test_what_is_read_where_hazards_are_not_proportional_is_said_beforehand(made: Results, study: Study):
+    said = "Whatever the test of proportional hazards says, the hazard ratio is reported as planned"
+    (note,) = [one for one in made["R1"].notes if one.startswith(said)]
+    assert "the restricted mean, which assumes nothing of them, stands beside it" in note
+    assert "restricted_mean" in made["R1"].tables
+    assert not any(one.startswith(said) for one in made["X1"].notes)
+    text = (resources.folder("sap") / "study_a.toml").read_text(encoding="utf-8")
+    without = text.replace(OLD, f'{OLD}\nalso = ["log_rank"]', 1)  # then nothing would stand beside it
+    (problem,) = plan_problems(load_plan_text(without), study)
+    assert '"restricted_mean" in also' in str(problem)
+    plain = without.replace("; restricted mean beside it", "", 1)
+    assert list(plan_problems(load_plan_text(plain), study)) == []
+    with pytest.raises(Exception, match="report as planned"):
+        load_plan_text(text.replace('"report as planned; restricted mean beside it"', '"drop it"', 1))
 
 
 @pytest.mark.independent_reimplementation

@@ -53,6 +53,41 @@ ALSO: Key[tuple[str, ...]] = Key(
     absent=(LOG_RANK, RESTRICTED_MEAN),
 )
 
+AS_PLANNED, WITH_MEAN = "report as planned", "report as planned; restricted mean beside it"
+
+
+def _check_mean(value: str, place: Place) -> Iterator[PlanError]:
+    if value == WITH_MEAN and RESTRICTED_MEAN not in ALSO.of(place.entry):
+        yield PlanError(
+            expected=said('"{word}" in also, which stands beside it', word=RESTRICTED_MEAN),
+            found=said("{words}", words=", ".join(ALSO.of(place.entry)) or "nothing"),
+            where=place.where,
+            next_step=said('Add it, or write if_ph_fails = "{words}".', words=AS_PLANNED),
+        )
+
+
+IF_PH_FAILS: Key[str] = keys.word(
+    "if_ph_fails",
+    "what is read where hazards are not proportional, said beforehand",
+    AS_PLANNED,
+    WITH_MEAN,
+    check=_check_mean,
+    absent="",
+)
+
+
+def if_ph_fails_words(entry: Analysis) -> tuple[str, ...]:
+    """What the plan says of a hazard ratio whose hazards are not proportional; nothing where it is silent."""
+    chosen = IF_PH_FAILS.of(entry)
+    if not chosen:
+        return ()
+    mean = "; the restricted mean, which assumes nothing of them, stands beside it"
+    return (
+        "Whatever the test of proportional hazards says, the hazard ratio is reported as planned: where "
+        "hazards are not proportional it is an average over the follow-up"
+        f"{mean if chosen == WITH_MEAN else ''}.",
+    )
+
 
 def log_rank_table(entry: Analysis, data: pd.DataFrame) -> dict[str, pd.DataFrame]:
     import pandas as pd

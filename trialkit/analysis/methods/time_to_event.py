@@ -9,10 +9,12 @@ from trialkit import numbers
 from trialkit.analysis import comparisons
 from trialkit.analysis.beside_cox import (
     ALSO,
+    IF_PH_FAILS,
     INCIDENCE,
     LOG_RANK,
     RESTRICTED,
     RESTRICTED_MEAN,
+    if_ph_fails_words,
     log_rank_label,
     log_rank_table,
     restricted_mean_table,
@@ -190,6 +192,7 @@ def _notes(context: Context, entry: Analysis, tables: dict[str, pd.DataFrame]) -
         f"Event: {endpoint.definition}. Time zero: {endpoint.origin}. Censored at the {endpoint.censor}.",
         f"Followed to day {horizon}; later events are not counted.",
         *_reported_words(context, entry),
+        *if_ph_fails_words(entry),
         *context.datasets.time_notes.get(keys.ENDPOINT.of(entry), ()),
     ]
     if (
@@ -343,7 +346,7 @@ METHOD = Method(
     says="Time to a first event: curves, log-rank, Cox model, restricted mean.",
     keys=(keys.ENDPOINT, keys.FORMULA, keys.TIES_KEY, keys.HORIZON, keys.TIMES, keys.TWO_SIDED_INTERVAL),
     confirmatory=(keys.missing(CENSORED), keys.STRATA, keys.two_sided_test(1)),
-    optional=(REPORTED_AT, NEVER_FREE, ALSO),
+    optional=(REPORTED_AT, NEVER_FREE, ALSO, IF_PH_FAILS),
     outputs=(
         CURVES,
         RISKS,
