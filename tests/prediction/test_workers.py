@@ -106,3 +106,42 @@ def test_a_task_s_own_error_is_left_as_it_is() -> None:
 
     with pytest.raises(ZeroDivisionError):
         workers._result(SimpleNamespace(status="running"), Future(), "tcp://host:8786", "3 of 9")
+
+
+def test_a_task_that_ends_just_after_it_was_waited_for_is_no_error() -> None:
+    """Between the wait and the look at it: a trial that took two seconds was lost to that."""
+    pytest.importorskip("distributed")
+
+    class Future:
+        waited = 0
+
+        def result(self, timeout: float) -> int:
+            self.waited += 1
+            if self.waited == 1:
+                raise TimeoutError
+            return 7
+
+        def done(self) -> bool:
+            return True
+
+        def exception(self) -> None:
+            return None
+
+    assert workers._result(SimpleNamespace(status="running"), Future(), "tcp://host:8786", "3 of 9") == 7
+
+
+def test_a_task_s_own_time_out_is_raised() -> None:
+    pytest.importorskip("distributed")
+
+    class Future:
+        def result(self, timeout: float) -> int:
+            raise TimeoutError("the task's own")
+
+        def done(self) -> bool:
+            return True
+
+        def exception(self) -> Exception:
+            return TimeoutError("the task's own")
+
+    with pytest.raises(TimeoutError, match="the task's own"):
+        workers._result(SimpleNamespace(status="running"), Future(), "tcp://host:8786", "3 of 9")

@@ -131,7 +131,8 @@ def _result(client: Any, future: Any, address: str, done: str) -> Any:
                 said("a worker that ended again and again, after {done}", done=done), address
             ) from None
         except TimeoutError:
-            if future.done():  # the task's own
+            # A task may end just after its result was not there in time: that is no error of its own.
+            if future.done() and isinstance(future.exception(), TimeoutError):
                 raise
             silent = 0 if client.status == "running" else silent + 1
             if silent > _LOOKS_AT_SILENCE:
@@ -144,11 +145,11 @@ def _result(client: Any, future: Any, address: str, done: str) -> Any:
 
 def _lost(found: str, address: str) -> PredictionError:
     return PredictionError(
-        expected="a Dask cluster until the last sample",
+        expected="a Dask cluster until the last task",
         found=found,
         where=address,
-        next_step="Start it again and run the same command, or leave --scheduler out: samples begin anew "
-        "and give the same numbers. Nothing was written; the test set was not opened.",
+        next_step="Start it again and run the same command, or leave --scheduler out: it begins anew and "
+        "gives the same numbers. Nothing was written; of a model, the test set was not opened.",
     )
 
 
