@@ -73,7 +73,7 @@ def said_in_templates() -> list[str]:
     found = []
     for file in sorted((PACKAGE / "web" / "templates").rglob("*.html")):
         tree = environment.parse(file.read_text(encoding="utf-8"))
-        for _, _, message in extract_from_ast(tree, ("_",)):
+        for _, _, message in extract_from_ast(tree, ("_", "_n")):
             found += [text for text in ([message] if isinstance(message, str) else message) if text]
     return found
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from trialkit.entry.errors import FormLifeError
 from trialkit.entry.passes import PassState, PassStatus, live_passes
 from trialkit.vocabulary import EntryMode
-from trialkit.wording import said
+from trialkit.wording import said, said_count
 
 
 class FormStatus(StrEnum):
@@ -64,7 +64,7 @@ def form_status(
         if live:
             raise FormLifeError(
                 expected="no entry of a form that was not done",
-                found=said("{n_live} pass(es)", n_live=len(live)),
+                found=said_count("{n} pass", "{n} passes", len(live)),
                 next_step="Void the passes with a reason first.",
             )
         return FormStatus.NOT_DONE

@@ -12,7 +12,7 @@ from trialkit.entry.agreement import TypedValue
 from trialkit.entry.values import Reading, read_value, text_of
 from trialkit.study.model import Bound, Item
 from trialkit.vocabulary import ItemType, MissingCode, ValueState
-from trialkit.wording import said
+from trialkit.wording import said, said_count
 
 MISSING_PREFIX = "@"
 """``@unknown`` in place of a value is a missing code: no number, date or code of a list begins so."""
@@ -147,7 +147,12 @@ def _oddity(item: Item, text: str, value: Meaning) -> str:
     if isinstance(value, float) and item.decimals is not None:
         decimals = len(text.partition(".")[2])
         if "e" not in text.lower() and decimals > item.decimals:
-            return said("{n} decimals where {wanted} are asked for", n=decimals, wanted=item.decimals)
+            return said_count(
+                "{n} decimal where {wanted} are asked for",
+                "{n} decimals where {wanted} are asked for",
+                decimals,
+                wanted=item.decimals,
+            )
     if isinstance(value, str):
         return ""
     low, high = item.minimum, item.maximum

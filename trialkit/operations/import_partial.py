@@ -8,7 +8,7 @@ from dataclasses import replace
 from trialkit.entry.checking import FormEntry
 from trialkit.errors.base import TrialkitError
 from trialkit.operations.passes import PassesEntered
-from trialkit.wording import said
+from trialkit.wording import said_count
 
 _MOST_ROUNDS = 200
 """A refusal names mostly everything at once; what it names alone is asked again without it."""
@@ -58,7 +58,11 @@ def taken_in_part(
             refused, left = [*refused, *found], smaller
             continue
         out = len(entries) - len(left)
-        note = said("{n} forms of the file were left out, and nothing of them is in.", n=out)
+        note = said_count(
+            "{n} form of the file was left out, and nothing of it is in.",
+            "{n} forms of the file were left out, and nothing of them is in.",
+            out,
+        )
         return replace(entered, refused=tuple(refused), notes=(*entered.notes, *([note] if out else ())))
     raise TrialkitError.all_of(refused)
 

@@ -34,7 +34,7 @@ from trialkit.store import models as m
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.reading.imports import OpenImport, forms_claimed, forms_written, open_imports
 from trialkit.vocabulary import EntryMode
-from trialkit.wording import said
+from trialkit.wording import said, said_count
 
 LARGEST_ACT = 10_000
 """Values that one act takes: on a small server about a third of a second, which is what others wait."""
@@ -94,7 +94,13 @@ def import_in_parts(
         written = len(there)
         left = [entry for entry in entries if entry.key not in there]
         batch = read_batch(trial, actor, IMPORT_PASS, left)
-        notes = (said("{n} forms of this file were in already; the rest was taken now.", n=written),)
+        notes = (
+            said_count(
+                "{n} form of this file was in already; the rest was taken now.",
+                "{n} forms of this file were in already; the rest was taken now.",
+                written,
+            ),
+        )
     own = replace(terms, source=replace(source, batch=number))
     done = _take(trial, actor, batch, own, written, len(entries))
     return replace(done, notes=(*notes, *done.notes))

@@ -11,7 +11,7 @@ from trialkit.operations.trial import Trial
 from trialkit.operations.visits_expected import day_of_randomization
 from trialkit.store.reading.subjects import SubjectState
 from trialkit.study.model import Study, Visit
-from trialkit.wording import said
+from trialkit.wording import said, said_count
 
 
 def is_before_its_randomization(trial: Trial, subject: SubjectState, visit: str) -> bool:
@@ -108,11 +108,23 @@ def _out_of_window(trial: Trial, subject: SubjectState, visit: Visit, dates: Vis
     ]  # fmt: skip
     early = day < dates.first
     if others and early:
-        return said("{days} days before its window ({first} to {last}), within that of {other}",
-                    days=days, other=others[0], **window)  # fmt: skip
+        return said_count("{n} day before its window ({first} to {last}), within that of {other}",
+                       "{n} days before its window ({first} to {last}), within that of {other}",
+                    days, other=others[0], **window)  # fmt: skip
     if others:
-        return said("{days} days after its window ({first} to {last}), within that of {other}",
-                    days=days, other=others[0], **window)  # fmt: skip
+        return said_count("{n} day after its window ({first} to {last}), within that of {other}",
+                       "{n} days after its window ({first} to {last}), within that of {other}",
+                    days, other=others[0], **window)  # fmt: skip
     if early:
-        return said("{days} days before its window ({first} to {last})", days=days, **window)
-    return said("{days} days after its window ({first} to {last})", days=days, **window)
+        return said_count(
+            "{n} day before its window ({first} to {last})",
+            "{n} days before its window ({first} to {last})",
+            days,
+            **window,
+        )
+    return said_count(
+        "{n} day after its window ({first} to {last})",
+        "{n} days after its window ({first} to {last})",
+        days,
+        **window,
+    )

@@ -44,7 +44,7 @@ from trialkit.store.reading.accounts import accounts
 from trialkit.store.reading.corrections import corrections
 from trialkit.store.reading.review import marked_forms
 from trialkit.vocabulary import Role
-from trialkit.wording import said
+from trialkit.wording import said_count
 
 
 class TaskKind(StrEnum):
@@ -257,11 +257,12 @@ def _to_import(gate: Gate, state: OpenWork) -> Iterator[Task]:
             continue
         first = next((key for key in waiting if key[0] in state.people), None)
         if first is not None:
-            said_so = said(
+            said_so = said_count(
+                "import {number}, {file}: {n} form is not in yet; run it again",
                 "import {number}, {file}: {n} forms are not in yet; run it again",
+                len(waiting),
                 number=one.number,
                 file=one.file_name,
-                n=len(waiting),
             )
             where = (state.site_of(first[0]), *first)
             yield Task(TaskKind.FINISH_IMPORT, *where, count=len(waiting), text=said_so)

@@ -26,7 +26,7 @@ from trialkit.web.own_fields import in_fields
 from trialkit.web.sessions import Session
 from trialkit.web.setting import IDLE_LIMIT, WARNED_BEFORE, Web
 from trialkit.web.value_shown import label, labelled, shown, written
-from trialkit.wording import Said, Translate, said, translated
+from trialkit.wording import Said, Translate, said, said_count, translated
 from trialkit.wording.catalogues import LANGUAGES, translator
 
 _HERE = Path(__file__).parent
@@ -103,6 +103,9 @@ def rendered(
             translate=translate,
             labels=web.labels.get(language, {}),
             _=lambda template, **parameters: translated(said(template, **parameters), translate),
+            _n=lambda one, many, n, **parameters: translated(
+                said_count(one, many, n, **parameters), translate
+            ),
         )
     )
 

@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
-from trialkit.wording.text import Said, Translate, packed, plain, said, translated, unpacked, written
+from trialkit.wording.text import (
+    Said,
+    Translate,
+    packed,
+    plain,
+    said,
+    said_count,
+    translated,
+    unpacked,
+    written,
+)
 
-__all__ = ["Said", "Translate", "packed", "plain", "said", "translated", "unpacked", "written"]
+__all__ = ["Said", "Translate", "packed", "plain", "said", "said_count", "translated", "unpacked", "written"]

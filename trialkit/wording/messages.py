@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 
 FIELDS = frozenset({"expected", "found", "where", "next_step"})
+_TEMPLATES = {"said": 1, "said_count": 2}
 _MARK = frozenset({"expected", "found", "next_step"})
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -72,12 +73,12 @@ def words_of_errors(sources: Mapping[Path, str]) -> list[Words]:
 
 
 def messages(sources: Mapping[Path, str], errors: Iterable[Words]) -> dict[str, list[tuple[Path, int]]]:
-    """Message ids for a catalogue, with places: words of errors, and every template given to ``said``."""
+    """Message ids for a catalogue, with places: words of errors, and every template of ``said``."""
     found: dict[str, list[tuple[Path, int]]] = {}
     places = [(words.path, words.node) for words in errors]
     for path, source in sources.items():
         calls = (node for node in ast.walk(_tree(source)) if isinstance(node, ast.Call))
-        places += [(path, call.args[0]) for call in calls if called(call) == "said" and call.args]
+        places += [(path, text) for call in calls for text in call.args[: _TEMPLATES.get(called(call), 0)]]
     for path, node in places:
         if _wordy(node) and isinstance(node, ast.Constant):
             at = found.setdefault(str(node.value), [])
@@ -119,7 +120,7 @@ def _note(path: Path, name: str, function: _Function, known: _Known) -> None:
 
 def _in_module(path: Path, known: _Known) -> Iterator[ast.expr]:
     for owner, call in known.calls[path]:
-        if called(call) == "said":
+        if called(call) in _TEMPLATES:
             for keyword in call.keywords:
                 yield from _leaves(keyword.value, path, owner, known, parameters=False)
         for value in _handed_on(call, path, known):

@@ -55,6 +55,15 @@ def said(template: str, /, **parameters: object) -> Said:
     return Said(template, parameters)
 
 
+def said_count(one: str, many: str, n: int, /, **parameters: object) -> Said:
+    """A text with a count in it, ``{n}``: its first template for one, its second for any other number.
+
+    ``said_count("{n} query", "{n} queries", 1)``. Both are message ids of their own; Chinese says both alike.
+    A language with more plural forms than English would need ``msgstr[n]``, which the catalogues do not have.
+    """
+    return Said(one if n == 1 else many, {"n": n, **parameters})
+
+
 def own_value(value: object) -> object:
     """A single value of numpy as Python's own, so that a person reads 0.0 and no class; others unchanged."""
     return value.item() if getattr(value, "ndim", None) == 0 and hasattr(value, "item") else value

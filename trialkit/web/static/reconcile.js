@@ -12,7 +12,8 @@ document.addEventListener("DOMContentLoaded", () => {
 
     function look() {
       boxes.forEach((box) => box.classList.toggle("decided", Boolean(chosen(box))));
-      note.textContent = form.dataset.count.replace("{n}", boxes.filter(chosen).length);
+      const n = boxes.filter(chosen).length;
+      note.textContent = n === 1 ? form.dataset.one : form.dataset.count.replace("{n}", n);
     }
     function choose(box, choice) {
       box.querySelector(`input[value=${choice}]`).checked = true;

@@ -29,7 +29,7 @@ from trialkit.web.asking import Asked, NotHereError, new_request_key
 from trialkit.web.once import Done, once
 from trialkit.web.views.record import MEANINGS, proved_again
 from trialkit.web.views.subjects import known_subject
-from trialkit.wording import said
+from trialkit.wording import said, said_count
 
 _Told = tuple[str, Sequence[Flag]]
 ACTS = ("record_visits", "mark_not_done", "withdraw", "screen_fail", "note_serious_event")
@@ -90,10 +90,14 @@ def marked(asked: Asked) -> Response:
         if step == "sign":
             meaning = asked.form.get("meaning", "")
             done = sign_place(asked.trial, proved_again(asked), scope=here, place=subject_id, meaning=meaning)
-            words = said("{n} forms are signed", n=done.forms)
+            words = said_count("{n} form is signed", "{n} forms are signed", done.forms)
         else:
             done = verify_place(asked.trial, asked.actor, scope=here, place=subject_id)
-            words = said("{n} forms were held against their source", n=done.forms)
+            words = said_count(
+                "{n} form was held against its source",
+                "{n} forms were held against their source",
+                done.forms,
+            )
         label = said("To the forms of {subject}", subject=subject_id)
         return Done(words, (), f"/subjects/{subject_id}", label)
 

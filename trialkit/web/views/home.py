@@ -17,7 +17,7 @@ from trialkit.operations.unblinding_notices import list_unblindings
 from trialkit.web.asking import Asked
 from trialkit.web.pages import SHAPES
 from trialkit.web.views.subjects import types_blindly
-from trialkit.wording import said
+from trialkit.wording import said, said_count
 
 _NOTICE_FOR = timedelta(days=14)
 _SHOWN = 12
@@ -42,7 +42,7 @@ class Group:
     more: int = 0
     path: str = ""
     counted: bool = True  # each task is one thing to do
-    waits: bool = False  # not counted, and yet something to do
+    waits: bool = False  # not said_count, and yet something to do
 
 
 def home(asked: Asked) -> Response:
@@ -87,17 +87,24 @@ def _words(asked: Asked, task: tasks.Task) -> str:
     visit = study.visit(task.visit).label if task.visit else ""
     form = study.form(task.form).label if task.form else visit
     if task.query is not None:
-        return said(
+        return said_count(
+            "Query {number}: {subject}, {form}, {n} day",
             "Query {number}: {subject}, {form}, {n} days",
+            task.age_days or 0,
             number=task.query,
             subject=number,
             form=form,
-            n=task.age_days,
         )
     if task.kind is TaskKind.CLEAR_FOR_LOCK:
         return said("Site {site}: {n} in all", site=task.site, n=task.count)
     if task.kind is TaskKind.FINISH_IMPORT:
-        return said("{subject}, {form} and others: {n} forms", subject=number, form=form, n=task.count)
+        return said_count(
+            "{subject}, {form}: {n} form",
+            "{subject}, {form} and others: {n} forms",
+            task.count,
+            subject=number,
+            form=form,
+        )
     if task.serious_event is not None:
         return said("{subject}, event {number}", subject=number, number=task.serious_event)
     if not task.form:
@@ -139,11 +146,15 @@ def _to_verify(seen: Glance) -> Group | None:
     return Group(said("Source verification"), (line,), counted=False, waits=waits)
 
 
+def _of_state(shape: str, word: str, n: int) -> str:
+    return said_count("{shape} {state}: {n} form", "{shape} {state}: {n} forms", n, shape=shape, state=word)
+
+
 def _form_states(asked: Asked, seen: Glance) -> Group | None:
     if types_blindly(asked) or not asked.allowed(LIST_FORMS.name):
         return None
     found = [
-        Task(said("{shape} {state}: {n} forms", shape=shape, state=word, n=seen.forms[state]), "/subjects")
+        Task(_of_state(shape, word, seen.forms[state]), "/subjects")
         for state, (shape, word) in SHAPES.items()
         if seen.forms.get(state)
     ]

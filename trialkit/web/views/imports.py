@@ -27,7 +27,7 @@ from trialkit.web.own_fields import FIELDS
 from trialkit.web.second_person import second_person
 from trialkit.web.views.record import proved_again
 from trialkit.web.views.subjects import types_blindly
-from trialkit.wording import said
+from trialkit.wording import said, said_count
 
 DATE_ORDERS = (
     ("ymd", said("year, month, day")),
@@ -163,7 +163,9 @@ def taken(asked: Asked) -> Response:
             second_person=second_person(asked),
         )
         asked.web.desk.drop_upload(asked.login)
-        heading = said("{n} forms of {file} are in", n=entered.forms, file=upload.name)
+        heading = said_count(
+            "{n} form of {file} is in", "{n} forms of {file} are in", entered.forms, file=upload.name
+        )
         lines = (
             said("SHA-256 of the file: {digest}", digest=upload.sha256),
             said(

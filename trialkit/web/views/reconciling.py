@@ -18,7 +18,7 @@ from trialkit.web.asking import Asked, NotHereError, new_request_key
 from trialkit.web.once import Done, once
 from trialkit.web.second_person import second_person
 from trialkit.web.views.form_place import form_key
-from trialkit.wording import said
+from trialkit.wording import said, said_count
 
 REASONS = tuple(reason for reason in ReasonCode if reason is not ReasonCode.CANNOT_DECIDE)
 
@@ -69,7 +69,11 @@ def decided(asked: Asked) -> Response:
         done = adjudicate(asked.trial, asked.actor, verdicts=verdicts, second_person=second_person(asked))
         lines = [said("{n} decided", n=done.decided)]
         if done.undecided:
-            lines.append(said("{n} stay open: the site is asked", n=done.undecided))
+            lines.append(
+                said_count(
+                    "{n} stays open: the site is asked", "{n} stay open: the site is asked", done.undecided
+                )
+            )
         return _done(asked, (*lines, *(str(flag) for flag in done.flags)))
 
     return _once(asked, act)
@@ -84,10 +88,14 @@ def lines_decided(asked: Asked) -> Response:
         done = decide_rows(
             asked.trial, asked.actor, subject_id=subject_id, visit=visit, form=form, verdicts=verdicts
         )
-        lines = [said("{n} lines decided", n=done.rows)]
+        lines = [said_count("{n} line decided", "{n} lines decided", done.rows)]
         if done.discrepancies:
             lines.append(
-                said("The paired lines differ in {n} values: decide them next", n=done.discrepancies)
+                said_count(
+                    "The paired lines differ in {n} value: decide it next",
+                    "The paired lines differ in {n} values: decide them next",
+                    done.discrepancies,
+                )
             )
         return _done(asked, tuple(lines), stay=True)
 

@@ -17,7 +17,7 @@ from trialkit.web.asking import Asked, NotHereError, new_request_key
 from trialkit.web.once import Done, once
 from trialkit.web.own_fields import FIELDS
 from trialkit.web.second_person import second_person
-from trialkit.wording import said
+from trialkit.wording import said, said_count
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _NAME = "discrepancies.xlsx"
@@ -82,10 +82,15 @@ def decided(asked: Asked) -> Response:
                 asked.trial, asked.actor, path=path, second_person=second_person(asked)
             )
         found = done.adjudicated
+        left = found.undecided
         lines = (
             said("{n} decided", n=found.decided),
-            said("{n} stay open: the site is asked", n=found.undecided),
-            said("{n} rows had no decision and stay open", n=done.left_open),
+            said_count("{n} stays open: the site is asked", "{n} stay open: the site is asked", left),
+            said_count(
+                "{n} row had no decision and stays open",
+                "{n} rows had no decision and stay open",
+                done.left_open,
+            ),
             said("SHA-256 of the file: {digest}", digest=upload.sha256),
             *(str(flag) for flag in found.flags),
         )

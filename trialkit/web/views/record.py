@@ -29,7 +29,7 @@ from trialkit.web.asking import Asked, NotHereError, new_request_key
 from trialkit.web.once import Done, once
 from trialkit.web.views.form_place import form_key
 from trialkit.web.views.subjects import types_blindly
-from trialkit.wording import said
+from trialkit.wording import said, said_count
 
 MEANINGS = (
     said("reviewed and approved"),
@@ -131,7 +131,11 @@ def ticked(asked: Asked) -> Response:
             items=items,
             row=row,
         )
-        words = said("{n} values were held against their source", n=len(done.items))
+        words = said_count(
+            "{n} value was held against its source",
+            "{n} values were held against their source",
+            len(done.items),
+        )
         return Done(words, (), back, said("Back to the form"))
 
     try:
