@@ -124,7 +124,11 @@ def test_a_history_says_what_both_entries_held_to_whoever_may_read_it(
 ) -> None:
     anybody.sign_in("data_manager_a")
     page = anybody.get(f"{_form(subject)}/items/odi_pain").text
-    told = re.findall(r"<b>(pass [12])</b>: (\d)[^<]*<br><span[^>]*>([^·]*) ·", page)
+    told = re.findall(
+        r"<b>(pass [12])</b>: (\d)[^<]*<br>(?:<b>agreed</b>[^<]*<br>)?<span[^>]*>([^·]*) ·", page
+    )
+    assert page.count("record ") == page.count("<li><b>"), "what one record wrote is told once"
+    assert "<b>pass</b>" not in page and "<b>entered</b>" not in page
     # everybody in these tests has one name: the login stands beside it, and nowhere without it
     first, second = ("A Person (first_entry_a), first entry", "A Person (second_entry_a), second entry")
     assert told == [("pass 1", "1", first), ("pass 2", "2", second)]

@@ -44,6 +44,25 @@ class TrailLine:
     def detailed(self) -> bool:
         return self.hash is not None
 
+    def told_of(self, visit: str, row: str, item: str) -> tuple[FieldWrite, ...]:
+        """What it wrote to one field, one typing told once.
+
+        Who typed is left out where it is the account of the record, and the final value where it is what was
+        typed; an import tells who typed, a second entry that both agreed.
+        """
+        here = [
+            write
+            for write in self.written
+            if write.visit == visit and write.row in ("", row) and write.item in ("", item)
+        ]
+        typed = {write.text for write in here if write.what in ("pass_1", "pass_2")}
+        return tuple(
+            write
+            for write in here
+            if not (write.what == "pass" and typed and write.text == self.account)
+            and not (write.what == "entered" and write.text in typed)
+        )
+
 
 def read_trail(
     trial: Trial,

@@ -29,8 +29,8 @@ ROUTES: tuple[Known, ...] = (
 
 MENU: tuple[MenuLine, ...] = (
     MenuLine(said("Source verification"), "/source-verification", "verify_source"),
-    MenuLine(said("Emergency unblindings"), "/emergency-unblindings", "list_unblindings"),
-    MenuLine(said("State of the study"), "/state", "view_custody"),
+    MenuLine(said("Unblindings"), "/emergency-unblindings", "list_unblindings"),
+    MenuLine(said("Study state"), "/state", "view_custody"),
     MenuLine(said("Versions"), "/versions", "list_versions"),
     MenuLine(said("Accounts"), "/accounts", "add_account"),
 )

@@ -210,12 +210,7 @@ def history(asked: Asked) -> Response:
         )
     except (AccessError, EntryError):
         raise NotHereError from None
-    found = [
-        (line, write)
-        for line in lines
-        for write in line.written
-        if write.visit == record.visit and write.row in ("", row) and write.item in ("", item.name)
-    ]
+    found = [(line, line.told_of(record.visit, row, item.name)) for line in lines]
     return asked.page(
         "history.html",
         record=record,
