@@ -140,7 +140,8 @@ def test_a_password_older_than_the_study_permits_is_changed_before_a_session(ear
     with Browser(later) as browser:
         form = {"login": "monitor_a", "present": PASSWORD, "password": "a phrase of my own", "expired": "yes"}
         assert "holds 90 days" in browser.post("/first-password", form | {"again": "x"}).text
-        assert browser.post("/first-password", form | {"again": "a phrase of my own"}).status_code == 200
+        changed = browser.post("/first-password", form | {"again": "a phrase of my own"})
+        assert changed.status_code == 200 and "The password is changed. Sign in with" in changed.text
 
 
 def test_a_second_factor_is_set_asked_for_used_once_and_taken_away(earnest: Web) -> None:
@@ -163,9 +164,13 @@ def test_a_second_factor_is_set_asked_for_used_once_and_taken_away(earnest: Web)
         assert browser.post("/first-factor", sent | {"code": "000000"}).status_code == 409
         set_now = browser.post("/first-factor", sent | {"code": code()})
         assert set_now.status_code == 200 and 'action="/sign-in"' in set_now.text
+        assert "The second factor is set. Sign in with the code that it shows." in set_now.text
         assert browser.post("/first-factor", sent | {"code": code()}).status_code == 409, "there is one"
         entry = {"login": "monitor_a", "password": "a phrase of my own"}
-        assert browser.post("/sign-in", entry).status_code == 401
+        refused = browser.post("/sign-in", entry)
+        assert refused.status_code == 401 and "its password and the code that the second" in refused.text
+        nobody = browser.post("/sign-in", entry | {"login": "nobody"}).text
+        assert nobody == refused.text.replace("monitor_a", "nobody"), "nothing is told of an account"
         assert browser.post("/sign-in", entry | {"code": "123456"}).status_code == 401
         assert browser.post("/sign-in", entry | {"code": code()}).headers["location"] == "/"
         assert browser.post("/sign-in", entry | {"code": code()}).status_code == 401, "used once"

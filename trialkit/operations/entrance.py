@@ -51,7 +51,9 @@ def enter(
     secret = factor_secret(trial, login) if trial.study.sign_in.second_factor else None
 
     def code_fits() -> bool:
-        step = step_of_code(trial, secret or "", code)
+        if secret is None:  # none is set yet: asked for next
+            return True
+        step = step_of_code(trial, secret, code)
         return step is not None and desk.use_step(login, step)
 
     known = desk.device(device, login) if device else ""
@@ -61,7 +63,7 @@ def enter(
             login=login,
             password=password,
             place=Place(host, "", known),
-            besides=code_fits if secret is not None else None,
+            besides=code_fits if trial.study.sign_in.second_factor else None,
         )
     with trial.store.reading() as reader:
         own = password_set_by(reader, login) == login

@@ -106,7 +106,8 @@ def prove_password(
     Parameters
     ----------
     besides
-        What must hold besides, such as the code of a second factor; asked only where the password is right.
+        Whether the code of a second factor holds; asked only where the password is right. Given for every
+        login or for none, as the study has it: the words of a refusal tell nothing of one account.
 
     Raises
     ------
@@ -129,7 +130,9 @@ def prove_password(
     record_attempt(trial.store, at=now, login=login, host=place.host, os_user=who, outcome=outcome)
     if outcome != "right":
         raise AccessError(
-            expected="a login and its password",
+            expected="a login and its password"
+            if besides is None
+            else "a login, its password and the code that the second factor shows now",
             found="another combination",
             next_step="Try again; after five wrong ones a wait of up to 15 minutes comes before each try.",
         )

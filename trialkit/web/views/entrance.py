@@ -11,6 +11,7 @@ from trialkit.operations.entrance import change_first_password, set_first_factor
 from trialkit.operations.second_factor import new_factor_secret
 from trialkit.web.asking import Asked
 from trialkit.web.factor_picture import picture_of_factor
+from trialkit.wording import said
 
 
 def ask_password(asked: Asked, *, expired: bool = False) -> Response:
@@ -50,13 +51,13 @@ def password_changed(asked: Asked) -> Response:
     except TrialkitError as error:
         return _password_page(asked, error, expired=form.get("expired") == "yes")
     asked.web.desk.end_sessions_of(form.get("login", ""))
-    return _sign_in_again(asked)
+    return _sign_in_again(asked, said("The password is changed. Sign in with the new one."))
 
 
-def _sign_in_again(asked: Asked) -> Response:
+def _sign_in_again(asked: Asked, settled: str) -> Response:
     from trialkit.web.views.sign_in import ask  # it stands on this module
 
-    return ask(asked)
+    return ask(asked, settled)
 
 
 def ask_factor(asked: Asked) -> Response:
@@ -90,4 +91,4 @@ def factor_set(asked: Asked) -> Response:
         )
     except TrialkitError as error:
         return _factor_page(asked, error)
-    return _sign_in_again(asked)
+    return _sign_in_again(asked, said("The second factor is set. Sign in with the code that it shows."))

@@ -36,8 +36,9 @@ def page_of(text: str) -> str:
     return text if len(text) <= _LONGEST and _PAGE.fullmatch(text) else "/"
 
 
-def ask(asked: Asked) -> Response:
-    return _form(asked)
+def ask(asked: Asked, settled: str = "") -> Response:
+    """The page; ``settled`` says what was done just before, such as a password changed."""
+    return _form(asked, settled=settled)
 
 
 def ask_again(asked: Asked, sent: Unsent) -> Response:
@@ -50,6 +51,7 @@ def _form(
     error: AccessError | None = None,
     status: int = HTTPStatus.OK,
     sent: Unsent | None = None,
+    settled: str = "",
 ) -> Response:
     shown = asked.web.shown_accounts if asked.trial.study.demonstration else ()
     form = asked.form if sent is None else {}  # of another page
@@ -57,6 +59,7 @@ def _form(
     return asked.page(
         "sign_in.html",
         error=error,
+        settled=settled,
         accounts=shown,
         second_factor=asked.trial.study.sign_in.second_factor,
         login=form.get("login") or (sent.login if sent else ""),
