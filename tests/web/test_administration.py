@@ -249,6 +249,22 @@ def test_the_monitor_reads_a_complete_form_and_ticks_it(anybody: Browser, web: W
     assert anybody.get("/source-verification").text.count("/forms/") == before - 1
 
 
+def test_what_an_emergency_refuses_is_said_before_anybody_signs(anybody: Browser, web: Web) -> None:
+    number = _randomized(web)
+    path = f"/subjects/{number}/emergency-unblinding"
+    anybody.sign_in("investigator_a")
+    first = anybody.form_at(path) | {"number": number, "reason": "fell in the exercise arm"}
+    refused = anybody.post(path, first)
+    assert refused.status_code == 409 and "names no treatment" in refused.text
+    assert ">fell in the exercise arm</textarea>" in refused.text, "it stands there to be mended"
+    assert 'name="password"' not in refused.text
+    with web.trial.store.reading() as reader:
+        left = next(n for n, one in subjects(reader).items() if not one.allocated)
+    other = f"/subjects/{left}/emergency-unblinding"
+    refused = anybody.post(other, first | {"number": left, "reason": "bleeding"})
+    assert refused.status_code == 409 and "a randomized subject" in refused.text
+
+
 def test_an_emergency_is_two_steps_signed_once_and_told_without_the_arm(anybody: Browser, web: Web) -> None:
     number = _randomized(web)
     arms = [arm.label for arm in web.trial.study.arms]
@@ -272,7 +288,7 @@ def test_an_emergency_is_two_steps_signed_once_and_told_without_the_arm(anybody:
     assert again.status_code == 303 and _number(web) == before + 1
     assert not any(arm in anybody.get(again.headers["location"]).text for arm in arms)
     anybody.sign_in("data_manager_a")
-    assert f"{number} was opened by investigator_a" in anybody.get("/").text
+    assert f"{number} was opened by A Person (investigator_a)" in anybody.get("/").text
     notices = anybody.get("/emergency-unblindings").text
     assert number in notices and "bleeding" not in notices and not any(arm in notices for arm in arms)
     anybody.sign_in("outcome_assessor_a")

@@ -55,4 +55,4 @@ def test_a_second_desk_is_told_that_nothing_new_was_drawn(coordinator: Browser, 
     desks = [coordinator.form_at(path) | level for _ in range(2)]
     first, second = (coordinator.get(coordinator.post(path, form).headers["location"]).text for form in desks)
     assert "nothing new was drawn." not in first
-    assert "by coordinator_a; nothing new was drawn." in second
+    assert "by A Person (coordinator_a); nothing new was drawn." in second

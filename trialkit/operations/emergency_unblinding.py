@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from trialkit.access import Actor
+from trialkit.access.acts.reading import LIST_UNBLINDINGS
 from trialkit.access.acts.safety import EMERGENCY_UNBLIND
 from trialkit.operations.custody import open_arm
 from trialkit.operations.errors import OperationError, TrialError
-from trialkit.operations.gate import acting
+from trialkit.operations.gate import acting, reading, unknown_subject
 from trialkit.operations.trial import Trial
+from trialkit.operations.unnamed_arms import require_no_arm_named
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.engine import Reader
 from trialkit.store.models import Unblinding
@@ -63,6 +65,22 @@ def emergency_unblind(trial: Trial, actor: Actor, *, subject_id: str, reason: st
         )
         progress.state(kind="subject", subject=subject_id)
     return EmergencyUnblinded(subject_id, arm, received, unreadable, progress.stamp)
+
+
+def require_may_be_opened(trial: Trial, actor: Actor, *, subject_id: str, reason: str) -> None:
+    """Refuse, before anybody signs, what :func:`emergency_unblind` would refuse; nothing is opened.
+
+    Raises
+    ------
+    AccessError, OperationError
+        No right; a reason that names an arm; no such subject, or one who was not randomized.
+    """
+    with reading(trial, actor, LIST_UNBLINDINGS) as gate:
+        if subject_id not in gate.subjects([subject_id]):
+            raise unknown_subject(subject_id)
+        if subject_id not in allocations(gate.reader, trial.study.id, [subject_id]):
+            raise OperationError(expected="a randomized subject", found="none", where=subject_id)
+    require_no_arm_named(trial, reason)
 
 
 def _received(trial: Trial, reader: Reader, subject_id: str) -> tuple[str | None, bool]:

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from trialkit.access.acts.safety import EMERGENCY_UNBLIND
 from trialkit.errors import TrialkitError
 from trialkit.operations import emergency_unblind, log_in
+from trialkit.operations.emergency_unblinding import require_may_be_opened
 from trialkit.operations.reach import require_reached
 from trialkit.operations.unblinding_notices import list_unblindings
 from trialkit.web.asking import Asked, NotHereError, new_request_key
@@ -32,6 +33,12 @@ def confirm(asked: Asked) -> Response:
             found="another",
             next_step="Nothing was opened.",
         )
+        return _step(asked, "emergency.html", error)
+    try:
+        require_may_be_opened(
+            asked.trial, asked.actor, subject_id=subject_id, reason=asked.form.get("reason", "")
+        )
+    except TrialkitError as error:
         return _step(asked, "emergency.html", error)
     if "password" not in asked.form:
         return _step(asked, "emergency_confirm.html")

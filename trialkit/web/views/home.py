@@ -12,6 +12,7 @@ from trialkit.access import AccessError
 from trialkit.access.acts.reading import LIST_FORMS
 from trialkit.operations import recruitment_counts, tasks
 from trialkit.operations.at_a_glance import Glance, glance
+from trialkit.operations.people import names_of_people
 from trialkit.operations.tasks import TaskKind
 from trialkit.operations.unblinding_notices import list_unblindings
 from trialkit.web.asking import Asked
@@ -168,9 +169,14 @@ def _unblindings(asked: Asked) -> Group | None:
         for notice in list_unblindings(asked.trial, asked.actor)
         if asked.web.now() - notice.at < _NOTICE_FOR
     ]
+    names = names_of_people(asked.trial, asked.actor) if recent else {}
     found = [
         Task(
-            said("{subject} was opened by {account}", subject=one.subject_id, account=one.account),
+            said(
+                "{subject} was opened by {account}",
+                subject=one.subject_id,
+                account=names.get(one.account, one.account),
+            ),
             "/emergency-unblindings",
         )
         for one in reversed(recent)
