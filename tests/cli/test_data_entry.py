@@ -198,7 +198,7 @@ def test_the_lock_lists_its_obstacles_and_holds_once_set(bench: Any) -> None:
     day = ["--date", "2024-05-01", "--reason", "changed their mind"]
     for leaver in (failed, subject):
         bench.run("screen-fail", "cara", "--subject", leaver, *day)
-    assert bench.run("lock", "dm", "--check").out == "0 obstacle(s) to a lock.\n"
+    assert bench.run("lock", "dm", "--check").out == "0 obstacles to a lock.\n"
     assert "password" in bench.run("lock", "dm", "--reason", "all in").err
     locked = bench.run("lock", "boss", "--reason", "all in")
     records = bench.records()

@@ -6,14 +6,18 @@ import hashlib
 import io
 import json
 import re
+from datetime import date
 from html import unescape
 from typing import Any
 
 import pytest
-from browsing import Browser
+from browsing import Browser, fields_in
+from chain import COORDINATOR, FIRST
 from openpyxl import Workbook
 
-from trialkit.operations import read_trail
+from trialkit import operations as op
+from trialkit.errors import StoreError
+from trialkit.operations import import_parts, read_trail
 from trialkit.operations.import_upload import LARGEST_UPLOAD_BYTES, file_name_of
 from trialkit.operations.web_desk import act_in_session
 from trialkit.store.reading.audit import audit_head
@@ -214,3 +218,42 @@ def test_what_is_kept_of_a_file_is_json(clerk: Browser, web: Web) -> None:
     path = _upload(clerk, _csv(web, "41")).headers["location"]
     kept = web.desk.upload("first_entry_a", path.rpartition("/")[2])
     assert kept is not None and json.loads(kept[0])["form"] == "vas"
+
+
+def test_an_import_that_broke_off_is_told_and_given_up_on_its_page(
+    anybody: Browser, web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_parts, "LARGEST_ACT", 1)
+    entered = import_parts.write_checked
+
+    def once_only(progress, checked, terms):
+        monkeypatch.setattr(import_parts, "write_checked", _no_room)
+        return entered(progress, checked, terms)
+
+    monkeypatch.setattr(import_parts, "write_checked", once_only)
+    trial = web.trial
+    new = [op.enrol(trial, COORDINATOR, site="A", consent_date=date(2024, 1, 1)).subject_id for _ in "ab"]
+    file = web.trial.folder / "vas.csv"
+    file.write_text("subject_id,vas_mm\n" + "".join(f"{n},5{n[-1]}\n" for n in new), encoding="utf-8")
+    with pytest.raises(StoreError):
+        op.import_pass(trial, FIRST, path=file, visit="baseline", form="vas")
+    anybody.sign_in("first_entry_a")
+    assert "vas.csv" not in anybody.get("/imports").text, "another typist's"
+    anybody.sign_in("data_manager_a")
+    assert "Imports that broke off" in anybody.get("/").text
+    page = anybody.get("/imports").text
+    assert "vas.csv" in page and "1 of 2 forms are in" in page
+    sent = fields_in(page) | {"reason": ""}
+    path = "/imports/unfinished/1"
+    assert anybody.post(path, sent).status_code == 409
+    assert anybody.post("/imports/unfinished/7", sent | {"reason": "typed by hand"}).status_code == 409
+    assert anybody.post("/imports/unfinished/x", sent | {"reason": "typed by hand"}).status_code == 409
+    done = anybody.post(path, sent | {"reason": "the file was the wrong one"})
+    told = anybody.get(done.headers["location"]).text
+    assert "The rest of vas.csv is given up" in told
+    assert "1 form is in and stands" in told and "1 form never came in" in told
+    assert "vas.csv" not in anybody.get("/imports").text
+
+
+def _no_room(progress, checked, terms):
+    raise StoreError(expected="room on the disk", found="none", next_step="Make room.")

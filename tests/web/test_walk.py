@@ -60,6 +60,7 @@ POSTS: dict[str, str] = {
     "/corrections/{number}": _SITE,
     "/imports": f"{_ENTRY} data_manager",
     "/imports/{number}": f"{_ENTRY} data_manager",
+    "/imports/unfinished/{number}": "data_manager",
     "/closing": "data_manager",
     "/closing/lock": "data_manager unblinded_statistician",
     "/closing/place-lock": "data_manager unblinded_statistician",

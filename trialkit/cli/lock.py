@@ -10,6 +10,7 @@ from trialkit.access.acts.closing import LOCK, LOCK_PLACE
 from trialkit.access.acts.reading import VIEW_OBSTACLES
 from trialkit.cli.door import Desk, at_desk, performs
 from trialkit.cli.place import anchored, place_options, place_said
+from trialkit.table_files.table_file import counted
 
 NOTHING_AGAINST, SOMETHING_AGAINST = 0, 1
 
@@ -39,7 +40,7 @@ def command(
             against = obstacles(trial, actor, scope=scope, place=place)
         for line in against:
             click.echo(line)
-        click.echo(f"{len(against)} obstacle(s) to a lock.")
+        click.echo(f"{counted(len(against), 'obstacle')} to a lock.")
         sys.exit(SOMETHING_AGAINST if against else NOTHING_AGAINST)
     try:
         with desk.open() as (trial, actor):

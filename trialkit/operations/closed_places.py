@@ -8,6 +8,7 @@ from trialkit.operations.errors import OperationError
 from trialkit.store.engine import Reader
 from trialkit.store.reading.forms import FormKey
 from trialkit.store.reading.review import frozen_places
+from trialkit.store.reading.study import study_standing
 from trialkit.store.reading.subjects import sites_of
 from trialkit.wording import said
 
@@ -25,6 +26,23 @@ def locked_keys(reader: Reader, locked: Locked, keys: Collection[FormKey]) -> se
         for key in keys
         if {("site", sites[key[0]]), ("subject", key[0]), ("form", "/".join(key))} & locked.keys()
     }
+
+
+def require_study_unlocked(reader: Reader) -> None:
+    """Refuse to freeze, to lock or to mark a part of a study that is locked as a whole, and to lift that.
+
+    What is written about a subject the database itself refuses.
+
+    Raises
+    ------
+    OperationError
+    """
+    if study_standing(reader).locked:
+        raise OperationError(
+            expected="an unlocked study",
+            found="a lock",
+            next_step="Unlock the study first, with a reason; that is an act of its own.",
+        )
 
 
 def require_unlocked(locked: Locked, sites: Collection[str], subject_ids: Collection[str]) -> None:

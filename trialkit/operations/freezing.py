@@ -9,6 +9,7 @@ from enum import StrEnum
 from trialkit.access import Actor
 from trialkit.access.acts.closing import FREEZE, LIFT_FREEZE
 from trialkit.entry import Obstacle, lock_obstacles
+from trialkit.operations.closed_places import require_study_unlocked
 from trialkit.operations.errors import LockRefusedError, OperationError
 from trialkit.operations.gate import Gate, OpenAct, acting
 from trialkit.operations.import_claims import import_obstacles
@@ -18,7 +19,7 @@ from trialkit.operations.trial import Trial
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.models import DataFreeze
 from trialkit.store.reading.review import frozen_places
-from trialkit.wording import said
+from trialkit.wording import said, said_count
 
 
 class FreezeScope(StrEnum):
@@ -84,13 +85,14 @@ def lift_freeze(trial: Trial, actor: Actor, *, scope: FreezeScope, place: str = 
 
 
 def authorize_scope(progress: OpenAct, scope: FreezeScope, place: str) -> None:
-    """Refuse an act on a place that is none, or where the actor has no right.
+    """Refuse an act on a place that is none, or where the actor has no right; or in a locked study.
 
     Raises
     ------
     AccessError, EntryError, OperationError
-        No right there; no such subject; no such site, or a place named with the study.
+        No right there; no such subject; no such site, or a place named with the study; the study is locked.
     """
+    require_study_unlocked(progress.reader)
     sites = set(progress.trial.rules.sites)
     if scope is FreezeScope.STUDY:
         if place:
@@ -168,7 +170,12 @@ def require_nothing_open(
     if against:
         error = LockRefusedError(
             expected="every form there complete or 'not done', and nothing open",
-            found=said("{n} obstacle(s): {first}", n=len(against), first="; ".join(against[:5])),
+            found=said_count(
+                "{n} obstacle: {first}",
+                "{n} obstacles: {first}",
+                len(against),
+                first="; ".join(against[:5]),
+            ),
             where=place,
             next_step="Work through the list first.",
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from trialkit.access.acts.capture import END_IMPORT
 from trialkit.entry import Obstacle, ObstacleKind
 from trialkit.operations.errors import OperationError
 from trialkit.operations.gate import Gate
@@ -19,6 +20,11 @@ def unfinished_imports(gate: Gate) -> Iterator[tuple[OpenImport, list[FormKey]]]
         shown = sorted(key for key in waiting if gate.sight.of_form(key[2]))
         if shown:
             yield one, shown
+
+
+def concerns(gate: Gate, one: OpenImport) -> bool:
+    """Whether an unfinished import is this actor's to go on with, or to give up."""
+    return gate.actor.account in (one.begun_by, one.typist) or gate.permits(END_IMPORT)
 
 
 def import_obstacles(gate: Gate, subjects: Collection[str]) -> Iterator[Obstacle]:

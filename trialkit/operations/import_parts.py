@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from trialkit.access import Actor
 from trialkit.access.acts.capture import END_IMPORT, IMPORT_PASS
+from trialkit.access.acts.reading import VIEW_TODO
 from trialkit.entry.checking import CheckedEntry, FormEntry
 from trialkit.errors import TrialkitError
 from trialkit.operations.batches import (
@@ -27,6 +28,7 @@ from trialkit.operations.batches import (
 from trialkit.operations.errors import OperationError
 from trialkit.operations.gate import OpenAct, acting, reading
 from trialkit.operations.import_batches import ImportSource
+from trialkit.operations.import_claims import concerns, unfinished_imports
 from trialkit.operations.imported_again import file_seen_before
 from trialkit.operations.passes import NO_STAMP, PassesEntered, acting_or_rehearsing, write_checked
 from trialkit.operations.trial import Trial
@@ -287,6 +289,39 @@ def end_import(trial: Trial, actor: Actor, *, number: int, reason: str) -> Impor
         told = [key for key in claimed if progress.sight.of_form(key[2])]
         left = sum(key not in written for key in told)
     return ImportEnded(number, one.file_name, len(told) - left, left, progress.stamp)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportUnfinished:
+    """An import that broke off or is under way: its forms that are in, and that wait, as far as shown."""
+
+    number: int
+    file_name: str
+    begun_by: str
+    forms_in: int
+    forms_left: int
+
+
+def list_unfinished_imports(trial: Trial, actor: Actor) -> list[ImportUnfinished]:
+    """Imports that stand half done: of the actor's own, and of everybody for who may give one up.
+
+    Raises
+    ------
+    AccessError
+        No right.
+    """
+    with reading(trial, actor, VIEW_TODO) as gate:
+        return [
+            ImportUnfinished(
+                one.number,
+                one.file_name,
+                one.begun_by,
+                sum(gate.sight.of_form(key[2]) for key in forms_written(gate.reader, one.number)),
+                len(waiting),
+            )
+            for one, waiting in unfinished_imports(gate)
+            if concerns(gate, one)
+        ]
 
 
 def _still_open(progress: OpenAct, number: int) -> OpenImport:

@@ -23,7 +23,7 @@ from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.models import StudyLock
 from trialkit.store.reading.study import study_standing
 from trialkit.store.reading.subjects import sites_of
-from trialkit.wording import said
+from trialkit.wording import said, said_count
 
 _SHOWN = 5
 
@@ -167,10 +167,16 @@ def _lines(gate: Gate, found: Sequence[Obstacle]) -> tuple[str, ...]:
 
 def _refusal(against: tuple[str, ...]) -> LockRefusedError:
     shown = "; ".join(against[:_SHOWN])
-    more = said("; and {n_against} more", n_against=len(against) - _SHOWN) if len(against) > _SHOWN else ""
+    more = said("; and {n} more", n=len(against) - _SHOWN) if len(against) > _SHOWN else ""
     error = LockRefusedError(
         expected="every expected form complete or 'not done', and nothing open",
-        found=said("{n_against} obstacle(s): {shown}{more}", n_against=len(against), shown=shown, more=more),
+        found=said_count(
+            "{n} obstacle: {shown}{more}",
+            "{n} obstacles: {shown}{more}",
+            len(against),
+            shown=shown,
+            more=more,
+        ),
         next_step="Work through the list, then lock again.",
     )
     error.obstacles = against

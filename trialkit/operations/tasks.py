@@ -14,7 +14,6 @@ from enum import StrEnum
 from trialkit.access import Act, Actor
 from trialkit.access.acts.capture import (
     ADJUDICATE,
-    END_IMPORT,
     ENDORSE_CORRECTION,
     ENTER_PASSES,
     IMPORT_PASS,
@@ -31,7 +30,7 @@ from trialkit.operations.endorsing import is_awaited, is_shown
 from trialkit.operations.entry_desk import wants_a_pass_of
 from trialkit.operations.form_marks import SIGNED, VERIFIED
 from trialkit.operations.gate import Gate, reading
-from trialkit.operations.import_claims import unfinished_imports
+from trialkit.operations.import_claims import concerns, unfinished_imports
 from trialkit.operations.open_work import OpenWork, load_open_work
 from trialkit.operations.readiness import ready_among
 from trialkit.operations.safety_list import events_of
@@ -253,7 +252,7 @@ def _in_conflict(state: OpenWork, kind: TaskKind) -> Iterator[Task]:
 def _to_import(gate: Gate, state: OpenWork) -> Iterator[Task]:
     """Imports that broke off: for whoever began them or typed their file, and for who may end them."""
     for one, waiting in unfinished_imports(gate):
-        if gate.actor.account not in (one.begun_by, one.typist) and not gate.permits(END_IMPORT):
+        if not concerns(gate, one):
             continue
         first = next((key for key in waiting if key[0] in state.people), None)
         if first is not None:

@@ -200,7 +200,7 @@ TITLES: dict[TaskKind, str] = {
     TaskKind.FOLLOW_UP_SERIOUS_EVENT: said("Serious events to follow up"),
     TaskKind.RECORD_VISIT: said("Visits due"),
     TaskKind.RANDOMIZE: said("To randomize"),
-    TaskKind.FINISH_IMPORT: said("Imports that broke off: run them again"),
+    TaskKind.FINISH_IMPORT: said("Imports that broke off"),
     TaskKind.ENTER_FORM: said("Forms to enter"),
     TaskKind.ANSWER_QUERY: said("Queries to answer"),
     TaskKind.ENDORSE_CORRECTION: said("Corrections to endorse"),

@@ -11,6 +11,8 @@ from starlette.responses import Response
 
 from trialkit.access.acts.capture import IMPORT_PASS, VOUCH_FOR_FILE
 from trialkit.errors import TrialkitError
+from trialkit.operations import end_import
+from trialkit.operations.import_parts import list_unfinished_imports
 from trialkit.operations.import_upload import (
     LARGEST_UPLOAD_BYTES,
     Upload,
@@ -35,6 +37,7 @@ DATE_ORDERS = (
     ("mdy", said("month, day, year")),
 )
 ENCODINGS = ("utf-8", "gb18030", "cp1252", "utf-16")
+_BACK = said("To the imports")
 _SHOWN = 500  # lines of what was refused or is to be looked at
 _FORM_FIELDS = 64 * 1024  # bytes beside the file
 
@@ -58,6 +61,8 @@ def _form(asked: Asked, error: TrialkitError | None = None) -> Response:
         date_orders=DATE_ORDERS,
         encodings=ENCODINGS,
         largest=LARGEST_UPLOAD_BYTES // (1024 * 1024),
+        unfinished=list_unfinished_imports(asked.trial, asked.actor),
+        request_key=new_request_key(),
         error=error,
         typed=asked.form,
         status=HTTPStatus.CONFLICT if error else HTTPStatus.OK,
@@ -149,7 +154,7 @@ def taken(asked: Asked) -> Response:
                 account=asked.login,
             ),
         )
-        return Done(heading, lines, "/imports", said("To the imports"))
+        return Done(heading, lines, "/imports", _BACK)
 
     def act() -> Done:
         upload = _kept(asked)
@@ -174,7 +179,7 @@ def taken(asked: Asked) -> Response:
             *entered.notes,
             *(str(flag) for flag in entered.flags[:_SHOWN]),
         )
-        return Done(heading, lines, "/imports", said("To the imports"))
+        return Done(heading, lines, "/imports", _BACK)
 
     try:
         return once(asked, vouch if asked.form.get("step") == "vouch" else act)
@@ -182,7 +187,32 @@ def taken(asked: Asked) -> Response:
         return _looked_at(asked, _kept(asked), error)
 
 
+def given_up(asked: Asked) -> Response:
+    """The rest of an import that broke off, given up with a reason; what of it is in stands."""
+    _require_right(asked)
+    number = asked.at("number")
+
+    def act() -> Done:
+        done = end_import(
+            asked.trial,
+            asked.actor,
+            number=int(number) if number.isdecimal() else 0,
+            reason=asked.form.get("reason", ""),
+        )
+        lines = (
+            said_count("{n} form is in and stands", "{n} forms are in and stand", done.forms_in),
+            said_count("{n} form never came in", "{n} forms never came in", done.forms_left),
+        )
+        return Done(said("The rest of {file} is given up", file=done.file_name), lines, "/imports", _BACK)
+
+    try:
+        return once(asked, act)
+    except TrialkitError as error:
+        return _form(asked, error)
+
+
 ROUTES: tuple[Known, ...] = (
     Known("/imports", {"GET": ask, "POST": sent}, files=1, largest_body=LARGEST_UPLOAD_BYTES + _FORM_FIELDS),
+    Known("/imports/unfinished/{number}", {"POST": given_up}),
     Known("/imports/{number}", {"GET": look, "POST": taken}),
 )
