@@ -22,12 +22,7 @@ from trialkit.web.api.endpoints import ENDPOINTS
 
 NOBODY = "Z-999"
 _EVENT = {"term": "hip fracture", "aware_at": "2027-05-31T08:00:00+00:00"}
-_REPORT = {
-    "onset": "2027-05-30",
-    "criteria": ["hospitalization"],
-    "outcome": "recovering",
-    "narrative": "fell",
-}
+_REPORT = {"criteria": ["hospital_stay"], "severity": "mild", "outcome": "recovered", "narrative": "fell"}
 # path -> what is sent, {s} being the number of a subject: every write that names one outside of its address
 BODIES: dict[str, tuple[dict[str, Any], ...]] = {
     "/subjects/{subject_id}/mistakes": ({"kind": "duplicate", "reason": "x", "duplicate_of": "{s}"},),

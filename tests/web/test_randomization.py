@@ -74,6 +74,19 @@ def test_a_subject_is_randomized_once(coordinator: Browser, web: Web) -> None:
     assert _allocated(web) == before + 1
 
 
+def test_a_stratum_is_read_and_typed_in_the_language_of_the_page(coordinator: Browser, web: Web) -> None:
+    number = screened(coordinator)
+    coordinator.post("/language", {"language": "zh", "csrf": coordinator.token()})
+    path = f"/subjects/{number}/randomization"
+    page = coordinator.get(path).text
+    assert "female (女)" in page and "<dt>性别</dt>" in page and "67 年" in page
+    sent = coordinator.form_at(path) | {"factor.site": "A"}
+    assert coordinator.post(path, sent | {"factor.sex": "男"}).status_code == 409
+    done = coordinator.post(path, sent | {"factor.sex": "女"})
+    assert done.status_code == 303
+    assert "性别: 女" in coordinator.get(done.headers["location"]).text
+
+
 def test_another_stratum_than_on_the_form_takes_no_slot(coordinator: Browser, web: Web) -> None:
     number = screened(coordinator)
     path, before = f"/subjects/{number}/randomization", _allocated(web)

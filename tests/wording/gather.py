@@ -64,6 +64,7 @@ MORE_WORDS = (
     "unlock place", "correct departure", "withdraw", "screen fail", "set recruitment",
     "emergency unblind", "note serious event", "report serious event", "record mistake",
     "confirm critical",
+    "years", "months", "weeks", "days", "hours", "percent", "sessions", "calls", "units",
 )  # fmt: skip
 _MOST = 1_000_000  # characters a line: a message stays on one, so that two translators merge
 

@@ -25,7 +25,7 @@ from trialkit.operations.web_desk import act_in_session
 from trialkit.web.own_fields import in_fields
 from trialkit.web.sessions import Session
 from trialkit.web.setting import IDLE_LIMIT, WARNED_BEFORE, Web
-from trialkit.web.value_shown import label, labelled, shown, written
+from trialkit.web.value_shown import label, labelled, shown, unit, written
 from trialkit.wording import Said, Translate, said, said_count, translated
 from trialkit.wording.catalogues import LANGUAGES, translator
 
@@ -57,6 +57,7 @@ def _environment() -> Environment:
     environment.filters["words"] = _words
     environment.filters["label"] = label
     environment.filters["shown"] = shown
+    environment.filters["unit"] = unit
     environment.filters["written"] = written
     environment.filters["in_fields"] = _in_fields
     environment.filters["told"] = _told

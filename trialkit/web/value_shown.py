@@ -44,6 +44,12 @@ def label(context: Context, text: str) -> str:
 
 
 @pass_context
+def unit(context: Context, text: str | None) -> str:
+    """A unit as the study's labels have it, or as the language does: ``years``; those of the SI stay."""
+    return context["labels"].get(text) or translated(text, context["translate"]) if text else ""
+
+
+@pass_context
 def shown(context: Context, text: str, item: Item) -> str:
     """A text of the record as a value of its item: ``2 (moderate)``, ``06:30``, ``not done``."""
     translate = context["translate"]

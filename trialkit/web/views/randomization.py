@@ -44,11 +44,16 @@ def _form(asked: Asked, error: TrialkitError | None = None) -> Response:
 
 
 def _shown(asked: Asked, factor: Factor, level: str) -> str:
-    """A level with its label, as people say it."""
-    if factor.item is None:
-        return f"{level} ({asked.trial.study.site(level).name})"
-    label = asked.trial.study.item(factor.item).label_of(level)
+    """A level with its label, as people say it in the language of the page."""
+    label = _label(asked, factor, level)
     return level if label.casefold() == level.casefold() else f"{level} ({label})"
+
+
+def _label(asked: Asked, factor: Factor, level: str) -> str:
+    if factor.item is None:
+        return asked.trial.study.site(level).name
+    label = asked.trial.study.item(factor.item).label_of(level)
+    return asked.web.labels.get(asked.language, {}).get(label, label)
 
 
 def randomized(asked: Asked) -> Response:
@@ -71,7 +76,7 @@ def randomized(asked: Asked) -> Response:
 
 
 def _read_back(asked: Asked) -> dict[str, str]:
-    """What was typed for each factor: a level, its label, or letters that only one level begins with."""
+    """What was typed for each factor: a level, its label, or letters that only one of them begins with."""
     return {
         factor.name: _level(asked, factor, asked.form.get(f"factor.{factor.name}", ""))
         for factor in asked.trial.study.factors
@@ -84,7 +89,11 @@ def _level(asked: Asked, factor: Factor, typed: str) -> str:
     begun = [
         level
         for level in factor.levels
-        if wanted and _shown(asked, factor, level).casefold().startswith(wanted)
+        if wanted
+        and any(
+            text.casefold().startswith(wanted)
+            for text in (_shown(asked, factor, level), _label(asked, factor, level))
+        )
     ]
     found = exact or begun
     if len(found) == 1:
