@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from html import unescape
+
 from browsing import Browser
 from screening import enrolled
 
+from trialkit.store.reading.subjects import subjects
 from trialkit.web import Web
 from trialkit.wording.catalogues import language_asked_for
 
@@ -83,3 +86,11 @@ def test_labels_of_the_dictionary_are_those_of_the_study(coordinator: Browser, w
     page = coordinator.get(path).text
     assert "<h1>知情同意</h1>" in page and "受试者签署日期" in page
     assert 'value="Informed consent"' in page
+
+
+def test_a_refused_code_is_told_with_the_labels_of_the_language(coordinator: Browser, web: Web) -> None:
+    with web.trial.store.reading() as reader:
+        number = next(n for n, one in subjects(reader).items() if one.site == "A" and one.allocated)
+    coordinator.post("/language", {"language": "zh", "csrf": coordinator.token()})
+    page = unescape(coordinator.get(f"/subjects/{number}/visits/week_6/forms/odi/entry").text)
+    assert "0 (第 1 项陈述), 1 (第 2 项陈述)" in page and "0 (Statement 1)" not in page

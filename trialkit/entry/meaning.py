@@ -12,7 +12,7 @@ from trialkit.entry.agreement import TypedValue
 from trialkit.entry.values import Reading, read_value, text_of
 from trialkit.study.model import Bound, Item
 from trialkit.vocabulary import ItemType, MissingCode, ValueState
-from trialkit.wording import said, said_count
+from trialkit.wording import Said, said, said_count
 
 MISSING_PREFIX = "@"
 """``@unknown`` in place of a value is a missing code: no number, date or code of a list begins so."""
@@ -122,10 +122,13 @@ def wanted(item: Item) -> str:
 
 def _codes(item: Item) -> str:
     """The codes with their labels, as whoever types knows them; alone where that is too long for a line."""
-    shown = ", ".join(
-        choice.code if choice.label in ("", choice.code) else f"{choice.code} ({choice.label})"
-        for choice in item.choices
-    )
+    template, labels = [], {}
+    for n, choice in enumerate(item.choices):
+        template.append(choice.code.replace("{", "{{").replace("}", "}}"))
+        if choice.label not in ("", choice.code):
+            labels[f"label_{n}"] = choice.label  # a parameter, so that a page says it in its language
+            template[-1] += f" ({{label_{n}}})"
+    shown = Said(", ".join(template), labels)
     return shown if len(shown) <= _LONGEST_CODES else ", ".join(choice.code for choice in item.choices)
 
 

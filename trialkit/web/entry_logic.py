@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 
 from trialkit.entry.meaning import wanted
@@ -14,11 +14,10 @@ from trialkit.expressions.lexer import EVENT_NAME
 from trialkit.study.lines_and_visits import typed_with
 from trialkit.study.model import Form, Item
 from trialkit.vocabulary import ItemType
-from trialkit.wording import Translate, translated
 
 
-def logic_of(form: Form, visit: str, translate: Translate) -> str:
-    """A form's items for ``static/entry.js``, as JSON.
+def logic_of(form: Form, visit: str, say: Callable[[str], str]) -> str:
+    """A form's items for ``static/entry.js``, as JSON; ``say`` says a text in the language of the page.
 
     A calculation that looks at other forms or visits is left to the server: from this page alone its answer
     would be another one. So is branching that does: the item is asked of all here.
@@ -35,7 +34,7 @@ def logic_of(form: Form, visit: str, translate: Translate) -> str:
             "comma": item.decimal_comma,
             "partial": item.partial_date,
             "required": item.required and not _decided_elsewhere(item, items, visit),
-            "wanted": translated(wanted(item), translate) if item.type is not ItemType.DERIVED else "",
+            "wanted": say(wanted(item)) if item.type is not ItemType.DERIVED else "",
             "asked": as_json(_parsed(item.branching)) if item.branching else None,
             "computed": _calculation(item, items, visit),
         }

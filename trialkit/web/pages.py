@@ -155,6 +155,11 @@ def _in_the_pages_language(context: Context, value: object) -> object:
     return translated(_labelled(value, context["labels"], context["translate"]), context["translate"])
 
 
+def in_language(text: str, labels: Mapping[str, str], translate: Translate) -> str:
+    """A text, and the labels of the dictionary in it, in the language of a page."""
+    return translated(_labelled(text, labels, translate) if isinstance(text, Said) else text, translate)
+
+
 def _labelled(text: Said, labels: Mapping[str, str], translate: Translate) -> Said:
     """A text whose parameters may be labels of the dictionary, or words of the vocabulary."""
     parts = {

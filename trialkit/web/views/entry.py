@@ -25,6 +25,7 @@ from trialkit.web.drafts import draft_at, keep_draft, newer_copy, place_of, type
 from trialkit.web.entry_fields import Field, fields_of, problems_in, row_typed
 from trialkit.web.entry_logic import logic_of
 from trialkit.web.once import Done, once
+from trialkit.web.pages import in_language
 from trialkit.web.second_person import second_person
 from trialkit.web.views.comparing import told_at
 from trialkit.web.views.form_place import form_asked, form_key, others_at
@@ -138,6 +139,7 @@ def _page(
     lines = min(max(1, _lines(typed) + more_lines), _MOST_ROWS) if form.repeating else 1
     problems = problems_in(error)
     told = told_at(asked, form, typed, lines)
+    labels, translate = asked.web.labels.get(asked.language, {}), translator(asked.language)
     return asked.page(
         "entry.html",
         subject_id=asked.at("subject_id"),
@@ -159,7 +161,7 @@ def _page(
         and any(item.critical for item in form.items),
         second_login=asked.form.get("second_login", ""),
         today=local_date(asked.trial, at_desk.site, asked.web.now()).isoformat() if single else "",
-        logic=logic_of(form, asked.at("visit"), translator(asked.language)),
+        logic=logic_of(form, asked.at("visit"), lambda text: in_language(text, labels, translate)),
         request_key=new_request_key(),
         status=HTTPStatus.CONFLICT if error else HTTPStatus.OK,
     )
