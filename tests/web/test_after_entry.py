@@ -206,9 +206,14 @@ def test_closing_says_what_stands_against_it(anybody: Browser, subject: str) -> 
     frozen = anybody.post("/closing", sent | {"place": place})
     assert frozen.status_code == 303, frozen.text
     assert f"❄ form {place}" in anybody.get("/closing").text
-    assert "frozen by form" in anybody.get(_form(subject, "eligibility")).text
+    assert "frozen (form)" in anybody.get(_form(subject, "eligibility")).text
     key = anybody.get("/closing").text.rpartition('name="request_key" value="')[2].partition('"')[0]
     lock = {"csrf": sent["csrf"], "request_key": key, "step": "lock", "reason": "final"}
+    here = {"scope": "form", "place": place, "password": PASSWORD, "request_key": "a key of the place"}
+    assert anybody.post("/closing/place-lock", lock | here).status_code == 303
+    closing = " ".join(re.sub(r"<[^>]*>", "", anybody.get("/closing").text).split())
+    assert f"■ form {place}" in closing
+    assert "locked (form)" in anybody.get(_form(subject, "eligibility")).text
     assert "Not done." in anybody.post("/closing/lock", lock | {"password": PASSWORD}).text
 
 

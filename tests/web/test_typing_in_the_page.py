@@ -294,7 +294,7 @@ def test_two_people_at_one_form_are_told_and_neither_overwrites(
     sign_in(page, address, "investigator_a")
     page.goto(address + path)
     assert page.locator("[data-others]").is_visible()
-    assert page.locator("[data-who]").inner_text() == "coordinator_a"
+    assert page.locator("[data-who]").inner_text() == "A Person (coordinator_a)"
     assert page.locator('[name="r0.consent_version"]').input_value() == ""
     page.fill('[name="r0.consent_version"]', "9")
     done = {"r0.consent_given": "1", "r0.consent_date": "2027-05-31", "r0.consent_version": "2.1"}

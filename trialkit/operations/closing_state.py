@@ -16,11 +16,12 @@ from trialkit.store.reading.study import study_standing
 
 @dataclass(frozen=True, slots=True)
 class ClosingState:
-    """``frozen`` are (scope, place) of the freezes that stand."""
+    """(scope, place) of what stands: ``frozen`` of freezes, ``locks`` of locks below the study."""
 
     locked: bool
     lock_content_sha256: str
     frozen: tuple[tuple[str, str], ...]
+    locks: tuple[tuple[str, str], ...]
 
 
 def closing_state(trial: Trial, actor: Actor) -> ClosingState:
@@ -34,12 +35,11 @@ def closing_state(trial: Trial, actor: Actor) -> ClosingState:
     with reading(trial, actor, VIEW_OBSTACLES) as gate:
         standing = study_standing(gate.reader)
         people = gate.subjects()
-        frozen = sorted(
-            (scope, place)
-            for scope, place in frozen_places(gate.reader)
-            if _is_shown(gate, people, scope, place)
+        frozen, locks = (
+            tuple(sorted(place for place in places if _is_shown(gate, people, *place)))
+            for places in (frozen_places(gate.reader), gate.locked)
         )
-        return ClosingState(standing.locked, standing.lock_content_sha256 or "", tuple(frozen))
+        return ClosingState(standing.locked, standing.lock_content_sha256 or "", frozen, locks)
 
 
 def study_locked(trial: Trial, actor: Actor) -> bool:

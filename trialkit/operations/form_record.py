@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 
 from trialkit.access import Actor
@@ -35,7 +35,8 @@ class RecordLine:
 
 @dataclass(frozen=True, slots=True)
 class FormRecord:
-    """``content_sha256`` is what a signature is bound to; ``frozen_by`` the scope of a freeze, or empty.
+    """``content_sha256`` is what a signature is bound to; ``frozen_by`` and ``locked_by`` the scope of a
+    freeze and of a lock below the study, or empty.
 
     ``asked`` are the items that the form asks by ``study_version``, which binds it, as far as they are shown.
     ``waiting`` names what two entries disagree about and nobody has decided, as (row, item): it has no value
@@ -51,6 +52,7 @@ class FormRecord:
     undecided: int
     open_queries: int
     frozen_by: str
+    locked_by: str
     lines: tuple[RecordLine, ...]
     content_sha256: str
     study_version: str
@@ -87,6 +89,7 @@ def form_record(trial: Trial, actor: Actor, *, subject_id: str, visit: str, form
             for open_ in gate.discrepancies([subject_id], only_open=True)
             if (open_.visit, open_.form) == (visit, form)
         )
+        here = (subject_id, people[subject_id].site, f"{subject_id}/{visit}/{form}")
         return FormRecord(
             subject_id,
             people[subject_id].site,
@@ -96,7 +99,8 @@ def form_record(trial: Trial, actor: Actor, *, subject_id: str, visit: str, form
             now.reason,
             now.undecided,
             now.open_queries,
-            _frozen_by(gate, subject_id, people[subject_id].site, f"{subject_id}/{visit}/{form}"),
+            _held_by(frozen_places(gate.reader), *here),
+            _held_by(gate.locked, *here),
             _lines(finals, [row for row, _ in waiting]),
             form_content_sha256((final.row, final.item, final.value) for final in stored),
             *_asked(gate, (subject_id, visit, form)),
@@ -128,10 +132,10 @@ def _lines(finals: list[FinalState], more: list[str]) -> tuple[RecordLine, ...]:
     return tuple(RecordLine(row, values[row], frozenset(unasked[row])) for row in order)
 
 
-def _frozen_by(gate: Gate, subject_id: str, site: str, where: str) -> str:
-    frozen = frozen_places(gate.reader)
+def _held_by(held: Container[tuple[str, str]], subject_id: str, site: str, where: str) -> str:
+    """The widest scope of a freeze, or of a lock, that holds a form; empty where none does."""
     above = (("study", ""), ("site", site), ("subject", subject_id), ("form", where))
-    return next((scope for scope, place in above if (scope, place) in frozen), "")
+    return next((scope for scope, place in above if (scope, place) in held), "")
 
 
 def _nothing_there() -> EntryError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from trialkit.entry.errors import EntryError
 from trialkit.operations.entry_desk import FormAtDesk, form_at_desk
+from trialkit.operations.people import names_of_people
 from trialkit.study.model import Form
 from trialkit.vocabulary import EntryMode
 from trialkit.web.asking import Asked, NotHereError
@@ -25,4 +26,8 @@ def form_key(asked: Asked) -> tuple[str, str, str]:
 
 def others_at(asked: Asked, form: Form) -> list[str]:
     """Who else has begun a form that one person enters; of two passes neither knows of the other."""
-    return asked.web.desk.others_at(asked.login, place_of(asked)) if form.entry is EntryMode.SINGLE else []
+    if form.entry is not EntryMode.SINGLE:
+        return []
+    others = asked.web.desk.others_at(asked.login, place_of(asked))
+    names = names_of_people(asked.trial, asked.actor) if others else {}
+    return [names.get(login, login) for login in others]
