@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given, strategies as st
 
 from tests.reference.agreement import agree, own_reference
 from tests.stats.monte_carlo import within
@@ -16,7 +17,9 @@ from trialkit.stats import (
     paired_t_power,
     paired_t_sample_size,
     t_test_power,
+    t_test_sample_size,
 )
+from trialkit.stats.power.search import by_normal, fewest
 
 
 @pytest.fixture(scope="module")
@@ -103,3 +106,22 @@ def test_simulated_correlations_are_found_as_often_as_computed():
 def test_a_test_that_makes_no_sense_is_refused(call, text):
     with pytest.raises(DataError, match=text):
         call()
+
+
+@given(least=st.integers(1, 4), answer=st.integers(1, 3000), near=st.floats(-5, 6000) | st.just(math.nan))
+def test_the_fewest_are_the_same_from_wherever_the_search_begins(least, answer, near):
+    asked = []
+
+    def power_of(n: int) -> float:
+        asked.append(n)
+        return 0.9 if n >= answer else 0.5
+
+    assert fewest(power_of, 0.8, least, near) == max(least, answer)
+    assert min(asked) >= least
+
+
+def test_a_sample_size_takes_few_readings_of_the_power():
+    asked = []
+    size = t_test_sample_size(5, 10, 0.9).n_reference
+    fewest(lambda n: asked.append(n) or float(n >= size), 0.8, 2, near=by_normal(0.9, 0.025, 1, 0.5 / 2**0.5))
+    assert len(asked) <= 3

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
+from numbers import Real
 
 import numpy as np
 
+from trialkit.stats.distributions import FloatArray
 from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_numbers
-from trialkit.stats.power.search import check_test, fewest
+from trialkit.stats.power.search import by_normal, check_test, fewest
 from trialkit.wording import written
 
 _NODES = 200
@@ -59,11 +62,17 @@ def correlation_power(correlation: float, n: int, alpha: float = 0.025, sides: i
         raise DataError(expected="four subjects or more", found=written(n), where="n")
     critical = -float(stdtrit(n - 2, tail))
     low, high = (math.sqrt(float(chi2.ppf(p, n - 1))) for p in (_BEYOND, 1 - _BEYOND))
-    place, weight = np.polynomial.legendre.leggauss(_NODES)
+    place, weight = _legendre()
     root = low + (place + 1) * (high - low) / 2
     density = 2 * root * chi2.pdf(root**2, n - 1) * weight * (high - low) / 2
     slope = abs(correlation) / math.sqrt(1 - correlation**2)
     return float((density * nct.sf(critical, n - 2, slope * root)).sum())
+
+
+@lru_cache(maxsize=1)
+def _legendre() -> tuple[FloatArray, FloatArray]:
+    """Nodes and weights on (-1, 1)."""
+    return np.polynomial.legendre.leggauss(_NODES)
 
 
 def correlation_sample_size(correlation: float, power: float, alpha: float = 0.025, sides: int = 1) -> int:
@@ -87,4 +96,10 @@ def correlation_sample_size(correlation: float, power: float, alpha: float = 0.0
 
     Equivalent in R: ``ceiling(pwr::pwr.r.test(r =, power =)$n)``, which approximates by Fisher's z.
     """
-    return fewest(lambda n: correlation_power(correlation, n, alpha, sides), power, least=4)
+    is_one = isinstance(correlation, Real) and -1 < correlation < 1
+    return fewest(
+        lambda n: correlation_power(correlation, n, alpha, sides),
+        power,
+        least=4,
+        near=by_normal(power, alpha, sides, abs(math.atanh(correlation)) if is_one else 0.0) + 2,
+    )

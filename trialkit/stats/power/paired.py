@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from numbers import Real
 
 from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_numbers
-from trialkit.stats.power.search import check_test, fewest
+from trialkit.stats.power.search import by_normal, check_test, fewest
 from trialkit.wording import said, written
 
 
@@ -80,4 +81,10 @@ def paired_t_sample_size(
 
     Equivalent in R: ``ceiling(power.t.test(power =, delta =, sd =, type = "paired")$n)``.
     """
-    return fewest(lambda pairs: paired_t_power(difference, sd, pairs, alpha, sides), power, least=2)
+    effect = abs(difference) / sd if isinstance(difference, Real) and isinstance(sd, Real) and sd > 0 else 0.0
+    return fewest(
+        lambda pairs: paired_t_power(difference, sd, pairs, alpha, sides),
+        power,
+        least=2,
+        near=by_normal(power, alpha, sides, effect),
+    )

@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from numbers import Real
+
+from scipy.special import ndtri
 
 from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_numbers
@@ -37,11 +40,11 @@ class SampleSize:
 
 
 def fewest_subjects(
-    power_of: Callable[[int, int], float], power: float, ratio: float, least: int = 2
+    power_of: Callable[[int, int], float], power: float, ratio: float, least: int = 2, near: float = math.nan
 ) -> SampleSize:
     """The smallest reference arm, and a test arm ``ratio`` times as large (rounded up), that reach ``power``.
 
-    ``power_of`` takes both sizes and must not fall as they grow.
+    ``power_of`` takes both sizes and must not fall as they grow; ``near`` is a guess of the reference arm.
 
     Raises
     ------
@@ -55,12 +58,14 @@ def fewest_subjects(
     def sizes(n: int) -> tuple[int, int]:
         return max(least, math.ceil(ratio * n - 1e-9)), n
 
-    needed = sizes(fewest(lambda n: power_of(*sizes(n)), power, least))
+    needed = sizes(fewest(lambda n: power_of(*sizes(n)), power, least, near))
     return SampleSize(*needed, power_of(*needed))
 
 
-def fewest(power_of: Callable[[int], float], power: float, least: int) -> int:
+def fewest(power_of: Callable[[int], float], power: float, least: int, near: float = math.nan) -> int:
     """The smallest number, ``least`` or more, that reaches ``power``; ``power_of`` must not fall as it grows.
+
+    ``near`` is a guess: the search begins there, and finds the same number wherever it begins.
 
     Raises
     ------
@@ -68,19 +73,35 @@ def fewest(power_of: Callable[[int], float], power: float, least: int) -> int:
         A power outside (0, 1), or more than ten million needed.
     """
     require_power(power)
-    low, high = least - 1, least
+    low, high = least - 1, max(least, math.ceil(near)) if 0 < near < _MOST / 2 else least
+    step = 1 if high > least else least
     while power_of(high) < power:
-        low, high = high, high * 2
+        low, high, step = high, high + step, 2 * step
         if high > _MOST:
             raise DataError(
                 expected="an effect that ten million subjects an arm can show",
                 found="one that they cannot",
                 next_step="Check the difference and its unit.",
             )
+    step = 1
     while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if power_of(middle) >= power else (middle, high)
+        # From a guess down in steps that double; once something is known to be too few, by halves.
+        middle = (low + high) // 2 if low >= least else max(high - step, (low + high) // 2)
+        low, high, step = (low, middle, 2 * step) if power_of(middle) >= power else (middle, high, step)
     return high
+
+
+def by_normal(power: float, alpha: float, sides: int, effect: float) -> float:
+    """About how many make a test with a normal statistic reach a power; NaN where they make no test.
+
+    ``effect``: the mean of the statistic where there is one of them; it grows with their root.
+    """
+    if not all(isinstance(one, Real) for one in (power, alpha, sides, effect)):
+        return math.nan
+    if not (0 < power < 1 and sides in (1, 2) and 0 < alpha < 0.5 and 0 < effect < math.inf):
+        return math.nan
+    beyond = -float(ndtri(alpha / sides))
+    return max((beyond + float(ndtri(power))) / effect, 0.0) ** 2 + beyond**2 / 4
 
 
 def require_power(power: float) -> None:

@@ -7,10 +7,18 @@ direction hoped for.
 from __future__ import annotations
 
 import math
+from numbers import Real
 
 from trialkit.stats.errors import DataError
 from trialkit.stats.inference import check_numbers
-from trialkit.stats.power.search import SampleSize, check_sizes, check_test, fewest_subjects, require_power
+from trialkit.stats.power.search import (
+    SampleSize,
+    by_normal,
+    check_sizes,
+    check_test,
+    fewest_subjects,
+    require_power,
+)
 from trialkit.wording import said, written
 
 
@@ -81,7 +89,10 @@ def t_test_sample_size(
     Equivalent in R: ``ceiling(power.t.test(power =, delta =, sd =)$n)``.
     """
     return fewest_subjects(
-        lambda test, reference: t_test_power(difference, sd, test, reference, alpha, sides), power, ratio
+        lambda test, reference: t_test_power(difference, sd, test, reference, alpha, sides),
+        power,
+        ratio,
+        near=by_normal(power, alpha, sides, _of_one(difference, sd, ratio)),
     )
 
 
@@ -207,7 +218,17 @@ def ancova_sample_size(
         lambda test, reference: ancova_power(difference, sd, correlation, test, reference, alpha, sides),
         power,
         ratio,
+        near=by_normal(power, alpha, sides, _of_one(difference, sd, ratio, correlation)),
     )
+
+
+def _of_one(difference: float, sd: float, ratio: float, correlation: float = 0.0) -> float:
+    """Noncentrality of one subject in the reference arm and ``ratio`` in the test arm; NaN of no numbers."""
+    if not all(isinstance(one, Real) for one in (difference, sd, ratio, correlation)):
+        return math.nan
+    if not (sd > 0 and ratio > 0 and -1 < correlation < 1):
+        return math.nan
+    return abs(difference) / sd / math.sqrt((1 + 1 / ratio) * (1 - correlation**2))
 
 
 def _power(
