@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -41,11 +42,28 @@ class BlindingIndex(Printed):
         One row an arm, one column a guess.
     """
 
-    james: pd.DataFrame
-    bang: pd.DataFrame
-    counts: pd.DataFrame
+    arm: str
+    columns: tuple[Hashable, ...]  # the two arms, and what stands for those unsure
+    counted: FloatArray  # arm x guess
     confidence_level: float
     rows: Rows
+
+    @cached_property
+    def james(self) -> pd.DataFrame:
+        return row_table([_james(self.counted, normal_quantile(self.confidence_level))])
+
+    @cached_property
+    def bang(self) -> pd.DataFrame:
+        z = normal_quantile(self.confidence_level)
+        arms = enumerate(self.columns[:2])
+        return row_table([{self.arm: label, **_bang(self.counted[row], row, z)} for row, label in arms])
+
+    @cached_property
+    def counts(self) -> pd.DataFrame:
+        import pandas as pd
+
+        guesses = dict(zip(map(str, self.columns), self.counted.T.astype(int), strict=True))
+        return pd.DataFrame({self.arm: list(self.columns[:2]), **guesses})
 
     def _shown(self) -> display.Shown:
         tables = (("James's index", self.james), ("Bang's index", self.bang), ("Guesses", self.counts))
@@ -94,8 +112,6 @@ def blinding_index(
     James et al. (1996), Statistics in Medicine 15:1421-1434. Bang, Ni & Davis (2004), Controlled Clinical
     Trials 25:143-156, equations 1 and 2.
     """
-    import pandas as pd
-
     check_confidence_level(confidence_level)
     if arm == guess:
         raise DataError(
@@ -117,11 +133,7 @@ def blinding_index(
     allocated = frame[arm].to_numpy(dtype=object)
     columns = [*arms, unsure]
     counts = np.array([[np.sum((allocated == a) & (given == g)) for g in columns] for a in arms], dtype=float)
-    z = normal_quantile(confidence_level)
-    shown = {arm: arms, **dict(zip(map(str, columns), counts.T.astype(int), strict=True))}
-    bang = [{arm: label, **_bang(counts[place], place, z)} for place, label in enumerate(arms)]
-    james = _james(counts, z)
-    return BlindingIndex(row_table([james]), row_table(bang), pd.DataFrame(shown), confidence_level, rows)
+    return BlindingIndex(arm, tuple(columns), counts, confidence_level, rows)
 
 
 def _bang(counts: FloatArray, own: int, z: float) -> dict[str, float]:

@@ -69,20 +69,30 @@ def _restricted(x1: float, n1: float, x0: float, n0: float, d: float) -> tuple[f
 
 def ratio_score(tables: StrataTables, ratio: float) -> float:
     """The score statistic, about N(0, 1) if the risk ratio is ``ratio``."""
-    p1, p0 = tables.x1 / tables.n1, tables.x0 / tables.n0
-    r1, r0 = _restricted_by_ratio(tables, ratio)
-    weights = mantel_haenszel_weights(tables)
-    numerator = float((weights * (p1 - ratio * p0)).sum())
-    return _standardized(numerator, weights, _variance(tables, r1, r0, ratio**2))
+    return _ratio_scores(tables)(ratio)
+
+
+def _ratio_scores(tables: StrataTables) -> Callable[[float], float]:
+    """The statistic as a function of the ratio, in plain numbers as that of the difference."""
+    columns = (tables.x1, tables.n1, tables.x0, tables.n0, mantel_haenszel_weights(tables))
+    strata = list(zip(*(column.tolist() for column in columns), strict=True))
+
+    def score(ratio: float) -> float:
+        numerator = variance = 0.0
+        for x1, n1, x0, n0, weight in strata:
+            r1, r0 = _restricted_by_ratio(x1, n1, x0, n0, ratio)
+            n = n1 + n0
+            spread = (r1 * (1.0 - r1) / n1 + ratio * ratio * r0 * (1.0 - r0) / n0) * (n / (n - 1.0))
+            numerator += weight * (x1 / n1 - ratio * (x0 / n0))
+            variance += weight * weight * spread
+        return _over(numerator, variance)
+
+    return score
 
 
 def _variance(tables: StrataTables, r1: FloatArray, r0: FloatArray, factor: float) -> FloatArray:
     inflation = tables.total / (tables.total - 1)
     return np.asarray((r1 * (1 - r1) / tables.n1 + factor * r0 * (1 - r0) / tables.n0) * inflation)
-
-
-def _standardized(numerator: float, weights: FloatArray, variance: FloatArray) -> float:
-    return _over(numerator, float((weights**2 * variance).sum()))
 
 
 def _over(numerator: float, variance: float) -> float:
@@ -92,14 +102,14 @@ def _over(numerator: float, variance: float) -> float:
     return math.copysign(math.inf, numerator) if abs(numerator) > _CLOSE else 0.0
 
 
-def _restricted_by_ratio(tables: StrataTables, ratio: float) -> tuple[FloatArray, FloatArray]:
+def _restricted_by_ratio(x1: float, n1: float, x0: float, n0: float, ratio: float) -> tuple[float, float]:
     """Risks of both groups at the maximum likelihood with ratio ``ratio``: a quadratic's smaller root."""
-    x1, n1, x0, n0, n = tables.x1, tables.n1, tables.x0, tables.n0, tables.total
+    events = x1 + x0
     b = -(ratio * (n1 + x0) + x1 + n0)
     # The root written without cancellation: c over q, q = (-b + sqrt(disc)) / 2.
-    discriminant = np.sqrt(np.maximum(b**2 - 4 * n * ratio * (x1 + x0), 0.0))
-    r0 = np.clip(2 * (x1 + x0) / (-b + discriminant), 0.0, min(1.0, 1.0 / ratio))
-    return np.clip(ratio * r0, 0.0, 1.0), r0
+    discriminant = math.sqrt(max(b * b - 4.0 * (n1 + n0) * ratio * events, 0.0))
+    r0 = max(0.0, min(2.0 * events / (-b + discriminant), min(1.0, 1.0 / ratio)))
+    return max(0.0, min(ratio * r0, 1.0)), r0
 
 
 def difference_limits(tables: StrataTables, estimate: float, z: float) -> tuple[float, float]:
@@ -126,6 +136,5 @@ def _log_crossing(tables: StrataTables, target: float) -> float:
     x1, n1, x0, n0 = (float(v.sum()) + 0.5 for v in (tables.x1, tables.n1, tables.x0, tables.n0))
     error = math.sqrt(max(1 / x1 - 1 / n1 + 1 / x0 - 1 / n0, 1 / n1 + 1 / n0))
     guess = math.log(x1 / n1) - math.log(x0 / n0) - target * error
-    return crossing_near(
-        lambda log: ratio_score(tables, math.exp(log)) - target, guess, 0.2 * error, -60.0, 60.0
-    )
+    score = _ratio_scores(tables)
+    return crossing_near(lambda log: score(math.exp(log)) - target, guess, 0.2 * error, -60.0, 60.0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable
 from dataclasses import dataclass
+from functools import cached_property
 from numbers import Integral
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ import numpy as np
 
 from trialkit.stats import display
 from trialkit.stats.binary.wilson import wilson_interval
-from trialkit.stats.columns import BoolArray
+from trialkit.stats.columns import BoolArray, IntArray
 from trialkit.stats.diagnostic.roc_picture import calibration_figure
 from trialkit.stats.diagnostic.scores import read_scores
 from trialkit.stats.distributions import FloatArray, chi_square_p_value, normal_quantile, t_two_sided_p
@@ -36,10 +37,21 @@ class Calibration(Printed):
     """
 
     coefficients: pd.DataFrame
-    hosmer_lemeshow: pd.DataFrame
-    groups: pd.DataFrame
     brier_score: float
     rows: Rows
+    predicted: FloatArray
+    happened: BoolArray
+    position: IntArray  # of each prediction's group, from 0
+    external: bool
+    confidence_level: float
+
+    @cached_property
+    def groups(self) -> pd.DataFrame:
+        return _groups(self.predicted, self.happened, self.position, self.confidence_level)
+
+    @cached_property
+    def hosmer_lemeshow(self) -> pd.DataFrame:
+        return _hosmer_lemeshow(self.groups, self.external)
 
     def plot(self) -> Figure:
         """Observed share with its interval against mean prediction, by group; on the diagonal is right."""
@@ -123,13 +135,16 @@ def calibration(
         )
     if not isinstance(groups, Integral) or groups < 3:
         raise DataError(expected="three groups or more", found=written(groups), where="groups")
-    table = _groups(predicted, read.is_positive, groups, confidence_level)
+    position = _positions(predicted, groups)
     return Calibration(
         coefficients=_coefficients(predicted, read.is_positive, confidence_level),
-        hosmer_lemeshow=_hosmer_lemeshow(table, external),
-        groups=table,
         brier_score=float(np.mean((predicted - read.is_positive) ** 2)),
         rows=read.rows,
+        predicted=predicted,
+        happened=read.is_positive,
+        position=position,
+        external=external,
+        confidence_level=confidence_level,
     )
 
 
@@ -152,14 +167,21 @@ def _coefficients(predicted: FloatArray, happened: BoolArray, level: float) -> p
         ("intercept", *_in_the_large(logit, happened), 0.0),
         ("slope", float(slope["estimate"]), float(slope["standard_error"]), 1.0),
     ]
-    table = pd.DataFrame(rows, columns=["term", "estimate", "standard_error", "null_value"])
+    estimate, spread, null = (np.array(column) for column in zip(*(row[1:] for row in rows), strict=True))
     z = normal_quantile(level)
-    table["df"] = math.inf
-    table["statistic"] = (table["estimate"] - table["null_value"]) / table["standard_error"]
-    table["p_value"] = t_two_sided_p(table["statistic"].to_numpy(), np.array(np.inf))
-    table["ci_lower"] = table["estimate"] - z * table["standard_error"]
-    table["ci_upper"] = table["estimate"] + z * table["standard_error"]
-    return table
+    statistic = (estimate - null) / spread
+    columns = {
+        "term": [row[0] for row in rows],
+        "estimate": estimate,
+        "standard_error": spread,
+        "null_value": null,
+        "df": np.full(len(rows), math.inf),
+        "statistic": statistic,
+        "p_value": t_two_sided_p(statistic, np.array(np.inf)),
+        "ci_lower": estimate - z * spread,
+        "ci_upper": estimate + z * spread,
+    }
+    return pd.DataFrame(columns)
 
 
 def _in_the_large(logit: FloatArray, happened: BoolArray) -> tuple[float, float]:
@@ -176,11 +198,23 @@ def _in_the_large(logit: FloatArray, happened: BoolArray) -> tuple[float, float]
     return shift, 1.0 / math.sqrt(float((fitted * (1 - fitted)).sum()))
 
 
-def _groups(predicted: FloatArray, happened: BoolArray, groups: int, level: float) -> pd.DataFrame:
-    import pandas as pd
-
+def _positions(predicted: FloatArray, groups: int) -> IntArray:
+    """The group of each prediction."""
     edges = np.unique(np.quantile(predicted, np.linspace(0, 1, groups + 1)))
     position = np.maximum(np.searchsorted(edges, predicted, side="left") - 1, 0)
+    left = len(np.unique(position))
+    if left < 3:
+        raise DataError(
+            expected="at least three groups of predictions",
+            found=said("{n_table} of {groups} asked for", n_table=left, groups=groups),
+            next_step="The predictions take too few different values for a Hosmer-Lemeshow test.",
+        )
+    return np.asarray(position, dtype=np.intp)
+
+
+def _groups(predicted: FloatArray, happened: BoolArray, position: IntArray, level: float) -> pd.DataFrame:
+    import pandas as pd
+
     frame = pd.DataFrame({"group": position + 1, "p": predicted, "y": happened.astype(float)})
     table = frame.groupby("group").agg(
         n=("p", "size"),
@@ -189,12 +223,6 @@ def _groups(predicted: FloatArray, happened: BoolArray, groups: int, level: floa
         events=("y", "sum"),
         expected=("p", "sum"),
     )
-    if len(table) < 3:
-        raise DataError(
-            expected="at least three groups of predictions",
-            found=said("{n_table} of {groups} asked for", n_table=len(table), groups=groups),
-            next_step="The predictions take too few different values for a Hosmer-Lemeshow test.",
-        )
     z = normal_quantile(level)
     counts = zip(table["events"], table["n"], strict=True)
     limits = [wilson_interval(int(events), int(n), z) for events, n in counts]

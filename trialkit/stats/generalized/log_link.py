@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 GlmErrors = Literal["model", "robust", "cluster"]
 GLM_ERRORS: tuple[GlmErrors, ...] = get_args(GlmErrors)
+_PLAINLY = 1e-6
+"""Smallest singular value over the largest of columns that are plainly independent."""
 _IN_WORDS = {"model": "", "robust": ", robust errors", "cluster": ", cluster-robust errors"}
 
 
@@ -120,6 +122,9 @@ def refuse_empty_directions(design: Design, where: str) -> None:
     """A maximum exists unless a direction lowers means of rows without events and no mean of the others."""
     X, y = design.X, design.y
     assert y is not None
+    size = np.abs(X).max(axis=0)
+    if np.linalg.matrix_rank(X[y > 0] / np.where(size > 0, size, 1.0), rtol=_PLAINLY) == X.shape[1]:
+        return  # every direction changes the mean of some row with events
     signed = np.vstack([X[y > 0], -X[y > 0], -X[y == 0]])
     if separating_direction(signed) is None:
         return
