@@ -16,6 +16,7 @@ from sqlalchemy.engine import make_url
 
 from trialkit import operations as op
 from trialkit.errors import StoreError
+from trialkit.store.errors import RightsError
 from trialkit.vocabulary import Role
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "run-on-postgresql.md"
@@ -104,6 +105,8 @@ def test_each_role_can_do_what_the_page_says_and_no_more(as_roles: tuple[Path, d
             reader.execute(text("SELECT * FROM account_credential"))
         with pytest.raises(StoreError):
             op.enrol(report, COORDINATOR, site="A", consent_date=TODAY)
+        with pytest.raises(RightsError, match="permission denied"):  # who may not look calls nothing broken
+            op.verify_audit(report)
     with _as(folder, address["trialkit_owner"]) as owner:
         assert op.verify_audit(owner).whole
     assert op.upgrade_study(folder)
@@ -136,6 +139,9 @@ LOOSENED = {
     ),
     "reading for everybody": (
         "GRANT SELECT ON slot TO PUBLIC", "whoever may connect to the database may read slot"
+    ),
+    "reading of a column for everybody": (
+        "GRANT SELECT (sealed) ON slot TO PUBLIC", "whoever may connect to the database may read slot"
     ),
     "a function with another's rights": (
         "CREATE FUNCTION wipe() RETURNS void LANGUAGE sql SECURITY DEFINER AS 'DELETE FROM account'",

@@ -19,7 +19,7 @@ from trialkit.operations.trial import Trial, read_settings, require_database_fil
 from trialkit.randomization.errors import TamperedBundleError
 from trialkit.safe_files import write_new
 from trialkit.store.engine import Reader, Store, translated_errors
-from trialkit.store.errors import AuditError, StoreError
+from trialkit.store.errors import AuditError, RightsError, StoreError
 from trialkit.store.migrations import require_known_revision
 from trialkit.store.postgres_drift import loose_rights
 from trialkit.store.reading.allocations import schedules, sealings
@@ -171,6 +171,8 @@ def verify_audit(trial: Trial, *, anchor: Path | str | Anchor | None = None) -> 
     ------
     AuditError
         The anchor is of another study, or is no anchor.
+    RightsError
+        On PostgreSQL: the role may not read all tables, and in what it may read nothing is wrong.
 
     Degenerate cases: a record lost to a restore stays lost, and its anchor a problem; where randomization was
     resumed over it, the next problem names the record that says so. A trail that cannot be read at all is
@@ -191,10 +193,14 @@ def verify_opened(audited: Audited, *, anchor: Path | str | Anchor | None = None
     check = ChainCheck(0, 0, None, "", ())
     problems: list[str] = [*audited.problems]
     warnings: list[str] = []
+    denied: list[RightsError] = []
     with audited.store.reading() as reader:
 
         def ask(told: list[str], question: Callable[[], Iterable[object]]) -> None:
-            told += _answered(reader, question)
+            try:
+                told += _answered(reader, question)
+            except RightsError as error:
+                denied.append(error)
 
         def chain() -> Iterable[object]:
             nonlocal check
@@ -212,6 +218,9 @@ def verify_opened(audited: Audited, *, anchor: Path | str | Anchor | None = None
             ask(problems, lambda: _changed_texts(reader, folder))
             ask(warnings, lambda: _changed_labels(reader, folder))
     warnings += _damaged_keys(audited.keys)
+    if denied and not problems:
+        raise denied[0]  # who may not look cannot say that it is broken
+    problems += map(_unread, denied)
     return AuditVerification(
         records=check.records,
         rows=check.rows,
@@ -236,10 +245,16 @@ def _answered(reader: Reader, question: Callable[[], Iterable[object]]) -> list[
     try:
         with translated_errors(), reader.begin_nested():
             return [str(answer) for answer in question()]
+    except RightsError:
+        raise
     except StoreError as problem:
-        return [f"the database cannot be read to its end: {problem}"]
+        return [_unread(problem)]
     except UNREADABLE:
         return ["the database holds values that cannot be read"]
+
+
+def _unread(problem: StoreError) -> str:
+    return f"the database cannot be read to its end: {problem}"
 
 
 def _sealing_problems(reader: Reader) -> list[str]:

@@ -114,8 +114,10 @@ UNION SELECT p.proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamesp
 WHERE n.nspname = current_schema() AND p.pronargs = 0 AND p.proname LIKE 'trialkit\\_%'
 AND p.proowner <> (SELECT relowner FROM pg_class WHERE oid = to_regclass('audit_transaction'))""",
     "whoever may connect to the database may read {}": """
-SELECT DISTINCT c.relname FROM pg_class c
-JOIN pg_namespace n ON n.oid = c.relnamespace, aclexplode(c.relacl) a
+SELECT DISTINCT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN (SELECT oid, relacl AS acl FROM pg_class
+      UNION ALL SELECT attrelid, attacl FROM pg_attribute WHERE attnum > 0) g ON g.oid = c.oid,
+aclexplode(g.acl) a
 WHERE n.nspname = current_schema() AND c.relkind = 'r' AND a.grantee = 0 AND a.privilege_type = 'SELECT'""",
     "the function {} works with the rights of another role, who can switch every guard off": """
 SELECT DISTINCT p.oid::regprocedure::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace

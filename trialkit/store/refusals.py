@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from trialkit.store import postgresql
-from trialkit.store.errors import StoreError, UnreachableError
+from trialkit.store.errors import RightsError, StoreError, UnreachableError
 from trialkit.wording import said
 
 BUSY_SECONDS = 30
@@ -90,7 +90,7 @@ def _of_the_server(error: DBAPIError) -> StoreError:
             next_step="Check its address in trialkit.toml, and that the server runs. Nothing was written.",
         )
     if postgresql.is_privilege(error):
-        return StoreError(
+        return RightsError(
             expected="a database role that may do this",
             found=reason,
             next_step="Give the role its rights, or use the owner's for an upgrade. Nothing was written.",
