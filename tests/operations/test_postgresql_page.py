@@ -143,6 +143,12 @@ LOOSENED = {
     "reading of a column for everybody": (
         "GRANT SELECT (sealed) ON slot TO PUBLIC", "whoever may connect to the database may read slot"
     ),
+    "a desk that makes objects": (
+        "GRANT CREATE ON SCHEMA public TO {desk}", "the role {desk} may make objects beside its tables"
+    ),
+    "anybody makes objects": (
+        "GRANT CREATE ON SCHEMA public TO PUBLIC", "whoever may connect to the database may make objects"
+    ),
     "a function with another's rights": (
         "CREATE FUNCTION wipe() RETURNS void LANGUAGE sql SECURITY DEFINER AS 'DELETE FROM account'",
         "the function wipe() works with the rights of another role",

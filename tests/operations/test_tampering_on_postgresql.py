@@ -57,6 +57,8 @@ TAMPERINGS = {
         "CREATE SCHEMA elsewhere",
         "CREATE TABLE elsewhere.more () INHERITS (public.account)",
     ),
+    "a policy that waits": ("CREATE POLICY hidden ON subject USING (false)",),
+    "a constraint that excludes": ("ALTER TABLE subject ADD CONSTRAINT alone EXCLUDE (subject_id WITH =)",),
     "a table above one": (
         "CREATE SCHEMA elsewhere",
         "CREATE TABLE elsewhere.whole (LIKE public.subject)",

@@ -20,9 +20,13 @@ JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = current_schema() AND t.tgisinternal AND t.tgenabled::text <> 'O'""",
     "a rule rewrites what is written to {}": """
 SELECT DISTINCT tablename FROM pg_rules WHERE schemaname = current_schema()""",
-    "rows of {} are hidden by a policy": """
+    "rows of {} are hidden by a policy, or will be once it is switched on": """
 SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname = current_schema() AND c.relrowsecurity""",
+WHERE n.nspname = current_schema() AND (c.relrowsecurity OR c.relforcerowsecurity
+  OR EXISTS (SELECT 1 FROM pg_policy p WHERE p.polrelid = c.oid))""",
+    "excluding constraint {} is there and should not be": """
+SELECT c.conname FROM pg_constraint c JOIN pg_namespace n ON n.oid = c.connamespace
+WHERE n.nspname = current_schema() AND c.contype = 'x'""",
     "{} loses its rows in a crash": """
 SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = current_schema() AND c.relkind = 'r' AND c.relpersistence <> 'p'""",
@@ -119,6 +123,13 @@ JOIN (SELECT oid, relacl AS acl FROM pg_class
       UNION ALL SELECT attrelid, attacl FROM pg_attribute WHERE attnum > 0) g ON g.oid = c.oid,
 aclexplode(g.acl) a
 WHERE n.nspname = current_schema() AND c.relkind = 'r' AND a.grantee = 0 AND a.privilege_type = 'SELECT'""",
+    "whoever may connect to the database may make objects beside its tables": """
+SELECT 1 FROM pg_namespace n, aclexplode(n.nspacl) a
+WHERE n.nspname = current_schema() AND a.grantee = 0 AND a.privilege_type = 'CREATE'""",
+    "the role {} may make objects beside its tables, which acts may then take for their own": """
+SELECT a.grantee::regrole::text FROM pg_namespace n, aclexplode(n.nspacl) a
+WHERE n.nspname = current_schema() AND a.privilege_type = 'CREATE' AND a.grantee NOT IN (0, 10, n.nspowner)
+AND NOT a.grantee = ANY (SELECT c.relowner FROM pg_class c WHERE c.relnamespace = n.oid)""",
     "the function {} works with the rights of another role, who can switch every guard off": """
 SELECT DISTINCT p.oid::regprocedure::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
 JOIN pg_roles r ON r.oid = p.proowner
