@@ -52,7 +52,7 @@ def test_forms_about_which_nothing_is_wrong_are_taken_and_every_refusal_is_named
     assert len(said) == 4, said
     for number, words in ((3, "'4O'"), (4, "'A-099'"), (7, "the row of line 6 again")):
         assert any(f"vas.csv:{number}" in one and words in one for one in said), said
-    assert any(f"{five}/baseline/vas" in one and "the same account for both" in one for one in said)
+    assert any(f"{five}/baseline/vas" in one and "the very values that" in one for one in said), said
     assert len(whole.value.also) == 2, "the refusals of the file; that of the form there is asked later"
     assert {who for who, form in _in(trial) if form == "vas"} == {one, three, five}
     assert "4 forms of the file were left out, and nothing of them is in." in done.notes
@@ -105,3 +105,30 @@ def test_a_repeating_form_is_never_taken_without_one_of_its_lines(
     done = op.import_pass(trial, FIRST, path=path, form="conmed", partial=True)
     assert (done.forms, len(done.refused)) == (1, 2)
     assert {who for who, form in _in(trial) if form == "conmed"} == {people[1]}
+
+
+@pytest.mark.parametrize("largest", [10_000, 2], ids=["one act", "in parts"])
+def test_of_each_form_it_is_said_whether_it_is_in_as_the_file_has_it_or_otherwise(
+    trial: op.Trial, people: list[str], tmp_path: Path, largest: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_parts, "LARGEST_ACT", largest)
+    rows = [f"{who},{place}" for place, who in enumerate(people)]
+    op.import_pass(trial, FIRST, path=_file(tmp_path, *rows[:4], name="first.csv"), **FORM)
+    rows[0] = f"{people[0]},77"
+    done = op.import_pass(trial, FIRST, path=_file(tmp_path, *rows, name="again.csv"), partial=True, **FORM)
+    told = {one.where.partition("/")[0]: one for one in done.refused}
+    assert set(told) == set(people[:4]) and len(done.refused) == 4
+    assert "the same account for both" in str(told[people[0]])
+    for who in people[1:4]:
+        assert "the very values that" in str(told[who]) and "nothing is to be done" in told[who].next_step
+
+
+def test_lines_of_whom_the_file_has_no_form_are_counted_among_those_left_out(
+    trial: op.Trial, people: list[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "vas.csv"
+    lines = [f"{people[0]},baseline,1", f"{people[1]},base,2", "A-77,baseline,3", ",baseline,4"]
+    path.write_text("\n".join(["subject_id,visit,vas_mm", *lines]) + "\n", encoding="utf-8")
+    done = op.import_pass(trial, FIRST, path=path, form="vas", partial=True)
+    assert (done.forms, len(done.refused)) == (1, 3)
+    assert "3 forms of the file were left out, and nothing of them is in." in done.notes

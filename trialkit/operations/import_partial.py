@@ -57,7 +57,7 @@ def taken_in_part(
                 raise
             refused, left = [*refused, *found], smaller
             continue
-        out = len(entries) - len(left)
+        out = len(entries) - len(left) + _without_a_form(entries, refused, subject_of_line)
         note = said_count(
             "{n} form of the file was left out, and nothing of it is in.",
             "{n} forms of the file were left out, and nothing of them is in.",
@@ -65,6 +65,22 @@ def taken_in_part(
         )
         return replace(entered, refused=tuple(refused), notes=(*entered.notes, *([note] if out else ())))
     raise TrialkitError.all_of(refused)
+
+
+def _without_a_form(
+    entries: Sequence[FormEntry], problems: Sequence[TrialkitError], subject_of_line: Mapping[str, str]
+) -> int:
+    """Subjects of refused lines of whom the file has no form besides: a form each is out, too."""
+    with_one = {entry.subject_id for entry in entries}
+    lines = {_line(problem.where, subject_of_line) for problem in problems}
+    return len({subject_of_line[line] for line in lines if line is not None} - with_one)
+
+
+def _line(where: str, subject_of_line: Mapping[str, str]) -> str | None:
+    """The line that a place is in, ``file:line:column``; None of a place in no line."""
+    while where and where not in subject_of_line:
+        where = where.rpartition(":")[0]
+    return where or None
 
 
 def _each(problems: Sequence[TrialkitError]) -> list[TrialkitError]:
@@ -86,7 +102,7 @@ def _sound(
     for problem in problems:
         about = [entry.key for entry in entries if _is_about(problem.where, entry)]
         if not about:
-            line = next((one for one in subject_of_line if _within(problem.where, one)), None)
+            line = _line(problem.where, subject_of_line)
             if line is None:
                 return None
             about = [entry.key for entry in entries if entry.subject_id == subject_of_line[line]]

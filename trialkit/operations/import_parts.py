@@ -29,7 +29,7 @@ from trialkit.operations.errors import OperationError
 from trialkit.operations.gate import OpenAct, acting, reading
 from trialkit.operations.import_batches import ImportSource
 from trialkit.operations.import_claims import concerns, unfinished_imports
-from trialkit.operations.imported_again import file_seen_before
+from trialkit.operations.imported_again import file_seen_before, told_if_in_already
 from trialkit.operations.passes import NO_STAMP, PassesEntered, acting_or_rehearsing, write_checked
 from trialkit.operations.trial import Trial
 from trialkit.store import models as m
@@ -118,8 +118,9 @@ def _rehearsed(trial: Trial, actor: Actor, entries: Sequence[FormEntry], terms: 
         keys = [one.entry.key for one in checked]
         _require_unclaimed(progress, set(keys), source.file_name)
         hands = Hands(source.typist, actor.account)
-        numbers = pass_numbers(progress, checked, progress.begun_forms(keys), hands, confirmed=True)
         notes = file_seen_before(progress, source, checked)
+        with told_if_in_already(progress, source, checked, notes, partial=terms.partial):
+            numbers = pass_numbers(progress, checked, progress.begun_forms(keys), hands, confirmed=True)
     alone = sum(one.form.entry is EntryMode.SINGLE for one in checked)
     return PassesEntered(
         forms=len(checked),
@@ -164,8 +165,9 @@ def _begin(
         keys = [one.entry.key for one in checked]
         _require_unclaimed(progress, set(keys), source.file_name)
         hands = Hands(source.typist, actor.account)
-        pass_numbers(progress, checked, progress.begun_forms(keys), hands, confirmed=terms.confirmed)
         notes = file_seen_before(progress, source, checked)
+        with told_if_in_already(progress, source, checked, notes, partial=terms.partial):
+            pass_numbers(progress, checked, progress.begun_forms(keys), hands, confirmed=terms.confirmed)
         number = next(progress.next_ids(m.ImportBatch))
         progress.add(
             m.ImportBatch,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from trialkit.entry import PassRow
 from trialkit.entry.checking import CheckedEntry
-from trialkit.entry.errors import EntryError
+from trialkit.entry.errors import EntryError, PassError
 from trialkit.entry.passes import live_passes
+from trialkit.errors.base import TrialkitError
 from trialkit.operations.gate import OpenAct
 from trialkit.operations.import_batches import ImportSource
 from trialkit.store.reading.forms import begun_forms, imported_before, pass_rows
@@ -27,19 +29,44 @@ def file_seen_before(
     )
 
 
-def refused_as_in_already(
-    progress: OpenAct, source: ImportSource, checked: Sequence[CheckedEntry], notes: Sequence[str]
-) -> EntryError | None:
-    """What to tell whoever imports a file again whose passes were refused; None where it is another file.
+@contextmanager
+def told_if_in_already(
+    progress: OpenAct,
+    source: ImportSource | None,
+    checked: Sequence[CheckedEntry],
+    notes: Sequence[str],
+    *,
+    partial: bool,
+) -> Iterator[None]:
+    """Whoever imports a file again, whose passes are refused, is told that it is in; in part, form by form.
 
     Parameters
     ----------
+    source
+        None for what is typed here.
     notes
         Of :func:`file_seen_before`.
     """
+    try:
+        yield
+    except PassError as error:
+        if source is None:
+            raise
+        if partial:
+            raise _form_by_form(progress, source, checked, error) from error
+        again = _refused_as_in_already(progress, source, checked, notes)
+        if again is None:
+            raise
+        raise again from error
+
+
+def _refused_as_in_already(
+    progress: OpenAct, source: ImportSource, checked: Sequence[CheckedEntry], notes: Sequence[str]
+) -> EntryError | None:
+    """None where it is another file."""
     if notes:
         found = notes[0].partition(". ")[0]  # what to do about it is another: nothing was taken
-    elif not source.scans and _stand_already(progress, source, checked):
+    elif not source.scans and len(_standing(progress, source, checked)) == len(checked):
         found = said("the very values that {typist} has typed there already", typist=source.typist)
     else:
         return None
@@ -59,8 +86,30 @@ def _all_begun(progress: OpenAct, checked: Sequence[CheckedEntry]) -> bool:
     return all(key in begun and live_passes(begun[key].passes) for key in keys)
 
 
-def _stand_already(progress: OpenAct, source: ImportSource, checked: Sequence[CheckedEntry]) -> bool:
-    """Whether every form has a pass of this typist with these values; of another typist they are her own."""
+def _form_by_form(
+    progress: OpenAct, source: ImportSource, checked: Sequence[CheckedEntry], error: PassError
+) -> TrialkitError:
+    """The refusal of an import in part: of each form that is in as the file has it, that it is in."""
+    there = _standing(progress, source, checked)
+    each: list[TrialkitError] = [error, *error.also]
+    error.also = ()
+    return TrialkitError.all_of(
+        [
+            EntryError(
+                expected="a form that is not in yet",
+                found=said("the very values that {typist} has typed there already", typist=source.typist),
+                where=one.where,
+                next_step="Of this form nothing is to be done.",
+            )
+            if one.where in there
+            else one
+            for one in each
+        ]
+    )
+
+
+def _standing(progress: OpenAct, source: ImportSource, checked: Sequence[CheckedEntry]) -> set[str]:
+    """The places of forms with a pass of this typist's with these values; another's values are her own."""
     begun = begun_forms(progress.reader, [one.entry.key for one in checked])
     own = {
         key: state.pass_ids[one.number]
@@ -68,12 +117,13 @@ def _stand_already(progress: OpenAct, source: ImportSource, checked: Sequence[Ch
         for one in state.passes
         if one.entered_by == source.typist
     }
-    if not all(one.entry.key in own for one in checked):
-        return False
     rows = pass_rows(progress.reader, list(own.values()))
-    return all(
-        _content(one.rows) == _content(stored.row for stored in rows[own[one.entry.key]]) for one in checked
-    )
+    return {
+        one.entry.where
+        for one in checked
+        if one.entry.key in own
+        and _content(one.rows) == _content(stored.row for stored in rows[own[one.entry.key]])
+    }
 
 
 def _content(rows: Iterable[PassRow]) -> Counter[frozenset[tuple[str, object]]]:

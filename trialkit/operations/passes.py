@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from trialkit.access import Act, Actor
 from trialkit.access.acts.capture import ENTER_PASSES
 from trialkit.entry.checking import CheckedEntry, Flag, FormEntry
-from trialkit.entry.errors import EntryError, PassError
+from trialkit.entry.errors import EntryError
 from trialkit.errors.base import TrialkitError
 from trialkit.operations.batches import Terms, admitted, read_batch
 from trialkit.operations.challenges import answered_challenges, challenge_entries
 from trialkit.operations.flags import FlagStage, keep_flags
 from trialkit.operations.gate import OpenAct, acting
-from trialkit.operations.imported_again import file_seen_before, refused_as_in_already
+from trialkit.operations.imported_again import file_seen_before, told_if_in_already
 from trialkit.operations.pass_writer import PassWriter
 from trialkit.operations.trial import Trial
 from trialkit.store.audit_chain import AuditStamp
@@ -130,17 +130,8 @@ def write_batch(
     with acting_or_rehearsing(trial, actor, act, terms) as progress:
         checked = admitted(progress, batch, terms)
         notes = () if source is None or source.scans else file_seen_before(progress, source, checked)
-        try:
+        with told_if_in_already(progress, source, checked, notes, partial=terms.partial):
             entered = write_checked(progress, checked, terms)
-        except PassError as error:
-            again = (
-                None
-                if source is None or terms.partial
-                else refused_as_in_already(progress, source, checked, notes)
-            )
-            if again is None:
-                raise
-            raise again from error
     return replace(entered, stamp=NO_STAMP if terms.rehearsed else progress.stamp, notes=notes)
 
 
