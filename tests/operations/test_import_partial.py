@@ -132,3 +132,15 @@ def test_lines_of_whom_the_file_has_no_form_are_counted_among_those_left_out(
     done = op.import_pass(trial, FIRST, path=path, form="vas", partial=True)
     assert (done.forms, len(done.refused)) == (1, 3)
     assert "3 forms of the file were left out, and nothing of them is in." in done.notes
+
+
+def test_a_form_that_is_refused_takes_no_other_visit_of_its_subject_with_it(
+    trial: op.Trial, people: list[str], tmp_path: Path
+) -> None:
+    op.import_pass(trial, FIRST, path=_file(tmp_path, f"{people[0]},40"), **FORM)
+    path = tmp_path / "both.csv"
+    path.write_text(
+        f"subject_id,visit,vas_mm\n{people[0]},baseline,41\n{people[0]},week_6,30\n", encoding="utf-8"
+    )
+    done = op.import_pass(trial, FIRST, path=path, form="vas", partial=True)
+    assert (done.forms, [one.where for one in done.refused]) == (1, [f"{people[0]}/baseline/vas"])

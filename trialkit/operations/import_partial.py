@@ -111,8 +111,11 @@ def _sound(
 
 
 def _is_about(where: str, entry: FormEntry) -> bool:
+    """A problem of a form or its item is about that form; one of a subject, or a visit, about all there."""
     lines = (row.place for row in entry.rows if row.place)
-    return any(_within(where, place) for place in (entry.where, entry.subject_id, *lines))
+    return entry.where.startswith(f"{where}/") or any(
+        _within(where, place) for place in (entry.where, *lines)
+    )
 
 
 def _within(where: str, place: str) -> bool:
