@@ -145,6 +145,20 @@ def test_a_number_written_in_two_ways_is_no_second_person(
         op.import_outside_data(trial, ADMIN, path=_file(tmp_path, LINES[0], again))
 
 
+@pytest.mark.parametrize(
+    ("one", "other"), [("P1", "P001"), ("p-07", "P-7"), ("1.05", "01.5"), ("A0b2", "a0B02")]
+)
+def test_zeros_behind_letters_make_no_second_person(
+    trial: op.Trial, tmp_path: Path, one: str, other: str
+) -> None:
+    lines = [
+        line.replace(line.partition(",")[0], number, 1)
+        for line, number in zip(LINES[:2], (one, other), strict=True)
+    ]
+    with pytest.raises(EntryError, match=f":3:id: expected the number {one} as it is .*found '{other}'"):
+        op.import_outside_data(trial, ADMIN, path=_file(tmp_path, *lines))
+
+
 def test_all_columns_that_do_not_fit_are_named_at_once(trial: op.Trial, tmp_path: Path) -> None:
     header = HEADER.replace("pk5", "pk_5").replace("f2", "f_2")
     with pytest.raises(EntryError) as found:

@@ -66,6 +66,9 @@ def read_typed(item: Item, typed: str | TypedValue) -> Typed:
         number = item.type in (ItemType.INTEGER, ItemType.NUMBER)
         padded = said("{number} without zeros in front", number=wanted(item))
         return Typed(TypedValue(text), problem=padded if number and _PADDED.fullmatch(text) else wanted(item))
+    if isinstance(value, date) and not _FIRST_YEAR <= value.year <= _LAST_YEAR:
+        known = {"day": wanted(item), "first": _FIRST_YEAR, "last": _LAST_YEAR}
+        return Typed(TypedValue(text), problem=said("{day}, of the years {first} to {last}", **known))
     return Typed(TypedValue(text), oddity=_oddity(item, text, value))
 
 
@@ -133,6 +136,8 @@ def _codes(item: Item) -> str:
 
 
 _LONGEST_CODES = 120
+_FIRST_YEAR, _LAST_YEAR = 1800, 2199
+"""Of days that anything can be computed from: analyses count nanoseconds from 1677 to 2262 alone."""
 _WORDS: dict[ItemType, str] = {
     ItemType.INTEGER: said("a whole number"),
     ItemType.NUMBER: said("a number with a decimal point"),

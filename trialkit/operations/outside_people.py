@@ -20,6 +20,7 @@ from trialkit.study.model import Study
 from trialkit.wording import said
 
 _Read = TypeVar("_Read")
+_ZEROS_IN_FRONT = re.compile(r"(?<!\d)0+(?=\d)")  # of every run of digits: 02, P-02, P02
 ONLY_LINE = ""  # the visit of a line in a file with one line a subject
 
 
@@ -106,9 +107,7 @@ def _written_in_two_ways(
     """Numbers that differ in zeros in front or in capitals alone: one person would become two."""
     first: dict[str, str] = {}
     for subject_id, mine in lines.items():
-        same = first.setdefault(
-            "-".join(part.lstrip("0") or "0" for part in subject_id.casefold().split("-")), subject_id
-        )
+        same = first.setdefault(_ZEROS_IN_FRONT.sub("", subject_id.casefold()), subject_id)
         if same != subject_id:
             place = next(iter(mine.values())).place
             yield EntryError(

@@ -13,6 +13,7 @@ const Typed = (() => {
   const MOMENT = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}):(\d{2})(?::(\d{2}))?$/;
   const TIME = /^(\d{1,2}):(\d{2})(?::(\d{2}))?$/;
   const LONGEST_EXPONENT = 4000;
+  const FIRST_YEAR = 1800, LAST_YEAR = 2199;
 
   function number(text, whole) {
     const found = NUMBER.exec(text);
@@ -64,6 +65,8 @@ const Typed = (() => {
     if (item.type === "text") return { state: "value", text, oddity: "" };
     const value = (READ[item.type] || (() => null))(text);
     if (value === null) return { state: item.partial && partial(text) ? "value" : "problem", text, oddity: "" };
+    const dated = item.type === "date" || item.type === "datetime", year = Number(text.slice(0, 4));
+    if (dated && (year < FIRST_YEAR || year > LAST_YEAR)) return { state: "problem", text, oddity: "" };
     return { state: "value", text, oddity: oddity(item, text, value) };
   }
   function oddity(item, text, value) {
