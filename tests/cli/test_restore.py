@@ -160,6 +160,19 @@ def test_without_the_audit_key_the_arm_alone_must_fit_and_attempts_are_still_cou
     assert "Entered again: 1. Attempts that did not fit: 1." in said.out
 
 
+def test_an_act_without_the_audit_key_says_each_time_that_it_has_no_code(
+    restored: tuple[Any, list[dict[str, str]]],
+) -> None:
+    bench, papers = restored
+    key = bench.study / "keys" / "audit.key"
+    kept = key.read_text(encoding="utf-8")
+    key.unlink()
+    assert "audit.key is not there: what was recorded now has no code" in _reenter(bench, papers[0]).err
+    key.write_text(kept, encoding="utf-8")
+    key.chmod(0o600)
+    assert "audit.key" not in _reenter(bench, papers[1]).err
+
+
 def test_papers_of_one_stratum_go_in_order_of_time(restored: tuple[Any, list[dict[str, str]]]) -> None:
     bench, papers = restored
     _reenter(bench, papers[0])

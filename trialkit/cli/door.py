@@ -38,6 +38,7 @@ class Desk:
         """The study, and the actor as far as it was established: by password where the account has one."""
         with opened_study(self.study) as trial:
             yield trial, self._actor(trial)
+            _tell_of_an_absent_key(trial)
 
     def _actor(self, trial: Trial) -> Actor:
         from trialkit.access import Actor, Authentication
@@ -55,6 +56,19 @@ class Desk:
         site = settled_site(grants, role, self.site)
         how = Authentication.PASSWORD if has_password else Authentication.DECLARED
         return Actor(self.login, role, site, how)
+
+
+def _tell_of_an_absent_key(trial: Trial) -> None:
+    from trialkit.operations.keys import AUDIT_KEY_FILE
+
+    key = trial.keys.path / AUDIT_KEY_FILE
+    if not key.is_file():
+        words = said(
+            "note: {key} is not there: what was recorded now has no code, and never can. Put the key back "
+            "before the next act; where it is lost, see docs/how-to/recover-from-a-loss.md.",
+            key=key,
+        )
+        click.echo(words, err=True)
 
 
 @contextmanager
