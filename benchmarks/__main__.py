@@ -65,7 +65,7 @@ def _small(asked: argparse.Namespace) -> int:
     if asked.write is not None:
         load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
         words = (f"Made on {machine()}; load {load} when it ended.",)
-        page = asked.write.read_text(encoding="utf-8")
+        page = asked.write.read_text(encoding="utf-8") if asked.write.exists() else ""
         asked.write.write_text(
             small_calls.put_into(page, small_calls.chapter(calls, words)), encoding="utf-8"
         )

@@ -122,6 +122,8 @@ def test_a_line_is_not_corrected_to_the_number_of_another(tmp_path: Path) -> Non
         op.import_pass(trial, chain.FIRST, path=path, form="conmed", confirmed=True)
         with pytest.raises(OperationError, match="a number that no other line of the form has"):
             number("1", "2")
+        with pytest.raises(OperationError, match="the number that the line has on paper"):
+            number("1", "")
         with pytest.raises(OperationError, match=r"a line of the form: 1, 2; found '3'\. .*void the passes"):
             number("3", "4")
         assert number("1", "7").new == "7"

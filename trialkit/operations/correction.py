@@ -175,10 +175,18 @@ def _require_own_number(
     new: TypedValue,
     where: str,
 ) -> None:
-    """The printed number of a line is no other line's: 2, 02 and 2.0 are one."""
+    """The printed number of a line stays one, and is no other line's: 2, 02 and 2.0 are one."""
     visit, form, row, item = place
-    if rules.forms[form].row_key != item or new.text is None:
+    if rules.forms[form].row_key != item:
         return
+    if new.text is None:
+        raise OperationError(
+            expected="the number that the line has on paper",
+            found=shown(new) or "none",
+            where=where,
+            next_step="A line is told by its number. Where it is not on paper: void the passes, and enter "
+            "all lines.",
+        )
     number = line_number(new.text)
     others = [
         one for one in finals if (one.visit, one.form, one.item) == (visit, form, item) and one.row != row
