@@ -22,6 +22,7 @@ _PARTS = """() => [...document.querySelectorAll("main *, header *")].filter(one 
   !one.closest(".scroll") && one.getBoundingClientRect().right > innerWidth + 0.5).slice(0, 4).map(one =>
   one.tagName + "." + one.className + " " + Math.round(one.getBoundingClientRect().right))"""
 _NO_PAGES = ("/{file}", "/{page}", "/documents/{name}", ".svg", "/next-form")
+_FILES = (".xlsx", ".csv", ".pdf", ".docx", ".rtf", ".zip")  # the browser saves them
 _TEMPLATES = [(compile_path(known.path)[0], known.path) for known in ROUTES if "GET" in known.views]
 
 
@@ -39,7 +40,7 @@ def _too_wide(page: Any) -> dict[int, object]:
 def _kind(path: str) -> str:
     """The template of a page, each form of its own; empty for what is no page."""
     for pattern, template in _TEMPLATES:
-        if pattern.match(path) and not template.endswith(_NO_PAGES):
+        if pattern.match(path) and not template.endswith(_NO_PAGES) and not path.endswith(_FILES):
             return (
                 template.replace("{form}", path.split("/")[-2]) if template.endswith("/entry") else template
             )
