@@ -229,12 +229,16 @@ def verify_opened(audited: Audited, *, anchor: Path | str | Anchor | None = None
         anchored=known is not None,
         problems=tuple(dict.fromkeys(problems)),
         warnings=tuple(dict.fromkeys(warnings)),
-        redactions=tuple(
+        redactions=tuple(_redactions(check)),
+    )
+
+
+def _redactions(check: ChainCheck) -> Iterator[str]:
+    for by, places, records in check.redactions:
+        yield (
             f"{places} text{'s' if places != 1 else ''} redacted by record {by}, in {records} "
             f"record{'s' if records != 1 else ''}"
-            for by, places, records in check.redactions
-        ),
-    )
+        )
 
 
 def _answered(reader: Reader, question: Callable[[], Iterable[object]]) -> list[str]:
