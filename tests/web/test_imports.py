@@ -131,7 +131,7 @@ def test_a_workbook_a_wrong_visit_and_words_of_the_page(clerk: Browser, web: Web
     both = clerk.get(_upload(clerk, out.getvalue(), "vas.xlsx").headers["location"]).text
     assert "“Visit”" in _shown(both) and "--visit" not in both
     fine = clerk.get(_upload(clerk, out.getvalue(), "vas.xlsx", visit="").headers["location"]).text
-    assert "1 forms would go in" in fine
+    assert "1 form would go in" in fine
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ MORE_WORDS = (
     "forms that this role is not shown: somebody who sees all of them must lock", "pass", "pass 1",
     "pass 2", "void", "mark", "corrected", "adjudicated", "tick", "told differs", "line", "verified",
     "signed", "enter passes", "import pass", "correct", "answer query", "open query", "close query",
-    "reopen query", "raise queries", "adjudicate", "decide rows", "void pass", "mark not done",
+    "reopen query", "raise queries", "adjudicate", "decide rows", "void pass", "end import", "mark not done",
     "verify source", "sign form", "endorse correction", "object to correction", "redact", "enrol",
     "record visits", "randomize", "freeze", "lift freeze", "lock", "unlock", "lock place",
     "unlock place", "correct departure", "withdraw", "screen fail", "set recruitment",

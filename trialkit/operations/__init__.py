@@ -68,7 +68,6 @@ from trialkit.operations.flags import FlagListed, FlagStage, list_flags
 from trialkit.operations.form_marks import FormMarked, MarkShown, form_marks, sign_form, verify_source
 from trialkit.operations.founding import create_study, upgrade_study
 from trialkit.operations.freezing import FreezeScope, FreezeSet, freeze, lift_freeze
-from trialkit.operations.import_parts import ImportEnded, end_import
 from trialkit.operations.importing import import_pass
 from trialkit.operations.locking import Locked, Unlocked, lock, obstacles, unlock
 from trialkit.operations.mistakes import (
@@ -147,6 +146,7 @@ from trialkit.operations.trail import TrailLine, read_trail
 from trialkit.operations.training import create_training_copy
 from trialkit.operations.trial import Trial, open_trial
 from trialkit.operations.unblinding import StudyUnblinded, unblind
+from trialkit.operations.unfinished_imports import ImportEnded, end_import
 from trialkit.operations.versions import SiteVersion, VersionRecorded, Versions, list_versions
 from trialkit.operations.visits import NotDone, Recorded, VisitDone, mark_not_done, record_visits
 from trialkit.operations.voiding import PassVoided, void_pass

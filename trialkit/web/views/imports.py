@@ -12,7 +12,6 @@ from starlette.responses import Response
 from trialkit.access.acts.capture import IMPORT_PASS, VOUCH_FOR_FILE
 from trialkit.errors import TrialkitError
 from trialkit.operations import end_import
-from trialkit.operations.import_parts import list_unfinished_imports
 from trialkit.operations.import_upload import (
     LARGEST_UPLOAD_BYTES,
     Upload,
@@ -22,6 +21,7 @@ from trialkit.operations.import_upload import (
     vouch_for_upload,
 )
 from trialkit.operations.study_shown import study_shown
+from trialkit.operations.unfinished_imports import list_unfinished_imports
 from trialkit.web.asking import Asked, NotHereError, new_request_key
 from trialkit.web.known import Known
 from trialkit.web.once import Done, once
