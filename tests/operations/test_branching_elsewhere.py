@@ -10,6 +10,7 @@ from pathlib import Path
 
 import chain
 import pytest
+from branching_study import HEADER, STUDY, row as row_of
 from chain import ADJUDICATOR, ADMIN, COORDINATOR, FIRST, MANAGER, SECOND, UNBLINDED, Role, person as of_role
 
 from trialkit import operations as op
@@ -17,116 +18,30 @@ from trialkit.entry import AdjudicationChoice, QueryStatus, ReasonCode
 from trialkit.interchange.data_export import NotAsked, form_table
 from trialkit.operations.form_record import form_record
 
-HEADER = (
-    "Variable / Field Name,Form Name,Section Header,Field Type,Field Label,"
-    '"Choices, Calculations, OR Slider Labels",Field Note,Text Validation Type OR Show Slider Number,'
-    "Text Validation Min,Text Validation Max,Identifier?,Branching Logic (Show field only if...),"
-    "Required Field?,Custom Alignment,Question Number (surveys only),Matrix Group Name,Matrix Ranking?,"
-    "Field Annotation"
-)
-STUDY = """
-[study]
-id = "T1"
-title = "Case"
-version = "1"
-demonstration = true
-[arms.a]
-label = "A"
-role = "reference"
-ratio = 1
-[arms.b]
-label = "B"
-role = "test"
-ratio = 1
-[sites.X]
-name = "X"
-target = 10
-[visits.base]
-label = "Baseline"
-anchor = "consent"
-target_days = 0
-window_days = [0, 7]
-[visits.m1]
-label = "Month 1"
-anchor = "consent"
-target_days = 30
-window_days = [20, 40]
-[forms.person]
-label = "Person"
-entry = "double"
-visits = ["base"]
-[forms.habits]
-label = "Habits"
-entry = "single"
-visits = ["base", "m1"]
-[forms.drugs]
-label = "Drugs"
-entry = "single"
-visits = ["base"]
-repeating = true
-row_key = "line"
-[forms.dose]
-label = "Dose"
-entry = "single"
-visits = ["base"]
-for_arms = ["a"]
-reveals_allocation = true
-[forms.more]
-label = "More"
-entry = "single"
-visits = ["base", "m1"]
-[randomization]
-method = "stratified_permuted_blocks"
-concealment = "demonstration"
-[blinding]
-stated = "assessor-blinded"
-blinded_roles = ["outcome_assessor", "statistician"]
-runs_analysis = "statistician"
-participants_blinded = false
-[sample_size]
-total = 20
-per_arm = 10
-difference = 2
-sd = 1.5
-power = 0.8
-alpha = 0.05
-sides = 2
-attrition = 0.0
-[analysis]
-principle = "per_protocol"
-"""
-
-
-def _row(name: str, form: str, branching: str = "", *, kind: str = "text", required: str = "y",
-         codes: str = "", check: str = "", tag: str = "") -> str:  # fmt: skip
-    cells = [name, form, "", kind, name, codes, "", check, "", "", "", branching, required, *[""] * 4, tag]
-    return ",".join(f'"{cell}"' for cell in cells)
-
-
 ITEMS = [
-    _row("rec", "person", required=""),
-    _row("sex", "person", kind="radio", codes="1, Male | 2, Female"),
-    _row("kg", "person", check="number"),
-    _row("cm", "person", check="number"),
-    _row("bmi", "person", kind="calc", codes="[kg] / ([cm] / 100) ^ 2", required=""),
-    _row("obese", "person", "[bmi] > 30"),
-    _row("men", "person", "[sex] = '1'"),
-    _row("smokes", "habits", kind="yesno"),
-    _row("line", "drugs", check="integer"),
-    _row("drug", "drugs"),
-    _row("other", "drugs", "[drug] = 'other'"),
-    _row("woman", "drugs", "[sex] = '2'"),
-    _row("strong", "dose", kind="yesno"),
-    _row("same_visit", "more", "[smokes] = '1'"),
-    _row("one_visit", "more", "[sex] = '2'"),
-    _row("named_visit", "more", "[base][smokes] = '1'"),
-    _row("own_visit", "more", "[base][named_visit] = 'x'"),
-    _row("calculated", "more", "[bmi] > 30"),
-    _row("filled", "more", "[sex] <> ''"),
-    _row("both", "more", "[keep] = 'y' and [sex] = '2'", required=""),
-    _row("keep", "more", required=""),
-    _row("of_lines", "more", "[drug] = 'other'"),
-    _row("of_an_arm", "more", "[strong] = '1'"),
+    row_of("rec", "person", required=""),
+    row_of("sex", "person", kind="radio", codes="1, Male | 2, Female"),
+    row_of("kg", "person", check="number"),
+    row_of("cm", "person", check="number"),
+    row_of("bmi", "person", kind="calc", codes="[kg] / ([cm] / 100) ^ 2", required=""),
+    row_of("obese", "person", "[bmi] > 30"),
+    row_of("men", "person", "[sex] = '1'"),
+    row_of("smokes", "habits", kind="yesno"),
+    row_of("line", "drugs", check="integer"),
+    row_of("drug", "drugs"),
+    row_of("other", "drugs", "[drug] = 'other'"),
+    row_of("woman", "drugs", "[sex] = '2'"),
+    row_of("strong", "dose", kind="yesno"),
+    row_of("same_visit", "more", "[smokes] = '1'"),
+    row_of("one_visit", "more", "[sex] = '2'"),
+    row_of("named_visit", "more", "[base][smokes] = '1'"),
+    row_of("own_visit", "more", "[base][named_visit] = 'x'"),
+    row_of("calculated", "more", "[bmi] > 30"),
+    row_of("filled", "more", "[sex] <> ''"),
+    row_of("both", "more", "[keep] = 'y' and [sex] = '2'", required=""),
+    row_of("keep", "more", required=""),
+    row_of("of_lines", "more", "[drug] = 'other'"),
+    row_of("of_an_arm", "more", "[strong] = '1'"),
 ]
 PERSON = {"sex": "1", "kg": "60", "cm": "180", "obese": "", "men": "x"}
 MORE = {line.split('"')[1]: "" for line in ITEMS if '"more"' in line}

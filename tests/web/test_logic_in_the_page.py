@@ -13,7 +13,16 @@ import pytest
 from chromium import launched
 from datediff_cases import SECONDS, cases
 
-from trialkit.expressions import Expression, ExpressionError, Name, NotKnownYet, as_json, evaluate, parse
+from trialkit.expressions import (
+    NOT_ASKED,
+    Expression,
+    ExpressionError,
+    Name,
+    NotKnownYet,
+    as_json,
+    evaluate,
+    parse,
+)
 from trialkit.expressions.functions import FUNCTIONS
 from trialkit.expressions.text_functions import as_text
 from trialkit.web.pages import STATIC
@@ -22,7 +31,7 @@ VECTORS = json.loads((Path(__file__).parents[1] / "expressions" / "vectors.json"
 _ANSWERS = """cases => cases.map(([tree, values]) => {
   const lookUp = name => {
     if (values[name] === "?") throw new Logic.NotKnownYet();
-    return values[name] ?? null;
+    return values[name] === "!" ? Logic.NOT_ASKED : values[name] ?? null;
   };
   const found = Logic.evaluate(tree, lookUp);
   return found === null || typeof found === "boolean" ? found : Logic.shown(found);
@@ -134,10 +143,13 @@ def test_the_list_asks_every_function() -> None:
     assert [name for name in FUNCTIONS if f"{name}(" not in asked] == ["isblanknotmissingcode", "is_missing"]
 
 
-def test_what_is_not_known_yet_stays_open_in_the_page_as_in_python(page: Any) -> None:
+@pytest.mark.parametrize("mark", ["?", "!"])
+def test_what_is_not_known_or_not_asked_is_so_in_the_page_as_in_python(page: Any, mark: str) -> None:
     draw = random.Random(4)
     drawn = [case for _ in range(_CASES) if (case := _case(draw)) is not None]
-    parsed = [(tree, values | {draw.choice(tree.names).item: "?"}) for _, tree, values in drawn if tree.names]
+    parsed = [
+        (tree, values | {draw.choice(tree.names).item: mark}) for _, tree, values in drawn if tree.names
+    ]
     found = page.evaluate(_ANSWERS, [[as_json(tree), values] for tree, values in parsed])
     decided = 0
     for (tree, values), got in zip(parsed, found, strict=True):
@@ -145,7 +157,7 @@ def test_what_is_not_known_yet_stays_open_in_the_page_as_in_python(page: Any) ->
         def value(name: Name, values: dict[str, Any] = values) -> Any:
             if values.get(name.item) == "?":
                 raise NotKnownYet
-            return values.get(name.item)
+            return NOT_ASKED if values.get(name.item) == "!" else values.get(name.item)
 
         answer = evaluate(tree, value, unreadable_is_missing=True)
         decided += answer is not None

@@ -1,13 +1,14 @@
 """Which items the final record asks for: branching on a subject's final values, of any form and visit; pure.
 
 A pass sees its own form alone; what hangs on another form, another visit, a calculation or a score is decided
-here, and again whenever one of those values changes. Nothing of it is stored.
+here, and again whenever one of those values changes. An item that is known not to be asked and holds no value
+is REDCap's empty text to what hangs on it. Nothing of it is stored.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 from typing import Protocol
@@ -15,7 +16,8 @@ from typing import Protocol
 from trialkit.entry.agreement import TypedValue
 from trialkit.entry.lookup import Final, Texts, found_at, stands_on, texts_of
 from trialkit.entry.rules import StudyRules
-from trialkit.expressions import Expression, Name, NotKnownYet, Value, evaluate
+from trialkit.entry.settling import settle
+from trialkit.expressions import NOT_ASKED, Compared, Expression, Name, NotKnownYet, evaluate
 from trialkit.expressions.lexer import EVENT_NAME
 from trialkit.study.lines_and_visits import visit_meant
 from trialkit.vocabulary import ValueState
@@ -64,6 +66,8 @@ class FinalBranching:
             for item, expression in asked.items()
         }
         self.items = frozenset(self._branched)
+        named = {name.item for branched in self._branched.values() for name in branched.expression.names}
+        self._controlling = self.items & named
         self._remembered: dict[tuple[str, tuple[object, ...]], Asked] = {}
         self._names: dict[tuple[str, str], tuple[_LookedAt, ...]] = {}
 
@@ -91,43 +95,70 @@ class FinalBranching:
         if not wanted:
             return {}
         known = [final for final in finals if final.item in self._read]
-        texts = texts_of(self._rules, known)
-        there = {(final.item, final.visit, final.row) for final in known}
-        lines: dict[tuple[str, str, str], dict[tuple[str, str], str]] = {}
+        record = _Record(
+            texts_of(self._rules, known), {(final.item, final.visit, final.row) for final in known}
+        )
         for final in known:
             if self._rules.forms[final.form].repeating and final.value.state is ValueState.VALUE:
-                own = lines.setdefault((final.form, final.visit, final.row), {})
+                own = record.lines.setdefault((final.form, final.visit, final.row), {})
                 own[final.item, final.visit] = final.value.text or ""
-        return {
-            (final.item, final.visit, final.row): self._answer(
-                final, {**texts, **lines.get((final.form, final.visit, final.row), {})}, there
-            )
-            for final in wanted
-        }
+        self._settle(record, known)
+        return {_place(final): self._answer(_place(final), record) for final in wanted}
 
     def reads(self, item: str, visit: str, row: str) -> tuple[Place, ...]:
-        """Where the values stand that decide whether an item is asked."""
-        looked_at = self._looked_at(item, visit) if item in self._branched else ()
-        return tuple(sorted({place for one in looked_at for place in one.places(row)}))
+        """Where the values stand that decide whether an item is asked, at whatever remove."""
+        read: set[Place] = set()
+        waiting = [(item, visit, row)]
+        while waiting:
+            item, visit, row = waiting.pop()
+            for one in self._looked_at(item, visit) if item in self._branched else ():
+                fresh = set(one.places(row)) - read
+                read |= fresh
+                waiting += one.itself(row) & fresh
+        return tuple(sorted(read))
 
-    def _answer(self, final: FinalLine, texts: Texts, there: set[Place]) -> Asked:
-        expression = self._branched[final.item].expression
-        values = {
-            one.name: self._value(one, final.row, texts, there)
-            for one in self._looked_at(final.item, final.visit)
-        }
+    def _settle(self, record: _Record, known: Sequence[FinalLine]) -> None:
+        """Which items that hold no value, and that others hang on, are not asked or wait to be decided."""
+        empty = [
+            _place(final)
+            for final in known
+            if final.item in self._controlling and final.value.state is not ValueState.VALUE
+        ]
+        hanging: dict[Place, list[Place]] = {}
+        for place in empty:
+            for one in self._looked_at(place[0], place[1]):
+                for on in one.itself(place[2]):
+                    hanging.setdefault(on, []).append(place)
+        for found, answer in ((record.not_asked, Asked.NO), (record.in_doubt, Asked.WAITING)):
+            settle(
+                found,
+                empty,
+                lambda place, answer=answer: self._answer(place, record) is answer,  # type: ignore[misc]
+                lambda place: hanging.get(place, ()),
+            )
+
+    def _answer(self, place: Place, record: _Record) -> Asked:
+        item, visit, row = place
+        branched = self._branched[item]
+        texts = record.texts_on(branched.form, visit, row)
+        values = {one.name: self._value(one, row, texts, record) for one in self._looked_at(item, visit)}
+        expression = branched.expression
         key = (expression.text, tuple(values.values()))
         if key not in self._remembered:
             self._remembered[key] = _answered(expression, values)
         return self._remembered[key]
 
-    def _value(self, one: _LookedAt, row: str, texts: Texts, there: set[Place]) -> Value | _Unknown | None:
+    def _value(self, one: _LookedAt, row: str, texts: Texts, record: _Record) -> Compared | _Unknown:
         if one.at is None:
             return _Unknown.FOR_GOOD
         if one.name.item == EVENT_NAME:
             return one.at
-        if not there.issuperset(one.places(row)):
+        if not record.there.issuperset(one.places(row)):
             return _Unknown.YET
+        if not record.not_asked.isdisjoint(one.itself(row)):
+            return NOT_ASKED
+        if not record.in_doubt.isdisjoint(one.itself(row)):
+            return _Unknown.IN_DOUBT
         return found_at(self._rules, texts, Name(one.name.item, one.at))[0]
 
     def _looked_at(self, item: str, visit: str) -> tuple[_LookedAt, ...]:
@@ -170,9 +201,33 @@ class _LookedAt:
         yield from ((item, visit, row) for item, visit in self.own)
         yield from ((item, visit, "") for item, visit in self.elsewhere)
 
+    def itself(self, row: str) -> set[Place]:
+        """The place of the item named; empty for a calculation or a score."""
+        return {place for place in self.places(row) if place[0] == self.name.item}
+
+
+def _place(final: FinalLine) -> Place:
+    return (final.item, final.visit, final.row)
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """One subject's final values as branching reads them."""
+
+    texts: Texts
+    there: set[Place]
+    lines: dict[tuple[str, str, str], dict[tuple[str, str], str]] = field(default_factory=dict)
+    not_asked: set[Place] = field(default_factory=set)  # and no value stands there
+    in_doubt: set[Place] = field(default_factory=set)  # no value, and what decides is not there yet
+
+    def texts_on(self, form: str, visit: str, row: str) -> Texts:
+        own = self.lines.get((form, visit, row))
+        return {**self.texts, **own} if own else self.texts
+
 
 class _Unknown(Enum):
     YET = "not in the final record yet"
+    IN_DOUBT = "missing, or not asked: not known yet"
     FOR_GOOD = "nobody can tell which value is meant"
 
 
@@ -180,13 +235,15 @@ def _answered(expression: Expression, values: Mapping[Name, object]) -> Asked:
     answer = evaluate(expression, _look_up_in(values), unreadable_is_missing=True)
     if answer is False:
         return Asked.NO
-    waits = answer is None and _Unknown.YET in values.values()
+    waits = answer is None and any(one in (_Unknown.YET, _Unknown.IN_DOUBT) for one in values.values())
     return Asked.WAITING if waits else Asked.YES
 
 
-def _look_up_in(values: Mapping[Name, object]) -> Callable[[Name], Value | None]:
-    def value(name: Name) -> Value | None:
+def _look_up_in(values: Mapping[Name, object]) -> Callable[[Name], Compared]:
+    def value(name: Name) -> Compared:
         found = values[name]
+        if found is _Unknown.IN_DOUBT:
+            return None
         if isinstance(found, _Unknown):
             raise NotKnownYet
         return found  # type: ignore[return-value]

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from trialkit.entry.agreement import TypedValue
 from trialkit.entry.final_record import ItemRule
 from trialkit.entry.meaning import Typed, read_typed
-from trialkit.expressions import Expression, Name, NotKnownYet, Value, evaluate, parse
+from trialkit.entry.settling import settle
+from trialkit.expressions import NOT_ASKED, Compared, Expression, Name, NotKnownYet, evaluate, parse
 from trialkit.expressions.lexer import EVENT_NAME
-from trialkit.study.lines_and_visits import typed_with
+from trialkit.study.lines_and_visits import decided_elsewhere, typed_with
 from trialkit.study.model import Form, Item, Study
 from trialkit.vocabulary import ItemType, ValueState
 
@@ -45,8 +46,9 @@ class StudyRules:
             form.name: {item.name: parse(item.branching) for item in form.items if item.branching}
             for form in study.forms
         }
+        self._hanging = {form: _hanging(branching) for form, branching in self.branching.items()}
         self._read: dict[tuple[str, str | TypedValue], Typed] = {}
-        self._asked: dict[tuple[str, tuple[str | bool | None, ...]], bool | None] = {}
+        self._asked: dict[tuple[str, tuple[Compared, ...]], bool | None] = {}
 
     @cached_property
     def checks(self) -> StudyChecks:
@@ -81,18 +83,23 @@ class StudyRules:
     ) -> dict[str, Typed]:
         """Every item of one row; blanks that branching does not ask for become "not applicable".
 
-        A blank that only the final record can say of whether it is asked for is not odd.
+        A blank that only the final record can say of whether it is asked for is not odd: not where what is
+        typed in the row asks for it.
         """
         items = self.form_items[form]
         known = self._read
         found = {
             name: known.get((name, typed)) or self.read(items[name], typed) for name, typed in row.items()
         }
-        for name in self.branching[form]:
-            blank = name in found and found[name].value.state is ValueState.BLANK
-            if blank and found[name].oddity and self.decided_elsewhere(form, name, visit):
+        unasked = self._unasked(form, found, visit)
+        for name, expression in self.branching[form].items():
+            odd = name in found and found[name].value.state is ValueState.BLANK and found[name].oddity
+            open_ = odd and self.decided_elsewhere(form, name, visit)
+            if open_ and not self._is_asked(form, expression, found, visit, unasked):
                 found[name] = Typed(found[name].value)
-        for name in self._unasked(form, found, visit):
+        for name in self.branching[form]:
+            if name not in unasked or name not in found:
+                continue
             present = found[name].value
             if present.state is ValueState.BLANK:
                 found[name] = Typed(TypedValue(state=ValueState.NOT_APPLICABLE))
@@ -104,31 +111,41 @@ class StudyRules:
         """Items of one typed row that branching does not ask for."""
         items = self.form_items[form]
         found = {name: self.read(items[name], typed) for name, typed in row.items()}
-        return frozenset(self._unasked(form, found, visit))
+        return frozenset(self._unasked(form, found, visit) & found.keys())
 
-    def _unasked(self, form: str, row: Mapping[str, Typed], visit: str | None) -> list[str]:
-        return [
-            name
-            for name, expression in self.branching[form].items()
-            if name in row and self._is_asked(form, expression, row, visit) is False
-        ]
+    def _unasked(self, form: str, row: Mapping[str, Typed], visit: str | None) -> set[str]:
+        """What branching does not ask for, of the row and of what is not in it."""
+        branching, hanging = self.branching[form], self._hanging[form]
+        unasked: set[str] = set()
+        settle(
+            unasked,
+            branching,
+            lambda name: self._is_asked(form, branching[name], row, visit, unasked) is False,
+            lambda name: hanging.get(name, ()),
+        )
+        return unasked
 
     def decided_elsewhere(self, form: str, item: str, visit: str | None) -> bool:
-        """Whether branching names what is not typed in the same row: only the final record can decide it."""
-        expression = self.branching[form].get(item)
-        return expression is not None and not all(
-            typed_with(self.form_items[form], name, visit) for name in expression.names
-        )
+        """Whether branching hangs on what is not typed in the same row: the final record decides it."""
+        return decided_elsewhere(self.form_items[form], self.branching[form], item, visit)
 
     def _is_asked(
-        self, form: str, expression: Expression, row: Mapping[str, Typed], visit: str | None
+        self,
+        form: str,
+        expression: Expression,
+        row: Mapping[str, Typed],
+        visit: str | None,
+        unasked: Set[str],
     ) -> bool | None:
         """Only this row is looked at: a pass never sees another pass or form."""
 
-        def text(name: Name) -> str | bool | None:
+        def text(name: Name) -> Compared:
             if not typed_with(self.form_items[form], name, visit):
                 return _ELSEWHERE
-            return visit if name.item == EVENT_NAME else _text(row.get(name.item))
+            if name.item == EVENT_NAME:
+                return visit
+            typed = row.get(name.item)
+            return NOT_ASKED if name.item in unasked and _is_nothing(typed) else _text(typed)
 
         texts = tuple(text(name) for name in expression.names)
         key = (expression.text, texts)
@@ -143,8 +160,8 @@ _ELSEWHERE = False
 """In place of a text: what is not typed in this row."""
 
 
-def _look_up_in(texts: Mapping[Name, str | bool | None]) -> Callable[[Name], Value | None]:
-    def value(name: Name) -> Value | None:
+def _look_up_in(texts: Mapping[Name, Compared]) -> Callable[[Name], Compared]:
+    def value(name: Name) -> Compared:
         if texts[name] is _ELSEWHERE:
             raise NotKnownYet
         return texts[name]
@@ -155,6 +172,20 @@ def _look_up_in(texts: Mapping[Name, str | bool | None]) -> Callable[[Name], Val
 def _compared(item: Item) -> ItemRule:
     decimals = 0 if item.type is ItemType.INTEGER else item.decimals
     return ItemRule(item.name, item.type, tolerance=item.agree_within, decimals=decimals)
+
+
+def _hanging(branching: Mapping[str, Expression]) -> dict[str, list[str]]:
+    """Item with branching -> those whose branching names it."""
+    hanging: dict[str, list[str]] = {}
+    for item, expression in branching.items():
+        for name in {name.item for name in expression.names} & branching.keys():
+            hanging.setdefault(name, []).append(item)
+    return hanging
+
+
+def _is_nothing(typed: Typed | None) -> bool:
+    """Whether no value stands there; what cannot be a value is a value mistyped."""
+    return typed is None or (typed.value.state is not ValueState.VALUE and not typed.problem)
 
 
 def _text(typed: Typed | None) -> str | None:

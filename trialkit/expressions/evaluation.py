@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from fractions import Fraction
 
-from trialkit.expressions.comparison import compare
+from trialkit.expressions.comparison import NOT_ASKED, Compared, compare
 from trialkit.expressions.errors import ExpressionError
 from trialkit.expressions.exact import apply, exact, nearest
 from trialkit.expressions.functions import FUNCTIONS
@@ -26,7 +26,7 @@ from trialkit.expressions.tree import (
 )
 from trialkit.expressions.values import MeaningError, as_number, as_truth, is_empty
 
-Lookup = Callable[[Name], Value | None]
+Lookup = Callable[[Name], Compared]
 
 
 class NotKnownYet(Exception):
@@ -42,7 +42,8 @@ def evaluate(expression: Expression, lookup: Lookup, *, unreadable_is_missing: b
         From :func:`trialkit.expressions.parse`.
     lookup
         Gives the value of a name; None where it is missing, whatever the reason. Where it raises
-        ``NotKnownYet``, ``[x] = ''`` is open too.
+        ``NotKnownYet``, ``[x] = ''`` is open too; where it gives ``NOT_ASKED`` (branching alone does), the
+        name is the empty text in comparisons, false where a truth is wanted, and missing in what is computed.
     unreadable_is_missing
         True during data entry: a text that cannot be counted or put in order is as good as missing here,
         since the item's own check has the word on it.
@@ -101,9 +102,10 @@ class _Evaluator:
             case Literal():
                 return node.value
             case Reference():
-                return self._lookup(node.name)
+                found = self._lookup(node.name)
+                return None if found is NOT_ASKED else found
             case Negation():
-                truth = as_truth(self.value(node.operand))
+                truth = self._truth(node.operand)
                 return None if truth is None else not truth
             case Minus():
                 operand = self._number(node.operand)
@@ -121,14 +123,21 @@ class _Evaluator:
         for side, other in ((node.left, node.right), (node.right, node.left)):
             if isinstance(side, Literal) and side.value == "" and node.operator in ("=", "<>"):
                 return is_empty(self.value(other)) == (node.operator == "=")
-        return compare(node.operator, self.value(node.left), self.value(node.right))
+        return compare(node.operator, self._side(node.left), self._side(node.right))
+
+    def _side(self, node: Node) -> Compared:
+        return self._lookup(node.name) if isinstance(node, Reference) else self.value(node)
+
+    def _truth(self, node: Node) -> bool | None:
+        found = self._side(node)
+        return False if found is NOT_ASKED else as_truth(found)
 
     def _connective(self, node: Connective) -> bool | None:
         decisive = node.operator == "or"
         open_ = False
         for operand in node.operands:
             try:
-                truth = as_truth(self.value(operand))
+                truth = self._truth(operand)
             except NotKnownYet:
                 truth = None
             if truth is decisive:
@@ -155,6 +164,6 @@ class _Evaluator:
 
     def _call(self, node: Call) -> Value | None:
         if node.function == "if":  # only the branch that is taken may fail
-            condition = as_truth(self.value(node.arguments[0]))
+            condition = self._truth(node.arguments[0])
             return None if condition is None else self.value(node.arguments[1 if condition else 2])
         return FUNCTIONS[node.function].compute([self.value(argument) for argument in node.arguments])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from trialkit.expressions import Name
+from trialkit.expressions import Expression, Name
 from trialkit.expressions.lexer import EVENT_NAME
 from trialkit.study.model import Form, Item, Study
 from trialkit.vocabulary import ItemType
@@ -43,6 +43,22 @@ def typed_with(items: Mapping[str, Item], name: Name, visit: str | None) -> bool
         return True
     known = items.get(name.item)
     return known is not None and known.type is not ItemType.DERIVED and name.visit in (None, visit)
+
+
+def decided_elsewhere(
+    items: Mapping[str, Item], branching: Mapping[str, Expression], item: str, visit: str | None
+) -> bool:
+    """Whether an item's branching, or that of what it hangs on, names what is not typed in the same row."""
+    seen, waiting = {item}, [item]
+    while waiting:
+        expression = branching.get(waiting.pop())
+        for name in expression.names if expression else ():
+            if not typed_with(items, name, visit):
+                return True
+            if name.item not in seen:
+                seen.add(name.item)
+                waiting.append(name.item)
+    return False
 
 
 def form_of(study: Study, name: str) -> Form | None:

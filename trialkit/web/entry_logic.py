@@ -11,7 +11,7 @@ from trialkit.entry.values import text_of
 from trialkit.expressions import Expression, Name, as_json, parse
 from trialkit.expressions.as_json import Json
 from trialkit.expressions.lexer import EVENT_NAME
-from trialkit.study.lines_and_visits import typed_with
+from trialkit.study.lines_and_visits import decided_elsewhere
 from trialkit.study.model import Form, Item
 from trialkit.vocabulary import ItemType
 
@@ -20,9 +20,11 @@ def logic_of(form: Form, visit: str, say: Callable[[str], str]) -> str:
     """A form's items for ``static/entry.js``, as JSON; ``say`` says a text in the language of the page.
 
     A calculation that looks at other forms or visits is left to the server: from this page alone its answer
-    would be another one. So is branching that does: the item is asked of all here.
+    would be another one. So is branching that does: the item is asked of all here, and while that is open its
+    blank is not odd ("elsewhere").
     """
     items = {item.name: item for item in form.items}
+    branching = {name: _parsed(item.branching) for name, item in items.items() if item.branching}
     here = {
         name: {
             "type": str(item.type),
@@ -33,20 +35,15 @@ def logic_of(form: Form, visit: str, say: Callable[[str], str]) -> str:
             "decimals": item.decimals,
             "comma": item.decimal_comma,
             "partial": item.partial_date,
-            "required": item.required and not _decided_elsewhere(item, items, visit),
+            "required": item.required,
             "wanted": say(wanted(item)) if item.type is not ItemType.DERIVED else "",
-            "asked": as_json(_parsed(item.branching)) if item.branching else None,
+            "asked": as_json(branching[name]) if name in branching else None,
+            "elsewhere": decided_elsewhere(items, branching, item.name, visit),
             "computed": _calculation(item, items, visit),
         }
         for name, item in items.items()
     }
     return json.dumps({"visit": visit, "items": here}, ensure_ascii=False, separators=(",", ":"))
-
-
-def _decided_elsewhere(item: Item, items: Mapping[str, Item], visit: str) -> bool:
-    """Whether only the final record says if the item is asked: a blank is not odd here."""
-    names = _parsed(item.branching).names if item.branching else ()
-    return not all(typed_with(items, name, visit) for name in names)
 
 
 @cache

@@ -19,21 +19,21 @@ const Entry = (() => {
       this.visit = logic.visit;
       this.words = JSON.parse(form.dataset.words);
       this.dependents = {};
+      this.hanging = {}; // item with branching -> those whose branching names it
+      this.unasked = new WeakMap(); // line -> items that its branching does not ask for
       for (const [name, item] of Object.entries(this.items)) {
-        for (const other of this.reach(item.asked)) (this.dependents[other] ||= new Set()).add(name);
-        for (const other of this.reach(item.computed)) (this.dependents[other] ||= new Set()).add(name);
+        for (const other of namesIn(item.asked)) if (this.items[other]?.asked) (this.hanging[other] ||= []).push(name);
+        for (const other of this.reach(item.asked, "asked")) (this.dependents[other] ||= new Set()).add(name);
+        for (const other of this.reach(item.computed, "computed")) (this.dependents[other] ||= new Set()).add(name);
       }
       form.querySelectorAll("[data-line]").forEach((line) => this.refresh(line));
       this.count();
     }
 
-    reach(tree, found = new Set()) {
-      for (const name of namesIn(tree)) {
-        if (!found.has(name)) {
-          found.add(name);
-          if (this.items[name] && this.items[name].computed) this.reach(this.items[name].computed, found);
-        }
-      }
+    // Branching reaches through what is not asked, a calculation through calculations.
+    reach(tree, through) {
+      const found = namesIn(tree);
+      for (const name of found) namesIn(this.items[name]?.[through], found);
       return found;
     }
 
@@ -41,11 +41,11 @@ const Entry = (() => {
     input(line, name) { return this.box(line, name)?.querySelector("input:not([type=checkbox])") || null; }
     itemOf(input) { return this.items[input.closest("[data-item]").dataset.item]; }
 
-    text(line, name) {
+    text(line, name, empty = null) {
       const input = this.input(line, name);
-      if (!input) return null;
+      if (!input) return empty;
       const found = Typed.read(this.items[name], input.value);
-      return found.state === "value" ? found.text : null;
+      return found.state === "value" ? found.text : found.state === "problem" ? null : empty;
     }
 
     // Branching sees what was typed in this line and nothing else: what hangs on more stays open here, and the
@@ -57,11 +57,26 @@ const Entry = (() => {
         if (!deep && !(here && item && item.type !== "derived")) throw new Logic.NotKnownYet();
         if (!here) return null;
         if (deep && item && item.computed) return Logic.evaluate(item.computed, this.lookUp(line, true));
-        return this.text(line, name);
+        return this.text(line, name, !deep && this.unasked.get(line).has(name) ? Logic.NOT_ASKED : null);
       };
     }
 
+    // What branching does not ask for, settled from what is typed: whichever is looked at first, the same is found.
+    settle(line, names) {
+      const found = this.unasked.get(line) || new Set(), waiting = names.filter((name) => this.items[name].asked);
+      this.unasked.set(line, found);
+      for (const name of waiting) found.delete(name);
+      for (const name of waiting) {
+        if (found.has(name) || this.asks(line, name) !== false) continue;
+        found.add(name);
+        waiting.push(...(this.hanging[name] || []));
+      }
+    }
+
+    asks(line, name) { return Logic.evaluate(this.items[name].asked, this.lookUp(line, false)); }
+
     refresh(line, names = Object.keys(this.items)) {
+      this.settle(line, names);
       for (const name of names) {
         const item = this.items[name], box = this.box(line, name);
         if (!box) continue;
@@ -70,7 +85,7 @@ const Entry = (() => {
           box.querySelector("output").textContent = found === null ? this.words.computed : Logic.shown(found);
         }
         if (item.asked) {
-          const asked = Logic.evaluate(item.asked, this.lookUp(line, false));
+          const asked = this.asks(line, name);
           box.classList.toggle("not-asked", asked === false);
           box.classList.toggle("open-question", asked === null);
         }
@@ -123,7 +138,8 @@ const Entry = (() => {
         const empty = [...line.querySelectorAll("[data-item] input:not([type=checkbox])")].every((one) => !one.value.trim());
         const read = Typed.read(item, input.value), asked = this.asked(input), at = input.closest("[data-item]");
         if (line.matches("fieldset") && empty) continue; // a line with nothing on it is left out
-        const blank = asked && read.oddity === "required", note = at.querySelector(".note").textContent;
+        const open = item.elsewhere && at.classList.contains("open-question"); // the final record decides
+        const blank = asked && !open && read.oddity === "required", note = at.querySelector(".note").textContent;
         const odd = read.state === "value" && (read.oddity || !asked);
         if (blank || odd) found.push([input, at.querySelector("label").textContent.trim(), blank ? this.words.blank : note]);
       }

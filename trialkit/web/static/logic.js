@@ -7,6 +7,8 @@ const Logic = (() => {
   class Meaning extends Error {}
   // Thrown by a lookup: not even whether the value is missing is known; what hangs on it stays open.
   class NotKnownYet extends Error {}
+  // What a lookup gives of an item that is known not to be asked: the empty text, in comparisons alone.
+  const NOT_ASKED = Symbol("not asked");
   class Moment {
     // day: days since 0001-01-01, counted from 1 as Python does; us: microseconds of that day.
     constructor(day, us, timed) { this.day = day; this.us = us; this.timed = timed; }
@@ -144,6 +146,8 @@ const Logic = (() => {
   const textOrEmpty = (value) => (value === null ? "" : asText(value));
 
   function compare(operator, left, right) {
+    if (left === NOT_ASKED) return toNothing(operator, right);
+    if (right === NOT_ASKED) return toNothing(operator, left);
     if (empty(left) || empty(right)) return null;
     const certain = compareSpans(operator, left, right);
     if (certain !== undefined) return certain;
@@ -163,6 +167,12 @@ const Logic = (() => {
     if (word) throw new Meaning("two numbers, dates or times to put in order");
     const below = pair[0] < pair[1];
     return { "<": below, "<=": below || same, ">": !below && !same, ">=": !below }[operator];
+  }
+
+  function toNothing(operator, other) {
+    if (operator !== "=" && operator !== "<>") return false;
+    if (other === NOT_ASKED) return operator === "=";
+    return empty(other) ? null : operator === "<>";
   }
 
   // --- functions ---
@@ -361,14 +371,19 @@ const Logic = (() => {
     }
   }
   const number = (found) => (found instanceof Ratio ? found : empty(found) ? null : precise(asNumber(found)));
+  const side = (node, lookUp) => (node[0] === "item" ? lookUp(node[1], node[2]) : value(node, lookUp));
+  function truthOf(node, lookUp) {
+    const found = side(node, lookUp);
+    return found === NOT_ASKED ? false : asTruth(found);
+  }
   function ifKnown(answer) {
     try { return answer(); } catch (error) { if (error instanceof NotKnownYet) return null; throw error; }
   }
   function connective(decisive) {
-    return ([, operands], of) => {
+    return ([, operands], of, lookUp) => {
       let open = false;
       for (const operand of operands) {
-        const truth = ifKnown(() => asTruth(of(operand)));
+        const truth = ifKnown(() => truthOf(operand, lookUp));
         if (truth === decisive) return decisive;
         open = open || truth === null;
       }
@@ -377,19 +392,22 @@ const Logic = (() => {
   }
   const KINDS = {
     value: ([, literal]) => literal,
-    item: ([, name, visit], of, lookUp) => lookUp(name, visit),
-    not: ([, inner], of) => { const truth = asTruth(of(inner)); return truth === null ? null : !truth; },
+    item: ([, name, visit], of, lookUp) => {
+      const found = lookUp(name, visit);
+      return found === NOT_ASKED ? null : found;
+    },
+    not: ([, inner], of, lookUp) => { const truth = truthOf(inner, lookUp); return truth === null ? null : !truth; },
     minus: ([, inner], of, lookUp, exactly) => {
       const found = exactly(inner);
       return found instanceof Ratio ? found.negative() : found === null ? null : -found;
     },
-    compare: ([, operator, left, right], of) => {
-      for (const [side, other] of [[left, right], [right, left]]) {
-        if (side[0] === "value" && side[1] === "" && (operator === "=" || operator === "<>")) {
+    compare: ([, operator, left, right], of, lookUp) => {
+      for (const [one, other] of [[left, right], [right, left]]) {
+        if (one[0] === "value" && one[1] === "" && (operator === "=" || operator === "<>")) {
           return empty(of(other)) === (operator === "=");
         }
       }
-      return compare(operator, of(left), of(right));
+      return compare(operator, side(left, lookUp), side(right, lookUp));
     },
     and: connective(false),
     or: connective(true),
@@ -401,9 +419,9 @@ const Logic = (() => {
       }
       return total;
     },
-    call: ([, name, operands], of) => {
+    call: ([, name, operands], of, lookUp) => {
       if (name === "if") {
-        const truth = asTruth(of(operands[0]));
+        const truth = truthOf(operands[0], lookUp);
         return truth === null ? null : of(operands[truth ? 1 : 2]);
       }
       return FUNCTIONS[name](operands.map(of));
@@ -417,5 +435,5 @@ const Logic = (() => {
     return empty(found) ? null : found;
   }
   const shown = (found) => (found === null ? "" : asText(found));
-  return { evaluate, NotKnownYet, shown, strip, dayOf, clock };
+  return { evaluate, NotKnownYet, NOT_ASKED, shown, strip, dayOf, clock };
 })();
