@@ -91,6 +91,8 @@ class StudyRules:
         found = {
             name: known.get((name, typed)) or self.read(items[name], typed) for name, typed in row.items()
         }
+        if not self.branching[form]:
+            return found
         unasked = self._unasked(form, found, visit)
         for name, expression in self.branching[form].items():
             odd = name in found and found[name].value.state is ValueState.BLANK and found[name].oddity
@@ -117,17 +119,19 @@ class StudyRules:
         """What branching does not ask for, of the row and of what is not in it."""
         branching, hanging = self.branching[form], self._hanging[form]
         unasked: set[str] = set()
-        settle(
-            unasked,
-            branching,
-            lambda name: self._is_asked(form, branching[name], row, visit, unasked) is False,
-            lambda name: hanging.get(name, ()),
-        )
+
+        def is_unasked(name: str) -> bool:
+            return self._is_asked(form, branching[name], row, visit, unasked) is False
+
+        if not hanging:
+            return {name for name in branching if name in row and is_unasked(name)}
+        settle(unasked, branching, is_unasked, lambda name: hanging.get(name, ()))
         return unasked
 
     def decided_elsewhere(self, form: str, item: str, visit: str | None) -> bool:
         """Whether branching hangs on what is not typed in the same row: the final record decides it."""
-        return decided_elsewhere(self.form_items[form], self.branching[form], item, visit)
+        hangs = item in self.branching[form]
+        return hangs and decided_elsewhere(self.form_items[form], self.branching[form], item, visit)
 
     def _is_asked(
         self,
