@@ -273,6 +273,72 @@ def test_a_decision_of_the_blind_review_stands_with_name_and_reason_until_the_lo
     assert row["decided_by"] == MANAGER.account
 
 
+def _list(path: Path, *lines: str, head: str = "subject_id,site,analysis_set,why,decision,reason") -> Path:
+    path.write_text("\n".join((head, *lines, "")), "utf-8")
+    return path
+
+
+def test_a_filled_in_list_of_candidates_is_decided_whole(trial: op.Trial, tmp_path: Path) -> None:
+    one, two, three = (randomized(trial) for _ in range(3))
+    op.decide_set(
+        trial, MANAGER, subject_id=two, analysis_set="full", decision=op.Decision.KEEP, reason="Looked at"
+    )
+    filled = _list(
+        tmp_path / "candidates.csv",
+        f'{one},A,per_protocol,,exclude,"Seen late, twice"',
+        f"{two},A,full,,keep,Looked at",
+        f"{two},A,per_protocol,,Keep,One day late",
+        f"{three},A,per_protocol,,,",
+    )
+    done = op.decide_sets_from_file(trial, MANAGER, path=filled, known_sets=["full", "per_protocol"])
+    assert (done.decided, done.standing, done.left_open) == (2, 1, 1)
+    op.write_snapshot(trial, MANAGER, folder=tmp_path / "snapshot", blinded=True)
+    review = read_snapshot(tmp_path / "snapshot").tables["review"]
+    found = {(row.subject_id, row.analysis_set): (row.decision, row.reason) for row in review.itertuples()}
+    assert found == {
+        (one, "per_protocol"): ("exclude", "Seen late, twice"),
+        (two, "full"): ("keep", "Looked at"),
+        (two, "per_protocol"): ("keep", "One day late"),
+    }
+    with pytest.raises(OperationError, match="does not stand already"):
+        op.decide_sets_from_file(trial, MANAGER, path=filled)
+    assert op.verify_audit(trial).problems == ()
+
+
+def test_of_a_list_with_lines_that_cannot_be_taken_nothing_is_decided_and_each_is_named(
+    trial: op.Trial, tmp_path: Path
+) -> None:
+    one, other = randomized(trial), screened(trial)
+    filled = _list(
+        tmp_path / "candidates.csv",
+        f"{one},A,full,,exclude,Seen late",
+        f"{one},A,per_protocol,,exclud,Seen late",
+        f"{one},A,per_protocl,,exclude,Seen late",
+        f"{one},A,per_protocol,,exclude,",
+        f"{one},A,full,,keep,Seen twice",
+    )
+    before = op.verify_audit(trial).records
+    with pytest.raises(TrialkitError) as caught:
+        op.decide_sets_from_file(trial, MANAGER, path=filled, known_sets=["full", "per_protocol"])
+    told = [error.where.rpartition(" ")[2] for error in (caught.value, *caught.value.also)]
+    assert told == ["3", "4", "5", "6"]
+    filled = _list(
+        tmp_path / "candidates.csv",
+        f"{one},A,full,,exclude,Seen late",
+        f"{other},A,full,,exclude,Seen late",
+        f"{one},A,per_protocol,,exclude,He was in the exercise group",
+    )
+    with pytest.raises(TrialkitError) as caught:
+        op.decide_sets_from_file(trial, MANAGER, path=filled)
+    assert ["line 3" in caught.value.where, *("line 4" in error.where for error in caught.value.also)] == [
+        True,
+        True,
+    ]
+    with pytest.raises(TrialkitError, match="a column 'analysis_set'"):
+        op.decide_sets_from_file(trial, MANAGER, path=_list(tmp_path / "x.csv", one, head="subject_id"))
+    assert op.verify_audit(trial).records == before
+
+
 def test_after_the_lock_nothing_is_decided(trial: op.Trial) -> None:
     subject_id = screened(trial)
     op.screen_fail(trial, COORDINATOR, subject_id=subject_id, date=TODAY, reason="Declined")

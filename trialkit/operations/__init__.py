@@ -44,7 +44,13 @@ from trialkit.operations.backup import BackupWritten, Restored, back_up, restore
 from trialkit.operations.balance import Balance, RecruitmentCounts, balance_of, recruitment_counts
 from trialkit.operations.consents import ConsentRecorded, ToConsentAgain, list_reconsent, record_consent
 from trialkit.operations.correction import Corrected, correct
-from trialkit.operations.data_review import Decision, SetDecided, decide_set
+from trialkit.operations.data_review import (
+    Decision,
+    SetDecided,
+    SetsDecidedFromFile,
+    decide_set,
+    decide_sets_from_file,
+)
 from trialkit.operations.departures import (
     DepartureCorrected,
     SubjectLeft,
@@ -233,6 +239,7 @@ __all__ = [
     "SeriousEventNoted",
     "SetDecided",
     "SetLook",
+    "SetsDecidedFromFile",
     "SiteVersion",
     "SnapshotWritten",
     "StudyUnblinded",
@@ -279,6 +286,7 @@ __all__ = [
     "decide_rows",
     "decide_rows_from_file",
     "decide_set",
+    "decide_sets_from_file",
     "emergency_unblind",
     "end_import",
     "enrol",

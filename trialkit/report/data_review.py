@@ -85,7 +85,8 @@ def review_page(review: DataReview, plan: Plan, snapshot: Snapshot) -> Page:
             ("Randomized", str(review.n_randomized)),
         ),
         sections=tuple(sections),
-        footer="Each candidate is decided with trialkit decide-set before the lock, with name and reason.",
+        footer="Each candidate is decided with trialkit decide-set before the lock, with name and reason: "
+        "one at a time, or all that are filled in here with --file candidates.csv.",
     )
 
 
