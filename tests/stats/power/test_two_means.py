@@ -134,3 +134,15 @@ def test_simulated_trials_reject_as_often_as_computed():
 def test_a_test_that_makes_no_sense_is_refused(call, text):
     with pytest.raises(DataError, match=text):
         call()
+
+
+@pytest.mark.analytic
+@pytest.mark.parametrize("sizes", [(2, 2), (3, 40), (60, 50), (5000, 800)])
+@pytest.mark.parametrize("alpha", [1e-6, 0.025, 0.4])
+@pytest.mark.parametrize("share", [1e-4, 0.1, 0.5, 0.8, 0.999, 1 - 1e-9])
+def test_the_detectable_difference_has_the_power_it_was_asked_for(sizes, alpha, share):
+    """Also at the edges, where secants go astray: just above the level, just below certainty, 2 df."""
+    power = alpha + share * (1 - alpha)
+    found = t_test_detectable_difference(12, *sizes, power, alpha)
+    assert t_test_power(found, 12, *sizes, alpha) == pytest.approx(power, abs=1e-12)
+    assert t_test_power(found * (1 - 1e-6), 12, *sizes, alpha) <= power

@@ -14,7 +14,7 @@ from trialkit.stats.inference import check_numbers
 from trialkit.stats.power.search import by_normal, check_test, fewest
 from trialkit.wording import written
 
-_NODES = 200
+_NODES = 100
 _BEYOND = 1e-13
 """Chance left out at either end of the chi-square distribution."""
 
@@ -51,8 +51,8 @@ def correlation_power(correlation: float, n: int, alpha: float = 0.025, sides: i
 
     References: Gatsonis & Sampson (1989), Psychological Bulletin 106:516-524.
     """
-    from scipy.special import stdtrit
-    from scipy.stats import chi2, nct
+    from scipy.special import gammainccinv, gammaincinv, stdtrit
+    from scipy.stats import nct
 
     check_numbers(correlation=correlation, n=n)
     tail = check_test(alpha, sides)
@@ -61,10 +61,12 @@ def correlation_power(correlation: float, n: int, alpha: float = 0.025, sides: i
     if not 4 <= n < math.inf:
         raise DataError(expected="four subjects or more", found=written(n), where="n")
     critical = -float(stdtrit(n - 2, tail))
-    low, high = (math.sqrt(float(chi2.ppf(p, n - 1))) for p in (_BEYOND, 1 - _BEYOND))
+    half = (n - 1) / 2  # the sum of squares is twice a gamma variable of this shape
+    low, high = (math.sqrt(2 * float(end(half, _BEYOND))) for end in (gammaincinv, gammainccinv))
     place, weight = _legendre()
     root = low + (place + 1) * (high - low) / 2
-    density = 2 * root * chi2.pdf(root**2, n - 1) * weight * (high - low) / 2
+    log_density = (n - 2) * np.log(root) - root**2 / 2 - (half - 1) * math.log(2) - math.lgamma(half)
+    density = np.exp(log_density) * weight * (high - low) / 2
     slope = abs(correlation) / math.sqrt(1 - correlation**2)
     return float((density * nct.sf(critical, n - 2, slope * root)).sum())
 
@@ -101,5 +103,5 @@ def correlation_sample_size(correlation: float, power: float, alpha: float = 0.0
         lambda n: correlation_power(correlation, n, alpha, sides),
         power,
         least=4,
-        near=by_normal(power, alpha, sides, abs(math.atanh(correlation)) if is_one else 0.0) + 2,
+        near=by_normal(power, alpha, sides, abs(math.atanh(correlation)) if is_one else 0.0) + 1,
     )
