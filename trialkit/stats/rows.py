@@ -90,9 +90,9 @@ def count_rows(
     read, kept = len(used), int(used.sum())
     subjects_read = subjects_used = None
     if subject is not None:
-        codes = pd.factorize(data[subject])[0]
-        subjects_read = len(np.unique(codes[codes >= 0]))
-        subjects_used = len(np.unique(codes[used & (codes >= 0)]))
+        codes, subjects = pd.factorize(data[subject])
+        subjects_read = len(subjects)
+        subjects_used = int(np.count_nonzero(np.bincount(codes[used & (codes >= 0)])))
     return Rows(
         read=read,
         used=kept,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from trialkit.stats.columns import absent, require_columns
 from trialkit.stats.complete_rows import numbers_in
@@ -62,7 +63,7 @@ def read_readings(data: pd.DataFrame, target: str, reader: str, value: str, wher
         )
     gaps = {name: absent(data[name]) for name in columns}
     present = np.flatnonzero(~np.logical_or.reduce(list(gaps.values())))
-    (targets, labels), (readers, names) = (groups_of(data[name].iloc[present]) for name in (target, reader))
+    (targets, labels), (readers, names) = (groups_of(_at(data[name], present)) for name in (target, reader))
     table = np.full((len(labels), len(names)), -1, dtype=np.int64)
     table[targets, readers] = present
     twice = len(present) - int((table >= 0).sum())
@@ -81,9 +82,15 @@ def read_readings(data: pd.DataFrame, target: str, reader: str, value: str, wher
     return Readings(
         tuple(label for label, whole in zip(labels, complete, strict=True) if whole),
         list(names),
-        data[value].iloc[table[complete].ravel()],
+        _at(data[value], table[complete].ravel()),
         count_rows(data, used, missing, subject=target),
     )
+
+
+def _at(column: pd.Series[Any], rows: npt.NDArray[np.int64]) -> pd.Series[Any]:
+    """The column itself where these are all its rows in their order: a copy takes as long as a factor."""
+    whole = len(rows) == len(column) and bool((rows == np.arange(len(rows))).all())
+    return column if whole else column.iloc[rows]
 
 
 def _require_size(readers: int, complete: int, targets: int, reader: str) -> None:

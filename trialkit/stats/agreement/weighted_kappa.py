@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -46,11 +46,15 @@ class WeightedKappa(Printed):
         Weighted shares.
     """
 
-    table: pd.DataFrame
     observed_agreement: float
     expected_agreement: float
     rows: Rows
-    crossed: tuple[IntArray, tuple[Hashable, ...], tuple[Hashable, ...]] = field(repr=False)
+    estimated: Mapping[str, str | float]  # the row of the table
+    crossed: tuple[IntArray, tuple[Hashable, ...], tuple[Hashable, ...]]
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        return row_table([self.estimated])
 
     @cached_property
     def counts(self) -> pd.DataFrame:
@@ -132,7 +136,8 @@ def weighted_kappa(
     if len(set(levels)) < len(levels):
         raise DataError(expected="each category once", found=written(levels), where="categories")
     counts = _counts(readings, levels, value)
-    shares = counts / counts.sum()
+    n = int(counts.sum())
+    shares = counts / n
     credit = _credit(len(levels), weights)
     observed = float((credit * shares).sum())
     expected = float((credit * np.outer(shares.sum(axis=1), shares.sum(axis=0))).sum())
@@ -143,10 +148,10 @@ def weighted_kappa(
             next_step="Kappa has no meaning there; report the agreement itself.",
         )
     return WeightedKappa(
-        table=_table(shares, credit, observed, expected, int(counts.sum()), weights, confidence_level),
         observed_agreement=observed,
         expected_agreement=expected,
         rows=readings.rows,
+        estimated=_estimated(shares, credit, observed, expected, n, weights, confidence_level),
         crossed=(counts, tuple(levels), tuple(readings.readers)),
     )
 
@@ -187,7 +192,7 @@ def _credit(size: int, weights: KappaWeights) -> FloatArray:
     return np.asarray(1.0 - (apart**2 if weights == "quadratic" else apart))
 
 
-def _table(
+def _estimated(
     shares: FloatArray,
     credit: FloatArray,
     observed: float,
@@ -195,7 +200,7 @@ def _table(
     n: int,
     weights: KappaWeights,
     level: float,
-) -> pd.DataFrame:
+) -> dict[str, str | float]:
     first, second = shares.sum(axis=1), shares.sum(axis=0)
     mean_credit = (credit @ second)[:, None] + (first @ credit)[None, :]
     kappa = (observed - expected) / (1 - expected)
@@ -206,7 +211,7 @@ def _table(
     null_error = math.sqrt(max(float(by_chance), 0.0) / n) / (1 - expected)
     statistic = kappa / null_error if null_error else math.nan
     error, z = seen(math.sqrt(variance)), normal_quantile(level)
-    row = {
+    return {
         "weights": weights,
         "estimate": kappa,
         "standard_error": error,
@@ -216,4 +221,3 @@ def _table(
         "ci_lower": math.nan if math.isnan(error) else max(kappa - z * error, -1.0),
         "ci_upper": math.nan if math.isnan(error) else min(kappa + z * error, 1.0),
     }
-    return row_table([row])
