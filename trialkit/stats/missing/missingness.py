@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cached_property
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from trialkit.stats import display
-from trialkit.stats.columns import require_columns
+from trialkit.stats.columns import BoolArray, absent, require_columns
 from trialkit.stats.errors import DataError
+from trialkit.stats.groups import groups_of
 from trialkit.stats.missing.wide_columns import require_list
+from trialkit.stats.row_table import row_table
 from trialkit.stats.showing import Printed
 from trialkit.wording import said
 
@@ -36,9 +41,20 @@ class Missingness(Printed):
         Whether all patterns are.
     """
 
-    variables: pd.DataFrame
-    patterns: pd.DataFrame
-    monotone: bool
+    counted: Sequence[Mapping[str, Any]]  # rows of the variables
+    found: Sequence[Mapping[str, Any]]  # rows of the patterns
+
+    @cached_property
+    def variables(self) -> pd.DataFrame:
+        return row_table(self.counted)
+
+    @cached_property
+    def patterns(self) -> pd.DataFrame:
+        return row_table(self.found)
+
+    @property
+    def monotone(self) -> bool:
+        return all(pattern["monotone"] for pattern in self.found)
 
     def plot(self) -> Figure:
         """A row a pattern, a column a variable: filled where observed; beside it how many subjects have it.
@@ -84,8 +100,6 @@ def missingness(data: pd.DataFrame, variables: Sequence[str], by: str | None = N
 
     Equivalent in R: ``mice::md.pattern``. In SAS: the table of PROC MI with ``NIMPUTE=0``.
     """
-    import pandas as pd
-
     require_list(variables)
     require_columns(data, (*variables, *([by] if by is not None else [])), "missingness")
     names = list(dict.fromkeys(variables))
@@ -94,42 +108,47 @@ def missingness(data: pd.DataFrame, variables: Sequence[str], by: str | None = N
             expected="at least one row and one variable",
             found=said("{n_data} rows, {names}", n_data=len(data), names=names),
         )
-    if by is not None and data[by].isna().any():
+    if by is not None and absent(data[by]).any():
         raise DataError(
             expected="a value in every row", found="missing values", where=said("column {by!r}", by=by)
         )
-    observed = data[names].notna()
-    groups = [(None, observed)] if by is None else list(observed.groupby(data[by], observed=True, sort=True))
-    counts, patterns = [], []
-    for level, part in groups:
-        label = {} if by is None else {by: level}
-        counts += [_count(label, name, part[name]) for name in names]
-        patterns += _patterns(label, part)
-    table = pd.DataFrame(patterns)
-    return Missingness(pd.DataFrame(counts), table, bool(table["monotone"].all()))
+    observed = np.column_stack([~absent(data[name]) for name in names])
+    counted, found = [], []
+    for label, part in _groups(data, observed, by):
+        counted += _counted(label, names, part)
+        found += _patterns(label, names, part)
+    return Missingness(counted, found)
 
 
-def _count(label: dict[str, object], name: str, observed: pd.Series[bool]) -> dict[str, object]:
-    missing = int((~observed).sum())
-    return {
-        **label,
-        "variable": name,
-        "n": len(observed),
-        "missing": missing,
-        "share_missing": missing / len(observed),
-    }
+def _groups(
+    data: pd.DataFrame, observed: BoolArray, by: str | None
+) -> list[tuple[dict[str, Any], BoolArray]]:
+    """Of each group its level, under the name of the column, and which values are there."""
+    if by is None:
+        return [({}, observed)]
+    codes, levels = groups_of(data[by])
+    return [({by: level}, observed[codes == code]) for code, level in enumerate(levels)]
 
 
-def _patterns(label: dict[str, object], observed: pd.DataFrame) -> list[dict[str, object]]:
-    found, counts = np.unique(observed.to_numpy(dtype=bool), axis=0, return_counts=True)
-    order = np.argsort(-counts, kind="stable")
+def _counted(label: dict[str, Any], names: list[str], observed: BoolArray) -> list[dict[str, Any]]:
+    n = len(observed)
+    missing = (~observed).sum(axis=0).tolist()
+    return [
+        {**label, "variable": name, "n": n, "missing": count, "share_missing": count / n}
+        for name, count in zip(names, missing, strict=True)
+    ]
+
+
+def _patterns(label: dict[str, Any], names: list[str], observed: BoolArray) -> list[dict[str, Any]]:
+    n, width, flags = len(observed), len(names), observed.tobytes()
+    counts = Counter(flags[start : start + width] for start in range(0, n * width, width))
     return [
         {
             **label,
-            **dict(zip(observed.columns, found[i].tolist(), strict=True)),
-            "n": int(counts[i]),
-            "share": float(counts[i] / len(observed)),
-            "monotone": bool((np.diff(found[i].astype(int)) <= 0).all()),
+            **dict(zip(names, map(bool, pattern), strict=True)),
+            "n": count,
+            "share": count / n,
+            "monotone": all(later <= earlier for earlier, later in pairwise(pattern)),
         }
-        for i in order
+        for pattern, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     ]
