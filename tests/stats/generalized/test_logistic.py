@@ -10,6 +10,7 @@ from scipy import stats
 
 from trialkit.errors import DataError, RankDeficiencyError, SeparationError
 from trialkit.stats import logistic
+from trialkit.stats.generalized import profile
 from trialkit.stats.generalized.binomial import Binomial
 from trialkit.stats.generalized.separation import separating_direction
 
@@ -226,3 +227,26 @@ def test_rescaling_a_covariate_by_a_million_changes_nothing_else(trial):
     scaled = logistic("responder ~ arm + base", trial)
     assert scaled.log_likelihood == pytest.approx(plain.log_likelihood, rel=1e-12)
     assert np.allclose(scaled.coefficients.statistic, plain.coefficients.statistic, rtol=1e-8)
+
+
+@pytest.mark.parametrize("scale", [1e-5, 1e6])
+def test_profile_limits_are_as_exact_on_any_scale(trial, scale):
+    limits = ["ci_lower", "ci_upper"]
+    plain = logistic("responder ~ arm + base", trial, intervals="profile").coefficients[limits]
+    trial["base"] *= scale
+    scaled = logistic("responder ~ arm + base", trial, intervals="profile").coefficients[limits]
+    assert np.allclose(scaled.iloc[2] * scale, plain.iloc[2], rtol=1e-9, atol=0)
+    assert np.allclose(scaled.iloc[:2], plain.iloc[:2], rtol=1e-9, atol=0)
+
+
+@pytest.mark.parametrize("penalty", [None, "firth"])
+def test_profile_limits_are_the_same_by_secants_and_step_by_step(trial, penalty, monkeypatch):
+    """Few events: the profile is far from a parabola."""
+    few = trial.head(30).assign(responder=np.arange(30) % 9 == 0)
+    found = [logistic("responder ~ arm", few, penalty, "profile").coefficients]
+    asked = []
+    monkeypatch.setattr(profile, "_by_secants", lambda *_: asked.append("step by step"))
+    found.append(logistic("responder ~ arm", few, penalty, "profile").coefficients)
+    assert len(asked) == 4
+    for limit in ("ci_lower", "ci_upper"):
+        assert np.allclose(found[0][limit], found[1][limit], rtol=1e-9, atol=1e-9)

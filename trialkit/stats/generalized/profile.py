@@ -26,6 +26,10 @@ Profile = Callable[[float, FloatArray], tuple[float, FloatArray]]
 """Held value and starting parameters -> the maximum of the log-likelihood there, and where it is."""
 
 _WIDEST = 60
+_ASTRAY = 6.0
+"""Times as far from the estimate as Wald's limit: beyond that the limit is looked for step by step."""
+_SETTLED = 1e-9
+"""Of the distance to Wald's limit: the last step that secants take, whose own error is far less."""
 _MOST_STEPS = 2000
 """With a penalty the information is that of the likelihood alone: steps then fall short by a share."""
 
@@ -82,8 +86,8 @@ class LikelihoodAboutMaximum:
         return profile_limits(
             profile,
             self.inference.coefficients,
+            self.inference.covariance[position],
             position,
-            float(np.sqrt(self.inference.covariance[position, position])),
             self.maximum,
             self.confidence_level,
         )
@@ -92,20 +96,56 @@ class LikelihoodAboutMaximum:
 def profile_limits(
     profile: Profile,
     estimate: FloatArray,
+    covariances: FloatArray,
     position: int,
-    standard_error: float,
     maximum: float,
     confidence_level: float,
 ) -> tuple[float, float]:
     """The two values at which twice the drop of the profiled log-likelihood is the chi-square quantile.
 
+    ``covariances``: of the estimate at ``position`` with each.
+
     Equivalent in R: ``confint(fit)`` for glm and clm, which interpolate the same curve.
     """
-    drop = chi_square_quantile(1.0 - confidence_level, 1.0) / 2.0
-    return (
-        _limit(profile, estimate, position, -standard_error, maximum - drop),
-        _limit(profile, estimate, position, standard_error, maximum - drop),
-    )
+    rise = chi_square_quantile(1.0 - confidence_level, 1.0)
+    standard_error = float(np.sqrt(covariances[position]))
+
+    def limit(stride: float) -> float:
+        wald = estimate + stride * np.sqrt(rise) * covariances / covariances[position]
+        quick = _by_secants(profile, estimate, wald, position, maximum, rise)
+        return _limit(profile, estimate, position, stride, maximum - rise / 2.0) if quick is None else quick
+
+    return limit(-standard_error), limit(standard_error)
+
+
+def _by_secants(
+    profile: Profile, estimate: FloatArray, wald: FloatArray, position: int, maximum: float, rise: float
+) -> float | None:
+    """The limit from the Wald limit on; None where that goes astray.
+
+    The root of twice the drop is nearly a straight line, and so are the other parameters at the maximum with
+    one held: each search starts on the line through the last.
+    """
+    from scipy.optimize import newton
+
+    centre, apart, last = float(estimate[position]), float(wald[position] - estimate[position]), wald
+
+    def excess(value: float) -> float:
+        nonlocal last
+        share = (value - centre) / apart
+        if share == 0.0:
+            return -float(np.sqrt(rise))
+        if not 0.0 < share < _ASTRAY:
+            raise ConvergenceError(expected="a limit near Wald's", found=said("{share:g}", share=share))
+        along = (value - centre) / (last[position] - centre)
+        height, last = profile(value, estimate + along * (last - estimate))
+        return float(np.sqrt(2.0 * max(maximum - height, 0.0)) - np.sqrt(rise))
+
+    try:
+        found = float(newton(excess, centre, x1=centre + apart, tol=_SETTLED * abs(apart)))
+        return found if abs(excess(found)) < _SETTLED else None
+    except (ConvergenceError, RuntimeError, ValueError, np.linalg.LinAlgError):
+        return None
 
 
 def _limit(profile: Profile, estimate: FloatArray, position: int, stride: float, target: float) -> float:
