@@ -54,7 +54,7 @@ def main() -> int:
 
 
 def _small(asked: argparse.Namespace) -> int:
-    """Small calls beside R; with --write their chapter of the page is replaced."""
+    """Small calls beside R; with --write their chapter of the page, or the lines of those named, replaced."""
     methods = tuple(asked.methods) or tuple(sorted(small_calls.METHODS))
     calls = []
     for call in small_calls.small_calls(methods):
@@ -63,12 +63,16 @@ def _small(asked: argparse.Namespace) -> int:
         met = {True: "", False: "over its limit", None: "no R to compare"}[call.met]
         print(f"{call.method + ': ' + call.what:<70} {call.ours * 1e3:8.2f} {theirs:>8} ms {met}", flush=True)
     if asked.write is not None:
+        page = asked.write.read_text(encoding="utf-8") if asked.write.exists() else ""
         load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
         words = (f"Made on {machine()}; load {load} when it ended.",)
-        page = asked.write.read_text(encoding="utf-8") if asked.write.exists() else ""
-        asked.write.write_text(
-            small_calls.put_into(page, small_calls.chapter(calls, words)), encoding="utf-8"
+        alone = asked.methods and small_calls.HEADING in page
+        page = (
+            small_calls.with_calls(page, calls)
+            if alone
+            else small_calls.put_into(page, small_calls.chapter(calls, words))
         )
+        asked.write.write_text(page, encoding="utf-8")
     return 0
 
 

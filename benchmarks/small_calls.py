@@ -17,6 +17,7 @@ from benchmarks import clock, in_r
 from benchmarks.in_r import Absent
 from benchmarks.measure import Measure, RPeer
 from benchmarks.run import measures_of
+from benchmarks.table import lines_replaced
 from trialkit.stats import METHODS
 
 SIZE = 314
@@ -28,6 +29,8 @@ READING = """CPU seconds of one call on 314 subjects (or the smallest size of th
 many readings, ours and R's in turn. The limit is R's time, inside R, or 1 ms, whichever is more; where the
 R package is not here, its time is that of an earlier run, and said to be.
 Made by `python -m benchmarks --small --write docs/benchmarks.md`."""
+_SAID = {True: "yes", False: "**no**", None: "no R to compare"}
+_LAST_WORDS = "without R."
 
 
 @dataclass(frozen=True)
@@ -95,18 +98,30 @@ def _best(measure: Measure, data: Any) -> float:
 def chapter(calls: list[SmallCall], closing_words: tuple[str, ...]) -> str:
     """The chapter of the page."""
     heads = ("method", "measure", "size", "trialkit", "R", "limit", "met", "program")
-    lines = [f"| {' | '.join(heads)} |", "|---|---|---:|---:|---:|---:|---|---|"]
-    said = {True: "yes", False: "**no**", None: "no R to compare"}
-    for call in calls:
-        theirs = "" if call.theirs is None else f"{call.theirs * 1e3:.2f} ms"
-        lines.append(
-            f"| {call.method} | {call.what} | {call.size} | {call.ours * 1e3:.2f} ms | {theirs} "
-            f"| {call.limit * 1e3:.2f} ms | {said[call.met]} | {call.peer} |"
-        )
-    found = [call.met for call in calls]
-    yes, no, unknown = (found.count(one) for one in (True, False, None))
-    count = f"{yes} within their limit, {no} over it, {unknown} without R."
-    return "\n\n".join((HEADING, READING, count, *closing_words, "\n".join(lines)))
+    lines = [f"| {' | '.join(heads)} |", "|---|---|---:|---:|---:|---:|---|---|", *map(_line, calls)]
+    return "\n\n".join((HEADING, READING, _count(lines), *closing_words, "\n".join(lines)))
+
+
+def with_calls(page: str, calls: list[SmallCall]) -> str:
+    """The page with the lines of these methods replaced in the chapter and its count; the others stand."""
+    words = lines_replaced(chapter_of(page), [_line(call) for call in calls])
+    count = _count(words.split("\n"))
+    told = [count if line.endswith(_LAST_WORDS) else line for line in words.split("\n")]
+    return put_into(page, "\n".join(told))
+
+
+def _line(call: SmallCall) -> str:
+    theirs = "" if call.theirs is None else f"{call.theirs * 1e3:.2f} ms"
+    return (
+        f"| {call.method} | {call.what} | {call.size} | {call.ours * 1e3:.2f} ms | {theirs} "
+        f"| {call.limit * 1e3:.2f} ms | {_SAID[call.met]} | {call.peer} |"
+    )
+
+
+def _count(lines: list[str]) -> str:
+    cells = [line.split(" | ")[6] for line in lines if line.count(" | ") == 7]
+    yes, no, unknown = (cells.count(_SAID[met]) for met in (True, False, None))
+    return f"{yes} within their limit, {no} over it, {unknown} {_LAST_WORDS}"
 
 
 def chapter_of(page: str) -> str:

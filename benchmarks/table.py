@@ -91,11 +91,12 @@ def with_rows(page: str, rows: Sequence[Row]) -> str:
         heading = part.partition("\n")[0]
         if heading in ("Aims", "Every method"):
             new = markdown(rows, aims_alone=heading == "Aims").split("\n")[2:]
-            parts[place] = _replaced(part, new)
+            parts[place] = lines_replaced(part, new)
     return "\n## ".join(parts)
 
 
-def _replaced(part: str, new: list[str]) -> str:
+def lines_replaced(part: str, new: list[str]) -> str:
+    """The lines of the methods that ``new`` has lines of, replaced by these."""
     made = {_method(line): [other for other in new if _method(other) == _method(line)] for line in new}
     lines: list[str] = []
     for line in part.split("\n"):

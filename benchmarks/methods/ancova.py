@@ -1,4 +1,7 @@
-"""ANCOVA of a change: type III tests, LS means, difference; the answer is difference, error, means and F."""
+"""ANCOVA of a change: type III tests, LS means, difference; the answer is difference, error, means and F.
+
+All pairs of three arms, too: differences and Tukey's p values.
+"""
 
 from __future__ import annotations
 
@@ -39,6 +42,15 @@ def statsmodels(data: pd.DataFrame) -> Numbers:
     return np.array([*difference.effect, difference.sd.item(), *means.effect, tests.loc["C(arm, Sum)", "F"]])
 
 
+def three_arms(subjects: int) -> pd.DataFrame:
+    return two_arms(subjects).assign(dose=np.array(["high", "low", "none"])[np.arange(subjects) % 3])
+
+
+def all_pairs(data: pd.DataFrame) -> Numbers:
+    table = ancova("chg ~ dose + base", data, treatment="dose", reference="none").pairwise()
+    return np.concatenate([np.sort(np.abs(table["estimate"])), np.sort(table["p_value"])])
+
+
 MEASURES = (
     Measure(
         what="type III tests, LS means, difference",
@@ -71,6 +83,25 @@ MEASURES = (
                   difference <- summary(pairs(means, reverse = TRUE))
                   c(difference$estimate, difference$SE, summary(means)$emmean, tests["arm", "F value"])""",
                 within=1e-6,
+            ),
+        ),
+    ),
+    Measure(
+        what="all pairs of three arms, Tukey",
+        data=three_arms,
+        ours=all_pairs,
+        sizes=(314, 31_400),
+        quick=60,
+        peers=(
+            RPeer(
+                name="R lm, emmeans",
+                packages=("emmeans",),
+                setup="library(emmeans)",
+                work="""
+                  m <- lm(chg ~ dose + base, d)
+                  found <- summary(pairs(emmeans(m, "dose")))
+                  c(sort(abs(found$estimate)), sort(found$p.value))""",
+                within=1e-4,
             ),
         ),
     ),

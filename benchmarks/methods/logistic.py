@@ -1,4 +1,4 @@
-"""Logistic regression: odds ratios with Wald intervals; the answer is estimates and errors."""
+"""Logistic regression, Wald and profile intervals; the answer is estimates and errors, or limits."""
 
 from __future__ import annotations
 
@@ -16,6 +16,11 @@ def ours(data: pd.DataFrame) -> Numbers:
     fit = logistic(FORMULA, data)
     fit.odds_ratios  # noqa: B018 - the table is part of what is timed
     return smallest_first(fit.coefficients)
+
+
+def limits(data: pd.DataFrame) -> Numbers:
+    table = logistic("response ~ arm + base", data, intervals="profile").coefficients
+    return np.sort(table[["ci_lower", "ci_upper"]].to_numpy().ravel())
 
 
 def statsmodels(data: pd.DataFrame) -> Numbers:
@@ -44,6 +49,21 @@ MEASURES = (
                   found <- summary(m)$coefficients[, 1:2]
                   t(found[order(found[, 1]), ])""",
                 within=1e-3,
+            ),
+        ),
+    ),
+    Measure(
+        what="profile intervals",
+        data=two_arms,
+        ours=limits,
+        sizes=(314,),
+        quick=100,
+        peers=(
+            RPeer(
+                name="R glm, confint (interpolated)",
+                packages=("MASS",),
+                work="sort(suppressMessages(confint(glm(response ~ arm + base, binomial, d))))",
+                within=1e-2,
             ),
         ),
     ),

@@ -1,4 +1,4 @@
-"""Rates of two arms; the answer is estimates and errors, smallest first."""
+"""Rates and risks of two arms; the answer is estimates and errors, smallest first."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pandas as pd
 
 from benchmarks.measure import Measure, Numbers, PythonPeer, RPeer, smallest_first
 from benchmarks.trials import two_arms
-from trialkit.stats import negative_binomial, poisson
+from trialkit.stats import log_binomial, negative_binomial, poisson
 
 FORMULA = "episodes ~ arm + base + sex"
 
@@ -35,6 +35,10 @@ def statsmodels(data: pd.DataFrame) -> Numbers:
 
 def overdispersed(data: pd.DataFrame) -> Numbers:
     return np.sort(negative_binomial(FORMULA, data, exposure="years").coefficients.estimate)
+
+
+def risks(data: pd.DataFrame) -> Numbers:
+    return smallest_first(log_binomial("response ~ arm", data).coefficients)
 
 
 MEASURES = (
@@ -70,6 +74,24 @@ MEASURES = (
                 packages=("MASS",),
                 setup="library(MASS)",
                 work=f"sort(coef(glm.nb({FORMULA} + offset(log(years)), d)))",
+                within=1e-4,
+            ),
+        ),
+    ),
+    Measure(
+        what="log-binomial",
+        data=two_arms,
+        ours=risks,
+        sizes=(314, 31_400),
+        quick=60,
+        peers=(
+            RPeer(
+                name="R glm, log link, given a start",
+                packages=("stats",),
+                work="""
+                  m <- glm(response ~ arm, binomial("log"), d, start = c(-1, 0))
+                  found <- coef(summary(m))[, 1:2]
+                  t(found[order(found[, 1]), ])""",
                 within=1e-4,
             ),
         ),

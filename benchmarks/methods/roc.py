@@ -1,13 +1,13 @@
-"""ROC curve with DeLong's interval and Youden's cutoff; the answer is area and standard error."""
+"""ROC curve with DeLong's interval and Youden's cutoff, calibration; the answer is estimates and errors."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
-from benchmarks.measure import Measure, PythonPeer, RPeer
+from benchmarks.measure import Measure, Numbers, PythonPeer, RPeer
 from benchmarks.trials import two_arms
-from trialkit.stats import roc
+from trialkit.stats import calibration, roc
 
 
 def ours(data: pd.DataFrame) -> list[float]:
@@ -22,6 +22,16 @@ def plain_pairs(data: pd.DataFrame) -> list[float]:
     of_positives, of_negatives = won.mean(axis=1), won.mean(axis=0)
     variance = of_positives.var(ddof=1) / has.sum() + of_negatives.var(ddof=1) / (~has).sum()
     return [float(won.mean()), float(np.sqrt(variance))]
+
+
+def predictions(subjects: int) -> pd.DataFrame:
+    trial = two_arms(subjects)
+    return trial.assign(predicted=1 / (1 + np.exp(0.3 + 0.03 * (trial["base"] - 42))))
+
+
+def against_outcomes(data: pd.DataFrame) -> Numbers:
+    table = calibration(data, "response", "predicted").coefficients
+    return table[["estimate", "standard_error"]].to_numpy().ravel()
 
 
 MEASURES = (
@@ -42,6 +52,24 @@ MEASURES = (
                   ci.auc(m); coords(m, "best")
                   c(auc(m), sqrt(var(m)))""",
                 within=1e-6,
+            ),
+        ),
+    ),
+    Measure(
+        what="calibration in the large, slope",
+        data=predictions,
+        ours=against_outcomes,
+        sizes=(314, 10_000),
+        quick=60,
+        peers=(
+            RPeer(
+                name="R glm, twice",
+                packages=("stats",),
+                work="""
+                  large <- glm(response ~ offset(qlogis(predicted)), binomial, d)
+                  slope <- glm(response ~ qlogis(predicted), binomial, d)
+                  c(coef(summary(large))[1, 1:2], coef(summary(slope))[2, 1:2])""",
+                within=1e-4,
             ),
         ),
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from benchmarks.measure import Measure, Numbers, PythonPeer
+from benchmarks.measure import Measure, Numbers, PythonPeer, RPeer
 from benchmarks.trials import two_readers
 from trialkit.stats import weighted_kappa
 
@@ -33,6 +33,26 @@ MEASURES = (
         sizes=(60, 3140),
         quick=20,
         unit="scans",
-        peers=(PythonPeer(name="pandas and statsmodels", work=statsmodels, within=1e-6),),
+        peers=(
+            PythonPeer(name="pandas and statsmodels", work=statsmodels, within=1e-6),
+            RPeer(
+                name="R reshape, table, formulas by hand",
+                packages=("stats",),
+                work="""
+                  wide <- reshape(d[c("scan", "reader", "grade")], direction = "wide", idvar = "scan",
+                    timevar = "reader")
+                  grades <- min(d$grade):max(d$grade)
+                  counts <- table(factor(wide[, 2], grades), factor(wide[, 3], grades))
+                  p <- counts / sum(counts); k <- nrow(p); first <- rowSums(p); second <- colSums(p)
+                  w <- 1 - outer(1:k, 1:k, function(i, j) (i - j)^2 / (k - 1)^2)
+                  seen <- sum(w * p); chance <- sum(w * outer(first, second))
+                  mean <- outer(c(w %*% second), c(t(w) %*% first), "+")
+                  spread <- sum(p * (w * (1 - chance) - mean * (1 - seen))^2)
+                  centre <- seen * chance - 2 * chance + seen
+                  c((seen - chance) / (1 - chance),
+                    sqrt((spread - centre^2) / (sum(counts) * (1 - chance)^4)))""",
+                within=1e-9,
+            ),
+        ),
     ),
 )
