@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -52,21 +53,31 @@ class LogBinomial:
     X: FloatArray
     y: FloatArray
 
+    @cached_property
+    def _events(self) -> FloatArray:
+        return np.asarray(self.X[self.y != 0])
+
+    @cached_property
+    def _others(self) -> FloatArray:
+        return np.asarray(self.X[self.y == 0])
+
+    @cached_property
+    def _summed(self) -> FloatArray:
+        return np.asarray(self._events.sum(axis=0))
+
     def value(self, parameters: FloatArray) -> float:
-        eta = self.X @ parameters
-        none = self.y == 0
-        if (eta > 0).any() or (eta[none] >= 0).any():
+        events, others = self._events @ parameters, self._others @ parameters
+        if (events > 0).any() or (others >= 0).any():
             return -np.inf
-        return float(eta[~none].sum() + np.log(-np.expm1(eta[none])).sum())
+        return float(events.sum() + np.log(-np.expm1(others)).sum())
 
     def derivatives(self, parameters: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Score and observed information, which is positive definite: the log-likelihood is concave."""
-        risk = np.exp(np.minimum(self.X @ parameters, -1e-300))
-        none = self.y == 0
-        odds = risk[none] / (1.0 - risk[none])
-        score = self.X[~none].sum(axis=0) - self.X[none].T @ odds
-        weights = odds / (1.0 - risk[none])
-        return score, (self.X[none] * weights[:, None]).T @ self.X[none]
+        risk = np.exp(np.minimum(self._others @ parameters, -1e-300))
+        odds = risk / (1.0 - risk)
+        weights = odds / (1.0 - risk)
+        information = (self._others * weights[:, None]).T @ self._others
+        return self._summed - self._others.T @ odds, np.asarray(information)
 
 
 def log_binomial(
@@ -137,9 +148,16 @@ def log_binomial(
 
 
 def _start(design: Design) -> FloatArray:
-    """Coefficients with every risk below 1: those of the observed share, or pulled towards lower risks."""
+    """Coefficients with every risk below 1: near the shares by least squares where these allow it (with one
+    factor they are the shares themselves), else of the observed share, or pulled towards lower risks.
+    """
     assert design.y is not None
-    aim = np.full(design.n, np.log(max(float(design.y.mean()), 1.0 / (design.n + 1.0)) * 0.9))
+    mean = max(float(design.y.mean()), 1.0 / (design.n + 1.0))
+    shares = design.X @ np.linalg.lstsq(design.X, design.y, rcond=None)[0]
+    near = np.linalg.lstsq(design.X, np.log(np.clip(shares, 0.1 * mean, 0.95)), rcond=None)[0]
+    if (design.X @ near).max() < -_EDGE:
+        return np.asarray(near)
+    aim = np.full(design.n, np.log(mean * 0.9))
     start = np.linalg.lstsq(design.X, aim, rcond=None)[0]
     highest = float((design.X @ start).max())
     return np.asarray(start if highest < 0 else np.linalg.lstsq(design.X, aim - highest - 1.0, rcond=None)[0])
