@@ -66,10 +66,13 @@ class FinalBranching:
             for item, expression in asked.items()
         }
         self.items = frozenset(self._branched)
-        named = {name.item for branched in self._branched.values() for name in branched.expression.names}
-        self._controlling = self.items & named
         self._remembered: dict[tuple[str, tuple[object, ...]], Asked] = {}
         self._names: dict[tuple[str, str], tuple[_LookedAt, ...]] = {}
+
+    @cached_property
+    def _controlling(self) -> frozenset[str]:
+        """Items with branching that other branching stands on."""
+        return self.items & self._read
 
     @cached_property
     def _read(self) -> frozenset[str]:
@@ -114,7 +117,7 @@ class FinalBranching:
             for one in self._looked_at(item, visit) if item in self._branched else ():
                 fresh = set(one.places(row)) - read
                 read |= fresh
-                waiting += one.itself(row) & fresh
+                waiting += fresh
         return tuple(sorted(read))
 
     def _settle(self, record: _Record, known: Sequence[FinalLine]) -> None:
@@ -127,7 +130,7 @@ class FinalBranching:
         hanging: dict[Place, list[Place]] = {}
         for place in empty:
             for one in self._looked_at(place[0], place[1]):
-                for on in one.itself(place[2]):
+                for on in one.places(place[2]):
                     hanging.setdefault(on, []).append(place)
         for found, answer in ((record.not_asked, Asked.NO), (record.in_doubt, Asked.WAITING)):
             settle(
@@ -155,11 +158,13 @@ class FinalBranching:
             return one.at
         if not record.there.issuperset(one.places(row)):
             return _Unknown.YET
-        if not record.not_asked.isdisjoint(one.itself(row)):
-            return NOT_ASKED
-        if not record.in_doubt.isdisjoint(one.itself(row)):
-            return _Unknown.IN_DOUBT
-        return found_at(self._rules, texts, Name(one.name.item, one.at))[0]
+        found = found_at(self._rules, texts, Name(one.name.item, one.at))[0]
+        if found is not None:
+            return found
+        missing = {place for place in one.places(row) if place[:2] not in texts}
+        if missing and missing <= record.not_asked:
+            return NOT_ASKED  # a calculation or score, too, that only misses what is not asked
+        return None if record.in_doubt.isdisjoint(missing) else _Unknown.IN_DOUBT
 
     def _looked_at(self, item: str, visit: str) -> tuple[_LookedAt, ...]:
         if (item, visit) not in self._names:
@@ -200,10 +205,6 @@ class _LookedAt:
         """Of the item's own form its own line."""
         yield from ((item, visit, row) for item, visit in self.own)
         yield from ((item, visit, "") for item, visit in self.elsewhere)
-
-    def itself(self, row: str) -> set[Place]:
-        """The place of the item named; empty for a calculation or a score."""
-        return {place for place in self.places(row) if place[0] == self.name.item}
 
 
 def _place(final: FinalLine) -> Place:
