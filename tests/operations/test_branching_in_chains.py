@@ -162,6 +162,21 @@ def test_a_value_at_the_end_of_a_chain_is_asked_about(trial: op.Trial) -> None:
     assert queried(trial, "not_asked") == {("m1", "last")}
 
 
+def test_what_a_correction_leaves_behind_on_the_same_form_is_asked_about(trial: op.Trial) -> None:
+    person(trial, sex="2", preg="1", day="@not_applicable")
+    assert queried(trial, "not_asked") == set()
+    op.correct(
+        trial, COORDINATOR, subject_id="X-001", visit="base", form="person", item="sex", value="1", row="",
+        reason="misread",
+    )  # fmt: skip
+    assert queried(trial, "not_asked") == {("base", "preg")}
+
+
+def test_a_code_that_says_not_applicable_of_what_is_not_asked_is_no_question(trial: op.Trial) -> None:
+    person(trial, sex="1", preg="@not_applicable")
+    assert queried(trial, "not_asked") == set()
+
+
 def test_each_line_has_its_own_chain(trial: op.Trial, tmp_path: Path) -> None:
     person(trial)
     blank = {"other": "", "brand": "", "dose": "", "woman": ""}

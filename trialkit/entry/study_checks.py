@@ -19,7 +19,7 @@ from trialkit.entry.rules import StudyRules
 from trialkit.expressions import Expression, Name, Value, evaluate, parse
 from trialkit.study.conduct import ReferenceRange
 from trialkit.study.model import Check, Item
-from trialkit.vocabulary import ItemType, ValueState
+from trialkit.vocabulary import ItemType, MissingCode, ValueState
 from trialkit.wording import said
 
 RANGE, REQUIRED, REFERENCE_RANGE, WINDOW = "range", "required", "reference_range", "window"
@@ -191,15 +191,15 @@ class StudyChecks:
                     yield Failed(REFERENCE_RANGE, *place, message, hard=False, reads=own + others)
 
     def _of_asking(self, final: FinalLine, asked: Asked) -> Iterable[Failed]:
-        """A blank that is asked for, and a value that is not; within one form the typist was told of that."""
+        """A blank that is asked for, and a value that is not."""
         place = (final.visit, final.form, final.item, final.row)
         required = self._rules.items[final.item].required
         blank = final.value.state in NOTHING_TYPED
         if blank and required and asked is Asked.YES:
             message = said("required, and blank")
             yield Failed(REQUIRED, *place, message, hard=False, reads=self._reads_asking(final))
-        elsewhere = self._rules.decided_elsewhere(final.form, final.item, final.visit)
-        if not blank and asked is Asked.NO and elsewhere:
+        says_so = final.value.missing_code is MissingCode.NOT_APPLICABLE
+        if not blank and not says_so and asked is Asked.NO:
             message = said("entered although branching does not ask for it")
             yield Failed(NOT_ASKED, *place, message, hard=False, reads=self._reads_asking(final))
 
