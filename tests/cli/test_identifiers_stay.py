@@ -64,6 +64,13 @@ def test_a_snapshot_taken_without_it_exports_no_empty_column_of_it(identifying: 
     assert not (tmp_path / "files").exists()
 
 
+def test_what_is_exported_is_for_its_owner_alone(identifying: Any, tmp_path: Path) -> None:
+    assert identifying.run("snapshot", "dm", "--out", tmp_path / "snapshot").status == 0
+    assert identifying.call("export", tmp_path / "snapshot", "--into", tmp_path / "files").status == 0
+    written = [tmp_path / "files", *(tmp_path / "files").iterdir()]
+    assert {path.stat().st_mode & 0o777 for path in written} == {0o700, 0o600}
+
+
 def test_whoever_decides_sees_them_on_the_screen_and_is_told_what_a_workbook_lacks(
     identifying: Any, tmp_path: Path
 ) -> None:

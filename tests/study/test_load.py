@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from trialkit.study import StudyError, load_study, study_from_texts
+from trialkit.study.dictionary_file import dictionary_text
 from trialkit.vocabulary import ArmRole, EntryMode, ItemType, MissingCode
 
 
@@ -58,6 +59,20 @@ def test_visits_after_the_intervention_are_counted_from_a_planned_day_in_both_ar
 def test_the_two_texts_alone_rebuild_the_study_with_the_same_hash(sample_folder: Path) -> None:
     study = load_study(sample_folder)
     assert study_from_texts(study.definition_text, study.dictionary_text) == study
+
+
+@pytest.mark.parametrize(("row", "column"), [(150_000, 20), (1_048_576, 2), (200, 16_384)])
+def test_a_workbook_with_a_far_cell_is_refused_at_once(tmp_path: Path, row: int, column: int) -> None:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.active.append(["Variable / Field Name", "Form Name", "Field Type", "Field Label"])
+    for number in range(200):
+        book.active.append([f"item_{number}", "f", "text", "x"])
+    book.active.cell(row, column, "far")
+    book.save(tmp_path / "dictionary.xlsx")
+    with pytest.raises(StudyError, match=r"dictionary\.xlsx:[0-9]+: .*2,000,000 cells, rows times columns"):
+        dictionary_text(tmp_path / "dictionary.xlsx")
 
 
 def _as_excel_would(cell: str) -> object:

@@ -45,7 +45,7 @@ def command(
     from trialkit.interchange.data_export_files import export_bytes
     from trialkit.nearest import advice
     from trialkit.operations.kept_back import kept_back
-    from trialkit.safe_files import write_new
+    from trialkit.safe_files import private_folder, write_new
     from trialkit.snapshot import AskedBy, read_snapshot
     from trialkit.study import load_study
 
@@ -66,7 +66,7 @@ def command(
     ]
     _require_held(identifiers, {row["item"] for row in values}, snapshot)
     asked = AskedBy(found.tables)
-    into.mkdir(parents=True, exist_ok=True)
+    private_folder(into)
     for form in study.forms:
         if forms and form.name not in forms:
             continue

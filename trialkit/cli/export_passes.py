@@ -37,12 +37,12 @@ def command(
     """Write the first or the second pass of a form as it was typed, with labels and missing codes."""
     from trialkit.interchange.data_export_files import export_bytes
     from trialkit.operations.pass_export import pass_table
-    from trialkit.safe_files import write_new
+    from trialkit.safe_files import private_folder, write_new
 
     with desk.open() as (trial, actor):
         table = pass_table(trial, actor, form=form, pass_number=int(pass_number), identifiers=identifiers)
     name, content = export_bytes(table, format_)
-    into.mkdir(parents=True, exist_ok=True)
+    private_folder(into)
     write_new(into / f"pass{pass_number}_{name}", content, private=True)
     left = f" Left out as identifiers: {', '.join(table.left_out)}." if table.left_out else ""
     click.echo(f"{into / f'pass{pass_number}_{name}'}: {len(table.rows)} rows.{left}")

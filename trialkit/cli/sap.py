@@ -120,9 +120,10 @@ def review(plan: Path, snapshot: Path, into: Path) -> None:
     """
     from trialkit.analysis import load_plan
     from trialkit.report.data_review import write_review
+    from trialkit.safe_files import private_folder
     from trialkit.snapshot import read_snapshot
 
-    into.mkdir(parents=True, exist_ok=True)
+    private_folder(into)
     found, page = write_review(
         load_plan(plan, tolerant=True), read_snapshot(snapshot, allocations=False), into
     )

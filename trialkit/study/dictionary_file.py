@@ -15,6 +15,7 @@ from trialkit.table_files.xlsx_table import first_sheet
 from trialkit.wording import said
 
 WORKBOOK = ".xlsx"
+MOST_CELLS = 2_000_000  # of a sheet, rows times columns: a hundred thousand items
 
 
 def dictionary_text(path: Path, encoding: str | None = None) -> str:
@@ -36,7 +37,7 @@ def dictionary_text(path: Path, encoding: str | None = None) -> str:
     try:
         raw = path.read_bytes()
         if path.suffix.casefold() == WORKBOOK:
-            return _as_csv(first_sheet(place, raw, lambda head: known_columns(head) > 0))
+            return _as_csv(first_sheet(place, raw, lambda head: known_columns(head) > 0), place)
         text = decode_table(raw, encoding, place).text.replace("\r\n", "\n").replace("\r", "\n")
     except (FileFormatError, FileEncodingError) as error:
         not_utf8 = isinstance(error, FileEncodingError) and encoding is None
@@ -59,9 +60,17 @@ def _of_the_study(error: TrialkitError) -> StudyError:
     )
 
 
-def _as_csv(rows: list[tuple[str, ...]]) -> str:
+def _as_csv(rows: list[tuple[str, ...]], place: Path) -> str:
     """Rows of one width: a workbook keeps no trailing blank cells."""
     width = max((len(row) for row in rows), default=0)
+    if len(rows) * width > MOST_CELLS:
+        raise StudyError(
+            expected=said("a sheet of at most {cells:,} cells, rows times columns", cells=MOST_CELLS),
+            found=said("{rows:,} rows of {columns:,}", rows=len(rows), columns=width),
+            where=f"{place}:{len(rows)}",
+            next_step="Delete what stands far from the table (Ctrl-End shows the last cell), and "
+            "save it again.",
+        )
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerows([*row, *[""] * (width - len(row))] for row in rows)
