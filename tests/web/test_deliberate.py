@@ -116,4 +116,4 @@ def test_a_second_desk_with_scripts_is_told_that_nothing_new_was_drawn(
     assert coordinator.post(path, first).status_code == 303
     page.click("button.main")
     page.wait_for_url("**/allocation?again=yes")
-    assert "by coordinator_a; nothing new was drawn." in page.content()
+    assert "by A Person (coordinator_a); nothing new was drawn." in page.content()
