@@ -54,7 +54,7 @@ WINDOWS = {  # study.toml: month_12 is day 365 (335 to 425) after randomization,
     "within": ("month_12", 365, ""),
     "its first day": ("month_12", 335, ""),
     "its last day": ("month_12", 425, ""),
-    "a day early": ("month_12", 334, "1 days before its window"),
+    "a day early": ("month_12", 334, "1 day before its window"),
     "in another visit's": ("month_12", 42, "293 days before its window"),
     "late": ("week_6", 60, "4 days after its window"),
 }

@@ -49,7 +49,7 @@ def test_two_clerks_and_the_adjudicator_by_keys_alone(page: Any, address: str, w
     page.keyboard.press("Enter")
     page.keyboard.press("2")
     page.keyboard.press("u")
-    assert page.locator("[data-decided]").inner_text() == "1 decisions to confirm"
+    assert page.locator("[data-decided]").inner_text() == "1 decision to confirm"
     page.keyboard.press("1")
     page.keyboard.press("2")
     assert boxes.nth(1).locator("select").input_value() == ""  # nobody's reason is assumed

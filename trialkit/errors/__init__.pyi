@@ -87,6 +87,7 @@ from trialkit.stats.errors import (
 )
 from trialkit.store.errors import (
     AuditError as AuditError,
+    RightsError as RightsError,
     StoreError as StoreError,
     UnreachableError as UnreachableError,
 )
