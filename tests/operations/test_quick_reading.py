@@ -68,6 +68,10 @@ def any_trial(_begun: Path, tmp_path: Path, finished: chain.ChainRun) -> Iterato
         yield trial
 
 
+class NothingThere(Exception):
+    """No form is in the state that an act needs."""
+
+
 class Happenings:
     """One thing after another that may happen to a trial; what is refused did not happen."""
 
@@ -84,13 +88,15 @@ class Happenings:
         )  # fmt: skip
         try:
             act()
-        except TrialkitError:
+        except (TrialkitError, NothingThere):
             return
         self.happened[act.__name__] += 1
 
     def form(self, *statuses: FormStatus) -> op.FormNow:
-        found = op.forms_now(self.trial, MANAGER)
-        return self.dice.choice([now for now in found if not statuses or now.status in statuses])
+        found = [now for now in op.forms_now(self.trial, MANAGER) if not statuses or now.status in statuses]
+        if not found:
+            raise NothingThere
+        return self.dice.choice(found)
 
     def enter(self) -> None:
         now = self.form(FormStatus.EXPECTED, FormStatus.AWAITING_SECOND_ENTRY)
