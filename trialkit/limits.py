@@ -20,6 +20,9 @@ RATIO_APPLIES_FROM_BYTES = 10_000_000
 MOST_CELLS = 20_000_000
 """Rows x columns of a table, blank ones included."""
 
+MOST_CELLS_OF_A_DICTIONARY = 2_000_000
+"""The same of a data dictionary: a hundred thousand items."""
+
 MOST_COLUMNS = 20_000
 
 LONGEST_CELL_CHARACTERS = 1_000_000

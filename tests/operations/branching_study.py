@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import chain
+
+from trialkit import operations as op
+
 HEADER = (
     "Variable / Field Name,Form Name,Section Header,Field Type,Field Label,"
     '"Choices, Calculations, OR Slider Labels",Field Note,Text Validation Type OR Show Slider Number,'
@@ -86,3 +95,15 @@ def row(name: str, form: str, branching: str = "", *, kind: str = "text", requir
          codes: str = "", check: str = "", tag: str = "") -> str:  # fmt: skip
     cells = [name, form, "", kind, name, codes, "", check, "", "", "", branching, required, *[""] * 4, tag]
     return ",".join(f'"{cell}"' for cell in cells)
+
+
+@contextmanager
+def founded(folder: Path, items: Sequence[str]) -> Iterator[op.Trial]:
+    """The study with these items, and X-001 enrolled."""
+    definition = folder / "definition"
+    definition.mkdir()
+    (definition / "dictionary.csv").write_text("\n".join([HEADER, *items]) + "\n", encoding="utf-8")
+    (definition / "study.toml").write_text(STUDY, encoding="utf-8")
+    with chain.found_study(folder / "study", definition) as trial:
+        op.enrol(trial, chain.COORDINATOR, site="X", consent_date=date(2024, 1, 1), subject_id="X-001")
+        yield trial

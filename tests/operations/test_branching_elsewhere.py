@@ -5,12 +5,10 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
-import chain
 import pytest
-from branching_study import HEADER, STUDY, row as row_of
+from branching_study import founded, row as row_of
 from chain import ADJUDICATOR, ADMIN, COORDINATOR, FIRST, MANAGER, SECOND, UNBLINDED, Role, person as of_role
 
 from trialkit import operations as op
@@ -49,13 +47,8 @@ MORE = {line.split('"')[1]: "" for line in ITEMS if '"more"' in line}
 
 @pytest.fixture
 def trial(tmp_path: Path) -> Iterator[op.Trial]:
-    folder = tmp_path / "definition"
-    folder.mkdir()
-    (folder / "dictionary.csv").write_text("\n".join([HEADER, *ITEMS]) + "\n", encoding="utf-8")
-    (folder / "study.toml").write_text(STUDY, encoding="utf-8")
-    with chain.found_study(tmp_path / "study", folder) as founded:
-        op.enrol(founded, COORDINATOR, site="X", consent_date=date(2024, 1, 1), subject_id="X-001")
-        yield founded
+    with founded(tmp_path, ITEMS) as known:
+        yield known
 
 
 def person(trial: op.Trial, **values: str) -> None:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 
-import chain
 import pytest
-from branching_study import HEADER, STUDY, row as row_of
+from branching_study import founded, row as row_of
 from chain import COORDINATOR, FIRST, MANAGER, SECOND
 
 from trialkit import operations as op
@@ -39,15 +37,10 @@ MORE = ("near", "far", "after", "heavy", "summed")
 
 @pytest.fixture
 def trial(tmp_path: Path) -> Iterator[op.Trial]:
-    folder = tmp_path / "definition"
-    folder.mkdir()
-    (folder / "dictionary.csv").write_text("\n".join([HEADER, *ITEMS]) + "\n", encoding="utf-8")
-    (folder / "study.toml").write_text(STUDY, encoding="utf-8")
-    with chain.found_study(tmp_path / "study", folder) as founded:
-        op.enrol(founded, COORDINATOR, site="X", consent_date=date(2024, 1, 1), subject_id="X-001")
+    with founded(tmp_path, ITEMS) as known:
         entry = op.FormEntry("X-001", "m1", "more", (op.EnteredRow(dict.fromkeys(MORE, "")),))
-        op.enter_passes(founded, COORDINATOR, entries=[entry], confirmed=True)
-        yield founded
+        op.enter_passes(known, COORDINATOR, entries=[entry], confirmed=True)
+        yield known
 
 
 def person(trial: op.Trial, **values: str) -> None:

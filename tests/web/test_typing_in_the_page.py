@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from itertools import product
 from typing import Any
 
@@ -147,30 +146,6 @@ def test_what_is_put_right_on_leaving_a_field(page: Any, item: str, typed: str, 
         [logic_of(form, "v", plain), item, typed],
     )
     assert found == written
-
-
-def test_branching_on_what_is_typed_elsewhere_is_open_in_the_page_and_a_blank_is_silent(page: Any) -> None:
-    asked = {"a": "[sex] <> ''", "b": "[v][own] = '1'", "c": "[w][own] = '1'", "d": "[sum] > 1"}
-    items = tuple(
-        Item(name, "f", name, ItemType.TEXT, branching=rule, required=True) for name, rule in asked.items()
-    )
-    own = Item("own", "f", "own", ItemType.TEXT)
-    derived = Item("sum", "f", "sum", ItemType.DERIVED, calculation="[own] + 1")
-    logic = logic_of(Form("f", "F", EntryMode.DOUBLE, ("v", "w"), (own, derived, *items)), "v", plain)
-    elsewhere = {name: item["elsewhere"] for name, item in json.loads(logic)["items"].items()}
-    assert [elsewhere[name] for name in asked] == [True, False, True, True]
-    for name in ("ratio.js", "logic.js", "typed.js", "entry.js"):
-        page.add_script_tag(path=str(STATIC / name))
-    found = page.evaluate(
-        """([logic, names]) => {
-          const known = JSON.parse(logic), page = Object.create(Entry.Page.prototype);
-          page.unasked = new Map([[null, new Set()]]);
-          Object.assign(page, known, { text: (line, name) => (name === "own" ? "2" : null) });
-          return names.map(name => Logic.evaluate(known.items[name].asked, page.lookUp(null, false)));
-        }""",
-        [logic, list(asked)],
-    )
-    assert found == [None, False, None, None]
 
 
 def _a_subject(browser: Browser) -> str:

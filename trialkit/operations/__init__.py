@@ -42,15 +42,10 @@ from trialkit.operations.auditing import (
 )
 from trialkit.operations.backup import BackupWritten, Restored, back_up, restore
 from trialkit.operations.balance import Balance, RecruitmentCounts, balance_of, recruitment_counts
+from trialkit.operations.candidate_lists import SetsDecidedFromFile, decide_sets_from_file
 from trialkit.operations.consents import ConsentRecorded, ToConsentAgain, list_reconsent, record_consent
 from trialkit.operations.correction import Corrected, correct
-from trialkit.operations.data_review import (
-    Decision,
-    SetDecided,
-    SetsDecidedFromFile,
-    decide_set,
-    decide_sets_from_file,
-)
+from trialkit.operations.data_review import Decision, SetDecided, decide_set
 from trialkit.operations.departures import (
     DepartureCorrected,
     SubjectLeft,

@@ -29,6 +29,7 @@ from trialkit.operations.adjudication import (
     shown,
     write_verdicts,
 )
+from trialkit.operations.filled_lists import require_columns
 from trialkit.operations.flags import sides_as_written
 from trialkit.operations.gate import Gate, reading
 from trialkit.operations.trial import Trial, file_sha256
@@ -128,7 +129,7 @@ def adjudicate_from_file(
     """
     workbook = Path(path).suffix.lower() == ".xlsx"
     file = read_table(path, encoding, SHEET if workbook else None, many_parts=_NO_LIST)
-    _require_columns(file)
+    require_columns(file, (*PLACE, *SEEN, *DECIDED))
     with reading(trial, actor, ADJUDICATE) as gate:
         verdicts, left_open = _verdicts(gate, file, second_person)
     if not verdicts:
@@ -140,22 +141,6 @@ def adjudicate_from_file(
         )
     facts = {"file": file.path.name, "file_sha256": file_sha256(file.path)}
     return ReconciledFromFile(write_verdicts(trial, actor, verdicts, second_person, facts), left_open)
-
-
-def _require_columns(file: TableFile) -> None:
-    needed = (*PLACE, *SEEN, *DECIDED)
-    problems = [
-        EntryError(
-            expected=said("a column {name!r}", name=name),
-            found="none",
-            where=f"{file.path}:1",
-            next_step=advice(name, list(file.columns), otherwise="Write the list again and fill that in."),
-        )
-        for name in needed
-        if name not in file.columns
-    ]
-    if problems:
-        raise EntryError.all_of(problems)
 
 
 def _verdicts(gate: Gate, file: TableFile, second_person: Actor | None) -> tuple[list[Verdict], int]:

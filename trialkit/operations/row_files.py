@@ -15,6 +15,7 @@ from trialkit.errors import TrialkitError
 from trialkit.interchange import TableFile, read_table
 from trialkit.interchange.reading import ONE_PART
 from trialkit.nearest import advice
+from trialkit.operations.filled_lists import require_columns
 from trialkit.operations.gate import Gate, acting, reading
 from trialkit.operations.kept_back import KEPT_BACK
 from trialkit.operations.row_decisions import RowVerdict, decide_form_rows
@@ -93,7 +94,7 @@ def decide_rows_from_file(
         No right.
     """
     file = _as_written(read_table(path, encoding, many_parts=ONE_PART))
-    _require_columns(file)
+    require_columns(file, (*LINE, *DECIDED))
     verdicts, left_open = _verdicts(file)
     if not verdicts:
         raise EntryError(
@@ -150,21 +151,6 @@ def _as_written(file: TableFile) -> TableFile:
     named = {name.replace("_", " "): name for name in COLUMNS}
     columns = tuple(named.get(column.strip().casefold().replace("_", " "), column) for column in file.columns)
     return replace(file, columns=columns) if len(set(columns)) == len(columns) else file
-
-
-def _require_columns(file: TableFile) -> None:
-    problems = [
-        EntryError(
-            expected=said("a column {name!r}", name=name),
-            found="none",
-            where=f"{file.path}:1",
-            next_step=advice(name, list(file.columns), otherwise="Write the list again and fill that in."),
-        )
-        for name in (*LINE, *DECIDED)
-        if name not in file.columns
-    ]
-    if problems:
-        raise EntryError.all_of(problems)
 
 
 def _verdicts(file: TableFile) -> tuple[dict[FormKey, list[RowVerdict]], int]:

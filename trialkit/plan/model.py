@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -9,6 +10,8 @@ from typing import Any
 
 from trialkit.errors import TrialkitError
 from trialkit.vocabulary import ArmRole, Better
+
+_ALTERNATIVES = re.compile(r"\bor\b", re.IGNORECASE)
 
 
 class AnalysisRole(StrEnum):
@@ -71,7 +74,7 @@ class AnalysisSet:
         rules = (self.rule, *(rule for rule, _ in self.requires))
         if len(rules) == 1:
             return self.rule
-        return " and ".join(f"({rule})" if " or " in rule else rule for rule in rules)
+        return " and ".join(f"({rule})" if _ALTERNATIVES.search(rule) else rule for rule in rules)
 
 
 @dataclass(frozen=True, slots=True)

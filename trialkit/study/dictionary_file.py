@@ -7,6 +7,7 @@ import io
 from pathlib import Path
 
 from trialkit.errors.base import TrialkitError
+from trialkit.limits import MOST_CELLS_OF_A_DICTIONARY
 from trialkit.study.dictionary_header import known_columns
 from trialkit.study.errors import StudyError
 from trialkit.table_files.decoding import decode_table
@@ -15,7 +16,6 @@ from trialkit.table_files.xlsx_table import first_sheet
 from trialkit.wording import said
 
 WORKBOOK = ".xlsx"
-MOST_CELLS = 2_000_000  # of a sheet, rows times columns: a hundred thousand items
 
 
 def dictionary_text(path: Path, encoding: str | None = None) -> str:
@@ -63,9 +63,11 @@ def _of_the_study(error: TrialkitError) -> StudyError:
 def _as_csv(rows: list[tuple[str, ...]], place: Path) -> str:
     """Rows of one width: a workbook keeps no trailing blank cells."""
     width = max((len(row) for row in rows), default=0)
-    if len(rows) * width > MOST_CELLS:
+    if len(rows) * width > MOST_CELLS_OF_A_DICTIONARY:
         raise StudyError(
-            expected=said("a sheet of at most {cells:,} cells, rows times columns", cells=MOST_CELLS),
+            expected=said(
+                "a sheet of at most {cells:,} cells, rows times columns", cells=MOST_CELLS_OF_A_DICTIONARY
+            ),
             found=said("{rows:,} rows of {columns:,}", rows=len(rows), columns=width),
             where=f"{place}:{len(rows)}",
             next_step="Delete what stands far from the table (Ctrl-End shows the last cell), and "
