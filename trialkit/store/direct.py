@@ -6,10 +6,11 @@ An act asks some twenty of them, each for a row or two; to build the statements 
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Integer, LargeBinary, String, Update
@@ -50,9 +51,8 @@ def rows_of(connection: Connection, query: Select[*tuple[Any, ...]], **values: A
     dialect = connection.dialect
     question = None if _heard(connection) or not is_constant(query) else _question(query, dialect)
     if question is None:
-        yield from _through_the_connection(connection, query, values)
-        return
-    yield from map(question.as_row, _driver_rows(connection, question.text, question.values(values)))
+        return _through_the_connection(connection, query, values)
+    return map(question.as_row, _driver_rows(connection, question.text, question.values(values)))
 
 
 def column_of(connection: Connection, query: Select[*tuple[Any, ...]], **values: Any) -> list[Any]:
@@ -63,17 +63,29 @@ def column_of(connection: Connection, query: Select[*tuple[Any, ...]], **values:
     return [row[0] for row in _driver_rows(connection, question.text, question.values(values))]
 
 
-def _driver_rows(connection: Connection, words: str, values: Any) -> Iterator[Sequence[Any]]:
-    """As the driver gives them; not by :func:`driver_cursor`, which costs as much as a short answer."""
-    driver = connection.dialect.loaded_dbapi
+def _driver_rows(connection: Connection, words: str, values: Any) -> Iterable[Sequence[Any]]:
+    """As the driver gives them: a short answer as it is, of a long one the rest when it is wanted.
+
+    Not by :func:`driver_cursor`, which costs as much as a short answer.
+    """
     cursor = connection.connection.cursor()
     try:
         cursor.execute(words, values)
+        rows: list[Sequence[Any]] = cursor.fetchmany(_AT_ONCE)
+    except connection.dialect.loaded_dbapi.Error as error:
+        cursor.close()
+        raise _as_of_the_connection(connection, error) from error
+    if len(rows) < _AT_ONCE:
+        cursor.close()
+        return rows
+    return chain(rows, _rest(connection, cursor))
+
+
+def _rest(connection: Connection, cursor: Any) -> Iterator[Sequence[Any]]:
+    try:
         while rows := cursor.fetchmany(_AT_ONCE):
             yield from rows
-            if len(rows) < _AT_ONCE:
-                return
-    except driver.Error as error:
+    except connection.dialect.loaded_dbapi.Error as error:
         raise _as_of_the_connection(connection, error) from error
     finally:
         cursor.close()
@@ -173,4 +185,5 @@ def _question(query: Select[*tuple[Any, ...]], dialect: Dialect) -> _Question | 
         return None
     order = None if compiled.positiontup is None else tuple(compiled.positiontup)
     row = namedtuple("Row", query.selected_columns.keys(), rename=True)  # type: ignore[misc]
-    return _Question(str(compiled), dict(compiled.params), order, row._make)
+    # A row of the driver has as many values as the query has columns: what ``_make`` would count again.
+    return _Question(str(compiled), dict(compiled.params), order, partial(tuple.__new__, row))

@@ -6,7 +6,7 @@ constants of their modules, and only their values change.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -33,14 +33,22 @@ def rows_for(
     ``values``: of what the query leaves open itself.
     """
     if keys is None:
-        yield from rows_of(reader, query, **values)
-        return
+        return rows_of(reader, query, **values)
     wanted = sorted(set(keys))
     if len(wanted) == 1:
-        yield from rows_of(reader, _where_equal(query, column), key=wanted[0], **values)
-        return
+        return rows_of(reader, _where_equal(query, column), key=wanted[0], **values)
+    return _in_batches(reader, query, column, wanted, values)
+
+
+def _in_batches(
+    reader: Connection,
+    query: Select[*tuple[Any, ...]],
+    column: InstrumentedAttribute[Any],
+    wanted: Sequence[Any],
+    values: Mapping[str, Any],
+) -> Iterator[Row[*tuple[Any, ...]]]:
     for start in range(0, len(wanted), _MOST_KEYS):
-        some = wanted[start : start + _MOST_KEYS]
+        some = list(wanted[start : start + _MOST_KEYS])
         if not is_constant(query):
             yield from reader.execute(_where_among(query, column), {"keys": some, **values}).all()
             continue
