@@ -5,11 +5,23 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pytest
 from branching_study import founded, row as row_of
-from chain import ADJUDICATOR, ADMIN, COORDINATOR, FIRST, MANAGER, SECOND, UNBLINDED, Role, person as of_role
+from chain import (
+    ADJUDICATOR,
+    ADMIN,
+    COORDINATOR,
+    FIRST,
+    MANAGER,
+    SECOND,
+    UNBLINDED,
+    Role,
+    make_list,
+    person as of_role,
+)
 
 from trialkit import operations as op
 from trialkit.entry import AdjudicationChoice, QueryStatus, ReasonCode
@@ -309,3 +321,49 @@ def test_a_required_blank_stands_against_a_lock_once_the_checks_asked(trial: op.
 def _not_asked(trial: op.Trial, number: int) -> bool:
     (one,) = (query for query in op.list_queries(trial, MANAGER) if query.number == number)
     return one.check != "required"
+
+
+def test_a_form_of_another_arm_asks_nothing_of_whoever_cannot_have_it(
+    trial: op.Trial, tmp_path: Path
+) -> None:
+    """The dose form is of arm a alone: in arm b what hangs on it is not asked, in arm a it waits."""
+    people = ["X-001", "X-002", "X-003", "X-004"]
+    for number in people[1:]:
+        op.enrol(trial, COORDINATOR, site="X", consent_date=date(2024, 1, 1), subject_id=number)
+    for number in people:
+        line = op.EnteredRow({**MORE, "of_an_arm": ""})
+        entry = op.FormEntry(number, "base", "more", (line,))
+        op.enter_passes(trial, COORDINATOR, entries=[entry], confirmed=True)
+    assert set(_of_an_arm(trial, tmp_path).values()) == {"blank"}  # nobody knows yet which arm it will be
+
+    (tmp_path / "definition" / "randomization.toml").write_text(
+        'block_lengths = [4]\nsalt = "7fd080ebe4d3ce87f7544ed5209adfdd"\n', encoding="utf-8"
+    )
+    files = make_list(trial.study, tmp_path / "list", tmp_path / "definition")
+    op.load_schedule(trial, ADMIN, bundle=files.bundle, commitment=files.commitment, allocation_key=files.key)
+    arms = {
+        number: op.randomize(trial, COORDINATOR, subject_id=number, stratum_values={}).arm
+        for number in people
+    }
+    expected = {number: "blank" if arm == "a" else "not_applicable" for number, arm in arms.items()}
+    assert _of_an_arm(trial, tmp_path) == expected and set(arms.values()) == {"a", "b"}
+
+
+def _of_an_arm(trial: op.Trial, tmp_path: Path) -> dict[str, str]:
+    folder = tmp_path / f"snapshot{len(list(tmp_path.iterdir()))}"
+    op.write_snapshot(trial, UNBLINDED, folder=folder, blinded=False)
+    with next(folder.rglob("values.csv")).open(encoding="utf-8", newline="") as handle:
+        rows = [row for row in csv.DictReader(handle) if row["item"] == "of_an_arm"]
+    return {row["subject_id"]: row["state"] for row in rows}
+
+
+@pytest.mark.parametrize("form", ["habits", None])
+def test_what_was_not_done_is_missing_and_asks_what_hangs_on_it(
+    trial: op.Trial, tmp_path: Path, form: str | None
+) -> None:
+    single(trial, "m1", "more", {**MORE, "keep": "y"})
+    assert "named_visit" not in {item for _, _, item in asked(trial, "required")}
+    stated = op.NotDone("X-001", "base", "refused by the subject", form)
+    op.mark_not_done(trial, MANAGER, entries=[stated])
+    assert states(trial, tmp_path)["m1", "", "named_visit"] == "blank"
+    assert ("m1", "", "named_visit") in asked(trial, "required")

@@ -43,6 +43,20 @@ class Asked(Enum):
 Place = tuple[str, str, str]
 """Item, visit, line."""
 
+
+@dataclass(frozen=True, slots=True)
+class AbsentForms:
+    """Forms of one subject that hold nothing, and that nobody waits for.
+
+    Those of another arm are not asked; what is stated not done is missing, and asks for all that hangs on it.
+    """
+
+    of_another_arm: frozenset[str] = frozenset()
+    not_done: frozenset[tuple[str, str]] = frozenset()  # visit, form
+
+
+NONE_ABSENT = AbsentForms()
+
 NOTHING_TYPED = frozenset({ValueState.BLANK, ValueState.NOT_APPLICABLE})
 
 
@@ -84,7 +98,26 @@ class FinalBranching:
             for item, _ in stands_on(self._rules, Name(name.item), "")
         )
 
-    def asked(self, about: Iterable[FinalLine], finals: Sequence[FinalLine]) -> dict[Place, Asked]:
+    @cached_property
+    def _elsewhere(self) -> frozenset[tuple[Place, str]]:
+        """Where branching reads another form, or its own at another visit, with the name of that form."""
+        places = {
+            (place, self._rules.items[place[0]].form, visit, branched.form)
+            for item, branched in self._branched.items()
+            for visit in self._rules.forms[branched.form].visits
+            for one in self._looked_at(item, visit)
+            for place in one.places("")
+        }
+        return frozenset((place, of) for place, of, visit, form in places if (place[1], of) != (visit, form))
+
+    @property
+    def deciding_forms(self) -> frozenset[str]:
+        """Those whose values other forms, or the same at another visit, hang on."""
+        return frozenset(form for _, form in self._elsewhere)
+
+    def asked(
+        self, about: Iterable[FinalLine], finals: Sequence[FinalLine], absent: AbsentForms = NONE_ABSENT
+    ) -> dict[Place, Asked]:
         """Whether one subject's final record asks for some of its items.
 
         Parameters
@@ -93,6 +126,8 @@ class FinalBranching:
             Final values; those of items without branching are passed over.
         finals
             All of the subject's.
+        absent
+            The subject's deciding forms that nobody waits for.
         """
         wanted = [final for final in about if final.item in self._branched]
         if not wanted:
@@ -105,8 +140,19 @@ class FinalBranching:
             if self._rules.forms[final.form].repeating and final.value.state is ValueState.VALUE:
                 own = record.lines.setdefault((final.form, final.visit, final.row), {})
                 own[final.item, final.visit] = final.value.text or ""
+        self._leave_out(record, absent)
         self._settle(record, known)
         return {_place(final): self._answer(_place(final), record) for final in wanted}
+
+    def _leave_out(self, record: _Record, absent: AbsentForms) -> None:
+        for place, form in self._elsewhere:
+            if place in record.there:
+                continue  # entered all the same
+            if form in absent.of_another_arm:
+                record.not_asked.add(place)
+                record.there.add(place)
+            elif (place[1], form) in absent.not_done:
+                record.there.add(place)
 
     def reads(self, item: str, visit: str, row: str) -> tuple[Place, ...]:
         """Where the values stand that decide whether an item is asked, at whatever remove."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from trialkit.entry.branching import NOTHING_TYPED, Asked, FinalLine
+from trialkit.entry.branching import NONE_ABSENT, NOTHING_TYPED, AbsentForms, Asked, FinalLine
 from trialkit.entry.lookup import lookup_in, stands_on, texts_of
 from trialkit.entry.meaning import read_typed, value_of
 from trialkit.entry.rules import StudyRules
@@ -58,13 +58,14 @@ class Died:
 
 @dataclass(frozen=True, slots=True)
 class SubjectDays:
-    """What the checks know of a subject beside the forms: the site, and the days visits are counted from."""
+    """What the checks know of a subject beside the values: site, days to count from, and absent forms."""
 
     site: str
     consent: date | None = None
     randomization: date | None = None
     visits: Mapping[str, date] = field(default_factory=dict)
     died: Died | None = None
+    absent: AbsentForms = NONE_ABSENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,7 @@ class StudyChecks:
         """What is required, ranges and reference ranges, of some of a subject's final values."""
         texts = texts_of(self._rules, finals)
         branching = self._rules.final_branching
-        asked = branching.asked(asked_about, finals)
+        asked = branching.asked(asked_about, finals, days.absent)
         found: list[Failed] = []
         for final in asked_about:
             of_item = asked.get((final.item, final.visit, final.row), Asked.YES)

@@ -9,7 +9,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from trialkit.entry.branching import NOTHING_TYPED, Asked, as_asked
+from trialkit.entry.branching import NONE_ABSENT, NOTHING_TYPED, Asked, as_asked
+from trialkit.operations.absent_forms import absent_forms
 from trialkit.store.reading.finals import FinalState
 from trialkit.store.reading.forms import FormKey
 
@@ -52,10 +53,11 @@ def asked_for(gate: Gate, about: Sequence[FinalState], written: Sequence[FinalSt
     together: dict[tuple[str, int], list[FinalState]] = defaultdict(list)
     for final in about:
         together[final.subject_id, bound.get(_form_of(final), gate.trial.version_number)].append(final)
+    absent = absent_forms(gate, whole)
     found = {}
     for (subject_id, number), some in together.items():
         rules = gate.trial.definitions.version(number).seen(blinded=gate.sight.blinded)
-        answers = rules.final_branching.asked(some, whole[subject_id])
+        answers = rules.final_branching.asked(some, whole[subject_id], absent.get(subject_id, NONE_ABSENT))
         for final in some:
             place = (final.item, final.visit, final.row)
             if place in answers:

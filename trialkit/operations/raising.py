@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from trialkit.access import Actor
 from trialkit.access.acts.queries import RAISE_QUERIES
 from trialkit.entry import QueryStatus
+from trialkit.entry.branching import NONE_ABSENT
 from trialkit.entry.checking import Flag
 from trialkit.entry.meaning import AS_WRITTEN
 from trialkit.entry.study_checks import Failed, SubjectDays
+from trialkit.operations.absent_forms import absent_forms
 from trialkit.operations.asked_now import record_now
 from trialkit.operations.checks_in_force import failed_checks, versions_of
 from trialkit.operations.flags import kept_as_written
@@ -186,6 +188,7 @@ def _failures(
     unread = {**kept_as_written(gate, list(people)), **(texts or {})}
     found = []
     bound = versions_of(gate, list(people))
+    absent = absent_forms(gate, list(people))
     for subject_id, subject in people.items():
         here = by_subject[subject_id]
         days = SubjectDays(
@@ -194,6 +197,7 @@ def _failures(
             day_of_randomization(gate.trial, subject),
             {visit.visit: visit.date for visit in visits[subject_id] if visit.date is not None},
             died(gate.trial.study.safety.death_date, here),
+            absent.get(subject_id, NONE_ABSENT),
         )
         finals_by_place = {(final.item, final.visit, final.row): final for final in here}
         kept = [

@@ -71,7 +71,7 @@ def _driver_rows(connection: Connection, words: str, values: Any) -> Iterable[Se
     cursor = connection.connection.cursor()
     try:
         cursor.execute(words, values)
-        rows: list[Sequence[Any]] = cursor.fetchmany(_AT_ONCE)
+        rows: Sequence[Any] = cursor.fetchmany(_AT_ONCE)
     except connection.dialect.loaded_dbapi.Error as error:
         cursor.close()
         raise _as_of_the_connection(connection, error) from error
