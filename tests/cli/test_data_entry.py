@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest
+from openpyxl.utils import get_column_letter
 
 VAS = ["--visit", "baseline", "--form", "vas"]
 
@@ -75,6 +76,29 @@ def test_a_line_that_one_pass_has_alone_is_decided(bench: Any, tmp_path: Path) -
     assert len(lines) == 2
     paired = bench.run("decide-rows", "adj", *place, "--pass", 1, "--row", "1", "--pair-with", "2")
     assert paired.status == 0, paired.err
+
+
+def test_leftover_lines_are_decided_in_a_workbook_with_drop_downs(bench: Any, tmp_path: Path) -> None:
+    subject = bench.randomized()
+    place = ["--subject", subject, "--visit", "week_6", "--form", "adverse_events"]
+    bench.run("enter", "first", *place, "--value", "ae_line=1", "--value", "ae_term=rash")
+    bench.run("enter", "second", *place, "--value", "ae_line=2", "--value", "ae_term=rash")
+    listed, filled = tmp_path / "lines.xlsx", tmp_path / "filled.xlsx"
+    said = bench.run("decide-rows", "adj", "--list", "--xlsx", listed)
+    assert said.status == 0, said.err
+    book = openpyxl.load_workbook(listed)
+    sheet = book.worksheets[0]
+    heads = [cell.value for cell in sheet[1]]
+    at = {head: place for place, head in enumerate(heads, start=1)}
+    (rule,) = sheet.data_validations.dataValidation
+    assert rule.formula1 == '"keep,pair,entered_in_error"'
+    assert str(rule.sqref) == f"{get_column_letter(at['Decision'])}2:{get_column_letter(at['Decision'])}3"
+    assert sheet.cell(2, at["Decision"]).number_format == "@" == sheet.cell(2, at["Pair with"]).number_format
+    assert sheet.cell(2, at["Row"]).number_format != "@"
+    sheet.cell(2, at["Decision"]).value, sheet.cell(2, at["Pair with"]).value = "pair", "2"
+    book.save(filled)
+    decided = bench.run("decide-rows", "adj", "--file", filled)
+    assert decided.out.startswith("Decided: 2 line(s) of 1 form(s)"), decided
 
 
 def test_every_line_of_an_import_goes_in_or_none(bench: Any, tmp_path: Path) -> None:

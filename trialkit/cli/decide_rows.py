@@ -23,7 +23,12 @@ from trialkit.free_text import printable
 @click.option("--row", metavar="LINE", help="As typed there.")
 @click.option("--pair-with", metavar="LINE", help="The other pass's line that is the same line on paper.")
 @click.option("--entered-in-error", is_flag=True, help="There is no such line on paper.")
-@click.option("--list", "only_list", is_flag=True, help="List the lines to decide; --csv FILE to fill it in.")
+@click.option(
+    "--list",
+    "only_list",
+    is_flag=True,
+    help="List the lines to decide; --xlsx or --csv FILE to fill in.",
+)
 @click.option("--file", type=FILE, metavar="FILE", help="A filled-in list: all of it is decided, or nothing.")
 @click.option("--encoding", metavar="NAME", help="Of the file, where it is not UTF-8.")
 @listed
@@ -77,7 +82,7 @@ def command(
 def _list(desk: Desk, listing: Listing, identifiers: tuple[str, ...]) -> None:
     from trialkit.operations import leftover_rows
     from trialkit.operations.kept_back import kept_back
-    from trialkit.operations.row_files import COLUMNS
+    from trialkit.operations.row_files import COLUMNS, DECISIONS
     from trialkit.report.list_files import ListTable
 
     with desk.open() as (trial, actor):
@@ -88,7 +93,8 @@ def _list(desk: Desk, listing: Listing, identifiers: tuple[str, ...]) -> None:
         for one in leaving
     ]
     heads = tuple(name.replace("_", " ").capitalize() for name in COLUMNS)
-    table = ListTable("Lines that only one pass has", heads, rows, COLUMNS)
+    filled_in = {"decision": DECISIONS, "pair_with": ()}
+    table = ListTable("Lines that only one pass has", heads, rows, COLUMNS, filled_in=filled_in)
     lines = [
         f"{one.subject_id}/{one.visit}/{one.form} pass {one.pass_number}, line {one.row}: {one.values}"
         for one in found

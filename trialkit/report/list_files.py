@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from html import escape
@@ -14,6 +14,7 @@ from pathlib import Path
 
 from trialkit.free_text import for_spreadsheet
 from trialkit.numbers import plain
+from trialkit.report.drop_downs import choose_from, to_fill_in
 from trialkit.safe_files import write_new
 
 Cell = str | int | float | date | None
@@ -46,7 +47,8 @@ class ListTable:
 
     A word of a vocabulary (a ``StrEnum``) is shown with spaces, and written as it is for programs.
 
-    ``columns`` are the names a program reads, in CSV; the heads where there are none.
+    ``columns`` are the names a program reads, in CSV; the heads where there are none. ``filled_in`` are those
+    of them that somebody fills in, in a workbook: with the words to choose from, or none for a text.
     """
 
     title: str
@@ -54,6 +56,7 @@ class ListTable:
     rows: Sequence[Sequence[Cell]]
     columns: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    filled_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def write_list_csv(table: ListTable, path: Path) -> None:
@@ -91,6 +94,11 @@ def list_workbook(tables: Sequence[ListTable]) -> bytes:
         for cells in sheet.iter_rows(min_row=2):
             for cell in cells:
                 cell.alignment = Alignment(wrap_text=True, vertical="top")
+        for name, words in table.filled_in.items():
+            place = table.columns.index(name) + 1
+            to_fill_in(sheet, place, len(table.rows))
+            if words:
+                choose_from(sheet, name, place, len(table.rows), words)
         sheet.freeze_panes = "A2"
         sheet.auto_filter.ref = sheet.dimensions
         sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0

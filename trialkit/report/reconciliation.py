@@ -9,6 +9,7 @@ from typing import Any
 from trialkit.entry import AdjudicationChoice, ReasonCode
 from trialkit.free_text import for_spreadsheet
 from trialkit.operations.reconciliation import COLUMNS, DECIDED, SHEET, ReconciliationRow, as_cells
+from trialkit.report.drop_downs import choose_from, to_fill_in
 from trialkit.table_files.table_file import GUIDE_SHEET
 
 _WIDTHS = (12, 12, 16, 6, 24, 40, 36, 18, 14, 14, 16, 16, 18)
@@ -26,7 +27,7 @@ _HOW = (
 def reconciliation_workbook(rows: Sequence[ReconciliationRow]) -> bytes:
     """One row a discrepancy; every cell is text, none a formula."""
     from openpyxl import Workbook
-    from openpyxl.styles import Alignment, Font, PatternFill
+    from openpyxl.styles import Alignment, Font
     from openpyxl.utils import get_column_letter
 
     book = Workbook()
@@ -35,13 +36,10 @@ def reconciliation_workbook(rows: Sequence[ReconciliationRow]) -> bytes:
     sheet.append(COLUMNS)
     for row in rows:
         sheet.append([for_spreadsheet(text) for text in as_cells(row)])
-    to_fill = PatternFill("solid", fgColor="FFF6DA")
     for cells in sheet.iter_rows(min_row=2):
-        for name, cell in zip(COLUMNS, cells, strict=True):
+        for cell in cells:
             cell.number_format = _TEXT
             cell.alignment = Alignment(wrap_text=True, vertical="top")
-            if name in DECIDED:
-                cell.fill = to_fill
     for cell in sheet[1]:
         cell.font = Font(bold=True)
     for place, width in enumerate(_WIDTHS, start=1):
@@ -59,18 +57,10 @@ def reconciliation_workbook(rows: Sequence[ReconciliationRow]) -> bytes:
 
 
 def _add_lists(sheet: Any, rows: int) -> None:
-    from openpyxl.utils import get_column_letter
-    from openpyxl.worksheet.datavalidation import DataValidation
-
+    for name in DECIDED:
+        to_fill_in(sheet, COLUMNS.index(name) + 1, rows)
     for name, words in (("decision", AdjudicationChoice), ("reason", ReasonCode)):
-        rule = DataValidation(
-            type="list", formula1=f'"{",".join(str(word) for word in words)}"', allow_blank=True
-        )
-        rule.errorStyle, rule.showErrorMessage = "stop", True
-        rule.error = f"{name}: choose from the list"
-        letter = get_column_letter(COLUMNS.index(name) + 1)
-        rule.add(f"{letter}2:{letter}{max(rows + 1, 2)}")
-        sheet.add_data_validation(rule)
+        choose_from(sheet, name, COLUMNS.index(name) + 1, rows, [str(word) for word in words])
 
 
 def _explain(book: Any) -> None:
