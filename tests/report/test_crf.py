@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from trialkit import resources
+from trialkit.report.asked_if import asked_if
 from trialkit.report.crf import annotation, crf_html, field_numbers, write_crf
 from trialkit.report.crf_words import WORDS
 from trialkit.study import load_study
@@ -112,3 +113,42 @@ def test_a_line_of_a_repeating_form_says_above_its_columns_what_each_takes() -> 
     assert "YYYY-MM-DD (as much of it as is known)" in next(head for head in heads if "Start" in head)
     usual = crf_html(replace(STUDY, forms=(form,)), annotated=False)
     assert "takes these alone" not in usual, "the printed line number is never left out"
+
+
+@pytest.mark.parametrize(
+    ("branching", "language", "said"),
+    [
+        ("[ae_ongoing] = '0'", "en", "only if {ae_ongoing} = 0 No"),
+        ("[ae_ongoing] = 0", "en", "only if {ae_ongoing} = 0 No"),
+        ("[ae_ongoing] <> '0'", "en", "only if {ae_ongoing} \N{NOT EQUAL TO} 0 No"),
+        (
+            "[ae_ongoing]='0' and [ae_serious]='1'",
+            "en",
+            "only if {ae_ongoing} = 0 No and {ae_serious} = 1 Yes",
+        ),
+        ("[ae_ongoing]='0' or [ae_serious]='1'", "zh", "仅当 {ae_ongoing} = 0 No 或 {ae_serious} = 1 Yes"),
+        (
+            "[age_years]>=65 and ([ae_ongoing]='0' or [ae_serious]='1')",
+            "de",
+            "nur wenn {age_years} \N{GREATER-THAN OR EQUAL TO} 65 und "
+            "({ae_ongoing} = 0 No oder {ae_serious} = 1 Yes)",
+        ),
+        ("[baseline][vas_mm] > 40", "en", "only if {vas_mm} (Baseline) > 40"),
+        ("[ae_ongoing] = ''", "en", ""),
+        ("[bmi] > 30", "en", ""),  # calculated: on no paper
+        ("sum([vas_mm], 1) > 30", "en", ""),
+        ("not ([ae_ongoing] = '0')", "en", ""),
+        ("", "en", ""),
+    ],
+)
+def test_a_blank_form_says_for_whom_a_field_is(branching: str, language: str, said: str) -> None:
+    places = {name: number for form in STUDY.forms for name, number in field_numbers(form).items()}
+    item = replace(STUDY.item("ae_term"), branching=branching)
+    assert asked_if(item, STUDY, WORDS[language]) == said.format_map(places)
+
+
+def test_what_a_blank_form_asks_of_some_stands_at_the_field() -> None:
+    blank, annotated = (crf_html(STUDY, annotated=kind) for kind in (False, True))
+    asked = next(number for form in STUDY.forms for name, number in field_numbers(form).items()
+                 if name == "consent_given")  # fmt: skip
+    assert blank.count(f"only if {asked} = 1 ") == 2 and "only if" not in annotated

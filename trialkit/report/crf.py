@@ -13,6 +13,7 @@ from pathlib import Path
 
 from trialkit.documents.parts import library
 from trialkit.numbers import plain
+from trialkit.report.asked_if import asked_if
 from trialkit.report.crf_words import WORDS
 from trialkit.study.model import Form, Item, Study
 from trialkit.vocabulary import ItemType, MissingCode
@@ -139,9 +140,9 @@ def _form(study: Study, form: Form, words: dict[str, str], *, annotated: bool, f
     narrow = form.repeating and len(items) <= _FIELDS_BESIDE_EACH_OTHER and not annotated
     codes = _codes_of(items)
     fields = (
-        [_grid(form, items, numbers, words, codes)]
+        [_grid(study, form, items, numbers, words, codes)]
         if narrow
-        else list(_fields(items, numbers, words, codes, annotated=annotated))
+        else list(_fields(study, items, numbers, words, codes, annotated=annotated))
     )
     answered = [item for item in items if not (narrow and item.name == form.row_key)]
     why = f'<div class="why">{_why(answered, words, codes)}</div>'
@@ -201,14 +202,24 @@ def _only(item: Item, words: dict[str, str], codes: list[str]) -> str:
 
 
 def _fields(
-    items: list[Item], numbers: dict[str, str], words: dict[str, str], codes: list[str], *, annotated: bool
+    study: Study,
+    items: list[Item],
+    numbers: dict[str, str],
+    words: dict[str, str],
+    codes: list[str],
+    *,
+    annotated: bool,
 ) -> Iterator[str]:
     section = ""
     for item in items:
         if item.section and item.section != section:
             section = item.section
             yield f"<h2>{escape(section)}</h2>"
-        note = f'<span class="note">{escape(annotation(item))}</span>' if annotated else ""
+        note = (
+            f'<span class="note">{escape(annotation(item))}</span>'
+            if annotated
+            else _for_whom(item, study, words)
+        )
         yield (
             f'<div class="field"><div class="number">{numbers[item.name]}</div>'
             f'<div class="question">{escape(item.label)}{_star(item)}{note}</div>'
@@ -216,18 +227,29 @@ def _fields(
         )
 
 
+def _for_whom(item: Item, study: Study, words: dict[str, str]) -> str:
+    condition = asked_if(item, study, words)
+    return f'<div class="hint">{escape(condition)}</div>' if condition else ""
+
+
 def _star(item: Item) -> str:
     return " *" if item.critical else ""
 
 
 def _grid(
-    form: Form, items: list[Item], numbers: dict[str, str], words: dict[str, str], codes: list[str]
+    study: Study,
+    form: Form,
+    items: list[Item],
+    numbers: dict[str, str],
+    words: dict[str, str],
+    codes: list[str],
 ) -> str:
     """A narrow form that repeats: one line an event, as many as fit; its number is printed."""
     line = f"{numbers[form.row_key]} " if form.row_key in numbers else ""
     items = [item for item in items if item.name != form.row_key]
     header = "".join(
-        f"<th>{numbers[item.name]} {escape(item.label)}{_star(item)}{_told_once(item, words, codes)}</th>"
+        f"<th>{numbers[item.name]} {escape(item.label)}{_star(item)}{_for_whom(item, study, words)}"
+        f"{_told_once(item, words, codes)}</th>"
         for item in items
     )
     choices = "".join(

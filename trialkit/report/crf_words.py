@@ -23,6 +23,9 @@ WORDS: dict[str, dict[str, str]] = {
         "refused": "RF refused",
         "critical": "* Critical: a later correction takes a second person.",
         "partial": "as much of it as is known",
+        "only_if": "only if",
+        "and": "and",
+        "or": "or",
     },
     "zh": {
         "subject": "受试者编号",
@@ -44,6 +47,9 @@ WORDS: dict[str, dict[str, str]] = {
         "refused": "RF 拒绝",
         "critical": "* 关键条目：以后更正须有第二人确认。",
         "partial": "填写已知部分",
+        "only_if": "仅当",
+        "and": "且",
+        "or": "或",
     },
     "de": {
         "subject": "Patient",
@@ -65,6 +71,9 @@ WORDS: dict[str, dict[str, str]] = {
         "refused": "RF verweigert",
         "critical": "* Kritisch: eine spätere Korrektur braucht eine zweite Person.",
         "partial": "so viel davon, wie bekannt ist",
+        "only_if": "nur wenn",
+        "and": "und",
+        "or": "oder",
     },
     "fr": {
         "subject": "Patient",
@@ -86,6 +95,9 @@ WORDS: dict[str, dict[str, str]] = {
         "refused": "RF refusé",
         "critical": "* Critique : une correction ultérieure demande une seconde personne.",
         "partial": "ce qui en est connu",
+        "only_if": "seulement si",
+        "and": "et",
+        "or": "ou",
     },
     "es": {
         "subject": "Participante",
@@ -107,5 +119,8 @@ WORDS: dict[str, dict[str, str]] = {
         "refused": "RF rehusado",
         "critical": "* Crítico: una corrección posterior requiere una segunda persona.",
         "partial": "lo que se sepa de ella",
+        "only_if": "solo si",
+        "and": "y",
+        "or": "o",
     },
 }

@@ -1,0 +1,72 @@
+"""Branching in the words of a printed form: "only if 1.2 = 1 Yes", by the numbers that stand on paper.
+
+What is more than comparisons with a value, joined by "and" or "or", is not said: the form asks everybody, and
+the annotated one shows the rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from trialkit.expressions import ExpressionError, parse
+from trialkit.expressions.tree import Comparison, Connective, Literal, Node, Reference
+from trialkit.study.model import Item, Study
+from trialkit.vocabulary import ItemType
+
+_SIGNS = {"=": "=", "<>": "\u2260", "<": "<", ">": ">", "<=": "\u2264", ">=": "\u2265"}
+
+
+def asked_if(item: Item, study: Study, words: Mapping[str, str]) -> str:
+    """For whom a field is; empty where it is for everybody, or where paper cannot say it shortly.
+
+    Parameters
+    ----------
+    words
+        Of the language of the form: ``only_if``, ``and``, ``or``.
+    """
+    if not item.branching:
+        return ""
+    try:
+        root = parse(item.branching).root
+    except ExpressionError:
+        return ""
+    condition = _said(root, study, words)
+    return f"{words['only_if']} {condition}" if condition else ""
+
+
+def _said(node: Node, study: Study, words: Mapping[str, str]) -> str:
+    if isinstance(node, Comparison):
+        return _comparison(node, study)
+    if not isinstance(node, Connective):
+        return ""
+    parts = [_said(one, study, words) for one in node.operands]
+    bracketed = [
+        f"({part})" if isinstance(one, Connective) else part
+        for one, part in zip(node.operands, parts, strict=True)
+    ]
+    return f" {words[node.operator]} ".join(bracketed) if all(parts) else ""
+
+
+def _comparison(node: Comparison, study: Study) -> str:
+    if not isinstance(node.left, Reference) or not isinstance(node.right, Literal):
+        return ""
+    name, value = node.left.name, _as_typed(node.right.value)
+    for form in study.forms:
+        for item in form.items:
+            if item.name == name.item and item.type is not ItemType.DERIVED and value:
+                number = form.line_numbers.get(item.name)
+                place = f"{form.place}.{number}" if number else item.label
+                if name.visit and name.visit in {visit.name for visit in study.visits}:
+                    place += f" ({study.visit(name.visit).label})"
+                return f"{place} {_SIGNS[node.operator]} {_answer(item, value)}"
+    return ""
+
+
+def _as_typed(value: bool | float | str) -> str:
+    return f"{value:.15g}" if isinstance(value, float) else str(value)
+
+
+def _answer(item: Item, value: str) -> str:
+    """A code with its label, as it stands beside the boxes."""
+    label = next((choice.label for choice in item.choices if choice.code == value), "")
+    return f"{value} {label}".strip()
