@@ -153,7 +153,8 @@ def _tables(found: ErrorRates) -> list[ListTable]:
     fields = said("A field is an item of a line that both entries have. Months are UTC, of the later entry.")
     clerks = (
         said(
-            "Months are of the clerk's own entry. An error that both made alike shows once it is corrected."
+            "Months are of the clerk's own entry. An error that both made alike shows once it is corrected; "
+            "so does a value that the site corrected on its own paper, though no clerk misread it."
         ),
         said("{n} discrepancies are undecided, and are fields of no clerk yet.", n=found.undecided),
     )
