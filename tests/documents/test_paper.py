@@ -9,7 +9,7 @@ import pypdf
 import pytest
 
 from trialkit.documents import Cell, Column, Entry, Page, Row, Section, Table, write_pdf
-from trialkit.documents.measure import sheet_for
+from trialkit.documents.measure import fit, sheet_for
 
 pytestmark = pytest.mark.analytic
 
@@ -103,3 +103,23 @@ def test_two_tables_of_an_effect_lie_on_one_page(tmp_path: Path) -> None:
         for s in read.pages
     ]
     assert max(on, key=len) == [1, 2]
+
+
+def test_labels_take_fewer_lines_with_letters_a_little_smaller() -> None:
+    """On Word's paper the primary table fits in neither size; in 9 points its labels took more lines."""
+    interval = Cell("\N{MINUS SIGN}11.81 (\N{MINUS SIGN}14.55 to \N{MINUS SIGN}9.07)")
+    heads = (
+        Column("Exercise + NSAID", "N = 75"),
+        Column("NSAID", "N = 75"),
+        Column("Difference", "test minus"),
+    )
+    labels = ("Subjects observed", "Difference in LS means (95% CI)", "p, one-sided (H\u2081: below 0)")
+    rows = tuple(Row(label, (interval,) * 3, indent=1) for label in labels)
+    found = fit(Table("14.2.1", "Change in ODI", (Column(""), *heads), rows), 490)
+    assert found.size == 8.0
+    assert max(found.lines(label, 0) for label in labels) <= 2
+
+
+def test_letters_are_no_smaller_than_whole_words_need() -> None:
+    narrow = Table("1", "Narrow", (Column("Site"), Column("n")), (Row("A", (Cell("1"),)),))
+    assert fit(narrow, 482).size == 9.0

@@ -63,12 +63,25 @@ def fit(table: Table, total_points: float) -> Fit:
         natural = _natural(table, size, total_points)
         if sum(natural) <= total_points:
             return Fit(_shared(natural, natural, total_points), size)
-    for size in SIZES:
-        least = _least(table, size)
-        if sum(least) <= total_points:
-            return Fit(_shared(_natural(table, size, total_points), least, total_points), size)
+    fits = [found for size in SIZES if (found := _whole_words(table, size, total_points))]
+    readable = [found for found in fits if found.size in SIZES[:2]]
+    if readable:
+        return min(readable, key=lambda one: _label_lines(table, one))  # of equals the larger letters
+    if fits:
+        return fits[0]
     least = _least(table, SIZES[-1])
     return Fit(tuple(width * total_points / sum(least) for width in least), SIZES[-1])
+
+
+def _whole_words(table: Table, size: float, total_points: float) -> Fit | None:
+    least = _least(table, size)
+    if sum(least) > total_points:
+        return None
+    return Fit(_shared(_natural(table, size, total_points), least, total_points), size)
+
+
+def _label_lines(table: Table, found: Fit) -> int:
+    return sum(found.lines(row.label, 0) for row in table.rows if row.cells)
 
 
 def _shared(natural: list[float], least: list[float], total: float) -> tuple[float, ...]:
