@@ -36,7 +36,7 @@ def subject_id(web: Web) -> str:
         (
             RecruitmentScope.STRATUM,
             "sex=female;site=A",
-            "Recruitment of the stratum sex=female;site=A is paused",
+            "Recruitment of the stratum Site: A (Tertiary hospital 1); Sex: Female is paused",
         ),
         (RecruitmentScope.SITE, "B", ""),
         (RecruitmentScope.STRATUM, "sex=female;site=B", ""),

@@ -90,15 +90,21 @@ def supply_of(trial: Trial, actor: Actor) -> Supply:
     )
 
 
+def strata_of(study: Study) -> dict[str, dict[str, str]]:
+    """Label of each stratum of a study -> its level of every factor, in the study's order of factors."""
+    names = [factor.name for factor in study.factors]
+    combinations = product(*(factor.levels for factor in study.factors))
+    every = (dict(zip(names, chosen, strict=True)) for chosen in combinations)
+    return {stratum_label(levels): levels for levels in every}
+
+
 def _in_words(study: Study) -> dict[str, str]:
     """Label of a stratum -> its levels with their labels, where any has one."""
-    names = [factor.name for factor in study.factors]
     found = {}
-    for chosen in product(*(factor.levels for factor in study.factors)):
-        shown = [study.level_shown(name, level) for name, level in zip(names, chosen, strict=True)]
-        if shown != list(chosen):
-            words = ", ".join(f"{name} {level}" for name, level in zip(names, shown, strict=True))
-            found[stratum_label(dict(zip(names, chosen, strict=True)))] = words
+    for label, levels in strata_of(study).items():
+        shown = {name: study.level_shown(name, level) for name, level in levels.items()}
+        if shown != levels:
+            found[label] = ", ".join(f"{name} {level}" for name, level in shown.items())
     return found
 
 

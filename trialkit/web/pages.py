@@ -21,6 +21,7 @@ from trialkit.numbers import plain
 from trialkit.operations.closing_state import study_locked
 from trialkit.operations.people import names_of_people
 from trialkit.operations.recruitment import Shut, recruitment_shut
+from trialkit.operations.supply import strata_of
 from trialkit.operations.web_desk import act_in_session
 from trialkit.web.own_fields import in_fields
 from trialkit.web.sessions import Session
@@ -97,6 +98,7 @@ def rendered(
             locked=lambda: _locked(web, session),
             moment=lambda at, site: _moment(at, zone(web, site, browser_zone)),
             language=language,
+            strata=lambda: strata_of(web.trial.study),
             menu=MENU,
             unsent_here=unsent_here,
             idle=(int((IDLE_LIMIT - WARNED_BEFORE).total_seconds()), int(IDLE_LIMIT.total_seconds())),
