@@ -93,6 +93,19 @@ def test_without_scripts_complete_tells_and_the_box_keeps(web: Web) -> None:
         assert challenge_counts(reader) == {("vas", "vas_mm", "kept"): 1}
 
 
+def test_the_report_says_that_it_was_verified_and_has_no_empty_table(web: Web) -> None:
+    path = _first_entry(web)
+    second = _second(web)
+    second.post(path, second.form_at(path) | {"r0.vas_mm": "65"})
+    second.post(path, second.form_at(path) | {"r0.vas_mm": "65", "r0.vas_mm.keep": "yes"})
+    with Browser(web) as manager:
+        manager.sign_in("data_manager_a")
+        page = manager.get("/reports/errors").text
+    assert "1 line was verified: the second typist was told" in page and "1 discrepancy is undecided" in page
+    assert "No form that was entered twice has a final record yet" in page
+    assert page.count("<table") == 1 and "/reports/errors.svg" not in page
+
+
 def test_a_first_entry_has_the_same_page_and_the_same_answer(web: Web) -> None:
     path = _first_entry(web)
     other = path.replace("baseline", "week_6")

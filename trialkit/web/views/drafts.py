@@ -8,13 +8,15 @@ from starlette.responses import JSONResponse, Response
 
 from trialkit.vocabulary import EntryMode
 from trialkit.web.asking import Asked
-from trialkit.web.drafts import draft_at, keep_draft
-from trialkit.web.views.form_place import form_asked, others_at
+from trialkit.web.drafts import draft_at, keep_draft, place_of
+from trialkit.web.views.form_place import form_asked, form_key, others_at
 
 
 def keep(asked: Asked) -> Response:
-    """Keep the draft: any text, never looked at."""
+    """Keep the draft: any text, never looked at; or be done with one of a form that is complete."""
     at_desk = form_asked(asked)
+    if "throw_away" in asked.form:
+        return _thrown_away(asked)
     draft = keep_draft(asked)
     if draft is None:
         newer = draft_at(asked).kept_at
@@ -32,3 +34,11 @@ def keep(asked: Asked) -> Response:
             "taken": at_desk.form.entry is EntryMode.SINGLE and not at_desk.is_open,
         }
     )
+
+
+def _thrown_away(asked: Asked) -> Response:
+    """Only the copy that was looked at: what another window kept since then stays, and is shown."""
+    if asked.form["throw_away"] != draft_at(asked).version:
+        return asked.redirect("/subjects/{}/visits/{}/forms/{}/entry".format(*form_key(asked)))
+    asked.web.desk.drop_draft(asked.login, place_of(asked))
+    return asked.redirect(f"/subjects/{asked.at('subject_id')}")

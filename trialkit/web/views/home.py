@@ -69,8 +69,16 @@ def _group(title: str, found: list[Task], path: str = "") -> Group:
 
 def _drafts(asked: Asked) -> Group | None:
     places = asked.web.desk.drafts(asked.login)
-    found = [Task(place, _path(*place.split("/"))) for place in places]
+    found = [_begun(asked, *place.split("/")) for place in places]
     return _group(said("Begun and not completed"), found) if found else None
+
+
+def _begun(asked: Asked, subject_id: str, visit: str, form: str) -> Task:
+    study = asked.trial.study
+    names = {"visit": study.visit(visit).label, "form": study.form(form).label}
+    return Task(
+        said("{subject}, {visit}: {form}", subject=subject_id, **names), _path(subject_id, visit, form)
+    )
 
 
 def _work(asked: Asked, seen: Glance) -> list[Group]:

@@ -1,0 +1,46 @@
+"""Somebody else completed the form meanwhile: what was typed stays to be read."""
+
+from __future__ import annotations
+
+from browsing import Browser
+from screening import DEMOGRAPHICS, enrolled, entry_path
+
+from trialkit.web import Web
+
+
+def _typed(browser: Browser, path: str, **other: str) -> dict[str, str]:
+    values = {f"r0.{item}": text for item, text in (DEMOGRAPHICS | other).items()}
+    return browser.form_at(path) | values | {"confirmed": "yes"}
+
+
+def test_who_comes_second_is_told_and_reads_what_was_typed(coordinator: Browser, web: Web) -> None:
+    path = entry_path(enrolled(coordinator), "demographics")
+    subject = path.partition("/visits/")[0]
+    with Browser(web) as second:
+        second.sign_in("investigator_a")
+        late = _typed(second, path, height_cm="171.5")
+        assert coordinator.post(path, _typed(coordinator, path)).status_code == 303
+        told = second.post(path, late)
+        assert told.status_code == 409
+        for page in (told.text, second.get(path).text):
+            assert "This form waits for no entry of yours" in page and "171.5" in page
+            assert ">Complete<" not in page and f'href="{path.removesuffix("/entry")}"' in page
+        assert f"{subject.rsplit('/', 1)[1]}, Baseline: Demographics</a>" in second.get("/").text
+        away = second.form_at(path)
+        assert second.post(f"{path}/draft", away | {"throw_away": "another"}).headers["location"] == path
+        assert "171.5" in second.get(path).text, "only the copy that was looked at is thrown away"
+        assert second.post(f"{path}/draft", away).headers["location"] == subject
+        assert "171.5" not in second.get(path).text and "Begun and not completed" not in second.get("/").text
+
+
+def test_a_typist_is_shown_no_way_to_the_record(coordinator: Browser, web: Web) -> None:
+    path = entry_path(enrolled(coordinator), "vas")
+    with Browser(web) as first, Browser(web) as second:
+        first.sign_in("first_entry_a")
+        second.sign_in("second_entry_a")
+        kept = first.form_at(path) | {"r0.vas_mm": "33"}
+        assert first.post(f"{path}/draft", kept).status_code == 200
+        for browser in (coordinator, second):
+            assert browser.post(path, browser.form_at(path) | {"r0.vas_mm": "55"}).status_code == 303
+        page = first.get(path).text
+    assert "<dd>33 mm</dd>" in page and f'href="{path.removesuffix("/entry")}"' not in page
