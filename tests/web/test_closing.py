@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import chain
 import pytest
 from browsing import PASSWORD, Browser
+from chromium import sign_in
 
 from trialkit import operations as op, resources
 from trialkit.clock import SimulatedClock
@@ -22,12 +24,16 @@ from trialkit.web import Web
 @pytest.fixture
 def unmatched(web: Web) -> str:
     """Somebody whose medicines were typed twice, one of them under another line number."""
+    return _typed_twice(web, "ibuprofen")
+
+
+def _typed_twice(web: Web, second_drug: str) -> str:
     with web.trial.store.reading() as reader:
         number = next(n for n, state in subjects(reader).items() if state.allocated)
-    for clerk, line in ((chain.FIRST, "2"), (chain.SECOND, "3")):
+    for clerk, line, first in ((chain.FIRST, "2", "ibuprofen"), (chain.SECOND, "3", second_drug)):
         rows = tuple(
             op.EnteredRow({"cm_line": at, "cm_drug": drug, "cm_class": "analgesic"})
-            for at, drug in (("1", "ibuprofen"), (line, "naproxen"))
+            for at, drug in (("1", first), (line, "naproxen"))
         )
         op.enter_pass(web.trial, clerk, entry=op.FormEntry(number, "week_6", "conmed", rows))
     return number
@@ -52,6 +58,57 @@ def test_two_lines_that_are_one_on_paper_are_paired_on_the_page(anybody: Browser
     done = anybody.get(answer.headers["location"]).text
     assert "2 lines decided" in done
     assert _waiting(anybody.web, unmatched) == []
+
+
+def test_lines_are_paired_by_keys_and_no_decision_is_lost(
+    page: Any, address: str, unmatched: str, web: Web
+) -> None:
+    sign_in(page, address, "adjudicator_a")
+    page.goto(f"{address}/subjects/{unmatched}/visits/week_6/forms/conmed/discrepancies")
+    lines, fates = page.locator("form[data-lines] fieldset"), "form[data-lines] select"
+    assert lines.first.locator("dt").all_inner_texts() == ["Line", "Drug (generic name)", "Class"]
+
+    def chosen() -> list[str]:
+        found: list[str] = page.eval_on_selector_all(fates, "all => all.map((one) => one.value)")
+        return found
+
+    lines.first.focus()
+    for keys, told in (("p", ["pair:3", ""]), ("u", ["", ""]), ("k", ["keep", ""]), ("p", ["pair:3", ""])):
+        page.keyboard.press(keys)
+        assert chosen() == told
+    page.keyboard.press("Enter")
+    page.keyboard.press("e")
+    assert chosen() == ["pair:3", "error"]
+    page.click("form[data-lines] button.main")
+    page.wait_for_selector(".refusal")
+    assert chosen() == ["pair:3", "error"], "a refusal keeps what was decided"
+    page.click("[data-undo]")
+    assert chosen() == ["", ""]
+    lines.first.focus()
+    page.keyboard.press("p")
+    page.click("form[data-lines] button.main")
+    page.wait_for_url("**/done/*")
+    assert _waiting(web, unmatched) == []
+
+
+def test_decided_values_are_not_lost_because_lines_are_sent(page: Any, address: str, web: Web) -> None:
+    number = _typed_twice(web, "ibuprofene")
+    sign_in(page, address, "adjudicator_a")
+    page.goto(f"{address}/subjects/{number}/visits/week_6/forms/conmed/discrepancies")
+    page.keyboard.press("1")
+    page.keyboard.press("m")
+    page.locator("form[data-lines] fieldset").first.focus()
+    page.keyboard.press("p")
+    page.click("form[data-lines] button.main")
+    told = page.locator("[data-other-first]")
+    assert told.is_visible() and "/done/" not in page.url
+    assert page.evaluate("document.activeElement.closest('form').matches('[data-reconcile]')")
+    page.locator("form[data-reconcile] fieldset").first.focus()
+    page.keyboard.press("u")
+    told.wait_for(state="hidden")
+    page.click("form[data-lines] button.main")
+    page.wait_for_url("**/done/*")
+    assert _waiting(web, number) == []
 
 
 def test_a_freeze_is_lifted_with_its_reason(anybody: Browser, unmatched: str) -> None:

@@ -60,3 +60,76 @@ document.addEventListener("DOMContentLoaded", () => {
     boxes[0].focus();
   }
 });
+
+// Lines that only one entry has: P, K and E say what stands on the paper, U takes it back.
+document.addEventListener("DOMContentLoaded", () => {
+  const form = document.querySelector("form[data-lines]");
+  const note = form && form.querySelector("[data-decided]");
+  if (!note) return;
+  const boxes = [...form.querySelectorAll("fieldset")], fateOf = (box) => box.querySelector("select");
+
+  function look() {
+    boxes.forEach((box) => box.classList.toggle("decided", fateOf(box).value !== ""));
+    const n = boxes.filter((box) => fateOf(box).value).length;
+    note.textContent = n === 1 ? form.dataset.one : form.dataset.count.replace("{n}", n);
+  }
+  function decide(box, fate) {
+    fateOf(box).value = fate;
+    look();
+  }
+  function nextPair(box) {
+    const pairs = [...fateOf(box).options].map((one) => one.value).filter((value) => value.startsWith("pair:"));
+    return pairs[(pairs.indexOf(fateOf(box).value) + 1) % pairs.length] ?? "";
+  }
+  function move(box, step) {
+    const next = boxes[boxes.indexOf(box) + step] || (step > 0 ? form.querySelector("button.main") : null);
+    if (!next) return;
+    next.focus();
+    next.scrollIntoView({ block: "nearest" });
+  }
+  const ACTS = {
+    p: (box) => decide(box, nextPair(box)),
+    k: (box) => decide(box, "keep"),
+    e: (box) => decide(box, "error"),
+    u: (box) => decide(box, ""),
+    enter: (box) => move(box, 1),
+    arrowdown: (box) => move(box, 1),
+    arrowup: (box) => move(box, -1),
+  };
+  form.addEventListener("keydown", (event) => {
+    const box = event.target.closest("fieldset"), key = event.key.toLowerCase();
+    if (!box || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.matches("select") && key !== "enter") {
+      if (event.key === "Escape") box.focus();
+    } else if (Object.hasOwn(ACTS, key)) {
+      event.preventDefault();
+      ACTS[key](box);
+    }
+  });
+  form.querySelector("[data-undo]").addEventListener("click", () => boxes.forEach((box) => decide(box, "")));
+  form.addEventListener("change", look);
+  look();
+  if (!document.querySelector("form[data-reconcile]")) boxes[0].focus();
+});
+
+// Values and lines are two forms: what is decided in one is not lost because the other is sent.
+document.addEventListener("DOMContentLoaded", () => {
+  const forms = [...document.querySelectorAll("form[data-reconcile], form[data-lines]")];
+  const told = document.querySelector("[data-other-first]");
+  const decided = (form) => form.querySelector("fieldset.decided") !== null;
+  forms.forEach((form, at) => {
+    const other = forms[1 - at];
+    if (!other) return;
+    const first = (event) => {
+      if (!decided(other)) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      other.querySelector(".bar").before(told);
+      told.hidden = false;
+      other.querySelector("button.main").focus();
+    };
+    form.addEventListener("submit", first, { capture: true });
+    const settle = () => window.setTimeout(() => (told.hidden = told.hidden || !decided(form)), 0);
+    for (const kind of ["change", "keydown", "click", "reset"]) form.addEventListener(kind, settle);
+  });
+});
