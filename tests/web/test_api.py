@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -70,11 +71,38 @@ def _program(web: Web, browser: Browser, role: Role) -> Program:
     return Program(web, browser, f"{role}_a", role, "A" if at_site else None)
 
 
+@pytest.mark.parametrize("login", ["coordinator_a", "first_entry_a", "administrator_a", "data_manager_a"])
+def test_a_token_is_offered_for_what_has_an_address_and_nothing_else(anybody: Browser, login: str) -> None:
+    anybody.sign_in(login)
+    offered = set(re.findall(r'name="scope\.([a-z_]+)"', anybody.get("/me").text))
+    assert offered and offered <= {act.name for one in ENDPOINTS for act in (one.act, *one.widened_by)}
+    assert not offered & {"change_own_password", "set_second_factor", "import_pass", "back_up"}
+    sent = {"label": "x", "days": "3", "password": PASSWORD, "scope.change_own_password": "yes"}
+    refused = anybody.post("/me/tokens", anybody.form_at("/me") | sent)
+    assert refused.status_code == 409 and "acts that have an address in the API" in refused.text
+    assert "Revoke" not in anybody.get("/me").text
+
+
+def test_a_scope_beside_that_of_an_address_shows_more_there(web: Web, anybody: Browser) -> None:
+    manager = op.log_in(web.trial, login="data_manager_a", password=PASSWORD, role=Role.DATA_MANAGER)
+    described = document("/api/v1")["paths"]["/audit-trail"]["get"]["description"]
+    for scopes, status in ((["read_trail"], 403), (["read_trail", "read_trail_of"], 200)):
+        token = op.issue_token(web.trial, manager, label="x", scopes=scopes).token
+        headers = {"Authorization": f"Bearer {token}"}
+        path = "/api/v1/audit-trail"
+        answer = anybody.client.get(path, params={"form": "odi"}, headers=headers)
+        assert answer.status_code == status, answer.text
+        assert all(f"`{name}`" in described for name in scopes)
+
+
 def test_every_act_has_an_address_or_a_reason_why_not() -> None:
     reached = {endpoint.act.name for endpoint in ENDPOINTS}
     reasons = {name for names in NOT_BY_TOKEN.values() for name in names}
     assert reached | reasons == set(ACTS)
     assert not reached & reasons
+    widening = {act.name for endpoint in ENDPOINTS for act in endpoint.widened_by}
+    pages = NOT_BY_TOKEN["a page of a run, shown to a browser"]
+    assert widening == {*NOT_BY_TOKEN["parts of another act"], *pages}
 
 
 def test_the_description_is_openapi_and_names_every_endpoint(anybody: Browser) -> None:

@@ -178,6 +178,9 @@ def test_a_session_and_a_token_of_another_study_open_nothing(walked: tuple[Web, 
             sent = {} if endpoint.writes else None
             answer = here.client.request(endpoint.method, path, json=sent, headers=headers)
             assert answer.status_code == 401, endpoint.path
+            headers["Authorization"] = "Bearer trialkit_nobody_ever_issued_this_one"
+            unknown = here.client.request(endpoint.method, path, json=sent, headers=headers)
+            assert (unknown.status_code, unknown.content) == (401, answer.content), endpoint.path
 
 
 @pytest.mark.parametrize("known", ROUTES, ids=lambda known: known.path)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, create_model
 
 from trialkit import operations as op
 from trialkit.access import ACTS, Act
-from trialkit.operations.analysis_runs import list_analysis_runs
+from trialkit.operations.analysis_runs import ACT_OF, list_analysis_runs
 from trialkit.operations.custody_state import custody_state
 from trialkit.operations.data_review import decide_set
 from trialkit.operations.endorsing import endorse_correction, list_corrections, object_to_correction
@@ -27,12 +27,16 @@ _NUMBER = Annotated[int, Field(ge=-(2**31), lt=2**31)]
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One operation at one address. Parts of the path are arguments of it, and so is all else it takes."""
+    """One operation at one address. Parts of the path are arguments of it, and so is all else it takes.
+
+    ``widened_by`` are further acts that it asks about: a token issued for them as well is shown more here.
+    """
 
     method: str
     path: str
     operation: Callable[..., Any]
     act: Act
+    widened_by: tuple[Act, ...] = ()
 
     @property
     def in_path(self) -> tuple[str, ...]:
@@ -88,8 +92,8 @@ def _sized(hint: Any) -> Any:
     return _NUMBER | None if hint == (int | None) else hint
 
 
-def _reads(path: str, operation: Callable[..., Any], act: str) -> Endpoint:
-    return Endpoint(_READS, path, operation, ACTS[act])
+def _reads(path: str, operation: Callable[..., Any], act: str, *widened_by: str) -> Endpoint:
+    return Endpoint(_READS, path, operation, ACTS[act], tuple(ACTS[name] for name in widened_by))
 
 
 def _writes(path: str, operation: Callable[..., Any], act: str = "") -> Endpoint:
@@ -153,10 +157,12 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     _reads("/mistakes", op.list_mistakes, "list_mistakes"),
     _reads("/recruitment", acts.recruitment, "view_recruitment"),
     _writes("/recruitment", op.set_recruitment),
-    _reads("/supply", op.supply_of, "view_supply"),
+    _reads("/supply", op.supply_of, "view_supply", "count_supply"),
     _reads("/balance", acts.balance, "view_balance"),
-    _reads("/analyses", list_analysis_runs, "list_analyses"),
-    _reads("/audit-trail", op.read_trail, "read_trail"),
+    _reads("/analyses", list_analysis_runs, "list_analyses", *sorted({one.name for one in ACT_OF.values()})),
+    _reads(
+        "/audit-trail", op.read_trail, "read_trail", "read_trail_of", "read_trail_details", "read_history"
+    ),
     _reads("/sign-ins", op.list_sign_ins, "list_sign_ins"),
     _reads("/state", custody_state, "view_custody"),
     _reads("/emergency-unblindings", list_unblindings, "list_unblindings"),
@@ -171,3 +177,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     _reads("/tokens", op.list_tokens, "list_tokens"),
     _writes("/tokens/{number}/revocation", op.revoke_token),
 )
+
+SCOPES: frozenset[Act] = frozenset(act for one in ENDPOINTS for act in (one.act, *one.widened_by))
+"""What a token can be issued for to any purpose: no other act is asked about at an address of the API."""

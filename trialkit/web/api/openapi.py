@@ -62,7 +62,7 @@ def _operation(endpoint: Endpoint, schemas: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {
         "operationId": f"{endpoint.method.lower()}_{endpoint.name}",
         "summary": endpoint.summary,
-        "description": f"Scope: `{endpoint.act.name}`. Roles: {roles}.",
+        "description": f"Scope: `{endpoint.act.name}`. Roles: {roles}.{_widened(endpoint)}",
         "parameters": _parameters(endpoint.path_arguments, "path", schemas),
         "responses": {
             "200": {
@@ -83,6 +83,11 @@ def _operation(endpoint: Endpoint, schemas: dict[str, Any]) -> dict[str, Any]:
     else:
         found["parameters"] += _parameters(endpoint.arguments, "query", schemas)
     return found
+
+
+def _widened(endpoint: Endpoint) -> str:
+    names = ", ".join(f"`{act.name}`" for act in endpoint.widened_by)
+    return f" Shows more to a token that was issued for these as well: {names}." if names else ""
 
 
 def _parameters(model: Any, place: str, schemas: dict[str, Any]) -> list[dict[str, Any]]:

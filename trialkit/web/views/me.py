@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 from starlette.responses import Response
 
-from trialkit.access import ACTS, Actor, may
+from trialkit.access import Act, Actor, may
 from trialkit.errors import TrialkitError
 from trialkit.operations import change_own_password, issue_token, list_tokens, log_in, revoke_token
 from trialkit.operations.second_factor import new_factor_secret, set_second_factor
+from trialkit.web.api.endpoints import SCOPES
 from trialkit.web.asking import Asked, NotHereError, new_request_key
 from trialkit.web.once import Done, once, told_once
 from trialkit.wording import said
@@ -19,18 +20,31 @@ def me(asked: Asked) -> Response:
     return _page(asked)
 
 
-def _page(asked: Asked, error: TrialkitError | None = None) -> Response:
+def _scopes_offered(asked: Asked) -> list[Act]:
+    """What this role may do or be shown by a program: acts of the API's addresses, and no other."""
     blinded = asked.trial.study.blinding.blinded_roles
-    acts = [
-        act
-        for act in ACTS.values()
-        if may(asked.actor.role, act, blinded_roles=blinded) and not act.needs_signature
-    ]
+    mine = [one for one in SCOPES if may(asked.actor.role, one, blinded_roles=blinded)]
+    return sorted((one for one in mine if not one.needs_signature), key=lambda act: act.name)
+
+
+def _scopes_ticked(asked: Asked) -> list[str]:
+    ticked = [name.removeprefix("scope.") for name in asked.form if name.startswith("scope.")]
+    known = {act.name for act in SCOPES}
+    if without := sorted(set(ticked) - known):
+        raise TrialkitError(
+            expected="acts that have an address in the API",
+            found=", ".join(map(repr, without)),
+            next_step="Leave them out: no program could do them.",
+        )
+    return ticked
+
+
+def _page(asked: Asked, error: TrialkitError | None = None) -> Response:
     return asked.page(
         "me.html",
         sessions=asked.web.desk.sessions_of(asked.login),
         tokens=[one for one in list_tokens(asked.trial, asked.actor) if one.live],
-        acts=sorted(acts, key=lambda act: act.name),
+        acts=_scopes_offered(asked),
         second_factor=asked.trial.study.sign_in.second_factor,
         factor_secret=new_factor_secret(),
         error=error,
@@ -58,7 +72,7 @@ def token_issued(asked: Asked) -> Response:
             asked.trial,
             _signer(asked),
             label=asked.form.get("label", ""),
-            scopes=[name.removeprefix("scope.") for name in asked.form if name.startswith("scope.")],
+            scopes=_scopes_ticked(asked),
             days=_days(asked.form.get("days", "")),
         )
         return asked.page("token_told.html", issued=issued)
