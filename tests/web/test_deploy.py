@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,6 +36,20 @@ def test_systemd_finds_nothing_wrong_with_the_unit(tmp_path: Path) -> None:
     copy.write_text(unit.replace("ProtectClock", "ProtectClocks"), encoding="utf-8")
     found = subprocess.run([analyze, "verify", str(copy)], capture_output=True, text=True, check=False)
     assert "ProtectClocks" in found.stderr  # it does read the file
+
+
+def test_a_container_is_sent_the_wheels_parts_and_the_pins_and_nothing_else() -> None:
+    root = DEPLOY.parent
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
+    needed = {*wheel["packages"], *wheel["force-include"], "LICENSE", "README.md", "pyproject.toml"}
+    steps = (DEPLOY / "Containerfile").read_text(encoding="utf-8")
+    needed |= set(re.findall(r"/src/(requirements/[a-z]+\.txt)", steps))
+    lines = (root / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    rules = [line for line in lines if line and not line.startswith("#")]
+    assert rules[0] == "*" and rules[-1] == "**/__pycache__"
+    assert {rule.removeprefix("!") for rule in rules[1:-1]} == needed
+    assert all(rule.startswith("!") and (root / rule[1:]).exists() for rule in rules[1:-1])
 
 
 @contextmanager
