@@ -21,6 +21,17 @@ _WIDTHS = (320, 390)
 _PARTS = """() => [...document.querySelectorAll("main *, header *")].filter(one =>
   !one.closest(".scroll") && one.getBoundingClientRect().right > innerWidth + 0.5).slice(0, 4).map(one =>
   one.tagName + "." + one.className + " " + Math.round(one.getBoundingClientRect().right))"""
+_BROKEN_DATES = r"""() => { const found = [];
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const text = texts.currentNode;
+    for (const date of text.data.matchAll(/\d{4}-\d{2}-\d{2}|\d{2}:\d{2}:\d{2}([+-]\d{2}:\d{2})?/g)) {
+      const range = document.createRange();
+      range.setStart(text, date.index); range.setEnd(text, date.index + date[0].length);
+      const parts = [...range.getClientRects()].filter(one => one.width);
+      if (new Set(parts.map(one => Math.round(one.top))).size > 1) found.push(text.data);
+    }
+  } return found; }"""
 _NO_PAGES = ("/{file}", "/{page}", "/documents/{name}", ".svg", "/next-form")
 _FILES = (".xlsx", ".csv", ".pdf", ".docx", ".rtf", ".zip")  # the browser saves them
 _TEMPLATES = [(compile_path(known.path)[0], known.path) for known in ROUTES if "GET" in known.views]
@@ -31,6 +42,8 @@ def _too_wide(page: Any) -> dict[int, object]:
     page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
     for width in _WIDTHS:
         page.set_viewport_size({"width": width, "height": 700})
+        if broken := page.evaluate(_BROKEN_DATES):
+            found[width] = ("broken over two lines", broken)
         wide = page.evaluate("document.documentElement.scrollWidth")
         if wide > width:
             found[width] = (wide, page.evaluate(_PARTS))
@@ -107,6 +120,21 @@ def test_the_widest_pages_fit_a_phone_and_a_wider_one_would_be_found(web: Web) -
         assert not _too_wide(page)
         page.evaluate("document.querySelector('h1').style.whiteSpace = 'nowrap'")
         assert set(_too_wide(page)) == set(_WIDTHS)
+
+
+def test_no_date_is_broken_over_two_lines(web: Web) -> None:
+    with launched() as browser, served(web) as address:
+        page = browser.new_context(locale="en-GB").new_page()
+        sign_in(page, address, "investigator_a")
+        for path in ("/subjects/0001", "/subjects/0001/events", "/subjects/0001/allocation", "/me"):
+            page.goto(address + path)
+            assert not _too_wide(page), path
+        page.goto(f"{address}/subjects/0001/events")
+        told = page.inner_text(".place")
+        page.evaluate("document.querySelectorAll('.whole').forEach(one => one.replaceWith(one.textContent))")
+        page.evaluate("document.querySelector('.place').normalize()")
+        page.evaluate("document.querySelector('.place').style.width = '50%'")
+        assert page.inner_text(".place") == told and "broken" in str(_too_wide(page))
 
 
 def test_a_browser_finds_an_icon(anybody: Browser) -> None:

@@ -47,8 +47,31 @@ function sayZone() {
   if (zone) document.cookie = `trialkit_zone=${encodeURIComponent(zone)}; Path=/; SameSite=Lax${secure}`;
 }
 
+// Browsers break a line after the hyphen of 2026-12-01, and no property of a style forbids it without an element to say it of.
+const DATE = /(?<![\d-])\d{4}-\d{2}(-\d{2})?(?![\d-])|(?<!\d)\d{2}:\d{2}:\d{2}([+-]\d{2}:\d{2})?/g;
+const NOT_SAID = "script, style, textarea, option, svg, .whole";
+
+function keepDatesWhole() {
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const found = [];
+  while (texts.nextNode()) {
+    const text = texts.currentNode;
+    if (text.data.search(DATE) >= 0 && !text.parentElement.closest(NOT_SAID)) found.push(text);
+  }
+  for (const text of found) {
+    // From the last to the first, so that places before a date stay where they are.
+    for (const date of [...text.data.matchAll(DATE)].reverse()) {
+      const whole = document.createElement("span");
+      whole.className = "whole";
+      text.splitText(date.index).splitText(date[0].length).before(whole);
+      whole.append(whole.previousSibling);
+    }
+  }
+}
+
 sayZone();
 document.addEventListener("DOMContentLoaded", () => {
+  keepDatesWhole();
   document.querySelectorAll("[data-idle]").forEach(watchIdle);
   document.querySelectorAll("form[data-once]").forEach(watchOnce);
   document.querySelectorAll("[data-print]").forEach((button) => button.addEventListener("click", () => window.print()));
