@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Iterator
 
 import pytest
 from browsing import PASSWORD, Browser
@@ -20,10 +21,13 @@ def test_a_log_line_names_the_route_and_no_more(web: Web, caplog: pytest.LogCapt
         browser.get("/nothing/here/secret")
         browser.client.request("BREW", "/")
         browser.client.get("/api/v1/subjects", headers={"Authorization": "Bearer secret"})
+        browser.get("/health/ready")
+        browser.get("/static/app.css")
     lines = [JsonLines().format(record) for record in caplog.records]
     assert all(json.loads(line)["event"] for line in lines)
     told = "\n".join(lines)
     assert '"route": "/subjects/{subject_id}"' in told and '"route": "(none)"' in told
+    assert '"route": "/health/ready"' in told and '"route": "/static"' in told
     for secret in ("A-001", "secret", PASSWORD, "coordinator_a", "BREW"):
         assert secret not in told
     for arm in web.trial.study.arms:
@@ -47,6 +51,18 @@ def test_a_rate_permits_a_burst_and_then_its_pace_for_each_address() -> None:
     assert rate.permits("other", 0.0)
     assert rate.permits("one", 0.5) and not rate.permits("one", 0.6)
     assert [rate.permits("one", 100.0) for _ in range(4)] == [True, True, True, False]
+
+
+def test_a_body_in_chunks_is_not_read_whatever_length_it_states(web: Web) -> None:
+    def chunks() -> Iterator[bytes]:
+        yield from (b"a=" + b"b" * 100_000 + b"&" for _ in range(20))
+
+    lied = {"content-length": "4", "content-type": "application/x-www-form-urlencoded"}
+    with Browser(web) as browser:
+        for headers in (lied, {"content-type": lied["content-type"]}):
+            sent = headers | {"transfer-encoding": "chunked"}
+            answer = browser.client.post("/sign-in", content=chunks(), headers=sent)
+            assert answer.status_code == 413
 
 
 def test_passwords_cannot_be_tried_without_end(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,8 +48,8 @@ def make_application(web: Web, metrics: Metrics | None = None) -> ASGIApp:
     pages += answering.routes(web)
     pages += [Route("/favicon.ico", _icon(web)), Mount("/static", _Assets(directory=STATIC))]
     checks: list[BaseRoute] = [
-        Route("/health/live", _check(web, health.live)),
-        Route("/health/ready", _check(web, health.ready)),
+        Route(path, _check(path, web, look))
+        for path, look in (("/health/live", health.live), ("/health/ready", health.ready))
     ]
     inside: list[BaseRoute] = checks + pages
     if web.path_prefix:
@@ -64,12 +64,14 @@ class _Assets(StaticFiles):
     """Files of the wheel; their addresses carry their digest."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        note(scope, route="/static")
         response = await self.get_response(self.get_path(scope), scope)
         await with_headers(Request(scope), response, keep=True)(scope, receive, send)
 
 
-def _check(web: Web, look: Callable[[Web], tuple[int, str]]) -> Endpoint:
+def _check(path: str, web: Web, look: Callable[[Web], tuple[int, str]]) -> Endpoint:
     async def endpoint(request: Request) -> Response:
+        note(request.scope, route=path)
         status, word = await run_in_threadpool(look, web)
         return with_headers(request, PlainTextResponse(f"{word}\n", status))
 
@@ -93,8 +95,7 @@ def _endpoint(web: Web, known: Known) -> Endpoint:
         if request.method == "POST":
             if came_from_elsewhere(request):
                 return with_headers(request, _refused(web, request, None))
-            length = request.headers.get("content-length", "")
-            if not length.isdecimal() or int(length) > known.largest_body:
+            if not _within(request, known.largest_body):
                 return with_headers(
                     request, PlainTextResponse("too large\n", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
                 )
@@ -112,6 +113,12 @@ def _endpoint(web: Web, known: Known) -> Endpoint:
         return with_headers(request, response)
 
     return endpoint
+
+
+def _within(request: Request, largest: int) -> bool:
+    """Whether a body says that it is no larger; in chunks it is as long as it likes, whatever it says."""
+    length = request.headers.get("content-length", "")
+    return "transfer-encoding" not in request.headers and length.isdecimal() and int(length) <= largest
 
 
 def _answered(asked: Asked, known: Known) -> Response:

@@ -67,6 +67,7 @@ def serve(
             metrics.serve(metrics_port)
         config = uvicorn.Config(
             make_application(web, metrics),
+            http="h11",  # where another parser is installed beside it, too
             log_config=None,
             access_log=False,
             server_header=False,

@@ -200,7 +200,7 @@ def _reason(asked: Asked) -> str:
 
 
 def _drawn_password() -> str:
-    """Four groups of four letters and digits that are not mistaken for each other: 80 bits and more."""
+    """Four groups of five letters and digits that are not mistaken for each other: 99 bits."""
     letters = "abcdefghjkmnpqrstuvwxyz23456789"
     return "-".join("".join(secrets.choice(letters) for _ in range(5)) for _ in range(4))
 
