@@ -58,6 +58,28 @@ def test_an_item_that_tells_has_the_number_before_it_with_a_letter() -> None:
     }
 
 
+def _with_own_numbers(*, hidden: bool) -> Study:
+    """Study A, its ODI numbered by the form's author, one item of it perhaps one that tells an arm."""
+    form = next(form for form in STUDY.forms if form.name == "odi")
+    items = tuple(
+        replace(item, question_number=f"Q{n}", reveals_allocation=hidden and n == 2)
+        for n, item in enumerate(form.items, start=1)
+    )
+    return numbered(replace(STUDY, forms=(replace(form, items=items),), scores=(), checks=()))
+
+
+def test_the_authors_own_numbers_are_not_shown_to_whom_an_item_between_them_is_not() -> None:
+    study = _with_own_numbers(hidden=True)
+    assert list(study.forms[0].line_numbers.values())[:3] == ["Q1", "Q2", "Q3"]
+    (seen,) = without_what_tells(study).forms
+    assert study.forms[0].items[1].name not in seen.line_numbers
+    assert {*seen.line_numbers.values(), *(item.question_number for item in seen.items)} == {""}
+    whole = without_what_tells(_with_own_numbers(hidden=False)).forms[0]
+    assert list(whole.line_numbers.values())[:3] == ["Q1", "Q2", "Q3"], (
+        "all of it is shown, so its numbers are"
+    )
+
+
 @pytest.mark.parametrize("annotated", [False, True])
 def test_both_papers_bear_them(annotated: bool) -> None:
     def headed(study: Study) -> dict[str, str]:

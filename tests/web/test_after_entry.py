@@ -145,13 +145,11 @@ def _token(page: str) -> str:
     return found[1]
 
 
-def _signed(browser: Browser, path: str, password: str) -> str:
+def _signed(browser: Browser, path: str, password: str, meaning: str = "reviewed and approved") -> str:
     page = browser.get(path).text
     form = page.partition(f'action="{path}/signature"')[2].partition("</form>")[0]
     sent = dict(re.findall(r'name="(csrf|request_key|seen)" value="([^"]*)"', form))
-    answer = browser.post(
-        f"{path}/signature", sent | {"meaning": "reviewed and approved", "password": password}
-    )
+    answer = browser.post(f"{path}/signature", sent | {"meaning": meaning, "password": password})
     return browser.get(answer.headers["location"]).text if answer.status_code == 303 else answer.text
 
 
@@ -162,7 +160,9 @@ def test_a_signature_is_of_what_is_shown_and_needs_the_password(
 
     path = _form(subject, "demographics")
     anybody.sign_in("investigator_a")
-    assert "Not done." in _signed(anybody, path, "another password")
+    meant = "I take responsibility for them"
+    refused = _signed(anybody, path, "another password", meant)
+    assert "Not done." in refused and f'value="{meant}" selected' in refused
     page = anybody.get(path).text
     assert "Bound to the content" in _signed(anybody, path, PASSWORD)
     shown = anybody.get(path).text

@@ -143,3 +143,16 @@ def test_a_browser_finds_an_icon(anybody: Browser) -> None:
     assert old.headers["location"] in anybody.get("/sign-in").text
     icon = anybody.get(old.headers["location"])
     assert (icon.status_code, icon.headers["content-type"]) == (200, "image/svg+xml")
+
+
+def test_a_table_that_stacks_has_nothing_behind_its_edge(web: Web) -> None:
+    """Its headings are hidden there; they made it scroll sideways to nothing, under a shadow."""
+    with launched() as browser, served(web) as address:
+        page = browser.new_context(viewport={"width": 390, "height": 844}).new_page()
+        sign_in(page, address, "data_manager_a")
+        page.goto(f"{address}/subjects")
+        assert page.locator(".stacked").count() == 1
+        wide = page.evaluate(
+            "[...document.querySelectorAll('.scroll')].map(one => one.scrollWidth - one.clientWidth)"
+        )
+        assert wide == [0]

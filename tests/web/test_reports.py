@@ -8,8 +8,10 @@ from xml.etree import ElementTree
 import pytest
 from browsing import Browser
 
+from trialkit import operations as op
 from trialkit.operations import error_rates, recruitment_counts
 from trialkit.operations.web_desk import act_in_session
+from trialkit.store.reading.subjects import subjects
 from trialkit.vocabulary import Role
 from trialkit.web import Web
 from trialkit.web.charts import Bar, Course, bars, course
@@ -107,3 +109,22 @@ def test_a_course_ends_at_the_top_where_the_goal_is_reached() -> None:
     goal = next(found for found in drawing.iter(f"{SVG}path") if found.get("stroke-dasharray"))
     assert line[-1].partition(",")[2] == re.findall(r"M\d+ ([\d.]+)H", goal.get("d", ""))[0]
     assert ElementTree.fromstring(course("T", Course((), (), None))) is not None
+
+
+def test_reports_are_in_the_language_of_the_page_to_their_pictures_and_places(
+    anybody: Browser, web: Web
+) -> None:
+    with web.trial.store.reading() as reader:
+        number = next(iter(subjects(reader)))
+    manager = act_in_session("data_manager_a", Role.DATA_MANAGER, None, "")
+    place = {"subject_id": number, "visit": "baseline", "form": "demographics", "item": "height_cm"}
+    op.open_query(web.trial, manager, text="On which scale?", **place)
+    anybody.sign_in("data_manager_a")
+    assert (
+        f"Query 1: {number}, Baseline, Demographics: Height, 0 days" in anybody.get("/reports/queries").text
+    )
+    anybody.post("/language", {"language": "zh", "csrf": anybody.token()})
+    page = anybody.get("/reports/queries").text
+    assert "人口学资料：身高" in page.replace(": ", "：") and '<th scope="row">31 及以上' in page
+    picture = anybody.get("/reports/completeness.svg").text
+    assert "人口学资料" in picture and "Demographics" not in picture

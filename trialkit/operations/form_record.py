@@ -115,9 +115,18 @@ def _asked(gate: Gate, place: FormKey) -> tuple[str, tuple[str, ...]]:
 
 
 def form_as_entered(trial: Trial, record: FormRecord) -> Form:
-    """The form in the words of the version that binds it, with the items that the reader is shown."""
+    """The form in the words of the version that binds it, with the items that the reader is shown.
+
+    Whoever is not shown all of what tells an arm has the numbers of the lines as the blinded have them.
+    """
     named = {one.study.version: one for one in trial.definitions.versions}
-    form = named[record.study_version].rules.forms[record.form]
+    version = named[record.study_version]
+    form = version.rules.forms[record.form]
+    part = version.rules_without_arms.forms.get(record.form)
+    if part is not None and {item.name for item in form.items} - {item.name for item in part.items} - {
+        *record.asked
+    }:
+        form = part
     return replace(form, items=tuple(item for item in form.items if item.name in record.asked))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from trialkit.study.model import Form, Study
 from trialkit.study.narrowed import named_by, narrowed
 
@@ -32,7 +34,26 @@ def items_that_tell(study: Study) -> frozenset[str]:
 def without_what_tells(study: Study) -> Study:
     """The same study without the forms, items and scores that tell an arm, and the checks that read one.
 
-    What a check says of a visible item that it holds against a hidden one would tell of that.
+    What a check says of a visible item that it holds against a hidden one would tell of that. A form of which
+    an item is hidden loses its author's question numbers: see :func:`_without_own_numbers`.
     """
-    forms = tuple(form for form in study.forms if not tells_arm(form))
-    return narrowed(study, forms, items_that_tell(study))
+    telling = items_that_tell(study)
+    forms = (form for form in study.forms if not tells_arm(form))
+    shown = tuple(form if _is_whole(form, telling) else _without_own_numbers(form) for form in forms)
+    return narrowed(study, shown, telling)
+
+
+def _is_whole(form: Form, telling: frozenset[str]) -> bool:
+    return telling.isdisjoint(item.name for item in form.items)
+
+
+def _without_own_numbers(form: Form) -> Form:
+    """A form of which an item is hidden, without its author's question numbers.
+
+    7 and 9 beside each other would say that something is asked between them that these eyes are not shown,
+    and where. To count anew would set another number beside a question than stands beside it on paper.
+    Numbers that this program counts have no gap (:func:`trialkit.study.paper_numbers.numbered`) and stay.
+    """
+    if not any(item.question_number for item in form.items):
+        return form
+    return replace(form, items=tuple(replace(item, question_number="", line="") for item in form.items))

@@ -116,6 +116,7 @@ document.addEventListener("DOMContentLoaded", () => {
 document.addEventListener("DOMContentLoaded", () => {
   const forms = [...document.querySelectorAll("form[data-reconcile], form[data-lines]")];
   const told = document.querySelector("[data-other-first]");
+  if (!told) return;
   const decided = (form) => form.querySelector("fieldset.decided") !== null;
   forms.forEach((form, at) => {
     const other = forms[1 - at];

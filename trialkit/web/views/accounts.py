@@ -80,6 +80,7 @@ def _account(asked: Asked, error: TrialkitError | None = None) -> Response:
     return asked.page(
         "account.html",
         account=_known(asked),
+        typed=asked.form,
         sites=asked.trial.study.sites,
         roles=list(Role),
         second_factor=asked.trial.study.sign_in.second_factor,

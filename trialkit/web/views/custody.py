@@ -30,6 +30,7 @@ def _page(asked: Asked, error: TrialkitError | None = None) -> Response:
         supply=supply_of(asked.trial, asked.actor),
         sites=asked.trial.study.sites,
         states=list(RecruitmentState),
+        typed=asked.form,
         error=error,
         request_key=new_request_key(),
         status=409 if error else 200,

@@ -13,6 +13,7 @@ from trialkit.entry.errors import EntryError
 from trialkit.errors import TrialkitError
 from trialkit.operations import RowVerdict, Verdict, adjudicate, decide_rows
 from trialkit.operations.differences import form_differences
+from trialkit.operations.study_shown import study_shown
 from trialkit.operations.worklist import discrepancy_worklist
 from trialkit.web.asking import Asked, NotHereError, new_request_key
 from trialkit.web.once import Done, once
@@ -47,7 +48,7 @@ def _page(asked: Asked, error: TrialkitError | None = None) -> Response:
         subject_id=subject_id,
         visit=study.visit(visit),
         form=known,
-        numbers=known.line_numbers,
+        numbers=study_shown(asked.trial, asked.actor).form(form).line_numbers,
         found=found,
         typed=asked.form,
         error=error,

@@ -57,6 +57,7 @@ def _page(asked: Asked, error: TrialkitError | None = None) -> Response:
         queries=_queries(asked, record),
         held=_held(asked, record),
         meanings=MEANINGS,
+        meant=asked.form.get("meaning", ""),
         error=error,
         keys=tuple(new_request_key() for _ in range(3)),
         tick_keys=[new_request_key() for _ in record.lines],

@@ -17,6 +17,7 @@ from trialkit.study.model import Site
 from trialkit.web.asking import Asked, NotHereError
 from trialkit.web.charts import Bar, Course, bars, course
 from trialkit.web.pages import SHAPES
+from trialkit.web.value_shown import labelled
 from trialkit.web.views.subjects import types_blindly
 from trialkit.wording import said, translated
 from trialkit.wording.catalogues import translator
@@ -106,13 +107,14 @@ def completeness(asked: Asked) -> Response:
 def completeness_chart(asked: Asked) -> Response:
     by_form, _ = _completeness(asked)
     rows = []
+    labels, translate = asked.web.labels.get(asked.language, {}), translator(asked.language)
     for form in asked.trial.study.forms:
         states = by_form.get(form.name)
         if states:
             done = states[FormStatus.COMPLETE] + states[FormStatus.NOT_DONE]
             total = sum(states.values())
             text = _words(asked, said("{n} of {total}", n=done, total=total))
-            rows.append(Bar(form.label, (done, total - done), text))
+            rows.append(Bar(labelled(form.label, labels, translate), (done, total - done), text))
     return _image(asked, bars(_words(asked, said("Forms complete or not done, of those expected")), rows))
 
 
