@@ -167,6 +167,7 @@ def test_a_signature_is_of_what_is_shown_and_needs_the_password(
     assert "Bound to the content" in _signed(anybody, path, PASSWORD)
     shown = anybody.get(path).text
     assert "Signed by A Person (investigator_a): reviewed and approved" in shown and "void:" not in shown
+    assert f'action="{path}/signature"' not in shown, "who signed it is not asked to sign it again"
     investigator = act_in_session("investigator_a", Role.INVESTIGATOR, None, "")
     op.correct(
         web.trial,
