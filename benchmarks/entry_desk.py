@@ -13,6 +13,7 @@ from sqlalchemy import Table, insert, select
 from benchmarks.founded_trial import ADMINISTRATOR, COORDINATOR
 from trialkit import operations as op, resources
 from trialkit.access import Actor
+from trialkit.store.audit_chain import chain_mac
 from trialkit.store.models import Base, LiveForm
 from trialkit.vocabulary import Role
 
@@ -74,9 +75,9 @@ class EntryDesk:
     def _as_written(self, typist: Actor, pilot: op.FormEntry) -> list[Rows]:
         """What saving the pilot's form writes, once for every other subject."""
         act = op.enter_pass(self.trial, typist, entry=pilot)
-        written = self._rows_of(act.stamp.number).items()
+        written, key = self._rows_of(act.stamp.number).items(), self.trial.keys.audit_key
         return [
-            {table: [_moved(row, n, entry.subject_id) for row in rows] for table, rows in written}
+            {table: [_moved(row, n, entry.subject_id, key) for row in rows] for table, rows in written}
             for n, entry in enumerate(self.entries, start=1)
         ]
 
@@ -103,7 +104,7 @@ _OWN_NUMBERS = {"id", "number", "audit_number", "form_instance", "form_pass", "p
 _OWN_NUMBERS |= {"pass1_row", "pass2_row"}
 
 
-def _moved(row: dict[str, Any], place: int, subject_id: str) -> dict[str, Any]:
+def _moved(row: dict[str, Any], place: int, subject_id: str, audit_key: bytes | None) -> dict[str, Any]:
     """The same row for another subject, at another visit."""
     moved = {
         name: value + place * APART if name in _OWN_NUMBERS and value is not None else value
@@ -111,6 +112,8 @@ def _moved(row: dict[str, Any], place: int, subject_id: str) -> dict[str, Any]:
     }
     if "hash" in moved:  # each record has its own
         moved |= {"hash": f"{moved['number']:064x}", "previous_hash": f"{-moved['number']:064x}"}
+        if audit_key is not None:  # a server that starts holds the last codes against its key
+            moved["mac"] = chain_mac(audit_key, moved["hash"])
     if "subject_id" in moved:
         moved |= {"subject_id": subject_id, "visit": OTHER_VISIT}
     return moved

@@ -9,10 +9,11 @@ from contextlib import closing
 
 import pytest
 
-from benchmarks.entry_desk import EntryDesk
+from benchmarks.entry_desk import SECOND, EntryDesk
 from benchmarks.founded_trial import postgresql, sqlite
 from benchmarks.measure import NotHere
 from benchmarks.methods.form_save import AT_MOST
+from trialkit import operations as op
 
 FORMS = 60
 READINGS = 3  # the least of them: a neighbour's work can only make a reading worse
@@ -41,6 +42,14 @@ def test_the_bare_inserts_are_the_rows_of_a_save():
     assert added == {name: inserted[name] - saved[name] for name in before}
     assert added["pass_value"] == added["final_value"] == 10
     assert added["audit_transaction"] == 1
+
+
+def test_a_server_that_starts_after_the_bare_inserts_saves() -> None:
+    """As the load of fifty clerks has it: the codes of the trail are held against the key anew."""
+    with closing(EntryDesk(2, sqlite(), second=True)) as desk:
+        desk.insert()
+        with op.open_trial(desk.trial.folder) as served:
+            assert op.enter_pass(served, SECOND, entry=desk.entries[0]).stamp.number > 0
 
 
 def _counts(desk: EntryDesk) -> dict[str, int]:
