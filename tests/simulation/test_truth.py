@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 from trialkit.errors import SimulationError
-from trialkit.simulation import Scenario, true_effect, true_recurrence
+from trialkit.simulation import Scenario, true_effect, true_recurrence, true_values
+from trialkit.simulation.people import eligible_people
 from trialkit.simulation.scenario import Measure
+from trialkit.simulation.streams import Streams
 from trialkit.study import Study
 
 
@@ -92,3 +94,18 @@ def test_differences_between_people_pull_the_average_ratio_towards_one(
 def test_a_scenario_for_another_study_has_no_truth_here(study: Study, scenario: Scenario) -> None:
     with pytest.raises(SimulationError, match="'B'"):
         true_effect(study, replace(scenario, study="B"), n=100)
+
+
+def test_both_truths_of_one_population_are_those_of_two(study: Study, scenario: Scenario) -> None:
+    effect, recurrence = true_values(study, scenario, n=3_000, seed=4)
+    assert effect == true_effect(study, scenario, n=3_000, seed=4)
+    assert recurrence == true_recurrence(study, scenario, n=3_000, seed=4)
+
+
+def test_a_large_population_begins_with_the_small_one(scenario: Scenario) -> None:
+    """However many were screened for it: as many as a pilot says will do, or twice the number."""
+    small, large = (eligible_people(scenario, Streams(4), n) for n in (300, 12_000))
+    assert large.facts.n == 12_000
+    assert large.eligible.all()
+    for name, column in small.facts.values.items():
+        assert (large.facts.values[name][:300] == column).all(), name

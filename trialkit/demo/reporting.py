@@ -12,7 +12,7 @@ from trialkit.demo.telling import Teller
 from trialkit.numbers import plain
 from trialkit.plan import Plan
 from trialkit.report import TrueEffect, Truth, deliver
-from trialkit.simulation import Scenario, true_effect, true_recurrence
+from trialkit.simulation import Scenario, true_values
 from trialkit.snapshot import read_snapshot
 from trialkit.study.model import Study
 
@@ -50,7 +50,7 @@ def analyse(
 
 def simulated_truth(study: Study, scenario: Scenario, reconciled: Reconciled) -> Truth:
     """What the analyses should have found, from a million simulated people under both arms."""
-    effect = true_effect(study, scenario)
+    effect, recurrence = true_values(study, scenario)
     effects = [
         TrueEffect(
             "P1",
@@ -61,7 +61,6 @@ def simulated_truth(study: Study, scenario: Scenario, reconciled: Reconciled) ->
             "whatever else was done, nobody missing",
         )
     ]
-    recurrence = true_recurrence(study, scenario)
     if recurrence is not None:
         effects.append(
             TrueEffect(

@@ -38,6 +38,7 @@ from trialkit.simulation.truth import (
     TrueRecurrence as TrueRecurrence,
     true_effect as true_effect,
     true_recurrence as true_recurrence,
+    true_values as true_values,
 )
 from trialkit.simulation.typists import (
     adjudicate as adjudicate,

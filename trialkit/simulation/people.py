@@ -51,8 +51,8 @@ def draw_people(scenario: Scenario, streams: Streams, n: int) -> People:
         facts.add(baseline_name(measure), value, measure.baseline_mean, measure.baseline_sd)
         _screen(failure, value, measure.eligible, measure.failure)
     for reason in scenario.failures:
-        unlucky = streams("person", "failure", reason.name).random(n) < reason.probability
-        failure[unlucky & (failure == "")] = reason.name
+        unlucky = np.flatnonzero(streams("person", "failure", reason.name).random(n) < reason.probability)
+        failure[unlucky[failure[unlucky] == ""]] = reason.name
     return People(facts, failure)
 
 
@@ -63,9 +63,15 @@ def add_fact(fact: Fact, facts: Facts, streams: Streams) -> None:
     facts.add(fact.name, column, None if exponent else fact.rule.mean, fact.rule.sd)
 
 
+_PILOT = 2_000
+
+
 def eligible_people(scenario: Scenario, streams: Streams, n: int) -> People:
     """The first n eligible people, without the rest."""
     screened = 2 * n + 100
+    if screened > 10 * _PILOT:  # as many as will do: each person more is drawn for nothing
+        share = draw_people(scenario, streams, _PILOT).eligible.mean()
+        screened = min(screened, int(1.1 * n / share) + _PILOT) if share else screened
     while True:
         people = draw_people(scenario, streams, screened)
         chosen = np.flatnonzero(people.eligible)
@@ -99,5 +105,5 @@ def _screen(
 ) -> None:
     if bounds is not None:
         number = value.astype(float)  # a grade is a code, and a number all the same
-        outside = (number < bounds[0]) | (number > bounds[1])
-        failure[outside & (failure == "")] = reason
+        outside = np.flatnonzero((number < bounds[0]) | (number > bounds[1]))
+        failure[outside[failure[outside] == ""]] = reason

@@ -89,28 +89,61 @@ def true_effect(
         Where scenario and study contradict each other.
     """
     check_scenario(study, scenario)
-    wanted = scenario.estimand(estimand) if isinstance(estimand, str) else estimand
-    base = baseline_name(scenario.measure(wanted.measure))
-    total = np.zeros(4)
+    effect = _Effect(scenario, estimand, derive)
     for people, streams in _population(scenario, n, seed):
+        effect.add(people, streams)
+    return effect.told(n)
+
+
+def true_values(
+    study: Study, scenario: Scenario, estimand: str = "primary", n: int = 1_000_000, seed: int = 0
+) -> tuple[TrueEffect, TrueRecurrence | None]:
+    """What `true_effect` and `true_recurrence` tell, of one population that is drawn once.
+
+    Parameters and errors as there; ``estimand`` is a name under ``[estimands]`` of the scenario.
+    """
+    check_scenario(study, scenario)
+    effect = _Effect(scenario, estimand)
+    recurrence = None if scenario.recurrence is None else _Recurring(scenario)
+    for people, streams in _population(scenario, n, seed):
+        effect.add(people, streams)
+        if recurrence is not None:
+            recurrence.add(people, streams)
+    return effect.told(n), None if recurrence is None else recurrence.told(n)
+
+
+class _Effect:
+    """Sums over a population that comes in parts."""
+
+    def __init__(self, scenario: Scenario, estimand: str | Estimand, derive: Derive | None = None) -> None:
+        self._scenario, self._derive = scenario, derive
+        self._wanted = scenario.estimand(estimand) if isinstance(estimand, str) else estimand
+        self._base = baseline_name(scenario.measure(self._wanted.measure))
+        self._total = np.zeros(4)
+
+    def add(self, people: People, streams: Streams) -> None:
+        wanted, derive = self._wanted, self._derive
         changes = (
-            change_from_baseline(scenario, wanted, streams, people, arm)
+            change_from_baseline(self._scenario, wanted, streams, people, arm)
             for arm in (wanted.test, wanted.reference)
         )
-        at_first = people.facts[base]
+        at_first = people.facts[self._base]
         test, reference = (one if derive is None else derive(at_first, at_first + one) for one in changes)
         difference = test - reference
-        total += [difference.sum(), (difference**2).sum(), test.sum(), reference.sum()]
-    mean = total[0] / n
-    variance = (total[1] - n * mean**2) / (n - 1)
-    return TrueEffect(
-        estimand=wanted,
-        estimate=float(mean),
-        standard_error=float(np.sqrt(max(variance, 0.0) / n)),
-        mean_test=float(total[2] / n),
-        mean_reference=float(total[3] / n),
-        n=n,
-    )
+        self._total += [difference.sum(), (difference**2).sum(), test.sum(), reference.sum()]
+
+    def told(self, n: int) -> TrueEffect:
+        total = self._total
+        mean = total[0] / n
+        variance = (total[1] - n * mean**2) / (n - 1)
+        return TrueEffect(
+            estimand=self._wanted,
+            estimate=float(mean),
+            standard_error=float(np.sqrt(max(variance, 0.0) / n)),
+            mean_test=float(total[2] / n),
+            mean_reference=float(total[3] / n),
+            n=n,
+        )
 
 
 def change_from_baseline(
@@ -139,26 +172,43 @@ def true_recurrence(
     check_scenario(study, scenario)
     if scenario.recurrence is None:
         return None
-    arms = scenario.estimand(estimand or scenario.estimands[0].name)
-    counts = np.zeros((2, day + 1))
+    recurring = _Recurring(scenario, estimand, day)
     for people, streams in _population(scenario, n, seed):
-        for row, arm in enumerate((arms.test, arms.reference)):
+        recurring.add(people, streams)
+    return recurring.told(n)
+
+
+class _Recurring:
+    """First recurrences by day and arm, over a population that comes in parts."""
+
+    def __init__(self, scenario: Scenario, estimand: str | None = None, day: int = 365) -> None:
+        assert scenario.recurrence is not None
+        arms = scenario.estimand(estimand or scenario.estimands[0].name)
+        self._scenario, self._day, self._arms = scenario, day, (arms.test, arms.reference)
+        hazard = scenario.recurrence.hazard_per_100_days
+        self._ratio = hazard[arms.test] / hazard[arms.reference]
+        self._counts = np.zeros((2, day + 1))
+
+    def add(self, people: People, streams: Streams) -> None:
+        day = self._day
+        for row, arm in enumerate(self._arms):
             everybody = np.full(people.facts.n, arm, dtype=object)
-            days = first_recurrence(scenario, streams, people, everybody)
-            counts[row] += np.bincount(days[days <= day].astype(np.int64), minlength=day + 1)
-    risks = counts.sum(axis=1) / n
-    errors = np.sqrt(risks * (1 - risks) / n)
-    hazard = scenario.recurrence.hazard_per_100_days
-    return TrueRecurrence(
-        day=day,
-        risk_test=float(risks[0]),
-        risk_reference=float(risks[1]),
-        standard_error_test=float(errors[0]),
-        standard_error_reference=float(errors[1]),
-        hazard_ratio=hazard[arms.test] / hazard[arms.reference],
-        log_rank_hazard_ratio=_cox_of_daily_counts(counts, n),
-        n=n,
-    )
+            days = first_recurrence(self._scenario, streams, people, everybody)
+            self._counts[row] += np.bincount(days[days <= day].astype(np.int64), minlength=day + 1)
+
+    def told(self, n: int) -> TrueRecurrence:
+        risks = self._counts.sum(axis=1) / n
+        errors = np.sqrt(risks * (1 - risks) / n)
+        return TrueRecurrence(
+            day=self._day,
+            risk_test=float(risks[0]),
+            risk_reference=float(risks[1]),
+            standard_error_test=float(errors[0]),
+            standard_error_reference=float(errors[1]),
+            hazard_ratio=self._ratio,
+            log_rank_hazard_ratio=_cox_of_daily_counts(self._counts, n),
+            n=n,
+        )
 
 
 def _cox_of_daily_counts(events: NDArray[np.float64], n: int) -> float:
