@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from trialkit.analysis.context import Context
-from trialkit.analysis.imputation_model import completed, imputation_model
+from trialkit.analysis.imputation_model import Modelled, completed, imputation_model
 from trialkit.analysis.missing_data import MultipleImputation, read_imputation, with_sources
 from trialkit.analysis.response_rule import responses
 from trialkit.analysis.within_arms import within_arms
@@ -110,29 +110,41 @@ def _over(value: float) -> float:
     return 1 / value if value else float("nan")
 
 
-def imputed_responses(
+@dataclass(frozen=True)
+class DrawnScores:
+    """A score at a visit, drawn as the primary analysis draws it: one data set an imputation."""
+
+    made: Modelled
+    sets: tuple[pd.DataFrame, ...]  # with base, value and chg
+    told: pd.DataFrame
+
+
+def drawn_scores(
     context: Context,
     entry: Analysis,
     endpoint: Endpoint,
-    data: pd.DataFrame,
     missing: MultipleImputation,
     factors: Sequence[str],
-) -> ImputedResponses:
-    """The rule on every completed data set: the score is drawn as the primary analysis draws it, and who was
-    observed keeps the response that was seen.
-
-    ``data`` are the subjects at the visit with ``response``; ``factors`` the strata, which help to impute.
-    """
+) -> DrawnScores:
+    """The draws of the endpoint's score, the same for every definition of response on it; ``factors`` are the
+    strata, which help to impute."""
     visit = keys.VISIT.of(entry)
     made = imputation_model(context, entry, endpoint, visit, missing.using, factors)
     frames = within_arms(made.data, made.model, missing.m, context.plan.seed)
+    values = [frame[made.target].to_numpy(dtype=float) for frame in frames]
+    told = with_sources(context, made.told(values, visit), endpoint.parameter)
+    return DrawnScores(made, tuple(completed(frame, made.start, made.target) for frame in frames), told)
+
+
+def imputed_responses(endpoint: Endpoint, data: pd.DataFrame, drawn: DrawnScores) -> ImputedResponses:
+    """The rule on every completed data set; who was observed keeps the response that was seen.
+
+    ``data`` are the subjects at the visit with ``response``.
+    """
     open_to_draws = data[RESPONSE].isna().to_numpy()
     found = []
-    for frame in frames:
-        full = completed(frame, made.start, made.target)
+    for full in drawn.sets:
         response = data[RESPONSE].copy()
         response[open_to_draws] = responses(endpoint, full[open_to_draws]).to_numpy()
         found.append(response)
-    values = [frame[made.target].to_numpy(dtype=float) for frame in frames]
-    told = with_sources(context, made.told(values, visit), endpoint.parameter)
-    return ImputedResponses(tuple(found), told, (*made.notes, UNROUNDED))
+    return ImputedResponses(tuple(found), drawn.told, (*drawn.made.notes, UNROUNDED))

@@ -14,7 +14,9 @@ from trialkit.analysis.imputed_responses import (
     MISSING,
     NON_RESPONSE,
     OBSERVED,
+    DrawnScores,
     ImputedResponses,
+    drawn_scores,
     imputed_responses,
     missing_words,
 )
@@ -59,7 +61,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
 
     proportions, contrasts, counts, joint = [], [], [], []
     curves: dict[str, pd.DataFrame] = {}
-    datasets: dict[str, pd.DataFrame] = {}
+    scores: dict[str, DrawnScores] = {}
     notes: list[str] = []
     missing = entry.keys.get("missing", OBSERVED)
     for name in keys.ENDPOINTS.of(entry):
@@ -75,8 +77,10 @@ def compute(context: Context, entry: Analysis) -> Answer:
             data.loc[unseen, "response"] = 0.0 if _is_good(endpoint, better, entry) else 1.0
         drawn = None
         if isinstance(missing, MultipleImputation):
-            drawn = imputed_responses(context, entry, endpoint, data, missing, STRATA.of(entry))
-            datasets.setdefault(endpoint.parameter, drawn.told)
+            score = endpoint.parameter
+            if score not in scores:
+                scores[score] = drawn_scores(context, entry, endpoint, missing, STRATA.of(entry))
+            drawn = imputed_responses(endpoint, data, scores[score])
             notes += [note for note in drawn.notes if note not in notes]
         curves.setdefault(endpoint.parameter, improvements(context, data, better))
         proportions.append(_proportions(context, entry, data, drawn).assign(definition=endpoint.label))
@@ -112,7 +116,9 @@ def compute(context: Context, entry: Analysis) -> Answer:
         method=f"{_method_words(context, entry)}, ratio and number needed to treat"
         f"; missing data: {missing_words(missing)}",
         notes=(*comparisons.words(context, entry), *notes),
-        datasets={"imputed": pd.concat(datasets.values(), ignore_index=True)} if datasets else {},
+        datasets={"imputed": pd.concat([one.told for one in scores.values()], ignore_index=True)}
+        if scores
+        else {},
     )
 
 
