@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from trialkit.datasets.anchors import anchor_offset
 from trialkit.datasets.assessments import assessment_dataset
@@ -59,9 +60,20 @@ class Datasets:
         default_factory=dict
     )  # what analyses made, such as imputed values
 
+    @cached_property
+    def _places(self) -> dict[str, dict[str, Any]]:
+        """Where in ``values`` the rows of each form and of each item stand: looked up once, not for each."""
+        grouped = {name: self.values.groupby(name, sort=False) for name in ("form", "item")}
+        return {name: {str(key): places for key, places in g.indices.items()} for name, g in grouped.items()}
+
+    def rows_of_item(self, item: str) -> pd.DataFrame:
+        """The rows of ``values`` of one item, in their order."""
+        here: pd.DataFrame = self.values.iloc[self._places["item"].get(item, [])]
+        return here
+
     def item_values(self, item: str) -> pd.Series:
         """The last value of a non-repeating item, as stored text, by subject."""
-        here = self.values[self.values["item"] == item]
+        here = self.rows_of_item(item)
         return here.drop_duplicates("subject_id", keep="last").set_index("subject_id")["value"]
 
     def by_subject(self, names: Sequence[str]) -> dict[str, dict[str, float]]:
@@ -81,7 +93,8 @@ class Datasets:
 
     def form_rows(self, form: str) -> list[tuple[RowKey, dict[str, Value]]]:
         """Every row of a form, by subject, visit and row."""
-        return list(form_rows(self.values, self.study, form))
+        here = self.values.iloc[self._places["form"].get(form, [])]
+        return list(form_rows(here, self.study, form))
 
     def captured(self) -> dict[str, pd.DataFrame]:
         """Rows of each form the plan names, as they were captured, coded items by their labels."""

@@ -71,8 +71,7 @@ def measured(context: Context, item: str) -> dict[str, pd.Series]:
     """The values of an item by subject, for each visit of its form in order."""
     import pandas as pd
 
-    values = context.datasets.values
-    here = values[values["item"] == item]
+    here = context.datasets.rows_of_item(item)
     form = context.study.form(context.study.item(item).form)
     return {
         visit: pd.to_numeric(here[here["visit"] == visit].set_index("subject_id")["value"])
