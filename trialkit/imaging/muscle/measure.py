@@ -29,6 +29,8 @@ PROVENANCE = (
     "segmentation_sha256",
 )
 
+_TYPES = {"value": float, "voxels": int}
+
 
 def measure(
     image: Image,
@@ -119,13 +121,17 @@ def measure(
 
 
 def _table(rows: Sequence[tuple[Any, ...]]) -> pd.DataFrame:
-    """By column: from rows pandas would look at each of many columns several times."""
+    """By column, texts as objects: pandas would look at each of many columns and texts several times."""
+    import numpy as np
     import pandas as pd
 
     names = [*COLUMNS, *PROVENANCE]
     if not rows:
         return pd.DataFrame(columns=names).astype({"slice_index": "Int64"})
-    columns: dict[str, Any] = dict(zip(names, zip(*rows, strict=True), strict=True))
+    columns: dict[str, Any] = {
+        name: np.array(column, dtype=_TYPES.get(name, object))
+        for name, column in zip(names, zip(*rows, strict=True), strict=True)
+    }
     columns["slice_index"] = pd.array(columns["slice_index"], dtype="Int64")
     return pd.DataFrame(columns)
 
