@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from trialkit import resources
 from trialkit.access import Authentication
@@ -16,10 +17,9 @@ from trialkit.demo.list_maker import make_demonstration_list
 from trialkit.demo.people import ADMINISTRATOR, administrator, open_accounts
 from trialkit.demo.reconcile import Reconciled, reconcile
 from trialkit.demo.reporting import analyse
-from trialkit.demo.risk_model import RiskModel, develop_risk_model
-from trialkit.demo.scans import FORM, read_scans
+from trialkit.demo.scans import FORM, KEPT_SCANS, read_scans
 from trialkit.demo.screening import Recruitment, recruit
-from trialkit.demo.telling import Teller
+from trialkit.demo.telling import STEPS, Teller
 from trialkit.demo.texture import Texture
 from trialkit.numbers import plain
 from trialkit.operations import Trial, VisitDone, create_study, load_schedule, open_trial, verify_audit
@@ -36,6 +36,9 @@ from trialkit.simulation import (
 from trialkit.study import check_study, load_study
 from trialkit.study.model import Study
 
+if TYPE_CHECKING:
+    from trialkit.demo.risk_model import RiskModel
+
 BEFORE_THE_FIRST_CONSENT = timedelta(days=30)
 
 
@@ -51,7 +54,12 @@ class DemoOutcome:
 
 
 def run_demo(
-    folder: Path | str, seed: int = 1, teller: Teller | None = None, *, full: bool = False
+    folder: Path | str,
+    seed: int = 1,
+    teller: Teller | None = None,
+    *,
+    predict: bool = False,
+    full: bool = False,
 ) -> DemoOutcome:
     """Run study A from its definition to its report.
 
@@ -59,13 +67,15 @@ def run_demo(
     ----------
     folder
         New or empty. Gets ``study/`` (definition, database, keys), ``list_maker/``, ``snapshots/``,
-        ``results.json``, ``report/index.html`` and ``prediction/``.
+        ``results.json`` and ``report/index.html``; with ``predict`` or ``full`` also ``prediction/``.
     seed
         Makes the people, their outcomes, the typing and the list; the same seed gives the same
         ``results.json``.
+    predict
+        Also develop the prediction model: a try of it, with fewer samples and one learner.
     full
-        Also extract radiomic features of the scans, print the report for Word and as PDF and
-        RTF, and develop the prediction model with everything planned.
+        Also keep the scans of all as files, extract radiomic features of them, print the report for Word
+        and as PDF and RTF, and develop the prediction model with everything planned.
 
     Raises
     ------
@@ -73,7 +83,7 @@ def run_demo(
         The folder is in use; or a station did not do what it must.
     """
     folder = Path(folder)
-    tell = teller or Teller()
+    tell = teller or Teller(steps=STEPS + int(predict or full))
     definition = resources.folder("sample_data")
     study = load_study(definition)
     scenario = load_scenario(definition / "simulation.toml")
@@ -85,7 +95,7 @@ def run_demo(
         paper = _enter(tell, trial, clock, study, scenario, people, recruited, seed, folder, full=full)
         closed = _close(tell, trial, folder, paper.paper)
     outcome = analyse(tell, folder, study, scenario, closed.snapshot, paper.reconciled, full=full)
-    made = develop_risk_model(tell, folder, clock, full=full)
+    made = _predict(tell, folder, clock, full=full) if predict or full else None
     _verify(tell, folder, clock)
     return DemoOutcome(outcome.report, outcome.results, folder / "study", closed.snapshot, made)
 
@@ -165,7 +175,9 @@ def _read_scans(
 ) -> None:
     tell.step("Reading the baseline scans")
     texture = Texture.of_plan() if full else None
-    read = read_scans(drawn, folder / "imaging", seed, tell.progress("scans read twice"), texture)
+    progress = tell.progress("scans read twice")
+    kept = None if full else KEPT_SCANS
+    read = read_scans(drawn, folder / "imaging", seed, progress, texture, kept)
     entered = enter_readings(trial, read)
     tell.say(
         f"{entered.scans} synthetic Dixon scans, each outlined and measured by two imperfect readers, blind "
@@ -181,7 +193,10 @@ def _read_scans(
         "and were read by a third; of the others the mean is final."
     )
     if not full:
-        tell.say("Radiomic features of them, in the plan's six classes, come with --full.")
+        tell.say(
+            f"Files of the first {KEPT_SCANS}; with --full those of all, and radiomic features in the plan's "
+            "six classes."
+        )
     elif texture is None:
         tell.say("No radiomic features: that needs python -m pip install --no-deps z-rad==26.9.0.")
     else:
@@ -227,7 +242,14 @@ def _enter(
     return _Entered(paper, done)
 
 
+def _predict(tell: Teller, folder: Path, clock: SimulatedClock, *, full: bool) -> RiskModel | None:
+    from trialkit.demo.risk_model import develop_risk_model  # its libraries take seconds to import
+
+    return develop_risk_model(tell, folder, clock, full=full)
+
+
 def _verify(tell: Teller, folder: Path, clock: SimulatedClock) -> None:
+    tell.step("Checking the audit trail")
     with open_trial(folder / "study", clock=clock) as trial:
         checked = verify_audit(trial)
     checked.require_whole()
