@@ -34,10 +34,10 @@ def test_the_page_is_self_contained(demo):
 
 def test_what_was_left_out_for_time_is_told(demo):
     told = demo.output.split("Left out for time, made with --full: ")[1]
-    for left in ("prediction model", "scans of everybody", "Word, PDF and RTF"):
+    for left in ("prediction model", "scans as files", "Word, PDF and RTF"):
         assert left in told
     assert not (demo.folder / "prediction").exists()
-    assert len(list((demo.folder / "imaging" / "scans").glob("*_fat.nii.gz"))) == 20
+    assert not (demo.folder / "imaging" / "scans").exists()
     assert {path.name for path in (demo.folder / "report").iterdir()} == {
         "index.html",
         "plan.html",
@@ -48,7 +48,7 @@ def test_what_was_left_out_for_time_is_told(demo):
 def test_every_page_of_the_prediction_model_says_that_its_people_are_simulated(demo, tmp_path: Path):
     """Of a try on what the demonstration left, as ``--predict`` makes it."""
     made = tmp_path / "demo"
-    shutil.copytree(demo.folder, made, ignore=shutil.ignore_patterns("scans", "report", "snapshots"))
+    shutil.copytree(demo.folder, made, ignore=shutil.ignore_patterns("report", "snapshots"))
     clock = SimulatedClock(datetime(2030, 1, 1, tzinfo=UTC))
     develop_risk_model(Teller(io.StringIO()), made, clock, full=False)
     folder = made / "prediction"

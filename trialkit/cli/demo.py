@@ -30,7 +30,7 @@ import click
 @click.option(
     "--full",
     is_flag=True,
-    help="Also everybody's scans as files, radiomic features, Word, PDF and RTF, and the whole prediction "
+    help="Also the scans as files, radiomic features, Word, PDF and RTF, and the whole prediction "
     "plan: minutes more.",
 )
 @click.option("--serve", "served", is_flag=True, help="Serve the trial in the middle of its course instead.")
@@ -62,8 +62,8 @@ def command(into: Path | None, seed: int, predict: bool, full: bool, served: boo
     if not full:
         model = "the whole plan of the prediction model" if predict else "the prediction model"
         click.echo(
-            f"      Left out for time, made with --full: {model}; the scans of everybody as files, with "
-            "radiomic features; the report as Word, PDF and RTF."
+            f"      Left out for time, made with --full: {model}; the scans as files, with radiomic "
+            "features; the report as Word, PDF and RTF."
         )
 
 

@@ -17,7 +17,7 @@ from trialkit.demo.list_maker import make_demonstration_list
 from trialkit.demo.people import ADMINISTRATOR, administrator, open_accounts
 from trialkit.demo.reconcile import Reconciled, reconcile
 from trialkit.demo.reporting import analyse
-from trialkit.demo.scans import FORM, KEPT_SCANS, read_scans
+from trialkit.demo.scans import FORM, read_scans
 from trialkit.demo.screening import Recruitment, recruit
 from trialkit.demo.telling import STEPS, Teller
 from trialkit.demo.texture import Texture
@@ -74,7 +74,7 @@ def run_demo(
     predict
         Also develop the prediction model: a try of it, with fewer samples and one learner.
     full
-        Also keep the scans of all as files, extract radiomic features of them, print the report for Word
+        Also keep the scans as files, extract radiomic features of them, print the report for Word
         and as PDF and RTF, and develop the prediction model with everything planned.
 
     Raises
@@ -176,8 +176,7 @@ def _read_scans(
     tell.step("Reading the baseline scans")
     texture = Texture.of_plan() if full else None
     progress = tell.progress("scans read twice")
-    kept = None if full else KEPT_SCANS
-    read = read_scans(drawn, folder / "imaging", seed, progress, texture, kept)
+    read = read_scans(drawn, folder / "imaging", seed, progress, texture, on_disk=full)
     entered = enter_readings(trial, read)
     tell.say(
         f"{entered.scans} synthetic Dixon scans, each outlined and measured by two imperfect readers, blind "
@@ -193,15 +192,12 @@ def _read_scans(
         "and were read by a third; of the others the mean is final."
     )
     if not full:
-        tell.say(
-            f"Files of the first {KEPT_SCANS}; with --full those of all, and radiomic features in the plan's "
-            "six classes."
-        )
+        tell.say("The scans as files, and radiomic features in the plan's six classes, come with --full.")
     elif texture is None:
         tell.say("No radiomic features: that needs python -m pip install --no-deps z-rad==26.9.0.")
     else:
         tell.say("Radiomic features of multifidus at L4 in all scans, in the plan's six classes.")
-    if not read.on_disk:
+    if full and not read.on_disk:
         tell.say('Scans not kept as files: that needs python -m pip install "trialkit[imaging]".')
 
 

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 FORM = "mri"
 READINGS = "readings.csv"
 RADIOMICS = "radiomics"
-KEPT_SCANS = 20
-"""Whose scans a run that is not whole leaves as files, to look at."""
+_METRICS = ("csa", "fat_fraction", "goutallier_grade")
+"""What the form asks for of what can be measured."""
 _DRAWN = re.compile(r"mri_(l[1-5])_(\w+)_(csa_mm2|fat_percent)")
 _GRADE = re.compile(r"mri_(l[1-5])_goutallier")
 _ANOTHER_GRADE = 0.05
@@ -64,30 +64,29 @@ def read_scans(
     seed: int,
     progress: Callable[[int, int], None],
     texture: Texture | None = None,
-    kept: int | None = None,
+    *,
+    on_disk: bool = True,
 ) -> ScansRead:
     """Make and read one scan for every MRI form that was drawn.
 
-    Writes ``scans/`` (fat, water, two segmentations a subject; of the first ``kept``, None: of all),
-    ``reader_1.csv``, ``reader_2.csv``, ``readings.csv`` (both, by item) and ``agreement.csv`` into
-    ``folder``, and what ``texture`` finds in each reader's outlines into ``radiomics/reader_1.csv`` and
-    ``reader_2.csv``. A scan is known by the digest of its fat image's file, or where none is kept of the
-    image.
+    Writes ``reader_1.csv``, ``reader_2.csv``, ``readings.csv`` (both, by item) and ``agreement.csv`` into
+    ``folder``; with ``on_disk`` also ``scans/`` (fat, water, two segmentations a subject), and what
+    ``texture`` finds in each reader's outlines into ``radiomics/reader_1.csv`` and ``reader_2.csv``. A scan
+    is known by the digest of its fat image's file, or where there is none of the image.
     """
     import pandas as pd
 
     from trialkit.imaging import agree
 
-    (folder / "scans").mkdir(parents=True)
-    on_disk = _can_write()
+    on_disk = on_disk and _can_write()
+    (folder / "scans" if on_disk else folder).mkdir(parents=True)
     forms = [row for row in paper.rows if row.form == FORM]
     tables: dict[str, list[pd.DataFrame]] = defaultdict(list)
     readings: dict[str, list[ScanReading]] = defaultdict(list)
     desk_of: dict[str, _Desk] = {}
-    to_keep = (len(forms) if kept is None else kept) if on_disk else 0
     for done, row in enumerate(forms, start=1):
         desk = desk_of[row.subject_id] = _Desk(row, seed * 100_000 + done)
-        digest = desk.keep(folder / "scans") if done <= to_keep else desk.scan.fat.sha256
+        digest = desk.keep(folder / "scans") if on_disk else desk.scan.fat.sha256
         for reader in READERS:
             table = desk.measured(reader)
             tables[reader].append(table)
@@ -163,7 +162,8 @@ class _Desk:
     def _measure(self, drawn: Segmentation, grades: Sequence[Value]) -> pd.DataFrame:
         from trialkit.imaging import measure
 
-        return measure(self.scan.fat, drawn, self.scan.water, scan=self.row.subject_id, grades=grades)
+        name, (fat, water) = self.row.subject_id, (self.scan.fat, self.scan.water)
+        return measure(fat, drawn, water, scan=name, grades=grades, metrics=_METRICS)
 
     def reading(self, table: pd.DataFrame, digest: str) -> ScanReading:
         from trialkit.imaging.identity.items import form_values

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from trialkit import __version__
@@ -39,6 +39,7 @@ def measure(
     settings: MeasureSettings | None = None,
     scan: str = "",
     grades: Sequence[Value] = (),
+    metrics: Collection[str] | None = None,
 ) -> pd.DataFrame:
     """Measure every segment of a scan.
 
@@ -57,6 +58,8 @@ def measure(
         What the scan is called in the table; empty: nothing.
     grades
         Grades as read by a person, set beside those computed from the fat share (``read_grades``).
+    metrics
+        Which of the table's metrics are wanted, such as ``csa``; None: all.
 
     Returns
     -------
@@ -90,6 +93,8 @@ def measure(
     chosen = settings or MeasureSettings()
     regions = cut_out(image, segmentation, water, chosen)
     values = [*values_of(regions, chosen, _field_note(image)), *grades]
+    if metrics is not None:
+        values = [value for value in values if value.metric in metrics]
     provenance = (
         chosen.as_text(),
         f"trialkit {__version__}",
