@@ -6,6 +6,7 @@ import json
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from tests.imaging.conftest import ROTATION, ellipse
@@ -45,6 +46,15 @@ def test_area_and_volume_are_pixels_times_their_size_in_the_acquired_plane(masks
             middle.sum() * plane_mm2 / 100, rel=1e-12
         )
         assert one(table, segment=name, metric="volume") == pytest.approx(mask.sum() * 2.24 / 1000, rel=1e-12)
+
+
+def test_the_metrics_wanted_are_the_rows_that_the_whole_table_has_of_them(masks):
+    fat, water = Image(np.full(SHAPE, 30.0), SPACING), Image(np.full(SHAPE, 70.0), SPACING)
+    whole = measure(fat, Segmentation(masks, SPACING), water)
+    wanted = measure(fat, Segmentation(masks, SPACING), water, metrics=("csa", "fat_fraction"))
+    expected = whole[whole["metric"].isin(("csa", "fat_fraction"))].reset_index(drop=True)
+    assert 0 < len(wanted) < len(whole)
+    pd.testing.assert_frame_equal(wanted, expected)
 
 
 @pytest.mark.analytic
